@@ -1,0 +1,59 @@
+# Two commands on a fresh machine (Python >= 3.11, git, make): `make run` and `make test`.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+  --custom-compile-command "make lock"
+export PATH := $(BIN):$(PATH)
+export DVC_NO_ANALYTICS := 1
+
+.PHONY: run test lint format bench fuzz lock clean help
+
+help:
+	@echo "make run    label files to a gated release, on the reference project"
+	@echo "make test   the tests          make lint    style, types, architecture"
+	@echo "make bench  ratios of speed    make fuzz    long campaigns"
+	@echo "make lock   renew requirements.lock            make clean"
+
+run: $(VENV)/ready
+	@$(BIN)/dvc repro --quiet; code=$$?; $(BIN)/assay report || code=1; exit $$code
+
+test: $(VENV)/ready
+	@$(BIN)/pytest -n auto --dist worksteal
+
+lint: $(VENV)/ready
+	@$(BIN)/ruff check src tests checks
+	@$(BIN)/ruff format --check src tests checks
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/ready
+	@$(BIN)/ruff check --fix src tests checks
+	@$(BIN)/ruff format src tests checks
+
+bench: $(VENV)/ready
+	@$(BIN)/python tests/bench/run.py
+	@$(BIN)/python tests/bench/source.py
+	@echo && echo 'the page, 5,000 items, a key to the frame after it:' && $(BIN)/python tests/bench/page.py
+	@echo && $(BIN)/python tests/bench/review.py
+
+fuzz: $(VENV)/ready
+	@PYTHONPATH=tests $(BIN)/python tests/merging.py campaign 100000
+	@PYTHONPATH=tests $(BIN)/python tests/merging.py table
+
+lock:
+	@$(BIN)/uv pip compile $(LOCKED) --all-extras --group dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile $(LOCKED) --all-extras --group build -c requirements.lock pyproject.toml -o requirements-run.lock
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	@echo "setting up $(VENV) (once, about a minute)" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src/assay
+	@touch $@
+
+clean:
+	@rm -rf $(VENV) build/*/ gate release dist .pytest_cache .mypy_cache .ruff_cache .assay

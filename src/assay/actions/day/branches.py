@@ -1,0 +1,144 @@
+"""Somebody's branches of a batch: `<who>/<task>/<batch>-<n>`, here and on the remotes, and what of them has landed."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.actions.day.mine import Part, parts_among
+from assay.errors import UsageError
+from assay.model.names import is_batch_name, is_name, is_task_name
+from assay.store.git import (
+    DefaultBranch,
+    commit_of,
+    commits_touching,
+    current_branch,
+    file_at,
+    is_ancestor,
+    merge_base,
+    paths_between,
+    push_remote,
+    references,
+    remotes,
+    setting,
+)
+
+_HEADS = "refs/heads/"
+_NUMBERED = re.compile(r"(?P<who>[^/]+)/(?P<task>[^/]+)/(?P<batch>[^/]+)-(?P<number>[1-9][0-9]{0,8})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnBranch:
+    """A branch of somebody's part: its number, and the references it is known by, the local one first."""
+
+    part: Part
+    number: int
+    known_as: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name without a remote."""
+        return f"{self.part.who}/{self.part.task}/{self.part.batch}-{self.number}"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this clone has it as a branch of its own."""
+        return f"{_HEADS}{self.name}" in self.known_as
+
+
+def own_branch(name: str) -> OwnBranch | None:
+    """The part that a branch is for, from its name; None where it is no such branch."""
+    found = _NUMBERED.fullmatch(name)
+    if found is None or not (is_name(found["who"]) and is_task_name(found["task"]) and is_batch_name(found["batch"])):
+        return None
+    part = Part(task=found["task"], batch=found["batch"], who=found["who"])
+    return OwnBranch(part=part, number=int(found["number"]))
+
+
+def branches_of(root: Path, part: Part) -> tuple[OwnBranch, ...]:
+    """The branches of a part, here and on the remotes as last fetched; the newest first."""
+    known: dict[int, list[str]] = {}
+    for reference, name in _named(root):
+        branch = own_branch(name)
+        if branch is not None and branch.part == part:
+            known.setdefault(branch.number, []).append(reference)
+    return tuple(OwnBranch(part=part, number=number, known_as=tuple(known[number])) for number in sorted(known)[::-1])
+
+
+def free_branch(root: Path, part: Part) -> OwnBranch:
+    """The branch of a part with the smallest number that is free here and on the remotes.
+
+    Raises:
+        UsageError: a branch in the way makes its name impossible.
+    """
+    taken = {branch.number for branch in branches_of(root, part)}
+    number = next(number for number in range(1, len(taken) + 2) if number not in taken)
+    for short in (part.who, f"{part.who}/{part.task}"):
+        if commit_of(root, f"{_HEADS}{short}"):
+            raise UsageError(
+                f"a branch is called {short!r}, so no branch can be called {short}/…",
+                hint=f"give it another name: git branch -m {short} {short}-old",
+            )
+    return OwnBranch(part=part, number=number)
+
+
+def has_landed(root: Path, revision: str, default: str, part: Part) -> bool:
+    """Whether every answer of a part in a commit is, or once was, in the default branch; however it was merged."""
+    if is_ancestor(root, revision, default):
+        return True
+    answers = _lines(root, revision, part)
+    if answers <= _lines(root, default, part):
+        return True
+    since = merge_base(root, revision, default)
+    return any(answers <= _lines(root, commit, part) for commit in commits_touching(root, part.path, since, default))
+
+
+def is_waiting(root: Path, branch: OwnBranch, default: str) -> bool:
+    """Whether the branch, here or on a remote, has answers that never were in the default branch."""
+    return not all(has_landed(root, reference, default, branch.part) for reference in branch.known_as)
+
+
+def is_unused(root: Path, branch: OwnBranch, default: str) -> bool:
+    """Whether the branch is only here, was never pushed, and has nothing that the default branch lacks."""
+    only_here = branch.known_as == (f"{_HEADS}{branch.name}",) and not was_pushed(root, branch.name)
+    return only_here and is_ancestor(root, branch.known_as[0], default)
+
+
+def parts_since(root: Path, base: str, who: str) -> tuple[Part, ...]:
+    """Whose parts changed in commits since HEAD left the default branch."""
+    since = merge_base(root, "HEAD", base)
+    return parts_among(paths_between(root, since, "HEAD") if since else (), who)
+
+
+def stray_parts(root: Path, shared: DefaultBranch, who: str) -> tuple[Part, ...]:
+    """The parts with answers in commits that no branch of theirs and no remote has: made on the default one, or on none."""
+    if current_branch(root) not in {"", shared.name}:
+        return ()
+    if references(root, "--contains=HEAD", "refs/remotes/", f"{_HEADS}{who}/"):
+        return ()
+    parts = parts_since(root, shared.revision, who)
+    return tuple(part for part in parts if not has_landed(root, "HEAD", shared.revision, part))
+
+
+def was_pushed(root: Path, name: str) -> bool:
+    """Whether this clone once pushed the branch, or fetched it."""
+    return bool(setting(root, f"branch.{name}.remote"))
+
+
+def remote_of(root: Path, branch: OwnBranch) -> str:
+    """The reference of the branch on a remote, the one own branches go to first; empty where none has it."""
+    elsewhere = [reference for reference in branch.known_as if not reference.startswith(_HEADS)]
+    preferred = f"refs/remotes/{push_remote(root)}/{branch.name}"
+    return preferred if preferred in elsewhere else next(iter(elsewhere), "")
+
+
+def _named(root: Path) -> Iterator[tuple[str, str]]:
+    """Every branch, the local ones first: its full reference, and its name without the remote's."""
+    prefixes = (_HEADS, *(f"refs/remotes/{remote}/" for remote in remotes(root)))
+    there = references(root, *prefixes)
+    for prefix in prefixes:
+        yield from ((name, name.removeprefix(prefix)) for name in there if name.startswith(prefix))
+
+
+def _lines(root: Path, revision: str, part: Part) -> frozenset[bytes]:
+    return frozenset((file_at(root, revision, part.path) or b"").splitlines())

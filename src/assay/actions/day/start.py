@@ -1,0 +1,159 @@
+"""`assay start`: a clean branch for a batch, or the one that waits."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assay.actions.day.asked import part_to_start
+from assay.actions.day.blind import blindfold, is_blind, unblindfold
+from assay.actions.day.branches import (
+    OwnBranch,
+    branches_of,
+    free_branch,
+    is_unused,
+    is_waiting,
+    own_branch,
+    remote_of,
+    stray_parts,
+)
+from assay.actions.day.mine import Part, parts_among
+from assay.errors import GitError, UsageError
+from assay.model.sent import Arrival, Started
+from assay.project import Project
+from assay.store.git import (
+    DefaultBranch,
+    WorkTree,
+    base_remote,
+    commit_of,
+    current_branch,
+    is_repository,
+    push_remote,
+    shared_default,
+    unfinished,
+    work_tree,
+)
+from assay.store.repository import fetch, follow_branch, forward, make_branch, switch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartWish:
+    """What somebody wants to begin; an empty `batch` is their only open one, `blind` None leaves it as it is."""
+
+    task: str
+    batch: str = ""
+    fresh: bool = False
+    offline: bool = False
+    blind: bool | None = None
+
+
+def start(project: Project, who: str, wish: StartWish) -> Started:
+    """Checks out a branch for a part of a batch: the one that has answers still to be merged, else a fresh one.
+
+    Whatever is not committed stays as it is; where it would be carried to another branch, nothing happens at all.
+
+    Raises:
+        ConfigError: the batch's plan cannot be read.
+        GitError: git refuses, for instance because a file in the way would be overwritten.
+        UsageError: there is nothing to begin, or changes that are not committed are in the way.
+    """
+    root = project.root
+    hold_repository(root)
+    unreached = () if wish.offline else refresh(root)
+    shared = shared_default(root)
+    part = part_to_start(root, shared.revision, Part(task=wish.task, batch=wish.batch, who=who))
+    if wish.blind is False:
+        unblindfold(root)
+    branch, arrival = _arrive(root, part, shared, fresh=wish.fresh)
+    if wish.blind or (wish.blind is None and is_blind(root)):
+        blindfold(root, part)
+    return Started(
+        who=who,
+        task=part.task,
+        batch=part.batch,
+        branch=branch.name,
+        arrival=arrival,
+        base=shared.revision.removeprefix("refs/heads/").removeprefix("refs/remotes/"),
+        unreached=unreached,
+        unsent=bool(_own_changes(work_tree(root), who)),
+        blind=is_blind(root),
+    )
+
+
+def hold_repository(root: Path) -> None:
+    """Makes sure that there is a repository with a commit, and that git is in the middle of nothing.
+
+    Raises:
+        UsageError: one of these is not so.
+    """
+    if not is_repository(root):
+        raise UsageError("this folder is no git repository", hint="work in a clone of the project: git clone ADDRESS")
+    if commit_of(root, "HEAD") is None:
+        raise UsageError("nothing is committed here yet", hint="the lead commits the project first")
+    if what := unfinished(root):
+        raise UsageError(
+            f"git is in the middle of a {what} here",
+            hint=f"finish it, or drop it: git {what} --abort; then run this again",
+        )
+
+
+def refresh(root: Path) -> tuple[str, ...]:
+    """Fetches from the remotes that matter; the names of those that did not answer."""
+    unreached = []
+    for remote in dict.fromkeys(name for name in (base_remote(root), push_remote(root)) if name):
+        try:
+            fetch(root, remote)
+        except GitError:
+            unreached.append(remote)
+    return tuple(unreached)
+
+
+def _arrive(root: Path, part: Part, shared: DefaultBranch, *, fresh: bool) -> tuple[OwnBranch, Arrival]:
+    base = shared.revision
+    here = own_branch(current_branch(root))
+    waiting = None if fresh else _waiting(root, part, base)
+    if waiting is not None and here == replace(waiting, known_as=()):
+        _catch_up(root, waiting, base)
+        return waiting, Arrival.ALREADY
+    _hold_clean(root, part.who, shared)
+    if waiting is None:
+        branch = free_branch(root, part)
+        make_branch(root, branch.name, base)
+        return branch, Arrival.NEW
+    if not waiting.is_local:
+        follow_branch(root, waiting.name, remote_of(root, waiting))
+        return waiting, Arrival.FETCHED
+    switch(root, waiting.name)
+    _catch_up(root, waiting, base)
+    return waiting, Arrival.RESUMED
+
+
+def _waiting(root: Path, part: Part, base: str) -> OwnBranch | None:
+    """The newest branch with answers that are not merged, else one that was made and never used."""
+    branches = branches_of(root, part)
+    waiting = next((branch for branch in branches if is_waiting(root, branch, base)), None)
+    return waiting or next((branch for branch in branches if is_unused(root, branch, base)), None)
+
+
+def _catch_up(root: Path, branch: OwnBranch, base: str) -> None:
+    """Takes in what the branch has on its remote; an unused one moves on with the default branch."""
+    ahead = remote_of(root, branch) or (base if is_unused(root, branch, base) else "")
+    if ahead and not work_tree(root).changed:
+        forward(root, ahead)
+
+
+def _hold_clean(root: Path, who: str, shared: DefaultBranch) -> None:
+    tree = work_tree(root)
+    if mine := _own_changes(tree, who) or stray_parts(root, shared, who):
+        raise UsageError(
+            f"answers of yours are not handed in yet: {', '.join(part.name for part in mine)}",
+            hint="`assay submit` hands them in (`assay submit --no-push` only keeps them); then start again",
+        )
+    if tree.changed:
+        listed = ", ".join(sorted(tree.changed)[:5])
+        raise UsageError(
+            f"changes here are not committed, and would be carried to another branch: {listed}",
+            hint="commit them, or put a file back as it was with `git restore FILE` (its changes are lost then)",
+        )
+
+
+def _own_changes(tree: WorkTree, who: str) -> tuple[Part, ...]:
+    return parts_among(tree.changed | tree.untracked, who)

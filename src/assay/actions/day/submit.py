@@ -1,0 +1,216 @@
+"""`assay submit`: check, commit, push and propose what is mine; everything else stays as it is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assay.actions.check import check_files
+from assay.actions.day.branches import free_branch, has_landed, own_branch, parts_since, stray_parts, was_pushed
+from assay.actions.day.handed import body, commit_message, handed, subject
+from assay.actions.day.mine import Part, parts_among
+from assay.actions.day.request import open_request, proposal_of
+from assay.actions.day.start import hold_repository, refresh
+from assay.actions.day.together import merge_own
+from assay.errors import GitError, UsageError
+from assay.labels.own import read_own, write_own
+from assay.model.finding import Finding, Severity
+from assay.model.sent import PullRequest, RequestState, Submitted
+from assay.project import Project
+from assay.store.files import read_bytes
+from assay.store.git import (
+    WorkTree,
+    author_email,
+    commit_of,
+    current_branch,
+    is_ancestor,
+    merge_base,
+    push_remote,
+    shared_default,
+    work_tree,
+)
+from assay.store.repository import commit_files, fetch_branch, make_branch, push
+
+Say = Callable[[str], None]
+_NO_REQUEST = PullRequest(state=RequestState.NONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitWish:
+    """What somebody wants to hand in: an empty `task` or `batch` is every one; a `message` for the commit."""
+
+    task: str = ""
+    batch: str = ""
+    message: str = ""
+    push: bool = True
+
+
+def submit(project: Project, who: str, wish: SubmitWish, say: Say) -> Submitted:
+    """Hands in somebody's own files: written canonically, checked, committed alone, pushed, proposed.
+
+    `say` is told of every step that stands, so that whoever interrupts knows how far it got. Errors in the files are
+    the answer, and then nothing is committed.
+
+    Raises:
+        ConfigError: a configuration file, or the plan of a batch, is broken.
+        GitError: git refuses.
+        UsageError: git knows nobody, the remote cannot be reached, or has answers that clash with these.
+    """
+    root = project.root
+    hold_repository(root)
+    tree = work_tree(root)
+    parts = tuple(part for part in parts_among(tree.changed | tree.untracked, who) if _wanted(part, wish))
+    done = Submitted(who=who, others=_others(tree, parts))
+    findings = _findings(project, parts)
+    if _errors(findings):
+        return replace(done, refused=True, findings=findings)
+    if wish.push:
+        refresh(root)
+    if parts:
+        done = _commit(root, replace(done, findings=_lasting(findings)), parts, wish, say)
+    return _hand_over(project, done, say) if wish.push else done
+
+
+def _others(tree: WorkTree, parts: Sequence[Part]) -> tuple[str, ...]:
+    """What is changed, or new among the labels, and is not handed in: it may be a file of answers under a wrong name."""
+    new = {path for path in tree.untracked if path.startswith("labels/")}
+    return tuple(sorted((tree.changed | new) - {part.path for part in parts}))
+
+
+def _wanted(part: Part, wish: SubmitWish) -> bool:
+    return wish.task in {"", part.task} and wish.batch in {"", part.batch}
+
+
+def _findings(project: Project, parts: Sequence[Part]) -> tuple[Finding, ...]:
+    there = frozenset(part.path for part in parts if (project.root / part.path).exists())
+    return check_files(project, there).findings if there else ()
+
+
+def _errors(findings: Sequence[Finding]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _lasting(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The warnings that writing the file canonically does not settle."""
+    return tuple(finding for finding in findings if finding.rule != "label/not-canonical")
+
+
+def _commit(root: Path, done: Submitted, parts: Sequence[Part], wish: SubmitWish, say: Say) -> Submitted:
+    _hold_identity(root, done.who)
+    batches = tuple(handed(root, part, "HEAD") for part in parts)
+    branch = _branch_for(root, parts[0])
+    for part in parts:
+        _write_canonically(root, part.path)
+    commit_files(root, [part.path for part in parts], commit_message(batches, done.who, wish.message))
+    commit = commit_of(root, "HEAD") or ""
+    say(f"kept in commit {commit[:10]} on branch {branch}")
+    return replace(done, branch=branch, commit=commit, batches=batches)
+
+
+def _hold_identity(root: Path, who: str) -> None:
+    if not author_email(root):
+        raise UsageError(
+            "git does not know who you are, so it cannot sign your answers with a name",
+            hint=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG, then submit again",
+        )
+
+
+def _write_canonically(root: Path, path: str) -> None:
+    own = read_own(root, path)
+    if own.digest and own.data != read_bytes(root / path):
+        write_own(root, own)
+
+
+def _branch_for(root: Path, part: Part) -> str:
+    """The branch to commit on: the one that is checked out, unless it is nobody's, everybody's, or merged already."""
+    here, shared = current_branch(root), shared_default(root)
+    nobodys = here in {"", shared.name}
+    if not nobodys and not _is_over(root, here, shared.revision):
+        return here
+    branch = free_branch(root, part).name
+    try:
+        make_branch(root, branch, "HEAD" if nobodys else shared.revision)
+    except GitError:
+        if nobodys:
+            raise
+        return here
+    return branch
+
+
+def _is_over(root: Path, branch: str, base: str) -> bool:
+    """Whether a branch was pushed, and everything of its owner's in it is in the default branch by now."""
+    named = own_branch(branch)
+    if named is None or not was_pushed(root, branch):
+        return False
+    parts = parts_since(root, base, named.part.who)
+    return is_ancestor(root, "HEAD", base) or (
+        bool(parts) and all(has_landed(root, "HEAD", base, part) for part in parts)
+    )
+
+
+def _hand_over(project: Project, done: Submitted, say: Say) -> Submitted:
+    root = project.root
+    shared, remote = shared_default(root), push_remote(root)
+    base = shared.revision
+    if remote and (stray := stray_parts(root, shared, done.who)):
+        say(f"what was committed by hand goes on branch {_branch_for(root, stray[0])}")
+    here = current_branch(root)
+    if here in {"", shared.name} or not remote:
+        return done
+    parts = parts_since(root, base, done.who)
+    if not done.commit and all(has_landed(root, "HEAD", base, part) for part in parts):
+        return done
+    sent = _send(project, replace(done, branch=here, remote=remote), parts, say)
+    if sent.refused or not parts:
+        return sent
+    return replace(sent, request=_propose(root, sent, base, say))
+
+
+def _send(project: Project, done: Submitted, parts: Sequence[Part], say: Say) -> Submitted:
+    root, remote, branch = project.root, done.remote, done.branch
+    theirs = f"refs/remotes/{remote}/{branch}"
+    there = _reached(remote, branch, lambda: fetch_branch(root, remote, branch))
+    if there and not is_ancestor(root, theirs, "HEAD"):
+        _take_in(root, theirs, done)
+        done = replace(done, merged=True)
+        findings = _findings(project, parts)
+        if _errors(findings):
+            return replace(done, refused=True, findings=findings)
+    if there and is_ancestor(root, "HEAD", theirs):
+        return done
+    say(f"sending {branch} to {remote}")
+    try:
+        _reached(remote, branch, lambda: push(root, remote, branch))
+    except KeyboardInterrupt:
+        say(f"your answers are kept on branch {branch} here; whether {remote} has them is not certain: submit again")
+        raise
+    return replace(done, pushed=True)
+
+
+def _take_in(root: Path, theirs: str, done: Submitted) -> None:
+    if not merge_own(root, theirs, done.who):
+        raise UsageError(
+            f"{done.remote} has answers of yours on this branch, from another place, that clash with those here",
+            hint="your answers here are committed and nothing was sent; ask a lead to merge the two, and show them this: "
+            f"git merge {theirs.removeprefix('refs/remotes/')}",
+        )
+
+
+def _reached(remote: str, branch: str, step: Callable[[], bool | None]) -> bool | None:
+    try:
+        return step()
+    except GitError as error:
+        raise UsageError(
+            f"{remote} did not take branch {branch}: {error.message}",
+            hint="your answers are kept in a commit here; `assay submit` again sends them when the remote can be reached",
+        ) from error
+
+
+def _propose(root: Path, done: Submitted, base: str, say: Say) -> PullRequest:
+    since = merge_base(root, "HEAD", base)
+    batches = [handed(root, part, since) for part in parts_since(root, base, done.who)]
+    title, text = subject(batches, done.who), body(batches, done.who)
+    proposal = proposal_of(root, done.remote, done.branch, title, text)
+    if proposal is None:
+        return replace(_NO_REQUEST, why=f"{done.remote} is on no forge that assay knows")
+    say("looking for the pull request")
+    return open_request(root, proposal)

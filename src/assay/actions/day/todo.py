@@ -1,0 +1,203 @@
+"""`assay todo`: what is mine, what came back, what changed since I last labelled."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import msgspec
+from msgspec import UNSET
+
+from assay.actions.day.branches import own_branch
+from assay.actions.day.mine import Part, Votes, parts_among, read_votes
+from assay.guidelines import Guideline, load_guideline
+from assay.labels.envelope import Annotation
+from assay.labels.items import read_pool
+from assay.labels.layout import Layout, Role, lay_out
+from assay.labels.plan import read_plan
+from assay.labels.seat import load_batches, open_returns, returns_to
+from assay.model.project import Batch
+from assay.model.todo import BatchWork, GuidelineNews, News, SentBack, Suggestion, Todo
+from assay.project import Project
+from assay.project.roster import Roster
+from assay.schemas import load_schema
+from assay.store.files import WORK, inside
+from assay.store.git import (
+    commit_of,
+    count_commits,
+    current_branch,
+    default_ref,
+    is_repository,
+    work_tree,
+)
+from assay.store.lines import read_lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    """What somebody has in one task: their votes by batch, and the files around them."""
+
+    task: str
+    who: str
+    layout: Layout
+    guideline: Guideline
+    batches: Mapping[str, Batch]
+    votes: Mapping[str, Votes]
+
+
+def todo(project: Project, who: str, *, roster: Roster) -> Todo:
+    """Reads the plans of open batches and somebody's own files, nothing that others labelled.
+
+    Raises:
+        ConfigError: a guideline, or the plan of an open batch, is broken.
+    """
+    desks = [_desk(project, task, who, roster) for task in project.tasks]
+    unsent = _unsent(project.root, who)
+    work = [one for desk in desks for one in _open_work(project, desk, unsent)]
+    listed = {one.task for one in work}
+    batches = tuple(sorted(work, key=lambda one: (not one.returned, one.created, one.task, one.batch)))
+    return Todo(
+        who=who,
+        batches=batches,
+        guidelines=tuple(_news(project.root, desk) for desk in desks if desk.task in listed),
+        next=_next(project.root, batches, who),
+        behind=_behind(project.root),
+    )
+
+
+def _desk(project: Project, task: str, who: str, roster: Roster) -> _Desk:
+    guideline = load_guideline(project, task)
+    batches = load_batches(project, task, guideline.versions, roster)
+    return _Desk(
+        task=task,
+        who=who,
+        layout=lay_out(project.root, task, project.task(task).pool),
+        guideline=guideline,
+        batches={batch.name: batch for batch in batches},
+        votes={one.name: read_votes(project.root, Part(task=task, batch=one.name, who=who)) for one in batches},
+    )
+
+
+def _open_work(project: Project, desk: _Desk, unsent: frozenset[str]) -> list[BatchWork]:
+    work = []
+    for batch in desk.batches.values():
+        asked = frozenset() if batch.closed else _asked(project, desk, batch)
+        if asked:
+            work.append(_work(project.root, desk, batch, asked, unsent))
+    return work
+
+
+def _asked(project: Project, desk: _Desk, batch: Batch) -> frozenset[str]:
+    """The items asked of somebody; without a plan the whole pool, of whoever the batch names, or of everybody."""
+    plan = read_plan(project.root, desk.task, batch.name)
+    if plan is not None:
+        return frozenset(item for item, asked in plan.items() if desk.who in asked)
+    if batch.annotators and desk.who not in batch.annotators:
+        return frozenset()
+    pool, _ = read_pool(project.root, desk.layout.of(Role.ITEMS), load_schema(project, desk.task))
+    return frozenset(pool.ids)
+
+
+def _work(root: Path, desk: _Desk, batch: Batch, asked: frozenset[str], unsent: frozenset[str]) -> BatchWork:
+    votes = desk.votes[batch.name]
+    answered = [record for record in votes.records if record.item in asked]
+    sent = open_returns(returns_to(root, desk.layout, batch.name, desk.who), votes.own)
+    returned = tuple(SentBack(item=one.item, why=one.why, at=one.at) for one in sent.values())
+    seconds = [record.seconds for record in votes.records if record.seconds is not UNSET]
+    pace = float(median(seconds)) if seconds else None
+    waiting = len(asked) - len(answered) + len(returned)
+    return BatchWork(
+        task=desk.task,
+        batch=batch.name,
+        purpose=batch.purpose,
+        guideline=batch.guideline,
+        created=batch.created,
+        asked=len(asked),
+        done=len(answered),
+        skipped=sum(record.skip is not UNSET for record in answered),
+        returned=returned,
+        median_seconds=pace,
+        seconds_left=None if pace is None else round(pace * waiting, 1),
+        unreadable=votes.faults,
+        unsent=votes.own.path in unsent,
+    )
+
+
+def _news(root: Path, desk: _Desk) -> GuidelineNews:
+    followed = _followed(desk)
+    newer = [one for one in desk.guideline.changes if followed and _rank(one.version) > _rank(followed)]
+    kept = _suggestions(root, desk.task)
+    return GuidelineNews(
+        task=desk.task,
+        version=desk.guideline.version,
+        followed=followed,
+        changes=tuple(
+            News(version=one.version, date=one.date, summary=one.summary)
+            for one in sorted(newer, key=lambda one: _rank(one.version))
+        ),
+        suggestions=len(kept),
+        newest=max(kept, key=lambda one: one.at, default=None),
+    )
+
+
+def _followed(desk: _Desk) -> str:
+    """The version of somebody's latest record of the task; where no record has a time, the highest version."""
+    made = [
+        ("" if record.at is UNSET else record.at, version)
+        for name, votes in desk.votes.items()
+        for record in votes.records
+        if (version := _version(record, desk.batches[name])) in desk.guideline.versions
+    ]
+    return max(made, key=lambda one: (one[0], _rank(one[1])), default=("", ""))[1]
+
+
+def _version(record: Annotation, batch: Batch) -> str:
+    return batch.guideline if record.guideline is UNSET else record.guideline
+
+
+def _rank(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def _suggestions(root: Path, task: str) -> list[Suggestion]:
+    """What was suggested on the page of this clone; a line that is none is left out."""
+    place = inside(root, f"{WORK}/suggestions/{task}.jsonl")
+    if not place.is_file():
+        return []
+    kept = []
+    for _, data in read_lines(place):
+        try:
+            kept.append(msgspec.json.decode(data or b"", type=Suggestion))
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            continue
+    return kept
+
+
+def _unsent(root: Path, who: str) -> frozenset[str]:
+    if not is_repository(root):
+        return frozenset()
+    tree = work_tree(root)
+    return frozenset(part.path for part in parts_among(tree.changed | tree.untracked, who))
+
+
+def _behind(root: Path) -> int:
+    default = default_ref(root) if is_repository(root) and commit_of(root, "HEAD") else ""
+    return count_commits(root, "HEAD", default) if default else 0
+
+
+def _next(root: Path, batches: Sequence[BatchWork], who: str) -> str:
+    """The one command to type; empty where nothing waits."""
+    here = own_branch(current_branch(root)) if is_repository(root) else None
+    on = here.part if here is not None and here.part.who == who else None
+    current = next((one for one in batches if on and (one.task, one.batch) == (on.task, on.batch)), None)
+    if any(one.unreadable for one in batches):
+        return "assay check --mine"
+    if current is not None and current.open:
+        return f"assay annotate {current.task} {current.batch}"
+    if any(one.unsent for one in batches):
+        return "assay submit"
+    waiting = next((one for one in batches if one.open), None)
+    if waiting is None:
+        return ""
+    verb = "start" if is_repository(root) else "annotate"
+    return f"assay {verb} {waiting.task} {waiting.batch}"

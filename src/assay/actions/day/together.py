@@ -1,0 +1,59 @@
+"""Bring two commits of somebody's own answers together, record by record, where git's lines alone would clash."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from assay.actions.day.mine import Part, parse_votes, part_of
+from assay.labels.own import OwnFile
+from assay.store.git import file_at, merge_base
+from assay.store.repository import merge
+
+_Lines = Mapping[str, bytes]
+
+
+def merge_own(root: Path, theirs: str, who: str) -> bool:
+    """Merges a commit into HEAD; where the same lines of somebody's own files changed, item by item.
+
+    Where an item has two different new answers, a file cannot be read, or others' files clash, nothing changes.
+    """
+    since = merge_base(root, "HEAD", theirs)
+    return merge(root, theirs, settle=partial(_settled, _Sides(root, since, theirs), who))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    root: Path
+    since: str | None
+    theirs: str
+
+    def lines(self, part: Part, revision: str | None) -> _Lines | None:
+        """The answers in a commit by item; None where some of them cannot be read."""
+        data = file_at(self.root, revision, part.path) if revision else None
+        votes = parse_votes(data or b"", part)
+        sound = not votes.faults and len(votes.own.lines) == len(votes.records)
+        return votes.own.lines if sound else None
+
+
+def _settled(sides: _Sides, who: str, path: str) -> bytes | None:
+    part = part_of(path)
+    if part is None or part.who != who:
+        return None
+    base, ours, theirs = (sides.lines(part, one) for one in (sides.since, "HEAD", sides.theirs))
+    if base is None or ours is None or theirs is None:
+        return None
+    lines = both(base, ours, theirs)
+    return None if lines is None else OwnFile(path=path, lines=lines, digest="").data
+
+
+def both(base: _Lines, ours: _Lines, theirs: _Lines) -> _Lines | None:
+    """The lines with the changes of both sides, by item; None where both changed one differently."""
+    merged: dict[str, bytes] = {}
+    for item in base.keys() | ours.keys() | theirs.keys():
+        before, here, there = base.get(item), ours.get(item), theirs.get(item)
+        if here not in {before, there} and there != before:
+            return None
+        if line := there if here == before else here:
+            merged[item] = line
+    return merged

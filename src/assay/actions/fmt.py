@@ -1,0 +1,97 @@
+"""`assay fmt`: label files in canonical form, with every record they have."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.changes import Record, UnreadableError, read_records
+from assay.changes.records import split
+from assay.errors import UsageError
+from assay.labels.canonical import dump_records
+from assay.labels.layout import LabelFile, read_label_file
+from assay.labels.place import label_file, record_kind
+from assay.project import Project
+from assay.store.files import linked, write_all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unformatted:
+    """A file that is left as it is, and the lines that hold it up."""
+
+    path: str
+    faults: tuple[UnreadableError, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formatted:
+    """How many files were looked at, which of them were not canonical, and which cannot be read."""
+
+    files: int
+    changed: tuple[str, ...]
+    refused: tuple[Unformatted, ...]
+
+
+def format_labels(project: Project, paths: Sequence[Path], *, write: bool) -> Formatted:
+    """Brings label files into canonical form: those at or below `paths`, or all of the project.
+
+    A file with a line that cannot be read keeps every byte. The others are written all or none.
+
+    Raises:
+        LimitError: a file is larger than assay reads.
+        UsageError: a path holds no label file, or the disk refuses.
+    """
+    files = tuple(_files(project.root, paths))
+    written: dict[str, bytes | None] = {}
+    refused: list[Unformatted] = []
+    for file in files:
+        data = read_label_file(project.root, file)
+        canonical = canonical_file(file, data)
+        if isinstance(canonical, Unformatted):
+            refused.append(canonical)
+        elif canonical != data:
+            written[file.path] = canonical
+    if write:
+        write_all(project.root, written)
+    return Formatted(files=len(files), changed=tuple(written), refused=tuple(refused))
+
+
+def canonical_file(file: LabelFile, data: bytes) -> bytes | Unformatted:
+    """The canonical bytes of a label file, or why it has none."""
+    kind = record_kind(file)
+    records: dict[tuple[str, ...], Record] = {}
+    faults: list[UnreadableError] = []
+    for one in read_records(kind, enumerate(split(data), start=1)):
+        if isinstance(one, UnreadableError):
+            faults.append(one)
+        elif unknown := [key for key in one.value if key not in kind.keys]:
+            faults.append(UnreadableError(one.number, f"unknown key {unknown[0]!r}"))
+        elif one.key in records:
+            earlier = records[one.key].number
+            faults.append(UnreadableError(one.number, f"{' '.join(one.key)} stands already on line {earlier}"))
+        else:
+            records[one.key] = one
+    if faults:
+        return Unformatted(path=file.path, faults=tuple(faults))
+    return dump_records(kind, [one.value for one in records.values()])
+
+
+def _files(root: Path, paths: Sequence[Path]) -> Iterator[LabelFile]:
+    for path in dict.fromkeys(below for wanted in paths or [root / "labels"] for below in _below(root, wanted)):
+        file = label_file(path)
+        if file is not None:
+            yield file
+
+
+def _below(root: Path, wanted: Path) -> Iterator[str]:
+    place = Path(os.path.normpath(wanted.absolute()))
+    if not place.is_relative_to(root) or not place.exists():
+        raise UsageError(f"{wanted} is not here", hint="name files or folders below labels/")
+    if link := linked(root, place):
+        raise UsageError(f"{link} is a symbolic link, and assay follows none", hint="name the file or folder itself")
+    if place.is_file() and label_file(place.relative_to(root).as_posix()) is None:
+        raise UsageError(
+            f"{wanted} holds no records", hint="name a label file: labels/<task>/<batch>/<annotator>.jsonl"
+        )
+    found = sorted(place.rglob("*.jsonl")) if place.is_dir() else [place]
+    yield from (one.relative_to(root).as_posix() for one in found if one.is_file() and not linked(root, one))

@@ -1,0 +1,118 @@
+"""`assay guideline approve`: a signed approval of the version that is committed here."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assay.actions.guideline_keygen import key_path, require_outside
+from assay.actions.guideline_verified import Statements, strangers
+from assay.actions.guideline_verify import RecordJudge, record_judge, uncommitted_trust
+from assay.actions.whoami import who_am_i
+from assay.errors import RefusedError, UsageError
+from assay.guidelines.approvals import (
+    SIGNED,
+    Approval,
+    Approved,
+    Authorship,
+    Held,
+    approval_bytes,
+    approval_path,
+    approver_is_author,
+    judge_approval,
+    signature_path,
+)
+from assay.guidelines.approved import judged_here
+from assay.guidelines.digest import Content, content_here
+from assay.guidelines.persons import named, why_not_approver
+from assay.guidelines.signatures import NAMESPACE, seal_of
+from assay.guidelines.trust import trust_here
+from assay.project import Project
+from assay.store.files import write_all
+from assay.store.git import author_email
+from assay.store.ssh import sign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """Who signs (None: as git and the roster know them), with which key (None: theirs below `home`)."""
+
+    who: str | None = None
+    key: Path | None = None
+    home: Path
+
+
+def approve(
+    project: Project,
+    task: str | None,
+    signer: Signer,
+    *,
+    base: str | None = None,
+    said: Statements,
+    now: str,
+) -> str:
+    """Signs an approval of the task's guideline as it is committed, or of the trust root where no task is named.
+
+    The record and its signature are written only if they hold by what the base says; the record's path is given back.
+
+    Raises:
+        RefusedError: this person wrote part of it, may not approve, or has no key that the base allows.
+        UsageError: it is not committed, is approved already, or the key cannot be used.
+        SignatureError: ssh-keygen is absent or refused.
+    """
+    judge = record_judge(project, base, now)
+    content = content_here(project, project.task(task).name) if task else trust_here(project).content
+    if uncommitted := judge.uncommitted(content) if task else uncommitted_trust(project):
+        raise UsageError(uncommitted, hint="commit it first; what is signed is what is committed")
+    me = who_am_i(project, signer.who)
+    standing, record = judged_here(project, content, judge.trust, later=False)
+    if record is not None and isinstance(standing, Approved):
+        raise UsageError(f"{content.version} is approved already by {', '.join(standing.by)}", hint="nothing is to do")
+    draft = _draft(judge, content, me.id, said, now)
+    _refuse(judge, content, draft, judge.authors(content, draft), author_email(project.root))
+    return _signed(judge, content, draft, (signer.key or key_path(signer.home, me.id)).expanduser().absolute())
+
+
+def _draft(judge: RecordJudge, content: Content, me: str, said: Statements, now: str) -> Approval:
+    draft = Approval(
+        project=judge.project.id,
+        task=content.task,
+        version=content.version,
+        digest=content.digest,
+        way=SIGNED,
+        authors=said.logins,
+        addresses=said.addresses,
+        approvers=(me,),
+        at=now,
+    )
+    return replace(draft, authors=tuple(dict.fromkeys((*judge.authors(content, draft).names, *said.logins))))
+
+
+def _refuse(judge: RecordJudge, content: Content, draft: Approval, authors: Authorship, email: str) -> None:
+    people, (me,) = judge.trust.people, draft.approvers
+    mine = email.lower() in {address.lower() for address in authors.strangers} and not named(people, email)
+    written = Authorship(people=authors.people | {me}) if mine else authors
+    unable = why_not_approver(people.get(me), me, later=False)
+    if reason := unable or approver_is_author(draft.approvers, written, people):
+        raise RefusedError(
+            f"{content.task} {content.version}: {reason}", hint="ask another reviewer or lead; the base's roster counts"
+        )
+    if authors.strangers:
+        raise RefusedError(f"{content.task} {content.version}: {strangers(authors)}", hint="say it with --author")
+
+
+def _signed(judge: RecordJudge, content: Content, draft: Approval, key: Path) -> str:
+    require_outside(judge.project, key)
+    if not key.exists():
+        raise UsageError(f"there is no key {key}", hint="`assay guideline keygen` makes one, or give yours: --key PATH")
+    data = approval_bytes(draft)
+    signature = sign(key, NAMESPACE, data)
+    people = judge.trust.people
+    seal = seal_of(draft, data, signature, judge.trust.signers, people)
+    judged = judge_approval(draft, content, judge.trust.project, people, seal=seal, later=False)
+    if isinstance(judged, Held):
+        raise RefusedError(
+            f"{content.task} {content.version}: {judged.reason}",
+            hint="a lead merges your line (`assay guideline keygen` prints it) into guidelines/allowed_signers first",
+        )
+    name = approval_path(content.task, content.version)
+    write_all(judge.project.root, {name: data, signature_path(content.task, content.version): signature})
+    return name

@@ -1,0 +1,113 @@
+"""What a proposal to change a guideline starts from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.actions.day.mine import part_of
+from assay.actions.day.start import hold_repository, refresh
+from assay.errors import UsageError
+from assay.guidelines import guideline_of
+from assay.guidelines.digest import content_paths
+from assay.guidelines.revisions import Revision, revision_at
+from assay.project import Project
+from assay.store.files import inside, read_bytes
+from assay.store.git import WorkTree, base_revision, commit_of, default_branch, default_ref, file_at, work_tree
+
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """Where a proposal starts: the commit it builds on, what the base says, and the texts to go on from.
+
+    `base` is the revision that its version is judged by. `text` is the guideline to edit and `schema` the schema that
+    goes with it, either of them edited in the work tree or as committed; `committed` are the two as `commit` has them.
+    `fresh` says that it gets a branch of its own, `unreached` which remotes did not answer.
+    """
+
+    task: str
+    commit: str
+    base: Revision
+    text: bytes
+    schema: bytes
+    committed: tuple[bytes, bytes]
+    fresh: bool
+    unreached: tuple[str, ...] = ()
+
+    def changes(self, text: bytes) -> bool:
+        """Whether a text, or the schema beside it, differs from what is committed."""
+        return (text, self.schema) != self.committed
+
+    def states_version(self, text: bytes) -> bool:
+        """Whether a text has a version or entry that the base has not, so that none is to be written for it.
+
+        Raises:
+            ConfigError: it has no front matter, or that is not complete.
+        """
+        guideline, before = guideline_of(text, self.base.source.path), self.base.guideline
+        return (guideline.version, guideline.changes) != (before.version, before.changes)
+
+
+def begin(project: Project, task: str, *, fresh: bool) -> Begun:
+    """Looks at what a proposal for a task would start from: the default branch as fetched now, else (not `fresh`) HEAD.
+
+    Guideline and schema edited in the work tree belong to the proposal; with other changes a branch of its own cannot
+    be made, for it would carry them along. Nothing is changed.
+
+    Raises:
+        UsageError: no task, repository or commit is there, the base has no such guideline, or changes are in the way.
+        ConfigError: guideline or schema cannot be read.
+    """
+    root, name = project.root, project.task(task).name
+    hold_repository(root)
+    unreached = refresh(root) if fresh else ()
+    judged_by = commit_of(root, default_ref(root) or "HEAD") if fresh else base_revision(root, None)
+    base = revision_at(project, name, judged_by) if judged_by else None
+    commit = judged_by if fresh else commit_of(root, "HEAD")
+    if base is None or commit is None:
+        raise UsageError(
+            f"the default branch has no guideline of {name} that can be read",
+            hint="a lead merges the task first; `assay guideline lint` says what is wrong with its guideline",
+        )
+    tree = work_tree(root)
+    if fresh:
+        _hold_clean(tree, name, default_branch(root))
+    guideline, schema = content_paths(name)
+    committed = (file_at(root, commit, guideline) or b"", file_at(root, commit, schema) or b"")
+    return Begun(
+        task=name,
+        commit=commit,
+        base=base,
+        text=_text(root, guideline, committed[0], tree),
+        schema=_text(root, schema, committed[1], tree),
+        committed=committed,
+        fresh=fresh,
+        unreached=unreached,
+    )
+
+
+def proposal_paths(task: str, tree: WorkTree) -> tuple[str, ...]:
+    """The changed files that belong to a proposal for a task: guideline, schema and migrations."""
+    migrations = f"schemas/migrations/{task}/"
+    changed = tree.changed | tree.untracked
+    return tuple(sorted(path for path in changed if path in content_paths(task) or path.startswith(migrations)))
+
+
+def _hold_clean(tree: WorkTree, task: str, default: str) -> None:
+    others = tree.changed - set(proposal_paths(task, tree))
+    if not others:
+        return
+    keep = "`assay submit --no-push` keeps your answers; " if any(map(part_of, others)) else ""
+    listed = ", ".join(sorted(others)[:_LISTED])
+    raise UsageError(
+        f"changes here are not committed, and a proposal starts from {default} without them: {listed}",
+        hint=f"{keep}commit or undo them, then propose again; or --no-branch commits it on the branch you are on",
+    )
+
+
+def _text(root: Path, path: str, committed: bytes, tree: WorkTree) -> bytes:
+    """A file as it was edited in the work tree; where it was not, as committed."""
+    try:
+        return read_bytes(inside(root, path)) if path in tree.changed | tree.untracked else committed
+    except FileNotFoundError as error:
+        raise UsageError(f"{path} was removed here", hint=f"git restore {path}") from error

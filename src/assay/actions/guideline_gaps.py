@@ -1,0 +1,147 @@
+"""`assay guideline gaps`: the items on which a style guide was silent, as experts and annotators say."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from assay.actions.guideline_lint import tasks_named
+from assay.guidelines import load_guideline
+from assay.guidelines.examples import Example
+from assay.guidelines.front_matter import read_guideline
+from assay.labels import load_corpus
+from assay.model.content import content_key
+from assay.model.gaps import Gap, GapVote
+from assay.model.json import JsonObject
+from assay.project import Project
+from assay.quality.guideline import readable_examples
+from assay.schemas import load_schema
+from assay.store.files import inside
+from assay.store.lines import read_lines
+from assay.store.strict_json import JsonFault, parse_strict
+from assay.table import Corpus, Decision, DecisionKind
+
+FLAG = "guideline-gap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """The gaps of a task by item and round, and how many more are examples of the guideline by now."""
+
+    task: str
+    gaps: tuple[Gap, ...]
+    answered: int
+
+
+def find_gaps(project: Project, task: str | None = None) -> tuple[Gaps, ...]:
+    """Adjudications with the reason `guideline-gap`, and items with an annotation flagged so, of a task or of all.
+
+    An item whose content is an example of the guideline is a gap no more.
+
+    Raises:
+        UsageError: there is no such task.
+        ConfigError: a guideline or schema cannot be read.
+    """
+    return tuple(_gaps(project, name) for name in tasks_named(project, task))
+
+
+def _gaps(project: Project, task: str) -> Gaps:
+    corpus = load_corpus(project, load_schema(project, task), load_guideline(project, task).versions).corpus
+    shown = {
+        content_key(example.data)
+        for example in readable_examples(read_guideline(project, task))
+        if isinstance(example, Example) and example.data
+    }
+    found = tuple(_Finder(project.root, corpus).gaps())
+    fresh = tuple(gap for gap in found if content_key(gap.data) not in shown)
+    return Gaps(task=task, gaps=fresh, answered=len(found) - len(fresh))
+
+
+class _Finder:
+    """Finds the gaps of a corpus; what tables do not hold (notes) is read from the files' lines."""
+
+    def __init__(self, root: Path, corpus: Corpus) -> None:
+        self.root = root
+        self.corpus = corpus
+        self.place = {item: number for number, item in enumerate(corpus.items.ids)}
+        self.batches = {batch.name: batch for batch in corpus.batches}
+
+    def gaps(self) -> Iterator[Gap]:
+        """Each item of each round once, by item, then round."""
+        decided = {
+            (one.item, one.batch): one
+            for one in self.corpus.decisions
+            if one.kind is DecisionKind.ADJUDICATION and one.reason == FLAG
+        }
+        rows = self._rows({*decided, *self._flagged()})
+        lines = self._lines(rows, decided.values())
+        for item, batch in sorted(rows):
+            decision = decided.get((item, batch))
+            data = parse_strict(self.corpus.items.data[self.place[item]])
+            yield Gap(
+                item=item,
+                batch=batch,
+                guideline=self.batches[batch].guideline if batch in self.batches else "",
+                data=data if isinstance(data, dict) else {},
+                label=decision.label if decision else None,
+                who=decision.who if decision else "",
+                why=_note(lines.get((decision.path, decision.line), {})) if decision else "",
+                votes=tuple(self._vote(row, lines) for row in rows[item, batch]),
+            )
+
+    def _flagged(self) -> Iterator[tuple[str, str]]:
+        table = self.corpus.annotations
+        flagged = np.array([*(FLAG in flags.split() for flags in table.flags.values), False], dtype=np.bool_)
+        for row in np.flatnonzero(flagged[table.flags.codes]).tolist():
+            yield self.corpus.items.ids[table.item[row]], self.corpus.batches[table.batch[row]].name
+
+    def _rows(self, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], list[int]]:
+        """The annotations of each wanted item and round."""
+        table, number = self.corpus.annotations, {batch.name: code for code, batch in enumerate(self.corpus.batches)}
+        found: dict[tuple[str, str], list[int]] = {key: [] for key in wanted if key[0] in self.place}
+        for item, batch in found:
+            chosen = (table.item == self.place[item]) & (table.batch == number.get(batch, -1))
+            found[item, batch] = np.flatnonzero(chosen).tolist()
+        return found
+
+    def _lines(
+        self, rows: Mapping[tuple[str, str], Iterable[int]], decisions: Iterable[Decision]
+    ) -> dict[tuple[str, int], JsonObject]:
+        """The records of those annotations and decisions, by path and line."""
+        table = self.corpus.annotations
+        wanted: dict[str, set[int]] = defaultdict(set)
+        for row in (row for several in rows.values() for row in several):
+            wanted[table.path.values[table.path.codes[row]]].add(int(table.line[row]))
+        for decision in decisions:
+            wanted[decision.path].add(decision.line)
+        return {
+            (path, number): record
+            for path, numbers in wanted.items()
+            for number, data in read_lines(inside(self.root, path))
+            if number in numbers and (record := _record(data)) is not None
+        }
+
+    def _vote(self, row: int, lines: Mapping[tuple[str, int], JsonObject]) -> GapVote:
+        table = self.corpus.annotations
+        record = lines.get((table.path.values[table.path.codes[row]], int(table.line[row])), {})
+        label, flags = record.get("label"), record.get("flags")
+        return GapVote(
+            annotator=table.annotator.values[table.annotator.codes[row]],
+            label=label if isinstance(label, dict) else None,
+            note=_note(record),
+            flagged=isinstance(flags, list) and FLAG in flags,
+        )
+
+
+def _record(data: bytes | None) -> "JsonObject | None":
+    try:
+        record = parse_strict(data or b"")
+    except JsonFault:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _note(record: JsonObject) -> str:
+    return str(record.get("note", ""))

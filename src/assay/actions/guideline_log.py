@@ -1,0 +1,57 @@
+"""`assay guideline log`: the versions of a style guide and what came of each."""
+
+from assay.agreement.by_version import agreement_under
+from assay.errors import SignatureError
+from assay.guidelines import load_guideline
+from assay.guidelines.approved import version_approvals
+from assay.guidelines.history import past_versions
+from assay.guidelines.versions import ordered_changes
+from assay.labels import load_corpus
+from assay.model.guideline_log import VersionLog
+from assay.model.quality import VersionApproval
+from assay.project import Project
+from assay.project.roster import load_roster
+from assay.quality.outdated import counted
+from assay.quality.touched import made_under
+from assay.schemas import load_schema
+
+
+def guideline_log(project: Project, task: str) -> tuple[VersionLog, ...]:
+    """The versions of a task's guideline, newest first.
+
+    Raises:
+        UsageError: there is no such task.
+        ConfigError: guideline, schema or roster cannot be read.
+    """
+    name = project.task(task).name
+    schema, guideline = load_schema(project, name), load_guideline(project, name)
+    corpus = load_corpus(project, schema, guideline.versions).corpus
+    made = made_under(corpus)
+    labels = counted(made, corpus.annotations.skip.codes < 0)
+    current = counted(made, corpus.in_current_round() & corpus.annotations.counts)
+    agreement = agreement_under(corpus, schema.fields, made)
+    history, people = past_versions(project.root, name), load_roster(project).annotators
+    approvals = _approvals(project, name, guideline.versions)
+    return tuple(
+        VersionLog(
+            version=change.version,
+            date=change.date,
+            summary=change.summary,
+            affects=change.affects,
+            policy=change.policy,
+            authors=history[change.version].authors(people) if change.version in history else (),
+            approval=approvals[change.version],
+            labels=labels.get(change.version, 0),
+            current=current.get(change.version, 0),
+            agreement=agreement.get(change.version, {}),
+        )
+        for change in reversed(ordered_changes(guideline))
+    )
+
+
+def _approvals(project: Project, task: str, versions: frozenset[str]) -> dict[str, VersionApproval]:
+    """Whether each version is approved; where no signature can be checked, that is said of all of them."""
+    try:
+        return version_approvals(project, task, versions)
+    except SignatureError as error:
+        return dict.fromkeys(versions, VersionApproval(state="unknown", reason=error.message))

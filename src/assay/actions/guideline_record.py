@@ -1,0 +1,55 @@
+"""`assay guideline record`: what a forge's review approved, as a file that stays."""
+
+from assay.actions.guideline_reviews import Reviewed, verify_reviews
+from assay.errors import RefusedError, UsageError
+from assay.guidelines.approvals import FORGE, Approval, Held, approval_bytes, approval_path
+from assay.guidelines.digest import content_here
+from assay.guidelines.trust import file_here
+from assay.project import Project
+from assay.store.files import write_all
+from assay.store.git import base_revision
+
+
+def record_reviews(
+    project: Project,
+    task: str,
+    given: Reviewed,
+    *,
+    pull_request: str,
+    now: str,
+) -> str:
+    """Writes the record of a version that the reviews of a commit approve; its path below the root.
+
+    Raises:
+        RefusedError: they do not, or what is here is not what was reviewed.
+        UsageError: as `verify_reviews`; or the version has another record.
+    """
+    verified = verify_reviews(project, task, given)[0]
+    content, judged = verified.content, verified.judged
+    if isinstance(judged, Held):
+        raise RefusedError(f"{task} {content.version} is held: {judged.reason}", hint="have it approved first")
+    if content_here(project, task) != content:
+        raise RefusedError(
+            f"{task}: what is here is not what was reviewed in {given.head[:12]}",
+            hint="check out what the pull request was merged to; what was changed on the way needs a review of its own",
+        )
+    record = Approval(
+        project=project.id,
+        task=task,
+        version=content.version,
+        digest=content.digest,
+        way=FORGE,
+        authors=verified.authors.names,
+        addresses=given.said.addresses,
+        approvers=judged.by,
+        at=now,
+        pull_request=pull_request,
+        head=base_revision(project.root, given.head) or given.head,
+    )
+    name = approval_path(task, content.version)
+    if file_here(project.root, name) is not None:
+        raise UsageError(
+            f"{name} stands there already", hint="an approval is kept; remove it first if it does not hold any more"
+        )
+    write_all(project.root, {name: approval_bytes(record)})
+    return name

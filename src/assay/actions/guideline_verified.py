@@ -1,0 +1,70 @@
+"""What verifying an approval comes to, and what its caller says of authors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from assay.errors import UsageError
+from assay.guidelines.approvals import Approved, Authorship, Held, Judged
+from assay.guidelines.digest import Content
+from assay.project import Project
+from assay.store.git import is_repository, is_shallow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What was judged (a task or `@trust`, and its version), what came of it, who wrote it, and what else to know."""
+
+    content: Content
+    judged: Judged
+    authors: Authorship = field(default_factory=Authorship)
+    note: str = ""
+
+    @property
+    def approved(self) -> bool:
+        """Whether it is."""
+        return isinstance(self.judged, Approved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """What whoever runs a command says of authors: logins, and whose an e-mail is (by e-mail in lower case)."""
+
+    logins: tuple[str, ...]
+    addresses: Mapping[str, str]
+
+
+def statements(authors: tuple[str, ...]) -> Statements:
+    """The options `--author LOGIN` and `--author LOGIN=E-MAIL`; a roster id stands as well as a login."""
+    pairs = [stated.partition("=") for stated in authors]
+    return Statements(
+        logins=tuple(dict.fromkeys(who for who, _, _ in pairs)),
+        addresses={address.strip().lower(): who for who, _, address in pairs if address},
+    )
+
+
+def require_repository(project: Project) -> None:
+    """Holds the project against being in git, with all of its history.
+
+    Raises:
+        UsageError: it is not, or the clone is shallow: who wrote a part may stand in what it lacks.
+    """
+    if not is_repository(project.root):
+        raise UsageError("this folder is no git repository, so nothing says who wrote what", hint="work in a clone")
+    if is_shallow(project.root):
+        raise UsageError(
+            "this clone is shallow: it lacks the commits that say who wrote what",
+            hint="`git fetch --unshallow`; in continuous integration fetch all of it (actions/checkout: fetch-depth: 0)",
+        )
+
+
+def unless_strangers(judged: Judged, authors: Authorship) -> Judged:
+    """The judgement, held where part of the change is by nobody knows whom."""
+    return Held(reason=strangers(authors)) if isinstance(judged, Approved) and authors.strangers else judged
+
+
+def strangers(authors: Authorship) -> str:
+    """The e-mails of which nobody knows whose they are, and what to do."""
+    return (
+        f"part of it is by {', '.join(sorted(authors.strangers))}, and the roster does not say who that is; "
+        "list the e-mail in the roster, or say whose it is: --author ID=E-MAIL"
+    )

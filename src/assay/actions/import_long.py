@@ -1,0 +1,270 @@
+"""`assay import long`: labels made elsewhere, into `@source` files."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from assay.actions.held import Held, SourceFiles, Votes, pool_items, read_held, source_files
+from assay.actions.merge_votes import Merged, chunks, merge_votes
+from assay.actions.project_file import checked_name
+from assay.errors import LimitError, UsageError
+from assay.guidelines import load_guideline
+from assay.interchange import Export, LongRow, gather, read_long, sourced_line
+from assay.labels.canonical import RecordKind, dump_record, dump_records
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Finding, Location
+from assay.model.imported import ImportReport
+from assay.model.json import JsonObject
+from assay.model.names import is_batch_name, is_name, legible, name_from
+from assay.model.values import canonical_text
+from assay.project import Project
+from assay.store.files import FILE_LIMIT, write_all
+from assay.store.yaml_text import yaml_block
+
+_SOURCE_LENGTH = 43
+_FILE_SIZE = 16 * 1024 * 1024
+_SHARD_ITEMS = 4000
+_LINE_OVERHEAD = 32
+_PROGRESS = 4096
+
+
+@dataclass(slots=True, kw_only=True)
+class _Work:
+    """One import on its way: what was read, what will be written, what was added and refused."""
+
+    places: SourceFiles
+    held: Held
+    export: Export
+    files: dict[str, bytes] = field(default_factory=dict)
+    refused: list[Finding] = field(default_factory=list)
+
+
+def import_long(  # noqa: PLR0913 - the options of a command
+    project: Project,
+    file: Path,
+    *,
+    task: str,
+    today: str,
+    source: str | None = None,
+    batch_size: int = 500,
+    update: bool = False,
+    prune: bool = False,
+    progress: Callable[[int], object] | None = None,
+) -> ImportReport:
+    """Imports a long-format file into a task: all of it in one step, or nothing.
+
+    Annotations go to `@<source>.jsonl` in closed batches of `batch_size` items in order of first appearance, items to the
+    task's pool, annotators to the roster, gold to the source's gold file. Every id is kept as it is spelled. A line that
+    the format cannot hold is refused with a finding; a label that the task's schema rejects is imported, and `assay check`
+    reports it. With `update` the file is a newer, cumulative export of a source that is here already: what is the same
+    stays byte for byte, new annotations of a known item join its batch, those gone from the file stay unless `prune`.
+    `today` is an ISO date; `progress` is told the number of lines read.
+
+    Raises:
+        UsageError: no such task, a source that is here already without `update`, a file without annotations, or `prune`
+            while lines are refused.
+        ConfigError: the project's guideline or a file of the source is broken.
+        LimitError: the file, or a file that would be written, is over a limit.
+    """
+    places = source_files(project, task, source_name(source, file))
+    guideline = load_guideline(project, task).version
+    held = read_held(places)
+    _refuse_unasked(places, held, update=update, prune=prune)
+    export = gather(legible(file.as_posix()), _told(read_long(file), progress))
+    _refuse_unusable(export, prune=prune)
+    work = _Work(places=places, held=held, export=export, refused=list(export.findings))
+    report = _planned(work, batch_size, {"created": today, "guideline": guideline}, prune=prune)
+    _write(project, work.files)
+    return report
+
+
+def _planned(work: _Work, batch_size: int, stated: JsonObject, *, prune: bool) -> ImportReport:
+    merged = merge_votes(work.held, work.export.votes, prune=prune)
+    for batch, votes in merged.batches.items():
+        work.files[work.places.votes(batch)] = _vote_lines(votes)
+    batches = _new_batches(work, merged, batch_size, stated)
+    items = _new_items(work)
+    annotators = _new_annotators(work)
+    gold = _new_gold(work, prune=prune)
+    return ImportReport(
+        source=work.places.source,
+        task=work.places.task,
+        new=merged.new,
+        same=merged.same,
+        changed=merged.changed,
+        gone=len(merged.gone),
+        gone_rows=tuple(merged.gone),
+        pruned=prune,
+        gold_new=gold.new,
+        gold_changed=gold.changed,
+        gold_gone=gold.gone,
+        items=items,
+        annotators=annotators,
+        batches=batches,
+        written=tuple(work.files),
+        refused=tuple(sorted(work.refused, key=lambda one: one.sort_key)),
+    )
+
+
+def source_name(stated: str | None, file: Path) -> str:
+    """What to call a source: as stated, or the file's name up to its first dot, made a name.
+
+    Raises:
+        UsageError: it cannot name a source: batches are called after it, so it has at most 43 characters.
+    """
+    derived = name_from(file.name.partition(".")[0])[:_SOURCE_LENGTH].rstrip("-_")
+    return checked_name(stated if stated is not None else derived, "source", _names_source)
+
+
+def _names_source(text: str) -> bool:
+    return is_name(text) and len(text) <= _SOURCE_LENGTH and is_batch_name(text)
+
+
+def _refuse_unasked(places: SourceFiles, held: Held, *, update: bool, prune: bool) -> None:
+    if prune and not update:
+        raise UsageError("--prune belongs to --update", hint="add --update")
+    if not (held.empty or update):
+        raise UsageError(
+            f"{places.task} has labels of the source {places.source!r} already",
+            hint="--update takes a newer export of the same source; --source NAME imports beside it",
+        )
+    others = places.other_sources() if update and held.empty else ()
+    if others:
+        raise UsageError(
+            f"{places.task} has no labels of the source {places.source!r} to update",
+            hint=f"--source names the one that is meant: {', '.join(others)}; without --update this is a new source",
+        )
+
+
+def _refuse_unusable(export: Export, *, prune: bool) -> None:
+    if not export.votes and not export.findings:
+        raise UsageError(f"{export.path} holds no annotation", hint="one JSON object a line, with item and annotator")
+    if prune and export.findings:
+        first = export.findings[0]
+        raise UsageError(
+            f"{len(export.findings)} lines cannot be taken, so what is gone is not certain; line {first.at.line}: {first.message}",
+            hint="mend the file, or leave --prune away",
+        )
+
+
+def _told(rows: Iterable[LongRow | Finding], progress: Callable[[int], object] | None) -> Iterator[LongRow | Finding]:
+    done = 0
+    for row in rows:
+        yield row
+        done += 1
+        if progress and not done % _PROGRESS:
+            progress(done)
+    if progress:
+        progress(done)
+
+
+def _vote_lines(votes: Votes) -> bytes:
+    return b"".join(
+        [
+            sourced_line(item, annotator, votes[item][annotator])
+            for item in sorted(votes)
+            for annotator in sorted(votes[item])
+        ]
+    )
+
+
+def _new_batches(work: _Work, merged: Merged, batch_size: int, stated: JsonObject) -> tuple[str, ...]:
+    votes = work.export.votes
+    sizes = {item: sum(map(len, votes[item].values())) + _overhead(item, votes[item]) for item in merged.homeless}
+    statement = yaml_block({"purpose": "label", "status": "closed", **stated}).encode()
+    names = _fresh_names(work.places, f"labels/{work.places.task}")
+    batches = []
+    for name, items in zip(names, chunks(sizes, count=batch_size, size=_FILE_SIZE), strict=False):
+        work.files[work.places.batch(name)] = statement
+        work.files[work.places.votes(name)] = _vote_lines({item: votes[item] for item in items})
+        batches.append(name)
+    return tuple(batches)
+
+
+def _overhead(item: str, votes: Mapping[str, bytes]) -> int:
+    return len(votes) * (len(item) + _LINE_OVERHEAD) + sum(map(len, votes))
+
+
+def _fresh_names(places: SourceFiles, folder: str) -> Iterator[str]:
+    numbered = re.compile(re.escape(places.source) + r"-([0-9]{3,})(\.jsonl)?")
+    there = (numbered.fullmatch(path.name) for path in (places.root / folder).glob(f"{places.source}-*"))
+    last = max((int(match[1]) for match in there if match), default=0)
+    return (f"{places.source}-{number:03d}" for number in count(last + 1))
+
+
+def _new_items(work: _Work) -> int:
+    stated = work.export.items
+    known = pool_items(work.places, work.export.votes)
+    for item in known.keys() & stated.keys():
+        work.refused += _item_differences(work, item, known[item])
+    fresh = [item for item in work.export.votes if item not in known]
+    lines = {
+        item: dump_record(RecordKind.ITEM, {"id": item, "data": {}, **(stated[item].values if item in stated else {})})
+        for item in fresh
+    }
+    shards = chunks({item: len(line) for item, line in lines.items()}, count=_SHARD_ITEMS, size=_FILE_SIZE)
+    for name, items in zip(_fresh_names(work.places, work.places.items), shards, strict=False):
+        work.files[work.places.shard(name)] = b"".join(lines[item] + b"\n" for item in sorted(items))
+    return len(fresh)
+
+
+def _item_differences(work: _Work, item: str, known: JsonObject) -> Iterator[Finding]:
+    stated = work.export.items[item]
+    for key, value in stated.values.items():
+        if key not in known or canonical_text(known[key]) != canonical_text(value):
+            message = f"{key} of {item!r} is not what the pool {work.places.pool!r} has; the pool is left as it is"
+            at = Location(path=work.export.path, line=stated.lines[key], pointer=f"/{key}")
+            yield finding("item/duplicate", at, message, where=Where(task=work.places.task, item=item))
+
+
+def _new_annotators(work: _Work) -> int:
+    roster = work.held.roster
+    lines = dict(roster)
+    for annotator, stated in work.export.groups.items():
+        known = roster.get(annotator, {"annotator": annotator})
+        groups = stated.values.get("annotator_groups", known.get("groups"))
+        if canonical_text(known.get("groups", groups)) != canonical_text(groups):
+            message = f"annotator_groups of {annotator!r} are not what the roster has; the roster is left as it is"
+            line = stated.lines["annotator_groups"]
+            at = Location(path=work.export.path, line=line, pointer="/annotator_groups")
+            work.refused.append(finding("roster/entry", at, message, where=Where(annotator=annotator)))
+        else:
+            lines[annotator] = known if groups is None else {**known, "groups": groups}
+    if lines != roster:
+        work.files[work.places.roster] = dump_records(RecordKind.ANNOTATOR, lines.values())
+    return len(lines) - len(roster)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gold:
+    new: int
+    changed: int
+    gone: int
+
+
+def _new_gold(work: _Work, *, prune: bool) -> _Gold:
+    held, stated = work.held.gold, work.export.gold
+    new = stated.keys() - held.keys()
+    changed = {
+        item
+        for item in stated.keys() & held.keys()
+        if canonical_text(held[item].get("label")) != canonical_text(stated[item])
+    }
+    gone = held.keys() - stated.keys()
+    kept = {item: record for item, record in held.items() if not (prune and item in gone)}
+    lines = kept | {item: {"item": item, "label": stated[item]} for item in new | changed}
+    if lines != held:
+        work.files[work.places.gold] = dump_records(RecordKind.GOLD, lines.values())
+    return _Gold(new=len(new), changed=len(changed), gone=len(gone))
+
+
+def _write(project: Project, files: Mapping[str, bytes]) -> None:
+    for name, data in files.items():
+        if len(data) > FILE_LIMIT:
+            raise LimitError(
+                f"{name} would be {len(data) / 2**20:,.0f} MiB, more than assay reads",
+                hint="import with a smaller --batch-size, or in parts as several sources",
+            )
+    write_all(project.root, files)

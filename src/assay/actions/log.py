@@ -1,0 +1,125 @@
+"""`assay log`: every change to the labels of an item, and who last changed each record of a file."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from assay.changes import Record, RecordChange, UnreadableError, diff_file, read_records
+from assay.changes.records import split
+from assay.errors import UsageError
+from assay.labels.layout import LabelFile, Role
+from assay.labels.place import label_file, record_kind
+from assay.project import Project
+from assay.store.files import inside, read_bytes
+from assay.store.git import commit_of, file_at, is_repository
+from assay.store.past import Touch, states, touches
+
+_SPECIAL = re.compile(r"([\\.^$*+?()[\]{}|])")
+_PEOPLES = {Role.ANNOTATIONS, Role.GOLD, Role.ADJUDICATIONS, Role.RETURNED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One change of one record: by which commit, in which file."""
+
+    touch: Touch
+    file: LabelFile
+    change: RecordChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlameLine:
+    """A record of a file and the commit that made it what it is; None where it is not committed."""
+
+    record: Record
+    touch: Touch | None
+
+
+def item_log(project: Project, item: str, tasks: Sequence[str]) -> tuple[LogEntry, ...]:
+    """The changes to what anybody said of an item, newest first; of some tasks, or of all.
+
+    Lines that were merely written in another way are no change, nor is a merge that took a record as one side had it.
+
+    Raises:
+        UsageError: no repository, no commit yet, no such task, or nothing was ever said of such an item.
+    """
+    root = project.root
+    _hold_history(root)
+    wanted = frozenset(project.task(name).name for name in tasks)
+    found = touches(root, under="labels", saying=_saying(item))
+    entries = tuple(entry for touch in found for entry in _entries(root, touch, item, wanted))
+    if not entries:
+        raise UsageError(
+            f"no commit says anything of an item {item!r}", hint="item ids are spelled as in labels/items/"
+        )
+    return entries
+
+
+def file_log(project: Project, path: Path) -> tuple[BlameLine, ...]:
+    """Each record of a label file, in its order, with the commit that last changed what it says.
+
+    Raises:
+        UsageError: no repository, no commit yet, or no label file at that path.
+        LimitError: the file is larger than assay reads.
+    """
+    root = project.root
+    _hold_history(root)
+    file = _file(root, path)
+    data = read_bytes(inside(root, file.path))
+    lines = read_records(record_kind(file), enumerate(split(data), start=1))
+    records = [one for one in lines if not isinstance(one, UnreadableError)]
+    committed = file_at(root, "HEAD", file.path) or b""
+    fresh = {change.key for change in diff_file(file, committed, data).records}
+    left = {record.key: record.text for record in records if record.key not in fresh}
+    blamed: dict[tuple[str, ...], Touch] = {}
+    for touch in touches(root, under=file.path):
+        if not left:
+            break
+        for change in _changes(root, touch, file):
+            if change.after is not None and left.get(change.key) == change.after.text:
+                blamed[change.key] = touch
+                del left[change.key]
+    return tuple(BlameLine(record=record, touch=blamed.get(record.key)) for record in records)
+
+
+def _saying(item: str) -> str:
+    """What a line says that is about an item, as an extended regular expression: signs plain, or spelled out."""
+    spelled = dict.fromkeys((orjson.dumps(item).decode(), json.dumps(item)))
+    ways = "|".join(_SPECIAL.sub(r"\\\1", one) for one in spelled)
+    return f'"item"[[:space:]]*:[[:space:]]*({ways})'
+
+
+def _entries(root: Path, touch: Touch, item: str, tasks: frozenset[str]) -> Iterator[LogEntry]:
+    for path in touch.paths:
+        file = label_file(path)
+        if file is None or file.role not in _PEOPLES or (tasks and file.task not in tasks):
+            continue
+        for change in _changes(root, touch, file):
+            if change.key[0] == item:
+                yield LogEntry(touch=touch, file=file, change=change)
+
+
+def _changes(root: Path, touch: Touch, file: LabelFile) -> Sequence[RecordChange]:
+    """What a commit changed in a file; of a merge, what no parent has."""
+    ((_, found),) = states(root, touch, [file.path])
+    sides = [diff_file(file, found.get(parent, b""), found[touch.commit]).records for parent in touch.parents or ("",)]
+    everywhere = set.intersection(*({change.key for change in side} for side in sides))
+    return [change for change in sides[0] if change.key in everywhere]
+
+
+def _file(root: Path, path: Path) -> LabelFile:
+    place = Path(os.path.normpath(path.absolute()))
+    file = label_file(place.relative_to(root).as_posix()) if place.is_relative_to(root) else None
+    if file is None or not place.is_file():
+        raise UsageError(f"{path} is no label file", hint="name one: labels/<task>/<batch>/<annotator>.jsonl")
+    return file
+
+
+def _hold_history(root: Path) -> None:
+    if not is_repository(root) or commit_of(root, "HEAD") is None:
+        raise UsageError(f"{root} has no history", hint="commit the labels with git; from then on it is written down")

@@ -1,0 +1,282 @@
+"""`assay migrate`: what migrations do to the labels of a task; written into the files where that is wanted, and taken back."""
+
+import base64
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from assay.actions.migrate_examples import migrated_guideline
+from assay.actions.relabel import Drafted, draft_plan
+from assay.changes import Record, UnreadableError, read_records
+from assay.changes.records import split
+from assay.errors import UsageError
+from assay.guidelines import load_guideline
+from assay.guidelines.front_matter import Guideline
+from assay.guidelines.versions import outdated_by
+from assay.labels import load_corpus
+from assay.labels.canonical import RecordKind, dump_record
+from assay.labels.layout import LabelFile, Role, lay_out, read_label_file
+from assay.labels.place import record_kind
+from assay.model.json import Json, JsonObject
+from assay.model.migration import Migration, field_names, later_than, migrate, order_of, values_migrated
+from assay.project import Project
+from assay.schemas import TaskSchema, load_schema
+from assay.store.digest import digest_bytes
+from assay.store.files import WORK, inside, read_bytes, write_all
+
+_ROLES = (Role.ANNOTATIONS, Role.GOLD, Role.ADJUDICATIONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationCount:
+    """One migration, how many records it changes as they are read, and how many of them wait for a person."""
+
+    migration: Migration
+    carried: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationWrite:
+    """What `--write` does: records by file; records left as they are, for a person must answer, or they are outdated."""
+
+    files: Mapping[str, int]
+    waiting: int
+    outdated: int
+
+    @property
+    def records(self) -> int:
+        """How many records, and examples of the guideline, are written anew."""
+        return sum(self.files.values())
+
+
+class _Saved(msgspec.Struct, frozen=True):
+    """What `--undo` puts back: by path the bytes before, compressed, and the digest of what was written."""
+
+    before: dict[str, str]
+    after: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Aged:
+    """A record that migrations concern: the guideline version it was made under, and those that it does not know."""
+
+    file: LabelFile
+    record: Record
+    version: str
+    later: tuple[Migration, ...]
+
+    @property
+    def label(self) -> "JsonObject | None":
+        """Its label; None where it is a skip."""
+        label = self.record.value.get("label")
+        return label if isinstance(label, dict) else None
+
+
+def survey(project: Project, task: str) -> tuple[MigrationCount, ...]:
+    """What each migration of a task does to the labels as they are read; nothing is written.
+
+    Raises:
+        UsageError: there is no such task, or a file may not be read.
+        ConfigError: schema, guideline or a migration cannot be used.
+    """
+    schema = load_schema(project, project.task(task).name)
+    carried, waiting = ([0] * len(schema.migrations) for _ in range(2))
+    for aged in _aged(project, schema):
+        for place in _concerned(aged, schema.migrations):
+            carried[place] += 1
+            waiting[place] += bool(migrate(aged.label or {}, [schema.migrations[place]]).pending)
+    return tuple(
+        MigrationCount(migration=one, carried=count, waiting=wait)
+        for one, count, wait in zip(schema.migrations, carried, waiting, strict=True)
+    )
+
+
+def write_migrated(project: Project, task: str, *, dry: bool) -> MigrationWrite:
+    """Writes migrated labels into their files, all or none, each with the guideline version that it now follows.
+
+    A record that waits for a person stays as it is, and so does one that a version on the way makes outdated: they are
+    carried as they are read, until somebody answers anew. What is needed to take it back is kept beside.
+
+    Raises:
+        UsageError: there is no such task, a file may not be read or written, or holds a line that is no record.
+        ConfigError: schema, guideline or a migration cannot be used.
+    """
+    schema, guideline = load_schema(project, project.task(task).name), load_guideline(project, task)
+    changed: dict[str, dict[int, bytes]] = {}
+    waiting = outdated = 0
+    for aged in _aged(project, schema):
+        new = _rewritten(aged)
+        if new is None:
+            continue
+        if migrate(aged.label or {}, aged.later).pending:
+            waiting += 1
+        elif _is_outdated(aged, guideline):
+            outdated += 1
+        else:
+            changed.setdefault(aged.file.path, {})[aged.record.number] = new
+    files: dict[str, bytes | None] = {path: _replaced(project, path, lines) for path, lines in changed.items()}
+    counts = {path: len(lines) for path, lines in changed.items()}
+    page, examples = migrated_guideline(project, schema)
+    if examples:
+        files[f"guidelines/{task}.md"], counts[f"guidelines/{task}.md"] = page, examples
+    if files and not dry:
+        write_all(project.root, {**files, _undo_path(task): _saved(project, files)})
+    return MigrationWrite(files=counts, waiting=waiting, outdated=outdated)
+
+
+def undo_write(project: Project, task: str) -> tuple[str, ...]:
+    """Puts back, byte for byte, the files that the last `--write` in this clone changed; answers which.
+
+    Raises:
+        UsageError: nothing was written here, or a file has changed since.
+    """
+    place = _undo_path(project.task(task).name)
+    try:
+        saved = msgspec.json.decode(read_bytes(project.root / place), type=_Saved)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise UsageError(
+            f"there is nothing to take back for {task} in this clone",
+            hint="what was committed, `git revert` takes back",
+        ) from error
+    for path, digest in saved.after.items():
+        if digest_bytes(read_bytes(inside(project.root, path))) != digest:
+            raise UsageError(
+                f"{path} has changed since it was written, so nothing is put back",
+                hint="take the later change back first, or `git revert` the commit",
+            )
+    before: dict[str, bytes | None] = {
+        path: zlib.decompress(base64.b85decode(data)) for path, data in saved.before.items()
+    }
+    write_all(project.root, {**before, place: None})
+    return tuple(before)
+
+
+def was_written(project: Project, task: str) -> bool:
+    """Whether something was written in this clone that can be taken back."""
+    return (project.root / _undo_path(task)).exists()
+
+
+def draft_waiting(project: Project, task: str, name: str, *, now: str) -> Drafted:
+    """Writes the round `name` in which people answer anew what no migration can say for them.
+
+    Raises:
+        UsageError: nothing waits, nobody can be asked, or the name is taken.
+    """
+    schema, guideline = load_schema(project, project.task(task).name), load_guideline(project, task)
+    corpus = load_corpus(project, schema, guideline.versions).corpus
+    rows = corpus.annotations
+    waiting = {
+        (aged.file.path, aged.record.number)
+        for aged in _aged(project, schema)
+        if migrate(aged.label or {}, aged.later).pending
+    }
+    asked: dict[str, set[str]] = {}
+    for row in np.flatnonzero(corpus.in_current_round()).tolist():
+        if (rows.path.values[rows.path.codes[row]], int(rows.line[row])) in waiting:
+            item = corpus.items.ids[rows.item[row]]
+            asked.setdefault(item, set()).add(rows.annotator.values[rows.annotator.codes[row]])
+    plan = {item: tuple(sorted(people)) for item, people in sorted(asked.items())}
+    return draft_plan(project, task, guideline.version, plan, name, now=now)
+
+
+def _aged(project: Project, schema: TaskSchema) -> Iterator[_Aged]:
+    """The labelled records that were made before a migration."""
+    layout = lay_out(project.root, schema.task, project.task(schema.task).pool)
+    rounds = _guidelines(project, schema) if schema.migrations else {}
+    for file in (one for role in _ROLES for one in layout.of(role)) if schema.migrations else ():
+        for record in _records(project, file):
+            stated = record.value.get("guideline", rounds.get(file.batch, ""))
+            version = stated if isinstance(stated, str) else ""
+            later = later_than(schema.migrations, version)
+            label = record.value.get("label")
+            if later and isinstance(label, dict) and (version or not schema.admits(label)):
+                yield _Aged(file, record, version, later)
+
+
+def _guidelines(project: Project, schema: TaskSchema) -> Mapping[str, str]:
+    """The guideline version of each batch."""
+    versions = load_guideline(project, schema.task).versions
+    corpus = load_corpus(project, schema, versions, only=frozenset()).corpus
+    return {batch.name: batch.guideline for batch in corpus.batches}
+
+
+def _records(project: Project, file: LabelFile) -> Iterator[Record]:
+    lines = enumerate(split(read_label_file(project.root, file)), start=1)
+    for one in read_records(record_kind(file), lines):
+        if isinstance(one, UnreadableError):
+            raise UsageError(f"{file.path}:{one.number} {one.why}", hint="`assay check` says how to mend the line")
+        yield one
+
+
+def _concerned(aged: _Aged, migrations: Sequence[Migration]) -> Iterator[int]:
+    """The places of the migrations that change the label on its way."""
+    label = aged.label or {}
+    for place, migration in enumerate(migrations):
+        if migration in aged.later:
+            done = migrate(label, [migration])
+            if done.label != label or done.pending:
+                yield place
+            label = done.label
+
+
+def _rewritten(aged: _Aged) -> bytes | None:
+    """The record after its migrations, as a canonical line; None where they do not concern it."""
+    value = aged.record.value
+    parts = {
+        "label": _label(value.get("label"), aged.later),
+        "first": _label(value.get("first"), aged.later),
+        "probs": _probabilities(value.get("probs"), aged.later),
+        "confidence": _confidences(value.get("confidence"), aged.later),
+    }
+    changed = {name: part for name, part in parts.items() if part is not None and part != value.get(name)}
+    if not changed and not migrate(aged.label or {}, aged.later).pending:
+        return None
+    kind: RecordKind = record_kind(aged.file)
+    return dump_record(kind, {**value, **changed, "guideline": aged.later[-1].guideline})
+
+
+def _label(label: Json, later: Sequence[Migration]) -> Json:
+    return migrate(label, later).label if isinstance(label, dict) else None
+
+
+def _probabilities(probs: Json, later: Sequence[Migration]) -> Json:
+    if not isinstance(probs, dict):
+        return None
+    names = field_names(later)
+    return {
+        names.get(name, name): values_migrated(name, stated, later) if isinstance(stated, dict) else stated
+        for name, stated in probs.items()
+    }
+
+
+def _confidences(confidence: Json, later: Sequence[Migration]) -> Json:
+    if not isinstance(confidence, dict):
+        return None
+    names = field_names(later)
+    return {names.get(name, name): stated for name, stated in confidence.items()}
+
+
+def _is_outdated(aged: _Aged, guideline: Guideline) -> bool:
+    """Whether a version up to that of the last migration affects the label, as it was or as it reads today."""
+    labels = (aged.label or {}, migrate(aged.label or {}, aged.later).label)
+    later = [change for label in labels if aged.version for change in outdated_by(guideline, aged.version, label, {})]
+    return any(order_of(change.version) <= aged.later[-1].order for change in later)
+
+
+def _replaced(project: Project, path: str, lines: Mapping[int, bytes]) -> bytes:
+    old = split(read_bytes(inside(project.root, path)))
+    return b"".join(b"%s\n" % lines.get(number, line) for number, line in enumerate(old, start=1))
+
+
+def _undo_path(task: str) -> str:
+    return f"{WORK}/migrated/{task}.json"
+
+
+def _saved(project: Project, files: Mapping[str, bytes | None]) -> bytes:
+    before = {path: base64.b85encode(zlib.compress(read_bytes(inside(project.root, path)))).decode() for path in files}
+    after = {path: digest_bytes(data or b"") for path, data in files.items()}
+    return msgspec.json.encode(_Saved(before=before, after=after))

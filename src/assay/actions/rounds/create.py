@@ -1,0 +1,180 @@
+"""`assay batch create`: a round of work, planned and written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from assay.actions.project_file import checked_name
+from assay.actions.rounds.chance import generator
+from assay.actions.rounds.choose import Choice, Wish, choose
+from assay.actions.rounds.overlap import Overlap, parse_overlap
+from assay.actions.rounds.people import askable_people, refuse_no_model
+from assay.actions.rounds.spread import Counts, shared, spread
+from assay.actions.rounds.state import Rounds, load_rounds
+from assay.errors import UsageError
+from assay.labels.plan import Plan, dump_plan, plan_path
+from assay.model.json import JsonObject
+from assay.model.names import is_batch_name
+from assay.model.project import Purpose
+from assay.model.rounds import PlannedRound
+from assay.project import Project
+from assay.store.files import write_all
+from assay.store.strict_json import INTEGER_LIMIT
+from assay.store.yaml_text import yaml_block
+from assay.table.columns import Mask
+
+_NAMED = 5
+_OVERLAP = "2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundOrder:
+    """What a lead asks for.
+
+    `items` is how many items, a file of ids, or None for all that match `where`. Without `overlap` two annotators are
+    asked of each item; in a round that qualifies, everybody.
+    """
+
+    task: str
+    name: str
+    annotators: tuple[str, ...]
+    items: int | Path | None = None
+    where: tuple[str, ...] = ()
+    overlap: str | None = None
+    stratify: str | None = None
+    gold_share: float | None = None
+    purpose: Purpose = Purpose.LABEL
+    prelabels: str | None = None
+    seed: int = 42
+
+
+def plan_round(project: Project, order: RoundOrder, *, now: str) -> PlannedRound:
+    """The round that was ordered, by its seed alone; writes nothing. `now` is RFC 3339, UTC.
+
+    Raises:
+        UsageError: it cannot be had: a name that is taken or none, people who cannot be asked, conditions that nothing
+            meets, more items or gold than there are, items that too few of the people may be asked of.
+        ConfigError: the task's configuration, pool, plans or roster is broken.
+    """
+    rounds = load_rounds(project, order.task)
+    _refuse_taken(project, order)
+    if abs(order.seed) > INTEGER_LIMIT:
+        raise UsageError(f"--seed {order.seed} is beyond 2**53", hint="any smaller whole number will do")
+    if order.prelabels is not None:
+        refuse_no_model(rounds.roster, order.prelabels)
+    people = askable_people(rounds.roster, order.annotators, order.task, order.purpose)
+    overlap = parse_overlap(_stated_overlap(order, people), len(people))
+    chance = generator(order.seed, order.task, order.name, order.purpose)
+    choice = choose(rounds, _wish(order, people, overlap), chance)
+    needs = overlap.needs(len(choice.items), chance)
+    allowed = rounds.askable(choice.items, people, order.name, order.purpose)
+    _refuse_impossible(choice, needs, allowed)
+    first = np.array([item in choice.gold for item in choice.items], dtype=np.bool_)
+    given = spread(needs, allowed, np.zeros(len(people), dtype=np.int64), first=first, rng=chance)
+    return _planned(rounds, order, choice, _Handout(people, overlap, given), now)
+
+
+def write_round(project: Project, planned: PlannedRound) -> None:
+    """Writes a planned round, both of its files or none.
+
+    Raises:
+        UsageError: another process is writing, or the disk refuses.
+    """
+    write_all(project.root, planned.files)
+
+
+@dataclass(frozen=True, slots=True)
+class _Handout:
+    people: tuple[str, ...]
+    overlap: Overlap
+    given: Mask
+
+
+def _refuse_taken(project: Project, order: RoundOrder) -> None:
+    checked_name(order.name, "batch", is_batch_name)
+    folder = project.root / "labels" / order.task / order.name
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+        raise UsageError(
+            f"{order.task} has a batch {order.name!r} already",
+            hint="choose another name; `assay batch list` shows those that are taken",
+        )
+
+
+def _stated_overlap(order: RoundOrder, people: tuple[str, ...]) -> str:
+    usual = str(len(people)) if order.purpose is Purpose.QUALIFY else _OVERLAP
+    return usual if order.overlap is None else order.overlap
+
+
+def _wish(order: RoundOrder, people: tuple[str, ...], overlap: Overlap) -> Wish:
+    return Wish(
+        batch=order.name,
+        purpose=order.purpose,
+        items=order.items,
+        where=order.where,
+        stratify=order.stratify,
+        gold_share=None if order.gold_share is None else _share(order.gold_share),
+        people=people,
+        most=overlap.most,
+    )
+
+
+def _share(stated: float) -> Fraction:
+    if not 0 <= stated <= 1:
+        raise UsageError(f"--gold-share {stated:g} is no share", hint="a number from 0 to 1, like .05")
+    return Fraction(str(stated))
+
+
+def _refuse_impossible(choice: Choice, needs: Counts, allowed: Mask) -> None:
+    short = np.flatnonzero(allowed.sum(axis=1) < needs).tolist()
+    if short:
+        named = ", ".join(choice.items[row] for row in short[:_NAMED])
+        more = f" and {len(short) - _NAMED:,} more" if len(short) > _NAMED else ""
+        raise UsageError(
+            f"{len(short):,} of {len(choice.items):,} items cannot be asked of enough of these annotators, who have had "
+            f"them in other batches: {named}{more}",
+            hint="name more annotators, lower --overlap, or leave these items out (--items takes a file, or how many)",
+        )
+
+
+def _planned(rounds: Rounds, order: RoundOrder, choice: Choice, handout: _Handout, now: str) -> PlannedRound:
+    counts = shared(handout.given)
+    return PlannedRound(
+        task=order.task,
+        name=order.name,
+        purpose=order.purpose.value,
+        guideline=rounds.version,
+        items=len(choice.items),
+        loads={who: int(counts[place, place]) for place, who in enumerate(handout.people)},
+        gold=len(choice.gold),
+        strata=choice.strata,
+        pairs={
+            (handout.people[a], handout.people[b]): int(counts[a, b]) for a, b in combinations(range(len(counts)), 2)
+        },
+        left_out=choice.left_out,
+        files=dict(_files(rounds, order, _plan(choice, handout), handout, now)),
+    )
+
+
+def _plan(choice: Choice, handout: _Handout) -> Plan:
+    rows = zip(choice.items, handout.given, strict=True)
+    return {item: tuple(handout.people[place] for place in np.flatnonzero(asked).tolist()) for item, asked in rows}
+
+
+def _files(rounds: Rounds, order: RoundOrder, plan: Plan, handout: _Handout, now: str) -> Iterator[tuple[str, bytes]]:
+    stated: JsonObject = {
+        "purpose": order.purpose.value,
+        "status": "open",
+        "created": now,
+        "guideline": rounds.version,
+        "annotators": list(handout.people),
+        "overlap": handout.overlap.stated,
+        "seed": order.seed,
+    }
+    if order.prelabels is not None:
+        stated["prelabels"] = order.prelabels
+    yield f"labels/{order.task}/{order.name}/batch.yaml", yaml_block(stated).encode()
+    yield plan_path(order.task, order.name), dump_plan(plan)

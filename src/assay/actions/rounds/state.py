@@ -1,0 +1,188 @@
+"""What a task's rounds are now: its batches, who was asked what, who answered what."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from assay.errors import ConfigError, UsageError
+from assay.guidelines import load_guideline
+from assay.labels.envelope import ANNOTATION, SOURCED_ANNOTATION, Vote
+from assay.labels.items import Pool, read_pool
+from assay.labels.layout import LabelFile, Layout, Role, lay_out, read_label_file
+from assay.labels.lines import Lines, read_lines
+from assay.labels.plan import Plan, read_plan
+from assay.labels.seat import load_batches
+from assay.model.finding import Severity
+from assay.model.project import Batch, Purpose
+from assay.project import Project
+from assay.project.roster import Roster, load_roster
+from assay.schemas import TaskSchema, load_schema
+from assay.table.columns import Mask
+
+_ONCE = frozenset({Purpose.LABEL, Purpose.QUALIFY})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rounds:
+    """The rounds of one task. `version` is the guideline's, `batches` those whose `batch.yaml` can be used, by name."""
+
+    project: Project
+    schema: TaskSchema
+    version: str
+    versions: frozenset[str]
+    roster: Roster
+    layout: Layout
+    batches: Mapping[str, Batch]
+
+    @property
+    def task(self) -> str:
+        """The task's name."""
+        return self.schema.task
+
+    @cached_property
+    def plans(self) -> Mapping[str, Plan]:
+        """Who is asked what, by batch."""
+        files = self.layout.of(Role.ASSIGNMENTS)
+        found = ((file.batch, read_plan(self.project.root, self.task, file.batch)) for file in files)
+        return {batch: plan for batch, plan in found if plan is not None}
+
+    @cached_property
+    def answered(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """Which items have a record, by batch and annotator (`@source` for a source's file), sound or not."""
+        found: dict[str, dict[str, frozenset[str]]] = {}
+        for file in self.layout.of(Role.ANNOTATIONS):
+            found.setdefault(file.batch, {})[file.who] = _items_in(self.project, file)
+        return found
+
+    def answered_by(self, batch: str, who: str) -> frozenset[str]:
+        """The items of a batch that an annotator has answered."""
+        return self.answered.get(batch, {}).get(who, frozenset())
+
+    def open_slots(self, batch: str) -> Mapping[str, tuple[str, ...]]:
+        """The items that each annotator is asked in a batch and has not answered, in canonical order."""
+        asked: dict[str, list[str]] = {}
+        for item, people in self.plans.get(batch, {}).items():
+            for who in people:
+                waiting = asked.setdefault(who, [])
+                if item not in self.answered_by(batch, who):
+                    waiting.append(item)
+        return {who: tuple(items) for who, items in sorted(asked.items())}
+
+    def held(self, batches: Iterable[str]) -> frozenset[str]:
+        """The items that these batches hold: assigned, or answered by anybody."""
+        items: set[str] = set()
+        for batch in batches:
+            items.update(self.plans.get(batch, ()), *self.answered.get(batch, {}).values())
+        return frozenset(items)
+
+    def had_by(self, who: str, *, besides: str) -> frozenset[str]:
+        """The items that an annotator is asked or has answered in any other batch than `besides`."""
+        asked = {
+            item
+            for batch, plan in self.plans.items()
+            if batch != besides
+            for item, people in plan.items()
+            if who in people
+        }
+        return frozenset(asked.union(*(self.answered_by(batch, who) for batch in self.answered if batch != besides)))
+
+    def askable(self, items: Iterable[str], people: Iterable[str], batch: str, purpose: Purpose) -> Mask:
+        """Whether each item may be asked of each person in a batch, (items, people).
+
+        Nobody is asked twice in a batch, nor, to label or to qualify, what they have had in another one.
+        """
+        ids = tuple(items)
+        columns = [self._refused(who, batch, purpose) for who in people]
+        free = [[item not in refused for refused in columns] for item in ids]
+        return np.array(free, dtype=np.bool_).reshape(len(ids), len(columns))
+
+    def _refused(self, who: str, batch: str, purpose: Purpose) -> frozenset[str]:
+        asked = frozenset(item for item, people in self.plans.get(batch, {}).items() if who in people)
+        here = asked | self.answered_by(batch, who)
+        return here | self.had_by(who, besides=batch) if purpose in _ONCE else here
+
+
+def load_rounds(project: Project, task: str) -> Rounds:
+    """The rounds of a task.
+
+    Raises:
+        ConfigError: its schema or guideline is broken.
+        UsageError: there is no such task.
+    """
+    layout = lay_out(project.root, task, project.task(task).pool)
+    guideline, roster = load_guideline(project, task), load_roster(project)
+    batches = load_batches(project, task, guideline.versions, roster)
+    return Rounds(
+        project=project,
+        schema=load_schema(project, task),
+        version=guideline.version,
+        versions=guideline.versions,
+        roster=roster,
+        layout=layout,
+        batches={batch.name: batch for batch in batches},
+    )
+
+
+def sound_pool(rounds: Rounds) -> Pool:
+    """The items that can be handed out.
+
+    Raises:
+        ConfigError: something is wrong with the pool; nobody could label what cannot be read.
+    """
+    pool, findings = read_pool(rounds.project.root, rounds.layout.of(Role.ITEMS), rounds.schema)
+    fault = next((found for found in findings if found.severity is Severity.ERROR), None)
+    if fault is not None:
+        raise ConfigError(f"{fault.at} {fault.message}", hint=fault.hint)
+    return pool
+
+
+def open_batch(rounds: Rounds, name: str) -> Batch:
+    """The batch of that name, if it is open.
+
+    Raises:
+        UsageError: there is none, or it is closed.
+        ConfigError: its `batch.yaml` is broken.
+    """
+    if name not in rounds.layout.batches:
+        there = ", ".join(rounds.layout.batches) or "none yet"
+        raise UsageError(f"{rounds.task} has no batch {name!r}", hint=f"batches of {rounds.task}: {there}")
+    if name not in rounds.batches:
+        raise ConfigError(
+            f"labels/{rounds.task}/{name}/batch.yaml is broken or absent", hint="`assay check --all` says what is wrong"
+        )
+    if rounds.batches[name].closed:
+        raise UsageError(
+            f"{rounds.task}/{name} is closed",
+            hint="a closed round stays as it is; `assay batch create` makes a new one",
+        )
+    return rounds.batches[name]
+
+
+def planned_batch(rounds: Rounds, name: str) -> tuple[Batch, Plan]:
+    """The open batch of that name and its plan.
+
+    Raises:
+        UsageError: there is none, it is closed, or it has no plan.
+        ConfigError: its `batch.yaml` or its plan is broken.
+    """
+    batch = open_batch(rounds, name)
+    if name not in rounds.plans:
+        raise UsageError(
+            f"{rounds.task}/{name} has no assignments.jsonl, so nobody is asked anything in it",
+            hint="`assay batch create` makes a round with a plan",
+        )
+    return batch, rounds.plans[name]
+
+
+def _items_in(project: Project, file: LabelFile) -> frozenset[str]:
+    lines = _lines(file, read_label_file(project.root, file))
+    faulty = (fault.item for fault in lines.faults if fault.item)
+    return frozenset((*(record.item for record in lines.records), *faulty))
+
+
+def _lines(file: LabelFile, data: bytes) -> Lines[Vote]:
+    if file.sourced:
+        return read_lines(data, SOURCED_ANNOTATION)
+    return read_lines(data, ANNOTATION)

@@ -1,0 +1,134 @@
+"""`assay task add`: everything a new labelling task needs."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from assay.actions.init import templates
+from assay.actions.project_file import checked_name, refuse_existing, with_task
+from assay.errors import UsageError
+from assay.interchange import LongRow, read_long
+from assay.model.finding import Finding
+from assay.model.json import JsonObject
+from assay.model.names import is_name, is_task_name
+from assay.model.schema import Scale
+from assay.project import Project
+from assay.project.find import PROJECT_FILE
+from assay.schemas.draft import Draft, Drafter, example_draft
+from assay.store.files import write_all
+from assay.store.yaml_text import yaml_block, yaml_scalar
+
+_MEASURED = {Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET}
+_BOUND: JsonObject = {"coefficient": "alpha", "at_least": 0.667, "test": "low", "min_units": 50}
+_VERSION = "0.1.0"
+_HEADINGS = 50
+_APPROVALS = frozenset({"guidelines/allowed_signers", "guidelines/approvals/README.md"})
+
+
+def add_task(
+    project: Project,
+    name: str,
+    *,
+    today: str,
+    scales: Mapping[str, Scale],
+    pool: str | None = None,
+    source: Path | None = None,
+) -> tuple[str, ...]:
+    """Drafts schema, guideline and checks of a task, makes its folders and lists it; the paths written.
+
+    `source` is a long-format file from which the schema is drafted (else an example is written), `pool` the pool its
+    items come from (else one of the task's name), `today` an ISO date.
+
+    Raises:
+        UsageError: a name cannot be used, the task or a file of it exists, or a scale does not fit its field.
+    """
+    checked_name(name, "task", is_task_name)
+    pool = checked_name(pool or name, "pool", is_name)
+    if name in project.tasks:
+        raise UsageError(f"there is a task {name!r} already", hint=f"edit schemas/{name}.yaml, or choose another name")
+    drafts = [f"schemas/{name}.yaml", f"guidelines/{name}.md", f"checks/{name}.yaml"]
+    refuse_existing(project, drafts)
+    draft = drafted_from(source, name, scales) if source else example_draft(title=name, scales=scales)
+    texts = (draft.text, guideline_text(name, draft, today), checks_text(name, draft.scales))
+    files = {path: text.encode() for path, text in zip(drafts, texts, strict=True)}
+    files.update(_folders(project, name, pool))
+    files[PROJECT_FILE] = with_task(project, name, pool)
+    write_all(project.root, files)
+    return tuple(files)
+
+
+def drafted_from(source: Path, name: str, scales: Mapping[str, Scale]) -> Draft:
+    """The schema drafted from every label of a long-format file, gold included; lines it cannot read do not count.
+
+    Raises:
+        UsageError: it holds no label, or a scale does not fit its field.
+        LimitError: it is too large.
+    """
+    drafter = _looked_at(source, {})
+    if drafter.extents:
+        drafter = _looked_at(source, _extents(source))
+    return drafter.draft(title=name, origin=source.name, scales=scales)
+
+
+def _looked_at(source: Path, extents: Mapping[str, Mapping[str, int]]) -> Drafter:
+    drafter = Drafter()
+    for row in _rows(source):
+        for label in (row.act.label, row.about.get("gold")):
+            if isinstance(label, dict):
+                drafter.add(label, extents.get(row.item, {}))
+    return drafter
+
+
+def _extents(source: Path) -> dict[str, dict[str, int]]:
+    """By item, the lengths of the texts and lists in its data, which any of its lines may hold."""
+    stated = ((row.item, row.about.get("data")) for row in _rows(source))
+    return {
+        item: {key: len(value) for key, value in data.items() if isinstance(value, str | list)}
+        for item, data in stated
+        if isinstance(data, dict)
+    }
+
+
+def _rows(source: Path) -> Iterator[LongRow]:
+    return (row for row in read_long(source) if not isinstance(row, Finding))
+
+
+def checks_text(name: str, scales: Mapping[str, Scale]) -> str:
+    """`checks/<task>.yaml`: no fault, and reliable agreement on every field whose scale is measured."""
+    bounds: JsonObject = {field: dict(_BOUND) for field, scale in scales.items() if scale in _MEASURED}
+    rules: JsonObject = {"schema": {"errors_at_most": 0}, **({"agreement": bounds} if bounds else {})}
+    heading = (
+        f"# What must hold of {name}. The low end of the 95% interval of alpha is judged (test: low); at 0.667 and\n"
+    )
+    reason = "# above, Krippendorff (2004) draws tentative conclusions. Edit the bounds to what the data are for.\n"
+    return heading + reason + yaml_block({"consensus": {"method": "majority"}, "rules": rules})
+
+
+def guideline_text(name: str, draft: Draft, today: str) -> str:
+    """`guidelines/<task>.md`: front matter and a heading for every field and value, to be filled in."""
+    front = (
+        f"---\ntask: {name}\nversion: {_VERSION}\nowners: []\nchanges:\n"
+        f"  - version: {_VERSION}\n    date: {yaml_scalar(today)}\n    summary: first draft\n---\n"
+    )
+    opening = f"# {name}\n\nWhat is asked, of what, and why it matters: write it in a few sentences.\n"
+    return "\n".join([front + f"\n{opening}", *(_section(field, draft) for field in draft.scales)])
+
+
+def _section(field: str, draft: Draft) -> str:
+    values = draft.values.get(field, ())[:_HEADINGS]
+    parts = [f"## {_heading(field)}\n\nMeasured as {draft.scales[field].value}. How to decide:\n"]
+    return "\n".join([*parts, *(f"### {_heading(value)}\n\nWhen to choose it, and when not:\n" for value in values)])
+
+
+def _heading(text: str) -> str:
+    return f"`{' '.join(text.split()).replace('`', '')}`"
+
+
+def _folders(project: Project, name: str, pool: str) -> dict[str, bytes]:
+    """DVC needs the folders its stages depend on, and git keeps no empty one."""
+    templated = {name: text for name, text in templates() if name in _APPROVALS}
+    readmes = {
+        **templated,
+        f"labels/{name}/README.md": f"# labels/{name}: the answers\n\nOne folder for each batch; `gold/` holds expert answers.\n",
+        f"labels/items/{pool}/README.md": f"# labels/items/{pool}: a pool\n\nItems, in any number of `<shard>.jsonl`.\n",
+    }
+    return {path: text.encode() for path, text in readmes.items() if not (project.root / path).exists()}

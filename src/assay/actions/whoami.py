@@ -1,0 +1,60 @@
+"""Who am I? From the roster, by what git knows of me; e-mails need not stand in the repository."""
+
+from assay.errors import UsageError
+from assay.model.project import Annotator
+from assay.project import Project
+from assay.project.identity import known_by, stated_as
+from assay.project.roster import Roster, load_roster
+from assay.store.git import author_email, is_repository, set_setting, setting, settings
+
+
+def who_am_i(project: Project, stated: str | None = None, *, roster: Roster | None = None) -> Annotator:
+    """The person at this clone: as stated, else as this clone remembers the e-mail, else by e-mail or handle.
+
+    Raises:
+        UsageError: nobody, or nobody certain, in the roster goes by that name.
+    """
+    people = roster or load_roster(project)
+    if stated is not None:
+        return stated_as(people, stated)
+    if not is_repository(project.root):
+        raise UsageError("this folder is no git repository, so nothing says who you are", hint="say it: --as YOUR-ID")
+    email = author_email(project.root)
+    remembered, *handles = settings(project.root, _key(email), "github.user", "gitlab.user")
+    if remembered:
+        return stated_as(people, remembered)
+    found = known_by(people, email, handles)
+    if found is None:
+        raise UsageError(
+            f"nobody in the roster goes by {email or 'what git knows of you (no e-mail is set)'}",
+            hint="`assay whoami --set YOUR-ID` keeps it in this clone, outside the repository; or say it: --as YOUR-ID",
+        )
+    return found
+
+
+def remember(project: Project, who: str, *, email: str | None = None) -> Annotator:
+    """Keeps in this clone's git configuration, and nowhere else, whose e-mail this is.
+
+    `email` also becomes the one that commits made here carry.
+
+    Raises:
+        UsageError: the roster has no such person, this is no repository, or git knows no e-mail and none is given.
+    """
+    annotator = stated_as(load_roster(project), who)
+    if not is_repository(project.root):
+        raise UsageError(
+            "this folder is no git repository, so nothing can be kept", hint="work in a clone of the project"
+        )
+    if email is not None:
+        set_setting(project.root, "user.email", email)
+    if not setting(project.root, "user.name"):
+        set_setting(project.root, "user.name", annotator.handle or annotator.id)
+    address = author_email(project.root)
+    if not address:
+        raise UsageError("git knows no e-mail of yours", hint=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG")
+    set_setting(project.root, _key(address), annotator.id)
+    return annotator
+
+
+def _key(email: str) -> str:
+    return f"assay.{email or 'nobody'}.annotator"

@@ -1,0 +1,50 @@
+"""MASI, the distance of two sets.
+
+Passonneau, R. (2006). Measuring Agreement on Set-valued Items (MASI) for Semantic and Pragmatic Annotation. LREC.
+The distance is 1 - J * M: J is Jaccard's |A & B| / |A | B|, and M is 1 for equal sets, 2/3 where one holds the other,
+1/3 where they only overlap, 0 where they are disjoint. Two empty sets are equal: distance 0.
+"""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.model.json import Json
+from assay.model.values import canonical_text
+from assay.table.columns import Floats
+
+Bits: TypeAlias = NDArray[np.uint64]
+
+_WORD = 64
+
+
+def masi(a: Bits, b: Bits) -> Floats:
+    """The distance of sets written as bits, `(..., words)` and `(..., words)`, broadcast against each other."""
+    both = _size(a & b)
+    either = _size(a | b)
+    smaller = np.minimum(_size(a), _size(b))
+    monotonicity = np.select([both == smaller, both > 0], [2 / 3, 1 / 3], default=0.0)
+    jaccard = both / np.maximum(either, 1)
+    return np.where(both == either, 0.0, 1 - jaccard * monotonicity)
+
+
+def as_bits(values: Sequence[Json]) -> Bits:
+    """Sets as rows of bits, a bit for each member that occurs, (V, words)."""
+    sets = [members(value) for value in values]
+    position = {text: index for index, text in enumerate(sorted(set().union(*sets)))}
+    bits = np.zeros((len(sets), max(1, -(-len(position) // _WORD))), dtype=np.uint64)
+    for row, texts in enumerate(sets):
+        for word, bit in (divmod(position[text], _WORD) for text in texts):
+            bits[row, word] |= np.uint64(1 << bit)
+    return bits
+
+
+def members(value: Json) -> frozenset[str]:
+    """The members of a set as canonical JSON."""
+    return frozenset(canonical_text(member) for member in value) if isinstance(value, list) else frozenset()
+
+
+def _size(bits: Bits) -> NDArray[np.int64]:
+    return np.asarray(np.bitwise_count(bits).sum(axis=-1, dtype=np.int64))

@@ -1,0 +1,70 @@
+"""Products with the matrix of patterns and values, dense or sparse, whichever is faster."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from assay.table.columns import Codes, Floats
+from assay.table.tally import Ints, Patterns
+
+_MOST_CELLS = 2**24
+_WORTH_AN_ENTRY = 40
+
+
+class Matrix(Protocol):
+    """A number for each pattern and value, (P, V); 0 where the pattern lacks the value."""
+
+    def value_sums(self, weights: Floats) -> Floats:
+        """Of each value, the sum over the units drawn: (R, P) to (R, V)."""
+
+    def pattern_sums(self, scores: Floats) -> Floats:
+        """Of each pattern, the sum over its values, times their scores: (R, V) to (R, P)."""
+
+
+def matrix(patterns: Patterns, entries: Floats, values: int) -> Matrix:
+    """The matrix with these `entries` (E,), of a vocabulary of that many `values`."""
+    rows, codes = patterns.rows, patterns.codes
+    if len(patterns) * values <= min(_MOST_CELLS, _WORTH_AN_ENTRY * len(entries)):
+        cells = np.zeros((len(patterns), values))
+        cells[rows, codes] = entries
+        return _Dense(cells)
+    order = np.argsort(codes, kind="stable")
+    present, starts = np.unique(codes[order], return_index=True)
+    by_value = _Sums(rows[order], entries[order], starts, present, values)
+    by_pattern = _Sums(codes, entries, patterns.starts[:-1], np.arange(len(patterns)), len(patterns))
+    return _Sparse(by_value, by_pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dense:
+    cells: Floats
+
+    def value_sums(self, weights: Floats) -> Floats:
+        return weights @ self.cells
+
+    def pattern_sums(self, scores: Floats) -> Floats:
+        return scores @ self.cells.T
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """The entries in the order of what they are summed to, each with the position it takes its factor from."""
+
+    source: Ints | Codes
+    entries: Floats
+    starts: Ints
+    targets: Ints | Codes
+    width: int
+
+    def __call__(self, factors: Floats) -> Floats:
+        sums = np.zeros((len(factors), self.width))
+        for row, given in zip(sums, factors, strict=True):
+            row[self.targets] = np.add.reduceat(given[self.source] * self.entries, self.starts)
+        return sums
+
+
+@dataclass(frozen=True, slots=True)
+class _Sparse:
+    value_sums: _Sums
+    pattern_sums: _Sums

@@ -1,0 +1,215 @@
+"""The desk at which one annotator works: items out, answers in, each of them on disk before it is acknowledged."""
+
+from collections.abc import Callable
+
+import orjson
+
+from assay.annotate.answer import Answer, AnswerFault, Proposal, Withdrawal, answer_faults, make_record, same_answer
+from assay.annotate.drawer import Drawer
+from assay.annotate.feedback import feedback_on, is_locked
+from assay.annotate.form import form_of
+from assay.annotate.ground import Ground
+from assay.annotate.outcome import ChangedElsewhere, Faulty, Locked, OtherBranch, Outcome, Saved
+from assay.annotate.parts import Showing, swapped
+from assay.annotate.progress import Progress, Tally
+from assay.annotate.sitting import Sitting
+from assay.errors import ConfigError
+from assay.labels.own import OwnFile
+from assay.labels.seat import open_returns
+from assay.model.json import JsonObject
+from assay.store.files import inside, read_bytes, write_bytes
+
+
+class Desk:
+    """One annotator's work on one batch. Methods may be called from any thread; writers wait for each other.
+
+    `now` gives the moment in UTC, RFC 3339.
+
+    Raises:
+        AssayError: the annotator's file cannot be read.
+    """
+
+    def __init__(self, sitting: Sitting, now: Callable[[], str]) -> None:
+        self.sitting = sitting
+        self.seat = sitting.seat
+        self.root = sitting.project.root
+        self.pool = sitting.project.task(self.seat.task).pool
+        self.form = form_of(sitting.schema, sitting.guide, orjson.loads(self.seat.data[self.seat.items[0]]))
+        self._now = now
+        self._returns = tuple(self.seat.returned.values())
+        self._showing = Showing(sitting.schema, self.root, self.pool)
+        self._tally = Tally(self.seat)
+        self._ground = Ground(sitting)
+        self._drawer = Drawer(self.root, self.seat.path)
+        self._saved: set[str] = set()
+        self._kept: set[str] = set()
+
+    @property
+    def total(self) -> int:
+        """How many items there are."""
+        return len(self.seat.items)
+
+    @property
+    def saved(self) -> int:
+        """How many items were answered or changed since the start."""
+        return len(self._saved)
+
+    def item(self, place: int) -> JsonObject:
+        """An item as the page gets it, with the record that stands on disk.
+
+        Raises:
+            IndexError: there is no item at that place.
+            AssayError: the annotator's file cannot be read.
+        """
+        name = self._name(place)
+        own = self._drawer.look()
+        record, swap = own.record(name), self._swap(name)
+        sent, suggested = open_returns(self._returns, own).get(name), self.seat.suggested.get(name)
+        locked = is_locked(record, self.seat)
+        return {
+            "n": place,
+            "item": name,
+            "parts": [*self._showing.parts(orjson.loads(self.seat.data[name]), swap=bool(swap))],
+            "record": record,
+            "tag": own.tag(name),
+            "returned": None if sent is None else {"why": sent.why, "at": sent.at},
+            "suggestion": None if suggested is None else {"by": self.seat.batch.prelabels, "label": suggested},
+            "swap": swap,
+            "feedback": self._feedback(record),
+            "locked": locked,
+        }
+
+    def progress(self) -> Progress:
+        """How far the annotator has come.
+
+        Raises:
+            AssayError: the annotator's file cannot be read.
+        """
+        return self._tally.progress(self._drawer.look())
+
+    def answer(self, place: int, answer: Answer) -> Outcome:
+        """Saves an answer; what is on disk already is acknowledged again and not written.
+
+        Raises:
+            IndexError: there is no item at that place.
+            AssayError: what stands on disk cannot be read, or nothing can be written; nothing was changed.
+        """
+        name = self._name(place)
+        with self._drawer.turn():
+            return self._ground.shifted or self._answered(name, answer, self._own(name))
+
+    def withdraw(self, place: int, seen: Withdrawal) -> Outcome:
+        """Takes an answer back; one that was sent back for correction can be changed, not taken back.
+
+        Raises:
+            IndexError: there is no item at that place.
+            AssayError: as of `answer`.
+        """
+        name = self._name(place)
+        with self._drawer.turn():
+            return self._ground.shifted or self._withdrawn(name, seen, self._own(name))
+
+    def accept_branch(self, branch: str) -> OtherBranch | None:
+        """Goes on upon another branch; where it is not the one checked out, the answer names that."""
+        elsewhere = self._ground.accept(branch)
+        if elsewhere is None:
+            self._kept = set()
+        return elsewhere
+
+    def propose(self, proposal: Proposal) -> None:
+        """Keeps a suggested change to the guideline in this clone.
+
+        Raises:
+            AssayError: it cannot be written.
+        """
+        kept = {
+            "at": self._now(),
+            "by": self.seat.who,
+            "task": self.seat.task,
+            "version": self._ground.version(),
+            "section": proposal.section,
+            "item": self.seat.items[proposal.n] if 0 <= proposal.n < self.total else "",
+            "text": proposal.text,
+        }
+        with self._drawer.turn():
+            path = inside(self.root, f".assay/suggestions/{self.seat.task}.jsonl")
+            before = read_bytes(path) if path.exists() else b""
+            write_bytes(path, before + orjson.dumps(kept) + b"\n")
+
+    def _own(self, name: str) -> OwnFile:
+        """The file as it is, for writing the answer to an item: nothing saved here has left it unseen.
+
+        Raises:
+            AssayError: something has, the batch does not ask for the item any more, or the file cannot be read.
+        """
+        self._ground.hold(name)
+        own = self._drawer.read()
+        lost = self._kept - own.lines.keys() - {name}
+        if lost:
+            raise ConfigError(
+                f"{self.seat.path}: {len(lost)} of the answers saved here are not in it any more, {min(lost)!r} is one",
+                hint="put the file back (`git stash pop`, an editor's undo), or start the page again to go on without",
+            )
+        return own
+
+    def _answered(self, name: str, answer: Answer, own: OwnFile) -> Outcome:
+        old = own.record(name)
+        same = same_answer(old, answer)
+        if is_locked(old, self.seat):
+            return self._saved_as(name, own) if same else Locked()
+        record = make_record(self.sitting, name, answer, old, self._stamp(name, old))
+        if faults := answer_faults(self.sitting, answer, record):
+            return Faulty(faults=faults)
+        if same and name not in open_returns(self._returns, own):
+            return self._saved_as(name, own)
+        if answer.tag != own.tag(name):
+            return ChangedElsewhere(tag=own.tag(name), record=old)
+        return self._written(name, own.with_record(name, record))
+
+    def _withdrawn(self, name: str, seen: Withdrawal, own: OwnFile) -> Outcome:
+        old = own.record(name)
+        if is_locked(old, self.seat):
+            return Locked()
+        if old is None:
+            return self._saved_as(name, own)
+        if seen.tag != own.tag(name):
+            return ChangedElsewhere(tag=own.tag(name), record=old)
+        if name in self.seat.returned:
+            return Faulty(faults=(_SENT_BACK,))
+        return self._written(name, own.with_record(name, None))
+
+    def _written(self, name: str, own: OwnFile) -> Saved:
+        written = self._drawer.write(own)
+        self._saved.add(name)
+        self._kept = (self._kept | {name}) & written.lines.keys()
+        return self._saved_as(name, written)
+
+    def _saved_as(self, name: str, own: OwnFile) -> Saved:
+        record = own.record(name)
+        return Saved(
+            tag=own.tag(name), record=record, progress=self._tally.progress(own), feedback=self._feedback(record)
+        )
+
+    def _stamp(self, name: str, old: "JsonObject | None") -> JsonObject:
+        stamp: JsonObject = {"guideline": self._ground.version(), "at": self._now()}
+        if (swap := self._swap(name)) is None:
+            return stamp
+        shown = (old or {}).get("shown")
+        return {**stamp, "shown": {**(shown if isinstance(shown, dict) else {}), "swap": swap}}
+
+    def _swap(self, name: str) -> bool | None:
+        batch = self.seat.batch
+        return swapped(batch.seed, batch.name, self.seat.who, name) if self.sitting.schema.swap else None
+
+    def _feedback(self, record: "JsonObject | None") -> "JsonObject | None":
+        return feedback_on(record, self.seat, self.sitting.schema, self.form)
+
+    def _name(self, place: int) -> str:
+        if not 0 <= place < self.total:
+            raise IndexError(place)
+        return self.seat.items[place]
+
+
+_SENT_BACK = AnswerFault(
+    pointer="", message="an answer that was sent back is not taken back", hint="change it, or skip the item", field=""
+)

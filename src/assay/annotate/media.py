@@ -1,0 +1,94 @@
+"""Pictures, sounds and films of a pool: which files are served, as what, and in which parts."""
+
+import errno
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+
+from assay.errors import UsageError
+from assay.model.json import Json
+from assay.store.files import inside
+from assay.store.parts import file_size, read_part
+
+LIMIT = 256 * 1024 * 1024
+_CHUNK = 256 * 1024
+_TYPES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".bmp": "image/bmp",
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".ogg": "audio/ogg",
+    ".oga": "audio/ogg",
+    ".m4a": "audio/mp4",
+    ".flac": "audio/flac",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """A file that may be served: where it is, its media type, its size in bytes."""
+
+    path: Path
+    type: str
+    size: int
+
+    def parts(self, start: int, stop: int) -> Iterator[bytes]:
+        """Its bytes from `start` up to `stop`, piece by piece; fewer where the file shrinks meanwhile."""
+        while start < stop and (part := read_part(self.path, start, min(_CHUNK, stop - start))):
+            start += len(part)
+            yield part
+
+
+def media_kind(name: str) -> str:
+    """`image`, `audio` or `video` by the ending of a name; empty for anything else."""
+    return media_type(name).partition("/")[0]
+
+
+def media_type(name: str) -> str:
+    """The media type by the ending of a name; empty for one that is not served."""
+    return _TYPES.get(PurePosixPath(name).suffix.lower(), "")
+
+
+def image_named(value: Json) -> bool:
+    """Whether a value of an item's data names an image."""
+    return isinstance(value, str) and media_kind(value) == "image"
+
+
+def media_url(name: str) -> str:
+    """The address under which the page asks for a file that an item names."""
+    return f"/media/{quote(name.removeprefix('media/'))}"
+
+
+def find_media(root: Path, pool: str, name: str) -> MediaFile | None:
+    """The file of a pool that an address names; None where there is none that may be served.
+
+    Only regular files of known types below the pool's `media/` are, and no symbolic link is followed to one.
+    """
+    kind = media_type(name)
+    if not kind or not all(map(_sound, name.split("/"))):
+        return None
+    try:
+        path = inside(root, f"labels/items/{pool}/media/{name}")
+        size = file_size(path)
+    except UsageError:
+        return None
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return None
+        raise
+    return MediaFile(path=path, type=kind, size=size) if size <= LIMIT else None
+
+
+def _sound(step: str) -> bool:
+    return bool(step) and not step.startswith(".") and "\0" not in step and "\\" not in step
+
+
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.ENAMETOOLONG, errno.EACCES}

@@ -1,0 +1,250 @@
+// The desk: the item in hand, its answer as it grows, and how it gets to disk.
+
+import { lower, raise } from "./banners.js";
+import { askConflict } from "./dialogs.js";
+import { byId, same } from "./dom.js";
+import { Drafts, answerOf, draftOf } from "./drafts.js";
+import { Form } from "./form.js";
+import { showParts } from "./parts.js";
+import { Saver, asAnswer } from "./saver.js";
+import { lines, standing } from "./standing.js";
+import { showVerdicts } from "./verdicts.js";
+
+/**
+ * @typedef {object} Around what the desk works with
+ * @property {any} config
+ * @property {import("./items.js").Items} items
+ * @property {import("./progress.js").Progress} progress
+ * @property {import("./view.js").View} view
+ * @property {import("./clock.js").Clock} clock
+ * @property {import("./guide.js").Guide} guide
+ * @property {(n: number) => Promise<void>} show puts an item on the desk
+ * @property {() => void} onward goes to the item after this one
+ * @property {(trouble: any) => void} trouble
+ */
+
+/** One item at a time. */
+export class Desk {
+  /** @param {Around} around */
+  constructor(around) {
+    this.around = around;
+    this.qualify = around.config.purpose === "qualify";
+    this.drafts = new Drafts();
+    this.saver = new Saver(around.clock, {
+      saved: (n, reply, wanted) => this.saved(n, reply, wanted),
+      refused: (n, faults) => this.refused(n, faults),
+      conflict: (n, found, wanted) => this.conflict(n, found, wanted),
+      locked: (n) => this.stale(n),
+      trouble: around.trouble,
+      moved: (n) => {
+        around.view.pending(this.saver.entries.size);
+        if (n === this.item?.n) this.tell();
+      },
+    });
+    this.form = new Form(around.config.form, {
+      changed: (slot) => this.changed(slot.widget.typing && `${slot.field.name} ${slot.widget.typing}`),
+      marked: (slot) => { this.drafts.part(); around.guide.point(slot.field.anchor); },
+      told: (_, anchor) => around.guide.point(anchor),
+    });
+    /** @type {Map<number, any[]>} */
+    this.faults = new Map();
+    this.item = /** @type {any} */ (null);
+    this.draft = draftOf(null);
+    this.wanted = /** @type {any} */ (null);
+    this.warned = false;
+    this.fresh = false;
+  }
+
+  /** @param {any} item */
+  put(item) {
+    const pending = this.saver.entries.get(item.n);
+    this.item = item;
+    this.draft = this.drafts.of(item.n, item.record);
+    this.wanted = pending ? pending.want : item.record && asAnswer(item.record);
+    this.warned = false;
+    this.fresh = false;
+    this.drafts.part();
+    this.around.clock.turnTo(item.n);
+    const parts = showParts(byId("parts"), item.parts);
+    this.form.place({ parts, sides: item.parts.filter((/** @type {any} */ part) => part.side).map((/** @type {any} */ part) => part.name) });
+    this.around.view.head(item, this.draft);
+    this.form.show(this.draft.label);
+    this.around.view.suggestion(item.locked ? null : item.suggestion, item.suggestion ? this.form.describe(item.suggestion.label) : []);
+    this.judge(item);
+    this.blame(item.n);
+    this.tell();
+    byId("work").scrollTop = 0;
+    this.form.enter(Boolean(item.record) || item.locked);
+  }
+
+  /** @param {any} item */
+  judge(item) {
+    this.form.lock(item.locked);
+    showVerdicts(this.form, item.feedback);
+    this.around.view.feedback(item.feedback);
+    for (const one of ["flags", "note-field"]) byId(one).disabled = item.locked;
+    this.around.view.nextWord(this.qualify && !item.locked ? { by: "Hand in" } : null);
+  }
+
+  /** @param {number} n an item whose answer stands already: what is here of it is forgotten */
+  async stale(n) {
+    this.around.items.drop(n);
+    this.drafts.open.delete(n);
+    if (n === this.item.n) await this.around.show(n);
+  }
+
+  /** Says what stands in the way of going on; the next time one may go. */
+  insist() {
+    this.warned = !this.qualify;
+    const slot = this.form.insist() ?? this.form.slots.find(({ node }) => node.classList.contains("wrong"));
+    if (slot) this.form.aim(slot);
+    this.tell();
+  }
+
+  /** @param {string} reason */
+  skip(reason) {
+    const { view } = this.around;
+    this.becomes({ label: {}, skip: reason, flags: view.flagged, note: view.note });
+    this.form.show({});
+    if (this.qualify) this.send(answerOf(this.draft));
+  }
+
+  /** Whether the answer can be saved as it stands. */
+  get complete() {
+    if (this.draft.skip) return true;
+    const answered = this.form.started || (this.item.record && !this.around.config.form.some((/** @type {any} */ field) => field.required));
+    return Boolean(answered) && !this.form.missing.length && !this.form.faulty.length;
+  }
+
+  /** @param {string} typed the field in which words are typed; their letters are undone together */
+  changed(typed) {
+    const label = this.form.label;
+    const relabelled = !same(label, this.draft.label);
+    this.faults.delete(this.item.n);
+    this.becomes({ label, skip: relabelled ? "" : this.draft.skip, flags: this.around.view.flagged, note: this.around.view.note }, typed);
+  }
+
+  /**
+   * @param {import("./drafts.js").Draft} draft
+   * @param {string} [typed]
+   */
+  becomes(draft, typed = "") {
+    this.drafts.change({ n: this.item.n, draft: this.draft, wanted: this.wanted, group: typed }, draft);
+    this.draft = draft;
+    this.warned = false;
+    this.around.view.answer(draft);
+    if (this.complete && !this.qualify) this.send(answerOf(draft));
+    else this.tell();
+  }
+
+  /** @param {import("./saver.js").Answer|null} answer */
+  send(answer) {
+    if (same(answer, this.wanted)) {
+      this.tell();
+      return;
+    }
+    this.wanted = answer;
+    this.fresh = true;
+    this.saver.want(this.item.n, this.item.tag, answer);
+  }
+
+  /**
+   * @param {number} n
+   * @param {any} reply
+   * @param {import("./saver.js").Answer|null} wanted
+   */
+  saved(n, { tag, record, feedback }, wanted) {
+    const locks = this.qualify && record !== null;
+    const news = { tag, record, ...(record ? { returned: null } : {}), ...(locks ? { feedback, locked: true } : {}) };
+    this.around.items.learn(n, news);
+    this.around.progress.set(n, record);
+    this.drafts.settle(n, wanted);
+    this.faults.delete(n);
+    lower(`refused-${n}`);
+    if (n !== this.item.n) return;
+    this.item = { ...this.item, ...news };
+    if (!locks) return;
+    this.judge(this.item);
+    if (!feedback) this.around.onward();
+    else byId("work").scrollTop = 0;
+  }
+
+  /**
+   * @param {number} n
+   * @param {any[]} faults
+   */
+  refused(n, faults) {
+    this.faults.set(n, faults);
+    this.wanted = n === this.item.n ? undefined : this.wanted;
+    if (n === this.item.n) this.blame(n);
+    else raise(`refused-${n}`, `Item ${n + 1} was not saved.`, faults[0]?.message ?? "", [{ text: "Go to it", act: () => this.go(n) }]);
+  }
+
+  /** @param {number} n */
+  blame(n) {
+    const faults = this.faults.get(n) ?? [];
+    lower(`refused-${n}`);
+    for (const { field, pointer, message, hint } of faults) {
+      const slot = this.form.slots.find((one) => one.field.name === field);
+      const element = slot?.widget.list?.[Number(/^\/[^/]*\/(\d+)/.exec(pointer ?? "")?.[1] ?? -1)];
+      const text = [element && `${slot?.widget.describe(element)}: `, message, hint && `; ${hint}`].filter(Boolean).join("");
+      if (slot) this.form.fault(slot, text);
+      else raise(`refused-${n}`, "Not saved:", text);
+    }
+  }
+
+  /**
+   * @param {number} n
+   * @param {{ tag: string, record: any }} found
+   * @param {import("./saver.js").Answer|null} wanted
+   */
+  async conflict(n, found, wanted) {
+    if (n !== this.item.n) await this.around.show(n);
+    askConflict(lines(this.form, found.record), lines(this.form, wanted), () => {
+      this.saver.forget(n);
+      this.drafts.open.delete(n);
+      this.around.items.learn(n, found);
+      this.around.progress.set(n, found.record);
+      this.put({ ...this.item, ...found });
+    }, () => this.saver.keepMine(n, found.tag));
+  }
+
+  /** Takes back the last change, at its item. */
+  async undo() {
+    const step = this.drafts.steps.pop();
+    if (!step) return;
+    if (step.n !== this.item.n || byId("form").hidden) await this.around.show(step.n);
+    if (this.item.n !== step.n || this.item.locked) return;
+    this.draft = step.draft;
+    this.drafts.open.set(step.n, step.draft);
+    this.faults.delete(step.n);
+    this.around.view.answer(step.draft);
+    this.form.show(step.draft.label);
+    if (step.wanted !== undefined) this.send(step.wanted);
+    this.fresh = false;
+    this.form.enter(Boolean(step.wanted));
+  }
+
+  /** Takes over what a model suggests. */
+  accept() {
+    if (!this.item.suggestion || this.form.locked) return;
+    this.form.show(this.item.suggestion.label);
+    this.changed("");
+    this.form.enter(this.complete);
+  }
+
+  /** Says how the answer on the desk stands. */
+  tell() {
+    this.form.need();
+    this.around.view.state(...standing({
+      saving: this.saver.state(this.item.n),
+      faulty: this.faults.has(this.item.n),
+      handing: this.qualify && !this.item.locked,
+      complete: this.complete,
+      started: this.form.started || Boolean(this.draft.note) || this.draft.flags.length > 0,
+      skipped: Boolean(this.draft.skip),
+      missing: this.form.missing.length,
+      kept: Boolean(this.item.record),
+    }));
+  }
+}

@@ -1,0 +1,184 @@
+// The page: goes from item to item, and does what keys and buttons ask.
+
+import * as api from "./api.js";
+import { lower, raise, showTrouble } from "./banners.js";
+import { Clock } from "./clock.js";
+import { Desk } from "./desk.js";
+import { askJump, askSkip, askSuggestion, prepareDialogs, showHelp } from "./dialogs.js";
+import { byId } from "./dom.js";
+import { answerOf } from "./drafts.js";
+import { Guide } from "./guide.js";
+import { Items } from "./items.js";
+import { listen } from "./keys.js";
+import { Progress } from "./progress.js";
+import { View } from "./view.js";
+
+/** One annotator at one batch. */
+class Page {
+  /** @param {any} config */
+  constructor(config) {
+    this.config = config;
+    this.items = new Items(config.total);
+    this.progress = new Progress(config.total);
+    this.view = new View(config);
+    this.clock = new Clock(() => this.alive());
+    this.guide = new Guide(() => this.turned());
+    this.desk = new Desk({
+      config, items: this.items, progress: this.progress, view: this.view, clock: this.clock, guide: this.guide,
+      show: (n) => this.show(n),
+      onward: () => this.onward(),
+      trouble: (trouble) => this.trouble(trouble),
+    });
+    this.turn = 0;
+  }
+
+  async start() {
+    const { desk, view, config } = this;
+    prepareDialogs();
+    listen(desk.form, this.actions());
+    this.clock.start();
+    for (const input of view.flags) input.addEventListener("change", () => desk.changed(""));
+    byId("note").addEventListener("input", () => desk.changed("note"));
+    byId("note").addEventListener("focus", () => desk.drafts.part());
+    addEventListener("beforeunload", (event) => { if (desk.saver.unsaved || desk.drafts.begun) event.preventDefault(); });
+    const wanted = Number(location.hash.slice(1)) - 1;
+    await this.show(Number.isInteger(wanted) && wanted >= 0 && wanted < config.total ? wanted : config.first);
+    await this.refresh();
+  }
+
+  /** @returns {Record<string, () => void>} */
+  actions() {
+    const { desk, config, progress } = this;
+    const onItem = (/** @type {() => void} */ act) => () => { if (!this.ended && desk.item) act(); };
+    return {
+      next: onItem(() => this.next()),
+      previous: () => this.go(this.ended ? config.total - 1 : desk.item.n - 1),
+      jump: () => askJump(config.total, progress.counts, (n) => this.go(n), (kind) => this.go(progress.next(kind, desk.item.n))),
+      skip: onItem(() => { if (!desk.form.locked) askSkip(config.skip_reasons, desk.draft.skip, (reason) => this.skip(reason)); }),
+      flag: onItem(() => byId("flags").querySelector("input")?.focus()),
+      note: onItem(() => byId("note").focus()),
+      undo: () => desk.undo(),
+      accept: onItem(() => desk.accept()),
+      guide: () => this.guide.toggle(),
+      suggest: () => this.suggest(),
+      help: showHelp,
+      before: onItem(() => desk.form.turn(-1)),
+      after: onItem(() => desk.form.turn(1)),
+      clear: onItem(() => desk.form.clear()),
+      first: () => this.go(0),
+      "open-item": () => this.go(progress.next("open", config.total - 1)),
+      stop: () => this.stop(),
+    };
+  }
+
+  get ended() {
+    return !byId("end").hidden;
+  }
+
+  /** @param {number} n */
+  go(n) {
+    if (n >= 0 && n < this.config.total) this.show(n);
+  }
+
+  /**
+   * Puts an item on the desk.
+   * @param {number} n
+   */
+  async show(n) {
+    const turn = ++this.turn;
+    const item = this.items.here(n) ?? await this.items.get(n);
+    if (turn !== this.turn) return;
+    if (!item) {
+      raise("item", `Item ${n + 1} could not be fetched.`, this.items.refusal, [{ text: "Try again", act: () => this.go(n) }]);
+      return;
+    }
+    lower("item");
+    this.desk.put(item);
+    this.items.around(n);
+  }
+
+  next() {
+    const { desk } = this;
+    const unready = !desk.item.locked && !desk.complete && (desk.form.started || desk.item.record || desk.qualify);
+    const refused = desk.faults.has(desk.item.n) && !desk.draft.skip;
+    if ((unready || refused) && !desk.warned) desk.insist();
+    else if (desk.qualify && !desk.item.locked) desk.send(answerOf(desk.draft));
+    else this.onward();
+  }
+
+  onward() {
+    const { n } = this.desk.item;
+    const finished = this.desk.fresh && this.remaining === 0;
+    if (finished || n + 1 >= this.config.total) this.finish();
+    else this.go(n + 1);
+  }
+
+  async finish() {
+    this.turn += 1;
+    this.expect();
+    this.view.end(this.progress.counts);
+    await this.refresh();
+    this.expect();
+    if (this.ended) this.view.end(this.progress.counts);
+  }
+
+  /** What is asked to be saved counts as done: the end need not wait for the disk. */
+  expect() {
+    for (const [n, { want }] of this.desk.saver.entries) this.progress.set(n, want);
+  }
+
+  get remaining() {
+    this.expect();
+    return this.progress.count("open");
+  }
+
+  /** @param {string} reason */
+  skip(reason) {
+    this.desk.skip(reason);
+    if (!this.desk.qualify) this.onward();
+  }
+
+  /** @param {any} trouble */
+  trouble(trouble) {
+    const { saver } = this.desk;
+    showTrouble(trouble, {
+      retry: () => saver.retry(),
+      accept: async (branch) => {
+        const { status, body } = await api.acceptBranch(branch);
+        if (status === 409) this.trouble({ kind: "branch", ...body });
+        else saver.retry();
+      },
+    });
+  }
+
+  suggest() {
+    const { anchor, title } = this.guide.section;
+    askSuggestion(title, async (text) => {
+      const { status, body } = await api.suggest({ text, section: anchor, n: this.desk.item.n });
+      return status === 204 ? "" : body?.error ?? "not kept: the page's server does not answer";
+    });
+  }
+
+  /** The guideline was shown or hidden by its key: the focus goes along. */
+  turned() {
+    if (this.guide.shown) byId("guide-text").focus();
+    else this.desk.form.back();
+  }
+
+  async refresh() {
+    const { status, body } = await api.getProgress();
+    if (status === 200) this.progress.learn(body);
+  }
+
+  async alive() {
+    await api.alive();
+    await this.refresh();
+  }
+
+  async stop() {
+    const { status } = await api.stop();
+    if (status === 204) this.view.farewell("Stopped. You can close this window; the next step is `assay submit`, in the terminal.");
+  }
+}
+
+await new Page(JSON.parse(byId("config").textContent)).start();

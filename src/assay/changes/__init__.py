@@ -1,0 +1,22 @@
+"""Records against records: what changed between two states of a label file, and how two changes come together."""
+
+from assay.changes.diff import ChangeKind, FileChange, RecordChange, diff_file
+from assay.changes.labels_diff import LabelsDiff
+from assay.changes.merge import Clash, Decision, Side, apply, decide
+from assay.changes.records import Record, UnreadableError, read_records
+
+__all__ = [
+    "ChangeKind",
+    "Clash",
+    "Decision",
+    "FileChange",
+    "LabelsDiff",
+    "Record",
+    "RecordChange",
+    "Side",
+    "UnreadableError",
+    "apply",
+    "decide",
+    "diff_file",
+    "read_records",
+]

@@ -1,0 +1,48 @@
+"""`assay check`: before a pull request."""
+
+import click
+
+from assay.actions.check import Checked
+from assay.actions.check import check as run_check
+from assay.actions.whoami import who_am_i
+from assay.cli.context import AS, FORMAT, project_here, talk
+from assay.errors import ExitCode
+from assay.report import as_json, count, findings_text
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="The whole corpus, not only what I changed.")
+@click.option(
+    "--base", metavar="REV", help="Judge what changed since REV.  [default: where my branch left the default branch]"
+)
+@click.option("--mine", is_flag=True, help="Only files of my own; --as says the same, and who I am.")
+@AS
+@FORMAT
+def check(*, everything: bool, base: str | None, mine: bool, who: str | None, style: str) -> int:
+    """Says what is wrong with the labels I changed, and what to do: in the work tree, and committed since my branch began.
+
+    Exit code 1 if there is an error. Needs no DVC run. `assay explain RULE` says more of the rule in brackets.
+
+    \b
+    Examples:
+      assay check               what I changed
+      assay check --mine        what I changed in files of my own
+      assay check --all         the whole corpus
+      assay check --base v1.2   what changed since v1.2
+    """
+    project = project_here()
+    only_of = who_am_i(project, who).id if mine or who else None
+    checked = run_check(project, base=base, everything=everything, only_of=only_of)
+    if style == "json":
+        click.echo(as_json([finding.as_json() for finding in checked.findings]))
+    else:
+        click.echo(findings_text(checked.findings))
+        talk(_looked_at(checked, "without --mine and --as, --all shows them" if only_of else "--all shows them"))
+    return ExitCode.FINDINGS if checked.errors else ExitCode.OK
+
+
+def _looked_at(checked: Checked, way: str) -> str:
+    tasks = ", ".join(checked.tasks) or "no task"
+    scope = "the whole corpus" if checked.changed is None else count(len(checked.changed), "changed file")
+    rest = f"; {count(checked.elsewhere, 'finding')} elsewhere ({way})" if checked.elsewhere else ""
+    return f"looked at {scope}: {tasks}, {count(checked.records, 'record')}{rest}"

@@ -1,0 +1,58 @@
+"""`assay doctor`: what is missing here, and how to mend it."""
+
+from pathlib import Path
+
+import click
+
+from assay.actions.doctor import Examined, examine
+from assay.actions.forge_files import CiForge
+from assay.cli.context import FORMAT, project_here
+from assay.cli.forge import settings_said
+from assay.errors import ExitCode
+from assay.project import find_project
+from assay.report import as_json, visible
+
+
+@click.command()
+@click.option(
+    "--forge", is_flag=False, flag_value="github", type=click.Choice([CiForge.GITHUB.value]),
+    help="The settings that the forge needs instead.  [github]",
+)  # fmt: skip
+@click.option(
+    "--settings", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.json",
+    help="With --forge: what the forge says of the repository, to be held against the list.",
+)  # fmt: skip
+@FORMAT
+def doctor(*, forge: str | None, settings: Path | None, style: str) -> int:
+    """Says what this clone and this machine lack for the work with labels, and how to mend it.
+
+    With --forge, which settings branch protection needs, and how to collect them; with --settings, which are missing.
+    Exit code 1 if something that is needed is missing, or the settings do not say.
+
+    \b
+    Examples:
+      assay doctor
+      assay doctor --format json
+      assay doctor --forge
+      assay doctor --forge github --settings settings.json
+    """
+    if settings is not None and forge is None:
+        raise click.UsageError("--settings goes with --forge")
+    if forge is not None:
+        return ExitCode.OK if settings_said(project_here(), settings, style) else ExitCode.FINDINGS
+    found = examine(find_project(Path.cwd()))
+    if style == "json":
+        click.echo(as_json([_as_json(one) for one in found]))
+    else:
+        click.echo("\n".join(map(_line, found)))
+    return ExitCode.OK if all(one.well or not one.needed for one in found) else ExitCode.FINDINGS
+
+
+def _line(one: Examined) -> str:
+    mark = "ok" if one.well else "missing" if one.needed else "without"
+    line = visible(f"{mark:8}{one.name}: {one.said}")
+    return line if one.well else f"{line}\n        what to do: {visible(one.remedy)}"
+
+
+def _as_json(one: Examined) -> dict[str, str | bool]:
+    return {"name": one.name, "well": one.well, "said": one.said, "remedy": one.remedy, "needed": one.needed}

@@ -1,0 +1,134 @@
+"""`assay guideline propose`: suggest a change of a style guide as a new version."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from assay.actions.guideline_begin import Begun, begin
+from assay.actions.guideline_propose import ProposeWish, draft_path, keep_draft, read_draft, send, standing_proposal
+from assay.actions.guideline_propose import propose as run_propose
+from assay.actions.suggestions import Suggestion, forget_suggestions, read_suggestions, with_head, without_head
+from assay.actions.whoami import who_am_i
+from assay.cli.context import AS, FORMAT, project_here, talk, today
+from assay.cli.guideline_options import given_file
+from assay.errors import ExitCode, UsageError
+from assay.guidelines.versions import Level
+from assay.model.proposed import Proposed
+from assay.project import Project
+from assay.report import as_json, count, findings_text
+from assay.report.proposed import proposed_text
+
+_POLICIES = click.Choice(["relabel", "sample", "grandfather"])
+
+
+@click.command()
+@click.argument("task")
+@click.option(
+    "--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="The edited guideline.  [default: open it in $VISUAL or $EDITOR]",
+)  # fmt: skip
+@click.option("--summary", metavar="TEXT", default="", help="What changes, in a sentence.")
+@click.option("--affects", metavar="SEL", multiple=True, help="`all`, FIELD or FIELD=VALUE; repeatable.")
+@click.option("--bump", type=click.Choice([level.name.lower() for level in Level]), help="More than the least due.")
+@click.option("--policy", type=_POLICIES, help="What becomes of the labels affected.  [default: relabel]")
+@click.option("--no-branch", "stay", is_flag=True, help="Commit on the branch I am on.")
+@click.option("--push", is_flag=True, help="Push it and open the pull request; also of a proposal made before.")
+@click.option("--clear-suggestions", "clear", is_flag=True, help="Forget what the page kept, once it is committed.")
+@AS
+@FORMAT
+def propose(*, task: str, path: Path | None, who: str | None, push: bool, stay: bool, style: str, **said: Any) -> int:
+    """Proposes a change of TASK's guideline: I edit the text, the rest is done for me.
+
+    Opens a copy of the guideline, with what was suggested on the page above it; asks what changes and which labels
+    that affects; writes version and entry, checks and tests the result, and commits it on a new branch of mine that
+    starts from the default branch. An edited schema in the work tree goes along. Without --affects no label is
+    affected (a patch). If something is wrong nothing is committed, the exit code is 1 and the text is kept.
+
+    \b
+    Examples:
+      assay guideline propose triage
+      assay guideline propose triage --push
+      assay guideline propose triage --file new.md --summary "Says when money leads." --affects intent=refund
+    """
+    project = project_here()
+    me = who_am_i(project, who).id
+    standing = standing_proposal(project, me, task) if push and path is None else None
+    proposed = standing or _proposed(project, me, begin(project, task, fresh=not stay), path, **said)
+    if proposed is None:
+        talk("nothing changed, so nothing is proposed")
+        return ExitCode.OK
+    if push and not proposed.refused:
+        proposed = send(project, proposed, talk)
+    return _tell(proposed, style)
+
+
+def _proposed(
+    project: Project, me: str, begun: Begun, path: Path | None, *, clear: bool, **said: Any
+) -> Proposed | None:
+    for remote in begun.unreached:
+        talk(f"warning: {remote} could not be reached; going by what was fetched last")
+    suggestions = read_suggestions(project.root, begun.task)
+    text = given_file(path) if path else _edited(project, begun, suggestions)
+    if text is None or not begun.changes(text):
+        return None
+    proposed = run_propose(project, me, begun, _wish(begun, text, **said), today=today())
+    if clear and not proposed.refused:
+        forget_suggestions(project.root, begun.task, suggestions)
+    return proposed
+
+
+def _edited(project: Project, begun: Begun, suggestions: tuple[Suggestion, ...]) -> bytes | None:
+    if not (os.environ.get("VISUAL") or os.environ.get("EDITOR") or _asks()):
+        raise UsageError("there is no terminal to edit on", hint="give the edited guideline: --file FILE")
+    draft, place = read_draft(project.root, begun.task), draft_path(begun.task)
+    if draft is not None:
+        talk(f"going on with the text kept in {place}; remove that file to begin anew")
+    if suggestions:
+        talk(f"{count(len(suggestions), 'suggestion')} from the page above the text; --clear-suggestions forgets them")
+    start = begun.text if draft is None else draft
+    edited = click.edit(
+        with_head(start, begun.task, begun.base.guideline.version, suggestions).decode(), extension=".md"
+    )
+    text = b"" if edited is None else without_head(edited.encode())
+    if not text.strip() or not begun.changes(text):
+        return None
+    keep_draft(project.root, begun.task, text)
+    talk(f"the text is kept in {place} until it is committed")
+    return text
+
+
+def _wish(
+    begun: Begun, text: bytes, *, summary: str, affects: tuple[str, ...], policy: str | None, bump: str | None
+) -> ProposeWish:
+    if _asks() and not begun.states_version(text):
+        summary = summary or click.prompt("What changes, in a sentence", err=True)
+        affects = affects or _asked_affects(begun)
+    level = Level[bump.upper()] if bump else None
+    return ProposeWish(text=text, summary=summary, affects=affects, policy=policy or "", bump=level)
+
+
+def _asked_affects(begun: Begun) -> tuple[str, ...]:
+    fields = ", ".join(field.name for field in begun.base.schema.fields)
+    talk(f"Which labels does that affect? `all`, FIELD or FIELD=VALUE, commas between; fields: {fields}")
+    answer = click.prompt("Affects (empty: none)", default="", show_default=False, err=True)
+    return tuple(part.strip() for part in answer.split(",") if part.strip())
+
+
+def _asks() -> bool:
+    """Whether somebody sits at a terminal and can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _tell(proposed: Proposed, style: str) -> int:
+    if style == "json":
+        findings = [finding.as_json() for finding in proposed.findings]
+        click.echo(as_json({**msgspec.to_builtins(proposed), "findings": findings}))
+    else:
+        if proposed.findings and not proposed.refused:
+            talk(findings_text(proposed.findings))
+        click.echo(proposed_text(proposed))
+    return ExitCode.FINDINGS if proposed.refused else ExitCode.OK

@@ -1,0 +1,42 @@
+"""`assay guideline test`: run the examples of the style guides."""
+
+import click
+
+from assay.actions.guideline_test import Tried, try_examples
+from assay.cli.context import FORMAT, project_with_tasks
+from assay.errors import ExitCode
+from assay.model.json import JsonObject
+from assay.report import as_json, count, findings_text
+
+
+@click.command()
+@click.argument("task", required=False)
+@FORMAT
+def test(*, task: str | None, style: str) -> int:
+    """Runs the examples in the guideline of TASK, or of every task, and says how many ran.
+
+    Each must be valid under the schema, and must not contradict another example, gold or an adjudication of the same
+    content; white space and Unicode forms make no difference. Exit code 1 if there is an error.
+
+    \b
+    Examples:
+      assay guideline test            every guideline
+      assay guideline test triage     one
+    """
+    tried = try_examples(project_with_tasks(), task)
+    if style == "json":
+        click.echo(as_json(_json(tried)))
+    else:
+        if tried.findings:
+            click.echo(findings_text(tried.findings))
+        for name, report in tried.reports.items():
+            click.echo(f"{name}: {count(report.run, 'example')} ran, {report.wrong:,} wrong")
+    return ExitCode.FINDINGS if tried.findings else ExitCode.OK
+
+
+def _json(tried: Tried) -> JsonObject:
+    reports = tried.reports.items()
+    return {
+        "tasks": {name: {"run": one.run, "wrong": one.wrong, "errors": one.errors} for name, one in reports},
+        "findings": [finding.as_json() for finding in tried.findings],
+    }

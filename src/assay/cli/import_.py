@@ -1,0 +1,85 @@
+"""`assay import`: labels made elsewhere, and items to be labelled."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from assay.actions import import_long
+from assay.actions.import_items import import_items
+from assay.cli.context import FORMAT, interactive, project_here, talk, today
+from assay.errors import ExitCode
+from assay.report import as_json, count, import_text
+
+
+@click.group("import")
+def import_() -> None:
+    """Labels and items made elsewhere."""
+
+
+@import_.command("long", short_help="One annotation a line, as JSON.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--task", required=True, help="The task the labels answer.")
+@click.option("--source", help="What to call where they come from.  [default: FILE's name up to its first dot]")
+@click.option("--batch-size", default=500, show_default=True, type=click.IntRange(min=1), help="Items in a batch.")
+@click.option("--update", is_flag=True, help="FILE is a newer, cumulative export of the same source.")
+@click.option("--prune", is_flag=True, help="With --update: remove annotations that are gone from FILE.")
+@FORMAT
+def long(  # noqa: PLR0913 - the options of a command
+    *, file: Path, task: str, source: str | None, batch_size: int, update: bool, prune: bool, style: str
+) -> int:
+    """Imports FILE (.jsonl or .jsonl.gz), one annotation a line: {"item", "annotator", "label", …}.
+
+    Everything goes to @SOURCE files, all or nothing; what cannot be taken is listed with its line.
+
+    \b
+    Examples:
+      assay import long rte.jsonl.gz --task rte
+      assay import long rte-may.jsonl.gz --task rte --source rte --update
+    """
+    project = project_here()
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,} lines"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) if interactive() else nullcontext() as bar:
+        row = bar.add_task(f"reading {file.name}", total=None) if bar else None
+        imported = import_long(
+            project,
+            file,
+            task=task,
+            source=source,
+            batch_size=batch_size,
+            update=update,
+            prune=prune,
+            today=today(),
+            progress=lambda done: bar.update(row, completed=done) if bar and row is not None else None,
+        )
+    click.echo(as_json(imported.as_json()) if style == "json" else import_text(imported))
+    if imported.written:
+        talk("Next: `assay check --all` holds what came in against the schema; then commit it")
+    return ExitCode.FINDINGS if imported.refused else ExitCode.OK
+
+
+@import_.command("items", short_help="What is to be labelled: JSON lines or CSV.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--pool", required=True, help="The pool they come into.")
+@click.option("--id", "key", default="id", show_default=True, metavar="KEY", help="What holds an item's id.")
+@click.option("--shard", help="The file of the pool they go to.  [default: FILE's name up to its first dot]")
+def items(*, file: Path, pool: str, key: str, shard: str | None) -> int:
+    """Brings unlabelled items into a pool, all of FILE (.jsonl, .jsonl.gz or .csv) or nothing.
+
+    A line is an item, {"id", "data": {…}, "meta"?, "group"?}, or a plain object or row: then KEY is the id, `group` the
+    group, `meta.KEY` what annotators are not shown, and the rest is what they see. An empty cell states nothing.
+
+    \b
+    Examples:
+      assay import items messages.jsonl --pool triage
+      assay import items export.csv --pool triage --id ticket --shard 2026-12
+    """
+    imported = import_items(project_here(), file, pool=pool, key=key, shard=shard)
+    click.echo(f"{pool}: {count(imported.added, 'item')} added, {imported.there:,} already there")
+    if imported.added:
+        click.echo(f"wrote {imported.path}")
+    if not imported.tasks:
+        talk(f"no task uses the pool {pool} yet; `assay task add NAME --pool {pool}` makes one")
+    return ExitCode.OK

@@ -1,0 +1,16 @@
+"""The entry point. It loads nothing, so that `assay --version` answers at once."""
+
+import sys
+from importlib import import_module
+
+from assay import __version__
+
+
+def main() -> int:
+    """Runs the command line; returns the exit code."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        sys.stdout.write(f"assay {__version__}\n")
+        return 0
+    code: int = import_module("assay.cli.guard").run(arguments)
+    return code

@@ -1,0 +1,207 @@
+"""`assay migrate`: changes of a label set."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import click
+
+from assay.actions.migrate import MigrationCount, draft_waiting, survey, undo_write, was_written, write_migrated
+from assay.actions.migrate_add import add_migration, step
+from assay.cli.context import FORMAT, now, project_here, talk
+from assay.errors import ExitCode, UsageError
+from assay.model.json import Json, JsonObject
+from assay.project import Project
+from assay.report import as_json, count, visible
+
+
+@click.group(invoke_without_command=True)
+@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; may stand several times.")
+@click.option("--write", is_flag=True, help="Write migrated labels into their files, all or none.")
+@click.option("--dry-run", "dry", is_flag=True, help="Say what --write would write, and write nothing.")
+@click.option("--undo", is_flag=True, help="Put back, byte for byte, what the last --write in this clone changed.")
+@FORMAT
+@click.pass_context
+def migrate(
+    context: click.Context, *, tasks: tuple[str, ...], write: bool, dry: bool, undo: bool, style: str
+) -> int | None:
+    """Carries older labels to the schema of today; says what each migration does.
+
+    A migration is applied as labels are read, to those made under an earlier guideline version: no label file has to
+    change, and branches that are still open stay valid. With --write the files are changed; who labelled what stays.
+    Labels that a person must answer anew, or that are outdated, stay as they are and go on being carried when read.
+
+    \b
+    Examples:
+      assay migrate add triage new-names --rename intent=billing:payment --reason "one word everywhere"
+      assay migrate                          what each migration does
+      assay migrate --dry-run                what --write would write
+      assay migrate --write --task triage
+      assay migrate --undo --task triage
+      assay migrate round triage 2026-12-split
+    """
+    if context.invoked_subcommand is not None:
+        return None
+    project = project_here()
+    named = [project.task(task).name for task in tasks] or list(project.tasks)
+    if undo:
+        _undo(project, named)
+    elif write or dry:
+        for task in named:
+            _write(project, task, dry=dry)
+    else:
+        _show({task: survey(project, task) for task in named}, style)
+    return ExitCode.OK
+
+
+def _show(found: Mapping[str, Sequence[MigrationCount]], style: str) -> None:
+    if style == "json":
+        click.echo(as_json({task: [_as_json(one) for one in counted] for task, counted in found.items()}))
+        return
+    for task, counted in found.items():
+        click.echo("\n".join(line for one in counted for line in _lines(one)) or f"{task} has no migration")
+
+
+def _write(project: Project, task: str, *, dry: bool) -> None:
+    done = write_migrated(project, task, dry=dry)
+    for path, number in done.files.items():
+        click.echo(visible(f"{path}: {count(number, 'record')} {'to write' if dry else 'written'}"))
+    left = [
+        *([f"{count(done.waiting, 'label')} left for people: assay migrate round {task} NAME"] if done.waiting else []),
+        *([f"{count(done.outdated, 'label')} left that the guideline makes outdated"] if done.outdated else []),
+    ]
+    verb = "would be written" if dry else "written"
+    talk("; ".join([f"{task}: {count(done.records, 'record')} {verb} in {count(len(done.files), 'file')}", *left]))
+    if done.files and not dry:
+        talk(f"to take it back: assay migrate --undo --task {task}")
+
+
+def _undo(project: Project, tasks: Sequence[str]) -> None:
+    found = [task for task in tasks if was_written(project, task)] or tasks
+    for path in (path for task in found for path in undo_write(project, task)):
+        click.echo(visible(f"{path}: as it was"))
+
+
+@migrate.command()
+@click.argument("task")
+@click.argument("name")
+@click.option("--reason", required=True, help="Why; it stands in the file.")
+@click.option("--rename", multiple=True, metavar="FIELD=OLD:NEW", help="A value has another name.")
+@click.option("--merge", multiple=True, metavar="FIELD=A,B:INTO", help="Several values are one.")
+@click.option("--retire", multiple=True, metavar="FIELD=VALUE", help="A value is no more; a person answers anew.")
+@click.option("--split", multiple=True, metavar="FIELD=VALUE:A,B", help="A value is several; a person says which.")
+@click.option("--rename-field", multiple=True, metavar="OLD:NEW", help="A field has another name.")
+@click.option("--add-field", multiple=True, metavar="FIELD[=VALUE]", help="A field is new; VALUE for older labels.")
+@click.option("--drop-field", multiple=True, metavar="FIELD", help="A field is no more.")
+@click.option("--retype", multiple=True, metavar="FIELD=TYPE", help="A field is integer, number or string now.")
+@click.option(
+    "--guideline", default="", metavar="VERSION", help="The version that brings it; without it, the guideline's of now."
+)
+def add(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ...]) -> int:
+    """Writes the next migration of TASK: labels made under an earlier version than the one that brings it are carried.
+
+    \b
+    Examples:
+      assay migrate add triage new-names --rename intent=billing:payment --reason "one word everywhere"
+      assay migrate add triage swap --rename intent=a:b --rename intent=b:a --reason "they were mixed up"
+      assay migrate add triage finer --split intent=problem:bug,outage --reason "they go to different teams"
+      assay migrate add triage no-spam --retire intent=spam --reason "it is filtered before" --guideline 2.0.0
+    """
+    steps = [one for option, texts in told.items() for one in _STEPS[option](texts)]
+    click.echo(f"wrote {add_migration(project_here(), task, name, reason, steps, guideline=guideline)}")
+    talk("change the schema and the guideline to match, then `assay check`")
+    return ExitCode.OK
+
+
+@migrate.command("round")
+@click.argument("task")
+@click.argument("name")
+def round_(task: str, name: str) -> int:
+    """Drafts the re-label round NAME of what people must answer anew: values that were split or retired, fields added."""
+    drafted = draft_waiting(project_here(), task, name, now=now())
+    click.echo(f"wrote {drafted.folder}: {count(drafted.items, 'item')}")
+    for who, load in drafted.loads.items():
+        click.echo(f"  {who}: {count(load, 'item')}")
+    if drafted.left_out:
+        talk(f"{count(len(drafted.left_out), 'item')} left out: nobody who answered them can be asked")
+    return ExitCode.OK
+
+
+def _lines(one: MigrationCount) -> Iterator[str]:
+    told = f"{count(one.carried, 'label')} carried" + (f", {one.waiting:,} for people to answer" if one.waiting else "")
+    yield visible(f"{one.migration.path} ({one.migration.guideline}): {one.migration.reason}")
+    yield f"  {told}"
+
+
+def _as_json(one: MigrationCount) -> JsonObject:
+    named = {"path": one.migration.path, "guideline": one.migration.guideline, "reason": one.migration.reason}
+    return {**named, "carried": one.carried, "waiting": one.waiting}
+
+
+def _cut(text: str, sign: str, form: str) -> tuple[str, str]:
+    left, found, right = text.partition(sign)
+    if not (left and found and right):
+        raise UsageError(f"{text!r} is not of the form {form}", hint="assay migrate add --help shows each")
+    return left, right
+
+
+def _value(text: str) -> Json:
+    return int(text) if text.lstrip("-").isdecimal() else text
+
+
+def _renames(texts: tuple[str, ...]) -> list[JsonObject]:
+    """All renamed values of one field are one step, so that two may change places."""
+    fields: dict[str, dict[str, Json]] = {}
+    for text in texts:
+        field, turn = _cut(text, "=", "FIELD=OLD:NEW")
+        old, new = _cut(turn, ":", "FIELD=OLD:NEW")
+        fields.setdefault(field, {})[old] = _value(new)
+    return [step("rename_values", field=field, values=values) for field, values in fields.items()]
+
+
+def _merges(texts: tuple[str, ...]) -> list[JsonObject]:
+    parts = [
+        (field, *_cut(turn, ":", "FIELD=A,B:INTO"))
+        for field, turn in (_cut(text, "=", "FIELD=A,B:INTO") for text in texts)
+    ]
+    return [
+        step("merge_values", field=field, values=[_value(one) for one in values.split(",")], into=_value(into))
+        for field, values, into in parts
+    ]
+
+
+def _retired(texts: tuple[str, ...]) -> list[JsonObject]:
+    parts = [_cut(text, "=", "FIELD=VALUE") for text in texts]
+    return [step("retire_values", field=field, values=[_value(value)]) for field, value in parts]
+
+
+def _splits(texts: tuple[str, ...]) -> list[JsonObject]:
+    parts = [
+        (field, *_cut(turn, ":", "FIELD=VALUE:A,B"))
+        for field, turn in (_cut(text, "=", "FIELD=VALUE:A,B") for text in texts)
+    ]
+    return [
+        step("split_value", field=field, value=_value(value), into=[_value(one) for one in into.split(",")])
+        for field, value, into in parts
+    ]
+
+
+def _added(texts: tuple[str, ...]) -> list[JsonObject]:
+    parts = [text.partition("=") for text in texts]
+    return [
+        step("add_field", field=field, **({"value": _value(value)} if found else {})) for field, found, value in parts
+    ]
+
+
+_STEPS: Mapping[str, Callable[[tuple[str, ...]], list[JsonObject]]] = {
+    "rename": _renames,
+    "merge": _merges,
+    "retire": _retired,
+    "split": _splits,
+    "rename_field": lambda texts: [
+        step("rename_field", **dict(zip(("from", "to"), _cut(text, ":", "OLD:NEW"), strict=True))) for text in texts
+    ],
+    "add_field": _added,
+    "drop_field": lambda texts: [step("drop_field", field=text) for text in texts],
+    "retype": lambda texts: [
+        step("retype_field", **dict(zip(("field", "to"), _cut(text, "=", "FIELD=TYPE"), strict=True))) for text in texts
+    ],
+}

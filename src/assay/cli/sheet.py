@@ -1,0 +1,99 @@
+"""`assay sheet`: label in a spreadsheet instead of the page."""
+
+from pathlib import Path
+
+import click
+
+from assay.actions.sheet import SheetAt, sheet_in, sheet_out
+from assay.cli.context import AS, FORMAT, now, project_here, talk
+from assay.errors import ExitCode
+from assay.interchange.sheet_take import Outcome, Taken, Terms
+from assay.model.json import JsonObject
+from assay.report import as_json, count, findings_text, visible
+
+_FILE = click.argument("file", metavar="FILE.csv", type=click.Path(dir_okay=False, path_type=Path))
+
+
+@click.group()
+def sheet() -> None:
+    """Label in a spreadsheet: write my items to a CSV file, fill it in, take it back.
+
+    One row an item: its data (for reading only), a column for each field, `skip` (a reason), `flags`, `note`, and a
+    `tag`, which is not to be edited. Several values stand beside each other as `a | b`, none at all as `[]`; an empty
+    cell is no answer. Rows may be sorted or left out, columns moved.
+    """
+
+
+@sheet.command("out", short_help="Write my items to a sheet.")
+@click.argument("task")
+@click.argument("batch")
+@_FILE
+@click.option("--all", "everything", is_flag=True, help="Also what I have answered.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE.csv where it exists.")
+@AS
+def out(*, task: str, batch: str, file: Path, everything: bool, overwrite: bool, who: str | None) -> int:
+    """Writes the items of BATCH that wait for me to FILE.csv: those without an answer, and those sent back.
+
+    Answers that stand already are filled in. FILE.csv opens in any spreadsheet (CSV, UTF-8).
+
+    \b
+    Examples:
+      assay sheet out triage 2026-11-round-3 mine.csv
+      assay sheet out triage 2026-11-round-3 mine.csv --all
+    """
+    written = sheet_out(
+        project_here(), SheetAt(task=task, batch=batch, who=who, file=file), everything=everything, overwrite=overwrite
+    )
+    click.echo(visible(f"{file}: {written.rows:,} of {count(written.items, 'item')} of {written.who}"))
+    if written.overlong:
+        talk(f"warning: {count(written.overlong, 'answer')} longer than a spreadsheet's cell; label those on the page")
+    talk(visible(f"next: fill it in, save it as CSV, then `assay sheet in {task} {batch} {file}`"))
+    return ExitCode.OK
+
+
+@sheet.command("in", short_help="Take a sheet's answers.")
+@click.argument("task")
+@click.argument("batch")
+@_FILE
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option("--clear", is_flag=True, help="Take an answer out where its row was emptied.")
+@click.option(
+    "--overwrite", is_flag=True, help="The sheet's answer holds, also where mine changed since it was written."
+)
+@AS
+@FORMAT
+def in_(  # noqa: PLR0913 - the options of a command
+    *, task: str, batch: str, file: Path, dry_run: bool, clear: bool, overwrite: bool, who: str | None, style: str
+) -> int:
+    """Takes the answers of FILE.csv into my label file: all of them, or none where anything is wrong with one.
+
+    A row that was not changed leaves its record as it is; a row that is not there leaves its item alone. Exit code 1
+    where a row cannot be taken; each is listed with its row and column.
+
+    \b
+    Examples:
+      assay sheet in triage 2026-11-round-3 mine.csv --dry-run
+      assay sheet in triage 2026-11-round-3 mine.csv
+    """
+    terms = Terms(at=now(), clear=clear, overwrite=overwrite)
+    taken = sheet_in(project_here(), SheetAt(task=task, batch=batch, who=who, file=file), terms, dry_run=dry_run)
+    if style == "json":
+        click.echo(as_json(_plain(taken)))
+        return ExitCode.FINDINGS if taken.findings else ExitCode.OK
+    if taken.findings:
+        click.echo(findings_text(taken.findings))
+        talk("nothing was taken; mend the sheet and take it in again")
+        return ExitCode.FINDINGS
+    click.echo(_counts(taken))
+    talk("nothing was written (--dry-run)" if dry_run else "next: `assay check`, then `assay submit`")
+    return ExitCode.OK
+
+
+def _plain(taken: Taken) -> JsonObject:
+    counts: JsonObject = {outcome.name.lower(): taken.count(outcome) for outcome in Outcome}
+    return {**counts, "skips": taken.skips, "findings": [found.as_json() for found in taken.findings]}
+
+
+def _counts(taken: Taken) -> str:
+    parts = [f"{taken.count(outcome):,} {outcome.name.lower()}" for outcome in Outcome]
+    return f"{', '.join(parts)}; {count(taken.skips, 'skip')} among the added and changed"

@@ -1,0 +1,52 @@
+"""`assay schema|agreement|consensus|quality TASK`: the pipeline's stages, one command each."""
+
+import sys
+from importlib.abc import MetaPathFinder
+
+import click
+
+from assay.cli.context import project_for_stage, talk
+from assay.errors import ExitCode
+from assay.extras import load, resolve
+
+
+def _stage(name: str, described: str) -> click.Command:
+    @click.command(name, help=f"{described}\n\nA stage of the pipeline: `dvc repro` calls it.")
+    @click.argument("task")
+    def command(task: str) -> int:
+        project = project_for_stage()
+        project.task(task)
+        spare_pandas()
+        resolve(f"assay.stages.{name}:{name}")(project, task)
+        talk(f"{name} {task}: written to reports/{task}/{name}.json")
+        return ExitCode.OK
+
+    return command
+
+
+class _Spared(MetaPathFinder):
+    """Finds no pandas."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        """Stops an import of pandas."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
+
+
+def spare_pandas() -> None:
+    """Keeps pyarrow from importing pandas with its first array, only to ask whether it was handed one: a fifth of a stage.
+
+    Where pandas is really asked for, as by `to_pandas`, pyarrow imports it then.
+    """
+    if "pandas" not in sys.modules:
+        sys.meta_path.insert(0, spared := _Spared())
+        try:
+            load("pyarrow").scalar(0)
+        finally:
+            sys.meta_path.remove(spared)
+
+
+schema = _stage("schema", "Reads every label of TASK; faults become findings, never a failure.")
+agreement = _stage("agreement", "Measures agreement between annotators on every field of TASK.")
+consensus = _stage("consensus", "Decides what the dataset says about every item of TASK.")
+quality = _stage("quality", "Holds TASK's votes against gold, its work against the plan.")

@@ -1,0 +1,9 @@
+"""From votes, adjudications and gold to one value per item and field, with its doubt."""
+
+from assay.consensus.decide import decide
+from assay.consensus.methods import METHODS
+from assay.consensus.queue import QueueRow, Reason, queue
+from assay.consensus.result import Consensus, Source
+from assay.consensus.summary import summary
+
+__all__ = ["METHODS", "Consensus", "QueueRow", "Reason", "Source", "decide", "queue", "summary"]

@@ -1,0 +1,110 @@
+"""Labels with doubt: one value per item and field, made from what experts and annotators said."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+import orjson
+
+from assay.consensus.experts import Answers, answers, decided_items
+from assay.consensus.methods import rules_of
+from assay.consensus.opinion import Opinion, Rule
+from assay.consensus.result import Consensus, Ruling, Source
+from assay.consensus.votes import Ballots, Counts, poll
+from assay.model.json import Json
+from assay.model.schema import Field
+from assay.model.values import canonical_value, value_text
+from assay.table import Corpus, DecisionKind
+from assay.table.columns import Floats
+
+Rulings: TypeAlias = Mapping[int, Ruling]
+
+UNHEARD = Ruling(value=None, confidence=0.0, votes=0, distribution="{}", source=Source.NONE)
+
+
+def decide(corpus: Corpus, fields: Sequence[Field], method: str = "majority") -> Consensus:
+    """What each item with a current round, a gold or an adjudication is, field by field.
+
+    Gold goes before an adjudication, an adjudication before votes; of votes, those of the item's current round that
+    count, as they stand after review. `majority` decides by scale: nominal, set, tree and text by plurality, ordinal by
+    the lower median, interval and ratio by the median, spans and boxes by overlap voting.
+
+    Raises:
+        ConfigError: there is no such method.
+    """
+    rules = rules_of(method)
+    experts = {kind: answers(corpus, kind) for kind in DecisionKind}
+    rulings = [
+        _overruled(_by_votes(poll(corpus, field), field, rules[field.scale]), field, experts) for field in fields
+    ]
+    items = np.flatnonzero((corpus.items.round >= 0) | decided_items(corpus))
+    return _as_columns(items, tuple(fields), rulings, method)
+
+
+def _by_votes(ballots: Ballots, field: Field, rule: Rule) -> Rulings:
+    opinion = rule(ballots)
+    columns = zip(
+        opinion.value,
+        opinion.confidence.tolist(),
+        ballots.votes.tolist(),
+        _distributions(ballots, field),
+        _sources(ballots, opinion),
+        strict=True,
+    )
+    return dict(zip(ballots.items.tolist(), map(Ruling._make, columns), strict=True))
+
+
+def _sources(ballots: Ballots, opinion: Opinion) -> Iterable[Source]:
+    agreed = (ballots.cells == 1) & (ballots.votes > 1)
+    kinds = np.where(opinion.tied, 2, agreed).tolist()
+    return map((Source.VOTED, Source.UNANIMOUS, Source.TIE).__getitem__, kinds)
+
+
+def _distributions(ballots: Ballots, field: Field) -> Iterable[str]:
+    """Canonical JSON of each item's counts, written value by value: a value's text is quoted once, not once an item."""
+    texts = [value_text(value, field) for value in ballots.values]
+    keys = [orjson.dumps(text).decode() for text in texts]
+    rank = np.empty(len(texts), dtype=np.int64)
+    rank[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    order = np.lexsort((rank[ballots.value], ballots.group))
+    cells = zip(ballots.value[order].tolist(), ballots.count[order].tolist(), strict=True)
+    entries = [f"{keys[value]}:{count}" for value, count in cells]
+    bounds = [*ballots.starts.tolist(), len(entries)]
+    return ("{" + ",".join(entries[low:high]) + "}" for low, high in pairwise(bounds))
+
+
+def _overruled(rulings: Rulings, field: Field, experts: Mapping[DecisionKind, Answers]) -> Rulings:
+    return {
+        **rulings,
+        **_decided(rulings, field, experts[DecisionKind.ADJUDICATION].get(field.name, {}), Source.ADJUDICATED),
+        **_decided(rulings, field, experts[DecisionKind.GOLD].get(field.name, {}), Source.GOLD),
+    }
+
+
+def _decided(rulings: Rulings, field: Field, values: Mapping[int, Json], source: Source) -> Rulings:
+    return {
+        item: rulings.get(item, UNHEARD)._replace(
+            value=canonical_value(value, field.scale), confidence=1.0, source=source
+        )
+        for item, value in values.items()
+    }
+
+
+def _as_columns(items: Counts, fields: tuple[Field, ...], rulings: Sequence[Rulings], method: str) -> Consensus:
+    cells = [ruling.get(item, UNHEARD) for item in items.tolist() for ruling in rulings]
+    return Consensus(
+        method=method,
+        fields=fields,
+        item=np.repeat(items, len(fields)).astype(np.int32),
+        field=np.tile(np.arange(len(fields), dtype=np.int32), len(items)),
+        value=tuple(cell.value for cell in cells),
+        confidence=_floats(cell.confidence for cell in cells),
+        votes=np.array([cell.votes for cell in cells], dtype=np.int32),
+        distribution=tuple(cell.distribution for cell in cells),
+        source=tuple(cell.source for cell in cells),
+    )
+
+
+def _floats(numbers: Iterable[float]) -> Floats:
+    return np.fromiter(numbers, dtype=np.float64)

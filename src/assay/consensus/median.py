@@ -1,0 +1,72 @@
+"""Ordinal, interval and ratio: the vote in the middle."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+
+from assay.consensus.opinion import Opinion
+from assay.consensus.votes import Ballots, Counts
+from assay.model.json import Json
+from assay.model.schema import Scale
+from assay.model.values import canonical_value
+from assay.table.columns import Floats, Mask
+
+
+def lower_median(ballots: Ballots) -> Opinion:
+    """The middle vote, of an even number the lower of the two in the middle; values stand in their declared order.
+
+    It is always a value that somebody gave, needs no distances, which an ordinal scale does not have, and never ties.
+    """
+    middle = _first(ballots, _rising(ballots) * 2 >= ballots.votes[ballots.group])
+    value = tuple(ballots.values[code] for code in ballots.value[middle])
+    return _untied(value, ballots.count[middle] / ballots.votes)
+
+
+def median(ballots: Ballots) -> Opinion:
+    """The middle vote, of an even number the mean of the two in the middle, which nobody need have given."""
+    ordered = _by_number(ballots)
+    rising, votes = _rising(ordered) * 2, ordered.votes[ordered.group]
+    lower = ordered.value[_first(ordered, rising >= votes)]
+    upper = ordered.value[_first(ordered, rising > votes)]
+    value = tuple(_mean(ordered.values[low], ordered.values[high]) for low, high in zip(lower, upper, strict=True))
+    same = _numbers(ordered.values)[ordered.value] == _numbers(value)[ordered.group]
+    return _untied(value, ordered.total(ordered.count * same) / ordered.votes)
+
+
+def _rising(ballots: Ballots) -> Counts:
+    """Votes for a cell's value or one before it."""
+    total = np.cumsum(ballots.count)
+    before = total[ballots.starts] - ballots.count[ballots.starts]
+    return np.asarray(total - before[ballots.group], dtype=np.int64)
+
+
+def _first(ballots: Ballots, holds: Mask) -> Counts:
+    """Each item's first cell for which it holds."""
+    cell = np.arange(len(holds))
+    return np.minimum.reduceat(np.where(holds, cell, len(holds)), ballots.starts)
+
+
+def _by_number(ballots: Ballots) -> Ballots:
+    order = np.lexsort((_numbers(ballots.values)[ballots.value], ballots.group))
+    return Ballots(
+        values=ballots.values,
+        items=ballots.items,
+        starts=ballots.starts,
+        value=ballots.value[order],
+        count=ballots.count[order],
+    )
+
+
+def _numbers(values: Sequence[Json]) -> Floats:
+    return np.array(values, dtype=np.float64)
+
+
+def _mean(low: Json, high: Json) -> Json:
+    if low == high:
+        return low
+    return canonical_value(cast("float", low) / 2 + cast("float", high) / 2, Scale.INTERVAL)
+
+
+def _untied(value: tuple[Json, ...], confidence: Floats) -> Opinion:
+    return Opinion(value=value, confidence=confidence, tied=np.zeros(len(value), dtype=np.bool_))

@@ -1,0 +1,21 @@
+"""What votes come to, item by item."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from assay.consensus.votes import Ballots
+from assay.model.json import Json
+from assay.table.columns import Floats, Mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """A value, its confidence and whether the votes tie (then the value is None), for each of `Ballots.items`."""
+
+    value: tuple[Json, ...]
+    confidence: Floats
+    tied: Mask
+
+
+Rule: TypeAlias = Callable[[Ballots], Opinion]

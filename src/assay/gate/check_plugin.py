@@ -1,0 +1,125 @@
+"""The pytest plugin of the child that runs `checks/check_*.py`: fixtures, and notes of every result.
+
+It is loaded by name (`-p assay.gate.check_plugin`) and by nothing else.
+"""
+
+import re
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from assay.gate.check_notes import Notes
+from assay.gate.frames import Frames
+from assay.gate.inputs import STAGES
+from assay.model.json import JsonObject
+from assay.model.verdict import CheckResult, Outcome
+from assay.project import Project, find_project
+from assay.store.artifacts import read_json
+
+MESSAGE_LIMIT = 1_000
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+_ERROR_LINE = re.compile(r"^E\s+(.*)$", re.MULTILINE)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the option that says where the notes go."""
+    parser.addoption("--assay-notes", type=Path, required=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts taking notes."""
+    config.pluginmanager.register(Recorder(Notes(folder=config.getoption("--assay-notes")), config.rootpath))
+
+
+@pytest.fixture
+def project(pytestconfig: pytest.Config) -> Project:
+    """The project whose checks these are."""
+    return find_project(pytestconfig.rootpath)
+
+
+@pytest.fixture
+def annotations(project: Project) -> Frames:
+    """By task: a row per annotation and field."""
+    return Frames(project, "annotations")
+
+
+@pytest.fixture
+def items(project: Project) -> Frames:
+    """By task: a row per item; `data` and `meta` are dicts."""
+    return Frames(project, "items", decoded=("data", "meta"))
+
+
+@pytest.fixture
+def consensus(project: Project) -> Frames:
+    """By task: a row per item and field."""
+    return Frames(project, "consensus")
+
+
+@pytest.fixture
+def reports(project: Project) -> Mapping[str, Mapping[str, JsonObject]]:
+    """By task and stage: the stage's report."""
+    return {
+        task: {stage: read_json(project.root / "reports" / task / f"{stage}.json", dict) for stage in STAGES}
+        for task in project.tasks
+    }
+
+
+class Recorder:
+    """Notes the ids of the collected checks, then the result of each as soon as it is known."""
+
+    def __init__(self, notes: Notes, root: Path) -> None:
+        self._notes = notes
+        self._root = root
+        self._numbers = count()
+        self._trouble: dict[str, CheckResult] = {}
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file that cannot be collected is a failure; one that skips itself is a warning."""
+        if not report.passed:
+            self._note(_trouble(report, self._root))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Every check that will run is noted before the first one starts."""
+        self._notes.write_collected([item.nodeid for item in session.items])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A check has its result when its teardown is over; the worst of its phases counts, the first of equals."""
+        known = self._trouble.get(report.nodeid)
+        if report.failed or (report.skipped and known is None):
+            trouble = _trouble(report, self._root)
+            if known is None or known.outcome is Outcome.WARN:
+                self._trouble[report.nodeid] = trouble
+        if report.when == "teardown":
+            passed = CheckResult(id=report.nodeid, outcome=Outcome.PASS, message="holds")
+            self._note(self._trouble.pop(report.nodeid, passed))
+
+    def _note(self, result: CheckResult) -> None:
+        self._notes.write_result(next(self._numbers), result)
+
+
+def _trouble(report: pytest.CollectReport | pytest.TestReport, root: Path) -> CheckResult:
+    outcome, message = (Outcome.FAIL, _why(report, root)) if report.failed else (Outcome.WARN, _why_not(report))
+    return CheckResult(id=report.nodeid, outcome=outcome, message=_ADDRESS.sub("0x…", message)[:MESSAGE_LIMIT])
+
+
+def _why(report: pytest.CollectReport | pytest.TestReport, root: Path) -> str:
+    """What failed and, below the project, where: the same words on every machine."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is None:
+        text = str(report.longrepr).replace(f"{root}/", "")
+        return "; ".join(_ERROR_LINE.findall(text)) or text.strip().rpartition("\n")[2]
+    path = Path(crash.path)
+    place = f"{path.relative_to(root).as_posix()}:{crash.lineno} " if path.is_relative_to(root) else ""
+    return (
+        f"{place}{'; '.join(line.removeprefix(' + ').strip() for line in crash.message.splitlines() if line.strip())}"
+    )
+
+
+def _why_not(report: pytest.CollectReport | pytest.TestReport) -> str:
+    expected: str | None = getattr(report, "wasxfail", None)
+    if expected is not None:
+        return f"expected to fail: {expected.removeprefix('reason: ')}".removesuffix(": ")
+    said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return f"skipped: {said.removeprefix('Skipped: ')}"

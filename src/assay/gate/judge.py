@@ -1,0 +1,25 @@
+"""Judge the project on disk."""
+
+from collections.abc import Sequence
+
+from assay.gate.decide import decide
+from assay.gate.inputs import judged_inputs, load_evidence
+from assay.model.verdict import CheckResult, Verdict
+from assay.project import Project, load_policy, load_release_spec, load_waivers
+
+
+def judge(project: Project, checks: Sequence[CheckResult]) -> Verdict:
+    """The verdict on what is here now, given how the project's own checks ended.
+
+    Raises:
+        UsageError: a stage has not written its report yet.
+        ConfigError: policy is broken, or speaks of what the project does not have.
+    """
+    return decide(
+        policies=[load_policy(project, task) for task in project.tasks],
+        evidence={task: load_evidence(project, task) for task in project.tasks},
+        waivers=load_waivers(project),
+        checks=checks,
+        releases=[load_release_spec(project, name) for name in project.releases],
+        inputs=judged_inputs(project),
+    )

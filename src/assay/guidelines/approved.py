@@ -1,0 +1,81 @@
+"""Which guideline versions are approved, by the records and signatures that are here."""
+
+from collections.abc import Iterable
+
+from assay.errors import ConfigError
+from assay.guidelines.approvals import (
+    Approval,
+    Approved,
+    Held,
+    Judged,
+    approval_of,
+    approval_path,
+    judge_approval,
+    signature_path,
+    unread,
+)
+from assay.guidelines.digest import Content, content_here
+from assay.guidelines.front_matter import load_guideline
+from assay.guidelines.signatures import seal_of
+from assay.guidelines.trust import Trust, file_here, trust_here
+from assay.model.quality import VersionApproval
+from assay.project.find import Project
+from assay.table import Corpus
+
+UNSTATED = "unstated"
+
+
+def cited_versions(corpus: Corpus) -> tuple[str, ...]:
+    """The guideline versions that counting annotations of current rounds were made under, in order."""
+    rows = corpus.annotations
+    codes = set(rows.guideline.codes[rows.counts & corpus.in_current_round()].tolist())
+    return tuple(sorted(rows.guideline.values[code] if code >= 0 else UNSTATED for code in codes))
+
+
+def version_approvals(project: Project, task: str, versions: Iterable[str]) -> dict[str, VersionApproval]:
+    """Whether each version is approved in the work tree: by record, signature and roster, without git's history.
+
+    Of the version that the guideline has now the content is held against the record; of an earlier one it is not at
+    hand, and the record stands for it.
+
+    Raises:
+        ConfigError: guideline or schema cannot be read.
+        SignatureError: a record is signed, and ssh-keygen is absent.
+    """
+    guideline, trust = load_guideline(project, task), trust_here(project)
+    now = content_here(project, task)
+    dates = {change.version: change.date for change in guideline.changes}
+    return {
+        version: _told(
+            judged_here(project, content_of_version(now, version, dates.get(version, "")), trust, later=True)[0]
+            if version in guideline.versions
+            else Held(reason=f"the guideline has no version {version}")
+        )
+        for version in versions
+    }
+
+
+def content_of_version(now: Content, version: str, date: str) -> Content:
+    """The content now, or what is known of an earlier version."""
+    return now if version == now.version else Content(task=now.task, version=version, date=date)
+
+
+def judged_here(project: Project, content: Content, trust: Trust, *, later: bool) -> tuple[Judged, Approval | None]:
+    """What the work tree's record of a version comes to under `trust`, and the record where there is one."""
+    name = approval_path(content.task, content.version)
+    try:
+        data = file_here(project.root, name)
+        if data is None:
+            return Held(reason="nobody has approved it: there is no record"), None
+        record = approval_of(data, name)
+        signature = file_here(project.root, signature_path(content.task, content.version))
+    except ConfigError as error:
+        return unread(error), None
+    seal = seal_of(record, data, signature, trust.signers, trust.people)
+    return judge_approval(record, content, trust.project, trust.people, seal=seal, later=later), record
+
+
+def _told(judged: Judged) -> VersionApproval:
+    if isinstance(judged, Approved):
+        return VersionApproval(state="approved", by=judged.by, way=judged.way)
+    return VersionApproval(state="held", reason=judged.reason)

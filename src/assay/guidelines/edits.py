@@ -1,0 +1,154 @@
+"""An edit of a guideline and its schema, judged against the base it was made from."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from assay.guidelines.digest import without_prose
+from assay.guidelines.front_matter import Change
+from assay.guidelines.revisions import Revision
+from assay.guidelines.selectors import Selector, selector_of
+from assay.guidelines.versions import Level, level_between, version_of
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Finding, Location
+from assay.model.json import Json
+
+_NOT_OF_LABELS = frozenset({"x-item", "x-flags"})
+
+
+def edit_findings(base: Revision, head: Revision) -> tuple[Finding, ...]:
+    """What is wrong with the versions that an edit states, at the lines of its guideline."""
+    found = (*_version(base, head), *_history(base, head), *_selectors(base, head), *_unexplained(base, head))
+    return tuple(sorted(found, key=lambda one: one.sort_key))
+
+
+def edited(base: Revision, head: Revision) -> bool:
+    """Whether the content differs: the body, the changes, or the schema apart from its prose."""
+    return (
+        base.source.body != head.source.body
+        or base.guideline.changes != head.guideline.changes
+        or without_prose(base.stated) != without_prose(head.stated)
+    )
+
+
+def new_changes(base: Revision, head: Revision) -> tuple[Change, ...]:
+    """The entries of `changes` that the base does not have."""
+    return tuple(change for change in head.guideline.changes if change not in base.guideline.changes)
+
+
+def least_level(base: Revision, head: Revision, affects: Iterable[str]) -> tuple[Level, str]:
+    """How much the version of an edit must say that it changes, and why; `affects` are the selectors of what is new."""
+    if gone := _gone(base, head):
+        return Level.MAJOR, f"the schema no longer has {', '.join(gone)}, and labels with it need a migration"
+    if named := dict.fromkeys(affects):
+        return Level.MINOR, f"it affects {', '.join(named)}"
+    if _of_labels(base) != _of_labels(head):
+        return Level.MINOR, "the schema allows other labels"
+    return Level.PATCH, "no label is affected"
+
+
+def _version(base: Revision, head: Revision) -> Iterator[Finding]:
+    before, after = version_of(base.guideline.version), version_of(head.guideline.version)
+    needed, why = least_level(base, head, (text for change in new_changes(base, head) for text in change.affects))
+    proposed = before.next(needed)
+    if after < before:
+        message = f"version {after} is lower than {before}, which the base has"
+        yield _found(head, "guideline/version-goes-back", "/version", message, f"take {proposed}")
+    elif after == before and edited(base, head):
+        if _entry(base, str(after)) != _entry(head, str(after)):
+            message = f"version {after} is taken: the base has it with another entry"
+            yield _found(head, "guideline/version-taken", _place(head, str(after)), message, f"take {proposed}")
+        else:
+            message = f"the content differs from the base's, and its version is {after} as well; {why}"
+            hint = (
+                f"write `version: {proposed}` and add an entry for it to `changes`; `assay guideline propose` does it"
+            )
+            yield _found(head, "guideline/version-not-bumped", "/version", message, hint)
+    elif after > before and level_between(before, after) < needed:
+        message = f"{before} to {after} is a {level_between(before, after).name.lower()} change, and {why}"
+        hint = f"a {needed.name.lower()} one is due: {proposed}"
+        yield _found(head, "guideline/bump-too-small", "/version", message, hint)
+
+
+def _history(base: Revision, head: Revision) -> Iterator[Finding]:
+    for change in base.guideline.changes:
+        now = _entry(head, change.version)
+        if now is None:
+            message = f"the entry of version {change.version} was removed"
+            yield _found(head, "guideline/history-altered", "/changes", message, "")
+        elif now != change and change.version != head.guideline.version:
+            message = f"the entry of version {change.version} was altered"
+            yield _found(head, "guideline/history-altered", _place(head, change.version), message, "")
+
+
+def _selectors(base: Revision, head: Revision) -> Iterator[Finding]:
+    fresh = new_changes(base, head)
+    for number, change in enumerate(head.guideline.changes):
+        for index, text in enumerate(change.affects if change in fresh else ()):
+            if problem := _unknown(selector_of(text), base, head):
+                message, hint = problem
+                pointer = f"/changes/{number}/affects/{index}"
+                yield _found(head, "guideline/unknown-selector", pointer, f"{text!r}: {message}", hint)
+
+
+def _unknown(selector: Selector, base: Revision, head: Revision) -> tuple[str, str] | None:
+    """What is wrong with a selector; what the edit takes away may be named, for labels carry it."""
+    if selector.field is None:
+        return None
+    fields = {field.name for revision in (base, head) for field in revision.schema.fields}
+    if selector.field not in fields:
+        return f"labels have no field {selector.field!r}", _nearest(selector.field, fields)
+    values = [declared for revision in (base, head) if (declared := revision.declared(selector.field)) is not None]
+    if selector.value is None or not values or any(selector.value in declared for declared in values):
+        return None
+    return f"{selector.field} has no value {selector.value!r}", _nearest(selector.value, frozenset().union(*values))
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = difflib.get_close_matches(word, names, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names[:20])}"
+
+
+def _gone(base: Revision, head: Revision) -> list[str]:
+    """The fields and values that the base declares and the edit does not."""
+    gone: list[str] = []
+    for field in base.schema.fields:
+        before, after = base.declared(field.name), head.declared(field.name)
+        if head.schema.field(field.name) is None:
+            gone.append(field.name)
+        elif before is not None and after is not None:
+            gone += [f"{field.name}={value}" for value in sorted(before - after)]
+    return gone
+
+
+def _unexplained(base: Revision, head: Revision) -> Iterator[Finding]:
+    """What labels may have and the edited schema no longer admits, where no migration carries labels of the base's version."""
+    before = version_of(base.guideline.version)
+    later = [one for one in head.schema.migrations if version_of(one.guideline) > before]
+    steps = [step for migration in later for step in migration.steps]
+    task, version = head.guideline.task, head.guideline.version
+    for gone in _gone(base, head):
+        name, _, value = gone.partition("=")
+        if not any(step.explains(name, value or None) for step in steps):
+            message = f"the schema no longer admits {gone}, and no migration says what becomes of labels that have it"
+            hint = f"assay migrate add {task} NAME --guideline {version} --rename {gone}:NEW, or --merge, --retire, --split"
+            at = Location(path=f"schemas/{task}.yaml")
+            yield finding("schema/no-migration", at, message, hint=hint, where=Where(task=task))
+
+
+def _of_labels(revision: Revision) -> Json:
+    return without_prose({key: part for key, part in revision.stated.items() if key not in _NOT_OF_LABELS})
+
+
+def _entry(revision: Revision, version: str) -> Change | None:
+    return next((change for change in revision.guideline.changes if change.version == version), None)
+
+
+def _place(revision: Revision, version: str) -> str:
+    versions = [change.version for change in revision.guideline.changes]
+    return f"/changes/{versions.index(version)}" if version in versions else "/version"
+
+
+def _found(head: Revision, rule: str, pointer: str, message: str, hint: str) -> Finding:
+    where = Where(task=head.guideline.task)
+    return finding(rule, head.front.at(pointer), message, hint=hint, where=where)

@@ -1,0 +1,139 @@
+"""A guideline's front matter: who owns it, which version it is, what changed."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from assay.errors import ConfigError
+from assay.project.find import Project
+from assay.project.shape_check import checked
+from assay.project.shapes import GUIDELINE
+from assay.store.files import inside, read_bytes
+from assay.store.yaml import Document, load_yaml
+
+_FENCED = re.compile(rb"\A---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One entry of `changes`: what a version changed and which labels it touches.
+
+    Under the policy `sample`, `share` of the items concerned is labelled again, and the rest is kept while old and new
+    labels agree in at least `bound` of the cases.
+    """
+
+    version: str
+    date: str
+    summary: str
+    affects: tuple[str, ...] = ()
+    policy: str = "relabel"
+    share: float = 0.1
+    bound: float = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guideline:
+    """The style guide of a task."""
+
+    task: str
+    version: str
+    owners: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def versions(self) -> frozenset[str]:
+        """Every version a label may have been made under."""
+        return frozenset({self.version, *(change.version for change in self.changes)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A guideline's file as bytes: its front matter, its body, and the line on which the body starts."""
+
+    path: str
+    front: bytes
+    body: bytes
+    body_line: int
+
+    @property
+    def task(self) -> str:
+        """The task whose guideline has this name."""
+        return PurePosixPath(self.path).stem
+
+    def document(self) -> Document:
+        """The front matter as YAML, with the lines of the file.
+
+        Raises:
+            ConfigError: it is not readable as YAML.
+        """
+        return load_yaml(self.front, self.path, first_line=2)
+
+
+def load_guideline(project: Project, task: str) -> Guideline:
+    """The guideline of a task.
+
+    Raises:
+        ConfigError: the file is absent, has no front matter, or it is not complete.
+    """
+    return guideline_in(read_guideline(project, task))
+
+
+def guideline_of(data: bytes, name: str) -> Guideline:
+    """The guideline that a file's bytes hold, of the work tree or of a revision; `name` ends in `<task>.md`.
+
+    Raises:
+        ConfigError: it has no front matter, or that is not complete.
+    """
+    return guideline_in(source_of(data, name))
+
+
+def read_guideline(project: Project, task: str) -> Source:
+    """The bytes of a task's guideline in their two parts.
+
+    Raises:
+        ConfigError: the file is absent or has no front matter.
+    """
+    name = f"guidelines/{task}.md"
+    try:
+        data = read_bytes(inside(project.root, name))
+    except OSError as error:
+        raise ConfigError(
+            f"{name}: {error.strerror}", hint="every task has a guideline; `assay task add` writes one"
+        ) from error
+    return source_of(data, name)
+
+
+def source_of(data: bytes, name: str) -> Source:
+    """A guideline's bytes in their two parts.
+
+    Raises:
+        ConfigError: there is no front matter.
+    """
+    fenced = _FENCED.match(data)
+    if fenced is None:
+        raise ConfigError(
+            f"{name}:1 no front matter", hint="start with a line `---`, then task, version, changes, `---`"
+        )
+    body = data[fenced.end() :].removeprefix(b"\n")
+    return Source(path=name, front=fenced[1], body=body, body_line=1 + data[: len(data) - len(body)].count(b"\n"))
+
+
+def guideline_in(source: Source) -> Guideline:
+    """The guideline of a file that was read.
+
+    Raises:
+        ConfigError: its front matter is not complete.
+    """
+    document = source.document()
+    value: dict[str, Any] = checked(document, GUIDELINE)
+    if value["task"] != source.task:
+        raise ConfigError(
+            f"{document.at('/task')} is the guideline of {value['task']!r}", hint=f"write `task: {source.task}`"
+        )
+    return Guideline(
+        task=source.task,
+        version=value["version"],
+        owners=tuple(value.get("owners", ())),
+        changes=tuple(Change(**{**change, "affects": tuple(change.get("affects", ()))}) for change in value["changes"]),
+    )

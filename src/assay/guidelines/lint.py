@@ -1,0 +1,58 @@
+"""What is wrong with a guideline, all of it, each fault at its line."""
+
+from collections.abc import Container, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from assay.errors import ConfigError
+from assay.guidelines.body import body_in
+from assay.guidelines.examples import Example, examples_on
+from assay.guidelines.front_lint import front_findings, shape_findings, unreadable
+from assay.guidelines.front_matter import Source, guideline_in
+from assay.guidelines.links import dead_links
+from assay.guidelines.page import page_of
+from assay.guidelines.values import unexplained
+from assay.model.finding import Finding, Location, Severity
+from assay.schemas import TaskSchema
+
+DRAFT = "0."
+_MAY_WAIT = frozenset({"guideline/no-heading", "guideline/no-example", "guideline/owner"})
+
+
+def lint(
+    source: Source, schema: TaskSchema, people: Container[str], *, root: Path | None = None
+) -> tuple[Finding, ...]:
+    """Everything wrong with a guideline by itself, by line.
+
+    Front matter, headings and examples of declared values, links, and the form of the examples (not what they say:
+    that is `assay guideline test`). `people` are the ids of the roster. `root` is the project's, for links to other
+    files; without it those are not judged. What a guideline of version 0.x still lacks is a warning: it is a draft.
+
+    Raises:
+        LimitError: the page is longer than assay reads.
+    """
+    found = shape_findings(source)
+    guideline = None if found else guideline_in(source)
+    front = front_findings(guideline, source.document(), people) if guideline else found
+    findings = (*front, *_body_findings(source, schema, root))
+    if guideline is not None and guideline.version.startswith(DRAFT):
+        findings = tuple(map(_eased, findings))
+    return tuple(sorted(findings, key=lambda one: one.sort_key))
+
+
+def _body_findings(source: Source, schema: TaskSchema, root: Path | None) -> Iterator[Finding]:
+    try:
+        body = body_in(source)
+    except ConfigError as error:
+        yield unreadable(error, source.path, source.task)
+        return
+    page = page_of(body)
+    parts = examples_on(page, body.path)
+    yield from (part for part in parts if isinstance(part, Finding))
+    examples = [part for part in parts if isinstance(part, Example)]
+    yield from unexplained(schema, page.headings, examples, Location(path=body.path, line=body.first_line))
+    yield from dead_links(page, body, root)
+
+
+def _eased(found: Finding) -> Finding:
+    return replace(found, severity=Severity.WARNING) if found.rule in _MAY_WAIT else found

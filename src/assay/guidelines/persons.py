@@ -1,0 +1,54 @@
+"""Who in the roster a login or an e-mail belongs to, and which entries are one person."""
+
+from collections.abc import Iterable, Mapping
+
+from assay.model.project import Annotator, Kind, Role, Status
+from assay.project.identity import login_in
+
+_APPROVING = frozenset({Role.REVIEWER, Role.LEAD})
+
+
+def named(people: Mapping[str, Annotator], name: str) -> frozenset[str]:
+    """The ids of everybody who goes by a login or an e-mail, in any case; a noreply address stands for its login."""
+    wanted = _keys(name)
+    return frozenset(who for who, one in people.items() if wanted & _known_as(one))
+
+
+def same_persons(people: Mapping[str, Annotator], ids: Iterable[str]) -> frozenset[str]:
+    """The ids, and those of every entry that shares a login or an e-mail with one of them, however far around."""
+    found = set(ids)
+    known = {who: _known_as(one) for who, one in people.items()}
+    reached: set[str] = set()
+    while len(reached) < len(found):
+        reached = set(found)
+        keys = frozenset().union(*(known.get(who, frozenset()) for who in found))
+        found |= {who for who, own in known.items() if own & keys}
+    return frozenset(found)
+
+
+def why_not_approver(one: Annotator | None, who: str, *, later: bool) -> str:
+    """Why somebody may not approve a guideline; empty where they may.
+
+    `later` asks of an approval given some time ago: whoever is away by now (`paused`) was not then.
+    """
+    if one is None:
+        return f"{who} is not in the roster"
+    if one.kind is not Kind.PERSON:
+        return f"{who} is a {one.kind}, and a person approves"
+    if one.role not in _APPROVING:
+        return f"{who} is {_a(one.role)}, and a reviewer or a lead approves"
+    able = {Status.ACTIVE, Status.PAUSED} if later else {Status.ACTIVE}
+    return "" if one.status in able else f"{who} is {one.status} in the roster, not active"
+
+
+def _a(role: Role) -> str:
+    return f"an {role}" if role is Role.ANNOTATOR else f"a {role}"
+
+
+def _known_as(one: Annotator) -> frozenset[str]:
+    return frozenset().union(*map(_keys, filter(None, (one.handle, *one.emails))))
+
+
+def _keys(name: str) -> frozenset[str]:
+    """The spellings under which two names are one: the name itself and the login of a noreply address."""
+    return frozenset(text.strip().lower() for text in (name, login_in(name)) if text.strip())

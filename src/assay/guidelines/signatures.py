@@ -1,0 +1,104 @@
+"""Who made a signature: the signers that a project allows, and `ssh-keygen` as the judge."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from assay.guidelines.approvals import SIGNED, SIGNERS, Approval, Seal
+from assay.model.project import Annotator
+from assay.store.ssh import verifies
+
+NAMESPACE = "assay-guideline"
+
+_PRINCIPALS = re.compile(rb"[A-Za-z0-9@._+-]+(?:,[A-Za-z0-9@._+-]+)*")
+_BEGIN, _END = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
+_NAMESPACES = re.compile(rb'namespaces="([^"]*)"', re.IGNORECASE)
+_MAGIC = b"SSHSIG"
+_NUMBER = 4
+_LONGEST = 64 * 1024
+
+_Line: TypeAlias = "tuple[frozenset[str], bytes]"
+
+
+def signer_line(principal: str, public_key: str) -> str:
+    """The line of `guidelines/allowed_signers` that lets a key approve guidelines for a principal."""
+    kind, key = public_key.split()[:2]
+    return f'{principal} namespaces="{NAMESPACE}" {kind} {key}'
+
+
+def seal_of(
+    approval: Approval,
+    record: bytes,
+    signature: bytes | None,
+    signers: bytes,
+    people: Mapping[str, Annotator],
+) -> Seal | None:
+    """What a record's signature says: made by a key that was allowed, at the record's time, to sign for its approver.
+
+    A line of `signers` counts whose principals are spelled out and hold the approver's id or e-mail; patterns do not,
+    so no line speaks for everybody: whom they name is only told. A key whose line was taken out is revoked. None for a
+    record that the forge made.
+
+    Raises:
+        SignatureError: ssh-keygen is absent.
+    """
+    if approval.way != SIGNED:
+        return None
+    if signature is None:
+        return Seal(problem="the record is not signed: its .sig is missing")
+    key = _signing_key(signature)
+    if key is None:
+        return Seal(problem="the .sig is no SSH signature")
+    lines = tuple(_lines(signers))
+    moment = re.sub(r"[^0-9]", "", approval.at)
+    who = " and ".join(approval.approvers)
+    principals = sorted(_principals(lines, approval.approvers, people))
+    if not principals:
+        return Seal(problem=f"{SIGNERS} lists no key that may sign for {who}")
+    for principal in principals:
+        allowed = b"".join(line + b"\n" for names, line in lines if principal in names and _spelled_out(line))
+        if verifies(allowed, principal, NAMESPACE, signature, record, at=moment):
+            return Seal(principals=frozenset().union(*(names for names, line in lines if _allows(line, key))))
+    return Seal(problem=f"no key that may sign for {who} at {approval.at} made this signature of this record")
+
+
+def _lines(signers: bytes) -> Iterator[_Line]:
+    """The lines, each with its principals as they are written; a line break is a line feed, as ssh-keygen has it."""
+    for line in map(bytes.strip, signers.split(b"\n")):
+        if line and not line.startswith(b"#") and b"\r" not in line:
+            yield frozenset(line.split()[0].decode(errors="replace").split(",")), line
+
+
+def _spelled_out(line: bytes) -> bool:
+    return bool(_PRINCIPALS.fullmatch(line.split()[0]))
+
+
+def _allows(line: bytes, key: bytes) -> bool:
+    """Whether the line lets the key approve guidelines: without a list of namespaces it may sign in all of them."""
+    listed = _NAMESPACES.search(line)
+    elsewhere = listed and _PRINCIPALS.fullmatch(listed[1]) and NAMESPACE.encode() not in listed[1].split(b",")
+    return key in line.split() and not elsewhere
+
+
+def _principals(lines: Iterable[_Line], approvers: Iterable[str], people: Mapping[str, Annotator]) -> frozenset[str]:
+    known = [people[who] for who in approvers if who in people]
+    names = {one.id for one in known} | {email.lower() for one in known for email in one.emails}
+    stated = frozenset().union(*(principals for principals, _ in lines))
+    return frozenset(name for name in stated if name.lower() in names)
+
+
+def _signing_key(signature: bytes) -> bytes | None:
+    """The public key inside a signature, in the base64 of key files."""
+    armored = signature.strip()
+    if len(signature) > _LONGEST or not (armored.startswith(_BEGIN) and armored.endswith(_END)):
+        return None
+    try:
+        blob = base64.b64decode(b"".join(armored[len(_BEGIN) : -len(_END)].split()), validate=True)
+    except binascii.Error:
+        return None
+    start = len(_MAGIC) + _NUMBER
+    length = int.from_bytes(blob[start : start + _NUMBER])
+    key = blob[start + _NUMBER : start + _NUMBER + length]
+    return base64.b64encode(key) if blob.startswith(_MAGIC) and key and len(key) == length else None

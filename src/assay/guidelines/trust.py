@@ -1,0 +1,83 @@
+"""Whose word counts: project, roster and allowed signers, as one revision or the work tree has them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.errors import ConfigError, UsageError
+from assay.guidelines.approvals import SIGNERS
+from assay.guidelines.digest import Content, trust_content
+from assay.model.json import JsonObject
+from assay.model.project import Annotator, Kind, Role
+from assay.project.find import PROJECT_FILE, Project, project_of
+from assay.project.roster import ANNOTATORS, load_roster, people_of
+from assay.store.files import inside, read_bytes
+from assay.store.history import files_at, folder_at
+
+TRUST = "@trust"
+TRUST_PATHS = (SIGNERS, ANNOTATORS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """What an approval is judged by. `way` is the project's (`forge` or `signed`), `signers` an allowed_signers file."""
+
+    project: str
+    way: str
+    people: Mapping[str, Annotator]
+    signers: bytes
+
+    @property
+    def content(self) -> Content:
+        """The trust root as something to be approved: the signers, and everybody who may approve."""
+        approvers = {who: one for who, one in self.people.items() if one.role is not Role.ANNOTATOR}
+        people: dict[str, JsonObject] = {
+            who: {"role": one.role, "status": one.status, "handle": one.handle, "emails": [*sorted(one.emails)]}
+            for who, one in approvers.items()
+            if one.kind is Kind.PERSON
+        }
+        return trust_content(self.signers, people, TRUST)
+
+
+def trust_here(project: Project) -> Trust:
+    """What the work tree says."""
+    return Trust(
+        project=project.id,
+        way=project.approval,
+        people=load_roster(project).annotators,
+        signers=file_here(project.root, SIGNERS) or b"",
+    )
+
+
+def trust_at(project: Project, revision: str | None) -> Trust:
+    """What a commit says; what the work tree says where there is none.
+
+    Raises:
+        ConfigError: the commit's `checks/project.yaml` is broken.
+    """
+    if revision is None:
+        return trust_here(project)
+    stated = files_at(project.root, [revision], PROJECT_FILE)[revision]
+    then = project_of(project.root, stated) if stated is not None else project
+    return Trust(
+        project=then.id,
+        way=then.approval,
+        people=people_of(folder_at(project.root, revision, ANNOTATORS)),
+        signers=files_at(project.root, [revision], SIGNERS)[revision] or b"",
+    )
+
+
+def file_here(root: Path, name: str) -> bytes | None:
+    """The bytes of a file below `root`; None where it is not there.
+
+    Raises:
+        ConfigError: it is no plain file, or cannot be read.
+    """
+    try:
+        return read_bytes(inside(root, name))
+    except FileNotFoundError:
+        return None
+    except UsageError as error:
+        raise ConfigError(f"{name}: {error.message}", hint=error.hint) from error
+    except OSError as error:
+        raise ConfigError(f"{name}: {error.strerror}", hint="put the file itself in its place") from error

@@ -1,0 +1,175 @@
+"""The `long` format: one annotation a line, what is known of its item and annotator on any of their lines.
+
+A line of an `@source` file is such a line too, so an imported file is read back by the same reader.
+"""
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import orjson
+from msgspec import MsgspecError, Raw, Struct
+from msgspec.json import Decoder
+
+from assay.interchange.shape import ABOUT, ACT, KEYS, SHAPE
+from assay.labels.canonical import RecordKind, dump_record
+from assay.labels.times import microseconds
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Finding, Location
+from assay.model.json import Json, JsonObject
+from assay.model.names import legible
+from assay.store.lines import Line, read_lines
+from assay.store.strict_json import JsonFault, JsonFaultKind, parse_strict
+
+_MEMO = 1 << 16
+_PLAIN_QUOTES = 10
+_REMEDY = "mend this line of the export, then import the file again with --update"
+
+
+class Act(NamedTuple):
+    """What an annotator did with an item: canonical JSON without item and annotator, and the label (None: a skip)."""
+
+    text: bytes
+    label: "JsonObject | None"
+
+
+class LongRow(NamedTuple):
+    """A line of a long file; `about` is what it says besides: data, meta, group, gold, annotator_groups."""
+
+    line: int
+    item: str
+    annotator: str
+    act: Act
+    about: JsonObject
+
+
+def read_long(path: Path) -> Iterator[LongRow | Finding]:
+    """The rows of a long file, `.jsonl` or `.jsonl.gz`, in its order; a line that cannot be taken is a finding.
+
+    Raises:
+        LimitError, UsageError: the file cannot be read to its end (see `read_lines`).
+    """
+    reader = _Reader(legible(path.as_posix()))
+    return (reader.plain_row(line) or reader.row(line) for line in read_lines(path))
+
+
+def sourced_line(item: str, annotator: str, act: bytes) -> bytes:
+    """The canonical line of an `@source` file, with its newline."""
+    return b'{"annotator":%b,"item":%b,%b\n' % (orjson.dumps(annotator), orjson.dumps(item), act[1:])
+
+
+class _Plain(Struct, forbid_unknown_fields=True, gc=False):
+    item: str
+    annotator: str
+    label: Raw
+
+
+class _Refused(Exception):  # noqa: N818 - a fault of the data, not of the program
+    def __init__(self, rule: str, message: str, *, hint: str = "", pointer: str = "") -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+        self.hint = hint
+        self.pointer = pointer
+
+
+class _Reader:
+    """Reads line after line; a label met before is not parsed again."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.decode = Decoder(_Plain).decode
+        self.acts: dict[bytes, tuple[Act, int]] = {}
+        self.names: dict[str, str] = {}
+
+    def plain_row(self, line: Line) -> LongRow | None:
+        """The row of a line that holds item, annotator, label and nothing else; None for any other line.
+
+        Without a backslash every quotation mark delimits, so ten outside the label mean that no key stands twice.
+        """
+        data = line.data
+        if data is None or b"\\" in data or b"\r" in data:
+            return None
+        try:
+            plain = self.decode(data)
+            act, quotes = self._plain_act(bytes(plain.label))
+        except (MsgspecError, UnicodeDecodeError, JsonFault, _Refused):
+            return None
+        if data.count(b'"') != _PLAIN_QUOTES + quotes or not (plain.item and plain.annotator):
+            return None
+        return LongRow(line.number, self._name(plain.item), self._name(plain.annotator), act, {})
+
+    def _plain_act(self, raw: bytes) -> tuple[Act, int]:
+        known = self.acts.get(raw)
+        if known is None:
+            record = _object(parse_strict(b'{"label":%b}' % raw))
+            _object(record["label"])
+            known = (_act(record), raw.count(b'"'))
+            if len(self.acts) < _MEMO:
+                self.acts[raw] = known
+        return known
+
+    def row(self, line: Line) -> LongRow | Finding:
+        """The row of any line, or what is wrong with it."""
+        record: Json = None
+        try:
+            record = _parsed(line)
+            return self._taken(line.number, _checked(record))
+        except JsonFault as fault:
+            return self._finding(line, record, f"label/{fault.kind}", fault.message)
+        except _Refused as refused:
+            return self._finding(
+                line, record, refused.rule, refused.message, hint=refused.hint, pointer=refused.pointer
+            )
+
+    def _taken(self, number: int, record: JsonObject) -> LongRow:
+        item, annotator = cast("str", record["item"]), cast("str", record["annotator"])
+        about = {key: record[key] for key in ABOUT if key in record}
+        return LongRow(number, self._name(item), self._name(annotator), _act(record), about)
+
+    def _name(self, text: str) -> str:
+        return self.names.setdefault(text, text)
+
+    def _finding(
+        self, line: Line, record: Json, rule: str, message: str, *, hint: str = "", pointer: str = ""
+    ) -> Finding:
+        known = record if isinstance(record, dict) else {}
+        named = {key: value for key in ("item", "annotator") if isinstance(value := known.get(key), str)}
+        at = Location(path=self.path, line=line.number, pointer=pointer)
+        return finding(rule, at, message, hint=hint or _REMEDY, where=Where(**named))
+
+
+def _parsed(line: Line) -> Json:
+    if line.data is None:
+        raise JsonFault(JsonFaultKind.LINE_TOO_LONG, "longer than a line may be")
+    return parse_strict(line.data)
+
+
+def _checked(value: Json) -> JsonObject:
+    record = _object(value)
+    if unknown := [key for key in record if key not in KEYS]:
+        near = difflib.get_close_matches(unknown[0], KEYS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else ""
+        raise _Refused("label/unknown-key", f"unknown key {', '.join(map(repr, unknown))}", hint=hint)
+    if faults := SHAPE.faults(record):
+        fault = faults[0]
+        message = f"{fault.pointer}: {fault.message}".removeprefix(": ")
+        raise _Refused("label/record", message, pointer=fault.pointer)
+    if "at" in record and microseconds(at := cast("str", record["at"])) is None:
+        raise _Refused("label/bad-time", f"at: {at[:60]!r} is no RFC 3339 time in UTC", pointer="/at")
+    if ("label" in record) == ("skip" in record):
+        raise _Refused("label/label-or-skip", f"{'both' if 'label' in record else 'neither'} a label and a skip")
+    return record
+
+
+def _object(value: Json) -> JsonObject:
+    if not isinstance(value, dict):
+        raise _Refused("label/record", "the line is not a JSON object")
+    return value
+
+
+def _act(record: JsonObject) -> Act:
+    label = record.get("label")
+    own = {key: record[key] for key in ACT if key in record}
+    return Act(dump_record(RecordKind.ANNOTATION, own), label if isinstance(label, dict) else None)

@@ -1,0 +1,153 @@
+"""Read a sheet back: its columns by their headings, its rows with their place."""
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from assay.interchange.sheet import ITEM, TAG, Work
+from assay.interchange.sheet_cells import cell_text
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Finding, Location
+from assay.store.spreadsheet import SpreadsheetFault, read_csv
+from assay.store.yaml import escape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row that names an item: its number in the spreadsheet, the cells of the answers by heading, its tag."""
+
+    number: int
+    item: str
+    cells: Mapping[str, str]
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSheet:
+    """The rows of a sheet in its order, an item once; and what is wrong with it."""
+
+    rows: tuple[Row, ...]
+    findings: tuple[Finding, ...]
+
+
+class Reporter:
+    """Words findings about one sheet."""
+
+    def __init__(self, work: Work, path: str) -> None:
+        self.work = work
+        self.path = path
+
+    def __call__(
+        self, rule: str, message: str, *, row: int = 0, column: str = "", item: str = "", hint: str = ""
+    ) -> Finding:
+        """A finding at a row and, where it is known, a column, which the message names."""
+        seat = self.work.seat
+        at = Location(path=self.path, line=row, pointer=f"/{escape(column)}" if column else "")
+        where = Where(task=seat.task, batch=seat.batch.name, item=item, annotator=seat.who)
+        told = f"{column}: {message}" if column and not message.startswith(column) else message
+        return finding(rule, at, told, hint=hint, where=where)
+
+
+def read_sheet(work: Work, data: bytes, report: Reporter) -> ReadSheet:
+    """The rows of a sheet; where its columns are not those of the work there are only findings."""
+    known = {ITEM, *work.data, *work.answers, TAG}
+    try:
+        read = read_csv(data, lambda heading: len(known.intersection(map(cell_text, heading))))
+    except SpreadsheetFault as fault:
+        return ReadSheet(rows=(), findings=(report("sheet/unreadable", fault.message, row=fault.row, hint=fault.hint),))
+    if not read.grid:
+        return ReadSheet(rows=(), findings=(report("sheet/unreadable", "the sheet is empty"),))
+    heading = tuple(map(cell_text, read.grid[0]))
+    faults = tuple(_column_faults(heading, work, report))
+    if faults:
+        return ReadSheet(rows=(), findings=faults)
+    if elsewhere := _of_other_work(work, heading, read.grid[1:], report):
+        return ReadSheet(rows=(), findings=(elsewhere,))
+    return _rows(work, heading, read.grid[1:], report)
+
+
+def _of_other_work(
+    work: Work, heading: Sequence[str], grid: Sequence[Sequence[str]], report: Reporter
+) -> Finding | None:
+    """One finding instead of one a row, where several rows name items and none of them is asked here."""
+    rows = (_row(work, heading, number, cells) for number, cells in enumerate(grid, start=2))
+    items = [row.item for row in rows if row.item]
+    if len(items) < _SEVERAL or any(item in work.seat.data for item in items):
+        return None
+    seat = work.seat
+    told = f"none of the {len(items):,} items is asked of {seat.who} in {seat.task}/{seat.batch.name}, {items[0][:80]!r} for one"
+    return report("label/unknown-item", told, hint=f"name the batch that the sheet was written for; or {_MANGLED}")
+
+
+def _column_faults(heading: Sequence[str], work: Work, report: Reporter) -> Iterator[Finding]:
+    needed = (ITEM, *work.answers, TAG)
+    known = {*needed, *work.data}
+    for name, times in Counter(heading).items():
+        if name in known and times > 1:
+            yield report("sheet/column", f"the column {name!r} stands {times} times", row=1)
+        elif name and name not in known:
+            yield report("sheet/column", f"there is no column {name!r}", row=1, hint=_nearest(name, known, heading))
+    absent = [name for name in needed if name not in heading]
+    if absent:
+        yield report("sheet/column", f"missing: {', '.join(map(repr, absent))}", row=1)
+
+
+def _nearest(name: str, known: set[str], heading: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name[:200], sorted(known.difference(heading)), n=1)
+    return f"did you mean {near[0]!r}?" if near else "delete the column, or put its heading back"
+
+
+def _rows(work: Work, heading: Sequence[str], grid: Sequence[Sequence[str]], report: Reporter) -> ReadSheet:
+    rows: dict[str, Row] = {}
+    faults: list[Finding] = []
+    for number, cells in enumerate(grid, start=2):
+        if not any(cells):
+            continue
+        row = _row(work, heading, number, cells)
+        found = list(_row_faults(work, row, rows, report))
+        if any(cells[place] for place in _nameless(heading, cells)):
+            found.append(report("sheet/column", "a cell stands in a column without a heading", row=number))
+        faults += found
+        if not found:
+            rows[row.item] = row
+    return ReadSheet(rows=tuple(rows.values()), findings=tuple(faults))
+
+
+def _row(work: Work, heading: Sequence[str], number: int, cells: Sequence[str]) -> Row:
+    named = dict(zip(heading, cells, strict=False))
+    return Row(
+        number=number,
+        item=cell_text(named.get(ITEM, "")),
+        cells={name: named.get(name, "") for name in work.answers},
+        tag=named.get(TAG, "").strip(),
+    )
+
+
+def _nameless(heading: Sequence[str], cells: Sequence[str]) -> Iterator[int]:
+    return (place for place in range(len(cells)) if place >= len(heading) or not heading[place])
+
+
+def _row_faults(work: Work, row: Row, rows: Mapping[str, Row], report: Reporter) -> Iterator[Finding]:
+    seat = work.seat
+    if row.item not in seat.data:
+        asked = f"item {row.item[:80]!r} is not asked of {seat.who} in {seat.task}/{seat.batch.name}"
+        yield report(
+            "label/unknown-item",
+            asked if row.item else "the row names no item",
+            row=row.number,
+            column=ITEM,
+            item=row.item,
+            hint=_MANGLED,
+        )
+    elif row.item in rows:
+        message = f"item {row.item!r} stands already in row {rows[row.item].number}"
+        yield report("label/duplicate-item", message, row=row.number, column=ITEM, item=row.item, hint=_TWICE)
+
+
+_SEVERAL = 2
+_MANGLED = (
+    "the column is not to be edited; where the spreadsheet changed ids (007 to 7, 1-2 to a date), write the sheet anew "
+    "and open it with that column as text"
+)
+_TWICE = "keep the row that is meant and delete the other"

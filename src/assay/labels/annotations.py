@@ -1,0 +1,210 @@
+"""Read one file of annotations: its valid rows, and everything that is wrong with the others."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+import numpy as np
+from msgspec import UNSET
+from numpy.typing import NDArray
+
+from assay.labels import checks
+from assay.labels.checks import Known
+from assay.labels.envelope import ANNOTATION, SOURCED_ANNOTATION, Vote
+from assay.labels.layout import LabelFile
+from assay.labels.lines import Fault, Lines, read_lines
+from assay.labels.report import out_of_form
+from assay.labels.rows import Interner, Rows, chosen
+from assay.model.project import Kind
+from assay.table.columns import Codes, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Interners:
+    """The vocabularies that all files of a task share."""
+
+    annotator: Interner = field(default_factory=Interner)
+    skip: Interner = field(default_factory=Interner)
+    guideline: Interner = field(default_factory=Interner)
+    path: Interner = field(default_factory=Interner)
+    flags: Interner = field(default_factory=Interner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What a file has to know of its batch: code, guideline, and the items assigned by annotator (none: no plan)."""
+
+    code: int
+    guideline: str
+    assigned: Mapping[str, Codes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteFile:
+    """A file's valid annotations, its faults, how many records it has and how many of them are valid."""
+
+    rows: Rows
+    faults: tuple[Fault, ...]
+    records: int
+    valid: int
+
+
+def read_annotations(file: LabelFile, data: bytes, batch: Round, known: Known, interners: Interners) -> VoteFile:
+    """Reads the bytes of an annotation file."""
+    lines = _lines(file, data)
+    items = checks.item_codes(lines, known.pool)
+    guidelines = list(_versions(lines, batch.guideline)) if known.judge.schema.migrations else []
+    labels = _labels(lines, "label", guidelines, known)
+    firsts = _labels(lines, "first", guidelines, known)
+    at = checks.times(lines)
+    annotators = _annotators(file, lines) if file.sourced else []
+    keys = _keys(items, annotators) if file.sourced else items.astype(np.int64)
+    faults = [
+        *lines.faults,
+        *_faults(lines, items, labels, firsts, known),
+        *checks.bad_times(lines, at),
+        *checks.repeated_items(lines, keys, items),
+    ]
+    broken = np.array(sorted({fault.line for fault in faults}), dtype=np.int64)
+    sound = ~np.isin(np.asarray(lines.numbers, dtype=np.int64), broken)
+    faults += out_of_form(lines, keys, faults)
+    faults += _unassigned(file, lines, items, batch, known, set(broken.tolist()))
+    faults += (*checks.unknown_owner(file, lines, known), *_unknown_annotators(file, lines, annotators, known))
+    rows = Rows(
+        batch=np.full(len(items), batch.code, dtype=np.int32),
+        item=items,
+        annotator=interners.annotator.codes(annotators) if file.sourced else _all(items, interners.annotator, file.who),
+        label=labels,
+        first=firsts,
+        skip=_texts(lines, "skip", interners.skip, ""),
+        guideline=_texts(lines, "guideline", interners.guideline, batch.guideline),
+        at=at,
+        seconds=_seconds(lines),
+        confidence=_confidence(lines),
+        path=_all(items, interners.path, file.path),
+        line=np.asarray(lines.numbers, dtype=np.int32),
+        flags=_flags(lines, interners.flags),
+        by_field=_confidence_by_field(lines, known),
+    )
+    return VoteFile(
+        rows=chosen(rows, sound & (items >= 0)),
+        faults=tuple(faults),
+        records=lines.total + sum(fault.rule == "label/conflict-marker" for fault in lines.faults),
+        valid=int(sound.sum()),
+    )
+
+
+def _lines(file: LabelFile, data: bytes) -> Lines[Vote]:
+    if file.sourced:
+        return read_lines(data, SOURCED_ANNOTATION)
+    return read_lines(data, ANNOTATION)
+
+
+def _faults(lines: Lines[Vote], items: Codes, labels: Codes, firsts: Codes, known: Known) -> Iterator[Fault]:
+    yield from checks.unknown_items(lines, items, known.pool)
+    yield from checks.label_or_skip(lines, labels)
+    yield from checks.label_faults(lines, labels, items, "label", known)
+    if "first" in lines.keys:
+        yield from checks.label_faults(lines, firsts, items, "first", known)
+    yield from checks.unknown_guidelines(lines, known.versions)
+    yield from checks.unknown_flags(lines, known.judge.schema.flags)
+    yield from checks.unknown_fields(lines, known.fields | known.judge.carrier.earlier_fields)
+
+
+def _unassigned(
+    file: LabelFile, lines: Lines[Vote], items: Codes, batch: Round, known: Known, broken: set[int]
+) -> Iterator[Fault]:
+    annotator = known.roster.annotators.get(file.who)
+    if not batch.assigned or annotator is None or annotator.kind is not Kind.PERSON:
+        return
+    planned = np.isin(items, batch.assigned.get(file.who, np.zeros(0, dtype=np.int32)))
+    for row in np.flatnonzero(~planned & (items >= 0)).tolist():
+        if lines.numbers[row] not in broken:
+            item = lines.records[row].item
+            message = f"item {item!r} was not assigned to {file.who}"
+            yield Fault(line=lines.numbers[row], rule="label/not-assigned", message=message, pointer="/item", item=item)
+
+
+def _unknown_annotators(file: LabelFile, lines: Lines[Vote], annotators: list[str], known: Known) -> Iterator[Fault]:
+    unknown = {name for name in set(annotators) if not known.roster.knows(name)} if file.sourced else set()
+    first: dict[str, int] = {}
+    for row, name in enumerate(annotators) if unknown else ():
+        if name in unknown:
+            first.setdefault(name, row)
+    for annotator, row in sorted(first.items()):
+        spelling = annotator.removeprefix(f"{file.who}/")
+        yield Fault(
+            line=lines.numbers[row],
+            rule="label/unknown-annotator",
+            message=f"{spelling[:80]!r} is not in the roster of {file.who}",
+            pointer="/annotator",
+            hint=f"add a line for it to labels/sources/{file.who[1:]}.jsonl, or correct the name",
+            annotator=spelling,
+        )
+
+
+def _annotators(file: LabelFile, lines: Lines[Vote]) -> list[str]:
+    spellings = list(map(attrgetter("annotator"), lines.records))
+    full = {spelling: f"{file.who}/{spelling}" for spelling in set(spellings)}
+    return list(map(full.__getitem__, spellings))
+
+
+def _all(items: Codes, interner: Interner, text: str) -> Codes:
+    return np.full(len(items), interner.code(text), dtype=np.int32)
+
+
+def _keys(items: Codes, annotators: list[str]) -> NDArray[np.int64]:
+    rank = {name: place for place, name in enumerate(sorted(set(annotators)))}
+    ranks = np.fromiter(map(rank.__getitem__, annotators), dtype=np.int64, count=len(annotators))
+    return np.asarray(items * np.int64(len(rank)) + ranks, dtype=np.int64)
+
+
+def _versions(lines: Lines[Vote], default: str) -> Iterable[str]:
+    """The guideline version that each record follows."""
+    return (default if record.guideline is UNSET else record.guideline for record in lines.records)
+
+
+def _labels(lines: Lines[Vote], key: str, guidelines: Iterable[str], known: Known) -> Codes:
+    if key not in lines.keys:
+        return np.full(len(lines.records), -1, dtype=np.int32)
+    return known.judge.indices(known.judge.carrier.carried(lines.raws[key], guidelines))
+
+
+def _texts(lines: Lines[Vote], key: str, interner: Interner, default: str) -> Codes:
+    absent = interner.code(default) if default else -1
+    if key not in lines.keys:
+        return np.full(len(lines.records), absent, dtype=np.int32)
+    codes = interner.codes(list(map(attrgetter(key), lines.records)))
+    return np.where(codes < 0, np.int32(absent), codes)
+
+
+def _flags(lines: Lines[Vote], interner: Interner) -> Codes:
+    if "flags" not in lines.keys:
+        return np.full(len(lines.records), -1, dtype=np.int32)
+    stated = (record.flags for record in lines.records)
+    return interner.codes([" ".join(sorted(set(flags))) if flags else UNSET for flags in stated])
+
+
+def _seconds(lines: Lines[Vote]) -> Floats:
+    if "seconds" not in lines.keys:
+        return np.full(len(lines.records), np.nan)
+    return np.array([np.nan if record.seconds is UNSET else record.seconds for record in lines.records], dtype=float)
+
+
+def _confidence(lines: Lines[Vote]) -> Floats:
+    if "confidence" not in lines.keys:
+        return np.full(len(lines.records), np.nan)
+    stated = [record.confidence for record in lines.records]
+    return np.array([np.nan if value is UNSET or isinstance(value, dict) else value for value in stated], dtype=float)
+
+
+def _confidence_by_field(lines: Lines[Vote], known: Known) -> tuple[tuple[int, str, float], ...]:
+    if "confidence" not in lines.keys:
+        return ()
+    return tuple(
+        (row, now, float(value))
+        for row, record in enumerate(lines.records)
+        if isinstance(record.confidence, dict)
+        for name, value in record.confidence.items()
+        if (now := known.judge.carrier.field(name)) in known.fields
+    )

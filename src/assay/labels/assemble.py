@@ -1,0 +1,146 @@
+"""From what was read to a corpus in canonical order: the same whatever the order of files and lines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.labels.annotations import Interners
+from assay.labels.checks import Known
+from assay.labels.judge import Vocabulary
+from assay.labels.rounds import newest_rounds
+from assay.labels.rows import Rows, gathered, used_codes
+from assay.model.project import Annotator, Batch
+from assay.table import (
+    AnnotationTable,
+    AssignmentTable,
+    Column,
+    Corpus,
+    Decision,
+    FieldColumn,
+    ItemTable,
+)
+from assay.table.columns import Codes, Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read of a task: `assigned` says by batch code and annotator which items were asked for."""
+
+    known: Known
+    interners: Interners
+    batches: tuple[Batch, ...]
+    rows: tuple[Rows, ...]
+    assigned: Mapping[int, Mapping[str, Codes]]
+    decisions: tuple[Decision, ...]
+
+
+def assemble(reading: Reading) -> Corpus:
+    """The corpus of a task."""
+    rows = gathered(reading.rows)
+    annotations = _annotations(reading, rows)
+    assignments = _assignments(reading.assigned)
+    return Corpus(
+        task=reading.known.judge.schema.task,
+        items=_items(reading, annotations, assignments),
+        annotations=annotations,
+        assignments=assignments,
+        decisions=reading.decisions,
+        batches=reading.batches,
+        annotators=_annotators(reading, annotations, assignments),
+    )
+
+
+def _annotations(reading: Reading, rows: Rows) -> AnnotationTable:
+    interners = reading.interners
+    annotator = interners.annotator.column(rows.annotator)
+    order = np.lexsort((annotator.codes, rows.item, rows.batch)).astype(np.int32)
+    annotator = _reordered(annotator, order)
+    skip = _reordered(interners.skip.column(rows.skip), order)
+    confidence = _confidences(reading, rows)
+    return AnnotationTable(
+        batch=rows.batch[order],
+        item=rows.item[order],
+        annotator=annotator,
+        guideline=_reordered(interners.guideline.column(rows.guideline), order),
+        skip=skip,
+        counts=_counting(reading, annotator) & (skip.codes < 0),
+        at=rows.at[order].view("datetime64[us]"),
+        seconds=rows.seconds[order],
+        path=_reordered(interners.path.column(rows.path), order),
+        line=rows.line[order],
+        flags=_reordered(interners.flags.column(rows.flags), order),
+        fields={
+            vocabulary.field.name: _field(vocabulary, rows, order, confidence[vocabulary.field.name])
+            for vocabulary in reading.known.judge.vocabularies
+        },
+    )
+
+
+def _field(vocabulary: Vocabulary, rows: Rows, order: Codes, confidence: Floats) -> FieldColumn:
+    codes = vocabulary.of(rows.label[order])
+    corrected = rows.first[order]
+    first = np.where(corrected >= 0, vocabulary.of(corrected), codes)
+    values, new = vocabulary.ordered(used_codes(np.concatenate([codes, first])))
+    new = np.append(new, np.int32(-1))
+    stated = np.where(codes >= 0, confidence[order], np.nan)
+    return FieldColumn(values=values, codes=new[codes], first=new[first], confidence=stated)
+
+
+def _confidences(reading: Reading, rows: Rows) -> Mapping[str, Floats]:
+    columns = {vocabulary.field.name: rows.confidence for vocabulary in reading.known.judge.vocabularies}
+    if rows.by_field:
+        columns = {name: column.copy() for name, column in columns.items()}
+        for row, field, value in rows.by_field:
+            columns[field][row] = value
+    return columns
+
+
+def _counting(reading: Reading, annotator: Column) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    roster = reading.known.roster.annotators
+    counting = [name in roster and roster[name].counts for name in annotator.values]
+    return np.array([*counting, False], dtype=np.bool_)[annotator.codes]
+
+
+def _assignments(assigned: Mapping[int, Mapping[str, Codes]]) -> AssignmentTable:
+    names = tuple(sorted({name for plan in assigned.values() for name in plan}))
+    rank = {name: code for code, name in enumerate(names)}
+    rows = np.array(
+        sorted(
+            (batch, item, rank[name])
+            for batch, plan in assigned.items()
+            for name, items in plan.items()
+            for item in items.tolist()
+        ),
+        dtype=np.int32,
+    ).reshape(-1, 3)
+    return AssignmentTable(
+        batch=rows[:, 0].copy(), item=rows[:, 1].copy(), annotator=Column(values=names, codes=rows[:, 2].copy())
+    )
+
+
+def _items(reading: Reading, annotations: AnnotationTable, assignments: AssignmentTable) -> ItemTable:
+    pool, batches = reading.known.pool, reading.batches
+    held = ((annotations.batch, annotations.item), (assignments.batch, assignments.item))
+    return ItemTable(
+        ids=pool.ids,
+        data=pool.data,
+        meta=pool.meta,
+        group=pool.group,
+        round=newest_rounds(batches, held, len(pool.ids), closed=True),
+        open_round=newest_rounds(batches, held, len(pool.ids), closed=False),
+    )
+
+
+def _annotators(
+    reading: Reading, annotations: AnnotationTable, assignments: AssignmentTable
+) -> Mapping[str, Annotator]:
+    named = {*annotations.annotator.values, *assignments.annotator.values}
+    named |= {decision.who for decision in reading.decisions}
+    named |= {name for batch in reading.batches for name in batch.annotators}
+    roster = reading.known.roster.annotators
+    return {name: roster[name] for name in sorted(named & set(roster))}
+
+
+def _reordered(column: Column, order: Codes) -> Column:
+    return Column(values=column.values, codes=column.codes[order])

@@ -1,0 +1,179 @@
+"""What a record must hold besides its form; one function a rule, each over all records of a file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import repeat
+from operator import attrgetter
+
+import numpy as np
+import orjson
+from msgspec import UNSET
+from numpy.typing import NDArray
+
+from assay.labels.envelope import Answer, OnItem, Returned, Vote
+from assay.labels.items import Pool
+from assay.labels.judge import Judge
+from assay.labels.layout import LabelFile
+from assay.labels.lines import Fault, Lines
+from assay.labels.times import ABSENT, WRONG, moments
+from assay.model.schema import Scale
+from assay.project.roster import Roster
+from assay.schemas import TaskSchema
+from assay.store.yaml import escape
+from assay.table.columns import Codes, Mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What records are held against."""
+
+    pool: Pool
+    judge: Judge
+    versions: frozenset[str]
+    roster: Roster
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of the task's fields."""
+        return frozenset(field.name for field in self.judge.schema.fields)
+
+
+def item_codes(lines: Lines[OnItem], pool: Pool) -> Codes:
+    """The position in the pool of each record's item; -1 where it is not there."""
+    codes = map(pool.index.get, map(attrgetter("item"), lines.records), repeat(-1))
+    return np.fromiter(codes, dtype=np.int32, count=len(lines.records))
+
+
+def unknown_items(lines: Lines[OnItem], items: Codes, pool: Pool) -> Iterator[Fault]:
+    """`label/unknown-item`."""
+    for row in _rows(items < 0):
+        item = lines.records[row].item
+        if item not in pool.broken:
+            yield _fault(lines, row, "label/unknown-item", f"item {item[:80]!r} is not in the pool", "/item")
+
+
+def repeated_items(lines: Lines[OnItem], keys: NDArray[np.int64], items: Codes) -> Iterator[Fault]:
+    """`label/duplicate-item`; `keys` are equal where two records answer the same thing."""
+    if len(keys) < 2 or bool(np.all(np.diff(keys) > 0)):
+        return
+    first: dict[int, int] = {}
+    for row in _rows(items >= 0):
+        earlier = first.setdefault(int(keys[row]), row)
+        if earlier != row:
+            message = f"item {lines.records[row].item!r} stands already on line {lines.numbers[earlier]}"
+            yield _fault(lines, row, "label/duplicate-item", message, "/item")
+
+
+def times(lines: Lines[Vote | Answer | Returned]) -> NDArray[np.int64]:
+    """When each record was made, as `moments` gives it."""
+    if "at" not in lines.keys:
+        return np.full(len(lines.records), ABSENT, dtype=np.int64)
+    return moments(list(map(attrgetter("at"), lines.records)))
+
+
+def bad_times(lines: Lines[Vote | Answer | Returned], at: NDArray[np.int64]) -> Iterator[Fault]:
+    """`label/bad-time`."""
+    for row in _rows(np.asarray(at == WRONG, dtype=np.bool_)):
+        message = f"at: {str(lines.records[row].at)[:60]!r} is no RFC 3339 time in UTC"
+        yield _fault(lines, row, "label/bad-time", message, "/at")
+
+
+def unknown_guidelines(lines: Lines[Vote | Answer], versions: frozenset[str]) -> Iterator[Fault]:
+    """`label/unknown-guideline`."""
+    if "guideline" not in lines.keys or versions.issuperset(map(attrgetter("guideline"), lines.records)):
+        return
+    for row, record in enumerate(lines.records):
+        if record.guideline is not UNSET and record.guideline not in versions:
+            message = f"the guideline has no version {record.guideline[:60]!r}"
+            hint = f"versions: {', '.join(sorted(versions))}" if versions else ""
+            yield _fault(lines, row, "label/unknown-guideline", message, "/guideline", hint)
+
+
+def label_or_skip(lines: Lines[Vote], labels: Codes) -> Iterator[Fault]:
+    """`label/label-or-skip`."""
+    if "skip" in lines.keys:
+        skips = np.array([record.skip is not UNSET for record in lines.records], dtype=np.bool_)
+    else:
+        skips = np.zeros(len(labels), dtype=np.bool_)
+    for row in _rows(skips == (labels >= 0)):
+        stated = "both `label` and `skip`" if skips[row] else "neither `label` nor `skip`"
+        yield _fault(lines, row, "label/label-or-skip", f"the record has {stated}")
+
+
+def unknown_flags(lines: Lines[Vote], allowed: frozenset[str]) -> Iterator[Fault]:
+    """`label/record` for flags that the task does not have."""
+    if "flags" not in lines.keys:
+        return
+    for row, record in enumerate(lines.records):
+        for flag in () if record.flags is UNSET else record.flags:
+            if flag not in allowed:
+                hint = f"flags here: {', '.join(sorted(allowed))}"
+                yield _fault(lines, row, "label/record", f"flags: {flag[:60]!r} is no flag", "/flags", hint)
+
+
+def unknown_fields(lines: Lines[Vote], fields: frozenset[str]) -> Iterator[Fault]:
+    """`label/record` for confidences and probabilities of fields that the task does not have."""
+    for key in {"confidence", "probs"} & lines.keys:
+        for row, record in enumerate(lines.records):
+            stated = record.confidence if key == "confidence" else record.probs
+            for name in set(stated) - fields if isinstance(stated, dict) else ():
+                hint = f"fields: {', '.join(sorted(fields))}"
+                yield _fault(lines, row, "label/record", f"{key}: there is no field {name[:60]!r}", f"/{key}", hint)
+
+
+def unknown_owner(file: LabelFile, lines: Lines[OnItem], known: Known) -> Iterator[Fault]:
+    """`label/unknown-annotator` for a file whose owner has no roster entry; an imported file has none."""
+    if lines.total and not file.sourced and not known.roster.knows(file.who):
+        hint = f"add labels/annotators/{file.who}.yaml, or correct the file's name"
+        message = f"{file.who} is not in the roster"
+        yield Fault(line=1, rule="label/unknown-annotator", message=message, hint=hint)
+
+
+def label_faults(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, known: Known) -> Iterator[Fault]:
+    """`label/schema` and `label/span` for the labels under `key`, given by index."""
+    judge = known.judge
+    for rule, faults in (("label/schema", judge.faults), ("label/span", judge.span_faults)):
+        for row in _rows(np.isin(labels, list(faults))) if faults else ():
+            for fault in faults[int(labels[row])]:
+                message = fault.message
+                if rule == "label/schema":
+                    message = f"{fault.pointer.removeprefix('/') or key}: {message}"
+                yield _fault(lines, row, rule, message, f"/{key}{fault.pointer}", fault.hint)
+    yield from _spans_beyond(lines, labels, items, key, known)
+
+
+def _spans_beyond(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, known: Known) -> Iterator[Fault]:
+    for source in known.judge.reach:
+        reach = known.judge.reach_of(source, labels)
+        lengths = known.pool.lengths[source]
+        length = np.where(items >= 0, lengths[items] if len(lengths) else -1, np.iinfo(np.int32).max)
+        for row in _rows(reach > np.maximum(length, 0)):
+            told = f"ends at {length[row]}" if length[row] >= 0 else "is not there"
+            message = f"a span reaches to {reach[row]}, and the item's {source!r} {told}"
+            beyond = _first_beyond(orjson.loads(lines.raws[key][row]), known.judge.schema, source, int(length[row]))
+            yield _fault(lines, row, "label/span", message, f"/{key}{beyond}")
+
+
+def _first_beyond(label: dict[str, list[dict[str, int]]], schema: TaskSchema, source: str, length: int) -> str:
+    """The pointer to the end of the first span that leaves its source."""
+    marked = (field.name for field in schema.fields if field.scale is Scale.SPANS and field.source == source)
+    ends = ((name, place, span["end"]) for name in marked for place, span in enumerate(label.get(name, ())))
+    return next((f"/{escape(name)}/{place}/end" for name, place, end in ends if end > length), "")
+
+
+def _rows(mask: Mask) -> list[int]:
+    return np.flatnonzero(mask).tolist()
+
+
+def _fault(lines: Lines[OnItem], row: int, rule: str, message: str, pointer: str = "", hint: str = "") -> Fault:
+    record = lines.records[row]
+    annotator = getattr(record, "annotator", "")
+    return Fault(
+        line=lines.numbers[row],
+        rule=rule,
+        message=message,
+        pointer=pointer,
+        hint=hint,
+        item=record.item,
+        annotator=annotator,
+    )

@@ -1,0 +1,167 @@
+"""Read everything about one task's labels."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from assay.labels.annotations import Interners, Round, VoteFile, read_annotations
+from assay.labels.assemble import Reading, assemble
+from assay.labels.assignments import Assigned, read_assignments, read_returned
+from assay.labels.batches import read_batch
+from assay.labels.checks import Known
+from assay.labels.decisions import Ruling, read_decisions, settled
+from assay.labels.items import read_pool
+from assay.labels.judge import Judge
+from assay.labels.layout import LabelFile, Layout, Role, lay_out, read_label_file
+from assay.labels.report import reported
+from assay.model.finding import Finding, Severity
+from assay.model.project import Batch
+from assay.model.quality import SchemaReport
+from assay.project.find import Project
+from assay.project.roster import load_roster
+from assay.schemas import TaskSchema
+from assay.table import Corpus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A task's valid annotations, every finding by place, and the summary."""
+
+    corpus: Corpus
+    findings: tuple[Finding, ...]
+    report: SchemaReport
+
+
+def load_corpus(
+    project: Project, schema: TaskSchema, versions: frozenset[str], *, only: frozenset[str] | None = None
+) -> Loaded:
+    """Reads the labels of a task; whatever is wrong with them is a finding and never stops the reading.
+
+    `versions` are the versions of the task's guideline. `only` names files by their path below the root: other
+    annotation files are left unread, and findings in other files are left out.
+
+    Raises:
+        LimitError: a file is larger than assay reads.
+        UsageError: the project has no such task, or a file may not be read.
+    """
+    root, roster = project.root, load_roster(project)
+    layout = lay_out(root, schema.task, project.task(schema.task).pool)
+    pool, findings = read_pool(root, layout.of(Role.ITEMS), schema)
+    known = Known(pool=pool, judge=Judge(schema), versions=versions, roster=roster)
+    return load_files(
+        Shelf(
+            layout=layout,
+            read=partial(read_label_file, root),
+            batch=lambda file: read_batch(root, file, versions, roster),
+            findings=(*layout.findings, *roster.findings, *findings),
+        ),
+        known,
+        only=only,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """A task's files, wherever they are: how one is read, how a round's statement is, and what was found before."""
+
+    layout: Layout
+    read: Callable[[LabelFile], bytes]
+    batch: Callable[[LabelFile], tuple[Batch | None, tuple[Finding, ...]]]
+    findings: tuple[Finding, ...] = ()
+
+
+def load_files(shelf: Shelf, known: Known, *, only: frozenset[str] | None = None) -> Loaded:
+    """The same from files of any revision; the items are those of `known`."""
+    reader = _Reader(shelf, known)
+    for file in shelf.layout.of(Role.ANNOTATIONS):
+        if only is None or file.path in only:
+            reader.read_annotations(file)
+    return reader.loaded(only)
+
+
+class _Reader:
+    """Reads the files of one task in the order in which they need each other."""
+
+    def __init__(self, shelf: Shelf, known: Known) -> None:
+        self.shelf = shelf
+        self.layout = shelf.layout
+        self.known = known
+        self.findings: list[Finding] = [*shelf.findings]
+        self.batches = self._batches()
+        self.codes = {name: code for code, name in enumerate(sorted(self.batches))}
+        self.assigned = {file.batch: self._assigned(file) for file in self.layout.of(Role.ASSIGNMENTS)}
+        self.rulings = [ruling for file in self._answers() for ruling in self._rulings(file)]
+        for file in self.layout.of(Role.RETURNED):
+            self.findings += reported(file, read_returned(file, self._bytes(file), self.known))
+        self.interners = Interners()
+        self.votes: list[tuple[LabelFile, VoteFile]] = []
+
+    def read_annotations(self, file: LabelFile) -> None:
+        """Reads one annotation file."""
+        batch = self.batches.get(file.batch)
+        plan = self.assigned.get(file.batch)
+        around = Round(
+            code=self.codes.get(file.batch, -1),
+            guideline=batch.guideline if batch else "",
+            assigned=plan.items if plan and plan.whole else {},
+        )
+        votes = read_annotations(file, self._bytes(file), around, self.known, self.interners)
+        self.findings += reported(file, votes.faults)
+        self.votes.append((file, votes))
+
+    def loaded(self, only: frozenset[str] | None) -> Loaded:
+        """Everything read, in canonical order."""
+        decisions, contradictions = settled(self.rulings, self.known.judge.schema.task)
+        corpus = assemble(
+            Reading(
+                known=self.known,
+                interners=self.interners,
+                batches=tuple(self.batches[name] for name in sorted(self.batches)),
+                rows=tuple(votes.rows for file, votes in self.votes if file.batch in self.batches),
+                assigned={self.codes[name]: plan.items for name, plan in self.assigned.items() if name in self.batches},
+                decisions=decisions,
+            )
+        )
+        found = (one for one in (*self.findings, *contradictions) if only is None or one.at.path in only)
+        findings = tuple(sorted(found, key=lambda one: one.sort_key))
+        return Loaded(corpus=corpus, findings=findings, report=_report(corpus, findings, [v for _, v in self.votes]))
+
+    def _batches(self) -> Mapping[str, Batch]:
+        batches: dict[str, Batch] = {}
+        for file in self.layout.of(Role.BATCH):
+            batch, findings = self.shelf.batch(file)
+            self.findings += findings
+            if batch is not None:
+                batches[batch.name] = batch
+        return batches
+
+    def _assigned(self, file: LabelFile) -> Assigned:
+        assigned = read_assignments(self._bytes(file), self.known)
+        self.findings += reported(file, assigned.faults)
+        return assigned
+
+    def _answers(self) -> Iterable[LabelFile]:
+        return (*self.layout.of(Role.GOLD), *self.layout.of(Role.ADJUDICATIONS))
+
+    def _rulings(self, file: LabelFile) -> tuple[Ruling, ...]:
+        batch = self.batches.get(file.batch)
+        rulings, faults = read_decisions(file, self._bytes(file), batch.guideline if batch else "", self.known)
+        self.findings += reported(file, faults)
+        return rulings if batch is not None or file.role is Role.GOLD else ()
+
+    def _bytes(self, file: LabelFile) -> bytes:
+        return self.shelf.read(file)
+
+
+def _report(corpus: Corpus, findings: Sequence[Finding], votes: Sequence[VoteFile]) -> SchemaReport:
+    return SchemaReport(
+        records=sum(file.records for file in votes),
+        valid=sum(file.valid for file in votes),
+        errors=sum(found.severity is Severity.ERROR for found in findings),
+        warnings=sum(found.severity is Severity.WARNING for found in findings),
+        items=len(corpus.items),
+        annotators=len(corpus.annotations.annotator.values),
+        batches=len(corpus.batches),
+        findings=dict(sorted(Counter(found.rule for found in findings).items())),
+    )

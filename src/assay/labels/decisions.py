@@ -1,0 +1,112 @@
+"""Read experts' answers: gold and adjudications."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+from msgspec import UNSET
+
+from assay.labels import checks
+from assay.labels.checks import Known
+from assay.labels.envelope import ADJUDICATION, GOLD, Adjudication, Answer
+from assay.labels.layout import LabelFile, Role
+from assay.labels.lines import Fault, Lines, read_lines
+from assay.labels.report import out_of_form
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Finding, Location
+from assay.model.json import Json, JsonObject
+from assay.model.schema import Field
+from assay.model.values import canonical_text, canonical_value, is_missing
+from assay.table import Decision, DecisionKind
+
+_VERBS = {DecisionKind.GOLD: "answers", DecisionKind.ADJUDICATION: "decides"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A sound decision and where it stands."""
+
+    decision: Decision
+    at: Location
+
+
+def read_decisions(
+    file: LabelFile, data: bytes, guideline: str, known: Known
+) -> tuple[tuple[Ruling, ...], tuple[Fault, ...]]:
+    """The sound decisions of a file, and what is wrong with it; `guideline` is the batch's."""
+    lines = _lines(file, data)
+    items = checks.item_codes(lines, known.pool)
+    made = (guideline if record.guideline is UNSET else record.guideline for record in lines.records)
+    raws = known.judge.carrier.carried(lines.raws["label"], made)
+    labels = known.judge.indices(raws)
+    keys = items.astype(np.int64)
+    faults = [
+        *lines.faults,
+        *checks.unknown_items(lines, items, known.pool),
+        *checks.repeated_items(lines, keys, items),
+        *checks.label_faults(lines, labels, items, "label", known),
+        *checks.bad_times(lines, checks.times(lines)),
+        *checks.unknown_guidelines(lines, known.versions),
+    ]
+    broken = {fault.line for fault in faults}
+    owner = list(checks.unknown_owner(file, lines, known))
+    rulings = tuple(
+        Ruling(
+            decision=_decision(file, record, raw, line, guideline, known),
+            at=Location(path=file.path, line=line, pointer="/label"),
+        )
+        for record, raw, line, item in zip(lines.records, raws, lines.numbers, items.tolist(), strict=True)
+        if line not in broken and item >= 0
+    )
+    return () if owner else rulings, (*faults, *out_of_form(lines, keys, faults), *owner)
+
+
+def settled(rulings: Iterable[Ruling], task: str) -> tuple[tuple[Decision, ...], tuple[Finding, ...]]:
+    """One gold an item and one adjudication an item and round; of two that differ neither is used.
+
+    The later one is a finding. A new round may well decide an item anew.
+    """
+    first: dict[tuple[DecisionKind, str, str], Ruling] = {}
+    contradicted: dict[tuple[DecisionKind, str, str], list[Finding]] = {}
+    for ruling in sorted(rulings, key=lambda one: one.at):
+        key = (ruling.decision.kind, ruling.decision.item, ruling.decision.batch)
+        earlier = first.setdefault(key, ruling)
+        if canonical_text(earlier.decision.label) != canonical_text(ruling.decision.label):
+            contradicted.setdefault(key, []).append(_contradiction(earlier, ruling, task))
+    decisions = tuple(first[key].decision for key in sorted(first) if key not in contradicted)
+    return decisions, tuple(found for several in contradicted.values() for found in several)
+
+
+def _lines(file: LabelFile, data: bytes) -> Lines[Answer]:
+    if file.role is Role.GOLD:
+        return read_lines(data, GOLD)
+    return read_lines(data, ADJUDICATION)
+
+
+def _decision(file: LabelFile, record: Answer, raw: bytes, line: int, guideline: str, known: Known) -> Decision:
+    label: JsonObject = orjson.loads(raw)
+    return Decision(
+        kind=DecisionKind.GOLD if file.role is Role.GOLD else DecisionKind.ADJUDICATION,
+        item=record.item,
+        label=dict(_values(label, known.judge.schema.fields)),
+        who=file.who,
+        batch=file.batch,
+        reason=record.reason if isinstance(record, Adjudication) else "",
+        guideline=guideline if record.guideline is UNSET else record.guideline,
+        path=file.path,
+        line=line,
+    )
+
+
+def _values(label: JsonObject, fields: Iterable[Field]) -> Iterator[tuple[str, Json]]:
+    for field in fields:
+        if field.name in label and not is_missing(label[field.name], field.scale):
+            yield field.name, canonical_value(label[field.name], field.scale)
+
+
+def _contradiction(earlier: Ruling, later: Ruling, task: str) -> Finding:
+    decision = later.decision
+    message = f"{decision.who} {_VERBS[decision.kind]} {decision.item!r} differently than {earlier.at}"
+    where = Where(task=task, batch=decision.batch, item=decision.item, annotator=decision.who)
+    return finding(f"{decision.kind}/contradiction", later.at, message, where=where)

@@ -1,0 +1,133 @@
+"""Read a pool: what can be labelled."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import orjson
+from msgspec import UNSET
+
+from assay.labels.envelope import ITEM, Item
+from assay.labels.layout import LabelFile, read_label_file
+from assay.labels.lines import Fault, Lines, read_lines
+from assay.labels.report import out_of_form, reported
+from assay.model.finding import Finding
+from assay.model.json import Json
+from assay.schemas import TaskSchema
+from assay.table import Column
+from assay.table.columns import Codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """The items of a pool, sorted by id; `index` gives an id's position.
+
+    `lengths` says by `x-source` key how long each item's source is: code points of a text, elements of an array, -1
+    where the item has none. `broken` are the ids of items that cannot be read: records of them are not used, and are no
+    fault of their own.
+    """
+
+    ids: tuple[str, ...]
+    data: tuple[bytes, ...]
+    meta: tuple[bytes, ...]
+    group: Column
+    index: Mapping[str, int]
+    lengths: Mapping[str, Codes]
+    broken: frozenset[str]
+
+
+class _Shelf:
+    """Items met so far, with the place of each."""
+
+    def __init__(self, schema: TaskSchema) -> None:
+        self.schema = schema
+        self.rows: dict[str, tuple[bytes, bytes, str | None, tuple[int, ...]]] = {}
+        self.places: dict[str, tuple[str, int]] = {}
+        self.broken: set[str] = set()
+        self.sources = tuple(sorted({field.source for field in schema.fields if field.source is not None}))
+        self.looks_inside = bool(self.sources) or schema.item is not None
+
+    def take(self, lines: Lines[Item], path: str) -> Iterator[Fault]:
+        """Takes the items of a shard; yields what is wrong with it."""
+        self.broken.update(fault.item for fault in lines.faults)
+        yield from lines.faults
+        for record, line in zip(lines.records, lines.numbers, strict=True):
+            if record.id in self.places:
+                earlier, number = self.places[record.id]
+                message = f"item {record.id!r} stands already in {earlier}:{number}"
+                yield Fault(line=line, rule="item/duplicate", message=message, pointer="/id", item=record.id)
+                continue
+            raw, group = bytes(record.data), None if record.group is UNSET else record.group
+            data = orjson.loads(raw) if self.looks_inside else None
+            lengths = tuple(_length(data, source) for source in self.sources) if self.sources else ()
+            self.places[record.id] = (path, line)
+            self.rows[record.id] = (raw, bytes(record.meta) or b"{}", group, lengths)
+            if self.looks_inside:
+                yield from self._faults(record, data, line)
+
+    def pool(self) -> Pool:
+        """All items, sorted."""
+        ids = tuple(sorted(self.rows))
+        rows = [self.rows[name] for name in ids]
+        return Pool(
+            ids=ids,
+            data=tuple(row[0] for row in rows),
+            meta=tuple(row[1] for row in rows),
+            group=_column([row[2] for row in rows]),
+            index={name: code for code, name in enumerate(ids)},
+            broken=frozenset(self.broken - self.rows.keys()),
+            lengths={
+                source: np.array([row[3][at] for row in rows], dtype=np.int32) for at, source in enumerate(self.sources)
+            },
+        )
+
+    def _faults(self, record: Item, data: Json, line: int) -> Iterator[Fault]:
+        for fault in self.schema.item_faults(data):
+            yield Fault(
+                line=line,
+                rule="item/schema",
+                message=f"{fault.pointer.removeprefix('/') or 'data'}: {fault.message}",
+                pointer=f"/data{fault.pointer}",
+                hint=fault.hint,
+                item=record.id,
+            )
+
+
+def read_pool(root: Path, files: Sequence[LabelFile], schema: TaskSchema) -> tuple[Pool, tuple[Finding, ...]]:
+    """The items of a pool and what is wrong with its files.
+
+    Raises:
+        LimitError: a shard is larger than assay reads.
+        UsageError: it may not be read.
+    """
+    shelf = _Shelf(schema)
+    findings: list[Finding] = []
+    for file in files:
+        lines = read_lines(read_label_file(root, file), ITEM)
+        faults = tuple(shelf.take(lines, file.path))
+        keys = [record.id for record in lines.records]
+        rank = {key: code for code, key in enumerate(sorted(set(keys)))}
+        warning = out_of_form(lines, np.array([rank[key] for key in keys], dtype=np.int64), faults)
+        findings += reported(file, (*faults, *warning))
+    return shelf.pool(), tuple(findings)
+
+
+def pool_of(items: Sequence[Item], schema: TaskSchema) -> Pool:
+    """A pool of items that were read before."""
+    shelf = _Shelf(schema)
+    lines = Lines(records=items, numbers=range(1, len(items) + 1), raws={}, total=len(items), keys=frozenset())
+    deque(shelf.take(lines, ""), maxlen=0)
+    return shelf.pool()
+
+
+def _length(data: Json, source: str) -> int:
+    value = data.get(source) if isinstance(data, dict) else None
+    return len(value) if isinstance(value, str | list) else -1
+
+
+def _column(texts: list[str | None]) -> Column:
+    values = tuple(sorted({text for text in texts if text is not None}))
+    code: dict[str | None, int] = {value: index for index, value in enumerate(values)}
+    return Column(values=values, codes=np.array([code.get(text, -1) for text in texts], dtype=np.int32))

@@ -1,0 +1,167 @@
+"""Judge labels: each distinct one is parsed, held against the schema and cut into field values once."""
+
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import cast
+
+import numpy as np
+import orjson
+
+from assay.labels.carried import WAITING, Carrier
+from assay.model.json import Json
+from assay.model.schema import Field, Scale
+from assay.model.values import canonical_text, canonical_value, is_missing, ordered_values
+from assay.schemas import SchemaFault, TaskSchema
+from assay.store.yaml import escape
+from assay.table.columns import Codes
+
+_PATIENCE = 4096
+_WORTH = 0.3
+_FURTHEST = 2**31 - 1
+
+
+class Vocabulary:
+    """The values of one field in the order they were met, and one code a label (-1: the label lacks the field)."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.values: list[Json] = []
+        self.codes = array("i")
+        self._known: dict[str | bytes, int] = {}
+
+    def add(self, label: dict[str, Json]) -> None:
+        """Notes the field's value in a label."""
+        name = self.field.name
+        given = name in label and not is_missing(label[name], self.field.scale)
+        self.codes.append(self._code(label[name]) if given else -1)
+
+    def add_nothing(self) -> None:
+        """Notes that a label has no value here."""
+        self.codes.append(-1)
+
+    def of(self, labels: Codes) -> Codes:
+        """The value codes of labels given by index; -1 stays -1."""
+        return _lookup(self.codes, labels)
+
+    def ordered(self, used: Codes) -> tuple[tuple[Json, ...], Codes]:
+        """The used values in canonical order, and the new code of every old one."""
+        kept = [self.values[code] for code in used]
+        ordered = ordered_values(kept, self.field)
+        rank = {canonical_text(value): code for code, value in enumerate(ordered)}
+        new = np.full(len(self.values), -1, dtype=np.int32)
+        new[used] = [rank[canonical_text(value)] for value in kept]
+        return ordered, new
+
+    def _code(self, value: Json) -> int:
+        key = value if isinstance(value, str) else orjson.dumps(value := canonical_value(value, self.field.scale))
+        code = self._known.setdefault(key, len(self.values))
+        if code == len(self.values):
+            self.values.append(value)
+        return code
+
+
+class Judge:
+    """Turns raw labels into label indices.
+
+    `faults` holds the schema's faults and `span_faults` the spans and boxes that mark no place, by label index.
+    `reach` says by source key how far into the item's source a label's spans reach. The memo of raw labels is given up
+    where most labels are distinct, as spans are: it would then cost more than it saves.
+    """
+
+    def __init__(self, schema: TaskSchema) -> None:
+        self.schema = schema
+        self.vocabularies = tuple(Vocabulary(field) for field in schema.fields)
+        self.faults: dict[int, tuple[SchemaFault, ...]] = {}
+        self.span_faults: dict[int, tuple[SchemaFault, ...]] = {}
+        self._placed = tuple(field for field in schema.fields if field.scale in _MISPLACED)
+        self._spans = tuple(field for field in self._placed if field.scale is Scale.SPANS)
+        self.reach = {field.source: array("i") for field in self._spans if field.source is not None}
+        self.carrier = Carrier(schema)
+        self._memo: dict[bytes, int] | None = {}
+        self._seen = self._labels = 0
+
+    def indices(self, raws: Sequence[bytes]) -> Codes:
+        """The label index of each raw label; -1 where there is none."""
+        self._seen += len(raws)
+        memo = self._memo
+        if memo is None:
+            return np.fromiter(map(self._judge, raws), dtype=np.int32, count=len(raws))
+        for raw in set(raws).difference(memo):
+            memo[raw] = self._judge(raw)
+        if self._seen > _PATIENCE and len(memo) > _WORTH * self._seen:
+            self._memo = None
+        return np.fromiter(map(memo.__getitem__, raws), dtype=np.int32, count=len(raws))
+
+    def reach_of(self, source: str, labels: Codes) -> Codes:
+        """How far labels given by index reach into a source; 0 where there is no label."""
+        return np.maximum(_lookup(self.reach[source], labels), 0)
+
+    def _judge(self, raw: bytes) -> int:
+        if not raw:
+            return -1
+        index, self._labels = self._labels, self._labels + 1
+        label = orjson.loads(raw)
+        rules = self.schema.waiting if raw.endswith(WAITING) and self.schema.waiting else self.schema.label
+        admitted = rules.admits(label)
+        for vocabulary in self.vocabularies:
+            if admitted:
+                vocabulary.add(label)
+            else:
+                vocabulary.add_nothing()
+        if not admitted:
+            self.faults[index] = rules.faults(label)
+        self._measure(index, label if admitted else {})
+        return index
+
+    def _measure(self, index: int, label: dict[str, Json]) -> None:
+        reach = dict.fromkeys(self.reach, 0)
+        faults: list[SchemaFault] = []
+        for field in self._placed:
+            faults += _MISPLACED[field.scale](field, label.get(field.name))
+        for field in () if faults else self._spans:
+            if field.source is not None:
+                reach[field.source] = max(reach[field.source], min(_furthest(label.get(field.name)), _FURTHEST))
+        for source, furthest in reach.items():
+            self.reach[source].append(furthest)
+        if faults:
+            self.span_faults[index] = tuple(faults)
+
+
+def _lookup(table: "array[int]", index: Codes) -> Codes:
+    found = np.full(len(index), -1, dtype=np.int32)
+    present = index >= 0
+    found[present] = np.array(table, dtype=np.int32)[index[present]]
+    return found
+
+
+def _span_faults(field: Field, spans: Json) -> Iterator[SchemaFault]:
+    for number, span in enumerate(spans if isinstance(spans, list) else ()):
+        start, end = (span.get("start"), span.get("end")) if isinstance(span, dict) else (None, None)
+        told = f"{field.name}: span {start} to {end}"
+        pointer = f"/{escape(field.name)}/{number}"
+        if type(start) is not int or type(end) is not int:
+            yield SchemaFault(pointer=pointer, message=f"{told} needs whole numbers", hint="")
+        elif not 0 <= start < end:
+            yield SchemaFault(pointer=pointer, message=f"{told} marks nothing: start must be below end", hint="")
+
+
+def _box_faults(field: Field, boxes: Json) -> Iterator[SchemaFault]:
+    for number, box in enumerate(boxes if isinstance(boxes, list) else ()):
+        extent = [box.get(key) if isinstance(box, dict) else None for key in ("x", "y", "width", "height")]
+        pointer = f"/{escape(field.name)}/{number}"
+        if any(isinstance(one, bool) or not isinstance(one, int | float) for one in extent):
+            message = f"{field.name}: box {number + 1} needs the numbers x, y, width and height"
+            yield SchemaFault(pointer=pointer, message=message, hint="draw the box again")
+        elif min(cast("list[float]", extent[2:])) < 0:
+            message = f"{field.name}: box {number + 1} has a side below 0"
+            yield SchemaFault(pointer=pointer, message=message, hint="draw the box again")
+
+
+_MISPLACED: Mapping[Scale, Callable[[Field, Json], Iterator[SchemaFault]]] = {
+    Scale.SPANS: _span_faults,
+    Scale.BOXES: _box_faults,
+}
+
+
+def _furthest(spans: Json) -> int:
+    return max((span["end"] for span in cast("list[dict[str, int]]", spans or [])), default=0)

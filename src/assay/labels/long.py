@@ -1,0 +1,183 @@
+"""The annotation table in long form, one row an annotation and field, and back."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.extras import load
+from assay.labels import arrow
+from assay.labels.rows import Interner
+from assay.model.json import Json
+from assay.model.schema import Field
+from assay.model.values import canonical_text, ordered_values, value_of, value_text
+from assay.table import AnnotationTable, Column, FieldColumn
+from assay.table.columns import Codes, Floats, Mask
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+S = TypeVar("S", bound=np.generic)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    """The rows of one field: which annotations, and codes into the texts of all fields."""
+
+    field: int
+    rows: NDArray[np.int64]
+    value: Codes
+    first: Codes
+    number: Floats
+    confidence: Floats
+    corrected: Mask
+
+
+def long_columns(
+    table: AnnotationTable, fields: Sequence[Field], items: Sequence[str], batches: Sequence[str]
+) -> "Mapping[str, pa.Array]":
+    """The columns of `annotations.parquet`, field after field, then the annotations that have no field.
+
+    `first` is null where it equals `value`; `corrected` says that they differ, also where one of them is missing.
+    """
+    texts = Interner()
+    blocks = list(_blocks(table, fields, texts))
+    rows = np.concatenate([block.rows for block in blocks])
+    vocabulary = texts.texts
+    pyarrow = load("pyarrow")
+    return {
+        "batch": arrow.encoded(batches, table.batch[rows]),
+        "item": arrow.encoded(items, table.item[rows]),
+        "annotator": _encoded(table.annotator, rows),
+        "field": arrow.encoded(
+            [field.name for field in fields],
+            np.concatenate([np.full(len(block.rows), block.field, dtype=np.int32) for block in blocks]),
+        ),
+        "value": arrow.encoded(vocabulary, np.concatenate([block.value for block in blocks])),
+        "number": arrow.stated(np.concatenate([block.number for block in blocks])),
+        "first": arrow.encoded(vocabulary, np.concatenate([block.first for block in blocks])),
+        "skip": _encoded(table.skip, rows),
+        "guideline": _encoded(table.guideline, rows),
+        "at": arrow.moments(table.at[rows]),
+        "seconds": arrow.stated(table.seconds[rows]),
+        "confidence": arrow.stated(np.concatenate([block.confidence for block in blocks])),
+        "counts": pyarrow.array(table.counts[rows], type=pyarrow.bool_()),
+        "path": _encoded(table.path, rows),
+        "line": pyarrow.array(table.line[rows], type=pyarrow.int32()),
+        "corrected": pyarrow.array(np.concatenate([block.corrected for block in blocks]), type=pyarrow.bool_()),
+        "flags": _encoded(table.flags, rows),
+    }
+
+
+def table_of(
+    long: "pa.Table", fields: Sequence[Field], items: Sequence[str], batches: Sequence[str]
+) -> AnnotationTable:
+    """The inverse of `long_columns`."""
+    batch, item = arrow.codes_in(long["batch"], batches), arrow.codes_in(long["item"], items)
+    annotator = arrow.column(long["annotator"])
+    many = np.int64(max(len(annotator.values), 1))
+    keys = (batch.astype(np.int64) * max(len(items), 1) + item) * many + annotator.codes
+    _, first_rows, owners = np.unique(keys, return_index=True, return_inverse=True)
+    return AnnotationTable(
+        batch=batch[first_rows],
+        item=item[first_rows],
+        annotator=_at(annotator, first_rows),
+        guideline=_at(arrow.column(long["guideline"]), first_rows),
+        skip=_at(arrow.column(long["skip"]), first_rows),
+        counts=long["counts"].to_numpy().astype(np.bool_)[first_rows],
+        at=arrow.times(long["at"])[first_rows],
+        seconds=arrow.numbers(long["seconds"])[first_rows],
+        path=_at(arrow.column(long["path"]), first_rows),
+        line=long["line"].to_numpy().astype(np.int32)[first_rows],
+        flags=_at(arrow.column(long["flags"]), first_rows),
+        fields=_fields(long, fields, owners, len(first_rows)),
+    )
+
+
+def _blocks(table: AnnotationTable, fields: Sequence[Field], texts: Interner) -> Iterator[_Block]:
+    bare = np.ones(len(table), dtype=np.bool_)
+    for number, field in enumerate(fields):
+        column = table.fields[field.name]
+        present = (column.codes >= 0) | (column.first >= 0)
+        bare &= ~present
+        yield _block(number, field, column, np.flatnonzero(present), texts)
+    rows = np.flatnonzero(bare)
+    nothing, unknown = np.full(len(rows), -1, dtype=np.int32), np.full(len(rows), np.nan)
+    yield _Block(
+        field=-1,
+        rows=rows,
+        value=nothing,
+        first=nothing,
+        number=unknown,
+        confidence=unknown,
+        corrected=np.zeros(len(rows), dtype=np.bool_),
+    )
+
+
+def _block(number: int, field: Field, column: FieldColumn, rows: NDArray[np.int64], texts: Interner) -> _Block:
+    text = np.append(texts.codes([value_text(value, field) for value in column.values]), np.int32(-1))
+    numeric = np.array([*map(_number, column.values), np.nan])
+    codes, first = column.codes[rows], column.first[rows]
+    return _Block(
+        field=number,
+        rows=rows,
+        value=text[codes],
+        first=np.where(codes == first, np.int32(-1), text[first]),
+        number=numeric[codes],
+        confidence=column.confidence[rows],
+        corrected=codes != first,
+    )
+
+
+def _number(value: Json) -> float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else np.nan
+
+
+def _fields(
+    long: "pa.Table", fields: Sequence[Field], owners: NDArray[np.int64], annotations: int
+) -> Mapping[str, FieldColumn]:
+    named = arrow.codes_in(long["field"], [field.name for field in fields])
+    value, first = arrow.column(long["value"]), arrow.column(long["first"])
+    corrected = long["corrected"].to_numpy().astype(np.bool_)
+    confidence = arrow.numbers(long["confidence"])
+    columns: dict[str, FieldColumn] = {}
+    for number, field in enumerate(fields):
+        rows = named == number
+        codes, before = value.codes[rows], first.codes[rows]
+        used = {*_texts(value, codes), *_texts(first, before)}
+        values = ordered_values((value_of(text, field) for text in used), field)
+        rank = {canonical_text(one): code for code, one in enumerate(values)}
+        new = _ranks(value, field, rank)[codes]
+        old = np.where(corrected[rows], _ranks(first, field, rank)[before], new)
+        columns[field.name] = FieldColumn(
+            values=values,
+            codes=_scattered(new, owners[rows], annotations, np.int32(-1)),
+            first=_scattered(old, owners[rows], annotations, np.int32(-1)),
+            confidence=_scattered(confidence[rows], owners[rows], annotations, np.float64("nan")),
+        )
+    return columns
+
+
+def _texts(column: Column, codes: Codes) -> list[str]:
+    return [column.values[code] for code in np.unique(codes).tolist() if code >= 0]
+
+
+def _ranks(column: Column, field: Field, rank: Mapping[str, int]) -> Codes:
+    found = [rank.get(canonical_text(text) if field.textual else text, -1) for text in column.values]
+    return np.array([*found, -1], dtype=np.int32)
+
+
+def _scattered(values: NDArray[S], owners: NDArray[np.int64], annotations: int, missing: S) -> NDArray[S]:
+    wide = np.full(annotations, missing)
+    wide[owners] = values
+    return wide
+
+
+def _encoded(column: Column, rows: NDArray[np.int64]) -> "pa.Array":
+    return arrow.encoded(column.values, column.codes[rows])
+
+
+def _at(column: Column, rows: NDArray[np.int64]) -> Column:
+    return Column(values=column.values, codes=column.codes[rows])

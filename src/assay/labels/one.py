@@ -1,0 +1,34 @@
+"""Judge one label of one item, as the labels of a file are judged."""
+
+from collections.abc import Iterator
+
+import orjson
+
+from assay.labels.judge import Judge
+from assay.model.json import JsonObject
+from assay.model.schema import Scale
+from assay.schemas import SchemaFault, TaskSchema
+from assay.store.yaml import escape
+
+
+def label_faults(schema: TaskSchema, label: JsonObject, data: JsonObject) -> tuple[SchemaFault, ...]:
+    """What is wrong with a label: what the schema refuses, else spans and boxes that mark nothing of the item's `data`."""
+    judge = Judge(schema)
+    judge.indices([orjson.dumps(label)])
+    refused = (*judge.faults.get(0, ()), *judge.span_faults.get(0, ()))
+    return refused or tuple(_beyond(schema, label, data))
+
+
+def _beyond(schema: TaskSchema, label: JsonObject, data: JsonObject) -> Iterator[SchemaFault]:
+    for field in schema.fields:
+        if field.scale is not Scale.SPANS or field.source is None:
+            continue
+        source, spans = data.get(field.source), label.get(field.name)
+        length = len(source) if isinstance(source, str | list) else -1
+        for place, span in enumerate(spans if isinstance(spans, list) else ()):
+            end = span.get("end") if isinstance(span, dict) else None
+            if isinstance(end, int) and end > length:
+                ends = f"ends at {length}" if length >= 0 else "is not there"
+                message = f"{field.name}: a span reaches to {end}, and the item's {field.source!r} {ends}"
+                hint = "positions count Unicode characters (or tokens) from 0"
+                yield SchemaFault(pointer=f"/{escape(field.name)}/{place}/end", message=message, hint=hint)

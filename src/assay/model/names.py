@@ -1,0 +1,42 @@
+"""Names that stand in paths."""
+
+import re
+
+NAME_PATTERN = "^[a-z0-9][a-z0-9_-]{0,47}$"
+TASK_PATTERN = "^[a-z][a-z0-9_-]{0,47}$"
+VERSION_PATTERN = r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})$"
+RESERVED = frozenset({"annotators", "sources", "items", "gold"})
+
+_NAME = re.compile(NAME_PATTERN)
+_TASK = re.compile(TASK_PATTERN)
+
+
+def is_name(text: str) -> bool:
+    """Whether it names a pool, shard or source."""
+    return _NAME.fullmatch(text) is not None
+
+
+def is_annotator_name(text: str) -> bool:
+    """Whether it names an annotator: their file must not be the one that holds a batch's plan."""
+    return is_name(text) and text != "assignments"
+
+
+def is_batch_name(text: str) -> bool:
+    """Whether it names a batch: `gold` and the other folders of `labels/` do not."""
+    return is_name(text) and text not in RESERVED
+
+
+def is_task_name(text: str) -> bool:
+    """Whether it names a task."""
+    return _TASK.fullmatch(text) is not None and text not in RESERVED
+
+
+def legible(path: str) -> str:
+    """A path as text that any file can hold: bytes that are not UTF-8 are spelled out."""
+    return path.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
+def name_from(text: str) -> str:
+    """The nearest name to a free text: lower case, other characters as `-`, at most 48 of them; may be empty."""
+    dashed = re.sub(r"[^a-z0-9_-]+", "-", text.lower())
+    return dashed.lstrip("-_")[:48].rstrip("-")

@@ -1,0 +1,162 @@
+"""Summaries of the schema, consensus and quality stages."""
+
+from msgspec import Struct
+
+
+class SchemaReport(Struct, frozen=True, kw_only=True):
+    """`schema.json`: annotation records, those without an error, findings by severity and by rule."""
+
+    records: int
+    valid: int
+    errors: int
+    warnings: int
+    items: int
+    annotators: int
+    batches: int
+    findings: dict[str, int]
+
+
+class FieldConsensus(Struct, frozen=True, kw_only=True):
+    """How the items of one field were decided, by `Source` name, and how the decided values are spread."""
+
+    items: int
+    sources: dict[str, int]
+    values: dict[str, int]
+
+
+class ConsensusReport(Struct, frozen=True, kw_only=True):
+    """`consensus.json`. `queue` counts the items somebody should look at."""
+
+    method: str
+    items: int
+    fields: dict[str, FieldConsensus]
+    queue: int
+
+
+class Share(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A share of counted things with its 95% Wilson interval; None where nothing was counted."""
+
+    hits: float
+    of: int
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+class GoldField(Struct, frozen=True, kw_only=True):
+    """One field against gold: the votes, and the majority of the votes alone (ties shared)."""
+
+    items: int
+    accuracy: Share
+    vote_accuracy: Share
+
+
+class GoldReport(Struct, frozen=True, kw_only=True):
+    """Votes against gold. `accuracy` pools (vote, field) pairs; `vote_accuracy` pools (item, field) majorities."""
+
+    items: int
+    accuracy: float | None
+    low: float | None
+    high: float | None
+    vote_accuracy: float | None
+    fields: dict[str, GoldField]
+    annotators: dict[str, Share]
+
+
+class Coverage(Struct, frozen=True, kw_only=True):
+    """Of the votes asked for in closed counting batches, those given (a skip is an answer), and by batch."""
+
+    assigned: int
+    answered: int
+    value: float | None
+    batches: dict[str, Share]
+
+
+class Unresolved(Struct, frozen=True, kw_only=True):
+    """(item, field) cells whose votes tie and nobody decided, of all cells with a vote or decision."""
+
+    cells: int
+    unresolved: int
+    value: float | None
+    fields: dict[str, int]
+
+
+class GuidelineReport(Struct, frozen=True, kw_only=True):
+    """What is wrong with the guideline by itself: its findings by severity and by rule."""
+
+    errors: int
+    warnings: int
+    findings: dict[str, int]
+
+
+class ExamplesReport(Struct, frozen=True, kw_only=True):
+    """The guideline's examples: how many ran, and how many of them are wrong.
+
+    `errors` are all that was found: also blocks that cannot be read, and what experts say against each other.
+    """
+
+    run: int
+    wrong: int
+    errors: int
+
+
+class SampleReport(Struct, frozen=True, kw_only=True):
+    """What became of the sample of a change whose policy is `sample`.
+
+    `items` were labelled before the change and are affected by it; `drawn` of them are to be labelled again, and
+    `relabelled` have been, in a newer closed round. `agreement` is the share of the old answers that the new round
+    repeats, over `compared` of them; None where none is. `kept` says that the rest may stay: the agreement is not below
+    `bound`.
+    """
+
+    items: int
+    drawn: int
+    relabelled: int
+    compared: int
+    agreement: float | None
+    bound: float
+    kept: bool
+
+
+class OutdatedReport(Struct, frozen=True, kw_only=True):
+    """The counting labels of the current rounds that a later version of the guideline made outdated.
+
+    `annotations` are all of them, `value` is the share of `outdated`. Of the outdated: `versions` by the version they
+    were made under, `changes` by the later versions that affect them, `values` by field and value carried,
+    `annotators`, `batches`. A label that two changes affect, or that carries two values, is counted under both.
+    `grandfathered` and `sampled` are kept and not counted, by the version they were made under. `samples` are keyed by
+    the version whose policy is `sample`.
+    """
+
+    annotations: int
+    outdated: int
+    value: float | None
+    versions: dict[str, int]
+    changes: dict[str, int]
+    values: dict[str, dict[str, int]]
+    annotators: dict[str, int]
+    batches: dict[str, int]
+    grandfathered: dict[str, int]
+    sampled: dict[str, int]
+    samples: dict[str, SampleReport]
+
+
+class VersionApproval(Struct, frozen=True, kw_only=True):
+    """Whether a guideline version is `approved` or `held`: by whom and in which way, or why not."""
+
+    state: str
+    by: tuple[str, ...] = ()
+    way: str = ""
+    reason: str = ""
+
+
+class QualityReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`quality.json`."""
+
+    gold: GoldReport
+    coverage: Coverage
+    unresolved: Unresolved
+    guideline: GuidelineReport | None = None
+    examples: ExamplesReport | None = None
+    outdated: OutdatedReport | None = None
+    approved: dict[str, VersionApproval] | None = None

@@ -1,0 +1,96 @@
+"""What handing out work did: a new round, moved slots, what a batch still lacks, the batches of a task."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assay.model.json import Json, JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stratum:
+    """A stratum of a sample: how many items could be chosen, and how many were. Gold that was added is in `chosen`."""
+
+    name: str
+    available: int
+    chosen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRound:
+    """A round as it will be written.
+
+    `loads` are items by annotator, `pairs` how many items two annotators share, `gold` how many items have a gold
+    answer, `left_out` by reason how many matching items could not be chosen. `files` are paths below the root.
+    """
+
+    task: str
+    name: str
+    purpose: str
+    guideline: str
+    items: int
+    loads: Mapping[str, int]
+    gold: int
+    strata: tuple[Stratum, ...]
+    pairs: Mapping[tuple[str, str], int]
+    left_out: Mapping[str, int]
+    files: Mapping[str, bytes]
+
+    @property
+    def slots(self) -> int:
+        """How many annotations are asked for."""
+        return sum(self.loads.values())
+
+    def as_json(self) -> JsonObject:
+        """The object that `--format json` prints."""
+        pairs: list[Json] = [{"annotators": list(pair), "items": number} for pair, number in self.pairs.items()]
+        strata: list[Json] = [
+            {"stratum": one.name, "available": one.available, "chosen": one.chosen} for one in self.strata
+        ]
+        return {
+            "task": self.task,
+            "batch": self.name,
+            "purpose": self.purpose,
+            "guideline": self.guideline,
+            "items": self.items,
+            "slots": self.slots,
+            "annotators": dict(self.loads),
+            "gold": self.gold,
+            "strata": strata,
+            "pairs": pairs,
+            "left_out": dict(self.left_out),
+            "files": [*self.files],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """Slots handed to annotators: how many to whom, of how many items, and the items that nobody could take."""
+
+    task: str
+    batch: str
+    given: Mapping[str, int]
+    items: int
+    stuck: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """What a batch lacks of one annotator: assigned and unanswered, sent back and unanswered since."""
+
+    annotator: str
+    open: int
+    returned: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchLine:
+    """A batch in a list: what it is, and how many of its slots are answered (None: it has no plan, as imports)."""
+
+    task: str
+    name: str
+    purpose: str
+    status: str
+    created: str
+    guideline: str
+    done: int | None
+    slots: int | None

@@ -1,0 +1,88 @@
+"""What is mine to do: the answer of `assay todo`."""
+
+from msgspec import Struct
+
+
+class SentBack(Struct, frozen=True, kw_only=True):
+    """An annotation that a reviewer sent back: their words, and when (empty: not stated)."""
+
+    item: str
+    why: str
+    at: str
+
+
+class BatchWork(Struct, frozen=True, kw_only=True):
+    """My part of an open batch.
+
+    `done` counts answers to what I was asked, `skipped` those of them that are skips. `median_seconds` is what one
+    answer takes me here, `seconds_left` an estimate for what is left and what came back; None where nothing says so.
+    `unreadable` counts lines of my file that cannot be read, `unsent` says whether it has changes that are in no commit.
+    """
+
+    task: str
+    batch: str
+    purpose: str
+    guideline: str
+    created: str
+    asked: int
+    done: int
+    skipped: int
+    returned: tuple[SentBack, ...]
+    median_seconds: float | None
+    seconds_left: float | None
+    unreadable: int
+    unsent: bool
+
+    @property
+    def left(self) -> int:
+        """How many items have no answer of mine yet."""
+        return self.asked - self.done
+
+    @property
+    def open(self) -> int:
+        """How many items wait for me: unanswered, or sent back."""
+        return self.left + len(self.returned)
+
+
+class News(Struct, frozen=True, kw_only=True):
+    """One version of a guideline: what it changed."""
+
+    version: str
+    date: str
+    summary: str
+
+
+class Suggestion(Struct, frozen=True, kw_only=True):
+    """A change to a guideline that was suggested on the page and is kept in this clone."""
+
+    at: str
+    section: str
+    item: str
+    text: str
+
+
+class GuidelineNews(Struct, frozen=True, kw_only=True):
+    """A task's guideline: its version, the one I last labelled under (empty: none yet), what changed in between.
+
+    `suggestions` counts the suggestions kept in this clone; `newest` is the last of them.
+    """
+
+    task: str
+    version: str
+    followed: str
+    changes: tuple[News, ...]
+    suggestions: int
+    newest: Suggestion | None
+
+
+class Todo(Struct, frozen=True, kw_only=True):
+    """Everything that waits for somebody, and the one command to type next (empty: nothing waits).
+
+    `behind` is how many commits the default branch, as last fetched, has that the work tree lacks.
+    """
+
+    who: str
+    batches: tuple[BatchWork, ...]
+    guidelines: tuple[GuidelineNews, ...]
+    next: str
+    behind: int

@@ -1,0 +1,70 @@
+"""Values of a field: when two are the same, how they are written, in which order they stand."""
+
+from collections.abc import Iterable
+from typing import cast
+
+import orjson
+
+from assay.model.json import Json
+from assay.model.schema import Field, Scale
+
+_ORDERED = frozenset({Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO})
+
+
+def is_missing(value: Json, scale: Scale) -> bool:
+    """Whether a stated value says nothing: null where values are ordered or are numbers, for it has no place there."""
+    return value is None and scale in _ORDERED
+
+
+def canonical_value(value: Json, scale: Scale) -> Json:
+    """The one spelling of a value: `1.0` is `1`, a set has no order and no repeats, spans stand by position."""
+    if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
+        return int(value)
+    if isinstance(value, list) and scale is Scale.SET:
+        plain = [canonical_value(member, Scale.NOMINAL) for member in value]
+        members = {canonical_text(member): member for member in plain}
+        return [members[text] for text in sorted(members)]
+    if isinstance(value, list) and scale in {Scale.SPANS, Scale.BOXES}:
+        return sorted(value, key=_element_key)
+    return value
+
+
+def _element_key(element: Json) -> tuple[float, float, str]:
+    mapping = element if isinstance(element, dict) else {}
+    start, end = mapping.get("start", mapping.get("x")), mapping.get("end", mapping.get("y"))
+    return (_position(start), _position(end), canonical_text(element))
+
+
+def _position(value: Json) -> float:
+    return value if isinstance(value, int | float) else 0
+
+
+def canonical_text(value: Json) -> str:
+    """Canonical JSON: keys sorted by code point, no spaces, numbers as orjson writes them."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def value_text(value: Json, field: Field) -> str:
+    """A value as tables and reports show it: itself where the field holds only strings, else canonical JSON."""
+    return value if field.textual and isinstance(value, str) else canonical_text(value)
+
+
+def value_of(text: str, field: Field) -> Json:
+    """The inverse of `value_text`."""
+    return text if field.textual else cast("Json", orjson.loads(text))
+
+
+def ordered_values(values: Iterable[Json], field: Field) -> tuple[Json, ...]:
+    """Distinct canonical values in canonical order: declared order first, then numbers, then by text."""
+    declared = {canonical_text(value): rank for rank, value in enumerate(field.values or ())}
+    distinct = {canonical_text(value): value for value in values}
+
+    def key(text: str) -> tuple[int, float, str]:
+        value = distinct[text]
+        if text in declared:
+            return (0, declared[text], "")
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return (1, float(value), "")
+        return (2, 0.0, text)
+
+    return tuple(distinct[text] for text in sorted(distinct, key=key))

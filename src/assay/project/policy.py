@@ -1,0 +1,99 @@
+"""Read policy: `checks/<task>.yaml`, `checks/waivers.yaml`, `releases/<name>.yaml`."""
+
+import math
+from typing import Any, cast
+
+from assay.errors import ConfigError
+from assay.model.json import JsonObject
+from assay.model.release import ReleaseSpec
+from assay.model.verdict import At, RuleSpec, TaskPolicy, Waiver
+from assay.project.find import Project
+from assay.project.shape_check import checked
+from assay.project.shapes import RELEASE, TASK_CHECKS, WAIVERS
+from assay.store.yaml import Document
+
+AGREEMENT_DEFAULTS: JsonObject = {"coefficient": "alpha", "test": "low", "min_units": 50}
+GOLD_DEFAULTS: JsonObject = {"min_items": 10}
+WAIVERS_FILE = "checks/waivers.yaml"
+_AT = {"schema": At.MERGE, "guideline": At.MERGE, "examples": At.MERGE}
+
+
+def load_policy(project: Project, task: str) -> TaskPolicy:
+    """`checks/<task>.yaml` with its defaults filled in.
+
+    Raises:
+        ConfigError: naming every fault by line; a rule or method that is not built yet is one.
+    """
+    document = project.document(f"checks/{task}.yaml")
+    value: dict[str, Any] = checked(document, TASK_CHECKS)
+    rules: list[RuleSpec] = []
+    for kind, parameters in value["rules"].items():
+        if kind == "agreement":
+            rules += [
+                _rule(document, task, kind, field, {**AGREEMENT_DEFAULTS, **bound})
+                for field, bound in parameters.items()
+            ]
+        else:
+            rules.append(_rule(document, task, kind, "", _defaults(project, kind) | parameters))
+    return TaskPolicy(task=task, consensus=value["consensus"]["method"], rules=tuple(rules))
+
+
+def _defaults(project: Project, kind: str) -> JsonObject:
+    defaults: dict[str, JsonObject] = {"gold": GOLD_DEFAULTS, "approved": {"way": project.approval}}
+    return defaults.get(kind, {})
+
+
+def _rule(document: Document, task: str, kind: str, subject: str, parameters: JsonObject) -> RuleSpec:
+    pointer = f"/rules/{kind}/{subject}" if subject else f"/rules/{kind}"
+    own = {key: value for key, value in parameters.items() if key not in {"at", "severity"}}
+    return RuleSpec(
+        task=task,
+        kind=kind,
+        subject=subject,
+        at=At(cast("str", parameters.get("at", _AT.get(kind, At.RELEASE)))),
+        severity=cast("str", parameters.get("severity", "error")),
+        parameters=own,
+        source=document.at(pointer),
+    )
+
+
+def load_waivers(project: Project) -> tuple[Waiver, ...]:
+    """`checks/waivers.yaml`; none where the file is absent or empty.
+
+    Raises:
+        ConfigError: naming every fault by line.
+    """
+    if not (project.root / WAIVERS_FILE).exists():
+        return ()
+    document = project.document(WAIVERS_FILE)
+    if document.value is None:
+        return ()
+    entries = cast("list[dict[str, str]]", checked(document, WAIVERS))
+    return tuple(Waiver(**entry, source=document.at(f"/{index}")) for index, entry in enumerate(entries))
+
+
+def load_release_spec(project: Project, name: str) -> ReleaseSpec:
+    """`releases/<name>.yaml`.
+
+    Raises:
+        ConfigError: naming every fault by line, or a task that the project does not have, or shares that do not add up to 1.
+    """
+    document = project.document(f"releases/{name}.yaml")
+    value: dict[str, Any] = checked(document, RELEASE)
+    for index, task in enumerate(value["tasks"]):
+        if task not in project.tasks:
+            known = ", ".join(project.tasks)
+            raise ConfigError(
+                f"{document.at(f'/tasks/{index}')} there is no task {task!r}", hint=f"tasks here: {known}"
+            )
+    total = math.fsum(value["splits"].values())
+    if not math.isclose(total, 1.0, abs_tol=1e-9):
+        raise ConfigError(f"{document.at('/splits')} the shares add up to {total:g}", hint="make them add up to 1")
+    return ReleaseSpec(
+        name=name,
+        version=value["version"],
+        tasks=tuple(value["tasks"]),
+        license=value["license"],
+        splits=tuple(value["splits"].items()),
+        seed=value.get("seed", 0),
+    )

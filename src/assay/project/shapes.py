@@ -1,0 +1,206 @@
+"""The shape of every configuration file, as JSON Schema."""
+
+from assay.model.json import Json, JsonObject
+from assay.model.names import NAME_PATTERN, TASK_PATTERN, VERSION_PATTERN
+
+NOT_BUILT = {
+    "rules": frozenset({"drift", "bias"}),
+    "method": frozenset({"dawid-skene", "mace"}),
+}
+
+
+def mapping(required: list[Json] | None = None, /, **properties: Json) -> JsonObject:
+    """A closed object."""
+    return {"type": "object", "properties": properties, "required": required or [], "additionalProperties": False}
+
+
+def choice(*values: Json) -> JsonObject:
+    """One of the values."""
+    return {"enum": list(values)}
+
+
+def each(shape: Json, **more: Json) -> JsonObject:
+    """A list of one shape."""
+    return {"type": "array", "items": shape, **more}
+
+
+TEXT: JsonObject = {"type": "string"}
+NAME: JsonObject = {"type": "string", "pattern": NAME_PATTERN}
+TASK: JsonObject = {"type": "string", "pattern": TASK_PATTERN}
+VERSION: JsonObject = {"type": "string", "pattern": VERSION_PATTERN, "description": "a version like 1.0.0"}
+DATE: JsonObject = {
+    "type": "string",
+    "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    "description": "a date like 2026-01-31",
+}
+MOMENT: JsonObject = {
+    "type": "string",
+    "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z)?$",
+}
+SHARE: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
+COUNT: JsonObject = {"type": "integer", "minimum": 0}
+_COMMON: JsonObject = {"at": choice("merge", "release"), "severity": choice("error", "warn")}
+
+REVIEW = mapping(
+    file_mib={"type": "number", "exclusiveMinimum": 0, "maximum": 50},
+    files={"type": "integer", "minimum": 1},
+    records={"type": "integer", "minimum": 1},
+    draw=SHARE,
+)
+
+PROJECT = mapping(
+    ["format", "id"],
+    format=choice(1),
+    id={"type": "string", "minLength": 8, "maxLength": 64},
+    approval=choice("forge", "signed"),
+    tasks={
+        "type": "object",
+        "propertyNames": {"pattern": TASK_PATTERN},
+        "additionalProperties": mapping(["pool"], pool=NAME),
+    },
+    releases=each(NAME, uniqueItems=True),
+    review=REVIEW,
+)
+
+TASK_CHECKS = mapping(
+    ["consensus", "rules"],
+    consensus=mapping(["method"], method=choice("majority")),
+    rules=mapping(
+        schema=mapping(errors_at_most=COUNT, warnings_at_most=COUNT, **_COMMON),
+        guideline=mapping(warnings_at_most=COUNT, **_COMMON),
+        examples=mapping(errors_at_most=COUNT, **_COMMON),
+        agreement={
+            "type": "object",
+            "additionalProperties": mapping(
+                ["at_least"],
+                coefficient=choice("alpha", "ac1", "percent"),
+                at_least={"type": "number", "maximum": 1},
+                test=choice("low", "value"),
+                min_units={"type": "integer", "minimum": 1},
+                **_COMMON,
+            ),
+        },
+        coverage=mapping(["of_assigned"], of_assigned=SHARE, **_COMMON),
+        gold=mapping(["accuracy_at_least"], accuracy_at_least=SHARE, min_items=COUNT, **_COMMON),
+        unresolved=mapping(["at_most"], at_most=SHARE, **_COMMON),
+        outdated=mapping(["at_most"], at_most=SHARE, **_COMMON),
+        approved=mapping(**_COMMON),
+    ),
+)
+
+WAIVERS = each(
+    mapping(
+        ["rule", "reason", "approver", "until"],
+        rule=TEXT,
+        reason={"type": "string", "minLength": 1},
+        approver=NAME,
+        until=DATE,
+    )
+)
+
+RELEASE = mapping(
+    ["version", "tasks", "license", "splits"],
+    version=VERSION,
+    tasks=each(TASK, uniqueItems=True, minItems=1),
+    license={"type": "string", "minLength": 1},
+    splits={
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": NAME_PATTERN},
+        "additionalProperties": SHARE,
+    },
+    seed=COUNT,
+)
+
+ANNOTATOR = mapping(
+    kind=choice("person", "model"),
+    role=choice("annotator", "reviewer", "lead"),
+    status=choice("active", "trainee", "paused", "excluded"),
+    reason=TEXT,
+    handle=TEXT,
+    emails=each(TEXT),
+    groups={"type": "object"},
+    qualified=each(TASK, uniqueItems=True),
+)
+
+SOURCED_ANNOTATOR = mapping(
+    ["annotator"],
+    annotator={"type": "string", "minLength": 1},
+    kind=choice("person", "model"),
+    groups={"type": "object"},
+    status=choice("active", "trainee", "paused", "excluded"),
+    reason=TEXT,
+)
+
+BATCH = mapping(
+    ["purpose", "status", "created", "guideline"],
+    purpose=choice("label", "relabel", "qualify", "audit"),
+    status=choice("open", "closed"),
+    created=MOMENT,
+    guideline=VERSION,
+    annotators=each(NAME, uniqueItems=True),
+    overlap={"type": ["integer", "string"]},
+    seed={"type": "integer", "minimum": -(2**53), "maximum": 2**53},
+    prelabels=NAME,
+)
+
+_SCALAR: JsonObject = {"type": ["string", "number", "boolean"]}
+_TURNS: JsonObject = {"type": "object", "minProperties": 1, "additionalProperties": _SCALAR}
+
+MIGRATION = mapping(
+    ["reason", "guideline", "steps"],
+    reason={"type": "string", "minLength": 1},
+    guideline=VERSION,
+    steps=each(
+        {
+            **mapping(
+                rename_values=mapping(["field", "values"], field=TEXT, values=_TURNS),
+                merge_values=mapping(["field", "values", "into"], field=TEXT, values=each(_SCALAR), into=_SCALAR),
+                retire_values=mapping(["field", "values"], field=TEXT, values=each(_SCALAR)),
+                split_value=mapping(["field", "value", "into"], field=TEXT, value=_SCALAR, into=each(_SCALAR)),
+                rename_field=mapping(["from", "to"], **{"from": TEXT}, to=TEXT),
+                add_field=mapping(["field"], field=TEXT, value=_SCALAR),
+                drop_field=mapping(["field"], field=TEXT),
+                retype_field=mapping(["field"], field=TEXT, values=_TURNS, to=choice("integer", "number", "string")),
+            ),
+            "minProperties": 1,
+            "maxProperties": 1,
+        },
+        minItems=1,
+    ),
+)
+
+GUIDELINE = mapping(
+    ["task", "version", "changes"],
+    task=TASK,
+    version=VERSION,
+    owners=each(NAME),
+    changes=each(
+        mapping(
+            ["version", "date", "summary"],
+            version=VERSION,
+            date=DATE,
+            summary={"type": "string", "minLength": 1},
+            affects=each(TEXT),
+            policy=choice("relabel", "sample", "grandfather"),
+            share={"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+            bound=SHARE,
+        ),
+        minItems=1,
+    ),
+)
+
+APPROVAL = mapping(
+    ["project", "task", "version", "digest", "way", "authors", "approvers", "at"],
+    project={"type": "string", "minLength": 1},
+    task={"type": "string", "pattern": rf"{TASK_PATTERN}|^@trust$"},
+    version={"type": "string", "pattern": rf"{VERSION_PATTERN}|^[0-9a-f]{{16}}$"},
+    digest={"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    way=choice("forge", "signed"),
+    authors=each(TEXT, uniqueItems=True),
+    addresses={"type": "object", "additionalProperties": TEXT},
+    approvers=each(NAME, uniqueItems=True, minItems=1),
+    at={"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"},
+    pull_request=TEXT,
+    head={"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"},
+)

@@ -1,0 +1,58 @@
+"""How often an annotator answers as others do.
+
+A raw share of equal answers, on every measured scale: a rating next to a peer's is another rating. It is not corrected
+for chance and says nothing of who is right; the coefficients of `agreement` measure the task, this points at a person.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.agreement.coefficient import MEASURED
+from assay.consensus.votes import choices
+from assay.model.quality import Share
+from assay.model.schema import Field
+from assay.table import Corpus
+from assay.table.columns import Codes, Mask
+
+
+def measure(corpus: Corpus, fields: Iterable[Field], rows: Mask) -> dict[str, Share]:
+    """By annotator the share of equal answers of all (own, peer's, field) on the same item in the same batch.
+
+    Answers are those before a correction, among `rows`; only peers whose votes count are compared with, and everybody
+    is. An annotator whom nobody can be compared with is left out.
+    """
+    names = corpus.annotations.annotator.values
+    equal, pairs = np.zeros((2, len(names)), dtype=np.int64)
+    for field in fields:
+        if field.scale in MEASURED:
+            hits, of = _of_field(corpus, field, rows)
+            equal += hits
+            pairs += of
+    counted = zip(names, equal.tolist(), pairs.tolist(), strict=True)
+    return {name: Share(hits=hits, of=of, value=hits / of) for name, hits, of in counted if of}
+
+
+def _of_field(corpus: Corpus, field: Field, rows: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Equal answers and comparisons on one field, by annotator."""
+    table = corpus.annotations
+    options = choices(field, table.fields[field.name])
+    own = options.place[table.fields[field.name].first]
+    chosen = np.flatnonzero(rows & (own >= 0))
+    unit = table.batch[chosen].astype(np.int64) * len(corpus.items) + table.item[chosen]
+    counting = table.counts[chosen]
+    peers = _others(unit, counting)
+    alike = _others(unit * max(len(options.values), 1) + own[chosen], counting)
+    who = table.annotator.codes[chosen]
+    return _sums(who, alike, len(table.annotator.values)), _sums(who, peers, len(table.annotator.values))
+
+
+def _others(keys: NDArray[np.int64], counting: Mask) -> NDArray[np.int64]:
+    """Of each row the other counting rows with the same key."""
+    distinct, place = np.unique(keys, return_inverse=True)
+    return np.asarray(np.bincount(place[counting], minlength=len(distinct))[place] - counting, dtype=np.int64)
+
+
+def _sums(who: Codes, numbers: Sequence[int] | NDArray[np.int64], annotators: int) -> NDArray[np.int64]:
+    return np.bincount(who, weights=numbers, minlength=annotators).astype(np.int64)

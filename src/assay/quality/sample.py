@@ -1,0 +1,94 @@
+"""The policy `sample`: a share of the items is labelled again, and decides whether the old labels of the rest are kept.
+
+Which items are drawn depends on the task, the version and the items alone: those whose digest is lowest.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.labels.rounds import newest_rounds
+from assay.model.quality import SampleReport
+from assay.quality.touched import Touched, earlier, made_under
+from assay.table import Corpus
+from assay.table.columns import Codes, Mask
+
+_Rows: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What became of a sample; `drawn` marks its items, by item code."""
+
+    report: SampleReport
+    drawn: Mask
+
+
+def drawn_items(task: str, version: str, share: float, items: Iterable[str]) -> frozenset[str]:
+    """The items of the sample, at least one where there is any; the same for the same items, in whatever order."""
+    ordered = sorted(set(items), key=lambda item: (_digest(task, version, item), item))
+    return frozenset(ordered[: ceil(Fraction(str(share)) * len(ordered))])
+
+
+def judge_sample(corpus: Corpus, touch: Touched) -> Sample:
+    """Draws the sample of a change and holds its old answers against those of a newer round.
+
+    The old answers are the counting ones that the change affects, each in the newest closed round in which its item was
+    labelled before the change. An answer is compared, on the fields that the change speaks of, with that of the same
+    annotator in the item's current round, or where they gave none with all of that round; what is made under an earlier
+    version is no new answer. As long as nothing is compared, the rest is kept.
+    """
+    rows, items, change = corpus.annotations, corpus.items, touch.change
+    before = earlier(made_under(corpus), change.version)
+    round_before = newest_rounds(corpus.batches, [(rows.batch[before], rows.item[before])], len(items), closed=True)
+    old = np.flatnonzero(touch.rows & rows.counts & (rows.batch == round_before[rows.item]))
+    concerned = [items.ids[code] for code in np.unique(rows.item[old]).tolist()]
+    chosen = drawn_items(corpus.task, change.version, change.share, concerned)
+    drawn = np.array([item in chosen for item in items.ids], dtype=np.bool_)
+    new = np.flatnonzero(drawn[rows.item] & corpus.in_current_round() & rows.counts & ~before)
+    again = old[np.isin(rows.item[old], rows.item[new])]
+    repeated = list(_repeated(corpus, touch, again, _by_item(rows.item, new)))
+    agreement = sum(repeated) / len(repeated) if repeated else None
+    return Sample(
+        report=SampleReport(
+            items=len(concerned),
+            drawn=len(chosen),
+            relabelled=len(np.unique(rows.item[new])),
+            compared=len(repeated),
+            agreement=agreement,
+            bound=change.bound,
+            kept=agreement is None or agreement >= change.bound,
+        ),
+        drawn=drawn,
+    )
+
+
+def _digest(task: str, version: str, item: str) -> bytes:
+    return hashlib.sha256(f"{task}\n{version}\n{item}".encode()).digest()
+
+
+def _by_item(item: Codes, rows: _Rows) -> Mapping[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for row in rows.tolist():
+        found[int(item[row])].append(row)
+    return found
+
+
+def _repeated(corpus: Corpus, touch: Touched, old: _Rows, new: Mapping[int, list[int]]) -> Iterator[float]:
+    """For each old answer (annotation and field) the share of the new ones that are equal to it."""
+    rows = corpus.annotations
+    for row in old.tolist():
+        there = new[int(rows.item[row])]
+        own = [other for other in there if rows.annotator.codes[other] == rows.annotator.codes[row]]
+        against = own or there
+        for name in sorted(touch.fields):
+            if name in rows.fields and touch.fields[name][row]:
+                codes = rows.fields[name].codes
+                yield float(np.mean([codes[other] == codes[row] for other in against]))

@@ -1,0 +1,127 @@
+"""Build a release: completely, from exactly what was judged, or not at all."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from assay import __version__
+from assay.errors import RefusedError
+from assay.gate import enforced, judged_inputs, read_verdict
+from assay.gate.enforce import VERDICT
+from assay.model.quality import QualityReport
+from assay.model.release import ReleaseSpec
+from assay.model.schema import Field
+from assay.model.verdict import Verdict
+from assay.project import Project, load_release_spec
+from assay.release.folder import listed_files, release_folder
+from assay.release.manifest import (
+    MadeFrom,
+    Manifest,
+    ReleasedField,
+    ReleasedTask,
+    sealed,
+    write_manifest,
+)
+from assay.release.record import require_same_splits
+from assay.release.rows import Row, jsonl, rows
+from assay.release.split import splitter
+from assay.release.tables import columns, current_items, guideline_counts, read_cells, read_items
+from assay.schemas import load_schema
+from assay.store.artifacts import read_json, write_parquet
+from assay.store.digest import digest_file
+from assay.store.files import write_bytes
+from assay.store.folder import clear_folder, whole_folder
+
+
+def build(project: Project, name: str, *, today: str) -> Manifest:
+    """Writes `release/<name>/`: rows by task and split as JSON Lines and Parquet, and `manifest.json`.
+
+    An older release of that name is removed before anything else, so that a refusal leaves nothing behind. A refusal
+    also removes every other release that the verdict blocks: DVC stops at the first one, and those behind it would look
+    valid. The same inputs give the same bytes. `today` is an ISO date.
+
+    Raises:
+        RefusedError: the verdict does not allow it today, a task has no labelled item, or the splits are not those
+            of an earlier release of the same major version.
+        UsageError: the project has no such release, or a stage has not run.
+        ConfigError: the release's specification is broken.
+    """
+    target = release_folder(project, name)
+    clear_folder(target)
+    spec = load_release_spec(project, name)
+    _require_verdict(project, spec, today)
+    require_same_splits(project, spec)
+    with whole_folder(target) as folder:
+        tasks = {task: _write_task(project, spec, task, folder) for task in spec.tasks}
+        manifest = _manifest(project, spec, tasks, folder)
+        write_manifest(folder, manifest)
+    return manifest
+
+
+def _require_verdict(project: Project, spec: ReleaseSpec, today: str) -> None:
+    verdict = read_verdict(project)
+    problems = enforced(project, verdict, what="release", name=spec.name, today=today)
+    if problems:
+        clear_blocked(project, verdict)
+        raise RefusedError(
+            f"release {spec.name} {spec.version} is refused\n" + "\n".join(f"  {problem}" for problem in problems),
+            hint="`assay gate` judges again and lists every rule; mend the labels or have the rule waived, "
+            "then run `dvc repro`",
+        )
+
+
+def clear_blocked(project: Project, verdict: Verdict) -> None:
+    """Removes every release that the verdict blocks, so that none that is left looks valid."""
+    for name in project.releases:
+        if name in verdict.release and verdict.release[name].blocks:
+            clear_folder(release_folder(project, name))
+
+
+def _write_task(project: Project, spec: ReleaseSpec, task: str, folder: Path) -> ReleasedTask:
+    fields = load_schema(project, task).fields
+    labelled = tuple(rows(read_cells(project, task), read_items(project, task), fields, splitter(spec)))
+    if not labelled:
+        raise RefusedError(f"task {task} has no labelled item", hint="a release of nothing is none: label items first")
+    table = columns(labelled, fields)
+    for split, _ in spec.splits:
+        write_bytes(folder / task / f"{split}.jsonl", jsonl(row for row in labelled if row.split == split))
+        chosen = [row.split == split for row in labelled]
+        write_parquet(folder / task / f"{split}.parquet", {key: column.filter(chosen) for key, column in table.items()})
+    return _released(project, spec, task, fields, labelled)
+
+
+def _released(
+    project: Project, spec: ReleaseSpec, task: str, fields: Sequence[Field], labelled: Sequence[Row]
+) -> ReleasedTask:
+    sizes = Counter(row.split for row in labelled)
+    return ReleasedTask(
+        rows={split: sizes[split] for split, _ in spec.splits},
+        unlabelled=len(current_items(project, task) - {row.item.id for row in labelled}),
+        fields={field.name: ReleasedField(scale=field.scale.value) for field in fields},
+        guidelines=guideline_counts(project, task),
+        grandfathered=_grandfathered(project, task),
+    )
+
+
+def _grandfathered(project: Project, task: str) -> dict[str, int]:
+    outdated = read_json(project.root / "reports" / task / "quality.json", QualityReport).outdated
+    return outdated.grandfathered if outdated else {}
+
+
+def _manifest(project: Project, spec: ReleaseSpec, tasks: dict[str, ReleasedTask], folder: Path) -> Manifest:
+    made_from = MadeFrom(inputs=judged_inputs(project), verdict=digest_file(project.root / VERDICT))
+    return sealed(
+        Manifest(
+            format=1,
+            name=spec.name,
+            version=spec.version,
+            project=project.id,
+            license=spec.license,
+            seed=spec.seed,
+            splits={name: float(share) for name, share in spec.splits},
+            tasks=tasks,
+            files=listed_files(folder),
+            made_from=made_from,
+            assay=__version__,
+        )
+    )

@@ -1,0 +1,116 @@
+"""`manifest.json`: what a release is, file by file, and what it was made from."""
+
+from pathlib import Path
+
+import msgspec
+import orjson
+from msgspec import Struct
+from msgspec.structs import replace
+
+from assay.errors import RefusedError
+from assay.store.artifacts import json_bytes
+from assay.store.digest import digest_bytes
+from assay.store.files import read_bytes, write_bytes
+
+MANIFEST = "manifest.json"
+
+
+class ReleasedField(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A field of a released task."""
+
+    scale: str
+
+
+class ReleasedTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A task of a release.
+
+    `rows` counts items by split; `unlabelled` those of the current rounds that nobody gave a label, which are left
+    out. `guidelines` counts the counting annotations of the current rounds by the guideline version they cite.
+    `grandfathered` counts those of them that a later version affects and that were kept as they are, by the version
+    they were made under.
+    """
+
+    rows: dict[str, int]
+    unlabelled: int
+    fields: dict[str, ReleasedField]
+    guidelines: dict[str, int]
+    grandfathered: dict[str, int] = {}
+
+
+class ReleasedFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file of a release: its path below the release, its size and its SHA-256."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+class MadeFrom(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The digests of everything that was judged, and of the verdict itself."""
+
+    inputs: dict[str, str]
+    verdict: str
+
+
+class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`manifest.json`. `digest` is the SHA-256 of the manifest itself, written with an empty digest."""
+
+    format: int
+    name: str
+    version: str
+    project: str
+    license: str
+    seed: int
+    splits: dict[str, float]
+    tasks: dict[str, ReleasedTask]
+    files: list[ReleasedFile]
+    made_from: MadeFrom
+    assay: str
+    digest: str = ""
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has, of all tasks and splits."""
+        return sum(sum(task.rows.values()) for task in self.tasks.values())
+
+
+def sealed(manifest: Manifest) -> Manifest:
+    """The manifest with its own digest."""
+    return replace(manifest, digest=digest_bytes(json_bytes(replace(manifest, digest=""))))
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Writes a sealed manifest into the folder of its release."""
+    write_bytes(folder / MANIFEST, json_bytes(manifest))
+
+
+def manifest_in(folder: Path) -> Manifest:
+    """The manifest of the release in a folder, which is byte for byte what `write_manifest` writes.
+
+    Raises:
+        RefusedError: it is absent, or was changed since it was written.
+    """
+    try:
+        data = read_bytes(folder / MANIFEST)
+        manifest = msgspec.json.decode(data, type=Manifest)
+        unchanged = json_bytes(manifest) == data and sealed(manifest) == manifest
+    except OSError as error:
+        raise _refused(f"release/{folder.name}/{MANIFEST} cannot be read: {error.strerror}") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, orjson.JSONEncodeError) as error:
+        raise _refused(f"{MANIFEST} is not a manifest: {error}") from error
+    if not unchanged:
+        raise _refused(f"{MANIFEST} was changed after it was written: its digest does not match")
+    return manifest
+
+
+def same_dataset(one: Manifest, other: Manifest) -> bool:
+    """Whether two manifests describe the same dataset; what each was made from, and by which assay, may differ."""
+    return _dataset(one) == _dataset(other)
+
+
+def _dataset(manifest: Manifest) -> Manifest:
+    return replace(manifest, made_from=MadeFrom(inputs={}, verdict=""), assay="", digest="")
+
+
+def _refused(message: str) -> RefusedError:
+    return RefusedError(message, hint="build the release again with `dvc repro`")

@@ -1,0 +1,88 @@
+"""The impact of a guideline's edit as text and as Markdown."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from assay.model.impact import LookAgain, Part, Redo, TaskImpact
+from assay.report.plain import count, decimal, indented, table_text, visible
+
+_NAMED = 20
+
+
+def impact_text(impact: TaskImpact) -> str:
+    """What an edit concerns, for a terminal."""
+    tables = [indented(table_text((title, "outdated", "of", "share"), rows)) for title, rows in _tables(impact)]
+    return "\n".join(
+        [f"{impact.task}: {_headline(impact)}", *(f"  {visible(line)}" for line in _lines(impact)), *tables]
+    )
+
+
+def impact_markdown(impact: TaskImpact) -> str:
+    """What an edit concerns, for a comment on a pull request."""
+    lines = [
+        f"### {_escaped(impact.task)}: {_escaped(_headline(impact))}",
+        "",
+        *(f"- {_escaped(line)}" for line in _lines(impact)),
+    ]
+    for title, rows in _tables(impact):
+        lines += ["", f"| {title} | outdated | of | share |", "|---|---:|---:|---:|"]
+        lines += [f"| {' | '.join(map(_escaped, row))} |" for row in rows]
+    return "\n".join(lines)
+
+
+def _headline(impact: TaskImpact) -> str:
+    if not impact.base:
+        return f"version {impact.version}, a new task: no label was made under an earlier version"
+    if not impact.edited:
+        return f"version {impact.version}, unchanged"
+    if not impact.changes:
+        return f"edited, and no entry of `changes` says what version {impact.version} affects"
+    return f"{impact.base} to {impact.version}, {_share(impact.annotations)} current labels affected"
+
+
+def _lines(impact: TaskImpact) -> Iterator[str]:
+    for change in impact.changes:
+        affects = ", ".join(change.affects) or "nothing"
+        yield f"{change.version} affects {affects} ({change.policy}): {count(change.annotations, 'label')}"
+    if impact.refused:
+        yield f"{count(impact.refused, 'current label')} would not be valid under the edited schema"
+    if impact.changes:
+        yield f"to label again: {_redo(impact.redo)}"
+        yield f"to look at again: {_again('gold', impact.gold)}; {_again('adjudications', impact.adjudications)}"
+    if impact.examples:
+        yield f"examples to look at again: {', '.join(f'{one.path}:{one.line}' for one in impact.examples)}"
+    for release in impact.releases:
+        yield f"release {release.name} {release.version}: {release.rows:,} of {count(release.of, 'row')} touched"
+
+
+def _redo(redo: Redo) -> str:
+    answers = f"{count(redo.annotations, 'answer')} to {count(redo.items, 'item')}"
+    if redo.seconds is None:
+        return f"{answers}, hours: - (no record says how long it took)"
+    timed = count(redo.timed, "timed record")
+    return f"{answers}, hours: {decimal(redo.hours, 1)} (median of {timed}: {redo.seconds:g} s an answer)"
+
+
+def _again(title: str, answers: Sequence[LookAgain]) -> str:
+    named = ", ".join(one.item for one in answers[:_NAMED])
+    more = f" and {len(answers) - _NAMED:,} more" if len(answers) > _NAMED else ""
+    return f"{title} {len(answers):,}{f' ({named}{more})' if answers else ''}"
+
+
+def _tables(impact: TaskImpact) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    values = {f"{field}={value}": one for field, spread in impact.values.items() for value, one in spread.items()}
+    for title, parts in (("value", values), ("annotator", impact.annotators), ("batch", impact.batches)):
+        if parts:
+            yield title, _rows(parts)
+
+
+def _rows(parts: Mapping[str, Part]) -> list[tuple[str, ...]]:
+    return [(name, f"{one.annotations:,}", f"{one.of:,}", decimal(one.share)) for name, one in parts.items()]
+
+
+def _share(part: Part) -> str:
+    return f"{part.annotations:,} of {part.of:,}"
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]<>#|!~&" else sign for sign in visible(text))

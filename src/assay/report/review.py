@@ -1,0 +1,215 @@
+"""A review in Markdown for a comment and a step summary, and as text for a terminal: the same sections in both."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from assay.model.agreement import Coefficient
+from assay.model.review import FileVerdict, Moved, Outcome, RecordDiff, Review, TaskReview
+from assay.report.markdown import code, folded, table
+from assay.report.plain import count, decimal, visible
+
+_LIMIT = 60_000
+_ROWS = (40, 20, 10, 5, 1)
+_MARKS = {Outcome.OK: "✅", Outcome.APPROVAL: "👀", Outcome.REFUSED: "⛔"}
+_SIGNS = {"added": "+", "changed": "~", "removed": "-"}
+_FEW = 12
+
+
+def review_markdown(review: Review) -> str:
+    """The report, short enough for a comment (65,536 characters): where it is too long, tables show fewer rows."""
+    for most in _ROWS:
+        text = "\n".join(_markdown(review, most))
+        if len(text) <= _LIMIT:
+            return text
+    return "\n".join(
+        [*_head(review, 1), "_The change is too large for this page; `assay review --format json` has all._"]
+    )
+
+
+def review_text(review: Review, *, most: int = 20) -> str:
+    """The same for a terminal."""
+    lines = (line for line in _markdown(review, most) if not line.startswith(("<", "| ---")))
+    plain = (
+        visible(line.replace("`", "").replace("**", "").removeprefix("### ").removeprefix("## ")) for line in lines
+    )
+    squeezed: list[str] = []
+    for line in plain:
+        if line or (squeezed and squeezed[-1]):
+            squeezed.append(line)
+    return "\n".join(squeezed).strip()
+
+
+def review_headline(review: Review) -> str:
+    """The verdict in one line."""
+    policy = ", policy-change" if review.verdict.policy_change else ""
+    return f"{review.verdict.outcome}{policy}; risk {review.risk}"
+
+
+def _markdown(review: Review, most: int) -> Iterator[str]:
+    yield from _head(review, most)
+    yield from _findings(review, most)
+    for task in review.tasks:
+        yield from _task(task, most)
+    yield from _guidelines(review)
+    files = [(code(one.path), one.change, one.kind, one.outcome.value) for one in review.verdict.files]
+    yield from folded(
+        f"Files ({len(files):,})", _capped(table(("file", "change", "kind", "verdict"), files[:most]), files, most)
+    )
+
+
+def _head(review: Review, most: int) -> Iterator[str]:
+    verdict = review.verdict
+    policy = " · `policy-change`" if verdict.policy_change else ""
+    yield f"## {_MARKS[verdict.outcome]} {verdict.outcome} · risk {review.risk}{policy}"
+    yield ""
+    people = ", ".join(map(code, verdict.people)) or "nobody in the roster"
+    actor = f" · asked for by {code(review.actor)}" if review.actor else ""
+    title = f" · {code(review.title)}" if review.title else ""
+    branch = f" · branch {code(review.branch)}" if review.branch else ""
+    yield f"{code(review.head[:12])} against {code(review.base[:12])} · by {people}{actor}{title}{branch}"
+    yield ""
+    yield _sentence(verdict.outcome, [*{_what(one): None for one in verdict.files}])
+    yield ""
+    yield from _listed(verdict.reasons, most)
+    if review.risks:
+        yield "**Look at:**"
+        yield ""
+        yield from _listed(review.risks, most)
+
+
+def _sentence(outcome: Outcome, kinds: Sequence[str]) -> str:
+    changed = ", ".join(kinds) or "nothing"
+    said = {
+        Outcome.OK: "may be merged without a person looking at it",
+        Outcome.APPROVAL: "waits for somebody to approve it",
+        Outcome.REFUSED: "may not be merged as it is",
+    }
+    return f"Changes {changed}; {said[outcome]}."
+
+
+def _what(file: FileVerdict) -> str:
+    return file.kind
+
+
+def _findings(review: Review, most: int) -> Iterator[str]:
+    if not review.findings:
+        rest = f" ({count(review.elsewhere, 'finding')} elsewhere in the same rounds)" if review.elsewhere else ""
+        yield f"No findings on the changed records{rest}."
+        yield ""
+        return
+    yield f"### Findings on the changed records: {len(review.findings):,}; elsewhere in the same rounds {review.elsewhere:,}"
+    yield ""
+    rows = [(one.severity.value, code(str(one.at)), code(one.message), code(one.hint)) for one in review.findings]
+    yield from _capped(table(("", "where", "what", "what to do"), rows[:most]), rows, most)
+    yield ""
+
+
+def _task(task: TaskReview, most: int) -> Iterator[str]:
+    told = [f"{number:,} {word}" for word in ("added", "changed", "removed") if (number := getattr(task, word))]
+    yield f"### {task.task}: records {', '.join(told) or 'only written in another way'}"
+    yield ""
+    yield from _agreement(task)
+    split = [(code(one.item), code(one.text), code(one.field), code(_said(one.answers))) for one in task.disputes]
+    yield from _section("New disagreements", ("item", "text", "field", "answers"), split, most)
+    wrong = [(code(one.item), code(one.field), code(one.given), code(one.gold), code(one.who)) for one in task.gold]
+    yield from _section("Against gold", ("item", "field", "given", "gold", "by"), wrong, most)
+    for title, items in (
+        ("Decided by one vote now", task.single),
+        ("Answered with a peer's answer in the history", task.peeked),
+    ):
+        if items:
+            more = f" and {len(items) - _FEW:,} more" if len(items) > _FEW else ""
+            yield f"{title}: {len(items):,} ({', '.join(map(code, items[:_FEW]))}{more})."
+            yield ""
+    yield from _authors(task)
+    shown = [_record(one) for one in task.shown]
+    total = task.added + task.changed + task.removed
+    lines = table(("", "item", "text", "answers", "by"), shown[:most])
+    yield from folded(f"Records ({total:,})", [*lines, *([f"… and {total - most:,} more", ""] if total > most else [])])
+
+
+def _agreement(task: TaskReview) -> Iterator[str]:
+    moved = [one for one in task.moved if (one.before, one.units_before) != (one.after, one.units_after)]
+    rows = [
+        (code(one.field), one.rounds, _coefficient(one.before), _coefficient(one.after), _units(one))
+        for one in moved
+        if (one.before.value, one.after.value) != (None, None)
+    ]
+    yield from table(("alpha of", "rounds", "before", "after", "items with two answers"), rows)
+    for rounds in dict.fromkeys(one.rounds for one in task.moved):
+        same = [code(one.field) for one in task.moved if one.rounds == rounds and one not in moved]
+        if same:
+            yield f"Agreement as it was in the {rounds} rounds: {', '.join(same)}."
+            yield ""
+
+
+def _units(one: Moved) -> str:
+    return f"{one.units_before:,} → {one.units_after:,}"
+
+
+def _coefficient(one: Coefficient) -> str:
+    if one.value is None:
+        return f"- ({one.reason})"
+    return (
+        f"{decimal(one.value)} [{decimal(one.low)}, {decimal(one.high)}]" if one.low is not None else decimal(one.value)
+    )
+
+
+def _authors(task: TaskReview) -> Iterator[str]:
+    rows = [
+        (
+            code(one.who),
+            f"{one.votes:,}",
+            f"{one.gold_right:,} of {one.gold_asked:,}" if one.gold_asked else "-",
+            f"{one.seconds:g} s" if one.seconds is not None else "-",
+            f"{one.usual:g} s" if one.usual is not None else "-",
+        )
+        for one in task.authors
+    ]
+    yield from table(("annotator", "answers here", "gold answered rightly", "pace here", "pace before"), rows)
+
+
+def _guidelines(review: Review) -> Iterator[str]:
+    for one in review.guidelines:
+        yield f"### Guideline of {one.task} {code(one.version)}: {'approved' if one.approved else 'held'}"
+        yield ""
+        if not one.approved:
+            yield f"Held: {code(one.state, 300)}"
+            yield ""
+        if one.impact is not None:
+            touched, redo = one.impact.annotations, one.impact.redo
+            yield f"Makes {touched.annotations:,} of {count(touched.of, 'label')} outdated, in {count(one.impact.items, 'item')}; to label again: {count(redo.annotations, 'answer')} to {count(redo.items, 'item')}."
+            yield ""
+
+
+def _record(one: RecordDiff) -> tuple[str, ...]:
+    turns = "; ".join(
+        f"{field}: {before} → {after}" if before and after else f"{field}: {after or before}"
+        for field, before, after in one.fields
+    )
+    return (_SIGNS[one.change], code(one.item), code(one.text), code(turns), code(one.who))
+
+
+def _said(answers: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{who}: {value}" for who, value in answers)
+
+
+def _section(title: str, headings: tuple[str, ...], rows: Sequence[tuple[str, ...]], most: int) -> Iterator[str]:
+    if rows:
+        yield f"**{title}: {len(rows):,}**"
+        yield ""
+        yield from _capped(table(headings, rows[:most]), rows, most)
+
+
+def _capped(lines: list[str], rows: Sequence[object], most: int) -> list[str]:
+    return [*lines, f"… and {len(rows) - most:,} more", ""] if len(rows) > most else lines
+
+
+def _listed(
+    reasons: Sequence[str], most: int, show: Callable[[str], str] = lambda text: code(text, 300)
+) -> Iterator[str]:
+    for reason in reasons[:most]:
+        yield f"- {show(reason)}"
+    if len(reasons) > most:
+        yield f"- … and {len(reasons) - most:,} more"
+    if reasons:
+        yield ""

@@ -1,0 +1,118 @@
+"""The last run on one screen."""
+
+from dataclasses import dataclass
+
+from assay.model.agreement import AgreementReport, Coefficient, FieldAgreement
+from assay.model.quality import ConsensusReport, QualityReport, SchemaReport
+from assay.model.verdict import Verdict
+from assay.report.plain import count, decimal, indented, table_text
+from assay.report.verdict import verdict_text
+
+_REASONS = {
+    "no-variation": "all the same",
+    "no-pairable-units": "no item twice",
+    "scale-not-measured": "not measured",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSummary:
+    """What the stages reported of one task."""
+
+    name: str
+    schema: SchemaReport
+    agreement: AgreementReport
+    consensus: ConsensusReport
+    quality: QualityReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseLine:
+    """A release: where, which version, how many rows (None where it is not on disk), and what is wrong with it."""
+
+    name: str
+    path: str
+    version: str
+    rows: int | None
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """Everything the last run left."""
+
+    tasks: tuple[TaskSummary, ...]
+    verdict: Verdict
+    releases: tuple[ReleaseLine, ...]
+
+    @property
+    def stands(self) -> bool:
+        """Whether everything may leave: the merge verdict passes and every release is whole."""
+        outcomes = (self.verdict.merge, *self.verdict.release.values())
+        return not any(outcome.blocks for outcome in outcomes) and not any(one.problems for one in self.releases)
+
+
+def summary_text(summary: RunSummary) -> str:
+    """Per task what was read, measured and decided; then the verdict; then where the releases are."""
+    parts = [_task(task) for task in summary.tasks]
+    parts.append(f"gate\n{indented(verdict_text(summary.verdict))}")
+    if summary.releases:
+        lines = "\n".join(_release(release) for release in summary.releases)
+        parts.append(f"releases\n{indented(lines)}")
+    return "\n\n".join(parts)
+
+
+def _task(task: TaskSummary) -> str:
+    read, measured, decided, quality = task.schema, task.agreement, task.consensus, task.quality
+    records = ", ".join(
+        [
+            f"{count(read.records, 'record')} ({read.valid:,} valid)",
+            count(read.items, "item"),
+            count(read.annotators, "annotator"),
+            count(read.batches, "batch", "batches"),
+            count(read.errors, "error"),
+            count(read.warnings, "warning"),
+        ]
+    )
+    rows = [_field(name, field) for name, field in measured.fields.items()]
+    table = table_text(("field", "scale", "units", "alpha", "95% interval", "AC1", "agree"), rows)
+    doubt = f"consensus by {decided.method}: {count(decided.items, 'item')}, {count(decided.queue, 'to look at', 'to look at')}"
+    return "\n".join([f"{task.name}: {records}", indented(table), f"  {doubt} · {_quality(quality)}"])
+
+
+def _field(name: str, field: FieldAgreement) -> tuple[str, ...]:
+    alpha = field.alpha
+    told = decimal(alpha.value) if alpha.reason is None else _REASONS.get(alpha.reason, alpha.reason)
+    return (
+        name,
+        field.scale,
+        f"{field.units:,}",
+        told,
+        _interval(alpha),
+        decimal(field.ac1.value),
+        decimal(field.percent.value),
+    )
+
+
+def _interval(coefficient: Coefficient) -> str:
+    if coefficient.low is None or coefficient.high is None:
+        return "-"
+    return f"{coefficient.low:.3f} to {coefficient.high:.3f}"
+
+
+def _quality(quality: QualityReport) -> str:
+    gold = quality.gold
+    parts = [
+        f"gold accuracy {decimal(gold.accuracy)} on {count(gold.items, 'item')}" if gold.items else "no gold",
+        f"coverage {decimal(quality.coverage.value)}" if quality.coverage.assigned else "nothing assigned",
+        f"unresolved {decimal(quality.unresolved.value)}",
+    ]
+    if quality.outdated is not None:
+        parts.append(f"outdated {decimal(quality.outdated.value)}")
+    return " · ".join(parts)
+
+
+def _release(release: ReleaseLine) -> str:
+    state = "; ".join(release.problems) or "digests match"
+    rows = "" if release.rows is None else f"{count(release.rows, 'row')}, "
+    return f"{release.path}: {release.name} {release.version}, {rows}{state}"

@@ -1,0 +1,73 @@
+"""What is mine to do, for a person to read."""
+
+from collections.abc import Iterator
+
+from assay.model.todo import BatchWork, GuidelineNews, SentBack, Suggestion, Todo
+from assay.report.plain import count, visible
+
+_LISTED = 20
+_SHOWN = 300
+
+
+def todo_text(todo: Todo) -> str:
+    """Each open batch with what came back, then what is new in the guidelines, then the next command."""
+    if not todo.batches:
+        return f"{todo.who}: nothing is open for you. Thank you!"
+    parts = [f"{todo.who}: {count(len(todo.batches), 'open batch', 'open batches')}"]
+    parts += ["\n".join(_batch(one)) for one in todo.batches]
+    parts += ["\n".join(_guideline(one)) for one in todo.guidelines]
+    parts.append(
+        f"next: {todo.next}" if todo.next else "All of it is answered: nothing to do until it is reviewed or closed."
+    )
+    return "\n\n".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time as people say it: `40 s`, `12 min`, `2 h 5 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _batch(one: BatchWork) -> Iterator[str]:
+    yield f"{one.task}/{one.batch}  ({one.purpose}, guideline {one.guideline})"
+    yield f"  {one.done:,} of {one.asked:,} done{f' ({one.skipped:,} skipped)' if one.skipped else ''}, {one.left:,} left"
+    if one.median_seconds is not None:
+        rest = f"; about {duration(one.seconds_left)} to go" if one.seconds_left else ""
+        yield f"  your pace: {duration(one.median_seconds)} an item{rest}"
+    if one.unreadable:
+        yield f"  {count(one.unreadable, 'line')} of your file cannot be read: `assay check --mine` says which"
+    if one.unsent:
+        yield "  some of your answers are not handed in yet: `assay submit`"
+    if one.returned:
+        yield f"  sent back to you: {count(len(one.returned), 'item')}"
+        yield from (f"    {_sent_back(sent)}" for sent in one.returned[:_LISTED])
+    if len(one.returned) > _LISTED:
+        yield f"    … and {len(one.returned) - _LISTED:,} more"
+
+
+def _sent_back(sent: SentBack) -> str:
+    at = f" ({sent.at[:10]})" if sent.at else ""
+    return visible(f"{sent.item}: {_shortened(sent.why)}{at}")
+
+
+def _guideline(one: GuidelineNews) -> Iterator[str]:
+    if not one.followed:
+        yield f"guideline of {one.task}: {one.version}. You have not labelled under it yet: read guidelines/{one.task}.md first."
+    elif one.changes:
+        yield f"guideline of {one.task}: {one.version}. Since you last labelled ({one.followed}):"
+        yield from (visible(f"  {news.version} ({news.date}): {news.summary}") for news in one.changes)
+    else:
+        yield f"guideline of {one.task}: {one.version}, the one you last labelled under"
+    if one.newest is not None:
+        yield f"  {count(one.suggestions, 'suggestion')} of yours kept in this clone; the newest: {_suggestion(one.newest)}"
+
+
+def _suggestion(newest: Suggestion) -> str:
+    return visible(f"{_shortened(newest.text)} ({newest.at[:10]})")
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"

@@ -1,0 +1,172 @@
+"""Agreement of a task before and after a change: what did not change is remembered, by the objects that git keeps."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from assay.agreement.measure import SEED, coefficients
+from assay.model.agreement import Coefficient
+from assay.model.review import Moved
+from assay.model.schema import Field
+from assay.review.base import Tree
+from assay.review.remembered import Kept, Memory, kept_tally, tally_in
+from assay.review.rounds import Rules, load_rounds, objects_of, round_names
+from assay.table import Corpus
+from assay.table.tally import Tally, add, tally
+
+_FORM = b"1"
+_ROUNDS = ("closed", "open")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The tallies of a task at one commit, by rounds (`closed`, `open`) and field."""
+
+    tallies: Mapping[tuple[str, str], Tally]
+
+
+def moved(rules: Rules, before: Figures, after: Figures, fields: Collection[str], memory: Memory) -> Iterator[Moved]:
+    """Alpha on the fields that were touched, before and after, where either has something to compare."""
+    for rounds in _ROUNDS:
+        for field in sorted(fields):
+            old, new = before.tallies.get((rounds, field)), after.tallies.get((rounds, field))
+            units = [one.units if one else 0 for one in (old, new)]
+            if any(units):
+                yield Moved(
+                    task=rules.task, field=field, rounds=rounds, coefficient="alpha",
+                    before=_alpha(before, (rounds, field), memory), after=_alpha(after, (rounds, field), memory), units_before=units[0], units_after=units[1],
+                )  # fmt: skip
+
+
+def figures(tree: Tree, rules: Rules, memory: Memory) -> Figures:
+    """Every round of the task, each group of rounds that share items counted once and remembered under its content."""
+    names = round_names(tree, rules.task)
+    common = _common(tree, rules)
+    keys = {name: _key(common, objects_of(tree, rules.task, name)) for name in names}
+    items = _items(tree, rules, keys, memory)
+    parts: dict[tuple[str, str], list[Tally]] = {}
+    for group in _groups(items):
+        for place, part in _group(tree, rules, group, keys, memory).items():
+            parts.setdefault(place, []).append(part)
+    return Figures(tallies={place: add(*some) for place, some in parts.items()})
+
+
+def _alpha(of: Figures, place: tuple[str, str], memory: Memory) -> Coefficient:
+    whole = of.tallies.get(place)
+    if whole is None:
+        return Coefficient(value=None, reason="no-pairable-units")
+    key = f"alpha:{_content(whole)}"
+    known = memory.get(key) or Kept(coefficients={"alpha": _measured(whole)})
+    memory.put(key, known)
+    return known.coefficients["alpha"]
+
+
+def _content(whole: Tally) -> str:
+    """A tally by what it holds: what did not change is not measured again, whatever else did."""
+    return _digest((_FORM, repr(whole.field).encode(), msgspec.msgpack.encode(kept_tally(whole))))
+
+
+def _measured(whole: Tally) -> Coefficient:
+    return coefficients(whole, np.random.default_rng(SEED))["alpha"]
+
+
+def _items(tree: Tree, rules: Rules, keys: Mapping[str, str], memory: Memory) -> Mapping[str, frozenset[int]]:
+    found: dict[str, frozenset[int]] = {}
+    for name, key in keys.items():
+        known = memory.get(f"items:{key}")
+        if known is None:
+            corpus = load_rounds(tree, rules, [name], gold=False).corpus
+            known = Kept(items=_held(corpus).tobytes())
+            memory.put(_group_key([key]), _kept(corpus, rules))
+        memory.put(f"items:{key}", known)
+        found[name] = frozenset(np.frombuffer(known.items, dtype=np.uint64).tolist())
+    return found
+
+
+def _held(corpus: Corpus) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """Short digests of the items that a round holds, votes and assignments alike."""
+    codes = np.unique(np.concatenate([corpus.annotations.item, corpus.assignments.item]))
+    named = (hashlib.blake2b(corpus.items.ids[code].encode(), digest_size=8).digest() for code in codes.tolist())
+    return np.frombuffer(b"".join(named), dtype=np.uint64)
+
+
+def _groups(items: Mapping[str, frozenset[int]]) -> Iterator[tuple[str, ...]]:
+    """Rounds that hold an item in common, directly or by way of others; the current round of an item is among them."""
+    leader = {name: name for name in items}
+
+    def find(name: str) -> str:
+        while leader[name] != name:
+            name = leader[name]
+        return name
+
+    holder: dict[int, str] = {}
+    for name, held in items.items():
+        for other in {find(holder.setdefault(item, name)) for item in held}:
+            leader[other] = find(name)
+    groups: dict[str, list[str]] = {}
+    for name in items:
+        groups.setdefault(find(name), []).append(name)
+    yield from map(tuple, groups.values())
+
+
+def _group(
+    tree: Tree, rules: Rules, group: Sequence[str], keys: Mapping[str, str], memory: Memory
+) -> Mapping[tuple[str, str], Tally]:
+    fields = rules.revision.schema.fields
+    key = _group_key([keys[name] for name in group])
+    known = memory.get(key)
+    if known is None:
+        known = _kept(load_rounds(tree, rules, group, gold=False).corpus, rules)
+    memory.put(key, known)
+    named = {field.name: field for field in fields}
+    return {_place(place): tally_in(kept, named[_place(place)[1]]) for place, kept in known.tallies.items()}
+
+
+def _group_key(keys: Sequence[str]) -> str:
+    return f"group:{_digest(key.encode() for key in keys)}"
+
+
+def _kept(corpus: Corpus, rules: Rules) -> Kept:
+    return Kept(tallies={place: kept_tally(one) for place, one in _tallies(corpus, rules.revision.schema.fields)})
+
+
+def _tallies(corpus: Corpus, fields: Iterable[Field]) -> Iterator[tuple[str, Tally]]:
+    for field in fields:
+        for rounds, rows in zip(_ROUNDS, (corpus.in_current_round(), corpus.in_open_round()), strict=True):
+            found = tally(corpus, field, rows)
+            if len(found.patterns):
+                yield f"{rounds}/{field.name}", found
+
+
+def _place(text: str) -> tuple[str, str]:
+    rounds, _, field = text.partition("/")
+    return rounds, field
+
+
+def _common(tree: Tree, rules: Rules) -> str:
+    """What every round of a task is read by: the base's schema, guideline and roster, and the items."""
+    revision = rules.revision
+    people = repr(sorted((who, one.counts) for who, one in rules.roster.annotators.items()))
+    items = [f"{path} {tree.entries[path].object}" for path in tree.under(f"labels/items/{rules.pool}")]
+    stated = (
+        _FORM,
+        repr(revision.stated).encode(),
+        repr(revision.schema.migrations).encode(),
+        repr(sorted(revision.guideline.versions)).encode(),
+    )
+    return _digest((*stated, people.encode(), *map(str.encode, items)))
+
+
+def _key(common: str, objects: Mapping[str, str]) -> str:
+    return _digest((common.encode(), *(f"{path} {name}".encode() for path, name in sorted(objects.items()))))
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    whole = hashlib.blake2b(digest_size=20)
+    for part in parts:
+        whole.update(b"%d:" % len(part))
+        whole.update(part)
+    return whole.hexdigest()

@@ -1,0 +1,194 @@
+"""The rules of a change: each file by its kind, then all of them together. Pure: everything known is an argument."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from assay.model.names import legible
+from assay.model.project import Annotator, Batch, Kind, Role, Status
+from assay.model.review import ChangeVerdict, FileVerdict, Outcome
+from assay.project.find import ReviewLimits
+from assay.review.kinds import Place, place_of
+from assay.review.paths import collisions, entry_faults
+from assay.review.persons import Makers
+from assay.store.trees import TreeChange
+
+_RANK = {Role.ANNOTATOR: 0, Role.REVIEWER: 1, Role.LEAD: 2}
+_WORSE = {Outcome.OK: 0, Outcome.APPROVAL: 1, Outcome.REFUSED: 2}
+_EXECUTABLE = frozenset({"code", "other", "workflow", "pipeline"})
+
+Reason = tuple[Outcome, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasePolicy:
+    """What the base says: people, tasks, rounds by (task, batch), and the limits of a change."""
+
+    people: Mapping[str, Annotator]
+    tasks: frozenset[str]
+    batches: Mapping[tuple[str, str], Batch]
+    limits: ReviewLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """A change: the paths that differ, every path of the head, the size of each new object, and who made it.
+
+    Paths are below the project's root; one outside it starts with `:/`.
+    """
+
+    changes: Sequence[TreeChange]
+    held: Sequence[str]
+    sizes: Mapping[str, int]
+    records: int
+    makers: Makers
+
+
+def judge_change(change: Proposed, base: BasePolicy) -> ChangeVerdict:
+    """Judges every path by the base's policy, then what they are together."""
+    judge = _Judge(change, base)
+    places = [place_of(one.path) for one in change.changes]
+    files = tuple(map(judge.file, change.changes, places))
+    reasons = [(file.outcome, f"{file.path}: {reason}") for file in files for reason in file.reasons]
+    reasons += judge.together(places)
+    outcome = max((one for one, _ in reasons), key=_WORSE.__getitem__, default=Outcome.OK)
+    return ChangeVerdict(
+        outcome=outcome,
+        reasons=tuple(dict.fromkeys(reason for one, reason in reasons if one is outcome and one is not Outcome.OK)),
+        policy_change=any(place.kind.policy for place in places),
+        people=tuple(sorted(change.makers.people)),
+        files=files,
+    )
+
+
+def with_errors(verdict: ChangeVerdict, errors: int) -> ChangeVerdict:
+    """The verdict where so many errors stand in changed records: such records are not merged."""
+    if not errors:
+        return verdict
+    many = "1 error stands" if errors == 1 else f"{errors:,} errors stand"
+    before = verdict.reasons if verdict.outcome is Outcome.REFUSED else ()
+    return replace(verdict, outcome=Outcome.REFUSED, reasons=(*before, f"{many} in changed records"))
+
+
+class _Judge:
+    def __init__(self, change: Proposed, base: BasePolicy) -> None:
+        self.change = change
+        self.base = base
+        self.makers = change.makers
+        added = [one.path for one in change.changes if one.before is None]
+        self.collisions = collisions(added, change.held)
+
+    def file(self, change: TreeChange, place: Place) -> FileVerdict:
+        """One path: the worst of what is said of it, and why."""
+        found = [*self._form(change, place), *self._may(change, place)]
+        if not found and place.kind.approval:
+            found = [(Outcome.APPROVAL, f"a change of {place.kind.name} is looked at by a second person")]
+        outcome = max((one for one, _ in found), key=_WORSE.__getitem__, default=Outcome.OK)
+        done = "added" if change.before is None else "removed" if change.after is None else "changed"
+        return FileVerdict(
+            path=legible(change.path),
+            change=done,
+            kind=place.kind.name,
+            policy=place.kind.policy,
+            outcome=outcome,
+            reasons=tuple(dict.fromkeys(reason for one, reason in found if one is outcome)),
+        )
+
+    def together(self, places: Sequence[Place]) -> Iterator[Reason]:
+        """What no path alone shows."""
+        kinds = {place.kind.name: place.kind for place in places}.values()
+        labels = sorted(kind.name for kind in kinds if kind.labels)
+        if labels and (policy := sorted(kind.name for kind in kinds if kind.policy)):
+            mixed = f"{', '.join(policy)} and {', '.join(labels)} change together"
+            yield Outcome.REFUSED, f"{mixed}: send what others are judged by in a pull request of its own"
+        if labels and any(kind.release for kind in kinds):
+            yield Outcome.REFUSED, "dvc.lock and reports/ are committed when a release is made, not with labels"
+        if len(places) > self.base.limits.files:
+            limit = f"{len(places):,} files change and the limit is {self.base.limits.files:,}"
+            yield Outcome.REFUSED, f"{limit}: split it into several pull requests"
+        if self.change.records > self.base.limits.records:
+            limit = f"{self.change.records:,} records change, more than the {self.base.limits.records:,} of the policy"
+            yield Outcome.APPROVAL, f"{limit}: a person has to take it on"
+
+    def _form(self, change: TreeChange, place: Place) -> Iterator[Reason]:
+        if change.after is None:
+            return
+        for fault in entry_faults(change.after, executable=place.kind.name in _EXECUTABLE):
+            yield Outcome.REFUSED, fault
+        if other := self.collisions.get(change.path):
+            yield Outcome.REFUSED, f"some file systems take it for {legible(other)}"
+        size = self.change.sizes.get(change.after.object, 0)
+        if size > self.base.limits.file_mib * 2**20:
+            limit = f"{size / 2**20:,.1f} MiB, more than the {self.base.limits.file_mib:g} MiB of the policy"
+            yield Outcome.REFUSED, limit
+
+    def _may(self, change: TreeChange, place: Place) -> Iterator[Reason]:
+        if place.path.startswith(":/"):
+            yield Outcome.APPROVAL, "lies outside the labelling project"
+            return
+        if place.kind.role is None:
+            yield from self._anybody(place)
+            return
+        yield from self._known()
+        yield from self._role(place, place.kind.role)
+        if place.kind.own:
+            yield from self._own(place)
+        if place.kind.name == "votes":
+            yield from self._round(place)
+        if change.after is None and place.kind.own:
+            yield Outcome.APPROVAL, "the whole file is taken away"
+
+    def _anybody(self, place: Place) -> Iterator[Reason]:
+        if place.kind.name == "guideline":
+            yield Outcome.APPROVAL, "a guideline is approved by a reviewer who did not write the change"
+
+    def _known(self) -> Iterator[Reason]:
+        makers = self.makers
+        for name in makers.foreign:
+            yield Outcome.REFUSED, f"{legible(name)} is not in the roster of the base"
+        for name in makers.ambiguous:
+            yield Outcome.REFUSED, f"the roster gives {legible(name)} to several people"
+        if not makers.people and not makers.foreign:
+            yield Outcome.REFUSED, "nobody in the roster of the base made this"
+        elif makers.unknown and not makers.stated:
+            names = ", ".join(map(legible, makers.unknown))
+            yield Outcome.REFUSED, f"the roster does not know {names}, and no forge says who that is"
+        elif makers.unknown:
+            yield Outcome.APPROVAL, f"the roster does not know the committer {', '.join(map(legible, makers.unknown))}"
+
+    def _role(self, place: Place, role: Role) -> Iterator[Reason]:
+        for who in sorted(self.makers.people):
+            one = self.base.people[who]
+            if one.status in {Status.PAUSED, Status.EXCLUDED}:
+                yield Outcome.REFUSED, f"{who} is {one.status} in the roster"
+            if _RANK[one.role] < _RANK[role]:
+                yield Outcome.REFUSED, f"a change of {place.kind.name} needs a {role}, and {who} is {_a(one.role)}"
+
+    def _own(self, place: Place) -> Iterator[Reason]:
+        owner = self.base.people.get(place.who)
+        if owner is None:
+            yield Outcome.REFUSED, f"{place.who} is not in the roster of the base"
+        elif owner.kind is Kind.MODEL:
+            if not all(self.base.people[who].role is Role.LEAD for who in self.makers.people):
+                yield Outcome.REFUSED, f"{place.who} is a model, and a lead brings in its answers"
+            else:
+                yield Outcome.APPROVAL, f"{place.who} is a model: a second person looks at its answers"
+        elif others := sorted(self.makers.people - {place.who}):
+            yield Outcome.REFUSED, f"the file is {place.who}'s own, and {', '.join(others)} had a hand in it"
+        if place.task not in self.base.tasks:
+            yield Outcome.REFUSED, f"the base has no task {place.task}"
+
+    def _round(self, place: Place) -> Iterator[Reason]:
+        batch = self.base.batches.get((place.task, place.batch))
+        owner = self.base.people.get(place.who)
+        if batch is None:
+            yield Outcome.REFUSED, f"the base has no round {place.batch} of {place.task}"
+        elif batch.closed:
+            yield Outcome.REFUSED, f"the round {place.batch} is closed"
+        if owner is not None and owner.qualified is not None and place.task not in owner.qualified:
+            yield Outcome.REFUSED, f"{place.who} is not qualified for {place.task}"
+
+
+def _a(role: Role) -> str:
+    return f"an {role}" if role is Role.ANNOTATOR else f"a {role}"

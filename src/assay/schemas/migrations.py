@@ -1,0 +1,110 @@
+"""`schemas/migrations/<task>/NNNN-name.yaml`: how older labels are carried to the schema of today."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from assay.errors import ConfigError
+from assay.model.json import Json
+from assay.model.migration import Migration, Op, Step
+from assay.model.values import canonical_text
+from assay.project.find import Project
+from assay.project.shape_check import checked
+from assay.project.shapes import MIGRATION
+from assay.store.files import linked
+from assay.store.yaml import Document
+
+_NAME = re.compile(r"([0-9]{4})-[a-z0-9][a-z0-9_-]*\.yaml")
+
+
+def migrations_folder(task: str) -> str:
+    """Where a task's migrations stand, below the project's root."""
+    return f"schemas/migrations/{task}"
+
+
+def load_migrations(project: Project, task: str) -> tuple[Migration, ...]:
+    """The migrations of a task in their order; none where there is no folder.
+
+    Raises:
+        ConfigError: one is broken, wrongly named, or out of order.
+    """
+    folder = project.root / migrations_folder(task)
+    if linked(project.root, folder) or not folder.is_dir():
+        return ()
+    names = sorted(path.name for path in folder.iterdir() if path.name != "README.md" and not path.name.startswith("."))
+    return migrations_of(project.document(f"{migrations_folder(task)}/{name}") for name in _named(task, names))
+
+
+def migrations_of(documents: Iterable[Document]) -> tuple[Migration, ...]:
+    """The migrations that documents hold, in the order of their names.
+
+    Raises:
+        ConfigError: one is broken, or comes with an earlier version than the one before it.
+    """
+    found: list[Migration] = []
+    for document in documents:
+        migration = _migration(document)
+        if found and migration.order < found[-1].order:
+            raise ConfigError(
+                f"{document.at('/guideline')} {migration.guideline} is earlier than {found[-1].guideline} of {found[-1].path}",
+                hint="number migrations in the order of the guideline versions that bring them",
+            )
+        found.append(migration)
+    return tuple(found)
+
+
+def _named(task: str, names: list[str]) -> Iterator[str]:
+    for number, name in enumerate(names, start=1):
+        found = _NAME.fullmatch(name)
+        if found is None or int(found[1]) != number:
+            raise ConfigError(
+                f"{migrations_folder(task)}/{name}: a migration here is called {number:04}-name.yaml",
+                hint="number them 0001, 0002, … without a gap; `assay migrate add` does it",
+            )
+        yield name
+
+
+def _migration(document: Document) -> Migration:
+    value: dict[str, Any] = checked(document, MIGRATION)
+    steps = [_step(document, number, step) for number, step in enumerate(value["steps"])]
+    return Migration(path=document.path, reason=value["reason"], guideline=value["guideline"], steps=tuple(steps))
+
+
+def _step(document: Document, number: int, stated: Mapping[str, dict[str, Any]]) -> Step:
+    (name,) = stated
+    op, told = Op(name), stated[name]
+    turns: dict[str, Json] = {}
+    gone: list[Json] = []
+    match op:
+        case Op.RENAME_VALUES:
+            turns = {canonical_text(_scalar(old)): new for old, new in told["values"].items()}
+            if len({canonical_text(new) for new in turns.values()}) < len(turns):
+                raise ConfigError(
+                    f"{document.at(f'/steps/{number}')} two values are given one name", hint="write it as merge_values"
+                )
+        case Op.MERGE_VALUES:
+            turns = {canonical_text(old): told["into"] for old in told["values"]}
+        case Op.RETYPE_FIELD:
+            turns = {canonical_text(_scalar(old)): new for old, new in told.get("values", {}).items()}
+        case Op.RETIRE_VALUES:
+            gone = told["values"]
+        case Op.SPLIT_VALUE:
+            gone = [told["value"]]
+        case _:
+            pass
+    return Step(
+        op=op,
+        field=told["from"] if op is Op.RENAME_FIELD else told["field"],
+        turns=turns,
+        gone=frozenset(map(canonical_text, gone)),
+        to=told.get("to", ""),
+        given=told.get("value") if op is Op.ADD_FIELD else None,
+    )
+
+
+def _scalar(key: str) -> Json:
+    """The value that a key of a YAML mapping means: keys are texts, and numbers are written as they are."""
+    try:
+        return int(key)
+    except ValueError:
+        return key

@@ -1,0 +1,142 @@
+"""`schemas/<task>.yaml` as one object."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from assay.errors import ConfigError
+from assay.model.json import Json, JsonObject
+from assay.model.migration import Migration
+from assay.model.schema import Field
+from assay.project.find import Project
+from assay.schemas.fields import fields_of
+from assay.schemas.migrations import load_migrations
+from assay.schemas.validator import SchemaFault, Validator
+from assay.store.yaml import Document, escape
+
+STANDARD_FLAGS = frozenset({"unsure", "guideline-gap", "bad-item"})
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSchema:
+    """One task's schema: its fields, allowed flags, the pair that may be shown swapped, and the compiled validators.
+
+    `migrations` carry older labels to it. A label that waits for a person after them is held against `waiting`, which
+    asks for no field that a migration may have taken away.
+    """
+
+    task: str
+    fields: tuple[Field, ...]
+    flags: frozenset[str]
+    swap: tuple[str, str] | None
+    label: Validator
+    item: Validator | None
+    migrations: tuple[Migration, ...] = ()
+    waiting: Validator | None = None
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name."""
+        return next((field for field in self.fields if field.name == name), None)
+
+    def admits(self, label: Json) -> bool:
+        """Whether the label is valid."""
+        return self.label.admits(label)
+
+    def faults(self, label: Json) -> tuple[SchemaFault, ...]:
+        """What is wrong with a label, in words."""
+        return self.label.faults(label)
+
+    def item_faults(self, data: Json) -> tuple[SchemaFault, ...]:
+        """What is wrong with an item's `data`, in words; nothing where the schema has no `x-item`."""
+        return self.item.faults(data) if self.item else ()
+
+
+def load_schema(project: Project, task: str) -> TaskSchema:
+    """The schema of a task.
+
+    Raises:
+        ConfigError: it is absent, no JSON Schema of an object, or refers to anything outside itself; or a migration
+            is broken.
+    """
+    return schema_of(project.document(f"schemas/{task}.yaml"), task, load_migrations(project, task))
+
+
+def schema_of(document: Document, task: str, migrations: tuple[Migration, ...] = ()) -> TaskSchema:
+    """The schema that a document holds, of the work tree or of a revision, with the migrations that lead to it.
+
+    Raises:
+        ConfigError: it is no JSON Schema of an object, or refers to anything outside itself.
+    """
+    schema = document.value
+    if not isinstance(schema, dict) or schema.get("type") != "object":
+        raise ConfigError(f"{document.at('/type')} a label is an object", hint="write `type: object` at the top")
+    for problem in _outside(document, schema, ""):
+        raise problem
+    label = _compiled(document, schema, "")
+    fields = fields_of(document, schema)
+    item = schema.get("x-item")
+    if item is not None and not isinstance(item, dict):
+        raise ConfigError(f"{document.at('/x-item')} x-item is a JSON Schema", hint="write it as one, or leave it away")
+    return TaskSchema(
+        task=task,
+        fields=fields,
+        flags=STANDARD_FLAGS | frozenset(_flags(document, schema)),
+        swap=_pair(document, schema),
+        label=label,
+        item=_compiled(document, item, "/x-item") if item is not None else None,
+        migrations=migrations,
+        waiting=_compiled(document, {**schema, "required": []}, "") if migrations else None,
+    )
+
+
+def _outside(document: Document, part: Any, pointer: str) -> Iterator[ConfigError]:
+    if isinstance(part, list):
+        for index, below in enumerate(part):
+            yield from _outside(document, below, f"{pointer}/{index}")
+        return
+    if not isinstance(part, dict):
+        return
+    for key, below in part.items():
+        here = f"{pointer}/{escape(key)}"
+        if key in {"$ref", "$dynamicRef"} and isinstance(below, str) and not below.startswith("#"):
+            yield ConfigError(
+                f"{document.at(here)} {below!r} lies outside this file, and assay fetches nothing",
+                hint="copy what it refers to below `$defs` and write `#/$defs/…`",
+            )
+        if key == "$schema" and below != _DRAFT:
+            yield ConfigError(f"{document.at(here)} {below!r} is not read here", hint=f"write {_DRAFT}")
+        yield from _outside(document, below, here)
+
+
+def _compiled(document: Document, schema: JsonObject, pointer: str) -> Validator:
+    try:
+        return Validator(schema)
+    except ValueError as error:
+        path = "".join(f"/{escape(str(key))}" for key in getattr(error, "instance_path", ()))
+        said = getattr(error, "message", str(error)).partition("\n")[0]
+        raise ConfigError(
+            f"{document.at(pointer + path)} not a JSON Schema: {said}",
+            hint="JSON Schema draft 2020-12; patterns without look-around or back-references",
+        ) from error
+
+
+def _texts(document: Document, schema: JsonObject, key: str) -> list[str]:
+    value = schema.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(member, str) for member in value):
+        raise ConfigError(f"{document.at(f'/{key}')} {key} is a list of words", hint=f"write {key}: [one, two]")
+    return cast("list[str]", value)
+
+
+def _flags(document: Document, schema: JsonObject) -> list[str]:
+    flags = _texts(document, schema, "x-flags")
+    if any(len(flag.split()) != 1 or flag != flag.strip() for flag in flags):
+        raise ConfigError(f"{document.at('/x-flags')} a flag is one word", hint="write-it-like-this")
+    return flags
+
+
+def _pair(document: Document, schema: JsonObject) -> tuple[str, str] | None:
+    pair = _texts(document, schema, "x-swap")
+    if pair and len(pair) != 2:
+        raise ConfigError(f"{document.at('/x-swap')} x-swap names two keys", hint="write x-swap: [a, b]")
+    return (pair[0], pair[1]) if pair else None

@@ -1,0 +1,229 @@
+"""A compiled JSON Schema: jsonschema-rs decides, jsonschema words the rejection.
+
+Patterns run in a linear-time engine on both paths, the wording is given up after so many steps (not seconds: the same
+label is always worded the same way), and nothing is ever fetched, so neither a label nor a schema can hold a run up.
+"""
+
+import difflib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import islice
+from typing import Any, TypeAlias
+
+import jsonschema_rs
+
+from assay.extras import load
+from assay.model.json import Json, JsonObject
+from assay.model.values import canonical_text
+from assay.store.yaml import escape
+
+_WORDABLE = 64 * 1024
+_STEPS = 4096
+_CHOICES = 1024
+_FAULTS = 20
+_SHOWN = 80
+_SAID = 240
+
+Keyword: TypeAlias = Callable[[Any, Any, Any, Any], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaFault:
+    """One thing the schema does not allow: where in the value, what, and the remedy."""
+
+    pointer: str
+    message: str
+    hint: str
+
+
+class Validator:
+    """Judges values by one JSON Schema (draft 2020-12).
+
+    Raises:
+        ValueError: jsonschema-rs cannot compile the schema; the message says why.
+    """
+
+    def __init__(self, schema: JsonObject) -> None:
+        self.schema = schema
+        self._steps = 0
+        self._compiled = jsonschema_rs.Draft202012Validator(schema, pattern_options=jsonschema_rs.RegexOptions())
+
+    def admits(self, value: Json) -> bool:
+        """Whether the value is valid."""
+        return self._compiled.is_valid(value)
+
+    def faults(self, value: Json) -> tuple[SchemaFault, ...]:
+        """Everything that is wrong with the value (at most twenty), in the order of the value; empty where it is valid."""
+        if self.admits(value):
+            return ()
+        worded = () if len(canonical_text(value)) > _WORDABLE else self._in_words(value)
+        return worded or tuple(islice(self._terse(value), _FAULTS)) or (_UNEXPLAINED,)
+
+    def _in_words(self, value: Json) -> tuple[SchemaFault, ...]:
+        self._steps = 0
+        try:
+            return tuple(islice(self._worded(value), _FAULTS))
+        except (_WordlessError, RecursionError):
+            return ()
+
+    @cached_property
+    def _recursive(self) -> bool:
+        """Whether the schema may lead back to itself, so that listing every error may take exponential time."""
+        text = canonical_text(self.schema)
+        return '"$ref":' in text or '"$dynamicRef":' in text
+
+    def _worded(self, value: Json) -> Iterator[SchemaFault]:
+        best = load("jsonschema.exceptions").best_match
+        errors = sorted(self._wording.iter_errors(value), key=lambda error: [str(key) for key in error.absolute_path])
+        unlisted = {tuple(error.absolute_path) for error in errors if error.validator == "enum"}
+        for error in errors:
+            if error.validator != "enum" and tuple(error.absolute_path) in unlisted:
+                continue
+            told = best(error.context) if error.context and error.validator in {"anyOf", "oneOf"} else error
+            yield _fault(told or error)
+
+    def _terse(self, value: Json) -> Iterator[SchemaFault]:
+        for error in () if self._recursive else self._compiled.iter_errors(value):
+            yield SchemaFault(pointer=_pointer(error.instance_path), message=_clip(error.message, _SAID), hint=_HINT)
+
+    @cached_property
+    def _wording(self) -> Any:
+        jsonschema = load("jsonschema")
+        keywords = {**jsonschema.Draft202012Validator.VALIDATORS, **_OWN}
+        counted = {name: self._counted(keyword) for name, keyword in keywords.items()}
+        extended = jsonschema.validators.extend(jsonschema.Draft202012Validator, counted)
+        return extended(self.schema, registry=load("referencing").Registry())
+
+    def _counted(self, keyword: Keyword) -> Keyword:
+        def counted(validator: Any, stated: Any, value: Any, schema: Any) -> Any:
+            self._steps += 1 + (len(stated) // 64 if isinstance(stated, list) else 0)
+            if self._steps > _STEPS:
+                raise _WordlessError
+            return keyword(validator, stated, value, schema)
+
+        return counted
+
+
+class _WordlessError(Exception):
+    """Wording would take too long, or could differ from what was decided."""
+
+
+@cache
+def _matcher(pattern: str) -> Any:
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=jsonschema_rs.RegexOptions())
+
+
+def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[Any]:
+    if isinstance(value, str) and not _matcher(pattern).is_valid(value):
+        yield load("jsonschema").ValidationError(f"{_clip(repr(value))} does not match {pattern!r}")
+
+
+def _pattern_properties(validator: Any, patterns: dict[str, Any], value: Any, _schema: Any) -> Iterator[Any]:
+    for pattern, below in patterns.items() if isinstance(value, dict) else ():
+        for key in filter(_matcher(pattern).is_valid, value):
+            yield from validator.descend(value[key], below, path=key, schema_path=pattern)
+
+
+def _additional_properties(validator: Any, below: Any, value: Any, schema: Any) -> Iterator[Any]:
+    extra = _extra(schema, value) if isinstance(value, dict) else []
+    if below is False and extra:
+        yield load("jsonschema").ValidationError("unexpected properties")
+    for key in () if isinstance(below, bool) else extra:
+        yield from validator.descend(value[key], below, path=key)
+
+
+def _extra(schema: Any, value: dict[str, Any]) -> list[str]:
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    unlisted = (key for key in value if key not in known)
+    return [key for key in unlisted if not any(_matcher(pattern).is_valid(key) for pattern in patterns)]
+
+
+def _unique_items(_validator: Any, wanted: Any, value: Any, _schema: Any) -> Iterator[Any]:
+    if wanted and isinstance(value, list) and len({canonical_text(one) for one in value}) < len(value):
+        yield load("jsonschema").ValidationError("an element stands twice")
+
+
+def _wordless(_validator: Any, _stated: Any, _value: Any, _schema: Any) -> None:
+    raise _WordlessError
+
+
+_OWN: dict[str, Keyword] = {
+    "pattern": _pattern,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _additional_properties,
+    "uniqueItems": _unique_items,
+    "unevaluatedItems": _wordless,
+    "unevaluatedProperties": _wordless,
+}
+_HINT = "look the field up in the task's guideline and schema"
+_UNEXPLAINED = SchemaFault(pointer="", message="it is not what the schema allows", hint=_HINT)
+
+
+def _fault(error: Any) -> SchemaFault:
+    pointer = _pointer(error.absolute_path)
+    word = _WORDS.get(error.validator)
+    if word is None:
+        return SchemaFault(pointer=pointer, message=_clip(error.message, _SAID), hint=_HINT)
+    return word(error, pointer)
+
+
+def _unknown_value(error: Any, pointer: str) -> SchemaFault:
+    allowed = [str(value) for value in error.validator_value]
+    message = f"{_clip(repr(error.instance))} is not one of: {_clip(', '.join(allowed), _SAID)}"
+    return SchemaFault(pointer=pointer, message=message, hint=_nearest(str(error.instance), allowed, _HINT))
+
+
+def _missing(error: Any, pointer: str) -> SchemaFault:
+    absent = [key for key in error.validator_value if key not in error.instance]
+    named = next((key for key in absent if repr(key) in error.message), "")
+    return SchemaFault(pointer=pointer, message=f"{named!r} is missing", hint=f"add {named!r}, it must be answered")
+
+
+def _unknown_property(error: Any, pointer: str) -> SchemaFault:
+    known = list(error.schema.get("properties", {}))
+    extra = _extra(error.schema, error.instance)
+    message = f"not in the schema: {_clip(', '.join(map(repr, extra)))}"
+    hint = _nearest(extra[0] if extra else "", known, f"remove it; the schema knows {', '.join(known)}")
+    return SchemaFault(pointer=f"{pointer}/{escape(extra[0])}" if extra else pointer, message=message, hint=hint)
+
+
+def _wrong_type(error: Any, pointer: str) -> SchemaFault:
+    stated = error.validator_value
+    types = [stated] if isinstance(stated, str) else list(stated)
+    message = f"{_clip(repr(error.instance))} is not of type {' or '.join(types)}"
+    return SchemaFault(
+        pointer=pointer, message=message, hint=f"write {' or '.join(_PLAIN.get(one, one) for one in types)}"
+    )
+
+
+_PLAIN = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "null": "null",
+    "number": "a number",
+    "object": "an object",
+    "string": "a text",
+}
+
+
+_WORDS = {
+    "enum": _unknown_value,
+    "required": _missing,
+    "additionalProperties": _unknown_property,
+    "type": _wrong_type,
+}
+
+
+def _nearest(word: str, known: list[str], otherwise: str) -> str:
+    near = difflib.get_close_matches(word[:200], known, n=1) if len(known) <= _CHOICES else []
+    return f"did you mean {near[0]!r}?" if near else otherwise
+
+
+def _pointer(path: Any) -> str:
+    return "".join(f"/{escape(str(key))}" for key in path)
+
+
+def _clip(text: str, width: int = _SHOWN) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"

@@ -1,0 +1,35 @@
+"""The stage `agreement`: tables → coefficients."""
+
+from typing import TYPE_CHECKING
+
+from assay.agreement import measure
+from assay.extras import load
+from assay.labels import read_corpus
+from assay.model.agreement import AgreementReport, BreakdownRow
+from assay.project import Project
+from assay.schemas import load_schema
+from assay.store.artifacts import rounded, write_json, write_parquet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def agreement(project: Project, task: str) -> AgreementReport:
+    """Measures agreement on every field; writes `agreement.parquet` and `agreement.json`."""
+    fields = load_schema(project, task).fields
+    measured = measure(read_corpus(project, task, fields), fields)
+    write_parquet(project.root / "build" / task / "agreement.parquet", _columns(measured.rows))
+    write_json(project.root / "reports" / task / "agreement.json", measured.report)
+    return measured.report
+
+
+def _columns(rows: tuple[BreakdownRow, ...]) -> "dict[str, pa.Array]":
+    pyarrow = load("pyarrow")
+    kinds = {
+        **dict.fromkeys(("field", "breakdown", "key", "coefficient"), pyarrow.string()),
+        **dict.fromkeys(("value", "low", "high"), pyarrow.float64()),
+        "units": pyarrow.int64(),
+    }
+    return {
+        name: pyarrow.array([rounded(getattr(row, name)) for row in rows], type=kind) for name, kind in kinds.items()
+    }

@@ -1,0 +1,1 @@
+"""All bytes and all subprocesses."""

@@ -1,0 +1,54 @@
+"""What this clone's git is told beside the repository: its own settings, attributes and hooks."""
+
+from pathlib import Path
+
+from assay.errors import GitError
+from assay.store.process import git
+
+
+def folder_of_git(root: Path) -> Path:
+    """Git's own folder, the one that all work trees of the clone share.
+
+    Raises:
+        GitError: there is no repository.
+    """
+    return (root / git(root, "rev-parse", "--git-common-dir").decode().removesuffix("\n")).resolve()
+
+
+def info_attributes(root: Path) -> Path:
+    """The file of attributes that hold in this clone alone."""
+    return folder_of_git(root) / "info" / "attributes"
+
+
+def attribute(root: Path, name: str, path: str) -> str:
+    """The value of an attribute of a path below `root`; `unspecified` where none is stated."""
+    answer = git(root, "check-attr", "-z", name, "--", path).decode(errors="replace")
+    return answer.split("\0")[2]
+
+
+def hooks_elsewhere(root: Path) -> str:
+    """The folder that git is told, here or for the whole machine, to look for hooks in; empty where it is the usual one."""
+    try:
+        told = git(root, "config", "-z", "--show-scope", "--type=path", "--get-all", "core.hooksPath")
+    except GitError:
+        return ""
+    parts = told.decode(errors="surrogateescape").split("\0")
+    places = [place for scope, place in zip(parts[::2], parts[1::2], strict=False) if scope != "command"]
+    top = Path(git(root, "rev-parse", "--show-toplevel").decode(errors="surrogateescape").removesuffix("\n"))
+    usual = not places or (top / places[-1]).resolve() == folder_of_git(root) / "hooks"
+    return "" if usual else places[-1]
+
+
+def unset_section(root: Path, section: str) -> bool:
+    """Removes a section of this clone's settings; says whether there was one."""
+    try:
+        git(root, "config", "--local", "--remove-section", section)
+    except GitError:
+        return False
+    return True
+
+
+def git_version(root: Path) -> tuple[int, ...]:
+    """The version of git."""
+    said = git(root, "version").decode(errors="replace").split()[2]
+    return tuple(int(part) for part in said.split(".") if part.isdigit())

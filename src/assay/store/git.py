@@ -1,0 +1,299 @@
+"""What is asked of git."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.errors import GitError, LimitError, UsageError
+from assay.store.files import FILE_LIMIT
+from assay.store.process import git
+
+_USUAL_NAMES = ("main", "master", "trunk")
+_UNFINISHED = {
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkTree:
+    """What the work tree holds that HEAD does not, by path below the project: tracked files changed, and new files."""
+
+    changed: frozenset[str]
+    untracked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultBranch:
+    """The branch that everybody shares: the remote it is on and its full name, each empty where none is known."""
+
+    remote: str
+    reference: str
+
+    @property
+    def name(self) -> str:
+        """The short name."""
+        return self.reference.removeprefix("refs/heads/").removeprefix(f"refs/remotes/{self.remote}/")
+
+    @property
+    def revision(self) -> str:
+        """What new work starts from; where no default branch is known, what is checked out."""
+        return self.reference or "HEAD"
+
+
+def is_repository(root: Path) -> bool:
+    """Whether `root` lies in a git work tree."""
+    return _answer(root, "rev-parse", "--is-inside-work-tree") == "true"
+
+
+def is_shallow(root: Path) -> bool:
+    """Whether the clone holds only the end of the history."""
+    return _answer(root, "rev-parse", "--is-shallow-repository") == "true"
+
+
+def author_email(root: Path) -> str:
+    """The e-mail that a commit made here would carry; empty where git knows none."""
+    ident = _answer(root, "var", "GIT_AUTHOR_IDENT")
+    return ident.rpartition("<")[2].partition(">")[0]
+
+
+def setting(root: Path, key: str) -> str:
+    """A value of git's configuration; empty where it is not set."""
+    return _answer(root, "config", "--get", key)
+
+
+def settings(root: Path, *keys: str) -> tuple[str, ...]:
+    """Several values of git's configuration, asked for at once; empty where one is not set."""
+    listed = (entry.partition("\n") for entry in _split(git(root, "config", "--list", "-z")))
+    found = {key: value for key, _, value in listed}
+    return tuple(found.get(_as_listed(key), "") for key in keys)
+
+
+def set_setting(root: Path, key: str, value: str) -> None:
+    """Sets a value in the configuration of this clone."""
+    git(root, "config", "--local", key, value)
+
+
+def base_revision(root: Path, base: str | None) -> str | None:
+    """The commit a change is judged against: `base`, else the merge-base of HEAD with the default branch.
+
+    None before the first commit.
+
+    Raises:
+        UsageError: `base` names no commit.
+    """
+    if base is not None:
+        commit = commit_of(root, base)
+        if commit is None:
+            raise UsageError(
+                f"{base!r} names no commit here", hint="give a branch, a tag or a commit; or fetch it first"
+            )
+        return commit
+    if commit_of(root, "HEAD") is None:
+        return None
+    return merge_base(root, "HEAD", default_ref(root) or "HEAD") or commit_of(root, "HEAD")
+
+
+def changed_paths(root: Path, base: str | None) -> frozenset[str]:
+    """Paths below `root`, legible, that differ between the base and the work tree, untracked files included."""
+    prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
+    paths = set(_split(git(root, "ls-files", "-z", "--others", "--exclude-standard")))
+    if base is None:
+        paths.update(_split(git(root, "ls-files", "-z")))
+    else:
+        changed = _split(git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base, "--", "."))
+        paths.update(path.removeprefix(prefix) for path in changed)
+        paths.update(_other_line_ends(root))
+    return frozenset(paths)
+
+
+def paths_between(root: Path, since: str, until: str) -> frozenset[str]:
+    """Paths below `root` that differ between two commits."""
+    prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
+    changed = _split(git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", since, until, "--", "."))
+    return frozenset(path.removeprefix(prefix) for path in changed)
+
+
+def _other_line_ends(root: Path) -> Iterator[str]:
+    """Files whose line ends alone changed in the work tree: git would mend them in a commit and calls them unchanged."""
+    for entry in _split(git(root, "ls-files", "-z", "--eol")):
+        ends, _, path = entry.partition("\t")
+        if "w/crlf" in ends or "w/mixed" in ends:
+            yield path
+
+
+def commit_of(root: Path, name: str) -> str | None:
+    """The commit that a name stands for; None where it stands for none."""
+    return _answer(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}") or None
+
+
+def merge_base(root: Path, one: str, other: str) -> str | None:
+    """The newest commit that two commits have in common; None where there is none."""
+    return _answer(root, "merge-base", one, other) or None
+
+
+def is_ancestor(root: Path, older: str, newer: str) -> bool:
+    """Whether everything in `older` is in `newer`."""
+    return _succeeds(root, "merge-base", "--is-ancestor", older, newer)
+
+
+def count_commits(root: Path, since: str, until: str) -> int:
+    """How many commits `until` has that `since` has not."""
+    return int(git(root, "rev-list", "--count", until, f"^{since}", "--"))
+
+
+def commits_touching(root: Path, path: str, since: str | None, until: str) -> tuple[str, ...]:
+    """The commits of `until` that changed a file, newest first; those of `since` are left out."""
+    without = [f"^{since}"] if since else []
+    return tuple(git(root, "rev-list", until, *without, "--", f":(literal){path}").decode().split())
+
+
+def current_branch(root: Path) -> str:
+    """The branch that is checked out; empty where HEAD is detached."""
+    return _answer(root, "symbolic-ref", "--quiet", "HEAD").removeprefix("refs/heads/")
+
+
+def references(root: Path, *under: str) -> tuple[str, ...]:
+    """The full names of the references below the given prefixes."""
+    return tuple(git(root, "for-each-ref", "--format=%(refname)", *under).decode(errors="replace").split())
+
+
+def remotes(root: Path) -> tuple[str, ...]:
+    """The names of the remotes."""
+    return tuple(git(root, "remote").decode(errors="replace").split())
+
+
+def remote_url(root: Path, remote: str) -> str:
+    """The address that a push to a remote goes to; empty where there is no such remote."""
+    return _answer(root, "remote", "get-url", "--push", remote)
+
+
+def base_remote(root: Path) -> str:
+    """The remote that the shared default branch is on: `upstream`, else `origin`, else the only one; else empty."""
+    there = remotes(root)
+    only = there if len(there) == 1 else ()
+    return next((name for name in ("upstream", "origin", *only) if name in there), "")
+
+
+def push_remote(root: Path) -> str:
+    """The remote that own branches go to: as git is told, else `fork`, else `origin`, else the only one; else empty."""
+    there = remotes(root)
+    only = there if len(there) == 1 else ()
+    return next((name for name in (setting(root, "remote.pushDefault"), "fork", "origin", *only) if name in there), "")
+
+
+def shared_default(root: Path) -> DefaultBranch:
+    """The default branch as last fetched from the base remote; else the local one."""
+    remote = base_remote(root)
+    head = f"refs/remotes/{remote}/HEAD"
+    usual = [f"refs/heads/{name}" for name in _USUAL_NAMES]
+    if remote:
+        usual = [*(f"refs/remotes/{remote}/{name}" for name in _USUAL_NAMES), *usual]
+    there = dict(_targets(root, *([head] if remote else []), *usual))
+    reference = there.get(head) or next((name for name in usual if name in there), "") or _configured_default(root)
+    return DefaultBranch(remote=remote, reference=reference)
+
+
+def default_ref(root: Path) -> str:
+    """The full name of the default branch; empty where none is known."""
+    return shared_default(root).reference
+
+
+def default_branch(root: Path) -> str:
+    """The short name of the default branch; empty where none is known."""
+    return shared_default(root).name
+
+
+def file_at(root: Path, revision: str, path: str) -> bytes | None:
+    """The bytes of a file below `root` as a commit has it; None where it has none.
+
+    Raises:
+        LimitError: it is larger than assay reads.
+    """
+    name = f"{revision}:./{path}"
+    size = _answer(root, "cat-file", "-s", name)
+    if not size:
+        return None
+    if int(size) > FILE_LIMIT:
+        raise LimitError(f"{path}: {int(size) / 2**20:,.0f} MiB in {revision}", hint="split the file into batches")
+    return git(root, "cat-file", "blob", name)
+
+
+def names_at(root: Path, revision: str, folder: str) -> tuple[str, ...]:
+    """The names in a folder below `root` as a commit has it; none where it has no such folder."""
+    try:
+        listing = git(root, "ls-tree", "-z", "--name-only", revision, f"./{folder}/")
+    except GitError:
+        return ()
+    return tuple(path.rpartition("/")[2] for path in _split(listing))
+
+
+def work_tree(root: Path) -> WorkTree:
+    """What is not committed; a file outside the project stands with its path from the repository's top, after `:/`."""
+    prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
+    listing = git(root, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", ":/")
+    entries = [(entry[:2], _below(entry[3:], prefix)) for entry in _split(listing)]
+    return WorkTree(
+        changed=frozenset(path for state, path in entries if state != "??"),
+        untracked=frozenset(path for state, path in entries if state == "??"),
+    )
+
+
+def unfinished(root: Path) -> str:
+    """What git was doing and has not finished (`merge`, `rebase`, …); empty where nothing is."""
+    folder = Path(git(root, "rev-parse", "--absolute-git-dir").decode().strip())
+    return next((what for mark, what in _UNFINISHED.items() if (folder / mark).exists()), "")
+
+
+def conflicts(root: Path) -> tuple[str, ...]:
+    """The files that an unfinished merge could not bring together; one outside the project stands after `:/`."""
+    prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
+    listing = git(root, "diff", "--name-only", "--diff-filter=U", "--no-relative", "-z")
+    return tuple(sorted({_below(path, prefix) for path in _split(listing)}))
+
+
+def _targets(root: Path, *names: str) -> Iterator[tuple[str, str]]:
+    """Those of the references that are there, each with the one it stands for, if it stands for another."""
+    listing = git(root, "for-each-ref", "--format=%(refname) %(symref)", *names)
+    for line in listing.decode(errors="replace").splitlines():
+        name, _, target = line.partition(" ")
+        yield name, target
+
+
+def _configured_default(root: Path) -> str:
+    name = setting(root, "init.defaultBranch")
+    return f"refs/heads/{name}" if name and commit_of(root, f"refs/heads/{name}") else ""
+
+
+def _as_listed(key: str) -> str:
+    """A key as git lists it: only the part between the first and the last point keeps its capitals."""
+    section, _, rest = key.partition(".")
+    middle, point, name = rest.rpartition(".")
+    return f"{section.lower()}.{middle}{point}{name.lower()}"
+
+
+def _below(path: str, prefix: str) -> str:
+    return path.removeprefix(prefix) if path.startswith(prefix) else f":/{path}"
+
+
+def _succeeds(root: Path, *arguments: str) -> bool:
+    try:
+        git(root, *arguments)
+    except GitError:
+        return False
+    return True
+
+
+def _answer(root: Path, *arguments: str) -> str:
+    """The one line that git answers; empty where it refuses."""
+    try:
+        return git(root, *arguments).decode(errors="replace").strip()
+    except GitError:
+        return ""
+
+
+def _split(listing: bytes) -> list[str]:
+    return [path.decode(errors="backslashreplace") for path in listing.split(b"\0") if path]

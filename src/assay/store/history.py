@@ -1,0 +1,145 @@
+"""What is asked of git's past: who made which commits, and files as a commit has them, many at once."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.errors import GitError
+from assay.store.git import is_ancestor
+from assay.store.process import git
+
+_CO_AUTHOR = re.compile(r"^\s*co-authored-by:\s*(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
+_ADDRESS = re.compile(r"<([^<>]*)>")
+_PARTS = "%H%x00%P%x00%ae%x00%ce%x00%B"
+_FILE_MODES = (b"100644", b"100755")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A commit: its author, its committer and those its message calls co-authors, by e-mail as it states them."""
+
+    id: str
+    author: str
+    committer: str
+    co_authors: tuple[str, ...]
+
+
+def commits(root: Path, until: str, *, since: str | None, paths: Sequence[str]) -> tuple[Commit, ...]:
+    """The commits of `until`, newest first, that changed one of the paths below `root`; those of `since` are left out.
+
+    Every side of a merge is followed; a merge itself changed a path where it has what none of its parents has.
+    """
+    without = [f"^{since}"] if since else []
+    chosen = [f":(literal){path}" for path in paths]
+    listing = git(
+        root, "log", "-z", "--no-show-signature", "--no-decorate", "--no-color", "--no-notes", "--encoding=UTF-8",
+        "--topo-order", "--full-history", f"--format=tformat:{_PARTS}%x00", until, *without, "--", *chosen,
+    )  # fmt: skip
+    fields = listing.decode(errors="replace").split("\0")
+    found = [fields[start : start + 5] for start in range(0, len(fields) - 5, 6)]
+    merges = {commit.strip(): parents.split() for commit, parents, *_ in found if " " in parents}
+    plain = _plain_merges(root, merges, paths)
+    return tuple(_commit(commit, *told) for commit, _, *told in found if commit.strip() not in plain)
+
+
+def every_commit(root: Path, until: str, *, since: str | None) -> tuple[Commit, ...]:
+    """The commits of `until`, newest first, merges too, whatever they changed; those of `since` are left out."""
+    without = [f"^{since}"] if since else []
+    listing = git(
+        root, "log", "-z", "--no-show-signature", "--no-decorate", "--no-color", "--no-notes", "--encoding=UTF-8",
+        "--topo-order", f"--format=tformat:{_PARTS}%x00", until, *without, "--",
+    )  # fmt: skip
+    fields = listing.decode(errors="replace").split("\0")
+    found = [fields[start : start + 5] for start in range(0, len(fields) - 5, 6)]
+    return tuple(_commit(commit, *told) for commit, _, *told in found)
+
+
+def _plain_merges(root: Path, merges: Mapping[str, Sequence[str]], paths: Sequence[str]) -> frozenset[str]:
+    """The merges that have each of the paths as one of their parents has it."""
+    revisions = [one for merge, parents in merges.items() for one in (merge, *parents)]
+    states = {path: _states(root, revisions, path) for path in paths} if merges else {}
+    return frozenset(
+        merge
+        for merge, parents in merges.items()
+        if all(state[merge] in {state[parent] for parent in parents} for state in states.values())
+    )
+
+
+def _states(root: Path, revisions: Sequence[str], path: str) -> dict[str, bytes]:
+    """What a path is in each of the commits: its object, or that there is none."""
+    prefix = _prefix(root)
+    asked = "".join(f"{revision}:{prefix}{path}\n" for revision in revisions).encode()
+    answers = git(root, "cat-file", "--batch-check=%(objectname)", given=asked).splitlines()
+    gone = (b"" if b" " in answer else answer for answer in answers)
+    return dict(zip(revisions, gone, strict=True))
+
+
+def folder_at(root: Path, revision: str, folder: str) -> dict[str, bytes]:
+    """The plain files of a folder below `root` as a commit has them, by path below `root`; links are no files."""
+    try:
+        listing = git(root, "ls-tree", "-z", revision, f"./{folder}/")
+    except GitError:
+        return {}
+    entries = [entry.partition(b"\t") for entry in listing.split(b"\0") if entry.startswith(_FILE_MODES)]
+    names = [f"{folder}/{name.decode(errors='replace').rpartition('/')[2]}" for _, _, name in entries]
+    blobs = _objects(root, [head.split()[2].decode() for head, _, _ in entries])
+    return {name: blob for name, blob in zip(names, blobs, strict=True) if blob is not None}
+
+
+def files_at(root: Path, revisions: Sequence[str], path: str) -> Mapping[str, bytes | None]:
+    """The bytes of a file below `root` in each of the commits; None where a commit has no such file."""
+    return {revision: blob for (revision, _), blob in contents(root, [(one, path) for one in revisions]).items()}
+
+
+def files_of(root: Path, revision: str, paths: Sequence[str]) -> Mapping[str, bytes | None]:
+    """The bytes of files below `root` as a commit has them; None where it has no such file."""
+    return {path: blob for (_, path), blob in contents(root, [(revision, path) for path in paths]).items()}
+
+
+def contents(root: Path, places: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], bytes | None]:
+    """The bytes of files below `root`, by commit and path; None where the commit has no such file."""
+    prefix = _prefix(root)
+    blobs = _objects(root, [f"{revision}:{prefix}{path}" for revision, path in places])
+    return dict(zip(places, blobs, strict=True))
+
+
+def before(root: Path, commit: str, branch: str) -> str | None:
+    """What `branch` was before the merge that brought `commit` in; None where no merge did."""
+    path = git(root, "rev-list", "--first-parent", branch, f"^{commit}").decode().split()
+    merge = next((one for one in reversed(path) if is_ancestor(root, commit, one)), None)
+    parents = git(root, "rev-list", "--parents", "-n", "1", merge).decode().split()[1:] if merge else []
+    return parents[0] if len(parents) > 1 and not is_ancestor(root, commit, parents[0]) else None
+
+
+def _prefix(root: Path) -> str:
+    return git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
+
+
+def _commit(identity: str, author: str, committer: str, message: str) -> Commit:
+    named = (_ADDRESS.findall(text) or [text] for text in _CO_AUTHOR.findall(message))
+    return Commit(
+        id=identity.strip(),
+        author=author,
+        committer=committer,
+        co_authors=tuple(address for addresses in named for address in addresses),
+    )
+
+
+def _objects(root: Path, names: Sequence[str]) -> list[bytes | None]:
+    """The contents of blobs; a name that is none, or holds a line break, has None."""
+    asked = ["0" * 40 if "\n" in name else name for name in names]
+    answer = git(root, "cat-file", "--batch", given="".join(f"{name}\n" for name in asked).encode())
+    found: list[bytes | None] = []
+    place = 0
+    for _ in asked:
+        end = answer.index(b"\n", place)
+        head = answer[place:end].split()
+        place = end + 1
+        if len(head) == 3 and head[2].isdigit() and head[1] in {b"blob", b"tree", b"commit", b"tag"}:
+            size = int(head[2])
+            found.append(answer[place : place + size] if head[1] == b"blob" else None)
+            place += size + 1
+        else:
+            found.append(None)
+    return found

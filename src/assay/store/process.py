@@ -1,0 +1,96 @@
+"""Programs started by assay."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.errors import GitError
+
+_KEPT = frozenset(
+    {
+        "GIT_ASKPASS",
+        "GIT_AUTHOR_DATE",
+        "GIT_AUTHOR_EMAIL",
+        "GIT_AUTHOR_NAME",
+        "GIT_COMMITTER_DATE",
+        "GIT_COMMITTER_EMAIL",
+        "GIT_COMMITTER_NAME",
+        "GIT_EXEC_PATH",
+        "GIT_SSH",
+        "GIT_SSH_COMMAND",
+        "GIT_SSH_VARIANT",
+        "GIT_SSL_CAINFO",
+        "GIT_TERMINAL_PROMPT",
+    }
+)
+_AS_COMMITTED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+_GIT_SAFE = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a program ended: its exit code (negative: killed by that signal; None: ran out of time) and what it said."""
+
+    code: int | None
+    stdout: bytes
+    stderr: bytes
+
+
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    environment: Mapping[str, str] | None = None,
+    seconds: float | None = None,
+    given: bytes = b"",
+) -> Ended:
+    """Runs a program to its end, without a shell and with nothing but `given` on standard input."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env=None if environment is None else dict(environment),
+            input=given,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        return Ended(code=None, stdout=error.stdout or b"", stderr=error.stderr or b"")
+    return Ended(code=done.returncode, stdout=done.stdout, stderr=done.stderr)
+
+
+def installed(program: str) -> bool:
+    """Whether a program is on the path."""
+    return shutil.which(program) is not None
+
+
+def git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """What git answers to `given` on standard input, with the repository's hooks and helpers switched off.
+
+    Of git's own variables those are kept that say who somebody is and how to reach a server; none that names another
+    repository than the one at `root`. The history is the one that was committed: replacements and grafts do not count.
+
+    Raises:
+        GitError: git is not installed or refused.
+    """
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
+    environment = {**clean, **_AS_COMMITTED, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    try:
+        ended = run(["git", *_GIT_SAFE, *arguments], cwd=root, environment=environment, given=given)
+    except FileNotFoundError as error:
+        raise GitError("git is not installed", hint="install git 2.39 or newer") from error
+    if ended.code:
+        said = without_credentials(ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
+        raise GitError(f"git {arguments[0]}: {said}", hint="run the same git command by hand to see more")
+    return ended.stdout
+
+
+def without_credentials(text: str) -> str:
+    """The text with user names and passwords taken out of every address in it."""
+    return _CREDENTIALS.sub("", text)

@@ -1,0 +1,174 @@
+"""What changes a repository: fetch, branch, commit, push. Nothing here forces, resets or throws anything away."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from assay.errors import GitError
+from assay.store.files import inside, write_bytes
+from assay.store.git import (
+    base_remote,
+    commit_of,
+    conflicts,
+    current_branch,
+    is_ancestor,
+    setting,
+)
+from assay.store.process import git
+
+Settle = Callable[[str], bytes | None]
+
+
+def fetch(root: Path, remote: str) -> None:
+    """Fetches the branches of a remote; learns which of the base remote's branches is the default one.
+
+    Raises:
+        GitError: the remote cannot be reached.
+    """
+    git(root, "fetch", "--quiet", "--end-of-options", remote)
+    if commit_of(root, f"refs/remotes/{remote}/HEAD") is None and remote == base_remote(root):
+        _learn_default(root, remote)
+
+
+def fetch_branch(root: Path, remote: str, branch: str) -> bool:
+    """Fetches one branch of a remote; says whether the remote has it.
+
+    Raises:
+        GitError: the remote cannot be reached.
+    """
+    name = f"refs/heads/{branch}"
+    if not git(root, "ls-remote", "--heads", "--end-of-options", remote, name).strip():
+        return False
+    git(root, "fetch", "--quiet", "--end-of-options", remote, f"+{name}:refs/remotes/{remote}/{branch}")
+    return True
+
+
+def make_branch(root: Path, branch: str, start: str) -> None:
+    """Makes a branch at a commit and checks it out; it follows no other branch.
+
+    Changes that are not committed come along where they fit.
+
+    Raises:
+        GitError: the branch exists, or a file in the way would be overwritten.
+    """
+    git(root, "switch", "--quiet", "--no-track", "--create", branch, start)
+
+
+def follow_branch(root: Path, branch: str, reference: str) -> None:
+    """Makes a local branch of one that a remote has, and checks it out.
+
+    Raises:
+        GitError: the local branch exists, or a file in the way would be overwritten.
+    """
+    git(root, "switch", "--quiet", "--track=direct", "--create", branch, reference.removeprefix("refs/remotes/"))
+
+
+def switch(root: Path, branch: str) -> None:
+    """Checks a local branch out.
+
+    Raises:
+        GitError: it does not exist, or a file in the way would be overwritten.
+    """
+    if current_branch(root) != branch:
+        git(root, "switch", "--quiet", "--no-guess", branch)
+
+
+def forward(root: Path, revision: str) -> bool:
+    """Moves the branch that is checked out forward to a commit that holds everything it has; says whether it moved.
+
+    Raises:
+        GitError: a changed file is in the way.
+    """
+    if is_ancestor(root, revision, "HEAD") or not is_ancestor(root, "HEAD", revision):
+        return False
+    git(root, "merge", "--quiet", "--ff-only", revision)
+    return True
+
+
+def merge(root: Path, revision: str, *, settle: Settle | None = None) -> bool:
+    """Merges a commit into the branch that is checked out; where that is not possible, nothing changes.
+
+    `settle` is asked for the bytes of each file in which both sides changed the same lines; None where it cannot say.
+    """
+    try:
+        git(root, "merge", "--quiet", "--ff", "--no-edit", "--no-squash", "--commit", revision)
+    except GitError:
+        return settle is not None and commit_of(root, "MERGE_HEAD") is not None and _conclude(root, settle)
+    finally:
+        if commit_of(root, "MERGE_HEAD"):
+            git(root, "merge", "--abort")
+    return True
+
+
+def _conclude(root: Path, settle: Settle) -> bool:
+    settled = {path: settle(path) for path in conflicts(root)}
+    if not settled or None in settled.values():
+        return False
+    for path, data in settled.items():
+        write_bytes(inside(root, path), data or b"")
+        git(root, "add", "--", f":(literal){path}")
+    git(root, "commit", "--quiet", "--no-edit")
+    return True
+
+
+def commit_files(root: Path, paths: Sequence[str], message: str) -> None:
+    """Commits the given files, new, changed or removed, and nothing else, whatever else is staged.
+
+    Raises:
+        GitError: git knows no identity, or something unfinished is in the way.
+    """
+    literal = [f":(literal){path}" for path in paths]
+    git(root, "add", "--all", "--", *literal)
+    git(root, "commit", "--quiet", "--only", "--cleanup=whitespace", "-m", message, "--", *literal)
+
+
+def push(root: Path, remote: str, branch: str) -> None:
+    """Pushes a branch under its own name, never by force, and remembers where it went.
+
+    Raises:
+        GitError: the remote cannot be reached, or refuses.
+    """
+    name = f"refs/heads/{branch}"
+    git(root, "push", "--quiet", "--no-follow-tags", "--set-upstream", "--end-of-options", remote, f"{name}:{name}")
+
+
+def is_sparse(root: Path) -> bool:
+    """Whether part of the files is kept out of the work tree."""
+    return setting(root, "core.sparseCheckout") == "true"
+
+
+def show_only(root: Path, patterns: Sequence[str]) -> None:
+    """Keeps in the work tree only what the patterns (as in `.gitignore`, the last match decides) select.
+
+    Patterns are anchored at the top of the repository.
+
+    Raises:
+        GitError: git refuses.
+    """
+    git(_top(root), "sparse-checkout", "set", "--no-cone", *patterns)
+
+
+def show_everything(root: Path) -> None:
+    """Brings every file back into the work tree."""
+    git(_top(root), "sparse-checkout", "disable")
+
+
+def prefix(root: Path) -> str:
+    """The path from the top of the repository to `root`, ending with a slash; empty where they are the same."""
+    return git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
+
+
+def _learn_default(root: Path, remote: str) -> None:
+    try:
+        git(root, "remote", "set-head", remote, "--auto")
+    except GitError:
+        return
+
+
+def _top(root: Path) -> Path:
+    return Path(git(root, "rev-parse", "--show-toplevel").decode().removesuffix("\n"))
+
+
+def own_folder(root: Path) -> Path:
+    """Git's own folder of this clone, the same for all its work trees; nothing in it is ever cloned."""
+    answer = git(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    return Path(answer.decode().removesuffix("\n"))

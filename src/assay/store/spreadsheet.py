@@ -1,0 +1,130 @@
+"""CSV as spreadsheets write and read it: its encodings and delimiters, and cells that no spreadsheet takes for a formula."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import TypeAlias
+
+Grid: TypeAlias = tuple[tuple[str, ...], ...]
+"""Rows of cells, the heading first; row n of a spreadsheet is `grid[n - 1]`."""
+
+DELIMITERS = (",", ";", "\t")
+CELL_LIMIT = 32_767
+"""What a cell of a common spreadsheet holds, in UTF-16 units; it cuts off the rest."""
+
+_FORMULA = re.compile(r"'*\s*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n\0]")
+_WORKBOOKS = (b"PK\3\4", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_SAVE = "in the spreadsheet choose `Save as` and the type `CSV UTF-8`"
+_FIELD_LIMIT = 64 * 1024 * 1024
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class SpreadsheetFault(Exception):  # noqa: N818 - a fault of the data, not of the program
+    """The bytes are no CSV; `row` counts from 1, 0 where it is the whole file."""
+
+    def __init__(self, message: str, hint: str, row: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.row = row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Csv:
+    """The cells of a file and what stood between them."""
+
+    grid: Grid
+    delimiter: str
+
+
+def guarded(text: str) -> str:
+    """The text of a cell with an apostrophe before what a spreadsheet would run as a formula.
+
+    That is a text that begins, after any apostrophes and white space, with `= + - @`, one of their full-width forms,
+    a tab, a line end or NUL. `unguarded` takes the apostrophe off; together they lose nothing.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(cell: str) -> str:
+    """The inverse of `guarded`; a cell without a guard is its text."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def overlong(cell: str) -> bool:
+    """Whether a spreadsheet would cut the cell off."""
+    return len(cell.encode("utf-16-le", "surrogatepass")) // 2 > CELL_LIMIT
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """The rows, comma-separated, CRLF after each."""
+    sink = io.StringIO(newline="")
+    csv.writer(sink).writerows(rows)
+    return sink.getvalue()
+
+
+def dump_csv(rows: Iterable[Sequence[str]]) -> bytes:
+    """The same as UTF-8 with a byte order mark, by which spreadsheets know it."""
+    return codecs.BOM_UTF8 + csv_text(rows).encode()
+
+
+def read_csv(data: bytes, fit: Callable[[Sequence[str]], int]) -> Csv:
+    """The cells of a file in UTF-8 or UTF-16, separated by the delimiter whose heading `fit` rates highest.
+
+    A line end within a cell is a line feed, whatever the spreadsheet made of it.
+
+    Raises:
+        SpreadsheetFault: it is a workbook or in another encoding, or its quotation marks do not match up.
+    """
+    text = _text(data)
+    delimiter = max(DELIMITERS, key=lambda one: fit(_heading(text, one)))
+    return Csv(grid=tuple(_rows(text, delimiter)), delimiter=delimiter)
+
+
+def _text(data: bytes) -> str:
+    if data.startswith(_WORKBOOKS):
+        raise SpreadsheetFault("it is a workbook, not CSV", _SAVE)
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked(data)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise SpreadsheetFault(
+            f"byte {error.start + 1} is not {encoding.removesuffix('-sig').upper()} text",
+            _SAVE,
+        ) from error
+
+
+def _unmarked(data: bytes) -> str:
+    """UTF-8, unless every other byte of the start is zero, as in UTF-16 of a heading."""
+    start = data[:8]
+    if len(start) == 8 and not any(start[1::2]) and all(start[::2]):
+        return "utf-16-le"
+    return "utf-16-be" if len(start) == 8 and not any(start[::2]) and all(start[1::2]) else "utf-8"
+
+
+def _heading(text: str, delimiter: str) -> Sequence[str]:
+    try:
+        return next(_rows(text, delimiter), ())
+    except SpreadsheetFault:
+        return ()
+
+
+def _rows(text: str, delimiter: str) -> Iterator[tuple[str, ...]]:
+    csv.field_size_limit(_FIELD_LIMIT)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    for number in count(1):
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise SpreadsheetFault(
+                f"the quotation marks do not match up: {error}",
+                "open the file in the spreadsheet and save it as CSV again",
+                number,
+            ) from error
+        yield tuple(cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row)

@@ -1,0 +1,156 @@
+"""Change a YAML file in place: only the line that must change does, comments stay."""
+
+import re
+
+import yaml
+
+from assay.errors import ConfigError
+from assay.model.json import Json, JsonObject
+from assay.store.yaml import load_yaml
+from assay.store.yaml_text import yaml_flow, yaml_scalar
+
+_BARE = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def add_entry(text: str, path: str, key: str, name: str, value: Json) -> str:
+    """The document with the entry `name: value` in the mapping below the top-level `key`.
+
+    Raises:
+        ConfigError: `path` is written in a way that this cannot extend.
+    """
+    return _added(text, path, key, f"{yaml_scalar(name)}: {yaml_flow(value)}", {name: value})
+
+
+def add_member(text: str, path: str, key: str, member: str) -> str:
+    """The document with one more member in the list below the top-level `key`.
+
+    Raises:
+        ConfigError: `path` is written in a way that this cannot extend.
+    """
+    return _added(text, path, key, f"- {yaml_scalar(member)}", [member])
+
+
+def add_record(text: str, path: str, key: str, record: JsonObject) -> str:
+    """The document with one more mapping in the list below the top-level `key`, a line for each of its entries.
+
+    Versions and dates are written without quotes where the ones before them are.
+
+    Raises:
+        ConfigError: `path` is written in a way that this cannot extend.
+    """
+    node = _value_of(text, key)
+    members = node.value if isinstance(node, yaml.SequenceNode) else []
+    if isinstance(node, yaml.CollectionNode) and node.flow_style and members:
+        return _added(text, path, key, f"- {yaml_flow(record)}", [record])
+    last = members[-1].value if members and isinstance(members[-1], yaml.MappingNode) else []
+    like = {name.value: value for name, value in last}
+    lines = (f"{yaml_scalar(name)}: {_like(value, like.get(name))}" for name, value in record.items())
+    indent = "\n" + " " * (node.start_mark.column + 2 if node is not None and members else 4)
+    return _added(text, path, key, f"- {indent.join(lines)}", [record])
+
+
+def set_scalar(text: str, path: str, key: str, value: Json) -> str:
+    """The document with the scalar `value` at the top-level `key`, in place of the scalar there or on a line below.
+
+    Raises:
+        ConfigError: `path` is written in a way that this cannot change.
+    """
+    node, line = _value_of(text, key), f"{key}: {yaml_scalar(value)}"
+    if node is None:
+        edited = f"{text.rstrip()}\n{line}\n" if text.strip() else f"{line}\n"
+    else:
+        edited = f"{text[: node.start_mark.index].rstrip(' ')} {_like(value, node)}{text[_end(text, node) :]}"
+    return _confirmed(text, edited, path, key, value, by_hand=f"write {line!r}")
+
+
+def remove_member(text: str, path: str, key: str, member: str) -> str:
+    """The document without `member` in the list below the top-level `key`; in a block list its line goes.
+
+    Raises:
+        ConfigError: it is not there, or `path` is written in a way that this cannot change.
+    """
+    node = _value_of(text, key)
+    members = node.value if isinstance(node, yaml.SequenceNode) else []
+    place = next((number for number, one in enumerate(members) if one.value == member), None)
+    kept: list[Json] = [one.value for number, one in enumerate(members) if number != place]
+    edited = text if node is None or place is None else _without(text, node, members, place)
+    return _confirmed(text, edited, path, key, kept, by_hand=f"take {member!r} out of {key}")
+
+
+def _like(value: Json, node: yaml.Node | None) -> str:
+    """A scalar, or a list of them, as text: a version or date without quotes where `node`, in its place before, has none."""
+    bare = isinstance(node, yaml.ScalarNode) and node.style is None
+    return value if bare and isinstance(value, str) and _BARE.fullmatch(value) else yaml_flow(value)
+
+
+def _without(text: str, node: yaml.Node, members: list[yaml.Node], place: int) -> str:
+    start, end = members[place].start_mark.index, _end(text, members[place])
+    if not isinstance(node, yaml.CollectionNode) or not node.flow_style:
+        line = text.rfind("\n", 0, start) + 1
+        return text[:line] + text[end:].partition("\n")[2]
+    if place + 1 < len(members):
+        return text[:start] + text[members[place + 1].start_mark.index :]
+    return text[: _end(text, members[place - 1]) if place else start] + text[end:]
+
+
+def _confirmed(before: str, edited: str, path: str, key: str, value: Json, *, by_hand: str) -> str:
+    stated = load_yaml(before.encode(), path).value
+    wanted = {**(stated if isinstance(stated, dict) else {}), key: value}
+    try:
+        became = load_yaml(edited.encode(), path).value
+    except ConfigError:
+        became = None
+    if became != wanted:
+        raise ConfigError(f"{path}: {key} cannot be changed as it is written", hint=f"{by_hand} by hand")
+    return edited
+
+
+def _added(text: str, path: str, key: str, line: str, addition: dict[str, Json] | list[Json]) -> str:
+    before = load_yaml(text.encode(), path).value
+    top = before if isinstance(before, dict) else {}
+    present = top.get(key)
+    merged: Json = None
+    if isinstance(addition, dict) and isinstance(present, dict | None):
+        merged = {**(present or {}), **addition}
+    elif isinstance(addition, list) and isinstance(present, list | None):
+        merged = [*(present or []), *addition]
+    edited = _extended(text, key, line) if merged is not None else text
+    if load_yaml(edited.encode(), path).value != {**top, key: merged}:
+        raise ConfigError(f"{path}: {key} cannot be extended as it is written", hint=f"add {line!r} to {key} by hand")
+    return edited
+
+
+def _extended(text: str, key: str, line: str) -> str:
+    node = _value_of(text, key)
+    if node is None:
+        return f"{text.rstrip()}\n{key}:\n  {line}\n" if text.strip() else f"{key}:\n  {line}\n"
+    end = _end(text, node)
+    if not isinstance(node, yaml.CollectionNode):
+        return _line_below(text, end, f"  {line}")
+    if not node.flow_style:
+        return _line_below(text, end, f"{' ' * node.start_mark.column}{line}")
+    if node.value:
+        return f"{text[: end - 1].rstrip()}, {line.removeprefix('- ')}{text[end - 1 :]}"
+    return _line_below(text[: node.start_mark.index].rstrip(" ") + text[end:], node.start_mark.index - 1, f"  {line}")
+
+
+def _value_of(text: str, key: str) -> yaml.Node | None:
+    top = yaml.compose(text, Loader=yaml.SafeLoader)
+    pairs = top.value if isinstance(top, yaml.MappingNode) else []
+    return next((value for name, value in pairs if name.value == key), None)
+
+
+def _end(text: str, node: yaml.Node) -> int:
+    """Where a node ends in the text; the mark of a block stands behind the comments and empty lines that follow it."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style:
+        last = node.value[-1]
+        return _end(text, last[1] if isinstance(last, tuple) else last)
+    end = int(node.end_mark.index)
+    return len(text[:end].rstrip()) if isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"} else end
+
+
+def _line_below(text: str, index: int, line: str) -> str:
+    end = text.find("\n", index)
+    if end < 0:
+        return f"{text}\n{line}\n"
+    return f"{text[: end + 1]}{line}\n{text[end + 1 :]}"

@@ -1,0 +1,141 @@
+"""Columns: integer codes into vocabularies, no Python object per annotation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.model.json import Json, JsonObject
+from assay.model.project import Annotator, Batch
+
+Codes: TypeAlias = NDArray[np.int32]
+Floats: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """Texts as codes into `values` (sorted by code point, distinct); -1 is missing."""
+
+    values: tuple[str, ...]
+    codes: Codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldColumn:
+    """One field's values, a row per annotation.
+
+    `values` are the distinct values in canonical order: declared order first, then by number or by text. `codes` is
+    the value given (-1: missing), `first` the value before a correction (equal to `codes` where there was none),
+    `confidence` 0..1 (nan: not stated).
+    """
+
+    values: tuple[Json, ...]
+    codes: Codes
+    first: Codes
+    confidence: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotationTable:
+    """The valid annotations of a task, a row each, in canonical order (batch, item, annotator).
+
+    `batch` and `item` are codes into `Corpus.batches` and `Corpus.items.ids`; `annotator` into its own sorted
+    vocabulary. `skip` holds the reason of a skip (-1 where there is a label). `counts`: the annotator's votes count
+    and the row is no skip. `at` is UTC (NaT: not stated); `seconds` nan where not stated. `flags` are an annotation's
+    flags, sorted and joined by spaces (-1: none).
+    """
+
+    batch: Codes
+    item: Codes
+    annotator: Column
+    guideline: Column
+    skip: Column
+    counts: Mask
+    at: NDArray[np.datetime64]
+    seconds: Floats
+    path: Column
+    line: Codes
+    flags: Column
+    fields: Mapping[str, FieldColumn]
+
+    def __len__(self) -> int:
+        """How many annotations."""
+        return len(self.item)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemTable:
+    """The items of a pool, sorted by id. `data` and `meta` are canonical JSON.
+
+    `round` is the item's current round (the newest closed counting batch that holds it), `open_round` the newest
+    open counting batch; codes into `Corpus.batches`, -1: none.
+    """
+
+    ids: tuple[str, ...]
+    data: tuple[bytes, ...]
+    meta: tuple[bytes, ...]
+    group: Column
+    round: Codes
+    open_round: Codes
+
+    def __len__(self) -> int:
+        """How many items."""
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentTable:
+    """Who was asked what: a row per (batch, item, annotator). Imports have none."""
+
+    batch: Codes
+    item: Codes
+    annotator: Column
+
+
+class DecisionKind(StrEnum):
+    """An expert's answer: known beforehand, or on a disagreement."""
+
+    GOLD = "gold"
+    ADJUDICATION = "adjudication"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One gold or adjudication record that is not contradicted by another of its kind, and where it stands."""
+
+    kind: DecisionKind
+    item: str
+    label: JsonObject
+    who: str
+    batch: str = ""
+    reason: str = ""
+    guideline: str = ""
+    path: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """Everything known about one task's labels. `batches` are sorted by name, `annotators` keyed by id."""
+
+    task: str
+    items: ItemTable
+    annotations: AnnotationTable
+    assignments: AssignmentTable
+    decisions: tuple[Decision, ...]
+    batches: tuple[Batch, ...]
+    annotators: Mapping[str, Annotator]
+
+    def in_current_round(self) -> Mask:
+        """Rows whose batch is their item's current round."""
+        rows = self.annotations
+        return np.asarray(rows.batch == self.items.round[rows.item], dtype=np.bool_)
+
+    def in_open_round(self) -> Mask:
+        """Rows whose batch is their item's open round."""
+        rows = self.annotations
+        return np.asarray(rows.batch == self.items.open_round[rows.item], dtype=np.bool_)

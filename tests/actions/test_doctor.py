@@ -1,0 +1,117 @@
+"""Each thing that a clone lacks is named, with its remedy."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from assay.actions.doctor import examine
+from assay.actions.install import install, uninstall
+from clones import clone, commit, git, repository
+from projects import small_project
+
+ASSAY = str(Path(sys.executable).parent / "assay")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project in which all is well."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    project = repository(
+        tmp_path / "project", {"labels/annotators/ada.yaml": "role: lead\nemails: [ada@example.org]\n"}
+    )
+    install(project, ASSAY)
+    return project
+
+
+def lacking(project):
+    """What is needed and not well: what is said of it, by name."""
+    return {one.name: one.said for one in examine(project) if one.needed and not one.well}
+
+
+def test_a_clone_that_is_set_up_lacks_nothing(project):
+    assert lacking(project) == {}
+    found = {one.name: one for one in examine(project)}
+    assert found["pre-commit hook"].well
+    assert found["roster"].said == "you are ada, lead"
+    assert found["history"].said == "whole"
+
+
+def test_everything_that_is_examined_has_a_remedy(project):
+    for one in (*examine(project), *examine(small_project(project.root.parent / "none"))):
+        assert one.said
+        assert one.remedy or one.well
+
+
+def test_without_a_repository_that_alone_is_said_of_the_clone(tmp_path):
+    found = examine(small_project(tmp_path))
+    assert (found[0].name, found[0].well, found[0].remedy) == ("repository", False, "git init")
+    assert not any(one.needed for one in found[1:])
+
+
+def test_an_address_that_no_roster_knows_is_named(project):
+    git(project.root, "config", "user.email", "eve@example.org")
+    assert lacking(project).keys() == {"roster"}
+
+
+def test_a_history_that_is_not_whole_is_named(project, tmp_path):
+    uninstall(project)
+    commit(project.root, "second", {"README": "x\n"})
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{project.root}", "shallow")
+    shallow = small_project(tmp_path / "shallow")
+    assert lacking(shallow)["history"] == "only the end of it is here"
+
+
+def test_a_new_clone_merges_line_by_line_until_it_is_set_up(project, tmp_path):
+    fresh = small_project(
+        clone(project.root, tmp_path / "fresh", "ada"),
+        {"labels/annotators/ada.yaml": "role: lead\nemails: [ada@example.org]\n"},
+    )
+    assert lacking(fresh) == {
+        "merge driver": "labels merge line by line",
+        "attributes": "label files do not name the driver",
+    }
+    hook = next(one for one in examine(fresh) if one.name == "pre-commit hook")
+    assert (hook.well, hook.needed, hook.remedy) == (False, False, "assay install")
+    install(fresh, ASSAY)
+    assert lacking(fresh) == {}
+
+
+@pytest.mark.parametrize(
+    ("driver", "said"),
+    [
+        ("/gone/assay git merge %O", "/gone/assay is gone"),
+        ("assay-that-is-gone git merge", "assay-that-is-gone is gone"),
+        ("it's broken", "it's broken is gone"),
+    ],
+)
+def test_a_driver_that_cannot_be_called_is_named(project, driver, said):
+    git(project.root, "config", "merge.assay.driver", driver)
+    assert lacking(project) == {"merge driver": said}
+
+
+def test_a_hook_of_the_whole_machine_takes_the_place_of_ours(project):
+    Path(os.environ["HOME"]).mkdir()
+    git(project.root, "config", "--global", "core.hooksPath", "/somewhere")
+    assert not next(one for one in examine(project) if one.name == "pre-commit hook").well
+
+
+def test_a_write_that_was_interrupted_is_named(project):
+    (project.root / ".assay/pending").mkdir(parents=True)
+    assert lacking(project) == {"writes": "a write was interrupted"}
+
+
+def test_a_merge_that_is_not_finished_is_named_with_its_files(project):
+    path = "labels/mood/r1/cyd.jsonl"
+    uninstall(project)
+    git(project.root, "switch", "-q", "-c", "side")
+    commit(project.root, "side", {path: '{"item":"i1","label":{"tone":"bad"}}\n'})
+    git(project.root, "switch", "-q", "main")
+    commit(project.root, "main", {path: '{"item":"i1","label":{"tone":"good"}}\n'})
+    with pytest.raises(AssertionError):
+        git(project.root, "merge", "-q", "side")
+    found = next(one for one in examine(project) if one.name == "merges")
+    assert found.said == f"a merge is not finished: {path}"
+    assert "git merge --continue" in found.remedy

@@ -1,0 +1,286 @@
+"""The scripts in the generated workflows, run for real: what they fetch, refuse, disarm and write."""
+
+import json
+import re
+import sys
+import zipfile
+from contextlib import redirect_stdout
+from io import StringIO
+
+import pytest
+from markdown_it import MarkdownIt
+
+from approving import build, review
+from assay.actions import init
+from assay.actions.forge_files import CiForge, install_forge
+from assay.project import find_project
+from clones import git, shared_project
+from forges import pull_request, run_step, steps, tool, with_gh, workflow
+
+FETCH = "Fetch the head, as objects only"
+DISARM = "Disarm the report"
+RECORD = "Record what the reviews of merged pull requests approved"
+MARK = "<!-- assay label review -->"
+HOSTILE = [
+    "@someone look",
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    "<!-- hidden",
+    "<details open onclick=alert(1)>",
+    "<a href=https://evil.example>click</a>",
+    "[click](https://evil.example)",
+    "[click][there]\n\n[there]: https://evil.example",
+    "[there]\n\n[there]:\n  https://evil.example",
+    "![track](https://evil.example/p.png)",
+    "![track][p]\n\n[p]: //evil.example/p.png",
+    "https://evil.example",
+    "www.evil.example",
+    "<https://evil.example>",
+    "<someone@evil.example>",
+    "mailto:someone@evil.example",
+    "someone@evil.example",
+    "fixes #1 and GH-2 and o/r#3",
+    "```mermaid\ngraph TD; a-->b\n```",
+    "\x1b]8;;https://evil.example\x07link\x1b]8;;\x07",
+    "\u202eevil\u2066",
+    "`` ` `` <img src=x>",
+    "`@someone`",
+    "</details></details><h1>assay: ok</h1>",
+    "[a](javascript:alert(1)) <svg/onload=alert(1)> <iframe src=//x>",
+    "&#64;someone &lt;img src=x&gt;",
+    "::error::not a command here",
+]
+
+
+@pytest.fixture(scope="module")
+def flows(tmp_path_factory):
+    """The workflows of a project that holds no assay."""
+    folder = tmp_path_factory.mktemp("flows") / "demo"
+    init(folder, project_id="0b9ffe5c-1111")
+    install_forge(find_project(folder), CiForge.GITHUB)
+    return {name: workflow(folder, name) for name in ("review", "comment", "gate", "release")}
+
+
+@pytest.fixture
+def base(tmp_path):
+    """The checkout of the base that a runner has, of a bare remote with the pull request 7."""
+    bare = shared_project(tmp_path)
+    head = pull_request(
+        bare, tmp_path / "eve", 7, {"labels/mood/r4/eve.jsonl": "x\n", "conftest.py": "raise SystemExit\n"}
+    )
+    git(tmp_path, "clone", "-q", str(bare), "base")
+    return tmp_path / "base", head
+
+
+def test_the_head_arrives_as_objects_and_no_file_of_it_is_written(flows, base):
+    folder, head = base
+    done = run_step(steps(flows["review"], "review")[FETCH], folder, NUMBER="7", HEAD_SHA=head, TOKEN="t")
+    assert done.returncode == 0, done.stderr
+    assert git(folder, "show", f"{head}:labels/mood/r4/eve.jsonl") == "x"
+    assert git(folder, "status", "--porcelain") == ""
+    assert not (folder / "conftest.py").exists()
+    assert "basic" not in (folder / ".git/config").read_text()
+
+
+def test_a_head_that_has_moved_on_is_not_judged(flows, base):
+    folder, _ = base
+    done = run_step(steps(flows["review"], "review")[FETCH], folder, NUMBER="7", HEAD_SHA="0" * 40, TOKEN="t")
+    assert done.returncode == 1
+    assert "::error::the pull request has moved on" in done.stdout
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 3])
+def test_the_review_ends_as_assay_ends_with_all_reports_kept(flows, base, code):
+    folder, head = base
+    (folder.parent / "bin").mkdir()
+    (folder.parent / "bin/assay").write_text(f'#!/bin/sh\necho "$*"\nexit {code}\n')
+    (folder.parent / "bin/assay").chmod(0o755)
+    report, summary = folder.parent / "report", folder.parent / "summary"
+    done = run_step(
+        steps(flows["review"], "review")["Review"], folder,
+        GITHUB_EVENT_PATH="/e v'; touch x #.json", HEAD_SHA=head, REPORT=str(report), GITHUB_STEP_SUMMARY=str(summary),
+    )  # fmt: skip
+    assert done.returncode == code
+    asked = f"review {git(folder, 'rev-parse', 'HEAD')} {head} --event /e v'; touch x #.json --format"
+    assert summary.read_text() == f"{asked} markdown\n"
+    assert (report / "report.sarif").read_text() == f"{asked} sarif\n"
+    assert (report / "report.json").read_text() == f"{asked} json\n"
+    assert done.stdout == f"{asked} github\n"
+
+
+def _disarmed(flows, tmp_path, text, *, rewrites=False):
+    if not tool("jq"):
+        pytest.skip("there is no jq")
+    answers = with_gh(tmp_path)
+    files = [{"filename": "labels/a.jsonl"}, *([{"filename": ".GitHub/workflows/x.yml"}] if rewrites else [])]
+    (answers / "repos_o_r_pulls_7_files.json").write_text(json.dumps(files))
+    with zipfile.ZipFile(tmp_path / "report.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("report.md", text)
+    (tmp_path / "work").mkdir()
+    done = run_step(
+        steps(flows["comment"], "comment")[DISARM], tmp_path / "work", GH_ANSWERS=str(answers), REPOSITORY="o/r",
+        NUMBER="7", RESULT="success", RUN_URL="https://github.com/o/r/actions/runs/1",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads((tmp_path / "body.json").read_text())["body"]
+
+
+@pytest.fixture(scope="module")
+def disarm(flows, tmp_path_factory):
+    """The Python in that script, run in this process."""
+    script = steps(flows["comment"], "comment")[DISARM]["run"]
+    program = compile(script.partition("<<'PYTHON'\n")[2].partition("\nPYTHON\n")[0], "disarm", "exec")
+    place = tmp_path_factory.mktemp("reports") / "report.zip"
+
+    def _disarm(text):
+        with zipfile.ZipFile(place, "w") as archive:
+            archive.writestr("report.md", text)
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as said:
+            patch.setattr(sys, "argv", ["-", str(place)])
+            patch.setenv("RUN_URL", "https://github.com/o/r/actions/runs/1")
+            patch.setenv("RESULT", "success")
+            exec(program, {})
+        return json.loads(said.getvalue())["body"]
+
+    return _disarm
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_in_a_hostile_report_acts_in_the_comment(disarm, text):
+    body = disarm(f"before {text}\n\n{text}\n")
+    head, _, report = body.partition("\n\n")
+    assert head.startswith(f"{MARK}\nThe [label review](https://github.com/o/r/actions/runs/1) ended in success.")
+    html = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(report)
+    tags = set(re.findall(r"<[A-Za-z/!?][^>]*>?", html))
+    assert tags <= {"<p>", "</p>", "<code>", "</code>", "<pre>", "</pre>", "</details>"}, html
+    assert not re.search(
+        r"@\w|https?:|www\.|mailto:|#[0-9]|GH-[0-9]|[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", report
+    )
+
+
+def test_what_a_report_is_made_of_comes_through(disarm):
+    text = "## Labels\n\n| field | alpha |\n|---|---|\n| intent | 0.82 |\n\n<details><summary>3 more</summary>\n\n`ada` changed **2**\n\n</details>\n"
+    assert disarm(text).endswith(f"\n\n{text}")
+
+
+def test_a_report_of_any_size_fits_a_comment(flows, tmp_path):
+    body = _disarmed(flows, tmp_path, "@" * 50_000_000)
+    assert 60_000 < len(body) < 65_536
+
+
+def test_a_pull_request_that_rewrites_the_workflows_is_not_believed(flows, tmp_path):
+    assert "Do not go by it" in _disarmed(flows, tmp_path, "ok", rewrites=True).partition("\n\nok")[0]
+
+
+@pytest.mark.parametrize(("there", "way"), [(True, "issues/comments/5"), (False, "issues/7/comments")])
+def test_the_comment_is_brought_up_to_date_and_nobody_elses_is(flows, tmp_path, there, way):
+    if not tool("jq"):
+        pytest.skip("there is no jq")
+    answers = with_gh(tmp_path)
+    comments = [
+        {"id": 3, "user": {"login": "eve"}, "body": f"{MARK} mine"},
+        {"id": 4, "user": {"login": "github-actions[bot]"}, "body": "another"},
+        *([{"id": 5, "user": {"login": "github-actions[bot]"}, "body": f"{MARK}\nold"}] if there else []),
+    ]
+    (answers / "repos_o_r_issues_7_comments.json").write_text(json.dumps(comments))
+    (answers / "repos_o_r_issues_comments_5.json").write_text("{}")
+    (tmp_path / "body.json").write_text('{"body": "new"}')
+    (tmp_path / "work").mkdir()
+    step = steps(flows["comment"], "comment")["Write the comment, or bring it up to date"]
+    done = run_step(step, tmp_path / "work", GH_ANSWERS=str(answers), REPOSITORY="o/r", NUMBER="7")
+    assert done.returncode == 0, done.stderr
+    assert (answers / "asked").read_text().splitlines()[-1] == f"repos/o/r/{way}"
+    assert (answers / "sent.json").read_text() == '{"body": "new"}'
+
+
+@pytest.mark.parametrize(
+    ("asked", "good"),
+    [("support", True), ("support@1.0.0", True), ("nothing", False), ("$(touch x)", False), ("../a", False)],
+)
+def test_a_release_is_named_or_refused(flows, tmp_path, asked, good):
+    (tmp_path / "work/releases").mkdir(parents=True)
+    (tmp_path / "work/releases/support.yaml").write_text("version: 1.0.0\n")
+    output = tmp_path / "output"
+    done = run_step(
+        steps(flows["release"], "build")["Which release"], tmp_path / "work", ASKED=asked, GITHUB_OUTPUT=str(output)
+    )
+    assert done.returncode == (0 if good else 1)
+    assert (output.read_text() if output.exists() else "") == ("name=support\n" if good else "")
+    assert sorted(path.name for path in (tmp_path / "work").iterdir()) == ["releases"]
+
+
+@pytest.fixture(scope="module")
+def proposed(tmp_path_factory):
+    """A project with the pull request 7, which ada opened and which is merged to the default branch of a bare remote."""
+    folder = tmp_path_factory.mktemp("proposed")
+    scene = build(folder)
+    head = scene.head
+    git(folder, "init", "-q", "--bare", "-b", "main", "shared.git")
+    git(scene.root, "push", "-q", "../shared.git", "main", f"{head}:refs/pull/7/head")
+    git(scene.root, "switch", "-q", "main")
+    git(
+        scene.root,
+        "-c",
+        "user.name=n",
+        "-c",
+        "user.email=noor@example.org",
+        "merge",
+        "-q",
+        "--no-ff",
+        "-m",
+        "merge",
+        head,
+    )
+    git(scene.root, "push", "-q", "../shared.git", "main")
+    return folder / "shared.git", head
+
+
+@pytest.fixture
+def recorded(flows, proposed, tmp_path):
+    """Runs the step that records approvals after the merge: what it said, and the branches of the remote."""
+    if not tool("jq"):
+        pytest.skip("there is no jq")
+    bare, head = proposed
+    git(tmp_path, "clone", "-q", "--mirror", str(bare), "shared.git")
+    git(tmp_path, "clone", "-q", "shared.git", "work")
+    merge = git(tmp_path / "work", "rev-parse", "HEAD")
+    answers, summary = with_gh(tmp_path), tmp_path / "summary"
+    pull = {
+        "number": 7,
+        "merged_at": "2026-03-03T00:00:00Z",
+        "base": {"ref": "main"},
+        "head": {"sha": head},
+        "user": {"login": "ada-x"},
+    }
+    (answers / f"repos_o_r_commits_{merge}_pulls.json").write_text(json.dumps([pull]))
+
+    def _recorded(*reviews):
+        (answers / "repos_o_r_pulls_7_reviews.json").write_text(json.dumps([list(reviews)]))
+        done = run_step(
+            steps(flows["gate"], "approvals")[RECORD], tmp_path / "work", GH_ANSWERS=str(answers), BRANCH="main",
+            REPOSITORY="o/r", SERVER="https://github.com", GH_TOKEN="t", GITHUB_STEP_SUMMARY=str(summary),
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        branches = git(tmp_path / "shared.git", "for-each-ref", "--format=%(refname)", "refs/heads/assay").split()
+        return summary.read_text(), branches, tmp_path / "shared.git"
+
+    return _recorded, head
+
+
+def test_an_approval_is_recorded_on_a_branch_of_its_own(recorded):
+    run, head = recorded
+    said, branches, bare = run(review("chen-x", "APPROVED", head))
+    assert len(branches) == 1
+    assert git(bare, "diff", "--name-only", "main", branches[0]) == "guidelines/approvals/mood/0.2.0.yaml"
+    text = git(bare, "show", f"{branches[0]}:guidelines/approvals/mood/0.2.0.yaml")
+    assert head in text
+    assert "chen" in text
+    assert f"compare/main...{branches[0].removeprefix('refs/heads/')}?expand=1" in said
+    assert "Records wait" in run(review("chen-x", "APPROVED", head))[0]
+
+
+def test_what_approves_nothing_is_said_and_nothing_is_pushed(recorded):
+    run, head = recorded
+    said, branches, _ = run(review("ada-x", "APPROVED", head))
+    assert branches == []
+    assert "not recorded: " in said

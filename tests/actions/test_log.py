@@ -1,0 +1,182 @@
+"""The history of an item's labels, and of the records of a file, in real git."""
+
+import pytest
+
+from assay.actions.log import file_log, item_log
+from assay.changes import ChangeKind
+from assay.errors import UsageError
+from clones import commit, git, repository, vote
+from projects import FILES, small_project, write_files
+
+CYD = "labels/mood/r1/cyd.jsonl"
+
+
+def votes(**tones):
+    return "".join(f"{vote(item, tone)}\n" for item, tone in sorted(tones.items()))
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project in which cyd has answered two items."""
+    project = repository(tmp_path)
+    commit(tmp_path, "cyd's answers", {CYD: votes(i1="good", i2="good")})
+    return project
+
+
+def blamed(project, path=CYD):
+    """The subject of the commit that made each record what it is."""
+    lines = file_log(project, project.root / path)
+    return {line.record.key[0]: line.touch.subject if line.touch else None for line in lines}
+
+
+def told(project, item, *tasks):
+    return [
+        (one.touch.subject, one.file.path.rpartition("/")[2], one.change.kind) for one in item_log(project, item, tasks)
+    ]
+
+
+def test_every_change_of_an_item_is_told_newest_first(project):
+    commit(project.root, "second thoughts", {CYD: votes(i1="bad", i2="good")})
+    commit(project.root, "taken back", {CYD: votes(i2="good")})
+    assert told(project, "i1")[:3] == [
+        ("taken back", "cyd.jsonl", ChangeKind.REMOVED),
+        ("second thoughts", "cyd.jsonl", ChangeKind.CHANGED),
+        ("cyd's answers", "cyd.jsonl", ChangeKind.ADDED),
+    ]
+    first = {path for subject, path, _ in told(project, "i1") if subject == "the project"}
+    assert first == {"ada.jsonl", "ben.jsonl", "bot.jsonl", "ada.adjudicated.jsonl", "ada.returned.jsonl"}
+
+
+def test_a_change_has_both_records_and_its_author(project):
+    git(project.root, "config", "user.name", "cyd")
+    made = commit(project.root, "second thoughts", {CYD: votes(i1="bad", i2="good")})
+    entry = item_log(project, "i1", ("mood",))[0]
+    assert (entry.touch.commit, entry.touch.author) == (made, "cyd")
+    assert entry.change.before.value["label"] == {"tone": "good"}
+    assert entry.change.after.value["label"] == {"tone": "bad"}
+
+
+def test_only_the_tasks_asked_for_are_told(tmp_path):
+    tasks = "format: 1\nid: test-project\ntasks: {mood: {pool: texts}, other: {pool: texts}}\n"
+    project = repository(tmp_path, {"checks/project.yaml": tasks, "labels/other/r1/cyd.jsonl": votes(i1="x")})
+    assert told(project, "i1", "other") == [("the project", "cyd.jsonl", ChangeKind.ADDED)]
+
+
+@pytest.mark.parametrize("item", ["a.b", "a*", 'q"uote', "back\\slash", "(x|y)[1]{2}^$", "naïve 😀", "tab\there"])
+def test_any_id_is_found_as_it_is_and_no_other(tmp_path, item):
+    project = repository(tmp_path, {CYD: f"{vote(item)}\n{vote('axb')}\n"})
+    assert told(project, item) == [("the project", "cyd.jsonl", ChangeKind.ADDED)]
+
+
+def test_an_id_is_found_however_its_line_is_written(tmp_path):
+    project = repository(tmp_path, {CYD: '{"label":{"tone":"bad"},\t"item" :\t"na\\u00efve"}\n'})
+    assert told(project, "naïve") == [("the project", "cyd.jsonl", ChangeKind.ADDED)]
+
+
+def test_to_write_a_file_in_another_way_changes_nothing_in_its_history(project):
+    before = told(project, "i1")
+    lines = reversed((project.root / CYD).read_text().splitlines())
+    commit(project.root, "formatted", {CYD: "".join(line.replace(":", " : ") + "\n" for line in lines)})
+    assert told(project, "i1") == before
+    assert blamed(project) == {"i1": "cyd's answers", "i2": "cyd's answers"}
+
+
+def test_each_record_is_blamed_on_the_commit_that_made_it_what_it_is(project):
+    commit(project.root, "turned", {CYD: votes(i1="good", i2="bad", i3="bad")})
+    commit(project.root, "and back", {CYD: votes(i1="good", i2="good", i3="bad")})
+    assert blamed(project) == {"i1": "cyd's answers", "i2": "and back", "i3": "turned"}
+
+
+def test_what_is_not_committed_is_blamed_on_nobody(project):
+    commit(project.root, "turned", {CYD: votes(i1="bad", i2="good")})
+    write_files(project.root, {CYD: "{\n" + votes(i1="good", i2="good", i3="good")})
+    assert blamed(project) == {"i1": None, "i2": "cyd's answers", "i3": None}
+
+
+def sides(project, ours, theirs):
+    """Two branches from here that each changed cyd's file; ours is checked out."""
+    git(project.root, "switch", "-q", "-c", "theirs")
+    commit(project.root, "theirs", {CYD: votes(**theirs)})
+    git(project.root, "switch", "-q", "main")
+    commit(project.root, "ours", {CYD: votes(**ours)})
+
+
+def merged(project, result):
+    """Merges the other branch with a result made by hand."""
+    git(project.root, "merge", "-q", "--no-commit", "-s", "ours", "theirs")
+    commit(project.root, "merged", {CYD: result})
+
+
+def test_a_merge_that_brought_both_sides_together_is_no_change(project):
+    sides(project, {"i1": "bad", "i2": "good"}, {"i1": "good", "i2": "bad"})
+    merged(project, votes(i1="bad", i2="bad"))
+    assert blamed(project) == {"i1": "ours", "i2": "theirs"}
+    assert [subject for subject, *_ in told(project, "i1")[:2]] == ["ours", "cyd's answers"]
+    assert [subject for subject, *_ in told(project, "i2")[:2]] == ["theirs", "cyd's answers"]
+
+
+@pytest.mark.parametrize(("taken", "blame"), [("bad", "ours"), ("odd", "theirs")])
+def test_a_merge_that_took_one_side_leaves_the_record_with_that_side(project, taken, blame):
+    sides(project, {"i1": "bad", "i2": "good"}, {"i1": "odd", "i2": "good"})
+    merged(project, votes(i1=taken, i2="good"))
+    assert blamed(project) == {"i1": blame, "i2": "cyd's answers"}
+    assert {subject for subject, *_ in told(project, "i1")} == {"ours", "theirs", "cyd's answers", "the project"}
+
+
+def test_a_merge_that_settled_a_conflict_otherwise_made_the_record(project):
+    sides(project, {"i1": "bad", "i2": "good"}, {"i1": "odd", "i2": "good"})
+    merged(project, votes(i1="new", i2="good"))
+    assert blamed(project) == {"i1": "merged", "i2": "cyd's answers"}
+    assert told(project, "i1")[0] == ("merged", "cyd.jsonl", ChangeKind.CHANGED)
+
+
+def test_a_squash_is_the_commit_that_brought_the_records(project):
+    git(project.root, "switch", "-q", "-c", "side")
+    commit(project.root, "one", {CYD: votes(i1="bad", i2="good")})
+    commit(project.root, "two", {CYD: votes(i1="bad", i2="bad")})
+    git(project.root, "switch", "-q", "main")
+    git(project.root, "merge", "-q", "--squash", "side")
+    git(project.root, "commit", "-q", "-m", "squashed")
+    assert blamed(project) == {"i1": "squashed", "i2": "squashed"}
+    assert [subject for subject, *_ in told(project, "i1")[:2]] == ["squashed", "cyd's answers"]
+
+
+def test_imported_records_are_blamed_by_item_and_annotator(project):
+    path = "labels/mood/r2/@crowd.jsonl"
+    commit(
+        project.root,
+        "w2 again",
+        {
+            path: FILES[path].replace(
+                '"w2","item":"i2","label":{"tone":"good"}', '"w2","item":"i2","label":{"tone":"bad"}'
+            )
+        },
+    )
+    found = {line.record.key: line.touch.subject for line in file_log(project, project.root / path)}
+    assert found == {("i2", "W 1"): "the project", ("i2", "w2"): "w2 again", ("i4", "W 1"): "the project"}
+
+
+def test_a_file_is_found_from_the_folder_beside_it(project, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path / "labels/mood/r2")
+    assert len(file_log(project, tmp_path / "labels/mood/r2/../r1/cyd.jsonl")) == 2
+
+
+def test_an_item_that_nobody_spoke_of_is_refused(project):
+    with pytest.raises(UsageError, match="no commit says anything of an item 'i9'") as refused:
+        item_log(project, "i9", ())
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize("path", ["labels/mood/r1/eve.jsonl", "labels/mood/r1/batch.yaml", "../x.jsonl", "labels"])
+def test_what_is_no_label_file_is_refused(project, path):
+    with pytest.raises(UsageError, match="is no label file"):
+        file_log(project, project.root / path)
+
+
+def test_without_a_commit_there_is_no_history(tmp_path):
+    project = small_project(tmp_path)
+    with pytest.raises(UsageError, match="has no history"):
+        item_log(project, "i1", ())
+    git(tmp_path, "init", "-q")
+    with pytest.raises(UsageError, match="has no history"):
+        file_log(project, tmp_path / "labels/mood/r1/ada.jsonl")

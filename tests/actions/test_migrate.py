@@ -1,0 +1,231 @@
+"""Migrations on a real project: carried as labels are read, written into the files, taken back, asked of people."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from assay.actions.migrate import draft_waiting, survey, undo_write, write_migrated
+from assay.errors import UsageError
+from assay.guidelines import load_guideline
+from assay.labels import load_corpus
+from assay.project import find_project
+from assay.schemas import load_schema
+from assay.store import files
+from assay.store.files import recover
+from pipelines import environment
+from projects import FILES, GUIDELINE, SCHEMA, write_files
+
+RENAMED = "reason: clearer\nguideline: 1.0.0\nsteps:\n  - {rename_values: {field: tone, values: {bad: poor}}}\n"
+SPLIT = "reason: finer\nguideline: 1.0.0\nsteps:\n  - {split_value: {field: tone, value: bad, into: [sad, angry]}}\n"
+NEWER = GUIDELINE.replace("version: 0.2.0\nc", "version: 1.0.0\nc").replace(
+    "---\nRead", "  - {version: 1.0.0, date: 2026-03-01, summary: third}\n---\nRead"
+)
+EXAMPLE = "\n```example\ntext: It broke.\nlabel: {tone: bad}\nwhy: A complaint.\n```\n"
+
+
+def migrated_files(migration=RENAMED, tones="good, poor"):
+    return {
+        **FILES,
+        "guidelines/mood.md": NEWER + EXAMPLE,
+        "schemas/mood.yaml": SCHEMA.replace("good, bad", tones),
+        "schemas/migrations/mood/0001-clearer.yaml": migration,
+    }
+
+
+def load(root):
+    project = find_project(root)
+    return load_corpus(project, load_schema(project, "mood"), load_guideline(project, "mood").versions)
+
+
+def votes(loaded):
+    rows = loaded.corpus.annotations
+    column = rows.fields["tone"]
+    found = (
+        (
+            loaded.corpus.items.ids[item],
+            rows.annotator.values[who],
+            column.values[code] if code >= 0 else None,
+            column.values[first] if first >= 0 else None,
+        )
+        for item, who, code, first in zip(rows.item, rows.annotator.codes, column.codes, column.first, strict=True)
+    )
+    return sorted(found, key=str)
+
+
+def labels(root):
+    return {path: path.read_bytes() for path in sorted(root.rglob("labels/**/*")) if path.is_file()}
+
+
+@pytest.fixture
+def project(tmp_path):
+    def _project(*given, **named):
+        write_files(tmp_path, migrated_files(*given, **named))
+        return find_project(tmp_path)
+
+    return _project
+
+
+def plain_answers(folder):
+    """The votes of the project as it was before any migration, with the value by its new name; and its errors."""
+    write_files(folder, FILES)
+    new = {"bad": "poor"}
+    loaded = load(folder)
+    found = [(item, who, new.get(tone, tone), new.get(first, first)) for item, who, tone, first in votes(loaded)]
+    return sorted(found, key=str), loaded.report.errors
+
+
+def test_older_labels_read_by_their_new_names_and_no_file_changes(project, tmp_path):
+    wanted, errors = plain_answers(tmp_path.with_name(f"{tmp_path.name}-plain"))
+    root = project().root
+    before = labels(root)
+    loaded = load(root)
+    assert loaded.report.errors == errors
+    assert votes(loaded) == wanted
+    assert {decision.label["tone"] for decision in loaded.corpus.decisions} == {"good", "poor"}
+    assert labels(root) == before
+    (counted,) = survey(find_project(root), "mood")
+    assert counted.waiting == 0
+    assert counted.carried == sum(
+        line.split(b'"first"')[0].count(b'"bad"}') > 0 for text in before.values() for line in text.splitlines()
+    )
+
+
+def test_what_is_written_reads_the_same_and_is_taken_back_to_the_byte(project):
+    here = project()
+    carried, before = votes(load(here.root)), labels(here.root)
+    dry = write_migrated(here, "mood", dry=True)
+    assert labels(here.root) == before
+    done = write_migrated(here, "mood", dry=False)
+    assert (dry.files, dry.waiting) == (done.files, 0)
+    assert votes(load(here.root)) == carried
+    assert b'"tone":"bad"' not in b"".join(labels(here.root).values())
+    assert "label: {tone: poor}" in (here.root / "guidelines/mood.md").read_text()
+    assert write_migrated(here, "mood", dry=False).records == 0
+    undo_write(here, "mood")
+    assert labels(here.root) == before
+    assert "label: {tone: bad}" in (here.root / "guidelines/mood.md").read_text()
+    with pytest.raises(UsageError, match="nothing to take back"):
+        undo_write(here, "mood")
+
+
+def test_nothing_is_taken_back_over_a_later_change(project):
+    here = project()
+    done = write_migrated(here, "mood", dry=False)
+    path = here.root / next(iter(done.files))
+    path.write_bytes(path.read_bytes() + b"\n")
+    written = labels(here.root)
+    with pytest.raises(UsageError, match="has changed since"):
+        undo_write(here, "mood")
+    assert labels(here.root) == written
+
+
+def test_what_was_split_waits_for_people_and_is_asked_of_them_in_a_round(project):
+    here = project(SPLIT, tones="good, sad, angry")
+    loaded = load(here.root)
+    assert not [one for one in loaded.findings if one.rule == "label/schema"]
+    assert ("i1", "ben", None, "good") in votes(loaded)
+    before = labels(here.root)
+    done = write_migrated(here, "mood", dry=False)
+    assert done.waiting > 0
+    assert labels(here.root) == before
+    drafted = draft_waiting(here, "mood", "r9", now="2026-03-02T10:00:00Z")
+    plan = [json.loads(line) for line in (here.root / drafted.folder / "assignments.jsonl").read_text().splitlines()]
+    assert {"item": "i1", "annotators": ["ben"]} in plan
+    assert 'guideline: "1.0.0"' in (here.root / drafted.folder / "batch.yaml").read_text()
+
+
+def test_an_answer_under_the_new_version_that_leaves_the_split_field_out_is_still_wrong(project):
+    here = project(SPLIT, tones="good, sad, angry")
+    path = here.root / "labels/mood/r1/ada.jsonl"
+    path.write_text('{"item":"i1","label":{"score":3},"guideline":"1.0.0"}\n')
+    assert [one.rule for one in load(here.root).findings if one.at.path.endswith("r1/ada.jsonl")] == ["label/schema"]
+
+
+def test_a_label_that_the_guideline_makes_outdated_is_left_for_people(project):
+    here = project()
+    guideline = here.root / "guidelines/mood.md"
+    guideline.write_text(guideline.read_text().replace("summary: third", 'summary: third, affects: ["tone=bad"]'))
+    done = write_migrated(here, "mood", dry=False)
+    assert done.outdated > 0
+    assert '"tone":"bad"}' in (here.root / "labels/mood/r1/ben.jsonl").read_text()
+    assert ("i1", "ben", "poor", "good") in votes(load(here.root))
+
+
+def test_a_branch_made_before_the_migration_merges_after_it_and_its_labels_count(tmp_path):
+    def git(*arguments):
+        subprocess.run(["git", *arguments], cwd=tmp_path, env=environment(), check=True, capture_output=True)
+
+    def commit(message):
+        git("add", "--all")
+        git("commit", "--quiet", "-m", message)
+
+    write_files(tmp_path, FILES)
+    git("init", "--quiet", "--initial-branch=main")
+    commit("start")
+    git("switch", "--quiet", "--create", "ben/work")
+    old = tmp_path / "labels/mood/r2/ben.jsonl"
+    old.write_text('{"item":"i4","label":{"tone":"bad"},"guideline":"0.2.0"}\n')
+    commit("labels under the old names")
+    git("switch", "--quiet", "main")
+    write_files(tmp_path, migrated_files())
+    commit("migration")
+    git("merge", "--quiet", "--no-edit", "ben/work")
+    assert ("i4", "ben", "poor", "poor") in votes(load(tmp_path))
+
+
+def test_a_write_that_is_killed_at_any_point_leaves_each_file_old_or_new(project, tmp_path, capsys):
+    """The process dies at its n-th write, flush or rename, n = 0, 1, 2 … until it ends by itself."""
+    root = project().root
+    for folder in ("r2", "r3", "gold"):
+        shutil.rmtree(root / "labels/mood" / folder, ignore_errors=True)
+    old = labels(root)
+    write_migrated(find_project(root), "mood", dry=False)
+    new = labels(root)
+    undo_write(find_project(root), "mood")
+    for point in range(200):
+        place = tmp_path.with_name(f"{tmp_path.name}-{point}")
+        shutil.copytree(root, place)
+        ended = _killed_at(place, point)
+        recover(place)
+        here = {root / path.relative_to(place): data for path, data in labels(place).items()}
+        assert here in (old, new)
+        write_migrated(find_project(place), "mood", dry=False)
+        assert {root / path.relative_to(place): data for path, data in labels(place).items()} == new
+        shutil.rmtree(place)
+        if ended:
+            break
+    with capsys.disabled():
+        print(f" [{point} points]", end="")
+    assert point > 20
+
+
+def _killed_at(place, point):
+    """Runs the write in a child that dies at that point; says whether it came to its end."""
+    child = os.fork()
+    if child == 0:
+        _die_at(point)
+        write_migrated(find_project(place), "mood", dry=False)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return status == 0
+
+
+def _die_at(point):
+    left = [point]
+
+    def counted(function):
+        def _call(*given, **named):
+            if left[0] == 0:
+                os._exit(9)
+            left[0] -= 1
+            return function(*given, **named)
+
+        return _call
+
+    for name in ("open", "fsync"):
+        setattr(files.os, name, counted(getattr(os, name)))
+    for name in ("replace", "rename", "unlink"):
+        setattr(files.Path, name, counted(getattr(files.Path, name)))

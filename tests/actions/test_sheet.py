@@ -1,0 +1,418 @@
+"""A spreadsheet out and in: nothing lost, nothing guessed."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assay.actions.sheet import SheetAt, sheet_in, sheet_out
+from assay.errors import UsageError
+from assay.interchange.sheet_take import Outcome, Terms
+from assay.model.catalogue import CATALOGUE
+from projects import FILES, small_project, write_files
+
+AT = "2026-06-01T10:00:00Z"
+BEN = "labels/mood/r1/ben.jsonl"
+RETURNED = "labels/mood/r1/ada.returned.jsonl"
+SENT_BACK = '{"item":"i2","annotator":"ben","why":"look again","at":"2026-05-01T10:00:00Z"}\n'
+NOBODY = {RETURNED: ""}
+
+
+class Sheet:
+    """A sheet as a person has it open: rows of cells by heading."""
+
+    def __init__(self, project, who="ben", batch="r1"):
+        self.project = project
+        self.at = SheetAt(task="mood", batch=batch, who=who, file=project.root / "mine.csv")
+
+    def out(self, *, everything=True):
+        return sheet_out(self.project, self.at, everything=everything, overwrite=True)
+
+    @property
+    def heading(self):
+        return next(csv.reader(io.StringIO(self.at.file.read_text(encoding="utf-8-sig"), newline="")))
+
+    def rows(self):
+        with open(self.at.file, encoding="utf-8-sig", newline="") as file:
+            return {row["item"]: row for row in csv.DictReader(file)}
+
+    def save(self, rows, heading=None, encoding="utf-8-sig", **form):
+        heading = heading or self.heading
+        with open(self.at.file, "w", encoding=encoding, newline="") as file:
+            writer = csv.DictWriter(file, heading, **form)
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def edit(self, item, **cells):
+        rows, heading = self.rows(), self.heading
+        rows[item].update(cells)
+        self.save(rows.values(), heading)
+
+    def take(self, *, dry_run=False, **terms):
+        return sheet_in(self.project, self.at, Terms(at=AT, **terms), dry_run=dry_run)
+
+    def records(self):
+        path = self.project.root / f"labels/mood/{self.at.batch}/{self.at.who}.jsonl"
+        lines = path.read_text().removesuffix("\n").split("\n") if path.exists() else []
+        return {record["item"]: record for record in map(json.loads, lines)}
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    mine = Sheet(small_project(tmp_path, NOBODY))
+    mine.out()
+    return mine
+
+
+def counted(taken):
+    return {outcome.name.lower(): taken.count(outcome) for outcome in Outcome if taken.count(outcome)}
+
+
+def told(taken):
+    return [(found.rule, found.at.line, found.at.pointer, found.item) for found in taken.findings]
+
+
+def test_a_sheet_holds_items_data_answers_and_a_tag_and_no_meta(sheet):
+    assert sheet.heading == [
+        "item",
+        "text",
+        "tone",
+        "score",
+        "share",
+        "topics",
+        "names",
+        "skip",
+        "flags",
+        "note",
+        "tag",
+    ]
+    row = sheet.rows()["i3"]
+    shown = {name: cell for name, cell in row.items() if name != "tag"}
+    assert shown == {
+        "item": "i3",
+        "text": "third",
+        "tone": "good",
+        "flags": "rude | unsure",
+        "note": "hm",
+        **dict.fromkeys(("score", "share", "topics", "names", "skip"), ""),
+    }
+    assert b'"lang"' not in sheet.at.file.read_bytes()
+
+
+def test_only_what_is_open_or_sent_back_is_written_unless_all_is_asked_for(tmp_path):
+    third = FILES[BEN].splitlines(keepends=True)[2]
+    mine = Sheet(small_project(tmp_path, {RETURNED: SENT_BACK, BEN: FILES[BEN].replace(third, "")}))
+    assert (mine.out(everything=False).rows, set(mine.rows())) == (2, {"i2", "i3"})
+    assert (mine.out().rows, mine.out().items) == (3, 3)
+
+
+def test_nothing_open_is_said_and_a_sheet_that_is_there_is_not_written_over(sheet):
+    with pytest.raises(UsageError, match="nothing is open"):
+        sheet.out(everything=False)
+    before = sheet.at.file.read_bytes()
+    with pytest.raises(UsageError, match="is there already"):
+        sheet_out(sheet.project, sheet.at, everything=True, overwrite=False)
+    assert sheet.at.file.read_bytes() == before
+
+
+@pytest.mark.parametrize("who", ["ada", "ben"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"delimiter": ";"},
+        {"delimiter": "\t", "encoding": "utf-16"},
+        {"quoting": csv.QUOTE_ALL, "encoding": "utf-8"},
+    ],
+)
+def test_a_round_trip_without_an_edit_changes_no_byte(tmp_path, who, form):
+    mine = Sheet(small_project(tmp_path), who=who)
+    path = tmp_path / f"labels/mood/r1/{who}.jsonl"
+    before = path.read_bytes()
+    mine.out()
+    rows = list(mine.rows().values())
+    mine.save(rows[::-1], mine.heading[::-1], **form)
+    taken = mine.take()
+    assert (taken.findings, counted(taken)) == ((), {"unchanged": len(rows)})
+    assert path.read_bytes() == before
+
+
+def test_a_spreadsheets_own_spelling_is_no_change(sheet):
+    sheet.edit("i2", share="1")
+    sheet.edit("i3", flags="unsure|rude")
+    before = (sheet.project.root / BEN).read_bytes()
+    assert counted(sheet.take()) == {"unchanged": 3}
+    assert (sheet.project.root / BEN).read_bytes() == before
+
+
+def test_new_answers_are_stamped_and_those_beside_them_keep_their_bytes(tmp_path):
+    lines = FILES[BEN].splitlines(keepends=True)
+    mine = Sheet(small_project(tmp_path, {**NOBODY, BEN: lines[0]}))
+    mine.out(everything=False)
+    mine.edit("i2", tone="bad", topics="a | c", share="-0.5", names='[{"start":0,"end":5}]', note="=sum")
+    mine.edit("i3", skip="cut off", flags="bad-item")
+    taken = mine.take()
+    assert (counted(taken), taken.skips) == ({"added": 2}, 1)
+    assert (tmp_path / BEN).read_text().splitlines(keepends=True)[0] == lines[0]
+    records = mine.records()
+    stamp = {"guideline": "0.2.0", "at": AT}
+    label = {"tone": "bad", "topics": ["a", "c"], "share": -0.5, "names": [{"start": 0, "end": 5}]}
+    assert records["i2"] == {"item": "i2", "label": label, **stamp, "note": "=sum"}
+    assert records["i3"] == {"item": "i3", "skip": "cut off", **stamp, "flags": ["bad-item"]}
+
+
+def test_a_changed_answer_keeps_what_else_its_record_says(sheet):
+    sheet.edit("i1", tone="good", note="on reflection")
+    assert counted(sheet.take()) == {"changed": 1, "unchanged": 2}
+    record = sheet.records()["i1"]
+    assert record["label"] == {"score": 3, "tone": "good"}
+    assert (record["confidence"], record["first"]) == ({"tone": 0.5}, {"score": 2, "tone": "good"})
+    assert (record["at"], record["note"], record["guideline"]) == (AT, "on reflection", "0.2.0")
+
+
+def test_an_answer_that_was_sent_back_keeps_its_first_label(tmp_path):
+    mine = Sheet(small_project(tmp_path, {RETURNED: SENT_BACK}))
+    mine.out(everything=False)
+    mine.edit("i2", tone="bad")
+    assert counted(mine.take()) == {"changed": 1}
+    assert mine.records()["i2"]["first"] == {"share": 1.0, "tone": "good"}
+    with pytest.raises(UsageError, match="nothing is open"):
+        mine.out(everything=False)
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(sheet):
+    sheet.edit("i1", tone="good")
+    before = (sheet.project.root / BEN).read_bytes()
+    assert counted(sheet.take(dry_run=True)) == {"changed": 1, "unchanged": 2}
+    assert (sheet.project.root / BEN).read_bytes() == before
+
+
+def test_rows_that_are_not_there_are_left_alone(sheet):
+    sheet.save([sheet.rows()["i3"]])
+    assert counted(sheet.take()) == {"unchanged": 1}
+    assert set(sheet.records()) == {"i1", "i2", "i3"}
+
+
+def test_an_emptied_row_takes_its_answer_out_only_where_that_is_said(sheet):
+    sheet.edit("i1", tone="", score="")
+    sheet.edit("i3", tone="")
+    refused = sheet.take(clear=True)
+    assert [(rule, item) for rule, _, _, item in told(refused)] == [("label/label-or-skip", "i3")]
+    sheet.edit("i3", flags="", note="")
+    assert {found.rule for found in sheet.take().findings} == {"sheet/cleared"}
+    assert counted(sheet.take(clear=True)) == {"cleared": 2, "unchanged": 1}
+    assert set(sheet.records()) == {"i2"}
+
+
+def test_a_file_without_answers_is_gone(tmp_path):
+    mine = Sheet(small_project(tmp_path, NOBODY))
+    mine.out()
+    for item in ("i1", "i2", "i3"):
+        mine.edit(item, **dict.fromkeys(("tone", "score", "share", "flags", "note"), ""))
+    mine.take(clear=True)
+    assert not (tmp_path / BEN).exists()
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule", "column", "words"),
+    [
+        ({"tone": "goood"}, "label/schema", "/tone", "did you mean 'good'?"),
+        ({"score": "9"}, "label/schema", "/score", ""),
+        ({"score": "01.Mai"}, "label/schema", "/score", "made a date of it"),
+        ({"score": "2026-05-01"}, "label/schema", "/score", "made a date of it"),
+        ({"share": "0,5"}, "label/schema", "/share", "write a point: 0.5"),
+        ({"topics": "a, b"}, "label/schema", "/topics", "separate several values by |"),
+        ({"names": '[{"start":0,"end":99}]'}, "label/span", "/names", ""),
+        ({"names": "[{"}, "label/schema", "/names", ""),
+        ({"skip": "no"}, "label/label-or-skip", "/skip", "empty the answer's cells"),
+        ({"flags": "unsur"}, "label/record", "/flags", "rude, unsure"),
+        ({"tone": ""}, "label/schema", "", ""),
+        ({"tag": "t00000000-new"}, "sheet/moved", "/tag", "sort"),
+        ({"item": "1"}, "label/unknown-item", "/item", "not to be edited"),
+        ({"item": ""}, "label/unknown-item", "/item", ""),
+        ({"item": "i3"}, "label/duplicate-item", "/item", ""),
+    ],
+)
+def test_what_is_wrong_is_told_with_row_and_column_and_nothing_is_written(tmp_path, cells, rule, column, words):
+    mine = Sheet(small_project(tmp_path, NOBODY))
+    mine.out()
+    rows = mine.rows()
+    mine.save([rows["i3"], {**rows["i2"], "score": "1", **cells}, {**rows["i1"], "tone": "good"}])
+    before = (tmp_path / BEN).read_bytes()
+    taken = mine.take()
+    found = taken.findings[0]
+    assert [(one.rule, one.at.line, one.at.pointer) for one in taken.findings] == [(rule, 3, column)]
+    assert found.at.path == mine.at.file.as_posix()
+    assert words in found.hint
+    assert found.message.startswith(column.removeprefix("/"))
+    assert (tmp_path / BEN).read_bytes() == before
+
+
+def test_every_fault_is_told_at_once_in_the_order_of_the_rows(sheet):
+    rows = sheet.rows()
+    sheet.save([{**rows["i1"], "tone": "x", "flags": "y"}, {**rows["i2"], "skip": "z"}, {**rows["i3"], "tone": "w"}])
+    assert [place for _, place, *_ in told(sheet.take())] == [2, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("tone", "tune", "did you mean 'tone'?"),
+        ("tag", "Spalte1", "delete the column"),
+        ("text", "item", "headings back"),
+        ("note", "", "headings back"),
+    ],
+)
+def test_columns_that_are_not_the_sheets_own_are_told(sheet, old, new, words):
+    text = sheet.at.file.read_text(encoding="utf-8-sig")
+    head, _, rest = text.partition("\n")
+    head = ",".join(new if name == old else name for name in head.strip().split(","))
+    sheet.at.file.write_text(f"{head}\n{rest}", encoding="utf-8", newline="")
+    found = sheet.take().findings
+    assert {(one.rule, one.at.line) for one in found} == {("sheet/column", 1)}
+    assert any(words in one.hint for one in found)
+
+
+def test_data_columns_may_go_and_a_column_of_ones_own_may_not_have_cells(sheet):
+    rows = list(sheet.rows().values())
+    sheet.save(rows, [name for name in sheet.heading if name != "text"], extrasaction="ignore")
+    assert counted(sheet.take()) == {"unchanged": 3}
+    path = sheet.at.file
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b",x\r\n"))
+    assert {one.rule for one in sheet.take().findings} == {"sheet/column"}
+
+
+@pytest.mark.parametrize("data", [b"", "item\ntöne\n".encode("latin-1"), b'item\n"a'])
+def test_a_file_that_is_no_sheet_is_told(sheet, data):
+    sheet.at.file.write_bytes(data)
+    assert [one.rule for one in sheet.take().findings] == ["sheet/unreadable"]
+
+
+def test_an_answer_that_changed_since_the_sheet_was_written_is_not_undone(sheet):
+    path = sheet.project.root / BEN
+    path.write_text(FILES[BEN].replace('"share":1.0,', '"share":2,'))
+    assert told(sheet.take())[0][0] == "sheet/stale"
+    assert '"share":2,' in path.read_text()
+    assert counted(sheet.take(overwrite=True)) == {"changed": 1, "unchanged": 2}
+    assert sheet.records()["i2"]["label"]["share"] == 1
+
+
+def test_an_empty_row_of_an_item_answered_elsewhere_meanwhile_is_left_alone(tmp_path):
+    mine = Sheet(small_project(tmp_path, {**NOBODY, BEN: ""}))
+    mine.out()
+    (tmp_path / BEN).write_text(FILES[BEN])
+    for terms in ({}, {"overwrite": True, "clear": True}):
+        assert counted(mine.take(**terms)) == {"unchanged": 3}
+    assert (tmp_path / BEN).read_text() == FILES[BEN]
+
+
+def test_the_same_sheet_may_be_taken_again(tmp_path):
+    mine = Sheet(small_project(tmp_path, {**NOBODY, BEN: ""}))
+    mine.out()
+    mine.edit("i1", tone="good")
+    assert counted(mine.take()) == {"added": 1, "open": 2}
+    mine.edit("i2", tone="bad")
+    assert counted(mine.take()) == {"added": 1, "unchanged": 1, "open": 1}
+
+
+def test_an_answer_of_a_qualification_stands(tmp_path):
+    qualify = FILES["labels/mood/r1/batch.yaml"].replace("purpose: label", "purpose: qualify")
+    mine = Sheet(small_project(tmp_path, {**NOBODY, "labels/mood/r1/batch.yaml": qualify}))
+    mine.out()
+    mine.edit("i2", tone="bad")
+    assert [rule for rule, *_ in told(mine.take())] == ["sheet/locked"]
+
+
+@pytest.mark.parametrize("cells", [{"note": "hm"}, {"flags": "unsure"}])
+def test_a_note_or_flag_alone_is_no_answer(tmp_path, cells):
+    mine = Sheet(small_project(tmp_path, {**NOBODY, BEN: ""}))
+    mine.out()
+    mine.edit("i1", **cells)
+    assert [rule for rule, *_ in told(mine.take())] == ["label/label-or-skip"]
+
+
+def test_columns_of_fields_and_data_never_meet(tmp_path):
+    schema = "type: object\nproperties:\n  note: {enum: [x]}\n  text: {enum: [y]}\n"
+    items = '{"id":"i1","data":{"text":"t","label.text":"u","tag":[1]}}\n'
+    files = {
+        "schemas/mood.yaml": schema,
+        "labels/items/texts/one.jsonl": items,
+        "labels/items/texts/two.jsonl": "",
+        "labels/mood/r4/batch.yaml": "purpose: label\nstatus: open\ncreated: 2026-04-02\nguideline: 0.2.0\n",
+    }
+    mine = Sheet(small_project(tmp_path, files), batch="r4")
+    mine.out()
+    answers = ["label.note", "label.text", "skip", "flags", "note", "tag"]
+    assert mine.heading == ["item", "data.label.text", "data.tag", "data.text", *answers]
+    mine.edit("i1", **{"label.note": "x", "label.text": "y", "note": "z"})
+    mine.take()
+    assert mine.records()["i1"]["label"] == {"note": "x", "text": "y"}
+    assert mine.records()["i1"]["note"] == "z"
+
+
+def test_a_pair_is_recorded_as_it_is_shown(tmp_path):
+    schema = "type: object\nx-swap: [a, b]\nproperties:\n  better: {enum: [a, b]}\n"
+    items = '{"id":"i1","data":{"a":"one","b":"two"}}\n'
+    files = {
+        "schemas/mood.yaml": schema,
+        "labels/items/texts/one.jsonl": items,
+        "labels/items/texts/two.jsonl": "",
+        "labels/mood/r4/batch.yaml": "purpose: label\nstatus: open\ncreated: 2026-04-02\nguideline: 0.2.0\n",
+    }
+    mine = Sheet(small_project(tmp_path, files), batch="r4")
+    mine.out()
+    mine.edit("i1", better="b")
+    mine.take()
+    assert mine.records()["i1"]["shown"] == {"swap": False}
+
+
+def test_every_rule_of_sheets_is_raised_and_has_a_case_here():
+    raised = {rule for rule in CATALOGUE if rule.startswith("sheet/")}
+    assert set(re.findall(r'"(sheet/[a-z]+)"', Path(__file__).read_text())) == raised
+
+
+@pytest.fixture(scope="module")
+def free(tmp_path_factory):
+    """A project with a field of free text."""
+    root = tmp_path_factory.mktemp("free")
+    schema = "type: object\nproperties:\n  said: {type: string}\n  tags: {type: array, x-scale: set, items: {type: string}}\n"
+    return small_project(root, {"schemas/mood.yaml": schema, **NOBODY, "labels/mood/gold/ada.jsonl": ""})
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(TEXT, st.lists(TEXT, max_size=3), TEXT), min_size=3, max_size=3))
+def test_whatever_the_file_says_comes_back_from_a_sheet(free, said):
+    records = [
+        {"item": f"i{number}", "label": {"said": text, "tags": tags}, "guideline": "0.1.0", "note": note}
+        for number, (text, tags, note) in enumerate(said, start=1)
+    ]
+    lines = "".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) + "\n" for one in records)
+    write_files(free.root, {BEN: lines})
+    mine = Sheet(free)
+    mine.out()
+    assert counted(mine.take()) == {"unchanged": 3}
+    (free.root / BEN).write_bytes(b"")
+    taken = mine.take(overwrite=True)
+    assert (taken.findings, counted(taken)) == ((), {"added": 3})
+    for one in records:
+        back = mine.records()[one["item"]]
+        assert (back["label"], back.get("note", "")) == (one["label"], one["note"])
+
+
+def test_a_sheet_of_another_batch_is_one_finding(tmp_path):
+    sheet = Sheet(small_project(tmp_path))
+    sheet.out()
+    heading, rows = sheet.heading, list(sheet.rows().values())
+    for row in rows:
+        row["item"] = f"other-{row['item']}"
+    sheet.save(rows, heading)
+    (found,) = sheet.take().findings
+    assert found.message.startswith(f"none of the {len(rows)} items is asked of ben in mood/r1")

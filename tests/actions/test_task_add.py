@@ -1,0 +1,81 @@
+import pytest
+
+from assay.actions import add_task
+from assay.errors import UsageError
+from assay.guidelines import load_guideline
+from assay.model.schema import Scale
+from assay.project import find_project, load_policy
+from assay.schemas import load_schema
+
+TODAY = "2026-03-14"
+
+
+def _vote(item, annotator, **label):
+    return {"item": item, "annotator": annotator, "label": label}
+
+
+def test_a_task_without_labels_gets_an_example_that_loads(project):
+    schema = load_schema(project, "mood")
+    assert [(field.name, field.scale) for field in schema.fields] == [("label", Scale.NOMINAL)]
+    assert load_guideline(project, "mood").version == "0.1.0"
+    assert [rule.id for rule in load_policy(project, "mood").rules] == ["mood/schema", "mood/agreement/label"]
+
+
+def test_a_task_is_drafted_from_its_labels(root, write):
+    rows = [
+        _vote(f"i{n}", "a", intent="buy" if n % 2 else "sell", urgency=n % 3, score=float(n), note=f"free text {n}")
+        for n in range(12)
+    ]
+    add_task(find_project(root), "triage", today=TODAY, scales={"urgency": Scale.NOMINAL}, source=write(rows))
+    project = find_project(root)
+    scales = {field.name: field.scale.value for field in load_schema(project, "triage").fields}
+    assert scales == {"intent": "nominal", "urgency": "nominal", "score": "interval", "note": "text"}
+    bounds = {
+        rule.subject: rule.parameters for rule in load_policy(project, "triage").rules if rule.kind == "agreement"
+    }
+    assert set(bounds) == {"intent", "urgency", "score"}
+    assert bounds["intent"] == {"coefficient": "alpha", "at_least": 0.667, "test": "low", "min_units": 50}
+    assert "### `sell`" in (root / "guidelines/triage.md").read_text()
+
+
+def test_several_tasks_may_share_a_pool_and_comments_stay(project):
+    add_task(project, "tone", today=TODAY, scales={}, pool="mood")
+    again = find_project(project.root)
+    assert {task.name: task.pool for task in again.tasks.values()} == {"mood": "mood", "tone": "mood"}
+    text = (project.root / "checks/project.yaml").read_text()
+    assert text.startswith("# The project")
+    assert "approval: forge  # a guideline" in text
+
+
+def test_the_folders_that_the_pipeline_reads_are_made(project):
+    assert (project.root / "labels/mood/README.md").is_file()
+    assert (project.root / "labels/items/mood/README.md").is_file()
+
+
+def test_a_task_that_exists_is_refused_and_nothing_changes(project, snapshot):
+    before = snapshot()
+    with pytest.raises(UsageError, match="there is a task 'mood' already"):
+        add_task(project, "mood", today=TODAY, scales={})
+    assert snapshot() == before
+
+
+def test_a_file_in_the_way_is_refused_and_nothing_changes(project, snapshot):
+    (project.root / "checks/tone.yaml").write_text("mine\n")
+    before = snapshot()
+    with pytest.raises(UsageError, match=r"checks/tone\.yaml"):
+        add_task(project, "tone", today=TODAY, scales={})
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("My Task!", "'my-task'"), ("2nd", "'task-2nd'"), ("gold", "'task-gold'"), ("日本", "'task'")]
+)
+def test_a_name_that_cannot_be_used_gets_the_nearest_one_that_can(project, name, near):
+    with pytest.raises(UsageError) as caught:
+        add_task(project, name, today=TODAY, scales={})
+    assert near in caught.value.hint
+
+
+def test_a_scale_of_a_field_that_is_not_there_is_refused(project, write):
+    with pytest.raises(UsageError, match="there is no field 'mod'"):
+        add_task(project, "tone", today=TODAY, scales={"mod": Scale.NOMINAL}, source=write([_vote("i", "a", mood=1)]))

@@ -1,0 +1,85 @@
+"""How fast changes of a label file are found and merged, beside parsing its JSON and comparing; ratios of one run."""
+
+import json
+import random
+from statistics import median
+from time import perf_counter
+
+from assay.changes import apply, decide, diff_file
+from assay.labels.canonical import RecordKind, dump_records
+from assay.labels.place import label_file
+
+RECORDS, EDITS, RUNS = 100_000, 500, 5
+FILE = label_file("labels/triage/round-1/ada.jsonl")
+KIND = RecordKind.ANNOTATION
+
+
+def records(chance):
+    """A large label file of one annotator, invented."""
+    for number in range(RECORDS):
+        label = {"intent": chance.choice(("billing", "refund", "how-to")), "urgency": chance.randint(1, 5)}
+        at = f"2026-03-{1 + number % 28:02}T10:{number % 60:02}:00Z"
+        yield {"item": f"msg-{number:06}", "label": label, "guideline": "1.0.0", "at": at, "seconds": number % 90}
+
+
+def edited(base, seed):
+    """The same with so many answers changed."""
+    changed = list(base)
+    for place in random.Random(seed).sample(range(RECORDS), EDITS):
+        changed[place] = {**changed[place], "label": {"intent": "cancel", "urgency": 1}}
+    return dump_records(KIND, changed)
+
+
+def parsed(data):
+    return {record["item"]: record for record in map(json.loads, data.splitlines())}
+
+
+def plain_diff(before, after):
+    """What one would write: parse both, compare by item."""
+    old, new = parsed(before), parsed(after)
+    return [item for item in old.keys() | new.keys() if old.get(item) != new.get(item)]
+
+
+def plain_merge(base, ours, theirs):
+    """What one would write: parse all three, take what a side changed, write it sorted."""
+    old, our, their = parsed(base), parsed(ours), parsed(theirs)
+    merged = {}
+    for item in old.keys() | our.keys() | their.keys():
+        one = their if our.get(item) == old.get(item) else our
+        if item in one:
+            merged[item] = one[item]
+    return "".join(json.dumps(merged[item], separators=(",", ":")) + "\n" for item in sorted(merged)).encode()
+
+
+def timed(work, *given):
+    """Its answer, and the median of its times in seconds."""
+    times = []
+    for _ in range(RUNS):
+        start = perf_counter()
+        answer = work(*given)
+        times.append(perf_counter() - start)
+    return answer, median(times)
+
+
+def our_merge(base, ours, theirs):
+    return apply(KIND, ours, decide(KIND, base, ours, theirs))
+
+
+def main():
+    made = list(records(random.Random(1)))
+    base = dump_records(KIND, made)
+    ours, theirs = edited(made, 2), edited(made, 3)
+    change, fast = timed(diff_file, FILE, base, ours)
+    items, plain = timed(plain_diff, base, ours)
+    assert {one.key[0] for one in change.records} == set(items)
+    print(
+        f"record diff, {RECORDS:,} lines, {EDITS} edits: {fast * 1000:.0f} ms; parse and compare {plain / fast:.0f} times as long"
+    )
+    data, fast = timed(our_merge, base, ours, theirs)
+    other, plain = timed(plain_merge, base, ours, theirs)
+    assert len(data) == len(other)
+    print(f"three-way merge, the same: {fast * 1000:.0f} ms; parse and compare {plain / fast:.0f} times as long")
+
+
+if __name__ == "__main__":
+    main()

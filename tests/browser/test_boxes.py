@@ -1,0 +1,100 @@
+import pytest
+
+from browsing import GALLERY, USUAL, png, task_files
+
+OWN = "labels/garden/round-1/ada.jsonl"
+SIZE = (1600, 1000)
+
+
+@pytest.fixture(scope="module")
+def served(serve):
+    schema = GALLERY.replace("required: [seen, count, clear]", "required: [seen]")
+    files = task_files("garden", schema, {f"i{n}": {"picture": "media/a b.png", "words": ["x"]} for n in range(5)})
+    return serve({**files, "labels/items/garden/media/a b.png": png(*SIZE)}, "garden")
+
+
+@pytest.fixture
+def page(served, tab, request):
+    place, context, size = getattr(request, "param", (4, {}, None))
+    window = tab(served.address, **context)
+    if size:
+        window.page.set_viewport_size(size)
+    window.jump(place + 1 if request.node.name.startswith("test_boxes") else place)
+    window.served = served
+    window.page.locator(".frame img").evaluate("(image) => image.decode()")
+    yield window
+    window.page.set_viewport_size(USUAL)
+
+
+def _at(page, x, y):
+    rect = page.page.locator(".frame img").bounding_box()
+    return rect["x"] + x / SIZE[0] * rect["width"], rect["y"] + y / SIZE[1] * rect["height"]
+
+
+def _drag(page, start, end):
+    page.page.mouse.move(*_at(page, *start))
+    page.page.mouse.down()
+    page.page.mouse.move(*_at(page, (start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
+    page.page.mouse.move(*_at(page, *end))
+    page.page.mouse.up()
+
+
+def _boxes(page):
+    page.idle()
+    return page.served.records(OWN)[page.page.inner_text("#item-id")]["label"]["seen"]
+
+
+def _edges(box):
+    return (box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])
+
+
+@pytest.mark.parametrize(
+    "page",
+    [(1, {}, None), (2, {"device_scale_factor": 2}, None), (3, {}, {"width": 1024, "height": 640})],
+    ids=["plain", "scale factor 2", "small window"],
+    indirect=True,
+)
+def test_a_box_that_is_drawn_lies_within_one_pixel_of_the_pointer(page):
+    assert page.page.locator(".frame img").bounding_box()["width"] < SIZE[0]
+    for start, end in [((203, 151), (700, 480)), ((1500, 900), (1201, 601)), ((40, 40), (90, 77))]:
+        _drag(page, start, end)
+        low, high = (
+            [min(a, b) for a, b in zip(start, end, strict=True)],
+            [max(a, b) for a, b in zip(start, end, strict=True)],
+        )
+        found = _edges(_boxes(page)[-1])
+        assert max(abs(a - b) for a, b in zip(found, (*low, *high), strict=True)) <= 1
+        assert all(isinstance(one, int) for one in found)
+
+
+def test_a_box_stays_inside_the_image_and_is_moved_and_stretched_by_its_handles(page):
+    _drag(page, (1400, 800), (1900, 1300))
+    assert _edges(_boxes(page)[0])[2:] == SIZE
+    _drag(page, (1500, 900), (1300, 500))
+    left, top, right, bottom = _edges(_boxes(page)[0])
+    assert (left, top, right - left, bottom - top) == pytest.approx((1200, 400, 200, 200), abs=1)
+    handle = page.page.locator(".handle.nw").bounding_box()
+    page.page.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+    page.page.mouse.down()
+    page.page.mouse.move(*_at(page, 1000, 300))
+    page.page.mouse.up()
+    assert _edges(_boxes(page)[0]) == pytest.approx((1000, 300, 1400, 600), abs=3)
+
+
+def test_boxes_are_made_moved_stretched_and_removed_by_keyboard_and_by_their_numbers(page):
+    page.press("b")
+    assert _boxes(page) == [{"x": 600, "y": 375, "width": 400, "height": 250, "kind": "bird"}]
+    page.press("2", "ArrowLeft", "Control+ArrowDown", "Shift+ArrowLeft", "Control+Shift+ArrowDown")
+    assert _boxes(page) == [{"x": 599, "y": 385, "width": 399, "height": 260, "kind": "leaf"}]
+    page.press("b", "Tab", "Shift+Tab", "Delete")
+    assert len(_boxes(page)) == 1
+    x = page.page.get_by_label("x", exact=True)
+    x.fill("17")
+    x.press("Tab")
+    assert _boxes(page)[0]["x"] == 17
+    x.fill("nonsense")
+    x.press("Tab")
+    assert x.input_value() == "17"
+    page.page.get_by_role("button", name="Remove box 1").click()
+    page.press("-")
+    assert _boxes(page) == []

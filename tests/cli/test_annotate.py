@@ -1,0 +1,64 @@
+import socket
+
+import pytest
+
+from assay import extras
+from projects import FILES, write_files
+
+PLAN = '{"item":"i1","annotators":["ben"]}\n'
+
+
+def batch(status="open"):
+    return f"purpose: label\nstatus: {status}\ncreated: 2026-04-02\nguideline: 0.2.0\n"
+
+
+def rounds(**files):
+    """Batches by name, each asking ben for one item; r3 of the project is closed."""
+    given = {f"labels/mood/{name}/batch.yaml": batch(status) for name, status in files.items()}
+    plans = {f"labels/mood/{name}/assignments.jsonl": PLAN for name in files}
+    return {**FILES, "labels/mood/r3/batch.yaml": batch("closed"), **given, **plans}
+
+
+@pytest.mark.parametrize(
+    ("batches", "arguments", "said"),
+    [
+        ({}, ["mood", "r9"], "there is no batch 'r9'"),
+        ({}, ["nope"], "there is no task 'nope'"),
+        ({}, ["mood", "r1"], "mood/r1 is closed"),
+        ({}, ["mood"], "nothing of mood is left for ben"),
+        ({"r4": "open", "r5": "open"}, ["mood"], "2 batches wait for ben: r4, r5"),
+        ({"r4": "open"}, ["mood", "r4", "--as", "ada"], "nothing in mood/r4 is asked of ada"),
+        ({"r4": "open"}, ["mood", "r4", "--as", "bot"], "bot is a model"),
+    ],
+)
+def test_what_cannot_be_labelled_is_said_with_the_remedy(assay, tmp_path, batches, arguments, said):
+    write_files(tmp_path, rounds(**batches))
+    stated = [] if "--as" in arguments else ["--as", "ben"]
+    ended = assay("annotate", *arguments, *stated, "--no-browser")
+    assert ended.code == 2
+    assert said in ended.err
+    assert "remedy: " in ended.err
+    assert ended.out == ""
+
+
+def test_a_port_that_is_taken_is_said(assay, tmp_path):
+    write_files(tmp_path, rounds(r4="open"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = assay("annotate", "mood", "--as", "ben", "--no-browser", "--port", taken.getsockname()[1])
+    assert ended.code == 2
+    assert "leave --port away" in ended.err
+
+
+def test_without_the_extra_the_install_line_is_said(assay, tmp_path, monkeypatch):
+    write_files(tmp_path, rounds(r4="open"))
+    present = extras.import_module
+
+    def all_but_starlette(module):
+        if module == "starlette":
+            raise ModuleNotFoundError(module)
+        return present(module)
+
+    monkeypatch.setattr(extras, "import_module", all_but_starlette)
+    ended = assay("annotate", "mood", "--as", "ben")
+    assert ended.code == 2
+    assert "pip install 'assay-labels[page]'" in ended.err

@@ -1,0 +1,19 @@
+"""`assay explain`: the list, a page, and no page."""
+
+from assay.model.catalogue import CATALOGUE
+
+
+def test_explain_lists_every_rule_and_prints_the_page_of_one(assay):
+    listed = assay("explain")
+    assert [line.split()[0] for line in listed.out.splitlines()] == list(CATALOGUE)
+    page = CATALOGUE["label/schema"]
+    said = assay("explain", "label/schema")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == (f"label/schema (error)\n{page.title}\n\nWhy: {page.why}\n\nWhat to do: {page.remedy}\n")
+    assert assay("explain", "triage/agreement/intent").out.startswith("gate/agreement (")
+
+
+def test_explain_of_no_rule_says_where_the_list_is(assay):
+    said = assay("explain", "zzz")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "assay: there is no rule 'zzz'\n  remedy: `assay explain` lists them\n"

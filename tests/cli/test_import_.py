@@ -1,0 +1,93 @@
+"""`assay import long`: what it prints, and how it ends."""
+
+import pytest
+
+
+@pytest.fixture
+def task(assay, demo):
+    assert assay("task", "add", "mood").code == 0
+    return demo
+
+
+def test_an_import_prints_what_is_new_on_standard_output_alone(assay, task, long, vote):
+    file = long(vote("i1", "w1", gold={"label": "yes"}), vote("i1", "w2"), vote("i2", "w1", data={"text": "x"}))
+    said = assay("import", "long", file, "--task", "mood", "--batch-size", 1)
+    assert said.code == 0
+    assert said.err.startswith("Next: `assay check --all`")
+    assert said.out == (
+        "@crowd → mood: 3 new, 0 same, 0 changed, 0 gone\n"
+        "2 new items, 2 new annotators, 2 new batches; gold: 1 new, 0 changed, 0 gone; 7 files written\n"
+    )
+    assert (task / "labels/mood/crowd-002/@crowd.jsonl").read_text() == (
+        '{"annotator":"w1","item":"i2","label":{"label":"yes"}}\n'
+    )
+
+
+def test_an_import_as_json_names_batches_and_files(assay, task, long, vote):
+    file = long(vote("i1", "w1"), vote("i1", "w2"))
+    told = assay("import", "long", file, "--task", "mood", "--source", "rte", "--format", "json").json
+    assert (told["source"], told["task"], told["batches"]) == ("rte", "mood", ["rte-001"])
+    assert told["annotations"] == {"new": 2, "same": 0, "changed": 0, "gone": 0}
+    assert sorted(told["written"]) == [
+        "labels/items/mood/rte-001.jsonl",
+        "labels/mood/rte-001/@rte.jsonl",
+        "labels/mood/rte-001/batch.yaml",
+        "labels/sources/rte.jsonl",
+    ]
+    assert all((task / name).is_file() for name in told["written"])
+
+
+def test_lines_that_cannot_be_taken_end_it_with_findings_and_the_rest_is_taken(assay, task, long, vote):
+    file = long(vote("i1", "w1"), '{"item":', {"item": "i2", "annotator": "w1"})
+    said = assay("import", "long", file, "--task", "mood")
+    assert said.code == 1
+    assert said.out.startswith("@crowd → mood: 1 new, 0 same, 0 changed, 0 gone\n")
+    assert "could not be taken:\n" in said.out
+    assert "crowd.jsonl:2" in said.out
+    assert "crowd.jsonl:3" in said.out
+    assert said.out.endswith("2 errors, 0 warnings in 1 file\n")
+    assert (task / "labels/mood/crowd-001/@crowd.jsonl").exists()
+
+
+@pytest.mark.usefixtures("task")
+def test_refused_lines_stand_in_the_json_too(assay, long, vote):
+    said = assay("import", "long", long(vote("i1", "w1"), "[]"), "--task", "mood", "--format", "json")
+    assert said.code == 1
+    assert [(one["line"], one["severity"]) for one in said.json["refused"]] == [(2, "error")]
+
+
+def test_an_update_counts_what_changed_and_prune_removes_what_is_gone(assay, task, long, vote):
+    assay("import", "long", long(vote("i1", "w1"), vote("i1", "w2"), vote("i2", "w1")), "--task", "mood")
+    newer = long(vote("i1", "w1"), vote("i1", "w2", "no"), vote("i1", "w3"), name="newer.jsonl")
+    update = ("import", "long", newer, "--task", "mood", "--source", "crowd", "--update")
+    kept = assay(*update)
+    assert kept.out.splitlines()[0] == ("@crowd → mood: 1 new, 1 same, 1 changed, 1 gone (kept; --prune removes them)")
+    assert kept.out.splitlines()[2] == "  gone: i2 by w1"
+    pruned = assay(*update, "--prune", "--format", "json").json
+    assert pruned["annotations"] == {"new": 0, "same": 3, "changed": 0, "gone": 1}
+    assert (pruned["pruned"], pruned["gone"]) == (True, [{"item": "i2", "annotator": "w1"}])
+    assert '"i2"' not in (task / "labels/mood/crowd-001/@crowd.jsonl").read_text()
+
+
+@pytest.mark.usefixtures("task")
+def test_what_cannot_be_imported_as_asked_is_refused_with_a_remedy(assay, long, vote):
+    file = long(vote("i1", "w1"))
+    assay("import", "long", file, "--task", "mood")
+    for arguments, message in (
+        ((file, "--task", "mood"), "has labels of the source 'crowd' already"),
+        ((file, "--task", "nosuch"), "there is no task 'nosuch'"),
+        ((file, "--task", "mood", "--prune"), "--prune belongs to --update"),
+        ((file, "--task", "mood", "--source", "B.C"), "'B.C' cannot name a source"),
+        ((long(name="none.jsonl"), "--task", "mood"), "holds no annotation"),
+    ):
+        said = assay("import", "long", *arguments)
+        assert (said.code, said.out) == (2, "")
+        assert message in said.err
+        assert "\n  remedy: " in said.err
+
+
+@pytest.mark.usefixtures("task")
+def test_a_file_that_is_not_there_is_a_usage_error(assay):
+    said = assay("import", "long", "nosuch.jsonl", "--task", "mood")
+    assert (said.code, said.out) == (2, "")
+    assert "'nosuch.jsonl' does not exist" in said.err

@@ -1,0 +1,129 @@
+"""The entry point: exit codes, and how little is loaded."""
+
+import errno
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from assay import __version__
+from assay.cli import app
+from assay.cli.guard import run
+from assay.errors import ExitCode, UsageError
+from projects import small_project
+
+
+def test_the_version_is_answered_without_click_or_numpy():
+    code = (
+        "import sys; sys.argv = ['assay', '--version']\n"
+        "from assay.cli.main import main\n"
+        "assert main() == 0\n"
+        "assert not {'click', 'numpy', 'rich', 'typing'} & set(sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == f"assay {__version__}\n"
+
+
+def test_every_command_stands_where_the_table_says_and_has_help(capsys):
+    for name in app.COMMANDS:
+        assert run([name, "--help"]) == ExitCode.OK
+        assert name in capsys.readouterr().out
+
+
+def test_help_imports_no_command():
+    code = (
+        "import sys; from assay.cli.guard import run; run(['--help'])\n"
+        "assert not any(name.startswith('assay.actions') or name == 'numpy' for name in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+
+@pytest.mark.parametrize("arguments", [["chekc"], ["check", "--format", "xml"], ["release", "build"]])
+def test_what_is_mistyped_is_a_usage_error(arguments, capsys):
+    assert run(arguments) == ExitCode.USAGE
+    assert "Usage" in capsys.readouterr().err
+
+
+def test_outside_a_project_the_remedy_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["check"]) == ExitCode.USAGE
+    assert "assay init" in capsys.readouterr().err
+
+
+def test_a_crash_is_a_bug_and_not_a_failed_gate(monkeypatch, capsys):
+    monkeypatch.setitem(app.COMMANDS, "check", app.Entry(target="assay.cli.app:gone", summary="", section=""))
+    assert run(["check"]) == ExitCode.BUG
+    assert "This is a bug in assay" in capsys.readouterr().err
+
+
+def test_a_mistyped_command_or_rule_gets_the_nearest_one(capsys):
+    assert run(["chekc"]) == ExitCode.USAGE
+    assert "did you mean 'check'?" in capsys.readouterr().err
+    assert run(["explain", "label/shema"]) == ExitCode.USAGE
+    assert "did you mean 'label/schema'?" in capsys.readouterr().err
+
+
+def stopping(monkeypatch, error):
+    def stop(_arguments):
+        raise error
+
+    monkeypatch.setattr(app, "dispatch", stop)
+
+
+def test_a_full_disk_is_not_a_bug(monkeypatch, capsys):
+    stopping(monkeypatch, OSError(errno.ENOSPC, "No space left on device", "labels/x"))
+    assert run(["check"]) == ExitCode.USAGE
+    assert capsys.readouterr().err.startswith("assay: labels/x: No space left on device\n  remedy: ")
+
+
+def test_a_file_where_a_folder_belongs_is_not_a_bug(tmp_path, monkeypatch, capsys):
+    small_project(tmp_path)
+    (tmp_path / "build").write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert run(["schema", "mood"]) == ExitCode.USAGE
+    assert "remedy: put a folder where a file is" in capsys.readouterr().err
+
+
+def test_a_name_that_is_too_long_is_not_a_bug(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["init", "a" * 300]) == ExitCode.USAGE
+    assert "remedy: give it a shorter name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["check"], ["gate"]])
+def test_a_folder_that_is_gone_is_not_a_bug(command, tmp_path, monkeypatch, capsys):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert run(command) == ExitCode.USAGE
+    assert "does not exist any more" in capsys.readouterr().err
+
+
+def test_no_character_of_an_error_acts_on_a_terminal(monkeypatch, capsys):
+    stopping(monkeypatch, UsageError("refused\n  \x1b[31mred", hint="\u202eevil"))
+    run(["check"])
+    assert capsys.readouterr().err == "assay: refused\n  \\u001b[31mred\n  remedy: \\u202eevil\n"
+
+
+@pytest.mark.parametrize("what", ["relase", "release:", "merge:", "merge:x", ""])
+def test_what_is_to_be_enforced_is_read_before_the_verdict(what, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    small_project(tmp_path)
+    assert run(["gate", "--enforce", what]) == ExitCode.USAGE
+    assert "is not understood" in capsys.readouterr().err
+
+
+def test_an_interrupt_while_libraries_load_waits_until_they_have():
+    steps = []
+
+    def load():
+        with app.interrupts_held():
+            signal.raise_signal(signal.SIGINT)
+            steps.append("loaded")
+
+    with pytest.raises(KeyboardInterrupt):
+        load()
+    assert steps == ["loaded"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -1,0 +1,59 @@
+"""The stages as commands: talk on standard error, no result on standard output."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+STAGES = ("schema", "agreement", "consensus", "quality")
+
+
+def test_every_stage_says_where_it_wrote_and_prints_no_result(assay, mood):
+    for stage in STAGES:
+        said = assay(stage, "mood")
+        assert (said.code, said.out) == (0, "")
+        assert said.err == f"{stage} mood: written to reports/mood/{stage}.json\n"
+        assert (mood / f"reports/mood/{stage}.json").is_file()
+    assert json.loads((mood / "reports/mood/metrics.json").read_bytes())["records"] == 10
+
+
+def test_a_stage_does_not_fail_on_bad_labels(assay, mood):
+    (mood / "labels/mood/r1/ben.jsonl").write_text("{\n")
+    assert assay("schema", "mood").code == 0
+    assert json.loads((mood / "reports/mood/schema.json").read_bytes())["errors"] == 1
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_of_a_task_that_is_not_there_writes_nothing(assay, mood, stage):
+    said = assay(stage, "nosuch")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "assay: there is no task 'nosuch'\n  remedy: tasks here: mood; `assay task add nosuch` makes it\n"
+    )
+    assert not (mood / "reports").exists()
+
+
+@pytest.mark.usefixtures("mood")
+def test_a_stage_before_its_time_says_what_to_run(assay):
+    said = assay("agreement", "mood")
+    assert (said.code, said.out) == (2, "")
+    assert "does not exist yet\n  remedy: run `dvc repro`" in said.err
+
+
+def test_a_broken_schema_stops_a_stage_at_its_line(assay, mood):
+    (mood / "schemas/mood.yaml").write_text("type: object\nproperties: {a: &x {enum: [b]}}\n")
+    said = assay("schema", "mood")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("assay: schemas/mood.yaml:2 ")
+
+
+def test_a_stage_loads_no_other_and_pandas_only_where_it_is_asked_for(mood):
+    code = (
+        "import sys; from assay.cli.guard import run\n"
+        "assert run(['schema', 'mood']) == 0\n"
+        "assert not {'pandas', 'assay.stages.quality', 'assay.agreement'} & set(sys.modules)\n"
+        "import pyarrow\n"
+        "assert pyarrow.table({'a': [1, 2]}).to_pandas()['a'].sum() == 3"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=mood, capture_output=True, check=True)

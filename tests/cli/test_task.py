@@ -1,0 +1,56 @@
+"""`assay task add`: what it writes and what it says."""
+
+from assay.project import find_project, load_policy
+from assay.schemas import load_schema
+
+
+def test_task_add_drafts_the_task_that_a_file_shows(assay, demo, long, vote):
+    file = long(*(vote(f"i{number}", "w1", ("yes", "no")[number % 2]) for number in range(40)))
+    said = assay("task", "add", "rte", "--from", file, "--pool", "pairs")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines()[:3] == [
+        "wrote schemas/rte.yaml",
+        "wrote guidelines/rte.md",
+        "wrote checks/rte.yaml",
+    ]
+    assert "Next: read schemas/rte.yaml and guidelines/rte.md" in said.out
+    project = find_project(demo)
+    assert project.task("rte").pool == "pairs"
+    (field,) = load_schema(project, "rte").fields
+    assert (field.name, field.scale, set(field.values)) == ("label", "nominal", {"yes", "no"})
+    assert [rule.id for rule in load_policy(project, "rte").rules] == ["rte/schema", "rte/agreement/label"]
+
+
+def test_task_add_measures_a_field_on_the_scale_it_is_told(assay, demo, long):
+    file = long(*({"item": f"i{n}", "annotator": "w1", "label": {"size": n % 3}} for n in range(6)))
+    assert assay("task", "add", "sizes", "--from", file, "--scale", "size=nominal").code == 0
+    (field,) = load_schema(find_project(demo), "sizes").fields
+    assert (field.name, field.scale) == ("size", "nominal")
+
+
+def test_a_scale_that_does_not_exist_or_fit_changes_nothing(assay, demo, long, vote):
+    file = long(vote("i1", "w1"))
+    before = (demo / "checks/project.yaml").read_bytes()
+    for scale, message in (
+        ("label=nominl", "--scale label=nominl: 'nominl' is not a scale"),
+        ("label", "--scale label: '' is not a scale"),
+        ("other=nominal", "other"),
+        ("label=ratio", "label"),
+    ):
+        said = assay("task", "add", "rte", "--from", file, "--scale", scale)
+        assert (said.code, said.out) == (2, "")
+        assert message in said.err.splitlines()[0]
+        assert "  remedy: " in said.err
+    assert (demo / "checks/project.yaml").read_bytes() == before
+    assert not (demo / "schemas/rte.yaml").exists()
+
+
+def test_a_task_that_is_there_or_cannot_be_named_is_refused(assay, demo):
+    assert assay("task", "add", "mood").code == 0
+    again = assay("task", "add", "mood")
+    assert (again.code, again.out) == (2, "")
+    assert "there is a task 'mood' already" in again.err
+    shouted = assay("task", "add", "Gold Rush")
+    assert shouted.code == 2
+    assert "remedy: 'gold-rush' would do" in shouted.err
+    assert list(find_project(demo).tasks) == ["mood"]

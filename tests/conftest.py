@@ -1,0 +1,36 @@
+"""What all tests share."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from pipelines import environment
+
+settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
+settings.load_profile("repeatable")
+
+# A shell that starts the tests in the background has them ignore ^C, and every program they start with them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+WARM = Path(__file__).with_name("warm.py")
+
+
+@pytest.fixture(scope="session")
+def warm():
+    """Starts servers of the page at once: a process that has imported everything forks them."""
+    with subprocess.Popen(
+        [sys.executable, str(WARM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+
+        def _start(order):
+            process.stdin.write(f"{json.dumps(order)}\n")
+            process.stdin.flush()
+            return int(process.stdout.readline())
+
+        yield _start
+        process.stdin.close()

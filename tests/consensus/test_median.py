@@ -1,0 +1,72 @@
+from statistics import median
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.consensus import Source, decide
+from assay.model.schema import Scale
+from corpora import corpus_of
+
+NUMBERS = st.lists(st.integers(-50, 50) | st.floats(-50, 50).map(lambda number: round(number, 2)), min_size=1)
+
+
+def of(*given_values, scale, values=None):
+    votes = {"i": {f"a{number:03}": value for number, value in enumerate(given_values)}}
+    corpus, field = corpus_of(votes, scale=scale, values=values)
+    return decide(corpus, [field])
+
+
+@pytest.mark.parametrize(
+    ("votes", "value", "confidence"),
+    [((1, 2, 3, 4), 2, 1 / 4), ((1, 5), 1, 1 / 2), ((3, 3, 1), 3, 2 / 3), ((4,), 4, 1), ((1, 1, 5, 5), 1, 1 / 2)],
+)
+def test_the_lower_middle_vote_decides_an_ordinal_field(votes, value, confidence):
+    consensus = of(*votes, scale=Scale.ORDINAL)
+
+    assert consensus.value == (value,)
+    assert consensus.confidence.tolist() == [confidence]
+    assert consensus.source != (Source.TIE,)
+
+
+def test_ordinal_values_stand_in_their_declared_order():
+    consensus = of("high", "low", "mid", "low", "high", scale=Scale.ORDINAL, values=("low", "mid", "high"))
+
+    assert consensus.value == ("mid",)
+
+
+@pytest.mark.parametrize("scale", [Scale.INTERVAL, Scale.RATIO])
+@pytest.mark.parametrize(
+    ("votes", "value", "confidence"),
+    [((70, 80), 75, 0), ((70, 75), 72.5, 0), ((10, 2, 9), 9, 1 / 3), ((1, 2, 2, 9), 2, 1 / 2)],
+)
+def test_the_mean_of_the_two_middle_votes_decides_an_even_number_of_numbers(scale, votes, value, confidence):
+    consensus = of(*votes, scale=scale)
+
+    assert consensus.value == (value,)
+    assert consensus.confidence.tolist() == [confidence]
+
+
+def test_numbers_are_ordered_as_numbers_whatever_order_the_schema_lists_them_in():
+    assert of(3, 1, 2, scale=Scale.INTERVAL, values=(3, 1, 2)).value == (2,)
+
+
+def test_what_is_no_number_is_no_vote_on_a_number():
+    corpus, field = corpus_of({"i": {"a": 1, "b": "?", "c": 3, "d": True}}, scale=Scale.RATIO)
+    consensus = decide(corpus, [field])
+
+    assert (consensus.value, consensus.votes.tolist()) == ((2,), [2])
+
+
+@given(NUMBERS)
+def test_the_median_is_that_of_the_standard_library(numbers):
+    assert of(*numbers, scale=Scale.INTERVAL).value[0] == pytest.approx(median(numbers))
+
+
+@given(st.lists(st.integers(1, 5), min_size=1))
+def test_at_least_half_of_the_votes_stand_on_each_side_of_the_lower_median(ratings):
+    value = of(*ratings, scale=Scale.ORDINAL).value[0]
+
+    assert value in ratings
+    assert sum(rating <= value for rating in ratings) * 2 >= len(ratings)
+    assert sum(rating >= value for rating in ratings) * 2 > len(ratings)

@@ -1,0 +1,136 @@
+"""Small corpora from plain dicts, for tests of the floors that measure a table."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from assay.model.json import Json
+from assay.model.project import Annotator, Batch, Purpose, Status
+from assay.model.schema import Field, Scale
+from assay.model.values import canonical_text, canonical_value, ordered_values
+from assay.table import AnnotationTable, AssignmentTable, Column, Corpus, FieldColumn, ItemTable
+
+
+class Vote(NamedTuple):
+    """One annotation: the fields absent from `label` are missing values."""
+
+    item: str
+    annotator: str
+    label: Mapping[str, Json]
+    batch: str = "b1"
+    flags: tuple[str, ...] = ()
+
+
+def corpus_of(
+    votes: Mapping[str, Mapping[str, Json]],
+    *,
+    scale: Scale = Scale.NOMINAL,
+    values: tuple[Json, ...] | None = None,
+    groups: Mapping[str, str] | None = None,
+    batches: Mapping[str, str] | None = None,
+    open_batches: Collection[str] = (),
+    excluded: Collection[str] = (),
+) -> tuple[Corpus, Field]:
+    """`{item: {annotator: value}}` as a corpus of the one field `label`; None is a label without the field.
+
+    `groups` and `batches` map items to names (batch `b1` where not said); `excluded` annotators do not count.
+    """
+    field = Field(name="label", scale=scale, values=values, textual=False)
+    rows = [
+        Vote(item, annotator, {} if value is None else {"label": value}, (batches or {}).get(item, "b1"))
+        for item, given in votes.items()
+        for annotator, value in given.items()
+    ]
+    corpus = corpus_from(rows, [field], groups=groups, open_batches=open_batches, excluded=excluded, items=votes)
+    return corpus, field
+
+
+def corpus_from(
+    votes: Iterable[Vote],
+    fields: Sequence[Field],
+    *,
+    groups: Mapping[str, str] | None = None,
+    open_batches: Collection[str] = (),
+    excluded: Collection[str] = (),
+    items: Iterable[str] = (),
+) -> Corpus:
+    """Votes as a corpus, in canonical order. Batches are created in the order of their names, one a day."""
+    rows = sorted(votes, key=lambda vote: (vote.batch, vote.item, vote.annotator))
+    ids = sorted({vote.item for vote in rows} | set(items))
+    batches = sorted({vote.batch for vote in rows})
+    batch = _codes((vote.batch for vote in rows), batches)
+    item = _codes((vote.item for vote in rows), ids)
+    annotator = column(vote.annotator for vote in rows)
+    counting = np.array([name not in excluded for name in annotator.values], dtype=np.bool_)
+    is_open = np.array([name in open_batches for name in batches], dtype=np.bool_)
+    return Corpus(
+        task="t",
+        items=ItemTable(
+            ids=tuple(ids),
+            data=(b"{}",) * len(ids),
+            meta=(b"{}",) * len(ids),
+            group=column((groups or {}).get(name) for name in ids),
+            round=_newest(item, batch, len(ids), ~is_open),
+            open_round=_newest(item, batch, len(ids), is_open),
+        ),
+        annotations=AnnotationTable(
+            batch=batch,
+            item=item,
+            annotator=annotator,
+            guideline=column("0.1.0" for _ in rows),
+            skip=column(None for _ in rows),
+            counts=counting[annotator.codes],
+            at=np.full(len(rows), "NaT", dtype="datetime64[us]"),
+            seconds=np.full(len(rows), np.nan),
+            path=column(f"labels/t/{vote.batch}/{vote.annotator}.jsonl" for vote in rows),
+            line=np.ones(len(rows), dtype=np.int32),
+            flags=column(" ".join(sorted(vote.flags)) or None for vote in rows),
+            fields={field.name: _field_column(rows, field) for field in fields},
+        ),
+        assignments=AssignmentTable(batch=_codes([], []), item=_codes([], []), annotator=column([])),
+        decisions=(),
+        batches=tuple(
+            Batch(
+                name=name,
+                purpose=Purpose.LABEL,
+                closed=name not in open_batches,
+                created=f"2026-01-{day:02}",
+                guideline="0.1.0",
+            )
+            for day, name in enumerate(batches, start=1)
+        ),
+        annotators={
+            name: Annotator(id=name, status=Status.EXCLUDED if name in excluded else Status.ACTIVE)
+            for name in annotator.values
+        },
+    )
+
+
+def column(texts: Iterable[str | None]) -> Column:
+    """Texts as a column; None is missing."""
+    given = list(texts)
+    values = sorted({text for text in given if text is not None})
+    return Column(values=tuple(values), codes=_codes(given, values))
+
+
+def _codes(texts: Iterable[str | None], values: Sequence[str]) -> np.ndarray:
+    code: dict[str | None, int] = {value: index for index, value in enumerate(values)}
+    return np.array([code.get(text, -1) for text in texts], dtype=np.int32)
+
+
+def _newest(item: np.ndarray, batch: np.ndarray, items: int, wanted: np.ndarray) -> np.ndarray:
+    newest = np.full(items, -1, dtype=np.int32)
+    rows = wanted[batch] if len(batch) else np.zeros(0, dtype=np.bool_)
+    np.maximum.at(newest, item[rows], batch[rows])
+    return newest
+
+
+def _field_column(rows: Sequence[Vote], field: Field) -> FieldColumn:
+    given = [
+        canonical_value(vote.label[field.name], field.scale) if field.name in vote.label else None for vote in rows
+    ]
+    texts = [None if value is None else canonical_text(value) for value in given]
+    values = ordered_values((value for value in given if value is not None), field)
+    codes = _codes(texts, [canonical_text(value) for value in values])
+    return FieldColumn(values=values, codes=codes, first=codes.copy(), confidence=np.full(len(rows), np.nan))

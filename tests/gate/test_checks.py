@@ -1,0 +1,262 @@
+import os
+
+import pytest
+
+from assay.gate import run_checks
+from assay.model.verdict import Outcome
+from assay.store.digest import digest_tree
+from gated import measured_project, write
+
+GOOD = "def check_good():\n    pass\n"
+
+
+@pytest.fixture
+def project(tmp_path):
+    return measured_project(tmp_path / "project")
+
+
+def outcomes(project, source, **options):
+    """The outcome and message of each check, by the part of its id after the file."""
+    write(project.root, {"checks/check_x.py": source})
+    results = run_checks(project, **options)
+    return {result.id.removeprefix("checks/check_x.py::"): (result.outcome, result.message) for result in results}
+
+
+def test_a_project_without_checks_has_no_results(project):
+    assert run_checks(project) == ()
+
+
+def test_checks_pass_fail_and_skip_by_id_with_a_reason(project):
+    results = outcomes(
+        project,
+        """
+import pytest
+
+def check_holds():
+    assert True
+
+def check_fails():
+    assert 1 + 1 == 3, "two is not three"
+
+def check_skips():
+    pytest.skip("no labels yet")
+
+@pytest.mark.xfail(reason="known")
+def check_expected():
+    assert False
+
+@pytest.mark.xfail
+def check_expected_for_no_reason():
+    assert False
+
+def check_long():
+    assert len([1]) > 10
+
+@pytest.mark.parametrize("n", [1, 2])
+def check_each(n):
+    assert n == 1
+
+@pytest.fixture
+def late():
+    yield
+    raise RuntimeError("in teardown")
+
+def check_teardown(late):
+    pytest.skip("first")
+
+def check_address():
+    raise ValueError(object())
+
+def test_as_pytest_has_it():
+    assert False
+
+class CheckTogether:
+    def check_method(self):
+        assert False
+
+def check_returns():
+    return False
+
+def helper():
+    assert False
+""",
+    )
+    assert {name: outcome for name, (outcome, _) in results.items()} == {
+        "check_holds": Outcome.PASS,
+        "check_fails": Outcome.FAIL,
+        "check_skips": Outcome.WARN,
+        "check_expected": Outcome.WARN,
+        "check_expected_for_no_reason": Outcome.WARN,
+        "check_long": Outcome.FAIL,
+        "check_each[1]": Outcome.PASS,
+        "check_each[2]": Outcome.FAIL,
+        "check_teardown": Outcome.FAIL,
+        "check_address": Outcome.FAIL,
+        "test_as_pytest_has_it": Outcome.FAIL,
+        "CheckTogether::check_method": Outcome.FAIL,
+        "check_returns": Outcome.FAIL,
+    }
+    assert results["check_fails"][1].startswith("checks/check_x.py:8 AssertionError: two is not three")
+    assert results["check_skips"][1] == "skipped: no labels yet"
+    assert results["check_expected"][1] == "expected to fail: known"
+    assert results["check_expected_for_no_reason"][1] == "expected to fail"
+    assert results["check_long"][1] == "checks/check_x.py:22 assert 1 > 10; where 1 = len([1])"
+    assert "in teardown" in results["check_teardown"][1]
+    assert "0x…" in results["check_address"][1]
+
+
+def test_checks_are_handed_the_tables_and_reports_of_every_task(project):
+    results = outcomes(
+        project,
+        """
+def check_tables(annotations, items, consensus, reports):
+    assert list(annotations) == ["triage"]
+    assert len(annotations["triage"]) == 16
+    assert set(annotations["triage"]["annotator"].unique()) == {"ada", "ben"}
+    assert annotations["triage"]["counts"].all()
+    first = items["triage"].iloc[0]
+    assert (first["data"], first["meta"]) == ({"text": "about i0"}, {"source": "mail"})
+    assert (consensus["triage"]["source"] == "unanimous").sum() == 16
+    assert consensus["triage"]["value"].isna().sum() == 2
+    assert reports["triage"]["agreement"]["fields"]["intent"]["alpha"]["value"] == 0.83
+
+def check_a_frame_is_a_copy(items):
+    items["triage"].loc[0, "id"] = "spoilt"
+    items["triage"]["data"][0]["text"] = "spoilt"
+    assert items["triage"]["id"][0] == "i0"
+    assert items["triage"]["data"][0] == {"text": "about i0"}
+
+def check_unknown_task(items):
+    items["nosuch"]
+""",
+    )
+    assert results["check_tables"] == (Outcome.PASS, "holds")
+    assert results["check_a_frame_is_a_copy"] == (Outcome.PASS, "holds")
+    assert results["check_unknown_task"][0] is Outcome.FAIL
+    assert "there is no task 'nosuch'; tasks here: triage" in results["check_unknown_task"][1]
+
+
+def test_a_table_that_is_not_built_fails_the_check_that_asks_for_it(project):
+    (project.root / "build/triage/consensus.parquet").unlink()
+    results = outcomes(project, GOOD + "def check_asks(consensus):\n    consensus['triage']\n")
+    assert results["check_good"][0] is Outcome.PASS
+    assert results["check_asks"][0] is Outcome.FAIL
+    assert "does not exist yet" in results["check_asks"][1]
+
+
+@pytest.mark.parametrize(
+    ("dying", "said"),
+    [
+        ("import os; os._exit(0)", "ended with code 0"),
+        ("import os; os._exit(7)", "ended with code 7"),
+        ("import pytest; pytest.exit('enough', returncode=0)", "ended with code 0"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was killed by signal 9"),
+    ],
+)
+def test_a_child_that_dies_in_a_check_fails_it_and_every_later_one(project, dying, said):
+    source = f"{GOOD}\ndef check_kills():\n    {dying}\n\ndef check_later():\n    pass\n"
+    results = outcomes(project, source)
+    assert results["check_good"][0] is Outcome.PASS
+    for name in ("check_kills", "check_later"):
+        assert results[name] == (Outcome.FAIL, f"the run of the checks {said} before this one had a result")
+
+
+def test_a_child_that_runs_out_of_time_is_a_failure(project):
+    results = outcomes(project, "import time\n\ndef check_sleeps():\n    time.sleep(600)\n", seconds=4)
+    assert results
+    for outcome, message in results.values():
+        assert outcome is Outcome.FAIL
+        assert "was stopped after 4 s" in message
+
+
+def test_a_child_that_dies_while_collecting_is_a_failure(project):
+    results = outcomes(project, f"import os\nos._exit(0)\n{GOOD}")
+    assert results == {
+        "checks": (Outcome.FAIL, "the run of the checks ended with code 0 before it knew which there are")
+    }
+
+
+def test_a_collection_that_is_called_off_is_a_failure(project):
+    results = outcomes(project, f"import pytest\npytest.exit('enough', returncode=0)\n{GOOD}")
+    assert {outcome for outcome, _ in results.values()} == {Outcome.FAIL}
+
+
+def test_a_child_that_dies_after_all_results_is_a_failure(project):
+    results = outcomes(project, f"import atexit, os\natexit.register(os._exit, 9)\n{GOOD}")
+    assert results["check_good"][0] is Outcome.PASS
+    assert results["checks"] == (Outcome.FAIL, "the run of the checks ended with code 9 after their results")
+
+
+def test_files_that_cannot_be_collected_fail_and_the_others_still_run(project):
+    broken = {
+        "syntax": ("def check_(:\n", "SyntaxError"),
+        "import": ("import nosuch_module\n", "nosuch_module"),
+        "raises": ("1 / 0\n", "ZeroDivisionError"),
+    }
+    write(project.root, {f"checks/check_{name}.py": source for name, (source, _) in broken.items()})
+    results = outcomes(project, GOOD)
+    assert results.pop("check_good") == (Outcome.PASS, "holds")
+    for name, (_, said) in broken.items():
+        outcome, message = results.pop(f"checks/check_{name}.py")
+        assert outcome is Outcome.FAIL
+        assert said in message
+        assert str(project.root) not in message
+    assert not results
+
+
+def test_a_file_without_a_check_is_a_failure(project):
+    results = outcomes(project, "def misnamed():\n    pass\n")
+    assert results["checks/check_x.py"][0] is Outcome.FAIL
+    assert "no check was found" in results["checks/check_x.py"][1]
+
+
+def test_a_check_of_no_cases_is_a_failure(project):
+    source = "import pytest\n@pytest.mark.parametrize('case', [])\ndef check_each(case):\n    pass\n"
+    assert outcomes(project, source)["checks/check_x.py"][0] is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    "judged", ["reports/triage/schema.json", "build/triage/consensus.parquet", "checks/triage.yaml"]
+)
+def test_a_check_that_changes_what_is_judged_is_a_failure(project, judged):
+    source = f"def check_greedy(project):\n    with (project.root / '{judged}').open('a') as file:\n        file.write(' ')\n"
+    outcome, message = outcomes(project, source)["checks"]
+    assert outcome is Outcome.FAIL
+    assert judged in message
+
+
+def test_a_file_that_skips_itself_is_a_warning(project):
+    results = outcomes(project, f"import pytest\npytest.skip('not today', allow_module_level=True)\n{GOOD}")
+    assert results == {"checks/check_x.py": (Outcome.WARN, "skipped: not today")}
+
+
+def test_nothing_of_the_project_or_the_environment_reaches_the_child(project, monkeypatch):
+    hostile = "def pytest_runtest_makereport(item, call):\n    raise SystemExit(0)\n"
+    write(
+        project.root,
+        {
+            "conftest.py": hostile,
+            "checks/conftest.py": hostile,
+            "pyproject.toml": "[tool.pytest.ini_options]\naddopts = '--collect-only'\n",
+            "pytest.ini": "[pytest]\naddopts = --collect-only\n",
+            "checks/pytest.ini": "[pytest]\naddopts = --collect-only\n",
+            "json.py": "raise SystemExit(0)\n",
+            "pandas.py": "raise SystemExit(0)\n",
+            "elsewhere/sitecustomize.py": "import os\nos._exit(0)\n",
+        },
+    )
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--collect-only")
+    monkeypatch.setenv("PYTEST_PLUGINS", "nosuch_plugin")
+    monkeypatch.setenv("PYTHONPATH", str(project.root / "elsewhere"))
+    results = outcomes(project, f"{GOOD}\ndef check_bad(items):\n    assert len(items['triage']) == 0\n")
+    assert {name: outcome for name, (outcome, _) in results.items()} == {
+        "check_good": Outcome.PASS,
+        "check_bad": Outcome.FAIL,
+    }
+
+
+def test_running_checks_writes_nothing_below_the_project(project):
+    outcomes(project, GOOD)
+    before = digest_tree(project.root), sorted(os.walk(project.root))
+    run_checks(project)
+    assert (digest_tree(project.root), sorted(os.walk(project.root))) == before

@@ -1,0 +1,128 @@
+import pytest
+
+from assay.errors import ConfigError
+from assay.gate import decide
+from assay.gate.decide import FROM_BEST
+from assay.model.finding import Location
+from assay.model.release import ReleaseSpec
+from assay.model.verdict import At, CheckResult, Outcome, TaskPolicy, Waiver
+from gated import alpha, evidence, rule
+
+SCHEMA = rule("schema", at=At.MERGE, errors_at_most=0)
+AGREEMENT = rule("agreement", "intent", coefficient="alpha", at_least=0.667, test="low", min_units=50)
+SUPPORT = ReleaseSpec(name="support", version="1.0.0", tasks=("triage",), license="CC0-1.0", splits=(("train", 1.0),))
+LOW = evidence(intent=alpha(0.5, 0.4, 0.6))
+FEW = evidence(units=3)
+
+
+def verdict(*rules, measured=None, waivers=(), checks=(), releases=(SUPPORT,)):
+    policy = TaskPolicy(task="triage", consensus="majority", rules=rules)
+    return decide([policy], {"triage": measured or evidence()}, waivers, checks, releases, {"a": "1"})
+
+
+def waiver(rule_id="triage/agreement/intent", until="2027-01-31"):
+    at = Location(path="checks/waivers.yaml", line=3)
+    return Waiver(rule=rule_id, reason="a new team", approver="noor", until=until, source=at)
+
+
+def check(outcome):
+    return CheckResult(id="checks/check_x.py::check_y", outcome=outcome, message="m")
+
+
+def test_everything_passes_when_every_bound_holds():
+    decided = verdict(SCHEMA, AGREEMENT)
+    assert (decided.merge, decided.release, decided.valid_until) == (Outcome.PASS, {"support": Outcome.PASS}, None)
+    assert [result.id for result in decided.rules] == ["triage/schema", "triage/agreement/intent"]
+    assert decided.inputs == {"a": "1"}
+
+
+def test_a_release_rule_does_not_hold_back_a_merge():
+    decided = verdict(SCHEMA, AGREEMENT, measured=LOW)
+    assert (decided.merge, decided.release["support"]) == (Outcome.PASS, Outcome.FAIL)
+
+
+def test_a_merge_rule_holds_back_merge_and_release():
+    decided = verdict(SCHEMA, AGREEMENT, measured=evidence(errors=1))
+    assert (decided.merge, decided.release["support"]) == (Outcome.FAIL, Outcome.FAIL)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_check_counts_for_merge_and_release(outcome):
+    decided = verdict(SCHEMA, checks=[check(outcome)])
+    assert (decided.merge, decided.release["support"]) == (outcome, outcome)
+
+
+@pytest.mark.parametrize(
+    ("severity", "waived", "measured", "outcome"),
+    [
+        ("error", False, None, Outcome.PASS),
+        ("error", True, None, Outcome.PASS),
+        ("error", False, LOW, Outcome.FAIL),
+        ("error", True, LOW, Outcome.WAIVED),
+        ("error", False, FEW, Outcome.INSUFFICIENT),
+        ("error", True, FEW, Outcome.WAIVED),
+        ("warn", False, None, Outcome.PASS),
+        ("warn", False, LOW, Outcome.WARN),
+        ("warn", False, FEW, Outcome.WARN),
+        ("warn", True, LOW, Outcome.WARN),
+    ],
+)
+def test_severity_and_waivers_ease_only_what_does_not_pass(severity, waived, measured, outcome):
+    eased = rule("agreement", "intent", severity=severity, **AGREEMENT.parameters)
+    decided = verdict(eased, measured=measured, waivers=[waiver()] if waived else [])
+    assert decided.rules[0].outcome is outcome
+    assert decided.release["support"] is outcome
+    assert decided.valid_until == ("2027-01-31" if outcome is Outcome.WAIVED else None)
+
+
+def test_a_waived_rule_keeps_its_numbers_and_says_who_waived_it_and_why():
+    message = verdict(AGREEMENT, measured=LOW, waivers=[waiver()]).rules[0].message
+    assert "alpha of intent is 0.50" in message
+    assert message.endswith("(waived until 2027-01-31 by noor: a new team)")
+
+
+def test_the_verdict_is_valid_until_the_first_used_waiver_ends():
+    used = [
+        waiver(until="2027-03-01"),
+        waiver("triage/gold", until="2027-02-01"),
+        waiver("triage/schema", "2026-12-01"),
+    ]
+    gold = rule("gold", accuracy_at_least=0.99, min_items=1)
+    assert verdict(SCHEMA, AGREEMENT, gold, measured=LOW, waivers=used).valid_until == "2027-02-01"
+
+
+def test_of_two_waivers_of_a_rule_the_longer_counts():
+    waivers = [waiver(until="2027-03-01"), waiver(until="2027-01-01")]
+    for given in (waivers, waivers[::-1]):
+        assert verdict(AGREEMENT, measured=LOW, waivers=given).valid_until == "2027-03-01"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [(waiver("triage/agreement"), "no rule"), (waiver(until="2027-02-30"), "no date")]
+)
+def test_a_waiver_of_nothing_or_until_no_day_is_refused_with_its_place(given, said):
+    with pytest.raises(ConfigError, match=rf"checks/waivers.yaml:3 .*{said}"):
+        verdict(AGREEMENT, waivers=[given])
+
+
+def test_without_tasks_nothing_passes():
+    decided = decide([], {}, [], [check(Outcome.PASS)], [], {})
+    assert decided.merge is Outcome.INSUFFICIENT
+
+
+def test_a_task_without_rules_passes_no_release():
+    bare = TaskPolicy(task="bare", consensus="majority", rules=())
+    full = TaskPolicy(task="triage", consensus="majority", rules=(SCHEMA,))
+    both = ReleaseSpec(
+        name="both", version="1.0.0", tasks=("triage", "bare"), license="CC0-1.0", splits=(("all", 1.0),)
+    )
+    decided = decide([full, bare], {"triage": evidence(), "bare": evidence()}, [], [], [both, SUPPORT], {})
+    assert decided.release == {"both": Outcome.INSUFFICIENT, "support": Outcome.PASS}
+
+
+def test_the_worst_of_two_outcomes_decides_whatever_their_order():
+    results = [check(outcome) for outcome in FROM_BEST]
+    assert set(FROM_BEST) == set(Outcome)
+    for worst in range(1, len(results) + 1):
+        for checks in (results[:worst], results[:worst][::-1]):
+            assert verdict(SCHEMA, checks=checks).merge is FROM_BEST[worst - 1]

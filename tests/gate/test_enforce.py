@@ -1,0 +1,93 @@
+import pytest
+
+from assay.errors import RefusedError, UsageError
+from assay.gate import enforced, read_verdict
+from assay.project import find_project
+from assay.stages.gate import gate
+from gated import alpha, evidence, measured_project, write, write_reports, write_tables
+
+TODAY = "2026-11-22"
+LOW = evidence(intent=alpha(0.5, 0.4, 0.6))
+
+
+@pytest.fixture
+def project(tmp_path):
+    return measured_project(tmp_path)
+
+
+def problems(project, what, name="", today=TODAY):
+    return enforced(project, read_verdict(project), what=what, name=name, today=today)
+
+
+def test_a_passing_verdict_lets_merge_and_release_happen(project):
+    gate(project)
+    assert problems(project, "merge") == problems(project, "release") == problems(project, "release", "support") == ()
+
+
+def test_only_what_a_rule_holds_back_is_held_back(project):
+    write_reports(project.root, LOW)
+    gate(project)
+    assert problems(project, "merge") == ()
+    (problem,) = problems(project, "release")
+    assert problem.startswith("triage/agreement/intent (fail): alpha of intent is 0.50")
+
+
+def test_a_merge_is_held_back_by_its_rules_and_by_checks(project):
+    write_reports(project.root, evidence(errors=2))
+    write(project.root, {"checks/check_x.py": "def check_y():\n    assert False, 'no'\n"})
+    gate(project)
+    assert [problem.partition(":")[0] for problem in problems(project, "merge")] == [
+        "triage/schema (fail)",
+        "checks/check_x.py",
+    ]
+
+
+@pytest.mark.parametrize("what", ["merge", "release"])
+def test_a_verdict_on_other_inputs_allows_nothing(project, what):
+    gate(project)
+    write_tables(project.root, ["i0"])
+    (problem,) = problems(project, what)
+    assert problem.startswith("changed since the verdict: build/triage/annotations.parquet")
+
+
+def test_a_verdict_ends_with_the_waiver_it_rests_on(project):
+    write_reports(project.root, LOW)
+    waiver = "- {rule: triage/agreement/intent, reason: new team, approver: noor, until: 2026-11-22}\n"
+    write(project.root, {"checks/waivers.yaml": waiver})
+    gate(project)
+    assert problems(project, "release") == ()
+    assert "valid until 2026-11-22" in problems(project, "release", today="2026-11-23")[0]
+
+
+def test_a_project_without_rules_or_releases_is_allowed_nothing(tmp_path):
+    write(tmp_path, {"checks/project.yaml": "format: 1\nid: 00000000-test\ntasks: {}\nreleases: []\n"})
+    project = find_project(tmp_path)
+    gate(project)
+    assert problems(project, "merge") == ("a merge is insufficient: there are no rules to pass",)
+    assert problems(project, "release") == ("the project has no release",)
+
+
+def test_an_unknown_release_is_a_usage_error(project):
+    gate(project)
+    with pytest.raises(UsageError, match="there is no release 'nosuch'"):
+        problems(project, "release", "nosuch")
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", "[1"])
+def test_without_a_readable_verdict_nothing_is_allowed(project, text):
+    if text is not None:
+        write(project.root, {"gate/verdict.json": text})
+    with pytest.raises(RefusedError, match="no verdict allows it"):
+        read_verdict(project)
+
+
+def test_a_verdict_that_was_edited_by_hand_allows_nothing(tmp_path):
+    project = measured_project(tmp_path)
+    write_reports(tmp_path, evidence(intent=alpha(0.5, 0.4, 0.6)))
+    gate(project)
+    path = tmp_path / "gate" / "verdict.json"
+    path.write_text(path.read_text().replace('"fail"', '"pass"'))
+
+    (problem,) = enforced(project, read_verdict(project), what="release", name="support", today="2026-01-01")
+
+    assert "is not what the rules come to" in problem

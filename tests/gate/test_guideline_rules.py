@@ -1,0 +1,66 @@
+"""The rules `guideline` and `examples`."""
+
+import pytest
+from msgspec.structs import replace
+
+from assay.gate.rules import KINDS
+from assay.model.quality import ExamplesReport, GuidelineReport
+from assay.model.verdict import At, Outcome
+from assay.project import find_project, load_policy
+from gated import evidence, rule
+from guideline_pages import FILES
+from projects import write_files
+
+
+def judge(kind, parameters, **reports):
+    measured = evidence()
+    return KINDS[kind](rule(kind, **parameters), replace(measured, quality=replace(measured.quality, **reports)))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "errors", "warnings", "outcome"),
+    [
+        ({}, 0, 0, Outcome.PASS),
+        ({}, 0, 99, Outcome.PASS),
+        ({}, 1, 0, Outcome.FAIL),
+        ({"warnings_at_most": 2}, 0, 2, Outcome.PASS),
+        ({"warnings_at_most": 2}, 0, 3, Outcome.FAIL),
+        ({"warnings_at_most": 2}, 1, 0, Outcome.FAIL),
+    ],
+)
+def test_a_guideline_passes_without_an_error(parameters, errors, warnings, outcome):
+    report = GuidelineReport(errors=errors, warnings=warnings, findings={})
+    result = judge("guideline", parameters, guideline=report)
+    assert (result.outcome, result.value, result.threshold) == (outcome, errors, 0)
+    assert f"{errors} error" in result.message
+
+
+@pytest.mark.parametrize(
+    ("parameters", "run", "errors", "outcome"),
+    [
+        ({}, 3, 0, Outcome.PASS),
+        ({}, 3, 1, Outcome.FAIL),
+        ({"errors_at_most": 1}, 3, 1, Outcome.PASS),
+        ({"errors_at_most": 1}, 3, 2, Outcome.FAIL),
+        ({}, 0, 0, Outcome.INSUFFICIENT),
+        ({}, 0, 1, Outcome.INSUFFICIENT),
+    ],
+)
+def test_examples_pass_when_they_ran_and_are_right(parameters, run, errors, outcome):
+    report = ExamplesReport(run=run, wrong=min(run, errors), errors=errors)
+    assert judge("examples", parameters, examples=report).outcome is outcome
+
+
+@pytest.mark.parametrize("kind", ["guideline", "examples"])
+def test_a_report_that_says_nothing_of_it_is_no_pass(kind):
+    assert judge(kind, {}).outcome is Outcome.INSUFFICIENT
+
+
+def test_both_rules_hold_at_merge_unless_something_else_is_said(tmp_path):
+    write_files(tmp_path, FILES)
+    rules = {spec.kind: spec.at for spec in load_policy(find_project(tmp_path), "mood").rules}
+    assert rules == {"schema": At.MERGE, "guideline": At.MERGE, "examples": At.MERGE}
+    write_files(
+        tmp_path, {"checks/mood.yaml": FILES["checks/mood.yaml"].replace("examples: {}", "examples: {at: release}")}
+    )
+    assert {spec.kind: spec.at for spec in load_policy(find_project(tmp_path), "mood").rules}["examples"] is At.RELEASE

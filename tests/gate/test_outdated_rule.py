@@ -1,0 +1,53 @@
+"""The rule `outdated`."""
+
+import pytest
+from msgspec.structs import replace
+
+from assay.gate.rules import KINDS
+from assay.model.quality import OutdatedReport
+from assay.model.verdict import Outcome
+from gated import evidence, rule
+
+
+def judge(outdated, of, *, at_most=0.0, grandfathered=None):
+    measured = evidence()
+    report = OutdatedReport(
+        annotations=of,
+        outdated=outdated,
+        value=outdated / of if of else None,
+        versions={},
+        changes={"1.1.0": outdated} if outdated else {},
+        values={},
+        annotators={},
+        batches={},
+        grandfathered=grandfathered or {},
+        sampled={},
+        samples={},
+    )
+    quality = replace(measured.quality, outdated=report)
+    return KINDS["outdated"](rule("outdated", at_most=at_most), replace(measured, quality=quality))
+
+
+@pytest.mark.parametrize(
+    ("outdated", "of", "at_most", "outcome"),
+    [
+        (0, 100, 0.0, Outcome.PASS),
+        (1, 100, 0.0, Outcome.FAIL),
+        (5, 100, 0.05, Outcome.PASS),
+        (6, 100, 0.05, Outcome.FAIL),
+        (0, 0, 0.0, Outcome.INSUFFICIENT),
+    ],
+)
+def test_the_share_of_outdated_labels_is_held_against_its_bound(outdated, of, at_most, outcome):
+    assert judge(outdated, of, at_most=at_most).outcome is outcome
+
+
+def test_the_message_says_which_version_did_it_and_what_is_kept():
+    assert judge(1, 100, grandfathered={"1.0.0": 7}).message == (
+        "1 of 100 current labels are outdated (0.01), by version 1.1.0, 7 more are grandfathered; "
+        "the share must be at most 0"
+    )
+
+
+def test_a_report_that_does_not_say_is_insufficient():
+    assert KINDS["outdated"](rule("outdated", at_most=0.0), evidence()).outcome is Outcome.INSUFFICIENT

@@ -1,0 +1,136 @@
+import pytest
+
+from assay.errors import ConfigError
+from assay.gate.rules import KINDS
+from assay.model.agreement import Coefficient
+from assay.model.verdict import Outcome
+from gated import alpha, evidence, rule
+
+
+def judge(spec, measured):
+    return KINDS[spec.kind](spec, measured)
+
+
+def agreement(**changed):
+    return rule(
+        "agreement", "intent", **{"coefficient": "alpha", "at_least": 0.667, "test": "low", "min_units": 50} | changed
+    )
+
+
+def test_an_agreement_rule_says_what_was_measured_and_what_was_asked():
+    result = judge(agreement(), evidence())
+    assert result.message == (
+        "alpha of intent is 0.83 (95% interval 0.75 to 0.90) on 72 units; the lower end must be at least 0.667"
+    )
+    assert (result.id, result.value, result.low, result.high, result.threshold) == (
+        "triage/agreement/intent",
+        0.83,
+        0.75,
+        0.9,
+        0.667,
+    )
+
+
+@pytest.mark.parametrize(
+    ("test", "coefficient", "units", "outcome"),
+    [
+        ("low", alpha(0.83, 0.667, 0.9), 50, Outcome.PASS),
+        ("low", alpha(0.83, 0.66699999, 0.9), 50, Outcome.FAIL),
+        ("value", alpha(0.667, 0.5, 0.8), 50, Outcome.PASS),
+        ("value", alpha(0.66699999, 0.5, 0.8), 50, Outcome.FAIL),
+        ("value", alpha(0.7, None, None), 50, Outcome.PASS),
+        ("low", alpha(0.7, None, None), 50, Outcome.INSUFFICIENT),
+        ("low", alpha(0.9, 0.8, 1.0), 49, Outcome.INSUFFICIENT),
+        ("value", alpha(0.1, 0.0, 0.2), 49, Outcome.INSUFFICIENT),
+        ("low", alpha(None, None, None, "no-variation"), 72, Outcome.INSUFFICIENT),
+        ("value", alpha(float("nan"), None, None), 72, Outcome.FAIL),
+    ],
+)
+def test_agreement_is_judged_exactly_at_its_bound(test, coefficient, units, outcome):
+    assert judge(agreement(test=test), evidence(intent=coefficient, units=units)).outcome is outcome
+
+
+def test_an_undefined_coefficient_says_its_reason_in_words():
+    undefined = Coefficient(value=None, reason="no-variation")
+    message = judge(agreement(), evidence(intent=undefined)).message
+    assert message.startswith("alpha of intent is undefined on 72 units: every value given is the same;")
+
+
+def test_a_number_just_below_its_bound_never_reads_as_if_it_reached_it():
+    message = judge(agreement(), evidence(intent=alpha(0.83, 0.66699, 0.9))).message
+    assert "0.66699 to 0.90" in message
+
+
+def test_an_agreement_rule_on_an_unknown_field_names_its_place_and_the_fields():
+    spec = rule("agreement", "intend", coefficient="alpha", at_least=0.5, test="low", min_units=1)
+    with pytest.raises(ConfigError, match=r"checks/triage.yaml:4 .* 'intend'") as caught:
+        judge(spec, evidence())
+    assert "intent" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("parameters", "measured", "outcome"),
+    [
+        ({"errors_at_most": 0}, evidence(), Outcome.PASS),
+        ({"errors_at_most": 0}, evidence(errors=1), Outcome.FAIL),
+        ({"errors_at_most": 1}, evidence(errors=1), Outcome.PASS),
+        ({}, evidence(errors=1), Outcome.FAIL),
+        ({}, evidence(warnings=9), Outcome.PASS),
+        ({"warnings_at_most": 8}, evidence(warnings=9), Outcome.FAIL),
+        ({"warnings_at_most": 9}, evidence(warnings=9, errors=1), Outcome.FAIL),
+        ({"errors_at_most": 5}, evidence(records=0), Outcome.INSUFFICIENT),
+    ],
+)
+def test_the_schema_rule_counts_findings_and_never_passes_on_nothing(parameters, measured, outcome):
+    assert judge(rule("schema", **parameters), measured).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("coverage", "outcome"),
+    [((19, 20), Outcome.PASS), ((18, 20), Outcome.FAIL), ((0, 20), Outcome.FAIL), ((0, 0), Outcome.INSUFFICIENT)],
+)
+def test_coverage_is_the_share_of_assignments_and_unknown_without_any(coverage, outcome):
+    assert judge(rule("coverage", of_assigned=0.95), evidence(coverage=coverage)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("gold", "outcome"),
+    [
+        ((10, 0.8), Outcome.PASS),
+        ((10, 0.79999), Outcome.FAIL),
+        ((9, 1.0), Outcome.INSUFFICIENT),
+        ((12, None), Outcome.INSUFFICIENT),
+        ((0, None), Outcome.INSUFFICIENT),
+    ],
+)
+def test_gold_needs_enough_items_and_enough_accuracy(gold, outcome):
+    spec = rule("gold", accuracy_at_least=0.8, min_items=10)
+    assert judge(spec, evidence(gold=gold)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("unresolved", "outcome"),
+    [((2, 100), Outcome.PASS), ((3, 100), Outcome.FAIL), ((0, 0), Outcome.INSUFFICIENT)],
+)
+def test_unresolved_is_a_share_of_what_was_voted_on(unresolved, outcome):
+    assert judge(rule("unresolved", at_most=0.02), evidence(unresolved=unresolved)).outcome is outcome
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_message_is_a_sentence_with_numbers(kind):
+    parameters = {
+        "schema": {"errors_at_most": 0, "warnings_at_most": 1},
+        "agreement": {"coefficient": "ac1", "at_least": 0.5, "test": "value", "min_units": 1},
+        "coverage": {"of_assigned": 0.95},
+        "gold": {"accuracy_at_least": 0.8, "min_items": 10},
+        "unresolved": {"at_most": 0.02},
+        "guideline": {"warnings_at_most": 0},
+        "examples": {"errors_at_most": 0},
+        "outdated": {"at_most": 0.0},
+        "approved": {"way": "forge"},
+    }[kind]
+    for measured in (evidence(), evidence(records=0, units=0, gold=(0, None), coverage=(0, 0), unresolved=(0, 0))):
+        message = judge(rule(kind, "intent" if kind == "agreement" else "", **parameters), measured).message
+        assert any(character.isdigit() for character in message)
+        assert "None" not in message
+        assert "nan" not in message

@@ -1,0 +1,218 @@
+"""A small measured project on disk, for tests of the gate and of releases."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from assay.gate import TaskEvidence
+from assay.model.agreement import AgreementReport, Audit, Coefficient, FieldAgreement
+from assay.model.finding import Location
+from assay.model.quality import (
+    ConsensusReport,
+    Coverage,
+    FieldConsensus,
+    GoldReport,
+    QualityReport,
+    SchemaReport,
+    Unresolved,
+)
+from assay.model.schema import Field, Scale
+from assay.model.verdict import At, RuleSpec
+from assay.project import Project, find_project
+from assay.store.artifacts import write_json, write_parquet
+
+INTENT = Field(name="intent", scale=Scale.NOMINAL)
+URGENCY = Field(name="urgency", scale=Scale.ORDINAL, values=(1, 2, 3), textual=False)
+FIELDS = {"triage": (INTENT, URGENCY)}
+
+RELEASE = """\
+version: 1.0.0
+tasks: [triage]
+license: CC-BY-4.0
+splits: {train: 0.5, test: 0.5}
+"""
+SCHEMA = """\
+type: object
+properties:
+  intent: {enum: [other, refund]}
+  urgency: {type: integer, minimum: 1, maximum: 3}
+"""
+RULES = """\
+consensus: {method: majority}
+rules:
+  schema: {errors_at_most: 0}
+  agreement:
+    intent: {at_least: 0.667}
+  coverage: {of_assigned: 0.95}
+"""
+
+
+def alpha(value: float | None, low: float | None, high: float | None, reason: str | None = None) -> Coefficient:
+    """A coefficient."""
+    return Coefficient(value=value, low=low, high=high, reason=reason)
+
+
+def evidence(
+    *,
+    records: int = 20,
+    errors: int = 0,
+    warnings: int = 0,
+    intent: Coefficient | None = None,
+    units: int = 72,
+    gold: tuple[int, float | None] = (12, 0.9),
+    coverage: tuple[int, int] = (20, 20),
+    unresolved: tuple[int, int] = (0, 40),
+) -> TaskEvidence:
+    """A task's evidence: everything passes where nothing else is said. Pairs are (part, whole)."""
+    measured = intent or alpha(0.83, 0.75, 0.9)
+    answered, assigned = coverage
+    tied, cells = unresolved
+    return TaskEvidence(
+        schema=SchemaReport(
+            records=records,
+            valid=records - errors,
+            errors=errors,
+            warnings=warnings,
+            items=10,
+            annotators=2,
+            batches=1,
+            findings={},
+        ),
+        agreement=AgreementReport(
+            fields={
+                "intent": FieldAgreement(
+                    scale="nominal",
+                    units=units,
+                    pairable=2 * units,
+                    annotators=2,
+                    alpha=measured,
+                    ac1=measured,
+                    percent=measured,
+                    audit=Audit(),
+                )
+            },
+            open={},
+            confidence=0.95,
+            samples=1000,
+            seed=0,
+        ),
+        consensus=ConsensusReport(
+            method="majority", items=10, fields={"intent": FieldConsensus(items=10, sources={}, values={})}, queue=0
+        ),
+        quality=QualityReport(
+            gold=GoldReport(
+                items=gold[0],
+                accuracy=gold[1],
+                low=gold[1] and gold[1] - 0.1,
+                high=gold[1] and min(1.0, gold[1] + 0.1),
+                vote_accuracy=gold[1],
+                fields={},
+                annotators={},
+            ),
+            coverage=Coverage(
+                assigned=assigned, answered=answered, value=answered / assigned if assigned else None, batches={}
+            ),
+            unresolved=Unresolved(cells=cells, unresolved=tied, value=tied / cells if cells else None, fields={}),
+        ),
+    )
+
+
+def rule(kind: str, subject: str = "", *, at: At = At.RELEASE, severity: str = "error", **parameters) -> RuleSpec:
+    """A rule of the task `triage`."""
+    return RuleSpec(
+        task="triage",
+        kind=kind,
+        subject=subject,
+        at=at,
+        severity=severity,
+        parameters=parameters,
+        source=Location(path="checks/triage.yaml", line=4),
+    )
+
+
+def write(root: Path, files: Mapping[str, str]) -> None:
+    """Writes text files below a root."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+
+
+def measured_project(root: Path, items: int = 8, **files: str) -> Project:
+    """A project whose task `triage` is measured and passes: two votes an item, the last item tied on `intent`."""
+    write(
+        root,
+        {
+            "checks/project.yaml": "format: 1\nid: 00000000-test\ntasks: {triage: {pool: p}}\nreleases: [support]\n",
+            "checks/triage.yaml": RULES,
+            "releases/support.yaml": RELEASE,
+            "schemas/triage.yaml": SCHEMA,
+            **files,
+        },
+    )
+    write_reports(root, evidence())
+    write_tables(root, [f"i{number}" for number in range(items)])
+    return find_project(root)
+
+
+def write_reports(root: Path, measured: TaskEvidence) -> None:
+    """Writes the reports of `triage`."""
+    for stage in ("schema", "agreement", "consensus", "quality"):
+        write_json(root / "reports" / "triage" / f"{stage}.json", getattr(measured, stage))
+
+
+def write_tables(root: Path, ids: Sequence[str], tied: str = "") -> None:
+    """Writes the tables of `triage`: labelled items, and one item that nobody labelled."""
+    folder = root / "build" / "triage"
+    pool = [*ids, "zz-unlabelled"]
+    write_parquet(
+        folder / "items.parquet",
+        {
+            "id": pa.array(pool),
+            "data": pa.array([f'{{"text":"about {item}"}}' for item in pool]),
+            "meta": pa.array(['{"source":"mail"}' if item == "i0" else "{}" for item in pool]),
+            "group": coded(["g" if item in {"i1", "i2"} else None for item in pool]),
+            "round": coded(["b1" for _ in pool]),
+            "open_round": coded([None for _ in pool]),
+        },
+    )
+    votes = [(item, who) for item in ids for who in ("ada", "ben")]
+    write_parquet(
+        folder / "annotations.parquet",
+        {
+            "batch": coded(["b1" for _ in votes]),
+            "item": coded([item for item, _ in votes]),
+            "annotator": coded([who for _, who in votes]),
+            "field": coded(["intent" for _ in votes]),
+            "value": coded(["refund" for _ in votes]),
+            "guideline": coded(["0.2.0" if item == "i0" and who == "ben" else "0.1.0" for item, who in votes]),
+            "counts": pa.array([True for _ in votes]),
+        },
+    )
+    cells = [(item, field) for item in pool for field in ("intent", "urgency")]
+    sources = [
+        "none" if item not in ids else "tie" if (item, field) == (tied, "intent") else "unanimous"
+        for item, field in cells
+    ]
+    values = [
+        {"intent": "refund", "urgency": "2"}[field] if source == "unanimous" else None
+        for (_, field), source in zip(cells, sources, strict=True)
+    ]
+    write_parquet(
+        folder / "consensus.parquet",
+        {
+            "item": coded([item for item, _ in cells]),
+            "field": coded([field for _, field in cells]),
+            "value": coded(values),
+            "confidence": pa.array([0.0 if value is None else 1.0 for value in values]),
+            "votes": pa.array([0 if source == "none" else 2 for source in sources], pa.int32()),
+            "distribution": pa.array(["{}" if value is None else f'{{"{value}":2}}' for value in values]),
+            "method": coded(["majority" for _ in cells]),
+            "source": coded(sources),
+        },
+    )
+
+
+def coded(texts: Sequence[str | None]) -> pa.Array:
+    """A dictionary-encoded text column."""
+    return pa.array(texts, pa.string()).dictionary_encode()

@@ -1,0 +1,49 @@
+"""Findings, made from the pages of their rules."""
+
+from assay.model.catalogue import CATALOGUE, Where, finding, page_of
+from assay.model.finding import Location, Severity
+
+AT = Location(path="labels/t/b/ada.jsonl", line=7, pointer="/label/f")
+
+
+def test_a_finding_takes_severity_and_remedy_from_its_page():
+    found = finding("label/schema", AT, "no")
+    assert (found.severity, found.hint) == (Severity.ERROR, CATALOGUE["label/schema"].remedy)
+    assert finding("label/not-canonical", AT, "no").severity is Severity.WARNING
+    assert finding("label/schema", AT, "no", hint="mend").hint == "mend"
+
+
+def test_a_finding_as_json_holds_these_keys():
+    found = finding("label/schema", AT, "no", hint="mend", where=Where(task="t", batch="b", item="i", annotator="ada"))
+    assert found.as_json() == {
+        "rule": "label/schema",
+        "severity": "error",
+        "message": "no",
+        "hint": "mend",
+        "path": "labels/t/b/ada.jsonl",
+        "line": 7,
+        "pointer": "/label/f",
+        "task": "t",
+        "batch": "b",
+        "item": "i",
+        "annotator": "ada",
+    }
+
+
+def test_a_place_is_written_as_editors_read_it():
+    assert str(AT) == "labels/t/b/ada.jsonl:7 /label/f"
+    assert str(Location(path="a")) == "a"
+    assert str(Location(path="a", line=2)) == "a:2"
+
+
+def test_findings_stand_by_path_line_and_rule():
+    first = finding("label/schema", Location(path="a", line=9), "no")
+    second = finding("label/not-json", Location(path="a", line=10), "no")
+    third = finding("label/schema", Location(path="a", line=10), "no")
+    assert sorted([third, second, first], key=lambda one: one.sort_key) == [first, second, third]
+
+
+def test_every_page_says_why_and_what_to_do_and_is_found_by_its_name():
+    for name, page in CATALOGUE.items():
+        assert page_of(name) is page
+        assert all((page.title, page.why, page.remedy))

@@ -1,0 +1,116 @@
+"""The reference project from label files to a release, through a real DVC."""
+
+import json
+import shutil
+
+import pytest
+
+from pipelines import REPOSITORY, TEMPLATES, assay, reference_project, repro
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    """The reference project after one `dvc repro`."""
+    folder = reference_project(tmp_path_factory.mktemp("reference") / "project")
+    ran = repro(folder)
+    assert ran.code == 0, ran.said
+    return folder
+
+
+@pytest.fixture
+def project(released, tmp_path):
+    """A copy of the released project, to be changed."""
+    shutil.copytree(released, tmp_path / "project", symlinks=True)
+    return tmp_path / "project"
+
+
+def verdict(folder):
+    return json.loads((folder / "gate/verdict.json").read_text())
+
+
+def outcome(folder, rule):
+    return next(result["outcome"] for result in verdict(folder)["rules"] if result["id"] == rule)
+
+
+def test_everything_passes_and_the_releases_are_what_their_manifests_say(released):
+    assert verdict(released)["merge"] == "pass"
+    assert set(verdict(released)["release"].values()) == {"pass"}
+    for name in ("support", "answers"):
+        assert assay(released, "release", "verify", name).code == 0
+    summary = assay(released, "report")
+    assert summary.code == 0
+    assert "digests match" in summary.said
+
+
+def test_agreement_rests_on_sixty_units_and_more_in_both_tasks(released):
+    for task, fields in (("triage", ("intent", "urgency", "topics")), ("preference", ("better", "quality"))):
+        report = json.loads((released / "reports" / task / "agreement.json").read_text())
+        for field in fields:
+            assert report["fields"][field]["units"] >= 60
+            assert report["fields"][field]["audit"]["max_abs_diff"] < 1e-9
+
+
+def test_a_second_run_reruns_no_stage(released):
+    assert repro(released).stages == []
+
+
+def test_a_broken_line_fails_the_verdict_and_the_release_and_leaves_the_other_task_alone(project):
+    path = project / "labels/triage/2026-09-round-1/ada.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[6] = lines[6].replace(b'"intent":"', b'"intent":"x')
+    path.write_bytes(b"".join(lines))
+
+    ran = repro(project)
+
+    assert ran.code != 0
+    assert not any("preference" in stage for stage in ran.stages)
+    assert outcome(project, "triage/schema") == "fail"
+    assert not (project / "release/support").exists()
+    assert (project / "release/answers").exists()
+    (finding,) = map(json.loads, (project / "build/triage/findings.jsonl").read_text().splitlines())
+    assert (finding["rule"], finding["line"]) == ("label/schema", 7)
+    report = json.loads((project / "reports/triage/schema.json").read_text())
+    assert (report["records"], report["valid"]) == (289, 288)
+
+
+def test_a_raised_threshold_reruns_the_gate_and_takes_the_release_away(project):
+    policy = project / "checks/triage.yaml"
+    policy.write_text(policy.read_text().replace("at_least: 0.667", "at_least: 0.99"))
+    ran = repro(project)
+    assert ran.code != 0
+    assert set(ran.stages) <= {"gate", "release@support", "release@answers"}
+    assert outcome(project, "triage/agreement/intent") == "fail"
+    assert not (project / "release/support").exists()
+
+    policy.write_text(policy.read_text().replace("at_least: 0.99", "at_least: 0.667"))
+    assert repro(project).code == 0
+    assert (project / "release/support").exists()
+
+
+def test_a_failing_check_of_the_project_holds_every_release_back_also_when_dvc_remembers_the_verdict(project):
+    check = project / "checks/check_more.py"
+    for _ in range(2):
+        check.write_text("def check_never():\n    assert False, 'never good enough'\n")
+        ran = repro(project)
+        assert ran.code != 0
+        assert "never good enough" in ran.said
+        assert not any((project / "release" / name).exists() for name in ("support", "answers"))
+
+        check.unlink()
+        assert repro(project).code == 0
+        assert all((project / "release" / name).exists() for name in ("support", "answers"))
+
+
+def test_the_gate_enforces_what_it_found(project):
+    assert assay(project, "gate", "--enforce", "merge").code == 0
+    assert assay(project, "gate", "--enforce", "release:support").code == 0
+    policy = project / "checks/triage.yaml"
+    policy.write_text(policy.read_text().replace("0.667", "0.5"))
+    stale = assay(project, "gate", "--enforce", "release:support")
+    assert stale.code == 1
+    assert "checks/triage.yaml" in stale.said
+
+
+def test_this_repositorys_pipeline_is_the_template_with_the_code_as_a_dependency():
+    ours = (REPOSITORY / "dvc.yaml").read_text().replace("        - src/assay\n", "").replace("      - src/assay\n", "")
+    assert ours == (TEMPLATES / "dvc.yaml.in").read_text()

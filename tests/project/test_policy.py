@@ -1,0 +1,112 @@
+"""Policy: what is read, and what is said of what cannot be."""
+
+import pytest
+
+from assay.errors import ConfigError, NoProjectError, UsageError
+from assay.model.verdict import At
+from assay.project import find_project, load_policy, load_release_spec, load_waivers
+
+PROJECT = "format: 1\nid: 00000000-0000\ntasks:\n  t: {pool: p}\nreleases: [r]\n"
+
+
+@pytest.fixture
+def project(tmp_path):
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "releases").mkdir()
+    (tmp_path / "checks/project.yaml").write_text(PROJECT)
+    return find_project(tmp_path)
+
+
+def policy_of(project, text):
+    (project.root / "checks/t.yaml").write_text(text)
+    return load_policy(project, "t")
+
+
+def test_a_project_is_found_from_any_folder_below_it(project):
+    below = project.root / "a/b"
+    below.mkdir(parents=True)
+    assert find_project(below).root == project.root
+
+
+def test_outside_a_project_the_remedy_is_init(tmp_path):
+    with pytest.raises(NoProjectError) as caught:
+        find_project(tmp_path)
+    assert "assay init" in caught.value.hint
+
+
+def test_an_unknown_task_names_those_that_exist(project):
+    with pytest.raises(UsageError, match="no task 'x'") as caught:
+        project.task("x")
+    assert "t" in caught.value.hint
+
+
+def test_defaults_are_filled_in_and_each_rule_knows_its_line(project):
+    policy = policy_of(
+        project,
+        "consensus: {method: majority}\nrules:\n  schema: {errors_at_most: 0}\n  agreement:\n    f: {at_least: 0.6}\n"
+        "  gold: {accuracy_at_least: 0.8}\n",
+    )
+    schema, agreement, gold = policy.rules
+    assert (schema.id, schema.at, schema.source.line) == ("t/schema", At.MERGE, 3)
+    assert (agreement.id, agreement.at, agreement.source.line) == ("t/agreement/f", At.RELEASE, 5)
+    assert agreement.parameters == {"coefficient": "alpha", "test": "low", "min_units": 50, "at_least": 0.6}
+    assert gold.parameters == {"min_items": 10, "accuracy_at_least": 0.8}
+
+
+def test_all_faults_of_a_file_are_said_at_once_with_their_lines(project):
+    with pytest.raises(ConfigError) as caught:
+        policy_of(
+            project,
+            "consensus: {method: majorty}\nrules:\n  shcema: {errors_at_most: 0}\n  coverage: {of_assigned: 2}\n",
+        )
+    lines = [line.split(" ")[0] for line in caught.value.message.splitlines()]
+    assert lines == ["checks/t.yaml:1", "checks/t.yaml:3", "checks/t.yaml:4"]
+    assert "did you mean 'majority'?" in caught.value.hint
+    assert "did you mean 'schema'?" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["method: dawid-skene}\nrules: {", "method: majority}\nrules: {drift: {}"])
+def test_what_is_not_built_yet_is_named(project, text):
+    with pytest.raises(ConfigError) as caught:
+        policy_of(project, "consensus: {" + text + "}\n")
+    assert "is not built yet" in caught.value.hint
+
+
+def test_a_task_cannot_take_a_name_that_labels_keeps(tmp_path):
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "checks/project.yaml").write_text("format: 1\nid: abcdefgh\ntasks:\n  gold: {pool: p}\n")
+    with pytest.raises(ConfigError, match="cannot name a task"):
+        find_project(tmp_path)
+
+
+def test_no_waivers_file_is_no_waivers(project):
+    assert load_waivers(project) == ()
+
+
+def test_a_waiver_needs_reason_approver_and_date(project):
+    (project.root / "checks/waivers.yaml").write_text("- {rule: t/schema, approver: ada, until: 2026-12-31}\n")
+    with pytest.raises(ConfigError, match="reason"):
+        load_waivers(project)
+    (project.root / "checks/waivers.yaml").write_text(
+        "# why\n- {rule: t/schema, reason: known, approver: ada, until: 2026-12-31}\n"
+    )
+    (waiver,) = load_waivers(project)
+    assert (waiver.rule, waiver.until, waiver.source.line) == ("t/schema", "2026-12-31", 2)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "splits", "version", "says"),
+    [
+        ("[x]", "{train: 1.0}", "1.0.0", "no task 'x'"),
+        ("[t]", "{train: 0.5, test: 0.4}", "1.0.0", "add up to 0.9"),
+        ("[t]", "{train: 1.0}", "1.0", "1.0"),
+        ("[]", "{train: 1.0}", "1.0.0", "/tasks"),
+    ],
+)
+def test_a_release_that_cannot_be_built_is_refused_at_its_line(project, tasks, splits, version, says):
+    (project.root / "releases/r.yaml").write_text(
+        f"version: {version}\ntasks: {tasks}\nlicense: CC0-1.0\nsplits: {splits}\n"
+    )
+    with pytest.raises(ConfigError, match=says) as caught:
+        load_release_spec(project, "r")
+    assert caught.value.message.startswith("releases/r.yaml:")

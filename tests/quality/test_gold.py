@@ -1,0 +1,141 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.model.schema import Field, Scale
+from assay.quality import gold
+from assay.table import Decision, DecisionKind
+from corpora import Vote, corpus_from, corpus_of
+
+
+def with_gold(corpus, labels):
+    decisions = tuple(
+        Decision(kind=DecisionKind.GOLD, item=item, label=label, who="lead") for item, label in labels.items()
+    )
+    return replace(corpus, decisions=decisions)
+
+
+def measured(votes, answers, **options):
+    corpus, field = corpus_of(votes, **options)
+    return gold.measure(with_gold(corpus, {item: {"label": value} for item, value in answers.items()}), [field])
+
+
+def test_accuracy_is_the_share_of_votes_that_say_what_gold_says():
+    report = measured({"i": {"a": "x", "b": "x", "c": "y"}, "j": {"a": "y"}, "k": {"a": "z"}}, {"i": "x", "j": "x"})
+
+    assert (report.items, report.accuracy) == (2, 0.5)
+    assert report.fields["label"].accuracy.of == 4
+    assert (report.low, report.high) == pytest.approx((0.1500, 0.8500), abs=5e-5)
+
+
+def test_vote_accuracy_shares_a_tie_among_its_winners():
+    votes = {
+        "i": {"a": "x", "b": "x", "c": "y"},
+        "j": {"a": "x", "b": "y"},
+        "k": {"a": "x", "b": "y", "c": "z"},
+        "l": {"a": "y", "b": "z"},
+    }
+    report = measured(votes, dict.fromkeys(votes, "x"))
+
+    assert report.vote_accuracy == pytest.approx((1 + 1 / 2 + 1 / 3 + 0) / 4)
+
+
+def test_gold_that_nobody_gave_is_missed_by_all():
+    report = measured({"i": {"a": "x", "b": "y"}}, {"i": "q"})
+
+    assert (report.accuracy, report.vote_accuracy) == (0, 0)
+
+
+def test_annotators_whose_votes_do_not_count_are_measured_but_not_pooled():
+    report = measured({"i": {"a": "x", "m": "y"}}, {"i": "x"}, excluded=["m"])
+
+    assert (report.accuracy, report.vote_accuracy) == (1, 1)
+    assert {name: one.value for name, one in report.annotators.items()} == {"a": 1, "m": 0}
+
+
+def test_an_annotator_without_an_answered_gold_item_is_not_listed():
+    report = measured({"i": {"a": "x"}, "j": {"b": "x"}, "k": {"c": None}}, {"i": "x", "k": "x"})
+
+    assert list(report.annotators) == ["a"]
+    assert report.items == 1
+
+
+def test_the_annotators_own_answer_is_tested_and_the_vote_as_it_stands_after_review():
+    corpus, field = corpus_of({"i": {"a": "x", "b": "y"}})
+    column = corpus.annotations.fields["label"]
+    corrected = replace(column, codes=np.zeros_like(column.codes))
+    corpus = replace(corpus, annotations=replace(corpus.annotations, fields={"label": corrected}))
+    report = gold.measure(with_gold(corpus, {"i": {"label": "x"}}), [field])
+
+    assert (report.accuracy, report.vote_accuracy) == (0.5, 1)
+
+
+def test_only_the_current_round_counts():
+    rows = [
+        Vote("i", "a", {"label": "y"}, "b1"),
+        Vote("i", "a", {"label": "x"}, "b2"),
+        Vote("j", "a", {"label": "y"}, "b3"),
+    ]
+    corpus = corpus_from(rows, [field := Field(name="label", scale=Scale.NOMINAL)], open_batches=["b3"])
+    report = gold.measure(with_gold(corpus, {"i": {"label": "x"}, "j": {"label": "x"}}), [field])
+
+    assert (report.accuracy, report.fields["label"].accuracy.of) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("scale", "vote", "answer"),
+    [
+        (Scale.SET, ["q", "p"], ["p", "q", "q"]),
+        (Scale.INTERVAL, 70, 70.0),
+        (Scale.TEXT, "a  b", "a b"),
+        (
+            Scale.SPANS,
+            [{"start": 3, "end": 4}, {"start": 0, "end": 1}],
+            [{"start": 0, "end": 1}, {"end": 4, "start": 3}],
+        ),
+    ],
+)
+def test_the_same_value_in_another_spelling_is_right(scale, vote, answer):
+    assert measured({"i": {"a": vote}}, {"i": answer}, scale=scale).accuracy == 1
+
+
+def test_fields_are_pooled_by_their_votes():
+    fields = [Field(name="one", scale=Scale.NOMINAL), Field(name="two", scale=Scale.NOMINAL)]
+    rows = [Vote("i", "a", {"one": "x", "two": "x"}), Vote("i", "b", {"one": "y"}), Vote("i", "c", {"one": "y"})]
+    report = gold.measure(with_gold(corpus_from(rows, fields), {"i": {"one": "x", "two": "x"}}), fields)
+
+    assert (report.accuracy, report.vote_accuracy) == (2 / 4, 1 / 2)
+    assert {name: field.accuracy.value for name, field in report.fields.items()} == {"one": 1 / 3, "two": 1}
+    assert report.annotators["a"].of == 2
+
+
+def test_without_gold_nothing_is_measured():
+    report = measured({"i": {"a": "x"}}, {})
+
+    assert (report.items, report.accuracy, report.vote_accuracy, report.fields) == (0, None, None, {})
+
+
+def test_gold_on_items_without_votes_has_no_value():
+    report = measured({"i": {"a": None}}, {"i": "x"})
+
+    assert (report.items, report.accuracy, report.vote_accuracy) == (0, None, None)
+    assert report.fields["label"].vote_accuracy.of == 0
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["i", "j"]),
+        st.dictionaries(st.sampled_from("abcd"), st.sampled_from("xyz"), min_size=1),
+        min_size=1,
+    ),
+    st.permutations("abcd"),
+)
+def test_who_voted_changes_only_the_annotators_shares(votes, names):
+    swapped = {item: {names["abcd".index(who)]: said for who, said in given.items()} for item, given in votes.items()}
+    one, other = (measured(given, dict.fromkeys(votes, "x")) for given in (votes, swapped))
+
+    assert (one.accuracy, one.vote_accuracy) == (other.accuracy, other.vote_accuracy)
+    assert {names["abcd".index(who)]: value for who, value in one.annotators.items()} == other.annotators

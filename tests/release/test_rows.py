@@ -1,0 +1,81 @@
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.model.release import ReleaseSpec
+from assay.release.rows import Cell, Item, jsonl, rows
+from assay.release.split import splitter
+from gated import FIELDS
+
+SPLITS = splitter(
+    ReleaseSpec(name="r", version="1.0.0", tasks=("triage",), license="CC0-1.0", splits=(("test", 0.5), ("train", 0.5)))
+)
+
+
+def cell(item, field="intent", value="refund", source="voted", **changed):
+    common = {"confidence": 2 / 3, "votes": 3, "distribution": '{"refund":2,"other":1}'} | changed
+    return Cell(item=item, field=field, value=value, source=source, **common)
+
+
+def item(id_, *, data='{"text":"t"}', meta="{}", group=None):
+    return Item(id=id_, data=data, meta=meta, group=group)
+
+
+def made(cells, *items):
+    return tuple(rows(cells, {each.id: each for each in items}, FIELDS["triage"], SPLITS))
+
+
+def test_a_row_holds_the_item_its_label_and_how_it_was_found():
+    (row,) = made([cell("a"), cell("a", "urgency", "2")], item("a", meta='{"m":1}', group="g"))
+    (record,) = map(orjson.loads, jsonl([row]).splitlines())
+    assert list(record) == ["item", "split", "data", "label", "meta", "group", "consensus"]
+    assert record["label"] == {"intent": "refund", "urgency": 2}
+    assert record["data"] == {"text": "t"}
+    assert record["meta"] == {"m": 1}
+    assert record["consensus"]["intent"] == {
+        "confidence": 0.666666666667,
+        "votes": 3,
+        "source": "voted",
+        "distribution": {"refund": 2, "other": 1},
+    }
+
+
+def test_an_item_without_meta_and_group_has_neither_key():
+    (row,) = made([cell("a")], item("a"))
+    assert {"meta", "group"}.isdisjoint(row.as_json())
+
+
+def test_a_tied_field_is_absent_from_the_label_and_its_source_says_so():
+    (row,) = made([cell("a", value=None, source="tie"), cell("a", "urgency", "1")], item("a"))
+    assert row.label == {"urgency": 1}
+    assert row.cells["intent"].source == "tie"
+
+
+def test_an_item_whose_only_field_is_tied_is_a_row():
+    assert [row.label for row in made([cell("a", value=None, source="tie")], item("a"))] == [{}]
+
+
+def test_an_item_that_nobody_labelled_is_no_row():
+    nothing = [cell("a", field, None, "none", votes=0) for field in ("intent", "urgency")]
+    assert made([*nothing, cell("b")], item("a"), item("b"))[0].item.id == "b"
+
+
+def test_rows_stand_by_item_whatever_the_order_of_the_cells():
+    cells = [cell(id_, field, value) for id_ in ("b", "a", "c") for field, value in (("urgency", "1"), ("intent", "x"))]
+    items = [item(id_) for id_ in "abc"]
+    assert [row.item.id for row in made(cells, *items)] == ["a", "b", "c"]
+    assert jsonl(made(cells, *items)) == jsonl(made(cells[::-1], *items[::-1]))
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdefghij"), st.sampled_from(["g1", "g2", None]), min_size=1),
+    st.dictionaries(st.sampled_from("klmnopqrst"), st.sampled_from(["g1", "g2", "g3", None])),
+)
+def test_adding_items_moves_no_item_and_splits_no_group(before, added):
+    both = before | added
+    alone = made([cell(id_) for id_ in before], *(item(id_, group=group) for id_, group in before.items()))
+    together = made([cell(id_) for id_ in both], *(item(id_, group=group) for id_, group in both.items()))
+    places = {row.item.id: row.split for row in together}
+    assert {row.item.id: row.split for row in alone} == {id_: places[id_] for id_ in before}
+    for group in ("g1", "g2", "g3"):
+        assert len({places[id_] for id_ in both if both[id_] == group}) <= 1

@@ -1,0 +1,172 @@
+"""Who may change what: every case is a pull request in a real repository, judged by the base."""
+
+import pytest
+
+from assay.model.review import Outcome
+from proposing import PEOPLE, VOTE, Edit, commit, commit_all, judged, prepared, proposed
+
+OK, APPROVAL, REFUSED = Outcome.OK, Outcome.APPROVAL, Outcome.REFUSED
+MINE, BENS = "labels/mood/r3/ada.jsonl", "labels/mood/r3/ben.jsonl"
+GOLD = '{"item":"i4","label":{"tone":"bad"}}\n'
+RULED = '{"item":"i4","label":{"tone":"bad"},"reason":"edge-case"}\n'
+BACK = '{"item":"i4","annotator":"ada","why":"again"}\n'
+
+
+def by(who, path, content=VOTE, **more):
+    return Edit(files={path: content}, by=who, **more)
+
+
+CASES = {
+    "own votes changed": (OK, "Ada-X", [by("ada", MINE)]),
+    "own first votes": (OK, "ben-x", [by("ben", "labels/mood/r3/ben.jsonl")]),
+    "a handle in another case": (OK, "aDA-x", [by("ada", MINE)]),
+    "no forge, commits alone": (OK, "", [by("ada", MINE)]),
+    "a noreply address of the handle": (OK, "Ada-X", [by("7+Ada-X@users.noreply.github.com", MINE)]),
+    "the forge committed": (OK, "Ada-X", [by("ada", MINE, committer="noreply@github.com")]),
+    "several commits": (OK, "Ada-X", [by("ada", MINE), by("ada", MINE, VOTE * 1 + '{"item":"i5","skip":"x"}\n')]),
+    "one answer taken back": (OK, "Ada-X", [by("ada", MINE, '{"item":"i5","label":{"tone":"good"}}\n')]),
+    "a reviewer labels too": (OK, "rei-x", [by("rei", "labels/mood/r3/rei.jsonl")]),
+    "a lead labels too": (OK, "noor-x", [by("noor", "labels/mood/r3/noor.jsonl")]),
+    "an own file that is new, not qualified": (REFUSED, "cleo-x", [by("cleo", "labels/mood/r3/cleo.jsonl")]),
+    "own file all taken away": (APPROVAL, "Ada-X", [by("ada", MINE, None)]),
+    "an address nobody knows, the forge knows the person": (APPROVAL, "Ada-X", [by("me@home.example", MINE)]),
+    "an address nobody knows, and no forge": (REFUSED, "", [by("me@home.example", MINE)]),
+    "a login nobody knows": (REFUSED, "stranger", [by("ada", MINE)]),
+    "a login of two people": (REFUSED, "twin-x", [by("una@x.example", "labels/mood/r3/una.jsonl")]),
+    "somebody paused": (REFUSED, "dora-x", [by("dora", "labels/mood/r3/dora.jsonl")]),
+    "a closed round": (REFUSED, "Ada-X", [by("ada", "labels/mood/r1/ada.jsonl")]),
+    "a round the base does not have": (REFUSED, "Ada-X", [by("ada", "labels/mood/r9/ada.jsonl")]),
+    "a task the base does not have": (REFUSED, "Ada-X", [by("ada", "labels/song/r3/ada.jsonl")]),
+    "another's votes": (REFUSED, "Ada-X", [by("ada", BENS)]),
+    "another's votes, commits alone": (REFUSED, "", [by("ada", BENS)]),
+    "another's votes as that other": (REFUSED, "Ada-X", [by("ben", BENS)]),
+    "another's votes taken away": (REFUSED, "Ada-X", [by("ada", BENS, None)]),
+    "another's votes by a lead": (REFUSED, "noor-x", [by("noor", BENS)]),
+    "another's votes by a reviewer": (REFUSED, "rei-x", [by("rei", BENS)]),
+    "own and another's": (REFUSED, "Ada-X", [by("ada", MINE), by("ada", BENS)]),
+    "a rename to another": (REFUSED, "Ada-X", [Edit(files={MINE: None, "labels/mood/r3/eve.jsonl": VOTE})]),
+    "a rename from another": (REFUSED, "Ada-X", [Edit(files={BENS: None, MINE: VOTE})]),
+    "deleted and added again": (REFUSED, "Ada-X", [by("ada", BENS, None), by("ada", BENS)]),
+    "put in and taken out again": (OK, "Ada-X", [by("ada", MINE), by("ada", "labels/mood/r3/eve.jsonl"),
+                                                by("ada", "labels/mood/r3/eve.jsonl", None)]),
+    "via a co-author": (REFUSED, "Ada-X", [by("ada", MINE, message="x\n\nCo-authored-by: B <ben@example.org>")]),
+    "via a committer": (REFUSED, "Ada-X", [by("ada", MINE, committer="ben")]),
+    "via an author": (REFUSED, "Ada-X", [by("ben", MINE)]),
+    "a model's votes by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/mood/r3/bot.jsonl")]),
+    "a model's votes by a lead": (APPROVAL, "noor-x", [by("noor", "labels/mood/r3/bot.jsonl")]),
+    "votes of nobody": (REFUSED, "Ada-X", [by("ada", "labels/mood/r3/zed.jsonl")]),
+    "gold by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/mood/gold/ada.jsonl", GOLD)]),
+    "gold by a reviewer": (APPROVAL, "rei-x", [by("rei", "labels/mood/gold/rei.jsonl", GOLD)]),
+    "another's gold by a reviewer": (REFUSED, "rei-x", [by("rei", "labels/mood/gold/ada.jsonl", GOLD)]),
+    "a decision by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/mood/r3/ada.adjudicated.jsonl", RULED)]),
+    "a decision by a reviewer": (OK, "rei-x", [by("rei", "labels/mood/r3/rei.adjudicated.jsonl", RULED)]),
+    "another's decision": (REFUSED, "rei-x", [by("rei", "labels/mood/r1/ada.adjudicated.jsonl", RULED)]),
+    "sent back by a reviewer": (OK, "rei-x", [by("rei", "labels/mood/r3/rei.returned.jsonl", BACK)]),
+    "sent back by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/mood/r3/ada.returned.jsonl", BACK)]),
+    "a threshold lowered by an annotator": (REFUSED, "Ada-X", [by("ada", "checks/mood.yaml", "rules: {}\n")]),
+    "a threshold lowered by a reviewer": (REFUSED, "rei-x", [by("rei", "checks/mood.yaml", "rules: {}\n")]),
+    "a threshold lowered by a lead": (APPROVAL, "noor-x", [by("noor", "checks/mood.yaml", "rules: {}\n")]),
+    "checks and labels together": (REFUSED, "noor-x", [by("noor", "checks/mood.yaml", "rules: {}\n"),
+                                                       by("noor", "labels/mood/r3/noor.jsonl")]),
+    "a plug-in check": (REFUSED, "Ada-X", [by("ada", "checks/check_x.py", "import os\n")]),
+    "a self-qualified entry": (REFUSED, "cleo-x", [by("cleo", "labels/annotators/cleo.yaml",
+                                                      PEOPLE["cleo"].replace("[]", "[mood]"))]),
+    "self-qualified and labelled": (REFUSED, "cleo-x", [
+        by("cleo", "labels/annotators/cleo.yaml", PEOPLE["cleo"].replace("[]", "[mood]")),
+        by("cleo", "labels/mood/r3/cleo.jsonl")]),
+    "a role given to oneself": (REFUSED, "Ada-X", [by("ada", "labels/annotators/ada.yaml",
+                                                     PEOPLE["ada"].replace("annotator", "lead"))]),
+    "another's address claimed": (REFUSED, "Ada-X", [by("ada", "labels/annotators/ada.yaml",
+                                                      "{handle: Ada-X, emails: [noor@example.org]}")]),
+    "a new entry by a lead": (APPROVAL, "noor-x", [by("noor", "labels/annotators/new.yaml", "{}\n")]),
+    "own key added": (REFUSED, "Ada-X", [by("ada", "guidelines/allowed_signers", "ada ssh-ed25519 AAAA\n")]),
+    "own key added by a reviewer": (REFUSED, "rei-x", [by("rei", "guidelines/allowed_signers", "rei ssh-x AAAA\n")]),
+    "a schema by an annotator": (REFUSED, "Ada-X", [by("ada", "schemas/mood.yaml", "type: object\n")]),
+    "a schema by a lead": (APPROVAL, "noor-x", [by("noor", "schemas/mood.yaml", "type: object\n")]),
+    "dvc.yaml by an annotator": (REFUSED, "Ada-X", [by("ada", "dvc.yaml", "stages: {x: {cmd: id}}\n")]),
+    "a dvc configuration": (REFUSED, "Ada-X", [by("ada", ".dvc/config", "[core]\n")]),
+    "a dvc file among the labels": (REFUSED, "noor-x", [by("noor", "labels/items/texts/media.dvc", "outs: []\n"),
+                                                       by("noor", "labels/mood/r3/noor.jsonl")]),
+    "a workflow by an annotator": (REFUSED, "Ada-X", [by("ada", ".github/workflows/assay.yaml", "on: push\n")]),
+    "a workflow by a lead": (APPROVAL, "noor-x", [by("noor", ".github/workflows/assay.yaml", "on: push\n")]),
+    "attributes below the labels": (REFUSED, "Ada-X", [by("ada", "labels/mood/.gitattributes", "* merge=union\n")]),
+    "a release by an annotator": (REFUSED, "Ada-X", [by("ada", "releases/set.yaml", "version: 9.0.0\n")]),
+    "dvc.lock with labels": (REFUSED, "noor-x", [by("noor", "dvc.lock", "x\n"),
+                                                by("noor", "labels/mood/r3/noor.jsonl")]),
+    "reports by an annotator": (REFUSED, "Ada-X", [by("ada", "reports/mood/metrics.json", "{}\n")]),
+    "a release's record by a lead": (APPROVAL, "noor-x", [by("noor", "dvc.lock", "x\n"),
+                                                         by("noor", "releases/set/1.0.0.json", "{}\n")]),
+    "the tool itself": (REFUSED, "Ada-X", [by("ada", "src/assay/x.py", "x\n")]),
+    "a round by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/mood/r1/batch.yaml",
+        "purpose: label\nstatus: open\ncreated: 2026-01-02\nguideline: 0.1.0\n")]),
+    "a round opened and labelled": (REFUSED, "Ada-X", [by("ada", "labels/mood/r1/batch.yaml",
+        "purpose: label\nstatus: open\ncreated: 2026-01-02\nguideline: 0.1.0\n"),
+        by("ada", "labels/mood/r1/ada.jsonl")]),
+    "own assignments": (REFUSED, "Ada-X", [by("ada", "labels/mood/r1/assignments.jsonl", "x\n")]),
+    "a round by a lead": (APPROVAL, "noor-x", [by("noor", "labels/mood/r4/batch.yaml", "purpose: label\n")]),
+    "items by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/items/texts/more.jsonl", "x\n")]),
+    "items by a lead": (APPROVAL, "noor-x", [by("noor", "labels/items/texts/more.jsonl", "x\n")]),
+    "a source by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/mood/r3/@crowd.jsonl", "x\n")]),
+    "a source by a lead": (APPROVAL, "noor-x", [by("noor", "labels/mood/r3/@crowd.jsonl", "x\n")]),
+    "a guideline by an annotator": (APPROVAL, "Ada-X", [by("ada", "guidelines/mood.md", "---\n")]),
+    "an approval by an annotator": (REFUSED, "Ada-X", [by("ada", "guidelines/approvals/mood/0.3.0.yaml", "x\n")]),
+    "a stray file among the labels": (REFUSED, "Ada-X", [by("ada", "labels/mood/r3/Ada.jsonl")]),
+    "a document": (APPROVAL, "Ada-X", [by("ada", "docs/x.md", "x\n")]),
+    "nothing": (OK, "Ada-X", [by("ada", "docs/x.md", "x\n"), by("ada", "docs/x.md", None)]),
+    "a symbolic link": (REFUSED, "Ada-X", [by("ada", MINE, "/etc/passwd", modes={MINE: "120000"})]),
+    "a link of a lead": (REFUSED, "noor-x", [by("noor", "docs/x", "../..", modes={"docs/x": "120000"})]),
+    "a submodule": (REFUSED, "noor-x", [Edit(submodules=["vendor"], by="noor")]),
+    "an executable vote file": (REFUSED, "Ada-X", [by("ada", MINE, modes={MINE: "100755"})]),
+    "a mode alone": (REFUSED, "Ada-X", [by("ada", MINE,
+        '{"item":"i4","label":{"tone":"good"}}\n{"item":"i5","label":{"tone":"good"}}\n', modes={MINE: "100755"})]),
+    "a case-only rename": (REFUSED, "noor-x", [Edit(files={"docs/A.md": "x", "docs/a.md": "x"}, by="noor")]),
+    "a folder in another case": (REFUSED, "noor-x", [by("noor", "Labels/x.md", "x\n")]),
+    "a backslash": (REFUSED, "noor-x", [by("noor", "docs\\x.md", "x\n")]),
+    "a name of Windows": (REFUSED, "noor-x", [by("noor", "docs/aux.md", "x\n")]),
+    "a dot at the end": (REFUSED, "noor-x", [by("noor", "docs/x.md.", "x\n")]),
+    "a control character": (REFUSED, "noor-x", [by("noor", "docs/x\ty.md", "x\n")]),
+    "a letter in two ways": (REFUSED, "noor-x", [by("noor", "docs/e\u0301.md", "x\n")]),
+    "a hidden sign": (REFUSED, "noor-x", [by("noor", "docs/a\u200bb.md", "x\n")]),
+    "a name that is not UTF-8": (REFUSED, "noor-x", [by("noor", "docs/\udcff.md", "x\n")]),
+    "git's short name": (REFUSED, "noor-x", [by("noor", "docs/git~1/config", "x\n")]),
+    "a very long path": (REFUSED, "noor-x", [by("noor", f"docs/{'x' * 220}.md", "x\n")]),
+    "too large a file": (REFUSED, "Ada-X", [by("ada", MINE, VOTE * 400)]),
+    "too many files": (REFUSED, "noor-x", [Edit(files={f"docs/{n}.md": "x" for n in range(21)}, by="noor")]),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = prepared(tmp_path_factory.mktemp("policy") / "clone")
+    commit_all(root, {_branch(name): edits for name, (_, _, edits) in CASES.items()})
+    return root
+
+
+def _branch(name):
+    return f"case-{list(CASES).index(name)}"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_change_is_judged_by_who_made_it_and_what_it_touches(root, name):
+    outcome, actor, _ = CASES[name]
+    verdict = judged(root, _branch(name), actor=actor)
+    assert verdict.outcome == outcome, verdict
+    assert verdict.reasons or outcome is OK
+
+
+def test_there_are_sixty_cases_and_more():
+    assert len(CASES) >= 60
+    assert {outcome for outcome, _, _ in CASES.values()} == {OK, APPROVAL, REFUSED}
+
+
+def test_anothers_votes_brought_in_by_a_merge_are_seen(root):
+    other = commit(root, "bens-branch", [by("ben", BENS)])
+    verdict = proposed(root, "merging", by("ada", MINE), Edit(files={BENS: VOTE}, merges=other))
+    assert verdict.outcome is REFUSED
+    assert any(BENS in reason for reason in verdict.reasons)
+
+
+def test_what_the_base_got_meanwhile_is_not_the_changes_own(root):
+    commit(root, "meanwhile", [by("ben", BENS)])
+    verdict = proposed(root, "old-branch", by("ada", MINE))
+    assert [file.path for file in verdict.files] == [MINE]

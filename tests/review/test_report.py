@@ -1,0 +1,163 @@
+"""The report on a pull request: what it says of answers, gold, agreement and risk, and in which forms."""
+
+import json
+
+import numpy as np
+import pytest
+
+from assay.actions.review import review
+from assay.agreement import measure
+from assay.guidelines import load_guideline
+from assay.labels import load_corpus
+from assay.model.review import Outcome, Risk
+from assay.project import find_project
+from assay.report.github import github_annotations
+from assay.report.review import review_headline, review_markdown, review_text
+from assay.report.review_findings import review_findings
+from assay.report.sarif import sarif_of
+from assay.review.pull_request import Asked
+from assay.schemas import load_schema
+from proposing import BASE, Edit, commit, commit_all, git, prepared
+
+MINE = "labels/mood/r3/ada.jsonl"
+LINES = (
+    '{"item":"i1","label":{"tone":"bad"},"seconds":2}\n'
+    '{"item":"i2","label":{"tone":"bad"},"seconds":4}\n'
+    '{"item":"i5","label":{"tone":"bad"},"seconds":3}\n'
+)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = prepared(tmp_path_factory.mktemp("report") / "clone")
+    commit_all(root, {
+        "change": [Edit(files={MINE: LINES})],
+        "broken": [Edit(files={MINE: LINES + '{"item":"i9","label":{"tone":"x"}}\nnot json\n'})],
+        "guideline": [Edit(files={"guidelines/mood.md": BASE["guidelines/mood.md"].replace(
+            "version: 0.2.0\nchanges:\n", "version: 0.3.0\nchanges:\n  - {version: 0.3.0, date: 2026-03-01, "
+            "summary: third, affects: [tone=good]}\n")})],
+    })  # fmt: skip
+    return root
+
+
+def of(root, branch, **more):
+    return review(root, Asked(base="main", head=branch, actors=("Ada-X",), **more))
+
+
+def test_records_are_compared_with_the_text_of_their_items(root):
+    (task,) = of(root, "change").tasks
+    assert (task.added, task.changed, task.removed) == (2, 1, 1)
+    shown = {one.item: (one.change, one.text, one.fields) for one in task.shown}
+    assert shown["i5"] == ("changed", "fifth", (("tone", "good", "bad"),))
+    assert shown["i4"] == ("removed", "fourth", (("tone", "good", ""),))
+    assert shown["i1"] == ("added", "naïve 😀 day", (("tone", "", "bad"),))
+
+
+def test_gold_disagreement_single_votes_and_pace_are_told(root):
+    (task,) = of(root, "change").tasks
+    assert [(one.item, one.gold, one.given) for one in task.gold] == [("i1", "good", "bad")]
+    assert [(one.item, one.answers) for one in task.disputes] == [("i5", (("ada", "bad"), ("ben", "good")))]
+    assert task.single == ("i1", "i2")
+    (author,) = task.authors
+    assert (author.who, author.votes, author.gold_right, author.gold_asked) == ("ada", 3, 1, 2)
+    assert author.seconds == 3
+
+
+def test_a_peers_answer_in_the_ancestry_is_told(root):
+    commit_all(
+        root, {"late": [Edit(files={"labels/mood/r3/noor.jsonl": '{"item":"i5","label":{"tone":"bad"}}\n'}, by="noor")]}
+    )
+    (task,) = review(root, Asked(base="main", head="late", actors=("noor-x",))).tasks
+    assert task.peeked == ("i5",)
+
+
+def test_findings_are_those_of_the_change_and_the_rest_is_counted(root):
+    found = of(root, "broken")
+    assert {one.rule for one in found.findings if one.at.line} >= {"label/unknown-item", "label/not-json"}
+    assert found.risk is Risk.HIGH
+    assert found.verdict.outcome is Outcome.REFUSED
+    assert any("in changed records" in reason for reason in found.verdict.reasons)
+    assert of(root, "change").findings == ()
+    assert of(root, "change").verdict.outcome is Outcome.OK
+
+
+def test_agreement_is_what_a_full_run_says_before_and_after(root, tmp_path):
+    for remembered in (False, True):
+        found = of(root, "change")
+        (task,) = found.tasks
+        told = {one.rounds: one for one in task.moved if one.field == "tone"}
+        for branch, side in (("main", "before"), ("change", "after")):
+            measured = _full(root, branch, tmp_path / f"{branch}-{remembered}")
+            for rounds, entries in (("closed", measured.fields), ("open", measured.open)):
+                if rounds in told:
+                    assert getattr(told[rounds], side) == entries["tone"].alpha
+                    assert getattr(told[rounds], f"units_{side}") == entries["tone"].units
+        assert told
+
+
+def _full(root, branch, folder):
+    git(root, "worktree", "add", "--force", str(folder), branch)
+    project = find_project(folder)
+    schema = load_schema(project, "mood")
+    corpus = load_corpus(project, schema, load_guideline(project, "mood").versions).corpus
+    return measure(corpus, schema.fields).report
+
+
+def test_a_damaged_memory_is_as_good_as_none(root):
+    before = of(root, "change")
+    (file,) = (root / ".git" / "assay" / "review").glob("*.bin")
+    for damage in (b"", b"x" * 100, file.read_bytes()[:-1], bytes(np.frombuffer(file.read_bytes(), np.uint8) ^ 1)):
+        file.write_bytes(damage)
+        assert of(root, "change") == before
+
+
+def test_a_guideline_edit_shows_what_it_makes_outdated_and_that_it_is_held(root):
+    (state,) = of(root, "guideline").guidelines
+    assert (state.version, state.approved) == ("0.3.0", False)
+    assert state.impact.annotations.annotations > 0
+    assert "nobody has approved" in state.state
+
+
+def test_nothing_is_written_into_the_work_tree_and_nothing_of_the_head_is_checked_out(root):
+    of(root, "broken")
+    assert [path.name for path in root.iterdir()] == [".git"]
+
+
+@pytest.mark.parametrize("branch", ["change", "broken", "guideline"])
+def test_every_form_says_the_verdict(root, branch):
+    found = of(root, branch)
+    assert found.verdict.outcome.value in review_markdown(found)
+    assert found.verdict.outcome.value in review_text(found)
+    assert found.verdict.outcome.value in github_annotations(review_findings(found), review_headline(found))
+    assert json.loads(json.dumps(sarif_of(review_findings(found))))["version"] == "2.1.0"
+
+
+def test_a_large_change_still_fits_a_comment(tmp_path):
+    items = "".join(f'{{"id":"n{n:05}","data":{{"text":"{"long text " * 40}"}}}}\n' for n in range(3000))
+    base = prepared(tmp_path / "large")
+    commit(base, "main2", [Edit(files={"labels/items/texts/more.jsonl": items}, by="noor")])
+    votes = "".join(f'{{"item":"n{n:05}","label":{{"tone":"bad"}}}}\n' for n in range(3000))
+    commit(base, "many", [Edit(files={MINE: votes})], start="main2")
+    found = review(base, Asked(base="main2", head="many", actors=("Ada-X",)))
+    assert found.verdict.outcome is Outcome.REFUSED
+    assert len(review_markdown(found)) < 65_536
+
+
+def test_a_forge_shows_ten_of_a_kind_the_worst_first(root):
+    commit_all(root, {"many-faults": [Edit(files={MINE: '{"item":"i9","label":{"tone":"x"}}\n' * 30,
+                                                 "labels/mood/r3/ben.jsonl": "{}\n"})]})  # fmt: skip
+    found = of(root, "many-faults")
+    lines = github_annotations(review_findings(found), review_headline(found)).splitlines()
+    errors = [line for line in lines if line.startswith("::error")]
+    assert len(errors) == 10
+    assert "review/refused" in errors[0]
+    assert "more findings" in lines[-1]
+
+
+def test_a_file_too_large_to_read_is_refused_and_not_read(tmp_path):
+    root = prepared(tmp_path / "huge")
+    commit_all(root, {"huge": [Edit(files={MINE: b"x" * (51 * 2**20)})]})
+    found = of(root, "huge")
+    assert found.verdict.outcome is Outcome.REFUSED
+    assert "MiB" in found.verdict.reasons[0]
+    assert found.tasks == ()

@@ -1,0 +1,118 @@
+"""Fields read off a schema."""
+
+import pytest
+
+from assay.errors import ConfigError
+from assay.model.schema import Scale
+from assay.project import Project, TaskEntry
+from assay.schemas import load_schema
+
+
+def schema_of(tmp_path, properties, more=""):
+    (tmp_path / "schemas").mkdir(exist_ok=True)
+    text = f"type: object\n{more}properties:\n" + "".join(f"  {line}\n" for line in properties.splitlines())
+    (tmp_path / "schemas" / "t.yaml").write_text(text)
+    project = Project(
+        root=tmp_path, id="x" * 8, approval="forge", tasks={"t": TaskEntry(name="t", pool="t")}, releases=()
+    )
+    return load_schema(project, "t")
+
+
+@pytest.mark.parametrize(
+    ("described", "scale", "values", "textual"),
+    [
+        ("{enum: [a, b]}", Scale.NOMINAL, ("a", "b"), True),
+        ("{const: a}", Scale.NOMINAL, ("a",), True),
+        ("{oneOf: [{const: a, title: A}, {const: b}]}", Scale.NOMINAL, ("a", "b"), True),
+        ("{type: boolean}", Scale.NOMINAL, (False, True), False),
+        ("{enum: [1, two]}", Scale.NOMINAL, (1, "two"), False),
+        ("{type: integer}", Scale.ORDINAL, None, False),
+        ("{type: integer, minimum: 1, maximum: 3}", Scale.ORDINAL, (1, 2, 3), False),
+        ("{enum: [low, high], x-scale: ordinal, x-order: [low, high]}", Scale.ORDINAL, ("low", "high"), True),
+        ("{type: number}", Scale.INTERVAL, None, False),
+        ("{type: number, x-scale: ratio}", Scale.RATIO, None, False),
+        ("{type: array, items: {enum: [x, y]}}", Scale.SET, ("x", "y"), False),
+        ("{type: string}", Scale.TEXT, None, True),
+        ("{type: string, x-scale: nominal}", Scale.NOMINAL, None, True),
+        ("{type: string, x-scale: tree}", Scale.TREE, None, True),
+        ("{$ref: '#/$defs/d'}", Scale.NOMINAL, ("a",), True),
+        ("{type: array, items: {type: object, properties: {start: {}, end: {}}}}", Scale.SPANS, None, False),
+        (
+            "{type: array, items: {type: object, properties: {x: {}, y: {}, width: {}, height: {}}}}",
+            Scale.BOXES,
+            None,
+            False,
+        ),
+    ],
+)
+def test_a_scale_and_its_values_follow_from_the_type(tmp_path, described, scale, values, textual):
+    (field,) = schema_of(tmp_path, f"f: {described}", "$defs: {d: {enum: [a]}}\n").fields
+    assert (field.scale, field.values, field.textual) == (scale, values, textual)
+
+
+@pytest.mark.parametrize(
+    ("described", "says"),
+    [
+        ("{}", "cannot be told"),
+        ("{type: object}", "cannot be told"),
+        ("{type: string, x-scale: colour}", "is not a scale"),
+        ("{enum: [low, high], x-scale: ordinal}", "order of its values"),
+        ("{enum: [low, high], x-scale: interval}", "holds numbers"),
+        ("{type: string, x-scale: set}", "is an array"),
+        ("{enum: [a, b], x-order: [a]}", "x-order"),
+        ("{$ref: 'https://example.org/x.json'}", "fetches nothing"),
+        ("{$ref: 'file:///etc/passwd'}", "fetches nothing"),
+        ("{type: strin}", "not a JSON Schema"),
+        ("{type: string, pattern: '(?=x)'}", "not a JSON Schema"),
+    ],
+)
+def test_a_field_that_cannot_be_measured_is_refused_at_its_line(tmp_path, described, says):
+    with pytest.raises(ConfigError, match=says) as caught:
+        schema_of(tmp_path, f"f: {described}")
+    assert caught.value.message.startswith("schemas/t.yaml:3 ")
+    assert caught.value.hint
+
+
+def test_a_label_must_be_an_object(tmp_path):
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "t.yaml").write_text("type: string\n")
+    project = Project(root=tmp_path, id="x" * 8, approval="forge", tasks={}, releases=())
+    with pytest.raises(ConfigError, match="a label is an object"):
+        load_schema(project, "t")
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        "{type: string, x-scale: [nominal]}",
+        "{type: string, x-scale: ordinal, x-order: 5}",
+        "{type: string, x-scale: ordinal, x-order: [low, low]}",
+        "{enum: [1, 2], x-scale: ordinal, x-order: ['1', '2']}",
+        "{type: array, x-scale: spans, x-source: [text]}",
+    ],
+)
+def test_a_keyword_of_ours_that_cannot_be_read_is_said(tmp_path, described):
+    with pytest.raises(ConfigError, match="field 'f'"):
+        schema_of(tmp_path, f"f: {described}")
+
+
+@pytest.mark.parametrize("reference", ["#kind", "#/$defs/a%20kind", "#/$defs/more/anyOf/0"])
+def test_a_field_is_found_by_anchor_escape_and_index(tmp_path, reference):
+    more = "$defs: {a kind: {$anchor: kind, enum: [a, b]}, more: {anyOf: [{enum: [a, b]}]}}\n"
+    (field,) = schema_of(tmp_path, f"f: {{$ref: '{reference}'}}", more).fields
+    assert (field.scale, field.values) == (Scale.NOMINAL, ("a", "b"))
+
+
+def test_an_order_written_with_fractions_is_the_same_order(tmp_path):
+    (field,) = schema_of(tmp_path, "f: {enum: [3.0, 1.0, 2], x-scale: ordinal, x-order: [3, 1.0, 2]}").fields
+    assert list(map(repr, field.values)) == ["3", "1", "2"]
+
+
+def test_an_order_alone_does_not_make_every_value_a_text(tmp_path):
+    (field,) = schema_of(tmp_path, "f: {x-scale: ordinal, x-order: [low, high]}").fields
+    assert not field.textual
+
+
+def test_an_item_schema_that_is_none_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="x-item"):
+        schema_of(tmp_path, "f: {enum: [a]}", "x-item: 5\n")

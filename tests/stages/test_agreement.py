@@ -1,0 +1,38 @@
+"""The stage `agreement`, by coefficients that a hand computes."""
+
+import pytest
+
+from assay.stages.agreement import agreement
+from assay.stages.schema import schema
+
+
+def test_agreement_writes_the_coefficients_that_a_hand_computes(project, measure, report):
+    measure(project, schema, agreement)
+    told = report(project, "agreement")
+    assert set(told) == {"fields", "open", "confidence", "samples", "seed"}
+    assert (told["confidence"], told["samples"]) == (0.95, 1000)
+    tone = told["fields"]["tone"]
+    assert (tone["scale"], tone["units"], tone["pairable"], tone["annotators"]) == ("nominal", 4, 8, 2)
+    assert tone["alpha"]["value"] == pytest.approx(1 - 7 / 15)
+    assert tone["ac1"]["value"] == pytest.approx((0.75 - 0.46875) / (1 - 0.46875))
+    assert tone["percent"]["value"] == 0.75
+    assert tone["alpha"]["low"] <= tone["alpha"]["value"] <= tone["alpha"]["high"]
+    assert tone["audit"]["units"] == 4
+    assert tone["audit"]["max_abs_diff"] == pytest.approx(0, abs=1e-9)
+
+
+def test_agreement_measures_open_batches_beside_the_closed_ones(project, measure, report):
+    measure(project, schema, agreement)
+    opened = report(project, "agreement")["open"]["tone"]
+    assert (opened["units"], opened["pairable"], opened["percent"]["value"]) == (1, 2, 1.0)
+    assert opened["alpha"] == {"value": None, "reason": "no-variation"}
+
+
+def test_the_agreement_table_holds_what_the_report_says(project, measure, report, rows):
+    measure(project, schema, agreement)
+    table = rows(project, "agreement")
+    assert list(table[0]) == ["field", "breakdown", "key", "coefficient", "value", "low", "high", "units"]
+    overall = {row["coefficient"]: row for row in table if (row["field"], row["breakdown"]) == ("tone", "overall")}
+    tone = report(project, "agreement")["fields"]["tone"]
+    for name in ("alpha", "ac1", "percent"):
+        assert {key: overall[name][key] for key in ("value", "low", "high")} == tone[name]

@@ -1,0 +1,54 @@
+"""The stage `quality`: gold, coverage, what is undecided, the headline numbers."""
+
+import pyarrow.parquet as pq
+
+
+def test_quality_holds_votes_against_gold_and_work_against_the_plan(project, measure, report):
+    measure(project)
+    told = report(project, "quality")
+    assert set(told) == {"gold", "coverage", "unresolved", "guideline", "examples", "outdated", "approved"}
+    assert (told["gold"]["items"], told["gold"]["accuracy"], told["gold"]["vote_accuracy"]) == (2, 0.5, 0.5)
+    assert {name: share["value"] for name, share in told["gold"]["annotators"].items()} == {"ada": 0.5, "ben": 0.5}
+    assert (told["coverage"]["answered"], told["coverage"]["assigned"]) == (8, 9)
+    assert (told["unresolved"]["unresolved"], told["unresolved"]["cells"]) == (1, 4)
+
+
+def test_metrics_hold_the_headline_numbers_and_nothing_else(project, measure, report):
+    measure(project)
+    assert report(project, "metrics") == {
+        "records": 10,
+        "errors": 0,
+        "alpha": {"tone": 0.533333333333},
+        "gold_accuracy": 0.5,
+        "coverage": 0.888888888889,
+        "unresolved": 0.25,
+        "outdated": 0.0,
+    }
+
+
+def test_the_gold_accuracy_of_the_metrics_pools_votes_and_not_majorities(project, measure, report):
+    (project.root / "labels/annotators/cy.yaml").write_text("kind: person\n")
+    (project.root / "labels/mood/r1/cy.jsonl").write_text('{"item":"i1","label":{"tone":"bad"}}\n')
+    measure(project)
+    gold = report(project, "quality")["gold"]
+    assert (gold["accuracy"], gold["vote_accuracy"]) == (0.4, 0.5)
+    assert report(project, "metrics")["gold_accuracy"] == 0.4
+
+
+def test_outdated_labels_are_counted_and_listed(project, measure, report):
+    path = project.root / "guidelines/mood.md"
+    entry = "  - {version: 0.2.0, date: 2026-05-01, summary: second, affects: [tone=bad]}\n---\n"
+    path.write_text(
+        path.read_text().replace("version: 0.1.0\nc", "version: 0.2.0\nc").replace("---\nRead", f"{entry}Read")
+    )
+    measure(project)
+    told = report(project, "quality")["outdated"]
+
+    assert (told["annotations"], told["outdated"], told["value"]) == (8, 3, 0.375)
+    assert told["values"] == {"tone": {"bad": 3}}
+    listed = pq.read_table(project.root / "build/mood/outdated.parquet").to_pylist()
+    assert [(row["item"], row["annotator"], row["guideline"], row["changes"]) for row in listed] == [
+        ("i3", "ada", "0.1.0", ["0.2.0"]),
+        ("i3", "ben", "0.1.0", ["0.2.0"]),
+        ("i4", "ben", "0.1.0", ["0.2.0"]),
+    ]

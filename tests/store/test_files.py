@@ -1,0 +1,178 @@
+"""Writes that are whole or absent."""
+
+import os
+import stat
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from assay.errors import LimitError, UsageError
+from assay.store import files
+from assay.store.files import read_bytes, recover, write_all, write_bytes
+
+
+def test_what_is_written_is_read(tmp_path):
+    write_bytes(tmp_path / "a" / "b", b"x")
+    assert read_bytes(tmp_path / "a" / "b") == b"x"
+    assert list((tmp_path / "a").iterdir()) == [tmp_path / "a" / "b"]
+
+
+def test_a_symbolic_link_is_not_followed(tmp_path):
+    (tmp_path / "secret").write_bytes(b"x")
+    (tmp_path / "link").symlink_to("secret")
+    with pytest.raises(OSError, match="symbolic links"):
+        read_bytes(tmp_path / "link")
+
+
+def test_a_file_over_the_limit_is_not_read(tmp_path):
+    (tmp_path / "large").write_bytes(b"xxx")
+    with pytest.raises(LimitError, match="MiB"):
+        read_bytes(tmp_path / "large", limit=2)
+
+
+def test_many_files_are_written_and_removed_together(tmp_path):
+    (tmp_path / "old").write_bytes(b"old")
+    write_all(tmp_path, {"old": None, "a/new": b"new", "b": b""})
+    assert not (tmp_path / "old").exists()
+    assert (tmp_path / "a/new").read_bytes() == b"new"
+    assert (tmp_path / "b").read_bytes() == b""
+    assert not recover(tmp_path)
+
+
+def test_two_writers_do_not_write_at_once(tmp_path):
+    with files._lock(tmp_path), pytest.raises(UsageError, match="another assay command"):
+        write_all(tmp_path, {"a": b"x"})
+
+
+KILLED_AT = textwrap.dedent("""
+    import os, signal, sys
+    from pathlib import Path
+    from assay.store import files
+    countdown = int(sys.argv[2])
+    def dying(function):
+        def call(*arguments, **keywords):
+            global countdown
+            countdown -= 1
+            if countdown < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*arguments, **keywords)
+        return call
+    for name in ("mkdir", "rename", "replace", "unlink"):
+        setattr(Path, name, dying(getattr(Path, name)))
+    for name in ("fsync", "rmdir"):
+        setattr(os, name, dying(getattr(os, name)))
+    files.write_all(Path(sys.argv[1]), {"a": b"new a", "d/b": b"new b", "c": None})
+""")
+
+
+def test_a_writer_killed_at_any_point_leaves_all_files_old_or_all_new(tmp_path):
+    """Kills the writer at its n-th system call, n = 0, 1, 2 … until it ends by itself."""
+    states = set()
+    for point in range(200):
+        root = tmp_path / str(point)
+        root.mkdir()
+        for name in ("a", "c"):
+            (root / name).write_bytes(b"old " + name.encode())
+        ended = subprocess.run([sys.executable, "-c", KILLED_AT, str(root), str(point)], check=False)
+        recover(root)
+        states.add(_state(root))
+        write_all(root, {"a": b"new a", "d/b": b"new b", "c": None})
+        assert _state(root) == NEW
+        if ended.returncode == 0:
+            break
+    assert states == {OLD, NEW}
+    assert point > 10
+
+
+OLD = (("a", b"old a"), ("c", b"old c"))
+NEW = (("a", b"new a"), ("d/b", b"new b"))
+
+
+def _state(root: Path):
+    present = sorted(path for path in root.rglob("*") if path.is_file() and files.WORK not in path.parts)
+    return tuple((path.relative_to(root).as_posix(), path.read_bytes()) for path in present)
+
+
+def test_a_plan_that_came_with_a_clone_is_not_obeyed(tmp_path):
+    root = tmp_path / "project"
+    pending = root / files.WORK / "pending"
+    pending.mkdir(parents=True)
+    (pending / "000000").write_bytes(b"evil")
+    (pending / "plan.json").write_text('{"../outside": "000000", "checks/gone": null}')
+    with pytest.raises(UsageError, match="not begun here"):
+        recover(root)
+    assert not (tmp_path / "outside").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["../outside", "/outside", "a/../../outside", ".git/hooks/pre-commit", "link/outside", ""]
+)
+def test_nothing_is_written_outside_the_project(tmp_path, name):
+    (tmp_path / "elsewhere").mkdir()
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "link").symlink_to("../elsewhere")
+    with pytest.raises(UsageError):
+        write_all(root, {"sound": b"x", name: b"x"})
+    assert not (root / "sound").exists()
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_linked_lock_does_not_empty_what_it_points_to(tmp_path):
+    (tmp_path / "precious").write_bytes(b"x")
+    (tmp_path / files.WORK).mkdir()
+    (tmp_path / files.WORK / "lock").symlink_to("../precious")
+    with pytest.raises(UsageError):
+        write_all(tmp_path, {"a": b"x"})
+    assert (tmp_path / "precious").read_bytes() == b"x"
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, monkeypatch):
+    def full(path, _):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(files, "_write_through", full)
+    with pytest.raises(UsageError, match="No space left"):
+        write_all(tmp_path, {"a": b"x"})
+    assert [path.name for path in (tmp_path / files.WORK).iterdir()] == ["lock"]
+    assert not (tmp_path / "a").exists()
+
+
+def test_what_killed_writers_left_behind_is_cleared_away(tmp_path):
+    for leftover in ("staged1", "spent2"):
+        (tmp_path / files.WORK / leftover).mkdir(parents=True)
+    write_all(tmp_path, {"a": b"x"})
+    assert [path.name for path in (tmp_path / files.WORK).iterdir()] == ["lock"]
+
+
+def test_what_a_killed_writer_of_a_file_left_is_cleared_away_and_a_living_ones_is_not(tmp_path):
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    others = [f".a.tmp{os.getppid()}", f".b.tmp{int(gone.stdout)}", ".a.tmpl"]
+    for name in (f".a.tmp{int(gone.stdout)}", *others):
+        (tmp_path / name).write_bytes(b"half")
+    write_bytes(tmp_path / "a", b"x")
+    assert {path.name for path in tmp_path.iterdir()} == {"a", *others}
+
+
+def test_a_pipe_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="not a regular file"):
+        read_bytes(tmp_path / "pipe")
+
+
+def test_a_file_is_on_disk_before_it_takes_its_place_and_its_folder_after(tmp_path, monkeypatch):
+    flushed = []
+
+    def note(descriptor):
+        size = None if stat.S_ISDIR(os.fstat(descriptor).st_mode) else os.fstat(descriptor).st_size
+        flushed.append((size, (tmp_path / "a").read_bytes()))
+
+    (tmp_path / "a").write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", note)
+    with (tmp_path / "a").open("rb") as reader:
+        write_bytes(tmp_path / "a", b"newer")
+        assert reader.read() == b"old"
+    assert flushed == [(5, b"old"), (None, b"newer")]

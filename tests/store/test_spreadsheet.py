@@ -1,0 +1,94 @@
+"""CSV as spreadsheets write and read it."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from assay.store.spreadsheet import SpreadsheetFault, dump_csv, guarded, overlong, read_csv, unguarded
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"))
+ROWS = [("item", "word"), ("ä 1", 'say "hi", both'), ("b", "two\nlines")]
+
+
+def fit(heading):
+    return list(heading).count("item")
+
+
+def grid(data):
+    return list(read_csv(data, fit).grid)
+
+
+@given(TEXT)
+@example("=1+1")
+@example("'=1+1")
+@example("''=")
+@example("'quoted")
+@example(" =1")
+def test_a_guard_is_taken_off_as_it_was_put_on(text):
+    assert unguarded(guarded(text)) == text
+
+
+@given(st.text("'"), st.text(" \t\n\r\0"), st.sampled_from("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n\0"), TEXT)
+def test_a_text_that_a_spreadsheet_would_run_begins_with_an_apostrophe(quotes, space, sign, rest):
+    text = f"{quotes}{space}{sign}{rest}"
+    assert guarded(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "plain", "'plain", "5", "a=b", "don't", '"=1"', "😀"])
+def test_other_texts_are_left_as_they_are(text):
+    assert guarded(text) == text
+
+
+@given(st.lists(st.lists(CELL, min_size=2, max_size=3), max_size=4))
+def test_what_is_written_is_read_back(rows):
+    written = [("item", "x"), *map(tuple, rows)]
+    assert grid(dump_csv(written)) == written
+
+
+def test_a_file_begins_with_a_mark_and_its_rows_end_as_spreadsheets_expect():
+    assert dump_csv([("item", "ä"), ("1", "2")]) == b"\xef\xbb\xbfitem,\xc3\xa4\r\n1,2\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_encoding_and_delimiter_are_found(encoding, delimiter):
+    text = dump_csv(ROWS).decode("utf-8-sig")
+    if delimiter != ",":
+        text = "\n".join(delimiter.join(f'"{cell.replace(chr(34), chr(34) * 2)}"' for cell in row) for row in ROWS)
+    found = read_csv(text.encode(encoding), fit)
+    assert (list(found.grid), found.delimiter) == (ROWS, delimiter)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_within_a_cell_are_line_feeds(end):
+    assert grid(f'item{end}"a{end}b"{end}'.encode()) == [("item",), ("a\nb",)]
+
+
+@pytest.mark.parametrize(
+    ("data", "row", "word"),
+    [
+        ("item\nnaïve\n".encode("latin-1"), 0, "byte 8 is not UTF-8"),
+        (b"\xff\xfei\x00t", 0, "is not UTF-16"),
+        (b'item\na\n"b\n', 3, "quotation marks"),
+        (b'item\n"a"b\n', 2, "quotation marks"),
+    ],
+)
+def test_what_is_no_csv_says_why(data, row, word):
+    with pytest.raises(SpreadsheetFault) as caught:
+        grid(data)
+    assert (caught.value.row, word in caught.value.message, bool(caught.value.hint)) == (row, True, True)
+
+
+def test_a_cell_is_too_long_where_a_spreadsheet_would_cut_it():
+    assert not overlong("x" * 32_767)
+    assert overlong("x" * 32_768)
+    assert overlong("😀" * 16_384)
+    assert grid(dump_csv([("item",), ("x" * 200_000,)]))[1] == ("x" * 200_000,)
+
+
+@pytest.mark.parametrize("start", [b"PK\3\4\x14\0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_a_workbook_is_said_to_be_one(start):
+    with pytest.raises(SpreadsheetFault, match="it is a workbook") as caught:
+        read_csv(start + bytes(20), fit)
+    assert "CSV UTF-8" in caught.value.hint

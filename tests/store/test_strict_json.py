@@ -1,0 +1,123 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.labels.canonical import dump_value
+from assay.store.strict_json import DEPTH_LIMIT, LINE_LIMIT, JsonFault, JsonFaultKind, parse_strict
+
+DUPLICATE_KEYS = {"y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"}
+
+SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+VALUES = st.recursive(
+    SCALARS | TEXTS, lambda below: st.lists(below, max_size=4) | st.dictionaries(TEXTS, below, max_size=4)
+)
+
+
+def kind_of(line: bytes) -> JsonFaultKind:
+    with pytest.raises(JsonFault) as caught:
+        parse_strict(line)
+    return caught.value.kind
+
+
+def suite() -> list[Path]:
+    if "ASSAY_SUITES" not in os.environ:
+        pytest.skip("ASSAY_SUITES is not set")
+    return sorted((Path(os.environ["ASSAY_SUITES"]) / "json" / "test_parsing").glob("*.json"))
+
+
+def test_the_json_suite_is_judged_as_it_asks_but_duplicate_keys_are_refused():
+    for path in suite():
+        try:
+            parse_strict(path.read_bytes())
+            accepted = True
+        except JsonFault:
+            accepted = False
+        if path.name.startswith("n_") or path.name in DUPLICATE_KEYS:
+            assert not accepted, path.name
+        elif path.name.startswith("y_"):
+            assert accepted, path.name
+
+
+@given(VALUES)
+def test_what_is_written_canonically_is_read_back(value):
+    assert parse_strict(dump_value(value)) == value
+
+
+@given(st.binary(max_size=80))
+def test_no_bytes_raise_anything_but_a_fault(line):
+    try:
+        parse_strict(line)
+    except JsonFault as fault:
+        assert fault.message  # noqa: PT017 - a fault is one of the two right answers
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        (b"", JsonFaultKind.NOT_JSON),
+        (b"{", JsonFaultKind.NOT_JSON),
+        (b"[1,]", JsonFaultKind.NOT_JSON),
+        (b'"a\x1fb"', JsonFaultKind.NOT_JSON),
+        (b"'a'", JsonFaultKind.NOT_JSON),
+        (b"1 2", JsonFaultKind.NOT_JSON),
+        ("\u0661".encode(), JsonFaultKind.NOT_JSON),
+        (b"[\xff]", JsonFaultKind.NOT_UTF8),
+        (b'"\\ud800"', JsonFaultKind.NOT_UTF8),
+        (b'{"\\uDFFF":1}', JsonFaultKind.NOT_UTF8),
+        (b"\xef\xbb\xbf{}", JsonFaultKind.BOM),
+        (b"{}\r", JsonFaultKind.CARRIAGE_RETURN),
+        (b'{"a":1,"a":1}', JsonFaultKind.DUPLICATE_KEY),
+        (b'[{"b":{"a":1,"\\u0061":2}}]', JsonFaultKind.DUPLICATE_KEY),
+        (b"[NaN]", JsonFaultKind.NOT_A_NUMBER),
+        (b"-Infinity", JsonFaultKind.NOT_A_NUMBER),
+        (b"9007199254740993", JsonFaultKind.NUMBER_RANGE),
+        (b"1" * 5000, JsonFaultKind.NUMBER_RANGE),
+        (b"-1e999", JsonFaultKind.NUMBER_RANGE),
+        (b"[" * (DEPTH_LIMIT + 1) + b"]" * (DEPTH_LIMIT + 1), JsonFaultKind.DEPTH),
+        (b'{"a":' * 100_000, JsonFaultKind.DEPTH),
+        (b'"' + b"a" * LINE_LIMIT + b'"', JsonFaultKind.LINE_TOO_LONG),
+    ],
+)
+def test_each_leniency_is_refused_by_name(line, kind):
+    assert kind_of(line) is kind
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        (b" [1]\n", [1]),
+        (b'"\\ud83d\\ude00"', "\U0001f600"),
+        (b"9007199254740992", 2**53),
+        (b"70.0", 70.0),
+        (b'"' + b"[" * 200 + b'"', "[" * 200),
+        ("\u2028".join('""').encode(), "\u2028"),
+    ],
+)
+def test_what_looks_odd_but_is_sound_is_read(line, value):
+    assert parse_strict(line) == value
+
+
+def test_depth_at_the_limit_is_read():
+    assert parse_strict(b"[" * DEPTH_LIMIT + b"]" * DEPTH_LIMIT)
+
+
+def test_a_fault_says_its_column():
+    with pytest.raises(JsonFault) as caught:
+        parse_strict(b'{"a":tru}')
+    assert caught.value.column == 6
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[" * 65 + b'"' + b'\\"' * 300_000,
+        b"{" + b",".join(b'"%d":0' % number for number in range(90_000)) + b',"89999":0}',
+    ],
+)
+def test_no_line_holds_the_reading_up(line):
+    with pytest.raises(JsonFault):
+        parse_strict(line)
