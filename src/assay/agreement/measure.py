@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from msgspec.structs import replace
 
 from assay.agreement.ac1 import ac1
 from assay.agreement.alpha import alpha
@@ -12,7 +14,7 @@ from assay.agreement.bootstrap import CONFIDENCE, SAMPLES, intervals
 from assay.agreement.coefficient import DECIMALS, MEASURED, Estimator, Undefined
 from assay.agreement.masi import members
 from assay.agreement.percent import percent
-from assay.model.agreement import AgreementReport, BreakdownRow, Coefficient, FieldAgreement
+from assay.model.agreement import COEFFICIENT_NAMES, AgreementReport, BreakdownRow, Coefficient, FieldAgreement
 from assay.model.schema import Field, Scale
 from assay.model.values import value_text
 from assay.table.columns import Corpus, Mask
@@ -20,7 +22,10 @@ from assay.table.tally import Tally, add, dichotomy, tally
 
 SEED = 20110101
 
-COEFFICIENTS: Mapping[str, Callable[[Tally], Estimator | Undefined]] = {"alpha": alpha, "ac1": ac1, "percent": percent}
+Make: TypeAlias = Callable[[Tally], Estimator | Undefined]
+
+_ALWAYS: Mapping[str, Make] = {"alpha": alpha, "ac1": ac1, "percent": percent}
+_FURTHER: Mapping[Scale, Mapping[str, Make]] = {}
 
 _MOST_VALUES = 100
 _MOST_INTERVALS = 50
@@ -59,9 +64,14 @@ def measure(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED) -> Me
     return Measured(report=report, rows=tuple(rows))
 
 
+def makers(scale: Scale) -> Mapping[str, Make]:
+    """The coefficients of a scale that are estimated from a tally, by their names."""
+    return {**_ALWAYS, **_FURTHER.get(scale, {})}
+
+
 def coefficients(whole: Tally, rng: np.random.Generator | None) -> dict[str, Coefficient]:
     """Each coefficient of one tally, or why it is undefined; without a generator, without intervals."""
-    made = {name: make(whole) for name, make in COEFFICIENTS.items()}
+    made = {name: make(whole) for name, make in makers(whole.field.scale).items()}
     estimators = {name: estimator for name, estimator in made.items() if not isinstance(estimator, Undefined)}
     ranges = intervals(whole, tuple(estimators.values()), rng) if rng and estimators else (None,) * len(estimators)
     weights = whole.patterns.units[np.newaxis].astype(np.float64)
@@ -106,19 +116,24 @@ def _by_value(whole: Tally) -> Iterator[tuple[str, Tally]]:
 
 
 def _entry(whole: Tally, seed: int) -> FieldAgreement:
-    return FieldAgreement(
+    found = coefficients(whole, np.random.default_rng(seed))
+    headline = FieldAgreement(
         scale=whole.field.scale.value,
         units=whole.units,
         pairable=whole.pairable,
         annotators=len(whole.annotators),
-        **coefficients(whole, np.random.default_rng(seed)),
+        alpha=found["alpha"],
+        ac1=found["ac1"],
+        percent=found["percent"],
         audit=audit(whole, np.random.default_rng(seed)),
     )
+    return replace(headline, **found)
 
 
 def _overall_rows(field: Field, entry: FieldAgreement) -> Iterator[BreakdownRow]:
-    for name in COEFFICIENTS:
-        yield _row(field, ("overall", ""), name, getattr(entry, name), entry.units)
+    for name in COEFFICIENT_NAMES:
+        if (found := entry.coefficient(name)) is not None:
+            yield _row(field, ("overall", ""), name, found, entry.units)
 
 
 def _rows(field: Field, breakdown: str, tallies: Mapping[str, Tally], seed: int) -> Iterator[BreakdownRow]:

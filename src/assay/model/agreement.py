@@ -4,11 +4,15 @@ from msgspec import Struct
 
 
 class Coefficient(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A coefficient with its 95% interval, or None with the reason why it is undefined."""
+    """A coefficient with its 95% interval, or None with the reason why it is undefined.
+
+    `se` is its standard error by Gwet's linearised variance, where that is derived.
+    """
 
     value: float | None
     low: float | None = None
     high: float | None = None
+    se: float | None = None
     reason: str | None = None
 
 
@@ -21,7 +25,11 @@ class Audit(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Agreement on one field: units with two or more counting values, their pairable values, who gave them."""
+    """Agreement on one field: units with two or more counting values, their pairable values, who gave them.
+
+    Which of the further coefficients there are depends on the scale; docs/agreement.md says what each is.
+    `categories` is the q that AC1 was computed with.
+    """
 
     scale: str
     units: int
@@ -31,6 +39,37 @@ class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ac1: Coefficient
     percent: Coefficient
     audit: Audit
+    categories: float | None = None
+    ac2: Coefficient | None = None
+    ac2_linear: Coefficient | None = None
+    ac2_ordinal: Coefficient | None = None
+    fleiss: Coefficient | None = None
+    brennan_prediger: Coefficient | None = None
+    conger: Coefficient | None = None
+    kappa: Coefficient | None = None
+    kappa_linear: Coefficient | None = None
+    kappa_quadratic: Coefficient | None = None
+    positive: Coefficient | None = None
+    negative: Coefficient | None = None
+    icc: Coefficient | None = None
+    icc_consistency: Coefficient | None = None
+    alpha_jaccard: Coefficient | None = None
+    alpha_token: Coefficient | None = None
+    f1_strict: Coefficient | None = None
+    f1_overlap: Coefficient | None = None
+    mean_iou: Coefficient | None = None
+    f1_half: Coefficient | None = None
+    edit_similarity: Coefficient | None = None
+    chrf: Coefficient | None = None
+
+    def coefficient(self, name: str) -> Coefficient | None:
+        """The coefficient of that name; None where the field's scale has none."""
+        found = getattr(self, name, None)
+        return found if isinstance(found, Coefficient) else None
+
+
+COEFFICIENT_NAMES = tuple(name for name, kind in FieldAgreement.__annotations__.items() if "Coefficient" in str(kind))
+"""Every coefficient that a report may hold, in the order of the report."""
 
 
 class BreakdownRow(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from assay.review.rounds import Rules, load_rounds, objects_of, round_names
 from assay.table import Corpus
 from assay.table.tally import Tally, add, tally
 
-_FORM = b"1"
+_FORM = b"2"
 _ROUNDS = ("closed", "open")
 
 

@@ -26,6 +26,7 @@ class KeptTally(msgspec.Struct, frozen=True, array_like=True):
     counts: bytes
     units: bytes
     cluster: bytes
+    extent: bytes
     clusters: list[str]
     annotators: list[str]
 
@@ -87,6 +88,7 @@ def kept_tally(whole: Tally) -> KeptTally:
         counts=patterns.counts.astype(np.int64).tobytes(),
         units=patterns.units.astype(np.int64).tobytes(),
         cluster=patterns.cluster.astype(np.int32).tobytes(),
+        extent=patterns.extent.astype(np.int64).tobytes(),
         clusters=list(whole.clusters),
         annotators=list(whole.annotators),
     )
@@ -100,6 +102,7 @@ def tally_in(kept: KeptTally, field: Field) -> Tally:
         counts=np.frombuffer(kept.counts, dtype=np.int64),
         units=np.frombuffer(kept.units, dtype=np.int64),
         cluster=np.frombuffer(kept.cluster, dtype=np.int32),
+        extent=np.frombuffer(kept.extent, dtype=np.int64),
     )
     return Tally(
         field=field,

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TypeAlias, TypeVar
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from assay.model.json import Json
@@ -24,11 +25,12 @@ _Name = TypeVar("_Name")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Patterns:
-    """P patterns of value counts, E entries in all, sorted by length, cluster, codes, counts; no pattern twice.
+    """P patterns of value counts, E entries in all, sorted by length, cluster, extent, codes, counts; no pattern twice.
 
     Entries `starts[p]:starts[p + 1]` are pattern p: how often (`counts`, >= 1) its units were given each value
     (`codes`, ascending). `units` (P,) is how many units show it, all of them in `cluster` (P,): the code of the group
-    they belong to, or -1 where each is a cluster of its own.
+    they belong to, or -1 where each is a cluster of its own. `extent` (P,) is how long the source is that their spans
+    refer to, in characters or elements; 0 for fields whose values refer to none.
     """
 
     starts: Ints
@@ -36,6 +38,7 @@ class Patterns:
     counts: Ints
     units: Ints
     cluster: Codes
+    extent: Ints
 
     def __len__(self) -> int:
         """How many patterns."""
@@ -96,18 +99,19 @@ def tally(corpus: Corpus, field: Field, rows: Mask) -> Tally:
     table = corpus.annotations
     column = table.fields[field.name]
     chosen = np.flatnonzero(rows & table.counts & (column.first >= 0))
-    values, codes = _present(column.values, column.first[chosen])
+    values, codes = present(column.values, column.first[chosen])
     items, unit = np.unique(table.item[chosen], return_inverse=True)
     cells, counts = np.unique(unit * np.int64(max(len(values), 1)) + codes, return_counts=True)
-    clusters, cluster = _present(corpus.items.group.values, corpus.items.group.codes[items])
+    clusters, cluster = present(corpus.items.group.values, corpus.items.group.codes[items])
     shared = np.bincount(unit, minlength=len(items))[unit] >= 2
-    annotators, _ = _present(table.annotator.values, table.annotator.codes[chosen[shared]])
+    annotators, _ = present(table.annotator.values, table.annotator.codes[chosen[shared]])
     units = Patterns(
         starts=np.searchsorted(cells, np.arange(len(items) + 1) * max(len(values), 1)),
         codes=(cells % max(len(values), 1)).astype(np.int32),
         counts=counts,
         units=np.ones(len(items), dtype=np.int64),
         cluster=cluster,
+        extent=extents(corpus, field, items),
     )
     return Tally(field=field, values=values, patterns=_collapse(units), clusters=clusters, annotators=annotators)
 
@@ -126,6 +130,7 @@ def add(first: Tally, *others: Tally) -> Tally:
         counts=np.concatenate([part.counts for part in parts]),
         units=np.concatenate([part.units for part in parts]),
         cluster=np.concatenate([cluster(part.clusters)[part.patterns.cluster] for part in tallies]),
+        extent=np.concatenate([part.extent for part in parts]),
     )
     return Tally(
         field=first.field,
@@ -148,12 +153,21 @@ def dichotomy(whole: Tally, among: Mask) -> Tally:
         counts=counts[given],
         units=patterns.units,
         cluster=patterns.cluster,
+        extent=patterns.extent,
     )
     field = replace(whole.field, scale=Scale.NOMINAL, values=(False, True), textual=False)
     return replace(whole, field=field, values=(False, True), patterns=_collapse(two))
 
 
-def _present(vocabulary: tuple[_Name, ...], codes: Codes) -> tuple[tuple[_Name, ...], Codes]:
+def extents(corpus: Corpus, field: Field, items: Codes) -> Ints:
+    """How long the source of each item is that spans of the field refer to; 0 where they refer to none."""
+    if field.scale is not Scale.SPANS or field.source is None:
+        return np.zeros(len(items), dtype=np.int64)
+    sources = (orjson.loads(corpus.items.data[item]).get(field.source) for item in items.tolist())
+    return np.array([len(source) if isinstance(source, str | list) else 0 for source in sources], dtype=np.int64)
+
+
+def present(vocabulary: tuple[_Name, ...], codes: Codes) -> tuple[tuple[_Name, ...], Codes]:
     """The part of a vocabulary that `codes` use, and the codes into that part; -1 stays."""
     used = np.zeros(len(vocabulary) + 1, dtype=np.bool_)
     used[codes] = True
@@ -193,21 +207,24 @@ def _collapse(patterns: Patterns) -> Patterns:
         counts=np.concatenate([part.counts for part in parts]),
         units=np.concatenate([part.units for part in parts]),
         cluster=np.concatenate([part.cluster for part in parts]),
+        extent=np.concatenate([part.extent for part in parts]),
     )
 
 
 def _collapse_equal_lengths(patterns: Patterns, chosen: Ints) -> Patterns:
     length = int(patterns.lengths[chosen[0]])
     entries = patterns.starts[chosen, np.newaxis] + np.arange(length)
-    keys = np.column_stack([patterns.cluster[chosen], patterns.codes[entries], patterns.counts[entries]])
+    alone = np.column_stack([patterns.cluster[chosen], patterns.extent[chosen]])
+    keys = np.hstack([alone, patterns.codes[entries], patterns.counts[entries]])
     order = np.lexsort(keys.T[::-1])
     keys = keys[order]
     is_new = np.concatenate([[True], (keys[1:] != keys[:-1]).any(axis=1)])
     distinct = keys[is_new]
     return Patterns(
         starts=np.arange(len(distinct) + 1, dtype=np.int64) * length,
-        codes=distinct[:, 1 : length + 1].astype(np.int32).ravel(),
-        counts=distinct[:, length + 1 :].astype(np.int64).ravel(),
+        codes=distinct[:, 2 : length + 2].astype(np.int32).ravel(),
+        counts=distinct[:, length + 2 :].astype(np.int64).ravel(),
         units=np.add.reduceat(patterns.units[chosen][order], np.flatnonzero(is_new)),
         cluster=distinct[:, 0].astype(np.int32),
+        extent=distinct[:, 1].astype(np.int64),
     )
