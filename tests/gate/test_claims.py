@@ -12,6 +12,7 @@ from assay.model.verdict import Outcome
 
 SLICES = 20
 ERROR = 0.05
+HALF = float(norm.ppf(0.975)) * ERROR
 RUNS = 400
 
 
@@ -19,7 +20,7 @@ def rows(values):
     return [
         BreakdownRow(
             field="f", breakdown="batch", key=str(key), coefficient="alpha",
-            value=value, low=value - norm.ppf(0.975) * ERROR, high=value + norm.ppf(0.975) * ERROR, units=100,
+            value=value, low=value - HALF, high=value + HALF, units=100,
         )
         for key, value in enumerate(values)
     ]  # fmt: skip
