@@ -57,10 +57,10 @@ def _check_coefficient(spec: RuleSpec, subject: Subject, field: FieldAgreement, 
     whole = tuple(one for one in COEFFICIENT_NAMES if field.coefficient(one) is not None)
     known = whole if subject.breakdown == OVERALL else found.coefficients
     if known and name not in known:
-        where = "" if subject.breakdown == OVERALL else f" by {subject.breakdown}"
+        where = f", whose scale is {field.scale}," if subject.breakdown == OVERALL else f" by {subject.breakdown}"
         raise misread(
             spec,
-            f"{name} of {subject.field}{where} is not measured: the field's scale is {field.scale}",
+            f"{name} of {subject.field}{where} is not measured",
             f"{near(name, known)}measured are {', '.join(known)}",
         )
 
