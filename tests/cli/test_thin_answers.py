@@ -98,7 +98,7 @@ def test_no_rule_passes_on_a_thin_answer_and_each_says_why(assay, thin, tmp_path
     assert {rule["outcome"] for rule in judged.values()} == {"insufficient"}
     assert thin in judged["tone"]["message"]
     for rule in judged.values():
-        assert not {"None", "nan", "no reason"} & set(rule["message"].replace(";", " ").split())
+        assert not any(word in rule["message"] for word in ("None", "nan", "no reason", "-0.00"))
 
 
 @pytest.mark.parametrize("subject", ["tone by batch", "tone by annotator", "tone by pair"])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from assay.gate.evidence import Slices, TaskEvidence
 from assay.gate.rules import slices
-from assay.gate.rules.answers import NO_VARIATION, REASONS, defined, flat, needed
+from assay.gate.rules.answers import NO_PAIRABLE_UNITS, NO_VARIATION, REASONS, defined, flat, needed
 from assay.gate.rules.figures import counted, interval, shown
 from assay.gate.rules.result import bound, judged
 from assay.gate.rules.subject import OVERALL, Subject, misread, near, subject_of
@@ -79,7 +79,7 @@ def _one_value(spec: RuleSpec, subject: Subject, field: FieldAgreement, rows: tu
         hint = near(str(subject.key), {row.key for row in rows}).strip()
         return _Answer(coefficient=Coefficient(value=None, reason=_NOBODY), units=field.units, flat=False, hint=hint)
     same = subject.key in slices.flat_keys(field, rows)
-    reason = NO_VARIATION if same else None
+    reason = NO_VARIATION if same else None if row.units else NO_PAIRABLE_UNITS
     value = row.value if defined(row.value) else None
     return _Answer(
         coefficient=Coefficient(value=value, low=row.low, high=row.high, reason=reason), units=row.units, flat=same

@@ -23,7 +23,7 @@ REASONS = {
     "negative-ratio-value": "a value is below the zero at which a ratio scale starts",
     "too-many-values": "there are too many distinct values",
 }
-NO_VARIATION = "no-variation"
+NO_VARIATION, NO_PAIRABLE_UNITS = "no-variation", "no-pairable-units"
 HOW = {"low": "significantly (Benjamini-Hochberg, 5%) ", "value": ""}
 
 _NAMED = 5
