@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from pipelines import reference_project, repro
 
 ID = "triage/agreement/intent by batch"
@@ -14,6 +16,7 @@ def told(folder):
     return rule, verdict["inputs"]["build/triage/agreement.parquet"]
 
 
+@pytest.mark.slow
 def test_a_rule_on_slices_reruns_the_gate_alone_and_is_judged_again_when_a_round_changes(tmp_path):
     folder = reference_project(tmp_path / "project")
     assert repro(folder, "gate").code == 0
@@ -25,7 +28,7 @@ def test_a_rule_on_slices_reruns_the_gate_alone_and_is_judged_again_when_a_round
     assert ran.stages == ["gate"]
     rule, digest = told(folder)
     assert rule["outcome"] == "pass"
-    assert "of 2 slices" in rule["message"] or "of 3 slices" in rule["message"]
+    assert "is the worst of 2 slices" in rule["message"]
 
     votes = folder / "labels/triage/2026-09-round-1/ada.jsonl"
     values = sorted({json.loads(line)["label"]["intent"] for line in votes.read_text().splitlines()})

@@ -76,12 +76,6 @@ def columns(rows: Sequence[BreakdownRow]) -> tuple[Floats, Floats, Floats]:
     return value, low, high
 
 
-def listed(texts: Sequence[str]) -> str:
-    """The first texts, and how many more there are."""
-    more = f" and {len(texts) - _NAMED:,} more" if len(texts) > _NAMED else ""
-    return f"{', '.join(texts[:_NAMED])}{more}"
-
-
 def measured(row: BreakdownRow, *, bound: float) -> str:
     """`'de' 0.55 (95% interval 0.41 to 0.66)`."""
     assert row.value is not None, f"{row.key} has no value"
@@ -89,6 +83,8 @@ def measured(row: BreakdownRow, *, bound: float) -> str:
     return f"{named(row)} {shown(row.value, bound=bound)}{ends}"
 
 
-def are(number: int, noun: str) -> str:
-    """`1 slice is`, `3 slices are`."""
-    return f"{counted(number, noun)} {'is' if number == 1 else 'are'}"
+def told(noun: str, how: str, names: Sequence[str], *, known: int = 1) -> str:
+    """`3 slices are thin: 'a', 'b', 'c'`: the first names, and how many more; none where no more than `known`."""
+    head = f"{counted(len(names), noun)} {'is' if len(names) == 1 else 'are'} {how}"
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return head if len(names) <= known else f"{head}: {', '.join(names[:_NAMED])}{more}"

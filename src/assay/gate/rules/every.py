@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.gate.rules.answers import HOW, Part, are, columns, listed, measured
+from assay.gate.rules.answers import HOW, Part, columns, measured, told
 from assay.gate.rules.claims import Claims, standard_error, weighed
 from assay.gate.rules.figures import counted
 from assay.model.agreement import BreakdownRow
 from assay.model.verdict import Outcome
+
+_OPEN = "not shown to reach it, nor to be below it"
 
 
 def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> Part:
@@ -37,9 +39,7 @@ def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> Part:
 
 
 def _why(outcome: Outcome, test: str, deciding: Sequence[BreakdownRow], least: float) -> list[str]:
-    said = listed([measured(row, bound=least) for row in deciding])
+    names = [measured(row, bound=least) for row in deciding]
     if outcome is Outcome.FAIL:
-        return [f"{are(len(deciding), 'slice')} {HOW[test]}below it: {said}"]
-    if outcome is Outcome.INSUFFICIENT:
-        return [f"{are(len(deciding), 'slice')} not shown to reach it, nor to be below it: {said}"]
-    return []
+        return [told("slice", f"{HOW[test]}below it", names)]
+    return [told("slice", _OPEN, names)] if outcome is Outcome.INSUFFICIENT else []

@@ -13,12 +13,14 @@ from math import isnan
 import numpy as np
 
 from assay.agreement.coefficient import DECIMALS
-from assay.gate.rules.answers import HOW, Part, are, bounded, columns, listed, measured, named
+from assay.gate.rules.answers import HOW, Part, bounded, columns, measured, named, told
 from assay.gate.rules.claims import Claims, standard_error, weighed
 from assay.gate.rules.figures import counted, interval, shown
 from assay.model.agreement import BreakdownRow
 from assay.model.verdict import Outcome
 from assay.quality.wilson import Z95
+
+_OPEN = "not shown to be within it, nor beyond it"
 
 
 def gap(rows: Sequence[BreakdownRow], most: float, test: str) -> Part:
@@ -55,9 +57,7 @@ def _compared(rows: Sequence[BreakdownRow], test: str) -> list[BreakdownRow]:
 
 
 def _why(outcome: Outcome, test: str, pairs: Sequence[tuple[BreakdownRow, BreakdownRow]]) -> list[str]:
-    said = listed([f"{named(better)} and {named(worse)}" for better, worse in pairs])
+    names = [f"{named(better)} and {named(worse)}" for better, worse in pairs]
     if outcome is Outcome.FAIL:
-        return [f"{are(len(pairs), 'pair')} {HOW[test]}further apart: {said}"]
-    if outcome is Outcome.INSUFFICIENT:
-        return [f"{are(len(pairs), 'pair')} not shown to be within it, nor beyond it: {said}"]
-    return []
+        return [told("pair", f"{HOW[test]}further apart", names)]
+    return [told("pair", _OPEN, names)] if outcome is Outcome.INSUFFICIENT else []

@@ -7,7 +7,7 @@ against the bounds by `assay.gate.rules.every` and `assay.gate.rules.gap`.
 
 from collections.abc import Sequence
 
-from assay.gate.rules.answers import NO_VARIATION, are, defined, listed, named, needed
+from assay.gate.rules.answers import NO_VARIATION, defined, named, needed, told
 from assay.gate.rules.every import at_least
 from assay.gate.rules.gap import gap
 from assay.gate.rules.result import bound, judged
@@ -56,11 +56,8 @@ def flat_keys(field: FieldAgreement, rows: Sequence[BreakdownRow]) -> frozenset[
 def _left_out(small: Sequence[BreakdownRow], mute: Sequence[BreakdownRow], units: int) -> list[str]:
     said = []
     if small:
-        said.append(f"{are(len(small), 'slice')} too small to judge (fewer than {units:,} units): {_names(small)}")
+        how = f"too small to judge (fewer than {units:,} units)"
+        said.append(told("slice", how, list(map(named, small)), known=0))
     if mute:
-        said.append(f"{are(len(mute), 'slice')} undefined, or of one value only: {_names(mute)}")
+        said.append(told("slice", "undefined, or of one value only", list(map(named, mute)), known=0))
     return said
-
-
-def _names(rows: Sequence[BreakdownRow]) -> str:
-    return listed([named(row) for row in rows])
