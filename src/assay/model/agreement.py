@@ -73,7 +73,11 @@ COEFFICIENT_NAMES = tuple(name for name, kind in FieldAgreement.__annotations__.
 
 
 class BreakdownRow(Struct, frozen=True, kw_only=True):
-    """One row of `agreement.parquet`; `breakdown` is `overall`, `value` or `batch`, `key` which one."""
+    """One row of `agreement.parquet`: a coefficient of one part of a field.
+
+    `breakdown` is `overall`, `value`, `batch`, `annotator` (without that one), `version`, `meta.KEY`, `groups` or
+    `pair`; `key` says which one. `units` are those with two or more values.
+    """
 
     field: str
     breakdown: str
@@ -85,6 +89,15 @@ class BreakdownRow(Struct, frozen=True, kw_only=True):
     units: int
 
 
+class LeftOut(Struct, frozen=True, kw_only=True):
+    """A breakdown that was not made, because it has more keys than the limit."""
+
+    field: str
+    breakdown: str
+    keys: int
+    limit: int
+
+
 class AgreementReport(Struct, frozen=True, kw_only=True):
     """`agreement.json`. `open` holds the same, measured on open batches alone."""
 
@@ -93,3 +106,4 @@ class AgreementReport(Struct, frozen=True, kw_only=True):
     confidence: float
     samples: int
     seed: int
+    left_out: tuple[LeftOut, ...] = ()

@@ -35,7 +35,9 @@ def counted(corpus: Corpus, field: Field, rows: Mask) -> Counted:
 
 
 def among(given: Counted, units: Mask) -> Tally:
-    """The tally of some of the units, (U,)."""
+    """The tally of some of the units, (U,); of all of them `given.whole` itself."""
+    if units.all():
+        return given.whole
     patterns, rated = given.whole.patterns, given.rated
     drawn = replace(patterns, units=np.bincount(given.shown[units], minlength=len(patterns)))
     chosen = units[rated.unit]
@@ -64,16 +66,19 @@ def without_each(given: Counted) -> Iterator[tuple[str, Tally]]:
     pattern are counted with a sign, and no other unit is looked at.
     """
     rated, whole = given.rated, given.whole
-    sizes = np.bincount(rated.unit, minlength=len(rated.units))
     order = np.argsort(rated.annotator, kind="stable")
     ends = np.searchsorted(rated.annotator[order], np.arange(len(rated.annotators) + 1))
+    sizes = np.bincount(rated.unit, minlength=len(rated.units))
+    shared = np.bincount(rated.annotator[sizes[rated.unit] >= 2], minlength=len(rated.annotators))
+    first = np.cumsum(sizes) - sizes
     for code, name in enumerate(rated.annotators):
         own = order[ends[code] : ends[code + 1]]
         left = _less(whole.patterns, given.shown[rated.unit[own]], rated.codes[own])
-        sizes[rated.unit[own]] -= 1
-        shared = (sizes[rated.unit] >= 2) & (rated.annotator != code)
-        sizes[rated.unit[own]] += 1
-        yield name, _fitted(whole, left, present(rated.annotators, rated.annotator[shared])[0])
+        twos = first[rated.unit[own][sizes[rated.unit[own]] == 2]]
+        partner = rated.annotator[twos] + rated.annotator[twos + 1] - code
+        still = shared - np.bincount(partner, minlength=len(shared))
+        still[code] = 0
+        yield name, _fitted(whole, left, tuple(rated.annotators[one] for one in np.flatnonzero(still)))
 
 
 def _less(patterns: Patterns, shown: Ints, codes: Codes) -> Patterns:
