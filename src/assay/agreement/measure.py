@@ -10,8 +10,10 @@ from assay.agreement.audit import audit
 from assay.agreement.bootstrap import CONFIDENCE, SAMPLES, intervals
 from assay.agreement.breakdowns import Breakdown, breakdowns, facets
 from assay.agreement.coefficient import DECIMALS, Estimator, Linearised, Undefined
+from assay.agreement.influence import costliest
 from assay.agreement.kinds import by_annotator, makers
 from assay.agreement.pair_rows import pair_rows
+from assay.agreement.precision import units_needed
 from assay.agreement.weights import categories
 from assay.model.agreement import COEFFICIENT_NAMES, AgreementReport, BreakdownRow, Coefficient, FieldAgreement, LeftOut
 from assay.model.schema import Field
@@ -44,7 +46,7 @@ def measure(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED) -> Me
     known = facets(corpus)
     for field in fields:
         given = counted(corpus, field, current)
-        entries[field.name] = entry(given.whole, given.rated, rng_seed)
+        entries[field.name] = replace(entry(given.whole, given.rated, rng_seed), costliest=costliest(given))
         rows += _overall_rows(field, entries[field.name])
         for found in (*breakdowns(given, known), pair_rows(given.rated)):
             if isinstance(found, LeftOut):
@@ -116,6 +118,7 @@ def entry(whole: Tally, rated: Ratings, seed: int) -> FieldAgreement:
         percent=found["percent"],
         audit=audit(whole, np.random.default_rng(seed)),
         categories=categories(whole) if found["ac1"].value is not None else None,
+        units_needed=units_needed(found["alpha"], whole.units),
     )
     return replace(headline, **found)
 

@@ -24,11 +24,20 @@ class Audit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
 
 
+class Cost(Struct, frozen=True, kw_only=True):
+    """A unit that costs alpha: without it alpha is higher by `influence`; the values it was given, how often each."""
+
+    item: str
+    influence: float
+    values: dict[str, int]
+
+
 class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Agreement on one field: units with two or more counting values, their pairable values, who gave them.
 
     Which of the further coefficients there are depends on the scale; docs/agreement.md says what each is.
-    `categories` is the q that AC1 was computed with.
+    `categories` is the q that AC1 was computed with, `costliest` are the ten units without which alpha rises most,
+    `units_needed` how many units would make the interval of alpha as wide as the key says.
     """
 
     scale: str
@@ -61,6 +70,8 @@ class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     f1_half: Coefficient | None = None
     edit_similarity: Coefficient | None = None
     chrf: Coefficient | None = None
+    costliest: tuple[Cost, ...] = ()
+    units_needed: dict[str, int] | None = None
 
     def coefficient(self, name: str) -> Coefficient | None:
         """The coefficient of that name; None where the field's scale has none."""
