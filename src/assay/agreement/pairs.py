@@ -1,5 +1,6 @@
 """The cross tables of all pairs of annotators, from the units that both rated."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from assay.table.columns import Codes, Floats, Ints
 from assay.table.ratings import Ratings
 
-_DENSE = 2**22
+_BATCH = 2**22
+_DENSE = 4
 _MOST_PAIRINGS = 10**8
 
 
@@ -53,7 +55,7 @@ def pairs(rated: Ratings) -> Pairs | None:
         return None
     people, many = len(rated.annotators), len(rated.values)
     space = people * people * many * many
-    keys, counts = (_counted_densely if space <= _DENSE else _counted)(rated, sizes, space)
+    keys, counts = _added([_counted(batch, space) for batch in _batches(rated, sizes)])
     couple, cell = np.divmod(keys, many * many)
     known, pair = np.unique(couple, return_inverse=True)
     a, b = np.divmod(cell, many)
@@ -77,18 +79,30 @@ def _keys(rated: Ratings, lag: int) -> Ints:
     return np.asarray((couple * many + rated.codes[same]) * many + rated.codes[same + lag])
 
 
-def _counted_densely(rated: Ratings, sizes: Ints, space: int) -> tuple[Ints, Ints]:
-    found = np.zeros(space, dtype=np.int64)
+def _batches(rated: Ratings, sizes: Ints) -> Iterator[Ints]:
+    """All keys, some millions at a time."""
+    held: list[Ints] = []
     for lag in range(1, int(sizes.max(initial=0))):
-        found += np.bincount(_keys(rated, lag), minlength=space)
-    keys = np.flatnonzero(found)
-    return keys, found[keys]
+        held.append(_keys(rated, lag))
+        if sum(map(len, held)) >= _BATCH:
+            yield np.concatenate(held)
+            held = []
+    if held:
+        yield np.concatenate(held)
 
 
-def _counted(rated: Ratings, sizes: Ints, _: int) -> tuple[Ints, Ints]:
-    parts = [np.unique(_keys(rated, lag), return_counts=True) for lag in range(1, int(sizes.max(initial=0)))]
-    if not parts:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    keys, position = np.unique(np.concatenate([found for found, _ in parts]), return_inverse=True)
-    counts = np.bincount(position, weights=np.concatenate([many for _, many in parts]), minlength=len(keys))
+def _counted(keys: Ints, space: int) -> tuple[Ints, Ints]:
+    if space > _DENSE * len(keys):
+        return np.unique(keys, return_counts=True)
+    counts = np.bincount(keys, minlength=space)
+    found = np.flatnonzero(counts)
+    return found, counts[found]
+
+
+def _added(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    if len(parts) == 1:
+        return parts[0]
+    nothing = np.zeros(0, dtype=np.int64)
+    keys, position = np.unique(np.concatenate([nothing, *(keys for keys, _ in parts)]), return_inverse=True)
+    counts = np.bincount(position, weights=np.concatenate([nothing, *(many for _, many in parts)]), minlength=len(keys))
     return keys, counts.astype(np.int64)
