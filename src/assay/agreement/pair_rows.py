@@ -10,13 +10,13 @@ from assay.model.agreement import BreakdownRow, LeftOut
 from assay.table.columns import Floats
 from assay.table.ratings import Ratings
 
-MOST_PAIRS = 10_000
+MOST_PAIRS = 20_000
 BETWEEN = " \u00d7 "
 """Stands between the two names in the key of a row."""
 
 
 def pair_rows(rated: Ratings) -> list[BreakdownRow] | LeftOut:
-    """`percent` and `kappa` of every two annotators who share a unit, up to 10,000 pairs.
+    """`percent` and `kappa` of every two annotators who share a unit, up to 20,000 pairs.
 
     Both take two values as the same or not, whatever the scale. No rows on scales whose values are no wholes.
     """
