@@ -111,9 +111,23 @@ def test_a_pair_is_what_the_two_gave_where_both_did(seed):
     }
     found = figures(rows_of([vote for vote in two if vote.item in shared]), "overall", "")
     part = figures(rows, "pair", "ann \u00d7 cid")
-    for field in ("mood", "tags"):
-        assert part[field, "percent"] == (found[field, "percent"][0], None, None, len(shared))
-    assert part["mood", "kappa"][0] == found["mood", "kappa"][0]
+    for field, name in part:
+        value, low, high, units = part[field, name]
+        expected = found[field, name][0] if (field, name) in found else None
+        assert (value, low, high, units) == (pytest.approx(expected, abs=1e-11), None, None, len(shared))
+    assert {name for _, name in part} == {"alpha", "ac1", "percent", "kappa"}
+
+
+@pytest.mark.parametrize("scale", [Scale.NOMINAL, Scale.INTERVAL, Scale.RATIO])
+def test_the_alpha_of_a_pair_has_the_distance_of_the_scale(scale):
+    field = Field(name="label", scale=scale, textual=False)
+    rng = np.random.default_rng(1)
+    votes = [Vote(f"i{n}", name, {"label": int(rng.integers(1, 9))}) for n in range(30) for name in "ab"]
+    rows = measure(corpus_from(votes, [field]), [field]).rows
+    overall, pair = ({row.coefficient: row.value for row in rows if row.breakdown == of} for of in ("overall", "pair"))
+    assert {name: pair[name] for name in ("alpha", "ac1", "percent")} == pytest.approx(
+        {name: overall[name] for name in ("alpha", "ac1", "percent")}, abs=1e-11
+    )
 
 
 def test_the_kappa_of_a_pair_is_that_of_cohen_1960():

@@ -117,14 +117,14 @@ class Ordinal:
 
     def observed(self, weights: Floats, totals: Floats) -> Floats:
         """The sum of disagreements within units, (R,)."""
-        ranks = _midranks(totals)
+        ranks = midranks(totals)
         squares = np.einsum("rv,rv->r", self.scaled.value_sums(weights), ranks**2)
         within = np.einsum("rp,rp->r", weights * self.per_pair, self.counts.pattern_sums(ranks) ** 2)
         return np.asarray(np.maximum(2 * (squares - within), 0.0))
 
     def expected(self, totals: Floats) -> Floats:
         """The sum of disagreements over all pairs of values, (R,)."""
-        return np.asarray(2 * totals.sum(axis=1) * np.einsum("rv,rv->r", totals, _midranks(totals) ** 2))
+        return np.asarray(2 * totals.sum(axis=1) * np.einsum("rv,rv->r", totals, midranks(totals) ** 2))
 
     def leaving(self, units: Floats) -> Leaving:
         """As `observed`; what it sums over patterns is a quadratic form of the midranks, (V, V), made once."""
@@ -134,7 +134,7 @@ class Ordinal:
         per_unit, per_pair = self.sizes * self.per_pair, self.per_pair
 
         def leave(chosen: slice, own: Floats, left: Floats) -> Floats:
-            ranks = _midranks(left)
+            ranks = midranks(left)
             squares = ((scaled - own * per_unit[chosen, np.newaxis]) * ranks**2).sum(axis=1)
             within = ((ranks @ form) * ranks).sum(axis=1) - per_pair[chosen] * (own * ranks).sum(axis=1) ** 2
             return np.asarray(np.maximum(2 * (squares - within), 0.0))
@@ -171,7 +171,8 @@ def _per_pair(patterns: Patterns) -> Floats:
     return np.where(sizes >= 2, 1 / np.maximum(sizes - 1, 1), 0.0)
 
 
-def _midranks(totals: Floats) -> Floats:
+def midranks(totals: Floats) -> Floats:
+    """The midrank of each value among those drawn, centred and divided by n, (R, V)."""
     count = totals.sum(axis=1, keepdims=True)
     return np.asarray((np.cumsum(totals, axis=1) - totals / 2) / count - 0.5)
 

@@ -48,7 +48,7 @@ def measure(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED) -> Me
         given = counted(corpus, field, current)
         entries[field.name] = replace(entry(given.whole, given.rated, rng_seed), costliest=costliest(given))
         rows += _overall_rows(field, entries[field.name])
-        for found in (*breakdowns(given, known), pair_rows(given.rated)):
+        for found in (*breakdowns(given, known), pair_rows(given)):
             if isinstance(found, LeftOut):
                 left_out.append(found)
             else:
