@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -19,7 +20,8 @@ case $1 in
 schema) mkdir -p build/$2 reports/$2
   for f in annotations items decisions assignments batches annotators; do echo $f > build/$2/$f.parquet; done
   echo > build/$2/findings.jsonl; echo {} > reports/$2/schema.json;;
-agreement) echo a > build/$2/agreement.parquet; echo {} > reports/$2/agreement.json;;
+agreement) echo a > build/$2/agreement.parquet; echo {} > reports/$2/agreement.json; mkdir -p reports/$2/plots
+  echo part > reports/$2/plots/agreement_values.csv; echo '<svg/>' > reports/$2/plots/agreement_pairs.svg;;
 consensus) echo c > build/$2/consensus.parquet; echo q > build/$2/queue.parquet; echo {} > reports/$2/consensus.json;;
 quality) echo o > build/$2/outdated.parquet; echo > build/$2/guideline.jsonl
   echo {} > reports/$2/quality.json; echo '{"a": 1}' > reports/$2/metrics.json;;
@@ -73,6 +75,12 @@ def test_a_file_where_a_folder_must_be_is_refused_before_anything_is_written(tmp
 def test_the_pipeline_is_this_repositorys_own_without_its_sources():
     own = (REPOSITORY / "dvc.yaml").read_text().splitlines(keepends=True)
     assert dict(templates())["dvc.yaml"] == "".join(line for line in own if line.strip() != "- src/assay")
+
+
+def test_the_plots_have_the_template_that_the_pipeline_names():
+    own = json.loads((REPOSITORY / ".dvc/plots/agreement.json").read_text())
+    assert json.loads(dict(templates())[".dvc/plots/agreement.json"]) == own
+    assert "template: agreement\n" in dict(templates())["dvc.yaml"]
 
 
 def test_every_template_is_text_with_unix_line_ends():

@@ -36,3 +36,18 @@ def test_the_agreement_table_holds_what_the_report_says(project, measure, report
     tone = report(project, "agreement")["fields"]["tone"]
     for name in ("alpha", "ac1", "percent"):
         assert {key: overall[name][key] for key in ("value", "low", "high")}.items() <= tone[name].items()
+
+
+def test_the_plots_are_the_same_each_time_and_say_what_the_table_says(project, measure, written, rows):
+    measure(project, schema, agreement)
+    plots = {path: data for path, data in written(project).items() if "/plots/" in path}
+    assert set(plots) == {"reports/mood/plots/agreement_values.csv", "reports/mood/plots/agreement_pairs.svg"}
+    measure(project, agreement)
+    assert {path: data for path, data in written(project).items() if "/plots/" in path} == plots
+    (kappa,) = (
+        row for row in rows(project, "agreement") if (row["breakdown"], row["coefficient"]) == ("pair", "kappa")
+    )
+    assert (
+        f"kappa {kappa['value']:.3f}, percent 0.750, 4 shared units"
+        in plots["reports/mood/plots/agreement_pairs.svg"].decode()
+    )

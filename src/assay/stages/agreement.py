@@ -7,8 +7,11 @@ from assay.extras import load
 from assay.labels import read_corpus
 from assay.model.agreement import BreakdownRow
 from assay.project import Project
+from assay.report.agreement_pairs import agreement_pairs
+from assay.report.agreement_values import agreement_values
 from assay.schemas import load_schema
 from assay.store.artifacts import rounded, write_json, write_parquet
+from assay.store.files import write_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,7 +22,11 @@ def agreement(project: Project, task: str) -> Measured:
     fields = load_schema(project, task).fields
     measured = measure(read_corpus(project, task, fields), fields)
     write_parquet(project.root / "build" / task / "agreement.parquet", _columns(measured.rows))
-    write_json(project.root / "reports" / task / "agreement.json", measured.report)
+    reports = project.root / "reports" / task
+    write_json(reports / "agreement.json", measured.report)
+    names = [field.name for field in fields]
+    write_bytes(reports / "plots/agreement_values.csv", agreement_values(measured.rows).encode())
+    write_bytes(reports / "plots/agreement_pairs.svg", agreement_pairs(task, names, measured.rows).encode())
     return measured
 
 

@@ -1,0 +1,54 @@
+"""How any two annotators agree, as a picture."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from assay.model.agreement import BreakdownRow
+from assay.report.heat_map import Cell, HeatMap, heat_maps_svg
+from assay.report.plain import count, decimal
+
+MOST_NAMES = 40
+
+_BETWEEN = " \u00d7 "
+
+
+def agreement_pairs(task: str, fields: Sequence[str], rows: Sequence[BreakdownRow]) -> str:
+    """Cohen's kappa of any two annotators on each field, as SVG; the 40 who share most units with others."""
+    maps = [_map(field, [row for row in rows if row.field == field and row.breakdown == "pair"]) for field in fields]
+    return heat_maps_svg(
+        f"Agreement between annotators of {task}",
+        "Cohen's kappa of every two annotators on the units that both rated, a heat map for each field. "
+        "Blue is agreement above chance, red below; a dash: undefined.",
+        maps,
+    )
+
+
+def _map(field: str, rows: Sequence[BreakdownRow]) -> HeatMap:
+    pairs: dict[tuple[str, str], dict[str, BreakdownRow]] = {}
+    for row in rows:
+        first, _, second = row.key.partition(_BETWEEN)
+        pairs.setdefault((first, second), {})[row.coefficient] = row
+    shared: Counter[str] = Counter()
+    for names, found in pairs.items():
+        shared.update(dict.fromkeys(names, found["kappa"].units))
+    known = sorted(shared)
+    shown = tuple(sorted(sorted(known, key=lambda name: -shared[name])[:MOST_NAMES]))
+    place = {name: position for position, name in enumerate(shown)}
+    cells = {}
+    for (first, second), found in pairs.items():
+        if first in place and second in place:
+            cell = _cell(first, second, found)
+            cells[place[first], place[second]] = cells[place[second], place[first]] = cell
+    return HeatMap(title=f"{field}: kappa of any two annotators", names=shown, cells=cells, note=_note(known, shown))
+
+
+def _cell(first: str, second: str, found: dict[str, BreakdownRow]) -> Cell:
+    kappa, same = found["kappa"], found["percent"]
+    figures = f"kappa {decimal(kappa.value)}, percent {decimal(same.value)}, {count(kappa.units, 'shared unit')}"
+    return Cell(value=kappa.value, said=f"{first} and {second}: {figures}")
+
+
+def _note(known: Sequence[str], names: Sequence[str]) -> str:
+    if not known:
+        return "no two annotators were measured as a pair"
+    return f"{len(names)} of {len(known):,} annotators, those who share most units" if len(known) > len(names) else ""
