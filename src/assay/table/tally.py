@@ -148,20 +148,22 @@ def add(first: Tally, *others: Tally) -> Tally:
 
 def dichotomy(whole: Tally, among: Mask) -> Tally:
     """The same units with two values left: whether the value given is one of `among`, (V,)."""
-    patterns = whole.patterns
-    hits = np.bincount(patterns.rows, weights=patterns.counts * among[patterns.codes], minlength=len(patterns))
-    counts = np.column_stack([patterns.sizes - hits.astype(np.int64), hits.astype(np.int64)]).ravel()
-    given = counts > 0
-    two = Patterns(
-        starts=np.concatenate([[0], np.cumsum(given.reshape(-1, 2).sum(axis=1))]),
-        codes=np.tile(np.array([0, 1], dtype=np.int32), len(patterns))[given],
-        counts=counts[given],
-        units=patterns.units,
-        cluster=patterns.cluster,
-        extent=patterns.extent,
-    )
     field = replace(whole.field, scale=Scale.NOMINAL, values=(False, True), textual=False)
-    return replace(whole, field=field, values=(False, True), patterns=_collapse(two))
+    return replace(recoded(whole, among.astype(np.int32)), field=field, values=(False, True))
+
+
+def recoded(whole: Tally, codes: Codes) -> Tally:
+    """The same units with other values: `codes` (V,) are those that stand for each; the caller names them."""
+    patterns = whole.patterns
+    width = np.int64(codes.max(initial=0)) + 1
+    cells, position = np.unique(patterns.rows * width + codes[patterns.codes], return_inverse=True)
+    merged = replace(
+        patterns,
+        starts=np.searchsorted(cells, np.arange(len(patterns) + 1) * width),
+        codes=(cells % width).astype(np.int32),
+        counts=np.bincount(position, weights=patterns.counts, minlength=len(cells)).astype(np.int64),
+    )
+    return replace(whole, patterns=_collapse(merged))
 
 
 def extents(corpus: Corpus, field: Field, items: Codes) -> Ints:
