@@ -27,7 +27,8 @@ BASE: Mapping[str, str] = {
     "checks/project.yaml": "format: 1\nid: test-project\ntasks: {mood: {pool: texts}}\n"
     "review: {file_mib: 0.01, files: 20, records: 30, draw: 0.05}\nreleases: [set]\n",
     "checks/mood.yaml": "consensus: {method: majority}\nrules:\n  schema: {errors_at_most: 0}\n"
-    "  agreement: {tone: {at_least: 0.6, min_units: 3}}\n  gold: {accuracy_at_least: 0.8, min_items: 2}\n"
+    "  agreement:\n    tone: {at_least: 0.6, min_units: 3}\n    tone/good: {at_least: 0.5, coefficient: ac1}\n"
+    "    tone by meta.lang: {at_least: 0.5, gap_at_most: 0.1, test: value}\n  gold: {accuracy_at_least: 0.8, min_items: 2}\n"
     "  unresolved: {at_most: 0.1}\n",
     "checks/waivers.yaml": "[]\n",
     "releases/set.yaml": "version: 1.0.0\ntasks: [mood]\nlicense: CC0-1.0\nsplits: {train: 1}\n",

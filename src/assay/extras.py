@@ -11,6 +11,7 @@ EXTRAS = {
     "krippendorff": "audit",
     "pandas": "pipeline",
     "pyarrow": "pipeline",
+    "pyarrow.compute": "pipeline",
     "pyarrow.parquet": "pipeline",
     "pytest": "pipeline",
     "starlette": "page",

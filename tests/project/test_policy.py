@@ -53,6 +53,39 @@ def test_defaults_are_filled_in_and_each_rule_knows_its_line(project):
     assert gold.parameters == {"min_items": 10, "accuracy_at_least": 0.8}
 
 
+def test_rules_on_values_and_slices_know_their_lines_and_defaults(project):
+    policy = policy_of(
+        project,
+        "consensus: {method: majority}\nrules:\n  agreement:\n    f/a~b:\n      at_least: 0.6\n"
+        "    f by meta.lang: {gap_at_most: 0.1, at_least: 0.5, coefficient: fleiss, at: merge}\n",
+    )
+    value, slices = policy.rules
+    assert (value.id, value.source.line) == ("t/agreement/f/a~b", 4)
+    assert (slices.id, slices.source.line, slices.at) == ("t/agreement/f by meta.lang", 6, At.MERGE)
+    assert value.parameters == {"coefficient": "alpha", "test": "low", "min_units": 50, "at_least": 0.6}
+    assert slices.parameters == value.parameters | {"coefficient": "fleiss", "at_least": 0.5, "gap_at_most": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("bound", "says", "hint"),
+    [
+        ("at_least: 0.5, coefficient: alpah", "'alpah' is not one of alpha, ac1, percent", "did you mean 'alpha'?"),
+        ("at_least: 0.5, coefficient: fliess", "'fliess' is not one of", "did you mean 'fleiss'?"),
+        ("gap_atmost: 0.5, at_least: 0.5", "unknown key 'gap_atmost'", "did you mean 'gap_at_most'?"),
+        ("test: low", "it says at_least, or gap_at_most between slices", "gap_at_most"),
+        ("at_least: high", "is not of type", ""),
+        ("gap_at_most: -0.1", "less than the minimum of 0", ""),
+    ],
+)
+def test_a_misspelt_agreement_rule_is_said_at_its_line(project, bound, says, hint):
+    text = "consensus: {method: majority}\nrules:\n  agreement:\n    f by batch: {" + bound + "}\n"
+    with pytest.raises(ConfigError) as caught:
+        policy_of(project, text)
+    assert caught.value.message.startswith("checks/t.yaml:4 ")
+    assert says in caught.value.message
+    assert hint in caught.value.hint
+
+
 def test_all_faults_of_a_file_are_said_at_once_with_their_lines(project):
     with pytest.raises(ConfigError) as caught:
         policy_of(

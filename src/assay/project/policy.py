@@ -10,7 +10,7 @@ from assay.model.verdict import At, RuleSpec, TaskPolicy, Waiver
 from assay.project.find import Project
 from assay.project.shape_check import checked
 from assay.project.shapes import RELEASE, TASK_CHECKS, WAIVERS
-from assay.store.yaml import Document
+from assay.store.yaml import Document, escape
 
 AGREEMENT_DEFAULTS: JsonObject = {"coefficient": "alpha", "test": "low", "min_units": 50}
 GOLD_DEFAULTS: JsonObject = {"min_items": 10}
@@ -44,7 +44,7 @@ def _defaults(project: Project, kind: str) -> JsonObject:
 
 
 def _rule(document: Document, task: str, kind: str, subject: str, parameters: JsonObject) -> RuleSpec:
-    pointer = f"/rules/{kind}/{subject}" if subject else f"/rules/{kind}"
+    pointer = f"/rules/{kind}/{escape(subject)}" if subject else f"/rules/{kind}"
     own = {key: value for key, value in parameters.items() if key not in {"at", "severity"}}
     return RuleSpec(
         task=task,

@@ -1,5 +1,6 @@
 """The shape of every configuration file, as JSON Schema."""
 
+from assay.model.agreement import COEFFICIENT_NAMES
 from assay.model.json import Json, JsonObject
 from assay.model.names import NAME_PATTERN, TASK_PATTERN, VERSION_PATTERN
 
@@ -41,6 +42,19 @@ SHARE: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
 COUNT: JsonObject = {"type": "integer", "minimum": 0}
 _COMMON: JsonObject = {"at": choice("merge", "release"), "severity": choice("error", "warn")}
 
+_AGREEMENT: JsonObject = {
+    **mapping(
+        coefficient=choice(*COEFFICIENT_NAMES),
+        at_least={"type": "number", "maximum": 1},
+        gap_at_most={"type": "number", "minimum": 0},
+        test=choice("low", "value"),
+        min_units={"type": "integer", "minimum": 1},
+        **_COMMON,
+    ),
+    "anyOf": [{"required": ["at_least"]}, {"required": ["gap_at_most"]}],
+    "description": "a rule on agreement: it says at_least, or gap_at_most between slices, or both",
+}
+
 REVIEW = mapping(
     file_mib={"type": "number", "exclusiveMinimum": 0, "maximum": 50},
     files={"type": "integer", "minimum": 1},
@@ -69,17 +83,7 @@ TASK_CHECKS = mapping(
         schema=mapping(errors_at_most=COUNT, warnings_at_most=COUNT, **_COMMON),
         guideline=mapping(warnings_at_most=COUNT, **_COMMON),
         examples=mapping(errors_at_most=COUNT, **_COMMON),
-        agreement={
-            "type": "object",
-            "additionalProperties": mapping(
-                ["at_least"],
-                coefficient=choice("alpha", "ac1", "percent"),
-                at_least={"type": "number", "maximum": 1},
-                test=choice("low", "value"),
-                min_units={"type": "integer", "minimum": 1},
-                **_COMMON,
-            ),
-        },
+        agreement={"type": "object", "additionalProperties": _AGREEMENT},
         coverage=mapping(["of_assigned"], of_assigned=SHARE, **_COMMON),
         gold=mapping(["accuracy_at_least"], accuracy_at_least=SHARE, min_items=COUNT, **_COMMON),
         unresolved=mapping(["at_most"], at_most=SHARE, **_COMMON),

@@ -1,83 +1,122 @@
-"""`agreement`: how well annotators must agree on a field."""
+"""`agreement`: how well annotators must agree on a field, on one of its values, or in every slice."""
 
-from assay.errors import ConfigError
-from assay.gate.evidence import TaskEvidence
+from dataclasses import dataclass
+
+from assay.gate.evidence import Slices, TaskEvidence
+from assay.gate.rules import slices
+from assay.gate.rules.answers import NO_PAIRABLE_UNITS, NO_VARIATION, REASONS, defined, flat, needed
 from assay.gate.rules.figures import counted, interval, shown
 from assay.gate.rules.result import bound, judged
-from assay.model.agreement import AgreementReport, Coefficient, FieldAgreement
+from assay.gate.rules.subject import OVERALL, Subject, misread, near, subject_of
+from assay.model.agreement import COEFFICIENT_NAMES, BreakdownRow, Coefficient, FieldAgreement
 from assay.model.verdict import Outcome, RuleResult, RuleSpec
 
-REASONS = {
-    "no-variation": "every value given is the same",
-    "no-pairable-units": "no item has two counting values",
-    "scale-not-measured": "agreement on this scale is not measured",
-    "non-numeric-value": "a value is no number",
-    "negative-ratio-value": "a value is below the zero at which a ratio scale starts",
-    "too-many-values": "there are too many distinct values",
-}
+_NOBODY = "not-given"
+_REASONS = {**REASONS, _NOBODY: "it is not among the values that were measured"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """A coefficient, the units it rests on, and whether all of them show one and the same value."""
+
+    coefficient: Coefficient
+    units: int
+    flat: bool
+    hint: str = ""
 
 
 def judge(spec: RuleSpec, evidence: TaskEvidence) -> RuleResult:
     """Holds the lower end of the interval (`test: low`) or the coefficient itself (`test: value`) against the bound.
 
-    `insufficient` where the coefficient is undefined, rests on fewer than `min_units` units, or has no interval and
-    the lower end is asked for.
+    `insufficient` where the coefficient is undefined, rests on fewer than `min_units` units (or three), where every
+    value given is the same, and where there is no interval and the lower end is asked for. Of slices see
+    `assay.gate.rules.slices`.
 
     Raises:
-        ConfigError: the task has no such field.
+        ConfigError: the task has no such field, the field no such coefficient, or there is no such breakdown.
     """
-    field = _field(spec, evidence.agreement)
-    coefficient = _coefficient(spec, field)
-    message = f"{_measured(spec, field, coefficient)}; {_asked(spec, field, coefficient)}"
+    subject = subject_of(spec, evidence.agreement.fields)
+    field = evidence.agreement.fields[subject.field]
+    found = evidence.slices.get(spec.subject, Slices())
+    _check_coefficient(spec, subject, field, found)
+    if subject.sliced:
+        return slices.judge(spec, subject, field, found.rows)
+    answer = _whole(spec, field) if subject.breakdown == OVERALL else _one_value(spec, subject, field, found.rows)
     return judged(
         spec,
-        _outcome(spec, field, coefficient),
-        message,
-        value=coefficient.value,
+        _outcome(spec, answer),
+        f"{_measured(spec, answer)}; {_asked(spec, answer)}",
+        value=answer.coefficient.value,
         threshold=bound(spec, "at_least"),
-        interval=(coefficient.low, coefficient.high),
+        interval=(answer.coefficient.low, answer.coefficient.high),
     )
 
 
-def _field(spec: RuleSpec, report: AgreementReport) -> FieldAgreement:
-    if spec.subject not in report.fields:
-        raise ConfigError(
-            f"{spec.source.path}:{spec.source.line} task {spec.task} has no field {spec.subject!r}",
-            hint=f"fields of {spec.task}: {', '.join(report.fields) or 'none'}",
+def _check_coefficient(spec: RuleSpec, subject: Subject, field: FieldAgreement, found: Slices) -> None:
+    name = str(spec.parameters["coefficient"])
+    whole = tuple(one for one in COEFFICIENT_NAMES if field.coefficient(one) is not None)
+    known = whole if subject.breakdown == OVERALL else found.coefficients
+    if known and name not in known:
+        where = f", whose scale is {field.scale}," if subject.breakdown == OVERALL else f" by {subject.breakdown}"
+        raise misread(
+            spec,
+            f"{name} of {subject.field}{where} is not measured",
+            f"{near(name, known)}measured are {', '.join(known)}",
         )
-    return report.fields[spec.subject]
 
 
-def _coefficient(spec: RuleSpec, field: FieldAgreement) -> Coefficient:
-    return {"alpha": field.alpha, "ac1": field.ac1, "percent": field.percent}[str(spec.parameters["coefficient"])]
+def _whole(spec: RuleSpec, field: FieldAgreement) -> _Answer:
+    coefficient = field.coefficient(str(spec.parameters["coefficient"]))
+    assert coefficient is not None, f"{spec.id} names a coefficient that was checked before"
+    return _Answer(coefficient=coefficient, units=field.units, flat=flat(field))
+
+
+def _one_value(spec: RuleSpec, subject: Subject, field: FieldAgreement, rows: tuple[BreakdownRow, ...]) -> _Answer:
+    """The row of one value against the rest."""
+    name = spec.parameters["coefficient"]
+    row = next((row for row in rows if row.key == subject.key and row.coefficient == name), None)
+    if row is None:
+        hint = near(str(subject.key), {row.key for row in rows}).strip()
+        return _Answer(coefficient=Coefficient(value=None, reason=_NOBODY), units=field.units, flat=False, hint=hint)
+    same = subject.key in slices.flat_keys(field, rows)
+    reason = NO_VARIATION if same else None if row.units else NO_PAIRABLE_UNITS
+    value = row.value if defined(row.value) else None
+    return _Answer(
+        coefficient=Coefficient(value=value, low=row.low, high=row.high, reason=reason), units=row.units, flat=same
+    )
 
 
 def _tested(spec: RuleSpec, coefficient: Coefficient) -> float | None:
     return coefficient.low if spec.parameters["test"] == "low" else coefficient.value
 
 
-def _outcome(spec: RuleSpec, field: FieldAgreement, coefficient: Coefficient) -> Outcome:
-    tested = _tested(spec, coefficient)
-    if coefficient.value is None or tested is None or field.units < bound(spec, "min_units"):
+def _outcome(spec: RuleSpec, answer: _Answer) -> Outcome:
+    tested = _tested(spec, answer.coefficient)
+    if answer.coefficient.value is None or tested is None or answer.flat or answer.units < needed(spec):
         return Outcome.INSUFFICIENT
     return Outcome.PASS if tested >= bound(spec, "at_least") else Outcome.FAIL
 
 
-def _measured(spec: RuleSpec, field: FieldAgreement, coefficient: Coefficient) -> str:
-    name, units = f"{spec.parameters['coefficient']} of {spec.subject}", counted(field.units, "unit")
+def _measured(spec: RuleSpec, answer: _Answer) -> str:
+    coefficient = answer.coefficient
+    name, units = f"{spec.parameters['coefficient']} of {spec.subject}", counted(answer.units, "unit")
     if coefficient.value is None:
         reason = coefficient.reason or "no reason was given"
-        return f"{name} is undefined on {units}: {REASONS.get(reason, reason)}"
+        hint = f" ({answer.hint})" if answer.hint else ""
+        return f"{name} is undefined on {units}: {_REASONS.get(reason, reason)}{hint}"
     least = bound(spec, "at_least")
     ends = interval(coefficient.low, coefficient.high, bound=least)
     return f"{name} is {shown(coefficient.value, bound=least)}{ends} on {units}"
 
 
-def _asked(spec: RuleSpec, field: FieldAgreement, coefficient: Coefficient) -> str:
+def _asked(spec: RuleSpec, answer: _Answer) -> str:
     tested = "the lower end" if spec.parameters["test"] == "low" else "it"
     asked = f"{tested} must be at least {bound(spec, 'at_least'):g}"
-    if field.units < bound(spec, "min_units"):
-        return f"{asked}, and {counted(int(bound(spec, 'min_units')), 'unit')} are needed to say so"
-    if coefficient.value is not None and _tested(spec, coefficient) is None:
-        return f"{asked}, and there is no interval"
-    return asked
+    missing = []
+    if answer.units < needed(spec):
+        missing.append(f"{counted(needed(spec), 'unit')} are needed to say so")
+    if answer.coefficient.value is not None and answer.flat:
+        missing.append(f"{REASONS[NO_VARIATION]}, so nothing shows that values are told apart")
+    if answer.coefficient.value is not None and _tested(spec, answer.coefficient) is None:
+        missing.append("there is no interval")
+    return f"{asked}, and {' and '.join(missing)}" if missing else asked

@@ -6,7 +6,7 @@ DIGITS = 12
 def shown(number: float, *, bound: float) -> str:
     """The number with two digits, or with as many as it takes to stand on its own side of the bound."""
     side = _side(number, bound)
-    texts = (f"{number:.{digits}f}" for digits in range(2, DIGITS))
+    texts = (f"{number:z.{digits}f}" for digits in range(2, DIGITS))
     return next((text for text in texts if _side(float(text), bound) == side), repr(number))
 
 

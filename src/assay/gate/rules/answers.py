@@ -1,0 +1,90 @@
+"""Numbers and names in the sentences of the agreement rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan
+
+import numpy as np
+
+from assay.gate.rules.figures import counted, interval, shown
+from assay.gate.rules.subject import ANNOTATOR
+from assay.model.agreement import BreakdownRow, FieldAgreement
+from assay.model.verdict import Outcome, RuleSpec
+from assay.table.columns import Floats
+
+FEWEST_UNITS = 3
+"""What a rule needs at least, whatever it says of `min_units`: one or two units have no spread that could be drawn."""
+
+REASONS = {
+    "no-variation": "every value given is the same",
+    "no-pairable-units": "no item has two counting values",
+    "scale-not-measured": "agreement on this scale is not measured",
+    "non-numeric-value": "a value is no number",
+    "negative-ratio-value": "a value is below the zero at which a ratio scale starts",
+    "too-many-values": "there are too many distinct values",
+}
+NO_VARIATION, NO_PAIRABLE_UNITS = "no-variation", "no-pairable-units"
+HOW = {"low": "significantly (Benjamini-Hochberg, 5%) ", "value": ""}
+
+_NAMED = 5
+_WIDTH = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one bound on slices came to: its numbers, and a sentence about them."""
+
+    outcome: Outcome
+    threshold: float
+    said: str
+    value: float | None = None
+    interval: tuple[float | None, float | None] = (None, None)
+
+
+def needed(spec: RuleSpec) -> int:
+    """How many units an answer must rest on."""
+    stated = spec.parameters["min_units"]
+    assert isinstance(stated, int), f"{spec.id} has no number min_units"
+    return max(stated, FEWEST_UNITS)
+
+
+def defined(number: float | None) -> bool:
+    """Whether there is a number."""
+    return number is not None and not isnan(number)
+
+
+def bounded(row: BreakdownRow) -> bool:
+    """Whether there is an interval."""
+    return defined(row.low) and defined(row.high)
+
+
+def flat(field: FieldAgreement) -> bool:
+    """Whether every value given to the field is the same, so that no coefficient shows that values were told apart."""
+    return field.alpha.value is None and field.alpha.reason == NO_VARIATION
+
+
+def named(row: BreakdownRow) -> str:
+    """A slice's name, which anybody may have written: quoted, clipped, every character that could act spelled out."""
+    clipped = row.key if len(row.key) <= _WIDTH else f"{row.key[: _WIDTH - 1]}…"
+    return f"without {clipped!r}" if row.breakdown == ANNOTATOR else repr(clipped)
+
+
+def columns(rows: Sequence[BreakdownRow]) -> tuple[Floats, Floats, Floats]:
+    """Value, low and high of each slice, (n,) each; nan where there is none."""
+    table = [(row.value, row.low, row.high) for row in rows]
+    value, low, high = np.array(table, dtype=np.float64).reshape(-1, 3).T
+    return value, low, high
+
+
+def measured(row: BreakdownRow, *, bound: float) -> str:
+    """`'de' 0.55 (95% interval 0.41 to 0.66)`."""
+    assert row.value is not None, f"{row.key} has no value"
+    ends = interval(row.low, row.high, bound=bound) if bounded(row) else " (no interval)"
+    return f"{named(row)} {shown(row.value, bound=bound)}{ends}"
+
+
+def told(noun: str, how: str, names: Sequence[str], *, known: int = 1) -> str:
+    """`3 slices are thin: 'a', 'b', 'c'`: the first names, and how many more; none where no more than `known`."""
+    head = f"{counted(len(names), noun)} {'is' if len(names) == 1 else 'are'} {how}"
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return head if len(names) <= known else f"{head}: {', '.join(names[:_NAMED])}{more}"

@@ -1,0 +1,45 @@
+"""Every slice must reach a bound.
+
+Each slice claims to (see `assay.gate.rules.claims`). Its error is the width of its bootstrap interval over 2 * 1.96; the
+lower end of that interval carries the claim, and where there is no interval nothing does.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from assay.gate.rules.answers import HOW, Part, columns, measured, told
+from assay.gate.rules.claims import Claims, standard_error, weighed
+from assay.gate.rules.figures import counted
+from assay.model.agreement import BreakdownRow
+from assay.model.verdict import Outcome
+
+_OPEN = "not shown to reach it, nor to be below it"
+
+
+def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> Part:
+    """Holds slices that can be judged against the bound; `value` is the worst of those that decide."""
+    asked = f"{'the lower end' if test == 'low' else 'it'} must be at least {least:g} in every slice"
+    if not rows:
+        return Part(outcome=Outcome.INSUFFICIENT, threshold=least, said=f"0 slices can be judged; {asked}")
+    value, low, high = columns(rows)
+    claims = Claims(margin=value - least, error=standard_error(low, high), carried=low >= least)
+    outcome, mask = weighed(claims, test=test)
+    tested = low if test == "low" and outcome is not Outcome.FAIL else value
+    deciding = [rows[place] for place in np.lexsort((value, tested)) if mask[place]]
+    worst = deciding[0]
+    head = f"{measured(worst, bound=least)} on {counted(worst.units, 'unit')} is the worst of {counted(len(rows), 'slice')}"
+    return Part(
+        outcome=outcome,
+        threshold=least,
+        said="; ".join([head, asked, *_why(outcome, test, deciding, least)]),
+        value=worst.value,
+        interval=(worst.low, worst.high),
+    )
+
+
+def _why(outcome: Outcome, test: str, deciding: Sequence[BreakdownRow], least: float) -> list[str]:
+    names = [measured(row, bound=least) for row in deciding]
+    if outcome is Outcome.FAIL:
+        return [told("slice", f"{HOW[test]}below it", names)]
+    return [told("slice", _OPEN, names)] if outcome is Outcome.INSUFFICIENT else []

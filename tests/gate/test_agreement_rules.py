@@ -1,0 +1,288 @@
+"""Agreement rules on any coefficient, on one value, and on slices: by rows whose answers a hand computes."""
+
+import pytest
+from msgspec.structs import replace
+
+from assay.errors import ConfigError
+from assay.gate.evidence import Slices
+from assay.gate.rules import KINDS
+from assay.model.agreement import BreakdownRow, Coefficient
+from assay.model.verdict import Outcome
+from gated import alpha, evidence, rule
+
+DEFAULTS = {"coefficient": "alpha", "test": "low", "min_units": 50}
+SURE = (0.8, 0.75, 0.85, 100)
+WIDE = (0.7, 0.5, 0.9, 100)
+BAD = (0.4, 0.3, 0.5, 100)
+BARE = (0.9, None, None, 100)
+THIN = (0.1, 0.0, 0.2, 49)
+VOID = (None, None, None, 100)
+FLAT = (1.0, 1.0, 1.0, 100)
+
+
+def row(key, figures, coefficient="alpha", breakdown="meta.lang"):
+    value, low, high, units = figures
+    return BreakdownRow(
+        field="intent",
+        breakdown=breakdown,
+        key=key,
+        coefficient=coefficient,
+        value=value,
+        low=low,
+        high=high,
+        units=units,
+    )
+
+
+def judge(subject, slices=(), measured=None, **parameters):
+    """A rule's result on slices, in the order given named a, b, c …; or on rows."""
+    rows = tuple(one if isinstance(one, BreakdownRow) else row(chr(97 + at), one) for at, one in enumerate(slices))
+    found = Slices(coefficients=tuple(dict.fromkeys(one.coefficient for one in rows)), rows=rows)
+    told = replace(measured or evidence(), slices={subject: found})
+    return KINDS["agreement"](rule("agreement", subject, **DEFAULTS | parameters), told)
+
+
+@pytest.mark.parametrize(
+    ("test", "slices", "outcome"),
+    [
+        ("low", [SURE, SURE], Outcome.PASS),
+        ("low", [SURE], Outcome.PASS),
+        ("low", [SURE, (0.7, 0.65, 0.75, 100)], Outcome.INSUFFICIENT),
+        ("low", [SURE, WIDE], Outcome.INSUFFICIENT),
+        ("low", [SURE, BAD], Outcome.FAIL),
+        ("low", [WIDE, BAD], Outcome.FAIL),
+        ("low", [SURE, (0.6, 0.5, 0.8, 100)], Outcome.INSUFFICIENT),
+        ("low", [SURE, BARE], Outcome.INSUFFICIENT),
+        ("low", [BARE, BAD], Outcome.FAIL),
+        ("low", [THIN, SURE], Outcome.PASS),
+        ("low", [VOID, SURE], Outcome.PASS),
+        ("low", [THIN], Outcome.INSUFFICIENT),
+        ("low", [VOID], Outcome.INSUFFICIENT),
+        ("low", [(float("nan"), None, None, 100)], Outcome.INSUFFICIENT),
+        ("low", [], Outcome.INSUFFICIENT),
+        ("value", [SURE, WIDE, BARE], Outcome.PASS),
+        ("value", [SURE, (0.66699999, 0.5, 0.8, 100)], Outcome.FAIL),
+        ("value", [THIN], Outcome.INSUFFICIENT),
+        ("value", [VOID], Outcome.INSUFFICIENT),
+        ("value", [], Outcome.INSUFFICIENT),
+    ],
+)
+def test_every_slice_must_reach_the_bound(test, slices, outcome):
+    assert judge("intent by meta.lang", slices, at_least=0.667, test=test).outcome is outcome
+
+
+def test_the_worst_slice_is_named_with_its_numbers_and_what_was_left_out_is_counted():
+    result = judge("intent by meta.lang", [SURE, WIDE, BAD, THIN, THIN, VOID], at_least=0.667)
+    assert result.message == (
+        "alpha of intent by meta.lang: 'c' 0.40 (95% interval 0.30 to 0.50) on 100 units is the worst of 3 slices; "
+        "the lower end must be at least 0.667 in every slice; "
+        "1 slice is significantly (Benjamini-Hochberg, 5%) below it; "
+        "2 slices are too small to judge (fewer than 50 units): 'd', 'e'; "
+        "1 slice is undefined, or of one value only: 'f'"
+    )
+    assert (result.id, result.value, result.low, result.high, result.threshold) == (
+        "triage/agreement/intent by meta.lang",
+        0.4,
+        0.3,
+        0.5,
+        0.667,
+    )
+
+
+def test_what_does_not_carry_the_claim_is_named_and_what_has_no_interval_is_said():
+    result = judge("intent by batch", [SURE, WIDE, BARE], at_least=0.667)
+    assert "'b' 0.70 (95% interval 0.50 to 0.90) on 100 units is the worst of 3 slices" in result.message
+    assert result.message.endswith(
+        "2 slices are not shown to reach it, nor to be below it: "
+        "'b' 0.70 (95% interval 0.50 to 0.90), 'c' 0.90 (no interval)"
+    )
+
+
+def test_a_slice_a_little_below_among_many_is_no_failure_where_it_would_be_one_alone():
+    low = (0.58, 0.48, 0.68, 100)
+    assert judge("intent by batch", [low], at_least=0.667).outcome is Outcome.FAIL
+    assert judge("intent by batch", [low, *[SURE] * 19], at_least=0.667).outcome is Outcome.INSUFFICIENT
+
+
+@pytest.mark.parametrize(
+    ("test", "slices", "outcome"),
+    [
+        ("low", [(0.80, 0.79, 0.81, 900), (0.82, 0.81, 0.83, 900)], Outcome.PASS),
+        ("low", [SURE, WIDE], Outcome.INSUFFICIENT),
+        ("low", [SURE, SURE], Outcome.PASS),
+        ("low", [(0.8, 0.7, 0.9, 100)] * 2, Outcome.INSUFFICIENT),
+        ("low", [SURE, BAD], Outcome.FAIL),
+        ("low", [SURE, BAD, BARE], Outcome.FAIL),
+        ("low", [(0.80, 0.79, 0.81, 900), (0.82, 0.81, 0.83, 900), BARE], Outcome.INSUFFICIENT),
+        ("low", [BARE, BARE], Outcome.INSUFFICIENT),
+        ("low", [SURE, THIN], Outcome.INSUFFICIENT),
+        ("low", [SURE, VOID], Outcome.INSUFFICIENT),
+        ("low", [], Outcome.INSUFFICIENT),
+        ("value", [(0.8, None, None, 100), (0.7, None, None, 100)], Outcome.PASS),
+        ("value", [(0.8, None, None, 100), (0.69999, None, None, 100)], Outcome.FAIL),
+        ("value", [(0.8, None, None, 100)] * 3, Outcome.PASS),
+        ("value", [SURE], Outcome.INSUFFICIENT),
+        ("value", [SURE, THIN], Outcome.INSUFFICIENT),
+    ],
+)
+def test_no_two_slices_may_be_further_apart_than_the_bound(test, slices, outcome):
+    assert judge("intent by meta.lang", slices, gap_at_most=0.1, test=test).outcome is outcome
+
+
+def test_the_gap_is_told_with_both_its_slices_and_its_interval():
+    result = judge("intent by meta.lang", [WIDE, BAD, SURE], gap_at_most=0.1)
+    assert result.message == (
+        "alpha of intent by meta.lang: 'c' 0.80 (95% interval 0.75 to 0.85) and 'b' 0.40 (95% interval 0.30 to 0.50) "
+        "are 0.40 (95% interval 0.29 to 0.51) apart, of 3 slices; "
+        "the upper end must be at most 0.1 between any two slices; "
+        "1 pair is significantly (Benjamini-Hochberg, 5%) further apart"
+    )
+    assert (result.value, result.threshold) == (0.4, 0.1)
+    assert result.low == pytest.approx(0.4 - (0.05**2 + 0.1**2) ** 0.5)
+    assert result.high == pytest.approx(0.4 + (0.05**2 + 0.1**2) ** 0.5)
+
+
+def test_with_one_slice_to_judge_there_is_no_gap():
+    result = judge("intent by meta.lang", [SURE, THIN], gap_at_most=0.1)
+    assert "1 slice can be judged, and a gap is between 2" in result.message
+    assert (result.value, result.low, result.high) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "outcome", "threshold"),
+    [
+        (0.3, 0.9, Outcome.PASS, 0.3),
+        (0.3, 0.1, Outcome.FAIL, 0.1),
+        (0.667, 0.9, Outcome.FAIL, 0.667),
+        (0.35, 0.9, Outcome.INSUFFICIENT, 0.35),
+        (0.3, 0.45, Outcome.INSUFFICIENT, 0.45),
+        (0.667, 0.1, Outcome.FAIL, 0.667),
+    ],
+)
+def test_of_two_bounds_in_one_rule_the_worse_counts_and_both_are_told(least, most, outcome, threshold):
+    result = judge("intent by meta.lang", [SURE, BAD], at_least=least, gap_at_most=most)
+    assert (result.outcome, result.threshold) == (outcome, threshold)
+    assert f"must be at least {least:g} in every slice" in result.message
+    assert f"must be at most {most:g} between any two slices" in result.message
+
+
+@pytest.mark.parametrize(
+    ("figures", "test", "outcome"),
+    [
+        (SURE, "low", Outcome.PASS),
+        (WIDE, "low", Outcome.FAIL),
+        (WIDE, "value", Outcome.PASS),
+        (BARE, "low", Outcome.INSUFFICIENT),
+        (THIN, "value", Outcome.INSUFFICIENT),
+        (VOID, "value", Outcome.INSUFFICIENT),
+    ],
+)
+def test_a_rule_on_one_value_judges_its_row_as_a_field_is_judged(figures, test, outcome):
+    rows = [row("refund", BAD, breakdown="value"), row("billing", figures, breakdown="value")]
+    assert judge("intent/billing", rows, at_least=0.667, test=test).outcome is outcome
+
+
+def test_a_rule_on_one_value_says_what_was_measured():
+    result = judge("intent/billing", [row("billing", SURE, breakdown="value")], at_least=0.667)
+    assert result.message == (
+        "alpha of intent/billing is 0.80 (95% interval 0.75 to 0.85) on 100 units; the lower end must be at least 0.667"
+    )
+
+
+def test_a_value_that_nobody_gave_is_insufficient_and_the_nearest_one_is_named():
+    result = judge("intent/biling", [row("billing", SURE, breakdown="value")], at_least=0.667)
+    assert result.outcome is Outcome.INSUFFICIENT
+    assert "it is not among the values that were measured (did you mean 'billing'?)" in result.message
+
+
+@pytest.mark.parametrize("coefficient", ["percent", "ac1"])
+@pytest.mark.parametrize("test", ["low", "value"])
+def test_where_every_value_is_the_same_no_coefficient_passes(coefficient, test):
+    told = evidence(intent=alpha(None, None, None, "no-variation"))
+    field = replace(told.agreement.fields["intent"], **{coefficient: alpha(1.0, 1.0, 1.0)})
+    told = replace(told, agreement=replace(told.agreement, fields={"intent": field}))
+    rows = [row("a", FLAT, coefficient), row("a", VOID)]
+    value = [row("a", FLAT, coefficient, "value"), row("a", VOID, breakdown="value")]
+    whole = judge("intent", measured=told, coefficient=coefficient, at_least=0.5, test=test)
+    assert whole.message.endswith("every value given is the same, so nothing shows that values are told apart")
+    for result in (
+        whole,
+        judge("intent/a", value, told, coefficient=coefficient, at_least=0.5, test=test),
+        judge("intent by batch", rows, told, coefficient=coefficient, at_least=0.5, test=test),
+    ):
+        assert result.outcome is Outcome.INSUFFICIENT
+    assert judge("intent/a", value, coefficient=coefficient, at_least=0.5).outcome is Outcome.INSUFFICIENT
+    mixed = judge("intent by batch", [*rows, row("b", SURE, coefficient)], coefficient=coefficient, at_least=0.5)
+    assert mixed.outcome is Outcome.PASS
+    assert "1 slice is undefined, or of one value only: 'a'" in mixed.message
+
+
+@pytest.mark.parametrize("units", [1, 2])
+@pytest.mark.parametrize("subject", ["intent", "intent/a", "intent by batch"])
+def test_one_or_two_units_carry_no_claim_whatever_the_rule_says(subject, units):
+    figures = (1.0, 1.0, 1.0, units)
+    rows = [row("a", figures), row("b", figures)]
+    told = evidence(intent=alpha(*figures[:3]), units=units)
+    for test in ("low", "value"):
+        result = judge(subject, rows, told, at_least=0.1, min_units=1, test=test)
+        assert result.outcome is Outcome.INSUFFICIENT
+        assert "3 units" in result.message
+
+
+def test_a_slice_by_annotator_is_agreement_without_them_and_is_told_so():
+    rows = [row("ada", SURE, breakdown="annotator"), row("ben", BAD, breakdown="annotator")]
+    message = judge("intent by annotator", rows, gap_at_most=0.1).message
+    assert "without 'ada' 0.80" in message
+    assert "and without 'ben' 0.40" in message
+
+
+HOSTILE = "<script>alert(1)</script>\n::error::\u202e\x1b[31m`|[x](http://e)" + "x" * 100
+
+
+def test_a_slice_named_by_anybody_stays_on_its_line_and_is_clipped():
+    message = judge("intent by meta.lang", [row(HOSTILE, BAD), SURE, SURE], at_least=0.667, gap_at_most=0.1).message
+    assert message.isprintable()
+    assert "x" * 40 not in message
+
+
+def test_of_many_slices_the_first_are_named_and_the_others_counted():
+    message = judge("intent by batch", [THIN] * 12, at_least=0.667).message
+    assert "12 slices are too small to judge (fewer than 50 units): 'a', 'b', 'c', 'd', 'e' and 7 more" in message
+
+
+@pytest.mark.parametrize(
+    ("subject", "parameters", "says", "hint"),
+    [
+        ("intend by batch", {"at_least": 0.5}, "no field 'intend'", "did you mean 'intent'?"),
+        ("intend/refund", {"at_least": 0.5}, "no field 'intend'", "fields of triage: intent"),
+        ("intent by bach", {"at_least": 0.5}, "no breakdown 'bach'", "did you mean 'batch'?"),
+        ("intent by meta.", {"at_least": 0.5}, "no breakdown 'meta.'", "or meta.KEY"),
+        ("intent", {"gap_at_most": 0.1}, "gap_at_most compares slices", "intent by"),
+        ("intent/refund", {"gap_at_most": 0.1}, "gap_at_most compares slices", "intent by"),
+        ("intent by annotator", {"at_least": 0.5}, "without each annotator", "intent by pair"),
+        ("intent", {"at_least": 0.5, "coefficient": "alpha_jaccard"}, "scale is nominal", "alpha, ac1, percent"),
+        ("intent by batch", {"at_least": 0.5, "coefficient": "kappa"}, "by batch is not measured", "are alpha"),
+    ],
+)
+def test_a_rule_that_cannot_be_judged_as_written_names_its_line_and_the_remedy(subject, parameters, says, hint):
+    with pytest.raises(ConfigError) as caught:
+        judge(subject, [SURE], **parameters)
+    assert caught.value.message.startswith("checks/triage.yaml:4 ")
+    assert says in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_a_further_coefficient_of_the_scale_is_judged():
+    told = evidence()
+    field = replace(told.agreement.fields["intent"], fleiss=Coefficient(value=0.5, low=0.4, high=0.6))
+    told = replace(told, agreement=replace(told.agreement, fields={"intent": field}))
+    result = judge("intent", measured=told, coefficient="fleiss", at_least=0.667)
+    assert (result.outcome, result.value) == (Outcome.FAIL, 0.5)
+
+
+@pytest.mark.parametrize("name", ["tone/first", "tone by batch", "tone/a by batch"])
+def test_a_field_of_exactly_that_name_comes_before_what_could_be_read_into_it(name):
+    told = evidence()
+    fields = told.agreement.fields
+    told = replace(told, agreement=replace(told.agreement, fields={"tone": fields["intent"], name: fields["intent"]}))
+    assert judge(name, measured=told, at_least=0.5).message.startswith(f"alpha of {name} is 0.83")

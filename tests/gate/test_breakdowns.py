@@ -1,0 +1,84 @@
+"""The slices that rules ask for, out of the table of a project on disk."""
+
+import pyarrow as pa
+import pytest
+
+from assay.errors import UsageError
+from assay.gate.breakdowns import load_slices
+from assay.gate.judge import judge
+from assay.model.verdict import Outcome
+from assay.project import load_policy
+from assay.store.artifacts import write_parquet
+from gated import RULES, coded, evidence, measured_project
+
+COLUMNS = ("field", "breakdown", "key", "coefficient", "value", "low", "high", "units")
+TABLE = [
+    ("intent", "overall", "", "alpha", 0.8, 0.7, 0.9, 72),
+    ("intent", "batch", "b1", "alpha", 0.7, 0.6, 0.8, 60),
+    ("intent", "batch", "b1", "ac1", 0.7, 0.6, 0.8, 60),
+    ("intent", "batch", "b1", "percent", 0.9, None, None, 60),
+    ("intent", "batch", "b2", "alpha", None, None, None, 12),
+    ("intent", "value", "b1", "percent", 0.1, None, None, 60),
+    ("urgency", "batch", "b1", "percent", 0.1, None, None, 60),
+]
+
+
+def sliced(root, rules, table=TABLE):
+    project = measured_project(root, **{"checks/triage.yaml": rules})
+    columns = dict(zip(COLUMNS, zip(*table, strict=True), strict=True))
+    types = {"value": pa.float64(), "low": pa.float64(), "high": pa.float64(), "units": pa.int64()}
+    arrays = {
+        name: pa.array(column, types[name]) if name in types else coded(column) for name, column in columns.items()
+    }
+    write_parquet(root / "build/triage/agreement.parquet", arrays)
+    return project
+
+
+def test_a_rule_gets_the_rows_of_its_breakdown_and_coefficient_and_those_of_alpha(tmp_path):
+    project = sliced(
+        tmp_path, RULES.replace("  coverage", "    intent by batch: {at_least: 0.6, coefficient: percent}\n  coverage")
+    )
+    (subject,) = found = load_slices(project, load_policy(project, "triage"), evidence().agreement)
+    assert subject == "intent by batch"
+    assert found[subject].coefficients == ("alpha", "ac1", "percent")
+    assert [(row.key, row.coefficient, row.value, row.units) for row in found[subject].rows] == [
+        ("b1", "alpha", 0.7, 60),
+        ("b1", "percent", 0.9, 60),
+        ("b2", "alpha", None, 12),
+    ]
+
+
+def test_without_a_rule_on_slices_the_table_is_not_opened(tmp_path):
+    project = measured_project(tmp_path)
+    assert load_slices(project, load_policy(project, "triage"), evidence().agreement) == {}
+
+
+def test_a_rule_on_slices_without_the_table_asks_for_it(tmp_path):
+    project = measured_project(tmp_path, **{"checks/triage.yaml": RULES.replace("    intent:", "    intent by batch:")})
+    with pytest.raises(UsageError, match=r"agreement.parquet does not exist yet") as caught:
+        load_slices(project, load_policy(project, "triage"), evidence().agreement)
+    assert "dvc repro" in caught.value.hint
+
+
+def test_a_table_of_another_shape_is_refused(tmp_path):
+    project = sliced(tmp_path, RULES.replace("    intent:", "    intent by batch:"))
+    write_parquet(tmp_path / "build/triage/agreement.parquet", {"field": coded(["intent"])})
+    with pytest.raises(UsageError, match="was not written by this assay"):
+        load_slices(project, load_policy(project, "triage"), evidence().agreement)
+
+
+def test_the_verdict_judges_the_table_and_rests_on_it(tmp_path):
+    rules = RULES.replace(
+        "  coverage",
+        "    intent by batch: {at_least: 0.6, test: value}\n    intent/b1: {at_least: 0.05, test: value, coefficient: percent}\n  coverage",
+    )
+    project = sliced(tmp_path, rules)
+    verdict = judge(project, ())
+    outcomes = {rule.id: (rule.outcome, rule.value) for rule in verdict.rules}
+    assert outcomes["triage/agreement/intent by batch"] == (Outcome.PASS, 0.7)
+    assert outcomes["triage/agreement/intent/b1"] == (Outcome.PASS, 0.1)
+    assert "build/triage/agreement.parquet" in verdict.inputs
+    changed = [(*row[:4], 0.5, *row[5:]) if row[:4] == ("intent", "batch", "b1", "alpha") else row for row in TABLE]
+    again = judge(sliced(tmp_path, rules, changed), ())
+    assert {rule.id: rule.outcome for rule in again.rules}["triage/agreement/intent by batch"] is Outcome.FAIL
+    assert again.inputs["build/triage/agreement.parquet"] != verdict.inputs["build/triage/agreement.parquet"]
