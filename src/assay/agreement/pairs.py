@@ -7,8 +7,10 @@ import numpy as np
 from assay.table.columns import Codes, Floats, Ints
 from assay.table.ratings import Ratings
 
-_DENSE = 2**22
 _MOST_PAIRINGS = 10**8
+_MOST_ANSWERS = 2**11
+_CELLS_A_PAIRING = 2000
+_CELLS = 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,14 +51,17 @@ class Pairs:
 def pairs(rated: Ratings) -> Pairs | None:
     """The tables of all pairs; None where the values make more than a hundred million pairs."""
     sizes = np.bincount(rated.unit)
-    if (sizes * (sizes - 1) // 2).sum() > _MOST_PAIRINGS:
+    pairings = int((sizes * (sizes - 1) // 2).sum())
+    if pairings > _MOST_PAIRINGS:
         return None
     people, many = len(rated.annotators), len(rated.values)
-    space = people * people * many * many
-    keys, counts = (_counted_densely if space <= _DENSE else _counted)(rated, sizes, space)
-    couple, cell = np.divmod(keys, many * many)
-    known, pair = np.unique(couple, return_inverse=True)
-    a, b = np.divmod(cell, many)
+    width = people * many
+    answers = rated.annotator.astype(np.int64) * many + rated.codes
+    by_bits = 0 < width <= _MOST_ANSWERS and len(sizes) * width * width <= _CELLS_A_PAIRING * pairings
+    keys, counts = (_by_bits if by_bits else _by_lags)(rated.unit, answers, width)
+    one, other = np.divmod(keys, width)
+    (first, a), (second, b) = np.divmod(one, many), np.divmod(other, many)
+    known, pair = np.unique(first * people + second, return_inverse=True)
     return Pairs(
         first=(known // people).astype(np.int32),
         second=(known % people).astype(np.int32),
@@ -69,26 +74,32 @@ def pairs(rated: Ratings) -> Pairs | None:
     )
 
 
-def _keys(rated: Ratings, lag: int) -> Ints:
-    """Of ratings of one unit that stand `lag` apart: both annotators and both values in one number."""
-    same = np.flatnonzero(rated.unit[lag:] == rated.unit[:-lag])
-    people, many = len(rated.annotators), len(rated.values)
-    couple = rated.annotator[same].astype(np.int64) * people + rated.annotator[same + lag]
-    return np.asarray((couple * many + rated.codes[same]) * many + rated.codes[same + lag])
+def _by_bits(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
+    """Two answers as one number, and how many units hold both: a bit for each unit that holds an answer, some at a time."""
+    step, units = _CELLS // width // 64 * 64 + 64, int(unit[-1]) + 1
+    together = np.zeros((width, width), dtype=np.int64)
+    for start in range(0, units, step):
+        inside = slice(*np.searchsorted(unit, [start, start + step]))
+        held = np.zeros((width, step), dtype=np.bool_)
+        held[answers[inside], unit[inside] - start] = True
+        bits = np.packbits(held, axis=1).view(np.uint64)
+        for answer in range(width):
+            both = np.bitwise_count(bits[answer] & bits[answer + 1 :])
+            together[answer, answer + 1 :] += both.sum(axis=1, dtype=np.int64)
+    counts = together.ravel()
+    keys = np.flatnonzero(counts)
+    return keys, counts[keys]
 
 
-def _counted_densely(rated: Ratings, sizes: Ints, space: int) -> tuple[Ints, Ints]:
-    found = np.zeros(space, dtype=np.int64)
-    for lag in range(1, int(sizes.max(initial=0))):
-        found += np.bincount(_keys(rated, lag), minlength=space)
-    keys = np.flatnonzero(found)
-    return keys, found[keys]
-
-
-def _counted(rated: Ratings, sizes: Ints, _: int) -> tuple[Ints, Ints]:
-    parts = [np.unique(_keys(rated, lag), return_counts=True) for lag in range(1, int(sizes.max(initial=0)))]
-    if not parts:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    keys, position = np.unique(np.concatenate([found for found, _ in parts]), return_inverse=True)
-    counts = np.bincount(position, weights=np.concatenate([many for _, many in parts]), minlength=len(keys))
-    return keys, counts.astype(np.int64)
+def _by_lags(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
+    """The same for many answers: a unit's answers are paired with those one, two, three … places on."""
+    parts = [np.zeros((2, 0), dtype=np.int64)]
+    for lag in range(1, len(unit)):
+        same = np.flatnonzero(unit[lag:] == unit[:-lag])
+        if not len(same):
+            break
+        keys = answers[same] * width + answers[same + lag]
+        parts.append(np.stack(np.unique(keys, return_counts=True)))
+    found, counts = np.concatenate(parts, axis=1)
+    keys, position = np.unique(found, return_inverse=True)
+    return keys, np.bincount(position, weights=counts, minlength=len(keys)).astype(np.int64)

@@ -146,9 +146,8 @@ class Corpus:
 
 def present(vocabulary: tuple[_Name, ...], codes: Codes) -> tuple[tuple[_Name, ...], Codes]:
     """The part of a vocabulary that `codes` use, and the codes into that part; -1 stays."""
-    used = np.zeros(len(vocabulary) + 1, dtype=np.bool_)
-    used[codes] = True
-    used[-1] = False
-    position = (np.cumsum(used, dtype=np.int32) - 1).astype(np.int32)
-    position[-1] = -1
+    used = np.bincount(codes + 1, minlength=len(vocabulary) + 1)[1:] > 0
+    if used.all():
+        return vocabulary, codes
+    position = np.append(np.cumsum(used) - 1, -1).astype(np.int32)
     return tuple(vocabulary[code] for code in np.flatnonzero(used)), position[codes]
