@@ -28,10 +28,18 @@ def dense(codes: np.ndarray) -> np.ndarray:
     return np.where(kept < 0, -1, np.searchsorted(np.unique(codes[codes >= 0]), kept))
 
 
-@pytest.mark.parametrize(("cells_a_pairing", "cells"), [(0, 2**20), (10**9, 2**20), (10**9, 1)])
-def test_the_tables_of_all_pairs_are_those_of_every_two_raters(cells_a_pairing, cells, monkeypatch):
-    monkeypatch.setattr(module, "_CELLS_A_PAIRING", cells_a_pairing)
-    monkeypatch.setattr(module, "_CELLS", cells)
+@pytest.mark.parametrize(
+    "limits",
+    [
+        pytest.param({"_CELLS_A_PAIRING": 0}, id="pairs"),
+        pytest.param({"_CELLS_A_PAIRING": 0, "_BATCH": 5, "_DENSE": 0}, id="pairs, few at a time"),
+        pytest.param({"_CELLS_A_PAIRING": 10**9}, id="bits"),
+        pytest.param({"_CELLS_A_PAIRING": 10**9, "_CELLS": 1}, id="bits, 64 units at a time"),
+    ],
+)
+def test_the_tables_of_all_pairs_are_those_of_every_two_raters(limits, monkeypatch):
+    for name, limit in limits.items():
+        monkeypatch.setattr(module, name, limit)
     for table in random_tables(60, 5):
         codes = dense(table)
         found, expected = pairs(ratings_of(codes, tuple(range(9)))), by_definition(codes)

@@ -37,7 +37,7 @@ TABLES = {
         {"ada": votes(ITEMS, lambda _: "good"), "ben": votes(ITEMS, lambda _: "good")},
         "every value given is the same",
     ),
-    "one annotator": ({"ada": votes(ITEMS, alternating)}, "no item has two counting values"),
+    "one annotator": ({"ada": votes(ITEMS, alternating)}, "one annotator alone gave it a value"),
     "no overlap": (
         {"ada": votes(ITEMS[:60], alternating), "ben": votes(ITEMS[60:], alternating)},
         "no item has two counting values",
@@ -48,7 +48,7 @@ TABLES = {
     ),
     "all skipped": (
         {"ada": votes(ITEMS, lambda _: None), "ben": votes(ITEMS, lambda _: None)},
-        "no item has two counting values",
+        "nobody gave it a value that counts",
     ),
     "1,000 annotators on one item": ({"@crowd": CROWD}, "on 1 unit"),
 }

@@ -1,5 +1,6 @@
 """The cross tables of all pairs of annotators, from the units that both rated."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,10 @@ from assay.table.ratings import Ratings
 
 _MOST_PAIRINGS = 10**8
 _MOST_ANSWERS = 2**11
-_CELLS_A_PAIRING = 2000
+_CELLS_A_PAIRING = 400
 _CELLS = 2**20
+_BATCH = 2**22
+_DENSE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,13 +96,31 @@ def _by_bits(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
 
 def _by_lags(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
     """The same for many answers: a unit's answers are paired with those one, two, three … places on."""
-    parts = [np.zeros((2, 0), dtype=np.int64)]
+    parts = [_counted(batch, width * width) for batch in _batches(unit, answers, width)]
+    keys, position = np.unique(np.concatenate([keys for keys, _ in parts]), return_inverse=True)
+    counts = np.bincount(position, weights=np.concatenate([many for _, many in parts]), minlength=len(keys))
+    return keys, counts.astype(np.int64)
+
+
+def _batches(unit: Ints, answers: Ints, width: int) -> Iterator[Ints]:
+    """All pairs of answers, some millions at a time."""
+    held, many = [np.zeros(0, dtype=np.int64)], 0
     for lag in range(1, len(unit)):
         same = np.flatnonzero(unit[lag:] == unit[:-lag])
         if not len(same):
             break
-        keys = answers[same] * width + answers[same + lag]
-        parts.append(np.stack(np.unique(keys, return_counts=True)))
-    found, counts = np.concatenate(parts, axis=1)
-    keys, position = np.unique(found, return_inverse=True)
-    return keys, np.bincount(position, weights=counts, minlength=len(keys)).astype(np.int64)
+        held.append(answers[same] * width + answers[same + lag])
+        many += len(same)
+        if many >= _BATCH:
+            yield np.concatenate(held)
+            held, many = [], 0
+    if held:
+        yield np.concatenate(held)
+
+
+def _counted(keys: Ints, space: int) -> tuple[Ints, Ints]:
+    if space > _DENSE * len(keys):
+        return np.unique(keys, return_counts=True)
+    counts = np.bincount(keys, minlength=space)
+    found = np.flatnonzero(counts)
+    return found, counts[found]

@@ -15,11 +15,12 @@ def grouped(item: Codes, items: int) -> tuple[Ints, Ints, Ints]:
 
     Last the position of each row's unit among them, (N,).
     """
-    sizes = np.bincount(item, minlength=items)
+    positions = item.astype(np.int64)
+    sizes = np.bincount(positions, minlength=items)
     units = np.flatnonzero(sizes)
     if len(units) == items:
-        return units, sizes, item.astype(np.int64)
-    return units, sizes[units], (np.cumsum(sizes > 0) - 1)[item]
+        return units, sizes, positions
+    return units, sizes[units], (np.cumsum(sizes > 0) - 1)[positions]
 
 
 def alike(unit: Ints, codes: Codes, sizes: Ints) -> tuple[Ints, Ints] | None:

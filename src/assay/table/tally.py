@@ -102,13 +102,12 @@ def tally(corpus: Corpus, field: Field, rows: Mask) -> Tally:
     values, codes = present(column.values, column.first[chosen])
     items, sizes, unit = grouped(table.item[chosen], len(corpus.items))
     clusters, cluster = present(corpus.items.group.values, corpus.items.group.codes[items])
-    annotators, annotator = present(table.annotator.values, table.annotator.codes[chosen])
     return Tally(
         field=field,
         values=values,
         patterns=_patterns(unit, codes, sizes, cluster, extents(corpus, field, items)),
         clusters=clusters,
-        annotators=_comparable(unit, sizes, annotator, annotators),
+        annotators=_comparable(unit, sizes, table.annotator.codes[chosen], table.annotator.values),
     )
 
 
@@ -212,7 +211,7 @@ def _of_units(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Pattern
 def _comparable(unit: Ints, sizes: Ints, annotator: Codes, annotators: tuple[str, ...]) -> tuple[str, ...]:
     """The annotators with a value in a unit that has two or more."""
     several = sizes >= 2
-    return annotators if several.all() else present(annotators, annotator[several[unit]])[0]
+    return present(annotators, annotator if several.all() else annotator[several[unit]])[0]
 
 
 def _union(vocabularies: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
