@@ -3,8 +3,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from assay.table import counting
+from assay.table import Column, counting
 from assay.table.counting import alike, grouped
+from assay.table.tally import tally_of
 from rated import random_tables, ratings_of, tally_from
 
 FIELDS = ("starts", "codes", "counts", "units", "cluster", "extent")
@@ -46,3 +47,13 @@ def test_rows_are_grouped_by_the_items_that_have_any(item):
     assert units[unit].tolist() == item
     assert dict(zip(units.tolist(), sizes.tolist(), strict=True)) == Counter(item)
     assert unit.dtype == np.int64
+
+
+@pytest.mark.parametrize("apart", ["cluster", "extent"])
+def test_units_of_other_clusters_or_with_sources_of_other_lengths_stay_apart(apart):
+    rated = ratings_of(np.zeros((40, 2), dtype=np.int32), ("x",))
+    halves = (np.arange(40) % 2).astype(np.int32)
+    cluster = halves if apart == "cluster" else np.full(40, -1, dtype=np.int32)
+    extent = halves.astype(np.int64) if apart == "extent" else np.zeros(40, dtype=np.int64)
+    found = tally_of(rated, Column(values=("g", "h"), codes=cluster), extent).patterns
+    assert (found.units.tolist(), getattr(found, apart).tolist()) == ([20, 20], [0, 1])
