@@ -16,6 +16,7 @@ from assay.model.json import Json
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, ordered_values
 from assay.table.columns import Codes, Column, Corpus, Ints, Mask, present
+from assay.table.counting import alike, grouped
 from assay.table.ratings import Ratings
 
 _Name = TypeVar("_Name")
@@ -96,28 +97,29 @@ def tally(corpus: Corpus, field: Field, rows: Mask) -> Tally:
     """
     table = corpus.annotations
     column = table.fields[field.name]
-    chosen = np.flatnonzero(rows & table.counts & (column.first >= 0))
+    given = rows & table.counts & (column.first >= 0)
+    chosen = slice(None) if given.all() else np.flatnonzero(given)
     values, codes = present(column.values, column.first[chosen])
-    items, unit = np.unique(table.item[chosen], return_inverse=True)
+    items, sizes, unit = grouped(table.item[chosen], len(corpus.items))
     clusters, cluster = present(corpus.items.group.values, corpus.items.group.codes[items])
-    annotators, annotator = present(table.annotator.values, table.annotator.codes[chosen])
     return Tally(
         field=field,
         values=values,
-        patterns=_patterns(unit, codes, cluster, extents(corpus, field, items)),
+        patterns=_patterns(unit, codes, sizes, cluster, extents(corpus, field, items)),
         clusters=clusters,
-        annotators=_comparable(unit, annotator, annotators),
+        annotators=_comparable(unit, sizes, table.annotator.codes[chosen], table.annotator.values),
     )
 
 
 def tally_of(given: Ratings, groups: Column, extent: Ints) -> Tally:
     """The tally of ratings. Of each unit, `groups` has the cluster (-1: its own) and `extent` the length of its source."""
+    sizes = np.bincount(given.unit, minlength=len(extent))
     return Tally(
         field=given.field,
         values=given.values,
-        patterns=_patterns(given.unit, given.codes, groups.codes, extent),
+        patterns=_patterns(given.unit, given.codes, sizes, groups.codes, extent),
         clusters=groups.values,
-        annotators=_comparable(given.unit, given.annotator, given.annotators),
+        annotators=_comparable(given.unit, sizes, given.annotator, given.annotators),
     )
 
 
@@ -166,7 +168,7 @@ def recoded(whole: Tally, codes: Codes) -> Tally:
     return replace(whole, patterns=_collapse(merged))
 
 
-def extents(corpus: Corpus, field: Field, items: Codes) -> Ints:
+def extents(corpus: Corpus, field: Field, items: Ints) -> Ints:
     """How long the source of each item is that spans of the field refer to; 0 where they refer to none."""
     if field.scale is not Scale.SPANS or field.source is None:
         return np.zeros(len(items), dtype=np.int64)
@@ -174,11 +176,31 @@ def extents(corpus: Corpus, field: Field, items: Codes) -> Ints:
     return np.array([len(source) if isinstance(source, str | list) else 0 for source in sources], dtype=np.int64)
 
 
-def _patterns(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Patterns:
-    """The patterns of values, (N,) each with its unit; cluster and extent are those of the units, (U,)."""
+def _patterns(unit: Ints, codes: Codes, sizes: Ints, cluster: Codes, extent: Ints) -> Patterns:
+    """The patterns of values, (N,) each with its unit; sizes, cluster and extent are those of the units, (U,)."""
+    alone = not extent.any() and (cluster < 0).all()
+    counted = alike(unit, codes, sizes) if alone else None
+    return _collapse(_of_units(unit, codes, cluster, extent) if counted is None else _of_counts(*counted))
+
+
+def _of_counts(counts: Ints, units: Ints) -> Patterns:
+    """Patterns of units without a cluster, from their counts of each value, (P, V)."""
+    rows, codes = np.nonzero(counts)
+    return Patterns(
+        starts=np.searchsorted(rows, np.arange(len(units) + 1)),
+        codes=codes.astype(np.int32),
+        counts=counts[rows, codes],
+        units=units,
+        cluster=np.full(len(units), -1, dtype=np.int32),
+        extent=np.zeros(len(units), dtype=np.int64),
+    )
+
+
+def _of_units(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Patterns:
+    """A pattern for each unit."""
     width = np.int64(codes.max(initial=0)) + 1
     cells, counts = np.unique(unit * width + codes, return_counts=True)
-    units = Patterns(
+    return Patterns(
         starts=np.searchsorted(cells, np.arange(len(cluster) + 1) * width),
         codes=(cells % width).astype(np.int32),
         counts=counts,
@@ -186,13 +208,12 @@ def _patterns(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Pattern
         cluster=cluster,
         extent=extent,
     )
-    return _collapse(units)
 
 
-def _comparable(unit: Ints, annotator: Codes, annotators: tuple[str, ...]) -> tuple[str, ...]:
+def _comparable(unit: Ints, sizes: Ints, annotator: Codes, annotators: tuple[str, ...]) -> tuple[str, ...]:
     """The annotators with a value in a unit that has two or more."""
-    shared = np.bincount(unit)[unit] >= 2 if len(unit) else np.zeros(0, dtype=np.bool_)
-    return present(annotators, annotator[shared])[0]
+    several = sizes >= 2
+    return present(annotators, annotator if several.all() else annotator[several[unit]])[0]
 
 
 def _union(vocabularies: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
