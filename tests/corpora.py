@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assay.model.json import Json
+from assay.model.json import Json, JsonObject
 from assay.model.project import Annotator, Batch, Purpose, Status
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value, ordered_values
@@ -20,6 +20,7 @@ class Vote(NamedTuple):
     label: Mapping[str, Json]
     batch: str = "b1"
     flags: tuple[str, ...] = ()
+    guideline: str = "0.1.0"
 
 
 def corpus_of(
@@ -54,8 +55,13 @@ def corpus_from(
     open_batches: Collection[str] = (),
     excluded: Collection[str] = (),
     items: Iterable[str] = (),
+    meta: Mapping[str, JsonObject] | None = None,
+    annotator_groups: Mapping[str, JsonObject] | None = None,
 ) -> Corpus:
-    """Votes as a corpus, in canonical order. Batches are created in the order of their names, one a day."""
+    """Votes as a corpus, in canonical order. Batches are created in the order of their names, one a day.
+
+    `groups` and `meta` are those of items, `annotator_groups` those of annotators.
+    """
     rows = sorted(votes, key=lambda vote: (vote.batch, vote.item, vote.annotator))
     ids = sorted({vote.item for vote in rows} | set(items))
     batches = sorted({vote.batch for vote in rows})
@@ -69,7 +75,7 @@ def corpus_from(
         items=ItemTable(
             ids=tuple(ids),
             data=(b"{}",) * len(ids),
-            meta=(b"{}",) * len(ids),
+            meta=tuple(canonical_text((meta or {}).get(name, {})).encode() for name in ids),
             group=column((groups or {}).get(name) for name in ids),
             round=_newest(item, batch, len(ids), ~is_open),
             open_round=_newest(item, batch, len(ids), is_open),
@@ -78,7 +84,7 @@ def corpus_from(
             batch=batch,
             item=item,
             annotator=annotator,
-            guideline=column("0.1.0" for _ in rows),
+            guideline=column(vote.guideline for vote in rows),
             skip=column(None for _ in rows),
             counts=counting[annotator.codes],
             at=np.full(len(rows), "NaT", dtype="datetime64[us]"),
@@ -101,7 +107,11 @@ def corpus_from(
             for day, name in enumerate(batches, start=1)
         ),
         annotators={
-            name: Annotator(id=name, status=Status.EXCLUDED if name in excluded else Status.ACTIVE)
+            name: Annotator(
+                id=name,
+                status=Status.EXCLUDED if name in excluded else Status.ACTIVE,
+                groups=(annotator_groups or {}).get(name, {}),
+            )
             for name in annotator.values
         },
     )

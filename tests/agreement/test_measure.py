@@ -3,12 +3,13 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec.structs import replace as replace_fields
 
 from assay.agreement import SEED, measure
-from assay.agreement.measure import _by_value as by_value
-from assay.model.agreement import AgreementReport
+from assay.agreement.breakdowns import breakdowns, facets
+from assay.model.agreement import AgreementReport, LeftOut
 from assay.model.schema import Field, Scale
-from assay.table.tally import tally
+from assay.table.counted import counted
 from corpora import Vote, corpus_from, corpus_of
 
 FIELDS = (
@@ -67,12 +68,16 @@ def test_the_audit_agrees():
         assert made().report.fields[name].audit.max_abs_diff < 1e-12
 
 
-def test_breakdowns_are_overall_by_value_and_by_batch():
+def test_what_is_broken_down_by_what():
     keys = {(row.field, row.breakdown, row.key) for row in made().rows if row.field != "note"}
     values = {"mood": ["low", "mid", "high"], "kind": ["x", "y"], "tags": ['"p"', '"q"']}
     expected = {(field, "overall", "") for field in values}
     expected |= {(field, "value", value) for field, of in values.items() for value in of}
     expected |= {(field, "batch", batch) for field in values for batch in ("b0", "b1", "b2")}
+    expected |= {(field, "annotator", name) for field in values for name in ("ann", "bob", "cid")}
+    expected |= {(field, "version", "0.1.0") for field in values}
+    pairs = ("ann \u00d7 bob", "ann \u00d7 cid", "bob \u00d7 cid")
+    expected |= {(field, "pair", pair) for field in values for pair in pairs}
     assert keys == expected
 
 
@@ -102,8 +107,10 @@ def test_two_values_against_each_other_are_the_field_itself():
 def test_many_batches_have_no_intervals_and_too_many_values_no_rows():
     given = {f"i{n:03}": {"a": n, "b": n + n % 2} for n in range(120)}
     corpus, field = corpus_of(given, scale=Scale.INTERVAL, batches={item: f"b{item[1:]}" for item in given})
-    rows = measure(corpus, [field]).rows
-    assert {row.breakdown for row in rows} == {"overall", "batch"}
+    measured = measure(corpus, [field])
+    rows = measured.rows
+    assert {row.breakdown for row in rows} == {"overall", "batch", "annotator", "version", "pair"}
+    assert measured.report.left_out == (LeftOut(field="label", breakdown="value", keys=121, limit=100),)
     assert all(row.low is None for row in rows if row.breakdown == "batch")
     assert all(
         row.low is not None
@@ -133,7 +140,18 @@ def test_one_annotator_alone_and_no_item_in_common_are_told_apart():
 def test_other_names_and_orders_change_no_digit():
     first = made()
     renamed = corpus_from(list(votes(("zoe", "yan", "xia"), shift=7))[::-1], FIELDS, open_batches={"b3"})
-    assert measure(renamed, FIELDS) == first
+    again = measure(renamed, FIELDS)
+    assert unnamed(again.report) == unnamed(first.report)
+    one, other = ([row for row in each.rows if row.breakdown not in {"annotator", "pair"}] for each in (again, first))
+    assert one == other
+
+
+def unnamed(report):
+    """The report without the names of items."""
+    fields = {name: replace_fields(field, costliest=()) for name, field in report.fields.items()}
+    return replace_fields(report, fields=fields), [
+        [one.influence for one in field.costliest] for field in report.fields.values()
+    ]
 
 
 def test_what_else_is_measured_changes_no_digit():
@@ -191,8 +209,8 @@ def each_scale(given):
 
 def test_many_distinct_values_take_no_memory_for_a_breakdown_that_is_left_out():
     corpus, field = corpus_of({f"i{n}": {"a": n / 7, "b": n / 7 + 1000} for n in range(3000)}, scale=Scale.INTERVAL)
-    whole = tally(corpus, field, corpus.in_current_round())
+    given, known = counted(corpus, field, corpus.in_current_round()), facets(corpus)
     tracemalloc.start()
-    assert list(by_value(whole)) == []
-    assert tracemalloc.get_traced_memory()[1] < len(whole.values) ** 2 / 4
+    assert next(breakdowns(given, known)) == LeftOut(field="label", breakdown="value", keys=6000, limit=100)
+    assert tracemalloc.get_traced_memory()[1] < len(given.whole.values) ** 2 / 4
     tracemalloc.stop()

@@ -9,7 +9,8 @@ import pytest
 STAGES = ("schema", "agreement", "consensus", "quality")
 
 
-def test_every_stage_says_where_it_wrote_and_prints_no_result(assay, mood):
+def test_every_stage_says_where_it_wrote_and_prints_no_result_to_dvc(assay, mood, monkeypatch):
+    monkeypatch.setenv("DVC_STAGE", "some")
     for stage in STAGES:
         said = assay(stage, "mood")
         assert (said.code, said.out) == (0, "")

@@ -11,7 +11,8 @@ from assay.guidelines.versions import outdated_by, version_of
 from assay.model.schema import Field, Scale
 from assay.quality import outdated
 from assay.quality.sample import drawn_items
-from assay.quality.touched import carried_since, made_under, touched
+from assay.quality.touched import carried_since, touched
+from assay.table.made_under import made_under
 from corpora import Vote, column, corpus_from
 
 TONE = Field(name="tone", scale=Scale.NOMINAL, values=("good", "bad"))

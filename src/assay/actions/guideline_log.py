@@ -12,8 +12,8 @@ from assay.model.quality import VersionApproval
 from assay.project import Project
 from assay.project.roster import load_roster
 from assay.quality.outdated import counted
-from assay.quality.touched import made_under
 from assay.schemas import load_schema
+from assay.table.made_under import made_under
 
 
 def guideline_log(project: Project, task: str) -> tuple[VersionLog, ...]:

@@ -18,12 +18,13 @@ from assay.model.json import JsonObject
 from assay.model.values import canonical_text
 from assay.project import Project
 from assay.quality.blast import Blast, blast, look_again
-from assay.quality.touched import carried_since, made_under
+from assay.quality.touched import carried_since
 from assay.release.record import read_record
 from assay.release.split import is_version
 from assay.schemas import TaskSchema
 from assay.store.git import base_revision, is_repository
 from assay.table import Corpus, DecisionKind
+from assay.table.made_under import made_under
 
 _Read: TypeAlias = Callable[[TaskSchema, frozenset[str]], Corpus]
 

@@ -34,17 +34,22 @@ class Alpha:
 
     def __call__(self, weights: Floats) -> Floats:
         """Alpha of units drawn, (R, P) to (R,)."""
-        observed, expected = self.parts(weights)
-        return np.asarray(1 - np.divide(observed, expected, out=np.full(len(weights), np.nan), where=expected > 0))
+        return _alpha(*self.parts(weights))
 
     def parts(self, weights: Floats) -> tuple[Floats, Floats]:
         """Observed and expected disagreement, Do and De, each (R,); De is 0 where all values are the same."""
         totals = self.counts.value_sums(weights)
+        return self._parts(self.disagreement.observed(weights, totals), totals)
+
+    def of_sums(self, observed: Floats, totals: Floats) -> Floats:
+        """Alpha of sums of disagreements within units (R,) and of pairable values (R, V)."""
+        return _alpha(*self._parts(observed, totals))
+
+    def _parts(self, observed: Floats, totals: Floats) -> tuple[Floats, Floats]:
         count = totals.sum(axis=1)
         several = np.maximum(count, 2.0)
-        observed = self.disagreement.observed(weights, totals) / several
         expected = np.maximum(self.disagreement.expected(totals), 0.0) / (several * (several - 1))
-        return np.asarray(observed), np.where(totals.max(axis=1, initial=0.0) < count, expected, 0.0)
+        return np.asarray(observed / several), np.where(totals.max(axis=1, initial=0.0) < count, expected, 0.0)
 
     def standard_error(self, units: Floats) -> float:
         """The linearised standard error of Gwet (2014), ch. 5, over units as drawn from many; nan without weights.
@@ -67,6 +72,10 @@ class Alpha:
         by_chance = self.counts.pattern_sums(slope)[0] / mean - expected * excess
         linear = own - 2 * (1 - value) * (by_chance - expected) / (1 - expected)
         return float(np.sqrt((units * comparable) @ (linear - value) ** 2 / (number * (number - 1))))
+
+
+def _alpha(observed: Floats, expected: Floats) -> Floats:
+    return np.asarray(1 - np.divide(observed, expected, out=np.full(len(observed), np.nan), where=expected > 0))
 
 
 def alpha(tally: Tally) -> Alpha | Undefined:

@@ -9,6 +9,7 @@ from assay.model.guideline_log import VersionAgreement
 from assay.model.schema import Field
 from assay.table import Column, Corpus
 from assay.table.columns import Mask
+from assay.table.made_under import undivided
 from assay.table.tally import tally
 
 
@@ -20,22 +21,13 @@ def agreement_under(
     `made_under` has the version of each annotation. Without intervals; a version without such an item has no entry.
     """
     current = corpus.in_current_round() & corpus.annotations.counts
-    alone = current & _undivided(corpus, made_under, current)[corpus.annotations.item]
+    alone = current & undivided(corpus, made_under, current)[corpus.annotations.item]
     return {
         made_under.values[code]: {
             field.name: _alpha(corpus, field, alone & (made_under.codes == code)) for field in fields
         }
         for code in np.unique(made_under.codes[alone]).tolist()
     }
-
-
-def _undivided(corpus: Corpus, made_under: Column, rows: Mask) -> Mask:
-    """The items of which all the rows were made under one version."""
-    items, codes = corpus.annotations.item[rows], made_under.codes[rows]
-    lowest, highest = np.full(len(corpus.items), len(made_under.values)), np.full(len(corpus.items), -1)
-    np.minimum.at(lowest, items, codes)
-    np.maximum.at(highest, items, codes)
-    return np.asarray(lowest == highest, dtype=np.bool_)
 
 
 def _alpha(corpus: Corpus, field: Field, rows: Mask) -> VersionAgreement:

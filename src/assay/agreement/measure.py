@@ -1,6 +1,6 @@
 """Everything the agreement stage reports, from the tallies of each batch."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,21 +8,21 @@ from msgspec.structs import replace
 
 from assay.agreement.audit import audit
 from assay.agreement.bootstrap import CONFIDENCE, SAMPLES, intervals
-from assay.agreement.coefficient import DECIMALS, MEASURED, Estimator, Linearised, Undefined
+from assay.agreement.breakdowns import Breakdown, breakdowns, facets
+from assay.agreement.coefficient import DECIMALS, Estimator, Linearised, Undefined
+from assay.agreement.influence import costliest
 from assay.agreement.kinds import by_annotator, makers
-from assay.agreement.masi import members
+from assay.agreement.pair_rows import pair_rows
+from assay.agreement.precision import units_needed
 from assay.agreement.weights import categories
-from assay.model.agreement import COEFFICIENT_NAMES, AgreementReport, BreakdownRow, Coefficient, FieldAgreement
-from assay.model.schema import Field, Scale
-from assay.model.values import value_text
-from assay.table.columns import Corpus, Floats, Mask
-from assay.table.ratings import Ratings, ratings
-from assay.table.tally import Tally, add, dichotomy, tally
+from assay.model.agreement import COEFFICIENT_NAMES, AgreementReport, BreakdownRow, Coefficient, FieldAgreement, LeftOut
+from assay.model.schema import Field
+from assay.table.columns import Corpus, Floats
+from assay.table.counted import counted
+from assay.table.ratings import Ratings
+from assay.table.tally import Tally
 
 SEED = 20110101
-
-_MOST_VALUES = 100
-_MOST_INTERVALS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,38 +34,54 @@ class Measured:
 
 
 def measure(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED) -> Measured:
-    """Agreement on current rounds, in all, by value and by batch; and on open rounds beside it.
+    """Agreement on current rounds, in all and by everything in `breakdowns`; and on open rounds beside it.
 
     Every coefficient draws from a fresh generator of `rng_seed`, so no figure depends on what else is measured.
-    Breakdowns into more than 50 keys have no intervals, and into more than 100 values are left out. A value's row is
-    about that value against the rest; in a set field, about a member being in the set or not.
     """
     current, pending = corpus.in_current_round(), corpus.in_open_round()
     entries: dict[str, FieldAgreement] = {}
     waiting: dict[str, FieldAgreement] = {}
     rows: list[BreakdownRow] = []
+    left_out: list[LeftOut] = []
+    known = facets(corpus)
     for field in fields:
-        batches = _by_batch(corpus, field, current)
-        whole = add(*batches.values()) if batches else tally(corpus, field, current)
-        entries[field.name] = entry(whole, ratings(corpus, field, current), rng_seed)
+        given = counted(corpus, field, current)
+        entries[field.name] = replace(entry(given.whole, given.rated, rng_seed), costliest=costliest(given))
         rows += _overall_rows(field, entries[field.name])
-        rows += _rows(field, "value", dict(_by_value(whole)), rng_seed)
-        rows += _rows(field, "batch", batches, rng_seed)
-        unfinished = tally(corpus, field, pending)
-        if len(unfinished.patterns):
-            waiting[field.name] = entry(unfinished, ratings(corpus, field, pending), rng_seed)
-    report = AgreementReport(fields=entries, open=waiting, confidence=CONFIDENCE, samples=SAMPLES, seed=rng_seed)
+        for found in (*breakdowns(given, known), pair_rows(given.rated)):
+            if isinstance(found, LeftOut):
+                left_out.append(found)
+            else:
+                rows += (
+                    _rows(given.whole, entries[field.name], found, rng_seed) if isinstance(found, Breakdown) else found
+                )
+        unfinished = counted(corpus, field, pending)
+        if len(unfinished.whole.patterns):
+            waiting[field.name] = entry(unfinished.whole, unfinished.rated, rng_seed)
+    report = AgreementReport(
+        fields=entries,
+        open=waiting,
+        confidence=CONFIDENCE,
+        samples=SAMPLES,
+        seed=rng_seed,
+        left_out=tuple(left_out),
+    )
     return Measured(report=report, rows=tuple(rows))
 
 
-def coefficients(whole: Tally, rng: np.random.Generator | None) -> dict[str, Coefficient]:
-    """Each coefficient of one tally, or why it is undefined; without a generator, without intervals."""
+def coefficients(whole: Tally, rng: np.random.Generator | None, *, errors: bool = True) -> dict[str, Coefficient]:
+    """Each coefficient of one tally, or why it is undefined; without a generator, without intervals.
+
+    `errors`: with standard errors.
+    """
     made = {name: make(whole) for name, make in makers(whole.field).items()}
     estimators = {name: estimator for name, estimator in made.items() if not isinstance(estimator, Undefined)}
     ranges = intervals(whole, tuple(estimators.values()), rng) if rng and estimators else (None,) * len(estimators)
     units = whole.patterns.units.astype(np.float64)
     found = {
-        name: _coefficient(float(estimator(units[np.newaxis])[0]), ends, _standard_error(estimator, units))
+        name: _coefficient(
+            float(estimator(units[np.newaxis])[0]), ends, _standard_error(estimator, units) if errors else float("nan")
+        )
         for (name, estimator), ends in zip(estimators.items(), ranges, strict=True)
     }
     undefined = {name: reason for name, reason in made.items() if isinstance(reason, Undefined)}
@@ -87,29 +103,6 @@ def _settled(number: float) -> float:
     return round(number, DECIMALS) + 0.0
 
 
-def _by_batch(corpus: Corpus, field: Field, rows: Mask) -> dict[str, Tally]:
-    present = np.unique(corpus.annotations.batch[rows])
-    return {
-        corpus.batches[batch].name: tally(corpus, field, rows & (corpus.annotations.batch == batch))
-        for batch in present
-    }
-
-
-def _by_value(whole: Tally) -> Iterator[tuple[str, Tally]]:
-    """Each value against the rest; of a set field, each member: in the set or not."""
-    if whole.field.scale not in MEASURED:
-        return
-    if whole.field.scale is Scale.SET:
-        sets = [members(value) for value in whole.values]
-        keys, groups = sorted(frozenset().union(*sets)), sets
-    else:
-        keys = [value_text(value, whole.field) for value in whole.values]
-        groups = [frozenset({key}) for key in keys]
-    if len(keys) <= _MOST_VALUES:
-        for key in keys:
-            yield key, dichotomy(whole, np.array([key in group for group in groups]))
-
-
 def entry(whole: Tally, rated: Ratings, seed: int) -> FieldAgreement:
     """All that is said of one field: the coefficients of its scale, those that rest on who rated what, the audit."""
     found = {**coefficients(whole, np.random.default_rng(seed)), **by_annotator(whole, rated)}
@@ -125,6 +118,7 @@ def entry(whole: Tally, rated: Ratings, seed: int) -> FieldAgreement:
         percent=found["percent"],
         audit=audit(whole, np.random.default_rng(seed)),
         categories=categories(whole) if found["ac1"].value is not None else None,
+        units_needed=units_needed(found["alpha"], whole.units),
     )
     return replace(headline, **found)
 
@@ -142,11 +136,16 @@ def _overall_rows(field: Field, entry: FieldAgreement) -> Iterator[BreakdownRow]
             yield _row(field, ("overall", ""), name, found, entry.units)
 
 
-def _rows(field: Field, breakdown: str, tallies: Mapping[str, Tally], seed: int) -> Iterator[BreakdownRow]:
-    for key, part in tallies.items():
-        rng = np.random.default_rng(seed) if len(tallies) <= _MOST_INTERVALS else None
-        for name, coefficient in coefficients(part, rng).items():
-            yield _row(field, (breakdown, key), name, coefficient, part.units)
+def _rows(whole: Tally, told: FieldAgreement, broken: Breakdown, seed: int) -> Iterator[BreakdownRow]:
+    """The rows of a breakdown; a part that is the whole has been measured already."""
+    for key, part in broken.parts:
+        rng = np.random.default_rng(seed) if broken.drawn else None
+        known = part is whole and broken.drawn
+        found = {} if known else coefficients(part, rng, errors=False)
+        for name in makers(part.field):
+            one = told.coefficient(name) if known else found[name]
+            assert one is not None
+            yield _row(whole.field, (broken.name, key), name, one, part.units)
 
 
 def _row(field: Field, key: tuple[str, str], name: str, coefficient: Coefficient, units: int) -> BreakdownRow:

@@ -76,7 +76,9 @@ COMMANDS = {
     "git": Entry(target="assay.cli.git_:git_", summary="What git itself calls.", section="House-keeping"),
     "schema": Entry(target="assay.cli.stages:schema", summary="Read every label of a task.", section="Pipeline stages"),
     "agreement": Entry(
-        target="assay.cli.stages:agreement", summary="Measure agreement between annotators.", section="Pipeline stages"
+        target="assay.cli.agreement:agreement",
+        summary="Measure agreement between annotators.",
+        section="Pipeline stages",
     ),
     "consensus": Entry(
         target="assay.cli.stages:consensus", summary="Decide what the dataset says.", section="Pipeline stages"

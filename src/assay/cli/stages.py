@@ -1,4 +1,4 @@
-"""`assay schema|agreement|consensus|quality TASK`: the pipeline's stages, one command each."""
+"""`assay schema|consensus|quality TASK`: stages of the pipeline, one command each."""
 
 import sys
 from importlib.abc import MetaPathFinder
@@ -47,6 +47,5 @@ def spare_pandas() -> None:
 
 
 schema = _stage("schema", "Reads every label of TASK; faults become findings, never a failure.")
-agreement = _stage("agreement", "Measures agreement between annotators on every field of TASK.")
 consensus = _stage("consensus", "Decides what the dataset says about every item of TASK.")
 quality = _stage("quality", "Holds TASK's votes against gold, its work against the plan.")

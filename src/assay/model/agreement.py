@@ -24,11 +24,20 @@ class Audit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
 
 
+class Cost(Struct, frozen=True, kw_only=True):
+    """A unit that costs alpha: without it alpha is higher by `influence`; the values it was given, how often each."""
+
+    item: str
+    influence: float
+    values: dict[str, int]
+
+
 class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Agreement on one field: units with two or more counting values, their pairable values, who gave them.
 
     Which of the further coefficients there are depends on the scale; docs/agreement.md says what each is.
-    `categories` is the q that AC1 was computed with.
+    `categories` is the q that AC1 was computed with, `costliest` are the ten units without which alpha rises most,
+    `units_needed` how many units would make the interval of alpha as wide as the key says.
     """
 
     scale: str
@@ -61,6 +70,8 @@ class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     f1_half: Coefficient | None = None
     edit_similarity: Coefficient | None = None
     chrf: Coefficient | None = None
+    costliest: tuple[Cost, ...] = ()
+    units_needed: dict[str, int] | None = None
 
     def coefficient(self, name: str) -> Coefficient | None:
         """The coefficient of that name; None where the field's scale has none."""
@@ -73,7 +84,11 @@ COEFFICIENT_NAMES = tuple(name for name, kind in FieldAgreement.__annotations__.
 
 
 class BreakdownRow(Struct, frozen=True, kw_only=True):
-    """One row of `agreement.parquet`; `breakdown` is `overall`, `value` or `batch`, `key` which one."""
+    """One row of `agreement.parquet`: a coefficient of one part of a field.
+
+    `breakdown` is `overall`, `value`, `batch`, `annotator` (without that one), `version`, `meta.KEY`, `groups` or
+    `pair`; `key` says which one. `units` are those with two or more values.
+    """
 
     field: str
     breakdown: str
@@ -85,6 +100,15 @@ class BreakdownRow(Struct, frozen=True, kw_only=True):
     units: int
 
 
+class LeftOut(Struct, frozen=True, kw_only=True):
+    """A breakdown that was not made, because it has more keys than the limit."""
+
+    field: str
+    breakdown: str
+    keys: int
+    limit: int
+
+
 class AgreementReport(Struct, frozen=True, kw_only=True):
     """`agreement.json`. `open` holds the same, measured on open batches alone."""
 
@@ -93,3 +117,4 @@ class AgreementReport(Struct, frozen=True, kw_only=True):
     confidence: float
     samples: int
     seed: int
+    left_out: tuple[LeftOut, ...] = ()

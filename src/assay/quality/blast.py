@@ -13,9 +13,10 @@ from assay.model.impact import EditedVersion, LookAgain, Part, Redo
 from assay.model.schema import Field
 from assay.quality.outdated import batch_column, concerning, counted, either, value_spread
 from assay.quality.sample import judge_sample
-from assay.quality.touched import Touched, carried_since, made_under, touched
+from assay.quality.touched import Touched, carried_since, touched
 from assay.table import Column, Corpus, Decision, DecisionKind
 from assay.table.columns import Mask
+from assay.table.made_under import made_under
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,9 +18,10 @@ from assay.model.quality import OutdatedReport
 from assay.model.schema import Field, Scale
 from assay.model.values import value_text
 from assay.quality.sample import Sample, judge_sample
-from assay.quality.touched import Touched, made_under, touched
+from assay.quality.touched import Touched, touched
 from assay.table import Column, Corpus
 from assay.table.columns import Mask
+from assay.table.made_under import made_under
 
 ABSENT = "(absent)"
 EMPTY = "(empty)"

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from assay.labels.rounds import newest_rounds
 from assay.model.quality import SampleReport
-from assay.quality.touched import Touched, earlier, made_under
+from assay.quality.touched import Touched, earlier
 from assay.table import Corpus
 from assay.table.columns import Codes, Mask
+from assay.table.made_under import made_under
 
 _Rows: TypeAlias = NDArray[np.int64]
 

@@ -10,6 +10,7 @@ from assay.guidelines.selectors import Selector, parts, selectors_of
 from assay.guidelines.versions import Since, adds, version_of
 from assay.table import Column, Corpus, FieldColumn
 from assay.table.columns import Mask
+from assay.table.made_under import made_under
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +33,6 @@ def touched(corpus: Corpus, changes: Iterable[Change], fields: Collection[str]) 
     made = made_under(corpus)
     since = carried_since(corpus, made, fields)
     return tuple(_touched(corpus, change, earlier(made, change.version), since) for change in changes)
-
-
-def made_under(corpus: Corpus) -> Column:
-    """The guideline version that each annotation was made under: its own, else its batch's."""
-    rows = corpus.annotations
-    names = tuple(sorted({*rows.guideline.values, *(batch.guideline for batch in corpus.batches)}))
-    place = {name: code for code, name in enumerate(names)}
-    own = np.array([*(place[name] for name in rows.guideline.values), -1], dtype=np.int32)[rows.guideline.codes]
-    opened = np.array([place[batch.guideline] for batch in corpus.batches], dtype=np.int32)[rows.batch]
-    return Column(values=names, codes=np.where(own < 0, opened, own))
 
 
 def earlier(made: Column, version: str) -> Mask:

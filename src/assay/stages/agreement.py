@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from assay.agreement import measure
+from assay.agreement import Measured, measure
 from assay.extras import load
 from assay.labels import read_corpus
-from assay.model.agreement import AgreementReport, BreakdownRow
+from assay.model.agreement import BreakdownRow
 from assay.project import Project
 from assay.schemas import load_schema
 from assay.store.artifacts import rounded, write_json, write_parquet
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def agreement(project: Project, task: str) -> AgreementReport:
-    """Measures agreement on every field; writes `agreement.parquet` and `agreement.json`."""
+def agreement(project: Project, task: str) -> Measured:
+    """Measures agreement on every field; writes `agreement.parquet`, `agreement.json` and the plots."""
     fields = load_schema(project, task).fields
     measured = measure(read_corpus(project, task, fields), fields)
     write_parquet(project.root / "build" / task / "agreement.parquet", _columns(measured.rows))
     write_json(project.root / "reports" / task / "agreement.json", measured.report)
-    return measured.report
+    return measured
 
 
 def _columns(rows: tuple[BreakdownRow, ...]) -> "dict[str, pa.Array]":

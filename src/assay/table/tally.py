@@ -17,51 +17,11 @@ from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, ordered_values
 from assay.table.columns import Codes, Column, Corpus, Ints, Mask, present
 from assay.table.counting import alike, grouped
+from assay.table.patterns import Patterns as Patterns
+from assay.table.patterns import collapsed, joined, sorted_entries
 from assay.table.ratings import Ratings
 
 _Name = TypeVar("_Name")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Patterns:
-    """P patterns of value counts, E entries in all, sorted by length, cluster, extent, codes, counts; no pattern twice.
-
-    Entries `starts[p]:starts[p + 1]` are pattern p: how often (`counts`, >= 1) its units were given each value
-    (`codes`, ascending). `units` (P,) is how many units show it, all of them in `cluster` (P,): the code of the group
-    they belong to, or -1 where each is a cluster of its own. `extent` (P,) is how long the source is that their spans
-    refer to, in characters or elements; 0 for fields whose values refer to none.
-    """
-
-    starts: Ints
-    codes: Codes
-    counts: Ints
-    units: Ints
-    cluster: Codes
-    extent: Ints
-
-    def __len__(self) -> int:
-        """How many patterns."""
-        return len(self.units)
-
-    @property
-    def lengths(self) -> Ints:
-        """Distinct values of each pattern, (P,)."""
-        return np.diff(self.starts)
-
-    @property
-    def rows(self) -> Ints:
-        """The pattern of each entry, (E,)."""
-        return np.repeat(np.arange(len(self), dtype=np.int64), self.lengths)
-
-    @property
-    def sizes(self) -> Ints:
-        """Values of a unit of each pattern, (P,)."""
-        return np.add.reduceat(self.counts, self.starts[:-1])
-
-    @property
-    def pairable(self) -> Mask:
-        """Whether a unit of the pattern has two values to compare, (P,)."""
-        return np.asarray(self.sizes >= 2, dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,19 +67,29 @@ def tally(corpus: Corpus, field: Field, rows: Mask) -> Tally:
         values=values,
         patterns=_patterns(unit, codes, sizes, cluster, extents(corpus, field, items)),
         clusters=clusters,
-        annotators=_comparable(unit, sizes, table.annotator.codes[chosen], table.annotator.values),
+        annotators=comparable(unit, table.annotator.codes[chosen], table.annotator.values),
     )
 
 
 def tally_of(given: Ratings, groups: Column, extent: Ints) -> Tally:
     """The tally of ratings. Of each unit, `groups` has the cluster (-1: its own) and `extent` the length of its source."""
     sizes = np.bincount(given.unit, minlength=len(extent))
+    return _rated(given, groups, _patterns(given.unit, given.codes, sizes, groups.codes, extent))
+
+
+def tallied(given: Ratings, groups: Column, extent: Ints) -> tuple[Tally, Ints]:
+    """The tally of ratings, and the pattern that each unit shows, (U,)."""
+    patterns, shown = collapsed(_of_units(given.unit, given.codes, groups.codes, extent))
+    return _rated(given, groups, patterns), shown
+
+
+def _rated(given: Ratings, groups: Column, patterns: Patterns) -> Tally:
     return Tally(
         field=given.field,
         values=given.values,
-        patterns=_patterns(given.unit, given.codes, sizes, groups.codes, extent),
+        patterns=patterns,
         clusters=groups.values,
-        annotators=_comparable(given.unit, sizes, given.annotator, given.annotators),
+        annotators=comparable(given.unit, given.annotator, given.annotators),
     )
 
 
@@ -128,21 +98,19 @@ def add(first: Tally, *others: Tally) -> Tally:
     tallies = (first, *others)
     values = ordered_values(chain.from_iterable(part.values for part in tallies), first.field)
     clusters = _union(part.clusters for part in tallies)
-    parts = [part.patterns for part in tallies]
-    codes = _translation(values, canonical_text)
-    cluster = _translation(clusters, str)
-    patterns = Patterns(
-        starts=np.concatenate([[0], np.cumsum(np.concatenate([part.lengths for part in parts]))]),
-        codes=np.concatenate([codes(part.values)[part.patterns.codes] for part in tallies]),
-        counts=np.concatenate([part.counts for part in parts]),
-        units=np.concatenate([part.units for part in parts]),
-        cluster=np.concatenate([cluster(part.clusters)[part.patterns.cluster] for part in tallies]),
-        extent=np.concatenate([part.extent for part in parts]),
-    )
+    codes, cluster = _translation(values, canonical_text), _translation(clusters, str)
+    parts = [
+        replace(
+            part.patterns,
+            codes=codes(part.values)[part.patterns.codes],
+            cluster=cluster(part.clusters)[part.patterns.cluster],
+        )
+        for part in tallies
+    ]
     return Tally(
         field=first.field,
         values=values,
-        patterns=_collapse(_sorted_entries(patterns)),
+        patterns=collapsed(sorted_entries(joined(parts)))[0],
         clusters=clusters,
         annotators=_union(part.annotators for part in tallies),
     )
@@ -165,7 +133,7 @@ def recoded(whole: Tally, codes: Codes) -> Tally:
         codes=(cells % width).astype(np.int32),
         counts=np.bincount(position, weights=patterns.counts, minlength=len(cells)).astype(np.int64),
     )
-    return replace(whole, patterns=_collapse(merged))
+    return replace(whole, patterns=collapsed(merged)[0])
 
 
 def extents(corpus: Corpus, field: Field, items: Ints) -> Ints:
@@ -180,7 +148,7 @@ def _patterns(unit: Ints, codes: Codes, sizes: Ints, cluster: Codes, extent: Int
     """The patterns of values, (N,) each with its unit; sizes, cluster and extent are those of the units, (U,)."""
     alone = not extent.any() and (cluster < 0).all()
     counted = alike(unit, codes, sizes) if alone else None
-    return _collapse(_of_units(unit, codes, cluster, extent) if counted is None else _of_counts(*counted))
+    return collapsed(_of_units(unit, codes, cluster, extent) if counted is None else _of_counts(*counted))[0]
 
 
 def _of_counts(counts: Ints, units: Ints) -> Patterns:
@@ -210,9 +178,9 @@ def _of_units(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Pattern
     )
 
 
-def _comparable(unit: Ints, sizes: Ints, annotator: Codes, annotators: tuple[str, ...]) -> tuple[str, ...]:
+def comparable(unit: Ints, annotator: Codes, annotators: tuple[str, ...]) -> tuple[str, ...]:
     """The annotators with a value in a unit that has two or more."""
-    several = sizes >= 2
+    several = np.bincount(unit) >= 2
     return present(annotators, annotator if several.all() else annotator[several[unit]])[0]
 
 
@@ -224,46 +192,3 @@ def _translation(vocabulary: Sequence[_Name], text: Callable[[_Name], str]) -> C
     """Maps another vocabulary's codes to this one's; -1, as the last position, to -1."""
     code = {text(name): index for index, name in enumerate(vocabulary)}
     return lambda other: np.array([*(code[text(name)] for name in other), -1], dtype=np.int32)
-
-
-def _sorted_entries(patterns: Patterns) -> Patterns:
-    order = np.lexsort((patterns.codes, patterns.rows))
-    return replace(patterns, codes=patterns.codes[order], counts=patterns.counts[order])
-
-
-def _collapse(patterns: Patterns) -> Patterns:
-    """Canonical: equal patterns of a cluster become one, and their order is that of their content."""
-    lengths = patterns.lengths
-    parts = [
-        _collapse_equal_lengths(patterns, np.flatnonzero(lengths == length))
-        for length in np.flatnonzero(np.bincount(lengths))
-    ]
-    if not parts:
-        return patterns
-    return Patterns(
-        starts=np.concatenate([[0], np.cumsum(np.concatenate([part.lengths for part in parts]))]),
-        codes=np.concatenate([part.codes for part in parts]),
-        counts=np.concatenate([part.counts for part in parts]),
-        units=np.concatenate([part.units for part in parts]),
-        cluster=np.concatenate([part.cluster for part in parts]),
-        extent=np.concatenate([part.extent for part in parts]),
-    )
-
-
-def _collapse_equal_lengths(patterns: Patterns, chosen: Ints) -> Patterns:
-    length = int(patterns.lengths[chosen[0]])
-    entries = patterns.starts[chosen, np.newaxis] + np.arange(length)
-    alone = np.column_stack([patterns.cluster[chosen], patterns.extent[chosen]])
-    keys = np.hstack([alone, patterns.codes[entries], patterns.counts[entries]])
-    order = np.lexsort(keys.T[::-1])
-    keys = keys[order]
-    is_new = np.concatenate([[True], (keys[1:] != keys[:-1]).any(axis=1)])
-    distinct = keys[is_new]
-    return Patterns(
-        starts=np.arange(len(distinct) + 1, dtype=np.int64) * length,
-        codes=distinct[:, 2 : length + 2].astype(np.int32).ravel(),
-        counts=distinct[:, length + 2 :].astype(np.int64).ravel(),
-        units=np.add.reduceat(patterns.units[chosen][order], np.flatnonzero(is_new)),
-        cluster=distinct[:, 0].astype(np.int32),
-        extent=distinct[:, 1].astype(np.int64),
-    )

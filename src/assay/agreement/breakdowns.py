@@ -1,0 +1,155 @@
+"""What agreement is broken down by: the tallies of the parts, and what is left out because it has too many."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+
+from assay.agreement.coefficient import MEASURED
+from assay.agreement.masi import members
+from assay.agreement.slices import MOST_SLICES, Slices, slices
+from assay.model.agreement import LeftOut
+from assay.model.schema import Scale
+from assay.model.values import value_text
+from assay.table.columns import Column, Corpus
+from assay.table.counted import Counted, among, by, without_each
+from assay.table.made_under import made_under, undivided
+from assay.table.tally import Tally, dichotomy
+
+MOST_VALUES = 100
+MOST_ANNOTATORS = 1000
+
+_MOST_INTERVALS = 50
+_MOST_PATTERNS = 2**22
+_MOST_DRAWN = 2**18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakdown:
+    """One way to break a field down; `parts` are tallied as they are asked for. `drawn`: they have intervals."""
+
+    name: str
+    parts: Iterator[tuple[str, Tally]]
+    drawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """What a corpus can be broken down by, made once for all fields.
+
+    Of each item (I,): `batch` its current round, `version` the one version under which all its counting votes of that
+    round were made (-1: several), `meta` its keys; `groups` (A,) those of the annotators of `annotations.annotator`.
+    """
+
+    batch: Column
+    version: Column
+    meta: tuple[Slices, ...]
+    annotators: tuple[str, ...]
+    groups: tuple[Slices, ...]
+
+
+def facets(corpus: Corpus) -> Facets:
+    """Batches, guideline versions, the items' `meta` and the annotators' groups."""
+    names = corpus.annotations.annotator.values
+    roster = corpus.annotators
+    return Facets(
+        batch=Column(values=tuple(batch.name for batch in corpus.batches), codes=corpus.items.round),
+        version=_versions(corpus),
+        meta=slices(orjson.loads(meta) if meta != b"{}" else {} for meta in corpus.items.meta),
+        annotators=names,
+        groups=slices(roster[name].groups if name in roster else {} for name in names),
+    )
+
+
+def breakdowns(given: Counted, known: Facets) -> Iterator[Breakdown | LeftOut]:
+    """All parts of a field whose agreement is measured like the field's, in the order of the report.
+
+    - `value`: each value against the rest, of a set field each member, in the set or not; up to 100.
+    - `batch`: the items of a round; `version`: those whose votes were all made under one version of the guideline.
+    - `annotator`: what all the others gave; up to 1,000, and up to four million patterns in all.
+    - `meta.KEY`: the items with one value of a key; `groups`: what the annotators of one group gave, by `KEY=VALUE`.
+      A key has 2 to 50 values.
+
+    Parts have intervals where they are no more than 50; without an annotator, where they also have no more than
+    262,144 patterns.
+    """
+    yield from _by_value(given.whole)
+    yield _by_item(given, "batch", known.batch)
+    yield _by_annotator(given)
+    yield _by_item(given, "version", known.version)
+    for found in known.meta:
+        name = f"meta.{found.key}"
+        yield _by_item(given, name, found.column) if found.fits else _too_many(given, name, found)
+    yield from (_too_many(given, f"groups.{found.key}", found) for found in known.groups if not found.fits)
+    yield _by_group(given, known)
+
+
+def by_value(whole: Tally) -> Iterator[tuple[str, Tally]]:
+    """Each value against the rest; of a set field, each member: in the set or not."""
+    keys, groups = _choices(whole)
+    for key in keys:
+        yield key, dichotomy(whole, np.array([key in group for group in groups]))
+
+
+def _choices(whole: Tally) -> tuple[list[str], list[frozenset[str]]]:
+    """What there is to choose, and which of it each value is made of."""
+    if whole.field.scale is Scale.SET:
+        sets = [members(value) for value in whole.values]
+        return sorted(frozenset().union(*sets)), sets
+    keys = [value_text(value, whole.field) for value in whole.values]
+    return keys, [frozenset({key}) for key in keys]
+
+
+def _by_value(whole: Tally) -> Iterator[Breakdown | LeftOut]:
+    if whole.field.scale not in MEASURED:
+        return
+    many = len(_choices(whole)[0])
+    if many > MOST_VALUES:
+        yield LeftOut(field=whole.field.name, breakdown="value", keys=many, limit=MOST_VALUES)
+    else:
+        yield Breakdown(name="value", parts=by_value(whole), drawn=many <= _MOST_INTERVALS)
+
+
+def _by_item(given: Counted, name: str, column: Column) -> Breakdown:
+    """The units whose item has each value of a column (I,), in the order of the values."""
+    codes = column.codes[given.item]
+    present = np.unique(codes[codes >= 0]).tolist()
+    parts = ((column.values[code], among(given, codes == code)) for code in present)
+    return Breakdown(name=name, parts=parts, drawn=len(present) <= _MOST_INTERVALS)
+
+
+def _by_annotator(given: Counted) -> Breakdown | LeftOut:
+    many, patterns = len(given.rated.annotators), len(given.whole.patterns)
+    limit = min(MOST_ANNOTATORS, _MOST_PATTERNS // max(patterns, 1))
+    if many > limit:
+        return LeftOut(field=given.whole.field.name, breakdown="annotator", keys=many, limit=limit)
+    drawn = many <= _MOST_INTERVALS and many * patterns <= _MOST_DRAWN
+    return Breakdown(name="annotator", parts=without_each(given), drawn=drawn)
+
+
+def _by_group(given: Counted, known: Facets) -> Breakdown:
+    place = {name: code for code, name in enumerate(known.annotators)}
+    own = [place[name] for name in given.rated.annotators]
+    chosen = [
+        (f"{found.key}={value}", found.column.codes[own] == code)
+        for found in known.groups
+        if found.fits
+        for code, value in enumerate(found.column.values)
+    ]
+    some = [(key, annotators) for key, annotators in chosen if annotators.any()]
+    parts = ((key, by(given, annotators)) for key, annotators in some)
+    return Breakdown(name="groups", parts=parts, drawn=len(some) <= _MOST_INTERVALS)
+
+
+def _too_many(given: Counted, name: str, found: Slices) -> LeftOut:
+    return LeftOut(field=given.whole.field.name, breakdown=name, keys=len(found.column.values), limit=MOST_SLICES)
+
+
+def _versions(corpus: Corpus) -> Column:
+    """Of each item, the version under which all its counting votes of the current round were made."""
+    made = made_under(corpus)
+    rows = corpus.in_current_round() & corpus.annotations.counts
+    of_items = np.full(len(corpus.items), -1, dtype=np.int32)
+    of_items[corpus.annotations.item[rows]] = made.codes[rows]
+    return Column(values=made.values, codes=np.where(undivided(corpus, made, rows), of_items, -1).astype(np.int32))

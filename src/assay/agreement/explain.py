@@ -1,0 +1,97 @@
+"""Where an alpha comes from: Krippendorff's (2011) coincidence matrix, Do, De, and the units that cost the most.
+
+In a unit with m values, o(c, k) counts each pair of a c and a k as 1 / (m - 1); n_c is a row's sum, n that of all.
+"""
+
+from math import frexp
+
+import numpy as np
+
+from assay.agreement.alpha import Alpha
+from assay.agreement.coefficient import DECIMALS
+from assay.agreement.influence import costliest
+from assay.agreement.kinds import makers
+from assay.agreement.measure import coefficients
+from assay.agreement.weights import categories
+from assay.model.explained import Coincidences, CostlyUnit, Explanation, Said
+from assay.model.schema import Scale
+from assay.model.values import value_text
+from assay.table.counted import Counted
+from assay.table.tally import Tally
+
+MOST_VALUES = 12
+"""A coincidence matrix shows the values given most often, up to this many."""
+
+
+def explain(given: Counted) -> Explanation:
+    """How the alpha of a field comes about; the disagreements are None where its estimator is no ratio of two."""
+    whole = given.whole
+    estimator = makers(whole.field)["alpha"](whole)
+    found = coefficients(whole, None, errors=False)
+    observed, expected = _disagreements(whole, estimator) if isinstance(estimator, Alpha) else (None, None)
+    return Explanation(
+        field=whole.field.name,
+        scale=whole.field.scale.value,
+        units=whole.units,
+        pairable=whole.pairable,
+        observed=observed,
+        expected=expected,
+        alpha=found["alpha"],
+        ac1=found["ac1"],
+        categories=categories(whole) if found["ac1"].value is not None else None,
+        coincidences=coincidences(whole),
+        costliest=tuple(
+            CostlyUnit(item=one.item, influence=one.influence, said=_said(given, one.item)) for one in costliest(given)
+        ),
+    )
+
+
+def coincidences(whole: Tally) -> Coincidences:
+    """The matrix of the values given most often, in canonical order, and how often each was given in all."""
+    patterns, many = whole.patterns, len(whole.values)
+    weights = np.where(patterns.pairable, patterns.units / np.maximum(patterns.sizes - 1, 1), 0.0)
+    pairable = np.where(patterns.pairable, patterns.units, 0)[patterns.rows]
+    totals = np.bincount(patterns.codes, weights=patterns.counts * pairable, minlength=many)
+    given = np.flatnonzero(totals)
+    top = np.sort(given[np.argsort(-totals[given], kind="stable")][:MOST_VALUES])
+    place = np.full(many, -1)
+    place[top] = np.arange(len(top))
+    shown = place[patterns.codes] >= 0
+    cells = np.zeros((len(patterns), len(top)))
+    cells[patterns.rows[shown], place[patterns.codes[shown]]] = patterns.counts[shown]
+    matrix = (cells.T * weights) @ cells - np.diag(weights @ cells)
+    return Coincidences(
+        values=tuple(value_text(whole.values[code], whole.field) for code in top.tolist()),
+        matrix=tuple(tuple(row) for row in np.round(matrix, DECIMALS).tolist()),
+        totals=tuple(totals[top].astype(np.int64).tolist()),
+        distinct=len(given),
+    )
+
+
+def _disagreements(whole: Tally, estimator: Alpha) -> tuple[float, float]:
+    """Do and De in the paper's unit of distance."""
+    observed, expected = estimator.parts(whole.patterns.units[np.newaxis].astype(np.float64))
+    unit = _unit(whole)
+    return round(float(observed[0]) * unit, DECIMALS), round(float(expected[0]) * unit, DECIMALS)
+
+
+def _unit(whole: Tally) -> float:
+    """What distances were divided by: ranks by n, numbers by a power of two, both squared."""
+    if whole.field.scale is Scale.ORDINAL:
+        return float(whole.pairable) ** 2
+    if whole.field.scale is Scale.INTERVAL:
+        return float(np.ldexp(1.0, 2 * frexp(_largest(whole))[1]))
+    return 1.0
+
+
+def _largest(whole: Tally) -> float:
+    return max(abs(float(value)) for value in whole.values if isinstance(value, int | float))
+
+
+def _said(given: Counted, item: str) -> tuple[Said, ...]:
+    rated = given.rated
+    rows = np.flatnonzero(rated.unit == rated.units.index(item))
+    return tuple(
+        Said(annotator=rated.annotators[who], value=value_text(rated.values[code], rated.field))
+        for who, code in zip(rated.annotator[rows].tolist(), rated.codes[rows].tolist(), strict=True)
+    )

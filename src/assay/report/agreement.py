@@ -1,0 +1,126 @@
+"""What `assay agreement` ends in: every field on a line, then where agreement is weakest."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from assay.gate.rules.answers import REASONS
+from assay.model.agreement import COEFFICIENT_NAMES, AgreementReport, BreakdownRow, Coefficient, FieldAgreement
+from assay.report.plain import WIDTH, count, decimal, indented, table_text, visible
+
+FEWEST_SHARED = 20
+"""A pair of annotators that shares fewer units is not called the weakest."""
+
+_WEAKEST = 3
+_WIDTH = 60
+_COLUMNS = ("field", "scale", "units", "annotators", "alpha", "95% interval", "AC1", "q", "percent")
+_HEADLINES = frozenset({"alpha", "ac1", "percent"})
+
+
+def agreement_text(task: str, report: AgreementReport, rows: Sequence[BreakdownRow]) -> str:
+    """The table of a task, and under it each field's further coefficients, weakest parts and reasons in words."""
+    table = table_text(_COLUMNS, [_line(name, field) for name, field in report.fields.items()])
+    parts = [f"{task}: {count(len(report.fields), 'field')}", indented(table)]
+    for name, field in report.fields.items():
+        told = [*_told(field, [row for row in rows if row.field == name]), *_left_out(report, name)]
+        parts.append(f"  {visible(name)}\n{indented(chr(10).join(told), 4)}")
+    if report.open:
+        waiting = ", ".join(f"{visible(name)} {count(field.units, 'unit')}" for name, field in report.open.items())
+        parts.append(f"  open rounds, measured apart: {waiting}")
+    return "\n".join(parts)
+
+
+def reason_words(reason: str | None) -> str:
+    """Why something is undefined, in words."""
+    return REASONS.get(reason or "", reason or "no reason was given")
+
+
+def interval_text(found: Coefficient) -> str:
+    """`0.410 to 0.660`, or a dash."""
+    return "-" if found.low is None or found.high is None else f"{found.low:.3f} to {found.high:.3f}"
+
+
+def _line(name: str, field: FieldAgreement) -> tuple[str, ...]:
+    return (
+        name,
+        field.scale,
+        f"{field.units:,}",
+        f"{field.annotators:,}",
+        decimal(field.alpha.value),
+        interval_text(field.alpha),
+        decimal(field.ac1.value),
+        "-" if field.categories is None else f"{field.categories:,.6g}",
+        decimal(field.percent.value),
+    )
+
+
+def _told(field: FieldAgreement, rows: Sequence[BreakdownRow]) -> Iterator[str]:
+    yield from _undefined(field)
+    if further := [f"{name} {decimal(one.value)}" for name, one in _further(field) if one.value is not None]:
+        yield from textwrap.wrap(f"also: {', '.join(further)}", WIDTH - 4, subsequent_indent="  ")
+    if field.units_needed:
+        yield from (f"about {count(n, 'unit')} for an interval {width} wide" for width, n in field.units_needed.items())
+    yield from _weakest_values(rows)
+    yield from _weakest_pair(rows)
+    yield from _without(field, rows)
+
+
+def _undefined(field: FieldAgreement) -> Iterator[str]:
+    """The reasons, each once, with the coefficients that have it."""
+    reasons: dict[str, list[str]] = {}
+    for name, one in _named(field):
+        if one.value is None:
+            reasons.setdefault(reason_words(one.reason), []).append(name)
+    yield from (f"no {', '.join(names)}: {why}" for why, names in reasons.items())
+
+
+def _named(field: FieldAgreement) -> Iterator[tuple[str, Coefficient]]:
+    for name in COEFFICIENT_NAMES:
+        if (one := field.coefficient(name)) is not None:
+            yield name, one
+
+
+def _further(field: FieldAgreement) -> Iterator[tuple[str, Coefficient]]:
+    return ((name, one) for name, one in _named(field) if name not in _HEADLINES)
+
+
+def _weakest_values(rows: Iterable[BreakdownRow]) -> Iterator[str]:
+    known = _by_value(rows, "value", "alpha")
+    if len(known) > 1:
+        some = ", ".join(f"{_key(row)} {decimal(row.value)}" for row in known[:_WEAKEST])
+        yield f"weakest values (alpha against the rest): {some}"
+
+
+def _weakest_pair(rows: Sequence[BreakdownRow]) -> Iterator[str]:
+    known = [row for row in _by_value(rows, "pair", "kappa") if row.units >= FEWEST_SHARED]
+    if known:
+        low = known[0]
+        same = next(row.value for row in rows if (row.key, row.coefficient) == (low.key, "percent"))
+        yield f"weakest pair: {_key(low)}, kappa {decimal(low.value)}, percent {decimal(same)} on {low.units:,} shared units"
+    elif any(row.breakdown == "pair" for row in rows):
+        yield f"no pair of annotators with a kappa shares {FEWEST_SHARED} units"
+
+
+def _without(field: FieldAgreement, rows: Iterable[BreakdownRow]) -> Iterator[str]:
+    known = _by_value(rows, "annotator", "alpha")
+    if field.alpha.value is not None and known and (highest := known[-1]).value is not None:
+        if highest.value > field.alpha.value:
+            yield f"without {_key(highest)} alpha rises most: {decimal(field.alpha.value)} to {decimal(highest.value)}"
+        else:
+            yield "alpha rises without no annotator"
+
+
+def _by_value(rows: Iterable[BreakdownRow], breakdown: str, coefficient: str) -> list[BreakdownRow]:
+    """The rows that have a value, the lowest first; equal ones as they stand."""
+    known = [row for row in rows if (row.breakdown, row.coefficient) == (breakdown, coefficient)]
+    return sorted((row for row in known if row.value is not None), key=lambda row: row.value or 0.0)
+
+
+def _left_out(report: AgreementReport, field: str) -> Iterator[str]:
+    for one in report.left_out:
+        if one.field == field:
+            yield f"not broken down by {visible(one.breakdown)}: {one.keys:,} keys, the limit is {one.limit:,}"
+
+
+def _key(row: BreakdownRow) -> str:
+    text = visible(row.key)
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
