@@ -34,6 +34,7 @@ format: $(VENV)/ready
 
 bench: $(VENV)/ready
 	@$(BIN)/python tests/bench/run.py
+	@echo && $(BIN)/python tests/bench/agreement.py
 	@$(BIN)/python tests/bench/source.py
 	@echo && echo 'the page, 5,000 items, a key to the frame after it:' && $(BIN)/python tests/bench/page.py
 	@echo && $(BIN)/python tests/bench/review.py

@@ -14,6 +14,9 @@ EXTRAS = {
     "pyarrow.compute": "pipeline",
     "pyarrow.parquet": "pipeline",
     "pytest": "pipeline",
+    "rapidfuzz.distance": "similarity",
+    "sacrebleu.metrics.chrf": "similarity",
+    "scipy.optimize": "pipeline",
     "starlette": "page",
     "uvicorn": "page",
 }

@@ -83,4 +83,8 @@ def test_one_value_agrees_by_ac1_only_where_another_could_have_been_chosen():
 @pytest.mark.parametrize("make", [ac1, percent])
 def test_nothing_to_compare_is_a_reason(make):
     assert make(tally_of(table([["a", None]]))) is Undefined.NO_PAIRABLE_UNITS
-    assert make(tally_of(table([[[], []]]), scale=Scale.SPANS)) is Undefined.SCALE_NOT_MEASURED
+
+
+def test_spans_have_no_category_that_could_be_chosen_by_chance():
+    assert ac1(tally_of(table([[[], []]]), scale=Scale.SPANS)) is Undefined.SCALE_NOT_MEASURED
+    assert point(percent, tally_of(table([[[], []]]), scale=Scale.SPANS)) == 1

@@ -59,7 +59,8 @@ def test_every_coefficient_lies_in_its_interval():
 def test_a_scale_that_is_not_measured_is_still_counted():
     note = made().report.fields["note"]
     assert (note.units, note.pairable, note.annotators) == (30, 90, 3)
-    assert {note.alpha.reason, note.ac1.reason, note.percent.reason, note.audit.reason} == {"scale-not-measured"}
+    assert {note.alpha.reason, note.ac1.reason, note.audit.reason} == {"scale-not-measured"}
+    assert note.percent.value == 1
 
 
 def test_the_audit_agrees():

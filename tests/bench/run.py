@@ -13,30 +13,23 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import jsonschema
-import krippendorff
 import numpy as np
 import orjson
 import pandas as pd
 import yaml
 
-from assay.agreement.alpha import alpha
-from assay.agreement.bootstrap import intervals
-from assay.agreement.coefficient import Undefined
 from assay.consensus import decide
 from assay.labels import load_corpus
 from assay.model.schema import Field, Scale
 from assay.project import find_project
 from assay.schemas import load_schema
 from assay.table import Corpus
-from assay.table.tally import tally
 
 RECORDS, ITEMS, ANNOTATORS, PER_ITEM = 99_990, 33_330, 20, 3
 INTENTS = ["angry", "calm", "glad", "sad", "unsure"]
 ASPECTS = ["delivery", "design", "price", "quality", "service", "support"]
-REPLICATES = 20
 SCHEMA = {
     "type": "object",
     "required": ["feeling", "aspects"],
@@ -70,11 +63,10 @@ def main() -> None:
         _write_project(root)
         _reading(root)
         corpus = load_corpus(find_project(root), load_schema(find_project(root), "t"), frozenset({"1.0.0"})).corpus
-        _agreement(corpus)
         _consensus(corpus)
 
 
-LIBRARIES = ("msgspec", "jsonschema", "jsonschema-rs", "krippendorff", "pandas", "numpy")
+LIBRARIES = ("msgspec", "jsonschema", "jsonschema-rs", "pandas", "numpy")
 
 
 def _named(library: str) -> str:
@@ -99,58 +91,6 @@ def _naive_validate(root: Path) -> int:
     return sum(validator.is_valid(json.loads(line)) for line in lines)
 
 
-def _agreement(corpus: Corpus) -> None:
-    rows = corpus.in_current_round()
-    fields = [
-        Field(name="rating", scale=scale, textual=False) for scale in (Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL)
-    ]
-    frame = pd.DataFrame(
-        {
-            "item": corpus.annotations.item,
-            "annotator": corpus.annotations.annotator.codes,
-            "value": np.array(corpus.annotations.fields["rating"].values)[corpus.annotations.fields["rating"].codes],
-        }
-    )
-    _compare(
-        "alpha on 3 scales",
-        lambda: [_estimate(corpus, field, rows) for field in fields],
-        "pandas pivot + krippendorff",
-        lambda: [_naive_alpha(frame, level) for level in ("nominal", "ordinal", "interval")],
-    )
-    _compare(
-        "alpha and its interval, 1,000 samples",
-        lambda: _interval(corpus, fields[1], rows),
-        f"resample + krippendorff, {REPLICATES} samples times {1000 // REPLICATES}",
-        lambda: _naive_interval(frame),
-        scaled=1000 / REPLICATES,
-    )
-
-
-def _estimate(corpus: Corpus, field: Field, rows: Any) -> Any:
-    return alpha(tally(corpus, field, rows))
-
-
-def _interval(corpus: Corpus, field: Field, rows: Any) -> Any:
-    counted = tally(corpus, field, rows)
-    estimator = alpha(counted)
-    assert not isinstance(estimator, Undefined)
-    return intervals(counted, [estimator], np.random.default_rng(0))
-
-
-def _naive_alpha(frame: pd.DataFrame, level: str) -> float:
-    table = frame.pivot_table(index="annotator", columns="item", values="value")
-    return float(krippendorff.alpha(reliability_data=table.to_numpy(), level_of_measurement=level))
-
-
-def _naive_interval(frame: pd.DataFrame) -> list[float]:
-    rng = np.random.default_rng(0)
-    table = frame.pivot_table(index="annotator", columns="item", values="value").to_numpy()
-    draws = (rng.integers(0, table.shape[1], table.shape[1]) for _ in range(REPLICATES))
-    return [
-        float(krippendorff.alpha(reliability_data=table[:, draw], level_of_measurement="ordinal")) for draw in draws
-    ]
-
-
 def _consensus(corpus: Corpus) -> None:
     field = Field(name="feeling", scale=Scale.NOMINAL, values=tuple(INTENTS))
     column = corpus.annotations.fields["feeling"]
@@ -163,10 +103,8 @@ def _consensus(corpus: Corpus) -> None:
     )
 
 
-def _compare(
-    ours: str, run: Callable[[], object], theirs: str, other: Callable[[], object], *, scaled: float = 1.0
-) -> None:
-    timed = [(_seconds(run), _seconds(other) * scaled) for _ in range(3)]
+def _compare(ours: str, run: Callable[[], object], theirs: str, other: Callable[[], object]) -> None:
+    timed = [(_seconds(run), _seconds(other)) for _ in range(3)]
     own, baseline = (statistics.median(column) for column in zip(*timed, strict=True))
     print(f"{ours}: {own:.3f} s\n    {theirs}: {baseline:.3f} s → {baseline / own:,.0f} times faster")
     sys.stdout.flush()

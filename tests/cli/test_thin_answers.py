@@ -12,7 +12,7 @@ GUIDELINE = (
 ITEMS = range(1, 121)
 EACH = ("good", "bad")
 SUBJECTS = (
-    *("tone", "tone/good", "tone/bad", "tone by value", "tone by batch", "tone by pair"),
+    *("tone", "tone/good", "tone/bad", "tone by value", "tone by batch"),
     *("tone by version", "tone by meta.lang", "tone by groups"),
 )
 
@@ -87,11 +87,19 @@ def thin(request, assay, tmp_path):
     return says
 
 
-@pytest.mark.parametrize("coefficient", ["alpha", "ac1", "percent"])
+@pytest.mark.parametrize(
+    ("coefficient", "subjects"),
+    [
+        ("alpha", SUBJECTS),
+        ("ac1", SUBJECTS),
+        ("percent", (*SUBJECTS, "tone by pair")),
+        ("kappa", ("tone", "tone by pair")),
+    ],
+)
 @pytest.mark.parametrize("test", ["low", "value"])
-def test_no_rule_passes_on_a_thin_answer_and_each_says_why(assay, thin, tmp_path, coefficient, test):
+def test_no_rule_passes_on_a_thin_answer_and_each_says_why(assay, thin, tmp_path, coefficient, subjects, test):
     asked = {"at_least": 0.1, "coefficient": coefficient, "test": test, "min_units": 1}
-    (tmp_path / "checks/mood.yaml").write_text(rules(SUBJECTS, **asked))
+    (tmp_path / "checks/mood.yaml").write_text(rules(subjects, **asked))
     said = assay("gate", "--format", "json")
     assert said.code == 0
     judged = {rule["id"].removeprefix("mood/agreement/"): rule for rule in said.json["rules"]}
@@ -103,7 +111,8 @@ def test_no_rule_passes_on_a_thin_answer_and_each_says_why(assay, thin, tmp_path
 
 @pytest.mark.parametrize("subject", ["tone by batch", "tone by annotator", "tone by pair"])
 def test_no_gap_passes_on_a_thin_answer(assay, thin, tmp_path, subject):  # noqa: ARG001 - it is measured before
-    (tmp_path / "checks/mood.yaml").write_text(rules([subject], gap_at_most=2, test="value", min_units=1))
+    asked = {"gap_at_most": 2, "coefficient": "percent", "test": "value", "min_units": 1}
+    (tmp_path / "checks/mood.yaml").write_text(rules([subject], **asked))
     (rule,) = assay("gate", "--format", "json").json["rules"]
     assert rule["outcome"] == "insufficient"
 

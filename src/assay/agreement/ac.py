@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.agreement.coefficient import Undefined, obstacle
+from assay.agreement.coefficient import Undefined, not_whole
 from assay.agreement.corrected import Corrected, corrected
 from assay.agreement.weights import Weighting, Weights, identity, weights
 from assay.table.columns import Floats
@@ -32,12 +32,12 @@ class _Uncertain:
 
 def ac1(tally: Tally) -> Corrected | Undefined:
     """AC1, on every measured scale."""
-    return obstacle(tally) or _ac(tally, identity(tally))
+    return not_whole(tally) or _ac(tally, identity(tally))
 
 
 def ac2(tally: Tally, kind: Weighting = Weighting.QUADRATIC) -> Corrected | Undefined:
     """AC2 with weights of that kind, of a field whose values have an order."""
-    reason = obstacle(tally)
+    reason = not_whole(tally)
     if reason:
         return reason
     wanted = weights(tally, kind)

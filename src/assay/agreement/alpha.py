@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.agreement.coefficient import Undefined, obstacle
+from assay.agreement.coefficient import Undefined, not_whole
 from assay.agreement.corrected import agreeing
-from assay.agreement.disagreement import DISAGREEMENT, Disagreement, numbers
+from assay.agreement.disagreement import DISAGREEMENT, Disagreement, jaccard_sets, numbers
 from assay.agreement.sums import Matrix, matrix
 from assay.agreement.weights import Weighting, Weights, weights
 from assay.model.schema import Scale
@@ -79,11 +79,18 @@ def _alpha(observed: Floats, expected: Floats) -> Floats:
 
 
 def alpha(tally: Tally) -> Alpha | Undefined:
-    """Alpha with the distance of the field's scale; for sets MASI."""
-    reason = obstacle(tally) or _unfit(tally) or _unbounded(tally)
+    """Alpha with the distance of the field's scale: for sets MASI, for a tree the length of the path."""
+    reason = not_whole(tally) or _unfit(tally) or _unbounded(tally)
     if reason:
         return reason
     return alpha_by(tally, DISAGREEMENT[tally.field.scale](tally), _weights(tally))
+
+
+def alpha_jaccard(tally: Tally) -> Alpha | Undefined:
+    """Alpha of sets with Jaccard's distance."""
+    if tally.field.scale is not Scale.SET:
+        return Undefined.SCALE_NOT_MEASURED
+    return not_whole(tally) or _unbounded(tally) or alpha_by(tally, jaccard_sets(tally))
 
 
 def alpha_by(tally: Tally, disagreement: Disagreement, weights: Weights | None = None) -> Alpha:
@@ -101,7 +108,7 @@ def _weights(tally: Tally) -> Weights | None:
 
 def _unbounded(tally: Tally) -> Undefined | None:
     """Distances that are looked up pair by pair take time in proportion to the square of the values."""
-    by_pairs = tally.field.scale in {Scale.RATIO, Scale.SET}
+    by_pairs = tally.field.scale in {Scale.RATIO, Scale.SET, Scale.TREE}
     return Undefined.TOO_MANY_VALUES if by_pairs and len(tally.values) > _MOST_VALUES else None
 
 

@@ -1,23 +1,27 @@
 """The headline alpha against an implementation that is not ours.
 
 Castro, S. (2017). Fast Krippendorff, the package `krippendorff`. It counts and sums by itself; for sets, which it does
-not know, it is handed our MASI distances.
+not know, it is handed our MASI distances, and for trees our path distances.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
 from assay.agreement.alpha import alpha
 from assay.agreement.coefficient import DECIMALS, Undefined
 from assay.agreement.disagreement import numbers
-from assay.agreement.masi import as_bits, masi
+from assay.agreement.masi import Bits, as_bits, masi
+from assay.agreement.paths import as_paths, path_distance
 from assay.errors import MissingExtraError
 from assay.extras import load
 from assay.model.agreement import Audit
 from assay.model.schema import Scale
 from assay.table.columns import Floats, Ints
 from assay.table.tally import Tally
+
+_Points = TypeVar("_Points", Bits, Ints)
 
 _MEMORY = 256 * 2**20
 
@@ -67,11 +71,15 @@ def _domain(tally: Tally) -> Floats | Ints:
 
 def _level(tally: Tally) -> str | Any:
     """The package's name of the scale, or the distance it asks for the values at `i1` and `i2`."""
-    if tally.field.scale is not Scale.SET:
-        return str(tally.field.scale)
-    bits = as_bits(tally.values)
+    if tally.field.scale is Scale.SET:
+        return _handed(as_bits(tally.values), masi)
+    if tally.field.scale is Scale.TREE:
+        return _handed(as_paths(tally.values), path_distance)
+    return str(tally.field.scale)
 
-    def distance(*_: Ints, i1: Ints, i2: Ints, **__: object) -> Floats:
-        return masi(bits[i1], bits[i2])
 
-    return distance
+def _handed(points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Callable[..., Floats]:
+    def between(*_: Ints, i1: Ints, i2: Ints, **__: object) -> Floats:
+        return distance(points[i1], points[i2])
+
+    return between

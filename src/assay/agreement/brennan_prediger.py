@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.agreement.coefficient import Undefined, obstacle
+from assay.agreement.coefficient import Undefined, not_whole
 from assay.agreement.corrected import Corrected, corrected
 from assay.agreement.weights import Weighting, weights
 from assay.table.columns import Floats
@@ -31,7 +31,7 @@ class _Even:
 
 def brennan_prediger(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corrected | Undefined:
     """The coefficient; with q of 1 there is nothing to choose: undefined."""
-    reason = obstacle(tally)
+    reason = not_whole(tally)
     if reason:
         return reason
     wanted = weights(tally, kind)

@@ -32,6 +32,8 @@ class Undefined(StrEnum):
     NO_VALUES = "no-values"
     ONE_ANNOTATOR = "one-annotator"
     NOT_CROSSED = "not-crossed"
+    NO_SOURCE = "no-source"
+    NOT_INSTALLED = "not-installed"
 
 
 @runtime_checkable
@@ -45,7 +47,7 @@ class Linearised(Protocol):
         """Over units as drawn from many, (P,); nan where it has none."""
 
 
-MEASURED = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET})
+MEASURED = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET, Scale.TREE})
 """The scales whose values can be the same or not, as wholes."""
 
 
@@ -56,6 +58,9 @@ def ratios(parts: Floats, wholes: Floats) -> Floats:
 
 def obstacle(tally: Tally) -> Undefined | None:
     """Why nothing can be estimated from this tally, if so."""
-    if tally.field.scale not in MEASURED:
-        return Undefined.SCALE_NOT_MEASURED
     return None if tally.units else Undefined.NO_PAIRABLE_UNITS
+
+
+def not_whole(tally: Tally) -> Undefined | None:
+    """The same where values are compared as wholes: the same, or not."""
+    return obstacle(tally) if tally.field.scale in MEASURED else Undefined.SCALE_NOT_MEASURED

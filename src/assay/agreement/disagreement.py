@@ -12,7 +12,8 @@ from typing import Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from assay.agreement.masi import Bits, as_bits, masi
+from assay.agreement.masi import Bits, as_bits, jaccard, masi
+from assay.agreement.paths import as_paths, path_distance
 from assay.agreement.sums import Matrix, matrix
 from assay.model.schema import Scale
 from assay.table.columns import Floats, Ints
@@ -98,6 +99,16 @@ def masi_sets(tally: Tally) -> Fixed:
     return _pairwise(tally, as_bits(tally.values), masi)
 
 
+def jaccard_sets(tally: Tally) -> Fixed:
+    """Jaccard's distance of the two sets."""
+    return _pairwise(tally, as_bits(tally.values), jaccard)
+
+
+def tree(tally: Tally) -> Fixed:
+    """The share of the two paths that they do not have in common."""
+    return _pairwise(tally, as_paths(tally.values), path_distance)
+
+
 def by_table(tally: Tally, distances: Floats) -> Fixed:
     """Any distances of the values, (V, V)."""
     return _pairwise(tally, np.arange(len(tally.values)), lambda a, b: distances[a, b])
@@ -156,6 +167,7 @@ DISAGREEMENT: dict[Scale, Callable[[Tally], Disagreement]] = {
     Scale.INTERVAL: interval,
     Scale.RATIO: ratio,
     Scale.SET: masi_sets,
+    Scale.TREE: tree,
 }
 
 

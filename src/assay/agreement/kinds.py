@@ -7,7 +7,9 @@ from typing import TypeAlias
 import numpy as np
 
 from assay.agreement.ac import ac1, ac2
-from assay.agreement.alpha import alpha
+from assay.agreement.alpha import alpha, alpha_jaccard
+from assay.agreement.box_alpha import alpha_boxes
+from assay.agreement.box_iou import f1_half, mean_iou
 from assay.agreement.brennan_prediger import brennan_prediger
 from assay.agreement.coefficient import DECIMALS, MEASURED, Estimator, Undefined
 from assay.agreement.cohen import mean_kappa
@@ -16,7 +18,11 @@ from assay.agreement.fleiss import fleiss
 from assay.agreement.icc import mean_squares
 from assay.agreement.pairs import pairs
 from assay.agreement.percent import percent
+from assay.agreement.span_f1 import f1_overlap, f1_strict
 from assay.agreement.specific import negative, positive
+from assay.agreement.texts import chrf, edit_similarity
+from assay.agreement.tokens import alpha_token
+from assay.agreement.unitizing import alpha_u
 from assay.agreement.weights import Weighting, identity, weights
 from assay.model.agreement import Coefficient
 from assay.model.schema import Field, Scale
@@ -25,7 +31,7 @@ from assay.table.tally import Tally
 
 Make: TypeAlias = Callable[[Tally], Estimator | Undefined]
 
-_ALWAYS: Mapping[str, Make] = {"alpha": alpha, "ac1": ac1, "percent": percent}
+_ALPHA: Mapping[Scale, Make] = {Scale.SPANS: alpha_u, Scale.BOXES: alpha_boxes}
 _KAPPAS: Mapping[str, Make] = {"fleiss": fleiss, "brennan_prediger": brennan_prediger}
 _WEIGHTED: Mapping[str, Make] = {
     "ac2": ac2,
@@ -34,19 +40,24 @@ _WEIGHTED: Mapping[str, Make] = {
 }
 _FURTHER: Mapping[Scale, Mapping[str, Make]] = {
     Scale.NOMINAL: _KAPPAS,
-    Scale.SET: _KAPPAS,
+    Scale.SET: {"alpha_jaccard": alpha_jaccard, **_KAPPAS},
+    Scale.TREE: _KAPPAS,
+    Scale.SPANS: {"alpha_token": alpha_token, "f1_strict": f1_strict, "f1_overlap": f1_overlap},
+    Scale.BOXES: {"mean_iou": mean_iou, "f1_half": f1_half},
+    Scale.TEXT: {"edit_similarity": edit_similarity, "chrf": chrf},
     Scale.ORDINAL: {**_WEIGHTED, **_KAPPAS},
     Scale.INTERVAL: _WEIGHTED,
     Scale.RATIO: _WEIGHTED,
 }
 _YES_OR_NO: Mapping[str, Make] = {"positive": positive, "negative": negative}
-_ORDERED = frozenset({Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO})
+_NUMBERS = frozenset({Scale.INTERVAL, Scale.RATIO})
 
 
 def makers(field: Field) -> Mapping[str, Make]:
     """The coefficients of a field that are estimated from a tally, by their names."""
     binary = field.values is not None and set(map(type, field.values)) == {bool} and len(field.values) == 2
-    return {**_ALWAYS, **_FURTHER.get(field.scale, {}), **(_YES_OR_NO if binary else {})}
+    always = {"alpha": _ALPHA.get(field.scale, alpha), "ac1": ac1, "percent": percent}
+    return {**always, **_FURTHER[field.scale], **(_YES_OR_NO if binary else {})}
 
 
 def by_annotator(whole: Tally, rated: Ratings) -> dict[str, Coefficient]:
@@ -54,8 +65,8 @@ def by_annotator(whole: Tally, rated: Ratings) -> dict[str, Coefficient]:
     if rated.field.scale not in MEASURED:
         return {}
     return {
-        **(dict(_chance_corrected(whole, rated)) if rated.field.scale not in {Scale.INTERVAL, Scale.RATIO} else {}),
-        **(dict(_intraclass(rated)) if rated.field.scale in _ORDERED else {}),
+        **(dict(_chance_corrected(whole, rated)) if rated.field.scale not in _NUMBERS else {}),
+        **(dict(_intraclass(rated)) if rated.field.scale in _NUMBERS else {}),
     }
 
 

@@ -1,4 +1,4 @@
-"""MASI, the distance of two sets.
+"""MASI and Jaccard's, two distances of sets.
 
 Passonneau, R. (2006). Measuring Agreement on Set-valued Items (MASI) for Semantic and Pragmatic Annotation. LREC.
 The distance is 1 - J * M: J is Jaccard's |A & B| / |A | B|, and M is 1 for equal sets, 2/3 where one holds the other,
@@ -28,6 +28,12 @@ def masi(a: Bits, b: Bits) -> Floats:
     monotonicity = np.select([both == smaller, both > 0], [2 / 3, 1 / 3], default=0.0)
     jaccard = both / np.maximum(either, 1)
     return np.where(both == either, 0.0, 1 - jaccard * monotonicity)
+
+
+def jaccard(a: Bits, b: Bits) -> Floats:
+    """Jaccard's distance 1 - |A & B| / |A | B| of sets written the same way; 0 of two empty ones."""
+    either = _size(a | b)
+    return np.asarray(np.where(either > 0, 1 - _size(a & b) / np.maximum(either, 1), 0.0))
 
 
 def as_bits(values: Sequence[Json]) -> Bits:

@@ -1,6 +1,6 @@
 """The cross tables of all pairs of annotators, from the units that both rated."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +8,12 @@ import numpy as np
 from assay.table.columns import Codes, Floats, Ints
 from assay.table.ratings import Ratings
 
+_MOST_PAIRINGS = 10**8
+_MOST_ANSWERS = 2**11
+_CELLS_A_PAIRING = 400
+_CELLS = 2**20
 _BATCH = 2**22
 _DENSE = 4
-_MOST_PAIRINGS = 10**8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,14 +54,17 @@ class Pairs:
 def pairs(rated: Ratings) -> Pairs | None:
     """The tables of all pairs; None where the values make more than a hundred million pairs."""
     sizes = np.bincount(rated.unit)
-    if (sizes * (sizes - 1) // 2).sum() > _MOST_PAIRINGS:
+    pairings = int((sizes * (sizes - 1) // 2).sum())
+    if pairings > _MOST_PAIRINGS:
         return None
     people, many = len(rated.annotators), len(rated.values)
-    space = people * people * many * many
-    keys, counts = _added([_counted(batch, space) for batch in _batches(rated, sizes)])
-    couple, cell = np.divmod(keys, many * many)
-    known, pair = np.unique(couple, return_inverse=True)
-    a, b = np.divmod(cell, many)
+    width = people * many
+    answers = rated.annotator.astype(np.int64) * many + rated.codes
+    by_bits = 0 < width <= _MOST_ANSWERS and len(sizes) * width * width <= _CELLS_A_PAIRING * pairings
+    keys, counts = (_by_bits if by_bits else _by_lags)(rated.unit, answers, width)
+    one, other = np.divmod(keys, width)
+    (first, a), (second, b) = np.divmod(one, many), np.divmod(other, many)
+    known, pair = np.unique(first * people + second, return_inverse=True)
     return Pairs(
         first=(known // people).astype(np.int32),
         second=(known % people).astype(np.int32),
@@ -71,22 +77,43 @@ def pairs(rated: Ratings) -> Pairs | None:
     )
 
 
-def _keys(rated: Ratings, lag: int) -> Ints:
-    """Of ratings of one unit that stand `lag` apart: both annotators and both values in one number."""
-    same = np.flatnonzero(rated.unit[lag:] == rated.unit[:-lag])
-    people, many = len(rated.annotators), len(rated.values)
-    couple = rated.annotator[same].astype(np.int64) * people + rated.annotator[same + lag]
-    return np.asarray((couple * many + rated.codes[same]) * many + rated.codes[same + lag])
+def _by_bits(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
+    """Two answers as one number, and how many units hold both: a bit for each unit that holds an answer, some at a time."""
+    step, units = _CELLS // width // 64 * 64 + 64, int(unit[-1]) + 1
+    together = np.zeros((width, width), dtype=np.int64)
+    for start in range(0, units, step):
+        inside = slice(*np.searchsorted(unit, [start, start + step]))
+        held = np.zeros((width, step), dtype=np.bool_)
+        held[answers[inside], unit[inside] - start] = True
+        bits = np.packbits(held, axis=1).view(np.uint64)
+        for answer in range(width):
+            both = np.bitwise_count(bits[answer] & bits[answer + 1 :])
+            together[answer, answer + 1 :] += both.sum(axis=1, dtype=np.int64)
+    counts = together.ravel()
+    keys = np.flatnonzero(counts)
+    return keys, counts[keys]
 
 
-def _batches(rated: Ratings, sizes: Ints) -> Iterator[Ints]:
-    """All keys, some millions at a time."""
-    held: list[Ints] = []
-    for lag in range(1, int(sizes.max(initial=0))):
-        held.append(_keys(rated, lag))
-        if sum(map(len, held)) >= _BATCH:
+def _by_lags(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
+    """The same for many answers: a unit's answers are paired with those one, two, three … places on."""
+    parts = [_counted(batch, width * width) for batch in _batches(unit, answers, width)]
+    keys, position = np.unique(np.concatenate([keys for keys, _ in parts]), return_inverse=True)
+    counts = np.bincount(position, weights=np.concatenate([many for _, many in parts]), minlength=len(keys))
+    return keys, counts.astype(np.int64)
+
+
+def _batches(unit: Ints, answers: Ints, width: int) -> Iterator[Ints]:
+    """All pairs of answers, some millions at a time."""
+    held, many = [np.zeros(0, dtype=np.int64)], 0
+    for lag in range(1, len(unit)):
+        same = np.flatnonzero(unit[lag:] == unit[:-lag])
+        if not len(same):
+            break
+        held.append(answers[same] * width + answers[same + lag])
+        many += len(same)
+        if many >= _BATCH:
             yield np.concatenate(held)
-            held = []
+            held, many = [], 0
     if held:
         yield np.concatenate(held)
 
@@ -97,12 +124,3 @@ def _counted(keys: Ints, space: int) -> tuple[Ints, Ints]:
     counts = np.bincount(keys, minlength=space)
     found = np.flatnonzero(counts)
     return found, counts[found]
-
-
-def _added(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
-    if len(parts) == 1:
-        return parts[0]
-    nothing = np.zeros(0, dtype=np.int64)
-    keys, position = np.unique(np.concatenate([nothing, *(keys for keys, _ in parts)]), return_inverse=True)
-    counts = np.bincount(position, weights=np.concatenate([nothing, *(many for _, many in parts)]), minlength=len(keys))
-    return keys, counts.astype(np.int64)

@@ -7,7 +7,7 @@ counted. With two annotators positive agreement is the F1 of one against the oth
 
 import numpy as np
 
-from assay.agreement.coefficient import Estimator, Undefined, obstacle, ratios
+from assay.agreement.coefficient import Estimator, Undefined, not_whole, ratios
 from assay.model.json import Json
 from assay.table.columns import Floats
 from assay.table.tally import Tally
@@ -24,7 +24,7 @@ def negative(tally: Tally) -> Estimator | Undefined:
 
 
 def _specific(tally: Tally, answer: Json) -> Estimator | Undefined:
-    reason = obstacle(tally)
+    reason = not_whole(tally)
     if reason:
         return reason
     patterns = tally.patterns

@@ -29,11 +29,15 @@ def matrix(patterns: Patterns, entries: Floats, values: int) -> Matrix:
         cells = np.zeros((len(patterns), values))
         cells[rows, codes] = entries
         return _Dense(cells)
-    order = np.argsort(codes, kind="stable")
-    present, starts = np.unique(codes[order], return_index=True)
-    by_value = _Sums(rows[order], entries[order], starts, present, values)
-    by_pattern = _Sums(codes, entries, patterns.starts[:-1], np.arange(len(patterns)), len(patterns))
-    return _Sparse(by_value, by_pattern)
+    by_pattern = Sums(codes, entries, patterns.starts[:-1], np.arange(len(patterns)), len(patterns))
+    return _Sparse(sums(rows, codes, entries, values), by_pattern)
+
+
+def sums(source: Ints, target: Ints | Codes, entries: Floats, width: int) -> "Sums":
+    """Sums of `entries`, each times the factor of its `source`, to `width` targets."""
+    order = np.argsort(target, kind="stable")
+    starts = np.flatnonzero(np.diff(target[order], prepend=-1))
+    return Sums(source[order], entries[order], starts, target[order][starts], width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class _Dense:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sums:
+class Sums:
     """The entries in the order of what they are summed to, each with the position it takes its factor from."""
 
     source: Ints | Codes
@@ -58,6 +62,7 @@ class _Sums:
     width: int
 
     def __call__(self, factors: Floats) -> Floats:
+        """(R, factors) to (R, width)."""
         sums = np.zeros((len(factors), self.width))
         for row, given in zip(sums, factors, strict=True):
             row[self.targets] = np.add.reduceat(given[self.source] * self.entries, self.starts)
@@ -66,5 +71,5 @@ class _Sums:
 
 @dataclass(frozen=True, slots=True)
 class _Sparse:
-    value_sums: _Sums
-    pattern_sums: _Sums
+    value_sums: Sums
+    pattern_sums: Sums

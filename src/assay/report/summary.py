@@ -15,6 +15,8 @@ _REASONS = {
     "no-values": "no answers",
     "one-annotator": "one annotator",
     "not-crossed": "not all by all",
+    "no-source": "no source",
+    "not-installed": "not installed",
 }
 
 

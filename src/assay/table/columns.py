@@ -18,6 +18,8 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 _Name = TypeVar("_Name")
 
+_ROWS = 2**16
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
@@ -146,9 +148,19 @@ class Corpus:
 
 def present(vocabulary: tuple[_Name, ...], codes: Codes) -> tuple[tuple[_Name, ...], Codes]:
     """The part of a vocabulary that `codes` use, and the codes into that part; -1 stays."""
-    used = np.zeros(len(vocabulary) + 1, dtype=np.bool_)
-    used[codes] = True
-    used[-1] = False
-    position = (np.cumsum(used, dtype=np.int32) - 1).astype(np.int32)
-    position[-1] = -1
+    used = _used(len(vocabulary), codes)
+    if used.all():
+        return vocabulary, codes
+    position = np.append(np.cumsum(used) - 1, -1).astype(np.int32)
     return tuple(vocabulary[code] for code in np.flatnonzero(used)), position[codes]
+
+
+def _used(names: int, codes: Codes) -> Mask:
+    """Which of so many names the codes use, read only until all of them are."""
+    used = np.zeros(names, dtype=np.bool_)
+    step = _ROWS + names
+    for start in range(0, len(codes), step):
+        if used.all():
+            break
+        used |= np.bincount(codes[start : start + step] + 1, minlength=names + 1)[1:] > 0
+    return used

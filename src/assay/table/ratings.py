@@ -7,6 +7,7 @@ import numpy as np
 from assay.model.json import Json
 from assay.model.schema import Field
 from assay.table.columns import Codes, Corpus, Ints, Mask, present
+from assay.table.counting import grouped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,12 +36,10 @@ def ratings(corpus: Corpus, field: Field, rows: Mask) -> Ratings:
     table = corpus.annotations
     column = table.fields[field.name]
     chosen = np.flatnonzero(rows & table.counts & (column.first >= 0))
-    keys = table.item[chosen].astype(np.int64) * max(len(table.annotator.values), 1) + table.annotator.codes[chosen]
-    _, first = np.unique(keys, return_index=True)
-    chosen = chosen[first]
+    chosen = chosen[_firsts(table.item[chosen], table.annotator.codes[chosen])]
     values, codes = present(column.values, column.first[chosen])
     annotators, annotator = present(table.annotator.values, table.annotator.codes[chosen])
-    items, unit = np.unique(table.item[chosen], return_inverse=True)
+    items, _, unit = grouped(table.item[chosen], len(corpus.items))
     return Ratings(
         field=field,
         values=values,
@@ -50,3 +49,11 @@ def ratings(corpus: Corpus, field: Field, rows: Mask) -> Ratings:
         annotator=annotator,
         codes=codes,
     )
+
+
+def _firsts(item: Codes, annotator: Codes) -> Ints:
+    """Where an annotator rates an item for the first time, by item, then annotator."""
+    keys = item.astype(np.int64) * (int(annotator.max(initial=0)) + 1) + annotator
+    if (keys[1:] > keys[:-1]).all():
+        return np.arange(len(keys))
+    return np.asarray(np.unique(keys, return_index=True)[1], dtype=np.int64)

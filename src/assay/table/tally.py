@@ -16,6 +16,7 @@ from assay.model.json import Json
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, ordered_values
 from assay.table.columns import Codes, Column, Corpus, Ints, Mask, present
+from assay.table.counting import alike, grouped
 from assay.table.patterns import Patterns as Patterns
 from assay.table.patterns import collapsed, joined, sorted_entries
 from assay.table.ratings import Ratings
@@ -56,36 +57,40 @@ def tally(corpus: Corpus, field: Field, rows: Mask) -> Tally:
     """
     table = corpus.annotations
     column = table.fields[field.name]
-    chosen = np.flatnonzero(rows & table.counts & (column.first >= 0))
+    given = rows & table.counts & (column.first >= 0)
+    chosen = slice(None) if given.all() else np.flatnonzero(given)
     values, codes = present(column.values, column.first[chosen])
-    items, unit = np.unique(table.item[chosen], return_inverse=True)
+    items, sizes, unit = grouped(table.item[chosen], len(corpus.items))
     clusters, cluster = present(corpus.items.group.values, corpus.items.group.codes[items])
-    annotators, annotator = present(table.annotator.values, table.annotator.codes[chosen])
     return Tally(
         field=field,
         values=values,
-        patterns=_patterns(unit, codes, cluster, extents(corpus, field, items))[0],
+        patterns=_patterns(unit, codes, sizes, cluster, extents(corpus, field, items)),
         clusters=clusters,
-        annotators=comparable(unit, annotator, annotators),
+        annotators=comparable(unit, table.annotator.codes[chosen], table.annotator.values),
     )
 
 
 def tally_of(given: Ratings, groups: Column, extent: Ints) -> Tally:
     """The tally of ratings. Of each unit, `groups` has the cluster (-1: its own) and `extent` the length of its source."""
-    return tallied(given, groups, extent)[0]
+    sizes = np.bincount(given.unit, minlength=len(extent))
+    return _rated(given, groups, _patterns(given.unit, given.codes, sizes, groups.codes, extent))
 
 
 def tallied(given: Ratings, groups: Column, extent: Ints) -> tuple[Tally, Ints]:
     """The tally of ratings, and the pattern that each unit shows, (U,)."""
-    patterns, shown = _patterns(given.unit, given.codes, groups.codes, extent)
-    whole = Tally(
+    patterns, shown = collapsed(_of_units(given.unit, given.codes, groups.codes, extent))
+    return _rated(given, groups, patterns), shown
+
+
+def _rated(given: Ratings, groups: Column, patterns: Patterns) -> Tally:
+    return Tally(
         field=given.field,
         values=given.values,
         patterns=patterns,
         clusters=groups.values,
         annotators=comparable(given.unit, given.annotator, given.annotators),
     )
-    return whole, shown
 
 
 def add(first: Tally, *others: Tally) -> Tally:
@@ -113,23 +118,25 @@ def add(first: Tally, *others: Tally) -> Tally:
 
 def dichotomy(whole: Tally, among: Mask) -> Tally:
     """The same units with two values left: whether the value given is one of `among`, (V,)."""
-    patterns = whole.patterns
-    hits = np.bincount(patterns.rows, weights=patterns.counts * among[patterns.codes], minlength=len(patterns))
-    counts = np.column_stack([patterns.sizes - hits.astype(np.int64), hits.astype(np.int64)]).ravel()
-    given = counts > 0
-    two = Patterns(
-        starts=np.concatenate([[0], np.cumsum(given.reshape(-1, 2).sum(axis=1))]),
-        codes=np.tile(np.array([0, 1], dtype=np.int32), len(patterns))[given],
-        counts=counts[given],
-        units=patterns.units,
-        cluster=patterns.cluster,
-        extent=patterns.extent,
-    )
     field = replace(whole.field, scale=Scale.NOMINAL, values=(False, True), textual=False)
-    return replace(whole, field=field, values=(False, True), patterns=collapsed(two)[0])
+    return replace(recoded(whole, among.astype(np.int32)), field=field, values=(False, True))
 
 
-def extents(corpus: Corpus, field: Field, items: Codes) -> Ints:
+def recoded(whole: Tally, codes: Codes) -> Tally:
+    """The same units with other values: `codes` (V,) are those that stand for each; the caller names them."""
+    patterns = whole.patterns
+    width = np.int64(codes.max(initial=0)) + 1
+    cells, position = np.unique(patterns.rows * width + codes[patterns.codes], return_inverse=True)
+    merged = replace(
+        patterns,
+        starts=np.searchsorted(cells, np.arange(len(patterns) + 1) * width),
+        codes=(cells % width).astype(np.int32),
+        counts=np.bincount(position, weights=patterns.counts, minlength=len(cells)).astype(np.int64),
+    )
+    return replace(whole, patterns=collapsed(merged)[0])
+
+
+def extents(corpus: Corpus, field: Field, items: Ints) -> Ints:
     """How long the source of each item is that spans of the field refer to; 0 where they refer to none."""
     if field.scale is not Scale.SPANS or field.source is None:
         return np.zeros(len(items), dtype=np.int64)
@@ -137,14 +144,31 @@ def extents(corpus: Corpus, field: Field, items: Codes) -> Ints:
     return np.array([len(source) if isinstance(source, str | list) else 0 for source in sources], dtype=np.int64)
 
 
-def _patterns(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> tuple[Patterns, Ints]:
-    """The patterns of values, (N,) each with its unit; cluster and extent are those of the units, (U,).
+def _patterns(unit: Ints, codes: Codes, sizes: Ints, cluster: Codes, extent: Ints) -> Patterns:
+    """The patterns of values, (N,) each with its unit; sizes, cluster and extent are those of the units, (U,)."""
+    alone = not extent.any() and (cluster < 0).all()
+    counted = alike(unit, codes, sizes) if alone else None
+    return collapsed(_of_units(unit, codes, cluster, extent) if counted is None else _of_counts(*counted))[0]
 
-    Beside them the pattern of each unit, (U,).
-    """
+
+def _of_counts(counts: Ints, units: Ints) -> Patterns:
+    """Patterns of units without a cluster, from their counts of each value, (P, V)."""
+    rows, codes = np.nonzero(counts)
+    return Patterns(
+        starts=np.searchsorted(rows, np.arange(len(units) + 1)),
+        codes=codes.astype(np.int32),
+        counts=counts[rows, codes],
+        units=units,
+        cluster=np.full(len(units), -1, dtype=np.int32),
+        extent=np.zeros(len(units), dtype=np.int64),
+    )
+
+
+def _of_units(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Patterns:
+    """A pattern for each unit."""
     width = np.int64(codes.max(initial=0)) + 1
     cells, counts = np.unique(unit * width + codes, return_counts=True)
-    units = Patterns(
+    return Patterns(
         starts=np.searchsorted(cells, np.arange(len(cluster) + 1) * width),
         codes=(cells % width).astype(np.int32),
         counts=counts,
@@ -152,13 +176,12 @@ def _patterns(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> tuple[P
         cluster=cluster,
         extent=extent,
     )
-    return collapsed(units)
 
 
 def comparable(unit: Ints, annotator: Codes, annotators: tuple[str, ...]) -> tuple[str, ...]:
     """The annotators with a value in a unit that has two or more."""
-    shared = np.bincount(unit)[unit] >= 2 if len(unit) else np.zeros(0, dtype=np.bool_)
-    return present(annotators, annotator[shared])[0]
+    several = np.bincount(unit) >= 2
+    return present(annotators, annotator if several.all() else annotator[several[unit]])[0]
 
 
 def _union(vocabularies: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

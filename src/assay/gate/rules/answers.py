@@ -25,6 +25,8 @@ REASONS = {
     "no-values": "nobody gave it a value that counts",
     "one-annotator": "one annotator alone gave it a value",
     "not-crossed": "not every annotator rated every item",
+    "no-source": "it is not known how long the texts are that the spans mark",
+    "not-installed": "the package that measures it is not installed: pip install 'assay-labels[similarity,pipeline]'",
 }
 NO_VARIATION, NO_PAIRABLE_UNITS = "no-variation", "no-pairable-units"
 HOW = {"low": "significantly (Benjamini-Hochberg, 5%) ", "value": ""}

@@ -1,0 +1,68 @@
+"""Small tables of spans and boxes, for tests of agreement."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from assay.model.json import Json
+from assay.model.schema import Field, Scale
+from assay.model.values import canonical_text, canonical_value
+from assay.table.columns import Column
+from assay.table.ratings import Ratings
+from assay.table.tally import Tally, tally_of
+
+
+def span(start: float, end: float, label: str = "k") -> dict[str, Json]:
+    """One span."""
+    return {"start": start, "end": end, "label": label}
+
+
+def box(x: float, y: float, width: float, height: float, label: str = "k") -> dict[str, Json]:
+    """One box."""
+    return {"x": x, "y": y, "width": width, "height": height, "label": label}
+
+
+def marked(units: Sequence[Mapping[str, Json]], extents: Sequence[float] = (), scale: Scale = Scale.SPANS) -> Tally:
+    """Units as `{annotator: elements}`, with the length of each unit's source, as a tally."""
+    rows = [
+        (unit, who, canonical_value(value, scale)) for unit, given in enumerate(units) for who, value in given.items()
+    ]
+    values = {canonical_text(value): value for _, _, value in rows}
+    texts = sorted(values)
+    people = sorted({who for _, who, _ in rows})
+    rows.sort(key=lambda row: (row[0], row[1]))
+    rated = Ratings(
+        field=Field(name="f", scale=scale, source="text", textual=False),
+        values=tuple(values[text] for text in texts),
+        units=tuple(f"u{unit}" for unit in range(len(units))),
+        annotators=tuple(people),
+        unit=np.array([unit for unit, _, _ in rows], dtype=np.int64),
+        annotator=np.array([people.index(who) for _, who, _ in rows], dtype=np.int32),
+        codes=np.array([texts.index(canonical_text(value)) for _, _, value in rows], dtype=np.int32),
+    )
+    groups = Column(values=(), codes=np.full(len(units), -1, dtype=np.int32))
+    return tally_of(rated, groups, np.array(extents or [0] * len(units)))
+
+
+def random_spans(rng: np.random.Generator, extent: int, most: int = 4) -> list[Json]:
+    """Spans at random places, which may overlap, of two kinds."""
+    found = []
+    for _ in range(rng.integers(0, most + 1)):
+        start = int(rng.integers(0, extent))
+        found.append(span(start, int(rng.integers(start + 1, extent + 1)), "ab"[rng.integers(0, 2)]))
+    return list({canonical_text(one): one for one in found}.values())
+
+
+def random_boxes(rng: np.random.Generator, most: int = 3) -> list[Json]:
+    """Boxes of about the same place."""
+    return [
+        box(*(int(number) for number in rng.integers(0, 6, 2)), *(int(number) for number in rng.integers(2, 8, 2)))
+        for _ in range(rng.integers(0, most + 1))
+    ]
+
+
+def best_matching(left: Sequence[Json], right: Sequence[Json], score) -> float:
+    """The largest sum of scores of a one-to-one matching, by trying all."""
+    small, large = sorted((left, right), key=len)
+    return max((sum(map(score, small, chosen)) for chosen in itertools.permutations(large, len(small))), default=0.0)
