@@ -24,7 +24,7 @@ MOST_VALUES = 12
 
 
 def explain(given: Counted) -> Explanation:
-    """How the alpha of a field comes about; the disagreements are None where its estimator is no ratio of two."""
+    """How the alpha of a field comes about; without disagreements and coincidences where values are no wholes."""
     whole = given.whole
     estimator = makers(whole.field)["alpha"](whole)
     found = coefficients(whole, None, errors=False)
@@ -39,7 +39,7 @@ def explain(given: Counted) -> Explanation:
         alpha=found["alpha"],
         ac1=found["ac1"],
         categories=categories(whole) if found["ac1"].value is not None else None,
-        coincidences=coincidences(whole),
+        coincidences=coincidences(whole) if isinstance(estimator, Alpha) else None,
         costliest=tuple(
             CostlyUnit(item=one.item, influence=one.influence, said=_said(given, one.item)) for one in costliest(given)
         ),

@@ -31,7 +31,7 @@ class CostlyUnit(Struct, frozen=True, kw_only=True):
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """Alpha = 1 - observed / expected disagreement of the pairable values; None where they are undefined."""
+    """Alpha = 1 - observed / expected disagreement of the pairable values; None where there are none to be compared as wholes."""
 
     field: str
     scale: str
@@ -42,5 +42,5 @@ class Explanation(Struct, frozen=True, kw_only=True):
     alpha: Coefficient
     ac1: Coefficient
     categories: float | None
-    coincidences: Coincidences
+    coincidences: Coincidences | None
     costliest: tuple[CostlyUnit, ...]

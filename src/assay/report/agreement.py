@@ -21,8 +21,9 @@ def agreement_text(task: str, report: AgreementReport, rows: Sequence[BreakdownR
     table = table_text(_COLUMNS, [_line(name, field) for name, field in report.fields.items()])
     parts = [f"{task}: {count(len(report.fields), 'field')}", indented(table)]
     for name, field in report.fields.items():
-        told = [*_told(field, [row for row in rows if row.field == name]), *_left_out(report, name)]
-        parts.append(f"  {visible(name)}\n{indented(chr(10).join(told), 4)}")
+        told = "\n".join(_told(field, [row for row in rows if row.field == name]))
+        parts.append(f"  {visible(name)}\n{indented(told, 4)}" if told else f"  {visible(name)}")
+    parts += _left_out(report)
     if report.open:
         waiting = ", ".join(f"{visible(name)} {count(field.units, 'unit')}" for name, field in report.open.items())
         parts.append(f"  open rounds, measured apart: {waiting}")
@@ -55,8 +56,9 @@ def _line(name: str, field: FieldAgreement) -> tuple[str, ...]:
 
 def _told(field: FieldAgreement, rows: Sequence[BreakdownRow]) -> Iterator[str]:
     yield from _undefined(field)
-    if further := [f"{name} {decimal(one.value)}" for name, one in _further(field) if one.value is not None]:
-        yield from textwrap.wrap(f"also: {', '.join(further)}", WIDTH - 4, subsequent_indent="  ")
+    if further := [f"{name}\xa0{decimal(one.value)}" for name, one in _further(field) if one.value is not None]:
+        lines = textwrap.wrap(f"also: {', '.join(further)}", WIDTH - 4, subsequent_indent="  ")
+        yield from (line.replace("\xa0", " ") for line in lines)
     if field.units_needed:
         yield from (f"about {count(n, 'unit')} for an interval {width} wide" for width, n in field.units_needed.items())
     yield from _weakest_values(rows)
@@ -115,10 +117,14 @@ def _by_value(rows: Iterable[BreakdownRow], breakdown: str, coefficient: str) ->
     return sorted((row for row in known if row.value is not None), key=lambda row: row.value or 0.0)
 
 
-def _left_out(report: AgreementReport, field: str) -> Iterator[str]:
+def _left_out(report: AgreementReport) -> Iterator[str]:
+    """What was not broken down, once for all fields of which that is true."""
+    fields: dict[tuple[str, int, int], list[str]] = {}
     for one in report.left_out:
-        if one.field == field:
-            yield f"not broken down by {visible(one.breakdown)}: {one.keys:,} keys, the limit is {one.limit:,}"
+        fields.setdefault((one.breakdown, one.keys, one.limit), []).append(one.field)
+    for (breakdown, keys, limit), names in fields.items():
+        of = "" if len(names) == len(report.fields) else f" ({visible(', '.join(names))})"
+        yield f"  not broken down by {visible(breakdown)}{of}: {keys:,} keys, the limit is {limit:,}"
 
 
 def _key(row: BreakdownRow) -> str:

@@ -19,7 +19,7 @@ def explained_text(found: Explanation) -> str:
         *_alpha(found),
         *_ac1(found),
     ]
-    if found.coincidences.values:
+    if found.coincidences is not None and found.coincidences.values:
         lines += ["", *_matrix(found.coincidences)]
     if found.costliest:
         lines += ["", "the units that cost the most alpha, and what it would be higher without them"]

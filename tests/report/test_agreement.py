@@ -1,0 +1,66 @@
+"""The table that `assay agreement` ends in."""
+
+from assay.model.agreement import AgreementReport, Audit, BreakdownRow, Coefficient, FieldAgreement, LeftOut
+from assay.report.agreement import agreement_text
+
+HOSTILE = "\x1b[2J\u202ename"
+
+
+def field(**more):
+    known = Coefficient(value=0.5, low=0.4, high=0.6)
+    told = {"alpha": known, "ac1": Coefficient(value=0.7), "percent": Coefficient(value=0.8), "categories": 4.0, **more}
+    return FieldAgreement(scale="nominal", units=1200, pairable=2400, annotators=3, audit=Audit(), **told)
+
+
+def row(breakdown, key, value, coefficient="alpha", units=30):
+    return BreakdownRow(
+        field="tone", breakdown=breakdown, key=key, coefficient=coefficient, value=value, low=None, high=None, units=units
+    )  # fmt: skip
+
+
+def told(found, rows=(), left_out=()):
+    report = AgreementReport(fields={"tone": found}, open={}, confidence=0.95, samples=1000, seed=1, left_out=left_out)
+    return agreement_text("mood", report, rows).splitlines()
+
+
+def test_a_field_is_a_line_and_its_weakest_parts_are_named():
+    rows = [
+        *(row("value", key, value) for key, value in (("a", 0.6), ("b", 0.1), ("c", None), ("d", -0.2), ("e", 0.3))),
+        *(
+            row("pair", key, value, "kappa", units)
+            for key, value, units in (("x", 0.1, 19), ("y", 0.3, 20), ("z", 0.4, 99))
+        ),
+        *(row("pair", key, 0.7, "percent") for key in "xyz"),
+        *(row("annotator", key, value) for key, value in (("ann", 0.55), ("bob", 0.45), ("cid", None))),
+    ]
+    assert told(field(fleiss=Coefficient(value=0.45), units_needed={"0.1": 4800}), rows) == [
+        "mood: 1 field",
+        "  field    scale  units  annotators  alpha    95% interval    AC1  q  percent",
+        "  tone   nominal  1,200           3  0.500  0.400 to 0.600  0.700  4    0.800",
+        "  tone",
+        "    also: fleiss 0.450",
+        "    about 4,800 units for an interval 0.1 wide",
+        "    weakest values (alpha against the rest): d -0.200, b 0.100, e 0.300",
+        "    weakest pair: y, kappa 0.300, percent 0.700 on 20 shared units",
+        "    without ann alpha rises most: 0.500 to 0.550",
+    ]
+
+
+def test_what_is_undefined_is_said_in_words_and_what_is_left_out_with_its_limit():
+    none = Coefficient(value=None, reason="one-annotator")
+    lines = told(
+        field(alpha=none, ac1=none), left_out=(LeftOut(field="tone", breakdown="pair", keys=30000, limit=20000),)
+    )
+    assert "    no alpha, ac1: one annotator alone gave it a value" in lines
+    assert lines[-1] == "  not broken down by pair: 30,000 keys, the limit is 20,000"
+
+
+def test_where_nobody_costs_alpha_that_is_said():
+    assert told(field(), [row("annotator", "ann", 0.5)])[-1] == "    alpha rises without no annotator"
+
+
+def test_names_cannot_act_on_the_terminal():
+    rows = [row("value", HOSTILE, 0.1), row("value", "b", 0.2), row("annotator", HOSTILE, 0.9)]
+    text = "\n".join(told(field(), rows))
+    assert text.count("\\u001b[2J\\u202ename") == 2
+    assert "\x1b" not in text
