@@ -1,7 +1,7 @@
 """Patterns: the multisets of values that units show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,7 +15,8 @@ class Patterns:
     Entries `starts[p]:starts[p + 1]` are pattern p: how often (`counts`, >= 1) its units were given each value
     (`codes`, ascending). `units` (P,) is how many units show it, all of them in `cluster` (P,): the code of the group
     they belong to, or -1 where each is a cluster of its own. `extent` (P,) is how long the source is that their spans
-    refer to, in characters or elements; 0 for fields whose values refer to none.
+    refer to, in characters or elements; 0 for fields whose values refer to none. `sizes` (P,) is how many values a unit
+    of each pattern has.
     """
 
     starts: Ints
@@ -24,6 +25,10 @@ class Patterns:
     units: Ints
     cluster: Codes
     extent: Ints
+    sizes: Ints = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sizes", np.add.reduceat(self.counts, self.starts[:-1]))
 
     def __len__(self) -> int:
         """How many patterns."""
@@ -38,11 +43,6 @@ class Patterns:
     def rows(self) -> Ints:
         """The pattern of each entry, (E,)."""
         return np.repeat(np.arange(len(self), dtype=np.int64), self.lengths)
-
-    @property
-    def sizes(self) -> Ints:
-        """Values of a unit of each pattern, (P,)."""
-        return np.add.reduceat(self.counts, self.starts[:-1])
 
     @property
     def pairable(self) -> Mask:
