@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,14 @@ def warm():
 
         yield _start
         process.stdin.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Says how many published values were compared, and why others were left out."""
+    reports = [report for kind in ("passed", "failed", "skipped") for report in terminalreporter.stats.get(kind, [])]
+    properties = [said for report in reports for said in getattr(report, "user_properties", [])]
+    counted = Counter(said for name, said in properties if name == "reference")
+    if counted:
+        terminalreporter.write_line(f"published values of agreement: {counted.total()} rows")
+        for said, number in counted.most_common():
+            terminalreporter.write_line(f"  {number:>4} {said}")

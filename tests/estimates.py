@@ -6,6 +6,7 @@ import numpy as np
 
 from assay.agreement.coefficient import Estimator, Undefined
 from assay.model.json import Json
+from assay.table.ratings import Ratings, ratings
 from assay.table.tally import Tally, tally
 from corpora import corpus_of
 
@@ -30,6 +31,12 @@ def tally_of(votes: Votes, **how) -> Tally:
     """The tally of `corpus_of(votes, …)`."""
     corpus, field = corpus_of(votes, **how)
     return tally(corpus, field, np.ones(len(corpus.annotations), dtype=np.bool_))
+
+
+def rated_of(votes: Votes, **how) -> Ratings:
+    """The ratings of `corpus_of(votes, …)`."""
+    corpus, field = corpus_of(votes, **how)
+    return ratings(corpus, field, np.ones(len(corpus.annotations), dtype=np.bool_))
 
 
 def point(make: Callable[[Tally], Estimator | Undefined], whole: Tally) -> float | None:

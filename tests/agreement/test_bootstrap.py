@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from assay.agreement.ac1 import ac1
+from assay.agreement.ac import ac1
 from assay.agreement.alpha import alpha
 from assay.agreement.bootstrap import intervals, resamples
 from assay.agreement.percent import percent

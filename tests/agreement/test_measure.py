@@ -87,11 +87,8 @@ def test_a_batch_is_measured_as_if_it_were_alone():
     alone = corpus_from([vote for vote in votes() if vote.batch == "b1"], FIELDS)
     kind = measure(alone, FIELDS).report.fields["kind"]
     rows = [row for row in made().rows if (row.field, row.key) == ("kind", "b1")]
-    assert {row.coefficient: row.value for row in rows} == {
-        "alpha": kind.alpha.value,
-        "ac1": kind.ac1.value,
-        "percent": kind.percent.value,
-    }
+    assert {"alpha", "ac1", "percent", "fleiss"} <= {row.coefficient for row in rows}
+    assert all(row.value == kind.coefficient(row.coefficient).value for row in rows)
     assert {row.units for row in rows} == {10}
 
 
@@ -107,18 +104,29 @@ def test_many_batches_have_no_intervals_and_too_many_values_no_rows():
     rows = measure(corpus, [field]).rows
     assert {row.breakdown for row in rows} == {"overall", "batch"}
     assert all(row.low is None for row in rows if row.breakdown == "batch")
-    assert all(row.low is not None for row in rows if row.breakdown == "overall")
+    assert all(
+        row.low is not None
+        for row in rows
+        if row.breakdown == "overall" and row.coefficient in {"alpha", "ac2", "percent"}
+    )
 
 
 def test_a_field_that_nobody_answered_says_so():
     corpus, field = corpus_of({"i1": {"a": None, "b": None}})
     entry = measure(corpus, [field]).report.fields["label"]
-    assert (entry.units, entry.alpha.reason, entry.audit.reason) == (0, "no-pairable-units", "no-pairable-units")
+    assert (entry.units, entry.alpha.reason, entry.audit.reason) == (0, "no-values", "no-pairable-units")
 
 
 def test_no_annotations_at_all_say_so_too():
     corpus, field = corpus_of({"i1": {}})
-    assert measure(corpus, [field]).report.fields["label"].percent.reason == "no-pairable-units"
+    assert measure(corpus, [field]).report.fields["label"].percent.reason == "no-values"
+
+
+def test_one_annotator_alone_and_no_item_in_common_are_told_apart():
+    alone, field = corpus_of({"i1": {"a": "x"}, "i2": {"a": "y"}})
+    apart, _ = corpus_of({"i1": {"a": "x"}, "i2": {"b": "y"}})
+    assert measure(alone, [field]).report.fields["label"].alpha.reason == "one-annotator"
+    assert measure(apart, [field]).report.fields["label"].kappa.reason == "no-pairable-units"
 
 
 def test_other_names_and_orders_change_no_digit():

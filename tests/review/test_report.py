@@ -1,9 +1,12 @@
 """The report on a pull request: what it says of answers, gold, agreement and risk, and in which forms."""
 
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
+from jsonschema import Draft4Validator
 
 from assay.actions.review import review
 from assay.agreement import measure
@@ -130,6 +133,19 @@ def test_every_form_says_the_verdict(root, branch):
     assert found.verdict.outcome.value in review_text(found)
     assert found.verdict.outcome.value in github_annotations(review_findings(found), review_headline(found))
     assert json.loads(json.dumps(sarif_of(review_findings(found))))["version"] == "2.1.0"
+
+
+@pytest.mark.parametrize("branch", ["change", "broken", "guideline"])
+def test_sarif_is_what_its_schema_says(root, branch):
+    schema = (
+        Path(os.environ.get("ASSAY_NPM", "")) / "node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
+    )
+    if not schema.is_file():
+        pytest.skip("ASSAY_NPM names no folder with npm's @microsoft/jest-sarif")
+    log = json.loads(json.dumps(sarif_of(review_findings(of(root, branch)))))
+    judge = Draft4Validator(json.loads(schema.read_text(encoding="utf-8")))
+    assert [error.message for error in judge.iter_errors(log)] == []
+    assert [error.message for error in judge.iter_errors({**log, "version": "2.0.0"})]
 
 
 def test_a_large_change_still_fits_a_comment(tmp_path):

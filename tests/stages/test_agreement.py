@@ -35,4 +35,4 @@ def test_the_agreement_table_holds_what_the_report_says(project, measure, report
     overall = {row["coefficient"]: row for row in table if (row["field"], row["breakdown"]) == ("tone", "overall")}
     tone = report(project, "agreement")["fields"]["tone"]
     for name in ("alpha", "ac1", "percent"):
-        assert {key: overall[name][key] for key in ("value", "low", "high")} == tone[name]
+        assert {key: overall[name][key] for key in ("value", "low", "high")}.items() <= tone[name].items()

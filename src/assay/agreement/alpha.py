@@ -7,37 +7,87 @@ pairable. There is no lower bound of -1. Where all values are equal, or as numbe
 and alpha is undefined.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from assay.agreement.coefficient import Estimator, Undefined, obstacle
-from assay.agreement.disagreement import DISAGREEMENT, numbers
-from assay.agreement.sums import matrix
+from assay.agreement.coefficient import Undefined, obstacle
+from assay.agreement.corrected import agreeing
+from assay.agreement.disagreement import DISAGREEMENT, Disagreement, numbers
+from assay.agreement.sums import Matrix, matrix
+from assay.agreement.weights import Weighting, Weights, weights
 from assay.model.schema import Scale
 from assay.table.columns import Floats
-from assay.table.tally import Tally
+from assay.table.tally import Patterns, Tally
 
 _MOST_VALUES = 20_000
 
 
-def alpha(tally: Tally) -> Estimator | Undefined:
+@dataclass(frozen=True, slots=True)
+class Alpha:
+    """An estimator of alpha; with `weights`, which are 1 - d / max d, it has a standard error."""
+
+    patterns: Patterns
+    counts: Matrix
+    disagreement: Disagreement
+    weights: Weights | None = None
+
+    def __call__(self, weights: Floats) -> Floats:
+        """Alpha of units drawn, (R, P) to (R,)."""
+        observed, expected = self.parts(weights)
+        return np.asarray(1 - np.divide(observed, expected, out=np.full(len(weights), np.nan), where=expected > 0))
+
+    def parts(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Observed and expected disagreement, Do and De, each (R,); De is 0 where all values are the same."""
+        totals = self.counts.value_sums(weights)
+        count = totals.sum(axis=1)
+        several = np.maximum(count, 2.0)
+        observed = self.disagreement.observed(weights, totals) / several
+        expected = np.maximum(self.disagreement.expected(totals), 0.0) / (several * (several - 1))
+        return np.asarray(observed), np.where(totals.max(axis=1, initial=0.0) < count, expected, 0.0)
+
+    def standard_error(self, units: Floats) -> float:
+        """The linearised standard error of Gwet (2014), ch. 5, over units as drawn from many; nan without weights.
+
+        It is that of alpha without its correction for a small number of values, as in Gwet's own programs.
+        """
+        comparable, sizes = self.patterns.pairable, self.patterns.sizes
+        number = units @ comparable
+        if self.weights is None or number < 2 or np.isnan(self(units[np.newaxis])[0]):
+            return float("nan")
+        mean = (units * comparable) @ sizes / number
+        excess = (sizes - mean) / mean
+        agreement = agreeing(self.patterns, self.weights) * sizes / mean
+        raw = (units * comparable) @ agreement / number
+        shares = self.counts.value_sums(units[np.newaxis]) / (number * mean)
+        slope = self.weights.times(shares)
+        expected = float((slope * shares).sum())
+        value = (raw - expected) / (1 - expected)
+        own = (agreement - (raw + (1 - raw) / (number * mean)) * excess - expected) / (1 - expected)
+        by_chance = self.counts.pattern_sums(slope)[0] / mean - expected * excess
+        linear = own - 2 * (1 - value) * (by_chance - expected) / (1 - expected)
+        return float(np.sqrt((units * comparable) @ (linear - value) ** 2 / (number * (number - 1))))
+
+
+def alpha(tally: Tally) -> Alpha | Undefined:
     """Alpha with the distance of the field's scale; for sets MASI."""
     reason = obstacle(tally) or _unfit(tally) or _unbounded(tally)
     if reason:
         return reason
+    return alpha_by(tally, DISAGREEMENT[tally.field.scale](tally), _weights(tally))
+
+
+def alpha_by(tally: Tally, disagreement: Disagreement, weights: Weights | None = None) -> Alpha:
+    """Alpha with any distance; `weights`, where given, say the same as the distance."""
     patterns = tally.patterns
-    disagreement = DISAGREEMENT[tally.field.scale](tally)
     pairable = np.where(patterns.pairable[patterns.rows], patterns.counts, 0.0)
-    counts = matrix(patterns, pairable, len(tally.values))
+    return Alpha(patterns, matrix(patterns, pairable, len(tally.values)), disagreement, weights)
 
-    def estimate(weights: Floats) -> Floats:
-        totals = counts.value_sums(weights)
-        count = totals.sum(axis=1)
-        observed = disagreement.observed(weights, totals) * (count - 1)
-        expected = disagreement.expected(totals)
-        varied = (totals.max(axis=1) < count) & (expected > 0)
-        return np.asarray(1 - np.divide(observed, expected, out=np.full(len(weights), np.nan), where=varied))
 
-    return estimate
+def _weights(tally: Tally) -> Weights | None:
+    kinds = {Scale.NOMINAL: Weighting.IDENTITY, Scale.INTERVAL: Weighting.QUADRATIC}
+    kind = kinds.get(tally.field.scale)
+    return weights(tally, kind) if kind else None
 
 
 def _unbounded(tally: Tally) -> Undefined | None:

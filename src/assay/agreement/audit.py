@@ -16,8 +16,8 @@ from assay.errors import MissingExtraError
 from assay.extras import load
 from assay.model.agreement import Audit
 from assay.model.schema import Scale
-from assay.table.columns import Floats
-from assay.table.tally import Ints, Tally
+from assay.table.columns import Floats, Ints
+from assay.table.tally import Tally
 
 _MEMORY = 256 * 2**20
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from assay.agreement.coefficient import Estimator
-from assay.table.columns import Floats, Mask
-from assay.table.tally import Ints, Patterns, Tally
+from assay.table.columns import Floats, Ints, Mask
+from assay.table.tally import Patterns, Tally
 
 SAMPLES = 1000
 CONFIDENCE = 0.95

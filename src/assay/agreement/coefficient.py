@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
 
 from assay.model.schema import Scale
 from assay.table.columns import Floats
@@ -11,6 +13,8 @@ from assay.table.tally import Tally
 Estimator: TypeAlias = Callable[[Floats], Floats]
 """Units drawn of each pattern, (R, P), to R coefficients; nan where one is undefined for no variation."""
 
+
+_NOTHING = 1e-12
 
 DECIMALS = 12
 """What a coefficient is rounded to: below are the rounding errors of the machine, also next to 0."""
@@ -25,10 +29,29 @@ class Undefined(StrEnum):
     NON_NUMERIC_VALUE = "non-numeric-value"
     NEGATIVE_RATIO_VALUE = "negative-ratio-value"
     TOO_MANY_VALUES = "too-many-values"
+    NO_VALUES = "no-values"
+    ONE_ANNOTATOR = "one-annotator"
+    NOT_CROSSED = "not-crossed"
+
+
+@runtime_checkable
+class Linearised(Protocol):
+    """An estimator that knows its standard error by Gwet's linearised variance."""
+
+    def __call__(self, weights: Floats, /) -> Floats:
+        """The coefficients."""
+
+    def standard_error(self, units: Floats) -> float:
+        """Over units as drawn from many, (P,); nan where it has none."""
 
 
 MEASURED = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET})
 """The scales whose values can be the same or not, as wholes."""
+
+
+def ratios(parts: Floats, wholes: Floats) -> Floats:
+    """Parts of wholes, nan where there is next to nothing to divide by."""
+    return np.asarray(np.divide(parts, wholes, out=np.full(len(wholes), np.nan), where=wholes > _NOTHING))
 
 
 def obstacle(tally: Tally) -> Undefined | None:

@@ -15,10 +15,10 @@ import numpy as np
 from assay.agreement.masi import Bits, as_bits, masi
 from assay.agreement.sums import Matrix, matrix
 from assay.model.schema import Scale
-from assay.table.columns import Floats
+from assay.table.columns import Floats, Ints
 from assay.table.tally import Patterns, Tally
 
-_Points = TypeVar("_Points", Floats, Bits)
+_Points = TypeVar("_Points", Floats, Bits, Ints)
 
 _CELLS = 2**20
 _MOST_EXACT = 2**12
@@ -84,6 +84,11 @@ def ratio(tally: Tally) -> Fixed:
 def masi_sets(tally: Tally) -> Fixed:
     """MASI of the two sets."""
     return _pairwise(tally, as_bits(tally.values), masi)
+
+
+def by_table(tally: Tally, distances: Floats) -> Fixed:
+    """Any distances of the values, (V, V)."""
+    return _pairwise(tally, np.arange(len(tally.values)), lambda a, b: distances[a, b])
 
 
 @dataclass(frozen=True, slots=True)

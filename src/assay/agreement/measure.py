@@ -1,31 +1,25 @@
 """Everything the agreement stage reports, from the tallies of each batch."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from msgspec.structs import replace
 
-from assay.agreement.ac1 import ac1
-from assay.agreement.alpha import alpha
 from assay.agreement.audit import audit
 from assay.agreement.bootstrap import CONFIDENCE, SAMPLES, intervals
-from assay.agreement.coefficient import DECIMALS, MEASURED, Estimator, Undefined
+from assay.agreement.coefficient import DECIMALS, MEASURED, Estimator, Linearised, Undefined
+from assay.agreement.kinds import by_annotator, makers
 from assay.agreement.masi import members
-from assay.agreement.percent import percent
+from assay.agreement.weights import categories
 from assay.model.agreement import COEFFICIENT_NAMES, AgreementReport, BreakdownRow, Coefficient, FieldAgreement
 from assay.model.schema import Field, Scale
 from assay.model.values import value_text
-from assay.table.columns import Corpus, Mask
+from assay.table.columns import Corpus, Floats, Mask
+from assay.table.ratings import Ratings, ratings
 from assay.table.tally import Tally, add, dichotomy, tally
 
 SEED = 20110101
-
-Make: TypeAlias = Callable[[Tally], Estimator | Undefined]
-
-_ALWAYS: Mapping[str, Make] = {"alpha": alpha, "ac1": ac1, "percent": percent}
-_FURTHER: Mapping[Scale, Mapping[str, Make]] = {}
 
 _MOST_VALUES = 100
 _MOST_INTERVALS = 50
@@ -53,39 +47,40 @@ def measure(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED) -> Me
     for field in fields:
         batches = _by_batch(corpus, field, current)
         whole = add(*batches.values()) if batches else tally(corpus, field, current)
-        entries[field.name] = _entry(whole, rng_seed)
+        entries[field.name] = entry(whole, ratings(corpus, field, current), rng_seed)
         rows += _overall_rows(field, entries[field.name])
         rows += _rows(field, "value", dict(_by_value(whole)), rng_seed)
         rows += _rows(field, "batch", batches, rng_seed)
         unfinished = tally(corpus, field, pending)
         if len(unfinished.patterns):
-            waiting[field.name] = _entry(unfinished, rng_seed)
+            waiting[field.name] = entry(unfinished, ratings(corpus, field, pending), rng_seed)
     report = AgreementReport(fields=entries, open=waiting, confidence=CONFIDENCE, samples=SAMPLES, seed=rng_seed)
     return Measured(report=report, rows=tuple(rows))
 
 
-def makers(scale: Scale) -> Mapping[str, Make]:
-    """The coefficients of a scale that are estimated from a tally, by their names."""
-    return {**_ALWAYS, **_FURTHER.get(scale, {})}
-
-
 def coefficients(whole: Tally, rng: np.random.Generator | None) -> dict[str, Coefficient]:
     """Each coefficient of one tally, or why it is undefined; without a generator, without intervals."""
-    made = {name: make(whole) for name, make in makers(whole.field.scale).items()}
+    made = {name: make(whole) for name, make in makers(whole.field).items()}
     estimators = {name: estimator for name, estimator in made.items() if not isinstance(estimator, Undefined)}
     ranges = intervals(whole, tuple(estimators.values()), rng) if rng and estimators else (None,) * len(estimators)
-    weights = whole.patterns.units[np.newaxis].astype(np.float64)
-    points = {name: float(estimator(weights)[0]) for name, estimator in estimators.items()}
-    found = {name: _coefficient(points[name], ends) for name, ends in zip(estimators, ranges, strict=True)}
+    units = whole.patterns.units.astype(np.float64)
+    found = {
+        name: _coefficient(float(estimator(units[np.newaxis])[0]), ends, _standard_error(estimator, units))
+        for (name, estimator), ends in zip(estimators.items(), ranges, strict=True)
+    }
     undefined = {name: reason for name, reason in made.items() if isinstance(reason, Undefined)}
     return {name: found.get(name) or Coefficient(value=None, reason=undefined[name].value) for name in made}
 
 
-def _coefficient(value: float, ends: tuple[float, float] | None) -> Coefficient:
+def _standard_error(estimator: Estimator, units: Floats) -> float:
+    return estimator.standard_error(units) if isinstance(estimator, Linearised) else float("nan")
+
+
+def _coefficient(value: float, ends: tuple[float, float] | None, error: float) -> Coefficient:
     if np.isnan(value):
         return Coefficient(value=None, reason=Undefined.NO_VARIATION.value)
     low, high = (_settled(end) for end in ends) if ends else (None, None)
-    return Coefficient(value=_settled(value), low=low, high=high)
+    return Coefficient(value=_settled(value), low=low, high=high, se=None if np.isnan(error) else _settled(error))
 
 
 def _settled(number: float) -> float:
@@ -115,8 +110,11 @@ def _by_value(whole: Tally) -> Iterator[tuple[str, Tally]]:
             yield key, dichotomy(whole, np.array([key in group for group in groups]))
 
 
-def _entry(whole: Tally, seed: int) -> FieldAgreement:
-    found = coefficients(whole, np.random.default_rng(seed))
+def entry(whole: Tally, rated: Ratings, seed: int) -> FieldAgreement:
+    """All that is said of one field: the coefficients of its scale, those that rest on who rated what, the audit."""
+    found = {**coefficients(whole, np.random.default_rng(seed)), **by_annotator(whole, rated)}
+    if not whole.units:
+        found = {name: Coefficient(value=None, reason=_absence(rated).value) for name in found}
     headline = FieldAgreement(
         scale=whole.field.scale.value,
         units=whole.units,
@@ -126,8 +124,16 @@ def _entry(whole: Tally, seed: int) -> FieldAgreement:
         ac1=found["ac1"],
         percent=found["percent"],
         audit=audit(whole, np.random.default_rng(seed)),
+        categories=categories(whole) if found["ac1"].value is not None else None,
     )
     return replace(headline, **found)
+
+
+def _absence(rated: Ratings) -> Undefined:
+    """Why no unit has two values."""
+    if not len(rated):
+        return Undefined.NO_VALUES
+    return Undefined.ONE_ANNOTATOR if len(rated.annotators) == 1 else Undefined.NO_PAIRABLE_UNITS
 
 
 def _overall_rows(field: Field, entry: FieldAgreement) -> Iterator[BreakdownRow]:

@@ -5,25 +5,33 @@ the mean over units with m >= 2 values of the sum over k of r_k (r_k - 1) / (m (
 its m; Krippendorff's 1 - Do weighs a unit by m. Sets agree when they are equal as wholes.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from assay.agreement.coefficient import Estimator, Undefined, obstacle
+from assay.agreement.coefficient import Undefined, obstacle
+from assay.agreement.corrected import Corrected, corrected
+from assay.agreement.weights import Weights, identity
 from assay.table.columns import Floats
-from assay.table.tally import Patterns, Tally
+from assay.table.tally import Tally
 
 
-def percent(tally: Tally) -> Estimator | Undefined:
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """No agreement is by chance."""
+
+    def expected(self, marginals: Floats) -> Floats:
+        return np.zeros(len(marginals))
+
+    def slope(self, marginals: Floats) -> Floats:
+        return np.zeros(len(marginals))
+
+
+def percent(tally: Tally) -> Corrected | Undefined:
     """Observed agreement; defined wherever there is a unit with two values."""
-    return obstacle(tally) or _estimator(tally.patterns)
+    return obstacle(tally) or weighted_percent(tally, identity(tally))
 
 
-def agreeing(patterns: Patterns) -> Floats:
-    """The share of agreeing pairs in a unit of each pattern, (P,); 0 where there is no pair."""
-    sizes = patterns.sizes
-    pairs = np.add.reduceat(patterns.counts * (patterns.counts - 1), patterns.starts[:-1])
-    return np.asarray(pairs / np.maximum(sizes * (sizes - 1), 1))
-
-
-def _estimator(patterns: Patterns) -> Estimator:
-    shares, pairable = agreeing(patterns), patterns.pairable.astype(np.float64)
-    return lambda weights: (weights @ shares) / (weights @ pairable)
+def weighted_percent(tally: Tally, weights: Weights) -> Corrected:
+    """Observed agreement where different values may agree in part."""
+    return corrected(tally, weights, _Nothing())

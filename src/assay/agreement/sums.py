@@ -5,8 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
-from assay.table.columns import Codes, Floats
-from assay.table.tally import Ints, Patterns
+from assay.table.columns import Codes, Floats, Ints
+from assay.table.tally import Patterns
 
 _MOST_CELLS = 2**24
 _WORTH_AN_ENTRY = 40

@@ -12,6 +12,9 @@ _REASONS = {
     "no-variation": "all the same",
     "no-pairable-units": "no item twice",
     "scale-not-measured": "not measured",
+    "no-values": "no answers",
+    "one-annotator": "one annotator",
+    "not-crossed": "not all by all",
 }
 
 

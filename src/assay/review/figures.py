@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.agreement.measure import SEED, coefficients
 from assay.model.agreement import Coefficient
@@ -16,6 +18,8 @@ from assay.review.remembered import Kept, Memory, kept_tally, tally_in
 from assay.review.rounds import Rules, load_rounds, objects_of, round_names
 from assay.table import Corpus
 from assay.table.tally import Tally, add, tally
+
+Digests: TypeAlias = NDArray[np.uint64]
 
 _FORM = b"2"
 _ROUNDS = ("closed", "open")
@@ -73,8 +77,8 @@ def _measured(whole: Tally) -> Coefficient:
     return coefficients(whole, np.random.default_rng(SEED))["alpha"]
 
 
-def _items(tree: Tree, rules: Rules, keys: Mapping[str, str], memory: Memory) -> Mapping[str, frozenset[int]]:
-    found: dict[str, frozenset[int]] = {}
+def _items(tree: Tree, rules: Rules, keys: Mapping[str, str], memory: Memory) -> Mapping[str, Digests]:
+    found: dict[str, Digests] = {}
     for name, key in keys.items():
         known = memory.get(f"items:{key}")
         if known is None:
@@ -82,34 +86,45 @@ def _items(tree: Tree, rules: Rules, keys: Mapping[str, str], memory: Memory) ->
             known = Kept(items=_held(corpus).tobytes())
             memory.put(_group_key([key]), _kept(corpus, rules))
         memory.put(f"items:{key}", known)
-        found[name] = frozenset(np.frombuffer(known.items, dtype=np.uint64).tolist())
+        found[name] = np.frombuffer(known.items, dtype=np.uint64)
     return found
 
 
-def _held(corpus: Corpus) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+def _held(corpus: Corpus) -> Digests:
     """Short digests of the items that a round holds, votes and assignments alike."""
     codes = np.unique(np.concatenate([corpus.annotations.item, corpus.assignments.item]))
     named = (hashlib.blake2b(corpus.items.ids[code].encode(), digest_size=8).digest() for code in codes.tolist())
     return np.frombuffer(b"".join(named), dtype=np.uint64)
 
 
-def _groups(items: Mapping[str, frozenset[int]]) -> Iterator[tuple[str, ...]]:
+def _groups(items: Mapping[str, Digests]) -> Iterator[tuple[str, ...]]:
     """Rounds that hold an item in common, directly or by way of others; the current round of an item is among them."""
-    leader = {name: name for name in items}
+    names = list(items)
+    leader = list(range(len(names)))
 
-    def find(name: str) -> str:
-        while leader[name] != name:
-            name = leader[name]
-        return name
+    def find(number: int) -> int:
+        while leader[number] != number:
+            number = leader[number]
+        return number
 
-    holder: dict[int, str] = {}
-    for name, held in items.items():
-        for other in {find(holder.setdefault(item, name)) for item in held}:
-            leader[other] = find(name)
-    groups: dict[str, list[str]] = {}
-    for name in items:
-        groups.setdefault(find(name), []).append(name)
+    for first, second in _sharing(list(items.values())):
+        leader[find(second)] = find(first)
+    groups: dict[int, list[str]] = {}
+    for number, name in enumerate(names):
+        groups.setdefault(find(number), []).append(name)
     yield from map(tuple, groups.values())
+
+
+def _sharing(items: Sequence[Digests]) -> list[tuple[int, int]]:
+    """Pairs of rounds that neighbour each other at an item: enough of them to join all that share one."""
+    if not items:
+        return []
+    digests = np.concatenate(items)
+    rounds = np.repeat(np.arange(len(items)), [len(held) for held in items])
+    order = np.lexsort((rounds, digests))
+    same = digests[order[1:]] == digests[order[:-1]]
+    pairs = np.column_stack([rounds[order[:-1]], rounds[order[1:]]])[same]
+    return [(first, second) for first, second in np.unique(pairs, axis=0).tolist()]
 
 
 def _group(

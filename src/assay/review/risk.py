@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from assay.model.finding import Finding, Severity
 from assay.model.review import ChangeVerdict, GuidelineState, Outcome, Risk, TaskReview
+from assay.report.plain import count
 
 _DROP = 0.05
 _ACCURATE = 0.8
@@ -35,7 +36,7 @@ def _whole(
     if verdict.policy_change:
         yield Risk.HIGH, "it changes what others are judged by"
     if errors:
-        yield Risk.HIGH, f"{errors:,} errors in changed records"
+        yield Risk.HIGH, f"{count(errors, 'error')} in changed records"
     for state in guidelines:
         if not state.approved:
             yield Risk.MEDIUM, f"the guideline of {state.task} {state.version} is held: {state.state}"
@@ -43,17 +44,17 @@ def _whole(
 
 def _task(task: TaskReview) -> Iterator[_Reason]:
     if task.gold:
-        yield Risk.HIGH, f"{task.task}: {len(task.gold):,} answers contradict gold"
+        yield Risk.HIGH, f"{task.task}: answers against gold: {len(task.gold):,}"
     if any(one.kind == "gold" for one in task.shown):
         yield Risk.HIGH, f"{task.task}: gold itself changes"
     if task.removed:
-        yield Risk.MEDIUM, f"{task.task}: {task.removed:,} records are taken away"
+        yield Risk.MEDIUM, f"{task.task}: {count(task.removed, 'record')} taken away"
     for move in task.moved:
         old, new = move.before.value, move.after.value
         if old is not None and new is not None and old - new > _DROP:
             yield Risk.MEDIUM, f"{task.task}/{move.field}: alpha falls by {old - new:.3f} ({move.rounds} rounds)"
     if task.disputes:
-        yield Risk.MEDIUM, f"{task.task}: {len(task.disputes):,} new disagreements"
+        yield Risk.MEDIUM, f"{task.task}: {count(len(task.disputes), 'new disagreement')}"
     for author in task.authors:
         if author.gold_asked >= _ASKED and author.gold_right < _ACCURATE * author.gold_asked:
             yield Risk.MEDIUM, f"{author.who} answers {author.gold_right} of {author.gold_asked} gold cells rightly"

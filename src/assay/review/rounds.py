@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+import orjson
 
 from assay.guidelines.revisions import Revision
 from assay.labels.batches import parse_batch
@@ -21,7 +24,7 @@ from assay.review.base import Tree
 from assay.store.trees import blobs
 
 _ITEM = re.compile(rb'"item"\s*:\s*"((?:[^"\\]|\\.)*)"')
-_ID = re.compile(rb'"id"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_CANONICAL = re.compile(rb'^\{"id":"([^"\\]*)".*$', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,16 @@ def _lines_by_id(root: Path, objects: tuple[str, ...]) -> Mapping[bytes, bytes]:
     """The lines of a pool's shards by id, the first of each; read once, for an object never changes."""
     found: dict[bytes, bytes] = {}
     for _, data in sorted(blobs(root, objects).items()):
-        for line in data.split(b"\n"):
-            if named := _ID.search(line):
-                found.setdefault(named[1], line)
+        lines = [(named[1], named[0]) for named in _CANONICAL.finditer(data)]
+        for item, line in lines if len(lines) == data.count(b"\n") else _named(data):
+            found.setdefault(item, line)
     return found
+
+
+def _named(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The ids of a shard's lines however they are written; what cannot be read has none."""
+    for line in data.split(b"\n"):
+        with suppress(orjson.JSONDecodeError):
+            record = orjson.loads(line)
+            if isinstance(record, dict) and isinstance(record.get("id"), str):
+                yield orjson.dumps(record["id"])[1:-1], line

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,11 @@ from assay.model.json import Json, JsonObject
 from assay.model.project import Annotator, Batch
 
 Codes: TypeAlias = NDArray[np.int32]
+Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
+
+_Name = TypeVar("_Name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,3 +142,13 @@ class Corpus:
         """Rows whose batch is their item's open round."""
         rows = self.annotations
         return np.asarray(rows.batch == self.items.open_round[rows.item], dtype=np.bool_)
+
+
+def present(vocabulary: tuple[_Name, ...], codes: Codes) -> tuple[tuple[_Name, ...], Codes]:
+    """The part of a vocabulary that `codes` use, and the codes into that part; -1 stays."""
+    used = np.zeros(len(vocabulary) + 1, dtype=np.bool_)
+    used[codes] = True
+    used[-1] = False
+    position = (np.cumsum(used, dtype=np.int32) - 1).astype(np.int32)
+    position[-1] = -1
+    return tuple(vocabulary[code] for code in np.flatnonzero(used)), position[codes]

@@ -6,8 +6,7 @@ import numpy as np
 
 from assay.model.json import Json
 from assay.model.schema import Field
-from assay.table.columns import Codes, Corpus, Mask
-from assay.table.tally import Ints, present
+from assay.table.columns import Codes, Corpus, Ints, Mask, present
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

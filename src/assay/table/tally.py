@@ -7,18 +7,16 @@ each pattern, so that it is small, adds up over batches, and is all that any coe
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, ordered_values
-from assay.table.columns import Codes, Corpus, Mask
-
-Ints: TypeAlias = NDArray[np.int64]
+from assay.table.columns import Codes, Column, Corpus, Ints, Mask, present
+from assay.table.ratings import Ratings
 
 _Name = TypeVar("_Name")
 
@@ -101,19 +99,26 @@ def tally(corpus: Corpus, field: Field, rows: Mask) -> Tally:
     chosen = np.flatnonzero(rows & table.counts & (column.first >= 0))
     values, codes = present(column.values, column.first[chosen])
     items, unit = np.unique(table.item[chosen], return_inverse=True)
-    cells, counts = np.unique(unit * np.int64(max(len(values), 1)) + codes, return_counts=True)
     clusters, cluster = present(corpus.items.group.values, corpus.items.group.codes[items])
-    shared = np.bincount(unit, minlength=len(items))[unit] >= 2
-    annotators, _ = present(table.annotator.values, table.annotator.codes[chosen[shared]])
-    units = Patterns(
-        starts=np.searchsorted(cells, np.arange(len(items) + 1) * max(len(values), 1)),
-        codes=(cells % max(len(values), 1)).astype(np.int32),
-        counts=counts,
-        units=np.ones(len(items), dtype=np.int64),
-        cluster=cluster,
-        extent=extents(corpus, field, items),
+    annotators, annotator = present(table.annotator.values, table.annotator.codes[chosen])
+    return Tally(
+        field=field,
+        values=values,
+        patterns=_patterns(unit, codes, cluster, extents(corpus, field, items)),
+        clusters=clusters,
+        annotators=_comparable(unit, annotator, annotators),
     )
-    return Tally(field=field, values=values, patterns=_collapse(units), clusters=clusters, annotators=annotators)
+
+
+def tally_of(given: Ratings, groups: Column, extent: Ints) -> Tally:
+    """The tally of ratings. Of each unit, `groups` has the cluster (-1: its own) and `extent` the length of its source."""
+    return Tally(
+        field=given.field,
+        values=given.values,
+        patterns=_patterns(given.unit, given.codes, groups.codes, extent),
+        clusters=groups.values,
+        annotators=_comparable(given.unit, given.annotator, given.annotators),
+    )
 
 
 def add(first: Tally, *others: Tally) -> Tally:
@@ -167,14 +172,25 @@ def extents(corpus: Corpus, field: Field, items: Codes) -> Ints:
     return np.array([len(source) if isinstance(source, str | list) else 0 for source in sources], dtype=np.int64)
 
 
-def present(vocabulary: tuple[_Name, ...], codes: Codes) -> tuple[tuple[_Name, ...], Codes]:
-    """The part of a vocabulary that `codes` use, and the codes into that part; -1 stays."""
-    used = np.zeros(len(vocabulary) + 1, dtype=np.bool_)
-    used[codes] = True
-    used[-1] = False
-    position = (np.cumsum(used, dtype=np.int32) - 1).astype(np.int32)
-    position[-1] = -1
-    return tuple(vocabulary[code] for code in np.flatnonzero(used)), position[codes]
+def _patterns(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Patterns:
+    """The patterns of values, (N,) each with its unit; cluster and extent are those of the units, (U,)."""
+    width = np.int64(codes.max(initial=0)) + 1
+    cells, counts = np.unique(unit * width + codes, return_counts=True)
+    units = Patterns(
+        starts=np.searchsorted(cells, np.arange(len(cluster) + 1) * width),
+        codes=(cells % width).astype(np.int32),
+        counts=counts,
+        units=np.ones(len(cluster), dtype=np.int64),
+        cluster=cluster,
+        extent=extent,
+    )
+    return _collapse(units)
+
+
+def _comparable(unit: Ints, annotator: Codes, annotators: tuple[str, ...]) -> tuple[str, ...]:
+    """The annotators with a value in a unit that has two or more."""
+    shared = np.bincount(unit)[unit] >= 2 if len(unit) else np.zeros(0, dtype=np.bool_)
+    return present(annotators, annotator[shared])[0]
 
 
 def _union(vocabularies: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

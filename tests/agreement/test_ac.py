@@ -1,8 +1,9 @@
 import pytest
 
-from assay.agreement.ac1 import ac1, categories
+from assay.agreement.ac import ac1
 from assay.agreement.coefficient import Undefined
 from assay.agreement.percent import percent
+from assay.agreement.weights import categories
 from assay.model.schema import Scale
 from estimates import contingency, point, table, tally_of
 

@@ -1,0 +1,51 @@
+"""Gwet's AC1, and AC2 with weights.
+
+Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement. BJMSP 61,
+29-48; (2014) Handbook of Inter-Rater Reliability, 4th ed. p_e = T / (q (q - 1)) times the sum over k of
+pi_k (1 - pi_k), T being the sum of all weights, which is q for AC1. q is the number of categories a rater can choose
+from: `assay.agreement.weights.categories`. With q of 1 there is nothing to choose: undefined.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.agreement.coefficient import Undefined, obstacle
+from assay.agreement.corrected import Corrected, corrected
+from assay.agreement.weights import Weighting, Weights, identity, weights
+from assay.table.columns import Floats
+from assay.table.tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class _Uncertain:
+    """Agreement by chance on the units whose rating is uncertain."""
+
+    factor: float
+
+    def expected(self, marginals: Floats) -> Floats:
+        return np.asarray(self.factor * (marginals * (1 - marginals)).sum(axis=1))
+
+    def slope(self, marginals: Floats) -> Floats:
+        return self.factor * (1 - marginals)
+
+
+def ac1(tally: Tally) -> Corrected | Undefined:
+    """AC1, on every measured scale."""
+    return obstacle(tally) or _ac(tally, identity(tally))
+
+
+def ac2(tally: Tally, kind: Weighting = Weighting.QUADRATIC) -> Corrected | Undefined:
+    """AC2 with weights of that kind, of a field whose values have an order."""
+    reason = obstacle(tally)
+    if reason:
+        return reason
+    wanted = weights(tally, kind)
+    return Undefined.TOO_MANY_VALUES if wanted is None else _ac(tally, wanted)
+
+
+def _ac(tally: Tally, wanted: Weights) -> Corrected | Undefined:
+    choices = wanted.categories
+    if choices <= 1:
+        return Undefined.NO_VARIATION
+    return corrected(tally, wanted, _Uncertain(wanted.total / (choices * (choices - 1))))

@@ -1,0 +1,106 @@
+"""Weights of partial agreement between two categories.
+
+Gwet, K. L. (2014). Handbook of Inter-Rater Reliability, 4th ed., ch. 3. A weight is 1 for the same category and falls
+with their distance. `ordinal` weights count the pairs of categories in between; they are not Krippendorff's ordinal
+metric, which rests on how often the categories were used.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from assay.model.json import Json
+from assay.model.schema import Scale
+from assay.model.values import canonical_text, ordered_values
+from assay.table.columns import Floats
+from assay.table.tally import Tally
+
+MOST_CATEGORIES = 1000
+"""Beyond this many categories no table of weights is made."""
+
+_MOST_MEMBERS = 1000
+
+
+class Weighting(StrEnum):
+    """How far two different categories agree."""
+
+    IDENTITY = "identity"
+    LINEAR = "linear"
+    QUADRATIC = "quadratic"
+    ORDINAL = "ordinal"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights (V, V) of the values of a tally, or None for identity; `total` is their sum over all q `categories`."""
+
+    table: Floats | None
+    total: float
+    categories: float
+
+    def times(self, scores: Floats) -> Floats:
+        """(R, V) scores of values, each summed over all values by their weights."""
+        return scores if self.table is None else scores @ self.table
+
+
+def categories(tally: Tally) -> float:
+    """q: the values to choose from, those that the schema declares and those that were used.
+
+    A set is one category, so where its members are declared q is the number of their subsets.
+    """
+    declared, used = tally.field.values, len(tally.values)
+    if declared is None:
+        return used
+    choices = 2.0 ** min(len(declared), _MOST_MEMBERS) if tally.field.scale is Scale.SET else len(declared)
+    return max(choices, used)
+
+
+def identity(tally: Tally) -> Weights:
+    """1 for the same category, else 0."""
+    return Weights(None, categories(tally), categories(tally))
+
+
+def weights(tally: Tally, kind: Weighting) -> Weights | None:
+    """Weights of that kind; None where there are more than 1,000 categories.
+
+    Categories that are numbers stand where they are, others at their ranks in the declared order.
+    """
+    if kind is Weighting.IDENTITY:
+        return identity(tally)
+    known = ordered_values([*(tally.field.values or ()), *tally.values], tally.field)
+    if len(known) > MOST_CATEGORIES:
+        return None
+    whole = _KINDS[kind](_points(known))
+    place = {canonical_text(value): number for number, value in enumerate(known)}
+    used = [place[canonical_text(value)] for value in tally.values]
+    return Weights(np.ascontiguousarray(whole[np.ix_(used, used)]), float(whole.sum()), len(known))
+
+
+def _points(known: Sequence[Json]) -> Floats:
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
+        return np.array(known, dtype=np.float64)
+    return np.arange(len(known), dtype=np.float64)
+
+
+def _linear(points: Floats) -> Floats:
+    apart = np.abs(points[:, np.newaxis] - points)
+    return 1 - apart / max(float(apart.max(initial=0.0)), np.finfo(np.float64).tiny)
+
+
+def _quadratic(points: Floats) -> Floats:
+    return 1 - (1 - _linear(points)) ** 2
+
+
+def _ordinal(points: Floats) -> Floats:
+    apart = np.abs(np.subtract.outer(np.arange(len(points)), np.arange(len(points))))
+    between = apart * (apart + 1) / 2
+    return np.asarray(1 - between / max(float(between.max(initial=0.0)), 1.0))
+
+
+_KINDS: Mapping[Weighting, Callable[[Floats], Floats]] = {
+    Weighting.LINEAR: _linear,
+    Weighting.QUADRATIC: _quadratic,
+    Weighting.ORDINAL: _ordinal,
+}

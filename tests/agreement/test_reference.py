@@ -1,0 +1,195 @@
+"""Published worked examples: every row whose coefficient is built is compared; the others say why they are not."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from scipy.stats import t as student
+
+from assay.agreement.ac import ac1, ac2
+from assay.agreement.alpha import Alpha, alpha, alpha_by
+from assay.agreement.brennan_prediger import brennan_prediger
+from assay.agreement.cohen import cohen, kappa_max, mean_kappa, standard_errors
+from assay.agreement.conger import conger
+from assay.agreement.corrected import Corrected
+from assay.agreement.disagreement import by_table
+from assay.agreement.fleiss import fleiss
+from assay.agreement.icc import mean_squares
+from assay.agreement.pairs import pairs
+from assay.agreement.percent import weighted_percent
+from assay.agreement.weights import Weighting, Weights, weights
+from assay.model.schema import Scale
+from estimates import contingency, rated_of, table, tally_of
+
+EXAMPLES = yaml.safe_load((Path(__file__).parents[1] / "reference/agreement.yaml").read_text(encoding="utf-8"))
+STRUCTURES = {"set-valued coding", "distance", "unitizing"}
+"""Kinds of examples that are compared in test_reference_structures.py."""
+
+ROWS = [
+    pytest.param(example, row, id=f"{example['id']}-{row.get('coef', number)}-{row.get('weights', '')}".strip("-"))
+    for example in EXAMPLES
+    if example["kind"] not in STRUCTURES
+    for number, row in enumerate(example["expected"])
+]
+NOT_BUILT = {
+    "se_1971_formula": "a standard error under the null hypothesis is not built",
+    "se0_1979_corrected": "a standard error under the null hypothesis is not built",
+    "alpha.dkpro_set(0,1/3,2/3,1)": "another convention of set distances than MASI",
+    "alpha.dkpro_masi(jaccard_dist*M_dist)": "another convention of set distances than MASI",
+}
+
+
+class Example:
+    """The two forms of an example's table."""
+
+    def __init__(self, votes: Mapping[str, Any], declared: Sequence[Any], scale: Scale, *, crossed: bool) -> None:
+        self.crossed = crossed
+        self.tally = tally_of(votes, scale=scale, values=tuple(declared))
+        self.rated = rated_of(votes, scale=scale, values=tuple(declared))
+        self.units = self.tally.patterns.units.astype(np.float64)
+        self.pairs = pairs(self.rated)
+
+    def weights(self, kind: str | None) -> Weights:
+        return weights(self.tally, Weighting(kind or "identity"))
+
+
+@cache
+def built(number: int, scale: Scale) -> Example:
+    example = EXAMPLES[number]
+    data = example["data"]
+    if "rows=rater1" in example["layout"]:
+        return Example(contingency(data), range(len(data)), scale, crossed=True)
+    rows = [list(text) for many, text in data for _ in range(many)] if example["id"] == "warrens2010" else data
+    return Example(
+        table(rows), sorted({value for row in rows for value in row if value is not None}), scale, crossed=False
+    )
+
+
+def of_tally(example: Example, found: Any) -> dict[str, float]:
+    whole = example.units[np.newaxis]
+    value, error = float(found(whole)[0]), found.standard_error(example.units)
+    told = {"exact": value, **spread(example, value, error, comparable=isinstance(found, Alpha))}
+    if isinstance(found, Corrected):
+        told["pa"], told["pe"] = (float(part[0]) for part in found.parts(whole))
+    return told
+
+
+def spread(example: Example, value: float, error: float, *, comparable: bool = False) -> dict[str, Any]:
+    """Standard error and interval of Student's t, which ends at 1; of cross tables R's irrCAC divides by n, not n - 1."""
+    units = example.tally.units if comparable else int(example.units.sum())
+    error *= np.sqrt((units - 1) / units) if example.crossed else 1.0
+    reach = student.ppf(0.975, units - 1) * error
+    return {"se": error, "ci95": [value - reach, min(1.0, value + reach)]}
+
+
+def krippendorff(example: Example, kind: str) -> dict[str, float]:
+    wanted = example.weights(kind)
+    distances = 1 - (np.eye(len(example.tally.values)) if wanted.table is None else wanted.table)
+    return of_tally(example, alpha_by(example.tally, by_table(example.tally, distances), wanted))
+
+
+def cohens(example: Example, wanted: Weights) -> dict[str, float]:
+    return {"exact": float(cohen(example.pairs, wanted).kappa[0])}
+
+
+def congers(example: Example, kind: str) -> dict[str, float]:
+    found = conger(example.rated, example.weights(kind))
+    return {"exact": found.value, **spread(example, found.value, found.se)}
+
+
+def by_disagreement(distances: Any) -> Weights:
+    weighted = 1 - np.asarray(distances, dtype=float) / np.max(distances)
+    return Weights(weighted, float(weighted.sum()), len(weighted))
+
+
+def check_is_half(row: int, column: int) -> float:
+    """Between two of STAT, IReq and Chck: a half where one of them is Chck."""
+    return 0.0 if row == column else 0.5 if 2 in (row, column) else 1.0
+
+
+HALF = [[check_is_half(row, column) for column in range(3)] for row in range(3)]
+COEFFICIENTS: dict[str, Callable[[Example, str], dict[str, float]]] = {
+    **dict.fromkeys(["alpha"], krippendorff),
+    **dict.fromkeys(
+        ["percent", "pa2", "percent_pairwise", "P_bar"],
+        lambda example, kind: of_tally(example, weighted_percent(example.tally, example.weights(kind))),
+    ),
+    "P_e": lambda example, _: {"exact": of_tally(example, fleiss(example.tally))["pe"]},
+    "gwet_variance_se": lambda example, _: {"exact": of_tally(example, fleiss(example.tally))["se"]},
+    **dict.fromkeys(
+        ["S", "bp", "brennan_prediger", "randolph_free_marginal"],
+        lambda example, kind: of_tally(example, brennan_prediger(example.tally, Weighting(kind))),
+    ),
+    **dict.fromkeys(
+        ["pi", "scott", "fleiss_kappa"],
+        lambda example, kind: of_tally(example, fleiss(example.tally, Weighting(kind))),
+    ),
+    **dict.fromkeys(
+        ["ac1", "gwet_ac", "gwet_ac1"],
+        lambda example, kind: of_tally(
+            example, ac1(example.tally) if kind == "identity" else ac2(example.tally, Weighting(kind))
+        ),
+    ),
+    "ac2_quadratic": lambda example, _: of_tally(example, ac2(example.tally)),
+    **dict.fromkeys(["conger_kappa", "hubert/conger"], congers),
+    **dict.fromkeys(["kappa", "cohen"], lambda example, kind: cohens(example, example.weights(kind))),
+    "kappa_linear": lambda example, _: cohens(example, example.weights("linear")),
+    "kappa_quadratic": lambda example, _: cohens(example, example.weights("quadratic")),
+    "kappa.weighted_chck_half": lambda example, _: cohens(example, by_disagreement(HALF)),
+    "alpha.weighted_chck_half": lambda example, _: of_tally(
+        example, alpha_by(example.tally, by_table(example.tally, np.array(HALF)))
+    ),
+    "light_mean_cohen": lambda example, kind: {"exact": mean_kappa(example.pairs, example.weights(kind))},
+    "kappa_max": lambda example, _: {"exact": float(kappa_max(example.pairs)[0])},
+    "kappa_se_asymptotic": lambda example, kind: {
+        "exact": float(standard_errors(example.pairs, example.weights(kind))[0])
+    },
+}
+ICC = {
+    "ICC(1,1)": lambda parts: parts.one_way(),
+    "ICC(2,1)": lambda parts: parts.agreement(),
+    "ICC(3,1)": lambda parts: parts.consistency(),
+    "ICC(1,4)": lambda parts: parts.one_way(averaged=True),
+    "ICC(2,4)": lambda parts: parts.agreement(averaged=True),
+    "ICC(3,4)": lambda parts: parts.consistency(averaged=True),
+}
+
+
+def told_of(number: int, row: Mapping[str, Any]) -> dict[str, float] | None:
+    """What we say of a row; None where its coefficient is not built."""
+    name = row["coef"]
+    if name.startswith("alpha.") and name.removeprefix("alpha.") in set(Scale):
+        example = built(number, Scale(name.removeprefix("alpha.")))
+        return {"exact": float(alpha(example.tally)(example.units[np.newaxis])[0])}
+    if name in ICC:
+        return {"exact": ICC[name](mean_squares(built(number, Scale.INTERVAL).rated))}
+    example = built(number, Scale.ORDINAL)
+    if name == "kappa_weighted":
+        return cohens(example, by_disagreement(EXAMPLES[number]["disagreement_weights"]))
+    return COEFFICIENTS[name](example, row.get("weights", "identity")) if name in COEFFICIENTS else None
+
+
+@pytest.mark.parametrize(("example", "row"), ROWS)
+def test_a_published_value_is_ours(example, row, record_property):
+    reason = example.get("left_out") or NOT_BUILT.get(row.get("coef"))
+    if reason:
+        record_property("reference", f"left out: {reason}")
+        pytest.skip(reason)
+    told = told_of(EXAMPLES.index(example), row)
+    assert told is not None, f"no coefficient for {row}"
+    record_property("reference", "compared")
+    for part in ("exact", "published", "se", "pa", "pe", "ci95"):
+        if part in row and (mine := told.get(part, told["exact"] if part == "published" else None)) is not None:
+            assert mine == pytest.approx(row[part], abs=given_to(row, part)), part
+
+
+def given_to(row: Mapping[str, Any], part: str) -> float:
+    """How far off a value may be: as far as its last digit says, or as its row does."""
+    if part == "published":
+        return max(row["tol"], 0.5 * 10.0 ** -len(str(row[part]).partition(".")[2]) + 1e-9)
+    digits = 0 if part == "ci95" else len(str(row[part]).partition(".")[2])
+    return 10.0**-digits if 4 <= digits <= 5 else 1.5e-6 if digits > 5 else row["tol"]
