@@ -12,18 +12,18 @@ CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 def test_what_is_shown_is_what_is_measured():
     namespace = {}
-    exec(CODE[0], namespace)  # noqa: S102 - our own page
+    exec(CODE[0], namespace)
     (shown,) = re.findall(r"```text\n(ordinal: .*?)```", PAGE, re.DOTALL)
     assert str(namespace["found"]) == shown.rstrip()
 
 
 def test_every_value_in_a_comment_is_that_of_its_line():
     namespace = {}
-    exec("\n".join(CODE), namespace)  # noqa: S102 - our own page
+    exec("\n".join(CODE), namespace)
     stated = [line.split("  # ") for line in CODE[1].splitlines() if "  # " in line]
     assert len(stated) == 2
     for line, value in stated:
-        assert eval(line, namespace) == float(value), line  # noqa: S307 - our own page
+        assert eval(line, namespace) == float(value), line
 
 
 def test_every_coefficient_and_reason_is_explained():
