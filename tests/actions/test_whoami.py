@@ -1,5 +1,3 @@
-import os
-
 import pytest
 
 from assay.actions.whoami import remember, who_am_i
@@ -78,9 +76,9 @@ def test_outside_a_repository_only_a_stated_person_is_known(tmp_path):
             ask()
 
 
-def test_without_an_e_mail_nothing_is_kept(clone, monkeypatch):
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+def test_without_an_e_mail_nothing_is_kept(clone, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     for name in ("EMAIL", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"):
         monkeypatch.delenv(name, raising=False)
     git(clone.root, "config", "--unset", "user.email")
