@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from assay.gate import TaskEvidence
-from assay.model.agreement import AgreementReport, Audit, Coefficient, FieldAgreement
+from assay.model.agreement import AgreementReport, Audit, BreakdownRow, Coefficient, FieldAgreement
 from assay.model.finding import Location
 from assay.model.quality import (
     ConsensusReport,
@@ -211,6 +211,18 @@ def write_tables(root: Path, ids: Sequence[str], tied: str = "") -> None:
             "source": coded(sources),
         },
     )
+
+
+def write_slices(root: Path, rows: Sequence[BreakdownRow]) -> None:
+    """Writes `agreement.parquet` of `triage`."""
+    columns = {name: [getattr(row, name) for row in rows] for name in BreakdownRow.__struct_fields__}
+    write_parquet(
+        root / "build/triage/agreement.parquet",
+        {name: coded(values) if name in _TEXTS else pa.array(values) for name, values in columns.items()},
+    )
+
+
+_TEXTS = {"field", "breakdown", "key", "coefficient"}
 
 
 def coded(texts: Sequence[str | None]) -> pa.Array:

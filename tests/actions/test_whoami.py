@@ -4,6 +4,7 @@ from assay.actions.whoami import remember, who_am_i
 from assay.errors import UsageError
 from assay.project import find_project
 from assay.store.git import set_setting
+from clones import git
 from projects import small_project, write_files
 
 MAIL = "someone@example.org"
@@ -73,3 +74,17 @@ def test_outside_a_repository_only_a_stated_person_is_known(tmp_path):
     for ask in (lambda: who_am_i(project), lambda: remember(project, "ada")):
         with pytest.raises(UsageError, match="no git repository"):
             ask()
+
+
+def test_without_an_e_mail_nothing_is_kept(clone, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    for name in ("EMAIL", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"):
+        monkeypatch.delenv(name, raising=False)
+    git(clone.root, "config", "--unset", "user.email")
+    git(clone.root, "config", "user.useConfigOnly", "true")
+    before = (clone.root / ".git/config").read_text()
+    with pytest.raises(UsageError, match="git knows no e-mail of yours") as told:
+        remember(clone, "ben")
+    assert "--email" in told.value.hint
+    assert (clone.root / ".git/config").read_text() == before

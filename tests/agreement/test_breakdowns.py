@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from assay.agreement import measure
 from assay.agreement.breakdowns import MOST_ANNOTATORS
+from assay.agreement.corpus import measure_corpus
 from assay.agreement.pair_rows import MOST_PAIRS
 from assay.model.agreement import LeftOut
 from assay.model.schema import Field, Scale
@@ -43,7 +43,7 @@ def known(seed):
 
 
 def rows_of(votes, meta=None, groups=None):
-    return measure(corpus_from(votes, FIELDS, meta=meta, annotator_groups=groups), FIELDS).rows
+    return measure_corpus(corpus_from(votes, FIELDS, meta=meta, annotator_groups=groups), FIELDS).rows
 
 
 def figures(rows, breakdown, key):
@@ -137,7 +137,7 @@ def test_the_kappa_of_a_pair_is_that_of_cohen_1960():
         for name, value in given.items()
     ]
     field = Field(name="label", scale=Scale.NOMINAL, textual=False)
-    rows = measure(corpus_from(votes, [field]), [field]).rows
+    rows = measure_corpus(corpus_from(votes, [field]), [field]).rows
     (found,) = (row for row in rows if row.breakdown == "pair" and row.coefficient == "kappa")
     assert (round(found.value, 3), found.units) == (0.492, 200)
 
@@ -147,7 +147,7 @@ def test_what_has_too_many_keys_is_left_out_and_said():
     votes = [Vote("i1", f"a{n:04}", {"label": n % 2}) for n in range(MOST_ANNOTATORS + 1)]
     votes += [Vote(f"j{n}", "a0000", {"label": 1}) for n in range(60)]
     meta = {f"j{n}": {"n": n} for n in range(60)}
-    measured = measure(corpus_from(votes, [field], meta=meta), [field])
+    measured = measure_corpus(corpus_from(votes, [field], meta=meta), [field])
     pairs = (MOST_ANNOTATORS + 1) * MOST_ANNOTATORS // 2
     assert measured.report.left_out == (
         LeftOut(field="label", breakdown="annotator", keys=MOST_ANNOTATORS + 1, limit=MOST_ANNOTATORS),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assay.agreement import measure
+from assay.agreement.corpus import measure_corpus
 from assay.model.schema import Field, Scale
 from assay.project import find_project
 from corpora import Vote, corpus_from
@@ -53,7 +53,7 @@ def votes(seed: int) -> list[Vote]:
 
 def figures(given: list[Vote], fields=FIELDS) -> dict[tuple[str, ...], list[float | int | str | None]]:
     """Every row of the table of agreement by its key."""
-    measured = measure(corpus_from(given, fields), fields)
+    measured = measure_corpus(corpus_from(given, fields), fields)
     return {
         (row.field, row.breakdown, row.key, row.coefficient): [row.value, row.low, row.high, row.units]
         for row in measured.rows
@@ -134,6 +134,6 @@ def test_the_order_of_files_and_lines_changes_no_digit(task, tmp_path):
         shard.rename(shard.with_name(f"{len(shards) - place}.jsonl"))
     before, after = (find_project(root) for root in (ROOT, tmp_path))
     fields = schema_of(before, task).fields
-    found = measure(load(after, task).corpus, fields)
-    assert found == measure(load(before, task).corpus, fields)
+    found = measure_corpus(load(after, task).corpus, fields)
+    assert found == measure_corpus(load(before, task).corpus, fields)
     assert any(one.alpha.value is not None for one in found.report.fields.values())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.agreement import measure
+from assay.agreement.corpus import measure_corpus
 from assay.model.schema import Field, Scale
 from corpora import Vote, corpus_from
 
@@ -40,7 +40,7 @@ def corpus_in(name: str, field: Field):
 )
 def test_real_data_has_the_alpha_known_of_it(name, field, scale, values, alpha):
     asked = Field(name=field, scale=scale, values=values, textual=False)
-    measured = measure(corpus_in(name, asked), [asked]).report.fields[field]
+    measured = measure_corpus(corpus_in(name, asked), [asked]).report.fields[field]
     assert measured.alpha.value == pytest.approx(alpha, abs=1e-4)
     assert measured.alpha.low < measured.alpha.value < measured.alpha.high
     assert measured.audit.max_abs_diff < 1e-9

@@ -89,3 +89,10 @@ def test_unitizing_as_the_continuum_is_stretched(row, record_property):
     )
     if row["stretch"] == 1:
         assert {kind: one["Do"] for kind, one in found.items()} == pytest.approx(row["Do"], abs=5e-6)
+
+
+@pytest.mark.parametrize("row", rows("ualpha2016_on_k2004"))
+def test_the_later_family_of_unitizing_alphas_is_not_built(row, record_property):  # noqa: ARG001 - a row is a test
+    reason = BY_ID["ualpha2016_on_k2004"]["left_out"]
+    record_property("reference", f"left out: {reason}")
+    pytest.skip(reason)

@@ -33,7 +33,7 @@ FILES = {
 }
 FULL = """
 from pathlib import Path
-from assay.agreement import measure
+from assay.agreement.corpus import measure_corpus
 from assay.guidelines import load_guideline
 from assay.labels import load_corpus
 from assay.project import find_project
@@ -41,7 +41,7 @@ from assay.schemas import load_schema
 project = find_project(Path.cwd())
 for task in project.tasks:
     schema = load_schema(project, task)
-    measure(load_corpus(project, schema, load_guideline(project, task).versions).corpus, schema.fields)
+    measure_corpus(load_corpus(project, schema, load_guideline(project, task).versions).corpus, schema.fields)
 """
 
 

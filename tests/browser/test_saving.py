@@ -89,6 +89,7 @@ def test_the_server_goes_away_and_comes_back_and_nothing_is_lost(warm, tab, tmp_
         served.stop()
         page.press(*ANSWER)
         page.says("does not answer", "#banners")
+        page.says(f"assay annotate triage 2026-11-round-3 --port {served.port}", "#banners")
         page.says("Not saved yet")
         item = page.page.inner_text("#item-id")
         page.press("n")

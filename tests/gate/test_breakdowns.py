@@ -1,17 +1,16 @@
 """The slices that rules ask for, out of the table of a project on disk."""
 
-import pyarrow as pa
 import pytest
 
 from assay.errors import UsageError
 from assay.gate.breakdowns import load_slices
 from assay.gate.judge import judge
+from assay.model.agreement import BreakdownRow
 from assay.model.verdict import Outcome
 from assay.project import load_policy
 from assay.store.artifacts import write_parquet
-from gated import RULES, coded, evidence, measured_project
+from gated import RULES, coded, evidence, measured_project, write_slices
 
-COLUMNS = ("field", "breakdown", "key", "coefficient", "value", "low", "high", "units")
 TABLE = [
     ("intent", "overall", "", "alpha", 0.8, 0.7, 0.9, 72),
     ("intent", "batch", "b1", "alpha", 0.7, 0.6, 0.8, 60),
@@ -25,12 +24,8 @@ TABLE = [
 
 def sliced(root, rules, table=TABLE):
     project = measured_project(root, **{"checks/triage.yaml": rules})
-    columns = dict(zip(COLUMNS, zip(*table, strict=True), strict=True))
-    types = {"value": pa.float64(), "low": pa.float64(), "high": pa.float64(), "units": pa.int64()}
-    arrays = {
-        name: pa.array(column, types[name]) if name in types else coded(column) for name, column in columns.items()
-    }
-    write_parquet(root / "build/triage/agreement.parquet", arrays)
+    names = BreakdownRow.__struct_fields__
+    write_slices(root, [BreakdownRow(**dict(zip(names, row, strict=True))) for row in table])
     return project
 
 

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from assay.actions.review import review
-from assay.agreement import measure
+from assay.agreement.corpus import measure_corpus
 from assay.guidelines import load_guideline
 from assay.labels import load_corpus
 from assay.model.review import Outcome, Risk
@@ -103,7 +103,7 @@ def _full(root, branch, folder):
     project = find_project(folder)
     schema = load_schema(project, "mood")
     corpus = load_corpus(project, schema, load_guideline(project, "mood").versions).corpus
-    return measure(corpus, schema.fields).report
+    return measure_corpus(corpus, schema.fields).report
 
 
 def test_a_damaged_memory_is_as_good_as_none(root):

@@ -45,14 +45,13 @@ def remember(project: Project, who: str, *, email: str | None = None) -> Annotat
         raise UsageError(
             "this folder is no git repository, so nothing can be kept", hint="work in a clone of the project"
         )
+    if not (email or author_email(project.root) or setting(project.root, "user.email")):
+        raise UsageError("git knows no e-mail of yours", hint=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG")
     if email is not None:
         set_setting(project.root, "user.email", email)
     if not setting(project.root, "user.name"):
         set_setting(project.root, "user.name", annotator.handle or annotator.id)
-    address = author_email(project.root)
-    if not address:
-        raise UsageError("git knows no e-mail of yours", hint=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG")
-    set_setting(project.root, _key(address), annotator.id)
+    set_setting(project.root, _key(author_email(project.root)), annotator.id)
     return annotator
 
 

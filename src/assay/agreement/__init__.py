@@ -1,5 +1,20 @@
-"""From tallies of a table to coefficients with intervals, or the reason why there is none."""
+"""From tallies of a table to coefficients with intervals, or the reason why there is none.
 
-from assay.agreement.measure import SEED, Measured, measure
+In a notebook: `assay.agreement.measure(frame, "ordinal")`; see `assay.agreement.frame`.
+"""
 
-__all__ = ["SEED", "Measured", "measure"]
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assay.agreement.frame import Agreement, measure
+
+__all__ = ["Agreement", "measure"]
+
+
+def __getattr__(name: str) -> Any:
+    """What notebooks use is loaded when it is asked for; stages and reviews load the parts they need."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from assay.agreement import frame  # noqa: PLC0415 - see above
+
+    return getattr(frame, name)

@@ -7,6 +7,7 @@ import numpy as np
 import orjson
 
 from assay.agreement.coefficient import MEASURED
+from assay.agreement.elements import by_kind, kinds_in
 from assay.agreement.masi import members
 from assay.agreement.slices import MOST_SLICES, Slices, slices
 from assay.model.agreement import LeftOut
@@ -20,6 +21,7 @@ from assay.table.tally import Tally, dichotomy
 MOST_VALUES = 100
 MOST_ANNOTATORS = 1000
 
+_ELEMENTS = frozenset({Scale.SPANS, Scale.BOXES})
 _MOST_INTERVALS = 50
 _MOST_PATTERNS = 2**22
 _MOST_DRAWN = 2**18
@@ -65,7 +67,8 @@ def facets(corpus: Corpus) -> Facets:
 def breakdowns(given: Counted, known: Facets) -> Iterator[Breakdown | LeftOut]:
     """All parts of a field whose agreement is measured like the field's, in the order of the report.
 
-    - `value`: each value against the rest, of a set field each member, in the set or not; up to 100.
+    - `value`: each value against the rest, of a set field each member, in the set or not, of spans and boxes those of
+      each kind alone; up to 100.
     - `batch`: the items of a round; `version`: those whose votes were all made under one version of the guideline.
     - `annotator`: what all the others gave; up to 1,000, and up to four million patterns in all.
     - `meta.KEY`: the items with one value of a key; `groups`: what the annotators of one group gave, by `KEY=VALUE`.
@@ -102,13 +105,16 @@ def _choices(whole: Tally) -> tuple[list[str], list[frozenset[str]]]:
 
 
 def _by_value(whole: Tally) -> Iterator[Breakdown | LeftOut]:
-    if whole.field.scale not in MEASURED:
+    if whole.field.scale in _ELEMENTS:
+        parts, many = by_kind(whole), len(kinds_in(whole))
+    elif whole.field.scale in MEASURED:
+        parts, many = by_value(whole), len(_choices(whole)[0])
+    else:
         return
-    many = len(_choices(whole)[0])
     if many > MOST_VALUES:
         yield LeftOut(field=whole.field.name, breakdown="value", keys=many, limit=MOST_VALUES)
     else:
-        yield Breakdown(name="value", parts=by_value(whole), drawn=many <= _MOST_INTERVALS)
+        yield Breakdown(name="value", parts=parts, drawn=many <= _MOST_INTERVALS)
 
 
 def _by_item(given: Counted, name: str, column: Column) -> Breakdown:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.agreement.measure import coefficients
+from assay.agreement.corpus import coefficients
 from assay.model.guideline_log import VersionAgreement
 from assay.model.schema import Field
 from assay.table import Column, Corpus

@@ -86,6 +86,11 @@ def of_kind(whole: Tally, kind: str) -> Tally:
     return replace(recoded(whole, codes), values=tuple(distinct[text] for text in order))
 
 
+def by_kind(whole: Tally) -> Iterator[tuple[str, Tally]]:
+    """The same units with the elements of each kind alone."""
+    return ((kind, of_kind(whole, kind)) for kind in kinds_in(whole))
+
+
 def kinds_in(whole: Tally) -> tuple[str, ...]:
     """The kinds of elements that were given, sorted."""
     return tuple(sorted({_kind(element) for value in whole.values for element in _listed(value)}))

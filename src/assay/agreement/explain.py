@@ -9,9 +9,9 @@ import numpy as np
 
 from assay.agreement.alpha import Alpha
 from assay.agreement.coefficient import DECIMALS
+from assay.agreement.corpus import coefficients
 from assay.agreement.influence import costliest
 from assay.agreement.kinds import makers
-from assay.agreement.measure import coefficients
 from assay.agreement.weights import categories
 from assay.model.explained import Coincidences, CostlyUnit, Explanation, Said
 from assay.model.schema import Scale

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from assay.agreement.measure import SEED, entry
+from assay.agreement.corpus import SEED, entry
 from assay.errors import UsageError
 from assay.model.agreement import COEFFICIENT_NAMES, Coefficient, FieldAgreement
 from assay.model.json import Json
@@ -121,8 +121,8 @@ def _scale(name: str) -> Scale:
 
 
 def _coded(series: "pd.Series[Any]") -> tuple[tuple[str, ...], Codes]:
-    """Names as codes into their sorted texts."""
-    codes, distinct = series.factorize()
+    """Names as codes into their sorted texts; 1 and "1" are one name."""
+    codes, distinct = (series.map(str) if series.dtype == object else series).factorize()
     texts = [str(one) for one in distinct]
     order = sorted(range(len(texts)), key=texts.__getitem__)
     rank = np.empty(len(texts), dtype=np.int32)

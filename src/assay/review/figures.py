@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.agreement.measure import SEED, coefficients
+from assay.agreement.corpus import SEED, coefficients
 from assay.model.agreement import Coefficient
 from assay.model.review import Moved
 from assay.model.schema import Field

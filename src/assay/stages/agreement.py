@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from assay.agreement import Measured, measure
+from assay.agreement.corpus import Measured, measure_corpus
 from assay.extras import load
 from assay.labels import read_corpus
 from assay.model.agreement import BreakdownRow
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def agreement(project: Project, task: str) -> Measured:
     """Measures agreement on every field; writes `agreement.parquet`, `agreement.json` and the plots."""
     fields = load_schema(project, task).fields
-    measured = measure(read_corpus(project, task, fields), fields)
+    measured = measure_corpus(read_corpus(project, task, fields), fields)
     write_parquet(project.root / "build" / task / "agreement.parquet", _columns(measured.rows))
     reports = project.root / "reports" / task
     write_json(reports / "agreement.json", measured.report)

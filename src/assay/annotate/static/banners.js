@@ -45,16 +45,16 @@ export function lower(name) {
 /**
  * The banner for why nothing can be saved now.
  * @param {any} trouble null: all is well again
- * @param {{ retry: () => void, accept: (branch: string) => void }} remedies
+ * @param {{ retry: () => void, accept: (branch: string) => void, command: string }} remedies `command` starts the server again
  */
-export function showTrouble(trouble, { retry, accept }) {
+export function showTrouble(trouble, { retry, accept, command }) {
   if (!trouble) {
     lower("trouble");
     return;
   }
   const again = { text: "Try again now", act: retry };
   const said = {
-    gone: ["The page's server does not answer.", "Your answers are kept in this window and sent when it is back. If you stopped it, start `assay annotate` again.", [again]],
+    gone: ["The page's server does not answer.", `Your answers are kept in this window and sent when it is back. If you stopped it, start it again: ${command}`, [again]],
     session: ["The page's server was started anew.", "Open the address that it printed, in another tab; this window then goes on by itself. Your answers are kept here.", [again]],
     branch: ["The folder is on another branch now.", `This page was opened on ${trouble.was}; the folder is now on ${trouble.branch}. Go back to ${trouble.was}, or save on the new one.`,
       [{ text: `Save on ${trouble.branch}`, act: () => accept(trouble.branch) }, { text: `I am back on ${trouble.was}`, act: retry }]],

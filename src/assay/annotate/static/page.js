@@ -141,7 +141,9 @@ class Page {
   /** @param {any} trouble */
   trouble(trouble) {
     const { saver } = this.desk;
+    const { task, batch } = this.config;
     showTrouble(trouble, {
+      command: `assay annotate ${task} ${batch} --port ${location.port}`,
       retry: () => saver.retry(),
       accept: async (branch) => {
         const { status, body } = await api.acceptBranch(branch);

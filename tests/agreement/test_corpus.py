@@ -5,8 +5,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace as replace_fields
 
-from assay.agreement import SEED, measure
 from assay.agreement.breakdowns import breakdowns, facets
+from assay.agreement.corpus import SEED, measure_corpus
 from assay.model.agreement import AgreementReport, LeftOut
 from assay.model.schema import Field, Scale
 from assay.table.counted import counted
@@ -33,7 +33,7 @@ def votes(names=("ann", "bob", "cid"), shift=0):
 
 
 def made():
-    return measure(corpus_from(votes(), FIELDS, open_batches={"b3"}), FIELDS)
+    return measure_corpus(corpus_from(votes(), FIELDS, open_batches={"b3"}), FIELDS)
 
 
 def test_fields_come_in_the_order_of_the_schema():
@@ -47,7 +47,7 @@ def test_current_and_open_rounds_are_measured_apart():
 
 
 def test_only_fields_with_work_in_open_rounds_are_listed_as_open():
-    assert measure(corpus_from(votes(), FIELDS), FIELDS).report.open == {}
+    assert measure_corpus(corpus_from(votes(), FIELDS), FIELDS).report.open == {}
 
 
 def test_every_coefficient_lies_in_its_interval():
@@ -91,7 +91,7 @@ def test_the_overall_rows_are_the_report():
 
 def test_a_batch_is_measured_as_if_it_were_alone():
     alone = corpus_from([vote for vote in votes() if vote.batch == "b1"], FIELDS)
-    kind = measure(alone, FIELDS).report.fields["kind"]
+    kind = measure_corpus(alone, FIELDS).report.fields["kind"]
     rows = [row for row in made().rows if (row.field, row.key) == ("kind", "b1")]
     assert {"alpha", "ac1", "percent", "fleiss"} <= {row.coefficient for row in rows}
     assert all(row.value == kind.coefficient(row.coefficient).value for row in rows)
@@ -107,7 +107,7 @@ def test_two_values_against_each_other_are_the_field_itself():
 def test_many_batches_have_no_intervals_and_too_many_values_no_rows():
     given = {f"i{n:03}": {"a": n, "b": n + n % 2} for n in range(120)}
     corpus, field = corpus_of(given, scale=Scale.INTERVAL, batches={item: f"b{item[1:]}" for item in given})
-    measured = measure(corpus, [field])
+    measured = measure_corpus(corpus, [field])
     rows = measured.rows
     assert {row.breakdown for row in rows} == {"overall", "batch", "annotator", "version", "pair"}
     assert measured.report.left_out == (LeftOut(field="label", breakdown="value", keys=121, limit=100),)
@@ -121,26 +121,26 @@ def test_many_batches_have_no_intervals_and_too_many_values_no_rows():
 
 def test_a_field_that_nobody_answered_says_so():
     corpus, field = corpus_of({"i1": {"a": None, "b": None}})
-    entry = measure(corpus, [field]).report.fields["label"]
+    entry = measure_corpus(corpus, [field]).report.fields["label"]
     assert (entry.units, entry.alpha.reason, entry.audit.reason) == (0, "no-values", "no-pairable-units")
 
 
 def test_no_annotations_at_all_say_so_too():
     corpus, field = corpus_of({"i1": {}})
-    assert measure(corpus, [field]).report.fields["label"].percent.reason == "no-values"
+    assert measure_corpus(corpus, [field]).report.fields["label"].percent.reason == "no-values"
 
 
 def test_one_annotator_alone_and_no_item_in_common_are_told_apart():
     alone, field = corpus_of({"i1": {"a": "x"}, "i2": {"a": "y"}})
     apart, _ = corpus_of({"i1": {"a": "x"}, "i2": {"b": "y"}})
-    assert measure(alone, [field]).report.fields["label"].alpha.reason == "one-annotator"
-    assert measure(apart, [field]).report.fields["label"].kappa.reason == "no-pairable-units"
+    assert measure_corpus(alone, [field]).report.fields["label"].alpha.reason == "one-annotator"
+    assert measure_corpus(apart, [field]).report.fields["label"].kappa.reason == "no-pairable-units"
 
 
 def test_other_names_and_orders_change_no_digit():
     first = made()
     renamed = corpus_from(list(votes(("zoe", "yan", "xia"), shift=7))[::-1], FIELDS, open_batches={"b3"})
-    again = measure(renamed, FIELDS)
+    again = measure_corpus(renamed, FIELDS)
     assert unnamed(again.report) == unnamed(first.report)
     one, other = ([row for row in each.rows if row.breakdown not in {"annotator", "pair"}] for each in (again, first))
     assert one == other
@@ -156,13 +156,13 @@ def unnamed(report):
 
 def test_what_else_is_measured_changes_no_digit():
     kind = FIELDS[1]
-    alone = measure(corpus_from(votes(), FIELDS, open_batches={"b3"}), [kind]).report.fields["kind"]
+    alone = measure_corpus(corpus_from(votes(), FIELDS, open_batches={"b3"}), [kind]).report.fields["kind"]
     assert alone == made().report.fields["kind"]
 
 
 def test_another_seed_gives_other_intervals_and_is_written_down():
     corpus = corpus_from(votes(), FIELDS)
-    one, other = measure(corpus, FIELDS).report, measure(corpus, FIELDS, SEED + 1).report
+    one, other = measure_corpus(corpus, FIELDS).report, measure_corpus(corpus, FIELDS, SEED + 1).report
     assert (one.seed, other.seed, one.samples, one.confidence) == (SEED, SEED + 1, 1000, 0.95)
     assert one.fields["mood"].alpha.value == other.fields["mood"].alpha.value
     assert one.fields["mood"].alpha.low != other.fields["mood"].alpha.low
@@ -170,7 +170,9 @@ def test_another_seed_gives_other_intervals_and_is_written_down():
 
 def test_a_group_makes_the_interval_that_of_groups():
     grouped = {f"i{n:02}": f"g{n // 5}" for n in range(40)}
-    plain, clustered = (measure(corpus_from(votes(), FIELDS, groups=groups), FIELDS) for groups in (None, grouped))
+    plain, clustered = (
+        measure_corpus(corpus_from(votes(), FIELDS, groups=groups), FIELDS) for groups in (None, grouped)
+    )
     one, other = plain.report.fields["kind"].alpha, clustered.report.fields["kind"].alpha
     assert one.value == other.value
     assert (one.low, one.high) != (other.low, other.high)
@@ -180,7 +182,7 @@ def test_a_relabelled_item_is_measured_by_its_newest_closed_round():
     old = [Vote("i1", who, {"kind": "x"}, "b0") for who in "ab"]
     new = [Vote("i1", who, {"kind": "y"}, "b1") for who in "ab"]
     other = [Vote("i2", who, {"kind": "x"}, "b0") for who in "ab"]
-    rows = measure(corpus_from(old + new + other, FIELDS[1:2]), FIELDS[1:2]).rows
+    rows = measure_corpus(corpus_from(old + new + other, FIELDS[1:2]), FIELDS[1:2]).rows
     assert {(row.key, row.units) for row in rows if row.breakdown == "batch"} == {("b0", 1), ("b1", 1)}
 
 
@@ -193,13 +195,15 @@ def test_a_declared_order_matters_on_an_ordinal_scale():
     corpus = corpus_from(votes(), FIELDS)
     other = replace(FIELDS[0], values=("mid", "low", "high"))
     again = corpus_from(votes(), (other,))
-    alphas = [measure(*each).report.fields["mood"].alpha.value for each in ((corpus, FIELDS[:1]), (again, [other]))]
+    alphas = [
+        measure_corpus(*each).report.fields["mood"].alpha.value for each in ((corpus, FIELDS[:1]), (again, [other]))
+    ]
     assert alphas[0] != alphas[1]
 
 
 def test_rounding_errors_next_to_zero_are_not_reported():
     numbers = {"i1": {f"a{n}": n % 7 for n in range(1000)}}
-    found = [measure(corpus, [field]).report.fields["label"] for corpus, field in each_scale(numbers)]
+    found = [measure_corpus(corpus, [field]).report.fields["label"] for corpus, field in each_scale(numbers)]
     assert {(entry.alpha.value, entry.alpha.low, entry.audit.max_abs_diff) for entry in found} == {(0.0, 0.0, 0.0)}
 
 

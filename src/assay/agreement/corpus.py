@@ -33,7 +33,7 @@ class Measured:
     rows: tuple[BreakdownRow, ...]
 
 
-def measure(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED) -> Measured:
+def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED) -> Measured:
     """Agreement on current rounds, in all and by everything in `breakdowns`; and on open rounds beside it.
 
     Every coefficient draws from a fresh generator of `rng_seed`, so no figure depends on what else is measured.

@@ -1,0 +1,31 @@
+"""`docs/agreement.md`: its Python runs and says what the page says; its tables name what there is."""
+
+import re
+from pathlib import Path
+
+from assay.agreement.coefficient import Undefined
+from assay.model.agreement import COEFFICIENT_NAMES
+
+PAGE = (Path(__file__).parents[2] / "docs/agreement.md").read_text(encoding="utf-8")
+CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_what_is_shown_is_what_is_measured():
+    namespace = {}
+    exec(CODE[0], namespace)
+    (shown,) = re.findall(r"```text\n(ordinal: .*?)```", PAGE, re.DOTALL)
+    assert str(namespace["found"]) == shown.rstrip()
+
+
+def test_every_value_in_a_comment_is_that_of_its_line():
+    namespace = {}
+    exec("\n".join(CODE), namespace)
+    stated = [line.split("  # ") for line in CODE[1].splitlines() if "  # " in line]
+    assert len(stated) == 2
+    for line, value in stated:
+        assert eval(line, namespace) == float(value), line
+
+
+def test_every_coefficient_and_reason_is_explained():
+    assert {name for name in COEFFICIENT_NAMES if f"`{name}`" not in PAGE.replace("`ac2…`", "`ac2`")} == set()
+    assert {reason for reason in Undefined if f"`{reason}`" not in PAGE} == set()
