@@ -123,7 +123,7 @@ def test_the_alpha_of_a_pair_has_the_distance_of_the_scale(scale):
     field = Field(name="label", scale=scale, textual=False)
     rng = np.random.default_rng(1)
     votes = [Vote(f"i{n}", name, {"label": int(rng.integers(1, 9))}) for n in range(30) for name in "ab"]
-    rows = measure(corpus_from(votes, [field]), [field]).rows
+    rows = measure_corpus(corpus_from(votes, [field]), [field]).rows
     overall, pair = ({row.coefficient: row.value for row in rows if row.breakdown == of} for of in ("overall", "pair"))
     assert {name: pair[name] for name in ("alpha", "ac1", "percent")} == pytest.approx(
         {name: overall[name] for name in ("alpha", "ac1", "percent")}, abs=1e-11
