@@ -6,8 +6,8 @@ from html import escape
 
 from assay.report.plain import visible
 
-_CELL, _LINE, _MARGIN, _PLACE = 34, 16, 12, 190
-_SLANTED = 120
+_CELL, _LINE, _MARGIN = 34, 16, 12
+_ACROSS, _SLANTED = 8, 5
 _NAME = 24
 _DARK = 0.8
 _LOW, _MIDDLE, _HIGH = (178, 24, 43), (247, 247, 247), (33, 102, 172)
@@ -36,10 +36,11 @@ def heat_maps_svg(title: str, description: str, maps: Sequence[HeatMap]) -> str:
     """Heat maps one below the other; red is below 0, blue above. Every text is escaped, whoever wrote it."""
     body: list[str] = []
     top = _MARGIN
+    longest = max((min(len(visible(name)), _NAME) for one in maps for name in one.names), default=0)
     for one in maps:
-        body += _map(one, top)
-        top += _height(one)
-    width = 2 * _MARGIN + _PLACE + max([_CELL * len(one.names) for one in maps] + [400]) + _SLANTED
+        body += _map(one, top, longest)
+        top += _height(one, longest)
+    width = 3 * _MARGIN + (_ACROSS + _SLANTED) * longest + max([_CELL * len(one.names) for one in maps] + [400])
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{top}" viewBox="0 0 {width} {top}" '
         'role="img" aria-labelledby="title desc">'
@@ -57,14 +58,20 @@ def heat_maps_svg(title: str, description: str, maps: Sequence[HeatMap]) -> str:
     )
 
 
-def _height(one: HeatMap) -> int:
-    columns = _SLANTED if one.names else 0
+def _height(one: HeatMap, longest: int) -> int:
+    columns = _slanted(one, longest)
     return _LINE + columns + _CELL * len(one.names) + (_LINE if one.note else 0) + 2 * _MARGIN
 
 
-def _map(one: HeatMap, top: int) -> Iterator[str]:
+def _slanted(one: HeatMap, longest: int) -> int:
+    """How high the names stand above the columns."""
+    return _LINE + _SLANTED * longest if one.names else 0
+
+
+def _map(one: HeatMap, top: int, longest: int) -> Iterator[str]:
     yield f'<text class="t" x="{_MARGIN}" y="{top + _LINE}">{_text(one.title)}</text>'
-    left, first = _MARGIN + _PLACE, top + _LINE + (_SLANTED if one.names else 0) + _MARGIN
+    left = 2 * _MARGIN + _ACROSS * longest
+    first = top + _LINE + _slanted(one, longest) + _MARGIN
     for place, name in enumerate(one.names):
         x, y = left + _CELL * place + _CELL // 2, first - 6
         yield f'<text transform="translate({x + 4} {y}) rotate(-45)">{_short(name)}</text>'
