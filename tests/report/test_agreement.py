@@ -2,6 +2,7 @@
 
 from assay.model.agreement import AgreementReport, Audit, BreakdownRow, Coefficient, FieldAgreement, LeftOut
 from assay.report.agreement import agreement_text
+from assay.report.agreement_pairs import agreement_pairs
 
 HOSTILE = "\x1b[2J\u202ename"
 
@@ -64,3 +65,14 @@ def test_names_cannot_act_on_the_terminal():
     text = "\n".join(told(field(), rows))
     assert text.count("\\u001b[2J\\u202ename") == 2
     assert "\x1b" not in text
+
+
+def test_spans_are_shown_by_their_own_coefficient():
+    pair = {"field": "names", "breakdown": "pair", "key": "ann \u00d7 bob", "low": None, "high": None, "units": 30}
+    rows = [
+        BreakdownRow(**pair, coefficient="f1_strict", value=0.75),
+        BreakdownRow(**pair, coefficient="percent", value=0.5),
+    ]
+    picture = agreement_pairs("t", ["names"], rows)
+    assert "names: f1_strict of any two annotators" in picture
+    assert "ann and bob: f1_strict 0.750, percent 0.500, 30 shared units" in picture

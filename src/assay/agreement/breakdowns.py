@@ -1,7 +1,7 @@
 """What agreement is broken down by: the tallies of the parts, and what is left out because it has too many."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import orjson
@@ -9,6 +9,8 @@ import orjson
 from assay.agreement.coefficient import MEASURED
 from assay.agreement.elements import by_kind, kinds_in
 from assay.agreement.masi import members
+from assay.agreement.pair_rows import BETWEEN
+from assay.agreement.pairs import pairs
 from assay.agreement.slices import MOST_SLICES, Slices, slices
 from assay.model.agreement import LeftOut
 from assay.model.schema import Scale
@@ -20,6 +22,7 @@ from assay.table.tally import Tally, dichotomy
 
 MOST_VALUES = 100
 MOST_ANNOTATORS = 1000
+MOST_PAIRS = 300
 
 _ELEMENTS = frozenset({Scale.SPANS, Scale.BOXES})
 _MOST_INTERVALS = 50
@@ -71,6 +74,8 @@ def breakdowns(given: Counted, known: Facets) -> Iterator[Breakdown | LeftOut]:
       each kind alone; up to 100.
     - `batch`: the items of a round; `version`: those whose votes were all made under one version of the guideline.
     - `annotator`: what all the others gave; up to 1,000, and up to four million patterns in all.
+    - `pair`, where values are no wholes: what two annotators gave the units that both rated, up to 300 pairs. Of other
+      scales `assay.agreement.pair_rows` makes these rows, which takes no tally for each.
     - `meta.KEY`: the items with one value of a key; `groups`: what the annotators of one group gave, by `KEY=VALUE`.
       A key has 2 to 50 values.
 
@@ -80,6 +85,8 @@ def breakdowns(given: Counted, known: Facets) -> Iterator[Breakdown | LeftOut]:
     yield from _by_value(given.whole)
     yield _by_item(given, "batch", known.batch)
     yield _by_annotator(given)
+    if given.whole.field.scale not in MEASURED:
+        yield _by_pair(given)
     yield _by_item(given, "version", known.version)
     for found in known.meta:
         name = f"meta.{found.key}"
@@ -132,6 +139,22 @@ def _by_annotator(given: Counted) -> Breakdown | LeftOut:
         return LeftOut(field=given.whole.field.name, breakdown="annotator", keys=many, limit=limit)
     drawn = many <= _MOST_INTERVALS and many * patterns <= _MOST_DRAWN
     return Breakdown(name="annotator", parts=without_each(given), drawn=drawn)
+
+
+def _by_pair(given: Counted) -> Breakdown | LeftOut:
+    """Each two annotators who share a unit, on the units they share."""
+    rated = given.rated
+    shared = pairs(replace(rated, values=(None,), codes=np.zeros(len(rated), dtype=np.int32)))
+    many = len(rated.annotators) ** 2 if shared is None else len(shared)
+    if shared is None or many > MOST_PAIRS:
+        return LeftOut(field=rated.field.name, breakdown="pair", keys=many, limit=MOST_PAIRS)
+    people = np.arange(len(rated.annotators))
+    couples = list(zip(shared.first.tolist(), shared.second.tolist(), strict=True))
+    parts = (
+        (f"{rated.annotators[one]}{BETWEEN}{rated.annotators[other]}", by(given, (people == one) | (people == other)))
+        for one, other in couples
+    )
+    return Breakdown(name="pair", parts=parts, drawn=False)
 
 
 def _by_group(given: Counted, known: Facets) -> Breakdown:

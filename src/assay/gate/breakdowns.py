@@ -7,7 +7,7 @@ import msgspec
 from assay.errors import UsageError
 from assay.extras import load
 from assay.gate.evidence import Slices
-from assay.gate.rules.subject import OVERALL, Subject, subject_of, telling
+from assay.gate.rules.subject import OVERALL, Subject, subject_of
 from assay.model.agreement import COEFFICIENT_NAMES, AgreementReport, BreakdownRow
 from assay.model.verdict import TaskPolicy
 from assay.project import Project
@@ -46,9 +46,7 @@ def _slices(table: "pa.Table", subject: Subject, coefficient: str) -> Slices:
     )
     rows = table.filter(here)
     names = set(arrow.unique(rows["coefficient"]).to_pylist())
-    wanted = rows.filter(
-        arrow.is_in(rows["coefficient"], load("pyarrow").array([telling(subject.breakdown), coefficient]))
-    )
+    wanted = rows.filter(arrow.is_in(rows["coefficient"], load("pyarrow").array(["alpha", coefficient])))
     return Slices(
         coefficients=tuple(name for name in COEFFICIENT_NAMES if name in names),
         rows=msgspec.convert(wanted.to_pylist(), tuple[BreakdownRow, ...]),

@@ -7,7 +7,7 @@ from assay.model.quality import ConsensusReport, QualityReport, SchemaReport
 
 
 class Slices(Struct, frozen=True, kw_only=True):
-    """One breakdown of one field: the coefficients measured by it, and the rows of `telling` and of the one asked for."""
+    """One breakdown of one field: the coefficients measured by it, and the rows of alpha and of the one asked for."""
 
     coefficients: tuple[str, ...] = ()
     rows: tuple[BreakdownRow, ...] = ()

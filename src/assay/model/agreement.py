@@ -1,5 +1,7 @@
 """Measured agreement, as `reports/<task>/agreement.json` holds it."""
 
+from collections.abc import Container
+
 from msgspec import Struct
 
 
@@ -81,6 +83,11 @@ class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 COEFFICIENT_NAMES = tuple(name for name, kind in FieldAgreement.__annotations__.items() if "Coefficient" in str(kind))
 """Every coefficient that a report may hold, in the order of the report."""
+
+
+def pair_coefficient(names: Container[str]) -> str:
+    """The coefficient that says best how two annotators agree, of those that their rows have."""
+    return next((name for name in ("kappa", "f1_strict", "mean_iou", "edit_similarity") if name in names), "percent")
 
 
 class BreakdownRow(Struct, frozen=True, kw_only=True):

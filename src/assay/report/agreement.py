@@ -4,7 +4,14 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from assay.gate.rules.answers import REASONS
-from assay.model.agreement import COEFFICIENT_NAMES, AgreementReport, BreakdownRow, Coefficient, FieldAgreement
+from assay.model.agreement import (
+    COEFFICIENT_NAMES,
+    AgreementReport,
+    BreakdownRow,
+    Coefficient,
+    FieldAgreement,
+    pair_coefficient,
+)
 from assay.report.plain import WIDTH, count, decimal, indented, table_text, visible
 
 FEWEST_SHARED = 20
@@ -93,13 +100,15 @@ def _weakest_values(rows: Iterable[BreakdownRow]) -> Iterator[str]:
 
 
 def _weakest_pair(rows: Sequence[BreakdownRow]) -> Iterator[str]:
-    known = [row for row in _by_value(rows, "pair", "kappa") if row.units >= FEWEST_SHARED]
+    name = pair_coefficient({row.coefficient for row in rows if row.breakdown == "pair"})
+    known = [row for row in _by_value(rows, "pair", name) if row.units >= FEWEST_SHARED]
     if known:
         low = known[0]
         same = next(row.value for row in rows if (row.key, row.coefficient) == (low.key, "percent"))
-        yield f"weakest pair: {_key(low)}, kappa {decimal(low.value)}, percent {decimal(same)} on {low.units:,} shared units"
+        figures = f"{name} {decimal(low.value)}, percent {decimal(same)}"
+        yield f"weakest pair: {_key(low)}, {figures} on {low.units:,} shared units"
     elif any(row.breakdown == "pair" for row in rows):
-        yield f"no pair of annotators with a kappa shares {FEWEST_SHARED} units"
+        yield f"no pair of annotators with a {name} shares {FEWEST_SHARED} units"
 
 
 def _without(field: FieldAgreement, rows: Iterable[BreakdownRow]) -> Iterator[str]:

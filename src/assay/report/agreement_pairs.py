@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from assay.model.agreement import BreakdownRow
+from assay.model.agreement import BreakdownRow, pair_coefficient
 from assay.report.heat_map import Cell, HeatMap, heat_maps_svg
 from assay.report.plain import count, decimal
 
@@ -13,12 +13,15 @@ _BETWEEN = " \u00d7 "
 
 
 def agreement_pairs(task: str, fields: Sequence[str], rows: Sequence[BreakdownRow]) -> str:
-    """Cohen's kappa of any two annotators on each field, as SVG; the 40 who share most units with others."""
+    """How any two annotators agree on each field, as SVG; the 40 who share most units with others.
+
+    By Cohen's kappa; on spans by their strict F1, on boxes by the mean IoU, on texts by the similarity of edits.
+    """
     maps = [_map(field, [row for row in rows if row.field == field and row.breakdown == "pair"]) for field in fields]
     return heat_maps_svg(
         f"Agreement between annotators of {task}",
-        "Cohen's kappa of every two annotators on the units that both rated, a heat map for each field. "
-        "Blue is agreement above chance, red below; a dash: undefined.",
+        "How every two annotators agree on the units that both rated, a heat map for each field; its title names the "
+        "coefficient. Blue is agreement, of kappa above chance, and red is below; a dash: undefined.",
         maps,
     )
 
@@ -29,23 +32,27 @@ def _map(field: str, rows: Sequence[BreakdownRow]) -> HeatMap:
         first, _, second = row.key.partition(_BETWEEN)
         pairs.setdefault((first, second), {})[row.coefficient] = row
     shared: Counter[str] = Counter()
+    coefficient = pair_coefficient({row.coefficient for row in rows})
     for names, found in pairs.items():
-        shared.update(dict.fromkeys(names, found["kappa"].units))
+        shared.update(dict.fromkeys(names, found[coefficient].units))
     known = sorted(shared)
     shown = tuple(sorted(sorted(known, key=lambda name: -shared[name])[:MOST_NAMES]))
     place = {name: position for position, name in enumerate(shown)}
     cells = {}
     for (first, second), found in pairs.items():
         if first in place and second in place:
-            cell = _cell(first, second, found)
+            cell = _cell(first, second, found[coefficient], found["percent"])
             cells[place[first], place[second]] = cells[place[second], place[first]] = cell
-    return HeatMap(title=f"{field}: kappa of any two annotators", names=shown, cells=cells, note=_note(known, shown))
+    return HeatMap(
+        title=f"{field}: {coefficient} of any two annotators", names=shown, cells=cells, note=_note(known, shown)
+    )
 
 
-def _cell(first: str, second: str, found: dict[str, BreakdownRow]) -> Cell:
-    kappa, same = found["kappa"], found["percent"]
-    figures = f"kappa {decimal(kappa.value)}, percent {decimal(same.value)}, {count(kappa.units, 'shared unit')}"
-    return Cell(value=kappa.value, said=f"{first} and {second}: {figures}")
+def _cell(first: str, second: str, row: BreakdownRow, same: BreakdownRow) -> Cell:
+    figures = (
+        f"{row.coefficient} {decimal(row.value)}, percent {decimal(same.value)}, {count(row.units, 'shared unit')}"
+    )
+    return Cell(value=row.value, said=f"{first} and {second}: {figures}")
 
 
 def _note(known: Sequence[str], names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from assay.gate.rules.answers import NO_VARIATION, defined, named, needed, told
 from assay.gate.rules.every import at_least
 from assay.gate.rules.gap import gap
 from assay.gate.rules.result import bound, judged
-from assay.gate.rules.subject import Subject, telling
+from assay.gate.rules.subject import Subject
 from assay.model.agreement import BreakdownRow, FieldAgreement
 from assay.model.verdict import Outcome, RuleResult, RuleSpec
 
@@ -22,7 +22,7 @@ _WORSE = (Outcome.PASS, Outcome.INSUFFICIENT, Outcome.FAIL)
 def judge(spec: RuleSpec, subject: Subject, field: FieldAgreement, rows: Sequence[BreakdownRow]) -> RuleResult:
     """Holds every slice against the bounds of the rule, of which the worst counts.
 
-    `rows` are those of the rule's coefficient and of the one that tells slices of one value. `value` is the slice, or the gap, that decides.
+    `rows` are those of the rule's coefficient and of alpha. `value` is the slice, or the gap, that decides.
     """
     own = [row for row in rows if row.coefficient == spec.parameters["coefficient"]]
     small = [row for row in own if row.units < needed(spec)]
@@ -47,12 +47,10 @@ def judge(spec: RuleSpec, subject: Subject, field: FieldAgreement, rows: Sequenc
 
 
 def flat_keys(field: FieldAgreement, rows: Sequence[BreakdownRow]) -> frozenset[str]:
-    """The slices in which every value is the same: the coefficient that tells them is undefined on their units."""
+    """The slices in which every value is the same: alpha, which the field's scale has, is undefined on their units."""
     if field.alpha.value is None and field.alpha.reason != NO_VARIATION:
         return frozenset()
-    return frozenset(
-        row.key for row in rows if row.coefficient == telling(row.breakdown) and row.units and not defined(row.value)
-    )
+    return frozenset(row.key for row in rows if row.coefficient == "alpha" and row.units and not defined(row.value))
 
 
 def _left_out(small: Sequence[BreakdownRow], mute: Sequence[BreakdownRow], units: int) -> list[str]:

@@ -87,8 +87,3 @@ def _breakdown(spec: RuleSpec, word: str) -> str:
 
 def _listed(words: Iterable[str]) -> str:
     return f"{', '.join(words)}, or {META}KEY"
-
-
-def telling(breakdown: str) -> str:
-    """The coefficient of a breakdown that is undefined where all values are the same."""
-    return "kappa" if breakdown == "pair" else "alpha"
