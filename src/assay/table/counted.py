@@ -41,7 +41,8 @@ def among(given: Counted, units: Mask) -> Tally:
     patterns, rated = given.whole.patterns, given.rated
     drawn = replace(patterns, units=np.bincount(given.shown[units], minlength=len(patterns)))
     chosen = units[rated.unit]
-    annotators = comparable(rated.unit[chosen], rated.annotator[chosen], rated.annotators)
+    unit = rated.unit[chosen]
+    annotators = comparable(unit, np.bincount(unit), rated.annotator[chosen], rated.annotators)
     return _fitted(given.whole, selected(drawn, drawn.units > 0), annotators)
 
 

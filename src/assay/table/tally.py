@@ -67,29 +67,29 @@ def tally(corpus: Corpus, field: Field, rows: Mask) -> Tally:
         values=values,
         patterns=_patterns(unit, codes, sizes, cluster, extents(corpus, field, items)),
         clusters=clusters,
-        annotators=comparable(unit, table.annotator.codes[chosen], table.annotator.values),
+        annotators=comparable(unit, sizes, table.annotator.codes[chosen], table.annotator.values),
     )
 
 
 def tally_of(given: Ratings, groups: Column, extent: Ints) -> Tally:
     """The tally of ratings. Of each unit, `groups` has the cluster (-1: its own) and `extent` the length of its source."""
     sizes = np.bincount(given.unit, minlength=len(extent))
-    return _rated(given, groups, _patterns(given.unit, given.codes, sizes, groups.codes, extent))
+    return _rated(given, groups, sizes, _patterns(given.unit, given.codes, sizes, groups.codes, extent))
 
 
 def tallied(given: Ratings, groups: Column, extent: Ints) -> tuple[Tally, Ints]:
     """The tally of ratings, and the pattern that each unit shows, (U,)."""
     patterns, shown = collapsed(_of_units(given.unit, given.codes, groups.codes, extent))
-    return _rated(given, groups, patterns), shown
+    return _rated(given, groups, np.bincount(given.unit, minlength=len(extent)), patterns), shown
 
 
-def _rated(given: Ratings, groups: Column, patterns: Patterns) -> Tally:
+def _rated(given: Ratings, groups: Column, sizes: Ints, patterns: Patterns) -> Tally:
     return Tally(
         field=given.field,
         values=given.values,
         patterns=patterns,
         clusters=groups.values,
-        annotators=comparable(given.unit, given.annotator, given.annotators),
+        annotators=comparable(given.unit, sizes, given.annotator, given.annotators),
     )
 
 
@@ -178,9 +178,9 @@ def _of_units(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Pattern
     )
 
 
-def comparable(unit: Ints, annotator: Codes, annotators: tuple[str, ...]) -> tuple[str, ...]:
-    """The annotators with a value in a unit that has two or more."""
-    several = np.bincount(unit) >= 2
+def comparable(unit: Ints, sizes: Ints, annotator: Codes, annotators: tuple[str, ...]) -> tuple[str, ...]:
+    """The annotators with a value in a unit that has two or more; `sizes` (U,) is how many each unit has."""
+    several = sizes >= 2
     return present(annotators, annotator if several.all() else annotator[several[unit]])[0]
 
 
