@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.agreement.corpus import coefficients
+from assay.agreement.corpus import alpha_of
 from assay.model.guideline_log import VersionAgreement
 from assay.model.schema import Field
 from assay.table import Column, Corpus
@@ -32,4 +32,4 @@ def agreement_under(
 
 def _alpha(corpus: Corpus, field: Field, rows: Mask) -> VersionAgreement:
     whole = tally(corpus, field, rows)
-    return VersionAgreement(units=whole.units, alpha=coefficients(whole, None)["alpha"])
+    return VersionAgreement(units=whole.units, alpha=alpha_of(whole, None))

@@ -1,6 +1,6 @@
 """Everything the agreement stage reports, from the tallies of each batch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from assay.agreement.bootstrap import CONFIDENCE, SAMPLES, intervals
 from assay.agreement.breakdowns import Breakdown, breakdowns, facets
 from assay.agreement.coefficient import DECIMALS, Estimator, Linearised, Undefined
 from assay.agreement.influence import costliest
-from assay.agreement.kinds import by_annotator, makers
+from assay.agreement.kinds import Make, by_annotator, makers
 from assay.agreement.pair_rows import pair_rows
 from assay.agreement.precision import units_needed
 from assay.agreement.weights import categories
@@ -74,7 +74,18 @@ def coefficients(whole: Tally, rng: np.random.Generator | None, *, errors: bool 
 
     `errors`: with standard errors.
     """
-    made = {name: make(whole) for name, make in makers(whole.field).items()}
+    return _estimated(whole, makers(whole.field), rng, errors=errors)
+
+
+def alpha_of(whole: Tally, rng: np.random.Generator | None) -> Coefficient:
+    """The same alpha alone."""
+    return _estimated(whole, {"alpha": makers(whole.field)["alpha"]}, rng, errors=True)["alpha"]
+
+
+def _estimated(
+    whole: Tally, wanted: Mapping[str, Make], rng: np.random.Generator | None, *, errors: bool
+) -> dict[str, Coefficient]:
+    made = {name: make(whole) for name, make in wanted.items()}
     estimators = {name: estimator for name, estimator in made.items() if not isinstance(estimator, Undefined)}
     ranges = intervals(whole, tuple(estimators.values()), rng) if rng and estimators else (None,) * len(estimators)
     units = whole.patterns.units.astype(np.float64)

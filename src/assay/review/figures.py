@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.agreement.corpus import SEED, coefficients
+from assay.agreement.corpus import SEED, alpha_of
 from assay.model.agreement import Coefficient
 from assay.model.review import Moved
 from assay.model.schema import Field
@@ -74,7 +74,7 @@ def _content(whole: Tally) -> str:
 
 
 def _measured(whole: Tally) -> Coefficient:
-    return coefficients(whole, np.random.default_rng(SEED))["alpha"]
+    return alpha_of(whole, np.random.default_rng(SEED))
 
 
 def _items(tree: Tree, rules: Rules, keys: Mapping[str, str], memory: Memory) -> Mapping[str, Digests]:
