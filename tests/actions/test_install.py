@@ -95,7 +95,7 @@ def test_somebody_elses_hook_is_not_touched(project, theirs):
     hook.write_text(theirs)
     done = install(project, ASSAY)
     assert "somebody else's hook" in done.left[0]
-    assert f"{ASSAY} fmt --check && {ASSAY} check" in done.left[0]
+    assert f"{ASSAY} fmt --check && {ASSAY} check --staged" in done.left[0]
     assert not hook_is_ours(project.root)
     uninstall(project)
     assert hook.read_text() == theirs
@@ -143,6 +143,26 @@ def test_the_hook_lets_sound_labels_through_and_holds_others(project):
     ben.write_text(FILES[BEN].replace('"tone":"bad"', '"tone":"baad"'))
     wrong = tried(project.root)
     assert (wrong.returncode, "'baad' is not one of" in wrong.stdout + wrong.stderr) == (1, True)
+
+
+def test_what_is_staged_is_what_was_judged_or_nothing_is_committed(project):
+    install(project, ASSAY)
+    ben = project.root / BEN
+    ben.write_text(FILES[BEN].replace('"tone":"bad"', '"tone":"baad"'))
+    git(project.root, "add", BEN)
+    ben.write_text(FILES[BEN].replace('"hm"', '"hm, no"'))
+    done = subprocess.run(
+        ["git", "commit", "-qm", "half"], cwd=project.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert f"staged in another state than in the work tree, which is what is judged: {BEN}" in done.stderr
+    (project.root / "notes.txt").write_text("one\n")
+    git(project.root, "add", "--all")
+    (project.root / "notes.txt").write_text("two\n")
+    done = subprocess.run(
+        ["git", "commit", "-qm", "whole"], cwd=project.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_project_in_a_folder_of_a_repository_is_set_up_there(tmp_path):

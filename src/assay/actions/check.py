@@ -4,15 +4,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from assay.actions.guideline_checked import answers_for_example, guideline_findings
-from assay.errors import ConfigError
+from assay.errors import ConfigError, UsageError
 from assay.guidelines import load_guideline
 from assay.guidelines.against import version_findings
 from assay.labels import load_corpus, stray_folders
 from assay.model.finding import Finding, Severity
 from assay.project import Project, TaskEntry, load_policy, load_release_spec, load_waivers
 from assay.schemas import load_schema
-from assay.store.git import base_revision, changed_paths, is_repository
+from assay.store.git import base_revision, changed_paths, is_repository, work_tree
 
+_JUDGED = ("labels/", "guidelines/", "schemas/", "checks/")
 _TWO_SIDED = {
     "gold/contradiction": ".jsonl",
     "adjudication/contradiction": ".adjudicated.jsonl",
@@ -34,6 +35,20 @@ class Checked:
     def errors(self) -> int:
         """How many of the findings make a record invalid."""
         return sum(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def hold_staged(project: Project) -> None:
+    """Refuses a work tree in which files are staged in another state than they have: that state would not be judged.
+
+    Raises:
+        UsageError: there are such files among those that are judged; it names them.
+    """
+    judged = sorted(path for path in work_tree(project.root).half if path.startswith(_JUDGED))
+    if judged:
+        raise UsageError(
+            f"staged in another state than in the work tree, which is what is judged: {', '.join(judged)}",
+            hint="git add them, or put the rest aside with `git stash --keep-index`",
+        )
 
 
 def check(

@@ -95,7 +95,7 @@ def hook_is_ours(root: Path) -> bool:
 
 def _install_hook(root: Path, program: str, done: list[str]) -> tuple[str, ...]:
     quoted = shlex.quote(program)
-    line = f"{quoted} fmt --check && {quoted} check"
+    line = f"{quoted} fmt --check && {quoted} check --staged"
     if elsewhere := hooks_elsewhere(root):
         return (f"git looks for hooks in {elsewhere}; to check labels before a commit, call there: {line}",)
     hook = _hook(root)

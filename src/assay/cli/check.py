@@ -2,7 +2,7 @@
 
 import click
 
-from assay.actions.check import Checked
+from assay.actions.check import Checked, hold_staged
 from assay.actions.check import check as run_check
 from assay.actions.whoami import who_am_i
 from assay.cli.context import AS, FORMAT, project_here, talk
@@ -16,9 +16,10 @@ from assay.report import as_json, count, findings_text
     "--base", metavar="REV", help="Judge what changed since REV.  [default: where my branch left the default branch]"
 )
 @click.option("--mine", is_flag=True, help="Only files of my own; --as says the same, and who I am.")
+@click.option("--staged", is_flag=True, help="Refuse where a file is staged in another state than it has here.")
 @AS
 @FORMAT
-def check(*, everything: bool, base: str | None, mine: bool, who: str | None, style: str) -> int:
+def check(*, everything: bool, base: str | None, mine: bool, staged: bool, who: str | None, style: str) -> int:
     """Says what is wrong with the labels I changed, and what to do: in the work tree, and committed since my branch began.
 
     Exit code 1 if there is an error. Needs no DVC run. `assay explain RULE` says more of the rule in brackets.
@@ -31,6 +32,8 @@ def check(*, everything: bool, base: str | None, mine: bool, who: str | None, st
       assay check --base v1.2   what changed since v1.2
     """
     project = project_here()
+    if staged:
+        hold_staged(project)
     only_of = who_am_i(project, who).id if mine or who else None
     checked = run_check(project, base=base, everything=everything, only_of=only_of)
     if style == "json":

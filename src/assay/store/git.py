@@ -20,10 +20,14 @@ _UNFINISHED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkTree:
-    """What the work tree holds that HEAD does not, by path below the project: tracked files changed, and new files."""
+    """What the work tree holds that HEAD does not, by path below the project: tracked files changed, and new files.
+
+    `half` are those that are staged in one state and stand here in another.
+    """
 
     changed: frozenset[str]
     untracked: frozenset[str]
+    half: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +243,7 @@ def work_tree(root: Path) -> WorkTree:
     return WorkTree(
         changed=frozenset(path for state, path in entries if state != "??"),
         untracked=frozenset(path for state, path in entries if state == "??"),
+        half=frozenset(path for state, path in entries if state[0] not in " ?U" and state[1] not in " ?U"),
     )
 
 
