@@ -38,6 +38,20 @@ def test_a_task_is_drafted_from_its_labels(root, write):
     assert "### `sell`" in (root / "guidelines/triage.md").read_text()
 
 
+def test_spans_are_held_to_alpha_over_tokens_where_their_source_is_clear(root, write):
+    spans = [{"start": 0, "end": 2, "label": "name"}]
+    rows = [
+        {
+            **_vote(f"i{n}", "a", named=spans, place=[{"x": 1, "y": 1, "width": 2, "height": 2}]),
+            "data": {"text": "Al is"},
+        }
+        for n in range(8)
+    ]
+    add_task(find_project(root), "names", today=TODAY, scales={}, source=write(rows))
+    rules = [rule for rule in load_policy(find_project(root), "names").rules if rule.kind == "agreement"]
+    assert {rule.subject: rule.parameters["coefficient"] for rule in rules} == {"named": "alpha_token"}
+
+
 def test_several_tasks_may_share_a_pool_and_comments_stay(project):
     add_task(project, "tone", today=TODAY, scales={}, pool="mood")
     again = find_project(project.root)

@@ -17,8 +17,8 @@ from assay.schemas.draft import Draft, Drafter, example_draft
 from assay.store.files import write_all
 from assay.store.yaml_text import yaml_block, yaml_scalar
 
-_MEASURED = {Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET}
-_BOUND: JsonObject = {"coefficient": "alpha", "at_least": 0.667, "test": "low", "min_units": 50}
+_BY_ALPHA = {Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET, Scale.TREE}
+_BOUND: JsonObject = {"at_least": 0.667, "test": "low", "min_units": 50}
 _VERSION = "0.1.0"
 _HEADINGS = 50
 _APPROVALS = frozenset({"guidelines/allowed_signers", "guidelines/approvals/README.md"})
@@ -48,7 +48,7 @@ def add_task(
     drafts = [f"schemas/{name}.yaml", f"guidelines/{name}.md", f"checks/{name}.yaml"]
     refuse_existing(project, drafts)
     draft = drafted_from(source, name, scales) if source else example_draft(title=name, scales=scales)
-    texts = (draft.text, guideline_text(name, draft, today), checks_text(name, draft.scales))
+    texts = (draft.text, guideline_text(name, draft, today), checks_text(name, draft))
     files = {path: text.encode() for path, text in zip(drafts, texts, strict=True)}
     files.update(_folders(project, name, pool))
     files[PROJECT_FILE] = with_task(project, name, pool)
@@ -92,15 +92,26 @@ def _rows(source: Path) -> Iterator[LongRow]:
     return (row for row in read_long(source) if not isinstance(row, Finding))
 
 
-def checks_text(name: str, scales: Mapping[str, Scale]) -> str:
-    """`checks/<task>.yaml`: no fault, and reliable agreement on every field whose scale is measured."""
-    bounds: JsonObject = {field: dict(_BOUND) for field, scale in scales.items() if scale in _MEASURED}
+def checks_text(name: str, draft: Draft) -> str:
+    """`checks/<task>.yaml`: no fault, and reliable agreement on every field that an alpha judges by itself."""
+    bounds: JsonObject = {
+        field: {"coefficient": coefficient, **_BOUND}
+        for field in draft.scales
+        if (coefficient := _coefficient(draft, field)) is not None
+    }
     rules: JsonObject = {"schema": {"errors_at_most": 0}, **({"agreement": bounds} if bounds else {})}
     heading = (
         f"# What must hold of {name}. The low end of the 95% interval of alpha is judged (test: low); at 0.667 and\n"
     )
     reason = "# above, Krippendorff (2004) draws tentative conclusions. Edit the bounds to what the data are for.\n"
     return heading + reason + yaml_block({"consensus": {"method": "majority"}, "rules": rules})
+
+
+def _coefficient(draft: Draft, field: str) -> str | None:
+    """Alpha, of spans over tokens; none where only the project can say how much is enough."""
+    if field in draft.sourced:
+        return "alpha_token"
+    return "alpha" if draft.scales[field] in _BY_ALPHA else None
 
 
 def guideline_text(name: str, draft: Draft, today: str) -> str:

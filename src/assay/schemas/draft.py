@@ -18,11 +18,15 @@ _NUMBERS = ("integer", "number")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A drafted schema as YAML, and of each field its scale and (where they are few texts) its values."""
+    """A drafted schema as YAML, and of each field its scale and (where they are few texts) its values.
+
+    `sourced` are the fields of spans whose offsets are known to refer to a key of the items' data.
+    """
 
     text: str
     scales: Mapping[str, Scale]
     values: Mapping[str, tuple[str, ...]]
+    sourced: frozenset[str]
 
 
 class Drafter:
@@ -63,7 +67,10 @@ class Drafter:
         )
         scale_of = {name: one.scale for name, one in drafted.items()}
         return Draft(
-            text=text, scales=scale_of, values={name: _values(self.labels.properties[name]) for name in drafted}
+            text=text,
+            scales=scale_of,
+            values={name: _values(self.labels.properties[name]) for name in drafted},
+            sourced=frozenset(name for name, one in drafted.items() if "x-source" in one.schema),
         )
 
     def _field(self, name: str, wanted: Scale | None) -> "_Drafted":
