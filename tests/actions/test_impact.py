@@ -258,6 +258,29 @@ def test_people_who_are_away_are_not_asked(project):
     assert "ada" not in (project.root / "labels/triage/again/assignments.jsonl").read_text()
 
 
+def test_others_are_asked_in_turn_where_nobody_who_answered_can_be(project):
+    edit(project)
+    voters = {who for _, who, _ in votes(project)}
+    for who in voters:
+        (project.root / f"labels/annotators/{who}.yaml").write_text("qualified: [preference]\n")
+    for who in ("una", "vic", "wes"):
+        (project.root / f"labels/annotators/{who}.yaml").write_text("qualified: [triage]\n")
+    (measured,) = measure_impacts(project, "triage", base=None)
+    with pytest.raises(UsageError, match="nobody who answered them can be asked") as told:
+        draft_relabel(project, measured, "again", now=NOW)
+    assert "--annotators" in told.value.hint
+    drafted = draft_relabel(project, measured, "again", now=NOW, others=("wes", "una", "vic"))
+    plan = read_plan(project.root, "triage", "again")
+
+    assert {item: len(people) for item, people in plan.items()} == {
+        item: min(3, len(people)) for item, people in measured.plan.items()
+    }
+    assert max(drafted.loads.values()) - min(drafted.loads.values()) <= 1
+    assert set(drafted.loads) == {"una", "vic", "wes"}
+    with pytest.raises(UsageError, match="nobody"):
+        draft_relabel(project, measured, "more", now=NOW, others=("nobody",))
+
+
 @pytest.mark.parametrize(
     ("name", "edits", "says"),
     [("again", False, "no item of triage"), (CLOSED[0], True, "already"), ("A gain", True, "A gain")],

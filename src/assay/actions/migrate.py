@@ -160,8 +160,8 @@ def was_written(project: Project, task: str) -> bool:
     return (project.root / _undo_path(task)).exists()
 
 
-def draft_waiting(project: Project, task: str, name: str, *, now: str) -> Drafted:
-    """Writes the round `name` in which people answer anew what no migration can say for them.
+def draft_waiting(project: Project, task: str, name: str, *, now: str, others: tuple[str, ...] = ()) -> Drafted:
+    """Writes the round `name` in which people answer anew what no migration can say for them; see `draft_relabel`.
 
     Raises:
         UsageError: nothing waits, nobody can be asked, or the name is taken.
@@ -180,7 +180,7 @@ def draft_waiting(project: Project, task: str, name: str, *, now: str) -> Drafte
             item = corpus.items.ids[rows.item[row]]
             asked.setdefault(item, set()).add(rows.annotator.values[rows.annotator.codes[row]])
     plan = {item: tuple(sorted(people)) for item, people in sorted(asked.items())}
-    return draft_plan(project, task, guideline.version, plan, name, now=now)
+    return draft_plan(project, task, guideline.version, plan, name, now=now, others=others)
 
 
 def _aged(project: Project, schema: TaskSchema) -> Iterator[_Aged]:

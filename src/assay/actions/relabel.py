@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import cycle, islice
 
 from assay.actions.impact import Measured
 from assay.actions.project_file import checked_name
-from assay.actions.rounds.people import able
+from assay.actions.rounds.people import able, askable_people
 from assay.errors import UsageError
 from assay.labels.plan import dump_plan, plan_path
 from assay.model.json import Json, JsonObject
@@ -28,20 +29,30 @@ class Drafted:
     left_out: tuple[str, ...]
 
 
-def draft_relabel(project: Project, measured: Measured, name: str, *, now: str) -> Drafted:
+def draft_relabel(
+    project: Project, measured: Measured, name: str, *, now: str, others: tuple[str, ...] = ()
+) -> Drafted:
     """Writes the round `name`: the items that are to be labelled again, each asked of those who answered it.
 
-    People who are away, still learning or not qualified, and annotators of imported files, are not asked. `now` is
-    RFC 3339, UTC.
+    People who are away, still learning or not qualified, and annotators of imported files, are not asked; where nobody
+    is left, as many of `others` are, in turn. `now` is RFC 3339, UTC.
 
     Raises:
         UsageError: the name is taken or none, nothing is to be labelled again, or nobody can be asked; or the disk refuses.
     """
-    return draft_plan(project, measured.impact.task, measured.impact.version, measured.plan, name, now=now)
+    impact = measured.impact
+    return draft_plan(project, impact.task, impact.version, measured.plan, name, now=now, others=others)
 
 
-def draft_plan(
-    project: Project, task: str, version: str, plan: Mapping[str, tuple[str, ...]], name: str, *, now: str
+def draft_plan(  # noqa: PLR0913 - what a round is made of
+    project: Project,
+    task: str,
+    version: str,
+    plan: Mapping[str, tuple[str, ...]],
+    name: str,
+    *,
+    now: str,
+    others: tuple[str, ...] = (),
 ) -> Drafted:
     """Writes the round `name` under a version: each item of the plan, asked of the people named with it.
 
@@ -52,7 +63,9 @@ def draft_plan(
     folder = f"labels/{task}/{name}"
     if (project.root / folder).exists() or (project.root / folder).is_symlink():
         raise UsageError(f"{task} has a batch {name!r} already", hint="choose another name")
-    plan, left_out = _askable(load_roster(project), task, plan)
+    roster = load_roster(project)
+    instead = askable_people(roster, others, task, Purpose.RELABEL) if others else ()
+    plan, left_out = _askable(roster, task, plan, instead)
     _refuse_nothing(task, plan, left_out)
     stated = _stated(plan, version, now)
     write_all(
@@ -64,11 +77,16 @@ def draft_plan(
 
 
 def _askable(
-    roster: Roster, task: str, plan: Mapping[str, tuple[str, ...]]
+    roster: Roster, task: str, plan: Mapping[str, tuple[str, ...]], others: tuple[str, ...]
 ) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
     everybody = {who for people in plan.values() for who in people}
     asked_again = frozenset(able(roster, everybody, task, Purpose.RELABEL))
-    asked = {item: tuple(who for who in people if who in asked_again) for item, people in plan.items()}
+    turn = cycle(others)
+    asked = {
+        item: tuple(who for who in people if who in asked_again)
+        or tuple(sorted(islice(turn, min(len(people), len(others)))))
+        for item, people in plan.items()
+    }
     return {item: people for item, people in asked.items() if people}, tuple(
         item for item, people in asked.items() if not people
     )
@@ -78,7 +96,7 @@ def _refuse_nothing(task: str, plan: Mapping[str, tuple[str, ...]], left_out: tu
     if left_out and not plan:
         raise UsageError(
             f"{len(left_out):,} items of {task} are to be labelled again, and nobody who answered them can be asked",
-            hint="hand them out with `assay batch create --purpose relabel --items FILE --annotators …`",
+            hint="say who is to answer them instead: --annotators ada,ben",
         )
     if not plan:
         raise UsageError(

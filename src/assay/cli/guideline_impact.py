@@ -5,6 +5,7 @@ import click
 from assay.actions.impact import Measured, measure_impacts
 from assay.actions.relabel import Drafted, draft_relabel
 from assay.cli.context import now, project_with_tasks, talk
+from assay.cli.words import OTHERS
 from assay.errors import ExitCode, UsageError
 from assay.report import as_json, count, visible
 from assay.report.impact import impact_markdown, impact_text
@@ -24,8 +25,9 @@ _FORMAT = click.option(
 @click.argument("task", required=False)
 @click.option("--base", metavar="REV", help="Compare with REV.  [default: where my branch left the default branch]")
 @click.option("--batch", "name", metavar="NAME", help="Draft the round that labels the outdated items again.")
+@OTHERS
 @_FORMAT
-def impact(*, task: str | None, base: str | None, name: str | None, style: str) -> int:
+def impact(*, task: str | None, base: str | None, name: str | None, others: tuple[str, ...], style: str) -> int:
     """Says what the edit of a guideline in my work tree would make outdated, before it is merged.
 
     Counts the labels of the current rounds that the new entries of `changes` affect, by value, annotator and batch;
@@ -37,10 +39,11 @@ def impact(*, task: str | None, base: str | None, name: str | None, style: str) 
       assay guideline impact
       assay guideline impact triage --base v1.2 --format markdown
       assay guideline impact triage --batch 2026-12-relabel
+      assay guideline impact triage --batch 2026-12-relabel --annotators ada,ben
     """
     project = project_with_tasks()
     measured = measure_impacts(project, task, base=base)
-    drafted = None if name is None else draft_relabel(project, _the_one(measured), name, now=now())
+    drafted = None if name is None else draft_relabel(project, _the_one(measured), name, now=now(), others=others)
     impacts = [one.impact for one in measured]
     if style == "json":
         click.echo(as_json(impacts[0] if task else impacts))

@@ -7,6 +7,7 @@ import click
 from assay.actions.migrate import MigrationCount, draft_waiting, survey, undo_write, was_written, write_migrated
 from assay.actions.migrate_add import add_migration, step
 from assay.cli.context import FORMAT, now, project_here, talk
+from assay.cli.words import OTHERS
 from assay.errors import ExitCode, UsageError
 from assay.model.json import Json, JsonObject
 from assay.project import Project
@@ -114,9 +115,18 @@ def add(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ..
 @migrate.command("round")
 @click.argument("task")
 @click.argument("name")
-def round_(task: str, name: str) -> int:
-    """Drafts the re-label round NAME of what people must answer anew: values that were split or retired, fields added."""
-    drafted = draft_waiting(project_here(), task, name, now=now())
+@OTHERS
+def round_(task: str, name: str, others: tuple[str, ...]) -> int:
+    """Drafts the re-label round NAME of what people must answer anew: values that were split or retired, fields added.
+
+    Each item is asked of those who answered it.
+
+    \b
+    Examples:
+      assay migrate round triage 2026-12-split
+      assay migrate round triage 2026-12-split --annotators ada,ben
+    """
+    drafted = draft_waiting(project_here(), task, name, now=now(), others=others)
     click.echo(f"wrote {drafted.folder}: {count(drafted.items, 'item')}")
     for who, load in drafted.loads.items():
         click.echo(f"  {who}: {count(load, 'item')}")

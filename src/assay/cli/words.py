@@ -28,3 +28,8 @@ class Names(click.ParamType[tuple[str, ...]]):
         if isinstance(value, tuple):
             return value
         return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+OTHERS = click.option(
+    "--annotators", "others", type=Names(), default=(), help="Who is asked where nobody who answered an item can be."
+)
