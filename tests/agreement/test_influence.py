@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from assay.agreement.alpha import alpha
+from assay.agreement.box_alpha import alpha_boxes
 from assay.agreement.influence import MOST_COSTLY, _by_weights, costliest, influences
 from assay.agreement.precision import units_needed
 from assay.model.agreement import Coefficient, Cost
@@ -11,6 +12,7 @@ from assay.model.schema import Scale
 from assay.table.counted import counted
 from corpora import corpus_of
 from estimates import point, tally_of
+from marking import random_boxes
 
 SCALES = (Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET)
 
@@ -55,6 +57,19 @@ def test_sums_and_weights_give_the_same(scale):
     units = whole.patterns.units.astype(np.float64)
     slow = np.concatenate(list(_by_weights(estimator, units))) - estimator(units[np.newaxis])[0]
     assert influences(whole, estimator) == pytest.approx(slow, abs=1e-12)
+
+
+def test_a_picture_costs_what_alpha_over_its_objects_is_without_it():
+    rng = np.random.default_rng(4)
+    votes = {f"i{item:02}": {f"a{who}": random_boxes(rng) for who in range(3)} for item in range(12)}
+
+    def without(*items):
+        return point(alpha_boxes, tally_of({key: votes[key] for key in votes.keys() - items}, scale=Scale.BOXES))
+
+    found = cost_of(votes, scale=Scale.BOXES)
+    assert len(found) > 3
+    for one in found:
+        assert one.influence == pytest.approx(without(one.item) - without(), abs=1e-11)
 
 
 def test_of_equal_units_those_whose_id_comes_first_and_what_they_were_given():

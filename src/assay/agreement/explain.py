@@ -8,7 +8,7 @@ from math import frexp
 import numpy as np
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import DECIMALS
+from assay.agreement.coefficient import DECIMALS, MEASURED
 from assay.agreement.corpus import coefficients
 from assay.agreement.influence import costliest
 from assay.agreement.kinds import makers
@@ -24,7 +24,7 @@ MOST_VALUES = 12
 
 
 def explain(given: Counted) -> Explanation:
-    """How the alpha of a field comes about; without disagreements and coincidences where values are no wholes."""
+    """How the alpha of a field comes about; without coincidences where values are no wholes, and of spans without Do and De."""
     whole = given.whole
     estimator = makers(whole.field)["alpha"](whole)
     found = coefficients(whole, None, errors=False)
@@ -39,7 +39,7 @@ def explain(given: Counted) -> Explanation:
         alpha=found["alpha"],
         ac1=found["ac1"],
         categories=categories(whole) if found["ac1"].value is not None else None,
-        coincidences=coincidences(whole) if isinstance(estimator, Alpha) else None,
+        coincidences=coincidences(whole) if isinstance(estimator, Alpha) and whole.field.scale in MEASURED else None,
         costliest=tuple(
             CostlyUnit(item=one.item, influence=one.influence, said=_said(given, one.item)) for one in costliest(given)
         ),

@@ -16,7 +16,10 @@ from assay.table.ratings import Ratings
 
 @dataclass(frozen=True, slots=True)
 class MeanSquares:
-    """Of n units by k annotators: between units, between annotators, within units, and what neither explains."""
+    """Of n units by k annotators: between units, between annotators, within units, and what neither explains.
+
+    Numbers are scaled by a power of two first, so that no square overflows; a correlation only depends on their ratios.
+    """
 
     units: int
     annotators: int
@@ -54,6 +57,7 @@ def mean_squares(rated: Ratings) -> MeanSquares | Undefined:
     if not all(isinstance(value, int | float) for value in rated.values):
         return Undefined.NON_NUMERIC_VALUE
     numbers = np.array([float(cast("float", value)) for value in rated.values])
+    numbers = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1])
     table = numbers[rated.codes].reshape(units, people)
     if (table == table[0, 0]).all():
         return Undefined.NO_VARIATION

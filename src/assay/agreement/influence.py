@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import DECIMALS, Estimator, Undefined
+from assay.agreement.coefficient import DECIMALS, MEASURED, Estimator, Undefined
 from assay.agreement.kinds import makers
 from assay.model.agreement import Cost
 from assay.model.schema import Scale
@@ -51,7 +51,7 @@ def influences(whole: Tally, estimator: Estimator) -> Floats | None:
     (value,) = estimator(units[np.newaxis])
     if np.isnan(value) or whole.units < 2:
         return None
-    if isinstance(estimator, Alpha) and _affordable(whole):
+    if isinstance(estimator, Alpha) and whole.field.scale in MEASURED and _affordable(whole):
         without = np.concatenate(list(_by_sums(whole, estimator, units)))
     elif len(patterns) <= _MOST_PATTERNS:
         without = np.concatenate(list(_by_weights(estimator, units)))

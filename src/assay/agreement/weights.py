@@ -80,7 +80,8 @@ def weights(tally: Tally, kind: Weighting) -> Weights | None:
 
 def _points(known: Sequence[Json]) -> Floats:
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
-        return np.array(known, dtype=np.float64)
+        numbers = np.array(known, dtype=np.float64)
+        return np.asarray(np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1] - 1))
     return np.arange(len(known), dtype=np.float64)
 
 
