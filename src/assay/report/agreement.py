@@ -66,8 +66,9 @@ def _told(field: FieldAgreement, rows: Sequence[BreakdownRow]) -> Iterator[str]:
     if further := [f"{name}\xa0{decimal(one.value)}" for name, one in _further(field) if one.value is not None]:
         lines = textwrap.wrap(f"also: {', '.join(further)}", WIDTH - 4, subsequent_indent="  ")
         yield from (line.replace("\xa0", " ") for line in lines)
-    if field.units_needed:
-        yield from (f"about {count(n, 'unit')} for an interval {width} wide" for width, n in field.units_needed.items())
+    for width, needed in (field.units_needed or {}).items():
+        if needed > field.units:
+            yield f"about {count(needed, 'unit')} for an interval {width} wide"
     yield from _weakest_values(rows)
     yield from _weakest_pair(rows)
     yield from _without(field, rows)
