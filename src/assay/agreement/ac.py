@@ -12,7 +12,7 @@ import numpy as np
 
 from assay.agreement.coefficient import Undefined, not_whole
 from assay.agreement.corrected import Corrected, corrected
-from assay.agreement.weights import Weighting, Weights, identity, weights
+from assay.agreement.weights import Weighting, Weights, fitting, identity
 from assay.table.columns import Floats
 from assay.table.tally import Tally
 
@@ -37,11 +37,8 @@ def ac1(tally: Tally) -> Corrected | Undefined:
 
 def ac2(tally: Tally, kind: Weighting = Weighting.QUADRATIC) -> Corrected | Undefined:
     """AC2 with weights of that kind, of a field whose values have an order."""
-    reason = not_whole(tally)
-    if reason:
-        return reason
-    wanted = weights(tally, kind)
-    return Undefined.TOO_MANY_VALUES if wanted is None else _ac(tally, wanted)
+    wanted = fitting(tally, kind)
+    return wanted if isinstance(wanted, Undefined) else _ac(tally, wanted)
 
 
 def _ac(tally: Tally, wanted: Weights) -> Corrected | Undefined:

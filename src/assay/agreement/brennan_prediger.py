@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.agreement.coefficient import Undefined, not_whole
+from assay.agreement.coefficient import Undefined
 from assay.agreement.corrected import Corrected, corrected
-from assay.agreement.weights import Weighting, weights
+from assay.agreement.weights import Weighting, fitting
 from assay.table.columns import Floats
 from assay.table.tally import Tally
 
@@ -31,12 +31,9 @@ class _Even:
 
 def brennan_prediger(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corrected | Undefined:
     """The coefficient; with q of 1 there is nothing to choose: undefined."""
-    reason = not_whole(tally)
-    if reason:
-        return reason
-    wanted = weights(tally, kind)
-    if wanted is None:
-        return Undefined.TOO_MANY_VALUES
+    wanted = fitting(tally, kind)
+    if isinstance(wanted, Undefined):
+        return wanted
     if wanted.categories <= 1:
         return Undefined.NO_VARIATION
     return corrected(tally, wanted, _Even(wanted.total / (wanted.categories * wanted.categories)))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.agreement.coefficient import Undefined, not_whole
+from assay.agreement.coefficient import Undefined
 from assay.agreement.corrected import Corrected, corrected
-from assay.agreement.weights import Weighting, Weights, weights
+from assay.agreement.weights import Weighting, Weights, fitting
 from assay.table.columns import Floats
 from assay.table.tally import Tally
 
@@ -31,10 +31,7 @@ class _Shares:
 
 def fleiss(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corrected | Undefined:
     """Fleiss' kappa; undefined where all values are the same."""
-    reason = not_whole(tally)
-    if reason:
-        return reason
-    wanted = weights(tally, kind)
-    if wanted is None:
-        return Undefined.TOO_MANY_VALUES
+    wanted = fitting(tally, kind)
+    if isinstance(wanted, Undefined):
+        return wanted
     return corrected(tally, wanted, _Shares(wanted)) if len(tally.values) > 1 else Undefined.NO_VARIATION

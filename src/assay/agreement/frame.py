@@ -9,6 +9,7 @@ import numpy as np
 
 from assay.agreement.corpus import SEED, entry
 from assay.errors import UsageError
+from assay.extras import load
 from assay.model.agreement import COEFFICIENT_NAMES, Coefficient, FieldAgreement
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
@@ -44,11 +45,12 @@ class Agreement:
 
     def to_frame(self) -> "pd.DataFrame":
         """A row for each coefficient: value, the ends of its interval, standard error, reason."""
-        import pandas as pd  # noqa: PLC0415 - whoever asks for a frame has pandas
+        pandas = load("pandas")
 
         parts = ("value", "low", "high", "se", "reason")
         rows = {name: [getattr(self[name], part) for part in parts] for name in self}
-        return pd.DataFrame.from_dict(rows, orient="index", columns=list(parts))
+        table: pd.DataFrame = pandas.DataFrame.from_dict(rows, orient="index", columns=list(parts))
+        return table
 
     def __str__(self) -> str:
         found = self.found

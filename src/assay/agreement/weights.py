@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from assay.agreement.coefficient import Undefined, not_whole
 from assay.model.json import Json
 from assay.model.schema import Scale
 from assay.model.values import canonical_text, ordered_values
@@ -76,6 +77,11 @@ def weights(tally: Tally, kind: Weighting) -> Weights | None:
     place = {canonical_text(value): number for number, value in enumerate(known)}
     used = [place[canonical_text(value)] for value in tally.values]
     return Weights(np.ascontiguousarray(whole[np.ix_(used, used)]), float(whole.sum()), len(known))
+
+
+def fitting(tally: Tally, kind: Weighting) -> Weights | Undefined:
+    """The same, or why values of this tally cannot be weighted."""
+    return not_whole(tally) or weights(tally, kind) or Undefined.TOO_MANY_VALUES
 
 
 def _points(known: Sequence[Json]) -> Floats:
