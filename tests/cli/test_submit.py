@@ -199,6 +199,17 @@ def test_kept_here_first_and_sent_later(assay, ada, bare):
     assert on(bare) == [vote("i1")]
 
 
+def test_what_was_only_taken_back_is_sent_later_too(assay, ada, bare):
+    first = "labels/mood/r1/ada.jsonl"
+    kept = git(ada, "show", f"HEAD:{first}").splitlines()[:1]
+    (ada / first).write_text("".join(f"{line}\n" for line in kept))
+    assert "not sent" in assay("submit", "--no-push").out
+    branch = git(ada, "branch", "--show-current")
+    assert f"sent to origin, branch {branch}" in assay("submit").out
+    assert "".join(on(bare, branch, first)).splitlines() == kept
+    assert "has everything on branch" in assay("submit").out
+
+
 def test_without_a_remote_the_commit_stands(assay, ada):
     git(ada, "remote", "remove", "origin")
     answer(ada, vote("i1"))

@@ -83,14 +83,17 @@ def free_branch(root: Path, part: Part) -> OwnBranch:
 
 
 def has_landed(root: Path, revision: str, default: str, part: Part) -> bool:
-    """Whether every answer of a part in a commit is, or once was, in the default branch; however it was merged."""
+    """Whether a part as a commit has it is, or once was, in the default branch; however it was merged.
+
+    Every answer must be there together, and none that the commit took back or gave anew.
+    """
     if is_ancestor(root, revision, default):
         return True
-    answers = _lines(root, revision, part)
-    if answers <= _lines(root, default, part):
-        return True
     since = merge_base(root, revision, default)
-    return any(answers <= _lines(root, commit, part) for commit in commits_touching(root, part.path, since, default))
+    answers = _lines(root, revision, part)
+    gone = (_lines(root, since, part) if since else frozenset()) - answers
+    states = (default, *commits_touching(root, part.path, since, default))
+    return any(answers <= lines and gone.isdisjoint(lines) for lines in (_lines(root, one, part) for one in states))
 
 
 def is_waiting(root: Path, branch: OwnBranch, default: str) -> bool:
