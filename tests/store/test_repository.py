@@ -19,12 +19,11 @@ from assay.store.git import (
     setting,
     settings,
     shared_default,
-    unfinished,
-    work_tree,
 )
 from assay.store.process import git as asked
 from assay.store.process import without_credentials
 from assay.store.repository import commit_files, fetch, fetch_branch, forward, make_branch, merge, prefix, push
+from assay.store.work_tree import unfinished, work_tree
 from clones import git, known_as
 
 

@@ -11,7 +11,8 @@ from assay.labels import load_corpus, stray_folders
 from assay.model.finding import Finding, Severity
 from assay.project import Project, TaskEntry, load_policy, load_release_spec, load_waivers
 from assay.schemas import load_schema
-from assay.store.git import base_revision, changed_paths, is_repository, work_tree
+from assay.store.git import base_revision, changed_paths, is_repository
+from assay.store.work_tree import work_tree
 
 _JUDGED = ("labels/", "guidelines/", "schemas/", "checks/")
 _TWO_SIDED = {

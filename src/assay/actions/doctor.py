@@ -12,8 +12,9 @@ from assay.errors import AssayError
 from assay.project import Project
 from assay.store.clone import attribute, git_version
 from assay.store.files import WORK
-from assay.store.git import author_email, conflicts, is_repository, is_shallow, setting, unfinished
+from assay.store.git import author_email, is_repository, is_shallow, setting
 from assay.store.process import installed
+from assay.store.work_tree import conflicts, unfinished
 
 _OLDEST_GIT = (2, 39)
 

@@ -11,7 +11,8 @@ from assay.guidelines.digest import content_paths
 from assay.guidelines.revisions import Revision, revision_at
 from assay.project import Project
 from assay.store.files import inside, read_bytes
-from assay.store.git import WorkTree, base_revision, commit_of, default_branch, default_ref, file_at, work_tree
+from assay.store.git import base_revision, commit_of, default_branch, default_ref, file_at
+from assay.store.work_tree import WorkTree, work_tree
 
 _LISTED = 5
 

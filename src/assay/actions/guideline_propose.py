@@ -23,17 +23,9 @@ from assay.quality.examples import run_examples
 from assay.quality.guideline import readable_examples
 from assay.schemas.migrations import load_migrations
 from assay.store.files import inside, read_bytes, write_bytes
-from assay.store.git import (
-    author_email,
-    commit_of,
-    current_branch,
-    default_ref,
-    is_ancestor,
-    push_remote,
-    references,
-    work_tree,
-)
+from assay.store.git import author_email, commit_of, current_branch, default_ref, is_ancestor, push_remote, references
 from assay.store.repository import commit_files, make_branch, push
+from assay.store.work_tree import work_tree
 
 Say = Callable[[str], None]
 

@@ -6,28 +6,9 @@ from pathlib import Path
 
 from assay.errors import GitError, LimitError, UsageError
 from assay.store.files import FILE_LIMIT
-from assay.store.process import git
+from assay.store.process import git, listed
 
 _USUAL_NAMES = ("main", "master", "trunk")
-_UNFINISHED = {
-    "MERGE_HEAD": "merge",
-    "CHERRY_PICK_HEAD": "cherry-pick",
-    "REVERT_HEAD": "revert",
-    "rebase-merge": "rebase",
-    "rebase-apply": "rebase",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkTree:
-    """What the work tree holds that HEAD does not, by path below the project: tracked files changed, and new files.
-
-    `half` are those that are staged in one state and stand here in another.
-    """
-
-    changed: frozenset[str]
-    untracked: frozenset[str]
-    half: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +52,8 @@ def setting(root: Path, key: str) -> str:
 
 def settings(root: Path, *keys: str) -> tuple[str, ...]:
     """Several values of git's configuration, asked for at once; empty where one is not set."""
-    listed = (entry.partition("\n") for entry in _split(git(root, "config", "--list", "-z")))
-    found = {key: value for key, _, value in listed}
+    entries = (entry.partition("\n") for entry in listed(git(root, "config", "--list", "-z")))
+    found = {key: value for key, _, value in entries}
     return tuple(found.get(_as_listed(key), "") for key in keys)
 
 
@@ -104,11 +85,11 @@ def base_revision(root: Path, base: str | None) -> str | None:
 def changed_paths(root: Path, base: str | None) -> frozenset[str]:
     """Paths below `root`, legible, that differ between the base and the work tree, untracked files included."""
     prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
-    paths = set(_split(git(root, "ls-files", "-z", "--others", "--exclude-standard")))
+    paths = set(listed(git(root, "ls-files", "-z", "--others", "--exclude-standard")))
     if base is None:
-        paths.update(_split(git(root, "ls-files", "-z")))
+        paths.update(listed(git(root, "ls-files", "-z")))
     else:
-        changed = _split(git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base, "--", "."))
+        changed = listed(git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base, "--", "."))
         paths.update(path.removeprefix(prefix) for path in changed)
         paths.update(_other_line_ends(root))
     return frozenset(paths)
@@ -117,13 +98,13 @@ def changed_paths(root: Path, base: str | None) -> frozenset[str]:
 def paths_between(root: Path, since: str, until: str) -> frozenset[str]:
     """Paths below `root` that differ between two commits."""
     prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
-    changed = _split(git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", since, until, "--", "."))
+    changed = listed(git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", since, until, "--", "."))
     return frozenset(path.removeprefix(prefix) for path in changed)
 
 
 def _other_line_ends(root: Path) -> Iterator[str]:
     """Files whose line ends alone changed in the work tree: git would mend them in a commit and calls them unchanged."""
-    for entry in _split(git(root, "ls-files", "-z", "--eol")):
+    for entry in listed(git(root, "ls-files", "-z", "--eol")):
         ends, _, path = entry.partition("\t")
         if "w/crlf" in ends or "w/mixed" in ends:
             yield path
@@ -232,32 +213,7 @@ def names_at(root: Path, revision: str, folder: str) -> tuple[str, ...]:
         listing = git(root, "ls-tree", "-z", "--name-only", revision, f"./{folder}/")
     except GitError:
         return ()
-    return tuple(path.rpartition("/")[2] for path in _split(listing))
-
-
-def work_tree(root: Path) -> WorkTree:
-    """What is not committed; a file outside the project stands with its path from the repository's top, after `:/`."""
-    prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
-    listing = git(root, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", ":/")
-    entries = [(entry[:2], _below(entry[3:], prefix)) for entry in _split(listing)]
-    return WorkTree(
-        changed=frozenset(path for state, path in entries if state != "??"),
-        untracked=frozenset(path for state, path in entries if state == "??"),
-        half=frozenset(path for state, path in entries if state[0] not in " ?U" and state[1] not in " ?U"),
-    )
-
-
-def unfinished(root: Path) -> str:
-    """What git was doing and has not finished (`merge`, `rebase`, …); empty where nothing is."""
-    folder = Path(git(root, "rev-parse", "--absolute-git-dir").decode().strip())
-    return next((what for mark, what in _UNFINISHED.items() if (folder / mark).exists()), "")
-
-
-def conflicts(root: Path) -> tuple[str, ...]:
-    """The files that an unfinished merge could not bring together; one outside the project stands after `:/`."""
-    prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
-    listing = git(root, "diff", "--name-only", "--diff-filter=U", "--no-relative", "-z")
-    return tuple(sorted({_below(path, prefix) for path in _split(listing)}))
+    return tuple(path.rpartition("/")[2] for path in listed(listing))
 
 
 def _targets(root: Path, *names: str) -> Iterator[tuple[str, str]]:
@@ -280,10 +236,6 @@ def _as_listed(key: str) -> str:
     return f"{section.lower()}.{middle}{point}{name.lower()}"
 
 
-def _below(path: str, prefix: str) -> str:
-    return path.removeprefix(prefix) if path.startswith(prefix) else f":/{path}"
-
-
 def _succeeds(root: Path, *arguments: str) -> bool:
     try:
         git(root, *arguments)
@@ -298,7 +250,3 @@ def _answer(root: Path, *arguments: str) -> str:
         return git(root, *arguments).decode(errors="replace").strip()
     except GitError:
         return ""
-
-
-def _split(listing: bytes) -> list[str]:
-    return [path.decode(errors="backslashreplace") for path in listing.split(b"\0") if path]

@@ -94,3 +94,8 @@ def git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
 def without_credentials(text: str) -> str:
     """The text with user names and passwords taken out of every address in it."""
     return _CREDENTIALS.sub("", text)
+
+
+def listed(listing: bytes) -> list[str]:
+    """The entries of a listing that git ends with zero bytes."""
+    return [path.decode(errors="backslashreplace") for path in listing.split(b"\0") if path]

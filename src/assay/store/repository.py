@@ -5,15 +5,9 @@ from pathlib import Path
 
 from assay.errors import GitError
 from assay.store.files import inside, write_bytes
-from assay.store.git import (
-    base_remote,
-    commit_of,
-    conflicts,
-    current_branch,
-    is_ancestor,
-    setting,
-)
+from assay.store.git import base_remote, commit_of, current_branch, is_ancestor, setting
 from assay.store.process import git
+from assay.store.work_tree import conflicts
 
 Settle = Callable[[str], bytes | None]
 

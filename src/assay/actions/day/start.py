@@ -21,17 +21,15 @@ from assay.model.sent import Arrival, Started
 from assay.project import Project
 from assay.store.git import (
     DefaultBranch,
-    WorkTree,
     base_remote,
     commit_of,
     current_branch,
     is_repository,
     push_remote,
     shared_default,
-    unfinished,
-    work_tree,
 )
 from assay.store.repository import fetch, follow_branch, forward, make_branch, switch
+from assay.store.work_tree import WorkTree, unfinished, work_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,6 @@ from assay.model.sent import PullRequest, RequestState, Submitted
 from assay.project import Project
 from assay.store.files import read_bytes
 from assay.store.git import (
-    WorkTree,
     author_email,
     commit_of,
     current_branch,
@@ -26,9 +25,9 @@ from assay.store.git import (
     merge_base,
     push_remote,
     shared_default,
-    work_tree,
 )
 from assay.store.repository import commit_files, fetch_branch, make_branch, push
+from assay.store.work_tree import WorkTree, work_tree
 
 Say = Callable[[str], None]
 _NO_REQUEST = PullRequest(state=RequestState.NONE)

@@ -22,15 +22,9 @@ from assay.project import Project
 from assay.project.roster import Roster
 from assay.schemas import load_schema
 from assay.store.files import WORK, inside
-from assay.store.git import (
-    commit_of,
-    count_commits,
-    current_branch,
-    default_ref,
-    is_repository,
-    work_tree,
-)
+from assay.store.git import commit_of, count_commits, current_branch, default_ref, is_repository
 from assay.store.lines import read_lines
+from assay.store.work_tree import work_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
