@@ -34,7 +34,7 @@ def test_a_field_is_a_line_and_its_weakest_parts_are_named():
         *(row("pair", key, 0.7, "percent") for key in "xyz"),
         *(row("annotator", key, value) for key, value in (("ann", 0.55), ("bob", 0.45), ("cid", None))),
     ]
-    assert told(field(fleiss=Coefficient(value=0.45), units_needed={"0.1": 4800}), rows) == [
+    assert told(field(fleiss=Coefficient(value=0.45)), rows) == [
         "mood: 1 field",
         "  field    scale  units  annotators  alpha    95% interval    AC1  q  percent",
         "  tone   nominal  1,200           3  0.500  0.400 to 0.600  0.700  4    0.800",
@@ -65,6 +65,13 @@ def test_names_cannot_act_on_the_terminal():
     text = "\n".join(told(field(), rows))
     assert text.count("\\u001b[2J\\u202ename") == 2
     assert "\x1b" not in text
+
+
+def test_units_are_told_for_the_width_that_is_wanted_and_only_where_there_are_fewer():
+    report = AgreementReport(fields={"tone": field()}, open={}, confidence=0.95, samples=1000, seed=1)
+    for width, told in ((0.05, "about 19,200 units for an interval 0.05 wide"), (0.2, None), (0.5, None)):
+        text = agreement_text("mood", report, (), width=width)
+        assert (told in text) if told else ("for an interval" not in text)
 
 
 def test_spans_are_shown_by_their_own_coefficient():

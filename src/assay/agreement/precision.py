@@ -4,10 +4,11 @@ from math import ceil
 
 from assay.model.agreement import Coefficient
 
-WIDTHS = (0.1,)
+WIDTH = 0.1
+"""What is wanted unless something else is."""
 
 
-def units_needed(found: Coefficient, units: int) -> dict[str, int] | None:
+def units_needed(found: Coefficient, units: int, wanted: float = WIDTH) -> dict[str, int] | None:
     """By wanted width, units * (width / wanted)², for units like those measured; None without an interval of a width.
 
     Efron, B. & Tibshirani, R. (1993). An Introduction to the Bootstrap, ch. 5-6: the standard error of a mean of n
@@ -16,4 +17,4 @@ def units_needed(found: Coefficient, units: int) -> dict[str, int] | None:
     if found.low is None or found.high is None or found.high <= found.low:
         return None
     width = found.high - found.low
-    return {f"{wanted:g}": ceil(round(units * (width / wanted) ** 2, 6)) for wanted in WIDTHS}
+    return {f"{wanted:g}": ceil(round(units * (width / wanted) ** 2, 6))}

@@ -17,8 +17,15 @@ from assay.stages.agreement import agreement as run_agreement
 @click.command()
 @click.argument("task")
 @click.option("--explain", "field", metavar="FIELD", help="Only print how the alpha of this field comes about.")
+@click.option(
+    "--width",
+    type=click.FloatRange(0, 2, min_open=True),
+    default=0.1,
+    show_default=True,
+    help="Say how many units an interval of alpha takes that is so wide.",
+)
 @FORMAT
-def agreement(*, task: str, field: str | None, style: str) -> int:
+def agreement(*, task: str, field: str | None, width: float, style: str) -> int:
     """Measures agreement between annotators on every field of TASK, and prints it as a table.
 
     A stage of the pipeline: `dvc repro` calls it, and then only the files speak: reports/TASK/agreement.json, all
@@ -32,6 +39,7 @@ def agreement(*, task: str, field: str | None, style: str) -> int:
       assay agreement triage
       assay agreement triage --format json
       assay agreement triage --explain intent
+      assay agreement triage --width 0.05
     """
     spare_pandas()
     if field is not None:
@@ -42,7 +50,7 @@ def agreement(*, task: str, field: str | None, style: str) -> int:
     project.task(task)
     measured = run_agreement(project, task)
     if "DVC_STAGE" not in os.environ:
-        report = as_json(measured.report) if style == "json" else agreement_text(task, measured.report, measured.rows)
-        click.echo(report)
+        told = agreement_text(task, measured.report, measured.rows, width=width)
+        click.echo(as_json(measured.report) if style == "json" else told)
     talk(f"agreement {task}: written to reports/{task}/agreement.json")
     return ExitCode.OK

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from assay.agreement.precision import units_needed
 from assay.gate.rules.answers import REASONS
 from assay.model.agreement import (
     COEFFICIENT_NAMES,
@@ -23,12 +24,15 @@ _COLUMNS = ("field", "scale", "units", "annotators", "alpha", "95% interval", "A
 _HEADLINES = frozenset({"alpha", "ac1", "percent"})
 
 
-def agreement_text(task: str, report: AgreementReport, rows: Sequence[BreakdownRow]) -> str:
-    """The table of a task, and under it each field's further coefficients, weakest parts and reasons in words."""
+def agreement_text(task: str, report: AgreementReport, rows: Sequence[BreakdownRow], *, width: float = 0.1) -> str:
+    """The table of a task, and under it each field's further coefficients, weakest parts and reasons in words.
+
+    Where an interval of alpha is wider than `width`, how many units one so wide takes.
+    """
     table = table_text(_COLUMNS, [_line(name, field) for name, field in report.fields.items()])
     parts = [f"{task}: {count(len(report.fields), 'field')}", indented(table)]
     for name, field in report.fields.items():
-        told = "\n".join(_told(field, [row for row in rows if row.field == name]))
+        told = "\n".join(_told(field, [row for row in rows if row.field == name], width))
         parts.append(f"  {visible(name)}\n{indented(told, 4)}" if told else f"  {visible(name)}")
     parts += _left_out(report)
     if report.open:
@@ -61,12 +65,12 @@ def _line(name: str, field: FieldAgreement) -> tuple[str, ...]:
     )
 
 
-def _told(field: FieldAgreement, rows: Sequence[BreakdownRow]) -> Iterator[str]:
+def _told(field: FieldAgreement, rows: Sequence[BreakdownRow], wanted: float) -> Iterator[str]:
     yield from _undefined(field)
     if further := [f"{name}\xa0{decimal(one.value)}" for name, one in _further(field) if one.value is not None]:
         lines = textwrap.wrap(f"also: {', '.join(further)}", WIDTH - 4, subsequent_indent="  ")
         yield from (line.replace("\xa0", " ") for line in lines)
-    for width, needed in (field.units_needed or {}).items():
+    for width, needed in (units_needed(field.alpha, field.units, wanted) or {}).items():
         if needed > field.units:
             yield f"about {count(needed, 'unit')} for an interval {width} wide"
     yield from _weakest_values(rows)
