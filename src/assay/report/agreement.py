@@ -18,6 +18,7 @@ from assay.report.plain import WIDTH, count, decimal, indented, table_text, visi
 FEWEST_SHARED = 20
 """A pair of annotators that shares fewer units is not called the weakest."""
 
+_OF_ELEMENTS = frozenset({"spans", "boxes"})
 _WEAKEST = 3
 _WIDTH = 60
 _COLUMNS = ("field", "scale", "units", "annotators", "alpha", "95% interval", "AC1", "q", "percent")
@@ -73,7 +74,7 @@ def _told(field: FieldAgreement, rows: Sequence[BreakdownRow], wanted: float) ->
     for width, needed in (units_needed(field.alpha, field.units, wanted) or {}).items():
         if needed > field.units:
             yield f"about {count(needed, 'unit')} for an interval {width} wide"
-    yield from _weakest_values(rows)
+    yield from _weakest_values(field, rows)
     yield from _weakest_pair(rows)
     yield from _without(field, rows)
 
@@ -97,11 +98,12 @@ def _further(field: FieldAgreement) -> Iterator[tuple[str, Coefficient]]:
     return ((name, one) for name, one in _named(field) if name not in _HEADLINES)
 
 
-def _weakest_values(rows: Iterable[BreakdownRow]) -> Iterator[str]:
+def _weakest_values(field: FieldAgreement, rows: Iterable[BreakdownRow]) -> Iterator[str]:
     known = _by_value(rows, "value", "alpha")
     if len(known) > 1:
         some = ", ".join(f"{_key(row)} {decimal(row.value)}" for row in known[:_WEAKEST])
-        yield f"weakest values (alpha against the rest): {some}"
+        what = "kinds (alpha of each alone)" if field.scale in _OF_ELEMENTS else "values (alpha against the rest)"
+        yield f"weakest {what}: {some}"
 
 
 def _weakest_pair(rows: Sequence[BreakdownRow]) -> Iterator[str]:
