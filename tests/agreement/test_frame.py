@@ -71,6 +71,23 @@ def test_sets_and_spans_are_lists():
     )
 
 
+def test_a_span_beyond_its_source_is_refused_and_one_that_marks_nothing_left_out():
+    spans = long(table([[[{"start": 2, "end": 12, "label": "x"}], []]]), length=9)
+    with pytest.raises(UsageError, match="a span of 'u000' ends at 12, and the length told is 9"):
+        measure(spans, "spans", length="length")
+    odd = [
+        {"start": 3, "end": 3},
+        {"start": -2, "end": 1},
+        {"start": 5, "end": 4},
+        {"start": 1},
+        {"end": None, "start": 0},
+    ]
+    plain = {"start": 0, "end": 2}
+    one, other = (long(table([[given, [plain]], [[], [plain]]]), length=9) for given in ([plain, *odd], [plain]))
+    for name in ("alpha", "alpha_token", "f1_strict", "f1_overlap"):
+        assert measure(one, "spans", length="length")[name] == measure(other, "spans", length="length")[name]
+
+
 def test_units_of_a_group_are_drawn_together():
     frame = long(table([["a", "a"], ["b", "b"], ["a", "b"], ["b", "b"]] * 8))
     frame["document"] = frame["unit"].str[-1]

@@ -49,7 +49,7 @@ class Placed:
 
 
 def elements_of(values: Sequence[Json], keys: Sequence[str]) -> Elements:
-    """The elements that have numbers at all `keys`; another one marks nothing."""
+    """The elements that have numbers at all `keys`, and a length or an area; another one marks nothing."""
     distinct = sorted({row for code, value in enumerate(values) for row in _rows(code, value, keys)})
     kinds = tuple(sorted({kind for _, kind, _ in distinct}))
     position = {kind: code for code, kind in enumerate(kinds)}
@@ -103,8 +103,13 @@ def _listed(value: Json) -> list[JsonObject]:
 def _rows(code: int, value: Json, keys: Sequence[str]) -> Iterator[tuple[int, str, tuple[float, ...]]]:
     for element in _listed(value):
         place = [float(number) for key in keys if isinstance(number := element.get(key), int | float)]
-        if len(place) == len(keys):
+        if len(place) == len(keys) and _marks(place):
             yield code, _kind(element), tuple(place)
+
+
+def _marks(place: Sequence[float]) -> bool:
+    """Whether a span has a length from 0 on, or a box an area."""
+    return 0 <= place[0] < place[1] if len(place) == len(SPAN) else min(place[2:]) > 0
 
 
 def _kind(element: JsonObject) -> str:

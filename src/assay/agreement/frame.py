@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from assay.agreement.corpus import SEED, entry
+from assay.agreement.elements import SPAN, elements_of
 from assay.errors import UsageError
 from assay.extras import load
 from assay.model.agreement import COEFFICIENT_NAMES, Coefficient, FieldAgreement
@@ -81,7 +82,7 @@ def measure(  # noqa: PLR0913 - each names a column or a choice
     characters or tokens, which spans need. The same table gives the same figures, in whatever order its rows stand.
 
     Raises:
-        UsageError: no such column or scale, or an annotator has two values on a unit.
+        UsageError: no such column or scale, an annotator has two values on a unit, or a span ends beyond its source.
     """
     given = _given(frame, [unit, annotator, value, *(name for name in (group, length) if name)])
     given = given[given[value].notna() & given[unit].notna() & given[annotator].notna()]
@@ -101,7 +102,9 @@ def measure(  # noqa: PLR0913 - each names a column or a choice
     )
     _hold_single(rated, unit, annotator)
     groups = _groups(given, group, unit_codes, len(units))
-    whole = tally_of(rated, groups, _lengths(given, length, unit_codes, len(units)))
+    lengths = _lengths(given, length, unit_codes, len(units))
+    _hold_inside(rated, lengths)
+    whole = tally_of(rated, groups, lengths)
     return Agreement(entry(whole, rated, seed))
 
 
@@ -176,6 +179,22 @@ def _hold_single(rated: Ratings, unit: str, annotator: str) -> None:
         raise UsageError(
             f"{rated.annotators[rated.annotator[at]]!r} has two values on {rated.units[rated.unit[at]]!r}",
             hint=f"keep one of them: frame.drop_duplicates([{unit!r}, {annotator!r}], keep='last')",
+        )
+
+
+def _hold_inside(rated: Ratings, lengths: Ints) -> None:
+    """Refuses spans that end beyond their source, where its length is told."""
+    if rated.field.scale is not Scale.SPANS or not lengths.any():
+        return
+    spans = elements_of(rated.values, SPAN)
+    reach = np.zeros(len(rated.values))
+    np.maximum.at(reach, np.repeat(np.arange(len(reach)), spans.numbers), spans.place[:, 1])
+    beyond = np.flatnonzero(reach[rated.codes] > lengths[rated.unit])
+    if len(beyond):
+        unit, ends = rated.unit[beyond[0]], reach[rated.codes[beyond[0]]]
+        raise UsageError(
+            f"a span of {rated.units[unit]!r} ends at {ends:g}, and the length told is {lengths[unit]}",
+            hint="length= names the column with the length of each unit's source, counted as the spans count",
         )
 
 
