@@ -218,3 +218,10 @@ def test_many_distinct_values_take_no_memory_for_a_breakdown_that_is_left_out():
     assert next(breakdowns(given, known)) == LeftOut(field="label", breakdown="value", keys=6000, limit=100)
     assert tracemalloc.get_traced_memory()[1] < len(given.whole.values) ** 2 / 4
     tracemalloc.stop()
+
+
+def test_tables_of_too_many_pairs_and_values_are_left_out_and_the_rest_is_measured():
+    corpus, field = corpus_of({"i1": {f"a{n}": f"v{n}" for n in range(350)}, "i2": {"a1": "v1", "a2": "v1"}})
+    entry = measure_corpus(corpus, [field]).report.fields["label"]
+    assert entry.kappa.reason == "too-many-values"
+    assert entry.conger.value is not None

@@ -50,6 +50,8 @@ _FURTHER: Mapping[Scale, Mapping[str, Make]] = {
     Scale.RATIO: _WEIGHTED,
 }
 _YES_OR_NO: Mapping[str, Make] = {"positive": positive, "negative": negative}
+_MOST_CELLS = 2**24
+"""Beyond so many pairs and values the mean of Cohen's kappa is left out."""
 _NUMBERS = frozenset({Scale.INTERVAL, Scale.RATIO})
 
 
@@ -80,7 +82,7 @@ def _chance_corrected(whole: Tally, rated: Ratings) -> Iterator[tuple[str, Coeff
         kinds |= {"kappa_linear": Weighting.LINEAR, "kappa_quadratic": Weighting.QUADRATIC}
     for name, kind in kinds.items():
         wanted = weights(whole, kind)
-        if tables is None or wanted is None:
+        if tables is None or wanted is None or len(tables) * tables.values > _MOST_CELLS:
             yield name, Coefficient(value=None, reason=Undefined.TOO_MANY_VALUES.value)
         else:
             yield name, _stated(mean_kappa(tables, wanted))
