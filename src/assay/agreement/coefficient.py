@@ -29,6 +29,7 @@ class Undefined(StrEnum):
     NON_NUMERIC_VALUE = "non-numeric-value"
     NEGATIVE_RATIO_VALUE = "negative-ratio-value"
     TOO_MANY_VALUES = "too-many-values"
+    TOO_MANY_PAIRS = "too-many-pairs"
     NO_VALUES = "no-values"
     ONE_ANNOTATOR = "one-annotator"
     NOT_CROSSED = "not-crossed"

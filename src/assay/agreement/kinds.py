@@ -82,8 +82,10 @@ def _chance_corrected(whole: Tally, rated: Ratings) -> Iterator[tuple[str, Coeff
         kinds |= {"kappa_linear": Weighting.LINEAR, "kappa_quadratic": Weighting.QUADRATIC}
     for name, kind in kinds.items():
         wanted = weights(whole, kind)
-        if tables is None or wanted is None or len(tables) * tables.values > _MOST_CELLS:
+        if wanted is None:
             yield name, Coefficient(value=None, reason=Undefined.TOO_MANY_VALUES.value)
+        elif tables is None or len(tables) * tables.values > _MOST_CELLS:
+            yield name, Coefficient(value=None, reason=Undefined.TOO_MANY_PAIRS.value)
         else:
             yield name, _stated(mean_kappa(tables, wanted))
 

@@ -22,6 +22,7 @@ REASONS = {
     "non-numeric-value": "a value is no number",
     "negative-ratio-value": "a value is below the zero at which a ratio scale starts",
     "too-many-values": "there are too many distinct values",
+    "too-many-pairs": "there are too many pairs of annotators to compare each",
     "no-values": "nobody gave it a value that counts",
     "one-annotator": "one annotator alone gave it a value",
     "not-crossed": "not every annotator rated every item",
