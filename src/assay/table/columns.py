@@ -137,13 +137,17 @@ class Corpus:
 
     def in_current_round(self) -> Mask:
         """Rows whose batch is their item's current round."""
-        rows = self.annotations
-        return np.asarray(rows.batch == self.items.round[rows.item], dtype=np.bool_)
+        return self._in(self.items.round)
 
     def in_open_round(self) -> Mask:
         """Rows whose batch is their item's open round."""
+        return self._in(self.items.open_round)
+
+    def _in(self, rounds: Codes) -> Mask:
+        """Rows whose batch is that of their item; where all items have one, nothing is looked up."""
         rows = self.annotations
-        return np.asarray(rows.batch == self.items.open_round[rows.item], dtype=np.bool_)
+        same = len(rounds) > 0 and bool((rounds == rounds[0]).all())
+        return np.asarray(rows.batch == (rounds[0] if same else rounds[rows.item]), dtype=np.bool_)
 
 
 def present(vocabulary: tuple[_Name, ...], codes: Codes) -> tuple[tuple[_Name, ...], Codes]:

@@ -33,7 +33,10 @@ def alike(unit: Ints, codes: Codes, sizes: Ints) -> tuple[Ints, Ints] | None:
     if width * log2(base) > log2(min(_MOST_KEYS, _KEYS_A_VALUE * len(codes) + 1)):
         return None
     powers = base ** np.arange(width)
-    numbers = np.bincount(unit, weights=powers.astype(np.float64)[codes], minlength=len(sizes)).astype(np.int64)
+    if sizes.all() and bool((unit[1:] >= unit[:-1]).all()):
+        numbers = np.add.reduceat(powers.astype(np.int32)[codes], np.cumsum(sizes) - sizes)
+    else:
+        numbers = np.bincount(unit, weights=powers.astype(np.float64)[codes], minlength=len(sizes)).astype(np.int64)
     shown = np.bincount(numbers)
     distinct = np.flatnonzero(shown)
     return distinct[:, np.newaxis] // powers % base, shown[distinct]
