@@ -16,9 +16,12 @@ def test_units_are_alike_that_were_given_the_same_values_as_often():
         unit, _ = np.nonzero(np.tile(table, 40) >= 0)
         codes = np.tile(table, 40)[np.tile(table, 40) >= 0]
         sizes = np.bincount(unit, minlength=len(table))
+        order = np.random.default_rng(3).permutation(len(unit))
         found = alike(unit, codes, sizes)
         if found is not None:
             counts, units = found
+            shuffled = alike(unit[order], codes[order], sizes)
+            assert [part.tolist() for part in shuffled] == [part.tolist() for part in found]
             width = int(codes.max()) + 1
             expected = Counter(tuple(np.bincount(row[row >= 0], minlength=width)) for row in np.tile(table, 40))
             assert dict(zip(map(tuple, counts), units.tolist(), strict=True)) == expected
