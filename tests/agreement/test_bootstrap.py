@@ -86,3 +86,12 @@ def test_samples_made_in_chunks_are_as_many_as_asked_for(monkeypatch):
     whole = tally_of(votes_like(30))
     monkeypatch.setattr("assay.agreement.bootstrap._CELLS", 7 * len(whole.patterns))
     assert [len(weights) for weights in resamples(whole, 25, np.random.default_rng(0))] == [7, 7, 7, 4]
+
+
+@pytest.mark.parametrize("units", [120, 1])
+def test_one_group_or_one_unit_has_no_spread_that_could_be_drawn(units):
+    votes = votes_like(units, levels=2)
+    in_one = tally_of(votes, groups=dict.fromkeys(votes, "g"))
+    in_two = tally_of(votes, groups={unit: "gh"[number % 2] for number, unit in enumerate(votes)})
+    assert interval_of(percent, in_one) is None
+    assert (interval_of(percent, in_two) is None) == (units == 1)

@@ -26,8 +26,11 @@ def intervals(
 ) -> tuple[tuple[float, float] | None, ...]:
     """The 95% percentile interval of each estimator, from the same samples.
 
-    Samples in which a coefficient is undefined are left out; None where these are more than half.
+    Samples in which a coefficient is undefined are left out; None where these are more than half, and where there is
+    but one unit or group to draw, for then every sample is the data themselves.
     """
+    if _draws(tally.patterns) < 2:
+        return (None,) * len(estimators)
     chunks = [[estimate(weights) for estimate in estimators] for weights in resamples(tally, samples, rng)]
     return tuple(_percentiles(np.concatenate(estimates)) for estimates in zip(*chunks, strict=True))
 
@@ -44,6 +47,12 @@ def resamples(tally: Tally, samples: int, rng: np.random.Generator) -> Iterator[
         for stratum in (comparable, ~comparable):
             drawn[:, stratum] = _draw(copies[stratum], len(drawn), rng)
         yield (drawn[:, draw] * per_draw).astype(np.float64)
+
+
+def _draws(patterns: Patterns) -> int:
+    """How many clusters with something to compare there are to draw from."""
+    draw, copies = _clusters(patterns)
+    return int(copies[np.bincount(draw, weights=patterns.pairable, minlength=len(copies)) > 0].sum())
 
 
 def _clusters(patterns: Patterns) -> tuple[Ints, Ints]:
