@@ -11,7 +11,7 @@ from assay.actions.guideline_reviews import Reviewed, verify_reviews
 from assay.actions.guideline_verified import statements
 from assay.actions.guideline_verify import verify
 from assay.guidelines.approvals import Approval, approval_bytes, approval_path, signature_path
-from assay.guidelines.digest import content_here
+from assay.guidelines.digest import load_content
 from assay.guidelines.signatures import NAMESPACE, signer_line
 from assay.project import find_project
 from assay.store.ssh import make_key, sign
@@ -111,7 +111,7 @@ class Scene:
         self, who: str = "chen", *, key: str | None = None, namespace: str = NAMESPACE, **changed: object
     ) -> Path:
         """Somebody signs a record of what is here, with some of it changed."""
-        content = content_here(self.project, "mood")
+        content = load_content(self.project, "mood")
         said = Approval(
             project=PROJECT_ID, task="mood", version=content.version, digest=content.digest, way="signed",
             authors=("ada",), approvers=(who,), at=SIGNED_AT,

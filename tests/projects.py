@@ -104,9 +104,9 @@ def schema_of(project: Project, task: str = "mood") -> TaskSchema:
     return load_schema(project, task)
 
 
-def load(project: Project, task: str = "mood", *, only: frozenset[str] | None = None) -> Loaded:
+def load(project: Project, task: str = "mood", *, only: frozenset[str] | None = None, now: str | None = None) -> Loaded:
     """Its labels."""
-    return load_corpus(project, load_schema(project, task), load_guideline(project, task).versions, only=only)
+    return load_corpus(project, load_schema(project, task), load_guideline(project, task).versions, only=only, now=now)
 
 
 def texts(column: Column) -> list[str | None]:

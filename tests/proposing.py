@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assay.model.review import ChangeVerdict
 from assay.review.pull_request import Asked, judge
+from assay.review.pushes import SILENT, Forge, Push
 from projects import FILES
 
 PEOPLE = {
@@ -115,11 +116,11 @@ def _quoted(path: str) -> bytes:
     ) + b'"'  # fmt: skip
 
 
-def prepared(root: Path) -> Path:
+def prepared(root: Path, files: Mapping[str, str] = BASE) -> Path:
     """The base project on the branch `main` of a bare-looking repository: its work tree stays empty."""
     root.mkdir(parents=True, exist_ok=True)
     git(root, "init", "--quiet", "--initial-branch=main")
-    stream = _commit("main", Edit(files=BASE, by="noor"), "")
+    stream = _commit("main", Edit(files=files, by="noor"), "")
     git(root, "fast-import", "--quiet", given=stream)
     return root
 
@@ -131,5 +132,11 @@ def proposed(root: Path, name: str, *edits: Edit, actor: str = "Ada-X", secret: 
 
 
 def judged(root: Path, branch: str, *, actor: str = "Ada-X", secret: bytes = b"") -> ChangeVerdict:
-    """The verdict on a branch."""
-    return judge(root, Asked(base="main", head=branch, actors=(actor,) if actor else (), secret=secret)).verdict
+    """The verdict on a branch that the actor pushed as a whole, by the forge's word; without an actor no forge speaks."""
+    forge = Forge(pushes=(pushed(root, branch, actor),)) if actor else SILENT
+    return judge(root, Asked(base="main", head=branch, forge=forge, secret=secret)).verdict
+
+
+def pushed(root: Path, branch: str, actor: str, before: str = "") -> Push:
+    """The push of a branch up to what it is now; without `before` it was new."""
+    return Push(before=before, after=git(root, "rev-parse", branch), actor=actor)

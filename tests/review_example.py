@@ -18,6 +18,7 @@ import orjson
 from assay.actions.review import review
 from assay.report.review import review_markdown
 from assay.review.pull_request import Asked
+from assay.review.pushes import Forge, Push
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/review-example.md"
@@ -44,8 +45,9 @@ INTRODUCTION = """\
 <!-- made by tests/review_example.py; do not edit by hand -->
 # A report, as it stands below a pull request
 
-An annotator of the reference project labels on in an open round and corrects one answer. This is what
-`assay review main HEAD --actor chen-at-example --format markdown` says of it. The project, its people and its messages are invented.
+An annotator of the reference project labels on in an open batch and corrects one answer. This is what
+`assay review main HEAD --actor chen-at-example --pushes pushes.json --format markdown` says of it, where `pushes.json` is the forge's
+word that chen pushed the branch. The project, its people and its messages are invented.
 
 ---
 
@@ -62,9 +64,11 @@ def example(folder: Path) -> str:
     _git(folder, "switch", "--quiet", "--create", "chen/triage/2026-11-round-3")
     _label(folder / VOTES)
     _commit(folder, "chen-at-example", "triage/2026-11-round-3: five answers")
+    head = _git(folder, "rev-parse", "HEAD")
     asked = Asked(
         base="main",
         actors=("chen-at-example",),
+        forge=Forge(pushes=(Push(before="", after=head, actor="chen-at-example"),)),
         title="triage/2026-11-round-3: five answers of chen",
         branch="chen/triage/2026-11-round-3",
     )
@@ -89,7 +93,7 @@ def _commit(folder: Path, handle: str, message: str) -> None:
     _git(folder, "commit", "--quiet", "-m", message, handle=handle)
 
 
-def _git(folder: Path, *arguments: str, handle: str = "") -> None:
+def _git(folder: Path, *arguments: str, handle: str = "") -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     who = {
         f"GIT_{role}_{key}": value
@@ -100,10 +104,11 @@ def _git(folder: Path, *arguments: str, handle: str = "") -> None:
             ("DATE", "2026-11-17T10:00:00Z"),
         )
     }
-    subprocess.run(
+    done = subprocess.run(
         ["git", "-c", "commit.gpgsign=false", *arguments],
-        cwd=folder, env={**clean, **who, "GIT_CONFIG_GLOBAL": os.devnull}, check=True,
+        cwd=folder, env={**clean, **who, "GIT_CONFIG_GLOBAL": os.devnull}, check=True, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
+    return done.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -85,8 +85,8 @@ def test_a_project_in_a_folder_of_a_repository_finds_its_own_files(tmp_path):
 @pytest.mark.parametrize(
     ("since", "until", "tasks", "why"),
     [
-        ("nowhere", None, (), "'nowhere' names no commit here"),
-        ("HEAD", "--output=x", (), "'--output=x' names no commit here"),
+        ("nowhere", None, (), "unknown revision 'nowhere'"),
+        ("HEAD", "--output=x", (), "unknown revision '--output=x'"),
         ("HEAD", None, ("moood",), "there is no task 'moood'"),
     ],
 )

@@ -120,11 +120,23 @@ def test_policy_has_owners_and_votes_have_none(github):
     leads, experts = "@lee-x @noor-x", "@chen-x @lee-x @noor-x"
     wanted = {
         "labels/triage/r1/ada.jsonl": "",
-        "labels/triage/r1/@crowd.jsonl": "",
         "labels/triage/r1/chen.returned.jsonl": "",
+        "labels/triage/r1/@crowd.jsonl": leads,
+        "labels/triage/r1/assignments.jsonl": leads,
+        "labels/triage/r1/batch.yaml": leads,
+        "labels/triage/r1/conftest.py": leads,
+        "labels/triage/r1/deep/ada.jsonl": leads,
+        "labels/triage/.gitattributes": leads,
+        "labels/items/triage/first.jsonl": leads,
+        "labels/sources/crowd.jsonl": leads,
+        "labels/triage/gold/@crowd.jsonl": leads,
+        "labels/triage/gold/conftest.py": leads,
         "labels/triage/gold/chen.jsonl": experts,
         "labels/triage/r1/chen.adjudicated.jsonl": experts,
         "guidelines/triage.md": experts,
+        "guidelines/judges/triage/bot.md": experts,
+        "guidelines/run.py": leads,
+        "guidelines/approvals/README.md": leads,
         "guidelines/allowed_signers": leads,
         "guidelines/approvals/triage/1.0.0.yaml": leads,
         "schemas/triage.yaml": leads,
@@ -135,6 +147,10 @@ def test_policy_has_owners_and_votes_have_none(github):
         ".github/CODEOWNERS": leads,
         "requirements.lock": leads,
         "dvc.yaml": leads,
+        "build/x.parquet": leads,
+        "README.md": leads,
+        "src/x.py": leads,
+        "anything/else": leads,
     }
     assert _owners(github, list(wanted)) == wanted
 

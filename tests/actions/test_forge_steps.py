@@ -14,6 +14,7 @@ from approving import build, review
 from assay.actions import init
 from assay.actions.forge_files import CiForge, install_forge
 from assay.project import find_project
+from assay.review.pushes import pushes_of
 from clones import git, shared_project
 from forges import pull_request, run_step, steps, tool, with_gh, workflow
 
@@ -99,6 +100,7 @@ def test_the_review_ends_as_assay_ends_with_all_reports_kept(flows, base, code):
     done = run_step(
         steps(flows["review"], "review")["Review"], folder,
         GITHUB_EVENT_PATH="/e v'; touch x #.json", HEAD_SHA=head, REPORT=str(report), GITHUB_STEP_SUMMARY=str(summary),
+        PUSHES=str(folder.parent / "pushes.json"),
     )  # fmt: skip
     assert done.returncode == code
     asked = f"review {git(folder, 'rev-parse', 'HEAD')} {head} --event /e v'; touch x #.json --format"
@@ -106,6 +108,56 @@ def test_the_review_ends_as_assay_ends_with_all_reports_kept(flows, base, code):
     assert (report / "report.sarif").read_text() == f"{asked} sarif\n"
     assert (report / "report.json").read_text() == f"{asked} json\n"
     assert done.stdout == f"{asked} github\n"
+
+
+ASK = "Ask the forge who pushed"
+
+
+def test_the_forge_is_asked_who_pushed_and_what_it_says_is_handed_over(flows, base):
+    if not tool("jq"):
+        pytest.skip("there is no jq")
+    folder, head = base
+    answers = with_gh(folder.parent)
+    report, summary, pushes = (folder.parent / name for name in ("report", "summary", "pushes.json"))
+    (folder.parent / "bin/assay").write_text('#!/bin/sh\necho "$*"\n')
+    (folder.parent / "bin/assay").chmod(0o755)
+    before = "0" * 40
+    told = [
+        {"before": before, "after": head, "activity_type": kind, "ref": "refs/heads/x", "actor": actor}
+        for kind, actor in (
+            ("branch_creation", {"login": "ada-x", "type": "User"}),
+            ("push", {"login": "ben-x", "type": "User"}),
+            ("force_push", {"login": "cleo-x", "type": "User"}),
+            ("push", {"login": "a[bot]", "type": "Bot"}),
+            ("push", None),
+            ("pr_merge", {"login": "noor-x", "type": "User"}),
+            ("branch_deletion", {"login": "ada-x", "type": "User"}),
+        )
+    ]
+    (answers / "repos_o_r_activity.json").write_text(json.dumps(told))
+    values = {"GH_ANSWERS": str(answers), "REPOSITORY": "o/r", "HEAD_REF": "x'; touch y #", "PUSHES": str(pushes)}
+    done = run_step(steps(flows["review"], "review")[ASK], folder, GH_TOKEN="t", **values)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert [one.actor for one in pushes_of(pushes)] == ["ada-x", "ben-x", "cleo-x"]
+    review_step = steps(flows["review"], "review")["Review"]
+    given = {"GITHUB_EVENT_PATH": "event", "HEAD_SHA": head, "REPORT": str(report), "GITHUB_STEP_SUMMARY": str(summary)}
+    assert run_step(review_step, folder, PUSHES=str(pushes), **given).returncode == 0
+    assert summary.read_text().endswith(f" --event event --pushes {pushes} --format markdown\n")
+
+
+def test_a_forge_that_does_not_say_who_pushed_covers_nothing(flows, base):
+    folder, _ = base
+    answers, pushes = with_gh(folder.parent), folder.parent / "pushes.json"
+    for answer in (None, "not json", "[1]"):
+        if answer is not None:
+            (answers / "repos_o_r_activity.json").write_text(answer)
+        done = run_step(
+            steps(flows["review"], "review")[ASK], folder,
+            GH_ANSWERS=str(answers), REPOSITORY="o/r", HEAD_REF="x", PUSHES=str(pushes), GH_TOKEN="t",
+        )  # fmt: skip
+        assert done.returncode == 0
+        assert "::warning::the forge did not say who pushed" in done.stdout
+        assert not pushes.exists()
 
 
 def _disarmed(flows, tmp_path, text, *, rewrites=False):

@@ -227,7 +227,7 @@ def test_the_drafted_round_asks_whoever_answered_an_item_again(project):
     edit(project)
     (measured,) = measure_impacts(project, "triage", base=None)
     drafted = draft_relabel(project, measured, "again", now=NOW)
-    plan = read_plan(project.root, "triage", "again")
+    plan = read_plan(project.snapshot, "triage", "again")
     items = {record["item"] for _, _, record in affected(project)}
 
     assert drafted.folder == "labels/triage/again"
@@ -270,7 +270,7 @@ def test_others_are_asked_in_turn_where_nobody_who_answered_can_be(project):
         draft_relabel(project, measured, "again", now=NOW)
     assert "--annotators" in told.value.hint
     drafted = draft_relabel(project, measured, "again", now=NOW, others=("wes", "una", "vic"))
-    plan = read_plan(project.root, "triage", "again")
+    plan = read_plan(project.snapshot, "triage", "again")
 
     assert {item: len(people) for item, people in plan.items()} == {
         item: min(3, len(people)) for item, people in measured.plan.items()

@@ -40,7 +40,7 @@ def test_items_come_into_the_pool_sorted_and_canonical(bring, shard, project):
     assert imported == ImportedItems(path=SHARD, added=2, there=0, tasks=("mood",))
     assert shard() == '{"id":"a","data":{},"meta":{"k":1}}\n{"id":"b","data":{"text":"naïve","z":1.5},"group":"g"}\n'
     schema = load_schema(project, "mood")
-    pool, findings = read_pool(project.root, lay_out(project.root, "mood", "mood").of(Role.ITEMS), schema)
+    pool, findings = read_pool(project.snapshot, lay_out(project.snapshot, "mood", "mood").of(Role.ITEMS), schema)
     assert (pool.ids, findings) == (("a", "b"), ())
 
 

@@ -46,6 +46,12 @@ def test_nothing_is_written_where_one_item_cannot_be_sent_back(project):
     assert not (project.root / "labels/mood/r4/ada.returned.jsonl").exists()
 
 
+def test_nothing_is_sent_back_in_a_closed_batch(project):
+    with pytest.raises(UsageError, match="mood/r1, which is closed"):
+        back(project, "i3")
+    assert [path.name for path in (project.root / "labels/mood/r1").glob("*.returned.jsonl")] == ["ada.returned.jsonl"]
+
+
 def test_the_page_shows_it_and_a_corrected_label_keeps_the_first(project, page, tmp_path):
     (file,) = back(project, "i1", batch="r4")
     client = page({**OPEN, file.path: (project.root / file.path).read_text()}, who="ben")

@@ -1,9 +1,11 @@
 import json
 import random
 
+import pytest
+
 from assay.changes import ChangeKind, diff_file
 from assay.changes.records import unmatched
-from assay.changes.summary import Turn, other_parts, summary_of
+from assay.changes.summary import Turn, claims_of, summary_of
 from assay.labels.canonical import RecordKind, dump_records
 from assay.labels.place import label_file
 from merging import case, data_of
@@ -95,8 +97,19 @@ def test_turns_are_counted_the_most_frequent_first():
     assert summary.removed == ((Turn("tone", "bad", ""), 1),)
 
 
-def test_what_changed_besides_the_answers_is_named():
+def test_every_claim_that_changed_is_told_with_both_values():
     before = b'{"item":"i1","label":{"tone":"good"},"guideline":"0.1.0"}\n'
     after = b'{"item":"i1","label":{"tone":"good"},"guideline":"0.2.0","note":"hm"}\n'
     (change,) = diff_file(FILE, before, after).records
-    assert other_parts(change) == ("guideline", "note")
+    assert list(claims_of(change)) == [Turn("guideline", "0.1.0", "0.2.0"), Turn("note", "", "hm")]
+
+
+@pytest.mark.parametrize("name", sorted(set(RecordKind.ANNOTATION.keys) - {"item", "label", "skip"}))
+def test_no_claim_of_a_record_can_change_unseen(name):
+    before = b'{"item":"i1","label":{"tone":"good"}}\n'
+    after = b'{"item":"i1","label":{"tone":"good"},"%s":{"by":"bot","n":1.0}}\n' % name.encode()
+    (added,) = diff_file(FILE, before, after).records
+    assert list(claims_of(added)) == [Turn(name, "", '{"by":"bot","n":1}')]
+    (removed,) = diff_file(FILE, after, before).records
+    assert list(claims_of(removed)) == [Turn(name, '{"by":"bot","n":1}', "")]
+    assert diff_file(FILE, after, after.replace(b"1.0", b"1")).records == ()

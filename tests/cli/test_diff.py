@@ -32,6 +32,20 @@ def test_what_is_not_committed_is_told_by_record(assay, root):
     )
 
 
+def test_every_claim_that_changed_is_told_with_both_values(assay, root):
+    claimed = TURNED.replace('"confidence":{"tone":0.5}', '"at":"2026-01-05T10:00:00Z","confidence":0.75').replace(
+        '"score":2,"tone":"good"}}', '"score":2,"tone":"bad"}}', 1
+    )
+    new = '{"item":"i4","label":{"tone":"good"},"at":"2026-01-05T10:00:00Z","first":{"tone":"bad"},"seconds":3}\n'
+    write_files(root, {BEN: f"{claimed}{new}"})
+    changed, added = assay("diff").out.splitlines()[1:3]
+    assert changed == (
+        '  ~ i1  tone: bad → good; confidence: {"tone":0.5} → 0.75; first: {"score":2,"tone":"good"} → '
+        '{"score":2,"tone":"bad"}; at: nothing → 2026-01-05T10:00:00Z  "naïve 😀 day"'
+    )
+    assert added == '  + i4  tone: good; first: {"tone":"bad"}  "fourth"'
+
+
 def test_two_revisions_and_a_task_are_told_apart(assay, root):
     first = git(root, "rev-parse", "HEAD")
     commit(root, "turned", {BEN: TURNED})
@@ -52,7 +66,7 @@ def test_each_format_says_the_same(assay, root):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["nowhere"], "'nowhere' names no commit here"),
+        (["nowhere"], "unknown revision 'nowhere'"),
         (["HEAD", "HEAD", "HEAD"], "'HEAD' is a third revision, or no task of this project"),
         (["--task", "moood"], "there is no task 'moood'"),
         (["--format", "xml"], "'xml' is not one of"),

@@ -111,7 +111,7 @@ def test_a_new_key_counts_once_its_line_is_in_the_base(assay, scene, tmp_path):
     made = assay("guideline", "keygen", "--as", "una")
     key = tmp_path / "config/assay/una_guideline"
     assert made.code == 0, made.err
-    assert made.out == f'una namespaces="assay-guideline" {" ".join(public_half(key).read_text().split()[:2])}\n'
+    assert made.out == f'una namespaces="assay-guideline,git" {" ".join(public_half(key).read_text().split()[:2])}\n'
     assert key.stat().st_mode & 0o077 == 0
     signers = scene.root / "guidelines/allowed_signers"
     signers.write_text(signers.read_text() + made.out)

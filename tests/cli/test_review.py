@@ -29,8 +29,9 @@ def test_the_forges_event_says_who_asks_and_the_draw_goes_by_its_number(assay, c
     monkeypatch.setenv("ASSAY_DRAW_SECRET", "s")
     event = tmp_path / "event.json"
     outcomes = []
+    head = {"ref": "mine", "sha": git(clone, "rev-parse", "mine")}
     for number in range(40):
-        request = {"number": number, "user": {"login": "Ada-X"}, "title": "my <b>labels</b>", "head": {"ref": "mine"}}
+        request = {"number": number, "user": {"login": "Ada-X"}, "title": "my <b>labels</b>", "head": head}
         event.write_text(json.dumps({"action": "opened", "pull_request": request, "sender": {"login": "Ada-X"}}))
         found = assay("review", "main", "mine", "--event", event, "--format", "json").json
         outcomes.append(found["verdict"]["outcome"])
@@ -38,6 +39,20 @@ def test_the_forges_event_says_who_asks_and_the_draw_goes_by_its_number(assay, c
     assert 0 < outcomes.count("needs approval") < 12
     event.write_text("[]")
     assert assay("review", "main", "mine", "--event", event).code == 2
+
+
+def test_only_a_forge_makes_it_ok_and_an_actor_of_ones_own_is_advice(assay, clone, monkeypatch, tmp_path):
+    monkeypatch.chdir(clone)
+    advised = assay("review", "main", "mine", "--actor", "Ada-X")
+    assert advised.code == 0
+    assert "needs approval" in advised.out
+    assert "ok if the forge names Ada-X" in advised.out
+    pushes = tmp_path / "pushes.json"
+    pushes.write_text(json.dumps([{"before": "0" * 40, "after": git(clone, "rev-parse", "mine"), "actor": "Ada-X"}]))
+    found = assay("review", "main", "mine", "--pushes", pushes, "--format", "json")
+    assert (found.code, found.json["verdict"]["outcome"]) == (0, "ok")
+    pushes.write_text("[{}]")
+    assert assay("review", "main", "mine", "--pushes", pushes).code == 2
 
 
 @pytest.mark.parametrize("style", ["text", "markdown", "json", "sarif", "github"])

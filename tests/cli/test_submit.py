@@ -129,7 +129,7 @@ def test_files_are_written_canonically_first(assay, ada, bare):
     assert "canonical" not in said.err
 
 
-def test_a_warning_is_told_and_does_not_hold_back(assay, ada, bare, tmp_path):
+def test_an_answer_that_is_no_longer_asked_for_is_held_back(assay, ada, bare, tmp_path):
     plan = (
         (ada / "labels/mood/r4/assignments.jsonl")
         .read_text()
@@ -139,9 +139,17 @@ def test_a_warning_is_told_and_does_not_hold_back(assay, ada, bare, tmp_path):
     assay("start", "mood")
     answer(ada, vote("i5"))
     said = assay("submit")
+    assert said.code == 1
+    assert "[label/not-assigned]" in said.out
+    assert git(bare, "branch", "--list", BRANCH) == ""
+
+
+def test_a_warning_is_told_and_does_not_hold_back(assay, ada):
+    answer(ada, vote("i5", at="2026-01-01T00:00:00Z"))
+    said = assay("submit")
     assert said.code == 0
-    assert "[label/not-assigned]" in said.err
-    assert "mood/r4: 1 new, 0 changed; 0 of 4 answered, 4 left" in said.out
+    assert "[label/before-batch]" in said.err
+    assert "mood/r4: 1 new, 0 changed" in said.out
 
 
 def test_a_second_submit_adds_to_the_same_branch(assay, ada, bare):

@@ -3,7 +3,7 @@
 import pytest
 
 from assay.guidelines.edits import edit_findings, edited, least_level
-from assay.guidelines.revisions import revision_of
+from assay.guidelines.revisions import parse_revision
 from assay.guidelines.versions import Level
 from assay.schemas.migrations import migrations_of
 from assay.store.yaml import load_yaml
@@ -36,7 +36,7 @@ $defs: {kind: {enum: [person, place]}}
 
 
 def revision(guideline=GUIDELINE, schema=SCHEMA):
-    return revision_of("t", guideline.encode(), schema.encode())
+    return parse_revision("t", guideline.encode(), schema.encode())
 
 
 def bumped(version="1.2.0", affects="[score]", text="Read it twice."):
@@ -123,7 +123,7 @@ def test_the_version_must_say_at_least_what_changed(version, affects, schema, li
 def test_what_the_schema_no_longer_admits_needs_a_migration_that_says_what_becomes_of_it(schema, steps, left):
     text = "reason: r\nguideline: 2.0.0\nsteps:\n" + "".join(f"  - {step}\n" for step in steps)
     migrations = migrations_of([load_yaml(text.encode(), "m.yaml")]) if steps else ()
-    head = revision_of("t", bumped("2.0.0", "[all]").encode(), schema.encode(), migrations)
+    head = parse_revision("t", bumped("2.0.0", "[all]").encode(), schema.encode(), migrations)
     found = [one.message for one in edit_findings(revision(), head) if one.rule == "schema/no-migration"]
     assert [message.split()[5].rstrip(",") for message in found] == left
 

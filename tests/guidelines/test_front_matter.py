@@ -3,6 +3,7 @@
 import pytest
 
 from assay.errors import ConfigError
+from assay.git.snapshot import WorkTree
 from assay.guidelines import load_guideline
 from assay.project import Project
 
@@ -21,7 +22,9 @@ changes:
 def guideline_of(tmp_path, text):
     (tmp_path / "guidelines").mkdir(exist_ok=True)
     (tmp_path / "guidelines/t.md").write_text(text)
-    return load_guideline(Project(root=tmp_path, id="x" * 8, approval="forge", tasks={}, releases=()), "t")
+    return load_guideline(
+        Project(snapshot=WorkTree(tmp_path), id="x" * 8, approval="forge", tasks={}, releases=()), "t"
+    )
 
 
 def test_versions_are_what_a_label_may_have_been_made_under(tmp_path):
@@ -47,4 +50,4 @@ def test_incomplete_front_matter_is_refused_at_its_line(tmp_path, text, says):
 
 def test_an_absent_guideline_is_a_configuration_error(tmp_path):
     with pytest.raises(ConfigError, match=r"guidelines/t\.md: No such file"):
-        load_guideline(Project(root=tmp_path, id="x" * 8, approval="forge", tasks={}, releases=()), "t")
+        load_guideline(Project(snapshot=WorkTree(tmp_path), id="x" * 8, approval="forge", tasks={}, releases=()), "t")

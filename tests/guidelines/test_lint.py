@@ -2,6 +2,7 @@
 
 import pytest
 
+from assay.git.snapshot import WorkTree
 from assay.guidelines.front_matter import source_of
 from assay.guidelines.lint import lint
 from assay.model.finding import Severity
@@ -12,7 +13,9 @@ from guideline_pages import BODY, FRONT, PAGE, SCHEMA, line_of
 
 def linted(page=PAGE, schema=SCHEMA, root=None):
     known = schema_of(load_yaml(schema.encode(), "schemas/mood.yaml"), "mood")
-    return lint(source_of(page.encode(), "guidelines/mood.md"), known, {"ada"}, root=root)
+    return lint(
+        source_of(page.encode(), "guidelines/mood.md"), known, {"ada"}, files=None if root is None else WorkTree(root)
+    )
 
 
 def said(found):

@@ -22,7 +22,7 @@ KINDS = {
 
 def test_a_path_says_what_a_walk_through_the_folders_finds(tmp_path):
     project = small_project(tmp_path)
-    walked = lay_out(project.root, "mood", "texts").files
+    walked = lay_out(project.snapshot, "mood", "texts").files
     assert len(walked) > 10
     for file in walked:
         found = label_file(file.path)

@@ -1,9 +1,13 @@
 """A share of the changes that need nobody is drawn for a human look, and who has no secret cannot know which."""
 
+import json
+
 from assay.model.review import Outcome
 from assay.review.draw import drawn
+from assay.review.event import event_of
 from assay.review.pull_request import Asked, judge
-from proposing import VOTE, Edit, commit_all, prepared
+from assay.review.pushes import Forge
+from proposing import VOTE, Edit, commit_all, git, prepared, pushed
 
 
 def test_the_share_drawn_is_the_share_asked_for():
@@ -25,8 +29,38 @@ def test_a_drawn_change_waits_for_a_person_and_pushing_again_draws_nothing_new(t
     commit_all(root, branches)
     ticket = next(f"pull request {n}" for n in range(1000) if drawn(b"s", f"test-project\npull request {n}", 0.05))
     for branch in branches:
-        asked = Asked(base="main", head=branch, actors=("Ada-X",), secret=b"s", ticket=ticket)
+        asked = Asked(base="main", head=branch, forge=_forge(root, branch), secret=b"s", ticket=ticket)
         verdict = judge(root, asked).verdict
         assert verdict.outcome is Outcome.APPROVAL
         assert verdict.drawn
-    assert judge(root, Asked(base="main", head="try-0", actors=("Ada-X",))).verdict.drawn is None
+        assert verdict.reasons == ("drawn by lot for a human look: nothing is wrong with it",)
+    assert judge(root, Asked(base="main", head="try-0", forge=_forge(root, "try-0"))).verdict.drawn is None
+
+
+def test_without_an_event_the_lot_is_that_of_the_base_whatever_the_head(tmp_path):
+    root = prepared(tmp_path / "clone")
+    branches = {f"try-{n}": [Edit(files={"labels/mood/r3/ada.jsonl": VOTE}, message=f"try {n}")] for n in range(40)}
+    commit_all(root, branches)
+    base = git(root, "rev-parse", "main")
+    for secret in (b"s", next(key for key in map(str.encode, map(str, range(1000))) if _drawn(key, base))):
+        found = {
+            judge(root, Asked(base="main", head=branch, forge=_forge(root, branch), secret=secret)).verdict.drawn
+            for branch in branches
+        }
+        assert found == {_drawn(secret, base)}
+
+
+def test_the_ticket_is_the_number_and_the_branch_it_goes_to(tmp_path):
+    for number, branch in ((7, "main"), (7, "next"), (8, "main")):
+        request = {"number": number, "user": {"login": "ada"}, "base": {"ref": branch}, "head": {"sha": "1" * 40}}
+        event = tmp_path / f"{number}-{branch}.json"
+        event.write_text(json.dumps({"action": "opened", "pull_request": request}))
+        assert event_of(event).ticket == f"pull request {number}\n{branch}"
+
+
+def _forge(root, branch):
+    return Forge(pushes=(pushed(root, branch, "Ada-X"),))
+
+
+def _drawn(secret, ticket):
+    return drawn(secret, f"test-project\n{ticket}", 0.05)

@@ -19,8 +19,9 @@ from assay.report.review import review_headline, review_markdown, review_text
 from assay.report.review_findings import review_findings
 from assay.report.sarif import sarif_of
 from assay.review.pull_request import Asked
+from assay.review.pushes import Forge
 from assay.schemas import load_schema
-from proposing import BASE, Edit, commit, commit_all, git, prepared
+from proposing import BASE, Edit, commit, commit_all, git, prepared, pushed
 
 MINE = "labels/mood/r3/ada.jsonl"
 LINES = (
@@ -44,7 +45,8 @@ def root(tmp_path_factory):
 
 
 def of(root, branch, **more):
-    return review(root, Asked(base="main", head=branch, actors=("Ada-X",), **more))
+    forge = Forge(pushes=(pushed(root, branch, "Ada-X"),))
+    return review(root, Asked(base="main", head=branch, actors=("Ada-X",), forge=forge, **more))
 
 
 def test_records_are_compared_with_the_text_of_their_items(root):
@@ -79,7 +81,11 @@ def test_findings_are_those_of_the_change_and_the_rest_is_counted(root):
     assert {one.rule for one in found.findings if one.at.line} >= {"label/unknown-item", "label/not-json"}
     assert found.risk is Risk.HIGH
     assert found.verdict.outcome is Outcome.REFUSED
-    assert any("in changed records" in reason for reason in found.verdict.reasons)
+    assert found.verdict.reasons == (
+        f"{MINE}:4 label/unknown-item: The item is not in the pool",
+        f"{MINE}:4 label/schema: A label is not one the task allows",
+        f"{MINE}:5 label/not-json: A line is not JSON",
+    )
     assert of(root, "change").findings == ()
     assert of(root, "change").verdict.outcome is Outcome.OK
 

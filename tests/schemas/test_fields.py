@@ -3,6 +3,7 @@
 import pytest
 
 from assay.errors import ConfigError
+from assay.git.snapshot import WorkTree
 from assay.model.schema import Scale
 from assay.project import Project, TaskEntry
 from assay.schemas import load_schema
@@ -13,7 +14,11 @@ def schema_of(tmp_path, properties, more=""):
     text = f"type: object\n{more}properties:\n" + "".join(f"  {line}\n" for line in properties.splitlines())
     (tmp_path / "schemas" / "t.yaml").write_text(text)
     project = Project(
-        root=tmp_path, id="x" * 8, approval="forge", tasks={"t": TaskEntry(name="t", pool="t")}, releases=()
+        snapshot=WorkTree(tmp_path),
+        id="x" * 8,
+        approval="forge",
+        tasks={"t": TaskEntry(name="t", pool="t")},
+        releases=(),
     )
     return load_schema(project, "t")
 
@@ -76,7 +81,7 @@ def test_a_field_that_cannot_be_measured_is_refused_at_its_line(tmp_path, descri
 def test_a_label_must_be_an_object(tmp_path):
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schemas" / "t.yaml").write_text("type: string\n")
-    project = Project(root=tmp_path, id="x" * 8, approval="forge", tasks={}, releases=())
+    project = Project(snapshot=WorkTree(tmp_path), id="x" * 8, approval="forge", tasks={}, releases=())
     with pytest.raises(ConfigError, match="a label is an object"):
         load_schema(project, "t")
 

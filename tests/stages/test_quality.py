@@ -29,6 +29,8 @@ def test_metrics_hold_the_headline_numbers_and_nothing_else(project, measure, re
 def test_the_gold_accuracy_of_the_metrics_pools_votes_and_not_majorities(project, measure, report):
     (project.root / "labels/annotators/cy.yaml").write_text("kind: person\n")
     (project.root / "labels/mood/r1/cy.jsonl").write_text('{"item":"i1","label":{"tone":"bad"}}\n')
+    plan = project.root / "labels/mood/r1/assignments.jsonl"
+    plan.write_text(plan.read_text().replace('"i1","annotators":["ada","ben"]', '"i1","annotators":["ada","ben","cy"]'))
     measure(project)
     gold = report(project, "quality")["gold"]
     assert (gold["accuracy"], gold["vote_accuracy"]) == (0.4, 0.5)

@@ -5,7 +5,8 @@ import subprocess
 import pytest
 
 from assay.errors import UsageError
-from assay.store.git import base_revision, changed_paths, is_repository
+from assay.git.base import start_of_work
+from assay.store.git import changed_paths, is_repository
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_a_change_is_what_is_committed_since_the_branch_began_and_what_is_not_co
     git(repository, "commit", "-q", "-m", "two")
     (repository / "edited").write_text("2")
     (repository / "a new ñame").write_text("1")
-    base = base_revision(repository, None)
+    base = start_of_work(repository, None)
     assert changed_paths(repository, base) == {"committed", "edited", "a new ñame"}
 
 
@@ -41,7 +42,7 @@ def test_paths_are_below_the_project_where_it_is_a_folder_of_the_repository(repo
     (repository / "sub" / "file").write_text("1")
     git(repository, "add", ".")
     (repository / "edited").write_text("2")
-    assert changed_paths(repository / "sub", base_revision(repository, None)) == {"file"}
+    assert changed_paths(repository / "sub", start_of_work(repository, None)) == {"file"}
 
 
 def test_a_file_saved_with_other_line_ends_is_a_change_though_git_would_mend_it(repository):
@@ -50,19 +51,19 @@ def test_a_file_saved_with_other_line_ends_is_a_change_though_git_would_mend_it(
     git(repository, "commit", "-q", "-m", "two")
     (repository / "kept").write_bytes(b"1\r\n")
     (repository / "edited").write_bytes(b"1")
-    assert "kept" in changed_paths(repository, base_revision(repository, None))
+    assert "kept" in changed_paths(repository, start_of_work(repository, None))
 
 
 def test_before_the_first_commit_everything_is_a_change(tmp_path):
     git(tmp_path, "init", "-q")
     (tmp_path / "file").write_text("1")
-    assert base_revision(tmp_path, None) is None
+    assert start_of_work(tmp_path, None) is None
     assert changed_paths(tmp_path, None) == {"file"}
 
 
 def test_a_base_that_does_not_exist_is_a_usage_error(repository):
-    with pytest.raises(UsageError, match="names no commit"):
-        base_revision(repository, "--upload-pack=x")
+    with pytest.raises(UsageError, match="unknown revision"):
+        start_of_work(repository, "--upload-pack=x")
 
 
 def test_a_plain_folder_is_no_repository(tmp_path):

@@ -13,7 +13,6 @@ from assay.store.git import (
     default_ref,
     file_at,
     is_ancestor,
-    names_at,
     paths_between,
     push_remote,
     setting,
@@ -84,14 +83,12 @@ def test_what_is_not_committed_is_named_below_the_project_and_above_it(root):
     assert (tree.changed, tree.untracked) == ({"kept ñ", ":/a"}, {"deep/new"})
     assert prefix(root / "project") == "project/"
     assert file_at(root / "project", "HEAD", "kept ñ") == b"1"
-    assert names_at(root, "HEAD", "project") == ("kept ñ",)
     assert paths_between(root / "project", "HEAD~1", "HEAD") == {"kept ñ"}
 
 
 def test_what_a_commit_lacks_is_nothing(root):
     assert file_at(root, "HEAD", "nosuch") is None
     assert file_at(root, "nosuch", "a") is None
-    assert names_at(root, "HEAD", "nosuch") == ()
     assert not is_ancestor(root, "nosuch", "HEAD")
 
 

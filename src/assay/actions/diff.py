@@ -1,18 +1,17 @@
 """`assay diff`: what changed in the labels, record by record."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
 from assay.changes import FileChange, LabelsDiff, diff_file
 from assay.errors import UsageError
+from assay.git.base import named_commit
+from assay.git.snapshot import Snapshot, commit_snapshot
 from assay.labels.layout import LabelFile
 from assay.labels.place import label_file
 from assay.project import Project
-from assay.store.files import inside, read_bytes
-from assay.store.git import changed_paths, commit_of, is_repository, paths_between
-from assay.store.history import files_of
+from assay.store.git import changed_paths, is_repository, paths_between
 
 _TEXT = 400
 
@@ -30,14 +29,14 @@ def diff_labels(project: Project, since: str, until: str | None, tasks: Sequence
             f"{root} is no git repository", hint="`git init` and commit; then there is something to compare"
         )
     wanted = frozenset(project.task(name).name for name in tasks)
-    start = _commit(root, since)
-    end = None if until is None else _commit(root, until)
+    start = named_commit(root, since)
+    end = None if until is None else named_commit(root, until)
     paths = sorted(changed_paths(root, start) if end is None else paths_between(root, start, end))
     below = [path for path in paths if path.startswith("labels/")]
     named = {path: file for path in below if (file := label_file(path)) is not None and _wanted(file, wanted)}
-    before = files_of(root, start, list(named))
-    after = {path: _here(root, path) for path in named} if end is None else files_of(root, end, list(named))
-    files = [diff_file(file, before[path] or b"", after[path] or b"") for path, file in named.items()]
+    before = commit_snapshot(root, start)
+    after = project.snapshot if end is None else commit_snapshot(root, end)
+    files = [diff_file(file, _bytes(before, path), _bytes(after, path)) for path, file in named.items()]
     changed = tuple(one for one in files if not one.is_empty)
     pools = {entry.name: entry.pool for entry in project.tasks.values()}
     return LabelsDiff(
@@ -45,18 +44,20 @@ def diff_labels(project: Project, since: str, until: str | None, tasks: Sequence
         until=until or "",
         files=changed,
         others=tuple(path for path in below if label_file(path) is None and not wanted),
-        texts=item_texts(root, pools, changed),
+        texts=item_texts(project.snapshot, pools, changed),
         pools=pools,
     )
 
 
-def item_texts(root: Path, pools: Mapping[str, str], files: Iterable[FileChange]) -> Mapping[tuple[str, str], str]:
-    """The texts of the items that the changes are about, as the work tree has them."""
+def item_texts(
+    snapshot: Snapshot, pools: Mapping[str, str], files: Iterable[FileChange]
+) -> Mapping[tuple[str, str], str]:
+    """The texts of the items that the changes are about, as a snapshot has them."""
     wanted: dict[str, set[str]] = {}
     for file in files:
         if file.file.task in pools:
             wanted.setdefault(pools[file.file.task], set()).update(change.key[0] for change in file.records)
-    return {(pool, item): text for pool, items in wanted.items() for item, text in _pool_texts(root, pool, items)}
+    return {(pool, item): text for pool, items in wanted.items() for item, text in _pool_texts(snapshot, pool, items)}
 
 
 class _Shown(msgspec.Struct, frozen=True, gc=False):
@@ -64,13 +65,14 @@ class _Shown(msgspec.Struct, frozen=True, gc=False):
     data: msgspec.Raw
 
 
-def _pool_texts(root: Path, pool: str, items: set[str]) -> Iterable[tuple[str, str]]:
+def _pool_texts(snapshot: Snapshot, pool: str, items: set[str]) -> Iterable[tuple[str, str]]:
     decoder = msgspec.json.Decoder(_Shown)
-    folder = root / "labels" / "items" / pool
-    for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
+    for path in snapshot.under(f"labels/items/{pool}"):
+        if label_file(path) is None:
+            continue
         try:
-            shown = decoder.decode_lines(read_bytes(path))
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            shown = decoder.decode_lines(snapshot.read(path))
+        except (OSError, UsageError, msgspec.MsgspecError, UnicodeDecodeError):
             continue
         yield from ((one.id, _shortened(bytes(one.data))) for one in shown if one.id in items)
 
@@ -85,17 +87,11 @@ def _wanted(file: LabelFile, tasks: frozenset[str]) -> bool:
     return not tasks or file.task in tasks
 
 
-def _commit(root: Path, name: str) -> str:
-    commit = commit_of(root, name)
-    if commit is None:
-        raise UsageError(f"{name!r} names no commit here", hint="give a branch, a tag or a commit; or fetch it first")
-    return commit
-
-
-def _here(root: Path, path: str) -> bytes | None:
+def _bytes(snapshot: Snapshot, path: str) -> bytes:
+    """The bytes of a file; none where it is not there."""
     try:
-        return read_bytes(inside(root, path))
+        return snapshot.read(path)
     except (FileNotFoundError, NotADirectoryError):
-        return None
+        return b""
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", hint="permit reading it, or put the file back") from error

@@ -45,7 +45,7 @@ def format_labels(project: Project, paths: Sequence[Path], *, write: bool) -> Fo
     written: dict[str, bytes | None] = {}
     refused: list[Unformatted] = []
     for file in files:
-        data = read_label_file(project.root, file)
+        data = read_label_file(project.snapshot, file)
         canonical = canonical_file(file, data)
         if isinstance(canonical, Unformatted):
             refused.append(canonical)

@@ -1,4 +1,4 @@
-"""CODEOWNERS: whose review a change of policy needs, from the roster."""
+"""CODEOWNERS: whose review a change needs, from the roster: the leads', where nothing else is said."""
 
 import re
 from collections.abc import Iterable
@@ -7,26 +7,22 @@ from assay.model.project import Annotator, Kind, Role, Status
 
 _HANDLE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_])?")
 _WIDTH = 38
-_EXPERTS = ("/guidelines/", "/labels/*/gold/", "/labels/*/*/*.adjudicated.jsonl")
-_LEADS = (
-    "/schemas/",
-    "/checks/",
-    "/releases/",
-    "/reports/",
-    "/labels/annotators/",
-    "/labels/sources/",
-    "/guidelines/allowed_signers",
-    "/guidelines/approvals/",
-    "/dvc.yaml",
-    "/dvc.lock",
-    "/.dvc/",
-    "/.dvcignore",
-    "/.gitattributes",
-    "/.github/",
-    "/.gitlab/",
-    "/.gitlab-ci.yml",
-    "/action.yml",
-    "/requirements*",
+_NOBODY: tuple[Role, ...] = ()
+_LEADS = (Role.LEAD,)
+_EXPERTS = (Role.LEAD, Role.REVIEWER)
+# As `review/kinds.py` has it: what no line names is the leads'; votes alone are without an owner.
+_LINES: tuple[tuple[str, tuple[Role, ...]], ...] = (
+    ("*", _LEADS),
+    ("/guidelines/**/*.md", _EXPERTS),
+    ("/guidelines/approvals/", _LEADS),
+    ("/labels/*/*/*.jsonl", _NOBODY),
+    ("/labels/*/*/*.adjudicated.jsonl", _EXPERTS),
+    ("/labels/*/*/assignments.jsonl", _LEADS),
+    ("/labels/*/gold/*.jsonl", _EXPERTS),
+    ("/labels/*/*/@*.jsonl", _LEADS),
+    ("/labels/annotators/", _LEADS),
+    ("/labels/items/", _LEADS),
+    ("/labels/sources/", _LEADS),
 )
 _HEAD = """\
 # Written by `assay install --forge`, from the roster's leads and reviewers; write it again when these change.
@@ -37,11 +33,10 @@ _HEAD = """\
 def owners_text(roster: Iterable[Annotator]) -> str:
     """A CODEOWNERS file that GitHub and GitLab read; empty where the roster has no active lead with a handle."""
     people = tuple(roster)
-    leads, experts = owners(people, Role.LEAD), owners(people, Role.LEAD, Role.REVIEWER)
-    if not leads:
+    if not owners(people, Role.LEAD):
         return ""
-    lines = [*((path, experts) for path in _EXPERTS), *((path, leads) for path in _LEADS)]
-    return _HEAD + "".join(f"{path:<{_WIDTH}} {' '.join(those)}\n" for path, those in lines)
+    lines = (f"{path:<{_WIDTH}} {' '.join(owners(people, *roles))}".rstrip() for path, roles in _LINES)
+    return _HEAD + "".join(f"{line}\n" for line in lines)
 
 
 def owners(roster: Iterable[Annotator], *roles: Role) -> list[str]:

@@ -20,11 +20,11 @@ from assay.guidelines.approvals import (
     judge_approval,
     signature_path,
 )
-from assay.guidelines.approved import judged_here
-from assay.guidelines.digest import Content, content_here
+from assay.guidelines.approved import judged_in
+from assay.guidelines.digest import Content, load_content
 from assay.guidelines.persons import named, why_not_approver
 from assay.guidelines.signatures import NAMESPACE, seal_of
-from assay.guidelines.trust import trust_here
+from assay.guidelines.trust import load_trust
 from assay.project import Project
 from assay.store.files import write_all
 from assay.store.git import author_email
@@ -59,11 +59,11 @@ def approve(
         SignatureError: ssh-keygen is absent or refused.
     """
     judge = record_judge(project, base, now)
-    content = content_here(project, project.task(task).name) if task else trust_here(project).content
+    content = load_content(project, project.task(task).name) if task else load_trust(project).content
     if uncommitted := judge.uncommitted(content) if task else uncommitted_trust(project):
         raise UsageError(uncommitted, hint="commit it first; what is signed is what is committed")
     me = who_am_i(project, signer.who)
-    standing, record = judged_here(project, content, judge.trust, later=False)
+    standing, record = judged_in(project, content, judge.trust, later=False)
     if record is not None and isinstance(standing, Approved):
         raise UsageError(f"{content.version} is approved already by {', '.join(standing.by)}", hint="nothing is to do")
     draft = _draft(judge, content, me.id, said, now)

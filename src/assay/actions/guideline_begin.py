@@ -5,13 +5,16 @@ from pathlib import Path
 
 from assay.actions.day.mine import part_of
 from assay.actions.day.start import hold_repository, refresh
-from assay.errors import UsageError
+from assay.errors import ConfigError, NoProjectError, UsageError
+from assay.git.base import named_commit, start_of_work
+from assay.git.snapshot import commit_snapshot
 from assay.guidelines import guideline_of
 from assay.guidelines.digest import content_paths
-from assay.guidelines.revisions import Revision, revision_at
+from assay.guidelines.revisions import Revision, load_revision
 from assay.project import Project
+from assay.project.find import project_at
 from assay.store.files import inside, read_bytes
-from assay.store.git import base_revision, commit_of, default_branch, default_ref, file_at
+from assay.store.git import default_branch, default_ref
 from assay.store.work_tree import WorkTree, work_tree
 
 _LISTED = 5
@@ -62,10 +65,10 @@ def begin(project: Project, task: str, *, fresh: bool) -> Begun:
     root, name = project.root, project.task(task).name
     hold_repository(root)
     unreached = refresh(root) if fresh else ()
-    judged_by = commit_of(root, default_ref(root) or "HEAD") if fresh else base_revision(root, None)
-    base = revision_at(project, name, judged_by) if judged_by else None
-    commit = judged_by if fresh else commit_of(root, "HEAD")
-    if base is None or commit is None:
+    judged_by = named_commit(root, default_ref(root) or "HEAD") if fresh else start_of_work(root, None) or ""
+    base = _stated(root, name, judged_by)
+    commit = judged_by if fresh else named_commit(root, "HEAD")
+    if base is None:
         raise UsageError(
             f"the default branch has no guideline of {name} that can be read",
             hint="a lead merges the task first; `assay guideline lint` says what is wrong with its guideline",
@@ -74,7 +77,8 @@ def begin(project: Project, task: str, *, fresh: bool) -> Begun:
     if fresh:
         _hold_clean(tree, name, default_branch(root))
     guideline, schema = content_paths(name)
-    committed = (file_at(root, commit, guideline) or b"", file_at(root, commit, schema) or b"")
+    found = commit_snapshot(root, commit).read_all((guideline, schema))
+    committed = (found.get(guideline, b""), found.get(schema, b""))
     return Begun(
         task=name,
         commit=commit,
@@ -85,6 +89,14 @@ def begin(project: Project, task: str, *, fresh: bool) -> Begun:
         fresh=fresh,
         unreached=unreached,
     )
+
+
+def _stated(root: Path, task: str, commit: str) -> Revision | None:
+    """Guideline and schema as a commit has them; None where it lacks one, or they cannot be used there."""
+    try:
+        return load_revision(project_at(root, commit), task)
+    except (ConfigError, NoProjectError):
+        return None
 
 
 def proposal_paths(task: str, tree: WorkTree) -> tuple[str, ...]:

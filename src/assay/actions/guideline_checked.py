@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from assay.actions.guideline_lint import lint_findings
 from assay.guidelines.front_matter import read_guideline
+from assay.guidelines.lint import lint_findings
 from assay.model.finding import Finding, Severity
 from assay.project import Project
 from assay.quality.examples import run_examples

@@ -1,4 +1,4 @@
-"""`assay guideline keygen`: a key to approve guidelines with, kept outside the repository."""
+"""`assay guideline keygen`: a key to approve guidelines and sign commits with, kept outside the repository."""
 
 from dataclasses import dataclass
 from pathlib import Path

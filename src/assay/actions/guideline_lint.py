@@ -1,18 +1,16 @@
 """`assay guideline lint`: what is wrong with the style guides."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assay.errors import ConfigError
+from assay.git.base import start_of_work
 from assay.guidelines.against import version_findings
-from assay.guidelines.front_lint import unreadable
-from assay.guidelines.front_matter import read_guideline
-from assay.guidelines.lint import lint
+from assay.guidelines.lint import lint_findings
+from assay.guidelines.revisions import load_revision
 from assay.model.finding import Finding, Severity
 from assay.project import Project
-from assay.project.roster import load_roster
-from assay.schemas import load_schema
-from assay.store.git import base_revision, is_repository
+from assay.project.find import project_at
+from assay.store.git import is_repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,30 +48,16 @@ def lint_guidelines(project: Project, task: str | None = None, *, base: str | No
     """
     tasks = tasks_named(project, task)
     judged = base is not None or is_repository(project.root)
-    commit = base_revision(project.root, base) if judged else None
-    found = {finding for name in tasks for finding in (*lint_findings(project, name), *_edits(project, name, commit))}
+    start = start_of_work(project.root, base) if judged else None
+    before = project_at(project.root, start) if start else None
+    found = {finding for name in tasks for finding in (*lint_findings(project, name), *_edits(before, project, name))}
     return Linted(tasks=tasks, findings=tuple(sorted(found, key=lambda one: one.sort_key)))
 
 
-def lint_findings(project: Project, task: str) -> Iterator[Finding]:
-    """What is wrong with the guideline of a task as it stands in the work tree; links to other files included.
-
-    Raises:
-        ConfigError: the schema is broken.
-        LimitError: the guideline is longer than assay reads.
-    """
-    schema = load_schema(project, task)
-    try:
-        source = read_guideline(project, task)
-    except ConfigError as error:
-        yield unreadable(error, f"guidelines/{task}.md", task)
-        return
-    yield from lint(source, schema, load_roster(project).annotators, root=project.root)
-
-
-def _edits(project: Project, task: str, commit: str | None) -> tuple[Finding, ...]:
+def _edits(before: Project | None, project: Project, task: str) -> tuple[Finding, ...]:
     """What is wrong with the versions of an edit; nothing where the front matter cannot be read, which is said already."""
     try:
-        return version_findings(project, task, commit)
+        load_revision(project, task)
     except ConfigError:
         return ()
+    return version_findings(before, project, task)

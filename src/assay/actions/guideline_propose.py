@@ -11,7 +11,7 @@ from assay.guidelines import Change, load_guideline
 from assay.guidelines.edits import edit_findings, least_level
 from assay.guidelines.lint import lint
 from assay.guidelines.next_version import with_version
-from assay.guidelines.revisions import Revision, revision_of
+from assay.guidelines.revisions import Revision, parse_revision
 from assay.guidelines.versions import Level, version_of
 from assay.labels import load_corpus
 from assay.model.finding import Finding, Severity
@@ -55,7 +55,7 @@ def propose(project: Project, who: str, begun: Begun, wish: ProposeWish, *, toda
     root, task = project.root, begun.task
     keep_draft(root, task, wish.text)
     text, why = _versioned(begun, wish, today)
-    head = revision_of(task, text, begun.schema, load_migrations(project, task))
+    head = parse_revision(task, text, begun.schema, load_migrations(project, task))
     last = head.guideline.changes[-1]
     findings = _findings(project, begun.base, head)
     proposed = Proposed(
@@ -158,7 +158,7 @@ def _versioned(begun: Begun, wish: ProposeWish, today: str) -> tuple[bytes, str]
         return wish.text, ""
     if not wish.summary.strip():
         raise UsageError("the proposal does not say what it changes", hint="say it in a sentence: --summary TEXT")
-    level, why = least_level(begun.base, revision_of(begun.task, wish.text, begun.schema), wish.affects)
+    level, why = least_level(begun.base, parse_revision(begun.task, wish.text, begun.schema), wish.affects)
     if wish.bump is not None and wish.bump < level:
         raise UsageError(
             f"a {wish.bump.name.lower()} bump is too small: {why}",
@@ -180,7 +180,7 @@ def _findings(project: Project, base: Revision, head: Revision) -> tuple[Finding
     corpus = load_corpus(project, head.schema, versions).corpus
     found = {
         *edit_findings(base, head),
-        *lint(head.source, head.schema, load_roster(project).annotators, root=project.root),
+        *lint(head.source, head.schema, load_roster(project).annotators, files=project.snapshot),
         *run_examples(readable_examples(head.source), head.schema, corpus).findings,
     }
     return tuple(sorted(found, key=lambda one: one.sort_key))

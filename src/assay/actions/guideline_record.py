@@ -2,12 +2,12 @@
 
 from assay.actions.guideline_reviews import Reviewed, verify_reviews
 from assay.errors import RefusedError, UsageError
+from assay.git.base import named_commit
 from assay.guidelines.approvals import FORGE, Approval, Held, approval_bytes, approval_path
-from assay.guidelines.digest import content_here
-from assay.guidelines.trust import file_here
+from assay.guidelines.digest import load_content
+from assay.guidelines.trust import file_in
 from assay.project import Project
 from assay.store.files import write_all
-from assay.store.git import base_revision
 
 
 def record_reviews(
@@ -28,7 +28,7 @@ def record_reviews(
     content, judged = verified.content, verified.judged
     if isinstance(judged, Held):
         raise RefusedError(f"{task} {content.version} is held: {judged.reason}", hint="have it approved first")
-    if content_here(project, task) != content:
+    if load_content(project, task) != content:
         raise RefusedError(
             f"{task}: what is here is not what was reviewed in {given.head[:12]}",
             hint="check out what the pull request was merged to; what was changed on the way needs a review of its own",
@@ -44,10 +44,10 @@ def record_reviews(
         approvers=judged.by,
         at=now,
         pull_request=pull_request,
-        head=base_revision(project.root, given.head) or given.head,
+        head=named_commit(project.root, given.head),
     )
     name = approval_path(task, content.version)
-    if file_here(project.root, name) is not None:
+    if file_in(project.snapshot, name) is not None:
         raise UsageError(
             f"{name} stands there already", hint="an approval is kept; remove it first if it does not hold any more"
         )

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from assay.actions.guideline_verified import Statements, Verified, require_repository, unless_strangers
 from assay.errors import ConfigError, UsageError
+from assay.git.base import named_commit, start_of_work
 from assay.guidelines.approvals import FORGE, Held, Judged
 from assay.guidelines.authors import authorship
-from assay.guidelines.digest import Content, content_here, content_of, content_paths
+from assay.guidelines.digest import Content, content_of, content_paths, load_content
 from assay.guidelines.reviews import Review, judge_reviews, reviews_of
 from assay.guidelines.trust import TRUST_PATHS, Trust, trust_at
 from assay.project import Project
-from assay.store.git import base_revision, is_ancestor
+from assay.store.git import is_ancestor
 from assay.store.history import before, commits, files_at
 
 
@@ -34,8 +35,8 @@ def verify_reviews(project: Project, task: str, given: Reviewed) -> tuple[Verifi
     """
     require_repository(project)
     project.task(task)
-    here = base_revision(project.root, "HEAD") or ""
-    reviewed = base_revision(project.root, given.head or here) or here
+    here = named_commit(project.root, "HEAD")
+    reviewed = named_commit(project.root, given.head or here)
     since = _base_before(project, reviewed, given.base)
     judge = _ReviewJudge(
         project=project,
@@ -46,7 +47,7 @@ def verify_reviews(project: Project, task: str, given: Reviewed) -> tuple[Verifi
         said=given.said,
     )
     verified = judge.judged(_content_at(project, task, reviewed), content_paths(task))
-    if verified.approved and reviewed == here and verified.content != content_here(project, task):
+    if verified.approved and reviewed == here and verified.content != load_content(project, task):
         reason = "what is here is not what was reviewed: guideline or schema changed since"
         verified = Verified(content=verified.content, judged=Held(reason=reason), authors=verified.authors)
     root = trust_at(project, reviewed).content
@@ -77,7 +78,7 @@ class _ReviewJudge:
 
 def _base_before(project: Project, head: str, base: str | None) -> str:
     """The commit that a head is judged against: the base, or what that was before a merge took the head in."""
-    revision = base_revision(project.root, base) or head
+    revision = start_of_work(project.root, base) or head
     if not is_ancestor(project.root, head, revision):
         return revision
     earlier = before(project.root, head, revision)

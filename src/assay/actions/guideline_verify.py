@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from assay.actions.guideline_verified import Verified, require_repository, strangers, unless_strangers
 from assay.errors import UsageError
+from assay.git.base import start_of_work
 from assay.guidelines.approvals import (
     SIGNED,
     Approval,
@@ -14,13 +15,13 @@ from assay.guidelines.approvals import (
     approval_path,
     approver_is_author,
 )
-from assay.guidelines.approved import content_of_version, judged_here
+from assay.guidelines.approved import content_of_version, judged_in
 from assay.guidelines.authors import authorship, changes_since_approved, versions_in_history
-from assay.guidelines.digest import Content, content_here
+from assay.guidelines.digest import Content, load_content
 from assay.guidelines.front_matter import load_guideline
-from assay.guidelines.trust import TRUST, TRUST_PATHS, Trust, file_here, trust_at, trust_here
+from assay.guidelines.trust import TRUST, TRUST_PATHS, Trust, file_in, load_trust, trust_at
 from assay.project import Project
-from assay.store.git import base_revision, changed_paths
+from assay.store.git import changed_paths
 from assay.store.history import Commit, commits, files_at
 
 _AHEAD = timedelta(minutes=5)
@@ -38,7 +39,7 @@ def verify(
     """
     project.task(task)
     judge = record_judge(project, base, now)
-    root = trust_here(project).content
+    root = load_trust(project).content
     changed = judge.base is not None and root != judge.trust.content
     return (judge.version(task, version), *((judge.judged(root, uncommitted_trust(project)),) if changed else ()))
 
@@ -51,7 +52,7 @@ def record_judge(project: Project, base: str | None, now: str) -> "RecordJudge":
         ConfigError: the base's project file is broken.
     """
     require_repository(project)
-    revision = base_revision(project.root, base)
+    revision = start_of_work(project.root, base)
     return RecordJudge(project=project, base=revision, trust=trust_at(project, revision), now=now)
 
 
@@ -76,7 +77,7 @@ class RecordJudge:
         Raises:
             UsageError: the guideline has no such version.
         """
-        guideline, here = load_guideline(self.project, task), content_here(self.project, task)
+        guideline, here = load_guideline(self.project, task), load_content(self.project, task)
         wanted = version or here.version
         dates = {change.version: change.date for change in guideline.changes}
         if wanted not in guideline.versions:
@@ -90,7 +91,7 @@ class RecordJudge:
 
     def judged(self, content: Content, uncommitted: str) -> Verified:
         """The content by its record, by who signed that, and by who wrote the content."""
-        judged, record = judged_here(self.project, content, self.trust, later=False)
+        judged, record = judged_in(self.project, content, self.trust, later=False)
         if record is None or isinstance(judged, Held):
             return Verified(content=content, judged=judged)
         if problem := self._problem(record) or (content.digest and uncommitted):
@@ -136,4 +137,4 @@ class RecordJudge:
     def _in_base(self, content: Content) -> bool:
         name = approval_path(content.task, content.version)
         stood = files_at(self.project.root, [self.base], name)[self.base] if self.base else None
-        return stood is not None and stood == file_here(self.project.root, name)
+        return stood is not None and stood == file_in(self.project.snapshot, name)

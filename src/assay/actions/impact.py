@@ -3,26 +3,29 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from assay.errors import UsageError
+from assay.git.base import start_of_work
 from assay.guidelines.body import body_in
 from assay.guidelines.edits import edited, new_changes
 from assay.guidelines.examples import Example, examples_of
 from assay.guidelines.front_matter import Change
-from assay.guidelines.revisions import Revision, revision_at, revision_here
+from assay.guidelines.revisions import Revision, load_revision, states_revision
 from assay.guidelines.versions import Since, affects, ordered_changes
 from assay.labels import load_corpus
 from assay.model.impact import ExamplePlace, TaskImpact, TouchedRelease
 from assay.model.json import JsonObject
 from assay.model.values import canonical_text
 from assay.project import Project
+from assay.project.find import project_at
 from assay.quality.blast import Blast, blast, look_again
 from assay.quality.touched import carried_since
 from assay.release.record import read_record
 from assay.release.split import is_version
 from assay.schemas import TaskSchema
-from assay.store.git import base_revision, is_repository
+from assay.store.git import is_repository
 from assay.table import Corpus, DecisionKind
 from assay.table.made_under import made_under
 
@@ -67,8 +70,9 @@ def measure_impacts(project: Project, task: str | None, *, base: str | None) -> 
             f"{project.root} is no git repository, so there is nothing to compare with",
             hint="`git init`, and commit the guideline before you edit it",
         )
-    commit = base_revision(project.root, base)
-    return tuple(_measured(project, _edit(project, name, commit), partial(_here, project)) for name in tasks)
+    start = start_of_work(project.root, base)
+    before = project_at(project.root, start) if start else None
+    return tuple(_measured(project, _edit(before, project, name), partial(_here, project)) for name in tasks)
 
 
 def impact_between(project: Project, task: str, base: Revision | None, head: Revision, read: _Read) -> TaskImpact:
@@ -81,9 +85,9 @@ def _here(project: Project, schema: TaskSchema, versions: frozenset[str]) -> Cor
     return load_corpus(project, schema, versions).corpus
 
 
-def _edit(project: Project, task: str, commit: str | None) -> _Edit:
-    head = revision_here(project, task)
-    base = None if commit is None else revision_at(project, task, commit)
+def _edit(before: Project | None, project: Project, task: str) -> _Edit:
+    head = load_revision(project, task)
+    base = load_revision(before, task) if before is not None and states_revision(before, task) else None
     changes = () if base is None else new_changes(base, head)
     return _Edit(task=task, base=base, head=head, changes=changes)
 
@@ -154,9 +158,9 @@ def _affected(label: JsonObject, changes: Sequence[Change], since: Since) -> boo
 
 
 def _releases(project: Project, task: str, reached: Mapping[str, frozenset[str]]) -> Iterator[TouchedRelease]:
-    for path in sorted((project.root / "releases").glob("*/*.json")):
-        name, version = path.parent.name, path.stem
-        if not is_version(version):
+    for path in project.snapshot.under("releases"):
+        name, version = path.split("/")[1], PurePosixPath(path).stem
+        if path.count("/") != 2 or not path.endswith(".json") or not is_version(version):
             continue
         citing = read_record(project, name, version).items.get(task, [])
         rows = sum(

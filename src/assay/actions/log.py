@@ -12,11 +12,12 @@ import orjson
 from assay.changes import Record, RecordChange, UnreadableError, diff_file, read_records
 from assay.changes.records import split
 from assay.errors import UsageError
+from assay.git.base import require_history
 from assay.labels.layout import LabelFile, Role
 from assay.labels.place import label_file, record_kind
 from assay.project import Project
 from assay.store.files import inside, read_bytes
-from assay.store.git import commit_of, file_at, is_repository
+from assay.store.git import file_at
 from assay.store.past import Touch, states, touches
 
 _SPECIAL = re.compile(r"([\\.^$*+?()[\]{}|])")
@@ -46,10 +47,11 @@ def item_log(project: Project, item: str, tasks: Sequence[str]) -> tuple[LogEntr
     Lines that were merely written in another way are no change, nor is a merge that took a record as one side had it.
 
     Raises:
-        UsageError: no repository, no commit yet, no such task, or nothing was ever said of such an item.
+        GitError: the clone is shallow: part of the history is not here.
+        UsageError: no commit yet, no such task, or nothing was ever said of such an item.
     """
     root = project.root
-    _hold_history(root)
+    require_history(root)
     wanted = frozenset(project.task(name).name for name in tasks)
     found = touches(root, under="labels", saying=_saying(item))
     entries = tuple(entry for touch in found for entry in _entries(root, touch, item, wanted))
@@ -64,11 +66,12 @@ def file_log(project: Project, path: Path) -> tuple[BlameLine, ...]:
     """Each record of a label file, in its order, with the commit that last changed what it says.
 
     Raises:
-        UsageError: no repository, no commit yet, or no label file at that path.
+        GitError: the clone is shallow.
+        UsageError: no commit yet, or no label file at that path.
         LimitError: the file is larger than assay reads.
     """
     root = project.root
-    _hold_history(root)
+    require_history(root)
     file = _file(root, path)
     data = read_bytes(inside(root, file.path))
     lines = read_records(record_kind(file), enumerate(split(data), start=1))
@@ -118,8 +121,3 @@ def _file(root: Path, path: Path) -> LabelFile:
     if file is None or not place.is_file():
         raise UsageError(f"{path} is no label file", hint="name one: labels/<task>/<batch>/<annotator>.jsonl")
     return file
-
-
-def _hold_history(root: Path) -> None:
-    if not is_repository(root) or commit_of(root, "HEAD") is None:
-        raise UsageError(f"{root} has no history", hint="commit the labels with git; from then on it is written down")

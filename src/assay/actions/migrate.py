@@ -185,7 +185,7 @@ def draft_waiting(project: Project, task: str, name: str, *, now: str, others: t
 
 def _aged(project: Project, schema: TaskSchema) -> Iterator[_Aged]:
     """The labelled records that were made before a migration."""
-    layout = lay_out(project.root, schema.task, project.task(schema.task).pool)
+    layout = lay_out(project.snapshot, schema.task, project.task(schema.task).pool)
     rounds = _guidelines(project, schema) if schema.migrations else {}
     for file in (one for role in _ROLES for one in layout.of(role)) if schema.migrations else ():
         for record in _records(project, file):
@@ -205,7 +205,7 @@ def _guidelines(project: Project, schema: TaskSchema) -> Mapping[str, str]:
 
 
 def _records(project: Project, file: LabelFile) -> Iterator[Record]:
-    lines = enumerate(split(read_label_file(project.root, file)), start=1)
+    lines = enumerate(split(read_label_file(project.snapshot, file)), start=1)
     for one in read_records(record_kind(file), lines):
         if isinstance(one, UnreadableError):
             raise UsageError(f"{file.path}:{one.number} {one.why}", hint="`assay check` says how to mend the line")

@@ -4,33 +4,34 @@ from collections.abc import Iterator, Sequence
 
 from assay.actions.impact import impact_between
 from assay.errors import ConfigError
-from assay.guidelines.approvals import APPROVALS, Approved, approval_of, approval_path, judge_approval, signature_path
-from assay.guidelines.digest import content_of, content_paths
-from assay.guidelines.revisions import Revision
-from assay.guidelines.signatures import seal_of
-from assay.guidelines.trust import Trust, trust_at
+from assay.guidelines.approvals import Approved
+from assay.guidelines.approved import judged_in
+from assay.guidelines.digest import content_paths, load_content
+from assay.guidelines.revisions import Revision, load_revision, states_revision
+from assay.guidelines.trust import Trust, load_trust
+from assay.labels import load_corpus
 from assay.model.impact import TaskImpact
 from assay.model.review import GuidelineState
-from assay.review.base import Tree
-from assay.review.rounds import Rules, load_rounds, round_names
+from assay.project import Project
 from assay.schemas import TaskSchema
 from assay.store.trees import TreeChange
 from assay.table import Corpus
 
 
-def guideline_states(base: Tree, head: Tree, changes: Sequence[TreeChange]) -> Iterator[GuidelineState]:
+def guideline_states(base: Project, merged: Project, changes: Sequence[TreeChange]) -> Iterator[GuidelineState]:
     """One for each task of the base whose guideline or schema the change edits."""
     changed = {change.path for change in changes}
-    tasks = [task for task in base.project.tasks if changed & set(content_paths(task))]
-    trust = trust_at(base.project, base.commit) if tasks else None
+    tasks = [task for task in base.tasks if changed & set(content_paths(task))]
+    trust = load_trust(base)
     for task in tasks:
-        after = head.revision(task)
-        if after is None or trust is None:
+        try:
+            after = load_revision(merged, task)
+        except ConfigError:
             yield GuidelineState(
                 task=task, version="", approved=False, state="guideline or schema cannot be read in the head", impact=None
             )  # fmt: skip
             continue
-        state = _state(head, task, trust)
+        state = _state(merged, task, trust)
         yield GuidelineState(
             task=task,
             version=after.guideline.version,
@@ -40,30 +41,19 @@ def guideline_states(base: Tree, head: Tree, changes: Sequence[TreeChange]) -> I
         )
 
 
-def _impact(base: Tree, task: str, after: Revision) -> TaskImpact:
-    pool = base.project.tasks[task].pool
-    before = base.revision(task)
+def _impact(base: Project, task: str, after: Revision) -> TaskImpact:
+    def read(schema: TaskSchema, versions: frozenset[str]) -> Corpus:
+        return load_corpus(base, schema, versions).corpus
 
-    def read(schema: TaskSchema, _: frozenset[str]) -> Corpus:
-        revision = before if before is not None and schema is before.schema else after
-        rules = Rules(task=task, pool=pool, revision=revision, roster=base.roster)
-        return load_rounds(base, rules, round_names(base, task)).corpus
-
-    return impact_between(base.project, task, before, after, read)
+    before = load_revision(base, task) if states_revision(base, task) else None
+    return impact_between(base, task, before, after, read)
 
 
-def _state(head: Tree, task: str, trust: Trust) -> str:
+def _state(merged: Project, task: str, trust: Trust) -> str:
     """Why the version of the head is held; empty where a record in the head approves it by the base's trust."""
-    found = head.read((*content_paths(task), *head.under(f"{APPROVALS}/{task}")))
     try:
-        content = content_of(task, *(found[path] for path in content_paths(task)))
-        name = approval_path(task, content.version)
-        if name not in found:
-            return "nobody has approved it yet"
-        record = approval_of(found[name], name)
+        content = load_content(merged, task)
     except ConfigError as error:
         return error.message
-    signature = found.get(signature_path(task, content.version))
-    seal = seal_of(record, found[name], signature, trust.signers, trust.people)
-    judged = judge_approval(record, content, trust.project, trust.people, seal=seal, later=False)
+    judged, _ = judged_in(merged, content, trust, later=False)
     return "" if isinstance(judged, Approved) else judged.reason

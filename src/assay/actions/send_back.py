@@ -10,11 +10,13 @@ from assay.labels.canonical import RecordKind, dump_records
 from assay.labels.envelope import ANNOTATION, RETURNED
 from assay.labels.layout import LabelFile, Layout, Role, lay_out, read_label_file
 from assay.labels.lines import read_lines
+from assay.labels.seat import load_batches
 from assay.model.json import JsonObject
 from assay.model.project import Annotator
 from assay.model.project import Role as PersonRole
 from assay.model.review import SentBackFile
 from assay.project import Project
+from assay.project.roster import load_roster
 from assay.store.files import inside, write_all
 
 _SHOWN = 5
@@ -41,7 +43,7 @@ def send_back(project: Project, reviewer: Annotator, back: Back, *, now: str) ->
     """Writes `<reviewer>.returned.jsonl` beside the answers, all of it or nothing; what was sent back before stays.
 
     Raises:
-        UsageError: the person is no reviewer, an item was answered nowhere or in several rounds, or in none that is open.
+        UsageError: the person is no reviewer, an item was answered nowhere, in several rounds, or in a closed one.
         ConfigError: the reviewer's file is broken.
     """
     if reviewer.role is PersonRole.ANNOTATOR:
@@ -51,7 +53,9 @@ def send_back(project: Project, reviewer: Annotator, back: Back, *, now: str) ->
     if not back.why.strip():
         raise UsageError("nothing says why", hint='say what to look at: --why "…"')
     places = [
-        one for item in dict.fromkeys(back.items) for one in _one_round(item, list(_answers(project, back, item)))
+        one
+        for item in dict.fromkeys(back.items)
+        for one in _one_round(project, item, list(_answers(project, back, item)))
     ]
     rounds = sorted({(one.file.task, one.file.batch) for one in places})
     written = [_file(project, reviewer, (task, batch), places, back, now) for task, batch in rounds]
@@ -62,10 +66,11 @@ def send_back(project: Project, reviewer: Annotator, back: Back, *, now: str) ->
 def _answers(project: Project, back: Back, item: str) -> Iterator[_Answer]:
     tasks = [project.task(back.task).name] if back.task else list(project.tasks)
     for task in tasks:
-        layout = lay_out(project.root, task, project.tasks[task].pool)
+        layout = lay_out(project.snapshot, task, project.tasks[task].pool)
         for file in _votes(layout, back):
             if any(
-                record.item == item for record in read_lines(read_label_file(project.root, file), ANNOTATION).records
+                record.item == item
+                for record in read_lines(read_label_file(project.snapshot, file), ANNOTATION).records
             ):
                 yield _Answer(file=file, item=item)
 
@@ -77,7 +82,7 @@ def _votes(layout: Layout, back: Back) -> Iterator[LabelFile]:
             yield file
 
 
-def _one_round(item: str, found: list[_Answer]) -> list[_Answer]:
+def _one_round(project: Project, item: str, found: list[_Answer]) -> list[_Answer]:
     rounds = sorted({f"{one.file.task}/{one.file.batch}" for one in found})
     if not found:
         raise UsageError(f"nobody there answered {item!r}", hint="`assay diff` names the items of a change")
@@ -85,6 +90,13 @@ def _one_round(item: str, found: list[_Answer]) -> list[_Answer]:
         named = ", ".join(rounds[:_SHOWN])
         raise UsageError(
             f"{item!r} was answered in several rounds: {named}", hint="say which: --task NAME --batch NAME"
+        )
+    file = found[0].file
+    batches = load_batches(project, file.task, frozenset(), load_roster(project))
+    if any(batch.closed for batch in batches if batch.name == file.batch):
+        raise UsageError(
+            f"{item!r} was answered in {rounds[0]}, which is closed",
+            hint="a closed batch stays as it is: ask for the item again in a new one, `assay batch create`",
         )
     return found
 
@@ -106,7 +118,7 @@ def _before(project: Project, path: str) -> dict[tuple[str, str], JsonObject]:
     if not inside(project.root, path).exists():
         return {}
     file = LabelFile(path=path, role=Role.RETURNED)
-    lines = read_lines(read_label_file(project.root, file), RETURNED)
+    lines = read_lines(read_label_file(project.snapshot, file), RETURNED)
     if lines.faults:
         fault = lines.faults[0]
         raise ConfigError(f"{path}:{fault.line} {fault.message}", hint="run `assay check` and mend what it lists")

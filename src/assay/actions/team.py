@@ -30,17 +30,21 @@ def team(project: Project, task: str | None = None) -> tuple[TeamReport, ...]:
 def _team(project: Project, task: str) -> TeamReport:
     schema = load_schema(project, task)
     loaded = load_corpus(project, schema, load_guideline(project, task).versions)
-    layout = lay_out(project.root, task, project.task(task).pool)
-    returned = dict(_returned(project.root, layout, loaded.corpus))
+    layout = lay_out(project.snapshot, task, project.task(task).pool)
+    returned = dict(_returned(project, layout, loaded.corpus))
     return measure(loaded.corpus, schema.fields, returned, loaded.report.errors)
 
 
-def _returned(root: Path, layout: Layout, corpus: Corpus) -> Iterator[tuple[str, Mapping[str, int]]]:
+def _returned(project: Project, layout: Layout, corpus: Corpus) -> Iterator[tuple[str, Mapping[str, int]]]:
     """By batch, how many answers of each annotator were sent back and not answered since."""
     for batch in dict.fromkeys(file.batch for file in layout.of(Role.RETURNED)):
-        sent = {name: returns_to(root, layout, batch, name) for name in corpus.annotators if not name.startswith("@")}
+        sent = {
+            name: returns_to(project.snapshot, layout, batch, name)
+            for name in corpus.annotators
+            if not name.startswith("@")
+        }
         waiting = {
-            name: len(open_returns(those, _own(root, own_path(corpus.task, batch, name))))
+            name: len(open_returns(those, _own(project.root, own_path(corpus.task, batch, name))))
             for name, those in sent.items()
             if those
         }

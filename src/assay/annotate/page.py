@@ -100,8 +100,8 @@ def _flags(sitting: Sitting) -> tuple[str, ...]:
 
 def _mine(sitting: Sitting) -> tuple[JsonObject, ...]:
     """The annotator's records of the task, of every batch; a file that cannot be read has none here."""
-    seat, root = sitting.seat, sitting.project.root
-    layout = lay_out(root, seat.task, sitting.project.task(seat.task).pool)
+    seat, snapshot = sitting.seat, sitting.project.snapshot
+    layout = lay_out(snapshot, seat.task, sitting.project.task(seat.task).pool)
     paths = [file.path for file in layout.of(Role.ANNOTATIONS) if file.who == seat.who]
     return tuple(orjson.loads(line) for path in paths for line in _read(sitting, path).lines.values())
 

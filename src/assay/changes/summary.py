@@ -5,9 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from assay.changes.diff import ChangeKind, RecordChange
-from assay.changes.records import Record
+from assay.changes.records import Record, whole_numbers
 from assay.model.json import Json, JsonObject
 from assay.model.values import canonical_text
+
+STAMPED = frozenset({"guideline", "at", "seconds"})
+"""What the page states of every answer: told where it changed, not of an answer that is new."""
+
+_NO_CLAIMS = frozenset({"label", "skip", "id", "item", "annotator"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,13 +61,17 @@ def answers_of(record: Record | None) -> dict[str, str]:
     return {field: _text(value) for field, value in answers.items()}
 
 
-def other_parts(change: RecordChange) -> tuple[str, ...]:
-    """The parts of a changed record, besides its answers, that are not what they were."""
-    if change.before is None or change.after is None:
-        return ()
-    before, after = change.before.value, change.after.value
-    names = dict.fromkeys((*before, *after))
-    return tuple(name for name in names if name not in {"label", "skip"} and before.get(name) != after.get(name))
+def claims_of(change: RecordChange) -> Iterator[Turn]:
+    """What one change does to all else that a record says: when, under which version, what was first or shown, why."""
+    before, after = (_claims(record) for record in (change.before, change.after))
+    for name in dict.fromkeys((*before, *after)):
+        if before.get(name) != after.get(name):
+            yield Turn(name, before.get(name, ""), after.get(name, ""))
+
+
+def _claims(record: Record | None) -> dict[str, str]:
+    said = record.value if record else {}
+    return {name: _text(whole_numbers(value)) for name, value in said.items() if name not in _NO_CLAIMS}
 
 
 def _text(value: Json) -> str:

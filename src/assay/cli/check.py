@@ -5,7 +5,7 @@ import click
 from assay.actions.check import Checked, hold_staged
 from assay.actions.check import check as run_check
 from assay.actions.whoami import who_am_i
-from assay.cli.context import AS, FORMAT, project_here, talk
+from assay.cli.context import AS, FORMAT, now, project_here, talk
 from assay.errors import ExitCode
 from assay.report import as_json, count, findings_text
 
@@ -16,13 +16,23 @@ from assay.report import as_json, count, findings_text
     "--base", metavar="REV", help="Judge what changed since REV.  [default: where my branch left the default branch]"
 )
 @click.option("--mine", is_flag=True, help="Only files of my own; --as says the same, and who I am.")
+@click.option("--require-base", is_flag=True, help="Refuse where nothing says what changed; for CI.")
 @click.option("--staged", is_flag=True, help="Refuse where a file is staged in another state than it has here.")
 @AS
 @FORMAT
-def check(*, everything: bool, base: str | None, mine: bool, staged: bool, who: str | None, style: str) -> int:
+def check(  # noqa: PLR0913 - the options of a command
+    *,
+    everything: bool,
+    base: str | None,
+    mine: bool,
+    require_base: bool,
+    staged: bool,
+    who: str | None,
+    style: str,
+) -> int:
     """Says what is wrong with the labels I changed, and what to do: in the work tree, and committed since my branch began.
 
-    Exit code 1 if there is an error. Needs no DVC run. `assay explain RULE` says more of the rule in brackets.
+    Exit code 1 if there is an error, 2 where what changed cannot be known. Needs no DVC run. `assay explain RULE` says more of the rule in brackets.
 
     \b
     Examples:
@@ -35,7 +45,9 @@ def check(*, everything: bool, base: str | None, mine: bool, staged: bool, who: 
     if staged:
         hold_staged(project)
     only_of = who_am_i(project, who).id if mine or who else None
-    checked = run_check(project, base=base, everything=everything, only_of=only_of)
+    checked = run_check(
+        project, base=base, everything=everything, only_of=only_of, require_base=require_base, now=now()
+    )
     if style == "json":
         click.echo(as_json([finding.as_json() for finding in checked.findings]))
     else:

@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from assay.errors import UsageError
+from assay.git.snapshot import require_whole
 from assay.project import Project, find_project
+from assay.project.find import find_root
 from assay.store.files import recover
 
 FORMAT = click.option(
@@ -25,15 +27,22 @@ def project_here() -> Project:
     return project
 
 
+def root_here() -> Path:
+    """The folder of the project around the working folder, for a command that reads nothing of the work tree."""
+    return find_root(_here())
+
+
 def project_for_stage() -> Project:
     """The project around the working folder, for a stage of the pipeline.
 
     Raises:
-        UsageError: an interrupted write had to be finished first, so what DVC looked at has changed.
+        UsageError: an interrupted write had to be finished first, so what DVC looked at has changed; or git keeps part
+            of the project out of the work tree.
     """
     project = find_project(_here())
     if recover(project.root):
         raise UsageError("a write had been interrupted; it is finished now", hint="run `dvc repro` again")
+    require_whole(project.snapshot)
     return project
 
 

@@ -1,4 +1,4 @@
-"""`assay guideline keygen`: a key to approve with."""
+"""`assay guideline keygen`: a key to approve and to sign commits with."""
 
 import os
 from pathlib import Path
@@ -19,6 +19,7 @@ from assay.errors import ExitCode
 def keygen(*, key: Path | None, who: str | None) -> int:
     """Makes a key to approve guidelines with, outside the repository, and prints its line for guidelines/allowed_signers.
 
+    The same key signs commits: git config gpg.format ssh; git config user.signingkey KEY; git config commit.gpgsign true.
     Nothing is ever overwritten. The key has no passphrase: `ssh-keygen -p -f KEY` gives it one.
 
     \b

@@ -2,24 +2,26 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from assay.cli.context import project_here
+from assay.cli.context import now, root_here
 from assay.errors import ExitCode
 from assay.extras import resolve
 from assay.model.review import GuidelineState, Outcome, Review
+from assay.project import Project
 from assay.report import as_json
 from assay.report.code_quality import code_quality
 from assay.report.github import github_annotations
 from assay.report.review import review_headline, review_markdown, review_text
 from assay.report.review_findings import review_findings
 from assay.report.sarif import sarif_of
-from assay.review.base import Tree
 from assay.review.event import event_of
 from assay.review.pull_request import Asked
 from assay.review.pull_request import review as run_review
+from assay.review.pushes import pushes_of
 from assay.store.trees import TreeChange
 
 _SECRET = "ASSAY_DRAW_SECRET"  # noqa: S105 - the name of a variable
@@ -36,20 +38,36 @@ _STYLES: dict[str, Callable[[Review], str]] = {
 @click.command()
 @click.argument("base", required=False)
 @click.argument("head", required=False)
-@click.option("--actor", "actors", multiple=True, metavar="LOGIN", help="Who asks to merge, as the forge says.")
+@click.option("--actor", "actors", multiple=True, metavar="LOGIN", help="Who asks to merge, on my own word: advice.")
 @click.option(
     "--event",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The forge's event as JSON: who asks, title, branch and number are read from it.",
 )
 @click.option(
+    "--pushes",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help='Who pushed, from the forge by a trusted job: a JSON list of {"before", "after", "actor"}.',
+)
+@click.option(
     "--format", "style", type=click.Choice(list(_STYLES)), default="text", show_default=True, help="How to print."
 )
-def review(*, base: str | None, head: str | None, actors: tuple[str, ...], event: Path | None, style: str) -> int:
+def review(
+    *,
+    base: str | None,
+    head: str | None,
+    actors: tuple[str, ...],
+    event: Path | None,
+    pushes: Path | None,
+    style: str,
+) -> int:
     """Says what a pull request does, whether it may, and what to look at: HEAD against BASE, from git alone.
 
     BASE is where my branch left the default branch unless named, HEAD the commit I am on. Nothing of HEAD is checked
     out or run, and what it may do is decided by BASE. Exit code 1 where it is refused, else 0.
+
+    Only a change of which every commit is signed by a key of BASE, or pushed by the forge's word (the event of its
+    opening, or --pushes), is ok without a person looking at it.
 
     Where the variable ASSAY_DRAW_SECRET is set, a share of the changes that need nobody is drawn for a human look.
 
@@ -57,24 +75,28 @@ def review(*, base: str | None, head: str | None, actors: tuple[str, ...], event
     Examples:
       assay review
       assay review origin/main HEAD --actor ada-at-example --format markdown
-      assay review $BASE_SHA $HEAD_SHA --event $GITHUB_EVENT_PATH --format github
+      assay review $BASE_SHA $HEAD_SHA --event $GITHUB_EVENT_PATH --pushes pushes.json
     """
     stated = event_of(event) if event else Asked()
     asked = Asked(
         base=base,
         head=head,
         actors=tuple(dict.fromkeys((*actors, *stated.actors))),
+        forge=replace(stated.forge, pushes=pushes_of(pushes) if pushes else None),
+        now=now(),
         secret=os.environ.get(_SECRET, "").encode(),
         ticket=stated.ticket,
         title=stated.title,
         branch=stated.branch,
     )
-    found: Review = run_review(project_here().root, asked, _guidelines)
+    found: Review = run_review(root_here(), asked, _guidelines)
     click.echo(_STYLES[style](found))
     return ExitCode.FINDINGS if found.verdict.outcome is Outcome.REFUSED else ExitCode.OK
 
 
-def _guidelines(base: Tree, head: Tree, changes: Sequence[TreeChange]) -> Iterable[GuidelineState]:
+def _guidelines(base: Project, merged: Project, changes: Sequence[TreeChange]) -> Iterable[GuidelineState]:
     """What measures an edited guideline is loaded where there is one: most changes are labels."""
-    states: Iterable[GuidelineState] = resolve("assay.actions.review_guidelines:guideline_states")(base, head, changes)
+    states: Iterable[GuidelineState] = resolve("assay.actions.review_guidelines:guideline_states")(
+        base, merged, changes
+    )
     return states

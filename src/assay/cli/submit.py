@@ -6,7 +6,7 @@ import msgspec
 from assay.actions.day import SubmitWish
 from assay.actions.day import submit as run_submit
 from assay.actions.whoami import who_am_i
-from assay.cli.context import AS, FORMAT, project_here, talk
+from assay.cli.context import AS, FORMAT, now, project_here, talk
 from assay.errors import ExitCode
 from assay.model.sent import Submitted
 from assay.report import as_json, findings_text, others_text, submitted_text
@@ -34,7 +34,7 @@ def submit(*, task: str, batch: str, message: str, kept: bool, who: str | None, 
       assay submit --no-push
     """
     project = project_here()
-    wish = SubmitWish(task=task, batch=batch, message=message, push=not kept)
+    wish = SubmitWish(task=task, batch=batch, message=message, push=not kept, now=now())
     submitted = run_submit(project, who_am_i(project, who).id, wish, talk)
     if submitted.others:
         talk(others_text(submitted.others))

@@ -1,16 +1,17 @@
-"""The guidelines of the work tree against those of a commit."""
+"""The guidelines of a project against those of its base."""
 
 from assay.guidelines.edits import edit_findings
-from assay.guidelines.revisions import revision_at, revision_here
+from assay.guidelines.revisions import load_revision, states_revision
 from assay.model.finding import Finding
 from assay.project.find import Project
 
 
-def version_findings(project: Project, task: str, commit: str | None) -> tuple[Finding, ...]:
-    """What is wrong with the versions that the work tree states; nothing where the commit has no such guideline.
+def version_findings(base: Project | None, project: Project, task: str) -> tuple[Finding, ...]:
+    """What is wrong with the versions that a project states; nothing where the base has no such guideline.
 
     Raises:
-        ConfigError: guideline or schema of the work tree cannot be used.
+        ConfigError: guideline or schema of either cannot be used.
     """
-    base = None if commit is None else revision_at(project, task, commit)
-    return () if base is None else edit_findings(base, revision_here(project, task))
+    if base is None or not states_revision(base, task):
+        return ()
+    return edit_findings(load_revision(base, task), load_revision(project, task))

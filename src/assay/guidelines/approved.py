@@ -14,10 +14,10 @@ from assay.guidelines.approvals import (
     signature_path,
     unread,
 )
-from assay.guidelines.digest import Content, content_here
+from assay.guidelines.digest import Content, load_content
 from assay.guidelines.front_matter import load_guideline
 from assay.guidelines.signatures import seal_of
-from assay.guidelines.trust import Trust, file_here, trust_here
+from assay.guidelines.trust import Trust, file_in, load_trust
 from assay.model.quality import VersionApproval
 from assay.project.find import Project
 from assay.table import Corpus
@@ -42,12 +42,12 @@ def version_approvals(project: Project, task: str, versions: Iterable[str]) -> d
         ConfigError: guideline or schema cannot be read.
         SignatureError: a record is signed, and ssh-keygen is absent.
     """
-    guideline, trust = load_guideline(project, task), trust_here(project)
-    now = content_here(project, task)
+    guideline, trust = load_guideline(project, task), load_trust(project)
+    now = load_content(project, task)
     dates = {change.version: change.date for change in guideline.changes}
     return {
         version: _told(
-            judged_here(project, content_of_version(now, version, dates.get(version, "")), trust, later=True)[0]
+            judged_in(project, content_of_version(now, version, dates.get(version, "")), trust, later=True)[0]
             if version in guideline.versions
             else Held(reason=f"the guideline has no version {version}")
         )
@@ -60,15 +60,15 @@ def content_of_version(now: Content, version: str, date: str) -> Content:
     return now if version == now.version else Content(task=now.task, version=version, date=date)
 
 
-def judged_here(project: Project, content: Content, trust: Trust, *, later: bool) -> tuple[Judged, Approval | None]:
+def judged_in(project: Project, content: Content, trust: Trust, *, later: bool) -> tuple[Judged, Approval | None]:
     """What the work tree's record of a version comes to under `trust`, and the record where there is one."""
     name = approval_path(content.task, content.version)
     try:
-        data = file_here(project.root, name)
+        data = file_in(project.snapshot, name)
         if data is None:
             return Held(reason="nobody has approved it: there is no record"), None
         record = approval_of(data, name)
-        signature = file_here(project.root, signature_path(content.task, content.version))
+        signature = file_in(project.snapshot, signature_path(content.task, content.version))
     except ConfigError as error:
         return unread(error), None
     seal = seal_of(record, data, signature, trust.signers, trust.people)

@@ -10,7 +10,6 @@ from assay.guidelines.front_matter import guideline_of, source_of
 from assay.model.json import Json
 from assay.project.find import Project
 from assay.store.digest import digest_bytes
-from assay.store.files import inside, read_bytes
 from assay.store.yaml import load_yaml
 
 _ANNOTATIONS = frozenset({"title", "description", "$comment"})
@@ -65,8 +64,8 @@ def content_of(task: str, guideline: bytes, schema: bytes) -> Content:
     )
 
 
-def content_here(project: Project, task: str) -> Content:
-    """The content in the work tree.
+def load_content(project: Project, task: str) -> Content:
+    """The content that a project states.
 
     Raises:
         ConfigError: guideline or schema are absent or cannot be read.
@@ -127,7 +126,7 @@ def _below(key: str, value: Json) -> Json:
 
 def _bytes(project: Project, name: str) -> bytes:
     try:
-        return read_bytes(inside(project.root, name))
+        return project.snapshot.read(name)
     except OSError as error:
         raise ConfigError(f"{name}: {error.strerror}", hint="`assay task add` writes it for a new task") from error
 

@@ -9,7 +9,6 @@ from assay.errors import ConfigError
 from assay.project.find import Project
 from assay.project.shape_check import checked
 from assay.project.shapes import GUIDELINE
-from assay.store.files import inside, read_bytes
 from assay.store.yaml import Document, load_yaml
 
 _FENCED = re.compile(rb"\A---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
@@ -96,7 +95,7 @@ def read_guideline(project: Project, task: str) -> Source:
     """
     name = f"guidelines/{task}.md"
     try:
-        data = read_bytes(inside(project.root, name))
+        data = project.snapshot.read(name)
     except OSError as error:
         raise ConfigError(
             f"{name}: {error.strerror}", hint="every task has a guideline; `assay task add` writes one"

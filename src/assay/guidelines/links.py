@@ -3,26 +3,25 @@
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from assay.errors import ConfigError, LimitError, UsageError
+from assay.git.snapshot import Snapshot
 from assay.guidelines.body import Body
 from assay.guidelines.front_matter import source_of
 from assay.guidelines.page import Page, page_of
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
-from assay.store.files import inside, read_bytes
 
 _PAGES = (".md", ".markdown")
 
 
-def dead_links(page: Page, body: Body, root: Path | None) -> Iterator[Finding]:
+def dead_links(page: Page, body: Body, files: Snapshot | None) -> Iterator[Finding]:
     """A finding for each link that leads nowhere, at the line on which it begins.
 
-    Where `root` is not given only links within the page are judged; links out of the repository never are.
+    Where `files` are not given only links within the page are judged; links out of the repository never are.
     """
-    targets = _Targets(page, body.path, root)
+    targets = _Targets(page, body.path, files)
     for link in page.links:
         dead = targets.fault(link.target)
         if dead is not None:
@@ -41,9 +40,9 @@ class _Dead:
 class _Targets:
     """What the links of a page lead to; each other page is read once."""
 
-    def __init__(self, page: Page, path: str, root: Path | None) -> None:
+    def __init__(self, page: Page, path: str, files: Snapshot | None) -> None:
         self.folder = posixpath.dirname(path)
-        self.root = root
+        self.files = files
         self.anchors: dict[str, frozenset[str] | None] = {posixpath.normpath(path): page.anchors}
         self.own = posixpath.normpath(path)
 
@@ -56,7 +55,7 @@ class _Targets:
         if parts.scheme or parts.netloc:
             return None
         name = self._name(unquote(parts.path)) if parts.path else self.own
-        if name != self.own and self.root is None:
+        if name != self.own and self.files is None:
             return None
         return self._missing(name) or self._no_heading(name, unquote(parts.fragment))
 
@@ -66,7 +65,7 @@ class _Targets:
         return posixpath.normpath(posixpath.join(start, path.lstrip("/")))
 
     def _missing(self, name: str) -> _Dead | None:
-        if name == self.own or (self.root is not None and _exists(self.root, name)):
+        if name == self.own or (self.files is not None and _exists(self.files, name)):
             return None
         return _Dead(
             message=f"there is no file {name!r}", hint=f"write the path of a file here, as seen from {self.folder}/"
@@ -82,21 +81,21 @@ class _Targets:
 
     def _anchors(self, name: str) -> frozenset[str] | None:
         if name not in self.anchors:
-            self.anchors[name] = None if self.root is None else _anchors(self.root, name)
+            self.anchors[name] = None if self.files is None else _anchors(self.files, name)
         return self.anchors[name]
 
 
-def _exists(root: Path, name: str) -> bool:
+def _exists(files: Snapshot, name: str) -> bool:
     try:
-        return name == "." or inside(root, name).exists()
-    except (UsageError, OSError, ValueError):
+        return name == "." or files.has(name) or files.is_folder(name)
+    except (OSError, ValueError):
         return False
 
 
-def _anchors(root: Path, name: str) -> frozenset[str] | None:
+def _anchors(files: Snapshot, name: str) -> frozenset[str] | None:
     """What may be linked to on another page; None where it is not one that assay reads."""
     try:
-        data = read_bytes(inside(root, name))
+        data = files.read(name)
         return page_of(Body(text=_text(data, name), first_line=1, path=name)).anchors
     except (UsageError, LimitError, OSError, UnicodeDecodeError):
         return None

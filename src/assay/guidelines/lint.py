@@ -2,31 +2,49 @@
 
 from collections.abc import Container, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from assay.errors import ConfigError
+from assay.git.snapshot import Snapshot
 from assay.guidelines.body import body_in
 from assay.guidelines.examples import Example, examples_on
 from assay.guidelines.front_lint import front_findings, shape_findings, unreadable
-from assay.guidelines.front_matter import Source, guideline_in
+from assay.guidelines.front_matter import Source, guideline_in, read_guideline
 from assay.guidelines.links import dead_links
 from assay.guidelines.page import page_of
 from assay.guidelines.values import unexplained
 from assay.model.finding import Finding, Location, Severity
-from assay.schemas import TaskSchema
+from assay.project.find import Project
+from assay.project.roster import load_roster
+from assay.schemas import TaskSchema, load_schema
 
 DRAFT = "0."
 _MAY_WAIT = frozenset({"guideline/no-heading", "guideline/no-example", "guideline/owner"})
 
 
+def lint_findings(project: Project, task: str) -> Iterator[Finding]:
+    """What is wrong with the guideline of a task as it is written; links to other files included.
+
+    Raises:
+        ConfigError: the schema is broken.
+        LimitError: the guideline is longer than assay reads.
+    """
+    schema = load_schema(project, task)
+    try:
+        source = read_guideline(project, task)
+    except ConfigError as error:
+        yield unreadable(error, f"guidelines/{task}.md", task)
+        return
+    yield from lint(source, schema, load_roster(project).annotators, files=project.snapshot)
+
+
 def lint(
-    source: Source, schema: TaskSchema, people: Container[str], *, root: Path | None = None
+    source: Source, schema: TaskSchema, people: Container[str], *, files: Snapshot | None = None
 ) -> tuple[Finding, ...]:
     """Everything wrong with a guideline by itself, by line.
 
     Front matter, headings and examples of declared values, links, and the form of the examples (not what they say:
-    that is `assay guideline test`). `people` are the ids of the roster. `root` is the project's, for links to other
-    files; without it those are not judged. What a guideline of version 0.x still lacks is a warning: it is a draft.
+    that is `assay guideline test`). `people` are the ids of the roster. `files` are the project's, for links to other
+    files; without them those are not judged. What a guideline of version 0.x still lacks is a warning: it is a draft.
 
     Raises:
         LimitError: the page is longer than assay reads.
@@ -34,13 +52,13 @@ def lint(
     found = shape_findings(source)
     guideline = None if found else guideline_in(source)
     front = front_findings(guideline, source.document(), people) if guideline else found
-    findings = (*front, *_body_findings(source, schema, root))
+    findings = (*front, *_body_findings(source, schema, files))
     if guideline is not None and guideline.version.startswith(DRAFT):
         findings = tuple(map(_eased, findings))
     return tuple(sorted(findings, key=lambda one: one.sort_key))
 
 
-def _body_findings(source: Source, schema: TaskSchema, root: Path | None) -> Iterator[Finding]:
+def _body_findings(source: Source, schema: TaskSchema, files: Snapshot | None) -> Iterator[Finding]:
     try:
         body = body_in(source)
     except ConfigError as error:
@@ -51,7 +69,7 @@ def _body_findings(source: Source, schema: TaskSchema, root: Path | None) -> Ite
     yield from (part for part in parts if isinstance(part, Finding))
     examples = [part for part in parts if isinstance(part, Example)]
     yield from unexplained(schema, page.headings, examples, Location(path=body.path, line=body.first_line))
-    yield from dead_links(page, body, root)
+    yield from dead_links(page, body, files)
 
 
 def _eased(found: Finding) -> Finding:

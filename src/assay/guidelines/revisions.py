@@ -1,20 +1,15 @@
-"""A task's guideline and schema as they stand together: in the work tree, or in a commit."""
+"""A task's guideline and schema together, as a project states them."""
 
 from dataclasses import dataclass
 
-from assay.errors import ConfigError
-from assay.guidelines.front_matter import Guideline, Source, guideline_of, source_of
+from assay.guidelines.front_matter import Guideline, Source, guideline_in, guideline_of, read_guideline, source_of
 from assay.guidelines.selectors import parts
 from assay.model.json import JsonObject
 from assay.model.migration import Migration
 from assay.model.schema import Scale
 from assay.project.find import Project
-from assay.schemas import TaskSchema, schema_of
+from assay.schemas import TaskSchema, load_schema, schema_of
 from assay.schemas.fields import kinds_of
-from assay.schemas.migrations import load_migrations, migrations_folder, migrations_of
-from assay.store.files import inside, read_bytes
-from assay.store.git import file_at
-from assay.store.history import folder_at
 from assay.store.yaml import Document, load_yaml
 
 
@@ -41,8 +36,8 @@ class Revision:
         return None if values is None else frozenset(text for value in values for text in parts(value))
 
 
-def revision_of(task: str, guideline: bytes, schema: bytes, migrations: tuple[Migration, ...] = ()) -> Revision:
-    """What the bytes of the two files say, with the migrations that lead to the schema.
+def parse_revision(task: str, guideline: bytes, schema: bytes, migrations: tuple[Migration, ...] = ()) -> Revision:
+    """What the bytes of a guideline and a schema say that are not written yet, with the migrations that lead to the schema.
 
     Raises:
         ConfigError: one of them cannot be used.
@@ -56,39 +51,18 @@ def revision_of(task: str, guideline: bytes, schema: bytes, migrations: tuple[Mi
     )
 
 
-def revision_here(project: Project, task: str) -> Revision:
-    """Guideline and schema of the work tree.
+def load_revision(project: Project, task: str) -> Revision:
+    """Guideline and schema of a task.
 
     Raises:
         ConfigError: one of them is absent or cannot be used.
     """
-    guideline, schema = (_bytes(project, name) for name in _names(task))
-    return revision_of(task, guideline, schema, load_migrations(project, task))
+    source = read_guideline(project, task)
+    return Revision(
+        guideline=guideline_in(source), source=source, front=source.document(), schema=load_schema(project, task)
+    )
 
 
-def revision_at(project: Project, task: str, commit: str) -> Revision | None:
-    """Guideline and schema as a commit has them; None where it lacks one, or they cannot be used there."""
-    guideline, schema = (file_at(project.root, commit, name) for name in _names(task))
-    if guideline is None or schema is None:
-        return None
-    try:
-        return revision_of(task, guideline, schema, _migrations_at(project, task, commit))
-    except ConfigError:
-        return None
-
-
-def _migrations_at(project: Project, task: str, commit: str) -> tuple[Migration, ...]:
-    files = folder_at(project.root, commit, migrations_folder(task))
-    named = sorted(path for path in files if path.endswith(".yaml"))
-    return migrations_of(load_yaml(files[path], path) for path in named)
-
-
-def _names(task: str) -> tuple[str, str]:
-    return f"guidelines/{task}.md", f"schemas/{task}.yaml"
-
-
-def _bytes(project: Project, name: str) -> bytes:
-    try:
-        return read_bytes(inside(project.root, name))
-    except OSError as error:
-        raise ConfigError(f"{name}: {error.strerror}", hint="`assay task add` writes it for a new task") from error
+def states_revision(project: Project, task: str) -> bool:
+    """Whether the project has a guideline and a schema of that task at all; whether they can be used is another question."""
+    return all(project.snapshot.entry(path) is not None for path in (f"guidelines/{task}.md", f"schemas/{task}.yaml"))

@@ -11,6 +11,7 @@ from assay.model.project import Annotator
 from assay.store.ssh import verifies
 
 NAMESPACE = "assay-guideline"
+GIT = "git"
 
 _PRINCIPALS = re.compile(rb"[A-Za-z0-9@._+-]+(?:,[A-Za-z0-9@._+-]+)*")
 _BEGIN, _END = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
@@ -19,13 +20,16 @@ _MAGIC = b"SSHSIG"
 _NUMBER = 4
 _LONGEST = 64 * 1024
 
-_Line: TypeAlias = "tuple[frozenset[str], bytes]"
+SignerLine: TypeAlias = "tuple[frozenset[str], bytes]"
 
 
 def signer_line(principal: str, public_key: str) -> str:
-    """The line of `guidelines/allowed_signers` that lets a key approve guidelines for a principal."""
+    """The line of `guidelines/allowed_signers` for a key of a principal: it signs approvals and git's commits.
+
+    What such a signature is good for follows from the role in the roster.
+    """
     kind, key = public_key.split()[:2]
-    return f'{principal} namespaces="{NAMESPACE}" {kind} {key}'
+    return f'{principal} namespaces="{NAMESPACE},{GIT}" {kind} {key}'
 
 
 def seal_of(
@@ -48,31 +52,41 @@ def seal_of(
         return None
     if signature is None:
         return Seal(problem="the record is not signed: its .sig is missing")
-    key = _signing_key(signature)
+    key = signing_key(signature)
     if key is None:
         return Seal(problem="the .sig is no SSH signature")
-    lines = tuple(_lines(signers))
+    lines = tuple(signer_lines(signers))
     moment = re.sub(r"[^0-9]", "", approval.at)
     who = " and ".join(approval.approvers)
     principals = sorted(_principals(lines, approval.approvers, people))
     if not principals:
         return Seal(problem=f"{SIGNERS} lists no key that may sign for {who}")
     for principal in principals:
-        allowed = b"".join(line + b"\n" for names, line in lines if principal in names and _spelled_out(line))
+        allowed = b"".join(line + b"\n" for names, line in lines if principal in names and spelled_out(line))
         if verifies(allowed, principal, NAMESPACE, signature, record, at=moment):
             return Seal(principals=frozenset().union(*(names for names, line in lines if _allows(line, key))))
     return Seal(problem=f"no key that may sign for {who} at {approval.at} made this signature of this record")
 
 
-def _lines(signers: bytes) -> Iterator[_Line]:
-    """The lines, each with its principals as they are written; a line break is a line feed, as ssh-keygen has it."""
+def signer_lines(signers: bytes) -> Iterator[SignerLine]:
+    """The lines of an allowed_signers file, each with its principals as they are written.
+
+    A line break is a line feed, as ssh-keygen has it.
+    """
     for line in map(bytes.strip, signers.split(b"\n")):
         if line and not line.startswith(b"#") and b"\r" not in line:
             yield frozenset(line.split()[0].decode(errors="replace").split(",")), line
 
 
-def _spelled_out(line: bytes) -> bool:
+def spelled_out(line: bytes) -> bool:
+    """Whether a line names its principals one by one: a pattern speaks for nobody."""
     return bool(_PRINCIPALS.fullmatch(line.split()[0]))
+
+
+def lists_namespace(line: bytes, namespace: str) -> bool:
+    """Whether a line lets its key sign in a namespace, by its name: without a list it is every one, a pattern is none."""
+    listed = _NAMESPACES.search(line)
+    return listed is None or namespace.encode() in listed[1].split(b",")
 
 
 def _allows(line: bytes, key: bytes) -> bool:
@@ -82,14 +96,16 @@ def _allows(line: bytes, key: bytes) -> bool:
     return key in line.split() and not elsewhere
 
 
-def _principals(lines: Iterable[_Line], approvers: Iterable[str], people: Mapping[str, Annotator]) -> frozenset[str]:
+def _principals(
+    lines: Iterable[SignerLine], approvers: Iterable[str], people: Mapping[str, Annotator]
+) -> frozenset[str]:
     known = [people[who] for who in approvers if who in people]
     names = {one.id for one in known} | {email.lower() for one in known for email in one.emails}
     stated = frozenset().union(*(principals for principals, _ in lines))
     return frozenset(name for name in stated if name.lower() in names)
 
 
-def _signing_key(signature: bytes) -> bytes | None:
+def signing_key(signature: bytes) -> bytes | None:
     """The public key inside a signature, in the base64 of key files."""
     armored = signature.strip()
     if len(signature) > _LONGEST or not (armored.startswith(_BEGIN) and armored.endswith(_END)):

@@ -1,18 +1,16 @@
 """Whose word counts: project, roster and allowed signers, as one revision or the work tree has them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-from assay.errors import ConfigError, UsageError
+from assay.errors import ConfigError, NoProjectError, UsageError
+from assay.git.snapshot import Snapshot, commit_snapshot
 from assay.guidelines.approvals import SIGNERS
 from assay.guidelines.digest import Content, trust_content
 from assay.model.json import JsonObject
 from assay.model.project import Annotator, Kind, Role
-from assay.project.find import PROJECT_FILE, Project, project_of
-from assay.project.roster import ANNOTATORS, load_roster, people_of
-from assay.store.files import inside, read_bytes
-from assay.store.history import files_at, folder_at
+from assay.project.find import Project, project_at
+from assay.project.roster import ANNOTATORS, load_roster
 
 TRUST = "@trust"
 TRUST_PATHS = (SIGNERS, ANNOTATORS)
@@ -39,13 +37,13 @@ class Trust:
         return trust_content(self.signers, people, TRUST)
 
 
-def trust_here(project: Project) -> Trust:
-    """What the work tree says."""
+def load_trust(project: Project) -> Trust:
+    """What a project says."""
     return Trust(
         project=project.id,
         way=project.approval,
         people=load_roster(project).annotators,
-        signers=file_here(project.root, SIGNERS) or b"",
+        signers=file_in(project.snapshot, SIGNERS) or b"",
     )
 
 
@@ -54,27 +52,24 @@ def trust_at(project: Project, revision: str | None) -> Trust:
 
     Raises:
         ConfigError: the commit's `checks/project.yaml` is broken.
+        GitError: part of the commit is not in this clone.
     """
     if revision is None:
-        return trust_here(project)
-    stated = files_at(project.root, [revision], PROJECT_FILE)[revision]
-    then = project_of(project.root, stated) if stated is not None else project
-    return Trust(
-        project=then.id,
-        way=then.approval,
-        people=people_of(folder_at(project.root, revision, ANNOTATORS)),
-        signers=files_at(project.root, [revision], SIGNERS)[revision] or b"",
-    )
+        return load_trust(project)
+    try:
+        return load_trust(project_at(project.root, revision))
+    except NoProjectError:
+        return load_trust(replace(project, snapshot=commit_snapshot(project.root, revision)))
 
 
-def file_here(root: Path, name: str) -> bytes | None:
-    """The bytes of a file below `root`; None where it is not there.
+def file_in(snapshot: Snapshot, name: str) -> bytes | None:
+    """The bytes of a file of a snapshot; None where it is not there.
 
     Raises:
         ConfigError: it is no plain file, or cannot be read.
     """
     try:
-        return read_bytes(inside(root, name))
+        return snapshot.read(name)
     except FileNotFoundError:
         return None
     except UsageError as error:

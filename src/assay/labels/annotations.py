@@ -8,14 +8,14 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from assay.labels import checks
+from assay.labels import checks, claims
 from assay.labels.checks import Known
+from assay.labels.claims import Round
 from assay.labels.envelope import ANNOTATION, SOURCED_ANNOTATION, Vote
 from assay.labels.layout import LabelFile
 from assay.labels.lines import Fault, Lines, read_lines
 from assay.labels.report import out_of_form
 from assay.labels.rows import Interner, Rows, chosen
-from assay.model.project import Kind
 from assay.table.columns import Codes, Floats
 
 
@@ -28,15 +28,6 @@ class Interners:
     guideline: Interner = field(default_factory=Interner)
     path: Interner = field(default_factory=Interner)
     flags: Interner = field(default_factory=Interner)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """What a file has to know of its batch: code, guideline, and the items assigned by annotator (none: no plan)."""
-
-    code: int
-    guideline: str
-    assigned: Mapping[str, Codes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +58,24 @@ def read_annotations(file: LabelFile, data: bytes, batch: Round, known: Known, i
     ]
     broken = np.array(sorted({fault.line for fault in faults}), dtype=np.int64)
     sound = ~np.isin(np.asarray(lines.numbers, dtype=np.int64), broken)
-    faults += out_of_form(lines, keys, faults)
-    faults += _unassigned(file, lines, items, batch, known, set(broken.tolist()))
-    faults += (*checks.unknown_owner(file, lines, known), *_unknown_annotators(file, lines, annotators, known))
+    holding = claims.holding(file, items, annotators, batch, known)
+    corrected = claims.sent_back(file, items, batch)
+    faults += (
+        *out_of_form(lines, keys, faults),
+        *claims.not_held(file, lines, items, batch, holding, sound),
+        *claims.first_not_returned(file, lines, sound & (firsts >= 0) & ~corrected),
+        *claims.unknown_suggestions(lines, batch),
+        *checks.odd_times(lines, at, None if file.sourced else batch.created, known.latest),
+        *(() if file.sourced else checks.other_guidelines(lines, batch.guideline, known.versions)),
+        *checks.unknown_owner(file, lines, known),
+        *_unknown_annotators(file, lines, annotators, known),
+    )
     rows = Rows(
         batch=np.full(len(items), batch.code, dtype=np.int32),
         item=items,
         annotator=interners.annotator.codes(annotators) if file.sourced else _all(items, interners.annotator, file.who),
         label=labels,
-        first=firsts,
+        first=np.where(corrected, firsts, np.int32(-1)),
         skip=_texts(lines, "skip", interners.skip, ""),
         guideline=_texts(lines, "guideline", interners.guideline, batch.guideline),
         at=at,
@@ -87,11 +87,18 @@ def read_annotations(file: LabelFile, data: bytes, batch: Round, known: Known, i
         by_field=_confidence_by_field(lines, known),
     )
     return VoteFile(
-        rows=chosen(rows, sound & (items >= 0)),
+        rows=chosen(rows, sound & holding.held & (items >= 0)),
         faults=tuple(faults),
         records=lines.total + sum(fault.rule == "label/conflict-marker" for fault in lines.faults),
-        valid=int(sound.sum()),
+        valid=int((sound & (holding.held | (items < 0))).sum()),
     )
+
+
+def labels_by_item(data: bytes) -> Mapping[str, bytes]:
+    """The labels of an annotator's own file as canonical bytes, of every record that can be read; the first of an item."""
+    lines = read_lines(data, ANNOTATION)
+    labels = zip(map(attrgetter("item"), lines.records), lines.raws.get("label", ()), strict=False)
+    return dict(reversed([(item, raw) for item, raw in labels if raw]))
 
 
 def _lines(file: LabelFile, data: bytes) -> Lines[Vote]:
@@ -109,20 +116,6 @@ def _faults(lines: Lines[Vote], items: Codes, labels: Codes, firsts: Codes, know
     yield from checks.unknown_guidelines(lines, known.versions)
     yield from checks.unknown_flags(lines, known.judge.schema.flags)
     yield from checks.unknown_fields(lines, known.fields | known.judge.carrier.earlier_fields)
-
-
-def _unassigned(
-    file: LabelFile, lines: Lines[Vote], items: Codes, batch: Round, known: Known, broken: set[int]
-) -> Iterator[Fault]:
-    annotator = known.roster.annotators.get(file.who)
-    if not batch.assigned or annotator is None or annotator.kind is not Kind.PERSON:
-        return
-    planned = np.isin(items, batch.assigned.get(file.who, np.zeros(0, dtype=np.int32)))
-    for row in np.flatnonzero(~planned & (items >= 0)).tolist():
-        if lines.numbers[row] not in broken:
-            item = lines.records[row].item
-            message = f"item {item!r} was not assigned to {file.who}"
-            yield Fault(line=lines.numbers[row], rule="label/not-assigned", message=message, pointer="/item", item=item)
 
 
 def _unknown_annotators(file: LabelFile, lines: Lines[Vote], annotators: list[str], known: Known) -> Iterator[Fault]:

@@ -16,10 +16,27 @@ from assay.table.columns import Codes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assigned:
-    """The plan of a batch: assigned items by annotator, whether every line of it was sound, and what was not."""
+    """The plan of a batch, from its sound lines: the items by annotator, all items that it names, and what is broken.
+
+    `unsure` are the items of broken lines: they are named by nobody, and the broken line is told once.
+    """
 
     items: Mapping[str, Codes]
-    whole: bool
+    named: Codes
+    unsure: Codes
+    faults: tuple[Fault, ...]
+
+
+NO_ITEMS: Codes = np.zeros(0, dtype=np.int32)
+NOBODY_ASKED = Assigned(items={}, named=NO_ITEMS, unsure=NO_ITEMS, faults=())
+"""The plan of a batch whose `assignments.jsonl` is there and cannot be read: it names nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentBack:
+    """What a reviewer's file sends back, from its sound lines: the items by annotator; and what is wrong with it."""
+
+    items: Mapping[str, Codes]
     faults: tuple[Fault, ...]
 
 
@@ -35,23 +52,28 @@ def read_assignments(data: bytes, known: Known) -> Assigned:
         *_named_twice(lines),
     ]
     broken = {fault.line for fault in faults}
+    doubtful = {known.pool.index.get(fault.item, -1) for fault in faults}
     asked: dict[str, list[int]] = {}
+    named: set[int] = set()
     for record, line, item in zip(lines.records, lines.numbers, items.tolist(), strict=True):
-        for annotator in () if line in broken or item < 0 else record.annotators:
+        if line in broken or item < 0:
+            continue
+        named.add(item)
+        for annotator in record.annotators:
             asked.setdefault(annotator, []).append(item)
-    faults += out_of_form(lines, keys, faults)
-    faults += _unknown(lines, known)
     return Assigned(
         items={name: np.array(sorted(codes), dtype=np.int32) for name, codes in asked.items()},
-        whole=not broken,
-        faults=tuple(faults),
+        named=np.array(sorted(named), dtype=np.int32),
+        unsure=np.array(sorted(doubtful - named - {-1}), dtype=np.int32),
+        faults=(*faults, *out_of_form(lines, keys, faults), *_unknown(lines, known)),
     )
 
 
-def read_returned(file: LabelFile, data: bytes, known: Known) -> Iterator[Fault]:
-    """What is wrong with a file of returned annotations."""
+def read_returned(file: LabelFile, data: bytes, created: int | None, known: Known) -> SentBack:
+    """What a file sends back; `created` is when its batch was, as `moments` gives it. Nobody's file sends nothing back."""
     lines = read_lines(data, RETURNED)
     items = checks.item_codes(lines, known.pool)
+    at = checks.times(lines)
     names = sorted({record.annotator for record in lines.records})
     rank = {name: place for place, name in enumerate(names)}
     ranks = np.array([rank[record.annotator] for record in lines.records], dtype=np.int64)
@@ -60,11 +82,23 @@ def read_returned(file: LabelFile, data: bytes, known: Known) -> Iterator[Fault]
         *lines.faults,
         *checks.unknown_items(lines, items, known.pool),
         *checks.repeated_items(lines, keys, items),
-        *checks.bad_times(lines, checks.times(lines)),
+        *checks.bad_times(lines, at),
     ]
-    yield from faults
-    yield from out_of_form(lines, keys, faults)
-    yield from checks.unknown_owner(file, lines, known)
+    broken = {fault.line for fault in faults}
+    owner = tuple(checks.unknown_owner(file, lines, known))
+    sent: dict[str, list[int]] = {}
+    for record, line, item in zip(lines.records, lines.numbers, items.tolist(), strict=True):
+        if line not in broken and item >= 0 and not owner:
+            sent.setdefault(record.annotator, []).append(item)
+    return SentBack(
+        items={name: np.array(sorted(codes), dtype=np.int32) for name, codes in sent.items()},
+        faults=(
+            *faults,
+            *out_of_form(lines, keys, faults),
+            *owner,
+            *checks.odd_times(lines, at, created, known.latest),
+        ),
+    )
 
 
 def _named_twice(lines: Lines[Assignment]) -> Iterator[Fault]:

@@ -1,10 +1,10 @@
 """Read `batch.yaml`: what a round is for."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, cast
 
 from assay.errors import ConfigError
+from assay.git.snapshot import Snapshot
 from assay.labels.layout import LabelFile
 from assay.labels.times import day_or_moment
 from assay.model.catalogue import finding
@@ -14,27 +14,19 @@ from assay.model.project import Batch, Purpose
 from assay.project.roster import Roster
 from assay.project.shape_check import shape_faults
 from assay.project.shapes import BATCH
-from assay.store.files import read_bytes
 from assay.store.yaml import Document, load_yaml
 
 
 def read_batch(
-    root: Path, file: LabelFile, versions: frozenset[str], roster: Roster
+    snapshot: Snapshot, file: LabelFile, versions: frozenset[str], roster: Roster
 ) -> tuple[Batch | None, tuple[Finding, ...]]:
     """The batch that a `batch.yaml` states, None where it cannot be used, and what is wrong with it."""
     try:
-        data = read_bytes(root / file.path)
+        data = snapshot.read(file.path)
     except OSError as error:
         return None, (
             finding("batch/file", Location(path=file.path), f"batch.yaml: {error.strerror}", where=file.where),
         )
-    return parse_batch(data, file, versions, roster)
-
-
-def parse_batch(
-    data: bytes, file: LabelFile, versions: frozenset[str], roster: Roster
-) -> tuple[Batch | None, tuple[Finding, ...]]:
-    """The same from the bytes of a `batch.yaml`, wherever they were read."""
     try:
         document = load_yaml(data, file.path)
     except ConfigError as error:

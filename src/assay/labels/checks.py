@@ -16,6 +16,7 @@ from assay.labels.judge import Judge
 from assay.labels.layout import LabelFile
 from assay.labels.lines import Fault, Lines
 from assay.labels.times import ABSENT, WRONG, moments
+from assay.model.migration import order_of
 from assay.model.schema import Scale
 from assay.project.roster import Roster
 from assay.schemas import TaskSchema
@@ -25,12 +26,13 @@ from assay.table.columns import Codes, Mask
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What records are held against."""
+    """What records are held against; `latest` is the last moment that may be past (microseconds since 1970), None: no clock."""
 
     pool: Pool
     judge: Judge
     versions: frozenset[str]
     roster: Roster
+    latest: int | None = None
 
     @property
     def fields(self) -> frozenset[str]:
@@ -46,10 +48,10 @@ def item_codes(lines: Lines[OnItem], pool: Pool) -> Codes:
 
 def unknown_items(lines: Lines[OnItem], items: Codes, pool: Pool) -> Iterator[Fault]:
     """`label/unknown-item`."""
-    for row in _rows(items < 0):
+    for row in rows_of(items < 0):
         item = lines.records[row].item
         if item not in pool.broken:
-            yield _fault(lines, row, "label/unknown-item", f"item {item[:80]!r} is not in the pool", "/item")
+            yield fault_at(lines, row, "label/unknown-item", f"item {item[:80]!r} is not in the pool", "/item")
 
 
 def repeated_items(lines: Lines[OnItem], keys: NDArray[np.int64], items: Codes) -> Iterator[Fault]:
@@ -57,11 +59,11 @@ def repeated_items(lines: Lines[OnItem], keys: NDArray[np.int64], items: Codes) 
     if len(keys) < 2 or bool(np.all(np.diff(keys) > 0)):
         return
     first: dict[int, int] = {}
-    for row in _rows(items >= 0):
+    for row in rows_of(items >= 0):
         earlier = first.setdefault(int(keys[row]), row)
         if earlier != row:
             message = f"item {lines.records[row].item!r} stands already on line {lines.numbers[earlier]}"
-            yield _fault(lines, row, "label/duplicate-item", message, "/item")
+            yield fault_at(lines, row, "label/duplicate-item", message, "/item")
 
 
 def times(lines: Lines[Vote | Answer | Returned]) -> NDArray[np.int64]:
@@ -73,9 +75,9 @@ def times(lines: Lines[Vote | Answer | Returned]) -> NDArray[np.int64]:
 
 def bad_times(lines: Lines[Vote | Answer | Returned], at: NDArray[np.int64]) -> Iterator[Fault]:
     """`label/bad-time`."""
-    for row in _rows(np.asarray(at == WRONG, dtype=np.bool_)):
+    for row in rows_of(np.asarray(at == WRONG, dtype=np.bool_)):
         message = f"at: {str(lines.records[row].at)[:60]!r} is no RFC 3339 time in UTC"
-        yield _fault(lines, row, "label/bad-time", message, "/at")
+        yield fault_at(lines, row, "label/bad-time", message, "/at")
 
 
 def unknown_guidelines(lines: Lines[Vote | Answer], versions: frozenset[str]) -> Iterator[Fault]:
@@ -86,7 +88,35 @@ def unknown_guidelines(lines: Lines[Vote | Answer], versions: frozenset[str]) ->
         if record.guideline is not UNSET and record.guideline not in versions:
             message = f"the guideline has no version {record.guideline[:60]!r}"
             hint = f"versions: {', '.join(sorted(versions))}" if versions else ""
-            yield _fault(lines, row, "label/unknown-guideline", message, "/guideline", hint)
+            yield fault_at(lines, row, "label/unknown-guideline", message, "/guideline", hint)
+
+
+def odd_times(
+    lines: Lines[Vote | Answer | Returned], at: NDArray[np.int64], created: int | None, latest: int | None
+) -> Iterator[Fault]:
+    """`label/future-time` after `latest`, `label/before-batch` before `created`; None is a bound that nobody knows."""
+    if "at" not in lines.keys:
+        return
+    if latest is not None:
+        for row in rows_of(np.asarray(at > latest, dtype=np.bool_)):
+            message = f"at: {str(lines.records[row].at)[:60]} lies in the future"
+            yield fault_at(lines, row, "label/future-time", message, "/at")
+    if created is not None:
+        for row in rows_of(np.asarray((at > WRONG) & (at < created), dtype=np.bool_)):
+            message = f"at: {str(lines.records[row].at)[:60]} is before the batch was created"
+            yield fault_at(lines, row, "label/before-batch", message, "/at")
+
+
+def other_guidelines(lines: Lines[Vote | Answer], guideline: str, versions: frozenset[str]) -> Iterator[Fault]:
+    """`label/other-guideline`: a batch allows its own version and later ones."""
+    if "guideline" not in lines.keys or guideline not in versions:
+        return
+    stated = set(map(attrgetter("guideline"), lines.records)) & versions
+    earlier = {version for version in stated if order_of(version) < order_of(guideline)}
+    for row, record in enumerate(lines.records) if earlier else ():
+        if record.guideline in earlier:
+            message = f"guideline: the batch follows {guideline}, and {record.guideline} is an earlier version"
+            yield fault_at(lines, row, "label/other-guideline", message, "/guideline")
 
 
 def label_or_skip(lines: Lines[Vote], labels: Codes) -> Iterator[Fault]:
@@ -95,9 +125,9 @@ def label_or_skip(lines: Lines[Vote], labels: Codes) -> Iterator[Fault]:
         skips = np.array([record.skip is not UNSET for record in lines.records], dtype=np.bool_)
     else:
         skips = np.zeros(len(labels), dtype=np.bool_)
-    for row in _rows(skips == (labels >= 0)):
+    for row in rows_of(skips == (labels >= 0)):
         stated = "both `label` and `skip`" if skips[row] else "neither `label` nor `skip`"
-        yield _fault(lines, row, "label/label-or-skip", f"the record has {stated}")
+        yield fault_at(lines, row, "label/label-or-skip", f"the record has {stated}")
 
 
 def unknown_flags(lines: Lines[Vote], allowed: frozenset[str]) -> Iterator[Fault]:
@@ -108,7 +138,7 @@ def unknown_flags(lines: Lines[Vote], allowed: frozenset[str]) -> Iterator[Fault
         for flag in () if record.flags is UNSET else record.flags:
             if flag not in allowed:
                 hint = f"flags here: {', '.join(sorted(allowed))}"
-                yield _fault(lines, row, "label/record", f"flags: {flag[:60]!r} is no flag", "/flags", hint)
+                yield fault_at(lines, row, "label/record", f"flags: {flag[:60]!r} is no flag", "/flags", hint)
 
 
 def unknown_fields(lines: Lines[Vote], fields: frozenset[str]) -> Iterator[Fault]:
@@ -118,7 +148,7 @@ def unknown_fields(lines: Lines[Vote], fields: frozenset[str]) -> Iterator[Fault
             stated = record.confidence if key == "confidence" else record.probs
             for name in set(stated) - fields if isinstance(stated, dict) else ():
                 hint = f"fields: {', '.join(sorted(fields))}"
-                yield _fault(lines, row, "label/record", f"{key}: there is no field {name[:60]!r}", f"/{key}", hint)
+                yield fault_at(lines, row, "label/record", f"{key}: there is no field {name[:60]!r}", f"/{key}", hint)
 
 
 def unknown_owner(file: LabelFile, lines: Lines[OnItem], known: Known) -> Iterator[Fault]:
@@ -133,12 +163,12 @@ def label_faults(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: 
     """`label/schema` and `label/span` for the labels under `key`, given by index."""
     judge = known.judge
     for rule, faults in (("label/schema", judge.faults), ("label/span", judge.span_faults)):
-        for row in _rows(np.isin(labels, list(faults))) if faults else ():
+        for row in rows_of(np.isin(labels, list(faults))) if faults else ():
             for fault in faults[int(labels[row])]:
                 message = fault.message
                 if rule == "label/schema":
                     message = f"{fault.pointer.removeprefix('/') or key}: {message}"
-                yield _fault(lines, row, rule, message, f"/{key}{fault.pointer}", fault.hint)
+                yield fault_at(lines, row, rule, message, f"/{key}{fault.pointer}", fault.hint)
     yield from _spans_beyond(lines, labels, items, key, known)
 
 
@@ -147,11 +177,11 @@ def _spans_beyond(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key:
         reach = known.judge.reach_of(source, labels)
         lengths = known.pool.lengths[source]
         length = np.where(items >= 0, lengths[items] if len(lengths) else -1, np.iinfo(np.int32).max)
-        for row in _rows(reach > np.maximum(length, 0)):
+        for row in rows_of(reach > np.maximum(length, 0)):
             told = f"ends at {length[row]}" if length[row] >= 0 else "is not there"
             message = f"a span reaches to {reach[row]}, and the item's {source!r} {told}"
             beyond = _first_beyond(orjson.loads(lines.raws[key][row]), known.judge.schema, source, int(length[row]))
-            yield _fault(lines, row, "label/span", message, f"/{key}{beyond}")
+            yield fault_at(lines, row, "label/span", message, f"/{key}{beyond}")
 
 
 def _first_beyond(label: dict[str, list[dict[str, int]]], schema: TaskSchema, source: str, length: int) -> str:
@@ -161,11 +191,13 @@ def _first_beyond(label: dict[str, list[dict[str, int]]], schema: TaskSchema, so
     return next((f"/{escape(name)}/{place}/end" for name, place, end in ends if end > length), "")
 
 
-def _rows(mask: Mask) -> list[int]:
+def rows_of(mask: Mask) -> list[int]:
+    """The rows of a mask."""
     return np.flatnonzero(mask).tolist()
 
 
-def _fault(lines: Lines[OnItem], row: int, rule: str, message: str, pointer: str = "", hint: str = "") -> Fault:
+def fault_at(lines: Lines[OnItem], row: int, rule: str, message: str, pointer: str = "", hint: str = "") -> Fault:
+    """A fault of one record."""
     record = lines.records[row]
     annotator = getattr(record, "annotator", "")
     return Fault(

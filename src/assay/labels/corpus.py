@@ -2,26 +2,32 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from assay.labels.annotations import Interners, Round, VoteFile, read_annotations
+import numpy as np
+
+from assay.git.snapshot import WorkTree
+from assay.labels.annotations import Interners, VoteFile, labels_by_item, read_annotations
 from assay.labels.assemble import Reading, assemble
-from assay.labels.assignments import Assigned, read_assignments, read_returned
+from assay.labels.assignments import NO_ITEMS, NOBODY_ASKED, Assigned, read_assignments, read_returned
 from assay.labels.batches import read_batch
 from assay.labels.checks import Known
+from assay.labels.claims import Round
 from assay.labels.decisions import Ruling, read_decisions, settled
 from assay.labels.items import read_pool
 from assay.labels.judge import Judge
 from assay.labels.layout import LabelFile, Layout, Role, lay_out, read_label_file
 from assay.labels.report import reported
+from assay.labels.times import day_or_moment, latest_past
 from assay.model.finding import Finding, Severity
-from assay.model.project import Batch
+from assay.model.project import Batch, Kind
 from assay.model.quality import SchemaReport
 from assay.project.find import Project
 from assay.project.roster import load_roster
 from assay.schemas import TaskSchema
 from assay.table import Corpus
+from assay.table.columns import Codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,26 +40,35 @@ class Loaded:
 
 
 def load_corpus(
-    project: Project, schema: TaskSchema, versions: frozenset[str], *, only: frozenset[str] | None = None
+    project: Project,
+    schema: TaskSchema,
+    versions: frozenset[str],
+    *,
+    only: frozenset[str] | None = None,
+    now: str | None = None,
 ) -> Loaded:
     """Reads the labels of a task; whatever is wrong with them is a finding and never stops the reading.
 
-    `versions` are the versions of the task's guideline. `only` names files by their path below the root: other
-    annotation files are left unread, and findings in other files are left out.
+    `versions` are the versions of the task's guideline. `only` names files by their path below the root: other files of
+    votes, and all that git keeps out of the work tree, are left unread, and findings in other files are left out. `now` is the moment (RFC 3339, UTC)
+    that times are held against; None: no clock, and no time is in the future.
 
     Raises:
         LimitError: a file is larger than assay reads.
         UsageError: the project has no such task, or a file may not be read.
     """
-    root, roster = project.root, load_roster(project)
-    layout = lay_out(root, schema.task, project.task(schema.task).pool)
-    pool, findings = read_pool(root, layout.of(Role.ITEMS), schema)
-    known = Known(pool=pool, judge=Judge(schema), versions=versions, roster=roster)
+    snapshot, roster = project.snapshot, load_roster(project)
+    layout = lay_out(snapshot, schema.task, project.task(schema.task).pool)
+    if only is not None and isinstance(snapshot, WorkTree):
+        shown = (file for file in layout.files if file.path not in snapshot.kept_out)
+        layout = replace(layout, files=tuple(shown))
+    pool, findings = read_pool(snapshot, layout.of(Role.ITEMS), schema)
+    known = Known(pool=pool, judge=Judge(schema), versions=versions, roster=roster, latest=latest_past(now))
     return load_files(
         Shelf(
             layout=layout,
-            read=partial(read_label_file, root),
-            batch=lambda file: read_batch(root, file, versions, roster),
+            read=partial(read_label_file, snapshot),
+            batch=lambda file: read_batch(snapshot, file, versions, roster),
             findings=(*layout.findings, *roster.findings, *findings),
         ),
         known,
@@ -90,21 +105,26 @@ class _Reader:
         self.findings: list[Finding] = [*shelf.findings]
         self.batches = self._batches()
         self.codes = {name: code for code, name in enumerate(sorted(self.batches))}
-        self.assigned = {file.batch: self._assigned(file) for file in self.layout.of(Role.ASSIGNMENTS)}
+        self.assigned = {
+            **dict.fromkeys(self.layout.planned, NOBODY_ASKED),
+            **{file.batch: self._assigned(file) for file in self.layout.of(Role.ASSIGNMENTS)},
+        }
         self.rulings = [ruling for file in self._answers() for ruling in self._rulings(file)]
-        for file in self.layout.of(Role.RETURNED):
-            self.findings += reported(file, read_returned(file, self._bytes(file), self.known))
+        self.returned = self._returned()
+        self.shown: dict[LabelFile, Mapping[str, bytes]] = {}
         self.interners = Interners()
         self.votes: list[tuple[LabelFile, VoteFile]] = []
 
     def read_annotations(self, file: LabelFile) -> None:
         """Reads one annotation file."""
         batch = self.batches.get(file.batch)
-        plan = self.assigned.get(file.batch)
         around = Round(
             code=self.codes.get(file.batch, -1),
             guideline=batch.guideline if batch else "",
-            assigned=plan.items if plan and plan.whole else {},
+            assigned=self.assigned.get(file.batch),
+            created=self._created(file),
+            returned=self.returned.get(file.batch, {}),
+            shown=partial(self._shown, file),
         )
         votes = read_annotations(file, self._bytes(file), around, self.known, self.interners)
         self.findings += reported(file, votes.faults)
@@ -141,12 +161,38 @@ class _Reader:
         self.findings += reported(file, assigned.faults)
         return assigned
 
+    def _returned(self) -> Mapping[str, Mapping[str, Codes]]:
+        """The items sent back, by batch and annotator."""
+        found: dict[str, dict[str, Codes]] = {}
+        for file in self.layout.of(Role.RETURNED):
+            sent = read_returned(file, self._bytes(file), self._created(file), self.known)
+            self.findings += reported(file, sent.faults)
+            batch = found.setdefault(file.batch, {})
+            for who, items in sent.items.items():
+                batch[who] = np.union1d(batch.get(who, NO_ITEMS), items)
+        return found
+
+    def _shown(self, file: LabelFile, by: str) -> Mapping[str, bytes] | None:
+        """The labels that a model has given in the batch of a file, by item; None where the roster has no such model."""
+        one = self.known.roster.annotators.get(by)
+        if one is None or one.kind is not Kind.MODEL:
+            return None
+        wanted = replace(file, path=f"{file.path.rpartition('/')[0]}/{by}.jsonl", who=by)
+        if wanted not in self.shown:
+            there = wanted in self.layout.files
+            self.shown[wanted] = labels_by_item(self._bytes(wanted)) if there else {}
+        return self.shown[wanted]
+
+    def _created(self, file: LabelFile) -> int | None:
+        batch = self.batches.get(file.batch)
+        return day_or_moment(batch.created) if batch else None
+
     def _answers(self) -> Iterable[LabelFile]:
         return (*self.layout.of(Role.GOLD), *self.layout.of(Role.ADJUDICATIONS))
 
     def _rulings(self, file: LabelFile) -> tuple[Ruling, ...]:
         batch = self.batches.get(file.batch)
-        rulings, faults = read_decisions(file, self._bytes(file), batch.guideline if batch else "", self.known)
+        rulings, faults = read_decisions(file, self._bytes(file), batch, self.known)
         self.findings += reported(file, faults)
         return rulings if batch is not None or file.role is Role.GOLD else ()
 

@@ -13,9 +13,11 @@ from assay.labels.envelope import ADJUDICATION, GOLD, Adjudication, Answer
 from assay.labels.layout import LabelFile, Role
 from assay.labels.lines import Fault, Lines, read_lines
 from assay.labels.report import out_of_form
+from assay.labels.times import day_or_moment
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
 from assay.model.json import Json, JsonObject
+from assay.model.project import Batch
 from assay.model.schema import Field
 from assay.model.values import canonical_text, canonical_value, is_missing
 from assay.table import Decision, DecisionKind
@@ -32,21 +34,23 @@ class Ruling:
 
 
 def read_decisions(
-    file: LabelFile, data: bytes, guideline: str, known: Known
+    file: LabelFile, data: bytes, batch: Batch | None, known: Known
 ) -> tuple[tuple[Ruling, ...], tuple[Fault, ...]]:
-    """The sound decisions of a file, and what is wrong with it; `guideline` is the batch's."""
+    """The sound decisions of a file, and what is wrong with it; gold has no batch."""
+    guideline = batch.guideline if batch else ""
     lines = _lines(file, data)
     items = checks.item_codes(lines, known.pool)
     made = (guideline if record.guideline is UNSET else record.guideline for record in lines.records)
     raws = known.judge.carrier.carried(lines.raws["label"], made)
     labels = known.judge.indices(raws)
     keys = items.astype(np.int64)
+    at = checks.times(lines)
     faults = [
         *lines.faults,
         *checks.unknown_items(lines, items, known.pool),
         *checks.repeated_items(lines, keys, items),
         *checks.label_faults(lines, labels, items, "label", known),
-        *checks.bad_times(lines, checks.times(lines)),
+        *checks.bad_times(lines, at),
         *checks.unknown_guidelines(lines, known.versions),
     ]
     broken = {fault.line for fault in faults}
@@ -59,7 +63,11 @@ def read_decisions(
         for record, raw, line, item in zip(lines.records, raws, lines.numbers, items.tolist(), strict=True)
         if line not in broken and item >= 0
     )
-    return () if owner else rulings, (*faults, *out_of_form(lines, keys, faults), *owner)
+    claims = (
+        *checks.odd_times(lines, at, day_or_moment(batch.created) if batch else None, known.latest),
+        *checks.other_guidelines(lines, guideline, known.versions),
+    )
+    return () if owner else rulings, (*faults, *out_of_form(lines, keys, faults), *owner, *claims)
 
 
 def settled(rulings: Iterable[Ruling], task: str) -> tuple[tuple[Decision, ...], tuple[Finding, ...]]:

@@ -3,12 +3,12 @@
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import orjson
 from msgspec import UNSET
 
+from assay.git.snapshot import Snapshot
 from assay.labels.envelope import ITEM, Item
 from assay.labels.layout import LabelFile, read_label_file
 from assay.labels.lines import Fault, Lines, read_lines
@@ -95,7 +95,7 @@ class _Shelf:
             )
 
 
-def read_pool(root: Path, files: Sequence[LabelFile], schema: TaskSchema) -> tuple[Pool, tuple[Finding, ...]]:
+def read_pool(snapshot: Snapshot, files: Sequence[LabelFile], schema: TaskSchema) -> tuple[Pool, tuple[Finding, ...]]:
     """The items of a pool and what is wrong with its files.
 
     Raises:
@@ -105,7 +105,7 @@ def read_pool(root: Path, files: Sequence[LabelFile], schema: TaskSchema) -> tup
     shelf = _Shelf(schema)
     findings: list[Finding] = []
     for file in files:
-        lines = read_lines(read_label_file(root, file), ITEM)
+        lines = read_lines(read_label_file(snapshot, file), ITEM)
         faults = tuple(shelf.take(lines, file.path))
         keys = [record.id for record in lines.records]
         rank = {key: code for code, key in enumerate(sorted(set(keys)))}
@@ -114,10 +114,9 @@ def read_pool(root: Path, files: Sequence[LabelFile], schema: TaskSchema) -> tup
     return shelf.pool(), tuple(findings)
 
 
-def pool_of(items: Sequence[Item], schema: TaskSchema) -> Pool:
-    """A pool of items that were read before."""
+def pool_of(lines: Lines[Item], schema: TaskSchema) -> Pool:
+    """A pool of lines that were read before."""
     shelf = _Shelf(schema)
-    lines = Lines(records=items, numbers=range(1, len(items) + 1), raws={}, total=len(items), keys=frozenset())
     deque(shelf.take(lines, ""), maxlen=0)
     return shelf.pool()
 

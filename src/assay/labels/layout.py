@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from pathlib import Path
 
 from assay.errors import UsageError
+from assay.git.snapshot import Snapshot
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
 from assay.model.names import RESERVED, is_batch_name, is_name, legible
-from assay.store.files import linked, read_bytes
 
 _PLAIN = {"README.md"}
 _MEDIA = "media"
@@ -55,29 +54,40 @@ class LabelFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The files of a task in path order, its batches by name, and what does not belong there."""
+    """The files of a task in path order, its batches by name, and what does not belong there.
+
+    `planned` are the batches with an `assignments.jsonl`, also where it is a link or a folder and so not among the files.
+    """
 
     files: tuple[LabelFile, ...]
     batches: tuple[str, ...]
     findings: tuple[Finding, ...]
+    planned: frozenset[str] = frozenset()
 
     def of(self, role: Role) -> tuple[LabelFile, ...]:
         """The files of one role."""
         return tuple(file for file in self.files if file.role is role)
 
 
-def lay_out(root: Path, task: str, pool: str) -> Layout:
+def lay_out(snapshot: Snapshot, task: str, pool: str) -> Layout:
     """Every label file that concerns a task; folders that do not exist hold nothing."""
-    found = [*_pool(root, task, pool), *_task(root, task)]
+    found = [*_pool(snapshot, task, pool), *_task(snapshot, task)]
     files = sorted((one for one in found if isinstance(one, LabelFile)), key=lambda file: file.path)
     return Layout(
         files=tuple(files),
         batches=tuple(sorted({file.batch for file in files if file.role is Role.BATCH})),
         findings=tuple(dict.fromkeys(one for one in found if isinstance(one, Finding))),
+        planned=planned_batches(one.path if isinstance(one, LabelFile) else one.at.path for one in found),
     )
 
 
-def read_label_file(root: Path, file: LabelFile) -> bytes:
+def planned_batches(paths: Iterable[str]) -> frozenset[str]:
+    """The batches of a task whose `assignments.jsonl` is, or is below, one of the paths."""
+    parts = (path.split("/") for path in paths)
+    return frozenset(part[2] for part in parts if len(part) > 3 and part[3] == "assignments.jsonl")
+
+
+def read_label_file(snapshot: Snapshot, file: LabelFile) -> bytes:
     """The bytes of a label file.
 
     Raises:
@@ -85,75 +95,75 @@ def read_label_file(root: Path, file: LabelFile) -> bytes:
         UsageError: it may not be read.
     """
     try:
-        return read_bytes(root / file.path)
+        return snapshot.read(file.path)
     except OSError as error:
         raise UsageError(f"{file.path}: {error.strerror}", hint="permit reading it, or put the file back") from error
 
 
-def stray_folders(root: Path, tasks: Iterable[str]) -> tuple[Finding, ...]:
+def stray_folders(snapshot: Snapshot, tasks: Iterable[str]) -> tuple[Finding, ...]:
     """A finding for each folder of `labels/` that no task reads: its labels would be lost unseen."""
     known = {*tasks, *RESERVED}
-    strays = (legible(entry.name) for entry in _entries(root, root / "labels") if entry.name not in known)
+    strays = (legible(name) for name in _names(snapshot, "labels") if name not in known)
     return tuple(
         finding("label/unknown-task", Location(path=f"labels/{name}"), f"the project has no task {name!r}")
         for name in strays
     )
 
 
-def _pool(root: Path, task: str, pool: str) -> Iterator[LabelFile | Finding]:
+def _pool(snapshot: Snapshot, task: str, pool: str) -> Iterator[LabelFile | Finding]:
     where = Where(task=task)
-    folder = root / "labels" / "items" / pool
-    yield from _unusable(root, folder, where)
-    for entry in _entries(root, folder):
-        path = entry.relative_to(root).as_posix()
-        if entry.is_symlink():
+    folder = f"labels/items/{pool}"
+    yield from _unusable(snapshot, folder, where)
+    for name in _names(snapshot, folder):
+        path = f"{folder}/{name}"
+        if snapshot.link(path):
             yield _symlink(path, where)
-        elif entry.suffix == ".jsonl" and is_name(entry.stem) and entry.is_file():
-            yield LabelFile(path=path, role=Role.ITEMS, task=task, who=entry.stem)
-        elif entry.name != _MEDIA:
+        elif _is_shard(name) and snapshot.has(path):
+            yield LabelFile(path=path, role=Role.ITEMS, task=task, who=name.removesuffix(".jsonl"))
+        elif name != _MEDIA:
             yield _misnamed(path, "a shard of a pool is called <shard>.jsonl, in lower case", where)
 
 
-def _task(root: Path, task: str) -> Iterator[LabelFile | Finding]:
-    folder = root / "labels" / task
-    yield from _unusable(root, folder, Where(task=task))
-    for entry in _entries(root, folder):
-        path = entry.relative_to(root).as_posix()
-        if entry.is_symlink():
+def _task(snapshot: Snapshot, task: str) -> Iterator[LabelFile | Finding]:
+    folder = f"labels/{task}"
+    yield from _unusable(snapshot, folder, Where(task=task))
+    for name in _names(snapshot, folder):
+        path = f"{folder}/{name}"
+        if snapshot.link(path):
             yield _symlink(path, Where(task=task))
-        elif entry.is_dir() and entry.name == "gold":
-            yield from _gold(root, entry, task)
-        elif entry.is_dir() and is_batch_name(entry.name):
-            if not (entry / "batch.yaml").is_symlink():
-                yield LabelFile(path=f"{path}/batch.yaml", role=Role.BATCH, task=task, batch=entry.name)
-            yield from _batch(root, entry, task)
+        elif name == "gold" and snapshot.is_folder(path):
+            yield from _gold(snapshot, task)
+        elif is_batch_name(name) and snapshot.is_folder(path):
+            if not snapshot.link(f"{path}/batch.yaml"):
+                yield LabelFile(path=f"{path}/batch.yaml", role=Role.BATCH, task=task, batch=name)
+            yield from _batch(snapshot, task, name)
         else:
             yield _misnamed(path, "only `gold` and batches (lower case, no dots) stand here", Where(task=task))
 
 
-def _gold(root: Path, folder: Path, task: str) -> Iterator[LabelFile | Finding]:
-    for entry in _entries(root, folder):
-        path = entry.relative_to(root).as_posix()
-        if entry.is_symlink():
+def _gold(snapshot: Snapshot, task: str) -> Iterator[LabelFile | Finding]:
+    for name in _names(snapshot, f"labels/{task}/gold"):
+        path = f"labels/{task}/gold/{name}"
+        if snapshot.link(path):
             yield _symlink(path, Where(task=task))
-        elif entry.suffix == ".jsonl" and is_name(entry.stem.removeprefix("@")) and entry.is_file():
-            yield LabelFile(path=path, role=Role.GOLD, task=task, who=entry.stem)
+        elif _is_shard(name.removeprefix("@")) and snapshot.has(path):
+            yield LabelFile(path=path, role=Role.GOLD, task=task, who=name.removesuffix(".jsonl"))
         else:
             yield _misnamed(path, "gold is called <who>.jsonl or @<source>.jsonl, in lower case", Where(task=task))
 
 
-def _batch(root: Path, folder: Path, task: str) -> Iterator[LabelFile | Finding]:
-    where = Where(task=task, batch=folder.name)
-    for entry in _entries(root, folder):
-        path = entry.relative_to(root).as_posix()
-        role = role_in_batch(entry.name)
-        if entry.is_symlink():
+def _batch(snapshot: Snapshot, task: str, batch: str) -> Iterator[LabelFile | Finding]:
+    where = Where(task=task, batch=batch)
+    for name in _names(snapshot, f"labels/{task}/{batch}"):
+        path = f"labels/{task}/{batch}/{name}"
+        role = role_in_batch(name)
+        if snapshot.link(path):
             yield _symlink(path, where)
-        elif role is None or not entry.is_file():
+        elif role is None or not snapshot.has(path):
             yield _misnamed(path, "no annotator, source or part of a batch has this name", where)
         elif role is not Role.BATCH:
-            who = "" if role is Role.ASSIGNMENTS else entry.name.partition(".")[0]
-            yield LabelFile(path=path, role=role, task=task, batch=folder.name, who=who)
+            who = "" if role is Role.ASSIGNMENTS else name.partition(".")[0]
+            yield LabelFile(path=path, role=role, task=task, batch=batch, who=who)
 
 
 def role_in_batch(name: str) -> Role | None:
@@ -170,18 +180,19 @@ def role_in_batch(name: str) -> Role | None:
     return Role.ANNOTATIONS if is_name(who.removeprefix("@")) else None
 
 
-def _entries(root: Path, folder: Path) -> Iterator[Path]:
-    if linked(root, folder) or not folder.is_dir():
-        return iter(())
-    shown = (entry for entry in folder.iterdir() if entry.name not in _PLAIN and not entry.name.startswith("."))
-    return iter(sorted(shown))
+def _names(snapshot: Snapshot, folder: str) -> Iterator[str]:
+    return (name for name in snapshot.names(folder) if name not in _PLAIN and not name.startswith("."))
 
 
-def _unusable(root: Path, folder: Path, where: Where) -> Iterator[Finding]:
-    if link := linked(root, folder):
+def _is_shard(name: str) -> bool:
+    return name.endswith(".jsonl") and is_name(name.removesuffix(".jsonl"))
+
+
+def _unusable(snapshot: Snapshot, folder: str, where: Where) -> Iterator[Finding]:
+    if link := snapshot.link(folder):
         yield _symlink(link, where)
-    elif folder.is_file():
-        yield _misnamed(folder.relative_to(root).as_posix(), "a file stands where a folder belongs", where)
+    elif snapshot.entry(folder) is not None:
+        yield _misnamed(folder, "a file stands where a folder belongs", where)
 
 
 def _symlink(path: str, where: Where) -> Finding:

@@ -216,7 +216,7 @@ def _strict_record(line: bytes, form: Form[R], number: int, faults: list[Fault])
     except JsonFault as fault:
         column = f" (column {fault.column})" if fault.column else ""
         message = f"{fault.message}{column}" if line.strip() else "an empty line"
-        faults.append(Fault(line=number, rule=f"label/{fault.kind}", message=message, item=_salvaged(line)))
+        faults.append(Fault(line=number, rule=f"label/{fault.kind}", message=message, item=identity_of(line)))
         return None
     if not isinstance(value, dict):
         faults.append(Fault(line=number, rule="label/record", message="a line holds one object in braces"))
@@ -226,7 +226,8 @@ def _strict_record(line: bytes, form: Form[R], number: int, faults: list[Fault])
     return None if found else form.decoder.decode(dump_record(form.kind, value))
 
 
-def _salvaged(line: bytes) -> str:
+def identity_of(line: bytes) -> str:
+    """The item that a line seems to be about, though it cannot be read; empty where it names none."""
     found = _IDENTITY.search(line[:LINE_LIMIT])
     try:
         return str(parse_strict(found[1])) if found else ""

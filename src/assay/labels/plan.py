@@ -1,14 +1,13 @@
 """The plan of a batch as it is written: which items, and who is asked to label each."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TypeAlias
 
 from assay.errors import ConfigError
+from assay.git.snapshot import Snapshot
 from assay.labels.canonical import RecordKind, dump_records
 from assay.labels.envelope import ASSIGNMENT
 from assay.labels.lines import read_lines
-from assay.store.files import inside, read_bytes
 
 Plan: TypeAlias = Mapping[str, tuple[str, ...]]
 """Annotators by item."""
@@ -19,7 +18,7 @@ def plan_path(task: str, batch: str) -> str:
     return f"labels/{task}/{batch}/assignments.jsonl"
 
 
-def read_plan(root: Path, task: str, batch: str) -> Plan | None:
+def read_plan(snapshot: Snapshot, task: str, batch: str) -> Plan | None:
     """The plan of a batch, by item in canonical order; None where it has none (an import).
 
     Raises:
@@ -27,18 +26,9 @@ def read_plan(root: Path, task: str, batch: str) -> Plan | None:
     """
     path = plan_path(task, batch)
     try:
-        data = read_bytes(inside(root, path))
+        data = snapshot.read(path)
     except FileNotFoundError:
         return None
-    return parse_plan(data, path)
-
-
-def parse_plan(data: bytes, path: str) -> Plan:
-    """A plan from the bytes of its file, wherever they were read; `path` names it in a complaint.
-
-    Raises:
-        ConfigError: a line of it cannot be read, or an item stands twice.
-    """
     lines = read_lines(data, ASSIGNMENT)
     plan = {record.item: record.annotators for record in lines.records}
     if lines.faults:

@@ -8,6 +8,7 @@ from pathlib import Path
 import orjson
 
 from assay.errors import ConfigError, UsageError
+from assay.git.snapshot import Snapshot
 from assay.labels.batches import read_batch
 from assay.labels.envelope import GOLD, RETURNED, Gold, Returned
 from assay.labels.items import Pool, read_pool
@@ -60,8 +61,8 @@ class Seat:
 
 def load_batches(project: Project, task: str, versions: frozenset[str], roster: Roster) -> tuple[Batch, ...]:
     """The batches of a task, by name; one whose `batch.yaml` is broken is left out (`assay check` says why)."""
-    layout = lay_out(project.root, task, project.task(task).pool)
-    read = (read_batch(project.root, file, versions, roster)[0] for file in layout.of(Role.BATCH))
+    layout = lay_out(project.snapshot, task, project.task(task).pool)
+    read = (read_batch(project.snapshot, file, versions, roster)[0] for file in layout.of(Role.BATCH))
     return tuple(sorted((batch for batch in read if batch is not None), key=lambda batch: batch.name))
 
 
@@ -74,31 +75,31 @@ def load_seat(
         ConfigError: the batch, its plan, the pool or a file that concerns this annotator cannot be read.
         UsageError: there is no such batch, or nothing in it is asked of `who`.
     """
-    layout = lay_out(project.root, schema.task, project.task(schema.task).pool)
+    layout = lay_out(project.snapshot, schema.task, project.task(schema.task).pool)
     stated = _batch(project, layout, versions, roster, batch)
-    pool, findings = read_pool(project.root, layout.of(Role.ITEMS), schema)
+    pool, findings = read_pool(project.snapshot, layout.of(Role.ITEMS), schema)
     _hold(findings)
-    items = _asked(project.root, schema.task, batch, who, pool)
+    items = _asked(project.snapshot, schema.task, batch, who, pool)
     own = read_own(project.root, own_path(schema.task, batch, who))
     mine = frozenset(items)
-    gold = _gold(project.root, layout, mine) if stated.purpose is Purpose.QUALIFY else ()
+    gold = _gold(project.snapshot, layout, mine) if stated.purpose is Purpose.QUALIFY else ()
     return Seat(
         task=schema.task,
         batch=stated,
         who=who,
         items=tuple(sorted(items, key=lambda item: _shuffled(stated, who, item))),
         data={item: pool.data[pool.index[item]] for item in items},
-        returned=open_returns(returns_to(project.root, layout, batch, who), own),
+        returned=open_returns(returns_to(project.snapshot, layout, batch, who), own),
         gold={record.item: dict(orjson.loads(bytes(record.label))) for record in gold},
         whys={record.item: record.why for record in gold if isinstance(record.why, str)},
         suggested=_suggested(project.root, schema.task, stated, mine),
     )
 
 
-def returns_to(root: Path, layout: Layout, batch: str, who: str) -> tuple[Return, ...]:
+def returns_to(snapshot: Snapshot, layout: Layout, batch: str, who: str) -> tuple[Return, ...]:
     """What was sent back to an annotator in a batch, the latest word on each item."""
     files = (file for file in layout.of(Role.RETURNED) if file.batch == batch)
-    records = [record for file in files for record in _returned(root, file) if record.annotator == who]
+    records = [record for file in files for record in _returned(snapshot, file) if record.annotator == who]
     told = [Return(item=one.item, why=one.why, at=one.at if isinstance(one.at, str) else "") for one in records]
     return tuple({one.item: one for one in sorted(told, key=lambda one: (one.at, one.item))}.values())
 
@@ -115,8 +116,8 @@ def _answered(sent: Return, record: "JsonObject | None") -> bool:
     return "first" in record if sent_at is None or made_at is None else made_at > sent_at
 
 
-def _returned(root: Path, file: LabelFile) -> tuple[Returned, ...]:
-    return tuple(read_lines(read_label_file(root, file), RETURNED).records)
+def _returned(snapshot: Snapshot, file: LabelFile) -> tuple[Returned, ...]:
+    return tuple(read_lines(read_label_file(snapshot, file), RETURNED).records)
 
 
 def _batch(project: Project, layout: Layout, versions: frozenset[str], roster: Roster, name: str) -> Batch:
@@ -127,7 +128,7 @@ def _batch(project: Project, layout: Layout, versions: frozenset[str], roster: R
             f"there is no batch {name!r}",
             hint=f"batches here: {there}" if there else "a lead makes one: assay batch create",
         )
-    batch, findings = read_batch(project.root, file, versions, roster)
+    batch, findings = read_batch(project.snapshot, file, versions, roster)
     if batch is None:
         _hold(findings)
         raise ConfigError(f"{file.path} cannot be used", hint="run `assay check --all`")
@@ -140,8 +141,8 @@ def _hold(findings: tuple[Finding, ...]) -> None:
         raise ConfigError(f"{fault.at} {fault.message}", hint=fault.hint)
 
 
-def _asked(root: Path, task: str, batch: str, who: str, pool: Pool) -> tuple[str, ...]:
-    plan = read_plan(root, task, batch)
+def _asked(snapshot: Snapshot, task: str, batch: str, who: str, pool: Pool) -> tuple[str, ...]:
+    plan = read_plan(snapshot, task, batch)
     items = pool.ids if plan is None else tuple(item for item, asked in plan.items() if who in asked)
     unknown = next((item for item in items if item not in pool.index), None)
     if unknown is not None:
@@ -157,9 +158,9 @@ def _shuffled(batch: Batch, who: str, item: str) -> bytes:
     return hashlib.blake2b(f"{batch.seed or 0}\n{batch.name}\n{who}\n{item}".encode(), digest_size=8).digest()
 
 
-def _gold(root: Path, layout: Layout, items: frozenset[str]) -> tuple[Gold, ...]:
+def _gold(snapshot: Snapshot, layout: Layout, items: frozenset[str]) -> tuple[Gold, ...]:
     files = layout.of(Role.GOLD)
-    records = (record for file in files for record in read_lines(read_label_file(root, file), GOLD).records)
+    records = (record for file in files for record in read_lines(read_label_file(snapshot, file), GOLD).records)
     return tuple(record for record in records if record.item in items)
 
 

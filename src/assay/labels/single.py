@@ -3,15 +3,19 @@
 import numpy as np
 from msgspec import Raw
 
-from assay.labels.annotations import Interners, Round, read_annotations
+from assay.labels.annotations import Interners, read_annotations
+from assay.labels.assignments import NO_ITEMS, Assigned
 from assay.labels.canonical import RecordKind, dump_record
 from assay.labels.checks import Known
+from assay.labels.claims import Round
 from assay.labels.envelope import Item
 from assay.labels.items import pool_of
 from assay.labels.judge import Judge
 from assay.labels.layout import LabelFile, Role
-from assay.labels.lines import Fault
+from assay.labels.lines import Fault, Lines
 from assay.labels.seat import Seat
+from assay.model.catalogue import CATALOGUE
+from assay.model.finding import Severity
 from assay.model.json import JsonObject
 from assay.project.roster import Roster
 from assay.schemas import TaskSchema
@@ -20,12 +24,19 @@ from assay.schemas import TaskSchema
 def record_faults(
     record: JsonObject, seat: Seat, schema: TaskSchema, versions: frozenset[str], roster: Roster
 ) -> tuple[Fault, ...]:
-    """What is wrong with an annotation of a seat's item; pointers lead into the record."""
+    """What makes an annotation of a seat's item invalid; pointers lead into the record.
+
+    What `assay check` merely warns of (when, under which version, what was shown) is the tool's to state, not the person's.
+    """
     item = str(record["item"])
-    pool = pool_of([Item(id=item, data=Raw(seat.data[item]))], schema)
+    shown = Item(id=item, data=Raw(seat.data[item]))
+    lines = Lines(records=[shown], numbers=[1], raws={}, total=1, keys=frozenset())
+    pool = pool_of(lines, schema)
     file = LabelFile(path=seat.path, role=Role.ANNOTATIONS, task=seat.task, batch=seat.batch.name, who=seat.who)
     known = Known(pool=pool, judge=Judge(schema), versions=versions, roster=roster)
     line = dump_record(RecordKind.ANNOTATION, record) + b"\n"
-    asked = {seat.who: np.zeros(1, dtype=np.int32)}
+    only = np.zeros(1, dtype=np.int32)
+    asked = Assigned(items={seat.who: only}, named=only, unsure=NO_ITEMS, faults=())
     batch = Round(code=0, guideline=seat.batch.guideline, assigned=asked)
-    return read_annotations(file, line, batch, known, Interners()).faults
+    found = read_annotations(file, line, batch, known, Interners()).faults
+    return tuple(fault for fault in found if CATALOGUE[fault.rule].severity is Severity.ERROR)

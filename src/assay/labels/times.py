@@ -15,6 +15,7 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.
 _USUAL = re.compile(r"((?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)*")
 _USUAL_LENGTH = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_GRACE = 5 * 60 * 1_000_000
 
 
 def moments(texts: Sequence[str | UnsetType]) -> NDArray[np.int64]:
@@ -43,6 +44,20 @@ def _moment(text: str | UnsetType) -> int:
 def microseconds(moment: str) -> int | None:
     """Microseconds since 1970 of an RFC 3339 time in UTC (`…Z`); None where it is no such time."""
     return _since_epoch(moment) if "T" in moment else None
+
+
+def latest_past(now: str | None) -> int | None:
+    """The last moment that may be past where it is `now` (RFC 3339, UTC): clocks differ by up to five minutes.
+
+    Raises:
+        ValueError: `now` is no such time; None is no clock.
+    """
+    if now is None:
+        return None
+    passed = microseconds(now)
+    if passed is None:
+        raise ValueError(f"{now!r} is not an RFC 3339 time in UTC")
+    return passed + _GRACE
 
 
 def day_or_moment(text: str) -> int | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assay.model.claim_rules import CLAIM_RULES
 from assay.model.finding import Finding, Location
 from assay.model.guideline_rules import GUIDELINE_RULES
 from assay.model.review_rules import REVIEW_RULES
@@ -10,7 +11,9 @@ from assay.model.rules import RULES
 from assay.model.rules import Rule as Rule
 from assay.model.sheet_rules import SHEET_RULES
 
-CATALOGUE: Mapping[str, Rule] = {rule.id: rule for rule in (*RULES, *SHEET_RULES, *GUIDELINE_RULES, *REVIEW_RULES)}
+CATALOGUE: Mapping[str, Rule] = {
+    rule.id: rule for rule in (*RULES, *CLAIM_RULES, *SHEET_RULES, *GUIDELINE_RULES, *REVIEW_RULES)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,11 @@ class ChangeVerdict(Struct, frozen=True, kw_only=True):
 
 
 class RecordDiff(Struct, frozen=True, kw_only=True):
-    """One record that was added, changed or removed, with the item's text; `fields` are (name, before, after)."""
+    """One record that was added, changed or removed, with the item's text.
+
+    `fields` are (name, before, after) of the answers, `claims` of all else that differs (`at`, `first`, `reason` …), its
+    values clipped.
+    """
 
     path: str
     line: int
@@ -64,6 +68,7 @@ class RecordDiff(Struct, frozen=True, kw_only=True):
     who: str
     text: str
     fields: tuple[tuple[str, str, str], ...]
+    claims: tuple[tuple[str, str, str], ...] = ()
 
 
 class Moved(Struct, frozen=True, kw_only=True):

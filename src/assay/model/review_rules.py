@@ -8,7 +8,7 @@ REVIEW_RULES = (
         "review/refused",
         Severity.ERROR,
         "The change may not be merged as it is",
-        "What a pull request may change is decided by the branch it goes to, never by the pull request: annotators change files of their own name in open rounds, gold and decisions need a reviewer, and what everybody is judged by (checks, schemas, roster, signers, workflows, releases) needs a lead. Links, submodules and paths that mean another file on another computer are never taken.",
+        "What a pull request may change is decided by the branch it goes to, never by the pull request: annotators change files of their own name in open rounds, gold and decisions need a reviewer, and what everybody is judged by (checks, schemas, roster, signers, workflows, releases, programs, and every path that no rule names) needs a lead. What the pipeline makes is never committed. Links, submodules and paths that mean another file on another computer are never taken.",
         "take the file out of the change, or ask a person with the role to make it; the message says which",
     ),
     Rule(

@@ -170,13 +170,6 @@ _RECORDS = (
         "add labels/annotators/<name>.yaml (or a line in labels/sources/<source>.jsonl), or correct the name",
     ),
     Rule(
-        "label/not-assigned",
-        _WARNING,
-        "Somebody answered an item that was not assigned to them",
-        "It is often a mistake in the batch. The vote counts all the same.",
-        "add the annotator to the item in assignments.jsonl, or take the vote out",
-    ),
-    Rule(
         "gold/contradiction",
         _ERROR,
         "Two gold answers to one item differ",
@@ -248,6 +241,13 @@ _PROJECT = (
         "An entry of the roster cannot be used",
         "The roster decides whose votes count. Votes of a broken entry do not count until it is mended.",
         "mend the entry as the message says",
+    ),
+    Rule(
+        "project/configuration",
+        _ERROR,
+        "A file of the project's configuration cannot be used",
+        "Schemas, guidelines, checks, waivers and releases say what everybody's labels are judged by. A change that leaves one of them broken is not merged: nothing could be judged after it.",
+        "correct the file as the message says; `assay check --all` reads them all",
     ),
 )
 

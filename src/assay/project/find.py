@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from assay.errors import ConfigError, NoProjectError, UsageError
+from assay.git.snapshot import Snapshot, WorkTree, commit_snapshot
 from assay.model.names import RESERVED
+from assay.project.code import code_of
 from assay.project.shape_check import checked
 from assay.project.shapes import PROJECT
-from assay.store.files import inside, read_bytes
 from assay.store.yaml import Document, load_yaml
 
 PROJECT_FILE = "checks/project.yaml"
@@ -35,14 +36,23 @@ class ReviewLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """The project around a folder: its root, identity, tasks by name, the names of its releases, a review's limits."""
+    """A project at one state: its files, identity, tasks by name, the names of its releases, a review's limits.
 
-    root: Path
+    `code` are globs of the paths that are the project's own code, which labels have nothing to do with.
+    """
+
+    snapshot: Snapshot
     id: str
     approval: str
     tasks: Mapping[str, TaskEntry]
     releases: tuple[str, ...]
     review: ReviewLimits = ReviewLimits()
+    code: tuple[str, ...] = ()
+
+    @property
+    def root(self) -> Path:
+        """The project's folder in this clone."""
+        return self.snapshot.root
 
     def task(self, name: str) -> TaskEntry:
         """The task of that name.
@@ -63,18 +73,18 @@ class Project:
         Raises:
             ConfigError: it is absent or not readable as YAML.
         """
-        return read_document(self.root, name)
+        return read_document(self.snapshot, name)
 
 
-def read_document(root: Path, name: str) -> Document:
-    """A YAML file, by its path below `root`.
+def read_document(snapshot: Snapshot, name: str) -> Document:
+    """A YAML file of a snapshot.
 
     Raises:
         ConfigError: it is absent or not readable as YAML.
         UsageError: it or a folder on the way is a symbolic link.
     """
     try:
-        data = read_bytes(inside(root, name))
+        data = snapshot.read(name)
     except OSError as error:
         writer = "release add" if name.startswith("releases/") else "task add"
         raise ConfigError(
@@ -90,29 +100,46 @@ def find_project(start: Path) -> Project:
         NoProjectError: no folder from `start` upwards holds `checks/project.yaml`.
         ConfigError: that file is broken.
     """
+    return project_in(WorkTree(find_root(start)))
+
+
+def find_root(start: Path) -> Path:
+    """The folder of the project that `start` lies in, whether its project file can be read or not.
+
+    Raises:
+        NoProjectError: no folder from `start` upwards holds `checks/project.yaml`, on disk or in git alone.
+    """
     for folder in (start, *start.parents):
-        if (folder / PROJECT_FILE).is_file():
-            return _read(folder)
+        if (folder / PROJECT_FILE).is_file() or (
+            (folder / ".git").exists() and PROJECT_FILE in WorkTree(folder).kept_out
+        ):
+            return folder
     raise NoProjectError(f"{start} is not inside an assay project", hint=_GO)
 
 
 _GO = "go into the folder of your clone (cd FOLDER) and run this again; in an empty repository a lead runs `assay init`"
 
 
-def project_of(root: Path, data: bytes) -> Project:
-    """The project that the bytes of a `checks/project.yaml`, of whatever revision, describe.
+def project_at(root: Path, commit: str) -> Project:
+    """The project that a commit holds below `root`, by the commit's full name.
 
     Raises:
-        ConfigError: they are broken.
+        NoProjectError, ConfigError: as `project_in`.
+        GitError: part of the commit is not in this clone.
     """
-    return _project(root, load_yaml(data, PROJECT_FILE))
+    return project_in(commit_snapshot(root, commit))
 
 
-def _read(root: Path) -> Project:
-    return _project(root, read_document(root, PROJECT_FILE))
+def project_in(snapshot: Snapshot) -> Project:
+    """The project that a snapshot holds.
 
-
-def _project(root: Path, document: Document) -> Project:
+    Raises:
+        NoProjectError: it has no `checks/project.yaml`.
+        ConfigError: that file is broken.
+    """
+    if snapshot.entry(PROJECT_FILE) is None:
+        raise NoProjectError(f"there is no {PROJECT_FILE}", hint=_GO)
+    document = read_document(snapshot, PROJECT_FILE)
     value: dict[str, Any] = checked(document, PROJECT)
     if repeated := set(value.get("tasks") or {}) & RESERVED:
         raise ConfigError(
@@ -121,10 +148,11 @@ def _project(root: Path, document: Document) -> Project:
         )
     tasks = cast("dict[str, dict[str, str]]", value.get("tasks") or {})
     return Project(
-        root=root,
+        snapshot=snapshot,
         id=value["id"],
         approval=value.get("approval", "forge"),
         tasks={name: TaskEntry(name=name, pool=entry["pool"]) for name, entry in tasks.items()},
         releases=tuple(value.get("releases") or ()),
         review=ReviewLimits(**(value.get("review") or {})),
+        code=code_of(document, value.get("code") or ()),
     )

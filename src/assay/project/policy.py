@@ -63,7 +63,7 @@ def load_waivers(project: Project) -> tuple[Waiver, ...]:
     Raises:
         ConfigError: naming every fault by line.
     """
-    if not (project.root / WAIVERS_FILE).exists():
+    if project.snapshot.entry(WAIVERS_FILE) is None:
         return ()
     document = project.document(WAIVERS_FILE)
     if document.value is None:

@@ -1,13 +1,13 @@
 """Read the roster: who may label, and whose votes count."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from errno import ELOOP
-from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, TypeAlias, cast
 
 from assay.errors import ConfigError
+from assay.git.snapshot import Snapshot
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
 from assay.model.json import JsonObject
@@ -16,7 +16,6 @@ from assay.model.project import Annotator, Kind, Role, Status
 from assay.project.find import Project
 from assay.project.shape_check import shape_faults
 from assay.project.shapes import ANNOTATOR, SOURCED_ANNOTATOR
-from assay.store.files import linked, read_bytes
 from assay.store.strict_json import JsonFault, parse_strict
 from assay.store.yaml import Document, load_yaml
 
@@ -47,19 +46,8 @@ class Roster:
 
 def load_roster(project: Project) -> Roster:
     """The roster of a project; what is wrong with an entry is a finding, and the entry is left out."""
-    return _gathered((*_links(project.root), *_people(project.root), *_sourced(project.root)))
-
-
-def roster_of(files: Mapping[str, bytes]) -> Roster:
-    """The roster that the files of `labels/annotators/` and `labels/sources/` hold, by path, of whatever revision."""
-    found: list[_Entry] = []
-    for name, data in sorted(files.items()):
-        path = PurePosixPath(name)
-        if str(path.parent) == ANNOTATORS:
-            found += _entry(name, partial(bytes, data))
-        elif str(path.parent) == SOURCES and path.suffix == ".jsonl" and is_name(path.stem):
-            found += _crowd(path.stem, name, data)
-    return _gathered(found)
+    snapshot = project.snapshot
+    return _gathered((*_links(snapshot), *_people(snapshot), *_sourced(snapshot)))
 
 
 def _gathered(entries: Iterable[_Entry]) -> Roster:
@@ -77,33 +65,26 @@ def _gathered(entries: Iterable[_Entry]) -> Roster:
     )
 
 
-def people_of(files: Mapping[str, bytes]) -> Mapping[str, Annotator]:
-    """The sound entries of `labels/annotators/` by id, from its files' bytes by path, of whatever revision."""
-    entries = [entry for name, data in sorted(files.items()) for entry in _entry(name, partial(bytes, data))]
-    return {entry.id: entry for entry in entries if isinstance(entry, Annotator)}
-
-
-def _links(root: Path) -> Iterator[Finding]:
+def _links(snapshot: Snapshot) -> Iterator[Finding]:
     for folder in (ANNOTATORS, SOURCES):
-        if linked(root, root / folder) == folder:
+        if snapshot.link(folder) == folder:
             yield finding("label/symlink", Location(path=folder), f"{folder} is a symbolic link and is not followed")
 
 
-def _people(root: Path) -> Iterator[_Entry]:
-    for path in _files(root, ANNOTATORS):
-        yield from _entry(f"{ANNOTATORS}/{legible(path.name)}", partial(read_bytes, path))
+def _people(snapshot: Snapshot) -> Iterator[_Entry]:
+    for name in _names(snapshot, ANNOTATORS):
+        yield from _entry(snapshot, f"{ANNOTATORS}/{name}")
 
 
-def _entry(name: str, read: Callable[[], bytes]) -> Iterator[_Entry]:
+def _entry(snapshot: Snapshot, file: str) -> Iterator[_Entry]:
+    name = legible(file)
     path = PurePosixPath(name)
-    if path.name in _PLAIN:
-        return
     if path.suffix != ".yaml" or not is_annotator_name(path.stem):
         told = "a roster entry is called <annotator>.yaml, in lower case; `assignments` names no annotator"
         yield _broken(Location(path=name), told, "")
         return
     try:
-        document = load_yaml(read(), name)
+        document = load_yaml(_read(snapshot, file), name)
     except (ConfigError, OSError) as error:
         yield _broken(*_told(error, name), path.stem)
         return
@@ -119,14 +100,21 @@ def _told(error: ConfigError | OSError, name: str) -> tuple[Location, str]:
     return Location(path=name, line=int(place) if place.isdigit() else 0), said
 
 
-def _sourced(root: Path) -> Iterator[_Entry]:
-    for path in _files(root, SOURCES):
-        name = f"{SOURCES}/{legible(path.name)}"
+def _read(snapshot: Snapshot, file: str) -> bytes:
+    if snapshot.link(file):
+        raise OSError(ELOOP, "a symbolic link", file)
+    return snapshot.read(file)
+
+
+def _sourced(snapshot: Snapshot) -> Iterator[_Entry]:
+    for file in _names(snapshot, SOURCES):
+        path = PurePosixPath(file)
+        name = f"{SOURCES}/{legible(file)}"
         if path.suffix != ".jsonl" or not is_name(path.stem):
             yield _broken(Location(path=name), "a source's roster is called <source>.jsonl, in lower case", "")
             continue
         try:
-            data = read_bytes(path)
+            data = _read(snapshot, f"{SOURCES}/{file}")
         except OSError as error:
             yield _broken(*_told(error, name), f"@{path.stem}")
             continue
@@ -177,11 +165,8 @@ def _annotator(identity: str, entry: JsonObject) -> Annotator:
     )
 
 
-def _files(root: Path, name: str) -> list[Path]:
-    folder = root / name
-    if linked(root, folder) or not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.name not in _PLAIN and not path.name.startswith("."))
+def _names(snapshot: Snapshot, folder: str) -> Iterator[str]:
+    return (name for name in snapshot.names(folder) if name not in _PLAIN and not name.startswith("."))
 
 
 def _broken(at: Location, message: str, identity: str) -> Finding:

@@ -74,6 +74,7 @@ PROJECT = mapping(
     },
     releases=each(NAME, uniqueItems=True),
     review=REVIEW,
+    code=each({"type": "string", "minLength": 1, "maxLength": 200}, uniqueItems=True, maxItems=100),
 )
 
 TASK_CHECKS = mapping(

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from assay.changes import ChangeKind, FileChange, LabelsDiff, RecordChange
 from assay.changes.records import Record
-from assay.changes.summary import Turn, other_parts, summary_of, turns_of
+from assay.changes.summary import STAMPED, Turn, claims_of, summary_of, turns_of
 from assay.model.json import JsonObject
-from assay.report.plain import count, visible
+from assay.report.plain import clipped, count, visible
 
 _SHOWN = 40
 _FEW = 3
-_WIDTH = 64
 _TIMES = "\u00d7"
 _SIGNS = {ChangeKind.ADDED: "+", ChangeKind.CHANGED: "~", ChangeKind.REMOVED: "-"}
 _CODE = str.maketrans({"`": "'", "|": "\u00a6", "\n": " ", "\r": " "})
@@ -58,7 +57,7 @@ def _file_lines(diff: LabelsDiff, file: FileChange, most: int) -> Iterator[str]:
     for turn, times in _grouped(file):
         yield f"  {turn} {_TIMES}{times:,}"
     for change in file.records[:most]:
-        text = _clipped(diff.text(file.file, change.key[0]))
+        text = clipped(diff.text(file.file, change.key[0]))
         about = f'  "{text}"' if text else ""
         yield f"  {_SIGNS[change.kind]} {' '.join(change.key)}  {_answer(change)}{about}"
     if len(file.records) > most:
@@ -88,34 +87,28 @@ def _grouped(file: FileChange) -> Iterator[tuple[str, int]]:
         yield _turn(turn), times
     for sign, counted in (("+", summary.added), ("-", summary.removed)):
         for turn, times in counted[:_SHOWN]:
-            yield f"{sign} {turn.field}: {_clipped(turn.after or turn.before)}", times
+            yield f"{sign} {turn.field}: {clipped(turn.after or turn.before)}", times
 
 
 def _turn(turn: Turn) -> str:
-    return f"{turn.field}: {_clipped(turn.before) or 'nothing'} → {_clipped(turn.after) or 'nothing'}"
+    return f"{turn.field}: {clipped(turn.before) or 'nothing'} → {clipped(turn.after) or 'nothing'}"
 
 
 def _answer(change: RecordChange) -> str:
     if change.kind is ChangeKind.CHANGED:
-        others = other_parts(change)
-        return "; ".join([*map(_turn, turns_of(change)), *([f"also {', '.join(others)}"] if others else [])])
-    turns = tuple(turns_of(change))
-    return "; ".join(f"{turn.field}: {_clipped(turn.after or turn.before)}" for turn in turns)
+        return "; ".join(map(_turn, (*turns_of(change), *claims_of(change))))
+    turns = (*turns_of(change), *(turn for turn in claims_of(change) if turn.field not in STAMPED))
+    return "; ".join(f"{turn.field}: {clipped(turn.after or turn.before)}" for turn in turns)
 
 
 def _row(diff: LabelsDiff, file: FileChange, change: RecordChange) -> Sequence[str]:
-    text = _clipped(diff.text(file.file, change.key[0]))
+    text = clipped(diff.text(file.file, change.key[0]))
     return (change.kind, _code(" ".join(change.key)), _code(text) if text else "", _code(_answer(change)))
 
 
 def _code(text: str) -> str:
     """Text in a code span that it cannot leave."""
     return f"`{visible(text.translate(_CODE))}`" if text else ""
-
-
-def _clipped(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= _WIDTH else f"{flat[: _WIDTH - 1]}…"
 
 
 def _closing(diff: LabelsDiff) -> str:

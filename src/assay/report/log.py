@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assay.changes import ChangeKind, RecordChange
-from assay.changes.summary import answers_of, other_parts, turns_of
+from assay.changes.summary import answers_of, claims_of, turns_of
 from assay.model.json import JsonObject
 from assay.report.plain import visible
 
@@ -28,7 +28,7 @@ def answer_text(change: RecordChange) -> str:
         said = answers_of(change.after or change.before)
         return ", ".join(f"{field}: {value}" for field, value in said.items()) or "no answer"
     turns = [f"{one.field}: {one.before or 'nothing'} → {one.after or 'nothing'}" for one in turns_of(change)]
-    others = other_parts(change)
+    others = [one.field for one in claims_of(change)]
     return "; ".join([*turns, *([f"also {', '.join(others)}"] if others else [])])
 
 

@@ -7,12 +7,19 @@ from rich.console import Console
 from rich.table import Table
 
 WIDTH = 118
+_VALUE = 64
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
     """The text with control, bidirectional and zero-width characters spelled out, so that none acts on a terminal."""
     return "".join(f"\\u{ord(sign):04x}" if unicodedata.category(sign) in _HIDDEN else sign for sign in text)
+
+
+def clipped(text: str) -> str:
+    """A value on one line, shortened."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _VALUE else f"{flat[: _VALUE - 1]}…"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

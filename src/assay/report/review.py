@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from assay.changes.summary import STAMPED
 from assay.model.agreement import Coefficient
 from assay.model.review import FileVerdict, Moved, Outcome, RecordDiff, Review, TaskReview
 from assay.report.markdown import code, folded, table
@@ -12,6 +13,7 @@ _ROWS = (40, 20, 10, 5, 1)
 _MARKS = {Outcome.OK: "✅", Outcome.APPROVAL: "👀", Outcome.REFUSED: "⛔"}
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}
 _FEW = 12
+_CLAIMS = 2000
 
 
 def review_markdown(review: Review) -> str:
@@ -182,11 +184,19 @@ def _guidelines(review: Review) -> Iterator[str]:
 
 
 def _record(one: RecordDiff) -> tuple[str, ...]:
-    turns = "; ".join(
+    said = [
         f"{field}: {before} → {after}" if before and after else f"{field}: {after or before}"
         for field, before, after in one.fields
-    )
-    return (_SIGNS[one.change], code(one.item), code(one.text), code(turns), code(one.who))
+    ]
+    claimed = [
+        f"{name}: {before or 'nothing'} → {after or 'nothing'}"
+        if one.change == "changed"
+        else f"{name}: {after or before}"
+        for name, before, after in one.claims
+        if one.change == "changed" or name not in STAMPED
+    ]
+    cells = (code("; ".join(said)), code("; ".join(claimed), _CLAIMS))
+    return (_SIGNS[one.change], code(one.item), code(one.text), "; ".join(filter(None, cells)), code(one.who))
 
 
 def _said(answers: Sequence[tuple[str, str]]) -> str:

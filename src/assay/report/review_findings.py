@@ -27,7 +27,7 @@ def _policy(review: Review) -> Iterator[Finding]:
         for reason in file.reasons:
             yield finding(_RULES[file.outcome], at, reason)
         if file.policy:
-            yield finding("review/policy-change", at, f"{file.kind} changes; it was judged by the base's policy")
+            yield finding("review/policy-change", at, f"{file.kind} changes, and others are judged by it")
     told = {f"{file.path}: {reason}" for file in review.verdict.files for reason in file.reasons}
     for reason in review.verdict.reasons:
         if reason not in told and review.verdict.files:

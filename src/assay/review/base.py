@@ -1,141 +1,70 @@
-"""Read policy from one revision and the change from another, out of git's objects alone."""
+"""Policy from one state of a project, and what another state changes: the base, and the merge of base and head."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from assay.errors import ConfigError, UsageError
-from assay.guidelines.revisions import Revision, revision_of
-from assay.labels.batches import parse_batch
+from assay.git.snapshot import TreeSnapshot
+from assay.guidelines.revisions import Revision, load_revision
+from assay.labels.batches import read_batch
 from assay.labels.layout import LabelFile, Role
 from assay.model.project import Annotator, Batch
-from assay.project.find import PROJECT_FILE, Project, project_of
-from assay.project.roster import ANNOTATORS, SOURCES, Roster, roster_of
+from assay.project.find import Project
+from assay.project.roster import Roster
+from assay.review.kinds import place_of
 from assay.review.policy import BasePolicy
-from assay.schemas.migrations import migrations_folder, migrations_of
-from assay.store.repository import prefix
-from assay.store.trees import Entry, TreeChange, blobs, tree_at, tree_changes
-from assay.store.yaml import load_yaml
+from assay.store.trees import TreeChange
 
 
-@dataclass(frozen=True, eq=False)
-class Tree:
-    """The files of the project as one commit has them, by path below the project's root."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What labels are read by: schema, guideline and roster of one state of the project, and the pool of the task."""
 
-    root: Path
-    commit: str
-    entries: Mapping[str, Entry]
-
-    def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
-        """The bytes of those of the paths that are plain files here."""
-        wanted = {path: entry.object for path in paths if (entry := self.entries.get(path)) and entry.mode[:3] == "100"}
-        found = blobs(self.root, wanted.values())
-        return {path: found[name] for path, name in wanted.items() if name in found}
-
-    def under(self, folder: str) -> tuple[str, ...]:
-        """The paths below a folder, sorted."""
-        return tuple(sorted(path for path in self.entries if path.startswith(f"{folder}/")))
-
-    @cached_property
-    def _stated(self) -> Mapping[str, bytes]:
-        """Roster, project file and rounds, fetched at once."""
-        rounds = (path for path in self.entries if path.startswith("labels/") and path.endswith("/batch.yaml"))
-        return self.read((PROJECT_FILE, *self.under(ANNOTATORS), *self.under(SOURCES), *rounds))
-
-    @cached_property
-    def roster(self) -> Roster:
-        """Everybody, as this commit says."""
-        return roster_of(self._stated)
-
-    @cached_property
-    def people(self) -> Mapping[str, Annotator]:
-        """The entries of people and models that are files of their own."""
-        return {who: one for who, one in self.roster.annotators.items() if not who.startswith("@")}
-
-    @cached_property
-    def project(self) -> Project:
-        """The project that this commit describes.
-
-        Raises:
-            UsageError: it has none.
-            ConfigError: its project file is broken.
-        """
-        stated = self._stated.get(PROJECT_FILE)
-        if stated is None:
-            raise UsageError(
-                f"{self.commit[:12]} has no {PROJECT_FILE}, so nothing says what a change may do",
-                hint="give a base that is a labelling project: assay review BASE HEAD",
-            )
-        return project_of(self.root, stated)
-
-    @cached_property
-    def batches(self) -> Mapping[tuple[str, str], Batch]:
-        """Every round that can be used, by task and name."""
-        found = ((path.split("/"), data) for path, data in self._stated.items() if path.endswith("/batch.yaml"))
-        parsed = {(parts[1], parts[2]): _batch("/".join(parts), data) for parts, data in found if len(parts) == 4}
-        return {key: batch for key, batch in parsed.items() if batch is not None}
-
-    def revision(self, task: str) -> Revision | None:
-        """Guideline and schema of a task; None where they cannot be used."""
-        names = f"guidelines/{task}.md", f"schemas/{task}.yaml"
-        folder = migrations_folder(task)
-        steps = [
-            path for path in self.under(folder) if path.endswith(".yaml") and path.count("/") == folder.count("/") + 1
-        ]
-        found = self.read((*names, *steps))
-        try:
-            migrations = migrations_of(load_yaml(found[path], path) for path in steps if path in found)
-            return revision_of(task, found[names[0]], found[names[1]], migrations)
-        except (ConfigError, KeyError):
-            return None
-
-    @property
-    def policy(self) -> BasePolicy:
-        """What a change is judged by."""
-        return BasePolicy(
-            people=self.people,
-            tasks=frozenset(self.project.tasks),
-            batches=self.batches,
-            limits=self.project.review,
-        )
+    task: str
+    pool: str
+    revision: Revision
+    roster: Roster
 
 
-@lru_cache(maxsize=4)
-def tree_of(root: Path, commit: str) -> Tree:
-    """The project's files in a commit, by its full name; read once, for a commit never changes."""
-    below = _prefix(root)
-    entries = (replace(one, path=_below(one.path, below)) for one in tree_at(root, commit))
-    return Tree(root=root, commit=commit, entries={one.path: one for one in entries})
+def rules_of(project: Project, task: str, roster: Roster) -> Rules:
+    """The rules of a task.
+
+    Raises:
+        ConfigError: guideline or schema cannot be used.
+    """
+    return Rules(task=task, pool=project.tasks[task].pool, revision=load_revision(project, task), roster=roster)
 
 
-def changes_between(root: Path, base: str, head: str) -> tuple[TreeChange, ...]:
-    """What differs between two commits, by path below the project's root; a path outside it starts with `:/`."""
-    below = _prefix(root)
-    return tuple(_moved(change, below) for change in tree_changes(root, base, head))
+def changes_between(before: TreeSnapshot, after: TreeSnapshot) -> tuple[TreeChange, ...]:
+    """What differs between two trees, a rename as a removal and an addition, by path."""
+    paths = before.entries.keys() | after.entries.keys()
+    sides = ((path, before.entries.get(path), after.entries.get(path)) for path in sorted(paths))
+    return tuple(TreeChange(path=path, before=old, after=new) for path, old, new in sides if old != new)
 
 
-@lru_cache(maxsize=4)
-def _prefix(root: Path) -> str:
-    return prefix(root)
+def policy_of(project: Project, roster: Roster, changes: Iterable[TreeChange]) -> BasePolicy:
+    """What a change is judged by; of the batches those are read that the change touches."""
+    return BasePolicy(
+        people=people_in(roster),
+        tasks=frozenset(project.tasks),
+        batches=dict(_batches(project, roster, changes)),
+        limits=project.review,
+        code=project.code,
+    )
 
 
-def _moved(change: TreeChange, below: str) -> TreeChange:
-    path = _below(change.path, below)
-    before, after = (entry and replace(entry, path=path) for entry in (change.before, change.after))
-    return TreeChange(path=path, before=before, after=after)
+def people_in(roster: Roster) -> Mapping[str, Annotator]:
+    """The entries of people and models that are files of their own."""
+    return {who: one for who, one in roster.annotators.items() if not who.startswith("@")}
 
 
-def _below(path: str, below: str) -> str:
-    return path.removeprefix(below) if path.startswith(below) else f":/{path}"
-
-
-@lru_cache(maxsize=4096)
-def _batch(path: str, data: bytes) -> Batch | None:
-    _, task, name, _ = path.split("/")
-    file = LabelFile(path=path, role=Role.BATCH, task=task, batch=name)
-    batch, _ = parse_batch(data, file, frozenset(), _NOBODY)
-    return batch
-
-
-_NOBODY = Roster(annotators={}, broken=frozenset(), findings=())
+def _batches(
+    project: Project, roster: Roster, changes: Iterable[TreeChange]
+) -> Iterator[tuple[tuple[str, str], Batch]]:
+    places = (place_of(change.path, project.code) for change in changes)
+    for task, name in sorted({(place.task, place.batch) for place in places if place.batch}):
+        path = f"labels/{task}/{name}/batch.yaml"
+        if project.snapshot.has(path):
+            file = LabelFile(path=path, role=Role.BATCH, task=task, batch=name)
+            batch, _ = read_batch(project.snapshot, file, frozenset(), roster)
+            if batch is not None:
+                yield (task, name), batch

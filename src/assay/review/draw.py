@@ -11,7 +11,7 @@ def drawn(secret: bytes, ticket: str, share: float) -> bool:
 
     A share of all tickets is, evenly, by HMAC-SHA-256 under a secret that authors do not have: who cannot compute it
     cannot know beforehand. The ticket is a name that the author cannot change to draw again: the forge's number of the
-    pull request where it is known, else the commit.
+    pull request and the branch that it goes to where they are known, else the commit of the base; never the head.
     """
     lot = int.from_bytes(hmac.new(secret, ticket.encode(), hashlib.sha256).digest()[:8], "big")
     return lot < share * _STEPS

@@ -10,18 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.agreement.corpus import SEED, alpha_of
+from assay.git.snapshot import TreeSnapshot
 from assay.model.agreement import Coefficient
 from assay.model.review import Moved
 from assay.model.schema import Field
-from assay.review.base import Tree
+from assay.review.base import Rules
 from assay.review.remembered import Kept, Memory, kept_tally, tally_in
-from assay.review.rounds import Rules, load_rounds, objects_of, round_names
+from assay.review.rounds import load_rounds, round_names
+from assay.store.digest import digest_of_code
 from assay.table import Corpus
 from assay.table.tally import Tally, add, tally
 
 Digests: TypeAlias = NDArray[np.uint64]
 
-_FORM = b"2"
 _ROUNDS = ("closed", "open")
 
 
@@ -45,17 +46,21 @@ def moved(rules: Rules, before: Figures, after: Figures, fields: Collection[str]
                 )  # fmt: skip
 
 
-def figures(tree: Tree, rules: Rules, memory: Memory) -> Figures:
+def figures(tree: TreeSnapshot, rules: Rules, memory: Memory) -> Figures:
     """Every round of the task, each group of rounds that share items counted once and remembered under its content."""
-    names = round_names(tree, rules.task)
-    common = _common(tree, rules)
-    keys = {name: _key(common, objects_of(tree, rules.task, name)) for name in names}
+    keys = _keys(tree, rules)
     items = _items(tree, rules, keys, memory)
     parts: dict[tuple[str, str], list[Tally]] = {}
     for group in _groups(items):
         for place, part in _group(tree, rules, group, keys, memory).items():
             parts.setdefault(place, []).append(part)
     return Figures(tallies={place: add(*some) for place, some in parts.items()})
+
+
+def sharing(tree: TreeSnapshot, rules: Rules, batches: Collection[str], memory: Memory) -> tuple[str, ...]:
+    """The batches that hold an item in common with one of these, directly or by way of others, and these."""
+    groups = _groups(_items(tree, rules, _keys(tree, rules), memory))
+    return tuple(sorted(name for group in groups if not set(batches).isdisjoint(group) for name in group))
 
 
 def _alpha(of: Figures, place: tuple[str, str], memory: Memory) -> Coefficient:
@@ -70,14 +75,14 @@ def _alpha(of: Figures, place: tuple[str, str], memory: Memory) -> Coefficient:
 
 def _content(whole: Tally) -> str:
     """A tally by what it holds: what did not change is not measured again, whatever else did."""
-    return _digest((_FORM, repr(whole.field).encode(), msgspec.msgpack.encode(kept_tally(whole))))
+    return _digest((digest_of_code().encode(), repr(whole.field).encode(), msgspec.msgpack.encode(kept_tally(whole))))
 
 
 def _measured(whole: Tally) -> Coefficient:
     return alpha_of(whole, np.random.default_rng(SEED))
 
 
-def _items(tree: Tree, rules: Rules, keys: Mapping[str, str], memory: Memory) -> Mapping[str, Digests]:
+def _items(tree: TreeSnapshot, rules: Rules, keys: Mapping[str, str], memory: Memory) -> Mapping[str, Digests]:
     found: dict[str, Digests] = {}
     for name, key in keys.items():
         known = memory.get(f"items:{key}")
@@ -128,7 +133,7 @@ def _sharing(items: Sequence[Digests]) -> list[tuple[int, int]]:
 
 
 def _group(
-    tree: Tree, rules: Rules, group: Sequence[str], keys: Mapping[str, str], memory: Memory
+    tree: TreeSnapshot, rules: Rules, group: Sequence[str], keys: Mapping[str, str], memory: Memory
 ) -> Mapping[tuple[str, str], Tally]:
     fields = rules.revision.schema.fields
     key = _group_key([keys[name] for name in group])
@@ -161,13 +166,13 @@ def _place(text: str) -> tuple[str, str]:
     return rounds, field
 
 
-def _common(tree: Tree, rules: Rules) -> str:
+def _common(tree: TreeSnapshot, rules: Rules) -> str:
     """What every round of a task is read by: the base's schema, guideline and roster, and the items."""
     revision = rules.revision
-    people = repr(sorted((who, one.counts) for who, one in rules.roster.annotators.items()))
+    people = repr(sorted((who, one.kind.value, one.counts) for who, one in rules.roster.annotators.items()))
     items = [f"{path} {tree.entries[path].object}" for path in tree.under(f"labels/items/{rules.pool}")]
     stated = (
-        _FORM,
+        digest_of_code().encode(),
         repr(revision.stated).encode(),
         repr(revision.schema.migrations).encode(),
         repr(sorted(revision.guideline.versions)).encode(),
@@ -175,8 +180,14 @@ def _common(tree: Tree, rules: Rules) -> str:
     return _digest((*stated, people.encode(), *map(str.encode, items)))
 
 
-def _key(common: str, objects: Mapping[str, str]) -> str:
-    return _digest((common.encode(), *(f"{path} {name}".encode() for path, name in sorted(objects.items()))))
+def _keys(tree: TreeSnapshot, rules: Rules) -> Mapping[str, str]:
+    """The content of each batch, with what it is read by."""
+    common = _common(tree, rules).encode()
+    folders = {name: tree.under(f"labels/{rules.task}/{name}") for name in round_names(tree, rules.task)}
+    return {
+        name: _digest((common, *(f"{path} {tree.entries[path].object}".encode() for path in paths)))
+        for name, paths in folders.items()
+    }
 
 
 def _digest(parts: Iterable[bytes]) -> str:

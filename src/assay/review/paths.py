@@ -70,6 +70,15 @@ def collisions(changed: Iterable[str], held: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def shadows(path: str, folder: str) -> bool:
+    """Whether some file systems take a path for a folder (with a slash at its end), for one around it, or for a file in it.
+
+    The path is known not to lie in the folder as it is spelled.
+    """
+    at, own = _folded(path).split("/"), _folded(folder).split("/")[:-1]
+    return at[: len(own)] == own[: len(at)]
+
+
 def _with_folders(path: str) -> Iterator[str]:
     parts = path.split("/")
     return ("/".join(parts[:end]) for end in range(1, len(parts) + 1))

@@ -1,41 +1,42 @@
 """The rules of a change: each file by its kind, then all of them together. Pure: everything known is an argument."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-from msgspec.structs import replace
 
 from assay.model.names import legible
 from assay.model.project import Annotator, Batch, Kind, Role, Status
 from assay.model.review import ChangeVerdict, FileVerdict, Outcome
 from assay.project.find import ReviewLimits
 from assay.review.kinds import Place, place_of
-from assay.review.paths import collisions, entry_faults
+from assay.review.paths import collisions, entry_faults, path_faults, shadows
 from assay.review.persons import Makers
 from assay.store.trees import TreeChange
 
 _RANK = {Role.ANNOTATOR: 0, Role.REVIEWER: 1, Role.LEAD: 2}
 _WORSE = {Outcome.OK: 0, Outcome.APPROVAL: 1, Outcome.REFUSED: 2}
-_EXECUTABLE = frozenset({"code", "other", "workflow", "pipeline"})
+_IN_BATCH = frozenset({"votes", "adjudication", "returned"})
 
 Reason = tuple[Outcome, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasePolicy:
-    """What the base says: people, tasks, rounds by (task, batch), and the limits of a change."""
+    """What the base says: people, tasks, rounds by (task, batch), the limits of a change, and what is the project's code."""
 
     people: Mapping[str, Annotator]
     tasks: frozenset[str]
     batches: Mapping[tuple[str, str], Batch]
     limits: ReviewLimits
+    code: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
     """A change: the paths that differ, every path of the head, the size of each new object, and who made it.
 
-    Paths are below the project's root; one outside it starts with `:/`.
+    Paths are below the project's root; one outside it starts with `:/`. `folder` is the project's own, from the
+    repository's top, with a slash at its end; empty where the project is the whole repository.
     """
 
     changes: Sequence[TreeChange]
@@ -43,16 +44,21 @@ class Proposed:
     sizes: Mapping[str, int]
     records: int
     makers: Makers
+    folder: str = ""
 
 
 def judge_change(change: Proposed, base: BasePolicy) -> ChangeVerdict:
     """Judges every path by the base's policy, then what they are together."""
     judge = _Judge(change, base)
-    places = [place_of(one.path) for one in change.changes]
+    places = [place_of(one.path, base.code) for one in change.changes]
     files = tuple(map(judge.file, change.changes, places))
-    reasons = [(file.outcome, f"{file.path}: {reason}") for file in files for reason in file.reasons]
+    judged_first = sorted(zip(places, files, strict=True), key=lambda one: not one[0].kind.judged)
+    reasons = [(file.outcome, f"{file.path}: {reason}") for _, file in judged_first for reason in file.reasons]
     reasons += judge.together(places)
     outcome = max((one for one, _ in reasons), key=_WORSE.__getitem__, default=Outcome.OK)
+    if change.makers.unsaid and outcome is not Outcome.REFUSED:
+        reasons += [(Outcome.APPROVAL, text) for text in _pushed(change.makers, alone=outcome is Outcome.OK)]
+        outcome = Outcome.APPROVAL
     return ChangeVerdict(
         outcome=outcome,
         reasons=tuple(dict.fromkeys(reason for one, reason in reasons if one is outcome and one is not Outcome.OK)),
@@ -62,13 +68,12 @@ def judge_change(change: Proposed, base: BasePolicy) -> ChangeVerdict:
     )
 
 
-def with_errors(verdict: ChangeVerdict, errors: int) -> ChangeVerdict:
-    """The verdict where so many errors stand in changed records: such records are not merged."""
-    if not errors:
-        return verdict
-    many = "1 error stands" if errors == 1 else f"{errors:,} errors stand"
-    before = verdict.reasons if verdict.outcome is Outcome.REFUSED else ()
-    return replace(verdict, outcome=Outcome.REFUSED, reasons=(*before, f"{many} in changed records"))
+def _pushed(makers: Makers, *, alone: bool) -> Sequence[str]:
+    """What is missing where not every commit has somebody behind it; `alone`: nothing else stands against the change."""
+    if not (alone and makers.advised):
+        return makers.unsaid
+    names = " and ".join(map(legible, makers.advised))
+    return (f"ok if the forge names {names}: --actor is advice, e-mails in a commit are a claim",)
 
 
 class _Judge:
@@ -83,7 +88,8 @@ class _Judge:
         """One path: the worst of what is said of it, and why."""
         found = [*self._form(change, place), *self._may(change, place)]
         if not found and place.kind.approval:
-            found = [(Outcome.APPROVAL, f"a change of {place.kind.name} is looked at by a second person")]
+            note = place.kind.note or f"a change of {place.kind.name} is looked at by a second person"
+            found = [(Outcome.APPROVAL, note)]
         outcome = max((one for one, _ in found), key=_WORSE.__getitem__, default=Outcome.OK)
         done = "added" if change.before is None else "removed" if change.after is None else "changed"
         return FileVerdict(
@@ -99,49 +105,51 @@ class _Judge:
         """What no path alone shows."""
         kinds = {place.kind.name: place.kind for place in places}.values()
         labels = sorted(kind.name for kind in kinds if kind.labels)
-        if labels and (policy := sorted(kind.name for kind in kinds if kind.policy)):
-            mixed = f"{', '.join(policy)} and {', '.join(labels)} change together"
-            yield Outcome.REFUSED, f"{mixed}: send what others are judged by in a pull request of its own"
+        if labels and (apart := sorted(kind.name for kind in kinds if kind.policy or kind.apart)):
+            mixed = f"{', '.join(apart)} and {', '.join(labels)} change together"
+            judging = any(kind.policy for kind in kinds)
+            sent = "what others are judged by" if judging else "what labels have nothing to do with"
+            yield Outcome.REFUSED, f"{mixed}: send {sent} in a pull request of its own"
         if labels and any(kind.release for kind in kinds):
             yield Outcome.REFUSED, "dvc.lock and reports/ are committed when a release is made, not with labels"
-        if len(places) > self.base.limits.files:
-            limit = f"{len(places):,} files change and the limit is {self.base.limits.files:,}"
+        if (many := sum(place.kind.judged for place in places)) > self.base.limits.files:
+            limit = f"{many:,} files change and the limit is {self.base.limits.files:,}"
             yield Outcome.REFUSED, f"{limit}: split it into several pull requests"
         if self.change.records > self.base.limits.records:
             limit = f"{self.change.records:,} records change, more than the {self.base.limits.records:,} of the policy"
             yield Outcome.APPROVAL, f"{limit}: a person has to take it on"
 
     def _form(self, change: TreeChange, place: Place) -> Iterator[Reason]:
-        if change.after is None:
+        entry, kind = change.after, place.kind
+        if entry is None:
             return
-        for fault in entry_faults(change.after, executable=place.kind.name in _EXECUTABLE):
-            yield Outcome.REFUSED, fault
+        if place.path.startswith(":/"):
+            if shadows(place.path.removeprefix(":/"), self.change.folder):
+                yield Outcome.REFUSED, "some file systems take it for a part of the labelling project"
+            return
+        faults = entry_faults(entry, executable=kind.executable) if kind.judged else path_faults(entry.path)
+        yield from ((Outcome.REFUSED, fault) for fault in faults)
         if other := self.collisions.get(change.path):
             yield Outcome.REFUSED, f"some file systems take it for {legible(other)}"
-        size = self.change.sizes.get(change.after.object, 0)
-        if size > self.base.limits.file_mib * 2**20:
+        size = self.change.sizes.get(entry.object, 0)
+        if kind.judged and size > self.base.limits.file_mib * 2**20:
             limit = f"{size / 2**20:,.1f} MiB, more than the {self.base.limits.file_mib:g} MiB of the policy"
             yield Outcome.REFUSED, limit
 
     def _may(self, change: TreeChange, place: Place) -> Iterator[Reason]:
-        if place.path.startswith(":/"):
-            yield Outcome.APPROVAL, "lies outside the labelling project"
-            return
+        if place.kind.name == "output" and change.after is not None:
+            fix = f"git rm --cached -- {shlex.quote(legible(place.path))}"
+            yield Outcome.REFUSED, f"git ignores what programs make here, and it is never committed; fix: {fix}"
         if place.kind.role is None:
-            yield from self._anybody(place)
             return
         yield from self._known()
         yield from self._role(place, place.kind.role)
         if place.kind.own:
             yield from self._own(place)
-        if place.kind.name == "votes":
+        if place.kind.name in _IN_BATCH:
             yield from self._round(place)
         if change.after is None and place.kind.own:
             yield Outcome.APPROVAL, "the whole file is taken away"
-
-    def _anybody(self, place: Place) -> Iterator[Reason]:
-        if place.kind.name == "guideline":
-            yield Outcome.APPROVAL, "a guideline is approved by a reviewer who did not write the change"
 
     def _known(self) -> Iterator[Reason]:
         makers = self.makers
@@ -163,7 +171,8 @@ class _Judge:
             if one.status in {Status.PAUSED, Status.EXCLUDED}:
                 yield Outcome.REFUSED, f"{who} is {one.status} in the roster"
             if _RANK[one.role] < _RANK[role]:
-                yield Outcome.REFUSED, f"a change of {place.kind.name} needs a {role}, and {who} is {_a(one.role)}"
+                what = "no rule names this path: it" if place.kind.name == "other" else f"a change of {place.kind.name}"
+                yield Outcome.REFUSED, f"{what} needs a {role}, and {who} is {_a(one.role)}"
 
     def _own(self, place: Place) -> Iterator[Reason]:
         owner = self.base.people.get(place.who)
@@ -184,9 +193,14 @@ class _Judge:
         owner = self.base.people.get(place.who)
         if batch is None:
             yield Outcome.REFUSED, f"the base has no round {place.batch} of {place.task}"
-        elif batch.closed:
+        elif batch.closed and place.kind.name != "adjudication":
             yield Outcome.REFUSED, f"the round {place.batch} is closed"
-        if owner is not None and owner.qualified is not None and place.task not in owner.qualified:
+        if (
+            place.kind.name == "votes"
+            and owner is not None
+            and owner.qualified is not None
+            and place.task not in owner.qualified
+        ):
             yield Outcome.REFUSED, f"{place.who} is not qualified for {place.task}"
 
 

@@ -1,4 +1,4 @@
-"""Everything a reviewer needs to know of a pull request, read from git's objects alone."""
+"""Everything a reviewer needs to know of a pull request, read from git's objects alone: the merge result, by the base's policy."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,36 +8,53 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from assay.changes import FileChange
-from assay.errors import UsageError
-from assay.model.finding import Severity
-from assay.model.review import ChangeVerdict, GuidelineState, Outcome, Review
-from assay.project.find import Project
-from assay.review.base import Tree, changes_between, tree_of
+from assay.errors import ConfigError, NoProjectError, UsageError
+from assay.git.base import default_tip, fork, named_commit
+from assay.git.merge_result import MergeResult, merge_result
+from assay.git.objects import Clone, clone_of
+from assay.git.snapshot import SUBMODULE, TreeSnapshot, tree_snapshot
+from assay.guidelines.approvals import SIGNERS
+from assay.model.catalogue import finding
+from assay.model.finding import Location
+from assay.model.names import legible
+from assay.model.review import ChangeVerdict, GuidelineState, Outcome, Review, TaskReview
+from assay.project.find import PROJECT_FILE, Project, project_in
+from assay.project.roster import Roster, load_roster
+from assay.review.base import changes_between, people_in, policy_of, rules_of
+from assay.review.configuration import configuration_findings, require_configuration
 from assay.review.draw import drawn
+from assay.review.effects import with_findings
+from assay.review.kinds import place_of
+from assay.review.new_findings import NewFindings, new_findings
 from assay.review.persons import makers
-from assay.review.policy import Proposed, judge_change, with_errors
-from assay.review.remembered import memory_of
+from assay.review.policy import Proposed, judge_change
+from assay.review.pushes import SILENT, Forge
+from assay.review.remembered import Memory, memory_of
 from assay.review.risk import risk_of
-from assay.review.rounds import Rules
+from assay.review.signed import keys_of
 from assay.review.task import Reviewed, by_task, record_changes, review_task
-from assay.store.git import base_revision, commit_of, is_repository, merge_base
+from assay.review.who_pushed import who_pushed
+from assay.store.git import is_repository, refs_of
 from assay.store.history import every_commit
-from assay.store.trees import TreeChange, sizes
+from assay.store.trees import TreeChange
 
-States: TypeAlias = Callable[[Tree, Tree, Sequence[TreeChange]], Iterable[GuidelineState]]
+States: TypeAlias = Callable[[Project, Project, Sequence[TreeChange]], Iterable[GuidelineState]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What to review: two revisions (None: where the branch left the default one, and HEAD), and who asks to merge.
+    """What to review: two revisions (None: the default branch, and HEAD), and who asks to merge.
 
-    `actors` are the forge's logins, `secret` what the draw is made with (empty: no draw), `ticket` the name that the
-    draw goes by (empty: the commit). `title` and `branch` are the forge's words.
+    `actors` are logins, `forge` is what a forge says of who pushed (nothing: the actors are a claim). `now` is when
+    this is asked, in UTC as records state it; without it no signature counts and no time is in the future. `secret` is what the draw is made with
+    (empty: no draw), `ticket` the name that the draw goes by (empty: the base). `title` and `branch` are the forge's words.
     """
 
     base: str | None = None
     head: str | None = None
     actors: tuple[str, ...] = ()
+    forge: Forge = SILENT
+    now: str = ""
     secret: bytes = b""
     ticket: str = ""
     title: str = ""
@@ -46,107 +63,215 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """The verdict, and what it was made from: the base's policy, what the head left, the head, and the difference.
+    """The verdict by the policy of the base, and what it was made from: base, head, and the files of base and merge result.
 
-    `unread`: a file is larger than assay reads, so nothing of the head is measured.
+    `measured` says whether the merged files can be read: no conflict, and nothing larger than assay reads.
     """
 
     verdict: ChangeVerdict
-    base: Tree
-    start: Tree
-    head: Tree
+    base: str
+    head: str
+    before: Project
+    roster: Roster
+    merged: TreeSnapshot
     changes: tuple[TreeChange, ...]
     files: tuple[FileChange, ...]
-    unread: bool
+    measured: bool
 
 
 def review(root: Path, asked: Asked, states: States) -> Review:
     """The whole report; `states` is asked about guidelines where the change edits one.
 
     Raises:
-        UsageError, ConfigError: as `judge`.
+        UsageError, ConfigError, GitError: as `judge`.
     """
     judged = judge(root, asked)
-    done = tuple(_tasks(judged))
-    findings = tuple(found for one in done for found in one.findings)
-    tasks = tuple(one.report for one in done)
-    guided = any(one.path.startswith(("guidelines/", "schemas/")) for one in judged.changes)
-    guidelines = tuple(states(judged.base, judged.head, judged.changes)) if guided and not judged.unread else ()
-    verdict = with_errors(judged.verdict, sum(one.severity is Severity.ERROR for one in findings))
-    risk, risks = risk_of(verdict, findings, tasks, guidelines)
+    memories = _Memories(clone_of(root))
+    found, tasks, guidelines = (
+        _measured(judged, states, memories, asked.now) if judged.measured else (NewFindings(findings=()), (), ())
+    )
+    memories.save()
+    verdict = with_findings(judged.verdict, found.findings)
+    risk, risks = risk_of(verdict, found.findings, tasks, guidelines)
     return Review(
-        base=judged.base.commit,
-        head=judged.head.commit,
+        base=judged.base,
+        head=judged.head,
         actor=", ".join(asked.actors),
         title=asked.title,
         branch=asked.branch,
         verdict=verdict,
         risk=risk,
         risks=risks,
-        findings=findings,
-        elsewhere=sum(one.elsewhere for one in done),
+        findings=found.findings,
+        elsewhere=found.elsewhere,
         tasks=tasks,
         guidelines=guidelines,
     )
 
 
 def judge(root: Path, asked: Asked) -> Judged:
-    """What the base's policy says of the change; nothing of the head is checked out, and no code of it runs.
+    """What the base's policy says of what a merge would change; nothing is checked out, and no code of the head runs.
 
     Raises:
         UsageError: no repository, no such revision, or the base is no labelling project.
-        ConfigError: the base's project file is broken.
+        ConfigError: the configuration of the base cannot be used.
+        GitError: this clone does not hold all that lies between base and head.
     """
     base, head = _revisions(root, asked)
-    since = merge_base(root, base, head) or base
-    before, start, after = (tree_of(root, commit) for commit in (base, since, head))
-    changes = changes_between(root, since, head)
-    large = sizes(root, [side.object for one in changes for side in (one.before, one.after) if side])
-    readable = [one for one in changes if _readable(one, large)]
-    files = record_changes(before, readable)
+    clone = clone_of(root)
+    merged = merge_result(clone, base, head, fork(clone, base, head))
+    before = _project(clone, base)
+    roster = load_roster(before)
+    changes = changes_between(_tree(before), merged.snapshot)
+    sides = [side for one in changes for side in (one.before, one.after) if side and side.mode != SUBMODULE]
+    sizes = merged.snapshot.objects.sizes(side.object for side in sides)
+    large = frozenset(one.path for one in changes if not _readable(one, sizes))
+    files = (
+        ()
+        if merged.conflicts
+        else record_changes(_tree(before), merged.snapshot, [one for one in changes if one.path not in large])
+    )
+    unread = tuple(sorted(path for path in large if place_of(path, before.code).kind.judged))
+    people, made = people_in(roster), every_commit(root, head, since=base)
+    keys = keys_of(_tree(before).read_all([SIGNERS]).get(SIGNERS, b""), people, asked.now)
+    attested = who_pushed(root, [one.id for one in made], asked.forge, keys, base=base, head=head)
     proposed = Proposed(
         changes=changes,
-        held=tuple(after.entries),
-        sizes=large,
+        held=tuple(merged.snapshot.entries),
+        sizes=sizes,
         records=sum(len(file.records) for file in files),
-        makers=makers(every_commit(root, head, since=base), before.people, asked.actors),
+        makers=makers(made, people, asked.actors, attested),
+        folder=clone.prefix,
     )
-    verdict = _by_lot(judge_change(proposed, before.policy), asked, before.project, head)
-    unread = len(readable) < len(changes)
-    return Judged(verdict=verdict, base=before, start=start, head=after, changes=changes, files=files, unread=unread)
+    verdict = _by_lot(judge_change(proposed, policy_of(before, roster, changes)), asked, before, base)
+    return Judged(
+        verdict=_refused(verdict, _unmergeable(merged), _unread(unread)),
+        base=base,
+        head=head,
+        before=before,
+        roster=roster,
+        merged=merged.snapshot,
+        changes=changes,
+        files=files,
+        measured=not (merged.conflicts or unread),
+    )
 
 
-def _readable(change: TreeChange, large: Mapping[str, int]) -> bool:
-    sides = (side for side in (change.before, change.after) if side)
-    return all(large.get(side.object, 0) <= _READ_MIB * 2**20 for side in sides)
+def _measured(
+    judged: Judged, states: States, memories: "_Memories", now: str
+) -> tuple[NewFindings, tuple[TaskReview, ...], tuple[GuidelineState, ...]]:
+    """What the merged project says, where there is one."""
+    try:
+        merged = project_in(judged.merged)
+    except NoProjectError:
+        gone = finding("project/configuration", Location(path=PROJECT_FILE), "the change takes the project's file away")
+        return NewFindings(findings=(gone,)), (), ()
+    except ConfigError as error:
+        return NewFindings(findings=tuple(configuration_findings([error]))), (), ()
+    paths = frozenset(change.path for change in judged.changes)
+    found = new_findings(judged.before, merged, paths, memories)
+    guided = any(path.startswith(("guidelines/", "schemas/")) for path in paths)
+    guidelines = tuple(states(judged.before, merged, judged.changes)) if guided else ()
+    done = tuple(_tasks(judged, memories, now))
+    claims = (one for task in done for one in task.findings)
+    findings = tuple(sorted({*found.findings, *claims}, key=lambda one: one.sort_key))
+    return replace(found, findings=findings), tuple(task.report for task in done), guidelines
 
 
-def _tasks(judged: Judged) -> Iterator[Reviewed]:
-    project = judged.base.project
-    for task, files in () if judged.unread else by_task(judged.files).items():
-        revision = judged.base.revision(task) if task in project.tasks else None
-        if revision is not None:
-            memory = memory_of(project.root, task)
-            pool = project.tasks[task].pool
-            rules = Rules(task=task, pool=pool, revision=revision, roster=judged.base.roster)
-            yield review_task(rules, judged.start, judged.head, files, memory)
+def _tasks(judged: Judged, memories: "_Memories", now: str) -> Iterator[Reviewed]:
+    for task, files in by_task(judged.files).items():
+        if task in judged.before.tasks:
+            rules = rules_of(judged.before, task, judged.roster)
+            yield review_task(rules, _tree(judged.before), judged.merged, files, memories[task], now)
+
+
+class _Memories(dict[str, Memory]):
+    """What is remembered of each task, opened when it is asked for."""
+
+    def __init__(self, clone: Clone) -> None:
+        super().__init__()
+        self.clone = clone
+
+    def __missing__(self, task: str) -> Memory:
+        self[task] = memory_of(self.clone, task)
+        return self[task]
+
+    def save(self) -> None:
+        """Keeps what was used."""
+        for memory in self.values():
             memory.save()
 
 
 def _revisions(root: Path, asked: Asked) -> tuple[str, str]:
-    head = commit_of(root, asked.head or "HEAD")
-    if head is None and not is_repository(root):
+    if not is_repository(root):
         raise UsageError(f"{root} is no git repository, so there is nothing to compare", hint="run this in a clone")
-    if head is None:
-        raise UsageError(f"{asked.head or 'HEAD'!r} names no commit here", hint="fetch it first, or commit something")
-    base = base_revision(root, asked.base) or head
-    return base, head
+    refs = refs_of(root)
+    if asked.head is None and not refs.head:
+        raise UsageError("nothing is committed here yet, so there is nothing to review", hint="commit something")
+    head = refs.head if asked.head is None else named_commit(root, asked.head)
+    return named_commit(root, asked.base) if asked.base is not None else default_tip(root, refs), head
 
 
-def _by_lot(verdict: ChangeVerdict, asked: Asked, project: Project, head: str) -> ChangeVerdict:
+def _project(clone: Clone, base: str) -> Project:
+    """The project of the base.
+
+    Raises:
+        UsageError: it has none.
+        ConfigError: part of its configuration cannot be used, so nothing says what a change may do.
+    """
+    try:
+        project = project_in(tree_snapshot(clone, base))
+        require_configuration(project, project.tasks)
+    except NoProjectError as error:
+        raise UsageError(
+            f"{base[:12]} has no {PROJECT_FILE}, so nothing says what a change may do",
+            hint="give a base that is a labelling project: assay review BASE HEAD",
+        ) from error
+    except ConfigError as error:
+        raise ConfigError(
+            f"the base {base[:12]} cannot be judged by: {error.message}",
+            hint=f"{error.hint}; the base is corrected first, or give another one: assay review BASE HEAD",
+        ) from error
+    return project
+
+
+def _tree(project: Project) -> TreeSnapshot:
+    if not isinstance(project.snapshot, TreeSnapshot):
+        raise TypeError("a review reads commits")
+    return project.snapshot
+
+
+def _unmergeable(merged: MergeResult) -> tuple[str, ...]:
+    return tuple(
+        f"{legible(path)}: conflicts with the base; merge the base into the branch and settle it"
+        for path in merged.conflicts
+    )
+
+
+def _unread(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """A file that is larger than assay reads is not judged, on either side, and so is nothing else."""
+    return tuple(
+        f"{legible(path)}: larger than {_READ_MIB} MiB, so nothing of the change was measured" for path in paths
+    )
+
+
+def _readable(change: TreeChange, sizes: Mapping[str, int]) -> bool:
+    sides = (side for side in (change.before, change.after) if side)
+    return all(sizes.get(side.object, 0) <= _READ_MIB * 2**20 for side in sides)
+
+
+def _refused(verdict: ChangeVerdict, *several: tuple[str, ...]) -> ChangeVerdict:
+    reasons = tuple(reason for some in several for reason in some)
+    if not reasons:
+        return verdict
+    before = verdict.reasons if verdict.outcome is Outcome.REFUSED else ()
+    return replace(verdict, outcome=Outcome.REFUSED, reasons=(*reasons, *before))
+
+
+def _by_lot(verdict: ChangeVerdict, asked: Asked, project: Project, base: str) -> ChangeVerdict:
     if not asked.secret:
         return verdict
-    chosen = drawn(asked.secret, f"{project.id}\n{asked.ticket or head}", project.review.draw)
+    chosen = drawn(asked.secret, f"{project.id}\n{asked.ticket or base}", project.review.draw)
     if not chosen or verdict.outcome is not Outcome.OK:
         return replace(verdict, drawn=chosen)
     return replace(verdict, drawn=True, outcome=Outcome.APPROVAL, reasons=(_DRAWN,))

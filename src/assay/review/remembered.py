@@ -7,10 +7,12 @@ import msgspec
 import numpy as np
 import orjson
 
+from assay.errors import LimitError
+from assay.git.objects import Clone
 from assay.model.agreement import Coefficient
+from assay.model.finding import Finding
 from assay.model.schema import Field
 from assay.store.files import read_bytes, write_bytes
-from assay.store.repository import own_folder
 from assay.table.tally import Patterns, Tally
 
 _LIMIT = 64 * 2**20
@@ -32,7 +34,7 @@ class KeptTally(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
-    """What is known under one key: a round's items, the tallies of a group of rounds, or coefficients of them all.
+    """What is known under one key: a batch's items, the tallies of a group of batches, coefficients of them all, findings.
 
     `age` counts the runs in which it was not used.
     """
@@ -40,11 +42,12 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     items: bytes = b""
     tallies: dict[str, KeptTally] = {}
     coefficients: dict[str, Coefficient] = {}
+    findings: list[Finding] = []
     age: int = 0
 
 
 class Memory:
-    """Entries by the content they were made from. A file that is damaged is as good as none."""
+    """Entries by the content they were made from. A file that is damaged, or cannot be written, is as good as none."""
 
     def __init__(self, file: Path | None) -> None:
         self.file = file
@@ -69,13 +72,16 @@ class Memory:
         if len(data) > _LIMIT:
             data = msgspec.msgpack.encode(self.used)
         if len(data) <= _LIMIT:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(self.file, _digest(data) + data)
+            try:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+                write_bytes(self.file, _digest(data) + data)
+            except OSError:
+                return
 
 
-def memory_of(root: Path, task: str) -> Memory:
+def memory_of(clone: Clone, task: str) -> Memory:
     """The memory of a task in this clone; it lies in git's own folder, where no clone brings anything."""
-    return Memory(own_folder(root) / "assay" / "review" / f"{task}.bin")
+    return Memory(clone.common / "assay" / "review" / f"{task}.bin")
 
 
 def kept_tally(whole: Tally) -> KeptTally:
@@ -119,7 +125,7 @@ def _read(file: Path) -> dict[str, Kept]:
         if data[:32] != _digest(data[32:]):
             return {}
         return msgspec.msgpack.decode(data[32:], type=dict[str, Kept])
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, LimitError, msgspec.MsgspecError):
         return {}
 
 

@@ -1,70 +1,96 @@
-"""The labels of some rounds of a task, as one commit has them; items that nobody answered there are left unread."""
+"""The labels of some batches of a task in a tree; items that nobody answered there are left unread."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import orjson
 
-from assay.guidelines.revisions import Revision
-from assay.labels.batches import parse_batch
+from assay.git.snapshot import TreeSnapshot
+from assay.labels.batches import read_batch
 from assay.labels.checks import Known
 from assay.labels.corpus import Loaded, Shelf, load_files
-from assay.labels.envelope import ITEM, Item
-from assay.labels.items import pool_of
+from assay.labels.envelope import ITEM
+from assay.labels.items import Pool, pool_of
 from assay.labels.judge import Judge
-from assay.labels.layout import LabelFile, Layout, Role
-from assay.labels.lines import read_lines
+from assay.labels.layout import LabelFile, Layout, Role, planned_batches
+from assay.labels.lines import identity_of, read_lines
 from assay.labels.place import label_file
-from assay.project.roster import Roster
-from assay.review.base import Tree
-from assay.store.trees import blobs
+from assay.labels.times import latest_past
+from assay.model.project import Batch
+from assay.review.base import Rules
+from assay.schemas import TaskSchema
 
 _ITEM = re.compile(rb'"item"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _CANONICAL = re.compile(rb'^\{"id":"([^"\\]*)".*$', re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What labels are read by: schema, guideline and roster of the base, and the pool of the task."""
+def load_rounds(
+    tree: TreeSnapshot, rules: Rules, batches: Collection[str], *, gold: bool = True, now: str | None = None
+) -> Loaded:
+    """Votes, decisions and assignments of these batches in a tree, with the task's gold; findings are those in their files.
 
-    task: str
-    pool: str
-    revision: Revision
-    roster: Roster
+    `now` is as `load_corpus` takes it.
+    """
+    files = [*_files(tree, rules.task, batches), *(gold_files(tree, rules.task) if gold else ())]
+    return load_some(tree, rules, files, now=now)
 
 
-def load_rounds(tree: Tree, rules: Rules, batches: Collection[str], *, gold: bool = True) -> Loaded:
-    """Votes, decisions and assignments of these rounds in a commit, with the task's gold."""
-    files = [*_files(tree, rules.task, batches), *(_gold(tree, rules.task) if gold else ())]
-    data = tree.read(file.path for file in files)
-    there = tuple(sorted((file for file in files if file.path in data), key=lambda file: file.path))
+def load_some(tree: TreeSnapshot, rules: Rules, files: Collection[LabelFile], *, now: str | None = None) -> Loaded:
+    """What these files of a task hold, and what is wrong with them, as reading all of the task would say it."""
     versions = rules.revision.guideline.versions
-    wanted = {item for text in data.values() for item in _ITEM.findall(text)}
-    pool = pool_of(list(_items(tree, rules.pool, wanted)), rules.revision.schema)
-    known = Known(pool=pool, judge=Judge(rules.revision.schema), versions=versions, roster=rules.roster)
+    data = tree.read_all(file.path for file in files)
+    there = tuple(sorted((file for file in files if file.path in data), key=lambda file: file.path))
+    wanted = {_plain(item) for text in data.values() for item in _ITEM.findall(text)}
+    pool = _pool(tree, rules.pool, rules.revision.schema, wanted)
+    known = Known(
+        pool=pool,
+        judge=Judge(rules.revision.schema),
+        versions=versions,
+        roster=rules.roster,
+        latest=latest_past(now),
+    )
+    batches = tuple(sorted({file.batch for file in there if file.batch}))
     shelf = Shelf(
-        layout=Layout(files=there, batches=tuple(sorted(batches)), findings=()),
+        layout=Layout(
+            files=there,
+            batches=batches,
+            findings=(),
+            planned=planned_batches(path for name in batches for path in tree.under(f"labels/{rules.task}/{name}")),
+        ),
         read=lambda file: data[file.path],
-        batch=lambda file: parse_batch(data[file.path], file, versions, rules.roster),
+        batch=lambda file: read_batch(tree, file, versions, rules.roster),
     )
     return load_files(shelf, known)
 
 
-def round_names(tree: Tree, task: str) -> tuple[str, ...]:
-    """The rounds of a task that a commit states."""
-    return tuple(sorted(name for one, name in tree.batches if one == task))
+def round_names(tree: TreeSnapshot, task: str) -> tuple[str, ...]:
+    """The batches of a task that a tree states."""
+    folder = f"labels/{task}"
+    return tuple(name for name in tree.names(folder) if name != "gold" and tree.has(f"{folder}/{name}/batch.yaml"))
 
 
-def objects_of(tree: Tree, task: str, batch: str) -> Mapping[str, str]:
-    """The objects of a round's files by path: what it says is told by them alone."""
-    return {path: tree.entries[path].object for path in tree.under(f"labels/{task}/{batch}")}
+def stated_batches(tree: TreeSnapshot, rules: Rules) -> Mapping[str, Batch]:
+    """The batches of a task that can be used, by name."""
+    names = round_names(tree, rules.task)
+    files = (
+        LabelFile(path=f"labels/{rules.task}/{name}/batch.yaml", role=Role.BATCH, task=rules.task, batch=name)
+        for name in names
+    )
+    read = (read_batch(tree, file, rules.revision.guideline.versions, rules.roster)[0] for file in files)
+    return {batch.name: batch for batch in read if batch is not None}
 
 
-def _files(tree: Tree, task: str, batches: Collection[str]) -> Iterator[LabelFile]:
+def gold_files(tree: TreeSnapshot, task: str) -> Iterator[LabelFile]:
+    """The files of gold of a task."""
+    for path in tree.under(f"labels/{task}/gold"):
+        file = label_file(path)
+        if file is not None:
+            yield file
+
+
+def _files(tree: TreeSnapshot, task: str, batches: Collection[str]) -> Iterator[LabelFile]:
     for name in batches:
         yield LabelFile(path=f"labels/{task}/{name}/batch.yaml", role=Role.BATCH, task=task, batch=name)
         for path in tree.under(f"labels/{task}/{name}"):
@@ -73,35 +99,40 @@ def _files(tree: Tree, task: str, batches: Collection[str]) -> Iterator[LabelFil
                 yield file
 
 
-def _gold(tree: Tree, task: str) -> Iterator[LabelFile]:
-    for path in tree.under(f"labels/{task}/gold"):
-        file = label_file(path)
-        if file is not None:
-            yield file
-
-
-def _items(tree: Tree, pool: str, wanted: set[bytes]) -> Iterator[Item]:
-    shards = [path for path in tree.under(f"labels/items/{pool}") if label_file(path) is not None]
-    lines = _lines_by_id(tree.root, tuple(tree.entries[path].object for path in shards))
+def _pool(tree: TreeSnapshot, pool: str, schema: TaskSchema, wanted: set[bytes]) -> Pool:
+    """The wanted items; those whose line cannot be read are known as broken, as in reading the whole pool."""
+    shards = [path for path in tree.under(f"labels/items/{pool}") if label_file(path) is not None and tree.has(path)]
+    lines = _lines_by_id(tree, tuple(tree.entries[path].object for path in shards))
     found = [lines[item] for item in sorted(wanted) if item in lines]
-    yield from read_lines(b"\n".join([*found, b""]) if found else b"", ITEM).records
+    read = read_lines(b"\n".join([*found, b""]) if found else b"", ITEM)
+    return pool_of(read, schema)
 
 
 @lru_cache(maxsize=2)
-def _lines_by_id(root: Path, objects: tuple[str, ...]) -> Mapping[bytes, bytes]:
-    """The lines of a pool's shards by id, the first of each; read once, for an object never changes."""
+def _lines_by_id(tree: TreeSnapshot, objects: tuple[str, ...]) -> Mapping[bytes, bytes]:
+    """The lines of a pool's shards by id, all of each, for the first may be broken; read once, for an object never changes."""
     found: dict[bytes, bytes] = {}
-    for _, data in sorted(blobs(root, objects).items()):
+    blobs = tree.objects.blobs(objects)
+    for data in (blobs[name] for name in objects):
         lines = [(named[1], named[0]) for named in _CANONICAL.finditer(data)]
         for item, line in lines if len(lines) == data.count(b"\n") else _named(data):
-            found.setdefault(item, line)
+            found[item] = b"%s\n%s" % (found[item], line) if item in found else line
     return found
 
 
 def _named(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The ids of a shard's lines however they are written; what cannot be read has none."""
+    """The ids of a shard's lines however they are written, of lines that cannot be read as well."""
     for line in data.split(b"\n"):
+        record = None
         with suppress(orjson.JSONDecodeError):
             record = orjson.loads(line)
-            if isinstance(record, dict) and isinstance(record.get("id"), str):
-                yield orjson.dumps(record["id"])[1:-1], line
+        named = record.get("id") if isinstance(record, dict) else identity_of(line)
+        if isinstance(named, str) and named:
+            yield orjson.dumps(named)[1:-1], line
+
+
+def _plain(item: bytes) -> bytes:
+    """An id as canonical JSON spells it."""
+    with suppress(orjson.JSONDecodeError):
+        return orjson.dumps(orjson.loads(b'"%s"' % item))[1:-1] if b"\\" in item else item
+    return item

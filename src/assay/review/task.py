@@ -4,18 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.changes import ChangeKind, FileChange, RecordChange, diff_file
-from assay.changes.summary import turns_of
+from assay.changes.summary import claims_of, turns_of
+from assay.git.snapshot import TreeSnapshot
 from assay.labels.layout import Role
 from assay.labels.place import label_file
 from assay.model.finding import Finding
 from assay.model.review import Moved, RecordDiff, TaskReview
+from assay.report.plain import clipped
 from assay.review.answers import Answers, authors, decided_by_one, gold_misses, new_disputes, peeked
-from assay.review.base import Tree
+from assay.review.base import Rules
+from assay.review.claims import Sides, Votes, claim_findings, current
 from assay.review.figures import figures, moved
 from assay.review.kinds import place_of
 from assay.review.remembered import Memory
-from assay.review.rounds import Rules, load_rounds
-from assay.store.trees import TreeChange, blobs
+from assay.review.rounds import load_rounds, round_names
+from assay.store.trees import TreeChange
 
 MOST_SHOWN = 500
 _VOTES = frozenset({Role.ANNOTATIONS})
@@ -23,34 +26,40 @@ _VOTES = frozenset({Role.ANNOTATIONS})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """A task's part of the report, the findings on changed records, and how many others were seen."""
+    """A task's part of the report, and what is wrong with what its changed records claim."""
 
     report: TaskReview
     findings: tuple[Finding, ...]
-    elsewhere: int
 
 
-def record_changes(tree: Tree, changes: Sequence[TreeChange]) -> tuple[FileChange, ...]:
+def record_changes(before: TreeSnapshot, after: TreeSnapshot, changes: Sequence[TreeChange]) -> tuple[FileChange, ...]:
     """The label files among the changes, compared record by record; only plain files are read."""
-    named = [(one, file) for one in changes if (file := label_file(one.path)) is not None]
-    sides = (side for one, _ in named for side in (one.before, one.after))
-    found = blobs(tree.root, (side.object for side in sides if side is not None and side.mode.startswith("100")))
-    data = [tuple(found.get(side.object, b"") if side else b"" for side in (one.before, one.after)) for one, _ in named]
-    return tuple(diff_file(file, old, new) for (_, file), (old, new) in zip(named, data, strict=True))
+    files = [file for one in changes if (file := label_file(one.path)) is not None]
+    old, new = (side.read_all(file.path for file in files) for side in (before, after))
+    return tuple(diff_file(file, old.get(file.path, b""), new.get(file.path, b"")) for file in files)
 
 
-def review_task(rules: Rules, before: Tree, after: Tree, files: Sequence[FileChange], memory: Memory) -> Reviewed:
-    """Reads the rounds that the files lie in, before and after, by the base's rules; the other rounds are remembered."""
+def review_task(
+    rules: Rules, before: TreeSnapshot, after: TreeSnapshot, files: Sequence[FileChange], memory: Memory, moment: str
+) -> Reviewed:
+    """Reads the batches that the files lie in, before and after, by the base's rules; the others are remembered.
+
+    `moment` is what the times of the change are held against (RFC 3339, UTC; empty: no clock).
+    """
     batches = sorted({file.file.batch for file in files if file.file.batch})
-    old = load_rounds(before, rules, [name for name in batches if (rules.task, name) in before.batches])
-    new = load_rounds(after, rules, [name for name in batches if (rules.task, name) in after.batches])
-    lines = {(file.file.path, line) for file in files for line in _lines(file)}
+    there = (set(round_names(side, rules.task)) for side in (before, after))
+    old, new = (
+        load_rounds(side, rules, [name for name in batches if name in names], now=moment or None)
+        for side, names in zip((before, after), there, strict=True)
+    )
+    lines = {(file.file.path, change.after.number) for file in files for change in file.records if change.after}
     items = frozenset(change.key[0] for file in files for change in file.records if file.file.role is not Role.ITEMS)
     was, now = (Answers(side.corpus, items) for side in (old, new))
     fields = rules.revision.schema.fields
     rows = _rows(now, files)
     touched = _touched(files, frozenset(field.name for field in fields))
-    shown = [found for found in new.findings if (found.at.path, found.at.line) in lines]
+    sides = Sides(was=Votes(old.corpus), now=Votes(new.corpus), current=current(rules, after, files))
+    timed = [one for one in new.findings if one.rule == "label/future-time" and (one.at.path, one.at.line) in lines]
     report = TaskReview(
         task=rules.task,
         **{kind.value: sum(len(file.of(kind)) for file in files) for kind in ChangeKind},
@@ -62,19 +71,15 @@ def review_task(rules: Rules, before: Tree, after: Tree, files: Sequence[FileCha
         authors=tuple(authors(rules.task, now, rows, fields)),
         peeked=peeked(was, now, rows),
     )
-    return Reviewed(report=report, findings=tuple(shown), elsewhere=len(new.findings) - len(shown))
+    return Reviewed(report=report, findings=(*timed, *claim_findings(sides, files)))
 
 
-def _moved(rules: Rules, before: Tree, after: Tree, touched: frozenset[str], memory: Memory) -> tuple[Moved, ...]:
+def _moved(
+    rules: Rules, before: TreeSnapshot, after: TreeSnapshot, touched: frozenset[str], memory: Memory
+) -> tuple[Moved, ...]:
     if not touched:
         return ()
     return tuple(moved(rules, figures(before, rules, memory), figures(after, rules, memory), touched, memory))
-
-
-def _lines(file: FileChange) -> Iterator[int]:
-    yield 0
-    yield from (change.after.number for change in file.records if change.after is not None)
-    yield from (fault.number for fault in file.unreadable_after)
 
 
 def _rows(now: Answers, files: Sequence[FileChange]) -> tuple[int, ...]:
@@ -108,6 +113,7 @@ def _shown(files: Sequence[FileChange], was: Answers, now: Answers) -> Iterator[
                 who=_who(file, change),
                 text=now.text(item) or was.text(item),
                 fields=tuple((turn.field, turn.before, turn.after) for turn in turns_of(change)),
+                claims=tuple((turn.field, clipped(turn.before), clipped(turn.after)) for turn in claims_of(change)),
             )
 
 

@@ -11,7 +11,6 @@ from assay.model.values import canonical_text
 from assay.project.find import Project
 from assay.project.shape_check import checked
 from assay.project.shapes import MIGRATION
-from assay.store.files import linked
 from assay.store.yaml import Document
 
 _NAME = re.compile(r"([0-9]{4})-[a-z0-9][a-z0-9_-]*\.yaml")
@@ -28,10 +27,8 @@ def load_migrations(project: Project, task: str) -> tuple[Migration, ...]:
     Raises:
         ConfigError: one is broken, wrongly named, or out of order.
     """
-    folder = project.root / migrations_folder(task)
-    if linked(project.root, folder) or not folder.is_dir():
-        return ()
-    names = sorted(path.name for path in folder.iterdir() if path.name != "README.md" and not path.name.startswith("."))
+    shown = project.snapshot.names(migrations_folder(task))
+    names = [name for name in shown if name != "README.md" and not name.startswith(".")]
     return migrations_of(project.document(f"{migrations_folder(task)}/{name}") for name in _named(task, names))
 
 

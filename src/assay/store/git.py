@@ -1,12 +1,12 @@
 """What is asked of git."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assay.errors import GitError, LimitError, UsageError
+from assay.errors import GitError, LimitError
 from assay.store.files import FILE_LIMIT
-from assay.store.process import git, listed
+from assay.store.process import git, git_online, listed
 
 _USUAL_NAMES = ("main", "master", "trunk")
 
@@ -27,6 +27,35 @@ class DefaultBranch:
     def revision(self) -> str:
         """What new work starts from; where no default branch is known, what is checked out."""
         return self.reference or "HEAD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refs:
+    """The branches of a clone, each with its commit.
+
+    `aliases` are names that stand for another, `head` is the commit that is checked out (empty before the first one).
+    """
+
+    commits: Mapping[str, str]
+    aliases: Mapping[str, str]
+    head: str
+
+    @property
+    def default(self) -> DefaultBranch:
+        """The default branch of `upstream`, else of `origin`, else of the only remote; else the local one."""
+        remotes = sorted({name.split("/")[2] for name in self.commits if name.startswith("refs/remotes/")})
+        only = remotes if len(remotes) == 1 else ()
+        remote = next((name for name in ("upstream", "origin", *only) if name in remotes), "")
+        usual = [f"refs/heads/{name}" for name in _USUAL_NAMES]
+        if remote:
+            alias = self.aliases.get(f"refs/remotes/{remote}/HEAD", "")
+            usual = [alias, *(f"refs/remotes/{remote}/{name}" for name in _USUAL_NAMES), *usual]
+        return DefaultBranch(remote=remote, reference=next((name for name in usual if name in self.commits), ""))
+
+    @property
+    def only(self) -> str:
+        """The one branch of a clone that has no remote; empty where there are others."""
+        return next(iter(self.commits)) if len(self.commits) == 1 and not self.aliases else ""
 
 
 def is_repository(root: Path) -> bool:
@@ -60,26 +89,6 @@ def settings(root: Path, *keys: str) -> tuple[str, ...]:
 def set_setting(root: Path, key: str, value: str) -> None:
     """Sets a value in the configuration of this clone."""
     git(root, "config", "--local", key, value)
-
-
-def base_revision(root: Path, base: str | None) -> str | None:
-    """The commit a change is judged against: `base`, else the merge-base of HEAD with the default branch.
-
-    None before the first commit.
-
-    Raises:
-        UsageError: `base` names no commit.
-    """
-    if base is not None:
-        commit = commit_of(root, base)
-        if commit is None:
-            raise UsageError(
-                f"{base!r} names no commit here", hint="give a branch, a tag or a commit; or fetch it first"
-            )
-        return commit
-    if commit_of(root, "HEAD") is None:
-        return None
-    return merge_base(root, "HEAD", default_ref(root) or "HEAD") or commit_of(root, "HEAD")
 
 
 def changed_paths(root: Path, base: str | None) -> frozenset[str]:
@@ -170,16 +179,26 @@ def push_remote(root: Path) -> str:
     return next((name for name in (setting(root, "remote.pushDefault"), "fork", "origin", *only) if name in there), "")
 
 
-def shared_default(root: Path) -> DefaultBranch:
-    """The default branch as last fetched from the base remote; else the local one."""
-    remote = base_remote(root)
-    head = f"refs/remotes/{remote}/HEAD"
-    usual = [f"refs/heads/{name}" for name in _USUAL_NAMES]
-    if remote:
-        usual = [*(f"refs/remotes/{remote}/{name}" for name in _USUAL_NAMES), *usual]
-    there = dict(_targets(root, *([head] if remote else []), *usual))
-    reference = there.get(head) or next((name for name in usual if name in there), "") or _configured_default(root)
-    return DefaultBranch(remote=remote, reference=reference)
+def refs_of(root: Path) -> Refs:
+    """The branches of the clone around a folder, asked for at once."""
+    form = "%(HEAD)%00%(refname)%00%(objectname)%00%(symref)"
+    listing = git(root, "for-each-ref", f"--format={form}", "refs/heads", "refs/remotes")
+    commits: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    head = ""
+    for line in listing.decode(errors="replace").splitlines():
+        here, name, commit, target = line.split("\0")
+        commits[name] = commit
+        head = commit if here == "*" else head
+        if target:
+            aliases[name] = target
+    return Refs(commits=commits, aliases=aliases, head=head or commit_of(root, "HEAD") or "")
+
+
+def shared_default(root: Path, refs: Refs | None = None) -> DefaultBranch:
+    """The default branch as last fetched from the base remote; else the local one, else the one that git is told."""
+    known = (refs or refs_of(root)).default
+    return known if known.reference else replace(known, reference=_configured_default(root))
 
 
 def default_ref(root: Path) -> str:
@@ -193,35 +212,25 @@ def default_branch(root: Path) -> str:
 
 
 def file_at(root: Path, revision: str, path: str) -> bytes | None:
-    """The bytes of a file below `root` as a commit has it; None where it has none.
+    """The bytes of a file below `root` as a commit has it; None where the commit is not here or has no such file.
+
+    Where a partial clone lacks it, it is fetched.
 
     Raises:
+        GitError: the commit has it, and it cannot be had.
         LimitError: it is larger than assay reads.
     """
-    name = f"{revision}:./{path}"
-    size = _answer(root, "cat-file", "-s", name)
-    if not size:
+    if commit_of(root, revision) is None:
         return None
-    if int(size) > FILE_LIMIT:
-        raise LimitError(f"{path}: {int(size) / 2**20:,.0f} MiB in {revision}", hint="split the file into batches")
-    return git(root, "cat-file", "blob", name)
-
-
-def names_at(root: Path, revision: str, folder: str) -> tuple[str, ...]:
-    """The names in a folder below `root` as a commit has it; none where it has no such folder."""
-    try:
-        listing = git(root, "ls-tree", "-z", "--name-only", revision, f"./{folder}/")
-    except GitError:
-        return ()
-    return tuple(path.rpartition("/")[2] for path in listed(listing))
-
-
-def _targets(root: Path, *names: str) -> Iterator[tuple[str, str]]:
-    """Those of the references that are there, each with the one it stands for, if it stands for another."""
-    listing = git(root, "for-each-ref", "--format=%(refname) %(symref)", *names)
-    for line in listing.decode(errors="replace").splitlines():
-        name, _, target = line.partition(" ")
-        yield name, target
+    listing = git(root, "ls-tree", "-z", revision, f":(literal){path}")
+    told = listing.split(b"\0")[0].partition(b"\t")[0].split()
+    if len(told) != 3 or told[1] != b"blob":
+        return None
+    name = told[2].decode()
+    size = int(git_online(root, "cat-file", "-s", name))
+    if size > FILE_LIMIT:
+        raise LimitError(f"{path}: {size / 2**20:,.0f} MiB in {revision}", hint="split the file into batches")
+    return git_online(root, "cat-file", "blob", name)
 
 
 def _configured_default(root: Path) -> str:

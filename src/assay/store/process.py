@@ -60,6 +60,10 @@ def run(
             timeout=seconds,
             check=False,
         )
+    except FileNotFoundError as error:
+        if command[0] != "git" or not cwd.is_dir():
+            raise
+        raise GitError("git is not installed", hint="install git 2.39 or newer") from error
     except subprocess.TimeoutExpired as error:
         return Ended(code=None, stdout=error.stdout or b"", stderr=error.stderr or b"")
     return Ended(code=done.returncode, stdout=done.stdout, stderr=done.stderr)
@@ -71,24 +75,46 @@ def installed(program: str) -> bool:
 
 
 def git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
-    """What git answers to `given` on standard input, with the repository's hooks and helpers switched off.
+    """What git answers to `given` on standard input, with the repository's hooks and helpers switched off, from here alone.
 
     Of git's own variables those are kept that say who somebody is and how to reach a server; none that names another
     repository than the one at `root`. The history is the one that was committed: replacements and grafts do not count.
+    An object that a partial clone lacks is not fetched.
 
     Raises:
         GitError: git is not installed or refused.
     """
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
-    environment = {**clean, **_AS_COMMITTED, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-    try:
-        ended = run(["git", *_GIT_SAFE, *arguments], cwd=root, environment=environment, given=given)
-    except FileNotFoundError as error:
-        raise GitError("git is not installed", hint="install git 2.39 or newer") from error
+    return _answer(root, arguments, given, {**git_environment(), "GIT_ALLOW_PROTOCOL": "none"})
+
+
+def git_online(root: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """The same for what may reach a server: fetch, push, and what brings files into the work tree.
+
+    Raises:
+        GitError: git is not installed or refused.
+    """
+    return _answer(root, arguments, given, git_environment())
+
+
+def _answer(root: Path, arguments: Sequence[str], given: bytes, environment: Mapping[str, str]) -> bytes:
+    ended = run(git_command(*arguments), cwd=root, environment=environment, given=given)
     if ended.code:
         said = without_credentials(ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
-        raise GitError(f"git {arguments[0]}: {said}", hint="run the same git command by hand to see more")
+        lacking = "promisor remote" in said
+        hint = "git fetch --refetch --no-filter" if lacking else "run the same git command by hand to see more"
+        raise GitError(f"git {arguments[0]}: {said}", hint=hint)
     return ended.stdout
+
+
+def git_command(*arguments: str) -> list[str]:
+    """The command line of git, with the repository's hooks and helpers switched off."""
+    return ["git", *_GIT_SAFE, *arguments]
+
+
+def git_environment() -> dict[str, str]:
+    """The environment git is given: it names no other repository, and the history is the one that was committed."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
+    return {**clean, **_AS_COMMITTED, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
 
 def without_credentials(text: str) -> str:

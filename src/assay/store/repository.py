@@ -6,7 +6,7 @@ from pathlib import Path
 from assay.errors import GitError
 from assay.store.files import inside, write_bytes
 from assay.store.git import base_remote, commit_of, current_branch, is_ancestor, setting
-from assay.store.process import git
+from assay.store.process import git, git_online
 from assay.store.work_tree import conflicts
 
 Settle = Callable[[str], bytes | None]
@@ -18,7 +18,7 @@ def fetch(root: Path, remote: str) -> None:
     Raises:
         GitError: the remote cannot be reached.
     """
-    git(root, "fetch", "--quiet", "--end-of-options", remote)
+    git_online(root, "fetch", "--quiet", "--end-of-options", remote)
     if commit_of(root, f"refs/remotes/{remote}/HEAD") is None and remote == base_remote(root):
         _learn_default(root, remote)
 
@@ -30,9 +30,9 @@ def fetch_branch(root: Path, remote: str, branch: str) -> bool:
         GitError: the remote cannot be reached.
     """
     name = f"refs/heads/{branch}"
-    if not git(root, "ls-remote", "--heads", "--end-of-options", remote, name).strip():
+    if not git_online(root, "ls-remote", "--heads", "--end-of-options", remote, name).strip():
         return False
-    git(root, "fetch", "--quiet", "--end-of-options", remote, f"+{name}:refs/remotes/{remote}/{branch}")
+    git_online(root, "fetch", "--quiet", "--end-of-options", remote, f"+{name}:refs/remotes/{remote}/{branch}")
     return True
 
 
@@ -44,7 +44,7 @@ def make_branch(root: Path, branch: str, start: str) -> None:
     Raises:
         GitError: the branch exists, or a file in the way would be overwritten.
     """
-    git(root, "switch", "--quiet", "--no-track", "--create", branch, start)
+    git_online(root, "switch", "--quiet", "--no-track", "--create", branch, start)
 
 
 def follow_branch(root: Path, branch: str, reference: str) -> None:
@@ -53,7 +53,7 @@ def follow_branch(root: Path, branch: str, reference: str) -> None:
     Raises:
         GitError: the local branch exists, or a file in the way would be overwritten.
     """
-    git(root, "switch", "--quiet", "--track=direct", "--create", branch, reference.removeprefix("refs/remotes/"))
+    git_online(root, "switch", "--quiet", "--track=direct", "--create", branch, reference.removeprefix("refs/remotes/"))
 
 
 def switch(root: Path, branch: str) -> None:
@@ -63,7 +63,7 @@ def switch(root: Path, branch: str) -> None:
         GitError: it does not exist, or a file in the way would be overwritten.
     """
     if current_branch(root) != branch:
-        git(root, "switch", "--quiet", "--no-guess", branch)
+        git_online(root, "switch", "--quiet", "--no-guess", branch)
 
 
 def forward(root: Path, revision: str) -> bool:
@@ -74,7 +74,7 @@ def forward(root: Path, revision: str) -> bool:
     """
     if is_ancestor(root, revision, "HEAD") or not is_ancestor(root, "HEAD", revision):
         return False
-    git(root, "merge", "--quiet", "--ff-only", revision)
+    git_online(root, "merge", "--quiet", "--ff-only", revision)
     return True
 
 
@@ -84,12 +84,12 @@ def merge(root: Path, revision: str, *, settle: Settle | None = None) -> bool:
     `settle` is asked for the bytes of each file in which both sides changed the same lines; None where it cannot say.
     """
     try:
-        git(root, "merge", "--quiet", "--ff", "--no-edit", "--no-squash", "--commit", revision)
+        git_online(root, "merge", "--quiet", "--ff", "--no-edit", "--no-squash", "--commit", revision)
     except GitError:
         return settle is not None and commit_of(root, "MERGE_HEAD") is not None and _conclude(root, settle)
     finally:
         if commit_of(root, "MERGE_HEAD"):
-            git(root, "merge", "--abort")
+            git_online(root, "merge", "--abort")
     return True
 
 
@@ -99,8 +99,8 @@ def _conclude(root: Path, settle: Settle) -> bool:
         return False
     for path, data in settled.items():
         write_bytes(inside(root, path), data or b"")
-        git(root, "add", "--", f":(literal){path}")
-    git(root, "commit", "--quiet", "--no-edit")
+        git_online(root, "add", "--", f":(literal){path}")
+    git_online(root, "commit", "--quiet", "--no-edit")
     return True
 
 
@@ -111,8 +111,8 @@ def commit_files(root: Path, paths: Sequence[str], message: str) -> None:
         GitError: git knows no identity, or something unfinished is in the way.
     """
     literal = [f":(literal){path}" for path in paths]
-    git(root, "add", "--all", "--", *literal)
-    git(root, "commit", "--quiet", "--only", "--cleanup=whitespace", "-m", message, "--", *literal)
+    git_online(root, "add", "--all", "--", *literal)
+    git_online(root, "commit", "--quiet", "--only", "--cleanup=whitespace", "-m", message, "--", *literal)
 
 
 def push(root: Path, remote: str, branch: str) -> None:
@@ -122,7 +122,9 @@ def push(root: Path, remote: str, branch: str) -> None:
         GitError: the remote cannot be reached, or refuses.
     """
     name = f"refs/heads/{branch}"
-    git(root, "push", "--quiet", "--no-follow-tags", "--set-upstream", "--end-of-options", remote, f"{name}:{name}")
+    git_online(
+        root, "push", "--quiet", "--no-follow-tags", "--set-upstream", "--end-of-options", remote, f"{name}:{name}"
+    )
 
 
 def is_sparse(root: Path) -> bool:
@@ -138,12 +140,12 @@ def show_only(root: Path, patterns: Sequence[str]) -> None:
     Raises:
         GitError: git refuses.
     """
-    git(_top(root), "sparse-checkout", "set", "--no-cone", *patterns)
+    git_online(_top(root), "sparse-checkout", "set", "--no-cone", *patterns)
 
 
 def show_everything(root: Path) -> None:
     """Brings every file back into the work tree."""
-    git(_top(root), "sparse-checkout", "disable")
+    git_online(_top(root), "sparse-checkout", "disable")
 
 
 def prefix(root: Path) -> str:
@@ -153,7 +155,7 @@ def prefix(root: Path) -> str:
 
 def _learn_default(root: Path, remote: str) -> None:
     try:
-        git(root, "remote", "set-head", remote, "--auto")
+        git_online(root, "remote", "set-head", remote, "--auto")
     except GitError:
         return
 

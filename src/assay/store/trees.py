@@ -31,7 +31,7 @@ class TreeChange:
 def tree_at(root: Path, commit: str) -> tuple[Entry, ...]:
     """Everything a commit holds, in git's order, folders left out."""
     listing = git(root, "ls-tree", "-r", "-z", "--full-tree", commit)
-    return tuple(_entries(listing))
+    return tuple(entries_of(listing))
 
 
 def tree_changes(root: Path, base: str | None, head: str) -> tuple[TreeChange, ...]:
@@ -74,7 +74,8 @@ def _lines(names: list[str]) -> bytes:
     return "".join(f"{name}\n" for name in names).encode()
 
 
-def _entries(listing: bytes) -> Iterator[Entry]:
+def entries_of(listing: bytes) -> Iterator[Entry]:
+    """The entries of what `git ls-tree -r -z` lists."""
     for entry in listing.split(b"\0"):
         told, _, path = entry.partition(b"\t")
         if path:

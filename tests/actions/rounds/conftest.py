@@ -4,6 +4,7 @@ from collections import Counter
 import pytest
 
 from assay.actions.rounds import RoundOrder, plan_round, write_round
+from assay.git.snapshot import WorkTree
 from assay.labels.plan import read_plan
 from assay.project import find_project
 from projects import GUIDELINE, write_files
@@ -63,7 +64,7 @@ class Lab:
         return planned
 
     def asked(self, name="r1"):
-        return dict(read_plan(self.root, "mood", name))
+        return dict(read_plan(WorkTree(self.root), "mood", name))
 
     def loads(self, name="r1", among=None):
         asked = self.asked(name)

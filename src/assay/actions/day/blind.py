@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from assay.actions.day.asked import batch_at
+from assay.actions.day.asked import stated_batch
 from assay.actions.day.mine import Part
 from assay.errors import UsageError
+from assay.git.base import snapshot_named
 from assay.model.names import is_batch_name, is_task_name
 from assay.model.project import Purpose
 from assay.store.git import set_setting, setting
@@ -53,7 +54,7 @@ def _patterns(root: Path, blinded: Mapping[str, str], who: str) -> Iterator[str]
         yield f"!{below}/{task}/*/*.jsonl"
         for kept in ("assignments", "*.returned", who, f"{who}.adjudicated"):
             yield f"{below}/{task}/*/{kept}.jsonl"
-        batch = batch_at(root, "HEAD", Part(task=task, batch=name, who=who))
+        batch = stated_batch(snapshot_named(root, "HEAD"), Part(task=task, batch=name, who=who))
         qualifies = batch is not None and batch.purpose is Purpose.QUALIFY
         yield f"{'' if qualifies else '!'}{below}/{task}/gold/*.jsonl"
         if batch is not None and batch.prelabels:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from msgspec import UNSET
 
-from assay.actions.day.asked import asked_at, batch_at
+from assay.actions.day.asked import asked_items, stated_batch
 from assay.actions.day.mine import Part, parse_votes, read_votes
+from assay.git.base import snapshot_named
 from assay.model.sent import Handed
 from assay.store.git import file_at
 
@@ -21,8 +22,9 @@ def handed(root: Path, part: Part, since: str | None) -> Handed:
     before = parse_votes(file_at(root, since, part.path) or b"" if since else b"", part).own.lines
     votes = read_votes(root, part)
     after = votes.own.lines
-    asked = asked_at(root, "HEAD", part)
-    batch = batch_at(root, "HEAD", part)
+    committed = snapshot_named(root, "HEAD")
+    asked = asked_items(committed, part)
+    batch = stated_batch(committed, part)
     usual = batch.guideline if batch else ""
     versions = (usual if one.guideline is UNSET else one.guideline for one in votes.records)
     return Handed(

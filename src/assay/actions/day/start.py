@@ -17,6 +17,7 @@ from assay.actions.day.branches import (
 )
 from assay.actions.day.mine import Part, parts_among
 from assay.errors import GitError, UsageError
+from assay.git.base import snapshot_named
 from assay.model.sent import Arrival, Started
 from assay.project import Project
 from assay.store.git import (
@@ -57,7 +58,7 @@ def start(project: Project, who: str, wish: StartWish) -> Started:
     hold_repository(root)
     unreached = () if wish.offline else refresh(root)
     shared = shared_default(root)
-    part = part_to_start(root, shared.revision, Part(task=wish.task, batch=wish.batch, who=who))
+    part = part_to_start(snapshot_named(root, shared.revision), Part(task=wish.task, batch=wish.batch, who=who))
     if wish.blind is False:
         unblindfold(root)
     branch, arrival = _arrive(root, part, shared, fresh=wish.fresh)

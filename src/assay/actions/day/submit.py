@@ -35,12 +35,16 @@ _NO_REQUEST = PullRequest(state=RequestState.NONE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitWish:
-    """What somebody wants to hand in: an empty `task` or `batch` is every one; a `message` for the commit."""
+    """What somebody wants to hand in: an empty `task` or `batch` is every one; a `message` for the commit.
+
+    `now` (RFC 3339, UTC) is what times are held against; None: no time is in the future.
+    """
 
     task: str = ""
     batch: str = ""
     message: str = ""
     push: bool = True
+    now: str | None = None
 
 
 def submit(project: Project, who: str, wish: SubmitWish, say: Say) -> Submitted:
@@ -59,7 +63,7 @@ def submit(project: Project, who: str, wish: SubmitWish, say: Say) -> Submitted:
     tree = work_tree(root)
     parts = tuple(part for part in parts_among(tree.changed | tree.untracked, who) if _wanted(part, wish))
     done = Submitted(who=who, others=_others(tree, parts))
-    findings = _findings(project, parts)
+    findings = _findings(project, parts, wish.now)
     if _errors(findings):
         return replace(done, refused=True, findings=findings)
     if wish.push:
@@ -79,9 +83,9 @@ def _wanted(part: Part, wish: SubmitWish) -> bool:
     return wish.task in {"", part.task} and wish.batch in {"", part.batch}
 
 
-def _findings(project: Project, parts: Sequence[Part]) -> tuple[Finding, ...]:
+def _findings(project: Project, parts: Sequence[Part], now: str | None = None) -> tuple[Finding, ...]:
     there = frozenset(part.path for part in parts if (project.root / part.path).exists())
-    return check_files(project, there).findings if there else ()
+    return check_files(project, there, now=now).findings if there else ()
 
 
 def _errors(findings: Sequence[Finding]) -> bool:

@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from assay.actions.day.branches import own_branch
 from assay.actions.day.mine import Part, Votes, parts_among, read_votes
+from assay.git.snapshot import Snapshot
 from assay.guidelines import Guideline, load_guideline
 from assay.labels.envelope import Annotation
 from assay.labels.items import read_pool
@@ -65,7 +66,7 @@ def _desk(project: Project, task: str, who: str, roster: Roster) -> _Desk:
     return _Desk(
         task=task,
         who=who,
-        layout=lay_out(project.root, task, project.task(task).pool),
+        layout=lay_out(project.snapshot, task, project.task(task).pool),
         guideline=guideline,
         batches={batch.name: batch for batch in batches},
         votes={one.name: read_votes(project.root, Part(task=task, batch=one.name, who=who)) for one in batches},
@@ -77,25 +78,25 @@ def _open_work(project: Project, desk: _Desk, unsent: frozenset[str]) -> list[Ba
     for batch in desk.batches.values():
         asked = frozenset() if batch.closed else _asked(project, desk, batch)
         if asked:
-            work.append(_work(project.root, desk, batch, asked, unsent))
+            work.append(_work(project.snapshot, desk, batch, asked, unsent))
     return work
 
 
 def _asked(project: Project, desk: _Desk, batch: Batch) -> frozenset[str]:
     """The items asked of somebody; without a plan the whole pool, of whoever the batch names, or of everybody."""
-    plan = read_plan(project.root, desk.task, batch.name)
+    plan = read_plan(project.snapshot, desk.task, batch.name)
     if plan is not None:
         return frozenset(item for item, asked in plan.items() if desk.who in asked)
     if batch.annotators and desk.who not in batch.annotators:
         return frozenset()
-    pool, _ = read_pool(project.root, desk.layout.of(Role.ITEMS), load_schema(project, desk.task))
+    pool, _ = read_pool(project.snapshot, desk.layout.of(Role.ITEMS), load_schema(project, desk.task))
     return frozenset(pool.ids)
 
 
-def _work(root: Path, desk: _Desk, batch: Batch, asked: frozenset[str], unsent: frozenset[str]) -> BatchWork:
+def _work(snapshot: Snapshot, desk: _Desk, batch: Batch, asked: frozenset[str], unsent: frozenset[str]) -> BatchWork:
     votes = desk.votes[batch.name]
     answered = [record for record in votes.records if record.item in asked]
-    sent = open_returns(returns_to(root, desk.layout, batch.name, desk.who), votes.own)
+    sent = open_returns(returns_to(snapshot, desk.layout, batch.name, desk.who), votes.own)
     returned = tuple(SentBack(item=one.item, why=one.why, at=one.at) for one in sent.values())
     seconds = [record.seconds for record in votes.records if record.seconds is not UNSET]
     pace = float(median(seconds)) if seconds else None

@@ -40,5 +40,5 @@ def _returned(rounds: Rounds, name: str, who: str) -> int:
     """Answers sent back and not answered since; what has no answer is an open slot already."""
     root = rounds.project.root
     own = read_own(root, own_path(rounds.task, name, who))
-    returns = open_returns(returns_to(root, rounds.layout, name, who), own)
+    returns = open_returns(returns_to(rounds.project.snapshot, rounds.layout, name, who), own)
     return sum(item in own.lines for item in returns)

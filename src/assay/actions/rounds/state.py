@@ -45,7 +45,7 @@ class Rounds:
     def plans(self) -> Mapping[str, Plan]:
         """Who is asked what, by batch."""
         files = self.layout.of(Role.ASSIGNMENTS)
-        found = ((file.batch, read_plan(self.project.root, self.task, file.batch)) for file in files)
+        found = ((file.batch, read_plan(self.project.snapshot, self.task, file.batch)) for file in files)
         return {batch: plan for batch, plan in found if plan is not None}
 
     @cached_property
@@ -71,10 +71,10 @@ class Rounds:
         return {who: tuple(items) for who, items in sorted(asked.items())}
 
     def held(self, batches: Iterable[str]) -> frozenset[str]:
-        """The items that these batches hold: assigned, or answered by anybody."""
+        """The items that these batches hold: those of the plan, or in a batch without one those that anybody answered."""
         items: set[str] = set()
         for batch in batches:
-            items.update(self.plans.get(batch, ()), *self.answered.get(batch, {}).values())
+            items.update(*((self.plans[batch],) if batch in self.plans else self.answered.get(batch, {}).values()))
         return frozenset(items)
 
     def had_by(self, who: str, *, besides: str) -> frozenset[str]:
@@ -111,7 +111,7 @@ def load_rounds(project: Project, task: str) -> Rounds:
         ConfigError: its schema or guideline is broken.
         UsageError: there is no such task.
     """
-    layout = lay_out(project.root, task, project.task(task).pool)
+    layout = lay_out(project.snapshot, task, project.task(task).pool)
     guideline, roster = load_guideline(project, task), load_roster(project)
     batches = load_batches(project, task, guideline.versions, roster)
     return Rounds(
@@ -131,7 +131,7 @@ def sound_pool(rounds: Rounds) -> Pool:
     Raises:
         ConfigError: something is wrong with the pool; nobody could label what cannot be read.
     """
-    pool, findings = read_pool(rounds.project.root, rounds.layout.of(Role.ITEMS), rounds.schema)
+    pool, findings = read_pool(rounds.project.snapshot, rounds.layout.of(Role.ITEMS), rounds.schema)
     fault = next((found for found in findings if found.severity is Severity.ERROR), None)
     if fault is not None:
         raise ConfigError(f"{fault.at} {fault.message}", hint=fault.hint)
@@ -177,7 +177,7 @@ def planned_batch(rounds: Rounds, name: str) -> tuple[Batch, Plan]:
 
 
 def _items_in(project: Project, file: LabelFile) -> frozenset[str]:
-    lines = _lines(file, read_label_file(project.root, file))
+    lines = _lines(file, read_label_file(project.snapshot, file))
     faulty = (fault.item for fault in lines.faults if fault.item)
     return frozenset((*(record.item for record in lines.records), *faulty))
 

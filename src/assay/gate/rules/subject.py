@@ -4,11 +4,10 @@
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from assay.errors import ConfigError
-from assay.model.agreement import FieldAgreement
 from assay.model.verdict import RuleSpec
 
 OVERALL, VALUE, ANNOTATOR = "overall", "value", "annotator"
@@ -31,7 +30,7 @@ class Subject:
         return self.breakdown != OVERALL and self.key is None
 
 
-def subject_of(spec: RuleSpec, fields: Mapping[str, FieldAgreement]) -> Subject:
+def subject_of(spec: RuleSpec, fields: Collection[str]) -> Subject:
     """What the rule is about: the field of exactly that name where there is one, else the longest field it starts with.
 
     Raises:
@@ -62,7 +61,7 @@ def near(word: str, known: Iterable[str]) -> str:
     return f"did you mean {found[0]!r}? " if found else ""
 
 
-def _read(spec: RuleSpec, fields: Mapping[str, FieldAgreement]) -> Subject:
+def _read(spec: RuleSpec, fields: Collection[str]) -> Subject:
     text = spec.subject
     if text in fields:
         return Subject(field=text)

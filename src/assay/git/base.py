@@ -1,0 +1,121 @@
+"""What a change is judged against: the default branch, where work left it, and whether this clone knows enough to say."""
+
+from pathlib import Path
+
+from assay.errors import UsageError
+from assay.git.objects import Clone, MissingObjectError, Objects, clone_of, missing, objects_of
+from assay.git.snapshot import TreeSnapshot, commit_snapshot
+from assay.store.git import Refs, commit_of, refs_of, shared_default
+
+_NAME_IT = "fetch it, or name it: --base REVISION"
+
+
+def default_tip(root: Path, refs: Refs) -> str:
+    """The commit of the default branch; of the only branch, where there is no remote.
+
+    Raises:
+        UsageError: nobody says which branch that is.
+    """
+    found = refs.commits.get(shared_default(root, refs).reference or refs.only)
+    if found is None:
+        raise UsageError(
+            "no base: this clone does not say which branch is the default one, so what changed is unknown",
+            hint="git fetch --unshallow (in a shallow clone); "
+            "git fetch origin '+refs/heads/*:refs/remotes/origin/*' && git remote set-head origin --auto; "
+            "or name it: --base REVISION",
+        )
+    return found
+
+
+def named_commit(root: Path, name: str) -> str:
+    """The commit that somebody names.
+
+    Raises:
+        UsageError: there is none of that name here.
+    """
+    commit = commit_of(root, name)
+    if commit is None:
+        raise UsageError(f"unknown revision {name!r}", hint="give a branch, a tag or a commit; or fetch it first")
+    return commit
+
+
+def snapshot_named(root: Path, name: str) -> TreeSnapshot:
+    """The project as the commit has it that somebody names.
+
+    Raises:
+        UsageError: there is none of that name here.
+        GitError: part of it is not in this clone.
+    """
+    return commit_snapshot(root, named_commit(root, name))
+
+
+def start_of_work(root: Path, base: str | None, *, clone: Clone | None = None, refs: Refs | None = None) -> str | None:
+    """The commit that the work here is judged against: `base`, else where HEAD left the default branch.
+
+    None before the first commit: then everything is new.
+
+    Raises:
+        UsageError: no such base, or nobody says what it is.
+        MissingObjectError: this clone is shallow between the two, or they have nothing in common.
+    """
+    if base is not None:
+        return named_commit(root, base)
+    known = refs or refs_of(root)
+    if not known.head:
+        return None
+    tip = default_tip(root, known)
+    return fork(clone or clone_of(root), tip, known.head)
+
+
+def fork(clone: Clone, base: str, head: str) -> str:
+    """The commit where `head` left `base`.
+
+    Raises:
+        MissingObjectError: they have none here, or a shallow clone ends before it is sure which one it is.
+    """
+    if base == head:
+        return head
+    objects = objects_of(clone, sha256=len(head) == 64)
+    found = _merge_bases(objects, base, head)
+    if not found:
+        raise _unrelated(clone, base, head)
+    if clone.boundary:
+        _require_joined(clone, objects, base, head, found)
+    return found[0]
+
+
+def require_history(root: Path) -> Clone:
+    """The clone around a folder, with all of its history.
+
+    Raises:
+        UsageError: the folder is in no repository.
+        MissingObjectError: the clone is shallow.
+    """
+    if commit_of(root, "HEAD") is None:
+        raise UsageError(f"{root} has no history: nothing is committed there", hint="work in a clone, or commit first")
+    clone = clone_of(root)
+    if clone.boundary:
+        raise missing(clone, "it is shallow")
+    return clone
+
+
+def _merge_bases(objects: Objects, base: str, head: str) -> tuple[str, ...]:
+    ended = objects.ended("merge-base", "--all", base, head)
+    if ended.code not in {0, 1} or (ended.code == 1 and ended.stderr):
+        raise missing(objects.clone, ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
+    return tuple(ended.stdout.decode().split())
+
+
+def _require_joined(clone: Clone, objects: Objects, base: str, head: str, found: tuple[str, ...]) -> None:
+    """A commit whose parents are not here may hide another way to the base; several bases may hide that one is older."""
+    between = set(objects.git("rev-list", f"{base}...{head}", "--").decode().split())
+    if cut := sorted(between & clone.boundary) or (len(found) > 1 and sorted(clone.boundary)):
+        raise missing(clone, f"it is shallow at {cut[0][:12]}, between {base[:12]} and {head[:12]}")
+
+
+def _unrelated(clone: Clone, base: str, head: str) -> MissingObjectError:
+    if clone.boundary:
+        return missing(clone, f"it is shallow, and {base[:12]} and {head[:12]} have nothing in common here")
+    return MissingObjectError(
+        f"{base[:12]} and {head[:12]} have no common history, so what changed is unknown", hint=_NAME_IT
+    )

@@ -1,0 +1,175 @@
+"""A clone's objects, read through a repository of our own that has no configuration, no work tree and no remote.
+
+So nothing that the clone configures or checks out is obeyed while a change is judged: no filter, no merge driver, no
+attribute, no program. And nothing is fetched: an object that is not here is missing, and it is said.
+"""
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from assay.errors import GitError, LimitError
+from assay.store.conversation import Conversation
+from assay.store.files import FILE_LIMIT
+from assay.store.process import Ended, git, git_command, git_environment, run
+
+_CHUNK = 256
+
+
+class MissingObjectError(GitError):
+    """An object that a commit names is not in this clone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clone:
+    """Where a project lies in its clone.
+
+    `prefix` leads from the top of the repository to the project and ends with a slash; it is empty where they are the
+    same. `boundary` holds the commits of a shallow clone whose parents are not here.
+    """
+
+    root: Path
+    prefix: str
+    common: Path
+    objects: Path
+    boundary: frozenset[str]
+
+
+def clone_of(root: Path) -> Clone:
+    """The clone around a folder.
+
+    Raises:
+        GitError: there is none.
+    """
+    answer = git(
+        root, "rev-parse", "--path-format=absolute", "--git-common-dir", "--git-path", "objects", "--show-prefix"
+    )  # fmt: skip
+    common, objects, prefix = os.fsdecode(answer).split("\n")[:3]
+    shallow = Path(common) / "shallow"
+    boundary = shallow.read_text("ascii").split() if shallow.is_file() else ()
+    return Clone(
+        root=root,
+        prefix=prefix,
+        common=Path(common),
+        objects=Path(objects),
+        boundary=frozenset(boundary),
+    )
+
+
+class Objects:
+    """The objects of a clone. What git writes while it merges stays in a folder that goes with this object."""
+
+    def __init__(self, clone: Clone, *, sha256: bool) -> None:
+        self.clone = clone
+        self._folder = Path(tempfile.mkdtemp(prefix="assay-objects-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        for name in ("objects/info", "objects/pack", "refs"):
+            (self._folder / name).mkdir(parents=True)
+        (self._folder / "objects/info/alternates").write_bytes(os.fsencode(clone.objects) + b"\n")
+        (self._folder / "HEAD").write_text("ref: refs/heads/none\n")
+        form = "\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n"
+        (self._folder / "config").write_text("[core]\n" + (form if sha256 else "\tbare = true\n"))
+        if clone.boundary:
+            (self._folder / "shallow").write_text("".join(f"{commit}\n" for commit in sorted(clone.boundary)))
+
+    def git(self, *arguments: str, given: bytes = b"") -> bytes:
+        """What git answers in that repository.
+
+        Raises:
+            MissingObjectError: it refused: with full object names and no configuration that is for want of an object.
+        """
+        ended = self.ended(*arguments, given=given)
+        if ended.code:
+            raise missing(self.clone, ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
+        return ended.stdout
+
+    def ended(self, *arguments: str, given: bytes = b"") -> Ended:
+        """How git ended in that repository."""
+        return run(git_command(*arguments), cwd=self._folder, environment=self._environment, given=given)
+
+    def sizes(self, names: Iterable[str]) -> Mapping[str, int]:
+        """How many bytes each object holds.
+
+        Raises:
+            MissingObjectError: one is not here.
+        """
+        return {name: size for name, _, size in self._infos(sorted(set(names)))}
+
+    def blobs(self, names: Iterable[str], *, limit: int = FILE_LIMIT) -> Mapping[str, bytes]:
+        """The bytes of each blob; the sizes are asked for before anything is read.
+
+        Raises:
+            LimitError: one is larger than `limit`.
+            MissingObjectError: one is not here.
+        """
+        wanted = sorted(set(names))
+        for name, _, size in self._infos(wanted):
+            if size > limit:
+                raise LimitError(
+                    f"object {name[:12]} holds {size / 2**20:,.0f} MiB, and assay reads up to {limit / 2**20:,.0f} MiB",
+                    hint="split the file: records may stand in any number of shards or batches",
+                )
+        return dict(self._contents(wanted))
+
+    def _infos(self, names: Sequence[str]) -> Iterator[tuple[str, bytes, int]]:
+        for chunk in _chunks(names):
+            self._ask("info", chunk)
+            for name in chunk:
+                kind, size = self._head(name)
+                yield name, kind, size
+
+    def _contents(self, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        for chunk in _chunks(names):
+            self._ask("contents", chunk)
+            for name in chunk:
+                _, size = self._head(name)
+                data = self._talk.take(size)
+                if len(data) < size or self._talk.take(1) != b"\n":
+                    raise missing(self.clone, f"object {name} cannot be read")
+                yield name, data
+
+    def _ask(self, what: str, names: Sequence[str]) -> None:
+        if not self._talk.ask("".join(f"{what} {name}\n" for name in names).encode()):
+            raise missing(self.clone, f"object {names[0]} cannot be read")
+
+    def _head(self, name: str) -> tuple[bytes, int]:
+        answer = self._talk.line().split()
+        if len(answer) != 3 or not answer[2].isdigit():
+            raise missing(self.clone, f"object {name} is not here")
+        return answer[1], int(answer[2])
+
+    @cached_property
+    def _talk(self) -> Conversation:
+        return Conversation(git_command("cat-file", "--batch-command"), cwd=self._folder, environment=self._environment)
+
+    @cached_property
+    def _environment(self) -> Mapping[str, str]:
+        return {
+            **git_environment(),
+            "GIT_DIR": str(self._folder),
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_ATTR_NOSYSTEM": "1",
+            "GIT_ALLOW_PROTOCOL": "none",
+        }
+
+
+@lru_cache(maxsize=4)
+def objects_of(clone: Clone, *, sha256: bool = False) -> Objects:
+    """The objects of a clone, opened once."""
+    return Objects(clone, sha256=sha256)
+
+
+def missing(clone: Clone, said: str) -> MissingObjectError:
+    """What to say where an object is not here, with the command that fetches it."""
+    way = "git fetch --unshallow" if clone.boundary else "git fetch --refetch --no-filter"
+    return MissingObjectError(f"this clone lacks part of the history: {said}", hint=f"{way}; then run this again")
+
+
+def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[start : start + _CHUNK] for start in range(0, len(names), _CHUNK))

@@ -1,0 +1,94 @@
+"""The pages of the rules on what a record claims besides its answer: whose turn it was, when, after what, under which version."""
+
+from assay.model.finding import Severity
+from assay.model.rules import Rule
+
+_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
+
+_BATCH = (
+    Rule(
+        "label/not-assigned",
+        _ERROR,
+        "Somebody answered an item that was not assigned to them",
+        "assignments.jsonl alone says what a batch holds and who is asked. Otherwise anybody could put answers beside, or in place of, those that were asked for. Such an answer never counts, and does not make the batch an item's current one. A model's answer needs the item alone.",
+        "take the answer out, or have a lead add the annotator to the item in assignments.jsonl",
+    ),
+    Rule(
+        "batch/import-with-assignments",
+        _ERROR,
+        "An imported file of people stands in a batch with assignments",
+        "In a batch with an assignments.jsonl each person answers in a file of their own, and what was not asked for does not count. Imported answers of people would pass that by, so none of the file's counts.",
+        "import the answers into a batch of their own, which has no assignments.jsonl",
+    ),
+)
+
+_CLAIMS = (
+    Rule(
+        "label/first-not-returned",
+        _WARNING,
+        "A record keeps a first answer, and was never sent back",
+        "`first` is the answer from before a reviewer sent the item back. Agreement is measured on it, so it counts only where a *.returned.jsonl of the batch names the item and the annotator; elsewhere the answer itself is measured.",
+        'take `first` out, or have a reviewer send the item back: `assay return ITEM --why "…"`',
+    ),
+    Rule(
+        "label/future-time",
+        _WARNING,
+        "A time lies in the future",
+        "A record says when it was made, and nothing is made tomorrow. Five minutes are allowed, for clocks differ.",
+        "set the computer's clock, and answer again or correct `at`",
+    ),
+    Rule(
+        "label/before-batch",
+        _WARNING,
+        "A record is older than its batch",
+        "Nobody could answer, decide or send back an item of a batch before the batch was created. Imported files are exempt, for their answers were made elsewhere.",
+        "correct `at`, or `created` in batch.yaml",
+    ),
+    Rule(
+        "label/other-guideline",
+        _WARNING,
+        "A record follows a version that its batch does not allow",
+        "A batch is labelled under the version in its batch.yaml, or a later one. An answer under an earlier version belongs to another batch. Imported files are exempt.",
+        "answer it again under the batch's version, or correct `guideline`",
+    ),
+    Rule(
+        "label/unknown-suggestion",
+        _WARNING,
+        "A record was shown a suggestion that no model made",
+        "`suggestion` says what a model proposed before the person answered, and how far they followed it is measured. It must be what the model's file in this batch says.",
+        "take `suggestion` out, or put the model's answers back as they were",
+    ),
+)
+
+_REVIEW = (
+    Rule(
+        "label/first-forged",
+        _ERROR,
+        "A first answer is not what the record said before",
+        "`first` keeps what was answered before a reviewer sent the item back, and never changes after. Agreement is measured on it, so another value, or none, would change the figures.",
+        "put the `first` of the base back; where it has none, its `label`",
+    ),
+    Rule(
+        "adjudication/own-vote",
+        _WARNING,
+        "Somebody decides on an item that they have answered in the batch",
+        "A decision settles what annotators answered differently. Whoever is one of them would decide in their own cause.",
+        "let another reviewer decide, or approve it",
+    ),
+    Rule(
+        "adjudication/votes-agree",
+        _WARNING,
+        "An item is decided on which no two votes differ",
+        "A decision beats the votes. Where they agree, or there are fewer than two, it is no decision on a disagreement but another answer.",
+        "take the decision out, or approve it; where the votes are wrong, send them back",
+    ),
+    Rule(
+        "adjudication/not-current",
+        _WARNING,
+        "A decision is made in a batch that is not the item's current one",
+        "An item's current batch is the newest closed one that counts and holds it. A decision elsewhere concerns votes that are not, or not yet, those of the dataset.",
+        "decide in the item's current batch, or approve it",
+    ),
+)
+
+CLAIM_RULES = (*_BATCH, *_CLAIMS, *_REVIEW)

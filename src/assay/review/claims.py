@@ -1,0 +1,154 @@
+"""What a change claims, held against what the base says: first answers that never were, and decisions out of turn."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.changes import FileChange, RecordChange
+from assay.changes.records import Record, whole_numbers
+from assay.git.snapshot import TreeSnapshot
+from assay.labels.layout import Role
+from assay.labels.times import day_or_moment
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Finding, Location
+from assay.model.json import Json
+from assay.model.project import Batch
+from assay.model.values import canonical_text
+from assay.review.base import Rules
+from assay.review.rounds import load_rounds, stated_batches
+from assay.table import Corpus
+
+
+@dataclass(frozen=True)
+class Votes:
+    """The votes of some batches, looked up by batch and item."""
+
+    corpus: Corpus
+
+    def voters(self, batch: str, item: str) -> frozenset[str]:
+        """Who has a label of their own there, whether it counts or not."""
+        table, rows = self.corpus.annotations, self._rows(batch, item)
+        named = table.annotator.codes[rows[table.skip.codes[rows] < 0]]
+        return frozenset(table.annotator.values[code] for code in named.tolist())
+
+    def disputed(self, batch: str, item: str) -> bool:
+        """Whether two counting votes differ in any field."""
+        table, rows = self.corpus.annotations, self._rows(batch, item)
+        counting = rows[table.counts[rows]]
+        return any(len(set(field.codes[counting].tolist())) > 1 for field in table.fields.values())
+
+    def _rows(self, batch: str, item: str) -> NDArray[np.int64]:
+        names, code = self._batches.get(batch, -1), self._items.get(item, -1)
+        key = names * len(self._items) + code if min(names, code) >= 0 else -1
+        first, last = np.searchsorted(self._keys, [key, key + 1])
+        return np.arange(first, last)
+
+    @cached_property
+    def _keys(self) -> NDArray[np.int64]:
+        """Batch and item of each row as one number; rows stand in this order."""
+        table = self.corpus.annotations
+        return np.asarray(table.batch.astype(np.int64) * len(self._items) + table.item, dtype=np.int64)
+
+    @cached_property
+    def _batches(self) -> Mapping[str, int]:
+        return {batch.name: code for code, batch in enumerate(self.corpus.batches)}
+
+    @cached_property
+    def _items(self) -> Mapping[str, int]:
+        return {item: code for code, item in enumerate(self.corpus.items.ids)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """The votes before and after a change, and by item the name of its current batch after it."""
+
+    was: Votes
+    now: Votes
+    current: Mapping[str, str]
+
+
+def current(rules: Rules, after: TreeSnapshot, files: Sequence[FileChange]) -> Mapping[str, str]:
+    """The current batch of each item that the change decides on: the newest closed counting one that holds it."""
+    decided = [file for file in files if file.file.role is Role.ADJUDICATIONS]
+    items = {change.key[0] for file in decided for change in file.records if change.after is not None}
+    if not items:
+        return {}
+    stated = stated_batches(after, rules)
+    since = min(_age(stated.get(file.file.batch)) for file in decided)
+    names = [
+        name
+        for name, batch in stated.items()
+        if _age(batch) >= since and batch.closed and batch.counts and _names_one(rules, after, name, items)
+    ]
+    corpus = load_rounds(after, rules, names, gold=False).corpus
+    of_item = zip(corpus.items.ids, corpus.items.round.tolist(), strict=True)
+    return {item: corpus.batches[code].name for item, code in of_item if item in items and code >= 0}
+
+
+def claim_findings(sides: Sides, files: Iterable[FileChange]) -> Iterator[Finding]:
+    """What is wrong with the claims of changed records; what is wrong with a record alone is told by its reader."""
+    for file in files:
+        if file.file.role is Role.ANNOTATIONS and not file.file.sourced:
+            yield from (_forged(file, change) for change in file.records if not _keeps_first(change))
+        elif file.file.role is Role.ADJUDICATIONS:
+            for change in file.records:
+                if change.after is not None:
+                    yield from _out_of_turn(sides, file, change.key[0], change.after)
+
+
+def _keeps_first(change: RecordChange) -> bool:
+    """Whether the first answer is what the base says it was: its `first`, else its `label`."""
+    before = change.before.value if change.before else {}
+    after = change.after.value if change.after else {}
+    if "first" in before:
+        return "first" in after and _same(before["first"], after["first"])
+    return "first" not in after or ("label" in before and _same(before["label"], after["first"]))
+
+
+def _same(one: Json, other: Json) -> bool:
+    return canonical_text(whole_numbers(one)) == canonical_text(whole_numbers(other))
+
+
+def _forged(file: FileChange, change: RecordChange) -> Finding:
+    record = change.after
+    if change.before is None:
+        said = "keeps a `first`, and the base has no record of the item"
+    elif "first" in change.before.value:
+        said = "does not keep the `first` that the base has"
+    else:
+        said = "keeps a `first` that is not the `label` of the base"
+    line = record.number if record else 0
+    at = Location(path=file.file.path, line=line, pointer="/first" if record else "")
+    return finding("label/first-forged", at, f"{file.file.who}'s record {said}", where=_where(file, change.key[0]))
+
+
+def _out_of_turn(sides: Sides, file: FileChange, item: str, record: Record) -> Iterator[Finding]:
+    batch, who = file.file.batch, file.file.who
+    at, where = Location(path=file.file.path, line=record.number), _where(file, item)
+    if who in sides.was.voters(batch, item) | sides.now.voters(batch, item):
+        message = f"{who} decides on item {item[:80]!r} and has a vote of their own on it in {batch}"
+        yield finding("adjudication/own-vote", at, message, where=where)
+    if not sides.now.disputed(batch, item):
+        message = f"no two counting votes on item {item[:80]!r} differ in {batch}"
+        yield finding("adjudication/votes-agree", at, message, where=where)
+    if (now := sides.current.get(item, "")) != batch:
+        told = f"is {now}" if now else "is none: no closed batch that counts holds it"
+        message = f"{batch} is decided in, and the current batch of item {item[:80]!r} {told}"
+        yield finding("adjudication/not-current", at, message, where=where)
+
+
+def _where(file: FileChange, item: str) -> Where:
+    return Where(task=file.file.task, batch=file.file.batch, item=item, annotator=file.file.who)
+
+
+def _names_one(rules: Rules, after: TreeSnapshot, name: str, items: Collection[str]) -> bool:
+    """Whether a batch names one of the items anywhere: only such are read whole."""
+    texts = after.read_all(after.under(f"labels/{rules.task}/{name}")).values()
+    return any(b"\\" in text or any(item.encode() in text for item in items) for text in texts)
+
+
+def _age(batch: Batch | None) -> int:
+    return (day_or_moment(batch.created) or 0) if batch else 0

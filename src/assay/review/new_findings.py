@@ -1,0 +1,65 @@
+"""What is wrong with the merged project and not with the base: that is the change's, wherever it is found."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from msgspec import Struct
+
+from assay.errors import ConfigError
+from assay.guidelines.against import version_findings
+from assay.guidelines.digest import content_paths
+from assay.guidelines.revisions import load_revision
+from assay.model.finding import Finding
+from assay.project import Project
+from assay.review.project_findings import project_findings
+from assay.review.remembered import Memory
+from assay.schemas.migrations import migrations_folder
+
+
+class NewFindings(Struct, frozen=True, kw_only=True):
+    """The findings of a change, by place, and how many others both states have."""
+
+    findings: tuple[Finding, ...]
+    elsewhere: int = 0
+
+
+def new_findings(
+    before: Project, merged: Project, paths: Collection[str], memories: Mapping[str, Memory]
+) -> NewFindings:
+    """The findings that merging adds, and what is wrong with the versions of guidelines that the changed `paths` edit.
+
+    Raises:
+        ConfigError: the base cannot be judged by.
+        LimitError: a file is larger than assay reads.
+    """
+    old, all_now = (project_findings(one, memories).findings for one in (before, merged))
+    new = difference(old, all_now)
+    found = {*new, *_edits(before, merged, paths)}
+    return NewFindings(findings=tuple(sorted(found, key=lambda one: one.sort_key)), elsewhere=len(all_now) - len(new))
+
+
+def difference(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings that one state has and the other has not, whatever their line and words; of equal ones those too many."""
+    known = Counter(map(_identity, before))
+    new: list[Finding] = []
+    for found in after:
+        if known[_identity(found)] > 0:
+            known[_identity(found)] -= 1
+        else:
+            new.append(found)
+    return tuple(new)
+
+
+def _identity(found: Finding) -> tuple[str, str, str, str, str]:
+    return (found.rule, found.at.path, found.item, found.annotator, found.at.pointer)
+
+
+def _edits(before: Project, merged: Project, paths: Collection[str]) -> Iterator[Finding]:
+    for task in before.tasks:
+        edited = any(path in content_paths(task) or path.startswith(f"{migrations_folder(task)}/") for path in paths)
+        if edited and task in merged.tasks:
+            try:
+                load_revision(merged, task)
+            except ConfigError:
+                continue
+            yield from version_findings(before, merged, task)

@@ -1,0 +1,246 @@
+"""Everything that is wrong with a project at one state: what `assay check --all` says, and what a review compares.
+
+The labels of a task are judged in parts: the pool, gold, each batch, the guideline, its examples. What is wrong with a
+part depends on nothing but what its key names, so of a commit or merge result the parts that did not change are
+remembered. In the work tree, where nothing has a name by content, all is read.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from assay.extras import resolve
+from assay.git.snapshot import TreeSnapshot
+from assay.guidelines.revisions import load_revision
+from assay.labels.corpus import load_corpus
+from assay.labels.items import read_pool
+from assay.labels.layout import LabelFile, Layout, Role, lay_out, stray_folders
+from assay.labels.place import label_file
+from assay.model.finding import Finding
+from assay.project import Project
+from assay.project.roster import ANNOTATORS, SOURCES, Roster, load_roster
+from assay.review.base import Rules, rules_of
+from assay.review.configuration import configuration_faults, configuration_findings
+from assay.review.figures import sharing
+from assay.review.remembered import Kept, Memory
+from assay.review.rounds import gold_files, load_rounds, load_some
+from assay.store.digest import digest_of_code
+
+if TYPE_CHECKING:
+    from assay.table import Corpus
+
+_MANY = 8
+"""So many batches that are not remembered are read at once with all others: the pool is then read once, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectFindings:
+    """What is wrong, by place, and how many annotations were read for it (None: some were remembered)."""
+
+    findings: tuple[Finding, ...]
+    records: int | None
+
+
+def project_findings(
+    project: Project, memories: Mapping[str, Memory] | None = None, *, now: str | None = None
+) -> ProjectFindings:
+    """Everything wrong with the project; `memories` hold by task what is known of commits and merge results.
+
+    `now` (RFC 3339, UTC) is what times are held against; None, as wherever something is remembered: no clock.
+
+    A file of the configuration that cannot be used is a finding, and its task is then judged no further.
+    """
+    roster = load_roster(project)
+    faults = tuple(configuration_faults(project, project.tasks))
+    broken = {task for task in project.tasks if any(fault.message.startswith(_paths(task)) for fault in faults)}
+    found = [*configuration_findings(faults), *roster.findings, *stray_folders(project.snapshot, project.tasks)]
+    records: int | None = 0
+    for task in project.tasks:
+        if task not in broken:
+            judged = (
+                _task(project, task, roster, memories[task]) if memories is not None else _whole(project, task, now)
+            )
+            found += judged.findings
+            records = None if records is None or judged.records is None else records + judged.records
+    return ProjectFindings(findings=tuple(sorted(set(found), key=lambda one: one.sort_key)), records=records)
+
+
+def _paths(task: str) -> tuple[str, ...]:
+    return (f"guidelines/{task}.md", f"schemas/{task}.yaml", f"schemas/migrations/{task}/")
+
+
+def _task(project: Project, task: str, roster: Roster, memory: Memory) -> ProjectFindings:
+    snapshot = project.snapshot
+    if not isinstance(snapshot, TreeSnapshot):
+        return _whole(project, task, None)
+    return _Parts(project, rules_of(project, task, roster), snapshot, memory).findings()
+
+
+def _whole(project: Project, task: str, now: str | None) -> ProjectFindings:
+    revision = load_revision(project, task)
+    loaded = load_corpus(project, revision.schema, revision.guideline.versions, now=now)
+    found = (
+        *loaded.findings,
+        *_policy(project, task),
+        *_guideline(project, task),
+        *_examples(project, task, loaded.corpus),
+    )
+    return ProjectFindings(findings=found, records=loaded.report.records)
+
+
+def _policy(project: Project, task: str) -> Iterator[Finding]:
+    yield from resolve("assay.review.policy_findings:policy_findings")(project, task)
+
+
+def _guideline(project: Project, task: str) -> Iterator[Finding]:
+    yield from resolve("assay.review.guideline_findings:lint_errors")(project, task)
+
+
+def _examples(project: Project, task: str, corpus: "Corpus") -> Iterator[Finding]:
+    yield from resolve("assay.review.guideline_findings:example_findings")(project, task, corpus)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The parts of a task in a tree, each judged once and remembered."""
+
+    project: Project
+    rules: Rules
+    tree: TreeSnapshot
+    memory: Memory
+
+    def findings(self) -> ProjectFindings:
+        """What is wrong with all of them."""
+        keys = {batch: self._batch_key(batch) for batch in self._batches}
+        unknown = [batch for batch, key in keys.items() if self.memory.get(key) is None]
+        if len(unknown) > _MANY:
+            self._read_all(keys)
+        found = [*self.layout.findings]
+        found += self._part(self._pool_key, self._pool)
+        found += self._part(self._gold_key, lambda: self._found(gold_files(self.tree, self.rules.task)))
+        for batch, key in keys.items():
+            found += self._part(key, partial(self._batch, batch))
+        found += self._part(self._policy_key, lambda: _policy(self.project, self.rules.task))
+        found += self._part(self._guideline_key, lambda: _guideline(self.project, self.rules.task))
+        found += self._part(self._examples_key, self._examples)
+        return ProjectFindings(findings=tuple(found), records=None)
+
+    def _part(self, key: str, judge: Callable[[], Iterable[Finding]]) -> Sequence[Finding]:
+        known = self.memory.get(key) or Kept(findings=list(judge()))
+        self.memory.put(key, known)
+        return known.findings
+
+    def _read_all(self, keys: Mapping[str, str]) -> None:
+        """Reads the whole task and takes its findings apart: cheaper than part by part where much is new."""
+        revision = self.rules.revision
+        loaded = load_corpus(self.project, revision.schema, revision.guideline.versions)
+        by_folder: dict[str, list[Finding]] = {batch: [] for batch in (*keys, "gold")}
+        skipped = {*self.layout.findings, *self.rules.roster.findings}
+        for one in loaded.findings:
+            parts = one.at.path.split("/")
+            if parts[:2] == ["labels", self.rules.task] and one not in skipped:
+                by_folder[parts[2]].append(one)
+        self.memory.put(self._gold_key, Kept(findings=by_folder["gold"]))
+        for batch, key in keys.items():
+            self.memory.put(key, Kept(findings=by_folder[batch]))
+        self.memory.put(
+            self._examples_key, Kept(findings=list(_examples(self.project, self.rules.task, loaded.corpus)))
+        )
+
+    def _pool(self) -> Iterator[Finding]:
+        yield from read_pool(self.tree, self.layout.of(Role.ITEMS), self.rules.revision.schema)[1]
+
+    def _batch(self, batch: str) -> Iterator[Finding]:
+        yield from load_rounds(self.tree, self.rules, [batch], gold=False).findings
+
+    def _found(self, files: Iterable[LabelFile]) -> Iterator[Finding]:
+        yield from load_some(self.tree, self.rules, list(files)).findings
+
+    def _examples(self) -> Iterator[Finding]:
+        corpus = load_rounds(self.tree, self.rules, self._decided).corpus
+        yield from _examples(self.project, self.rules.task, corpus)
+
+    @cached_property
+    def _decided(self) -> tuple[str, ...]:
+        """The batches with decisions, and those that share items with them: a decision is heard in its item's current batch."""
+        decided = {file.batch for file in self.layout.of(Role.ADJUDICATIONS)}
+        return sharing(self.tree, self.rules, decided, self.memory) if decided else ()
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The task's label files."""
+        return lay_out(self.tree, self.rules.task, self.rules.pool)
+
+    @cached_property
+    def _batches(self) -> tuple[str, ...]:
+        names = self.tree.names(f"labels/{self.rules.task}")
+        return tuple(
+            name for name in names if name != "gold" and self.tree.is_folder(f"labels/{self.rules.task}/{name}")
+        )
+
+    @cached_property
+    def _common(self) -> str:
+        """What every label of the task is read by."""
+        task = self.rules.task
+        stated = repr(sorted(self.rules.revision.guideline.versions)).encode()
+        paths = (f"schemas/{task}.yaml", *self.tree.under(f"schemas/migrations/{task}"), *self._pool_paths)
+        return _digest([stated, *self._objects([*paths, *self.tree.under(ANNOTATORS), *self.tree.under(SOURCES)])])
+
+    @property
+    def _pool_paths(self) -> tuple[str, ...]:
+        return tuple(
+            path for path in self.tree.under(f"labels/items/{self.rules.pool}") if label_file(path) is not None
+        )
+
+    @property
+    def _pool_key(self) -> str:
+        paths = (f"schemas/{self.rules.task}.yaml", *self.tree.under(f"labels/items/{self.rules.pool}"))
+        return self._key("pool", self._objects(paths))
+
+    @property
+    def _gold_key(self) -> str:
+        return self._key(
+            "gold", [self._common.encode(), *self._objects(self.tree.under(f"labels/{self.rules.task}/gold"))]
+        )
+
+    def _batch_key(self, batch: str) -> str:
+        folder = f"labels/{self.rules.task}/{batch}"
+        return self._key("batch", [self._common.encode(), *self._objects(self.tree.under(folder))])
+
+    @property
+    def _policy_key(self) -> str:
+        return self._key("policy", self._objects((f"checks/{self.rules.task}.yaml", f"schemas/{self.rules.task}.yaml")))
+
+    @property
+    def _guideline_key(self) -> str:
+        """A guideline may link to any page, so every file that is no label is in its key; of others, that they are there."""
+        pages = [path for path in self.tree.entries if not path.startswith("labels/")]
+        labels = [path.encode(errors="surrogateescape") for path in self.tree.under("labels")]
+        return self._key("guideline", [*self._objects(pages), *self._objects(self.tree.under(ANNOTATORS)), *labels])
+
+    @property
+    def _examples_key(self) -> str:
+        folders = (f"labels/{self.rules.task}/{name}" for name in ("gold", *self._decided))
+        files = (path for folder in folders for path in self.tree.under(folder))
+        return self._key(
+            "examples", [self._common.encode(), *self._objects([f"guidelines/{self.rules.task}.md", *files])]
+        )
+
+    def _key(self, what: str, parts: Iterable[bytes]) -> str:
+        return f"{what}:{_digest([digest_of_code().encode(), self.rules.task.encode(), *parts])}"
+
+    def _objects(self, paths: Iterable[str]) -> Iterator[bytes]:
+        entries = ((path, self.tree.entries.get(path)) for path in sorted(paths))
+        return (
+            f"{path} {entry.mode} {entry.object}".encode(errors="surrogateescape") for path, entry in entries if entry
+        )
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    whole = hashlib.blake2b(digest_size=20)
+    for part in parts:
+        whole.update(b"%d:" % len(part))
+        whole.update(part)
+    return whole.hexdigest()

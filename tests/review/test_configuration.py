@@ -1,0 +1,84 @@
+"""What others are judged by has to be usable after a merge, and before one: file and line are said."""
+
+import pytest
+
+from assay.actions.review import review
+from assay.errors import ConfigError, UsageError
+from assay.model.review import Outcome
+from assay.review.pull_request import Asked
+from assay.review.pushes import Forge
+from proposing import BASE, VOTE, Edit, commit_all, prepared, pushed
+
+SCHEMA, CHECKS = BASE["schemas/mood.yaml"], BASE["checks/mood.yaml"]
+WRONG = {
+    "a project file that does not parse": ("checks/project.yaml", "tasks: [\n", "checks/project.yaml:"),
+    "a project file taken away": ("checks/project.yaml", None, "checks/project.yaml project/configuration"),
+    "a schema that does not parse": ("schemas/mood.yaml", "type: object\n  x: [\n", "schemas/mood.yaml:2"),
+    "a schema that is none": ("schemas/mood.yaml", "type: object\nproperties: {tone: {type: strin}}\n", "schemas/mood.yaml:2"),
+    "a schema taken away": ("schemas/mood.yaml", None, "schemas/mood.yaml"),
+    "checks that do not parse": ("checks/mood.yaml", "consensus: {method: majority}\nrules: {schem: {}}\n", "checks/mood.yaml:2"),
+    "a rule of no field": ("checks/mood.yaml", CHECKS.replace("    tone: {", "    tune: {"), "checks/mood.yaml:5"),
+    "a rule of no breakdown": ("checks/mood.yaml", CHECKS.replace("by meta.lang", "by mood"), "checks/mood.yaml:7"),
+    "waivers that do not parse": ("checks/waivers.yaml", "- {rule: x}\n", "checks/waivers.yaml:1"),
+    "a release of no task": ("releases/set.yaml", BASE["releases/set.yaml"].replace("[mood]", "[song]"), "releases/set.yaml:2"),
+    "a release taken away": ("releases/set.yaml", None, "releases/set.yaml"),
+    "a guideline without front matter": ("guidelines/mood.md", "Read it.\n", "guidelines/mood.md:1"),
+    "a guideline of another task": ("guidelines/mood.md", BASE["guidelines/mood.md"].replace("task: mood", "task: song"), "guidelines/mood.md:2"),
+    "an entry of the roster": ("labels/annotators/new.yaml", "role: boss\n", "labels/annotators/new.yaml:1"),
+    "somebody who has votes taken out": ("labels/annotators/ben.yaml", None, "label/unknown-annotator"),
+    "a schema against the labels": ("schemas/mood.yaml", SCHEMA.replace("[good, bad]", "[good]"), "label/schema"),
+    "a version that labels cite taken away": (
+        "guidelines/mood.md",
+        BASE["guidelines/mood.md"].replace("  - {version: 0.1.0, date: 2026-01-01, summary: first}\n", ""),
+        "label/unknown-guideline",
+    ),
+    "a task taken away": ("checks/project.yaml", BASE["checks/project.yaml"].replace("{mood: {pool: texts}}", "{}"), "label/unknown-task"),
+}  # fmt: skip
+
+
+def seen(root, branch, base="main", who="noor-x"):
+    return review(root, Asked(base=base, head=branch, forge=Forge(pushes=(pushed(root, branch, who),))))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = prepared(tmp_path_factory.mktemp("configuration") / "clone")
+    branches = {f"wrong-{n}": [Edit(files={path: text}, by="noor")] for n, (path, text, _) in enumerate(WRONG.values())}
+    commit_all(root, {**branches, "mine": [Edit(files={"labels/mood/r3/ada.jsonl": VOTE})]})
+    return root
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_others_are_judged_by_has_to_be_usable_after_the_merge(root, name):
+    found = seen(root, f"wrong-{list(WRONG).index(name)}")
+    assert found.verdict.outcome is Outcome.REFUSED, found.verdict
+    assert any(WRONG[name][2] in reason for reason in found.verdict.reasons), found.verdict.reasons
+
+
+@pytest.mark.parametrize("name", [name for name in WRONG if "roster" not in name and "label" not in WRONG[name][2][:5]])
+def test_by_a_base_that_cannot_be_used_nothing_is_judged(root, name):
+    base = f"wrong-{list(WRONG).index(name)}"
+    commit_all(root, {f"on-{base}": [Edit(files={"labels/mood/r3/ada.jsonl": VOTE})]}, start=base)
+    if "rule of" in name:  # such a base is usable: its own finding is not the change's
+        assert seen(root, f"on-{base}", base, "Ada-X").verdict.outcome is Outcome.OK
+        return
+    with pytest.raises((ConfigError, UsageError)) as told:
+        seen(root, f"on-{base}", base, "Ada-X")
+    assert "yaml" in told.value.message or ".md" in told.value.message
+
+
+def test_a_finding_that_the_base_has_is_not_the_changes(root):
+    broken = {"labels/mood/r3/ben.jsonl": '{"item":"i5","label":{"tone":"loud"}}\n'}
+    commit_all(root, {"old": [Edit(files=broken, by="noor")]})
+    commit_all(root, {"on-old": [Edit(files={"labels/mood/r3/ada.jsonl": VOTE})]}, start="old")
+    found = seen(root, "on-old", "old", "Ada-X")
+    assert (found.verdict.outcome, found.findings, found.elsewhere) == (Outcome.OK, (), 1)
+
+
+def test_of_equal_findings_those_too_many_are_the_changes(root):
+    one, two = "{\n", "{\n{\n"
+    commit_all(root, {"one": [Edit(files={"labels/mood/r3/ada.jsonl": one}, by="noor")]})
+    commit_all(root, {"two": [Edit(files={"labels/mood/r3/ada.jsonl": two})]}, start="one")
+    found = seen(root, "two", "one", "Ada-X")
+    assert found.verdict.outcome is Outcome.REFUSED
+    assert [(one.rule, one.at.line) for one in found.findings] == [("label/not-json", 2)]
