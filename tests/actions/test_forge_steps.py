@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from approving import build, review
 from assay.actions import init
 from assay.actions.forge_files import CiForge, install_forge
+from assay.guidelines.approvals import approval_of
 from assay.project import find_project
 from assay.review.pushes import pushes_of
 from clones import git, shared_project
@@ -295,12 +296,12 @@ def recorded(flows, proposed, tmp_path):
     bare, head = proposed
     git(tmp_path, "clone", "-q", "--mirror", str(bare), "shared.git")
     git(tmp_path, "clone", "-q", "shared.git", "work")
-    merge = git(tmp_path / "work", "rev-parse", "HEAD")
+    merge, base = (git(tmp_path / "work", "rev-parse", name) for name in ("HEAD", "HEAD^1"))
     answers, summary = with_gh(tmp_path), tmp_path / "summary"
     pull = {
         "number": 7,
         "merged_at": "2026-03-03T00:00:00Z",
-        "base": {"ref": "main"},
+        "base": {"ref": "main", "sha": base},
         "head": {"sha": head},
         "user": {"login": "ada-x"},
     }
@@ -324,9 +325,9 @@ def test_an_approval_is_recorded_on_a_branch_of_its_own(recorded):
     said, branches, bare = run(review("chen-x", "APPROVED", head))
     assert len(branches) == 1
     assert git(bare, "diff", "--name-only", "main", branches[0]) == "guidelines/approvals/mood/0.2.0.yaml"
-    text = git(bare, "show", f"{branches[0]}:guidelines/approvals/mood/0.2.0.yaml")
-    assert head in text
-    assert "chen" in text
+    name = "guidelines/approvals/mood/0.2.0.yaml"
+    record = approval_of(git(bare, "show", f"{branches[0]}:{name}").encode(), name)
+    assert (record.head, record.base, record.approvers) == (head, git(bare, "rev-parse", "main^1"), ("chen",))
     assert f"compare/main...{branches[0].removeprefix('refs/heads/')}?expand=1" in said
     assert "Records wait" in run(review("chen-x", "APPROVED", head))[0]
 

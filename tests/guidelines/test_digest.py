@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.errors import ConfigError
-from assay.guidelines.digest import content_digest, content_of, without_prose
+from assay.guidelines.digest import as_approved, content_digest, content_of, without_prose
 from assay.store.yaml import load_yaml
 
 NAME = "guidelines/mood.md"
@@ -51,6 +51,13 @@ def test_prose_is_left_out_where_it_is_a_keyword_and_nowhere_else():
     }
 
 
+def test_what_is_approved_keeps_descriptions_which_define_the_scale():
+    schema = load_yaml(SCHEMA, "s").value
+    kept = without_prose(schema)
+    kept["properties"]["title"]["description"] = "D"
+    assert as_approved(schema) == kept
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -72,7 +79,13 @@ def test_every_byte_of_content_counts(old, new):
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [(b"enum: [good", b"enum: [Good"), (b"title: kept", b"title: Kept"), (b"type: object", b"type: array")],
+    [
+        (b"enum: [good", b"enum: [Good"),
+        (b"title: kept", b"title: Kept"),
+        (b"type: object", b"type: array"),
+        (b"description: D, ", b""),
+        (b"description: D,", b"description: d,"),
+    ],
 )
 def test_what_the_schema_demands_counts(old, new):
     assert old in SCHEMA
@@ -85,11 +98,10 @@ def test_what_the_schema_demands_counts(old, new):
         (GUIDELINE.replace(b"owners: [ada]", b"owners: [ada, ben]"), SCHEMA),
         (GUIDELINE.replace(b"task: mood", b"task:   mood  # ours"), SCHEMA),
         (GUIDELINE, SCHEMA.replace(b"title: Mood", b"title: Moods")),
-        (GUIDELINE, SCHEMA.replace(b"description: D, ", b"")),
         (GUIDELINE, b"# told\n" + SCHEMA.replace(b"$comment: none", b"$comment: some")),
     ],
 )
-def test_owners_comments_and_prose_do_not_count(guideline, schema):
+def test_owners_comments_and_titles_do_not_count(guideline, schema):
     assert digest(guideline, schema) == digest()
 
 

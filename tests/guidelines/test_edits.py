@@ -77,6 +77,15 @@ def test_an_edit_of_the_schema_under_the_same_version_is_found():
     assert rules(schema=SCHEMA.replace("maximum: 4", "maximum: 5")) == [("version-not-bumped", 3)]
 
 
+@pytest.mark.parametrize("version", ["1.1.1", "1.2.0"])
+def test_an_edit_of_a_description_needs_a_version_and_a_patch_is_enough(version):
+    told = SCHEMA.replace("score: {type", "score: {description: 4 is the worst, type")
+    assert rules(schema=told) == [("version-not-bumped", 3)]
+    assert rules(bumped(version, "[]"), told) == []
+    assert edited(revision(), revision(schema=told))
+    assert least_level(revision(), revision(schema=told), []) == (Level.PATCH, "no label is affected")
+
+
 def test_a_typo_mended_in_a_title_or_an_owner_more_needs_no_version():
     assert rules(schema=SCHEMA.replace("A mood", "The mood").replace("title: Tone", "title: Its tone")) == []
     assert rules(GUIDELINE.replace("[ada]", "[ada, ben]")) == []

@@ -15,15 +15,12 @@ from assay.guidelines.approvals import (
     Authorship,
     Held,
     approval_bytes,
-    approval_path,
     approver_is_author,
-    judge_approval,
-    signature_path,
 )
-from assay.guidelines.approved import judged_in
 from assay.guidelines.digest import Content, load_content
+from assay.guidelines.filed import Filed
 from assay.guidelines.persons import named, why_not_approver
-from assay.guidelines.signatures import NAMESPACE, seal_of
+from assay.guidelines.signatures import NAMESPACE
 from assay.guidelines.trust import load_trust
 from assay.project import Project
 from assay.store.files import write_all
@@ -63,8 +60,8 @@ def approve(
     if uncommitted := judge.uncommitted(content) if task else uncommitted_trust(project):
         raise UsageError(uncommitted, hint="commit it first; what is signed is what is committed")
     me = who_am_i(project, signer.who)
-    standing, record = judged_in(project, content, judge.trust, later=False)
-    if record is not None and isinstance(standing, Approved):
+    standing = judge.judged(content, "").judged
+    if isinstance(standing, Approved):
         raise UsageError(f"{content.version} is approved already by {', '.join(standing.by)}", hint="nothing is to do")
     draft = _draft(judge, content, me.id, said, now)
     _refuse(judge, content, draft, judge.authors(content, draft), author_email(project.root))
@@ -82,6 +79,7 @@ def _draft(judge: RecordJudge, content: Content, me: str, said: Statements, now:
         addresses=said.addresses,
         approvers=(me,),
         at=now,
+        base=judge.past.tip if judge.past else "",
     )
     return replace(draft, authors=tuple(dict.fromkeys((*judge.authors(content, draft).names, *said.logins))))
 
@@ -105,14 +103,18 @@ def _signed(judge: RecordJudge, content: Content, draft: Approval, key: Path) ->
         raise UsageError(f"there is no key {key}", hint="`assay guideline keygen` makes one, or give yours: --key PATH")
     data = approval_bytes(draft)
     signature = sign(key, NAMESPACE, data)
-    people = judge.trust.people
-    seal = seal_of(draft, data, signature, judge.trust.signers, people)
-    judged = judge_approval(draft, content, judge.trust.project, people, seal=seal, later=False)
+    filed = Filed(data=data, signature=signature, said=draft)
+    judged = filed.judged(content, judge.trust, later=False)
     if isinstance(judged, Held):
         raise RefusedError(
             f"{content.task} {content.version}: {judged.reason}",
             hint="a lead merges your line (`assay guideline keygen` prints it) into guidelines/allowed_signers first",
         )
-    name = approval_path(content.task, content.version)
-    write_all(judge.project.root, {name: data, signature_path(content.task, content.version): signature})
+    verified = judge.of(filed, content, "")
+    if isinstance(verified.judged, Held):
+        raise RefusedError(
+            f"{content.task} {content.version}: {verified.judged.reason}", hint="ask another reviewer or lead"
+        )
+    name, signed = filed.paths
+    write_all(judge.project.root, {name: data, signed: signature})
     return name

@@ -45,6 +45,7 @@ def record_reviews(
         at=now,
         pull_request=pull_request,
         head=named_commit(project.root, given.head),
+        base=verified.base,
     )
     name = approval_path(task, content.version)
     if file_in(project.snapshot, name) is not None:

@@ -1,18 +1,18 @@
 """`assay guideline verify --reviews`: do a forge's reviews approve this commit, judged by what the base says?"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assay.actions.guideline_verified import Statements, Verified, require_repository, unless_strangers
+from assay.actions.guideline_verified import Statements, Verified, default_state, unless_strangers
 from assay.errors import ConfigError, UsageError
-from assay.git.base import named_commit, start_of_work
+from assay.git.base import named_commit
 from assay.guidelines.approvals import FORGE, Held, Judged
-from assay.guidelines.authors import authorship
+from assay.guidelines.authors import authorship, contents_in
 from assay.guidelines.digest import Content, content_of, content_paths, load_content
 from assay.guidelines.reviews import Review, judge_reviews, reviews_of
 from assay.guidelines.trust import TRUST_PATHS, Trust, trust_at
 from assay.project import Project
-from assay.store.git import is_ancestor
+from assay.store.git import is_ancestor, merge_base
 from assay.store.history import before, commits, files_at
 
 
@@ -33,11 +33,12 @@ def verify_reviews(project: Project, task: str, given: Reviewed) -> tuple[Verifi
         UsageError: the reviews are none, there is no such task or commit, or the head is in the base already.
         ConfigError: guideline, schema or project file of the head or base cannot be read.
     """
-    require_repository(project)
+    revision = default_state(project, given.base)
     project.task(task)
     here = named_commit(project.root, "HEAD")
     reviewed = named_commit(project.root, given.head or here)
-    since = _base_before(project, reviewed, given.base)
+    content = _content_at(project, task, reviewed)
+    since = _base_before(project, content, reviewed, revision or reviewed)
     judge = _ReviewJudge(
         project=project,
         reviews=reviews_of(given.reviews),
@@ -46,10 +47,10 @@ def verify_reviews(project: Project, task: str, given: Reviewed) -> tuple[Verifi
         trust=trust_at(project, since),
         said=given.said,
     )
-    verified = judge.judged(_content_at(project, task, reviewed), content_paths(task))
+    verified = replace(judge.judged(content, content_paths(task)), base=since)
     if verified.approved and reviewed == here and verified.content != load_content(project, task):
         reason = "what is here is not what was reviewed: guideline or schema changed since"
-        verified = Verified(content=verified.content, judged=Held(reason=reason), authors=verified.authors)
+        verified = replace(verified, judged=Held(reason=reason))
     root = trust_at(project, reviewed).content
     return (verified, *(() if root == judge.trust.content else (judge.judged(root, TRUST_PATHS),)))
 
@@ -76,18 +77,30 @@ class _ReviewJudge:
         return Verified(content=content, judged=unless_strangers(judged, authors), authors=authors)
 
 
-def _base_before(project: Project, head: str, base: str | None) -> str:
-    """The commit that a head is judged against: the base, or what that was before a merge took the head in."""
-    revision = start_of_work(project.root, base) or head
-    if not is_ancestor(project.root, head, revision):
-        return revision
-    earlier = before(project.root, head, revision)
+def _base_before(project: Project, content: Content, head: str, base: str) -> str:
+    """The commit that a head with this content is judged against: the base, or what that was before it took it in.
+
+    Of the commits of a rebase and of a squash nothing in the history says what was before the first of them.
+    """
+    if is_ancestor(project.root, head, base):
+        earlier = before(project.root, head, base)
+    else:
+        earlier = None if _took_in(project, content, head, base) else base
     if earlier is None:
         raise UsageError(
-            f"{head[:12] or 'HEAD'} is in the base already, so nothing says what it changed",
-            hint="say what the default branch was before it: --base REV",
+            f"{head[:12] or 'HEAD'} or what it holds is in the base already, so nothing says what it changed",
+            hint="say what the default branch was before it: --base COMMIT",
         )
     return earlier
+
+
+def _took_in(project: Project, content: Content, head: str, base: str) -> bool:
+    """Whether the base has or had a content since the head left it that it did not have there."""
+    left = merge_base(project.root, head, base)
+    since = commits(project.root, base, since=left, paths=content_paths(content.task))
+    found = contents_in(project.root, content.task, [one for one in (left, base) if one] + [one.id for one in since])
+    stood = found.get(left or "")
+    return content in found.values() and stood != content
 
 
 def _content_at(project: Project, task: str, commit: str) -> Content:

@@ -4,20 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from assay.errors import UsageError
+from assay.git.base import fork, start_of_work
+from assay.git.objects import clone_of
 from assay.guidelines.approvals import Approved, Authorship, Held, Judged
 from assay.guidelines.digest import Content
 from assay.project import Project
-from assay.store.git import is_repository, is_shallow
+from assay.store.git import commit_of, is_repository, is_shallow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What was judged (a task or `@trust`, and its version), what came of it, who wrote it, and what else to know."""
+    """What was judged (a task or `@trust`, and its version), what came of it, who wrote it, and what else to know.
+
+    `base` is the commit by whose word a forge's reviews were judged.
+    """
 
     content: Content
     judged: Judged
     authors: Authorship = field(default_factory=Authorship)
     note: str = ""
+    base: str = ""
 
     @property
     def approved(self) -> bool:
@@ -55,6 +61,20 @@ def require_repository(project: Project) -> None:
             "this clone is shallow: it lacks the commits that say who wrote what",
             hint="`git fetch --unshallow`; in continuous integration fetch all of it (actions/checkout: fetch-depth: 0)",
         )
+
+
+def default_state(project: Project, base: str | None) -> str | None:
+    """The commit that says whose word counts: `base`, else where HEAD left the default branch; None before the first.
+
+    Raises:
+        UsageError: there is no such commit, or `require_repository` refuses.
+        GitError: it has nothing in common with HEAD.
+    """
+    require_repository(project)
+    start = start_of_work(project.root, base)
+    if base is not None and start is not None and (head := commit_of(project.root, "HEAD")):
+        fork(clone_of(project.root), start, head)
+    return start
 
 
 def unless_strangers(judged: Judged, authors: Authorship) -> Judged:

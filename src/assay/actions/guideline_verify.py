@@ -1,28 +1,21 @@
 """`assay guideline verify`: is this version approved, judged by what the base says and not by the change itself?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from assay.actions.guideline_verified import Verified, require_repository, strangers, unless_strangers
+from assay.actions.guideline_verified import Verified, default_state, strangers, unless_strangers
 from assay.errors import UsageError
-from assay.git.base import start_of_work
-from assay.guidelines.approvals import (
-    SIGNED,
-    Approval,
-    Approved,
-    Authorship,
-    Held,
-    approval_path,
-    approver_is_author,
-)
-from assay.guidelines.approved import content_of_version, judged_in
+from assay.guidelines.approvals import Approval, Authorship, Held, approver_is_author
+from assay.guidelines.approved import content_of_version
 from assay.guidelines.authors import authorship, changes_since_approved, versions_in_history
 from assay.guidelines.digest import Content, load_content
+from assay.guidelines.filed import Filed, filed_in
 from assay.guidelines.front_matter import load_guideline
-from assay.guidelines.trust import TRUST, TRUST_PATHS, Trust, file_in, load_trust, trust_at
+from assay.guidelines.standing import Past, Standing
+from assay.guidelines.trust import TRUST, TRUST_PATHS, Trust, load_trust, trust_at
 from assay.project import Project
 from assay.store.git import changed_paths
-from assay.store.history import Commit, commits, files_at
+from assay.store.history import Commit, commits
 
 _AHEAD = timedelta(minutes=5)
 
@@ -40,7 +33,7 @@ def verify(
     project.task(task)
     judge = record_judge(project, base, now)
     root = load_trust(project).content
-    changed = judge.base is not None and root != judge.trust.content
+    changed = judge.past is not None and root != judge.trust.content
     return (judge.version(task, version), *((judge.judged(root, uncommitted_trust(project)),) if changed else ()))
 
 
@@ -48,12 +41,12 @@ def record_judge(project: Project, base: str | None, now: str) -> "RecordJudge":
     """The judge of records by what the base says.
 
     Raises:
-        UsageError: no such base, or no repository.
+        UsageError: no such base, or no repository with all of the history.
         ConfigError: the base's project file is broken.
     """
-    require_repository(project)
-    revision = start_of_work(project.root, base)
-    return RecordJudge(project=project, base=revision, trust=trust_at(project, revision), now=now)
+    revision = default_state(project, base)
+    past = Past(project=project, tip=revision, told=base is not None) if revision else None
+    return RecordJudge(project=project, past=past, trust=trust_at(project, revision), now=now)
 
 
 def uncommitted_trust(project: Project) -> str:
@@ -64,10 +57,10 @@ def uncommitted_trust(project: Project) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordJudge:
-    """Judges records of the work tree by the trust that a base commit (None: there is no commit yet) gives."""
+    """Judges records of the work tree by the default branch (None: there is no commit yet) and the trust it gives."""
 
     project: Project
-    base: str | None
+    past: Past | None
     trust: Trust
     now: str
 
@@ -90,16 +83,26 @@ class RecordJudge:
         return self.judged(content, self.uncommitted(content))
 
     def judged(self, content: Content, uncommitted: str) -> Verified:
-        """The content by its record, by who signed that, and by who wrote the content."""
-        judged, record = judged_in(self.project, content, self.trust, later=False)
-        if record is None or isinstance(judged, Held):
+        """The work tree's record of the content, by who signed it and by who wrote the content."""
+        filed = filed_in(self.project.snapshot, content)
+        return (
+            Verified(content=content, judged=filed) if isinstance(filed, Held) else self.of(filed, content, uncommitted)
+        )
+
+    def of(self, filed: Filed, content: Content, uncommitted: str) -> Verified:
+        """A record of the content, by who signed it and by who wrote the content."""
+        standing = self.past.standing(filed, content) if self.past else None
+        judged = standing.judged if standing else filed.judged(content, self.trust, later=False)
+        if isinstance(judged, Held):
             return Verified(content=content, judged=judged)
-        if problem := self._problem(record) or (content.digest and uncommitted):
+        if problem := self._to_come(filed.said) or (content.digest and uncommitted):
             return Verified(content=content, judged=Held(reason=problem))
+        if standing is None:
+            return Verified(content=content, judged=Held(reason="nothing is committed, so nothing says who wrote it"))
         if not content.digest:
             note = "the history does not hold its text: the record stands for it"
             return Verified(content=content, judged=judged, note=note)
-        return self._by_somebody_else(content, record, judged, self.authors(content, record))
+        return self._by_somebody_else(content, filed.said, standing)
 
     def authors(self, content: Content, record: Approval) -> Authorship:
         """Who wrote the content, since the last approved version or, of the trust root, since the base."""
@@ -112,29 +115,27 @@ class RecordJudge:
         return "" if known else "guideline or schema are not committed, so nothing says who wrote them"
 
     def _changes(self, content: Content) -> tuple[Commit, ...]:
+        root, tip = self.project.root, self.past.tip if self.past else None
         if content.task == TRUST:
-            return commits(self.project.root, "HEAD", since=self.base, paths=TRUST_PATHS)
-        until = self._past(content.task)[content.version][0]
-        return changes_since_approved(self.project.root, content, until, self.base, self.trust)
+            return commits(root, "HEAD", since=tip, paths=TRUST_PATHS)
+        approved = self.past.approved_digests(content) if self.past else {}
+        return changes_since_approved(root, content, self._past(content.task)[content.version][0], approved)
 
     def _past(self, task: str) -> dict[str, tuple[str, Content]]:
-        return versions_in_history(self.project.root, task, "HEAD") if self.base else {}
+        return versions_in_history(self.project.root, task, "HEAD") if self.past else {}
 
-    def _problem(self, record: Approval) -> str:
-        if self.trust.way == SIGNED and record.way != SIGNED:
-            return "the project asks for a signature (approval: signed), and the record has none"
+    def _to_come(self, record: Approval) -> str:
         ahead = datetime.fromisoformat(record.at) > datetime.fromisoformat(self.now) + _AHEAD
         return f"the approval is dated {record.at}, which is to come" if ahead else ""
 
-    def _by_somebody_else(self, content: Content, record: Approval, judged: Approved, authors: Authorship) -> Verified:
-        """Held where an approver is an author, and where an author is unknown and the base does not hold the record."""
-        if own := approver_is_author(record.approvers, authors, self.trust.people):
-            return Verified(content=content, judged=Held(reason=own), authors=authors)
-        if authors.strangers and self._in_base(content):
-            return Verified(content=content, judged=judged, authors=authors, note=strangers(authors))
-        return Verified(content=content, judged=unless_strangers(judged, authors), authors=authors)
-
-    def _in_base(self, content: Content) -> bool:
-        name = approval_path(content.task, content.version)
-        stood = files_at(self.project.root, [self.base], name)[self.base] if self.base else None
-        return stood is not None and stood == file_in(self.project.snapshot, name)
+    def _by_somebody_else(self, content: Content, record: Approval, standing: Standing) -> Verified:
+        """Held where an approver is an author by what any of the states says, and where an author is unknown to all."""
+        changes = self._changes(content)
+        known = [authorship(changes, trust.people, record.addresses, ()) for trust in standing.trusts]
+        authors = replace(known[0], strangers=frozenset.intersection(*(one.strangers for one in known)))
+        for trust, one in zip(standing.trusts, known, strict=True):
+            if own := approver_is_author(record.approvers, one, trust.people):
+                return Verified(content=content, judged=Held(reason=own), authors=one)
+        if authors.strangers and standing.merged and standing.first:
+            return Verified(content=content, judged=standing.judged, authors=authors, note=strangers(authors))
+        return Verified(content=content, judged=unless_strangers(standing.judged, authors), authors=authors)

@@ -55,5 +55,5 @@ def _state(merged: Project, task: str, trust: Trust) -> str:
         content = load_content(merged, task)
     except ConfigError as error:
         return error.message
-    judged, _ = judged_in(merged, content, trust, later=False)
+    judged = judged_in(merged, content, trust, later=False)
     return "" if isinstance(judged, Approved) else judged.reason

@@ -16,7 +16,11 @@ REVIEWS = click.option(
 HEAD = click.option(
     "--head", metavar="SHA", default="", help="With --reviews: the pull request's commit.  [default: HEAD]"
 )
-BASE = click.option("--base", metavar="REV", help="Whose word counts.  [default: where HEAD left the default branch]")
+BASE = click.option(
+    "--base",
+    metavar="REV",
+    help="Whose word counts: the default branch before the change.  [default: where HEAD left it]",
+)
 AUTHOR = click.option(
     "--author",
     multiple=True,

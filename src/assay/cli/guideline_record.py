@@ -26,11 +26,12 @@ def record(*, task: str, reviews: Path, pull_request: str, head: str, base: str 
     """Writes guidelines/approvals/TASK/VERSION.yaml once the forge's reviews of a merged pull request approve it.
 
     Judges as `assay guideline verify TASK --reviews` does, by what the default branch was before the merge, and refuses
-    (exit code 1) where they do not, or where something else was merged than was reviewed.
+    (exit code 1) where they do not, or where something else was merged than was reviewed. After a rebase or a squash
+    only the forge knows what that was: give its base (in GitHub's REST interface `base.sha` of the pull request).
 
     \b
     Example:
-      assay guideline record triage --reviews reviews.json --pull-request 7 --head "$HEAD_SHA" --author ada
+      assay guideline record triage --reviews reviews.json --pull-request 7 --head "$HEAD_SHA" --base "$BASE_SHA" --author ada
     """
     given = Reviewed(reviews=given_file(reviews), head=head, base=base, said=statements(author))
     path = record_reviews(project_here(), task, given, pull_request=pull_request, now=now())

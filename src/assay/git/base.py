@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-from assay.errors import UsageError
-from assay.git.objects import Clone, MissingObjectError, Objects, clone_of, missing, objects_of
+from assay.errors import AssayError, UsageError
+from assay.git.objects import Clone, Objects, clone_of, missing, objects_of
 from assay.git.snapshot import TreeSnapshot, commit_snapshot
 from assay.store.git import Refs, commit_of, refs_of, shared_default
-
-_NAME_IT = "fetch it, or name it: --base REVISION"
 
 
 def default_tip(root: Path, refs: Refs) -> str:
@@ -55,8 +53,8 @@ def start_of_work(root: Path, base: str | None, *, clone: Clone | None = None, r
     None before the first commit: then everything is new.
 
     Raises:
-        UsageError: no such base, or nobody says what it is.
-        MissingObjectError: this clone is shallow between the two, or they have nothing in common.
+        UsageError: no such base, nobody says what it is, or it has nothing in common with HEAD.
+        MissingObjectError: this clone is shallow between the two.
     """
     if base is not None:
         return named_commit(root, base)
@@ -71,7 +69,8 @@ def fork(clone: Clone, base: str, head: str) -> str:
     """The commit where `head` left `base`.
 
     Raises:
-        MissingObjectError: they have none here, or a shallow clone ends before it is sure which one it is.
+        UsageError: they have none.
+        MissingObjectError: a shallow clone ends before it is sure which one it is.
     """
     if base == head:
         return head
@@ -101,7 +100,7 @@ def require_history(root: Path) -> Clone:
 
 def _merge_bases(objects: Objects, base: str, head: str) -> tuple[str, ...]:
     ended = objects.ended("merge-base", "--all", base, head)
-    if ended.code not in {0, 1} or (ended.code == 1 and ended.stderr):
+    if ended.code not in {0, 1}:
         raise missing(objects.clone, ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
     return tuple(ended.stdout.decode().split())
 
@@ -113,9 +112,10 @@ def _require_joined(clone: Clone, objects: Objects, base: str, head: str, found:
         raise missing(clone, f"it is shallow at {cut[0][:12]}, between {base[:12]} and {head[:12]}")
 
 
-def _unrelated(clone: Clone, base: str, head: str) -> MissingObjectError:
+def _unrelated(clone: Clone, base: str, head: str) -> AssayError:
     if clone.boundary:
         return missing(clone, f"it is shallow, and {base[:12]} and {head[:12]} have nothing in common here")
-    return MissingObjectError(
-        f"{base[:12]} and {head[:12]} have no common history, so what changed is unknown", hint=_NAME_IT
+    return UsageError(
+        f"{base[:12]} and {head[:12]} have no commit in common, so what changed is unknown",
+        hint="git fetch origin '+refs/heads/*:refs/remotes/origin/*'; or give the commit that the work began at: --base COMMIT",
     )

@@ -25,7 +25,8 @@ class Approval:
     """A record: who approved which content of which project, how and when (RFC 3339, UTC).
 
     `authors` are roster ids; logins and e-mails of people who are not in the roster stand as they are. `addresses` says
-    of e-mails in the history whose they are, where the roster does not. `head` is the commit that was reviewed.
+    of e-mails in the history whose they are, where the roster does not. `head` is the commit that was reviewed, and
+    `base` what the default branch was before the change, as the forge or the signer knows it.
     """
 
     project: str
@@ -39,6 +40,7 @@ class Approval:
     at: str
     pull_request: str = ""
     head: str = ""
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,7 @@ def approval_bytes(approval: Approval) -> bytes:
         "at": approval.at,
         **({"pull_request": approval.pull_request} if approval.pull_request else {}),
         **({"head": approval.head} if approval.head else {}),
+        **({"base": approval.base} if approval.base else {}),
     }
     return yaml_block(record).encode()
 

@@ -2,22 +2,11 @@
 
 from collections.abc import Iterable
 
-from assay.errors import ConfigError
-from assay.guidelines.approvals import (
-    Approval,
-    Approved,
-    Held,
-    Judged,
-    approval_of,
-    approval_path,
-    judge_approval,
-    signature_path,
-    unread,
-)
+from assay.guidelines.approvals import Approved, Held, Judged
 from assay.guidelines.digest import Content, load_content
+from assay.guidelines.filed import filed_in
 from assay.guidelines.front_matter import load_guideline
-from assay.guidelines.signatures import seal_of
-from assay.guidelines.trust import Trust, file_in, load_trust
+from assay.guidelines.trust import Trust, load_trust
 from assay.model.quality import VersionApproval
 from assay.project.find import Project
 from assay.table import Corpus
@@ -47,7 +36,7 @@ def version_approvals(project: Project, task: str, versions: Iterable[str]) -> d
     dates = {change.version: change.date for change in guideline.changes}
     return {
         version: _told(
-            judged_in(project, content_of_version(now, version, dates.get(version, "")), trust, later=True)[0]
+            judged_in(project, content_of_version(now, version, dates.get(version, "")), trust, later=True)
             if version in guideline.versions
             else Held(reason=f"the guideline has no version {version}")
         )
@@ -60,19 +49,10 @@ def content_of_version(now: Content, version: str, date: str) -> Content:
     return now if version == now.version else Content(task=now.task, version=version, date=date)
 
 
-def judged_in(project: Project, content: Content, trust: Trust, *, later: bool) -> tuple[Judged, Approval | None]:
-    """What the work tree's record of a version comes to under `trust`, and the record where there is one."""
-    name = approval_path(content.task, content.version)
-    try:
-        data = file_in(project.snapshot, name)
-        if data is None:
-            return Held(reason="nobody has approved it: there is no record"), None
-        record = approval_of(data, name)
-        signature = file_in(project.snapshot, signature_path(content.task, content.version))
-    except ConfigError as error:
-        return unread(error), None
-    seal = seal_of(record, data, signature, trust.signers, trust.people)
-    return judge_approval(record, content, trust.project, trust.people, seal=seal, later=later), record
+def judged_in(project: Project, content: Content, trust: Trust, *, later: bool) -> Judged:
+    """What the work tree's record of a version comes to under `trust`."""
+    filed = filed_in(project.snapshot, content)
+    return filed if isinstance(filed, Held) else filed.judged(content, trust, later=later)
 
 
 def _told(judged: Judged) -> VersionApproval:

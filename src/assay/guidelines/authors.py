@@ -1,14 +1,13 @@
 """Who wrote a change, by git's history held against the roster."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 from assay.errors import ConfigError
-from assay.guidelines.approvals import APPROVALS, Approved, Authorship, approval_of, judge_approval, signature_path
+from assay.guidelines.approvals import APPROVALS, Authorship
 from assay.guidelines.digest import Content, content_of, content_paths
 from assay.guidelines.persons import named
-from assay.guidelines.signatures import seal_of
-from assay.guidelines.trust import Trust
 from assay.guidelines.versions import version_of
 from assay.model.project import Annotator
 from assay.store.history import Commit, commits, files_at, folder_at
@@ -34,18 +33,16 @@ def authorship(
     return Authorship(people=frozenset(found), others=frozenset(others), strangers=frozenset(strangers))
 
 
-def changes_since_approved(
-    root: Path, content: Content, until: str, base: str | None, trust: Trust
-) -> tuple[Commit, ...]:
-    """The commits that made the content since the newest earlier version that the base holds a good approval of.
+def changes_since_approved(root: Path, content: Content, until: str, approved: Mapping[str, str]) -> tuple[Commit, ...]:
+    """The commits that made the content since the newest of the `approved` earlier versions (digests by version).
 
-    The approved version begins where its content first stands in the history, so nobody drops out of the authors by
+    An approved version begins where its content first stands in the history, so nobody drops out of the authors by
     taking a change back and having it made again. Without an approved version these are all commits that touch it.
     """
     paths = content_paths(content.task)
     past = commits(root, until, since=None, paths=paths)
-    approved = _approved_digests(root, content, base, trust) if base else {}
-    digests = _digests(root, content.task, [change.id for change in past]) if approved else {}
+    found = contents_in(root, content.task, [change.id for change in past]) if approved else {}
+    digests = {commit: one.digest for commit, one in found.items()}
     for version in sorted(approved, key=version_of, reverse=True):
         first = next((change.id for change in reversed(past) if digests.get(change.id) == approved[version]), None)
         if first is not None:
@@ -60,9 +57,17 @@ def versions_in_history(root: Path, task: str, until: str) -> dict[str, tuple[st
     """
     past = [until, *(change.id for change in commits(root, until, since=None, paths=content_paths(task)))]
     found: dict[str, tuple[str, Content]] = {}
-    for commit, content in _contents(root, task, past).items():
+    for commit, content in contents_in(root, task, past).items():
         found.setdefault(content.version, (commit, content))
     return found
+
+
+def contents_in(root: Path, task: str, past: Sequence[str]) -> dict[str, Content]:
+    """The content in each of the commits that has one which can be read."""
+    guidelines, schemas = (files_at(root, past, path) for path in content_paths(task))
+    read = cache(partial(_content, task))
+    found = {commit: read(guidelines[commit], schemas[commit]) for commit in past}
+    return {commit: content for commit, content in found.items() if content is not None}
 
 
 def approvals_at(root: Path, revision: str, task: str) -> dict[str, bytes]:
@@ -79,40 +84,8 @@ def _stated(people: Mapping[str, Annotator], word: str) -> frozenset[str]:
     return frozenset({word} & people.keys()) or (named(people, word) if word else frozenset())
 
 
-def _approved_digests(root: Path, content: Content, base: str, trust: Trust) -> dict[str, str]:
-    """The digests of the earlier versions that the base holds a good approval of, by version."""
-    files = approvals_at(root, base, content.task)
-    found: dict[str, str] = {}
-    for name, data in files.items():
-        version = name.rpartition("/")[2].removesuffix(".yaml")
-        try:
-            record = approval_of(data, name) if name.endswith(".yaml") else None
-        except ConfigError:
-            continue
-        if record is None or record.version != version or "." not in version:
-            continue
-        if version_of(version) >= version_of(content.version):
-            continue
-        seal = seal_of(record, data, files.get(signature_path(content.task, version)), trust.signers, trust.people)
-        about = Content(task=content.task, version=version)
-        if isinstance(judge_approval(record, about, trust.project, trust.people, seal=seal, later=True), Approved):
-            found[version] = record.digest
-    return found
-
-
-def _digests(root: Path, task: str, past: list[str]) -> dict[str, str]:
-    return {commit: content.digest for commit, content in _contents(root, task, past).items()}
-
-
-def _contents(root: Path, task: str, past: list[str]) -> dict[str, Content]:
-    """The content in each of the commits that has one which can be read."""
-    guidelines, schemas = (files_at(root, past, path) for path in content_paths(task))
-    found: dict[str, Content] = {}
-    for commit in past:
-        guideline, schema = guidelines[commit], schemas[commit]
-        if guideline is not None and schema is not None:
-            try:
-                found[commit] = content_of(task, guideline, schema)
-            except ConfigError:
-                continue
-    return found
+def _content(task: str, guideline: bytes | None, schema: bytes | None) -> Content | None:
+    try:
+        return content_of(task, guideline, schema) if guideline is not None and schema is not None else None
+    except ConfigError:
+        return None

@@ -12,7 +12,8 @@ from assay.project.find import Project
 from assay.store.digest import digest_bytes
 from assay.store.yaml import load_yaml
 
-_ANNOTATIONS = frozenset({"title", "description", "$comment"})
+_NAMES = frozenset({"title", "$comment"})
+_PROSE = _NAMES | {"description"}
 _SCHEMA = frozenset(
     {
         "additionalProperties",
@@ -79,7 +80,7 @@ def content_paths(task: str) -> tuple[str, str]:
 
 
 def content_digest(guideline: bytes, schema: Json, *, name: str) -> str:
-    """SHA-256 over the canonical JSON of task, version, changes and body, and of the schema without its prose.
+    """SHA-256 over the canonical JSON of task, version, changes and body, and of the schema as it is approved.
 
     Raises:
         ConfigError: the guideline has no front matter, or is not UTF-8.
@@ -96,31 +97,40 @@ def content_digest(guideline: bytes, schema: Json, *, name: str) -> str:
         "version": stated.get("version"),
         "changes": stated.get("changes"),
         "body": body,
-        "schema": without_prose(schema),
+        "schema": as_approved(schema),
     }
     return digest_bytes(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
 
 
-def without_prose(schema: Json) -> Json:
-    """A JSON Schema without titles, descriptions and comments; a property that is called `title` stays.
+def as_approved(schema: Json) -> Json:
+    """A JSON Schema without titles and comments: what an approval covers. Descriptions stay, for they define the scale.
 
     Only where JSON Schema expects a schema are these words keywords: in `enum`, `const`, `default` and in keywords that
-    are not known here everything counts.
+    are not known here everything counts, and a property that is called `title` stays.
     """
+    return _without(_NAMES, schema)
+
+
+def without_prose(schema: Json) -> Json:
+    """A JSON Schema without titles, comments and descriptions: what it says of which labels there may be."""
+    return _without(_PROSE, schema)
+
+
+def _without(words: frozenset[str], schema: Json) -> Json:
     if not isinstance(schema, dict):
         return schema
     return {
-        key: _below(key, value) for key, value in schema.items() if not (key in _ANNOTATIONS and isinstance(value, str))
+        key: _below(words, key, value) for key, value in schema.items() if not (key in words and isinstance(value, str))
     }
 
 
-def _below(key: str, value: Json) -> Json:
+def _below(words: frozenset[str], key: str, value: Json) -> Json:
     if key in _SCHEMA:
-        return without_prose(value)
+        return _without(words, value)
     if key in _SCHEMAS_BY_NAME and isinstance(value, dict):
-        return {name: without_prose(part) for name, part in value.items()}
+        return {name: _without(words, part) for name, part in value.items()}
     if key in _SCHEMAS_IN_A_LIST and isinstance(value, list):
-        return [without_prose(part) for part in value]
+        return [_without(words, part) for part in value]
     return value
 
 

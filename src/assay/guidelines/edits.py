@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Iterator
 
-from assay.guidelines.digest import without_prose
+from assay.guidelines.digest import as_approved, without_prose
 from assay.guidelines.front_matter import Change
 from assay.guidelines.revisions import Revision
 from assay.guidelines.selectors import Selector, selector_of
@@ -22,11 +22,11 @@ def edit_findings(base: Revision, head: Revision) -> tuple[Finding, ...]:
 
 
 def edited(base: Revision, head: Revision) -> bool:
-    """Whether the content differs: the body, the changes, or the schema apart from its prose."""
+    """Whether the content differs: the body, the changes, or the schema apart from titles and comments."""
     return (
         base.source.body != head.source.body
         or base.guideline.changes != head.guideline.changes
-        or without_prose(base.stated) != without_prose(head.stated)
+        or as_approved(base.stated) != as_approved(head.stated)
     )
 
 

@@ -208,4 +208,5 @@ APPROVAL = mapping(
     at={"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"},
     pull_request=TEXT,
     head={"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"},
+    base={"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"},
 )

@@ -112,6 +112,23 @@ def before(root: Path, commit: str, branch: str) -> str | None:
     return parents[0] if len(parents) > 1 and not is_ancestor(root, commit, parents[0]) else None
 
 
+def first_parents(root: Path, tip: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The commits that a branch was at if it was only ever merged into, newest first, each with its parents."""
+    listing = git(root, "rev-list", "--first-parent", "--parents", tip, "--").decode().splitlines()
+    return tuple((commit, tuple(parents)) for commit, *parents in map(str.split, listing))
+
+
+def changed_on_the_way(root: Path, tip: str, paths: Sequence[str]) -> frozenset[str]:
+    """Those of `first_parents` that have one of the paths otherwise than their first parent."""
+    chosen = [f":(top,literal){_prefix(root)}{path}" for path in paths]
+    return frozenset(git(root, "rev-list", "--first-parent", tip, "--", *chosen).decode().split())
+
+
+def descendants(root: Path, commit: str, tip: str) -> frozenset[str]:
+    """The commit, and every one of `tip` that holds it."""
+    return frozenset({commit, *git(root, "rev-list", "--ancestry-path", tip, f"^{commit}", "--").decode().split()})
+
+
 def _prefix(root: Path) -> str:
     return git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
 

@@ -29,7 +29,16 @@ _KEPT = frozenset(
 )
 _AS_COMMITTED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
-_GIT_SAFE = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never")
+_GIT_SAFE = (
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "protocol.ext.allow=never",
+    "-c",
+    "advice.graftFileDeprecated=false",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,292 @@
+"""Whether an approval held on the default branch before the pull request that brought it, by git's history.
+
+Where one pull request ends and the next begins git does not say: after a rebase its commits stand in a row like those of
+several. So only states count that the default branch is known to have had (`line.Step`), and whoever could approve in
+none of them before the change is not known to have been an approver.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from assay.errors import ConfigError
+from assay.git.snapshot import commit_snapshot
+from assay.guidelines.approvals import (
+    APPROVALS,
+    SIGNED,
+    SIGNERS,
+    Approved,
+    Held,
+    Judged,
+    approval_of,
+    approval_path,
+    signature_path,
+    unread,
+)
+from assay.guidelines.authors import approvals_at, contents_in
+from assay.guidelines.digest import Content, content_paths
+from assay.guidelines.filed import Filed
+from assay.guidelines.front_matter import guideline_of
+from assay.guidelines.line import Line, Step, line_of
+from assay.guidelines.persons import why_not_approver
+from assay.guidelines.trust import TRUST, TRUST_PATHS, Trust, trust_at
+from assay.guidelines.versions import version_of
+from assay.project.find import PROJECT_FILE, Project
+from assay.project.roster import ANNOTATORS
+from assay.store.git import is_ancestor
+from assay.store.history import commits, descendants, files_at
+
+NOTHING_TELLS = "nothing says what the default branch was before this change; give --base COMMIT"
+
+_PARTS = ("people", "signers", "way", "project")
+_BEARING = (*TRUST_PATHS, PROJECT_FILE, "guidelines", "schemas")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a record came to, and the states by which it was judged, the default branch's tip first.
+
+    `merged` says that the tip holds the record as it is; `first` that the content is as old as the first approvers, so
+    that nobody could approve it before.
+    """
+
+    judged: Judged
+    trusts: tuple[Trust, ...]
+    merged: bool
+    first: bool
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Past:
+    """The default branch up to the commit `tip`; `told` says that whoever asks named that commit."""
+
+    project: Project
+    tip: str
+    told: bool
+    _trusts: dict[str, Trust] = field(default_factory=dict)
+
+    def trust(self, state: str) -> Trust:
+        """What a commit says of who may approve.
+
+        Raises:
+            ConfigError: its project file is broken.
+        """
+        if state not in self._trusts:
+            self._trusts[state] = trust_at(self.project, state)
+        return self._trusts[state]
+
+    def standing(self, filed: Filed, content: Content) -> Standing:
+        """What a record of the content comes to by the tip, and by what was before content and record came in.
+
+        Raises:
+            SignatureError: it is signed, and ssh-keygen is absent.
+        """
+        merged, states, made = self._holds(filed), [self.tip], self._content_step(content, self.steps)
+        judged = self._judged(filed, content, self.trust(self.tip), later=merged)
+        if merged and isinstance(judged, Approved):
+            step = self._record_step(filed, self.steps)
+            judged = self._before_the_record(filed, content, step, self.steps)
+            states += [state for state in (step.before,) if state and isinstance(judged, Approved)]
+        if made and not made.first and isinstance(judged, Approved):
+            judged = self._before_the_content(filed, content, made, merged=merged)
+        if filed.said.base and not self.told and isinstance(judged, Approved):
+            judged = self._by_its_base(filed, content)
+        trusts = tuple(self.trust(state) for state in states)
+        return Standing(judged=judged, trusts=trusts, merged=merged, first=made is not None and made.first)
+
+    def approved_digests(self, content: Content) -> dict[str, str]:
+        """The digests of the earlier versions of which the tip holds a good approval, by version."""
+        found: dict[str, str] = {}
+        for filed in self._records(content.task):
+            said = filed.said
+            if version_of(said.version) < version_of(content.version):
+                about = Content(task=content.task, version=said.version, digest=said.digest)
+                if isinstance(self.standing(filed, about).judged, Approved):
+                    found[said.version] = said.digest
+        return found
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the default branch, newest first, parted also where a good signed record names its base.
+
+        Whoever signs says by it what the default branch was; that counts of signers whom an earlier state knows.
+        """
+        known: set[str] = set()
+        line = self._line
+        own = {commit for commit, _ in line.chain}
+        signed = [one for one in self._every_record() if one.said.way == SIGNED and one.said.base in own]
+        while True:
+            steps = line.steps(known)
+            more = {one.said.base for one in signed if one.said.base not in known and self._came_good(one, steps)}
+            if not more:
+                return steps
+            known |= more
+
+    @cached_property
+    def _line(self) -> Line:
+        return line_of(self.project.root, self.tip, _BEARING, self._beginning())
+
+    def _beginning(self) -> str:
+        """The one commit that everything with an approver in it descends from; empty where there is no such commit."""
+        root = self.project.root
+        touched = [one.id for one in commits(root, self.tip, since=None, paths=(ANNOTATORS,))]
+        first = next((one for one in reversed(touched) if self._anybody(one)), "")
+        later = descendants(root, first, self.tip) if first else frozenset[str]()
+        return "" if any(self._anybody(one) for one in touched if one not in later) else first
+
+    def _anybody(self, state: str) -> bool:
+        trust = self._read(state)
+        people = trust.people if isinstance(trust, Trust) else {}
+        return isinstance(trust, Held) or any(not why_not_approver(one, who, later=True) for who, one in people.items())
+
+    def _came_good(self, filed: Filed, steps: Sequence[Step]) -> bool:
+        about = Content(task=filed.said.task, version=filed.said.version, digest=filed.said.digest)
+        now = self._judged(filed, about, self.trust(self.tip), later=True)
+        before = self._before_the_record(filed, about, self._record_step(filed, steps), steps)
+        return isinstance(now, Approved) and isinstance(before, Approved)
+
+    def _judged(self, filed: Filed, content: Content, trust: Trust | Held, *, later: bool) -> Judged:
+        if isinstance(trust, Held):
+            return trust
+        if not filed.right_way(trust):
+            return Held(reason="the project asks for a signature (approval: signed), and the record has none")
+        return filed.judged(content, trust, later=later)
+
+    def _before_the_record(self, filed: Filed, content: Content, step: Step, steps: Sequence[Step]) -> Judged:
+        """What a record comes to by the state before the step that brought it; the first approvers have none before.
+
+        Nobody had a key before the project began, so what it began with is approved with keys that came later.
+        """
+        brought = self._content_step(content, steps)
+        tip = self.trust(self.tip) if brought and brought.first else None
+
+        def judge(state: Trust | Held, *, later: bool = True) -> Judged:
+            then = replace(state, signers=tip.signers) if tip and isinstance(state, Trust) else state
+            return self._judged(filed, content, then, later=later)
+
+        if made := self._made_by(step, steps, judge):
+            return self._appointed(filed, content, *made)
+        judged = judge(self._read(step.before or step.after), later=False)
+        return judged if isinstance(judged, Approved) else self._appointed(filed, content, step, judged)
+
+    def _before_the_content(self, filed: Filed, content: Content, step: Step, *, merged: bool) -> Judged:
+        """Held where the step that brought the content made its approver one as well: the person, the key or the way.
+
+        Where somebody says that the record is of a later change than the step, only what came before the content counts.
+        """
+        made = commits(self.project.root, step.after, since=step.before, paths=content_paths(content.task))
+        last = made[0].id if self.told and not merged and made else step.after
+        tip, after = self.trust(self.tip), self._read(last)
+        for part in _PARTS:
+
+            def judge(state: Trust | Held, part: str = part) -> Judged:
+                then = state if isinstance(state, Held) else replace(tip, **{part: getattr(state, part)})
+                return self._judged(filed, content, then, later=True)
+
+            appointed_later = isinstance(after, Trust) and isinstance(judge(after), Held)
+            if not appointed_later and (earlier := self._made_by(step, self.steps, judge)):
+                return self._appointed(filed, content, *earlier)
+        return self._judged(filed, content, tip, later=True)
+
+    def _made_by(
+        self, step: Step, steps: Sequence[Step], judge: Callable[[Trust | Held], Judged]
+    ) -> "tuple[Step, Held] | None":
+        """The step that made somebody an approver and may be of one change with `step`, and why they were none before.
+
+        None where they were one before. Of commits in a row one has to know that, by a merge that brought it or by what
+        somebody signed: a merge in between may be the default branch taken into the change.
+        """
+        state = step.after if step.first else step.before
+        judged = judge(self._read(state)) if state else Held(reason=NOTHING_TELLS)
+        if isinstance(judged, Held):
+            return step, judged
+        if step.first or step.merge:
+            return None
+        for older in steps[steps.index(step) + 1 :]:
+            if older.first or older.sure:
+                return None
+            judged = judge(self._read(older.before)) if older.before else Held(reason=NOTHING_TELLS)
+            if isinstance(judged, Held):
+                return None if older.merge else (older, judged)
+        return step, Held(reason=NOTHING_TELLS)
+
+    def _by_its_base(self, filed: Filed, content: Content) -> Judged:
+        base = filed.said.base
+        if not is_ancestor(self.project.root, base, self.tip):
+            return Held(
+                reason=f"the record names the base {base[:12]}, which is not in the default branch here; "
+                "fetch it, or give --base COMMIT"
+            )
+        judged = self._judged(filed, content, self._read(base), later=True)
+        return judged if isinstance(judged, Approved) else Held(reason=f"{judged.reason} in its base {base[:12]}")
+
+    def _appointed(self, filed: Filed, content: Content, step: Step, held: Held) -> Held:
+        """Why somebody does not count whom a step made an approver, with the commit that did it."""
+        if step.before is None:
+            return held
+        who = filed.said.approvers
+        paths = (*(f"{ANNOTATORS}/{one}.yaml" for one in who), SIGNERS, PROJECT_FILE)
+        made = [one.id for one in commits(self.project.root, step.after, since=step.before, paths=paths)]
+        since = next((one for one in reversed(made) if self._good(filed, content, one)), "")
+        told = f" ({' and '.join(who)} may approve since {since[:12]})" if since else ""
+        return Held(
+            reason=f"{held.reason} in {step.before[:12]}, the newest commit that is known to have been the default "
+            f"branch before this change{told}; if a later one was, give --base COMMIT"
+        )
+
+    def _good(self, filed: Filed, content: Content, state: str) -> bool:
+        return isinstance(self._judged(filed, content, self._read(state), later=True), Approved)
+
+    def _read(self, state: str) -> Trust | Held:
+        try:
+            return self.trust(state)
+        except ConfigError as error:
+            return unread(error)
+
+    def _record_step(self, filed: Filed, steps: Sequence[Step]) -> Step:
+        """The step that brought a record which the tip holds as it is."""
+        held = self._held_in(filed, [step.before for step in steps if step.before])
+        return next(step for step in steps if step.before is None or not held[step.before])
+
+    def _content_step(self, content: Content, steps: Sequence[Step]) -> Step | None:
+        """The newest step that brought the content; None where no state of the default branch has it."""
+        if content.task == TRUST:
+            return None
+        if not content.digest:
+            return steps[-1] if steps[-1].first and self._names(steps[-1].after, content) else None
+        states = dict.fromkeys(state for step in steps for state in (step.after, step.before) if state)
+        found = contents_in(self.project.root, content.task, tuple(states))
+        having = {state for state, one in found.items() if one.digest == content.digest}
+        return next((step for step in steps if step.after in having and step.before not in having), None)
+
+    def _names(self, state: str, content: Content) -> bool:
+        """Whether the guideline that a commit has lists the version."""
+        path = content_paths(content.task)[0]
+        data = files_at(self.project.root, [state], path)[state]
+        try:
+            return data is not None and content.version in guideline_of(data, path).versions
+        except ConfigError:
+            return False
+
+    def _holds(self, filed: Filed) -> bool:
+        return self._held_in(filed, [self.tip])[self.tip]
+
+    def _held_in(self, filed: Filed, states: Sequence[str]) -> Mapping[str, bool]:
+        """Whether each of the commits has the record and its signature as they are."""
+        record, signature = (files_at(self.project.root, states, path) for path in filed.paths)
+        return {one: record[one] == filed.data and signature[one] == filed.signature for one in states}
+
+    def _every_record(self) -> Iterator[Filed]:
+        for task in commit_snapshot(self.project.root, self.tip).names(APPROVALS):
+            yield from self._records(task)
+
+    def _records(self, task: str) -> Iterator[Filed]:
+        """The records of a task that the tip has and that can be read."""
+        files = approvals_at(self.project.root, self.tip, task)
+        for name in filter(lambda path: path.endswith(".yaml"), files):
+            try:
+                said = approval_of(files[name], name)
+            except ConfigError:
+                continue
+            if name == approval_path(task, said.version) and said.task == task:
+                yield Filed(data=files[name], signature=files.get(signature_path(task, said.version)), said=said)
