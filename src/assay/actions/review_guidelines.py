@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from assay.actions.impact import impact_between
 from assay.errors import ConfigError
+from assay.git.tree import TreeChange
 from assay.guidelines.approvals import Approved
 from assay.guidelines.approved import judged_in
 from assay.guidelines.digest import content_paths, load_content
@@ -14,7 +15,6 @@ from assay.model.impact import TaskImpact
 from assay.model.review import GuidelineState
 from assay.project import Project
 from assay.schemas import TaskSchema
-from assay.store.trees import TreeChange
 from assay.table import Corpus
 
 

@@ -10,6 +10,7 @@ import click
 from assay.cli.context import now, root_here
 from assay.errors import ExitCode
 from assay.extras import resolve
+from assay.git.tree import TreeChange
 from assay.model.review import GuidelineState, Outcome, Review
 from assay.project import Project
 from assay.report import as_json
@@ -22,7 +23,6 @@ from assay.review.event import event_of
 from assay.review.pull_request import Asked
 from assay.review.pull_request import review as run_review
 from assay.review.pushes import pushes_of
-from assay.store.trees import TreeChange
 
 _SECRET = "ASSAY_DRAW_SECRET"  # noqa: S105 - the name of a variable
 _STYLES: dict[str, Callable[[Review], str]] = {

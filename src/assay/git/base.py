@@ -5,7 +5,7 @@ from pathlib import Path
 from assay.errors import AssayError, UsageError
 from assay.git.objects import Clone, Objects, clone_of, missing, objects_of
 from assay.git.snapshot import TreeSnapshot, commit_snapshot
-from assay.store.git import Refs, commit_of, refs_of, shared_default
+from assay.store.git import Refs, base_remote, commit_of, refs_of, remotes, shared_default
 
 
 def default_tip(root: Path, refs: Refs) -> str:
@@ -18,11 +18,19 @@ def default_tip(root: Path, refs: Refs) -> str:
     if found is None:
         raise UsageError(
             "no base: this clone does not say which branch is the default one, so what changed is unknown",
-            hint="git fetch --unshallow (in a shallow clone); "
-            "git fetch origin '+refs/heads/*:refs/remotes/origin/*' && git remote set-head origin --auto; "
-            "or name it: --base REVISION",
+            hint=f"{_learn_default(root)}; or name the base yourself",
         )
     return found
+
+
+def _learn_default(root: Path) -> str:
+    """The command after which the default branch is known."""
+    there = remotes(root)
+    if not there:
+        return "git config init.defaultBranch BRANCH"
+    deep = " --unshallow" if clone_of(root).boundary else ""
+    remote = base_remote(root) or there[0]
+    return f"git fetch{deep} {remote} '+refs/heads/*:refs/remotes/{remote}/*' && git remote set-head {remote} --auto"
 
 
 def named_commit(root: Path, name: str) -> str:

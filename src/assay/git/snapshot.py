@@ -12,10 +12,10 @@ from pathlib import Path
 
 from assay.errors import LimitError, UsageError
 from assay.git.objects import Clone, Objects, clone_of, objects_of
+from assay.git.tree import Entry, entries_of
 from assay.model.names import legible
 from assay.store.files import FILE_LIMIT, inside, linked, read_bytes
 from assay.store.process import git
-from assay.store.trees import Entry, entries_of
 
 SUBMODULE = "160000"
 _LINK, _FILE = "120000", "100644"

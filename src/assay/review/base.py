@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from assay.git.snapshot import TreeSnapshot
+from assay.git.tree import TreeChange
 from assay.guidelines.revisions import Revision, load_revision
 from assay.labels.batches import read_batch
 from assay.labels.layout import LabelFile, Role
@@ -12,7 +13,6 @@ from assay.project.find import Project
 from assay.project.roster import Roster
 from assay.review.kinds import place_of
 from assay.review.policy import BasePolicy
-from assay.store.trees import TreeChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

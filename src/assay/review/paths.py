@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from assay.git.tree import Entry
 from assay.model.names import legible
-from assay.store.trees import Entry
 
 _PLAIN, _EXECUTABLE = "100644", "100755"
 _ODD_MODES = {"120000": "a symbolic link", "160000": "a submodule"}

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from assay.git.tree import TreeChange
 from assay.model.names import legible
 from assay.model.project import Annotator, Batch, Kind, Role, Status
 from assay.model.review import ChangeVerdict, FileVerdict, Outcome
@@ -11,7 +12,6 @@ from assay.project.find import ReviewLimits
 from assay.review.kinds import Place, place_of
 from assay.review.paths import collisions, entry_faults, path_faults, shadows
 from assay.review.persons import Makers
-from assay.store.trees import TreeChange
 
 _RANK = {Role.ANNOTATOR: 0, Role.REVIEWER: 1, Role.LEAD: 2}
 _WORSE = {Outcome.OK: 0, Outcome.APPROVAL: 1, Outcome.REFUSED: 2}

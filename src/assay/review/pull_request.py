@@ -13,6 +13,7 @@ from assay.git.base import default_tip, fork, named_commit
 from assay.git.merge_result import MergeResult, merge_result
 from assay.git.objects import Clone, clone_of
 from assay.git.snapshot import SUBMODULE, TreeSnapshot, tree_snapshot
+from assay.git.tree import TreeChange
 from assay.guidelines.approvals import SIGNERS
 from assay.model.catalogue import finding
 from assay.model.finding import Location
@@ -36,7 +37,6 @@ from assay.review.task import Reviewed, by_task, record_changes, review_task
 from assay.review.who_pushed import who_pushed
 from assay.store.git import is_repository, refs_of
 from assay.store.history import every_commit
-from assay.store.trees import TreeChange
 
 States: TypeAlias = Callable[[Project, Project, Sequence[TreeChange]], Iterable[GuidelineState]]
 

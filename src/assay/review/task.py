@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from assay.changes import ChangeKind, FileChange, RecordChange, diff_file
 from assay.changes.summary import claims_of, turns_of
 from assay.git.snapshot import TreeSnapshot
+from assay.git.tree import TreeChange
 from assay.labels.layout import Role
 from assay.labels.place import label_file
 from assay.model.finding import Finding
@@ -18,7 +19,6 @@ from assay.review.figures import figures, moved
 from assay.review.kinds import place_of
 from assay.review.remembered import Memory
 from assay.review.rounds import load_rounds, round_names
-from assay.store.trees import TreeChange
 
 MOST_SHOWN = 500
 _VOTES = frozenset({Role.ANNOTATIONS})

@@ -92,11 +92,6 @@ def files_at(root: Path, revisions: Sequence[str], path: str) -> Mapping[str, by
     return {revision: blob for (revision, _), blob in contents(root, [(one, path) for one in revisions]).items()}
 
 
-def files_of(root: Path, revision: str, paths: Sequence[str]) -> Mapping[str, bytes | None]:
-    """The bytes of files below `root` as a commit has them; None where it has no such file."""
-    return {path: blob for (_, path), blob in contents(root, [(revision, path) for path in paths]).items()}
-
-
 def contents(root: Path, places: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], bytes | None]:
     """The bytes of files below `root`, by commit and path; None where the commit has no such file."""
     prefix = _prefix(root)

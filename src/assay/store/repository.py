@@ -162,9 +162,3 @@ def _learn_default(root: Path, remote: str) -> None:
 
 def _top(root: Path) -> Path:
     return Path(git(root, "rev-parse", "--show-toplevel").decode().removesuffix("\n"))
-
-
-def own_folder(root: Path) -> Path:
-    """Git's own folder of this clone, the same for all its work trees; nothing in it is ever cloned."""
-    answer = git(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
-    return Path(answer.decode().removesuffix("\n"))

@@ -1,0 +1,134 @@
+"""A work tree, its commit and the merge of it with itself are read alike, whatever lies in them."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from assay.errors import LimitError, UsageError
+from assay.git.base import named_commit
+from assay.git.objects import clone_of
+from assay.git.snapshot import WorkTree, commit_snapshot, require_whole
+from clones import commit, git, known_as
+from pipelines import environment
+from projects import FILES, write_files
+
+HELD = {
+    "labels/a/b/c.jsonl": b"{}\n",
+    "labels/a/b.jsonl": b"x" * 3000,
+    "labels/a-b": b"",
+    "labels/naïve 😀.jsonl": b"\xff\n",
+    "labels/run.sh": b"#!/bin/sh\n",
+    "checks/project.yaml": b"format: 1\n",
+}
+
+
+@pytest.fixture(params=["", "sub/project"])
+def root(tmp_path, request):
+    git(tmp_path, "init", "-q", "-b", "main")
+    known_as(tmp_path, "ada")
+    root = tmp_path / request.param
+    write_files(root, HELD)
+    write_files(tmp_path, {"outside": "x"})
+    (root / "labels/run.sh").chmod(0o755)
+    (root / "labels/link").symlink_to("a")
+    (root / "labels/a/out").symlink_to("/etc")
+    git(tmp_path, "config", "core.autocrlf", "false")
+    commit(tmp_path, "everything")
+    return root
+
+
+def both(root):
+    return WorkTree(root), commit_snapshot(root, named_commit(root, "HEAD"))
+
+
+def seen(snapshot):
+    paths = [*snapshot.under("labels"), *snapshot.under("checks"), *snapshot.under("none")]
+    entries = {path: snapshot.entry(path).mode for path in paths}
+    names = {folder: snapshot.names(folder) for folder in ("labels", "labels/a", "labels/a/b", "labels/link", "none")}
+    return entries, names, dict(snapshot.read_all(paths)), [path for path in paths if snapshot.has(path)]
+
+
+def test_work_tree_and_commit_are_read_alike(root):
+    here, there = map(seen, both(root))
+    assert here == there
+    assert here[0]["labels/run.sh"] == "100755"
+    assert here[0]["labels/link"] == "120000"
+    assert here[2].keys() == HELD.keys()
+
+
+@pytest.mark.parametrize(("path", "error"), [
+    ("labels/none", FileNotFoundError),
+    ("labels/a", OSError),
+    ("labels/link/b.jsonl", UsageError),
+    ("labels/link", UsageError),
+    ("labels/a/out/passwd", UsageError),
+])  # fmt: skip
+def test_what_is_no_plain_file_is_refused_alike(root, path, error):
+    for snapshot in both(root):
+        with pytest.raises(error):
+            snapshot.read(path)
+        assert not snapshot.has(path)
+
+
+@pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "labels/../../outside", ".git/config"])
+def test_no_path_leads_out(root, path):
+    here, there = both(root)
+    for snapshot in (here, there):
+        with pytest.raises((UsageError, OSError)):
+            snapshot.read(path)
+    assert not there.has(path)
+
+
+def test_a_file_over_the_limit_is_named(root):
+    for snapshot in both(root):
+        with pytest.raises(LimitError, match=r"labels/a/b\.jsonl"):
+            snapshot.read("labels/a/b.jsonl", limit=100)
+
+
+def test_a_sparse_checkout_is_no_smaller_project(root):
+    whole = seen(WorkTree(root))
+    top = root.parents[1] if clone_of(root).prefix else root
+    git(top, "sparse-checkout", "set", "--no-cone", "/*", "!b.jsonl", "!c.jsonl")
+    assert not (root / "labels/a/b.jsonl").exists()
+    assert seen(WorkTree(root)) == whole
+    with pytest.raises(UsageError, match="leaves out") as told:
+        require_whole(WorkTree(root))
+    assert "labels/a/b.jsonl" in told.value.message
+    git(top, "sparse-checkout", "disable")
+    require_whole(WorkTree(root))
+
+
+def test_a_file_that_was_removed_is_gone_and_not_read_from_git(root):
+    (root / "labels/a-b").unlink()
+    assert not WorkTree(root).has("labels/a-b")
+    assert "labels/a-b" not in WorkTree(root).names("labels")
+
+
+def test_a_linked_work_tree_reads_the_same_objects(root, tmp_path_factory):
+    place = tmp_path_factory.mktemp("linked") / "tree"
+    git(root, "worktree", "add", "-q", "--detach", str(place))
+    inner = place / clone_of(root).prefix
+    assert seen(commit_snapshot(inner, named_commit(inner, "HEAD"))) == seen(both(root)[1])
+
+
+def test_a_check_asks_git_for_little(tmp_path):
+    root = tmp_path / "clone"
+    write_files(root, {**FILES, "checks/mood.yaml": "consensus: {method: majority}\nrules: {}\n"})
+    git(root, "init", "-q", "-b", "main")
+    known_as(root, "ada")
+    commit(root, "the project")
+    git(root, "switch", "-q", "-c", "work")
+    write_files(root, {"labels/mood/r3/ada.jsonl": '{"item":"i5","label":{"tone":"good"}}\n'})
+    log, counting = tmp_path / "log", tmp_path / "bin"
+    counting.mkdir()
+    real = subprocess.run(["which", "git"], check=True, capture_output=True, text=True).stdout.strip()
+    (counting / "git").write_text(f'#!/bin/sh\necho "$*" | head -n 1 >> {log}\nexec {real} "$@"\n')
+    (counting / "git").chmod(0o755)
+    known = {**environment(), "PATH": f"{counting}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "assay", "check"], cwd=root, env=known, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert 0 < len(log.read_text().splitlines()) <= 6
