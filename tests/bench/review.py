@@ -3,7 +3,9 @@
 On MASC word senses (1,084,551 annotations, the folder ASSAY_DATA) in git, on its first 100,000, and on the reference
 project. `first`: nothing is remembered of the project yet. `then`: at another
 pull request later, the median of three different ones. `full`: all labels
-read and agreement measured once, as the pipeline does it.
+read and agreement measured once, as the pipeline does it. Where ASSAY_AGAINST
+names the `src` folder of another version, its `then` is measured in turn with
+ours, and the last column is the ratio.
 """
 
 import gzip
@@ -22,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 ASSAY = [sys.executable, "-m", "assay"]
 LABELS = 500
 BRANCHES = ("one", "two", "three", "four")
+AGAINST = os.environ.get("ASSAY_AGAINST", "")
 FILES = {
     "checks/project.yaml": "format: 1\nid: bench-project\ntasks: {wsd: {pool: words}}\n",
     "checks/wsd.yaml": "consensus: {method: majority}\nrules: {}\n",
@@ -47,7 +50,8 @@ for task in project.tasks:
 
 def main() -> None:
     """Prints a line for each corpus."""
-    print(f"{'assay review':<34}{'first':>9}{'then':>9}{'full':>9}{'then/full':>11}")
+    other = f"{'then/other':>12}" if AGAINST else ""
+    print(f"{'assay review':<34}{'first':>9}{'then':>9}{'full':>9}{'then/full':>11}{other}")
     with tempfile.TemporaryDirectory() as folder:
         source = Path(os.environ.get("ASSAY_DATA", "")) / "masc_wsd.jsonl.gz"
         for lines in (100_000, None) if source.is_file() else ():
@@ -64,9 +68,31 @@ def main() -> None:
 
 def _line(name: str, root: Path) -> None:
     first = _seconds(root, _reviewed(BRANCHES[0]))
-    then = statistics.median(_seconds(root, _reviewed(branch)) for branch in BRANCHES[1:])
+    then, other = _later(root)
     full = _seconds(root, [sys.executable, "-c", FULL])
-    print(f"{name:<34}{first:>8.2f}s{then:>8.2f}s{full:>8.2f}s{then / full:>11.3f}")
+    ratio = f"{then / other:>12.2f}" if other else ""
+    print(f"{name:<34}{first:>8.2f}s{then:>8.2f}s{full:>8.2f}s{then / full:>11.3f}{ratio}")
+
+
+def _later(root: Path) -> tuple[float, float]:
+    """The median of later reviews, by this version and (0: there is none) by the other; each remembers for itself."""
+    kept, ours, theirs = root.with_suffix(".kept"), list[float](), list[float]()
+    for turn, branch in enumerate(BRANCHES[1:] * (3 if AGAINST else 1)):
+        ours.append(_seconds(root, _reviewed(branch)))
+        if AGAINST:
+            _swap(root / ".git/assay", kept)
+            if turn == 0:
+                _seconds(root, _reviewed(BRANCHES[0]), AGAINST)
+            theirs.append(_seconds(root, _reviewed(branch), AGAINST))
+            _swap(root / ".git/assay", kept)
+    return statistics.median(ours), statistics.median(theirs) if theirs else 0.0
+
+
+def _swap(one: Path, other: Path) -> None:
+    aside = other.with_suffix(".aside")
+    for old, new in ((one, aside), (other, one), (aside, other)):
+        if old.exists():
+            old.rename(new)
 
 
 def _reviewed(branch: str) -> Sequence[str]:
@@ -118,16 +144,17 @@ def _git(root: Path, *arguments: str) -> None:
     _run(root, ["git", *arguments])
 
 
-def _run(root: Path, command: Sequence[str]) -> None:
+def _run(root: Path, command: Sequence[str], source: str = "") -> None:
     usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    usual |= {"PYTHONPATH": source} if source else {}
     done = subprocess.run(command, cwd=root, env=usual, capture_output=True, check=False)
     if done.returncode > 1:
         raise SystemExit(done.stderr.decode())
 
 
-def _seconds(root: Path, command: Sequence[str]) -> float:
+def _seconds(root: Path, command: Sequence[str], source: str = "") -> float:
     start = time.perf_counter()
-    _run(root, command)
+    _run(root, command, source)
     return time.perf_counter() - start
 
 
