@@ -152,7 +152,7 @@ class GuidelineState(Struct, frozen=True, kw_only=True):
 
 
 class Review(Struct, frozen=True, kw_only=True):
-    """The report on a pull request. `findings` are those on changed records, `elsewhere` counts the others that were seen."""
+    """The report on a pull request. `findings` are those that the base does not have, `elsewhere` counts those that both have."""
 
     base: str
     head: str

@@ -94,11 +94,11 @@ def _what(file: FileVerdict) -> str:
 
 def _findings(review: Review, most: int) -> Iterator[str]:
     if not review.findings:
-        rest = f" ({count(review.elsewhere, 'finding')} elsewhere in the same rounds)" if review.elsewhere else ""
-        yield f"No findings on the changed records{rest}."
+        rest = f" ({count(review.elsewhere, 'finding')} in base and change alike)" if review.elsewhere else ""
+        yield f"No findings that the base does not have{rest}."
         yield ""
         return
-    yield f"### Findings on the changed records: {len(review.findings):,}; elsewhere in the same rounds {review.elsewhere:,}"
+    yield f"### Findings that the base does not have: {len(review.findings):,}; in both: {review.elsewhere:,}"
     yield ""
     rows = [(one.severity.value, code(str(one.at)), code(one.message), code(one.hint)) for one in review.findings]
     yield from _capped(table(("", "where", "what", "what to do"), rows[:most]), rows, most)

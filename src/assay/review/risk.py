@@ -36,7 +36,7 @@ def _whole(
     if verdict.policy_change:
         yield Risk.HIGH, "it changes what others are judged by"
     if errors:
-        yield Risk.HIGH, f"{count(errors, 'error')} in changed records"
+        yield Risk.HIGH, f"{count(errors, 'error')} that the base does not have"
     for state in guidelines:
         if not state.approved:
             yield Risk.MEDIUM, f"the guideline of {state.task} {state.version} is held: {state.state}"
