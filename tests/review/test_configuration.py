@@ -48,6 +48,20 @@ def root(tmp_path_factory):
     return root
 
 
+@pytest.mark.parametrize(("path", "text", "modes"), [
+    ("schemas/mood.yaml", "../checks/project.yaml", "120000"),
+    ("guidelines/mood.md", "../checks/project.yaml", "120000"),
+    ("checks/project.yaml", "../dvc.yaml", "120000"),
+    ("labels/mood", "items", "120000"),
+    ("guidelines/mood.md", BASE["guidelines/mood.md"] + "word " * 900_000, "100644"),
+])  # fmt: skip
+def test_what_cannot_be_read_after_the_merge_is_refused(root, path, text, modes):
+    removed = {one: None for one in BASE if path == "labels/mood" and one.startswith("labels/mood/")}
+    branch = f"unread-{path.replace('/', '-')}-{modes}"
+    commit_all(root, {branch: [Edit(files={**removed, path: text}, modes={path: modes}, by="noor")]})
+    assert seen(root, branch).verdict.outcome is Outcome.REFUSED
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_what_others_are_judged_by_has_to_be_usable_after_the_merge(root, name):
     found = seen(root, f"wrong-{list(WRONG).index(name)}")

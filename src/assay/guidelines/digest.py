@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from assay.errors import ConfigError
+from assay.errors import ConfigError, UsageError
 from assay.guidelines.front_matter import guideline_of, source_of
 from assay.model.json import Json
 from assay.project.find import Project
@@ -137,6 +137,8 @@ def _below(words: frozenset[str], key: str, value: Json) -> Json:
 def _bytes(project: Project, name: str) -> bytes:
     try:
         return project.snapshot.read(name)
+    except UsageError as error:
+        raise ConfigError(f"{name}: {error.message}", hint=error.hint) from error
     except OSError as error:
         raise ConfigError(f"{name}: {error.strerror}", hint="`assay task add` writes it for a new task") from error
 

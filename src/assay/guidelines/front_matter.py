@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from assay.errors import ConfigError
+from assay.errors import ConfigError, UsageError
 from assay.project.find import Project
 from assay.project.shape_check import checked
 from assay.project.shapes import GUIDELINE
@@ -96,6 +96,8 @@ def read_guideline(project: Project, task: str) -> Source:
     name = f"guidelines/{task}.md"
     try:
         data = project.snapshot.read(name)
+    except UsageError as error:
+        raise ConfigError(f"{name}: {error.message}", hint=error.hint) from error
     except OSError as error:
         raise ConfigError(
             f"{name}: {error.strerror}", hint="every task has a guideline; `assay task add` writes one"

@@ -80,11 +80,12 @@ def read_document(snapshot: Snapshot, name: str) -> Document:
     """A YAML file of a snapshot.
 
     Raises:
-        ConfigError: it is absent or not readable as YAML.
-        UsageError: it or a folder on the way is a symbolic link.
+        ConfigError: it is absent, reached over a symbolic link, or not readable as YAML.
     """
     try:
         data = snapshot.read(name)
+    except UsageError as error:
+        raise ConfigError(f"{name}: {error.message}", hint=error.hint) from error
     except OSError as error:
         writer = "release add" if name.startswith("releases/") else "task add"
         raise ConfigError(

@@ -5,12 +5,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from assay.errors import ConfigError
+from assay.errors import ConfigError, LimitError, UsageError
 from assay.guidelines.against import version_findings
 from assay.guidelines.digest import content_paths
 from assay.guidelines.revisions import load_revision
-from assay.model.finding import Finding
+from assay.model.catalogue import finding
+from assay.model.finding import Finding, Location
 from assay.project import Project
+from assay.project.find import PROJECT_FILE
 from assay.review.project_findings import project_findings
 from assay.review.remembered import Memory
 from assay.schemas.migrations import migrations_folder
@@ -28,11 +30,18 @@ def new_findings(
 ) -> NewFindings:
     """The findings that merging adds, and what is wrong with the versions of guidelines that the changed `paths` edit.
 
+    What cannot be read of the merged project, for size or links, is a finding as well.
+
     Raises:
         ConfigError: the base cannot be judged by.
-        LimitError: a file is larger than assay reads.
+        LimitError, UsageError: a file of the base cannot be read.
     """
-    old, all_now = (project_findings(one, memories).findings for one in (before, merged))
+    old = project_findings(before, memories).findings
+    try:
+        all_now = project_findings(merged, memories).findings
+    except (LimitError, UsageError) as error:
+        told = finding("project/configuration", Location(path=PROJECT_FILE), error.message, hint=error.hint)
+        return NewFindings(findings=(told,))
     new = difference(old, all_now)
     found = {*new, *_edits(before, merged, paths)}
     return NewFindings(findings=tuple(sorted(found, key=lambda one: one.sort_key)), elsewhere=len(all_now) - len(new))

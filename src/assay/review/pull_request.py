@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from assay.changes import FileChange
-from assay.errors import ConfigError, NoProjectError, UsageError
+from assay.errors import ConfigError, LimitError, NoProjectError, UsageError
 from assay.git.base import default_tip, fork, named_commit
 from assay.git.merge_result import MergeResult, merge_result
 from assay.git.objects import Clone, clone_of
@@ -171,7 +171,10 @@ def _measured(
     paths = frozenset(change.path for change in judged.changes)
     found = new_findings(judged.before, merged, paths, memories)
     guided = any(path.startswith(("guidelines/", "schemas/")) for path in paths)
-    guidelines = tuple(states(judged.before, merged, judged.changes)) if guided else ()
+    try:
+        guidelines = tuple(states(judged.before, merged, judged.changes)) if guided else ()
+    except LimitError:  # a page that is longer than assay reads is among the findings
+        guidelines = ()
     done = tuple(_tasks(judged, memories, now))
     claims = (one for task in done for one in task.findings)
     findings = tuple(sorted({*found.findings, *claims}, key=lambda one: one.sort_key))
