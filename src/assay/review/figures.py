@@ -19,6 +19,7 @@ from assay.review.remembered import Kept, Memory, kept_tally, tally_in
 from assay.review.rounds import load_rounds, round_names
 from assay.store.digest import digest_of_code
 from assay.table import Corpus
+from assay.table.columns import Mask
 from assay.table.tally import Tally, add, tally
 
 Digests: TypeAlias = NDArray[np.uint64]
@@ -55,6 +56,22 @@ def figures(tree: TreeSnapshot, rules: Rules, memory: Memory) -> Figures:
         for place, part in _group(tree, rules, group, keys, memory).items():
             parts.setdefault(place, []).append(part)
     return Figures(tallies={place: add(*some) for place, some in parts.items()})
+
+
+def note_all(tree: TreeSnapshot, rules: Rules, corpus: Corpus, memory: Memory) -> None:
+    """Notes from a task's whole corpus what `figures` would otherwise read batch by batch."""
+    keys = _keys(tree, rules)
+    codes = {batch.name: code for code, batch in enumerate(corpus.batches)}
+    digests = _digests(corpus.items.ids)
+    rows, asked = corpus.annotations, corpus.assignments
+    items: dict[str, Digests] = {}
+    for name, key in keys.items():
+        code = codes.get(name, -1)
+        items[name] = digests[np.union1d(rows.item[rows.batch == code], asked.item[asked.batch == code])]
+        memory.put(f"items:{key}", Kept(items=items[name].tobytes()))
+    for group in _groups(items):
+        inside = np.isin(rows.batch, [codes[name] for name in group if name in codes])
+        memory.put(_group_key([keys[name] for name in group]), _kept(corpus, rules, inside))
 
 
 def sharing(tree: TreeSnapshot, rules: Rules, batches: Collection[str], memory: Memory) -> tuple[str, ...]:
@@ -97,8 +114,12 @@ def _items(tree: TreeSnapshot, rules: Rules, keys: Mapping[str, str], memory: Me
 
 def _held(corpus: Corpus) -> Digests:
     """Short digests of the items that a round holds, votes and assignments alike."""
-    codes = np.unique(np.concatenate([corpus.annotations.item, corpus.assignments.item]))
-    named = (hashlib.blake2b(corpus.items.ids[code].encode(), digest_size=8).digest() for code in codes.tolist())
+    codes = np.union1d(corpus.annotations.item, corpus.assignments.item)
+    return _digests([corpus.items.ids[code] for code in codes.tolist()])
+
+
+def _digests(ids: Iterable[str]) -> Digests:
+    named = (hashlib.blake2b(one.encode(), digest_size=8).digest() for one in ids)
     return np.frombuffer(b"".join(named), dtype=np.uint64)
 
 
@@ -149,14 +170,17 @@ def _group_key(keys: Sequence[str]) -> str:
     return f"group:{_digest(key.encode() for key in keys)}"
 
 
-def _kept(corpus: Corpus, rules: Rules) -> Kept:
-    return Kept(tallies={place: kept_tally(one) for place, one in _tallies(corpus, rules.revision.schema.fields)})
+def _kept(corpus: Corpus, rules: Rules, inside: Mask | None = None) -> Kept:
+    """The tallies of a corpus, of the rows `inside` alone where they are given."""
+    fields = rules.revision.schema.fields
+    return Kept(tallies={place: kept_tally(one) for place, one in _tallies(corpus, fields, inside)})
 
 
-def _tallies(corpus: Corpus, fields: Iterable[Field]) -> Iterator[tuple[str, Tally]]:
+def _tallies(corpus: Corpus, fields: Iterable[Field], inside: Mask | None) -> Iterator[tuple[str, Tally]]:
+    masks = (corpus.in_current_round(), corpus.in_open_round())
     for field in fields:
-        for rounds, rows in zip(_ROUNDS, (corpus.in_current_round(), corpus.in_open_round()), strict=True):
-            found = tally(corpus, field, rows)
+        for rounds, rows in zip(_ROUNDS, masks, strict=True):
+            found = tally(corpus, field, rows if inside is None else rows & inside)
             if len(found.patterns):
                 yield f"{rounds}/{field.name}", found
 

@@ -23,7 +23,7 @@ from assay.project import Project
 from assay.project.roster import ANNOTATORS, SOURCES, Roster, load_roster
 from assay.review.base import Rules, rules_of
 from assay.review.configuration import configuration_faults, configuration_findings
-from assay.review.figures import sharing
+from assay.review.figures import note_all, sharing
 from assay.review.remembered import Kept, Memory
 from assay.review.rounds import gold_files, load_rounds, load_some
 from assay.store.digest import digest_of_code
@@ -145,6 +145,7 @@ class _Parts:
         self.memory.put(self._gold_key, Kept(findings=by_folder["gold"]))
         for batch, key in keys.items():
             self.memory.put(key, Kept(findings=by_folder[batch]))
+        note_all(self.tree, self.rules, loaded.corpus, self.memory)
         self.memory.put(
             self._examples_key, Kept(findings=list(_examples(self.project, self.rules.task, loaded.corpus)))
         )

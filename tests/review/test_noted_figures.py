@@ -1,0 +1,48 @@
+"""What a whole reading notes of every batch is what reading batch by batch finds."""
+
+from assay.git.base import named_commit
+from assay.git.snapshot import commit_snapshot
+from assay.labels.corpus import load_corpus
+from assay.project.find import project_in
+from assay.project.roster import load_roster
+from assay.review.base import rules_of
+from assay.review.figures import figures, note_all
+from assay.review.remembered import Memory
+from clones import commit, git, known_as
+from projects import FILES, write_files
+
+VOTE = '{"item":"%s","label":{"tone":"%s"}}\n'
+MORE = {
+    "checks/mood.yaml": "consensus: {method: majority}\nrules: {}\n",
+    **{
+        f"labels/mood/b{n}/{name}": text
+        for n in range(12)
+        for name, text in {
+            "batch.yaml": f"purpose: label\nstatus: {'open' if n % 5 == 0 else 'closed'}\ncreated: 2026-03-{n + 1:02}\nguideline: 0.2.0\n",
+            "ada.jsonl": VOTE % (f"i{n % 5 + 1}", "good"),
+            "ben.jsonl": VOTE % (f"i{n % 5 + 1}", "bad" if n % 3 else "good"),
+        }.items()
+    },
+    "labels/mood/broken/batch.yaml": "purpose: [\n",
+    "labels/mood/broken/ada.jsonl": VOTE % ("i1", "good"),
+}
+
+
+def test_a_whole_reading_notes_what_each_batch_would_give(tmp_path):
+    write_files(tmp_path, {**FILES, **MORE})
+    git(tmp_path, "init", "-q", "-b", "main")
+    known_as(tmp_path, "ada")
+    commit(tmp_path, "the project")
+    tree = commit_snapshot(tmp_path, named_commit(tmp_path, "HEAD"))
+    project = project_in(tree)
+    rules = rules_of(project, "mood", load_roster(project))
+    alone, noted = Memory(None), Memory(None)
+    figures(tree, rules, alone)
+    note_all(tree, rules, load_corpus(project, rules.revision.schema, rules.revision.guideline.versions).corpus, noted)
+    before = dict(noted.used)
+    figures(tree, rules, noted)
+    assert noted.used.keys() == before.keys()
+    kept = {key: one for key, one in alone.used.items() if key in noted.used}
+    assert kept == {key: noted.used[key] for key in kept}
+    assert {key.partition(":")[0] for key in kept} == {"items", "group"}
+    assert any(one.tallies for one in kept.values())
