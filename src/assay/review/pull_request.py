@@ -69,6 +69,7 @@ class Judged:
     """
 
     verdict: ChangeVerdict
+    clone: Clone
     base: str
     head: str
     before: Project
@@ -86,7 +87,7 @@ def review(root: Path, asked: Asked, states: States) -> Review:
         UsageError, ConfigError, GitError: as `judge`.
     """
     judged = judge(root, asked)
-    memories = _Memories(clone_of(root))
+    memories = _Memories(judged.clone)
     found, tasks, guidelines = (
         _measured(judged, states, memories, asked.now) if judged.measured else (NewFindings(findings=()), (), ())
     )
@@ -146,6 +147,7 @@ def judge(root: Path, asked: Asked) -> Judged:
     verdict = _by_lot(judge_change(proposed, policy_of(before, roster, changes)), asked, before, base)
     return Judged(
         verdict=_refused(verdict, _unmergeable(merged), _unread(unread)),
+        clone=clone,
         base=base,
         head=head,
         before=before,
