@@ -18,7 +18,7 @@ from assay.store.files import FILE_LIMIT, inside, linked, read_bytes
 from assay.store.process import git
 
 SUBMODULE = "160000"
-_LINK, _FILE = "120000", "100644"
+_LINK, _FILE, _FOLDER = "120000", "100644", "040000"
 
 
 class Snapshot(ABC):
@@ -83,12 +83,18 @@ class Snapshot(ABC):
 
 
 class TreeSnapshot(Snapshot):
-    """The files of a commit or of a merge result; `commit` names it. A path outside the project starts with `:/`."""
+    """The files of a commit or of a merge result; `commit` names it. A path outside the project starts with `:/`.
 
-    def __init__(self, root: Path, commit: str, entries: Mapping[str, Entry], objects: Objects) -> None:
-        self.root = root
+    `folders` gives the tree of each folder: two that hold the same have the same.
+    """
+
+    def __init__(
+        self, clone: Clone, commit: str, entries: Mapping[str, Entry], folders: Mapping[str, str], objects: Objects
+    ) -> None:
+        self.root = clone.root
         self.commit = commit
         self.entries = entries
+        self.folders = folders
         self.objects = objects
 
     def entry(self, path: str) -> Entry | None:
@@ -110,8 +116,8 @@ class TreeSnapshot(Snapshot):
         return self._sorted[first:last]
 
     def is_folder(self, path: str) -> bool:
-        """Whether the tree has something below it."""
-        return bool(self.under(path))
+        """Whether the tree has one there."""
+        return path in self.folders
 
     def link(self, path: str) -> str:
         """The first entry on the way that is a link."""
@@ -275,9 +281,10 @@ def commit_snapshot(root: Path, commit: str, *, clone: Clone | None = None) -> T
 def tree_snapshot(clone: Clone, commit: str) -> TreeSnapshot:
     """The same by the name of a commit or tree in a clone; read once, for an object never changes."""
     objects = objects_of(clone, sha256=len(commit) == 64)
-    listing = objects.git("ls-tree", "-r", "-z", "--full-tree", commit)
-    entries = (replace(one, path=below(one.path, clone.prefix)) for one in entries_of(listing))
-    return TreeSnapshot(clone.root, commit, {one.path: one for one in entries}, objects)
+    listing = objects.git("ls-tree", "-r", "-t", "-z", "--full-tree", commit)
+    found = [replace(one, path=below(one.path, clone.prefix)) for one in entries_of(listing)]
+    folders = {one.path: one.object for one in found if one.mode == _FOLDER}
+    return TreeSnapshot(clone, commit, {one.path: one for one in found if one.mode != _FOLDER}, folders, objects)
 
 
 def below(path: str, prefix: str) -> str:

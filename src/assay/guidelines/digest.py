@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import orjson
 
-from assay.errors import ConfigError, UsageError
+from assay.errors import ConfigError
 from assay.guidelines.front_matter import guideline_of, source_of
 from assay.model.json import Json
-from assay.project.find import Project
+from assay.project.find import Project, configuration_bytes
 from assay.store.digest import digest_bytes
 from assay.store.yaml import load_yaml
 
@@ -71,7 +71,7 @@ def load_content(project: Project, task: str) -> Content:
     Raises:
         ConfigError: guideline or schema are absent or cannot be read.
     """
-    return content_of(task, *(_bytes(project, name) for name in content_paths(task)))
+    return content_of(task, *(configuration_bytes(project.snapshot, name) for name in content_paths(task)))
 
 
 def content_paths(task: str) -> tuple[str, str]:
@@ -132,15 +132,6 @@ def _below(words: frozenset[str], key: str, value: Json) -> Json:
     if key in _SCHEMAS_IN_A_LIST and isinstance(value, list):
         return [_without(words, part) for part in value]
     return value
-
-
-def _bytes(project: Project, name: str) -> bytes:
-    try:
-        return project.snapshot.read(name)
-    except UsageError as error:
-        raise ConfigError(f"{name}: {error.message}", hint=error.hint) from error
-    except OSError as error:
-        raise ConfigError(f"{name}: {error.strerror}", hint="`assay task add` writes it for a new task") from error
 
 
 def trust_content(signers: bytes, people: Mapping[str, Mapping[str, Json]], task: str) -> Content:

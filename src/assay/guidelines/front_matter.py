@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from assay.errors import ConfigError, UsageError
-from assay.project.find import Project
+from assay.errors import ConfigError
+from assay.project.find import Project, configuration_bytes
 from assay.project.shape_check import checked
 from assay.project.shapes import GUIDELINE
 from assay.store.yaml import Document, load_yaml
@@ -93,16 +93,16 @@ def read_guideline(project: Project, task: str) -> Source:
     Raises:
         ConfigError: the file is absent or has no front matter.
     """
-    name = f"guidelines/{task}.md"
-    try:
-        data = project.snapshot.read(name)
-    except UsageError as error:
-        raise ConfigError(f"{name}: {error.message}", hint=error.hint) from error
-    except OSError as error:
-        raise ConfigError(
-            f"{name}: {error.strerror}", hint="every task has a guideline; `assay task add` writes one"
-        ) from error
-    return source_of(data, name)
+    return source_of(read_guideline_bytes(project, task), f"guidelines/{task}.md")
+
+
+def read_guideline_bytes(project: Project, task: str) -> bytes:
+    """The bytes of a task's guideline.
+
+    Raises:
+        ConfigError: the file is absent, or reached over a symbolic link.
+    """
+    return configuration_bytes(project.snapshot, f"guidelines/{task}.md")
 
 
 def source_of(data: bytes, name: str) -> Source:

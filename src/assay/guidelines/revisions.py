@@ -1,15 +1,17 @@
 """A task's guideline and schema together, as a project states them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from assay.guidelines.front_matter import Guideline, Source, guideline_in, guideline_of, read_guideline, source_of
+from assay.guidelines.front_matter import Guideline, Source, guideline_in, read_guideline_bytes, source_of
 from assay.guidelines.selectors import parts
 from assay.model.json import JsonObject
 from assay.model.migration import Migration
 from assay.model.schema import Scale
-from assay.project.find import Project
-from assay.schemas import TaskSchema, load_schema, schema_of
+from assay.project.find import Project, configuration_bytes
+from assay.schemas import TaskSchema, schema_of
 from assay.schemas.fields import kinds_of
+from assay.schemas.migrations import load_migrations
 from assay.store.yaml import Document, load_yaml
 
 
@@ -37,18 +39,22 @@ class Revision:
 
 
 def parse_revision(task: str, guideline: bytes, schema: bytes, migrations: tuple[Migration, ...] = ()) -> Revision:
-    """What the bytes of a guideline and a schema say that are not written yet, with the migrations that lead to the schema.
+    """What the bytes of the two files say, with the migrations that lead to the schema.
 
     Raises:
         ConfigError: one of them cannot be used.
     """
     source = source_of(guideline, f"guidelines/{task}.md")
     return Revision(
-        guideline=guideline_of(guideline, source.path),
+        guideline=guideline_in(source),
         source=source,
         front=source.document(),
         schema=schema_of(load_yaml(schema, f"schemas/{task}.yaml"), task, migrations),
     )
+
+
+_parsed_before = lru_cache(maxsize=16)(parse_revision)
+"""A review meets the same two files in base and merge result, and several times each."""
 
 
 def load_revision(project: Project, task: str) -> Revision:
@@ -57,9 +63,13 @@ def load_revision(project: Project, task: str) -> Revision:
     Raises:
         ConfigError: one of them is absent or cannot be used.
     """
-    source = read_guideline(project, task)
-    return Revision(
-        guideline=guideline_in(source), source=source, front=source.document(), schema=load_schema(project, task)
+    guideline, schema = (
+        read_guideline_bytes(project, task),
+        configuration_bytes(project.snapshot, f"schemas/{task}.yaml"),
+    )
+    migrations = load_migrations(project, task)
+    return (
+        parse_revision(task, guideline, schema, migrations) if migrations else _parsed_before(task, guideline, schema)
     )
 
 

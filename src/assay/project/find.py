@@ -82,8 +82,17 @@ def read_document(snapshot: Snapshot, name: str) -> Document:
     Raises:
         ConfigError: it is absent, reached over a symbolic link, or not readable as YAML.
     """
+    return load_yaml(configuration_bytes(snapshot, name), name)
+
+
+def configuration_bytes(snapshot: Snapshot, name: str) -> bytes:
+    """The bytes of a file that the project needs.
+
+    Raises:
+        ConfigError: it is absent, or reached over a symbolic link.
+    """
     try:
-        data = snapshot.read(name)
+        return snapshot.read(name)
     except UsageError as error:
         raise ConfigError(f"{name}: {error.message}", hint=error.hint) from error
     except OSError as error:
@@ -91,7 +100,6 @@ def read_document(snapshot: Snapshot, name: str) -> Document:
         raise ConfigError(
             f"{name}: {error.strerror}", hint=f"the project needs this file; `assay {writer}` writes it"
         ) from error
-    return load_yaml(data, name)
 
 
 def find_project(start: Path) -> Project:

@@ -207,11 +207,8 @@ def _common(tree: TreeSnapshot, rules: Rules) -> str:
 def _keys(tree: TreeSnapshot, rules: Rules) -> Mapping[str, str]:
     """The content of each batch, with what it is read by."""
     common = _common(tree, rules).encode()
-    folders = {name: tree.under(f"labels/{rules.task}/{name}") for name in round_names(tree, rules.task)}
-    return {
-        name: _digest((common, *(f"{path} {tree.entries[path].object}".encode() for path in paths)))
-        for name, paths in folders.items()
-    }
+    folders = {name: f"labels/{rules.task}/{name}" for name in round_names(tree, rules.task)}
+    return {name: _digest((common, name.encode(), tree.folders[folder].encode())) for name, folder in folders.items()}
 
 
 def _digest(parts: Iterable[bytes]) -> str:

@@ -208,7 +208,7 @@ class _Parts:
 
     def _batch_key(self, batch: str) -> str:
         folder = f"labels/{self.rules.task}/{batch}"
-        return self._key("batch", [self._common.encode(), *self._objects(self.tree.under(folder))])
+        return self._key("batch", [self._common.encode(), batch.encode(), self.tree.folders[folder].encode()])
 
     @property
     def _policy_key(self) -> str:

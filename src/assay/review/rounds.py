@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import orjson
 
+from assay.git.objects import Objects
 from assay.git.snapshot import TreeSnapshot
 from assay.labels.batches import read_batch
 from assay.labels.checks import Known
@@ -102,18 +103,18 @@ def _files(tree: TreeSnapshot, task: str, batches: Collection[str]) -> Iterator[
 def _pool(tree: TreeSnapshot, pool: str, schema: TaskSchema, wanted: set[bytes]) -> Pool:
     """The wanted items; those whose line cannot be read are known as broken, as in reading the whole pool."""
     shards = [path for path in tree.under(f"labels/items/{pool}") if label_file(path) is not None and tree.has(path)]
-    lines = _lines_by_id(tree, tuple(tree.entries[path].object for path in shards))
+    lines = _lines_by_id(tree.objects, tuple(tree.entries[path].object for path in shards))
     found = [lines[item] for item in sorted(wanted) if item in lines]
     read = read_lines(b"\n".join([*found, b""]) if found else b"", ITEM)
     return pool_of(read, schema)
 
 
 @lru_cache(maxsize=2)
-def _lines_by_id(tree: TreeSnapshot, objects: tuple[str, ...]) -> Mapping[bytes, bytes]:
+def _lines_by_id(store: Objects, names: tuple[str, ...]) -> Mapping[bytes, bytes]:
     """The lines of a pool's shards by id, all of each, for the first may be broken; read once, for an object never changes."""
     found: dict[bytes, bytes] = {}
-    blobs = tree.objects.blobs(objects)
-    for data in (blobs[name] for name in objects):
+    blobs = store.blobs(names)
+    for data in (blobs[name] for name in names):
         lines = [(named[1], named[0]) for named in _CANONICAL.finditer(data)]
         for item, line in lines if len(lines) == data.count(b"\n") else _named(data):
             found[item] = b"%s\n%s" % (found[item], line) if item in found else line
