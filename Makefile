@@ -40,6 +40,7 @@ bench: $(VENV)/ready
 	@echo && $(BIN)/python tests/bench/review.py
 
 fuzz: $(VENV)/ready
+	@PYTHONPATH=tests $(BIN)/python -m review.campaign.run
 	@PYTHONPATH=tests $(BIN)/python tests/merging.py campaign 100000
 	@PYTHONPATH=tests $(BIN)/python tests/merging.py table
 

@@ -28,6 +28,7 @@ OTHER = {
     "labels/mood/r5/zed.jsonl": '{"item":"\\u0069\\u0031","label":{"tone":"good"}}\n{"item":"i 9","label":{"tone":"bad"}}\n',
     "labels/mood/r5/ada.adjudicated.jsonl": '{"item":"i1","label":{"tone":"bad"},"reason":"edge-case"}\n',
     "labels/mood/r6": "a file\n",
+    "labels/mood/r7/ada.jsonl": '{"item":"i1","label":{"tone":"good"}}\n',
     "labels/items/texts/three.jsonl": '{"id":"i9","data":{"text":7}}\n{"id":"i8","data":{}\n{"id":"i1","data":{"text":"again"}}\n',
     "labels/items/texts/Four.jsonl": "{}\n",
     "guidelines/mood.md": FILES["guidelines/mood.md"].replace(

@@ -28,9 +28,14 @@ def _learn_default(root: Path) -> str:
     there = remotes(root)
     if not there:
         return "git config init.defaultBranch BRANCH"
-    deep = " --unshallow" if clone_of(root).boundary else ""
     remote = base_remote(root) or there[0]
-    return f"git fetch{deep} {remote} '+refs/heads/*:refs/remotes/{remote}/*' && git remote set-head {remote} --auto"
+    return f"{_fetch(root, remote)} && git remote set-head {remote} --auto"
+
+
+def _fetch(root: Path, remote: str) -> str:
+    """The command that fetches every branch, with all of its history."""
+    deep = " --unshallow" if clone_of(root).boundary else ""
+    return f"git fetch{deep} {remote} '+refs/heads/*:refs/remotes/{remote}/*'"
 
 
 def named_commit(root: Path, name: str) -> str:
@@ -41,7 +46,11 @@ def named_commit(root: Path, name: str) -> str:
     """
     commit = commit_of(root, name)
     if commit is None:
-        raise UsageError(f"unknown revision {name!r}", hint="give a branch, a tag or a commit; or fetch it first")
+        remote = base_remote(root) or next(iter(remotes(root)), "")
+        fetch = f": {_fetch(root, remote)}" if remote else ""
+        raise UsageError(
+            f"unknown revision {name!r}", hint=f"give a branch, a tag or a commit; or fetch it first{fetch}"
+        )
     return commit
 
 

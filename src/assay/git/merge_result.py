@@ -30,7 +30,8 @@ def merge_result(clone: Clone, base: str, head: str, start: str) -> MergeResult:
         return MergeResult(snapshot=tree_snapshot(clone, head if start == base else base), conflicts=())
     objects = objects_of(clone, sha256=len(head) == 64)
     ended = objects.ended(*_FIXED, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", base, head)
-    if ended.code not in {0, 1}:
+    # Where a tree is not here, git 2.39 says so and merges as if nothing had changed, with exit code 0.
+    if ended.code not in {0, 1} or b"error: " in ended.stderr:
         raise missing(clone, ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
     tree, *rest = os.fsdecode(ended.stdout).split("\0")
     paths = tuple(sorted({below(path, clone.prefix) for path in rest if path})) if ended.code else ()

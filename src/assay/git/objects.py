@@ -119,9 +119,8 @@ class Objects:
     def _infos(self, names: Sequence[str]) -> Iterator[tuple[str, bytes, int]]:
         for chunk in _chunks(names):
             self._ask("info", chunk)
-            for name in chunk:
-                kind, size = self._head(name)
-                yield name, kind, size
+            # All answers are taken before one is handed on: whoever stops in the middle leaves none to be taken for others.
+            yield from [(name, *self._head(name)) for name in chunk]
 
     def _contents(self, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         for chunk in _chunks(names):
@@ -130,18 +129,23 @@ class Objects:
                 _, size = self._head(name)
                 data = self._talk.take(size)
                 if len(data) < size or self._talk.take(1) != b"\n":
-                    raise missing(self.clone, f"object {name} cannot be read")
+                    raise self._lost(f"object {name} cannot be read")
                 yield name, data
 
     def _ask(self, what: str, names: Sequence[str]) -> None:
         if not self._talk.ask("".join(f"{what} {name}\n" for name in names).encode()):
-            raise missing(self.clone, f"object {names[0]} cannot be read")
+            raise self._lost(f"object {names[0]} cannot be read")
 
     def _head(self, name: str) -> tuple[bytes, int]:
         answer = self._talk.line().split()
-        if len(answer) != 3 or not answer[2].isdigit():
-            raise missing(self.clone, f"object {name} is not here")
+        if len(answer) != 3 or answer[0] != name.encode() or not answer[2].isdigit():
+            raise self._lost(f"object {name} is not here")
         return answer[1], int(answer[2])
+
+    def _lost(self, said: str) -> MissingObjectError:
+        """Ends the conversation, in which there are answers left, and says what is missing."""
+        self.__dict__.pop("_talk", None)
+        return missing(self.clone, said)
 
     @cached_property
     def _talk(self) -> Conversation:

@@ -42,7 +42,9 @@ def load_some(tree: TreeSnapshot, rules: Rules, files: Collection[LabelFile], *,
     """What these files of a task hold, and what is wrong with them, as reading all of the task would say it."""
     versions = rules.revision.guideline.versions
     data = tree.read_all(file.path for file in files)
-    there = tuple(sorted((file for file in files if file.path in data), key=lambda file: file.path))
+    # A batch.yaml that is not there is a fault of its batch, so it is asked for all the same.
+    asked = (file for file in files if file.path in data or file.role is Role.BATCH)
+    there = tuple(sorted(asked, key=lambda file: file.path))
     wanted = {_plain(item) for text in data.values() for item in _ITEM.findall(text)}
     pool = _pool(tree, rules.pool, rules.revision.schema, wanted)
     known = Known(
@@ -93,7 +95,9 @@ def gold_files(tree: TreeSnapshot, task: str) -> Iterator[LabelFile]:
 
 def _files(tree: TreeSnapshot, task: str, batches: Collection[str]) -> Iterator[LabelFile]:
     for name in batches:
-        yield LabelFile(path=f"labels/{task}/{name}/batch.yaml", role=Role.BATCH, task=task, batch=name)
+        stated = LabelFile(path=f"labels/{task}/{name}/batch.yaml", role=Role.BATCH, task=task, batch=name)
+        if tree.is_folder(f"labels/{task}/{name}") and not tree.link(stated.path):
+            yield stated
         for path in tree.under(f"labels/{task}/{name}"):
             file = label_file(path)
             if file is not None:
