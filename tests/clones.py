@@ -57,7 +57,7 @@ def known_as(folder, who):
 
 
 def shared_project(place: Path, branch="main"):
-    """A bare remote that holds the project, without the open batch `r3` that asks everybody for everything."""
+    """A bare remote that holds the project, without the open batch `r3`, which asks ada and ben for every item."""
     seed, bare = place / "seed", place / "shared.git"
     files = {name: text for name, text in FILES.items() if "/r3/" not in name}
     write_files(seed, {**files, **TEAM})

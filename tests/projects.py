@@ -81,6 +81,9 @@ FILES: Mapping[str, str] = {
         '{"annotator":"W 1","item":"i4","label":{"tone":"bad"}}\n'
     ),
     "labels/mood/r3/batch.yaml": "purpose: label\nstatus: open\ncreated: 2026-03-02\nguideline: 0.2.0\n",
+    "labels/mood/r3/assignments.jsonl": "".join(
+        f'{{"item":"i{number}","annotators":["ada","ben"]}}\n' for number in range(1, 6)
+    ),
     "labels/mood/r3/ben.jsonl": '{"item":"i5","label":{"tone":"good"},"shown":{"swap":true}}\n',
 }
 

@@ -36,6 +36,10 @@ BASE: Mapping[str, str] = {
     "dvc.yaml": "stages: {look: {cmd: assay gate}}\n",
     "guidelines/allowed_signers": "",
     "labels/mood/r3/batch.yaml": "purpose: label\nstatus: open\ncreated: 2026-03-02\nguideline: 0.2.0\n",
+    "labels/mood/r3/assignments.jsonl": "".join(
+        f'{{"item":"i{number}","annotators":["ada","ben","cleo","dora","noor","rei","una","uri"]}}\n'
+        for number in range(1, 6)
+    ),
     "labels/mood/r3/ada.jsonl": '{"item":"i4","label":{"tone":"good"}}\n{"item":"i5","label":{"tone":"good"}}\n',
     "labels/mood/r3/ben.jsonl": '{"item":"i5","label":{"tone":"good"}}\n',
     ".github/workflows/assay.yaml": "on: pull_request\n",

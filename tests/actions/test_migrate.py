@@ -165,15 +165,15 @@ def test_a_branch_made_before_the_migration_merges_after_it_and_its_labels_count
     write_files(tmp_path, FILES)
     git("init", "--quiet", "--initial-branch=main")
     commit("start")
-    git("switch", "--quiet", "--create", "ben/work")
-    old = tmp_path / "labels/mood/r2/ben.jsonl"
+    git("switch", "--quiet", "--create", "ada/work")
+    old = tmp_path / "labels/mood/r3/ada.jsonl"
     old.write_text('{"item":"i4","label":{"tone":"bad"},"guideline":"0.2.0"}\n')
     commit("labels under the old names")
     git("switch", "--quiet", "main")
     write_files(tmp_path, migrated_files())
     commit("migration")
-    git("merge", "--quiet", "--no-edit", "ben/work")
-    assert ("i4", "ben", "poor", "poor") in votes(load(tmp_path))
+    git("merge", "--quiet", "--no-edit", "ada/work")
+    assert ("i4", "ada", "poor", "poor") in votes(load(tmp_path))
 
 
 def test_a_write_that_is_killed_at_any_point_leaves_each_file_old_or_new(project, tmp_path, capsys):

@@ -344,6 +344,7 @@ def test_columns_of_fields_and_data_never_meet(tmp_path):
         "labels/items/texts/one.jsonl": items,
         "labels/items/texts/two.jsonl": "",
         "labels/mood/r4/batch.yaml": "purpose: label\nstatus: open\ncreated: 2026-04-02\nguideline: 0.2.0\n",
+        "labels/mood/r4/assignments.jsonl": '{"item":"i1","annotators":["ben"]}\n',
     }
     mine = Sheet(small_project(tmp_path, files), batch="r4")
     mine.out()
@@ -363,6 +364,7 @@ def test_a_pair_is_recorded_as_it_is_shown(tmp_path):
         "labels/items/texts/one.jsonl": items,
         "labels/items/texts/two.jsonl": "",
         "labels/mood/r4/batch.yaml": "purpose: label\nstatus: open\ncreated: 2026-04-02\nguideline: 0.2.0\n",
+        "labels/mood/r4/assignments.jsonl": '{"item":"i1","annotators":["ben"]}\n',
     }
     mine = Sheet(small_project(tmp_path, files), batch="r4")
     mine.out()

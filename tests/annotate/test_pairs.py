@@ -27,6 +27,7 @@ PAIR = {
         f'{{"id":"{item}","data":{{"a":"first","b":"second","question":"q"}}}}\n' for item in PAIRS
     ),
     "labels/which/r1/batch.yaml": "purpose: label\nstatus: open\ncreated: 2026-01-01\nguideline: 0.1.0\nseed: 3\n",
+    "labels/which/r1/assignments.jsonl": "".join(f'{{"item":"{item}","annotators":["ada","ben"]}}\n' for item in PAIRS),
 }
 
 

@@ -9,6 +9,7 @@ from projects import small_project
 
 OPEN = {
     "labels/mood/r4/batch.yaml": "purpose: label\nstatus: open\ncreated: 2026-04-02\nguideline: 0.2.0\n",
+    "labels/mood/r4/assignments.jsonl": '{"item":"i1","annotators":["ben"]}\n{"item":"i2","annotators":["ben"]}\n',
     "labels/mood/r4/ben.jsonl": '{"item":"i1","label":{"tone":"bad"},"at":"2026-04-03T10:00:00Z"}\n'
     '{"item":"i2","label":{"tone":"bad"}}\n',
 }

@@ -22,6 +22,7 @@ import yaml
 
 from assay.consensus import decide
 from assay.labels import load_corpus
+from assay.labels.plan import dump_plan
 from assay.model.schema import Field, Scale
 from assay.project import find_project
 from assay.schemas import load_schema
@@ -131,9 +132,13 @@ def _write_project(root: Path) -> None:
         files[f"{batch}/batch.yaml"] = "purpose: label\nstatus: closed\ncreated: 2026-01-01\nguideline: 1.0.0\n"
         chosen = range(number * ITEMS // 10, (number + 1) * ITEMS // 10)
         lines: dict[int, list[str]] = {who: [] for who in range(ANNOTATORS)}
+        plan = {}
         for item in chosen:
-            for who in rng.choice(ANNOTATORS, PER_ITEM, replace=False):
+            asked = rng.choice(ANNOTATORS, PER_ITEM, replace=False)
+            plan[ids[item]] = tuple(f"w{who:02}" for who in sorted(asked))
+            for who in asked:
                 lines[int(who)].append(_line(rng, ids[item], int(truth[item])))
+        files[f"{batch}/assignments.jsonl"] = dump_plan(plan).decode()
         files |= {f"{batch}/w{who:02}.jsonl": "".join(sorted(given)) for who, given in lines.items()}
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)

@@ -41,6 +41,18 @@ def test_what_cannot_be_labelled_is_said_with_the_remedy(assay, tmp_path, batche
     assert ended.out == ""
 
 
+@pytest.mark.parametrize(
+    ("named", "said"), [(["r4"], "nothing in mood/r4 is asked of ben"), ([], "nothing of mood is left for ben")]
+)
+def test_a_batch_without_a_plan_asks_nobody_not_even_whom_it_names(assay, tmp_path, named, said):
+    files = {**rounds(r4="open"), "labels/mood/r4/batch.yaml": f"{batch()}annotators: [ben]\n"}
+    del files["labels/mood/r4/assignments.jsonl"]
+    write_files(tmp_path, files)
+    ended = assay("annotate", "mood", *named, "--as", "ben", "--no-browser")
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
+
+
 def test_a_port_that_is_taken_is_said(assay, tmp_path):
     write_files(tmp_path, rounds(r4="open"))
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -171,7 +171,7 @@ def test_rounds_are_listed(assay):
         ["batch", "purpose", "status", "created", "guideline", "done"],
         ["mood/r1", "label", "closed", "2026-01-02", "0.1.0", "5/5"],
         ["mood/r2", "relabel", "closed", "2026-02-02", "0.2.0", "-"],
-        ["mood/r3", "label", "open", "2026-03-02", "0.2.0", "-"],
+        ["mood/r3", "label", "open", "2026-03-02", "0.2.0", "1/10"],
     ]
     (first, *_) = assay("batch", "list", "mood", "--format", "json").json
     assert (first["name"], first["done"], first["slots"]) == ("r1", 5, 5)

@@ -11,14 +11,14 @@ UNTIDY = FILES[BEN].replace('{"item":"i1",', '{"item": "i1",')
 def test_a_canonical_project_has_nothing_to_write(assay, mood):
     assert mood.exists()
     said = assay("fmt")
-    assert (said.code, said.out, said.err) == (0, "", "13 files looked at, 0 changed\n")
+    assert (said.code, said.out, said.err) == (0, "", "14 files looked at, 0 changed\n")
 
 
 def test_an_untidy_file_is_named_then_written(assay, mood):
     write_files(mood, {BEN: UNTIDY})
     looked = assay("fmt", "--check")
     assert (looked.code, looked.out) == (1, f"{BEN}: is not canonical\n")
-    assert looked.err == "13 files looked at, 1 to be written; `assay fmt` writes them\n"
+    assert looked.err == "14 files looked at, 1 to be written; `assay fmt` writes them\n"
     assert (mood / BEN).read_text() == UNTIDY
     wrote = assay("fmt", "labels/mood/r1")
     assert (wrote.code, wrote.out) == (0, f"{BEN}: written\n")

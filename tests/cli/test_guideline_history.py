@@ -68,6 +68,7 @@ def test_gaps_are_blocks_that_can_be_pasted(assay, mood):
         "labels/mood/r1/ada.adjudicated.jsonl":
             '{"item":"i1","label":{"tone":"good"},"reason":"guideline-gap","note":"Say: \\"good\\"."}\n'
             '{"item":"i2","label":{"tone":"bad"},"reason":"edge-case"}\n',
+        "labels/mood/r3/assignments.jsonl": '{"item":"i6","annotators":["ben"]}\n',
         "labels/mood/r3/ben.jsonl": '{"item":"i6","label":{"tone":"good"},"flags":["guideline-gap"],"note":"What\\nnow?"}\n',
     })  # fmt: skip
     said = assay("guideline", "gaps", "mood")

@@ -109,6 +109,14 @@ def test_a_batch_whose_name_ends_like_a_number_has_branches_of_its_own(assay, ad
     assert "several batches of mood are open for ada: r4, r4-1" in listed.err
 
 
+def test_a_batch_without_a_plan_asks_nobody_not_even_whom_it_names(assay, ada, bare, tmp_path):
+    lead_changes(bare, tmp_path, {"labels/mood/r5/batch.yaml": (ada / "labels/mood/r4/batch.yaml").read_text()})
+    said = assay("start", "mood", "r5")
+    assert (said.code, branch(ada)) == (2, "main")
+    assert "nothing in mood/r5 is asked of ada" in said.err
+    assert "new branch ada/mood/r4-1," in assay("start", "mood").out
+
+
 def test_answers_not_handed_in_are_neither_lost_nor_carried(assay, ada):
     answer(ada, vote("i1"))
     said = assay("start", "mood")

@@ -54,6 +54,13 @@ TABLES = {
 }
 
 
+def plan(files):
+    """The plan that asks whoever answers for every item; an import has none."""
+    asked = ",".join(f'"{who}"' for who in files)
+    lines = "".join(f'{{"item":"i{item:03}","annotators":[{asked}]}}\n' for item in ITEMS)
+    return {} if "@crowd" in files else {"labels/mood/r1/assignments.jsonl": lines}
+
+
 def rules(subjects, **parameters):
     stated = ", ".join(f"{key}: {value}" for key, value in parameters.items())
     return "consensus: {method: majority}\nrules:\n  agreement:\n" + "".join(
@@ -79,6 +86,7 @@ def thin(request, assay, tmp_path):
                 f'{{"id":"i{item:03}","data":{{}},"meta":{{"lang":"en"}}}}\n' for item in ITEMS
             ),
             "labels/mood/r1/batch.yaml": BATCH,
+            **plan(files),
             **{f"labels/mood/r1/{who}.jsonl": lines for who, lines in files.items()},
         },
     )

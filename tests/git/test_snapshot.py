@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from assay.errors import LimitError, UsageError
 from assay.git.base import named_commit
 from assay.git.objects import clone_of
-from assay.git.snapshot import WorkTree, commit_snapshot, require_whole
+from assay.git.snapshot import WorkTree, commit_snapshot, require_whole, tree_snapshot
 from clones import commit, git, known_as
 from pipelines import environment
 from projects import FILES, write_files
@@ -132,3 +133,36 @@ def test_a_check_asks_git_for_little(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert 0 < len(log.read_text().splitlines()) <= 6
+
+
+@pytest.mark.parametrize("hidden", ["--assume-unchanged", "--skip-worktree"])
+def test_what_git_is_told_not_to_look_at_is_looked_at(root, hidden):
+    git(root, "update-index", hidden, "labels/a/b.jsonl")
+    (root / "labels/a/b.jsonl").write_bytes(b"other\n")
+    assert "labels/a/b.jsonl" in WorkTree(root).changed_since(named_commit(root, "HEAD"))
+
+
+def test_label_files_that_git_is_told_to_ignore_are_new_ones(root):
+    exclude = clone_of(root).common / "info/exclude"
+    exclude.parent.mkdir(exist_ok=True)
+    exclude.write_text("*new*\n*.swp\n")
+    for name in ("new.jsonl", ".new.jsonl", "x.swp"):
+        (root / "labels" / name).write_text("{}\n")
+    assert WorkTree(root).changed_since(named_commit(root, "HEAD")) == {"labels/new.jsonl"}
+
+
+def test_a_tree_that_names_a_path_twice_says_so(root):
+    blob = git(root, "rev-parse", "HEAD:./labels/a-b")
+    lines = f"100644 blob {blob}\tx\n100644 blob {blob}\ty\n".encode()
+    entries = b"".join(b"100644 %s\0" % name + bytes.fromhex(blob) for name in (b"x", b"x", b"y"))
+    made = subprocess.run(
+        ["git", "hash-object", "-t", "tree", "--literally", "-w", "--stdin"],
+        cwd=root,
+        input=entries,
+        capture_output=True,
+        check=True,
+    )
+    plain = subprocess.run(["git", "mktree"], cwd=root, input=lines, capture_output=True, check=True)
+    top = clone_of(root)
+    twice, once = (tree_snapshot(replace(top, prefix=""), tree.stdout.decode().strip()) for tree in (made, plain))
+    assert (twice.repeated, once.repeated) == (("x",), ())

@@ -95,16 +95,58 @@ def test_what_a_new_batch_may_ask_for_follows_the_plans(tmp_path):
 
 def test_an_empty_plan_asks_nobody(tmp_path):
     loaded = load(small_project(tmp_path, {ASSIGNED: ""}))
-    wanted = [(ADA, 1), (ADA, 2), (BEN, 1), (BEN, 2), (BEN, 3), (BOT, 1)]
-    assert told(loaded) == [("label/not-assigned", path, line) for path, line in wanted]
+    back = "labels/mood/r1/ada.returned.jsonl"
+    wanted = [(ADA, 1), (ADA, 2), (back, 1), (BEN, 1), (BEN, 2), (BEN, 3), (BOT, 1)]
+    found = [("label/not-assigned", path, line) for path, line in wanted]
+    assert sorted(told(loaded)) == sorted([*found, ("label/first-not-returned", BEN, 1)])
     assert "r1" not in {loaded.corpus.batches[code].name for code in loaded.corpus.annotations.batch}
 
 
-def test_a_batch_without_a_plan_holds_what_stands_in_it(tmp_path):
+def test_a_batch_without_a_plan_holds_what_was_imported_and_what_models_answered(tmp_path):
+    sound = load(small_project(tmp_path / "sound"))
+    model = with_vote("labels/mood/r2/bot.jsonl", "i4")
+    answered = load(small_project(tmp_path / "answered", model))
+    assert answered.findings == ()
+    assert answered.report.valid == sound.report.valid + 1
+    own = {**with_vote("labels/mood/r2/ada.jsonl", "i3"), **with_vote("labels/mood/r2/ben.jsonl", "i4")}
+    forged = load(small_project(tmp_path / "forged", {**model, **own}))
+    assert told(forged) == [("label/not-assigned", path, 1) for path in own]
+    assert forged.findings[0].severity is Severity.ERROR
+    assert forged.findings[0].message == "the batch has no assignments.jsonl, so nobody is asked for item 'i3'"
+    assert forged.report.valid == answered.report.valid
+    assert columns(forged.corpus) == columns(answered.corpus)
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        (with_vote("labels/mood/r2/eve.jsonl", "i1"), "label/unknown-annotator"),
+        (
+            {"labels/annotators/bot.yaml": "kind: robot\n", **with_vote("labels/mood/r2/bot.jsonl", "i1")},
+            "roster/entry",
+        ),
+    ],
+)
+def test_a_file_of_somebody_unknown_makes_a_batch_without_a_plan_no_items_current_one(tmp_path, changed, rule):
+    loaded = load(small_project(tmp_path, changed))
+    assert [one for one, _, _ in told(loaded)] == [rule]
+    assert loaded.corpus.items.round.tolist() == [0, 1, 0, 1, -1]
+    assert not any(
+        path.startswith("labels/mood/r2/") and "@" not in path for path in texts(loaded.corpus.annotations.path)
+    )
+
+
+def test_without_its_plan_no_own_file_of_a_batch_counts(tmp_path):
     project = small_project(tmp_path)
     (tmp_path / ASSIGNED).unlink()
-    assert load(project).findings == ()
-    assert load(project).report.valid == 10
+    loaded = load(project)
+    back = "labels/mood/r1/ada.returned.jsonl"
+    wanted = [(ADA, 1), (ADA, 2), (back, 1), (BEN, 1), (BEN, 2), (BEN, 3)]
+    found = [("label/not-assigned", path, line) for path, line in wanted]
+    assert sorted(told(loaded)) == sorted([*found, ("label/first-not-returned", BEN, 1)])
+    assert loaded.report.valid == 5
+    assert not {ADA, BEN} & set(texts(loaded.corpus.annotations.path))
+    assert loaded.corpus.items.round.tolist()[1:3] == [1, -1]
 
 
 @pytest.mark.parametrize("line", ["{", '{"item":"i3"}', '{"item":"i3","annotators":["ben","ben"]}', "<<<<<<< HEAD"])
@@ -125,7 +167,7 @@ def test_a_plan_that_is_no_file_asks_nobody(tmp_path, way):
     plan.rename(tmp_path / "elsewhere")
     plan.symlink_to(tmp_path / "elsewhere") if way == "link" else plan.mkdir()
     loaded = load(project)
-    assert sum(rule == "label/not-assigned" for rule, _, _ in told(loaded)) == 6
+    assert sum(rule == "label/not-assigned" for rule, _, _ in told(loaded)) == 7
 
 
 def test_an_imported_file_of_people_has_no_place_in_a_batch_with_a_plan(tmp_path):

@@ -82,7 +82,15 @@ def test_models_skips_and_excluded_annotators_do_not_count(project):
 def test_the_current_round_is_the_newest_closed_counting_batch_that_holds_the_item(project):
     items = load(project).corpus.items
     assert items.round.tolist() == [0, 1, 0, 1, -1]
-    assert items.open_round.tolist() == [-1, -1, -1, -1, 2]
+    assert items.open_round.tolist() == [2, 2, 2, 2, 2]
+
+
+def test_an_open_batch_holds_what_it_asks_for(tmp_path):
+    asked = {
+        "labels/mood/r3/assignments.jsonl": '{"item":"i3","annotators":["ada"]}\n{"item":"i5","annotators":["ben"]}\n'
+    }
+    items = load(small_project(tmp_path, asked)).corpus.items
+    assert items.open_round.tolist() == [-1, -1, 2, -1, 2]
 
 
 def test_an_audit_batch_makes_no_round(tmp_path):

@@ -22,7 +22,14 @@ ITEMS = "labels/items/texts/one.jsonl"
 I2 = '{"item":"i2",'
 I5 = '{"item":"i5","label":{"tone":"good"},'
 # What only a comparison with the base tells: tests/review/test_claims.py.
-IN_REVIEW = {"label/first-forged", "adjudication/own-vote", "adjudication/votes-agree", "adjudication/not-current"}
+IN_REVIEW = {
+    "label/first-forged",
+    "label/first-left-out",
+    "label/own-return",
+    "adjudication/own-vote",
+    "adjudication/votes-agree",
+    "adjudication/not-current",
+}
 
 
 class Case(NamedTuple):
@@ -107,6 +114,7 @@ CASES = [
     Case("label/unknown-annotator", "labels/mood/gold/eve.jsonl", 0, '{"item":"i4","label":{"tone":"bad"}}'),
     Case("label/unknown-annotator", CROWD, 3, '{"annotator":"w3","item":"i4","label":{"tone":"bad"}}', "/annotator"),
     Case("label/not-assigned", BEN, 0, '{"item":"i4","label":{"tone":"bad"}}', "/item"),
+    Case("label/not-assigned", "labels/mood/r2/ada.jsonl", 0, '{"item":"i2","label":{"tone":"bad"}}', "/item"),
     Case("label/not-assigned", "labels/mood/r1/bot.jsonl", 0, '{"item":"i4","label":{"tone":"bad"}}', "/item"),
     Case(
         "batch/import-with-assignments",

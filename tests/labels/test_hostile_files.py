@@ -5,7 +5,7 @@ import os
 import orjson
 import pytest
 
-from assay.errors import UsageError
+from assay.errors import ConfigError
 from assay.model.schema import Scale
 from assay.model.values import canonical_value
 from assay.project.find import find_project
@@ -34,7 +34,7 @@ def test_rules_are_not_read_over_a_link(tmp_path, name):
     write_files(root, FILES)
     (root / name).rename(tmp_path / "elsewhere")
     (root / name).symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(UsageError, match="symbolic link"):
+    with pytest.raises(ConfigError, match="symbolic link"):
         load(find_project(root))
 
 

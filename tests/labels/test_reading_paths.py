@@ -14,6 +14,7 @@ from assay.labels.canonical import RecordKind, dump_record, dump_records
 from assay.labels.envelope import ANNOTATION, SOURCED_ANNOTATION
 from assay.labels.judge import Judge
 from assay.labels.lines import read_lines
+from assay.labels.plan import dump_plan
 from assay.labels.saved import read_corpus, save_corpus
 from assay.store.strict_json import parse_strict
 from projects import FILES, load, plain, schema_of, small_project
@@ -178,6 +179,7 @@ def test_naughty_strings_survive_as_notes_and_items(tmp_path):
     votes = [{"item": text, "label": {"tone": "good"}, "note": text} for text in naughty]
     files = {
         "labels/items/texts/three.jsonl": items,
+        "labels/mood/r3/assignments.jsonl": dump_plan(dict.fromkeys(naughty, ("ben",))),
         "labels/mood/r3/ben.jsonl": dump_records(RecordKind.ANNOTATION, votes),
     }
     loaded = load(small_project(tmp_path, files))

@@ -30,8 +30,11 @@ def test_a_seat_holds_what_is_asked_of_one_annotator_and_its_data(tmp_path):
     assert mine.path == "labels/mood/r1/ada.jsonl"
 
 
-def test_a_batch_without_a_plan_asks_for_the_whole_pool(tmp_path):
-    assert sorted(seat(tmp_path, batch="r3").items) == ["i1", "i2", "i3", "i4", "i5"]
+def test_a_batch_without_a_plan_has_no_seat_not_even_for_whom_it_names(tmp_path):
+    batch = planned(more="annotators: [ben]\n")
+    del batch["labels/mood/r4/assignments.jsonl"]
+    with pytest.raises(UsageError, match="nothing in mood/r4 is asked of ben"):
+        seat(tmp_path, batch, "r4")
 
 
 def test_the_order_is_shuffled_by_annotator_and_always_the_same(tmp_path):

@@ -114,8 +114,10 @@ def test_every_answer_that_differs_from_the_first_one_is_said(tones):
 
 VOTED = {
     "labels/mood/r1/batch.yaml": "purpose: label\nstatus: closed\ncreated: 2026-01-02\nguideline: 1.0.0\n",
+    "labels/mood/r1/assignments.jsonl": '{"item":"i1","annotators":["ada"]}\n{"item":"i2","annotators":["ada"]}\n',
     "labels/mood/r1/ada.jsonl": '{"item":"i1","label":{"tone":"bad"}}\n{"item":"i2","label":{"tone":"good"}}\n',
     "labels/mood/r2/batch.yaml": "purpose: relabel\nstatus: closed\ncreated: 2026-02-02\nguideline: 1.1.0\n",
+    "labels/mood/r2/assignments.jsonl": '{"item":"i2","annotators":["ada"]}\n',
     "labels/mood/r2/ada.jsonl": '{"item":"i2","label":{"tone":"good"}}\n',
 }
 

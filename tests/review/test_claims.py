@@ -47,6 +47,7 @@ def root(tmp_path_factory):
     root = prepared(tmp_path_factory.mktemp("claims") / "clone")
     commit_all(root, {"open": [Edit(files=BATCH, by="noor")]})
     commit_all(root, {"closed": [Edit(files=CLOSED, by="noor")]}, start="open")
+    commit_all(root, {"plain": [Edit(files={MINE: vote("i1")}, by="noor")]}, start="open")
     return root
 
 
@@ -207,3 +208,53 @@ def test_a_return_and_a_decision_show_what_they_say(root):
     changed = {f"{R4}/rei.returned.jsonl": BATCH[f"{R4}/rei.returned.jsonl"].replace("look", "see Tone", 1)}
     (shown,) = found(root, changed, by="rei").tasks[0].shown
     assert shown.claims == (("why", "look", "see Tone"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "rules"),
+    [
+        (vote("i1", "bad"), ["label/first-left-out"]),
+        ('{"item":"i1","skip":"unclear"}\n', ["label/first-left-out"]),
+        (vote("i1", "bad", first="good"), []),
+        (vote("i1", note='"again"'), []),
+    ],
+)
+def test_an_answer_that_was_sent_back_keeps_what_it_was(root, line, rules):
+    rest = "".join(BATCH[MINE].splitlines(keepends=True)[1:])
+    report = found(root, {MINE: line + rest})
+    assert [rule for rule, _, _ in told(report)] == rules
+    assert report.verdict.outcome is (Outcome.APPROVAL if rules else Outcome.OK)
+
+
+@pytest.mark.parametrize(
+    ("record", "outcome", "rule"),
+    [
+        ('{"item":"i1","annotator":"ada","why":"look"}\n', Outcome.OK, ""),
+        ('{"item":"i1","annotator":"rei","why":"look"}\n', Outcome.APPROVAL, "label/own-return"),
+        ('{"item":"i1","annotator":"noor","why":"look"}\n', Outcome.REFUSED, "label/not-assigned"),
+        ('{"item":"i1","annotator":"ghost","why":"look"}\n', Outcome.REFUSED, "label/not-assigned"),
+    ],
+)
+def test_only_what_somebody_was_asked_is_sent_back_and_not_to_oneself(root, record, outcome, rule):
+    report = found(root, {f"{R4}/rei.returned.jsonl": BATCH[f"{R4}/rei.returned.jsonl"] + record}, by="rei")
+    assert report.verdict.outcome is outcome
+    assert [one.rule for one in report.findings if one.rule != "label/not-canonical"] == ([rule] if rule else [])
+
+
+def test_a_decision_on_an_item_that_the_decider_labelled_in_another_batch_is_told(root):
+    later = {
+        "labels/mood/r5/batch.yaml": OPEN.replace("2026-04-02", "2026-05-02"),
+        "labels/mood/r5/assignments.jsonl": '{"item":"i3","annotators":["ada","ben"]}\n',
+        "labels/mood/r5/ada.jsonl": vote("i3", "bad"),
+        "labels/mood/r5/ben.jsonl": vote("i3"),
+    }
+    commit_all(root, {"later": [Edit(files=later, by="noor")]}, start="open")
+    report = found(root, {"labels/mood/r5/rei.adjudicated.jsonl": decided("i3", "bad")}, by="rei", base="later")
+    assert "adjudication/own-vote" in [one.rule for one in report.findings]
+
+
+@pytest.mark.parametrize("text", [None, ""])
+def test_an_own_file_that_is_emptied_is_as_good_as_taken_away(root, text):
+    report = found(root, {MINE: text}, by="ben", base="plain")
+    assert report.verdict.outcome is Outcome.APPROVAL
+    assert any("the whole file is taken away" in reason for reason in report.verdict.reasons)

@@ -12,6 +12,7 @@ from clones import commit, git, known_as
 from projects import FILES, write_files
 
 VOTE = '{"item":"%s","label":{"tone":"%s"}}\n'
+ASKED = '{"item":"%s","annotators":["ada","ben"]}\n'
 MORE = {
     "checks/mood.yaml": "consensus: {method: majority}\nrules: {}\n",
     **{
@@ -19,11 +20,13 @@ MORE = {
         for n in range(12)
         for name, text in {
             "batch.yaml": f"purpose: label\nstatus: {'open' if n % 5 == 0 else 'closed'}\ncreated: 2026-03-{n + 1:02}\nguideline: 0.2.0\n",
+            "assignments.jsonl": ASKED % f"i{n % 5 + 1}",
             "ada.jsonl": VOTE % (f"i{n % 5 + 1}", "good"),
             "ben.jsonl": VOTE % (f"i{n % 5 + 1}", "bad" if n % 3 else "good"),
         }.items()
     },
     "labels/mood/broken/batch.yaml": "purpose: [\n",
+    "labels/mood/broken/assignments.jsonl": ASKED % "i1",
     "labels/mood/broken/ada.jsonl": VOTE % ("i1", "good"),
 }
 

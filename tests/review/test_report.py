@@ -23,7 +23,7 @@ from assay.review.pushes import Forge
 from assay.schemas import load_schema
 from proposing import BASE, Edit, commit, commit_all, git, prepared, pushed
 
-MINE = "labels/mood/r3/ada.jsonl"
+MINE, PLAN = "labels/mood/r3/ada.jsonl", "labels/mood/r3/assignments.jsonl"
 LINES = (
     '{"item":"i1","label":{"tone":"bad"},"seconds":2}\n'
     '{"item":"i2","label":{"tone":"bad"},"seconds":4}\n'
@@ -157,7 +157,8 @@ def test_sarif_is_what_its_schema_says(root, branch):
 def test_a_large_change_still_fits_a_comment(tmp_path):
     items = "".join(f'{{"id":"n{n:05}","data":{{"text":"{"long text " * 40}"}}}}\n' for n in range(3000))
     base = prepared(tmp_path / "large")
-    commit(base, "main2", [Edit(files={"labels/items/texts/more.jsonl": items}, by="noor")])
+    plan = BASE[PLAN] + "".join(f'{{"item":"n{n:05}","annotators":["ada"]}}\n' for n in range(3000))
+    commit(base, "main2", [Edit(files={"labels/items/texts/more.jsonl": items, PLAN: plan}, by="noor")])
     votes = "".join(f'{{"item":"n{n:05}","label":{{"tone":"bad"}}}}\n' for n in range(3000))
     commit(base, "many", [Edit(files={MINE: votes})], start="main2")
     found = review(base, Asked(base="main2", head="many", actors=("Ada-X",)))

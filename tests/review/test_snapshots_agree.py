@@ -23,6 +23,7 @@ OTHER = {
     "labels/annotators/eve.yaml": "role: boss\n",
     "labels/sources/crowd.jsonl": '{"annotator":"W 1"}\n{"annotator":"w2","status":"excluded"}\n{"annotator":"w2"}\n{,}\n',
     "labels/mood/r4/batch.yaml": "purpose: label\n",
+    "labels/mood/r4/assignments.jsonl": '{"item":"i1","annotators":["ada"]}\n',
     "labels/mood/r4/ada.jsonl": '{"item":"i1","label":{"tone":"good"}}\n',
     "labels/mood/r5/batch.yaml": "purpose: label\nstatus: open\ncreated: 2026-03-02\nguideline: 9.9.9\nannotators: [nobody]\n",
     "labels/mood/r5/zed.jsonl": '{"item":"\\u0069\\u0031","label":{"tone":"good"}}\n{"item":"i 9","label":{"tone":"bad"}}\n',

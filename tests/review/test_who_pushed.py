@@ -207,7 +207,7 @@ def test_no_program_that_the_clone_names_is_run(scene, tmp_path):
     clone, ran = tmp_path / "clone", tmp_path / "ran"
     shutil.copytree(root, clone)
     program = tmp_path / "program"
-    program.write_text(f"#!/bin/sh\ntouch {ran}\nexit 0\n")
+    program.write_text(f"#!/bin/sh\ncat > /dev/null\ntouch {ran}\nexit 0\n")
     program.chmod(0o755)
     for key in ("gpg.program", "gpg.ssh.program", "gpg.openpgp.program", "gpg.x509.program"):
         git(clone, "config", key, str(program))

@@ -46,6 +46,7 @@ def project(tmp_path):
             "labels/mood/r1/batch.yaml": BATCH.format("closed", "2026-01-02"),
             "labels/mood/r1/assignments.jsonl": asked + '{"item":"i5","annotators":["ada"]}\n',
             "labels/mood/r2/batch.yaml": BATCH.format("open", "2026-02-02"),
+            "labels/mood/r2/assignments.jsonl": '{"item":"i6","annotators":["ada","ben"]}\n',
             **{f"labels/mood/r1/{who}.jsonl": lines(values) for who, values in VOTES.items()},
             **{f"labels/mood/r2/{who}.jsonl": lines(["bad"], first=6) for who in VOTES},
         },

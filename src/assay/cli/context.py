@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from assay.errors import UsageError
+from assay.errors import GitError, NoProjectError, UsageError
+from assay.git.objects import clone_of
 from assay.git.snapshot import require_whole
 from assay.project import Project, find_project
 from assay.project.find import find_root
@@ -28,8 +29,23 @@ def project_here() -> Project:
 
 
 def root_here() -> Path:
-    """The folder of the project around the working folder, for a command that reads nothing of the work tree."""
-    return find_root(_here())
+    """The folder of the project around the working folder, for a command that reads nothing of the work tree.
+
+    Where the work tree holds no project (a bare clone, or a change that takes the project away), it is the top of the
+    repository.
+
+    Raises:
+        NoProjectError: there is no project and no repository.
+    """
+    here = _here()
+    try:
+        return find_root(here)
+    except NoProjectError as nothing:
+        try:
+            depth = clone_of(here).prefix.count("/")
+        except GitError:
+            raise nothing from None
+        return (here, *here.parents)[depth]
 
 
 def project_for_stage() -> Project:

@@ -63,7 +63,7 @@ def review(
 ) -> int:
     """Says what a pull request does, whether it may, and what to look at: HEAD against BASE, from git alone.
 
-    BASE is where my branch left the default branch unless named, HEAD the commit I am on. Nothing of HEAD is checked
+    BASE is the tip of the default branch unless named, HEAD the commit I am on. Nothing of HEAD is checked
     out or run, and what it may do is decided by BASE. Exit code 1 where it is refused, else 0.
 
     Only a change of which every commit is signed by a key of BASE, or pushed by the forge's word (the event of its

@@ -46,19 +46,30 @@ def clone_of(root: Path) -> Clone:
     Raises:
         GitError: there is none.
     """
+    common, objects, prefix = _plain_clone(root) or _asked_clone(root)
+    shallow = common / "shallow"
+    boundary = shallow.read_text("ascii").split() if shallow.is_file() else ()
+    return Clone(root=root, prefix=prefix, common=common, objects=objects, boundary=frozenset(boundary))
+
+
+def _plain_clone(root: Path) -> tuple[Path, Path, str] | None:
+    """Where an ordinary clone keeps its objects; None of a linked work tree, a bare one or any other: git is asked then."""
+    top = next((above for above in (root, *root.parents) if (above / ".git").exists()), None)
+    own = None if top is None else top / ".git"
+    if top is None or own is None or not (own / "objects").is_dir() or (own / "commondir").exists():
+        return None
+    inner = root.relative_to(top).as_posix()
+    return own, own / "objects", "" if inner == "." else f"{inner}/"
+
+
+def _asked_clone(root: Path) -> tuple[Path, Path, str]:
     answer = git(
         root, "rev-parse", "--path-format=absolute", "--git-common-dir", "--git-path", "objects", "--show-prefix"
-    )  # fmt: skip
-    common, objects, prefix = os.fsdecode(answer).split("\n")[:3]
-    shallow = Path(common) / "shallow"
-    boundary = shallow.read_text("ascii").split() if shallow.is_file() else ()
-    return Clone(
-        root=root,
-        prefix=prefix,
-        common=Path(common),
-        objects=Path(objects),
-        boundary=frozenset(boundary),
     )
+    lines = os.fsdecode(answer).split("\n")
+    if len(lines) != 4:
+        raise GitError(f"{root}: a folder on the way has a line break in its name", hint="move the clone elsewhere")
+    return Path(lines[0]), Path(lines[1]), lines[2]
 
 
 class Objects:
@@ -70,7 +81,10 @@ class Objects:
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         for name in ("objects/info", "objects/pack", "refs"):
             (self._folder / name).mkdir(parents=True)
-        (self._folder / "objects/info/alternates").write_bytes(os.fsencode(clone.objects) + b"\n")
+        quoted = b"".join(
+            b"\\%03o" % sign if sign < 32 or sign in b'"\\' else bytes([sign]) for sign in os.fsencode(clone.objects)
+        )
+        (self._folder / "objects/info/alternates").write_bytes(b'"%s"\n' % quoted)
         (self._folder / "HEAD").write_text("ref: refs/heads/none\n")
         form = "\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n"
         (self._folder / "config").write_text("[core]\n" + (form if sha256 else "\tbare = true\n"))

@@ -5,7 +5,8 @@ import os
 import stat
 from abc import ABC, abstractmethod
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -85,17 +86,20 @@ class Snapshot(ABC):
 class TreeSnapshot(Snapshot):
     """The files of a commit or of a merge result; `commit` names it. A path outside the project starts with `:/`.
 
-    `folders` gives the tree of each folder: two that hold the same have the same.
+    `folders` gives the tree of each folder: two that hold the same have the same. `repeated` are paths that a broken tree
+    names several times: nobody knows which of them would be checked out.
     """
 
-    def __init__(
-        self, clone: Clone, commit: str, entries: Mapping[str, Entry], folders: Mapping[str, str], objects: Objects
-    ) -> None:
+    def __init__(self, clone: Clone, commit: str, found: Sequence[Entry], objects: Objects) -> None:
         self.root = clone.root
         self.commit = commit
-        self.entries = entries
-        self.folders = folders
+        self.entries = {one.path: one for one in found if one.mode != _FOLDER}
+        self.folders = {one.path: one.object for one in found if one.mode == _FOLDER}
         self.objects = objects
+        many = len(found) > len(self.entries.keys() | self.folders.keys())
+        self.repeated = (
+            tuple(path for path, times in Counter(one.path for one in found).items() if times > 1) if many else ()
+        )
 
     def entry(self, path: str) -> Entry | None:
         """The entry of the tree."""
@@ -184,7 +188,7 @@ class WorkTree(Snapshot):
         if not self.in_git:
             return frozenset()
         if "_listing" in self.__dict__:
-            hidden = [path for tag, _, path in self._listing if tag == "S"]
+            hidden = [path for tag, _, path in self._listing if tag in {"S", "s"}]
         else:
             listed = os.fsdecode(git(self.root, "ls-files", "-z", "-t", "--cached"))
             hidden = [entry[2:] for entry in listed.split("\0") if entry.startswith("S ")]
@@ -193,10 +197,13 @@ class WorkTree(Snapshot):
     def changed_since(self, commit: str | None) -> frozenset[str]:
         """The paths that differ from a commit, new files included; None: from nothing at all.
 
-        A file whose line ends alone changed is among them: git would correct them in a commit and calls it unchanged.
+        So are files of which git says nothing: those whose line ends alone changed, those that it is told to take for
+        unchanged, and label files that it is told to ignore.
         """
-        changed = {
-            legible(path) for tag, ends, path in self._listing if tag == "?" or "w/crlf" in ends or "w/mixed" in ends
+        changed = {legible(path) for tag, ends, path in self._listing if self._is_open(tag, ends, path)}
+        known = {path for tag, _, path in self._listing if tag != "?"}
+        changed |= {
+            legible(path) for folder in _LABELS for path in self.under(folder) if _is_source(path) and path not in known
         }
         if commit is None:
             return frozenset(changed | {legible(path) for _, _, path in self._listing})
@@ -205,10 +212,15 @@ class WorkTree(Snapshot):
         )
         return frozenset(changed.union(legible(path) for path in os.fsdecode(listing).split("\0") if path))
 
+    def _is_open(self, tag: str, ends: str, path: str) -> bool:
+        """Whether a file may differ from what git has though git does not look: new, told to be unchanged, other line ends."""
+        told = tag.islower() or (tag == "S" and path not in self.kept_out)
+        return tag == "?" or told or "w/crlf" in ends or "w/mixed" in ends
+
     @cached_property
     def _listing(self) -> tuple[tuple[str, str, str], ...]:
-        """Of every file that git tracks or might: its tag (`S`: kept out, `?`: new), its line ends, its path."""
-        listing = git(self.root, "ls-files", "-z", "-t", "--eol", "--cached", "--others", "--exclude-standard")
+        """Of every file that git tracks or might: its tag (`S`: kept out, `?`: new, small: not looked at), line ends, path."""
+        listing = git(self.root, "ls-files", "-z", "-v", "--eol", "--cached", "--others", "--exclude-standard")
         entries = (entry.partition("\t") for entry in os.fsdecode(listing).split("\0") if entry)
         return tuple((head[0], head, path) for head, _, path in entries)
 
@@ -230,21 +242,18 @@ class WorkTree(Snapshot):
         place = self.root / folder
         if not _is_below(folder or ".") or linked(self.root, place):
             return ()
-        start = len(folder) + 1 if folder else 0
-        hidden = (
-            path[start:].partition("/")[0] for path in self.kept_out if not folder or path.startswith(f"{folder}/")
-        )
+        hidden = self._hidden.get(folder, set())
         try:
             return tuple(sorted({*os.listdir(place), *hidden}))  # noqa: PTH208 - names are wanted, not paths
         except (FileNotFoundError, NotADirectoryError):
-            return tuple(sorted(set(hidden)))
+            return tuple(sorted(hidden))
 
     def is_folder(self, path: str) -> bool:
         """Whether a folder is on disk or holds what git keeps out."""
         place = self.root / path
         if not _is_below(path) or linked(self.root, place):
             return False
-        return place.is_dir() or any(one.startswith(f"{path}/") for one in self.kept_out)
+        return place.is_dir() or path in self._hidden
 
     def link(self, path: str) -> str:
         """The first link on disk."""
@@ -258,6 +267,16 @@ class WorkTree(Snapshot):
             if path not in self.kept_out:
                 raise
             return self._from_git(path)
+
+    @cached_property
+    def _hidden(self) -> Mapping[str, set[str]]:
+        """What git keeps out of each folder, by name."""
+        found: dict[str, set[str]] = {}
+        for path in self.kept_out:
+            parts = path.split("/")
+            for depth, name in enumerate(parts):
+                found.setdefault("/".join(parts[:depth]), set()).add(name)
+        return found
 
     def _from_git(self, path: str) -> bytes:
         answer = git(self.root, "ls-files", "-z", "--stage", "--", f":(literal){path}").split(b"\0")[0]
@@ -283,8 +302,7 @@ def tree_snapshot(clone: Clone, commit: str) -> TreeSnapshot:
     objects = objects_of(clone, sha256=len(commit) == 64)
     listing = objects.git("ls-tree", "-r", "-t", "-z", "--full-tree", commit)
     found = [replace(one, path=below(one.path, clone.prefix)) for one in entries_of(listing)]
-    folders = {one.path: one.object for one in found if one.mode == _FOLDER}
-    return TreeSnapshot(clone, commit, {one.path: one for one in found if one.mode != _FOLDER}, folders, objects)
+    return TreeSnapshot(clone, commit, found, objects)
 
 
 def below(path: str, prefix: str) -> str:
@@ -315,7 +333,14 @@ def require_whole(snapshot: Snapshot) -> None:
         )
 
 
-_MEASURED = ("labels/", "guidelines/", "schemas/", "checks/", "releases/")
+_LABELS = ("labels", "guidelines", "schemas", "checks", "releases")
+_MEASURED = tuple(f"{folder}/" for folder in _LABELS)
+
+
+def _is_source(path: str) -> bool:
+    """Whether a file below the folders of a project is one that assay reads; no editor's leftover."""
+    name = path.rpartition("/")[2]
+    return not name.startswith(".") and name.endswith((".jsonl", ".yaml", ".md"))
 
 
 def _way(path: str) -> Iterator[str]:

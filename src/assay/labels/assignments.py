@@ -7,7 +7,7 @@ import numpy as np
 
 from assay.labels import checks
 from assay.labels.checks import Known
-from assay.labels.envelope import ASSIGNMENT, RETURNED, Assignment
+from assay.labels.envelope import ASSIGNMENT, RETURNED, Assignment, Returned
 from assay.labels.layout import LabelFile
 from assay.labels.lines import Fault, Lines, read_lines
 from assay.labels.report import out_of_form
@@ -29,7 +29,7 @@ class Assigned:
 
 NO_ITEMS: Codes = np.zeros(0, dtype=np.int32)
 NOBODY_ASKED = Assigned(items={}, named=NO_ITEMS, unsure=NO_ITEMS, faults=())
-"""The plan of a batch whose `assignments.jsonl` is there and cannot be read: it names nothing."""
+"""The plan of a batch whose `assignments.jsonl` cannot be read, or is not there: it names nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +69,13 @@ def read_assignments(data: bytes, known: Known) -> Assigned:
     )
 
 
-def read_returned(file: LabelFile, data: bytes, created: int | None, known: Known) -> SentBack:
-    """What a file sends back; `created` is when its batch was, as `moments` gives it. Nobody's file sends nothing back."""
+def read_returned(
+    file: LabelFile, data: bytes, created: int | None, assigned: Assigned | None, known: Known
+) -> SentBack:
+    """What a file sends back; `created` is when its batch was, as `moments` gives it. Nobody's file sends nothing back.
+
+    What nobody was asked for cannot be sent back; `assigned` is None where a batch asks nobody anything.
+    """
     lines = read_lines(data, RETURNED)
     items = checks.item_codes(lines, known.pool)
     at = checks.times(lines)
@@ -83,6 +88,7 @@ def read_returned(file: LabelFile, data: bytes, created: int | None, known: Know
         *checks.unknown_items(lines, items, known.pool),
         *checks.repeated_items(lines, keys, items),
         *checks.bad_times(lines, at),
+        *_not_asked(lines, items, assigned or NOBODY_ASKED),
     ]
     broken = {fault.line for fault in faults}
     owner = tuple(checks.unknown_owner(file, lines, known))
@@ -99,6 +105,24 @@ def read_returned(file: LabelFile, data: bytes, created: int | None, known: Know
             *checks.odd_times(lines, at, created, known.latest),
         ),
     )
+
+
+def _not_asked(lines: Lines[Returned], items: Codes, assigned: Assigned) -> Iterator[Fault]:
+    """`label/not-assigned`: an answer is sent back to somebody who was never asked for it."""
+    for record, line, item in zip(lines.records, lines.numbers, items.tolist(), strict=True):
+        asked = assigned.items.get(record.annotator, NO_ITEMS)
+        if item >= 0 and item not in asked and item not in assigned.unsure:
+            message = (
+                f"item {record.item[:80]!r} was not assigned to {record.annotator[:80]}, so nothing can be sent back"
+            )
+            yield Fault(
+                line=line,
+                rule="label/not-assigned",
+                message=message,
+                pointer="/annotator",
+                item=record.item,
+                annotator=record.annotator,
+            )
 
 
 def _named_twice(lines: Lines[Assignment]) -> Iterator[Fault]:

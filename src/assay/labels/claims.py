@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import orjson
 
-from assay.labels.assignments import NO_ITEMS, Assigned
+from assay.labels.assignments import NO_ITEMS, NOBODY_ASKED, Assigned
 from assay.labels.canonical import dump_value
 from assay.labels.checks import Known, fault_at, rows_of
 from assay.labels.envelope import Vote
@@ -24,9 +24,10 @@ def _nothing_shown(_: str) -> None:
 class Round:
     """What a file has to know of its batch.
 
-    `assigned` is None where the batch has no `assignments.jsonl`: it holds what was imported. `created` is in
-    microseconds since 1970, None where nobody knows. `returned` are the items sent back, by annotator; `shown` gives
-    the labels (canonical bytes) of a model's file in this batch by item, None where the name is no model's.
+    `assigned` is None where the batch has no `assignments.jsonl`: it holds what was imported and what models answered,
+    and asks nobody anything. `created` is in microseconds since 1970, None where nobody knows. `returned` are the items
+    sent back, by annotator; `shown` gives the labels (canonical bytes) of a model's file in this batch by item, None
+    where the name is no model's.
     """
 
     code: int
@@ -39,22 +40,29 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """Which records of a file their batch holds, and which are of people in an imported file where none may be."""
+    """Which records of a file their batch holds, and which are of people in an imported file where none may be.
+
+    `told` says that another finding tells already why none of them is held.
+    """
 
     held: Mask
     misplaced: Mask
+    told: bool = False
 
 
 def holding(file: LabelFile, items: Codes, owners: Sequence[str], batch: Round, known: Known) -> Holding:
-    """In an import the batch holds all of them, else those that `assignments.jsonl` asks for.
+    """The batch holds those that `assignments.jsonl` asks for; without one what was imported and what models answered.
 
     A person must be asked for the item, a model's answer needs the item alone; a source's file holds no person's
-    records then. `owners` are the annotators of a source's file, one a record.
+    records beside an `assignments.jsonl`. `owners` are the annotators of a source's file, one a record.
     """
     nobody = np.zeros(len(items), dtype=np.bool_)
     assigned = batch.assigned
     if assigned is None:
-        return Holding(held=~nobody, misplaced=nobody)
+        one = known.roster.annotators.get(file.who)
+        imported = file.sourced or (one is not None and one.kind is Kind.MODEL)
+        # Of an owner with no entry, or a broken one, the finding on that entry tells.
+        return Holding(held=~nobody if imported else nobody, misplaced=nobody, told=one is None)
     if not file.sourced:
         asked = assigned.items.get(file.who, NO_ITEMS) if _is_person(file.who, known) else assigned.named
         return Holding(held=np.isin(items, asked), misplaced=nobody)
@@ -70,19 +78,23 @@ def not_held(
 
     An item that stands on a broken line of `assignments.jsonl` is not told again.
     """
-    assigned = batch.assigned
-    if assigned is None:
-        return
+    assigned = batch.assigned or NOBODY_ASKED
     if found.misplaced.any():
         many = "a record of a person" if found.misplaced.sum() == 1 else f"{found.misplaced.sum():,} records of people"
         message = f"{many} in an imported file, and the batch has an assignments.jsonl"
         yield fault_at(lines, rows_of(found.misplaced)[0], "batch/import-with-assignments", message, "/annotator")
+    if found.told:
+        return
     left = sound & ~found.held & ~found.misplaced & (items >= 0) & ~np.isin(items, assigned.unsure)
     for row in rows_of(left):
-        item = lines.records[row].item
-        named = items[row] in assigned.named
-        said = f"was not assigned to {file.who}" if named else "is not in the batch's assignments.jsonl"
-        yield fault_at(lines, row, "label/not-assigned", f"item {item[:80]!r} {said}", "/item")
+        item = f"item {lines.records[row].item[:80]!r}"
+        if batch.assigned is None:
+            message = f"the batch has no assignments.jsonl, so nobody is asked for {item}"
+        elif items[row] in assigned.named:
+            message = f"{item} was not assigned to {file.who}"
+        else:
+            message = f"{item} is not in the batch's assignments.jsonl"
+        yield fault_at(lines, row, "label/not-assigned", message, "/item")
 
 
 def sent_back(file: LabelFile, items: Codes, batch: Round) -> Mask:

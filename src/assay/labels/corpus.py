@@ -165,7 +165,9 @@ class _Reader:
         """The items sent back, by batch and annotator."""
         found: dict[str, dict[str, Codes]] = {}
         for file in self.layout.of(Role.RETURNED):
-            sent = read_returned(file, self._bytes(file), self._created(file), self.known)
+            sent = read_returned(
+                file, self._bytes(file), self._created(file), self.assigned.get(file.batch), self.known
+            )
             self.findings += reported(file, sent.faults)
             batch = found.setdefault(file.batch, {})
             for who, items in sent.items.items():

@@ -19,7 +19,7 @@ def plan_path(task: str, batch: str) -> str:
 
 
 def read_plan(snapshot: Snapshot, task: str, batch: str) -> Plan | None:
-    """The plan of a batch, by item in canonical order; None where it has none (an import).
+    """The plan of a batch, by item in canonical order; None where it has none: it asks nobody anything (an import).
 
     Raises:
         ConfigError: a line of it cannot be read, or an item stands twice.

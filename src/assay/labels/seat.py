@@ -143,7 +143,7 @@ def _hold(findings: tuple[Finding, ...]) -> None:
 
 def _asked(snapshot: Snapshot, task: str, batch: str, who: str, pool: Pool) -> tuple[str, ...]:
     plan = read_plan(snapshot, task, batch)
-    items = pool.ids if plan is None else tuple(item for item, asked in plan.items() if who in asked)
+    items = tuple(item for item, asked in (plan or {}).items() if who in asked)
     unknown = next((item for item in items if item not in pool.index), None)
     if unknown is not None:
         raise ConfigError(

@@ -10,8 +10,8 @@ _BATCH = (
         "label/not-assigned",
         _ERROR,
         "Somebody answered an item that was not assigned to them",
-        "assignments.jsonl alone says what a batch holds and who is asked. Otherwise anybody could put answers beside, or in place of, those that were asked for. Such an answer never counts, and does not make the batch an item's current one. A model's answer needs the item alone.",
-        "take the answer out, or have a lead add the annotator to the item in assignments.jsonl",
+        "assignments.jsonl alone says what a batch holds and who is asked. Otherwise anybody could put answers beside, or in place of, those that were asked for. Such an answer never counts, and does not make the batch an item's current one. A batch without the file asks nobody anything: it holds what was imported, and nothing from a person's own file. A model's answer needs the item alone; without the file it needs nothing.",
+        "take the answer out, or have a lead name the item and the annotator in assignments.jsonl",
     ),
     Rule(
         "batch/import-with-assignments",
@@ -61,6 +61,20 @@ _CLAIMS = (
 )
 
 _REVIEW = (
+    Rule(
+        "label/first-left-out",
+        _WARNING,
+        "An answer was changed after it was sent back, and the first answer is not kept",
+        "Agreement is measured on what people answered before a reviewer pointed something out. An answer that is changed after a return keeps the earlier one in `first`; left out, the corrected answer is measured as if nobody had helped.",
+        "answer it on the page or in the sheet, which keep `first`; or put the base's label into `first`",
+    ),
+    Rule(
+        "label/own-return",
+        _WARNING,
+        "A reviewer sends an answer back to themselves",
+        "A return lets an annotator correct an answer and keep the first one for the record. Whoever returns their own answers decides alone what counts as a first answer.",
+        "have another reviewer send it back",
+    ),
     Rule(
         "label/first-forged",
         _ERROR,

@@ -11,7 +11,7 @@ from assay.store.yaml import Document
 # into is ever code.
 KEPT = (
     "labels", "guidelines", "schemas", "checks", "releases", "reports", "build", "gate", "release",
-    "dvc.yaml", "dvc.lock", "params.yaml", ".dvc", ".dvcignore",
+    "dvc.yaml", "dvc.lock", "params.yaml", ".dvc", ".dvcignore", ".assay", ".venv", "dvc_plots", "dist",
     ".git", ".github", ".gitlab", ".gitlab-ci.yml", ".gitattributes", ".gitmodules", ".gitignore", "CODEOWNERS",
 )  # fmt: skip
 _FOLDED = frozenset(name.casefold() for name in KEPT)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from assay.errors import ConfigError, NoProjectError, UsageError
+from assay.git.objects import Clone
 from assay.git.snapshot import Snapshot, WorkTree, commit_snapshot
 from assay.model.names import RESERVED
 from assay.project.code import code_of
@@ -129,14 +130,14 @@ def find_root(start: Path) -> Path:
 _GO = "go into the folder of your clone (cd FOLDER) and run this again; in an empty repository a lead runs `assay init`"
 
 
-def project_at(root: Path, commit: str) -> Project:
+def project_at(root: Path, commit: str, *, clone: Clone | None = None) -> Project:
     """The project that a commit holds below `root`, by the commit's full name.
 
     Raises:
         NoProjectError, ConfigError: as `project_in`.
         GitError: part of the commit is not in this clone.
     """
-    return project_in(commit_snapshot(root, commit))
+    return project_in(commit_snapshot(root, commit, clone=clone))
 
 
 def project_in(snapshot: Snapshot) -> Project:

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from assay.changes import FileChange, RecordChange
 from assay.changes.records import Record, whole_numbers
 from assay.git.snapshot import TreeSnapshot
+from assay.labels.envelope import ANNOTATION, RETURNED
 from assay.labels.layout import Role
+from assay.labels.lines import read_lines
+from assay.labels.place import label_file
 from assay.labels.times import day_or_moment
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
@@ -27,12 +30,6 @@ class Votes:
     """The votes of some batches, looked up by batch and item."""
 
     corpus: Corpus
-
-    def voters(self, batch: str, item: str) -> frozenset[str]:
-        """Who has a label of their own there, whether it counts or not."""
-        table, rows = self.corpus.annotations, self._rows(batch, item)
-        named = table.annotator.codes[rows[table.skip.codes[rows] < 0]]
-        return frozenset(table.annotator.values[code] for code in named.tolist())
 
     def disputed(self, batch: str, item: str) -> bool:
         """Whether two counting votes differ in any field."""
@@ -63,11 +60,49 @@ class Votes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """The votes before and after a change, and by item the name of its current batch after it."""
+    """The votes before and after a change, and what else the two states say of the changed records.
+
+    `current` is by item the name of its current batch after it, `voted` are the (annotator, item) of deciders who have a
+    label of their own in any batch, `returned` the (batch, annotator, item) that the base has sent back.
+    """
 
     was: Votes
     now: Votes
     current: Mapping[str, str]
+    voted: frozenset[tuple[str, str]] = frozenset()
+    returned: frozenset[tuple[str, str, str]] = frozenset()
+
+
+def sides_of(
+    rules: Rules, before: TreeSnapshot, after: TreeSnapshot, files: Sequence[FileChange], corpora: tuple[Corpus, Corpus]
+) -> Sides:
+    """What the claims of a change are held against; `corpora` are the batches that it touches, before and after."""
+    return Sides(
+        was=Votes(corpora[0]),
+        now=Votes(corpora[1]),
+        current=current(rules, after, files),
+        voted=frozenset(_voted(rules, (before, after), files)),
+        returned=frozenset(_returned(before, files)),
+    )
+
+
+def _voted(rules: Rules, trees: Iterable[TreeSnapshot], files: Iterable[FileChange]) -> Iterator[tuple[str, str]]:
+    deciders = {file.file.who for file in files if file.file.role is Role.ADJUDICATIONS}
+    for tree in trees:
+        for path in tree.under(f"labels/{rules.task}") if deciders else ():
+            file = label_file(path)
+            if file is not None and file.role is Role.ANNOTATIONS and file.who in deciders and tree.has(path):
+                records = read_lines(tree.read(path), ANNOTATION).records
+                yield from ((file.who, record.item) for record in records if bytes(record.label))
+
+
+def _returned(before: TreeSnapshot, files: Iterable[FileChange]) -> Iterator[tuple[str, str, str]]:
+    folders = {(file.file.batch, file.file.path.rpartition("/")[0]) for file in files if _is_own(file)}
+    for batch, folder in sorted(folders):
+        for path in before.under(folder):
+            if path.endswith(".returned.jsonl") and before.has(path):
+                records = read_lines(before.read(path), RETURNED).records
+                yield from ((batch, record.annotator, record.item) for record in records)
 
 
 def current(rules: Rules, after: TreeSnapshot, files: Sequence[FileChange]) -> Mapping[str, str]:
@@ -91,12 +126,48 @@ def current(rules: Rules, after: TreeSnapshot, files: Sequence[FileChange]) -> M
 def claim_findings(sides: Sides, files: Iterable[FileChange]) -> Iterator[Finding]:
     """What is wrong with the claims of changed records; what is wrong with a record alone is told by its reader."""
     for file in files:
-        if file.file.role is Role.ANNOTATIONS and not file.file.sourced:
+        if _is_own(file):
             yield from (_forged(file, change) for change in file.records if not _keeps_first(change))
+            yield from (_left_out(file, change) for change in file.records if _leaves_out(sides, file, change))
+        elif file.file.role is Role.RETURNED:
+            yield from (
+                _own_return(file, change) for change in file.records if change.key[-1] == file.file.who and change.after
+            )
         elif file.file.role is Role.ADJUDICATIONS:
             for change in file.records:
                 if change.after is not None:
                     yield from _out_of_turn(sides, file, change.key[0], change.after)
+
+
+def _is_own(file: FileChange) -> bool:
+    return file.file.role is Role.ANNOTATIONS and not file.file.sourced
+
+
+def _leaves_out(sides: Sides, file: FileChange, change: RecordChange) -> bool:
+    """Whether an answer that was sent back is another one now, and nothing keeps what it was."""
+    if change.before is None or change.after is None:
+        return False
+    before, after = change.before.value, change.after.value
+    sent = (file.file.batch, file.file.who, change.key[0]) in sides.returned
+    stated = "label" in before and "first" not in before and "first" not in after
+    return sent and stated and ("label" not in after or not _same(before["label"], after["label"]))
+
+
+def _left_out(file: FileChange, change: RecordChange) -> Finding:
+    line = change.after.number if change.after else 0
+    message = (
+        f"{file.file.who} changes the answer to item {change.key[0][:80]!r}, which was sent back, and keeps no `first`"
+    )
+    at = Location(path=file.file.path, line=line)
+    return finding("label/first-left-out", at, message, where=_where(file, change.key[0]))
+
+
+def _own_return(file: FileChange, change: RecordChange) -> Finding:
+    line = change.after.number if change.after else 0
+    message = f"{file.file.who} sends item {change.key[0][:80]!r} back to themselves"
+    return finding(
+        "label/own-return", Location(path=file.file.path, line=line), message, where=_where(file, change.key[0])
+    )
 
 
 def _keeps_first(change: RecordChange) -> bool:
@@ -128,8 +199,8 @@ def _forged(file: FileChange, change: RecordChange) -> Finding:
 def _out_of_turn(sides: Sides, file: FileChange, item: str, record: Record) -> Iterator[Finding]:
     batch, who = file.file.batch, file.file.who
     at, where = Location(path=file.file.path, line=record.number), _where(file, item)
-    if who in sides.was.voters(batch, item) | sides.now.voters(batch, item):
-        message = f"{who} decides on item {item[:80]!r} and has a vote of their own on it in {batch}"
+    if (who, item) in sides.voted:
+        message = f"{who} decides on item {item[:80]!r} and has a vote of their own on it"
         yield finding("adjudication/own-vote", at, message, where=where)
     if not sides.now.disputed(batch, item):
         message = f"no two counting votes on item {item[:80]!r} differ in {batch}"

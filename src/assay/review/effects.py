@@ -68,6 +68,8 @@ EFFECTS: Mapping[str, Effect] = {
     "label/before-batch": _APPROVAL,
     "label/other-guideline": _APPROVAL,
     "label/unknown-suggestion": _APPROVAL,
+    "label/first-left-out": _APPROVAL,
+    "label/own-return": _APPROVAL,
     "adjudication/own-vote": _APPROVAL,
     "adjudication/votes-agree": _APPROVAL,
     "adjudication/not-current": _APPROVAL,

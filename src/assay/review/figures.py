@@ -17,7 +17,7 @@ from assay.model.schema import Field
 from assay.review.base import Rules
 from assay.review.remembered import Kept, Memory, kept_tally, tally_in
 from assay.review.rounds import load_rounds, round_names
-from assay.store.digest import digest_of_code
+from assay.store.digest import digest_of_code, digest_of_parts
 from assay.table import Corpus
 from assay.table.columns import Mask
 from assay.table.tally import Tally, add, tally
@@ -92,7 +92,9 @@ def _alpha(of: Figures, place: tuple[str, str], memory: Memory) -> Coefficient:
 
 def _content(whole: Tally) -> str:
     """A tally by what it holds: what did not change is not measured again, whatever else did."""
-    return _digest((digest_of_code().encode(), repr(whole.field).encode(), msgspec.msgpack.encode(kept_tally(whole))))
+    return digest_of_parts(
+        (digest_of_code().encode(), repr(whole.field).encode(), msgspec.msgpack.encode(kept_tally(whole)))
+    )
 
 
 def _measured(whole: Tally) -> Coefficient:
@@ -167,7 +169,7 @@ def _group(
 
 
 def _group_key(keys: Sequence[str]) -> str:
-    return f"group:{_digest(key.encode() for key in keys)}"
+    return f"group:{digest_of_parts(key.encode() for key in keys)}"
 
 
 def _kept(corpus: Corpus, rules: Rules, inside: Mask | None = None) -> Kept:
@@ -201,19 +203,14 @@ def _common(tree: TreeSnapshot, rules: Rules) -> str:
         repr(revision.schema.migrations).encode(),
         repr(sorted(revision.guideline.versions)).encode(),
     )
-    return _digest((*stated, people.encode(), *map(str.encode, items)))
+    return digest_of_parts((*stated, people.encode(), *map(str.encode, items)))
 
 
 def _keys(tree: TreeSnapshot, rules: Rules) -> Mapping[str, str]:
     """The content of each batch, with what it is read by."""
     common = _common(tree, rules).encode()
     folders = {name: f"labels/{rules.task}/{name}" for name in round_names(tree, rules.task)}
-    return {name: _digest((common, name.encode(), tree.folders[folder].encode())) for name, folder in folders.items()}
-
-
-def _digest(parts: Iterable[bytes]) -> str:
-    whole = hashlib.blake2b(digest_size=20)
-    for part in parts:
-        whole.update(b"%d:" % len(part))
-        whole.update(part)
-    return whole.hexdigest()
+    return {
+        name: digest_of_parts((common, name.encode(), tree.folders[folder].encode()))
+        for name, folder in folders.items()
+    }

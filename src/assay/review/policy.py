@@ -148,7 +148,8 @@ class _Judge:
             yield from self._own(place)
         if place.kind.name in _IN_BATCH:
             yield from self._round(place)
-        if change.after is None and place.kind.own:
+        emptied = change.after is None or not self.change.sizes.get(change.after.object, 1)
+        if emptied and change.before is not None and place.kind.own:
             yield Outcome.APPROVAL, "the whole file is taken away"
 
     def _known(self) -> Iterator[Reason]:

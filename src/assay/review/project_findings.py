@@ -5,7 +5,6 @@ part depends on nothing but what its key names, so of a commit or merge result t
 remembered. In the work tree, where nothing has a name by content, all is read.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -26,7 +25,7 @@ from assay.review.configuration import configuration_faults, configuration_findi
 from assay.review.figures import note_all, sharing
 from assay.review.remembered import Kept, Memory
 from assay.review.rounds import gold_files, load_rounds, load_some
-from assay.store.digest import digest_of_code
+from assay.store.digest import digest_of_code, digest_of_parts
 
 if TYPE_CHECKING:
     from assay.table import Corpus
@@ -187,7 +186,9 @@ class _Parts:
         task = self.rules.task
         stated = repr(sorted(self.rules.revision.guideline.versions)).encode()
         paths = (f"schemas/{task}.yaml", *self.tree.under(f"schemas/migrations/{task}"), *self._pool_paths)
-        return _digest([stated, *self._objects([*paths, *self.tree.under(ANNOTATORS), *self.tree.under(SOURCES)])])
+        return digest_of_parts(
+            [stated, *self._objects([*paths, *self.tree.under(ANNOTATORS), *self.tree.under(SOURCES)])]
+        )
 
     @property
     def _pool_paths(self) -> tuple[str, ...]:
@@ -230,18 +231,10 @@ class _Parts:
         )
 
     def _key(self, what: str, parts: Iterable[bytes]) -> str:
-        return f"{what}:{_digest([digest_of_code().encode(), self.rules.task.encode(), *parts])}"
+        return f"{what}:{digest_of_parts([digest_of_code().encode(), self.rules.task.encode(), *parts])}"
 
     def _objects(self, paths: Iterable[str]) -> Iterator[bytes]:
         entries = ((path, self.tree.entries.get(path)) for path in sorted(paths))
         return (
             f"{path} {entry.mode} {entry.object}".encode(errors="surrogateescape") for path, entry in entries if entry
         )
-
-
-def _digest(parts: Iterable[bytes]) -> str:
-    whole = hashlib.blake2b(digest_size=20)
-    for part in parts:
-        whole.update(b"%d:" % len(part))
-        whole.update(part)
-    return whole.hexdigest()

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from assay.changes import FileChange
-from assay.errors import ConfigError, LimitError, NoProjectError, UsageError
+from assay.errors import ConfigError, GitError, LimitError, NoProjectError, UsageError
 from assay.git.base import default_tip, fork, named_commit
 from assay.git.merge_result import MergeResult, merge_result
 from assay.git.objects import Clone, clone_of
@@ -35,7 +35,7 @@ from assay.review.risk import risk_of
 from assay.review.signed import keys_of
 from assay.review.task import Reviewed, by_task, record_changes, review_task
 from assay.review.who_pushed import who_pushed
-from assay.store.git import is_repository, refs_of
+from assay.store.git import refs_of
 from assay.store.history import every_commit
 
 States: TypeAlias = Callable[[Project, Project, Sequence[TreeChange]], Iterable[GuidelineState]]
@@ -118,8 +118,8 @@ def judge(root: Path, asked: Asked) -> Judged:
         ConfigError: the configuration of the base cannot be used.
         GitError: this clone does not hold all that lies between base and head.
     """
+    clone = _clone(root)
     base, head = _revisions(root, asked)
-    clone = clone_of(root)
     merged = merge_result(clone, base, head, fork(clone, base, head))
     before = _project(clone, base)
     roster = load_roster(before)
@@ -146,7 +146,7 @@ def judge(root: Path, asked: Asked) -> Judged:
     )
     verdict = _by_lot(judge_change(proposed, policy_of(before, roster, changes)), asked, before, base)
     return Judged(
-        verdict=_refused(verdict, _unmergeable(merged), _unread(unread)),
+        verdict=_refused(verdict, _unmergeable(merged), _unread(unread), _repeated(merged.snapshot)),
         clone=clone,
         base=base,
         head=head,
@@ -155,7 +155,7 @@ def judge(root: Path, asked: Asked) -> Judged:
         merged=merged.snapshot,
         changes=changes,
         files=files,
-        measured=not (merged.conflicts or unread),
+        measured=not (merged.conflicts or unread or merged.snapshot.repeated),
     )
 
 
@@ -207,9 +207,16 @@ class _Memories(dict[str, Memory]):
             memory.save()
 
 
+def _clone(root: Path) -> Clone:
+    try:
+        return clone_of(root)
+    except GitError as error:
+        raise UsageError(
+            f"{root} is no git repository, so there is nothing to compare", hint="run this in a clone"
+        ) from error
+
+
 def _revisions(root: Path, asked: Asked) -> tuple[str, str]:
-    if not is_repository(root):
-        raise UsageError(f"{root} is no git repository, so there is nothing to compare", hint="run this in a clone")
     refs = refs_of(root)
     if asked.head is None and not refs.head:
         raise UsageError("nothing is committed here yet, so there is nothing to review", hint="commit something")
@@ -251,6 +258,10 @@ def _unmergeable(merged: MergeResult) -> tuple[str, ...]:
         f"{legible(path)}: conflicts with the base; merge the base into the branch and settle it"
         for path in merged.conflicts
     )
+
+
+def _repeated(merged: TreeSnapshot) -> tuple[str, ...]:
+    return tuple(f"{legible(path)}: a broken tree names it several times; commit it again" for path in merged.repeated)
 
 
 def _unread(paths: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from assay.model.review import Moved, RecordDiff, TaskReview
 from assay.report.plain import clipped
 from assay.review.answers import Answers, authors, decided_by_one, gold_misses, new_disputes, peeked
 from assay.review.base import Rules
-from assay.review.claims import Sides, Votes, claim_findings, current
+from assay.review.claims import claim_findings, sides_of
 from assay.review.figures import figures, moved
 from assay.review.kinds import place_of
 from assay.review.remembered import Memory
@@ -58,7 +58,7 @@ def review_task(
     fields = rules.revision.schema.fields
     rows = _rows(now, files)
     touched = _touched(files, frozenset(field.name for field in fields))
-    sides = Sides(was=Votes(old.corpus), now=Votes(new.corpus), current=current(rules, after, files))
+    sides = sides_of(rules, before, after, files, (old.corpus, new.corpus))
     timed = [one for one in new.findings if one.rule == "label/future-time" and (one.at.path, one.at.line) in lines]
     report = TaskReview(
         task=rules.task,

@@ -1,6 +1,7 @@
 """SHA-256 of bytes, files and folders."""
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,15 @@ def digest_of_code() -> str:
     whole = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
         whole.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return whole.hexdigest()
+
+
+def digest_of_parts(parts: Iterable[bytes]) -> str:
+    """One digest over several bytes, each with its length: no two lists of parts are taken for one."""
+    whole = hashlib.blake2b(digest_size=20)
+    for part in parts:
+        whole.update(b"%d:" % len(part))
+        whole.update(part)
     return whole.hexdigest()
 
 

@@ -111,7 +111,8 @@ def _answer(root: Path, arguments: Sequence[str], given: bytes, environment: Map
         said = without_credentials(ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
         lacking = "promisor remote" in said
         hint = "git fetch --refetch --no-filter" if lacking else "run the same git command by hand to see more"
-        raise GitError(f"git {arguments[0]}: {said}", hint=hint)
+        asked = next((one for one in arguments if not one.startswith("-") and "=" not in one), "")
+        raise GitError(f"git {asked}: {said}", hint=hint)
     return ended.stdout
 
 

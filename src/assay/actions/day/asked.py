@@ -56,12 +56,8 @@ def asked_items(snapshot: Snapshot, part: Part) -> frozenset[str] | None:
 
 
 def is_asked(snapshot: Snapshot, part: Part) -> bool:
-    """Whether a commit asks anything of them; without a plan whoever the batch names is asked, or everybody."""
-    items = asked_items(snapshot, part)
-    if items is not None:
-        return bool(items)
-    batch = stated_batch(snapshot, part)
-    return batch is not None and part.who in (batch.annotators or (part.who,))
+    """Whether a snapshot asks anything of them; a batch without a plan asks nobody anything."""
+    return bool(asked_items(snapshot, part))
 
 
 def _hold(snapshot: Snapshot, part: Part) -> None:

@@ -13,15 +13,13 @@ from assay.actions.day.mine import Part, Votes, parts_among, read_votes
 from assay.git.snapshot import Snapshot
 from assay.guidelines import Guideline, load_guideline
 from assay.labels.envelope import Annotation
-from assay.labels.items import read_pool
-from assay.labels.layout import Layout, Role, lay_out
+from assay.labels.layout import Layout, lay_out
 from assay.labels.plan import read_plan
 from assay.labels.seat import load_batches, open_returns, returns_to
 from assay.model.project import Batch
 from assay.model.todo import BatchWork, GuidelineNews, News, SentBack, Suggestion, Todo
 from assay.project import Project
 from assay.project.roster import Roster
-from assay.schemas import load_schema
 from assay.store.files import WORK, inside
 from assay.store.git import commit_of, count_commits, current_branch, default_ref, is_repository
 from assay.store.lines import read_lines
@@ -83,14 +81,9 @@ def _open_work(project: Project, desk: _Desk, unsent: frozenset[str]) -> list[Ba
 
 
 def _asked(project: Project, desk: _Desk, batch: Batch) -> frozenset[str]:
-    """The items asked of somebody; without a plan the whole pool, of whoever the batch names, or of everybody."""
-    plan = read_plan(project.snapshot, desk.task, batch.name)
-    if plan is not None:
-        return frozenset(item for item, asked in plan.items() if desk.who in asked)
-    if batch.annotators and desk.who not in batch.annotators:
-        return frozenset()
-    pool, _ = read_pool(project.snapshot, desk.layout.of(Role.ITEMS), load_schema(project, desk.task))
-    return frozenset(pool.ids)
+    """The items asked of somebody; a batch without a plan asks nobody anything."""
+    plan = read_plan(project.snapshot, desk.task, batch.name) or {}
+    return frozenset(item for item, asked in plan.items() if desk.who in asked)
 
 
 def _work(snapshot: Snapshot, desk: _Desk, batch: Batch, asked: frozenset[str], unsent: frozenset[str]) -> BatchWork:
