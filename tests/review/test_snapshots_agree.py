@@ -8,6 +8,7 @@ from assay.git.base import fork, named_commit
 from assay.git.merge_result import merge_result
 from assay.git.objects import clone_of
 from assay.git.snapshot import commit_snapshot
+from assay.model.catalogue import CATALOGUE
 from assay.project.find import find_project, project_in
 from assay.review import project_findings as judged
 from assay.review.project_findings import project_findings
@@ -17,7 +18,50 @@ from labels.test_faults import CASES
 from projects import FILES, write_files
 
 MANY = [*CASES]
+FULL = """---
+task: full
+version: 1.0.0
+owners: [nobody]
+changes:
+  - {version: 1.0.0, date: 2026-03-01, summary: second}
+  - {version: 0.9.0, date: 2026-04-01, summary: first}
+---
+# Full
+
+```example
+text: one
+label: {tone: loud}
+why: no
+```
+
+```example
+text: [
+```
+
+```example
+text: two
+label: {tone: good}
+```
+"""
+NEEDS_BASE_OR_CLOCK = {
+    "adjudication/not-current", "adjudication/own-vote", "adjudication/votes-agree", "guideline/bump-too-small",
+    "guideline/history-altered", "guideline/unknown-selector", "guideline/version-goes-back",
+    "guideline/version-not-bumped", "guideline/version-taken", "label/first-forged", "label/first-left-out",
+    "label/future-time", "label/own-return", "schema/no-migration",
+}  # fmt: skip
+THIN = {"example/why", "guideline/no-example", "guideline/no-heading"}
+"""What is merely missing is left to `assay guideline lint`."""
+UNUSABLE = {"guideline/front-matter"}
+"""Such a guideline is unusable configuration, and told as that."""
 OTHER = {
+    "checks/project.yaml": "format: 1\nid: test-project\ntasks: {mood: {pool: texts}, bare: {pool: texts}, full: {pool: texts}}\n",
+    **{f"schemas/{task}.yaml": FILES["schemas/mood.yaml"] for task in ("bare", "full")},
+    **{f"checks/{task}.yaml": "consensus: {method: majority}\nrules: {}\n" for task in ("bare", "full")},
+    "guidelines/bare.md": "No front matter.\n",
+    "guidelines/full.md": FULL,
+    "labels/full/gold/ada.jsonl": '{"item":"i1","label":{"tone":"good"}}\n{"item":"i2","label":{"tone":"good"}}\n',
+    "labels/full/gold/ben.jsonl": '{"item":"i1","label":{"tone":"bad"}}\n{"item":"i7","label":{"tone":"bad"}}\n',
+    "labels/items/texts/same.jsonl": '{"id":"i7","data":{"text":"plain"}}\n',
     "labels/mood/r1/Ben.jsonl": "{}\n",
     "labels/song/r1/batch.yaml": "x\n",
     "labels/annotators/eve.yaml": "role: boss\n",
@@ -45,6 +89,7 @@ def broken(tmp_path_factory):
     write_files(root, {**FILES, **OTHER})
     for number, case in enumerate(MANY):
         _breaks(root, number, case)
+    (root / "labels/full/r1").symlink_to("gold")
     git(root, "init", "-q", "-b", "main")
     known_as(root, "ada")
     git(root, "config", "core.autocrlf", "false")
@@ -82,7 +127,9 @@ def _commits(root):
 def test_work_tree_commit_and_merge_result_give_the_same_findings(broken):
     here = project_findings(find_project(broken)).findings
     at, merged = _commits(broken)
-    assert len({one.rule for one in here}) > 25
+    stated = {rule for rule in CATALOGUE if not rule.startswith(("gate/", "sheet/", "review/"))}
+    assert stated - {one.rule for one in here} <= NEEDS_BASE_OR_CLOCK | THIN | UNUSABLE
+    assert "project/configuration" in {one.rule for one in here}
     assert project_findings(project_in(at)).findings == here
     assert project_findings(project_in(merged)).findings == here
 
@@ -92,9 +139,11 @@ def test_parts_that_are_judged_alone_and_remembered_say_what_the_whole_says(brok
     monkeypatch.setattr(judged, "_MANY", many)
     here = project_findings(find_project(broken)).findings
     at, merged = _commits(broken)
-    memories = {"mood": Memory(tmp_path / "mood.bin")}
+    memories = {task: Memory(tmp_path / f"{task}.bin") for task in ("mood", "bare", "full")}
     assert project_findings(project_in(at), memories).findings == here
-    memories["mood"].save()
-    again = {"mood": Memory(tmp_path / "mood.bin")}
+    for memory in memories.values():
+        memory.save()
+    again = {task: Memory(memory.file) for task, memory in memories.items()}
     assert project_findings(project_in(merged), again).findings == here
-    assert again["mood"].used.keys() <= again["mood"].entries.keys()
+    assert all(memory.used.keys() <= memory.entries.keys() for memory in again.values())
+    assert again["mood"].used
