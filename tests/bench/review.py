@@ -63,27 +63,27 @@ def main() -> None:
         root = Path(folder) / "reference"
         _git(Path(folder), "clone", "--quiet", str(ROOT), str(root))
         _change_reference(root)
-        _line("the reference project", root)
+        _line("the reference project", root, against="")  # another version need not know its files
 
 
-def _line(name: str, root: Path) -> None:
+def _line(name: str, root: Path, against: str = AGAINST) -> None:
     first = _seconds(root, _reviewed(BRANCHES[0]))
-    then, other = _later(root)
+    then, other = _later(root, against)
     full = _seconds(root, [sys.executable, "-c", FULL])
     ratio = f"{then / other:>12.2f}" if other else ""
     print(f"{name:<34}{first:>8.2f}s{then:>8.2f}s{full:>8.2f}s{then / full:>11.3f}{ratio}")
 
 
-def _later(root: Path) -> tuple[float, float]:
+def _later(root: Path, against: str) -> tuple[float, float]:
     """The median of later reviews, by this version and (0: there is none) by the other; each remembers for itself."""
     kept, ours, theirs = root.with_suffix(".kept"), list[float](), list[float]()
-    for turn, branch in enumerate(BRANCHES[1:] * (3 if AGAINST else 1)):
+    for turn, branch in enumerate(BRANCHES[1:] * (3 if against else 1)):
         ours.append(_seconds(root, _reviewed(branch)))
-        if AGAINST:
+        if against:
             _swap(root / ".git/assay", kept)
             if turn == 0:
-                _seconds(root, _reviewed(BRANCHES[0]), AGAINST)
-            theirs.append(_seconds(root, _reviewed(branch), AGAINST))
+                _seconds(root, _reviewed(BRANCHES[0]), against)
+            theirs.append(_seconds(root, _reviewed(branch), against))
             _swap(root / ".git/assay", kept)
     return statistics.median(ours), statistics.median(theirs) if theirs else 0.0
 
