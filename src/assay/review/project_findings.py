@@ -90,15 +90,15 @@ def _whole(project: Project, task: str, now: str | None) -> ProjectFindings:
 
 
 def _policy(project: Project, task: str) -> Iterator[Finding]:
-    yield from resolve("assay.review.policy_findings:policy_findings")(project, task)
+    yield from resolve("assay.review.declared_findings:policy_findings")(project, task)
 
 
 def _guideline(project: Project, task: str) -> Iterator[Finding]:
-    yield from resolve("assay.review.guideline_findings:lint_errors")(project, task)
+    yield from resolve("assay.review.declared_findings:lint_errors")(project, task)
 
 
 def _examples(project: Project, task: str, corpus: "Corpus") -> Iterator[Finding]:
-    yield from resolve("assay.review.guideline_findings:example_findings")(project, task, corpus)
+    yield from resolve("assay.review.declared_findings:example_findings")(project, task, corpus)
 
 
 @dataclass(frozen=True)

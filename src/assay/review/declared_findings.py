@@ -1,13 +1,16 @@
-"""What the guideline of a task adds to what is wrong with a project: its own errors, and examples that contradict."""
+"""What is wrong with what a task declares: its guideline, the examples in it, and the rules of its checks."""
 
 from collections.abc import Iterator
 
+from assay.errors import ConfigError
+from assay.gate.rules.subject import subject_of
 from assay.guidelines.front_matter import read_guideline
 from assay.guidelines.lint import lint_findings
 from assay.model.finding import Finding, Severity
-from assay.project import Project
+from assay.project import Project, load_policy
 from assay.quality.examples import run_examples
 from assay.quality.guideline import readable_examples
+from assay.review.configuration import configuration_findings
 from assay.schemas import load_schema
 from assay.table import Corpus
 
@@ -29,3 +32,22 @@ def example_findings(project: Project, task: str, corpus: Corpus) -> Iterator[Fi
     """
     examples = readable_examples(read_guideline(project, task))
     yield from run_examples(examples, load_schema(project, task), corpus).findings
+
+
+def policy_findings(project: Project, task: str) -> Iterator[Finding]:
+    """The agreement rules whose field, value or breakdown the task does not have; none where the checks cannot be used.
+
+    Raises:
+        ConfigError: the schema cannot be used.
+    """
+    fields = tuple(field.name for field in load_schema(project, task).fields)
+    try:
+        rules = load_policy(project, task).rules
+    except ConfigError:
+        return
+    for spec in rules:
+        if spec.kind == "agreement":
+            try:
+                subject_of(spec, fields)
+            except ConfigError as error:
+                yield from configuration_findings([error])
