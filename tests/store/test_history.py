@@ -1,8 +1,11 @@
 """Who made which commits, and files of a commit."""
 
+import subprocess
+
 import pytest
 
 from approving import git
+from assay.errors import GitError
 from assay.store.history import before, commits, files_at, folder_at
 
 ADA, BEN = "ada@example.org", "ben@example.org"
@@ -85,3 +88,20 @@ def test_files_are_read_as_a_commit_has_them_and_links_are_none(repository):
     assert files_at(repository, [head], "sub/no\nfile") == {head: None}
     assert folder_at(repository / "sub", head, "folder") == {"folder/a ñ": b"\0x"}
     assert folder_at(repository, head, "none") == {}
+
+
+@pytest.mark.parametrize("lost", ["HEAD:sub/file", "HEAD:sub", "HEAD^{tree}"])
+def test_what_a_commit_names_and_the_clone_has_not_is_lost_and_not_absent(repository, lost):
+    git(repository, "repack", "-q", "-a", "-d")
+    for pack in (repository / ".git/objects/pack").glob("*.pack"):
+        data = pack.read_bytes()
+        for part in pack.parent.glob(f"{pack.stem}.*"):
+            part.unlink()
+        subprocess.run(["git", "unpack-objects", "-q"], cwd=repository, input=data, check=True)
+    head, name = git(repository, "rev-parse", "HEAD"), git(repository, "rev-parse", lost)
+    assert files_at(repository, [head], "sub/none") == {head: None}
+    assert files_at(repository, [head], "none/deeper/none") == {head: None}
+    (repository / ".git/objects" / name[:2] / name[2:]).unlink()
+    with pytest.raises(GitError, match="lacks part of the history") as told:
+        files_at(repository, [head], "sub/file")
+    assert "git fetch --refetch" in told.value.hint

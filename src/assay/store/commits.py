@@ -3,26 +3,15 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from assay.store.history import stored
 from assay.store.process import git
 
 
 def commit_objects(root: Path, names: Iterable[str]) -> Mapping[str, bytes]:
     """The bytes of each commit, by full id, read by one process; what is not here, or is no commit, is left out."""
     asked = sorted(set(names))
-    if not asked:
-        return {}
-    answer = git(root, "cat-file", "--batch", given="".join(f"{name}\n" for name in asked).encode())
-    found: dict[str, bytes] = {}
-    place = 0
-    for name in asked:
-        end = answer.index(b"\n", place)
-        head, place = answer[place:end].split(), end + 1
-        if len(head) == 3 and head[2].isdigit():
-            size = int(head[2])
-            if head[1] == b"commit":
-                found[name] = answer[place : place + size]
-            place += size + 1
-    return found
+    found = zip(asked, stored(root, asked), strict=True)
+    return {name: one[1] for name, one in found if one is not None and one[0] == b"commit"}
 
 
 def reached(root: Path, until: str, without: Iterable[str]) -> frozenset[str]:

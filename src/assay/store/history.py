@@ -71,16 +71,20 @@ def _states(root: Path, revisions: Sequence[str], path: str) -> dict[str, bytes]
     prefix = _prefix(root)
     asked = "".join(f"{revision}:{prefix}{path}\n" for revision in revisions).encode()
     answers = git(root, "cat-file", "--batch-check=%(objectname)", given=asked).splitlines()
-    gone = (b"" if b" " in answer else answer for answer in answers)
+    gone = [b"" if b" " in answer else answer for answer in answers]
+    _require_absent(
+        root, [f"{revision}:{prefix}{path}" for revision, at in zip(revisions, gone, strict=True) if not at]
+    )
     return dict(zip(revisions, gone, strict=True))
 
 
 def folder_at(root: Path, revision: str, folder: str) -> dict[str, bytes]:
-    """The plain files of a folder below `root` as a commit has them, by path below `root`; links are no files."""
-    try:
-        listing = git(root, "ls-tree", "-z", revision, f"./{folder}/")
-    except GitError:
-        return {}
+    """The plain files of a folder below `root` as a commit has them, by path below `root`; links are no files.
+
+    Raises:
+        GitError: part of the commit is not in this clone.
+    """
+    listing = git(root, "ls-tree", "-z", revision, f"./{folder}/")
     entries = [entry.partition(b"\t") for entry in listing.split(b"\0") if entry.startswith(_FILE_MODES)]
     names = [f"{folder}/{name.decode(errors='replace').rpartition('/')[2]}" for _, _, name in entries]
     blobs = _objects(root, [head.split()[2].decode() for head, _, _ in entries])
@@ -88,12 +92,20 @@ def folder_at(root: Path, revision: str, folder: str) -> dict[str, bytes]:
 
 
 def files_at(root: Path, revisions: Sequence[str], path: str) -> Mapping[str, bytes | None]:
-    """The bytes of a file below `root` in each of the commits; None where a commit has no such file."""
+    """The bytes of a file below `root` in each of the commits; None where a commit has no such file.
+
+    Raises:
+        GitError: a commit has it, and this clone has not.
+    """
     return {revision: blob for (revision, _), blob in contents(root, [(one, path) for one in revisions]).items()}
 
 
 def contents(root: Path, places: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], bytes | None]:
-    """The bytes of files below `root`, by commit and path; None where the commit has no such file."""
+    """The bytes of files below `root`, by commit and path; None where the commit has no such file.
+
+    Raises:
+        GitError: a commit has one, and this clone has not.
+    """
     prefix = _prefix(root)
     blobs = _objects(root, [f"{revision}:{prefix}{path}" for revision, path in places])
     return dict(zip(places, blobs, strict=True))
@@ -138,11 +150,11 @@ def _commit(identity: str, author: str, committer: str, message: str) -> Commit:
     )
 
 
-def _objects(root: Path, names: Sequence[str]) -> list[bytes | None]:
-    """The contents of blobs; a name that is none, or holds a line break, has None."""
+def stored(root: Path, names: Sequence[str]) -> list[tuple[bytes, bytes] | None]:
+    """Kind and bytes of each object, by any name that git takes, read by one process; None where there is nothing."""
     asked = ["0" * 40 if "\n" in name else name for name in names]
-    answer = git(root, "cat-file", "--batch", given="".join(f"{name}\n" for name in asked).encode())
-    found: list[bytes | None] = []
+    answer = git(root, "cat-file", "--batch", given="".join(f"{name}\n" for name in asked).encode()) if asked else b""
+    found: list[tuple[bytes, bytes] | None] = []
     place = 0
     for _ in asked:
         end = answer.index(b"\n", place)
@@ -150,8 +162,36 @@ def _objects(root: Path, names: Sequence[str]) -> list[bytes | None]:
         place = end + 1
         if len(head) == 3 and head[2].isdigit() and head[1] in {b"blob", b"tree", b"commit", b"tag"}:
             size = int(head[2])
-            found.append(answer[place : place + size] if head[1] == b"blob" else None)
+            found.append((head[1], answer[place : place + size]))
             place += size + 1
         else:
             found.append(None)
     return found
+
+
+def _objects(root: Path, names: Sequence[str]) -> list[bytes | None]:
+    """The contents of blobs; a name that is none, or holds a line break, has None."""
+    found = stored(root, names)
+    _require_absent(root, [name for name, one in zip(names, found, strict=True) if one is None and "\n" not in name])
+    return [one[1] if one is not None and one[0] == b"blob" else None for one in found]
+
+
+def _require_absent(root: Path, names: Sequence[str]) -> None:
+    """Holds names of which git has nothing against their folders: what a folder names, and git has not, is lost.
+
+    Raises:
+        GitError: it names what is not in this clone.
+    """
+    while names:
+        places = [name.partition(":") for name in names]
+        above = [f"{revision}:{path.rpartition('/')[0]}" if path else "" for revision, _, path in places]
+        folders = dict(zip(above, stored(root, above), strict=True))
+        for name, folder, (_, _, path) in zip(names, above, places, strict=True):
+            held = folders[folder]
+            entry = b" %s\0" % path.rpartition("/")[2].encode(errors="surrogateescape")
+            if not path or (held is not None and held[0] == b"tree" and entry in held[1]):
+                raise GitError(
+                    f"this clone lacks part of the history: {name} is not here",
+                    hint="git fetch --refetch --no-filter; then run this again",
+                )
+        names = [folder for folder in dict.fromkeys(above) if folders[folder] is None]

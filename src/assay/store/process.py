@@ -109,8 +109,12 @@ def _answer(root: Path, arguments: Sequence[str], given: bytes, environment: Map
     ended = run(git_command(*arguments), cwd=root, environment=environment, given=given)
     if ended.code:
         said = without_credentials(ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
-        lacking = "promisor remote" in said
-        hint = "git fetch --refetch --no-filter" if lacking else "run the same git command by hand to see more"
+        lacking = "promisor remote" in said or "unable to read" in said
+        hint = (
+            "git fetch --refetch --no-filter; then run this again"
+            if lacking
+            else "run the same git command by hand to see more"
+        )
         asked = next((one for one in arguments if not one.startswith("-") and "=" not in one), "")
         raise GitError(f"git {asked}: {said}", hint=hint)
     return ended.stdout
