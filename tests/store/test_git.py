@@ -4,8 +4,9 @@ import subprocess
 
 import pytest
 
-from assay.errors import UsageError
+from assay.errors import GitError, UsageError
 from assay.git.base import start_of_work
+from assay.git.snapshot import WorkTree
 from assay.store.git import changed_paths, is_repository
 
 
@@ -68,3 +69,15 @@ def test_a_base_that_does_not_exist_is_a_usage_error(repository):
 
 def test_a_plain_folder_is_no_repository(tmp_path):
     assert not is_repository(tmp_path)
+
+
+def test_a_repository_that_git_does_not_read_is_not_taken_for_none(repository):
+    (repository / ".git/config").write_text("[core\n")
+    with pytest.raises(GitError):
+        is_repository(repository)
+
+
+def test_a_folder_called_like_gits_own_makes_no_repository(tmp_path):
+    (tmp_path / ".git").mkdir()
+    assert not is_repository(tmp_path)
+    assert not WorkTree(tmp_path).in_git

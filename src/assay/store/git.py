@@ -8,6 +8,8 @@ from assay.errors import GitError, LimitError
 from assay.store.files import FILE_LIMIT
 from assay.store.process import git, git_online, listed
 
+NO_REPOSITORY = "not a git repository"
+"""What git says where there is none."""
 _USUAL_NAMES = ("main", "master", "trunk")
 
 
@@ -59,8 +61,19 @@ class Refs:
 
 
 def is_repository(root: Path) -> bool:
-    """Whether `root` lies in a git work tree."""
-    return _answer(root, "rev-parse", "--is-inside-work-tree") == "true"
+    """Whether `root` lies in a git work tree.
+
+    Raises:
+        GitError: it lies in one that git does not read (another owner's, say): that is not the same as in none.
+    """
+    if not any((above / ".git").exists() for above in (root, *root.parents)):
+        return False
+    try:
+        return git(root, "rev-parse", "--is-inside-work-tree").strip() == b"true"
+    except GitError as error:
+        if NO_REPOSITORY in error.message:
+            return False
+        raise
 
 
 def is_shallow(root: Path) -> bool:
