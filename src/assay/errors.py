@@ -6,6 +6,7 @@
     ├── UsageError             the request cannot be served as asked
     ├── LimitError             a file is over a limit
     ├── MissingExtraError      an optional library is not installed
+    ├── ChecksError            the project's own checks could not be run to their end
     ├── GitError               git refused or is absent
     ├── SignatureError         ssh-keygen refused or is absent
     └── RefusedError           the verdict does not allow it (exit 1, not 2)
@@ -55,6 +56,10 @@ class LimitError(AssayError):
 
 class MissingExtraError(AssayError):
     """A library of an optional extra is not installed."""
+
+
+class ChecksError(AssayError):
+    """The project's own checks could not be run to their end here: what they would say is not known."""
 
 
 class GitError(AssayError):

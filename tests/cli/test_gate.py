@@ -110,3 +110,32 @@ def test_a_gate_before_the_stages_says_what_to_run(assay, root):
     assert (said.code, said.out) == (2, "")
     assert "reports/triage/quality.json does not exist yet" in said.err
     assert not (root / "gate/verdict.json").exists()
+
+
+def test_a_check_that_cannot_be_run_here_leaves_no_verdict_and_takes_the_old_one_away(assay, root):
+    assert assay("gate").code == 0
+    write(root, {"checks/check_words.py": "import nosuch_module\n"})
+    said = assay("gate")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith(
+        "assay: 1 of 1 check files could not be run, so nothing is judged\n"
+        "  checks/check_words.py: ModuleNotFoundError: No module named 'nosuch_module' (checks/check_words.py:1)\n"
+        "  remedy: install what holds it where assay runs (`"
+    )
+    assert not (root / "gate/verdict.json").exists()
+    assert assay("gate", "--enforce", "merge").code == 1
+
+
+def test_the_last_words_of_a_check_do_not_act_on_a_terminal(assay, root):
+    write(root, {"checks/check_x.py": "import os\nprint('\\x1b[2J\\x9b2J\\u202eend')\nos._exit(3)\n"})
+    said = assay("gate")
+    assert (said.code, said.out) == (2, "")
+    assert "    | \\u001b[2J\\u009b2J\\u202eend\n" in said.err
+
+
+def test_a_check_that_fails_is_a_verdict(assay, root):
+    write(root, {"checks/check_x.py": "def check_():\n    assert False, 'no'\n"})
+    said = assay("gate")
+    assert (said.code, said.err) == (0, "")
+    assert "merge: fail" in said.out
+    assert "checks/check_x.py::check_: checks/check_x.py:2 AssertionError: no" in said.out

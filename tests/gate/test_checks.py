@@ -1,11 +1,16 @@
 import os
+import sys
+import tomllib
 
 import pytest
 
+from assay.errors import ChecksError
 from assay.gate import run_checks
+from assay.gate.check_child import PYTEST
 from assay.model.verdict import Outcome
 from assay.store.digest import digest_tree
 from gated import measured_project, write
+from pipelines import REPOSITORY
 
 GOOD = "def check_good():\n    pass\n"
 
@@ -144,53 +149,96 @@ def test_a_table_that_is_not_built_fails_the_check_that_asks_for_it(project):
     assert "does not exist yet" in results["check_asks"][1]
 
 
+LACKING = {
+    "at_import": ("import nosuch_module.part\n", "No module named 'nosuch_module' (@FILE:1)"),
+    "in_a_check": ("def check_():\n    from nosuch_module import part\n", "No module named 'nosuch_module' (@FILE:2)"),
+    "in_a_fixture": (
+        "import pytest\n@pytest.fixture\ndef late():\n    yield\n    import nosuch_module\ndef check_(late):\n    pass\n",
+        "No module named 'nosuch_module' (@FILE:5)",
+    ),
+    "or_skip": ("import pytest\npytest.importorskip('nosuch_module')\n", "could not import 'nosuch_module'"),
+    "or_skip_old": (
+        "import pytest\ndef check_():\n    pytest.importorskip('numpy', minversion='999')\n",
+        "module 'numpy' has __version__",
+    ),
+    "expected": (
+        "import pytest\n@pytest.mark.xfail\ndef check_():\n    import nosuch_module\n",
+        "No module named 'nosuch_module' (@FILE:4)",
+    ),
+    "name": ("from json import nosuch\n", "ImportError: cannot import name 'nosuch' from 'json'"),
+    "part": ("import json.nosuch\n", "No module named 'json.nosuch'"),
+    "pandas": (
+        "import sys\nsys.modules['pandas'] = None\ndef check_(items):\n    items['triage']\n",
+        "this needs pandas",
+    ),
+    "network": ("def check_():\n    raise ConnectionRefusedError('nobody there')\n", "nobody there (@FILE:2)"),
+    "leave": ("def check_():\n    raise PermissionError(13, 'Permission denied', 'x')\n", "[Errno 13]"),
+}
+
+
+def test_what_a_check_lacks_around_it_is_no_result_and_is_named_with_its_place(project):
+    sources = {f"checks/check_{name}.py": source for name, (source, _) in LACKING.items()}
+    write(project.root, {**sources, "checks/check_x.py": GOOD + "def check_bad():\n    assert False\n"})
+    with pytest.raises(ChecksError) as caught:
+        run_checks(project)
+    lines = caught.value.message.splitlines()
+    assert lines[0] == f"{len(LACKING)} of {len(LACKING) + 1} check files could not be run, so nothing is judged"
+    assert len(lines) == len(LACKING) + 1
+    for name, (_, said) in LACKING.items():
+        file = f"checks/check_{name}.py"
+        (line,) = [line for line in lines if line.startswith(f"  {file}")]
+        assert said.replace("@FILE", file) in line
+
+
 @pytest.mark.parametrize(
-    ("dying", "said"),
+    ("source", "beside", "remedy"),
     [
-        ("import os; os._exit(0)", "ended with code 0"),
-        ("import os; os._exit(7)", "ended with code 7"),
-        ("import pytest; pytest.exit('enough', returncode=0)", "ended with code 0"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was killed by signal 9"),
+        ("import nosuch_module\n", (), f"{sys.executable} -m pip install nosuch_module"),
+        ("import json.nosuch\n", (), "install the version of json that the check is written for, or mend the import"),
+        ("import helpers\n", ("checks/helpers.py",), "helpers lies in the project, and a check file is imported alone"),
+        ("import helpers\n", ("helpers/__init__.py",), "helpers lies in the project"),
+        ("raise ModuleNotFoundError(name='x; rm -rf /')\n", (), "install what it imports where assay runs\n"),
+        ("raise ImportError\n", (), "install what it imports where assay runs\n"),
+        ("def check_():\n    raise MemoryError\n", (), "a check file has 3000 MiB"),
     ],
 )
-def test_a_child_that_dies_in_a_check_fails_it_and_every_later_one(project, dying, said):
-    source = f"{GOOD}\ndef check_kills():\n    {dying}\n\ndef check_later():\n    pass\n"
+def test_the_remedy_is_for_what_is_lacking(project, source, beside, remedy):
+    write(project.root, {"checks/check_x.py": source, **dict.fromkeys(beside, "")})
+    with pytest.raises(ChecksError) as caught:
+        run_checks(project, memory_mib=3000)
+    assert remedy in caught.value.hint
+    assert caught.value.hint.endswith("then run `dvc repro`: nothing of this run is kept")
+
+
+def test_a_check_that_takes_an_import_error_for_its_answer_has_one(project):
+    source = (
+        "import pytest\ndef check_():\n    with pytest.raises(ImportError):\n        import nosuch_module\n"
+        "def check_absent(project):\n    (project.root / 'nosuch').read_text()\n"
+    )
     results = outcomes(project, source)
-    assert results["check_good"][0] is Outcome.PASS
-    for name in ("check_kills", "check_later"):
-        assert results[name] == (Outcome.FAIL, f"the run of the checks {said} before this one had a result")
+    assert results["check_"] == (Outcome.PASS, "holds")
+    assert results["check_absent"][0] is Outcome.FAIL
 
 
-def test_a_child_that_runs_out_of_time_is_a_failure(project):
-    results = outcomes(project, "import time\n\ndef check_sleeps():\n    time.sleep(600)\n", seconds=4)
-    assert results
-    for outcome, message in results.values():
-        assert outcome is Outcome.FAIL
-        assert "was stopped after 4 s" in message
+def test_the_pytest_that_runs_checks_is_the_one_that_the_package_asks_for():
+    asked = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["optional-dependencies"]["pipeline"]
+    (low, high) = (".".join(map(str, version)) for version in PYTEST)
+    assert f"pytest>={low},<{high.removesuffix('.0')}" in asked
 
 
-def test_a_child_that_dies_while_collecting_is_a_failure(project):
-    results = outcomes(project, f"import os\nos._exit(0)\n{GOOD}")
-    assert results == {
-        "checks": (Outcome.FAIL, "the run of the checks ended with code 0 before it knew which there are")
-    }
-
-
-def test_a_collection_that_is_called_off_is_a_failure(project):
-    results = outcomes(project, f"import pytest\npytest.exit('enough', returncode=0)\n{GOOD}")
-    assert {outcome for outcome, _ in results.values()} == {Outcome.FAIL}
-
-
-def test_a_child_that_dies_after_all_results_is_a_failure(project):
-    results = outcomes(project, f"import atexit, os\natexit.register(os._exit, 9)\n{GOOD}")
-    assert results["check_good"][0] is Outcome.PASS
-    assert results["checks"] == (Outcome.FAIL, "the run of the checks ended with code 9 after their results")
+def test_results_are_in_order_and_the_progress_is_told(project):
+    names = [f"checks/check_{letter}.py" for letter in "cab"]
+    write(project.root, dict.fromkeys(names, GOOD))
+    told = []
+    results = run_checks(project, progress=lambda done, total: told.append((done, total)))
+    assert [result.id for result in results] == [f"{name}::check_good" for name in sorted(names)]
+    assert told == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_files_that_cannot_be_collected_fail_and_the_others_still_run(project):
     broken = {
         "syntax": ("def check_(:\n", "SyntaxError"),
-        "import": ("import nosuch_module\n", "nosuch_module"),
+        "skips": ("import pytest\npytest.skip('outside of a check')\n", "pytest.skip"),
         "raises": ("1 / 0\n", "ZeroDivisionError"),
     }
     write(project.root, {f"checks/check_{name}.py": source for name, (source, _) in broken.items()})
@@ -242,6 +290,10 @@ def test_nothing_of_the_project_or_the_environment_reaches_the_child(project, mo
             "checks/pytest.ini": "[pytest]\naddopts = --collect-only\n",
             "json.py": "raise SystemExit(0)\n",
             "pandas.py": "raise SystemExit(0)\n",
+            "checks/json.py": "raise SystemExit(0)\n",
+            "checks/pandas.py": "raise SystemExit(0)\n",
+            "sitecustomize.py": "import os\nos._exit(0)\n",
+            "checks/sitecustomize.py": "import os\nos._exit(0)\n",
             "elsewhere/sitecustomize.py": "import os\nos._exit(0)\n",
         },
     )

@@ -2,7 +2,7 @@
 
 import click
 
-from assay.cli.context import FORMAT, project_for_stage, today
+from assay.cli.context import FORMAT, interactive, project_for_stage, today
 from assay.errors import ExitCode, UsageError
 from assay.gate import enforced, read_verdict, require_release
 from assay.report import as_json, verdict_text, visible
@@ -27,7 +27,7 @@ def gate(enforce: str | None, style: str) -> int:
     """
     project = project_for_stage()
     if enforce is None:
-        verdict = gate_stage(project)
+        verdict = gate_stage(project, progress=_show if interactive() else _be_quiet)
         click.echo(as_json(verdict) if style == "json" else verdict_text(verdict))
         return ExitCode.OK
     what, colon, name = enforce.partition(":")
@@ -42,3 +42,11 @@ def gate(enforce: str | None, style: str) -> int:
         else "\n".join(map(visible, problems)) or f"{enforce}: passes"
     )
     return ExitCode.FINDINGS if problems else ExitCode.OK
+
+
+def _show(done: int, total: int) -> None:
+    click.echo(f"\rchecks: {done} of {total} files", err=True, nl=done == total)
+
+
+def _be_quiet(_done: int, _total: int) -> None:
+    pass

@@ -1,16 +1,18 @@
-"""The pytest plugin of the child that runs `checks/check_*.py`: fixtures, and notes of every result.
+"""What pytest is given in the child that runs a check file: fixtures, and notes of every result."""
 
-It is loaded by name (`-p assay.gate.check_plugin`) and by nothing else.
-"""
-
+import os
 import re
-from collections.abc import Mapping
-from itertools import count
+import sys
+from collections.abc import Generator, Mapping
+from glob import escape
 from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
 
 import pytest
 
-from assay.gate.check_notes import Notes
+from assay.gate.check_notes import Broken, Collected, Judged, Notes
+from assay.gate.check_trouble import Surroundings
 from assay.gate.frames import Frames
 from assay.gate.inputs import STAGES
 from assay.model.json import JsonObject
@@ -23,14 +25,25 @@ _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 _ERROR_LINE = re.compile(r"^E\s+(.*)$", re.MULTILINE)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the option that says where the notes go."""
-    parser.addoption("--assay-notes", type=Path, required=True)
+def run(root: Path, file: str, notes: Notes, memory_mib: int) -> int:
+    """Runs the checks of one file below `root`; pytest's exit code.
 
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Starts taking notes."""
-    config.pluginmanager.register(Recorder(Notes(folder=config.getoption("--assay-notes")), config.rootpath))
+    What somebody compiled of the file is not run in its place.
+    """
+    path = root / file
+    if any(path.parent.glob(f"__pycache__/{escape(path.stem)}.*.pyc")):
+        sys.pycache_prefix = gettempdir()
+    surroundings = Surroundings(root=root, memory_mib=memory_mib)
+    isolated = ["-c", os.devnull, f"--rootdir={root}", "--noconftest", "--capture=no"]
+    plugins = ["-p", "no:cacheprovider", "-p", "no:terminal"]
+    collection = ["--continue-on-collection-errors", "--import-mode=importlib"]
+    names = ["-o", "python_functions=check_* test_*", "-o", "python_classes=Check* Test*"]
+    strict = ["-o", "empty_parameter_set_mark=fail_at_collect", "-W", "error::pytest.PytestReturnNotNoneWarning"]
+    words = ["-o", "verbosity_assertions=1"]
+    return pytest.main(
+        [*isolated, *plugins, *collection, *names, *strict, *words, "--", file],
+        plugins=[sys.modules[__name__], Recorder(notes, surroundings)],
+    )
 
 
 @pytest.fixture
@@ -67,36 +80,60 @@ def reports(project: Project) -> Mapping[str, Mapping[str, JsonObject]]:
 
 
 class Recorder:
-    """Notes the ids of the collected checks, then the result of each as soon as it is known."""
+    """Notes the ids of the collected checks, then the result of each as soon as it is known.
 
-    def __init__(self, notes: Notes, root: Path) -> None:
+    What stopped for want of something outside the checks and the labels is noted as broken, beside its result.
+    """
+
+    def __init__(self, notes: Notes, surroundings: Surroundings) -> None:
         self._notes = notes
-        self._root = root
-        self._numbers = count()
+        self._surroundings = surroundings
         self._trouble: dict[str, CheckResult] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """A file may lack what it imports."""
+        report = yield
+        self._look(collector.nodeid, report.call)
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """So may a check, or a fixture that it asks for."""
+        self._look(item.nodeid, call)
+        return (yield)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file that cannot be collected is a failure; one that skips itself is a warning."""
         if not report.passed:
-            self._note(_trouble(report, self._root))
+            self._note(_trouble(report, self._surroundings.root))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Every check that will run is noted before the first one starts."""
-        self._notes.write_collected([item.nodeid for item in session.items])
+        self._notes.write(Collected(ids=tuple(item.nodeid for item in session.items)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A check has its result when its teardown is over; the worst of its phases counts, the first of equals."""
         known = self._trouble.get(report.nodeid)
         if report.failed or (report.skipped and known is None):
-            trouble = _trouble(report, self._root)
+            trouble = _trouble(report, self._surroundings.root)
             if known is None or known.outcome is Outcome.WARN:
                 self._trouble[report.nodeid] = trouble
         if report.when == "teardown":
             passed = CheckResult(id=report.nodeid, outcome=Outcome.PASS, message="holds")
             self._note(self._trouble.pop(report.nodeid, passed))
 
+    def _look(self, node: str, call: pytest.CallInfo[Any]) -> None:
+        lacking = None if call.excinfo is None else self._surroundings.lacking(call.excinfo.value)
+        if lacking is not None:
+            self._notes.write(Broken(id=node, why=lacking.why[:MESSAGE_LIMIT], remedy=lacking.remedy))
+
     def _note(self, result: CheckResult) -> None:
-        self._notes.write_result(next(self._numbers), result)
+        self._notes.write(Judged(result=result))
 
 
 def _trouble(report: pytest.CollectReport | pytest.TestReport, root: Path) -> CheckResult:

@@ -1,96 +1,188 @@
-"""Run the project's own checks, `checks/check_*.py`, with pytest in a child process."""
+"""Run the project's own checks, `checks/check_*.py`: each file with pytest in a child process of its own."""
 
 import os
+import re
+import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from assay.extras import load
-from assay.gate.check_notes import Notes
+import assay
+from assay.errors import ChecksError
+from assay.gate.check_notes import Broken, Heard, heard
 from assay.gate.enforce import changes
 from assay.gate.inputs import judged_inputs
 from assay.model.verdict import CheckResult, Outcome
 from assay.project import Project
-from assay.store.process import Ended, run
+from assay.store.children import run_each
+from assay.store.process import Ended, without_credentials
 
 SECONDS = 300.0
+MEMORY_MIB = 4096
+AT_ONCE = 4
 RUNNER = "checks"
-_CLEAN_CODES = frozenset({0, 5})
+_KEPT = re.compile(r"PATH|LANG|LC_[A-Z]+|TZ|TMPDIR|VIRTUAL_ENV|PYTHONHASHSEED")
+_OURS = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    # One thread a child, and an allocator that sets no gigabyte of addresses aside.
+    "OMP_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
+# The child runs the assay that starts it, also where that is not the one installed.
+_START = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); import assay; del sys.path[0]; "
+    "from assay.gate.check_child import main; main()"
+)
+_PASSED, _FAILED, _NONE = 0, 1, 5
+_LET_END = "take out what ends the run: a check returns or raises"
+_LAST_WORDS = 12
+_WORD_LIMIT = 240
+_NAMED = 3
 
 
-def run_checks(project: Project, *, seconds: float = SECONDS) -> tuple[CheckResult, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limits:
+    """What a check file may take."""
+
+    seconds: float
+    memory_mib: int
+
+
+def run_checks(
+    project: Project,
+    *,
+    seconds: float = SECONDS,
+    memory_mib: int = MEMORY_MIB,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> tuple[CheckResult, ...]:
     """The result of every check, sorted by id; none where the project has no checks.
 
-    The child is isolated from the environment's Python and pytest settings and from the project's conftest, and
-    nothing is written below the project. What is not known to hold fails: a check without a result, a file that
-    cannot be collected or holds no check, a child that dies or takes longer than `seconds`, and all of them where one
-    changes what is judged.
+    Each file has `seconds`, `memory_mib` of addresses, an environment of a few variables and a folder for what it
+    writes; nothing of another file's run, of the environment's Python and pytest settings or of the project's conftest
+    reaches it. A file that is wrong in itself or holds no check fails, and all of them do where one changes what is
+    judged. `progress` hears how many of how many files are done.
 
     Raises:
-        MissingExtraError: pytest is not installed.
+        ChecksError: a check could not be run to its end, or lacked something that is not in the project: a module,
+            pytest, time, memory. Then nothing is known, not even of those that ended.
     """
     files = sorted(path.relative_to(project.root).as_posix() for path in (project.root / "checks").glob("check_*.py"))
     if not files:
         return ()
-    load("pytest")
+    limits = _Limits(seconds=seconds, memory_mib=memory_mib)
     judged = judged_inputs(project)
-    with TemporaryDirectory(prefix="assay-checks-") as folder:
-        notes = Notes(folder=Path(folder))
-        ended = run(_command(project.root, files, notes), cwd=project.root, environment=_environment(), seconds=seconds)
-        results = _results(notes, files, _ending(ended, seconds))
-    if ended.code not in _CLEAN_CODES and not any(result.outcome is Outcome.FAIL for result in results):
-        results = (*results, _failure(RUNNER, f"the run of the checks {_ending(ended, seconds)} after their results"))
-    tampered = changes(judged, judged_inputs(project), since="the checks began, and a check may only read")
-    results = (*results, *(_failure(RUNNER, change) for change in tampered))
+    stamps = _stamps(project.root, judged)
+    said: dict[str, Heard] = {}
+    with TemporaryDirectory(prefix="assay-checks-", ignore_cleanup_errors=True) as scratch:
+        commands = [_command(project.root, file, scratch, limits) for file in files]
+        at_once = min(AT_ONCE, os.cpu_count() or 1)
+        ends = run_each(commands, cwd=project.root, environment=_environment(), seconds=seconds, at_once=at_once)
+        with closing(ends):
+            for place, ended in ends:
+                said[files[place]] = _heard(files[place], ended, limits)
+                progress(len(said), len(files))
+    _require_whole({file: said[file].broken for file in files if said[file].broken}, len(files))
+    results = [result for file in files for result in (*said[file].results, *_empty(file, said[file]))]
+    tampered = tuple(changes(judged, judged_inputs(project), since="the checks began, and a check may only read"))
+    if not tampered:
+        _require_untouched(stamps, _stamps(project.root, judged))
+    results += [CheckResult(id=RUNNER, outcome=Outcome.FAIL, message=change) for change in tampered]
     return tuple(sorted(results, key=lambda result: result.id))
 
 
-def _command(root: Path, files: Sequence[str], notes: Notes) -> list[str]:
-    isolated = [sys.executable, "-I", "-B", "-m", "pytest", "-c", os.devnull, f"--rootdir={root}", "--noconftest"]
-    plugins = ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "assay.gate.check_plugin"]
-    collection = ["--continue-on-collection-errors", "--import-mode=importlib"]
-    names = ["-o", "python_functions=check_* test_*", "-o", "python_classes=Check* Test*"]
-    strict = ["-o", "empty_parameter_set_mark=fail_at_collect", "-W", "error::pytest.PytestReturnNotNoneWarning"]
-    words = ["-o", "verbosity_assertions=1"]
-    return [*isolated, *plugins, *collection, *names, *strict, *words, f"--assay-notes={notes.folder}", "--", *files]
+def _command(root: Path, file: str, scratch: str, limits: _Limits) -> list[str]:
+    ours = str(Path(assay.__file__).parents[1])
+    bounds = (f"{limits.seconds:g}", str(limits.memory_mib))
+    # -I would do the same and ignore PYTHONHASHSEED, without which a message about a set differs each time.
+    return [sys.executable, "-P", "-s", "-B", "-u", "-c", _START, ours, str(root), file, scratch, *bounds]
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))}
-    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    kept = {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}
+    return {"PYTHONHASHSEED": "0", **kept, **_OURS}
 
 
-def _results(notes: Notes, files: Sequence[str], ending: str) -> tuple[CheckResult, ...]:
-    collected = notes.collected()
-    if collected is None:
-        return (*notes.results(), _failure(RUNNER, f"the run of the checks {ending} before it knew which there are"))
-    results = notes.results()
-    known = {result.id for result in results}
-    missing = [
-        _failure(check, f"the run of the checks {ending} before this one had a result")
-        for check in collected
-        if check not in known
-    ]
-    return (*results, *missing, *_empty_files(files, {*collected, *known}))
+def _heard(file: str, ended: Ended, limits: _Limits) -> Heard:
+    """What a child told, and as broken what it did not."""
+    try:
+        told = heard(file, ended.stdout)
+    except ValueError as error:
+        why = f"its results cannot be read ({error})"
+        told = Heard(collected=None, results=(), broken=(_stopped(file, ended, why, "let pytest alone tell results"),))
+    if told.broken or (stop := _stop(told, ended, limits)) is None:
+        return told
+    return replace(told, broken=(_stopped(file, ended, *stop),))
 
 
-def _empty_files(files: Sequence[str], ids: set[str]) -> Iterator[CheckResult]:
-    spoken_for = {check.partition("::")[0] for check in ids}
-    for file in files:
-        if file not in spoken_for:
-            yield _failure(
-                file, "no check was found in this file; a check is a function whose name starts with check_ or test_"
-            )
-
-
-def _failure(check: str, message: str) -> CheckResult:
-    return CheckResult(id=check, outcome=Outcome.FAIL, message=message)
-
-
-def _ending(ended: Ended, seconds: float) -> str:
+def _stop(told: Heard, ended: Ended, limits: _Limits) -> tuple[str, str] | None:
+    """Why the results are not the whole story, and the remedy; None where they are."""
     if ended.code is None:
-        return f"was stopped after {seconds:g} s"
+        return (
+            f"was stopped after {limits.seconds:g} s",
+            "make it faster, or split the file: each has that time for itself",
+        )
     if ended.code < 0:
-        return f"was killed by signal {-ended.code}"
-    return f"ended with code {ended.code}"
+        return (
+            f"was killed by {_signal_name(-ended.code)}",
+            f"its last words may say why; each check file may use {limits.memory_mib} MiB",
+        )
+    clean = ended.code in {_PASSED, _FAILED, _NONE}
+    if missing := told.missing:
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        return f"ended with code {ended.code} before {', '.join(missing[:_NAMED])}{more} had a result", _LET_END
+    if told.collected is None or not (clean or told.results):
+        return f"ended with code {ended.code} before it knew which checks there are", _LET_END
+    if not clean or (ended.code == _FAILED and all(result.outcome is not Outcome.FAIL for result in told.results)):
+        return f"ended with code {ended.code} after its results", _LET_END
+    return None
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _stopped(file: str, ended: Ended, why: str, remedy: str) -> Broken:
+    lines = ended.stderr.decode(errors="replace").strip().splitlines()
+    words = [f"\n    | {line[:_WORD_LIMIT]}" for line in lines[-_LAST_WORDS:]]
+    return Broken(id=file, why=f"{why}{''.join(words)}", remedy=remedy)
+
+
+def _empty(file: str, told: Heard) -> Iterator[CheckResult]:
+    if not told.results:
+        message = "no check was found in this file; a check is a function whose name starts with check_ or test_"
+        yield CheckResult(id=file, outcome=Outcome.FAIL, message=message)
+
+
+def _require_whole(broken: Mapping[str, Sequence[Broken]], files: int) -> None:
+    if not broken:
+        return
+    lines = [f"  {one.id}: {one.why}" for notes in broken.values() for one in notes[:_NAMED]]
+    lines += [f"  {file}: and {len(notes) - _NAMED} more" for file, notes in broken.items() if len(notes) > _NAMED]
+    remedies = dict.fromkeys(one.remedy for notes in broken.values() for one in notes[:_NAMED])
+    raise ChecksError(
+        f"{len(broken)} of {files} check files could not be run, so nothing is judged\n"
+        + without_credentials("\n".join(lines)),
+        hint="\n  ".join((*remedies, "then run `dvc repro`: nothing of this run is kept")),
+    )
+
+
+def _stamps(root: Path, judged: Mapping[str, str]) -> dict[str, str]:
+    """When each judged file was last touched, and the compiled checks that pytest would read in their place."""
+    compiled = (path.relative_to(root).as_posix() for path in (root / "checks").rglob("*.pyc"))
+    statuses = {name: (root / name).stat() for name in (*judged, *compiled) if (root / name).is_file()}
+    return {name: f"{status.st_ino} {status.st_ctime_ns}" for name, status in statuses.items()}
+
+
+def _require_untouched(before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    for change in changes(before, after, since="the checks began, though it is again what it was"):
+        raise ChecksError(
+            f"nothing is judged: {change}",
+            hint="run `dvc repro` again when nothing else writes here; where it comes back, a check writes, and a check "
+            "may only read",
+        )
