@@ -17,7 +17,7 @@ def test_an_entry_reads_back_as_it_was_stated(project, root):
         groups={"dialect": "no", "year": "2026"},
         qualified=("mood",),
     )
-    assert add_annotator(project, new) == "labels/annotators/dana.yaml"
+    assert add_annotator(project, new).path == "labels/annotators/dana.yaml"
     assert (root / "labels/annotators/dana.yaml").read_text() == (
         "kind: person\nrole: reviewer\nstatus: trainee\nhandle: dana-at-example\n"
         'emails: ["dana@example.org", "no@example.org"]\ngroups:\n  dialect: "no"\n  year: "2026"\nqualified: [mood]\n'

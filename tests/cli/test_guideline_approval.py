@@ -51,7 +51,12 @@ def test_a_reviewer_approves_with_a_key_and_one_edited_byte_voids_it(assay, scen
     assert approved.code == 0, approved.err
     assert approved.out.splitlines() == [f"wrote {RECORD}", f"wrote {RECORD.replace('.yaml', '.sig')}"]
     assert assay("guideline", "verify", "mood").out == "mood 0.2.0: approved by chen (signed)\n"
-    assert assay("guideline", "approve", "mood", "--key", scene.keys / "chen").code == 2
+    signed = [(scene.root / RECORD).with_suffix(end).read_bytes() for end in (".yaml", ".sig")]
+    again = assay("guideline", "approve", "mood", "--key", scene.keys / "chen")
+    assert (again.code, again.out) == (0, f"{RECORD} stands there already, just so: nothing was written\n")
+    assert [(scene.root / RECORD).with_suffix(end).read_bytes() for end in (".yaml", ".sig")] == signed
+    other = assay("guideline", "approve", "mood", "--key", scene.keys / "noor", "--as", "noor")
+    assert (other.code, "0.2.0 is approved already by chen" in other.err) == (2, True)
     place = scene.root / "guidelines/mood.md"
     place.write_text(place.read_text().replace("Read it", "Read It"))
     assert assay("guideline", "verify", "mood", "--format", "json").json[0]["state"] == "held"
@@ -174,7 +179,14 @@ def test_reviews_of_the_forge_approve_and_are_recorded_after_the_merge(assay, sc
     assert (record.pull_request, record.head) == ("7", head)
     assert assay("guideline", "verify", "mood").code == 0
     assert version_approvals(scene.project, "mood", ["0.2.0"])["0.2.0"].way == "forge"
-    assert assay("guideline", "record", "mood", "--reviews", file, *wanted).code == 2
+    data = (scene.root / RECORD).read_bytes()
+    (scene.root / RECORD).write_bytes(data.replace(NOW.encode(), b"2026-03-03T08:00:00Z"))
+    scene.commit("chen@example.org")
+    again = assay("guideline", "record", "mood", "--reviews", file, *wanted)
+    assert (again.code, again.out) == (0, f"{RECORD} stands there already, just so: nothing was written\n"), again.err
+    assert b"T08:00:00Z" in (scene.root / RECORD).read_bytes()
+    other = assay("guideline", "record", "mood", "--reviews", file, "--pull-request", "8", *wanted[2:])
+    assert (other.code, f"{RECORD} stands there already, and says something else" in other.err) == (2, True)
 
 
 def test_a_self_made_reviewer_is_none_after_the_merge_either(assay, scene, reviews):

@@ -49,6 +49,23 @@ def test_the_report_of_a_refused_release_ends_with_one_and_the_reason(assay, rel
     assert said.out.endswith("support 1.0.0, not built: the verdict does not pass\n")
 
 
+@pytest.mark.parametrize("releases", ["[support]", "[]"])
+def test_the_report_of_a_run_that_stopped_on_its_way_says_so_and_ends_with_one(assay, released, releases):
+    policy = released / "checks/project.yaml"
+    policy.write_text(policy.read_text().replace("releases: [support]", f"releases: {releases}"))
+    assay("gate")
+    write_reports(released, LOW)
+    said = assay("report")
+    assert said.code == 1
+    assert (
+        "  changed since the verdict: reports/triage/agreement.json: the run is not whole; `dvc repro` goes on"
+        in said.out
+    )
+    assert assay("report", "--format", "json").json["stale"] == [
+        "changed since the verdict: reports/triage/agreement.json"
+    ]
+
+
 @pytest.mark.usefixtures("root")
 def test_the_report_between_gate_and_release_says_what_is_not_built(assay):
     assay("gate")

@@ -118,7 +118,7 @@ def approved_by(scene: Scene, who: str, base: str | None = None) -> str:
     """What signing an approval here comes to: the record's path, or why it is refused."""
     signer = Signer(who=who, key=scene.keys / who, home=scene.root.parent)
     try:
-        return approve(scene.project, "mood", signer, base=base, said=statements(()), now=NOW)
+        return approve(scene.project, "mood", signer, base=base, said=statements(()), now=NOW).path
     except AssayError as error:
         return error.message
 
@@ -128,7 +128,7 @@ def recorded(scene: Scene, head: str, who: str = "mallory-x", base: str | None =
     data = json.dumps([review(who, "APPROVED", head)]).encode()
     given = Reviewed(reviews=data, head=head, base=base, said=statements(("ada-x",)))
     try:
-        return record_reviews(scene.project, "mood", given, pull_request="7", now=NOW)
+        return record_reviews(scene.project, "mood", given, pull_request="7", now=NOW).path
     except AssayError as error:
         return error.message
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from assay.actions.install import DRIVER, PROBE, hook_is_ours
+from assay.actions.install import DRIVER, PROBE, hook_in_the_way, hook_is_ours
 from assay.actions.whoami import who_am_i
 from assay.errors import AssayError
 from assay.project import Project
@@ -14,7 +14,7 @@ from assay.store.clone import attribute, git_version
 from assay.store.files import WORK
 from assay.store.git import author_email, is_repository, is_shallow, setting
 from assay.store.process import installed
-from assay.store.work_tree import conflicts, unfinished
+from assay.store.work_tree import conflicts, git_locks, unfinished
 
 _OLDEST_GIT = (2, 39)
 
@@ -95,8 +95,16 @@ def _attributes(project: Project) -> Examined:
 
 def _hook(project: Project) -> Examined:
     well = hook_is_ours(project.root)
+    other = hook_in_the_way(project.root)
     said = "labels are checked before a commit" if well else "nothing is checked before a commit"
-    return Examined(name="pre-commit hook", well=well, said=said, remedy="assay install", needed=False)
+    remedy = "`assay install` says what to add to it" if other else "assay install"
+    return Examined(
+        name="pre-commit hook",
+        well=well,
+        said=f"{other} is not of `assay install`" if other else said,
+        remedy=remedy,
+        needed=False,
+    )
 
 
 def _interrupted(project: Project) -> Examined:
@@ -105,6 +113,12 @@ def _interrupted(project: Project) -> Examined:
     return Examined(
         name="writes", well=not pending, said=said, remedy="run any assay command here: it finishes the write"
     )
+
+
+def _locks(project: Project) -> Examined:
+    found = git_locks(project.root)
+    said = "; ".join(lock.said for lock in found) or "no git command holds one"
+    return Examined(name="git locks", well=not found, said=said, remedy="; ".join(lock.remedy for lock in found))
 
 
 def _unmerged(project: Project) -> Examined:
@@ -127,6 +141,7 @@ _OF_THE_CLONE: tuple[Callable[[Project], Examined], ...] = (
     _attributes,
     _hook,
     _interrupted,
+    _locks,
     _unmerged,
 )
 _LIBRARIES = {

@@ -7,6 +7,7 @@ from assay.actions.guideline_keygen import key_path, require_outside
 from assay.actions.guideline_verified import Statements, strangers
 from assay.actions.guideline_verify import RecordJudge, record_judge, uncommitted_trust
 from assay.actions.whoami import who_am_i
+from assay.actions.written import Written
 from assay.errors import RefusedError, UsageError
 from assay.guidelines.approvals import (
     SIGNED,
@@ -15,6 +16,7 @@ from assay.guidelines.approvals import (
     Authorship,
     Held,
     approval_bytes,
+    approval_path,
     approver_is_author,
 )
 from assay.guidelines.digest import Content, load_content
@@ -45,14 +47,15 @@ def approve(
     base: str | None = None,
     said: Statements,
     now: str,
-) -> str:
+) -> Written:
     """Signs an approval of the task's guideline as it is committed, or of the trust root where no task is named.
 
-    The record and its signature are written only if they hold by what the base says; the record's path is given back.
+    The record and its signature are written only if they hold by what the base says. What this person has approved
+    already stays as it is.
 
     Raises:
         RefusedError: this person wrote part of it, may not approve, or has no key that the base allows.
-        UsageError: it is not committed, is approved already, or the key cannot be used.
+        UsageError: it is not committed, is approved already by somebody else, or the key cannot be used.
         SignatureError: ssh-keygen is absent or refused.
     """
     judge = record_judge(project, base, now)
@@ -61,6 +64,8 @@ def approve(
         raise UsageError(uncommitted, hint="commit it first; what is signed is what is committed")
     me = who_am_i(project, signer.who)
     standing = judge.judged(content, "").judged
+    if isinstance(standing, Approved) and me.id in standing.by:
+        return Written(path=approval_path(content.task, content.version), already=True)
     if isinstance(standing, Approved):
         raise UsageError(f"{content.version} is approved already by {', '.join(standing.by)}", hint="nothing is to do")
     draft = _draft(judge, content, me.id, said, now)
@@ -97,7 +102,7 @@ def _refuse(judge: RecordJudge, content: Content, draft: Approval, authors: Auth
         raise RefusedError(f"{content.task} {content.version}: {strangers(authors)}", hint="say it with --author")
 
 
-def _signed(judge: RecordJudge, content: Content, draft: Approval, key: Path) -> str:
+def _signed(judge: RecordJudge, content: Content, draft: Approval, key: Path) -> Written:
     require_outside(judge.project, key)
     if not key.exists():
         raise UsageError(f"there is no key {key}", hint="`assay guideline keygen` makes one, or give yours: --key PATH")
@@ -117,4 +122,4 @@ def _signed(judge: RecordJudge, content: Content, draft: Approval, key: Path) ->
         )
     name, signed = filed.paths
     write_all(judge.project.root, {name: data, signed: signature})
-    return name
+    return Written(path=name)

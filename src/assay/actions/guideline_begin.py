@@ -14,7 +14,7 @@ from assay.guidelines.revisions import Revision, load_revision
 from assay.project import Project
 from assay.project.find import project_at
 from assay.store.files import inside, read_bytes
-from assay.store.git import default_branch, default_ref
+from assay.store.git import current_branch, default_branch, default_ref, file_at, is_ancestor
 from assay.store.work_tree import WorkTree, work_tree
 
 _LISTED = 5
@@ -79,12 +79,13 @@ def begin(project: Project, task: str, *, fresh: bool) -> Begun:
     guideline, schema = content_paths(name)
     found = commit_snapshot(root, commit).read_all((guideline, schema))
     committed = (found.get(guideline, b""), found.get(schema, b""))
+    proposed = file_at(root, "HEAD", schema) if fresh and _on_proposal(root, name, commit) else None
     return Begun(
         task=name,
         commit=commit,
         base=base,
         text=_text(root, guideline, committed[0], tree),
-        schema=_text(root, schema, committed[1], tree),
+        schema=_text(root, schema, proposed or committed[1], tree),
         committed=committed,
         fresh=fresh,
         unreached=unreached,
@@ -104,6 +105,12 @@ def proposal_paths(task: str, tree: WorkTree) -> tuple[str, ...]:
     migrations = f"schemas/migrations/{task}/"
     changed = tree.changed | tree.untracked
     return tuple(sorted(path for path in changed if path in content_paths(task) or path.startswith(migrations)))
+
+
+def _on_proposal(root: Path, task: str, base: str) -> bool:
+    """Whether a proposal for the task is checked out that the base has not: its schema belongs to it."""
+    own, _, rest = current_branch(root).partition("/")
+    return bool(own) and rest.startswith(f"guideline-{task}-") and not is_ancestor(root, "HEAD", base)
 
 
 def _hold_clean(tree: WorkTree, task: str, default: str) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from assay.actions.day.proposals import proposal_branch
 from assay.actions.day.request import open_request, proposal_of
 from assay.actions.guideline_begin import Begun, proposal_paths
-from assay.errors import GitError, UsageError
-from assay.guidelines import Change, load_guideline
+from assay.errors import ConfigError, GitError, UsageError
+from assay.guidelines import Change, guideline_of, load_guideline
+from assay.guidelines.digest import content_paths
 from assay.guidelines.edits import edit_findings, least_level
 from assay.guidelines.lint import lint
 from assay.guidelines.next_version import with_version
@@ -23,8 +25,18 @@ from assay.quality.examples import run_examples
 from assay.quality.guideline import readable_examples
 from assay.schemas.migrations import load_migrations
 from assay.store.files import inside, read_bytes, write_bytes
-from assay.store.git import author_email, commit_of, current_branch, default_ref, is_ancestor, push_remote, references
-from assay.store.repository import commit_files, make_branch, push
+from assay.store.git import (
+    author_email,
+    commit_of,
+    current_branch,
+    default_ref,
+    file_at,
+    is_ancestor,
+    push_remote,
+    references,
+)
+from assay.store.repository import commit_files, forward, make_branch, push, switch
+from assay.store.turn import taking_turn
 from assay.store.work_tree import work_tree
 
 Say = Callable[[str], None]
@@ -45,11 +57,13 @@ def propose(project: Project, who: str, begun: Begun, wish: ProposeWish, *, toda
     """Writes the version, checks it, and commits it alone on a branch `<who>/guideline-<task>-<version>`.
 
     Until all checks have passed nothing but the draft below `.assay/proposals/` is written; it keeps the edited text
-    and goes when the commit stands. Errors are the answer, and then nothing is committed.
+    and goes when the commit stands. Errors are the answer, and then nothing is committed. What was committed on that
+    branch just so is not committed again.
 
     Raises:
         ConfigError: the edited guideline has no readable front matter, or the schema cannot be used.
-        UsageError: the bump is too small, the branch is there already, or git knows nobody.
+        UsageError: the bump is too small, the branch holds another proposal, git knows nobody, or another command is
+            committing or sending from this clone.
         GitError: git refuses.
     """
     root, task = project.root, begun.task
@@ -71,11 +85,16 @@ def propose(project: Project, who: str, begun: Begun, wish: ProposeWish, *, toda
     if any(finding.severity is Severity.ERROR for finding in findings):
         return replace(proposed, refused=True, draft=draft_path(task))
     _hold_identity(root, who)
-    branch = _branch(root, who, proposed, begun)
-    write_bytes(inside(root, head.source.path), text)
-    commit_files(root, proposal_paths(task, work_tree(root)), f"{proposed.title}\n\n{proposed.body}\n")
-    inside(root, draft_path(task)).unlink()
-    return replace(proposed, branch=branch, commit=commit_of(root, "HEAD") or "")
+    with taking_turn(root):
+        branch = proposal_branch(who, task, proposed.version)
+        if begun.fresh and _stands(root, f"refs/heads/{branch}", begun, wish):
+            switch(root, branch)
+        else:
+            branch = _branch(root, branch, begun)
+            write_bytes(inside(root, head.source.path), text)
+            _commit(root, proposed)
+        inside(root, draft_path(task)).unlink(missing_ok=True)
+        return replace(proposed, branch=branch, commit=commit_of(root, "HEAD") or "")
 
 
 def draft_path(task: str) -> str:
@@ -103,7 +122,7 @@ def standing_proposal(project: Project, who: str, task: str) -> Proposed | None:
         ConfigError: the guideline cannot be read.
     """
     root, guideline = project.root, load_guideline(project, project.task(task).name)
-    branch, base = branch_name(who, task, guideline.version), default_ref(root) or "HEAD"
+    branch, base = proposal_branch(who, task, guideline.version), default_ref(root) or "HEAD"
     if current_branch(root) != branch or is_ancestor(root, "HEAD", base) or proposal_paths(task, work_tree(root)):
         return None
     *earlier, last = guideline.changes
@@ -123,7 +142,7 @@ def send(project: Project, proposed: Proposed, say: Say) -> Proposed:
     """Pushes the branch of a proposal, never by force, and opens its pull request where the forge's tool can.
 
     Raises:
-        UsageError: there is no remote, or it does not take the branch.
+        UsageError: there is no remote, it does not take the branch, or another command is sending from this clone.
     """
     root, branch = project.root, proposed.branch
     remote = push_remote(root)
@@ -132,7 +151,8 @@ def send(project: Project, proposed: Proposed, say: Say) -> Proposed:
         raise UsageError("there is no remote or no branch to push", hint=f"git remote add origin ADDRESS; {again}")
     say(f"sending {branch} to {remote}")
     try:
-        push(root, remote, branch)
+        with taking_turn(root):
+            push(root, remote, branch)
     except GitError as error:
         raise UsageError(f"{remote} did not take branch {branch}: {error.message}", hint=again) from error
     request = proposal_of(root, remote, branch, proposed.title, proposed.body)
@@ -140,11 +160,6 @@ def send(project: Project, proposed: Proposed, say: Say) -> Proposed:
         unknown = PullRequest(state=RequestState.NONE, why=f"{remote} is on no forge that assay knows")
         return replace(proposed, remote=remote, request=unknown)
     return replace(proposed, remote=remote, request=open_request(root, request))
-
-
-def branch_name(who: str, task: str, version: str) -> str:
-    """The branch of somebody's proposal."""
-    return f"{who}/guideline-{task}-{version}"
 
 
 def _versioned(begun: Begun, wish: ProposeWish, today: str) -> tuple[bytes, str]:
@@ -194,18 +209,47 @@ def _hold_identity(root: Path, who: str) -> None:
         )
 
 
-def _branch(root: Path, who: str, proposed: Proposed, begun: Begun) -> str:
-    """The branch to commit on, checked out: a new one, or where none is wished the one that is."""
+def _stands(root: Path, branch: str, begun: Begun, wish: ProposeWish) -> bool:
+    """Whether a branch holds just this proposal, whichever day it was made."""
+    guideline, schema = content_paths(begun.task)
+    text = file_at(root, branch, guideline)
+    if text is None or is_ancestor(root, branch, begun.commit):
+        return False
+    try:
+        made = guideline_of(text, guideline).changes[-1].date
+    except ConfigError:
+        return False
+    return (text, file_at(root, branch, schema)) == (_versioned(begun, wish, made)[0], begun.schema)
+
+
+def _branch(root: Path, branch: str, begun: Begun) -> str:
+    """The branch to commit on, checked out: a new one, or where none is wished the one that is.
+
+    One that was made and never used is gone on with.
+    """
     if not begun.fresh:
         return current_branch(root)
-    branch = branch_name(who, proposed.task, proposed.version)
-    if taken := [name for name in references(root, "refs/heads", "refs/remotes") if name.endswith(f"/{branch}")]:
+    taken = [name for name in references(root, "refs/heads", "refs/remotes") if name.endswith(f"/{branch}")]
+    if taken == [f"refs/heads/{branch}"] and is_ancestor(root, branch, begun.commit):
+        switch(root, branch)
+        forward(root, begun.commit)
+        return branch
+    if taken:
         local = f"refs/heads/{branch}" in taken
         raise UsageError(
-            f"there is a branch {branch} already",
+            f"there is a branch {branch} already, with another proposal",
             hint=f"git switch {branch}, then propose again with --no-branch, which goes on with that proposal"
             if local
             else f"git fetch, git switch {branch}, then propose again with --no-branch",
         )
     make_branch(root, branch, begun.commit)
     return branch
+
+
+def _commit(root: Path, proposed: Proposed) -> None:
+    try:
+        commit_files(root, proposal_paths(proposed.task, work_tree(root)), f"{proposed.title}\n\n{proposed.body}\n")
+    except GitError as error:
+        raise GitError(
+            f"{error.message}\nnothing was committed; the text is kept in {draft_path(proposed.task)}", hint=error.hint
+        ) from error

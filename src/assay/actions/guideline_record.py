@@ -1,9 +1,12 @@
 """`assay guideline record`: what a forge's review approved, as a file that stays."""
 
+from dataclasses import replace
+
 from assay.actions.guideline_reviews import Reviewed, verify_reviews
+from assay.actions.written import Written
 from assay.errors import RefusedError, UsageError
 from assay.git.base import named_commit
-from assay.guidelines.approvals import FORGE, Approval, Held, approval_bytes, approval_path
+from assay.guidelines.approvals import FORGE, Approval, Held, approval_bytes, approval_of, approval_path
 from assay.guidelines.digest import load_content
 from assay.guidelines.trust import file_in
 from assay.project import Project
@@ -17,12 +20,13 @@ def record_reviews(
     *,
     pull_request: str,
     now: str,
-) -> str:
-    """Writes the record of a version that the reviews of a commit approve; its path below the root.
+) -> Written:
+    """Writes the record of a version that the reviews of a commit approve; one that says so already stays as it is.
 
     Raises:
         RefusedError: they do not, or what is here is not what was reviewed.
         UsageError: as `verify_reviews`; or the version has another record.
+        ConfigError: it has one that cannot be read.
     """
     verified = verify_reviews(project, task, given)[0]
     content, judged = verified.content, verified.judged
@@ -48,9 +52,13 @@ def record_reviews(
         base=verified.base,
     )
     name = approval_path(task, content.version)
-    if file_in(project.snapshot, name) is not None:
+    there = file_in(project.snapshot, name)
+    if there is not None and there == approval_bytes(replace(record, at=approval_of(there, name).at)):
+        return Written(path=name, already=True)
+    if there is not None:
         raise UsageError(
-            f"{name} stands there already", hint="an approval is kept; remove it first if it does not hold any more"
+            f"{name} stands there already, and says something else",
+            hint="an approval is kept; remove it first if it does not hold any more",
         )
     write_all(project.root, {name: approval_bytes(record)})
-    return name
+    return Written(path=name)

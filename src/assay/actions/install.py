@@ -93,6 +93,12 @@ def hook_is_ours(root: Path) -> bool:
     return not hooks_elsewhere(root) and _is_ours(_hook(root))
 
 
+def hook_in_the_way(root: Path) -> str:
+    """The place where git looks for a pre-commit hook and `install` writes none, for it is somebody else's; or empty."""
+    hook = _hook(root)
+    return hooks_elsewhere(root) or (str(hook) if os.path.lexists(hook) and not _is_ours(hook) else "")
+
+
 def _install_hook(root: Path, program: str, done: list[str]) -> tuple[str, ...]:
     quoted = shlex.quote(program)
     line = f"{quoted} fmt --check && {quoted} check --staged"

@@ -1,7 +1,8 @@
 """What the last run of the pipeline left, read back."""
 
 from assay.errors import AssayError
-from assay.gate import load_evidence, read_verdict
+from assay.gate import judged_inputs, load_evidence, read_verdict
+from assay.gate.enforce import changes
 from assay.model.verdict import Verdict
 from assay.project import Project, load_release_spec
 from assay.release import read_manifest, verify
@@ -19,6 +20,7 @@ def last_run(project: Project, *, today: str) -> RunSummary:
     return RunSummary(
         tasks=tasks,
         verdict=verdict,
+        stale=tuple(changes(verdict.inputs, judged_inputs(project), since="the verdict")),
         releases=tuple(_release(project, name, verdict, today) for name in project.releases),
     )
 

@@ -36,7 +36,7 @@ def add(  # noqa: PLR0913 - the options of a command
     groups: tuple[str, ...],
     qualified: tuple[str, ...] | None,
 ) -> int:
-    """Writes labels/annotators/ID.yaml; never over an entry that is there.
+    """Writes labels/annotators/ID.yaml; never over an entry that is there and says something else.
 
     \b
     Examples:
@@ -54,8 +54,7 @@ def add(  # noqa: PLR0913 - the options of a command
         groups=dict(map(_group, groups)),
         qualified=qualified,
     )
-    path = add_annotator(project_here(), new)
-    click.echo(f"wrote {path}")
+    click.echo(add_annotator(project_here(), new).said)
     if kind is Kind.PERSON and not (emails or handle):
         talk(f"no handle and no e-mail: {who} says who they are with `assay whoami --set {who}` in their clone")
     return ExitCode.OK

@@ -75,7 +75,9 @@ def create(*, dry_run: bool, style: str, **stated: object) -> int:
     if not dry_run:
         write_round(project, planned)
     click.echo(as_json(planned.as_json()) if style == "json" else planned_text(planned))
-    talk(_next_step(planned.task, planned.name) if not dry_run else "dry run: nothing was written")
+    if planned.there:
+        talk(f"{planned.task}/{planned.name} stands there already, just so: nothing was written")
+    talk("dry run: nothing was written" if dry_run else _next_step(planned.task, planned.name))
     return ExitCode.OK
 
 

@@ -18,6 +18,7 @@ _ROOM, _LEAVE, _KIND = (
 _MACHINE = {
     errno.ENOSPC: _ROOM,
     errno.EDQUOT: _ROOM,
+    errno.EFBIG: "raise the limit on the size of files (`ulimit -f` shows it)",
     errno.EROFS: _LEAVE,
     errno.EACCES: _LEAVE,
     errno.EPERM: _LEAVE,

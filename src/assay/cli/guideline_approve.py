@@ -40,8 +40,9 @@ def approve(
     if (task is None) is not trust_root:
         raise UsageError("name a task, or say --trust-root", hint="assay guideline approve TASK")
     signer = Signer(who=who, key=key, home=config_home(dict(os.environ)))
-    path = approve_signed(project_here(), task, signer, base=base, said=statements(author), now=now())
-    click.echo(f"wrote {path}")
-    click.echo(f"wrote {path.removesuffix('.yaml')}.sig")
+    written = approve_signed(project_here(), task, signer, base=base, said=statements(author), now=now())
+    click.echo(written.said)
+    if not written.already:
+        click.echo(f"wrote {written.path.removesuffix('.yaml')}.sig")
     talk("commit both; `assay guideline verify` judges them")
     return ExitCode.OK

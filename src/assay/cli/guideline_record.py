@@ -34,7 +34,6 @@ def record(*, task: str, reviews: Path, pull_request: str, head: str, base: str 
       assay guideline record triage --reviews reviews.json --pull-request 7 --head "$HEAD_SHA" --base "$BASE_SHA" --author ada
     """
     given = Reviewed(reviews=given_file(reviews), head=head, base=base, said=statements(author))
-    path = record_reviews(project_here(), task, given, pull_request=pull_request, now=now())
-    click.echo(f"wrote {path}")
+    click.echo(record_reviews(project_here(), task, given, pull_request=pull_request, now=now()).said)
     talk("commit it")
     return ExitCode.OK

@@ -48,7 +48,7 @@ def install(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
     for line in done.left:
         talk(line)
     if not done.done:
-        talk("nothing to do" if remove else "everything was set up already")
+        talk("nothing to do" if remove else f"everything {'else ' if done.left else ''}was set up already")
     return ExitCode.OK
 
 

@@ -85,7 +85,8 @@ def in_(  # noqa: PLR0913 - the options of a command
         talk("nothing was taken; mend the sheet and take it in again")
         return ExitCode.FINDINGS
     click.echo(_counts(taken))
-    talk("nothing was written (--dry-run)" if dry_run else "next: `assay check`, then `assay submit`")
+    done = "next: `assay check`, then `assay submit`" if taken.writes else "nothing had to be changed"
+    talk("nothing was written (--dry-run)" if dry_run else done)
     return ExitCode.OK
 
 

@@ -20,7 +20,8 @@ class PlannedRound:
     """A round as it will be written.
 
     `loads` are items by annotator, `pairs` how many items two annotators share, `gold` how many items have a gold
-    answer, `left_out` by reason how many matching items could not be chosen. `files` are paths below the root.
+    answer, `left_out` by reason how many matching items could not be chosen. `files` are paths below the root,
+    and `there` says that they stand there already, byte for byte.
     """
 
     task: str
@@ -34,6 +35,7 @@ class PlannedRound:
     pairs: Mapping[tuple[str, str], int]
     left_out: Mapping[str, int]
     files: Mapping[str, bytes]
+    there: bool = False
 
     @property
     def slots(self) -> int:

@@ -75,10 +75,18 @@ class GuidelineNews(Struct, frozen=True, kw_only=True):
     newest: Suggestion | None
 
 
+class Kept(Struct, frozen=True, kw_only=True):
+    """A branch with commits of mine that no remote has, and the commands, one after the other, that send them."""
+
+    branch: str
+    commands: tuple[str, ...]
+
+
 class Todo(Struct, frozen=True, kw_only=True):
     """Everything that waits for somebody, and the one command to type next (empty: nothing waits).
 
-    `behind` is how many commits the default branch, as last fetched, has that the work tree lacks.
+    `behind` is how many commits the default branch, as last fetched, has that the work tree lacks; `kept` is what waits
+    to be sent, `unfinished` what git is in the middle of (`merge`, `rebase`, …; empty: nothing).
     """
 
     who: str
@@ -86,3 +94,5 @@ class Todo(Struct, frozen=True, kw_only=True):
     guidelines: tuple[GuidelineNews, ...]
     next: str
     behind: int
+    kept: tuple[Kept, ...] = ()
+    unfinished: str = ""

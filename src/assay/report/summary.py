@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from assay.model.agreement import AgreementReport, Coefficient, FieldAgreement
 from assay.model.quality import ConsensusReport, QualityReport, SchemaReport
 from assay.model.verdict import Verdict
-from assay.report.plain import count, decimal, indented, table_text
+from assay.report.plain import count, decimal, indented, table_text, visible
 from assay.report.verdict import verdict_text
 
 _REASONS = {
@@ -44,23 +44,26 @@ class ReleaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
-    """Everything the last run left."""
+    """Everything the last run left; `stale` says in a sentence each what is no longer as the verdict judged it."""
 
     tasks: tuple[TaskSummary, ...]
     verdict: Verdict
     releases: tuple[ReleaseLine, ...]
+    stale: tuple[str, ...] = ()
 
     @property
     def stands(self) -> bool:
-        """Whether everything may leave: the merge verdict passes and every release is whole."""
+        """Whether everything may leave: the merge verdict passes, on what is here, and every release is whole."""
         outcomes = (self.verdict.merge, *self.verdict.release.values())
-        return not any(outcome.blocks for outcome in outcomes) and not any(one.problems for one in self.releases)
+        blocked = any(outcome.blocks for outcome in outcomes) or any(one.problems for one in self.releases)
+        return not (blocked or self.stale)
 
 
 def summary_text(summary: RunSummary) -> str:
     """Per task what was read, measured and decided; then the verdict; then where the releases are."""
     parts = [_task(task) for task in summary.tasks]
-    parts.append(f"gate\n{indented(verdict_text(summary.verdict))}")
+    stale = [f"{visible(one)}: the run is not whole; `dvc repro` goes on with it" for one in summary.stale]
+    parts.append("\n".join(["gate", indented(verdict_text(summary.verdict)), *map(indented, stale)]))
     if summary.releases:
         lines = "\n".join(_release(release) for release in summary.releases)
         parts.append(f"releases\n{indented(lines)}")

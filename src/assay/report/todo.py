@@ -11,9 +11,10 @@ _SHOWN = 300
 
 def todo_text(todo: Todo) -> str:
     """Each open batch with what came back, then what is new in the guidelines, then the next command."""
+    stand = "\n".join(_stand(todo))
     if not todo.batches:
-        return f"{todo.who}: nothing is open for you. Thank you!"
-    parts = [f"{todo.who}: {count(len(todo.batches), 'open batch', 'open batches')}"]
+        return "\n\n".join(filter(None, (f"{todo.who}: nothing is open for you. Thank you!", stand)))
+    parts = [f"{todo.who}: {count(len(todo.batches), 'open batch', 'open batches')}", *([stand] if stand else [])]
     parts += ["\n".join(_batch(one)) for one in todo.batches]
     parts += ["\n".join(_guideline(one)) for one in todo.guidelines]
     parts.append(
@@ -28,6 +29,18 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _stand(todo: Todo) -> Iterator[str]:
+    """What was begun with git here and is not through."""
+    if todo.unfinished:
+        yield (
+            f"git is in the middle of a {todo.unfinished} here: finish it, "
+            f"or drop it with `git {todo.unfinished} --abort`; `assay doctor` says more"
+        )
+    for one in todo.kept:
+        sending = ", then ".join(f"`{command}`" for command in one.commands)
+        yield visible(f"committed on branch {one.branch} and not sent; to send it: {sending}")
 
 
 def _batch(one: BatchWork) -> Iterator[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.errors import GitError
+from assay.store.git_lock import lock_named
 
 _KEPT = frozenset(
     {
@@ -109,13 +110,15 @@ def _answer(root: Path, arguments: Sequence[str], given: bytes, environment: Map
     ended = run(git_command(*arguments), cwd=root, environment=environment, given=given)
     if ended.code:
         said = without_credentials(ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
+        asked = next((one for one in arguments if not one.startswith("-") and "=" not in one), "")
+        if lock := lock_named(root, said):
+            raise GitError(f"git {asked}: {lock.said}", hint=f"{lock.remedy}, then run this again")
         lacking = "promisor remote" in said or "unable to read" in said
         hint = (
             "git fetch --refetch --no-filter; then run this again"
             if lacking
             else "run the same git command by hand to see more"
         )
-        asked = next((one for one in arguments if not one.startswith("-") and "=" not in one), "")
         raise GitError(f"git {asked}: {said}", hint=hint)
     return ended.stdout
 

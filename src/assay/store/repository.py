@@ -10,6 +10,7 @@ from assay.store.process import git, git_online
 from assay.store.work_tree import conflicts
 
 Settle = Callable[[str], bytes | None]
+_NO = frozenset({"", "false", "no", "off", "0"})
 
 
 def fetch(root: Path, remote: str) -> None:
@@ -79,14 +80,19 @@ def forward(root: Path, revision: str) -> bool:
 
 
 def merge(root: Path, revision: str, *, settle: Settle | None = None) -> bool:
-    """Merges a commit into the branch that is checked out; where that is not possible, nothing changes.
+    """Merges a commit into the branch that is checked out; where the two clash, nothing changes.
 
     `settle` is asked for the bytes of each file in which both sides changed the same lines; None where it cannot say.
+
+    Raises:
+        GitError: something else than a clash is in the way, a changed file for instance, and nothing changes either.
     """
     try:
         git_online(root, "merge", "--quiet", "--ff", "--no-edit", "--no-squash", "--commit", revision)
     except GitError:
-        return settle is not None and commit_of(root, "MERGE_HEAD") is not None and _conclude(root, settle)
+        if not conflicts(root):
+            raise
+        return settle is not None and _conclude(root, settle)
     finally:
         if commit_of(root, "MERGE_HEAD"):
             git_online(root, "merge", "--abort")
@@ -95,7 +101,7 @@ def merge(root: Path, revision: str, *, settle: Settle | None = None) -> bool:
 
 def _conclude(root: Path, settle: Settle) -> bool:
     settled = {path: settle(path) for path in conflicts(root)}
-    if not settled or None in settled.values():
+    if None in settled.values():
         return False
     for path, data in settled.items():
         write_bytes(inside(root, path), data or b"")
@@ -108,11 +114,20 @@ def commit_files(root: Path, paths: Sequence[str], message: str) -> None:
     """Commits the given files, new, changed or removed, and nothing else, whatever else is staged.
 
     Raises:
-        GitError: git knows no identity, or something unfinished is in the way.
+        GitError: git knows no identity, cannot sign, or something unfinished is in the way; the files stay as they are.
     """
     literal = [f":(literal){path}" for path in paths]
     git_online(root, "add", "--all", "--", *literal)
-    git_online(root, "commit", "--quiet", "--only", "--cleanup=whitespace", "-m", message, "--", *literal)
+    try:
+        git_online(root, "commit", "--quiet", "--only", "--cleanup=whitespace", "-m", message, "--", *literal)
+    except GitError as error:
+        if setting(root, "commit.gpgsign").lower() in _NO or "failed to write commit object" not in error.message:
+            raise
+        raise GitError(
+            f"{error.message}\ngit is told to sign every commit (commit.gpgsign), and could not",
+            hint="mend the signing (git config --show-origin --get-regexp '^(user.signingkey|gpg.*)$' says how it is done), "
+            "or do without it in this clone: git config commit.gpgsign false; then run this again",
+        ) from error
 
 
 def push(root: Path, remote: str, branch: str) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.store.git_lock import GitLock, git_lock
 from assay.store.process import git, listed
 
 _UNFINISHED = {
@@ -42,6 +43,14 @@ def unfinished(root: Path) -> str:
     """What git was doing and has not finished (`merge`, `rebase`, …); empty where nothing is."""
     folder = Path(git(root, "rev-parse", "--absolute-git-dir").decode().strip())
     return next((what for mark, what in _UNFINISHED.items() if (folder / mark).exists()), "")
+
+
+def git_locks(root: Path) -> tuple[GitLock, ...]:
+    """The lock files of git in this clone: of commands that are at work now, and of those that were killed."""
+    told = git(root, "rev-parse", "--absolute-git-dir", "--git-common-dir").decode().removesuffix("\n").split("\n")
+    own, common = (Path(root, line).resolve() for line in told)
+    places = {*own.glob("*.lock"), *common.glob("*.lock"), *(common / "refs").rglob("*.lock")}
+    return tuple(lock for place in sorted(places) if (lock := git_lock(place)))
 
 
 def conflicts(root: Path) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assay.actions.rounds import RoundOrder, plan_round
+from assay.actions.rounds import RoundOrder, plan_round, write_round
 from assay.errors import AssayError, ConfigError, UsageError
 from assay.labels.seat import load_batches
 from assay.model.project import Purpose
@@ -293,10 +293,28 @@ def test_what_cannot_be_had_is_said_and_nothing_is_written(lab, order, message):
 def test_a_batch_that_is_there_is_not_written_over(lab):
     here = lab(4)
     here.create(items=2)
-    with pytest.raises(UsageError, match="mood has a batch 'r1' already"):
-        here.create(items=2)
+    for other in ({"items": 3}, {"items": 2, "seed": 1}, {"items": 2, "overlap": "1"}, {"items": 5}):
+        with pytest.raises(UsageError, match="mood has a batch 'r1' already, and it is not the one"):
+            here.create(**other)
     (here.root / "labels/mood/r2").mkdir()
     assert here.create("r2", items=2).items == 2
+
+
+def test_a_batch_ordered_again_just_so_is_there_and_stays_as_it_is(lab):
+    here = lab(20)
+    here.gold(ids(1, 2, 3))
+    here.create("r0", items=5)
+    order = {"items": 6, "overlap": "50%x2", "gold_share": 0.5}
+    first = here.create(**order)
+    here.answer("ada", {item: {"tone": "good"} for item in here.asked()})
+    before = here.files()
+    again = plan_round(here.project, here.order(**order), now="2026-05-01T00:00:00Z")
+    write_round(here.project, again)
+    assert (first.there, again.there, again.files == first.files) == (False, True, True)
+    assert here.files() == before
+    here.batch_file().write_text(here.batch_file().read_text().replace("open", "closed"))
+    with pytest.raises(UsageError, match="already, and it is not the one"):
+        here.plan(**order)
 
 
 def test_a_pool_that_cannot_be_read_is_not_handed_out(lab):

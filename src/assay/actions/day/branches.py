@@ -21,6 +21,7 @@ from assay.store.git import (
     references,
     remotes,
     setting,
+    shared_default,
 )
 
 _HEADS = "refs/heads/"
@@ -101,6 +102,13 @@ def is_waiting(root: Path, branch: OwnBranch, default: str) -> bool:
     return not all(has_landed(root, reference, default, branch.part) for reference in branch.known_as)
 
 
+def unused_branch(root: Path, part: Part, start: str, default: str) -> str:
+    """The newest branch of a part that was made at a commit and never used; empty where there is none."""
+    at = commit_of(root, start)
+    unused = (branch for branch in branches_of(root, part) if is_unused(root, branch, default))
+    return next((branch.name for branch in unused if commit_of(root, f"{_HEADS}{branch.name}") == at), "")
+
+
 def is_unused(root: Path, branch: OwnBranch, default: str) -> bool:
     """Whether the branch is only here, was never pushed, and has nothing that the default branch lacks."""
     only_here = branch.known_as == (f"{_HEADS}{branch.name}",) and not was_pushed(root, branch.name)
@@ -124,8 +132,32 @@ def stray_parts(root: Path, shared: DefaultBranch, who: str) -> tuple[Part, ...]
 
 
 def was_pushed(root: Path, name: str) -> bool:
-    """Whether this clone once pushed the branch, or fetched it."""
-    return bool(setting(root, f"branch.{name}.remote"))
+    """Whether this clone once pushed the branch, or fetched it; also where it was stopped before it could note that."""
+    return bool(setting(root, f"branch.{name}.remote") or commit_of(root, f"refs/remotes/{push_remote(root)}/{name}"))
+
+
+def unsent_branches(root: Path, who: str) -> tuple[str, ...]:
+    """The branches here with answers of somebody's in commits that no remote has, the one checked out first.
+
+    Where there is no remote nothing can be sent, and what the default branch has by now needs no sending.
+    """
+    base = shared_default(root).revision
+    mine = (name.removeprefix(_HEADS) for name in references(root, f"{_HEADS}{who}/"))
+    names = dict.fromkeys(name for name in (current_branch(root), *mine) if name)
+    return tuple(name for name in names if is_only_here(root, name) and _has_answers(root, name, base, who))
+
+
+def is_only_here(root: Path, name: str) -> bool:
+    """Whether a branch has commits that no remote has, although there is one."""
+    return bool(push_remote(root)) and not references(root, f"--contains={_HEADS}{name}", "refs/remotes/")
+
+
+def _has_answers(root: Path, name: str, base: str, who: str) -> bool:
+    """Whether a branch has answers of somebody's that never were in the default branch."""
+    branch = f"{_HEADS}{name}"
+    since = merge_base(root, branch, base)
+    parts = parts_among(paths_between(root, since, branch) if since else (), who)
+    return not all(has_landed(root, branch, base, part) for part in parts)
 
 
 def remote_of(root: Path, branch: OwnBranch) -> str:

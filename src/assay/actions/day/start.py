@@ -30,6 +30,7 @@ from assay.store.git import (
     shared_default,
 )
 from assay.store.repository import fetch, follow_branch, forward, make_branch, switch
+from assay.store.turn import taking_turn
 from assay.store.work_tree import WorkTree, unfinished, work_tree
 
 
@@ -52,8 +53,14 @@ def start(project: Project, who: str, wish: StartWish) -> Started:
     Raises:
         ConfigError: the batch's plan cannot be read.
         GitError: git refuses, for instance because a file in the way would be overwritten.
-        UsageError: there is nothing to begin, or changes that are not committed are in the way.
+        UsageError: there is nothing to begin, or changes that are not committed are in the way; or another command is
+            committing or sending from this clone.
     """
+    with taking_turn(project.root):
+        return _start(project, who, wish)
+
+
+def _start(project: Project, who: str, wish: StartWish) -> Started:
     root = project.root
     hold_repository(root)
     unreached = () if wish.offline else refresh(root)

@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assay.actions.check import check_files
-from assay.actions.day.branches import free_branch, has_landed, own_branch, parts_since, stray_parts, was_pushed
+from assay.actions.day.branches import (
+    free_branch,
+    has_landed,
+    own_branch,
+    parts_since,
+    stray_parts,
+    unused_branch,
+    was_pushed,
+)
 from assay.actions.day.handed import body, commit_message, handed, subject
 from assay.actions.day.mine import Part, parts_among
 from assay.actions.day.request import open_request, proposal_of
@@ -26,7 +34,8 @@ from assay.store.git import (
     push_remote,
     shared_default,
 )
-from assay.store.repository import commit_files, fetch_branch, make_branch, push
+from assay.store.repository import commit_files, fetch_branch, make_branch, push, switch
+from assay.store.turn import taking_turn
 from assay.store.work_tree import WorkTree, work_tree
 
 Say = Callable[[str], None]
@@ -56,8 +65,14 @@ def submit(project: Project, who: str, wish: SubmitWish, say: Say) -> Submitted:
     Raises:
         ConfigError: a configuration file, or the plan of a batch, is broken.
         GitError: git refuses.
-        UsageError: git knows nobody, the remote cannot be reached, or has answers that clash with these.
+        UsageError: git knows nobody, the remote cannot be reached, or has answers that clash with these; or another
+            command is committing or sending from this clone.
     """
+    with taking_turn(project.root):
+        return _submit(project, who, wish, say)
+
+
+def _submit(project: Project, who: str, wish: SubmitWish, say: Say) -> Submitted:
     root = project.root
     hold_repository(root)
     tree = work_tree(root)
@@ -67,9 +82,11 @@ def submit(project: Project, who: str, wish: SubmitWish, say: Say) -> Submitted:
     if _errors(findings):
         return replace(done, refused=True, findings=findings)
     if wish.push:
-        refresh(root)
+        for remote in refresh(root):
+            say(f"warning: {remote} could not be fetched from; going by what was fetched last")
     if parts:
-        done = _commit(root, replace(done, findings=_lasting(findings)), parts, wish, say)
+        _hold_identity(root, who)
+        done = _commit(root, replace(done, findings=_lasting(findings)), _written(root, parts), wish, say)
     return _hand_over(project, done, say) if wish.push else done
 
 
@@ -97,13 +114,26 @@ def _lasting(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.rule != "label/not-canonical")
 
 
+def _written(root: Path, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts that still differ from the last commit once they are written canonically."""
+    for part in parts:
+        own = read_own(root, part.path)
+        if own.digest and own.data != read_bytes(root / part.path):
+            write_own(root, own)
+    tree = work_tree(root)
+    return tuple(part for part in parts if part.path in tree.changed | tree.untracked)
+
+
 def _commit(root: Path, done: Submitted, parts: Sequence[Part], wish: SubmitWish, say: Say) -> Submitted:
-    _hold_identity(root, done.who)
+    if not parts:
+        return done
     batches = tuple(handed(root, part, "HEAD") for part in parts)
     branch = _branch_for(root, parts[0])
-    for part in parts:
-        _write_canonically(root, part.path)
-    commit_files(root, [part.path for part in parts], commit_message(batches, done.who, wish.message))
+    try:
+        commit_files(root, [part.path for part in parts], commit_message(batches, done.who, wish.message))
+    except GitError:
+        say(f"nothing was committed or sent; your answers stay in {', '.join(part.path for part in parts)}")
+        raise
     commit = commit_of(root, "HEAD") or ""
     say(f"kept in commit {commit[:10]} on branch {branch}")
     return replace(done, branch=branch, commit=commit, batches=batches)
@@ -117,21 +147,20 @@ def _hold_identity(root: Path, who: str) -> None:
         )
 
 
-def _write_canonically(root: Path, path: str) -> None:
-    own = read_own(root, path)
-    if own.digest and own.data != read_bytes(root / path):
-        write_own(root, own)
-
-
 def _branch_for(root: Path, part: Part) -> str:
     """The branch to commit on: the one that is checked out, unless it is nobody's, everybody's, or merged already."""
     here, shared = current_branch(root), shared_default(root)
     nobodys = here in {"", shared.name}
     if not nobodys and not _is_over(root, here, shared.revision):
         return here
-    branch = free_branch(root, part).name
+    start = "HEAD" if nobodys else shared.revision
+    branch = unused_branch(root, part, start, shared.revision)
     try:
-        make_branch(root, branch, "HEAD" if nobodys else shared.revision)
+        if branch:
+            switch(root, branch)
+        else:
+            branch = free_branch(root, part).name
+            make_branch(root, branch, start)
     except GitError:
         if nobodys:
             raise
@@ -204,8 +233,17 @@ def _reached(remote: str, branch: str, step: Callable[[], bool | None]) -> bool 
     except GitError as error:
         raise UsageError(
             f"{remote} did not take branch {branch}: {error.message}",
-            hint="your answers are kept in a commit here; `assay submit` again sends them when the remote can be reached",
+            hint=f"your answers are kept in a commit here, on branch {branch}; `assay submit` again sends them {_when(error)}",
         ) from error
+
+
+def _when(error: GitError) -> str:
+    """When it is worth while to send again."""
+    if "(fetch first)" in error.message or "(non-fast-forward)" in error.message:
+        return "and takes in what came there meanwhile"
+    if "rejected]" in error.message:
+        return "once what the remote says above is settled, with whoever looks after it"
+    return "when the remote can be reached"
 
 
 def _propose(root: Path, done: Submitted, base: str, say: Say) -> PullRequest:

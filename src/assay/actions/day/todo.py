@@ -8,8 +8,9 @@ from statistics import median
 import msgspec
 from msgspec import UNSET
 
-from assay.actions.day.branches import own_branch
+from assay.actions.day.branches import own_branch, unsent_branches
 from assay.actions.day.mine import Part, Votes, parts_among, read_votes
+from assay.actions.day.proposals import unsent_proposals
 from assay.git.snapshot import Snapshot
 from assay.guidelines import Guideline, load_guideline
 from assay.labels.envelope import Annotation
@@ -17,13 +18,13 @@ from assay.labels.layout import Layout, lay_out
 from assay.labels.plan import read_plan
 from assay.labels.seat import load_batches, open_returns, returns_to
 from assay.model.project import Batch
-from assay.model.todo import BatchWork, GuidelineNews, News, SentBack, Suggestion, Todo
+from assay.model.todo import BatchWork, GuidelineNews, Kept, News, SentBack, Suggestion, Todo
 from assay.project import Project
 from assay.project.roster import Roster
 from assay.store.files import WORK, inside
 from assay.store.git import commit_of, count_commits, current_branch, default_ref, is_repository
 from assay.store.lines import read_lines
-from assay.store.work_tree import work_tree
+from assay.store.work_tree import unfinished, work_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +50,15 @@ def todo(project: Project, who: str, *, roster: Roster) -> Todo:
     work = [one for desk in desks for one in _open_work(project, desk, unsent)]
     listed = {one.task for one in work}
     batches = tuple(sorted(work, key=lambda one: (not one.returned, one.created, one.task, one.batch)))
+    kept = _kept(project.root, who)
     return Todo(
         who=who,
         batches=batches,
         guidelines=tuple(_news(project.root, desk) for desk in desks if desk.task in listed),
-        next=_next(project.root, batches, who),
+        next=_next(project.root, batches, kept, who),
         behind=_behind(project.root),
+        kept=kept,
+        unfinished=unfinished(project.root) if is_repository(project.root) else "",
     )
 
 
@@ -173,7 +177,29 @@ def _behind(root: Path) -> int:
     return count_commits(root, "HEAD", default) if default else 0
 
 
-def _next(root: Path, batches: Sequence[BatchWork], who: str) -> str:
+def _kept(root: Path, who: str) -> tuple[Kept, ...]:
+    """What is committed here and was not sent, each with the commands that send it."""
+    if not is_repository(root) or commit_of(root, "HEAD") is None:
+        return ()
+    here = current_branch(root)
+    answers = (
+        Kept(branch=name, commands=(*_going_to(name, here), "assay submit")) for name in unsent_branches(root, who)
+    )
+    proposals = (
+        Kept(branch=name, commands=(*_going_to(name, here), f"assay guideline propose {task} --push"))
+        for name, task in unsent_proposals(root, who)
+    )
+    return (*answers, *proposals)
+
+
+def _going_to(name: str, here: str) -> tuple[str, ...]:
+    if name == here:
+        return ()
+    named = own_branch(name)
+    return (f"assay start {named.part.task} {named.part.batch}" if named else f"git switch {name}",)
+
+
+def _next(root: Path, batches: Sequence[BatchWork], kept: Sequence[Kept], who: str) -> str:
     """The one command to type; empty where nothing waits."""
     here = own_branch(current_branch(root)) if is_repository(root) else None
     on = here.part if here is not None and here.part.who == who else None
@@ -184,6 +210,8 @@ def _next(root: Path, batches: Sequence[BatchWork], who: str) -> str:
         return f"assay annotate {current.task} {current.batch}"
     if any(one.unsent for one in batches):
         return "assay submit"
+    if kept:
+        return kept[0].commands[0]
     waiting = next((one for one in batches if one.open), None)
     if waiting is None:
         return ""

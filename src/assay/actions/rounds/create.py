@@ -1,7 +1,7 @@
 """`assay batch create`: a round of work, planned and written."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
@@ -22,7 +22,7 @@ from assay.model.names import is_batch_name
 from assay.model.project import Purpose
 from assay.model.rounds import PlannedRound
 from assay.project import Project
-from assay.store.files import write_all
+from assay.store.files import read_bytes, write_all
 from assay.store.strict_json import INTEGER_LIMIT
 from assay.store.yaml_text import yaml_block
 from assay.table.columns import Mask
@@ -55,13 +55,46 @@ class RoundOrder:
 def plan_round(project: Project, order: RoundOrder, *, now: str) -> PlannedRound:
     """The round that was ordered, by its seed alone; writes nothing. `now` is RFC 3339, UTC.
 
+    One that stands there already just as it would be planned now is said to be `there`.
+
     Raises:
         UsageError: it cannot be had: a name that is taken or none, people who cannot be asked, conditions that nothing
             meets, more items or gold than there are, items that too few of the people may be asked of.
         ConfigError: the task's configuration, pool, plans or roster is broken.
     """
     rounds = load_rounds(project, order.task)
-    _refuse_taken(project, order)
+    checked_name(order.name, "batch", is_batch_name)
+    folder = project.root / "labels" / order.task / order.name
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+        return _standing(rounds, order)
+    return _plan_new(rounds, order, now)
+
+
+def _standing(rounds: Rounds, order: RoundOrder) -> PlannedRound:
+    """The round of that name, if it is what the order would make of everything else that is there."""
+    taken = UsageError(
+        f"{order.task} has a batch {order.name!r} already, and it is not the one that this orders",
+        hint="choose another name; `assay batch list` shows those that are taken",
+    )
+    if order.name not in rounds.batches:
+        raise taken
+    try:
+        planned = _plan_new(rounds.without(order.name), order, rounds.batches[order.name].created)
+    except UsageError as error:
+        raise taken from error
+    if any(_bytes(rounds.project.root / path) != data for path, data in planned.files.items()):
+        raise taken
+    return replace(planned, there=True)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return read_bytes(path)
+    except OSError:
+        return b""
+
+
+def _plan_new(rounds: Rounds, order: RoundOrder, now: str) -> PlannedRound:
     if abs(order.seed) > INTEGER_LIMIT:
         raise UsageError(f"--seed {order.seed} is beyond 2**53", hint="any smaller whole number will do")
     if order.prelabels is not None:
@@ -79,12 +112,13 @@ def plan_round(project: Project, order: RoundOrder, *, now: str) -> PlannedRound
 
 
 def write_round(project: Project, planned: PlannedRound) -> None:
-    """Writes a planned round, both of its files or none.
+    """Writes a planned round, both of its files or none; one that is there already stays as it is.
 
     Raises:
         UsageError: another process is writing, or the disk refuses.
     """
-    write_all(project.root, planned.files)
+    if not planned.there:
+        write_all(project.root, planned.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +126,6 @@ class _Handout:
     people: tuple[str, ...]
     overlap: Overlap
     given: Mask
-
-
-def _refuse_taken(project: Project, order: RoundOrder) -> None:
-    checked_name(order.name, "batch", is_batch_name)
-    folder = project.root / "labels" / order.task / order.name
-    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
-        raise UsageError(
-            f"{order.task} has a batch {order.name!r} already",
-            hint="choose another name; `assay batch list` shows those that are taken",
-        )
 
 
 def _stated_overlap(order: RoundOrder, people: tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
 """What a task's rounds are now: its batches, who was asked what, who answered what."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -59,6 +59,15 @@ class Rounds:
     def answered_by(self, batch: str, who: str) -> frozenset[str]:
         """The items of a batch that an annotator has answered."""
         return self.answered.get(batch, {}).get(who, frozenset())
+
+    def without(self, batch: str) -> "Rounds":
+        """The rounds as if there were no batch of that name."""
+        kept = tuple(file for file in self.layout.files if file.batch != batch)
+        names = tuple(name for name in self.layout.batches if name != batch)
+        layout = replace(self.layout, files=kept, batches=names, planned=self.layout.planned - {batch})
+        return replace(
+            self, layout=layout, batches={name: self.batches[name] for name in self.batches if name != batch}
+        )
 
     def open_slots(self, batch: str) -> Mapping[str, tuple[str, ...]]:
         """The items that each annotator is asked in a batch and has not answered, in canonical order."""

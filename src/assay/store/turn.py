@@ -1,0 +1,32 @@
+"""One at a time: what commits, changes branches or sends from a clone. Free at once when its holder dies."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from assay.errors import UsageError
+from assay.store.files import WORK, inside
+
+
+@contextmanager
+def taking_turn(root: Path) -> Iterator[None]:
+    """Holds this clone's turn; writing labels goes on beside it, for sending may take long.
+
+    Raises:
+        UsageError: another assay command has the turn.
+    """
+    folder = inside(root, WORK)
+    folder.mkdir(exist_ok=True)
+    with os.fdopen(
+        os.open(folder / "turn", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666), "wb"
+    ) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                "another assay command is committing or sending from this clone",
+                hint="wait until it has ended, then run this again",
+            ) from error
+        yield

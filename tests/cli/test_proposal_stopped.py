@@ -1,0 +1,143 @@
+"""`assay guideline propose` stopped at each step that leaves a trace, and typed again."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from clones import branch, git, lead_changes
+from projects import GUIDELINE, SCHEMA
+from stopping import git_that, killed_in, killed_while_signing, program, typed
+
+ASSAY = Path(sys.executable).parent / "assay"
+BRANCH = "ada/guideline-mood-0.3.0"
+PAGE = "guidelines/mood.md"
+DRAFT = ".assay/proposals/mood.md"
+EDITED = GUIDELINE.replace("Read it.", "Read it twice.")
+KEPT = f"committed on branch {BRANCH} and not sent; to send it: "
+
+
+@pytest.fixture
+def command(tmp_path):
+    """The command, with the edited guideline beside the clone."""
+    (tmp_path / "new.md").write_text(EDITED)
+    said = ("--summary", "Read it: twice.", "--affects", "tone=good")
+    return ("guideline", "propose", "mood", "--file", tmp_path / "new.md", *said)
+
+
+def proposed_once(ada):
+    """The proposal is one commit on one branch, which is checked out, and nothing else is left over."""
+    assert git(ada, "branch", "--format=%(refname:short)").splitlines() == [BRANCH, "main"]
+    assert git(ada, "rev-list", "--count", f"main..{BRANCH}") == "1"
+    assert git(ada, "diff", "--name-only", "main", BRANCH) == PAGE
+    assert (branch(ada), git(ada, "status", "--porcelain")) == (BRANCH, "")
+    assert not (ada / DRAFT).exists()
+
+
+@pytest.mark.parametrize(
+    ("step", "kept", "sent"),
+    [
+        (("switch", "after"), False, False),
+        (("add", "after"), False, False),
+        (("commit", "before"), False, False),
+        (("commit", "after"), True, False),
+        (("push", "before"), True, False),
+        (("push", "after"), False, True),
+    ],
+)
+def test_killed_at_a_step_of_git_the_same_again_ends_well(assay, ada, bare, tmp_path, command, step, kept, sent):  # noqa: PLR0917
+    killed_in(ada, tmp_path, *step, "assay", *command, "--push")
+    told = assay("todo")
+    assert told.code == 0, told.err
+    assert (f"{KEPT}`assay guideline propose mood --push`\n" in told.out) is kept
+    assert bool(git(bare, "branch", "--list", BRANCH)) is sent
+    for _ in range(2):
+        said = assay(*command, "--push")
+        assert said.code == 0, said.err
+        assert "sent to origin" in said.out
+        proposed_once(ada)
+        assert git(bare, "rev-parse", BRANCH) == git(ada, "rev-parse", "HEAD")
+
+
+def test_typed_again_it_stands_whatever_day_it_was_made_and_wherever_one_is(assay, ada, command):
+    assert assay(*command).code == 0
+    made = (ada / PAGE).read_text()
+    (ada / PAGE).write_text(re.sub(r"(\n    date: \D?)[0-9-]+", r"\g<1>2026-03-05", made))
+    assert (ada / PAGE).read_text() != made
+    git(ada, "commit", "-q", "--amend", "-a", "--no-edit")
+    head = git(ada, "rev-parse", "HEAD")
+    git(ada, "switch", "-q", "main")
+    assert KEPT + f"`git switch {BRANCH}`, then `assay guideline propose mood --push`\n" in assay("todo").out
+    said = assay(*command)
+    assert (said.code, git(ada, "rev-parse", "HEAD")) == (0, head), said.err
+    assert f"kept on branch {BRANCH} in commit {head[:10]}" in said.out
+    proposed_once(ada)
+
+
+def test_a_schema_that_went_along_belongs_to_it_when_it_is_typed_again(assay, ada, tmp_path, command):
+    (ada / "schemas/mood.yaml").write_text(SCHEMA.replace("maximum: 5", "maximum: 6"))
+    killed_in(ada, tmp_path, "commit", "after", "assay", *command)
+    assert git(ada, "diff", "--name-only", "main").splitlines() == [PAGE, "schemas/mood.yaml"]
+    head = git(ada, "rev-parse", "HEAD")
+    said = assay(*command)
+    assert (said.code, git(ada, "rev-parse", "HEAD")) == (0, head), said.err
+    assert git(ada, "branch", "--list", "ada/*").split()[1:] == [BRANCH]
+
+
+def test_another_text_does_not_take_its_place(assay, ada, tmp_path, command):
+    assert assay(*command).code == 0
+    (tmp_path / "new.md").write_text(EDITED.replace("twice", "thrice"))
+    said = assay(*command)
+    assert (said.code, f"there is a branch {BRANCH} already, with another proposal" in said.err) == (2, True)
+    assert "twice" in git(ada, "show", f"{BRANCH}:{PAGE}")
+
+
+def test_a_branch_that_was_made_and_not_used_moves_on_with_the_default_branch(assay, ada, bare, tmp_path, command):
+    killed_in(ada, tmp_path, "switch", "after", "assay", *command)
+    lead_changes(bare, tmp_path, {"news.txt": "new\n"})
+    assert assay(*command).code == 0
+    assert git(ada, "merge-base", BRANCH, "origin/main") == git(bare, "rev-parse", "main")
+
+
+def test_git_killed_with_it_leaves_a_lock_that_is_named(assay, ada, tmp_path, command):
+    killed_while_signing(ada, tmp_path, "assay", *command)
+    said = assay(*command)
+    assert (said.code, f"{ada / '.git/index.lock'} is there" in said.err) == (2, True)
+    assert f"the text is kept in {DRAFT}" in said.err
+    for left in (ada / ".git").glob("*.lock"):
+        left.unlink()
+    assert assay(*command).code == 0
+    proposed_once(ada)
+
+
+def test_a_signature_that_fails_keeps_the_text(assay, ada, tmp_path, command):
+    git(ada, "config", "commit.gpgsign", "true")
+    git(ada, "config", "gpg.program", str(program(tmp_path / "signer", "#!/bin/sh\nexit 2\n")))
+    said = assay(*command)
+    assert said.code == 2
+    assert f"nothing was committed; the text is kept in {DRAFT}\n  remedy: mend the signing" in said.err
+    assert (ada / DRAFT).read_text() == EDITED
+    git(ada, "config", "commit.gpgsign", "false")
+    assert assay(*command).code == 0
+    proposed_once(ada)
+
+
+def test_a_remote_that_refuses_it_is_quoted(assay, ada, bare, command):
+    hook = program(bare / "hooks/pre-receive", "#!/bin/sh\necho not today >&2\nexit 1\n")
+    said = assay(*command, "--push")
+    assert (said.code, "not today" in said.err) == (2, True)
+    hook.unlink()
+    assert assay(*command, "--push").code == 0
+    proposed_once(ada)
+
+
+def test_two_at_once_are_one(assay, ada, tmp_path, command):
+    heard = tmp_path / "heard"
+    words = " ".join(f"'{word}'" for word in command)
+    other = f'"{ASSAY}" {words} > "{heard}" 2>&1; echo "code $?" >> "{heard}"'
+    first = typed(ada, "assay", *command, tools=git_that(tmp_path / "racing", "commit", before=other))
+    assert first.returncode == 0, first.stderr
+    assert "another assay command is committing or sending from this clone" in heard.read_text()
+    assert assay(*command).code == 0
+    proposed_once(ada)
