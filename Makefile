@@ -1,6 +1,5 @@
 # Two commands on a fresh machine (Python >= 3.11, git, make): `make run` and `make test`.
 PYTHON ?= python3
-UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
@@ -38,9 +37,12 @@ bench: $(VENV)/ready
 	@$(BIN)/python tests/bench/source.py
 	@echo && echo 'the page, 5,000 items, a key to the frame after it:' && $(BIN)/python tests/bench/page.py
 	@echo && $(BIN)/python tests/bench/review.py
+	@echo && $(BIN)/python tests/bench/budget.py
 
 fuzz: $(VENV)/ready
 	@PYTHONPATH=tests $(BIN)/python -m review.campaign.run
+	@PYTHONPATH=tests $(BIN)/python -m writes.campaign
+	@PYTHONPATH=tests $(BIN)/python -m writes.interleaved
 	@PYTHONPATH=tests $(BIN)/python tests/merging.py campaign 100000
 	@PYTHONPATH=tests $(BIN)/python tests/merging.py table
 
@@ -51,7 +53,8 @@ lock:
 $(VENV)/ready: requirements.lock pyproject.toml
 	@echo "setting up $(VENV) (once, about a minute)" >&2
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.lock
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q src/assay

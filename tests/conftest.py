@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,12 +12,17 @@ import pytest
 from hypothesis import settings
 
 from pipelines import environment
+from threats import counted, note, table_lines
 
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")
 
 # A shell that starts the tests in the background has them ignore ^C, and every program they start with them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Whose settings git goes by is what some tests are about; none goes by those of whoever runs them.
+for _name in [name for name in os.environ if name.startswith("GIT_CONFIG_")]:
+    del os.environ[_name]
 
 WARM = Path(__file__).with_name("warm.py")
 
@@ -37,12 +43,20 @@ def warm():
         process.stdin.close()
 
 
-def pytest_terminal_summary(terminalreporter):
-    """Says how many published values were compared, and why others were left out."""
+def pytest_itemcollected(item):
+    """Notes which threats a test is about."""
+    note(item)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Says how many published values were compared, and why others were left out; and the threats with their cases."""
+    whole = config.args_source is config.ArgsSource.TESTPATHS and not (config.option.keyword or config.option.markexpr)
+    for line in table_lines(counted(terminalreporter.stats), whole=whole):
+        terminalreporter.write_line(line)
     reports = [report for kind in ("passed", "failed", "skipped") for report in terminalreporter.stats.get(kind, [])]
     properties = [said for report in reports for said in getattr(report, "user_properties", [])]
-    counted = Counter(said for name, said in properties if name == "reference")
-    if counted:
-        terminalreporter.write_line(f"published values of agreement: {counted.total()} rows")
-        for said, number in counted.most_common():
+    values = Counter(said for name, said in properties if name == "reference")
+    if values:
+        terminalreporter.write_line(f"published values of agreement: {values.total()} rows")
+        for said, number in values.most_common():
             terminalreporter.write_line(f"  {number:>4} {said}")

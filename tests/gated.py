@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from assay.gate import TaskEvidence
+from assay import __version__
+from assay.gate import TaskEvidence, load_evidence
 from assay.model.agreement import AgreementReport, Audit, BreakdownRow, Coefficient, FieldAgreement
 from assay.model.finding import Location
 from assay.model.quality import (
@@ -20,12 +21,15 @@ from assay.model.quality import (
 from assay.model.schema import Field, Scale
 from assay.model.verdict import At, RuleSpec
 from assay.project import Project, find_project
-from assay.store.artifacts import write_json, write_parquet
+from assay.project.made_from import STAGES
+from assay.stages.report import save_report, to_be_read
+from assay.store.artifacts import write_parquet
 
 INTENT = Field(name="intent", scale=Scale.NOMINAL)
 URGENCY = Field(name="urgency", scale=Scale.ORDINAL, values=(1, 2, 3), textual=False)
 FIELDS = {"triage": (INTENT, URGENCY)}
 
+PROJECT = f"format: 1\nassay: {__version__}\nid: 00000000-test\ntasks: {{triage: {{pool: p}}}}\nreleases: [support]\n"
 RELEASE = """\
 version: 1.0.0
 tasks: [triage]
@@ -37,6 +41,16 @@ type: object
 properties:
   intent: {enum: [other, refund]}
   urgency: {type: integer, minimum: 1, maximum: 3}
+"""
+GUIDELINE = """\
+---
+task: triage
+version: 0.2.0
+changes:
+  - {version: 0.1.0, date: 2026-01-01, summary: first}
+  - {version: 0.2.0, date: 2026-02-01, summary: second}
+---
+Read it.
 """
 RULES = """\
 consensus: {method: majority}
@@ -143,10 +157,12 @@ def measured_project(root: Path, items: int = 8, **files: str) -> Project:
     write(
         root,
         {
-            "checks/project.yaml": "format: 1\nid: 00000000-test\ntasks: {triage: {pool: p}}\nreleases: [support]\n",
+            "checks/project.yaml": PROJECT,
             "checks/triage.yaml": RULES,
             "releases/support.yaml": RELEASE,
             "schemas/triage.yaml": SCHEMA,
+            "guidelines/triage.md": GUIDELINE,
+            "labels/annotators/noor.yaml": "role: lead\n",
             **files,
         },
     )
@@ -156,9 +172,16 @@ def measured_project(root: Path, items: int = 8, **files: str) -> Project:
 
 
 def write_reports(root: Path, measured: TaskEvidence) -> None:
-    """Writes the reports of `triage`."""
-    for stage in ("schema", "agreement", "consensus", "quality"):
-        write_json(root / "reports" / "triage" / f"{stage}.json", getattr(measured, stage))
+    """Writes the reports of `triage`, as made from what is there."""
+    project = find_project(root)
+    for stage in STAGES:
+        made_from = to_be_read(project, "triage", stage)
+        save_report(project, "triage", stage, getattr(measured, stage), made_from)
+
+
+def remeasure(root: Path) -> None:
+    """Writes the reports again as they are, as made from what is there now."""
+    write_reports(root, load_evidence(find_project(root), "triage"))
 
 
 def write_tables(root: Path, ids: Sequence[str], tied: str = "") -> None:
@@ -211,6 +234,7 @@ def write_tables(root: Path, ids: Sequence[str], tied: str = "") -> None:
             "source": coded(sources),
         },
     )
+    remeasure(root)
 
 
 def write_slices(root: Path, rows: Sequence[BreakdownRow]) -> None:
@@ -220,6 +244,7 @@ def write_slices(root: Path, rows: Sequence[BreakdownRow]) -> None:
         root / "build/triage/agreement.parquet",
         {name: coded(values) if name in _TEXTS else pa.array(values) for name, values in columns.items()},
     )
+    remeasure(root)
 
 
 _TEXTS = {"field", "breakdown", "key", "coefficient"}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-FOLDERS = ("labels", "guidelines", "schemas", "checks", "releases")
 TEMPLATES = REPOSITORY / "src/assay/actions/templates"
+FOLDERS = ("labels", "guidelines", "schemas", "checks", "releases")
 
 
 def environment():
@@ -66,5 +66,6 @@ def reference_project(folder):
     assert assay(folder.parent, "init", folder.name).code == 0
     for name in FOLDERS:
         shutil.copytree(REPOSITORY / name, folder / name, dirs_exist_ok=True)
+    assert assay(folder, "upgrade", "--write").code == 0
     commit(folder, "the reference project")
     return folder

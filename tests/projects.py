@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assay import __version__
 from assay.guidelines import load_guideline
 from assay.labels.corpus import Loaded, load_corpus
 from assay.model.json import Json
@@ -40,7 +41,7 @@ Read it.
 """
 
 FILES: Mapping[str, str] = {
-    "checks/project.yaml": "format: 1\nid: test-project\ntasks: {mood: {pool: texts}}\n",
+    "checks/project.yaml": f"format: 1\nassay: {__version__}\nid: test-project\ntasks: {{mood: {{pool: texts}}}}\n",
     "schemas/mood.yaml": SCHEMA,
     "guidelines/mood.md": GUIDELINE,
     "labels/annotators/ada.yaml": "role: lead\n",
@@ -86,6 +87,22 @@ FILES: Mapping[str, str] = {
     ),
     "labels/mood/r3/ben.jsonl": '{"item":"i5","label":{"tone":"good"},"shown":{"swap":true}}\n',
 }
+
+
+_EXPLAINED = {"tone": ("good", "bad"), "score": range(6), "topics": "abc"}
+EXPLAINED: Mapping[str, str] = {
+    "guidelines/mood.md": GUIDELINE.replace("changes:", "owners: [ada]\nchanges:").replace(
+        "Read it.\n",
+        "".join(f"## {field}\n" + "".join(f"### {value}\n" for value in of) for field, of in _EXPLAINED.items())
+        + "".join(
+            f"\n```example\ntext: number {score}\nlabel: {{tone: {('good', 'bad')[score % 2]}, score: {score}, "
+            f"topics: [{'abc'[score % 3]}]}}\nwhy: it is so\n```\n"
+            for score in range(6)
+        ),
+    ),
+    "labels/mood/r1/batch.yaml": FILES["labels/mood/r1/batch.yaml"].replace("closed", "open"),
+}
+"""A guideline that lacks nothing, and the first batch still open: what is edited there is nobody's fault by itself."""
 
 
 def write_files(root: Path, files: Mapping[str, str | bytes]) -> None:

@@ -3,11 +3,13 @@
     AssayError                 anything that stops a run; carries a hint
     ├── NoProjectError         there is no assay project here
     ├── ConfigError            a project file (schema, checks, roster, …) is broken
+    │   └── NewerError         a file was made by a newer assay
     ├── UsageError             the request cannot be served as asked
     ├── LimitError             a file is over a limit
     ├── MissingExtraError      an optional library is not installed
     ├── ChecksError            the project's own checks could not be run to their end
-    ├── GitError               git refused or is absent
+    ├── GitError               git refused
+    │   └── NoGitError         git is not installed, or too old
     ├── SignatureError         ssh-keygen refused or is absent
     └── RefusedError           the verdict does not allow it (exit 1, not 2)
 
@@ -46,6 +48,10 @@ class ConfigError(AssayError):
     """A file of the project (not a label) cannot be used; `message` starts with `path:line`."""
 
 
+class NewerError(ConfigError):
+    """A file carries a number that this assay does not know yet."""
+
+
 class UsageError(AssayError):
     """The request cannot be served as asked."""
 
@@ -64,6 +70,10 @@ class ChecksError(AssayError):
 
 class GitError(AssayError):
     """Git is absent, or refused what was asked of it."""
+
+
+class NoGitError(GitError):
+    """Git is not installed, or too old for what was asked of it: whatever was asked, there is no answer."""
 
 
 class SignatureError(AssayError):

@@ -6,10 +6,11 @@ import subprocess
 import pytest
 
 from assay.actions.check import check
+from assay.errors import UsageError
 from assay.project import find_project
-from projects import small_project
+from projects import EXPLAINED, FILES, small_project
 
-POLICY = {"checks/mood.yaml": "consensus: {method: majority}\nrules:\n  schema: {errors_at_most: 0}\n"}
+POLICY = {"checks/mood.yaml": "consensus: {method: majority}\nrules:\n  schema: {errors_at_most: 0}\n", **EXPLAINED}
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_an_older_contradiction_is_not_laid_on_votes(project):
 
 def test_an_edited_guideline_is_held_against_the_base(project):
     path = project.root / "guidelines/mood.md"
-    path.write_text(path.read_text().replace("Read it.", "Read it twice."))
+    path.write_text(path.read_text().replace("## tone", "Read it.\n\n## tone"))
     found = [(one.rule, one.at.path, one.at.line) for one in check(project).findings if "version" in one.rule]
 
     assert found == [("guideline/version-not-bumped", "guidelines/mood.md", 3)]
@@ -117,9 +118,91 @@ def test_a_schema_that_changes_under_the_same_version_is_found_at_the_guideline(
 
 def test_a_committed_edit_with_its_version_is_right(project):
     path = project.root / "guidelines/mood.md"
-    entry = "  - {version: 0.3.0, date: 2026-03-01, summary: third, affects: [tone]}\n---\nRead it twice."
-    text = path.read_text().replace("version: 0.2.0\nc", "version: 0.3.0\nc").replace("---\nRead it.", entry)
+    entry = "  - {version: 0.3.0, date: 2026-03-01, summary: third, affects: [tone]}\n---\nRead it."
+    text = (
+        path.read_text()
+        .replace("version: 0.2.0\no", "version: 0.3.0\no")
+        .replace("---\n## tone", f"{entry}\n\n## tone")
+    )
     path.write_text(text)
     run(project.root, "commit", "-q", "-a", "-m", "two")
 
     assert not [one for one in check(project).findings if "version" in one.rule]
+
+
+def test_answers_in_a_closed_batch_are_not_edited_and_decisions_are_made_later(project):
+    (project.root / "labels/mood/r1/batch.yaml").write_text(FILES["labels/mood/r1/batch.yaml"])
+    run(project.root, "commit", "-q", "-a", "-m", "closed")
+    run(project.root, "branch", "-f", "main", "HEAD")
+    mine, decided = project.root / "labels/mood/r1/ada.jsonl", project.root / "labels/mood/r1/ada.adjudicated.jsonl"
+    decided.write_text(decided.read_text().replace("edge-case", "other"))
+    assert check(project).findings == ()
+    mine.write_text(mine.read_text().replace("unreadable", "blurred"))
+    (project.root / "labels/mood/r1/batch.yaml").write_text(EXPLAINED["labels/mood/r1/batch.yaml"])
+    (found,) = check(project).findings
+    assert (found.rule, found.at.path) == ("batch/closed", "labels/mood/r1/ada.jsonl")
+    assert check(project, everything=True).findings == (found,)
+
+
+def test_the_whole_corpus_is_compared_with_the_base_where_there_is_one(project):
+    break_line(project.root, "labels/mood/r1/ada.jsonl", 1)
+    assert check(project, everything=True).compared
+    run(project.root, "branch", "-m", "main", "theirs")
+    unknown = check(project, everything=True)
+    assert not unknown.compared
+    assert unknown.errors
+    with pytest.raises(UsageError, match="unknown revision"):
+        check(project, everything=True, base="nowhere")
+
+
+def test_a_project_that_is_new_in_a_repository_is_compared_with_nothing(project):
+    run(project.root, "checkout", "-q", "--orphan", "before")
+    run(project.root, "commit", "-q", "--allow-empty", "-m", "all")
+    run(project.root, "rm", "-q", "-r", "--cached", ".")
+    run(project.root, "commit", "-q", "--allow-empty", "-m", "no project yet")
+    run(project.root, "branch", "-f", "main", "HEAD")
+    run(project.root, "checkout", "-q", "-b", "begun")
+    run(project.root, "add", "-A")
+    run(project.root, "commit", "-q", "-m", "a project")
+    assert check(project).findings == ()
+    assert check(project, everything=True).compared
+
+
+def test_whoever_empties_assignments_answers_for_the_corrections_that_then_have_no_ground(project):
+    folder = project.root / "labels/mood/r1"
+    (folder / "ben.jsonl").write_text(
+        '{"item":"i3","label":{"tone":"good"},"guideline":"0.2.0","first":{"tone":"bad"}}\n'
+    )
+    run(project.root, "add", "-A")
+    run(project.root, "commit", "-q", "-m", "corrected")
+    run(project.root, "branch", "-f", "main", "HEAD")
+    (folder / "assignments.jsonl").write_text("")
+    assert "label/first-not-returned" in {one.rule for one in check(project).findings}
+
+
+def test_of_a_task_whose_schema_is_broken_that_is_said_and_every_other_task_is_judged(project):
+    tasks = "tasks: {mood: {pool: texts}, calm: {pool: texts}}"
+    for name in ("schemas/{}.yaml", "checks/{}.yaml"):
+        text = (project.root / name.format("mood")).read_text()
+        (project.root / name.format("calm")).write_text(text)
+    page = (project.root / "guidelines/mood.md").read_text().replace("task: mood", "task: calm")
+    (project.root / "guidelines/calm.md").write_text(page)
+    (project.root / "checks/project.yaml").write_text(f"format: 1\nid: test-project\n{tasks}\n")
+    run(project.root, "add", "-A")
+    run(project.root, "commit", "-q", "-m", "two tasks")
+    project = find_project(project.root)
+    run(project.root, "branch", "-f", "main", "HEAD")
+    (project.root / "schemas/calm.yaml").write_text("type: object\nproperties: {tone: {$ref: '#/properties/tone'}}\n")
+    break_line(project.root, "labels/mood/r1/ada.jsonl", 1)
+    told = {("project/configuration", "schemas/calm.yaml", 2), ("label/not-json", "labels/mood/r1/ada.jsonl", 1)}
+    for everything in (False, True):
+        checked = check(project, everything=everything)
+        assert {(one.rule, one.at.path, one.at.line) for one in checked.findings} == told
+        assert checked.unusable
+    run(project.root, "commit", "-q", "-a", "-m", "theirs")
+    run(project.root, "branch", "-f", "main", "HEAD")
+    (project.root / "labels/mood/r3/ada.jsonl").write_text('{"item":"i9","label":{"tone":"good"}}\n')
+    assert [one.rule for one in check(project).findings] == ["label/unknown-item"]
+    (project.root / "labels/calm/gold").mkdir(parents=True)
+    (project.root / "labels/calm/gold/ada.jsonl").write_text('{"item":"i1","label":{"tone":"good"}}\n')
+    assert [one.rule for one in check(project).findings] == ["label/unknown-item", "project/configuration"]

@@ -100,7 +100,9 @@ def test_a_hook_of_the_whole_machine_takes_the_place_of_ours(project):
 
 def test_a_write_that_was_interrupted_is_named(project):
     (project.root / ".assay/pending").mkdir(parents=True)
-    assert lacking(project) == {"writes": "a write was interrupted"}
+    found = next(one for one in examine(project) if one.name == "writes")
+    assert "holds a write that was not begun here, or not by this version of assay" in found.said
+    assert found.remedy == "assay doctor --drop-write"
 
 
 def test_a_merge_that_is_not_finished_is_named_with_its_files(project):

@@ -17,6 +17,8 @@ from assay.project import find_project
 from clones import git
 from forges import steps, tool, workflow
 
+pytestmark = pytest.mark.threat(18)
+
 REPOSITORY = Path(__file__).parents[2]
 FLOWS = ("review", "comment", "gate", "release")
 PINNED = re.compile(r"[\w-]+/[\w/-]+@[0-9a-f]{40}")
@@ -289,3 +291,11 @@ def test_gitlab_reads_the_head_as_objects_and_reports_code_quality(project):
     assert review["rules"][0]["if"].endswith("$CI_MERGE_REQUEST_TARGET_BRANCH_NAME == $CI_DEFAULT_BRANCH")
     assert review["artifacts"]["reports"] == {"codequality": "gl-code-quality-report.json"}
     assert (project.root / ".gitlab/CODEOWNERS").is_file()
+
+
+def test_every_image_of_gitlab_is_pinned_by_digest_and_it_is_one(project):
+    install_forge(project, CiForge.GITLAB)
+    jobs = yaml.safe_load((project.root / ".gitlab-ci.yml").read_text())
+    images = {job["image"] for job in jobs.values() if isinstance(job, dict)}
+    assert len(images) == 1
+    assert re.fullmatch(r"python:3\.12\.\d+-bookworm@sha256:[0-9a-f]{64}", images.pop())

@@ -9,6 +9,8 @@ from assay.actions.forge_settings import Answer, judge_settings, settings_of
 from assay.actions.forge_wanted import SETTINGS
 from assay.errors import UsageError
 
+pytestmark = pytest.mark.threat(4)
+
 ENVIRONMENTS = {
     "total_count": 1,
     "environments": [

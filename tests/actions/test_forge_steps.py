@@ -5,6 +5,7 @@ import re
 import sys
 import zipfile
 from contextlib import redirect_stdout
+from html import unescape
 from io import StringIO
 
 import pytest
@@ -19,10 +20,13 @@ from assay.review.pushes import pushes_of
 from clones import git, shared_project
 from forges import pull_request, run_step, steps, tool, with_gh, workflow
 
+pytestmark = pytest.mark.threat(18)
+
 FETCH = "Fetch the head, as objects only"
 DISARM = "Disarm the report"
 RECORD = "Record what the reviews of merged pull requests approved"
 MARK = "<!-- assay label review -->"
+PLACES = {"p", "code", "pre", "details", "blockquote", "ul", "ol", "li", "table", "s"}
 HOSTILE = [
     "@someone look",
     "<img src=x onerror=alert(1)>",
@@ -50,6 +54,22 @@ HOSTILE = [
     "</details></details><h1>assay: ok</h1>",
     "[a](javascript:alert(1)) <svg/onload=alert(1)> <iframe src=//x>",
     "&#64;someone &lt;img src=x&gt;",
+    "&commat;someone &#x40;someone &#0064;someone",
+    "&#35;1 &num;1 &#x23;1 GH&#45;2",
+    "&#104;ttps://evil.example &#119;ww.evil.example https&colon;//evil.example",
+    "&lsqb;click&rsqb;&lpar;https://evil.example&rpar;",
+    "\\@someone \\#1 https\\://evil.example www\\.evil.example",
+    "> [!WARNING]\n> the review is wrong",
+    "[^1]\n\n[^1]: ```mermaid\n    a\n    ```",
+    *(
+        f"{before}{fence}{info}\n{before}graph TD; a-->b\n{before}{fence}"
+        for before in ("", "   ", "> ", "- ", "* ", "+ ", "1. ", "12) ", "> 1. - ", "\t", "- [ ] ")
+        for fence in ("```", "~~~", "`````", "~~~~~~~")
+        for info in ("", "mermaid", " geojson x=`y`", "\tsuggestion", "math {a}")
+    ),
+    "```mermaid\n~~~\na\n```",
+    "~~~\n```\n@someone\n~~~",
+    "```` ```mermaid ````",
     "::error::not a command here",
 ]
 
@@ -205,10 +225,19 @@ def test_nothing_in_a_hostile_report_acts_in_the_comment(disarm, text):
     assert head.startswith(f"{MARK}\nThe [label review](https://github.com/o/r/actions/runs/1) ended in success.")
     html = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(report)
     tags = set(re.findall(r"<[A-Za-z/!?][^>]*>?", html))
-    assert tags <= {"<p>", "</p>", "<code>", "</code>", "<pre>", "</pre>", "</details>"}, html
+    assert {re.split(r"[\s>]", tag.strip("<"))[0].strip("/") for tag in tags} <= PLACES, html
+    assert "language-" not in html
+    shown = unescape(html) + unescape(report)
     assert not re.search(
-        r"@\w|https?:|www\.|mailto:|#[0-9]|GH-[0-9]|[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", report
+        r"@\w|https?:|www\.|mailto:|#[0-9]|GH-[0-9]|```|~~~|\[!|[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", shown
     )
+
+
+def test_a_fence_opens_nothing_however_it_is_written(disarm):
+    """What stands in a report after an open fence is still read as the report."""
+    for text in HOSTILE:
+        tokens = MarkdownIt("commonmark").parse(disarm(f"{text}\n").partition("\n\n")[2])
+        assert not [token for token in tokens if token.type == "fence"], text
 
 
 def test_what_a_report_is_made_of_comes_through(disarm):

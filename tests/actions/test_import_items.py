@@ -180,6 +180,7 @@ def test_a_file_that_is_not_there_is_said(project, tmp_path):
             import_items(project, tmp_path / name, pool="mood")
 
 
+@pytest.mark.threat(7)
 def test_a_shard_that_would_be_too_large_is_refused(bring, monkeypatch, snapshot):
     monkeypatch.setattr("assay.actions.import_items.FILE_LIMIT", 60)
     before = snapshot()

@@ -252,7 +252,7 @@ def test_an_import_killed_at_any_step_is_nothing_or_all_of_it(project, write, sn
         if ended.returncode == 0:
             break
         assert ended.returncode == -signal.SIGKILL, ended.stderr
-        outcomes.append(recover(project.root))
+        outcomes.append(bool(recover(project.root)))
         after = snapshot()
         assert (after == before) is not outcomes[-1]
         assert _import(project, file, update=True).new == (0 if outcomes[-1] else 18)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from assay import __version__
 from assay.actions import add_release, add_task, init
 from assay.actions.init import templates
 from assay.errors import UsageError
 from assay.project import find_project
+from interrupted import interrupt
 
 REPOSITORY = Path(__file__).parents[2]
 GIT = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
@@ -25,7 +27,7 @@ agreement) echo a > build/$2/agreement.parquet; echo {} > reports/$2/agreement.j
 consensus) echo c > build/$2/consensus.parquet; echo q > build/$2/queue.parquet; echo {} > reports/$2/consensus.json;;
 quality) echo o > build/$2/outdated.parquet; echo > build/$2/guideline.jsonl
   echo {} > reports/$2/quality.json; echo '{"a": 1}' > reports/$2/metrics.json;;
-gate) echo {} > gate/verdict.json;;
+gate) echo {} > gate/verdict.json; : > gate/findings.jsonl;;
 release) mkdir -p release/$3; echo m > release/$3/manifest.json;;
 esac
 """
@@ -39,6 +41,7 @@ def test_an_empty_folder_becomes_a_project_with_git_on_main(tmp_path):
     made = init(tmp_path / "new" / "demo", project_id="0b9ffe5c-1111")
     project = find_project(tmp_path / "new" / "demo")
     assert (project.id, project.approval, project.tasks, project.releases) == ("0b9ffe5c-1111", "forge", {}, ())
+    assert project.assay == __version__
     assert {"dvc.yaml", ".gitattributes", ".gitignore", ".dvc/config", "labels/annotators/README.md"} <= set(
         made.created
     )
@@ -65,6 +68,24 @@ def test_a_project_inside_a_project_is_refused(root, below):
         init(root / below, project_id="0b9ffe5c-1111")
 
 
+def test_one_that_was_stopped_while_it_wrote_is_finished_and_keeps_its_id(tmp_path):
+    made = init(tmp_path / "whole", project_id="0b9ffe5c-1111")
+    wanted = {name: (tmp_path / "whole" / name).read_bytes() for name in made.created}
+    for written in (frozenset(), frozenset({"checks/project.yaml", "dvc.yaml"})):
+        root = tmp_path / f"stopped{len(written)}"
+        root.mkdir()
+        _git(root, "init", "-q")
+        interrupt(root, wanted)
+        for name in written:
+            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).write_bytes(wanted[name])
+        again = init(root, project_id="another-2222")
+        assert (set(again.created), again.kept) == (set(wanted), ())
+        assert {name: (root / name).read_bytes() for name in wanted} == wanted
+        with pytest.raises(UsageError, match="lies in the assay project"):
+            init(root, project_id="another-2222")
+
+
 def test_a_file_where_a_folder_must_be_is_refused_before_anything_is_written(tmp_path):
     (tmp_path / "labels").write_text("a file\n")
     with pytest.raises(UsageError, match="is a file"):
@@ -73,8 +94,15 @@ def test_a_file_where_a_folder_must_be_is_refused_before_anything_is_written(tmp
 
 
 def test_the_pipeline_is_this_repositorys_own_without_its_sources():
+    """Here the code is the dependency; in any other project the version is a parameter."""
     own = (REPOSITORY / "dvc.yaml").read_text().splitlines(keepends=True)
-    assert dict(templates())["dvc.yaml"] == "".join(line for line in own if line.strip() != "- src/assay")
+    theirs = dict(templates())["dvc.yaml"].splitlines(keepends=True)
+    stages = [line for line in own if line.strip().startswith("cmd: ")]
+    assert [own.count(f"{'  ' * depth}- src/assay\n") for depth in (3, 4)] == [1, len(stages) - 1]
+    assert [theirs.count(f"{'  ' * depth}- assay\n") for depth in (5, 6)] == [1, len(stages) - 1]
+    assert [line for line in theirs if line.strip() != "- assay"] == [
+        line for line in own if line.strip() != "- src/assay"
+    ]
 
 
 def test_the_plots_have_the_template_that_the_pipeline_names():

@@ -12,7 +12,7 @@ from assay.errors import GitError
 from assay.store.clone import attribute
 from clones import POLICY, commit, git, known_as, repository
 from pipelines import environment
-from projects import FILES, small_project
+from projects import EXPLAINED, FILES, small_project
 
 ASSAY = str(Path(sys.executable).parent / "assay")
 HOOK = ".git/hooks/pre-commit"
@@ -27,7 +27,7 @@ def _nobody(tmp_path, monkeypatch):
 
 @pytest.fixture
 def project(tmp_path):
-    return repository(tmp_path / "project")
+    return repository(tmp_path / "project", EXPLAINED)
 
 
 def state(root):

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from assay.actions.migrate import draft_waiting, survey, undo_write, write_migrated
+from assay.actions.migrate_add import add_migration, step
 from assay.errors import UsageError
 from assay.guidelines import load_guideline
 from assay.labels import load_corpus
@@ -16,7 +17,7 @@ from assay.schemas import load_schema
 from assay.store import files
 from assay.store.files import recover
 from pipelines import environment
-from projects import FILES, GUIDELINE, SCHEMA, write_files
+from projects import FILES, GUIDELINE, SCHEMA, small_project, write_files
 
 RENAMED = "reason: clearer\nguideline: 1.0.0\nsteps:\n  - {rename_values: {field: tone, values: {bad: poor}}}\n"
 SPLIT = "reason: finer\nguideline: 1.0.0\nsteps:\n  - {split_value: {field: tone, value: bad, into: [sad, angry]}}\n"
@@ -229,3 +230,13 @@ def _die_at(point):
         setattr(files.os, name, counted(getattr(os, name)))
     for name in ("replace", "rename", "unlink"):
         setattr(files.Path, name, counted(getattr(files.Path, name)))
+
+
+def test_the_same_migration_added_again_stands_there_already(tmp_path):
+    project = small_project(tmp_path)
+    steps = [step("retire_values", field="tone", values=["bad"])]
+    first = add_migration(project, "mood", "no-bad", "r", steps)
+    again = add_migration(project, "mood", "no-bad", "r", steps)
+    assert (first.already, again.already, again.path) == (False, True, first.path)
+    other = add_migration(project, "mood", "no-bad", "another reason", steps)
+    assert other.path == "schemas/migrations/mood/0002-no-bad.yaml"

@@ -418,3 +418,23 @@ def test_a_sheet_of_another_batch_is_one_finding(tmp_path):
     sheet.save(rows, heading)
     (found,) = sheet.take().findings
     assert found.message.startswith(f"none of the {len(rows)} items is asked of ben in mood/r1")
+
+
+@pytest.mark.threat(19)
+def test_a_sheet_is_safe_and_comes_back_whatever_separates_its_cells(sheet):
+    """Of a sheet that a spreadsheet opens, cut up or whole, no cell is a formula; saved with another separator, it says the same."""
+    formulas = ("=1+1", "-x", "@SUM(1)", "+cmd|' /C calc'!A0", "\uff1d1")
+    texts = [f"good{sign}{space}{formula}" for sign in ",;|\t\n" for space in ("", " ") for formula in formulas]
+    items = "".join(json.dumps({"id": f"i{n}", "data": {"text": f"{n};=1+1\n@x"}}) + "\n" for n in range(1, 4))
+    write_files(sheet.project.root, {"labels/items/texts/one.jsonl": items})
+    for number, text in enumerate(texts):
+        record = {"item": "i1", "label": {"tone": "good"}, "note": text}
+        write_files(sheet.project.root, {BEN: json.dumps(record) + "\n"})
+        sheet.out()
+        whole = sheet.at.file.read_text(encoding="utf-8-sig")
+        for separator in ",;|\t":
+            cells = [cell for row in csv.reader(io.StringIO(whole, newline=""), delimiter=separator) for cell in row]
+            assert not [cell for cell in cells if cell.strip().strip('"')[:1] in tuple("=+-@\uff1d")]
+        sheet.save(sheet.rows().values(), delimiter=",;\t"[number % 3])
+        taken = sheet.take()
+        assert (told(taken), counted(taken)) == ([], {"unchanged": 1, "open": 2}), text

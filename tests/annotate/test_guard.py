@@ -7,6 +7,8 @@ from starlette.responses import PlainTextResponse
 
 from assay.annotate.guard import Guard, Keys
 
+pytestmark = pytest.mark.threat(21)
+
 ANSWER = b'{"label":{"tone":"good"}}'
 ROUTES = (
     ("GET", "/", b""),

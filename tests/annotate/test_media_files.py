@@ -55,6 +55,7 @@ def test_a_file_that_is_not_here_is_named_with_the_remedy(media):
     assert media.get(part["url"]).status == 404
 
 
+@pytest.mark.threat(20)
 def test_a_file_is_served_as_what_its_ending_says_and_never_sniffed(media):
     reply = media.get("/media/cat.png")
     assert reply.body == PNG
@@ -92,6 +93,7 @@ ESCAPES = [
 ]
 
 
+@pytest.mark.threat(6)
 def test_no_address_leads_out_of_the_media_folder(media):
     wrong = [
         *ESCAPES,

@@ -7,6 +7,8 @@ import pytest
 from pages import planned
 from projects import FILES, write_files
 
+pytestmark = pytest.mark.threat(20)
+
 
 @pytest.fixture(scope="module")
 def naughty():

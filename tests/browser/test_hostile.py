@@ -8,6 +8,8 @@ import pytest
 
 from browsing import png, task_files
 
+pytestmark = pytest.mark.threat(20)
+
 CALL = "alert(1)"
 TAGS = ("script", "img", "svg", "iframe", "object", "embed", "video", "math", "style", "base", "form", "details")
 HANDLERS = ("onerror", "onload", "ontoggle", "onfocus", "onpointerover", "onbegin")

@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines import commit, run
-from projects import FILES
+from projects import EXPLAINED, FILES, write_files
 
 BEN = "labels/mood/r1/ben.jsonl"
 WRONG = FILES[BEN].replace('{"tone":"good"},"flags"', '{"tone":"goood"},"flags"')
@@ -15,6 +15,13 @@ FOUND = (
     "\n"
     "1 error, 0 warnings in 1 file\n"
 )
+
+
+@pytest.fixture
+def mood(mood):
+    """The project of that name, with a guideline that lacks nothing and a batch that may be edited."""
+    write_files(mood, EXPLAINED)
+    return mood
 
 
 def repository(root):
@@ -97,11 +104,13 @@ def test_nothing_changed_is_nothing_looked_at(assay, mood):
 def test_every_broken_configuration_file_is_named_at_once(assay, mood):
     (mood / "checks/mood.yaml").write_text("consensus: {method: majorty}\nrules: {}\n")
     (mood / "checks/waivers.yaml").write_text("- {rule: mood/schema}\n")
+    (mood / BEN).write_text(WRONG)
     said = assay("check", "--all")
-    assert (said.code, said.out) == (2, "")
-    assert "checks/mood.yaml:1 /consensus/method: 'majorty' is not one of majority\n" in said.err
-    assert "checks/waivers.yaml:1 " in said.err
-    assert "did you mean 'majority'?" in said.err
+    assert said.code == 2
+    assert "checks/mood.yaml:1 /consensus/method\n  error: 'majorty' is not one of majority" in said.out
+    assert "checks/waivers.yaml:1 " in said.out
+    assert "did you mean 'majority'?" in said.out
+    assert FOUND.partition("to answer")[0] in said.out
 
 
 def test_characters_of_a_label_do_not_act_on_a_terminal(assay, mood):
@@ -145,3 +154,33 @@ def test_who_i_am_must_be_known_for_mine(assay, mood):
     said = assay("check", "--mine")
     assert (said.code, said.out) == (2, "")
     assert "assay whoami --set" in said.err
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [(("check", "--all"), 1), (("guideline", "lint"), 0), (("guideline", "test"), 0), (("gate",), 0), (("report",), 1)],
+)
+@pytest.mark.parametrize("style", ["markdown", "github", "sarif"])
+def test_findings_and_reports_are_printed_as_a_forge_takes_them(assay, mood, command, code, style):
+    (mood / BEN).write_text(WRONG)
+    for stage in ("schema", "agreement", "consensus", "quality"):
+        assert assay(stage, "mood").code == 0
+    assert assay("gate").code == 0
+    said = assay(*command, "--format", style)
+    assert said.code == code, said.err
+    name = f"assay {' '.join(part for part in command if not part.startswith('--'))}"
+    if style == "sarif":
+        assert said.json["version"] == "2.1.0"
+        assert bool(said.json["runs"][0]["results"]) is (command[0] != "guideline")
+    else:
+        assert said.out.startswith({"markdown": f"## {name}", "github": "::"}[style])
+
+
+def test_a_verdict_that_holds_a_merge_back_is_a_finding(assay, mood):
+    (mood / BEN).write_text(WRONG)
+    for stage in ("schema", "agreement", "consensus", "quality"):
+        assay(stage, "mood")
+    assay("gate")
+    said = assay("gate", "--enforce", "merge", "--format", "sarif")
+    assert said.code == 1
+    assert [one["ruleId"] for one in said.json["runs"][0]["results"]] == ["gate/refused"]

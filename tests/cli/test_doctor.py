@@ -3,6 +3,7 @@
 import pytest
 
 from clones import repository
+from interrupted import interrupt
 
 
 @pytest.fixture
@@ -39,9 +40,34 @@ def test_as_json_each_thing_is_an_object(assay, root):
 
 
 def test_an_interrupted_write_is_named_and_left_to_the_next_command(assay, root):
-    (root / ".assay/pending").mkdir(parents=True)
-    assert "missing writes: a write was interrupted\n" in assay("doctor").out
-    assert (root / ".assay/pending").exists()
+    pending = interrupt(root, {"labels/mood/r1/ben.jsonl": b""})
+    said = "missing writes: a write of 1 file was interrupted: not written yet: labels/mood/r1/ben.jsonl\n"
+    assert said in assay("doctor").out
+    assert pending.exists()
+    assert "finished a write that had been interrupted: labels/mood/r1/ben.jsonl" in assay("check").err
+    assert "ok      writes: no write was interrupted\n" in assay("doctor").out
+
+
+def test_an_interrupted_write_that_newer_work_is_in_the_way_of_is_named_and_dropped_when_that_is_asked(assay, root):
+    ben, ada = root / "labels/mood/r1/ben.jsonl", root / "labels/mood/r1/ada.jsonl"
+    before = ada.read_bytes()
+    interrupt(root, {"labels/mood/r1/ada.jsonl": b"planned", "labels/mood/r1/ben.jsonl": b"planned"})
+    ben.write_bytes(b"newer\n")
+    for command in ("check", "todo", "fmt"):
+        said = assay(command)
+        assert said.code == 2
+        assert "labels/mood/r1/ben.jsonl changed since by somebody else" in said.err
+        assert "assay doctor --drop-write" in said.err
+    said = assay("doctor")
+    assert "changed since by somebody else: labels/mood/r1/ben.jsonl" in said.out
+    assert "put back what it replaces, or assay doctor --drop-write" in said.out
+    said = assay("doctor", "--drop-write")
+    assert said.code == 0
+    assert "labels/mood/r1/ada.jsonl: not written yet\n" in said.out
+    assert (ben.read_bytes(), ada.read_bytes()) == (b"newer\n", before)
+    assert (root / ".assay/dropped-1/000000").read_bytes() == b"planned"
+    assert assay("doctor", "--drop-write").code == 2
+    assert "interrupted" not in assay("check").err
 
 
 @pytest.mark.usefixtures("mood")

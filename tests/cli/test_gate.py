@@ -14,7 +14,9 @@ WAIVER = "- {{rule: triage/agreement/intent, reason: new team, approver: noor, u
 def test_the_gate_prints_its_verdict_writes_it_and_ends_well(assay, root):
     said = assay("gate")
     assert (said.code, said.out, said.err) == (0, "merge: pass · release support: pass  (3 rules, 0 checks)\n", "")
-    assert assay("gate", "--format", "json").json == json.loads((root / "gate/verdict.json").read_bytes())
+    assert {"format": 1, **assay("gate", "--format", "json").json} == json.loads(
+        (root / "gate/verdict.json").read_bytes()
+    )
 
 
 def test_the_gate_ends_well_on_a_verdict_that_does_not_pass(assay, root):

@@ -44,6 +44,7 @@ def reviews(scene, tmp_path):
     return _reviews
 
 
+@pytest.mark.threat(5)
 def test_a_reviewer_approves_with_a_key_and_one_edited_byte_voids_it(assay, scene):
     held = assay("guideline", "verify", "mood")
     assert (held.code, held.out) == (1, "mood 0.2.0: held: nobody has approved it: there is no record\n")
@@ -79,6 +80,7 @@ def test_the_record_lists_every_entry_that_the_author_may_be(assay, scene):
         ("una", "ada@example.org", "lists no key that may sign for una"),
     ],
 )
+@pytest.mark.threat(4)
 def test_who_may_not_approve_is_refused_and_nothing_is_written(assay, scene, who, author, reason):
     scene.edit(author)
     refused = assay("guideline", "approve", "mood", "--key", scene.keys / who, "--as", who)
@@ -189,6 +191,7 @@ def test_reviews_of_the_forge_approve_and_are_recorded_after_the_merge(assay, sc
     assert (other.code, f"{RECORD} stands there already, and says something else" in other.err) == (2, True)
 
 
+@pytest.mark.threat(4)
 def test_a_self_made_reviewer_is_none_after_the_merge_either(assay, scene, reviews):
     scene.write(**{"labels/annotators/ben.yaml": "{role: reviewer, handle: ben-x, emails: [ben@example.org]}\n"})
     scene.commit("ada@example.org")
@@ -200,6 +203,7 @@ def test_a_self_made_reviewer_is_none_after_the_merge_either(assay, scene, revie
     assert "annotator" in refused.err
 
 
+@pytest.mark.threat(5)
 def test_what_was_merged_must_be_what_was_reviewed(assay, scene, reviews):
     file, head = reviews(), scene.head
     git(scene.root, "switch", "-q", "main")

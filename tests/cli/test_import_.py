@@ -1,5 +1,7 @@
 """`assay import long`: what it prints, and how it ends."""
 
+import gzip
+
 import pytest
 
 
@@ -91,3 +93,17 @@ def test_a_file_that_is_not_there_is_a_usage_error(assay):
     said = assay("import", "long", "nosuch.jsonl", "--task", "mood")
     assert (said.code, said.out) == (2, "")
     assert "'nosuch.jsonl' does not exist" in said.err
+
+
+@pytest.mark.usefixtures("task")
+def test_a_bomb_is_refused_by_its_ratio_and_by_its_size_and_both_can_be_raised(assay, tmp_path):
+    bomb = tmp_path / "bomb.jsonl.gz"
+    line = b'{"item":"i","annotator":"w","label":{"label":"yes"},"pad":"%b"}\n' % (b"x" * 2**20)
+    bomb.write_bytes(gzip.compress(line * 10))
+    said = assay("import", "long", bomb, "--task", "mood")
+    assert (said.code, "times its size" in said.err, "--max-ratio" in said.err) == (2, True, True)
+    said = assay("import", "long", bomb, "--task", "mood", "--max-ratio", 9_999, "--max-gib", 0.001)
+    assert (said.code, "holds more than 0.001 GiB" in said.err, "--max-gib" in said.err) == (2, True, True)
+    assert assay("import", "long", bomb, "--task", "mood", "--max-ratio", 9_999).code == 1
+    said = assay("import", "items", bomb, "--pool", "texts")
+    assert (said.code, "times its size" in said.err) == (2, True)

@@ -1,6 +1,7 @@
 """The entry point: exit codes, and how little is loaded."""
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -75,6 +76,35 @@ def test_a_full_disk_is_not_a_bug(monkeypatch, capsys):
     stopping(monkeypatch, OSError(errno.ENOSPC, "No space left on device", "labels/x"))
     assert run(["check"]) == ExitCode.USAGE
     assert capsys.readouterr().err.startswith("assay: labels/x: No space left on device\n  remedy: ")
+
+
+MACHINE = ("EIO", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "ENAMETOOLONG", "ELOOP", "ESTALE",
+           "EFBIG", "EBUSY", "ENOMEM", "ENOTDIR", "EISDIR", "EILSEQ", "ENODEV")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MACHINE)
+def test_what_the_machine_refuses_is_not_a_bug(name, monkeypatch, capsys):
+    number = getattr(errno, name)
+    stopping(monkeypatch, OSError(number, os.strerror(number), "labels/x"))
+    assert run(["check"]) == ExitCode.USAGE
+    said = capsys.readouterr().err
+    assert said.startswith(f"assay: labels/x: {os.strerror(number)}\n  remedy: ")
+    assert "Traceback" not in said
+
+
+def test_too_little_memory_is_not_a_bug(monkeypatch, capsys):
+    stopping(monkeypatch, MemoryError())
+    assert run(["check"]) == ExitCode.USAGE
+    assert capsys.readouterr().err.startswith("assay: there is not enough memory\n  remedy: ")
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOENT, "No such file", "x"), OSError(errno.EBADF, "Bad"), OSError("odd"), RecursionError()]
+)
+def test_a_bug_of_ours_stays_one(error, monkeypatch, capsys):
+    stopping(monkeypatch, error)
+    assert run(["check"]) == ExitCode.BUG
+    assert "This is a bug in assay" in capsys.readouterr().err
 
 
 def test_a_file_where_a_folder_belongs_is_not_a_bug(tmp_path, monkeypatch, capsys):

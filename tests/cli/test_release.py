@@ -1,13 +1,23 @@
 """`assay release`: added, built or refused, verified, recorded."""
 
 import json
+import shutil
 
 import pytest
 
+import clones
 from assay.project import find_project, load_release_spec
-from gated import alpha, evidence, write_reports, write_tables
+from gated import alpha, evidence, write, write_reports, write_tables
 
+IGNORED = "/build/\n/reports/\n/gate/\n/release/\n"
 SAID = "triage/agreement/intent ({}): alpha of intent is 0.50 (95% interval 0.40 to 0.60) on 72 units; "
+
+
+def committed(root):
+    """Commits what people write: the commit."""
+    write(root, {".gitignore": IGNORED})
+    clones.git(root, "init", "-q", "-b", "main")
+    return clones.commit(clones.known_as(root, "noor"), "the project")
 
 
 def test_release_add_writes_a_specification_and_lists_it(assay, demo):
@@ -52,15 +62,60 @@ def test_a_release_is_built_verified_and_recorded(assay, root):
     assert (built.code, built.out, built.err) == (0, "release/support: version 1.0.0, 8 rows\n", "")
     good = assay("release", "verify", "support")
     assert (good.code, good.err) == (0, "")
-    assert good.out == (
-        "release/support: every file is what the manifest says, made from the tables, reports and policy that are here\n"
+    lines = good.out.splitlines()
+    assert lines[0] == (
+        "proved      files: every file is what the manifest lists, and the manifest is as it was written"
     )
-    assert assay("release", "verify", "support", "--format", "json").json == {"release": "support", "problems": []}
+    assert [line.split()[0] for line in lines] == [*["proved"] * 7, *["not"] * 3]
+    told = assay("release", "verify", "support", "--format", "json").json
+    assert (told["release"], told["problems"]) == ("support", [])
+    assert [f"proved      {one}" for one in told["proved"]] == lines[:7]
+    assert [f"not proved  {one}" for one in told["not_proved"]] == lines[7:]
+    refused = assay("release", "record", "support")
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith("assay: release/support is not recorded: no commit holds what it was made from\n")
+    at = committed(root)
     recorded = assay("release", "record", "support")
-    assert (recorded.code, recorded.out) == (0, "wrote releases/support/1.0.0.json; commit it\n")
-    manifest = json.loads((root / "releases/support/1.0.0.json").read_bytes())["manifest"]
-    assert manifest == json.loads((root / "release/support/manifest.json").read_bytes())
+    of = f"(made from commit {at[:12]})"
+    assert (recorded.code, recorded.out) == (0, f"wrote releases/support/1.0.0.json {of}; commit it\n")
+    told = json.loads((root / "releases/support/1.0.0.json").read_bytes())
+    assert (told["commit"], told["manifest"]) == (at, json.loads((root / "release/support/manifest.json").read_bytes()))
+    again = assay("release", "record", "support")
+    assert (again.code, again.out) == (0, f"already recorded in releases/support/1.0.0.json {of}\n")
     assert assay("release", "verify", "support").code == 0
+
+
+def test_what_is_not_committed_is_not_recorded(assay, released):
+    committed(released)
+    (released / "checks/more.txt").write_text("x")
+    for command in (("gate",), ("release", "build", "support")):
+        assert assay(*command).code == 0
+    said = assay("release", "record", "support")
+    assert (said.code, said.out) == (1, "")
+    assert "checks/more.txt, and is not committed\n  remedy: commit labels, guidelines" in said.err
+    assert not (released / "releases/support").exists()
+    clones.commit(released, "more")
+    assert assay("release", "record", "support").code == 0
+
+
+@pytest.mark.usefixtures("released")
+def test_a_folder_is_held_against_itself_wherever_it_is(assay, tmp_path, monkeypatch):
+    place = tmp_path.parent / f"{tmp_path.name}-elsewhere"
+    shutil.copytree(tmp_path / "release/support", place / "copy")
+    for folder, name in ((place, "./copy"), (place, "copy"), (place / "copy", "."), (tmp_path, f"{place}/copy/")):
+        monkeypatch.chdir(folder)
+        said = assay("release", "verify", name)
+        assert (said.code, said.err) == (0, "")
+        assert [line.split(":")[0] for line in said.out.splitlines()] == [
+            *("proved      files", "proved      rows", "proved      tables", "proved      verdict"),
+            "not proved  origin",
+        ]
+    (place / "copy/triage/more").write_text("")
+    said = assay("release", "verify", f"{place}/copy", "--format", "json")
+    assert (said.code, said.json["problems"]) == (1, ["files: triage/more does not belong to the release"])
+    said = assay("release", "verify", "./nosuch")
+    assert (said.code, said.out) == (2, "")
+    assert "nosuch is no folder" in said.err
 
 
 def test_a_refused_release_says_every_reason_and_leaves_nothing(assay, released):
@@ -82,14 +137,14 @@ def test_a_release_that_was_touched_is_found_out_and_not_recorded(assay, release
     (released / "release/support/extra").write_text("x")
     said = assay("release", "verify", "support")
     assert (said.code, said.err) == (1, "")
-    problems = said.out.splitlines()
+    problems = [line.removeprefix("broken      ") for line in said.out.splitlines() if line.startswith("broken")]
     assert any(rows.name in problem for problem in problems)
     assert any("extra" in problem for problem in problems)
     told = assay("release", "verify", "support", "--format", "json")
-    assert (told.code, told.json) == (1, {"release": "support", "problems": problems})
+    assert (told.code, told.json["problems"]) == (1, problems)
     refused = assay("release", "record", "support")
     assert (refused.code, refused.out) == (1, "")
-    assert "release/support is not recorded: " in refused.err
+    assert "release/support is not recorded\n  files: " in refused.err
     assert not (released / "releases/support").exists()
 
 
@@ -99,19 +154,21 @@ def test_a_release_that_was_never_built_does_not_verify(assay):
     said = assay("release", "verify", "support")
     assert (said.code, said.out) == (
         1,
-        "release/support does not exist; `dvc repro` builds it where the verdict lets it\n",
+        "broken      files: release/support does not exist; `dvc repro` builds it where the verdict lets it\n",
     )
     assert assay("release", "record", "support").code == 1
 
 
 def test_a_version_is_recorded_for_one_dataset_only(assay, released):
+    committed(released)
     assay("release", "record", "support")
     before = (released / "releases/support/1.0.0.json").read_bytes()
     write_tables(released, ["i0", "i1"])
     assay("gate")
     assay("release", "build", "support")
     verified = assay("release", "verify", "support")
-    assert (verified.code, verified.out) == (1, "it is not the dataset that releases/support/1.0.0.json records\n")
+    assert verified.code == 1
+    assert "broken      record: it is not the dataset that releases/support/1.0.0.json records\n" in verified.out
     said = assay("release", "record", "support")
     assert said.code == 1
     assert "remedy: raise the version in releases/support.yaml" in said.err

@@ -30,11 +30,11 @@ def test_the_report_of_a_run_that_stands_ends_with_its_releases(assay):
 
 def test_the_report_as_json_holds_what_the_stages_wrote(assay, released):
     told = assay("report", "--format", "json").json
-    assert told["verdict"] == json.loads((released / "gate/verdict.json").read_bytes())
+    assert {"format": 1, **told["verdict"]} == json.loads((released / "gate/verdict.json").read_bytes())
     (task,) = told["tasks"]
     assert task["name"] == "triage"
     for stage in ("schema", "agreement", "consensus", "quality"):
-        assert task[stage] == json.loads((released / f"reports/triage/{stage}.json").read_bytes())
+        assert {"format": 1, **task[stage]} == json.loads((released / f"reports/triage/{stage}.json").read_bytes())
     assert told["releases"] == [
         {"name": "support", "path": "release/support", "version": "1.0.0", "rows": 8, "problems": []}
     ]
@@ -58,11 +58,11 @@ def test_the_report_of_a_run_that_stopped_on_its_way_says_so_and_ends_with_one(a
     said = assay("report")
     assert said.code == 1
     assert (
-        "  changed since the verdict: reports/triage/agreement.json: the run is not whole; `dvc repro` goes on"
-        in said.out
+        "  changed since the verdict: reports/triage/agreement.json, reports/triage/quality.json: the run is not whole; "
+        "`dvc repro` goes on" in said.out
     )
     assert assay("report", "--format", "json").json["stale"] == [
-        "changed since the verdict: reports/triage/agreement.json"
+        "changed since the verdict: reports/triage/agreement.json, reports/triage/quality.json"
     ]
 
 

@@ -42,11 +42,18 @@ def test_a_stage_before_its_time_says_what_to_run(assay):
     assert "does not exist yet\n  remedy: run `dvc repro`" in said.err
 
 
-def test_a_broken_schema_stops_a_stage_at_its_line(assay, mood):
+def test_of_a_broken_schema_every_stage_says_the_line_and_lets_the_other_tasks_be_judged(assay, mood, monkeypatch):
+    monkeypatch.setenv("DVC_STAGE", "some")
     (mood / "schemas/mood.yaml").write_text("type: object\nproperties: {a: &x {enum: [b]}}\n")
-    said = assay("schema", "mood")
-    assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("assay: schemas/mood.yaml:2 ")
+    for stage in ("schema", "agreement", "consensus", "quality"):
+        said = assay(stage, "mood")
+        assert (said.code, said.out) == (0, "")
+        assert said.err.startswith("mood cannot be measured: schemas/mood.yaml:2 ")
+    (found,) = map(json.loads, (mood / "build/mood/findings.jsonl").read_text().splitlines())
+    assert (found["rule"], found["path"], found["line"]) == ("project/configuration", "schemas/mood.yaml", 2)
+    assert assay("gate").code == 0
+    verdict = json.loads((mood / "gate/verdict.json").read_bytes())
+    assert {rule["id"]: rule["outcome"] for rule in verdict["rules"]} == {"mood/schema": "fail", "mood/project": "fail"}
 
 
 def test_a_stage_loads_no_other_and_pandas_only_where_it_is_asked_for(mood):

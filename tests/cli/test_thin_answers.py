@@ -2,7 +2,7 @@
 
 import pytest
 
-from projects import write_files
+from projects import FILES, write_files
 
 SCHEMA = "type: object\nadditionalProperties: false\nrequired: [tone]\nproperties: {tone: {enum: [good, bad]}}\n"
 BATCH = "purpose: label\nstatus: closed\ncreated: 2026-01-02\nguideline: 0.1.0\n"
@@ -75,7 +75,7 @@ def thin(request, assay, tmp_path):
     write_files(
         tmp_path,
         {
-            "checks/project.yaml": "format: 1\nid: test-project\ntasks: {mood: {pool: texts}}\n",
+            "checks/project.yaml": FILES["checks/project.yaml"],
             "checks/mood.yaml": rules(["tone"], at_least=0.1),
             "schemas/mood.yaml": SCHEMA,
             "guidelines/mood.md": GUIDELINE,

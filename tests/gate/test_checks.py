@@ -12,6 +12,8 @@ from assay.store.digest import digest_tree
 from gated import measured_project, write
 from pipelines import REPOSITORY
 
+pytestmark = pytest.mark.threat(15)
+
 GOOD = "def check_good():\n    pass\n"
 
 
@@ -172,6 +174,28 @@ LACKING = {
         "this needs pandas",
     ),
     "network": ("def check_():\n    raise ConnectionRefusedError('nobody there')\n", "nobody there (@FILE:2)"),
+    "address": (
+        "import urllib.request\ndef check_():\n    urllib.request.urlopen('http://127.0.0.1:1/')\n",
+        "ConnectionRefusedError",
+    ),
+    "unittest": (
+        "import unittest\nclass CheckX(unittest.TestCase):\n    def test_a(self):\n        import nosuch_module\n",
+        "No module named 'nosuch_module' (@FILE:4)",
+    ),
+    "plugin": ("pytest_plugins = ['nosuch_module']\ndef check_():\n    pass\n", "No module named 'nosuch_module'"),
+    "raised_from": (
+        "def check_():\n try:\n  import nosuch_module\n except ImportError as error:\n  raise ValueError('!') from error\n",
+        "No module named 'nosuch_module' (@FILE:3)",
+    ),
+    "program": (
+        "import subprocess\ndef check_():\n    subprocess.run(['nosuch-program'])\n",
+        "'nosuch-program' (@FILE:3)",
+    ),
+    "library": ("import ctypes\ndef check_():\n    ctypes.CDLL('libnosuch.so')\n", "OSError: "),
+    "child": (
+        "import os\nfrom concurrent.futures import ProcessPoolExecutor as Pool\ndef check_():\n    Pool(1).submit(os._exit, 1).result()\n",
+        "BrokenProcessPool",
+    ),
     "leave": ("def check_():\n    raise PermissionError(13, 'Permission denied', 'x')\n", "[Errno 13]"),
 }
 
@@ -214,10 +238,12 @@ def test_a_check_that_takes_an_import_error_for_its_answer_has_one(project):
     source = (
         "import pytest\ndef check_():\n    with pytest.raises(ImportError):\n        import nosuch_module\n"
         "def check_absent(project):\n    (project.root / 'nosuch').read_text()\n"
+        "def check_instead():\n    try:\n        import nosuch_module\n    except ImportError:\n        assert 1 == 2\n"
     )
     results = outcomes(project, source)
     assert results["check_"] == (Outcome.PASS, "holds")
     assert results["check_absent"][0] is Outcome.FAIL
+    assert results["check_instead"][0] is Outcome.FAIL
 
 
 def test_the_pytest_that_runs_checks_is_the_one_that_the_package_asks_for():

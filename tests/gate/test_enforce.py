@@ -1,7 +1,8 @@
 import pytest
+from msgspec.structs import replace
 
 from assay.errors import RefusedError, UsageError
-from assay.gate import enforced, read_verdict
+from assay.gate import enforced, judged_inputs, read_verdict
 from assay.project import find_project
 from assay.stages.gate import gate
 from gated import alpha, evidence, measured_project, write, write_reports, write_tables
@@ -50,6 +51,40 @@ def test_a_verdict_on_other_inputs_allows_nothing(project, what):
     assert problem.startswith("changed since the verdict: build/triage/annotations.parquet")
 
 
+def test_a_verdict_on_labels_that_were_edited_since_allows_nothing(project):
+    gate(project)
+    write(project.root, {"labels/triage/b1/ada.jsonl": "{}\n"})
+    assert problems(project, "merge") == ("changed since the verdict: labels/triage/b1",)
+
+
+def test_evidence_of_other_labels_gives_no_verdict_and_an_older_one_goes(project):
+    gate(project)
+    write(project.root, {"labels/triage/b1/ada.jsonl": "{}\n"})
+    with pytest.raises(UsageError) as caught:
+        gate(project)
+    assert caught.value.message == "changed since reports/triage/schema.json was measured: labels/triage/b1"
+    assert "`dvc repro`" in caught.value.hint
+    assert not (project.root / "gate/verdict.json").exists()
+
+
+def test_a_verdict_that_pins_what_is_here_does_not_make_the_evidence_of_it(project):
+    verdict = gate(project)
+    write(project.root, {"labels/triage/b1/ada.jsonl": "{}\n"})
+    inputs = judged_inputs(project)
+    (problem,) = enforced(project, replace(verdict, inputs=inputs), what="merge", today=TODAY)
+    assert problem == "changed since reports/triage/schema.json was measured: labels/triage/b1"
+
+
+def test_a_check_that_passed_is_run_again_before_anything_is_allowed(project):
+    source = "from pathlib import Path\n\ndef check_x():\n    assert not Path('{}').exists()\n"
+    write(project.root, {"checks/check_x.py": source.format(project.root / "told")})
+    gate(project)
+    assert problems(project, "merge") == ()
+    write(project.root, {"told": ""})
+    (problem,) = problems(project, "merge")
+    assert problem.startswith("gate/verdict.json says checks/check_x.py::check_x is pass; judged again it is fail")
+
+
 def test_a_verdict_ends_with_the_waiver_it_rests_on(project):
     write_reports(project.root, LOW)
     waiver = "- {rule: triage/agreement/intent, reason: new team, approver: noor, until: 2026-11-22}\n"
@@ -90,4 +125,4 @@ def test_a_verdict_that_was_edited_by_hand_allows_nothing(tmp_path):
 
     (problem,) = enforced(project, read_verdict(project), what="release", name="support", today="2026-01-01")
 
-    assert "is not what the rules come to" in problem
+    assert problem.startswith("gate/verdict.json says triage/agreement/intent is pass; judged again it is fail: ")

@@ -14,6 +14,8 @@ from assay.gate.check_notes import Broken, Collected, Judged, Notes, heard
 from assay.model.verdict import CheckResult, Outcome
 from gated import measured_project, write
 
+pytestmark = pytest.mark.threat(15)
+
 FILE = "checks/check_x.py"
 NOTES = (
     "from assay.gate.check_notes import Collected, Judged\nfrom assay.model.verdict import CheckResult, Outcome\n"
@@ -284,3 +286,11 @@ def written(tmp_path, notes):
         Notes(descriptor=descriptor).write(one)
     os.close(descriptor)
     return (tmp_path / "notes").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["check_[x].py", "check_a::b.py"])
+def test_a_name_that_pytest_reads_as_something_else_is_to_be_changed(tmp_path, name):
+    project = measured_project(tmp_path, **{f"checks/{name}": "def check_holds(): pass\n"})
+    with pytest.raises(ChecksError, match="of such a name") as refused:
+        run_checks(project)
+    assert "rename it" in refused.value.hint

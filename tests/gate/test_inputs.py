@@ -1,6 +1,12 @@
 from assay.gate import judged_inputs
 from gated import measured_project, write
 
+TABLES = [
+    *("agreement.parquet", "annotations.parquet", "annotators.parquet", "assignments.parquet", "batches.parquet"),
+    *("consensus.parquet", "decisions.parquet", "findings.jsonl", "guideline.jsonl", "items.parquet"),
+    *("outdated.parquet", "queue.parquet"),
+]
+
 
 def test_policy_reports_and_tables_are_judged_and_caches_are_not(tmp_path):
     project = measured_project(tmp_path)
@@ -13,21 +19,33 @@ def test_policy_reports_and_tables_are_judged_and_caches_are_not(tmp_path):
             "checks/.draft.swp": "",
             "releases/support/1.0.0.json": "{}",
             "reports/triage/metrics.json": "{}",
+            "labels/triage/README.md": "",
+            "labels/triage/b1/ada.jsonl": "",
+            "labels/triage/gold/ada.jsonl": "",
         },
     )
     assert list(judged_inputs(project)) == [
-        "build/triage/annotations.parquet",
-        "build/triage/consensus.parquet",
-        "build/triage/items.parquet",
+        *(f"build/triage/{name}" for name in TABLES),
         "checks/check_x.py",
         "checks/project.yaml",
+        "checks/project.yaml:id",
         "checks/triage.yaml",
+        "checks/triage.yaml:consensus",
         "checks/words/known.txt",
+        "guidelines/allowed_signers",
+        "guidelines/approvals/triage",
+        "guidelines/triage.md",
+        "labels/annotators",
+        "labels/items/p",
+        "labels/sources",
+        "labels/triage/b1",
+        "labels/triage/gold",
         "releases/support.yaml",
         "reports/triage/agreement.json",
         "reports/triage/consensus.json",
         "reports/triage/quality.json",
         "reports/triage/schema.json",
+        "schemas/migrations/triage",
         "schemas/triage.yaml",
     ]
 
@@ -39,3 +57,10 @@ def test_a_missing_report_is_an_input_that_differs(tmp_path):
     after = judged_inputs(project)
     assert after["reports/triage/quality.json"] == ""
     assert before["reports/triage/quality.json"]
+
+
+def test_a_colon_in_the_name_of_a_file_is_no_part_of_another(tmp_path):
+    project = measured_project(tmp_path)
+    write(tmp_path, {"checks/check_x:1.py": "", "checks/words: old": ""})
+    inputs = judged_inputs(project)
+    assert inputs["checks/check_x:1.py"] == inputs["checks/words: old"] != ""

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from assay.errors import LimitError
-from assay.git.objects import MissingObjectError, clone_of, objects_of
+from assay.git.objects import MissingObjectError, Objects, clone_of, objects_of
 from clones import commit, git, known_as
 
 
@@ -57,3 +57,15 @@ def test_a_program_that_died_is_started_again(stored):
     with pytest.raises(MissingObjectError):
         objects.sizes(held)
     assert objects.blobs(held) == held
+
+
+def test_no_setting_of_anywhere_counts_where_objects_are_read(stored, tmp_path, monkeypatch):
+    _, _, root = stored
+    (tmp_path / "mine").write_text("[merge]\nrenames = false\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "mine"))
+    for name, value in (("COUNT", "1"), ("KEY_0", "core.abbrev"), ("VALUE_0", "4")):
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    objects = Objects(clone_of(root), sha256=False)
+    listed = objects.git("config", "--list").decode()
+    assert "merge.renames" not in listed
+    assert "core.abbrev" not in listed

@@ -166,6 +166,7 @@ def test_garbage_leaves_the_three_states_untouched(tmp_path):
             assert [place.read_bytes() for place in places] == states
 
 
+@pytest.mark.threat(17)
 def test_a_path_that_is_no_label_file_is_refused_and_a_project_may_stand_deeper(tmp_path):
     places = [tmp_path / name for name in ("base", "ours", "theirs")]
     for place, answers in zip(places, (BASE, OURS, THEIRS), strict=True):

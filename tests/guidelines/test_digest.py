@@ -8,6 +8,8 @@ from assay.errors import ConfigError
 from assay.guidelines.digest import as_approved, content_digest, content_of, without_prose
 from assay.store.yaml import load_yaml
 
+pytestmark = pytest.mark.threat(5)
+
 NAME = "guidelines/mood.md"
 GUIDELINE = b"""---
 task: mood

@@ -151,26 +151,6 @@ def test_the_least_level_is_told_for_a_proposal():
     assert least_level(revision(), revision(), ["tone"])[0] is Level.MINOR
 
 
-@pytest.mark.parametrize(
-    ("affects", "line"),
-    [
-        ("[tone]", None),
-        ("[tone=mixed, score=4, names=person]", None),
-        ("[all]", None),
-        ("[tones]", 8),
-        ("[tone=goood]", 8),
-        ("[score=7]", 8),
-        ("[names=persons]", 8),
-    ],
-)
-def test_a_new_entry_may_only_affect_what_labels_have(affects, line):
-    assert rules(bumped(affects=affects)) == ([] if line is None else [("unknown-selector", line)])
-
-
-def test_the_nearest_value_is_proposed():
-    assert edit_findings(revision(), revision(bumped(affects="[tone=goood]")))[0].hint == "did you mean 'good'?"
-
-
 def test_a_version_that_goes_back_is_found():
     back = GUIDELINE.replace("version: 1.1.0\no", "version: 1.0.0\no")
     assert rules(back) == [("version-goes-back", 3)]

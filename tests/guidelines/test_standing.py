@@ -17,7 +17,10 @@ from assay.guidelines.approvals import approval_bytes, approval_of, approval_pat
 from assay.guidelines.signatures import NAMESPACE
 from assay.store.ssh import make_key, sign
 
-pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
+pytestmark = [
+    pytest.mark.threat(4),
+    pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed"),
+]
 
 RECORD, SIGNATURE = approval_path("mood", "0.2.0"), signature_path("mood", "0.2.0")
 MALLORY = "{role: reviewer, handle: mallory-x, emails: [mallory@example.org]}"

@@ -17,6 +17,8 @@ from assay.interchange.sheet_cells import (
 )
 from assay.model.schema import Field, Scale
 
+pytestmark = pytest.mark.threat(19)
+
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 JSON = st.recursive(
     st.none()

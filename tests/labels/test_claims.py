@@ -48,6 +48,7 @@ def with_vote(path, item, tone="bad", **more):
         {"labels/annotators/eve.yaml": "kind: person\n", **with_vote("labels/mood/r1/eve.jsonl", "i1")},
     ],
 )
+@pytest.mark.threat(1)
 def test_a_vote_that_was_not_asked_for_is_an_error_and_changes_no_figure(tmp_path, changed):
     sound = load(small_project(tmp_path / "sound"))
     forged = load(small_project(tmp_path / "forged", changed))
@@ -98,7 +99,8 @@ def test_an_empty_plan_asks_nobody(tmp_path):
     back = "labels/mood/r1/ada.returned.jsonl"
     wanted = [(ADA, 1), (ADA, 2), (back, 1), (BEN, 1), (BEN, 2), (BEN, 3), (BOT, 1)]
     found = [("label/not-assigned", path, line) for path, line in wanted]
-    assert sorted(told(loaded)) == sorted([*found, ("label/first-not-returned", BEN, 1)])
+    gone = ("batch/emptied", ASSIGNED, 0)
+    assert sorted(told(loaded)) == sorted([gone, *found, ("label/first-not-returned", BEN, 1)])
     assert "r1" not in {loaded.corpus.batches[code].name for code in loaded.corpus.annotations.batch}
 
 
@@ -143,7 +145,8 @@ def test_without_its_plan_no_own_file_of_a_batch_counts(tmp_path):
     back = "labels/mood/r1/ada.returned.jsonl"
     wanted = [(ADA, 1), (ADA, 2), (back, 1), (BEN, 1), (BEN, 2), (BEN, 3)]
     found = [("label/not-assigned", path, line) for path, line in wanted]
-    assert sorted(told(loaded)) == sorted([*found, ("label/first-not-returned", BEN, 1)])
+    gone = ("batch/emptied", ASSIGNED, 0)
+    assert sorted(told(loaded)) == sorted([gone, *found, ("label/first-not-returned", BEN, 1)])
     assert loaded.report.valid == 5
     assert not {ADA, BEN} & set(texts(loaded.corpus.annotations.path))
     assert loaded.corpus.items.round.tolist()[1:3] == [1, -1]
@@ -253,6 +256,7 @@ STATED = {
 @pytest.mark.parametrize(
     ("now", "late"), [("2026-05-01T09:54:59Z", True), ("2026-05-01T09:55:00Z", False), (None, False)]
 )
+@pytest.mark.threat(3)
 def test_a_time_more_than_five_minutes_ahead_is_told_where_there_is_a_clock(tmp_path, kind, now, late):
     loaded = load(small_project(tmp_path, STATED[kind]), now=now)
     (path,) = STATED[kind]
@@ -271,6 +275,7 @@ def test_a_clock_that_says_nothing_is_refused():
 @pytest.mark.parametrize(
     ("created", "early"), [("2026-05-01", False), ("2026-05-01T10:00:00Z", False), ("2026-05-02", True), ("2026-05-01T10:00:01Z", True)]
 )  # fmt: skip
+@pytest.mark.threat(3)
 def test_nothing_is_older_than_its_batch_but_what_was_imported(tmp_path, kind, created, early):
     batches = {
         path: FILES[path].replace(f"created: {day}", f"created: {created}")

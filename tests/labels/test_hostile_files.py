@@ -5,11 +5,14 @@ import os
 import orjson
 import pytest
 
-from assay.errors import ConfigError
+from assay.errors import ConfigError, LimitError
+from assay.model.capped import LISTED, number_of
 from assay.model.schema import Scale
 from assay.model.values import canonical_value
 from assay.project.find import find_project
 from projects import FILES, load, small_project, write_files
+
+pytestmark = pytest.mark.threat(6)
 
 BEN = "labels/mood/r1/ben.jsonl"
 CROWD = "labels/mood/r2/@crowd.jsonl"
@@ -81,8 +84,18 @@ def test_many_unknown_annotators_are_each_named_once(tmp_path):
         f'{{"annotator":"z{number:05}","item":"i2","label":{{"tone":"bad"}}}}\n' for number in range(20_000)
     )
     loaded = load(small_project(tmp_path, {CROWD: lines}))
-    assert [found.at.line for found in loaded.findings] == list(range(1, 20_001))
+    assert [found.at.line for found in loaded.findings] == list(range(1, LISTED + 1))
+    assert number_of(loaded.findings) == 20_000
 
 
 def test_a_set_that_spells_a_number_twice_holds_it_once():
     assert canonical_value([1, 1.0, "1"], Scale.SET) == ["1", 1]
+
+
+@pytest.mark.parametrize("path", [CROWD, "labels/mood/r1/assignments.jsonl", "labels/items/texts/all.jsonl"])
+def test_a_file_of_more_records_than_are_taken_apart_is_said_before_one_is(tmp_path, monkeypatch, path):
+    monkeypatch.setattr("assay.labels.layout.RECORD_LIMIT", 30)
+    project = small_project(tmp_path, {path: "x\n" * 31})
+    with pytest.raises(LimitError, match="31 lines, and assay reads files of up to 30 records") as caught:
+        load(project)
+    assert ("--batch-size" if path == CROWD else "split it") in caught.value.hint

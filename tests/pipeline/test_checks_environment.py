@@ -16,6 +16,8 @@ import pytest
 import assay as package
 from pipelines import assay, commit, repro, run
 
+pytestmark = pytest.mark.threat(15)
+
 NAME = "assay_tests_lexicon"
 CHECK = f"import {NAME}\n\n\ndef check_words():\n    assert {NAME}.WORDS\n"
 SCRIPT = "#!{}\nimport sys\nfrom assay.cli.main import main\nsys.exit(main())\n"

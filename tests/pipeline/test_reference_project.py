@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from pipelines import REPOSITORY, TEMPLATES, assay, reference_project, repro
+from pipelines import assay, reference_project, repro, run
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,31 @@ def test_a_failing_check_of_the_project_holds_every_release_back_also_when_dvc_r
         assert all((project / "release" / name).exists() for name in ("support", "answers"))
 
 
+def test_a_report_that_was_altered_by_hand_gives_no_verdict_and_the_remedy_mends_it(project):
+    report = project / "reports/triage/schema.json"
+    report.write_text(report.read_text().replace('"errors": 0', '"errors": 9'))
+    said = assay(project, "gate")
+    assert said.code == 2
+    assert "changed since reports/triage/quality.json was measured: reports/triage/schema.json" in said.said
+    assert "remedy: run `dvc repro`" in said.said
+    assert not (project / "gate/verdict.json").exists()
+    assert repro(project).code == 0
+    assert assay(project, "release", "verify", "support").code == 0
+
+
+def test_a_release_is_recorded_with_its_commit_and_another_task_does_not_move_it(project):
+    assert assay(project, "release", "record", "support").code == 0
+    record = project / "releases/support/1.0.0.json"
+    assert json.loads(record.read_text())["commit"] == run(project, "git", "rev-parse", "HEAD").said.strip()
+    manifest = (project / "release/support/manifest.json").read_bytes()
+    assert assay(project, "task", "add", "tone").code == 0
+    guideline = project / "guidelines/preference.md"
+    guideline.write_text(guideline.read_text() + "\nOne more word.\n")
+    assert "release@support" in repro(project).stages
+    assert (project / "release/support/manifest.json").read_bytes() == manifest
+    assert "already recorded" in assay(project, "release", "record", "support").said
+
+
 def test_the_gate_enforces_what_it_found(project):
     assert assay(project, "gate", "--enforce", "merge").code == 0
     assert assay(project, "gate", "--enforce", "release:support").code == 0
@@ -109,8 +134,3 @@ def test_the_gate_enforces_what_it_found(project):
     stale = assay(project, "gate", "--enforce", "release:support")
     assert stale.code == 1
     assert "checks/triage.yaml" in stale.said
-
-
-def test_this_repositorys_pipeline_is_the_template_with_the_code_as_a_dependency():
-    ours = (REPOSITORY / "dvc.yaml").read_text().replace("        - src/assay\n", "").replace("      - src/assay\n", "")
-    assert ours == (TEMPLATES / "dvc.yaml.in").read_text()

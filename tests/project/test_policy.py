@@ -143,3 +143,24 @@ def test_a_release_that_cannot_be_built_is_refused_at_its_line(project, tasks, s
     with pytest.raises(ConfigError, match=says) as caught:
         load_release_spec(project, "r")
     assert caught.value.message.startswith("releases/r.yaml:")
+
+
+SPEC = "version: 1.0.0\ntasks: [t]\nlicense: CC0-1.0\nsplits: {all: 1}\nseed: {}\n"
+
+
+@pytest.mark.parametrize(
+    "seed",
+    ["9007199254740993", "-1", "1.5", "7.0", "1e3", "true", "'7'", "[7]", "12345678901234567890", "0xfffffffffffffff",
+     "99999999999999999999999", ".inf", "seven"],
+)  # fmt: skip
+def test_a_seed_that_is_no_safe_whole_number_is_an_error_at_its_line(project, seed):
+    (project.root / "releases/r.yaml").write_text(SPEC.replace("{}", seed, 1))
+    with pytest.raises(ConfigError, match=r"releases/r\.yaml:5 /seed") as caught:
+        load_release_spec(project, "r")
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("seed", [0, 42, 2**53])
+def test_a_seed_is_any_other_whole_number(project, seed):
+    (project.root / "releases/r.yaml").write_text(SPEC.replace("{}", str(seed), 1))
+    assert load_release_spec(project, "r").seed == seed

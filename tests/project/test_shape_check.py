@@ -6,12 +6,39 @@ from assay.errors import ConfigError
 from assay.project.roster import load_roster
 from assay.project.shape_check import checked, shape_faults
 from assay.project.shapes import ANNOTATOR, BATCH, GUIDELINE, PROJECT, RELEASE, TASK_CHECKS, WAIVERS
+from assay.store.formats import UPGRADE
 from assay.store.yaml import load_yaml
 from projects import small_project
 
 
 def faults(text, shape):
     return [(fault.at.line, fault.message, fault.hint) for fault in shape_faults(load_yaml(text.encode(), "x"), shape)]
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "pointer", "hint"),
+    [
+        ("consensus: {method: majority}\nrules: {schema: {errors_at_most: 0.0}}\n", TASK_CHECKS, "/rules/schema/errors_at_most", "write 0"),
+        (
+            "consensus: {method: majority}\nrules: {agreement: {tone: {at_least: 1, min_units: 50.0}}}\n",
+            TASK_CHECKS, "/rules/agreement/tone/min_units", "write 50",
+        ),
+        ("purpose: label\nstatus: open\ncreated: 2026-01-01\nguideline: 1.0.0\noverlap: 2.0\n", BATCH, "/overlap", "write 2"),
+        ("format: 1\nid: abcdefgh\nreview: {files: 1e300}\n", PROJECT, "/review/files", "write a smaller number, without a fraction"),
+    ],
+)  # fmt: skip
+def test_a_whole_number_is_not_written_as_a_fraction(text, shape, pointer, hint):
+    ((_, message, told),) = faults(text, shape)
+    assert message.startswith(f"{pointer}: ")
+    assert (message.endswith("is not written as a whole number"), told) == (True, hint)
+
+
+@pytest.mark.parametrize("overlap", ["0", "-1", "1000", "no", "10%", "10%x0", "101%x2", "true", "x3"])
+def test_an_overlap_of_nobody_is_no_overlap(overlap):
+    batch = "purpose: label\nstatus: open\ncreated: 2026-01-01\nguideline: 1.0.0\noverlap: "
+    ((line, message, _),) = faults(f"{batch}{overlap}\n", BATCH)
+    assert (line, message.endswith("10%x3 for a tenth of the items by three")) == (5, True)
+    assert all(not faults(f"{batch}{sound}\n", BATCH) for sound in ("1", "12", "'3'", "10%x3", "100%x2", "2.5%x10"))
 
 
 def test_a_sound_document_has_no_fault_and_is_handed_back():
@@ -42,7 +69,21 @@ def test_a_sound_document_has_no_fault_and_is_handed_back():
         (
             "format: 2\nid: abcdefgh\n",
             PROJECT,
-            (1, "/format: 2 is not one of 1", "available: 1"),
+            (1, "the file was made by a newer assay: upgrade (it has format 2, and this one knows 1)", UPGRADE),
+        ),
+        *(
+            (
+                f"format: {number}\nid: abcdefgh\n",
+                PROJECT,
+                (1, f"/format: {said} is no whole number", "write `format: 1`"),
+            )
+            for number, said in (('"1"', "'1'"), ("1.0", "1.0"), ("true", "True"), ("one", "'one'"))
+        ),
+        ("format: 0\nid: abcdefgh\n", PROJECT, (1, "/format: 0 is not one of 1", "available: 1")),
+        (
+            "version: 1.0.0\nkind: unheard of\nformat: 3\n",
+            RELEASE,
+            (3, "the file was made by a newer assay: upgrade (it has format 3, and this one knows 1)", UPGRADE),
         ),
         (
             "consensus: {method: majority}\nrules:\n  agreement:\n    tone: {atleast: 0.5, at_least: 0.5}\n",

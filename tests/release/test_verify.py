@@ -1,3 +1,4 @@
+import json
 import os
 import random
 
@@ -8,9 +9,14 @@ from assay.project import find_project
 from assay.release import build, record, verify
 from assay.release.folder import damage
 from assay.release.manifest import manifest_in
-from assay.release.record import read_record
+from assay.release.records import read_record
 from assay.stages.gate import gate
+from assay.store.artifacts import json_bytes
+from assay.store.digest import digest_bytes
+from clones import commit, git, known_as
 from gated import RELEASE, alpha, evidence, measured_project, write, write_reports, write_tables
+
+pytestmark = pytest.mark.threat(22)
 
 TODAY = "2026-11-22"
 SAMPLES = 400
@@ -24,13 +30,26 @@ def project(tmp_path):
     return project
 
 
-def problems(project, today=TODAY):
-    return verify(project, "support", today=today)
+@pytest.fixture
+def committed(project):
+    """The same, with everything that people write committed."""
+    write(project.root, {".gitignore": "/build/\n/reports/\n/gate/\n/release/\n"})
+    git(project.root, "init", "-q", "-b", "main")
+    commit(known_as(project.root, "noor"), "the project")
+    return find_project(project.root)
+
+
+def problems(project, today=TODAY, name="support"):
+    return verify(project, name, today=today).problems
 
 
 def rebuild(project):
     gate(project)
     return build(project, "support", today=TODAY)
+
+
+def recorded(project):
+    return project.root / record(project, "support", today=TODAY).path
 
 
 def test_a_fresh_release_has_no_problems(project):
@@ -134,24 +153,25 @@ def huge_number(folder):
         (link_all, "support is a symbolic link"),
         (into_folder, "triage/train.jsonl"),
         (into_pipe, "triage/train.jsonl is no regular file"),
-        (no_manifest, "release/support/manifest.json cannot be read"),
+        (no_manifest, "support/manifest.json cannot be read"),
         (reindented, "manifest.json was changed"),
         (huge_number, "manifest.json is not a manifest"),
     ],
 )
 def test_tampering_is_said_by_the_name_of_the_file(project, tamper, said):
     tamper(project.root / "release/support")
-    assert any(problem.startswith(said) for problem in problems(project)), problems(project)
+    found = problems(project)
+    assert any(problem.startswith(f"files: {said}") for problem in found), found
 
 
 def test_a_release_that_was_never_built_is_a_problem(tmp_path):
-    (problem,) = verify(measured_project(tmp_path), "support", today=TODAY)
-    assert problem.startswith("release/support does not exist; `dvc repro` builds it")
+    (problem,) = problems(measured_project(tmp_path))
+    assert problem.startswith("files: release/support does not exist; `dvc repro` builds it")
 
 
 def test_an_unknown_release_is_a_usage_error(project):
     with pytest.raises(UsageError):
-        verify(project, "nosuch", today=TODAY)
+        problems(project, name="nosuch")
 
 
 def test_inputs_that_moved_on_are_named(project):
@@ -159,12 +179,14 @@ def test_inputs_that_moved_on_are_named(project):
     assert any(
         "changed since the release: build/triage/annotations.parquet" in problem for problem in problems(project)
     )
+    assert any(problem.startswith("rows: triage/train.jsonl is not what") for problem in problems(project))
 
 
 def test_a_verdict_that_is_gone_or_another_is_a_problem(project):
     path = project.root / "gate/verdict.json"
-    path.write_bytes(path.read_bytes().replace(b'"holds"', b'"hold"') + b"\n")
-    assert problems(project) == ("gate/verdict.json is not the verdict it was released under",)
+    path.write_bytes(path.read_bytes().replace(b"20 records", b"90 records"))
+    (problem,) = problems(project)
+    assert problem.startswith("verdict: gate/verdict.json says of triage/schema other words or figures")
     path.unlink()
     assert any("no verdict allows it" in problem for problem in problems(project))
 
@@ -181,80 +203,113 @@ def test_an_expired_waiver_is_a_problem_from_the_next_day_on(project):
 def test_a_release_of_another_project_is_a_problem(project):
     path = project.root / "checks/project.yaml"
     path.write_text(path.read_text().replace("00000000-test", "11111111-test"))
-    assert any(
-        "of project 00000000-test" in problem for problem in verify(find_project(project.root), "support", today=TODAY)
-    )
+    assert any("of project 00000000-test" in problem for problem in problems(find_project(project.root)))
 
 
-def test_a_record_names_every_item_with_the_guidelines_its_votes_cite(project):
-    path = record(project, "support")
-    assert path == project.root / "releases/support/1.0.0.json"
-    recorded = read_record(project, "support", "1.0.0")
-    assert recorded.manifest == manifest_in(project.root / "release/support")
-    assert [(list(part.guidelines), part.items) for part in recorded.items["triage"]] == [
+def test_a_record_names_every_item_with_the_guidelines_its_votes_cite(committed):
+    path = recorded(committed)
+    assert path == committed.root / "releases/support/1.0.0.json"
+    told = read_record(committed, "support", "1.0.0")
+    assert told.manifest == manifest_in(committed.root / "release/support")
+    assert [(list(part.guidelines), part.items) for part in told.items["triage"]] == [
         (["0.1.0"], [f"i{number}" for number in range(1, 8)]),
         (["0.1.0", "0.2.0"], ["i0"]),
     ]
 
 
-def test_recording_twice_changes_nothing(project):
-    before = record(project, "support").read_bytes()
-    assert record(project, "support").read_bytes() == before
-    assert problems(project) == ()
+def test_a_record_of_an_older_assay_is_read_and_held_against(committed):
+    path = recorded(committed)
+    told = json.loads(path.read_bytes())
+    old = {
+        **told["manifest"],
+        "format": 1,
+        "made_from": {"inputs": {"checks/triage.yaml": "0" * 64}, "verdict": "0" * 64},
+    }
+    old = json_bytes({**old, "digest": digest_bytes(json_bytes({**old, "digest": ""}))})
+    path.write_bytes(json_bytes({"manifest": json.loads(old), "sha256": digest_bytes(old), "items": told["items"]}))
+    assert read_record(committed, "support", "1.0.0").items["triage"][0].guidelines == ("0.1.0",)
+    found = verify(committed, "support", today=TODAY)
+    assert found.problems == ()
+    assert "commit: the record is an older assay's and names none" in found.not_proved
+    assert not record(committed, "support", today=TODAY).written
+    path.write_bytes(path.read_bytes().replace(b"CC-BY-4.0", b"CC-BY-9.0"))
+    assert any("its digest does not match" in problem for problem in problems(committed))
 
 
-def test_a_dataset_other_than_the_recorded_one_is_a_problem_and_no_new_record(project):
-    record(project, "support")
-    write_tables(project.root, ["i0", "i1"])
-    rebuild(project)
-    assert problems(project) == ("it is not the dataset that releases/support/1.0.0.json records",)
+def test_recording_twice_changes_nothing(committed):
+    before = recorded(committed).read_bytes()
+    assert recorded(committed).read_bytes() == before
+    assert problems(committed) == ()
+
+
+def test_a_dataset_other_than_the_recorded_one_is_a_problem_and_no_new_record(committed):
+    recorded(committed)
+    write_tables(committed.root, ["i0", "i1"])
+    rebuild(committed)
+    assert problems(committed) == ("record: it is not the dataset that releases/support/1.0.0.json records",)
     with pytest.raises(RefusedError, match=r"records another dataset as version 1\.0\.0") as caught:
-        record(project, "support")
+        recorded(committed)
     assert "raise the version" in caught.value.hint
 
 
-def test_the_same_dataset_made_under_a_new_verdict_still_is_the_recorded_one(project):
-    before = record(project, "support").read_bytes()
-    write(project.root, {"checks/notes.md": "nothing of weight"})
-    rebuild(project)
-    assert problems(project) == ()
-    assert record(project, "support").read_bytes() == before
+def test_the_same_dataset_made_under_a_new_verdict_still_is_the_recorded_one(committed):
+    before = recorded(committed).read_bytes()
+    write(committed.root, {"checks/notes.md": "nothing of weight"})
+    rebuild(committed)
+    assert problems(committed) == ()
+    assert recorded(committed).read_bytes() == before
 
 
-def test_a_new_version_has_a_record_of_its_own(project):
-    record(project, "support")
-    write_tables(project.root, ["i0", "i1"])
-    write(project.root, {"releases/support.yaml": RELEASE.replace("1.0.0", "1.1.0")})
-    rebuild(project)
-    assert record(project, "support").name == "1.1.0.json"
+def test_a_new_version_has_a_record_of_its_own(committed):
+    recorded(committed)
+    write_tables(committed.root, ["i0", "i1"])
+    write(committed.root, {"releases/support.yaml": RELEASE.replace("1.0.0", "1.1.0")})
+    rebuild(committed)
+    commit(committed.root, "a new version")
+    assert recorded(committed).name == "1.1.0.json"
 
 
-def test_a_damaged_or_outdated_release_is_not_recorded(project):
-    write_tables(project.root, ["i0"])
-    with pytest.raises(RefusedError, match="changed since the release"):
-        record(project, "support")
-    rebuild(project)
-    add(project.root / "release/support")
+def test_a_damaged_or_outdated_release_is_not_recorded(committed):
+    write_tables(committed.root, ["i0"])
+    with pytest.raises(RefusedError, match=r"rows: triage/test\.jsonl is not what the tables that are here give"):
+        recorded(committed)
+    rebuild(committed)
+    add(committed.root / "release/support")
     with pytest.raises(RefusedError, match="does not belong"):
-        record(project, "support")
+        recorded(committed)
 
 
-def test_a_changed_record_is_noticed(project):
-    path = record(project, "support")
-    path.write_bytes(path.read_bytes().replace(b"CC-BY-4.0", b"CC-BY-9.0"))
-    assert any("its digest does not match" in problem for problem in problems(project))
+def test_a_changed_record_is_noticed(committed):
+    path = recorded(committed)
+    whole = path.read_bytes()
+    for old, new in ((b"CC-BY-4.0", b"CC-BY-9.0"), (b'"i3"', b'"i9"'), (b'"commit": "', b'"commit": "0')):
+        path.write_bytes(whole.replace(old, new))
+        (problem,) = problems(committed)
+        assert problem == (
+            "record: releases/support/1.0.0.json:1 was changed after it was written: its digest does not match"
+        )
     with pytest.raises(ConfigError):
-        rebuild(project)
+        rebuild(committed)
 
 
 @pytest.mark.parametrize(
     ("old", "new"), [("train: 0.5, test: 0.5", "train: 0.6, test: 0.4"), ("splits:", "seed: 1\nsplits:")]
 )
-def test_splits_and_seed_may_change_with_the_major_version_only(project, old, new):
-    record(project, "support")
+def test_splits_and_seed_may_change_with_the_major_version_only(committed, old, new):
+    recorded(committed)
     minor = RELEASE.replace(old, new).replace("1.0.0", "1.1.0")
-    write(project.root, {"releases/support.yaml": minor})
+    write(committed.root, {"releases/support.yaml": minor})
     with pytest.raises(RefusedError, match=r"other splits or another seed than version 1\.0\.0"):
-        rebuild(project)
-    write(project.root, {"releases/support.yaml": minor.replace("1.1.0", "2.0.0")})
-    assert rebuild(project).version == "2.0.0"
+        rebuild(committed)
+    write(committed.root, {"releases/support.yaml": minor.replace("1.1.0", "2.0.0")})
+    assert rebuild(committed).version == "2.0.0"
+
+
+@pytest.mark.parametrize("number", [0, 1, -1])
+def test_a_record_is_not_taken_for_an_older_one_by_its_number_alone(committed, number):
+    """The seal covers a record of today; one of format 1 has neither seal nor commit."""
+    path = recorded(committed)
+    value = json.loads(path.read_text())
+    path.write_text(json.dumps({**value, "format": number, "commit": "0" * 40}))
+    with pytest.raises(ConfigError, match="its digest does not match"):
+        read_record(committed, "support", "1.0.0")

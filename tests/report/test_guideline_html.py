@@ -70,6 +70,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.threat(20)
 def test_hostile_markdown_gives_only_harmless_tags(text):
     guide = guideline_html(text)
     harmless(guide.html)
@@ -78,6 +79,7 @@ def test_hostile_markdown_gives_only_harmless_tags(text):
 
 
 @given(st.text(alphabet="<>\"'`#[]()!:/-|&;\n aex\\=", max_size=60))
+@pytest.mark.threat(20)
 def test_whatever_the_markdown_only_harmless_tags_come_out(text):
     guide = guideline_html(text)
     harmless(guide.html)
@@ -85,6 +87,7 @@ def test_whatever_the_markdown_only_harmless_tags_come_out(text):
         harmless(section.html)
 
 
+@pytest.mark.threat(20)
 def test_links_lead_out_safely_or_to_a_heading():
     html = guideline_html("# Good cases\n[a](#Good-Cases) [b](https://x.example/?q=1&r=2) <http://y.example>").html
     links = [attributes for tag, attributes in tags(html) if tag == "a"]
@@ -93,6 +96,7 @@ def test_links_lead_out_safely_or_to_a_heading():
     assert links[2]["href"] == "http://y.example"
 
 
+@pytest.mark.threat(20)
 def test_what_may_not_be_a_link_keeps_its_words_and_an_image_its_description():
     html = guideline_html("Look at [the *other* page](other.md) and ![a cat](cat.png).").html
     assert html == "<p>Look at the <em>other</em> page and [image: a cat].</p>\n"

@@ -32,6 +32,7 @@ VERDICT = Verdict(
         )
     ],
     checks=[],
+    waivers=[],
     inputs={},
     valid_until="2026-12-31",
 )

@@ -3,6 +3,7 @@
 import csv
 import io
 
+import pytest
 from msgspec.structs import replace
 
 from assay.model.quality import Share
@@ -111,6 +112,7 @@ def test_many_annotators_are_cut_off_and_that_is_said():
     assert "w200" not in text
 
 
+@pytest.mark.threat(19)
 def test_csv_has_a_row_an_annotator_and_task_and_no_cell_is_a_formula():
     crowd = member("@crowd/=1+1", flags={"-x": 1, "unsure": 2})
     odd = TeamReport(task="odd", records=0, errors=0, annotators=[crowd], batches=[])

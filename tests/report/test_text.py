@@ -75,6 +75,7 @@ def test_a_verdict_names_what_may_happen_and_what_holds_it_back():
         release={"r": Outcome.FAIL},
         rules=[rule],
         checks=[CheckResult(id="checks/check_x.py::check_y", outcome=Outcome.PASS, message="")],
+        waivers=[],
         inputs={},
         valid_until=None,
     )

@@ -162,6 +162,7 @@ def test_votes_that_were_not_asked_for_make_no_other_batch_current(root):
         (ADJUDICATED, decided("i1"), "closed", Outcome.OK, ""),
     ],
 )
+@pytest.mark.threat(1)
 def test_returns_and_decisions_belong_to_a_batch_of_the_base(root, path, content, base, outcome, why):
     verdict = found(root, {path: content}, by="rei", base=base).verdict
     assert verdict.outcome is outcome
@@ -169,6 +170,7 @@ def test_returns_and_decisions_belong_to_a_batch_of_the_base(root, path, content
     assert not why or any(why in reason for reason in verdict.reasons)
 
 
+@pytest.mark.threat(1)
 def test_a_vote_that_nobody_asked_for_is_refused(root):
     report = found(root, {"labels/mood/r4/una.jsonl": vote("i1")}, by="una")
     assert ("label/not-assigned", "i1", 1) in told(report)
@@ -178,6 +180,7 @@ def test_a_vote_that_nobody_asked_for_is_refused(root):
 @pytest.mark.parametrize(
     ("now", "late"), [("2026-04-03T00:00:00Z", True), ("2026-05-01T00:00:00Z", False), (None, False)]
 )
+@pytest.mark.threat(3)
 def test_times_are_held_against_the_clock_that_is_handed_over(root, now, late):
     files = {MINE: BATCH[MINE] + vote("i5", at='"2026-04-03T00:05:01Z"')}
     assert told(found(root, files, now=now)) == [("label/future-time", "i5", 4)] * late
@@ -254,6 +257,7 @@ def test_a_decision_on_an_item_that_the_decider_labelled_in_another_batch_is_tol
 
 
 @pytest.mark.parametrize("text", [None, ""])
+@pytest.mark.threat(1)
 def test_an_own_file_that_is_emptied_is_as_good_as_taken_away(root, text):
     report = found(root, {MINE: text}, by="ben", base="plain")
     assert report.verdict.outcome is Outcome.APPROVAL

@@ -1,6 +1,7 @@
 """What findings do to a verdict: every rule has its line, errors refuse, and the reasons say where."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from assay.actions.review import review
 from assay.model.catalogue import CATALOGUE, finding
 from assay.model.finding import Location, Severity
 from assay.model.review import ChangeVerdict, Outcome
-from assay.review.effects import EFFECTS, NAMED, Effect, effect_of, with_findings
+from assay.review.effects import EFFECTS, NAMED, NEEDS_BASE, NEEDS_CLOCK, Effect, effect_of, with_findings
 from assay.review.pull_request import Asked
 from assay.review.pushes import Forge
 from proposing import BASE, Edit, commit_all, prepared, pushed
@@ -92,6 +93,18 @@ def test_the_page_shows_the_table():
     shown = {effect: re.findall(r"`([^`]+)`", rules) for effect, rules in (line.split("|")[1:3] for line in lines)}
     stated = {rule: effect.strip() for effect, rules in shown.items() for rule in rules}
     assert stated == {rule: effect.value for rule, effect in EFFECTS.items()}
+
+
+def test_the_page_marks_what_needs_a_base_or_a_clock():
+    page = PAGE.read_text(encoding="utf-8").partition("| effect | findings |")[2].partition("\n\n")[0]
+    marked = {mark: set(re.findall(rf"`([^`]+)` {mark}", page)) for mark in "ᵇᶜ"}
+    assert marked == {"ᵇ": NEEDS_BASE, "ᶜ": NEEDS_CLOCK}
+
+
+def test_a_warning_of_a_rule_that_refuses_is_only_shown():
+    eased = [replace(one, severity=Severity.WARNING) for one in found("guideline/no-example", REFUSES)]
+    assert with_findings(verdict(OK), eased).outcome is OK
+    assert with_findings(verdict(OK), found("label/future-time")).outcome is APPROVAL
 
 
 PLANNED = {

@@ -23,6 +23,8 @@ from assay.report.github import github_annotations
 from assay.report.review import review_markdown, review_text
 from assay.report.review_findings import review_findings
 
+pytestmark = pytest.mark.threat(11)
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

@@ -10,6 +10,8 @@ from assay.model.review import Outcome
 from assay.review.kinds import KINDS, place_of
 from proposing import BASE, VOTE, Edit, commit_all, judged, prepared
 
+pytestmark = pytest.mark.threat(16)
+
 OK, APPROVAL, REFUSED = Outcome.OK, Outcome.APPROVAL, Outcome.REFUSED
 NOORS = "labels/mood/r3/noor.jsonl"
 

@@ -9,6 +9,8 @@ import yaml
 from assay.model.review import Outcome
 from proposing import BASE, VOTE, Edit, commit_all, judged, prepared
 
+pytestmark = pytest.mark.threat(2)
+
 POLICY = tuple(
     path for path in BASE if path.startswith(("checks/", "schemas/", "releases/", "labels/annotators/", "dvc"))
 )

@@ -157,6 +157,8 @@ CASES = {
     "an output with votes": (REFUSED, "Ada-X", [by("ada", "build/mood/x.parquet", "x\n"), by("ada", MINE)]),
     "the page that says what build is": (APPROVAL, "Ada-X", [by("ada", "build/README.md", "x\n")]),
     "a folder named as outside is": (REFUSED, "noor-x", [by("noor", ":/x.md", "x\n")]),
+    "too many records": (APPROVAL, "noor-x", [by("noor", "labels/items/texts/more.jsonl",
+        "".join(f'{{"id":"n{n:02}","data":{{"text":"x"}}}}\n' for n in range(31)))]),
     "too many files": (REFUSED, "noor-x", [Edit(files={f"docs/{n}.md": "x" for n in range(21)}, by="noor")]),
 }  # fmt: skip
 
@@ -172,7 +174,23 @@ def _branch(name):
     return f"case-{list(CASES).index(name)}"
 
 
-@pytest.mark.parametrize("name", CASES)
+OWN, POLICY, PATHS = pytest.mark.threat(1), pytest.mark.threat(2), pytest.mark.threat(6)
+PROGRAM, PIPELINE, LIMIT = pytest.mark.threat(15), pytest.mark.threat(16), pytest.mark.threat(26)
+WORDS = {
+    "threshold": POLICY, "schema": POLICY, "checks": POLICY, "key": POLICY, "role": POLICY, "qualified": POLICY, "workflow": POLICY,
+    "program": PROGRAM, "plug-in": PROGRAM, "pytest": PROGRAM, "hook": PROGRAM, "tool": PROGRAM, "runs": PROGRAM,
+    "dvc": PIPELINE, "stage": PIPELINE, "output": PIPELINE, "too ": LIMIT,
+}  # fmt: skip
+
+
+def _mark(name):
+    names = list(CASES)
+    if names.index("a symbolic link") <= names.index(name) < names.index("too large a file"):
+        return PATHS
+    return next((mark for word, mark in WORDS.items() if word in name), OWN)
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=_mark(name)) for name in CASES])
 def test_a_change_is_judged_by_who_made_it_and_what_it_touches(root, name):
     outcome, actor, _ = CASES[name]
     verdict = judged(root, _branch(name), actor=actor)
@@ -185,6 +203,7 @@ def test_there_are_sixty_cases_and_more():
     assert {outcome for outcome, _, _ in CASES.values()} == {OK, APPROVAL, REFUSED}
 
 
+@pytest.mark.threat(1)
 def test_anothers_votes_brought_in_by_a_merge_are_seen(root):
     other = commit(root, "bens-branch", [by("ben", BENS)])
     verdict = proposed(root, "merging", by("ada", MINE), Edit(files={BENS: VOTE}, merges=other))

@@ -154,6 +154,7 @@ def test_sarif_is_what_its_schema_says(root, branch):
     assert [error.message for error in judge.iter_errors({**log, "version": "2.0.0"})]
 
 
+@pytest.mark.threat(26)
 def test_a_large_change_still_fits_a_comment(tmp_path):
     items = "".join(f'{{"id":"n{n:05}","data":{{"text":"{"long text " * 40}"}}}}\n' for n in range(3000))
     base = prepared(tmp_path / "large")
@@ -166,6 +167,7 @@ def test_a_large_change_still_fits_a_comment(tmp_path):
     assert len(review_markdown(found)) < 65_536
 
 
+@pytest.mark.threat(26)
 def test_a_forge_shows_ten_of_a_kind_the_worst_first(root):
     commit_all(root, {"many-faults": [Edit(files={MINE: '{"item":"i9","label":{"tone":"x"}}\n' * 30,
                                                  "labels/mood/r3/ben.jsonl": "{}\n"})]})  # fmt: skip
@@ -177,6 +179,7 @@ def test_a_forge_shows_ten_of_a_kind_the_worst_first(root):
     assert "more findings" in lines[-1]
 
 
+@pytest.mark.threat(7)
 def test_a_file_too_large_to_read_is_refused_and_not_read(tmp_path):
     root = prepared(tmp_path / "huge")
     commit_all(root, {"huge": [Edit(files={MINE: b"x" * (51 * 2**20)})]})

@@ -18,6 +18,8 @@ from assay.store.ssh import make_key, sign
 from proposing import VOTE, Edit, commit, git, pushed
 from signing import NOW, moved, raw, sign_branch, signature_in, store, with_signature, with_signers
 
+pytestmark = pytest.mark.threat(3)
+
 OK, APPROVAL, REFUSED = Outcome.OK, Outcome.APPROVAL, Outcome.REFUSED
 MINE = "labels/mood/r3/ada.jsonl"
 TWO = [Edit(files={MINE: VOTE}), Edit(files={MINE: VOTE + '{"item":"i5","skip":"x"}\n'})]

@@ -1,5 +1,7 @@
 """Fields read off a schema."""
 
+import socket
+
 import pytest
 
 from assay.errors import ConfigError
@@ -121,3 +123,30 @@ def test_an_order_alone_does_not_make_every_value_a_text(tmp_path):
 def test_an_item_schema_that_is_none_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="x-item"):
         schema_of(tmp_path, "f: {enum: [a]}", "x-item: 5\n")
+
+
+ELSEWHERE = [
+    "http://127.0.0.1:9/x.json", "https://example.org/x", "HTTPS://example.org/x", "%68ttp://example.org/x", "//example.org/x",
+    "http://[::1]/x", "http://169.254.169.254/latest", "ftp://example.org/x", "file:///etc/passwd", "/etc/passwd", "../x.yaml", "x.json",
+    "urn:a:b", "data:application/json,{}", "http://example.org/x#/$defs/d", "",
+]  # fmt: skip
+
+
+@pytest.mark.threat(13)
+@pytest.mark.parametrize(
+    ("part", "more"),
+    [
+        *((f"{{x-scale: nominal, {key}: '{place}'}}", "") for key in ("$ref", "$dynamicRef") for place in ELSEWHERE),
+        *((f"{{x-scale: nominal, items: {{anyOf: [{{not: {{$ref: '{place}'}}}}]}}}}", "") for place in ELSEWHERE),
+        ("{x-scale: nominal, $id: 'http://example.org/a/', $ref: 'b'}", ""),
+        ("{x-scale: nominal, $id: 'http://example.org/a/', $ref: '#/$defs/d'}", "$defs: {d: {}}\n"),
+        ("{x-scale: nominal, $schema: 'http://example.org/meta'}", ""),
+        ("{type: string}", "$schema: http://example.org/meta\n"),
+        ("{type: string}", "x-item: {$ref: 'http://example.org/x'}\n"),
+    ],
+)
+def test_nothing_that_lies_outside_a_schema_is_referred_to_and_nothing_is_fetched(tmp_path, monkeypatch, part, more):
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("a connection was opened"))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("a name was looked up"))
+    with pytest.raises(ConfigError, match=r"schemas/t\.yaml:\d+ "):
+        schema_of(tmp_path, f"f: {part}", more)

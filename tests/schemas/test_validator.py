@@ -47,6 +47,7 @@ def test_a_valid_label_has_no_fault():
     assert Validator(SCHEMA).faults({"intent": "refund"}) == ()
 
 
+@pytest.mark.threat(14)
 def test_a_hostile_pattern_holds_nobody_up():
     """The classic exponential pattern would take hours on 5,000 characters; a linear engine answers at once."""
     (fault,) = Validator(SCHEMA).faults({"intent": "refund", "note": "a" * 5000 + "!"})
@@ -87,10 +88,12 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("schema", "label"), HOSTILE)
+@pytest.mark.threat(14)
 def test_no_keyword_holds_the_wording_up(schema, label):
     assert Validator(schema).faults(label)
 
 
+@pytest.mark.threat(14)
 def test_a_schema_that_branches_back_into_itself_holds_nobody_up():
     ways = [{"properties": {"a": {"$ref": "#/$defs/n"}}, "required": [key]} for key in ("q", "r")]
     label = {}

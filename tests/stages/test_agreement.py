@@ -9,7 +9,7 @@ from assay.stages.schema import schema
 def test_agreement_writes_the_coefficients_that_a_hand_computes(project, measure, report):
     measure(project, schema, agreement)
     told = report(project, "agreement")
-    assert set(told) == {"fields", "open", "confidence", "samples", "seed", "left_out"}
+    assert set(told) == {"format", "fields", "open", "confidence", "samples", "seed", "left_out"}
     assert (told["confidence"], told["samples"]) == (0.95, 1000)
     tone = told["fields"]["tone"]
     assert (tone["scale"], tone["units"], tone["pairable"], tone["annotators"]) == ("nominal", 4, 8, 2)

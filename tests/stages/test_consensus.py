@@ -23,7 +23,7 @@ def test_consensus_writes_a_row_per_item_and_field_with_its_source(project, meas
 def test_consensus_queues_the_tie_and_counts_the_sources(project, measure, report, rows):
     measure(project, schema, consensus)
     told = report(project, "consensus")
-    assert set(told) == {"method", "items", "fields", "queue"}
+    assert set(told) == {"format", "method", "items", "fields", "queue"}
     assert (told["method"], told["items"]) == ("majority", 5)
     assert {name: number for name, number in told["fields"]["tone"]["sources"].items() if number} == {
         "gold": 2,

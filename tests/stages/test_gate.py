@@ -9,7 +9,7 @@ def test_the_gate_writes_a_verdict_with_every_rule_in_it(project, measure):
     measure(project)
     gate(project)
     told = json.loads((project.root / "gate/verdict.json").read_bytes())
-    assert set(told) == {"merge", "release", "rules", "checks", "inputs", "valid_until"}
+    assert set(told) == {"format", "merge", "release", "rules", "checks", "waivers", "inputs", "valid_until"}
     assert (told["merge"], told["release"], told["valid_until"]) == ("pass", {"set": "pass"}, None)
     assert [(rule["id"], rule["at"], rule["outcome"]) for rule in told["rules"]] == [
         ("mood/schema", "merge", "pass"),

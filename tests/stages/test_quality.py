@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 def test_quality_holds_votes_against_gold_and_work_against_the_plan(project, measure, report):
     measure(project)
     told = report(project, "quality")
-    assert set(told) == {"gold", "coverage", "unresolved", "guideline", "examples", "outdated", "approved"}
+    assert set(told) == {"format", "gold", "coverage", "unresolved", "guideline", "examples", "outdated", "approved"}
     assert (told["gold"]["items"], told["gold"]["accuracy"], told["gold"]["vote_accuracy"]) == (2, 0.5, 0.5)
     assert {name: share["value"] for name, share in told["gold"]["annotators"].items()} == {"ada": 0.5, "ben": 0.5}
     assert (told["coverage"]["answered"], told["coverage"]["assigned"]) == (8, 9)

@@ -8,6 +8,7 @@ from assay.stages.schema import schema
 def test_schema_writes_tables_findings_and_a_summary(project, measure, report, rows):
     measure(project, schema)
     assert report(project, "schema") == {
+        "format": 1,
         "records": 10,
         "valid": 10,
         "errors": 0,

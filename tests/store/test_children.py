@@ -8,6 +8,8 @@ import pytest
 
 from assay.store.children import run_each
 
+pytestmark = pytest.mark.threat(15)
+
 WAITS = "import time; time.sleep(600)"
 
 

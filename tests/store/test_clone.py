@@ -3,7 +3,7 @@
 import pytest
 
 from assay.errors import GitError
-from assay.store.clone import attribute, folder_of_git, git_version, hooks_elsewhere, info_attributes, unset_section
+from assay.store.clone import attribute, folder_of_git, hooks_elsewhere, info_attributes, unset_section
 from clones import commit, git, known_as
 
 
@@ -41,7 +41,7 @@ def test_a_section_is_removed_once(root):
     assert not unset_section(root, "merge.assay")
 
 
-def test_hooks_are_in_the_usual_place_unless_git_was_told_otherwise(root, tmp_path):
+def test_hooks_are_in_the_usual_place_unless_git_was_told_otherwise(root, tmp_path, monkeypatch):
     assert hooks_elsewhere(root) == ""
     git(root, "config", "--global", "core.hooksPath", "~/hooks")
     assert hooks_elsewhere(root) == str(tmp_path / "home/hooks")
@@ -49,7 +49,7 @@ def test_hooks_are_in_the_usual_place_unless_git_was_told_otherwise(root, tmp_pa
     assert hooks_elsewhere(root) == ".husky"
     git(root, "config", "core.hooksPath", ".git/hooks")
     assert hooks_elsewhere(root) == ""
-
-
-def test_git_has_a_version(root):
-    assert git_version(root) >= (2, 30)
+    git(root, "config", "--unset", "core.hooksPath")
+    for name, value in (("COUNT", "1"), ("KEY_0", "core.hooksPath"), ("VALUE_0", "/elsewhere")):
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    assert hooks_elsewhere(root) == "/elsewhere"

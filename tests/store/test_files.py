@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from assay.errors import LimitError, UsageError
 from assay.store import files
 from assay.store.files import read_bytes, recover, write_all, write_bytes
+from assay.store.lock import writing
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -20,6 +22,7 @@ def test_what_is_written_is_read(tmp_path):
     assert list((tmp_path / "a").iterdir()) == [tmp_path / "a" / "b"]
 
 
+@pytest.mark.threat(6)
 def test_a_symbolic_link_is_not_followed(tmp_path):
     (tmp_path / "secret").write_bytes(b"x")
     (tmp_path / "link").symlink_to("secret")
@@ -27,6 +30,7 @@ def test_a_symbolic_link_is_not_followed(tmp_path):
         read_bytes(tmp_path / "link")
 
 
+@pytest.mark.threat(7)
 def test_a_file_over_the_limit_is_not_read(tmp_path):
     (tmp_path / "large").write_bytes(b"xxx")
     with pytest.raises(LimitError, match="MiB"):
@@ -43,8 +47,9 @@ def test_many_files_are_written_and_removed_together(tmp_path):
 
 
 def test_two_writers_do_not_write_at_once(tmp_path):
-    with files._lock(tmp_path), pytest.raises(UsageError, match="another assay command"):
-        write_all(tmp_path, {"a": b"x"})
+    with writing(tmp_path), ThreadPoolExecutor(1) as other, pytest.raises(UsageError, match="another assay command"):
+        other.submit(write_all, tmp_path, {"a": b"x"}).result()
+    assert not (tmp_path / "a").exists()
 
 
 KILLED_AT = textwrap.dedent("""
@@ -96,6 +101,7 @@ def _state(root: Path):
     return tuple((path.relative_to(root).as_posix(), path.read_bytes()) for path in present)
 
 
+@pytest.mark.threat(6)
 def test_a_plan_that_came_with_a_clone_is_not_obeyed(tmp_path):
     root = tmp_path / "project"
     pending = root / files.WORK / "pending"
@@ -110,6 +116,7 @@ def test_a_plan_that_came_with_a_clone_is_not_obeyed(tmp_path):
 @pytest.mark.parametrize(
     "name", ["../outside", "/outside", "a/../../outside", ".git/hooks/pre-commit", "link/outside", ""]
 )
+@pytest.mark.threat(6)
 def test_nothing_is_written_outside_the_project(tmp_path, name):
     (tmp_path / "elsewhere").mkdir()
     root = tmp_path / "project"
@@ -121,6 +128,7 @@ def test_nothing_is_written_outside_the_project(tmp_path, name):
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
+@pytest.mark.threat(6)
 def test_a_linked_lock_does_not_empty_what_it_points_to(tmp_path):
     (tmp_path / "precious").write_bytes(b"x")
     (tmp_path / files.WORK).mkdir()
@@ -131,10 +139,10 @@ def test_a_linked_lock_does_not_empty_what_it_points_to(tmp_path):
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, monkeypatch):
-    def full(path, _):
+    def full(path, *_):
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(files, "_write_through", full)
+    monkeypatch.setattr(files, "write_through", full)
     with pytest.raises(UsageError, match="No space left"):
         write_all(tmp_path, {"a": b"x"})
     assert [path.name for path in (tmp_path / files.WORK).iterdir()] == ["lock"]
@@ -157,6 +165,7 @@ def test_what_a_killed_writer_of_a_file_left_is_cleared_away_and_a_living_ones_i
     assert {path.name for path in tmp_path.iterdir()} == {"a", *others}
 
 
+@pytest.mark.threat(6)
 def test_a_pipe_is_no_file(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="not a regular file"):

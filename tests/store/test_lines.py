@@ -3,7 +3,7 @@ import gzip
 import pytest
 
 from assay.errors import LimitError, UsageError
-from assay.store.lines import read_lines
+from assay.store.lines import Bounds, read_lines
 
 
 def test_lines_are_counted_and_lose_their_line_end(tmp_path):
@@ -30,7 +30,26 @@ def test_a_bomb_stops_at_the_total_limit(tmp_path):
     file = tmp_path / "a.jsonl.gz"
     file.write_bytes(gzip.compress(b"\0" * 10_000_000, mtime=0))
     with pytest.raises(LimitError):
-        list(read_lines(file, total_limit=1_000_000))
+        list(read_lines(file, bounds=Bounds(total=1_000_000)))
+
+
+def test_a_bomb_stops_at_the_ratio_long_before_it_is_unpacked(tmp_path):
+    file = tmp_path / "a.jsonl.gz"
+    file.write_bytes(gzip.compress(b"{}\n" * 20_000_000, mtime=0))
+    read = []
+    with pytest.raises(LimitError, match="times its size"):
+        read.extend(line.number for line in read_lines(file))
+    assert len(read) < 4_000_000
+
+
+def test_the_ratio_is_of_one_s_choosing_and_a_small_or_plain_file_has_none(tmp_path):
+    small, large, plain = tmp_path / "a.jsonl.gz", tmp_path / "b.jsonl.gz", tmp_path / "c.jsonl"
+    small.write_bytes(gzip.compress(b"{}" * 10_000 + b"\n", mtime=0))
+    large.write_bytes(gzip.compress((b"x" * 2**20 + b"\n") * 10, mtime=0))
+    plain.write_bytes((b"x" * 2**20 + b"\n") * 10)
+    assert len(list(read_lines(small))) == 1
+    assert len(list(read_lines(plain))) == 10
+    assert len(list(read_lines(large, bounds=Bounds(ratio=2_000)))) == 10
 
 
 @pytest.mark.parametrize(

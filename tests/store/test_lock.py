@@ -1,4 +1,5 @@
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -7,15 +8,25 @@ from assay.store.files import write_all
 from assay.store.lock import writing
 
 
+def taken(root):
+    with writing(root):
+        return True
+
+
 def test_the_lock_keeps_every_other_writer_out_and_is_free_again_afterwards(tmp_path):
-    with writing(tmp_path):
-        with pytest.raises(UsageError, match="another assay command"), writing(tmp_path):
-            pass
-        with pytest.raises(UsageError, match="another assay command"):
+    with ThreadPoolExecutor(1) as other:
+        with writing(tmp_path), pytest.raises(UsageError, match="another assay command"):
+            other.submit(taken, tmp_path).result()
+        assert other.submit(taken, tmp_path).result()
+
+
+def test_whoever_holds_the_lock_takes_it_again_at_once_and_keeps_it_to_the_end(tmp_path):
+    (tmp_path / "here").symlink_to(tmp_path)
+    with ThreadPoolExecutor(1) as other, writing(tmp_path):
+        with writing(tmp_path / "here"):
             write_all(tmp_path, {"a": b"1"})
-    with writing(tmp_path):
-        pass
-    write_all(tmp_path, {"a": b"1"})
+        with pytest.raises(UsageError, match="another assay command"):
+            other.submit(taken, tmp_path).result()
 
 
 def test_the_lock_is_free_after_a_failure(tmp_path):
@@ -28,5 +39,14 @@ def test_the_lock_is_free_after_a_failure(tmp_path):
 def test_a_pipe_in_the_place_of_the_lock_keeps_nobody_waiting(tmp_path):
     (tmp_path / ".assay").mkdir()
     os.mkfifo(tmp_path / ".assay/lock")
-    with pytest.raises(OSError, match="lock"), writing(tmp_path):
+    with pytest.raises(UsageError, match="lock"), writing(tmp_path):
         pass
+
+
+def test_a_linked_folder_of_the_clone_is_not_followed(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/.assay").symlink_to("../elsewhere")
+    with pytest.raises(UsageError, match="lock"), writing(tmp_path / "project"):
+        pass
+    assert not list((tmp_path / "elsewhere").iterdir())

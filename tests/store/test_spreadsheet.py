@@ -1,10 +1,15 @@
 """CSV as spreadsheets write and read it."""
 
+import csv
+import io
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assay.store.spreadsheet import SpreadsheetFault, dump_csv, guarded, overlong, read_csv, unguarded
+
+pytestmark = pytest.mark.threat(19)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"))
@@ -32,7 +37,8 @@ def test_a_guard_is_taken_off_as_it_was_put_on(text):
 @given(st.text("'"), st.text(" \t\n\r\0"), st.sampled_from("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n\0"), TEXT)
 def test_a_text_that_a_spreadsheet_would_run_begins_with_an_apostrophe(quotes, space, sign, rest):
     text = f"{quotes}{space}{sign}{rest}"
-    assert guarded(text) == f"'{text}"
+    assert guarded(text).startswith(f"'{quotes}")
+    assert unguarded(guarded(text)) == text
 
 
 @pytest.mark.parametrize("text", ["", "plain", "'plain", "5", "a=b", "don't", '"=1"', "😀"])
@@ -92,3 +98,69 @@ def test_a_workbook_is_said_to_be_one(start):
     with pytest.raises(SpreadsheetFault, match="it is a workbook") as caught:
         read_csv(start + bytes(20), fit)
     assert "CSV UTF-8" in caught.value.hint
+
+
+SEPARATORS = [";", "\t", "|", "\u060c", "\u061b", "\u3001", "\uff0c", "\uff1b"]
+ANY = [*" :^~", *SEPARATORS]
+SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
+CUT = st.text(st.sampled_from([*SEPARATORS, ",", *SIGNS, *"'\" \n:ab1(|^"]), max_size=12)
+
+
+def runs(cell):
+    """Whether a spreadsheet would take the cell for a formula."""
+    return cell.strip().strip('"').strip()[:1] in tuple(SIGNS)
+
+
+@given(CUT)
+@example("a;'b")
+@example("a;'=b")
+@example("'a;=b")
+@example(" '==x")
+@example(" '@a| =x")
+@example("x, '\n=")
+def test_guards_within_a_text_are_taken_off_as_they_were_put_on(text):
+    assert unguarded(guarded(text)) == text
+    if guarded(text) != text and not text.startswith("'"):
+        assert unguarded(guarded(text).removeprefix("'")) == text
+
+
+@given(st.lists(CUT, min_size=1, max_size=3), st.sampled_from(SEPARATORS))
+@example(['x;"=1+1'], ";")
+@example(["two\n=1+1"], ";")
+@example(["a\t=1", "=1"], "\t")
+@example(['say "a;" ;"" =1'], ";")
+def test_no_cell_is_a_formula_whichever_list_separator_the_spreadsheet_has(cells, separator):
+    text = dump_csv([("item", *("x" for _ in cells)), ("i1", *map(guarded, cells))]).decode("utf-8-sig")
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+        assert not any(map(runs, row)), row
+    for line in text.splitlines():
+        assert not any(map(runs, line.split(separator))), line
+
+
+@pytest.mark.parametrize("separator", ANY)
+@pytest.mark.parametrize(
+    "formula", ["=1+1", "=cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0", "+cmd|x", "-cmd.exe|x", "\uff1dx"]
+)
+def test_no_rarer_separator_opens_a_cell_with_a_formula_that_does_anything(separator, formula):
+    text = f"good{separator}{formula}"
+    assert not any(map(runs, guarded(text).split(separator)))
+    assert unguarded(guarded(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["a - b", "hello @ada and @ben!", "well :-) :-( :-D", "1-2", "a+b", "x => y", "-> ok"[1:], "mail@x.org"]
+)
+def test_usual_texts_stay_as_they_are(text):
+    assert guarded(text) == text
+
+
+@pytest.mark.parametrize("cell", ["'=1;=2", "Tom said: yes, '-5'", "'a,'b", "it's, '= so"])
+def test_what_a_person_wrote_keeps_its_apostrophes_within(cell):
+    assert unguarded(cell) == cell.removeprefix("'" if cell.startswith("'=") else "")
+
+
+@pytest.mark.parametrize("run", ["\n", ";", " ", "'", ";'", " @", " @a.", ";\t\n ", ": ="])
+def test_a_long_text_is_guarded_at_once(run):
+    """In linear time: in quadratic time a mebibyte would take hours."""
+    text = "x" + run * 2**17 + "x"
+    assert unguarded(guarded(text)) == text

@@ -29,6 +29,7 @@ def suite() -> list[Path]:
     return sorted((Path(os.environ["ASSAY_SUITES"]) / "json" / "test_parsing").glob("*.json"))
 
 
+@pytest.mark.threat(9)
 def test_the_json_suite_is_judged_as_it_asks_but_duplicate_keys_are_refused():
     for path in suite():
         try:
@@ -43,11 +44,13 @@ def test_the_json_suite_is_judged_as_it_asks_but_duplicate_keys_are_refused():
 
 
 @given(VALUES)
+@pytest.mark.threat(9)
 def test_what_is_written_canonically_is_read_back(value):
     assert parse_strict(dump_value(value)) == value
 
 
 @given(st.binary(max_size=80))
+@pytest.mark.threat(8)
 def test_no_bytes_raise_anything_but_a_fault(line):
     try:
         parse_strict(line)
@@ -55,33 +58,44 @@ def test_no_bytes_raise_anything_but_a_fault(line):
         assert fault.message  # noqa: PT017 - a fault is one of the two right answers
 
 
-@pytest.mark.parametrize(
-    ("line", "kind"),
-    [
-        (b"", JsonFaultKind.NOT_JSON),
-        (b"{", JsonFaultKind.NOT_JSON),
-        (b"[1,]", JsonFaultKind.NOT_JSON),
-        (b'"a\x1fb"', JsonFaultKind.NOT_JSON),
-        (b"'a'", JsonFaultKind.NOT_JSON),
-        (b"1 2", JsonFaultKind.NOT_JSON),
-        ("\u0661".encode(), JsonFaultKind.NOT_JSON),
-        (b"[\xff]", JsonFaultKind.NOT_UTF8),
-        (b'"\\ud800"', JsonFaultKind.NOT_UTF8),
-        (b'{"\\uDFFF":1}', JsonFaultKind.NOT_UTF8),
-        (b"\xef\xbb\xbf{}", JsonFaultKind.BOM),
-        (b"{}\r", JsonFaultKind.CARRIAGE_RETURN),
-        (b'{"a":1,"a":1}', JsonFaultKind.DUPLICATE_KEY),
-        (b'[{"b":{"a":1,"\\u0061":2}}]', JsonFaultKind.DUPLICATE_KEY),
-        (b"[NaN]", JsonFaultKind.NOT_A_NUMBER),
-        (b"-Infinity", JsonFaultKind.NOT_A_NUMBER),
-        (b"9007199254740993", JsonFaultKind.NUMBER_RANGE),
-        (b"1" * 5000, JsonFaultKind.NUMBER_RANGE),
-        (b"-1e999", JsonFaultKind.NUMBER_RANGE),
-        (b"[" * (DEPTH_LIMIT + 1) + b"]" * (DEPTH_LIMIT + 1), JsonFaultKind.DEPTH),
-        (b'{"a":' * 100_000, JsonFaultKind.DEPTH),
-        (b'"' + b"a" * LINE_LIMIT + b'"', JsonFaultKind.LINE_TOO_LONG),
-    ],
-)
+THREATS = {
+    JsonFaultKind.NOT_JSON: pytest.mark.threat(9),
+    JsonFaultKind.DUPLICATE_KEY: pytest.mark.threat(9),
+    JsonFaultKind.NOT_A_NUMBER: pytest.mark.threat(9),
+    JsonFaultKind.NUMBER_RANGE: pytest.mark.threat(9),
+    JsonFaultKind.NOT_UTF8: pytest.mark.threat(10),
+    JsonFaultKind.BOM: pytest.mark.threat(10),
+    JsonFaultKind.CARRIAGE_RETURN: pytest.mark.threat(10),
+    JsonFaultKind.DEPTH: pytest.mark.threat(8),
+    JsonFaultKind.LINE_TOO_LONG: pytest.mark.threat(7),
+}
+LENIENT = [
+    (b"", JsonFaultKind.NOT_JSON),
+    (b"{", JsonFaultKind.NOT_JSON),
+    (b"[1,]", JsonFaultKind.NOT_JSON),
+    (b'"a\x1fb"', JsonFaultKind.NOT_JSON),
+    (b"'a'", JsonFaultKind.NOT_JSON),
+    (b"1 2", JsonFaultKind.NOT_JSON),
+    ("\u0661".encode(), JsonFaultKind.NOT_JSON),
+    (b"[\xff]", JsonFaultKind.NOT_UTF8),
+    (b'"\\ud800"', JsonFaultKind.NOT_UTF8),
+    (b'{"\\uDFFF":1}', JsonFaultKind.NOT_UTF8),
+    (b"\xef\xbb\xbf{}", JsonFaultKind.BOM),
+    (b"{}\r", JsonFaultKind.CARRIAGE_RETURN),
+    (b'{"a":1,"a":1}', JsonFaultKind.DUPLICATE_KEY),
+    (b'[{"b":{"a":1,"\\u0061":2}}]', JsonFaultKind.DUPLICATE_KEY),
+    (b"[NaN]", JsonFaultKind.NOT_A_NUMBER),
+    (b"-Infinity", JsonFaultKind.NOT_A_NUMBER),
+    (b"9007199254740993", JsonFaultKind.NUMBER_RANGE),
+    (b"1" * 5000, JsonFaultKind.NUMBER_RANGE),
+    (b"-1e999", JsonFaultKind.NUMBER_RANGE),
+    (b"[" * (DEPTH_LIMIT + 1) + b"]" * (DEPTH_LIMIT + 1), JsonFaultKind.DEPTH),
+    (b'{"a":' * 100_000, JsonFaultKind.DEPTH),
+    (b'"' + b"a" * LINE_LIMIT + b'"', JsonFaultKind.LINE_TOO_LONG),
+]
+
+
+@pytest.mark.parametrize(("line", "kind"), [pytest.param(line, kind, marks=THREATS[kind]) for line, kind in LENIENT])
 def test_each_leniency_is_refused_by_name(line, kind):
     assert kind_of(line) is kind
 
@@ -101,6 +115,7 @@ def test_what_looks_odd_but_is_sound_is_read(line, value):
     assert parse_strict(line) == value
 
 
+@pytest.mark.threat(8)
 def test_depth_at_the_limit_is_read():
     assert parse_strict(b"[" * DEPTH_LIMIT + b"]" * DEPTH_LIMIT)
 
@@ -118,6 +133,7 @@ def test_a_fault_says_its_column():
         b"{" + b",".join(b'"%d":0' % number for number in range(90_000)) + b',"89999":0}',
     ],
 )
+@pytest.mark.threat(7)
 def test_no_line_holds_the_reading_up(line):
     with pytest.raises(JsonFault):
         parse_strict(line)

@@ -10,6 +10,8 @@ from assay.errors import ConfigError
 from assay.model.finding import Location
 from assay.store.yaml import load_yaml
 
+pytestmark = pytest.mark.threat(12)
+
 SUITES = os.environ.get("ASSAY_SUITES")
 
 

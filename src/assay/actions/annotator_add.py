@@ -11,6 +11,7 @@ from assay.model.project import Annotator
 from assay.project import Project
 from assay.project.roster import ANNOTATORS, Roster, load_roster
 from assay.store.files import read_bytes, write_all
+from assay.store.pending import ABSENT
 from assay.store.yaml_text import yaml_block
 
 
@@ -32,7 +33,7 @@ def add_annotator(project: Project, new: Annotator) -> Written:
     for task in new.qualified or ():
         project.task(task)
     _refuse_shared(load_roster(project), new)
-    write_all(project.root, {path: data})
+    write_all(project.root, {path: data}, was={path: ABSENT})
     return Written(path=path)
 
 

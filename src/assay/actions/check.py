@@ -3,48 +3,51 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from assay.actions.guideline_checked import answers_for_example, guideline_findings
-from assay.errors import UsageError
+from assay.actions.answered_for import answers_for, is_edited, parts_of, rules_of
+from assay.errors import AssayError, NoProjectError, UsageError
 from assay.git.base import start_of_work
 from assay.git.snapshot import WorkTree
 from assay.guidelines import load_guideline
-from assay.guidelines.against import version_findings
-from assay.labels import load_corpus, stray_folders
+from assay.guidelines.approvals import APPROVALS, SIGNERS
+from assay.guidelines.configuration import require_configuration, unusable
+from assay.labels import load_corpus
+from assay.model.capped import number_of
 from assay.model.finding import Finding, Severity
 from assay.project import Project, TaskEntry
 from assay.project.find import project_at
-from assay.review.configuration import require_configuration
-from assay.review.project_findings import project_findings
+from assay.project.roster import load_roster
+from assay.review.closed import closed_findings
+from assay.review.edits import edit_findings
+from assay.review.project_findings import findings_of_task, of_project, project_findings
 from assay.schemas import load_schema
 from assay.store.work_tree import work_tree
 
 _JUDGED = ("labels/", "guidelines/", "schemas/", "checks/")
-_TWO_SIDED = {
-    "gold/contradiction": ".jsonl",
-    "adjudication/contradiction": ".adjudicated.jsonl",
-    "label/not-assigned": "/assignments.jsonl",
-    "batch/import-with-assignments": "/assignments.jsonl",
-    "label/first-not-returned": ".returned.jsonl",
-    "label/before-batch": "/batch.yaml",
-    "label/other-guideline": "/batch.yaml",
-    "label/unknown-suggestion": ".jsonl",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The findings in what was looked at. `changed` is None where everything was."""
+    """The findings in what was looked at. `changed` is None where everything was.
+
+    `compared` is false where there are commits, and nothing tells which of them the work began from.
+    """
 
     findings: tuple[Finding, ...]
     elsewhere: int
     records: int
     tasks: tuple[str, ...]
     changed: frozenset[str] | None
+    compared: bool = True
 
     @property
     def errors(self) -> int:
         """How many of the findings make a record invalid."""
-        return sum(finding.severity is Severity.ERROR for finding in self.findings)
+        return number_of(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+    @property
+    def unusable(self) -> bool:
+        """Whether a file cannot be used that labels are judged by: what rests on it is then not judged."""
+        return any(finding.rule == "project/configuration" for finding in self.findings)
 
 
 def hold_staged(project: Project) -> None:
@@ -74,12 +77,17 @@ def check(
 
     A changed schema, guideline or roster is answered for wherever it makes a label invalid, and what two files say
     against each other (gold, decisions, assignments) by whoever changed either. Outside a git repository, and before
-    the first commit, everything is looked at; `require_base` refuses to. `now` (RFC 3339, UTC) is what times are held
+    the first commit, everything is looked at; `require_base` refuses to. `everything` also says what only a comparison
+    with the base tells, where the clone knows one. `now` (RFC 3339, UTC) is what times are held
     against; None: no time is in the future.
 
+    A broken file of the configuration is a finding; the labels of a task whose schema, guideline or migrations are
+    broken cannot be judged, which whoever changed them is told too.
+
     Raises:
-        ConfigError: with the faults of every broken configuration file, of the base as well.
+        ConfigError: the project file of the base is broken.
         GitError, UsageError: the base cannot be found, or the clone does not hold what lies between.
+        LimitError: a file is larger than assay reads.
     """
     work = project.snapshot
     here = work if isinstance(work, WorkTree) and work.in_git and not everything else None
@@ -89,9 +97,13 @@ def check(
             "there is no base, so nothing says what changed", hint="run this in a clone with its history, without --all"
         )
     if here is None:
-        require_configuration(project, project.tasks)
-        whole = project_findings(project, now=now)
-        return _checked(whole.findings, whole.findings, whole.records or 0, tuple(project.tasks), None, only_of)
+        whole, compared = project_findings(project, now=now), True
+        since: tuple[Finding, ...] = ()
+        if isinstance(work, WorkTree) and work.in_git:
+            since, compared = _compared(project, work, base)
+        found = (*whole.findings, *since)
+        checked = _checked(found, found, whole.records or 0, tuple(project.tasks), None, only_of)
+        return replace(checked, compared=compared)
     changed = here.changed_since(start)
     if only_of is not None and here.kept_out:
         own = frozenset(path for path in changed if _owner(path) == only_of and here.has(path))
@@ -110,33 +122,51 @@ class _Change:
 
 
 def _changed(change: _Change, only_of: str | None) -> Checked:
-    project, changed, start, now = change.project, change.paths, change.start, change.now
+    project, changed = change.project, change.paths
     tasks = [entry for entry in project.tasks.values() if _concerns(entry, changed)]
-    require_configuration(project, [entry.name for entry in tasks])
-    schemas = {entry.name: load_schema(project, entry.name) for entry in tasks}
-    loaded = [
-        load_corpus(project, schema, load_guideline(project, name).versions, now=now)
-        for name, schema in schemas.items()
+    broken = unusable(project, [entry.name for entry in tasks])
+    judged = [
+        findings_of_task(project, entry.name, now=change.now, parts=parts_of(entry.name, changed))
+        for entry in tasks
+        if entry.name not in broken
     ]
-    edited = [
-        name
-        for name in schemas
-        if not changed.isdisjoint(_pages(name)) or any(_is_migration(path, name) for path in changed)
-    ]
-    before = project_at(project.root, start) if start and edited else None
+    people = load_roster(project).findings if not tasks else ()
     found = [
-        *stray_folders(project.snapshot, project.tasks),
-        *(finding for one in loaded for finding in one.findings),
-        *(finding for name in edited for finding in version_findings(before, project, name)),
-        *(
-            finding
-            for one in loaded
-            for finding in guideline_findings(project, schemas[one.corpus.task], one.corpus, changed)
-        ),
+        *people,
+        *of_project(project),
+        *(finding for one in judged for finding in one.findings),
+        *_since(change, tasks),
     ]
-    mine = [finding for finding in found if _answers_for(finding, changed)]
-    records = sum(one.report.records for one in loaded)
-    return _checked(mine, found, records, tuple(schemas), changed, only_of)
+    stuck = (entry.name for entry in tasks if entry.name in broken)
+    mine = [one for one in found if answers_for(one, changed, stuck=frozenset(stuck))]
+    records = sum(one.records or 0 for one in judged)
+    return _checked(mine, found, records, tuple(entry.name for entry in tasks), changed, only_of)
+
+
+def _compared(project: Project, work: WorkTree, base: str | None) -> tuple[tuple[Finding, ...], bool]:
+    """What a comparison with the base says of the whole project, and whether there was one; a base that is named is used."""
+    try:
+        start = start_of_work(project.root, base, clone=work.clone)
+        change = _Change(project=project, paths=work.changed_since(start), start=start, now=None)
+        return tuple(_since(change, project.tasks.values())), True
+    except AssayError:
+        if base is not None:
+            raise
+        return (), False
+
+
+def _since(change: _Change, tasks: Iterable[TaskEntry]) -> Iterator[Finding]:
+    """What only a comparison with the commit tells from which the work began; nothing where the project is new since."""
+    project, changed = change.project, change.paths
+    edited = [entry.name for entry in tasks if is_edited(entry.name, changed)]
+    if change.start and (edited or any(path.startswith("labels/") for path in changed)):
+        try:
+            before = project_at(project.root, change.start)
+        except NoProjectError:
+            return
+        yield from closed_findings(before, changed)
+        for name in edited:
+            yield from edit_findings(before, project, name)
 
 
 def _checked(
@@ -148,7 +178,8 @@ def _checked(
     only_of: str | None,
 ) -> Checked:
     kept = tuple(one for one in _distinct(mine) if only_of is None or _owner(one.at.path) == only_of)
-    return Checked(findings=kept, elsewhere=len(set(found)) - len(kept), records=records, tasks=tasks, changed=changed)
+    elsewhere = number_of(set(found)) - number_of(kept)
+    return Checked(findings=kept, elsewhere=elsewhere, records=records, tasks=tasks, changed=changed)
 
 
 def check_files(project: Project, paths: frozenset[str], *, now: str | None = None) -> Checked:
@@ -183,40 +214,21 @@ def check_files(project: Project, paths: frozenset[str], *, now: str | None = No
 
 
 def _concerns(entry: TaskEntry, changed: frozenset[str]) -> bool:
-    own = (f"labels/{entry.name}/", f"labels/items/{entry.pool}/", "labels/annotators/", "labels/sources/")
-    return any(path.startswith(own) or path in _rules_of(entry.name) for path in changed)
-
-
-def _pages(task: str) -> frozenset[str]:
-    return frozenset({f"schemas/{task}.yaml", f"guidelines/{task}.md"})
-
-
-def _is_migration(path: str, task: str) -> bool:
-    return path.startswith(f"schemas/migrations/{task}/")
-
-
-def _rules_of(task: str) -> frozenset[str]:
-    return frozenset({f"schemas/{task}.yaml", f"guidelines/{task}.md", f"checks/{task}.yaml", "checks/project.yaml"})
-
-
-def _answers_for(finding: Finding, changed: frozenset[str]) -> bool:
-    shared = any(path.startswith(("labels/annotators/", "labels/sources/", "labels/items/")) for path in changed)
-    inside = any(path.startswith(f"{finding.at.path}/") for path in changed)
-    ruled = not changed.isdisjoint(_rules_of(finding.task))
-    other = _other_side(finding, changed) or answers_for_example(finding, changed)
-    return finding.at.path in changed or inside or shared or ruled or other
+    own = (
+        f"labels/{entry.name}/",
+        f"labels/items/{entry.pool}/",
+        "labels/annotators/",
+        "labels/sources/",
+        f"schemas/migrations/{entry.name}/",
+        f"{APPROVALS}/{entry.name}/",
+    )
+    return any(path.startswith(own) or path in rules_of(entry.name) or path == SIGNERS for path in changed)
 
 
 def _owner(path: str) -> str:
     """Who writes the file at a path below `labels/`; empty where it is nobody's own."""
     name = path.rpartition("/")[2].partition(".")[0] if path.endswith(".jsonl") else ""
     return "" if path.startswith("labels/items/") else name
-
-
-def _other_side(finding: Finding, changed: frozenset[str]) -> bool:
-    ending = _TWO_SIDED.get(finding.rule)
-    folder = finding.at.path.rpartition("/")[0]
-    return ending is not None and any(path.endswith(ending) and path.rpartition("/")[0] == folder for path in changed)
 
 
 def _distinct(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -1,22 +1,27 @@
 """`assay doctor`: what this clone lacks, and how to mend it."""
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from assay import __version__
 from assay.actions.install import DRIVER, PROBE, hook_in_the_way, hook_is_ours
+from assay.actions.upgrade import pins
 from assay.actions.whoami import who_am_i
-from assay.errors import AssayError
+from assay.errors import AssayError, UsageError
 from assay.project import Project
-from assay.store.clone import attribute, git_version
-from assay.store.files import WORK
-from assay.store.git import author_email, is_repository, is_shallow, setting
-from assay.store.process import installed
+from assay.project.measured import other_assay, way_to_the_same
+from assay.report import count
+from assay.store.clone import attribute
+from assay.store.files import interrupted
+from assay.store.git import author_email, ignored_sources, is_repository, is_shallow, setting
+from assay.store.pending import State, named
+from assay.store.process import git_is_recent, git_version, installed
 from assay.store.work_tree import conflicts, git_locks, unfinished
 
-_OLDEST_GIT = (2, 39)
+_DROP = "assay doctor --drop-write"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +47,19 @@ def examine(project: Project) -> tuple[Examined, ...]:
     return (*(look(project) for look in _OF_THE_CLONE), *_of_the_machine(project))
 
 
-def _git(project: Project) -> Examined:
-    version = git_version(project.root)
-    return Examined(
-        name="git", well=version >= _OLDEST_GIT, said=".".join(map(str, version)), remedy="install git 2.39 or newer"
-    )
+def _git(_project: Project) -> Examined:
+    said = ".".join(map(str, git_version()))
+    return Examined(name="git", well=git_is_recent(), said=said, remedy="install git 2.39 or newer")
+
+
+def _assay(project: Project) -> Examined:
+    """Whether this assay is the one that measures here, and the forge's workflows install that one, too."""
+    measured = project.assay or __version__
+    apart = [f"{name} pins {version}" for name, version in pins(project.root).items() if version != measured]
+    other = other_assay(project)
+    said = "; ".join([*([other] if other else []), *apart]) or f"{__version__} measures this project"
+    remedy = way_to_the_same(project) if other else "`assay upgrade --write`, then make requirements.lock again"
+    return Examined(name="assay", well=not (other or apart), said=said, remedy=remedy)
 
 
 def _identity(project: Project) -> Examined:
@@ -93,6 +106,19 @@ def _attributes(project: Project) -> Examined:
     return Examined(name="attributes", well=well, said=said, remedy="assay install")
 
 
+def _ignored(project: Project) -> Examined:
+    paths = sorted(ignored_sources(project.root))
+    said = (
+        f"git ignores {paths[0]}{f' and {len(paths) - 1:,} more' if paths[1:] else ''}"
+        if paths
+        else "git ignores no file of the project"
+    )
+    remedy = (
+        f"git add --force the file; `git check-ignore -v {paths[0] if paths else 'FILE'}` says which pattern hides it"
+    )
+    return Examined(name="ignored", well=not paths, said=said, remedy=remedy)
+
+
 def _hook(project: Project) -> Examined:
     well = hook_is_ours(project.root)
     other = hook_in_the_way(project.root)
@@ -108,11 +134,22 @@ def _hook(project: Project) -> Examined:
 
 
 def _interrupted(project: Project) -> Examined:
-    pending = (project.root / WORK / "pending").exists()
-    said = "a write was interrupted" if pending else "no write was interrupted"
-    return Examined(
-        name="writes", well=not pending, said=said, remedy="run any assay command here: it finishes the write"
-    )
+    try:
+        found = interrupted(project.root)
+    except UsageError as error:
+        return Examined(name="writes", well=False, said=error.message, remedy=_DROP)
+    if found is None:
+        return Examined(name="writes", well=True, said="no write was interrupted")
+    said = f"a write of {count(len(found), 'file')} was interrupted: {'; '.join(write_said(found))}"
+    ready = not {State.CHANGED, State.DAMAGED}.intersection(found.values())
+    remedy = "run any assay command here: it finishes the write" if ready else f"put back what it replaces, or {_DROP}"
+    return Examined(name="writes", well=False, said=said, remedy=remedy)
+
+
+def write_said(found: Mapping[str, State]) -> tuple[str, ...]:
+    """How far an interrupted write has come: of each state, the files."""
+    files = {state: [name for name in found if found[name] is state] for state in State}
+    return tuple(f"{state}: {named(names)}" for state, names in files.items() if names)
 
 
 def _locks(project: Project) -> Examined:
@@ -134,11 +171,13 @@ def _unmerged(project: Project) -> Examined:
 
 _OF_THE_CLONE: tuple[Callable[[Project], Examined], ...] = (
     _git,
+    _assay,
     _identity,
     _roster,
     _history,
     _driver,
     _attributes,
+    _ignored,
     _hook,
     _interrupted,
     _locks,

@@ -5,22 +5,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.changes import Record, UnreadableError, read_records
-from assay.changes.records import split
+from assay.changes import UnreadableError
+from assay.changes.canonical import Refused, canonical_form, is_canonical
 from assay.errors import UsageError
-from assay.labels.canonical import dump_records
 from assay.labels.layout import LabelFile, read_label_file
 from assay.labels.place import label_file, record_kind
 from assay.project import Project
+from assay.store.digest import digest_bytes
 from assay.store.files import linked, write_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unformatted:
-    """A file that is left as it is, and the lines that hold it up."""
+    """A file that is left as it is, the lines that hold it up, and how many more there are."""
 
     path: str
     faults: tuple[UnreadableError, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,38 +43,24 @@ def format_labels(project: Project, paths: Sequence[Path], *, write: bool) -> Fo
         UsageError: a path holds no label file, or the disk refuses.
     """
     files = tuple(_files(project.root, paths))
+    changed: list[str] = []
     written: dict[str, bytes | None] = {}
+    was: dict[str, str] = {}
     refused: list[Unformatted] = []
     for file in files:
-        data = read_label_file(project.snapshot, file)
-        canonical = canonical_file(file, data)
-        if isinstance(canonical, Unformatted):
-            refused.append(canonical)
-        elif canonical != data:
-            written[file.path] = canonical
-    if write:
-        write_all(project.root, written)
-    return Formatted(files=len(files), changed=tuple(written), refused=tuple(refused))
-
-
-def canonical_file(file: LabelFile, data: bytes) -> bytes | Unformatted:
-    """The canonical bytes of a label file, or why it has none."""
-    kind = record_kind(file)
-    records: dict[tuple[str, ...], Record] = {}
-    faults: list[UnreadableError] = []
-    for one in read_records(kind, enumerate(split(data), start=1)):
-        if isinstance(one, UnreadableError):
-            faults.append(one)
-        elif unknown := [key for key in one.value if key not in kind.keys]:
-            faults.append(UnreadableError(one.number, f"unknown key {unknown[0]!r}"))
-        elif one.key in records:
-            earlier = records[one.key].number
-            faults.append(UnreadableError(one.number, f"{' '.join(one.key)} stands already on line {earlier}"))
-        else:
-            records[one.key] = one
-    if faults:
-        return Unformatted(path=file.path, faults=tuple(faults))
-    return dump_records(kind, [one.value for one in records.values()])
+        kind, data = record_kind(file), read_label_file(project.snapshot, file)
+        if is_canonical(kind, data):
+            continue
+        form = canonical_form(kind, data)
+        if isinstance(form, Refused):
+            refused.append(Unformatted(path=file.path, faults=form.faults, more=form.more))
+            continue
+        changed.append(file.path)
+        if write:
+            written[file.path] = form()
+            was[file.path] = digest_bytes(data)
+    write_all(project.root, written, was=was)
+    return Formatted(files=len(files), changed=tuple(changed), refused=tuple(refused))
 
 
 def _files(root: Path, paths: Sequence[Path]) -> Iterator[LabelFile]:

@@ -13,9 +13,12 @@ from assay.actions.init import text_files
 from assay.errors import UsageError
 from assay.model.project import Role
 from assay.project import Project
+from assay.project.measured import holds_assay
 from assay.project.roster import load_roster
+from assay.store.digest import digest_bytes
 from assay.store.files import read_bytes, write_all
 from assay.store.git import default_branch
+from assay.store.pending import ABSENT
 from assay.store.yaml_text import yaml_scalar
 
 REQUIREMENTS = "requirements.in"
@@ -61,8 +64,9 @@ def install_forge(project: Project, forge: CiForge, *, force: bool = False) -> F
     kept = frozenset() if force else frozenset(differing)
     written = {name: data for name, data in wanted.items() if found[name] != data and name not in kept}
     if not holds_assay(project.root) and not (project.root / REQUIREMENTS).exists():
-        written[REQUIREMENTS] = _requirements()
-    write_all(project.root, written)
+        written[REQUIREMENTS] = _requirements(project.assay or __version__)
+    was = {name: ABSENT if (data := found.get(name)) is None else digest_bytes(data) for name in written}
+    write_all(project.root, written, was=was)
     left = tuple(name for name in differing if name in kept)
     return ForgeInstalled(
         written=tuple(sorted(written)),
@@ -88,11 +92,6 @@ def forge_files(project: Project, forge: CiForge, *, branch: str) -> dict[str, b
     return {name: text.encode() for name, text in {**texts, **({_OWNERS[forge]: owners} if owners else {})}.items()}
 
 
-def holds_assay(root: Path) -> bool:
-    """Whether the project's repository is the one that assay itself is made in."""
-    return (root / "src/assay/__init__.py").is_file() and (root / "action.yml").is_file()
-
-
 def _with_steps(text: str, steps: str) -> str:
     """The text with a line `INSTALL` replaced by the steps, at its depth."""
     lines = text.splitlines(keepends=True)
@@ -105,11 +104,11 @@ def _indented(steps: str, depth: str) -> str:
     return "".join(f"{depth}{line}" for line in steps.splitlines(keepends=True))
 
 
-def _requirements() -> bytes:
+def _requirements(version: str) -> bytes:
     return (
         "# The assay that judges here, for everybody and for CI; requirements.lock is made of it:\n"
         f"# {lock_command()}\n"
-        f"assay-labels[audit,pipeline]=={__version__}\n"
+        f"assay-labels[audit,pipeline]=={version}\n"
     ).encode()
 
 

@@ -1,5 +1,6 @@
 """`assay guideline approve`: a signed approval of the version that is committed here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from assay.guidelines.approvals import (
     approval_bytes,
     approval_path,
     approver_is_author,
+    signature_path,
 )
 from assay.guidelines.digest import Content, load_content
 from assay.guidelines.filed import Filed
@@ -25,7 +27,7 @@ from assay.guidelines.persons import named, why_not_approver
 from assay.guidelines.signatures import NAMESPACE
 from assay.guidelines.trust import load_trust
 from assay.project import Project
-from assay.store.files import write_all
+from assay.store.files import digest_here, write_all
 from assay.store.git import author_email
 from assay.store.ssh import sign
 
@@ -60,6 +62,8 @@ def approve(
     """
     judge = record_judge(project, base, now)
     content = load_content(project, project.task(task).name) if task else load_trust(project).content
+    paths = approval_path(content.task, content.version), signature_path(content.task, content.version)
+    was = {name: digest_here(project.root, name) for name in paths}
     if uncommitted := judge.uncommitted(content) if task else uncommitted_trust(project):
         raise UsageError(uncommitted, hint="commit it first; what is signed is what is committed")
     me = who_am_i(project, signer.who)
@@ -70,7 +74,8 @@ def approve(
         raise UsageError(f"{content.version} is approved already by {', '.join(standing.by)}", hint="nothing is to do")
     draft = _draft(judge, content, me.id, said, now)
     _refuse(judge, content, draft, judge.authors(content, draft), author_email(project.root))
-    return _signed(judge, content, draft, (signer.key or key_path(signer.home, me.id)).expanduser().absolute())
+    key = (signer.key or key_path(signer.home, me.id)).expanduser().absolute()
+    return _signed(judge, content, draft, key, was)
 
 
 def _draft(judge: RecordJudge, content: Content, me: str, said: Statements, now: str) -> Approval:
@@ -102,7 +107,7 @@ def _refuse(judge: RecordJudge, content: Content, draft: Approval, authors: Auth
         raise RefusedError(f"{content.task} {content.version}: {strangers(authors)}", hint="say it with --author")
 
 
-def _signed(judge: RecordJudge, content: Content, draft: Approval, key: Path) -> Written:
+def _signed(judge: RecordJudge, content: Content, draft: Approval, key: Path, was: Mapping[str, str]) -> Written:
     require_outside(judge.project, key)
     if not key.exists():
         raise UsageError(f"there is no key {key}", hint="`assay guideline keygen` makes one, or give yours: --key PATH")
@@ -121,5 +126,5 @@ def _signed(judge: RecordJudge, content: Content, draft: Approval, key: Path) ->
             f"{content.task} {content.version}: {verified.judged.reason}", hint="ask another reviewer or lead"
         )
     name, signed = filed.paths
-    write_all(judge.project.root, {name: data, signed: signature})
+    write_all(judge.project.root, {name: data, signed: signature}, was=was)
     return Written(path=name)

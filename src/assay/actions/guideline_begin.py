@@ -1,5 +1,6 @@
 """What a proposal to change a guideline starts from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from assay.guidelines.digest import content_paths
 from assay.guidelines.revisions import Revision, load_revision
 from assay.project import Project
 from assay.project.find import project_at
-from assay.store.files import inside, read_bytes
+from assay.store.files import digest_here, inside, read_bytes
 from assay.store.git import current_branch, default_branch, default_ref, file_at, is_ancestor
+from assay.store.pending import named
 from assay.store.work_tree import WorkTree, work_tree
 
 _LISTED = 5
@@ -26,7 +28,7 @@ class Begun:
 
     `base` is the revision that its version is judged by. `text` is the guideline to edit and `schema` the schema that
     goes with it, either of them edited in the work tree or as committed; `committed` are the two as `commit` has them.
-    `fresh` says that it gets a branch of its own, `unreached` which remotes did not answer.
+    `here` are the digests of guideline and schema in the work tree. `fresh` says that it gets a branch of its own, `unreached` which remotes did not answer.
     """
 
     task: str
@@ -35,8 +37,21 @@ class Begun:
     text: bytes
     schema: bytes
     committed: tuple[bytes, bytes]
+    here: Mapping[str, str]
     fresh: bool
     unreached: tuple[str, ...] = ()
+
+    def hold(self, root: Path) -> None:
+        """Holds that guideline and schema are in the work tree what they were when the proposal began.
+
+        Raises:
+            UsageError: one of them has changed.
+        """
+        if changed := [path for path, digest in self.here.items() if digest_here(root, path) != digest]:
+            raise UsageError(
+                f"{named(changed)} changed here while you worked on the proposal, and nothing was committed",
+                hint=f"your text is kept: look at both, then `assay guideline propose {self.task}` goes on with it",
+            )
 
     def changes(self, text: bytes) -> bool:
         """Whether a text, or the schema beside it, differs from what is committed."""
@@ -73,6 +88,7 @@ def begin(project: Project, task: str, *, fresh: bool) -> Begun:
             f"the default branch has no guideline of {name} that can be read",
             hint="a lead merges the task first; `assay guideline lint` says what is wrong with its guideline",
         )
+    here = {path: digest_here(root, path) for path in content_paths(name)}
     tree = work_tree(root)
     if fresh:
         _hold_clean(tree, name, default_branch(root))
@@ -87,6 +103,7 @@ def begin(project: Project, task: str, *, fresh: bool) -> Begun:
         text=_text(root, guideline, committed[0], tree),
         schema=_text(root, schema, proposed or committed[1], tree),
         committed=committed,
+        here=here,
         fresh=fresh,
         unreached=unreached,
     )

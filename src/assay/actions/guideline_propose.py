@@ -24,6 +24,7 @@ from assay.project.roster import load_roster
 from assay.quality.examples import run_examples
 from assay.quality.guideline import readable_examples
 from assay.schemas.migrations import load_migrations
+from assay.store.digest import digest_bytes
 from assay.store.files import inside, read_bytes, write_bytes
 from assay.store.git import (
     author_email,
@@ -35,6 +36,7 @@ from assay.store.git import (
     push_remote,
     references,
 )
+from assay.store.lock import writing
 from assay.store.repository import commit_files, forward, make_branch, push, switch
 from assay.store.turn import taking_turn
 from assay.store.work_tree import work_tree
@@ -62,8 +64,8 @@ def propose(project: Project, who: str, begun: Begun, wish: ProposeWish, *, toda
 
     Raises:
         ConfigError: the edited guideline has no readable front matter, or the schema cannot be used.
-        UsageError: the bump is too small, the branch holds another proposal, git knows nobody, or another command is
-            committing or sending from this clone.
+        UsageError: the bump is too small, the branch holds another proposal, git knows nobody, what it builds on changed,
+            or another command is committing or sending from this clone.
         GitError: git refuses.
     """
     root, task = project.root, begun.task
@@ -90,8 +92,10 @@ def propose(project: Project, who: str, begun: Begun, wish: ProposeWish, *, toda
         if begun.fresh and _stands(root, f"refs/heads/{branch}", begun, wish):
             switch(root, branch)
         else:
-            branch = _branch(root, branch, begun)
-            write_bytes(inside(root, head.source.path), text)
+            with writing(root):
+                begun.hold(root)
+                branch = _branch(root, branch, begun)
+                write_bytes(inside(root, head.source.path), text)
             _commit(root, proposed)
         inside(root, draft_path(task)).unlink(missing_ok=True)
         return replace(proposed, branch=branch, commit=commit_of(root, "HEAD") or "")
@@ -105,6 +109,24 @@ def draft_path(task: str) -> str:
 def keep_draft(root: Path, task: str, text: bytes) -> None:
     """Keeps an edited text, so that nothing that stops a proposal loses it."""
     write_bytes(inside(root, draft_path(task)), text)
+
+
+def keep_edited(root: Path, task: str, text: bytes, before: bytes | None) -> None:
+    """Keeps a text that began with the draft `before`; where another proposal put its own there meanwhile, beside it.
+
+    Raises:
+        UsageError: another did; it says where this text is.
+    """
+    with writing(root):
+        if read_draft(root, task) in {before, text}:
+            keep_draft(root, task, text)
+            return
+        beside = f"{draft_path(task).removesuffix('.md')}.{digest_bytes(text)[:8]}.md"
+        write_bytes(inside(root, beside), text)
+    raise UsageError(
+        f"another proposal for {task} was edited here meanwhile; this text is kept in {beside}",
+        hint=f"bring the two together, then assay guideline propose {task} --file {beside}",
+    )
 
 
 def read_draft(root: Path, task: str) -> bytes | None:

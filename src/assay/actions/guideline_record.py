@@ -11,6 +11,7 @@ from assay.guidelines.digest import load_content
 from assay.guidelines.trust import file_in
 from assay.project import Project
 from assay.store.files import write_all
+from assay.store.pending import ABSENT
 
 
 def record_reviews(
@@ -60,5 +61,5 @@ def record_reviews(
             f"{name} stands there already, and says something else",
             hint="an approval is kept; remove it first if it does not hold any more",
         )
-    write_all(project.root, {name: approval_bytes(record)})
+    write_all(project.root, {name: approval_bytes(record)}, was={name: ABSENT})
     return Written(path=name)

@@ -10,7 +10,7 @@ from assay.interchange import read_long
 from assay.model.finding import Finding
 from assay.model.json import JsonObject
 from assay.project import Project
-from assay.store.files import inside
+from assay.store.files import digest_here, inside
 from assay.store.lines import read_lines
 from assay.store.strict_json import JsonFault, parse_strict
 
@@ -62,8 +62,12 @@ class SourceFiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """The records of a source in the project: votes by batch, gold by item, roster lines by annotator."""
+    """The records of a source in the project: votes by batch, gold by item, roster lines by annotator.
 
+    `was` gives the digest of each of its files, taken before it was read.
+    """
+
+    was: Mapping[str, str]
     batches: Mapping[str, Votes]
     gold: dict[str, JsonObject]
     roster: dict[str, JsonObject]
@@ -88,15 +92,17 @@ def read_held(places: SourceFiles) -> Held:
     """
     folder = places.root / "labels" / places.task
     files = sorted(folder.glob(f"*/@{places.source}.jsonl"))
+    names = {places.gold, places.roster, *(file.relative_to(places.root).as_posix() for file in files)}
     return Held(
+        was={name: digest_here(places.root, name) for name in names},
         batches={file.parent.name: _votes(places, file.parent.name) for file in files if file.parent.name != "gold"},
         gold=_keyed(places.root, places.gold, "item"),
         roster=_keyed(places.root, places.roster, "annotator"),
     )
 
 
-def pool_items(places: SourceFiles, wanted: Container[str]) -> dict[str, JsonObject]:
-    """The wanted items that the pool has, by id.
+def pool_items(places: SourceFiles, wanted: Container[str], compared: Container[str]) -> dict[str, JsonObject]:
+    """The wanted items that the pool has, by id, with what it says of those that are to be compared.
 
     Raises:
         ConfigError: a shard is broken.
@@ -104,7 +110,7 @@ def pool_items(places: SourceFiles, wanted: Container[str]) -> dict[str, JsonObj
     shards = sorted((places.root / places.items).glob("*.jsonl"))
     names = (shard.relative_to(places.root).as_posix() for shard in shards)
     records = (record for name in names for record in _records(places.root, name, "id"))
-    return {item: record for record in records if (item := str(record["id"])) in wanted}
+    return {item: record if item in compared else {} for record in records if (item := str(record["id"])) in wanted}
 
 
 def _votes(places: SourceFiles, batch: str) -> Votes:

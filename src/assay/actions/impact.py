@@ -22,7 +22,7 @@ from assay.project import Project
 from assay.project.find import project_at
 from assay.quality.blast import Blast, blast, look_again
 from assay.quality.touched import carried_since
-from assay.release.record import read_record
+from assay.release.records import read_record
 from assay.release.split import is_version
 from assay.schemas import TaskSchema
 from assay.store.git import is_repository

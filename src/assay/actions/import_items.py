@@ -13,7 +13,8 @@ from assay.labels.lines import read_lines
 from assay.model.names import is_name, legible, name_from
 from assay.project import Project
 from assay.schemas import TaskSchema, load_schema
-from assay.store.files import FILE_LIMIT, inside, read_bytes, write_all
+from assay.store.files import FILE_LIMIT, digest_here, inside, read_bytes, write_all
+from assay.store.lines import USUAL, Bounds
 from assay.store.strict_json import LINE_LIMIT
 
 _LISTED = 5
@@ -38,7 +39,7 @@ class _Held:
 
 
 def import_items(
-    project: Project, file: Path, *, pool: str, key: str = "id", shard: str | None = None
+    project: Project, file: Path, *, pool: str, key: str = "id", shard: str | None = None, bounds: Bounds = USUAL
 ) -> ImportedItems:
     """Brings unlabelled items into a pool, all of them or none (see `read_items` for what a file may look like).
 
@@ -54,13 +55,14 @@ def import_items(
     checked_name(pool, "pool", is_name)
     stem = name_from(file.name.partition(".")[0])
     path = f"labels/items/{pool}/{checked_name(stem if shard is None else shard, 'shard', is_name)}.jsonl"
+    was = {path: digest_here(project.root, path)}
     held = dict(_held(project, pool))
     schemas = tuple(load_schema(project, entry.name) for entry in project.tasks.values() if entry.pool == pool)
     taker = _Taker(held, schemas)
-    faults = [fault for row in read_items(file, key) for fault in taker.take(row)]
+    faults = [fault for row in read_items(file, key, bounds) for fault in taker.take(row)]
     _refuse(file, faults, len(taker.new) + taker.there)
     if taker.new:
-        write_all(project.root, {path: _shard(path, held, taker.new)})
+        write_all(project.root, {path: _shard(path, held, taker.new)}, was=was)
     return ImportedItems(
         path=path, added=len(taker.new), there=taker.there, tasks=tuple(schema.task for schema in schemas)
     )

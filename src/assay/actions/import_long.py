@@ -21,6 +21,8 @@ from assay.model.names import is_batch_name, is_name, legible, name_from
 from assay.model.values import canonical_text
 from assay.project import Project
 from assay.store.files import FILE_LIMIT, write_all
+from assay.store.lines import USUAL, Bounds
+from assay.store.pending import ABSENT
 from assay.store.yaml_text import yaml_block
 
 _SOURCE_LENGTH = 43
@@ -51,6 +53,7 @@ def import_long(  # noqa: PLR0913 - the options of a command
     batch_size: int = 500,
     update: bool = False,
     prune: bool = False,
+    bounds: Bounds = USUAL,
     progress: Callable[[int], object] | None = None,
 ) -> ImportReport:
     """Imports a long-format file into a task: all of it in one step, or nothing.
@@ -60,7 +63,7 @@ def import_long(  # noqa: PLR0913 - the options of a command
     the format cannot hold is refused with a finding; a label that the task's schema rejects is imported, and `assay check`
     reports it. With `update` the file is a newer, cumulative export of a source that is here already: what is the same
     stays byte for byte, new annotations of a known item join its batch, those gone from the file stay unless `prune`.
-    `today` is an ISO date; `progress` is told the number of lines read.
+    `today` is an ISO date, `bounds` are what is read of the file; `progress` is told the number of lines read.
 
     Raises:
         UsageError: no such task, a source that is here already without `update`, a file without annotations, or `prune`
@@ -72,11 +75,11 @@ def import_long(  # noqa: PLR0913 - the options of a command
     guideline = load_guideline(project, task).version
     held = read_held(places)
     _refuse_unasked(places, held, update=update, prune=prune)
-    export = gather(legible(file.as_posix()), _told(read_long(file), progress))
+    export = gather(legible(file.as_posix()), _told(read_long(file, bounds), progress))
     _refuse_unusable(export, prune=prune)
     work = _Work(places=places, held=held, export=export, refused=list(export.findings))
     report = _planned(work, batch_size, {"created": today, "guideline": guideline}, prune=prune)
-    _write(project, work.files)
+    _write(project, work)
     return report
 
 
@@ -196,7 +199,7 @@ def _fresh_names(places: SourceFiles, folder: str) -> Iterator[str]:
 
 def _new_items(work: _Work) -> int:
     stated = work.export.items
-    known = pool_items(work.places, work.export.votes)
+    known = pool_items(work.places, work.export.votes, stated)
     for item in known.keys() & stated.keys():
         work.refused += _item_differences(work, item, known[item])
     fresh = [item for item in work.export.votes if item not in known]
@@ -260,11 +263,12 @@ def _new_gold(work: _Work, *, prune: bool) -> _Gold:
     return _Gold(new=len(new), changed=len(changed), gone=len(gone))
 
 
-def _write(project: Project, files: Mapping[str, bytes]) -> None:
-    for name, data in files.items():
+def _write(project: Project, work: _Work) -> None:
+    """Writes over what was read, as it was read, and otherwise where nothing is."""
+    for name, data in work.files.items():
         if len(data) > FILE_LIMIT:
             raise LimitError(
                 f"{name} would be {len(data) / 2**20:,.0f} MiB, more than assay reads",
                 hint="import with a smaller --batch-size, or in parts as several sources",
             )
-    write_all(project.root, files)
+    write_all(project.root, work.files, was={name: work.held.was.get(name, ABSENT) for name in work.files})

@@ -6,10 +6,13 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from assay import __version__
 from assay.errors import NoProjectError, UsageError
-from assay.project.find import find_project
-from assay.store.files import write_all
+from assay.project.find import PROJECT_FILE, find_project
+from assay.store.files import recover, tidy, write_all
 from assay.store.git import is_repository
+from assay.store.lock import writing
+from assay.store.pending import ABSENT
 from assay.store.process import git
 
 _SUFFIX = ".in"
@@ -27,19 +30,29 @@ class Initialized:
 def init(folder: Path, *, project_id: str) -> Initialized:
     """Makes a labelling project in a folder, new or existing, and a git repository where it lies in none.
 
+    One that was stopped while it wrote is finished, and keeps the id that it was given then.
+
     Raises:
         UsageError: the folder lies in a project already, or a file stands where a folder must be.
         GitError: git is not installed.
     """
+    finished = frozenset(recover(folder))
+    wanted = {
+        name: text.replace("PROJECT_ID", project_id).replace("ASSAY_VERSION", __version__).encode()
+        for name, text in templates()
+    }
+    if PROJECT_FILE in finished and finished <= wanted.keys():
+        return Initialized(created=tuple(sorted(finished)), kept=tuple(sorted(wanted.keys() - finished)))
     _refuse_inside_project(folder.resolve())
-    wanted = {name: text.replace("PROJECT_ID", project_id).encode() for name, text in templates()}
     for name in wanted:
         _refuse_file_in_the_way(folder, name)
-    created = {name: data for name, data in wanted.items() if not (folder / name).exists()}
     folder.mkdir(parents=True, exist_ok=True)
-    if not is_repository(folder):
-        git(folder, "init", "--quiet", "--initial-branch=main")
-    write_all(folder, created)
+    with writing(folder):
+        tidy(folder)
+        created = {name: data for name, data in wanted.items() if not (folder / name).exists()}
+        if not is_repository(folder):
+            git(folder, "init", "--quiet", "--initial-branch=main")
+        write_all(folder, created, was=dict.fromkeys(created, ABSENT))
     return Initialized(created=tuple(sorted(created)), kept=tuple(sorted(wanted.keys() - created.keys())))
 
 
@@ -67,7 +80,8 @@ def _refuse_inside_project(folder: Path) -> None:
     except NoProjectError:
         return
     raise UsageError(
-        f"{folder} lies in the assay project {project.root}", hint="`assay task add NAME` adds a task to it"
+        f"{folder} lies in the assay project {project.root}",
+        hint="`assay task add NAME` adds a task to it, `assay install --forge github|gitlab` a forge's workflows",
     )
 
 

@@ -109,8 +109,7 @@ def _install_hook(root: Path, program: str, done: list[str]) -> tuple[str, ...]:
         return (f"{hook} is somebody else's hook; to check labels before a commit, add to it: {line}",)
     text = _hook_text(prefix(root), quoted, line)
     if _bytes(hook) != text or not os.access(hook, os.X_OK):
-        write_bytes(hook, text)
-        hook.chmod(0o755)
+        write_bytes(hook, text, permissions=0o755)
         done.append("the pre-commit hook")
     return ()
 
@@ -130,14 +129,17 @@ def _hook(root: Path) -> Path:
 
 
 def _is_ours(hook: Path) -> bool:
-    text = _bytes(hook)
+    try:
+        text = _bytes(hook)
+    except OSError:
+        return False
     return text.startswith(_HEAD.encode()) and text.endswith(_FOOT.encode())
 
 
 def _bytes(path: Path) -> bytes:
     try:
         return read_bytes(path)
-    except OSError:
+    except FileNotFoundError:
         return b""
 
 

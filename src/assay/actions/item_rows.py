@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.errors import UsageError
+from assay.errors import LimitError, UsageError
 from assay.labels.canonical import RecordKind
 from assay.model.json import Json, JsonObject
 from assay.model.names import legible
 from assay.store.files import read_bytes
-from assay.store.lines import Line, read_lines
+from assay.store.lines import USUAL, Bounds, Line, read_lines
 from assay.store.strict_json import LINE_LIMIT, JsonFault, JsonFaultKind, parse_strict
 
 _META = "meta."
@@ -42,7 +42,7 @@ class _Refused(Exception):  # noqa: N818 - a fault of the data, not of the progr
         self.message = message
 
 
-def read_items(path: Path, key: str) -> Iterator[ItemRow | RowFault]:
+def read_items(path: Path, key: str, bounds: Bounds = USUAL) -> Iterator[ItemRow | RowFault]:
     """The items of a file in its order: `.csv`, else JSON lines, plain or `.gz`; a line that is no item is a fault.
 
     An object whose `data` is an object is in item form. In any other, and in a row of a CSV, `key` holds the id,
@@ -52,11 +52,11 @@ def read_items(path: Path, key: str) -> Iterator[ItemRow | RowFault]:
         UsageError: the file cannot be read, or its columns cannot be told apart.
         LimitError: it is too large.
     """
-    return _csv_rows(path, key) if path.suffix.lower() == ".csv" else _json_rows(path, key)
+    return _csv_rows(path, key, bounds) if path.suffix.lower() == ".csv" else _json_rows(path, key, bounds)
 
 
-def _json_rows(path: Path, key: str) -> Iterator[ItemRow | RowFault]:
-    for line in read_lines(path):
+def _json_rows(path: Path, key: str, bounds: Bounds) -> Iterator[ItemRow | RowFault]:
+    for line in read_lines(path, bounds=bounds):
         if line.data is not None and not line.data.strip():
             continue
         try:
@@ -115,8 +115,8 @@ def _text(noun: str, value: Json) -> str:
     return value
 
 
-def _csv_rows(path: Path, key: str) -> Iterator[ItemRow | RowFault]:
-    cells = csv.reader(io.StringIO(_csv_text(path), newline=""), strict=True)
+def _csv_rows(path: Path, key: str, bounds: Bounds) -> Iterator[ItemRow | RowFault]:
+    cells = csv.reader(io.StringIO(_csv_text(path, bounds), newline=""), strict=True)
     try:
         heading = next(cells, [])
         _refuse_heading(path, heading, key)
@@ -139,11 +139,13 @@ def _csv_row(line: int, heading: list[str], row: list[str], key: str) -> ItemRow
         return RowFault(line=line, message=refused.message)
 
 
-def _csv_text(path: Path) -> str:
+def _csv_text(path: Path, bounds: Bounds) -> str:
     name = legible(path.as_posix())
     try:
-        data = read_bytes(path)
+        data = read_bytes(path, limit=bounds.total)
         return data.decode("utf-8-sig")
+    except LimitError as error:
+        raise LimitError(error.message, hint=bounds.remedy) from error
     except OSError as error:
         raise UsageError(f"{name}: {error.strerror}", hint="name a file that exists and may be read") from error
     except UnicodeDecodeError as error:

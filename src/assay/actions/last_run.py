@@ -1,9 +1,12 @@
 """What the last run of the pipeline left, read back."""
 
-from assay.errors import AssayError
-from assay.gate import judged_inputs, load_evidence, read_verdict
-from assay.gate.enforce import changes
-from assay.model.verdict import Verdict
+from collections.abc import Callable
+from functools import cache, partial
+
+from assay.errors import AssayError, NewerError
+from assay.gate import judged_inputs, load_evidence, read_verdict, run_checks
+from assay.gate.inputs import changes
+from assay.model.verdict import CheckResult, Verdict
 from assay.project import Project, load_release_spec
 from assay.release import read_manifest, verify
 from assay.report import ReleaseLine, RunSummary, TaskSummary
@@ -17,11 +20,12 @@ def last_run(project: Project, *, today: str) -> RunSummary:
     """
     tasks = tuple(_task(project, task) for task in project.tasks)
     verdict = read_verdict(project)
+    checks = cache(partial(run_checks, project))
     return RunSummary(
         tasks=tasks,
         verdict=verdict,
         stale=tuple(changes(verdict.inputs, judged_inputs(project), since="the verdict")),
-        releases=tuple(_release(project, name, verdict, today) for name in project.releases),
+        releases=tuple(_release(project, name, verdict, today, checks) for name in project.releases),
     )
 
 
@@ -36,13 +40,20 @@ def _task(project: Project, task: str) -> TaskSummary:
     )
 
 
-def _release(project: Project, name: str, verdict: Verdict, today: str) -> ReleaseLine:
+def _release(
+    project: Project, name: str, verdict: Verdict, today: str, checks: Callable[[], tuple[CheckResult, ...]]
+) -> ReleaseLine:
     path, version = f"release/{name}", load_release_spec(project, name).version
     if not (project.root / path).exists():
         refused = name in verdict.release and verdict.release[name].blocks
         absent = "not built: the verdict does not pass" if refused else "not built yet"
         return ReleaseLine(name=name, path=path, version=version, rows=None, problems=(absent,))
-    problems = verify(project, name, today=today)
+    try:
+        problems = verify(project, name, today=today, checks=checks()).problems
+    except NewerError:
+        raise
+    except AssayError as error:
+        problems = (error.message,)
     try:
         rows: int | None = read_manifest(project, name).rows
     except AssayError:

@@ -62,9 +62,10 @@ class _Saved(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Aged:
-    """A record that migrations concern: the guideline version it was made under, and those that it does not know."""
+    """A record that migrations concern: its file as it was read, the guideline version it was made under, and those that it does not know."""
 
     file: LabelFile
+    data: bytes
     record: Record
     version: str
     later: tuple[Migration, ...]
@@ -107,6 +108,7 @@ def write_migrated(project: Project, task: str, *, dry: bool) -> MigrationWrite:
     """
     schema, guideline = load_schema(project, project.task(task).name), load_guideline(project, task)
     changed: dict[str, dict[int, bytes]] = {}
+    before: dict[str, bytes] = {}
     waiting = outdated = 0
     for aged in _aged(project, schema):
         new = _rewritten(aged)
@@ -118,13 +120,16 @@ def write_migrated(project: Project, task: str, *, dry: bool) -> MigrationWrite:
             outdated += 1
         else:
             changed.setdefault(aged.file.path, {})[aged.record.number] = new
-    files: dict[str, bytes | None] = {path: _replaced(project, path, lines) for path, lines in changed.items()}
+            before[aged.file.path] = aged.data
+    files: dict[str, bytes | None] = {path: _replaced(before[path], lines) for path, lines in changed.items()}
     counts = {path: len(lines) for path, lines in changed.items()}
-    page, examples = migrated_guideline(project, schema)
+    old, page, examples = migrated_guideline(project, schema)
     if examples:
-        files[f"guidelines/{task}.md"], counts[f"guidelines/{task}.md"] = page, examples
+        path = f"guidelines/{task}.md"
+        before[path], files[path], counts[path] = old, page, examples
     if files and not dry:
-        write_all(project.root, {**files, _undo_path(task): _saved(project, files)})
+        was = {path: digest_bytes(data) for path, data in before.items()}
+        write_all(project.root, {**files, _undo_path(task): _saved(before, files)}, was=was)
     return MigrationWrite(files=counts, waiting=waiting, outdated=outdated)
 
 
@@ -151,7 +156,7 @@ def undo_write(project: Project, task: str) -> tuple[str, ...]:
     before: dict[str, bytes | None] = {
         path: zlib.decompress(base64.b85decode(data)) for path, data in saved.before.items()
     }
-    write_all(project.root, {**before, place: None})
+    write_all(project.root, {**before, place: None}, was=saved.after)
     return tuple(before)
 
 
@@ -188,13 +193,14 @@ def _aged(project: Project, schema: TaskSchema) -> Iterator[_Aged]:
     layout = lay_out(project.snapshot, schema.task, project.task(schema.task).pool)
     rounds = _guidelines(project, schema) if schema.migrations else {}
     for file in (one for role in _ROLES for one in layout.of(role)) if schema.migrations else ():
-        for record in _records(project, file):
+        data = read_label_file(project.snapshot, file)
+        for record in _records(file, data):
             stated = record.value.get("guideline", rounds.get(file.batch, ""))
             version = stated if isinstance(stated, str) else ""
             later = later_than(schema.migrations, version)
             label = record.value.get("label")
             if later and isinstance(label, dict) and (version or not schema.admits(label)):
-                yield _Aged(file, record, version, later)
+                yield _Aged(file, data, record, version, later)
 
 
 def _guidelines(project: Project, schema: TaskSchema) -> Mapping[str, str]:
@@ -204,9 +210,8 @@ def _guidelines(project: Project, schema: TaskSchema) -> Mapping[str, str]:
     return {batch.name: batch.guideline for batch in corpus.batches}
 
 
-def _records(project: Project, file: LabelFile) -> Iterator[Record]:
-    lines = enumerate(split(read_label_file(project.snapshot, file)), start=1)
-    for one in read_records(record_kind(file), lines):
+def _records(file: LabelFile, data: bytes) -> Iterator[Record]:
+    for one in read_records(record_kind(file), enumerate(split(data), start=1)):
         if isinstance(one, UnreadableError):
             raise UsageError(f"{file.path}:{one.number} {one.why}", hint="`assay check` says how to mend the line")
         yield one
@@ -267,16 +272,15 @@ def _is_outdated(aged: _Aged, guideline: Guideline) -> bool:
     return any(order_of(change.version) <= aged.later[-1].order for change in later)
 
 
-def _replaced(project: Project, path: str, lines: Mapping[int, bytes]) -> bytes:
-    old = split(read_bytes(inside(project.root, path)))
-    return b"".join(b"%s\n" % lines.get(number, line) for number, line in enumerate(old, start=1))
+def _replaced(before: bytes, lines: Mapping[int, bytes]) -> bytes:
+    return b"".join(b"%s\n" % lines.get(number, line) for number, line in enumerate(split(before), start=1))
 
 
 def _undo_path(task: str) -> str:
     return f"{WORK}/migrated/{task}.json"
 
 
-def _saved(project: Project, files: Mapping[str, bytes | None]) -> bytes:
-    before = {path: base64.b85encode(zlib.compress(read_bytes(inside(project.root, path)))).decode() for path in files}
+def _saved(before: Mapping[str, bytes], files: Mapping[str, bytes | None]) -> bytes:
+    kept = {path: base64.b85encode(zlib.compress(data)).decode() for path, data in before.items()}
     after = {path: digest_bytes(data or b"") for path, data in files.items()}
-    return msgspec.json.encode(_Saved(before=before, after=after))
+    return msgspec.json.encode(_Saved(before=kept, after=after))

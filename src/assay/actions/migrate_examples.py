@@ -10,8 +10,8 @@ from assay.store.files import inside, read_bytes
 from assay.store.yaml_text import yaml_flow
 
 
-def migrated_guideline(project: Project, schema: TaskSchema) -> tuple[bytes, int]:
-    """The guideline with the labels of its examples as they read today, and how many were changed.
+def migrated_guideline(project: Project, schema: TaskSchema) -> tuple[bytes, bytes, int]:
+    """The guideline, the same with the labels of its examples as they read today, and how many were changed.
 
     A label that is valid as it stands is left, and so is one that spreads over several lines or waits for a person.
     """
@@ -23,7 +23,7 @@ def migrated_guideline(project: Project, schema: TaskSchema) -> tuple[bytes, int
         if isinstance(example, Example):
             changed += _rewrite(lines, example, LABEL, example.label, schema)
             changed += _rewrite(lines, example, NOT, example.refused, schema)
-    return b"\n".join(lines), changed
+    return data, b"\n".join(lines), changed
 
 
 def _rewrite(lines: list[bytes], example: Example, key: str, label: "JsonObject | None", schema: TaskSchema) -> bool:

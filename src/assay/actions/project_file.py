@@ -1,25 +1,27 @@
 """Entries in `checks/project.yaml`, and names that may stand there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from assay.errors import UsageError
 from assay.model.json import Json
 from assay.model.names import name_from
 from assay.project import Project
 from assay.project.find import PROJECT_FILE
-from assay.store.files import read_bytes
+from assay.store.digest import digest_bytes
+from assay.store.files import read_bytes, write_all
+from assay.store.pending import ABSENT
 from assay.store.yaml_edit import add_entry, add_member
 
 
-def with_task(project: Project, name: str, pool: str) -> bytes:
-    """`checks/project.yaml` with one more task."""
+def write_with_task(project: Project, name: str, pool: str, files: Mapping[str, bytes]) -> None:
+    """Writes the files of a new task and lists it in `checks/project.yaml`, all or nothing."""
     entry: dict[str, Json] = {"pool": pool}
-    return add_entry(_text(project), PROJECT_FILE, "tasks", name, entry).encode()
+    _write(project, files, lambda text: add_entry(text, PROJECT_FILE, "tasks", name, entry))
 
 
-def with_release(project: Project, name: str) -> bytes:
-    """`checks/project.yaml` with one more release."""
-    return add_member(_text(project), PROJECT_FILE, "releases", name).encode()
+def write_with_release(project: Project, name: str, files: Mapping[str, bytes]) -> None:
+    """Writes the files of a new release and lists it in `checks/project.yaml`, all or nothing."""
+    _write(project, files, lambda text: add_member(text, PROJECT_FILE, "releases", name))
 
 
 def checked_name(name: str, noun: str, fits: Callable[[str], bool]) -> str:
@@ -51,5 +53,8 @@ def refuse_existing(project: Project, names: list[str]) -> None:
         raise UsageError(f"{', '.join(there)} would be overwritten", hint="move it away, or choose another name")
 
 
-def _text(project: Project) -> str:
-    return read_bytes(project.root / PROJECT_FILE).decode("utf-8")
+def _write(project: Project, files: Mapping[str, bytes], edit: Callable[[str], str]) -> None:
+    """Nothing stands yet where the files go, and the project file is the one that was edited."""
+    data = read_bytes(project.root / PROJECT_FILE)
+    was = {**dict.fromkeys(files, ABSENT), PROJECT_FILE: digest_bytes(data)}
+    write_all(project.root, {**files, PROJECT_FILE: edit(data.decode("utf-8")).encode()}, was=was)

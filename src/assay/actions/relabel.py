@@ -16,6 +16,7 @@ from assay.model.project import Purpose
 from assay.project import Project
 from assay.project.roster import Roster, load_roster
 from assay.store.files import write_all
+from assay.store.pending import ABSENT
 from assay.store.yaml_text import yaml_block
 
 
@@ -68,10 +69,8 @@ def draft_plan(  # noqa: PLR0913 - what a round is made of
     plan, left_out = _askable(roster, task, plan, instead)
     _refuse_nothing(task, plan, left_out)
     stated = _stated(plan, version, now)
-    write_all(
-        project.root,
-        {f"{folder}/batch.yaml": yaml_block(stated).encode(), plan_path(task, name): dump_plan(plan)},
-    )
+    files = {f"{folder}/batch.yaml": yaml_block(stated).encode(), plan_path(task, name): dump_plan(plan)}
+    write_all(project.root, files, was=dict.fromkeys(files, ABSENT))
     loads = Counter(who for people in plan.values() for who in people)
     return Drafted(folder=folder, items=len(plan), loads=dict(sorted(loads.items())), left_out=left_out)
 

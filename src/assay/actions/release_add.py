@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from assay.actions.project_file import checked_name, refuse_existing, with_release
+from assay.actions.project_file import checked_name, refuse_existing, write_with_release
 from assay.errors import UsageError
 from assay.model.json import JsonObject
 from assay.model.names import is_name
 from assay.project import Project
 from assay.project.find import PROJECT_FILE
-from assay.store.files import write_all
 from assay.store.yaml_text import yaml_block
 
 _SPLITS: JsonObject = {"train": 0.8, "validation": 0.1, "test": 0.1}
@@ -30,6 +29,5 @@ def add_release(project: Project, name: str, tasks: Sequence[str]) -> tuple[str,
     refuse_existing(project, [spec])
     text = yaml_block({"version": "0.1.0", "tasks": [*held], "license": "UNLICENSED", "splits": _SPLITS})
     heading = "# Ratios and seed of the splits are fixed for a major version. License: an SPDX identifier.\n"
-    files = {spec: f"{heading}{text}".encode(), PROJECT_FILE: with_release(project, name)}
-    write_all(project.root, files)
-    return tuple(files)
+    write_with_release(project, name, {spec: f"{heading}{text}".encode()})
+    return (spec, PROJECT_FILE)

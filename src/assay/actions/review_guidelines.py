@@ -7,6 +7,7 @@ from assay.errors import ConfigError
 from assay.git.tree import TreeChange
 from assay.guidelines.approvals import Approved
 from assay.guidelines.approved import judged_in
+from assay.guidelines.configuration import unusable
 from assay.guidelines.digest import content_paths, load_content
 from assay.guidelines.revisions import Revision, load_revision, states_revision
 from assay.guidelines.trust import Trust, load_trust
@@ -45,7 +46,7 @@ def _impact(base: Project, task: str, after: Revision) -> TaskImpact:
     def read(schema: TaskSchema, versions: frozenset[str]) -> Corpus:
         return load_corpus(base, schema, versions).corpus
 
-    before = load_revision(base, task) if states_revision(base, task) else None
+    before = load_revision(base, task) if states_revision(base, task) and not unusable(base, [task]) else None
     return impact_between(base, task, before, after, read)
 
 

@@ -17,7 +17,9 @@ from assay.model.project import Role as PersonRole
 from assay.model.review import SentBackFile
 from assay.project import Project
 from assay.project.roster import load_roster
+from assay.store.digest import digest_bytes
 from assay.store.files import inside, write_all
+from assay.store.pending import ABSENT
 
 _SHOWN = 5
 
@@ -59,8 +61,9 @@ def send_back(project: Project, reviewer: Annotator, back: Back, *, now: str) ->
     ]
     rounds = sorted({(one.file.task, one.file.batch) for one in places})
     written = [_file(project, reviewer, (task, batch), places, back, now) for task, batch in rounds]
-    write_all(project.root, {file.path: data for file, data in written})
-    return tuple(file for file, _ in written)
+    was = {file.path: digest for file, _, digest in written}
+    write_all(project.root, {file.path: data for file, data, _ in written}, was=was)
+    return tuple(file for file, _, _ in written)
 
 
 def _answers(project: Project, back: Back, item: str) -> Iterator[_Answer]:
@@ -103,23 +106,25 @@ def _one_round(project: Project, item: str, found: list[_Answer]) -> list[_Answe
 
 def _file(
     project: Project, reviewer: Annotator, place: tuple[str, str], places: list[_Answer], back: Back, now: str
-) -> tuple[SentBackFile, bytes]:
+) -> tuple[SentBackFile, bytes, str]:
+    """What to write, and the digest of what it replaces."""
     task, batch = place
     path = f"labels/{task}/{batch}/{reviewer.id}.returned.jsonl"
-    records = _before(project, path)
+    records, digest = _before(project, path)
     sent = [(one.item, one.file.who) for one in places if (one.file.task, one.file.batch) == place]
     for item, who in sent:
         records[item, who] = {"item": item, "annotator": who, "why": back.why.strip(), "at": now}
     data = dump_records(RecordKind.RETURNED, [records[key] for key in sorted(records)])
-    return SentBackFile(path=path, task=task, batch=batch, sent=tuple(sent)), data
+    return SentBackFile(path=path, task=task, batch=batch, sent=tuple(sent)), data, digest
 
 
-def _before(project: Project, path: str) -> dict[tuple[str, str], JsonObject]:
+def _before(project: Project, path: str) -> tuple[dict[tuple[str, str], JsonObject], str]:
     if not inside(project.root, path).exists():
-        return {}
-    file = LabelFile(path=path, role=Role.RETURNED)
-    lines = read_lines(read_label_file(project.snapshot, file), RETURNED)
+        return {}, ABSENT
+    data = read_label_file(project.snapshot, LabelFile(path=path, role=Role.RETURNED))
+    lines = read_lines(data, RETURNED)
     if lines.faults:
-        fault = lines.faults[0]
+        fault = next(iter(lines.faults))
         raise ConfigError(f"{path}:{fault.line} {fault.message}", hint="run `assay check` and mend what it lists")
-    return {(one.item, one.annotator): dict(orjson.loads(RETURNED.encoder.encode(one))) for one in lines.records}
+    records = {(one.item, one.annotator): dict(orjson.loads(RETURNED.encoder.encode(one))) for one in lines.records}
+    return records, digest_bytes(data)

@@ -15,7 +15,6 @@ from assay.project import Project
 from assay.project.roster import load_roster
 from assay.schemas import load_schema
 from assay.store.files import read_bytes, write_bytes
-from assay.store.lock import writing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +51,12 @@ def sheet_out(project: Project, at: SheetAt, *, everything: bool, overwrite: boo
             f"nothing is open in {at.task}/{at.batch} for {work.seat.who}",
             hint="--all writes what is answered, too; `assay todo` shows what else is yours",
         )
+    sheet = dump_sheet(work, items)
     if at.file.exists() and not overwrite:
         raise UsageError(
             f"{legible(str(at.file))} is there already, and may hold answers",
             hint="take it in first (`assay sheet in`), or give another name; --overwrite replaces it",
         )
-    sheet = dump_sheet(work, items)
     write_bytes(at.file, sheet.data)
     return SheetOut(who=work.seat.who, rows=len(items), items=len(work.seat.items), overlong=sheet.overlong)
 
@@ -70,11 +69,10 @@ def sheet_in(project: Project, at: SheetAt, terms: Terms, *, dry_run: bool) -> T
         ConfigError: what the annotator works from, or their own file, cannot be read.
     """
     data = _bytes(at.file)
-    with writing(project.root):
-        work = _work(project, at)
-        taken = take_sheet(work, data, legible(at.file.as_posix()), terms)
-        if taken.writes and not taken.findings and not dry_run:
-            write_own(project.root, taken.applied(work.own))
+    work = _work(project, at)
+    taken = take_sheet(work, data, legible(at.file.as_posix()), terms)
+    if taken.writes and not taken.findings and not dry_run:
+        write_own(project.root, taken.applied(work.own))
     return taken
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from assay.report.plain import visible
 from assay.store.files import inside, read_bytes, write_bytes
+from assay.store.lock import writing
 
 _MARK = b"#"
 
@@ -60,11 +61,12 @@ def forget_suggestions(root: Path, task: str, settled: Sequence[Suggestion]) -> 
     """Takes the settled suggestions out of the file; later ones stay.
 
     Raises:
-        UsageError: the file is a symbolic link.
+        UsageError: the file is a symbolic link, or another process is writing here.
     """
     gone = {one.line for one in settled}
-    rest = [line for line in _lines(root, task) if line not in gone]
-    write_bytes(inside(root, suggestions_path(task)), b"".join(line + b"\n" for line in rest))
+    with writing(root):
+        rest = [line for line in _lines(root, task) if line not in gone]
+        write_bytes(inside(root, suggestions_path(task)), b"".join(line + b"\n" for line in rest))
 
 
 def with_head(text: bytes, task: str, version: str, suggestions: Sequence[Suggestion]) -> bytes:

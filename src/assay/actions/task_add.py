@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from assay.actions.init import templates
-from assay.actions.project_file import checked_name, refuse_existing, with_task
+from assay.actions.project_file import checked_name, refuse_existing, write_with_task
 from assay.errors import UsageError
 from assay.interchange import LongRow, read_long
 from assay.model.finding import Finding
@@ -14,7 +14,6 @@ from assay.model.schema import Scale
 from assay.project import Project
 from assay.project.find import PROJECT_FILE
 from assay.schemas.draft import Draft, Drafter, example_draft
-from assay.store.files import write_all
 from assay.store.yaml_text import yaml_block, yaml_scalar
 
 _BY_ALPHA = {Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET, Scale.TREE}
@@ -51,9 +50,8 @@ def add_task(
     texts = (draft.text, guideline_text(name, draft, today), checks_text(name, draft))
     files = {path: text.encode() for path, text in zip(drafts, texts, strict=True)}
     files.update(_folders(project, name, pool))
-    files[PROJECT_FILE] = with_task(project, name, pool)
-    write_all(project.root, files)
-    return tuple(files)
+    write_with_task(project, name, pool, files)
+    return (*files, PROJECT_FILE)
 
 
 def drafted_from(source: Path, name: str, scales: Mapping[str, Scale]) -> Draft:

@@ -155,8 +155,8 @@ def _rows(whole: Tally, told: FieldAgreement, broken: Breakdown, seed: int) -> I
         found = {} if known else coefficients(part, rng, errors=False)
         for name in makers(part.field):
             one = told.coefficient(name) if known else found[name]
-            assert one is not None
-            yield _row(whole.field, (broken.name, key), name, one, part.units)
+            if one is not None:
+                yield _row(whole.field, (broken.name, key), name, one, part.units)
 
 
 def _row(field: Field, key: tuple[str, str], name: str, coefficient: Coefficient, units: int) -> BreakdownRow:

@@ -78,6 +78,13 @@ def diff_file(file: LabelFile, before: bytes, after: bytes) -> FileChange:
     )
 
 
+def changed_lines(before: bytes, after: bytes) -> int:
+    """How many records can have changed at most, counted by lines alone; nothing is parsed."""
+    if not (before and after):
+        return (before or after).count(b"\n") + 1
+    return max(map(len, unmatched(split(before), split(after))))
+
+
 def _keyed(file: LabelFile, lines: Sequence[Numbered]) -> tuple[Mapping[Key, Record], Sequence[UnreadableError]]:
     found: dict[Key, Record] = {}
     faults: list[UnreadableError] = []

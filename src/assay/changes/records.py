@@ -55,7 +55,7 @@ def read_records(kind: RecordKind, lines: Iterable[tuple[int, bytes]]) -> Iterat
         try:
             yield _record(kind, number, line)
         except UnreadableError as error:
-            yield error
+            yield UnreadableError(error.number, error.why)  # without the frames that the one that was raised holds
 
 
 def whole_numbers(value: Json) -> Json:

@@ -6,7 +6,7 @@ import click
 
 from assay.actions.explain_agreement import explain_agreement
 from assay.cli.context import FORMAT, project_for_stage, project_here, talk
-from assay.cli.stages import spare_pandas
+from assay.cli.stages import say_unusable, spare_pandas
 from assay.errors import ExitCode
 from assay.report import as_json
 from assay.report.agreement import agreement_text
@@ -52,5 +52,6 @@ def agreement(*, task: str, field: str | None, width: float, style: str) -> int:
     if "DVC_STAGE" not in os.environ:
         told = agreement_text(task, measured.report, measured.rows, width=width)
         click.echo(as_json(measured.report) if style == "json" else told)
+    say_unusable(project, task)
     talk(f"agreement {task}: written to reports/{task}/agreement.json")
     return ExitCode.OK

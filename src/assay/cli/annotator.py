@@ -3,7 +3,7 @@
 import click
 
 from assay.actions.annotator_add import add_annotator
-from assay.cli.context import project_here, talk
+from assay.cli.context import project_to_write, talk
 from assay.cli.words import Names, Word
 from assay.errors import ExitCode, UsageError
 from assay.model.project import Annotator, Kind, Role, Status
@@ -54,7 +54,9 @@ def add(  # noqa: PLR0913 - the options of a command
         groups=dict(map(_group, groups)),
         qualified=qualified,
     )
-    click.echo(add_annotator(project_here(), new).said)
+    with project_to_write() as project:
+        written = add_annotator(project, new)
+    click.echo(written.said)
     if kind is Kind.PERSON and not (emails or handle):
         talk(f"no handle and no e-mail: {who} says who they are with `assay whoami --set {who}` in their clone")
     return ExitCode.OK

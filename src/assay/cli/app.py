@@ -73,6 +73,9 @@ COMMANDS = {
     "doctor": Entry(
         target="assay.cli.doctor:doctor", summary="What this clone lacks, and the remedy.", section="House-keeping"
     ),
+    "upgrade": Entry(
+        target="assay.cli.upgrade:upgrade", summary="Take the project to this assay.", section="House-keeping"
+    ),
     "git": Entry(target="assay.cli.git_:git_", summary="What git itself calls.", section="House-keeping"),
     "schema": Entry(target="assay.cli.stages:schema", summary="Read every label of a task.", section="Pipeline stages"),
     "agreement": Entry(

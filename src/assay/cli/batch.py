@@ -13,7 +13,7 @@ from assay.actions.rounds import (
     reassign_round,
     write_round,
 )
-from assay.cli.context import FORMAT, now, project_here, talk
+from assay.cli.context import FORMAT, now, project_here, project_to_write, talk
 from assay.cli.words import Names, Word
 from assay.errors import ExitCode
 from assay.model.project import Purpose
@@ -70,10 +70,10 @@ def create(*, dry_run: bool, style: str, **stated: object) -> int:
       assay batch create triage r5 --annotators ada,ben --items 100 --stratify meta.channel --gold-share .05
       assay batch create triage exam-1 --annotators dana --purpose qualify --dry-run
     """
-    project = project_here()
-    planned = plan_round(project, RoundOrder(**stated), now=now())  # type: ignore[arg-type]  # click made them
-    if not dry_run:
-        write_round(project, planned)
+    with project_to_write(dry=dry_run) as project:
+        planned = plan_round(project, RoundOrder(**stated), now=now())  # type: ignore[arg-type]  # click made them
+        if not dry_run:
+            write_round(project, planned)
     click.echo(as_json(planned.as_json()) if style == "json" else planned_text(planned))
     if planned.there:
         talk(f"{planned.task}/{planned.name} stands there already, just so: nothing was written")
@@ -97,7 +97,8 @@ def reassign(*, task: str, name: str, leaver: str, to: tuple[str, ...], seed: in
       assay batch reassign triage 2026-12-r4 --from ada
       assay batch reassign triage 2026-12-r4 --from ada --to ben,dana
     """
-    handed = reassign_round(project_here(), task, name, leaver=leaver, to=to, seed=seed)
+    with project_to_write() as project:
+        handed = reassign_round(project, task, name, leaver=leaver, to=to, seed=seed)
     return _told(handed, f"moved from {leaver}")
 
 
@@ -117,7 +118,8 @@ def escalate(*, task: str, name: str, to: int, annotators: tuple[str, ...], seed
       assay batch escalate triage 2026-12-r4 --to 3
       assay batch escalate triage 2026-12-r4 --to 3 --annotators dana,eli
     """
-    handed = escalate_round(project_here(), task, name, to=to, annotators=annotators, seed=seed)
+    with project_to_write() as project:
+        handed = escalate_round(project, task, name, to=to, annotators=annotators, seed=seed)
     return _told(handed, f"escalated to {to} annotators")
 
 
@@ -135,7 +137,8 @@ def close(*, task: str, name: str, anyway: bool) -> int:
       assay batch close triage 2026-12-r4
       assay batch close triage 2026-12-r4 --anyway
     """
-    lacking = close_round(project_here(), task, name, anyway=anyway)
+    with project_to_write() as project:
+        lacking = close_round(project, task, name, anyway=anyway)
     if lacking:
         click.echo(lacking_text(lacking))
     if lacking and not anyway:

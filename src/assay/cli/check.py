@@ -5,9 +5,10 @@ import click
 from assay.actions.check import Checked, hold_staged
 from assay.actions.check import check as run_check
 from assay.actions.whoami import who_am_i
-from assay.cli.context import AS, FORMAT, now, project_here, talk
+from assay.cli.context import AS, FINDINGS_FORMAT, now, project_here, talk
 from assay.errors import ExitCode
-from assay.report import as_json, count, findings_text
+from assay.report import count
+from assay.report.styles import findings_in
 
 
 @click.command()
@@ -19,7 +20,7 @@ from assay.report import as_json, count, findings_text
 @click.option("--require-base", is_flag=True, help="Refuse where nothing says what changed; for CI.")
 @click.option("--staged", is_flag=True, help="Refuse where a file is staged in another state than it has here.")
 @AS
-@FORMAT
+@FINDINGS_FORMAT
 def check(  # noqa: PLR0913 - the options of a command
     *,
     everything: bool,
@@ -32,7 +33,7 @@ def check(  # noqa: PLR0913 - the options of a command
 ) -> int:
     """Says what is wrong with the labels I changed, and what to do: in the work tree, and committed since my branch began.
 
-    Exit code 1 if there is an error, 2 where what changed cannot be known. Needs no DVC run. `assay explain RULE` says more of the rule in brackets.
+    Exit code 1 if there is an error, 2 where a file cannot be used that others are judged by, or what changed cannot be known. Needs no DVC run. `assay explain RULE` says more of the rule in brackets.
 
     \b
     Examples:
@@ -40,6 +41,7 @@ def check(  # noqa: PLR0913 - the options of a command
       assay check --mine        what I changed in files of my own
       assay check --all         the whole corpus
       assay check --base v1.2   what changed since v1.2
+      assay check --all --format sarif > findings.sarif
     """
     project = project_here()
     if staged:
@@ -48,11 +50,12 @@ def check(  # noqa: PLR0913 - the options of a command
     checked = run_check(
         project, base=base, everything=everything, only_of=only_of, require_base=require_base, now=now()
     )
-    if style == "json":
-        click.echo(as_json([finding.as_json() for finding in checked.findings]))
-    else:
-        click.echo(findings_text(checked.findings))
-        talk(_looked_at(checked, "without --mine and --as, --all shows them" if only_of else "--all shows them"))
+    said = _looked_at(checked, "without --mine and --as, --all shows them" if only_of else "--all shows them")
+    click.echo(findings_in(style, checked.findings, title="assay check", said=said))
+    if style == "text":
+        talk(said)
+    if checked.unusable:
+        return ExitCode.USAGE
     return ExitCode.FINDINGS if checked.errors else ExitCode.OK
 
 
@@ -60,4 +63,5 @@ def _looked_at(checked: Checked, way: str) -> str:
     tasks = ", ".join(checked.tasks) or "no task"
     scope = "the whole corpus" if checked.changed is None else count(len(checked.changed), "changed file")
     rest = f"; {count(checked.elsewhere, 'finding')} elsewhere ({way})" if checked.elsewhere else ""
-    return f"looked at {scope}: {tasks}, {count(checked.records, 'record')}{rest}"
+    base = "" if checked.compared else "; no base is known, so versions and closed batches are not compared"
+    return f"looked at {scope}: {tasks}, {count(checked.records, 'record')}{rest}{base}"

@@ -6,11 +6,12 @@ import click
 
 from assay.actions.doctor import Examined, examine
 from assay.actions.forge_files import CiForge
-from assay.cli.context import FORMAT, project_here
+from assay.cli.context import FORMAT, project_here, root_here, talk
 from assay.cli.forge import settings_said
 from assay.errors import ExitCode
 from assay.project import find_project
 from assay.report import as_json, visible
+from assay.store.files import set_aside
 
 
 @click.command()
@@ -22,11 +23,13 @@ from assay.report import as_json, visible
     "--settings", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.json",
     help="With --forge: what the forge says of the repository, to be held against the list.",
 )  # fmt: skip
+@click.option("--drop-write", "drop", is_flag=True, help="Drop a write that was interrupted and cannot be finished.")
 @FORMAT
-def doctor(*, forge: str | None, settings: Path | None, style: str) -> int:
+def doctor(*, forge: str | None, settings: Path | None, drop: bool, style: str) -> int:
     """Says what this clone and this machine lack for the work with labels, and how to mend it.
 
     With --forge, which settings branch protection needs, and how to collect them; with --settings, which are missing.
+    With --drop-write, an interrupted write is given up: no file of the project is touched, what it was to write is kept.
     Exit code 1 if something that is needed is missing, or the settings do not say.
 
     \b
@@ -35,7 +38,10 @@ def doctor(*, forge: str | None, settings: Path | None, style: str) -> int:
       assay doctor --format json
       assay doctor --forge
       assay doctor --forge github --settings settings.json
+      assay doctor --drop-write
     """
+    if drop:
+        return _dropped()
     if settings is not None and forge is None:
         raise click.UsageError("--settings goes with --forge")
     if forge is not None:
@@ -46,6 +52,14 @@ def doctor(*, forge: str | None, settings: Path | None, style: str) -> int:
     else:
         click.echo("\n".join(map(_line, found)))
     return ExitCode.OK if all(one.well or not one.needed for one in found) else ExitCode.FINDINGS
+
+
+def _dropped() -> int:
+    kept, found = set_aside(root_here())
+    for name, state in found.items():
+        click.echo(visible(f"{name}: {state}"))
+    talk(f"the write is dropped; what it was to write is kept in {kept}, plan.json there says which file is which")
+    return ExitCode.OK
 
 
 def _line(one: Examined) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from assay.actions.fmt import Formatted, format_labels
-from assay.cli.context import project_here, talk
+from assay.cli.context import project_to_write, talk
 from assay.errors import ExitCode
 from assay.report import count, visible
 
@@ -24,12 +24,15 @@ def fmt(*, only_check: bool, paths: tuple[Path, ...]) -> int:
       assay fmt labels/triage         those of one task
       assay fmt --check               is everything canonical? writes nothing
     """
-    done = format_labels(project_here(), paths, write=not only_check)
+    with project_to_write(dry=only_check) as project:
+        done = format_labels(project, paths, write=not only_check)
     for path in done.changed:
         click.echo(visible(f"{path}: {'is not canonical' if only_check else 'written'}"))
     for file in done.refused:
         for fault in file.faults[:_SHOWN]:
             click.echo(visible(f"{file.path}:{fault.number} {fault.why}"))
+        if more := len(file.faults[_SHOWN:]) + file.more:
+            click.echo(visible(f"{file.path}: and {more:,} more lines"))
     talk(_summary(done, only_check=only_check))
     return ExitCode.FINDINGS if done.refused or (only_check and done.changed) else ExitCode.OK
 

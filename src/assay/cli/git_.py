@@ -22,7 +22,11 @@ def git_() -> None:
 @click.argument("marker", type=click.IntRange(1, 200))
 @click.argument("path")
 def merge(*, base: Path, ours: Path, theirs: Path, marker: int, path: str) -> int:
-    """Merges three states of a label file by record into OURS. Exit code 10: records are in conflict, between markers."""
+    """Merges three states of a label file by record into OURS. Exit code 10: records are in conflict, between markers.
+
+    In a project of a newer assay it merges nothing, and git merges line by line.
+    """
+    resolve("assay.project.find:refuse_newer")((Path.cwd() / path).parent)
     clash = resolve("assay.changes:Clash")(marker=marker)
     conflicts: int = resolve("assay.gitdriver:merge_files")(base, ours, theirs, path, clash)
     return _CONFLICT if conflicts else ExitCode.OK

@@ -10,22 +10,28 @@ from assay import __version__
 from assay.errors import AssayError, ExitCode
 from assay.extras import resolve
 
-_ROOM, _LEAVE, _KIND = (
-    "make room on the disk",
-    "get leave to read and write there",
-    "put a folder where a file is, or the reverse",
-)
+_MEMORY = "close other programs, or run this where there is more memory"
+_REMEDIES = {
+    "make room on the disk": "ENOSPC EDQUOT EMLINK",
+    "raise the limit on the size of files (`ulimit -f` shows it)": "EFBIG",
+    "get leave to read and write there": "EROFS EACCES EPERM",
+    "put a folder where a file is, or the reverse": "ENOTDIR EISDIR",
+    "give it a shorter name": "ENAMETOOLONG",
+    "give it a name that this file system can hold": "EILSEQ",
+    "put the file itself in place of the link": "ELOOP",
+    "close other programs or raise the limit (`ulimit -n`), then run this again": "EMFILE ENFILE",
+    "wait until whatever uses it is through, then run this again": "EBUSY ETXTBSY EAGAIN EDEADLK",
+    "look after the disk or the connection to it, then run this again": (
+        "EIO ENXIO ENODEV ENOMEDIUM ESTALE EUCLEAN EREMOTEIO EOVERFLOW EOPNOTSUPP ENOSYS ENOLCK EXDEV "
+        "ETIMEDOUT ENOTCONN EHOSTDOWN ECONNRESET"
+    ),
+    _MEMORY: "ENOMEM",
+}
 _MACHINE = {
-    errno.ENOSPC: _ROOM,
-    errno.EDQUOT: _ROOM,
-    errno.EFBIG: "raise the limit on the size of files (`ulimit -f` shows it)",
-    errno.EROFS: _LEAVE,
-    errno.EACCES: _LEAVE,
-    errno.EPERM: _LEAVE,
-    errno.ENOTDIR: _KIND,
-    errno.EISDIR: _KIND,
-    errno.ENAMETOOLONG: "give it a shorter name",
-    errno.ELOOP: "put the file itself in place of the link",
+    getattr(errno, name): remedy
+    for remedy, names in _REMEDIES.items()
+    for name in names.split()
+    if hasattr(errno, name)
 }
 
 
@@ -42,14 +48,23 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.close()
         return ExitCode.OK
     except Exception as error:  # noqa: BLE001 - a crash must not look like a failed gate (exit 1)
-        if isinstance(error, OSError) and error.errno in _MACHINE:
-            where = f"{error.filename}: " if error.filename else ""
-            return _stopped(AssayError(f"{where}{error.strerror}", hint=_MACHINE[error.errno]))
+        if fault := _fault_of_the_machine(error):
+            return _stopped(fault)
         sys.stderr.write(
             f"{traceback.format_exc()}\nThis is a bug in assay {__version__} (Python {platform.python_version()}, "
             f"{platform.system()}): please report it with the lines above.\n"
         )
         return ExitCode.BUG
+
+
+def _fault_of_the_machine(error: Exception) -> AssayError | None:
+    """What the disk, the system or the memory refused; None where the error is a bug of ours."""
+    if isinstance(error, MemoryError):
+        return AssayError("there is not enough memory", hint=_MEMORY)
+    if not isinstance(error, OSError) or error.errno not in _MACHINE:
+        return None
+    where = f"{error.filename}: " if error.filename else ""
+    return AssayError(f"{where}{error.strerror}", hint=_MACHINE[error.errno])
 
 
 def _stopped(error: AssayError) -> ExitCode:

@@ -4,7 +4,7 @@ import click
 
 from assay.actions.impact import Measured, measure_impacts
 from assay.actions.relabel import Drafted, draft_relabel
-from assay.cli.context import now, project_with_tasks, talk
+from assay.cli.context import now, project_to_write, project_with_tasks, talk
 from assay.cli.words import OTHERS
 from assay.errors import ExitCode, UsageError
 from assay.report import as_json, count, visible
@@ -41,9 +41,12 @@ def impact(*, task: str | None, base: str | None, name: str | None, others: tupl
       assay guideline impact triage --batch 2026-12-relabel
       assay guideline impact triage --batch 2026-12-relabel --annotators ada,ben
     """
-    project = project_with_tasks()
-    measured = measure_impacts(project, task, base=base)
-    drafted = None if name is None else draft_relabel(project, _the_one(measured), name, now=now(), others=others)
+    if name is None:
+        measured, drafted = measure_impacts(project_with_tasks(), task, base=base), None
+    else:
+        with project_to_write() as project:
+            measured = measure_impacts(project, task, base=base)
+            drafted = draft_relabel(project, _the_one(measured), name, now=now(), others=others)
     impacts = [one.impact for one in measured]
     if style == "json":
         click.echo(as_json(impacts[0] if task else impacts))

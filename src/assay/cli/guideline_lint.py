@@ -3,9 +3,9 @@
 import click
 
 from assay.actions.guideline_lint import lint_guidelines
-from assay.cli.context import FORMAT, project_here, talk
+from assay.cli.context import FINDINGS_FORMAT, project_here, talk
 from assay.errors import ExitCode
-from assay.report import as_json, findings_text
+from assay.report.styles import findings_in
 
 
 @click.command()
@@ -16,7 +16,7 @@ from assay.report import as_json, findings_text
     help="What an edit is judged against: was the version raised, and by enough?  "
     "[default: where HEAD left the default branch]",
 )
-@FORMAT
+@FINDINGS_FORMAT
 def lint(*, task: str | None, base: str | None, style: str) -> int:
     """Says what is wrong with the guideline of TASK, or with every guideline.
 
@@ -29,11 +29,11 @@ def lint(*, task: str | None, base: str | None, style: str) -> int:
       assay guideline lint                          every guideline
       assay guideline lint triage                   one
       assay guideline lint triage --base v1         one, with what was edited since the tag v1
+      assay guideline lint --format github          as annotations of a workflow
     """
     linted = lint_guidelines(project_here(), task, base=base)
-    if style == "json":
-        click.echo(as_json([finding.as_json() for finding in linted.findings]))
-    else:
-        click.echo(findings_text(linted.findings))
-        talk(f"looked at the guideline of {', '.join(linted.tasks) or 'no task'}")
+    said = f"looked at the guideline of {', '.join(linted.tasks) or 'no task'}"
+    click.echo(findings_in(style, linted.findings, title="assay guideline lint", said=said))
+    if style == "text":
+        talk(said)
     return ExitCode.FINDINGS if linted.errors else ExitCode.OK

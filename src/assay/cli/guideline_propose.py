@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from assay.actions.guideline_begin import Begun, begin
-from assay.actions.guideline_propose import ProposeWish, draft_path, keep_draft, read_draft, send, standing_proposal
+from assay.actions.guideline_propose import ProposeWish, draft_path, keep_edited, read_draft, send, standing_proposal
 from assay.actions.guideline_propose import propose as run_propose
 from assay.actions.suggestions import Suggestion, forget_suggestions, read_suggestions, with_head, without_head
 from assay.actions.whoami import who_am_i
@@ -96,7 +96,7 @@ def _edited(project: Project, begun: Begun, suggestions: tuple[Suggestion, ...])
     text = b"" if edited is None else without_head(edited.encode())
     if not text.strip() or not begun.changes(text):
         return None
-    keep_draft(project.root, begun.task, text)
+    keep_edited(project.root, begun.task, text, draft)
     talk(f"the text is kept in {place} until it is committed")
     return text
 

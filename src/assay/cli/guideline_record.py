@@ -7,7 +7,7 @@ import click
 from assay.actions.guideline_record import record_reviews
 from assay.actions.guideline_reviews import Reviewed
 from assay.actions.guideline_verified import statements
-from assay.cli.context import now, project_here, talk
+from assay.cli.context import now, project_to_write, talk
 from assay.cli.guideline_options import AUTHOR, BASE, given_file
 from assay.errors import ExitCode
 
@@ -34,6 +34,8 @@ def record(*, task: str, reviews: Path, pull_request: str, head: str, base: str 
       assay guideline record triage --reviews reviews.json --pull-request 7 --head "$HEAD_SHA" --base "$BASE_SHA" --author ada
     """
     given = Reviewed(reviews=given_file(reviews), head=head, base=base, said=statements(author))
-    click.echo(record_reviews(project_here(), task, given, pull_request=pull_request, now=now()).said)
+    with project_to_write() as project:
+        written = record_reviews(project, task, given, pull_request=pull_request, now=now())
+    click.echo(written.said)
     talk("commit it")
     return ExitCode.OK

@@ -9,9 +9,30 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from assay.actions import import_long
 from assay.actions.import_items import import_items
-from assay.cli.context import FORMAT, interactive, project_here, talk, today
+from assay.cli.context import FORMAT, interactive, project_to_write, talk, today
 from assay.errors import ExitCode
 from assay.report import as_json, count, import_text
+from assay.store.lines import Bounds
+
+_GIB = click.option(
+    "--max-gib",
+    default=4.0,
+    show_default=True,
+    type=click.FloatRange(min=0, min_open=True),
+    help="How much is read of FILE, unpacked.",
+)
+_RATIO = click.option(
+    "--max-ratio", default=100.0, show_default=True, type=click.FloatRange(min=1),
+    help="How many times its size a .gz may unpack to.",
+)  # fmt: skip
+
+
+def _bounds(gib: float, ratio: float) -> Bounds:
+    return Bounds(
+        total=int(gib * 2**30),
+        ratio=ratio,
+        remedy="import it in parts; or raise --max-gib or --max-ratio, if you trust it",
+    )
 
 
 @click.group("import")
@@ -26,9 +47,20 @@ def import_() -> None:
 @click.option("--batch-size", default=500, show_default=True, type=click.IntRange(min=1), help="Items in a batch.")
 @click.option("--update", is_flag=True, help="FILE is a newer, cumulative export of the same source.")
 @click.option("--prune", is_flag=True, help="With --update: remove annotations that are gone from FILE.")
+@_GIB
+@_RATIO
 @FORMAT
 def long(  # noqa: PLR0913 - the options of a command
-    *, file: Path, task: str, source: str | None, batch_size: int, update: bool, prune: bool, style: str
+    *,
+    file: Path,
+    task: str,
+    source: str | None,
+    batch_size: int,
+    update: bool,
+    prune: bool,
+    max_gib: float,
+    max_ratio: float,
+    style: str,
 ) -> int:
     """Imports FILE (.jsonl or .jsonl.gz), one annotation a line: {"item", "annotator", "label", …}.
 
@@ -39,9 +71,9 @@ def long(  # noqa: PLR0913 - the options of a command
       assay import long rte.jsonl.gz --task rte
       assay import long rte-may.jsonl.gz --task rte --source rte --update
     """
-    project = project_here()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,} lines"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) if interactive() else nullcontext() as bar:
+    shown = Progress(*columns, console=Console(stderr=True), transient=True) if interactive() else nullcontext()
+    with project_to_write() as project, shown as bar:
         row = bar.add_task(f"reading {file.name}", total=None) if bar else None
         imported = import_long(
             project,
@@ -52,6 +84,7 @@ def long(  # noqa: PLR0913 - the options of a command
             update=update,
             prune=prune,
             today=today(),
+            bounds=_bounds(max_gib, max_ratio),
             progress=lambda done: bar.update(row, completed=done) if bar and row is not None else None,
         )
     click.echo(as_json(imported.as_json()) if style == "json" else import_text(imported))
@@ -65,7 +98,9 @@ def long(  # noqa: PLR0913 - the options of a command
 @click.option("--pool", required=True, help="The pool they come into.")
 @click.option("--id", "key", default="id", show_default=True, metavar="KEY", help="What holds an item's id.")
 @click.option("--shard", help="The file of the pool they go to.  [default: FILE's name up to its first dot]")
-def items(*, file: Path, pool: str, key: str, shard: str | None) -> int:
+@_GIB
+@_RATIO
+def items(*, file: Path, pool: str, key: str, shard: str | None, max_gib: float, max_ratio: float) -> int:
     """Brings unlabelled items into a pool, all of FILE (.jsonl, .jsonl.gz or .csv) or nothing.
 
     A line is an item, {"id", "data": {…}, "meta"?, "group"?}, or a plain object or row: then KEY is the id, `group` the
@@ -76,7 +111,8 @@ def items(*, file: Path, pool: str, key: str, shard: str | None) -> int:
       assay import items messages.jsonl --pool triage
       assay import items export.csv --pool triage --id ticket --shard 2026-12
     """
-    imported = import_items(project_here(), file, pool=pool, key=key, shard=shard)
+    with project_to_write() as project:
+        imported = import_items(project, file, pool=pool, key=key, shard=shard, bounds=_bounds(max_gib, max_ratio))
     click.echo(f"{pool}: {count(imported.added, 'item')} added, {imported.there:,} already there")
     if imported.added:
         click.echo(f"wrote {imported.path}")

@@ -9,7 +9,7 @@ import click
 from assay.actions.forge_files import CiForge
 from assay.actions.install import install as run_install
 from assay.actions.install import uninstall
-from assay.cli.context import project_here, talk
+from assay.cli.context import project_to_write, talk
 from assay.cli.forge import install_for
 from assay.errors import ExitCode
 
@@ -39,10 +39,10 @@ def install(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
     """
     if (force or show) and forge is None:
         raise click.UsageError("--force and --diff go with --forge")
-    project = project_here()
-    if forge is not None:
-        return ExitCode.OK if install_for(project, CiForge(forge), force=force, show=show) else ExitCode.FINDINGS
-    done = uninstall(project) if remove else run_install(project, _program())
+    with project_to_write() as project:
+        if forge is not None:
+            return ExitCode.OK if install_for(project, CiForge(forge), force=force, show=show) else ExitCode.FINDINGS
+        done = uninstall(project) if remove else run_install(project, _program())
     for line in done.done:
         click.echo(f"{'removed' if remove else 'set'}: {line}")
     for line in done.left:

@@ -6,7 +6,7 @@ import click
 
 from assay.actions.migrate import MigrationCount, draft_waiting, survey, undo_write, was_written, write_migrated
 from assay.actions.migrate_add import add_migration, step
-from assay.cli.context import FORMAT, now, project_here, talk
+from assay.cli.context import FORMAT, now, project_to_write, talk
 from assay.cli.words import OTHERS
 from assay.errors import ExitCode, UsageError
 from assay.model.json import Json, JsonObject
@@ -41,15 +41,15 @@ def migrate(
     """
     if context.invoked_subcommand is not None:
         return None
-    project = project_here()
-    named = [project.task(task).name for task in tasks] or list(project.tasks)
-    if undo:
-        _undo(project, named)
-    elif write or dry:
-        for task in named:
-            _write(project, task, dry=dry)
-    else:
-        _show({task: survey(project, task) for task in named}, style)
+    with project_to_write(dry=not undo and (dry or not write)) as project:
+        named = [project.task(task).name for task in tasks] or list(project.tasks)
+        if undo:
+            _undo(project, named)
+        elif write or dry:
+            for task in named:
+                _write(project, task, dry=dry)
+        else:
+            _show({task: survey(project, task) for task in named}, style)
     return ExitCode.OK
 
 
@@ -107,7 +107,8 @@ def add(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ..
       assay migrate add triage no-spam --retire intent=spam --reason "it is filtered before" --guideline 2.0.0
     """
     steps = [one for option, texts in told.items() for one in _STEPS[option](texts)]
-    click.echo(f"wrote {add_migration(project_here(), task, name, reason, steps, guideline=guideline)}")
+    with project_to_write() as project:
+        click.echo(add_migration(project, task, name, reason, steps, guideline=guideline).said)
     talk("change the schema and the guideline to match, then `assay check`")
     return ExitCode.OK
 
@@ -126,7 +127,8 @@ def round_(task: str, name: str, others: tuple[str, ...]) -> int:
       assay migrate round triage 2026-12-split
       assay migrate round triage 2026-12-split --annotators ada,ben
     """
-    drafted = draft_waiting(project_here(), task, name, now=now(), others=others)
+    with project_to_write() as project:
+        drafted = draft_waiting(project, task, name, now=now(), others=others)
     click.echo(f"wrote {drafted.folder}: {count(drafted.items, 'item')}")
     for who, load in drafted.loads.items():
         click.echo(f"  {who}: {count(load, 'item')}")

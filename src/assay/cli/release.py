@@ -1,12 +1,15 @@
 """`assay release add|build|verify|record`."""
 
+from pathlib import Path
+
 import click
 
 from assay.actions import add_release
-from assay.cli.context import FORMAT, project_for_stage, project_here, today
+from assay.cli.context import FORMAT, project_for_stage, project_here, project_to_write, today
 from assay.cli.stages import spare_pandas
 from assay.errors import ExitCode
-from assay.release import build, record, verify
+from assay.release import build, record, verify, verify_copy
+from assay.release.manifest import MANIFEST
 from assay.report import as_json, visible
 
 
@@ -25,7 +28,9 @@ def add_command(name: str, tasks: tuple[str, ...]) -> int:
     Example:
       assay release add support --task triage --task preference
     """
-    for path in add_release(project_here(), name, tasks):
+    with project_to_write() as project:
+        written = add_release(project, name, tasks)
+    for path in written:
         click.echo(f"wrote {path}")
     return ExitCode.OK
 
@@ -34,6 +39,8 @@ def add_command(name: str, tasks: tuple[str, ...]) -> int:
 @click.argument("name")
 def build_command(name: str) -> int:
     """Writes release/NAME/ if the verdict passes, is current and unexpired; else refuses (exit 1) and leaves nothing.
+
+    Rules and checks are judged again: it must be what they come to.
 
     A stage of the pipeline: `dvc repro` calls it.
     """
@@ -45,23 +52,49 @@ def build_command(name: str) -> int:
 
 
 @release.command("verify")
-@click.argument("name")
+@click.argument("name", metavar="NAME|DIR")
 @FORMAT
 def verify_command(name: str, style: str) -> int:
-    """Holds release/NAME/ against its manifest, the record under releases/, and what it was made from."""
-    problems = verify(project_here(), name, today=today())
-    good = (
-        f"release/{name}: every file is what the manifest says, made from the tables, reports and policy that are here"
-    )
-    text = "\n".join(map(visible, problems)) or good
-    click.echo(as_json({"release": name, "problems": list(problems)}) if style == "json" else text)
-    return ExitCode.FINDINGS if problems else ExitCode.OK
+    """Holds release/NAME/ against its manifest, its specification, the evidence, and what that was made from.
+
+    It is built again into a scratch folder, and rules, checks and approvals are judged again. With a folder (an argument
+    with a `/`, or a folder that holds manifest.json) a copy is held against itself, anywhere and without a project. Each
+    line says what was proved, what was not, or which link is broken; exit code 1 where one is.
+
+    \b
+    Examples:
+      assay release verify support
+      assay release verify ~/Downloads/support-1.2.0/
+    """
+    if "/" in name or (Path(name) / MANIFEST).is_file():
+        verified = verify_copy(Path(name), today=today())
+    else:
+        verified = verify(project_here(), name, today=today())
+    told = {
+        "release": verified.release,
+        "proved": verified.proved,
+        "not_proved": verified.not_proved,
+        "problems": verified.problems,
+    }
+    lines = [
+        *(f"proved      {one}" for one in verified.proved),
+        *(f"not proved  {one}" for one in verified.not_proved),
+        *(f"broken      {one}" for one in verified.problems),
+    ]
+    click.echo(as_json(told) if style == "json" else "\n".join(map(visible, lines)))
+    return ExitCode.FINDINGS if verified.problems else ExitCode.OK
 
 
 @release.command("record")
 @click.argument("name")
 def record_command(name: str) -> int:
-    """Writes the manifest of release/NAME/, with item ids and guideline versions, under releases/ to be committed."""
-    project = project_here()
-    click.echo(f"wrote {record(project, name).relative_to(project.root)}; commit it")
+    """Writes down under releases/ what release/NAME/ is: its manifest, item ids with guideline versions, and the commit.
+
+    Only a release that verifies is recorded, and only where the commit that is checked out holds what it was made from.
+    """
+    with project_to_write() as project:
+        recorded = record(project, name, today=today())
+    of = f" (made from commit {recorded.commit[:12]})" if recorded.commit else ""
+    told = f"wrote {recorded.path}{of}; commit it" if recorded.written else f"already recorded in {recorded.path}{of}"
+    click.echo(told)
     return ExitCode.OK

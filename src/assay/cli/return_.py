@@ -5,7 +5,7 @@ import click
 from assay.actions.send_back import Back
 from assay.actions.send_back import send_back as run_send_back
 from assay.actions.whoami import who_am_i
-from assay.cli.context import AS, FORMAT, now, project_here, talk
+from assay.cli.context import AS, FORMAT, now, project_to_write, talk
 from assay.cli.words import Names
 from assay.errors import ExitCode
 from assay.report import as_json, count, visible
@@ -34,9 +34,9 @@ def return_(  # noqa: PLR0913 - the options of a command
       assay return m-0017 --why "the parcel was late, see Urgency" --annotator ada
       assay return m-0017 m-0020 --batch 2026-11-round-3 --why "version 1.2 says otherwise"
     """
-    project = project_here()
     back = Back(items=items, why=why, task=task, batch=batch, annotators=annotators)
-    files = run_send_back(project, who_am_i(project, who), back, now=now())
+    with project_to_write() as project:
+        files = run_send_back(project, who_am_i(project, who), back, now=now())
     if style == "json":
         click.echo(as_json(files))
     for file in () if style == "json" else files:

@@ -28,7 +28,7 @@ _SECRET = "ASSAY_DRAW_SECRET"  # noqa: S105 - the name of a variable
 _STYLES: dict[str, Callable[[Review], str]] = {
     "text": review_text,
     "markdown": review_markdown,
-    "json": as_json,
+    "json": lambda review: as_json(review.as_json()),
     "sarif": lambda review: as_json(sarif_of(review_findings(review))),
     "gitlab": lambda review: code_quality(review_findings(review)),
     "github": lambda review: github_annotations(review_findings(review), review_headline(review)),

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from assay.actions.sheet import SheetAt, sheet_in, sheet_out
-from assay.cli.context import AS, FORMAT, now, project_here, talk
+from assay.cli.context import AS, FORMAT, now, project_here, project_to_write, talk
 from assay.errors import ExitCode
 from assay.interchange.sheet_take import Outcome, Taken, Terms
 from assay.model.json import JsonObject
@@ -20,7 +20,8 @@ def sheet() -> None:
 
     One row an item: its data (for reading only), a column for each field, `skip` (a reason), `flags`, `note`, and a
     `tag`, which is not to be edited. Several values stand beside each other as `a | b`, none at all as `[]`; an empty
-    cell is no answer. Rows may be sorted or left out, columns moved.
+    cell is no answer. Rows may be sorted or left out, columns moved. An apostrophe before `=`, `+`, `-` or `@` keeps the
+    spreadsheet from running a text, and is taken off again.
     """
 
 
@@ -76,7 +77,9 @@ def in_(  # noqa: PLR0913 - the options of a command
       assay sheet in triage 2026-11-round-3 mine.csv
     """
     terms = Terms(at=now(), clear=clear, overwrite=overwrite)
-    taken = sheet_in(project_here(), SheetAt(task=task, batch=batch, who=who, file=file), terms, dry_run=dry_run)
+    at = SheetAt(task=task, batch=batch, who=who, file=file)
+    with project_to_write(dry=dry_run) as project:
+        taken = sheet_in(project, at, terms, dry_run=dry_run)
     if style == "json":
         click.echo(as_json(_plain(taken)))
         return ExitCode.FINDINGS if taken.findings else ExitCode.OK

@@ -8,6 +8,7 @@ import click
 from assay.cli.context import project_for_stage, talk
 from assay.errors import ExitCode
 from assay.extras import load, resolve
+from assay.project import Project
 
 
 def _stage(name: str, described: str) -> click.Command:
@@ -18,10 +19,17 @@ def _stage(name: str, described: str) -> click.Command:
         project.task(task)
         spare_pandas()
         resolve(f"assay.stages.{name}:{name}")(project, task)
+        say_unusable(project, task)
         talk(f"{name} {task}: written to reports/{task}/{name}.json")
         return ExitCode.OK
 
     return command
+
+
+def say_unusable(project: Project, task: str) -> None:
+    """Says why nothing of a task is measured, where its schema, guideline or migrations are broken."""
+    for broken in resolve("assay.stages.usable:why_unusable")(project, task):
+        talk(f"{task} cannot be measured: {broken.at} {broken.message} (what to do: {broken.hint})")
 
 
 class _Spared(MetaPathFinder):

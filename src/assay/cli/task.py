@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from assay.actions import add_task
-from assay.cli.context import project_here, today
+from assay.cli.context import project_to_write, today
 from assay.errors import ExitCode, UsageError
 from assay.model.schema import Scale
 
@@ -36,9 +36,10 @@ def add(name: str, source: Path | None, scales: tuple[str, ...], pool: str | Non
       assay task add rte --from rte.jsonl.gz
       assay task add nodules --from lidc.jsonl.gz --scale calcification=nominal
     """
-    project = project_here()
     stated = dict(_scale(text) for text in scales)
-    for path in add_task(project, name, pool=pool, source=source, scales=stated, today=today()):
+    with project_to_write() as project:
+        written = add_task(project, name, pool=pool, source=source, scales=stated, today=today())
+    for path in written:
         click.echo(f"wrote {path}")
     click.echo(f"\nNext: read schemas/{name}.yaml and guidelines/{name}.md, they are drafts; then bring in labels")
     return ExitCode.OK

@@ -4,8 +4,8 @@ from assay.gate.checks import run_checks
 from assay.gate.decide import decide
 from assay.gate.enforce import VERDICT, enforced, read_verdict, require_release
 from assay.gate.evidence import TaskEvidence
-from assay.gate.inputs import judged_inputs, load_evidence
-from assay.gate.judge import judge
+from assay.gate.inputs import judged_inputs, load_evidence, require_measured
+from assay.gate.judge import judge, judge_release
 
 __all__ = [
     "VERDICT",
@@ -13,9 +13,11 @@ __all__ = [
     "decide",
     "enforced",
     "judge",
+    "judge_release",
     "judged_inputs",
     "load_evidence",
     "read_verdict",
+    "require_measured",
     "require_release",
     "run_checks",
 ]

@@ -103,9 +103,10 @@ class Recorder:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """So may a check, or a fixture that it asks for."""
+        """So may a check, or a fixture that it asks for; what ended a `unittest` check is known after pytest has looked."""
+        report = yield
         self._look(item.nodeid, call)
-        return (yield)
+        return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file that cannot be collected is a failure; one that skips itself is a warning."""

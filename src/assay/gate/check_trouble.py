@@ -2,9 +2,11 @@
 
 import errno
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from socket import gaierror
 from types import CodeType
 from typing import Any
 
@@ -28,7 +30,9 @@ _MACHINE = frozenset(
         errno.EROFS,
     }
 )
-_FARTHER = (ConnectionError, TimeoutError)
+_FARTHER = (ConnectionError, TimeoutError, gaierror)
+_NO_THREAD = "can't start new thread"
+_LOADERS = frozenset({"ctypes", "subprocess"})
 _IMPORT_OR_SKIP: CodeType = pytest.importorskip.__code__
 
 
@@ -51,7 +55,8 @@ class Surroundings:
         """What an exception that ended a check says is missing around it; None where it is the check's own.
 
         Missing are modules (also where the check would skip itself for want of one: the verdict may not depend on who
-        judges), memory, and what the machine refuses. A file that is absent is the check's own finding.
+        judges), programs, libraries, memory, and what the machine refuses. So may be what the exception was raised from.
+        A file that is absent is the check's own finding.
         """
         return next((found for one in _flat(error) if (found := self._lacking(one)) is not None), None)
 
@@ -71,9 +76,10 @@ class Surroundings:
             why = f"{type(error).__name__}{f': {error}' if str(error) else ''}{self._place(error)}"
             remedy = f"a check file has {self.memory_mib} MiB: take fewer rows or columns at once, or split the file"
             return Lacking(why=why, remedy=remedy)
-        if isinstance(error, OSError) and (isinstance(error, _FARTHER) or error.errno in _MACHINE):
+        if (absent := _is_not_loaded(error)) or _is_refused(error):
             why = f"{type(error).__name__}: {error}{self._place(error)}"
-            return Lacking(why=why, remedy="give the check what the machine refused it")
+            load = "install the program or library that it asks for, or mend its name"
+            return Lacking(why=why, remedy=load if absent else "give the check what the machine refused it")
         return None
 
     def _install(self, module: str) -> str:
@@ -99,14 +105,36 @@ class Surroundings:
 
 
 def _flat(error: BaseException) -> Iterator[BaseException]:
-    """The exceptions of a group; what kept pytest from collecting a file."""
-    if isinstance(error, BaseExceptionGroup):
-        for one in error.exceptions:
-            yield from _flat(one)
-    elif isinstance(error, pytest.Collector.CollectError) and error.__cause__ is not None:
-        yield from _flat(error.__cause__)
-    else:
-        yield error
+    """An exception, those of a group, and what each was raised from.
+
+    What was merely being handled does not count: a check may have its answer without the module that it tried first. Only
+    libraries' own words for trouble with the machine, which have no number, are told from that.
+    """
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop(0)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        numberless = isinstance(one, OSError) and one.errno is None
+        under = one.__cause__ or (one.__context__ if numberless else None)
+        waiting += one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+        waiting += () if under is None else (under,)
+
+
+def _is_not_loaded(error: BaseException) -> bool:
+    """Whether a program is not there to be started, or a shared library to be loaded."""
+    absent = isinstance(error, FileNotFoundError) or (isinstance(error, OSError) and error.errno is None)
+    last = next((frame for frame, _ in reversed(list(_frames(error)))), None)
+    return absent and last is not None and last.f_globals.get("__name__") in _LOADERS
+
+
+def _is_refused(error: BaseException) -> bool:
+    """Whether the machine, or one farther away, did not do what it was asked; also where a child of the check died."""
+    if isinstance(error, OSError):
+        return isinstance(error, _FARTHER) or error.errno in _MACHINE
+    return isinstance(error, BrokenExecutor) or (isinstance(error, RuntimeError) and str(error) == _NO_THREAD)
 
 
 def _frames(error: BaseException) -> Iterator[tuple[Any, int]]:

@@ -13,8 +13,7 @@ from tempfile import TemporaryDirectory
 import assay
 from assay.errors import ChecksError
 from assay.gate.check_notes import Broken, Heard, heard
-from assay.gate.enforce import changes
-from assay.gate.inputs import judged_inputs
+from assay.gate.inputs import changes, judged_inputs
 from assay.model.verdict import CheckResult, Outcome
 from assay.project import Project
 from assay.store.children import run_each
@@ -24,6 +23,7 @@ SECONDS = 300.0
 MEMORY_MIB = 4096
 AT_ONCE = 4
 RUNNER = "checks"
+_ODD = ("[", "]", "::")
 _KEPT = re.compile(r"PATH|LANG|LC_[A-Z]+|TZ|TMPDIR|VIRTUAL_ENV|PYTHONHASHSEED")
 _OURS = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -72,6 +72,11 @@ def run_checks(
     files = sorted(path.relative_to(project.root).as_posix() for path in (project.root / "checks").glob("check_*.py"))
     if not files:
         return ()
+    if odd := [file for file in files if any(sign in file for sign in _ODD)]:
+        raise ChecksError(
+            f"{', '.join(odd[:_NAMED])}: pytest cannot be asked for a file of such a name, so nothing is judged",
+            hint=f"rename it: without {', '.join(_ODD)}",
+        )
     limits = _Limits(seconds=seconds, memory_mib=memory_mib)
     judged = judged_inputs(project)
     stamps = _stamps(project.root, judged)

@@ -1,15 +1,16 @@
 """Policy and evidence → verdict: pure, so that the same inputs always come to the same decision."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 
 from msgspec.structs import replace
 
-from assay.errors import ConfigError
 from assay.gate.evidence import TaskEvidence
-from assay.gate.rules import KINDS
+from assay.gate.rules import judge_rule
+from assay.gate.rules.project import judge as judge_project
+from assay.gate.waivers import Granted, Waivers, granted
+from assay.model.finding import Finding
 from assay.model.release import ReleaseSpec
-from assay.model.verdict import At, CheckResult, Outcome, RuleResult, RuleSpec, TaskPolicy, Verdict, Waiver
+from assay.model.verdict import At, CheckResult, Outcome, RuleResult, RuleSpec, TaskPolicy, UsedWaiver, Verdict
 
 FROM_BEST = (Outcome.PASS, Outcome.WAIVED, Outcome.WARN, Outcome.INSUFFICIENT, Outcome.FAIL)
 
@@ -17,23 +18,26 @@ FROM_BEST = (Outcome.PASS, Outcome.WAIVED, Outcome.WARN, Outcome.INSUFFICIENT, O
 def decide(
     policies: Sequence[TaskPolicy],
     evidence: Mapping[str, TaskEvidence],
-    waivers: Sequence[Waiver],
+    waivers: Waivers,
     checks: Sequence[CheckResult],
     releases: Sequence[ReleaseSpec],
     inputs: Mapping[str, str],
 ) -> Verdict:
-    """Judges every rule; `evidence` is keyed by task, `inputs` maps each judged file to its digest.
+    """Judges every rule of the tasks that there is evidence of; `inputs` maps each judged file to its digest.
 
     `merge` is the worst of the rules at merge and the checks, `release[name]` of all rules of the release's tasks and
-    the checks. Where there is no rule there is nothing to pass: `insufficient`.
+    the checks. Where there is no rule there is nothing to pass: `insufficient`. A waiver whose approver does not count
+    leaves its rule as it is.
 
     Raises:
-        ConfigError: a rule names a field that its task does not have, or a waiver a rule that does not exist.
+        ConfigError: a rule names a field that its task does not have, or a waiver is of no rule, of one that may not be
+            waived, or until no date.
     """
     specs = [spec for policy in policies for spec in policy.rules]
-    granted = _granted(waivers, specs)
-    rules = [_eased(spec, KINDS[spec.kind](spec, evidence[spec.task]), granted.get(spec.id)) for spec in specs]
-    used = [granted[rule.id].until for rule in rules if rule.outcome is Outcome.WAIVED]
+    allowed = granted(waivers, specs)
+    judged = [spec for spec in specs if spec.task in evidence]
+    rules = [_eased(spec, judge_rule(spec, evidence[spec.task]), allowed) for spec in judged]
+    used = [allowed.waivers[rule.id] for rule in rules if rule.outcome is Outcome.WAIVED]
     return Verdict(
         merge=_together([[rule for rule in rules if rule.at is At.MERGE]], checks),
         release={
@@ -42,43 +46,38 @@ def decide(
         },
         rules=rules,
         checks=list(checks),
+        waivers=[UsedWaiver(rule=one.rule, reason=one.reason, approver=one.approver, until=one.until) for one in used],
         inputs=dict(inputs),
-        valid_until=min(used, default=None),
+        valid_until=min((one.until for one in used), default=None),
     )
 
 
-def _granted(waivers: Iterable[Waiver], specs: Sequence[RuleSpec]) -> dict[str, Waiver]:
-    """The waiver of each rule that has one: the longest, where there are several."""
-    known = {spec.id for spec in specs}
-    granted: dict[str, Waiver] = {}
-    for waiver in waivers:
-        _check_waiver(waiver, known)
-        if waiver.rule not in granted or granted[waiver.rule].until < waiver.until:
-            granted[waiver.rule] = waiver
-    return granted
+def with_faults(verdict: Verdict, faults: Sequence[Finding], releases: Sequence[ReleaseSpec]) -> Verdict:
+    """The verdict once it is known what is wrong with the project itself: the same, or with rules more and no better.
+
+    What is of no task concerns the merge and every release, the rest the merge and the releases of its task.
+    """
+    rules = judge_project(faults)
+    worst = {release.name: _with(rules, verdict.release[release.name], release.tasks) for release in releases}
+    merge = _worst([verdict.merge, *(rule.outcome for rule in rules)])
+    return replace(verdict, merge=merge, release=worst, rules=[*verdict.rules, *rules])
 
 
-def _check_waiver(waiver: Waiver, known: set[str]) -> None:
-    at = f"{waiver.source.path}:{waiver.source.line}"
-    if waiver.rule not in known:
-        raise ConfigError(
-            f"{at} there is no rule {waiver.rule!r} to waive", hint=f"rules here: {', '.join(sorted(known)) or 'none'}"
-        )
-    try:
-        date.fromisoformat(waiver.until)
-    except ValueError as error:
-        raise ConfigError(f"{at} {waiver.until!r} is no date", hint="write `until` as YYYY-MM-DD") from error
+def _with(rules: Iterable[RuleResult], outcome: Outcome, tasks: Sequence[str]) -> Outcome:
+    return _worst([outcome, *(rule.outcome for rule in rules if not rule.task or rule.task in tasks)])
 
 
-def _eased(spec: RuleSpec, result: RuleResult, waiver: Waiver | None) -> RuleResult:
+def _eased(spec: RuleSpec, result: RuleResult, allowed: Granted) -> RuleResult:
     if not result.outcome.blocks:
         return result
     if spec.severity == "warn":
         return replace(result, outcome=Outcome.WARN)
-    if waiver is None:
-        return result
-    message = f"{result.message} (waived until {waiver.until} by {waiver.approver}: {waiver.reason})"
-    return replace(result, outcome=Outcome.WAIVED, message=message)
+    if waiver := allowed.waivers.get(spec.id):
+        message = f"{result.message} (waived until {waiver.until} by {waiver.approver}: {waiver.reason})"
+        return replace(result, outcome=Outcome.WAIVED, message=message)
+    if why := allowed.denied.get(spec.id):
+        return replace(result, message=f"{result.message} (its waiver does not count: {why})")
+    return result
 
 
 def _together(groups: Sequence[Sequence[RuleResult]], checks: Sequence[CheckResult]) -> Outcome:

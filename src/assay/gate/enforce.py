@@ -1,18 +1,16 @@
 """Hold somebody to the verdict: does it allow this, today, for what is here now?"""
 
-from collections.abc import Iterator, Mapping, Sequence
-
-import msgspec
+from collections.abc import Iterator, Sequence
 
 from assay.errors import RefusedError, UsageError
-from assay.gate.inputs import judged_inputs
+from assay.gate.checks import run_checks
+from assay.gate.inputs import changes, judged_inputs, stale_evidence, told
 from assay.gate.judge import judge
+from assay.gate.part import VERDICT as VERDICT
+from assay.gate.part import odds
 from assay.model.verdict import At, CheckResult, Outcome, RuleResult, Verdict
 from assay.project import Project, load_release_spec
-from assay.store.artifacts import json_bytes, read_json
-
-VERDICT = "gate/verdict.json"
-_NAMED = 5
+from assay.store.artifacts import read_json
 
 
 def read_verdict(project: Project) -> Verdict:
@@ -30,40 +28,33 @@ def read_verdict(project: Project) -> Verdict:
 def enforced(project: Project, verdict: Verdict, *, what: str, name: str = "", today: str) -> tuple[str, ...]:
     """Every reason why the verdict does not allow `what`, in a sentence each; nothing where it does.
 
-    The verdict is held against the files it judged, and judged again from them: it must be what the rules come to.
-    `what` is `merge` or `release`; `name` is the release, or empty for all of them; `today` an ISO date.
+    The verdict is held against the files it judged, those against the sources that they were measured from, and where
+    it would allow it all is judged again, rules and checks: it must be what they come to. `what` is `merge` or
+    `release`; `name` is the release, or empty for all of them; `today` an ISO date.
 
     Raises:
-        UsageError: the project has no such release.
-        ConfigError: a release's specification is broken.
+        UsageError: the project has no such release, or a stage has not run.
+        ConfigError: policy is broken.
+        ChecksError: the project's checks could not be run to their end.
     """
-    stale = tuple(changes(verdict.inputs, judged_inputs(project), since="the verdict"))
-    return (*objections(project, verdict, what=what, name=name, today=today), *(stale or _rewritten(project, verdict)))
+    inputs = judged_inputs(project)
+    said = objections(project, verdict, what=what, name=name, today=today)
+    stale = tuple(changes(verdict.inputs, inputs, since="the verdict"))
+    stale = stale or told(stale_evidence(project, inputs, tuple(project.tasks)))
+    if said or stale:
+        return (*said, *stale)
+    return tuple(odds(verdict, judge(project, run_checks(project), inputs), by=VERDICT))
 
 
 def objections(project: Project, verdict: Verdict, *, what: str, name: str = "", today: str) -> tuple[str, ...]:
-    """As `enforced`, whether or not what was judged has changed since.
+    """What the verdict itself says against it.
 
     Raises:
         UsageError: the project has no such release.
         ConfigError: a release's specification is broken.
     """
     found = _merge(verdict) if what == At.MERGE else _releases(project, verdict, name)
-    return (*dict.fromkeys(found), *_expired(verdict, today))
-
-
-def changes(then: Mapping[str, str], now: Mapping[str, str], *, since: str) -> Iterator[str]:
-    """In one sentence, the judged files that are not what they were."""
-    changed = sorted(path for path in then.keys() | now.keys() if then.get(path) != now.get(path))
-    if changed:
-        more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
-        yield f"changed since {since}: {', '.join(changed[:_NAMED])}{more}"
-
-
-def _rewritten(project: Project, verdict: Verdict) -> Iterator[str]:
-    judged = json_bytes(judge(project, verdict.checks))
-    if msgspec.json.decode(judged, type=Verdict) != verdict:
-        yield f"{VERDICT} is not what the rules come to on these reports; run `assay gate`"
+    return (*dict.fromkeys(found), *expired(verdict.valid_until, today, by=VERDICT))
 
 
 def require_release(project: Project, name: str) -> None:
@@ -79,8 +70,25 @@ def require_release(project: Project, name: str) -> None:
         )
 
 
+def expired(valid_until: str | None, today: str, *, by: str) -> Iterator[str]:
+    """Whether a waiver that something rests on has ended, in a sentence."""
+    if valid_until is not None and valid_until < today:
+        yield f"{by} was valid until {valid_until}: a waiver it rests on has expired"
+
+
+def blocking(
+    subject: str, outcome: Outcome, rules: Sequence[RuleResult], checks: Sequence[CheckResult]
+) -> Iterator[str]:
+    """Every result that holds `subject` back, where its outcome does."""
+    if outcome.blocks:
+        results: tuple[RuleResult | CheckResult, ...] = (*rules, *checks)
+        said = [f"{result.id} ({result.outcome}): {result.message}" for result in results if result.outcome.blocks]
+        yield from said or [f"{subject} is {outcome}: there are no rules to pass"]
+
+
 def _merge(verdict: Verdict) -> Iterator[str]:
-    return _blocking(verdict, "a merge", verdict.merge, [rule for rule in verdict.rules if rule.at is At.MERGE])
+    rules = [rule for rule in verdict.rules if rule.at is At.MERGE]
+    return blocking("a merge", verdict.merge, rules, verdict.checks)
 
 
 def _releases(project: Project, verdict: Verdict, name: str) -> Iterator[str]:
@@ -89,19 +97,8 @@ def _releases(project: Project, verdict: Verdict, name: str) -> Iterator[str]:
     for release in (name,) if name else project.releases:
         require_release(project, release)
         tasks = load_release_spec(project, release).tasks
-        rules = [rule for rule in verdict.rules if rule.task in tasks]
-        yield from _blocking(verdict, f"release {release}", verdict.release.get(release), rules)
-
-
-def _blocking(verdict: Verdict, subject: str, outcome: Outcome | None, rules: Sequence[RuleResult]) -> Iterator[str]:
-    if outcome is None:
-        yield f"{VERDICT} does not judge {subject}"
-    elif outcome.blocks:
-        results: tuple[RuleResult | CheckResult, ...] = (*rules, *verdict.checks)
-        said = [f"{result.id} ({result.outcome}): {result.message}" for result in results if result.outcome.blocks]
-        yield from said or [f"{subject} is {outcome}: there are no rules to pass"]
-
-
-def _expired(verdict: Verdict, today: str) -> Iterator[str]:
-    if verdict.valid_until is not None and verdict.valid_until < today:
-        yield f"{VERDICT} was valid until {verdict.valid_until}: a waiver it rests on has expired"
+        if release not in verdict.release:
+            yield f"{VERDICT} does not judge release {release}"
+        else:
+            rules = [rule for rule in verdict.rules if not rule.task or rule.task in tasks]
+            yield from blocking(f"release {release}", verdict.release[release], rules, verdict.checks)

@@ -14,10 +14,14 @@ class Slices(Struct, frozen=True, kw_only=True):
 
 
 class TaskEvidence(Struct, frozen=True, kw_only=True):
-    """The reports of a task's measuring stages, and the slices that its rules ask for, by the rule's subject."""
+    """The reports of a task's measuring stages, and the slices that its rules ask for, by the rule's subject.
+
+    `unusable` says why nothing of the task could be measured; empty where it could.
+    """
 
     schema: SchemaReport
     agreement: AgreementReport
     consensus: ConsensusReport
     quality: QualityReport
     slices: dict[str, Slices] = {}
+    unusable: str = ""

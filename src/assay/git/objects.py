@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from assay.errors import GitError, LimitError
+from assay.errors import GitError, LimitError, UsageError
 from assay.store.conversation import Conversation
 from assay.store.files import FILE_LIMIT
 from assay.store.process import Ended, git, git_command, git_environment, run
@@ -77,7 +77,7 @@ class Objects:
 
     def __init__(self, clone: Clone, *, sha256: bool) -> None:
         self.clone = clone
-        self._folder = Path(tempfile.mkdtemp(prefix="assay-objects-"))
+        self._folder = _scratch_folder()
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         for name in ("objects/info", "objects/pack", "refs"):
             (self._folder / name).mkdir(parents=True)
@@ -126,7 +126,7 @@ class Objects:
             if size > limit:
                 raise LimitError(
                     f"object {name[:12]} holds {size / 2**20:,.0f} MiB, and assay reads up to {limit / 2**20:,.0f} MiB",
-                    hint="split the file: records may stand in any number of shards or batches",
+                    hint="make the file smaller, or keep it out of git: `dvc add` tracks it",
                 )
         return dict(self._contents(wanted))
 
@@ -172,9 +172,20 @@ class Objects:
             "GIT_DIR": str(self._folder),
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_COUNT": "0",
             "GIT_ATTR_NOSYSTEM": "1",
             "GIT_ALLOW_PROTOCOL": "none",
         }
+
+
+def _scratch_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="assay-objects-"))
+    except OSError as error:
+        raise UsageError(
+            f"no folder for temporary files can be made: {error.strerror}",
+            hint="make room on the disk, or name a folder that can be written to in the variable TMPDIR",
+        ) from error
 
 
 @lru_cache(maxsize=4)

@@ -14,7 +14,8 @@ from pathlib import Path
 from assay.errors import GitError, LimitError, UsageError
 from assay.git.objects import Clone, Objects, clone_of, objects_of
 from assay.git.tree import Entry, entries_of
-from assay.model.names import legible
+from assay.model.names import SOURCE_FOLDERS, is_source, legible
+from assay.model.too_large import remedy_for
 from assay.store.files import FILE_LIMIT, inside, linked, read_bytes
 from assay.store.git import NO_REPOSITORY
 from assay.store.process import git
@@ -151,7 +152,7 @@ class TreeSnapshot(Snapshot):
         except LimitError as error:
             sizes = self.objects.sizes(named.values())
             largest = max(named, key=lambda path: sizes[named[path]])
-            raise LimitError(f"{largest}: {sizes[named[largest]] / 2**20:,.0f} MiB, and assay reads files up to {limit / 2**20:,.0f} MiB", hint=error.hint) from error  # fmt: skip
+            raise LimitError(f"{largest}: {sizes[named[largest]] / 2**20:,.0f} MiB, and assay reads files up to {limit / 2**20:,.0f} MiB", hint=remedy_for(largest)) from error  # fmt: skip
         return {path: found[name] for path, name in named.items()}
 
     @cached_property
@@ -211,7 +212,10 @@ class WorkTree(Snapshot):
         changed = {legible(path) for tag, ends, path in self._listing if self._is_open(tag, ends, path)}
         known = {path for tag, _, path in self._listing if tag != "?"}
         changed |= {
-            legible(path) for folder in _LABELS for path in self.under(folder) if _is_source(path) and path not in known
+            legible(path)
+            for folder in SOURCE_FOLDERS
+            for path in self.under(folder)
+            if is_source(path) and path not in known
         }
         if commit is None:
             return frozenset(changed | {legible(path) for _, _, path in self._listing})
@@ -341,14 +345,7 @@ def require_whole(snapshot: Snapshot) -> None:
         )
 
 
-_LABELS = ("labels", "guidelines", "schemas", "checks", "releases")
-_MEASURED = tuple(f"{folder}/" for folder in _LABELS)
-
-
-def _is_source(path: str) -> bool:
-    """Whether a file below the folders of a project is one that assay reads; no editor's leftover."""
-    name = path.rpartition("/")[2]
-    return not name.startswith(".") and name.endswith((".jsonl", ".yaml", ".md"))
+_MEASURED = tuple(f"{folder}/" for folder in SOURCE_FOLDERS)
 
 
 def _way(path: str) -> Iterator[str]:

@@ -1,12 +1,10 @@
 """An edit of a guideline and its schema, judged against the base it was made from."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 
 from assay.guidelines.digest import as_approved, without_prose
 from assay.guidelines.front_matter import Change
 from assay.guidelines.revisions import Revision
-from assay.guidelines.selectors import Selector, selector_of
 from assay.guidelines.versions import Level, level_between, version_of
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
@@ -17,7 +15,7 @@ _NOT_OF_LABELS = frozenset({"x-item", "x-flags"})
 
 def edit_findings(base: Revision, head: Revision) -> tuple[Finding, ...]:
     """What is wrong with the versions that an edit states, at the lines of its guideline."""
-    found = (*_version(base, head), *_history(base, head), *_selectors(base, head), *_unexplained(base, head))
+    found = (*_version(base, head), *_history(base, head), *_unexplained(base, head))
     return tuple(sorted(found, key=lambda one: one.sort_key))
 
 
@@ -78,35 +76,6 @@ def _history(base: Revision, head: Revision) -> Iterator[Finding]:
         elif now != change and change.version != head.guideline.version:
             message = f"the entry of version {change.version} was altered"
             yield _found(head, "guideline/history-altered", _place(head, change.version), message, "")
-
-
-def _selectors(base: Revision, head: Revision) -> Iterator[Finding]:
-    fresh = new_changes(base, head)
-    for number, change in enumerate(head.guideline.changes):
-        for index, text in enumerate(change.affects if change in fresh else ()):
-            if problem := _unknown(selector_of(text), base, head):
-                message, hint = problem
-                pointer = f"/changes/{number}/affects/{index}"
-                yield _found(head, "guideline/unknown-selector", pointer, f"{text!r}: {message}", hint)
-
-
-def _unknown(selector: Selector, base: Revision, head: Revision) -> tuple[str, str] | None:
-    """What is wrong with a selector; what the edit takes away may be named, for labels carry it."""
-    if selector.field is None:
-        return None
-    fields = {field.name for revision in (base, head) for field in revision.schema.fields}
-    if selector.field not in fields:
-        return f"labels have no field {selector.field!r}", _nearest(selector.field, fields)
-    values = [declared for revision in (base, head) if (declared := revision.declared(selector.field)) is not None]
-    if selector.value is None or not values or any(selector.value in declared for declared in values):
-        return None
-    return f"{selector.field} has no value {selector.value!r}", _nearest(selector.value, frozenset().union(*values))
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    near = difflib.get_close_matches(word, names, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names[:20])}"
 
 
 def _gone(base: Revision, head: Revision) -> list[str]:

@@ -51,10 +51,19 @@ def filed_in(snapshot: Snapshot, content: Content) -> Filed | Held:
     """The record of a content that a snapshot holds, or why there is none that can be read."""
     name = approval_path(content.task, content.version)
     try:
-        data = file_in(snapshot, name)
-        if data is None:
+        if snapshot.entry(name) is None:
             return Held(reason="nobody has approved it: there is no record")
-        signature = file_in(snapshot, signature_path(content.task, content.version))
-        return Filed(data=data, signature=signature, said=approval_of(data, name))
+        return filed_at(snapshot, name)
     except ConfigError as error:
         return unread(error)
+
+
+def filed_at(snapshot: Snapshot, name: str) -> Filed:
+    """The record in the file of that name, with the signature beside it.
+
+    Raises:
+        ConfigError: one of them cannot be read, or the record is none.
+    """
+    data = file_in(snapshot, name) or b""
+    signature = file_in(snapshot, f"{name.removesuffix('.yaml')}.sig")
+    return Filed(data=data, signature=signature, said=approval_of(data, name))

@@ -9,6 +9,7 @@ from assay.errors import ConfigError
 from assay.project.find import Project, configuration_bytes
 from assay.project.shape_check import checked
 from assay.project.shapes import GUIDELINE
+from assay.store.plain_text import plain_text
 from assay.store.yaml import Document, load_yaml
 
 _FENCED = re.compile(rb"\A---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
@@ -109,10 +110,11 @@ def source_of(data: bytes, name: str) -> Source:
     """A guideline's bytes in their two parts.
 
     Raises:
-        ConfigError: there is no front matter.
+        ConfigError: there is no front matter, or its lines are not plain UTF-8 ended by LF.
     """
     fenced = _FENCED.match(data)
     if fenced is None:
+        plain_text(data, name)
         raise ConfigError(
             f"{name}:1 no front matter", hint="start with a line `---`, then task, version, changes, `---`"
         )

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from assay.errors import ConfigError
 from assay.git.snapshot import Snapshot
+from assay.guidelines.affects import selector_findings
 from assay.guidelines.body import body_in
 from assay.guidelines.examples import Example, examples_on
 from assay.guidelines.front_lint import front_findings, shape_findings, unreadable
-from assay.guidelines.front_matter import Source, guideline_in, read_guideline
+from assay.guidelines.front_matter import Guideline, Source, guideline_in, read_guideline
 from assay.guidelines.links import dead_links
 from assay.guidelines.page import page_of
 from assay.guidelines.values import unexplained
@@ -37,6 +38,21 @@ def lint_findings(project: Project, task: str) -> Iterator[Finding]:
     yield from lint(source, schema, load_roster(project).annotators, files=project.snapshot)
 
 
+def links_elsewhere(project: Project, task: str) -> Iterator[Finding]:
+    """The links of a task's guideline to other files that lead nowhere; nothing where it cannot be read.
+
+    Raises:
+        LimitError: the guideline is longer than assay reads.
+    """
+    try:
+        body = body_in(read_guideline(project, task))
+    except ConfigError:
+        return
+    page = page_of(body)
+    own = frozenset(dead_links(page, body, None))
+    yield from (one for one in dead_links(page, body, project.snapshot) if one not in own)
+
+
 def lint(
     source: Source, schema: TaskSchema, people: Container[str], *, files: Snapshot | None = None
 ) -> tuple[Finding, ...]:
@@ -51,11 +67,17 @@ def lint(
     """
     found = shape_findings(source)
     guideline = None if found else guideline_in(source)
-    front = front_findings(guideline, source.document(), people) if guideline else found
+    front = _front(guideline, source, schema, people) if guideline else found
     findings = (*front, *_body_findings(source, schema, files))
     if guideline is not None and guideline.version.startswith(DRAFT):
         findings = tuple(map(_eased, findings))
     return tuple(sorted(findings, key=lambda one: one.sort_key))
+
+
+def _front(guideline: Guideline, source: Source, schema: TaskSchema, people: Container[str]) -> Iterator[Finding]:
+    document = source.document()
+    yield from front_findings(guideline, document, people)
+    yield from selector_findings(guideline, document, schema)
 
 
 def _body_findings(source: Source, schema: TaskSchema, files: Snapshot | None) -> Iterator[Finding]:

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from assay.guidelines.affects import declared_values
 from assay.guidelines.front_matter import Guideline, Source, guideline_in, read_guideline_bytes, source_of
-from assay.guidelines.selectors import parts
 from assay.model.json import JsonObject
 from assay.model.migration import Migration
-from assay.model.schema import Scale
 from assay.project.find import Project, configuration_bytes
 from assay.schemas import TaskSchema, schema_of
-from assay.schemas.fields import kinds_of
 from assay.schemas.migrations import load_migrations
 from assay.store.yaml import Document, load_yaml
 
@@ -31,11 +29,7 @@ class Revision:
 
     def declared(self, name: str) -> frozenset[str] | None:
         """The values that a field declares, as selectors write them; None where it declares none or there is no such field."""
-        field = self.schema.field(name)
-        if field is None:
-            return None
-        values = kinds_of(self.stated, field.name) if field.scale in {Scale.SPANS, Scale.BOXES} else field.values
-        return None if values is None else frozenset(text for value in values for text in parts(value))
+        return declared_values(self.schema, name)
 
 
 def parse_revision(task: str, guideline: bytes, schema: bytes, migrations: tuple[Migration, ...] = ()) -> Revision:

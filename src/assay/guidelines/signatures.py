@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import TypeAlias
 
 from assay.guidelines.approvals import SIGNED, SIGNERS, Approval, Seal
@@ -76,6 +77,29 @@ def signer_lines(signers: bytes) -> Iterator[SignerLine]:
     for line in map(bytes.strip, signers.split(b"\n")):
         if line and not line.startswith(b"#") and b"\r" not in line:
             yield frozenset(line.split()[0].decode(errors="replace").split(",")), line
+
+
+def signer_faults(signers: bytes) -> Iterator[tuple[int, str]]:
+    """The lines of an allowed_signers file that no key can be read from, by number, and what is wrong with each."""
+    for number, line in enumerate(signers.split(b"\n"), start=1):
+        words = line.split()
+        if b"\r" in line:
+            yield number, "a carriage return: ssh-keygen passes over the line"
+        elif words and not line.lstrip().startswith(b"#") and not _holds_key(words):
+            yield number, "no public key: a line is a name, options if any, the kind of key and the key"
+
+
+def _holds_key(words: list[bytes]) -> bool:
+    """Whether a kind of key is followed by a key of that kind: a key says in itself of which kind it is."""
+    for kind, key in pairwise(words[1:]):
+        try:
+            blob = base64.b64decode(key, validate=True)
+        except binascii.Error:
+            continue
+        length = int.from_bytes(blob[:_NUMBER])
+        if length and blob[_NUMBER : _NUMBER + length] == kind and len(blob) > _NUMBER + length:
+            return True
+    return False
 
 
 def spelled_out(line: bytes) -> bool:

@@ -19,7 +19,7 @@ from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
 from assay.model.json import Json, JsonObject
 from assay.model.names import legible
-from assay.store.lines import Line, read_lines
+from assay.store.lines import USUAL, Bounds, Line, read_lines
 from assay.store.strict_json import JsonFault, JsonFaultKind, parse_strict
 
 _MEMO = 1 << 16
@@ -44,14 +44,14 @@ class LongRow(NamedTuple):
     about: JsonObject
 
 
-def read_long(path: Path) -> Iterator[LongRow | Finding]:
+def read_long(path: Path, bounds: Bounds = USUAL) -> Iterator[LongRow | Finding]:
     """The rows of a long file, `.jsonl` or `.jsonl.gz`, in its order; a line that cannot be taken is a finding.
 
     Raises:
         LimitError, UsageError: the file cannot be read to its end (see `read_lines`).
     """
     reader = _Reader(legible(path.as_posix()))
-    return (reader.plain_row(line) or reader.row(line) for line in read_lines(path))
+    return (reader.plain_row(line) or reader.row(line) for line in read_lines(path, bounds=bounds))
 
 
 def sourced_line(item: str, annotator: str, act: bytes) -> bytes:

@@ -30,7 +30,7 @@ def cell_text(cell: str) -> str:
 
 def data_cell(value: Json) -> str:
     """The cell that shows a value of an item's data."""
-    return text_cell(value) if isinstance(value, str) else canonical_text(value)
+    return text_cell(value) if isinstance(value, str) else _spelled(value)
 
 
 def value_cell(value: Json, field: Field) -> str:
@@ -38,8 +38,7 @@ def value_cell(value: Json, field: Field) -> str:
     plain = _plain(value, field)
     if _is_plain(plain) and _same(_value(plain, field), value):
         return guarded(plain)
-    spelled = canonical_text(value)
-    return spelled if isinstance(value, int | float) else guarded(spelled)
+    return _spelled(value)
 
 
 def cell_value(cell: str, field: Field) -> Json:
@@ -71,6 +70,12 @@ def _plain(value: Json, field: Field) -> str:
     if isinstance(value, list):
         return _JOINT.join(map(_member_text, value)) if joins(field) else ""
     return value if isinstance(value, str) else ""
+
+
+def _spelled(value: Json) -> str:
+    """The value as JSON; a number is no formula."""
+    spelled = canonical_text(value)
+    return spelled if isinstance(value, int | float) else guarded(spelled)
 
 
 def _value(text: str, field: Field) -> Json:

@@ -10,7 +10,7 @@ from assay.interchange.sheet import FLAGS, NEW, NOTE, SKIP, TAG, Work, item_tag,
 from assay.interchange.sheet_cells import cell_text, cell_value, cell_words, joins
 from assay.interchange.sheet_read import Reporter, Row, read_sheet
 from assay.labels.canonical import RecordKind, dump_record
-from assay.labels.lines import Fault
+from assay.labels.faults import Fault
 from assay.labels.own import OwnFile
 from assay.labels.single import record_faults
 from assay.model.finding import Finding

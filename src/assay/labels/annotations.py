@@ -12,8 +12,9 @@ from assay.labels import checks, claims
 from assay.labels.checks import Known
 from assay.labels.claims import Round
 from assay.labels.envelope import ANNOTATION, SOURCED_ANNOTATION, Vote
+from assay.labels.faults import Fault, Faults
 from assay.labels.layout import LabelFile
-from assay.labels.lines import Fault, Lines, read_lines
+from assay.labels.lines import Lines, read_lines
 from assay.labels.report import out_of_form
 from assay.labels.rows import Interner, Rows, chosen
 from assay.table.columns import Codes, Floats
@@ -35,7 +36,7 @@ class VoteFile:
     """A file's valid annotations, its faults, how many records it has and how many of them are valid."""
 
     rows: Rows
-    faults: tuple[Fault, ...]
+    faults: Faults
     records: int
     valid: int
 
@@ -50,26 +51,28 @@ def read_annotations(file: LabelFile, data: bytes, batch: Round, known: Known, i
     at = checks.times(lines)
     annotators = _annotators(file, lines) if file.sourced else []
     keys = _keys(items, annotators) if file.sourced else items.astype(np.int64)
-    faults = [
-        *lines.faults,
-        *_faults(lines, items, labels, firsts, known),
-        *checks.bad_times(lines, at),
-        *checks.repeated_items(lines, keys, items),
-    ]
-    broken = np.array(sorted({fault.line for fault in faults}), dtype=np.int64)
+    faults = Faults(
+        file,
+        lines.faults,
+        _faults(lines, items, labels, firsts, known),
+        checks.bad_times(lines, at),
+        checks.repeated_items(lines, keys, items),
+    )
+    broken = faults.lines
     sound = ~np.isin(np.asarray(lines.numbers, dtype=np.int64), broken)
     holding = claims.holding(file, items, annotators, batch, known)
     corrected = claims.sent_back(file, items, batch)
-    faults += (
-        *out_of_form(lines, keys, faults),
-        *claims.not_held(file, lines, items, batch, holding, sound),
-        *claims.first_not_returned(file, lines, sound & (firsts >= 0) & ~corrected),
-        *claims.unknown_suggestions(lines, batch),
-        *checks.odd_times(lines, at, None if file.sourced else batch.created, known.latest),
-        *(() if file.sourced else checks.other_guidelines(lines, batch.guideline, known.versions)),
-        *checks.unknown_owner(file, lines, known),
-        *_unknown_annotators(file, lines, annotators, known),
-    )
+    for further in (
+        out_of_form(lines, keys, broken),
+        claims.not_held(file, lines, items, batch, holding, sound),
+        claims.first_not_returned(file, lines, sound & (firsts >= 0) & ~corrected),
+        claims.unknown_suggestions(lines, batch),
+        checks.odd_times(lines, at, None if file.sourced else batch.created, known.latest),
+        () if file.sourced else checks.other_guidelines(lines, batch.guideline, known.versions),
+        checks.unknown_owner(file, lines, known),
+        _unknown_annotators(file, lines, annotators, known),
+    ):
+        faults.extend(further)
     rows = Rows(
         batch=np.full(len(items), batch.code, dtype=np.int32),
         item=items,
@@ -88,8 +91,8 @@ def read_annotations(file: LabelFile, data: bytes, batch: Round, known: Known, i
     )
     return VoteFile(
         rows=chosen(rows, sound & holding.held & (items >= 0)),
-        faults=tuple(faults),
-        records=lines.total + sum(fault.rule == "label/conflict-marker" for fault in lines.faults),
+        faults=faults,
+        records=lines.total + lines.faults.number("label/conflict-marker"),
         valid=int((sound & (holding.held | (items < 0))).sum()),
     )
 
@@ -103,8 +106,8 @@ def labels_by_item(data: bytes) -> Mapping[str, bytes]:
 
 def _lines(file: LabelFile, data: bytes) -> Lines[Vote]:
     if file.sourced:
-        return read_lines(data, SOURCED_ANNOTATION)
-    return read_lines(data, ANNOTATION)
+        return read_lines(data, SOURCED_ANNOTATION, file)
+    return read_lines(data, ANNOTATION, file)
 
 
 def _faults(lines: Lines[Vote], items: Codes, labels: Codes, firsts: Codes, known: Known) -> Iterator[Fault]:

@@ -8,8 +8,9 @@ import numpy as np
 from assay.labels import checks
 from assay.labels.checks import Known
 from assay.labels.envelope import ASSIGNMENT, RETURNED, Assignment, Returned
+from assay.labels.faults import Fault, Faults
 from assay.labels.layout import LabelFile
-from assay.labels.lines import Fault, Lines, read_lines
+from assay.labels.lines import Lines, read_lines
 from assay.labels.report import out_of_form
 from assay.table.columns import Codes
 
@@ -24,11 +25,11 @@ class Assigned:
     items: Mapping[str, Codes]
     named: Codes
     unsure: Codes
-    faults: tuple[Fault, ...]
+    faults: Faults
 
 
 NO_ITEMS: Codes = np.zeros(0, dtype=np.int32)
-NOBODY_ASKED = Assigned(items={}, named=NO_ITEMS, unsure=NO_ITEMS, faults=())
+NOBODY_ASKED = Assigned(items={}, named=NO_ITEMS, unsure=NO_ITEMS, faults=Faults(None))
 """The plan of a batch whose `assignments.jsonl` cannot be read, or is not there: it names nothing."""
 
 
@@ -37,22 +38,23 @@ class SentBack:
     """What a reviewer's file sends back, from its sound lines: the items by annotator; and what is wrong with it."""
 
     items: Mapping[str, Codes]
-    faults: tuple[Fault, ...]
+    faults: Faults
 
 
-def read_assignments(data: bytes, known: Known) -> Assigned:
+def read_assignments(file: LabelFile, data: bytes, known: Known) -> Assigned:
     """The sound assignments of a batch."""
-    lines = read_lines(data, ASSIGNMENT)
+    lines = read_lines(data, ASSIGNMENT, file)
     items = checks.item_codes(lines, known.pool)
     keys = items.astype(np.int64)
-    faults = [
-        *lines.faults,
-        *checks.unknown_items(lines, items, known.pool),
-        *checks.repeated_items(lines, keys, items),
-        *_named_twice(lines),
-    ]
-    broken = {fault.line for fault in faults}
-    doubtful = {known.pool.index.get(fault.item, -1) for fault in faults}
+    faults = Faults(
+        file,
+        lines.faults,
+        checks.unknown_items(lines, items, known.pool),
+        checks.repeated_items(lines, keys, items),
+        _named_twice(lines),
+    )
+    broken = set(faults.lines.tolist())
+    doubtful = {known.pool.index.get(item, -1) for item in faults.items}
     asked: dict[str, list[int]] = {}
     named: set[int] = set()
     for record, line, item in zip(lines.records, lines.numbers, items.tolist(), strict=True):
@@ -65,7 +67,7 @@ def read_assignments(data: bytes, known: Known) -> Assigned:
         items={name: np.array(sorted(codes), dtype=np.int32) for name, codes in asked.items()},
         named=np.array(sorted(named), dtype=np.int32),
         unsure=np.array(sorted(doubtful - named - {-1}), dtype=np.int32),
-        faults=(*faults, *out_of_form(lines, keys, faults), *_unknown(lines, known)),
+        faults=Faults(file, faults, out_of_form(lines, keys, faults.lines), _unknown(lines, known)),
     )
 
 
@@ -76,21 +78,22 @@ def read_returned(
 
     What nobody was asked for cannot be sent back; `assigned` is None where a batch asks nobody anything.
     """
-    lines = read_lines(data, RETURNED)
+    lines = read_lines(data, RETURNED, file)
     items = checks.item_codes(lines, known.pool)
     at = checks.times(lines)
     names = sorted({record.annotator for record in lines.records})
     rank = {name: place for place, name in enumerate(names)}
     ranks = np.array([rank[record.annotator] for record in lines.records], dtype=np.int64)
     keys = np.asarray(items * np.int64(len(names)) + ranks, dtype=np.int64)
-    faults = [
-        *lines.faults,
-        *checks.unknown_items(lines, items, known.pool),
-        *checks.repeated_items(lines, keys, items),
-        *checks.bad_times(lines, at),
-        *_not_asked(lines, items, assigned or NOBODY_ASKED),
-    ]
-    broken = {fault.line for fault in faults}
+    faults = Faults(
+        file,
+        lines.faults,
+        checks.unknown_items(lines, items, known.pool),
+        checks.repeated_items(lines, keys, items),
+        checks.bad_times(lines, at),
+        _not_asked(lines, items, assigned or NOBODY_ASKED),
+    )
+    broken = set(faults.lines.tolist())
     owner = tuple(checks.unknown_owner(file, lines, known))
     sent: dict[str, list[int]] = {}
     for record, line, item in zip(lines.records, lines.numbers, items.tolist(), strict=True):
@@ -98,11 +101,12 @@ def read_returned(
             sent.setdefault(record.annotator, []).append(item)
     return SentBack(
         items={name: np.array(sorted(codes), dtype=np.int32) for name, codes in sent.items()},
-        faults=(
-            *faults,
-            *out_of_form(lines, keys, faults),
-            *owner,
-            *checks.odd_times(lines, at, created, known.latest),
+        faults=Faults(
+            file,
+            faults,
+            out_of_form(lines, keys, faults.lines),
+            owner,
+            checks.odd_times(lines, at, created, known.latest),
         ),
     )
 

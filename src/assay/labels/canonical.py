@@ -60,7 +60,12 @@ class RecordKind(Enum):
 
 def dump_value(value: Json) -> bytes:
     """Canonical JSON of a nested value: keys sorted by code point, no spaces, numbers as orjson writes them."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return fitted(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+
+
+def fitted(data: bytes) -> bytes:
+    """The same bytes in memory of their own size: what orjson writes keeps the buffer, 4 KiB or more, as long as it lives."""
+    return bytes(memoryview(data))
 
 
 def dump_record(kind: RecordKind, record: JsonObject) -> bytes:
@@ -82,12 +87,15 @@ def dump_records(kind: RecordKind, records: Iterable[JsonObject]) -> bytes:
 
 
 def _line(keys: tuple[str, ...], record: JsonObject) -> bytes:
-    return orjson.dumps(
+    written = orjson.dumps(
         {
-            key: orjson.Fragment(dump_value(value)) if isinstance(value := record[key], dict | list) else value
+            key: orjson.Fragment(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+            if isinstance(value := record[key], dict | list)
+            else value
             for key in _present(keys, tuple(record))
         }
     )
+    return fitted(written)
 
 
 @lru_cache(maxsize=1024)

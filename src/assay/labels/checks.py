@@ -11,10 +11,11 @@ from msgspec import UNSET
 from numpy.typing import NDArray
 
 from assay.labels.envelope import Answer, OnItem, Returned, Vote
+from assay.labels.faults import Fault
 from assay.labels.items import Pool
 from assay.labels.judge import Judge
 from assay.labels.layout import LabelFile
-from assay.labels.lines import Fault, Lines
+from assay.labels.lines import Lines
 from assay.labels.times import ABSENT, WRONG, moments
 from assay.model.migration import order_of
 from assay.model.schema import Scale

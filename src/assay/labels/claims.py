@@ -10,8 +10,9 @@ from assay.labels.assignments import NO_ITEMS, NOBODY_ASKED, Assigned
 from assay.labels.canonical import dump_value
 from assay.labels.checks import Known, fault_at, rows_of
 from assay.labels.envelope import Vote
+from assay.labels.faults import Fault
 from assay.labels.layout import LabelFile
-from assay.labels.lines import Fault, Lines
+from assay.labels.lines import Lines
 from assay.model.project import Kind
 from assay.table.columns import Codes, Mask
 

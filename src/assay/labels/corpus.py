@@ -1,7 +1,7 @@
 """Read everything about one task's labels."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,17 +15,23 @@ from assay.labels.batches import read_batch
 from assay.labels.checks import Known
 from assay.labels.claims import Round
 from assay.labels.decisions import Ruling, read_decisions, settled
-from assay.labels.items import read_pool
+from assay.labels.envelope import ITEM
+from assay.labels.faults import Faults
+from assay.labels.items import pool_of, read_pool
 from assay.labels.judge import Judge
-from assay.labels.layout import LabelFile, Layout, Role, lay_out, read_label_file
+from assay.labels.layout import LabelFile, Layout, Role, few_enough, lay_out, read_label_file
+from assay.labels.lines import read_lines
 from assay.labels.report import reported
 from assay.labels.times import day_or_moment, latest_past
-from assay.model.finding import Finding, Severity
+from assay.model.capped import MOST, folded, number_of
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Finding, Location, Severity
 from assay.model.project import Batch, Kind
 from assay.model.quality import SchemaReport
 from assay.project.find import Project
-from assay.project.roster import load_roster
+from assay.project.roster import Roster, load_roster
 from assay.schemas import TaskSchema
+from assay.schemas.validator import Validator
 from assay.table import Corpus
 from assay.table.columns import Codes
 
@@ -76,6 +82,21 @@ def load_corpus(
     )
 
 
+def nothing_loaded(task: str) -> Loaded:
+    """What is read of a task whose labels nothing can judge: nothing."""
+    nobody = Roster(annotators={}, broken=frozenset(), findings=())
+    schema = TaskSchema(task=task, fields=(), flags=frozenset(), swap=None, label=Validator({}), item=None)
+    known = Known(
+        pool=pool_of(read_lines(b"", ITEM), schema),
+        judge=Judge(schema),
+        versions=frozenset(),
+        roster=nobody,
+        latest=None,
+    )
+    empty = Layout(files=(), batches=(), findings=())
+    return load_files(Shelf(layout=empty, read=lambda _: b"", batch=lambda _: (None, ())), known)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
     """A task's files, wherever they are: how one is read, how a round's statement is, and what was found before."""
@@ -103,8 +124,10 @@ class _Reader:
         self.layout = shelf.layout
         self.known = known
         self.findings: list[Finding] = [*shelf.findings]
+        self.fewest = 0
         self.batches = self._batches()
         self.codes = {name: code for code, name in enumerate(sorted(self.batches))}
+        self.blank: set[str] = set()
         self.assigned = {
             **dict.fromkeys(self.layout.planned, NOBODY_ASKED),
             **{file.batch: self._assigned(file) for file in self.layout.of(Role.ASSIGNMENTS)},
@@ -127,12 +150,13 @@ class _Reader:
             shown=partial(self._shown, file),
         )
         votes = read_annotations(file, self._bytes(file), around, self.known, self.interners)
-        self.findings += reported(file, votes.faults)
+        self._report(file, votes.faults)
         self.votes.append((file, votes))
 
     def loaded(self, only: frozenset[str] | None) -> Loaded:
         """Everything read, in canonical order."""
         decisions, contradictions = settled(self.rulings, self.known.judge.schema.task)
+        self.findings += self._emptied()
         corpus = assemble(
             Reading(
                 known=self.known,
@@ -143,8 +167,8 @@ class _Reader:
                 decisions=decisions,
             )
         )
-        found = (one for one in (*self.findings, *contradictions) if only is None or one.at.path in only)
-        findings = tuple(sorted(found, key=lambda one: one.sort_key))
+        found = [one for one in (*self.findings, *contradictions) if only is None or one.at.path in only]
+        findings = folded(found)
         return Loaded(corpus=corpus, findings=findings, report=_report(corpus, findings, [v for _, v in self.votes]))
 
     def _batches(self) -> Mapping[str, Batch]:
@@ -157,9 +181,25 @@ class _Reader:
         return batches
 
     def _assigned(self, file: LabelFile) -> Assigned:
-        assigned = read_assignments(self._bytes(file), self.known)
-        self.findings += reported(file, assigned.faults)
+        data = self._bytes(file)
+        if not data.strip():
+            self.blank.add(file.batch)
+        assigned = read_assignments(file, data, self.known)
+        self._report(file, assigned.faults)
         return assigned
+
+    def _emptied(self) -> Iterator[Finding]:
+        """Batches that ask people, and whose plan names nothing any more, or is gone while their answers are there."""
+        answered = {file.batch for file in self.layout.of(Role.ANNOTATIONS) if not file.sourced}
+        task = self.known.judge.schema.task
+        for name, batch in sorted(self.batches.items()):
+            gone = name not in self.layout.planned and bool(batch.annotators) and name in answered
+            if gone or (name in self.blank and (batch.annotators or name in answered)):
+                at = Location(path=f"labels/{task}/{name}/assignments.jsonl")
+                said = "is not there" if gone else "names no item"
+                asked = "people have answered" if name in answered else "batch.yaml names annotators"
+                message = f"assignments.jsonl {said}, and {asked}"
+                yield finding("batch/emptied", at, message, where=Where(task=task, batch=name))
 
     def _returned(self) -> Mapping[str, Mapping[str, Codes]]:
         """The items sent back, by batch and annotator."""
@@ -168,7 +208,7 @@ class _Reader:
             sent = read_returned(
                 file, self._bytes(file), self._created(file), self.assigned.get(file.batch), self.known
             )
-            self.findings += reported(file, sent.faults)
+            self._report(file, sent.faults)
             batch = found.setdefault(file.batch, {})
             for who, items in sent.items.items():
                 batch[who] = np.union1d(batch.get(who, NO_ITEMS), items)
@@ -195,21 +235,30 @@ class _Reader:
     def _rulings(self, file: LabelFile) -> tuple[Ruling, ...]:
         batch = self.batches.get(file.batch)
         rulings, faults = read_decisions(file, self._bytes(file), batch, self.known)
-        self.findings += reported(file, faults)
+        self._report(file, faults)
         return rulings if batch is not None or file.role is Role.GOLD else ()
 
+    def _report(self, file: LabelFile, faults: Faults) -> None:
+        self.findings += reported(file, faults)
+        if len(self.findings) > 2 * max(MOST, self.fewest):
+            self.findings = [*folded(self.findings)]
+            self.fewest = len(self.findings)
+
     def _bytes(self, file: LabelFile) -> bytes:
-        return self.shelf.read(file)
+        return few_enough(file, self.shelf.read(file))
 
 
 def _report(corpus: Corpus, findings: Sequence[Finding], votes: Sequence[VoteFile]) -> SchemaReport:
+    by_rule = Counter[str]()
+    for found in findings:
+        by_rule[found.rule] += 1 + found.more
     return SchemaReport(
         records=sum(file.records for file in votes),
         valid=sum(file.valid for file in votes),
-        errors=sum(found.severity is Severity.ERROR for found in findings),
-        warnings=sum(found.severity is Severity.WARNING for found in findings),
+        errors=number_of(found for found in findings if found.severity is Severity.ERROR),
+        warnings=number_of(found for found in findings if found.severity is Severity.WARNING),
         items=len(corpus.items),
         annotators=len(corpus.annotations.annotator.values),
         batches=len(corpus.batches),
-        findings=dict(sorted(Counter(found.rule for found in findings).items())),
+        findings=dict(sorted(by_rule.items())),
     )

@@ -10,8 +10,9 @@ from msgspec import UNSET
 from assay.labels import checks
 from assay.labels.checks import Known
 from assay.labels.envelope import ADJUDICATION, GOLD, Adjudication, Answer
+from assay.labels.faults import Faults
 from assay.labels.layout import LabelFile, Role
-from assay.labels.lines import Fault, Lines, read_lines
+from assay.labels.lines import Lines, read_lines
 from assay.labels.report import out_of_form
 from assay.labels.times import day_or_moment
 from assay.model.catalogue import Where, finding
@@ -35,7 +36,7 @@ class Ruling:
 
 def read_decisions(
     file: LabelFile, data: bytes, batch: Batch | None, known: Known
-) -> tuple[tuple[Ruling, ...], tuple[Fault, ...]]:
+) -> tuple[tuple[Ruling, ...], Faults]:
     """The sound decisions of a file, and what is wrong with it; gold has no batch."""
     guideline = batch.guideline if batch else ""
     lines = _lines(file, data)
@@ -45,15 +46,16 @@ def read_decisions(
     labels = known.judge.indices(raws)
     keys = items.astype(np.int64)
     at = checks.times(lines)
-    faults = [
-        *lines.faults,
-        *checks.unknown_items(lines, items, known.pool),
-        *checks.repeated_items(lines, keys, items),
-        *checks.label_faults(lines, labels, items, "label", known),
-        *checks.bad_times(lines, at),
-        *checks.unknown_guidelines(lines, known.versions),
-    ]
-    broken = {fault.line for fault in faults}
+    faults = Faults(
+        file,
+        lines.faults,
+        checks.unknown_items(lines, items, known.pool),
+        checks.repeated_items(lines, keys, items),
+        checks.label_faults(lines, labels, items, "label", known),
+        checks.bad_times(lines, at),
+        checks.unknown_guidelines(lines, known.versions),
+    )
+    broken = set(faults.lines.tolist())
     owner = list(checks.unknown_owner(file, lines, known))
     rulings = tuple(
         Ruling(
@@ -63,11 +65,14 @@ def read_decisions(
         for record, raw, line, item in zip(lines.records, raws, lines.numbers, items.tolist(), strict=True)
         if line not in broken and item >= 0
     )
-    claims = (
-        *checks.odd_times(lines, at, day_or_moment(batch.created) if batch else None, known.latest),
-        *checks.other_guidelines(lines, guideline, known.versions),
-    )
-    return () if owner else rulings, (*faults, *out_of_form(lines, keys, faults), *owner, *claims)
+    for further in (
+        out_of_form(lines, keys, faults.lines),
+        owner,
+        checks.odd_times(lines, at, day_or_moment(batch.created) if batch else None, known.latest),
+        checks.other_guidelines(lines, guideline, known.versions),
+    ):
+        faults.extend(further)
+    return () if owner else rulings, faults
 
 
 def settled(rulings: Iterable[Ruling], task: str) -> tuple[tuple[Decision, ...], tuple[Finding, ...]]:
@@ -88,8 +93,8 @@ def settled(rulings: Iterable[Ruling], task: str) -> tuple[tuple[Decision, ...],
 
 def _lines(file: LabelFile, data: bytes) -> Lines[Answer]:
     if file.role is Role.GOLD:
-        return read_lines(data, GOLD)
-    return read_lines(data, ADJUDICATION)
+        return read_lines(data, GOLD, file)
+    return read_lines(data, ADJUDICATION, file)
 
 
 def _decision(file: LabelFile, record: Answer, raw: bytes, line: int, guideline: str, known: Known) -> Decision:

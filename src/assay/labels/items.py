@@ -10,8 +10,9 @@ from msgspec import UNSET
 
 from assay.git.snapshot import Snapshot
 from assay.labels.envelope import ITEM, Item
-from assay.labels.layout import LabelFile, read_label_file
-from assay.labels.lines import Fault, Lines, read_lines
+from assay.labels.faults import Fault, Faults
+from assay.labels.layout import LabelFile, few_enough, read_label_file
+from assay.labels.lines import Lines, read_lines
 from assay.labels.report import out_of_form, reported
 from assay.model.finding import Finding
 from assay.model.json import Json
@@ -50,9 +51,8 @@ class _Shelf:
         self.looks_inside = bool(self.sources) or schema.item is not None
 
     def take(self, lines: Lines[Item], path: str) -> Iterator[Fault]:
-        """Takes the items of a shard; yields what is wrong with it."""
-        self.broken.update(fault.item for fault in lines.faults)
-        yield from lines.faults
+        """Takes the items of a shard; yields what is wrong with those that can be read."""
+        self.broken |= lines.faults.items
         for record, line in zip(lines.records, lines.numbers, strict=True):
             if record.id in self.places:
                 earlier, number = self.places[record.id]
@@ -105,12 +105,12 @@ def read_pool(snapshot: Snapshot, files: Sequence[LabelFile], schema: TaskSchema
     shelf = _Shelf(schema)
     findings: list[Finding] = []
     for file in files:
-        lines = read_lines(read_label_file(snapshot, file), ITEM)
-        faults = tuple(shelf.take(lines, file.path))
+        lines = read_lines(few_enough(file, read_label_file(snapshot, file)), ITEM, file)
+        faults = Faults(file, lines.faults, shelf.take(lines, file.path))
         keys = [record.id for record in lines.records]
         rank = {key: code for code, key in enumerate(sorted(set(keys)))}
-        warning = out_of_form(lines, np.array([rank[key] for key in keys], dtype=np.int64), faults)
-        findings += reported(file, (*faults, *warning))
+        faults.extend(out_of_form(lines, np.array([rank[key] for key in keys], dtype=np.int64), faults.lines))
+        findings += reported(file, faults)
     return shelf.pool(), tuple(findings)
 
 

@@ -7,6 +7,7 @@ from typing import cast
 import numpy as np
 import orjson
 
+from assay.labels.canonical import fitted
 from assay.labels.carried import WAITING, Carrier
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
@@ -53,7 +54,9 @@ class Vocabulary:
         return ordered, new
 
     def _code(self, value: Json) -> int:
-        key = value if isinstance(value, str) else orjson.dumps(value := canonical_value(value, self.field.scale))
+        key = (
+            value if isinstance(value, str) else fitted(orjson.dumps(value := canonical_value(value, self.field.scale)))
+        )
         code = self._known.setdefault(key, len(self.values))
         if code == len(self.values):
             self.values.append(value)

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from assay.errors import UsageError
+from assay.errors import LimitError, UsageError
 from assay.git.snapshot import Snapshot
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
 from assay.model.names import RESERVED, is_batch_name, is_name, legible
+from assay.model.too_large import remedy_for
 
+RECORD_LIMIT = 1_000_000
 _PLAIN = {"README.md"}
 _MEDIA = "media"
 
@@ -98,6 +100,18 @@ def read_label_file(snapshot: Snapshot, file: LabelFile) -> bytes:
         return snapshot.read(file.path)
     except OSError as error:
         raise UsageError(f"{file.path}: {error.strerror}", hint="permit reading it, or put the file back") from error
+
+
+def few_enough(file: LabelFile, data: bytes) -> bytes:
+    """The bytes of a label file whose records are all to be held at once.
+
+    Raises:
+        LimitError: it has more lines than assay takes apart.
+    """
+    if (many := data.count(b"\n")) > RECORD_LIMIT:
+        message = f"{file.path}: {many:,} lines, and assay reads files of up to {RECORD_LIMIT:,} records"
+        raise LimitError(message, hint=remedy_for(file.path))
+    return data
 
 
 def stray_folders(snapshot: Snapshot, tasks: Iterable[str]) -> tuple[Finding, ...]:

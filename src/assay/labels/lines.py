@@ -5,8 +5,9 @@ Both ways give the same records. A line is canonical exactly if writing its valu
 
 import difflib
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import Generic, TypeVar
@@ -17,6 +18,8 @@ from msgspec import Raw
 
 from assay.labels.canonical import dump_record, dump_value
 from assay.labels.envelope import Form, R
+from assay.labels.faults import Fault, Faults
+from assay.labels.layout import LabelFile
 from assay.model.json import Json, JsonObject
 from assay.store.strict_json import DEPTH_LIMIT, LINE_LIMIT, JsonFault, JsonFaultKind, parse_strict
 from assay.store.yaml import escape
@@ -44,19 +47,6 @@ _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What is wrong with one line; becomes a finding where the file is known."""
-
-    line: int
-    rule: str
-    message: str
-    pointer: str = ""
-    hint: str = ""
-    item: str = ""
-    annotator: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Lines(Generic[R_co]):
     """The readable records of a file with their line numbers.
 
@@ -68,20 +58,27 @@ class Lines(Generic[R_co]):
     numbers: Sequence[int]
     raws: Mapping[str, list[bytes]]
     total: int
-    faults: tuple[Fault, ...] = ()
+    faults: Faults = field(default_factory=lambda: Faults(None))
     informal: tuple[int, ...] = ()
     keys: frozenset[str]
 
 
-def read_lines(data: bytes, form: Form[R]) -> Lines[R]:
+def read_lines(data: bytes, form: Form[R], file: LabelFile | None = None) -> Lines[R]:
     """The records of a file; a line that cannot be read is a fault and hides no other.
 
-    A file saved as UTF-16 has no lines to speak of: it is one fault.
+    A file saved as UTF-16 has no lines to speak of: it is one fault. Whoever reports faults names the `file`.
     """
     if data.startswith(_UTF16):
         fault = Fault(line=1, rule=f"label/{JsonFaultKind.NOT_UTF8}", message="the whole file is UTF-16")
-        return Lines(records=(), numbers=(), raws=_raws((), form.raw), total=1, faults=(fault,), keys=frozenset())
-    return _canonical_lines(data, form) or _line_by_line(data, form)
+        found = Faults(file, [fault])
+        return Lines(records=(), numbers=(), raws=_raws((), form.raw), total=1, faults=found, keys=frozenset())
+    return _canonical_lines(data, form) or _line_by_line(data, form, Faults(file))
+
+
+def canonical_records(data: bytes, form: Form[R]) -> Sequence[R] | None:
+    """The records of lines that are all canonical and end in a newline; None where one is not."""
+    lines = _canonical_lines(data, form)
+    return None if lines is None else lines.records
 
 
 def _canonical_lines(data: bytes, form: Form[R]) -> Lines[R] | None:
@@ -128,21 +125,19 @@ def _is_canonical(key: str, raw: bytes) -> bool:
         return False
 
 
-def _line_by_line(data: bytes, form: Form[R]) -> Lines[R]:
+def _line_by_line(data: bytes, form: Form[R], faults: Faults) -> Lines[R]:
     records: list[R] = []
     numbers: list[int] = []
-    faults: list[Fault] = []
     informal: list[int] = []
     total = 0
-    empty: list[int] = []
+    once = _Once()
     for number, line in _unconflicted(data, faults):
         total += 1
-        if not line:
-            empty.append(number)
-            continue
         record, is_canonical = _canonical_record(line, form), True
         if record is None:
-            record, is_canonical = _strict_record(line, form, number, faults), False
+            is_canonical, found = False, list[Fault]()
+            record = _strict_record(line, form, number, found)
+            faults.extend(once.others(found, empty=not line))
         if record is None:
             continue
         records.append(record)
@@ -152,33 +147,48 @@ def _line_by_line(data: bytes, form: Form[R]) -> Lines[R]:
     unended = 0 if data.endswith(b"\n") else data.count(b"\n") + 1
     if unended in numbers[-1:] and unended not in informal[-1:]:
         informal.append(unended)
+    faults.extend(once.told())
     return Lines(
         records=records,
         numbers=numbers,
         raws=_raws(records, form.raw),
         total=total,
-        faults=(*_line_ends_once(faults), *_empty_once(empty)),
+        faults=faults,
         informal=tuple(informal),
         keys=frozenset(form.types),
     )
 
 
-def _line_ends_once(faults: Sequence[Fault]) -> Iterator[Fault]:
-    """A file saved with the wrong line ends is one fault, at its first such line."""
-    ends = [fault for fault in faults if fault.rule == _LINE_END]
-    yield from (fault for fault in faults if fault.rule != _LINE_END)
-    if ends:
-        more = f", and so do {len(ends) - 1:,} more lines" if len(ends) > 1 else ""
-        yield replace(ends[0], message=f"{ends[0].message}{more}")
+class _Once:
+    """What is told once a file, at its first line: it was saved with the wrong line ends, and it has empty lines."""
+
+    def __init__(self) -> None:
+        self.ended: Fault | None = None
+        self.ends = 0
+        self.empty = 0
+        self.empties = 0
+
+    def others(self, faults: Iterable[Fault], *, empty: bool) -> Iterator[Fault]:
+        """Those faults of a line that are told each."""
+        for fault in faults:
+            if empty:
+                self.empty, self.empties = self.empty or fault.line, self.empties + 1
+            elif fault.rule == _LINE_END:
+                self.ended, self.ends = self.ended or fault, self.ends + 1
+            else:
+                yield fault
+
+    def told(self) -> Iterator[Fault]:
+        """The others, one of each."""
+        if self.ended:
+            more = f", and so do {self.ends - 1:,} more lines" if self.ends > 1 else ""
+            yield replace(self.ended, message=f"{self.ended.message}{more}")
+        if self.empties:
+            more = f", and {self.empties - 1:,} more" if self.empties > 1 else ""
+            yield Fault(line=self.empty, rule=f"label/{JsonFaultKind.NOT_JSON}", message=f"an empty line{more}")
 
 
-def _empty_once(numbers: Sequence[int]) -> Iterator[Fault]:
-    if numbers:
-        more = f", and {len(numbers) - 1:,} more" if len(numbers) > 1 else ""
-        yield Fault(line=numbers[0], rule=f"label/{JsonFaultKind.NOT_JSON}", message=f"an empty line{more}")
-
-
-def _unconflicted(data: bytes, faults: list[Fault]) -> Iterator[tuple[int, bytes]]:
+def _unconflicted(data: bytes, faults: Faults) -> Iterator[tuple[int, bytes]]:
     lines = data.removesuffix(b"\n").split(b"\n") if data else []
     ends = [number for number, line in enumerate(lines, start=1) if line.startswith(b">>>>>>>")]
     resume = 0
@@ -189,9 +199,10 @@ def _unconflicted(data: bytes, faults: list[Fault]) -> Iterator[tuple[int, bytes
             yield number, line
             continue
         if line.startswith(b"<<<<<<<"):
-            resume = next((end for end in ends if end > number), number)
+            after = bisect_right(ends, number)
+            resume = ends[after] if after < len(ends) else number
         last = f" to {resume}" if resume > number else ""
-        faults.append(
+        faults.add(
             Fault(
                 line=number, rule="label/conflict-marker", message=f"an unsettled merge conflict, line {number}{last}"
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -12,7 +13,8 @@ from assay.labels.envelope import ANNOTATION
 from assay.labels.lines import read_lines
 from assay.model.json import JsonObject
 from assay.store.digest import digest_bytes
-from assay.store.files import inside, read_bytes, sync_folder, write_bytes
+from assay.store.files import digest_here, inside, read_bytes, sync_folder, write_bytes
+from assay.store.lock import writing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,15 +95,26 @@ def write_own(root: Path, file: OwnFile) -> OwnFile:
 
     Returns:
         The file with the digest of what was written.
+
+    Raises:
+        UsageError: it is not the one that was read any more, or another process is writing here.
+        OSError: the disk refuses; the old file stands.
     """
     place = inside(root, file.path)
     data = file.data
-    if data:
-        write_bytes(place, data)
-    elif place.exists():
-        place.unlink()
-        sync_folder(place.parent)
+    with writing(root):
+        if data:
+            write_bytes(place, data, hold=partial(_hold_as_read, root, file))
+        elif file.digest:
+            _hold_as_read(root, file)
+            place.unlink()
+            sync_folder(place.parent)
     return replace(file, digest=digest_bytes(data) if data else "")
+
+
+def _hold_as_read(root: Path, file: OwnFile) -> None:
+    if digest_here(root, file.path) != file.digest:
+        raise UsageError(f"{file.path} changed since it was read, and nothing was written", hint="try it again")
 
 
 def clear_unfinished(root: Path, path: str) -> None:

@@ -9,10 +9,11 @@ from assay.labels.canonical import RecordKind, dump_record
 from assay.labels.checks import Known
 from assay.labels.claims import Round
 from assay.labels.envelope import Item
+from assay.labels.faults import Fault, Faults
 from assay.labels.items import pool_of
 from assay.labels.judge import Judge
 from assay.labels.layout import LabelFile, Role
-from assay.labels.lines import Fault, Lines
+from assay.labels.lines import Lines
 from assay.labels.seat import Seat
 from assay.model.catalogue import CATALOGUE
 from assay.model.finding import Severity
@@ -36,7 +37,7 @@ def record_faults(
     known = Known(pool=pool, judge=Judge(schema), versions=versions, roster=roster)
     line = dump_record(RecordKind.ANNOTATION, record) + b"\n"
     only = np.zeros(1, dtype=np.int32)
-    asked = Assigned(items={seat.who: only}, named=only, unsure=NO_ITEMS, faults=())
+    asked = Assigned(items={seat.who: only}, named=only, unsure=NO_ITEMS, faults=Faults(None))
     batch = Round(code=0, guideline=seat.batch.guideline, assigned=asked)
     found = read_annotations(file, line, batch, known, Interners()).faults
     return tuple(fault for fault in found if CATALOGUE[fault.rule].severity is Severity.ERROR)

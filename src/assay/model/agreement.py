@@ -117,7 +117,7 @@ class LeftOut(Struct, frozen=True, kw_only=True):
 
 
 class AgreementReport(Struct, frozen=True, kw_only=True):
-    """`agreement.json`. `open` holds the same, measured on open batches alone."""
+    """`agreement.json`. `open` holds the same, measured on open batches alone; `made_from` and `tables` as in every report."""
 
     fields: dict[str, FieldAgreement]
     open: dict[str, FieldAgreement]
@@ -125,3 +125,5 @@ class AgreementReport(Struct, frozen=True, kw_only=True):
     samples: int
     seed: int
     left_out: tuple[LeftOut, ...] = ()
+    made_from: dict[str, str] = {}
+    tables: dict[str, str] = {}

@@ -27,9 +27,15 @@ class Location:
         return f"{self.path}{line} {self.pointer}".rstrip()
 
 
+DIGEST_SIZE = 8
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One located fault, said in the words of its reader, with the remedy."""
+    """One located fault, said in the words of its reader, with the remedy.
+
+    `rest` stands for further ones of its rule in its file that are not listed: a digest of each, one after the other.
+    """
 
     rule: str
     severity: Severity
@@ -40,6 +46,17 @@ class Finding:
     batch: str = ""
     item: str = ""
     annotator: str = ""
+    rest: bytes = b""
+
+    @property
+    def more(self) -> int:
+        """How many further findings of its rule in its file are counted in this one."""
+        return len(self.rest) // DIGEST_SIZE
+
+    @property
+    def told(self) -> str:
+        """The message, with how many more there are."""
+        return f"{self.message}; and {self.more:,} more of this kind in this file" if self.more else self.message
 
     @property
     def sort_key(self) -> tuple[Location, str, str]:
@@ -47,11 +64,11 @@ class Finding:
         return (self.at, self.rule, self.message)
 
     def as_json(self) -> JsonObject:
-        """The record of `findings.jsonl` and of `--format json`."""
+        """The record of `findings.jsonl` and of `--format json`; `more` where further ones are counted in it."""
         return {
             "rule": self.rule,
             "severity": self.severity.value,
-            "message": self.message,
+            "message": self.told,
             "hint": self.hint,
             "path": self.at.path,
             "line": self.at.line,
@@ -60,4 +77,5 @@ class Finding:
             "batch": self.batch,
             "item": self.item,
             "annotator": self.annotator,
+            **({"more": self.more} if self.more else {}),
         }

@@ -162,6 +162,13 @@ _VERSIONS = (
 
 _MIGRATIONS = (
     Rule(
+        "schema/keyword",
+        _ERROR,
+        "A keyword of the schema does nothing",
+        "JSON Schema passes over a keyword that it does not know. A misspelt one, one in the wrong place, or one that names what is not there looks like a rule, and nothing is held to it.",
+        "correct the keyword as the message says",
+    ),
+    Rule(
         "schema/no-migration",
         _ERROR,
         "A value or a field is taken away, and no migration explains it",
@@ -171,6 +178,13 @@ _MIGRATIONS = (
 )
 
 _APPROVED = (
+    Rule(
+        "guideline/approval",
+        _ERROR,
+        "A record of an approval does not hold",
+        "A record says who approved exactly which text. One of another text, of a version that there is not, by somebody who may not approve or with a signature that is not theirs approves nothing, and looks as if it did.",
+        "have the version approved again (`assay guideline approve TASK`, or `assay guideline record TASK` after a review on the forge), or take the record away",
+    ),
     Rule(
         "gate/approved",
         _ERROR,

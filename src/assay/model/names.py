@@ -5,6 +5,7 @@ import re
 NAME_PATTERN = "^[a-z0-9][a-z0-9_-]{0,47}$"
 TASK_PATTERN = "^[a-z][a-z0-9_-]{0,47}$"
 VERSION_PATTERN = r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})$"
+SOURCE_FOLDERS = ("labels", "guidelines", "schemas", "checks", "releases")
 RESERVED = frozenset({"annotators", "sources", "items", "gold"})
 
 _NAME = re.compile(NAME_PATTERN)
@@ -29,6 +30,12 @@ def is_batch_name(text: str) -> bool:
 def is_task_name(text: str) -> bool:
     """Whether it names a task."""
     return _TASK.fullmatch(text) is not None and text not in RESERVED
+
+
+def is_source(path: str) -> bool:
+    """Whether a file below the folders of a project is one that assay reads; no editor's leftover."""
+    name = path.rpartition("/")[2]
+    return not name.startswith(".") and name.endswith((".jsonl", ".yaml", ".md", ".sig", "allowed_signers"))
 
 
 def legible(path: str) -> str:

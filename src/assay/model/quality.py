@@ -1,4 +1,7 @@
-"""Summaries of the schema, consensus and quality stages."""
+"""Summaries of the schema, consensus and quality stages.
+
+Every report says what its stage read (`made_from`) and which tables it wrote beside it (`tables`), by name and digest.
+"""
 
 from msgspec import Struct
 
@@ -14,6 +17,8 @@ class SchemaReport(Struct, frozen=True, kw_only=True):
     annotators: int
     batches: int
     findings: dict[str, int]
+    made_from: dict[str, str] = {}
+    tables: dict[str, str] = {}
 
 
 class FieldConsensus(Struct, frozen=True, kw_only=True):
@@ -31,6 +36,8 @@ class ConsensusReport(Struct, frozen=True, kw_only=True):
     items: int
     fields: dict[str, FieldConsensus]
     queue: int
+    made_from: dict[str, str] = {}
+    tables: dict[str, str] = {}
 
 
 class Share(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -160,3 +167,5 @@ class QualityReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     examples: ExamplesReport | None = None
     outdated: OutdatedReport | None = None
     approved: dict[str, VersionApproval] | None = None
+    made_from: dict[str, str] = {}
+    tables: dict[str, str] = {}

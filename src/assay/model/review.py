@@ -2,11 +2,12 @@
 
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from assay.model.agreement import Coefficient
 from assay.model.finding import Finding
 from assay.model.impact import TaskImpact
+from assay.model.json import JsonObject
 
 
 class Outcome(StrEnum):
@@ -166,6 +167,18 @@ class Review(Struct, frozen=True, kw_only=True):
     elsewhere: int
     tasks: tuple[TaskReview, ...]
     guidelines: tuple[GuidelineState, ...]
+
+    def as_json(self) -> JsonObject:
+        """The object that `--format json` prints; findings that are counted in another are its `more`."""
+        plain: JsonObject = to_builtins(self, str_keys=True)
+        plain["findings"] = [_plain(found) for found in self.findings]
+        return plain
+
+
+def _plain(found: Finding) -> JsonObject:
+    plain: JsonObject = {**to_builtins(found), "message": found.told}
+    del plain["rest"]
+    return {**plain, "more": found.more} if found.more else plain
 
 
 class SentBackFile(Struct, frozen=True, kw_only=True):

@@ -26,6 +26,13 @@ REVIEW_RULES = (
         "send labels in a pull request of their own; let another lead approve this one",
     ),
     Rule(
+        "review/over-limit",
+        Severity.ERROR,
+        "The change is larger than a review reads",
+        "How many files, MiB and records a pull request may hold stands in `checks/project.yaml` of the base (`review`). It is judged from what git says of the files before any of them is read, so nothing else of the change was looked at.",
+        "send less at once; the message names the limit, the figure and the file",
+    ),
+    Rule(
         "review/gold-contradiction",
         Severity.WARNING,
         "An answer is another one than gold",

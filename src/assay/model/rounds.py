@@ -1,7 +1,7 @@
 """What handing out work did: a new round, moved slots, what a batch still lacks, the batches of a task."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from assay.model.json import Json, JsonObject
 
@@ -15,13 +15,28 @@ class Stratum:
     chosen: int
 
 
+PAIRED = 50
+"""Of so many annotators all pairs are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """How annotators meet: of how many pairs how many share an item, and how many items a pair shares, least and most."""
+
+    pairs: int
+    meet: int
+    low: int
+    high: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRound:
     """A round as it will be written.
 
-    `loads` are items by annotator, `pairs` how many items two annotators share, `gold` how many items have a gold
-    answer, `left_out` by reason how many matching items could not be chosen. `files` are paths below the root,
-    and `there` says that they stand there already, byte for byte.
+    `loads` are items by annotator, `pairs` how many items two annotators share (empty where there are more than `PAIRED`
+    annotators: `meeting` sums them up), `gold` how many items have a gold answer, `left_out` by reason how many matching
+    items could not be chosen. `files` are paths below the root, and `there` says that they stand there already, byte
+    for byte.
     """
 
     task: str
@@ -33,6 +48,7 @@ class PlannedRound:
     gold: int
     strata: tuple[Stratum, ...]
     pairs: Mapping[tuple[str, str], int]
+    meeting: Meeting
     left_out: Mapping[str, int]
     files: Mapping[str, bytes]
     there: bool = False
@@ -59,6 +75,7 @@ class PlannedRound:
             "gold": self.gold,
             "strata": strata,
             "pairs": pairs,
+            "meeting": asdict(self.meeting),
             "left_out": dict(self.left_out),
             "files": [*self.files],
         }

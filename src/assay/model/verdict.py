@@ -91,10 +91,29 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     message: str
 
 
+class UsedWaiver(Struct, frozen=True, kw_only=True):
+    """A waiver that a verdict rests on."""
+
+    rule: str
+    reason: str
+    approver: str
+    until: str
+
+
+class ReleaseVerdict(Struct, frozen=True, kw_only=True):
+    """The part of a verdict that concerns one release: its outcome, the rules of its tasks, the checks, the waivers."""
+
+    outcome: Outcome
+    rules: list[RuleResult]
+    checks: list[CheckResult]
+    waivers: list[UsedWaiver]
+    valid_until: str | None
+
+
 class Verdict(Struct, frozen=True, kw_only=True):
     """`gate/verdict.json`: no clock, no durations.
 
-    `inputs` maps each judged file to its digest; `valid_until` is the last ISO date on which every used waiver still
+    `waivers` are those that a rule needed; `inputs` maps each judged file to its digest; `valid_until` is the last ISO date on which every used waiver still
     holds, or None where none was used.
     """
 
@@ -102,5 +121,6 @@ class Verdict(Struct, frozen=True, kw_only=True):
     release: dict[str, Outcome]
     rules: list[RuleResult]
     checks: list[CheckResult]
+    waivers: list[UsedWaiver] = []
     inputs: dict[str, str]
     valid_until: str | None

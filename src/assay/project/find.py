@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from assay.errors import ConfigError, NoProjectError, UsageError
+from assay.errors import AssayError, ConfigError, NewerError, NoProjectError, UsageError
 from assay.git.objects import Clone
 from assay.git.snapshot import Snapshot, WorkTree, commit_snapshot
 from assay.model.names import RESERVED
@@ -27,9 +27,10 @@ class TaskEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewLimits:
-    """What a pull request may hold: MiB a file, files, records a person can look through; the share drawn for a look."""
+    """What a pull request may hold: MiB a file and together, files, records a person can look through; the share drawn."""
 
     file_mib: float = 5
+    change_mib: float = 32
     files: int = 500
     records: int = 5000
     draw: float = 0.05
@@ -39,7 +40,9 @@ class ReviewLimits:
 class Project:
     """A project at one state: its files, identity, tasks by name, the names of its releases, a review's limits.
 
-    `code` are globs of the paths that are the project's own code, which labels have nothing to do with.
+    `code` are globs of the paths that are the project's own code, which labels have nothing to do with. `waivable` are the
+    kinds of rules that may be waived here and nowhere else. `assay` is the version that measures it; empty where it
+    names none.
     """
 
     snapshot: Snapshot
@@ -49,6 +52,8 @@ class Project:
     releases: tuple[str, ...]
     review: ReviewLimits = ReviewLimits()
     code: tuple[str, ...] = ()
+    waivable: tuple[str, ...] = ()
+    assay: str = ""
 
     @property
     def root(self) -> Path:
@@ -108,7 +113,7 @@ def find_project(start: Path) -> Project:
 
     Raises:
         NoProjectError: no folder from `start` upwards holds `checks/project.yaml`.
-        ConfigError: that file is broken.
+        ConfigError: that file is broken, or of a newer format.
     """
     return project_in(WorkTree(find_root(start)))
 
@@ -130,6 +135,20 @@ def find_root(start: Path) -> Path:
 _GO = "go into the folder of your clone (cd FOLDER) and run this again; in an empty repository a lead runs `assay init`"
 
 
+def refuse_newer(start: Path) -> None:
+    """Stops in a project of a newer format; where there is no project, or its file cannot be read, it says nothing.
+
+    Raises:
+        NewerError: the project that `start` lies in is of a newer format.
+    """
+    try:
+        find_project(start)
+    except NewerError:
+        raise
+    except AssayError:
+        return
+
+
 def project_at(root: Path, commit: str, *, clone: Clone | None = None) -> Project:
     """The project that a commit holds below `root`, by the commit's full name.
 
@@ -145,7 +164,7 @@ def project_in(snapshot: Snapshot) -> Project:
 
     Raises:
         NoProjectError: it has no `checks/project.yaml`.
-        ConfigError: that file is broken.
+        ConfigError: that file is broken, or of a newer format.
     """
     if snapshot.entry(PROJECT_FILE) is None:
         raise NoProjectError(f"there is no {PROJECT_FILE}", hint=_GO)
@@ -165,4 +184,6 @@ def project_in(snapshot: Snapshot) -> Project:
         releases=tuple(value.get("releases") or ()),
         review=ReviewLimits(**(value.get("review") or {})),
         code=code_of(document, value.get("code") or ()),
+        waivable=tuple(value.get("waivable") or ()),
+        assay=value.get("assay", ""),
     )

@@ -89,11 +89,17 @@ def load_release_spec(project: Project, name: str) -> ReleaseSpec:
     total = math.fsum(value["splits"].values())
     if not math.isclose(total, 1.0, abs_tol=1e-9):
         raise ConfigError(f"{document.at('/splits')} the shares add up to {total:g}", hint="make them add up to 1")
+    seed = value.get("seed", 0)
+    if not isinstance(seed, int):
+        raise ConfigError(
+            f"{document.at('/seed')}: {seed!r} is no whole number as JSON keeps it",
+            hint="write it without a point: `seed: 42`",
+        )
     return ReleaseSpec(
         name=name,
         version=value["version"],
         tasks=tuple(value["tasks"]),
         license=value["license"],
         splits=tuple(value["splits"].items()),
-        seed=value.get("seed", 0),
+        seed=seed,
     )

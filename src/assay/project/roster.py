@@ -86,7 +86,8 @@ def _entry(snapshot: Snapshot, file: str) -> Iterator[_Entry]:
     try:
         document = load_yaml(_read(snapshot, file), name)
     except (ConfigError, OSError) as error:
-        yield _broken(*_told(error, name), path.stem)
+        hint = error.hint if isinstance(error, ConfigError) else ""
+        yield _broken(*_told(error, name), path.stem, hint=hint)
         return
     faults = list(_faults(document, ANNOTATOR, path.stem))
     yield from faults or (_annotator(path.stem, cast("JsonObject", document.value)),)
@@ -169,5 +170,5 @@ def _names(snapshot: Snapshot, folder: str) -> Iterator[str]:
     return (name for name in snapshot.names(folder) if name not in _PLAIN and not name.startswith("."))
 
 
-def _broken(at: Location, message: str, identity: str) -> Finding:
-    return finding("roster/entry", at, message, where=Where(annotator=identity))
+def _broken(at: Location, message: str, identity: str, *, hint: str = "") -> Finding:
+    return finding("roster/entry", at, message, hint=hint, where=Where(annotator=identity))

@@ -3,6 +3,7 @@
 from assay.model.agreement import COEFFICIENT_NAMES
 from assay.model.json import Json, JsonObject
 from assay.model.names import NAME_PATTERN, TASK_PATTERN, VERSION_PATTERN
+from assay.store.formats import PROJECT_FORMAT
 
 NOT_BUILT = {
     "rules": frozenset({"drift", "bias"}),
@@ -40,6 +41,7 @@ MOMENT: JsonObject = {
 }
 SHARE: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
 COUNT: JsonObject = {"type": "integer", "minimum": 0}
+SEED: JsonObject = {"type": "integer", "minimum": 0, "maximum": 2**53}
 _COMMON: JsonObject = {"at": choice("merge", "release"), "severity": choice("error", "warn")}
 
 _AGREEMENT: JsonObject = {
@@ -57,6 +59,7 @@ _AGREEMENT: JsonObject = {
 
 REVIEW = mapping(
     file_mib={"type": "number", "exclusiveMinimum": 0, "maximum": 50},
+    change_mib={"type": "number", "exclusiveMinimum": 0, "maximum": 4096},
     files={"type": "integer", "minimum": 1},
     records={"type": "integer", "minimum": 1},
     draw=SHARE,
@@ -64,7 +67,8 @@ REVIEW = mapping(
 
 PROJECT = mapping(
     ["format", "id"],
-    format=choice(1),
+    format=choice(PROJECT_FORMAT),
+    assay=VERSION,
     id={"type": "string", "minLength": 8, "maxLength": 64},
     approval=choice("forge", "signed"),
     tasks={
@@ -74,6 +78,7 @@ PROJECT = mapping(
     },
     releases=each(NAME, uniqueItems=True),
     review=REVIEW,
+    waivable=each(choice("schema", "approved"), uniqueItems=True),
     code=each({"type": "string", "minLength": 1, "maxLength": 200}, uniqueItems=True, maxItems=100),
 )
 
@@ -114,7 +119,7 @@ RELEASE = mapping(
         "propertyNames": {"pattern": NAME_PATTERN},
         "additionalProperties": SHARE,
     },
-    seed=COUNT,
+    seed=SEED,
 )
 
 ANNOTATOR = mapping(
@@ -144,7 +149,13 @@ BATCH = mapping(
     created=MOMENT,
     guideline=VERSION,
     annotators=each(NAME, uniqueItems=True),
-    overlap={"type": ["integer", "string"]},
+    overlap={
+        "type": ["integer", "string"],
+        "minimum": 1,
+        "maximum": 999,
+        "pattern": r"^((100|[0-9]{1,2})(\.[0-9]{1,6})?%x)?0{0,2}[1-9][0-9]{0,2}$",
+        "description": "how many annotators an item is asked of: 2, or 10%x3 for a tenth of the items by three",
+    },
     seed={"type": "integer", "minimum": -(2**53), "maximum": 2**53},
     prelabels=NAME,
 )

@@ -1,7 +1,7 @@
 """The evidence on a task's guideline: its own faults, and how its examples ran."""
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from assay.errors import ConfigError
@@ -25,15 +25,17 @@ class GuidelineEvidence:
     findings: tuple[Finding, ...]
 
 
-def guideline_evidence(source: Source, schema: TaskSchema, corpus: Corpus, people: Container[str]) -> GuidelineEvidence:
+def guideline_evidence(
+    source: Source, schema: TaskSchema, corpus: Corpus, people: Container[str], approvals: Sequence[Finding] = ()
+) -> GuidelineEvidence:
     """Lints a guideline and runs its examples; rests on nothing but its arguments, so links to other files are not judged.
 
-    `people` are the ids of the roster.
+    `people` are the ids of the roster, `approvals` is what is wrong with the records of its approvals.
 
     Raises:
         LimitError: the page is longer than assay reads.
     """
-    linted = lint(source, schema, people)
+    linted = (*lint(source, schema, people), *approvals)
     ran = run_examples(readable_examples(source), schema, corpus)
     findings = sorted({*linted, *ran.findings}, key=lambda found: found.sort_key)
     return GuidelineEvidence(guideline=_report(linted), examples=ran.report, findings=tuple(findings))
@@ -47,7 +49,7 @@ def readable_examples(source: Source) -> tuple[Example | Finding, ...]:
         return ()
 
 
-def _report(linted: Iterable[Finding]) -> GuidelineReport:
+def _report(linted: Sequence[Finding]) -> GuidelineReport:
     severities = Counter(found.severity for found in linted)
     return GuidelineReport(
         errors=severities[Severity.ERROR],

@@ -4,17 +4,21 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from assay import __version__
 from assay.errors import RefusedError
-from assay.gate import enforced, judged_inputs, read_verdict
-from assay.gate.enforce import VERDICT
+from assay.gate import enforced, read_verdict
+from assay.gate.part import part_of
 from assay.model.quality import QualityReport
 from assay.model.release import ReleaseSpec
 from assay.model.schema import Field
-from assay.model.verdict import Verdict
+from assay.model.verdict import ReleaseVerdict, Verdict
 from assay.project import Project, load_release_spec
 from assay.release.folder import listed_files, release_folder
+from assay.release.made_from import made_from
 from assay.release.manifest import (
+    FORMAT,
     MadeFrom,
     Manifest,
     ReleasedField,
@@ -22,13 +26,12 @@ from assay.release.manifest import (
     sealed,
     write_manifest,
 )
-from assay.release.record import require_same_splits
+from assay.release.records import require_same_splits
 from assay.release.rows import Row, jsonl, rows
 from assay.release.split import splitter
 from assay.release.tables import columns, current_items, guideline_counts, read_cells, read_items
 from assay.schemas import load_schema
 from assay.store.artifacts import read_json, write_parquet
-from assay.store.digest import digest_file
 from assay.store.files import write_bytes
 from assay.store.folder import clear_folder, whole_folder
 
@@ -44,21 +47,33 @@ def build(project: Project, name: str, *, today: str) -> Manifest:
         RefusedError: the verdict does not allow it today, a task has no labelled item, or the splits are not those
             of an earlier release of the same major version.
         UsageError: the project has no such release, or a stage has not run.
+        ChecksError: the project's checks could not be run to their end.
         ConfigError: the release's specification is broken.
     """
     target = release_folder(project, name)
     clear_folder(target)
     spec = load_release_spec(project, name)
-    _require_verdict(project, spec, today)
+    verdict = _permitted(project, spec, today)
     require_same_splits(project, spec)
     with whole_folder(target) as folder:
-        tasks = {task: _write_task(project, spec, task, folder) for task in spec.tasks}
-        manifest = _manifest(project, spec, tasks, folder)
-        write_manifest(folder, manifest)
+        return fill(project, spec, verdict, folder)
+
+
+def fill(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict, folder: Path) -> Manifest:
+    """Writes a release into an empty folder, from the tables and reports that are here, under that verdict.
+
+    Raises:
+        RefusedError: a task has no labelled item.
+        UsageError: a stage has not run.
+    """
+    tasks = {task: _write_task(project, spec, task, folder) for task in spec.tasks}
+    manifest = _manifest(project, spec, tasks, folder, made_from(project, spec, verdict))
+    write_manifest(folder, manifest)
     return manifest
 
 
-def _require_verdict(project: Project, spec: ReleaseSpec, today: str) -> None:
+def _permitted(project: Project, spec: ReleaseSpec, today: str) -> ReleaseVerdict:
+    """What the verdict says of the release, once it is known to allow it and to be what judging again comes to."""
     verdict = read_verdict(project)
     problems = enforced(project, verdict, what="release", name=spec.name, today=today)
     if problems:
@@ -68,6 +83,7 @@ def _require_verdict(project: Project, spec: ReleaseSpec, today: str) -> None:
             hint="`assay gate` judges again and lists every rule; mend the labels or have the rule waived, "
             "then run `dvc repro`",
         )
+    return part_of(verdict, spec)
 
 
 def clear_blocked(project: Project, verdict: Verdict) -> None:
@@ -86,7 +102,8 @@ def _write_task(project: Project, spec: ReleaseSpec, task: str, folder: Path) ->
     for split, _ in spec.splits:
         write_bytes(folder / task / f"{split}.jsonl", jsonl(row for row in labelled if row.split == split))
         chosen = [row.split == split for row in labelled]
-        write_parquet(folder / task / f"{split}.parquet", {key: column.filter(chosen) for key, column in table.items()})
+        released = {key: column.filter(chosen) for key, column in table.items()}
+        write_parquet(folder / task / f"{split}.parquet", released, numbered=False)
     return _released(project, spec, task, fields, labelled)
 
 
@@ -108,11 +125,12 @@ def _grandfathered(project: Project, task: str) -> dict[str, int]:
     return outdated.grandfathered if outdated else {}
 
 
-def _manifest(project: Project, spec: ReleaseSpec, tasks: dict[str, ReleasedTask], folder: Path) -> Manifest:
-    made_from = MadeFrom(inputs=judged_inputs(project), verdict=digest_file(project.root / VERDICT))
+def _manifest(
+    project: Project, spec: ReleaseSpec, tasks: dict[str, ReleasedTask], folder: Path, origin: MadeFrom
+) -> Manifest:
     return sealed(
         Manifest(
-            format=1,
+            format=FORMAT,
             name=spec.name,
             version=spec.version,
             project=project.id,
@@ -121,7 +139,7 @@ def _manifest(project: Project, spec: ReleaseSpec, tasks: dict[str, ReleasedTask
             splits={name: float(share) for name, share in spec.splits},
             tasks=tasks,
             files=listed_files(folder),
-            made_from=made_from,
+            made_from=msgspec.to_builtins(origin),
             assay=__version__,
         )
     )

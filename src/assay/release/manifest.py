@@ -1,18 +1,23 @@
 """`manifest.json`: what a release is, file by file, and what it was made from."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import orjson
 from msgspec import Struct
 from msgspec.structs import replace
 
-from assay.errors import RefusedError
-from assay.store.artifacts import json_bytes
+from assay.errors import LimitError, RefusedError
+from assay.model.verdict import ReleaseVerdict
+from assay.store.artifacts import Numbered, json_bytes
 from assay.store.digest import digest_bytes
 from assay.store.files import read_bytes, write_bytes
+from assay.store.formats import is_newer, newer
 
 MANIFEST = "manifest.json"
+FORMAT = 2
+_LIMIT = 16 * 2**20
 
 
 class ReleasedField(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,14 +51,23 @@ class ReleasedFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class MadeFrom(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The digests of everything that was judged, and of the verdict itself."""
+    """What a release was made from: its sources, tables and reports by digest, and the verdict that let it leave.
 
-    inputs: dict[str, str]
-    verdict: str
+    All of it concerns the release alone: what other tasks need may change without it. Of the roster it is what the
+    tables hold; of reports, what was measured.
+    """
+
+    sources: dict[str, str]
+    tables: dict[str, str]
+    reports: dict[str, str]
+    verdict: ReleaseVerdict
 
 
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`manifest.json`. `digest` is the SHA-256 of the manifest itself, written with an empty digest."""
+    """`manifest.json`. `digest` is the SHA-256 of the manifest itself, written with an empty digest.
+
+    `made_from` is a `MadeFrom`; of format 1 it holds the digests of everything judged, and of the verdict.
+    """
 
     format: int
     name: str
@@ -64,7 +78,7 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     splits: dict[str, float]
     tasks: dict[str, ReleasedTask]
     files: list[ReleasedFile]
-    made_from: MadeFrom
+    made_from: dict[str, Any]
     assay: str
     digest: str = ""
 
@@ -89,18 +103,41 @@ def manifest_in(folder: Path) -> Manifest:
 
     Raises:
         RefusedError: it is absent, or was changed since it was written.
+        NewerError: a newer assay wrote it.
     """
     try:
-        data = read_bytes(folder / MANIFEST)
+        data = read_bytes(folder / MANIFEST, limit=_LIMIT)
+        if is_newer(number := msgspec.json.decode(data, type=Numbered).format, FORMAT):
+            raise newer(str(folder / MANIFEST), number, FORMAT)
         manifest = msgspec.json.decode(data, type=Manifest)
         unchanged = json_bytes(manifest) == data and sealed(manifest) == manifest
+    except LimitError as error:
+        raise _refused(f"{MANIFEST} is larger than any manifest: {error.message}") from error
     except OSError as error:
-        raise _refused(f"release/{folder.name}/{MANIFEST} cannot be read: {error.strerror}") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError, orjson.JSONEncodeError) as error:
+        raise _refused(f"{folder.name}/{MANIFEST} cannot be read: {error.strerror}") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, orjson.JSONEncodeError, RecursionError, ValueError) as error:
         raise _refused(f"{MANIFEST} is not a manifest: {error}") from error
     if not unchanged:
         raise _refused(f"{MANIFEST} was changed after it was written: its digest does not match")
+    if manifest.format > FORMAT:
+        raise RefusedError(
+            f"{MANIFEST} is of format {manifest.format}, made by a newer assay", hint="upgrade assay, then ask again"
+        )
     return manifest
+
+
+def origin(manifest: Manifest) -> MadeFrom | None:
+    """What a release was made from; None where an older assay wrote the manifest, which says it in another form.
+
+    Raises:
+        RefusedError: it is not said as a manifest says it.
+    """
+    if manifest.format < FORMAT:
+        return None
+    try:
+        return msgspec.convert(manifest.made_from, MadeFrom)
+    except msgspec.ValidationError as error:
+        raise _refused(f"{MANIFEST} is not a manifest: {error}") from error
 
 
 def same_dataset(one: Manifest, other: Manifest) -> bool:
@@ -109,7 +146,7 @@ def same_dataset(one: Manifest, other: Manifest) -> bool:
 
 
 def _dataset(manifest: Manifest) -> Manifest:
-    return replace(manifest, made_from=MadeFrom(inputs={}, verdict=""), assay="", digest="")
+    return replace(manifest, format=0, made_from={}, assay="", digest="")
 
 
 def _refused(message: str) -> RefusedError:

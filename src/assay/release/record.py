@@ -1,118 +1,96 @@
-"""`releases/<name>/<version>.json`: what was released, kept under version control."""
+"""Write down what was released: the record of a release that verifies."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-import msgspec
-from msgspec import Struct
-
-from assay.errors import ConfigError, RefusedError
-from assay.gate import judged_inputs
-from assay.gate.enforce import changes
-from assay.model.release import ReleaseSpec
-from assay.project import Project
-from assay.release.folder import damage, release_folder
+from assay.errors import AssayError, RefusedError
+from assay.gate.inputs import changes
+from assay.git.snapshot import WorkTree
+from assay.project import Project, load_release_spec
+from assay.project.find import project_at
+from assay.release.folder import release_folder
+from assay.release.made_from import sources_in
 from assay.release.manifest import Manifest, manifest_in, same_dataset
-from assay.release.split import is_version, major
+from assay.release.records import FORMAT, CitingItems, Record, read_record, record_path, sealed_record
 from assay.release.tables import citations
-from assay.store.artifacts import json_bytes, read_parquet, rounded
+from assay.release.verify import verify
+from assay.store.artifacts import json_bytes, read_parquet
 from assay.store.digest import digest_bytes
-from assay.store.files import read_bytes, write_bytes
+from assay.store.files import write_bytes
+from assay.store.git import commit_of
 
 
-class CitingItems(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The released items whose votes cite exactly these guideline versions."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Where a record stands, below the project's root, of which commit, and whether it was written just now."""
 
-    guidelines: tuple[str, ...]
-    items: list[str]
-
-
-class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A released manifest, the SHA-256 of its file, and by task the items with the guidelines their votes cite."""
-
-    manifest: Manifest
-    sha256: str
-    items: dict[str, list[CitingItems]]
+    path: str
+    commit: str
+    written: bool
 
 
-def record(project: Project, name: str) -> Path:
-    """Writes the record of the release in `release/<name>`, to be committed, and says where.
+def record(project: Project, name: str, *, today: str) -> Recorded:
+    """Writes the record of the release in `release/<name>`, to be committed; `today` is an ISO date.
 
-    A record of the same dataset is left as it is.
+    It says which commit holds what the release was made from: all of that must be committed. A record of the same
+    dataset is left as it is.
 
     Raises:
-        RefusedError: the release is damaged or older than what it was made from, or another dataset is recorded under
-            its version.
+        RefusedError: the release does not verify, another dataset is recorded under its version, or the commit that is
+            checked out holds other sources than those it was made from.
         UsageError: the project has no such release.
+        ConfigError: a record was changed, or policy is broken.
     """
     folder = release_folder(project, name)
     manifest = manifest_in(folder)
-    stale = changes(manifest.made_from.inputs, judged_inputs(project), since="the release")
-    if problems := (*damage(folder, manifest), *stale):
+    path = record_path(name, manifest.version)
+    there = (project.root / path).exists()
+    if there and not same_dataset(read_record(project, name, manifest.version).manifest, manifest):
         raise RefusedError(
-            f"release/{name} is not recorded: {'; '.join(problems)}", hint="build the release again with `dvc repro`"
-        )
-    path = project.root / record_path(name, manifest.version)
-    if not path.exists():
-        write_bytes(path, json_bytes(_record(project, folder, manifest)))
-    elif not same_dataset(read_record(project, name, manifest.version).manifest, manifest):
-        raise RefusedError(
-            f"{record_path(name, manifest.version)} records another dataset as version {manifest.version}",
+            f"{path} records another dataset as version {manifest.version}",
             hint=f"raise the version in releases/{name}.yaml, run `dvc repro`, then record it",
         )
-    return path
+    if problems := verify(project, name, today=today).problems:
+        raise RefusedError(
+            f"release/{name} is not recorded\n" + "\n".join(f"  {problem}" for problem in problems),
+            hint="build the release again with `dvc repro`",
+        )
+    if there:
+        return Recorded(path=path, commit=read_record(project, name, manifest.version).commit, written=False)
+    commit = _committed(project, name)
+    write_bytes(project.root / path, json_bytes(_record(project, folder, manifest, commit)))
+    return Recorded(path=path, commit=commit, written=True)
 
 
-def record_path(name: str, version: str) -> str:
-    """Where the record of a release stands, below the project's root."""
-    return f"releases/{name}/{version}.json"
-
-
-def read_record(project: Project, name: str, version: str) -> Record:
-    """A committed record.
-
-    Raises:
-        ConfigError: it was not written by assay, or changed since.
-    """
-    path = record_path(name, version)
+def _committed(project: Project, name: str) -> str:
+    """The commit that is checked out, once it is known to hold everything that the release was made from."""
+    root, snapshot = project.root, project.snapshot
+    commit = commit_of(root, "HEAD") if isinstance(snapshot, WorkTree) and snapshot.in_git else None
+    hint = "commit labels, guidelines, schemas, checks and releases, then record it"
+    if commit is None:
+        raise RefusedError(f"release/{name} is not recorded: no commit holds what it was made from", hint=hint)
+    spec = load_release_spec(project, name)
     try:
-        found = msgspec.json.decode(read_bytes(project.root / path), type=Record)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise _broken(path, f"is no record of a release: {error}") from error
-    if digest_bytes(json_bytes(found.manifest)) != found.sha256:
-        raise _broken(path, "was changed after it was written: its digest does not match")
-    return found
+        missing = tuple(
+            changes(sources_in(project_at(root, commit), spec), sources_in(project, spec), since=commit[:12])
+        )
+    except AssayError as error:
+        raise RefusedError(f"release/{name} is not recorded: {commit[:12]}: {error.message}", hint=hint) from error
+    if missing:
+        raise RefusedError(f"release/{name} is not recorded: {missing[0]}, and is not committed", hint=hint)
+    return commit
 
 
-def require_same_splits(project: Project, spec: ReleaseSpec) -> None:
-    """Holds the splits against those recorded under the same major version.
-
-    Raises:
-        RefusedError: ratios or seed are others, so that items would move from split to split.
-        ConfigError: a record was changed.
-    """
-    shares = rounded(dict(spec.splits))
-    for manifest in _recorded(project, spec):
-        if (manifest.seed, manifest.splits) != (spec.seed, shares):
-            raise RefusedError(
-                f"releases/{spec.name}.yaml has other splits or another seed than version {manifest.version} had",
-                hint="keep them within a major version, or raise the major version",
-            )
-
-
-def _recorded(project: Project, spec: ReleaseSpec) -> Iterator[Manifest]:
-    stems = sorted(path.stem for path in (project.root / "releases" / spec.name).glob("*.json"))
-    for version in filter(is_version, stems):
-        if major(version) == major(spec.version):
-            yield read_record(project, spec.name, version).manifest
-
-
-def _record(project: Project, folder: Path, manifest: Manifest) -> Record:
-    return Record(
-        manifest=manifest,
-        sha256=digest_bytes(json_bytes(manifest)),
-        items={task: _citing_items(project, folder, manifest, task) for task in manifest.tasks},
+def _record(project: Project, folder: Path, manifest: Manifest, commit: str) -> Record:
+    return sealed_record(
+        Record(
+            format=FORMAT,
+            manifest=manifest,
+            sha256=digest_bytes(json_bytes(manifest)),
+            commit=commit,
+            items={task: _citing_items(project, folder, manifest, task) for task in manifest.tasks},
+        )
     )
 
 
@@ -124,7 +102,3 @@ def _citing_items(project: Project, folder: Path, manifest: Manifest, task: str)
         CitingItems(guidelines=guidelines, items=[item for _, item in pairs])
         for guidelines, pairs in groupby(sorted(released), key=lambda pair: pair[0])
     ]
-
-
-def _broken(path: str, problem: str) -> ConfigError:
-    return ConfigError(f"{path}:1 {problem}", hint="restore it from the commit that released it")

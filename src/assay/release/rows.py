@@ -7,6 +7,7 @@ from operator import attrgetter
 
 import orjson
 
+from assay.labels.canonical import fitted
 from assay.model.json import Json, JsonObject
 from assay.model.schema import Field
 from assay.model.values import value_of
@@ -81,7 +82,7 @@ def rows(cells: Iterable[Cell], items: Mapping[str, Item], fields: Sequence[Fiel
 
 def jsonl(selected: Iterable[Row]) -> bytes:
     """Rows as JSON Lines."""
-    return b"".join(orjson.dumps(row.as_json(), option=orjson.OPT_APPEND_NEWLINE) for row in selected)
+    return b"".join(fitted(orjson.dumps(row.as_json(), option=orjson.OPT_APPEND_NEWLINE)) for row in selected)
 
 
 def _label(answers: Mapping[str, Cell], fields: Mapping[str, Field]) -> JsonObject:

@@ -109,7 +109,7 @@ def _field_columns(rows: Sequence[Row], field: Field) -> "dict[str, pa.Array]":
 
 def _values(values: Sequence[Json], field: Field) -> "pa.Array":
     arrow = load("pyarrow")
-    if field.scale.numeric and all(value is None or isinstance(value, int | float) for value in values):
+    if field.scale.numeric and all(value is None or type(value) in (int, float) for value in values):
         return arrow.array(
             [value if value is None else float(cast("float", value)) for value in values], arrow.float64()
         )

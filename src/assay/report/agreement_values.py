@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from assay.model.agreement import BreakdownRow
 from assay.report.plain import visible
+from assay.store.spreadsheet import guarded
 
 _HEADINGS = ("part", "subject", "value", "alpha", "low", "high", "units")
 
@@ -17,8 +18,14 @@ def agreement_values(rows: Iterable[BreakdownRow]) -> str:
     table.writerow(_HEADINGS)
     for row in rows:
         if row.breakdown in {"overall", "value"} and row.coefficient == "alpha" and row.value is not None:
-            field, value = visible(row.field), visible(row.key)
+            field, value = _cell(row.field), _cell(row.key)
             part = f"{field}: {value}" if row.breakdown == "value" else field
             ends = ("" if end is None else f"{end:.12g}" for end in (row.low, row.high))
             table.writerow((part, field, value, f"{row.value:.12g}", *ends, row.units))
     return sink.getvalue()
+
+
+def _cell(text: str) -> str:
+    """A text that no spreadsheet runs; a number stands as it is."""
+    shown = visible(text)
+    return shown if shown.removeprefix("-").replace(".", "", 1).isdecimal() else guarded(shown)

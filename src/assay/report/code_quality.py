@@ -19,11 +19,11 @@ def code_quality(findings: Iterable[Finding]) -> str:
 
 
 def _issue(finding: Finding, seen: Counter[str]) -> JsonObject:
-    parts = (finding.rule, finding.at.path, finding.at.pointer, finding.item, finding.annotator, finding.message)
+    parts = (finding.rule, finding.at.path, finding.at.pointer, finding.item, finding.annotator, finding.told)
     said = "\0".join(parts)
     seen[said] += 1
     return {
-        "description": visible(f"{finding.message} What to do: {finding.hint}"),
+        "description": visible(f"{finding.told} What to do: {finding.hint}"),
         "check_name": finding.rule,
         "fingerprint": digest_bytes(f"{said}\0{seen[said]}".encode(errors="backslashreplace")),
         "severity": _SEVERITIES[finding.severity],

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from assay.model.capped import number_of
 from assay.model.finding import Finding, Severity
 from assay.model.names import is_batch_name
 from assay.report.plain import count, visible
@@ -17,7 +18,7 @@ def findings_text(findings: Sequence[Finding], *, most: int = 200) -> str:
     """
     shown = ["\n".join(_file(list(those))) for _, those in groupby(findings[:most], key=lambda one: one.at.path)]
     if len(findings) > most:
-        shown.append(f"… and {count(len(findings) - most, 'more finding')}; --format json lists all")
+        shown.append(f"… and {count(number_of(findings[most:]), 'more finding')}; --format json lists all")
     return "\n\n".join([*shown, _closing(findings)])
 
 
@@ -32,7 +33,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     crowd = finding.annotator if finding.annotator.startswith("@") else ""
     about = ", ".join(part for part in (finding.item and f"item {finding.item}", crowd) if part)
     yield visible(f"{finding.at}  ({about})" if about else f"{finding.at}")
-    yield f"  {finding.severity}: {visible(finding.message)}  [{finding.rule}]"
+    yield f"  {finding.severity}: {visible(finding.told)}  [{finding.rule}]"
     yield f"  what to do: {visible(finding.hint)}"
 
 
@@ -47,7 +48,7 @@ def _to_answer_again(findings: Sequence[Finding]) -> str:
 
 
 def _closing(findings: Sequence[Finding]) -> str:
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    errors = number_of(finding for finding in findings if finding.severity is Severity.ERROR)
     files = len({finding.at.path for finding in findings})
-    tallied = f"{count(errors, 'error')}, {count(len(findings) - errors, 'warning')}"
+    tallied = f"{count(errors, 'error')}, {count(number_of(findings) - errors, 'warning')}"
     return f"{tallied} in {count(files, 'file')}" if findings else "no findings"

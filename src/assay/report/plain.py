@@ -1,19 +1,19 @@
 """Text for a terminal."""
 
 import io
-import unicodedata
 
 from rich.console import Console
 from rich.table import Table
 
+from assay.model.hidden import is_hidden
+
 WIDTH = 118
 _VALUE = 64
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
     """The text with control, bidirectional and zero-width characters spelled out, so that none acts on a terminal."""
-    return "".join(f"\\u{ord(sign):04x}" if unicodedata.category(sign) in _HIDDEN else sign for sign in text)
+    return "".join(f"\\u{ord(sign):04x}" if is_hidden(sign) else sign for sign in text)
 
 
 def clipped(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from assay.changes.summary import STAMPED
 from assay.model.agreement import Coefficient
+from assay.model.capped import number_of
 from assay.model.review import FileVerdict, Moved, Outcome, RecordDiff, Review, TaskReview
 from assay.report.markdown import code, folded, table
 from assay.report.plain import count, decimal, visible
@@ -98,9 +99,9 @@ def _findings(review: Review, most: int) -> Iterator[str]:
         yield f"No findings that the base does not have{rest}."
         yield ""
         return
-    yield f"### Findings that the base does not have: {len(review.findings):,}; in both: {review.elsewhere:,}"
+    yield f"### Findings that the base does not have: {number_of(review.findings):,}; in both: {review.elsewhere:,}"
     yield ""
-    rows = [(one.severity.value, code(str(one.at)), code(one.message), code(one.hint)) for one in review.findings]
+    rows = [(one.severity.value, code(str(one.at)), code(one.told), code(one.hint)) for one in review.findings]
     yield from _capped(table(("", "where", "what", "what to do"), rows[:most]), rows, most)
     yield ""
 

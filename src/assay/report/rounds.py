@@ -72,16 +72,14 @@ def _strata(planned: PlannedRound) -> list[str]:
 
 
 def _pairs(planned: PlannedRound) -> list[str]:
-    pairs = {pair: number for pair, number in planned.pairs.items() if number}
-    if not pairs:
+    meeting = planned.meeting
+    if not meeting.meet:
         return []
-    if len(planned.pairs) <= _LISTED:
+    if meeting.pairs <= _LISTED:
         told = ", ".join(f"{a}+{b} {number:,}" for (a, b), number in planned.pairs.items())
         return [f"items that two share: {told}"]
-    low, high = min(planned.pairs.values()), max(planned.pairs.values())
-    return [
-        f"items that two share: {len(pairs):,} of {len(planned.pairs):,} pairs meet, {low:,} to {high:,} items each"
-    ]
+    met = f"{meeting.meet:,} of {meeting.pairs:,} pairs meet"
+    return [f"items that two share: {met}, {meeting.low:,} to {meeting.high:,} items each"]
 
 
 def _named(items: tuple[str, ...]) -> str:

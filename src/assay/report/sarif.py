@@ -58,7 +58,7 @@ def _result(one: Finding, index: int) -> JsonObject:
         "ruleId": one.rule,
         "ruleIndex": index,
         "level": _LEVELS[one.severity],
-        "message": {"text": f"{visible(one.message)} What to do: {visible(one.hint)}"},
+        "message": {"text": f"{visible(one.told)} What to do: {visible(one.hint)}"},
         "locations": [{"physicalLocation": place}],
         "properties": about,
     }

@@ -1,12 +1,15 @@
 """The last run on one screen."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assay.model.agreement import AgreementReport, Coefficient, FieldAgreement
+from assay.model.catalogue import finding
+from assay.model.finding import Finding, Location
 from assay.model.quality import ConsensusReport, QualityReport, SchemaReport
 from assay.model.verdict import Verdict
 from assay.report.plain import count, decimal, indented, table_text, visible
-from assay.report.verdict import verdict_text
+from assay.report.verdict import verdict_findings, verdict_text
 
 _REASONS = {
     "no-variation": "all the same",
@@ -68,6 +71,19 @@ def summary_text(summary: RunSummary) -> str:
         lines = "\n".join(_release(release) for release in summary.releases)
         parts.append(f"releases\n{indented(lines)}")
     return "\n\n".join(parts)
+
+
+def summary_markdown(summary: RunSummary) -> str:
+    """The same as a block of Markdown, in which no word of a label can end the block."""
+    return "\n".join(["## assay report", "", indented(summary_text(summary), 4)])
+
+
+def summary_findings(summary: RunSummary) -> Iterator[Finding]:
+    """What does not stand: rules and checks that did not pass, and what is wrong with releases on disk."""
+    yield from verdict_findings(summary.verdict)
+    for release in summary.releases:
+        for problem in release.problems:
+            yield finding("gate/refused", Location(path=release.path), problem)
 
 
 def _task(task: TaskSummary) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec.structs import replace
 
 from assay.model.catalogue import page_of
-from assay.model.finding import Finding
+from assay.model.finding import Finding, Severity
 from assay.model.names import legible
 from assay.model.review import ChangeVerdict, Outcome
 from assay.report.plain import count
@@ -59,6 +59,10 @@ EFFECTS: Mapping[str, Effect] = {
     "batch/unknown-annotator": _REFUSE,
     "roster/entry": _REFUSE,
     "project/configuration": _REFUSE,
+    "project/waiver": _REFUSE,
+    "project/orphan": _NOTE,
+    "batch/emptied": _REFUSE,
+    "batch/closed": _REFUSE,
     # A claim that nothing bears out: agreement would be counted from an answer that nobody gave.
     "batch/import-with-assignments": _REFUSE,
     "label/first-not-returned": _REFUSE,
@@ -82,6 +86,8 @@ EFFECTS: Mapping[str, Effect] = {
     "gate/guideline": _REFUSE,
     "gate/examples": _REFUSE,
     "gate/outdated": _REFUSE,
+    "gate/project": _REFUSE,
+    "gate/refused": _REFUSE,
     # A guideline that nobody has approved yet waits for its reviewer; it is no fault of the change that brings it.
     "gate/approved": _APPROVAL,
     "sheet/unreadable": _REFUSE,
@@ -108,7 +114,10 @@ EFFECTS: Mapping[str, Effect] = {
     "example/contradiction": _REFUSE,
     "example/experts": _REFUSE,
     "schema/no-migration": _REFUSE,
+    "schema/keyword": _REFUSE,
+    "guideline/approval": _REFUSE,
     "review/refused": _REFUSE,
+    "review/over-limit": _REFUSE,
     "review/needs-approval": _APPROVAL,
     "review/policy-change": _APPROVAL,
     # An answer other than gold's, or than a peer's, is what is measured, and no fault.
@@ -116,14 +125,30 @@ EFFECTS: Mapping[str, Effect] = {
     "review/disagreement": _NOTE,
 }
 
+NEEDS_BASE = frozenset({
+    "label/first-forged", "label/first-left-out", "label/own-return", "adjudication/own-vote",
+    "adjudication/votes-agree", "adjudication/not-current", "guideline/version-not-bumped", "guideline/bump-too-small",
+    "guideline/version-goes-back", "guideline/version-taken", "guideline/history-altered", "schema/no-migration",
+    "batch/closed",
+})  # fmt: skip
+"""The rules that only a comparison with the base tells: `review`, and `check` for versions, migrations and closed batches."""
+
+NEEDS_CLOCK = frozenset({"label/future-time"})
+"""The rules that only a clock tells: `check` and `review`, and never a stage of the pipeline."""
+
 _DOES = {Effect.REFUSE: Outcome.REFUSED, Effect.APPROVAL: Outcome.APPROVAL}
 _RANK = {Outcome.OK: 0, Outcome.APPROVAL: 1, Outcome.REFUSED: 2}
 
 
-def effect_of(rule: str) -> Effect:
-    """What findings of a rule do; a gate rule's path (`triage/agreement/intent`) counts as its page, the unknown refuses."""
+def effect_of(rule: str, severity: Severity | None = None) -> Effect:
+    """What findings of a rule do; a gate rule's path (`triage/agreement/intent`) counts as its page, the unknown refuses.
+
+    A finding that is only a warning, of a rule whose findings are errors, is shown and does no more.
+    """
     page = page_of(rule)
-    return EFFECTS.get(page.id, Effect.REFUSE) if page else Effect.REFUSE
+    effect = EFFECTS.get(page.id, Effect.REFUSE) if page else Effect.REFUSE
+    eased = severity is Severity.WARNING and page is not None and page.severity is Severity.ERROR
+    return Effect.NOTE if eased else effect
 
 
 def with_findings(verdict: ChangeVerdict, findings: Sequence[Finding]) -> ChangeVerdict:
@@ -132,7 +157,7 @@ def with_findings(verdict: ChangeVerdict, findings: Sequence[Finding]) -> Change
     Reasons name place and rule, never a finding's words, which may be those of a label.
     """
     for effect, outcome in _DOES.items():
-        found = [one for one in findings if effect_of(one.rule) is effect]
+        found = [one for one in findings if effect_of(one.rule, one.severity) is effect]
         if found and _RANK[outcome] >= _RANK[verdict.outcome]:
             before = verdict.reasons if verdict.outcome is outcome else ()
             reasons = tuple(dict.fromkeys((*before, *_reasons(found))))

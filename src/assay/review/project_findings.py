@@ -5,23 +5,27 @@ part depends on nothing but what its key names, so of a commit or merge result t
 remembered. In the work tree, where nothing has a name by content, all is read.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from assay.extras import resolve
 from assay.git.snapshot import TreeSnapshot
+from assay.guidelines.approvals import APPROVALS, SIGNERS
+from assay.guidelines.configuration import unusable
 from assay.guidelines.revisions import load_revision
 from assay.labels.corpus import load_corpus
-from assay.labels.items import read_pool
-from assay.labels.layout import LabelFile, Layout, Role, lay_out, stray_folders
+from assay.labels.items import Pool, read_pool
+from assay.labels.layout import LabelFile, Layout, Role, lay_out
 from assay.labels.place import label_file
+from assay.model.capped import folded
 from assay.model.finding import Finding
 from assay.project import Project
+from assay.project.find import PROJECT_FILE
 from assay.project.roster import ANNOTATORS, SOURCES, Roster, load_roster
 from assay.review.base import Rules, rules_of
-from assay.review.configuration import configuration_faults, configuration_findings
 from assay.review.figures import note_all, sharing
 from assay.review.remembered import Kept, Memory
 from assay.review.rounds import gold_files, load_rounds, load_some
@@ -49,56 +53,86 @@ def project_findings(
 
     `now` (RFC 3339, UTC) is what times are held against; None, as wherever something is remembered: no clock.
 
-    A file of the configuration that cannot be used is a finding, and its task is then judged no further.
+    A file of the configuration that cannot be used is a finding; where it is the schema, guideline or migrations of a
+    task, the labels of that task are judged no further.
+
+    Raises:
+        LimitError, UsageError: a file is larger than assay reads, or may not be read.
+        SignatureError: an approval is signed, and ssh-keygen is absent.
     """
-    roster = load_roster(project)
-    faults = tuple(configuration_faults(project, project.tasks))
-    broken = {task for task in project.tasks if any(fault.message.startswith(_paths(task)) for fault in faults)}
-    found = [*configuration_findings(faults), *roster.findings, *stray_folders(project.snapshot, project.tasks)]
+    roster, broken = load_roster(project), unusable(project, project.tasks)
+    found = [*roster.findings, *of_project(project)]
     records: int | None = 0
     for task in project.tasks:
         if task not in broken:
             judged = (
-                _task(project, task, roster, memories[task]) if memories is not None else _whole(project, task, now)
+                _task(project, task, roster, memories[task])
+                if memories is not None
+                else findings_of_task(project, task, now=now)
             )
             found += judged.findings
             records = None if records is None or judged.records is None else records + judged.records
-    return ProjectFindings(findings=tuple(sorted(set(found), key=lambda one: one.sort_key)), records=records)
-
-
-def _paths(task: str) -> tuple[str, ...]:
-    return (f"guidelines/{task}.md", f"schemas/{task}.yaml", f"schemas/migrations/{task}/")
+    return ProjectFindings(findings=folded(tuple(set(found))), records=records)
 
 
 def _task(project: Project, task: str, roster: Roster, memory: Memory) -> ProjectFindings:
     snapshot = project.snapshot
     if not isinstance(snapshot, TreeSnapshot):
-        return _whole(project, task, None)
+        return findings_of_task(project, task)
     return _Parts(project, rules_of(project, task, roster), snapshot, memory).findings()
 
 
-def _whole(project: Project, task: str, now: str | None) -> ProjectFindings:
+class Part(StrEnum):
+    """The parts in which a task is judged."""
+
+    LABELS = "labels"
+    SCHEMA = "schema"
+    GUIDELINE = "guideline"
+    APPROVALS = "approvals"
+    EXAMPLES = "examples"
+
+
+def of_project(project: Project) -> Sequence[Finding]:
+    """What is wrong with the project rather than with a task."""
+    found: Sequence[Finding] = resolve("assay.gate.of_project:findings_of_project")(project)
+    return found
+
+
+def findings_of_task(
+    project: Project, task: str, *, now: str | None = None, parts: Collection[Part] = frozenset(Part)
+) -> ProjectFindings:
+    """Everything wrong with a task that can be judged, or with some parts of it.
+
+    Raises:
+        ConfigError: its schema, guideline or migrations are broken.
+    """
     revision = load_revision(project, task)
     loaded = load_corpus(project, revision.schema, revision.guideline.versions, now=now)
-    found = (
-        *loaded.findings,
-        *_policy(project, task),
-        *_guideline(project, task),
-        *_examples(project, task, loaded.corpus),
-    )
-    return ProjectFindings(findings=found, records=loaded.report.records)
+    judges: Mapping[Part, Callable[[], Iterable[Finding]]] = {
+        Part.LABELS: lambda: loaded.findings,
+        Part.SCHEMA: lambda: _schema(project, task, loaded.corpus.items.data),
+        Part.GUIDELINE: lambda: _guideline(project, task),
+        Part.APPROVALS: lambda: _approvals(project, task),
+        Part.EXAMPLES: lambda: _examples(project, task, loaded.corpus),
+    }
+    found = (one for part, judge in judges.items() if part in parts for one in judge())
+    return ProjectFindings(findings=tuple(found), records=loaded.report.records)
 
 
-def _policy(project: Project, task: str) -> Iterator[Finding]:
-    yield from resolve("assay.review.declared_findings:policy_findings")(project, task)
+def _schema(project: Project, task: str, items: Iterable[bytes]) -> Iterator[Finding]:
+    yield from resolve("assay.gate.declared:schema_findings")(project, task, items)
 
 
 def _guideline(project: Project, task: str) -> Iterator[Finding]:
-    yield from resolve("assay.review.declared_findings:lint_errors")(project, task)
+    yield from resolve("assay.gate.declared:guideline_findings")(project, task)
+
+
+def _approvals(project: Project, task: str) -> Iterator[Finding]:
+    yield from resolve("assay.gate.declared:approval_findings")(project, task)
 
 
 def _examples(project: Project, task: str, corpus: "Corpus") -> Iterator[Finding]:
-    yield from resolve("assay.review.declared_findings:example_findings")(project, task, corpus)
+    yield from resolve("assay.gate.declared:example_findings")(project, task, corpus)
 
 
 @dataclass(frozen=True)
@@ -121,8 +155,9 @@ class _Parts:
         found += self._part(self._gold_key, lambda: self._found(gold_files(self.tree, self.rules.task)))
         for batch, key in keys.items():
             found += self._part(key, partial(self._batch, batch))
-        found += self._part(self._policy_key, lambda: _policy(self.project, self.rules.task))
+        found += self._part(self._schema_key, self._schema)
         found += self._part(self._guideline_key, lambda: _guideline(self.project, self.rules.task))
+        found += self._part(self._approvals_key, lambda: _approvals(self.project, self.rules.task))
         found += self._part(self._examples_key, self._examples)
         return ProjectFindings(findings=tuple(found), records=None)
 
@@ -150,7 +185,14 @@ class _Parts:
         )
 
     def _pool(self) -> Iterator[Finding]:
-        yield from read_pool(self.tree, self.layout.of(Role.ITEMS), self.rules.revision.schema)[1]
+        yield from self._read_pool[1]
+
+    def _schema(self) -> Iterator[Finding]:
+        yield from _schema(self.project, self.rules.task, self._read_pool[0].data)
+
+    @cached_property
+    def _read_pool(self) -> tuple[Pool, tuple[Finding, ...]]:
+        return read_pool(self.tree, self.layout.of(Role.ITEMS), self.rules.revision.schema)
 
     def _batch(self, batch: str) -> Iterator[Finding]:
         yield from load_rounds(self.tree, self.rules, [batch], gold=False).findings
@@ -212,8 +254,18 @@ class _Parts:
         return self._key("batch", [self._common.encode(), batch.encode(), self.tree.folders[folder].encode()])
 
     @property
-    def _policy_key(self) -> str:
-        return self._key("policy", self._objects((f"checks/{self.rules.task}.yaml", f"schemas/{self.rules.task}.yaml")))
+    def _schema_key(self) -> str:
+        return self._key("schema", self._objects((f"schemas/{self.rules.task}.yaml", *self._pool_paths)))
+
+    @property
+    def _approvals_key(self) -> str:
+        """A record is held against the project's id and way, the roster, the keys, and what it approves."""
+        task = self.rules.task
+        content = (f"guidelines/{task}.md", f"schemas/{task}.yaml", PROJECT_FILE, SIGNERS)
+        folders = (f"{APPROVALS}/{task}", f"schemas/migrations/{task}", ANNOTATORS, SOURCES)
+        return self._key(
+            "approvals", self._objects([*content, *(one for folder in folders for one in self.tree.under(folder))])
+        )
 
     @property
     def _guideline_key(self) -> str:

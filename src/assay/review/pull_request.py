@@ -1,6 +1,6 @@
 """Everything a reviewer needs to know of a pull request, read from git's objects alone: the merge result, by the base's policy."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -15,18 +15,18 @@ from assay.git.objects import Clone, clone_of
 from assay.git.snapshot import SUBMODULE, TreeSnapshot, tree_snapshot
 from assay.git.tree import TreeChange
 from assay.guidelines.approvals import SIGNERS
+from assay.guidelines.configuration import Broken, configuration_findings, require_configuration
 from assay.model.catalogue import finding
-from assay.model.finding import Location
+from assay.model.finding import Finding, Location
 from assay.model.names import legible
 from assay.model.review import ChangeVerdict, GuidelineState, Outcome, Review, TaskReview
 from assay.project.find import PROJECT_FILE, Project, project_in
 from assay.project.roster import Roster, load_roster
 from assay.review.base import changes_between, people_in, policy_of, rules_of
-from assay.review.configuration import configuration_findings, require_configuration
 from assay.review.draw import drawn
 from assay.review.effects import with_findings
-from assay.review.kinds import place_of
-from assay.review.new_findings import NewFindings, new_findings
+from assay.review.limits import over_limits
+from assay.review.new_findings import Changed, NewFindings, new_findings
 from assay.review.persons import makers
 from assay.review.policy import Proposed, judge_change
 from assay.review.pushes import SILENT, Forge
@@ -35,7 +35,7 @@ from assay.review.risk import risk_of
 from assay.review.signed import keys_of
 from assay.review.task import Reviewed, by_task, record_changes, review_task
 from assay.review.who_pushed import who_pushed
-from assay.store.git import refs_of
+from assay.store.git import NO_REPOSITORY, refs_of
 from assay.store.history import every_commit
 
 States: TypeAlias = Callable[[Project, Project, Sequence[TreeChange]], Iterable[GuidelineState]]
@@ -65,7 +65,8 @@ class Asked:
 class Judged:
     """The verdict by the policy of the base, and what it was made from: base, head, and the files of base and merge result.
 
-    `measured` says whether the merged files can be read: no conflict, and nothing larger than assay reads.
+    `over` are the limits that the change is beyond. `measured` says whether the merged files can be read: no conflict,
+    and nothing over a limit.
     """
 
     verdict: ChangeVerdict
@@ -77,6 +78,7 @@ class Judged:
     merged: TreeSnapshot
     changes: tuple[TreeChange, ...]
     files: tuple[FileChange, ...]
+    over: tuple[Finding, ...]
     measured: bool
 
 
@@ -89,7 +91,9 @@ def review(root: Path, asked: Asked, states: States) -> Review:
     judged = judge(root, asked)
     memories = _Memories(judged.clone)
     found, tasks, guidelines = (
-        _measured(judged, states, memories, asked.now) if judged.measured else (NewFindings(findings=()), (), ())
+        _measured(judged, states, memories, asked.now)
+        if judged.measured
+        else (NewFindings(findings=judged.over), (), ())
     )
     memories.save()
     verdict = with_findings(judged.verdict, found.findings)
@@ -124,15 +128,13 @@ def judge(root: Path, asked: Asked) -> Judged:
     before = _project(clone, base)
     roster = load_roster(before)
     changes = changes_between(_tree(before), merged.snapshot)
+    _require(before, base, changes)
     sides = [side for one in changes for side in (one.before, one.after) if side and side.mode != SUBMODULE]
     sizes = merged.snapshot.objects.sizes(side.object for side in sides)
-    large = frozenset(one.path for one in changes if not _readable(one, sizes))
-    files = (
-        ()
-        if merged.conflicts
-        else record_changes(_tree(before), merged.snapshot, [one for one in changes if one.path not in large])
-    )
-    unread = tuple(sorted(path for path in large if place_of(path, before.code).kind.judged))
+    files: tuple[FileChange, ...] = ()
+    over = over_limits(changes, sizes, before.review, before.code)
+    if not (over or merged.conflicts):
+        files, over = record_changes(_tree(before), merged.snapshot, changes, before.review)
     people, made = people_in(roster), every_commit(root, head, since=base)
     keys = keys_of(_tree(before).read_all([SIGNERS]).get(SIGNERS, b""), people, asked.now)
     attested = who_pushed(root, [one.id for one in made], asked.forge, keys, base=base, head=head)
@@ -146,7 +148,7 @@ def judge(root: Path, asked: Asked) -> Judged:
     )
     verdict = _by_lot(judge_change(proposed, policy_of(before, roster, changes)), asked, before, base)
     return Judged(
-        verdict=_refused(verdict, _unmergeable(merged), _unread(unread), _repeated(merged.snapshot)),
+        verdict=_refused(verdict, _unmergeable(merged), _repeated(merged.snapshot)),
         clone=clone,
         base=base,
         head=head,
@@ -155,7 +157,8 @@ def judge(root: Path, asked: Asked) -> Judged:
         merged=merged.snapshot,
         changes=changes,
         files=files,
-        measured=not (merged.conflicts or unread or merged.snapshot.repeated),
+        over=over,
+        measured=not (merged.conflicts or over or merged.snapshot.repeated),
     )
 
 
@@ -169,9 +172,11 @@ def _measured(
         gone = finding("project/configuration", Location(path=PROJECT_FILE), "the change takes the project's file away")
         return NewFindings(findings=(gone,)), (), ()
     except ConfigError as error:
-        return NewFindings(findings=tuple(configuration_findings([error]))), (), ()
+        broken = configuration_findings([Broken(task="", error=error)])
+        return NewFindings(findings=tuple(broken)), (), ()
     paths = frozenset(change.path for change in judged.changes)
-    found = new_findings(judged.before, merged, paths, memories)
+    change = Changed(paths=paths, makers=judged.verdict.people)
+    found = new_findings(judged.before, merged, change, memories, now)
     guided = any(path.startswith(("guidelines/", "schemas/")) for path in paths)
     try:
         guidelines = tuple(states(judged.before, merged, judged.changes)) if guided else ()
@@ -211,6 +216,8 @@ def _clone(root: Path) -> Clone:
     try:
         return clone_of(root)
     except GitError as error:
+        if NO_REPOSITORY not in error.message:
+            raise
         raise UsageError(
             f"{root} is no git repository, so there is nothing to compare", hint="run this in a clone"
         ) from error
@@ -229,22 +236,42 @@ def _project(clone: Clone, base: str) -> Project:
 
     Raises:
         UsageError: it has none.
-        ConfigError: part of its configuration cannot be used, so nothing says what a change may do.
+        ConfigError: its project file cannot be used, so nothing says what a change may do.
     """
     try:
-        project = project_in(tree_snapshot(clone, base))
-        require_configuration(project, project.tasks)
+        return project_in(tree_snapshot(clone, base))
     except NoProjectError as error:
         raise UsageError(
             f"{base[:12]} has no {PROJECT_FILE}, so nothing says what a change may do",
             hint="give a base that is a labelling project: assay review BASE HEAD",
         ) from error
     except ConfigError as error:
-        raise ConfigError(
-            f"the base {base[:12]} cannot be judged by: {error.message}",
-            hint=f"{error.hint}; the base is corrected first, or give another one: assay review BASE HEAD",
-        ) from error
-    return project
+        raise _no_measure(base, error) from error
+
+
+def _require(before: Project, base: str, changes: Sequence[TreeChange]) -> None:
+    """Holds the base to being a measure for the labels that change; a change of other files may be what mends it.
+
+    Raises:
+        ConfigError: what the labels of a task are judged by cannot be used.
+    """
+    tasks = [
+        entry.name
+        for entry in before.tasks.values()
+        if any(one.path.startswith((f"labels/{entry.name}/", f"labels/items/{entry.pool}/")) for one in changes)
+    ]
+    if tasks:
+        try:
+            require_configuration(before, tasks)
+        except ConfigError as error:
+            raise _no_measure(base, error) from error
+
+
+def _no_measure(base: str, error: ConfigError) -> ConfigError:
+    return ConfigError(
+        f"the base {base[:12]} cannot be judged by: {error.message}",
+        hint=f"{error.hint}; the base is corrected first, or give another one: assay review BASE HEAD",
+    )
 
 
 def _tree(project: Project) -> TreeSnapshot:
@@ -264,18 +291,6 @@ def _repeated(merged: TreeSnapshot) -> tuple[str, ...]:
     return tuple(f"{legible(path)}: a broken tree names it several times; commit it again" for path in merged.repeated)
 
 
-def _unread(paths: tuple[str, ...]) -> tuple[str, ...]:
-    """A file that is larger than assay reads is not judged, on either side, and so is nothing else."""
-    return tuple(
-        f"{legible(path)}: larger than {_READ_MIB} MiB, so nothing of the change was measured" for path in paths
-    )
-
-
-def _readable(change: TreeChange, sizes: Mapping[str, int]) -> bool:
-    sides = (side for side in (change.before, change.after) if side)
-    return all(sizes.get(side.object, 0) <= _READ_MIB * 2**20 for side in sides)
-
-
 def _refused(verdict: ChangeVerdict, *several: tuple[str, ...]) -> ChangeVerdict:
     reasons = tuple(reason for some in several for reason in some)
     if not reasons:
@@ -293,5 +308,4 @@ def _by_lot(verdict: ChangeVerdict, asked: Asked, project: Project, base: str) -
     return replace(verdict, drawn=True, outcome=Outcome.APPROVAL, reasons=(_DRAWN,))
 
 
-_READ_MIB = 50
 _DRAWN = "drawn by lot for a human look: nothing is wrong with it"

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from assay.changes import ChangeKind, FileChange, RecordChange, diff_file
+from assay.changes.diff import changed_lines
 from assay.changes.summary import claims_of, turns_of
 from assay.git.snapshot import TreeSnapshot
 from assay.git.tree import TreeChange
@@ -11,12 +13,14 @@ from assay.labels.layout import Role
 from assay.labels.place import label_file
 from assay.model.finding import Finding
 from assay.model.review import Moved, RecordDiff, TaskReview
+from assay.project.find import ReviewLimits
 from assay.report.plain import clipped
 from assay.review.answers import Answers, authors, decided_by_one, gold_misses, new_disputes, peeked
 from assay.review.base import Rules
 from assay.review.claims import claim_findings, sides_of
 from assay.review.figures import figures, moved
 from assay.review.kinds import place_of
+from assay.review.limits import too_many_records
 from assay.review.remembered import Memory
 from assay.review.rounds import load_rounds, round_names
 
@@ -32,11 +36,18 @@ class Reviewed:
     findings: tuple[Finding, ...]
 
 
-def record_changes(before: TreeSnapshot, after: TreeSnapshot, changes: Sequence[TreeChange]) -> tuple[FileChange, ...]:
-    """The label files among the changes, compared record by record; only plain files are read."""
+def record_changes(
+    before: TreeSnapshot, after: TreeSnapshot, changes: Sequence[TreeChange], limits: ReviewLimits
+) -> tuple[tuple[FileChange, ...], tuple[Finding, ...]]:
+    """The label files among the changes, compared record by record; only plain files are read.
+
+    Where more lines change than a review reads no record is, and that is a finding.
+    """
     files = [file for one in changes if (file := label_file(one.path)) is not None]
     old, new = (side.read_all(file.path for file in files) for side in (before, after))
-    return tuple(diff_file(file, old.get(file.path, b""), new.get(file.path, b"")) for file in files)
+    sides = {file: (old.get(file.path, b""), new.get(file.path, b"")) for file in files}
+    over = too_many_records({file.path: changed_lines(*bytes_of) for file, bytes_of in sides.items()}, limits)
+    return (() if over else tuple(diff_file(file, *bytes_of) for file, bytes_of in sides.items())), over
 
 
 def review_task(
@@ -63,7 +74,7 @@ def review_task(
     report = TaskReview(
         task=rules.task,
         **{kind.value: sum(len(file.of(kind)) for file in files) for kind in ChangeKind},
-        shown=tuple(_shown(files, was, now))[:MOST_SHOWN],
+        shown=tuple(islice(_shown(files, was, now), MOST_SHOWN)),
         moved=_moved(rules, before, after, touched, memory),
         disputes=tuple(new_disputes(rules.task, was, now, fields)),
         single=decided_by_one(was, now),

@@ -135,7 +135,7 @@ class _Reader:
 def resolved(schema: JsonObject, part: Any) -> dict[str, Any]:
     """A part of a schema with what its `$ref` names written in; what is no object is an empty one."""
     seen: set[str] = set()
-    while isinstance(part, dict) and "$ref" in part and part["$ref"] not in seen:
+    while isinstance(part, dict) and isinstance(part.get("$ref"), str) and part["$ref"] not in seen:
         seen.add(part["$ref"])
         target = _target(schema, unquote(part["$ref"].removeprefix("#")))
         beside = {key: value for key, value in part.items() if key != "$ref"}

@@ -12,6 +12,7 @@ from assay.project.find import Project
 from assay.schemas.fields import fields_of
 from assay.schemas.migrations import load_migrations
 from assay.schemas.validator import SchemaFault, Validator
+from assay.schemas.walk import circle
 from assay.store.yaml import Document, escape
 
 STANDARD_FLAGS = frozenset({"unsure", "guideline-gap", "bad-item"})
@@ -71,7 +72,7 @@ def schema_of(document: Document, task: str, migrations: tuple[Migration, ...] =
     schema = document.value
     if not isinstance(schema, dict) or schema.get("type") != "object":
         raise ConfigError(f"{document.at('/type')} a label is an object", hint="write `type: object` at the top")
-    for problem in _outside(document, schema, ""):
+    for problem in (*_outside(document, schema, ""), *_circles(document, schema)):
         raise problem
     label = _compiled(document, schema, "")
     fields = fields_of(document, schema)
@@ -109,6 +110,18 @@ def _outside(document: Document, part: Any, pointer: str) -> Iterator[ConfigErro
         yield from _outside(document, below, here)
 
 
+def _circles(document: Document, schema: JsonObject) -> Iterator[ConfigError]:
+    """`$ref`s that lead in a circle; `x-item` is a schema of its own."""
+    item = schema.get("x-item")
+    for top, part in (("", schema), ("/x-item", item)):
+        if isinstance(part, dict) and (way := circle(part)):
+            steps = " to ".join(f"#{pointer}" for pointer in (*way, way[0]))
+            yield ConfigError(
+                f"{document.at(f'{top}{way[0]}')} a $ref leads in a circle, so no value could ever be judged: {steps}",
+                hint="let it name a schema below $defs that says something of its own",
+            )
+
+
 def _compiled(document: Document, schema: JsonObject, pointer: str) -> Validator:
     try:
         return Validator(schema)
@@ -136,7 +149,9 @@ def _flags(document: Document, schema: JsonObject) -> list[str]:
 
 
 def _pair(document: Document, schema: JsonObject) -> tuple[str, str] | None:
+    if "x-swap" not in schema:
+        return None
     pair = _texts(document, schema, "x-swap")
-    if pair and len(pair) != 2:
-        raise ConfigError(f"{document.at('/x-swap')} x-swap names two keys", hint="write x-swap: [a, b]")
-    return (pair[0], pair[1]) if pair else None
+    if len(pair) != 2 or pair[0] == pair[1]:
+        raise ConfigError(f"{document.at('/x-swap')} x-swap names two different keys", hint="write x-swap: [a, b]")
+    return pair[0], pair[1]

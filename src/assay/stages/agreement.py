@@ -9,8 +9,9 @@ from assay.model.agreement import BreakdownRow
 from assay.project import Project
 from assay.report.agreement_pairs import agreement_pairs
 from assay.report.agreement_values import agreement_values
-from assay.schemas import load_schema
-from assay.store.artifacts import rounded, write_json, write_parquet
+from assay.stages.report import save_report, to_be_read
+from assay.stages.usable import fields_measured
+from assay.store.artifacts import rounded, write_parquet
 from assay.store.files import write_bytes
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 def agreement(project: Project, task: str) -> Measured:
     """Measures agreement on every field; writes `agreement.parquet`, `agreement.json` and the plots."""
-    fields = load_schema(project, task).fields
+    made_from = to_be_read(project, task, "agreement")
+    fields = fields_measured(project, task)
     measured = measure_corpus(read_corpus(project, task, fields), fields)
     write_parquet(project.root / "build" / task / "agreement.parquet", _columns(measured.rows))
     reports = project.root / "reports" / task
-    write_json(reports / "agreement.json", measured.report)
+    save_report(project, task, "agreement", measured.report, made_from)
     names = [field.name for field in fields]
     write_bytes(reports / "plots/agreement_values.csv", agreement_values(measured.rows).encode())
     write_bytes(reports / "plots/agreement_pairs.svg", agreement_pairs(task, names, measured.rows).encode())

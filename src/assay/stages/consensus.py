@@ -4,19 +4,18 @@ from assay.consensus import decide, queue, summary
 from assay.labels import read_corpus
 from assay.model.quality import ConsensusReport
 from assay.project import Project, load_policy
-from assay.schemas import load_schema
 from assay.stages.consensus_table import save_consensus, save_queue
-from assay.store.artifacts import write_json
+from assay.stages.report import save_report, to_be_read
+from assay.stages.usable import fields_measured
 
 
 def consensus(project: Project, task: str) -> ConsensusReport:
     """Decides every item and field; writes `consensus.parquet`, `queue.parquet` and `consensus.json`."""
-    fields = load_schema(project, task).fields
+    made_from = to_be_read(project, task, "consensus")
+    fields = fields_measured(project, task)
     corpus = read_corpus(project, task, fields)
     decided = decide(corpus, fields, load_policy(project, task).consensus)
     waiting = queue(decided, corpus)
     save_consensus(project, corpus, decided)
     save_queue(project, task, waiting)
-    report = summary(decided, fields, waiting)
-    write_json(project.root / "reports" / task / "consensus.json", report)
-    return report
+    return save_report(project, task, "consensus", summary(decided, fields, waiting), made_from)

@@ -2,24 +2,35 @@
 
 from collections.abc import Callable
 
-from assay.gate import VERDICT, judge, run_checks
+from assay.gate import VERDICT, judge, require_measured, run_checks
+from assay.gate.of_project import FINDINGS, findings_of_project
+from assay.guidelines.configuration import require_policy
 from assay.model.verdict import Verdict
 from assay.project import Project
 from assay.release import clear_blocked
 from assay.store.artifacts import write_json
+from assay.store.findings import write_findings
 
 
 def gate(project: Project, *, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Verdict:
     """Judges every rule of every task, runs the project's own checks, writes `gate/verdict.json`.
 
     An older verdict goes first, as DVC removes it: one that stays was made by a run that came to its end. A release
-    that the verdict blocks is taken away at once. `progress` hears how many of how many check files are done.
+    that the verdict blocks is taken away at once. What is wrong with the project itself is listed in
+    `gate/findings.jsonl` before anything is judged: also where policy is broken and there is no verdict. `progress`
+    hears how many of how many check files are done.
 
     Raises:
         ChecksError: the project's checks could not be run to their end.
+        ConfigError: policy is broken.
+        UsageError: the evidence is not of the labels, policy and tables that are here.
     """
     (project.root / VERDICT).unlink(missing_ok=True)
-    verdict = judge(project, run_checks(project, progress=progress))
+    write_findings(project.root / FINDINGS, findings_of_project(project))
+    require_policy(project)
+    checks = run_checks(project, progress=progress)
+    require_measured(project)
+    verdict = judge(project, checks)
     clear_blocked(project, verdict)
     write_json(project.root / VERDICT, verdict)
     return verdict

@@ -1,42 +1,54 @@
 """The stage `quality`: votes against gold, work against plan, doubt left over; and the headline numbers for DVC."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from assay.guidelines import load_guideline
 from assay.guidelines.approved import cited_versions, version_approvals
 from assay.labels import read_corpus
 from assay.model.agreement import AgreementReport
+from assay.model.finding import Finding
 from assay.model.json import JsonObject
 from assay.model.quality import QualityReport, SchemaReport
 from assay.project import Project
-from assay.quality import measure, outdated
+from assay.quality import measure
+from assay.quality.outdated import OutdatedRow
+from assay.quality.outdated import measure as measure_outdated
 from assay.schemas import load_schema
 from assay.stages.consensus_table import read_consensus
 from assay.stages.guideline_findings import look_at_guideline
 from assay.stages.outdated_table import save_outdated
-from assay.store.artifacts import read_json, write_json
+from assay.stages.report import save_report, to_be_read
+from assay.stages.usable import fields_measured
+from assay.store.artifacts import json_bytes, read_json
+from assay.store.files import write_bytes
+from assay.store.findings import write_findings
 
 
 def quality(project: Project, task: str) -> QualityReport:
     """Measures quality; writes `quality.json`, the few numbers of `metrics.json`, and the list `outdated.parquet`.
 
-    What is wrong with the guideline and its examples is listed in `guideline.jsonl`.
+    What is wrong with the guideline, its examples and its approvals is listed in `guideline.jsonl`.
     """
-    schema = load_schema(project, task)
-    fields = schema.fields
+    made_from = to_be_read(project, task, "quality")
+    fields = fields_measured(project, task)
     corpus = read_corpus(project, task, fields)
-    stale = outdated.measure(corpus, fields, load_guideline(project, task))
-    save_outdated(project, task, stale.rows)
-    measured = measure(corpus, read_consensus(project, corpus, fields), fields)
-    approved = version_approvals(project, task, cited_versions(corpus))
-    page = look_at_guideline(project, schema, corpus)
-    report = replace(
-        measured, guideline=page.guideline, examples=page.examples, outdated=stale.report, approved=approved
-    )
-    reports = project.root / "reports" / task
-    write_json(reports / "quality.json", report)
-    write_json(reports / "metrics.json", _metrics(project, task, report))
-    return report
+    report = measure(corpus, read_consensus(project, corpus, fields), fields)
+    outdated: Sequence[OutdatedRow] = ()
+    findings: Sequence[Finding] = ()
+    if fields:
+        stale = measure_outdated(corpus, fields, load_guideline(project, task))
+        approved = version_approvals(project, task, cited_versions(corpus))
+        page = look_at_guideline(project, load_schema(project, task), corpus)
+        report = replace(
+            report, guideline=page.guideline, examples=page.examples, outdated=stale.report, approved=approved
+        )
+        outdated, findings = stale.rows, page.findings
+    save_outdated(project, task, outdated)
+    write_findings(project.root / "build" / task / "guideline.jsonl", findings)
+    write_bytes(project.root / "reports" / task / "metrics.json", json_bytes(_metrics(project, task, report)))
+    return save_report(project, task, "quality", report, made_from)
 
 
 def _metrics(project: Project, task: str, report: QualityReport) -> JsonObject:

@@ -1,7 +1,11 @@
-"""What the stages hand on: JSON reports and Parquet tables, written whole and byte for byte the same each time."""
+"""What the stages hand on: JSON reports and Parquet tables, written whole and byte for byte the same each time.
+
+Each carries the number of its format: a report as its first key, a table in its metadata. One without a number was made
+before there were any, and is of format 1.
+"""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,13 +14,23 @@ import orjson
 
 from assay.errors import UsageError
 from assay.extras import load
+from assay.model.hidden import escaped_json
 from assay.model.json import Json
 from assay.store.files import write_bytes
+from assay.store.formats import ARTIFACT_FORMAT, require_known
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 T = TypeVar("T")
+
+_NUMBER = b"assay.format"
+
+
+class Numbered(msgspec.Struct):
+    """Of a JSON object, the number of its format."""
+
+    format: object = 1
 
 
 def rounded(value: Json) -> Json:
@@ -31,24 +45,34 @@ def rounded(value: Json) -> Json:
 
 
 def json_bytes(value: object) -> bytes:
-    """A report as indented JSON: floats rounded, declared key order, final newline."""
+    """A report as indented JSON: floats rounded, declared key order, hidden characters escaped, final newline."""
     plain = msgspec.to_builtins(value, str_keys=True)
-    return orjson.dumps(rounded(plain), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    data = orjson.dumps(rounded(plain), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return escaped_json(data.decode()).encode()
 
 
 def write_json(path: Path, value: object) -> None:
-    """Writes a report."""
-    write_bytes(path, json_bytes(value))
+    """Writes a report, an object, with the number of its format."""
+    write_bytes(path, json_bytes({"format": ARTIFACT_FORMAT, **msgspec.to_builtins(value, str_keys=True)}))
+
+
+def write_lines(path: Path, values: Iterable[Json]) -> None:
+    """Writes values as JSON, one a line, hidden characters escaped."""
+    lines = b"".join(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE) for value in values)
+    write_bytes(path, escaped_json(lines.decode()).encode())
 
 
 def read_json(path: Path, kind: type[T]) -> T:
     """A report, decoded into its type.
 
     Raises:
-        UsageError: it is absent or not of that type.
+        UsageError: it is absent, not of that type, or of an older format.
+        NewerError: it is of a newer format.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        data = path.read_bytes()
+        require_known(str(path), msgspec.json.decode(data, type=Numbered).format)
+        return msgspec.json.decode(data, type=kind)
     except FileNotFoundError as error:
         raise UsageError(
             f"{path} does not exist yet", hint="run `dvc repro`: it makes what later stages read"
@@ -57,10 +81,12 @@ def read_json(path: Path, kind: type[T]) -> T:
         raise UsageError(f"{path} was not written by this assay: {error}", hint="run `dvc repro` again") from error
 
 
-def write_parquet(path: Path, columns: "Mapping[str, pa.Array]") -> None:
-    """Writes a table, its columns in the order given."""
+def write_parquet(path: Path, columns: "Mapping[str, pa.Array]", *, numbered: bool = True) -> None:
+    """Writes a table, its columns in the order given; `numbered`, unless another file says of which format it is."""
+    metadata = {_NUMBER: str(ARTIFACT_FORMAT)} if numbered else None
     sink = io.BytesIO()
-    load("pyarrow.parquet").write_table(load("pyarrow").table(dict(columns)), sink, compression="zstd")
+    table = load("pyarrow").table(dict(columns), metadata=metadata)
+    load("pyarrow.parquet").write_table(table, sink, compression="zstd")
     write_bytes(path, sink.getvalue())
 
 
@@ -68,12 +94,16 @@ def read_parquet(path: Path, *, columns: list[str] | None = None) -> "pa.Table":
     """A table; text columns stay dictionary-encoded where they were written so.
 
     Raises:
-        UsageError: it is absent or damaged.
+        UsageError: it is absent or damaged, or of an older format.
+        NewerError: it is of a newer format.
     """
     if not path.is_file():
         raise UsageError(f"{path} does not exist yet", hint="run `dvc repro`: it makes what later stages read")
     try:
-        return load("pyarrow.parquet").ParquetFile(path).read(columns=columns)
+        file = load("pyarrow.parquet").ParquetFile(path)
+        number = (file.schema_arrow.metadata or {}).get(_NUMBER, b"1")
+        require_known(str(path), int(number) if number.isdigit() else number)
+        return file.read(columns=columns)
     except load("pyarrow").ArrowInvalid as error:
         raise UsageError(
             f"{path} is damaged: {error}", hint="delete it and run `dvc repro`: it is made again"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from assay.errors import GitError
+from assay.errors import GitError, NoGitError
 from assay.store.process import git
 
 
@@ -28,12 +28,9 @@ def attribute(root: Path, name: str, path: str) -> str:
 
 def hooks_elsewhere(root: Path) -> str:
     """The folder that git is told, here or for the whole machine, to look for hooks in; empty where it is the usual one."""
-    try:
-        told = git(root, "config", "-z", "--show-scope", "--type=path", "--get-all", "core.hooksPath")
-    except GitError:
-        return ""
-    parts = told.decode(errors="surrogateescape").split("\0")
-    places = [place for scope, place in zip(parts[::2], parts[1::2], strict=False) if scope != "command"]
+    told = git(root, "config", "-z", "--type=path", "--get-all", "core.hooksPath")
+    # The last one is what assay itself says, so that no hook runs.
+    places = told.decode(errors="surrogateescape").split("\0")[:-2]
     top = Path(git(root, "rev-parse", "--show-toplevel").decode(errors="surrogateescape").removesuffix("\n"))
     usual = not places or (top / places[-1]).resolve() == folder_of_git(root) / "hooks"
     return "" if usual else places[-1]
@@ -43,12 +40,8 @@ def unset_section(root: Path, section: str) -> bool:
     """Removes a section of this clone's settings; says whether there was one."""
     try:
         git(root, "config", "--local", "--remove-section", section)
+    except NoGitError:
+        raise
     except GitError:
         return False
     return True
-
-
-def git_version(root: Path) -> tuple[int, ...]:
-    """The version of git."""
-    said = git(root, "version").decode(errors="replace").split()[2]
-    return tuple(int(part) for part in said.split(".") if part.isdigit())

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, cast
 
-from assay.errors import GitError
+from assay.store.process import raise_without_git
 
 
 class Conversation:
@@ -22,8 +22,9 @@ class Conversation:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
-        except FileNotFoundError as error:
-            raise GitError(f"{command[0]} is not installed", hint="install git 2.39 or newer") from error
+        except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
+            raise_without_git(command, cwd, error)
+            raise
         self._in = cast("IO[bytes]", self._process.stdin)
         self._out = cast("IO[bytes]", self._process.stdout)
         weakref.finalize(self, _end, self._process)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import orjson
 
+from assay.store.naming import naming
+
 
 def digest_bytes(data: bytes) -> str:
     """The SHA-256 of bytes, in hexadecimal."""
@@ -34,7 +36,7 @@ def digest_of_parts(parts: Iterable[bytes]) -> str:
 
 def digest_file(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
+    with naming(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

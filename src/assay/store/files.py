@@ -1,123 +1,60 @@
-"""Bytes in, bytes out: bounded reads, writes that are whole or absent."""
+"""The files of a project: read within bounds, written whole or not at all, one or many together."""
 
-import errno
-import fcntl
 import os
 import shutil
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from glob import escape
-from pathlib import Path, PurePosixPath
+from itertools import count
+from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
 from assay.errors import LimitError, UsageError
+from assay.store.digest import digest_bytes
+from assay.store.lock import WORK as WORK
+from assay.store.lock import writing
+from assay.store.one_file import FILE_LIMIT as FILE_LIMIT
+from assay.store.one_file import digest_here as digest_here
+from assay.store.one_file import inside as inside
+from assay.store.one_file import linked as linked
+from assay.store.one_file import make_folder, permissions_of, write_through
+from assay.store.one_file import read_bytes as read_bytes
+from assay.store.one_file import sync_folder as sync_folder
+from assay.store.one_file import write_bytes as write_bytes
+from assay.store.pending import ABSENT, PLAN, UNKNOWN, Plan, State, Step, named, states
 
-FILE_LIMIT = 64 * 1024 * 1024
-WORK = ".assay"
 _PENDING = "pending"
-_PLAN = "plan.json"
+_UNREAD: Mapping[str, str] = MappingProxyType({})
+_SAID = 5
+_DROP = "`assay doctor` says how far it came; put back what it replaced, or drop it: assay doctor --drop-write"
 
 
-class _Plan(msgspec.Struct, frozen=True):
-    """Where staged files go; None removes one. `folder` is the inode of the folder that holds them."""
-
-    folder: int
-    files: dict[str, str | None]
-
-
-def read_bytes(path: Path, *, limit: int = FILE_LIMIT) -> bytes:
-    """The bytes of a regular file; a symbolic link is not followed.
-
-    Raises:
-        LimitError: the file is larger than `limit`.
-        OSError: it is absent, or no regular file.
-    """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
-        if (size := status.st_size) > limit:
-            raise LimitError(
-                f"{path}: {size / 2**20:,.0f} MiB, and assay reads files up to {limit / 2**20:,.0f} MiB",
-                hint="split the file: records may stand in any number of shards or batches",
-            )
-        return file.read()
-
-
-def inside(root: Path, name: str) -> Path:
-    """The path of a name below `root`.
-
-    Raises:
-        UsageError: it leads out of `root`, into git's own files, or over a symbolic link.
-    """
-    parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or parts[0].casefold() == ".git":
-        raise UsageError(f"{name!r} is not a file of the project", hint="name a file below the project's root")
-    if link := linked(root, root / name):
-        raise UsageError(
-            f"{link} is a symbolic link, and assay follows none", hint="put the folder or file itself in its place"
-        )
-    return root / name
-
-
-def linked(root: Path, path: Path) -> str:
-    """The first symbolic link on the way from `root` down to `path`, by its path below `root`; empty where none is."""
-    way = (path, *path.parents)
-    below = reversed(way[: way.index(root)])
-    return next((place.relative_to(root).as_posix() for place in below if place.is_symlink()), "")
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Writes a file beside its place, flushes it to disk and renames it: readers see the old file or the new one.
-
-    What a killed writer of this file left beside it is cleared away.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.tmp{os.getpid()}")
-    try:
-        _write_through(scratch, data)
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
-    for leftover in path.parent.glob(f".{escape(path.name)}.tmp*"):
-        if _has_ended(leftover.name.rpartition(".tmp")[2]):
-            leftover.unlink(missing_ok=True)
-    sync_folder(path.parent)
-
-
-def _has_ended(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except (PermissionError, ValueError, OverflowError):
-        return False
-    return False
-
-
-def write_all(root: Path, files: Mapping[str, bytes | None]) -> None:
+def write_all(root: Path, files: Mapping[str, bytes | None], *, was: Mapping[str, str] = _UNREAD) -> None:
     """Writes many files below `root`, all or nothing; None removes one.
 
     The new bytes and the plan are complete on disk before the first file is touched. A process that dies on the way
-    leaves either nothing changed or a plan that `recover` finishes.
+    leaves either nothing changed or a plan that `recover` finishes. `was` gives the digest of what a file was when it
+    was read, empty where there was none: a file that is another one by now is not written over.
 
     Raises:
-        UsageError: another process is writing here, a name leads out of `root`, or the disk refuses.
+        UsageError: another process is writing here, a file has changed since it was read, a name leads out of `root`
+            or to no file, or the disk refuses.
     """
     if not files:
         return
-    for name in files:
-        inside(root, name)
-    with _lock(root):
-        _finish_pending(root)
-        for leftover in (*(root / WORK).glob("staged*"), *(root / WORK).glob("spent*")):
-            shutil.rmtree(leftover)
+    with writing(root), _disk(root):
+        tidy(root)
+        here = {name: _here(root, name) for name in files}
+        if odd := [name for name, digest in here.items() if digest == UNKNOWN]:
+            raise UsageError(f"{named(odd)}: no file can be written there", hint="move away what is in its place")
+        if changed := [name for name in files if here[name] != was.get(name, here[name])]:
+            raise UsageError(
+                f"{named(changed)} changed while this command ran, and nothing was written", hint="run it again"
+            )
         staged = root / WORK / f"staged{os.getpid()}"
         try:
-            _stage(staged, files)
+            _stage(staged, root, files, here)
             staged.rename(root / WORK / _PENDING)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
@@ -125,92 +62,173 @@ def write_all(root: Path, files: Mapping[str, bytes | None]) -> None:
         _finish_pending(root)
 
 
-def recover(root: Path) -> bool:
-    """Finishes a `write_all` that was interrupted; says whether there was one.
+def recover(root: Path) -> tuple[str, ...]:
+    """Finishes a `write_all` that was interrupted; the files that it was to write, none where there was none.
+
+    A file that is neither what it was nor what it was to be is somebody's newer work: then nothing at all is done.
 
     Raises:
-        UsageError: it was not begun in this folder, another process is writing here, or the disk refuses.
+        UsageError: a file has changed since, the write was not begun in this folder or is damaged, another process is
+            writing here, or the disk refuses.
     """
-    if not (root / WORK / _PENDING).exists():
-        return False
-    with _lock(root):
+    if not os.path.lexists(root / WORK / _PENDING):
+        return ()
+    with writing(root), _disk(root):
         return _finish_pending(root)
 
 
-def _stage(staged: Path, files: Mapping[str, bytes | None]) -> None:
+def tidy(root: Path) -> tuple[str, ...]:
+    """Does as `recover`, and clears away what killed writers left; whoever calls it holds the lock."""
+    with _disk(root):
+        finished = _finish_pending(root)
+        for leftover in (*(root / WORK).glob("staged*"), *(root / WORK).glob("spent*")):
+            shutil.rmtree(leftover)
+    return finished
+
+
+def interrupted(root: Path) -> Mapping[str, State] | None:
+    """How far each file of an interrupted write has come; None where no write is pending.
+
+    Raises:
+        UsageError: it was not begun here, or its plan cannot be read.
+    """
+    pending = root / WORK / _PENDING
+    if not os.path.lexists(pending):
+        return None
+    with _disk(root):
+        return _states(root, pending, _plan_of(pending))
+
+
+def set_aside(root: Path) -> tuple[str, Mapping[str, State]]:
+    """Drops an interrupted write: its folder gets another name, and no file of the project is touched.
+
+    Returns:
+        The folder below `root`, and how far each file had come; nothing where its plan cannot be read.
+
+    Raises:
+        UsageError: no write is pending, another process is writing here, or the disk refuses.
+    """
+    with writing(root), _disk(root):
+        pending = root / WORK / _PENDING
+        if not os.path.lexists(pending):
+            raise UsageError("no write was interrupted here", hint="there is nothing to drop")
+        try:
+            left = _states(root, pending, _plan_of(pending))
+        except (OSError, UsageError):
+            left = {}
+        kept = next(place for number in count(1) if not os.path.lexists(place := root / WORK / f"dropped-{number}"))
+        pending.rename(kept)
+        sync_folder(root / WORK)
+        return kept.relative_to(root).as_posix(), left
+
+
+def _stage(staged: Path, root: Path, files: Mapping[str, bytes | None], here: Mapping[str, str]) -> None:
     staged.mkdir()
-    places = {name: None if data is None else f"{number:06d}" for number, (name, data) in enumerate(files.items())}
-    for name, data in files.items():
-        if data is not None:
-            _write_through(staged / str(places[name]), data)
-    plan = _Plan(folder=staged.stat().st_ino, files=places)
-    _write_through(staged / _PLAN, msgspec.json.encode(plan))
+    steps: dict[str, Step] = {}
+    for number, (name, data) in enumerate(files.items()):
+        if data is None:
+            steps[name] = Step(old=here[name], new=ABSENT)
+            continue
+        steps[name] = Step(old=here[name], new=digest_bytes(data), staged=f"{number:06d}")
+        write_through(staged / steps[name].staged, data, permissions_of(root / name))
+    plan = Plan(folder=staged.stat().st_ino, steps=steps)
+    write_through(staged / PLAN, msgspec.json.encode(plan))
     sync_folder(staged)
 
 
-def _finish_pending(root: Path) -> bool:
+def _here(root: Path, name: str) -> str:
+    """The digest of what is at a place where a file may be written; `UNKNOWN` where none may."""
+    target = inside(root, name)
+    blocked = any(os.path.lexists(above) and not above.is_dir() for above in target.parents)
+    if blocked or (os.path.lexists(target) and not target.is_file()):
+        return UNKNOWN
+    try:
+        return digest_here(root, name)
+    except LimitError:
+        return UNKNOWN
+
+
+def _states(root: Path, pending: Path, plan: Plan) -> Mapping[str, State]:
+    here: dict[str, str] = {}
+    for name in plan.steps:
+        try:
+            here[name] = _here(root, name)
+        except UsageError:
+            here[name] = UNKNOWN
+    staged = {step.staged: _staged(pending / step.staged) for step in plan.steps.values() if step.staged}
+    return states(plan, here, staged)
+
+
+def _staged(place: Path) -> str:
+    try:
+        return digest_bytes(read_bytes(place))
+    except FileNotFoundError:
+        return ABSENT
+
+
+def _finish_pending(root: Path) -> tuple[str, ...]:
     pending = root / WORK / _PENDING
-    if not pending.exists():
-        return False
+    if not os.path.lexists(pending):
+        return ()
     plan = _plan_of(pending)
-    targets = {inside(root, name): staged for name, staged in plan.files.items()}
-    for target, staged in targets.items():
-        if staged is None:
-            target.unlink(missing_ok=True)
-        elif (pending / staged).exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (pending / staged).replace(target)
-    for folder in {target.parent for target in targets}:
+    seen = {name: _looks(root / name) for name in plan.steps}
+    found = _states(root, pending, plan)
+    if held := [name for name, state in found.items() if state in {State.CHANGED, State.DAMAGED}]:
+        said = "; ".join(f"{name} {found[name]}" for name in held[:_SAID])
+        more = f", and {len(held) - _SAID:,} more" if len(held) > _SAID else ""
+        raise UsageError(f"a write was interrupted, and is not finished over newer work: {said}{more}", hint=_DROP)
+    for name, step in plan.steps.items():
+        if found[name] is not State.WAITING:
+            continue
+        make_folder((root / name).parent)
+        if _looks(root / name) != seen[name]:
+            raise UsageError(f"{name} changed while it was to be written, and the write stops there", hint=_DROP)
+        if step.staged:
+            (pending / step.staged).replace(root / name)
+        else:
+            (root / name).unlink()
+    for folder in {(root / name).parent for name in plan.steps}:
         if folder.exists():
             sync_folder(folder)
     spent = pending.with_name(f"spent{os.getpid()}")
     shutil.rmtree(spent, ignore_errors=True)
     pending.rename(spent)
     shutil.rmtree(spent)
-    return True
+    return tuple(plan.steps)
 
 
-def _plan_of(pending: Path) -> _Plan:
+def _looks(path: Path) -> tuple[int, ...]:
+    """What tells one state of a file from another without reading it."""
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+
+
+def _plan_of(pending: Path) -> Plan:
     """The plan of an interrupted write; one that came with a clone or an archive is somebody else's and not obeyed."""
     try:
-        plan = msgspec.json.decode(read_bytes(pending / _PLAN), type=_Plan)
-    except (OSError, msgspec.MsgspecError):
-        plan = _Plan(folder=-1, files={})
-    if plan.folder != pending.lstat().st_ino or not all((name or "0").isdigit() for name in plan.files.values()):
-        raise UsageError(f"{pending} holds a write that was not begun here", hint=f"look at it, then remove {pending}")
+        plan = msgspec.json.decode(read_bytes(pending / PLAN), type=Plan)
+    except (FileNotFoundError, LimitError, msgspec.MsgspecError):
+        plan = Plan(folder=-1, steps={})
+    sound = all("\0" not in name and (step.staged or "0").isdigit() for name, step in plan.steps.items())
+    if plan.folder != pending.lstat().st_ino or not sound:
+        raise UsageError(
+            f"{pending} holds a write that was not begun here, or not by this version of assay", hint=_DROP
+        )
     return plan
 
 
 @contextmanager
-def _lock(root: Path) -> Iterator[None]:
+def _disk(root: Path) -> Iterator[None]:
+    """Says what the disk refuses, and that what was begun can be gone on with."""
     try:
-        folder = inside(root, WORK)
-        folder.mkdir(exist_ok=True)
-        with os.fdopen(os.open(folder / "lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "wb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-    except BlockingIOError as error:
-        raise UsageError(
-            "another assay command is writing to this project", hint="wait until it has ended, then run this again"
-        ) from error
+        yield
     except OSError as error:
+        pending = os.path.lexists(root / WORK / _PENDING)
         raise UsageError(
             f"{error.filename or root}: {error.strerror}, and nothing half-written is taken for whole",
-            hint="make room or permit writing, then run this again: it goes on where it stopped",
+            hint="make room or permit writing, then run this again"
+            + (": it goes on where it stopped; or `assay doctor --drop-write` sets the write aside" if pending else ""),
         ) from error
-
-
-def _write_through(path: Path, data: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o666), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Flushes to disk what was created, renamed or removed in a folder."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assay.errors import GitError, LimitError
+from assay.errors import GitError, LimitError, NoGitError
+from assay.model.names import SOURCE_FOLDERS, is_source
+from assay.model.too_large import remedy_for
 from assay.store.files import FILE_LIMIT
 from assay.store.process import git, git_online, listed
 
@@ -105,9 +107,12 @@ def set_setting(root: Path, key: str, value: str) -> None:
 
 
 def changed_paths(root: Path, base: str | None) -> frozenset[str]:
-    """Paths below `root`, legible, that differ between the base and the work tree, untracked files included."""
+    """Paths below `root`, legible, that differ between the base and the work tree, untracked files included.
+
+    So are files of the project that git is told to ignore.
+    """
     prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
-    paths = set(listed(git(root, "ls-files", "-z", "--others", "--exclude-standard")))
+    paths = {*listed(git(root, "ls-files", "-z", "--others", "--exclude-standard")), *ignored_sources(root)}
     if base is None:
         paths.update(listed(git(root, "ls-files", "-z")))
     else:
@@ -115,6 +120,13 @@ def changed_paths(root: Path, base: str | None) -> frozenset[str]:
         paths.update(path.removeprefix(prefix) for path in changed)
         paths.update(_other_line_ends(root))
     return frozenset(paths)
+
+
+def ignored_sources(root: Path) -> frozenset[str]:
+    """Files of the project, by path below `root`, that git does not have and is told to ignore, here or for the whole machine."""
+    folders = [f":(literal){folder}" for folder in SOURCE_FOLDERS]
+    listing = git(root, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *folders)
+    return frozenset(filter(is_source, listed(listing)))
 
 
 def paths_between(root: Path, since: str, until: str) -> frozenset[str]:
@@ -242,7 +254,7 @@ def file_at(root: Path, revision: str, path: str) -> bytes | None:
     name = told[2].decode()
     size = int(git_online(root, "cat-file", "-s", name))
     if size > FILE_LIMIT:
-        raise LimitError(f"{path}: {size / 2**20:,.0f} MiB in {revision}", hint="split the file into batches")
+        raise LimitError(f"{path}: {size / 2**20:,.0f} MiB in {revision}", hint=remedy_for(path))
     return git_online(root, "cat-file", "blob", name)
 
 
@@ -261,6 +273,8 @@ def _as_listed(key: str) -> str:
 def _succeeds(root: Path, *arguments: str) -> bool:
     try:
         git(root, *arguments)
+    except NoGitError:
+        raise
     except GitError:
         return False
     return True
@@ -270,5 +284,7 @@ def _answer(root: Path, *arguments: str) -> str:
     """The one line that git answers; empty where it refuses."""
     try:
         return git(root, *arguments).decode(errors="replace").strip()
+    except NoGitError:
+        raise
     except GitError:
         return ""

@@ -5,36 +5,68 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from assay.errors import UsageError
-from assay.store.files import WORK, inside
 
+WORK = ".assay"
+"""The folder of a project that is this clone's alone."""
 _TRIES = 100
 _PAUSE = 0.02
+_HELD: ContextVar[frozenset[Path]] = ContextVar("_HELD", default=frozenset())
 
 
 @contextmanager
 def writing(root: Path) -> Iterator[None]:
     """Holds the lock that every command takes to write to a project; waits two seconds for it.
 
+    Whoever holds it takes it again at once. A command that writes what it has read takes it before it reads.
+
     Raises:
-        UsageError: another process went on writing all the while.
+        UsageError: another process or thread went on writing all the while, or the lock cannot be made.
     """
-    folder = inside(root, WORK)
-    folder.mkdir(exist_ok=True)
-    with os.fdopen(
-        os.open(folder / "lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666), "wb"
-    ) as file:
-        if not any(_taken(file.fileno()) for _ in range(_TRIES)):
-            raise UsageError("another assay command is writing to this project", hint="wait until it has ended")
+    place = root.resolve()
+    if place in _HELD.get():
         yield
+        return
+    with os.fdopen(_opened(place), "wb") as file:
+        if not any(_taken(file.fileno(), place) for _ in range(_TRIES)):
+            raise UsageError(
+                "another assay command is writing to this project", hint="wait until it has ended, then run this again"
+            )
+        before = _HELD.set(_HELD.get() | {place})
+        try:
+            yield
+        finally:
+            _HELD.reset(before)
 
 
-def _taken(descriptor: int) -> bool:
+def _opened(root: Path) -> int:
+    try:
+        (root / WORK).mkdir(exist_ok=True)
+        folder = os.open(root / WORK, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            return os.open("lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666, dir_fd=folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise _no_lock(root, error) from error
+
+
+def _taken(descriptor: int, root: Path) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         time.sleep(_PAUSE)
         return False
+    except OSError as error:
+        raise _no_lock(root, error) from error
     return True
+
+
+def _no_lock(root: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"{root / WORK / 'lock'}: {error.strerror}, and nothing is written without it",
+        hint=f"make room, get leave to write there, or put a folder of your own at {WORK}",
+    )

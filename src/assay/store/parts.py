@@ -5,6 +5,8 @@ import os
 import stat
 from pathlib import Path
 
+from assay.store.naming import naming
+
 
 def file_size(path: Path) -> int:
     """The size of a regular file in bytes.
@@ -28,6 +30,7 @@ def read_part(path: Path, start: int, length: int) -> bytes:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(path))
-        return os.pread(descriptor, length, start)
+        with naming(path):
+            return os.pread(descriptor, length, start)
     finally:
         os.close(descriptor)

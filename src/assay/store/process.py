@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.errors import GitError
+from assay.errors import GitError, NoGitError
 from assay.store.git_lock import lock_named
 
 _KEPT = frozenset(
@@ -20,6 +20,10 @@ _KEPT = frozenset(
         "GIT_COMMITTER_DATE",
         "GIT_COMMITTER_EMAIL",
         "GIT_COMMITTER_NAME",
+        "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_NOSYSTEM",
+        "GIT_CONFIG_SYSTEM",
         "GIT_EXEC_PATH",
         "GIT_SSH",
         "GIT_SSH_COMMAND",
@@ -28,6 +32,7 @@ _KEPT = frozenset(
         "GIT_TERMINAL_PROMPT",
     }
 )
+_SETTING = re.compile(r"GIT_CONFIG_(?:KEY|VALUE)_[0-9]+")
 _AS_COMMITTED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 _GIT_SAFE = (
@@ -40,6 +45,9 @@ _GIT_SAFE = (
     "-c",
     "advice.graftFileDeprecated=false",
 )
+_OLDEST_GIT = (2, 39)
+_INSTALL = "install git 2.39 or newer"
+_MISUSED = 129
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +67,11 @@ def run(
     seconds: float | None = None,
     given: bytes = b"",
 ) -> Ended:
-    """Runs a program to its end, without a shell and with nothing but `given` on standard input."""
+    """Runs a program to its end, without a shell and with nothing but `given` on standard input.
+
+    Raises:
+        NoGitError: it is git, and git is not installed, or so old that it does not know what was asked.
+    """
     try:
         done = subprocess.run(
             command,
@@ -70,13 +82,44 @@ def run(
             timeout=seconds,
             check=False,
         )
-    except FileNotFoundError as error:
-        if command[0] != "git" or not cwd.is_dir():
-            raise
-        raise GitError("git is not installed", hint="install git 2.39 or newer") from error
+    except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
+        raise_without_git(command, cwd, error)
+        raise
     except subprocess.TimeoutExpired as error:
         return Ended(code=None, stdout=error.stdout or b"", stderr=error.stderr or b"")
+    if done.returncode == _MISUSED and command[0] == "git":
+        _refuse_old_git()
     return Ended(code=done.returncode, stdout=done.stdout, stderr=done.stderr)
+
+
+def raise_without_git(command: Sequence[str], cwd: Path, error: OSError) -> None:
+    """Says that git is not installed, where that is why a command did not start.
+
+    Raises:
+        NoGitError: it is.
+    """
+    if command[0] == "git" and cwd.is_dir() and not installed("git"):
+        raise NoGitError("git is not installed", hint=_INSTALL) from error
+
+
+def git_version() -> tuple[int, ...]:
+    """The version of git.
+
+    Raises:
+        NoGitError: there is none.
+    """
+    words = run(["git", "version"], cwd=Path("/")).stdout.decode(errors="replace").split()
+    return tuple(int(part) for part in "".join(words[2:3]).split(".") if part.isdigit())
+
+
+def git_is_recent() -> bool:
+    """Whether git is as new as assay needs it."""
+    return git_version() >= _OLDEST_GIT
+
+
+def _refuse_old_git() -> None:
+    if not git_is_recent():
+        raise NoGitError(f"git {'.'.join(map(str, git_version()))} is too old", hint=_INSTALL)
 
 
 def installed(program: str) -> bool:
@@ -87,12 +130,13 @@ def installed(program: str) -> bool:
 def git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
     """What git answers to `given` on standard input, with the repository's hooks and helpers switched off, from here alone.
 
-    Of git's own variables those are kept that say who somebody is and how to reach a server; none that names another
-    repository than the one at `root`. The history is the one that was committed: replacements and grafts do not count.
+    Of git's own variables those are kept that say who somebody is, which settings are theirs and how to reach a server;
+    none that names another repository than the one at `root`. What is switched off is so whatever those settings say. The history is the one that was committed: replacements and grafts do not count.
     An object that a partial clone lacks is not fetched.
 
     Raises:
-        GitError: git is not installed or refused.
+        NoGitError: git is not installed, or too old.
+        GitError: it refused.
     """
     return _answer(root, arguments, given, {**git_environment(), "GIT_ALLOW_PROTOCOL": "none"})
 
@@ -101,7 +145,8 @@ def git_online(root: Path, *arguments: str, given: bytes = b"") -> bytes:
     """The same for what may reach a server: fetch, push, and what brings files into the work tree.
 
     Raises:
-        GitError: git is not installed or refused.
+        NoGitError: git is not installed, or too old.
+        GitError: it refused.
     """
     return _answer(root, arguments, given, git_environment())
 
@@ -130,8 +175,12 @@ def git_command(*arguments: str) -> list[str]:
 
 def git_environment() -> dict[str, str]:
     """The environment git is given: it names no other repository, and the history is the one that was committed."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or _is_kept(name)}
     return {**clean, **_AS_COMMITTED, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+
+
+def _is_kept(name: str) -> bool:
+    return name in _KEPT or _SETTING.fullmatch(name) is not None
 
 
 def without_credentials(text: str) -> str:

@@ -111,13 +111,13 @@ def _conclude(root: Path, settle: Settle) -> bool:
 
 
 def commit_files(root: Path, paths: Sequence[str], message: str) -> None:
-    """Commits the given files, new, changed or removed, and nothing else, whatever else is staged.
+    """Commits the given files, new, changed, removed or ignored, and nothing else, whatever else is staged.
 
     Raises:
         GitError: git knows no identity, cannot sign, or something unfinished is in the way; the files stay as they are.
     """
     literal = [f":(literal){path}" for path in paths]
-    git_online(root, "add", "--all", "--", *literal)
+    git_online(root, "add", "--all", "--force", "--", *literal)
     try:
         git_online(root, "commit", "--quiet", "--only", "--cleanup=whitespace", "-m", message, "--", *literal)
     except GitError as error:

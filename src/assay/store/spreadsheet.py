@@ -16,7 +16,14 @@ DELIMITERS = (",", ";", "\t")
 CELL_LIMIT = 32_767
 """What a cell of a common spreadsheet holds, in UTF-16 units; it cuts off the rest."""
 
-_FORMULA = re.compile(r"'*\s*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n\0]")
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+_FORMULA = re.compile(rf"'*\s*[{_SIGNS}\t\r\n\0]")
+_LISTED = r",;|\t\r\n\u060c\u061b\u3001\uff0c\uff1b"
+_WITHIN = (
+    rf"""(?<=[{_LISTED}])%s(?=(?:['"]|[^\S\t\r\n])*[{_SIGNS}])"""
+    rf"""|(?<=[ :^~\u00a0])%s(?='*(?:[=\uff1d][^\s)>]|[+\-@\uff0b\uff0d\uff20]\w[\w.]*[(|]))"""
+)
+_UNGUARDED, _GUARDED = re.compile(_WITHIN % ("", "")), re.compile(_WITHIN % ("'", "'"))
 _WORKBOOKS = (b"PK\3\4", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _SAVE = "in the spreadsheet choose `Save as` and the type `CSV UTF-8`"
 _FIELD_LIMIT = 64 * 1024 * 1024
@@ -45,14 +52,20 @@ def guarded(text: str) -> str:
     """The text of a cell with an apostrophe before what a spreadsheet would run as a formula.
 
     That is a text that begins, after any apostrophes and white space, with `= + - @`, one of their full-width forms,
-    a tab, a line end or NUL. `unguarded` takes the apostrophe off; together they lose nothing.
+    a tab, a line end or NUL. A spreadsheet that separates cells by another sign than the file does cuts a text in
+    pieces: one that would begin so after a comma, a semicolon, a bar, a tab or a line end gets an apostrophe, too;
+    after a space, `:`, `^` or `~` where it begins with `=` or calls something. `unguarded` takes them off: nothing is lost.
     """
-    return f"'{text}" if _FORMULA.match(text) else text
+    within = _UNGUARDED.sub("'", text)
+    return f"'{within}" if within != text or _FORMULA.match(text) else text
 
 
 def unguarded(cell: str) -> str:
-    """The inverse of `guarded`; a cell without a guard is its text."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    """The inverse of `guarded`, also where a spreadsheet took the first apostrophe; a cell without a guard is its text."""
+    text = _GUARDED.sub("", cell.removeprefix("'"))
+    if guarded(text) in {cell, f"'{cell}"}:
+        return text
+    return cell.removeprefix("'") if _FORMULA.match(cell) else cell
 
 
 def overlong(cell: str) -> bool:

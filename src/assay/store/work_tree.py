@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.store.git import ignored_sources
 from assay.store.git_lock import GitLock, git_lock
 from assay.store.process import git, listed
 
@@ -28,13 +29,16 @@ class WorkTree:
 
 
 def work_tree(root: Path) -> WorkTree:
-    """What is not committed; a file outside the project stands with its path from the repository's top, after `:/`."""
+    """What is not committed; a file outside the project stands with its path from the repository's top, after `:/`.
+
+    A file of the project that git is told to ignore is a new file like any other.
+    """
     prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
     listing = git(root, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", ":/")
     entries = [(entry[:2], _below(entry[3:], prefix)) for entry in listed(listing)]
     return WorkTree(
         changed=frozenset(path for state, path in entries if state != "??"),
-        untracked=frozenset(path for state, path in entries if state == "??"),
+        untracked=ignored_sources(root).union(path for state, path in entries if state == "??"),
         half=frozenset(path for state, path in entries if state[0] not in " ?U" and state[1] not in " ?U"),
     )
 

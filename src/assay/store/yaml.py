@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 import yaml
@@ -11,9 +12,12 @@ import yaml
 from assay.errors import ConfigError
 from assay.model.finding import Location
 from assay.model.json import Json
+from assay.store.plain_text import plain_text
 
 SIZE_LIMIT = 256 * 1024
 DEPTH_LIMIT = 64
+_SMALL = 32 * 1024
+_MEND = "mend the YAML at this line"
 
 _CORE: tuple[tuple[re.Pattern[str], Callable[[str], Json]], ...] = (
     (re.compile(r"~|null|Null|NULL|"), lambda _: None),
@@ -44,25 +48,52 @@ def load_yaml(data: bytes, path: str, *, first_line: int = 1) -> Document:
     """Reads one YAML document; `first_line` is the line of `path` on which `data` starts.
 
     Raises:
-        ConfigError: it cannot be read, or uses what the project's files do not: anchors, aliases, tags, duplicate or
+        ConfigError: it cannot be read, is not plain UTF-8 with line ends LF, or uses what the project's files do not: anchors, aliases, tags, duplicate or
             non-text keys, several documents, more than 256 KiB, more than 64 levels.
     """
     if len(data) > SIZE_LIMIT:
         raise ConfigError(f"{path}: larger than {SIZE_LIMIT // 1024} KiB", hint="configuration is small; move data out")
+    return (_read_before if len(data) <= _SMALL else _read)(data, path, first_line)
+
+
+def _read(data: bytes, path: str, first_line: int) -> Document:
     builder = _Builder(path, first_line)
     try:
-        node = yaml.compose(data.decode("utf-8"), Loader=_Loader)
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: byte {error.start} is not UTF-8", hint="save the file as UTF-8") from error
+        node = yaml.compose(plain_text(data, path, first_line=first_line), Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = first_line + (mark.line if mark else 0)
         problem = error.problem or error.context or "not YAML"
-        raise ConfigError(f"{path}:{line} {problem}", hint="mend the YAML at this line") from error
+        raise ConfigError(f"{path}:{_marked(error, first_line)} {problem}", hint=_MEND) from error
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         raise ConfigError(f"{path}: not YAML that assay reads", hint="mend or simplify the YAML") from error
     value = None if node is None else builder.value(node, "", 0)
     return Document(path=path, value=value, lines=builder.lines)
+
+
+def require_mapping(data: bytes, path: str) -> None:
+    """Holds a file of another program's to being YAML with keys at the top; its aliases are never expanded.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    try:
+        node = yaml.compose(data.decode("utf-8"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: byte {error.start} is not UTF-8", hint="save the file as UTF-8") from error
+    except yaml.MarkedYAMLError as error:
+        raise ConfigError(f"{path}:{_marked(error, 1)} {error.problem or 'not YAML'}", hint=_MEND) from error
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        raise ConfigError(f"{path}: not YAML that can be read", hint="mend or simplify the YAML") from error
+    if not isinstance(node, yaml.MappingNode):
+        raise ConfigError(f"{path}:1 it has no keys at the top", hint=_MEND)
+
+
+def _marked(error: yaml.MarkedYAMLError, first_line: int) -> int:
+    mark = error.problem_mark or error.context_mark
+    return first_line + (mark.line if mark else 0)
+
+
+_read_before = lru_cache(maxsize=128)(_read)
+"""One look at a project reads the same small files many times: by each rule that asks what they say."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -123,7 +154,7 @@ class _Builder:
         return self.first_line + node.start_mark.line
 
     def _error(self, node: yaml.Node, problem: str) -> ConfigError:
-        return ConfigError(f"{self.path}:{self._line(node)} {problem}", hint="mend the YAML at this line")
+        return ConfigError(f"{self.path}:{self._line(node)} {problem}", hint=_MEND)
 
 
 def escape(key: str) -> str:

@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -95,9 +97,19 @@ def test_what_people_have_to_do_already_is_levelled():
 
 def test_everybody_meets_everybody_about_equally_often():
     given_to = dealt([2] * 450, free(450, 10))
-    met = shared(given_to)[np.triu_indices(10, 1)]
+    pairs, met = shared(given_to)
+    assert len(pairs) == 45
     assert (met.min() >= 8, met.max() <= 12) == (True, True)
-    assert shared(given_to).trace() == 900
+
+
+@pytest.mark.parametrize("sparse", [0, 2**23])
+def test_pairs_are_counted_alike_few_or_many(monkeypatch, sparse):
+    given_to = np.random.default_rng(7).random((40, 9)) < 0.3
+    monkeypatch.setattr("assay.actions.rounds.spread._SPARSE", sparse)
+    pairs, met = shared(given_to)
+    counted = {tuple(pair): times for pair, times in zip(pairs.tolist(), met.tolist(), strict=True)}
+    together = {(a, b): int((given_to[:, a] & given_to[:, b]).sum()) for a, b in combinations(range(9), 2)}
+    assert counted == {pair: times for pair, times in together.items() if times}
 
 
 def test_the_seed_decides_and_another_seed_deals_otherwise():

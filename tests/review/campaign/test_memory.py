@@ -1,15 +1,19 @@
 """What a review remembers is the answer of this code on this content, and where it is damaged a review does without."""
 
+import errno
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 import assay
+from assay.git.objects import objects_of
+from assay.store import one_file
 from pipelines import environment
 from proposing import commit_all, git, prepared
 from review.campaign.case import edit
@@ -138,3 +142,34 @@ def test_a_memory_that_is_damaged_foreign_or_read_only_is_done_without(clone, na
     SPOILED[name](clone)
     assert told(ASKED, clone) == first
     assert told(ASKED, clone) == first
+
+
+@pytest.mark.parametrize(
+    "code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG]
+)
+@pytest.mark.parametrize("step", ["mkdir", "write", "rename", "sync"])
+def test_a_memory_that_the_machine_does_not_write_is_done_without(clone, monkeypatch, step, code):
+    first = told(ASKED, clone)
+    shutil.rmtree(clone / ".git/assay")
+
+    def _refused(place, *_, **__):
+        if "assay/review" in str(place):
+            raise OSError(code, os.strerror(code), str(place))
+        return real(place, *_, **__)
+
+    holder, name = {
+        "mkdir": (Path, "mkdir"),
+        "write": (one_file, "write_through"),
+        "rename": (Path, "replace"),
+        "sync": (one_file, "sync_folder"),
+    }[step]
+    real = getattr(holder, name)
+    monkeypatch.setattr(holder, name, _refused)
+    assert told(ASKED, clone) == first
+
+
+def test_without_room_for_temporary_files_a_review_says_so(clone, monkeypatch, tmp_path):
+    objects_of.cache_clear()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    code, _, said = told(ASKED, clone)
+    assert (code, "no folder for temporary files can be made" in said, "TMPDIR" in said) == (2, True, True)

@@ -16,6 +16,8 @@ from review.campaign.project import ADAS, BENS, R3
 from review.campaign.scene import push, scene, told
 from signing import sign_branch
 
+pytestmark = pytest.mark.threat(17)
+
 ATTRIBUTES = "* merge=evil filter=evil diff=evil ident eol=crlf\n"
 CHANGES = {
     "honest": HONEST[0].edits,
@@ -166,3 +168,21 @@ def _state(clone):
     """Every file of the clone but assay's own memory."""
     files = (path for path in clone.rglob("*") if path.is_file() and "assay" not in path.relative_to(clone).parts)
     return {str(path.relative_to(clone)): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("head", ["honest", "signed", "conflict", "attributes", "renamed"])
+def test_the_same_settings_in_the_environment_run_none_of_them_and_change_no_word(clones, head):
+    listing = git(clones / "armed", "config", "--local", "--list", "-z")
+    pairs = [entry.partition("\n")[::2] for entry in listing.split("\0") if entry]
+    named = [
+        (key, value)
+        for key, value in pairs
+        if not key.startswith(("core.bare", "core.repo", "extensions.", "branch.", "remote."))
+    ]
+    counted = {"GIT_CONFIG_COUNT": str(len(named))}
+    for number, (key, value) in enumerate(named):
+        counted |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    _marks(clones)
+    asked = ["review", "origin/moved-on", f"origin/{head}", "--format", "json"]
+    assert told(asked, clones / "plain", counted) == told(asked, clones / "plain")
+    assert _marks(clones) == set()

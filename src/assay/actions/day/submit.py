@@ -24,7 +24,7 @@ from assay.labels.own import read_own, write_own
 from assay.model.finding import Finding, Severity
 from assay.model.sent import PullRequest, RequestState, Submitted
 from assay.project import Project
-from assay.store.files import read_bytes
+from assay.store.digest import digest_bytes
 from assay.store.git import (
     author_email,
     commit_of,
@@ -34,6 +34,7 @@ from assay.store.git import (
     push_remote,
     shared_default,
 )
+from assay.store.lock import writing
 from assay.store.repository import commit_files, fetch_branch, make_branch, push, switch
 from assay.store.turn import taking_turn
 from assay.store.work_tree import WorkTree, work_tree
@@ -117,9 +118,10 @@ def _lasting(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 def _written(root: Path, parts: Sequence[Part]) -> tuple[Part, ...]:
     """The parts that still differ from the last commit once they are written canonically."""
     for part in parts:
-        own = read_own(root, part.path)
-        if own.digest and own.data != read_bytes(root / part.path):
-            write_own(root, own)
+        with writing(root):
+            own = read_own(root, part.path)
+            if own.digest and digest_bytes(own.data) != own.digest:
+                write_own(root, own)
     tree = work_tree(root)
     return tuple(part for part in parts if part.path in tree.changed | tree.untracked)
 

@@ -7,9 +7,11 @@ import numpy as np
 
 from assay.actions.rounds.spread import Counts, spread
 from assay.actions.rounds.state import Rounds
-from assay.labels.plan import Plan, dump_plan, plan_path
+from assay.errors import UsageError
+from assay.labels.plan import Plan, dump_plan, plan_path, read_plan
 from assay.model.project import Batch
-from assay.store.files import inside, read_bytes, write_all
+from assay.store.digest import digest_bytes
+from assay.store.files import digest_here, inside, read_bytes, write_all
 from assay.store.yaml_edit import add_member, remove_member
 
 
@@ -47,13 +49,17 @@ def write_plan(rounds: Rounds, batch: Batch, plan: Plan, *, without: Iterable[st
 
     Raises:
         ConfigError: `batch.yaml` is written in a way that this cannot change.
-        UsageError: another process is writing, or the disk refuses.
+        UsageError: another process is writing, a file has changed since it was read, or the disk refuses.
     """
-    path = f"labels/{rounds.task}/{batch.name}/batch.yaml"
-    text = read_bytes(inside(rounds.project.root, path)).decode("utf-8")
+    path, planned = f"labels/{rounds.task}/{batch.name}/batch.yaml", plan_path(rounds.task, batch.name)
+    data = read_bytes(inside(rounds.project.root, path))
+    was = {path: digest_bytes(data), planned: digest_here(rounds.project.root, planned)}
+    if read_plan(rounds.project.snapshot, rounds.task, batch.name) != rounds.plans[batch.name]:
+        raise UsageError(f"{planned} changed while this command ran, and nothing was written", hint="run it again")
+    text = data.decode("utf-8")
     asked = {who for people in plan.values() for who in people}
     for who in sorted(asked.difference(batch.annotators)):
         text = add_member(text, path, "annotators", who)
     for who in sorted(set(without).intersection(batch.annotators)):
         text = remove_member(text, path, "annotators", who)
-    write_all(rounds.project.root, {path: text.encode(), plan_path(rounds.task, batch.name): dump_plan(plan)})
+    write_all(rounds.project.root, {path: text.encode(), planned: dump_plan(plan)}, was=was)

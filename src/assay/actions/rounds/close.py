@@ -5,6 +5,7 @@ from assay.labels.own import own_path, read_own
 from assay.labels.seat import open_returns, returns_to
 from assay.model.rounds import Lacking
 from assay.project import Project
+from assay.store.digest import digest_bytes
 from assay.store.files import inside, read_bytes, write_all
 from assay.store.yaml_edit import set_scalar
 
@@ -21,8 +22,9 @@ def close_round(project: Project, task: str, name: str, *, anyway: bool = False)
     lacking = _lacking(rounds, name)
     if anyway or not lacking:
         path = f"labels/{task}/{name}/batch.yaml"
-        text = read_bytes(inside(project.root, path)).decode("utf-8")
-        write_all(project.root, {path: set_scalar(text, path, "status", "closed").encode()})
+        data = read_bytes(inside(project.root, path))
+        closed = set_scalar(data.decode("utf-8"), path, "status", "closed")
+        write_all(project.root, {path: closed.encode()}, was={path: digest_bytes(data)})
     return lacking
 
 

@@ -20,9 +20,10 @@ from assay.labels.plan import Plan, dump_plan, plan_path
 from assay.model.json import JsonObject
 from assay.model.names import is_batch_name
 from assay.model.project import Purpose
-from assay.model.rounds import PlannedRound
+from assay.model.rounds import PAIRED, Meeting, PlannedRound
 from assay.project import Project
 from assay.store.files import read_bytes, write_all
+from assay.store.pending import ABSENT
 from assay.store.strict_json import INTEGER_LIMIT
 from assay.store.yaml_text import yaml_block
 from assay.table.columns import Mask
@@ -118,7 +119,7 @@ def write_round(project: Project, planned: PlannedRound) -> None:
         UsageError: another process is writing, or the disk refuses.
     """
     if not planned.there:
-        write_all(project.root, planned.files)
+        write_all(project.root, planned.files, was=dict.fromkeys(planned.files, ABSENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,27 +166,39 @@ def _refuse_impossible(choice: Choice, needs: Counts, allowed: Mask) -> None:
 
 
 def _planned(rounds: Rounds, order: RoundOrder, choice: Choice, handout: _Handout, now: str) -> PlannedRound:
-    counts = shared(handout.given)
+    pairs, times = shared(handout.given)
+    people = handout.people
+    met = dict(zip(map(tuple, pairs.tolist()), times.tolist(), strict=True))
+    every = len(people) * (len(people) - 1) // 2
     return PlannedRound(
         task=order.task,
         name=order.name,
         purpose=order.purpose.value,
         guideline=rounds.version,
         items=len(choice.items),
-        loads={who: int(counts[place, place]) for place, who in enumerate(handout.people)},
+        loads=dict(zip(people, handout.given.sum(axis=0).tolist(), strict=True)),
         gold=len(choice.gold),
         strata=choice.strata,
         pairs={
-            (handout.people[a], handout.people[b]): int(counts[a, b]) for a, b in combinations(range(len(counts)), 2)
+            (people[a], people[b]): met.get((a, b), 0)
+            for a, b in (combinations(range(len(people)), 2) if len(people) <= PAIRED else ())
         },
+        meeting=Meeting(
+            pairs=every,
+            meet=len(met),
+            low=min(met.values(), default=0) if len(met) == every else 0,
+            high=max(met.values(), default=0),
+        ),
         left_out=choice.left_out,
         files=dict(_files(rounds, order, _plan(choice, handout), handout, now)),
     )
 
 
 def _plan(choice: Choice, handout: _Handout) -> Plan:
-    rows = zip(choice.items, handout.given, strict=True)
-    return {item: tuple(handout.people[place] for place in np.flatnonzero(asked).tolist()) for item, asked in rows}
+    asked: dict[str, tuple[str, ...]] = dict.fromkeys(choice.items, ())
+    for row, place in zip(*map(np.ndarray.tolist, np.nonzero(handout.given)), strict=True):
+        asked[choice.items[row]] += (handout.people[place],)
+    return asked
 
 
 def _files(rounds: Rounds, order: RoundOrder, plan: Plan, handout: _Handout, now: str) -> Iterator[tuple[str, bytes]]:

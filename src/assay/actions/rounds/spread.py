@@ -18,6 +18,7 @@ from assay.table.columns import Mask
 Counts = NDArray[np.int64]
 
 _LOAD_WEIGHT = 2.0**24
+_SPARSE = 2**23
 
 
 def spread(needs: Counts, allowed: Mask, base: Counts, *, first: Mask, rng: np.random.Generator) -> Mask:
@@ -32,52 +33,81 @@ def spread(needs: Counts, allowed: Mask, base: Counts, *, first: Mask, rng: np.r
     Raises:
         ValueError: an item needs more annotators than are allowed.
     """
-    if (needs > allowed.sum(axis=1)).any():
+    spare = np.count_nonzero(allowed, axis=1) - needs
+    if (spare < 0).any():
         raise ValueError("an item needs more annotators than may be asked")
     given = np.zeros_like(allowed)
-    met = np.zeros((allowed.shape[1],) * 2, dtype=np.int64)
+    met = np.zeros((allowed.shape[1],) * 2, dtype=np.int32)
     for rows, load in ((np.flatnonzero(first), np.zeros_like(base)), (np.flatnonzero(~first), base)):
-        before = load + given.sum(axis=0)
-        _deal(_in_turn(rows, needs, allowed, rng), needs, allowed, given, before, met, rng)
-        _even(rows, allowed, given, before)
+        if len(rows):
+            before = load + given.sum(axis=0)
+            _deal(_in_turn(rows, spare, rng), needs, allowed, given, before, met, rng)
+            _even(rows, allowed, given, before)
     _even(np.arange(len(needs)), allowed, given, base)
     return given
 
 
-def shared(given: Mask) -> Counts:
-    """How many items each two annotators share, (m, m); an annotator's own load on the diagonal."""
-    asked = given.astype(np.float64)
-    return np.asarray((asked.T @ asked).round(), dtype=np.int64)
+def shared(given: Mask) -> tuple[Counts, Counts]:
+    """The pairs of annotators that share items, (p, 2) in order, and how many items each of them shares."""
+    people = given.shape[1]
+    together = given.sum(axis=1)
+    if int((together * together).sum()) > _SPARSE:
+        asked = given.astype(np.float64)
+        met = np.triu((asked.T @ asked).round().astype(np.int64), 1)
+        pairs = np.argwhere(met)
+        return pairs, met[pairs[:, 0], pairs[:, 1]]
+    found = [np.zeros(0, dtype=np.int64)]
+    for size in np.unique(together[together > 1]).tolist():
+        asked_of = np.nonzero(given[together == size])[1].reshape(-1, size)
+        first, second = np.triu_indices(size, 1)
+        found.append((asked_of[:, first] * people + asked_of[:, second]).ravel())
+    codes, times = np.unique(np.concatenate(found), return_counts=True)
+    return np.column_stack(np.divmod(codes, people)), times
 
 
-def _in_turn(rows: Counts, needs: Counts, allowed: Mask, rng: np.random.Generator) -> Counts:
+def _in_turn(rows: Counts, spare: Counts, rng: np.random.Generator) -> Counts:
     """The rows in random order, those with the least choice first."""
     mixed = rng.permutation(rows)
-    return mixed[np.argsort((allowed.sum(axis=1) - needs)[mixed], kind="stable")]
+    return mixed[np.argsort(spare[mixed], kind="stable")]
 
 
 def _deal(  # noqa: PLR0913, PLR0917 - the arrays of one computation
-    rows: Counts, needs: Counts, allowed: Mask, given: Mask, before: Counts, met: Counts, rng: np.random.Generator
+    rows: Counts,
+    needs: Counts,
+    allowed: Mask,
+    given: Mask,
+    before: Counts,
+    met: NDArray[np.int32],
+    rng: np.random.Generator,
 ) -> None:
-    load = before.astype(np.float64)
-    chance = rng.random((len(rows), allowed.shape[1]))
-    for row, luck in zip(rows.tolist(), chance, strict=True):
-        score = np.where(allowed[row], load * _LOAD_WEIGHT + luck, np.inf)
+    weight = before * _LOAD_WEIGHT
+    anybody = np.asarray(allowed.all(axis=1))
+    for row in rows.tolist():
+        score = rng.random((allowed.shape[1],))
+        score += weight
+        if not anybody[row]:
+            score[~allowed[row]] = np.inf
+        asked: list[int] = []
         for _ in range(int(needs[row])):
-            chosen = int(score.argmin())
-            given[row, chosen] = True
-            load[chosen] += 1
-            score += met[chosen]
-            score[chosen] = np.inf
-        asked = np.flatnonzero(given[row])
+            if asked:
+                score += met[asked[-1]]
+                score[asked[-1]] = np.inf
+            asked.append(int(score.argmin()))
+        given[row, asked] = True
+        weight[asked] += _LOAD_WEIGHT
         met[np.ix_(asked, asked)] += 1
 
 
 def _even(rows: Counts, allowed: Mask, given: Mask, before: Counts) -> None:
     """Passes slots of these rows along until no pass makes loads more even; `before` is the load besides these rows."""
-    own, free = given[rows], allowed[rows] & ~given[rows]
+    own = given[rows]
     load = before + own.sum(axis=0)
-    passes = np.asarray((own.astype(np.float64).T @ free.astype(np.float64)).round(), dtype=np.int64)
+    if load.max() - load.min() < 2:
+        return
+    free = allowed[rows] & ~own
+    passes = np.zeros((own.shape[1],) * 2, dtype=np.int64)
+    for row in range(len(own)):
+        passes[own[row]] += free[row]
     while (path := _path(passes > 0, load)) is not None:
         for giver, taker in pairwise(path):
             row = int(np.argmax(own[:, giver] & free[:, taker]))

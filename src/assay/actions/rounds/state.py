@@ -21,6 +21,7 @@ from assay.project.roster import Roster, load_roster
 from assay.schemas import TaskSchema, load_schema
 from assay.table.columns import Mask
 
+_NOTHING = frozenset[str]()
 _ONCE = frozenset({Purpose.LABEL, Purpose.QUALIFY})
 
 
@@ -58,7 +59,7 @@ class Rounds:
 
     def answered_by(self, batch: str, who: str) -> frozenset[str]:
         """The items of a batch that an annotator has answered."""
-        return self.answered.get(batch, {}).get(who, frozenset())
+        return self.answered.get(batch, {}).get(who, _NOTHING)
 
     def without(self, batch: str) -> "Rounds":
         """The rounds as if there were no batch of that name."""
@@ -86,30 +87,31 @@ class Rounds:
             items.update(*((self.plans[batch],) if batch in self.plans else self.answered.get(batch, {}).values()))
         return frozenset(items)
 
+    @cached_property
+    def asked(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """Which items each annotator is asked, by batch."""
+        return {batch: _by_annotator(plan) for batch, plan in self.plans.items()}
+
     def had_by(self, who: str, *, besides: str) -> frozenset[str]:
         """The items that an annotator is asked or has answered in any other batch than `besides`."""
-        asked = {
-            item
-            for batch, plan in self.plans.items()
-            if batch != besides
-            for item, people in plan.items()
-            if who in people
-        }
-        return frozenset(asked.union(*(self.answered_by(batch, who) for batch in self.answered if batch != besides)))
+        asked = (asked.get(who, _NOTHING) for batch, asked in self.asked.items() if batch != besides)
+        answered = (given.get(who, _NOTHING) for batch, given in self.answered.items() if batch != besides)
+        return frozenset().union(*asked, *answered)
 
     def askable(self, items: Iterable[str], people: Iterable[str], batch: str, purpose: Purpose) -> Mask:
         """Whether each item may be asked of each person in a batch, (items, people).
 
         Nobody is asked twice in a batch, nor, to label or to qualify, what they have had in another one.
         """
-        ids = tuple(items)
-        columns = [self._refused(who, batch, purpose) for who in people]
-        free = [[item not in refused for refused in columns] for item in ids]
-        return np.array(free, dtype=np.bool_).reshape(len(ids), len(columns))
+        rows = {item: row for row, item in enumerate(items)}
+        columns = tuple(people)
+        free = np.ones((len(rows), len(columns)), dtype=np.bool_)
+        for column, who in enumerate(columns):
+            free[[rows[item] for item in self._refused(who, batch, purpose) if item in rows], column] = False
+        return free
 
     def _refused(self, who: str, batch: str, purpose: Purpose) -> frozenset[str]:
-        asked = frozenset(item for item, people in self.plans.get(batch, {}).items() if who in people)
-        here = asked | self.answered_by(batch, who)
+        here = self.asked.get(batch, {}).get(who, _NOTHING) | self.answered_by(batch, who)
         return here | self.had_by(who, besides=batch) if purpose in _ONCE else here
 
 
@@ -185,10 +187,17 @@ def planned_batch(rounds: Rounds, name: str) -> tuple[Batch, Plan]:
     return batch, rounds.plans[name]
 
 
+def _by_annotator(plan: Plan) -> Mapping[str, frozenset[str]]:
+    asked: dict[str, set[str]] = {}
+    for item, people in plan.items():
+        for who in people:
+            asked.setdefault(who, set()).add(item)
+    return {who: frozenset(items) for who, items in asked.items()}
+
+
 def _items_in(project: Project, file: LabelFile) -> frozenset[str]:
     lines = _lines(file, read_label_file(project.snapshot, file))
-    faulty = (fault.item for fault in lines.faults if fault.item)
-    return frozenset((*(record.item for record in lines.records), *faulty))
+    return frozenset((*(record.item for record in lines.records), *lines.faults.items))
 
 
 def _lines(file: LabelFile, data: bytes) -> Lines[Vote]:

@@ -67,8 +67,11 @@ def _check_coefficient(spec: RuleSpec, subject: Subject, field: FieldAgreement, 
 
 def _whole(spec: RuleSpec, field: FieldAgreement) -> _Answer:
     coefficient = field.coefficient(str(spec.parameters["coefficient"]))
-    assert coefficient is not None, f"{spec.id} names a coefficient that was checked before"
-    return _Answer(coefficient=coefficient, units=field.units, flat=flat(field))
+    return _Answer(
+        coefficient=coefficient or Coefficient(value=None, reason="scale-not-measured"),
+        units=field.units,
+        flat=flat(field),
+    )
 
 
 def _one_value(spec: RuleSpec, subject: Subject, field: FieldAgreement, rows: tuple[BreakdownRow, ...]) -> _Answer:

@@ -7,6 +7,7 @@ from math import isnan
 import numpy as np
 
 from assay.gate.rules.figures import counted, interval, shown
+from assay.gate.rules.result import bound as number_of
 from assay.gate.rules.subject import ANNOTATOR
 from assay.model.agreement import BreakdownRow, FieldAgreement
 from assay.model.verdict import Outcome, RuleSpec
@@ -49,9 +50,7 @@ class Part:
 
 def needed(spec: RuleSpec) -> int:
     """How many units an answer must rest on."""
-    stated = spec.parameters["min_units"]
-    assert isinstance(stated, int), f"{spec.id} has no number min_units"
-    return max(stated, FEWEST_UNITS)
+    return max(int(number_of(spec, "min_units", FEWEST_UNITS)), FEWEST_UNITS)
 
 
 def defined(number: float | None) -> bool:
@@ -84,9 +83,9 @@ def columns(rows: Sequence[BreakdownRow]) -> tuple[Floats, Floats, Floats]:
 
 def measured(row: BreakdownRow, *, bound: float) -> str:
     """`'de' 0.55 (95% interval 0.41 to 0.66)`."""
-    assert row.value is not None, f"{row.key} has no value"
     ends = interval(row.low, row.high, bound=bound) if bounded(row) else " (no interval)"
-    return f"{named(row)} {shown(row.value, bound=bound)}{ends}"
+    value = "no value" if row.value is None else shown(row.value, bound=bound)
+    return f"{named(row)} {value}{ends}"
 
 
 def told(noun: str, how: str, names: Sequence[str], *, known: int = 1) -> str:

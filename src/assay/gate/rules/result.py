@@ -1,5 +1,6 @@
 """A rule's result from its parts."""
 
+from assay.gate.rules.subject import misread
 from assay.model.verdict import Outcome, RuleResult, RuleSpec
 
 
@@ -28,7 +29,12 @@ def judged(
 
 
 def bound(spec: RuleSpec, parameter: str, default: float | None = None) -> float:
-    """A numeric parameter of the rule."""
+    """A numeric parameter of the rule.
+
+    Raises:
+        ConfigError: the rule states none.
+    """
     value = spec.parameters.get(parameter, default)
-    assert isinstance(value, int | float), f"{spec.id} has no number {parameter}"
+    if not isinstance(value, int | float):
+        raise misread(spec, f"{parameter} is no number", f"write {parameter}: and a number")
     return value

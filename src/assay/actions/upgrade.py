@@ -1,0 +1,197 @@
+"""`assay upgrade`: takes a project to this assay. It says what it would write; it writes all of it, or nothing."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay import __version__
+from assay.actions.forge_files import LOCK, REQUIREMENTS, lock_command
+from assay.actions.init import templates
+from assay.errors import AssayError, ConfigError, UsageError
+from assay.model.json import Json
+from assay.project import Project
+from assay.project.find import PROJECT_FILE
+from assay.project.measured import holds_assay, is_later, way_to_the_same
+from assay.store.digest import digest_bytes
+from assay.store.files import inside, read_bytes, write_all
+from assay.store.yaml import load_yaml
+from assay.store.yaml_edit import set_scalar
+
+PIPELINE = "dvc.yaml"
+WRITTEN = frozenset(
+    {
+        "7994fa8121353ed7cc86bc09329c02c6eaf311eaf7a97a2e914020497ceacdcb",
+        "b9ebe1e4debd05ab17de82234f818b8dd0ffe11bf37beecc76f2e424bcd74edf",
+        "90e2249d13fbf5f7c3db629f421b02b790533a7b15de65d825f1c6ddcbbcc42c",
+    }
+)
+"""The SHA-256 of every `dvc.yaml` that `assay init` has written: nobody's own lines are in one of these."""
+
+PIN = re.compile(r"^(assay-labels(?:\[[^\]\n]*\])?==)([0-9][^\s;\\]*)", re.MULTILINE)
+"""A line of pip's requirements that pins assay: what stands before its version, and the version."""
+
+_STAGE = re.compile(r"\bassay (?:schema|agreement|consensus|quality|gate|release build)\b")
+_PARAMETERS = ("format", "assay")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A file that an upgrade writes: by its path below the root, what changes in it, and why; its bytes before and after."""
+
+    path: str
+    what: str
+    why: str
+    before: bytes
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """What takes a project to this assay: the files to write, what a person must write, and what to do after it."""
+
+    changes: tuple[Change, ...]
+    by_hand: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def plan_upgrade(project: Project) -> Upgrade:
+    """What takes the project to this assay; nothing where it is there already. Nothing is written.
+
+    Raises:
+        UsageError: a later assay measures the project, and it is not taken back.
+        ConfigError: `checks/project.yaml` is written in a way that cannot be edited.
+    """
+    if is_later(project):
+        raise UsageError(
+            f"{PROJECT_FILE} says that assay {project.assay} measures this project, and this is assay {__version__}: "
+            "a project is not taken back to an older one",
+            hint=way_to_the_same(project),
+        )
+    if holds_assay(project.root) and not project.assay:
+        return Upgrade(changes=(), by_hand=(), after=())
+    changes = (*_named(project), *_pipeline(project.root), *_pinned(project.root))
+    after = (lock_command(),) if any(change.path == REQUIREMENTS for change in changes) else ()
+    again = ("dvc repro",) if any(change.path != REQUIREMENTS for change in changes) else ()
+    return Upgrade(changes=changes, by_hand=tuple(_left(project.root)), after=(*after, *again))
+
+
+def write_upgrade(project: Project, upgrade: Upgrade) -> None:
+    """Writes the files of an upgrade, all or none.
+
+    Raises:
+        UsageError: another command is writing here, a file changed since it was read, or the disk refuses.
+    """
+    was = {change.path: digest_bytes(change.before) for change in upgrade.changes}
+    write_all(project.root, {change.path: change.data for change in upgrade.changes}, was=was)
+
+
+def pins(root: Path) -> Mapping[str, str]:
+    """The version of assay that each file of pip's requirements pins, of those that pin one."""
+    found = {name: PIN.search(_text(root / name)) for name in (REQUIREMENTS, LOCK)}
+    return {name: pin[2] for name, pin in found.items() if pin is not None}
+
+
+def _named(project: Project) -> Iterator[Change]:
+    if project.assay == __version__:
+        return
+    text = read_bytes(project.root / PROJECT_FILE).decode()
+    before = f"it said {project.assay}" if project.assay else "it named none"
+    yield Change(
+        path=PROJECT_FILE,
+        what=f'assay: "{__version__}" ({before})',
+        why="a stage that another assay runs stops and says so, instead of passing results off as this one's",
+        before=text.encode(),
+        data=set_scalar(text, PROJECT_FILE, "assay", __version__).encode(),
+    )
+
+
+def _pipeline(root: Path) -> Iterator[Change]:
+    data, now = _text(root / PIPELINE).encode(), _template()
+    if data != now and digest_bytes(data) in WRITTEN:
+        yield Change(
+            path=PIPELINE,
+            what="the pipeline as `assay init` writes it today; nothing of yours was in the old one",
+            why="assay and format are parameters of every stage, so that a new version measures again",
+            before=data,
+            data=now,
+        )
+
+
+def _pinned(root: Path) -> Iterator[Change]:
+    text = _text(root / REQUIREMENTS)
+    pin = PIN.search(text)
+    if pin is not None and pin[2] != __version__:
+        yield Change(
+            path=REQUIREMENTS,
+            what=f"{pin[1]}{__version__} (it said {pin[2]})",
+            why="the forge's workflows then judge with the assay that the project names",
+            before=text.encode(),
+            data=PIN.sub(rf"\g<1>{__version__}", text).encode(),
+        )
+
+
+def _left(root: Path) -> Iterator[str]:
+    """What a person must do: about a file that cannot be read, and in a pipeline that holds lines of their own."""
+    for name in (PIPELINE, REQUIREMENTS):
+        if why := _unreadable(root, name):
+            yield f"{name} cannot be read, so what it lacks is not known: {why}. Mend that, then `assay upgrade` again"
+    text = _text(root / PIPELINE)
+    if not text or digest_bytes(text.encode()) in WRITTEN:
+        return
+    try:
+        lacking = [name for name, body in _stages(load_yaml(text.encode(), PIPELINE).value) if not _has(body)]
+    except ConfigError:
+        lacking = [name for name, _ in _stages(load_yaml(_template(), PIPELINE).value)]
+    if lacking:
+        lines = "\n".join(f"          - {name}" for name in _PARAMETERS)
+        yield (
+            f"{PIPELINE} holds lines of your own, so it is left as it is. Add to the stages {', '.join(lacking)}:\n"
+            f"    params:\n      - {PROJECT_FILE}:\n{lines}"
+        )
+
+
+def _stages(value: Json) -> Iterator[tuple[str, dict[str, Json]]]:
+    """The stages that call assay, by name; of those that stand for several, what each does."""
+    stages = value.get("stages") if isinstance(value, dict) else None
+    for name, entry in stages.items() if isinstance(stages, dict) else ():
+        body = entry.get("do", entry) if isinstance(entry, dict) else None
+        if isinstance(body, dict) and _STAGE.search(str(body.get("cmd"))):
+            yield name, body
+
+
+def _has(body: Mapping[str, Json]) -> bool:
+    """Whether format and assay are parameters of a stage; a file without a list of keys is one with all of them."""
+    given = body.get("params")
+    for entry in given if isinstance(given, list) else ():
+        keys = entry.get(PROJECT_FILE, ()) if isinstance(entry, dict) else ()
+        if keys is None or (isinstance(keys, list) and set(_PARAMETERS) <= set(map(str, keys))):
+            return True
+    return False
+
+
+def _template() -> bytes:
+    return dict(templates())[PIPELINE].encode()
+
+
+def _unreadable(root: Path, name: str) -> str:
+    """Why the text of a file cannot be had; empty where it can, or there is no file."""
+    try:
+        read_bytes(inside(root, name)).decode()
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError as error:
+        return f"byte {error.start} is not UTF-8"
+    except OSError as error:
+        return f"{error.strerror}"
+    except AssayError as error:
+        return error.message
+    return ""
+
+
+def _text(path: Path) -> str:
+    """The text of a file; empty where there is none."""
+    try:
+        return read_bytes(path).decode()
+    except (OSError, UnicodeDecodeError):
+        return ""

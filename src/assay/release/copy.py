@@ -1,0 +1,229 @@
+"""What a copy of a release proves by itself, anywhere: no project, no trust in whoever handed it over, nothing written."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from assay.errors import LimitError, RefusedError, UsageError
+from assay.extras import load
+from assay.gate.enforce import blocking, expired
+from assay.model.schema import Field, Scale
+from assay.model.verdict import CheckResult, Outcome, RuleResult
+from assay.release.folder import damage
+from assay.release.manifest import MadeFrom, Manifest, ReleasedTask, manifest_in, origin
+from assay.release.rows import Cell, Item, Row
+from assay.release.tables import columns
+from assay.release.verification import Links, Verification
+from assay.release.verify import FILES
+from assay.store.artifacts import read_parquet
+from assay.store.lines import read_lines
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ROWS = "each task has the rows that the manifest counts, each item once, in the split of its file"
+_TABLES = "the Parquet files hold what the JSON Lines hold, value by value and type by type"
+_VERDICT = "the verdict in the manifest lets it leave on {}"
+_ORIGIN = "that it was made from the labels of a project, and by whom: there, `assay release verify NAME` tells"
+_OLDER = "the manifest is an older assay's and does not hold the verdict"
+_LINE = 16 * 2**20
+
+
+class _Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a field's value was found, in a row."""
+
+    confidence: float | None
+    votes: int
+    source: str
+    distribution: Raw
+
+
+class _Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of JSON Lines; `data` and `meta` as they are spelled."""
+
+    item: str
+    split: str
+    data: Raw
+    label: dict[str, Any]
+    meta: Raw | UnsetType = UNSET
+    group: str | UnsetType = UNSET
+    consensus: dict[str, _Evidence]
+
+
+_DECODER = msgspec.json.Decoder(_Line)
+
+
+def verify_copy(folder: Path, *, today: str) -> Verification:
+    """Holds the release in a folder against its own manifest; `today` is an ISO date.
+
+    Links are not followed, and nothing outside the folder is opened, whatever the manifest names.
+
+    Raises:
+        UsageError: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise UsageError(
+            f"{folder} is no folder", hint="name the folder of a release: the one that holds manifest.json"
+        )
+    links = Links(str(folder))
+    try:
+        manifest = manifest_in(folder)
+        made = origin(manifest)
+    except RefusedError as error:
+        links.tried("files", "", [error.message])
+        return links.result()
+    links.tried("files", FILES, damage(folder, manifest))
+    if links.hold("files"):
+        links.tried("rows", _ROWS, _rows(folder, manifest))
+    else:
+        links.left_open("rows", "not read, as the files are not those of the manifest")
+    if links.hold("files", "rows"):
+        links.tried("tables", _TABLES, _tables(folder, manifest))
+    if made is None:
+        links.left_open("verdict", _OLDER)
+    else:
+        links.tried("verdict", _VERDICT.format(today), _verdict(made, today))
+    links.left_open("origin", _ORIGIN)
+    return links.result()
+
+
+def _rows(folder: Path, manifest: Manifest) -> Iterator[str]:
+    if not manifest.tasks:
+        yield "the manifest holds no task, and a release has one"
+    yield from _of_no_task(manifest)
+    for task, released in manifest.tasks.items():
+        if missing := _names(task, released) - {file.path for file in manifest.files}:
+            yield f"the manifest lists no {', '.join(sorted(missing))}"
+            continue
+        if released.rows.keys() != manifest.splits.keys():
+            yield f"the manifest has the splits {', '.join(manifest.splits)}, and of {task} {', '.join(released.rows)}"
+        seen: dict[str, str] = {}
+        for split, rows in released.rows.items():
+            name = f"{task}/{split}.jsonl"
+            read = 0
+            for read, line in enumerate(_lines(folder / name), start=1):
+                problems = (*_misplaced(line, split, seen), *_unknown(line, released))
+                yield from (f"{name}:{read} {problem}" for problem in problems)
+            if read != rows:
+                yield f"{name} has {read:,} rows, and the manifest counts {rows:,}"
+
+
+def _names(task: str, released: ReleasedTask) -> set[str]:
+    return {f"{task}/{split}.{suffix}" for split in released.rows for suffix in ("jsonl", "parquet")}
+
+
+def _of_no_task(manifest: Manifest) -> Iterator[str]:
+    """The files that are listed and are of no task and split."""
+    own = {name for task, released in manifest.tasks.items() for name in _names(task, released)}
+    if more := sorted({file.path for file in manifest.files} - own):
+        yield f"the manifest lists {', '.join(more)}, of no task and split of the release"
+
+
+def _unknown(line: "_Line | str", released: ReleasedTask) -> Iterator[str]:
+    """The fields of a row that the manifest does not know: no table has a column of them."""
+    if not isinstance(line, str) and (
+        more := sorted((line.label.keys() | line.consensus.keys()) - released.fields.keys())
+    ):
+        yield f"{line.item!r} has {', '.join(more)}, of which the manifest knows nothing"
+
+
+def _misplaced(line: "_Line | str", split: str, seen: dict[str, str]) -> Iterator[str]:
+    """What is wrong with a row's place; `seen` says where each item stands."""
+    if isinstance(line, str):
+        yield line
+        return
+    if line.split != split:
+        yield f"{line.item!r} says it is of the split {line.split!r}"
+    if line.item in seen:
+        yield f"{line.item!r} stands already in {seen[line.item]}"
+    seen[line.item] = f"{split}.jsonl"
+
+
+def _lines(path: Path) -> Iterator[_Line | str]:
+    """The rows of a file; what is wrong with a line in its place."""
+    try:
+        for line in read_lines(path, line_limit=_LINE):
+            try:
+                yield f"is longer than {_LINE / 2**20:g} MiB" if line.data is None else _DECODER.decode(line.data)
+            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+                yield f"is no row of a release: {error}"
+    except LimitError as error:
+        yield error.message
+
+
+def _tables(folder: Path, manifest: Manifest) -> Iterator[str]:
+    for task, released in manifest.tasks.items():
+        try:
+            fields = [Field(name=name, scale=Scale(field.scale)) for name, field in released.fields.items()]
+            expected = _expected(folder / task, released, fields)
+            for split in released.rows:
+                if not _same(folder / task / f"{split}.parquet", split, expected):
+                    yield f"{task}/{split}.parquet does not hold the rows of {task}/{split}.jsonl"
+        except (KeyError, TypeError, ValueError, ArithmeticError, OSError, UsageError, _arrow_error()) as error:
+            yield f"the tables of {task} cannot be read as a release's: {error}"
+
+
+def _arrow_error() -> type[Exception]:
+    return cast("type[Exception]", load("pyarrow").ArrowException)
+
+
+def _expected(folder: Path, released: ReleasedTask, fields: list[Field]) -> "pa.Table":
+    found = [line for split in released.rows for line in _lines(folder / f"{split}.jsonl") if isinstance(line, _Line)]
+    rows = [_row(line) for line in sorted(found, key=lambda line: line.item)]
+    return load("pyarrow").table(columns(rows, fields))
+
+
+def _row(line: _Line) -> Row:
+    meta = None if line.meta is UNSET else bytes(line.meta).decode()
+    item = Item(
+        id=line.item, data=bytes(line.data).decode(), meta=meta, group=None if line.group is UNSET else line.group
+    )
+    cells = {name: _cell(line.item, name, told) for name, told in line.consensus.items()}
+    return Row(item=item, split=line.split, label=line.label, cells=cells)
+
+
+def _cell(item: str, field: str, told: _Evidence) -> Cell:
+    return Cell(
+        item=item,
+        field=field,
+        value=None,
+        confidence=told.confidence,
+        votes=told.votes,
+        distribution=bytes(told.distribution).decode(),
+        source=told.source,
+    )
+
+
+def _same(path: Path, split: str, expected: "pa.Table") -> bool:
+    arrow = load("pyarrow")
+    rows = expected.filter(load("pyarrow.compute").equal(expected["split"], split))
+    if load("pyarrow.parquet").ParquetFile(path).metadata.num_rows != len(rows):
+        return False
+    there = read_parquet(path)
+    # Whether an item without meta data was written with none or with an empty object, JSON Lines do not say.
+    at = there.schema.get_field_index("meta")
+    meta = [None if text == "{}" else text for text in there["meta"].to_pylist()]
+    plain = there.set_column(at, "meta", arrow.array(meta, arrow.string()))
+    return bool(plain.combine_chunks().equals(rows.combine_chunks()))
+
+
+def _verdict(made: MadeFrom, today: str) -> Iterator[str]:
+    verdict = made.verdict
+    results: tuple[RuleResult | CheckResult, ...] = (*verdict.rules, *verdict.checks)
+    yield from blocking("the release", verdict.outcome, verdict.rules, verdict.checks)
+    yield from (
+        f"the verdict is {verdict.outcome}, and {result.id} in it is {result.outcome}: {result.message}"
+        for result in results
+        if result.outcome.blocks and not verdict.outcome.blocks
+    )
+    if not verdict.rules:
+        yield "the verdict holds no rule, and nothing leaves without one"
+    waived = {rule.id for rule in verdict.rules if rule.outcome is Outcome.WAIVED}
+    if waived != {waiver.rule for waiver in verdict.waivers}:
+        yield "the waivers of the verdict are not of the rules that it says are waived"
+    if verdict.valid_until != min((waiver.until for waiver in verdict.waivers), default=None):
+        yield f"the verdict is valid until {verdict.valid_until}, and not until the first of its waivers ends"
+    yield from expired(verdict.valid_until, today, by="the release")

@@ -1,0 +1,162 @@
+"""The keywords of a schema: misspelt ones, ones out of place, and ones that name what is not there."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Finding, Severity
+from assay.model.json import Json, JsonObject
+from assay.project.find import Project
+from assay.schemas.fields import resolved
+from assay.schemas.walk import schemas_in
+from assay.store.yaml import Document, escape
+
+_NOTES = frozenset({
+    "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment",
+})  # fmt: skip
+_ON_FIELDS = frozenset({"x-scale", "x-order", "x-source"})
+_ON_TOP = frozenset({"x-item", "x-swap", "x-flags"})
+_KNOWN = _NOTES | _ON_FIELDS | _ON_TOP | frozenset({
+    "$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$defs", "definitions",
+    "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum",
+    "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains", "minContains",
+    "maxProperties", "minProperties", "required", "dependentRequired", "properties", "patternProperties",
+    "additionalProperties", "propertyNames", "items", "prefixItems", "contains", "unevaluatedItems",
+    "unevaluatedProperties", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas",
+    "format", "contentEncoding", "contentMediaType", "contentSchema",
+})  # fmt: skip
+_LIKE = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A schema as it is written, for its keywords to be looked at: of which task, and where each part stands."""
+
+    task: str
+    document: Document
+
+    @property
+    def schema(self) -> JsonObject:
+        """The schema."""
+        value = self.document.value
+        return value if isinstance(value, dict) else {}
+
+    def told(self, pointer: str, message: str, hint: str) -> Finding:
+        """A finding about one part of it."""
+        return finding("schema/keyword", self.document.at(pointer), message, hint=hint, where=Where(task=self.task))
+
+
+def stated_schema(project: Project, task: str) -> Stated:
+    """The schema of a task as it is written.
+
+    Raises:
+        ConfigError: it is absent or not YAML.
+    """
+    return Stated(task=task, document=project.document(f"schemas/{task}.yaml"))
+
+
+def keyword_findings(stated: Stated, items: Iterable[bytes]) -> Iterator[Finding]:
+    """What is wrong with the keywords; `items` are the `data` of the task's items as JSON, for what `x-item` leaves open.
+
+    JSON Schema takes a keyword that it does not know for a note and passes over it, so a misspelt one asks for nothing.
+    What is like no known keyword may be meant as a note: a warning.
+    """
+    schema, item = stated.schema, stated.schema.get("x-item")
+    for pointer, part in schemas_in(schema).items():
+        yield from _keywords(stated, pointer, part, top=not pointer)
+    if isinstance(item, dict):
+        for pointer, part in schemas_in(item).items():
+            yield from _keywords(stated, f"/x-item{pointer}", part, top=False)
+    yield from _required(stated, "", schema, "field")
+    if isinstance(item, dict) and item.get("additionalProperties") is False:
+        yield from _required(stated, "/x-item", item, "key of `data`")
+    yield from _keys_of_items(stated, items)
+
+
+def _keywords(stated: Stated, pointer: str, part: JsonObject, *, top: bool) -> Iterator[Finding]:
+    for key in part:
+        here = f"{pointer}/{escape(key)}"
+        if key in (_ON_FIELDS if top else _ON_TOP):
+            place, where = (
+                ("a field", "below the field's name in `properties`") if top else ("the whole label", "at the top")
+            )
+            yield stated.told(
+                here, f"{key} says something of {place}, and stands where nothing reads it", f"write it {where}"
+            )
+        elif key not in _KNOWN:
+            yield _unknown(stated, here, key)
+
+
+def _unknown(stated: Stated, pointer: str, key: str) -> Finding:
+    folded = {name.lower(): name for name in _KNOWN}
+    near = folded.get(key.lower()) or next(
+        iter(difflib.get_close_matches(key[:80], sorted(_KNOWN), n=1, cutoff=_LIKE)), ""
+    )
+    hint = f"did you mean {near!r}?" if near else ""
+    if key.startswith("x-"):
+        known = ", ".join(sorted(_ON_FIELDS | _ON_TOP))
+        return stated.told(pointer, f"{key!r} is no keyword of assay's", hint or f"there are: {known}")
+    found = stated.told(pointer, f"{key!r} is no keyword of JSON Schema, so it asks for nothing", hint)
+    meant = near and near not in _NOTES
+    return found if meant else replace(found, severity=Severity.WARNING, hint=hint or "a note belongs under $comment")
+
+
+def _required(stated: Stated, pointer: str, part: JsonObject, noun: str) -> Iterator[Finding]:
+    """Names under `required` that are nowhere under `properties`: no label or item can have them."""
+    names, asked = set(_properties(part)), part.get("required")
+    for index, name in enumerate(asked if isinstance(asked, list) else ()):
+        if isinstance(name, str) and name not in names:
+            message = f"required names {name!r}, and there is no such {noun}"
+            yield stated.told(f"{pointer}/required/{index}", message, _near(name, names))
+
+
+def _keys_of_items(stated: Stated, items: Iterable[bytes]) -> Iterator[Finding]:
+    """Keys of an item's `data` that x-swap and x-source name, and no item has."""
+    named = dict(_named_keys(stated.schema))
+    if not named:
+        return
+    item = stated.schema.get("x-item")
+    known = set(_properties(resolved(item, item))) if isinstance(item, dict) else set()
+    open_ = not known
+    for data in items if open_ else ():
+        known |= _keys(data)
+        if known >= set(named.values()):
+            return
+    for pointer, name in named.items() if known else ():
+        if name not in known:
+            what = "x-item" if not open_ else "no item's `data`"
+            message = f"{name!r} is no key of the item: {what} {'does not have' if not open_ else 'has'} it"
+            yield stated.told(pointer, message, _near(name, known))
+
+
+def _named_keys(schema: JsonObject) -> Iterator[tuple[str, str]]:
+    pair = schema.get("x-swap")
+    for index, name in enumerate(pair if isinstance(pair, list) else ()):
+        if isinstance(name, str):
+            yield f"/x-swap/{index}", name
+    for pointer, part in schemas_in(schema).items():
+        if isinstance(name := part.get("x-source"), str):
+            yield f"{pointer}/x-source", name
+
+
+def _keys(data: bytes) -> set[str]:
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return set()
+    return set(value) if isinstance(value, dict) else set()
+
+
+def _properties(part: dict[str, Any]) -> dict[str, Json]:
+    properties = part.get("properties")
+    return properties if isinstance(properties, dict) else {}
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = difflib.get_close_matches(word[:80], names, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names[:20])}"

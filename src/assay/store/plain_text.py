@@ -1,0 +1,39 @@
+"""Text that a person wrote into a file of the project: UTF-8 without a byte order mark, lines ended by LF."""
+
+import codecs
+
+from assay.errors import ConfigError
+
+_MARKS = {
+    codecs.BOM_UTF8: "UTF-8 with a byte order mark (BOM)",
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+_KEEP = "and a line `* text=auto eol=lf` in .gitattributes keeps them so in every clone"
+
+
+def plain_text(data: bytes, path: str, *, first_line: int = 1) -> str:
+    """The text; `first_line` is the line of `path` on which `data` starts.
+
+    Raises:
+        ConfigError: it has a byte order mark, is not UTF-8, or lines end with CR LF or CR, as some editors save them.
+    """
+    if mark := next((mark for mark in _MARKS if data.startswith(mark)), None):
+        raise ConfigError(
+            f"{path}:{first_line} the file is saved as {_MARKS[mark]}",
+            hint="save it as UTF-8 without a byte order mark (BOM)",
+        )
+    if (place := data.find(b"\r")) >= 0:
+        ends = "CR LF, as on Windows" if data[place : place + 2] == b"\r\n" else "CR"
+        line = first_line + data.count(b"\n", 0, place)
+        raise ConfigError(
+            f"{path}:{line} the line ends with {ends}",
+            hint=f"save the file with line ends LF (`sed -i 's/\\r$//' {path}`), {_KEEP}",
+        )
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = first_line + data.count(b"\n", 0, error.start)
+        raise ConfigError(f"{path}:{line} byte {error.start} is not UTF-8", hint="save the file as UTF-8") from error

@@ -1,0 +1,84 @@
+"""A project that an older assay left opens with the one of today, and comes to the same figures."""
+
+import json
+
+import pytest
+
+from assay import __version__
+from kept import KEPT, STORED, figures_of, kept_project
+from pipelines import REPOSITORY, assay, commit, repro, run
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """The kept project as it was left; not to be changed."""
+    return kept_project(tmp_path_factory.mktemp("kept") / "project")
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("check", "--all"), "1 warning in 1 file"),
+        (("todo", "--as", "ada"), "Is that all it is about?"),
+        (("team",), "dee"),
+        (("log", "n12"), "It speaks of the noise, too."),
+        (("diff",), "no label changed"),
+        (("guideline", "log", "notes"), "2.0.0"),
+        (("migrate",), "0001-one-fault"),
+        (("fmt", "--check"), "cas.jsonl: is not canonical"),
+        (("report",), "0.744"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_reads_it_reads_it_as_it_was_left(kept, command, says):
+    ran = assay(kept, *command)
+
+    assert ran.code in ({0, 1} if command[0] in {"fmt", "report"} else {0}), ran.said
+    assert says in ran.said
+
+
+def test_it_is_upgraded_and_comes_to_the_figures_that_it_came_to(tmp_path):
+    project = kept_project(tmp_path / "project")
+    stored = json.loads(STORED.read_text(encoding="utf-8"))
+
+    refused = assay(project, "schema", "notes")
+    assert refused.code == 2
+    assert "assay upgrade" in refused.said
+
+    seen = assay(project, "upgrade")
+    assert seen.code == 0
+    assert "next: assay upgrade --write (2 files; nothing is written yet)" in seen.said
+    assert seen.said in (REPOSITORY / "docs/upgrading.md").read_text(encoding="utf-8")
+    assert run(project, "git", "status", "--short").said == ""
+
+    written = assay(project, "upgrade", "--write")
+    assert written.code == 0
+    assert written.said.endswith("next: dvc repro\n")
+    assert run(project, "git", "status", "--short").said == " M checks/project.yaml\n M dvc.yaml\n"
+    assert f'assay: "{__version__}"' in (project / "checks/project.yaml").read_text()
+    assert "# a signature counts as well" in (project / "checks/project.yaml").read_text()
+    commit(project, "upgraded")
+
+    ran = repro(project)
+    assert ran.code == 0, ran.said
+    assert {stage.partition("@")[0] for stage in ran.stages} == {
+        *("schema", "agreement", "consensus", "quality", "gate", "release"),
+    }
+    assert figures_of(project) == stored["figures"]
+    assert repro(project).stages == []
+
+    again = assay(project, "upgrade", "--write")
+    assert (again.code, again.said.partition(":")[0]) == (0, "nothing to do")
+    assert assay(project, "report").code == 0
+    for name in ("notes", "all"):
+        assert assay(project, "release", "verify", name).code == 0
+        recorded = assay(project, "release", "record", name)
+        assert recorded.code == 0, recorded.said
+
+
+def test_its_figures_are_those_of_its_own_reports_but_for_what_was_changed_with_a_reason():
+    stored = json.loads(STORED.read_text(encoding="utf-8"))
+    alpha = json.loads((KEPT / "reports/notes/agreement.json").read_text())["fields"]["kind"]["alpha"]
+    path = "tasks/notes/agreement/kind/alpha"
+    assert stored["figures"]["tasks"]["notes"]["agreement"]["kind"]["alpha"] == alpha or path in stored["why"]
+    assert all(isinstance(why, str) and why for why in stored["why"].values())

@@ -1,0 +1,328 @@
+"""A copy of a release, held against itself in any folder; whoever made the copy is not trusted."""
+
+import os
+import shutil
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from msgspec.structs import replace
+
+from assay.errors import NewerError, UsageError
+from assay.release import verify_copy
+from assay.release.folder import listed_files
+from assay.release.manifest import manifest_in, sealed, write_manifest
+from assay.store.artifacts import json_bytes
+from release.conftest import TODAY
+
+pytestmark = pytest.mark.threat(22)
+
+
+@pytest.fixture
+def copy(_released, tmp_path):
+    """A copy of a release, in a folder that is no project's."""
+    shutil.copytree(_released / "release/set", tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def broken(folder, today=TODAY):
+    return verify_copy(folder, today=today).problems
+
+
+def reseal(folder, **changed):
+    """Lists the files as they are, with some of the manifest changed, as whoever altered them would."""
+    manifest = replace(manifest_in(folder), files=listed_files(folder), digest="")
+    write_manifest(folder, sealed(replace(manifest, **changed)))
+
+
+def split_of(folder):
+    """A JSON Lines file with rows, by its path."""
+    return max((folder / "mood").glob("*.jsonl"), key=lambda path: path.stat().st_size)
+
+
+def test_a_true_copy_proves_files_rows_tables_and_verdict_and_says_what_it_cannot(copy):
+    found = verify_copy(copy, today=TODAY)
+    assert found.problems == ()
+    assert [one.partition(":")[0] for one in found.proved] == ["files", "rows", "tables", "verdict"]
+    (open_,) = found.not_proved
+    assert "made from the labels of a project" in open_
+
+
+def test_a_copy_is_valid_as_long_as_its_waivers(copy):
+    assert broken(copy, "2027-02-01") == (
+        "verdict: the release was valid until 2027-01-31: a waiver it rests on has expired",
+    )
+
+
+def other_label(folder):
+    path = split_of(folder)
+    path.write_bytes(path.read_bytes().replace(b'"tone":"good"', b'"tone":"bad"', 1))
+
+
+def twice(folder):
+    path = split_of(folder)
+    path.write_bytes(path.read_bytes() + path.read_bytes().splitlines(keepends=True)[0])
+
+
+def other_split(folder):
+    path = split_of(folder)
+    line = path.read_bytes().splitlines(keepends=True)[0]
+    other = next(one for one in (folder / "mood").glob("*.jsonl") if one != path)
+    other.write_bytes(other.read_bytes() + line)
+
+
+def no_json(folder):
+    path = split_of(folder)
+    path.write_bytes(path.read_bytes() + b"{,}\n")
+
+
+def deep(folder):
+    path = split_of(folder)
+    path.write_bytes(path.read_bytes() + b'{"item":"x","split":"train","data":' + b"[" * 5000 + b"]" * 5000 + b"}\n")
+
+
+def unknown_key(folder):
+    path = split_of(folder)
+    path.write_bytes(path.read_bytes().replace(b'{"item"', b'{"more":1,"item"', 1))
+
+
+def table_of_another(folder):
+    path = split_of(folder).with_suffix(".parquet")
+    table = pq.read_table(path)
+    pq.write_table(table.set_column(0, "item", pa.array([f"x{row}" for row in range(len(table))])), path)
+
+
+def table_of_other_type(folder):
+    path = split_of(folder).with_suffix(".parquet")
+    table = pq.read_table(path)
+    at = table.schema.get_field_index("votes.tone")
+    pq.write_table(table.set_column(at, "votes.tone", table["votes.tone"].cast(pa.int32())), path)
+
+
+def no_table(folder):
+    split_of(folder).with_suffix(".parquet").write_bytes(b"PAR1 nothing PAR1")
+
+
+def one_column(folder):
+    path = split_of(folder).with_suffix(".parquet")
+    pq.write_table(pq.read_table(path, columns=["item"]), path)
+
+
+def huge_integer(folder):
+    path = split_of(folder)
+    path.write_bytes(path.read_bytes().replace(b'"votes":', b'"votes":9999999999999999', 1))
+
+
+def field_of_nothing(folder):
+    path = split_of(folder)
+    path.write_bytes(path.read_bytes().replace(b'"label":{', b'"label":{"more":1,', 1))
+
+
+def file_of_nothing(folder):
+    (folder / "mood/more.jsonl").write_bytes(split_of(folder).read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("alter", "said"),
+    [
+        (field_of_nothing, "has more, of which the manifest knows nothing"),
+        (file_of_nothing, "the manifest lists mood/more.jsonl, of no task and split of the release"),
+        (other_label, "tables: mood/{}.parquet does not hold the rows of mood/{}.jsonl"),
+        (twice, "stands already in"),
+        (other_split, "says it is of the split"),
+        (no_json, "is no row of a release"),
+        (deep, "is no row of a release"),
+        (unknown_key, "is no row of a release"),
+        (table_of_another, "does not hold the rows of"),
+        (table_of_other_type, "does not hold the rows of"),
+        (no_table, "tables:"),
+        (one_column, "tables:"),
+        (huge_integer, ":"),
+    ],
+)
+def test_altered_rows_are_found_though_the_manifest_was_sealed_again(copy, alter, said):
+    alter(copy)
+    assert broken(copy)[0].startswith("files: ")
+    reseal(copy)
+    found = broken(copy)
+    split = split_of(copy).stem
+    assert any(said.format(split, split) in one for one in found), found
+    assert not any(one.startswith("files") for one in found)
+
+
+def test_rows_are_counted(copy):
+    tasks = manifest_in(copy).tasks
+    split = split_of(copy).stem
+    counts = {**tasks["mood"].rows, split: 99}
+    reseal(copy, tasks={"mood": replace(tasks["mood"], rows=counts)})
+    assert any("and the manifest counts 99" in one for one in broken(copy))
+
+
+def test_a_verdict_that_does_not_pass_lets_no_copy_stand(copy):
+    made = manifest_in(copy).made_from
+    failing = [{**rule, "outcome": "fail"} for rule in made["verdict"]["rules"]]
+    reseal(copy, made_from={**made, "verdict": {**made["verdict"], "outcome": "fail", "rules": failing}})
+    assert any(one.startswith("verdict: mood/schema (fail)") for one in broken(copy))
+    reseal(copy, made_from={**made, "verdict": {**made["verdict"], "rules": failing}})
+    assert any("mood/schema in it is fail" in one for one in broken(copy))
+
+
+def test_a_manifest_without_a_task_or_with_other_splits_than_its_tasks_is_of_no_release(copy):
+    tasks = manifest_in(copy).tasks
+    reseal(copy, splits={"train": 1.0})
+    assert any("the manifest has the splits train, and of mood " in one for one in broken(copy))
+    shutil.rmtree(copy / "mood")
+    for task in tasks:
+        shutil.rmtree(copy / task, ignore_errors=True)
+    reseal(copy, tasks={})
+    assert "rows: the manifest holds no task, and a release has one" in broken(copy)
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"rules": [], "waivers": [], "valid_until": None}, "the verdict holds no rule"),
+        ({"waivers": [], "valid_until": None}, "are not of the rules that it says are waived"),
+        ({"valid_until": "2099-01-31"}, "and not until the first of its waivers ends"),
+        ({"valid_until": None}, "and not until the first of its waivers ends"),
+    ],
+)
+def test_a_verdict_that_is_at_odds_with_itself_lets_no_copy_stand(copy, part, said):
+    made = manifest_in(copy).made_from
+    reseal(copy, made_from={**made, "verdict": {**made["verdict"], **part}})
+    assert any(one.startswith("verdict: ") and said in one for one in broken(copy))
+
+
+def outside(folder):
+    (folder.parent / "secret").write_text("{}\n")
+    manifest = manifest_in(folder)
+    listed = [replace(file, path="../secret") for file in manifest.files[:1]]
+    write_manifest(folder, sealed(replace(manifest, files=[*manifest.files, *listed], digest="")))
+
+
+def absolute(folder):
+    manifest = manifest_in(folder)
+    listed = [replace(file, path="/etc/passwd") for file in manifest.files[:1]]
+    write_manifest(folder, sealed(replace(manifest, files=[*manifest.files, *listed], digest="")))
+
+
+def task_outside(folder):
+    manifest = manifest_in(folder)
+    write_manifest(folder, sealed(replace(manifest, tasks={"../other": manifest.tasks["mood"]}, digest="")))
+
+
+def link(folder):
+    path = split_of(folder)
+    path.rename(folder.parent / "rows")
+    path.symlink_to(folder.parent / "rows")
+
+
+def link_folder(folder):
+    (folder / "mood").rename(folder.parent / "mood")
+    (folder / "mood").symlink_to(folder.parent / "mood")
+
+
+def link_manifest(folder):
+    (folder / "manifest.json").rename(folder.parent / "manifest.json")
+    (folder / "manifest.json").symlink_to(folder.parent / "manifest.json")
+
+
+def pipe(folder):
+    path = split_of(folder)
+    path.unlink()
+    os.mkfifo(path)
+
+
+def pipe_manifest(folder):
+    (folder / "manifest.json").unlink()
+    os.mkfifo(folder / "manifest.json")
+
+
+def huge_manifest(folder):
+    os.truncate(folder / "manifest.json", 10 * 2**30)
+
+
+def deep_manifest(folder):
+    (folder / "manifest.json").write_bytes(b'{"format":2,"made_from":' + b'{"a":' * 20_000 + b"1" + b"}" * 20_001)
+
+
+def not_utf8(folder):
+    (folder / "manifest.json").write_bytes(b"\xff\xfe{}")
+
+
+def empty(folder):
+    (folder / "manifest.json").write_bytes(b"")
+
+
+def folder_in_its_place(folder):
+    (folder / "manifest.json").unlink()
+    (folder / "manifest.json").mkdir()
+
+
+def odd_verdict(folder):
+    reseal(folder, made_from={"verdict": 7})
+
+
+def odd_scale(folder):
+    tasks = manifest_in(folder).tasks
+    fields = {name: replace(field, scale="weight") for name, field in tasks["mood"].fields.items()}
+    reseal(folder, tasks={"mood": replace(tasks["mood"], fields=fields)})
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        outside, absolute, task_outside, link, link_folder, link_manifest, pipe, pipe_manifest, huge_manifest,
+        deep_manifest, not_utf8, empty, folder_in_its_place, odd_verdict, odd_scale,
+    ],
+)  # fmt: skip
+def test_a_hostile_copy_is_told_in_words_and_nothing_outside_it_is_read(copy, tamper, monkeypatch):
+    tamper(copy)
+    opened = []
+    whole = os.open
+
+    def watched(path, *more, **named):
+        opened.append(os.fspath(path))
+        return whole(path, *more, **named)
+
+    monkeypatch.setattr(os, "open", watched)
+    assert broken(copy)
+    assert not [path for path in opened if "secret" in path or "passwd" in path]
+
+
+def test_so_many_faults_are_counted_that_nobody_reads(copy):
+    path = split_of(copy)
+    path.write_bytes(b"{}\n" * 5000)
+    reseal(copy)
+    found = broken(copy)
+    assert len(found) < 50
+    assert any("more" in one for one in found)
+
+
+def test_a_copy_that_an_older_assay_wrote_is_held_against_its_files_and_rows(copy):
+    reseal(copy, format=1, made_from={"inputs": {}, "verdict": "0" * 64})
+    found = verify_copy(copy, today=TODAY)
+    assert found.problems == ()
+    assert any(one.startswith("verdict: ") for one in found.not_proved)
+
+
+def test_a_copy_that_a_newer_assay_wrote_is_not_judged(copy):
+    reseal(copy, format=9)
+    with pytest.raises(NewerError, match="made by a newer assay: upgrade"):
+        verify_copy(copy, today=TODAY)
+
+
+def test_what_is_no_folder_is_a_usage_error(tmp_path):
+    with pytest.raises(UsageError, match="is no folder"):
+        verify_copy(tmp_path / "nosuch", today=TODAY)
+
+
+def test_rows_of_every_scale_are_the_same_in_both_forms(whole):
+    """The small project has a nominal, an ordinal and a numeric field, a set and spans."""
+    folder = whole.root / "release/set"
+    rows = [line for path in sorted((folder / "mood").glob("*.jsonl")) for line in path.read_bytes().splitlines()]
+    named = {name for row in map(orjson.loads, rows) for name in row["label"]}
+    assert {"tone", "topics", "names"} <= named
+    assert json_bytes(manifest_in(folder)) == (folder / "manifest.json").read_bytes()
+    assert broken(folder) == ()

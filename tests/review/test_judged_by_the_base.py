@@ -1,0 +1,151 @@
+"""What a change adds is judged by the base: waivers, approvals, closed batches; and what a broken base can still judge."""
+
+import pytest
+
+from assay.actions.review import review
+from assay.errors import ConfigError
+from assay.model.review import Outcome
+from assay.review.pull_request import Asked
+from assay.review.pushes import Forge
+from proposing import BASE, VOTE, Edit, commit_all, prepared, pushed
+
+pytestmark = pytest.mark.threat(2)
+
+NOW = "2026-03-01T12:00:00Z"
+WAIVERS, RULE = "checks/waivers.yaml", "mood/agreement/tone"
+SECOND = "labels/annotators/lea.yaml"
+FILES = {**BASE, SECOND: "{role: lead, handle: lea-x, emails: [lea@example.org]}\n"}
+
+
+def waiver(rule=RULE, approver="rei", until="2027-03-01", reason="the new team"):
+    return f"- {{rule: {rule}, reason: {reason}, approver: {approver}, until: {until}}}\n"
+
+
+CASES = {
+    "a reviewer of the base": (waiver(), ""),
+    "the last day": (waiver(until="2026-03-01"), ""),
+    "unknown": (waiver(approver="nobody"), "nobody is not in the roster"),
+    "new in the change": (waiver(approver="new"), "new is not in the roster"),
+    "an annotator": (waiver(approver="ben"), "a reviewer or a lead approves"),
+    "a model": (waiver(approver="bot"), "bot is a model"),
+    "away": (waiver(approver="dora"), "a reviewer or a lead approves"),
+    "the author": (waiver(approver="noor"), "noor had a hand in the change"),
+    "more than a year": (waiver(until="2027-03-02"), "more than a year from now"),
+    "past": (waiver(until="2026-02-28"), "it ended on 2026-02-28"),
+    "no day": (waiver(until="2026-02-30"), "no date"),
+    "no rule": (waiver(rule="mood/agreement/tune"), "there is no rule"),
+    "unwaivable": (waiver(rule="mood/schema"), "may not be waived"),
+}  # fmt: skip
+
+
+def seen(root, branch, who="noor-x", base="main"):
+    return review(root, Asked(base=base, head=branch, now=NOW, forge=Forge(pushes=(pushed(root, branch, who),))))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = prepared(tmp_path_factory.mktemp("by-the-base") / "clone", FILES)
+    person = {"labels/annotators/new.yaml": "role: lead\n"}
+    branches = {
+        name.replace(" ", "-"): [Edit(files={WAIVERS: text, **(person if "new" in name else {})}, by="noor")]
+        for name, (text, _) in CASES.items()
+    }
+    policy = BASE["checks/project.yaml"] + "waivable: [schema]\n"
+    branches["let-go"] = [Edit(files={WAIVERS: waiver(rule="mood/schema"), "checks/project.yaml": policy}, by="noor")]
+    branches["committed"] = [Edit(files={WAIVERS: waiver(approver="lea")}, by="noor", committer="lea")]
+    commit_all(root, branches)
+    return root
+
+
+def told(found):
+    return [one.message for one in found.findings if one.rule == "project/waiver"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_new_waiver_is_refused_unless_another_person_of_the_base_approves_it_for_a_year_at_most(root, name):
+    found, says = seen(root, name.replace(" ", "-")), CASES[name][1]
+    assert found.verdict.outcome is (Outcome.REFUSED if says else Outcome.APPROVAL), found.verdict.reasons
+    assert bool(told(found)) is bool(says)
+    assert all(says in message for message in told(found)[:1])
+
+
+def test_committers_and_pushers_had_a_hand_in_it(root):
+    assert "lea had a hand" in told(seen(root, "committed"))[0]
+    assert "rei had a hand" in told(seen(root, "a-reviewer-of-the-base", "rei-x"))[0]
+
+
+def test_what_may_be_waived_is_said_by_the_base(root):
+    assert any("may not be waived" in one for one in told(seen(root, "let-go")))
+
+
+def test_an_old_waiver_is_judged_again_only_where_it_is_altered(root):
+    old = waiver(approver="noor", until="2026-02-01")
+    commit_all(root, {"old": [Edit(files={WAIVERS: old}, by="noor")]})
+    commit_all(root, {
+        "beside": [Edit(files={WAIVERS: old + waiver(rule="mood/gold")}, by="noor")],
+        "longer": [Edit(files={WAIVERS: old.replace("2026-02-01", "2026-09-01")}, by="noor")],
+    }, start="old")  # fmt: skip
+    assert told(seen(root, "beside", base="old")) == []
+    assert "noor had a hand" in told(seen(root, "longer", base="old"))[0]
+
+
+RECORD = (
+    "project: test-project\ntask: mood\nversion: 0.2.0\ndigest: {}\nway: forge\nauthors: []\napprovers: [{}]\n"
+    "at: 2026-02-02T00:00:00Z\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "rule", "also"),
+    [
+        ("guidelines/approvals/mood/0.2.0.yaml", RECORD.format("0" * 64, "rei"), "guideline/approval", {}),
+        ("guidelines/approvals/mood/0.1.0.yaml", RECORD.format("0" * 64, "ben").replace("0.2.0", "0.1.0"), "guideline/approval", {}),
+        ("guidelines/approvals/mood/0.1.0.yaml", RECORD.format("0" * 64, "new").replace("0.2.0", "0.1.0"), "guideline/approval",
+         {"labels/annotators/new.yaml": "role: lead\n"}),
+        ("guidelines/approvals/mood/0.1.0.yaml", "x: [\n", "guideline/approval", {}),
+        ("checks/check_it.py", "def check_it(:\n", "project/configuration", {}),
+        ("dvc.yaml", "stages: [\n", "project/configuration", {}),
+        ("guidelines/allowed_signers", "ada nothing\n", "project/configuration", {}),
+        ("schemas/mood.yaml", BASE["schemas/mood.yaml"] + "requierd: [tone]\n", "schema/keyword", {}),
+    ],
+)  # fmt: skip
+def test_what_a_change_breaks_is_a_finding_and_refused(root, path, text, rule, also):
+    branch = f"breaks-{path.replace('/', '-')}-{len(text)}-{len(also)}"
+    commit_all(root, {branch: [Edit(files={path: text, **also}, by="noor")]})
+    found = seen(root, branch)
+    assert (rule, path) in {(one.rule, one.at.path) for one in found.findings}
+    assert found.verdict.outcome is Outcome.REFUSED
+
+
+def test_answers_in_a_batch_that_the_base_has_closed_are_a_finding(root):
+    opened = BASE["labels/mood/r1/batch.yaml"].replace("closed", "open")
+    commit_all(
+        root, {"late": [Edit(files={"labels/mood/r1/ben.jsonl": "", "labels/mood/r1/batch.yaml": opened}, by="noor")]}
+    )
+    assert [one.at.path for one in seen(root, "late").findings if one.rule == "batch/closed"] == [
+        "labels/mood/r1/ben.jsonl"
+    ]
+
+
+def test_a_base_with_one_broken_task_judges_the_others_and_what_mends_it(root):
+    two = BASE["checks/project.yaml"].replace("{mood: {pool: texts}}", "{mood: {pool: texts}, calm: {pool: texts}}")
+    schema, page = "schemas/calm.yaml", BASE["guidelines/mood.md"].replace("task: mood", "task: calm")
+    calm = {
+        "checks/project.yaml": two,
+        "checks/calm.yaml": BASE["checks/mood.yaml"],
+        "guidelines/calm.md": page,
+        schema: "type: [\n",
+        "labels/calm/gold/noor.jsonl": '{"item":"i1","label":{"tone":"loud"}}\n',
+    }
+    commit_all(root, {"half": [Edit(files=calm, by="noor")]})
+    commit_all(root, {
+        "vote": [Edit(files={"labels/mood/r3/ada.jsonl": VOTE.replace("bad", "loud")})],
+        "mend": [Edit(files={schema: BASE["schemas/mood.yaml"]}, by="noor")],
+        "stuck": [Edit(files={"labels/calm/gold/noor.jsonl": ""}, by="noor")],
+    }, start="half")  # fmt: skip
+    assert [one.rule for one in seen(root, "vote", "Ada-X", "half").findings] == ["label/schema"]
+    mended = seen(root, "mend", base="half")
+    assert "label/schema" not in {one.rule for one in mended.findings}
+    assert mended.verdict.outcome is Outcome.APPROVAL, mended.verdict.reasons
+    with pytest.raises(ConfigError, match="cannot be judged by"):
+        seen(root, "stuck", base="half")
