@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -185,6 +187,15 @@ def test_what_killed_writers_left_goes_with_the_next_command_that_writes(root):
     with writing(root):
         assert tidy(root) == ()
     assert [path.name for path in (root / files.WORK).iterdir()] == ["lock"]
+
+
+def test_what_is_left_of_a_finished_write_goes_once_its_writer_has_ended(root):
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    ended, alive = (root / files.WORK / f"spent{process}" for process in (int(gone.stdout), os.getppid()))
+    for leftover in (ended, alive):
+        leftover.mkdir(parents=True)
+    assert recover(root) == ()
+    assert [path.name for path in (root / files.WORK).iterdir()] == [alive.name]
 
 
 def test_a_plan_with_a_name_that_no_file_can_have_is_said_and_dropped(root):

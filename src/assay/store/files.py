@@ -16,9 +16,9 @@ from assay.store.lock import WORK as WORK
 from assay.store.lock import writing
 from assay.store.one_file import FILE_LIMIT as FILE_LIMIT
 from assay.store.one_file import digest_here as digest_here
+from assay.store.one_file import has_ended, make_folder, permissions_of, write_through
 from assay.store.one_file import inside as inside
 from assay.store.one_file import linked as linked
-from assay.store.one_file import make_folder, permissions_of, write_through
 from assay.store.one_file import read_bytes as read_bytes
 from assay.store.one_file import sync_folder as sync_folder
 from assay.store.one_file import write_bytes as write_bytes
@@ -65,13 +65,19 @@ def write_all(root: Path, files: Mapping[str, bytes | None], *, was: Mapping[str
 def recover(root: Path) -> tuple[str, ...]:
     """Finishes a `write_all` that was interrupted; the files that it was to write, none where there was none.
 
-    A file that is neither what it was nor what it was to be is somebody's newer work: then nothing at all is done.
+    A file that is neither what it was nor what it was to be is somebody's newer work: then nothing at all is done. What a
+    writer left that was killed once its write was finished goes away.
 
     Raises:
         UsageError: a file has changed since, the write was not begun in this folder or is damaged, another process is
             writing here, or the disk refuses.
     """
-    if not os.path.lexists(root / WORK / _PENDING):
+    work = root / WORK
+    if not os.path.lexists(work / _PENDING):
+        if not work.is_symlink():
+            for leftover in work.glob("spent*"):
+                if has_ended(leftover.name.removeprefix("spent")):
+                    shutil.rmtree(leftover, ignore_errors=True)
         return ()
     with writing(root), _disk(root):
         return _finish_pending(root)

@@ -92,12 +92,13 @@ def write_bytes(
         finally:
             scratch.unlink(missing_ok=True)
     for leftover in path.parent.glob(f".{escape(path.name)}.tmp*"):
-        if _has_ended(leftover.name.rpartition(".tmp")[2]):
+        if has_ended(leftover.name.rpartition(".tmp")[2]):
             leftover.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
-def _has_ended(process: str) -> bool:
+def has_ended(process: str) -> bool:
+    """Whether the process of that number is no more."""
     try:
         os.kill(int(process), 0)
     except ProcessLookupError:
