@@ -338,3 +338,17 @@ def test_running_checks_writes_nothing_below_the_project(project):
     before = digest_tree(project.root), sorted(os.walk(project.root))
     run_checks(project)
     assert (digest_tree(project.root), sorted(os.walk(project.root))) == before
+
+
+@pytest.mark.parametrize(
+    "passed_over",
+    [
+        "class CheckRows:\n    def __init__(self): self.most = 1\n    def check_rows(self): assert False\n",
+        "class CheckRows:\n    def __new__(cls): return object.__new__(cls)\n    def check_rows(self): assert False\n",
+        "import functools\ncheck_rows = functools.partial(print)\n",
+    ],
+)
+def test_what_pytest_would_pass_over_beside_another_check_fails(tmp_path, passed_over):
+    project = measured_project(tmp_path, **{"checks/check_x.py": f"def check_holds(): pass\n\n{passed_over}"})
+    results = run_checks(project)
+    assert any(result.outcome is Outcome.FAIL and "cannot collect" in result.message for result in results)

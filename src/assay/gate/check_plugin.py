@@ -38,7 +38,9 @@ def run(root: Path, file: str, notes: Notes, memory_mib: int) -> int:
     plugins = ["-p", "no:cacheprovider", "-p", "no:terminal"]
     collection = ["--continue-on-collection-errors", "--import-mode=importlib"]
     names = ["-o", "python_functions=check_* test_*", "-o", "python_classes=Check* Test*"]
-    strict = ["-o", "empty_parameter_set_mark=fail_at_collect", "-W", "error::pytest.PytestReturnNotNoneWarning"]
+    # What pytest would only warn of would otherwise pass unseen: a check that it passes over, one that returns its answer.
+    errors = ["-W", "error::pytest.PytestCollectionWarning", "-W", "error::pytest.PytestReturnNotNoneWarning"]
+    strict = ["-o", "empty_parameter_set_mark=fail_at_collect", *errors]
     words = ["-o", "verbosity_assertions=1"]
     return pytest.main(
         [*isolated, *plugins, *collection, *names, *strict, *words, "--", file],
