@@ -8,6 +8,7 @@ from assay.errors import AssayError, NoProjectError, UsageError
 from assay.git.base import start_of_work
 from assay.git.snapshot import WorkTree
 from assay.guidelines import load_guideline
+from assay.guidelines.against import readable_version_findings
 from assay.guidelines.approvals import APPROVALS, SIGNERS
 from assay.guidelines.configuration import require_configuration, unusable
 from assay.labels import load_corpus
@@ -17,7 +18,6 @@ from assay.project import Project, TaskEntry
 from assay.project.find import project_at
 from assay.project.roster import load_roster
 from assay.review.closed import closed_findings
-from assay.review.edits import edit_findings
 from assay.review.project_findings import findings_of_task, of_project, project_findings
 from assay.schemas import load_schema
 from assay.store.work_tree import work_tree
@@ -166,7 +166,7 @@ def _since(change: _Change, tasks: Iterable[TaskEntry]) -> Iterator[Finding]:
             return
         yield from closed_findings(before, changed)
         for name in edited:
-            yield from edit_findings(before, project, name)
+            yield from readable_version_findings(before, project, name)
 
 
 def _checked(

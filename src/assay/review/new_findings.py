@@ -9,6 +9,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from assay.errors import LimitError, UsageError
+from assay.guidelines.against import readable_version_findings
 from assay.guidelines.approvals import APPROVALS
 from assay.guidelines.configuration import unusable
 from assay.guidelines.digest import content_paths
@@ -20,7 +21,6 @@ from assay.model.finding import DIGEST_SIZE, Finding, Location
 from assay.project import Project
 from assay.project.find import PROJECT_FILE
 from assay.review.closed import closed_findings
-from assay.review.edits import edit_findings
 from assay.review.project_findings import project_findings
 from assay.review.remembered import Memory
 from assay.review.waived import waived_findings
@@ -145,7 +145,7 @@ def _by_the_base(before: Project, merged: Project, change: Changed, now: str) ->
             path in content_paths(task) or path.startswith(f"{migrations_folder(task)}/") for path in change.paths
         )
         if edited and task in merged.tasks:
-            yield from edit_findings(before, merged, task)
+            yield from readable_version_findings(before, merged, task)
         if any(path.startswith(f"{APPROVALS}/{task}/") for path in change.paths) and task in merged.tasks:
             yield from _records(before, merged, task, change.paths)
 
