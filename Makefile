@@ -43,6 +43,7 @@ fuzz: $(VENV)/ready
 	@PYTHONPATH=tests $(BIN)/python -m review.campaign.run
 	@PYTHONPATH=tests $(BIN)/python -m writes.campaign
 	@PYTHONPATH=tests $(BIN)/python -m writes.interleaved
+	@PYTHONPATH=tests $(BIN)/python -m year.campaign
 	@PYTHONPATH=tests $(BIN)/python tests/merging.py campaign 100000
 	@PYTHONPATH=tests $(BIN)/python tests/merging.py table
 

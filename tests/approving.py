@@ -30,7 +30,7 @@ PEOPLE = {
     "gil": "{role: reviewer, handle: gil-x}",
     "hal": "{role: reviewer, handle: hal-x, emails: [hal@example.org]}",
     "ida": "{role: reviewer, handle: ida-x, emails: [ada@example.org]}",
-    "pia": "{role: reviewer, status: paused, handle: pia-x}",
+    "pia": "{role: reviewer, status: paused, since: 2026-01-01, handle: pia-x}",
     "tom": "{role: reviewer, status: trainee, handle: tom-x}",
     "exa": "{role: reviewer, status: excluded, handle: exa-x}",
     "bot": "{kind: model, role: reviewer, handle: bot-x}",

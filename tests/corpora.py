@@ -1,15 +1,20 @@
 """Small corpora from plain dicts, for tests of the floors that measure a table."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from assay.guidelines.front_matter import Guideline
+from assay.labels.current import with_current
 from assay.model.json import Json, JsonObject
 from assay.model.project import Annotator, Batch, Purpose, Status
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value, ordered_values
-from assay.table import AnnotationTable, AssignmentTable, Column, Corpus, FieldColumn, ItemTable
+from assay.table import AnnotationTable, AssignmentTable, Column, Corpus, Decision, FieldColumn, ItemTable
+
+GUIDELINE = Guideline(task="t", version="0.1.0", owners=(), changes=())
 
 
 class Vote(NamedTuple):
@@ -69,16 +74,15 @@ def corpus_from(
     item = _codes((vote.item for vote in rows), ids)
     annotator = column(vote.annotator for vote in rows)
     counting = np.array([name not in excluded for name in annotator.values], dtype=np.bool_)
-    is_open = np.array([name in open_batches for name in batches], dtype=np.bool_)
-    return Corpus(
+    corpus = Corpus(
         task="t",
         items=ItemTable(
             ids=tuple(ids),
             data=(b"{}",) * len(ids),
             meta=tuple(canonical_text((meta or {}).get(name, {})).encode() for name in ids),
             group=column((groups or {}).get(name) for name in ids),
-            round=_newest(item, batch, len(ids), ~is_open),
-            open_round=_newest(item, batch, len(ids), is_open),
+            round=np.full(len(ids), -1, dtype=np.int32),
+            open_round=np.full(len(ids), -1, dtype=np.int32),
         ),
         annotations=AnnotationTable(
             batch=batch,
@@ -92,6 +96,9 @@ def corpus_from(
             path=column(f"labels/t/{vote.batch}/{vote.annotator}.jsonl" for vote in rows),
             line=np.ones(len(rows), dtype=np.int32),
             flags=column(" ".join(sorted(vote.flags)) or None for vote in rows),
+            current=np.zeros(len(rows), dtype=np.bool_),
+            open=np.zeros(len(rows), dtype=np.bool_),
+            taken=np.full(len(rows), -1, dtype=np.int32),
             fields={field.name: _field_column(rows, field) for field in fields},
         ),
         assignments=AssignmentTable(batch=_codes([], []), item=_codes([], []), annotator=column([])),
@@ -115,6 +122,12 @@ def corpus_from(
             for name in annotator.values
         },
     )
+    return with_current(corpus, GUIDELINE)
+
+
+def decided(corpus: Corpus, decisions: Iterable[Decision]) -> Corpus:
+    """The corpus with these decisions and no others."""
+    return with_current(replace(corpus, decisions=tuple(decisions)), GUIDELINE)
 
 
 def column(texts: Iterable[str | None]) -> Column:
@@ -127,13 +140,6 @@ def column(texts: Iterable[str | None]) -> Column:
 def _codes(texts: Iterable[str | None], values: Sequence[str]) -> np.ndarray:
     code: dict[str | None, int] = {value: index for index, value in enumerate(values)}
     return np.array([code.get(text, -1) for text in texts], dtype=np.int32)
-
-
-def _newest(item: np.ndarray, batch: np.ndarray, items: int, wanted: np.ndarray) -> np.ndarray:
-    newest = np.full(items, -1, dtype=np.int32)
-    rows = wanted[batch] if len(batch) else np.zeros(0, dtype=np.bool_)
-    np.maximum.at(newest, item[rows], batch[rows])
-    return newest
 
 
 def _field_column(rows: Sequence[Vote], field: Field) -> FieldColumn:

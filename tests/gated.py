@@ -16,6 +16,7 @@ from assay.model.quality import (
     GoldReport,
     QualityReport,
     SchemaReport,
+    Support,
     Unresolved,
 )
 from assay.model.schema import Field, Scale
@@ -76,12 +77,14 @@ def evidence(
     units: int = 72,
     gold: tuple[int, float | None] = (12, 0.9),
     coverage: tuple[int, int] = (20, 20),
-    unresolved: tuple[int, int] = (0, 40),
+    unresolved: tuple[int, int] = (0, 20),
+    support: tuple[int, int] = (20, 20),
 ) -> TaskEvidence:
     """A task's evidence: everything passes where nothing else is said. Pairs are (part, whole)."""
     measured = intent or alpha(0.83, 0.75, 0.9)
     answered, assigned = coverage
-    tied, cells = unresolved
+    tied, items = unresolved
+    enough, voted = support
     return TaskEvidence(
         schema=SchemaReport(
             records=records,
@@ -127,7 +130,19 @@ def evidence(
             coverage=Coverage(
                 assigned=assigned, answered=answered, value=answered / assigned if assigned else None, batches={}
             ),
-            unresolved=Unresolved(cells=cells, unresolved=tied, value=tied / cells if cells else None, fields={}),
+            unresolved=Unresolved(
+                items=items,
+                unresolved=tied,
+                value=tied / items if items else None,
+                fields={},
+                reasons={"tie": tied} if tied else {},
+            ),
+            support=Support(
+                rows=voted + 3,
+                votes={"0": 3, "1": voted - enough, "2": enough},
+                voted={"1": voted - enough, "2": enough},
+                open=[],
+            ),
         ),
     )
 
@@ -210,6 +225,7 @@ def write_tables(root: Path, ids: Sequence[str], tied: str = "") -> None:
             "value": coded(["refund" for _ in votes]),
             "guideline": coded(["0.2.0" if item == "i0" and who == "ben" else "0.1.0" for item, who in votes]),
             "counts": pa.array([True for _ in votes]),
+            "current": pa.array([True for _ in votes]),
         },
     )
     cells = [(item, field) for item in pool for field in ("intent", "urgency")]
@@ -232,6 +248,7 @@ def write_tables(root: Path, ids: Sequence[str], tied: str = "") -> None:
             "distribution": pa.array(["{}" if value is None else f'{{"{value}":2}}' for value in values]),
             "method": coded(["majority" for _ in cells]),
             "source": coded(sources),
+            "waiting": pa.array([False for _ in cells]),
         },
     )
     remeasure(root)

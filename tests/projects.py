@@ -126,7 +126,7 @@ def schema_of(project: Project, task: str = "mood") -> TaskSchema:
 
 def load(project: Project, task: str = "mood", *, only: frozenset[str] | None = None, now: str | None = None) -> Loaded:
     """Its labels."""
-    return load_corpus(project, load_schema(project, task), load_guideline(project, task).versions, only=only, now=now)
+    return load_corpus(project, load_schema(project, task), load_guideline(project, task), only=only, now=now)
 
 
 def texts(column: Column) -> list[str | None]:
@@ -146,6 +146,7 @@ def plain(corpus: Corpus) -> dict[str, Json]:
         "assigned": [_array(asked.batch), _array(asked.item), _column(asked.annotator)],
         "columns": [_column(one) for one in (rows.annotator, rows.guideline, rows.skip, rows.path, rows.flags)],
         "arrays": [_array(one) for one in (rows.batch, rows.item, rows.counts, rows.at, rows.seconds, rows.line)],
+        "current": [_array(one) for one in (rows.current, rows.open, rows.taken)],
         "fields": {
             name: [repr(field.values), *map(_array, (field.codes, field.first, field.confidence))]
             for name, field in rows.fields.items()

@@ -15,7 +15,7 @@ PEOPLE = {
     "ada": "{role: annotator, handle: Ada-X, emails: [ada@example.org], qualified: [mood]}",
     "ben": "{role: annotator, handle: ben-x, emails: [ben@example.org]}",
     "cleo": "{role: annotator, handle: cleo-x, emails: [cleo@example.org], qualified: []}",
-    "dora": "{role: annotator, status: paused, handle: dora-x, emails: [dora@example.org]}",
+    "dora": "{role: annotator, status: paused, since: 2026-01-01, handle: dora-x, emails: [dora@example.org]}",
     "rei": "{role: reviewer, handle: rei-x, emails: [rei@example.org]}",
     "noor": "{role: lead, handle: noor-x, emails: [noor@example.org]}",
     "bot": "{kind: model}",

@@ -69,7 +69,15 @@ class ChecksError(AssayError):
 
 
 class GitError(AssayError):
-    """Git is absent, or refused what was asked of it."""
+    """Git is absent, or refused what was asked of it.
+
+    `kind` says what it met, `when` from when on it is worth while to try again; each is empty where nobody knows.
+    """
+
+    def __init__(self, message: str, *, hint: str, kind: str = "", when: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.kind = kind
+        self.when = when
 
 
 class NoGitError(GitError):

@@ -115,5 +115,6 @@ def test_a_merge_that_is_not_finished_is_named_with_its_files(project):
     with pytest.raises(AssertionError):
         git(project.root, "merge", "-q", "side")
     found = next(one for one in examine(project) if one.name == "merges")
-    assert found.said == f"a merge is not finished: {path}"
+    assert found.said == f"git is in the middle of a merge here; in conflict: {path}"
     assert "git merge --continue" in found.remedy
+    assert "assay doctor --abort" in found.remedy

@@ -31,6 +31,7 @@ def project(tmp_path):
         "noor": "{role: lead, handle: noor-x}",
         "lee": "{role: lead, handle: lee-x}",
         "old": "{role: lead, handle: old-x, status: excluded}",
+        "out": "{role: lead, handle: out-x, status: left, since: 2126-01-01}",
         "chen": "{role: reviewer, handle: chen-x}",
         "ada": "{role: annotator, handle: ada-x}",
         "bot": "{role: lead, kind: model, handle: bot-x}",
@@ -200,7 +201,7 @@ def test_tokens_have_nothing_that_a_job_does_not_ask_for(github):
     asked = {(name, job): body["permissions"] for name in FLOWS for job, body in workflow(github, name)["jobs"].items()}
     assert all(workflow(github, name)["permissions"] == {} for name in FLOWS)
     assert asked == {
-        ("review", "review"): {"contents": "read"},
+        ("review", "review"): {"contents": "read", "pull-requests": "read"},
         ("review", "code-scanning"): {"actions": "read", "contents": "read", "security-events": "write"},
         ("comment", "comment"): {"actions": "read", "pull-requests": "write"},
         ("gate", "gate"): {"contents": "read"},

@@ -1,15 +1,22 @@
 """What an edit of a guideline would make outdated, on the reference project."""
 
+import gzip
 import json
+import os
 import shutil
 import subprocess
+from collections import Counter
+from itertools import islice
+from pathlib import Path
 from statistics import median
 
 import orjson
 import pytest
 
-from assay.actions.impact import measure_impacts
-from assay.actions.relabel import draft_relabel
+from assay.actions import add_task, import_long, init
+from assay.actions.impact import measure_impacts, survey
+from assay.actions.migrate_add import add_migration, step
+from assay.actions.relabel import draft_relabel, draft_standing
 from assay.errors import UsageError
 from assay.labels.plan import read_plan
 from assay.model.impact import Part
@@ -19,6 +26,7 @@ from assay.store.artifacts import json_bytes
 from assay.store.digest import digest_bytes
 from pipelines import FOLDERS, REPOSITORY, environment
 
+DATA = os.environ.get("ASSAY_DATA")
 NOW = "2026-12-02T09:00:00Z"
 CLOSED = ("2026-09-round-1", "2026-10-round-2")
 PEOPLE = ("ada", "ben", "chen")
@@ -238,6 +246,70 @@ def test_the_drafted_round_asks_whoever_answered_an_item_again(project):
     batch = (project.root / "labels/triage/again/batch.yaml").read_text()
     assert "purpose: relabel\nstatus: open\n" in batch
     assert 'guideline: "1.2.0"' in batch
+
+
+def test_a_split_on_the_reference_project_costs_what_migrate_then_asks(project):
+    path = project.root / "schemas/triage.yaml"
+    path.write_text(path.read_text().replace("billing, refund, cancel", "billing, money_back, voucher, cancel"))
+    steps = [step("split_value", field="intent", value="refund", into=["money_back", "voucher"])]
+    add_migration(project, "triage", "finer", "two teams", steps, guideline="2.0.0")
+    edit(project, version="2.0.0", affects="intent=refund")
+    found = impact(project)
+    waiting = {(record["item"], who) for _, who, record in votes(project) if record["label"]["intent"] == "refund"}
+    items = {item for item, _ in waiting}
+    (migration,) = found.migrations
+
+    assert (migration.votes, migration.items, found.refused) == (len(waiting), len(items), 0)
+    assert found.redo == migration.redo
+    git(project.root, "add", "-A")
+    git(project.root, "commit", "-q", "-m", "two")
+    (told,) = survey(project, "triage")
+    assert (told.carried, told.waiting) == (migration.carried, migration.waiting)
+    drafted = draft_standing(project, "triage", "again", now=NOW)
+    assert read_plan(project.snapshot, "triage", "again") == {
+        item: tuple(sorted({who for _, who, record in votes(project) if record["item"] == item}))
+        for item in sorted(items)
+    }
+    assert (drafted.items, sum(drafted.loads.values())) == (found.redo.items, found.redo.annotations)
+
+
+@pytest.mark.skipif(DATA is None, reason="ASSAY_DATA does not name the folder of real corpora")
+def test_a_split_on_real_crowd_labels_costs_what_migrate_then_asks_of_others(tmp_path):
+    root, source = tmp_path / "demo", tmp_path / "some.jsonl"
+    init(root, project_id="0b9ffe5c-1111")
+    with gzip.open(Path(DATA or "") / "convarg.jsonl.gz", "rt", encoding="utf-8") as whole:
+        rows = [json.loads(line) for line in islice(whole, 3000)]
+    source.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    add_task(find_project(root), "arg", today="2026-01-10", scales={}, source=source)
+    assert import_long(find_project(root), source, task="arg", today="2026-01-10").refused == ()
+    for who in "abcdefgh":
+        (root / f"labels/annotators/{who}.yaml").write_text("kind: person\n")
+    git(root, "init", "-q", "-b", "main")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "one")
+    for name, old, new in (
+        ("schemas/arg.yaml", "equal", "even, same"),
+        ("guidelines/arg.md", "version: 0.1.0\nowners", "version: 1.0.0\nowners"),
+        ("guidelines/arg.md", "changes:\n", "changes:\n  - {version: 1.0.0, date: 2026-02-01, summary: finer}\n"),
+    ):
+        path = root / name
+        path.write_text(path.read_text().replace(old, new, 1))
+    steps = [step("split_value", field="label", value="equal", into=["even", "same"])]
+    add_migration(find_project(root), "arg", "finer", "ties differ", steps)
+    (measured,) = measure_impacts(find_project(root), "arg", base=None)
+    equal = [row for row in rows if row.get("label") == {"label": "equal"}]
+    items = {row["item"] for row in equal}
+    answers = Counter(row["item"] for row in rows if "label" in row and row["item"] in items)
+    drafted = draft_standing(find_project(root), "arg", "again", now=NOW, others=tuple("abcdefgh"))
+
+    (migration,) = survey(find_project(root), "arg")
+    assert (migration.carried, migration.waiting, migration.votes) == (len(equal),) * 3
+    assert (measured.impact.redo.items, measured.impact.redo.annotations) == (len(items), answers.total())
+    assert (drafted.items, sum(drafted.loads.values())) == (len(items), answers.total())
+    assert {
+        item: len(people) for item, people in read_plan(find_project(root).snapshot, "arg", "again").items()
+    } == answers
+    assert (drafted.losing, drafted.left_out) == ({}, ())
 
 
 def test_after_the_merge_the_round_can_still_be_drafted(project):

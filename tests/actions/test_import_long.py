@@ -143,7 +143,7 @@ def test_prune_without_update_is_refused(project, write):
 def test_what_a_lead_wrote_in_the_roster_stays(project, write):
     _import(project, write(_export()))
     roster = project.root / "labels/sources/crowd.jsonl"
-    excluded = b'{"annotator":"W 1","status":"excluded","reason":"bot"}'
+    excluded = b'{"annotator":"W 1","status":"left","since":"2026-01-01","reason":"bot"}'
     roster.write_bytes(roster.read_bytes().replace(b'{"annotator":"W 1"}', excluded))
     _import(project, write([*_export(), _vote("Item/0", "W 9", annotator_groups={"age": "30s"})]), update=True)
     lines = roster.read_bytes().splitlines()

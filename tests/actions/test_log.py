@@ -3,6 +3,7 @@
 import pytest
 
 from assay.actions.log import file_log, item_log
+from assay.actions.log_story import Happening, LogEntry
 from assay.changes import ChangeKind
 from assay.errors import UsageError
 from clones import commit, git, repository, vote
@@ -54,6 +55,47 @@ def test_a_change_has_both_records_and_its_author(project):
     assert (entry.touch.commit, entry.touch.author) == (made, "cyd")
     assert entry.change.before.value["label"] == {"tone": "good"}
     assert entry.change.after.value["label"] == {"tone": "bad"}
+
+
+SPLIT = "reason: finer\nguideline: 0.3.0\nsteps:\n  - {split_value: {field: tone, value: bad, into: [sad, angry]}}\n"
+RENAMED = "reason: clearer\nguideline: 0.2.0\nsteps:\n  - {rename_values: {field: tone, values: {good: fine}}}\n"
+
+
+def test_the_whole_story_holds_returns_with_their_end_batches_and_migrations(project):
+    sent = '{"item":"i1","annotator":"cyd","why":"see Tone","at":"2026-03-01T10:00:00Z"}\n'
+    other = sent.replace("i1", "i2").replace("see Tone", "sure?")
+    commit(project.root, "sent back", {"labels/mood/r1/ben.returned.jsonl": sent + other})
+    late = {"at": "2026-03-02T10:00:00Z"}
+    answers = f"{vote('i1', 'bad', first={'tone': 'good'}, **late)}\n{vote('i2', 'good', **late)}\n"
+    commit(project.root, "settled", {CYD: answers})
+    batch = FILES["labels/mood/r1/batch.yaml"]
+    commit(project.root, "reopened", {"labels/mood/r1/batch.yaml": batch.replace("closed", "open")})
+    schema = FILES["schemas/mood.yaml"].replace("[good, bad]", "[fine, sad, angry]")
+    added = {"0001-clearer.yaml": RENAMED, "0002-finer.yaml": SPLIT}
+    files = {f"schemas/migrations/mood/{name}": text for name, text in added.items()}
+    commit(project.root, "finer", {**files, "schemas/mood.yaml": schema})
+    commit(project.root, "closed", {"labels/mood/r1/batch.yaml": batch})
+    commit(project.root, "again", {"labels/mood/r1/ben.returned.jsonl": sent.replace("03-01", "03-09") + other})
+    story = item_log(project, "i1", ())
+    assert [one.said for one in story if isinstance(one, Happening) and one.event == "batch"] == [
+        ("mood/r1 is closed",),
+        ("mood/r1 is open again: its votes do not count until it is closed",),
+    ]
+    renamed, split = (one for one in story if isinstance(one, Happening) and one.event == "migration")
+    assert split.said[0] == "migration to guideline 0.3.0: finer"
+    assert "cyd in r1: tone=bad → nothing; waits for an answer: tone" in split.said
+    assert "ada: tone=good → tone=fine" in renamed.said
+    records = [one for one in story if isinstance(one, LogEntry)]
+    ends = {(one.touch.subject, one.file.who): (one.became, one.today) for one in records}
+    assert ends["again", "ben"] == ("not settled", "")
+    assert ends["sent back", "ben"][0] == "settled: cyd changed the answer"
+    assert ends["settled", "cyd"] == (
+        "changed after it was sent back: see Tone",
+        "reads today: nothing; waits for an answer: tone (by 0002-finer)",
+    )
+    kept = {one.touch.subject: one.became for one in item_log(project, "i2", ()) if isinstance(one, LogEntry)}
+    assert kept["settled"] == "stands by it after it was sent back: sure?"
+    assert kept["sent back"] == "settled: cyd stands by the answer"
 
 
 def test_only_the_tasks_asked_for_are_told(tmp_path):

@@ -7,11 +7,13 @@ import subprocess
 
 import pytest
 
-from assay.actions.migrate import draft_waiting, survey, undo_write, write_migrated
+from assay.actions.impact import survey
+from assay.actions.migrate import undo_write, write_migrated
 from assay.actions.migrate_add import add_migration, step
+from assay.actions.relabel import draft_standing
 from assay.errors import UsageError
 from assay.guidelines import load_guideline
-from assay.labels import load_corpus
+from assay.labels import load_corpus, read_corpus, save_corpus
 from assay.project import find_project
 from assay.schemas import load_schema
 from assay.store import files
@@ -38,7 +40,7 @@ def migrated_files(migration=RENAMED, tones="good, poor"):
 
 def load(root):
     project = find_project(root)
-    return load_corpus(project, load_schema(project, "mood"), load_guideline(project, "mood").versions)
+    return load_corpus(project, load_schema(project, "mood"), load_guideline(project, "mood"))
 
 
 def votes(loaded):
@@ -132,10 +134,40 @@ def test_what_was_split_waits_for_people_and_is_asked_of_them_in_a_round(project
     done = write_migrated(here, "mood", dry=False)
     assert done.waiting > 0
     assert labels(here.root) == before
-    drafted = draft_waiting(here, "mood", "r9", now="2026-03-02T10:00:00Z")
+    drafted = draft_standing(here, "mood", "r9", now="2026-03-02T10:00:00Z")
     plan = [json.loads(line) for line in (here.root / drafted.folder / "assignments.jsonl").read_text().splitlines()]
-    assert {"item": "i1", "annotators": ["ben"]} in plan
+    assert {"item": "i1", "annotators": ["ada", "ben"]} in plan
     assert 'guideline: "1.0.0"' in (here.root / drafted.folder / "batch.yaml").read_text()
+
+
+def test_a_field_that_waits_is_known_by_name_and_what_is_left_of_it_is_no_value(tmp_path):
+    """Also where a set lost one member of several, and where the schema asks for the new field under a condition."""
+    steps = (
+        "  - {retire_values: {field: topics, values: [a]}}\n  - {add_field: {field: why}}\n"
+        "  - {split_value: {field: tone, value: bad, into: [sad, angry]}}\n"
+    )
+    asked = "if: {properties: {tone: {const: good}}, required: [tone]}\nthen: {required: [why]}\n"
+    schema = SCHEMA.replace("good, bad", "good, sad, angry").replace("[a, b, c]", "[b, c]")
+    files = migrated_files("reason: finer\nguideline: 1.0.0\nsteps:\n" + steps)
+    write_files(tmp_path, {**files, "schemas/mood.yaml": f"{schema}  why: {{type: string}}\n{asked}"})
+    project = find_project(tmp_path)
+    loaded = load(tmp_path)
+    assert not [one for one in loaded.findings if one.rule == "label/schema" and "/gold/" not in one.at.path]
+
+    fields = load_schema(project, "mood").fields
+    save_corpus(project, loaded.corpus, fields)
+    for corpus in (loaded.corpus, read_corpus(project, "mood", fields)):
+        rows = corpus.annotations
+        named = [
+            (rows.path.values[path].split("/", 2)[2], line)
+            for path, line in zip(rows.path.codes, rows.line, strict=True)
+        ]
+        waiting = {name: [named[row] for row in column.waiting] for name, column in rows.fields.items()}
+        assert waiting["topics"] == [("r1/ada.jsonl", 1)]
+        assert rows.fields["topics"].codes.tolist() == [-1] * len(rows)
+        assert ("r1/ben.jsonl", 1) in waiting["tone"]
+        assert len(waiting["why"]) == int((rows.skip.codes < 0).sum())
+        assert {one.item: tuple(one.waiting) for one in corpus.decisions if one.kind == "gold"}["i2"] == ("tone", "why")
 
 
 def test_an_answer_under_the_new_version_that_leaves_the_split_field_out_is_still_wrong(project):

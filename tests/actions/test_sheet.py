@@ -14,13 +14,20 @@ from assay.actions.sheet import SheetAt, sheet_in, sheet_out
 from assay.errors import UsageError
 from assay.interchange.sheet_take import Outcome, Terms
 from assay.model.catalogue import CATALOGUE
-from projects import FILES, small_project, write_files
+from projects import FILES, write_files
+from projects import small_project as closed_project
 
 AT = "2026-06-01T10:00:00Z"
 BEN = "labels/mood/r1/ben.jsonl"
 RETURNED = "labels/mood/r1/ada.returned.jsonl"
 SENT_BACK = '{"item":"i2","annotator":"ben","why":"look again","at":"2026-05-01T10:00:00Z"}\n'
 NOBODY = {RETURNED: ""}
+BATCH = "labels/mood/r1/batch.yaml"
+OPEN = {BATCH: FILES[BATCH].replace("closed", "open")}
+
+
+def small_project(root, changed=None):
+    return closed_project(root, {**OPEN, **(changed or {})})
 
 
 class Sheet:
@@ -185,6 +192,90 @@ def test_an_answer_that_was_sent_back_keeps_its_first_label(tmp_path):
         mine.out(everything=False)
 
 
+def test_an_answer_that_came_back_is_stood_by_in_the_sheet_as_on_the_page(tmp_path):
+    undated = '{"item":"i3","annotator":"ben","why":"=sure?"}\n'
+    mine = Sheet(small_project(tmp_path, {RETURNED: SENT_BACK + undated}))
+    mine.out()
+    assert mine.heading[-3:] == ["sent back", "keep", "tag"]
+    assert [mine.rows()[item]["sent back"] for item in ("i1", "i2", "i3")] == ["", "look again", "'=sure?"]
+    taken = mine.take()
+    assert (counted(taken), taken.unsettled, taken.writes) == ({"unchanged": 3}, ("i2", "i3"), False)
+    before = mine.records()
+    rows = mine.rows()
+    mine.save([rows["i1"], {**rows["i2"], "keep": "x"}, {**rows["i3"], "keep": "Yes"}])
+    assert [found.rule for found in mine.take().findings] == []
+    kept = {"guideline": "0.2.0", "at": AT}
+    assert mine.records() == {
+        "i1": before["i1"],
+        "i2": {**before["i2"], **kept},
+        "i3": {**before["i3"], **kept, "first": before["i3"]["label"]},
+    }
+    again = mine.take()
+    assert (counted(again), again.unsettled) == ({"unchanged": 3}, ())
+    with pytest.raises(UsageError, match="nothing is open"):
+        mine.out(everything=False)
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"keep": "maybe"}, "keep: 'maybe' is no mark"),
+        ({"keep": "x", "tone": "bad"}, "keeps the answer and changes it"),
+        ({"keep": "x", "tone": "", "share": ""}, "the answer is gone from the row"),
+    ],
+)
+def test_a_mark_that_says_two_things_is_told(tmp_path, cells, words):
+    mine = Sheet(small_project(tmp_path, {RETURNED: SENT_BACK}))
+    mine.out()
+    mine.edit("i2", **cells)
+    before = (tmp_path / BEN).read_bytes()
+    (found,) = mine.take().findings
+    assert (found.rule in {"sheet/keep", "sheet/cleared"}, found.item) == (True, "i2")
+    assert words in found.message
+    assert (tmp_path / BEN).read_bytes() == before
+
+
+def test_nothing_is_kept_where_nothing_was_answered_and_an_older_sheet_has_no_such_column(tmp_path):
+    second = FILES[BEN].splitlines(keepends=True)[1]
+    mine = Sheet(small_project(tmp_path, {RETURNED: SENT_BACK, BEN: FILES[BEN].replace(second, "")}))
+    mine.out()
+    mine.edit("i2", keep="x")
+    assert [(found.rule, found.message) for found in mine.take().findings] == [
+        ("sheet/keep", "keep: there is no answer to keep")
+    ]
+    mine.edit("i2", keep="", tone="bad")
+    older = [name for name in mine.heading if name not in {"sent back", "keep"}]
+    mine.save(mine.rows().values(), older, extrasaction="ignore")
+    assert counted(mine.take()) == {"added": 1, "unchanged": 2}
+
+
+def test_a_field_called_keep_is_still_the_field_and_the_mark_has_another_name(tmp_path):
+    schema = FILES["schemas/mood.yaml"].replace("  score:", "  keep: {type: string}\n  score:")
+    mine = Sheet(small_project(tmp_path, {RETURNED: SENT_BACK, "schemas/mood.yaml": schema}))
+    mine.out()
+    assert [name for name in mine.heading if "keep" in name] == ["keep", "sheet.keep"]
+    mine.edit("i2", **{"sheet.keep": "x"})
+    assert counted(mine.take()) == {"kept": 1, "unchanged": 2}
+    assert "keep" not in mine.records()["i2"]["label"]
+
+
+def test_a_clock_behind_the_reviewers_settles_it_all_the_same(tmp_path):
+    mine = Sheet(small_project(tmp_path, {RETURNED: SENT_BACK.replace("2026-05-01T10:00:00Z", AT)}))
+    mine.out()
+    mine.edit("i2", keep="x")
+    assert counted(mine.take()) == {"kept": 1, "unchanged": 2}
+    assert mine.records()["i2"]["at"] == "2026-06-01T10:00:01Z"
+    assert mine.take().unsettled == ()
+
+
+def test_a_closed_batch_gives_no_sheet_and_takes_none_and_the_way_is_said(sheet):
+    write_files(sheet.project.root, {BATCH: FILES[BATCH]})
+    for command in (sheet.out, sheet.take):
+        with pytest.raises(UsageError, match="mood/r1 is closed") as refused:
+            command()
+        assert "`assay batch reopen mood r1`" in refused.value.hint
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(sheet):
     sheet.edit("i1", tone="good")
     before = (sheet.project.root / BEN).read_bytes()
@@ -321,8 +412,8 @@ def test_the_same_sheet_may_be_taken_again(tmp_path):
 
 
 def test_an_answer_of_a_qualification_stands(tmp_path):
-    qualify = FILES["labels/mood/r1/batch.yaml"].replace("purpose: label", "purpose: qualify")
-    mine = Sheet(small_project(tmp_path, {**NOBODY, "labels/mood/r1/batch.yaml": qualify}))
+    qualify = OPEN[BATCH].replace("purpose: label", "purpose: qualify")
+    mine = Sheet(small_project(tmp_path, {**NOBODY, BATCH: qualify}))
     mine.out()
     mine.edit("i2", tone="bad")
     assert [rule for rule, *_ in told(mine.take())] == ["sheet/locked"]

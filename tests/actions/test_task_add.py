@@ -18,7 +18,11 @@ def test_a_task_without_labels_gets_an_example_that_loads(project):
     schema = load_schema(project, "mood")
     assert [(field.name, field.scale) for field in schema.fields] == [("label", Scale.NOMINAL)]
     assert load_guideline(project, "mood").version == "0.1.0"
-    assert [rule.id for rule in load_policy(project, "mood").rules] == ["mood/schema", "mood/agreement/label"]
+    assert [rule.id for rule in load_policy(project, "mood").rules] == [
+        "mood/schema",
+        "mood/agreement/label",
+        "mood/support",
+    ]
 
 
 def test_a_task_is_drafted_from_its_labels(root, write):

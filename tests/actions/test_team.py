@@ -28,7 +28,7 @@ def test_everybody_who_labelled_is_there_with_flags_skips_and_accuracy(tmp_path)
     }
     assert (found["ada"].skips, found["ada"].flags, found["ada"].last) == (1, {"bad-item": 1}, "2026-01-03T10:00:00Z")
     assert found["ben"].flags == {"rude": 1, "unsure": 1}
-    assert (found["ben"].gold.hits, found["ben"].gold.of) == (1, 2)
+    assert (found["ben"].gold.hits, found["ben"].gold.of) == (1, 3)
     assert (found["bot"].agreement.hits, found["bot"].agreement.of) == (2, 2)
 
 

@@ -128,7 +128,7 @@ def test_a_later_assays_project_is_not_taken_back(root):
 
 def test_where_the_project_file_cannot_be_edited_nothing_is_written(root):
     path = root / "checks/project.yaml"
-    path.write_text("{format: 1, id: 0b9ffe5c-1111, tasks: {}, releases: []}\n")
+    path.write_text("format: 1\nid: 0b9ffe5c-1111\ntasks: {}\nreleases: []\n...\n")
     (root / "dvc.yaml").write_text(OLD)
     before = everything(root)
     with pytest.raises(ConfigError, match="assay cannot be changed as it is written") as caught:

@@ -213,7 +213,7 @@ def each_scale(given):
 
 def test_many_distinct_values_take_no_memory_for_a_breakdown_that_is_left_out():
     corpus, field = corpus_of({f"i{n}": {"a": n / 7, "b": n / 7 + 1000} for n in range(3000)}, scale=Scale.INTERVAL)
-    given, known = counted(corpus, field, corpus.in_current_round()), facets(corpus)
+    given, known = counted(corpus, field, corpus.annotations.current), facets(corpus)
     tracemalloc.start()
     assert next(breakdowns(given, known)) == LeftOut(field="label", breakdown="value", keys=6000, limit=100)
     assert tracemalloc.get_traced_memory()[1] < len(given.whole.values) ** 2 / 4

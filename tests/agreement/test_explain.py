@@ -32,7 +32,7 @@ EXAMPLE_C = table(
 
 def explained(votes, **how):
     corpus, field = corpus_of(votes, **how)
-    return explain(counted(corpus, field, corpus.in_current_round()))
+    return explain(counted(corpus, field, corpus.annotations.current))
 
 
 def test_the_coincidences_of_the_paper():

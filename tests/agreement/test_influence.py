@@ -32,7 +32,7 @@ def random_votes(seed, scale):
 
 def cost_of(votes, **how):
     corpus, field = corpus_of(votes, **how)
-    return costliest(counted(corpus, field, corpus.in_current_round()))
+    return costliest(counted(corpus, field, corpus.annotations.current))
 
 
 @pytest.mark.parametrize("scale", SCALES)

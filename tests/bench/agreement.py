@@ -170,11 +170,11 @@ def _defined(counted: Tally) -> Estimator:
 
 
 def _counted(corpus: Corpus) -> Tally:
-    return tally(corpus, FIELD, corpus.in_current_round())
+    return tally(corpus, FIELD, corpus.annotations.current)
 
 
 def _every_kappa(corpus: Corpus) -> list[float]:
-    found = pairs(ratings(corpus, FIELD, corpus.in_current_round()))
+    found = pairs(ratings(corpus, FIELD, corpus.annotations.current))
     return cohen(found, Weights(None, CATEGORIES, CATEGORIES)).kappa.tolist()
 
 

@@ -44,7 +44,7 @@ from assay.schemas import load_schema
 project = find_project(Path.cwd())
 for task in project.tasks:
     schema = load_schema(project, task)
-    measure_corpus(load_corpus(project, schema, load_guideline(project, task).versions).corpus, schema.fields)
+    measure_corpus(load_corpus(project, schema, load_guideline(project, task)).corpus, schema.fields)
 """
 
 

@@ -21,6 +21,7 @@ import pandas as pd
 import yaml
 
 from assay.consensus import decide
+from assay.guidelines import Guideline
 from assay.labels import load_corpus
 from assay.labels.plan import dump_plan
 from assay.model.schema import Field, Scale
@@ -28,6 +29,7 @@ from assay.project import find_project
 from assay.schemas import load_schema
 from assay.table import Corpus
 
+GUIDELINE = Guideline(task="t", version="1.0.0", owners=(), changes=())
 RECORDS, ITEMS, ANNOTATORS, PER_ITEM = 99_990, 33_330, 20, 3
 INTENTS = ["angry", "calm", "glad", "sad", "unsure"]
 ASPECTS = ["delivery", "design", "price", "quality", "service", "support"]
@@ -63,7 +65,7 @@ def main() -> None:
         root = Path(folder)
         _write_project(root)
         _reading(root)
-        corpus = load_corpus(find_project(root), load_schema(find_project(root), "t"), frozenset({"1.0.0"})).corpus
+        corpus = load_corpus(find_project(root), load_schema(find_project(root), "t"), GUIDELINE).corpus
         _consensus(corpus)
 
 
@@ -79,7 +81,7 @@ def _reading(root: Path) -> None:
     schema = load_schema(project, "t")
     _compare(
         "read, validate, make columns",
-        lambda: load_corpus(project, schema, frozenset({"1.0.0"})),
+        lambda: load_corpus(project, schema, GUIDELINE),
         "json + jsonschema (validator reused), labels and records, no columns",
         lambda: _naive_validate(root),
     )

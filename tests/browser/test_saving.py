@@ -160,6 +160,20 @@ def test_an_item_sent_back_shows_the_words_of_the_reviewer_and_keeps_the_first_a
     assert record["label"]["intent"] == "problem"
 
 
+def test_enter_stands_by_an_answer_that_came_back(serve, tab):
+    returned = '{"item":"msg-082","annotator":"ada","why":"look again","at":"2026-11-18T08:00:00Z"}\n'
+    served = serve({**reference_files(), f"{BATCH}/noor.returned.jsonl": returned}, "triage", "2026-11-round-3")
+    page = tab(served.address)
+    page.served = served
+    page.says("Enter stands by it", "#returned")
+    before = _record(page, "msg-082")
+    page.press("Enter")
+    page.says("Saved")
+    after = _record(page, "msg-082")
+    assert (after["label"], "first" in after) == (before["label"], False)
+    assert after["at"] > "2026-11-18T08:00:00Z" > before["at"]
+
+
 def test_a_suggestion_for_the_guideline_is_kept_with_its_section(page):
     page.jump(6)
     page.press("1", "i")

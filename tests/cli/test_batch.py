@@ -183,8 +183,20 @@ def test_a_project_without_rounds_says_so(assay):
     assert assay("batch", "list").out == "no batch yet\n"
 
 
-@pytest.mark.parametrize("command", ["create", "reassign", "escalate", "close", "list"])
+@pytest.mark.parametrize("command", ["create", "reassign", "escalate", "close", "reopen", "list"])
 def test_every_command_shows_examples(assay, command):
     said = assay("batch", command, "--help")
     assert said.code == 0
     assert f"  assay batch {command}" in said.out.partition("Examples:")[2]
+
+
+def test_who_is_gone_is_said_where_a_batch_lacks_answers_and_hands_over_without_being_named(assay, team):
+    assay(*CREATE, "--items", 6)
+    said = assay("batch", "reassign", "mood", "r9")
+    assert (said.code, said.out) == (0, "mood/r9: nobody who is gone has open slots: nothing to move\n")
+    write_files(team, {"labels/annotators/chen.yaml": "{status: left, since: 2026-01-01}\n"})
+    assert "chen can answer nothing now" in assay("batch", "close", "mood", "r9").out
+    assert "chen is gone, with open slots: assay batch reassign mood r9" in assay("team", "mood").err
+    said = assay("batch", "reassign", "mood", "r9")
+    assert (said.code, said.out.splitlines()[0]) == (0, "mood/r9: 4 items moved from chen")
+    assert "chen" not in (team / "labels/mood/r9/batch.yaml").read_text()

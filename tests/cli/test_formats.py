@@ -10,6 +10,7 @@ from assay import __version__
 from assay.cli import app
 from assay.errors import NewerError
 from assay.store.artifacts import read_parquet, write_parquet
+from assay.store.formats import TABLE_FORMAT
 from clones import commit, git, repository
 from pipelines import reference_project
 from projects import FILES
@@ -18,8 +19,8 @@ PROJECT = FILES["checks/project.yaml"]
 WITH = {
     "start": "mood", "annotate": "mood", "sheet in": "mood r1 s.csv", "sheet out": "mood r1 s.csv", "diff": "HEAD",
     "log": "i1", "review": "HEAD HEAD", "return": "i1 --why w", "init": ". --forge github", "task add": "new",
-    "annotator add": "new", "batch close": "mood r3", "batch create": "mood r9 --annotators ada,ben",
-    "batch escalate": "mood r3 --to 3", "batch reassign": "mood r3 --from ada", "import items": "in.jsonl --pool texts",
+    "annotator add": "new", "annotator set": "ada --role lead", "batch close": "mood r3", "batch create": "mood r9 --annotators ada,ben",
+    "batch escalate": "mood r3 --to 3", "batch reassign": "mood r3 --from ada", "batch reopen": "mood r1", "import items": "in.jsonl --pool texts",
     "import long": "in.jsonl --task mood", "guideline approve": "mood", "guideline propose": "mood", "guideline verify": "mood",
     "guideline record": "mood --reviews in.jsonl --pull-request 7 --head HEAD", "guideline log": "mood",
     "migrate add": "mood new --reason r --retire tone=bad", "migrate round": "mood r9", "release add": "set --task mood",
@@ -141,7 +142,7 @@ def test_what_carries_no_number_of_today_is_to_be_made_again(assay, released, nu
 
 
 def test_a_table_of_a_newer_assay_is_named_and_not_read(assay, released, monkeypatch):
-    monkeypatch.setattr("assay.store.artifacts.ARTIFACT_FORMAT", 2)
+    monkeypatch.setattr("assay.store.artifacts.TABLE_FORMAT", TABLE_FORMAT + 1)
     write_parquet(released / "build/triage/consensus.parquet", {"item": pa.array(["i1"])})
     monkeypatch.undo()
     monkeypatch.chdir(released)

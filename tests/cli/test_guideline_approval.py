@@ -63,6 +63,21 @@ def test_a_reviewer_approves_with_a_key_and_one_edited_byte_voids_it(assay, scen
     assert assay("guideline", "verify", "mood", "--format", "json").json[0]["state"] == "held"
 
 
+def test_what_is_approved_is_sent_with_its_signature(assay, scene):
+    (scene.root / "checks/mood.yaml").write_text(
+        "consensus: {method: majority}\nrules: {schema: {errors_at_most: 9}}\n"
+    )
+    git(scene.root, "add", "checks")
+    git(scene.root, "commit", "-q", "-m", "policy")
+    approve = ("guideline", "approve", "mood", "--key", scene.keys / "chen")
+    assert assay(*approve).code == 0
+    sent = assay(*approve, "--submit")
+    assert sent.code == 0, sent.err
+    assert "there is no remote to send it to" in sent.err
+    listed = git(scene.root, "show", "--format=%s", "--name-only", "HEAD").split()
+    assert listed == [*["mood:", "guideline", "approved", "by", "chen"], RECORD.replace(".yaml", ".sig"), RECORD]
+
+
 def test_the_record_lists_every_entry_that_the_author_may_be(assay, scene):
     assert assay("guideline", "approve", "mood", "--key", scene.keys / "chen").code == 0
     record = approval_of((scene.root / RECORD).read_bytes(), RECORD)
@@ -191,6 +206,24 @@ def test_reviews_of_the_forge_approve_and_are_recorded_after_the_merge(assay, sc
     assert (other.code, f"{RECORD} stands there already, and says something else" in other.err) == (2, True)
 
 
+def test_what_was_squashed_and_its_branch_deleted_is_recorded_in_a_clone_that_never_had_it(
+    assay, scene, reviews, tmp_path, monkeypatch
+):
+    file, head, base = reviews(), scene.head, git(scene.root, "rev-parse", "main")
+    git(scene.root, "switch", "-q", "main")
+    git(scene.root, "merge", "-q", "--squash", "proposal")
+    git(scene.root, "commit", "-q", "-m", "squashed")
+    git(scene.root, "branch", "-q", "-D", "proposal")
+    git(tmp_path, "clone", "-q", "--single-branch", scene.root.as_uri(), "fresh")
+    monkeypatch.chdir(tmp_path / "fresh")
+    wanted = ("--reviews", file, "--pull-request", "7", "--base", base, "--author", "ada-x", "--head")
+    gone = assay("guideline", "record", "mood", *wanted, "0" * 40)
+    assert (gone.code, "unknown revision" in gone.err) == (2, True)
+    recorded = assay("guideline", "record", "mood", *wanted, head)
+    assert recorded.code == 0, recorded.err
+    assert approval_of((tmp_path / "fresh" / RECORD).read_bytes(), RECORD).head == head
+
+
 @pytest.mark.threat(4)
 def test_a_self_made_reviewer_is_none_after_the_merge_either(assay, scene, reviews):
     scene.write(**{"labels/annotators/ben.yaml": "{role: reviewer, handle: ben-x, emails: [ben@example.org]}\n"})
@@ -290,7 +323,7 @@ def test_the_stage_judges_every_version_by_the_tree_alone(scene):
         "0.3.0": "held",
     }
     assert (told["0.2.0"].by, told["0.2.0"].way) == (("chen",), "signed")
-    scene.write(**{"labels/annotators/chen.yaml": "{role: reviewer, status: paused}\n"})
+    scene.write(**{"labels/annotators/chen.yaml": "{role: reviewer, status: left, since: 2126-01-01}\n"})
     assert version_approvals(scene.project, "mood", ["0.2.0"])["0.2.0"].state == "approved"
     scene.write(**{"labels/annotators/chen.yaml": "{role: annotator}\n"})
     assert "annotator" in version_approvals(scene.project, "mood", ["0.2.0"])["0.2.0"].reason

@@ -39,7 +39,7 @@ def test_every_version_is_told_newest_first_with_who_wrote_it_and_what_was_made_
     assert [(one["version"], one["authors"], one["labels"], one["current"]) for one in told] == [
         ("0.3.0", ["ben", "who@example.org"], 0, 0),
         ("0.2.0", ["ada"], 4, 2),
-        ("0.1.0", [], 5, 3),
+        ("0.1.0", [], 5, 4),
     ]
     assert told[0]["affects"] == ["tone=good"]
     assert {one["approval"]["state"] for one in told} == {"held"}
@@ -54,7 +54,7 @@ def test_the_log_is_said_in_text_with_a_dash_where_units_are_few(assay):
     assert said.out.startswith(
         "mood 0.3.0  2026-03-01\n  third\n  affects: tone=good (relabel)\n  written by: ben, who@"
     )
-    assert "  labels made under it: 5, 3 of them current\n  alpha: tone - (1 unit)" in said.out
+    assert "  labels made under it: 5, 4 of them current\n  alpha: tone - (1 unit)" in said.out
 
 
 def test_outside_a_repository_nobody_is_known_to_have_written_it(assay, mood):  # noqa: ARG001

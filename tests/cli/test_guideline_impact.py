@@ -26,8 +26,8 @@ def test_the_impact_is_said_in_text(assay):
     said = assay("guideline", "impact")
 
     assert said.code == 0
-    assert "mood: 0.2.0 to 0.3.0, 2 of 5 current labels affected" in said.out
-    assert "0.3.0 affects tone=good (relabel): 2 labels" in said.out
+    assert "mood: 0.2.0 to 0.3.0, 3 of 6 current labels affected" in said.out
+    assert "0.3.0 affects tone=good (relabel): 3 labels" in said.out
     assert "hours: 0.0 (median of 1 timed record: 4.5 s an answer)" in said.out
     assert "gold 1 (i1); adjudications 1 (i1)" in said.out
 
@@ -39,17 +39,17 @@ def test_the_impact_is_said_as_json_and_as_markdown(assay):
     table = assay("guideline", "impact", "--format", "markdown").out
 
     assert every == [one]
-    assert one["annotations"] == {"annotations": 2, "of": 5, "share": 0.4}
-    assert one["values"] == {"tone": {"good": {"annotations": 2, "of": 2, "share": 1.0}}}
-    assert "### mood: 0.2.0 to 0.3.0, 2 of 5 current labels affected" in table
-    assert "| tone=good | 2 | 2 | 1.000 |" in table
+    assert one["annotations"] == {"annotations": 3, "of": 6, "share": 0.5}
+    assert one["values"] == {"tone": {"good": {"annotations": 3, "of": 3, "share": 1.0}}}
+    assert "### mood: 0.2.0 to 0.3.0, 3 of 6 current labels affected" in table
+    assert "| tone=good | 3 | 3 | 1.000 |" in table
 
 
 def test_a_round_is_drafted_on_request(assay, edited):
     said = assay("guideline", "impact", "mood", "--batch", "again")
 
     assert said.code == 0
-    assert "drafted labels/mood/again: 2 items (ada 1, ben 2)" in said.err
+    assert "drafted labels/mood/again: 3 items (ada 1, ben 3)" in said.err
     assert (edited / "labels/mood/again/assignments.jsonl").is_file()
 
 

@@ -348,7 +348,7 @@ def test_a_remote_that_cannot_be_reached_leaves_the_proposal_on_its_branch(assay
     git(ada, "remote", "set-url", "--push", "origin", "/nowhere")
     said = assay("guideline", "propose", "mood", "--file", text(), *SAID, "--push")
     assert said.code == 2
-    assert "--push` sends it later" in said.err
+    assert "--push` sends it once the address is right" in said.err
     assert branch(ada) == "ada/guideline-mood-0.3.0"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clones import branch, git, lead_changes
+from clones import branch, clone, git, lead_changes, squash_merge
 from projects import GUIDELINE, SCHEMA
 from stopping import git_that, killed_in, killed_while_signing, program, typed
 
@@ -141,3 +141,128 @@ def test_two_at_once_are_one(assay, ada, tmp_path, command):
     assert "another assay command is committing or sending from this clone" in heard.read_text()
     assert assay(*command).code == 0
     proposed_once(ada)
+
+
+def next_version(text, old="Read it.", new="Read it slowly."):
+    """The guideline of the lead's own change, which takes the version 0.3.0."""
+    entry = "  - {version: 0.3.0, date: 2026-03-01, summary: slowly, affects: [tone]}\n"
+    return text.replace("version: 0.2.0\nc", "version: 0.3.0\nc").replace("\n---\nRead", f"\n{entry}---\nRead").replace(
+        old, new
+    )  # fmt: skip
+
+
+LONG = GUIDELINE + "".join(f"\nLine {number}.\n" for number in range(9))
+
+
+@pytest.mark.parametrize("stopped", [("commit", "before"), ("push", "before"), None])
+def test_a_version_that_was_taken_meanwhile_is_left_to_its_owner(assay, ada, bare, tmp_path, stopped):
+    lead_changes(bare, tmp_path, {PAGE: LONG})
+    (tmp_path / "new.md").write_text(LONG.replace("Line 8.", "Line 8 counts."))
+    said = ("--summary", "Line 8.", "--affects", "tone=good", "--push")
+    if stopped:
+        killed_in(
+            ada, tmp_path, *stopped, "assay", "guideline", "propose", "mood", "--file", tmp_path / "new.md", *said
+        )
+    lead_changes(bare, tmp_path, {PAGE: next_version(LONG)})
+    again = ("--push",) if stopped == ("push", "before") else ("--file", tmp_path / "new.md", *said)
+    if stopped == ("push", "before"):
+        git(ada, "fetch", "-q")
+    done = assay("guideline", "propose", "mood", *again)
+    assert done.code == 0, done.err
+    assert "mood 0.3.0 to 0.4.0: Line 8." in done.out
+    text = git(bare, "show", f"ada/guideline-mood-0.4.0:{PAGE}")
+    assert ("Line 8 counts." in text, "Read it slowly." in text, text.count("summary: ")) == (True, True, 4)
+    assert git(ada, "diff", "--name-only", "origin/main") == PAGE
+    assert git(ada, "status", "--porcelain") == ""
+    assert "guideline-mood-0.3.0" not in assay("todo").out
+
+
+def test_two_edits_of_one_line_are_settled_by_a_person_and_no_text_is_lost(assay, ada, bare, tmp_path, command):
+    killed_in(ada, tmp_path, "commit", "before", "assay", *command)
+    lead_changes(bare, tmp_path, {PAGE: next_version(GUIDELINE)})
+    said = assay(*command)
+    assert (said.code, "both edits change the same lines" in said.err) == (2, True)
+    kept = re.search(r"your text is kept in (\S+)", said.err)[1]
+    assert (ada / kept).read_text() == EDITED
+    draft = (ada / DRAFT).read_text()
+    assert "Read it twice." in draft
+    assert "Read it slowly." in draft
+    again = ("guideline", "propose", "mood", "--file", DRAFT, *command[5:])
+    assert "not settled" in assay(*again).err
+    lines = [
+        line for line in draft.splitlines() if not line.startswith(("<<<", "===", ">>>")) and "slowly." not in line
+    ]
+    (ada / DRAFT).write_text("".join(f"{line}\n" for line in lines))
+    said = assay(*again)
+    assert said.code == 0, said.err
+    assert branch(ada) == "ada/guideline-mood-0.4.0"
+
+
+def test_what_was_merged_meanwhile_is_not_proposed_again(assay, ada, bare, tmp_path, command):
+    assert assay(*command, "--push").code == 0
+    squash_merge(bare, tmp_path, BRANCH)
+    for again in (command, ("guideline", "propose", "mood", "--push")):
+        git(ada, "fetch", "-q")
+        said = assay(*again)
+        assert (said.code, "nothing is proposed" in said.err) == (0, True), said.err
+
+
+def test_the_same_made_in_another_clone_is_gone_on_with_and_another_is_sent_beside_it(
+    assay, ada, bare, tmp_path, command
+):
+    assert assay(*command, "--push").code == 0
+    git(ada, "switch", "-q", "main")
+    git(ada, "branch", "-q", "-D", BRANCH)
+    said = assay(*command, "--push")
+    assert said.code == 0, said.err
+    proposed_once(ada)
+    other = clone(bare, tmp_path / "other", "ada")
+    git(other, "switch", "-q", BRANCH)
+    git(other, "commit", "-q", "--amend", "-m", "another")
+    git(other, "push", "-q", "-f")
+    git(ada, "commit", "-q", "--amend", "-m", "mine")
+    said = assay("guideline", "propose", "mood", "--push")
+    assert (said.code, f"origin has another branch {BRANCH}" in said.err) == (2, True)
+    printed = re.search(r"remedy: (git branch .*?)    ", said.err)[1]
+    assert typed(ada, "sh", "-c", printed).returncode == 0
+    assert git(bare, "rev-parse", f"{BRANCH}-2") == git(ada, "rev-parse", "HEAD")
+
+
+def test_another_text_goes_on_top_with_the_command_that_is_printed(assay, ada, tmp_path, command):
+    assert assay(*command).code == 0
+    (tmp_path / "new.md").write_text(EDITED.replace("twice", "thrice"))
+    said = assay(*command)
+    printed = re.search(r"remedy: (git switch .*?)    puts", said.err)[1]
+    done = typed(ada, "sh", "-c", printed)
+    assert done.returncode == 0, done.stderr
+    assert "thrice" in git(ada, "show", f"{BRANCH}:{PAGE}")
+    assert git(ada, "rev-list", "--count", f"main..{BRANCH}") == "2"
+
+
+def test_a_schema_that_changed_on_both_sides_is_brought_together_first(assay, ada, bare, tmp_path, command):
+    wide = SCHEMA.replace("maximum: 5", "maximum: 6")
+    (ada / "schemas/mood.yaml").write_text(wide)
+    lead_changes(bare, tmp_path, {"schemas/mood.yaml": SCHEMA.replace("[rude]", "[rude, odd]")})
+    said = assay(*command)
+    assert said.code == 2
+    printed = re.search(r"remedy: (git merge [^,]*),", said.err)[1]
+    assert typed(ada, "sh", "-c", printed).returncode == 0
+    done = assay(*command)
+    assert done.code == 0, done.err
+    schema = git(ada, "show", "HEAD:schemas/mood.yaml")
+    assert ("maximum: 6" in schema, "[rude, odd]" in schema) == (True, True)
+
+
+def test_the_batch_goes_with_the_proposal_wherever_it_is_stopped(assay, ada, bare, tmp_path, command):
+    wanted = (*command, "--batch", "again", "--push")
+    for nth in (1, 2):
+        killed_in(ada, tmp_path, "commit", "before", "assay", *wanted, nth=nth)
+    for _ in range(2):
+        said = assay(*wanted)
+        assert said.code == 0, said.err
+        files = git(bare, "diff", "--name-only", "main", BRANCH).splitlines()
+        assert files == [PAGE, "labels/mood/again/assignments.jsonl", "labels/mood/again/batch.yaml"]
+    assert 'guideline: "0.3.0"' in git(bare, "show", f"{BRANCH}:labels/mood/again/batch.yaml")
+    assert git(ada, "status", "--porcelain") == ""
+    said = assay(*command, "--batch", "r1")
+    assert (said.code, "a batch 'r1' already, which follows 0.1.0, not 0.3.0" in said.err) == (2, True)

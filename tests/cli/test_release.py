@@ -59,7 +59,8 @@ def test_a_release_that_is_not_listed_is_named_with_those_that_are(assay):
 def test_a_release_is_built_verified_and_recorded(assay, root):
     assay("gate")
     built = assay("release", "build", "support")
-    assert (built.code, built.out, built.err) == (0, "release/support: version 1.0.0, 8 rows\n", "")
+    said = "release/support: version 1.0.0, 8 rows\n  triage: rows by votes: 8 on 2 · left out: 1 skipped\n"
+    assert (built.code, built.out, built.err) == (0, said, "")
     good = assay("release", "verify", "support")
     assert (good.code, good.err) == (0, "")
     lines = good.out.splitlines()
@@ -77,12 +78,19 @@ def test_a_release_is_built_verified_and_recorded(assay, root):
     at = committed(root)
     recorded = assay("release", "record", "support")
     of = f"(made from commit {at[:12]})"
-    assert (recorded.code, recorded.out) == (0, f"wrote releases/support/1.0.0.json {of}; commit it\n")
+    assert (recorded.code, recorded.out) == (0, f"wrote releases/support/1.0.0.json {of}\n")
+    assert recorded.err == "commit it, with dvc.lock and reports/\n"
     told = json.loads((root / "releases/support/1.0.0.json").read_bytes())
     assert (told["commit"], told["manifest"]) == (at, json.loads((root / "release/support/manifest.json").read_bytes()))
     again = assay("release", "record", "support")
     assert (again.code, again.out) == (0, f"already recorded in releases/support/1.0.0.json {of}\n")
     assert assay("release", "verify", "support").code == 0
+    write(root, {"dvc.lock": "schema: '2.0'\n"})
+    assert assay("whoami", "--set", "noor").code == 0
+    sent = assay("release", "record", "support", "--submit")
+    assert (sent.code, clones.branch(root)) == (0, "noor/record-support"), sent.err
+    listed = clones.git(root, "show", "--format=%s", "--name-only", "HEAD").splitlines()
+    assert listed == ["release support recorded by noor", "", "dvc.lock", "releases/support/1.0.0.json"]
 
 
 def test_what_is_not_committed_is_not_recorded(assay, released):

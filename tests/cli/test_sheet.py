@@ -2,9 +2,19 @@
 
 import csv
 
+import pytest
+
 from projects import FILES
 
 BEN = "labels/mood/r1/ben.jsonl"
+
+
+@pytest.fixture
+def mood(mood):
+    """The project, its first batch open."""
+    path = mood / "labels/mood/r1/batch.yaml"
+    path.write_text(path.read_text().replace("closed", "open"))
+    return mood
 
 
 def fill(path, cells):
@@ -24,7 +34,7 @@ def test_a_sheet_goes_out_and_its_answers_come_in(assay, mood):
     assert said.err == "next: fill it in, save it as CSV, then `assay sheet in mood r1 mine.csv`\n"
 
     fill("mine.csv", {"i1": {"tone": "good"}, "i3": {"skip": "cut off"}})
-    counts = "2 added, 0 changed, 0 cleared, 0 unchanged, 1 open; 1 skip among the added and changed\n"
+    counts = "2 added, 0 changed, 0 kept, 0 cleared, 0 unchanged, 1 open; 1 skip among the added and changed\n"
     said = assay("sheet", "in", "mood", "r1", "mine.csv", "--as", "ben", "--dry-run")
     assert (said.code, said.out, said.err) == (0, counts, "nothing was written (--dry-run)\n")
     assert not (mood / BEN).exists()

@@ -140,7 +140,10 @@ def test_an_unreachable_remote_is_a_warning(assay, ada, bare):
     shutil.move(bare, bare.with_name("gone.git"))
     said = assay("start", "mood")
     assert (said.code, branch(ada)) == (0, "ada/mood/r4-1")
-    assert said.err == "warning: origin could not be reached; going by what was fetched last\n"
+    assert said.err == (
+        f"warning: origin ('{bare}' does not appear to be a git repository) could not be reached; "
+        "going by what was fetched last\n"
+    )
 
 
 def test_offline_asks_no_remote(assay, ada, bare, tmp_path):

@@ -10,6 +10,7 @@ import pytest
 
 from clones import PART, answer, branch, clone, git, lead_changes, squash_merge, vote
 from pipelines import environment
+from stopping import program
 
 HOOK = """#!/bin/sh
 kill -INT "$(cat {pid})"
@@ -298,15 +299,34 @@ def test_a_branch_of_my_own_naming_is_kept(assay, ada, bare):
     assert on(bare, "evening") == [vote("i1")]
 
 
-def test_hooks_of_the_clone_are_not_run(assay, ada):
-    for name in ("pre-commit", "pre-push", "post-checkout"):
-        hook = ada / ".git/hooks" / name
-        hook.parent.mkdir(exist_ok=True)
-        hook.write_text("#!/bin/sh\ntouch ran\nexit 1\n")
-        hook.chmod(0o755)
+def test_my_hooks_run_at_commit_and_push_wherever_git_looks_for_them_and_no_others(assay, ada, bare, tmp_path):
+    git(ada, "config", "core.hooksPath", str(tmp_path / "mine"))
+    for name in ("pre-commit", "commit-msg", "pre-push", "post-checkout"):
+        program(tmp_path / "mine" / name, f"#!/bin/sh\necho {name} will not have it\nexit 1\n")
+    program(ada / ".git/hooks/pre-commit", f"#!/bin/sh\ntouch {tmp_path}/elsewhere\n")
     answer(ada, vote("i1"))
+    for name in ("pre-commit", "commit-msg"):
+        refused = assay("submit")
+        assert (refused.code, f"{name} will not have it" in refused.err) == (2, True), refused.err
+        assert f"nothing was committed or sent; your answers stay in {PART}" in refused.err
+        (tmp_path / "mine" / name).unlink()
+    refused = assay("submit")
+    assert (refused.code, "pre-push will not have it" in refused.err) == (2, True), refused.err
+    assert (
+        f"on branch {BRANCH}; `assay submit` again sends them once your pre-push hook lets them through" in refused.err
+    )
+    (tmp_path / "mine/pre-push").unlink()
     assert assay("submit").code == 0
-    assert not (ada / "ran").exists()
+    assert on(bare, BRANCH) == [vote("i1")]
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_the_hook_that_assay_installs_stands_aside_for_what_assay_has_checked(assay, ada, bare):
+    assert assay("install").code == 0
+    (ada / "labels/mood/r4/ben.jsonl").write_text('{"item":"i2" ,"label":{"tone":"bad"}}\n')
+    answer(ada, vote("i1"))
+    said = assay("submit")
+    assert (said.code, on(bare, BRANCH)) == (0, [vote("i1")]), said.err
 
 
 def test_git_that_knows_nobody_is_said_before_anything_happens(assay, ada):
@@ -352,7 +372,7 @@ def test_a_pull_request_that_is_open_is_not_opened_again(assay, ada, hosted, too
     url = "https://github.com/lab/moods/pull/7"
     asked = tool("gh", {"code": 0, "out": json.dumps({"url": url, "state": "OPEN"})}, {"code": 1, "out": ""})
     answer(ada, vote("i1"))
-    assert assay("submit").out.endswith(f"the pull request is open and has these answers now: {url}\n")
+    assert assay("submit").out.endswith(f"the pull request is open and has this now: {url}\n")
     assert [command[1] for command in asked()] == ["view"]
 
 

@@ -18,7 +18,11 @@ def test_task_add_drafts_the_task_that_a_file_shows(assay, demo, long, vote):
     assert project.task("rte").pool == "pairs"
     (field,) = load_schema(project, "rte").fields
     assert (field.name, field.scale, set(field.values)) == ("label", "nominal", {"yes", "no"})
-    assert [rule.id for rule in load_policy(project, "rte").rules] == ["rte/schema", "rte/agreement/label"]
+    assert [rule.id for rule in load_policy(project, "rte").rules] == [
+        "rte/schema",
+        "rte/agreement/label",
+        "rte/support",
+    ]
 
 
 def test_task_add_measures_a_field_on_the_scale_it_is_told(assay, demo, long):

@@ -1,5 +1,9 @@
 """`assay todo`: what is mine, what came back, what is new."""
 
+import os
+import shutil
+import time
+
 import pytest
 
 from assay.guidelines import load_guideline
@@ -7,13 +11,16 @@ from assay.labels.seat import load_seat
 from assay.project import find_project
 from assay.project.roster import load_roster
 from assay.schemas import load_schema
-from clones import TEAM, answer, git, lead_changes, vote
+from clones import TEAM, answer, lead_changes, vote
 from projects import FILES, GUIDELINE, write_files
 
 NEWER = GUIDELINE.replace("version: 0.2.0\nch", "version: 0.10.0\nch").replace(
     "summary: second}\n",
     "summary: second}\n  - {version: 0.10.0, date: 2026-03-05, summary: last}\n"
     "  - {version: 0.9.0, date: 2026-03-01, summary: irony is bad}\n",
+)
+UNFETCHED = (
+    "this clone fetched nothing since it was made, or the last try failed: `assay todo --fetch` fetches what is new\n"
 )
 
 
@@ -132,9 +139,17 @@ def test_through_the_day_the_next_command_leads_on(assay, ada):
 
 def test_a_folder_behind_the_default_branch_is_told(assay, ada, bare, tmp_path):
     lead_changes(bare, tmp_path, {"news.txt": "new"})
-    assert assay("todo").err == ""
-    git(ada, "fetch", "-q")
-    assert assay("todo").err == "the default branch has 1 commit that this folder lacks: `assay start` begins from it\n"
+    assert assay("todo").err == UNFETCHED
+    told = assay("todo", "--fetch")
+    behind = "the default branch has 1 commit that this folder lacks: `assay start` begins from it\n"
+    assert told.err == f"{behind}fetched just now\n"
+    os.utime(ada / ".git/FETCH_HEAD", (0, time.time() - 3 * 3600 - 5))
+    assert assay("todo").err == f"{behind}fetched 3 hours ago: `assay todo --fetch` fetches what is new\n"
+    assert assay("todo", "--format", "json").json["fetched"].endswith("Z")
+    shutil.move(bare, tmp_path / "away.git")
+    failed = assay("todo", "--fetch")
+    assert (failed.code, "warning: origin" in failed.err) == (0, True)
+    assert failed.err.endswith(f"{behind}{UNFETCHED}")
 
 
 def test_the_seat_of_the_page_is_whole_in_a_blind_clone(assay, ada):

@@ -10,7 +10,7 @@ from assay.consensus import Source, decide
 from assay.errors import ConfigError
 from assay.model.schema import Field, Scale
 from assay.table import Decision, DecisionKind
-from corpora import Vote, corpus_from, corpus_of
+from corpora import Vote, corpus_from, corpus_of, decided
 
 
 def gold(item, label, who="lead"):
@@ -23,13 +23,13 @@ def adjudication(item, label, batch, who="lead"):
 
 def deciding(votes, *decisions, **options):
     corpus, field = corpus_of(votes, **options)
-    return decide(replace(corpus, decisions=decisions), [field])
+    return decide(decided(corpus, decisions), [field])
 
 
 def test_equal_votes_of_two_are_unanimous_and_one_vote_is_not():
     consensus = deciding({"i": {"a": "x", "b": "x"}, "j": {"a": "x"}})
 
-    assert consensus.source == (Source.UNANIMOUS, Source.VOTED)
+    assert consensus.source == (Source.UNANIMOUS, Source.SINGLE)
     assert consensus.confidence.tolist() == [1, 1]
     assert consensus.votes.tolist() == [2, 1]
 
@@ -57,10 +57,10 @@ def test_the_decisions_come_in_any_order():
     )
 
     for order in (decisions, decisions[::-1]):
-        assert decide(replace(corpus, decisions=tuple(order)), [field]).value == ("new",)
+        assert decide(decided(corpus, order), [field]).value == ("new",)
 
 
-def test_an_adjudication_of_an_older_round_gives_way_to_the_current_round_with_its_votes():
+def test_an_adjudication_of_no_batch_that_counts_gives_way_to_the_votes():
     consensus = deciding({"i": {"a": "x", "b": "y"}}, adjudication("i", {"label": "z"}, "b0"))
 
     assert (consensus.value, consensus.source) == ((None,), (Source.TIE,))
@@ -69,7 +69,7 @@ def test_an_adjudication_of_an_older_round_gives_way_to_the_current_round_with_i
 def test_a_decision_is_about_the_fields_of_its_label_only():
     fields = [Field(name="one", scale=Scale.NOMINAL), Field(name="two", scale=Scale.NOMINAL)]
     corpus = corpus_from([Vote("i", "a", {"one": "x", "two": "x"}), Vote("i", "b", {"one": "y", "two": "x"})], fields)
-    consensus = decide(replace(corpus, decisions=(gold("i", {"one": "g"}),)), fields)
+    consensus = decide(decided(corpus, (gold("i", {"one": "g"}),)), fields)
 
     assert consensus.value == ("g", "x")
     assert consensus.source == (Source.GOLD, Source.UNANIMOUS)
@@ -79,7 +79,7 @@ def test_an_item_that_only_an_expert_answered_is_decided():
     corpus = corpus_from(
         [Vote("i", "a", {"label": "x"})], [field := Field(name="label", scale=Scale.NOMINAL)], items=["k"]
     )
-    consensus = decide(replace(corpus, decisions=(gold("k", {"label": "y"}),)), [field])
+    consensus = decide(decided(corpus, (gold("k", {"label": "y"}),)), [field])
 
     assert [corpus.items.ids[item] for item in consensus.item] == ["i", "k"]
     assert (consensus.value, consensus.votes.tolist()) == (("x", "y"), [1, 0])
@@ -95,13 +95,13 @@ def test_an_item_in_no_closed_round_without_decision_has_no_row():
     assert [corpus.items.ids[item] for item in decide(corpus, [field]).item] == ["i"]
 
 
-def test_votes_of_an_older_round_and_of_excluded_annotators_do_not_count():
-    rows = [Vote("i", "a", {"label": "old"}, "b1"), Vote("i", "b", {"label": "old"}, "b1")]
+def test_replaced_votes_and_those_of_excluded_annotators_do_not_count():
+    rows = [Vote("i", "a", {"label": "old"}, "b1"), Vote("i", "b", {"label": "new"}, "b1")]
     rows += [Vote("i", "a", {"label": "new"}, "b2"), Vote("i", "x", {"label": "old"}, "b2")]
     corpus = corpus_from(rows, [field := Field(name="label", scale=Scale.NOMINAL)], excluded=["x"])
     consensus = decide(corpus, [field])
 
-    assert (consensus.value, consensus.distribution) == (("new",), ('{"new":1}',))
+    assert (consensus.value, consensus.distribution) == (("new",), ('{"new":2}',))
 
 
 def test_consensus_takes_the_corrected_label_and_not_the_first():

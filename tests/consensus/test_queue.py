@@ -1,9 +1,7 @@
-from dataclasses import replace
-
 from assay.consensus import Reason, decide, queue
 from assay.model.schema import Scale
 from assay.table import Decision, DecisionKind
-from corpora import corpus_of
+from corpora import corpus_of, decided
 
 
 def queued(votes, gold=None, **options):
@@ -12,7 +10,7 @@ def queued(votes, gold=None, **options):
         Decision(kind=DecisionKind.GOLD, item=item, label={"label": value}, who="lead")
         for item, value in (gold or {}).items()
     )
-    corpus = replace(corpus, decisions=decisions)
+    corpus = decided(corpus, decisions)
     return [(row.item, row.reason) for row in queue(decide(corpus, [field]), corpus)]
 
 

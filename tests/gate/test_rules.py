@@ -1,8 +1,10 @@
 import pytest
+from msgspec.structs import replace
 
 from assay.errors import ConfigError
 from assay.gate.rules import KINDS
 from assay.model.agreement import Coefficient
+from assay.model.quality import Lost, Support
 from assay.model.verdict import Outcome
 from gated import alpha, evidence, rule
 
@@ -112,8 +114,38 @@ def test_gold_needs_enough_items_and_enough_accuracy(gold, outcome):
     ("unresolved", "outcome"),
     [((2, 100), Outcome.PASS), ((3, 100), Outcome.FAIL), ((0, 0), Outcome.INSUFFICIENT)],
 )
-def test_unresolved_is_a_share_of_what_was_voted_on(unresolved, outcome):
+def test_unresolved_is_a_share_of_the_items(unresolved, outcome):
     assert judge(rule("unresolved", at_most=0.02), evidence(unresolved=unresolved)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("support", "outcome", "said"),
+    [
+        ((19, 20), Outcome.PASS, "19 of 20 rows that votes decide have at least 2 votes (0.95)"),
+        ((18, 20), Outcome.FAIL, "of all 23 rows 2 rest on 1 vote and 3 on none"),
+        ((0, 0), Outcome.PASS, "votes decide none of 3 rows"),
+    ],
+)
+def test_support_is_of_the_rows_that_votes_decide(support, outcome, said):
+    result = judge(rule("support", votes_at_least=2, share_at_least=0.95), evidence(support=support))
+    assert (result.outcome, result.threshold) == (outcome, 0.95)
+    assert said in result.message
+
+
+def test_support_says_what_was_lost():
+    lost = Lost(items=4, votes=5, silent=5, outdated=0, batches={"r2": 5})
+    measured = evidence()
+    known = replace(measured, quality=replace(measured.quality, lost=lost))
+    result = judge(rule("support", votes_at_least=2, share_at_least=0.95), known)
+    assert result.message.endswith("; 4 items lost a vote to a later batch")
+
+
+@pytest.mark.parametrize("support", [None, Support(rows=0, votes={}, voted={}, open=[])])
+def test_support_of_nothing_is_no_pass(support):
+    measured = evidence()
+    unknown = replace(measured, quality=replace(measured.quality, support=support))
+    result = judge(rule("support", votes_at_least=2, share_at_least=0.95), unknown)
+    assert result.outcome is Outcome.INSUFFICIENT
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -124,12 +156,16 @@ def test_every_message_is_a_sentence_with_numbers(kind):
         "coverage": {"of_assigned": 0.95},
         "gold": {"accuracy_at_least": 0.8, "min_items": 10},
         "unresolved": {"at_most": 0.02},
+        "support": {"votes_at_least": 2, "share_at_least": 0.95},
         "guideline": {"warnings_at_most": 0},
         "examples": {"errors_at_most": 0},
         "outdated": {"at_most": 0.0},
         "approved": {"way": "forge"},
     }[kind]
-    for measured in (evidence(), evidence(records=0, units=0, gold=(0, None), coverage=(0, 0), unresolved=(0, 0))):
+    for measured in (
+        evidence(),
+        evidence(records=0, units=0, gold=(0, None), coverage=(0, 0), unresolved=(0, 0), support=(0, 0)),
+    ):
         message = judge(rule(kind, "intent" if kind == "agreement" else "", **parameters), measured).message
         assert any(character.isdigit() for character in message)
         assert "None" not in message

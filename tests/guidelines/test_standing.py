@@ -378,9 +378,16 @@ def test_an_approval_ends_with_the_key_and_stays_while_its_approver_is_away(scen
     edit(scene)
     sign_it(scene, "chen")
     by_merge(scene)
-    scene.write(**{"labels/annotators/chen.yaml": "{role: reviewer, status: paused, handle: chen-x}\n"})
-    scene.commit(NOOR, "away")
-    assert judged(scene) == ""
+    away = "{{role: reviewer, status: {}, handle: chen-x}}\n"
+    for status, said in (
+        ("paused, since: 2126-01-01", ""),
+        ("left, since: 2026-01-01", "chen is marked as left in the roster since 2026-01-01, and approved on"),
+        ("left", "chen is marked as left in the roster, and nothing says since when"),
+        ("left, since: 2126-01-01", ""),
+    ):
+        scene.write(**{"labels/annotators/chen.yaml": away.format(status)})
+        scene.commit(NOOR, "away")
+        assert judged(scene).removeprefix("mood: ").startswith(said) if said else judged(scene) == ""
     place = scene.root / "guidelines/allowed_signers"
     kept = [line for line in place.read_text().splitlines(True) if not line.startswith("chen ")]
     place.write_text("".join(kept))

@@ -345,6 +345,7 @@ def test_a_suggestion_on_an_item_that_the_model_did_not_answer_is_unknown(tmp_pa
 
 def test_a_suggestion_is_compared_however_both_are_written(tmp_path):
     changed = {
+        RETURNED: "",
         BOT: '{"label": {"tone":"good", "score": 3.0}, "item":"i1"}\n',
         BEN: with_vote(BEN, "i1")[BEN].replace('"bad"}}', '"bad"},"suggestion":{"by":"bot","shown":{"tone":"g\\u006fod","score":3.0}}}', 1),
     }  # fmt: skip

@@ -113,6 +113,9 @@ CASES = [
     Case("label/unknown-annotator", "labels/mood/r2/eve.jsonl", 0, '{"item":"i2","label":{"tone":"bad"}}'),
     Case("label/unknown-annotator", "labels/mood/gold/eve.jsonl", 0, '{"item":"i4","label":{"tone":"bad"}}'),
     Case("label/unknown-annotator", CROWD, 3, '{"annotator":"w3","item":"i4","label":{"tone":"bad"}}', "/annotator"),
+    Case(
+        "batch/unsettled", "labels/mood/r1/ada.returned.jsonl", 0, '{"item":"i3","annotator":"ben","why":"look again"}'
+    ),
     Case("label/not-assigned", BEN, 0, '{"item":"i4","label":{"tone":"bad"}}', "/item"),
     Case("label/not-assigned", "labels/mood/r2/ada.jsonl", 0, '{"item":"i2","label":{"tone":"bad"}}', "/item"),
     Case("label/not-assigned", "labels/mood/r1/bot.jsonl", 0, '{"item":"i4","label":{"tone":"bad"}}', "/item"),
@@ -126,6 +129,16 @@ CASES = [
     Case("label/first-not-returned", BEN, 2, I2 + '"label":{"tone":"good"},"first":{"tone":"bad"}}', "/first"),
     Case("label/before-batch", BEN, 2, I2 + '"label":{"tone":"good"},"at":"2026-01-01T23:59:59Z"}', "/at"),
     Case("label/other-guideline", "labels/mood/r3/ben.jsonl", 1, I5 + '"guideline":"0.1.0"}', "/guideline"),
+    Case("roster/since", "labels/annotators/ben.yaml", 1, "status: left", "/status"),
+    Case("roster/since", "labels/annotators/ben.yaml", 1, "{status: active, since: 2026-02-30}", "/since"),
+    Case("roster/since", "labels/sources/crowd.jsonl", 1, '{"annotator":"W 1","status":"paused"}', "/status"),
+    Case(
+        "roster/since",
+        "labels/sources/crowd.jsonl",
+        2,
+        '{"annotator":"w2","status":"excluded","since":"2026-01-01"}',
+        "/since",
+    ),
     Case("label/unknown-suggestion", BEN, 2, I2 + '"label":{"tone":"good"},"suggestion":{"by":"bot"}}', "/suggestion"),
     Case("label/conflict-marker", BEN, 2, "<<<<<<< HEAD"),
     Case("label/conflict-marker", BEN, 0, "======="),
@@ -336,6 +349,7 @@ def test_every_rule_that_is_raised_is_in_the_catalogue_and_has_a_case():
     tried |= {"project/configuration"}  # in tests/review/test_configuration.py
     tried |= {"project/orphan", "batch/closed"}  # in tests/gate/test_of_project.py, tests/actions/test_check.py
     tried |= {"batch/emptied"}  # in test_claims.py
+    tried |= {"label/after-leaving"}  # in test_leaving.py
     assert raised <= set(CATALOGUE)
     assert {
         rule

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from assay.actions.review import review
 from assay.cli.guard import run
+from assay.review.pull_request import Asked
+from assay.review.pushes import Forge, Push
 from pipelines import REPOSITORY, Ran, environment
 
 pytestmark = [
@@ -22,6 +25,7 @@ pytestmark = [
 
 PAGE = REPOSITORY / "docs/guidelines.md"
 PART = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$|^<!-- (?P<event>.*?) -->$", re.DOTALL | re.MULTILINE)
+REQUEST = re.compile(r"pull request of (?P<who>\w+): (?P<outcome>ok|needs approval|refused)(?P<merged>, and merged)?")
 PARTING = "### With the forge's review"
 ALONE = re.compile(r"""(\w+=("[^"]*"|\S*) )*assay [^&|;<>$`]*\Z""")
 EXIT = re.compile(r"\s+# exit (\d+)$")
@@ -165,15 +169,34 @@ class World:
         for part in PART.finditer(text):
             kind, who, way = (*(part["info"] or "").split(), "", "", "")[:3]
             if part["event"]:
-                only, _, event = part["event"].rpartition(": ")
-                if only in {"", self.way}:
-                    EVENTS[event](self)
+                self.happens(part["event"])
             elif kind == "sh" and who and way in {"", self.way}:
                 said = "".join(self.typed(who, line) for line in part["text"].splitlines())
             elif kind == "sh":
                 said = None
             elif kind == "text" and said is not None:
                 assert not [line for line in part["text"].splitlines() if line not in said], said
+
+    def happens(self, event):
+        """What nobody types: somebody answers or reviews, or a pull request is judged and perhaps merged."""
+        if said := REQUEST.fullmatch(event):
+            assert self.judged(said["who"]) == said["outcome"], event
+            if said["merged"]:
+                head = self.run(said["who"], "git rev-parse HEAD").strip()
+                self.run("noor", f"git fetch -q {self.clone(said['who'])} {head} && git switch -q main")
+                self.run("noor", f"git merge -q --no-ff --no-edit {head} && git push -q origin main")
+        else:
+            only, _, event = event.rpartition(": ")
+            if only in {"", self.way}:
+                EVENTS[event](self)
+
+    def judged(self, who):
+        """What a review says of the branch that somebody has checked out and pushed."""
+        self.run(who, "git fetch -q")
+        head = self.run(who, "git rev-parse HEAD").strip()
+        forge = Forge(pushes=(Push(before="", after=head, actor=f"{who}-x"),))
+        seen = review(self.clone(who), Asked(base="origin/main", head=head, forge=forge, now="2026-12-01T00:00:00Z"))
+        return str(seen.verdict.outcome)
 
     def typed(self, who, line):
         stated = EXIT.search(line)
@@ -216,14 +239,13 @@ def votes_of(who, version, items):
     return "".join(f"{json.dumps(line, separators=(',', ':'))}\n" for line in lines)
 
 
-def label_again(world):
-    """ada and chen answer what the drafted round asks of each, on the branch of the proposal."""
-    plan = records(world.clone("chen") / "labels/mood/again/assignments.jsonl")
+def answer(world):
+    """ada and chen answer what the drafted batch asks of each, each in a clone of their own."""
     for who in TONES:
+        plan = records(world.clone(who) / "labels/mood/again/assignments.jsonl")
         asked = [int(line["item"][1:]) for line in plan if who in line["annotators"]]
-        world.write("chen", {f"labels/mood/again/{who}.jsonl": votes_of(who, "1.1.0", asked)})
-    world.run("chen", "assay check")
-    world.run("chen", "git add -A && git commit -q -m 'Labelled again' && git push -q")
+        world.write(who, {f"labels/mood/again/{who}.jsonl": votes_of(who, "1.1.0", asked)})
+        world.run(who, "assay check")
 
 
 def review_by(who):
@@ -241,7 +263,7 @@ def review_by(who):
 
 
 EVENTS = {
-    "the round is labelled": label_again,
+    "they answer": answer,
     "chen reviews": review_by("chen"),
     "noor reviews": review_by("noor"),
 }
@@ -266,6 +288,7 @@ def begin(world):
         "noor", f"git add -A && git commit -q -m first && git remote add origin {bare} && git push -q -u origin main"
     )
     world.run("noor", f"git clone -q {bare} {world.clone('chen')} && git remote set-head origin main")
+    world.run("noor", f"git clone -q {bare} {world.clone('ada')}")
     keys += world.run("chen", f"assay guideline keygen 2> {world.place}/said")
     world.write("noor", {"guidelines/allowed_signers": keys})
     world.run("noor", "git commit -q -a -m signers && git push -q")
@@ -288,8 +311,10 @@ def held(tmp_path_factory):
 def test_the_walk_from_a_proposal_to_the_release_is_as_the_page_says(held, tmp_path, way):
     world = World(tmp_path / "walk", way)
     shutil.copytree(held.place, world.place, symlinks=True)
-    for who in ("noor", "chen"):
+    for who in ("noor", "chen", "ada"):
         world.run(who, f"git remote set-url origin {world.place}/origin.git")
     world.follow(PAGE.read_text(encoding="utf-8").partition(PARTING)[2])
     released = (world.clone("noor") / "release/mood").rglob("*.jsonl")
-    assert sum(path.read_text(encoding="utf-8").count("\n") for path in released) == 10
+    assert (
+        sum(path.read_text(encoding="utf-8").count("\n") for path in released) == 8
+    )  # two items tie on the field, and are left out

@@ -134,7 +134,7 @@ def relabel(root, rows, *, change=0):
 def measured(root):
     project = find_project(root)
     rules, guideline = load_schema(project, TASK), load_guideline(project, TASK)
-    loaded = load_corpus(project, rules, guideline.versions)
+    loaded = load_corpus(project, rules, guideline)
     assert loaded.report.errors == 0
     return outdated.measure(loaded.corpus, rules.fields, guideline)
 

@@ -58,9 +58,9 @@ def test_a_sound_document_has_no_fault_and_is_handed_back():
         (
             "zzz: 1\n",
             ANNOTATOR,
-            (1, "unknown key 'zzz'", "available: emails, groups, handle, kind, qualified, reason, role, status"),
+            (1, "unknown key 'zzz'", "available: emails, groups, handle, kind, qualified, reason, role, since, status"),
         ),
-        ("status: zzz\n", ANNOTATOR, (1, "/status: 'zzz' is not one of active, trainee, paused, excluded", None)),
+        ("status: zzz\n", ANNOTATOR, (1, "/status: 'zzz' is not one of active, trainee, paused, left, excluded", None)),
         (
             "format: 1\nid: abcdefgh\ntasks:\n  t: {pol: p, pool: p}\n",
             PROJECT,
@@ -98,7 +98,7 @@ def test_a_sound_document_has_no_fault_and_is_handed_back():
                 "unknown key 'drift'",
                 (
                     "'drift' is not built yet; available: "
-                    "agreement, approved, coverage, examples, gold, guideline, outdated, schema, unresolved"
+                    "agreement, approved, coverage, examples, gold, guideline, outdated, schema, support, unresolved"
                 ),
             ),
         ),
@@ -117,7 +117,7 @@ def test_a_sound_document_has_no_fault_and_is_handed_back():
 def test_a_fault_names_its_line_and_the_nearest_word(text, shape, fault):
     ((line, message, hint),) = faults(text, shape)
     assert (line, message) == fault[:2]
-    assert hint == (fault[2] or "available: active, trainee, paused, excluded")
+    assert hint == (fault[2] or "available: active, trainee, paused, left, excluded")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_every_fault_of_a_roster_entry_is_a_finding_with_the_nearest_word(tmp_pa
     found = load_roster(project).findings
     assert [(one.at.line, one.message, one.hint, one.annotator) for one in found] == [
         (1, "/kind: 'persn' is not one of person, model", "did you mean 'person'?", "ben"),
-        (2, "/status: 'activ' is not one of active, trainee, paused, excluded", "did you mean 'active'?", "ben"),
+        (2, "/status: 'activ' is not one of active, trainee, paused, left, excluded", "did you mean 'active'?", "ben"),
         (3, "unknown key 'rool'", "did you mean 'role'?", "ben"),
     ]
 

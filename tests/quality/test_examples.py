@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.guidelines import Guideline, load_guideline
 from assay.guidelines.body import Body
 from assay.guidelines.examples import examples_of
 from assay.labels import load_corpus
@@ -122,11 +123,14 @@ VOTED = {
 }
 
 
+LATER = Guideline(task="mood", version="1.1.0", owners=(), changes=())
+
+
 def on_disk(root, changed, *blocks):
     write_files(root, {**FILES, **VOTED, **changed})
     project = find_project(root)
     schema = load_schema(project, "mood")
-    loaded = load_corpus(project, schema, frozenset({"1.0.0", "1.1.0"}))
+    loaded = load_corpus(project, schema, load_guideline(project, "mood").with_versions_of(LATER))
     assert [found for found in loaded.findings if found.severity == "error"] == []
     run = run_examples(page(*blocks), schema, loaded.corpus)
     return run.report, [(found.rule, found.at.path, found.at.line, found.message) for found in run.findings]
@@ -141,14 +145,15 @@ def test_an_example_that_gold_contradicts_is_said_at_the_example(tmp_path):
     assert on_disk(tmp_path, {}, "text: I hate it.\nlabel: {tone: bad}")[0].wrong == 0
 
 
-def test_an_adjudication_speaks_for_its_round_and_falls_silent_with_it(tmp_path):
+def test_an_adjudication_speaks_until_a_newer_one_does(tmp_path):
     decided = '{"item":"i2","label":{"tone":"bad"},"reason":"edge-case"}\n'
     example = "text: I like it, said Ann.\nlabel: {tone: good}"
-    report, _ = on_disk(tmp_path, {"labels/mood/r1/ada.adjudicated.jsonl": decided}, example)
-    assert report.wrong == 0
-    report, ((_, _, _, message),) = on_disk(tmp_path, {"labels/mood/r2/ada.adjudicated.jsonl": decided}, example)
+    older = {"labels/mood/r1/ada.adjudicated.jsonl": decided}
+    report, ((_, _, _, message),) = on_disk(tmp_path, older, example)
     assert report.wrong == 1
     assert "the adjudication of item 'i2' by ada" in message
+    newer = {"labels/mood/r2/ada.adjudicated.jsonl": decided.replace("bad", "good")}
+    assert on_disk(tmp_path, {**older, **newer}, example)[0].wrong == 0
 
 
 def test_experts_who_differ_on_the_same_content_are_said_at_the_later_answer(tmp_path):

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from assay.model.schema import Field, Scale
 from assay.quality import gold
 from assay.table import Decision, DecisionKind
-from corpora import Vote, corpus_from, corpus_of
+from corpora import Vote, corpus_from, corpus_of, decided
 
 
 def with_gold(corpus, labels):
     decisions = tuple(
         Decision(kind=DecisionKind.GOLD, item=item, label=label, who="lead") for item, label in labels.items()
     )
-    return replace(corpus, decisions=decisions)
+    return decided(corpus, decisions)
 
 
 def measured(votes, answers, **options):

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.guidelines.front_matter import Change, Guideline
+from assay.guidelines.touched import carried_since, touched
 from assay.guidelines.versions import outdated_by, version_of
+from assay.labels.current import with_current
 from assay.model.schema import Field, Scale
 from assay.quality import outdated
 from assay.quality.sample import drawn_items
-from assay.quality.touched import carried_since, touched
 from assay.table.made_under import made_under
 from corpora import Vote, column, corpus_from
 
@@ -40,7 +41,8 @@ def votes(number, *, tone="good", batch="b1", annotators=("ada", "ben")):
 
 
 def measured(read, *changes):
-    return outdated.measure(read, FIELDS, guideline(*changes))
+    states = guideline(*changes)
+    return outdated.measure(with_current(read, states), FIELDS, states)
 
 
 def test_what_a_later_version_affects_is_outdated_and_counted_in_every_way():

@@ -25,7 +25,7 @@ def test_everybody_is_compared_and_only_with_peers_who_count():
     assert measured(*corpus_of(votes, excluded=["m", "n"])) == {"a": (1, 1), "b": (1, 1), "m": (2, 2)}
 
 
-def test_another_batch_and_a_missing_value_are_no_peer():
+def test_a_current_vote_of_another_batch_is_a_peer_and_an_open_one_or_a_missing_value_is_none():
     field = Field(name="f", scale=Scale.NOMINAL)
     rows = [
         Vote("i", "a", {"f": "x"}),
@@ -33,7 +33,8 @@ def test_another_batch_and_a_missing_value_are_no_peer():
         Vote("i", "c", {"f": "x"}, "b2"),
         Vote("j", "a", {"f": "x"}),
     ]
-    assert measured(corpus_from(rows, [field]), field) == {}
+    assert measured(corpus_from(rows, [field]), field) == {"a": (1, 1), "c": (1, 1)}
+    assert measured(corpus_from(rows, [field], open_batches=["b2"]), field) == {}
 
 
 def test_fields_are_pooled_and_a_scale_that_is_not_measured_is_left_out():

@@ -1,6 +1,5 @@
 import gzip
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -9,8 +8,9 @@ import pytest
 from assay.consensus import decide
 from assay.model.schema import Field, Scale
 from assay.quality.measure import measure
+from assay.schemas.validator import Validator
 from assay.table import Decision, DecisionKind
-from corpora import Vote, corpus_from
+from corpora import Vote, corpus_from, decided
 
 FIELDS = [Field(name="label", scale=Scale.NOMINAL, textual=False)]
 
@@ -27,7 +27,7 @@ def long_corpus(name):
         for one in records
         if "gold" in one
     )
-    return replace(corpus, decisions=decisions)
+    return decided(corpus, decisions)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def long_corpus(name):
 )
 def test_votes_and_their_majority_against_gold_are_as_published(name, items, accuracy, vote_accuracy):
     corpus = long_corpus(name)
-    report = measure(corpus, decide(corpus, FIELDS), FIELDS)
+    report = measure(corpus, decide(corpus, FIELDS), FIELDS, Validator({}))
 
     assert report.gold.items == items
     assert report.gold.accuracy == pytest.approx(accuracy, abs=1e-4)
@@ -51,7 +51,7 @@ def test_votes_and_their_majority_against_gold_are_as_published(name, items, acc
 
 
 def test_without_gold_the_ties_of_rte_are_unresolved():
-    corpus = replace(long_corpus("rte"), decisions=())
-    report = measure(corpus, decide(corpus, FIELDS), FIELDS)
+    corpus = decided(long_corpus("rte"), ())
+    report = measure(corpus, decide(corpus, FIELDS), FIELDS, Validator({}))
 
-    assert (report.unresolved.unresolved, report.unresolved.cells) == (65, 800)
+    assert (report.unresolved.unresolved, report.unresolved.items) == (65, 800)

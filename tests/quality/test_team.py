@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from assay.labels.current import with_current
 from assay.model.project import Annotator, Kind, Purpose, Status
 from assay.model.schema import Field, Scale
 from assay.quality import team
 from assay.table import AssignmentTable, Decision, DecisionKind
-from corpora import Vote, column, corpus_from
+from corpora import GUIDELINE, Vote, column, corpus_from
 
 FIELD = Field(name="f", scale=Scale.NOMINAL)
 
@@ -17,7 +18,7 @@ FIELD = Field(name="f", scale=Scale.NOMINAL)
 def corpus_with(rows, *, gold=None, people=(), asked=(), **how):
     corpus = corpus_from(rows, [FIELD], **how)
     names = [batch.name for batch in corpus.batches]
-    return replace(
+    whole = replace(
         corpus,
         annotators={**corpus.annotators, **{one.id: one for one in people}},
         decisions=tuple(
@@ -30,6 +31,7 @@ def corpus_with(rows, *, gold=None, people=(), asked=(), **how):
             annotator=column([who for _, _, who in asked]),
         ),
     )
+    return with_current(whole, GUIDELINE)
 
 
 def members(corpus):

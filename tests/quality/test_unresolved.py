@@ -1,23 +1,93 @@
-from assay.consensus import decide
+from dataclasses import replace
+
+import numpy as np
+
+from assay.consensus import decide, standings
 from assay.model.schema import Field, Scale
-from assay.quality import unresolved
-from corpora import Vote, corpus_from, corpus_of
+from assay.quality import support, unresolved
+from assay.schemas.validator import Validator
+from assay.table import Decision, DecisionKind
+from corpora import Vote, corpus_from, decided
+
+ONE, TWO, WHY = (Field(name=name, scale=Scale.NOMINAL) for name in ("one", "two", "why"))
+FIELDS = (ONE, TWO, WHY)
+RULES = {
+    "required": ["one"],
+    "anyOf": [
+        {"properties": {"one": {"const": "bad"}}, "required": ["one", "why"]},
+        {"properties": {"one": {"enum": ["x", "y", "g"]}}},
+    ],
+    "properties": {"two": {"enum": ["x", "y"]}},
+}
+SAID = {
+    "alike": ({"one": "x", "two": "x"}, {"one": "x", "two": "x"}),
+    "alone": ({"one": "x"},),
+    "tied": ({"one": "x"}, {"one": "y"}),
+    "tied-optional": ({"one": "x", "two": "x"}, {"one": "x", "two": "y"}),
+    "no-why": ({"one": "bad"}, {"one": "bad"}),
+    "why": ({"one": "bad", "why": "r"}, {"one": "bad"}),
+    "no-one": ({"two": "x"}, {"two": "x"}),
+    "odd": ({"one": "x", "two": "z"}, {"one": "x"}),
+    "silent": ({}, {}),
+    "by-gold": ({"one": "x"}, {"one": "y"}),
+    "gold-lacks": (),
+    "overruled": ({"one": "x"},),
+}
 
 
-def test_ties_are_counted_of_the_cells_with_a_vote():
-    fields = [Field(name="one", scale=Scale.NOMINAL), Field(name="two", scale=Scale.NOMINAL)]
-    rows = [
-        Vote("i", "a", {"one": "x", "two": "x"}),
-        Vote("i", "b", {"one": "y", "two": "x"}),
-        Vote("j", "a", {"one": "x"}),
-    ]
-    report = unresolved.measure(decide(corpus_from(rows, fields), fields))
+def stand():
+    rows = [Vote(item, who, label) for item, given in SAID.items() for who, label in zip("ab", given, strict=False)]
+    corpus = corpus_from(rows, FIELDS, items=SAID)
+    decisions = (
+        Decision(kind=DecisionKind.GOLD, item="by-gold", label={"one": "g"}, who="lead"),
+        Decision(kind=DecisionKind.GOLD, item="gold-lacks", label={"two": "x"}, who="lead"),
+        Decision(kind=DecisionKind.ADJUDICATION, item="overruled", label={"one": "bad"}, who="lead", batch="b1"),
+    )
+    corpus = decided(corpus, decisions)
+    return corpus, tuple(standings(decide(corpus, FIELDS), Validator(RULES)))
 
-    assert (report.cells, report.unresolved, report.value) == (3, 1, 1 / 3)
-    assert report.fields == {"one": 1, "two": 0}
+
+def test_an_item_is_unresolved_once_and_says_why():
+    corpus, items = stand()
+    report = unresolved.measure(items, FIELDS)
+
+    whys = dict(zip(corpus.items.ids, [item.why and item.why.value for item in items], strict=True))
+    assert whys == {
+        "alike": None, "alone": None, "tied": "tie", "tied-optional": "tie", "no-why": "required", "why": None,
+        "no-one": "required", "odd": "refused", "silent": "skipped", "by-gold": None, "gold-lacks": "required",
+        "overruled": "required",
+    }  # fmt: skip
+    assert (report.items, report.unresolved, report.value) == (12, 8, 8 / 12)
+    assert report.reasons == {"tie": 2, "skipped": 1, "required": 4, "refused": 1}
+    assert report.fields == {"one": 4, "two": 1, "why": 2}
 
 
-def test_without_cells_there_is_no_value():
-    corpus, field = corpus_of({"i": {"a": None}})
+def test_support_counts_the_votes_on_the_field_that_has_the_fewest():
+    corpus, items = stand()
+    report = support.measure(corpus, items)
 
-    assert unresolved.measure(decide(corpus, [field])).value is None
+    # `why` has one vote on why it is bad, gold's item two votes that gold overrules, the tied optional field is no part.
+    assert (report.rows, report.votes, report.voted) == (5, {"1": 2, "2": 3}, {"1": 2, "2": 2})
+    assert report.open == []
+
+
+def test_what_waits_after_a_migration_is_unresolved_until_somebody_says_it():
+    rows = [Vote(item, who, {"two": "x"}) for item in ("i", "j") for who in "ab"]
+    corpus = corpus_from([*rows, Vote("k", "a", {"one": "x"})], FIELDS)
+    table = corpus.annotations
+    waiting = np.flatnonzero(table.item < 2)
+    fields = {**table.fields, "one": replace(table.fields["one"], waiting=waiting)}
+    answered = Decision(kind=DecisionKind.GOLD, item="j", label={"one": "y"}, who="lead")
+    corpus = decided(replace(corpus, annotations=replace(table, fields=fields)), (answered,))
+
+    items = tuple(standings(decide(corpus, FIELDS), Validator({})))
+    assert [(item.why and item.why.value, item.complete) for item in items] == [
+        ("waiting", False), (None, True), (None, True),
+    ]  # fmt: skip
+    assert unresolved.measure(items, FIELDS).fields == {"one": 1, "two": 0, "why": 0}
+
+
+def test_without_items_there_is_no_value():
+    corpus = corpus_from([], FIELDS)
+
+    assert unresolved.measure(tuple(standings(decide(corpus, FIELDS), Validator({}))), FIELDS).value is None

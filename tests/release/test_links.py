@@ -14,7 +14,7 @@ from assay.model.verdict import Outcome
 from assay.project import find_project
 from assay.release import build, verify
 from assay.release.folder import listed_files
-from assay.release.manifest import manifest_in, sealed, write_manifest
+from assay.release.manifest import FORMAT, manifest_in, sealed, write_manifest
 from assay.release.records import Record, record_path, sealed_record
 from assay.stages.gate import gate
 from assay.store.artifacts import json_bytes, write_json
@@ -314,7 +314,7 @@ def test_a_manifest_of_an_older_assay_is_told_as_that(whole, known_checks):
     write_manifest(folder, sealed(replace(manifest, format=1, made_from=old, digest="")))
     (problem,) = verify(whole, "set", today=TODAY, checks=known_checks).problems
     assert "its manifest is an older assay's" in problem or "an older assay's" in problem
-    write_manifest(folder, sealed(replace(manifest, format=3, digest="")))
+    write_manifest(folder, sealed(replace(manifest, format=FORMAT + 1, digest="")))
     with pytest.raises(NewerError, match="made by a newer assay: upgrade"):
         verify(whole, "set", today=TODAY, checks=known_checks)
 

@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.model.release import ReleaseSpec
-from assay.release.rows import Cell, Item, jsonl, rows
+from assay.release.rows import Cell, Item, jsonl, sort_out
 from assay.release.split import splitter
+from assay.schemas.validator import Validator
 from gated import FIELDS
 
 SPLITS = splitter(
@@ -21,8 +22,12 @@ def item(id_, *, data='{"text":"t"}', meta="{}", group=None):
     return Item(id=id_, data=data, meta=meta, group=group)
 
 
+def sorted_out(cells, *items, **schema):
+    return sort_out(cells, {each.id: each for each in items}, FIELDS["triage"], Validator(schema), SPLITS)
+
+
 def made(cells, *items):
-    return tuple(rows(cells, {each.id: each for each in items}, FIELDS["triage"], SPLITS))
+    return sorted_out(cells, *items).rows
 
 
 def test_a_row_holds_the_item_its_label_and_how_it_was_found():
@@ -51,13 +56,35 @@ def test_a_tied_field_is_absent_from_the_label_and_its_source_says_so():
     assert row.cells["intent"].source == "tie"
 
 
-def test_an_item_whose_only_field_is_tied_is_a_row():
-    assert [row.label for row in made([cell("a", value=None, source="tie")], item("a"))] == [{}]
+def test_what_is_not_decided_is_no_row_and_is_listed_by_why():
+    silent = {"value": None, "source": "none", "votes": 0}
+    then = {"if": {"properties": {"intent": {"const": "refund"}}}, "then": {"required": ["urgency"]}}
+    cells = [
+        *(cell("nobody", field, **silent) for field in ("intent", "urgency")),
+        cell("tied", value=None, source="tie"),
+        cell("waits", "urgency", "2"),
+        cell("waits", **silent, waiting=True),
+        cell("lacks"),
+        cell("lacks", "urgency", **silent),
+        cell("odd", "urgency", "9"),
+        cell("odd", value="other"),
+        cell("whole", value="other", votes=2),
+        cell("whole", "urgency", "2", votes=1),
+    ]
+    rules = {"required": ["intent"], "properties": {"urgency": {"maximum": 3}}, "allOf": [then]}
+    found = sorted_out(cells, item("whole"), **rules)
+    assert found.left_out == {
+        "refused": ["odd"], "required": ["lacks"], "skipped": ["nobody"], "tie": ["tied"], "waiting": ["waits"],
+    }  # fmt: skip
+    assert found.unlabelled == 1
+    assert [(row.item.id, row.label, row.votes) for row in found.rows] == [
+        ("whole", {"intent": "other", "urgency": 2}, 2)
+    ]
 
 
-def test_an_item_that_nobody_labelled_is_no_row():
-    nothing = [cell("a", field, None, "none", votes=0) for field in ("intent", "urgency")]
-    assert made([*nothing, cell("b")], item("a"), item("b"))[0].item.id == "b"
+def test_a_decided_null_is_a_value():
+    (row,) = made([cell("a", value=None, source="unanimous")], item("a"))
+    assert row.label == {"intent": None}
 
 
 def test_rows_stand_by_item_whatever_the_order_of_the_cells():

@@ -3,12 +3,13 @@ import os
 import random
 
 import pytest
+from msgspec.structs import replace
 
 from assay.errors import ConfigError, RefusedError, UsageError
 from assay.project import find_project
-from assay.release import build, record, verify
+from assay.release import build, record, verify, verify_copy
 from assay.release.folder import damage
-from assay.release.manifest import manifest_in
+from assay.release.manifest import manifest_in, sealed, write_manifest
 from assay.release.records import read_record
 from assay.stages.gate import gate
 from assay.store.artifacts import json_bytes
@@ -234,6 +235,29 @@ def test_a_record_of_an_older_assay_is_read_and_held_against(committed):
     assert not record(committed, "support", today=TODAY).written
     path.write_bytes(path.read_bytes().replace(b"CC-BY-4.0", b"CC-BY-9.0"))
     assert any("its digest does not match" in problem for problem in problems(committed))
+
+
+def test_a_release_of_format_2_verifies_and_its_record_is_of_the_same_dataset(committed):
+    """What it does not say (votes, what is left out, open batches) is held against nothing."""
+    path, folder = recorded(committed), committed.root / "release/support"
+    manifest = manifest_in(folder)
+    assert (manifest.tasks["triage"].votes, manifest.tasks["triage"].left_out) == (
+        {"2": 8},
+        {"skipped": ["zz-unlabelled"]},
+    )
+    tasks = {name: task.as_before(2) for name, task in manifest.tasks.items()}
+    write_manifest(folder, sealed(replace(manifest, format=2, tasks=tasks, digest="")))
+    assert problems(committed) == ()
+    assert verify_copy(folder, today=TODAY).problems == ()
+    assert not record(committed, "support", today=TODAY).written
+
+    forged = {"triage": replace(manifest.tasks["triage"], votes={"2": 7}, left_out={"tie": ["i1"]})}
+    write_manifest(folder, sealed(replace(manifest, tasks=forged, digest="")))
+    assert any("counts other rows" in problem for problem in problems(committed))
+    said = verify_copy(folder, today=TODAY).problems
+    assert any("of 7 rows on how many votes" in one for one in said)
+    assert any("'i1' stands in" in one and "left out by the manifest (tie)" in one for one in said)
+    assert path.exists()
 
 
 def test_recording_twice_changes_nothing(committed):

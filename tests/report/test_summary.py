@@ -7,8 +7,10 @@ from assay.model.quality import (
     ConsensusReport,
     Coverage,
     GoldReport,
+    Lost,
     QualityReport,
     SchemaReport,
+    Support,
     Unresolved,
 )
 from assay.model.verdict import At, Outcome, RuleResult, Verdict
@@ -45,13 +47,18 @@ def field(scale, units, alpha, other=NONE):
     )
 
 
-def quality(*, gold=(0, None), coverage=(0, None), unresolved=None):
+NOTHING = Support(rows=0, votes={}, voted={}, open=[])
+
+
+def quality(*, gold=(0, None), coverage=(0, None), unresolved=None, support=NOTHING, lost=None):
     return QualityReport(
         gold=GoldReport(
             items=gold[0], accuracy=gold[1], low=None, high=None, vote_accuracy=None, fields={}, annotators={}
         ),
         coverage=Coverage(assigned=coverage[0], answered=0, value=coverage[1], batches={}),
-        unresolved=Unresolved(cells=0, unresolved=0, value=unresolved, fields={}),
+        unresolved=Unresolved(items=0, unresolved=0, value=unresolved, fields={}, reasons={}),
+        support=support,
+        lost=lost,
     )
 
 
@@ -75,7 +82,12 @@ MEASURED = task(
         "names": field("spans", 9, Coefficient(value=None, reason="scale-not-measured")),
         "odd": field("ratio", 2, Coefficient(value=None, reason="too-many-values")),
     },
-    quality(gold=(15, 0.95), coverage=(10, 0.9825), unresolved=0.0094),
+    quality(
+        gold=(15, 0.95),
+        coverage=(10, 0.9825),
+        unresolved=0.0094,
+        support=Support(rows=990, votes={"0": 3, "1": 1200, "2": 787}, voted={"1": 200, "2": 787}, open=["r3", "r4"]),
+    ),
 )
 
 
@@ -92,6 +104,7 @@ mood: 2,000 records (1,999 valid), 1,000 items, 3 annotators, 1 batch, 1 error, 
   names    spans      9     not measured               -      -      -
   odd      ratio      2  too-many-values               -      -      -
   consensus by majority: 1,000 items, 1 to look at · gold accuracy 0.950 on 15 items · coverage 0.983 · unresolved 0.009
+  rows by votes: 3 on 0, 1,200 on 1, 787 on 2 · 10 left out · not in it: open batches r3, r4
 
 gate
   merge: pass · release set: pass  (1 rule, 0 checks; waivers hold until 2026-12-31)
@@ -106,8 +119,16 @@ def test_what_a_task_has_nothing_of_is_said_and_no_release_leaves_no_heading():
     bare = task({}, quality(), many=2)
     text = summary_text(RunSummary(tasks=(bare,), verdict=replace(VERDICT, release={}), releases=()))
     assert "2 records (1 valid), 1 item, 3 annotators" in text
-    assert " · no gold · nothing assigned · unresolved -" in text
+    assert " · no gold · nothing assigned · unresolved -\n  rows by votes: none · 1,000 left out\n" in text
     assert "releases" not in text
+
+
+def test_votes_lost_are_said_with_why_and_by_which_batch():
+    some = Lost(items=2, votes=3, silent=2, outdated=1, batches={"again": 1, "split": 2})
+    text = summary_text(RunSummary(tasks=(task({}, quality(lost=some)),), verdict=VERDICT, releases=()))
+    assert " · 3 votes lost on 2 items (2 asked again and silent, 1 outdated; by again, split)\n" in text
+    none = Lost(items=0, votes=0, silent=0, outdated=0, batches={})
+    assert "lost" not in summary_text(RunSummary(tasks=(task({}, quality(lost=none)),), verdict=VERDICT, releases=()))
 
 
 def test_every_task_has_its_own_paragraph_in_order():

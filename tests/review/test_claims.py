@@ -120,7 +120,7 @@ ADJUDICATED = f"{R4}/rei.adjudicated.jsonl"
     [
         ("closed", decided("i1"), []),
         ("closed", decided("i3", "bad"), ["adjudication/own-vote", "adjudication/votes-agree"]),
-        ("closed", decided("i2", "bad"), ["adjudication/votes-agree"]),
+        ("closed", decided("i2", "bad"), []),  # the votes of the batch agree, and one of an older batch says otherwise
         ("closed", decided("i4"), ["adjudication/votes-agree"]),  # nobody voted
         ("open", decided("i1"), ["adjudication/not-current"]),
     ],

@@ -79,10 +79,13 @@ NAMED_OTHERWISE = {
     "guidelines/mood.md": "guideline",
     "guidelines/media/x.png": "guideline",
     "guidelines/approvals/mood/0.1.0.sig": "approval",
+    "guidelines/approvals/judges/mood/one/0.1.0.sig": "approval",
     "dvc.lock": "release-record",
     "reports/mood/x.json": "release-record",
     "checks/check_x.py": "checks",
     "schemas/mood.yaml": "schema",
+    "schemas/README.txt": "schema",
+    "schemas/migrations/mood/0001-x.yaml": "migration",
     "releases/set.yaml": "release",
     "releases/set/1.0.0.json": "release-record",
 }

@@ -1,5 +1,7 @@
 """What a whole reading notes of every batch is what reading batch by batch finds."""
 
+import json
+
 from assay.git.base import named_commit
 from assay.git.snapshot import commit_snapshot
 from assay.labels.corpus import load_corpus
@@ -9,7 +11,7 @@ from assay.review.base import rules_of
 from assay.review.figures import figures, note_all
 from assay.review.remembered import Memory
 from clones import commit, git, known_as
-from projects import FILES, write_files
+from projects import FILES, GUIDELINE, write_files
 
 VOTE = '{"item":"%s","label":{"tone":"%s"}}\n'
 ASKED = '{"item":"%s","annotators":["ada","ben"]}\n'
@@ -23,6 +25,18 @@ MORE = {
             "assignments.jsonl": ASKED % f"i{n % 5 + 1}",
             "ada.jsonl": VOTE % (f"i{n % 5 + 1}", "good"),
             "ben.jsonl": VOTE % (f"i{n % 5 + 1}", "bad" if n % 3 else "good"),
+        }.items()
+    },
+    # In this group alone it looks as if the newer version added the field `score`, and so took ben's vote.
+    "guidelines/mood.md": GUIDELINE.replace("summary: second}", "summary: second, affects: [score]}"),
+    "labels/items/texts/six.jsonl": '{"id":"i6","data":{"text":"sixth"}}\n',
+    **{
+        f"labels/mood/apart{n}/{name}": text
+        for n, who in enumerate((("ada", "ben"), ("ada",)), start=1)
+        for name, text in {
+            "batch.yaml": f"purpose: relabel\nstatus: closed\ncreated: 2026-04-0{n}\nguideline: 0.{n}.0\n",
+            "assignments.jsonl": f'{{"item":"i6","annotators":{json.dumps(who)}}}\n',
+            **{f"{one}.jsonl": VOTE % ("i6", "good") for one in who},
         }.items()
     },
     "labels/mood/broken/batch.yaml": "purpose: [\n",
@@ -41,7 +55,7 @@ def test_a_whole_reading_notes_what_each_batch_would_give(tmp_path):
     rules = rules_of(project, "mood", load_roster(project))
     alone, noted = Memory(None), Memory(None)
     figures(tree, rules, alone)
-    note_all(tree, rules, load_corpus(project, rules.revision.schema, rules.revision.guideline.versions).corpus, noted)
+    note_all(tree, rules, load_corpus(project, rules.revision.schema, rules.revision.guideline).corpus, noted)
     before = dict(noted.used)
     figures(tree, rules, noted)
     assert noted.used.keys() == before.keys()

@@ -17,6 +17,7 @@ from assay.project import find_project
 from assay.report.github import github_annotations
 from assay.report.review import review_headline, review_markdown, review_text
 from assay.report.review_findings import review_findings
+from assay.report.roster import taken_text
 from assay.report.sarif import sarif_of
 from assay.review.pull_request import Asked
 from assay.review.pushes import Forge
@@ -68,6 +69,37 @@ def test_gold_disagreement_single_votes_and_pace_are_told(root):
     assert author.seconds == 3
 
 
+def test_what_a_changed_entry_does_to_votes_is_told(root):
+    entry = "{{handle: ben-x, emails: [ben@example.org], status: {}}}\n"
+    entries = {"out": "excluded", "left": "left, since: 2026-03-02", "same": "active, since: 2026-01-01"}
+    commit_all(root, {
+        name: [Edit(files={"labels/annotators/ben.yaml": entry.format(status)}, by="noor")]
+        for name, status in entries.items()
+    })  # fmt: skip
+    for name, told in (
+        (
+            "out",
+            ["ben (excluded): 4 votes on 4 items of mood no longer count; 3 of them then rest on one vote or none"],
+        ),
+        ("left", ["ben (left since 2026-03-02): 1 vote on 1 item of mood no longer count"]),
+        ("same", []),
+    ):
+        seen = review(root, Asked(base="main", head=name, actors=("noor-x",)))
+        assert [taken_text(one) for one in seen.roster] == told
+        assert all(f"- `{line}`" in review_markdown(seen) for line in told)
+        assert all(line in review_text(seen) for line in told)
+
+
+def test_until_the_day_comes_whoever_is_to_leave_takes_part(root):
+    entry = "{handle: ben-x, emails: [ben@example.org], status: left, since: 2026-06-01}\n"
+    commit_all(root, {"leaving": [Edit(files={"labels/annotators/ben.yaml": entry}, by="noor")]})
+    commit_all(root, {"last": [Edit(files={"labels/mood/r3/ben.jsonl": LINES}, by="ben")]}, "leaving")
+    said = "ben is marked as left in the roster since 2026-06-01"
+    for now, refused in (("2026-05-31T23:59:59Z", False), ("2026-06-01T00:00:00Z", True), ("", True)):
+        seen = review(root, Asked(base="leaving", head="last", actors=("ben-x",), now=now))
+        assert any(said in reason for reason in seen.verdict.reasons) is refused
+
+
 def test_a_peers_answer_in_the_ancestry_is_told(root):
     commit_all(
         root, {"late": [Edit(files={"labels/mood/r3/noor.jsonl": '{"item":"i5","label":{"tone":"bad"}}\n'}, by="noor")]}
@@ -108,7 +140,7 @@ def _full(root, branch, folder):
     git(root, "worktree", "add", "--force", str(folder), branch)
     project = find_project(folder)
     schema = load_schema(project, "mood")
-    corpus = load_corpus(project, schema, load_guideline(project, "mood").versions).corpus
+    corpus = load_corpus(project, schema, load_guideline(project, "mood")).corpus
     return measure_corpus(corpus, schema.fields).report
 
 

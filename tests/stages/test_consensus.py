@@ -9,7 +9,17 @@ from assay.stages.schema import schema
 def test_consensus_writes_a_row_per_item_and_field_with_its_source(project, measure, rows):
     measure(project, schema, consensus)
     table = rows(project, "consensus")
-    assert list(table[0]) == ["item", "field", "value", "confidence", "votes", "distribution", "method", "source"]
+    assert list(table[0]) == [
+        "item",
+        "field",
+        "value",
+        "confidence",
+        "votes",
+        "distribution",
+        "method",
+        "source",
+        "waiting",
+    ]
     assert {row["item"]: (row["value"], row["votes"], row["source"]) for row in table} == {
         "i1": ("good", 2, "gold"),
         "i2": ("bad", 2, "gold"),

@@ -2,15 +2,37 @@
 
 import pyarrow.parquet as pq
 
+from projects import write_files
+
+AGAIN = {
+    "labels/mood/r3/batch.yaml": "purpose: relabel\nstatus: closed\ncreated: 2026-05-02\nguideline: 0.2.0\n",
+    "labels/mood/r3/assignments.jsonl": '{"item":"i1","annotators":["ben"]}\n{"item":"i3","annotators":["ada"]}\n',
+    "labels/mood/r3/ada.jsonl": '{"item":"i3","label":{"tone":"good"}}\n',
+}
+"""Of i3 ben's label is outdated and only ada is asked; of i1 ben is asked and says nothing."""
+
 
 def test_quality_holds_votes_against_gold_and_work_against_the_plan(project, measure, report):
     measure(project)
     told = report(project, "quality")
-    assert set(told) == {"format", "gold", "coverage", "unresolved", "guideline", "examples", "outdated", "approved"}
+    assert set(told) == {
+        "format",
+        "gold",
+        "coverage",
+        "unresolved",
+        "support",
+        "lost",
+        "guideline",
+        "examples",
+        "outdated",
+        "approved",
+    }
     assert (told["gold"]["items"], told["gold"]["accuracy"], told["gold"]["vote_accuracy"]) == (2, 0.5, 0.5)
     assert {name: share["value"] for name, share in told["gold"]["annotators"].items()} == {"ada": 0.5, "ben": 0.5}
     assert (told["coverage"]["answered"], told["coverage"]["assigned"]) == (8, 9)
-    assert (told["unresolved"]["unresolved"], told["unresolved"]["cells"]) == (1, 4)
+    assert (told["unresolved"]["unresolved"], told["unresolved"]["items"]) == (2, 5)
+    assert told["unresolved"]["reasons"] == {"tie": 1, "skipped": 1}
+    assert told["support"] == {"rows": 3, "votes": {"2": 3}, "voted": {"2": 1}, "open": ["r2"]}
 
 
 def test_metrics_hold_the_headline_numbers_and_nothing_else(project, measure, report):
@@ -21,7 +43,7 @@ def test_metrics_hold_the_headline_numbers_and_nothing_else(project, measure, re
         "alpha": {"tone": 0.533333333333},
         "gold_accuracy": 0.5,
         "coverage": 0.888888888889,
-        "unresolved": 0.25,
+        "unresolved": 0.4,
         "outdated": 0.0,
     }
 
@@ -54,3 +76,14 @@ def test_outdated_labels_are_counted_and_listed(project, measure, report):
         ("i3", "ben", "0.1.0", ["0.2.0"]),
         ("i4", "ben", "0.1.0", ["0.2.0"]),
     ]
+
+    write_files(project.root, AGAIN)
+    measure(project)
+    told = report(project, "quality")
+    assert told["lost"] == {"items": 2, "votes": 2, "silent": 1, "outdated": 1, "batches": {"r3": 2}}
+    assert (told["outdated"]["annotations"], told["outdated"]["outdated"]) == (6, 1)
+    rows = pq.read_table(project.root / "build/mood/annotations.parquet").to_pylist()
+    assert {(row["item"], row["annotator"], row["batch"]) for row in rows if row["taken"] == "r3"} == {
+        ("i3", "ben", "r1"),
+        ("i1", "ben", "r1"),
+    }

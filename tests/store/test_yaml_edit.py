@@ -2,7 +2,7 @@ import pytest
 
 from assay.errors import ConfigError
 from assay.store.yaml import load_yaml
-from assay.store.yaml_edit import add_entry, add_member, add_record, remove_member, set_scalar
+from assay.store.yaml_edit import add_entry, add_member, add_record, remove_key, remove_member, set_entry, set_scalar
 
 PATH = "checks/project.yaml"
 
@@ -119,3 +119,30 @@ def test_a_version_is_written_as_the_one_before_it():
     assert set_scalar("v: 0.1.0 # c\n", PATH, "v", "0.2.0") == "v: 0.2.0 # c\n"
     assert set_scalar('v: "0.1.0"\n', PATH, "v", "0.2.0") == 'v: "0.2.0"\n'
     assert set_scalar("v: text\n", PATH, "v", "no: thing") == 'v: "no: thing"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        ("a: 1\nb: 2  # two\nc: 3\n", "a: 1\nc: 3\n"),
+        ("a: 1\nb:\n  - x\n  - y\n# of c\nc: 3\n", "a: 1\n# of c\nc: 3\n"),
+        ("{a: 1, b: 2, c: 3}\n", "{a: 1, c: 3}\n"),
+        ("{a: 1, b: 2}\n", "{a: 1}\n"),
+        ("a: 1\n", "a: 1\n"),
+    ],
+)
+def test_a_key_goes_with_its_lines_and_nothing_else(text, without):
+    assert remove_key(text, "x.yaml", "b") == without
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("g:\n  d: north  # as said\n  y: 1\n", "g:\n  d: south  # as said\n  y: 1\n"),
+        ("g: {d: north, y: 1}\n", "g: {d: south, y: 1}\n"),
+        ("k: person\n", "k: person\ng:\n  d: south\n"),
+        ("{k: person}\n", "{k: person, g: {d: south}}\n"),
+    ],
+)
+def test_an_entry_of_a_mapping_is_set_in_its_place(text, after):
+    assert set_entry(text, "x.yaml", "g", "d", "south") == after

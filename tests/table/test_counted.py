@@ -28,12 +28,12 @@ def votes_of(seed):
 
 def count(votes, groups):
     corpus = corpus_from(votes, [FIELD], groups=groups)
-    return counted(corpus, FIELD, corpus.in_current_round())
+    return counted(corpus, FIELD, corpus.annotations.current)
 
 
 def recounted(votes, groups):
     corpus = corpus_from(votes, [FIELD], groups=groups)
-    return told(tally(corpus, FIELD, corpus.in_current_round()))
+    return told(tally(corpus, FIELD, corpus.annotations.current))
 
 
 def told(found):

@@ -19,6 +19,7 @@ _TWO_SIDED: Mapping[str, str | tuple[str, ...]] = {
     "batch/import-with-assignments": "/assignments.jsonl",
     "label/first-not-returned": (".returned.jsonl", "/assignments.jsonl"),
     "label/before-batch": "/batch.yaml",
+    "label/after-leaving": "/batch.yaml",
     "label/other-guideline": "/batch.yaml",
     "label/unknown-suggestion": ".jsonl",
 }

@@ -20,6 +20,7 @@ from assay.project.roster import load_roster
 from assay.review.closed import closed_findings
 from assay.review.project_findings import findings_of_task, of_project, project_findings
 from assay.schemas import load_schema
+from assay.store.git_sound import hold_readable
 from assay.store.work_tree import work_tree
 
 _JUDGED = ("labels/", "guidelines/", "schemas/", "checks/")
@@ -145,6 +146,7 @@ def _changed(change: _Change, only_of: str | None) -> Checked:
 
 def _compared(project: Project, work: WorkTree, base: str | None) -> tuple[tuple[Finding, ...], bool]:
     """What a comparison with the base says of the whole project, and whether there was one; a base that is named is used."""
+    hold_readable(project.root)
     try:
         start = start_of_work(project.root, base, clone=work.clone)
         change = _Change(project=project, paths=work.changed_since(start), start=start, now=None)
@@ -198,7 +200,7 @@ def check_files(project: Project, paths: frozenset[str], *, now: str | None = No
         load_corpus(
             project,
             load_schema(project, entry.name),
-            load_guideline(project, entry.name).versions,
+            load_guideline(project, entry.name),
             only=paths,
             now=now,
         )

@@ -8,18 +8,19 @@ from pathlib import Path
 
 from assay import __version__
 from assay.actions.install import DRIVER, PROBE, hook_in_the_way, hook_is_ours
+from assay.actions.stuck import stuck
 from assay.actions.upgrade import pins
-from assay.actions.whoami import who_am_i
+from assay.actions.whoami import known_here, who_am_i
 from assay.errors import AssayError, UsageError
 from assay.project import Project
 from assay.project.measured import other_assay, way_to_the_same
 from assay.report import count
 from assay.store.clone import attribute
 from assay.store.files import interrupted
-from assay.store.git import author_email, ignored_sources, is_repository, is_shallow, setting
+from assay.store.git import author_email, ignored_sources, is_shallow, setting
+from assay.store.git_places import git_places
 from assay.store.pending import State, named
 from assay.store.process import git_is_recent, git_version, installed
-from assay.store.work_tree import conflicts, git_locks, unfinished
 
 _DROP = "assay doctor --drop-write"
 
@@ -41,10 +42,13 @@ class Examined:
 def examine(project: Project) -> tuple[Examined, ...]:
     """Everything that assay needs of this clone and this machine, in the order in which to mend it."""
     root = project.root
-    if not is_repository(root):
+    if git_places(root) is None:
         lacking = Examined(name="repository", well=False, said=f"{root} is no git repository", remedy="git init")
         return (lacking, *_of_the_machine(project))
-    return (*(look(project) for look in _OF_THE_CLONE), *_of_the_machine(project))
+    if unread := [one for one in stuck(root) if one.stops and one.name != "merges"]:
+        unreadable = (Examined(name=one.name, well=False, said=one.said, remedy=one.remedy) for one in unread)
+        return (*unreadable, *_of_the_machine(project))
+    return (*(look(project) for look in _OF_THE_CLONE), *_states(project), *_of_the_machine(project))
 
 
 def _git(_project: Project) -> Examined:
@@ -152,23 +156,16 @@ def write_said(found: Mapping[str, State]) -> tuple[str, ...]:
     return tuple(f"{state}: {named(names)}" for state, names in files.items() if names)
 
 
-def _locks(project: Project) -> Examined:
-    found = git_locks(project.root)
-    said = "; ".join(lock.said for lock in found) or "no git command holds one"
-    return Examined(name="git locks", well=not found, said=said, remedy="; ".join(lock.remedy for lock in found))
+def _states(project: Project) -> Iterator[Examined]:
+    """What git left behind here, is in the middle of, or no longer understands; and what stops the pipeline."""
+    found = {one.name: one for one in stuck(project.root, known_here(project.root))}
+    for name, said in _SOUND.items():
+        if name not in found:
+            yield Examined(name=name, well=True, said=said)
+    yield from (Examined(name=one.name, well=False, said=one.said, remedy=one.remedy) for one in found.values())
 
 
-def _unmerged(project: Project) -> Examined:
-    what, files = unfinished(project.root), conflicts(project.root)
-    said = (
-        f"a {what} is not finished: {', '.join(files) or 'no file is in conflict'}"
-        if what
-        else "nothing is half merged"
-    )
-    remedy = f"choose a record between the markers in each file, `git add` it, then git {what} --continue"
-    return Examined(name="merges", well=not what, said=said, remedy=remedy)
-
-
+_SOUND = {"git locks": "no git command holds one", "merges": "nothing is half merged"}
 _OF_THE_CLONE: tuple[Callable[[Project], Examined], ...] = (
     _git,
     _assay,
@@ -180,8 +177,6 @@ _OF_THE_CLONE: tuple[Callable[[Project], Examined], ...] = (
     _ignored,
     _hook,
     _interrupted,
-    _locks,
-    _unmerged,
 )
 _LIBRARIES = {
     "pipeline": ("dvc", "the stages and releases"),

@@ -13,7 +13,7 @@ from assay.table.counted import counted
 
 
 def explain_agreement(project: Project, task: str, field: str) -> Explanation:
-    """The explanation of one field's alpha on current rounds, its costliest units with their text; writes nothing.
+    """The explanation of one field's alpha on current votes, its costliest units with their text; writes nothing.
 
     Raises:
         UsageError: there is no such task or field, or `assay schema TASK` has not run.
@@ -29,6 +29,6 @@ def explain_agreement(project: Project, task: str, field: str) -> Explanation:
             f"the labels of {name} have not been read yet", hint=f"run `assay schema {name}`, or `dvc repro`"
         )
     corpus = read_corpus(project, name, schema.fields)
-    found = explain(counted(corpus, chosen, corpus.in_current_round()))
+    found = explain(counted(corpus, chosen, corpus.annotations.current))
     data = dict(zip(corpus.items.ids, corpus.items.data, strict=True))
     return replace(found, costliest=tuple(replace(one, text=item_text(data[one.item])) for one in found.costliest))

@@ -8,7 +8,7 @@ from assay.actions.guideline_keygen import key_path, require_outside
 from assay.actions.guideline_verified import Statements, strangers
 from assay.actions.guideline_verify import RecordJudge, record_judge, uncommitted_trust
 from assay.actions.whoami import who_am_i
-from assay.actions.written import Written
+from assay.actions.written import Written, found
 from assay.errors import RefusedError, UsageError
 from assay.guidelines.approvals import (
     SIGNED,
@@ -69,7 +69,7 @@ def approve(
     me = who_am_i(project, signer.who)
     standing = judge.judged(content, "").judged
     if isinstance(standing, Approved) and me.id in standing.by:
-        return Written(path=approval_path(content.task, content.version), already=True)
+        return found(*paths)
     if isinstance(standing, Approved):
         raise UsageError(f"{content.version} is approved already by {', '.join(standing.by)}", hint="nothing is to do")
     draft = _draft(judge, content, me.id, said, now)
@@ -98,7 +98,7 @@ def _refuse(judge: RecordJudge, content: Content, draft: Approval, authors: Auth
     people, (me,) = judge.trust.people, draft.approvers
     mine = email.lower() in {address.lower() for address in authors.strangers} and not named(people, email)
     written = Authorship(people=authors.people | {me}) if mine else authors
-    unable = why_not_approver(people.get(me), me, later=False)
+    unable = why_not_approver(people.get(me), me, given=None)
     if reason := unable or approver_is_author(draft.approvers, written, people):
         raise RefusedError(
             f"{content.task} {content.version}: {reason}", hint="ask another reviewer or lead; the base's roster counts"

@@ -15,7 +15,7 @@ from assay.guidelines.revisions import Revision, load_revision
 from assay.project import Project
 from assay.project.find import project_at
 from assay.store.files import digest_here, inside, read_bytes
-from assay.store.git import current_branch, default_branch, default_ref, file_at, is_ancestor
+from assay.store.git import current_branch, default_branch, default_ref, file_at, is_ancestor, merge_base
 from assay.store.pending import named
 from assay.store.work_tree import WorkTree, work_tree
 
@@ -91,11 +91,11 @@ def begin(project: Project, task: str, *, fresh: bool) -> Begun:
     here = {path: digest_here(root, path) for path in content_paths(name)}
     tree = work_tree(root)
     if fresh:
-        _hold_clean(tree, name, default_branch(root))
+        _hold_clean(root, tree, name)
     guideline, schema = content_paths(name)
     found = commit_snapshot(root, commit).read_all((guideline, schema))
     committed = (found.get(guideline, b""), found.get(schema, b""))
-    proposed = file_at(root, "HEAD", schema) if fresh and _on_proposal(root, name, commit) else None
+    proposed = _own_schema(root, name, commit) if fresh else None
     return Begun(
         task=name,
         commit=commit,
@@ -124,20 +124,39 @@ def proposal_paths(task: str, tree: WorkTree) -> tuple[str, ...]:
     return tuple(sorted(path for path in changed if path in content_paths(task) or path.startswith(migrations)))
 
 
-def _on_proposal(root: Path, task: str, base: str) -> bool:
-    """Whether a proposal for the task is checked out that the base has not: its schema belongs to it."""
+def _own_schema(root: Path, task: str, base: str) -> bytes | None:
+    """The schema of a proposal for the task that is checked out and that the base has not; None where it changes none."""
     own, _, rest = current_branch(root).partition("/")
-    return bool(own) and rest.startswith(f"guideline-{task}-") and not is_ancestor(root, "HEAD", base)
+    if not own or not rest.startswith(f"guideline-{task}-") or is_ancestor(root, "HEAD", base):
+        return None
+    schema, fork = content_paths(task)[1], merge_base(root, "HEAD", base)
+    stated = file_at(root, "HEAD", schema)
+    return stated if fork is None or stated != file_at(root, fork, schema) else None
 
 
-def _hold_clean(tree: WorkTree, task: str, default: str) -> None:
-    others = tree.changed - set(proposal_paths(task, tree))
+def new_plans(root: Path, task: str, tree: WorkTree) -> tuple[str, ...]:
+    """The files of batches of a task that say what is asked of whom, and that no commit here has."""
+    folder, names = f"labels/{task}/", {"batch.yaml", "assignments.jsonl"}
+    plans = (path for path in sorted(tree.changed | tree.untracked) if path.startswith(folder))
+    return tuple(
+        path
+        for path in plans
+        if path.count("/") == 3 and path.rpartition("/")[2] in names and not _committed(root, path)
+    )
+
+
+def _committed(root: Path, path: str) -> bool:
+    return file_at(root, "HEAD", path) is not None
+
+
+def _hold_clean(root: Path, tree: WorkTree, task: str) -> None:
+    others = tree.changed.difference(proposal_paths(task, tree), new_plans(root, task, tree))
     if not others:
         return
     keep = "`assay submit --no-push` keeps your answers; " if any(map(part_of, others)) else ""
     listed = ", ".join(sorted(others)[:_LISTED])
     raise UsageError(
-        f"changes here are not committed, and a proposal starts from {default} without them: {listed}",
+        f"changes here are not committed, and a proposal starts from {default_branch(root)} without them: {listed}",
         hint=f"{keep}commit or undo them, then propose again; or --no-branch commits it on the branch you are on",
     )
 

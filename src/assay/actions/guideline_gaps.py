@@ -48,7 +48,7 @@ def find_gaps(project: Project, task: str | None = None) -> tuple[Gaps, ...]:
 
 
 def _gaps(project: Project, task: str) -> Gaps:
-    corpus = load_corpus(project, load_schema(project, task), load_guideline(project, task).versions).corpus
+    corpus = load_corpus(project, load_schema(project, task), load_guideline(project, task)).corpus
     shown = {
         content_key(example.data)
         for example in readable_examples(read_guideline(project, task))

@@ -1,5 +1,6 @@
 """`assay guideline log`: the versions of a style guide and what came of each."""
 
+from assay.actions.impact import survey
 from assay.agreement.by_version import agreement_under
 from assay.errors import SignatureError
 from assay.guidelines import load_guideline
@@ -25,12 +26,13 @@ def guideline_log(project: Project, task: str) -> tuple[VersionLog, ...]:
     """
     name = project.task(task).name
     schema, guideline = load_schema(project, name), load_guideline(project, name)
-    corpus = load_corpus(project, schema, guideline.versions).corpus
+    corpus = load_corpus(project, schema, guideline).corpus
     made = made_under(corpus)
     labels = counted(made, corpus.annotations.skip.codes < 0)
-    current = counted(made, corpus.in_current_round() & corpus.annotations.counts)
+    current = counted(made, corpus.annotations.current & corpus.annotations.counts)
     agreement = agreement_under(corpus, schema.fields, made)
     history, people = past_versions(project.root, name), load_roster(project).annotators
+    migrations = survey(project, name, strict=False) if schema.migrations else ()
     approvals = _approvals(project, name, guideline.versions)
     return tuple(
         VersionLog(
@@ -44,6 +46,7 @@ def guideline_log(project: Project, task: str) -> tuple[VersionLog, ...]:
             labels=labels.get(change.version, 0),
             current=current.get(change.version, 0),
             agreement=agreement.get(change.version, {}),
+            migrations=tuple(one for one in migrations if one.guideline == change.version),
         )
         for change in reversed(ordered_changes(guideline))
     )

@@ -1,12 +1,18 @@
 """`assay guideline propose`: an edited guideline becomes a version on a branch, checked and committed."""
 
+import re
+import shlex
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from assay.actions.day.proposals import proposal_branch
 from assay.actions.day.request import open_request, proposal_of
 from assay.actions.guideline_begin import Begun, proposal_paths
+from assay.actions.guideline_draft import draft_path, keep_draft
+from assay.actions.guideline_moved import clear_the_way
 from assay.errors import ConfigError, GitError, UsageError
 from assay.guidelines import Change, guideline_of, load_guideline
 from assay.guidelines.digest import content_paths
@@ -24,8 +30,7 @@ from assay.project.roster import load_roster
 from assay.quality.examples import run_examples
 from assay.quality.guideline import readable_examples
 from assay.schemas.migrations import load_migrations
-from assay.store.digest import digest_bytes
-from assay.store.files import inside, read_bytes, write_bytes
+from assay.store.files import inside, write_bytes
 from assay.store.git import (
     author_email,
     commit_of,
@@ -37,7 +42,7 @@ from assay.store.git import (
     references,
 )
 from assay.store.lock import writing
-from assay.store.repository import commit_files, forward, make_branch, push, switch
+from assay.store.repository import commit_files, fetch_branch, follow_branch, forward, make_branch, push, switch
 from assay.store.turn import taking_turn
 from assay.store.work_tree import work_tree
 
@@ -53,6 +58,16 @@ class ProposeWish:
     affects: tuple[str, ...] = ()
     policy: str = ""
     bump: Level | None = None
+
+    def words(self, task: str) -> list[str]:
+        """The options that say the same of the text as it is kept."""
+        said = [
+            ("--file", draft_path(task)),
+            ("--summary", self.summary),
+            *(("--affects", one) for one in self.affects),
+        ]
+        said += [("--policy", self.policy), ("--bump", self.bump.name.lower() if self.bump else "")]
+        return [word for name, value in said if value for word in (name, value)]
 
 
 def propose(project: Project, who: str, begun: Begun, wish: ProposeWish, *, today: str) -> Proposed:
@@ -89,52 +104,16 @@ def propose(project: Project, who: str, begun: Begun, wish: ProposeWish, *, toda
     _hold_identity(root, who)
     with taking_turn(root):
         branch = proposal_branch(who, task, proposed.version)
-        if begun.fresh and _stands(root, f"refs/heads/{branch}", begun, wish):
-            switch(root, branch)
-        else:
+        if not (begun.fresh and _arrived(root, branch, begun, wish)):
             with writing(root):
                 begun.hold(root)
-                branch = _branch(root, branch, begun)
+                if begun.fresh:
+                    clear_the_way(root, begun)
+                branch = _branch(root, branch, begun, wish)
                 write_bytes(inside(root, head.source.path), text)
             _commit(root, proposed)
         inside(root, draft_path(task)).unlink(missing_ok=True)
         return replace(proposed, branch=branch, commit=commit_of(root, "HEAD") or "")
-
-
-def draft_path(task: str) -> str:
-    """Where the edited text of a proposal is kept until it is committed, below the root."""
-    return f".assay/proposals/{task}.md"
-
-
-def keep_draft(root: Path, task: str, text: bytes) -> None:
-    """Keeps an edited text, so that nothing that stops a proposal loses it."""
-    write_bytes(inside(root, draft_path(task)), text)
-
-
-def keep_edited(root: Path, task: str, text: bytes, before: bytes | None) -> None:
-    """Keeps a text that began with the draft `before`; where another proposal put its own there meanwhile, beside it.
-
-    Raises:
-        UsageError: another did; it says where this text is.
-    """
-    with writing(root):
-        if read_draft(root, task) in {before, text}:
-            keep_draft(root, task, text)
-            return
-        beside = f"{draft_path(task).removesuffix('.md')}.{digest_bytes(text)[:8]}.md"
-        write_bytes(inside(root, beside), text)
-    raise UsageError(
-        f"another proposal for {task} was edited here meanwhile; this text is kept in {beside}",
-        hint=f"bring the two together, then assay guideline propose {task} --file {beside}",
-    )
-
-
-def read_draft(root: Path, task: str) -> bytes | None:
-    """The text of a proposal that was not committed; None where none is kept."""
-    try:
-        return read_bytes(inside(root, draft_path(task)))
-    except FileNotFoundError:
-        return None
 
 
 def standing_proposal(project: Project, who: str, task: str) -> Proposed | None:
@@ -145,7 +124,10 @@ def standing_proposal(project: Project, who: str, task: str) -> Proposed | None:
     """
     root, guideline = project.root, load_guideline(project, project.task(task).name)
     branch, base = proposal_branch(who, task, guideline.version), default_ref(root) or "HEAD"
-    if current_branch(root) != branch or is_ancestor(root, "HEAD", base) or proposal_paths(task, work_tree(root)):
+    here = current_branch(root)
+    if here != branch and not re.fullmatch(rf"{re.escape(branch)}-[0-9]+", here):
+        return None
+    if is_ancestor(root, "HEAD", base) or proposal_paths(task, work_tree(root)):
         return None
     *earlier, last = guideline.changes
     return Proposed(
@@ -155,7 +137,7 @@ def standing_proposal(project: Project, who: str, task: str) -> Proposed | None:
         summary=last.summary,
         affects=last.affects,
         policy=last.policy,
-        branch=branch,
+        branch=here,
         commit=commit_of(root, "HEAD") or "",
     )
 
@@ -168,20 +150,39 @@ def send(project: Project, proposed: Proposed, say: Say) -> Proposed:
     """
     root, branch = project.root, proposed.branch
     remote = push_remote(root)
-    again = f"it is kept on branch {branch}; `assay guideline propose {proposed.task} --push` sends it later"
+    again = f"it is kept on branch {branch}; `assay guideline propose {proposed.task} --push` sends it"
     if not remote or not branch:
-        raise UsageError("there is no remote or no branch to push", hint=f"git remote add origin ADDRESS; {again}")
+        raise UsageError("there is no remote or no branch to push", hint=f"git remote add origin ADDRESS; {again} then")
     say(f"sending {branch} to {remote}")
     try:
         with taking_turn(root):
             push(root, remote, branch)
     except GitError as error:
-        raise UsageError(f"{remote} did not take branch {branch}: {error.message}", hint=again) from error
+        if name := _beside(root, remote, branch):
+            raise UsageError(
+                f"{remote} has another branch {branch}, with a proposal that is not here; this one is kept",
+                hint=f"git branch -m {branch} {name} && assay guideline propose {proposed.task} --push    sends it beside",
+            ) from error
+        raise UsageError(
+            f"{remote} did not take branch {branch}: {error.message}", hint=f"{again} {error.when or 'later'}"
+        ) from error
     request = proposal_of(root, remote, branch, proposed.title, proposed.body)
     if request is None:
         unknown = PullRequest(state=RequestState.NONE, why=f"{remote} is on no forge that assay knows")
         return replace(proposed, remote=remote, request=unknown)
     return replace(proposed, remote=remote, request=open_request(root, request))
+
+
+def _beside(root: Path, remote: str, branch: str) -> str:
+    """A free name beside a branch that the remote has with commits which are not here; empty where it has no such branch."""
+    with suppress(GitError):
+        fetch_branch(root, remote, branch)
+    theirs = f"refs/remotes/{remote}/{branch}"
+    if commit_of(root, theirs) is None or is_ancestor(root, theirs, f"refs/heads/{branch}"):
+        return ""
+    taken = references(root, "refs/heads", "refs/remotes")
+    names = (f"{branch}-{number}" for number in count(2))
+    return next(name for name in names if not any(one.endswith(f"/{name}") for one in taken))
 
 
 def _versioned(begun: Begun, wish: ProposeWish, today: str) -> tuple[bytes, str]:
@@ -213,8 +214,8 @@ def _versioned(begun: Begun, wish: ProposeWish, today: str) -> tuple[bytes, str]
 
 
 def _findings(project: Project, base: Revision, head: Revision) -> tuple[Finding, ...]:
-    versions = base.guideline.versions | head.guideline.versions
-    corpus = load_corpus(project, head.schema, versions).corpus
+    guideline = head.guideline.with_versions_of(base.guideline)
+    corpus = load_corpus(project, head.schema, guideline).corpus
     found = {
         *edit_findings(base, head),
         *lint(head.source, head.schema, load_roster(project).annotators, files=project.snapshot),
@@ -231,6 +232,19 @@ def _hold_identity(root: Path, who: str) -> None:
         )
 
 
+def _arrived(root: Path, branch: str, begun: Begun, wish: ProposeWish) -> bool:
+    """Checks out the branch of this proposal where one holds just that, here or on a remote; says whether one does."""
+    local = f"refs/heads/{branch}"
+    if _stands(root, local, begun, wish):
+        switch(root, branch)
+        return True
+    there = [name for name in references(root, "refs/remotes") if name.endswith(f"/{branch}")]
+    if commit_of(root, local) or len(there) != 1 or not _stands(root, there[0], begun, wish):
+        return False
+    follow_branch(root, branch, there[0])
+    return True
+
+
 def _stands(root: Path, branch: str, begun: Begun, wish: ProposeWish) -> bool:
     """Whether a branch holds just this proposal, whichever day it was made."""
     guideline, schema = content_paths(begun.task)
@@ -244,7 +258,7 @@ def _stands(root: Path, branch: str, begun: Begun, wish: ProposeWish) -> bool:
     return (text, file_at(root, branch, schema)) == (_versioned(begun, wish, made)[0], begun.schema)
 
 
-def _branch(root: Path, branch: str, begun: Begun) -> str:
+def _branch(root: Path, branch: str, begun: Begun, wish: ProposeWish) -> str:
     """The branch to commit on, checked out: a new one, or where none is wished the one that is.
 
     One that was made and never used is gone on with.
@@ -257,12 +271,10 @@ def _branch(root: Path, branch: str, begun: Begun) -> str:
         forward(root, begun.commit)
         return branch
     if taken:
-        local = f"refs/heads/{branch}" in taken
+        again = shlex.join(["assay", "guideline", "propose", begun.task, "--no-branch", *wish.words(begun.task)])
         raise UsageError(
             f"there is a branch {branch} already, with another proposal",
-            hint=f"git switch {branch}, then propose again with --no-branch, which goes on with that proposal"
-            if local
-            else f"git fetch, git switch {branch}, then propose again with --no-branch",
+            hint=f"git switch {branch} && {again}    puts the text, which is kept, on top of that proposal",
         )
     make_branch(root, branch, begun.commit)
     return branch

@@ -34,7 +34,7 @@ def try_examples(project: Project, task: str | None = None) -> Tried:
     findings: set[Finding] = set()
     for name in tasks_named(project, task):
         schema = load_schema(project, name)
-        corpus = load_corpus(project, schema, load_guideline(project, name).versions).corpus
+        corpus = load_corpus(project, schema, load_guideline(project, name)).corpus
         ran = run_examples(readable_examples(read_guideline(project, name)), schema, corpus)
         reports[name] = ran.report
         findings.update(ran.findings)

@@ -1,43 +1,54 @@
 """`assay guideline impact`: what an edit of a guideline would make outdated, before it is merged."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import compress
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
+import numpy as np
+
+from assay.actions.aged import Carried, batch_versions, carried_labels, rows_at, waiting_rows
 from assay.errors import UsageError
 from assay.git.base import start_of_work
 from assay.guidelines.body import body_in
 from assay.guidelines.edits import edited, new_changes
 from assay.guidelines.examples import Example, examples_of
-from assay.guidelines.front_matter import Change
+from assay.guidelines.front_matter import Change, Guideline
 from assay.guidelines.revisions import Revision, load_revision, states_revision
+from assay.guidelines.touched import carried_since
 from assay.guidelines.versions import Since, affects, ordered_changes
 from assay.labels import load_corpus
-from assay.model.impact import ExamplePlace, TaskImpact, TouchedRelease
+from assay.model.impact import ExamplePlace, MigrationImpact, TaskImpact, TouchedRelease
 from assay.model.json import JsonObject
+from assay.model.migration import Migration, field_names
 from assay.model.values import canonical_text
 from assay.project import Project
 from assay.project.find import project_at
-from assay.quality.blast import Blast, blast, look_again
-from assay.quality.touched import carried_since
+from assay.quality.blast import Blast, blast, look_again, people_by_item
 from assay.release.records import read_record
 from assay.release.split import is_version
 from assay.schemas import TaskSchema
 from assay.store.git import is_repository
 from assay.table import Corpus, DecisionKind
+from assay.table.columns import Mask
 from assay.table.made_under import made_under
 
-_Read: TypeAlias = Callable[[TaskSchema, frozenset[str]], Corpus]
+_Read: TypeAlias = Callable[[TaskSchema, Guideline], Corpus]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """The impact on one task, and who answered each item that is to be labelled again, for this edit or an earlier one."""
+    """The impact on one task, and the reach of everything that makes labels outdated or has them wait, earlier edits too."""
 
     impact: TaskImpact
-    plan: Mapping[str, tuple[str, ...]]
+    whole: Blast
+
+    @property
+    def plan(self) -> Mapping[str, tuple[str, ...]]:
+        """Who has a current answer to each item that is to be labelled again."""
+        return self.whole.plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +61,48 @@ class _Edit:
     changes: tuple[Change, ...]
 
     @property
+    def before(self) -> Revision:
+        """What labels are read by that it may refuse."""
+        return self.base or self.head
+
+    @property
     def names(self) -> frozenset[str]:
         """The fields that a label may have after it."""
         return frozenset(field.name for field in self.head.schema.fields)
+
+    @property
+    def migrations(self) -> tuple[Migration, ...]:
+        """The migrations that it adds."""
+        return tuple(one for one in self.head.schema.migrations if one not in self.before.schema.migrations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Labels:
+    """The labels that an edit concerns: as the schema before it reads them, as the edited one does, and what waits.
+
+    `current` are the current ones of the first; `newer` says by item who has one that the edited schema alone reads.
+    """
+
+    edit: _Edit
+    corpus: Corpus
+    after: Corpus
+    carried: Carried
+    current: Mask
+    newer: Mapping[str, frozenset[str]]
+
+    def reach(self, changes: Sequence[Change], migrations: Sequence[Migration]) -> Blast:
+        """What some changes and some migrations concern, and which items are to be labelled again for them."""
+        older = {now: name for name, now in field_names(self.edit.migrations).items()}
+        waiting = waiting_rows(self.corpus, self.carried, migrations)
+        return blast(
+            self.corpus,
+            changes,
+            self.edit.before.schema.fields,
+            self.edit.names,
+            current=self.current,
+            waiting={older.get(name, name): rows for name, rows in waiting.items()},
+            newer=self.newer,
+        )
 
 
 def measure_impacts(project: Project, task: str | None, *, base: str | None) -> tuple[Measured, ...]:
@@ -75,14 +125,56 @@ def measure_impacts(project: Project, task: str | None, *, base: str | None) -> 
     return tuple(_measured(project, _edit(before, project, name), partial(_here, project)) for name in tasks)
 
 
+def standing(project: Project, task: str) -> Blast:
+    """What is to be labelled again in a task as it stands, whatever brought it; and who has a current answer to what.
+
+    Raises:
+        UsageError: no such task, or a file may not be read.
+        ConfigError: guideline, schema or a migration cannot be used.
+    """
+    edit = _no_edit(project, task)
+    return _whole(edit, _labels(project, edit, partial(_here, project)))
+
+
+def standing_waiting(project: Project, task: str, *, besides: frozenset[str]) -> tuple[Blast, Blast]:
+    """The part of `standing` that waits for people after migrations, some items left out; and all of `standing`.
+
+    Raises:
+        UsageError, ConfigError: as `standing`.
+    """
+    edit = _no_edit(project, task)
+    labels = _labels(project, edit, partial(_here, project))
+    codes = np.array([item not in besides for item in labels.corpus.items.ids], dtype=np.bool_)
+    kept = replace(labels, current=labels.current & codes[labels.corpus.annotations.item])
+    return kept.reach((), edit.head.schema.migrations), _whole(edit, labels)
+
+
+def survey(project: Project, task: str, *, strict: bool = True) -> tuple[MigrationImpact, ...]:
+    """What each migration of a task does to the labels as they are read; nothing is written.
+
+    Without `strict` a line that is no record is passed over.
+
+    Raises:
+        UsageError: there is no such task, a file may not be read, or, under `strict`, holds a line that is no record.
+        ConfigError: schema, guideline, a migration or the record of a release cannot be used.
+    """
+    edit = _no_edit(project, task)
+    return tuple(_migrations(project, edit, _labels(project, edit, partial(_here, project), strict=strict)))
+
+
 def impact_between(project: Project, task: str, base: Revision | None, head: Revision, read: _Read) -> TaskImpact:
-    """What the edit from one revision to another concerns, among labels that `read` gives by a schema."""
+    """What the edit from one revision to another concerns, among the labels of a project that `read` gives by a schema."""
     changes = () if base is None else new_changes(base, head)
     return _measured(project, _Edit(task=task, base=base, head=head, changes=changes), read).impact
 
 
-def _here(project: Project, schema: TaskSchema, versions: frozenset[str]) -> Corpus:
-    return load_corpus(project, schema, versions).corpus
+def _here(project: Project, schema: TaskSchema, guideline: Guideline) -> Corpus:
+    return load_corpus(project, schema, guideline).corpus
+
+
+def _no_edit(project: Project, task: str) -> _Edit:
+    head = load_revision(project, project.task(task).name)
+    return _Edit(task=task, base=head, head=head, changes=())
 
 
 def _edit(before: Project | None, project: Project, task: str) -> _Edit:
@@ -93,40 +185,92 @@ def _edit(before: Project | None, project: Project, task: str) -> _Edit:
 
 
 def _measured(project: Project, edit: _Edit, read: _Read) -> Measured:
-    before = edit.base or edit.head
-    versions = before.guideline.versions | edit.head.guideline.versions
-    corpus = read(before.schema, versions)
-    reach = blast(corpus, edit.changes, before.schema.fields, edit.names)
-    since = carried_since(corpus, made_under(corpus), edit.names)
+    labels = _labels(project, edit, read)
+    reach = labels.reach(edit.changes, edit.migrations)
+    whole = _whole(edit, labels)
+    since = carried_since(labels.corpus, made_under(labels.corpus), edit.names)
+    waiting = labels.carried.places(edit.migrations)
+    gold, adjudications = (
+        look_again(labels.corpus, edit.changes, edit.names, kind, waiting)
+        for kind in (DecisionKind.GOLD, DecisionKind.ADJUDICATION)
+    )
     impact = TaskImpact(
         task=edit.task,
         base=edit.base.guideline.version if edit.base else "",
         version=edit.head.guideline.version,
-        edited=edit.base is None or edited(edit.base, edit.head),
+        edited=edit.base is None or edited(edit.base, edit.head) or bool(edit.migrations),
         changes=reach.versions,
         annotations=reach.annotations,
         items=reach.items,
         values=reach.values,
         annotators=reach.annotators,
         batches=reach.batches,
-        gold=look_again(corpus, edit.changes, edit.names, DecisionKind.GOLD),
-        adjudications=look_again(corpus, edit.changes, edit.names, DecisionKind.ADJUDICATION),
+        gold=gold,
+        adjudications=adjudications,
         examples=tuple(_examples(edit, since)),
         releases=tuple(_releases(project, edit.task, reach.reached())),
-        redo=reach.redo,
-        refused=_refused(edit, reach, versions, read),
+        migrations=tuple(one for one in _migrations(project, edit, labels) if one.added or one.votes),
+        redo=whole.redo,
+        own=reach.redo,
+        refused=_refused(edit, labels),
     )
-    whole = blast(corpus, ordered_changes(edit.head.guideline), before.schema.fields, edit.names)
-    return Measured(impact=impact, plan=whole.plan)
+    return Measured(impact=impact, whole=whole)
 
 
-def _refused(edit: _Edit, reach: Blast, versions: frozenset[str], read: _Read) -> int:
+def _whole(edit: _Edit, labels: _Labels) -> Blast:
+    return labels.reach(ordered_changes(edit.head.guideline), edit.head.schema.migrations)
+
+
+def _labels(project: Project, edit: _Edit, read: _Read, *, strict: bool = False) -> _Labels:
+    before, after = edit.before, edit.head
+    guideline = after.guideline.with_versions_of(before.guideline)
+    corpus = read(before.schema, guideline)
+    same = before.stated == after.stated and before.schema.migrations == after.schema.migrations
+    newer = corpus if same else read(after.schema, guideline)
+    carried = carried_labels(project, after.schema, batch_versions(corpus), strict=strict)
+    current, people = _current(corpus, newer)
+    return _Labels(edit=edit, corpus=corpus, after=newer, carried=carried, current=current, newer=people)
+
+
+def _current(corpus: Corpus, after: Corpus) -> tuple[Mask, Mapping[str, frozenset[str]]]:
+    """The current ones of the annotations that the schema before an edit reads; and who has one that the edited schema alone reads.
+
+    Where both read an annotation the edited one says whether it is current, for an answer that only it reads may have
+    replaced it.
+    """
+    mine, theirs = (one.annotations.counts & one.annotations.current for one in (corpus, after))
+    if after is corpus:
+        return mine, {}
+    here, there = frozenset(_places(corpus)), tuple(_places(after))
+    replaced = frozenset(there) - frozenset(compress(there, theirs.tolist()))
+    return mine & ~rows_at(corpus, replaced), people_by_item(after, theirs & ~rows_at(after, here))
+
+
+def _migrations(project: Project, edit: _Edit, labels: _Labels) -> Iterator[MigrationImpact]:
+    for migration in edit.head.schema.migrations:
+        reach = labels.reach((), (migration,))
+        yield MigrationImpact(
+            name=migration.name,
+            path=migration.path,
+            guideline=migration.guideline,
+            reason=migration.reason,
+            steps=tuple(step.words for step in migration.steps),
+            added=migration in edit.migrations,
+            carried=labels.carried.changed[migration.path],
+            waiting=len(labels.carried.waiting[migration.path]),
+            votes=reach.annotations.annotations,
+            items=reach.items,
+            redo=reach.redo,
+            releases=tuple(_releases(project, edit.task, reach.reached())),
+        )
+
+
+def _refused(edit: _Edit, labels: _Labels) -> int:
     """How many current annotations the edited schema does not allow."""
-    if edit.base is None or edit.base.stated == edit.head.stated:
+    if edit.before.stated == edit.head.stated:
         return 0
-    allowed = set(_places(read(edit.head.schema, versions)))
-    places = zip(_places(reach.corpus), reach.current.tolist(), strict=True)
-    return sum(current and place not in allowed for place, current in places)
+    allowed = frozenset(_places(labels.after))
+    return sum(place not in allowed for place in compress(_places(labels.corpus), labels.current.tolist()))
 
 
 def _places(corpus: Corpus) -> Iterator[tuple[str, int]]:

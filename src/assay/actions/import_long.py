@@ -10,7 +10,7 @@ from assay.actions.held import Held, SourceFiles, Votes, pool_items, read_held, 
 from assay.actions.merge_votes import Merged, chunks, merge_votes
 from assay.actions.project_file import checked_name
 from assay.errors import LimitError, UsageError
-from assay.guidelines import load_guideline
+from assay.guidelines.front_matter import guideline_in, read_guideline
 from assay.interchange import Export, LongRow, gather, read_long, sourced_line
 from assay.labels.canonical import RecordKind, dump_record, dump_records
 from assay.model.catalogue import Where, finding
@@ -72,7 +72,7 @@ def import_long(  # noqa: PLR0913 - the options of a command
         LimitError: the file, or a file that would be written, is over a limit.
     """
     places = source_files(project, task, source_name(source, file))
-    guideline = load_guideline(project, task).version
+    guideline = guideline_in(read_guideline(project, task)).version
     held = read_held(places)
     _refuse_unasked(places, held, update=update, prune=prune)
     export = gather(legible(file.as_posix()), _told(read_long(file, bounds), progress))

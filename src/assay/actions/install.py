@@ -115,9 +115,9 @@ def _install_hook(root: Path, program: str, done: list[str]) -> tuple[str, ...]:
 
 
 def _hook_text(below: str, program: str, line: str) -> bytes:
-    """The hook: it stands aside on a branch without the project, and where the program is gone, which it says."""
+    """The hook: it stands aside for what assay itself commits, which is checked, on a branch without the project, and where the program is gone, which it says."""
     enter = f"cd {shlex.quote(below)} 2>/dev/null || exit 0\n" if below else ""
-    there = f"[ -f {PROJECT_FILE} ] || exit 0\n"
+    there = f'[ -z "$ASSAY_COMMITS" ] || exit 0\n[ -f {PROJECT_FILE} ] || exit 0\n'
     gone = "echo 'assay is gone: labels are not checked (assay install)' >&2; exit 0;"
     return os.fsencode(
         f"{_HEAD}{enter}{there}command -v {program} >/dev/null || {{ {gone} }}\n{line} || exit 1\n{_FOOT}"

@@ -1,14 +1,15 @@
-"""`assay log`: every change to the labels of an item, and who last changed each record of a file."""
+"""`assay log`: the story of an item, and who last changed each record of a file."""
 
 import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
 
+from assay.actions.log_story import ANSWERS, Happening, LogEntry, Story, standing, with_outcomes
 from assay.changes import Record, RecordChange, UnreadableError, diff_file, read_records
 from assay.changes.records import split
 from assay.errors import UsageError
@@ -21,16 +22,8 @@ from assay.store.git import file_at
 from assay.store.past import Touch, states, touches
 
 _SPECIAL = re.compile(r"([\\.^$*+?()[\]{}|])")
-_PEOPLES = {Role.ANNOTATIONS, Role.GOLD, Role.ADJUDICATIONS, Role.RETURNED}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
-    """One change of one record: by which commit, in which file."""
-
-    touch: Touch
-    file: LabelFile
-    change: RecordChange
+_PEOPLES = {*ANSWERS, Role.RETURNED}
+_ABOUT = {*_PEOPLES, Role.ASSIGNMENTS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +34,12 @@ class BlameLine:
     touch: Touch | None
 
 
-def item_log(project: Project, item: str, tasks: Sequence[str]) -> tuple[LogEntry, ...]:
-    """The changes to what anybody said of an item, newest first; of some tasks, or of all.
+def item_log(project: Project, item: str, tasks: Sequence[str]) -> tuple[LogEntry | Happening, ...]:
+    """The story of an item, newest first; of some tasks, or of all.
 
-    Lines that were merely written in another way are no change, nor is a merge that took a record as one side had it.
+    It holds every change to what anybody said of it, that its batches were closed or opened again, migrations that
+    change how an answer reads, and the releases that hold it. Lines that were merely written in another way are no
+    change, nor is a merge that took a record as one side had it.
 
     Raises:
         GitError: the clone is shallow: part of the history is not here.
@@ -53,13 +48,25 @@ def item_log(project: Project, item: str, tasks: Sequence[str]) -> tuple[LogEntr
     root = project.root
     require_history(root)
     wanted = frozenset(project.task(name).name for name in tasks)
-    found = touches(root, under="labels", saying=_saying(item))
-    entries = tuple(entry for touch in found for entry in _entries(root, touch, item, wanted))
+    found = touches(root, under="labels", also=("schemas/migrations", "releases"), saying=_saying(item))
+    changed = [(touch, [*_entries(root, touch, item, wanted)]) for touch in found]
+    entries = [entry for _, several in changed for entry in several if entry.file.role in _PEOPLES]
     if not entries:
         raise UsageError(
             f"no commit says anything of an item {item!r}", hint="item ids are spelled as in labels/items/"
         )
-    return entries
+    story, became, stands = Story(project, item), with_outcomes(entries), standing(entries)
+    whole = {
+        place: replace(entry, became=became.get(place, ""), today=story.today(entry) if place in stands else "")
+        for place, entry in enumerate(entries)
+    }
+    batches = frozenset((one.file.task, one.file.batch) for _, several in changed for one in several)
+    held = [entries[place] for place in stands]
+    told: list[LogEntry | Happening] = []
+    for touch, _ in changed:
+        told += [happening for path in touch.paths for happening in story.of(touch, path, batches, held)]
+        told += [entry for entry in whole.values() if entry.touch.commit == touch.commit]
+    return tuple(one for one in told if isinstance(one, LogEntry) or not wanted or one.task in wanted)
 
 
 def file_log(project: Project, path: Path) -> tuple[BlameLine, ...]:
@@ -91,16 +98,19 @@ def file_log(project: Project, path: Path) -> tuple[BlameLine, ...]:
 
 
 def _saying(item: str) -> str:
-    """What a line says that is about an item, as an extended regular expression: signs plain, or spelled out."""
+    """What a line says that is about an item, as an extended regular expression: signs plain, or spelled out.
+
+    In the list of a release the item stands alone on its line; a batch's `status` and a migration's `reason` name none.
+    """
     spelled = dict.fromkeys((orjson.dumps(item).decode(), json.dumps(item)))
     ways = "|".join(_SPECIAL.sub(r"\\\1", one) for one in spelled)
-    return f'"item"[[:space:]]*:[[:space:]]*({ways})'
+    return f'"item"[[:space:]]*:[[:space:]]*({ways})|^[[:space:]]*({ways}),?$|^(status|reason):'
 
 
 def _entries(root: Path, touch: Touch, item: str, tasks: frozenset[str]) -> Iterator[LogEntry]:
     for path in touch.paths:
         file = label_file(path)
-        if file is None or file.role not in _PEOPLES or (tasks and file.task not in tasks):
+        if file is None or file.role not in _ABOUT or (tasks and file.task not in tasks):
             continue
         for change in _changes(root, touch, file):
             if change.key[0] == item:

@@ -2,15 +2,13 @@
 
 import base64
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
-import numpy as np
 
+from assay.actions.aged import Aged, aged_labels, batch_versions
 from assay.actions.migrate_examples import migrated_guideline
-from assay.actions.relabel import Drafted, draft_plan
-from assay.changes import Record, UnreadableError, read_records
 from assay.changes.records import split
 from assay.errors import UsageError
 from assay.guidelines import load_guideline
@@ -18,25 +16,13 @@ from assay.guidelines.front_matter import Guideline
 from assay.guidelines.versions import outdated_by
 from assay.labels import load_corpus
 from assay.labels.canonical import RecordKind, dump_record
-from assay.labels.layout import LabelFile, Role, lay_out, read_label_file
 from assay.labels.place import record_kind
-from assay.model.json import Json, JsonObject
-from assay.model.migration import Migration, field_names, later_than, migrate, order_of, values_migrated
+from assay.model.json import Json
+from assay.model.migration import Migration, field_names, migrate, order_of, values_migrated
 from assay.project import Project
 from assay.schemas import TaskSchema, load_schema
 from assay.store.digest import digest_bytes
 from assay.store.files import WORK, inside, read_bytes, write_all
-
-_ROLES = (Role.ANNOTATIONS, Role.GOLD, Role.ADJUDICATIONS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MigrationCount:
-    """One migration, how many records it changes as they are read, and how many of them wait for a person."""
-
-    migration: Migration
-    carried: int
-    waiting: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,42 +46,6 @@ class _Saved(msgspec.Struct, frozen=True):
     after: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Aged:
-    """A record that migrations concern: its file as it was read, the guideline version it was made under, and those that it does not know."""
-
-    file: LabelFile
-    data: bytes
-    record: Record
-    version: str
-    later: tuple[Migration, ...]
-
-    @property
-    def label(self) -> "JsonObject | None":
-        """Its label; None where it is a skip."""
-        label = self.record.value.get("label")
-        return label if isinstance(label, dict) else None
-
-
-def survey(project: Project, task: str) -> tuple[MigrationCount, ...]:
-    """What each migration of a task does to the labels as they are read; nothing is written.
-
-    Raises:
-        UsageError: there is no such task, or a file may not be read.
-        ConfigError: schema, guideline or a migration cannot be used.
-    """
-    schema = load_schema(project, project.task(task).name)
-    carried, waiting = ([0] * len(schema.migrations) for _ in range(2))
-    for aged in _aged(project, schema):
-        for place in _concerned(aged, schema.migrations):
-            carried[place] += 1
-            waiting[place] += bool(migrate(aged.label or {}, [schema.migrations[place]]).pending)
-    return tuple(
-        MigrationCount(migration=one, carried=count, waiting=wait)
-        for one, count, wait in zip(schema.migrations, carried, waiting, strict=True)
-    )
-
-
 def write_migrated(project: Project, task: str, *, dry: bool) -> MigrationWrite:
     """Writes migrated labels into their files, all or none, each with the guideline version that it now follows.
 
@@ -110,11 +60,11 @@ def write_migrated(project: Project, task: str, *, dry: bool) -> MigrationWrite:
     changed: dict[str, dict[int, bytes]] = {}
     before: dict[str, bytes] = {}
     waiting = outdated = 0
-    for aged in _aged(project, schema):
+    for aged in aged_labels(project, schema, _versions(project, schema, guideline)):
         new = _rewritten(aged)
         if new is None:
             continue
-        if migrate(aged.label or {}, aged.later).pending:
+        if aged.pending:
             waiting += 1
         elif _is_outdated(aged, guideline):
             outdated += 1
@@ -165,70 +115,11 @@ def was_written(project: Project, task: str) -> bool:
     return (project.root / _undo_path(task)).exists()
 
 
-def draft_waiting(project: Project, task: str, name: str, *, now: str, others: tuple[str, ...] = ()) -> Drafted:
-    """Writes the round `name` in which people answer anew what no migration can say for them; see `draft_relabel`.
-
-    Raises:
-        UsageError: nothing waits, nobody can be asked, or the name is taken.
-    """
-    schema, guideline = load_schema(project, project.task(task).name), load_guideline(project, task)
-    corpus = load_corpus(project, schema, guideline.versions).corpus
-    rows = corpus.annotations
-    waiting = {
-        (aged.file.path, aged.record.number)
-        for aged in _aged(project, schema)
-        if migrate(aged.label or {}, aged.later).pending
-    }
-    asked: dict[str, set[str]] = {}
-    for row in np.flatnonzero(corpus.in_current_round()).tolist():
-        if (rows.path.values[rows.path.codes[row]], int(rows.line[row])) in waiting:
-            item = corpus.items.ids[rows.item[row]]
-            asked.setdefault(item, set()).add(rows.annotator.values[rows.annotator.codes[row]])
-    plan = {item: tuple(sorted(people)) for item, people in sorted(asked.items())}
-    return draft_plan(project, task, guideline.version, plan, name, now=now, others=others)
+def _versions(project: Project, schema: TaskSchema, guideline: Guideline) -> Mapping[str, str]:
+    return batch_versions(load_corpus(project, schema, guideline, only=frozenset()).corpus)
 
 
-def _aged(project: Project, schema: TaskSchema) -> Iterator[_Aged]:
-    """The labelled records that were made before a migration."""
-    layout = lay_out(project.snapshot, schema.task, project.task(schema.task).pool)
-    rounds = _guidelines(project, schema) if schema.migrations else {}
-    for file in (one for role in _ROLES for one in layout.of(role)) if schema.migrations else ():
-        data = read_label_file(project.snapshot, file)
-        for record in _records(file, data):
-            stated = record.value.get("guideline", rounds.get(file.batch, ""))
-            version = stated if isinstance(stated, str) else ""
-            later = later_than(schema.migrations, version)
-            label = record.value.get("label")
-            if later and isinstance(label, dict) and (version or not schema.admits(label)):
-                yield _Aged(file, data, record, version, later)
-
-
-def _guidelines(project: Project, schema: TaskSchema) -> Mapping[str, str]:
-    """The guideline version of each batch."""
-    versions = load_guideline(project, schema.task).versions
-    corpus = load_corpus(project, schema, versions, only=frozenset()).corpus
-    return {batch.name: batch.guideline for batch in corpus.batches}
-
-
-def _records(file: LabelFile, data: bytes) -> Iterator[Record]:
-    for one in read_records(record_kind(file), enumerate(split(data), start=1)):
-        if isinstance(one, UnreadableError):
-            raise UsageError(f"{file.path}:{one.number} {one.why}", hint="`assay check` says how to mend the line")
-        yield one
-
-
-def _concerned(aged: _Aged, migrations: Sequence[Migration]) -> Iterator[int]:
-    """The places of the migrations that change the label on its way."""
-    label = aged.label or {}
-    for place, migration in enumerate(migrations):
-        if migration in aged.later:
-            done = migrate(label, [migration])
-            if done.label != label or done.pending:
-                yield place
-            label = done.label
-
-
-def _rewritten(aged: _Aged) -> bytes | None:
+def _rewritten(aged: Aged) -> bytes | None:
     """The record after its migrations, as a canonical line; None where they do not concern it."""
     value = aged.record.value
     parts = {
@@ -238,7 +129,7 @@ def _rewritten(aged: _Aged) -> bytes | None:
         "confidence": _confidences(value.get("confidence"), aged.later),
     }
     changed = {name: part for name, part in parts.items() if part is not None and part != value.get(name)}
-    if not changed and not migrate(aged.label or {}, aged.later).pending:
+    if not changed and not aged.pending:
         return None
     kind: RecordKind = record_kind(aged.file)
     return dump_record(kind, {**value, **changed, "guideline": aged.later[-1].guideline})
@@ -265,9 +156,9 @@ def _confidences(confidence: Json, later: Sequence[Migration]) -> Json:
     return {names.get(name, name): stated for name, stated in confidence.items()}
 
 
-def _is_outdated(aged: _Aged, guideline: Guideline) -> bool:
+def _is_outdated(aged: Aged, guideline: Guideline) -> bool:
     """Whether a version up to that of the last migration affects the label, as it was or as it reads today."""
-    labels = (aged.label or {}, migrate(aged.label or {}, aged.later).label)
+    labels = (aged.label, migrate(aged.label, aged.later).label)
     later = [change for label in labels if aged.version for change in outdated_by(guideline, aged.version, label, {})]
     return any(order_of(change.version) <= aged.later[-1].order for change in later)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from assay.actions.written import Written
+from assay.actions.written import Written, found
 from assay.errors import UsageError
 from assay.guidelines import load_guideline
 from assay.model.json import Json, JsonObject
@@ -44,7 +44,7 @@ def add_migration(
     )
     last = _path(task, len(earlier), name)
     if earlier and earlier[-1].path == last and project.snapshot.read(last) == text.encode():
-        return Written(path=last, already=True)
+        return found(last)
     path = _path(task, len(earlier) + 1, name)
     migrations_of([load_yaml(text.encode(), path)])
     write_all(project.root, {path: text.encode()}, was={path: ABSENT})

@@ -1,6 +1,6 @@
 """The guidelines and schemas that a pull request edits: what that makes outdated, and whether it is approved."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from assay.actions.impact import impact_between
 from assay.errors import ConfigError
@@ -9,6 +9,7 @@ from assay.guidelines.approvals import Approved
 from assay.guidelines.approved import judged_in
 from assay.guidelines.configuration import unusable
 from assay.guidelines.digest import content_paths, load_content
+from assay.guidelines.front_matter import Guideline
 from assay.guidelines.revisions import Revision, load_revision, states_revision
 from assay.guidelines.trust import Trust, load_trust
 from assay.labels import load_corpus
@@ -16,13 +17,14 @@ from assay.model.impact import TaskImpact
 from assay.model.review import GuidelineState
 from assay.project import Project
 from assay.schemas import TaskSchema
+from assay.schemas.migrations import migrations_folder
 from assay.table import Corpus
 
 
 def guideline_states(base: Project, merged: Project, changes: Sequence[TreeChange]) -> Iterator[GuidelineState]:
-    """One for each task of the base whose guideline or schema the change edits."""
+    """One for each task of the base whose guideline, schema or migrations the change edits."""
     changed = {change.path for change in changes}
-    tasks = [task for task in base.tasks if changed & set(content_paths(task))]
+    tasks = [task for task in base.tasks if changed & set(content_paths(task)) or _migrated(task, changed)]
     trust = load_trust(base)
     for task in tasks:
         try:
@@ -42,9 +44,14 @@ def guideline_states(base: Project, merged: Project, changes: Sequence[TreeChang
         )
 
 
+def _migrated(task: str, changed: Collection[str]) -> bool:
+    folder = f"{migrations_folder(task)}/"
+    return any(path.startswith(folder) for path in changed)
+
+
 def _impact(base: Project, task: str, after: Revision) -> TaskImpact:
-    def read(schema: TaskSchema, versions: frozenset[str]) -> Corpus:
-        return load_corpus(base, schema, versions).corpus
+    def read(schema: TaskSchema, guideline: Guideline) -> Corpus:
+        return load_corpus(base, schema, guideline).corpus
 
     before = load_revision(base, task) if states_revision(base, task) and not unusable(base, [task]) else None
     return impact_between(base, task, before, after, read)

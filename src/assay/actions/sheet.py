@@ -8,6 +8,7 @@ from assay.errors import UsageError
 from assay.guidelines import load_guideline
 from assay.interchange.sheet import Work, dump_sheet, open_items
 from assay.interchange.sheet_take import Taken, Terms, take_sheet
+from assay.labels.batches import reopening
 from assay.labels.own import own_path, read_own, write_own
 from assay.labels.seat import load_seat
 from assay.model.names import legible
@@ -41,7 +42,7 @@ def sheet_out(project: Project, at: SheetAt, *, everything: bool, overwrite: boo
     """Writes the open items of a seat to a sheet, `everything` the answered ones too.
 
     Raises:
-        UsageError: nothing is open, the file exists and `overwrite` is not said, or there is no such seat.
+        UsageError: nothing is open, the file exists and `overwrite` is not said, or there is no such seat in an open batch.
         ConfigError: what the annotator works from, or their own file, cannot be read.
     """
     work = _work(project, at)
@@ -65,7 +66,7 @@ def sheet_in(project: Project, at: SheetAt, terms: Terms, *, dry_run: bool) -> T
     """Takes a sheet into the annotator's file: all of it, or nothing where anything is wrong with it.
 
     Raises:
-        UsageError: the file cannot be read, or there is no such seat.
+        UsageError: the file cannot be read, or there is no such seat in an open batch.
         ConfigError: what the annotator works from, or their own file, cannot be read.
     """
     data = _bytes(at.file)
@@ -81,8 +82,11 @@ def _work(project: Project, at: SheetAt) -> Work:
     me = who_am_i(project, at.who, roster=roster)
     schema = load_schema(project, project.task(at.task).name)
     guideline = load_guideline(project, at.task)
+    seat = load_seat(project, schema, guideline.versions, roster, at.batch, me.id)
+    if seat.batch.closed:
+        raise UsageError(f"{at.task}/{at.batch} is closed", hint=reopening(at.task, at.batch))
     return Work(
-        seat=load_seat(project, schema, guideline.versions, roster, at.batch, me.id),
+        seat=seat,
         schema=schema,
         guideline=guideline,
         roster=roster,

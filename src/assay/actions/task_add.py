@@ -91,17 +91,24 @@ def _rows(source: Path) -> Iterator[LongRow]:
 
 
 def checks_text(name: str, draft: Draft) -> str:
-    """`checks/<task>.yaml`: no fault, and reliable agreement on every field that an alpha judges by itself."""
+    """`checks/<task>.yaml`: no fault, reliable agreement on every field that an alpha judges by itself, two votes a row."""
     bounds: JsonObject = {
         field: {"coefficient": coefficient, **_BOUND}
         for field in draft.scales
         if (coefficient := _coefficient(draft, field)) is not None
     }
-    rules: JsonObject = {"schema": {"errors_at_most": 0}, **({"agreement": bounds} if bounds else {})}
+    rules: JsonObject = {
+        "schema": {"errors_at_most": 0},
+        **({"agreement": bounds} if bounds else {}),
+        "support": {"votes_at_least": 2, "share_at_least": 0.95},
+    }
     heading = (
         f"# What must hold of {name}. The low end of the 95% interval of alpha is judged (test: low); at 0.667 and\n"
     )
-    reason = "# above, Krippendorff (2004) draws tentative conclusions. Edit the bounds to what the data are for.\n"
+    reason = (
+        "# above, Krippendorff (2004) draws tentative conclusions. Of the rows that votes decide, 95% must rest on two votes\n"
+        "# or more. Edit the bounds to what the data are for.\n"
+    )
     return heading + reason + yaml_block({"consensus": {"method": "majority"}, "rules": rules})
 
 

@@ -29,7 +29,7 @@ def team(project: Project, task: str | None = None) -> tuple[TeamReport, ...]:
 
 def _team(project: Project, task: str) -> TeamReport:
     schema = load_schema(project, task)
-    loaded = load_corpus(project, schema, load_guideline(project, task).versions)
+    loaded = load_corpus(project, schema, load_guideline(project, task))
     layout = lay_out(project.snapshot, task, project.task(task).pool)
     returned = dict(_returned(project, layout, loaded.corpus))
     return measure(loaded.corpus, schema.fields, returned, loaded.report.errors)

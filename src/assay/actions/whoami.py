@@ -1,8 +1,10 @@
 """Who am I? From the roster, by what git knows of me; e-mails need not stand in the repository."""
 
-from assay.errors import UsageError
+from pathlib import Path
+
+from assay.errors import AssayError, UsageError
 from assay.model.project import Annotator
-from assay.project import Project
+from assay.project import Project, find_project
 from assay.project.identity import known_by, stated_as
 from assay.project.roster import Roster, load_roster
 from assay.store.git import author_email, is_repository, set_setting, setting, settings
@@ -27,9 +29,18 @@ def who_am_i(project: Project, stated: str | None = None, *, roster: Roster | No
     if found is None:
         raise UsageError(
             f"nobody in the roster goes by {email or 'what git knows of you (no e-mail is set)'}",
-            hint="`assay whoami --set YOUR-ID` keeps it in this clone, outside the repository; or say it: --as YOUR-ID",
+            hint=f"`assay whoami --set YOUR-ID{'' if email else ' --email YOU@EXAMPLE.ORG'}` keeps it in this clone, "
+            "outside the repository; or say it: --as YOUR-ID",
         )
     return found
+
+
+def known_here(root: Path) -> str:
+    """Who works in the clone around a folder; empty where the project, git or the roster does not tell."""
+    try:
+        return who_am_i(find_project(root)).id
+    except AssayError:
+        return ""
 
 
 def remember(project: Project, who: str, *, email: str | None = None) -> Annotator:

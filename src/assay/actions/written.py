@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from assay.store.watched import stands
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
@@ -16,3 +18,9 @@ class Written:
         return (
             f"{self.path} stands there already, just so: nothing was written" if self.already else f"wrote {self.path}"
         )
+
+
+def found(path: str, *beside: str) -> Written:
+    """A file that stands there already, with those beside it that belong to it."""
+    stands(path, *beside)
+    return Written(path=path, already=True)

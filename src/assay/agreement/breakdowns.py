@@ -43,8 +43,8 @@ class Breakdown:
 class Facets:
     """What a corpus can be broken down by, made once for all fields.
 
-    Of each item (I,): `batch` its current round, `version` the one version under which all its counting votes of that
-    round were made (-1: several), `meta` its keys; `groups` (A,) those of the annotators of `annotations.annotator`.
+    Of each item (I,): `batch` its current batch (the newest closed one that holds it; votes of older ones may be current
+    too), `version` the one version under which all its current counting votes were made (-1: several), `meta` its keys; `groups` (A,) those of the annotators of `annotations.annotator`.
     """
 
     batch: Column
@@ -72,7 +72,7 @@ def breakdowns(given: Counted, known: Facets) -> Iterator[Breakdown | LeftOut]:
 
     - `value`: each value against the rest, of a set field each member, in the set or not, of spans and boxes those of
       each kind alone; up to 100.
-    - `batch`: the items of a round; `version`: those whose votes were all made under one version of the guideline.
+    - `batch`: the items whose current batch it is; `version`: those whose votes were all made under one version of the guideline.
     - `annotator`: what all the others gave; up to 1,000, and up to four million patterns in all.
     - `pair`, where values are no wholes: what two annotators gave the units that both rated, up to 300 pairs. Of other
       scales `assay.agreement.pair_rows` makes these rows, which takes no tally for each.
@@ -176,9 +176,9 @@ def _too_many(given: Counted, name: str, found: Slices) -> LeftOut:
 
 
 def _versions(corpus: Corpus) -> Column:
-    """Of each item, the version under which all its counting votes of the current round were made."""
+    """Of each item, the version under which all its current counting votes were made."""
     made = made_under(corpus)
-    rows = corpus.in_current_round() & corpus.annotations.counts
+    rows = corpus.annotations.current & corpus.annotations.counts
     of_items = np.full(len(corpus.items), -1, dtype=np.int32)
     of_items[corpus.annotations.item[rows]] = made.codes[rows]
     return Column(values=made.values, codes=np.where(undivided(corpus, made, rows), of_items, -1).astype(np.int32))

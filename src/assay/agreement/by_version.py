@@ -16,11 +16,11 @@ from assay.table.tally import tally
 def agreement_under(
     corpus: Corpus, fields: Sequence[Field], made_under: Column
 ) -> dict[str, dict[str, VersionAgreement]]:
-    """Alpha by version and field, over the items whose counting votes of the current round share one version.
+    """Alpha by version and field, over the items whose current counting votes share one version.
 
     `made_under` has the version of each annotation. Without intervals; a version without such an item has no entry.
     """
-    current = corpus.in_current_round() & corpus.annotations.counts
+    current = corpus.annotations.current & corpus.annotations.counts
     alone = current & undivided(corpus, made_under, current)[corpus.annotations.item]
     return {
         made_under.values[code]: {

@@ -34,11 +34,11 @@ class Measured:
 
 
 def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED) -> Measured:
-    """Agreement on current rounds, in all and by everything in `breakdowns`; and on open rounds beside it.
+    """Agreement on current votes, in all and by everything in `breakdowns`; and on those of open batches beside it.
 
     Every coefficient draws from a fresh generator of `rng_seed`, so no figure depends on what else is measured.
     """
-    current, pending = corpus.in_current_round(), corpus.in_open_round()
+    current, pending = corpus.annotations.current, corpus.annotations.open
     entries: dict[str, FieldAgreement] = {}
     waiting: dict[str, FieldAgreement] = {}
     rows: list[BreakdownRow] = []

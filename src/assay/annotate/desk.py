@@ -15,7 +15,7 @@ from assay.annotate.progress import Progress, Tally
 from assay.annotate.sitting import Sitting
 from assay.errors import ConfigError
 from assay.labels.own import OwnFile
-from assay.labels.seat import open_returns
+from assay.labels.seat import moment_after, open_returns
 from assay.model.json import JsonObject
 from assay.store.files import inside, read_bytes, write_bytes
 
@@ -155,12 +155,13 @@ class Desk:
     def _answered(self, name: str, answer: Answer, own: OwnFile) -> Outcome:
         old = own.record(name)
         same = same_answer(old, answer)
-        if is_locked(old, self.seat):
+        waits = name in open_returns(self._returns, own)
+        if is_locked(old, self.seat) and not (same and waits):
             return self._saved_as(name, own) if same else Locked()
         record = make_record(self.sitting, name, answer, old, self._stamp(name, old))
         if faults := answer_faults(self.sitting, answer, record):
             return Faulty(faults=faults)
-        if same and name not in open_returns(self._returns, own):
+        if same and not waits:
             return self._saved_as(name, own)
         if answer.tag != own.tag(name):
             return ChangedElsewhere(tag=own.tag(name), record=old)
@@ -191,7 +192,8 @@ class Desk:
         )
 
     def _stamp(self, name: str, old: "JsonObject | None") -> JsonObject:
-        stamp: JsonObject = {"guideline": self._ground.version(), "at": self._now()}
+        at = moment_after(self.seat.returned.get(name), self._now())
+        stamp: JsonObject = {"guideline": self._ground.version(), "at": at}
         if (swap := self._swap(name)) is None:
             return stamp
         shown = (old or {}).get("shown")

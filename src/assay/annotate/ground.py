@@ -8,6 +8,7 @@ from assay.annotate.sitting import Sitting, schema_digest
 from assay.errors import ConfigError
 from assay.guidelines import load_guideline
 from assay.guidelines.front_matter import read_guideline
+from assay.labels.batches import reopening
 from assay.labels.plan import plan_path
 from assay.labels.seat import Seat, load_seat
 from assay.project.roster import load_roster
@@ -53,7 +54,7 @@ class Ground:
         if seat.batch.closed:
             raise ConfigError(
                 f"{seat.task}/{seat.batch.name} has been closed",
-                hint="ask the lead to open it again (`status: open` in its batch.yaml), or `assay todo`",
+                hint=f"`assay todo` shows what is open for you; {reopening(seat.task, seat.batch.name)}",
             )
         if item not in seat.data:
             raise ConfigError(f"item {item!r} is not asked of {seat.who} any more", hint=again)

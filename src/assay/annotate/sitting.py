@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from assay.errors import AssayError, UsageError
 from assay.guidelines import Guideline, guideline_body, load_guideline
+from assay.labels.batches import reopening
 from assay.labels.own import OwnFile, read_own
 from assay.labels.seat import Seat, load_batches, load_seat
 from assay.project.find import Project
@@ -46,7 +47,9 @@ def sit_down(project: Project, task: str, who: str, batch: str | None = None) ->
     name = batch or _only_open(project, schema, guideline, roster, who)
     seat = load_seat(project, schema, guideline.versions, roster, name, who)
     if seat.batch.closed:
-        raise UsageError(f"{task}/{name} is closed", hint="`assay todo` shows what is open for you")
+        raise UsageError(
+            f"{task}/{name} is closed", hint=f"`assay todo` shows what is open for you; {reopening(task, name)}"
+        )
     branch = checked_out(project.root)
     return Sitting(
         project=project,

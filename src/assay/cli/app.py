@@ -160,7 +160,10 @@ def app() -> None:
 def dispatch(arguments: Sequence[str]) -> int:
     """Runs one command line; a usage error is said as click says it."""
     try:
-        return int(app.main(args=list(arguments), prog_name="assay", standalone_mode=False) or ExitCode.OK)
+        return int(
+            app.main(args=list(arguments), prog_name="assay", standalone_mode=False, obj=tuple(arguments))
+            or ExitCode.OK
+        )
     except click.Abort as error:
         raise KeyboardInterrupt from error
     except click.ClickException as error:

@@ -1,5 +1,6 @@
 """`assay batch`: rounds of work."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -11,17 +12,22 @@ from assay.actions.rounds import (
     list_rounds,
     plan_round,
     reassign_round,
+    reopen_round,
     write_round,
 )
-from assay.cli.context import FORMAT, now, project_here, project_to_write, talk
+from assay.actions.rounds.losses import losses_at_close
+from assay.cli.context import FORMAT, by_hand, now, project_here, project_to_write, talk
+from assay.cli.submitting import submits
+from assay.cli.votes_lost import tell_losing, tell_lost
 from assay.cli.words import Names, Word
 from assay.errors import ExitCode
 from assay.model.project import Purpose
 from assay.model.rounds import Handed
-from assay.report import as_json
-from assay.report.rounds import batches_text, handed_text, lacking_text, planned_text
+from assay.report import as_json, visible
+from assay.report.rounds import batches_text, handed_text, lacking_json, lacking_text, planned_text, turned_text
 
 _PEOPLE = "Comma-separated ids of the roster."
+_FOLLOWED = ("guidelines/", "schemas/")
 _SEED = click.option("--seed", default=42, show_default=True, type=int, help="Decides all chance.")
 
 
@@ -39,16 +45,18 @@ class HowMany(click.ParamType[int | Path]):
 
 @click.group()
 def batch() -> None:
-    """Hand out, move and close rounds of work."""
+    """Hand out, move, close and reopen batches of work."""
 
 
 @batch.command("create", short_help="A new round: which items, who labels them.")
 @click.argument("task")
 @click.argument("name")
-@click.option("--annotators", required=True, type=Names(), help=_PEOPLE)
+@click.option("--annotators", type=Names(), default=(), help=f"{_PEOPLE}  [to relabel: who replaces whom]")
 @click.option("--items", type=HowMany(), help="How many, or a file of ids.  [default: all that match and are due]")
 @click.option("--where", multiple=True, metavar="KEY=A|B", help="id, group, meta.K or data.K; repeated: all must hold.")
-@click.option("--overlap", metavar="K|P%xK", help="Annotators an item.  [default: 2; to qualify: all of them]")
+@click.option(
+    "--overlap", metavar="K|P%xK", help="Annotators an item.  [default: 2; to qualify: all; to relabel: see below]"
+)
 @click.option("--stratify", metavar="KEY", help="Keep the shares of this key's values in the sample.")
 @click.option("--gold-share", type=float, metavar="SHARE", help="This share of the items has gold, unmarked.")
 @click.option("--purpose", type=Word(Purpose), default=Purpose.LABEL.value, show_default=True)
@@ -56,12 +64,24 @@ def batch() -> None:
 @_SEED
 @click.option("--dry-run", is_flag=True, help="Show the round, write nothing.")
 @FORMAT
-def create(*, dry_run: bool, style: str, **stated: object) -> int:
+@submits(
+    "batch-{task}-{name}",
+    "{task}/{name}: batch created",
+    then="each annotator runs `assay start {task} {name}`",
+    settled=_FOLLOWED,
+)
+def create(*, task: str, name: str, dry_run: bool, style: str, **stated: object) -> int:
     """Makes the round NAME of TASK: labels/TASK/NAME/batch.yaml and the plan of who is asked what, assignments.jsonl.
 
     Every item goes to so many different annotators, loads are within one of each other, and nobody is asked for what
     they had in another round (to relabel and to audit they may be). To label, only items that no counting round holds
     are due; to qualify, items with gold. The same seed makes the same round.
+
+    To relabel, each item goes to everybody who has a current answer to it and can still be asked, so that no valid vote
+    is lost; of those that --annotators names, one is asked for each who cannot. With --overlap it goes to so many of
+    --annotators instead, whoever answered it before. Once such a batch is closed, each new answer replaces its
+    annotator's old one, and whoever was asked and did not answer has no vote on the item any more. Answers of others
+    stay, unless the guideline has made them outdated.
 
     \b
     Examples:
@@ -69,37 +89,48 @@ def create(*, dry_run: bool, style: str, **stated: object) -> int:
       assay batch create triage fr-r1 --annotators ada,ben --where "meta.lang=fr|fr-CA" --overlap 10%x2
       assay batch create triage r5 --annotators ada,ben --items 100 --stratify meta.channel --gold-share .05
       assay batch create triage exam-1 --annotators dana --purpose qualify --dry-run
+      assay batch create triage again-1 --purpose relabel --items items.txt
+      assay batch create triage 2026-12-r4 --annotators ada,ben --items 200 --submit
     """
     with project_to_write(dry=dry_run) as project:
-        planned = plan_round(project, RoundOrder(**stated), now=now())  # type: ignore[arg-type]  # click made them
+        planned = plan_round(project, RoundOrder(task=task, name=name, **stated), now=now())  # type: ignore[arg-type]  # click made them
         if not dry_run:
             write_round(project, planned)
     click.echo(as_json(planned.as_json()) if style == "json" else planned_text(planned))
+    tell_losing((), planned.losing)
     if planned.there:
         talk(f"{planned.task}/{planned.name} stands there already, just so: nothing was written")
-    talk("dry run: nothing was written" if dry_run else _next_step(planned.task, planned.name))
+    if dry_run:
+        talk("dry run: nothing was written")
+    else:
+        by_hand(f"Next: commit labels/{task}/{name}, then each annotator runs `assay start {task} {name}`")
     return ExitCode.OK
 
 
 @batch.command("reassign", short_help="Somebody leaves: their open slots go to others.")
 @click.argument("task")
 @click.argument("name")
-@click.option("--from", "leaver", required=True, metavar="ID", help="Whose open slots move.")
+@click.option("--from", "leaver", metavar="ID", help="Whose open slots move.  [default: of all who are gone]")
 @click.option("--to", type=Names(), default=(), help=f"{_PEOPLE}  [default: the others of the batch]")
 @_SEED
-def reassign(*, task: str, name: str, leaver: str, to: tuple[str, ...], seed: int) -> int:
-    """Moves what somebody has not answered in a round to others, evenly over what is still open.
+@submits("reassign-{task}-{name}-{leaver}", "{task}/{name}: open slots moved {leaver}")
+def reassign(*, task: str, name: str, leaver: str | None, to: tuple[str, ...], seed: int) -> int:
+    """Moves what somebody has not answered in a batch to others, evenly over what is still open.
 
-    Their answers stay theirs, and nobody else's slots move. Exit code 1 where a slot could not be moved.
+    Without --from, what everybody leaves open who has left, is paused or excluded. Their answers stay theirs, and nobody else's slots move. Exit code 1 where a slot could not be moved.
 
     \b
     Examples:
+      assay batch reassign triage 2026-12-r4
       assay batch reassign triage 2026-12-r4 --from ada
-      assay batch reassign triage 2026-12-r4 --from ada --to ben,dana
+      assay batch reassign triage 2026-12-r4 --from ada --to ben,dana --submit
     """
     with project_to_write() as project:
         handed = reassign_round(project, task, name, leaver=leaver, to=to, seed=seed)
-    return _told(handed, f"moved from {leaver}")
+    if not handed.leavers:
+        click.echo(f"{task}/{name}: nobody who is gone has open slots: nothing to move")
+        return ExitCode.OK
+    return _told(handed, f"moved from {', '.join(handed.leavers)}")
 
 
 @batch.command("escalate", short_help="A further annotator where the votes disagree.")
@@ -108,6 +139,7 @@ def reassign(*, task: str, name: str, leaver: str, to: tuple[str, ...], seed: in
 @click.option("--to", required=True, type=click.IntRange(min=2), metavar="K", help="Annotators an item then has.")
 @click.option("--annotators", type=Names(), default=(), help=f"{_PEOPLE}  [default: those of the batch]")
 @_SEED
+@submits("escalate-{task}-{name}-{to}", "{task}/{name}: escalated to {to} annotators")
 def escalate(*, task: str, name: str, to: int, annotators: tuple[str, ...], seed: int) -> int:
     """Asks further annotators, K in all, for each item on which the votes so far disagree.
 
@@ -116,7 +148,7 @@ def escalate(*, task: str, name: str, to: int, annotators: tuple[str, ...], seed
     \b
     Examples:
       assay batch escalate triage 2026-12-r4 --to 3
-      assay batch escalate triage 2026-12-r4 --to 3 --annotators dana,eli
+      assay batch escalate triage 2026-12-r4 --to 3 --annotators dana,eli --submit
     """
     with project_to_write() as project:
         handed = escalate_round(project, task, name, to=to, annotators=annotators, seed=seed)
@@ -127,25 +159,69 @@ def escalate(*, task: str, name: str, to: int, annotators: tuple[str, ...], seed
 @click.argument("task")
 @click.argument("name")
 @click.option("--anyway", is_flag=True, help="Close it although something is missing.")
-def close(*, task: str, name: str, anyway: bool) -> int:
+@FORMAT
+@submits("close-{task}-{name}", "{task}/{name}: batch closed")
+def close(*, task: str, name: str, anyway: bool, style: str) -> int:
     """Closes a round that is complete, so that its votes are its items' current ones.
 
-    Where something is missing it is listed by annotator, nothing is written, and the exit code is 1.
+    Where something is missing it is listed by annotator, with the items and the command that settles it; nothing is
+    written, and the exit code is 1. It says too which items lose a vote: of somebody who is asked again and has not
+    answered, or an outdated one of somebody not asked.
 
     \b
     Examples:
-      assay batch close triage 2026-12-r4
+      assay batch close triage 2026-12-r4 --submit
       assay batch close triage 2026-12-r4 --anyway
     """
     with project_to_write() as project:
+        losses = losses_at_close(project, task, name)
         lacking = close_round(project, task, name, anyway=anyway)
-    if lacking:
-        click.echo(lacking_text(lacking))
-    if lacking and not anyway:
-        talk(f"{task}/{name} stays open; `assay batch reassign` moves what is open, --anyway closes it as it is")
+    tell_lost(losses)
+    stays = bool(lacking) and not anyway
+    if style == "json":
+        listed = lacking_json(lacking, task, name)
+        click.echo(as_json({"task": task, "batch": name, "status": "open" if stays else "closed", "lacking": listed}))
+    elif lacking:
+        click.echo(lacking_text(lacking, task, name))
+    if stays:
+        talk(f"{task}/{name} stays open; --anyway closes it as it is")
         return ExitCode.FINDINGS
-    click.echo(f"{task}/{name} is closed")
-    talk(f"Next: commit labels/{task}/{name}/batch.yaml")
+    if style == "text":
+        click.echo(f"{task}/{name} is closed")
+    by_hand(f"Next: commit labels/{task}/{name}/batch.yaml")
+    return ExitCode.OK
+
+
+@batch.command("reopen", short_help="A closed batch takes answers again.")
+@click.argument("task")
+@click.argument("name")
+@click.option("--why", default="", metavar="TEXT", help="Why; it belongs in the message of the commit.")
+@FORMAT
+@submits("reopen-{task}-{name}", "{task}/{name}: batch reopened. {why}")
+def reopen(*, task: str, name: str, why: str, style: str) -> int:
+    """Opens a closed batch again: what is answered, sent back or reassigned in it can be settled, then it is closed anew.
+
+    Until then its votes do not count: they are measured beside the others, as of any open batch, and no release holds
+    them. It is a lead's change, and `assay review` says what it takes out of the figures.
+
+    \b
+    Examples:
+      assay batch reopen triage 2026-12-r4
+      assay batch reopen triage 2026-12-r4 --why "ada's answers on refunds came back" --submit
+    """
+    with project_to_write() as project:
+        turned = reopen_round(project, task, name)
+    click.echo(as_json(turned) if style == "json" else visible(turned_text(turned)))
+    if turned.there:
+        talk(f"{task}/{name} stands open already: nothing was written")
+    told = " ".join(why.split())
+    message = shlex.quote(f"{task}/{name}: batch reopened{f': {told}' if told else ''}")
+    by_hand(
+        visible(
+            f"Next: commit labels/{task}/{name}/batch.yaml: git commit -m {message} labels/{task}/{name}/batch.yaml"
+        )
+    )
+    talk(f"then `assay start {task} {name}`, and `assay batch close {task} {name}` when all is settled")
     return ExitCode.OK
 
 
@@ -168,9 +244,5 @@ def list_(*, task: str | None, style: str) -> int:
 def _told(handed: Handed, verb: str) -> int:
     click.echo(handed_text(handed, verb))
     if handed.items:
-        talk(f"Next: commit labels/{handed.task}/{handed.batch}")
+        by_hand(f"Next: commit labels/{handed.task}/{handed.batch}")
     return ExitCode.FINDINGS if handed.stuck else ExitCode.OK
-
-
-def _next_step(task: str, name: str) -> str:
-    return f"Next: commit labels/{task}/{name}, then each annotator runs `assay start {task} {name}`"

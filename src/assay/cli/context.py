@@ -34,6 +34,9 @@ FINDINGS_FORMAT = click.option(
     help="How to print what is found.",
 )
 
+SUBMITS = "assay.submits"
+"""The mark of a command line that sends by itself what it writes."""
+
 AS = click.option("--as", "who", metavar="ID", help="Who I am.  [default: as git and the roster know me]")
 
 
@@ -137,6 +140,12 @@ def now() -> str:
 def talk(line: str) -> None:
     """Says something on standard error; results go to standard output."""
     click.echo(line, err=True)
+
+
+def by_hand(line: str) -> None:
+    """Says what somebody does with git next, unless the command does it for them."""
+    if not click.get_current_context().meta.get(SUBMITS):
+        talk(line)
 
 
 def interactive() -> bool:

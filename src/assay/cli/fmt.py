@@ -6,6 +6,7 @@ import click
 
 from assay.actions.fmt import Formatted, format_labels
 from assay.cli.context import project_to_write, talk
+from assay.cli.submitting import submits
 from assay.errors import ExitCode
 from assay.report import count, visible
 
@@ -13,6 +14,7 @@ from assay.report import count, visible
 @click.command()
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 if a file is not canonical.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@submits("fmt", "label files in canonical form")
 def fmt(*, only_check: bool, paths: tuple[Path, ...]) -> int:
     """Writes label files in the one canonical form: a record a line, sorted, keys in order. Every record is kept.
 
@@ -22,6 +24,7 @@ def fmt(*, only_check: bool, paths: tuple[Path, ...]) -> int:
     Examples:
       assay fmt                       every label file of the project
       assay fmt labels/triage         those of one task
+      assay fmt --submit              and sends what was written
       assay fmt --check               is everything canonical? writes nothing
     """
     with project_to_write(dry=only_check) as project:

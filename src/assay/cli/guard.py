@@ -5,9 +5,10 @@ import platform
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from assay import __version__
-from assay.errors import AssayError, ExitCode
+from assay.errors import AssayError, ExitCode, GitError, NoGitError
 from assay.extras import resolve
 
 _MEMORY = "close other programs, or run this where there is more memory"
@@ -40,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return int(resolve("assay.cli.app:dispatch")(arguments))
     except AssayError as error:
-        return _stopped(error)
+        return _stopped(_explained(error))
     except KeyboardInterrupt:
         sys.stderr.write("assay: interrupted; nothing half-written is left\n")
         return ExitCode.INTERRUPTED
@@ -55,6 +56,17 @@ def run(arguments: Sequence[str]) -> int:
             f"{platform.system()}): please report it with the lines above.\n"
         )
         return ExitCode.BUG
+
+
+def _explained(error: AssayError) -> AssayError:
+    """The same; where git refused, by the state of the clone around the working folder if that says more."""
+    if not isinstance(error, GitError) or isinstance(error, NoGitError):
+        return error
+    try:
+        explained: AssayError = resolve("assay.actions.stuck:explained")(Path.cwd(), error)
+    except OSError:
+        return error
+    return explained
 
 
 def _fault_of_the_machine(error: Exception) -> AssayError | None:

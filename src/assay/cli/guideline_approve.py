@@ -8,8 +8,9 @@ import click
 from assay.actions.guideline_approve import Signer
 from assay.actions.guideline_approve import approve as approve_signed
 from assay.actions.guideline_verified import statements
-from assay.cli.context import AS, now, project_here, talk
+from assay.cli.context import AS, by_hand, now, project_here
 from assay.cli.guideline_options import AUTHOR, BASE, config_home
+from assay.cli.submitting import submits
 from assay.errors import ExitCode, UsageError
 
 
@@ -22,6 +23,7 @@ from assay.errors import ExitCode, UsageError
 @BASE
 @AUTHOR
 @AS
+@submits("approve-{task}", "{task}: guideline approved")
 def approve(
     *, task: str | None, trust_root: bool, key: Path | None, base: str | None, author: tuple[str, ...], who: str | None
 ) -> int:
@@ -32,7 +34,7 @@ def approve(
 
     \b
     Examples:
-      assay guideline approve triage
+      assay guideline approve triage --submit
       assay guideline approve triage --key ~/.ssh/id_ed25519 --as chen
       assay guideline approve triage --author ben=ben@home.example     an e-mail that the roster does not know
       assay guideline approve --trust-root                             a changed roster or allowed_signers
@@ -44,5 +46,5 @@ def approve(
     click.echo(written.said)
     if not written.already:
         click.echo(f"wrote {written.path.removesuffix('.yaml')}.sig")
-    talk("commit both; `assay guideline verify` judges them")
+    by_hand("commit both; `assay guideline verify` judges them")
     return ExitCode.OK

@@ -4,13 +4,14 @@ import click
 
 from assay.actions.impact import Measured, measure_impacts
 from assay.actions.relabel import Drafted, draft_relabel
-from assay.cli.context import now, project_to_write, project_with_tasks, talk
+from assay.cli.context import by_hand, now, project_to_write, project_with_tasks, talk
+from assay.cli.submitting import submits
+from assay.cli.votes_lost import tell_losing
 from assay.cli.words import OTHERS
 from assay.errors import ExitCode, UsageError
-from assay.report import as_json, count, visible
+from assay.report import as_json, count
 from assay.report.impact import impact_markdown, impact_text
 
-_NAMED = 20
 _FORMAT = click.option(
     "--format",
     "style",
@@ -24,22 +25,34 @@ _FORMAT = click.option(
 @click.command()
 @click.argument("task", required=False)
 @click.option("--base", metavar="REV", help="Compare with REV.  [default: where my branch left the default branch]")
-@click.option("--batch", "name", metavar="NAME", help="Draft the round that labels the outdated items again.")
+@click.option("--batch", "name", metavar="NAME", help="Draft the batch that labels again what is outdated or waits.")
 @OTHERS
 @_FORMAT
+@submits(
+    "batch-{task}-{name}",
+    "{task}/{name}: batch drafted of what the guideline makes outdated",
+    then="each annotator labels it again: `assay start`",
+    settled=("guidelines/", "schemas/"),
+)
 def impact(*, task: str | None, base: str | None, name: str | None, others: tuple[str, ...], style: str) -> int:
     """Says what the edit of a guideline in my work tree would make outdated, before it is merged.
 
-    Counts the labels of the current rounds that the new entries of `changes` affect, by value, annotator and batch;
-    names the gold, adjudications and examples to look at again and the published releases touched; and estimates the
-    hours it takes to label again, from the median of the seconds that people took.
+    Counts the current labels that the new entries of `changes` affect, or that wait for people after a migration that
+    the edit adds (a value split or retired, a field added without a value), by value, annotator and batch; names the
+    gold, adjudications and examples to look at again and the published releases touched; and estimates the hours it
+    takes to label again, from the median of the seconds that people took. What earlier versions left to label again
+    is counted too, and said. Outdated labels stay in all figures, counted as outdated, until a batch that labels their
+    items again is closed; one that waits has no value any more.
+
+    With --batch each of these items is asked of everybody who has a current answer to it and can still be asked; of
+    those that --annotators names, one is asked for each who cannot.
 
     \b
     Examples:
       assay guideline impact
       assay guideline impact triage --base v1.2 --format markdown
       assay guideline impact triage --batch 2026-12-relabel
-      assay guideline impact triage --batch 2026-12-relabel --annotators ada,ben
+      assay guideline impact triage --batch 2026-12-relabel --annotators ada,ben --submit
     """
     if name is None:
         measured, drafted = measure_impacts(project_with_tasks(), task, base=base), None
@@ -53,7 +66,7 @@ def impact(*, task: str | None, base: str | None, name: str | None, others: tupl
     elif impacts:
         click.echo("\n\n".join(map(impact_markdown if style == "markdown" else impact_text, impacts)))
     if drafted is not None:
-        _tell(drafted)
+        tell_drafted(drafted)
     return ExitCode.OK
 
 
@@ -65,10 +78,9 @@ def _the_one(measured: tuple[Measured, ...]) -> Measured:
     return concerned[0]
 
 
-def _tell(drafted: Drafted) -> None:
+def tell_drafted(drafted: Drafted) -> None:
+    """Says what a drafted batch holds."""
     loads = ", ".join(f"{who} {number:,}" for who, number in drafted.loads.items())
     talk(f"drafted {drafted.folder}: {count(drafted.items, 'item')} ({loads})")
-    if drafted.left_out:
-        named = visible(", ".join(drafted.left_out[:_NAMED]))
-        talk(f"nobody who answered them can be asked for {count(len(drafted.left_out), 'item')}: {named}")
-    talk(f"Next: commit {drafted.folder} with the guideline, then each annotator labels it again")
+    tell_losing(drafted.left_out, drafted.losing)
+    by_hand(f"Next: commit {drafted.folder} with the guideline, then each annotator labels it again")

@@ -8,13 +8,18 @@ from typing import Any
 import click
 import msgspec
 
+from assay.actions.guideline_batch import with_batch
 from assay.actions.guideline_begin import Begun, begin
-from assay.actions.guideline_propose import ProposeWish, draft_path, keep_edited, read_draft, send, standing_proposal
+from assay.actions.guideline_draft import draft_path, keep_edited, read_draft
+from assay.actions.guideline_moved import on_todays, overtaken, renewed
+from assay.actions.guideline_propose import ProposeWish, send, standing_proposal
 from assay.actions.guideline_propose import propose as run_propose
 from assay.actions.suggestions import Suggestion, forget_suggestions, read_suggestions, with_head, without_head
 from assay.actions.whoami import who_am_i
-from assay.cli.context import AS, FORMAT, project_here, talk, today
+from assay.cli.context import AS, FORMAT, SUBMITS, now, project_here, talk, today
+from assay.cli.guideline_impact import tell_drafted
 from assay.cli.guideline_options import given_file
+from assay.cli.words import OTHERS
 from assay.errors import ExitCode, UsageError
 from assay.guidelines.versions import Level
 from assay.model.proposed import Proposed
@@ -36,34 +41,80 @@ _POLICIES = click.Choice(["relabel", "sample", "grandfather"])
 @click.option("--bump", type=click.Choice([level.name.lower() for level in Level]), help="More than the least due.")
 @click.option("--policy", type=_POLICIES, help="What becomes of the labels affected.  [default: relabel]")
 @click.option("--no-branch", "stay", is_flag=True, help="Commit on the branch I am on.")
-@click.option("--push", is_flag=True, help="Push it and open the pull request; also of a proposal made before.")
+@click.option("--batch", metavar="NAME", default="", help="Draft the batch that labels again what it affects, with it.")
+@OTHERS
+@click.option(
+    "--push",
+    "--submit",
+    "push",
+    is_flag=True,
+    help="Push it and open the pull request; also of a proposal made before.",
+)
 @click.option("--clear-suggestions", "clear", is_flag=True, help="Forget what the page kept, once it is committed.")
 @AS
 @FORMAT
-def propose(*, task: str, path: Path | None, who: str | None, push: bool, stay: bool, style: str, **said: Any) -> int:
+def propose(  # noqa: PLR0913 - an option each
+    *,
+    task: str,
+    path: Path | None,
+    who: str | None,
+    push: bool,
+    stay: bool,
+    batch: str,
+    others: tuple[str, ...],
+    style: str,
+    **said: Any,
+) -> int:
     """Proposes a change of TASK's guideline: I edit the text, the rest is done for me.
 
     Opens a copy of the guideline, with what was suggested on the page above it; asks what changes and which labels
     that affects; writes version and entry, checks and tests the result, and commits it on a new branch of mine that
-    starts from the default branch. An edited schema in the work tree goes along. Without --affects no label is
+    starts from the default branch. An edited schema in the work tree goes along, so do new migrations, and a batch
+    that was drafted for the version. Without --affects no label is
     affected (a patch). If something is wrong nothing is committed, the exit code is 1 and the text is kept.
 
     \b
     Examples:
       assay guideline propose triage
-      assay guideline propose triage --push
+      assay guideline propose triage --submit
+      assay guideline propose triage --batch 2026-12-relabel --submit
       assay guideline propose triage --file new.md --summary "Says when money leads." --affects intent=refund
     """
+    if push:
+        click.get_current_context().meta[SUBMITS] = True
     project = project_here()
     me = who_am_i(project, who).id
-    standing = standing_proposal(project, me, task) if push and path is None else None
-    proposed = standing or _proposed(project, me, begin(project, task, fresh=not stay), path, **said)
+    standing = standing_proposal(project, me, task) if (push or batch) and path is None else None
+    if standing is None:
+        proposed = _proposed(project, me, begin(project, task, fresh=not stay), path, **said)
+    else:
+        proposed = _anew(project, me, standing) if overtaken(project, standing) else standing
     if proposed is None:
         talk("nothing changed, so nothing is proposed")
         return ExitCode.OK
+    if not proposed.refused:
+        proposed = _with_batch(project, proposed, batch, others)
     if push and not proposed.refused:
         proposed = send(project, proposed, talk)
     return _tell(proposed, style)
+
+
+def _anew(project: Project, me: str, standing: Proposed) -> Proposed | None:
+    """A committed proposal whose version was taken meanwhile, as the next one."""
+    begun = begin(project, standing.task, fresh=True)
+    text = renewed(project.root, begun, standing)
+    if not begun.changes(text):
+        return None
+    talk(f"{standing.version} was taken meanwhile; proposing the same on what the guideline says by now")
+    said = ProposeWish(text=text, summary=standing.summary, affects=standing.affects, policy=standing.policy)
+    return run_propose(project, me, begun, said, today=today())
+
+
+def _with_batch(project: Project, proposed: Proposed, name: str, others: tuple[str, ...]) -> Proposed:
+    proposed, drafted = with_batch(project, proposed, name, now=now(), others=others)
+    if drafted is not None:
+        tell_drafted(drafted)
+    return proposed
 
 
 def _proposed(
@@ -73,7 +124,7 @@ def _proposed(
         talk(f"warning: {remote} could not be reached; going by what was fetched last")
     suggestions = read_suggestions(project.root, begun.task)
     text = given_file(path) if path else _edited(project, begun, suggestions)
-    if text is None or not begun.changes(text):
+    if text is None or not begun.changes(text := on_todays(project.root, begun, text)):
         return None
     proposed = run_propose(project, me, begun, _wish(begun, text, **said), today=today())
     if clear and not proposed.refused:

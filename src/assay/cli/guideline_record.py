@@ -7,8 +7,9 @@ import click
 from assay.actions.guideline_record import record_reviews
 from assay.actions.guideline_reviews import Reviewed
 from assay.actions.guideline_verified import statements
-from assay.cli.context import now, project_to_write, talk
+from assay.cli.context import by_hand, now, project_to_write
 from assay.cli.guideline_options import AUTHOR, BASE, given_file
+from assay.cli.submitting import submits
 from assay.errors import ExitCode
 
 
@@ -22,6 +23,7 @@ from assay.errors import ExitCode
 @click.option("--head", required=True, metavar="SHA", help="The commit that was reviewed.")
 @BASE
 @AUTHOR
+@submits("record-{task}-{pull_request}", "{task}: approval of pull request {pull_request} recorded")
 def record(*, task: str, reviews: Path, pull_request: str, head: str, base: str | None, author: tuple[str, ...]) -> int:
     """Writes guidelines/approvals/TASK/VERSION.yaml once the forge's reviews of a merged pull request approve it.
 
@@ -31,11 +33,11 @@ def record(*, task: str, reviews: Path, pull_request: str, head: str, base: str 
 
     \b
     Example:
-      assay guideline record triage --reviews reviews.json --pull-request 7 --head "$HEAD_SHA" --base "$BASE_SHA" --author ada
+      assay guideline record triage --reviews reviews.json --pull-request 7 --head "$HEAD_SHA" --base "$BASE_SHA" --author ada --submit
     """
     given = Reviewed(reviews=given_file(reviews), head=head, base=base, said=statements(author))
     with project_to_write() as project:
         written = record_reviews(project, task, given, pull_request=pull_request, now=now())
     click.echo(written.said)
-    talk("commit it")
+    by_hand("commit it")
     return ExitCode.OK

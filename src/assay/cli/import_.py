@@ -9,7 +9,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from assay.actions import import_long
 from assay.actions.import_items import import_items
-from assay.cli.context import FORMAT, interactive, project_to_write, talk, today
+from assay.cli.context import FORMAT, by_hand, interactive, project_to_write, talk, today
+from assay.cli.submitting import submits
 from assay.errors import ExitCode
 from assay.report import as_json, count, import_text
 from assay.store.lines import Bounds
@@ -50,6 +51,7 @@ def import_() -> None:
 @_GIB
 @_RATIO
 @FORMAT
+@submits("import-{task}-{source}", "{task}: labels imported from {file}")
 def long(  # noqa: PLR0913 - the options of a command
     *,
     file: Path,
@@ -69,7 +71,7 @@ def long(  # noqa: PLR0913 - the options of a command
     \b
     Examples:
       assay import long rte.jsonl.gz --task rte
-      assay import long rte-may.jsonl.gz --task rte --source rte --update
+      assay import long rte-may.jsonl.gz --task rte --source rte --update --submit
     """
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,} lines"))
     shown = Progress(*columns, console=Console(stderr=True), transient=True) if interactive() else nullcontext()
@@ -89,7 +91,7 @@ def long(  # noqa: PLR0913 - the options of a command
         )
     click.echo(as_json(imported.as_json()) if style == "json" else import_text(imported))
     if imported.written:
-        talk("Next: `assay check --all` holds what came in against the schema; then commit it")
+        by_hand("Next: `assay check --all` holds what came in against the schema; then commit it")
     return ExitCode.FINDINGS if imported.refused else ExitCode.OK
 
 
@@ -100,6 +102,7 @@ def long(  # noqa: PLR0913 - the options of a command
 @click.option("--shard", help="The file of the pool they go to.  [default: FILE's name up to its first dot]")
 @_GIB
 @_RATIO
+@submits("items-{pool}-{shard}", "{pool}: items imported from {file}", then="`assay batch create` hands them out")
 def items(*, file: Path, pool: str, key: str, shard: str | None, max_gib: float, max_ratio: float) -> int:
     """Brings unlabelled items into a pool, all of FILE (.jsonl, .jsonl.gz or .csv) or nothing.
 
@@ -108,7 +111,7 @@ def items(*, file: Path, pool: str, key: str, shard: str | None, max_gib: float,
 
     \b
     Examples:
-      assay import items messages.jsonl --pool triage
+      assay import items messages.jsonl --pool triage --submit
       assay import items export.csv --pool triage --id ticket --shard 2026-12
     """
     with project_to_write() as project:

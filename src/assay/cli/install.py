@@ -11,6 +11,7 @@ from assay.actions.install import install as run_install
 from assay.actions.install import uninstall
 from assay.cli.context import project_to_write, talk
 from assay.cli.forge import install_for
+from assay.cli.submitting import submits
 from assay.errors import ExitCode
 
 
@@ -21,6 +22,7 @@ from assay.errors import ExitCode
 )
 @click.option("--force", is_flag=True, help="With --forge: replace files that differ.")
 @click.option("--diff", "show", is_flag=True, help="With --forge: show how the files that differ would change.")
+@submits("forge-{forge}", "workflows and code owners of {forge}")
 def install(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
     """Has git merge and compare labels by record in this clone, and check them before each commit.
 
@@ -34,7 +36,7 @@ def install(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
     Examples:
       assay install
       assay install --uninstall
-      assay install --forge github
+      assay install --forge github --submit
       assay install --forge gitlab --diff
     """
     if (force or show) and forge is None:

@@ -4,14 +4,18 @@ from pathlib import Path
 
 import click
 
-from assay.actions.log import BlameLine, LogEntry, file_log, item_log
+from assay.actions.log import BlameLine, file_log, item_log
+from assay.actions.log_story import Happening, LogEntry
 from assay.changes.summary import answers_of
 from assay.cli.context import FORMAT, project_here
 from assay.errors import ExitCode
+from assay.labels.layout import Role
 from assay.model.json import JsonObject
 from assay.report import as_json, visible
-from assay.report.log import change_json, change_lines
+from assay.report.log import change_json, change_lines, return_lines
 from assay.store.past import Touch
+
+_EVENTS = {Role.ANNOTATIONS: "vote", Role.GOLD: "gold", Role.ADJUDICATIONS: "decision", Role.RETURNED: "return"}
 
 
 @click.command()
@@ -20,7 +24,10 @@ from assay.store.past import Touch
 @click.option("--file", "path", type=click.Path(path_type=Path), help="Who last changed each record of this file.")
 @FORMAT
 def log(*, item: str | None, tasks: tuple[str, ...], path: Path | None, style: str) -> int:
-    """Says who changed the labels of an item, when, under which guideline, and why: every vote, gold and decision.
+    """Tells the story of an item, newest first: who said what of it, when, under which guideline, and why.
+
+    Every vote, gold answer, decision and return, with what became of it; that its batches were closed or opened again;
+    what a migration makes of an answer; the releases that hold it, and as what, where their files are here.
 
     With --file, who made each record of a label file what it is, however often the file was written anew.
 
@@ -42,15 +49,30 @@ def log(*, item: str | None, tasks: tuple[str, ...], path: Path | None, style: s
     return ExitCode.OK
 
 
-def _entry(entry: LogEntry) -> str:
+def _entry(entry: LogEntry | Happening) -> str:
     touch = entry.touch
     head = visible(f"{touch.commit[:10]}  {touch.at}  {touch.author}: {touch.subject}")
-    lines = change_lines(entry.change, entry.file.who)
-    return "\n".join([head, visible(f"  {entry.file.path}"), *(f"    {line}" for line in lines)])
+    if isinstance(entry, Happening):
+        return "\n".join([head, visible(f"  {entry.path}"), *(visible(f"    {line}") for line in entry.said)])
+    sent = entry.file.role is Role.RETURNED
+    told = return_lines(entry.change, entry.file.who) if sent else change_lines(entry.change, entry.file.who)
+    further = (visible(f"  {line}") for line in (entry.became, entry.today) if line)
+    return "\n".join([head, visible(f"  {entry.file.path}"), *(f"    {line}" for line in (*told, *further))])
 
 
-def _entry_json(entry: LogEntry) -> JsonObject:
-    return {**_touch_json(entry.touch), "path": entry.file.path, **change_json(entry.change)}
+def _entry_json(entry: LogEntry | Happening) -> JsonObject:
+    touch = _touch_json(entry.touch)
+    if isinstance(entry, Happening):
+        return {
+            **touch,
+            "path": entry.path,
+            "event": entry.event,
+            "task": entry.task,
+            **entry.facts,
+            "said": [*entry.said],
+        }
+    about: JsonObject = {"event": _EVENTS[entry.file.role], "became": entry.became, "today": entry.today}
+    return {**touch, "path": entry.file.path, **change_json(entry.change), **about}
 
 
 def _line(line: BlameLine) -> str:

@@ -1,17 +1,23 @@
 """`assay migrate`: changes of a label set."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import click
 
-from assay.actions.migrate import MigrationCount, draft_waiting, survey, undo_write, was_written, write_migrated
+from assay.actions.impact import survey
+from assay.actions.migrate import undo_write, was_written, write_migrated
 from assay.actions.migrate_add import add_migration, step
+from assay.actions.relabel import draft_standing
 from assay.cli.context import FORMAT, now, project_to_write, talk
+from assay.cli.submitting import submits
+from assay.cli.votes_lost import tell_losing
 from assay.cli.words import OTHERS
 from assay.errors import ExitCode, UsageError
+from assay.model.impact import MigrationImpact
 from assay.model.json import Json, JsonObject
 from assay.project import Project
 from assay.report import as_json, count, visible
+from assay.report.impact import migration_lines
 
 
 @click.group(invoke_without_command=True)
@@ -21,6 +27,7 @@ from assay.report import as_json, count, visible
 @click.option("--undo", is_flag=True, help="Put back, byte for byte, what the last --write in this clone changed.")
 @FORMAT
 @click.pass_context
+@submits("migrate-{tasks}", "migrated labels written: {tasks}")
 def migrate(
     context: click.Context, *, tasks: tuple[str, ...], write: bool, dry: bool, undo: bool, style: str
 ) -> int | None:
@@ -35,7 +42,7 @@ def migrate(
       assay migrate add triage new-names --rename intent=billing:payment --reason "one word everywhere"
       assay migrate                          what each migration does
       assay migrate --dry-run                what --write would write
-      assay migrate --write --task triage
+      assay migrate --write --task triage --submit
       assay migrate --undo --task triage
       assay migrate round triage 2026-12-split
     """
@@ -53,12 +60,12 @@ def migrate(
     return ExitCode.OK
 
 
-def _show(found: Mapping[str, Sequence[MigrationCount]], style: str) -> None:
+def _show(found: Mapping[str, Sequence[MigrationImpact]], style: str) -> None:
     if style == "json":
-        click.echo(as_json({task: [_as_json(one) for one in counted] for task, counted in found.items()}))
+        click.echo(as_json(found))
         return
     for task, counted in found.items():
-        click.echo("\n".join(line for one in counted for line in _lines(one)) or f"{task} has no migration")
+        click.echo("\n".join(line for one in counted for line in migration_lines(one)) or f"{task} has no migration")
 
 
 def _write(project: Project, task: str, *, dry: bool) -> None:
@@ -96,6 +103,7 @@ def _undo(project: Project, tasks: Sequence[str]) -> None:
 @click.option(
     "--guideline", default="", metavar="VERSION", help="The version that brings it; without it, the guideline's of now."
 )
+@submits("migration-{task}-{name}", "{task}: migration {name}")
 def add(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ...]) -> int:
     """Writes the next migration of TASK: labels made under an earlier version than the one that brings it are carried.
 
@@ -104,7 +112,7 @@ def add(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ..
       assay migrate add triage new-names --rename intent=billing:payment --reason "one word everywhere"
       assay migrate add triage swap --rename intent=a:b --rename intent=b:a --reason "they were mixed up"
       assay migrate add triage finer --split intent=problem:bug,outage --reason "they go to different teams"
-      assay migrate add triage no-spam --retire intent=spam --reason "it is filtered before" --guideline 2.0.0
+      assay migrate add triage no-spam --retire intent=spam --reason "it is filtered before" --guideline 2.0.0 --submit
     """
     steps = [one for option, texts in told.items() for one in _STEPS[option](texts)]
     with project_to_write() as project:
@@ -117,35 +125,31 @@ def add(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ..
 @click.argument("task")
 @click.argument("name")
 @OTHERS
+@submits(
+    "batch-{task}-{name}",
+    "{task}/{name}: batch drafted of what people must answer anew",
+    then="each annotator runs `assay start {task} {name}`",
+    settled=("guidelines/", "schemas/"),
+)
 def round_(task: str, name: str, others: tuple[str, ...]) -> int:
-    """Drafts the re-label round NAME of what people must answer anew: values that were split or retired, fields added.
+    """Drafts the batch NAME in which people answer anew what waits for them, and label again what is outdated.
 
-    Each item is asked of those who answered it.
+    Values that were split or retired, fields added without a value, values that do not fit a new type: what
+    `assay guideline impact TASK --batch NAME` drafts, of what is merged. Each item is asked of everybody who has a
+    current answer to it and can still be asked; of those that --annotators names, one is asked for each who cannot.
 
     \b
     Examples:
       assay migrate round triage 2026-12-split
-      assay migrate round triage 2026-12-split --annotators ada,ben
+      assay migrate round triage 2026-12-split --annotators ada,ben --submit
     """
     with project_to_write() as project:
-        drafted = draft_waiting(project, task, name, now=now(), others=others)
+        drafted = draft_standing(project, task, name, now=now(), others=others)
     click.echo(f"wrote {drafted.folder}: {count(drafted.items, 'item')}")
     for who, load in drafted.loads.items():
         click.echo(f"  {who}: {count(load, 'item')}")
-    if drafted.left_out:
-        talk(f"{count(len(drafted.left_out), 'item')} left out: nobody who answered them can be asked")
+    tell_losing(drafted.left_out, drafted.losing)
     return ExitCode.OK
-
-
-def _lines(one: MigrationCount) -> Iterator[str]:
-    told = f"{count(one.carried, 'label')} carried" + (f", {one.waiting:,} for people to answer" if one.waiting else "")
-    yield visible(f"{one.migration.path} ({one.migration.guideline}): {one.migration.reason}")
-    yield f"  {told}"
-
-
-def _as_json(one: MigrationCount) -> JsonObject:
-    named = {"path": one.migration.path, "guideline": one.migration.guideline, "reason": one.migration.reason}
-    return {**named, "carried": one.carried, "waiting": one.waiting}
 
 
 def _cut(text: str, sign: str, form: str) -> tuple[str, str]:

@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from assay.actions import add_release
-from assay.cli.context import FORMAT, project_for_stage, project_here, project_to_write, today
+from assay.cli.context import FORMAT, by_hand, project_for_stage, project_here, project_to_write, today
 from assay.cli.stages import spare_pandas
+from assay.cli.submitting import submits
 from assay.errors import ExitCode
 from assay.release import build, record, verify, verify_copy
 from assay.release.manifest import MANIFEST
-from assay.report import as_json, visible
+from assay.report import as_json, not_in, rests_on, visible
 
 
 @click.group()
@@ -21,12 +22,13 @@ def release() -> None:
 @release.command("add")
 @click.argument("name")
 @click.option("--task", "tasks", multiple=True, required=True, help="A task whose labels it holds; repeatable.")
+@submits("release-{name}", "release {name} added")
 def add_command(name: str, tasks: tuple[str, ...]) -> int:
     """Writes releases/NAME.yaml and lists NAME in checks/project.yaml.
 
     \b
     Example:
-      assay release add support --task triage --task preference
+      assay release add support --task triage --task preference --submit
     """
     with project_to_write() as project:
         written = add_release(project, name, tasks)
@@ -48,6 +50,10 @@ def build_command(name: str) -> int:
     spare_pandas()
     manifest = build(project, name, today=today())
     click.echo(f"release/{name}: version {manifest.version}, {manifest.rows:,} rows")
+    for task, released in manifest.tasks.items():
+        left_out = ", ".join(f"{len(ids):,} {why}" for why, ids in released.left_out.items())
+        told = (rests_on(released.votes), f"left out: {left_out}" if left_out else "", not_in(released.open))
+        click.echo(f"  {task}: {' · '.join(filter(None, told))}")
     return ExitCode.OK
 
 
@@ -87,14 +93,21 @@ def verify_command(name: str, style: str) -> int:
 
 @release.command("record")
 @click.argument("name")
+@submits("record-{name}", "release {name} recorded")
 def record_command(name: str) -> int:
     """Writes down under releases/ what release/NAME/ is: its manifest, item ids with guideline versions, and the commit.
 
     Only a release that verifies is recorded, and only where the commit that is checked out holds what it was made from.
+    With --submit, dvc.lock and the reports of its tasks go along: they say how it was made.
+
+    \b
+    Example:
+      assay release record support --submit
     """
     with project_to_write() as project:
         recorded = record(project, name, today=today())
     of = f" (made from commit {recorded.commit[:12]})" if recorded.commit else ""
-    told = f"wrote {recorded.path}{of}; commit it" if recorded.written else f"already recorded in {recorded.path}{of}"
-    click.echo(told)
+    click.echo(f"wrote {recorded.path}{of}" if recorded.written else f"already recorded in {recorded.path}{of}")
+    if recorded.written:
+        by_hand("commit it, with dvc.lock and reports/")
     return ExitCode.OK

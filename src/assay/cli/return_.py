@@ -5,7 +5,8 @@ import click
 from assay.actions.send_back import Back
 from assay.actions.send_back import send_back as run_send_back
 from assay.actions.whoami import who_am_i
-from assay.cli.context import AS, FORMAT, now, project_to_write, talk
+from assay.cli.context import AS, FORMAT, by_hand, now, project_to_write
+from assay.cli.submitting import submits
 from assay.cli.words import Names
 from assay.errors import ExitCode
 from assay.report import as_json, count, visible
@@ -21,6 +22,7 @@ from assay.report import as_json, count, visible
 @click.option("--batch", default="", metavar="NAME", help="Where an item was answered in several rounds.")
 @AS
 @FORMAT
+@submits("return-{items}", "{items}: answers sent back", then="`assay todo` shows it to whoever answered")
 def return_(  # noqa: PLR0913 - the options of a command
     *, items: tuple[str, ...], why: str, annotators: tuple[str, ...], task: str, batch: str, who: str | None, style: str
 ) -> int:
@@ -32,7 +34,7 @@ def return_(  # noqa: PLR0913 - the options of a command
     \b
     Examples:
       assay return m-0017 --why "the parcel was late, see Urgency" --annotator ada
-      assay return m-0017 m-0020 --batch 2026-11-round-3 --why "version 1.2 says otherwise"
+      assay return m-0017 m-0020 --batch 2026-11-round-3 --why "version 1.2 says otherwise" --submit
     """
     back = Back(items=items, why=why, task=task, batch=batch, annotators=annotators)
     with project_to_write() as project:
@@ -42,5 +44,5 @@ def return_(  # noqa: PLR0913 - the options of a command
     for file in () if style == "json" else files:
         people = sorted({name for _, name in file.sent})
         click.echo(visible(f"{file.path}: {count(len(file.sent), 'answer')} sent back to {', '.join(people)}"))
-    talk(f"Next: commit {', '.join(file.path for file in files)} and open a pull request")
+    by_hand(f"Next: commit {', '.join(file.path for file in files)} and open a pull request")
     return ExitCode.OK

@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 
 from assay.cli.context import now, root_here
+from assay.cli.guideline_options import given_file
 from assay.errors import ExitCode
 from assay.extras import resolve
 from assay.git.tree import TreeChange
+from assay.guidelines.reviews import reviews_of
 from assay.model.review import GuidelineState, Outcome, Review
 from assay.project import Project
 from assay.report import as_json
@@ -50,15 +52,21 @@ _STYLES: dict[str, Callable[[Review], str]] = {
     help='Who pushed, from the forge by a trusted job: a JSON list of {"before", "after", "actor"}.',
 )
 @click.option(
+    "--reviews",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Who approved, from the forge by a trusted job: its reviews of the pull request as JSON.",
+)
+@click.option(
     "--format", "style", type=click.Choice(list(_STYLES)), default="text", show_default=True, help="How to print."
 )
-def review(
+def review(  # noqa: PLR0913 - an option each
     *,
     base: str | None,
     head: str | None,
     actors: tuple[str, ...],
     event: Path | None,
     pushes: Path | None,
+    reviews: Path | None,
     style: str,
 ) -> int:
     """Says what a pull request does, whether it may, and what to look at: HEAD against BASE, from git alone.
@@ -69,13 +77,15 @@ def review(
     Only a change of which every commit is signed by a key of BASE, or pushed by the forge's word (the event of its
     opening, or --pushes), is ok without a person looking at it.
 
+    What waits for approval names who has to give it; with --reviews it is ok once they have, for exactly HEAD.
+
     Where the variable ASSAY_DRAW_SECRET is set, a share of the changes that need nobody is drawn for a human look.
 
     \b
     Examples:
       assay review
       assay review origin/main HEAD --actor ada-at-example --format markdown
-      assay review $BASE_SHA $HEAD_SHA --event $GITHUB_EVENT_PATH --pushes pushes.json
+      assay review $BASE_SHA $HEAD_SHA --event $GITHUB_EVENT_PATH --pushes pushes.json --reviews reviews.json
     """
     stated = event_of(event) if event else Asked()
     asked = Asked(
@@ -88,6 +98,7 @@ def review(
         ticket=stated.ticket,
         title=stated.title,
         branch=stated.branch,
+        reviews=reviews_of(given_file(reviews)) if reviews else None,
     )
     found: Review = run_review(root_here(), asked, _guidelines)
     click.echo(_STYLES[style](found))

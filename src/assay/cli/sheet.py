@@ -11,6 +11,7 @@ from assay.interchange.sheet_take import Outcome, Taken, Terms
 from assay.model.json import JsonObject
 from assay.report import as_json, count, findings_text, visible
 
+_NAMED = 12
 _FILE = click.argument("file", metavar="FILE.csv", type=click.Path(dir_okay=False, path_type=Path))
 
 
@@ -19,7 +20,8 @@ def sheet() -> None:
     """Label in a spreadsheet: write my items to a CSV file, fill it in, take it back.
 
     One row an item: its data (for reading only), a column for each field, `skip` (a reason), `flags`, `note`, and a
-    `tag`, which is not to be edited. Several values stand beside each other as `a | b`, none at all as `[]`; an empty
+    `tag`, which is not to be edited. Where answers came back, `sent back` says why, and an x in `keep` stands by the
+    answer as it is. Several values stand beside each other as `a | b`, none at all as `[]`; an empty
     cell is no answer. Rows may be sorted or left out, columns moved. An apostrophe before `=`, `+`, `-` or `@` keeps the
     spreadsheet from running a text, and is taken off again.
     """
@@ -35,7 +37,8 @@ def sheet() -> None:
 def out(*, task: str, batch: str, file: Path, everything: bool, overwrite: bool, who: str | None) -> int:
     """Writes the items of BATCH that wait for me to FILE.csv: those without an answer, and those sent back.
 
-    Answers that stand already are filled in. FILE.csv opens in any spreadsheet (CSV, UTF-8).
+    Answers that stand already are filled in. Beside one that came back, `sent back` has the reviewer's words: change the
+    answer, or write x in `keep` to stand by it. FILE.csv opens in any spreadsheet (CSV, UTF-8).
 
     \b
     Examples:
@@ -88,6 +91,8 @@ def in_(  # noqa: PLR0913 - the options of a command
         talk("nothing was taken; mend the sheet and take it in again")
         return ExitCode.FINDINGS
     click.echo(_counts(taken))
+    if taken.unsettled:
+        talk(visible(_unsettled(taken.unsettled)))
     done = "next: `assay check`, then `assay submit`" if taken.writes else "nothing had to be changed"
     talk("nothing was written (--dry-run)" if dry_run else done)
     return ExitCode.OK
@@ -95,7 +100,15 @@ def in_(  # noqa: PLR0913 - the options of a command
 
 def _plain(taken: Taken) -> JsonObject:
     counts: JsonObject = {outcome.name.lower(): taken.count(outcome) for outcome in Outcome}
-    return {**counts, "skips": taken.skips, "findings": [found.as_json() for found in taken.findings]}
+    found: JsonObject = {"findings": [one.as_json() for one in taken.findings], "unsettled": list(taken.unsettled)}
+    return {**counts, "skips": taken.skips, **found}
+
+
+def _unsettled(items: tuple[str, ...]) -> str:
+    more = f" and {len(items) - _NAMED:,} more" if len(items) > _NAMED else ""
+    named = f"{', '.join(items[:_NAMED])}{more}"
+    still = f"still sent back, for the answer was neither changed nor kept: {named}"
+    return f"{still}; change it, or write x in the column `keep` (`assay sheet out` writes one)"
 
 
 def _counts(taken: Taken) -> str:

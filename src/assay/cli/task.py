@@ -6,6 +6,7 @@ import click
 
 from assay.actions import add_task
 from assay.cli.context import project_to_write, today
+from assay.cli.submitting import submits
 from assay.errors import ExitCode, UsageError
 from assay.model.schema import Scale
 
@@ -27,13 +28,14 @@ def task() -> None:
     "--scale", "scales", multiple=True, metavar="FIELD=SCALE", help="Measure FIELD on this scale; repeatable."
 )
 @click.option("--pool", help="The pool its items come from.  [default: NAME]")
+@submits("task-{name}", "{name}: task added")
 def add(name: str, source: Path | None, scales: tuple[str, ...], pool: str | None) -> int:
     """Drafts schema, guideline and checks of the task NAME, and lists it in checks/project.yaml.
 
     \b
     Examples:
       assay task add sentiment
-      assay task add rte --from rte.jsonl.gz
+      assay task add rte --from rte.jsonl.gz --submit
       assay task add nodules --from lidc.jsonl.gz --scale calcification=nominal
     """
     stated = dict(_scale(text) for text in scales)

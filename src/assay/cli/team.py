@@ -3,10 +3,13 @@
 import click
 
 from assay.actions.team import team as read_team
-from assay.cli.context import project_with_tasks
+from assay.cli.context import project_with_tasks, talk
 from assay.errors import ExitCode
+from assay.model.project import Status
 from assay.report import as_json
 from assay.report.team import team_csv, team_text
+
+_GONE = frozenset({Status.PAUSED, Status.LEFT, Status.EXCLUDED})
 
 
 @click.command()
@@ -41,4 +44,9 @@ def team(*, task: str | None, style: str) -> int:
         click.echo(as_json(reports))
     elif reports:
         click.echo(team_csv(reports) if style == "csv" else team_text(reports), nl=style == "text")
+    for report in reports:
+        gone = {one.annotator for one in report.annotators if one.status in _GONE}
+        for batch in report.batches:
+            for who in sorted(gone & batch.missing.keys()) if batch.status == "open" else ():
+                talk(f"{who} is gone, with open slots: assay batch reassign {report.task} {batch.batch}")
     return ExitCode.OK

@@ -5,6 +5,7 @@ import click
 from assay import __version__
 from assay.actions.upgrade import Upgrade, plan_upgrade, write_upgrade
 from assay.cli.context import FORMAT, project_here
+from assay.cli.submitting import submits
 from assay.errors import ExitCode
 from assay.report import as_json, count, visible
 
@@ -12,6 +13,7 @@ from assay.report import as_json, count, visible
 @click.command()
 @click.option("--write", is_flag=True, help="Write it: all files, or none.")
 @FORMAT
+@submits("upgrade", f"the project goes to assay {__version__}")
 def upgrade(*, write: bool, style: str) -> int:
     """Takes the project to this assay: says which files it would write, what changes in each, and why.
 
@@ -21,6 +23,7 @@ def upgrade(*, write: bool, style: str) -> int:
     \b
     Examples:
       assay upgrade                   what would be written; writes nothing
+      assay upgrade --write --submit  and sends it
       assay upgrade --write           all of it, or nothing; then `dvc repro`
     """
     project = project_here()

@@ -31,5 +31,9 @@ class Names(click.ParamType[tuple[str, ...]]):
 
 
 OTHERS = click.option(
-    "--annotators", "others", type=Names(), default=(), help="Who is asked where nobody who answered an item can be."
+    "--annotators",
+    "others",
+    type=Names(),
+    default=(),
+    help="Of these, one is asked for each who answered an item and cannot be asked.",
 )

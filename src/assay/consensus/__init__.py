@@ -4,6 +4,21 @@ from assay.consensus.decide import decide
 from assay.consensus.methods import METHODS
 from assay.consensus.queue import QueueRow, Reason, queue
 from assay.consensus.result import Consensus, Source
+from assay.consensus.standing import Standing, Standings, Told, Undecided, standings
 from assay.consensus.summary import summary
 
-__all__ = ["METHODS", "Consensus", "QueueRow", "Reason", "Source", "decide", "queue", "summary"]
+__all__ = [
+    "METHODS",
+    "Consensus",
+    "QueueRow",
+    "Reason",
+    "Source",
+    "Standing",
+    "Standings",
+    "Told",
+    "Undecided",
+    "decide",
+    "queue",
+    "standings",
+    "summary",
+]

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 import orjson
 
-from assay.consensus.experts import Answers, answers, decided_items
+from assay.consensus.experts import Answers, answers, decided_items, undecided_yet
 from assay.consensus.methods import rules_of
 from assay.consensus.opinion import Opinion, Rule
 from assay.consensus.result import Consensus, Ruling, Source
@@ -16,7 +16,7 @@ from assay.model.json import Json
 from assay.model.schema import Field
 from assay.model.values import canonical_value, value_text
 from assay.table import Corpus, DecisionKind
-from assay.table.columns import Floats
+from assay.table.columns import Floats, Mask
 
 Rulings: TypeAlias = Mapping[int, Ruling]
 
@@ -24,9 +24,10 @@ UNHEARD = Ruling(value=None, confidence=0.0, votes=0, distribution="{}", source=
 
 
 def decide(corpus: Corpus, fields: Sequence[Field], method: str = "majority") -> Consensus:
-    """What each item with a current round, a gold or an adjudication is, field by field.
+    """What each item with a current batch, a gold or an adjudication is, field by field.
 
-    Gold goes before an adjudication, an adjudication before votes; of votes, those of the item's current round that
+    Gold goes before an adjudication, an adjudication before votes; where its answer waits after a migration no lesser word
+    takes its place. Of votes, the current ones that
     count, as they stand after review. `majority` decides by scale: nominal, set, tree and text by plurality, ordinal by
     the lower median, interval and ratio by the median, spans and boxes by overlap voting.
 
@@ -35,11 +36,14 @@ def decide(corpus: Corpus, fields: Sequence[Field], method: str = "majority") ->
     """
     rules = rules_of(method)
     experts = {kind: answers(corpus, kind) for kind in DecisionKind}
+    open_yet = [undecided_yet(corpus, field.name) for field in fields]
     rulings = [
-        _overruled(_by_votes(poll(corpus, field), field, rules[field.scale]), field, experts) for field in fields
+        _overruled(_by_votes(poll(corpus, field), field, rules[field.scale]), field, experts, waiting)
+        for field, waiting in zip(fields, open_yet, strict=True)
     ]
     items = np.flatnonzero((corpus.items.round >= 0) | decided_items(corpus))
-    return _as_columns(items, tuple(fields), rulings, method)
+    waiting = [_waiting(corpus, field.name, decided) for field, decided in zip(fields, open_yet, strict=True)]
+    return _as_columns(items, tuple(fields), rulings, waiting, method)
 
 
 def _by_votes(ballots: Ballots, field: Field, rule: Rule) -> Rulings:
@@ -56,9 +60,9 @@ def _by_votes(ballots: Ballots, field: Field, rule: Rule) -> Rulings:
 
 
 def _sources(ballots: Ballots, opinion: Opinion) -> Iterable[Source]:
-    agreed = (ballots.cells == 1) & (ballots.votes > 1)
-    kinds = np.where(opinion.tied, 2, agreed).tolist()
-    return map((Source.VOTED, Source.UNANIMOUS, Source.TIE).__getitem__, kinds)
+    kinds = np.where(ballots.votes == 1, 2, ballots.cells == 1)
+    kinds[opinion.tied] = 3
+    return map((Source.VOTED, Source.UNANIMOUS, Source.SINGLE, Source.TIE).__getitem__, kinds.tolist())
 
 
 def _distributions(ballots: Ballots, field: Field) -> Iterable[str]:
@@ -74,9 +78,16 @@ def _distributions(ballots: Ballots, field: Field) -> Iterable[str]:
     return ("{" + ",".join(entries[low:high]) + "}" for low, high in pairwise(bounds))
 
 
-def _overruled(rulings: Rulings, field: Field, experts: Mapping[DecisionKind, Answers]) -> Rulings:
+def _overruled(
+    rulings: Rulings, field: Field, experts: Mapping[DecisionKind, Answers], waiting: Mapping[int, bool]
+) -> Rulings:
     return {
         **rulings,
+        **{
+            item: rulings[item]._replace(value=None, confidence=0.0, source=Source.NONE)
+            for item, lost in waiting.items()
+            if lost and item in rulings
+        },
         **_decided(rulings, field, experts[DecisionKind.ADJUDICATION].get(field.name, {}), Source.ADJUDICATED),
         **_decided(rulings, field, experts[DecisionKind.GOLD].get(field.name, {}), Source.GOLD),
     }
@@ -91,8 +102,22 @@ def _decided(rulings: Rulings, field: Field, values: Mapping[int, Json], source:
     }
 
 
-def _as_columns(items: Counts, fields: tuple[Field, ...], rulings: Sequence[Rulings], method: str) -> Consensus:
+def _waiting(corpus: Corpus, field: str, decided: Mapping[int, bool]) -> Mask:
+    """The items of which a current vote, or a decision (these), waits on the field, a place for each item."""
+    rows = corpus.annotations
+    waits = np.zeros(len(corpus.items), dtype=np.bool_)
+    waiting = rows.fields[field].waiting
+    waits[rows.item[waiting[(rows.counts & rows.current)[waiting]]]] = True
+    waits[list(decided)] = True
+    return waits
+
+
+def _as_columns(
+    items: Counts, fields: tuple[Field, ...], rulings: Sequence[Rulings], waiting: Sequence[Mask], method: str
+) -> Consensus:
     cells = [ruling.get(item, UNHEARD) for item in items.tolist() for ruling in rulings]
+    waits = np.array([of_field[items] for of_field in waiting], dtype=np.bool_).reshape(len(fields), len(items))
+    silent = np.fromiter((cell.source is Source.NONE for cell in cells), dtype=np.bool_, count=len(cells))
     return Consensus(
         method=method,
         fields=fields,
@@ -103,6 +128,7 @@ def _as_columns(items: Counts, fields: tuple[Field, ...], rulings: Sequence[Ruli
         votes=np.array([cell.votes for cell in cells], dtype=np.int32),
         distribution=tuple(cell.distribution for cell in cells),
         source=tuple(cell.source for cell in cells),
+        waiting=silent & waits.T.reshape(-1),
     )
 
 

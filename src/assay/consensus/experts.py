@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
@@ -14,11 +16,7 @@ Answers: TypeAlias = Mapping[str, Mapping[int, Json]]
 
 
 def answers(corpus: Corpus, kind: DecisionKind) -> Answers:
-    """The experts' values by field name and item code, as they were written; a decision answers the fields its label has.
-
-    Gold speaks always. An adjudication speaks for its round: it is heard where that is the item's current round, so
-    that a re-label replaces it with the votes it decided, or where the item has none; then the newest goes first.
-    """
+    """The experts' values by field name and item code, as they were written, of the fields for which they stand."""
     found: dict[str, dict[int, Json]] = defaultdict(dict)
     for item, decision in heard(corpus, kind):
         for name, value in decision.label.items():
@@ -26,18 +24,32 @@ def answers(corpus: Corpus, kind: DecisionKind) -> Answers:
     return found
 
 
+def undecided_yet(corpus: Corpus, field: str) -> Mapping[int, bool]:
+    """The items, by code, of which a decision stands and waits on a field after a migration, and whether it had answered it."""
+    if not any(field in one.waiting for one in corpus.decisions):
+        return {}
+    found: dict[int, bool] = {}
+    for item, one in chain.from_iterable(heard(corpus, kind) for kind in DecisionKind):
+        if field in one.waiting and field in one.stands:
+            found[item] = found.get(item, False) or field in one.lost
+    return found
+
+
 def heard(corpus: Corpus, kind: DecisionKind) -> list[tuple[int, Decision]]:
-    """The decisions that speak, as `answers` hears them, each with the code of its item; by item, the newest last."""
-    wanted = [decision for decision in corpus.decisions if decision.kind is kind]
+    """The decisions that stand, in part or whole, each with the code of its item and what it says as far as it stands.
+
+    By item, then by batch; no two of them say something of the same field of an item.
+    """
+    wanted = [decision for decision in corpus.decisions if decision.kind is kind and decision.stands]
     code = {item: code for code, item in enumerate(corpus.items.ids)} if wanted else {}
-    age = {batch.name: (batch.created, batch.name) for batch in corpus.batches}
-    speaking = [(code[one.item], one) for one in wanted if one.item in code and _speaks(corpus, code[one.item], one)]
-    return sorted(speaking, key=lambda entry: (entry[0], age.get(entry[1].batch, ("", "")), entry[1].who))
+    speaking = [(code[one.item], _as_it_stands(one)) for one in wanted if one.item in code]
+    return sorted(speaking, key=lambda entry: (entry[0], entry[1].batch, entry[1].who))
 
 
-def _speaks(corpus: Corpus, item: int, decision: Decision) -> bool:
-    current = int(corpus.items.round[item])
-    return decision.kind is DecisionKind.GOLD or current < 0 or corpus.batches[current].name == decision.batch
+def _as_it_stands(decision: Decision) -> Decision:
+    if decision.label.keys() <= set(decision.stands):
+        return decision
+    return replace(decision, label={name: value for name, value in decision.label.items() if name in decision.stands})
 
 
 def decided_items(corpus: Corpus) -> Mask:

@@ -6,18 +6,32 @@ from typing import NamedTuple
 
 from assay.model.json import Json
 from assay.model.schema import Field
-from assay.table.columns import Codes, Floats
+from assay.table.columns import Codes, Floats, Mask
 
 
 class Source(StrEnum):
-    """Where a value comes from; `tie` and `none` have no value."""
+    """Where a value comes from: two votes or more that are all alike, votes that differ, a single vote, or an expert.
+
+    `tie` and `none` have no value.
+    """
 
     UNANIMOUS = "unanimous"
     VOTED = "voted"
+    SINGLE = "single"
     ADJUDICATED = "adjudicated"
     GOLD = "gold"
     TIE = "tie"
     NONE = "none"
+
+    @property
+    def decided(self) -> bool:
+        """Whether there is a value."""
+        return self is not Source.TIE and self is not Source.NONE
+
+    @property
+    def by_votes(self) -> bool:
+        """Whether annotators' votes alone made the value."""
+        return self is Source.UNANIMOUS or self is Source.VOTED or self is Source.SINGLE
 
 
 class Ruling(NamedTuple):
@@ -34,13 +48,16 @@ class Ruling(NamedTuple):
 class Consensus:
     """A row per item and field, by item, then in the order of `fields`.
 
-    The items are those with a current round, a gold or an adjudication. `item` is a code into `Corpus.items.ids`,
+    The items are those with a current batch, a gold or an adjudication. `item` is a code into `Corpus.items.ids`,
     `field` into `fields`. `value` is canonical, None where `source` is `tie` or `none`. `votes` are the counting
-    votes of the current round, `distribution` canonical JSON of how often each was given, `{value_text: count}`.
+    current votes, `distribution` canonical JSON of how often each was given, `{value_text: count}`.
 
     `confidence`, 0 to 1, is 1 for gold and adjudicated values and else the mean likeness of the votes to the value:
     on most scales a vote is like it or not, so this is the share of votes for it (of a tie, the share of each of the
     tied values); spans and boxes are alike in part. It is 0 where there is no vote.
+
+    `waiting`: a decision that stands had a value here that a migration took away, or a current vote had, or lacks one that
+    it added, and nobody else says anything.
     """
 
     method: str
@@ -52,6 +69,7 @@ class Consensus:
     votes: Codes
     distribution: tuple[str, ...]
     source: tuple[Source, ...]
+    waiting: Mask
 
     def __len__(self) -> int:
         """How many (item, field) cells."""

@@ -28,7 +28,7 @@ def summary(consensus: Consensus, fields: Sequence[Field], queue: Sequence[Queue
 def _of_field(consensus: Consensus, field: Field) -> FieldConsensus:
     cells = np.flatnonzero(consensus.field == consensus.fields.index(field)).tolist()
     sources = Counter(consensus.source[cell] for cell in cells)
-    decided = (consensus.value[cell] for cell in cells if consensus.source[cell] not in {Source.TIE, Source.NONE})
+    decided = (consensus.value[cell] for cell in cells if consensus.source[cell].decided)
     return FieldConsensus(
         items=len(cells),
         sources={source.value: sources[source] for source in Source},

@@ -109,10 +109,10 @@ def tally(item: Codes, code: Codes, values: tuple[Json, ...]) -> Ballots:
 
 
 def poll(corpus: Corpus, field: Field) -> Ballots:
-    """The counting votes on a field in the items' current rounds, as they stand after review."""
+    """The current counting votes on a field, as they stand after review."""
     rows = corpus.annotations
     column = rows.fields[field.name]
     options = choices(field, column)
     codes = options.place[column.codes]
-    voting = rows.counts & corpus.in_current_round() & (codes >= 0)
+    voting = rows.counts & corpus.annotations.current & (codes >= 0)
     return tally(rows.item[voting], codes[voting], options.values)

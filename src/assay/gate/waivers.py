@@ -118,4 +118,4 @@ def _misstated(waiver: Waiver, specs: Iterable[RuleSpec], waivable: frozenset[st
 
 
 def _unapproved(waiver: Waiver, people: Mapping[str, Annotator]) -> str:
-    return why_not_approver(people.get(waiver.approver), waiver.approver, later=False)
+    return why_not_approver(people.get(waiver.approver), waiver.approver, given=None)

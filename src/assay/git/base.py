@@ -6,6 +6,7 @@ from assay.errors import AssayError, UsageError
 from assay.git.objects import Clone, Objects, clone_of, missing, objects_of
 from assay.git.snapshot import TreeSnapshot, commit_snapshot
 from assay.store.git import Refs, base_remote, commit_of, refs_of, remotes, shared_default
+from assay.store.git_sound import hold_readable
 
 
 def default_tip(root: Path, refs: Refs) -> str:
@@ -70,9 +71,10 @@ def start_of_work(root: Path, base: str | None, *, clone: Clone | None = None, r
     None before the first commit: then everything is new.
 
     Raises:
-        UsageError: no such base, nobody says what it is, or it has nothing in common with HEAD.
+        UsageError: no such base, nobody says what it is, it has nothing in common with HEAD, or git's own files are damaged.
         MissingObjectError: this clone is shallow between the two.
     """
+    hold_readable(root)
     if base is not None:
         return named_commit(root, base)
     known = refs or refs_of(root)

@@ -11,13 +11,13 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from assay.errors import GitError, LimitError, UsageError
+from assay.errors import LimitError, UsageError
 from assay.git.objects import Clone, Objects, clone_of, objects_of
 from assay.git.tree import Entry, entries_of
 from assay.model.names import SOURCE_FOLDERS, is_source, legible
 from assay.model.too_large import remedy_for
 from assay.store.files import FILE_LIMIT, inside, linked, read_bytes
-from assay.store.git import NO_REPOSITORY
+from assay.store.git_places import git_places
 from assay.store.process import git
 
 SUBMODULE = "160000"
@@ -182,14 +182,7 @@ class WorkTree(Snapshot):
         Raises:
             GitError: it does, and git does not read it.
         """
-        if not any((above / ".git").exists() for above in (self.root, *self.root.parents)):
-            return False
-        try:
-            return bool(self.clone)
-        except GitError as error:
-            if NO_REPOSITORY in error.message:
-                return False
-            raise
+        return git_places(self.root) is not None and bool(self.clone)
 
     @cached_property
     def kept_out(self) -> frozenset[str]:

@@ -145,7 +145,7 @@ def judge_approval(
     reasons = (
         _about_another(approval, content, project),
         _too_early(approval, content),
-        *(why_not_approver(people.get(who), who, later=later) for who in approval.approvers),
+        *(why_not_approver(people.get(who), who, given=approval.at if later else None) for who in approval.approvers),
         _own_work(approval, people),
         _unsigned(approval, people, seal) if approval.way == SIGNED else "",
     )

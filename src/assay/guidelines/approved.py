@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from assay.guidelines.approvals import Approved, Held, Judged
 from assay.guidelines.digest import Content, load_content
 from assay.guidelines.filed import filed_in
-from assay.guidelines.front_matter import load_guideline
+from assay.guidelines.todays import load_guideline
 from assay.guidelines.trust import Trust, load_trust
 from assay.model.quality import VersionApproval
 from assay.project.find import Project
@@ -15,9 +15,9 @@ UNSTATED = "unstated"
 
 
 def cited_versions(corpus: Corpus) -> tuple[str, ...]:
-    """The guideline versions that counting annotations of current rounds were made under, in order."""
+    """The guideline versions that current counting annotations were made under, in order."""
     rows = corpus.annotations
-    codes = set(rows.guideline.codes[rows.counts & corpus.in_current_round()].tolist())
+    codes = set(rows.guideline.codes[rows.counts & corpus.annotations.current].tolist())
     return tuple(sorted(rows.guideline.values[code] if code >= 0 else UNSTATED for code in codes))
 
 

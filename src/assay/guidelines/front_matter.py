@@ -1,7 +1,7 @@
 """A guideline's front matter: who owns it, which version it is, what changed."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -20,7 +20,7 @@ class Change:
     """One entry of `changes`: what a version changed and which labels it touches.
 
     Under the policy `sample`, `share` of the items concerned is labelled again, and the rest is kept while old and new
-    labels agree in at least `bound` of the cases.
+    labels agree in at least `bound` of the cases. `today` is what `affects` is called after the task's migrations; None: as it is.
     """
 
     version: str
@@ -30,6 +30,7 @@ class Change:
     policy: str = "relabel"
     share: float = 0.1
     bound: float = 0.9
+    today: tuple[str, ...] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,13 @@ class Guideline:
     def versions(self) -> frozenset[str]:
         """Every version a label may have been made under."""
         return frozenset({self.version, *(change.version for change in self.changes)})
+
+    def with_versions_of(self, other: "Guideline") -> "Guideline":
+        """This guideline, which knows the versions of another one too; a version that says nothing changes nothing."""
+        told = {change.version: change for change in other.changes}
+        missing = sorted(other.versions - self.versions)
+        added = (told.get(version, Change(version=version, date="", summary="")) for version in missing)
+        return replace(self, changes=(*self.changes, *added))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +76,6 @@ class Source:
             ConfigError: it is not readable as YAML.
         """
         return load_yaml(self.front, self.path, first_line=2)
-
-
-def load_guideline(project: Project, task: str) -> Guideline:
-    """The guideline of a task.
-
-    Raises:
-        ConfigError: the file is absent, has no front matter, or it is not complete.
-    """
-    return guideline_in(read_guideline(project, task))
 
 
 def guideline_of(data: bytes, name: str) -> Guideline:

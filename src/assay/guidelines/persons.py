@@ -26,10 +26,11 @@ def same_persons(people: Mapping[str, Annotator], ids: Iterable[str]) -> frozens
     return frozenset(found)
 
 
-def why_not_approver(one: Annotator | None, who: str, *, later: bool) -> str:
+def why_not_approver(one: Annotator | None, who: str, *, given: str | None) -> str:
     """Why somebody may not approve a guideline; empty where they may.
 
-    `later` asks of an approval given some time ago: whoever is away by now (`paused`) was not then.
+    `given` asks of an approval that was given at a moment (RFC 3339, UTC), which may be long ago: whoever is away by now
+    was not before their `since`. None asks of one that is given now.
     """
     if one is None:
         return f"{who} is not in the roster"
@@ -37,8 +38,16 @@ def why_not_approver(one: Annotator | None, who: str, *, later: bool) -> str:
         return f"{who} is a {one.kind}, and a person approves"
     if one.role not in _APPROVING:
         return f"{who} is {_a(one.role)}, and a reviewer or a lead approves"
-    able = {Status.ACTIVE, Status.PAUSED} if later else {Status.ACTIVE}
-    return "" if one.status in able else f"{who} is {one.status} in the roster, not active"
+    if one.status is Status.ACTIVE or (given is not None and given[:10] < one.until):
+        return ""
+    told = f"{who} {one.status.said} in the roster"
+    if given is None or not one.away:
+        return f"{told}, not active"
+    return (
+        f"{told} since {one.until}, and approved on {given[:10]}"
+        if one.until
+        else f"{told}, and nothing says since when"
+    )
 
 
 def _a(role: Role) -> str:

@@ -77,7 +77,7 @@ def _verdict(who: str, review: Review, head: str, people: Mapping[str, Annotator
         return f"{review.login} is a bot"
     if who not in people:
         return f"{review.login or 'a deleted account'} is nobody, or more than one, in the roster"
-    if unable := why_not_approver(people[who], who, later=False):
+    if unable := why_not_approver(people[who], who, given=None):
         return unable
     if review.state == "CHANGES_REQUESTED":
         return _OBJECTS

@@ -34,8 +34,8 @@ def selector_of(text: str) -> Selector:
 
 
 def selectors_of(change: Change) -> tuple[Selector, ...]:
-    """What a change affects, each selector once."""
-    return tuple(map(selector_of, dict.fromkeys(change.affects)))
+    """What a change affects in the names of today, each selector once."""
+    return tuple(map(selector_of, dict.fromkeys(change.affects if change.today is None else change.today)))
 
 
 def touches(selector: Selector, label: JsonObject) -> bool:

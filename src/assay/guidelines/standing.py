@@ -38,6 +38,7 @@ from assay.store.history import commits, descendants, files_at
 
 NOTHING_TELLS = "nothing says what the default branch was before this change; give --base COMMIT"
 
+_EVER = "9999-12-31"
 _PARTS = ("people", "signers", "way", "project")
 _BEARING = (*TRUST_PATHS, PROJECT_FILE, "guidelines", "schemas")
 
@@ -137,7 +138,7 @@ class Past:
     def _anybody(self, state: str) -> bool:
         trust = self._read(state)
         people = trust.people if isinstance(trust, Trust) else {}
-        return isinstance(trust, Held) or any(not why_not_approver(one, who, later=True) for who, one in people.items())
+        return isinstance(trust, Held) or any(not why_not_approver(one, who, given="") for who, one in people.items())
 
     def _came_good(self, filed: Filed, steps: Sequence[Step]) -> bool:
         about = Content(task=filed.said.task, version=filed.said.version, digest=filed.said.digest)
@@ -238,10 +239,13 @@ class Past:
         return isinstance(self._judged(filed, content, self._read(state), later=True), Approved)
 
     def _read(self, state: str) -> Trust | Held:
+        """What an earlier state says. Whoever was away then was an approver all the same: since when, the tip says."""
         try:
-            return self.trust(state)
+            trust = self.trust(state)
         except ConfigError as error:
             return unread(error)
+        people = {who: replace(one, since=_EVER) if one.away else one for who, one in trust.people.items()}
+        return replace(trust, people=people)
 
     def _record_step(self, filed: Filed, steps: Sequence[Step]) -> Step:
         """The step that brought a record which the tip holds as it is."""

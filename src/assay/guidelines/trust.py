@@ -30,7 +30,13 @@ class Trust:
         """The trust root as something to be approved: the signers, and everybody who may approve."""
         approvers = {who: one for who, one in self.people.items() if one.role is not Role.ANNOTATOR}
         people: dict[str, JsonObject] = {
-            who: {"role": one.role, "status": one.status, "handle": one.handle, "emails": [*sorted(one.emails)]}
+            who: {
+                "role": one.role,
+                "status": one.status,
+                "handle": one.handle,
+                "emails": [*sorted(one.emails)],
+                **({"since": one.until} if one.until else {}),
+            }
             for who, one in approvers.items()
             if one.kind is Kind.PERSON
         }

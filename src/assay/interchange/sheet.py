@@ -1,6 +1,7 @@
 """A sheet: an annotator's part of a batch as a spreadsheet, a row an item.
 
-The columns are `item`, the item's data (never its meta), a column for each field, `skip`, `flags`, `note`, `tag`. A tag
+The columns are `item`, the item's data (never its meta), a column for each field, `skip`, `flags`, `note`, `tag`; where
+an item of the sheet came back, before the tag also `sent back`, the reviewer's words, and `keep`, to stand by the answer. A tag
 names the item and the state of its annotation when the sheet was written, so that rows that were moved, and answers
 that have changed since, are noticed.
 """
@@ -23,6 +24,7 @@ from assay.store.digest import digest_bytes
 from assay.store.spreadsheet import dump_csv, overlong
 
 ITEM, SKIP, FLAGS, NOTE, TAG = "item", "skip", "flags", "note", "tag"
+_SENT_BACK, _KEEP = "sent back", "keep"
 NEW = "new"
 
 
@@ -51,6 +53,19 @@ class Work:
         return {prefix + key: key for key in keys}
 
     @cached_property
+    def sent_back(self) -> str:
+        """The heading of the reviewer's words: `sent back`, `sheet.` before it where a field or the data is called so."""
+        return self._own_heading(_SENT_BACK)
+
+    @cached_property
+    def keep(self) -> str:
+        """The heading of the column in which an answer that came back is stood by, named likewise."""
+        return self._own_heading(_KEEP)
+
+    def _own_heading(self, name: str) -> str:
+        return _prefix("sheet.", [name], {ITEM, *self.data, *self.answers, TAG}) + name
+
+    @cached_property
     def answers(self) -> tuple[str, ...]:
         """The headings of the columns that an annotator fills in."""
         return (*self.fields, SKIP, FLAGS, NOTE)
@@ -73,6 +88,10 @@ class Work:
             FLAGS: words_cell(tuple(map(str, flags))) if isinstance(flags, list) else "",
             NOTE: text_cell(note) if isinstance(note, str) else "",
         }
+
+    def came_back(self, item: str) -> bool:
+        """Whether an answer of the annotator to the item was sent back and not settled since."""
+        return item in self.seat.returned and item in self.own.lines
 
     def tag(self, item: str) -> str:
         """The tag of an item's row: which item, and which state of its annotation."""
@@ -105,12 +124,15 @@ class Written:
 
 def dump_sheet(work: Work, items: Iterable[str]) -> Written:
     """The sheet of some items of the seat, in the order given."""
-    cut = 0
-    rows = [[text_cell(heading) for heading in (ITEM, *work.data, *work.answers, TAG)]]
-    for item in items:
+    cut, named = 0, tuple(items)
+    back = (work.sent_back, work.keep) if work.seat.returned.keys() & set(named) else ()
+    rows = [[text_cell(heading) for heading in (ITEM, *work.data, *work.answers, *back, TAG)]]
+    for item in named:
         data, answers = work.data_of(item), work.cells(item)
         shown = [data_cell(data[key]) if key in data else "" for key in work.data.values()]
-        rows.append([text_cell(item), *shown, *answers.values(), work.tag(item)])
+        sent = work.seat.returned.get(item)
+        why = [text_cell(sent.why) if sent else "", ""][: len(back)]
+        rows.append([text_cell(item), *shown, *answers.values(), *why, work.tag(item)])
         cut += sum(map(overlong, answers.values()))
     return Written(data=dump_csv(rows), overlong=cut)
 

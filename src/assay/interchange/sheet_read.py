@@ -15,11 +15,15 @@ from assay.store.yaml import escape
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row that names an item: its number in the spreadsheet, the cells of the answers by heading, its tag."""
+    """One row that names an item: its number in the spreadsheet, the cells of the answers by heading, its tag.
+
+    `keep` says that it stands by an answer which came back.
+    """
 
     number: int
     item: str
     cells: Mapping[str, str]
+    keep: bool
     tag: str
 
 
@@ -51,7 +55,7 @@ class Reporter:
 
 def read_sheet(work: Work, data: bytes, report: Reporter) -> ReadSheet:
     """The rows of a sheet; where its columns are not those of the work there are only findings."""
-    known = {ITEM, *work.data, *work.answers, TAG}
+    known = {ITEM, *work.data, *work.answers, work.sent_back, work.keep, TAG}
     try:
         read = read_csv(data, lambda heading: len(known.intersection(map(cell_text, heading))))
     except SpreadsheetFault as fault:
@@ -82,7 +86,7 @@ def _of_other_work(
 
 def _column_faults(heading: Sequence[str], work: Work, report: Reporter) -> Iterator[Finding]:
     needed = (ITEM, *work.answers, TAG)
-    known = {*needed, *work.data}
+    known = {*needed, *work.data, work.sent_back, work.keep}
     for name, times in Counter(heading).items():
         if name in known and times > 1:
             yield report("sheet/column", f"the column {name!r} stands {times} times", row=1)
@@ -106,6 +110,10 @@ def _rows(work: Work, heading: Sequence[str], grid: Sequence[Sequence[str]], rep
             continue
         row = _row(work, heading, number, cells)
         found = list(_row_faults(work, row, rows, report))
+        mark = dict(zip(heading, cells, strict=False)).get(work.keep, "")
+        if _mark(mark) not in _MARKED | _UNMARKED:
+            told = f"{mark[:40]!r} is no mark"
+            found.append(report("sheet/keep", told, row=number, column=work.keep, item=row.item, hint=_MARK))
         if any(cells[place] for place in _nameless(heading, cells)):
             found.append(report("sheet/column", "a cell stands in a column without a heading", row=number))
         faults += found
@@ -120,8 +128,13 @@ def _row(work: Work, heading: Sequence[str], number: int, cells: Sequence[str]) 
         number=number,
         item=cell_text(named.get(ITEM, "")),
         cells={name: named.get(name, "") for name in work.answers},
+        keep=_mark(named.get(work.keep, "")) in _MARKED,
         tag=named.get(TAG, "").strip(),
     )
+
+
+def _mark(cell: str) -> str:
+    return cell_text(cell.strip()).casefold()
 
 
 def _nameless(heading: Sequence[str], cells: Sequence[str]) -> Iterator[int]:
@@ -146,6 +159,9 @@ def _row_faults(work: Work, row: Row, rows: Mapping[str, Row], report: Reporter)
 
 
 _SEVERAL = 2
+_MARKED = frozenset({"x", "yes", "y", "true", "1", "keep", "✓", "✔"})
+_UNMARKED = frozenset({"", "no", "n", "false", "0", "-"})
+_MARK = "write x to stand by the answer, or leave the cell empty"
 _MANGLED = (
     "the column is not to be edited; where the spreadsheet changed ids (007 to 7, 1-2 to a date), write the sheet anew "
     "and open it with that column as text"

@@ -12,6 +12,7 @@ from assay.interchange.sheet_read import Reporter, Row, read_sheet
 from assay.labels.canonical import RecordKind, dump_record
 from assay.labels.faults import Fault
 from assay.labels.own import OwnFile
+from assay.labels.seat import moment_after
 from assay.labels.single import record_faults
 from assay.model.finding import Finding
 from assay.model.json import Json, JsonObject
@@ -30,6 +31,7 @@ class Outcome(Enum):
 
     ADDED = auto()
     CHANGED = auto()
+    KEPT = auto()
     CLEARED = auto()
     UNCHANGED = auto()
     OPEN = auto()
@@ -55,10 +57,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The decisions on the rows without a fault, in the sheet's order, and everything that is wrong with the others."""
+    """The decisions on the rows without a fault, in the sheet's order, and everything that is wrong with the others.
+
+    `unsettled` are the items of these rows that came back, and whose answer was neither changed nor kept.
+    """
 
     decisions: tuple[Decision, ...]
     findings: tuple[Finding, ...]
+    unsettled: tuple[str, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         """How many rows came to this."""
@@ -82,7 +88,7 @@ class Taken:
         return replace(own, lines={**kept, **new})
 
 
-_WRITTEN = frozenset({Outcome.ADDED, Outcome.CHANGED, Outcome.CLEARED})
+_WRITTEN = frozenset({Outcome.ADDED, Outcome.CHANGED, Outcome.KEPT, Outcome.CLEARED})
 _Verdict: TypeAlias = "Decision | tuple[Finding, ...]"
 
 
@@ -113,9 +119,11 @@ def take_sheet(work: Work, data: bytes, path: str, terms: Terms) -> Taken:
     taker = _Taker(work, terms, report)
     verdicts = [taker.verdict(row) for row in sheet.rows]
     found = (found for verdict in verdicts if not isinstance(verdict, Decision) for found in verdict)
+    decisions = tuple(verdict for verdict in verdicts if isinstance(verdict, Decision))
     return Taken(
-        decisions=tuple(verdict for verdict in verdicts if isinstance(verdict, Decision)),
+        decisions=decisions,
         findings=tuple(sorted((*sheet.findings, *found), key=lambda one: one.sort_key)),
+        unsettled=tuple(one.item for one in decisions if one.outcome is Outcome.UNCHANGED and work.came_back(one.item)),
     )
 
 
@@ -133,12 +141,23 @@ class _Taker:
             return (self._found("sheet/moved", "the tag names another item", row, TAG),)
         record, answer = self.work.own.record(row.item), self._answer(row)
         if row.cells == self.work.cells(row.item) or _told(self.work, answer) == _says(self.work, record or {}):
-            return Decision(item=row.item, outcome=Outcome.OPEN if record is None else Outcome.UNCHANGED)
+            return self._as_it_was(row, answer, record)
         if answer.silent and row.tag.endswith(NEW):
             return Decision(item=row.item, outcome=Outcome.UNCHANGED)
         if refusal := self._refusal(row, answer, record):
             return (refusal,)
+        if row.keep:
+            return (self._found("sheet/keep", "the row keeps the answer and changes it", row, self.work.keep),)
         return Decision(item=row.item, outcome=Outcome.CLEARED) if answer.silent else self._revised(row, answer, record)
+
+    def _as_it_was(self, row: Row, answer: _Answer, record: "JsonObject | None") -> _Verdict:
+        """What becomes of a row that says what the record says: the record is made again where it came back and is kept."""
+        if row.keep and record is None:
+            return (self._found("sheet/keep", "there is no answer to keep", row, self.work.keep),)
+        if not (row.keep and self.work.came_back(row.item)):
+            return Decision(item=row.item, outcome=Outcome.OPEN if record is None else Outcome.UNCHANGED)
+        revised = self._revised(row, answer, record)
+        return replace(revised, outcome=Outcome.KEPT) if isinstance(revised, Decision) else revised
 
     def _answer(self, row: Row) -> _Answer:
         cells = row.cells
@@ -188,7 +207,7 @@ class _Taker:
             **({"note": answer.note} if answer.note else {}),
             "item": item,
             "guideline": work.guideline.version,
-            "at": self.terms.at,
+            "at": moment_after(work.seat.returned.get(item), self.terms.at),
         }
         if work.schema.swap and not before:
             record["shown"] = {"swap": False}

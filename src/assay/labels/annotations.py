@@ -14,10 +14,11 @@ from assay.labels.claims import Round
 from assay.labels.envelope import ANNOTATION, SOURCED_ANNOTATION, Vote
 from assay.labels.faults import Fault, Faults
 from assay.labels.layout import LabelFile
+from assay.labels.leaving import late_votes, made_at
 from assay.labels.lines import Lines, read_lines
 from assay.labels.report import out_of_form
 from assay.labels.rows import Interner, Rows, chosen
-from assay.table.columns import Codes, Floats
+from assay.table.columns import Codes, Column, Floats, Ints, Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def read_annotations(file: LabelFile, data: bytes, batch: Round, known: Known, i
         () if file.sourced else checks.other_guidelines(lines, batch.guideline, known.versions),
         checks.unknown_owner(file, lines, known),
         _unknown_annotators(file, lines, annotators, known),
+        _late(file, lines, annotators, made_at(at, batch.created), sound & holding.held & (labels >= 0), known),
     ):
         faults.extend(further)
     rows = Rows(
@@ -137,6 +139,18 @@ def _unknown_annotators(file: LabelFile, lines: Lines[Vote], annotators: list[st
             hint=f"add a line for it to labels/sources/{file.who[1:]}.jsonl, or correct the name",
             annotator=spelling,
         )
+
+
+def _late(
+    file: LabelFile, lines: Lines[Vote], annotators: list[str], made: Ints, votes: Mask, known: Known
+) -> Iterator[Fault]:
+    people = known.roster.annotators
+    names = tuple(sorted(set(annotators))) if file.sourced else (file.who,)
+    if any(people[name].until for name in names if name in people):
+        rank = {name: code for code, name in enumerate(names)}
+        codes = np.array([rank[name] for name in annotators] or [0] * len(made), dtype=np.int32)
+        numbers = np.asarray(lines.numbers, dtype=np.int64)
+        yield from late_votes(file, people, Column(values=names, codes=codes[votes]), made[votes], numbers[votes])
 
 
 def _annotators(file: LabelFile, lines: Lines[Vote]) -> list[str]:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assay.guidelines.front_matter import Guideline
 from assay.labels.annotations import Interners
 from assay.labels.checks import Known
+from assay.labels.current import with_current
+from assay.labels.items import Pool
 from assay.labels.judge import Vocabulary
-from assay.labels.rounds import newest_rounds
+from assay.labels.leaving import counting, created_of, made_at
 from assay.labels.rows import Rows, gathered, used_codes
 from assay.model.project import Annotator, Batch
 from assay.table import (
@@ -20,7 +23,7 @@ from assay.table import (
     FieldColumn,
     ItemTable,
 )
-from assay.table.columns import Codes, Floats
+from assay.table.columns import NO_ROWS, Codes, Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class Reading:
     """What was read of a task: `assigned` says by batch code and annotator which items were asked for."""
 
     known: Known
+    guideline: Guideline
     interners: Interners
     batches: tuple[Batch, ...]
     rows: tuple[Rows, ...]
@@ -40,15 +44,16 @@ def assemble(reading: Reading) -> Corpus:
     rows = gathered(reading.rows)
     annotations = _annotations(reading, rows)
     assignments = _assignments(reading.assigned)
-    return Corpus(
+    corpus = Corpus(
         task=reading.known.judge.schema.task,
-        items=_items(reading, annotations, assignments),
+        items=_items(reading.known.pool),
         annotations=annotations,
         assignments=assignments,
         decisions=reading.decisions,
         batches=reading.batches,
         annotators=_annotators(reading, annotations, assignments),
     )
+    return with_current(corpus, reading.guideline)
 
 
 def _annotations(reading: Reading, rows: Rows) -> AnnotationTable:
@@ -58,18 +63,22 @@ def _annotations(reading: Reading, rows: Rows) -> AnnotationTable:
     annotator = _reordered(annotator, order)
     skip = _reordered(interners.skip.column(rows.skip), order)
     confidence = _confidences(reading, rows)
+    made = made_at(rows.at, created_of(reading.batches, rows.batch))[order]
     return AnnotationTable(
         batch=rows.batch[order],
         item=rows.item[order],
         annotator=annotator,
         guideline=_reordered(interners.guideline.column(rows.guideline), order),
         skip=skip,
-        counts=_counting(reading, annotator) & (skip.codes < 0),
+        counts=counting(reading.known.roster.annotators, annotator, made) & (skip.codes < 0),
         at=rows.at[order].view("datetime64[us]"),
         seconds=rows.seconds[order],
         path=_reordered(interners.path.column(rows.path), order),
         line=rows.line[order],
         flags=_reordered(interners.flags.column(rows.flags), order),
+        current=np.zeros(len(order), dtype=np.bool_),
+        open=np.zeros(len(order), dtype=np.bool_),
+        taken=np.full(len(order), -1, dtype=np.int32),
         fields={
             vocabulary.field.name: _field(vocabulary, rows, order, confidence[vocabulary.field.name])
             for vocabulary in reading.known.judge.vocabularies
@@ -84,7 +93,12 @@ def _field(vocabulary: Vocabulary, rows: Rows, order: Codes, confidence: Floats)
     values, new = vocabulary.ordered(used_codes(np.concatenate([codes, first])))
     new = np.append(new, np.int32(-1))
     stated = np.where(codes >= 0, confidence[order], np.nan)
-    return FieldColumn(values=values, codes=new[codes], first=new[first], confidence=stated)
+    labels = rows.label[order]
+    waiting = np.flatnonzero(np.isin(labels, [*vocabulary.waiting])) if vocabulary.waiting else NO_ROWS
+    since = tuple(vocabulary.waiting[label] for label in labels[waiting].tolist())
+    return FieldColumn(
+        values=values, codes=new[codes], first=new[first], confidence=stated, waiting=waiting, since=since
+    )
 
 
 def _confidences(reading: Reading, rows: Rows) -> Mapping[str, Floats]:
@@ -94,12 +108,6 @@ def _confidences(reading: Reading, rows: Rows) -> Mapping[str, Floats]:
         for row, field, value in rows.by_field:
             columns[field][row] = value
     return columns
-
-
-def _counting(reading: Reading, annotator: Column) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    roster = reading.known.roster.annotators
-    counting = [name in roster and roster[name].counts for name in annotator.values]
-    return np.array([*counting, False], dtype=np.bool_)[annotator.codes]
 
 
 def _assignments(assigned: Mapping[int, Mapping[str, Codes]]) -> AssignmentTable:
@@ -119,17 +127,9 @@ def _assignments(assigned: Mapping[int, Mapping[str, Codes]]) -> AssignmentTable
     )
 
 
-def _items(reading: Reading, annotations: AnnotationTable, assignments: AssignmentTable) -> ItemTable:
-    pool, batches = reading.known.pool, reading.batches
-    held = ((annotations.batch, annotations.item), (assignments.batch, assignments.item))
-    return ItemTable(
-        ids=pool.ids,
-        data=pool.data,
-        meta=pool.meta,
-        group=pool.group,
-        round=newest_rounds(batches, held, len(pool.ids), closed=True),
-        open_round=newest_rounds(batches, held, len(pool.ids), closed=False),
-    )
+def _items(pool: Pool) -> ItemTable:
+    none = np.full(len(pool.ids), -1, dtype=np.int32)
+    return ItemTable(ids=pool.ids, data=pool.data, meta=pool.meta, group=pool.group, round=none, open_round=none)
 
 
 def _annotators(

@@ -12,6 +12,7 @@ from assay.labels.faults import Fault, Faults
 from assay.labels.layout import LabelFile
 from assay.labels.lines import Lines, read_lines
 from assay.labels.report import out_of_form
+from assay.labels.unsettled import Sent
 from assay.table.columns import Codes
 
 
@@ -35,9 +36,10 @@ NOBODY_ASKED = Assigned(items={}, named=NO_ITEMS, unsure=NO_ITEMS, faults=Faults
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentBack:
-    """What a reviewer's file sends back, from its sound lines: the items by annotator; and what is wrong with it."""
+    """What a reviewer's file sends back, from its sound lines: the items by annotator, each line; and what is wrong with it."""
 
     items: Mapping[str, Codes]
+    lines: tuple[Sent, ...]
     faults: Faults
 
 
@@ -96,10 +98,13 @@ def read_returned(
     broken = set(faults.lines.tolist())
     owner = tuple(checks.unknown_owner(file, lines, known))
     sent: dict[str, list[int]] = {}
-    for record, line, item in zip(lines.records, lines.numbers, items.tolist(), strict=True):
+    told = []
+    for record, line, item, moment in zip(lines.records, lines.numbers, items.tolist(), at.tolist(), strict=True):
         if line not in broken and item >= 0 and not owner:
             sent.setdefault(record.annotator, []).append(item)
+            told.append(Sent(line=line, annotator=record.annotator, item=item, at=moment))
     return SentBack(
+        lines=tuple(told),
         items={name: np.array(sorted(codes), dtype=np.int32) for name, codes in sent.items()},
         faults=Faults(
             file,

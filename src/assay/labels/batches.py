@@ -40,6 +40,11 @@ def read_batch(
     return batch, tuple(_unknown(document, file, batch, versions, roster))
 
 
+def reopening(task: str, batch: str) -> str:
+    """How a closed batch takes answers again, for a hint."""
+    return f"a lead opens it again: `assay batch reopen {task} {batch}`"
+
+
 def _broken(document: Document, file: LabelFile) -> Iterator[Finding]:
     faults = shape_faults(document, BATCH)
     for fault in faults:

@@ -45,7 +45,7 @@ class RecordKind(Enum):
     ADJUDICATION = Layout(("item", "label", "reason", "guideline", "note", "at"), ("item",))
     RETURNED = Layout(("item", "annotator", "why", "at"), ("item", "annotator"))
     ASSIGNMENT = Layout(("item", "annotators"), ("item",))
-    ANNOTATOR = Layout(("annotator", "kind", "groups", "status", "reason"), ("annotator",))
+    ANNOTATOR = Layout(("annotator", "kind", "groups", "status", "since", "reason"), ("annotator",))
 
     @property
     def keys(self) -> tuple[str, ...]:

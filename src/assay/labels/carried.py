@@ -1,22 +1,29 @@
 """Labels made under an earlier guideline version, carried through the task's migrations as they are read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
 from assay.labels.canonical import dump_value
-from assay.model.migration import Op, field_names, later_than, migrate
+from assay.model.migration import Op, field_names, later_than, left_open, migrate
 from assay.schemas import TaskSchema
 
-WAITING = b" "
-"""What ends the bytes of a label that waits for a person: no label in a file ends so, and JSON reads it as nothing."""
+_STANDS, _WAITS = b" ", b"\t"
+_MARKS = _STANDS + _WAITS
 
 
 class Carrier:
-    """Carries raw labels to the schema of today; each distinct one of a version once. No migrations: no work."""
+    """Carries raw labels to the schema of today; each distinct one of a version once. No migrations: no work.
+
+    The bytes of a label that waits for a person end with a space, then for each field another one, after as many tabs as
+    the place of the migration that it waits by (none: it does not wait): no label in a file ends so, and JSON reads it as
+    nothing.
+    """
 
     def __init__(self, schema: TaskSchema) -> None:
         self._schema = schema
+        self._fields = tuple(field.name for field in schema.fields)
+        self._versions = tuple(migration.guideline for migration in schema.migrations)
         self._memo: dict[tuple[bytes, str], bytes] = {}
         self._names = field_names(schema.migrations)
         self.earlier_fields = frozenset(
@@ -39,6 +46,21 @@ class Carrier:
         """What a field is called today."""
         return self._names.get(name, name)
 
+    def waiting(self, carried: bytes) -> Mapping[str, str] | None:
+        """The fields of a carried label that a person must answer anew, each with the guideline version since which it waits.
+
+        None where the label waits for nobody.
+        """
+        marks = carried[len(carried.rstrip(_MARKS)) :].split(_STANDS)[1:-1]
+        if len(marks) < len(self._fields):
+            return None
+        places = {name: len(mark) for name, mark in zip(self._fields, marks, strict=True)}
+        return {name: self._versions[place - 1] for name, place in places.items() if place}
+
+    def _marks(self, pending: Mapping[str, str]) -> bytes:
+        place = {name: self._versions.index(version) + 1 for name, version in pending.items()}
+        return _STANDS + b"".join(_WAITS * place.get(name, 0) + _STANDS for name in self._fields)
+
     def _one(self, raw: bytes, version: str) -> bytes:
         known = self._memo.get((raw, version))
         if known is None:
@@ -53,4 +75,4 @@ class Carrier:
         migrated = migrate(label, later)
         if migrated.label == label and not migrated.pending:
             return raw
-        return dump_value(migrated.label) + (WAITING if migrated.pending else b"")
+        return dump_value(migrated.label) + (self._marks(left_open(label, later)) if migrated.pending else b"")

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from assay.git.snapshot import WorkTree
+from assay.guidelines.front_matter import Guideline
 from assay.labels.annotations import Interners, VoteFile, labels_by_item, read_annotations
 from assay.labels.assemble import Reading, assemble
 from assay.labels.assignments import NO_ITEMS, NOBODY_ASKED, Assigned, read_assignments, read_returned
@@ -23,6 +24,7 @@ from assay.labels.layout import LabelFile, Layout, Role, few_enough, lay_out, re
 from assay.labels.lines import read_lines
 from assay.labels.report import reported
 from assay.labels.times import day_or_moment, latest_past
+from assay.labels.unsettled import Sent, unsettled_returns
 from assay.model.capped import MOST, folded, number_of
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location, Severity
@@ -48,14 +50,14 @@ class Loaded:
 def load_corpus(
     project: Project,
     schema: TaskSchema,
-    versions: frozenset[str],
+    guideline: Guideline,
     *,
     only: frozenset[str] | None = None,
     now: str | None = None,
 ) -> Loaded:
     """Reads the labels of a task; whatever is wrong with them is a finding and never stops the reading.
 
-    `versions` are the versions of the task's guideline. `only` names files by their path below the root: other files of
+    `guideline` is the task's: its versions are those that labels may cite, and its changes say which votes are current. `only` names files by their path below the root: other files of
     votes, and all that git keeps out of the work tree, are left unread, and findings in other files are left out. `now` is the moment (RFC 3339, UTC)
     that times are held against; None: no clock, and no time is in the future.
 
@@ -63,7 +65,7 @@ def load_corpus(
         LimitError: a file is larger than assay reads.
         UsageError: the project has no such task, or a file may not be read.
     """
-    snapshot, roster = project.snapshot, load_roster(project)
+    snapshot, roster, versions = project.snapshot, load_roster(project), guideline.versions
     layout = lay_out(snapshot, schema.task, project.task(schema.task).pool)
     if only is not None and isinstance(snapshot, WorkTree):
         shown = (file for file in layout.files if file.path not in snapshot.kept_out)
@@ -78,6 +80,7 @@ def load_corpus(
             findings=(*layout.findings, *roster.findings, *findings),
         ),
         known,
+        guideline,
         only=only,
     )
 
@@ -94,7 +97,8 @@ def nothing_loaded(task: str) -> Loaded:
         latest=None,
     )
     empty = Layout(files=(), batches=(), findings=())
-    return load_files(Shelf(layout=empty, read=lambda _: b"", batch=lambda _: (None, ())), known)
+    guideline = Guideline(task=task, version="", owners=(), changes=())
+    return load_files(Shelf(layout=empty, read=lambda _: b"", batch=lambda _: (None, ())), known, guideline)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +111,9 @@ class Shelf:
     findings: tuple[Finding, ...] = ()
 
 
-def load_files(shelf: Shelf, known: Known, *, only: frozenset[str] | None = None) -> Loaded:
+def load_files(shelf: Shelf, known: Known, guideline: Guideline, *, only: frozenset[str] | None = None) -> Loaded:
     """The same from files of any revision; the items are those of `known`."""
-    reader = _Reader(shelf, known)
+    reader = _Reader(shelf, known, guideline)
     for file in shelf.layout.of(Role.ANNOTATIONS):
         if only is None or file.path in only:
             reader.read_annotations(file)
@@ -119,8 +123,9 @@ def load_files(shelf: Shelf, known: Known, *, only: frozenset[str] | None = None
 class _Reader:
     """Reads the files of one task in the order in which they need each other."""
 
-    def __init__(self, shelf: Shelf, known: Known) -> None:
+    def __init__(self, shelf: Shelf, known: Known, guideline: Guideline) -> None:
         self.shelf = shelf
+        self.guideline = guideline
         self.layout = shelf.layout
         self.known = known
         self.findings: list[Finding] = [*shelf.findings]
@@ -133,6 +138,7 @@ class _Reader:
             **{file.batch: self._assigned(file) for file in self.layout.of(Role.ASSIGNMENTS)},
         }
         self.rulings = [ruling for file in self._answers() for ruling in self._rulings(file)]
+        self.sent: list[tuple[LabelFile, tuple[Sent, ...]]] = []
         self.returned = self._returned()
         self.shown: dict[LabelFile, Mapping[str, bytes]] = {}
         self.interners = Interners()
@@ -160,6 +166,7 @@ class _Reader:
         corpus = assemble(
             Reading(
                 known=self.known,
+                guideline=self.guideline,
                 interners=self.interners,
                 batches=tuple(self.batches[name] for name in sorted(self.batches)),
                 rows=tuple(votes.rows for file, votes in self.votes if file.batch in self.batches),
@@ -167,7 +174,8 @@ class _Reader:
                 decisions=decisions,
             )
         )
-        found = [one for one in (*self.findings, *contradictions) if only is None or one.at.path in only]
+        unsettled = unsettled_returns(corpus, self.sent, ((file, votes.rows) for file, votes in self.votes))
+        found = [one for one in (*self.findings, *contradictions, *unsettled) if only is None or one.at.path in only]
         findings = folded(found)
         return Loaded(corpus=corpus, findings=findings, report=_report(corpus, findings, [v for _, v in self.votes]))
 
@@ -209,6 +217,7 @@ class _Reader:
                 file, self._bytes(file), self._created(file), self.assigned.get(file.batch), self.known
             )
             self._report(file, sent.faults)
+            self.sent.append((file, sent.lines))
             batch = found.setdefault(file.batch, {})
             for who, items in sent.items.items():
                 batch[who] = np.union1d(batch.get(who, NO_ITEMS), items)

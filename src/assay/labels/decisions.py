@@ -59,10 +59,12 @@ def read_decisions(
     owner = list(checks.unknown_owner(file, lines, known))
     rulings = tuple(
         Ruling(
-            decision=_decision(file, record, raw, line, guideline, known),
+            decision=_decision(file, record, (stated, raw), line, guideline, known),
             at=Location(path=file.path, line=line, pointer="/label"),
         )
-        for record, raw, line, item in zip(lines.records, raws, lines.numbers, items.tolist(), strict=True)
+        for record, stated, raw, line, item in zip(
+            lines.records, lines.raws["label"], raws, lines.numbers, items.tolist(), strict=True
+        )
         if line not in broken and item >= 0
     )
     for further in (
@@ -97,18 +99,26 @@ def _lines(file: LabelFile, data: bytes) -> Lines[Answer]:
     return read_lines(data, ADJUDICATION, file)
 
 
-def _decision(file: LabelFile, record: Answer, raw: bytes, line: int, guideline: str, known: Known) -> Decision:
+def _decision(
+    file: LabelFile, record: Answer, labels: tuple[bytes, bytes], line: int, guideline: str, known: Known
+) -> Decision:
+    stated, raw = labels
     label: JsonObject = orjson.loads(raw)
+    waiting = known.judge.carrier.waiting(raw) or {}
+    answered = {known.judge.carrier.field(name) for name in orjson.loads(stated)} if waiting else set[str]()
+    fields = [field for field in known.judge.schema.fields if field.name not in waiting]
     return Decision(
         kind=DecisionKind.GOLD if file.role is Role.GOLD else DecisionKind.ADJUDICATION,
         item=record.item,
-        label=dict(_values(label, known.judge.schema.fields)),
+        label=dict(_values(label, fields)),
         who=file.who,
         batch=file.batch,
         reason=record.reason if isinstance(record, Adjudication) else "",
         guideline=guideline if record.guideline is UNSET else record.guideline,
         path=file.path,
         line=line,
+        waiting=waiting,
+        lost=tuple(name for name in waiting if name in answered),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 
 from assay.labels.canonical import fitted
-from assay.labels.carried import WAITING, Carrier
+from assay.labels.carried import Carrier
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value, is_missing, ordered_values
@@ -22,12 +22,17 @@ _FURTHEST = 2**31 - 1
 
 
 class Vocabulary:
-    """The values of one field in the order they were met, and one code a label (-1: the label lacks the field)."""
+    """The values of one field in the order they were met, and one code a label (-1: the label lacks the field).
+
+    `waiting` are the labels, by index, whose field a person must answer anew after a migration, each with the version of
+    the guideline since which: what is left of it is no value.
+    """
 
     def __init__(self, field: Field) -> None:
         self.field = field
         self.values: list[Json] = []
         self.codes = array("i")
+        self.waiting: dict[int, str] = {}
         self._known: dict[str | bytes, int] = {}
 
     def add(self, label: dict[str, Json]) -> None:
@@ -36,8 +41,10 @@ class Vocabulary:
         given = name in label and not is_missing(label[name], self.field.scale)
         self.codes.append(self._code(label[name]) if given else -1)
 
-    def add_nothing(self) -> None:
-        """Notes that a label has no value here."""
+    def add_nothing(self, *, since: str = "") -> None:
+        """Notes that a label has no value here, and `since` which version one waits to be given."""
+        if since:
+            self.waiting[len(self.codes)] = since
         self.codes.append(-1)
 
     def of(self, labels: Codes) -> Codes:
@@ -104,13 +111,15 @@ class Judge:
             return -1
         index, self._labels = self._labels, self._labels + 1
         label = orjson.loads(raw)
-        rules = self.schema.waiting if raw.endswith(WAITING) and self.schema.waiting else self.schema.label
+        waiting = self.carrier.waiting(raw)
+        rules = self.schema.label if waiting is None or self.schema.waiting is None else self.schema.waiting
         admitted = rules.admits(label)
         for vocabulary in self.vocabularies:
-            if admitted:
+            since = (waiting or {}).get(vocabulary.field.name, "")
+            if admitted and not since:
                 vocabulary.add(label)
             else:
-                vocabulary.add_nothing()
+                vocabulary.add_nothing(since=since if admitted else "")
         if not admitted:
             self.faults[index] = rules.faults(label)
         self._measure(index, label if admitted else {})

@@ -33,6 +33,7 @@ class _Block:
     number: Floats
     confidence: Floats
     corrected: Mask
+    waiting: Mask
 
 
 def long_columns(
@@ -40,7 +41,8 @@ def long_columns(
 ) -> "Mapping[str, pa.Array]":
     """The columns of `annotations.parquet`, field after field, then the annotations that have no field.
 
-    `first` is null where it equals `value`; `corrected` says that they differ, also where one of them is missing.
+    `first` is null where it equals `value`; `corrected` says that they differ, also where one of them is missing;
+    `waiting` that there is no value until a person gives it anew.
     """
     texts = Interner()
     blocks = list(_blocks(table, fields, texts))
@@ -68,6 +70,10 @@ def long_columns(
         "line": pyarrow.array(table.line[rows], type=pyarrow.int32()),
         "corrected": pyarrow.array(np.concatenate([block.corrected for block in blocks]), type=pyarrow.bool_()),
         "flags": _encoded(table.flags, rows),
+        "waiting": pyarrow.array(np.concatenate([block.waiting for block in blocks]), type=pyarrow.bool_()),
+        "current": pyarrow.array(table.current[rows], type=pyarrow.bool_()),
+        "open": pyarrow.array(table.open[rows], type=pyarrow.bool_()),
+        "taken": arrow.encoded(batches, table.taken[rows]),
     }
 
 
@@ -92,6 +98,9 @@ def table_of(
         path=_at(arrow.column(long["path"]), first_rows),
         line=long["line"].to_numpy().astype(np.int32)[first_rows],
         flags=_at(arrow.column(long["flags"]), first_rows),
+        current=long["current"].to_numpy().astype(np.bool_)[first_rows],
+        open=long["open"].to_numpy().astype(np.bool_)[first_rows],
+        taken=arrow.codes_in(long["taken"], batches)[first_rows],
         fields=_fields(long, fields, owners, len(first_rows)),
     )
 
@@ -101,6 +110,7 @@ def _blocks(table: AnnotationTable, fields: Sequence[Field], texts: Interner) ->
     for number, field in enumerate(fields):
         column = table.fields[field.name]
         present = (column.codes >= 0) | (column.first >= 0)
+        present[column.waiting] = True
         bare &= ~present
         yield _block(number, field, column, np.flatnonzero(present), texts)
     rows = np.flatnonzero(bare)
@@ -113,6 +123,7 @@ def _blocks(table: AnnotationTable, fields: Sequence[Field], texts: Interner) ->
         number=unknown,
         confidence=unknown,
         corrected=np.zeros(len(rows), dtype=np.bool_),
+        waiting=np.zeros(len(rows), dtype=np.bool_),
     )
 
 
@@ -128,6 +139,7 @@ def _block(number: int, field: Field, column: FieldColumn, rows: NDArray[np.int6
         number=numeric[codes],
         confidence=column.confidence[rows],
         corrected=codes != first,
+        waiting=np.isin(rows, column.waiting),
     )
 
 
@@ -141,6 +153,7 @@ def _fields(
     named = arrow.codes_in(long["field"], [field.name for field in fields])
     value, first = arrow.column(long["value"]), arrow.column(long["first"])
     corrected = long["corrected"].to_numpy().astype(np.bool_)
+    waiting = long["waiting"].to_numpy().astype(np.bool_)
     confidence = arrow.numbers(long["confidence"])
     columns: dict[str, FieldColumn] = {}
     for number, field in enumerate(fields):
@@ -156,6 +169,7 @@ def _fields(
             codes=_scattered(new, owners[rows], annotations, np.int32(-1)),
             first=_scattered(old, owners[rows], annotations, np.int32(-1)),
             confidence=_scattered(confidence[rows], owners[rows], annotations, np.float64("nan")),
+            waiting=np.sort(owners[rows & waiting]),
         )
     return columns
 

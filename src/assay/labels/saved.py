@@ -20,8 +20,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH = ("name", "purpose", "closed", "created", "guideline", "annotators", "overlap", "seed", "prelabels")
-_ANNOTATOR = ("id", "kind", "role", "status", "handle", "emails", "groups", "qualified")
-_DECISION = ("kind", "item", "label", "who", "batch", "reason", "guideline", "path", "line")
+_ANNOTATOR = ("id", "kind", "role", "status", "since", "handle", "emails", "groups", "qualified")
+_DECISION = (
+    "kind",
+    "item",
+    "label",
+    "who",
+    "batch",
+    "reason",
+    "guideline",
+    "path",
+    "line",
+    "waiting",
+    "lost",
+    "stands",
+)
 
 
 def save_corpus(project: Project, corpus: Corpus, fields: Sequence[Field]) -> None:
@@ -102,7 +115,7 @@ def _records(records: Iterable[Decision | Batch | Annotator], names: Sequence[st
     return {name: _plain(name, [getattr(row, name) for row in rows]) for name in names}
 
 
-_NESTED = frozenset({"annotators", "emails", "groups", "qualified", "label"})
+_NESTED = frozenset({"annotators", "emails", "groups", "qualified", "label", "waiting", "lost", "stands"})
 
 
 def _plain(name: str, values: list[Any]) -> "pa.Array":
@@ -141,4 +154,5 @@ def _annotator(row: dict[str, Any]) -> Annotator:
 
 
 def _decision(row: dict[str, Any]) -> Decision:
-    return Decision(**{**row, "kind": DecisionKind(row["kind"])})
+    told = {name: tuple(row[name]) for name in ("lost", "stands")}
+    return Decision(**{**row, **told, "kind": DecisionKind(row["kind"])})

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -106,14 +107,27 @@ def returns_to(snapshot: Snapshot, layout: Layout, batch: str, who: str) -> tupl
 
 def open_returns(returns: tuple[Return, ...], own: OwnFile) -> Mapping[str, Return]:
     """The returns that the annotator has not answered since; one without a time is open until `first` is kept."""
-    return {one.item: one for one in returns if not _answered(one, own.record(one.item))}
+    return {one.item: one for one in returns if not is_settled(one, own.record(one.item))}
 
 
-def _answered(sent: Return, record: "JsonObject | None") -> bool:
+def is_settled(sent: Return, record: "JsonObject | None") -> bool:
+    """Whether a record answers what was sent back: it was made later, or, where a time is missing, keeps a `first`."""
     if record is None:
         return False
     sent_at, made_at = microseconds(sent.at), microseconds(str(record.get("at", "")))
     return "first" in record if sent_at is None or made_at is None else made_at > sent_at
+
+
+def moment_after(sent: Return | None, now: str) -> str:
+    """When an answer is made, as its record states it: now; where the clock that sent the item back is ahead, after that.
+
+    Otherwise what is answered at once, or by a slow clock, would stay open for good. A return from more than a day ahead
+    is a fault of its own, and changes no clock.
+    """
+    sent_at, made_at = microseconds(sent.at) if sent else None, microseconds(now)
+    if sent_at is None or made_at is None or not made_at <= sent_at < made_at + _DAY:
+        return now
+    return datetime.fromtimestamp(sent_at // _SECOND + 1, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _returned(snapshot: Snapshot, file: LabelFile) -> tuple[Returned, ...]:
@@ -171,3 +185,7 @@ def _suggested(root: Path, task: str, batch: Batch, items: frozenset[str]) -> Ma
     records = ((item, model.record(item) or {}) for item in model.lines if item in items)
     labels = ((item, record.get("label")) for item, record in records)
     return {item: label for item, label in labels if isinstance(label, dict)}
+
+
+_SECOND = 1_000_000
+_DAY = 86_400 * _SECOND

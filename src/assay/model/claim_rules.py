@@ -45,6 +45,13 @@ _CLAIMS = (
         "correct `at`, or `created` in batch.yaml",
     ),
     Rule(
+        "label/after-leaving",
+        _WARNING,
+        "Answers were made after their annotator had left",
+        "The roster says since when somebody is paused or has left: answers made from the start of that day (UTC) on do not count, those before do. An answer without a time is as old as its batch. The answers are kept.",
+        "nothing, where the day is right; otherwise correct `since`: `assay annotator set ID --since YYYY-MM-DD`",
+    ),
+    Rule(
         "label/other-guideline",
         _WARNING,
         "A record follows a version that its batch does not allow",
@@ -100,7 +107,7 @@ _REVIEW = (
         "adjudication/not-current",
         _WARNING,
         "A decision is made in a batch that is not the item's current one",
-        "An item's current batch is the newest closed one that counts and holds it. A decision elsewhere concerns votes that are not, or not yet, those of the dataset.",
+        "An item's current batch is the newest closed one that counts and holds it. A decision elsewhere is of a batch that a newer one follows, or that is not closed yet.",
         "decide in the item's current batch, or approve it",
     ),
 )

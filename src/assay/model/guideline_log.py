@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from assay.model.agreement import Coefficient
+from assay.model.impact import MigrationImpact
 from assay.model.quality import VersionApproval
 
 
@@ -17,7 +18,7 @@ class VersionLog(Struct, frozen=True, kw_only=True):
     """A version: its entry of `changes`, who wrote and approved it, and the labels made under it.
 
     `authors` are roster ids, else e-mails, by git's history. Of the `labels` made under it, skips left out, `current`
-    count in the current rounds.
+    count and are current. `migrations` are those that it brings.
     """
 
     version: str
@@ -30,3 +31,4 @@ class VersionLog(Struct, frozen=True, kw_only=True):
     labels: int
     current: int
     agreement: dict[str, VersionAgreement]
+    migrations: tuple[MigrationImpact, ...] = ()

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """So many `annotations` of all `of` the same kind in the current rounds; `share` is None where there is none."""
+    """So many `annotations` of all `of` the same kind that are current; `share` is None where there is none."""
 
     annotations: int
     of: int
@@ -45,7 +45,7 @@ class TouchedRelease(Struct, frozen=True, kw_only=True):
 
 
 class Redo(Struct, frozen=True, kw_only=True):
-    """What is to be labelled again under the policies of the edit: `annotations` of `items`.
+    """What is to be labelled again: `annotations` of `items`, all current ones of each.
 
     `seconds` is the median of the `timed` records of people, `hours` what the annotations take at that pace; None where
     no record states its time.
@@ -58,12 +58,36 @@ class Redo(Struct, frozen=True, kw_only=True):
     hours: float | None
 
 
+class MigrationImpact(Struct, frozen=True, kw_only=True):
+    """A migration and what it leaves to people.
+
+    Of all labels that stand in files `carried` are changed by it, and `waiting` wait for a person because of it; `votes`
+    of these are current ones, of `items` items, and `redo` is what asking these items again takes. `releases` are the
+    published ones that rest on labels that wait. `added` says that the edit brings it.
+    """
+
+    name: str
+    path: str
+    guideline: str
+    reason: str
+    steps: tuple[str, ...]
+    added: bool
+    carried: int
+    waiting: int
+    votes: int
+    items: int
+    redo: Redo
+    releases: tuple[TouchedRelease, ...]
+
+
 class TaskImpact(Struct, frozen=True, kw_only=True):
     """What the edit of one task's guideline and schema concerns.
 
     `base` is the version that is judged against (empty: the task is new), `version` that of the work tree, `edited`
-    whether the content differs at all. `annotations` are the counting ones of the current rounds that a new version
-    affects; `items` how many items they are of. `values` by field and value, then by annotator and batch.
+    whether the content differs at all. `annotations` are the current counting ones that a new version affects, or that
+    wait for a person after a new migration; `items` how many items they are of. `values` by field and value, then by
+    annotator and batch. `migrations` are those that the edit adds, and earlier ones after which a current label waits.
+    `redo` is everything that is to be labelled again, as it is drafted; `own` the part of it that this edit brings.
     `refused` current annotations are no longer valid under the edited schema.
     """
 
@@ -81,5 +105,7 @@ class TaskImpact(Struct, frozen=True, kw_only=True):
     adjudications: tuple[LookAgain, ...]
     examples: tuple[ExamplePlace, ...]
     releases: tuple[TouchedRelease, ...]
+    migrations: tuple[MigrationImpact, ...]
     redo: Redo
+    own: Redo
     refused: int

@@ -34,8 +34,30 @@ class Step:
     field: str
     turns: Mapping[str, Json]
     gone: frozenset[str] = frozenset()
+    into: tuple[str, ...] = ()
     to: str = ""
     given: Json = None
+
+    @property
+    def words(self) -> str:
+        """What it does, in words."""
+        gone, into = (", ".join(map(_plain, texts)) for texts in (sorted(self.gone), self.into))
+        turns = ", ".join(f"{_plain(old)} is {_plain(canonical_text(new))}" for old, new in self.turns.items())
+        held = "people say what it holds" if self.given is None else f"older labels hold {self.given}"
+        told = {
+            Op.RETIRE_VALUES: f": {gone} is no more",
+            Op.SPLIT_VALUE: f": {gone} is split into {into}",
+            Op.RENAME_FIELD: f" is called {self.to}",
+            Op.ADD_FIELD: f" is new: {held}",
+            Op.DROP_FIELD: " is no more",
+            Op.RETYPE_FIELD: f" is of type {self.to}" if self.to else f": {turns}",
+        }
+        return f"{self.field}{told.get(self.op, f': {turns}')}"
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """What values are called afterwards, both by the text of their selector."""
+        return {_plain(old): _plain(canonical_text(new)) for old, new in self.turns.items()}
 
     def explains(self, name: str, value: str | None) -> bool:
         """Whether the step says what becomes of a field (no `value`), or of a value, given by the text of its selector."""
@@ -60,6 +82,11 @@ class Migration:
     def order(self) -> tuple[int, ...]:
         """The version as numbers, which order."""
         return order_of(self.guideline)
+
+    @property
+    def name(self) -> str:
+        """Its number and name, as its file is called."""
+        return self.path.rpartition("/")[2].removesuffix(".yaml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +115,16 @@ def migrate(label: JsonObject, migrations: Iterable[Migration]) -> Migrated:
         for step in migration.steps:
             now = _STEPS[step.op](now, step)
     return now
+
+
+def left_open(label: JsonObject, migrations: Sequence[Migration]) -> Mapping[str, str]:
+    """The fields that a person must answer anew, as they are called today, with the version of the last one to leave each."""
+    found, now = dict.fromkeys(sorted(migrate(label, migrations).pending), ""), label
+    for place, migration in enumerate(migrations):
+        done, names = migrate(now, [migration]), field_names(migrations[place + 1 :])
+        found.update((name, migration.guideline) for old in done.pending if (name := names.get(old, old)) in found)
+        now = done.label
+    return found
 
 
 def field_names(migrations: Iterable[Migration]) -> Mapping[str, str]:

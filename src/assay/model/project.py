@@ -22,31 +22,49 @@ class Role(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether an annotator's votes count; only `active` ones do."""
+    """Whether an annotator's votes count: of the `active` all, of the `paused` and `left` those made before `since`."""
 
     ACTIVE = "active"
     TRAINEE = "trainee"
     PAUSED = "paused"
+    LEFT = "left"
     EXCLUDED = "excluded"
+
+    @property
+    def said(self) -> str:
+        """What it says of somebody, as `is paused` or `is marked as left`."""
+        told = {Status.TRAINEE: "is a trainee", Status.LEFT: "is marked as left"}
+        return told.get(self, f"is {self.value}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotator:
-    """A roster entry. `id` is `@source/annotator` where it was imported."""
+    """A roster entry. `id` is `@source/annotator` where it was imported, `since` an ISO date (empty: none)."""
 
     id: str
     kind: Kind = Kind.PERSON
     role: Role = Role.ANNOTATOR
     status: Status = Status.ACTIVE
+    since: str = ""
     handle: str = ""
     emails: tuple[str, ...] = ()
     groups: JsonObject = field(default_factory=dict)
     qualified: tuple[str, ...] | None = None
 
     @property
+    def away(self) -> bool:
+        """Whether they take part no more, or not for now; what they did before `since` stays."""
+        return self.status in {Status.PAUSED, Status.LEFT}
+
+    @property
     def counts(self) -> bool:
-        """Whether this annotator's votes enter agreement and consensus."""
-        return self.kind is Kind.PERSON and self.status is Status.ACTIVE
+        """Whether votes of this annotator enter agreement and consensus; of somebody away those made before `until`."""
+        return self.kind is Kind.PERSON and (self.status is Status.ACTIVE or (self.away and bool(self.since)))
+
+    @property
+    def until(self) -> str:
+        """The day from whose start, in UTC, on nothing of theirs counts; empty where no day ends it."""
+        return self.since if self.away else ""
 
 
 class Purpose(StrEnum):

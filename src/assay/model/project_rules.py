@@ -26,6 +26,13 @@ PROJECT_RULES = (
         "take the edit back; a lead opens the batch with `assay batch reopen`, or a batch for labelling again holds the new answers",
     ),
     Rule(
+        "batch/unsettled",
+        Severity.WARNING,
+        "An answer came back and was never settled, and its batch is closed",
+        "A reviewer sent it back, and it counts as it was before: nobody changed it, and nobody said that it stands. In a closed batch the annotator can do neither.",
+        "`assay batch reopen TASK BATCH`, have it settled on the page or in a sheet, and close it again; where a later batch has asked for the item anew, nothing has to be done",
+    ),
+    Rule(
         "gate/refused",
         Severity.ERROR,
         "The verdict does not allow it",

@@ -12,7 +12,7 @@ class Proposed:
 
     With errors among `findings` (`refused`) nothing was committed, and `draft` names the file that keeps the text.
     `why` says what the version's level rests on; it is empty where the text stated its version itself. `remote` is
-    empty where nothing was sent.
+    empty where nothing was sent. `batches` are the folders of batches that were committed with it now.
     """
 
     task: str
@@ -28,6 +28,7 @@ class Proposed:
     refused: bool = False
     draft: str = ""
     findings: tuple[Finding, ...] = ()
+    batches: tuple[str, ...] = ()
     request: PullRequest = field(default_factory=lambda: PullRequest(state=RequestState.NONE))
 
     @property

@@ -80,12 +80,47 @@ class Coverage(Struct, frozen=True, kw_only=True):
 
 
 class Unresolved(Struct, frozen=True, kw_only=True):
-    """(item, field) cells whose votes tie and nobody decided, of all cells with a vote or decision."""
+    """Items of which something is left undecided, once each, of all in a closed counting batch or answered by an expert.
 
-    cells: int
+    `fields` are the items by field that has no value and should; `reasons` by why, each item under the first of: `waiting`
+    after a migration, `tie`, `skipped` (nobody says anything), `required` (a required field has no value), `refused` (the
+    schema refuses what was decided). An older assay counted values, and said neither `items` nor `reasons`.
+    """
+
     unresolved: int
     value: float | None
     fields: dict[str, int]
+    items: int = 0
+    reasons: dict[str, int] = {}
+
+
+class Support(Struct, frozen=True, kw_only=True):
+    """What the rows of a release rest on.
+
+    `votes` counts all `rows` by their number of votes: the current votes on the required field that has the fewest.
+    `voted` counts those of which a required field was decided by votes alone, by the fewest votes on such a field. `open`
+    are the open counting batches, whose answers are in no row.
+    """
+
+    rows: int
+    votes: dict[str, int]
+    voted: dict[str, int]
+    open: list[str]
+
+
+class Lost(Struct, frozen=True, kw_only=True):
+    """Votes that count, that a closed batch took, and that their annotators have not given anew.
+
+    `items` lost one or more of the `votes`. `silent`: their annotators were asked for the item again in a batch that
+    relabels, and did not answer; `outdated`: a later version of the guideline made them so, and the item was labelled
+    again under it. `batches` counts the votes by the batch that took them.
+    """
+
+    items: int
+    votes: int
+    silent: int
+    outdated: int
+    batches: dict[str, int]
 
 
 class GuidelineReport(Struct, frozen=True, kw_only=True):
@@ -111,7 +146,7 @@ class SampleReport(Struct, frozen=True, kw_only=True):
     """What became of the sample of a change whose policy is `sample`.
 
     `items` were labelled before the change and are affected by it; `drawn` of them are to be labelled again, and
-    `relabelled` have been, in a newer closed round. `agreement` is the share of the old answers that the new round
+    `relabelled` have been, in a newer closed batch. `agreement` is the share of the old answers that the new round
     repeats, over `compared` of them; None where none is. `kept` says that the rest may stay: the agreement is not below
     `bound`.
     """
@@ -126,7 +161,7 @@ class SampleReport(Struct, frozen=True, kw_only=True):
 
 
 class OutdatedReport(Struct, frozen=True, kw_only=True):
-    """The counting labels of the current rounds that a later version of the guideline made outdated.
+    """The current labels that count, and that a later version of the guideline made outdated.
 
     `annotations` are all of them, `value` is the share of `outdated`. Of the outdated: `versions` by the version they
     were made under, `changes` by the later versions that affect them, `values` by field and value carried,
@@ -163,6 +198,8 @@ class QualityReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     gold: GoldReport
     coverage: Coverage
     unresolved: Unresolved
+    support: Support | None = None
+    lost: Lost | None = None
     guideline: GuidelineReport | None = None
     examples: ExamplesReport | None = None
     outdated: OutdatedReport | None = None

@@ -8,6 +8,9 @@ from assay.model.agreement import Coefficient
 from assay.model.finding import Finding
 from assay.model.impact import TaskImpact
 from assay.model.json import JsonObject
+from assay.model.project import Role
+from assay.model.roster import VotesTaken
+from assay.model.rounds import Turned
 
 
 class Outcome(StrEnum):
@@ -37,11 +40,23 @@ class FileVerdict(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...]
 
 
+class Waiting(Struct, frozen=True, kw_only=True):
+    """A part of a change that waits: its kinds of files, and the role that at least approves them.
+
+    `along` says that it belongs to a guideline that changes with it.
+    """
+
+    role: Role
+    kinds: tuple[str, ...]
+    along: bool = False
+
+
 class ChangeVerdict(Struct, frozen=True, kw_only=True):
     """The whole change by the base's policy. `reasons` are those of the outcome; `drawn`: by lot, for a human look.
 
     `drawn` is None where there is no secret to draw by. `people` are the roster ids behind it, `policy_change` says
-    that it changes what others are judged by.
+    that it changes what others are judged by. `waiting` are the parts that somebody approves, `approval` is who still has
+    to, or who did (`approved_by`, roster ids: the forge's reviews suffice).
     """
 
     outcome: Outcome
@@ -50,6 +65,9 @@ class ChangeVerdict(Struct, frozen=True, kw_only=True):
     people: tuple[str, ...]
     files: tuple[FileVerdict, ...]
     drawn: bool | None = None
+    waiting: tuple[Waiting, ...] = ()
+    approval: str = ""
+    approved_by: tuple[str, ...] = ()
 
 
 class RecordDiff(Struct, frozen=True, kw_only=True):
@@ -153,7 +171,11 @@ class GuidelineState(Struct, frozen=True, kw_only=True):
 
 
 class Review(Struct, frozen=True, kw_only=True):
-    """The report on a pull request. `findings` are those that the base does not have, `elsewhere` counts those that both have."""
+    """The report on a pull request. `findings` are those that the base does not have, `elsewhere` counts those that both have.
+
+    `roster` is what changed roster entries do to votes, by task and annotator; `batches` are those that the change closes
+    or opens again.
+    """
 
     base: str
     head: str
@@ -167,6 +189,8 @@ class Review(Struct, frozen=True, kw_only=True):
     elsewhere: int
     tasks: tuple[TaskReview, ...]
     guidelines: tuple[GuidelineState, ...]
+    roster: tuple[VotesTaken, ...] = ()
+    batches: tuple[Turned, ...] = ()
 
     def as_json(self) -> JsonObject:
         """The object that `--format json` prints; findings that are counted in another are its `more`."""

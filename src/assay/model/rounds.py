@@ -1,7 +1,7 @@
 """What handing out work did: a new round, moved slots, what a batch still lacks, the batches of a task."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from assay.model.json import Json, JsonObject
 
@@ -35,8 +35,8 @@ class PlannedRound:
 
     `loads` are items by annotator, `pairs` how many items two annotators share (empty where there are more than `PAIRED`
     annotators: `meeting` sums them up), `gold` how many items have a gold answer, `left_out` by reason how many matching
-    items could not be chosen. `files` are paths below the root, and `there` says that they stand there already, byte
-    for byte.
+    items could not be chosen. `losing` are the items that lose a vote which is asked of nobody, with whose it is.
+    `files` are paths below the root, and `there` says that they stand there already, byte for byte.
     """
 
     task: str
@@ -52,6 +52,7 @@ class PlannedRound:
     left_out: Mapping[str, int]
     files: Mapping[str, bytes]
     there: bool = False
+    losing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def slots(self) -> int:
@@ -77,28 +78,64 @@ class PlannedRound:
             "pairs": pairs,
             "meeting": asdict(self.meeting),
             "left_out": dict(self.left_out),
+            "losing": {item: list(people) for item, people in self.losing.items()},
             "files": [*self.files],
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handed:
-    """Slots handed to annotators: how many to whom, of how many items, and the items that nobody could take."""
+    """Slots handed to annotators: how many to whom, of how many items, and the items that nobody could take.
+
+    `leavers` are those whose slots they were.
+    """
 
     task: str
     batch: str
     given: Mapping[str, int]
     items: int
     stuck: tuple[str, ...]
+    leavers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lacking:
-    """What a batch lacks of one annotator: assigned and unanswered, sent back and unanswered since."""
+    """What a batch lacks of one annotator: the items assigned and unanswered, those sent back and not settled, with why.
+
+    `away` says that the roster lets them answer nothing now; `undated` are items sent back without a time, to whose
+    answer no `first` can be kept: a reviewer sends them back anew.
+    """
 
     annotator: str
-    open: int
-    returned: int
+    items: tuple[str, ...]
+    sent_back: Mapping[str, str]
+    away: bool
+    undated: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> int:
+        """How many items have no answer."""
+        return len(self.items)
+
+    @property
+    def returned(self) -> int:
+        """How many answers came back and are not settled."""
+        return len(self.sent_back)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """A batch that is now `closed`, or open again, and the votes, on so many items, that count in it while it is closed.
+
+    `there` says that it was so already.
+    """
+
+    task: str
+    batch: str
+    closed: bool
+    votes: int
+    items: int
+    there: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

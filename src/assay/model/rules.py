@@ -45,7 +45,7 @@ _LINES = (
         _ERROR,
         "A line ends with a carriage return",
         "Windows line endings make every line of a file look changed, so reviews and merges go wrong.",
-        "save the file with Unix line endings (LF); `.gitattributes` keeps them that way",
+        "`assay doctor --mend`, or save the file with Unix line endings (LF); `.gitattributes` keeps them that way",
     ),
     Rule(
         "label/duplicate-key",
@@ -243,6 +243,13 @@ _PROJECT = (
         "mend the entry as the message says",
     ),
     Rule(
+        "roster/since",
+        _ERROR,
+        "A status and its date do not go together",
+        "Of somebody who is paused or has left, the votes made before `since` count and later ones do not. Without that day nobody can tell them apart, so none counts; and of somebody excluded no vote counts, whenever it was made.",
+        "`assay annotator set ID --status left --since YYYY-MM-DD` writes both",
+    ),
+    Rule(
         "project/configuration",
         _ERROR,
         "A file of the project's configuration cannot be used",
@@ -283,9 +290,18 @@ _GATE = (
     Rule(
         "gate/unresolved",
         _ERROR,
-        "Too many disagreements are undecided",
-        "Where votes tie and nobody decided, the dataset has no answer.",
-        "adjudicate the items in the review queue",
+        "Too many items are undecided",
+        "Where votes tie, nobody answers, a required field has no value, or one waits after a migration, the dataset has no "
+        "answer.",
+        "adjudicate the items in the review queue; what nobody answered is asked again in a new batch, what waits after a "
+        "migration by `assay migrate round`",
+    ),
+    Rule(
+        "gate/support",
+        _ERROR,
+        "Too many released items rest on too few votes",
+        "What a single annotator says is in nobody's agreement; a label that a second one would not give goes unseen.",
+        "have the items labelled by another annotator (`assay batch escalate`, or a batch with overlap), or adjudicate them",
     ),
     Rule(
         "gate/checks",

@@ -40,6 +40,13 @@ SHEET_RULES = (
         "delete the row from the sheet: the answer stays as it is",
     ),
     Rule(
+        "sheet/keep",
+        Severity.ERROR,
+        "A row is marked to be kept, and cannot be",
+        "The mark says that you looked again and stand by the answer that came back. It is unclear in a row whose answer is another one now, or that has none.",
+        "take the mark out of a row whose answer you change; write x where you stand by it, and nothing elsewhere",
+    ),
+    Rule(
         "sheet/cleared",
         Severity.ERROR,
         "A row that had an answer is empty",

@@ -76,17 +76,46 @@ class GuidelineNews(Struct, frozen=True, kw_only=True):
 
 
 class Kept(Struct, frozen=True, kw_only=True):
-    """A branch with commits of mine that no remote has, and the commands, one after the other, that send them."""
+    """A branch with commits of mine that no remote has, and the commands, one after the other, that send them.
+
+    `committed` is false where a command wrote files for the branch that are in no commit yet.
+    """
 
     branch: str
     commands: tuple[str, ...]
+    committed: bool = True
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """What waits in a task after a migration and stands in no open batch that relabels: for a lead, or its owner.
+
+    `votes` current answers have no value any more. `command` drafts the batch, which asks for them and for what is outdated:
+    `answers` to `items`, and takes so many `hours` (None: no record says how long an answer took).
+    """
+
+    task: str
+    votes: int
+    items: int
+    answers: int
+    hours: float | None
+    command: str
+
+
+class Stuck(Struct, frozen=True, kw_only=True):
+    """Answers of mine that came back in a batch which is closed: nobody can settle them before a lead opens it again."""
+
+    task: str
+    batch: str
+    items: tuple[str, ...]
 
 
 class Todo(Struct, frozen=True, kw_only=True):
     """Everything that waits for somebody, and the one command to type next (empty: nothing waits).
 
     `behind` is how many commits the default branch, as last fetched, has that the work tree lacks; `kept` is what waits
-    to be sent, `unfinished` what git is in the middle of (`merge`, `rebase`, …; empty: nothing).
+    to be sent, `unfinished` what git is in the middle of (`merge`, `rebase`, …; empty: nothing), `stuck` what waits for a
+    lead to open a batch. `waiting` is what migrations left to people, for those who can hand it out. `fetched` is when this
+    clone last fetched (RFC 3339, UTC); empty where it never did or the last try failed, None where there is nothing to fetch from.
     """
 
     who: str
@@ -96,3 +125,6 @@ class Todo(Struct, frozen=True, kw_only=True):
     behind: int
     kept: tuple[Kept, ...] = ()
     unfinished: str = ""
+    waiting: tuple[Waiting, ...] = ()
+    stuck: tuple[Stuck, ...] = ()
+    fetched: str | None = None

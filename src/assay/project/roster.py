@@ -1,7 +1,8 @@
 """Read the roster: who may label, and whose votes count."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from errno import ELOOP
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias, cast
@@ -50,6 +51,30 @@ def load_roster(project: Project) -> Roster:
     return _gathered((*_links(snapshot), *_people(snapshot), *_sourced(snapshot)))
 
 
+def is_day(text: str) -> bool:
+    """Whether it is an ISO date, `YYYY-MM-DD`, of a day that there is."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def entry_in(data: bytes, file: str, identity: str) -> Annotator:
+    """The entry that bytes would be: those of a person's file, or the line of somebody of a source.
+
+    Raises:
+        ConfigError: the entry could not be used.
+    """
+    if identity.startswith("@"):
+        found = list(_worker(identity.partition("/")[0][1:], Location(path=file), data))
+    else:
+        found = list(_parsed(data, file, identity))
+    broken = next((one for one in found if isinstance(one, Finding) and one.rule == "roster/entry"), None)
+    if broken is not None:
+        raise ConfigError(f"{broken.at.path}:{broken.at.line} {broken.message}", hint=broken.hint)
+    return next(one for one in found if isinstance(one, Annotator))
+
+
 def _gathered(entries: Iterable[_Entry]) -> Roster:
     annotators: dict[str, Annotator] = {}
     findings: list[Finding] = []
@@ -84,13 +109,20 @@ def _entry(snapshot: Snapshot, file: str) -> Iterator[_Entry]:
         yield _broken(Location(path=name), told, "")
         return
     try:
-        document = load_yaml(_read(snapshot, file), name)
-    except (ConfigError, OSError) as error:
-        hint = error.hint if isinstance(error, ConfigError) else ""
-        yield _broken(*_told(error, name), path.stem, hint=hint)
+        data = _read(snapshot, file)
+    except OSError as error:
+        yield _broken(*_told(error, name), path.stem)
         return
-    faults = list(_faults(document, ANNOTATOR, path.stem))
-    yield from faults or (_annotator(path.stem, cast("JsonObject", document.value)),)
+    yield from _parsed(data, name, path.stem)
+
+
+def _parsed(data: bytes, name: str, identity: str) -> Iterator[_Entry]:
+    try:
+        document = load_yaml(data, name)
+    except ConfigError as error:
+        yield _broken(*_told(error, name), identity, hint=error.hint)
+        return
+    yield from _stated(document, ANNOTATOR, identity)
 
 
 def _told(error: ConfigError | OSError, name: str) -> tuple[Location, str]:
@@ -143,8 +175,39 @@ def _worker(source: str, at: Location, line: bytes) -> Iterator[_Entry]:
     value = document.value
     spelling = value.get("annotator") if isinstance(value, dict) else None
     identity = f"@{source}/{spelling}" if isinstance(spelling, str) else f"@{source}"
-    faults = list(_faults(document, SOURCED_ANNOTATOR, identity))
-    yield from faults or (_annotator(identity, cast("JsonObject", value)),)
+    yield from _stated(document, SOURCED_ANNOTATOR, identity)
+
+
+def _stated(document: Document, shape: JsonObject, identity: str) -> Iterator[_Entry]:
+    """The annotator of an entry of the right shape, with what is wrong with its date; else what is wrong with it."""
+    faults = list(_faults(document, shape, identity))
+    if faults:
+        yield from faults
+        return
+    one = _annotator(identity, cast("JsonObject", document.value))
+    if wrong := _undated(one):
+        at = document.at("/since" if one.since else "/status")
+        yield finding("roster/since", at, wrong[0], hint=wrong[1], where=Where(annotator=identity))
+        # A day that nobody can tell is none, so nothing of somebody who is away since then counts.
+        one = one if is_day(one.since) else replace(one, since="")
+    yield one
+
+
+def _undated(one: Annotator) -> tuple[str, str] | None:
+    """What is wrong with the date of an entry, and the remedy."""
+    if one.since and not is_day(one.since):
+        return f"since: {one.since!r} is no day that there is", "write a date like 2026-01-31"
+    if one.away and not one.since:
+        return (
+            f"{one.id} {one.status.said}, and nothing says since when: no vote counts",
+            f"write `since: YYYY-MM-DD` beside `status: {one.status}`; votes made before that day count",
+        )
+    if one.since and one.status is Status.EXCLUDED:
+        return (
+            f"{one.id} is excluded, which takes out every vote, whenever it was made; `since` says nothing",
+            "take `since` out, or write `status: left`: votes made before that day count then",
+        )
+    return None
 
 
 def _faults(document: Document, shape: JsonObject, identity: str) -> Iterator[Finding]:
@@ -159,6 +222,7 @@ def _annotator(identity: str, entry: JsonObject) -> Annotator:
         kind=Kind(value.get("kind", Kind.PERSON)),
         role=Role(value.get("role", Role.ANNOTATOR)),
         status=Status(value.get("status", Status.ACTIVE)),
+        since=value.get("since", ""),
         handle=value.get("handle", ""),
         emails=tuple(value.get("emails", ())),
         groups=value.get("groups", {}),

@@ -92,6 +92,12 @@ TASK_CHECKS = mapping(
         agreement={"type": "object", "additionalProperties": _AGREEMENT},
         coverage=mapping(["of_assigned"], of_assigned=SHARE, **_COMMON),
         gold=mapping(["accuracy_at_least"], accuracy_at_least=SHARE, min_items=COUNT, **_COMMON),
+        support=mapping(
+            ["votes_at_least", "share_at_least"],
+            votes_at_least={"type": "integer", "minimum": 1},
+            share_at_least=SHARE,
+            **_COMMON,
+        ),
         unresolved=mapping(["at_most"], at_most=SHARE, **_COMMON),
         outdated=mapping(["at_most"], at_most=SHARE, **_COMMON),
         approved=mapping(**_COMMON),
@@ -122,10 +128,13 @@ RELEASE = mapping(
     seed=SEED,
 )
 
+STATUS = choice("active", "trainee", "paused", "left", "excluded")
+
 ANNOTATOR = mapping(
     kind=choice("person", "model"),
     role=choice("annotator", "reviewer", "lead"),
-    status=choice("active", "trainee", "paused", "excluded"),
+    status=STATUS,
+    since=DATE,
     reason=TEXT,
     handle=TEXT,
     emails=each(TEXT),
@@ -138,7 +147,8 @@ SOURCED_ANNOTATOR = mapping(
     annotator={"type": "string", "minLength": 1},
     kind=choice("person", "model"),
     groups={"type": "object"},
-    status=choice("active", "trainee", "paused", "excluded"),
+    status=STATUS,
+    since=DATE,
     reason=TEXT,
 )
 

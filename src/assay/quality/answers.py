@@ -58,9 +58,9 @@ def example_answers(examples: Iterable[Example]) -> Iterator[Answer]:
 
 
 def expert_answers(corpus: Corpus) -> Iterator[Answer]:
-    """What experts say: gold first, then the adjudications that are heard, one an item; each by item."""
-    newest = (dict(heard(corpus, kind)) for kind in (DecisionKind.GOLD, DecisionKind.ADJUDICATION))
-    for item, decision in chain.from_iterable(decisions.items() for decisions in newest):
+    """What experts say: gold first, then the adjudications as far as they stand; each by item."""
+    kinds = (DecisionKind.GOLD, DecisionKind.ADJUDICATION)
+    for item, decision in chain.from_iterable(heard(corpus, kind) for kind in kinds):
         data = orjson.loads(corpus.items.data[item])
         yield Answer(
             content=content_key(data),

@@ -8,12 +8,12 @@ import numpy as np
 
 from assay.consensus.experts import heard
 from assay.guidelines.front_matter import Change
+from assay.guidelines.touched import Touched, carried_since, touched
 from assay.guidelines.versions import affects, version_of
 from assay.model.impact import EditedVersion, LookAgain, Part, Redo
 from assay.model.schema import Field
 from assay.quality.outdated import batch_column, concerning, counted, either, value_spread
 from assay.quality.sample import judge_sample
-from assay.quality.touched import Touched, carried_since, touched
 from assay.table import Column, Corpus, Decision, DecisionKind
 from assay.table.columns import Mask
 from assay.table.made_under import made_under
@@ -21,18 +21,23 @@ from assay.table.made_under import made_under
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blast:
-    """The reach of some changes over a corpus.
+    """The reach of some changes, and of some migrations, over a corpus.
 
-    `touches` say which annotations each affects, of any round; `current` are the counting ones of the current rounds,
-    `affected` those of them that any change affects, `due` those whose items are to be labelled again.
+    `touches` say which annotations each change affects, of any batch, and `waiting` by field which ones wait for a person
+    after the migrations; `current` are the current counting ones, `affected` those of them that either concerns, `stale`
+    those of them that do not stay as they are, `due` those whose items are to be labelled again. `newer` names by item
+    further people with a current answer, which this corpus does not hold.
     """
 
     corpus: Corpus
     fields: tuple[Field, ...]
     touches: tuple[Touched, ...]
+    waiting: Mapping[str, Mask]
     current: Mask
     affected: Mask
+    stale: Mask
     due: Mask
+    newer: Mapping[str, frozenset[str]]
 
     @property
     def versions(self) -> tuple[EditedVersion, ...]:
@@ -60,10 +65,9 @@ class Blast:
     @property
     def values(self) -> dict[str, dict[str, Part]]:
         """The annotations affected by field and value carried, for the fields that the changes speak of."""
-        stale = [touch.rows & self.current for touch in self.touches]
         found = {
             field.name: _parts(
-                value_spread(self.corpus, field, concerning(field.name, self.touches, stale)),
+                value_spread(self.corpus, field, self._concerned(field.name)),
                 value_spread(self.corpus, field, self.current),
             )
             for field in self.fields
@@ -82,13 +86,13 @@ class Blast:
 
     @property
     def redo(self) -> Redo:
-        """What is to be labelled again: all counting answers to the items that are due, for a new round replaces the old."""
+        """What is to be labelled again: all current answers to the items that are due."""
         rows = self.corpus.annotations
         timed = rows.seconds[rows.counts & np.isfinite(rows.seconds)]
         median = float(np.median(timed)) if len(timed) else None
-        number = int(self.due.sum())
+        number = sum(map(len, self.plan.values()))
         return Redo(
-            items=len(np.unique(rows.item[self.due])),
+            items=len(self.plan),
             annotations=number,
             seconds=median,
             timed=len(timed),
@@ -97,62 +101,115 @@ class Blast:
 
     @property
     def plan(self) -> Mapping[str, tuple[str, ...]]:
-        """Who answered each item that is to be labelled again."""
-        rows = self.corpus.annotations
-        asked: dict[str, list[str]] = defaultdict(list)
-        for row in np.flatnonzero(self.due).tolist():
-            asked[self.corpus.items.ids[rows.item[row]]].append(rows.annotator.values[rows.annotator.codes[row]])
-        return {item: tuple(sorted(asked[item])) for item in sorted(asked)}
+        """Who has a current answer to each item that is to be labelled again."""
+        return self._answered(self.due)
+
+    @property
+    def answered(self) -> Mapping[str, tuple[str, ...]]:
+        """Who has a current answer to each item that has any."""
+        return self._answered(self.current)
+
+    @property
+    def outgrown(self) -> Mapping[str, frozenset[str]]:
+        """By item, whose current answer is outdated or waits."""
+        return people_by_item(self.corpus, self.stale)
+
+    def _answered(self, rows: Mask) -> Mapping[str, tuple[str, ...]]:
+        found = people_by_item(self.corpus, rows)
+        return {item: tuple(sorted(people | self.newer.get(item, frozenset()))) for item, people in found.items()}
 
     def reached(self) -> Mapping[str, frozenset[str]]:
-        """By item, the versions under which it has counting annotations of closed rounds that a change affects."""
-        rows, made = self.corpus.annotations, made_under(self.corpus)
-        closed = np.array([batch.closed and batch.counts for batch in self.corpus.batches], dtype=np.bool_)[rows.batch]
-        found: dict[str, set[str]] = defaultdict(set)
-        for row in np.flatnonzero(
-            either([touch.rows for touch in self.touches], closed) & closed & rows.counts
-        ).tolist():
-            found[self.corpus.items.ids[rows.item[row]]].add(made.values[made.codes[row]])
-        return {item: frozenset(versions) for item, versions in found.items()}
+        """By item, the versions under which it has counting annotations of closed batches that the changes and migrations concern."""
+        masks = [*(touch.rows for touch in self.touches), *self.waiting.values()]
+        return versions_by_item(self.corpus, either(masks, self.current))
+
+    def _concerned(self, field: str) -> Mask:
+        """The current annotations that the changes and migrations concern for what they say in a field."""
+        stale = [touch.rows & self.current for touch in self.touches]
+        waiting = self.current & self.waiting.get(field, np.zeros_like(self.current))
+        touched = concerning(field, self.touches, stale)
+        return touched | waiting if len(touched) else waiting
 
     def _by(self, column: Column) -> dict[str, Part]:
         return _parts(counted(column, self.affected), counted(column, self.current))
 
 
-def blast(corpus: Corpus, changes: Sequence[Change], fields: Sequence[Field], names: Collection[str]) -> Blast:
-    """The reach of changes; `names` are the fields that a label may have after them.
+def blast(  # noqa: PLR0913 - an edit and what it is held against
+    corpus: Corpus,
+    changes: Sequence[Change],
+    fields: Sequence[Field],
+    names: Collection[str],
+    *,
+    current: Mask,
+    waiting: Mapping[str, Mask],
+    newer: Mapping[str, frozenset[str]],
+) -> Blast:
+    """The reach of changes and of what waits; `names` are the fields that a label may have after them.
 
-    Due are the items that a change under `relabel` affects, and of those under `sample` the drawn ones, or all where the
-    sample says that old and new labels agree too little.
+    Due are the items of which a current answer waits for a person; those that a change under `relabel` affects; and of
+    those under `sample` the drawn ones, or all where the sample says that old and new labels agree too little.
     """
     touches = touched(corpus, changes, names)
     rows = corpus.annotations
-    current = rows.counts & corpus.in_current_round()
-    due = np.zeros(len(corpus.items), dtype=np.bool_)
+    waits = current & either(waiting.values(), current)
+    due = _items_of(corpus, waits)
     for touch in touches:
-        concerned = np.bincount(rows.item[touch.rows & current], minlength=len(corpus.items)) > 0
+        concerned = _items_of(corpus, touch.rows & current)
         if touch.change.policy == "sample" and (sample := judge_sample(corpus, touch)).report.kept:
             concerned &= sample.drawn
         due |= concerned & (touch.change.policy != "grandfather")
+    outdated = [touch.rows for touch in touches if touch.change.policy != "grandfather"]
     return Blast(
         corpus=corpus,
         fields=tuple(fields),
         touches=touches,
+        waiting=waiting,
         current=current,
-        affected=current & either([touch.rows for touch in touches], current),
+        affected=waits | (current & either([touch.rows for touch in touches], current)),
+        stale=waits | (current & either(outdated, current)),
         due=current & due[rows.item],
+        newer=newer,
     )
 
 
+def people_by_item(corpus: Corpus, rows: Mask) -> Mapping[str, frozenset[str]]:
+    """Whose annotations are among some rows, by item in canonical order."""
+    table = corpus.annotations
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in np.flatnonzero(rows).tolist():
+        found[corpus.items.ids[table.item[row]]].add(table.annotator.values[table.annotator.codes[row]])
+    return {item: frozenset(found[item]) for item in sorted(found)}
+
+
+def versions_by_item(corpus: Corpus, rows: Mask) -> Mapping[str, frozenset[str]]:
+    """By item, the versions under which the counting ones of some rows were made, of closed counting batches."""
+    table, made = corpus.annotations, made_under(corpus)
+    closed = np.array([batch.closed and batch.counts for batch in corpus.batches], dtype=np.bool_)[table.batch]
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in np.flatnonzero(rows & closed & table.counts).tolist():
+        found[corpus.items.ids[table.item[row]]].add(made.values[made.codes[row]])
+    return {item: frozenset(versions) for item, versions in found.items()}
+
+
+def _items_of(corpus: Corpus, rows: Mask) -> Mask:
+    """The items that have any of the rows."""
+    return np.asarray(np.bincount(corpus.annotations.item[rows], minlength=len(corpus.items)) > 0, dtype=np.bool_)
+
+
 def look_again(
-    corpus: Corpus, changes: Sequence[Change], names: Collection[str], kind: DecisionKind
+    corpus: Corpus,
+    changes: Sequence[Change],
+    names: Collection[str],
+    kind: DecisionKind,
+    waiting: Collection[tuple[str, int]] = (),
 ) -> tuple[LookAgain, ...]:
-    """The experts' answers of a kind that are heard and that the changes affect."""
+    """The experts' answers of a kind that are heard, and that the changes affect or that stand at a waiting path and line."""
     since = carried_since(corpus, made_under(corpus), names)
     return tuple(
         LookAgain(item=decision.item, who=decision.who, batch=decision.batch)
         for _, decision in heard(corpus, kind)
-        if any(affects(change, decision.label, since) for change in _after(decision, changes))
+        if (decision.path, decision.line) in waiting
+        or any(affects(change, decision.label, since) for change in _after(decision, changes))
     )
 
 

@@ -27,10 +27,10 @@ def answered(corpus: Corpus) -> Mask:
     """Which assignments were answered, by a label or a skip."""
     asked, given = corpus.assignments, corpus.annotations
     names = tuple(sorted({*asked.annotator.values, *given.annotator.values}))
-    return np.isin(_keys(asked, names, len(corpus.items)), _keys(given, names, len(corpus.items)))
+    return np.isin(slots(asked, names, len(corpus.items)), slots(given, names, len(corpus.items)))
 
 
-def _keys(rows: AssignmentTable | AnnotationTable, names: tuple[str, ...], items: int) -> NDArray[np.int64]:
+def slots(rows: AssignmentTable | AnnotationTable, names: tuple[str, ...], items: int) -> NDArray[np.int64]:
     """Batch, item and annotator (by its place among `names`) as one number."""
     place = {name: code for code, name in enumerate(names)}
     annotator = np.array([place[name] for name in rows.annotator.values], dtype=np.int64)[rows.annotator.codes]

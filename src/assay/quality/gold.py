@@ -1,7 +1,7 @@
 """The votes against an expert's answers.
 
 An answer is right when it is the same value as gold's, on every scale: a rating next to the expert's is still another
-rating, and overlapping spans are other spans. What counts is the current rounds of the items.
+rating, and overlapping spans are other spans. What counts is the current votes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,7 +50,7 @@ def measure(corpus: Corpus, fields: Sequence[Field]) -> GoldReport:
     that gold answers. `annotators` are all who answered, also those whose votes do not count. The Wilson intervals
     take votes as independent of each other.
     """
-    tests = _tests(corpus, fields, corpus.in_current_round())
+    tests = _tests(corpus, fields, corpus.annotations.current)
     measured = {name: _of_field(test) for name, test in tests.items()}
     pooled = _pool(field.accuracy for field in measured.values())
     return GoldReport(

@@ -12,13 +12,13 @@ import numpy as np
 
 from assay.guidelines.front_matter import Guideline
 from assay.guidelines.selectors import parts
+from assay.guidelines.touched import Touched, touched
 from assay.guidelines.versions import ordered_changes
 from assay.model.json import Json
 from assay.model.quality import OutdatedReport
 from assay.model.schema import Field, Scale
 from assay.model.values import value_text
 from assay.quality.sample import Sample, judge_sample
-from assay.quality.touched import Touched, touched
 from assay.table import Column, Corpus
 from assay.table.columns import Mask
 from assay.table.made_under import made_under
@@ -49,17 +49,17 @@ class Outdated:
 
 
 def measure(corpus: Corpus, fields: Sequence[Field], guideline: Guideline) -> Outdated:
-    """The counting annotations of the current rounds, held against the guideline as it is now.
+    """The current counting annotations, held against the guideline as it is now.
 
-    By the policy of each later change that affects one: `relabel` makes it outdated, until a newer closed round
-    replaces it. `sample` makes it outdated if its item is drawn, or once the drawn ones, labelled again, agree too
+    By the policy of each later change that affects one: `relabel` makes it outdated, until its item is
+    labelled again in a newer closed batch. `sample` makes it outdated if its item is drawn, or once the drawn ones, labelled again, agree too
     little with what they were. `grandfather` keeps it.
     """
     touches = touched(corpus, ordered_changes(guideline), [field.name for field in fields])
     samples = {
         touch.change.version: judge_sample(corpus, touch) for touch in touches if touch.change.policy == "sample"
     }
-    current = corpus.annotations.counts & corpus.in_current_round()
+    current = corpus.annotations.counts & corpus.annotations.current
     stale = [current & touch.rows & _due(corpus, touch, samples) for touch in touches]
     outdated = either(stale, current)
     return Outdated(

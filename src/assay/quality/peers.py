@@ -18,8 +18,9 @@ from assay.table.columns import Codes, Mask
 
 
 def measure(corpus: Corpus, fields: Iterable[Field], rows: Mask) -> dict[str, Share]:
-    """By annotator the share of equal answers of all (own, peer's, field) on the same item in the same batch.
+    """By annotator the share of equal answers of all (own, peer's, field) on the same item.
 
+    Current answers are compared with each other whatever their batches, and open ones so; others within their batch.
     Answers are those before a correction, among `rows`; only peers whose votes count are compared with, and everybody
     is. An annotator whom nobody can be compared with is left out.
     """
@@ -40,7 +41,9 @@ def _of_field(corpus: Corpus, field: Field, rows: Mask) -> tuple[NDArray[np.int6
     options = choices(field, table.fields[field.name])
     own = options.place[table.fields[field.name].first]
     chosen = np.flatnonzero(rows & (own >= 0))
-    unit = table.batch[chosen].astype(np.int64) * len(corpus.items) + table.item[chosen]
+    last = len(corpus.batches)
+    beside = np.where(table.current, last, np.where(table.open, last + 1, table.batch))[chosen]
+    unit = beside.astype(np.int64) * len(corpus.items) + table.item[chosen]
     counting = table.counts[chosen]
     peers = _others(unit, counting)
     alike = _others(unit * max(len(options.values), 1) + own[chosen], counting)

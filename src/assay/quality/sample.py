@@ -14,9 +14,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.labels.rounds import newest_rounds
+from assay.guidelines.touched import Touched, earlier
+from assay.labels.current import last_words
+from assay.labels.rounds import ages
 from assay.model.quality import SampleReport
-from assay.quality.touched import Touched, earlier
 from assay.table import Corpus
 from assay.table.columns import Codes, Mask
 from assay.table.made_under import made_under
@@ -39,21 +40,21 @@ def drawn_items(task: str, version: str, share: float, items: Iterable[str]) -> 
 
 
 def judge_sample(corpus: Corpus, touch: Touched) -> Sample:
-    """Draws the sample of a change and holds its old answers against those of a newer round.
+    """Draws the sample of a change and holds its old answers against newer ones.
 
-    The old answers are the counting ones that the change affects, each in the newest closed round in which its item was
-    labelled before the change. An answer is compared, on the fields that the change speaks of, with that of the same
-    annotator in the item's current round, or where they gave none with all of that round; what is made under an earlier
-    version is no new answer. As long as nothing is compared, the rest is kept.
+    The old answers are the counting ones that the change affects, of each annotator and item the last of a closed batch
+    before the change. An answer is compared, on the fields that the change speaks of, with the current one of the same
+    annotator, or where that is no new one with all new ones of the item; what is made under an earlier version is no
+    new answer. As long as nothing is compared, the rest is kept.
     """
     rows, items, change = corpus.annotations, corpus.items, touch.change
     before = earlier(made_under(corpus), change.version)
-    round_before = newest_rounds(corpus.batches, [(rows.batch[before], rows.item[before])], len(items), closed=True)
-    old = np.flatnonzero(touch.rows & rows.counts & (rows.batch == round_before[rows.item]))
+    age = np.where(before, ages(corpus.batches, closed=True)[rows.batch], np.int32(-1))
+    old = np.flatnonzero(touch.rows & rows.counts & last_words(corpus, age))
     concerned = [items.ids[code] for code in np.unique(rows.item[old]).tolist()]
     chosen = drawn_items(corpus.task, change.version, change.share, concerned)
     drawn = np.array([item in chosen for item in items.ids], dtype=np.bool_)
-    new = np.flatnonzero(drawn[rows.item] & corpus.in_current_round() & rows.counts & ~before)
+    new = np.flatnonzero(drawn[rows.item] & corpus.annotations.current & rows.counts & ~before)
     again = old[np.isin(rows.item[old], rows.item[new])]
     repeated = list(_repeated(corpus, touch, again, _by_item(rows.item, new)))
     agreement = sum(repeated) / len(repeated) if repeated else None

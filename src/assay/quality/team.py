@@ -37,9 +37,9 @@ def measure(
 
 
 def standing(corpus: Corpus) -> Mask:
-    """The annotations of current rounds, of open ones, and of batches that make no round; not those replaced since."""
+    """The current annotations, those of open batches, and those of batches that do not count; none replaced or taken."""
     makes_round = np.array([batch.counts for batch in corpus.batches], dtype=np.bool_)
-    return corpus.in_current_round() | corpus.in_open_round() | ~makes_round[corpus.annotations.batch]
+    return corpus.annotations.current | corpus.annotations.open | ~makes_round[corpus.annotations.batch]
 
 
 def _members(corpus: Corpus, fields: Sequence[Field]) -> Iterator[Member]:

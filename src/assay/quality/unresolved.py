@@ -1,19 +1,22 @@
 """How much is left undecided."""
 
-import numpy as np
+from collections import Counter
+from collections.abc import Sequence
 
-from assay.consensus import Consensus, Source
+from assay.consensus import Standing, Undecided
 from assay.model.quality import Unresolved
+from assay.model.schema import Field
 
 
-def measure(consensus: Consensus) -> Unresolved:
-    """The (item, field) cells whose votes tie and nobody decided, of those with a vote or a decision."""
-    cells = sum(source is not Source.NONE for source in consensus.source)
-    tied = np.array([source is Source.TIE for source in consensus.source], dtype=np.bool_)
-    by_field = np.bincount(consensus.field[tied], minlength=len(consensus.fields)).tolist()
+def measure(items: Sequence[Standing], fields: Sequence[Field]) -> Unresolved:
+    """The items that are not resolved, once each, of all that stand in a closed counting batch or that an expert answered."""
+    reasons = Counter(item.why for item in items)
+    lacking = Counter(name for item in items for name in item.fields)
+    unresolved = len(items) - reasons[None]
     return Unresolved(
-        cells=cells,
-        unresolved=sum(by_field),
-        value=sum(by_field) / cells if cells else None,
-        fields={field.name: count for field, count in zip(consensus.fields, by_field, strict=True)},
+        items=len(items),
+        unresolved=unresolved,
+        value=unresolved / len(items) if items else None,
+        fields={field.name: lacking[field.name] for field in fields},
+        reasons={why.value: reasons[why] for why in Undecided if reasons[why]},
     )

@@ -1,20 +1,20 @@
 """Build a release: completely, from exactly what was judged, or not at all."""
 
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+import orjson
 
 from assay import __version__
-from assay.errors import RefusedError
+from assay.errors import RefusedError, UsageError
 from assay.gate import enforced, read_verdict
 from assay.gate.part import part_of
 from assay.model.quality import QualityReport
 from assay.model.release import ReleaseSpec
-from assay.model.schema import Field
 from assay.model.verdict import ReleaseVerdict, Verdict
 from assay.project import Project, load_release_spec
+from assay.quality.support import by_votes
 from assay.release.folder import listed_files, release_folder
 from assay.release.made_from import made_from
 from assay.release.manifest import (
@@ -27,10 +27,10 @@ from assay.release.manifest import (
     write_manifest,
 )
 from assay.release.records import require_same_splits
-from assay.release.rows import Row, jsonl, rows
+from assay.release.rows import Sorted, jsonl, sort_out
 from assay.release.split import splitter
-from assay.release.tables import columns, current_items, guideline_counts, read_cells, read_items
-from assay.schemas import load_schema
+from assay.release.tables import columns, guideline_counts, read_cells, read_items
+from assay.schemas import TaskSchema, load_schema
 from assay.store.artifacts import read_json, write_parquet
 from assay.store.files import write_bytes
 from assay.store.folder import clear_folder, whole_folder
@@ -44,7 +44,7 @@ def build(project: Project, name: str, *, today: str) -> Manifest:
     valid. The same inputs give the same bytes. `today` is an ISO date.
 
     Raises:
-        RefusedError: the verdict does not allow it today, a task has no labelled item, or the splits are not those
+        RefusedError: the verdict does not allow it today, no item of a task is decided, or the splits are not those
             of an earlier release of the same major version.
         UsageError: the project has no such release, or a stage has not run.
         ChecksError: the project's checks could not be run to their end.
@@ -63,7 +63,7 @@ def fill(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict, folder: P
     """Writes a release into an empty folder, from the tables and reports that are here, under that verdict.
 
     Raises:
-        RefusedError: a task has no labelled item.
+        RefusedError: no item of a task is decided, or a row would not be valid under the schema.
         UsageError: a stage has not run.
     """
     tasks = {task: _write_task(project, spec, task, folder) for task in spec.tasks}
@@ -94,35 +94,54 @@ def clear_blocked(project: Project, verdict: Verdict) -> None:
 
 
 def _write_task(project: Project, spec: ReleaseSpec, task: str, folder: Path) -> ReleasedTask:
-    fields = load_schema(project, task).fields
-    labelled = tuple(rows(read_cells(project, task), read_items(project, task), fields, splitter(spec)))
-    if not labelled:
-        raise RefusedError(f"task {task} has no labelled item", hint="a release of nothing is none: label items first")
-    table = columns(labelled, fields)
+    schema = load_schema(project, task)
+    found = sort_out(read_cells(project, task), read_items(project, task), schema.fields, schema.label, splitter(spec))
+    if not found.rows:
+        undecided = ", ".join(f"{len(ids):,} {why}" for why, ids in found.left_out.items())
+        raise RefusedError(
+            f"task {task} has no labelled item{f' ({undecided})' if undecided else ''}",
+            hint="a release of nothing is none: label items first",
+        )
+    table = columns(found.rows, schema.fields)
     for split, _ in spec.splits:
-        write_bytes(folder / task / f"{split}.jsonl", jsonl(row for row in labelled if row.split == split))
-        chosen = [row.split == split for row in labelled]
+        lines = jsonl(row for row in found.rows if row.split == split)
+        _hold(lines, schema)
+        write_bytes(folder / task / f"{split}.jsonl", lines)
+        chosen = [row.split == split for row in found.rows]
         released = {key: column.filter(chosen) for key, column in table.items()}
         write_parquet(folder / task / f"{split}.parquet", released, numbered=False)
-    return _released(project, spec, task, fields, labelled)
+    return _released(project, spec, schema, found)
 
 
-def _released(
-    project: Project, spec: ReleaseSpec, task: str, fields: Sequence[Field], labelled: Sequence[Row]
-) -> ReleasedTask:
-    sizes = Counter(row.split for row in labelled)
+def _hold(lines: bytes, schema: TaskSchema) -> None:
+    """Holds every row, as it is about to be written, against the schema: whatever made it, what is not valid does not leave."""
+    for line in lines.splitlines():
+        row = orjson.loads(line)
+        if not schema.admits(row["label"]):
+            told = "; ".join(fault.message for fault in schema.faults(row["label"]))
+            raise RefusedError(
+                f"the label of {row['item']!r} is not valid under schemas/{schema.task}.yaml: {told}",
+                hint="run `dvc repro`: the tables that are here were not made with that schema",
+            )
+
+
+def _released(project: Project, spec: ReleaseSpec, schema: TaskSchema, found: Sorted) -> ReleasedTask:
+    quality = read_json(project.root / "reports" / schema.task / "quality.json", QualityReport)
+    if quality.support is None:
+        raise UsageError(
+            f"reports/{schema.task}/quality.json was made by an older assay", hint="`dvc repro` makes it again"
+        )
+    sizes = Counter(row.split for row in found.rows)
     return ReleasedTask(
         rows={split: sizes[split] for split, _ in spec.splits},
-        unlabelled=len(current_items(project, task) - {row.item.id for row in labelled}),
-        fields={field.name: ReleasedField(scale=field.scale.value) for field in fields},
-        guidelines=guideline_counts(project, task),
-        grandfathered=_grandfathered(project, task),
+        unlabelled=found.unlabelled,
+        fields={field.name: ReleasedField(scale=field.scale.value) for field in schema.fields},
+        guidelines=guideline_counts(project, schema.task),
+        grandfathered=quality.outdated.grandfathered if quality.outdated else {},
+        votes=by_votes(row.votes for row in found.rows),
+        left_out=dict(found.left_out),
+        open=quality.support.open,
     )
-
-
-def _grandfathered(project: Project, task: str) -> dict[str, int]:
-    outdated = read_json(project.root / "reports" / task / "quality.json", QualityReport).outdated
-    return outdated.grandfathered if outdated else {}
 
 
 def _manifest(

@@ -13,7 +13,7 @@ from assay.gate.enforce import blocking, expired
 from assay.model.schema import Field, Scale
 from assay.model.verdict import CheckResult, Outcome, RuleResult
 from assay.release.folder import damage
-from assay.release.manifest import MadeFrom, Manifest, ReleasedTask, manifest_in, origin
+from assay.release.manifest import FORMAT, MadeFrom, Manifest, ReleasedTask, manifest_in, origin
 from assay.release.rows import Cell, Item, Row
 from assay.release.tables import columns
 from assay.release.verification import Links, Verification
@@ -98,6 +98,8 @@ def _rows(folder: Path, manifest: Manifest) -> Iterator[str]:
         if missing := _names(task, released) - {file.path for file in manifest.files}:
             yield f"the manifest lists no {', '.join(sorted(missing))}"
             continue
+        if manifest.format >= FORMAT and sum(released.votes.values()) != sum(released.rows.values()):
+            yield f"of {task} the manifest says of {sum(released.votes.values()):,} rows on how many votes they rest, not of all"
         if released.rows.keys() != manifest.splits.keys():
             yield f"the manifest has the splits {', '.join(manifest.splits)}, and of {task} {', '.join(released.rows)}"
         seen: dict[str, str] = {}
@@ -109,6 +111,12 @@ def _rows(folder: Path, manifest: Manifest) -> Iterator[str]:
                 yield from (f"{name}:{read} {problem}" for problem in problems)
             if read != rows:
                 yield f"{name} has {read:,} rows, and the manifest counts {rows:,}"
+        for why, ids in released.left_out.items():
+            yield from (
+                f"{item!r} stands in {seen[item]}, and is left out by the manifest ({why})"
+                for item in ids
+                if item in seen
+            )
 
 
 def _names(task: str, released: ReleasedTask) -> set[str]:
@@ -202,7 +210,7 @@ def _same(path: Path, split: str, expected: "pa.Table") -> bool:
     rows = expected.filter(load("pyarrow.compute").equal(expected["split"], split))
     if load("pyarrow.parquet").ParquetFile(path).metadata.num_rows != len(rows):
         return False
-    there = read_parquet(path)
+    there = read_parquet(path, numbered=False)
     # Whether an item without meta data was written with none or with an empty object, JSON Lines do not say.
     at = there.schema.get_field_index("meta")
     meta = [None if text == "{}" else text for text in there["meta"].to_pylist()]

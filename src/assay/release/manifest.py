@@ -16,7 +16,8 @@ from assay.store.files import read_bytes, write_bytes
 from assay.store.formats import is_newer, newer
 
 MANIFEST = "manifest.json"
-FORMAT = 2
+FORMAT = 3
+_OLDEST_WITH_ORIGIN = 2
 _LIMIT = 16 * 2**20
 
 
@@ -29,10 +30,13 @@ class ReleasedField(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class ReleasedTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A task of a release.
 
-    `rows` counts items by split; `unlabelled` those of the current rounds that nobody gave a label, which are left
-    out. `guidelines` counts the counting annotations of the current rounds by the guideline version they cite.
-    `grandfathered` counts those of them that a later version affects and that were kept as they are, by the version
-    they were made under.
+    `rows` counts items by split, `votes` by the number of votes they rest on: the current votes on the required field that
+    has the fewest. `left_out` names the items that are no row, by why they are not; `unlabelled` counts those of them
+    that nobody gave a label. `open` are the open counting batches, whose answers are in no row. `guidelines` counts the
+    current counting annotations by the guideline version they cite. `grandfathered` counts those of them
+    that a later version affects and that were kept as they are, by the version they were made under.
+
+    Before format 3, `votes`, `left_out` and `open` were not said.
     """
 
     rows: dict[str, int]
@@ -40,6 +44,13 @@ class ReleasedTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     fields: dict[str, ReleasedField]
     guidelines: dict[str, int]
     grandfathered: dict[str, int] = {}
+    votes: dict[str, int] = {}
+    left_out: dict[str, list[str]] = {}
+    open: list[str] = []
+
+    def as_before(self, number: int) -> "ReleasedTask":
+        """What a manifest of an older format would say of it."""
+        return self if number >= FORMAT else replace(self, votes={}, left_out={}, open=[])
 
 
 class ReleasedFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,7 +143,7 @@ def origin(manifest: Manifest) -> MadeFrom | None:
     Raises:
         RefusedError: it is not said as a manifest says it.
     """
-    if manifest.format < FORMAT:
+    if manifest.format < _OLDEST_WITH_ORIGIN:
         return None
     try:
         return msgspec.convert(manifest.made_from, MadeFrom)
@@ -141,12 +152,14 @@ def origin(manifest: Manifest) -> MadeFrom | None:
 
 
 def same_dataset(one: Manifest, other: Manifest) -> bool:
-    """Whether two manifests describe the same dataset; what each was made from, and by which assay, may differ."""
-    return _dataset(one) == _dataset(other)
+    """Whether two manifests describe the same dataset, as far as both say; what each was made from, and by which assay, may differ."""
+    oldest = min(one.format, other.format)
+    return _dataset(one, oldest) == _dataset(other, oldest)
 
 
-def _dataset(manifest: Manifest) -> Manifest:
-    return replace(manifest, format=0, made_from={}, assay="", digest="")
+def _dataset(manifest: Manifest, number: int) -> Manifest:
+    tasks = {name: task.as_before(number) for name, task in manifest.tasks.items()}
+    return replace(manifest, format=0, tasks=tasks, made_from={}, assay="", digest="")
 
 
 def _refused(message: str) -> RefusedError:

@@ -1,5 +1,6 @@
 """Write down what was released: the record of a release that verifies."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -17,8 +18,10 @@ from assay.release.tables import citations
 from assay.release.verify import verify
 from assay.store.artifacts import json_bytes, read_parquet
 from assay.store.digest import digest_bytes
-from assay.store.files import write_bytes
+from assay.store.files import write_all
 from assay.store.git import commit_of
+from assay.store.pending import ABSENT
+from assay.store.watched import stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +59,20 @@ def record(project: Project, name: str, *, today: str) -> Recorded:
             f"release/{name} is not recorded\n" + "\n".join(f"  {problem}" for problem in problems),
             hint="build the release again with `dvc repro`",
         )
+    stands(path, *_evidence(project, manifest))
     if there:
         return Recorded(path=path, commit=read_record(project, name, manifest.version).commit, written=False)
     commit = _committed(project, name)
-    write_bytes(project.root / path, json_bytes(_record(project, folder, manifest, commit)))
+    write_all(project.root, {path: json_bytes(_record(project, folder, manifest, commit))}, was={path: ABSENT})
     return Recorded(path=path, commit=commit, written=True)
+
+
+def _evidence(project: Project, manifest: Manifest) -> Iterator[str]:
+    """The files beside the record that say how the release was made: the pipeline's lock and the reports of its tasks."""
+    for place in (Path("dvc.lock"), *(Path("reports") / task for task in manifest.tasks)):
+        inside = project.root / place
+        files = inside.rglob("*") if inside.is_dir() else [inside]
+        yield from (file.relative_to(project.root).as_posix() for file in files if file.is_file())
 
 
 def _committed(project: Project, name: str) -> str:
@@ -96,7 +108,9 @@ def _record(project: Project, folder: Path, manifest: Manifest, commit: str) -> 
 
 def _citing_items(project: Project, folder: Path, manifest: Manifest, task: str) -> list[CitingItems]:
     cited = citations(project, task)
-    tables = (read_parquet(folder / task / f"{split}.parquet", columns=["item"]) for split in manifest.splits)
+    tables = (
+        read_parquet(folder / task / f"{split}.parquet", columns=["item"], numbered=False) for split in manifest.splits
+    )
     released = ((cited.get(item, ()), item) for table in tables for item in table["item"].to_pylist())
     return [
         CitingItems(guidelines=guidelines, items=[item for _, item in pairs])

@@ -17,7 +17,7 @@ from assay.store.digest import digest_bytes
 from assay.store.files import read_bytes
 from assay.store.formats import is_newer, newer
 
-FORMAT = 2
+FORMAT = 3
 
 
 class CitingItems(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

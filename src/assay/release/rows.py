@@ -1,27 +1,32 @@
 """Consensus and items → the rows of a dataset."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
 import orjson
 
+from assay.consensus import Source, Standings, Told
 from assay.labels.canonical import fitted
-from assay.model.json import Json, JsonObject
+from assay.model.json import Json
 from assay.model.schema import Field
 from assay.model.values import value_of
 from assay.release.split import Splitter
+from assay.schemas.validator import Validator
 from assay.store.artifacts import rounded
 
-CONSENSUS_COLUMNS = ("item", "field", "value", "confidence", "votes", "distribution", "source")
+CONSENSUS_COLUMNS = ("item", "field", "value", "confidence", "votes", "distribution", "source", "waiting")
 ITEM_COLUMNS = ("id", "data", "meta", "group")
-NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What consensus says of one item and field; `value` is a value's text, None where it is tied or was not given."""
+    """What consensus says of one item and field; `value` is a value's text, None where it is tied or was not given.
+
+    `waiting`: it waits for a person after a migration.
+    """
 
     item: str
     field: str
@@ -30,6 +35,7 @@ class Cell:
     votes: int
     distribution: str
     source: str
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +50,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """An item with its split, its label and, by field, how each value was found."""
+    """An item with its split, its label and, by field, how each value was found; `votes` is what it rests on."""
 
     item: Item
     split: str
     label: Mapping[str, Json]
     cells: Mapping[str, Cell]
+    votes: int = 0
 
     def as_json(self) -> dict[str, object]:
         """The record of `<split>.jsonl`; `meta` and `group` are left out where the item has none."""
@@ -66,18 +73,38 @@ class Row:
         return record | {"consensus": {name: _evidence(cell) for name, cell in self.cells.items()}}
 
 
-def rows(cells: Iterable[Cell], items: Mapping[str, Item], fields: Sequence[Field], splits: Splitter) -> Iterator[Row]:
-    """The row of every item that somebody labelled, by item id.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorted:
+    """A task's rows, by item id, and the items that are none: by why (`Undecided`), and how many nobody answered."""
 
-    A tied field is absent from the label, and its source says so. An item whose every field was left out by everybody
-    is no row.
+    rows: tuple[Row, ...]
+    left_out: Mapping[str, list[str]]
+    unlabelled: int
+
+
+def sort_out(
+    cells: Iterable[Cell], items: Mapping[str, Item], fields: Sequence[Field], rules: Validator, splits: Splitter
+) -> Sorted:
+    """A row of every item that stands as a release holds it; `rules` are those of a label.
+
+    A tied field that a label can be without is absent from it, and its source says so.
     """
     known = {field.name: field for field in fields}
+    judge = Standings(rules)
+    found: list[Row] = []
+    left_out: dict[str, list[str]] = defaultdict(list)
+    unlabelled = 0
     for id_, own in groupby(sorted(cells, key=attrgetter("item", "field")), key=attrgetter("item")):
         answers = {cell.field: cell for cell in own}
-        if any(cell.source != NONE for cell in answers.values()):
+        stands = judge.of({name: _told(cell, known[name]) for name, cell in answers.items()})
+        unlabelled += all(cell.source == Source.NONE for cell in answers.values())
+        if stands.complete:
             item = items[id_]
-            yield Row(item=item, split=splits.split(item.group or id_), label=_label(answers, known), cells=answers)
+            split = splits.split(item.group or id_)
+            found.append(Row(item=item, split=split, label=stands.label, cells=answers, votes=stands.votes))
+        elif stands.why is not None:
+            left_out[stands.why.value].append(id_)
+    return Sorted(rows=tuple(found), left_out=dict(sorted(left_out.items())), unlabelled=unlabelled)
 
 
 def jsonl(selected: Iterable[Row]) -> bytes:
@@ -85,8 +112,9 @@ def jsonl(selected: Iterable[Row]) -> bytes:
     return b"".join(fitted(orjson.dumps(row.as_json(), option=orjson.OPT_APPEND_NEWLINE)) for row in selected)
 
 
-def _label(answers: Mapping[str, Cell], fields: Mapping[str, Field]) -> JsonObject:
-    return {name: value_of(cell.value, fields[name]) for name, cell in answers.items() if cell.value is not None}
+def _told(cell: Cell, field: Field) -> Told:
+    value = None if cell.value is None else value_of(cell.value, field)
+    return Told(value=value, source=Source(cell.source), votes=cell.votes, waiting=cell.waiting)
 
 
 def _evidence(cell: Cell) -> dict[str, object]:

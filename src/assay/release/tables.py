@@ -40,20 +40,14 @@ def read_items(project: Project, task: str) -> dict[str, Item]:
     return {record["id"]: Item(**record) for record in table.to_pylist()}
 
 
-def current_items(project: Project, task: str) -> set[str]:
-    """The ids of the items that have a current round."""
-    table = read_parquet(project.root / "build" / task / "items.parquet", columns=["id", "round"])
-    return {record["id"] for record in table.to_pylist() if record["round"] is not None}
-
-
 def guideline_counts(project: Project, task: str) -> dict[str, int]:
-    """How many counting annotations of the current rounds cite each guideline version, by version."""
+    """How many counting annotations that are current cite each guideline version, by version."""
     votes = _current_votes(project, task).group_by("guideline").aggregate([([], "count_all")]).to_pylist()
     return dict(sorted((vote["guideline"], vote["count_all"]) for vote in votes))
 
 
 def citations(project: Project, task: str) -> dict[str, tuple[str, ...]]:
-    """The guideline versions, in order, that the counting annotations of each item's current round cite."""
+    """The guideline versions, in order, that the current counting annotations of each item cite."""
     cited: dict[str, tuple[str, ...]] = {}
     votes = _current_votes(project, task).group_by(["item", "guideline"]).aggregate([]).to_pylist()
     for vote in sorted(votes, key=itemgetter("item", "guideline")):
@@ -62,13 +56,10 @@ def citations(project: Project, task: str) -> dict[str, tuple[str, ...]]:
 
 
 def _current_votes(project: Project, task: str) -> "pa.Table":
-    """Item, annotator and guideline of every counting annotation of the current rounds, once each."""
-    folder = project.root / "build" / task
-    names = ["batch", "item", "annotator", "guideline", "counts"]
-    votes = plain(read_parquet(folder / "annotations.parquet", columns=names))
-    rounds = plain(read_parquet(folder / "items.parquet", columns=["id", "round"]))
-    counting = votes.filter(votes["counts"])
-    current = counting.join(rounds, keys=["item", "batch"], right_keys=["id", "round"], join_type="left semi")
+    """Item, annotator and guideline of every counting annotation that is current, once each."""
+    names = ["item", "annotator", "guideline", "counts", "current"]
+    votes = plain(read_parquet(project.root / "build" / task / "annotations.parquet", columns=names))
+    current = votes.filter(load("pyarrow.compute").and_(votes["counts"], votes["current"]))
     stated = current.set_column(
         current.schema.get_field_index("guideline"), "guideline", current["guideline"].fill_null(UNSTATED)
     )

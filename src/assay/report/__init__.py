@@ -5,9 +5,10 @@ from assay.report.imported import import_text
 from assay.report.json import as_json
 from assay.report.plain import count, visible
 from assay.report.rules import rule_text
-from assay.report.sent import others_text, started_text, submitted_text
+from assay.report.sent import others_text, sent_text, started_text, submitted_text
 from assay.report.summary import ReleaseLine, RunSummary, TaskSummary, summary_text
-from assay.report.todo import todo_text
+from assay.report.support import not_in, rests_on
+from assay.report.todo import fetched_text, todo_text
 from assay.report.verdict import verdict_text
 
 __all__ = [
@@ -16,10 +17,14 @@ __all__ = [
     "TaskSummary",
     "as_json",
     "count",
+    "fetched_text",
     "findings_text",
     "import_text",
+    "not_in",
     "others_text",
+    "rests_on",
     "rule_text",
+    "sent_text",
     "started_text",
     "submitted_text",
     "summary_text",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from assay.model.guideline_log import VersionAgreement, VersionLog
+from assay.report.impact import migration_lines
 from assay.report.plain import count, decimal, visible
 
 FEWEST_UNITS = 10
@@ -21,6 +22,7 @@ def _version(task: str, one: VersionLog) -> Iterator[str]:
     yield f"  written by: {', '.join(one.authors) or '-'}"
     yield f"  {_approval(one)}"
     yield f"  labels made under it: {one.labels:,}, {one.current:,} of them current"
+    yield from (f"  {line}" for migration in one.migrations for line in migration_lines(migration))
     if one.agreement:
         yield f"  alpha: {', '.join(f'{field} {_alpha(found)}' for field, found in one.agreement.items())}"
 

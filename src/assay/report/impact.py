@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from assay.model.impact import LookAgain, Part, Redo, TaskImpact
+from assay.model.impact import LookAgain, MigrationImpact, Part, Redo, TaskImpact, TouchedRelease
 from assay.report.plain import count, decimal, indented, table_text, visible
 
 _NAMED = 20
@@ -21,7 +21,7 @@ def impact_markdown(impact: TaskImpact) -> str:
     lines = [
         f"### {_escaped(impact.task)}: {_escaped(_headline(impact))}",
         "",
-        *(f"- {_escaped(line)}" for line in _lines(impact)),
+        *(f"{line[: len(line) - len(line.lstrip())]}- {_escaped(line.lstrip())}" for line in _lines(impact)),
     ]
     for title, rows in _tables(impact):
         lines += ["", f"| {title} | outdated | of | share |", "|---|---:|---:|---:|"]
@@ -29,12 +29,26 @@ def impact_markdown(impact: TaskImpact) -> str:
     return "\n".join(lines)
 
 
+def migration_lines(one: MigrationImpact) -> Iterator[str]:
+    """What a migration does, what it leaves to people, and what asking them takes."""
+    yield visible(f"{one.path} ({one.guideline}): {one.reason}")
+    yield from (visible(f"  {step}") for step in one.steps)
+    waiting = f", {one.waiting:,} for people to answer" if one.waiting else ""
+    yield f"  {count(one.carried, 'label')} carried{waiting}"
+    if one.waiting and not one.votes:
+        yield "  none of those is a current answer: nothing is to be asked"
+    if one.votes:
+        yield f"  {count(one.votes, 'current answer waits', 'current answers wait')}, of {count(one.items, 'item')}; to ask again: {_redo(one.redo)}"
+    for release in one.releases:
+        yield visible(f"  {_release(release)}")
+
+
 def _headline(impact: TaskImpact) -> str:
     if not impact.base:
         return f"version {impact.version}, a new task: no label was made under an earlier version"
     if not impact.edited:
         return f"version {impact.version}, unchanged"
-    if not impact.changes:
+    if not (impact.changes or any(one.added for one in impact.migrations)):
         return f"edited, and no entry of `changes` says what version {impact.version} affects"
     return f"{impact.base} to {impact.version}, {_share(impact.annotations)} current labels affected"
 
@@ -45,13 +59,22 @@ def _lines(impact: TaskImpact) -> Iterator[str]:
         yield f"{change.version} affects {affects} ({change.policy}): {count(change.annotations, 'label')}"
     if impact.refused:
         yield f"{count(impact.refused, 'current label')} would not be valid under the edited schema"
-    if impact.changes:
+    for migration in impact.migrations:
+        yield from migration_lines(migration)
+    if impact.changes or impact.redo.items:
         yield f"to label again: {_redo(impact.redo)}"
+        if earlier := impact.redo.items - impact.own.items:
+            yield f"  of these {count(earlier, 'item')} for earlier versions"
+    if impact.changes or impact.gold or impact.adjudications:
         yield f"to look at again: {_again('gold', impact.gold)}; {_again('adjudications', impact.adjudications)}"
     if impact.examples:
         yield f"examples to look at again: {', '.join(f'{one.path}:{one.line}' for one in impact.examples)}"
     for release in impact.releases:
-        yield f"release {release.name} {release.version}: {release.rows:,} of {count(release.of, 'row')} touched"
+        yield _release(release)
+
+
+def _release(release: TouchedRelease) -> str:
+    return f"release {release.name} {release.version}: {release.rows:,} of {count(release.of, 'row')} touched"
 
 
 def _redo(redo: Redo) -> str:

@@ -22,6 +22,15 @@ def change_lines(change: RecordChange, who: str) -> Iterator[str]:
         yield visible(f"  {'; '.join(told)}")
 
 
+def return_lines(change: RecordChange, who: str) -> Iterator[str]:
+    """That an answer was sent back, to whom and why, or that this was taken back."""
+    record = change.after or change.before
+    if record is not None:
+        verb = "sends the answer back to" if change.after else "takes back what was sent to"
+        yield visible(f"{who} {verb} {record.value.get('annotator', '')}")
+        yield visible(f"  why: {record.value.get('why', '')}")
+
+
 def answer_text(change: RecordChange) -> str:
     """What the answers were and are."""
     if change.kind is not ChangeKind.CHANGED:

@@ -25,6 +25,7 @@ def _lines(proposed: Proposed) -> Iterator[str]:
     yield f"affects {affects} (policy: {proposed.policy})" if affects else "affects no label"
     if proposed.why:
         yield f"the version rests on this: {proposed.why}"
+    yield from (f"with the batch {folder}" for folder in proposed.batches)
     yield f"kept on branch {proposed.branch or '(none)'} in commit {proposed.commit[:10]}"
     if proposed.remote:
         yield f"sent to {proposed.remote}"

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from assay.changes.summary import STAMPED
 from assay.model.agreement import Coefficient
 from assay.model.capped import number_of
-from assay.model.review import FileVerdict, Moved, Outcome, RecordDiff, Review, TaskReview
+from assay.model.impact import TaskImpact
+from assay.model.review import ChangeVerdict, FileVerdict, Moved, Outcome, RecordDiff, Review, TaskReview
 from assay.report.markdown import code, folded, table
 from assay.report.plain import count, decimal, visible
+from assay.report.roster import taken_text
+from assay.report.rounds import turned_text
 
 _LIMIT = 60_000
 _ROWS = (40, 20, 10, 5, 1)
@@ -15,6 +18,9 @@ _MARKS = {Outcome.OK: "✅", Outcome.APPROVAL: "👀", Outcome.REFUSED: "⛔"}
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}
 _FEW = 12
 _CLAIMS = 2000
+
+_WHOLE = 1000
+"""Who still has to approve what stands at the end of the sentence, after what each review comes to."""
 
 
 def review_markdown(review: Review) -> str:
@@ -50,6 +56,10 @@ def review_headline(review: Review) -> str:
 def _markdown(review: Review, most: int) -> Iterator[str]:
     yield from _head(review, most)
     yield from _findings(review, most)
+    if review.roster:
+        yield "### Roster"
+        yield ""
+        yield from _listed(tuple(map(taken_text, review.roster)), most)
     for task in review.tasks:
         yield from _task(task, most)
     yield from _guidelines(review)
@@ -70,23 +80,26 @@ def _head(review: Review, most: int) -> Iterator[str]:
     branch = f" · branch {code(review.branch)}" if review.branch else ""
     yield f"{code(review.head[:12])} against {code(review.base[:12])} · by {people}{actor}{title}{branch}"
     yield ""
-    yield _sentence(verdict.outcome, [*{_what(one): None for one in verdict.files}])
+    yield _sentence(verdict, [*{_what(one): None for one in verdict.files}])
     yield ""
     yield from _listed(verdict.reasons, most)
+    yield from _listed([turned_text(one) for one in review.batches], most)
     if review.risks:
         yield "**Look at:**"
         yield ""
         yield from _listed(review.risks, most)
 
 
-def _sentence(outcome: Outcome, kinds: Sequence[str]) -> str:
+def _sentence(verdict: ChangeVerdict, kinds: Sequence[str]) -> str:
     changed = ", ".join(kinds) or "nothing"
     said = {
-        Outcome.OK: "may be merged without a person looking at it",
-        Outcome.APPROVAL: "waits for somebody to approve it",
+        Outcome.OK: f"{code(verdict.approval, _WHOLE)}, and may be merged"
+        if verdict.approved_by
+        else "may be merged without a person looking at it",
+        Outcome.APPROVAL: code(verdict.approval, _WHOLE) if verdict.approval else "waits for somebody to approve it",
         Outcome.REFUSED: "may not be merged as it is",
     }
-    return f"Changes {changed}; {said[outcome]}."
+    return f"Changes {changed}; {said[verdict.outcome]}."
 
 
 def _what(file: FileVerdict) -> str:
@@ -179,9 +192,21 @@ def _guidelines(review: Review) -> Iterator[str]:
             yield f"Held: {code(one.state, 300)}"
             yield ""
         if one.impact is not None:
-            touched, redo = one.impact.annotations, one.impact.redo
-            yield f"Makes {touched.annotations:,} of {count(touched.of, 'label')} outdated, in {count(one.impact.items, 'item')}; to label again: {count(redo.annotations, 'answer')} to {count(redo.items, 'item')}."
-            yield ""
+            yield from _price(one.impact)
+
+
+def _price(impact: TaskImpact) -> Iterator[str]:
+    touched, redo, earlier = impact.annotations, impact.redo, impact.redo.items - impact.own.items
+    hours = "" if redo.hours is None else f", hours: {decimal(redo.hours, 1)}"
+    left = f" (of these {count(earlier, 'item')} for earlier versions)" if earlier else ""
+    yield f"{touched.annotations:,} of {count(touched.of, 'current label')} become outdated or wait for people, in {count(impact.items, 'item')}; to label again: {count(redo.annotations, 'answer')} to {count(redo.items, 'item')}{left}{hours}."
+    yield ""
+    for migration in impact.migrations:
+        yield f"- {code(migration.name)}: {code('; '.join(migration.steps), 300)}: {count(migration.carried, 'label')} carried, {migration.waiting:,} for people to answer; {count(migration.votes, 'current answer')} to {count(migration.items, 'item')} wait"
+    for release in impact.releases:
+        yield f"- release {code(f'{release.name} {release.version}')}: {release.rows:,} of {count(release.of, 'row')} touched"
+    if impact.migrations or impact.releases:
+        yield ""
 
 
 def _record(one: RecordDiff) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """What handing out work did, for a lead to read."""
 
+import shlex
 from collections.abc import Mapping
 
-from assay.model.rounds import BatchLine, Handed, Lacking, PlannedRound
-from assay.report.plain import count, indented, table_text, visible
+from assay.model.json import Json
+from assay.model.rounds import BatchLine, Handed, Lacking, PlannedRound, Turned
+from assay.report.plain import clipped, count, indented, table_text, visible
 
 _LISTED = 12
 
@@ -33,10 +35,62 @@ def handed_text(handed: Handed, verb: str) -> str:
     return "\n".join(lines)
 
 
-def lacking_text(lacking: tuple[Lacking, ...]) -> str:
-    """What is missing, by annotator."""
+def lacking_text(lacking: tuple[Lacking, ...], task: str, batch: str) -> str:
+    """What is missing, by annotator: how much, the first items, and the commands that settle it."""
     rows: list[tuple[str, ...]] = [(one.annotator, f"{one.open:,}", f"{one.returned:,}") for one in lacking]
-    return table_text(("annotator", "not answered", "sent back, not answered"), rows)
+    lines = [table_text(("annotator", "not answered", "sent back, not settled"), rows)]
+    for one in lacking:
+        if one.items:
+            lines.append(f"{one.annotator}, not answered: {_named(one.items)}")
+        if one.sent_back:
+            told = tuple(f"{item} ({clipped(why)})" for item, why in one.sent_back.items())
+            lines.append(f"{one.annotator}, sent back and neither changed nor kept: {_named(told)}")
+        lines += [f"  fix: {way}" for way in ways_to_settle(one, task, batch)]
+    return "\n".join(lines)
+
+
+def ways_to_settle(one: Lacking, task: str, batch: str) -> tuple[str, ...]:
+    """What settles what a batch lacks of one annotator, a command in each."""
+    who, place = one.annotator, f"{task} {batch}"
+    if not one.away:
+        page = f"{who} runs `assay annotate {place}`, or takes a sheet: `assay sheet out {place} {batch}-{who}.csv`"
+        others = f"others take what is not answered: `assay batch reassign {place} --from {who}`"
+        ways = [page, *([others] if one.items else [])]
+    else:
+        ways = [f"{who} can answer nothing now: `assay batch reassign {place} --from {who}`"] if one.items else []
+        if one.sent_back:
+            stays = f"{who} can answer nothing now: `assay batch close {place} --anyway` leaves the answers as they are"
+            ways.append(f"{stays}; a relabel batch asks others for these items")
+    if one.undated and not one.away:
+        again = f"`assay return {shlex.quote(one.undated[0])} --batch {batch} --annotator {who} --why TEXT`"
+        ways.append(f"a reviewer sends back anew what came back without a time, and was skipped: {again}")
+    return tuple(map(visible, ways))
+
+
+def lacking_json(lacking: tuple[Lacking, ...], task: str, batch: str) -> list[Json]:
+    """The same as objects, every item named."""
+    return [
+        {
+            "annotator": one.annotator,
+            "open": [*one.items],
+            "returned": dict(one.sent_back),
+            "away": one.away,
+            "ways": [*ways_to_settle(one, task, batch)],
+        }
+        for one in lacking
+    ]
+
+
+def turned_text(turned: Turned) -> str:
+    """What it does to the figures that a batch is closed, or open again."""
+    votes = f"{count(turned.votes, 'vote')} on {count(turned.items, 'item')}"
+    where = f"{turned.task}/{turned.batch}"
+    if not turned.votes:
+        return f"{'closes' if turned.closed else 'reopens'} {where}: no vote in it counts"
+    one = turned.votes == 1
+    if turned.closed:
+        return f"closes {where}: {votes} {'counts' if one else 'count'} from now on"
+    return f"reopens {where}: {votes} {'does' if one else 'do'} not count until it is closed again"
 
 
 def batches_text(batches: tuple[BatchLine, ...]) -> str:

@@ -14,7 +14,7 @@ _ARRIVED: Mapping[Arrival, str] = {
 }
 _REQUESTS: Mapping[RequestState, str] = {
     RequestState.OPENED: "pull request opened: {url}",
-    RequestState.OPEN: "the pull request is open and has these answers now: {url}",
+    RequestState.OPEN: "the pull request is open and has this now: {url}",
     RequestState.TO_OPEN: "open the pull request here: {url}",
 }
 
@@ -40,6 +40,20 @@ def submitted_text(submitted: Submitted) -> str:
     if not (submitted.commit or submitted.remote):
         return f"{submitted.who}: nothing new to hand in."
     return _visible_lines(_handed_in(submitted))
+
+
+def sent_text(sent: Submitted, then: str) -> str:
+    """Where what a command wrote is now, and what comes next; or what has to be mended first."""
+    if sent.refused:
+        return "nothing was committed or sent, and the files stay as they are: mend this, then type the same again"
+    if not sent.branch:
+        return "nothing new to send"
+    if not sent.remote:
+        where = f"kept on branch {sent.branch} here; there is no remote to send it to"
+        return _visible_lines([where, f"next: merge {sent.branch}{f'; {then}' if then else ''}"])
+    came = ["what others brought to the branch came in"] if sent.merged else []
+    asked = f"next: a second person approves the pull request{f'; once it is merged, {then}' if then else ''}"
+    return _visible_lines([*came, _whereabouts(sent), *_request(sent.request, sent.branch), asked])
 
 
 def _visible_lines(lines: Iterable[str]) -> str:

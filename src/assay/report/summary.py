@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from assay.model.agreement import AgreementReport, Coefficient, FieldAgreement
 from assay.model.catalogue import finding
 from assay.model.finding import Finding, Location
-from assay.model.quality import ConsensusReport, QualityReport, SchemaReport
+from assay.model.quality import ConsensusReport, Lost, QualityReport, SchemaReport, Support
 from assay.model.verdict import Verdict
 from assay.report.plain import count, decimal, indented, table_text, visible
+from assay.report.support import not_in, rests_on
 from assay.report.verdict import verdict_findings, verdict_text
 
 _REASONS = {
@@ -101,7 +102,16 @@ def _task(task: TaskSummary) -> str:
     rows = [_field(name, field) for name, field in measured.fields.items()]
     table = table_text(("field", "scale", "units", "alpha", "95% interval", "AC1", "agree"), rows)
     doubt = f"consensus by {decided.method}: {count(decided.items, 'item')}, {count(decided.queue, 'to look at', 'to look at')}"
-    return "\n".join([f"{task.name}: {records}", indented(table), f"  {doubt} · {_quality(quality)}"])
+    lines = [f"{task.name}: {records}", indented(table), f"  {doubt} · {_quality(quality)}"]
+    lines += [f"  {_support(quality.support, decided.items)}"] if quality.support else []
+    return "\n".join(lines)
+
+
+def _support(support: Support, items: int) -> str:
+    """What a release of the task would rest on, and what would not be in it."""
+    left = items - support.rows
+    parts = [rests_on(support.votes), f"{left:,} left out" if left else "", not_in(support.open)]
+    return " · ".join(filter(None, parts))
 
 
 def _field(name: str, field: FieldAgreement) -> tuple[str, ...]:
@@ -133,7 +143,21 @@ def _quality(quality: QualityReport) -> str:
     ]
     if quality.outdated is not None:
         parts.append(f"outdated {decimal(quality.outdated.value)}")
+    if quality.lost is not None and quality.lost.votes:
+        parts.append(
+            f"{count(quality.lost.votes, 'vote')} lost on {count(quality.lost.items, 'item')}{_taken(quality.lost)}"
+        )
     return " · ".join(parts)
+
+
+def _taken(lost: Lost) -> str:
+    """Why votes are lost, and to which batches."""
+    why = [
+        f"{number:,} {said}"
+        for number, said in ((lost.silent, "asked again and silent"), (lost.outdated, "outdated"))
+        if number
+    ]
+    return f" ({', '.join(why)}; by {', '.join(lost.batches)})"
 
 
 def _release(release: ReleaseLine) -> str:

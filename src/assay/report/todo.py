@@ -1,12 +1,14 @@
 """What is mine to do, for a person to read."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from assay.model.todo import BatchWork, GuidelineNews, SentBack, Suggestion, Todo
-from assay.report.plain import count, visible
+from assay.model.todo import BatchWork, GuidelineNews, SentBack, Suggestion, Todo, Waiting
+from assay.report.plain import count, decimal, visible
 
 _LISTED = 20
 _SHOWN = 300
+_FRESH = 3600
 
 
 def todo_text(todo: Todo) -> str:
@@ -23,6 +25,30 @@ def todo_text(todo: Todo) -> str:
     return "\n\n".join(parts)
 
 
+def fetched_text(fetched: str, now: str) -> str:
+    """When this clone last fetched, seen from now (both RFC 3339, UTC; `fetched` empty: nobody knows)."""
+    if not fetched:
+        return "this clone fetched nothing since it was made, or the last try failed: `assay todo --fetch` fetches what is new"
+    seconds = (datetime.fromisoformat(now) - datetime.fromisoformat(fetched)).total_seconds()
+    return f"fetched {_ago(max(seconds, 0))}" + (
+        "" if seconds < _FRESH else ": `assay todo --fetch` fetches what is new"
+    )
+
+
+def _ago(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return "just now"
+    number, unit = (
+        (minutes, "minute")
+        if minutes < 60
+        else (minutes // 60, "hour")
+        if minutes < 48 * 60
+        else (minutes // 1440, "day")
+    )
+    return f"{count(number, unit)} ago"
+
+
 def duration(seconds: float) -> str:
     """A stretch of time as people say it: `40 s`, `12 min`, `2 h 5 min`."""
     if seconds < 90:
@@ -32,15 +58,32 @@ def duration(seconds: float) -> str:
 
 
 def _stand(todo: Todo) -> Iterator[str]:
-    """What was begun with git here and is not through."""
+    """What was begun with git here and is not through, and what waits for somebody to hand it out."""
     if todo.unfinished:
         yield (
             f"git is in the middle of a {todo.unfinished} here: finish it, "
-            f"or drop it with `git {todo.unfinished} --abort`; `assay doctor` says more"
+            "or drop it with `assay doctor --abort`, which keeps every changed file; `assay doctor` says more"
+        )
+    for stuck in todo.stuck:
+        named = ", ".join(stuck.items[:_LISTED])
+        more = f" and {len(stuck.items) - _LISTED:,} more" if len(stuck.items) > _LISTED else ""
+        yield visible(
+            f"sent back to you in {stuck.task}/{stuck.batch}, which is closed: {named}{more}; "
+            f"ask a lead to open it again: `assay batch reopen {stuck.task} {stuck.batch}`"
         )
     for one in todo.kept:
         sending = ", then ".join(f"`{command}`" for command in one.commands)
-        yield visible(f"committed on branch {one.branch} and not sent; to send it: {sending}")
+        state = "committed on" if one.committed else "written, not committed, for"
+        yield visible(f"{state} branch {one.branch} and not sent; to send it: {sending}")
+    yield from map(_waiting, todo.waiting)
+
+
+def _waiting(one: Waiting) -> str:
+    hours = "" if one.hours is None else f", hours: {decimal(one.hours, 1)}"
+    return visible(
+        f"{one.task}: {count(one.votes, 'current answer waits', 'current answers wait')} for people after a migration, "
+        f"and no open batch asks for {'it' if one.votes == 1 else 'them'}; to ask again, with what is outdated: {count(one.answers, 'answer')} to {count(one.items, 'item')}{hours}: `{one.command}`"
+    )
 
 
 def _batch(one: BatchWork) -> Iterator[str]:

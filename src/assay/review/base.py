@@ -41,14 +41,15 @@ def changes_between(before: TreeSnapshot, after: TreeSnapshot) -> tuple[TreeChan
     return tuple(TreeChange(path=path, before=old, after=new) for path, old, new in sides if old != new)
 
 
-def policy_of(project: Project, roster: Roster, changes: Iterable[TreeChange]) -> BasePolicy:
-    """What a change is judged by; of the batches those are read that the change touches."""
+def policy_of(project: Project, roster: Roster, changes: Iterable[TreeChange], today: str) -> BasePolicy:
+    """What a change is judged by on a day (empty: no clock); of the batches those are read that the change touches."""
     return BasePolicy(
         people=people_in(roster),
         tasks=frozenset(project.tasks),
         batches=dict(_batches(project, roster, changes)),
         limits=project.review,
         code=project.code,
+        today=today,
     )
 
 

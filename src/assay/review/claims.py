@@ -23,6 +23,7 @@ from assay.model.values import canonical_text
 from assay.review.base import Rules
 from assay.review.rounds import load_rounds, stated_batches
 from assay.table import Corpus
+from assay.table.differing import differing
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,15 @@ class Votes:
 class Sides:
     """The votes before and after a change, and what else the two states say of the changed records.
 
-    `current` is by item the name of its current batch after it, `voted` are the (annotator, item) of deciders who have a
+    `current` is by item the name of its current batch after it, `disputed` are items whose current votes differ between
+    batches, `voted` are the (annotator, item) of deciders who have a
     label of their own in any batch, `returned` the (batch, annotator, item) that the base has sent back.
     """
 
     was: Votes
     now: Votes
     current: Mapping[str, str]
+    disputed: frozenset[str] = frozenset()
     voted: frozenset[tuple[str, str]] = frozenset()
     returned: frozenset[tuple[str, str, str]] = frozenset()
 
@@ -81,6 +84,7 @@ def sides_of(
         was=Votes(corpora[0]),
         now=Votes(corpora[1]),
         current=current(rules, after, files),
+        disputed=_disputed(rules, after, files, Votes(corpora[1])),
         voted=frozenset(_voted(rules, (before, after), files)),
         returned=frozenset(_returned(before, files)),
     )
@@ -121,6 +125,19 @@ def current(rules: Rules, after: TreeSnapshot, files: Sequence[FileChange]) -> M
     corpus = load_rounds(after, rules, names, gold=False).corpus
     of_item = zip(corpus.items.ids, corpus.items.round.tolist(), strict=True)
     return {item: corpus.batches[code].name for item, code in of_item if item in items and code >= 0}
+
+
+def _disputed(rules: Rules, after: TreeSnapshot, files: Sequence[FileChange], now: Votes) -> frozenset[str]:
+    """Of the items decided on whose votes agree in the batch of the decision, those whose current votes differ."""
+    decided = (
+        (file.file.batch, change) for file in files if file.file.role is Role.ADJUDICATIONS for change in file.records
+    )
+    items = {change.key[0] for batch, change in decided if change.after and not now.disputed(batch, change.key[0])}
+    closed = [name for name, batch in stated_batches(after, rules).items() if items and batch.closed and batch.counts]
+    names = [name for name in closed if _names_one(rules, after, name, items)]
+    corpus = load_rounds(after, rules, names, gold=False).corpus
+    rows = corpus.annotations
+    return frozenset(items.intersection(differing(corpus, rows.counts & rows.current, rows.fields)))
 
 
 def claim_findings(sides: Sides, files: Iterable[FileChange]) -> Iterator[Finding]:
@@ -202,8 +219,8 @@ def _out_of_turn(sides: Sides, file: FileChange, item: str, record: Record) -> I
     if (who, item) in sides.voted:
         message = f"{who} decides on item {item[:80]!r} and has a vote of their own on it"
         yield finding("adjudication/own-vote", at, message, where=where)
-    if not sides.now.disputed(batch, item):
-        message = f"no two counting votes on item {item[:80]!r} differ in {batch}"
+    if not sides.now.disputed(batch, item) and item not in sides.disputed:
+        message = f"no two counting votes on item {item[:80]!r} differ in {batch}, and no two current ones"
         yield finding("adjudication/votes-agree", at, message, where=where)
     if (now := sides.current.get(item, "")) != batch:
         told = f"is {now}" if now else "is none: no closed batch that counts holds it"

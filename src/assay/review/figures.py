@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from assay.agreement.corpus import SEED, alpha_of
 from assay.git.snapshot import TreeSnapshot
+from assay.guidelines.versions import ordered_changes, version_of
+from assay.labels.current import with_current
 from assay.model.agreement import Coefficient
 from assay.model.review import Moved
 from assay.model.schema import Field
@@ -18,8 +20,9 @@ from assay.review.base import Rules
 from assay.review.remembered import Kept, Memory, kept_tally, tally_in
 from assay.review.rounds import load_rounds, round_names
 from assay.store.digest import digest_of_code, digest_of_parts
-from assay.table import Corpus
+from assay.table import Column, Corpus
 from assay.table.columns import Mask
+from assay.table.made_under import made_under
 from assay.table.tally import Tally, add, tally
 
 Digests: TypeAlias = NDArray[np.uint64]
@@ -50,10 +53,11 @@ def moved(rules: Rules, before: Figures, after: Figures, fields: Collection[str]
 def figures(tree: TreeSnapshot, rules: Rules, memory: Memory) -> Figures:
     """Every round of the task, each group of rounds that share items counted once and remembered under its content."""
     keys = _keys(tree, rules)
-    items = _items(tree, rules, keys, memory)
+    held = _held_by(tree, rules, keys, memory)
+    since = _earliest(one.since for one in held.values())
     parts: dict[tuple[str, str], list[Tally]] = {}
-    for group in _groups(items):
-        for place, part in _group(tree, rules, group, keys, memory).items():
+    for group in _groups(held):
+        for place, part in _group(tree, rules, group, keys, since, memory).items():
             parts.setdefault(place, []).append(part)
     return Figures(tallies={place: add(*some) for place, some in parts.items()})
 
@@ -64,19 +68,24 @@ def note_all(tree: TreeSnapshot, rules: Rules, corpus: Corpus, memory: Memory) -
     codes = {batch.name: code for code, batch in enumerate(corpus.batches)}
     digests = _digests(corpus.items.ids)
     rows, asked = corpus.annotations, corpus.assignments
-    items: dict[str, Digests] = {}
+    made = made_under(corpus)
+    held: dict[str, Kept] = {}
     for name, key in keys.items():
         code = codes.get(name, -1)
-        items[name] = digests[np.union1d(rows.item[rows.batch == code], asked.item[asked.batch == code])]
-        memory.put(f"items:{key}", Kept(items=items[name].tobytes()))
-    for group in _groups(items):
+        items = digests[np.union1d(rows.item[rows.batch == code], asked.item[asked.batch == code])]
+        held[name] = Kept(
+            items=items.tobytes(), since=_carried(corpus, made, slice(*np.searchsorted(rows.batch, [code, code + 1])))
+        )
+        memory.put(f"items:{key}", held[name])
+    since = _earliest(one.since for one in held.values())
+    for group in _groups(held):
         inside = np.isin(rows.batch, [codes[name] for name in group if name in codes])
-        memory.put(_group_key([keys[name] for name in group]), _kept(corpus, rules, inside))
+        memory.put(_group_key([keys[name] for name in group], since), _kept(corpus, rules, inside))
 
 
 def sharing(tree: TreeSnapshot, rules: Rules, batches: Collection[str], memory: Memory) -> tuple[str, ...]:
     """The batches that hold an item in common with one of these, directly or by way of others, and these."""
-    groups = _groups(_items(tree, rules, _keys(tree, rules), memory))
+    groups = _groups(_held_by(tree, rules, _keys(tree, rules), memory))
     return tuple(sorted(name for group in groups if not set(batches).isdisjoint(group) for name in group))
 
 
@@ -101,16 +110,36 @@ def _measured(whole: Tally) -> Coefficient:
     return alpha_of(whole, np.random.default_rng(SEED))
 
 
-def _items(tree: TreeSnapshot, rules: Rules, keys: Mapping[str, str], memory: Memory) -> Mapping[str, Digests]:
-    found: dict[str, Digests] = {}
+def _held_by(tree: TreeSnapshot, rules: Rules, keys: Mapping[str, str], memory: Memory) -> Mapping[str, Kept]:
+    """What each batch holds, and since when its labels carry each field."""
+    found: dict[str, Kept] = {}
     for name, key in keys.items():
         known = memory.get(f"items:{key}")
         if known is None:
             corpus = load_rounds(tree, rules, [name], gold=False).corpus
-            known = Kept(items=_held(corpus).tobytes())
-            memory.put(_group_key([key]), _kept(corpus, rules))
+            known = Kept(items=_held(corpus).tobytes(), since=_carried(corpus, made_under(corpus), slice(None)))
+            memory.put(_group_key([key], {}), _kept(corpus, rules))
         memory.put(f"items:{key}", known)
-        found[name] = np.frombuffer(known.items, dtype=np.uint64)
+        found[name] = known
+    return found
+
+
+def _carried(corpus: Corpus, made: Column, rows: slice) -> dict[str, str]:
+    """The earliest version under which some of the annotations carry each field that they carry."""
+    found: dict[str, str] = {}
+    for name, column in corpus.annotations.fields.items():
+        under = np.unique(made.codes[rows][column.codes[rows] >= 0]).tolist()
+        if under:
+            found[name] = min((made.values[code] for code in under), key=version_of)
+    return found
+
+
+def _earliest(several: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    """The earliest version of each field, of all batches."""
+    found: dict[str, str] = {}
+    for carried in several:
+        for name, version in carried.items():
+            found[name] = min(found.get(name, version), version, key=version_of)
     return found
 
 
@@ -125,9 +154,9 @@ def _digests(ids: Iterable[str]) -> Digests:
     return np.frombuffer(b"".join(named), dtype=np.uint64)
 
 
-def _groups(items: Mapping[str, Digests]) -> Iterator[tuple[str, ...]]:
-    """Rounds that hold an item in common, directly or by way of others; the current round of an item is among them."""
-    names = list(items)
+def _groups(held: Mapping[str, Kept]) -> Iterator[tuple[str, ...]]:
+    """Rounds that hold an item in common, directly or by way of others; all current votes of an item are among them."""
+    names = list(held)
     leader = list(range(len(names)))
 
     def find(number: int) -> int:
@@ -135,7 +164,7 @@ def _groups(items: Mapping[str, Digests]) -> Iterator[tuple[str, ...]]:
             number = leader[number]
         return number
 
-    for first, second in _sharing(list(items.values())):
+    for first, second in _sharing([np.frombuffer(one.items, dtype=np.uint64) for one in held.values()]):
         leader[find(second)] = find(first)
     groups: dict[int, list[str]] = {}
     for number, name in enumerate(names):
@@ -156,20 +185,29 @@ def _sharing(items: Sequence[Digests]) -> list[tuple[int, int]]:
 
 
 def _group(
-    tree: TreeSnapshot, rules: Rules, group: Sequence[str], keys: Mapping[str, str], memory: Memory
+    tree: TreeSnapshot,
+    rules: Rules,
+    group: Sequence[str],
+    keys: Mapping[str, str],
+    since: Mapping[str, str],
+    memory: Memory,
 ) -> Mapping[tuple[str, str], Tally]:
     fields = rules.revision.schema.fields
-    key = _group_key([keys[name] for name in group])
+    key = _group_key([keys[name] for name in group], since)
     known = memory.get(key)
     if known is None:
-        known = _kept(load_rounds(tree, rules, group, gold=False).corpus, rules)
+        corpus = load_rounds(tree, rules, group, gold=False).corpus
+        first = {field.name: version_of(since[field.name]) if field.name in since else None for field in fields}
+        known = _kept(with_current(corpus, rules.revision.guideline, first), rules)
     memory.put(key, known)
     named = {field.name: field for field in fields}
     return {_place(place): tally_in(kept, named[_place(place)[1]]) for place, kept in known.tallies.items()}
 
 
-def _group_key(keys: Sequence[str]) -> str:
-    return f"group:{digest_of_parts(key.encode() for key in keys)}"
+def _group_key(keys: Sequence[str], since: Mapping[str, str]) -> str:
+    """The content of a group; where it is one batch alone, nothing newer can take what it says."""
+    elsewhere = [repr(sorted(since.items()))] if len(keys) > 1 else []
+    return f"group:{digest_of_parts(part.encode() for part in (*keys, *elsewhere))}"
 
 
 def _kept(corpus: Corpus, rules: Rules, inside: Mask | None = None) -> Kept:
@@ -179,7 +217,7 @@ def _kept(corpus: Corpus, rules: Rules, inside: Mask | None = None) -> Kept:
 
 
 def _tallies(corpus: Corpus, fields: Iterable[Field], inside: Mask | None) -> Iterator[tuple[str, Tally]]:
-    masks = (corpus.in_current_round(), corpus.in_open_round())
+    masks = (corpus.annotations.current, corpus.annotations.open)
     for field in fields:
         for rounds, rows in zip(_ROUNDS, masks, strict=True):
             found = tally(corpus, field, rows if inside is None else rows & inside)
@@ -195,13 +233,13 @@ def _place(text: str) -> tuple[str, str]:
 def _common(tree: TreeSnapshot, rules: Rules) -> str:
     """What every round of a task is read by: the base's schema, guideline and roster, and the items."""
     revision = rules.revision
-    people = repr(sorted((who, one.kind.value, one.counts) for who, one in rules.roster.annotators.items()))
+    people = repr(sorted((who, one.kind.value, one.counts, one.until) for who, one in rules.roster.annotators.items()))
     items = [f"{path} {tree.entries[path].object}" for path in tree.under(f"labels/items/{rules.pool}")]
     stated = (
         digest_of_code().encode(),
         repr(revision.stated).encode(),
         repr(revision.schema.migrations).encode(),
-        repr(sorted(revision.guideline.versions)).encode(),
+        repr(ordered_changes(revision.guideline)).encode(),
     )
     return digest_of_parts((*stated, people.encode(), *map(str.encode, items)))
 

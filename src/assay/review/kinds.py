@@ -16,10 +16,11 @@ class FileKind:
     """A kind of file: who at least may change it, and how.
 
     `own`: only the person whose name the file bears. `labels`: it holds answers, which a change of policy may not be
-    mixed with. `policy`: others' work is judged by it. `apart`: it may not come with labels either, and judges nobody.
+    mixed with. `policy`: others' work is judged by it. `apart`: it may not come with labels either, and nobody's part of a change is judged by it.
     `approval`: a second person looks at every change; `note` says why. `release`: made when a release is built.
     `executable`: it may have that mode. `judged`: the rules of labels hold for it. `role` is None where anybody may
-    propose a change.
+    propose a change, `approver` the role that at least approves one. `goes_along`: anybody of the roster may propose it
+    as a part of a guideline change.
     """
 
     name: str
@@ -33,6 +34,8 @@ class FileKind:
     release: bool = False
     executable: bool = False
     judged: bool = True
+    goes_along: bool = False
+    approver: Role = Role.LEAD
     note: str = ""
 
 
@@ -78,33 +81,42 @@ KINDS: tuple[FileKind, ...] = (
     FileKind(name="release-record", pattern=r"dvc\.lock", role=_LEAD, release=True),
     FileKind(name="code", pattern=rf"{_TOOLING}|{_CODE}", role=_LEAD, policy=True, executable=True),
     FileKind(name="document", pattern=_PROSE, role=None),
-    FileKind(name="round", pattern=rf"{_ROUND}/(batch\.yaml|assignments\.jsonl)", role=_LEAD),
+    FileKind(name="round", pattern=rf"{_ROUND}/(batch\.yaml|assignments\.jsonl)", role=_LEAD, goes_along=True),
     FileKind(name="import", pattern=rf"{_ROUND}/@{_N}\.jsonl", role=_LEAD, labels=True),
     FileKind(name="import", pattern=rf"labels/(?P<task>{_N})/gold/@{_N}\.jsonl", role=_LEAD, labels=True),
     FileKind(name="import", pattern=rf"labels/sources/{_N}\.jsonl", role=_LEAD, labels=True),
     FileKind(
         name="adjudication", pattern=rf"{_ROUND}/(?P<who>{_N})\.adjudicated\.jsonl",
-        role=_REVIEWER, own=True, labels=True, approval=False,
+        role=_REVIEWER, own=True, labels=True, approval=False, approver=_REVIEWER,
     ),
     FileKind(
         name="returned", pattern=rf"{_ROUND}/(?P<who>{_N})\.returned\.jsonl",
-        role=_REVIEWER, own=True, labels=True, approval=False,
+        role=_REVIEWER, own=True, labels=True, approval=False, approver=_REVIEWER,
     ),
     FileKind(name="roster", pattern=r"labels/annotators/.*", role=_LEAD, policy=True),
     FileKind(name="items", pattern=rf"labels/items/{_N}/.*", role=_LEAD, labels=True),
     FileKind(
-        name="gold", pattern=rf"labels/(?P<task>{_N})/gold/(?P<who>{_N})\.jsonl", role=_REVIEWER, own=True, labels=True
+        name="gold", pattern=rf"labels/(?P<task>{_N})/gold/(?P<who>{_N})\.jsonl", role=_REVIEWER, own=True, labels=True,
+        approver=_REVIEWER,
     ),
     FileKind(
-        name="votes", pattern=rf"{_ROUND}/(?P<who>{_N})\.jsonl", role=_ANNOTATOR, own=True, labels=True, approval=False
+        name="votes", pattern=rf"{_ROUND}/(?P<who>{_N})\.jsonl", role=_ANNOTATOR, own=True, labels=True, approval=False,
+        approver=_REVIEWER,
     ),
     FileKind(name="labels", pattern=r"labels/.*\.(jsonl|yaml)", role=_LEAD, labels=True),
+    FileKind(
+        name="approval", pattern=rf"guidelines/approvals/(?P<task>{_N})/[^/]+\.(yaml|sig)", role=_REVIEWER, goes_along=True
+    ),
     FileKind(name="approval", pattern=r"guidelines/approvals/.*\.(yaml|sig)", role=_REVIEWER),
     FileKind(name="signers", pattern=r"guidelines/allowed_signers", role=_LEAD, policy=True),
     FileKind(
-        name="guideline", pattern=rf"guidelines/{_IN}(?:[^/]+\.md|{_IMAGE})", role=None,
+        name="guideline", pattern=rf"guidelines/{_IN}(?:[^/]+\.md|{_IMAGE})", role=None, apart=True, approver=_REVIEWER,
         note="a guideline is approved by a reviewer who did not write the change",
     ),
+    FileKind(
+        name="migration", pattern=rf"schemas/migrations/(?P<task>{_N})/[^/]+\.yaml", role=_LEAD, policy=True, goes_along=True
+    ),
+    FileKind(name="schema", pattern=rf"schemas/(?P<task>{_N})\.yaml", role=_LEAD, policy=True, goes_along=True),
     FileKind(name="schema", pattern=r"schemas/.*", role=_LEAD, policy=True),
     FileKind(name="checks", pattern=r"checks/.*", role=_LEAD, policy=True),
     FileKind(name="release-record", pattern=rf"releases/{_N}/[^/]+\.json|reports/.*", role=_LEAD, release=True),

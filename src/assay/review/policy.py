@@ -2,14 +2,15 @@
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assay.git.tree import TreeChange
 from assay.model.names import legible
 from assay.model.project import Annotator, Batch, Kind, Role, Status
-from assay.model.review import ChangeVerdict, FileVerdict, Outcome
+from assay.model.review import ChangeVerdict, FileVerdict, Outcome, Waiting
 from assay.project.find import ReviewLimits
-from assay.review.kinds import Place, place_of
+from assay.review.guideline_change import GuidelineChange
+from assay.review.kinds import FileKind, Place, place_of
 from assay.review.paths import collisions, entry_faults, path_faults, shadows
 from assay.review.persons import Makers
 
@@ -22,13 +23,17 @@ Reason = tuple[Outcome, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasePolicy:
-    """What the base says: people, tasks, rounds by (task, batch), the limits of a change, and what is the project's code."""
+    """What the base says: people, tasks, rounds by (task, batch), the limits of a change, and what is the project's code.
+
+    `today` is an ISO date in UTC: until the day comes, whoever is to leave takes part. Empty: no clock, and they do not.
+    """
 
     people: Mapping[str, Annotator]
     tasks: frozenset[str]
     batches: Mapping[tuple[str, str], Batch]
     limits: ReviewLimits
     code: tuple[str, ...] = ()
+    today: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,8 @@ class Proposed:
     """A change: the paths that differ, every path of the head, the size of each new object, and who made it.
 
     Paths are below the project's root; one outside it starts with `:/`. `folder` is the project's own, from the
-    repository's top, with a slash at its end; empty where the project is the whole repository.
+    repository's top, with a slash at its end; empty where the project is the whole repository. `guidelines` is what the
+    merge result has of new guideline versions and batches.
     """
 
     changes: Sequence[TreeChange]
@@ -45,6 +51,7 @@ class Proposed:
     records: int
     makers: Makers
     folder: str = ""
+    guidelines: GuidelineChange = field(default_factory=GuidelineChange)
 
 
 def judge_change(change: Proposed, base: BasePolicy) -> ChangeVerdict:
@@ -65,6 +72,7 @@ def judge_change(change: Proposed, base: BasePolicy) -> ChangeVerdict:
         policy_change=any(place.kind.policy for place in places),
         people=tuple(sorted(change.makers.people)),
         files=files,
+        waiting=tuple(judge.waiting(places, files)),
     )
 
 
@@ -105,11 +113,9 @@ class _Judge:
         """What no path alone shows."""
         kinds = {place.kind.name: place.kind for place in places}.values()
         labels = sorted(kind.name for kind in kinds if kind.labels)
-        if labels and (apart := sorted(kind.name for kind in kinds if kind.policy or kind.apart)):
-            mixed = f"{', '.join(apart)} and {', '.join(labels)} change together"
-            judging = any(kind.policy for kind in kinds)
-            sent = "what others are judged by" if judging else "what labels have nothing to do with"
-            yield Outcome.REFUSED, f"{mixed}: send {sent} in a pull request of its own"
+        if labels and (apart := [kind for kind in kinds if kind.policy or kind.apart]):
+            mixed = f"{', '.join(sorted(kind.name for kind in apart))} and {', '.join(labels)} change together"
+            yield Outcome.REFUSED, f"{mixed}: {_in_two(apart)}"
         if labels and any(kind.release for kind in kinds):
             yield Outcome.REFUSED, "dvc.lock and reports/ are committed when a release is made, not with labels"
         if (many := sum(place.kind.judged for place in places)) > self.base.limits.files:
@@ -118,6 +124,17 @@ class _Judge:
         if self.change.records > self.base.limits.records:
             limit = f"{self.change.records:,} records change, more than the {self.base.limits.records:,} of the policy"
             yield Outcome.APPROVAL, f"{limit}: a person has to take it on"
+
+    def waiting(self, places: Sequence[Place], files: Sequence[FileVerdict]) -> Iterator[Waiting]:
+        """What waits for whom: the kinds of files by the role that approves them, those of a guideline change apart."""
+        found: dict[tuple[Role, bool], set[str]] = {}
+        for change, place, file in zip(self.change.changes, places, files, strict=True):
+            if file.outcome is Outcome.APPROVAL:
+                along = not self.change.guidelines.why_not(change, place)
+                found.setdefault((place.kind.approver, along), set()).add(place.kind.name)
+        yield from (
+            Waiting(role=role, along=along, kinds=tuple(sorted(kinds))) for (role, along), kinds in found.items()
+        )
 
     def _form(self, change: TreeChange, place: Place) -> Iterator[Reason]:
         entry, kind = change.after, place.kind
@@ -143,7 +160,8 @@ class _Judge:
         if place.kind.role is None:
             return
         yield from self._known()
-        yield from self._role(place, place.kind.role)
+        stray = self.change.guidelines.why_not(change, place)
+        yield from self._role(place, place.kind.role if stray else Role.ANNOTATOR, stray)
         if place.kind.own:
             yield from self._own(place)
         if place.kind.name in _IN_BATCH:
@@ -166,14 +184,15 @@ class _Judge:
         elif makers.unknown:
             yield Outcome.APPROVAL, f"the roster does not know the committer {', '.join(map(legible, makers.unknown))}"
 
-    def _role(self, place: Place, role: Role) -> Iterator[Reason]:
+    def _role(self, place: Place, role: Role, stray: str) -> Iterator[Reason]:
         for who in sorted(self.makers.people):
             one = self.base.people[who]
-            if one.status in {Status.PAUSED, Status.EXCLUDED}:
-                yield Outcome.REFUSED, f"{who} is {one.status} in the roster"
+            if one.status is Status.EXCLUDED or (one.away and not "" < self.base.today < one.until):
+                yield Outcome.REFUSED, f"{who} {one.status.said} in the roster{_since(one)}"
             if _RANK[one.role] < _RANK[role]:
                 what = "no rule names this path: it" if place.kind.name == "other" else f"a change of {place.kind.name}"
-                yield Outcome.REFUSED, f"{what} needs a {role}, and {who} is {_a(one.role)}"
+                why = f"; it is no part of a guideline change: {stray}" if place.kind.goes_along else ""
+                yield Outcome.REFUSED, f"{what} needs a {role}, and {who} is {_a(one.role)}{why}"
 
     def _own(self, place: Place) -> Iterator[Reason]:
         owner = self.base.people.get(place.who)
@@ -203,6 +222,18 @@ class _Judge:
             and place.task not in owner.qualified
         ):
             yield Outcome.REFUSED, f"{place.who} is not qualified for {place.task}"
+
+
+def _since(one: Annotator) -> str:
+    return f" since {one.until}" if one.until else ""
+
+
+def _in_two(apart: Sequence[FileKind]) -> str:
+    """How a change that mixes these with labels is sent instead."""
+    if all(kind.name == "guideline" or kind.goes_along for kind in apart):
+        return "labels are made under what is merged; send them in a second pull request, once this one is"
+    sent = "what others are judged by" if any(kind.policy for kind in apart) else "what labels have nothing to do with"
+    return f"send {sent} in a pull request of its own"
 
 
 def _a(role: Role) -> str:

@@ -107,7 +107,7 @@ def findings_of_task(
         ConfigError: its schema, guideline or migrations are broken.
     """
     revision = load_revision(project, task)
-    loaded = load_corpus(project, revision.schema, revision.guideline.versions, now=now)
+    loaded = load_corpus(project, revision.schema, revision.guideline, now=now)
     judges: Mapping[Part, Callable[[], Iterable[Finding]]] = {
         Part.LABELS: lambda: loaded.findings,
         Part.SCHEMA: lambda: _schema(project, task, loaded.corpus.items.data),
@@ -169,7 +169,7 @@ class _Parts:
     def _read_all(self, keys: Mapping[str, str]) -> None:
         """Reads the whole task and takes its findings apart: cheaper than part by part where much is new."""
         revision = self.rules.revision
-        loaded = load_corpus(self.project, revision.schema, revision.guideline.versions)
+        loaded = load_corpus(self.project, revision.schema, revision.guideline)
         by_folder: dict[str, list[Finding]] = {batch: [] for batch in (*keys, "gold")}
         skipped = {*self.layout.findings, *self.rules.roster.findings}
         for one in loaded.findings:
@@ -206,7 +206,7 @@ class _Parts:
 
     @cached_property
     def _decided(self) -> tuple[str, ...]:
-        """The batches with decisions, and those that share items with them: a decision is heard in its item's current batch."""
+        """The batches with decisions, and those that share items with them: a newer one replaces a decision."""
         decided = {file.batch for file in self.layout.of(Role.ADJUDICATIONS)}
         return sharing(self.tree, self.rules, decided, self.memory) if decided else ()
 

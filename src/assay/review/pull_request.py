@@ -16,24 +16,30 @@ from assay.git.snapshot import SUBMODULE, TreeSnapshot, tree_snapshot
 from assay.git.tree import TreeChange
 from assay.guidelines.approvals import SIGNERS
 from assay.guidelines.configuration import Broken, configuration_findings, require_configuration
+from assay.guidelines.reviews import Review as ForgeReview
 from assay.model.catalogue import finding
 from assay.model.finding import Finding, Location
 from assay.model.names import legible
 from assay.model.review import ChangeVerdict, GuidelineState, Outcome, Review, TaskReview
+from assay.model.roster import VotesTaken
 from assay.project.find import PROJECT_FILE, Project, project_in
-from assay.project.roster import Roster, load_roster
+from assay.project.roster import ANNOTATORS, SOURCES, Roster, load_roster
+from assay.review.approving import with_approvals
 from assay.review.base import changes_between, people_in, policy_of, rules_of
 from assay.review.draw import drawn
 from assay.review.effects import with_findings
+from assay.review.guideline_change import GuidelineChange, guideline_change
 from assay.review.limits import over_limits
 from assay.review.new_findings import Changed, NewFindings, new_findings
-from assay.review.persons import makers
+from assay.review.persons import Makers, makers
 from assay.review.policy import Proposed, judge_change
 from assay.review.pushes import SILENT, Forge
 from assay.review.remembered import Memory, memory_of
 from assay.review.risk import risk_of
+from assay.review.roster import roster_effects
 from assay.review.signed import keys_of
 from assay.review.task import Reviewed, by_task, record_changes, review_task
+from assay.review.turned import turned_batches
 from assay.review.who_pushed import who_pushed
 from assay.store.git import NO_REPOSITORY, refs_of
 from assay.store.history import every_commit
@@ -47,7 +53,8 @@ class Asked:
 
     `actors` are logins, `forge` is what a forge says of who pushed (nothing: the actors are a claim). `now` is when
     this is asked, in UTC as records state it; without it no signature counts and no time is in the future. `secret` is what the draw is made with
-    (empty: no draw), `ticket` the name that the draw goes by (empty: the base). `title` and `branch` are the forge's words.
+    (empty: no draw), `ticket` the name that the draw goes by (empty: the base). `reviews` are the forge's reviews of the
+    change (None: nobody asked), `title` and `branch` its words.
     """
 
     base: str | None = None
@@ -59,6 +66,7 @@ class Asked:
     ticket: str = ""
     title: str = ""
     branch: str = ""
+    reviews: tuple[ForgeReview, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,7 @@ class Judged:
     head: str
     before: Project
     roster: Roster
+    makers: Makers
     merged: TreeSnapshot
     changes: tuple[TreeChange, ...]
     files: tuple[FileChange, ...]
@@ -90,13 +99,24 @@ def review(root: Path, asked: Asked, states: States) -> Review:
     """
     judged = judge(root, asked)
     memories = _Memories(judged.clone)
-    found, tasks, guidelines = (
+    found, tasks, guidelines, roster = (
         _measured(judged, states, memories, asked.now)
         if judged.measured
-        else (NewFindings(findings=judged.over), (), ())
+        else (NewFindings(findings=judged.over), (), (), ())
     )
     memories.save()
-    verdict = with_findings(judged.verdict, found.findings)
+    turned = (
+        turned_batches(judged.before, _tree(judged.before), judged.merged, judged.changes, judged.roster)
+        if judged.measured
+        else ()
+    )
+    verdict = with_approvals(
+        with_findings(judged.verdict, found.findings),
+        asked.reviews,
+        judged.head,
+        people_in(judged.roster),
+        judged.makers,
+    )
     risk, risks = risk_of(verdict, found.findings, tasks, guidelines)
     return Review(
         base=judged.base,
@@ -111,6 +131,8 @@ def review(root: Path, asked: Asked, states: States) -> Review:
         elsewhere=found.elsewhere,
         tasks=tasks,
         guidelines=guidelines,
+        roster=roster,
+        batches=tuple(turned),
     )
 
 
@@ -138,6 +160,7 @@ def judge(root: Path, asked: Asked) -> Judged:
     people, made = people_in(roster), every_commit(root, head, since=base)
     keys = keys_of(_tree(before).read_all([SIGNERS]).get(SIGNERS, b""), people, asked.now)
     attested = who_pushed(root, [one.id for one in made], asked.forge, keys, base=base, head=head)
+    readable = not (over or merged.conflicts or merged.snapshot.repeated)
     proposed = Proposed(
         changes=changes,
         held=tuple(merged.snapshot.entries),
@@ -145,8 +168,9 @@ def judge(root: Path, asked: Asked) -> Judged:
         records=sum(len(file.records) for file in files),
         makers=makers(made, people, asked.actors, attested),
         folder=clone.prefix,
+        guidelines=(guideline_change(before, merged.snapshot, changes, roster) if readable else GuidelineChange()),
     )
-    verdict = _by_lot(judge_change(proposed, policy_of(before, roster, changes)), asked, before, base)
+    verdict = _by_lot(judge_change(proposed, policy_of(before, roster, changes, asked.now[:10])), asked, before, base)
     return Judged(
         verdict=_refused(verdict, _unmergeable(merged), _repeated(merged.snapshot)),
         clone=clone,
@@ -154,26 +178,27 @@ def judge(root: Path, asked: Asked) -> Judged:
         head=head,
         before=before,
         roster=roster,
+        makers=proposed.makers,
         merged=merged.snapshot,
         changes=changes,
         files=files,
         over=over,
-        measured=not (merged.conflicts or over or merged.snapshot.repeated),
+        measured=readable,
     )
 
 
 def _measured(
     judged: Judged, states: States, memories: "_Memories", now: str
-) -> tuple[NewFindings, tuple[TaskReview, ...], tuple[GuidelineState, ...]]:
+) -> tuple[NewFindings, tuple[TaskReview, ...], tuple[GuidelineState, ...], tuple[VotesTaken, ...]]:
     """What the merged project says, where there is one."""
     try:
         merged = project_in(judged.merged)
     except NoProjectError:
         gone = finding("project/configuration", Location(path=PROJECT_FILE), "the change takes the project's file away")
-        return NewFindings(findings=(gone,)), (), ()
+        return NewFindings(findings=(gone,)), (), (), ()
     except ConfigError as error:
         broken = configuration_findings([Broken(task="", error=error)])
-        return NewFindings(findings=tuple(broken)), (), ()
+        return NewFindings(findings=tuple(broken)), (), (), ()
     paths = frozenset(change.path for change in judged.changes)
     change = Changed(paths=paths, makers=judged.verdict.people)
     found = new_findings(judged.before, merged, change, memories, now)
@@ -185,7 +210,9 @@ def _measured(
     done = tuple(_tasks(judged, memories, now))
     claims = (one for task in done for one in task.findings)
     findings = tuple(sorted({*found.findings, *claims}, key=lambda one: one.sort_key))
-    return replace(found, findings=findings), tuple(task.report for task in done), guidelines
+    peopled = any(path.startswith((f"{ANNOTATORS}/", f"{SOURCES}/")) for path in paths)
+    roster = roster_effects(judged.before, judged.roster, judged.merged, load_roster(merged)) if peopled else ()
+    return replace(found, findings=findings), tuple(task.report for task in done), guidelines, tuple(roster)
 
 
 def _tasks(judged: Judged, memories: "_Memories", now: str) -> Iterator[Reviewed]:

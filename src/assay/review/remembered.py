@@ -36,13 +36,14 @@ class KeptTally(msgspec.Struct, frozen=True, array_like=True):
 class Kept(msgspec.Struct, frozen=True, array_like=True):
     """What is known under one key: a batch's items, the tallies of a group of batches, coefficients of them all, findings.
 
-    `age` counts the runs in which it was not used.
+    `since` has of a batch the earliest version under which an annotation carries each field. `age` counts the runs in which it was not used.
     """
 
     items: bytes = b""
     tallies: dict[str, KeptTally] = {}
     coefficients: dict[str, Coefficient] = {}
     findings: list[Finding] = []
+    since: dict[str, str] = {}
     age: int = 0
 
 

@@ -65,7 +65,7 @@ def load_some(tree: TreeSnapshot, rules: Rules, files: Collection[LabelFile], *,
         read=lambda file: data[file.path],
         batch=lambda file: read_batch(tree, file, versions, rules.roster),
     )
-    return load_files(shelf, known)
+    return load_files(shelf, known, rules.revision.guideline)
 
 
 def round_names(tree: TreeSnapshot, task: str) -> tuple[str, ...]:

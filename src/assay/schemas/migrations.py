@@ -72,6 +72,7 @@ def _step(document: Document, number: int, stated: Mapping[str, dict[str, Any]])
     op, told = Op(name), stated[name]
     turns: dict[str, Json] = {}
     gone: list[Json] = []
+    into: list[Json] = []
     match op:
         case Op.RENAME_VALUES:
             turns = {canonical_text(_scalar(old)): new for old, new in told["values"].items()}
@@ -86,7 +87,7 @@ def _step(document: Document, number: int, stated: Mapping[str, dict[str, Any]])
         case Op.RETIRE_VALUES:
             gone = told["values"]
         case Op.SPLIT_VALUE:
-            gone = [told["value"]]
+            gone, into = [told["value"]], told["into"]
         case _:
             pass
     return Step(
@@ -94,6 +95,7 @@ def _step(document: Document, number: int, stated: Mapping[str, dict[str, Any]])
         field=told["from"] if op is Op.RENAME_FIELD else told["field"],
         turns=turns,
         gone=frozenset(map(canonical_text, gone)),
+        into=tuple(map(canonical_text, into)),
         to=told.get("to", ""),
         given=told.get("value") if op is Op.ADD_FIELD else None,
     )

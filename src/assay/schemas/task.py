@@ -24,7 +24,7 @@ class TaskSchema:
     """One task's schema: its fields, allowed flags, the pair that may be shown swapped, and the compiled validators.
 
     `migrations` carry older labels to it. A label that waits for a person after them is held against `waiting`, which
-    asks for no field that a migration may have taken away.
+    asks for no field that a migration may have taken away, or added.
     """
 
     task: str
@@ -87,8 +87,26 @@ def schema_of(document: Document, task: str, migrations: tuple[Migration, ...] =
         label=label,
         item=_compiled(document, item, "/x-item") if item is not None else None,
         migrations=migrations,
-        waiting=_compiled(document, {**schema, "required": []}, "") if migrations else None,
+        waiting=_compiled(document, _asking_nothing(schema), "") if migrations else None,
     )
+
+
+_WITHOUT: dict[str, Json] = {"required": [], "dependentRequired": {}}
+_ALSO = ("allOf", "anyOf", "oneOf")
+_THEN = ("then", "else")
+
+
+def _asking_nothing(schema: JsonObject) -> JsonObject:
+    """The schema of a label without the fields it asks for, also under a condition; what is asked inside a field stays."""
+    asked = {key: _WITHOUT.get(key, part) for key, part in schema.items()}
+    for key, part in schema.items():
+        if key in _THEN and isinstance(part, dict):
+            asked[key] = _asking_nothing(part)
+        elif key in _ALSO and isinstance(part, list):
+            asked[key] = [_asking_nothing(one) if isinstance(one, dict) else one for one in part]
+        elif key == "dependentSchemas" and isinstance(part, dict):
+            asked[key] = {name: _asking_nothing(one) if isinstance(one, dict) else one for name, one in part.items()}
+    return asked
 
 
 def _outside(document: Document, part: Any, pointer: str) -> Iterator[ConfigError]:

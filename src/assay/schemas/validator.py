@@ -5,7 +5,7 @@ label is always worded the same way), and nothing is ever fetched, so neither a 
 """
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
@@ -60,6 +60,17 @@ class Validator:
         worded = () if len(canonical_text(value)) > _WORDABLE else self._in_words(value)
         return worded or tuple(islice(self._terse(value), _FAULTS)) or (_UNEXPLAINED,)
 
+    def missing(self, value: JsonObject) -> frozenset[str]:
+        """The properties at the top that the value lacks and that are asked for, also under a condition that it meets.
+
+        Of a choice between several all are named. Where the schema refers to parts of itself, only what it asks for at its
+        own top is known.
+        """
+        if self._recursive:
+            stated = self.schema.get("required")
+            return frozenset(map(str, stated if isinstance(stated, list) else ())).difference(value)
+        return frozenset(_lacking(self._compiled.iter_errors(value)))
+
     def _in_words(self, value: Json) -> tuple[SchemaFault, ...]:
         self._steps = 0
         try:
@@ -103,6 +114,14 @@ class Validator:
             return keyword(validator, stated, value, schema)
 
         return counted
+
+
+def _lacking(errors: Iterable[Any]) -> Iterator[str]:
+    for error in errors:
+        if not error.instance_path and error.kind.name == "required":
+            yield error.kind.property
+        for branch in getattr(error.kind, "context", ()):
+            yield from _lacking(branch)
 
 
 class _WordlessError(Exception):

@@ -37,6 +37,7 @@ def save_consensus(project: Project, corpus: Corpus, consensus: Consensus) -> No
             "distribution": pyarrow.array(consensus.distribution, type=pyarrow.string()),
             "method": _coded([consensus.method] * len(consensus)),
             "source": _coded([source.value for source in consensus.source]),
+            "waiting": pyarrow.array(consensus.waiting, type=pyarrow.bool_()),
         },
     )
 
@@ -65,6 +66,7 @@ def read_consensus(project: Project, corpus: Corpus, fields: Sequence[Field]) ->
         votes=np.array(column["votes"], dtype=np.int32),
         distribution=tuple(column["distribution"]),
         source=tuple(map(Source, column["source"])),
+        waiting=np.array(column["waiting"], dtype=np.bool_),
     )
 
 

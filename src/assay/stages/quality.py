@@ -16,6 +16,7 @@ from assay.quality import measure
 from assay.quality.outdated import OutdatedRow
 from assay.quality.outdated import measure as measure_outdated
 from assay.schemas import load_schema
+from assay.schemas.validator import Validator
 from assay.stages.consensus_table import read_consensus
 from assay.stages.guideline_findings import look_at_guideline
 from assay.stages.outdated_table import save_outdated
@@ -34,7 +35,8 @@ def quality(project: Project, task: str) -> QualityReport:
     made_from = to_be_read(project, task, "quality")
     fields = fields_measured(project, task)
     corpus = read_corpus(project, task, fields)
-    report = measure(corpus, read_consensus(project, corpus, fields), fields)
+    rules = load_schema(project, task).label if fields else Validator({})
+    report = measure(corpus, read_consensus(project, corpus, fields), fields, rules)
     outdated: Sequence[OutdatedRow] = ()
     findings: Sequence[Finding] = ()
     if fields:

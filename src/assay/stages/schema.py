@@ -44,4 +44,4 @@ def schema(project: Project, task: str) -> SchemaReport:
 
 
 def _loaded(project: Project, task: str) -> Loaded:
-    return load_corpus(project, load_schema(project, task), load_guideline(project, task).versions)
+    return load_corpus(project, load_schema(project, task), load_guideline(project, task))

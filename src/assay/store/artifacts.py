@@ -17,7 +17,7 @@ from assay.extras import load
 from assay.model.hidden import escaped_json
 from assay.model.json import Json
 from assay.store.files import write_bytes
-from assay.store.formats import ARTIFACT_FORMAT, require_known
+from assay.store.formats import ARTIFACT_FORMAT, TABLE_FORMAT, require_known
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -83,15 +83,15 @@ def read_json(path: Path, kind: type[T]) -> T:
 
 def write_parquet(path: Path, columns: "Mapping[str, pa.Array]", *, numbered: bool = True) -> None:
     """Writes a table, its columns in the order given; `numbered`, unless another file says of which format it is."""
-    metadata = {_NUMBER: str(ARTIFACT_FORMAT)} if numbered else None
+    metadata = {_NUMBER: str(TABLE_FORMAT)} if numbered else None
     sink = io.BytesIO()
     table = load("pyarrow").table(dict(columns), metadata=metadata)
     load("pyarrow.parquet").write_table(table, sink, compression="zstd")
     write_bytes(path, sink.getvalue())
 
 
-def read_parquet(path: Path, *, columns: list[str] | None = None) -> "pa.Table":
-    """A table; text columns stay dictionary-encoded where they were written so.
+def read_parquet(path: Path, *, columns: list[str] | None = None, numbered: bool = True) -> "pa.Table":
+    """A table; text columns stay dictionary-encoded where they were written so. `numbered` as for `write_parquet`.
 
     Raises:
         UsageError: it is absent or damaged, or of an older format.
@@ -102,7 +102,8 @@ def read_parquet(path: Path, *, columns: list[str] | None = None) -> "pa.Table":
     try:
         file = load("pyarrow.parquet").ParquetFile(path)
         number = (file.schema_arrow.metadata or {}).get(_NUMBER, b"1")
-        require_known(str(path), int(number) if number.isdigit() else number)
+        if numbered:
+            require_known(str(path), int(number) if number.isdigit() else number, TABLE_FORMAT)
         return file.read(columns=columns)
     except load("pyarrow").ArrowInvalid as error:
         raise UsageError(

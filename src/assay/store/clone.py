@@ -1,5 +1,6 @@
 """What this clone's git is told beside the repository: its own settings, attributes and hooks."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from assay.errors import GitError, NoGitError
@@ -34,6 +35,21 @@ def hooks_elsewhere(root: Path) -> str:
     top = Path(git(root, "rev-parse", "--show-toplevel").decode(errors="surrogateescape").removesuffix("\n"))
     usual = not places or (top / places[-1]).resolve() == folder_of_git(root) / "hooks"
     return "" if usual else places[-1]
+
+
+def last_fetched(root: Path) -> str:
+    """When this clone last fetched (RFC 3339, UTC, to the second); empty where it never did, or the last try failed.
+
+    Git keeps that for each work tree, and empties the file as a fetch begins: when the one before was, nobody knows then.
+    """
+    place = Path(root, git(root, "rev-parse", "--git-path", "FETCH_HEAD").decode().removesuffix("\n"))
+    try:
+        status = place.stat()
+    except FileNotFoundError:
+        return ""
+    if not status.st_size:
+        return ""
+    return datetime.fromtimestamp(status.st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def unset_section(root: Path, section: str) -> bool:

@@ -23,6 +23,7 @@ from assay.store.one_file import read_bytes as read_bytes
 from assay.store.one_file import sync_folder as sync_folder
 from assay.store.one_file import write_bytes as write_bytes
 from assay.store.pending import ABSENT, PLAN, UNKNOWN, Plan, State, Step, named, states
+from assay.store.watched import to_write
 
 _PENDING = "pending"
 _UNREAD: Mapping[str, str] = MappingProxyType({})
@@ -44,6 +45,7 @@ def write_all(root: Path, files: Mapping[str, bytes | None], *, was: Mapping[str
     if not files:
         return
     with writing(root), _disk(root):
+        to_write(files)
         tidy(root)
         here = {name: _here(root, name) for name in files}
         if odd := [name for name, digest in here.items() if digest == UNKNOWN]:

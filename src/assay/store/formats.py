@@ -1,13 +1,15 @@
 """The numbers that formats carry, and what is said of one that is not today's: what is newer is never guessed at.
 
 What people write (labels, guidelines, schemas, checks, releases) is numbered together, by `format` of
-`checks/project.yaml`; what the pipeline makes, file by file.
+`checks/project.yaml`; what the pipeline makes, file by file: reports by one number, tables by
+another.
 """
 
 from assay.errors import NewerError, UsageError
 
 PROJECT_FORMAT = 1
 ARTIFACT_FORMAT = 1
+TABLE_FORMAT = 2
 UPGRADE = "upgrade assay: install the version that made it, or a later one (pip install --upgrade assay-labels)"
 
 

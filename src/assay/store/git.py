@@ -8,6 +8,7 @@ from assay.errors import GitError, LimitError, NoGitError
 from assay.model.names import SOURCE_FOLDERS, is_source
 from assay.model.too_large import remedy_for
 from assay.store.files import FILE_LIMIT
+from assay.store.git_places import git_places
 from assay.store.process import git, git_online, listed
 
 NO_REPOSITORY = "not a git repository"
@@ -66,16 +67,9 @@ def is_repository(root: Path) -> bool:
     """Whether `root` lies in a git work tree.
 
     Raises:
-        GitError: it lies in one that git does not read (another owner's, say): that is not the same as in none.
+        GitError: it lies in one that git does not read (another owner's, or a damaged one): that is not the same as in none.
     """
-    if not any((above / ".git").exists() for above in (root, *root.parents)):
-        return False
-    try:
-        return git(root, "rev-parse", "--is-inside-work-tree").strip() == b"true"
-    except GitError as error:
-        if NO_REPOSITORY in error.message:
-            return False
-        raise
+    return git_places(root) is not None and git(root, "rev-parse", "--is-inside-work-tree").strip() == b"true"
 
 
 def is_shallow(root: Path) -> bool:

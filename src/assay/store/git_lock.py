@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from assay.store.git_places import GitPlaces
+
 _TAKEN = re.compile(r"^(?!remote:).*?Unable to create '(?P<lock>[^'\n]+\.lock)': File exists", re.MULTILINE)
 _SETTINGS = re.compile(r"^(?!remote:).*?could not lock config file (?P<file>[^\n]+): File exists", re.MULTILINE)
 
@@ -16,21 +18,22 @@ class GitLock:
     path: str
     owner: str
     since: str
+    minutes: int
 
     @property
     def said(self) -> str:
         """What is the case: nobody can tell from the file whether the command that made it still runs."""
         return (
-            f"{self.path} is there, of {self.owner}, since {self.since}: "
+            f"{self.path} is there, of {self.owner}, since {self.since} ({_age(self.minutes)}): "
             "another git command is at work here, or one was killed"
         )
 
     @property
     def remedy(self) -> str:
-        """What to do; the file may only go once no git command runs here."""
+        """What to do; the file goes only once no git command runs here."""
         return (
-            "wait until it has ended, also in other windows and in editors; if no git command runs here any more, "
-            f"remove {self.path}"
+            "wait until it has ended, also in other windows and in editors; if no git command runs here any more: "
+            "assay doctor --mend"
         )
 
 
@@ -43,8 +46,43 @@ def git_lock(path: Path) -> GitLock | None:
         return None
     except KeyError:
         owner = f"user {status.st_uid}"
-    since = datetime.fromtimestamp(status.st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return GitLock(path=str(path), owner=owner, since=since)
+    made = datetime.fromtimestamp(status.st_mtime, UTC)
+    minutes = max(0, int((datetime.now(UTC) - made).total_seconds() // 60))
+    return GitLock(path=str(path), owner=owner, since=made.strftime("%Y-%m-%dT%H:%M:%SZ"), minutes=minutes)
+
+
+def lock_files(places: GitPlaces) -> tuple[Path, ...]:
+    """Every lock file of git's in a clone: of this work tree, of branches, of settings, of the store of objects."""
+    own, common = places.own, places.common
+    flat = (
+        own,
+        common,
+        common / "info",
+        own / "info",
+        common / "objects",
+        common / "objects/info",
+        common / "objects/pack",
+    )
+    deep = (common / "refs", own / "refs", common / "objects/info/commit-graphs", common / "reftable")
+    found = {lock for folder in flat for lock in folder.glob("*.lock")}
+    return tuple(sorted(found.union(lock for folder in deep for lock in folder.rglob("*.lock"))))
+
+
+def remove_lock(lock: GitLock) -> bool:
+    """Removes a lock file that no git command holds any more; says whether it was still the same one."""
+    path = Path(lock.path)
+    here = git_lock(path)
+    if here is None or (here.since, here.owner) != (lock.since, lock.owner):
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+def _age(minutes: int) -> str:
+    for size, name in ((1440, "day"), (60, "hour")):
+        if minutes >= size:
+            return f"{minutes // size} {name}{'' if minutes // size == 1 else 's'} old"
+    return f"{minutes} minute{'' if minutes == 1 else 's'} old"
 
 
 def lock_named(root: Path, complaint: str) -> GitLock | None:

@@ -51,7 +51,7 @@ def _opened(root: Path) -> int:
         finally:
             os.close(folder)
     except OSError as error:
-        raise _no_lock(root, error) from error
+        raise no_work_folder(root / WORK / "lock", error) from error
 
 
 def _taken(descriptor: int, root: Path) -> bool:
@@ -61,12 +61,15 @@ def _taken(descriptor: int, root: Path) -> bool:
         time.sleep(_PAUSE)
         return False
     except OSError as error:
-        raise _no_lock(root, error) from error
+        raise no_work_folder(root / WORK / "lock", error) from error
     return True
 
 
-def _no_lock(root: Path, error: OSError) -> UsageError:
+def no_work_folder(place: Path, error: OSError) -> UsageError:
+    """What to say where nothing can be made in the folder that is this clone's alone."""
+    folder = place.parent
+    blocked = os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir())
+    way = f"put what is there aside: mv {WORK} {WORK}-old" if blocked else "make room, or get leave to write there"
     return UsageError(
-        f"{root / WORK / 'lock'}: {error.strerror}, and nothing is written without it",
-        hint=f"make room, get leave to write there, or put a folder of your own at {WORK}",
+        f"{place}: {error.strerror}, and nothing is written without it", hint=f"{way}; then run this again"
     )

@@ -24,8 +24,8 @@ class Touch:
     paths: tuple[str, ...]
 
 
-def touches(root: Path, *, under: str, saying: str = "") -> tuple[Touch, ...]:
-    """The commits of HEAD, newest first, that changed a file at or below `under`.
+def touches(root: Path, *, under: str, also: Sequence[str] = (), saying: str = "") -> tuple[Touch, ...]:
+    """The commits of HEAD, newest first, that changed a file at or below `under`, or one of `also`.
 
     With `saying`, an extended regular expression, only those that added or removed a line that it matches. Every side
     of a merge is followed.
@@ -36,7 +36,7 @@ def touches(root: Path, *, under: str, saying: str = "") -> tuple[Touch, ...]:
         root, "-c", "core.quotePath=false", "log", "--diff-merges=separate", "--full-history", "--topo-order", "--no-follow",
         "--name-only", "--no-renames", "--no-color", "--no-notes", "--no-show-signature", "--encoding=UTF-8",
         "--no-ext-diff", "--no-textconv", "--text", f"--format=tformat:{_HEAD}", *wanted, "HEAD",
-        "--", f":(literal){under}",
+        "--", *(f":(literal){place}" for place in (under, *also)),
     )  # fmt: skip
     found: dict[str, Touch] = {}
     for block in _START.split(said.decode(errors="replace"))[1:]:

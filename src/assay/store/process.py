@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.errors import GitError, NoGitError
+from assay.store.git_failures import HOOK, LOCK, Kind, failure_of, is_own_hook
 from assay.store.git_lock import lock_named
 
 _KEPT = frozenset(
@@ -34,10 +35,10 @@ _KEPT = frozenset(
 )
 _SETTING = re.compile(r"GIT_CONFIG_(?:KEY|VALUE)_[0-9]+")
 _AS_COMMITTED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
+_WITHOUT_ADVICE = {"GIT_ADVICE": "0"}
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+_NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 _GIT_SAFE = (
-    "-c",
-    "core.hooksPath=/dev/null",
     "-c",
     "core.fsmonitor=false",
     "-c",
@@ -151,32 +152,58 @@ def git_online(root: Path, *arguments: str, given: bytes = b"") -> bytes:
     return _answer(root, arguments, given, git_environment())
 
 
-def _answer(root: Path, arguments: Sequence[str], given: bytes, environment: Mapping[str, str]) -> bytes:
-    ended = run(git_command(*arguments), cwd=root, environment=environment, given=given)
+def git_beside(root: Path, index: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """The same as `git` with an index of its own, so that what is staged in the clone stays as it is.
+
+    Raises:
+        NoGitError: git is not installed, or too old.
+        GitError: it refused.
+    """
+    return _answer(root, arguments, given, {**git_environment(), "GIT_INDEX_FILE": str(index)})
+
+
+def git_with_hooks(root: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """The same with the hooks of whoever typed the command, wherever git is told they are: for their commit and push alone.
+
+    The hooks find `ASSAY_COMMITS` set: what assay itself commits it has checked.
+
+    Raises:
+        NoGitError: git is not installed, or too old.
+        GitError: it refused, or a hook did; what the hook said stands in the message.
+    """
+    return _answer(root, arguments, given, {**git_environment(), "ASSAY_COMMITS": "1"}, hooks=True)
+
+
+def _answer(
+    root: Path, arguments: Sequence[str], given: bytes, environment: Mapping[str, str], *, hooks: bool = False
+) -> bytes:
+    command = ["git", *_GIT_SAFE, *arguments] if hooks else git_command(*arguments)
+    ended = run(command, cwd=root, environment=environment, given=given)
     if ended.code:
-        said = without_credentials(ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
+        said = ended.stdout + ended.stderr if hooks else ended.stderr  # a pre-push hook may say it there
+        complaint = without_credentials(said.decode(errors="replace").strip())
+        if hooks and not complaint:
+            complaint = "it was refused without a word, as a hook of yours may do"
         asked = next((one for one in arguments if not one.startswith("-") and "=" not in one), "")
-        if lock := lock_named(root, said):
-            raise GitError(f"git {asked}: {lock.said}", hint=f"{lock.remedy}, then run this again")
-        lacking = "promisor remote" in said or "unable to read" in said
-        hint = (
-            "git fetch --refetch --no-filter; then run this again"
-            if lacking
-            else "run the same git command by hand to see more"
-        )
-        raise GitError(f"git {asked}: {said}", hint=hint)
+        if lock := lock_named(root, complaint):
+            raise GitError(f"git {asked}: {lock.said}", hint=f"{lock.remedy}, then run this again", kind=LOCK)
+        failure = failure_of(complaint)
+        if hooks and is_own_hook(complaint):
+            raise GitError(f"git {asked}: {failure.said}", hint=failure.remedy, kind=HOOK)
+        hint = failure.remedy if failure.kind is Kind.OTHER else f"{failure.remedy}; then run this again"
+        raise GitError(f"git {asked}: {failure.said}", hint=hint, kind=failure.kind, when=failure.when)
     return ended.stdout
 
 
 def git_command(*arguments: str) -> list[str]:
     """The command line of git, with the repository's hooks and helpers switched off."""
-    return ["git", *_GIT_SAFE, *arguments]
+    return ["git", *_NO_HOOKS, *_GIT_SAFE, *arguments]
 
 
 def git_environment() -> dict[str, str]:
     """The environment git is given: it names no other repository, and the history is the one that was committed."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or _is_kept(name)}
-    return {**clean, **_AS_COMMITTED, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    return {**clean, **_AS_COMMITTED, **_WITHOUT_ADVICE, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
 
 def _is_kept(name: str) -> bool:

@@ -1,15 +1,21 @@
-"""What changes a repository: fetch, branch, commit, push. Nothing here forces, resets or throws anything away."""
+"""What changes a repository: fetch, branch, commit, push. Nothing here forces or resets; `put_back` alone undoes an edit."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from assay.errors import GitError
+from assay.errors import GitError, NoGitError
 from assay.store.files import inside, write_bytes
 from assay.store.git import base_remote, commit_of, current_branch, is_ancestor, setting
-from assay.store.process import git, git_online
+from assay.store.git_failures import HOOK
+from assay.store.process import git, git_beside, git_online, git_with_hooks
 from assay.store.work_tree import conflicts
 
 Settle = Callable[[str], bytes | None]
+_HOOK_REFUSED = "your pre-push hook refused it, and nothing was sent"
+"""What a push says that never came to the remote."""
+_NAMED = ("--pathspec-from-file=-", "--pathspec-file-nul")
 _NO = frozenset({"", "false", "no", "off", "0"})
 
 
@@ -35,6 +41,15 @@ def fetch_branch(root: Path, remote: str, branch: str) -> bool:
         return False
     git_online(root, "fetch", "--quiet", "--end-of-options", remote, f"+{name}:refs/remotes/{remote}/{branch}")
     return True
+
+
+def fetch_commit(root: Path, remote: str, commit: str) -> None:
+    """Fetches a commit by its full id, also one that no branch of the remote holds any more, as after a squash.
+
+    Raises:
+        GitError: the remote cannot be reached, or does not give it.
+    """
+    git_online(root, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options", remote, commit)
 
 
 def make_branch(root: Path, branch: str, start: str) -> None:
@@ -99,6 +114,26 @@ def merge(root: Path, revision: str, *, settle: Settle | None = None) -> bool:
     return True
 
 
+def drop_branch(root: Path, branch: str, commit: str) -> None:
+    """Takes away the name of a branch that stands at a commit which another branch holds; at any other it stays.
+
+    Raises:
+        GitError: it stands at another commit by now.
+    """
+    git(root, "update-ref", "-d", f"refs/heads/{branch}", commit)
+
+
+def adds_nothing(root: Path, revision: str, base: str) -> bool:
+    """Whether a merge of a commit into another would change nothing there; one that conflicts would."""
+    try:
+        merged = git(root, "merge-tree", "--write-tree", "--no-messages", base, revision).decode().strip()
+    except NoGitError:
+        raise
+    except GitError:
+        return False
+    return merged == git(root, "rev-parse", f"{base}^{{tree}}").decode().strip()
+
+
 def _conclude(root: Path, settle: Settle) -> bool:
     settled = {path: settle(path) for path in conflicts(root)}
     if None in settled.values():
@@ -113,13 +148,17 @@ def _conclude(root: Path, settle: Settle) -> bool:
 def commit_files(root: Path, paths: Sequence[str], message: str) -> None:
     """Commits the given files, new, changed, removed or ignored, and nothing else, whatever else is staged.
 
+    The hooks of whoever typed the command run.
+
     Raises:
-        GitError: git knows no identity, cannot sign, or something unfinished is in the way; the files stay as they are.
+        GitError: git knows no identity, cannot sign, a hook refuses, or something unfinished is in the way; the files
+            stay as they are.
     """
-    literal = [f":(literal){path}" for path in paths]
-    git_online(root, "add", "--all", "--force", "--", *literal)
+    literal = _literal(paths)
+    git_online(root, "add", "--all", "--force", *_NAMED, given=literal)
+    stated = ("--quiet", "--only", "--cleanup=whitespace", "-m", message)
     try:
-        git_online(root, "commit", "--quiet", "--only", "--cleanup=whitespace", "-m", message, "--", *literal)
+        git_with_hooks(root, "commit", *stated, *_NAMED, given=literal)
     except GitError as error:
         if setting(root, "commit.gpgsign").lower() in _NO or "failed to write commit object" not in error.message:
             raise
@@ -130,16 +169,51 @@ def commit_files(root: Path, paths: Sequence[str], message: str) -> None:
         ) from error
 
 
-def push(root: Path, remote: str, branch: str) -> None:
-    """Pushes a branch under its own name, never by force, and remembers where it went.
+def tree_with(root: Path, paths: Sequence[str]) -> str:
+    """The tree that a commit of just the given files would have; nothing is staged or committed.
 
     Raises:
-        GitError: the remote cannot be reached, or refuses.
+        GitError: there is no commit yet, or a file cannot be read.
+    """
+    with TemporaryDirectory() as folder:
+        index = Path(folder) / "index"
+        git_beside(root, index, "read-tree", "HEAD")
+        git_beside(root, index, "add", "--all", "--force", *_NAMED, given=_literal(paths))
+        return git_beside(root, index, "write-tree").decode().strip()
+
+
+def _literal(paths: Sequence[str]) -> bytes:
+    return b"".join(os.fsencode(f":(literal){path}") + b"\0" for path in paths)
+
+
+def put_back(root: Path, path: str) -> None:
+    """Makes a file what HEAD has, in the index and the work tree; whoever asks keeps what it was.
+
+    Raises:
+        GitError: HEAD has no such file.
+    """
+    git_online(root, "restore", "--quiet", "--source=HEAD", "--staged", "--worktree", "--", f":(literal){path}")
+
+
+def push(root: Path, remote: str, branch: str) -> None:
+    """Pushes a branch under its own name, never by force, and remembers where it went; a pre-push hook runs.
+
+    Raises:
+        GitError: the remote cannot be reached, or refuses; or a hook does.
     """
     name = f"refs/heads/{branch}"
-    git_online(
-        root, "push", "--quiet", "--no-follow-tags", "--set-upstream", "--end-of-options", remote, f"{name}:{name}"
-    )
+    stated = ("--quiet", "--no-follow-tags", "--set-upstream", "--end-of-options", remote, f"{name}:{name}")
+    try:
+        git_with_hooks(root, "push", *stated)
+    except GitError as error:
+        if error.kind != HOOK:
+            raise
+        raise GitError(
+            f"{error.message}\n{_HOOK_REFUSED}",
+            hint="mend what the hook names, or ask whoever wrote it; then run this again",
+            kind=HOOK,
+            when="once your pre-push hook lets them through",
+        ) from error
 
 
 def is_sparse(root: Path) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assay.errors import UsageError
 from assay.store.files import WORK, inside
+from assay.store.lock import no_work_folder
 
 
 @contextmanager
@@ -15,13 +16,9 @@ def taking_turn(root: Path) -> Iterator[None]:
     """Holds this clone's turn; writing labels goes on beside it, for sending may take long.
 
     Raises:
-        UsageError: another assay command has the turn.
+        UsageError: another assay command has the turn, or it cannot be taken here.
     """
-    folder = inside(root, WORK)
-    folder.mkdir(exist_ok=True)
-    with os.fdopen(
-        os.open(folder / "turn", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666), "wb"
-    ) as file:
+    with os.fdopen(_opened(inside(root, WORK)), "wb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -30,3 +27,11 @@ def taking_turn(root: Path) -> Iterator[None]:
                 hint="wait until it has ended, then run this again",
             ) from error
         yield
+
+
+def _opened(folder: Path) -> int:
+    try:
+        folder.mkdir(exist_ok=True)
+        return os.open(folder / "turn", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    except OSError as error:
+        raise no_work_folder(folder / "turn", error) from error

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.store.git import ignored_sources
-from assay.store.git_lock import GitLock, git_lock
+from assay.store.git_lock import GitLock, git_lock, lock_files
+from assay.store.git_places import git_places
 from assay.store.process import git, listed
 
 _UNFINISHED = {
@@ -12,7 +13,10 @@ _UNFINISHED = {
     "CHERRY_PICK_HEAD": "cherry-pick",
     "REVERT_HEAD": "revert",
     "rebase-merge": "rebase",
+    "rebase-apply/applying": "am",
     "rebase-apply": "rebase",
+    "sequencer": "cherry-pick",
+    "BISECT_START": "bisect",
 }
 
 
@@ -51,10 +55,9 @@ def unfinished(root: Path) -> str:
 
 def git_locks(root: Path) -> tuple[GitLock, ...]:
     """The lock files of git in this clone: of commands that are at work now, and of those that were killed."""
-    told = git(root, "rev-parse", "--absolute-git-dir", "--git-common-dir").decode().removesuffix("\n").split("\n")
-    own, common = (Path(root, line).resolve() for line in told)
-    places = {*own.glob("*.lock"), *common.glob("*.lock"), *(common / "refs").rglob("*.lock")}
-    return tuple(lock for place in sorted(places) if (lock := git_lock(place)))
+    places = git_places(root)
+    found = () if places is None else lock_files(places)
+    return tuple(lock for place in found if (lock := git_lock(place)))
 
 
 def conflicts(root: Path) -> tuple[str, ...]:

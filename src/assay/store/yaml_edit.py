@@ -57,10 +57,48 @@ def set_scalar(text: str, path: str, key: str, value: Json) -> str:
     """
     node, line = _value_of(text, key), f"{key}: {yaml_scalar(value)}"
     if node is None:
-        edited = f"{text.rstrip()}\n{line}\n" if text.strip() else f"{line}\n"
+        edited = _below(text, line, line)
     else:
         edited = f"{text[: node.start_mark.index].rstrip(' ')} {_like(value, node)}{text[_end(text, node) :]}"
-    return _confirmed(text, edited, path, key, value, by_hand=f"write {line!r}")
+    return _confirmed(text, edited, path, {key: value}, by_hand=f"write {line!r}")
+
+
+def set_entry(text: str, path: str, key: str, name: str, value: Json) -> str:
+    """The document with the scalar `value` at `name` in the mapping below the top-level `key`, in place or added.
+
+    Raises:
+        ConfigError: `path` is written in a way that this cannot change.
+    """
+    stated = _plain(text, path)
+    below, node = stated.get(key), _value_of(text, key)
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    there = next((one for label, one in pairs if label.value == name), None)
+    if there is None or not isinstance(below, dict):
+        return add_entry(text, path, key, name, value)
+    edited = f"{text[: there.start_mark.index]}{_like(value, there)}{text[_end(text, there) :]}"
+    wanted: JsonObject = {key: {**below, name: value}}
+    return _confirmed(text, edited, path, wanted, by_hand=f"write {name}: {yaml_scalar(value)} below {key}")
+
+
+def remove_key(text: str, path: str, key: str) -> str:
+    """The document without the top-level `key` and its value; without a change where it is not there.
+
+    Raises:
+        ConfigError: `path` is written in a way that this cannot change.
+    """
+    top = yaml.compose(text, Loader=yaml.SafeLoader)
+    pairs = top.value if isinstance(top, yaml.MappingNode) else []
+    place = next((number for number, (name, _) in enumerate(pairs) if name.value == key), None)
+    if place is None or not isinstance(top, yaml.MappingNode):
+        return text
+    name, value = pairs[place]
+    if not top.flow_style:
+        edited = text[: name.start_mark.index] + text[_end(text, value) :].partition("\n")[2]
+    elif place + 1 < len(pairs):
+        edited = text[: name.start_mark.index] + text[pairs[place + 1][0].start_mark.index :]
+    else:
+        edited = text[: _end(text, pairs[place - 1][1]) if place else name.start_mark.index] + text[_end(text, value) :]
+    return _confirmed(text, edited, path, {}, without=key, by_hand=f"take {key} out")
 
 
 def remove_member(text: str, path: str, key: str, member: str) -> str:
@@ -74,7 +112,7 @@ def remove_member(text: str, path: str, key: str, member: str) -> str:
     place = next((number for number, one in enumerate(members) if one.value == member), None)
     kept: list[Json] = [one.value for number, one in enumerate(members) if number != place]
     edited = text if node is None or place is None else _without(text, node, members, place)
-    return _confirmed(text, edited, path, key, kept, by_hand=f"take {member!r} out of {key}")
+    return _confirmed(text, edited, path, {key: kept}, by_hand=f"take {member!r} out of {key}")
 
 
 def _like(value: Json, node: yaml.Node | None) -> str:
@@ -93,14 +131,21 @@ def _without(text: str, node: yaml.Node, members: list[yaml.Node], place: int) -
     return text[: _end(text, members[place - 1]) if place else start] + text[end:]
 
 
-def _confirmed(before: str, edited: str, path: str, key: str, value: Json, *, by_hand: str) -> str:
-    stated = load_yaml(before.encode(), path).value
-    wanted = {**(stated if isinstance(stated, dict) else {}), key: value}
+def _plain(text: str, path: str) -> JsonObject:
+    stated = load_yaml(text.encode(), path).value
+    return stated if isinstance(stated, dict) else {}
+
+
+def _confirmed(before: str, edited: str, path: str, new: JsonObject, *, by_hand: str, without: str = "") -> str:
+    """The edited text, if it says what was said before with the entries `new`, and nothing at `without`."""
+    wanted = {**_plain(before, path), **new}
+    wanted.pop(without, None)
     try:
         became = load_yaml(edited.encode(), path).value
     except ConfigError:
         became = None
     if became != wanted:
+        key = without or next(iter(new))
         raise ConfigError(f"{path}: {key} cannot be changed as it is written", hint=f"{by_hand} by hand")
     return edited
 
@@ -123,7 +168,8 @@ def _added(text: str, path: str, key: str, line: str, addition: dict[str, Json] 
 def _extended(text: str, key: str, line: str) -> str:
     node = _value_of(text, key)
     if node is None:
-        return f"{text.rstrip()}\n{key}:\n  {line}\n" if text.strip() else f"{key}:\n  {line}\n"
+        member = line.removeprefix("- ")
+        return _below(text, f"{key}:\n  {line}", f"{key}: {f'[{member}]' if member != line else f'{{{line}}}'}")
     end = _end(text, node)
     if not isinstance(node, yaml.CollectionNode):
         return _line_below(text, end, f"  {line}")
@@ -132,6 +178,15 @@ def _extended(text: str, key: str, line: str) -> str:
     if node.value:
         return f"{text[: end - 1].rstrip()}, {line.removeprefix('- ')}{text[end - 1 :]}"
     return _line_below(text[: node.start_mark.index].rstrip(" ") + text[end:], node.start_mark.index - 1, f"  {line}")
+
+
+def _below(text: str, block: str, flow: str) -> str:
+    """The document with one more top-level entry, which is written as `block`, or as `flow` where all is on one line."""
+    top = yaml.compose(text, Loader=yaml.SafeLoader)
+    if isinstance(top, yaml.MappingNode) and top.flow_style and top.value:
+        end = _end(text, top.value[-1][1])
+        return f"{text[:end]}, {flow}{text[end:]}"
+    return f"{text.rstrip()}\n{block}\n" if text.strip() else f"{block}\n"
 
 
 def _value_of(text: str, key: str) -> yaml.Node | None:

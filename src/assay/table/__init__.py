@@ -10,14 +10,17 @@ from assay.table.columns import (
     FieldColumn,
     ItemTable,
 )
+from assay.table.in_batch import Counting, counting_in
 
 __all__ = [
     "AnnotationTable",
     "AssignmentTable",
     "Column",
     "Corpus",
+    "Counting",
     "Decision",
     "DecisionKind",
     "FieldColumn",
     "ItemTable",
+    "counting_in",
 ]

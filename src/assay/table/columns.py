@@ -1,7 +1,7 @@
 """Columns: integer codes into vocabularies, no Python object per annotation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
@@ -20,6 +20,8 @@ _Name = TypeVar("_Name")
 
 _ROWS = 2**16
 
+NO_ROWS: Ints = np.zeros(0, dtype=np.int64)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
@@ -35,13 +37,16 @@ class FieldColumn:
 
     `values` are the distinct values in canonical order: declared order first, then by number or by text. `codes` is
     the value given (-1: missing), `first` the value before a correction (equal to `codes` where there was none),
-    `confidence` 0..1 (nan: not stated).
+    `confidence` 0..1 (nan: not stated). `waiting` are the rows, ascending, whose value a person must give anew after a
+    migration, `since` which version of the guideline (as long as `waiting` where the labels were just read); they have none.
     """
 
     values: tuple[Json, ...]
     codes: Codes
     first: Codes
     confidence: Floats
+    waiting: Ints = field(default_factory=lambda: NO_ROWS)
+    since: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,10 @@ class AnnotationTable:
     vocabulary. `skip` holds the reason of a skip (-1 where there is a label). `counts`: the annotator's votes count
     and the row is no skip. `at` is UTC (NaT: not stated); `seconds` nan where not stated. `flags` are an annotation's
     flags, sorted and joined by spaces (-1: none).
+
+    `current`: this is what the annotator says of the item now, by a label or a skip; `open`: the same of the batches
+    that are open, measured beside it. `taken` is the closed batch, a code into `Corpus.batches`, that took the
+    annotator's last word on the item without a newer one (-1: none did). `assay.labels.current` makes all three.
     """
 
     batch: Codes
@@ -65,6 +74,9 @@ class AnnotationTable:
     path: Column
     line: Codes
     flags: Column
+    current: Mask
+    open: Mask
+    taken: Codes
     fields: Mapping[str, FieldColumn]
 
     def __len__(self) -> int:
@@ -76,8 +88,8 @@ class AnnotationTable:
 class ItemTable:
     """The items of a pool, sorted by id. `data` and `meta` are canonical JSON.
 
-    `round` is the item's current round (the newest closed counting batch that holds it), `open_round` the newest
-    open counting batch; codes into `Corpus.batches`, -1: none.
+    `round` is the item's current batch (the newest closed counting one that holds it), `open_round` the newest open
+    counting batch; codes into `Corpus.batches`, -1: none. Current votes may be of older batches too.
     """
 
     ids: tuple[str, ...]
@@ -110,7 +122,12 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One gold or adjudication record that is not contradicted by another of its kind, and where it stands."""
+    """One gold or adjudication record that is not contradicted by another of its kind, and where it is written.
+
+    `stands` names the fields, of its label and of those that wait, for which it speaks now; `assay.labels.current` says which.
+    `waiting` are the fields that a person must answer anew after a migration, each with the version of the guideline since
+    which; `lost` those of them that it had answered. It stands for one of these as for a value: nobody knows it yet.
+    """
 
     kind: DecisionKind
     item: str
@@ -121,6 +138,9 @@ class Decision:
     guideline: str = ""
     path: str = ""
     line: int = 0
+    stands: tuple[str, ...] = ()
+    waiting: Mapping[str, str] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,20 +154,6 @@ class Corpus:
     decisions: tuple[Decision, ...]
     batches: tuple[Batch, ...]
     annotators: Mapping[str, Annotator]
-
-    def in_current_round(self) -> Mask:
-        """Rows whose batch is their item's current round."""
-        return self._in(self.items.round)
-
-    def in_open_round(self) -> Mask:
-        """Rows whose batch is their item's open round."""
-        return self._in(self.items.open_round)
-
-    def _in(self, rounds: Codes) -> Mask:
-        """Rows whose batch is that of their item; where all items have one, nothing is looked up."""
-        rows = self.annotations
-        same = len(rounds) > 0 and bool((rounds == rounds[0]).all())
-        return np.asarray(rows.batch == (rounds[0] if same else rounds[rows.item]), dtype=np.bool_)
 
 
 def present(vocabulary: tuple[_Name, ...], codes: Codes) -> tuple[tuple[_Name, ...], Codes]:

@@ -110,7 +110,7 @@ def test_to_relabel_and_to_audit_everything_that_matches_may_be_asked_again(lab)
     here = lab(6)
     here.create("r1")
     for purpose in (Purpose.RELABEL, Purpose.AUDIT):
-        assert here.plan("r2", purpose=purpose, items=6).items == 6
+        assert here.plan("r2", purpose=purpose, items=6, overlap="2").items == 6
 
 
 def test_a_file_lists_the_items(lab, tmp_path):

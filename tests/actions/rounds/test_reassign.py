@@ -109,6 +109,40 @@ def test_the_others_who_are_away_take_nothing(lab):
     assert set(reassign(here).given) == {"chen", "dana"}
 
 
+def test_without_a_name_the_open_slots_of_all_who_are_gone_move(lab):
+    here = lab(30, ["ada", "ben", "chen", "dana", "eli"])
+    here.create(overlap="3")
+    before, done = here.asked(), answer(here, "ada", 2)
+    assert reassign(here, None).leavers == ()
+    entries = {"ada": "{status: left, since: 2126-01-01}", "ben": "{status: paused, since: 2026-01-01}"}
+    here.write(**{f"labels/annotators/{who}.yaml": f"{entry}\n" for who, entry in entries.items()})
+    handed = reassign(here, None)
+    after, gone = here.asked(), {"ada", "ben"}
+    assert (handed.leavers, handed.stuck) == (("ada", "ben"), ())
+    for item, people in after.items():
+        kept = set(before[item]) - (gone - {"ada"} if item in done else gone)
+        assert kept <= set(people)
+        assert len(set(people)) == 3
+        assert not (set(people) - kept) & gone
+    assert load(here.project).findings == ()
+
+
+def test_where_some_of_the_slots_are_taken_over_the_others_stay(lab):
+    here = lab(4, ["ada", "ben", "chen"])
+    here.create(overlap="2")
+    here.write(**{f"labels/annotators/{who}.yaml": "status: excluded\n" for who in ("ada", "ben")})
+    before = here.asked()
+    handed = reassign(here, None, to=("chen",))
+    after = here.asked()
+    assert set(handed.stuck) == {
+        item
+        for item, people in before.items()
+        if set(people) & {"ada", "ben"} and ("chen" in people or len(set(people) & {"ada", "ben"}) == 2)
+    }
+    assert all(len(people) == 2 for people in after.values())
+    assert all("chen" in people for people in after.values())
+
+
 def test_the_seed_decides(lab):
     here = lab(30, ["ada", "ben", "chen", "dana"])
     here.create()

@@ -10,7 +10,7 @@ PEOPLE = {
     "ada": "{role: annotator, handle: ada-x, emails: [ada@example.org], qualified: [mood, song]}",
     "ben": "{role: annotator, handle: ben-x, emails: [ben@example.org], qualified: [mood, song]}",
     "cleo": "{role: annotator, handle: cleo-x, emails: [cleo@example.org], qualified: []}",
-    "dora": "{role: annotator, status: paused, handle: dora-x, emails: [dora@example.org]}",
+    "dora": "{role: annotator, status: paused, since: 2026-01-01, handle: dora-x, emails: [dora@example.org]}",
     "rei": "{role: reviewer, handle: rei-x, emails: [rei@example.org]}",
     "rex": "{role: reviewer, handle: rex-x, emails: [rex@example.org]}",
     "noor": "{role: lead, handle: noor-x, emails: [noor@example.org]}",

@@ -1,7 +1,7 @@
 """The annotator's day in git: what is mine, begin a batch, hand it in."""
 
-from assay.actions.day.start import StartWish, start
+from assay.actions.day.start import StartWish, fetch_now, start
 from assay.actions.day.submit import SubmitWish, submit
 from assay.actions.day.todo import todo
 
-__all__ = ["StartWish", "SubmitWish", "start", "submit", "todo"]
+__all__ = ["StartWish", "SubmitWish", "fetch_now", "start", "submit", "todo"]

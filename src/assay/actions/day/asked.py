@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from assay.actions.day.mine import Part
 from assay.errors import UsageError
 from assay.git.snapshot import Snapshot
-from assay.labels.batches import read_batch
+from assay.labels.batches import read_batch, reopening
 from assay.labels.layout import LabelFile, Role
 from assay.labels.plan import read_plan
 from assay.model.names import is_batch_name, is_task_name
@@ -66,7 +66,7 @@ def _hold(snapshot: Snapshot, part: Part) -> None:
     if batch is None:
         raise UsageError(f"there is no batch {part.name}", hint=_there(there))
     if batch.closed:
-        raise UsageError(f"{part.name} is closed", hint=f"nothing more is labelled there; {_SEE}")
+        raise UsageError(f"{part.name} is closed", hint=f"{_SEE}; {reopening(part.task, part.batch)}")
     if not is_asked(snapshot, part):
         raise UsageError(
             f"nothing in {part.name} is asked of {part.who}", hint=f"{_SEE}; a lead hands out work with `assay batch`"

@@ -74,13 +74,22 @@ def free_branch(root: Path, part: Part) -> OwnBranch:
     """
     taken = {branch.number for branch in branches_of(root, part)}
     number = next(number for number in range(1, len(taken) + 2) if number not in taken)
-    for short in (part.who, f"{part.who}/{part.task}"):
-        if commit_of(root, f"{_HEADS}{short}"):
-            raise UsageError(
-                f"a branch is called {short!r}, so no branch can be called {short}/…",
-                hint=f"give it another name: git branch -m {short} {short}-old",
-            )
+    hold_nameable(root, part.who, f"{part.who}/{part.task}")
     return OwnBranch(part=part, number=number)
+
+
+def hold_nameable(root: Path, *folders: str) -> None:
+    """Makes sure that branches can be called `<folder>/…`.
+
+    Raises:
+        UsageError: one in the way makes such names impossible.
+    """
+    for folder in folders:
+        if commit_of(root, f"{_HEADS}{folder}"):
+            raise UsageError(
+                f"a branch is called {folder!r}, so no branch can be called {folder}/…",
+                hint=f"give it another name: git branch -m {folder} {folder}-old",
+            )
 
 
 def has_landed(root: Path, revision: str, default: str, part: Part) -> bool:
@@ -116,8 +125,8 @@ def is_unused(root: Path, branch: OwnBranch, default: str) -> bool:
 
 
 def parts_since(root: Path, base: str, who: str) -> tuple[Part, ...]:
-    """Whose parts changed in commits since HEAD left the default branch."""
-    since = merge_base(root, "HEAD", base)
+    """Whose parts changed in commits since HEAD left the default branch; where they have nothing in common, which differ."""
+    since = merge_base(root, "HEAD", base) or commit_of(root, base)
     return parts_among(paths_between(root, since, "HEAD") if since else (), who)
 
 
@@ -155,7 +164,7 @@ def is_only_here(root: Path, name: str) -> bool:
 def _has_answers(root: Path, name: str, base: str, who: str) -> bool:
     """Whether a branch has answers of somebody's that never were in the default branch."""
     branch = f"{_HEADS}{name}"
-    since = merge_base(root, branch, base)
+    since = merge_base(root, branch, base) or commit_of(root, base)
     parts = parts_among(paths_between(root, since, branch) if since else (), who)
     return not all(has_landed(root, branch, base, part) for part in parts)
 

@@ -16,6 +16,7 @@ from assay.actions.day.branches import (
     stray_parts,
 )
 from assay.actions.day.mine import Part, parts_among
+from assay.actions.stuck import hold_kept, hold_sound
 from assay.errors import GitError, UsageError
 from assay.git.base import snapshot_named
 from assay.model.sent import Arrival, Started
@@ -29,9 +30,10 @@ from assay.store.git import (
     push_remote,
     shared_default,
 )
+from assay.store.git_failures import is_of_this_clone
 from assay.store.repository import fetch, follow_branch, forward, make_branch, switch
 from assay.store.turn import taking_turn
-from assay.store.work_tree import WorkTree, unfinished, work_tree
+from assay.store.work_tree import WorkTree, work_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,30 +87,45 @@ def _start(project: Project, who: str, wish: StartWish) -> Started:
 
 
 def hold_repository(root: Path) -> None:
-    """Makes sure that there is a repository with a commit, and that git is in the middle of nothing.
+    """Makes sure that there is a repository with a commit, which git can read, and that git is in the middle of nothing.
 
     Raises:
         UsageError: one of these is not so.
     """
+    hold_sound(root)
     if not is_repository(root):
         raise UsageError("this folder is no git repository", hint="work in a clone of the project: git clone ADDRESS")
     if commit_of(root, "HEAD") is None:
         raise UsageError("nothing is committed here yet", hint="the lead commits the project first")
-    if what := unfinished(root):
-        raise UsageError(
-            f"git is in the middle of a {what} here",
-            hint=f"finish it, or drop it: git {what} --abort; then run this again",
-        )
+
+
+def fetch_now(project: Project) -> tuple[str, ...]:
+    """Fetches what is new, and nothing else; the names of the remotes that did not answer.
+
+    Raises:
+        UsageError: there is no repository to fetch into, or another command is committing or sending from this clone.
+    """
+    if not is_repository(project.root):
+        raise UsageError("this folder is no git repository", hint="work in a clone of the project: git clone ADDRESS")
+    with taking_turn(project.root):
+        return refresh(project.root)
 
 
 def refresh(root: Path) -> tuple[str, ...]:
-    """Fetches from the remotes that matter; the names of those that did not answer."""
+    """Fetches from the remotes that matter; those that did not answer, each with the reason.
+
+    Raises:
+        GitError: the fault lies here: a lock, the disk, a file that may not be written.
+    """
     unreached = []
     for remote in dict.fromkeys(name for name in (base_remote(root), push_remote(root)) if name):
         try:
             fetch(root, remote)
-        except GitError:
-            unreached.append(remote)
+        except GitError as error:
+            if is_of_this_clone(error.kind):
+                raise
+            reason = error.message.removeprefix("git fetch: ").splitlines()[0]
+            unreached.append(f"{remote} ({reason})")
     return tuple(unreached)
 
 
@@ -147,6 +164,7 @@ def _catch_up(root: Path, branch: OwnBranch, base: str) -> None:
 
 
 def _hold_clean(root: Path, who: str, shared: DefaultBranch) -> None:
+    """Makes sure that nothing that is here alone would be left behind or carried along."""
     tree = work_tree(root)
     if mine := _own_changes(tree, who) or stray_parts(root, shared, who):
         raise UsageError(
@@ -159,6 +177,7 @@ def _hold_clean(root: Path, who: str, shared: DefaultBranch) -> None:
             f"changes here are not committed, and would be carried to another branch: {listed}",
             hint="commit them, or put a file back as it was with `git restore FILE` (its changes are lost then)",
         )
+    hold_kept(root)
 
 
 def _own_changes(tree: WorkTree, who: str) -> tuple[Part, ...]:

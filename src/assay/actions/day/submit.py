@@ -225,8 +225,16 @@ def _take_in(root: Path, theirs: str, done: Submitted) -> None:
         raise UsageError(
             f"{done.remote} has answers of yours on this branch, from another place, that clash with those here",
             hint="your answers here are committed and nothing was sent; ask a lead to merge the two, and show them this: "
-            f"git merge {theirs.removeprefix('refs/remotes/')}",
+            f"git merge {theirs.removeprefix('refs/remotes/')}{_apart(root, done.branch)}",
         )
+
+
+def _apart(root: Path, branch: str) -> str:
+    """The way to send what is here beside what is there, on a branch with the next number."""
+    named = own_branch(branch)
+    if named is None:
+        return ""
+    return f". Or send yours beside it: git branch -m {branch} {free_branch(root, named.part).name}; then submit again"
 
 
 def _reached(remote: str, branch: str, step: Callable[[], bool | None]) -> bool | None:
@@ -235,17 +243,8 @@ def _reached(remote: str, branch: str, step: Callable[[], bool | None]) -> bool 
     except GitError as error:
         raise UsageError(
             f"{remote} did not take branch {branch}: {error.message}",
-            hint=f"your answers are kept in a commit here, on branch {branch}; `assay submit` again sends them {_when(error)}",
+            hint=f"your answers are kept in a commit here, on branch {branch}; `assay submit` again sends them {error.when or 'then'}",
         ) from error
-
-
-def _when(error: GitError) -> str:
-    """When it is worth while to send again."""
-    if "(fetch first)" in error.message or "(non-fast-forward)" in error.message:
-        return "and takes in what came there meanwhile"
-    if "rejected]" in error.message:
-        return "once what the remote says above is settled, with whoever looks after it"
-    return "when the remote can be reached"
 
 
 def _propose(root: Path, done: Submitted, base: str, say: Say) -> PullRequest:

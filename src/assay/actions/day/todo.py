@@ -1,6 +1,6 @@
 """`assay todo`: what is mine, what came back, what changed since I last labelled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -8,9 +8,11 @@ from statistics import median
 import msgspec
 from msgspec import UNSET
 
-from assay.actions.day.branches import own_branch, unsent_branches
+from assay.actions.day.branches import is_only_here, own_branch, unsent_branches
 from assay.actions.day.mine import Part, Votes, parts_among, read_votes
 from assay.actions.day.proposals import unsent_proposals
+from assay.actions.day.waiting import waiting_work
+from assay.actions.errand import waiting
 from assay.git.snapshot import Snapshot
 from assay.guidelines import Guideline, load_guideline
 from assay.labels.envelope import Annotation
@@ -18,11 +20,13 @@ from assay.labels.layout import Layout, lay_out
 from assay.labels.plan import read_plan
 from assay.labels.seat import load_batches, open_returns, returns_to
 from assay.model.project import Batch
-from assay.model.todo import BatchWork, GuidelineNews, Kept, News, SentBack, Suggestion, Todo
+from assay.model.todo import BatchWork, GuidelineNews, Kept, News, SentBack, Stuck, Suggestion, Todo
 from assay.project import Project
 from assay.project.roster import Roster
+from assay.store.clone import last_fetched
 from assay.store.files import WORK, inside
-from assay.store.git import commit_of, count_commits, current_branch, default_ref, is_repository
+from assay.store.git import base_remote, commit_of, count_commits, current_branch, default_ref, is_repository
+from assay.store.git_sound import hold_readable
 from assay.store.lines import read_lines
 from assay.store.work_tree import unfinished, work_tree
 
@@ -40,11 +44,13 @@ class _Desk:
 
 
 def todo(project: Project, who: str, *, roster: Roster) -> Todo:
-    """Reads the plans of open batches and somebody's own files, nothing that others labelled.
+    """Reads the plans of open batches and somebody's own files; for who can hand out work, what waits after migrations.
 
     Raises:
         ConfigError: a guideline, or the plan of an open batch, is broken.
+        UsageError: a file may not be read, or git's own files are damaged here.
     """
+    hold_readable(project.root)
     desks = [_desk(project, task, who, roster) for task in project.tasks]
     unsent = _unsent(project.root, who)
     work = [one for desk in desks for one in _open_work(project, desk, unsent)]
@@ -59,6 +65,9 @@ def todo(project: Project, who: str, *, roster: Roster) -> Todo:
         behind=_behind(project.root),
         kept=kept,
         unfinished=unfinished(project.root) if is_repository(project.root) else "",
+        waiting=tuple(waiting_work(project, who, roster)),
+        stuck=tuple(one for desk in desks for one in _stuck(project, desk)),
+        fetched=last_fetched(project.root) if is_repository(project.root) and base_remote(project.root) else None,
     )
 
 
@@ -82,6 +91,19 @@ def _open_work(project: Project, desk: _Desk, unsent: frozenset[str]) -> list[Ba
         if asked:
             work.append(_work(project.snapshot, desk, batch, asked, unsent))
     return work
+
+
+def _stuck(project: Project, desk: _Desk) -> Iterator[Stuck]:
+    """What came back in closed batches that count and is not settled, unless a later batch asks for it."""
+    asked: frozenset[str] = frozenset()
+    for batch in sorted(desk.batches.values(), key=lambda one: (one.created, one.name), reverse=True):
+        own = desk.votes[batch.name].own
+        if batch.closed and batch.counts:
+            returns = returns_to(project.snapshot, desk.layout, batch.name, desk.who)
+            items = sorted(item for item in open_returns(returns, own) if item in own.lines and item not in asked)
+            if items:
+                yield Stuck(task=desk.task, batch=batch.name, items=tuple(items))
+        asked |= _asked(project, desk, batch) if batch.counts else frozenset()
 
 
 def _asked(project: Project, desk: _Desk, batch: Batch) -> frozenset[str]:
@@ -189,7 +211,15 @@ def _kept(root: Path, who: str) -> tuple[Kept, ...]:
         Kept(branch=name, commands=(*_going_to(name, here), f"assay guideline propose {task} --push"))
         for name, task in unsent_proposals(root, who)
     )
-    return (*answers, *proposals)
+    tree = work_tree(root)
+    loose = tree.changed | tree.untracked
+    errands = (
+        Kept(branch=one.branch, commands=(one.typed,), committed=not loose.intersection(one.paths))
+        for one in waiting(root, who)
+        if loose.intersection(one.paths)
+        or (commit_of(root, f"refs/heads/{one.branch}") and is_only_here(root, one.branch))
+    )
+    return (*answers, *proposals, *errands)
 
 
 def _going_to(name: str, here: str) -> tuple[str, ...]:

@@ -24,11 +24,15 @@ _NO_STRATUM = "(none)"
 _HELD = "in a counting batch already"
 _HAD = "had by too many of these annotators in other batches"
 _NO_GOLD = "without gold"
+_UNANSWERED = "that nobody has a current answer to"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Which items a round is to take; `most` is how many of the `people` an item may be asked of."""
+    """Which items a round is to take; `most` is how many of the `people` an item may be asked of.
+
+    `among` are those that can be taken at all, for they have been answered; None: whatever matches.
+    """
 
     batch: str
     purpose: Purpose
@@ -38,6 +42,7 @@ class Wish:
     gold_share: Fraction | None
     people: tuple[str, ...]
     most: int
+    among: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,7 @@ def choose(rounds: Rounds, wish: Wish, rng: np.random.Generator) -> Choice:
     _refuse_contradiction(wish)
     pool = sound_pool(rounds)
     matched = matching(pool, map(parse_condition, wish.where))
-    gold = _gold(rounds) & frozenset(pool.ids)
+    gold = _gold(rounds) & frozenset(pool.ids if wish.among is None else wish.among)
     desk = _Desk(rounds, wish, pool, matched, gold)
     strata: tuple[Stratum, ...] = ()
     if isinstance(wish.items, Path):
@@ -99,7 +104,7 @@ class _Desk:
 
     def listed(self, path: Path, rng: np.random.Generator) -> frozenset[str]:
         """The items that a file lists."""
-        items = frozenset(self._known(path)) & self.matched
+        items = self._answered(frozenset(self._known(path)) & self.matched)
         self._refuse_untested(items)
         usable = self._usable_gold() | (items & self.gold)
         return self._with_gold(items, usable, rng)
@@ -153,7 +158,11 @@ class _Desk:
         if self.wish.purpose is Purpose.LABEL:
             held = self.rounds.held(name for name, batch in self.rounds.batches.items() if batch.counts)
             return self._kept(self.matched, _HELD, lambda item: item not in held)
-        return self.matched
+        return self._answered(self.matched)
+
+    def _answered(self, items: frozenset[str]) -> frozenset[str]:
+        among = self.wish.among
+        return items if among is None else self._kept(items, _UNANSWERED, among.__contains__)
 
     def _kept(self, items: frozenset[str], reason: str, keep: Callable[[str], bool]) -> frozenset[str]:
         kept = frozenset(filter(keep, items))
@@ -202,7 +211,7 @@ class _Desk:
 
 
 def _gold(rounds: Rounds) -> frozenset[str]:
-    corpus = load_corpus(rounds.project, rounds.schema, rounds.versions, only=frozenset()).corpus
+    corpus = load_corpus(rounds.project, rounds.schema, rounds.guideline, only=frozenset()).corpus
     return frozenset(one.item for one in corpus.decisions if one.kind is DecisionKind.GOLD)
 
 

@@ -1,8 +1,10 @@
 """`assay batch close`: nothing is missing, so the round counts."""
 
+from assay.actions.rounds.people import able
 from assay.actions.rounds.state import Rounds, load_rounds, open_batch
 from assay.labels.own import own_path, read_own
 from assay.labels.seat import open_returns, returns_to
+from assay.model.project import Kind
 from assay.model.rounds import Lacking
 from assay.project import Project
 from assay.store.digest import digest_bytes
@@ -29,18 +31,30 @@ def close_round(project: Project, task: str, name: str, *, anyway: bool = False)
 
 
 def _lacking(rounds: Rounds, name: str) -> tuple[Lacking, ...]:
-    still_open = rounds.open_slots(name)
-    people = sorted({*still_open, *(who for who in rounds.answered.get(name, {}) if not who.startswith("@"))})
-    told = (
-        Lacking(annotator=who, open=len(still_open.get(who, ())), returned=_returned(rounds, name, who))
-        for who in people
+    people = sorted(
+        {*rounds.open_slots(name), *filter(lambda who: _is_person(rounds, who), rounds.answered.get(name, {}))}
     )
+    told = (_lacking_of(rounds, name, who) for who in people)
     return tuple(one for one in told if one.open or one.returned)
 
 
-def _returned(rounds: Rounds, name: str, who: str) -> int:
-    """Answers sent back and not answered since; what has no answer is an open slot already."""
-    root = rounds.project.root
-    own = read_own(root, own_path(rounds.task, name, who))
+def _lacking_of(rounds: Rounds, name: str, who: str) -> Lacking:
+    """What is open of one annotator; what came back and has no answer is an open slot already."""
+    own = read_own(rounds.project.root, own_path(rounds.task, name, who))
     returns = open_returns(returns_to(rounds.project.snapshot, rounds.layout, name, who), own)
-    return sum(item in own.lines for item in returns)
+    waiting = {item: sent for item, sent in returns.items() if item in own.lines}
+    return Lacking(
+        annotator=who,
+        items=rounds.open_slots(name).get(who, ()),
+        sent_back={item: sent.why for item, sent in waiting.items()},
+        away=not able(rounds.roster, [who], rounds.task, rounds.batches[name].purpose),
+        undated=tuple(
+            item for item, sent in waiting.items() if not sent.at and "label" not in (own.record(item) or {})
+        ),
+    )
+
+
+def _is_person(rounds: Rounds, who: str) -> bool:
+    """Whether a file is a person's own; one that the roster does not know is looked at all the same."""
+    one = rounds.roster.annotators.get(who)
+    return not who.startswith("@") and (one is None or one.kind is Kind.PERSON)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from assay.actions.impact import standing
 from assay.actions.project_file import checked_name
+from assay.actions.rounds.again import ask_again, lost_by
 from assay.actions.rounds.chance import generator
 from assay.actions.rounds.choose import Choice, Wish, choose
 from assay.actions.rounds.overlap import Overlap, parse_overlap
@@ -25,10 +27,12 @@ from assay.project import Project
 from assay.store.files import read_bytes, write_all
 from assay.store.pending import ABSENT
 from assay.store.strict_json import INTEGER_LIMIT
+from assay.store.watched import stands
 from assay.store.yaml_text import yaml_block
 from assay.table.columns import Mask
 
 _NAMED = 5
+_NOBODY = "for which nobody who answered can be asked"
 _OVERLAP = "2"
 
 
@@ -37,12 +41,13 @@ class RoundOrder:
     """What a lead asks for.
 
     `items` is how many items, a file of ids, or None for all that match `where`. Without `overlap` two annotators are
-    asked of each item; in a round that qualifies, everybody.
+    asked of each item; in a round that qualifies, everybody; and in one that relabels whoever has a current answer to an
+    item, with one of `annotators` for each of those who cannot be asked.
     """
 
     task: str
     name: str
-    annotators: tuple[str, ...]
+    annotators: tuple[str, ...] = ()
     items: int | Path | None = None
     where: tuple[str, ...] = ()
     overlap: str | None = None
@@ -100,16 +105,39 @@ def _plan_new(rounds: Rounds, order: RoundOrder, now: str) -> PlannedRound:
         raise UsageError(f"--seed {order.seed} is beyond 2**53", hint="any smaller whole number will do")
     if order.prelabels is not None:
         refuse_no_model(rounds.roster, order.prelabels)
+    if order.purpose is Purpose.RELABEL and order.overlap is None:
+        return _plan_again(rounds, order, now)
     people = askable_people(rounds.roster, order.annotators, order.task, order.purpose)
     overlap = parse_overlap(_stated_overlap(order, people), len(people))
     chance = generator(order.seed, order.task, order.name, order.purpose)
-    choice = choose(rounds, _wish(order, people, overlap), chance)
+    choice = choose(rounds, _wish(order, people, overlap.most), chance)
     needs = overlap.needs(len(choice.items), chance)
     allowed = rounds.askable(choice.items, people, order.name, order.purpose)
     _refuse_impossible(choice, needs, allowed)
     first = np.array([item in choice.gold for item in choice.items], dtype=np.bool_)
     given = spread(needs, allowed, np.zeros(len(people), dtype=np.int64), first=first, rng=chance)
-    return _planned(rounds, order, choice, _Handout(people, overlap, given), now)
+    handout = _Handout(people, overlap, given)
+    planned = _planned(rounds, order, choice, handout, now)
+    if order.purpose is not Purpose.RELABEL:
+        return planned
+    whole = standing(rounds.project, order.task)
+    return replace(planned, losing=lost_by(_plan(choice, handout), whole.answered, whole.outgrown))
+
+
+def _plan_again(rounds: Rounds, order: RoundOrder, now: str) -> PlannedRound:
+    """The round in which items are asked again of those who answered them."""
+    whole = standing(rounds.project, order.task)
+    answered, outgrown = whole.answered, whole.outgrown
+    chance = generator(order.seed, order.task, order.name, order.purpose)
+    choice = choose(rounds, _wish(order, (), 0, among=frozenset(answered)), chance)
+    asked = ask_again(
+        rounds.roster, order.task, {item: answered[item] for item in choice.items}, outgrown, order.annotators
+    )
+    people = tuple(sorted({who for some in asked.plan.values() for who in some}))
+    given = np.array([[who in some for who in people] for some in asked.plan.values()], dtype=np.bool_)
+    left_out = {**choice.left_out, **({_NOBODY: len(asked.left_out)} if asked.left_out else {})}
+    kept = replace(choice, items=tuple(asked.plan), gold=choice.gold & frozenset(asked.plan), left_out=left_out)
+    return replace(_planned(rounds, order, kept, _Handout(people, None, given), now), losing=asked.losing)
 
 
 def write_round(project: Project, planned: PlannedRound) -> None:
@@ -118,14 +146,16 @@ def write_round(project: Project, planned: PlannedRound) -> None:
     Raises:
         UsageError: another process is writing, or the disk refuses.
     """
-    if not planned.there:
+    if planned.there:
+        stands(*planned.files)
+    else:
         write_all(project.root, planned.files, was=dict.fromkeys(planned.files, ABSENT))
 
 
 @dataclass(frozen=True, slots=True)
 class _Handout:
     people: tuple[str, ...]
-    overlap: Overlap
+    overlap: Overlap | None
     given: Mask
 
 
@@ -134,7 +164,7 @@ def _stated_overlap(order: RoundOrder, people: tuple[str, ...]) -> str:
     return usual if order.overlap is None else order.overlap
 
 
-def _wish(order: RoundOrder, people: tuple[str, ...], overlap: Overlap) -> Wish:
+def _wish(order: RoundOrder, people: tuple[str, ...], most: int, among: frozenset[str] | None = None) -> Wish:
     return Wish(
         batch=order.name,
         purpose=order.purpose,
@@ -143,7 +173,8 @@ def _wish(order: RoundOrder, people: tuple[str, ...], overlap: Overlap) -> Wish:
         stratify=order.stratify,
         gold_share=None if order.gold_share is None else _share(order.gold_share),
         people=people,
-        most=overlap.most,
+        most=most,
+        among=among,
     )
 
 
@@ -208,9 +239,11 @@ def _files(rounds: Rounds, order: RoundOrder, plan: Plan, handout: _Handout, now
         "created": now,
         "guideline": rounds.version,
         "annotators": list(handout.people),
-        "overlap": handout.overlap.stated,
-        "seed": order.seed,
     }
+    sizes = {len(people) for people in plan.values()}
+    if handout.overlap is not None or len(sizes) == 1:
+        stated["overlap"] = handout.overlap.stated if handout.overlap is not None else sizes.pop()
+    stated["seed"] = order.seed
     if order.prelabels is not None:
         stated["prelabels"] = order.prelabels
     yield f"labels/{order.task}/{order.name}/batch.yaml", yaml_block(stated).encode()

@@ -17,7 +17,7 @@ from assay.model.project import Batch
 from assay.model.rounds import Handed
 from assay.project import Project
 from assay.table import Corpus
-from assay.table.columns import Codes, Mask
+from assay.table.differing import differing
 
 
 def escalate_round(
@@ -49,19 +49,7 @@ def disputed_items(corpus: Corpus, batch: str, fields: Iterable[str]) -> tuple[s
     """The items of a batch on which two counting votes differ in one of the fields, sorted."""
     rows = corpus.annotations
     code = next((place for place, one in enumerate(corpus.batches) if one.name == batch), -1)
-    counting = rows.counts & (rows.batch == code)
-    disputed = np.zeros(len(corpus.items), dtype=np.bool_)
-    for field in fields:
-        disputed |= _differs(rows.item, rows.fields[field].codes, counting, len(corpus.items))
-    return tuple(corpus.items.ids[place] for place in np.flatnonzero(disputed).tolist())
-
-
-def _differs(item: Codes, value: Codes, counting: Mask, items: int) -> Mask:
-    stated = counting & (value >= 0)
-    low, high = np.full(items, np.iinfo(np.int32).max, dtype=np.int32), np.full(items, -1, dtype=np.int32)
-    np.minimum.at(low, item[stated], value[stated])
-    np.maximum.at(high, item[stated], value[stated])
-    return np.asarray(low < high, dtype=np.bool_)
+    return differing(corpus, np.asarray(rows.counts & (rows.batch == code), dtype=np.bool_), fields)
 
 
 def _measured(rounds: Rounds) -> tuple[str, ...]:
@@ -76,7 +64,7 @@ def _measured(rounds: Rounds) -> tuple[str, ...]:
 
 def _votes(rounds: Rounds, name: str) -> Corpus:
     files = frozenset(file.path for file in rounds.layout.of(Role.ANNOTATIONS) if file.batch == name)
-    return load_corpus(rounds.project, rounds.schema, rounds.versions, only=files).corpus
+    return load_corpus(rounds.project, rounds.schema, rounds.guideline, only=files).corpus
 
 
 def _further(rounds: Rounds, batch: Batch, plan: Plan, annotators: tuple[str, ...]) -> tuple[str, ...]:

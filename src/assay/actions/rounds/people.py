@@ -28,6 +28,14 @@ def able(roster: Roster, names: Iterable[str], task: str, purpose: Purpose) -> t
     return tuple(name for name in sorted(set(names)) if _can(roster, name, task, purpose))
 
 
+def is_gone(roster: Roster, name: str) -> bool:
+    """Whether somebody takes no part any more, or not for now: away, excluded, or in the roster no more."""
+    entry = roster.annotators.get(name)
+    if entry is None:
+        return not roster.knows(name)
+    return entry.status not in {Status.ACTIVE, Status.TRAINEE}
+
+
 def refuse_no_model(roster: Roster, name: str) -> None:
     """Refuses what cannot suggest labels.
 
@@ -54,7 +62,7 @@ def _refusal(annotator: Annotator, task: str, purpose: Purpose) -> UsageError | 
         hint = f"let {name} qualify (--purpose qualify), then write `status: active` in {place}"
         return UsageError(f"{name} is a trainee", hint=hint)
     if annotator.status not in {Status.ACTIVE, Status.TRAINEE}:
-        return UsageError(f"{name} is {annotator.status}", hint=f"ask somebody else, or change `status` in {place}")
+        return UsageError(f"{name} {annotator.status.said}", hint=f"ask somebody else, or change `status` in {place}")
     if not learning and annotator.qualified is not None and task not in annotator.qualified:
         hint = f"let {name} qualify (--purpose qualify), then add {task} to `qualified` in {place}"
         return UsageError(f"{name} is not qualified for {task}", hint=hint)

@@ -7,7 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from assay.errors import ConfigError, UsageError
-from assay.guidelines import load_guideline
+from assay.guidelines import Guideline, load_guideline
+from assay.labels.batches import reopening
 from assay.labels.envelope import ANNOTATION, SOURCED_ANNOTATION, Vote
 from assay.labels.items import Pool, read_pool
 from assay.labels.layout import LabelFile, Layout, Role, lay_out, read_label_file
@@ -32,7 +33,7 @@ class Rounds:
     project: Project
     schema: TaskSchema
     version: str
-    versions: frozenset[str]
+    guideline: Guideline
     roster: Roster
     layout: Layout
     batches: Mapping[str, Batch]
@@ -129,7 +130,7 @@ def load_rounds(project: Project, task: str) -> Rounds:
         project=project,
         schema=load_schema(project, task),
         version=guideline.version,
-        versions=guideline.versions,
+        guideline=guideline,
         roster=roster,
         layout=layout,
         batches={batch.name: batch for batch in batches},
@@ -149,11 +150,11 @@ def sound_pool(rounds: Rounds) -> Pool:
     return pool
 
 
-def open_batch(rounds: Rounds, name: str) -> Batch:
-    """The batch of that name, if it is open.
+def stated_batch(rounds: Rounds, name: str) -> Batch:
+    """The batch of that name, open or closed.
 
     Raises:
-        UsageError: there is none, or it is closed.
+        UsageError: there is none.
         ConfigError: its `batch.yaml` is broken.
     """
     if name not in rounds.layout.batches:
@@ -163,12 +164,23 @@ def open_batch(rounds: Rounds, name: str) -> Batch:
         raise ConfigError(
             f"labels/{rounds.task}/{name}/batch.yaml is broken or absent", hint="`assay check --all` says what is wrong"
         )
-    if rounds.batches[name].closed:
+    return rounds.batches[name]
+
+
+def open_batch(rounds: Rounds, name: str) -> Batch:
+    """The batch of that name, if it is open.
+
+    Raises:
+        UsageError: there is none, or it is closed.
+        ConfigError: its `batch.yaml` is broken.
+    """
+    batch = stated_batch(rounds, name)
+    if batch.closed:
         raise UsageError(
             f"{rounds.task}/{name} is closed",
-            hint="a closed round stays as it is; `assay batch create` makes a new one",
+            hint=f"{reopening(rounds.task, name)}; `assay batch create` makes a new one",
         )
-    return rounds.batches[name]
+    return batch
 
 
 def planned_batch(rounds: Rounds, name: str) -> tuple[Batch, Plan]:

@@ -137,6 +137,14 @@ export class Desk {
     else this.tell();
   }
 
+  /** Stands by an answer that came back: handed in again as it is, it is settled. */
+  stand() {
+    const { item } = this;
+    if (!item.returned || !item.record || item.locked || this.fresh || !this.complete) return;
+    this.fresh = true;
+    this.saver.want(item.n, item.tag, answerOf(this.draft));
+  }
+
   /** @param {import("./saver.js").Answer|null} answer */
   send(answer) {
     if (same(answer, this.wanted)) {

@@ -103,7 +103,10 @@ class Page {
     const refused = desk.faults.has(desk.item.n) && !desk.draft.skip;
     if ((unready || refused) && !desk.warned) desk.insist();
     else if (desk.qualify && !desk.item.locked) desk.send(answerOf(desk.draft));
-    else this.onward();
+    else {
+      desk.stand();
+      this.onward();
+    }
   }
 
   onward() {

@@ -30,7 +30,7 @@ export class View {
       document.title = `${item.n + 1}/${this.page.total} · ${this.page.title}`;
       history.replaceState(null, "", `#${item.n + 1}`);
     }, NAMED);
-    this.notice("returned", item.returned && `Sent back${item.returned.at ? ` on ${item.returned.at.slice(0, 10)}` : ""}:`, item.returned?.why);
+    this.notice("returned", item.returned && `Sent back${item.returned.at ? ` on ${item.returned.at.slice(0, 10)}` : ""} (change the answer, or Enter stands by it):`, item.returned?.why);
     this.answer(draft);
     this.turnTo("item");
   }

@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from assay.gate.evidence import TaskEvidence
-from assay.gate.rules import agreement, approved, coverage, examples, gold, guideline, outdated, schema, unresolved
+from assay.gate.rules import (
+    agreement,
+    approved,
+    coverage,
+    examples,
+    gold,
+    guideline,
+    outdated,
+    schema,
+    support,
+    unresolved,
+)
 from assay.gate.rules.result import judged
 from assay.model.verdict import Outcome, RuleResult, RuleSpec
 
@@ -19,6 +30,7 @@ KINDS: Mapping[str, Judge] = {
     "coverage": coverage.judge,
     "gold": gold.judge,
     "unresolved": unresolved.judge,
+    "support": support.judge,
     "outdated": outdated.judge,
 }
 

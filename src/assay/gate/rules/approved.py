@@ -15,7 +15,7 @@ def judge(spec: RuleSpec, evidence: TaskEvidence) -> RuleResult:
     """Passes where no version is held, in the way that `checks/project.yaml` asks for.
 
     A signature counts everywhere, a record of the forge's review only where `approval: forge`. `insufficient` where no
-    label of a current round cites a version, or the report says nothing of approvals.
+    current label cites a version, or the report says nothing of approvals.
     """
     versions = evidence.quality.approved
     if not versions:

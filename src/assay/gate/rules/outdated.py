@@ -11,7 +11,7 @@ def judge(spec: RuleSpec, evidence: TaskEvidence) -> RuleResult:
     """Holds the share of outdated labels among the current ones against `at_most`; `insufficient` where there is none."""
     report, most = evidence.quality.outdated, bound(spec, "at_most")
     if report is None or report.value is None:
-        message = f"0 labels are in a current round; the share of outdated ones must be at most {most:g}"
+        message = f"0 labels are current; the share of outdated ones must be at most {most:g}"
         return judged(spec, Outcome.INSUFFICIENT, message, value=None, threshold=most)
     message = (
         f"{report.outdated:,} of {counted(report.annotations, 'current label')} are outdated "

@@ -25,13 +25,16 @@ class Touched:
     fields: Mapping[str, Mask]
 
 
-def touched(corpus: Corpus, changes: Iterable[Change], fields: Collection[str]) -> tuple[Touched, ...]:
+def touched(
+    corpus: Corpus, changes: Iterable[Change], fields: Collection[str], since: Since | None = None
+) -> tuple[Touched, ...]:
     """What each change affects, of all annotations; a skip carries nothing and is never affected.
 
-    `fields` are those that a label may have now.
+    `fields` are those that a label may have now. `since` is what `carried_since` says of the whole task, where the corpus
+    is a part of it; None: it is all of it.
     """
     made = made_under(corpus)
-    since = carried_since(corpus, made, fields)
+    since = carried_since(corpus, made, fields) if since is None else since
     return tuple(_touched(corpus, change, earlier(made, change.version), since) for change in changes)
 
 

@@ -1,0 +1,229 @@
+"""`assay annotator set`: a roster entry changes in its place, and what that does to votes is known before it is written."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from assay.actions.annotator_add import refuse_shared
+from assay.actions.rounds.state import load_rounds
+from assay.errors import ConfigError, UsageError
+from assay.guidelines import load_guideline
+from assay.labels import load_corpus
+from assay.labels.canonical import RecordKind, dump_record
+from assay.model.json import Json, JsonObject
+from assay.model.project import Annotator, Role, Status
+from assay.model.roster import VotesTaken
+from assay.project import Project
+from assay.project.roster import ANNOTATORS, SOURCES, Roster, entry_in, is_day, load_roster
+from assay.quality.taken import votes_taken
+from assay.schemas import load_schema
+from assay.store.digest import digest_bytes
+from assay.store.files import inside, read_bytes, write_all
+from assay.store.strict_json import JsonFault, parse_strict
+from assay.store.yaml import load_yaml
+from assay.store.yaml_edit import add_member, remove_key, set_entry, set_scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryChange:
+    """What is to stand in an entry; None, and what is not named, stays. E-mails and groups come beside those there."""
+
+    status: Status | None = None
+    since: str | None = None
+    role: Role | None = None
+    handle: str | None = None
+    emails: tuple[str, ...] = ()
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Slots that somebody who can no longer be asked has open in a batch."""
+
+    task: str
+    batch: str
+    slots: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedEntry:
+    """An entry as it will be written, what it does to votes by task, and what its owner leaves open.
+
+    `unknown` are the tasks of which nobody can tell, each with the reason; `notes` say what was chosen without a word.
+    """
+
+    who: str
+    path: str
+    data: bytes
+    was: str
+    taken: tuple[VotesTaken, ...]
+    waiting: tuple[Waiting, ...]
+    unknown: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def already(self) -> bool:
+        """Whether the file says all that already."""
+        return digest_bytes(self.data) == self.was
+
+
+def plan_entry(project: Project, who: str, change: EntryChange, *, today: str) -> PlannedEntry:
+    """What the file of an entry will be, and what follows from it; nothing is written.
+
+    `today` is the date from which on whoever leaves or pauses is away where no other is given.
+
+    Raises:
+        UsageError: there is no such entry, or the change cannot be.
+        ConfigError: the entry is broken, or written in a way that this cannot change.
+    """
+    roster = load_roster(project)
+    one = _entry_of(roster, who)
+    refuse_shared(
+        replace(roster, annotators={name: other for name, other in roster.annotators.items() if name != who}),
+        replace(one, handle=change.handle or "", emails=change.emails),
+    )
+    path = f"{SOURCES}/{who.partition('/')[0][1:]}.jsonl" if who.startswith("@") else f"{ANNOTATORS}/{who}.yaml"
+    before = read_bytes(inside(project.root, path))
+    since, notes = _dated(one, change, today)
+    change = replace(change, since=since)
+    data, entry = _in_source(before, path, who, change) if who.startswith("@") else _in_file(before, path, who, change)
+    people = {**roster.annotators, who: entry}
+    same = (one.counts, one.until) == (entry.counts, entry.until)
+    taken, unknown = ((), ()) if same else _taken(project, people)
+    last = _last_lead(roster.annotators, people)
+    return PlannedEntry(
+        who=who,
+        path=path,
+        data=data,
+        was=digest_bytes(before),
+        taken=taken,
+        waiting=tuple(_waiting(project, replace(roster, annotators=people), who)),
+        unknown=unknown,
+        notes=(*notes, *last),
+    )
+
+
+def write_entry(project: Project, planned: PlannedEntry) -> None:
+    """Writes the entry over the file that it was planned from.
+
+    Raises:
+        UsageError: the file has changed since, or the disk refuses.
+    """
+    if not planned.already:
+        write_all(project.root, {planned.path: planned.data}, was={planned.path: planned.was})
+
+
+def _entry_of(roster: Roster, who: str) -> Annotator:
+    if who in roster.annotators:
+        return roster.annotators[who]
+    if broken := next((one for one in roster.findings if one.annotator == who), None):
+        raise ConfigError(f"{broken.at.path}:{broken.at.line} {broken.message}", hint=broken.hint)
+    raise UsageError(f"{who!r} is not in the roster", hint=f"`assay annotator add {who}` writes a new entry")
+
+
+def _dated(one: Annotator, change: EntryChange, today: str) -> tuple[str | None, tuple[str, ...]]:
+    """The date that is to stand (empty: none; None: what is there), and what is said of a date that nobody gave."""
+    status = one.status if change.status is None else change.status
+    if change.since is not None:
+        if not is_day(change.since):
+            raise UsageError(f"--since {change.since}: no day that there is", hint="--since YYYY-MM-DD")
+        if status is Status.EXCLUDED:
+            raise UsageError(
+                "`excluded` takes out every vote, whenever it was made, so no --since goes with it",
+                hint="--status left --since DATE keeps the votes made before that day",
+            )
+        return change.since, ()
+    if change.status is None:
+        return None, ()
+    if status not in {Status.PAUSED, Status.LEFT}:
+        return "", (f"since {one.since} is taken out",) if one.since else ()
+    if one.until:
+        return one.until, (f"since stays {one.until}",) if status is not one.status else ()
+    return today, (f"no --since was given: since {today}, today in UTC",)
+
+
+def _in_file(before: bytes, path: str, who: str, change: EntryChange) -> tuple[bytes, Annotator]:
+    """The file of a person or model with the change in it: only the lines that must change do."""
+    stated = load_yaml(before, path).value
+    there: JsonObject = stated if isinstance(stated, dict) else {}
+    text = before.decode("utf-8")
+    usual: dict[str, Json] = {"status": Status.ACTIVE.value, "role": Role.ANNOTATOR.value}
+    wanted = {"status": change.status, "since": change.since, "role": change.role, "handle": change.handle}
+    for key, value in wanted.items():
+        if value == "":
+            text = remove_key(text, path, key)
+        elif value is not None and value != there.get(key, usual.get(key)):
+            text = set_scalar(text, path, key, str(value))
+    known = there.get("emails")
+    for email in dict.fromkeys(change.emails):
+        if email not in (known if isinstance(known, list) else ()):
+            text = add_member(text, path, "emails", email)
+    groups = there.get("groups")
+    for name, value in change.groups.items():
+        if not isinstance(groups, dict) or groups.get(name) != value:
+            text = set_entry(text, path, "groups", name, value)
+    return text.encode(), entry_in(text.encode(), path, who)
+
+
+def _in_source(before: bytes, path: str, who: str, change: EntryChange) -> tuple[bytes, Annotator]:
+    """The file of a source with one line changed."""
+    if change.role is not None or change.handle is not None or change.emails:
+        raise UsageError(f"{who} is of a source, and has no role, handle or e-mail", hint="leave these away")
+    lines = before.split(b"\n")
+    place, there = next(_lines_of(lines, who))
+    record = dict(there)
+    if change.status is not None and change.status != there.get("status", Status.ACTIVE.value):
+        record["status"] = change.status.value
+    if change.since is not None:
+        record["since"] = change.since
+    if change.groups:
+        groups = there.get("groups")
+        record["groups"] = {**(groups if isinstance(groups, dict) else {}), **change.groups}
+    if record.get("since") == "":
+        del record["since"]
+    line = lines[place] if record == there else dump_record(RecordKind.ANNOTATOR, record)
+    return b"\n".join([*lines[:place], line, *lines[place + 1 :]]), entry_in(line, path, who)
+
+
+def _lines_of(lines: Sequence[bytes], who: str) -> Iterator[tuple[int, JsonObject]]:
+    for number, line in enumerate(lines):
+        with suppress(JsonFault):
+            value = parse_strict(line)
+            if isinstance(value, dict) and value.get("annotator") == who.partition("/")[2]:
+                yield number, value
+
+
+def _taken(project: Project, people: Mapping[str, Annotator]) -> tuple[tuple[VotesTaken, ...], tuple[str, ...]]:
+    found: list[VotesTaken] = []
+    unknown: list[str] = []
+    for task in project.tasks:
+        try:
+            loaded = load_corpus(project, load_schema(project, task), load_guideline(project, task))
+        except ConfigError as error:
+            unknown.append(f"{task}: {error.message}")
+        else:
+            found += votes_taken(loaded.corpus, people)
+    return tuple(found), tuple(unknown)
+
+
+def _waiting(project: Project, roster: Roster, who: str) -> Iterator[Waiting]:
+    """The open slots of somebody who is away or excluded."""
+    if roster.annotators[who].status in {Status.ACTIVE, Status.TRAINEE}:
+        return
+    for task in project.tasks:
+        try:
+            rounds = load_rounds(project, task)
+            still_open = {
+                name: rounds.open_slots(name).get(who, ()) for name, batch in rounds.batches.items() if not batch.closed
+            }
+        except ConfigError:  # told already: nobody can say what becomes of the task's votes
+            continue
+        yield from (Waiting(task=task, batch=name, slots=len(items)) for name, items in still_open.items() if items)
+
+
+def _last_lead(before: Mapping[str, Annotator], after: Mapping[str, Annotator]) -> tuple[str, ...]:
+    def leads(people: Mapping[str, Annotator]) -> bool:
+        return any(one.role is Role.LEAD and one.status is Status.ACTIVE for one in people.values())
+
+    gone = leads(before) and not leads(after)
+    return ("nobody in the roster is an active lead then: make somebody one first",) if gone else ()

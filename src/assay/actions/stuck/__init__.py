@@ -1,0 +1,146 @@
+"""The states of a clone in which commands stop, each with the one command that ends it; no answer is lost by any."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.actions.stuck.beside import beside, detached
+from assay.actions.stuck.halfway import halfway
+from assay.actions.stuck.heads import lost_branches, lost_clone, lost_folders, lost_head, lost_index
+from assay.actions.stuck.line_ends import other_line_ends
+from assay.actions.stuck.locks import hold_no_git, locks
+from assay.actions.stuck.objects import broken_objects
+from assay.actions.stuck.pipeline import broken_pipeline
+from assay.actions.stuck.settings import broken_settings
+from assay.actions.stuck.state import Stuck
+from assay.actions.whoami import known_here
+from assay.errors import AssayError, GitError, UsageError
+from assay.store.aside import Aside
+from assay.store.git_failures import Kind
+from assay.store.git_places import GitPlaces, git_places
+from assay.store.lock import writing
+from assay.store.turn import taking_turn
+
+__all__ = ["Mended", "Stuck", "explained", "hold_kept", "hold_sound", "mend", "stuck"]
+
+_MOST = 200
+_UNEXPLAINED = frozenset({"", Kind.OTHER, Kind.SETTINGS, Kind.BROKEN, Kind.LACKING, Kind.UNTRACKED})
+"""Kinds of failures of which the state of the clone may say more than git does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """What was put right; what was not, each with the reason or the way; and the folder of what was moved away."""
+
+    done: tuple[str, ...]
+    left: tuple[str, ...]
+    kept: str
+
+
+def stuck(root: Path, who: str = "") -> tuple[Stuck, ...]:
+    """The states that the clone around a folder is in, what has to be mended first coming first.
+
+    Where git cannot go by its own files, the states that only git could tell of are not looked for. `who` is whose own
+    answers are left where they are.
+    """
+    places = git_places(root)
+    if places is None:
+        return ()
+    unread = (*lost_clone(places),) or (*broken_settings(places), *lost_head(places), *lost_folders(places))
+    if unread:
+        return unread
+    held = tuple(locks(places))
+    broken = tuple(_broken(root, places))
+    if broken:
+        return (*held, *broken)
+    return (*held, *halfway(root), *broken_pipeline(root), *other_line_ends(root), *beside(root, who))
+
+
+def _broken(root: Path, places: GitPlaces) -> Iterator[Stuck]:
+    """The first kind of damage there is: what comes after rests on it."""
+    for found in (lost_branches(root, places), broken_objects(root, places), lost_index(root, places)):
+        there = tuple(found)
+        yield from there
+        if there:
+            return
+
+
+def mend(root: Path, who: str = "") -> Mended:
+    """Puts right what can be put right without deciding for anybody; nothing is deleted but locks that nobody holds.
+
+    What stands in the way, or is damaged, is moved below `.assay/aside`.
+
+    Raises:
+        UsageError: another command is committing, sending or writing here.
+    """
+    with taking_turn(root), writing(root):
+        return _mend(root, who)
+
+
+def _mend(root: Path, who: str) -> Mended:
+    aside = Aside(root)
+    done: list[str] = []
+    tried: set[tuple[str, str]] = set()
+    left: list[str] = []
+    for _ in range(_MOST):
+        state = next((one for one in stuck(root, who) if (one.name, one.said) not in tried), None)
+        if state is None:
+            break
+        tried.add((state.name, state.said))
+        if state.mend is None:
+            left.append(f"{state.said}: {state.remedy}")
+            continue
+        try:
+            hold_no_git(root)
+            done.append(state.mend(aside))
+        except AssayError as error:
+            left.append(f"{error.message}: {error.hint}")
+            if state.name == "git locks":
+                break
+    return Mended(done=tuple(done), left=tuple(left), kept=aside.said)
+
+
+def hold_sound(root: Path) -> None:
+    """Makes sure that the clone is in no state in which nothing can be committed or sent.
+
+    Raises:
+        UsageError: it is; it names the state and the way out.
+    """
+    places = git_places(root)
+    if places is None:
+        return
+    for found in (
+        lost_clone(places),
+        broken_settings(places),
+        lost_head(places),
+        lost_folders(places),
+        lost_branches(root, places),
+        lost_index(root, places),
+        halfway(root),
+    ):
+        for state in found:
+            raise UsageError(state.said, hint=f"{state.remedy}; then run this again")
+
+
+def hold_kept(root: Path) -> None:
+    """Makes sure that no commit is left behind that no branch has.
+
+    Raises:
+        UsageError: there are some.
+    """
+    for state in detached(root):
+        raise UsageError(state.said, hint=f"{state.remedy} keeps them on a branch; then run this again")
+
+
+def explained(root: Path, error: GitError) -> AssayError:
+    """What stopped a command, by the state of the clone where that says more than git's own words."""
+    if error.kind not in _UNEXPLAINED:
+        return error
+    try:
+        found = [one for one in stuck(root, known_here(root)) if one.name != "git locks"]
+    except (AssayError, OSError):
+        return error
+    for state in found:
+        if state.stops or (error.kind == Kind.UNTRACKED and state.name == "in the way"):
+            return UsageError(f"{state.said}\n{error.message}", hint=f"{state.remedy}; then run this again")
+    return error

@@ -1,0 +1,102 @@
+"""What stops DVC: a lock file of the pipeline that cannot be read, and what a killed run left behind."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from assay.actions.stuck.state import MEND, Stuck
+from assay.errors import AssayError, UsageError
+from assay.store.aside import Aside
+from assay.store.at_work import at_work
+from assay.store.files import inside, read_bytes, write_bytes
+from assay.store.git import file_at
+from assay.store.one_file import has_ended
+from assay.store.work_tree import conflicts
+from assay.store.yaml import load_yaml
+
+LOCK = "dvc.lock"
+_RWLOCK = ".dvc/tmp/rwlock"
+
+
+def broken_pipeline(root: Path) -> Iterator[Stuck]:
+    """The state of the pipeline that is no YAML, or in which two states are mixed; locks of runs that are no more."""
+    if why := _unreadable(root, LOCK):
+        held = LOCK in conflicts(root)
+        yield Stuck(
+            name=LOCK,
+            said=f"{LOCK} cannot be read: {why}",
+            remedy=MEND if not held else "assay doctor --abort, or git checkout HEAD -- dvc.lock && git add dvc.lock",
+            mend=None if held else partial(_restore, root),
+            stops=False,
+        )
+    if gone := _left_by_dvc(root):
+        yield Stuck(
+            name="dvc's leftovers",
+            said=f"{_RWLOCK} {gone}",
+            remedy=MEND,
+            mend=partial(_put_away, root),
+            stops=False,
+        )
+
+
+def _unreadable(root: Path, name: str) -> str:
+    """Why a file of YAML cannot be used; empty where it can, or is not there."""
+    place = inside(root, name)
+    if not place.exists():
+        return ""
+    try:
+        data = read_bytes(place)
+    except OSError as error:
+        return error.strerror or "it is no file"
+    return _fault(data)
+
+
+def _fault(data: bytes) -> str:
+    if any(line.startswith((b"<<<<<<< ", b">>>>>>> ")) for line in data.splitlines()):
+        return "it holds the marks of a merge that was not finished"
+    try:
+        load_yaml(data, LOCK)
+    except AssayError as error:
+        return error.message
+    return "it is empty" if not data.strip(b"\0 \r\n") else ""
+
+
+def _restore(root: Path, aside: Aside) -> str:
+    aside.move(inside(root, LOCK), LOCK)
+    before = file_at(root, "HEAD", LOCK)
+    if before is None or _fault(before):
+        return f"{LOCK} is put aside; `dvc repro` makes it again, from its own cache where it has one"
+    write_bytes(inside(root, LOCK), before)
+    return f"{LOCK} is again as the last commit has it; `dvc repro` brings it up to date"
+
+
+def _left_by_dvc(root: Path) -> str:
+    """What is wrong with dvc's own lock; empty where nothing is, or where dvc itself sees that its holder is no more."""
+    try:
+        holders = json.loads(read_bytes(inside(root, _RWLOCK)) or b"{}")
+        pids = [str(one["pid"]) for held in holders.values() for one in _entries(held)]
+    except FileNotFoundError:
+        return ""
+    except (OSError, UsageError):
+        return "cannot be read"
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return "is damaged, and dvc stops at it"
+    there = sorted({pid for pid in pids if not has_ended(pid)})
+    if not there or at_work("dvc", [root]) != ():
+        return ""
+    return f"names process {', '.join(there)}, which is another program by now, and dvc waits for it"
+
+
+def _entries(held: dict[str, object]) -> Iterator[dict[str, object]]:
+    for one in held.values():
+        yield from one if isinstance(one, list) else (one,)  # type: ignore[misc]
+
+
+def _put_away(root: Path, aside: Aside) -> str:
+    running = at_work("dvc", [root])
+    if running is None or running:
+        who = f"dvc runs here (process {', '.join(running)})" if running else "whether dvc runs here cannot be seen"
+        raise UsageError(f"{_RWLOCK} stays: {who}", hint="wait until it has ended, then run this again")
+    aside.move(inside(root, _RWLOCK), _RWLOCK)
+    return f"{_RWLOCK} is put aside"

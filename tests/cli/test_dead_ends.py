@@ -1,0 +1,468 @@
+"""Each state that people get stuck in, made on purpose: what stops says so, one printed command ends it, no answer is lost."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from assay.store import at_work
+from clones import PART, answer, clone, commit, git, lead_changes, vote
+from projects import write_files
+
+BRANCH = "ada/mood/r4-1"
+ANSWERS = (vote("i1"), vote("i2"))
+PEER = "labels/mood/r4/ben.jsonl"
+PRINTED = re.compile(r"assay doctor --[a-z]+")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Ada's clone, the shared repository, and a folder for what else is needed."""
+
+    ada: Path
+    bare: Path
+    beside: Path
+
+    @property
+    def own(self):
+        """Git's folder of the clone."""
+        return self.ada / ".git"
+
+
+def cut(path):
+    """What a power cut leaves of a file."""
+    path.chmod(0o644)
+    path.write_bytes(b"")
+
+
+def fails(folder, *arguments):
+    """A git command that stops in the middle, as it was to."""
+    with pytest.raises(AssertionError):
+        git(folder, *arguments)
+
+
+def locked(name):
+    """A lock file that a killed git command left."""
+
+    def make(place):
+        (place.own / name).parent.mkdir(parents=True, exist_ok=True)
+        (place.own / name).touch()
+
+    return make
+
+
+def side(place, text, path=PART):
+    """A branch `side` with another state of a file, and that file committed here, too: the two clash."""
+    git(place.ada, "switch", "-q", "-c", "side")
+    commit(place.ada, "side", {path: text})
+    git(place.ada, "switch", "-q", "-c", BRANCH, "origin/main")
+    commit(place.ada, "here", {path: "".join(f"{line}\n" for line in ANSWERS)})
+
+
+def merging(place):
+    side(place, vote("i1", "bad") + "\n")
+    fails(place.ada, "merge", "side")
+
+
+def rebasing_and_saving(place):
+    """The answers were saved while git was rebasing something else."""
+    answer(place.ada, vote("i3"))
+    git(place.ada, "switch", "-q", "-c", BRANCH)
+    commit(place.ada, "first")
+    git(place.ada, "switch", "-q", "-c", "side")
+    commit(place.ada, "side", {"notes": "theirs\n"})
+    git(place.ada, "switch", "-q", BRANCH)
+    commit(place.ada, "here", {"notes": "mine\n"})
+    commit(place.ada, "more", {PART: f"{vote('i3')}\n{vote('i4')}\n"})
+    fails(place.ada, "rebase", "side")
+    answer(place.ada, *ANSWERS, vote("i3"))
+
+
+def picking(place):
+    side(place, vote("i1", "bad") + "\n")
+    fails(place.ada, "cherry-pick", "side")
+
+
+def reverting(place):
+    side(place, vote("i1", "bad") + "\n")
+    write_files(place.ada, {PART: "".join(f"{line}\n" for line in (*ANSWERS, vote("i3")))})
+    git(place.ada, "commit", "-q", "-a", "-m", "more")
+    fails(place.ada, "revert", "--no-edit", "HEAD~1")
+
+
+def applying(place):
+    side(place, vote("i1", "bad") + "\n")
+    (place.beside / "one.patch").write_text(git(place.ada, "format-patch", "-1", "--stdout", "side") + "\n")
+    fails(place.ada, "am", str(place.beside / "one.patch"))
+
+
+def bisecting(place):
+    git(place.ada, "stash", "-q", "-u")
+    commit(place.ada, "later", {"notes": "x\n"})
+    commit(place.ada, "latest", {"notes": "y\n"})
+    git(place.ada, "bisect", "start", "HEAD", "origin/main")
+    git(place.ada, "stash", "pop", "-q")
+
+
+def stashing(place):
+    """The answers of a stash clash with what was committed since."""
+    git(place.ada, "stash", "-q", "-u")
+    commit(place.ada, "other", {PART: f"{vote('i1', 'bad')}\n"})
+    answer(place.ada, vote("i1", "bad"), vote("i3"))
+    git(place.ada, "stash", "-q")
+    answer(place.ada, *ANSWERS)
+    git(place.ada, "commit", "-q", "-a", "-m", "answers")
+    fails(place.ada, "stash", "pop")
+
+
+def committed(place):
+    git(place.ada, "switch", "-q", "-c", BRANCH)
+    commit(place.ada, "answers")
+
+
+def lost_commit(place):
+    """The objects of the last commit never reached the disk; the commit before did."""
+    git(place.ada, "switch", "-q", "-c", BRANCH)
+    for name in git(place.ada, "rev-list", "--objects", commit(place.ada, "answers"), "^origin/main").split():
+        if len(name) == 40:
+            cut(place.own / "objects" / name[:2] / name[2:])
+
+
+def lost_history(place):
+    """An object that the remote has, too."""
+    tree = git(place.ada, "rev-parse", "origin/main^{tree}")
+    cut(place.own / "objects" / tree[:2] / tree[2:])
+
+
+def lost_ref(place):
+    committed(place)
+    cut(place.own / f"refs/heads/{BRANCH}")
+
+
+def gone_ref(place):
+    committed(place)
+    (place.own / f"refs/heads/{BRANCH}").unlink()
+
+
+def garbage_head(place):
+    committed(place)
+    (place.own / "HEAD").write_bytes(b"\0" * 41)
+
+
+def short_index(place):
+    (place.own / "index").write_bytes((place.own / "index").read_bytes()[:60])
+
+
+def detached(place):
+    git(place.ada, "switch", "-q", "--detach")
+    commit(place.ada, "a note of mine", {"notes": "x\n"})
+    git(place.ada, "rm", "-q", "--cached", PART)
+    git(place.ada, "commit", "-q", "--amend", "-m", "a note of mine")
+    (place.ada / PART).rename(place.beside / "kept.jsonl")
+
+
+def rewritten(place):
+    """The default branch was pushed by force, and what it was is checked out."""
+    (place.ada / PART).rename(place.beside / "kept.jsonl")
+    lead = clone(place.bare, place.beside / "lead", "noor")
+    commit(place.ada, "a note", {"notes": "x\n"})
+    git(lead, "commit", "-q", "--amend", "-m", "rewritten")
+    git(lead, "push", "-q", "--force")
+    git(place.ada, "fetch", "-q")
+
+
+def peers_file_in_the_way(place):
+    (place.ada / PART).rename(place.beside / "kept.jsonl")
+    write_files(place.ada, {"labels/mood/r4/cyd.jsonl": f"{vote('i4')}\n"})
+    lead_changes(place.bare, place.beside, {"labels/mood/r4/cyd.jsonl": f"{vote('i5')}\n"})
+
+
+def two_states_of_the_pipeline(place):
+    answer(place.ada, *ANSWERS)
+    (place.ada / "dvc.lock").write_text("<<<<<<< HEAD\nschema: '2.0'\n=======\nschema: '1.0'\n>>>>>>> other\n")
+
+
+def half_a_pipeline(place):
+    (place.ada / "dvc.lock").write_text("schema: '2.0'\nstages:\n  gate:\n    cmd: [\n")
+
+
+def left_by_dvc(place):
+    held = {"/x": {"write": {"pid": os.getpid(), "cmd": "dvc repro"}}}
+    write_files(place.ada, {".dvc/tmp/rwlock": json.dumps(held)})
+
+
+def torn_by_dvc(place):
+    write_files(place.ada, {".dvc/tmp/rwlock": '{"/x": {"wri'})
+
+
+def without_references(place):
+    git(place.ada, "pack-refs", "--all")
+    shutil.rmtree(place.own / "refs")
+
+
+def torn_settings(place):
+    with (place.own / "config").open("a") as file:
+        file.write("[remote \n\turl = x\n")
+
+
+def windows_line_ends(place):
+    (place.ada / PART).write_bytes((place.ada / PART).read_bytes().replace(b"\n", b"\r\n"))
+
+
+def outputs_in_the_way(place):
+    (place.ada / PART).rename(place.beside / "kept.jsonl")
+    write_files(place.ada, {"reports/mood/metrics.json": "{}\n", "reports/mood/schema.json/x": "x"})
+    lead_changes(place.bare, place.beside, {"reports/mood/metrics.json": "[]\n", "reports/mood/schema.json": "[]\n"})
+
+
+STATES = {
+    "index.lock": (locked("index.lock"), "submit", "index.lock is there"),
+    "HEAD.lock": (locked("HEAD.lock"), "submit", "HEAD.lock is there"),
+    "branch.lock": (locked(f"refs/heads/{BRANCH}.lock"), "submit", f"{BRANCH}.lock is there"),
+    "remote-tracking.lock": (locked("refs/remotes/origin/main.lock"), "start moved", "origin/main.lock is there"),
+    "config.lock": (locked("config.lock"), "whoami", "config.lock is there"),
+    "packed-refs.lock": (locked("packed-refs.lock"), "doctor", "packed-refs.lock is there"),
+    "shallow.lock": (locked("shallow.lock"), "doctor", "shallow.lock is there"),
+    "commit-graph.lock": (locked("objects/info/commit-graph.lock"), "doctor", "commit-graph.lock is there"),
+    "merge": (merging, "submit", f"in the middle of a merge here; in conflict: {PART}"),
+    "rebase": (rebasing_and_saving, "submit", "in the middle of a rebase"),
+    "cherry-pick": (picking, "start", "in the middle of a cherry-pick"),
+    "revert": (reverting, "start", "in the middle of a revert"),
+    "am": (applying, "submit", "in the middle of an am"),
+    "bisect": (bisecting, "submit", "in the middle of a bisect"),
+    "stash in conflict": (
+        stashing,
+        "submit",
+        f"files are in conflict, and git is in the middle of nothing; in conflict: {PART}",
+    ),
+    "HEAD empty": (lambda place: cut(place.own / "HEAD"), "check", "HEAD says nothing that git understands"),
+    "HEAD of zeros": (garbage_head, "todo", "HEAD says nothing that git understands"),
+    "HEAD gone": (lambda place: (place.own / "HEAD").unlink(), "submit", "HEAD says nothing"),
+    "references gone": (without_references, "check", "refs is gone"),
+    "branch empty": (lost_ref, "check", f"{BRANCH}, names no commit any more"),
+    "branch gone": (gone_ref, "todo", f"{BRANCH}, names no commit any more"),
+    "remote-tracking empty": (
+        lambda place: (place.own / "refs/remotes/origin/main").write_bytes(b""),
+        "submit",
+        "origin/main names no commit",
+    ),
+    "index empty": (lambda place: cut(place.own / "index"), "submit", "index is damaged"),
+    "index cut short": (short_index, "check", "index is damaged"),
+    "index gone": (lambda place: (place.own / "index").unlink(), "submit", "index is gone"),
+    "last commit lost": (lost_commit, "submit", "as a power cut leaves them"),
+    "history lost": (lost_history, "check", "as a power cut leaves them"),
+    "detached": (detached, "start", "no branch is checked out, and 1 commit made here"),
+    "rewritten": (rewritten, "doctor", "main here has 2 commits that origin/main lacks"),
+    "peer's file in the way": (peers_file_in_the_way, "start", "labels/mood/r4/cyd.jsonl"),
+    "outputs in the way": (
+        outputs_in_the_way,
+        "start",
+        "files of its own: reports/mood/metrics.json, reports/mood/schema.json/x",
+    ),
+    "settings torn": (torn_settings, "submit", "and stops at it"),
+    "line ends": (windows_line_ends, "submit", "holds a carriage return"),
+    "dvc.lock of two": (two_states_of_the_pipeline, "doctor", "dvc.lock cannot be read: it holds the marks of a merge"),
+    "dvc.lock torn": (half_a_pipeline, "check", "dvc.lock cannot be read"),
+    "rwlock": (left_by_dvc, "doctor", "rwlock names process"),
+    "rwlock torn": (torn_by_dvc, "doctor", "rwlock is damaged"),
+}
+COMMANDS = {
+    "submit": ("submit", "--no-push"), "submit all": ("submit",), "start": ("start", "mood"), "start moved": ("start", "mood"), "check": ("check",),
+    "todo": ("todo",), "doctor": ("doctor",), "whoami": ("whoami", "--set", "ada", "--email", "ada@example.org"),
+}  # fmt: skip
+
+
+def everything(place):
+    """All that is written anywhere a person finds it: in the folders, in a stash, on any branch."""
+    found = [file.read_bytes() for file in (place.ada / "labels").rglob("*.jsonl")]
+    found += [file.read_bytes() for file in place.beside.glob("kept.jsonl")]
+    for name in git(place.ada, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/stash").split():
+        done = subprocess.run(["git", "show", f"{name}:{PART}"], cwd=place.ada, capture_output=True, check=False)
+        found.append(done.stdout)
+    return b"".join(found).decode()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_stops_is_named_and_the_printed_command_ends_it(assay, ada, bare, tmp_path, state):
+    make, command, named = STATES[state]
+    place = Place(ada=ada, bare=bare, beside=tmp_path)
+    if command == "start moved":
+        lead_changes(bare, tmp_path, {"notes": "x\n"})
+    else:
+        answer(ada, *ANSWERS)
+    make(place)
+    said = assay(*COMMANDS[command])
+    told = said.out + said.err
+    assert said.code in {1, 2} or f"warning: {named}" in said.err
+    assert named in told, told
+    (way,) = set(PRINTED.findall(told))
+    ended = assay(*way.split()[1:])
+    assert ended.code == 0, ended.out + ended.err
+    again = assay(*COMMANDS[command])
+    assert named not in again.out + again.err
+    if command != "doctor":
+        assert again.code == 0 or "not handed in yet" in again.err, again.err
+    assert assay("check").code == 0
+    written = everything(place)
+    assert command == "start moved" or all(line in written for line in ANSWERS), written
+
+
+def moved_work_tree(place):
+    """The folder is a linked work tree, and its clone has another place now."""
+    git(place.ada, "worktree", "add", "-q", "--detach", str(place.beside / "linked"))
+    place.ada.rename(place.beside / "CLONE")
+    (place.beside / "linked").rename(place.ada)
+    answer(place.ada, *ANSWERS)
+    (place.ada / "CLONE").symlink_to(place.beside / "CLONE")
+    (place.beside / "CLONE/.git/info/exclude").write_text("CLONE\n")
+
+
+def held_by_a_work_tree(place):
+    (place.ada / PART).rename(place.beside / "kept.jsonl")
+    git(place.ada, "branch", BRANCH, "origin/main")
+    git(place.ada, "worktree", "add", "-q", str(place.beside / "linked"), BRANCH)
+    commit(place.beside / "linked", "half", {PART: f"{vote('i3')}\n"})
+
+
+def shallow(place):
+    lead_changes(place.bare, place.beside, {"notes": "x"})
+    git(place.ada, "fetch", "-q", "--depth", "1", f"file://{place.bare}", "+main:refs/remotes/origin/main")
+
+
+def no_default(place):
+    git(place.bare, "branch", "-m", "main", "production")
+    git(place.ada, "fetch", "-q", "--prune")
+    git(place.ada, "branch", "-m", "main", "work")
+    git(place.ada, "remote", "set-head", "origin", "--delete")
+
+
+def no_email(place):
+    git(place.ada, "config", "--unset", "user.email")
+    git(place.ada, "config", "--unset", "user.name")
+
+
+def other_email(place):
+    git(place.ada, "config", "user.email", "ada@elsewhere.example")
+
+
+def gone_upstream(place):
+    committed(place)
+    git(place.ada, "push", "-q", "-u", "origin", BRANCH)
+    git(place.bare, "branch", "-D", BRANCH)
+    git(place.ada, "fetch", "-q", "--prune")
+
+
+def rewritten_own(place):
+    gone_upstream(place)
+    other = clone(place.bare, place.beside / "other", "ada")
+    git(other, "switch", "-q", "-c", BRANCH)
+    commit(other, "another", {PART: f"{vote('i1', 'bad')}\n"})
+    git(other, "push", "-q", "origin", BRANCH)
+
+
+def own_file_in_the_way(place):
+    lead_changes(place.bare, place.beside, {PART: f"{vote('i5')}\n"})
+    git(place.ada, "fetch", "-q")
+
+
+def of_somebody_else(place):
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder to somebody else")
+    for folder in (place.ada, place.own):
+        os.chown(folder, 12345, 12345)
+
+
+def file_for_a_folder(place):
+    (place.ada / ".assay").write_text("")
+
+
+def branch_like_a_folder(place):
+    git(place.ada, "branch", "ada/mood")
+
+
+OTHERS = {
+    "work tree moved": (moved_work_tree, "check", "nothing is there: the clone was moved", r"git -C \S+ worktree repair [^\s,]+"),
+    "held by a work tree": (held_by_a_work_tree, "start", "linked", r"git worktree remove \S+(?=;)"),
+    "shallow": (shallow, "check", "it is shallow", r"git fetch --unshallow"),
+    "no default branch": (no_default, "check", "does not say which branch is the default", r"git fetch .*? --auto"),
+    "no e-mail": (no_email, "todo", "no e-mail is set", r"assay whoami --set YOUR-ID --email YOU@EXAMPLE.ORG"),
+    "another e-mail": (other_email, "submit", "nobody in the roster goes by ada@elsewhere.example", r"assay whoami --set YOUR-ID"),
+    "gone from the remote": (gone_upstream, "todo", f"committed on branch {BRANCH} and not sent", r"assay submit"),
+    "own branch rewritten": (rewritten_own, "submit all", "clash with those here", r"git branch -m \S+ [^\s;]+"),
+    "own file in the way": (own_file_in_the_way, "start", "not handed in yet: mood/r4", r"assay submit --no-push"),
+    "of somebody else": (of_somebody_else, "check", "dubious ownership", r"git config --global \S+ safe.directory [^\s;]+"),
+    "a file for a folder": (file_for_a_folder, "submit", ".assay/turn: ", r"mv .assay .assay-old"),
+    "branch like a folder": (branch_like_a_folder, "submit", "a branch is called 'ada/mood'", r"git branch -m \S+ \S+"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", OTHERS)
+def test_what_another_command_ends_is_said_with_that_command(assay, ada, bare, tmp_path, monkeypatch, state):
+    make, command, named, way = OTHERS[state]
+    place = Place(ada=ada, bare=bare, beside=tmp_path)
+    answer(ada, *ANSWERS)
+    make(place)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(ada)
+    said = assay(*COMMANDS[command])
+    told = said.out + said.err
+    assert named in told, told
+    found = re.search(way, told)
+    assert found is not None, told
+    typed_in = found[0].replace("YOUR-ID", "ada").replace("YOU@EXAMPLE.ORG", "ada@example.org")
+    if typed_in.startswith("assay"):
+        ended = assay(*typed_in.split()[1:])
+        assert ended.code == 0, ended.err
+    else:
+        done = subprocess.run(typed_in, shell=True, cwd=ada, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    again = assay(*COMMANDS[command])
+    assert (again.code, named in again.out + again.err) == (0, False), again.err
+    assert all(line in everything(place) for line in ANSWERS)
+
+
+def test_a_lock_goes_only_when_no_git_command_can_hold_it(assay, ada, monkeypatch):
+    lock = ada / ".git/index.lock"
+    lock.touch()
+    with subprocess.Popen(["git", "cat-file", "--batch"], cwd=ada, stdin=subprocess.PIPE) as running:
+        said = assay("doctor", "--mend")
+        assert (said.code, lock.exists()) == (1, True)
+        assert f"left: git runs here: process {running.pid}; nothing was removed" in said.out
+        running.stdin.close()
+    monkeypatch.setattr(at_work, "_PROCESSES", ada / "nowhere")
+    said = assay("doctor", "--mend")
+    assert (said.code, lock.exists()) == (1, True)
+    assert "whether git runs here cannot be seen on this computer, and the lock is 0 minutes old" in said.out
+    os.utime(lock, (1_600_000_000, 1_600_000_000))
+    assert re.search(r"since 2020-09-13T12:26:40Z \([0-9]+ days old\)", assay("doctor").out)
+    assert (assay("doctor", "--mend").code, lock.exists()) == (0, False)
+
+
+def test_locks_of_a_linked_work_tree_are_its_own_and_the_clones(assay, ada, monkeypatch):
+    git(ada, "worktree", "add", "-q", "--detach", "../linked")
+    monkeypatch.chdir(ada.parent / "linked")
+    locks = [ada / ".git/worktrees/linked/index.lock", ada / ".git/packed-refs.lock"]
+    other = ada / ".git/worktrees/linked.lock"
+    for lock in (*locks, other):
+        lock.touch()
+    assert assay("doctor", "--mend").code == 0
+    assert [lock.exists() for lock in (*locks, other)] == [False, False, True]
+    assert "there was nothing to mend" in assay("doctor", "--mend").err
+
+
+def test_what_is_dropped_is_kept_and_what_was_saved_meanwhile_stands_again(assay, ada, bare, tmp_path):
+    answer(ada, *ANSWERS)
+    rebasing_and_saving(Place(ada=ada, bare=bare, beside=tmp_path))
+    said = assay("doctor", "--abort")
+    assert (said.code, said.out) == (0, "the rebase is dropped\n")
+    assert f"edited meanwhile, and in the work tree as before: {PART}\n" in said.err
+    (kept,) = (ada / ".assay/aside").iterdir()
+    assert "<<<<<<<" in (kept / "notes").read_text()
+    assert (git(ada, "branch", "--show-current"), (ada / "notes").read_text()) == (BRANCH, "mine\n")
+    assert (ada / PART).read_text().splitlines() == [*ANSWERS, vote("i3"), vote("i4")]
+    assert assay("doctor", "--abort").code == 2
