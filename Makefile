@@ -18,7 +18,9 @@ help:
 run: $(VENV)/ready
 	@$(BIN)/dvc repro --quiet; code=$$?; $(BIN)/assay report || code=1; exit $$code
 
+# Hundreds of tests start assay: what has changed since the environment was made is compiled once here, not by each of them.
 test: $(VENV)/ready
+	@$(BIN)/python -m compileall -q src/assay
 	@$(BIN)/pytest -n auto --dist worksteal
 
 lint: $(VENV)/ready
@@ -44,6 +46,8 @@ fuzz: $(VENV)/ready
 	@PYTHONPATH=tests $(BIN)/python -m writes.campaign
 	@PYTHONPATH=tests $(BIN)/python -m writes.interleaved
 	@PYTHONPATH=tests $(BIN)/python -m year.campaign
+	@PYTHONPATH=tests $(BIN)/python -m agreement.characteristics
+	@PYTHONPATH=tests $(BIN)/python -m agreement.ring
 	@PYTHONPATH=tests $(BIN)/python tests/merging.py campaign 100000
 	@PYTHONPATH=tests $(BIN)/python tests/merging.py table
 

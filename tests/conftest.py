@@ -25,6 +25,7 @@ for _name in [name for name in os.environ if name.startswith("GIT_CONFIG_")]:
     del os.environ[_name]
 
 WARM = Path(__file__).with_name("warm.py")
+LONG = ("pipeline", "writes", "year")
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +42,11 @@ def warm():
 
         yield _start
         process.stdin.close()
+
+
+def pytest_collection_modifyitems(items):
+    """Whole pipelines and campaigns come first: at the end no worker waits for another that is in one of them."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
 def pytest_itemcollected(item):

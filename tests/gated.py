@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+from scipy.stats import t as student
 
 from assay import __version__
+from assay.agreement.interval import Ends, atanh
 from assay.gate import TaskEvidence, load_evidence
 from assay.model.agreement import AgreementReport, Audit, BreakdownRow, Coefficient, FieldAgreement
 from assay.model.finding import Location
@@ -111,7 +113,6 @@ def evidence(
             },
             open={},
             confidence=0.95,
-            samples=1000,
             seed=0,
         ),
         consensus=ConsensusReport(
@@ -270,3 +271,12 @@ _TEXTS = {"field", "breakdown", "key", "coefficient"}
 def coded(texts: Sequence[str | None]) -> pa.Array:
     """A dictionary-encoded text column."""
     return pa.array(texts, pa.string()).dictionary_encode()
+
+
+def ends(value, low, high, units):
+    """The stored ends of an interval as Student's t would have it around a value; nothing where there is none."""
+    if value is None or low is None or high is None:
+        return {}
+    at, lower, upper = (float(atanh(one, share=False)) for one in (value, low, high))
+    sure = student.ppf(0.975, units - 1)
+    return Ends(at, (at - lower) / sure, at, (upper - at) / sure, units - 1.0).stored()

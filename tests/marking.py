@@ -45,12 +45,12 @@ def marked(units: Sequence[Mapping[str, Json]], extents: Sequence[float] = (), s
     return tally_of(rated, groups, np.array(extents or [0] * len(units)))
 
 
-def random_spans(rng: np.random.Generator, extent: int, most: int = 4) -> list[Json]:
-    """Spans at random places, which may overlap, of two kinds."""
+def random_spans(rng: np.random.Generator, extent: int, most: int = 4, kinds: str = "ab") -> list[Json]:
+    """Spans at random places, which may overlap, each of one of the kinds."""
     found = []
     for _ in range(rng.integers(0, most + 1)):
         start = int(rng.integers(0, extent))
-        found.append(span(start, int(rng.integers(start + 1, extent + 1)), "ab"[rng.integers(0, 2)]))
+        found.append(span(start, int(rng.integers(start + 1, extent + 1)), kinds[rng.integers(0, len(kinds))]))
     return list({canonical_text(one): one for one in found}.values())
 
 

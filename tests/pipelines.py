@@ -1,15 +1,24 @@
 """Real projects with real git and DVC, for the tests of the pipeline."""
 
+import contextlib
+import fcntl
+import io
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.cli import guard
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 TEMPLATES = REPOSITORY / "src/assay/actions/templates"
 FOLDERS = ("labels", "guidelines", "schemas", "checks", "releases")
+ALONE = re.compile(r"""(\w+=("[^"]*"|\S*) )*assay [^&|;<>$`]*\Z""")
+"""A line that is one command of assay and needs no shell."""
 
 
 def environment():
@@ -55,6 +64,46 @@ def assay(folder, *arguments):
     return run(folder, "assay", *arguments)
 
 
+def in_shell(folder, surroundings, command):
+    """Runs a line as it is typed."""
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=surroundings, capture_output=True, text=True, check=False
+    )
+    return Ran(done.returncode, done.stdout + done.stderr)
+
+
+def in_process(folder, surroundings, command):
+    """Runs a line that is one command of assay alone, perhaps with variables before it, without a new Python."""
+    words = shlex.split(command)
+    start = words.index("assay")
+    said = io.StringIO()
+    with (
+        contextlib.chdir(folder),
+        variables(surroundings | dict(word.split("=", 1) for word in words[:start])),
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+    ):
+        return Ran(int(guard.run(words[start + 1 :])), said.getvalue())
+
+
+def here(folder, *arguments):
+    """An assay command as its user types it, but in this process."""
+    return in_process(folder, environment(), shlex.join(["assay", *map(str, arguments)]))
+
+
+@contextlib.contextmanager
+def variables(surroundings):
+    """The variables of somebody's shell, and ours again afterwards."""
+    ours = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(surroundings)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(ours)
+
+
 def commit(folder, message="change"):
     """Commits everything."""
     assert run(folder, "git", "add", "-A").code == 0
@@ -69,3 +118,16 @@ def reference_project(folder):
     assert assay(folder, "upgrade", "--write").code == 0
     commit(folder, "the reference project")
     return folder
+
+
+def released_reference(base):
+    """The reference project after one `dvc repro`, made by the first that asks; `base` is the same for all workers of a run."""
+    base.mkdir(exist_ok=True)
+    with (base / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (base / "done").exists():
+            shutil.rmtree(base / "project", ignore_errors=True)
+            ran = repro(reference_project(base / "project"))
+            assert ran.code == 0, ran.said
+            (base / "done").touch()
+    return base / "project"

@@ -148,7 +148,11 @@ def plain(corpus: Corpus) -> dict[str, Json]:
         "arrays": [_array(one) for one in (rows.batch, rows.item, rows.counts, rows.at, rows.seconds, rows.line)],
         "current": [_array(one) for one in (rows.current, rows.open, rows.taken)],
         "fields": {
-            name: [repr(field.values), *map(_array, (field.codes, field.first, field.confidence))]
+            name: [
+                repr(field.values),
+                *map(_array, (field.codes, field.first, field.confidence, field.waiting.rows, field.waiting.answered)),
+                _column(field.waiting.since),
+            ]
             for name, field in rows.fields.items()
         },
     }

@@ -17,6 +17,8 @@ EXTRAS = {
     "rapidfuzz.distance": "similarity",
     "sacrebleu.metrics.chrf": "similarity",
     "scipy.optimize": "pipeline",
+    "scipy.sparse": "pipeline",
+    "scipy.special": "pipeline",
     "starlette": "page",
     "uvicorn": "page",
 }

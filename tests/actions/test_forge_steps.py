@@ -15,6 +15,7 @@ from approving import build, review
 from assay.actions import init
 from assay.actions.forge_files import CiForge, install_forge
 from assay.guidelines.approvals import approval_of
+from assay.guidelines.reviews import reviews_of
 from assay.project import find_project
 from assay.review.pushes import pushes_of
 from clones import git, shared_project
@@ -179,6 +180,36 @@ def test_a_forge_that_does_not_say_who_pushed_covers_nothing(flows, base):
         assert done.returncode == 0
         assert "::warning::the forge did not say who pushed" in done.stdout
         assert not pushes.exists()
+
+
+def test_the_forge_is_asked_who_approved_and_what_it_says_is_handed_over(flows, base):
+    if not tool("jq"):
+        pytest.skip("there is no jq")
+    folder, head = base
+    answers, reviews = with_gh(folder.parent), folder.parent / "reviews.json"
+    (folder.parent / "bin/assay").write_text('#!/bin/sh\necho "$*"\n')
+    (folder.parent / "bin/assay").chmod(0o755)
+    asked, judged = (steps(flows["review"], "review")[name] for name in ("Ask the forge who approved", "Review"))
+    pages = [
+        [review("rei-x", "APPROVED", head), review("ada-x", "COMMENTED", head)],
+        [review("lea-x", "DISMISSED", head)],
+    ]
+    known = {"NUMBER": "7", "REPOSITORY": "o/r", "REVIEWS": str(reviews), "GH_ANSWERS": str(answers), "GH_TOKEN": "t"}
+    given = {"GITHUB_EVENT_PATH": "event", "HEAD_SHA": head, "PUSHES": str(folder.parent / "pushes.json"), **known}
+    for answer, handed in ((None, ""), ("{broken", ""), (json.dumps(pages), f" --reviews {reviews}")):
+        if answer is not None:
+            (answers / "repos_o_r_pulls_7_reviews.json").write_text(answer)
+        done = run_step(asked, folder, **known)
+        assert (done.returncode, "::warning::the forge did not say who approved" in done.stdout) == (0, not handed)
+        assert reviews.exists() is bool(handed)
+        report = folder.parent / f"report-{len(answer or '')}"
+        said = run_step(judged, folder, REPORT=str(report), GITHUB_STEP_SUMMARY=str(folder.parent / "summary"), **given)
+        assert (said.returncode, f" --event event{handed} --format" in said.stdout) == (0, True), said.stderr
+    assert [(one.login, one.state, one.commit) for one in reviews_of(reviews.read_bytes())] == [
+        ("rei-x", "APPROVED", head),
+        ("lea-x", "DISMISSED", head),
+    ]
+    assert (answers / "asked").read_text().splitlines() == ["repos/o/r/pulls/7/reviews"] * 3
 
 
 def _disarmed(flows, tmp_path, text, *, rewrites=False):

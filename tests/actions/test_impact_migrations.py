@@ -1,6 +1,7 @@
 """What a split costs: the same numbers in impact, review, log, todo and migrate, and in the batch that asks again."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -14,12 +15,16 @@ from assay.actions.relabel import draft_relabel, draft_standing
 from assay.actions.review import review
 from assay.actions.rounds import RoundOrder, plan_round, write_round
 from assay.actions.rounds.losses import losses_at_close
+from assay.cli.votes_lost import tell_asking
 from assay.errors import UsageError
 from assay.labels.plan import read_plan
 from assay.model.json import Json
 from assay.model.project import Purpose
+from assay.model.rounds import Asking
 from assay.project import find_project
 from assay.project.roster import load_roster
+from assay.report import todo_text
+from assay.report.impact import impact_text
 from assay.review.pull_request import Asked
 from assay.schemas import load_schema
 from pipelines import environment
@@ -223,7 +228,7 @@ def test_each_kind_of_step_waits_for_just_what_it_leaves_to_people(project, step
     assert measured.impact.migrations[0].votes == len(expected)
 
 
-def test_who_cannot_be_asked_is_replaced_one_for_one_or_the_lost_vote_is_said(project):
+def test_who_cannot_be_asked_is_replaced_one_for_one_or_the_lost_vote_is_said(project, capsys):
     write_files(project.root, {**edited(), "labels/annotators/dana.yaml": "status: excluded\n"})
     write_files(project.root, {"labels/annotators/ben.yaml": "kind: person\nqualified: []\n"})
     measured = impact(project)
@@ -231,13 +236,110 @@ def test_who_cannot_be_asked_is_replaced_one_for_one_or_the_lost_vote_is_said(pr
     assert plan(project, "alone") == {"i1": ("ada",), "i3": ("ada",), "i4": ("ada",), "i5": ("ada",)}
     assert drafted.left_out == ("i6",)
     assert drafted.losing == {"i3": ("ben",), "i4": ("ben",)}
+    assert drafted.asking == Asking(answers=4, had=8, away={"ben": 4}, needed=1)
+    tell_asking(drafted.asking)
+    told = "asks for 4 answers, 4 fewer than the 8 that these items have: 1 annotator cannot be asked again (ben 4), nobody is"
+    assert told in capsys.readouterr().err
 
+    (project.root / "labels/mood/alone").rename(project.root / "labels/mood/.alone")
     drafted = draft_relabel(at(project), measured, "helped", now=NOW, others=("eve", "finn", "ada"))
     helped = plan(project, "helped")
     assert drafted.losing == {}
+    assert drafted.asking == Asking(answers=8, had=8, away={"ben": 4}, named=3, needed=2)
     assert {item: len(people) for item, people in helped.items()} == {"i1": 2, "i3": 2, "i4": 2, "i5": 1, "i6": 1}
     assert all("ada" in helped[item] for item in ("i1", "i3", "i4", "i5"))
     assert max(drafted.loads[who] for who in ("eve", "finn")) <= 2
+
+
+def test_what_an_open_batch_asks_already_is_not_asked_again(project):
+    write_files(project.root, edited())
+    commit(project.root)
+    draft_relabel(at(project), impact(project), "again", now=NOW)
+    folder = project.root / "labels/mood/again"
+    assert todo(at(project), "noor", roster=load_roster(at(project))).waiting == ()
+    with pytest.raises(UsageError, match="asked in open batches already: again"):
+        draft_relabel(at(project), impact(project), "b", now=NOW, others=("eve",))
+    with pytest.raises(UsageError, match="asked in open batches already: again"):
+        draft_standing(at(project), "mood", "b", now=NOW)
+    assert not (project.root / "labels/mood/b").exists()
+
+    asked = {"i1": ("ada",), "i3": ("ada", "ben", "dana"), "i4": ("ada", "eve"), "i6": ("ben",)}
+    (folder / "assignments.jsonl").write_text(lines({"item": item, "annotators": who} for item, who in asked.items()))
+    write_files(project.root, {"labels/annotators/dana.yaml": "status: left\nsince: 2026-06-01\n"})
+    (waiting,) = todo(at(project), "noor", roster=load_roster(at(project))).waiting
+    drafted = draft_standing(at(project), "mood", "rest", now=NOW, others=("finn",))
+    left = {"i1": ("ben",), "i3": ("finn",), "i4": ("ben",), "i5": ("ada", "finn")}
+    assert (plan(project, "rest"), drafted.already, drafted.losing) == (left, {"again": 6}, {})
+    assert (waiting.items, waiting.answers) == (3, 5)
+
+    text = (folder / "batch.yaml").read_text()
+    (folder / "batch.yaml").write_text(text.replace('guideline: "2.0.0"', 'guideline: "1.0.0"'))
+    shutil.rmtree(project.root / "labels/mood/rest")
+    assert draft_standing(at(project), "mood", "anew", now=NOW).already == {}
+    assert set(plan(project, "anew")) == set(DUE)
+
+
+def test_before_the_guideline_has_the_version_of_a_migration_no_batch_is_drafted_and_that_is_said(project, tmp_path):
+    (project.root / "guidelines/mood.md").write_text(GUIDELINE % ("1.0.0", ""))
+    (project.root / "schemas/migrations/mood").mkdir(parents=True, exist_ok=True)
+    write_files(
+        project.root,
+        {"schemas/migrations/mood/0001-finer.yaml": SPLIT, "schemas/mood.yaml": SCHEMA % "good, awful, sad"},
+    )
+    missing = "0001-finer.yaml comes with guideline 2.0.0, and guidelines/mood.md is at 1.0.0"
+    remedy = "raise the guideline first: `assay guideline propose mood --bump major`"
+    (tmp_path / "items.txt").write_text("i1\n")
+    order = RoundOrder(task="mood", name="again", purpose=Purpose.RELABEL, items=tmp_path / "items.txt")
+    for draft in (
+        lambda: draft_standing(at(project), "mood", "again", now=NOW),
+        lambda: draft_relabel(at(project), impact(project), "again", now=NOW),
+        lambda: plan_round(at(project), order, now=NOW),
+    ):
+        with pytest.raises(UsageError, match=missing) as refused:
+            draft()
+        assert refused.value.hint.startswith(remedy)
+    assert not (project.root / "labels/mood/again").exists()
+    said = todo_text(todo(at(project), "noor", roster=load_roster(at(project))))
+    assert f"{remedy}; then `assay migrate round mood relabel-2-0-0`" in said
+    assert "version 1.0.0, and a migration comes with 2.0.0, which" in impact_text(impact(project).impact)
+
+    (project.root / "guidelines/mood.md").write_text((GUIDELINE % ("1.2.0", "")).replace("1.0.0", "1.2.0"))
+    with pytest.raises(UsageError) as refused:
+        draft_standing(at(project), "mood", "again", now=NOW)
+    assert "--bump major" in refused.value.hint
+
+
+def test_what_is_outdated_and_asked_of_nobody_is_told_also_once_a_sample_failed(project):
+    def told(who="noor", policy=""):
+        if policy:
+            entry = f"  - {{version: 1.1.0, date: 2026-05-01, summary: s, affects: [tone=bad], policy: {policy}}}\n"
+            write_files(project.root, {"guidelines/mood.md": GUIDELINE % ("1.1.0", entry)})
+        return todo(at(project), who, roster=load_roster(at(project)))
+
+    assert (told(policy="grandfather").waiting, told().next) == ((), "")
+    (waiting,) = told(policy="relabel").waiting
+    assert (waiting.votes, waiting.outdated, waiting.items, waiting.answers) == (0, 8, 5, 11)
+    assert told("ada").waiting == ()
+    (waiting,) = told(policy="sample, share: 0.2").waiting
+    assert (waiting.items, told().next) == (1, "assay migrate round mood relabel-1-1-0")
+    drafted = draft_standing(at(project), "mood", "relabel-1-1-0", now=NOW)
+    assert (drafted.items, told().waiting) == (1, ())
+
+    asked = {who: item for item, people in plan(project, "relabel-1-1-0").items() for who in people}
+    answers = {
+        f"labels/mood/relabel-1-1-0/{who}.jsonl": lines([{"item": item, "label": {"tone": "good"}}])
+        for who, item in asked.items()
+    }
+    write_files(project.root, answers)
+    close(project, "relabel-1-1-0")
+    (waiting,) = told().waiting
+    (drawn,) = set(asked.values())
+    assert (waiting.outdated, waiting.items) == (8 - sum(item == drawn for item, _ in WAITING), 4)
+    text = todo_text(told())
+    assert "nothing is open" not in text
+    assert "current answers are outdated, and no open batch asks for them; to ask again: " in text
+    assert f"to 4 items, hours: 0.1: `{waiting.command}`" in text
+    assert waiting.command == "assay migrate round mood relabel-1-1-0-2"
 
 
 def test_by_hand_everybody_who_answered_an_item_is_asked_again_unless_an_overlap_is_given(project, tmp_path):

@@ -162,7 +162,10 @@ def test_a_field_that_waits_is_known_by_name_and_what_is_left_of_it_is_no_value(
             (rows.path.values[path].split("/", 2)[2], line)
             for path, line in zip(rows.path.codes, rows.line, strict=True)
         ]
-        waiting = {name: [named[row] for row in column.waiting] for name, column in rows.fields.items()}
+        waiting = {name: [named[row] for row in column.waiting.rows] for name, column in rows.fields.items()}
+        assert {one.since.values for one in (column.waiting for column in rows.fields.values()) if len(one.rows)} == {
+            ("1.0.0",)
+        }
         assert waiting["topics"] == [("r1/ada.jsonl", 1)]
         assert rows.fields["topics"].codes.tolist() == [-1] * len(rows)
         assert ("r1/ben.jsonl", 1) in waiting["tone"]

@@ -18,11 +18,9 @@ def test_a_task_without_labels_gets_an_example_that_loads(project):
     schema = load_schema(project, "mood")
     assert [(field.name, field.scale) for field in schema.fields] == [("label", Scale.NOMINAL)]
     assert load_guideline(project, "mood").version == "0.1.0"
-    assert [rule.id for rule in load_policy(project, "mood").rules] == [
-        "mood/schema",
-        "mood/agreement/label",
-        "mood/support",
-    ]
+    rules = {rule.id: rule.parameters for rule in load_policy(project, "mood").rules}
+    assert [*rules] == ["mood/schema", "mood/agreement/label", "mood/support", "mood/unresolved"]
+    assert rules["mood/unresolved"] == {"at_most": 0.05}
 
 
 def test_a_task_is_drafted_from_its_labels(root, write):
@@ -42,7 +40,7 @@ def test_a_task_is_drafted_from_its_labels(root, write):
     assert "### `sell`" in (root / "guidelines/triage.md").read_text()
 
 
-def test_spans_are_held_to_alpha_over_tokens_where_their_source_is_clear(root, write):
+def test_spans_are_held_to_alpha_where_their_source_is_clear(root, write):
     spans = [{"start": 0, "end": 2, "label": "name"}]
     rows = [
         {
@@ -53,7 +51,7 @@ def test_spans_are_held_to_alpha_over_tokens_where_their_source_is_clear(root, w
     ]
     add_task(find_project(root), "names", today=TODAY, scales={}, source=write(rows))
     rules = [rule for rule in load_policy(find_project(root), "names").rules if rule.kind == "agreement"]
-    assert {rule.subject: rule.parameters["coefficient"] for rule in rules} == {"named": "alpha_token"}
+    assert {rule.subject: rule.parameters["coefficient"] for rule in rules} == {"named": "alpha"}
 
 
 def test_several_tasks_may_share_a_pool_and_comments_stay(project):

@@ -1,6 +1,9 @@
+import numpy as np
 import pytest
 
 from assay.agreement.ac import ac1
+from assay.agreement.breakdowns import by_value
+from assay.agreement.brennan_prediger import brennan_prediger
 from assay.agreement.coefficient import Undefined
 from assay.agreement.percent import percent
 from assay.agreement.weights import categories
@@ -66,11 +69,42 @@ def test_an_unused_declared_value_raises_ac1():
     assert point(ac1, declared) > point(ac1, used)
 
 
-def test_the_categories_of_a_set_are_the_subsets_of_its_declared_members():
-    votes = table([[["a"], ["a", "b"]], [["b"], []]])
-    assert categories(tally_of(votes, scale=Scale.SET, values=("a", "b", "c"))) == 8
-    assert categories(tally_of(votes, scale=Scale.SET)) == 4
-    assert categories(tally_of(votes, scale=Scale.SET, values=tuple(range(5000)))) == 2.0**1000
+def test_values_used_beside_the_declared_ones_are_categories_too():
+    votes = contingency([[8, 1], [0, 1]])
+    assert categories(tally_of(votes, values=(1, 2, 3))) == 4
+
+
+SETS = table([[["a"], ["a", "b"]], [["b"], []], [["a"], ["a"]], [[], []], [["a", "b"], None], [["a"], ["a", "b"]]])
+
+
+@pytest.mark.parametrize("make", [ac1, brennan_prediger])
+def test_of_sets_each_member_is_in_or_not_and_their_mean_is_taken(make):
+    for votes in (SETS, {unit: dict(list(given.items())[:2]) for unit, given in SETS.items()}):
+        whole = tally_of(votes, scale=Scale.SET, values=("a", "b", "c"))
+        assert categories(whole) == 2
+        parts = [part for _, part in by_value(whole)]
+        assert point(make, whole) == pytest.approx(np.mean([point(make, part) for part in parts]), abs=1e-12)
+    alone = table([[["a"], []], [["a"], ["a"]], [[], []], [["a"], None], [["a"], ["a"]]])
+    yes_or_no = {unit: {who: "a" in value for who, value in given.items()} for unit, given in alone.items()}
+    sets, plain = tally_of(alone, scale=Scale.SET), tally_of(yes_or_no, values=(False, True))
+    assert point(make, sets) == pytest.approx(point(make, plain), abs=1e-12)
+    units = [tally.patterns.units.astype(float) for tally in (sets, plain)]
+    errors = [make(sets).standard_error(units[0]), make(plain).standard_error(units[1])]
+    assert errors[0] == pytest.approx(errors[1], abs=1e-12)
+
+
+@pytest.mark.parametrize("make", [ac1, brennan_prediger])
+def test_the_slope_of_a_mean_over_members_is_its_derivative(make):
+    whole = tally_of(SETS, scale=Scale.SET)
+    units, found = whole.patterns.units.astype(float), make(whole)
+    steps = np.eye(len(units)) * 1e-6
+    by_steps = (found(units + steps) - found(units - steps)) / 2e-6
+    assert found.slope(units) == pytest.approx(by_steps, abs=1e-8)
+
+
+def test_sets_without_any_member_show_nothing():
+    assert ac1(tally_of(table([[[], []], [[], []]]), scale=Scale.SET, values=("a",))) is Undefined.NO_VARIATION
+    assert ac1(tally_of(table([[["a"], None]]), scale=Scale.SET)) is Undefined.NO_PAIRABLE_UNITS
 
 
 def test_one_value_agrees_by_ac1_only_where_another_could_have_been_chosen():

@@ -20,8 +20,8 @@ def test_what_is_shown_is_what_is_measured():
 def test_every_value_in_a_comment_is_that_of_its_line():
     namespace = {}
     exec("\n".join(CODE), namespace)
-    stated = [line.split("  # ") for line in CODE[1].splitlines() if "  # " in line]
-    assert len(stated) == 2
+    stated = [line.split("  # ") for block in CODE[1:] for line in block.splitlines() if "  # " in line]
+    assert len(stated) == 5
     for line, value in stated:
         assert eval(line, namespace) == float(value), line
 

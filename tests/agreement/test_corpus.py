@@ -2,9 +2,11 @@ import tracemalloc
 from dataclasses import replace
 
 import msgspec
+import numpy as np
 import pytest
 from msgspec.structs import replace as replace_fields
 
+from assay.agreement import by_annotator
 from assay.agreement.breakdowns import breakdowns, facets
 from assay.agreement.corpus import SEED, measure_corpus
 from assay.model.agreement import AgreementReport, LeftOut
@@ -160,16 +162,15 @@ def test_what_else_is_measured_changes_no_digit():
     assert alone == made().report.fields["kind"]
 
 
-def test_another_seed_gives_other_intervals_and_is_written_down():
+def test_the_seed_draws_units_for_the_audit_alone_and_is_written_down():
     corpus = corpus_from(votes(), FIELDS)
     one, other = measure_corpus(corpus, FIELDS).report, measure_corpus(corpus, FIELDS, SEED + 1).report
-    assert (one.seed, other.seed, one.samples, one.confidence) == (SEED, SEED + 1, 1000, 0.95)
-    assert one.fields["mood"].alpha.value == other.fields["mood"].alpha.value
-    assert one.fields["mood"].alpha.low != other.fields["mood"].alpha.low
+    assert (one.seed, other.seed, one.confidence) == (SEED, SEED + 1, 0.95)
+    assert one.fields["mood"].alpha == other.fields["mood"].alpha
 
 
 def test_a_group_makes_the_interval_that_of_groups():
-    grouped = {f"i{n:02}": f"g{n // 5}" for n in range(40)}
+    grouped = {f"i{n:02}": f"g{n // 3:02}" for n in range(40)}
     plain, clustered = (
         measure_corpus(corpus_from(votes(), FIELDS, groups=groups), FIELDS) for groups in (None, grouped)
     )
@@ -220,8 +221,36 @@ def test_many_distinct_values_take_no_memory_for_a_breakdown_that_is_left_out():
     tracemalloc.stop()
 
 
-def test_tables_of_too_many_pairs_and_values_are_left_out_and_the_rest_is_measured():
-    corpus, field = corpus_of({"i1": {f"a{n}": f"v{n}" for n in range(350)}, "i2": {"a1": "v1", "a2": "v1"}})
+def test_tables_of_too_many_pairs_and_values_are_left_out_and_the_rest_is_measured(monkeypatch):
+    corpus, field = corpus_of({f"i{n}": {f"a{m}": f"v{m}" for m in range(60)} for n in range(20)})
+    assert measure_corpus(corpus, [field]).report.fields["label"].kappa.pairs == 60 * 59 / 2
+    monkeypatch.setattr(by_annotator, "_MOST_CELLS", 60 * 59 / 2 * 60 - 1)
     entry = measure_corpus(corpus, [field]).report.fields["label"]
     assert entry.kappa.reason == "too-many-pairs"
     assert entry.conger.value is not None
+
+
+def test_the_mean_kappa_rests_on_pairs_who_share_twenty_units():
+    """In a crowd two hardly ever meet, and a mean over pairs of one or two units is of those who disagree."""
+    rng = np.random.default_rng(5)
+    truth = rng.random(300) < 0.5
+    crowd = {
+        f"i{n:03}": {f"a{who:03}": bool(truth[n] ^ (rng.random() < 0.1)) for who in rng.choice(150, 3, replace=False)}
+        for n in range(300)
+    }
+    found = measure_corpus(*listed(crowd)).report.fields["label"]
+    assert (found.kappa.value, found.kappa.reason, found.kappa.pairs) == (None, "few-shared-units", None)
+    assert found.fleiss.value > 0.5
+    steady = {unit: {**given, "x": truth[int(unit[1:])], "y": truth[int(unit[1:])]} for unit, given in crowd.items()}
+    both = {unit: {who: bool(value) for who, value in given.items()} for unit, given in steady.items()}
+    kappa = measure_corpus(*listed(both)).report.fields["label"].kappa
+    assert (kappa.value, kappa.pairs) == (1.0, 1)
+    fewer = {unit: given for n, (unit, given) in enumerate(both.items()) if n < 19}
+    assert measure_corpus(*listed(fewer)).report.fields["label"].kappa.reason == "few-shared-units"
+    same = {f"i{n}": {"a": "x", "b": "x"} for n in range(20)}
+    assert measure_corpus(*listed(same)).report.fields["label"].kappa.reason == "no-variation"
+
+
+def listed(votes):
+    corpus, field = corpus_of(votes)
+    return corpus, [field]

@@ -1,3 +1,6 @@
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,8 +42,46 @@ def test_rows_have_no_order_and_names_of_columns_are_a_choice():
 
 def test_the_declared_order_counts():
     frame = long(VOTES)
-    assert measure(frame, "ordinal", values=ORDERED)["alpha"] != measure(frame, "ordinal")["alpha"]
+    turned = ["mid", "low", "high"]
+    told = measure(frame, "ordinal", values=ORDERED)
+    assert told["alpha"] != measure(frame, "ordinal", values=turned)["alpha"]
+    ordered = frame.assign(value=pd.Categorical(frame["value"], ORDERED, ordered=True))
+    assert str(measure(ordered, "ordinal")) == str(told)
+    assert measure(ordered, "ordinal", values=turned)["alpha"] == measure(frame, "ordinal", values=turned)["alpha"]
     assert measure(frame, values=[*ORDERED, "top"]).found.categories == 4
+
+
+def test_values_are_a_set_but_on_an_ordinal_scale():
+    frame, numbers = long(VOTES), long(table([[1, 2], [3, 3], [1, 10]]))
+    for scale, votes, values in (("nominal", frame, ["top", *ORDERED]), ("interval", numbers, [10, 1, 2, 3, 20])):
+        told = str(measure(votes, scale, values=values))
+        for other in (values[::-1], set(values), [*values, *values], pd.Index(values), np.array(values, dtype=object)):
+            assert str(measure(votes, scale, values=other)) == told
+        assert told != str(measure(votes, scale))
+    assert str(measure(numbers, "ordinal", values={10, 3, 2, 1})) == str(measure(numbers, "ordinal"))
+    for values, says in (
+        (set(ORDERED), "is a set, which has no order"),
+        ([*ORDERED, "low"], "has a value twice"),
+        ("low", "values='low' is a text"),
+        (5, "is an int"),
+        ([["low"], "mid"], "a list is neither a text nor a number"),
+        ([*ORDERED, None], "None, no value"),
+    ):
+        with pytest.raises(UsageError, match=says):
+            measure(frame, "ordinal", values=values)
+    with pytest.raises(UsageError, match="scale text has no values to choose from"):
+        measure(frame, "text", values=ORDERED)
+
+
+@pytest.mark.parametrize("kind", ["object", "str", "category"])
+def test_texts_have_no_order_of_their_own(kind):
+    frame = long(VOTES).astype({"value": kind})
+    with pytest.raises(UsageError, match="row 0, column 'value': 'low' is without an order"):
+        measure(frame, "ordinal")
+    with pytest.raises(UsageError, match="'high' is not among the values in their order"):
+        measure(frame, "ordinal", values=["low", "mid"])
+    with pytest.raises(UsageError, match="'low' is without an order"):
+        measure(pd.concat([long({"u9": {"r0": 1, "r1": 2}}), frame.astype(object)]), "ordinal")
 
 
 def test_missing_values_are_left_out_however_they_are_written():
@@ -66,26 +107,122 @@ def test_sets_and_spans_are_lists():
     spans = long(table([[[{"start": 0, "end": 2, "label": "x"}], [{"start": 0, "end": 3, "label": "x"}]]]), length=9)
     assert measure(spans, "spans")["f1_strict"].value == 0
     assert measure(spans, "spans")["alpha_token"].reason == "no-source"
-    assert measure(spans, "spans", length="length")["alpha_token"].value == pytest.approx(
-        1 - (2 / 18) / ((18**2 - 5**2 - 13**2) / (18 * 17))
-    )
+    found = measure(spans, "spans", length="length")
+    assert found["alpha"].value == pytest.approx(1 - (2 / 18) / ((18**2 - 5**2 - 13**2) / (18 * 17)))
+    assert found["alpha"] == found["alpha_token"] == found["alpha_any"] != found["alpha_u"]
 
 
-def test_a_span_beyond_its_source_is_refused_and_one_that_marks_nothing_left_out():
+def test_a_span_beyond_its_source_is_refused():
     spans = long(table([[[{"start": 2, "end": 12, "label": "x"}], []]]), length=9)
-    with pytest.raises(UsageError, match="a span of 'u000' ends at 12, and the length told is 9"):
+    with pytest.raises(UsageError, match="row 0: a span of 'u000' ends at 12, and the length told is 9"):
         measure(spans, "spans", length="length")
-    odd = [
-        {"start": 3, "end": 3},
-        {"start": -2, "end": 1},
-        {"start": 5, "end": 4},
-        {"start": 1},
-        {"end": None, "start": 0},
-    ]
-    plain = {"start": 0, "end": 2}
-    one, other = (long(table([[given, [plain]], [[], [plain]]]), length=9) for given in ([plain, *odd], [plain]))
-    for name in ("alpha", "alpha_token", "f1_strict", "f1_overlap"):
-        assert measure(one, "spans", length="length")[name] == measure(other, "spans", length="length")[name]
+    with pytest.raises(UsageError, match="ends at 12, and the length told is 0"):
+        measure(spans.assign(length=0), "spans", length="length")
+
+
+BOX = {"x": 0, "y": 0, "width": 2, "height": 1}
+
+
+@pytest.mark.parametrize(
+    ("scale", "value", "says"),
+    [
+        ("nominal", pd.Timestamp("2026-01-01"), "a Timestamp is neither a text nor a number"),
+        ("nominal", np.datetime64("2026-01-01", "ns"), "a datetime64 is neither"),
+        ("nominal", np.timedelta64(3, "D"), "a timedelta64 is neither"),
+        ("nominal", Decimal("1.5"), "a Decimal is neither"),
+        ("nominal", Fraction(1, 2), "a Fraction is neither"),
+        ("nominal", b"low", "a bytes is neither"),
+        ("nominal", {"low"}, "a set is neither"),
+        ("nominal", ("low", "mid"), "a tuple is neither"),
+        ("nominal", np.array(["low"]), "an? ndarray is neither"),
+        ("nominal", 2**70, "more than 64 bits"),
+        ("nominal", "\ud800", "half of a character"),
+        ("ordinal", 1j, "a complex is neither"),
+        ("interval", "3", "a text is no number"),
+        ("interval", True, "a bool is no number"),
+        ("interval", Decimal(3), "a Decimal is no number"),
+        ("interval", float("-inf"), "-inf is no number"),
+        ("ratio", -1.5, "-1.5 is below 0"),
+        ("set", "a,b", "a text is no list"),
+        ("set", {"a": 1}, "a dict is no list"),
+        ("set", np.array(["a"]), "an? ndarray is no list"),
+        ("set", ["a", None], "missing is neither"),
+        ("set", [["a"]], "a list is neither"),
+        ("set", {"a", float("nan")}, "nan is no number"),
+        ("tree", {"a", "b"}, "a set is neither"),
+        ("tree", ["a", None], "missing is neither"),
+        ("tree", True, "a bool names no step"),
+        ("text", 7, "an int is no text"),
+        ("spans", "0-5", "a text is no list"),
+        ("spans", {"start": 0, "end": 2}, "a dict is no list"),
+        ("spans", [(0, 2, "x")], "a tuple is no mapping"),
+        ("spans", [{"start": 0}], "it has no end"),
+        ("spans", [{"start": 3, "end": 3}], "from 3 to 3 there is nothing"),
+        ("spans", [{"start": 5, "end": 4}], "from 5 to 4 there is nothing"),
+        ("spans", [{"start": -2, "end": 1}], "-2 is below 0"),
+        ("spans", [{"start": 0.5, "end": 1}], "0.5 is no whole number"),
+        ("spans", [{"start": 0, "end": None}], "missing is no number"),
+        ("spans", [{"start": 0, "end": "2"}], "a text is no number"),
+        ("spans", [{"start": False, "end": True}], "a bool is no number"),
+        ("spans", [{"start": 0, "end": 2, "label": float("nan")}], "nan is no number"),
+        ("spans", [{"start": 0, "end": 2, "label": ["x"]}], "its label is neither"),
+        ("spans", [{"start": 0, "end": 2, 3: "x"}], "an int is no text"),
+        ("boxes", [[0, 0, 2, 1]], "a list is no mapping"),
+        ("boxes", [BOX | {"width": -2}], "-2 wide and 1 high it has no area"),
+        ("boxes", [BOX | {"height": 0}], "has no area"),
+        ("boxes", [BOX | {"x": float("nan")}], "nan is no number"),
+        ("boxes", [{"x": 0, "y": 0, "w": 2, "h": 1}], "it has no width, height"),
+    ],
+)
+def test_what_is_no_value_is_refused_by_its_row(scale, value, says):
+    written = {"set": ["a"], "tree": "a/b", "spans": [{"start": 0, "end": 2}], "boxes": [BOX]}
+    good = written.get(scale, "x" if scale in {"nominal", "text"} else 1)
+    sound, odd = (
+        pd.DataFrame(
+            {"unit": list("uvw"), "annotator": "a", "value": pd.Series([good, cell, good], dtype=object)}
+        ).set_index(pd.Index([10, 20, 30]))
+        for cell in (good, value)
+    )
+    assert measure(sound, scale)["percent"].reason == "one-annotator"
+    with pytest.raises(UsageError, match=f"^row 20, column 'value': .* is no value of scale {scale}: .*{says}") as told:
+        measure(odd, scale)
+    assert told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "says"),
+    [
+        ("value", pd.to_datetime(["2026-01-01"] * 4), "row 0, column 'value': Timestamp.* is no value"),
+        ("value", pd.cut([1.0, 2.0, 3.0, 4.0], 2), "row 0, column 'value': Interval.* is no value"),
+        ("value", [1 + 1j] * 4, "row 0, column 'value': .* is no value"),
+        ("unit", ["u", "u", None, "v"], "row 2, column 'unit': .* is no name: it is missing"),
+        ("annotator", ["a", "b", "a", np.nan], "row 3, column 'annotator': nan is no name"),
+        ("annotator", ["a", "b", ["a"], "b"], "row 2, column 'annotator': .* is no name: a list"),
+        ("doc", ["x", "y", "x", "x"], "row 1, column 'doc': 'y' is not what an earlier row says of 'u': 'x'"),
+        ("doc", ["x", "x", None, "x"], "row 2, column 'doc': .* is no name: it is missing"),
+        ("length", [5, 5, np.nan, 5], "row 2, column 'length': nan is no length"),
+        ("length", [5, 5, -1, -1], "row 2, column 'length': -1 is no length: -1 is below 0"),
+        ("length", [5, 5, 5.5, 5.5], "row 2, column 'length': 5.5 is no length: 5.5 is no whole number"),
+        ("length", ["5"] * 4, "row 0, column 'length': '5' is no length: a text"),
+        ("length", [5, 5, None, 5], "row 2, column 'length': .* is no length"),
+        ("length", [5, 6, 5, 5], "row 1, column 'length': 6 is not what an earlier row says of 'u': 5"),
+    ],
+)
+def test_what_a_column_cannot_hold_is_refused_by_its_row(column, cells, says):
+    frame = long({"u": {"a": "x", "b": "x"}, "v": {"a": "x", "b": "y"}}, doc="d", length=5)
+    assert measure(frame, group="doc", length="length")["percent"].value == 0.5
+    frame[column] = cells
+    with pytest.raises(UsageError, match=says):
+        measure(frame, group="doc", length="length")
+
+
+def test_names_are_texts_numbers_or_dates():
+    frame = pd.DataFrame(
+        {"unit": [1, "1", 1.0, 2, "2"], "annotator": ["a", "b", "c", "a", "b"], "value": list("xxyyy")}
+    )
+    dates = frame.assign(unit=pd.to_datetime(["2026-01-01"] * 3 + ["2026-01-02"] * 2))
+    assert str(measure(frame)) == str(measure(dates))
+    assert measure(frame).found.units == 2
 
 
 def test_units_of_a_group_are_drawn_together():
@@ -116,17 +253,19 @@ def test_nothing_to_measure_is_said():
     [
         ({"unit": "doc"}, "no column 'doc'", "it has: unit, annotator, value"),
         ({"scale": "rating"}, "no scale 'rating'", "nominal, ordinal"),
+        ({"frame": {"unit": []}}, "no pandas.DataFrame", "to_pandas"),
+        ({"frame": long(VOTES)[["unit", "unit", "annotator", "value"]]}, "two columns 'unit'", "rename"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_with_a_remedy(change, says, remedy):
     with pytest.raises(UsageError, match=says) as refused:
-        measure(long(VOTES), **change)
+        measure(**{"frame": long(VOTES)} | change)
     assert remedy in refused.value.hint
 
 
 def test_two_values_of_one_annotator_are_refused():
     twice = pd.concat([long(VOTES), long({"u000": {"r0": "mid"}})])
-    with pytest.raises(UsageError, match="'r0' has two values on 'u000'"):
+    with pytest.raises(UsageError, match="rows 0 and 0: 'r0' has two values on 'u000'"):
         measure(twice)
     with pytest.raises(UsageError, match="inf is no value"):
         measure(long(table([[1.0, float("inf")]])).astype({"value": object}), "interval")

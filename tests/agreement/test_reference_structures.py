@@ -1,4 +1,4 @@
-"""Published values of sets and of unitizing; see test_reference.py for all others."""
+"""Published values of sets, rankings, unitizing and gamma; see test_reference.py for all others."""
 
 from pathlib import Path
 
@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 import yaml
 
+from assay.agreement import gamma, u_alpha
 from assay.agreement.alpha import alpha, alpha_jaccard
 from assay.agreement.elements import of_kind
 from assay.agreement.masi import as_bits, jaccard, masi
+from assay.agreement.rankings import kendall_w
 from assay.agreement.unitizing import alpha_u
 from assay.model.schema import Scale
 from estimates import point, table, tally_of
@@ -92,7 +94,53 @@ def test_unitizing_as_the_continuum_is_stretched(row, record_property):
 
 
 @pytest.mark.parametrize("row", rows("ualpha2016_on_k2004"))
-def test_the_later_family_of_unitizing_alphas_is_not_built(row, record_property):  # noqa: ARG001 - a row is a test
-    reason = BY_ID["ualpha2016_on_k2004"]["left_out"]
-    record_property("reference", f"left out: {reason}")
-    pytest.skip(reason)
+def test_the_later_family_of_unitizing_alphas(row, record_property):
+    record_property("reference", "compared")
+    example = BY_ID["krippendorff2004_unitizing_p254"]
+    begin, given = example["continuum"]["begin"], {"a0": [], "a1": []}
+    for start, size, who, kind in example["data"]:
+        given[f"a{who}"].append(span(start - begin, start - begin + size, kind))
+    found = u_alpha(given, example["continuum"]["length"])
+    mine = {"ualpha_nominal": found.nominal, "|ualpha_binary": found.binary, "cualpha": found.cu}[row["coef"]]
+    assert mine == pytest.approx(row["exact"], abs=row["tol"])
+
+
+@pytest.mark.parametrize("name", [name for name, example in BY_ID.items() if example["kind"] == "gamma"])
+def test_gamma(name, record_property):
+    record_property("reference", "compared")
+    example = BY_ID[name]
+    given = {who: [] for who, *_ in example["data"]}
+    for who, start, end, kind in example["data"]:
+        given[who].append(span(start, end, kind))
+    found = gamma(given, **example["params"], seed=1)
+    (row,) = example["expected"]
+    disorder = row["disorder"] if "disorder" in row else row["best_alignment_disorder"]
+    assert found.disorder == pytest.approx(disorder, abs=1e-6)
+    if "gamma_k" in row:
+        assert found.aligned == row["n_unitary_alignments"]
+        low, high = row["gamma_band"]
+        assert low <= found.value <= high
+        low, high = row["gamma_cat_band"]
+        assert low <= found.cat <= high
+        of_kind = {str(kind): value for kind, value in row["gamma_k"].items()}
+        assert {kind: found.of_kind[kind] for kind in of_kind} == pytest.approx(of_kind, abs=0.02)
+    else:
+        assert found.value == pytest.approx(row["gamma_30_samples"], abs=row["band"])
+        assert found.value == pytest.approx(row["gamma_rerun_60_samples"], abs=row["band"])
+    assert gamma(given, **example["params"], seed=1, samples=5).disorder == found.disorder
+
+
+@pytest.mark.parametrize("row", rows("kendall_W_anxiety"))
+def test_concordance_of_rankings_with_ties(row, record_property):
+    record_property("reference", "compared")
+    ranks = BY_ID["kendall_W_anxiety"]["data"]
+    raters, options = len(ranks), len(ranks[0])
+    found = point(kendall_w, tally_of(table([[by_rank(one) for one in ranks]]), scale=Scale.RANKING))
+    mine = {"kendall_W_ties": found, "chisq_19": raters * (options - 1) * found}[row["coef"]]
+    assert mine == pytest.approx(row["exact"], abs=5e-3)
+    assert mine == pytest.approx(row["published"], abs=row["tol"])
+
+
+def by_rank(ranks):
+    """The options, named by their places, with those of one rank in a list of their own."""
+    return [[place for place, one in enumerate(ranks) if one == rank] for rank in sorted(set(ranks))]

@@ -3,27 +3,29 @@ import itertools
 import numpy as np
 import pytest
 
-from assay.agreement.bootstrap import intervals
+from assay.agreement import marks, masi
+from assay.agreement.alpha import Alpha, alpha
 from assay.agreement.coefficient import Undefined
 from assay.agreement.elements import kinds_in, of_kind
+from assay.agreement.estimate import estimates
+from assay.agreement.span_alpha import alpha_any, alpha_spans
 from assay.agreement.span_f1 import f1_overlap, f1_strict
-from assay.agreement.tokens import alpha_token
 from assay.agreement.unitizing import alpha_u
 from assay.model.schema import Scale
 from estimates import point, tally_of
 from marking import best_matching, marked, random_spans, span
 
-EVERY = (alpha_u, alpha_token, f1_strict, f1_overlap)
+EVERY = (alpha_spans, alpha_any, alpha_u, f1_strict, f1_overlap)
 
 
-def corpora():
+def corpora(kinds="ab"):
     """Small random corpora, as units and their lengths; some annotators rate only some units."""
     for seed in range(60):
         rng = np.random.default_rng(seed)
         extents = [int(extent) for extent in rng.integers(3, 12, rng.integers(1, 5))]
         yield (
             [
-                {f"a{who}": random_spans(rng, extent) for who in range(4) if who < 2 or rng.random() < 0.5}
+                {f"a{who}": random_spans(rng, extent, kinds=kinds) for who in range(4) if who < 2 or rng.random() < 0.5}
                 for extent in extents
             ],
             extents,
@@ -57,22 +59,38 @@ def test_overlap_f1_is_the_best_matching_of_each_pair():
             assert point(f1_overlap, marked(units, extents)) == pytest.approx(2 * met / every)
 
 
-def test_token_alpha_is_nominal_alpha_of_every_token():
-    for units, extents in corpora():
-        votes = {
-            f"{unit}/{place}": {
-                who: sorted({one["label"] for one in spans if one["start"] <= place < one["end"]})
-                for who, spans in given.items()
-            }
-            for unit, (given, extent) in enumerate(zip(units, extents, strict=True))
-            for place in range(extent)
+def by_element(units, extents, value):
+    """Every element as a unit of its own, and who gave it which `value` of the kinds that cover it."""
+    return {
+        f"{unit}/{place}": {
+            who: value(sorted({one["label"] for one in spans if one["start"] <= place < one["end"]}))
+            for who, spans in given.items()
         }
-        from assay.agreement.alpha import alpha  # noqa: PLC0415 - the other side of this comparison
+        for unit, (given, extent) in enumerate(zip(units, extents, strict=True))
+        for place in range(extent)
+    }
 
-        named = {token: {who: "+".join(kinds) for who, kinds in given.items()} for token, given in votes.items()}
-        expected = point(alpha, tally_of(named))
-        mine = point(alpha_token, marked(units, extents))
-        assert mine == (expected if expected is None else pytest.approx(expected))
+
+@pytest.mark.parametrize(("make", "scale", "value"), [(alpha_spans, Scale.SET, list), (alpha_any, Scale.NOMINAL, bool)])
+def test_alpha_of_spans_is_alpha_of_every_element(make, scale, value):
+    """Of sets of kinds by MASI, of marked or not nominal."""
+    overlaps = 0
+    for units, extents in corpora("abc"):
+        cells = by_element(units, extents, value)
+        expected = point(alpha, tally_of(cells, scale=scale))
+        assert point(make, marked(units, extents)) == (expected if expected is None else pytest.approx(expected))
+        overlaps += value is list and any(len(kinds) > 1 for cell in cells.values() for kinds in cell.values())
+    assert value is bool or overlaps > 20
+
+
+def test_of_kinds_that_never_overlap_alpha_is_nominal():
+    for units, extents in corpora():
+        flat = [
+            {who: [one for one in spans if one["label"] == "a"] or spans[:1] for who, spans in given.items()}
+            for given in units
+        ]
+        expected = point(alpha, tally_of(by_element(flat, extents, "".join)))
+        assert point(alpha_spans, marked(flat, extents)) == (expected if expected is None else pytest.approx(expected))
 
 
 def difference(one, other):
@@ -169,7 +187,7 @@ def test_the_same_spans_agree_and_an_empty_pair_takes_nothing_away(make):
 
 def test_without_a_source_there_are_no_tokens():
     whole = marked([{"a": [span(1, 3)], "b": []}])
-    assert alpha_token(whole) is alpha_u(whole) is Undefined.NO_SOURCE
+    assert alpha_spans(whole) is alpha_any(whole) is alpha_u(whole) is Undefined.NO_SOURCE
     assert point(f1_strict, whole) == 0
 
 
@@ -185,6 +203,21 @@ def test_whole_units_are_drawn():
         strict=True,
     )
     whole = marked(units, extents)
-    made = [make(whole) for make in EVERY]
-    for estimator, (low, high) in zip(made, intervals(whole, made, np.random.default_rng(1), samples=200), strict=True):
-        assert low < estimator(whole.patterns.units[np.newaxis].astype(float))[0] < high
+    for one in estimates(whole, {make.__name__: make for make in EVERY}).values():
+        found = one.coefficient
+        assert found.low < found.value < found.high
+
+
+def test_of_many_sets_of_kinds_alpha_is_linearised_and_of_too_many_undefined(monkeypatch):
+    units, extents = next(pack for pack in corpora("abc") if len(pack[0]) > 3)
+    whole = marked(units, extents)
+    exact = point(alpha_spans, whole)
+    drawn = whole.patterns.units[np.newaxis] + np.eye(len(whole.patterns)) / 100
+    near = alpha_spans(whole)(drawn)
+    monkeypatch.setattr(marks, "_MOST_EXACT", 0)
+    assert point(alpha_spans, whole) == pytest.approx(exact)
+    assert alpha_spans(whole)(drawn) == pytest.approx(near, abs=1e-4)
+    assert not np.array_equal(alpha_spans(whole)(drawn), near)
+    monkeypatch.setattr(masi, "_MOST_PAIRS", 2)
+    assert alpha_spans(whole) is Undefined.TOO_MANY_VALUES
+    assert isinstance(alpha_any(whole), Alpha)

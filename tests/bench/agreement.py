@@ -27,9 +27,9 @@ import pandas as pd
 from sklearn.metrics import cohen_kappa_score
 
 from assay.agreement.alpha import alpha
-from assay.agreement.bootstrap import SAMPLES, intervals
 from assay.agreement.coefficient import Estimator, Undefined
 from assay.agreement.cohen import cohen
+from assay.agreement.estimate import estimates
 from assay.agreement.pairs import pairs
 from assay.agreement.weights import Weights
 from assay.model.schema import Field, Scale
@@ -41,7 +41,7 @@ from rated import corpus_of_codes
 LIBRARIES = ("krippendorff", "pandas", "scikit-learn", "numpy")
 LEVELS = ("nominal", "ordinal", "interval")
 CATEGORIES, PEOPLE, PER_UNIT = 5, 20, 3
-REPLICATES = 20
+SAMPLES, REPLICATES = 1000, 20
 _Found = TypeVar("_Found")
 
 FIELD = Field(name="label", scale=Scale.NOMINAL, textual=False)
@@ -93,15 +93,15 @@ def _alphas(units: int) -> None:
 def _interval_alone(units: int) -> None:
     corpus, _ = _made(units, PER_UNIT)
     seconds = statistics.median(_timed(lambda: _with_interval(corpus))[1] for _ in range(3))
-    print(f"\nalpha and its interval, {SAMPLES:,} samples of {units:,} units: {seconds:.3f} s")
+    print(f"\nalpha and its interval, {units:,} units: {seconds:.3f} s")
 
 
 def _interval(units: int) -> None:
     corpus, frame = _made(units, PER_UNIT)
-    print(f"\nalpha and its interval, {SAMPLES:,} samples of {units:,} units")
+    print(f"\nalpha and its interval, {units:,} units")
     _compare(
         lambda: _with_interval(corpus),
-        f"resample and krippendorff, {REPLICATES} samples times {SAMPLES // REPLICATES}",
+        f"{SAMPLES:,} samples by krippendorff, {REPLICATES} times {SAMPLES // REPLICATES}",
         lambda: _their_samples(frame),
         scaled=SAMPLES / REPLICATES,
     )
@@ -123,7 +123,7 @@ def _word_senses() -> None:
     found = _with_interval(corpus)
     peak = tracemalloc.get_traced_memory()[1] / 2**20
     tracemalloc.stop()
-    print(f"\nalpha and its interval, {SAMPLES:,} samples of MASC word senses, {len(votes):,} values in")
+    print(f"\nalpha and its interval, MASC word senses, {len(votes):,} values in")
     print(f"    {len(found.patterns):,} patterns: {seconds:.3f} s, {peak:.0f} MiB above the columns")
 
 
@@ -159,7 +159,7 @@ def _point_on_each(corpus: Corpus) -> list[float]:
 
 def _with_interval(corpus: Corpus) -> Tally:
     counted = _counted(corpus)
-    intervals(counted, [_defined(counted)], np.random.default_rng(0))
+    estimates(counted, {"alpha": alpha})
     return counted
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from assay.model.agreement import BreakdownRow
-from gated import RULES, write, write_slices
+from gated import RULES, ends, write, write_slices
 
 ID = "triage/agreement/intent by meta.lang"
 RULE = RULES.replace("  coverage", "    intent by meta.lang: {at_least: 0.6, gap_at_most: 0.1}\n  coverage")
@@ -15,7 +15,7 @@ def rows(**figures):
     return [
         BreakdownRow(
             field="intent", breakdown="meta.lang", key=key, coefficient="alpha",
-            value=value, low=value - 0.05, high=value + 0.05, units=80,
+            value=value, low=value - 0.05, high=value + 0.05, units=80, **ends(value, value - 0.05, value + 0.05, 80),
         )
         for key, value in figures.items()
     ]  # fmt: skip

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,6 +140,53 @@ def lost_history(place):
     cut(place.own / "objects" / tree[:2] / tree[2:])
 
 
+def object_of(place, name):
+    """The file of an object of git's."""
+    commit = git(place.ada, "rev-parse", name)
+    return place.own / "objects" / commit[:2] / commit[2:]
+
+
+def zeros(name):
+    """An object as long as it was, and nothing in it."""
+
+    def make(place):
+        file = object_of(place, name)
+        file.chmod(0o644)
+        file.write_bytes(b"\0" * file.stat().st_size)
+
+    return make
+
+
+def packed(place):
+    """Everything that was committed here is in one pack, also answers that are nowhere else: the pack."""
+    committed(place)
+    git(place.ada, "repack", "-a", "-d", "-q")
+    git(place.ada, "prune-packed")
+    (pack,) = (place.own / "objects/pack").glob("*.pack")
+    pack.chmod(0o644)
+    return pack
+
+
+def short_pack(place):
+    pack = packed(place)
+    pack.write_bytes(pack.read_bytes()[:900])
+
+
+def unlisted_pack(place):
+    packed(place).with_suffix(".idx").unlink()
+
+
+def torn_references(place):
+    git(place.ada, "pack-refs", "--all")
+    with (place.own / "packed-refs").open("ab") as file:
+        file.write(b"\0" * 30 + b"\n")
+
+
+def pipeline_is(text):
+    """A state of the pipeline that is YAML, and none that dvc reads."""
+    return lambda place: (place.ada / "dvc.lock").write_text(text)
+
+
 def lost_ref(place):
     committed(place)
     cut(place.own / f"refs/heads/{BRANCH}")
@@ -192,7 +240,7 @@ def half_a_pipeline(place):
 
 
 def left_by_dvc(place):
-    held = {"/x": {"write": {"pid": os.getpid(), "cmd": "dvc repro"}}}
+    held = {"write": {"/x": {"pid": os.getpid(), "cmd": "dvc repro"}}}
     write_files(place.ada, {".dvc/tmp/rwlock": json.dumps(held)})
 
 
@@ -218,6 +266,56 @@ def outputs_in_the_way(place):
     (place.ada / PART).rename(place.beside / "kept.jsonl")
     write_files(place.ada, {"reports/mood/metrics.json": "{}\n", "reports/mood/schema.json/x": "x"})
     lead_changes(place.bare, place.beside, {"reports/mood/metrics.json": "[]\n", "reports/mood/schema.json": "[]\n"})
+
+
+MARKS = "<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> side\n"
+
+
+def marked(name):
+    """Both sides of a merge stand in a file, and git knows of no merge."""
+
+    def make(place):
+        with (place.ada / name).open("a") as file:
+            file.write(MARKS)
+
+    return make
+
+
+def marks_committed(place):
+    """The same, committed here by hand; the shared branch has the file whole."""
+    marked("schemas/mood.yaml")(place)
+    git(place.ada, "switch", "-q", "-c", BRANCH)
+    git(place.ada, "commit", "-q", "-m", "by hand", "schemas/mood.yaml")
+
+
+def a_folder(name):
+    """A folder with something in it, where git keeps a file."""
+
+    def make(place):
+        (place.own / name).unlink(missing_ok=True)
+        write_files(place.own, {f"{name}/x": ""})
+
+    return make
+
+
+def a_file_for_logs(place):
+    shutil.rmtree(place.own / "logs")
+    (place.own / "logs").touch()
+
+
+def work_link(name):
+    """A link to nothing, where assay keeps its own."""
+
+    def make(place):
+        (place.ada / name).parent.mkdir(exist_ok=True)
+        (place.ada / name).symlink_to("nowhere")
+
+    return make
+
+
+def set_to(key, value):
+    """A line of the clone's settings that git reads, and stops at."""
+    return lambda place: git(place.ada, "config", key, value)
 
 
 STATES = {
@@ -256,6 +354,27 @@ STATES = {
     "index gone": (lambda place: (place.own / "index").unlink(), "submit", "index is gone"),
     "last commit lost": (lost_commit, "submit", "as a power cut leaves them"),
     "history lost": (lost_history, "check", "as a power cut leaves them"),
+    "object of zeros": (zeros("HEAD:schemas/mood.yaml"), "submit", "as a power cut leaves them"),
+    "commit of zeros": (zeros("HEAD"), "submit", "cannot be read, as a power cut leaves it"),
+    "object gone": (
+        lambda place: object_of(place, "HEAD:labels/mood").unlink(),
+        "submit",
+        "as a power cut leaves them",
+    ),
+    "pack cut short": (short_pack, "check", "as a power cut leaves them"),
+    "pack's list gone": (unlisted_pack, "submit", "cannot be read, as a power cut leaves it"),
+    "packed references torn": (torn_references, "submit", "packed-refs has 1 line that git cannot read"),
+    "end of the history torn": (
+        lambda place: (place.own / "shallow").write_text("x\n"),
+        "submit",
+        "shallow has 1 line that git cannot read",
+    ),
+    "lock a dangling link": (
+        lambda place: (place.own / "index.lock").symlink_to("nowhere"),
+        "submit",
+        "index.lock is there",
+    ),
+    "lock a folder": (lambda place: (place.own / "index.lock").mkdir(), "submit", "index.lock is there"),
     "detached": (detached, "start", "no branch is checked out, and 1 commit made here"),
     "rewritten": (rewritten, "doctor", "main here has 2 commits that origin/main lacks"),
     "peer's file in the way": (peers_file_in_the_way, "start", "labels/mood/r4/cyd.jsonl"),
@@ -268,7 +387,30 @@ STATES = {
     "line ends": (windows_line_ends, "submit", "holds a carriage return"),
     "dvc.lock of two": (two_states_of_the_pipeline, "doctor", "dvc.lock cannot be read: it holds the marks of a merge"),
     "dvc.lock torn": (half_a_pipeline, "check", "dvc.lock cannot be read"),
+    "dvc.lock a list": (pipeline_is("- a\n"), "doctor", "dvc.lock cannot be read: it does not hold"),
+    "dvc.lock cut in a path": (
+        pipeline_is("schema: '2.0'\nstages:\n  gate:\n    cmd: x\n    deps:\n    - path:\n"),
+        "check",
+        "dvc.lock cannot be read: it does not hold",
+    ),
+    "dvc.lock a folder": (lambda place: (place.ada / "dvc.lock").mkdir(), "doctor", "dvc.lock cannot be read"),
+    "rwlock empty": (lambda place: write_files(place.ada, {".dvc/tmp/rwlock": ""}), "doctor", "rwlock is damaged"),
     "rwlock": (left_by_dvc, "doctor", "rwlock names process"),
+    "marks in a schema": (marked("schemas/mood.yaml"), "submit", "schemas/mood.yaml:16 an unsettled merge conflict"),
+    "marks in a batch": (marked("labels/mood/r4/batch.yaml"), "doctor", "batch.yaml:6 an unsettled merge conflict"),
+    "marks in a plan": (marked("labels/mood/r4/assignments.jsonl"), "todo", "assignments.jsonl:6 an unsettled merge"),
+    "marks in the roster": (marked("labels/annotators/ada.yaml"), "submit", "ada.yaml:3 an unsettled merge conflict"),
+    "marks in a policy": (marked("checks/mood.yaml"), "check", "an unsettled merge conflict"),
+    "marks committed": (marks_committed, "submit", "schemas/mood.yaml:16 an unsettled merge conflict"),
+    "FETCH_HEAD a folder": (a_folder("FETCH_HEAD"), "submit all", "FETCH_HEAD is a folder, and git keeps a file"),
+    "COMMIT_EDITMSG a folder": (a_folder("COMMIT_EDITMSG"), "submit", "COMMIT_EDITMSG is a folder"),
+    "log of HEAD a folder": (a_folder("logs/HEAD"), "submit", "logs/HEAD is a folder"),
+    "logs a file": (a_file_for_logs, "submit", "logs is a file, and git keeps a folder"),
+    "work folder a link": (work_link(".assay"), "submit", ".assay is a symbolic link"),
+    "turn a link": (work_link(".assay/turn"), "doctor", ".assay/turn is a symbolic link"),
+    "setting of no such kind": (set_to("core.bare", "perhaps"), "submit", "core.bare = perhaps: git cannot take"),
+    "set to have no work tree": (set_to("core.bare", "true"), "todo", "core.bare = true: git takes this folder for no"),
+    "work tree elsewhere": (set_to("core.worktree", "/nowhere"), "check", "core.worktree = /nowhere: git looks"),
     "rwlock torn": (torn_by_dvc, "doctor", "rwlock is damaged"),
 }
 COMMANDS = {
@@ -395,6 +537,12 @@ OTHERS = {
     "gone from the remote": (gone_upstream, "todo", f"committed on branch {BRANCH} and not sent", r"assay submit"),
     "own branch rewritten": (rewritten_own, "submit all", "clash with those here", r"git branch -m \S+ [^\s;]+"),
     "own file in the way": (own_file_in_the_way, "start", "not handed in yet: mood/r4", r"assay submit --no-push"),
+    "branch never made": (
+        lambda place: git(place.ada, "symbolic-ref", "HEAD", "refs/heads/nowhere"),
+        "submit",
+        "nowhere is checked out, and has no commit",
+        r"git symbolic-ref HEAD \S+",
+    ),
     "of somebody else": (of_somebody_else, "check", "dubious ownership", r"git config --global \S+ safe.directory [^\s;]+"),
     "a file for a folder": (file_for_a_folder, "submit", ".assay/turn: ", r"mv .assay .assay-old"),
     "branch like a folder": (branch_like_a_folder, "submit", "a branch is called 'ada/mood'", r"git branch -m \S+ \S+"),
@@ -466,3 +614,215 @@ def test_what_is_dropped_is_kept_and_what_was_saved_meanwhile_stands_again(assay
     assert (git(ada, "branch", "--show-current"), (ada / "notes").read_text()) == (BRANCH, "mine\n")
     assert (ada / PART).read_text().splitlines() == [*ANSWERS, vote("i3"), vote("i4")]
     assert assay("doctor", "--abort").code == 2
+
+
+def test_what_cannot_be_mended_keeps_nothing_else_from_being_mended(assay, ada, monkeypatch):
+    (ada / ".git/index.lock").touch()
+    (ada / "dvc.lock").write_text("- a\n")
+
+    def refused(_lock):
+        raise PermissionError(13, "Permission denied", "index.lock")
+
+    monkeypatch.setattr(sys.modules["assay.actions.stuck.locks"], "remove_lock", refused)
+    said = assay("doctor", "--mend")
+    assert (said.code, (ada / "dvc.lock").exists()) == (1, False)
+    assert "dvc.lock is put aside" in said.out
+    assert "index.lock: Permission denied; get leave to read and write there" in said.out
+
+
+def test_answers_on_a_branch_that_doctor_made_are_named_wherever_one_is(assay, ada):
+    answer(ada, *ANSWERS)
+    git(ada, "switch", "-q", "--detach")
+    commit(ada, "answers")
+    assert assay("doctor", "--mend").code == 0
+    (kept,) = git(ada, "branch", "--list", "--format=%(refname:short)", "kept/*").splitlines()
+    assert f"committed on branch {kept} and not sent; to send it: `assay submit`" in assay("todo").out
+    assert "new branch" in assay("start", "mood").out
+    assert f"to send it: `git switch {kept}`, then `assay submit`" in assay("todo").out
+    git(ada, "switch", "-q", "main")
+    assert "it was made for this batch, and has no answers yet" in assay("start", "mood").out
+
+
+def test_what_was_committed_with_the_marks_of_a_merge_is_not_sent(assay, ada, bare):
+    git(ada, "switch", "-q", "-c", BRANCH)
+    marks = ("<<<<<<< HEAD", vote("i1"), "=======", vote("i1", "bad"), ">>>>>>> side")
+    commit(ada, "by hand", {PART: "".join(f"{line}\n" for line in marks)})
+    said = assay("submit")
+    assert (said.code, "an unsettled merge conflict" in said.out) == (1, True)
+    assert git(bare, "branch", "--list", BRANCH) == ""
+
+
+def test_marks_in_a_commit_are_sent_by_no_command_and_mending_ends_them(assay, ada, bare):
+    git(ada, "switch", "-q", "-c", BRANCH)
+    commit(ada, "the pipeline", {"dvc.yaml": "stages: {}\n"})
+    places = ("dvc.yaml", "schemas/mood.yaml", "labels/mood/r4/batch.yaml")
+    for name in places:
+        with (ada / name).open("a") as file:
+            file.write(MARKS)
+    (ada / PART).write_text(f"{vote('i1')}\n")
+    commit(ada, "by hand")
+    (ada / "schemas/mood.yaml").write_text(git(ada, "show", "HEAD~1:schemas/mood.yaml") + "\n# chosen\n")
+    git(ada, "restore", "--source=HEAD~1", "labels/mood/r4/batch.yaml")
+    answer(ada, *ANSWERS)
+    listed = assay("doctor").out
+    assert [f"{name}:" in listed for name in places] == [True, True, True]
+    said = assay("submit")
+    assert (said.code, git(bare, "branch", "--list", BRANCH)) == (2, "")
+    assert re.search(
+        r"(dvc|batch|mood).yaml:\d+ was committed with an unsettled merge conflict; nothing was sent", said.err
+    )
+    assert "assay doctor --mend" in said.err
+    assert assay("doctor", "--mend").code == 0
+    assert assay("submit").code == 0
+    sent = [git(bare, "show", f"{BRANCH}:{name}") for name in places]
+    assert ["<<<<" in text for text in sent] == [False, False, False]
+    assert (sent[0], sent[1].endswith("# chosen")) == ("stages: {}", True)
+    assert git(bare, "show", f"{BRANCH}:{PART}").splitlines() == list(ANSWERS)
+
+
+def test_answers_that_a_hook_changed_are_not_sent_without_a_word(assay, ada, bare):
+    answer(ada, *ANSWERS)
+    hook = ada / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    rewrite = "#!/bin/sh\nsed -i '{}' {PART}\ngit add {PART}\n"
+    hook.write_text(rewrite.replace("{}", '2s/"good"/"bad"/').replace("{PART}", PART))
+    hook.chmod(0o755)
+    said = assay("submit")
+    assert (said.code, git(bare, "branch", "--list", BRANCH)) == (2, "")
+    assert (
+        f"a hook of yours changed what was committed: {PART}:2 (1 record not as written); nothing was sent" in said.err
+    )
+    way = re.search(r"To take it back: (cp .*?); then", said.err)[1]
+    done = subprocess.run(way, shell=True, cwd=ada, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert assay("submit").code == 0
+    assert [json.loads(line)["label"] for line in git(bare, "show", f"{BRANCH}:{PART}").splitlines()] == [
+        {"tone": "good"}
+    ] * 2
+    hook.write_text(rewrite.replace("{}", "s/,/, /g").replace("{PART}", PART))
+    answer(ada, *ANSWERS, vote("i3"))
+    assert assay("submit").code == 0
+    sent = git(bare, "show", f"{BRANCH}:{PART}").splitlines()
+    assert ([json.loads(line)["item"] for line in sent], ", " in sent[2]) == (["i1", "i2", "i3"], True)
+
+
+def test_marks_are_named_with_their_line_where_a_file_is_needed_or_changed(assay, ada):
+    git(ada, "config", "user.email", "noor@example.org")
+    for name in ("labels/mood/r4/batch.yaml", "pyproject.toml"):
+        with (ada / name).open("a") as file:
+            file.write(MARKS)
+    said = assay("batch", "close", "mood", "r4")
+    assert (said.code, "labels/mood/r4/batch.yaml:6 an unsettled merge conflict" in said.err) == (2, True)
+    said = assay("check")
+    assert "labels/mood/r4/batch.yaml:6\n" in said.out
+    assert "warning: pyproject.toml:1 an unsettled merge conflict" in said.err
+    assert said.err.count("an unsettled merge conflict") == 1
+
+
+def test_a_remote_that_was_removed_is_said_with_the_command_that_adds_it(assay, ada, bare):
+    answer(ada, *ANSWERS)
+    git(ada, "remote", "remove", "origin")
+    said = assay("submit")
+    assert (said.code, "git remote add origin ADDRESS" in said.err, "not sent" in said.out) == (0, True, True)
+    git(ada, "remote", "add", "origin", str(bare))
+    said = assay("submit")
+    assert (said.code, "git remote add" in said.err) == (0, False)
+    assert git(bare, "show", f"{BRANCH}:{PART}").splitlines() == list(ANSWERS)
+
+
+UNREADABLE = {
+    "an included file": ({"include.path": "../../included"}, "bad config line 2", "mend line 2 of .git/../../included in an editor"),
+    "an extension": ({"core.repositoryformatversion": "1", "extensions.unheard": "true"}, "unknown repository extension", "a newer git wrote"),
+    "a version": ({"core.repositoryformatversion": "7"}, "Expected git repo version <= 1, found 7", "a newer git wrote"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_settings_that_git_does_not_go_by_are_a_line_of_doctors(assay, ada, what):
+    settings, named, remedy = UNREADABLE[what]
+    before = (ada / ".git/config").read_bytes()
+    (ada.parent / "included").write_text("[x]\n[torn\n")
+    for key, value in settings.items():
+        git(ada, "config", key, value)
+    said = assay("doctor")
+    assert (said.code, said.err) == (1, "")
+    line = re.search(r"^missing git: (?:.*\n)(?: +what to do: (.*))", said.out, re.MULTILINE)
+    assert line is not None, said.out
+    assert named in line[0]
+    assert line[1].startswith(remedy)
+    (ada / ".git/config").write_bytes(before)
+    assert "missing git:" not in assay("doctor").out
+
+
+def test_a_git_that_was_killed_leaves_no_lock_in_the_way_of_the_same_command(assay, ada):
+    answer(ada, *ANSWERS)
+    typed = [sys.executable, "-m", "assay", "submit", "--no-push"]
+    limited = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *typed]
+    done = subprocess.run(limited, cwd=ada, capture_output=True, text=True, check=False)
+    assert (done.returncode, "ulimit -f unlimited" in done.stderr) == (2, True), done.stderr
+    assert not list((ada / ".git").rglob("*.lock"))
+    said = assay("submit", "--no-push")
+    assert said.code == 0, said.err
+    assert git(ada, "show", f"HEAD:{PART}").splitlines() == list(ANSWERS)
+
+
+ON_A_SMALL_DISK = """
+set -e
+disk=$1; from=$2; room=$3; shift 3
+mount -t tmpfs -o size=3m none "$disk"
+cp -a "$from/." "$disk"
+cd "$disk"
+head -c $(($(stat -f -c '%a*%S' .) - room)) /dev/zero > .git/filler
+code=0; "$@" || code=$?
+rm .git/filler
+echo "first $code" >&2
+git status --porcelain >&2
+code=0; "$@" || code=$?
+echo "again $code" >&2
+test -z "$(git status --porcelain)"
+"""
+"""A disk that is this command's alone and goes with it."""
+FULL = {
+    "submit": (("submit",), "ada", PART, ANSWERS, (0, 16384)),
+    "batch close": (("batch", "close", "mood", "r4", "--anyway", "--submit"), "noor", "labels/mood/r4/batch.yaml", ("status: closed",), (12288, 24576)),
+    "import": (("import", "items", "../in.jsonl", "--pool", "texts", "--submit"), "noor", "labels/items/texts/in.jsonl", ('"id":"n7"',), (0, 32768)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", FULL)
+def test_a_full_disk_is_named_and_the_same_command_goes_on_once_there_is_room(ada, bare, tmp_path, command):
+    words, who, path, lines, rooms = FULL[command]
+    if subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no mount of one's own here")
+    git(ada, "config", "user.email", f"{who}@example.org")
+    write_files(tmp_path, {"in.jsonl": "".join(f'{{"id":"n{number}","text":"{"t" * 50}"}}\n' for number in range(200))})
+    if who == "ada":
+        answer(ada, *ANSWERS)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    for room in rooms:
+        typed = [sys.executable, "-m", "assay", *words]
+        script = ["unshare", "-rm", "sh", "-c", ON_A_SMALL_DISK, "sh", str(disk), str(ada), str(room), *typed]
+        done = subprocess.run(script, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        first, _, again = done.stderr.partition("first 2\n")
+        assert re.search(r"No space left on device|Out of diskspace", first), done.stderr
+        assert "make room" in first
+        assert "again 0\n" in again, again
+        (sent,) = set(git(bare, "for-each-ref", "--format=%(refname:short)", "refs/heads").split()) - {"main"}
+        written = git(bare, "show", f"{sent}:{path}")
+        assert all(line in written for line in lines), written
+        git(bare, "branch", "-D", sent)
+
+
+def test_a_hook_that_refuses_a_commit_is_told_from_a_fault_of_gits(assay, ada):
+    answer(ada, *ANSWERS)
+    hook = ada / ".git/hooks/commit-msg"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'no number of a ticket' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    said = assay("submit", "--no-push")
+    assert (said.code, "no number of a ticket\na hook of yours refused the commit" in said.err) == (2, True)
+    assert "look at your hooks" in said.err
+    hook.unlink()
+    assert assay("submit", "--no-push").code == 0

@@ -1,7 +1,10 @@
 import subprocess
 
+import msgspec
 import pytest
 
+from assay.model.impact import Part, TaskImpact
+from assay.report.impact import impact_markdown, impact_text
 from projects import GUIDELINE
 
 EDITED = GUIDELINE.replace("version: 0.2.0\nc", "version: 0.3.0\nc").replace(
@@ -43,6 +46,17 @@ def test_the_impact_is_said_as_json_and_as_markdown(assay):
     assert one["values"] == {"tone": {"good": {"annotations": 3, "of": 3, "share": 1.0}}}
     assert "### mood: 0.2.0 to 0.3.0, 3 of 6 current labels affected" in table
     assert "| tone=good | 3 | 3 | 1.000 |" in table
+
+
+@pytest.mark.usefixtures("edited")
+def test_of_many_annotators_those_with_the_most_outdated_labels_are_listed_and_the_others_counted(assay):
+    one = msgspec.convert(assay("guideline", "impact", "mood", "--format", "json").json, TaskImpact)
+    many = {f"w{number:02}": Part(annotations=number, of=50, share=number / 50) for number in range(25)}
+    for show in (impact_text, impact_markdown):
+        said = show(msgspec.structs.replace(one, annotators=many))
+        assert [name for name in many if name in said] == [f"w{number:02}" for number in range(5, 25)]
+        assert said.index("w24") < said.index("w23")
+        assert "and 5 more; " in said
 
 
 def test_a_round_is_drafted_on_request(assay, edited):

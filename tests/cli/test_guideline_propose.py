@@ -267,14 +267,22 @@ def test_a_proposal_says_what_it_changes(assay, ada, text):
 )
 def test_what_is_wrong_is_said_and_the_text_is_kept(assay, ada, text, old, new, rule):
     wrong = GUIDELINE.replace(old, new)
-    said = assay("guideline", "propose", "mood", "--file", text(wrong), *SAID)
+    said = assay(
+        "guideline", "propose", "mood", "--file", text(wrong), *SAID, "--batch", "again", "--annotators", "ada"
+    )
 
     assert said.code == 1
     assert rule in said.out
     assert untouched(ada)
-    assert (ada / ".assay/proposals/mood.md").read_text() == wrong
-    again = assay("guideline", "propose", "mood", "--file", ".assay/proposals/mood.md", *SAID)
-    assert again.code == 1
+    draft = ada / ".assay/proposals/mood.md"
+    assert draft.read_text() == wrong
+    command = shlex.split(said.out.rpartition("mend it, then: assay ")[2])
+    assert command[:5] == ["guideline", "propose", "mood", "--file", ".assay/proposals/mood.md"]
+    again = assay(*command)
+    assert (again.code, again.out) == (1, said.out)
+    draft.write_text(text().read_text())
+    assert assay(*command).code == 0
+    assert (ada / "labels/mood/again/assignments.jsonl").is_file()
 
 
 def test_an_unknown_selector_is_a_finding(assay, ada, text):

@@ -177,6 +177,31 @@ def test_a_version_that_was_taken_meanwhile_is_left_to_its_owner(assay, ada, bar
     assert "guideline-mood-0.3.0" not in assay("todo").out
 
 
+@pytest.mark.parametrize("taken", ["0.3.0", "0.4.0"])
+def test_what_was_sent_under_a_version_that_was_overtaken_is_named(assay, ada, bare, tmp_path, taken):
+    lead_changes(bare, tmp_path, {PAGE: LONG})
+    (tmp_path / "new.md").write_text(LONG.replace("Line 8.", "Line 8 counts."))
+    command = ("guideline", "propose", "mood", "--summary", "Line 8.", "--affects", "tone=good", "--push")
+    said = assay(*command, "--file", tmp_path / "new.md")
+    assert (said.code, "--delete" in said.out) == (0, False), said.err
+    lead_changes(bare, tmp_path, {PAGE: next_version(LONG).replace("0.3.0", taken)})
+    for again in ((*command, "--file", tmp_path / "new.md"), (*command[:3], "--push")):
+        said = assay(*again)
+        assert said.code == 0, said.err
+        assert "git push origin --delete ada/guideline-mood-0.3.0" in said.out
+        assert said.out.count("--delete") == 1
+    anew = branch(ada)
+    git(ada, "switch", "-q", "ada/guideline-mood-0.3.0")
+    said = assay(*command[:3], "--push")
+    assert (said.code, branch(ada)) == (0, anew), said.err
+
+    squash_merge(bare, tmp_path, anew)
+    git(bare, "branch", "-q", "-D", "ada/guideline-mood-0.3.0")
+    (tmp_path / "more.md").write_text(git(bare, "show", f"main:{PAGE}").replace("Line 7.", "Line 7 counts.") + "\n")
+    said = assay(*command, "--file", tmp_path / "more.md")
+    assert (said.code, "--delete" in said.out) == (0, False), said.err
+
+
 def test_two_edits_of_one_line_are_settled_by_a_person_and_no_text_is_lost(assay, ada, bare, tmp_path, command):
     killed_in(ada, tmp_path, "commit", "before", "assay", *command)
     lead_changes(bare, tmp_path, {PAGE: next_version(GUIDELINE)})

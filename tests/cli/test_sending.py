@@ -6,6 +6,7 @@ import shutil
 import click
 import pytest
 
+from assay.actions.errand import waiting
 from assay.cli.app import app
 from clones import answer, branch, clone, commit, git, known_as, lead_changes, squash_merge, vote
 from projects import GUIDELINE
@@ -96,7 +97,11 @@ def test_each_command_sends_the_files_that_it_wrote_and_nothing_else(assay, noor
         assert first.endswith(" by noor")
         assert "next: a second person approves the pull request" in said.err
         assert git(noor, "status", "--porcelain") == f"?? {typed_by_hand}"
-        assert list((noor / ".assay/sending").iterdir()) == []
+        assert waiting(noor, "noor") == ()
+    for words in ("batch close mood r4 --anyway", "task add tone", "release add support --task mood"):
+        git(noor, "switch", "-q", "main")
+        said = assay(*words.split(), "--submit")
+        assert (said.code, "has everything on branch" in said.err) == (0, True), (words, said.err)
 
 
 def test_a_lead_who_types_no_git_goes_from_batch_to_batch_and_annotators_find_them(assay, noor, bare, tmp_path):
@@ -109,12 +114,15 @@ def test_a_lead_who_types_no_git_goes_from_batch_to_batch_and_annotators_find_th
     items = assay("import", "items", "../more.jsonl", "--pool", "texts", "--submit")
     assert (items.code, branch(noor)) == (0, "noor/items-texts"), "a review refuses items and roster in one"
     assert sent(bare, "noor/items-texts")[0] == ["labels/items/texts/more.jsonl"]
+    records = noor / ".assay/sending"
+    assert len(list(records.iterdir())) == 3
     for name in (MINE, "noor/items-texts"):
         squash_merge(bare, tmp_path, name)
     lead_changes(bare, tmp_path, {"labels/annotators/dana.yaml": "kind: person\nstatus: trainee\n"})
     closed = assay("batch", "close", "mood", "r5", "--anyway", "--submit")
     assert (closed.code, branch(noor)) == (0, "noor/close-mood-r5"), closed.err
     assert sent(bare, "noor/close-mood-r5")[0] == PLAN[1:]
+    assert len(list(records.iterdir())) == 1, "what was sent and is merged is kept no longer"
     git(bare, "branch", "-D", "noor/close-mood-r5")
     ada = known_as(clone(bare, tmp_path / "annotator", "ada"), "ada")
     started = typed(ada, "assay", "start", "mood", "r5")
@@ -170,6 +178,45 @@ def test_what_cannot_be_typed_twice_is_gone_on_with_all_the_same(assay, noor, ba
     assert assay(*close).code == 0
     assert sent(bare, "noor/close-mood-r4") == (["labels/mood/r4/batch.yaml"], "mood/r4: batch closed by noor")
     assert "not sent" not in assay("todo").out
+    squash_merge(bare, tmp_path, "noor/close-mood-r4")
+    assert assay("batch", "reopen", "mood", "r4", "--submit").code == 0
+    squash_merge(bare, tmp_path, "noor/reopen-mood-r4")
+    said = assay(*close)
+    assert (said.code, "mood/r4 is closed" in said.out) == (0, True), "opened meanwhile, so it is closed anew"
+
+
+EACH = "for one in $(git diff --cached --name-only); do "
+BLOB = '$( (git show :$one; echo "# tidy") | git hash-object -w --stdin)'
+
+
+@pytest.mark.parametrize(
+    ("hook", "ends"),
+    [
+        (EACH + 'echo "# tidy" >> $one; git add $one; done', "# tidy"),
+        (EACH + 'echo "# tidy" >> $one; done; git add -A', "# tidy"),
+        (EACH + f"git update-index --cacheinfo 100644,{BLOB},$one; done; touch made.md; git add made.md", "# tidy"),
+        ("git add -u", ""),
+    ],
+)
+def test_what_a_hook_adds_of_the_files_is_sent_and_of_others_nothing(assay, noor, bare, hook, ends):
+    program(noor / ".git/hooks/pre-commit", f"#!/bin/sh\n{hook}\n")
+    staged, loose = noor / "labels/annotators/ben.yaml", noor / "README.md"
+    loose.write_text("one")
+    git(noor, "add", "README.md")
+    git(noor, "commit", "-q", "--no-verify", "-m", "readme")
+    git(noor, "push", "-q", "origin", "main")
+    staged.write_text("# staged\n" + staged.read_text())
+    git(noor, "add", "labels/annotators/ben.yaml")
+    loose.write_text("two")
+    was = git(noor, "diff", "--cached"), git(noor, "diff")
+    entry = "labels/annotators/dana.yaml"
+    said = assay("annotator", "add", "dana", "--submit")
+    assert said.code == 0, said.err
+    assert sent(bare, "noor/annotator-dana")[0] == [entry]
+    assert git(bare, "show", f"noor/annotator-dana:{entry}") == (noor / entry).read_text().strip()
+    assert (noor / entry).read_text().strip().endswith(ends)
+    assert (git(noor, "diff", "--cached"), git(noor, "diff")) == was
+    assert git(noor, "log", "-1", "--format=%s%n%an") == "roster: dana added by noor\nnoor"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +234,7 @@ def test_submit_forgotten_the_same_with_it_sends_what_was_written(assay, noor, b
     assert said.code == 0, said.err
     assert sent(bare, branch(noor))[0] == written
     assert git(noor, "status", "--porcelain") == ""
-    assert list((noor / ".assay/sending").iterdir()) == []
+    assert waiting(noor, "noor") == ()
 
 
 def test_what_went_into_a_file_changed_by_hand_is_not_kept_to_be_sent(assay, noor):
@@ -300,6 +347,47 @@ def test_a_name_that_somebody_else_has_on_the_remote_is_left_to_them(noor, bare,
     assert sent(bare, f"{MINE}-2") == (PLAN, "mood/r5: batch created by noor")
     assert git(bare, "log", "-1", "--format=%s", MINE) == "another"
     assert git(noor, "branch", "--format=%(refname:short)").splitlines() == ["main", f"{MINE}-2"]
+
+
+def test_what_another_clone_of_mine_sent_is_not_sent_again(assay, noor, bare, tmp_path, monkeypatch):
+    close = ("batch", "close", "mood", "r4", "--anyway", "--submit")
+    dana = ("annotator", "add", "dana", "--submit")
+    again = ("return", "i1", "--batch", "r4", "--annotator", "ben", "--submit", "--why")
+    for words in (BATCH, dana, close, (*again, "look")):
+        assert assay(*words).code == 0
+        if words is not BATCH:
+            git(noor, "switch", "-q", "main")
+    heads = git(bare, "for-each-ref", "refs/heads")
+    monkeypatch.chdir(clone(bare, tmp_path / "laptop", "noor"))
+    laptop = tmp_path / "laptop"
+    git(laptop, "remote", "set-head", "origin", "-a")
+
+    def as_before():
+        assert (branch(laptop), git(laptop, "status", "--porcelain", "-uall")) == ("main", "")
+        assert git(laptop, "branch", "--format=%(refname:short)") == "main"
+        assert git(bare, "for-each-ref", "refs/heads") == heads
+        assert not any((laptop / ".assay/sending").iterdir())
+        assert not (laptop / "labels/mood/r5").exists()
+
+    for words, where in (
+        (BATCH, MINE),
+        (dana, MINE),
+        (close, "noor/close-mood-r4"),
+        ((*again, "look"), "noor/return-i1"),
+    ):
+        said = assay(*words)
+        assert (said.code, f"origin has it on branch {where}" in said.err) == (0, True), said.err
+        assert f"origin has everything on branch {where} already" in said.err
+        as_before()
+    for words, where in (([*BATCH[:-2], "3", "--submit"], MINE), ((*again, "look again"), "noor/return-i1")):
+        said = assay(*words)
+        assert (said.code, f"origin has branch {where}, which is not merged yet, with another" in said.err) == (2, True)
+        assert f"git switch {where}, then run this again" in said.err
+        as_before()
+    squash_merge(bare, tmp_path, "noor/return-i1")
+    heads = git(bare, "for-each-ref", "refs/heads")
+    said = assay(*again, "look again")
+    assert (said.code, branch(laptop)) == (0, "noor/return-i1-2"), "what has landed is in nobody's way"
 
 
 def test_without_a_remote_it_is_committed_and_there_is_nowhere_to_send_it(assay, noor):

@@ -72,7 +72,8 @@ def test_an_answer_of_a_closed_batch_comes_back_is_settled_in_a_sheet_and_counts
     told = "reopens mood/r4: 6 votes on 5 items do not count until it is closed again"
     assert (opened.code, opened.out) == (0, f"{told}\n")
     assert (noor / BATCH).read_text() == COMMENTED
-    assert "stands open already: nothing was written" in assay(*shlex.split(reopen)).err
+    again = assay(*shlex.split(reopen))
+    assert (again.code, again.out, again.err) == (0, "mood/r4 is open already: nothing was written\n", "")
     (command,) = (line.partition("yaml: ")[2] for line in opened.err.splitlines() if "git commit" in line)
     git(noor, *shlex.split(command)[1:])
     assert git(noor, "show", "-s", "--format=%s") == "mood/r4: batch reopened: two answers of ada's came back"

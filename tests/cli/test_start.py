@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from clones import PART, answer, branch, clone, git, lead_changes, shared_project, squash_merge, vote
+from clones import PART, answer, branch, clone, commit, git, lead_changes, shared_project, squash_merge, vote
 
 
 def answers(folder, reference, path=PART):
@@ -158,6 +158,41 @@ def test_the_batch_is_judged_as_the_default_branch_has_it(assay, ada, bare, tmp_
     said = assay("start", "mood", "r4")
     assert (said.code, branch(ada)) == (2, "main")
     assert "mood/r4 is closed" in said.err
+
+
+def test_where_nothing_is_open_any_more_the_clone_comes_to_the_default_branch_unless_something_is_unsaved(
+    assay, ada, bare, tmp_path
+):
+    assay("start", "mood")
+    answer(ada, vote("i1"))
+    assay("submit")
+    squash_merge(bare, tmp_path, "ada/mood/r4-1")
+    closed = (ada / "labels/mood/r4/batch.yaml").read_text().replace("open", "closed")
+    lead_changes(bare, tmp_path, {"labels/mood/r4/batch.yaml": closed, "news.txt": "new"})
+
+    (ada / "schemas/mood.yaml").write_text("edited")
+    said = assay("start", "mood", "r4")
+    assert (said.code, branch(ada)) == (2, "ada/mood/r4-1")
+    assert "mood/r4 is closed; this clone stays on ada/mood/r4-1, as it is: changes here are not committed" in said.err
+    git(ada, "restore", "schemas/mood.yaml")
+    answer(ada, vote("i1"), vote("i2"))
+    assert (
+        "stays on ada/mood/r4-1, as it is: answers of yours are not handed in yet: mood/r4"
+        in assay("start", "mood").err
+    )
+    commit(ada, "kept here alone")
+    assert "ada/mood/r4-1 has commits that no remote has" in assay("start", "mood").err
+    assert branch(ada) == "ada/mood/r4-1"
+
+    git(ada, "push", "-q", "origin", "HEAD")
+    said = assay("start", "mood")
+    assert (said.code, branch(ada), (ada / "news.txt").exists()) == (2, "main", True)
+    assert "no open batch of mood asks anything of ada; this clone is on main now, as last fetched" in said.err
+    assert "this clone" not in assay("start", "mood", "r4").err
+    git(ada, "switch", "-q", "--detach", "HEAD~1")
+    git(ada, "branch", "-q", "-D", "main")
+    assert "is on main now" in assay("start", "mood", "r4").err
+    assert git(ada, "rev-parse", "main") == git(ada, "rev-parse", "origin/main")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ def test_task_add_drafts_the_task_that_a_file_shows(assay, demo, long, vote):
         "rte/schema",
         "rte/agreement/label",
         "rte/support",
+        "rte/unresolved",
     ]
 
 

@@ -52,9 +52,10 @@ def test_numbers_are_not_in_doubt_for_being_unequal():
 
 
 def test_spans_that_hardly_overlap_are_in_doubt():
-    votes = {"i": {"a": [{"start": 0, "end": 9}], "b": [{"start": 8, "end": 20}]}}
+    marks = [[{"start": 0, "end": 9}], [{"start": 7, "end": 9}], [{"start": 8, "end": 20}]]
+    votes = {"i": dict(zip("abc", marks, strict=True)), "h": dict(zip("ab", marks[::2], strict=True))}
 
-    assert queued(votes, scale=Scale.SPANS) == [("i", Reason.LOW_CONFIDENCE)]
+    assert queued(votes, scale=Scale.SPANS) == [("h", Reason.APART), ("i", Reason.LOW_CONFIDENCE)]
 
 
 def test_a_decided_tie_is_out_of_the_queue():

@@ -24,7 +24,7 @@ def test_the_report_counts_sources_and_values_by_field():
     assert (report.method, report.items, report.queue) == ("majority", 3, 1)
     assert report.fields["kind"].items == 3
     assert report.fields["kind"].sources == {
-        "unanimous": 1, "voted": 0, "single": 1, "adjudicated": 0, "gold": 0, "tie": 1, "none": 0,
+        "unanimous": 1, "voted": 0, "single": 1, "adjudicated": 0, "gold": 0, "tie": 1, "apart": 0, "none": 0,
     }  # fmt: skip
     assert list(report.fields["kind"].values.items()) == [("b", 1), ("a", 1)]
     assert report.fields["score"].values == {}

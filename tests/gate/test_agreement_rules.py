@@ -8,7 +8,7 @@ from assay.gate.evidence import Slices
 from assay.gate.rules import KINDS
 from assay.model.agreement import BreakdownRow, Coefficient
 from assay.model.verdict import Outcome
-from gated import alpha, evidence, rule
+from gated import alpha, ends, evidence, rule
 
 DEFAULTS = {"coefficient": "alpha", "test": "low", "min_units": 50}
 SURE = (0.8, 0.75, 0.85, 100)
@@ -31,6 +31,7 @@ def row(key, figures, coefficient="alpha", breakdown="meta.lang"):
         low=low,
         high=high,
         units=units,
+        **ends(value, low, high, units),
     )
 
 
@@ -54,8 +55,9 @@ def judge(subject, slices=(), measured=None, **parameters):
         ("low", [SURE, (0.6, 0.5, 0.8, 100)], Outcome.INSUFFICIENT),
         ("low", [SURE, BARE], Outcome.INSUFFICIENT),
         ("low", [BARE, BAD], Outcome.FAIL),
-        ("low", [THIN, SURE], Outcome.PASS),
-        ("low", [VOID, SURE], Outcome.PASS),
+        ("low", [THIN, SURE], Outcome.INSUFFICIENT),
+        ("low", [VOID, SURE], Outcome.INSUFFICIENT),
+        ("low", [THIN, VOID, BAD], Outcome.FAIL),
         ("low", [THIN], Outcome.INSUFFICIENT),
         ("low", [VOID], Outcome.INSUFFICIENT),
         ("low", [(float("nan"), None, None, 100)], Outcome.INSUFFICIENT),
@@ -170,7 +172,8 @@ def test_of_two_bounds_in_one_rule_the_worse_counts_and_both_are_told(least, mos
     ("figures", "test", "outcome"),
     [
         (SURE, "low", Outcome.PASS),
-        (WIDE, "low", Outcome.FAIL),
+        (WIDE, "low", Outcome.INSUFFICIENT),
+        (BAD, "low", Outcome.FAIL),
         (WIDE, "value", Outcome.PASS),
         (BARE, "low", Outcome.INSUFFICIENT),
         (THIN, "value", Outcome.INSUFFICIENT),
@@ -186,6 +189,23 @@ def test_a_rule_on_one_value_says_what_was_measured():
     result = judge("intent/billing", [row("billing", SURE, breakdown="value")], at_least=0.667)
     assert result.message == (
         "alpha of intent/billing is 0.80 (95% interval 0.75 to 0.85) on 100 units; the lower end must be at least 0.667"
+    )
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ((0.8, 0.5, 0.95, 50), "about 260 units like these would decide"),
+        ((0.6, 0.3, 0.8, 50), "about 450 units like these would decide"),
+        ((1.0, -0.12, 1.0, 50), "about 570 units like these would decide"),
+        ((0.667, 0.5, 0.8, 50), "it is too close to the bound for more units to decide"),
+    ],
+)
+def test_what_is_shown_neither_way_says_how_many_units_would_decide(figures, said):
+    result = judge("intent/billing", [row("billing", figures, breakdown="value")], at_least=0.667)
+    assert result.outcome is Outcome.INSUFFICIENT
+    assert result.message.endswith(
+        f"; the lower end must be at least 0.667, and the labels show neither that the field reaches it nor that it is below: {said}"
     )
 
 
@@ -213,7 +233,7 @@ def test_where_every_value_is_the_same_no_coefficient_passes(coefficient, test):
         assert result.outcome is Outcome.INSUFFICIENT
     assert judge("intent/a", value, coefficient=coefficient, at_least=0.5).outcome is Outcome.INSUFFICIENT
     mixed = judge("intent by batch", [*rows, row("b", SURE, coefficient)], coefficient=coefficient, at_least=0.5)
-    assert mixed.outcome is Outcome.PASS
+    assert mixed.outcome is Outcome.INSUFFICIENT
     assert "1 slice is undefined, or of one value only: 'a'" in mixed.message
 
 

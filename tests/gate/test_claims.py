@@ -1,14 +1,18 @@
 """The tests behind the rules on slices: p-values against scipy, and how often equal slices fail."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
-from assay.gate.rules.claims import p_values, standard_error
+from assay.gate.rules.answers import ends_of
+from assay.gate.rules.claims import Claims, weighed
 from assay.gate.rules.every import at_least
-from assay.gate.rules.gap import gap
+from assay.gate.rules.gap import gap, p_values
 from assay.model.agreement import BreakdownRow
 from assay.model.verdict import Outcome
+from gated import ends
 
 SLICES = 20
 ERROR = 0.05
@@ -20,7 +24,7 @@ def rows(values):
     return [
         BreakdownRow(
             field="f", breakdown="batch", key=str(key), coefficient="alpha",
-            value=value, low=value - HALF, high=value + HALF, units=100,
+            value=value, low=value - HALF, high=value + HALF, units=100, **ends(value, value - HALF, value + HALF, 100),
         )
         for key, value in enumerate(values)
     ]  # fmt: skip
@@ -33,18 +37,19 @@ def failing(judge, truth, bound):
     return sum(judge(rows(values), bound, "low").outcome is Outcome.FAIL for values in drawn) / RUNS
 
 
-def test_a_p_value_is_the_normal_probability_of_so_low_an_estimate():
-    margin, error = np.array([-0.3, -0.1, 0.0, 0.2]), np.array([0.1, 0.2, 0.05, 0.1])
-    assert p_values(margin, error) == pytest.approx(norm.cdf(margin / error), rel=1e-12)
+def test_a_claim_that_is_not_listed_still_counts_among_all_of_them():
+    claims = Claims(margin=np.array([-0.1]), p_value=np.array([0.03]), carried=np.array([False]))
+    assert weighed(claims, test="low")[0] is Outcome.FAIL
+    assert weighed(replace(claims, more=1), test="low")[0] is Outcome.INSUFFICIENT
 
 
-def test_without_an_error_the_estimate_is_the_truth():
-    assert p_values(np.array([-0.1, 0.0, 0.1]), np.zeros(3)).tolist() == [0.0, 1.0, 1.0]
-
-
-def test_the_error_is_that_of_a_normal_estimate_with_this_interval():
-    low, high = norm.interval(0.95, loc=0.7, scale=0.04)
-    assert standard_error(np.array([low]), np.array([high])) == pytest.approx([0.04])
+def test_a_gap_is_found_at_the_level_at_which_its_limit_comes_down_to_the_bound():
+    """Where both intervals are far from their ends and nearly normal, by the z-test of a difference."""
+    for most, wanted in ((0.0, norm.sf(0.1 / np.hypot(ERROR, ERROR))), (0.05, norm.sf(0.05 / np.hypot(ERROR, ERROR)))):
+        told = rows([0.05, -0.05])
+        value = np.array([0.05, -0.05])
+        found = p_values(value, ends_of(told), (np.array([0]), np.array([1])), most)
+        assert found == pytest.approx([wanted], rel=0.1)
 
 
 def test_twenty_slices_that_are_all_at_the_bound_fail_in_about_a_twentieth_of_runs():

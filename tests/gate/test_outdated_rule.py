@@ -4,12 +4,12 @@ import pytest
 from msgspec.structs import replace
 
 from assay.gate.rules import KINDS
-from assay.model.quality import OutdatedReport
+from assay.model.quality import OutdatedReport, SampleReport
 from assay.model.verdict import Outcome
 from gated import evidence, rule
 
 
-def judge(outdated, of, *, at_most=0.0, grandfathered=None):
+def judge(outdated, of, *, at_most=0.0, grandfathered=None, samples=None):
     measured = evidence()
     report = OutdatedReport(
         annotations=of,
@@ -22,7 +22,7 @@ def judge(outdated, of, *, at_most=0.0, grandfathered=None):
         batches={},
         grandfathered=grandfathered or {},
         sampled={},
-        samples={},
+        samples=samples or {},
     )
     quality = replace(measured.quality, outdated=report)
     return KINDS["outdated"](rule("outdated", at_most=at_most), replace(measured, quality=quality))
@@ -45,6 +45,17 @@ def test_the_share_of_outdated_labels_is_held_against_its_bound(outdated, of, at
 def test_the_message_says_which_version_did_it_and_what_is_kept():
     assert judge(1, 100, grandfathered={"1.0.0": 7}).message == (
         "1 of 100 current labels are outdated (0.01), by version 1.1.0, 7 more are grandfathered; "
+        "the share must be at most 0"
+    )
+
+
+def test_the_message_says_which_samples_failed():
+    sample = SampleReport(items=40, drawn=4, relabelled=4, compared=8, agreement=0.896, bound=0.9, kept=False)
+    silent = replace(sample, relabelled=0, compared=0, agreement=None)
+    kept = replace(sample, agreement=0.9, kept=True)
+    assert judge(72, 80, samples={"1.1.0": sample, "1.2.0": kept, "1.3.0": silent}).message == (
+        "72 of 80 current labels are outdated (0.90), by version 1.1.0, the sample failed of version 1.1.0 (0.896 of what "
+        "was labelled again is as it was, at least 0.9 must be) and 1.3.0 (nobody answered what was to be labelled again); "
         "the share must be at most 0"
     )
 

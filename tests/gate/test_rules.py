@@ -4,7 +4,7 @@ from msgspec.structs import replace
 from assay.errors import ConfigError
 from assay.gate.rules import KINDS
 from assay.model.agreement import Coefficient
-from assay.model.quality import Lost, Support
+from assay.model.quality import Lost, Share, Support
 from assay.model.verdict import Outcome
 from gated import alpha, evidence, rule
 
@@ -37,7 +37,9 @@ def test_an_agreement_rule_says_what_was_measured_and_what_was_asked():
     ("test", "coefficient", "units", "outcome"),
     [
         ("low", alpha(0.83, 0.667, 0.9), 50, Outcome.PASS),
-        ("low", alpha(0.83, 0.66699999, 0.9), 50, Outcome.FAIL),
+        ("low", alpha(0.83, 0.66699999, 0.9), 50, Outcome.INSUFFICIENT),
+        ("low", alpha(0.5, 0.4, 0.66699999), 50, Outcome.FAIL),
+        ("low", alpha(0.5, 0.4, 0.667), 50, Outcome.INSUFFICIENT),
         ("value", alpha(0.667, 0.5, 0.8), 50, Outcome.PASS),
         ("value", alpha(0.66699999, 0.5, 0.8), 50, Outcome.FAIL),
         ("value", alpha(0.7, None, None), 50, Outcome.PASS),
@@ -106,8 +108,38 @@ def test_coverage_is_the_share_of_assignments_and_unknown_without_any(coverage, 
     ],
 )
 def test_gold_needs_enough_items_and_enough_accuracy(gold, outcome):
-    spec = rule("gold", accuracy_at_least=0.8, min_items=10)
+    spec = rule("gold", accuracy_at_least=0.8, min_items=10, test="value")
     assert judge(spec, evidence(gold=gold)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "low", "high", "outcome", "said"),
+    [
+        (
+            0.91,
+            0.81,
+            0.97,
+            Outcome.PASS,
+            "0.91 (95% interval 0.81 to 0.97) on 12 items; the lower end must be at least 0.8",
+        ),
+        (0.9, 0.6, 0.99, Outcome.INSUFFICIENT, "neither that they reach it nor that they are below: about 110 items"),
+        (0.801, 0.6, 0.9, Outcome.INSUFFICIENT, "it is too close to the bound for more items to decide"),
+        (0.5, 0.4, 0.79, Outcome.FAIL, "the lower end must be at least 0.8"),
+        (0.5, 0.2, 0.8, Outcome.INSUFFICIENT, "neither that they reach it"),
+        (1.0, None, None, Outcome.INSUFFICIENT, "and there is no interval"),
+    ],
+)
+def test_gold_passes_where_the_interval_lies_above_the_bound_and_fails_where_below(accuracy, low, high, outcome, said):
+    measured = evidence(gold=(12, accuracy))
+    credit = Share(hits=9, of=10, value=accuracy, low=low, high=high)
+    for ends, parameters in (({"low": low, "high": high}, {}), ({"credit": credit}, {"credit": True})):
+        gold = replace(measured.quality.gold, **ends)
+        known = replace(measured, quality=replace(measured.quality, gold=gold))
+        result = judge(rule("gold", accuracy_at_least=0.8, min_items=10, **parameters), known)
+        assert result.outcome is outcome
+        assert said in result.message
+        assert result.message.startswith("credit" if parameters else "accuracy")
+        assert (result.value, result.low, result.high) == (accuracy, low, high)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ SOUND = {
     "  schema: {errors_at_most: 0, warnings_at_most: 3, at: merge, severity: warn}\n  guideline: {warnings_at_most: 3}\n"
     "  examples: {errors_at_most: 0}\n  agreement:\n"
     "    tone: {coefficient: alpha, at_least: 0.5, test: low, min_units: 50}\n    tone by batch: {gap_at_most: 0.1}\n"
-    "  coverage: {of_assigned: 0.9}\n  gold: {accuracy_at_least: 0.8, min_items: 10}\n  unresolved: {at_most: 0.1}\n"
+    "  coverage: {of_assigned: 0.9}\n  gold: {accuracy_at_least: 0.8, min_items: 10, test: low, credit: true}\n"
+    "  unresolved: {at_most: 0.1, spread: {share: 2}}\n"
     "  outdated: {at_most: 0.1}\n  approved: {}\n",
     "checks/waivers.yaml": "- {rule: mood/gold, reason: why, approver: ada, until: 2027-01-01}\n",
     "releases/set.yaml": "version: 1.0.0\ntasks: [mood]\nlicense: CC0-1.0\nsplits: {train: 0.5, test: 0.5}\nseed: 3\n",

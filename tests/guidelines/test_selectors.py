@@ -1,9 +1,13 @@
 """What a change affects."""
 
+import json
+
 import pytest
 
 from assay.guidelines.front_matter import Change
 from assay.guidelines.selectors import Selector, parts, selector_of, selectors_of, touches
+from assay.schemas.migrations import migrations_of
+from assay.store.yaml import load_yaml
 
 LABEL = {
     "intent": "refund",
@@ -42,6 +46,55 @@ def test_a_selector_touches_the_labels_that_carry_what_it_names(text, touched):
 
 def test_all_touches_a_label_without_fields():
     assert touches(Selector(), {})
+
+
+MIGRATIONS = """
+2.0.0: {rename_values: {field: tone, values: {bad: awful, "1": low}}}
+2.1.0: {rename_field: {from: tone, to: mood}}
+3.0.0: {merge_values: {field: mood, values: [awful, sad], into: down}}
+3.1.0: {split_value: {field: mood, value: down, into: [low, blue]}}
+4.0.0: {drop_field: {field: why}}
+4.1.0: {rename_values: {field: sign, values: {up: down, down: up}}}
+4.2.0: {retype_field: {field: size, to: integer}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "text", "today"),
+    [
+        ("3.1.0", "mood=good", [Selector(field="mood", value="good")]),
+        ("3.0.0", "mood=good", [Selector(field="mood", value="good", waits=True)]),
+        ("1.1.0", "tone=good", [Selector(field="mood", value="good", waits=True)]),
+        ("1.1.0", "tone=bad", [Selector(field="mood", value="down", waits=True, gone=True)]),
+        ("2.0.0", "tone=bad", ["bad", "down"]),
+        ("1.1.0", "tone", [Selector(field="mood", waits=True)]),
+        ("2.1.0", "tone", [Selector(field="tone"), Selector(field="mood", waits=True)]),
+        ("3.1.0", "mood=down", [Selector(field="mood", value="down")]),
+        ("1.1.0", "why=x", []),
+        ("1.1.0", "sign=up", [Selector(field="sign", value="down")]),
+        ("1.1.0", "size=1.0", [Selector(field="size", value="1", waits=True)]),
+        ("1.1.0", "size=big", [Selector(field="size", value="big", waits=True, gone=True)]),
+        ("1.1.0", "all", [Selector()]),
+    ],
+)
+def test_a_selector_goes_through_the_migrations_as_labels_do(version, text, today):
+    stated = load_yaml(MIGRATIONS.encode(), "m").value
+    documents = (json.dumps({"reason": "r", "guideline": of, "steps": [step]}) for of, step in stated.items())
+    migrations = migrations_of(load_yaml(one.encode(), f"000{n}-m.yaml") for n, one in enumerate(documents))
+    found = selectors_of(Change(version=version, date="", summary="", affects=(text,)), migrations)
+    assert [one.value if isinstance(today[0], str) else one for one in found] == today
+
+
+def test_what_was_taken_of_a_label_is_selected_where_it_may_have_been_that():
+    gone, other = (
+        Selector(field="tone", value="bad", waits=True, gone=True),
+        Selector(field="tone", value="good", waits=True),
+    )
+    assert touches(gone, {}, ["tone"])
+    assert touches(Selector(field="tone", waits=True), {}, ["tone"])
+    assert not touches(gone, {}, ["sure"])
+    assert not touches(gone, {"tone": "bad"})
+    assert not touches(other, {}, ["tone"])
 
 
 @pytest.mark.parametrize("text", ["all", "intent", "intent=refund", "formula=a=b"])

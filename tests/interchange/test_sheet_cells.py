@@ -41,7 +41,9 @@ FIELDS = [
     Field(name="f", scale=Scale.SET, textual=False),
     Field(name="f", scale=Scale.SPANS, textual=False),
     Field(name="f", scale=Scale.TREE, textual=False),
+    Field(name="f", scale=Scale.RANKING, values=("b c", "a", 1), textual=False),
 ]
+MEMBERS = {Scale.SET, Scale.RANKING}
 SCORE, TOPICS = FIELDS[3], FIELDS[5]
 
 
@@ -66,7 +68,7 @@ def test_a_text_comes_back_as_it_was(text):
     assert safe(cell)
 
 
-@given(TEXT | JSON.map(json.dumps), st.sampled_from([field for field in FIELDS if field.scale is not Scale.SET]))
+@given(TEXT | JSON.map(json.dumps), st.sampled_from([field for field in FIELDS if field.scale not in MEMBERS]))
 @example("true", FIELDS[2])
 @example("1", FIELDS[2])
 @example("null", FIELDS[2])
@@ -86,9 +88,10 @@ def test_a_text_in_a_field_without_members_comes_back_as_it_was(text, field):
 @example([1, "1"], FIELDS[6])
 @example(["1 2", 2], FIELDS[6])
 @example(["a|b"], FIELDS[7])
+@example([1, "b c", "a"], FIELDS[11])
 @example(None, FIELDS[2])
 def test_any_value_a_field_can_have_comes_back_as_it_was(value, field):
-    if field.scale is Scale.SET and not isinstance(value, list):
+    if field.scale in MEMBERS and not isinstance(value, list):
         value = None
     cell = value_cell(value, field)
     back = cell_value(cell, field)

@@ -7,13 +7,18 @@ from dataclasses import replace
 import numpy as np
 
 import corpora
+from assay.actions.impact import standing
 from assay.agreement.corpus import alpha_of
+from assay.consensus import decide
+from assay.guidelines import load_guideline
 from assay.guidelines.front_matter import Guideline
 from assay.labels.current import with_current
+from assay.model.project import Status
 from assay.model.quality import Lost
 from assay.model.schema import Field, Scale
 from assay.project import find_project
 from assay.quality.lost import losses
+from assay.quality.taken import votes_taken
 from assay.table.tally import tally
 from corpora import Vote, corpus_from
 from projects import FILES, GUIDELINE, SCHEMA, load, write_files
@@ -160,6 +165,16 @@ class History:
                 return later, "outdated"
         return None
 
+    def replaced(self, gone):
+        """Of the votes that a batch took those in whose place somebody new labelled the item there."""
+        first = {}
+        for name in reversed(self.closed):
+            votes = self.batches[name]["votes"].items()
+            first |= {key: name for key, said in votes if key[1] != "@crowd/w2" and "label" in said}
+        for item, by in {(item, by) for (item, _), by in gone.items()}:
+            new = sum(of == item and name == by for (of, _), name in first.items())
+            yield from sorted(key for key, taker in gone.items() if (key[0], taker) == (item, by))[:new]
+
     def standing(self, item):
         """The fields for which the decision of each batch stands."""
         held = [name for name in self.closed if item in self.batches[name]["held"]]
@@ -208,6 +223,8 @@ def test_random_histories_are_counted_as_a_plain_recount_counts_them(tmp_path):
             for key, by in taken.items()
             if key[1] != "@crowd/w2" and "label" in history.batches[last[key]]["votes"][key]
         }
+        for item, who in history.replaced({key: by for key, (by, why) in lost.items() if why == "outdated"}):
+            del lost[item, who]
         found = losses(corpus)
         assert (found.votes, found.items) == (len(lost), len({item for item, _ in lost})), seed
         assert found.silent == sum(why == "silent" for _, why in lost.values()), seed
@@ -260,7 +277,7 @@ def untouched_alpha(corpus):
     field, column = Field(name="tone", scale=Scale.NOMINAL), corpus.annotations.fields["tone"]
     kept = np.isin(column.codes, [code for code, value in enumerate(column.values) if value in ("good", "mixed")])
     whole = tally(corpus, field, corpus.annotations.current & kept)
-    return alpha_of(whole, None), whole.units
+    return alpha_of(whole, bounded=False), whole.units
 
 
 def test_a_split_that_is_labelled_again_loses_no_valid_vote(tmp_path):
@@ -290,6 +307,117 @@ def test_who_is_asked_again_and_silent_loses_the_vote_and_only_once_the_batch_is
     assert losses(opened).votes == 0
     assert set(rows_where(opened, opened.annotations.current).values()) == {"r1"}
     assert set(rows_where(opened, opened.annotations.open).values()) == {"r2"}
+
+
+def life(folder, migration, votes, affects=""):
+    """r1 under 1.0.0, r2 under 2.0.0, which comes with a migration, r3 under 3.0.0; they ask again."""
+    head = GUIDELINE.split("changes:")[0].replace("0.2.0", "3.0.0")
+    changes = [("1.0.0", ""), ("1.1.0", affects), ("2.0.0", ""), ("3.0.0", "")]
+    listed = "".join(
+        f"  - {{version: {version}, date: 2026-01-01, summary: s, affects: [{of}]}}\n" for version, of in changes
+    )
+    files = {name: text for name, text in FILES.items() if not name.startswith("labels/mood/")}
+    files |= {
+        "schemas/mood.yaml": "type: object\nproperties:\n  tone: {enum: [good, awful, sad, low]}\n  sure: {type: boolean}\n"
+        "  topics: {type: array, items: {enum: [a, b]}}\n",
+        "schemas/migrations/mood/0001-m.yaml": f"reason: r\nguideline: 2.0.0\nsteps: [{migration}]\n",
+        "guidelines/mood.md": f"{head}changes:\n{listed}---\nRead it.\n",
+        **{f"labels/annotators/{who}.yaml": "kind: person\n" for who in ("ada", "ben", "dan")},
+        "labels/annotators/lena.yaml": "role: lead\n",
+        "labels/items/texts/one.jsonl": lines([{"id": "i", "data": {"text": "t"}}]),
+    }
+    for month, (name, said) in enumerate(votes.items(), start=1):
+        purpose = "label" if name == "r1" else "relabel"
+        files[f"labels/mood/{name}/batch.yaml"] = (
+            f"purpose: {purpose}\nstatus: closed\ncreated: 2026-0{month}-02\nguideline: {month}.0.0\n"
+        )
+        asked = sorted(who for who in said if "." not in who)
+        files[f"labels/mood/{name}/assignments.jsonl"] = lines([{"item": "i", "annotators": asked}])
+        for who, label in said.items():
+            told = {"skip": "unclear"} if label is None else {"label": label}
+            also = {"reason": "other"} if who.endswith(".adjudicated") else {}
+            files[f"labels/mood/{name}/{who}.jsonl"] = lines([{"item": "i", **told, **also}])
+    return project_of(folder, files)
+
+
+def test_what_a_version_affects_is_found_under_the_name_that_a_later_migration_gave_it(tmp_path):
+    rename = "{rename_values: {field: tone, values: {bad: awful}}}"
+    split = "{split_value: {field: tone, value: bad, into: [sad, low]}}"
+    retire = "{retire_values: {field: topics, values: [c]}}"
+    bad, good, topics = {"tone": "bad"}, {"tone": "good"}, {"topics": ["b", "c"]}
+    for number, (migration, affects, label, lost) in enumerate([
+        (rename, "tone=bad", bad, True),
+        (rename, "tone=bad", good, False),
+        ("{rename_values: {field: tone, values: {bad: good, good: low}}}", "tone=bad", good, False),
+        ("{merge_values: {field: tone, values: [bad, grim], into: sad}}", "tone=bad", bad, True),
+        ("{rename_field: {from: mood, to: tone}}", "mood=low", {"mood": "low"}, True),
+        ("{rename_field: {from: mood, to: tone}}", "mood", {"mood": "low"}, True),
+        ("{drop_field: {field: why}}", "why", {"why": "x", "tone": "good"}, False),
+        (split, "tone=bad", {**bad, "sure": True}, True),
+        (split, "tone", bad, True),
+        (split, "tone=good", bad, False),
+        (retire, "topics=c", topics, True),
+        (retire, "topics=a", topics, True),
+        (retire, "topics=a", {"topics": ["b"]}, False),
+    ]):  # fmt: skip
+        votes = {"r1": {"ada": label, "ben": label}, "r2": {"ada": {"sure": False}}}
+        project = life(tmp_path / str(number), migration, votes, affects=affects)
+        loaded = load(project)
+        assert not [one for one in loaded.findings if one.severity == "error"]
+        found = losses(loaded.corpus)
+        assert (found.outdated, found.silent) == (int(lost), 0), (migration, affects, label)
+        assert found.waiting == (migration == split and not lost)
+
+
+def test_a_field_waits_no_longer_once_others_labelled_the_item_again(tmp_path):
+    retire = "{retire_values: {field: tone, values: [bad]}}"
+    bad, sure, good = {"tone": "bad", "sure": True}, {"sure": True}, {"tone": "good"}
+    three = dict.fromkeys(("ada", "ben", "dan"), bad)
+    fields = [Field(name="tone", scale=Scale.NOMINAL), Field(name="sure", scale=Scale.NOMINAL)]
+    cases = {
+        "nobody asked": ({"r1": three}, True, 0, 3),
+        "the others leave it out": ({"r1": three, "r2": {"ada": sure, "ben": sure}}, False, 1, 3),
+        "the others say it": ({"r1": three, "r2": {"ada": good, "ben": good}}, False, 1, 1),
+        "the others skip": ({"r1": three, "r2": {"ada": None, "ben": None}}, True, 0, 1),
+        "who waits is asked too": ({"r1": three, "r2": dict.fromkeys(three, sure)}, False, 0, 3),
+        "skipped, and said later": (
+            {"r1": three, "r2": {"ada": None, "ben": None}, "r3": {"ada": sure}}, False, 1, 2,
+        ),
+        "said, and skipped later": (
+            {"r1": three, "r2": {"ada": sure}, "r3": {"ada": None, "ben": None}}, True, 0, 1,
+        ),
+        "a decision": ({"r1": {"ada": bad, "lena.adjudicated": bad}, "r2": {"ada": sure}}, False, 0, 1),
+        "a decision, and skipped": ({"r1": {"ada": bad, "lena.adjudicated": bad}, "r2": {"ada": None}}, True, 0, 0),
+    }  # fmt: skip
+    for name, (votes, waits, lost, said) in cases.items():
+        project = life(tmp_path / name.replace(" ", "-"), retire, votes)
+        corpus = load(project).corpus
+        decided = decide(corpus, fields)
+        assert decided.waiting.tolist() == [waits, False], name
+        assert decided.votes.tolist()[1] == said, name
+        found = losses(corpus)
+        assert (found.waiting, found.votes, sum(found.batches.values())) == (lost, lost, lost), name
+        assert bool(standing(project, "mood").plan) is (waits and "decision" not in name), name
+
+
+def test_who_leaves_takes_no_vote_along_where_an_older_one_of_theirs_counts_again(tmp_path):
+    project = life(
+        tmp_path, "{drop_field: {field: why}}", {"r1": {"ada": {"tone": "good"}}, "r2": {"ada": {"tone": "low"}}}
+    )
+    path = project.root / "labels/mood/r2/batch.yaml"
+    for purpose, since, votes in (
+        ("label", "2026-02-01", []),
+        ("relabel", "2026-02-01", [1]),
+        ("label", "2026-01-01", [1]),
+    ):
+        path.write_text(
+            path.read_text()
+            .replace("purpose: relabel", f"purpose: {purpose}")
+            .replace("purpose: label", f"purpose: {purpose}")
+        )
+        corpus, guideline = load(project).corpus, load_guideline(project, "mood")
+        people = {"ada": replace(corpus.annotators["ada"], status=Status.LEFT, since=since)}
+        assert [one.votes for one in votes_taken(corpus, people, guideline, ())] == votes
 
 
 def test_a_label_that_does_not_count_replaces_none_that_does():

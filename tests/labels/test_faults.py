@@ -240,6 +240,16 @@ def test_every_wrong_key_of_a_record_is_told(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("reason", ['"hard"', '"edge-cases"', "3", "[]"])
+def test_where_only_some_words_are_allowed_the_remedy_lists_them(tmp_path, reason):
+    decided = f'{{"item":"i1","label":{{"tone":"good"}},"reason":{reason}}}\n'
+    [found] = load(small_project(tmp_path, {ADJUDICATED: decided})).findings
+    assert (found.rule, found.at.pointer) == ("label/record", "/reason")
+    listed = "one of: ambiguous-item, guideline-gap, annotator-error, edge-case, subjective, other"
+    assert found.hint == listed + ("; did you mean 'edge-case'?" if "edge" in reason else "")
+    assert "enum" not in found.message
+
+
 def test_the_form_of_a_file_is_one_warning(tmp_path):
     shuffled = "".join(f"{line} \n" for line in reversed(FILES[BEN].splitlines())).removesuffix("\n")
     loaded = load(small_project(tmp_path, {BEN: shuffled}))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipelines import reference_project, repro
+from pipelines import repro
 
 ID = "triage/agreement/intent by batch"
 RULE = "    intent by batch: {at_least: 0.2, gap_at_most: 1, test: value, min_units: 10}\n"
@@ -17,20 +17,18 @@ def told(folder):
 
 
 @pytest.mark.slow
-def test_a_rule_on_slices_reruns_the_gate_alone_and_is_judged_again_when_a_round_changes(tmp_path):
-    folder = reference_project(tmp_path / "project")
-    assert repro(folder, "gate").code == 0
-    policy = folder / "checks/triage.yaml"
+def test_a_rule_on_slices_reruns_the_gate_alone_and_is_judged_again_when_a_round_changes(project):
+    policy = project / "checks/triage.yaml"
     policy.write_text(policy.read_text().replace("  agreement:\n", f"  agreement:\n{RULE}"))
 
-    ran = repro(folder, "gate")
+    ran = repro(project, "gate")
     assert ran.code == 0, ran.said
     assert ran.stages == ["gate"]
-    rule, digest = told(folder)
+    rule, digest = told(project)
     assert rule["outcome"] == "pass"
     assert "is the worst of 2 slices" in rule["message"]
 
-    votes = folder / "labels/triage/2026-09-round-1/ada.jsonl"
+    votes = project / "labels/triage/2026-09-round-1/ada.jsonl"
     values = sorted({json.loads(line)["label"]["intent"] for line in votes.read_text().splitlines()})
     turned = dict(zip(values, [*values[1:], values[0]], strict=True))
     lines = [json.loads(line) for line in votes.read_text().splitlines()]
@@ -38,11 +36,11 @@ def test_a_rule_on_slices_reruns_the_gate_alone_and_is_judged_again_when_a_round
         line["label"]["intent"] = turned[line["label"]["intent"]]
     votes.write_text("".join(f"{json.dumps(line, separators=(',', ':'), ensure_ascii=False)}\n" for line in lines))
 
-    ran = repro(folder, "gate")
+    ran = repro(project, "gate")
     assert ran.code == 0, ran.said
     assert {"agreement@triage", "gate"} <= set(ran.stages)
     assert not any("preference" in stage for stage in ran.stages)
-    after, changed = told(folder)
+    after, changed = told(project)
     assert (after["outcome"], digest == changed) == ("fail", False)
     assert "'2026-09-round-1'" in after["message"]
-    assert repro(folder, "gate").stages == []
+    assert repro(project, "gate").stages == []

@@ -1,22 +1,16 @@
 """The walk-through of `docs/guidelines.md`: its commands, run one by one in the clones of the people it names."""
 
-import contextlib
-import io
 import json
-import os
 import re
-import shlex
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from assay.actions.review import review
-from assay.cli.guard import run
 from assay.review.pull_request import Asked
 from assay.review.pushes import Forge, Push
-from pipelines import REPOSITORY, Ran, environment
+from pipelines import ALONE, REPOSITORY, environment, in_process, in_shell
 
 pytestmark = [
     pytest.mark.slow,
@@ -27,7 +21,6 @@ PAGE = REPOSITORY / "docs/guidelines.md"
 PART = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$|^<!-- (?P<event>.*?) -->$", re.DOTALL | re.MULTILINE)
 REQUEST = re.compile(r"pull request of (?P<who>\w+): (?P<outcome>ok|needs approval|refused)(?P<merged>, and merged)?")
 PARTING = "### With the forge's review"
-ALONE = re.compile(r"""(\w+=("[^"]*"|\S*) )*assay [^&|;<>$`]*\Z""")
 EXIT = re.compile(r"\s+# exit (\d+)$")
 TASK = {
     "schemas/mood.yaml": """\
@@ -93,41 +86,6 @@ TONES = {
     "ada": ("good", "good", "good", "good", "bad", "bad", "bad", "mixed", "mixed", "mixed"),
     "chen": ("good", "good", "good", "bad", "bad", "bad", "bad", "mixed", "mixed", "bad"),
 }
-
-
-def in_shell(folder, surroundings, command):
-    """Runs a line as it is typed."""
-    done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=surroundings, capture_output=True, text=True, check=False
-    )
-    return Ran(done.returncode, done.stdout + done.stderr)
-
-
-def in_process(folder, surroundings, command):
-    """Runs a line that is one command of assay alone, perhaps with variables before it, without a new Python."""
-    words = shlex.split(command)
-    start = words.index("assay")
-    said = io.StringIO()
-    with (
-        contextlib.chdir(folder),
-        variables(surroundings | dict(word.split("=", 1) for word in words[:start])),
-        contextlib.redirect_stdout(said),
-        contextlib.redirect_stderr(said),
-    ):
-        return Ran(int(run(words[start + 1 :])), said.getvalue())
-
-
-@contextlib.contextmanager
-def variables(surroundings):
-    """The variables of somebody's shell, and ours again afterwards."""
-    ours = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(surroundings)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(ours)
 
 
 class World:

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from pipelines import assay, reference_project, repro
+from pipelines import assay, repro
 
 pytestmark = [
     pytest.mark.slow,
@@ -18,8 +18,7 @@ def approved(folder):
     return next(rule for rule in verdict["rules"] if rule["id"] == "triage/approved")
 
 
-def test_a_release_is_held_while_a_version_that_its_labels_cite_is_not_approved(tmp_path):
-    project = reference_project(tmp_path / "project")
+def test_a_release_is_held_while_a_version_that_its_labels_cite_is_not_approved(project):
     guideline, record = project / "guidelines/triage.md", project / "guidelines/approvals/triage/1.0.0.sig"
     text, signature = guideline.read_text(), record.read_bytes()
 

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
 from itertools import count
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from assay.actions.review import review
 from assay.review.pull_request import Asked
 from assay.review.pushes import Forge, Push
 from clones import git
-from pipelines import REPOSITORY, environment
+from pipelines import ALONE, REPOSITORY, environment, in_process, in_shell
 from projects import write_files
 
 pytestmark = pytest.mark.slow
@@ -79,16 +78,16 @@ class World:
         """Runs a command as it stands on the page, but for what a person does in a browser or an editor."""
         git(self.clone, "config", "user.email", f"{who}-at-example@users.noreply.github.com")
         if command.startswith("assay annotate"):
-            return self.answer(who)
+            self.answer(who)
+            return
         if command == "assay guideline propose triage":
             command += " --summary 'Said better.'"
         outside = {name: value for name, value in environment().items() if not name.startswith("GIT_")}
-        done = subprocess.run(
-            ["bash", "-c", command], cwd=self.clone, capture_output=True, text=True, check=False,
-            env={**outside, "EDITOR": "sed -i 's/Why we label/Why we do label/'", "HOME": str(self.bare.parent)},
-        )  # fmt: skip
-        assert done.returncode in {0, 1}, f"{command}\n{done.stdout}{done.stderr}"
-        return done.stdout + done.stderr
+        surroundings = {
+            **outside, "EDITOR": "sed -i 's/Why we label/Why we do label/'", "HOME": str(self.bare.parent)
+        }  # fmt: skip
+        ran = (in_process if ALONE.match(command) else in_shell)(self.clone, surroundings, command)
+        assert ran.code in {0, 1}, f"{command}\n{ran.said}"
 
     def answer(self, who, batch="2026-11-round-3", most=3):
         """Answers what is asked of somebody and open."""

@@ -1,27 +1,8 @@
 """The reference project from label files to a release, through a real DVC."""
 
 import json
-import shutil
 
-import pytest
-
-from pipelines import assay, reference_project, repro, run
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    """The reference project after one `dvc repro`."""
-    folder = reference_project(tmp_path_factory.mktemp("reference") / "project")
-    ran = repro(folder)
-    assert ran.code == 0, ran.said
-    return folder
-
-
-@pytest.fixture
-def project(released, tmp_path):
-    """A copy of the released project, to be changed."""
-    shutil.copytree(released, tmp_path / "project", symlinks=True)
-    return tmp_path / "project"
+from pipelines import here, repro, run
 
 
 def verdict(folder):
@@ -36,8 +17,8 @@ def test_everything_passes_and_the_releases_are_what_their_manifests_say(release
     assert verdict(released)["merge"] == "pass"
     assert set(verdict(released)["release"].values()) == {"pass"}
     for name in ("support", "answers"):
-        assert assay(released, "release", "verify", name).code == 0
-    summary = assay(released, "report")
+        assert here(released, "release", "verify", name).code == 0
+    summary = here(released, "report")
     assert summary.code == 0
     assert "digests match" in summary.said
 
@@ -104,33 +85,33 @@ def test_a_failing_check_of_the_project_holds_every_release_back_also_when_dvc_r
 def test_a_report_that_was_altered_by_hand_gives_no_verdict_and_the_remedy_mends_it(project):
     report = project / "reports/triage/schema.json"
     report.write_text(report.read_text().replace('"errors": 0', '"errors": 9'))
-    said = assay(project, "gate")
+    said = here(project, "gate")
     assert said.code == 2
     assert "changed since reports/triage/quality.json was measured: reports/triage/schema.json" in said.said
     assert "remedy: run `dvc repro`" in said.said
     assert not (project / "gate/verdict.json").exists()
     assert repro(project).code == 0
-    assert assay(project, "release", "verify", "support").code == 0
+    assert here(project, "release", "verify", "support").code == 0
 
 
 def test_a_release_is_recorded_with_its_commit_and_another_task_does_not_move_it(project):
-    assert assay(project, "release", "record", "support").code == 0
+    assert here(project, "release", "record", "support").code == 0
     record = project / "releases/support/1.0.0.json"
     assert json.loads(record.read_text())["commit"] == run(project, "git", "rev-parse", "HEAD").said.strip()
     manifest = (project / "release/support/manifest.json").read_bytes()
-    assert assay(project, "task", "add", "tone").code == 0
+    assert here(project, "task", "add", "tone").code == 0
     guideline = project / "guidelines/preference.md"
     guideline.write_text(guideline.read_text() + "\nOne more word.\n")
     assert "release@support" in repro(project).stages
     assert (project / "release/support/manifest.json").read_bytes() == manifest
-    assert "already recorded" in assay(project, "release", "record", "support").said
+    assert "already recorded" in here(project, "release", "record", "support").said
 
 
 def test_the_gate_enforces_what_it_found(project):
-    assert assay(project, "gate", "--enforce", "merge").code == 0
-    assert assay(project, "gate", "--enforce", "release:support").code == 0
+    assert here(project, "gate", "--enforce", "merge").code == 0
+    assert here(project, "gate", "--enforce", "release:support").code == 0
     policy = project / "checks/triage.yaml"
     policy.write_text(policy.read_text().replace("0.667", "0.5"))
-    stale = assay(project, "gate", "--enforce", "release:support")
+    stale = here(project, "gate", "--enforce", "release:support")
     assert stale.code == 1
     assert "checks/triage.yaml" in stale.said

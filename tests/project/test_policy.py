@@ -50,7 +50,7 @@ def test_defaults_are_filled_in_and_each_rule_knows_its_line(project):
     assert (schema.id, schema.at, schema.source.line) == ("t/schema", At.MERGE, 3)
     assert (agreement.id, agreement.at, agreement.source.line) == ("t/agreement/f", At.RELEASE, 5)
     assert agreement.parameters == {"coefficient": "alpha", "test": "low", "min_units": 50, "at_least": 0.6}
-    assert gold.parameters == {"min_items": 10, "accuracy_at_least": 0.8}
+    assert gold.parameters == {"min_items": 10, "test": "low", "accuracy_at_least": 0.8}
 
 
 def test_rules_on_values_and_slices_know_their_lines_and_defaults(project):

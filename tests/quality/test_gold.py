@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t as student
 
 from assay.model.schema import Field, Scale
 from assay.quality import gold
+from assay.quality.wilson import wilson
 from assay.table import Decision, DecisionKind
 from corpora import Vote, corpus_from, corpus_of, decided
 
@@ -28,7 +30,71 @@ def test_accuracy_is_the_share_of_votes_that_say_what_gold_says():
 
     assert (report.items, report.accuracy) == (2, 0.5)
     assert report.fields["label"].accuracy.of == 4
-    assert (report.low, report.high) == pytest.approx((0.1500, 0.8500), abs=5e-5)
+
+
+def test_the_interval_is_over_items_and_where_they_are_grouped_over_groups():
+    votes = {f"i{n}": dict.fromkeys("abc", "x" if n % 4 else "y") for n in range(24)}
+    apart = measured(votes, dict.fromkeys(votes, "x"))
+    grouped = measured(votes, dict.fromkeys(votes, "x"), groups={item: f"g{int(item[1:]) % 8}" for item in votes})
+    one = measured(votes, dict.fromkeys(votes, "x"), groups=dict.fromkeys(votes, "g"))
+
+    assert (apart.low, apart.high) == pytest.approx(wilson(18, 24, student.ppf(0.975, 23)))
+    assert (grouped.low, grouped.high) == pytest.approx(wilson(6, 8, student.ppf(0.975, 7)))
+    assert (one.accuracy, one.low, one.high) == (0.75, None, None)
+    assert apart.fields["label"].accuracy.low == apart.low
+    assert apart.annotators["a"].low == pytest.approx(wilson(18, 24)[0])
+
+
+def span(start, end, label="x"):
+    return {"start": start, "end": end, "label": label}
+
+
+def box(x, label="x", width=10):
+    return {"x": x, "y": 0, "width": width, "height": 10, "label": label}
+
+
+@pytest.mark.parametrize(
+    ("scale", "values", "answers", "gold_answer", "near"),
+    [
+        (Scale.NOMINAL, None, ["a", "b"], "a", [1, 0]),
+        (Scale.TEXT, None, ["a  b", "a b c"], "a b", [1, 0]),
+        (Scale.ORDINAL, ("low", "mid", "high", "top"), ["high", "low", "top"], "high", [1, 1 / 3, 2 / 3]),
+        (Scale.ORDINAL, None, [1, 2, 5], 3, [1 / 2, 3 / 4, 1 / 2]),
+        (Scale.ORDINAL, (1, 2, 3), [3, 3], 3, [1, 1]),
+        (Scale.INTERVAL, None, [0, 5, 10], 7.5, [1 / 4, 3 / 4, 3 / 4]),
+        (Scale.RATIO, None, [0, 5, 10, 15], 5, [0, 1, 2 / 3, 1 / 2]),
+        (Scale.RATIO, None, [0, 5], 0, [1, 0]),
+        (Scale.SET, None, [["p", "q"], ["q"], [], ["r"]], ["p", "q"], [1, 1 / 2, 0, 0]),
+        (Scale.SET, None, [[], ["q"]], [], [1, 0]),
+        (Scale.TREE, None, ["a/b/c", "a/b", "x"], "a/b/d", [2 / 3, 4 / 5, 0]),
+        (
+            Scale.SPANS,
+            None,
+            [[span(0, 4)], [span(0, 4), span(6, 9)], [span(0, 5)], [span(0, 4, "y")], []],
+            [span(0, 4), span(6, 9)],
+            [2 / 3, 1, 0, 0, 0],
+        ),
+        (Scale.SPANS, None, [[], [span(0, 4)]], [], [1, 0]),
+        (
+            Scale.BOXES,
+            None,
+            [[box(0)], [box(2), box(41)], [box(4), box(40)], [box(0, "y")], [box(0), box(1)]],
+            [box(0), box(40)],
+            [2 / 3, 1, 1 / 2, 0, 1 / 2],
+        ),
+    ],
+)
+def test_credit_is_how_near_an_answer_is_on_its_scale(scale, values, answers, gold_answer, near):
+    votes = {"i": {f"a{n}": value for n, value in enumerate(answers)}}
+    report = measured(votes, {"i": gold_answer}, scale=scale, values=values)
+
+    assert report.credit.value == pytest.approx(sum(near) / len(near))
+    assert report.fields["label"].credit == report.credit
+    assert report.accuracy <= report.credit.value
+    for answer, credit in zip(answers, near, strict=True):
+        assert measured(
+            {"i": {"a": answer}, "j": votes["i"]}, {"i": gold_answer}, scale=scale, values=values
+        ).credit.value == pytest.approx(credit)
 
 
 def test_vote_accuracy_shares_a_tie_among_its_winners():

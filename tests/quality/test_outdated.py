@@ -194,6 +194,41 @@ def test_the_sample_does_not_move_when_a_part_of_it_is_labelled_again():
     assert after.relabelled == 1
 
 
+ANOTHER = {"version": "2.0.0", "affects": ("topics",), "policy": "grandfather"}
+
+
+def test_what_is_said_after_the_samples_batch_changes_no_verdict():
+    first = drawn(40)
+    sample = relabelled(first, repeated=0)
+    older = [Vote(item, "ada", {"tone": "bad"}, "b1-late") for item in first]
+    later = [Vote(item, who, {"tone": "good"}, "b3") for item in first for who in ("ada", "ben", "eli")]
+    rows = [*votes(40), *sample, *later]
+    versions = {"b2": "1.1.0", "b3": "2.0.0"}
+
+    def verdict(some, **more):
+        return measured(corpus(some, versions=versions, **more), SAMPLE, ANOTHER).report.samples["1.1.0"]
+
+    failed = verdict([*votes(40), *sample])
+    assert (failed.agreement, failed.kept, failed.relabelled) == (0.0, False, 4)
+    assert verdict(rows) == verdict(rows, open_batches={"b3"}) == failed
+    assert verdict([*votes(40), *sample[:4], *later]).agreement == 0.5  # what it does not hold
+    assert verdict(rows, open_batches={"b2"}).agreement == 1.0
+    assert verdict([*rows, *older]).agreement == 0.5  # the last word before it
+
+
+def test_a_sample_that_nobody_answered_keeps_nothing():
+    silent = [Vote(item, "ada", {"tone": "good"}, "b2") for item in drawn(40)]
+    read = corpus([*votes(40), *silent], versions={"b2": "1.1.0"})
+    skips = [
+        None if name == "b1" else "language" for name in (read.batches[code].name for code in read.annotations.batch)
+    ]
+    none = replace(read.annotations, skip=column(skips), counts=read.annotations.counts & (read.annotations.batch == 0))
+    report = measured(replace(read, annotations=none), SAMPLE).report
+
+    assert (report.samples["1.1.0"].compared, report.samples["1.1.0"].kept) == (0, False)
+    assert report.outdated == 72
+
+
 @given(st.permutations([f"i{number}" for number in range(25)]), st.sampled_from([0.04, 0.1, 0.12, 0.5, 1.0]))
 def test_the_sample_is_the_share_rounded_up_and_the_same_in_every_order(items, share):
     chosen = drawn_items("t", "1.1.0", share, items)

@@ -6,7 +6,8 @@ from assay.consensus import decide, standings
 from assay.model.schema import Field, Scale
 from assay.quality import support, unresolved
 from assay.schemas.validator import Validator
-from assay.table import Decision, DecisionKind
+from assay.table import Column, Decision, DecisionKind
+from assay.table.columns import Waits
 from corpora import Vote, corpus_from, decided
 
 ONE, TWO, WHY = (Field(name=name, scale=Scale.NOMINAL) for name in ("one", "two", "why"))
@@ -75,7 +76,10 @@ def test_what_waits_after_a_migration_is_unresolved_until_somebody_says_it():
     rows = [Vote(item, who, {"two": "x"}) for item in ("i", "j") for who in "ab"]
     corpus = corpus_from([*rows, Vote("k", "a", {"one": "x"})], FIELDS)
     table = corpus.annotations
-    waiting = np.flatnonzero(table.item < 2)
+    rows = np.flatnonzero(table.item < 2)
+    nothing = np.full(len(rows), -1, dtype=np.int32)
+    since = Column(values=("0.2.0",), codes=np.zeros(len(rows), dtype=np.int32))
+    waiting = Waits(rows=rows, since=since, answered=nothing)
     fields = {**table.fields, "one": replace(table.fields["one"], waiting=waiting)}
     answered = Decision(kind=DecisionKind.GOLD, item="j", label={"one": "y"}, who="lead")
     corpus = decided(replace(corpus, annotations=replace(table, fields=fields)), (answered,))
@@ -85,6 +89,49 @@ def test_what_waits_after_a_migration_is_unresolved_until_somebody_says_it():
         ("waiting", False), (None, True), (None, True),
     ]  # fmt: skip
     assert unresolved.measure(items, FIELDS).fields == {"one": 1, "two": 0, "why": 0}
+
+
+def test_what_the_schema_refuses_beside_an_experts_label_is_left_out_of_it():
+    rules = {
+        "required": ["one"],
+        "properties": {"two": {"enum": ["x"]}},
+        "if": {"properties": {"one": {"const": "bad"}}},
+        "else": {"properties": {"why": False}},
+    }
+    said = ({"one": "bad", "why": "r", "two": "x"}, {"one": "x", "two": "x"}, {"one": "x", "two": "x"})
+    rows = [
+        Vote(item, who, label) for item in ("votes", "expert", "odd") for who, label in zip("abc", said, strict=True)
+    ]
+    decisions = [
+        Decision(kind=DecisionKind.ADJUDICATION, item=item, label=label, who="lead", batch="b1")
+        for item, label in (("expert", {"one": "x"}), ("odd", {"two": "z"}))
+    ]
+    corpus = decided(corpus_from(rows, FIELDS), tuple(decisions))
+    items = standings(decide(corpus, FIELDS), Validator(rules))
+
+    stands = {
+        name: (item.why and item.why.value, item.label) for name, item in zip(corpus.items.ids, items, strict=True)
+    }
+    assert stands == {
+        "votes": ("refused", {"one": "x", "two": "x", "why": "r"}),
+        "expert": (None, {"one": "x", "two": "x"}),
+        "odd": ("refused", {"one": "x", "two": "z", "why": "r"}),
+    }
+
+
+def test_a_tie_on_a_field_that_an_experts_label_cannot_hold_is_settled():
+    rules = {"if": {"properties": {"one": {"const": "bad"}}}, "else": {"properties": {"why": False}}}
+    said = ({"one": "bad", "why": "r"}, {"one": "bad", "why": "s"}, {"one": "x"}, {"one": "x"})
+    rows = [Vote(item, who, label) for item in ("x", "bad", "votes") for who, label in zip("abcd", said, strict=True)]
+    decisions = [
+        Decision(kind=DecisionKind.ADJUDICATION, item=item, label={"one": item}, who="lead", batch="b1")
+        for item in ("x", "bad")
+    ]
+    corpus = decided(corpus_from(rows, FIELDS), tuple(decisions))
+    items = standings(decide(corpus, FIELDS), Validator(rules))
+
+    whys = {name: item.why and item.why.value for name, item in zip(corpus.items.ids, items, strict=True)}
+    assert whys == {"x": None, "bad": "tie", "votes": "tie"}
 
 
 def test_without_items_there_is_no_value():

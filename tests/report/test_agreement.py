@@ -1,5 +1,7 @@
 """The table that `assay agreement` ends in."""
 
+import msgspec
+
 from assay.model.agreement import AgreementReport, Audit, BreakdownRow, Coefficient, FieldAgreement, LeftOut
 from assay.report.agreement import agreement_text
 from assay.report.agreement_pairs import agreement_pairs
@@ -20,7 +22,7 @@ def row(breakdown, key, value, coefficient="alpha", units=30):
 
 
 def told(found, rows=(), left_out=()):
-    report = AgreementReport(fields={"tone": found}, open={}, confidence=0.95, samples=1000, seed=1, left_out=left_out)
+    report = AgreementReport(fields={"tone": found}, open={}, confidence=0.95, seed=1, left_out=left_out)
     return agreement_text("mood", report, rows).splitlines()
 
 
@@ -47,6 +49,23 @@ def test_a_field_is_a_line_and_its_weakest_parts_are_named():
     ]
 
 
+def test_two_annotators_are_compared_by_what_fits_the_scale():
+    """Nominal kappa takes 4 and 5 to be as far apart as 1 and 5, so it would call another pair the weakest."""
+    pairs = (("near", 0.9, 0.1), ("far", 0.2, 0.8))
+    rows = [
+        row("pair", key, value, name)
+        for key, alpha, kappa in pairs
+        for name, value in (("alpha", alpha), ("kappa", kappa), ("percent", 0.5))
+    ]
+    for scale in ("ordinal", "interval", "ratio", "set", "tree"):
+        lines = told(msgspec.structs.replace(field(), scale=scale), rows)
+        assert "    weakest pair: far, alpha 0.200, percent 0.500 on 30 shared units" in lines
+        assert "tone: alpha of any two annotators" in agreement_pairs("t", {"tone": scale}, rows)
+    assert "    weakest pair: near, kappa 0.100, percent 0.500 on 30 shared units" in told(field(), rows)
+    some = [f"    also: kappa 0.450 ({told})" for told in ("1 pair", "3 pairs")]
+    assert [told(field(kappa=Coefficient(value=0.45, pairs=many)))[4] for many in (1, 3)] == some
+
+
 def test_what_is_undefined_is_said_in_words_and_what_is_left_out_with_its_limit():
     none = Coefficient(value=None, reason="one-annotator")
     lines = told(
@@ -68,7 +87,7 @@ def test_names_cannot_act_on_the_terminal():
 
 
 def test_units_are_told_for_the_width_that_is_wanted_and_only_where_there_are_fewer():
-    report = AgreementReport(fields={"tone": field()}, open={}, confidence=0.95, samples=1000, seed=1)
+    report = AgreementReport(fields={"tone": field()}, open={}, confidence=0.95, seed=1)
     for width, told in ((0.05, "about 19,200 units for an interval 0.05 wide"), (0.2, None), (0.5, None)):
         text = agreement_text("mood", report, (), width=width)
         assert (told in text) if told else ("for an interval" not in text)
@@ -80,6 +99,10 @@ def test_spans_are_shown_by_their_own_coefficient():
         BreakdownRow(**pair, coefficient="f1_strict", value=0.75),
         BreakdownRow(**pair, coefficient="percent", value=0.5),
     ]
-    picture = agreement_pairs("t", ["names"], rows)
+    picture = agreement_pairs("t", {"names": "spans"}, rows)
     assert "names: f1_strict of any two annotators" in picture
     assert "ann and bob: f1_strict 0.750, percent 0.500, 30 shared units" in picture
+    unsourced = [BreakdownRow(**pair, coefficient=name, value=None) for name in ("alpha", "alpha_any")]
+    assert agreement_pairs("t", {"names": "spans"}, [*unsourced, *rows]) == picture
+    sourced = [BreakdownRow(**pair, coefficient=name, value=0.25) for name in ("alpha", "alpha_any")]
+    assert "ann and bob: alpha 0.250, percent 0.500" in agreement_pairs("t", {"names": "spans"}, [*sourced, *rows])

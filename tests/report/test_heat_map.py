@@ -20,8 +20,8 @@ def rows(first, second, kappa, units=30, field="tone"):
     ]  # fmt: skip
 
 
-def drawn(found, fields=("tone",)):
-    return ET.fromstring(agreement_pairs("t", fields, found))
+def drawn(found, scale="nominal"):
+    return ET.fromstring(agreement_pairs("t", {"tone": scale}, found))
 
 
 def texts(picture):
@@ -39,7 +39,7 @@ def test_each_pair_stands_twice_with_its_kappa_and_says_what_it_rests_on():
 
 
 def test_names_cannot_act_whoever_wrote_them():
-    text = agreement_pairs(HOSTILE, [HOSTILE], rows(HOSTILE, "bob", 0.5, field=HOSTILE))
+    text = agreement_pairs(HOSTILE, {HOSTILE: "nominal"}, rows(HOSTILE, "bob", 0.5, field=HOSTILE))
     assert "<script" not in text
     assert "\u202e" not in text
     assert "\x1b" not in text
@@ -66,3 +66,15 @@ def test_of_many_annotators_those_are_shown_who_share_most_units():
 
 def test_where_there_is_no_pair_that_is_said():
     assert "no two annotators were measured as a pair" in texts(drawn([]))
+
+
+def test_the_best_shared_come_first_and_a_legend_says_what_colours_mean():
+    found = [*rows("ann", "bob", 0.25, 5), *rows("bob", "zoe", 1.0, 90), *rows("ann", "zoe", -1.0, 60)]
+    picture = drawn(found)
+    legend, names = texts(picture)[:4], [text for text in texts(picture) if text in {"ann", "bob", "zoe"}]
+    assert legend == ["-1", "0", "1", "undefined"]
+    assert names[::2] == ["zoe", "bob", "ann"]
+    colours = [one.get("fill") for one in picture.iter(f"{SVG}rect")][1:]
+    strip, cells = colours[:10], colours[10:]
+    assert (strip[0], strip[8], strip[9]) == (cells[1], cells[0], "#ddd")
+    assert len(set(strip)) == 10

@@ -9,7 +9,8 @@ from assay.report.review import review_text
 from assay.review.approving import with_approvals
 from assay.review.base import people_in
 from assay.review.pull_request import Asked, judge
-from assay.review.pushes import Forge
+from assay.review.pushes import Forge, Push
+from clones import git
 from projects import GUIDELINE, SCHEMA
 from proposing import BASE, PEOPLE, Edit, commit_all, prepared, pushed
 
@@ -113,7 +114,7 @@ def test_who_made_it_what_it_holds_and_who_approved_decide(root, who, name):
     people = people_in(judged.roster)
     for approvers in APPROVALS:
         reviews = approving(judged.head, *approvers)
-        seen = with_approvals(judged.verdict, reviews, judged.head, people, judged.makers)
+        seen = with_approvals(judged.verdict, reviews, judged.head, people, judged.hands)
         assert seen.outcome is expected(name, who, approvers), (approvers, seen)
         assert (seen.approved_by != ()) is (seen.outcome is OK)
         assert bool(seen.approval) is (seen.outcome is not REFUSED)
@@ -160,6 +161,39 @@ def test_a_signed_record_of_the_version_goes_with_it_and_no_other(root):
     held = review(root, asked(root, "record-both", "ada"))
     assert held.verdict.outcome is REFUSED
     assert any("guideline/approval" in reason for reason in held.verdict.reasons)
+
+
+def test_who_commits_nothing_but_a_signed_record_has_no_hand_in_the_change(root):
+    record = (
+        "project: test-project\ntask: mood\nversion: 1.0.0\ndigest: " + "a" * 64 + "\nway: signed\nauthors: [noor]\n"
+    )
+    path = "guidelines/approvals/mood/1.0.0"
+    signed = {f"{path}.yaml": f"{record}approvers: [rei]\nat: 2026-03-04T10:00:00Z\n", f"{path}.sig": "x\n"}
+    more = {"guidelines/mood.md": GUIDE["guidelines/mood.md"] + "More.\n"}
+    cases = {
+        "alone": ([signed], OK),
+        "in-two": ([{f"{path}.sig": "x\n"}, {f"{path}.yaml": signed[f"{path}.yaml"]}], OK),
+        "with-text": ([{**signed, **more}], APPROVAL),
+        "text-after": ([signed, more], APPROVAL),
+        "not-signed": ([{f"{path}.yaml": signed[f"{path}.yaml"].replace("signed", "forge")}], APPROVAL),
+    }
+    for name, (edits, outcome) in cases.items():
+        branch = f"signed-{name}"
+        commit_all(root, {branch: [Edit(files=GUIDE, by="noor"), *(Edit(files=one, by="rei") for one in edits)]})
+        first, last = git(root, "rev-parse", f"{branch}~{len(edits)}").strip(), git(root, "rev-parse", branch).strip()
+        pushes = (Push(before="", after=first, actor="noor-x"), Push(before=first, after=last, actor="rei-x"))
+        forge, whole = Forge(pushes=pushes), Forge(pushes=(Push(before="", after=last, actor="rei-x"),))
+        for actors, sender, by, wanted in (
+            ((), "", forge, outcome),
+            (("noor-x", "rei-x"), "rei-x", forge, outcome),
+            (("noor-x", "rei-x"), "", forge, APPROVAL),
+            ((), "", whole, APPROVAL),
+        ):
+            judged = judge(root, Asked(base="main", head=branch, actors=actors, sender=sender, forge=by))
+            people, reviews = people_in(judged.roster), approving(judged.head, "rei")
+            seen = with_approvals(judged.verdict, reviews, judged.head, people, judged.hands)
+            assert seen.outcome is wanted, (name, actors, sender, seen)
+            assert "rei" in judged.verdict.people
 
 
 def test_what_is_not_known_approves_nothing(root):

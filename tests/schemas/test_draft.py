@@ -53,6 +53,18 @@ def test_a_field_is_drafted_from_its_values(values, expected):
     assert schema["properties"]["f"] == expected
 
 
+def test_a_ranking_is_drafted_where_it_is_asked_for():
+    labels = [{"f": ["b", "a", "c"]}, {"f": ["a", "b", "c"]}]
+    schema, loaded = _drafted(*labels, scales={"f": Scale.RANKING})
+    options = {"type": "string", "enum": ["a", "b", "c"]}
+    assert schema["properties"]["f"] == {
+        "type": "array", "items": options, "uniqueItems": True, "minItems": 3, "x-scale": "ranking",
+    }  # fmt: skip
+    assert loaded.fields[0].values == ("a", "b", "c")
+    with pytest.raises(UsageError, match="does not measure"):
+        _drafted({"f": ["a"]}, {"f": ["b"]}, scales={"f": Scale.RANKING})
+
+
 def test_a_field_of_every_label_is_required_and_no_other_is_allowed():
     schema, _ = _drafted({"a": 1, "b": 1}, {"a": 2})
     assert schema["required"] == ["a"]

@@ -39,6 +39,7 @@ def schema_of(tmp_path, properties, more=""):
         ("{type: number}", Scale.INTERVAL, None, False),
         ("{type: number, x-scale: ratio}", Scale.RATIO, None, False),
         ("{type: array, items: {enum: [x, y]}}", Scale.SET, ("x", "y"), False),
+        ("{type: array, x-scale: ranking, items: {enum: [x, y, z]}}", Scale.RANKING, ("x", "y", "z"), False),
         ("{type: string}", Scale.TEXT, None, True),
         ("{type: string, x-scale: nominal}", Scale.NOMINAL, None, True),
         ("{type: string, x-scale: tree}", Scale.TREE, None, True),
@@ -67,6 +68,9 @@ def test_a_scale_and_its_values_follow_from_the_type(tmp_path, described, scale,
         ("{enum: [low, high], x-scale: interval}", "holds numbers"),
         ("{type: string, x-scale: set}", "is an array"),
         ("{enum: [a, b], x-order: [a]}", "x-order"),
+        ("{type: string, x-scale: ranking}", "is an array"),
+        ("{type: array, x-scale: ranking, items: {type: string}}", "orders two options"),
+        ("{type: array, x-scale: ranking, items: {enum: [a]}}", "orders two options"),
         ("{$ref: 'https://example.org/x.json'}", "fetches nothing"),
         ("{$ref: 'file:///etc/passwd'}", "fetches nothing"),
         ("{type: strin}", "not a JSON Schema"),
@@ -78,6 +82,29 @@ def test_a_field_that_cannot_be_measured_is_refused_at_its_line(tmp_path, descri
         schema_of(tmp_path, f"f: {described}")
     assert caught.value.message.startswith("schemas/t.yaml:3 ")
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("migrated", [False, True])
+def test_a_ranking_holds_each_of_its_options_once(tmp_path, migrated):
+    if migrated:
+        (tmp_path / "schemas/migrations/t").mkdir(parents=True)
+        (tmp_path / "schemas/migrations/t/0001-old.yaml").write_text(
+            "guideline: 1.0.0\nreason: clearer\nsteps: [{rename_values: {field: f, values: {old: x}}}]\n"
+        )
+    more = "allOf: [{required: [f]}]\n$defs: {options: {type: array, x-scale: ranking, items: {enum: [x, y, z]}}}\n"
+    loaded = schema_of(tmp_path, "f: {$ref: '#/$defs/options'}", more)
+    rules = loaded.waiting if migrated else loaded.label
+    assert loaded.label.schema["allOf"] == [{"required": ["f"]}]
+    assert rules.admits({"f": ["z", "x", "y"]})
+    assert loaded.label.admits({}) is False
+    said = {
+        ("z", "x"): "['z', 'x'] has 2 elements, and 3 are asked for",
+        ("z", "x", "x"): "an element stands twice",
+        ("z", "x", "w"): "'w' is not one of: x, y, z",
+        ("z", "x", "y", "z"): "an element stands twice",
+    }
+    for ranking, message in said.items():
+        assert [fault.message for fault in rules.faults({"f": list(ranking)})] == [message]
 
 
 def test_a_label_must_be_an_object(tmp_path):

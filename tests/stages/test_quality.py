@@ -80,7 +80,7 @@ def test_outdated_labels_are_counted_and_listed(project, measure, report):
     write_files(project.root, AGAIN)
     measure(project)
     told = report(project, "quality")
-    assert told["lost"] == {"items": 2, "votes": 2, "silent": 1, "outdated": 1, "batches": {"r3": 2}}
+    assert told["lost"] == {"items": 2, "votes": 2, "silent": 1, "outdated": 1, "waiting": 0, "batches": {"r3": 2}}
     assert (told["outdated"]["annotations"], told["outdated"]["outdated"]) == (6, 1)
     rows = pq.read_table(project.root / "build/mood/annotations.parquet").to_pylist()
     assert {(row["item"], row["annotator"], row["batch"]) for row in rows if row["taken"] == "r3"} == {

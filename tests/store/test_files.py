@@ -172,6 +172,13 @@ def test_a_pipe_is_no_file(tmp_path):
         read_bytes(tmp_path / "pipe")
 
 
+def test_a_folder_is_no_file_and_none_is_left_open(tmp_path):
+    before = len(list(Path("/dev/fd").iterdir()))
+    with pytest.raises(IsADirectoryError, match=tmp_path.name):
+        read_bytes(tmp_path)
+    assert len(list(Path("/dev/fd").iterdir())) == before
+
+
 def test_a_file_is_on_disk_before_it_takes_its_place_and_its_folder_after(tmp_path, monkeypatch):
     flushed = []
 

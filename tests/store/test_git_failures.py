@@ -41,6 +41,7 @@ SAID = {
     "remote: error: insufficient permission for adding an object to repository database ./objects\n"
     " ! [remote rejected] x -> x (unpacker error)": Kind.REMOTE_DISK,
     " ! [remote rejected] x -> x (cannot lock ref 'refs/heads/x': is at 1 but expected 2)": Kind.BEHIND,
+    "fatal: sha1 file '.git/index.lock' write error. Out of diskspace": Kind.DISK_FULL,
     "error: file write error: No space left on device\nfatal: unable to write new index file": Kind.DISK_FULL,
     "error: unable to create file a: Permission denied\nfatal: cannot checkout": Kind.UNWRITABLE,
     "fatal: Unable to create '/x/.git/index.lock': Read-only file system": Kind.UNWRITABLE,
@@ -69,6 +70,19 @@ def test_what_the_remote_says_is_kept_and_the_noise_is_not():
     )
     assert said.said == "no answers on sundays\n! [remote rejected] x -> x (pre-receive hook declined)"
     assert said.kind is Kind.REFUSED
+
+
+def test_what_git_advises_about_a_lock_of_the_remote_is_not_passed_on():
+    said = failure_of(
+        "remote: error: cannot lock ref 'refs/heads/x': Unable to create '/x/x.lock': File exists.\nremote: \n"
+        "remote: Another git process seems to be running in this repository, e.g.\nremote: an editor opened by 'git commit'. "
+        "Please make sure all processes\nremote: are terminated then try again. If it still fails, a git process\n"
+        "remote: may have crashed in this repository earlier:\nremote: remove the file manually to continue.\n"
+        " ! [remote rejected] x -> x (failed to update ref)\n"
+    )
+    assert "Another" not in said.said
+    assert said.said.splitlines()[-1] == "! [remote rejected] x -> x (failed to update ref)"
+    assert len(said.said.splitlines()) == 2
 
 
 class _Answers(BaseHTTPRequestHandler):

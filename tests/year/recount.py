@@ -28,7 +28,7 @@ class Vote:
     raw: dict | None
     label: dict
     first: dict
-    waits: set
+    waits: dict
     counts: bool = True
     taken: str = ""
 
@@ -43,7 +43,7 @@ class Decision:
     version: tuple[int, ...]
     raw: dict
     label: dict
-    waits: set
+    waits: dict
     stands: set = field(default_factory=set)
 
 
@@ -184,8 +184,8 @@ class Recount:
         return Decision(batch, record["item"], who, version, record["label"], label, waits, set(label))
 
     def carried(self, label, version, upto=None):
-        """A label made under a version as it reads today (or under `upto`), and the fields that wait."""
-        now, waits = dict(label or {}), set()
+        """A label made under a version as it reads today (or under `upto`), and the fields that wait, by the version since which."""
+        now, waits = dict(label or {}), {}
         for brings, steps in self.migrations:
             if not version < brings or (upto is not None and brings > upto):
                 continue
@@ -198,7 +198,7 @@ class Recount:
                 elif what == "split_value":
                     if now.get(name) == said["value"]:
                         del now[name]
-                        waits.add(name)
+                        waits[name] = brings
                 else:
                     raise ValueError(what)
         return now, waits
@@ -331,24 +331,24 @@ class Recount:
 
     def _standing(self, item, votes):
         experts = [one for one in (*self.decisions, *self.gold) if one.item == item]
-        label, tied, waiting, many, by_votes = {}, set(), set(), {}, set()
+        label, open_yet, waiting, many, by_votes = {}, {"tie": set(), "apart": set()}, set(), {}, set()
         for name in FIELDS:
             said = [vote.label[name] for vote in votes if name in vote.label]
             many[name] = len(said)
-            value, tie = self._decided(name, said)
+            value, why = self._decided(name, said)
             ruled = [one.label[name] for one in experts if name in one.stands]
             if ruled:
                 label[name] = ruled[-1]
-            elif tie:
-                tied.add(name)
+            elif why:
+                open_yet[why].add(name)
             elif value is not None:
                 label[name] = value
                 by_votes.add(name)
-            elif any(name in one.waits for one in (*votes, *experts)):
+            elif any(name in one.waits and not self.ended(one, name) for one in (*votes, *experts)):
                 waiting.add(name)
         needed = {"tone", "urgency"} | ({"area"} if label.get("tone") in self.faults else set())
         lacking = needed - set(label)
-        reasons = (("waiting", waiting), ("tie", tied), ("skipped", not label), ("required", lacking))
+        reasons = (("waiting", waiting), *open_yet.items(), ("skipped", not label), ("required", lacking))
         return Standing(
             label=label,
             why=next((why for why, there in reasons if there), ""),
@@ -359,11 +359,12 @@ class Recount:
 
     def _decided(self, name, said):
         if not said:
-            return None, False
+            return None, ""
         if name == "urgency":
-            return sorted(said)[(len(said) - 1) // 2], False
+            lower, upper = sorted(said)[(len(said) - 1) // 2], sorted(said)[len(said) // 2]
+            return (None, "apart") if upper - lower >= 2 else (lower, "")
         counts = Counter(said).most_common()
-        return (None, True) if len(counts) > 1 and counts[0][1] == counts[1][1] else (counts[0][0], False)
+        return (None, "tie") if len(counts) > 1 and counts[0][1] == counts[1][1] else (counts[0][0], "")
 
     def coverage(self) -> tuple[int, int]:
         """What closed counting batches ask, and what of it was answered."""
@@ -381,10 +382,31 @@ class Recount:
         ]
         return len(current), len(stale)
 
+    def ended(self, one, name) -> str:
+        """The batch by which a field of a vote or a decision waits no longer; empty: it still does."""
+        newest = max((self.age[vote.batch] for vote in self.voting() if vote.item == one.item), default=-1)
+        own = self.age.get(one.batch, -1)
+        for batch in self.age:  # the oldest first
+            follows = numbers(self.batches[batch]["guideline"]) >= one.waits[name]
+            if own < self.age[batch] <= newest and follows and (batch, one.item) in self.holds:
+                return batch
+        return ""
+
     def lost(self) -> tuple[int, int]:
-        """The votes that newer batches took and nobody gave anew, and their items."""
-        gone = [vote for vote in self.last if vote.taken and vote.counts and vote.raw is not None]
-        return len(gone), len({vote.item for vote in gone})
+        """The votes that newer batches took or gave up, nobody gave anew and nobody new gave instead, and their items."""
+        gone = defaultdict(list)
+        lost = []
+        for vote in self.last:
+            if vote.counts and vote.raw is not None:
+                if vote.taken in self._silent_in(vote):
+                    lost.append(vote)
+                elif batch := vote.taken or max((self.ended(vote, name) for name in vote.waits), default=""):
+                    gone[batch, vote.item].append(vote)
+        said = [vote for vote in self.votes if vote.counts and vote.raw is not None and vote.batch in self.age]
+        first = {(vote.who, vote.item): vote.batch for vote in sorted(said, key=lambda one: -self.age[one.batch])}
+        for (batch, item), votes in gone.items():
+            lost += votes[sum(of == item and begun == batch for (_, of), begun in first.items()) :]
+        return len(lost), len({vote.item for vote in lost})
 
     def figures(self) -> dict[str, object]:
         """Everything that a report says too, by name."""

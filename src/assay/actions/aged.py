@@ -10,11 +10,11 @@ import numpy as np
 from assay.changes import Record, UnreadableError, read_records
 from assay.changes.records import split
 from assay.errors import UsageError
+from assay.labels.current import answered_since
 from assay.labels.layout import LabelFile, Role, lay_out, read_label_file
 from assay.labels.place import record_kind
-from assay.labels.rounds import ages
 from assay.model.json import JsonObject
-from assay.model.migration import Migration, field_names, later_than, migrate, order_of
+from assay.model.migration import Migration, field_names, later_than, migrate
 from assay.project import Project
 from assay.schemas import TaskSchema
 from assay.table import Corpus
@@ -131,7 +131,7 @@ def rows_at(corpus: Corpus, places: Collection[Place]) -> Mask:
 def waiting_rows(corpus: Corpus, carried: Carried, migrations: Iterable[Migration]) -> Mapping[str, Mask]:
     """The annotations that wait because of some of the migrations, by the field that has no answer, as it is called today.
 
-    One whose item was asked again since in a closed counting batch waits no longer, whoever was asked.
+    One that a closed counting batch has answered since, as `answered_since` says, waits no longer.
     """
     found: dict[str, Mask] = {}
     for migration in migrations:
@@ -140,22 +140,11 @@ def waiting_rows(corpus: Corpus, carried: Carried, migrations: Iterable[Migratio
             for field in fields:
                 by_field.setdefault(field, []).append(place)
         if by_field:
-            still = ~_asked_since(corpus, migration)
+            still = answered_since(corpus, migration.guideline) < 0
             for field, places in by_field.items():
                 rows = rows_at(corpus, places) & still
                 found[field] = found[field] | rows if field in found else rows
     return dict(sorted(found.items()))
-
-
-def _asked_since(corpus: Corpus, migration: Migration) -> Mask:
-    """The annotations whose item a newer closed counting batch holds that follows the version of a migration or a later one."""
-    rows, asked, age = corpus.annotations, corpus.assignments, ages(corpus.batches, closed=True)
-    later = np.array([order_of(batch.guideline) >= migration.order for batch in corpus.batches], dtype=np.bool_)
-    follows = np.where(later, age, -1)
-    newest = np.full(len(corpus.items), -1, dtype=np.int32)
-    for batch, item in ((rows.batch, rows.item), (asked.batch, asked.item)):
-        np.maximum.at(newest, item, follows[batch])
-    return np.asarray(newest[rows.item] > age[rows.batch], dtype=np.bool_)
 
 
 def _records(file: LabelFile, data: bytes, *, strict: bool) -> Iterator[Record]:

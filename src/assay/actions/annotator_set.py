@@ -198,11 +198,12 @@ def _taken(project: Project, people: Mapping[str, Annotator]) -> tuple[tuple[Vot
     unknown: list[str] = []
     for task in project.tasks:
         try:
-            loaded = load_corpus(project, load_schema(project, task), load_guideline(project, task))
+            schema, guideline = load_schema(project, task), load_guideline(project, task)
+            corpus = load_corpus(project, schema, guideline).corpus
         except ConfigError as error:
             unknown.append(f"{task}: {error.message}")
         else:
-            found += votes_taken(loaded.corpus, people)
+            found += votes_taken(corpus, people, guideline, schema.migrations)
     return tuple(found), tuple(unknown)
 
 

@@ -11,8 +11,8 @@ from assay.actions.install import DRIVER, PROBE, hook_in_the_way, hook_is_ours
 from assay.actions.stuck import stuck
 from assay.actions.upgrade import pins
 from assay.actions.whoami import known_here, who_am_i
-from assay.errors import AssayError, UsageError
-from assay.project import Project
+from assay.errors import AssayError, GitError, NoGitError, UsageError
+from assay.project import Project, find_project
 from assay.project.measured import other_assay, way_to_the_same
 from assay.report import count
 from assay.store.clone import attribute
@@ -39,16 +39,31 @@ class Examined:
     needed: bool = True
 
 
+def examine_at(folder: Path) -> tuple[Examined, ...]:
+    """The same for the project around a folder, also where git does not go by the settings that it has here.
+
+    Raises:
+        NoProjectError: there is none.
+        ConfigError: its project file is broken.
+    """
+    try:
+        return examine(find_project(folder))
+    except NoGitError:
+        raise
+    except GitError as error:
+        return (Examined(name="git", well=False, said=error.message, remedy=error.hint), *_of_the_machine())
+
+
 def examine(project: Project) -> tuple[Examined, ...]:
     """Everything that assay needs of this clone and this machine, in the order in which to mend it."""
     root = project.root
     if git_places(root) is None:
         lacking = Examined(name="repository", well=False, said=f"{root} is no git repository", remedy="git init")
-        return (lacking, *_of_the_machine(project))
+        return (lacking, *_of_the_machine())
     if unread := [one for one in stuck(root) if one.stops and one.name != "merges"]:
         unreadable = (Examined(name=one.name, well=False, said=one.said, remedy=one.remedy) for one in unread)
-        return (*unreadable, *_of_the_machine(project))
-    return (*(look(project) for look in _OF_THE_CLONE), *_states(project), *_of_the_machine(project))
+        return (*unreadable, *_of_the_machine())
+    return (*(look(project) for look in _OF_THE_CLONE), *_states(project), *_of_the_machine())
 
 
 def _git(_project: Project) -> Examined:
@@ -158,11 +173,12 @@ def write_said(found: Mapping[str, State]) -> tuple[str, ...]:
 
 def _states(project: Project) -> Iterator[Examined]:
     """What git left behind here, is in the middle of, or no longer understands; and what stops the pipeline."""
-    found = {one.name: one for one in stuck(project.root, known_here(project.root))}
+    found = stuck(project.root, known_here(project.root))
+    names = {one.name for one in found}
     for name, said in _SOUND.items():
-        if name not in found:
+        if name not in names:
             yield Examined(name=name, well=True, said=said)
-    yield from (Examined(name=one.name, well=False, said=one.said, remedy=one.remedy) for one in found.values())
+    yield from (Examined(name=one.name, well=False, said=one.said, remedy=one.remedy) for one in found)
 
 
 _SOUND = {"git locks": "no git command holds one", "merges": "nothing is half merged"}
@@ -186,7 +202,7 @@ _LIBRARIES = {
 _PROGRAMS = {"ssh-keygen": ("signed approvals", "install OpenSSH")}
 
 
-def _of_the_machine(_project: Project) -> Iterator[Examined]:
+def _of_the_machine() -> Iterator[Examined]:
     for extra, (module, use) in _LIBRARIES.items():
         well = find_spec(module) is not None
         said = f"{use}: {'ready' if well else 'not installed'}"

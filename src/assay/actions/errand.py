@@ -1,6 +1,7 @@
 """What a command with `--submit` is to send, and what is kept of it until that is done."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,7 @@ class Errand:
 class Kept:
     """How far a command came: its files, whether it has written them all, and where it was to commit them.
 
-    `who` typed what. `before` is the commit that the branch stood at.
+    `who` typed what. `before` is the commit that the branch stood at, and `sent` the one that holds it all once it is handed over.
     """
 
     who: str = ""
@@ -49,6 +50,7 @@ class Kept:
     written: bool = False
     branch: str = ""
     before: str = ""
+    sent: str = ""
 
 
 def kept_of(root: Path, errand: Errand) -> Kept:
@@ -65,8 +67,20 @@ def keep(root: Path, errand: Errand, kept: Kept) -> None:
 
 
 def forget(root: Path, errand: Errand) -> None:
-    """Forgets it: what was to be sent is sent, or there was nothing."""
+    """Forgets it: there was nothing to be sent."""
     _place(root, errand).unlink(missing_ok=True)
+
+
+def drop_sent(root: Path, is_over: Callable[[str], bool]) -> None:
+    """Forgets the commands that were sent on branches which are over; what cannot be read stays."""
+    over: dict[str, bool] = {}
+    for place in sorted(inside(root, f"{WORK}/sending").glob("*.json")):
+        with suppress(OSError, LimitError, msgspec.MsgspecError):
+            kept = msgspec.json.decode(read_bytes(place), type=Kept)
+            if kept.sent and kept.branch not in over:
+                over[kept.branch] = is_over(kept.branch)
+            if kept.sent and over[kept.branch]:
+                place.unlink()
 
 
 def waiting(root: Path, who: str) -> tuple[Kept, ...]:
@@ -75,7 +89,7 @@ def waiting(root: Path, who: str) -> tuple[Kept, ...]:
     for place in sorted(inside(root, f"{WORK}/sending").glob("*.json")):
         with suppress(OSError, LimitError, msgspec.MsgspecError):
             found.append(msgspec.json.decode(read_bytes(place), type=Kept))
-    return tuple(one for one in found if one.who == who and one.paths and one.branch)
+    return tuple(one for one in found if one.who == who and one.paths and one.branch and not one.sent)
 
 
 def _place(root: Path, errand: Errand) -> Path:

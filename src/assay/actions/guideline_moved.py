@@ -10,6 +10,7 @@ from assay.guidelines import guideline_of
 from assay.guidelines.authors import versions_in_history
 from assay.guidelines.digest import content_paths
 from assay.guidelines.front_matter import source_of
+from assay.guidelines.versions import version_of
 from assay.model.proposed import Proposed
 from assay.project import Project
 from assay.store.files import inside, read_bytes
@@ -41,10 +42,10 @@ def on_todays(root: Path, begun: Begun, text: bytes) -> bytes:
 
 
 def overtaken(project: Project, proposed: Proposed) -> bool:
-    """Whether the default branch has the version of a proposal that it does not hold: somebody else's, or this one squashed."""
+    """Whether the default branch, which does not hold a proposal, has its version or a later one: somebody else's, or this one squashed."""
     page = content_paths(proposed.task)[0]
     text = file_at(project.root, default_ref(project.root) or "HEAD", page)
-    return text is not None and proposed.version in guideline_of(text, page).versions
+    return text is not None and version_of(proposed.version) <= version_of(guideline_of(text, page).version)
 
 
 def renewed(root: Path, begun: Begun, proposed: Proposed) -> bytes:

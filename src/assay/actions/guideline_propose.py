@@ -13,6 +13,7 @@ from assay.actions.day.request import open_request, proposal_of
 from assay.actions.guideline_begin import Begun, proposal_paths
 from assay.actions.guideline_draft import draft_path, keep_draft
 from assay.actions.guideline_moved import clear_the_way
+from assay.actions.stuck import hold_unmarked
 from assay.errors import ConfigError, GitError, UsageError
 from assay.guidelines import Change, guideline_of, load_guideline
 from assay.guidelines.digest import content_paths
@@ -100,7 +101,7 @@ def propose(project: Project, who: str, begun: Begun, wish: ProposeWish, *, toda
         findings=findings,
     )
     if any(finding.severity is Severity.ERROR for finding in findings):
-        return replace(proposed, refused=True, draft=draft_path(task))
+        return replace(proposed, refused=True, draft=draft_path(task), again=_typed(begun, wish, stay=not begun.fresh))
     _hold_identity(root, who)
     with taking_turn(root):
         branch = proposal_branch(who, task, proposed.version)
@@ -153,6 +154,7 @@ def send(project: Project, proposed: Proposed, say: Say) -> Proposed:
     again = f"it is kept on branch {branch}; `assay guideline propose {proposed.task} --push` sends it"
     if not remote or not branch:
         raise UsageError("there is no remote or no branch to push", hint=f"git remote add origin ADDRESS; {again} then")
+    hold_unmarked(root)
     say(f"sending {branch} to {remote}")
     try:
         with taking_turn(root):
@@ -271,13 +273,18 @@ def _branch(root: Path, branch: str, begun: Begun, wish: ProposeWish) -> str:
         forward(root, begun.commit)
         return branch
     if taken:
-        again = shlex.join(["assay", "guideline", "propose", begun.task, "--no-branch", *wish.words(begun.task)])
         raise UsageError(
             f"there is a branch {branch} already, with another proposal",
-            hint=f"git switch {branch} && {again}    puts the text, which is kept, on top of that proposal",
+            hint=f"git switch {branch} && {_typed(begun, wish, stay=True)}    puts the text, which is kept, on top of that proposal",
         )
     make_branch(root, branch, begun.commit)
     return branch
+
+
+def _typed(begun: Begun, wish: ProposeWish, *, stay: bool) -> str:
+    """The command that proposes the text as it is kept."""
+    words = [*(["--no-branch"] if stay else []), *wish.words(begun.task)]
+    return shlex.join(["assay", "guideline", "propose", begun.task, *words])
 
 
 def _commit(root: Path, proposed: Proposed) -> None:

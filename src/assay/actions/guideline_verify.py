@@ -10,8 +10,8 @@ from assay.guidelines.approved import content_of_version
 from assay.guidelines.authors import authorship, changes_since_approved, versions_in_history
 from assay.guidelines.digest import Content, load_content
 from assay.guidelines.filed import Filed, filed_in
+from assay.guidelines.front_matter import load_guideline
 from assay.guidelines.standing import Past, Standing
-from assay.guidelines.todays import load_guideline
 from assay.guidelines.trust import TRUST, TRUST_PATHS, Trust, load_trust, trust_at
 from assay.project import Project
 from assay.store.git import changed_paths

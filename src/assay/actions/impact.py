@@ -1,13 +1,11 @@
 """`assay guideline impact`: what an edit of a guideline would make outdated, before it is merged."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import compress
 from pathlib import PurePosixPath
 from typing import TypeAlias
-
-import numpy as np
 
 from assay.actions.aged import Carried, batch_versions, carried_labels, rows_at, waiting_rows
 from assay.errors import UsageError
@@ -27,6 +25,7 @@ from assay.model.values import canonical_text
 from assay.project import Project
 from assay.project.find import project_at
 from assay.quality.blast import Blast, blast, look_again, people_by_item
+from assay.quality.outdated import either
 from assay.release.records import read_record
 from assay.release.split import is_version
 from assay.schemas import TaskSchema
@@ -101,7 +100,12 @@ class _Labels:
             self.edit.names,
             current=self.current,
             waiting={older.get(name, name): rows for name, rows in waiting.items()},
+            since={
+                version: either(waiting_rows(self.corpus, self.carried, some).values(), self.current)
+                for version, some in _by_version(migrations).items()
+            },
             newer=self.newer,
+            migrations=self.edit.before.schema.migrations,
         )
 
 
@@ -136,19 +140,6 @@ def standing(project: Project, task: str) -> Blast:
     return _whole(edit, _labels(project, edit, partial(_here, project)))
 
 
-def standing_waiting(project: Project, task: str, *, besides: frozenset[str]) -> tuple[Blast, Blast]:
-    """The part of `standing` that waits for people after migrations, some items left out; and all of `standing`.
-
-    Raises:
-        UsageError, ConfigError: as `standing`.
-    """
-    edit = _no_edit(project, task)
-    labels = _labels(project, edit, partial(_here, project))
-    codes = np.array([item not in besides for item in labels.corpus.items.ids], dtype=np.bool_)
-    kept = replace(labels, current=labels.current & codes[labels.corpus.annotations.item])
-    return kept.reach((), edit.head.schema.migrations), _whole(edit, labels)
-
-
 def survey(project: Project, task: str, *, strict: bool = True) -> tuple[MigrationImpact, ...]:
     """What each migration of a task does to the labels as they are read; nothing is written.
 
@@ -166,6 +157,14 @@ def impact_between(project: Project, task: str, base: Revision | None, head: Rev
     """What the edit from one revision to another concerns, among the labels of a project that `read` gives by a schema."""
     changes = () if base is None else new_changes(base, head)
     return _measured(project, _Edit(task=task, base=base, head=head, changes=changes), read).impact
+
+
+def _by_version(migrations: Sequence[Migration]) -> Mapping[str, list[Migration]]:
+    """The migrations by the version that brings them."""
+    found: dict[str, list[Migration]] = {}
+    for one in migrations:
+        found.setdefault(one.guideline, []).append(one)
+    return found
 
 
 def _here(project: Project, schema: TaskSchema, guideline: Guideline) -> Corpus:
@@ -188,10 +187,11 @@ def _measured(project: Project, edit: _Edit, read: _Read) -> Measured:
     labels = _labels(project, edit, read)
     reach = labels.reach(edit.changes, edit.migrations)
     whole = _whole(edit, labels)
-    since = carried_since(labels.corpus, made_under(labels.corpus), edit.names)
+    known = edit.before.schema.migrations
+    since = carried_since(labels.corpus, made_under(labels.corpus), edit.names, known)
     waiting = labels.carried.places(edit.migrations)
     gold, adjudications = (
-        look_again(labels.corpus, edit.changes, edit.names, kind, waiting)
+        look_again(labels.corpus, edit.changes, edit.names, kind, waiting, known)
         for kind in (DecisionKind.GOLD, DecisionKind.ADJUDICATION)
     )
     impact = TaskImpact(
@@ -284,7 +284,7 @@ def _examples(edit: _Edit, since: Since) -> Iterator[ExamplePlace]:
     known = {_content(example) for example in _stated(edit.base)}
     for example in _stated(edit.head):
         labels = [label for label in (example.label, example.refused) if label is not None]
-        if _content(example) in known and any(_affected(label, edit.changes, since) for label in labels):
+        if _content(example) in known and any(_affected(label, edit, since) for label in labels):
             yield ExamplePlace(path=example.path, line=example.line)
 
 
@@ -297,8 +297,8 @@ def _content(example: Example) -> str:
     return canonical_text([example.data, example.label, example.refused])
 
 
-def _affected(label: JsonObject, changes: Sequence[Change], since: Since) -> bool:
-    return any(affects(change, label, since) for change in changes)
+def _affected(label: JsonObject, edit: _Edit, since: Since) -> bool:
+    return any(affects(change, label, since, edit.head.schema.migrations) for change in edit.changes)
 
 
 def _releases(project: Project, task: str, reached: Mapping[str, frozenset[str]]) -> Iterator[TouchedRelease]:

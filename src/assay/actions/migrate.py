@@ -157,9 +157,9 @@ def _confidences(confidence: Json, later: Sequence[Migration]) -> Json:
 
 
 def _is_outdated(aged: Aged, guideline: Guideline) -> bool:
-    """Whether a version up to that of the last migration affects the label, as it was or as it reads today."""
-    labels = (aged.label, migrate(aged.label, aged.later).label)
-    later = [change for label in labels if aged.version for change in outdated_by(guideline, aged.version, label, {})]
+    """Whether a version up to that of the last migration affects the label."""
+    label = migrate(aged.label, aged.later).label
+    later = outdated_by(guideline, aged.version, label, {}, aged.later) if aged.version else ()
     return any(order_of(change.version) <= aged.later[-1].order for change in later)
 
 

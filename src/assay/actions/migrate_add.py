@@ -31,7 +31,8 @@ def add_migration(
         raise UsageError(f"{name!r} cannot name a migration", hint="lower-case letters, digits, - and _")
     if not steps:
         raise UsageError(
-            "a migration without a step changes nothing", hint="say what becomes of what: --rename, --merge …"
+            "a migration without a step changes nothing",
+            hint="say what becomes of what: --rename, --merge or another step that `assay migrate add --help` shows",
         )
     earlier = load_migrations(project, task)
     text = "".join(

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from assay.actions.impact import Measured, standing
 from assay.actions.project_file import checked_name
-from assay.actions.rounds.again import AskedAgain, ask_again
+from assay.actions.rounds.again import AskedAgain, ask_again, asked_already
+from assay.actions.rounds.ahead import refuse_ahead
 from assay.errors import UsageError
 from assay.guidelines import load_guideline
 from assay.labels.plan import Plan, dump_plan, plan_path
 from assay.model.json import Json, JsonObject
 from assay.model.names import is_batch_name
 from assay.model.project import Purpose
+from assay.model.rounds import Asking
 from assay.project import Project
 from assay.project.roster import load_roster
 from assay.quality.blast import Blast
@@ -25,7 +27,8 @@ from assay.store.yaml_text import yaml_block
 class Drafted:
     """A drafted batch: its folder, how many items, how many each annotator is asked.
 
-    `left_out` are the items that nobody can be asked, `losing` those that lose a vote, with whose it is; see `AskedAgain`.
+    `left_out` are the items that nobody can be asked, `losing` those that lose a vote, with whose it is, `already` how many
+    answers open batches ask for; `asking` says how many answers are asked for, of how many; see `AskedAgain`.
     """
 
     folder: str
@@ -33,6 +36,8 @@ class Drafted:
     loads: Mapping[str, int]
     left_out: tuple[str, ...]
     losing: Mapping[str, tuple[str, ...]]
+    already: Mapping[str, int]
+    asking: Asking
 
 
 def draft_relabel(
@@ -41,10 +46,12 @@ def draft_relabel(
     """Writes the batch `name`: the items that are to be labelled again, each asked of those who answered it.
 
     People who left, are away, still learning or not qualified, and annotators of imported files, are not asked; of
-    `others` one is asked for each of them. `now` is RFC 3339, UTC.
+    `others` one is asked for each of them. Nor is what an open batch asks already, which labels again under the version
+    that an item needs or a later one. `now` is RFC 3339, UTC.
 
     Raises:
-        UsageError: the name is taken or none, nothing is to be labelled again, or nobody can be asked; or the disk refuses.
+        UsageError: the name is taken or none, a migration comes with a version that the guideline does not have yet, nothing
+            is to be labelled again, all of it is asked already, or nobody can be asked; or the disk refuses.
     """
     return _draft(project, measured.impact.task, measured.impact.version, measured.whole, name, now, others)
 
@@ -67,7 +74,14 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a batch is made of
     folder = f"labels/{task}/{name}"
     if (project.root / folder).exists() or (project.root / folder).is_symlink():
         raise UsageError(f"{task} has a batch {name!r} already", hint="choose another name")
-    asked = ask_again(load_roster(project), task, whole.plan, whole.outgrown, others)
+    refuse_ahead(project, task)
+    already = asked_already(project, task, whole.needed)
+    asked = ask_again(load_roster(project), task, whole.plan, whole.outgrown, others, already)
+    if not asked.plan and asked.already:
+        raise UsageError(
+            f"all that is to be labelled again in {task} is asked in open batches already: {', '.join(sorted(asked.already))}",
+            hint="it is answered there, and `assay batch close` then takes it in; a draft that nobody needs: remove its folder",
+        )
     if not asked.plan:
         raise UsageError(
             f"no item of {task} is to be labelled again",
@@ -89,6 +103,8 @@ def _drafted(folder: str, asked: AskedAgain) -> Drafted:
         loads=dict(sorted(loads.items())),
         left_out=asked.left_out,
         losing=asked.losing,
+        already=asked.already,
+        asking=asked.asking,
     )
 
 

@@ -59,7 +59,7 @@ def send_back(project: Project, reviewer: Annotator, back: Back, *, now: str) ->
             f"{reviewer.id} is an annotator, and answers are sent back by a reviewer", hint="ask a reviewer or a lead"
         )
     if not back.why.strip():
-        raise UsageError("nothing says why", hint='say what to look at: --why "…"')
+        raise UsageError("nothing says why", hint="say what to look at: --why TEXT")
     roster = load_roster(project)
     people = frozenset(who for who, one in roster.annotators.items() if one.kind is Kind.PERSON)
     places = [

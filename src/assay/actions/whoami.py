@@ -27,6 +27,12 @@ def who_am_i(project: Project, stated: str | None = None, *, roster: Roster | No
         return stated_as(people, remembered)
     found = known_by(people, email, handles)
     if found is None:
+        if broken := next((one for one in people.findings if one.rule == "roster/entry"), None):
+            raise UsageError(
+                f"nobody in the roster goes by {email or 'what git knows of you'}, and a part of it cannot be read: "
+                f"{broken.at.path}:{broken.at.line} {broken.message}",
+                hint=broken.hint,
+            )
         raise UsageError(
             f"nobody in the roster goes by {email or 'what git knows of you (no e-mail is set)'}",
             hint=f"`assay whoami --set YOUR-ID{'' if email else ' --email YOU@EXAMPLE.ORG'}` keeps it in this clone, "

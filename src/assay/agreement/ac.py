@@ -12,7 +12,9 @@ import numpy as np
 
 from assay.agreement.coefficient import Undefined, not_whole
 from assay.agreement.corrected import Corrected, corrected
+from assay.agreement.per_member import UNCERTAIN, PerMember, per_member
 from assay.agreement.weights import Weighting, Weights, fitting, identity
+from assay.model.schema import Scale
 from assay.table.columns import Floats
 from assay.table.tally import Tally
 
@@ -30,8 +32,10 @@ class _Uncertain:
         return self.factor * (1 - marginals)
 
 
-def ac1(tally: Tally) -> Corrected | Undefined:
-    """AC1, on every measured scale."""
+def ac1(tally: Tally) -> Corrected | PerMember | Undefined:
+    """AC1, on every measured scale; of sets the mean over their members."""
+    if tally.field.scale is Scale.SET:
+        return per_member(tally, UNCERTAIN)
     return not_whole(tally) or _ac(tally, identity(tally))
 
 

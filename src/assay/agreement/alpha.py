@@ -45,6 +45,21 @@ class Alpha:
         """Alpha of sums of disagreements within units (R,) and of pairable values (R, V)."""
         return _alpha(*self._parts(observed, totals))
 
+    def slope(self, weights: Floats) -> Floats:
+        """How much alpha of units (P,) grows with one unit more of each pattern, (P,).
+
+        With the sums O within units and E over all pairs of n values alpha is 1 - O (n - 1) / E.
+        """
+        drawn = weights[np.newaxis]
+        totals = self.counts.value_sums(drawn)
+        observed, expected = self.disagreement.observed(drawn, totals)[0], self.disagreement.expected(totals)[0]
+        if expected <= 0:
+            return np.full(len(weights), np.nan)
+        per_pattern, per_value = self.disagreement.observed_slope(weights, totals[0])
+        rest = (totals.sum() - 1) / expected
+        scores = rest * (observed / expected * self.disagreement.expected_slope(totals[0]) - per_value)
+        return np.asarray(self.counts.pattern_sums((scores - observed / expected)[np.newaxis])[0] - rest * per_pattern)
+
     def _parts(self, observed: Floats, totals: Floats) -> tuple[Floats, Floats]:
         count = totals.sum(axis=1)
         several = np.maximum(count, 2.0)

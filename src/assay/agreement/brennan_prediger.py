@@ -11,7 +11,9 @@ import numpy as np
 
 from assay.agreement.coefficient import Undefined
 from assay.agreement.corrected import Corrected, corrected
+from assay.agreement.per_member import EVEN, PerMember, per_member
 from assay.agreement.weights import Weighting, fitting
+from assay.model.schema import Scale
 from assay.table.columns import Floats
 from assay.table.tally import Tally
 
@@ -29,8 +31,10 @@ class _Even:
         return np.full(len(marginals), self.share)
 
 
-def brennan_prediger(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corrected | Undefined:
-    """The coefficient; with q of 1 there is nothing to choose: undefined."""
+def brennan_prediger(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corrected | PerMember | Undefined:
+    """The coefficient, of sets the mean over their members; with q of 1 there is nothing to choose: undefined."""
+    if tally.field.scale is Scale.SET:
+        return per_member(tally, EVEN)
     wanted = fitting(tally, kind)
     if isinstance(wanted, Undefined):
         return wanted

@@ -32,4 +32,4 @@ def agreement_under(
 
 def _alpha(corpus: Corpus, field: Field, rows: Mask) -> VersionAgreement:
     whole = tally(corpus, field, rows)
-    return VersionAgreement(units=whole.units, alpha=alpha_of(whole, None))
+    return VersionAgreement(units=whole.units, alpha=alpha_of(whole, bounded=False))

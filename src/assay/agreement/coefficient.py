@@ -13,7 +13,6 @@ from assay.table.tally import Tally
 Estimator: TypeAlias = Callable[[Floats], Floats]
 """Units drawn of each pattern, (R, P), to R coefficients; nan where one is undefined for no variation."""
 
-
 _NOTHING = 1e-12
 
 DECIMALS = 12
@@ -30,11 +29,17 @@ class Undefined(StrEnum):
     NEGATIVE_RATIO_VALUE = "negative-ratio-value"
     TOO_MANY_VALUES = "too-many-values"
     TOO_MANY_PAIRS = "too-many-pairs"
+    FEW_SHARED_UNITS = "few-shared-units"
     NO_VALUES = "no-values"
     ONE_ANNOTATOR = "one-annotator"
     NOT_CROSSED = "not-crossed"
     NO_SOURCE = "no-source"
+    MISSING_RANKS = "missing-ranks"
     NOT_INSTALLED = "not-installed"
+
+
+Make: TypeAlias = "Callable[[Tally], Estimator | Undefined]"
+"""What makes an estimator of a tally, or says why there is none."""
 
 
 @runtime_checkable
@@ -46,6 +51,17 @@ class Linearised(Protocol):
 
     def standard_error(self, units: Floats) -> float:
         """Over units as drawn from many, (P,); nan where it has none."""
+
+
+@runtime_checkable
+class Smooth(Protocol):
+    """An estimator that knows its derivatives."""
+
+    def __call__(self, weights: Floats, /) -> Floats:
+        """The coefficients."""
+
+    def slope(self, weights: Floats, /) -> Floats:
+        """How much the coefficient of units (P,) grows with one unit more of each pattern, (P,)."""
 
 
 MEASURED = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET, Scale.TREE})

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.agreement.coefficient import ratios
+from assay.agreement.coefficient import Undefined, ratios
 from assay.agreement.pairs import Pairs
 from assay.agreement.weights import Weights
 from assay.table.columns import Floats
+
+MIN_SHARED = 20
+"""What two annotators say of fewer units is not held against each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,14 @@ class Kappas:
     observed: Floats
     expected: Floats
     kappa: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class MeanKappa:
+    """The mean kappa, and how many pairs it rests on."""
+
+    value: float
+    pairs: int
 
 
 def cohen(pairs: Pairs, weights: Weights) -> Kappas:
@@ -53,15 +64,22 @@ def standard_errors(pairs: Pairs, weights: Weights) -> Floats:
     return np.asarray(np.sqrt(np.maximum(variance, 0)))
 
 
-def mean_kappa(pairs: Pairs, weights: Weights) -> float | None:
-    """The mean of all kappas that are defined, each weighing as many units as the pair shares; None where none is.
+def mean_kappa(pairs: Pairs, weights: Weights, min_shared: int = MIN_SHARED) -> MeanKappa | Undefined:
+    """The mean of the kappas of all pairs that share `min_shared` units, each weighing as many units as the pair shares.
 
     Light, R. J. (1971). Measures of response agreement for qualitative data. Psychological Bulletin 76, 365-377: where
-    everybody rated everything, the plain mean over pairs.
+    everybody rated everything, the plain mean over pairs. A kappa rests on the two marginals of its pair. On the few
+    units that two of a crowd share these are noise, and where the two agree on all of them kappa is mostly undefined,
+    so that a mean over such pairs would be of those who disagree.
     """
-    kappa = cohen(pairs, weights).kappa
+    enough = pairs.sharing(min_shared)
+    if not len(enough):
+        return Undefined.FEW_SHARED_UNITS
+    kappa = cohen(enough, weights).kappa
     defined = ~np.isnan(kappa)
-    return float(np.average(kappa[defined], weights=pairs.units[defined])) if defined.any() else None
+    if not defined.any():
+        return Undefined.NO_VARIATION
+    return MeanKappa(float(np.average(kappa[defined], weights=enough.units[defined])), int(defined.sum()))
 
 
 def _cells(pairs: Pairs, weights: Weights) -> Floats:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assay.agreement.coefficient import Undefined
 from assay.agreement.weights import Weights
-from assay.table.columns import Floats, Ints
+from assay.table.columns import Floats, Ints, Mask
 from assay.table.ratings import Ratings
 
 _MOST_CELLS = 2**24
@@ -19,34 +20,71 @@ _MOST_CELLS = 2**24
 
 @dataclass(frozen=True, slots=True)
 class Conger:
-    """The coefficient with its linearised standard error; nan where there is one unit."""
+    """An estimator over units, (U,), as often as each counts. `agreement` is that of its ratings, 0 where there is one."""
 
-    value: float
-    se: float
+    rated: Ratings
+    weights: Weights
+    agreement: Floats
+    comparable: Mask
+
+    def __call__(self, units: Floats) -> Floats:
+        """The coefficient of units, (R, U) to (R,); nan where chance alone explains everything."""
+        return np.array([self._value(*self._parts(one)) for one in units])
+
+    def slope(self, units: Floats) -> Floats:
+        """How much the coefficient grows with one unit more of each, (U,)."""
+        observed, expected, shares = self._parts(units)
+        if not expected < 1:
+            return np.full(len(units), np.nan)
+        own = (self.agreement - observed) * self.comparable / (units @ self.comparable)
+        missed = self._value(observed, expected, shares) - 1
+        return np.asarray((own + 2 * missed * self._by_chance(units, shares)) / (1 - expected))
+
+    def standard_error(self, units: Floats) -> float:
+        """Gwet's linearised standard error over units as drawn from many; nan where there is one unit."""
+        observed, expected, shares = self._parts(units)
+        value, number = self._value(observed, expected, shares), units.sum()
+        if np.isnan(value) or number < 2:
+            return float("nan")
+        own = number / (units @ self.comparable) * (self.agreement - expected * self.comparable) / (1 - expected)
+        linear = own - 2 * (1 - value) * number * self._by_chance(units, shares) / (1 - expected)
+        return float(np.sqrt(units @ (linear - value) ** 2 / (number * (number - 1))))
+
+    def _parts(self, units: Floats) -> tuple[float, float, Floats]:
+        """p_a, p_e, and of each annotator the shares of the values, (A, V)."""
+        people, values = len(self.rated.annotators), len(self.rated.values)
+        cells = self.rated.annotator.astype(np.int64) * values + self.rated.codes
+        given = np.bincount(cells, weights=units[self.rated.unit], minlength=people * values).reshape(people, values)
+        shares = given / np.maximum(given.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        mean = shares.mean(axis=0)
+        of_mean = float(self.weights.times(mean[np.newaxis])[0] @ mean)
+        spread = ((self.weights.times(shares) * shares).sum() - people * of_mean) / (people - 1)
+        observed = (units * self.comparable) @ self.agreement / (units @ self.comparable)
+        return float(observed), of_mean - float(spread) / people, shares
+
+    @staticmethod
+    def _value(observed: float, expected: float, _shares: Floats) -> float:
+        return (observed - expected) / (1 - expected) if expected < 1 else float("nan")
+
+    def _by_chance(self, units: Floats, shares: Floats) -> Floats:
+        """Half of what each unit, once more, adds to the agreement by chance, (U,)."""
+        people = len(shares)
+        others = shares.sum(axis=0) - shares
+        expected = (self.weights.times(shares) * others).sum(axis=1)
+        given = np.bincount(self.rated.annotator, weights=units[self.rated.unit], minlength=people)
+        seen = self.weights.times(others)[self.rated.annotator, self.rated.codes]
+        changes = (seen - expected[self.rated.annotator]) / given[self.rated.annotator]
+        found = np.bincount(self.rated.unit, weights=changes, minlength=len(units))
+        return np.asarray(found / (people * (people - 1)))
 
 
-def conger(rated: Ratings, weights: Weights) -> Conger | None:
-    """None where it is undefined: one annotator, one value, nothing shared, or too many of both for a table."""
+def conger(rated: Ratings, weights: Weights) -> Conger | Undefined:
+    """Undefined where there is one annotator or one value, nothing is shared, or there are too many of both for a table."""
     people, values = len(rated.annotators), len(rated.values)
-    sizes = np.bincount(rated.unit)
+    sizes = np.bincount(rated.unit, minlength=len(rated.units))
     if people < 2 or values < 2 or (sizes < 2).all() or people * values > _MOST_CELLS:
-        return None
-    agreement, comparable = _agreement(rated, weights, sizes), sizes >= 2
-    observed = agreement[comparable].mean()
-    shares = _shares(rated)
-    mean = shares.mean(axis=0)
-    weighted = weights.times(shares)
-    squares = (weighted * shares).sum()
-    spread = (squares - people * weights.times(mean[np.newaxis])[0] @ mean) / (people - 1)
-    expected = weights.times(mean[np.newaxis])[0] @ mean - spread / people
-    if expected >= 1:
-        return None
-    value = (observed - expected) / (1 - expected)
-    own = len(sizes) / comparable.sum() * (agreement - expected * comparable) / (1 - expected)
-    linear = own - 2 * (1 - value) * (_by_chance(rated, weights, shares) - expected) / (1 - expected)
-    units = len(sizes)
-    error = np.sqrt(((linear - value) ** 2).sum() / (units * (units - 1))) if units > 1 else np.nan
-    return Conger(float(value), float(error))
+        return Undefined.NO_VARIATION
+    return Conger(rated, weights, _agreement(rated, weights, sizes), sizes >= 2)
 
 
 def _agreement(rated: Ratings, weights: Weights, sizes: Ints) -> Floats:
@@ -61,24 +99,3 @@ def _agreement(rated: Ratings, weights: Weights, sizes: Ints) -> Floats:
         table[unit, code] = counts
         pairs = (table * (table @ weights.table - 1)).sum(axis=1)
     return np.asarray(pairs / np.maximum(sizes * (sizes - 1), 1))
-
-
-def _shares(rated: Ratings) -> Floats:
-    """Of each annotator the shares of the values, (A, V)."""
-    people, values = len(rated.annotators), len(rated.values)
-    cells = rated.annotator.astype(np.int64) * values + rated.codes
-    given = np.bincount(cells, minlength=people * values).reshape(people, values)
-    return np.asarray(given / given.sum(axis=1, keepdims=True))
-
-
-def _by_chance(rated: Ratings, weights: Weights, shares: Floats) -> Floats:
-    """What each unit adds to the agreement by chance, (U,)."""
-    people = len(shares)
-    units = int(rated.unit.max()) + 1
-    given = np.bincount(rated.annotator, minlength=people)
-    others = shares.sum(axis=0) - shares
-    expected = (weights.times(shares) * others).sum(axis=1)
-    seen = weights.times(others)[rated.annotator, rated.codes]
-    scale = units / given[rated.annotator]
-    changes = np.bincount(rated.unit, weights=scale * (seen - expected[rated.annotator]), minlength=units)
-    return np.asarray((expected.sum() + changes) / (people * (people - 1)))

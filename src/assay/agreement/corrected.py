@@ -49,6 +49,17 @@ class Corrected:
         observed = (weights @ self.agreement) / (weights @ self.pairable)
         return np.asarray(observed), self.chance.expected(self._marginals(weights))
 
+    def slope(self, weights: Floats) -> Floats:
+        """How much the coefficient of units (P,) grows with one unit more of each pattern, (P,)."""
+        whole = weights[np.newaxis]
+        (observed,), (expected,) = self.parts(whole)
+        if not expected < 1:
+            return np.full(len(weights), np.nan)
+        own = (self.agreement - observed * self.pairable) / (weights @ self.pairable)
+        chance = self.shares.pattern_sums(self.chance.slope(self._marginals(whole)[0])[np.newaxis])[0]
+        by_chance = 2 * (chance - expected) / weights.sum()
+        return np.asarray((own - (1 - observed) / (1 - expected) * by_chance) / (1 - expected))
+
     def standard_error(self, units: Floats) -> float:
         """Gwet's linearised standard error over units as drawn from many, (P,); nan where there is one unit or no value."""
         whole = units[np.newaxis]

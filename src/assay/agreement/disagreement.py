@@ -41,13 +41,27 @@ class Disagreement(Protocol):
     def leaving(self, units: Floats) -> Leaving:
         """`observed` of all units (P,) less one unit, in time that does not grow with all the other patterns."""
 
+    def observed_slope(self, weights: Floats, totals: Floats) -> tuple[Floats, Floats]:
+        """How `observed` grows with a unit of each pattern (P,), totals apart, and with each value of the totals (V,)."""
+
+    def expected_slope(self, totals: Floats) -> Floats:
+        """How `expected` grows with each value of the totals, (V,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A sum over all pairs of values, (R, V) to (R,), and how it grows with each of them, (V,) to (V,)."""
+
+    total: Callable[[Floats], Floats]
+    slope: Callable[[Floats], Floats]
+
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
     """Distances that do not depend on how often values occur: a unit's disagreement is a constant of its pattern."""
 
     within: Floats
-    between: Callable[[Floats], Floats]
+    between: Between
 
     def observed(self, weights: Floats, totals: Floats) -> Floats:  # noqa: ARG002 - only ordinal distances need totals
         """The sum of disagreements within units, (R,)."""
@@ -55,22 +69,34 @@ class Fixed:
 
     def expected(self, totals: Floats) -> Floats:
         """The sum of disagreements over all pairs of values, (R,)."""
-        return self.between(totals)
+        return self.between.total(totals)
 
     def leaving(self, units: Floats) -> Leaving:
         """The sum over all units, less the constant of the pattern."""
         whole = units @ self.within
         return lambda chosen, _own, _left: whole - self.within[chosen]
 
+    def observed_slope(self, weights: Floats, totals: Floats) -> tuple[Floats, Floats]:  # noqa: ARG002 - as `observed`
+        """The constants of the patterns."""
+        return self.within, np.zeros(len(totals))
+
+    def expected_slope(self, totals: Floats) -> Floats:
+        """How `expected` grows with each value of the totals, (V,)."""
+        return self.between.slope(totals)
+
+
+UNEQUAL = Between(
+    lambda totals: np.asarray(totals.sum(axis=1) ** 2 - (totals**2).sum(axis=1)),
+    lambda totals: np.asarray(2 * (totals.sum() - totals)),
+)
+"""Of all pairs of values those that differ."""
+
 
 def nominal(tally: Tally) -> Fixed:
     """0 for the same value, else 1."""
     patterns = tally.patterns
     same = np.add.reduceat(patterns.counts**2, patterns.starts[:-1])
-    return Fixed(
-        (patterns.sizes**2 - same) * _per_pair(patterns),
-        lambda totals: totals.sum(axis=1) ** 2 - (totals**2).sum(axis=1),
-    )
+    return Fixed((patterns.sizes**2 - same) * _per_pair(patterns), UNEQUAL)
 
 
 def interval(tally: Tally) -> Fixed:
@@ -81,12 +107,16 @@ def interval(tally: Tally) -> Fixed:
     means = np.add.reduceat(patterns.counts * given, patterns.starts[:-1]) / patterns.sizes
     deviations = np.add.reduceat(patterns.counts * (given - means[patterns.rows]) ** 2, patterns.starts[:-1])
 
-    def between(totals: Floats) -> Floats:
+    def total(totals: Floats) -> Floats:
         count = totals.sum(axis=1)
         centred = points - ((totals @ points) / count)[:, np.newaxis]
         return np.asarray(2 * count * np.einsum("rv,rv->r", totals, centred**2))
 
-    return Fixed(2 * patterns.sizes * deviations * _per_pair(patterns), between)
+    def slope(totals: Floats) -> Floats:
+        squares = (points - totals @ points / totals.sum()) ** 2
+        return np.asarray(2 * (totals @ squares + totals.sum() * squares))
+
+    return Fixed(2 * patterns.sizes * deviations * _per_pair(patterns), Between(total, slope))
 
 
 def ratio(tally: Tally) -> Fixed:
@@ -152,6 +182,28 @@ class Ordinal:
 
         return leave
 
+    def observed_slope(self, weights: Floats, totals: Floats) -> tuple[Floats, Floats]:
+        """How the sum grows with a unit of each pattern (P,), the midranks apart, and with each value of the totals (V,)."""
+        ranks = midranks(totals[np.newaxis])
+        within = self.counts.pattern_sums(ranks)[0]
+        own = 2 * (self.scaled.pattern_sums(ranks**2)[0] - self.per_pair * within**2)
+        pulled = self.counts.value_sums((weights * self.per_pair * within)[np.newaxis])[0]
+        of_ranks = 4 * (self.scaled.value_sums(weights[np.newaxis])[0] * ranks[0] - pulled)
+        return own, _through_ranks(of_ranks, totals)
+
+    def expected_slope(self, totals: Floats) -> Floats:
+        """How `expected` grows with each value of the totals, (V,)."""
+        ranks, count = midranks(totals[np.newaxis])[0], totals.sum()
+        own = 2 * (totals @ ranks**2 + count * ranks**2)
+        return np.asarray(own + _through_ranks(4 * count * totals * ranks, totals))
+
+
+def _through_ranks(of_ranks: Floats, totals: Floats) -> Floats:
+    """What grows with midranks (V,) as it grows with the totals: n d rank_v / d n_u is [u <= v] - [u = v] / 2 - rank_v - 1/2."""
+    ranks = midranks(totals[np.newaxis])[0]
+    above = np.cumsum(of_ranks[::-1])[::-1]
+    return np.asarray((above - of_ranks / 2 - of_ranks @ (ranks + 0.5)) / totals.sum())
+
 
 def ordinal(tally: Tally) -> Ordinal:
     """The squared difference of midranks."""
@@ -206,19 +258,19 @@ def _pairwise(tally: Tally, points: _Points, distance: Callable[[_Points, _Point
     )
 
 
-def _exact(points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Callable[[Floats], Floats]:
+def _exact(points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Between:
     distances = np.hstack(list(_blocks(points, distance)))
-    return lambda totals: np.einsum("rv,rv->r", totals @ distances, totals)
+    return Between(
+        lambda totals: np.einsum("rv,rv->r", totals @ distances, totals), lambda totals: 2 * (distances @ totals)
+    )
 
 
-def _linearised(
-    around: Floats, points: _Points, distance: Callable[[_Points, _Points], Floats]
-) -> Callable[[Floats], Floats]:
+def _linearised(around: Floats, points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Between:
     @cache
     def gradient() -> Floats:
         return np.concatenate([around @ block for block in _blocks(points, distance)])
 
-    return lambda totals: 2 * totals @ gradient() - around @ gradient()
+    return Between(lambda totals: 2 * totals @ gradient() - around @ gradient(), lambda _totals: 2 * gradient())
 
 
 def _blocks(points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Iterator[Floats]:

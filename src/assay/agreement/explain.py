@@ -9,7 +9,7 @@ import numpy as np
 
 from assay.agreement.alpha import Alpha
 from assay.agreement.coefficient import DECIMALS, MEASURED
-from assay.agreement.corpus import coefficients
+from assay.agreement.estimate import estimates
 from assay.agreement.influence import costliest
 from assay.agreement.kinds import makers
 from assay.agreement.weights import categories
@@ -24,10 +24,10 @@ MOST_VALUES = 12
 
 
 def explain(given: Counted) -> Explanation:
-    """How the alpha of a field comes about; without coincidences where values are no wholes, and of spans without Do and De."""
+    """How the alpha of a field comes about; without coincidences where values are no wholes."""
     whole = given.whole
     estimator = makers(whole.field)["alpha"](whole)
-    found = coefficients(whole, None, errors=False)
+    found = estimates(whole, makers(whole.field), bounded=False, errors=False)
     observed, expected = _disagreements(whole, estimator) if isinstance(estimator, Alpha) else (None, None)
     return Explanation(
         field=whole.field.name,
@@ -36,9 +36,9 @@ def explain(given: Counted) -> Explanation:
         pairable=whole.pairable,
         observed=observed,
         expected=expected,
-        alpha=found["alpha"],
-        ac1=found["ac1"],
-        categories=categories(whole) if found["ac1"].value is not None else None,
+        alpha=found["alpha"].coefficient,
+        ac1=found["ac1"].coefficient,
+        categories=categories(whole) if found["ac1"].coefficient.value is not None else None,
         coincidences=coincidences(whole) if isinstance(estimator, Alpha) and whole.field.scale in MEASURED else None,
         costliest=tuple(
             CostlyUnit(item=one.item, influence=one.influence, said=_said(given, one.item)) for one in costliest(given)

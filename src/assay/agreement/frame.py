@@ -1,20 +1,31 @@
 """`assay.agreement.measure`: agreement of a long table of one's own, for notebooks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assay.agreement.corpus import SEED, entry
+from assay.agreement.cells import (
+    Cells,
+    by_size,
+    cells_of,
+    declared_values,
+    lengths_of,
+    names_of,
+    refused,
+    row_name,
+    short,
+)
+from assay.agreement.cohen import MIN_SHARED
+from assay.agreement.corpus import SEED, entry, measured
 from assay.agreement.elements import SPAN, elements_of
 from assay.errors import UsageError
 from assay.extras import load
 from assay.model.agreement import COEFFICIENT_NAMES, Coefficient, FieldAgreement
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
-from assay.model.values import canonical_text, canonical_value, ordered_values
+from assay.model.values import canonical_text, ordered_values
 from assay.table.columns import Codes, Column, Ints
 from assay.table.ratings import Ratings
 from assay.table.tally import tally_of
@@ -45,10 +56,10 @@ class Agreement:
         return (name for name in COEFFICIENT_NAMES if self.found.coefficient(name) is not None)
 
     def to_frame(self) -> "pd.DataFrame":
-        """A row for each coefficient: value, the ends of its interval, standard error, reason."""
+        """A row for each coefficient: value, the ends of its interval, standard error, pairs of annotators, reason."""
         pandas = load("pandas")
 
-        parts = ("value", "low", "high", "se", "reason")
+        parts = ("value", "low", "high", "se", "pairs", "reason")
         rows = {name: [getattr(self[name], part) for part in parts] for name in self}
         table: pd.DataFrame = pandas.DataFrame.from_dict(rows, orient="index", columns=list(parts))
         return table
@@ -68,31 +79,49 @@ def measure(  # noqa: PLR0913 - each names a column or a choice
     unit: str = "unit",
     annotator: str = "annotator",
     value: str = "value",
-    values: Sequence[Json] | None = None,
+    values: Iterable[Json] | None = None,
     group: str | None = None,
     length: str | None = None,
+    min_shared: int = MIN_SHARED,
     seed: int = SEED,
 ) -> Agreement:
     """Agreement on a long table: a row for each value that an annotator gave a unit.
 
     `unit`, `annotator` and `value` name its columns; rows without a value are left out. `scale` is one of a schema's:
-    nominal, ordinal, interval, ratio, set, tree, spans, boxes or text. `values` are the values that could be chosen, in
-    their order; without them those that were, numbers by size and texts by code point. `group` names a column of units
-    that belong together and are drawn together by the bootstrap, `length` one with the length of each unit's source, in
-    characters or tokens, which spans need. The same table gives the same figures, in whatever order its rows stand.
+    nominal, ordinal, interval, ratio, set, ranking, tree, spans, boxes or text. `values` are the values that could be chosen (of
+    a set, its members), used or not: their order means nothing but on an ordinal scale, where a list states it, lowest
+    first. There it may be left out where values are numbers, which stand by size, or the column is an ordered
+    `pandas.Categorical`, whose categories are then the values. `group` names a column of units that belong together
+    and count as one draw, `length` one with the length of each unit's source, in characters or
+    tokens, which spans need. `min_shared` is how many units two annotators must share for their kappa to count in the
+    mean. The same table gives the same figures, in whatever order its rows stand.
 
     Raises:
-        UsageError: no such column or scale, an annotator has two values on a unit, or a span ends beyond its source.
+        UsageError: no such column or scale; texts without an order on an ordinal scale, or one that it lacks; a cell
+            that is no value of the scale, no name or no length, by its row; an annotator has two values on a unit, or
+            a unit two groups or lengths; a span ends beyond its source.
     """
-    given = _given(frame, [unit, annotator, value, *(name for name in (group, length) if name)])
-    given = given[given[value].notna() & given[unit].notna() & given[annotator].notna()]
-    field = Field(name=value, scale=_scale(scale), values=None if values is None else tuple(values))
-    units, unit_codes = _coded(given[unit])
-    annotators, annotator_codes = _coded(given[annotator])
-    vocabulary, codes = _values(given[value], field)
+    given = _given(frame, [unit, annotator, value, *(name for name in (group, length) if name is not None)])
+    given = given[given[value].notna().to_numpy(dtype=np.bool_)]
+    kind = _scale(scale)
+    units, unit_codes = names_of(given[unit])
+    annotators, annotator_codes = names_of(given[annotator])
+    declared = _declared(given[value], values, kind)
+    seen = cells_of(given[value], kind)
+    if kind is Scale.ORDINAL:
+        _hold_ordered(given[value], seen, declared)
+    field = Field(
+        name=value,
+        scale=kind,
+        values=declared,
+        textual=all(isinstance(one, str) for one in (*seen.distinct, *(declared or ()))),
+    )
     order = np.lexsort((annotator_codes, unit_codes))
+    vocabulary = ordered_values(seen.distinct, field)
+    rank = {canonical_text(one): code for code, one in enumerate(vocabulary)}
+    codes = np.array([rank[canonical_text(one)] for one in seen.distinct], dtype=np.int32)[seen.codes]
     rated = Ratings(
-        field=_textual(field, vocabulary),
+        field=field,
         values=vocabulary,
         units=units,
         annotators=annotators,
@@ -100,22 +129,28 @@ def measure(  # noqa: PLR0913 - each names a column or a choice
         annotator=annotator_codes[order],
         codes=codes[order],
     )
-    _hold_single(rated, unit, annotator)
-    groups = _groups(given, group, unit_codes, len(units))
-    lengths = _lengths(given, length, unit_codes, len(units))
-    _hold_inside(rated, lengths)
+    _hold_single(rated, given.index[order], unit, annotator)
+    groups, lengths = _groups(given, group, rated, unit_codes), _lengths(given, length, rated, unit_codes)
+    if length is not None:
+        _hold_inside(rated, given.index[order], lengths)
     whole = tally_of(rated, groups, lengths)
-    return Agreement(entry(whole, rated, seed))
+    return Agreement(entry(whole, measured(whole, rated, groups.codes, min_shared), seed))
 
 
-def _given(frame: "pd.DataFrame", names: Sequence[str]) -> "pd.DataFrame":
-    absent = [name for name in names if name not in frame.columns]
+def _given(frame: Any, names: Sequence[str]) -> "pd.DataFrame":
+    if not isinstance(frame, load("pandas").DataFrame):
+        raise UsageError(f"{short(frame)} is no pandas.DataFrame", hint="pandas.DataFrame(…), or .to_pandas()")
+    table: pd.DataFrame = frame
+    columns = table.columns.tolist()
+    absent = [name for name in names if name not in columns]
     if absent:
         raise UsageError(
             f"the table has no column {', '.join(map(repr, absent))}",
-            hint=f"it has: {', '.join(map(str, frame.columns))}; say which with unit=, annotator=, value=",
+            hint=f"it has: {', '.join(map(str, columns))}; say which with unit=, annotator=, value=",
         )
-    return frame
+    if twice := [name for name in names if columns.count(name) > 1]:
+        raise UsageError(f"the table has two columns {twice[0]!r}", hint="rename one of them")
+    return table
 
 
 def _scale(name: str) -> Scale:
@@ -125,97 +160,81 @@ def _scale(name: str) -> Scale:
         raise UsageError(f"there is no scale {name!r}", hint=f"there are: {', '.join(Scale)}") from None
 
 
-def _coded(series: "pd.Series[Any]") -> tuple[tuple[str, ...], Codes]:
-    """Names as codes into their sorted texts; 1 and "1" are one name."""
-    codes, distinct = (series.map(str) if series.dtype == object else series).factorize()
-    texts = [str(one) for one in distinct]
-    order = sorted(range(len(texts)), key=texts.__getitem__)
-    rank = np.empty(len(texts), dtype=np.int32)
-    rank[order] = np.arange(len(texts), dtype=np.int32)
-    return tuple(texts[position] for position in order), rank[codes]
+def _declared(column: "pd.Series[Any]", values: Iterable[Json] | None, scale: Scale) -> tuple[Json, ...] | None:
+    if values is not None:
+        return declared_values(values, scale)
+    ordered = scale is Scale.ORDINAL and column.dtype.name == "category" and column.cat.ordered
+    return declared_values(column.cat.categories.tolist(), scale) if ordered else None
 
 
-def _values(series: "pd.Series[Any]", field: Field) -> tuple[tuple[Json, ...], Codes]:
-    """Values as codes into the distinct ones, in canonical order."""
-    plain = series if series.dtype != object else series.map(lambda one: canonical_text(_json(one, field.scale)))
-    codes, _ = plain.factorize()
-    found = [_json(one, field.scale) for one in series.iloc[np.unique(codes, return_index=True)[1]]]
-    vocabulary = ordered_values(found, field)
-    position = {canonical_text(one): code for code, one in enumerate(vocabulary)}
-    ranks = np.array([position[canonical_text(one)] for one in found], dtype=np.int32)
-    return vocabulary, ranks[codes]
+def _hold_ordered(column: "pd.Series[Any]", seen: Cells, declared: tuple[Json, ...] | None) -> None:
+    """Refuses values of an ordinal scale that have no place in its order."""
+    known = None if declared is None else set(map(canonical_text, declared))
+    if known is None and not by_size(seen.distinct):
+        at = next(at for at, one in zip(seen.firsts, seen.distinct, strict=True) if not by_size([0, one]))
+        refused(column, int(at), "without an order", "state it, lowest first: values=['low', 'mid', 'high']")
+    for at, one in zip(seen.firsts.tolist(), seen.distinct, strict=True):
+        if known is not None and canonical_text(one) not in known:
+            refused(column, at, "not among the values in their order", "list it in values=, or leave the row out")
 
 
-def _json(value: Any, scale: Scale) -> Json:
-    """A value of a table as labels have it: no numpy number, no tuple or set, numbers and sets in their one spelling."""
-    return canonical_value(_plain(value), scale)
-
-
-def _plain(value: Any) -> Json:
-    if isinstance(value, np.generic | np.ndarray):
-        value = value.tolist()
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(one) for one in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, float) and not isfinite(value):
-        raise UsageError(f"{value} is no value", hint="leave the row out, or make it missing")
-    return cast("Json", value)
-
-
-def _textual(field: Field, vocabulary: Sequence[Json]) -> Field:
-    return Field(
-        name=field.name,
-        scale=field.scale,
-        values=field.values,
-        textual=all(isinstance(value, str) for value in vocabulary),
-    )
-
-
-def _hold_single(rated: Ratings, unit: str, annotator: str) -> None:
+def _hold_single(rated: Ratings, rows: "pd.Index[Any]", unit: str, annotator: str) -> None:
     same = (rated.unit[1:] == rated.unit[:-1]) & (rated.annotator[1:] == rated.annotator[:-1])
     if same.any():
         at = int(np.flatnonzero(same)[0])
+        who, what = rated.annotators[rated.annotator[at]], rated.units[rated.unit[at]]
         raise UsageError(
-            f"{rated.annotators[rated.annotator[at]]!r} has two values on {rated.units[rated.unit[at]]!r}",
+            f"rows {row_name(rows, at)} and {row_name(rows, at + 1)}: {who!r} has two values on {what!r}",
             hint=f"keep one of them: frame.drop_duplicates([{unit!r}, {annotator!r}], keep='last')",
         )
 
 
-def _hold_inside(rated: Ratings, lengths: Ints) -> None:
-    """Refuses spans that end beyond their source, where its length is told."""
-    if rated.field.scale is not Scale.SPANS or not lengths.any():
+def _hold_inside(rated: Ratings, rows: "pd.Index[Any]", lengths: Ints) -> None:
+    """Refuses spans that end beyond their source."""
+    if rated.field.scale is not Scale.SPANS:
         return
     spans = elements_of(rated.values, SPAN)
     reach = np.zeros(len(rated.values))
     np.maximum.at(reach, np.repeat(np.arange(len(reach)), spans.numbers), spans.place[:, 1])
     beyond = np.flatnonzero(reach[rated.codes] > lengths[rated.unit])
     if len(beyond):
-        unit, ends = rated.unit[beyond[0]], reach[rated.codes[beyond[0]]]
+        at = int(beyond[0])
+        unit, ends = rated.unit[at], reach[rated.codes[at]]
         raise UsageError(
-            f"a span of {rated.units[unit]!r} ends at {ends:g}, and the length told is {lengths[unit]}",
+            f"row {row_name(rows, at)}: a span of {rated.units[unit]!r} ends at {ends:g}, and the length told is {lengths[unit]}",
             hint="length= names the column with the length of each unit's source, counted as the spans count",
         )
 
 
-def _groups(given: "pd.DataFrame", name: str | None, unit: Codes, many: int) -> Column:
-    codes = np.full(many, -1, dtype=np.int32)
+def _groups(given: "pd.DataFrame", name: str | None, rated: Ratings, unit: Codes) -> Column:
     if name is None:
-        return Column(values=(), codes=codes)
-    values, of_rows = _coded(given[name])
-    codes[unit] = of_rows
-    return Column(values=values, codes=codes)
+        return Column(values=(), codes=np.full(len(rated.units), -1, dtype=np.int32))
+    values, codes = names_of(given[name])
+    return Column(values=values, codes=_one_each(given[name], codes, rated, unit).astype(np.int32))
 
 
-def _lengths(given: "pd.DataFrame", name: str | None, unit: Codes, many: int) -> Ints:
-    found = np.zeros(many, dtype=np.int64)
-    if name is not None:
-        found[unit] = given[name].to_numpy(dtype=np.int64)
-    return found
+def _lengths(given: "pd.DataFrame", name: str | None, rated: Ratings, unit: Codes) -> Ints:
+    if name is None:
+        return np.zeros(len(rated.units), dtype=np.int64)
+    return _one_each(given[name], lengths_of(given[name]), rated, unit)
+
+
+def _one_each(column: "pd.Series[Any]", told: Codes | Ints, rated: Ratings, unit: Codes) -> Ints:
+    """What the rows of each unit tell of it, (U,): one thing."""
+    first = np.zeros(len(rated.units), dtype=np.int64)
+    first[unit[::-1]] = told[::-1]
+    differs = np.flatnonzero(first[unit] != told)
+    if len(differs):
+        at = int(differs[0])
+        before = short(column.iloc[int(np.flatnonzero(unit == unit[at])[0])])
+        whose = f"not what an earlier row says of {rated.units[unit[at]]!r}: {before}"
+        refused(column, at, whose, f"a unit has one {column.name}; name the unit more closely, or mend the column")
+    return first
 
 
 def _told(one: Coefficient) -> str:
     if one.value is None:
         return f"- ({one.reason})"
     interval = "" if one.low is None or one.high is None else f"  {one.low:.4f} to {one.high:.4f}"
-    return f"{one.value:.4f}{interval}"
+    pairs = "" if one.pairs is None else f"  over {one.pairs:,} pair{'' if one.pairs == 1 else 's'}"
+    return f"{one.value:.4f}{interval}{pairs}"

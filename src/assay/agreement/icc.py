@@ -10,7 +10,8 @@ from typing import cast
 
 import numpy as np
 
-from assay.agreement.coefficient import Undefined
+from assay.agreement.coefficient import Undefined, ratios
+from assay.table.columns import Floats
 from assay.table.ratings import Ratings
 
 
@@ -45,6 +46,38 @@ class MeanSquares:
         """ICC(3,1) or ICC(3,k): these annotators only, and their levels do not matter."""
         gain = self.between_units - self.error
         return gain / (self.between_units + (0 if averaged else self.annotators - 1) * self.error)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Icc:
+    """ICC(2,1), or with `consistency` ICC(3,1), as an estimator over the units of a table, (U, A), with a row for each."""
+
+    table: Floats
+    consistency: bool = False
+
+    def __call__(self, units: Floats) -> Floats:
+        """The correlation of units as often as each counts, (R, U) to (R,)."""
+        people, number = self.table.shape[1], units.sum(axis=1)
+        by_unit = self.table.sum(axis=1)
+        by_annotator = units @ self.table
+        every = by_annotator.sum(axis=1) ** 2 / (number * people)
+        between_units = units @ by_unit**2 / people - every
+        between_annotators = (by_annotator**2).sum(axis=1) / number - every
+        rest = units @ (self.table**2).sum(axis=1) - every - between_units - between_annotators
+        unit = between_units / (number - 1)
+        error = rest / ((number - 1) * (people - 1))
+        shift = np.zeros_like(number) if self.consistency else between_annotators / (people - 1) - error
+        return ratios(unit - error, unit + (people - 1) * error + people * shift / number)
+
+
+def icc_table(rated: Ratings) -> Floats | None:
+    """The numbers of a design without a gap, (U, A), centred and scaled by a power of two; None of another one."""
+    units, people = len(rated.units), len(rated.annotators)
+    if len(rated) != units * people:
+        return None
+    numbers = np.array([float(cast("float", value)) for value in rated.values])
+    table = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1])[rated.codes].reshape(units, people)
+    return np.asarray(table - table.mean())
 
 
 def mean_squares(rated: Ratings) -> MeanSquares | Undefined:

@@ -21,6 +21,11 @@ class Likeness:
         """(R, P) to (R,); nan where nothing is compared."""
         return ratios(weights @ self.alike, weights @ self.compared)
 
+    def slope(self, weights: Floats) -> Floats:
+        """How much the mean of units (P,) grows with one unit more of each pattern, (P,)."""
+        (mean,) = self(weights[np.newaxis])
+        return np.asarray((self.alike - mean * self.compared) / (weights @ self.compared))
+
 
 def couples(patterns: Patterns) -> tuple[Ints, Ints, Ints]:
     """Of each unit the pairs of different values: two entries, and how many pairs of annotators gave them, (K,) each."""

@@ -6,6 +6,7 @@ The distance is 1 - J * M: J is Jaccard's |A & B| / |A | B|, and M is 1 for equa
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -13,11 +14,21 @@ from numpy.typing import NDArray
 
 from assay.model.json import Json
 from assay.model.values import canonical_text
-from assay.table.columns import Floats
+from assay.table.columns import Floats, Ints
 
 Bits: TypeAlias = NDArray[np.uint64]
 
 _WORD = 64
+_MOST_PAIRS = 2**24
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """The K pairs of sets, by code, that share a member, in both orders and each with itself: 1 less their distance."""
+
+    one: Ints
+    other: Ints
+    share: Floats
 
 
 def masi(a: Bits, b: Bits) -> Floats:
@@ -28,6 +39,23 @@ def masi(a: Bits, b: Bits) -> Floats:
     monotonicity = np.select([both == smaller, both > 0], [2 / 3, 1 / 3], default=0.0)
     jaccard = both / np.maximum(either, 1)
     return np.where(both == either, 0.0, 1 - jaccard * monotonicity)
+
+
+def masi_alike(code: Ints, member: Ints) -> Alike | None:
+    """MASI of sets given as the members of each, sorted by member, none twice; None where too many pairs share one.
+
+    All other pairs are at distance 1, so that many sets of few members take little.
+    """
+    holders = np.split(code, np.flatnonzero(np.diff(member)) + 1)
+    if sum(len(some) ** 2 for some in holders) > _MOST_PAIRS:
+        return None
+    size = np.bincount(code)
+    keys = [(some[:, np.newaxis] * np.int64(len(size)) + some).ravel() for some in holders]
+    pairs, both = np.unique(np.concatenate(keys), return_counts=True)
+    left, right = np.divmod(pairs, np.int64(len(size)))
+    smaller, either = np.minimum(size[left], size[right]), size[left] + size[right] - both
+    monotonicity = np.select([both == either, both == smaller], [1.0, 2 / 3], default=1 / 3)
+    return Alike(left, right, both / either * monotonicity)
 
 
 def jaccard(a: Bits, b: Bits) -> Floats:

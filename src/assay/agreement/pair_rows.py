@@ -7,11 +7,15 @@ from assay.agreement.coefficient import DECIMALS, MEASURED
 from assay.agreement.cohen import cohen
 from assay.agreement.disagreement import Disagreement, Ordinal, midranks
 from assay.agreement.kinds import makers
+from assay.agreement.masi import members
 from assay.agreement.pairs import Pairs, pairs
+from assay.agreement.per_member import UNCERTAIN, holding
 from assay.agreement.weights import Weights, categories
 from assay.model.agreement import BreakdownRow, LeftOut
-from assay.table.columns import Floats
+from assay.model.schema import Scale
+from assay.table.columns import Floats, Mask
 from assay.table.counted import Counted
+from assay.table.tally import Tally
 
 MOST_PAIRS = 20_000
 BETWEEN = " \u00d7 "
@@ -22,7 +26,7 @@ _CELLS = 2**20
 
 
 def pair_rows(given: Counted) -> list[BreakdownRow] | LeftOut:
-    """Alpha, AC1, percent and Cohen's kappa of every two annotators who share a unit.
+    """Alpha, AC1, percent and, but of numbers, Cohen's kappa of every two annotators who share a unit.
 
     Up to 20,000 pairs, and four million pairs and values in all. Kappa, AC1 and percent take two values as the same or
     not, whatever the scale. No rows on scales whose values are no wholes.
@@ -60,9 +64,9 @@ def _figures(given: Counted, tables: Pairs) -> dict[str, Floats]:
     nothing = np.full(len(tables), np.nan)
     return {
         "alpha": _alpha(estimator, tables, shares) if isinstance(estimator, Alpha) else nothing,
-        "ac1": _ac1(found.observed, shares, categories(given.whole)),
+        "ac1": _ac1(given.whole, tables, found.observed, shares),
         "percent": found.observed,
-        "kappa": found.kappa,
+        **({} if given.whole.field.scale.numeric else {"kappa": found.kappa}),
     }
 
 
@@ -89,11 +93,23 @@ def _distances(disagreement: Disagreement, tables: Pairs, totals: Floats) -> Flo
     return np.concatenate(parts)[place] if parts else np.zeros(0)
 
 
-def _ac1(observed: Floats, shares: Floats, choices: float) -> Floats:
-    """Gwet's (2008) AC1 of two raters; see `assay.agreement.ac`."""
+def _ac1(whole: Tally, tables: Pairs, observed: Floats, shares: Floats) -> Floats:
+    """Gwet's (2008) AC1 of two raters, see `assay.agreement.ac`; of sets as in `assay.agreement.per_member`."""
+    if whole.field.scale is Scale.SET:
+        names = sorted(set().union(*map(members, whole.values)))
+        of_each = [_two(tables, shares, inside) for inside in holding(whole.values, names).T]
+        return np.asarray(np.mean(of_each, axis=0)) if of_each else np.full(len(observed), np.nan)
+    choices = categories(whole)
     if choices < 2:
         return np.full(len(observed), np.nan)
     expected = (shares * (1 - shares)).sum(axis=1) / (choices - 1)
+    return np.asarray((observed - expected) / (1 - expected))
+
+
+def _two(tables: Pairs, shares: Floats, inside: Mask) -> Floats:
+    """AC1 of each pair on whether a value is `inside`, (V,), or not."""
+    observed = tables.sums((inside[tables.a] == inside[tables.b]).astype(np.float64)) / tables.units
+    expected = UNCERTAIN.expected(shares @ inside)
     return np.asarray((observed - expected) / (1 - expected))
 
 

@@ -45,6 +45,21 @@ class Pairs:
         """Of each pair, the sum of a score of its cells, each as often as it occurs: (C,) to (K,)."""
         return np.bincount(self.pair, weights=self.counts * scores, minlength=len(self)).astype(np.float64)
 
+    def sharing(self, least: int) -> "Pairs":
+        """The pairs that share so many units."""
+        kept = self.units >= least
+        cells = kept[self.pair]
+        return Pairs(
+            first=self.first[kept],
+            second=self.second[kept],
+            units=self.units[kept],
+            pair=(np.cumsum(kept) - 1)[self.pair[cells]],
+            a=self.a[cells],
+            b=self.b[cells],
+            counts=self.counts[cells],
+            values=self.values,
+        )
+
     def _shares(self, codes: Codes) -> Floats:
         cells = self.pair * self.values + codes
         found = np.bincount(cells, weights=self.counts, minlength=len(self) * self.values)

@@ -10,15 +10,16 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assay.agreement.coefficient import Estimator, Undefined, obstacle, ratios
+from assay.agreement.coefficient import Undefined, obstacle
 from assay.agreement.elements import SPAN, Elements, Placed, elements_of, placed
+from assay.agreement.likeness import Likeness
 from assay.agreement.overlaps import overlapping
 from assay.model.schema import Scale
 from assay.table.columns import Floats, Ints
 from assay.table.tally import Patterns, Tally
 
 
-def f1_strict(tally: Tally) -> Estimator | Undefined:
+def f1_strict(tally: Tally) -> Likeness | Undefined:
     """Spans match that have the same start, end and kind."""
     found = _read(tally)
     if isinstance(found, Undefined):
@@ -27,7 +28,7 @@ def f1_strict(tally: Tally) -> Estimator | Undefined:
     return _estimator(tally.patterns, rows, exact_matches(tally.patterns, spans, rows))
 
 
-def f1_overlap(tally: Tally) -> Estimator | Undefined:
+def f1_overlap(tally: Tally) -> Likeness | Undefined:
     """Spans match that are of one kind and overlap, each with one other at most, as many as can be."""
     found = _read(tally)
     if isinstance(found, Undefined):
@@ -55,11 +56,11 @@ def _read(tally: Tally) -> tuple[Elements, Placed] | Undefined:
     return spans, placed(tally.patterns, spans)
 
 
-def _estimator(patterns: Patterns, rows: Placed, matches: Floats) -> Estimator:
+def _estimator(patterns: Patterns, rows: Placed, matches: Floats) -> Likeness:
     marked = np.bincount(rows.pattern, weights=rows.counts, minlength=len(patterns))
     both = np.where(patterns.pairable, marked * (patterns.sizes - 1), 0.0)
     twice = np.where(patterns.pairable, 2 * matches, 0.0)
-    return lambda weights: ratios(weights @ twice, weights @ both)
+    return Likeness(twice, both)
 
 
 def _overlap_matches(patterns: Patterns, spans: Elements, rows: Placed) -> Floats:

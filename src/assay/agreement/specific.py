@@ -7,23 +7,23 @@ counted. With two annotators positive agreement is the F1 of one against the oth
 
 import numpy as np
 
-from assay.agreement.coefficient import Estimator, Undefined, not_whole, ratios
+from assay.agreement.coefficient import Undefined, not_whole
+from assay.agreement.likeness import Likeness
 from assay.model.json import Json
-from assay.table.columns import Floats
 from assay.table.tally import Tally
 
 
-def positive(tally: Tally) -> Estimator | Undefined:
+def positive(tally: Tally) -> Likeness | Undefined:
     """Agreement on yes."""
     return _specific(tally, answer=True)
 
 
-def negative(tally: Tally) -> Estimator | Undefined:
+def negative(tally: Tally) -> Likeness | Undefined:
     """Agreement on no."""
     return _specific(tally, answer=False)
 
 
-def _specific(tally: Tally, answer: Json) -> Estimator | Undefined:
+def _specific(tally: Tally, answer: Json) -> Likeness | Undefined:
     reason = not_whole(tally)
     if reason:
         return reason
@@ -32,8 +32,4 @@ def _specific(tally: Tally, answer: Json) -> Estimator | Undefined:
     given = np.add.reduceat(patterns.counts * is_answer[patterns.codes], patterns.starts[:-1])
     both = (given * (given - 1)).astype(np.float64)
     either = (given * (patterns.sizes - 1)).astype(np.float64)
-
-    def estimate(weights: Floats) -> Floats:
-        return ratios(weights @ both, weights @ either)
-
-    return estimate
+    return Likeness(both, either)

@@ -33,7 +33,20 @@ def matrix(patterns: Patterns, entries: Floats, values: int) -> Matrix:
     return _Sparse(sums(rows, codes, entries, values), by_pattern)
 
 
-def sums(source: Ints, target: Ints | Codes, entries: Floats, width: int) -> "Sums":
+def cells(rows: Ints, codes: Ints | Codes, entries: Floats, shape: tuple[int, int]) -> Matrix:
+    """The matrix (P, V) of entries anywhere in it, each with its row and its code; those of one place are added."""
+    wide = np.int64(shape[1])
+    places, position = np.unique(rows * wide + codes, return_inverse=True)
+    added = np.bincount(position, weights=entries, minlength=len(places)).astype(np.float64)
+    row, code = np.divmod(places, wide)
+    if shape[0] * shape[1] <= min(_MOST_CELLS, _WORTH_AN_ENTRY * len(added)):
+        table = np.zeros(shape)
+        table[row, code] = added
+        return _Dense(table)
+    return _Sparse(sums(row, code, added, shape[1]), sums(code, row, added, shape[0]))
+
+
+def sums(source: Ints | Codes, target: Ints | Codes, entries: Floats, width: int) -> "Sums":
     """Sums of `entries`, each times the factor of its `source`, to `width` targets."""
     order = np.argsort(target, kind="stable")
     starts = np.flatnonzero(np.diff(target[order], prepend=-1))

@@ -8,6 +8,7 @@ metric, which rests on how often the categories were used.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,8 +21,6 @@ from assay.table.tally import Tally
 
 MOST_CATEGORIES = 1000
 """Beyond this many categories no table of weights is made."""
-
-_MOST_MEMBERS = 1000
 
 
 class Weighting(StrEnum):
@@ -46,16 +45,16 @@ class Weights:
         return scores if self.table is None else scores @ self.table
 
 
-def categories(tally: Tally) -> float:
-    """q: the values to choose from, those that the schema declares and those that were used.
+def categories(tally: Tally) -> int:
+    """q: the values to choose from, those that the schema declares and those that were used anywhere in the field.
 
-    A set is one category, so where its members are declared q is the number of their subsets.
+    Of a set there are two for each member: in it or not.
     """
-    declared, used = tally.field.values, len(tally.values)
-    if declared is None:
-        return used
-    choices = 2.0 ** min(len(declared), _MOST_MEMBERS) if tally.field.scale is Scale.SET else len(declared)
-    return max(choices, used)
+    if tally.field.scale is Scale.SET:
+        return 2
+    declared = () if tally.field.values is None else tally.field.values
+    used = tally.known or tally.values
+    return len({*map(canonical_text, declared), *map(canonical_text, used)}) if declared else len(used)
 
 
 def identity(tally: Tally) -> Weights:
@@ -70,10 +69,10 @@ def weights(tally: Tally, kind: Weighting) -> Weights | None:
     """
     if kind is Weighting.IDENTITY:
         return identity(tally)
-    known = ordered_values([*(tally.field.values or ()), *tally.values], tally.field)
-    if len(known) > MOST_CATEGORIES:
+    known = _known(tally)
+    if known is None:
         return None
-    whole = _KINDS[kind](_points(known))
+    whole = _table(kind, tuple(_points(known).tolist()))
     place = {canonical_text(value): number for number, value in enumerate(known)}
     used = [place[canonical_text(value)] for value in tally.values]
     return Weights(np.ascontiguousarray(whole[np.ix_(used, used)]), float(whole.sum()), len(known))
@@ -82,6 +81,21 @@ def weights(tally: Tally, kind: Weighting) -> Weights | None:
 def fitting(tally: Tally, kind: Weighting) -> Weights | Undefined:
     """The same, or why values of this tally cannot be weighted."""
     return not_whole(tally) or weights(tally, kind) or Undefined.TOO_MANY_VALUES
+
+
+@lru_cache(maxsize=4)
+def _table(kind: Weighting, points: tuple[float, ...]) -> Floats:
+    """All parts of a field have the same."""
+    return _KINDS[kind](np.array(points))
+
+
+def _known(tally: Tally) -> tuple[Json, ...] | None:
+    """All categories in their order; None where there are too many."""
+    used = tally.known or tally.values
+    if len(used) > MOST_CATEGORIES:
+        return None
+    known = ordered_values([*(tally.field.values or ()), *used], tally.field)
+    return known if len(known) <= MOST_CATEGORIES else None
 
 
 def _points(known: Sequence[Json]) -> Floats:

@@ -18,7 +18,7 @@ from assay.actions.rounds import (
 from assay.actions.rounds.losses import losses_at_close
 from assay.cli.context import FORMAT, by_hand, now, project_here, project_to_write, talk
 from assay.cli.submitting import submits
-from assay.cli.votes_lost import tell_losing, tell_lost
+from assay.cli.votes_lost import tell_asking, tell_losing, tell_lost
 from assay.cli.words import Names, Word
 from assay.errors import ExitCode
 from assay.model.project import Purpose
@@ -97,6 +97,8 @@ def create(*, task: str, name: str, dry_run: bool, style: str, **stated: object)
         if not dry_run:
             write_round(project, planned)
     click.echo(as_json(planned.as_json()) if style == "json" else planned_text(planned))
+    if planned.asking is not None:
+        tell_asking(planned.asking)
     tell_losing((), planned.losing)
     if planned.there:
         talk(f"{planned.task}/{planned.name} stands there already, just so: nothing was written")
@@ -213,7 +215,7 @@ def reopen(*, task: str, name: str, why: str, style: str) -> int:
         turned = reopen_round(project, task, name)
     click.echo(as_json(turned) if style == "json" else visible(turned_text(turned)))
     if turned.there:
-        talk(f"{task}/{name} stands open already: nothing was written")
+        return ExitCode.OK
     told = " ".join(why.split())
     message = shlex.quote(f"{task}/{name}: batch reopened{f': {told}' if told else ''}")
     by_hand(

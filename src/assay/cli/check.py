@@ -4,6 +4,7 @@ import click
 
 from assay.actions.check import Checked, hold_staged
 from assay.actions.check import check as run_check
+from assay.actions.stuck.marks import marked_among
 from assay.actions.stuck.pipeline import LOCK, broken_pipeline
 from assay.actions.whoami import who_am_i
 from assay.cli.context import AS, FINDINGS_FORMAT, now, project_here, talk
@@ -58,6 +59,8 @@ def check(  # noqa: PLR0913 - the options of a command
     if checked.changed is None or LOCK in checked.changed:
         for state in broken_pipeline(project.root):
             talk(f"warning: {state.said}: {state.remedy}")
+    for state in marked_among(project.root, checked.changed):
+        talk(f"warning: {state.said}: {state.remedy}")
     if checked.unusable:
         return ExitCode.USAGE
     return ExitCode.FINDINGS if checked.errors else ExitCode.OK

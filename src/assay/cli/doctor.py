@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from assay.actions.doctor import Examined, examine
+from assay.actions.doctor import Examined, examine_at
 from assay.actions.forge_files import CiForge
 from assay.actions.let_go import let_go
 from assay.actions.stuck import mend
@@ -12,7 +12,6 @@ from assay.actions.whoami import known_here
 from assay.cli.context import FORMAT, project_here, root_here, talk
 from assay.cli.forge import settings_said
 from assay.errors import ExitCode
-from assay.project import find_project
 from assay.report import as_json, visible
 from assay.store.files import set_aside
 
@@ -63,7 +62,7 @@ def doctor(*, forge: str | None, settings: Path | None, mending: bool, abort: bo
         raise click.UsageError("--settings goes with --forge")
     if forge is not None:
         return ExitCode.OK if settings_said(project_here(), settings, style) else ExitCode.FINDINGS
-    found = examine(find_project(Path.cwd()))
+    found = examine_at(Path.cwd())
     if style == "json":
         click.echo(as_json([_as_json(one) for one in found]))
     else:

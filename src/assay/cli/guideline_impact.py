@@ -6,10 +6,10 @@ from assay.actions.impact import Measured, measure_impacts
 from assay.actions.relabel import Drafted, draft_relabel
 from assay.cli.context import by_hand, now, project_to_write, project_with_tasks, talk
 from assay.cli.submitting import submits
-from assay.cli.votes_lost import tell_losing
+from assay.cli.votes_lost import tell_already, tell_asking, tell_losing
 from assay.cli.words import OTHERS
 from assay.errors import ExitCode, UsageError
-from assay.report import as_json, count
+from assay.report import as_json, count, some
 from assay.report.impact import impact_markdown, impact_text
 
 _FORMAT = click.option(
@@ -45,7 +45,7 @@ def impact(*, task: str | None, base: str | None, name: str | None, others: tupl
     items again is closed; one that waits has no value any more.
 
     With --batch each of these items is asked of everybody who has a current answer to it and can still be asked; of
-    those that --annotators names, one is asked for each who cannot.
+    those that --annotators names, one is asked for each who cannot. What an open batch asks already is left out.
 
     \b
     Examples:
@@ -80,7 +80,9 @@ def _the_one(measured: tuple[Measured, ...]) -> Measured:
 
 def tell_drafted(drafted: Drafted) -> None:
     """Says what a drafted batch holds."""
-    loads = ", ".join(f"{who} {number:,}" for who, number in drafted.loads.items())
+    loads = ", ".join(some([f"{who} {number:,}" for who, number in drafted.loads.items()]))
     talk(f"drafted {drafted.folder}: {count(drafted.items, 'item')} ({loads})")
+    tell_already(drafted.already)
+    tell_asking(drafted.asking)
     tell_losing(drafted.left_out, drafted.losing)
     by_hand(f"Next: commit {drafted.folder} with the guideline, then each annotator labels it again")

@@ -1,13 +1,16 @@
 """`assay guideline propose`: suggest a change of a style guide as a new version."""
 
 import os
+import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
+from assay.actions.day.proposals import left_behind
 from assay.actions.guideline_batch import with_batch
 from assay.actions.guideline_begin import Begun, begin
 from assay.actions.guideline_draft import draft_path, keep_edited, read_draft
@@ -92,10 +95,17 @@ def propose(  # noqa: PLR0913 - an option each
     if proposed is None:
         talk("nothing changed, so nothing is proposed")
         return ExitCode.OK
-    if not proposed.refused:
+    if proposed.refused:
+        further = {"--batch": batch, "--annotators": ",".join(others), "--as": who}
+        words = [word for option, value in further.items() if value for word in (option, value)]
+        flags = [flag for flag, given in (("--clear-suggestions", said["clear"]), ("--submit", push)) if given]
+        proposed = replace(proposed, again=shlex.join([*shlex.split(proposed.again), *words, *flags]))
+    else:
         proposed = _with_batch(project, proposed, batch, others)
     if push and not proposed.refused:
         proposed = send(project, proposed, talk)
+    if not proposed.refused:
+        proposed = replace(proposed, left_behind=left_behind(project.root, me, task))
     return _tell(proposed, style)
 
 

@@ -4,19 +4,21 @@ from collections.abc import Callable, Mapping, Sequence
 
 import click
 
+from assay.actions.day import unasked_in
 from assay.actions.impact import survey
 from assay.actions.migrate import undo_write, was_written, write_migrated
 from assay.actions.migrate_add import add_migration, step
 from assay.actions.relabel import draft_standing
 from assay.cli.context import FORMAT, now, project_to_write, talk
 from assay.cli.submitting import submits
-from assay.cli.votes_lost import tell_losing
+from assay.cli.votes_lost import tell_already, tell_asking, tell_losing
 from assay.cli.words import OTHERS
 from assay.errors import ExitCode, UsageError
 from assay.model.impact import MigrationImpact
 from assay.model.json import Json, JsonObject
 from assay.project import Project
-from assay.report import as_json, count, visible
+from assay.project.roster import load_roster
+from assay.report import as_json, count, some, visible, waiting_text
 from assay.report.impact import migration_lines
 
 
@@ -57,6 +59,9 @@ def migrate(
                 _write(project, task, dry=dry)
         else:
             _show({task: survey(project, task) for task in named}, style)
+            roster = load_roster(project)
+            for unasked in filter(None, (unasked_in(project, task, roster) for task in named if style != "json")):
+                click.echo(waiting_text(unasked))
     return ExitCode.OK
 
 
@@ -137,6 +142,7 @@ def round_(task: str, name: str, others: tuple[str, ...]) -> int:
     Values that were split or retired, fields added without a value, values that do not fit a new type: what
     `assay guideline impact TASK --batch NAME` drafts, of what is merged. Each item is asked of everybody who has a
     current answer to it and can still be asked; of those that --annotators names, one is asked for each who cannot.
+    What an open batch asks already is left out.
 
     \b
     Examples:
@@ -146,8 +152,10 @@ def round_(task: str, name: str, others: tuple[str, ...]) -> int:
     with project_to_write() as project:
         drafted = draft_standing(project, task, name, now=now(), others=others)
     click.echo(f"wrote {drafted.folder}: {count(drafted.items, 'item')}")
-    for who, load in drafted.loads.items():
-        click.echo(f"  {who}: {count(load, 'item')}")
+    for load in some([f"{who}: {count(load, 'item')}" for who, load in drafted.loads.items()]):
+        click.echo(f"  {load}")
+    tell_already(drafted.already)
+    tell_asking(drafted.asking)
     tell_losing(drafted.left_out, drafted.losing)
     return ExitCode.OK
 

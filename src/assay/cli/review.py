@@ -92,6 +92,7 @@ def review(  # noqa: PLR0913 - an option each
         base=base,
         head=head,
         actors=tuple(dict.fromkeys((*actors, *stated.actors))),
+        sender="" if stated.sender in actors else stated.sender,
         forge=replace(stated.forge, pushes=pushes_of(pushes) if pushes else None),
         now=now(),
         secret=os.environ.get(_SECRET, "").encode(),

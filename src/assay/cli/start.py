@@ -21,7 +21,8 @@ def start(*, task: str, batch: str, who: str | None, blind: bool | None, fresh: 
     """Begins BATCH of TASK (by default my only open one): fetches, then makes a branch of mine from the default branch.
 
     Where an earlier branch of mine has answers that are not merged yet, it goes back to that one. Nothing is lost or
-    carried along: with answers that are not handed in, it stops and says what to do.
+    carried along: with answers that are not handed in, it stops and says what to do. Where BATCH is closed, or nothing is
+    open, it says so and brings the clone to the default branch as fetched, if nothing here is unsaved.
 
     --blind keeps the votes of others, gold and decisions of the task out of the folders until --no-blind. It is against
     looking by accident: git's history, the reports and the forge still hold them. A clone made with

@@ -35,7 +35,7 @@ def todo(*, who: str | None, fetches: bool, style: str) -> int:
     mine = run_todo(project, who_am_i(project, who, roster=roster).id, roster=roster)
     if mine.behind:
         talk(
-            f"the default branch has {count(mine.behind, 'commit')} that this folder lacks: `assay start` begins from it"
+            f"the default branch has {count(mine.behind, 'commit')} that this folder lacks: `assay start TASK` brings it in"
         )
     if mine.fetched is not None:
         talk(fetched_text(mine.fetched, now()))

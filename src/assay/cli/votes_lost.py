@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from assay.actions.rounds.losses import Losses
 from assay.cli.context import talk
-from assay.report import count, visible
+from assay.model.rounds import Asking
+from assay.report import count, some, visible
 
 _NAMED = 20
 
@@ -19,6 +20,31 @@ def tell_lost(losses: Losses) -> None:
     ):
         if lost:
             talk(f"{_losing(lost, why)}: {_named([*lost])}")
+
+
+def tell_already(already: Mapping[str, int]) -> None:
+    """Says how many answers a drafted batch leaves out, for which open batches ask already."""
+    if already:
+        batches = visible(", ".join(f"{name} {number:,}" for name, number in sorted(already.items())))
+        talk(f"{count(sum(already.values()), 'answer')} left out, asked in open batches already: {batches}")
+
+
+def tell_asking(asking: Asking) -> None:
+    """Says how many answers a batch that relabels asks for; where that is fewer than the items have, how many and why."""
+    told = f"asks for {count(asking.answers, 'answer')}"
+    if (fewer := asking.had - asking.answers) <= 0:
+        talk(told)
+        return
+    told = f"{told}, {fewer:,} fewer than the {asking.had:,} that these items have"
+    if not asking.away:
+        talk(f"{told}: --overlap asks for fewer of an item than answered it")
+        return
+    gone = visible(", ".join(some([f"{who} {number:,}" for who, number in asking.away.items()])))
+    who = count(len(asking.away), "annotator")
+    instead = f"--annotators names {asking.named:,}" if asking.named else "nobody is named instead"
+    talk(
+        f"{told}: {who} cannot be asked again ({gone}), {instead}, and an item needs up to {asking.needed:,} to keep as many"
+    )
 
 
 def tell_losing(left_out: Sequence[str], losing: Mapping[str, Sequence[str]]) -> None:
@@ -40,7 +66,7 @@ def _losing(lost: Mapping[str, Sequence[str]], why: str) -> str:
 
 def _loads(lost: Mapping[str, Sequence[str]]) -> str:
     of = Counter(who for people in lost.values() for who in people)
-    return visible(", ".join(f"{who} {number:,}" for who, number in sorted(of.items())))
+    return visible(", ".join(some([f"{who} {number:,}" for who, number in sorted(of.items())])))
 
 
 def _named(items: Sequence[str]) -> str:

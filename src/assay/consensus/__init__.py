@@ -4,7 +4,7 @@ from assay.consensus.decide import decide
 from assay.consensus.methods import METHODS
 from assay.consensus.queue import QueueRow, Reason, queue
 from assay.consensus.result import Consensus, Source
-from assay.consensus.standing import Standing, Standings, Told, Undecided, standings
+from assay.consensus.standing import Standing, Standings, Told, Undecided, given_values, standings
 from assay.consensus.summary import summary
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Told",
     "Undecided",
     "decide",
+    "given_values",
     "queue",
     "standings",
     "summary",

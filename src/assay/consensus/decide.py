@@ -7,8 +7,9 @@ from typing import TypeAlias
 import numpy as np
 import orjson
 
+from assay.consensus.apart import apart
 from assay.consensus.experts import Answers, answers, decided_items, undecided_yet
-from assay.consensus.methods import rules_of
+from assay.consensus.methods import rule_of
 from assay.consensus.opinion import Opinion, Rule
 from assay.consensus.result import Consensus, Ruling, Source
 from assay.consensus.votes import Ballots, Counts, poll
@@ -20,49 +21,57 @@ from assay.table.columns import Floats, Mask
 
 Rulings: TypeAlias = Mapping[int, Ruling]
 
+NO_SPREAD: Mapping[str, float] = {}
 UNHEARD = Ruling(value=None, confidence=0.0, votes=0, distribution="{}", source=Source.NONE)
 
 
-def decide(corpus: Corpus, fields: Sequence[Field], method: str = "majority") -> Consensus:
+def decide(
+    corpus: Corpus, fields: Sequence[Field], method: str = "majority", spread: Mapping[str, float] = NO_SPREAD
+) -> Consensus:
     """What each item with a current batch, a gold or an adjudication is, field by field.
 
     Gold goes before an adjudication, an adjudication before votes; where its answer waits after a migration no lesser word
     takes its place. Of votes, the current ones that
     count, as they stand after review. `majority` decides by scale: nominal, set, tree and text by plurality, ordinal by
-    the lower median, interval and ratio by the median, spans and boxes by overlap voting.
+    the lower median, interval and ratio by the median (the lower one where a field has whole or listed numbers alone), rankings
+    by Borda's points, spans and boxes by overlap voting. Votes that are too far apart for that (`assay.consensus.apart`) come
+    to no value; `spread` is how far apart numbers may be, by field.
 
     Raises:
         ConfigError: there is no such method.
     """
-    rules = rules_of(method)
+    rules = [rule_of(method, field) for field in fields]
     experts = {kind: answers(corpus, kind) for kind in DecisionKind}
     open_yet = [undecided_yet(corpus, field.name) for field in fields]
     rulings = [
-        _overruled(_by_votes(poll(corpus, field), field, rules[field.scale]), field, experts, waiting)
-        for field, waiting in zip(fields, open_yet, strict=True)
+        _overruled(_by_votes(poll(corpus, field), field, rule, spread.get(field.name)), field, experts, waiting)
+        for field, rule, waiting in zip(fields, rules, open_yet, strict=True)
     ]
     items = np.flatnonzero((corpus.items.round >= 0) | decided_items(corpus))
     waiting = [_waiting(corpus, field.name, decided) for field, decided in zip(fields, open_yet, strict=True)]
     return _as_columns(items, tuple(fields), rulings, waiting, method)
 
 
-def _by_votes(ballots: Ballots, field: Field, rule: Rule) -> Rulings:
+def _by_votes(ballots: Ballots, field: Field, rule: Rule, spread: float | None) -> Rulings:
     opinion = rule(ballots)
+    far = apart(ballots, field, spread)
+    single = ballots.votes == 1
     columns = zip(
-        opinion.value,
-        opinion.confidence.tolist(),
+        (None if open_yet else value for value, open_yet in zip(opinion.value, far.tolist(), strict=True)),
+        np.where(single, np.nan, opinion.confidence).tolist(),
         ballots.votes.tolist(),
         _distributions(ballots, field),
-        _sources(ballots, opinion),
+        _sources(ballots, opinion, far),
         strict=True,
     )
     return dict(zip(ballots.items.tolist(), map(Ruling._make, columns), strict=True))
 
 
-def _sources(ballots: Ballots, opinion: Opinion) -> Iterable[Source]:
+def _sources(ballots: Ballots, opinion: Opinion, far: Mask) -> Iterable[Source]:
     kinds = np.where(ballots.votes == 1, 2, ballots.cells == 1)
+    kinds[far] = 4
     kinds[opinion.tied] = 3
-    return map((Source.VOTED, Source.UNANIMOUS, Source.SINGLE, Source.TIE).__getitem__, kinds.tolist())
+    return map((Source.VOTED, Source.UNANIMOUS, Source.SINGLE, Source.TIE, Source.APART).__getitem__, kinds.tolist())
 
 
 def _distributions(ballots: Ballots, field: Field) -> Iterable[str]:
@@ -106,7 +115,7 @@ def _waiting(corpus: Corpus, field: str, decided: Mapping[int, bool]) -> Mask:
     """The items of which a current vote, or a decision (these), waits on the field, a place for each item."""
     rows = corpus.annotations
     waits = np.zeros(len(corpus.items), dtype=np.bool_)
-    waiting = rows.fields[field].waiting
+    waiting = rows.fields[field].waiting.still
     waits[rows.item[waiting[(rows.counts & rows.current)[waiting]]]] = True
     waits[list(decided)] = True
     return waits

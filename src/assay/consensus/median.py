@@ -23,6 +23,11 @@ def lower_median(ballots: Ballots) -> Opinion:
     return _untied(value, ballots.count[middle] / ballots.votes)
 
 
+def lower_median_of_numbers(ballots: Ballots) -> Opinion:
+    """The same with values in the order of numbers, whatever order they are declared in."""
+    return lower_median(_by_number(ballots))
+
+
 def median(ballots: Ballots) -> Opinion:
     """The middle vote, of an even number the mean of the two in the middle, which nobody need have given."""
     ordered = _by_number(ballots)

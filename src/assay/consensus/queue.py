@@ -20,6 +20,7 @@ class Reason(StrEnum):
     """Why an item is in the queue, the most pressing first."""
 
     TIE = "tie"
+    APART = "apart"
     GOLD_CONTRADICTED = "gold-contradicted"
     LOW_CONFIDENCE = "low-confidence"
 
@@ -42,7 +43,7 @@ class QueueRow:
 def queue(consensus: Consensus, corpus: Corpus) -> tuple[QueueRow, ...]:
     """The doubtful (item, field) cells, by priority, then item, then the order of the fields.
 
-    `tie`: the votes tie and nobody decided. `gold-contradicted`: more than half of two or more votes say the same, and
+    `tie`: the votes tie and nobody decided. `apart`: they are too far apart for one value. `gold-contradicted`: more than half of two or more votes say the same, and
     gold says something else. `low-confidence`: two or more votes, less than `DOUBTFUL` sure; numbers are left out,
     for which few votes are equal even where all are close.
     """
@@ -54,6 +55,8 @@ def _doubts(consensus: Consensus) -> Iterator[tuple[int, Reason]]:
     for cell, source in enumerate(consensus.source):
         if source is Source.TIE:
             yield cell, Reason.TIE
+        elif source is Source.APART:
+            yield cell, Reason.APART
         elif source is Source.GOLD and _contradicted(consensus, cell):
             yield cell, Reason.GOLD_CONTRADICTED
         elif source is Source.VOTED and _doubtful(consensus, cell):

@@ -12,7 +12,7 @@ from assay.table.columns import Codes, Floats, Mask
 class Source(StrEnum):
     """Where a value comes from: two votes or more that are all alike, votes that differ, a single vote, or an expert.
 
-    `tie` and `none` have no value.
+    `tie`, `apart` (votes too far apart for one value) and `none` have no value.
     """
 
     UNANIMOUS = "unanimous"
@@ -21,12 +21,13 @@ class Source(StrEnum):
     ADJUDICATED = "adjudicated"
     GOLD = "gold"
     TIE = "tie"
+    APART = "apart"
     NONE = "none"
 
     @property
     def decided(self) -> bool:
         """Whether there is a value."""
-        return self is not Source.TIE and self is not Source.NONE
+        return self not in {Source.TIE, Source.APART, Source.NONE}
 
     @property
     def by_votes(self) -> bool:
@@ -49,12 +50,13 @@ class Consensus:
     """A row per item and field, by item, then in the order of `fields`.
 
     The items are those with a current batch, a gold or an adjudication. `item` is a code into `Corpus.items.ids`,
-    `field` into `fields`. `value` is canonical, None where `source` is `tie` or `none`. `votes` are the counting
+    `field` into `fields`. `value` is canonical, None where `source` is `tie`, `apart` or `none`. `votes` are the counting
     current votes, `distribution` canonical JSON of how often each was given, `{value_text: count}`.
 
     `confidence`, 0 to 1, is 1 for gold and adjudicated values and else the mean likeness of the votes to the value:
     on most scales a vote is like it or not, so this is the share of votes for it (of a tie, the share of each of the
-    tied values); spans and boxes are alike in part. It is 0 where there is no vote.
+    tied values; of votes that are apart, of those for the value that they would have come to); spans and boxes are alike
+    in part. It is 0 where there is no vote, and nan of one vote alone: nobody else says whether it is right.
 
     `waiting`: a decision that stands had a value here that a migration took away, or a current vote had, or lacks one that
     it added, and nobody else says anything.

@@ -9,31 +9,36 @@ import orjson
 
 from assay.consensus.result import Consensus, Source
 from assay.model.json import Json, JsonObject
+from assay.model.schema import Field
+from assay.model.values import value_of
 from assay.schemas.validator import Validator
 
 
 class Undecided(StrEnum):
     """Why an item is unresolved; where several reasons hold, the first.
 
-    `waiting`: a field waits for a person after a migration. `tie`: a field's votes tie. `skipped`: nobody says anything.
+    `waiting`: a field waits for a person after a migration. `tie`: a field's votes tie. `apart`: they are too far apart for
+    one value. `skipped`: nobody says anything.
     `required`: a field that its label must have, by itself or as what was decided asks for it, has no value. `refused`:
     the schema refuses what was decided.
     """
 
     WAITING = "waiting"
     TIE = "tie"
+    APART = "apart"
     SKIPPED = "skipped"
     REQUIRED = "required"
     REFUSED = "refused"
 
 
 class Told(NamedTuple):
-    """What consensus says of one field of an item, by how many votes; see `Consensus`."""
+    """What consensus says of one field of an item, by how many votes; see `Consensus`. `given`: where that is open, what was said."""
 
     value: Json
     source: Source
     votes: int
     waiting: bool
+    given: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +79,22 @@ class Standings:
 
     def of(self, told: Mapping[str, Told]) -> Standing:
         """How an item stands, of which this is told by field."""
-        label = {name: one.value for name, one in told.items() if one.source.decided}
+        label = self._label(told)
         word = self._word(label)
         waiting = [name for name, one in told.items() if one.waiting]
-        tied = [name for name, one in told.items() if one.source is Source.TIE]
+        open_yet = [
+            name
+            for name, one in told.items()
+            if one.source in {Source.TIE, Source.APART} and not self._ruled_out(label, told, name)
+        ]
+        tied = [name for name in open_yet if told[name].source is Source.TIE]
+        far = [name for name in open_yet if told[name].source is Source.APART]
         if waiting:
             why: Undecided | None = Undecided.WAITING
         elif tied:
             why = Undecided.TIE
+        elif far:
+            why = Undecided.APART
         elif not label:
             why = Undecided.SKIPPED
         elif word.admitted:
@@ -92,12 +105,36 @@ class Standings:
         needed = word.required or label
         return Standing(
             label=label,
-            fields=word.missing.union(waiting, tied) if why else frozenset(),
+            fields=word.missing.union(waiting, tied, far) if why else frozenset(),
             why=why,
             complete=bool(label) and word.admitted and not waiting,
             votes=fewest((told[name].votes for name in needed), default=0),
             voted=fewest((told[name].votes for name in needed if told[name].source.by_votes), default=None),
         )
+
+    def _ruled_out(self, label: JsonObject, told: Mapping[str, Told], tied: str) -> bool:
+        """Whether an expert decided what a label is that the schema admits as it is, and with nothing that ties."""
+        return (
+            any(told[name].source.decided and not told[name].source.by_votes for name in label)
+            and self._word(label).admitted
+            and bool(told[tied].given)
+            and not any(self._word({**label, tied: value}).admitted for value in told[tied].given)
+        )
+
+    def _label(self, told: Mapping[str, Told]) -> JsonObject:
+        """What was decided, without the votes that the schema refuses beside what experts said, if it admits that alone.
+
+        An expert's label is whole: a field that it cannot hold is absent from it, and nobody could say so otherwise.
+        """
+        label = {name: one.value for name, one in told.items() if one.source.decided}
+        expert = {name: value for name, value in label.items() if not told[name].source.by_votes}
+        word = self._word(label)
+        if word.admitted or word.missing or not expert or not self._word(expert).admitted:
+            return label
+        for name, value in label.items():
+            if self._word({**expert, name: value}).admitted:
+                expert[name] = value
+        return expert
 
     def _word(self, label: JsonObject) -> _Word:
         key = orjson.dumps(label)
@@ -118,7 +155,18 @@ def standings(consensus: Consensus, rules: Validator) -> Iterator[Standing]:
     """How each item of a consensus stands, in its order; `rules` are those of a label."""
     names = [field.name for field in consensus.fields]
     judge = Standings(rules)
-    columns = (consensus.value, consensus.source, consensus.votes.tolist(), consensus.waiting.tolist())
+    given = (
+        given_values(counts, consensus.fields[code], source)
+        for counts, code, source in zip(consensus.distribution, consensus.field.tolist(), consensus.source, strict=True)
+    )
+    columns = (consensus.value, consensus.source, consensus.votes.tolist(), consensus.waiting.tolist(), given)
     cells = [Told(*cell) for cell in zip(*columns, strict=True)]
     for start in range(0, len(cells), max(len(names), 1)):
         yield judge.of(dict(zip(names, cells[start : start + len(names)], strict=True)))
+
+
+def given_values(counts: str, field: Field, source: Source) -> tuple[Json, ...]:
+    """Of a tie, and of votes too far apart, the values in the `distribution`; of anything else none."""
+    if source not in {Source.TIE, Source.APART}:
+        return ()
+    return tuple(value_of(text, field) for text in orjson.loads(counts))

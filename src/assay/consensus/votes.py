@@ -16,7 +16,7 @@ from assay.table.columns import Codes
 
 Counts: TypeAlias = NDArray[np.int64]
 
-ELEMENTS = frozenset({Scale.SPANS, Scale.BOXES})
+LISTS = frozenset({Scale.RANKING, Scale.SPANS, Scale.BOXES})
 
 
 def standard(value: Json, field: Field) -> Json:
@@ -27,10 +27,10 @@ def standard(value: Json, field: Field) -> Json:
 
 
 def measurable(value: Json, scale: Scale) -> bool:
-    """Whether a value says something on this scale: a null among numbers or spans is no vote."""
+    """Whether a value says something on this scale: a null among numbers, rankings or spans is no vote."""
     if scale.numeric:
         return isinstance(value, int | float) and not isinstance(value, bool)
-    return scale not in ELEMENTS or isinstance(value, list)
+    return scale not in LISTS or isinstance(value, list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

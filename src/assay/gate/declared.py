@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 from assay.errors import ConfigError
 from assay.gate.rules.subject import VALUE, misread, near, subject_of
+from assay.gate.rules.unresolved import require_numbers
 from assay.guidelines.configuration import Broken, configuration_findings
 from assay.guidelines.front_matter import read_guideline
 from assay.guidelines.lint import lint_findings
@@ -57,23 +58,25 @@ def example_findings(project: Project, task: str, corpus: Corpus) -> Iterator[Fi
 
 
 def policy_findings(project: Project, task: str) -> Iterator[Finding]:
-    """The agreement rules whose field, value or breakdown the task does not have; none where the checks cannot be used.
+    """The rules whose field, value or breakdown the task does not have; none where the checks cannot be used.
 
     Raises:
         ConfigError: schema or guideline cannot be used.
     """
     revision = load_revision(project, task)
-    fields = tuple(field.name for field in revision.schema.fields)
+    fields = {field.name: field.scale for field in revision.schema.fields}
     try:
         rules = load_policy(project, task).rules
     except ConfigError:
         return
     for spec in rules:
-        if spec.kind == "agreement":
-            try:
+        try:
+            if spec.kind == "agreement":
                 _hold(spec, fields, revision.declared)
-            except ConfigError as error:
-                yield from configuration_findings([Broken(task=task, error=error)])
+            elif spec.kind == "unresolved":
+                require_numbers(spec, fields)
+        except ConfigError as error:
+            yield from configuration_findings([Broken(task=task, error=error)])
 
 
 def _hold(spec: RuleSpec, fields: Collection[str], declared: Callable[[str], frozenset[str] | None]) -> None:

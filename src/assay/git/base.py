@@ -120,7 +120,7 @@ def require_history(root: Path) -> Clone:
 def _merge_bases(objects: Objects, base: str, head: str) -> tuple[str, ...]:
     ended = objects.ended("merge-base", "--all", base, head)
     if ended.code not in {0, 1}:
-        raise missing(objects.clone, ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
+        raise missing(objects.clone, ended.stderr.decode(errors="replace"))
     return tuple(ended.stdout.decode().split())
 
 

@@ -32,7 +32,7 @@ def merge_result(clone: Clone, base: str, head: str, start: str) -> MergeResult:
     ended = objects.ended(*_FIXED, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", base, head)
     # Where a tree is not here, git 2.39 says so and merges as if nothing had changed, with exit code 0.
     if ended.code not in {0, 1} or b"error: " in ended.stderr:
-        raise missing(clone, ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
+        raise missing(clone, ended.stderr.decode(errors="replace"))
     tree, *rest = os.fsdecode(ended.stdout).split("\0")
     paths = tuple(sorted({below(path, clone.prefix) for path in rest if path})) if ended.code else ()
     if ended.code and not paths:

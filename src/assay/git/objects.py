@@ -16,9 +16,14 @@ from pathlib import Path
 from assay.errors import GitError, LimitError, UsageError
 from assay.store.conversation import Conversation
 from assay.store.files import FILE_LIMIT
+from assay.store.git_failures import Kind, failure_of
 from assay.store.process import Ended, git, git_command, git_environment, run
 
 _CHUNK = 256
+
+
+GONE = "gone"
+"""The kind of an error that says itself what is missing here, and how it comes back."""
 
 
 class MissingObjectError(GitError):
@@ -99,7 +104,7 @@ class Objects:
         """
         ended = self.ended(*arguments, given=given)
         if ended.code:
-            raise missing(self.clone, ended.stderr.decode(errors="replace").strip().removeprefix("fatal: "))
+            raise missing(self.clone, ended.stderr.decode(errors="replace"))
         return ended.stdout
 
     def ended(self, *arguments: str, given: bytes = b"") -> Ended:
@@ -194,10 +199,16 @@ def objects_of(clone: Clone, *, sha256: bool = False) -> Objects:
     return Objects(clone, sha256=sha256)
 
 
-def missing(clone: Clone, said: str) -> MissingObjectError:
-    """What to say where an object is not here, with the command that fetches it."""
+def missing(clone: Clone, complaint: str) -> MissingObjectError:
+    """What to say where an object is not here, with the command that fetches it; of one that is spoiled the clone says more."""
+    failure = failure_of(complaint)
     way = "git fetch --unshallow" if clone.boundary else "git fetch --refetch --no-filter"
-    return MissingObjectError(f"this clone lacks part of the history: {said}", hint=f"{way}; then run this again")
+    spoiled = failure.kind is Kind.BROKEN or "packfile" in failure.said
+    return MissingObjectError(
+        f"this clone lacks part of the history: {failure.said}",
+        hint=f"{way}; then run this again",
+        kind=Kind.BROKEN if spoiled else GONE,
+    )
 
 
 def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from assay.guidelines.approvals import Approved, Held, Judged
 from assay.guidelines.digest import Content, load_content
 from assay.guidelines.filed import filed_in
-from assay.guidelines.todays import load_guideline
+from assay.guidelines.front_matter import load_guideline
 from assay.guidelines.trust import Trust, load_trust
 from assay.model.quality import VersionApproval
 from assay.project.find import Project

@@ -1,7 +1,7 @@
 """A guideline's front matter: who owns it, which version it is, what changed."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -20,7 +20,7 @@ class Change:
     """One entry of `changes`: what a version changed and which labels it touches.
 
     Under the policy `sample`, `share` of the items concerned is labelled again, and the rest is kept while old and new
-    labels agree in at least `bound` of the cases. `today` is what `affects` is called after the task's migrations; None: as it is.
+    labels agree in at least `bound` of the cases.
     """
 
     version: str
@@ -30,7 +30,6 @@ class Change:
     policy: str = "relabel"
     share: float = 0.1
     bound: float = 0.9
-    today: tuple[str, ...] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +75,15 @@ class Source:
             ConfigError: it is not readable as YAML.
         """
         return load_yaml(self.front, self.path, first_line=2)
+
+
+def load_guideline(project: Project, task: str) -> Guideline:
+    """The guideline of a task.
+
+    Raises:
+        ConfigError: the file is absent, has no front matter, or it is not complete.
+    """
+    return guideline_in(read_guideline(project, task))
 
 
 def guideline_of(data: bytes, name: str) -> Guideline:

@@ -8,8 +8,7 @@ from assay.guidelines.approvals import APPROVALS, Held, approval_path
 from assay.guidelines.approved import content_of_version
 from assay.guidelines.digest import Content, load_content
 from assay.guidelines.filed import Filed, filed_at, filed_in
-from assay.guidelines.front_matter import Guideline
-from assay.guidelines.todays import load_guideline
+from assay.guidelines.front_matter import Guideline, load_guideline
 from assay.guidelines.trust import Trust, load_trust
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location

@@ -5,7 +5,6 @@ from functools import lru_cache
 
 from assay.guidelines.affects import declared_values
 from assay.guidelines.front_matter import Guideline, Source, guideline_in, read_guideline_bytes, source_of
-from assay.guidelines.todays import in_todays_names
 from assay.model.json import JsonObject
 from assay.model.migration import Migration
 from assay.project.find import Project, configuration_bytes
@@ -41,7 +40,7 @@ def parse_revision(task: str, guideline: bytes, schema: bytes, migrations: tuple
     """
     source = source_of(guideline, f"guidelines/{task}.md")
     return Revision(
-        guideline=in_todays_names(guideline_in(source), migrations),
+        guideline=guideline_in(source),
         source=source,
         front=source.document(),
         schema=schema_of(load_yaml(schema, f"schemas/{task}.yaml"), task, migrations),

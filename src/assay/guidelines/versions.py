@@ -1,12 +1,13 @@
 """Versions of a guideline: their order, their bumps, and which later changes make a label outdated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
 from assay.guidelines.front_matter import Change, Guideline
 from assay.guidelines.selectors import Selector, selectors_of, touches
 from assay.model.json import JsonObject
+from assay.model.migration import Migration
 
 
 class Level(IntEnum):
@@ -57,21 +58,23 @@ def ordered_changes(guideline: Guideline) -> tuple[Change, ...]:
     return tuple(sorted(guideline.changes, key=lambda change: version_of(change.version)))
 
 
-def outdated_by(guideline: Guideline, made_under: str, label: JsonObject, since: Since) -> tuple[Change, ...]:
-    """The changes after `made_under` that affect a label, the oldest first.
+def outdated_by(
+    guideline: Guideline, made_under: str, label: JsonObject, since: Since, migrations: Sequence[Migration] = ()
+) -> tuple[Change, ...]:
+    """The changes after `made_under` that affect a label, which was carried through `migrations`, the oldest first.
 
     A change affects a label that carries what it selects, and one that lacks a field which the change adds.
     """
     made = version_of(made_under)
     later = (change for change in ordered_changes(guideline) if made < version_of(change.version))
-    return tuple(change for change in later if affects(change, label, since))
+    return tuple(change for change in later if affects(change, label, since, migrations))
 
 
-def affects(change: Change, label: JsonObject, since: Since) -> bool:
-    """Whether a change affects a label that was made before it."""
+def affects(change: Change, label: JsonObject, since: Since, migrations: Sequence[Migration] = ()) -> bool:
+    """Whether a change affects a label that was made before it, as it reads after `migrations`."""
     return any(
         touches(selector, label) or (adds(change, selector, since) and selector.field not in label)
-        for selector in selectors_of(change)
+        for selector in selectors_of(change, migrations)
     )
 
 

@@ -23,7 +23,7 @@ from assay.table import (
     FieldColumn,
     ItemTable,
 )
-from assay.table.columns import NO_ROWS, Codes, Floats
+from assay.table.columns import NO_WAITS, Codes, Floats, Waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def assemble(reading: Reading) -> Corpus:
         batches=reading.batches,
         annotators=_annotators(reading, annotations, assignments),
     )
-    return with_current(corpus, reading.guideline)
+    return with_current(corpus, reading.guideline, reading.known.judge.schema.migrations)
 
 
 def _annotations(reading: Reading, rows: Rows) -> AnnotationTable:
@@ -93,11 +93,23 @@ def _field(vocabulary: Vocabulary, rows: Rows, order: Codes, confidence: Floats)
     values, new = vocabulary.ordered(used_codes(np.concatenate([codes, first])))
     new = np.append(new, np.int32(-1))
     stated = np.where(codes >= 0, confidence[order], np.nan)
-    labels = rows.label[order]
-    waiting = np.flatnonzero(np.isin(labels, [*vocabulary.waiting])) if vocabulary.waiting else NO_ROWS
-    since = tuple(vocabulary.waiting[label] for label in labels[waiting].tolist())
-    return FieldColumn(
-        values=values, codes=new[codes], first=new[first], confidence=stated, waiting=waiting, since=since
+    waiting = _waits(vocabulary, rows.label[order]) if vocabulary.waiting else NO_WAITS
+    return FieldColumn(values=values, codes=new[codes], first=new[first], confidence=stated, waiting=waiting)
+
+
+def _waits(vocabulary: Vocabulary, label: Codes) -> Waits:
+    """The rows whose label waits in a field."""
+    waiting = vocabulary.waiting
+    rows = np.flatnonzero(np.isin(label, [*waiting]))
+    named = [waiting[index] for index in label[rows].tolist()]
+    versions = tuple(sorted({*named}))
+    place = {version: code for code, version in enumerate(versions)}
+    codes = np.array([place[version] for version in named], dtype=np.int32)
+    return Waits(
+        rows=rows,
+        since=Column(values=versions, codes=codes),
+        answered=np.full(len(rows), -1, dtype=np.int32),
+        members=vocabulary.field.scale.of_members,
     )
 
 

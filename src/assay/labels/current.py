@@ -5,21 +5,24 @@ anything of the item. It is current until a newer closed batch takes it. One doe
 got no answer; and where it holds the item and follows a version of the guideline whose change, or an earlier one, makes
 a label outdated that was made before: so a new version by itself takes nothing. What a change keeps (`grandfather`), it
 does not take. A field that waits after a migration has no value, and the label is its annotator's last word all the same.
+It waits, and so does a decision's, until a newer closed batch that follows the migration's version, or a later one, holds
+the item, and somebody gave a label in that batch or a later one that is current: who has it then said what they had to say.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assay.guidelines.front_matter import Change, Guideline
-from assay.guidelines.selectors import selectors_of, touches
+from assay.guidelines.selectors import Selector, selectors_of, touches
 from assay.guidelines.touched import touched
 from assay.guidelines.versions import Since, ordered_changes, version_of
 from assay.labels.leaving import after_leaving, created_of, made_at
 from assay.labels.rounds import ages, by_age, newest_rounds
 from assay.labels.times import day_or_moment
+from assay.model.migration import Migration
 from assay.model.project import Purpose
 from assay.table import Column, Corpus, Decision, DecisionKind, FieldColumn
 from assay.table.columns import Codes, Ints, Mask
@@ -27,11 +30,13 @@ from assay.table.columns import Codes, Ints, Mask
 _NEVER = np.iinfo(np.int32).max
 
 
-def with_current(corpus: Corpus, guideline: Guideline, since: Since | None = None) -> Corpus:
-    """The corpus with what is current: its items' batches, `current`, `open` and `taken` of its rows, what decisions stand for.
+def with_current(
+    corpus: Corpus, guideline: Guideline, migrations: Sequence[Migration] = (), since: Since | None = None
+) -> Corpus:
+    """The corpus with what is current: its items' batches, `current`, `open` and `taken` of its rows, what waits and what decisions stand for.
 
-    It rests on the corpus and the guideline alone: what it would be with a batch closed, or one batch more, is found by
-    handing over the corpus with just that changed. `since` is as `touched` takes it.
+    It rests on the corpus, the guideline and the migrations that its labels were carried through: what it would be with a
+    batch closed, or one batch more, is found by handing over the corpus with just that changed. `since` is as `touched` takes it.
     """
     rows, asked = corpus.annotations, corpus.assignments
     held = ((rows.batch, rows.item), (asked.batch, asked.item))
@@ -43,19 +48,56 @@ def with_current(corpus: Corpus, guideline: Guideline, since: Since | None = Non
     known = replace(corpus, items=items)
     age = ages(corpus.batches, closed=True)
     last = last_words(known, age[rows.batch])
-    taken = _taken(known, guideline, age, last, since)
-    current = last & (taken < 0)
-    return replace(
+    taken = _taken(known, guideline, migrations, age, last, since)
+    marked = replace(
         known,
         annotations=replace(
             rows,
-            current=current,
+            current=last & (taken < 0),
             open=last_words(known, ages(corpus.batches, closed=False)[rows.batch]),
             taken=taken,
-            fields={name: _still_waiting(known, column, age, current) for name, column in rows.fields.items()},
         ),
-        decisions=tuple(_standing(known, guideline, age)),
     )
+    fields = {name: _answered(marked, column) for name, column in rows.fields.items()}
+    return replace(
+        marked,
+        annotations=replace(marked.annotations, fields=fields),
+        decisions=tuple(_standing(marked, guideline, migrations, age)),
+    )
+
+
+def _answered(corpus: Corpus, column: FieldColumn) -> FieldColumn:
+    waits = column.waiting
+    if not len(waits.rows):
+        return column
+    answered = np.full(len(waits.rows), -1, dtype=np.int32)
+    for code in np.unique(waits.since.codes).tolist():
+        of = waits.since.codes == code
+        answered[of] = answered_since(corpus, waits.since.values[code])[waits.rows[of]]
+    return replace(column, waiting=replace(waits, answered=answered))
+
+
+def answered_since(corpus: Corpus, version: str) -> Codes:
+    """By row the batch by which what waits since a version of the guideline does so no longer; -1 where there is none.
+
+    It is the oldest newer closed counting batch that holds the item and follows the version or a later one, if somebody
+    gave a label of the item in it or a later one that is current. `current` is known.
+    """
+    rows, age = corpus.annotations, ages(corpus.batches, closed=True)
+    takers = _answering(corpus, version, age)
+    found = takers.next_after(rows.item.astype(np.int64), age[rows.batch])
+    return by_age(age)[np.where(found == _NEVER, -1, found)]
+
+
+def _answering(corpus: Corpus, version: str, age: Codes) -> "_Takers":
+    """By item the batches that end the waiting since a version."""
+    rows = corpus.annotations
+    said = np.flatnonzero(rows.current & rows.counts)
+    last = np.full(len(corpus.items), -1, dtype=np.int32)
+    np.maximum.at(last, rows.item[said], age[rows.batch[said]])
+    item, when = _held_under(corpus, version, age)
+    ends = when <= last[item]
+    return _takers(item[ends].astype(np.int64), when[ends], max(len(age), 1))
 
 
 def last_words(corpus: Corpus, age: Codes) -> Mask:
@@ -104,7 +146,14 @@ def _takers(key: Ints, age: Codes, many: int) -> _Takers:
     return _Takers(many=many, numbers=np.unique(key * many + age))
 
 
-def _taken(corpus: Corpus, guideline: Guideline, age: Codes, last: Mask, since: Since | None) -> Codes:
+def _taken(
+    corpus: Corpus,
+    guideline: Guideline,
+    migrations: Sequence[Migration],
+    age: Codes,
+    last: Mask,
+    since: Since | None,
+) -> Codes:
     """By row the batch that takes an annotator's last word; -1 where none does."""
     rows = corpus.annotations
     own = age[rows.batch]
@@ -115,7 +164,7 @@ def _taken(corpus: Corpus, guideline: Guideline, age: Codes, last: Mask, since: 
         some = np.flatnonzero(at_stake)
         taker[some] = _silent_in(corpus, age, some)
         changes = [change for change in _replacing(guideline) if _follows(corpus, change.version, age).any()]
-        for touch in touched(corpus, changes, tuple(rows.fields), since):
+        for touch in touched(corpus, changes, tuple(rows.fields), migrations, since):
             of = np.flatnonzero(at_stake & touch.rows)
             item, when = _held_under(corpus, touch.change.version, age)
             again = _takers(item.astype(np.int64), when, len(age)).next_after(rows.item[of].astype(np.int64), own[of])
@@ -155,23 +204,15 @@ def _held_under(corpus: Corpus, version: str, age: Codes) -> tuple[Codes, Codes]
     return item[held], age[batch[held]]
 
 
-def _still_waiting(corpus: Corpus, column: FieldColumn, age: Codes, current: Mask) -> FieldColumn:
-    """The column with what still waits: not a label whose item a newer closed batch asked under the new version, with an answer.
-
-    What that answer leaves out of the field it was free to leave out; the label keeps its other fields.
-    """
-    if not column.since:
-        return column
-    rows = corpus.annotations
-    waits = np.ones(len(column.waiting), dtype=np.bool_)
-    for version in set(column.since):
-        answers = np.flatnonzero(rows.counts & current & _follows(corpus, version, age)[rows.batch])
-        newest = np.full(len(corpus.items), -1, dtype=np.int32)
-        np.maximum.at(newest, rows.item[answers], age[rows.batch[answers]])
-        of = np.array([one == version for one in column.since], dtype=np.bool_)
-        waits &= ~(of & (newest[rows.item] > age[rows.batch])[column.waiting])
-    kept = np.flatnonzero(waits).tolist()
-    return replace(column, waiting=column.waiting[waits], since=tuple(column.since[one] for one in kept))
+def first_following(corpus: Corpus, version: str, since: Codes) -> Codes:
+    """By item the age of the oldest such batch that is newer than the item's age in `since`; -1: none is."""
+    age = ages(corpus.batches, closed=True)
+    item, when = _held_under(corpus, version, age)
+    takers = _takers(item.astype(np.int64), when, max(len(age), 1))
+    held = np.flatnonzero(since < len(age))
+    found = np.full(len(since), _NEVER, dtype=np.int32)
+    found[held] = takers.next_after(held.astype(np.int64), since[held])
+    return np.where(found == _NEVER, np.int32(-1), found)
 
 
 def _newest_following(corpus: Corpus, version: str, age: Codes) -> Codes:
@@ -193,18 +234,18 @@ def _recoded(column: Column, as_in: Column) -> Codes:
     return np.array([*(place.get(text, -1) for text in column.values), -1], dtype=np.int32)[column.codes]
 
 
-def _standing(corpus: Corpus, guideline: Guideline, age: Codes) -> Iterator[Decision]:
+def _standing(corpus: Corpus, guideline: Guideline, migrations: Sequence[Migration], age: Codes) -> Iterator[Decision]:
     """The decisions, each with the fields for which it stands.
 
     Gold speaks always. A decision of a closed counting batch stands, field by field, until a newer one says something of
     the field, or until a newer closed batch takes what it says there as outdated, as it takes a label. Other decisions are
     heard where no closed counting batch holds the item, the newest first. A field that waits after a migration was decided
-    all the same, and waits, also where others answer it, until a closed batch that follows the new version asks for the item.
+    all the same, and waits, also where others answer it, as long as a vote does or until it is taken as outdated.
     """
     place = {batch.name: code for code, batch in enumerate(corpus.batches)}
     codes = {item: code for code, item in enumerate(corpus.items.ids)} if corpus.decisions else {}
-    changes = _Outdating.all_of(corpus, guideline, age) if corpus.decisions else ()
-    asked = _AskedSince.of(corpus, age)
+    changes = _Outdating.all_of(corpus, guideline, migrations, age) if corpus.decisions else ()
+    ending = _Ending.of(corpus, age)
     stands: dict[int, tuple[str, ...]] = {}
     said: dict[str, set[str]] = defaultdict(set)
     for number in _newest_first(corpus, place):
@@ -216,13 +257,13 @@ def _standing(corpus: Corpus, guideline: Guideline, age: Codes) -> Iterator[Deci
             stands[number] = tuple(
                 name
                 for name in fields
-                if not asked.settles(one, name, item, own)
+                if not ending.settles(one, name, item, own)
                 and (own < 0 or not any(each.takes(one, name, item, own) for each in changes))
             )
     for number, one in enumerate(corpus.decisions):
         if one.kind is DecisionKind.GOLD:
             item = codes.get(one.item, -1)
-            waits = (name for name in one.waiting if not asked.settles(one, name, item, -1))
+            waits = (name for name in one.waiting if not ending.settles(one, name, item, -1))
             stands[number] = (*one.label, *waits)
         yield replace(one, stands=stands.get(number, ()))
 
@@ -240,44 +281,52 @@ def _newest_first(corpus: Corpus, place: Mapping[str, int]) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _AskedSince:
-    """By a version that decisions wait since and item code the age of the newest closed batch that follows it (-1: none does)."""
+class _Ending:
+    """By the version that a decision waits since: the batches that end the waiting of each item."""
 
-    newest: Mapping[str, Codes]
+    ends: "Mapping[str, _Takers]"
 
     @classmethod
-    def of(cls, corpus: Corpus, age: Codes) -> "_AskedSince":
+    def of(cls, corpus: Corpus, age: Codes) -> "_Ending":
         """Of all versions that a decision waits since."""
         versions = {version for one in corpus.decisions for version in one.waiting.values()}
-        return cls(newest={version: _newest_following(corpus, version, age) for version in versions})
+        return cls(ends={version: _answering(corpus, version, age) for version in versions})
 
     def settles(self, decision: Decision, field: str, item: int, age: int) -> bool:
-        """Whether a field of a decision of that age waits no longer: the item was asked again under the new version."""
-        return field in decision.waiting and item >= 0 and bool(self.newest[decision.waiting[field]][item] > age)
+        """Whether a field of a decision of that age waits no longer."""
+        if field not in decision.waiting or item < 0:
+            return False
+        ends = self.ends[decision.waiting[field]]
+        return bool(ends.next_after(np.array([item], dtype=np.int64), np.array([age], dtype=np.int32))[0] < _NEVER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outdating:
-    """A change, and by item code the age of the newest closed batch that follows it (-1: none does)."""
+    """A change, what it selects, and by item code the age of the newest closed batch that follows it (-1: none does)."""
 
     change: Change
+    selectors: tuple[Selector, ...]
     newest: Codes
 
     @classmethod
-    def all_of(cls, corpus: Corpus, guideline: Guideline, age: Codes) -> "tuple[_Outdating, ...]":
+    def all_of(
+        cls, corpus: Corpus, guideline: Guideline, migrations: Sequence[Migration], age: Codes
+    ) -> "tuple[_Outdating, ...]":
         """Those of a guideline that take anything."""
         found: list[_Outdating] = []
         for change in _replacing(guideline):
             newest = _newest_following(corpus, change.version, age)
-            found += [cls(change=change, newest=newest)] if (newest >= 0).any() else []
+            selectors = selectors_of(change, migrations)
+            found += [cls(change=change, selectors=selectors, newest=newest)] if (newest >= 0).any() else []
         return tuple(found)
 
     def takes(self, decision: Decision, field: str, item: int, age: int) -> bool:
         """Whether what a decision of that age says of a field is outdated, and the item was labelled again since."""
         if (
-            field not in decision.label
+            field not in (*decision.label, *decision.lost)
             or version_of(decision.guideline) >= version_of(self.change.version)
             or self.newest[item] <= age
         ):
             return False
-        return any(touches(selector, {field: decision.label[field]}) for selector in selectors_of(self.change))
+        label = {field: decision.label[field]} if field in decision.label else {}
+        return any(touches(selector, label, (field,)) for selector in self.selectors)

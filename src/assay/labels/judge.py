@@ -24,8 +24,8 @@ _FURTHEST = 2**31 - 1
 class Vocabulary:
     """The values of one field in the order they were met, and one code a label (-1: the label lacks the field).
 
-    `waiting` are the labels, by index, whose field a person must answer anew after a migration, each with the version of
-    the guideline since which: what is left of it is no value.
+    `waiting` are the labels, by index, whose field a person must answer anew after a migration, each with the version since
+    which: what is left of it is no value.
     """
 
     def __init__(self, field: Field) -> None:
@@ -41,9 +41,9 @@ class Vocabulary:
         given = name in label and not is_missing(label[name], self.field.scale)
         self.codes.append(self._code(label[name]) if given else -1)
 
-    def add_nothing(self, *, since: str = "") -> None:
-        """Notes that a label has no value here, and `since` which version one waits to be given."""
-        if since:
+    def add_nothing(self, since: str | None = None) -> None:
+        """Notes that a label has no value here; and since which version one waits to be given, if it does."""
+        if since is not None:
             self.waiting[len(self.codes)] = since
         self.codes.append(-1)
 
@@ -115,11 +115,11 @@ class Judge:
         rules = self.schema.label if waiting is None or self.schema.waiting is None else self.schema.waiting
         admitted = rules.admits(label)
         for vocabulary in self.vocabularies:
-            since = (waiting or {}).get(vocabulary.field.name, "")
-            if admitted and not since:
+            since = None if waiting is None else waiting.get(vocabulary.field.name)
+            if admitted and since is None:
                 vocabulary.add(label)
             else:
-                vocabulary.add_nothing(since=since if admitted else "")
+                vocabulary.add_nothing(since if admitted else None)
         if not admitted:
             self.faults[index] = rules.faults(label)
         self._measure(index, label if admitted else {})

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 import orjson
@@ -271,12 +271,25 @@ def _record_faults(value: JsonObject, form: Form[R], line: int) -> Iterator[Faul
                 line=line, rule="label/unknown-key", message=message, pointer=f"/{escape(key[:80])}", hint=hint, **about
             )
         elif key not in _JUDGED_BY_SCHEMA and (problem := _problem(part, form.types[key])):
-            yield Fault(line=line, rule="label/record", message=f"{key}: {problem}", pointer=f"/{key}", **about)
+            hint = _one_of(part, form.types[key])
+            yield Fault(
+                line=line, rule="label/record", message=f"{key}: {problem}", pointer=f"/{key}", hint=hint, **about
+            )
+
+
+def _one_of(value: Json, kind: object) -> str:
+    """The words that a key may have; empty where it may have any."""
+    words = get_args(kind) if get_origin(kind) is Literal else ()
+    near = difflib.get_close_matches(str(value)[:80], words, n=1)
+    meant = f"; did you mean {near[0]!r}?" if near else ""
+    return f"one of: {', '.join(words)}{meant}" if words else ""
 
 
 def _problem(value: Json, kind: object) -> str:
     if kind is Raw:
         return "" if isinstance(value, dict) else "expected an object in braces"
+    if get_origin(kind) is Literal and isinstance(value, str):
+        return "" if value in get_args(kind) else f"{value[:60]!r} is not one that is allowed"
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

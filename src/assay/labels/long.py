@@ -14,7 +14,7 @@ from assay.model.json import Json
 from assay.model.schema import Field
 from assay.model.values import canonical_text, ordered_values, value_of, value_text
 from assay.table import AnnotationTable, Column, FieldColumn
-from assay.table.columns import Codes, Floats, Mask
+from assay.table.columns import Codes, Floats, Mask, Waits, present
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +34,8 @@ class _Block:
     confidence: Floats
     corrected: Mask
     waiting: Mask
+    since: Codes
+    answered: Codes
 
 
 def long_columns(
@@ -42,7 +44,8 @@ def long_columns(
     """The columns of `annotations.parquet`, field after field, then the annotations that have no field.
 
     `first` is null where it equals `value`; `corrected` says that they differ, also where one of them is missing;
-    `waiting` that there is no value until a person gives it anew.
+    `waiting` that there is no value since a migration, `since` that version, until a person gives it anew; `answered` is the
+    batch by which that is no longer waited for.
     """
     texts = Interner()
     blocks = list(_blocks(table, fields, texts))
@@ -71,6 +74,8 @@ def long_columns(
         "corrected": pyarrow.array(np.concatenate([block.corrected for block in blocks]), type=pyarrow.bool_()),
         "flags": _encoded(table.flags, rows),
         "waiting": pyarrow.array(np.concatenate([block.waiting for block in blocks]), type=pyarrow.bool_()),
+        "since": arrow.encoded(vocabulary, np.concatenate([block.since for block in blocks])),
+        "answered": arrow.encoded(batches, np.concatenate([block.answered for block in blocks])),
         "current": pyarrow.array(table.current[rows], type=pyarrow.bool_()),
         "open": pyarrow.array(table.open[rows], type=pyarrow.bool_()),
         "taken": arrow.encoded(batches, table.taken[rows]),
@@ -101,7 +106,7 @@ def table_of(
         current=long["current"].to_numpy().astype(np.bool_)[first_rows],
         open=long["open"].to_numpy().astype(np.bool_)[first_rows],
         taken=arrow.codes_in(long["taken"], batches)[first_rows],
-        fields=_fields(long, fields, owners, len(first_rows)),
+        fields=_fields(long, fields, owners, len(first_rows), batches),
     )
 
 
@@ -110,7 +115,7 @@ def _blocks(table: AnnotationTable, fields: Sequence[Field], texts: Interner) ->
     for number, field in enumerate(fields):
         column = table.fields[field.name]
         present = (column.codes >= 0) | (column.first >= 0)
-        present[column.waiting] = True
+        present[column.waiting.rows] = True
         bare &= ~present
         yield _block(number, field, column, np.flatnonzero(present), texts)
     rows = np.flatnonzero(bare)
@@ -124,13 +129,18 @@ def _blocks(table: AnnotationTable, fields: Sequence[Field], texts: Interner) ->
         confidence=unknown,
         corrected=np.zeros(len(rows), dtype=np.bool_),
         waiting=np.zeros(len(rows), dtype=np.bool_),
+        since=nothing,
+        answered=nothing,
     )
 
 
 def _block(number: int, field: Field, column: FieldColumn, rows: NDArray[np.int64], texts: Interner) -> _Block:
     text = np.append(texts.codes([value_text(value, field) for value in column.values]), np.int32(-1))
     numeric = np.array([*map(_number, column.values), np.nan])
-    codes, first = column.codes[rows], column.first[rows]
+    codes, first, waits = column.codes[rows], column.first[rows], column.waiting
+    place = np.searchsorted(rows, waits.rows)
+    since, answered = np.full((2, len(rows)), -1, dtype=np.int32)
+    since[place], answered[place] = texts.codes(waits.since.values)[waits.since.codes], waits.answered
     return _Block(
         field=number,
         rows=rows,
@@ -139,7 +149,9 @@ def _block(number: int, field: Field, column: FieldColumn, rows: NDArray[np.int6
         number=numeric[codes],
         confidence=column.confidence[rows],
         corrected=codes != first,
-        waiting=np.isin(rows, column.waiting),
+        waiting=np.isin(rows, waits.rows),
+        since=since,
+        answered=answered,
     )
 
 
@@ -148,12 +160,13 @@ def _number(value: Json) -> float:
 
 
 def _fields(
-    long: "pa.Table", fields: Sequence[Field], owners: NDArray[np.int64], annotations: int
+    long: "pa.Table", fields: Sequence[Field], owners: NDArray[np.int64], annotations: int, batches: Sequence[str]
 ) -> Mapping[str, FieldColumn]:
     named = arrow.codes_in(long["field"], [field.name for field in fields])
     value, first = arrow.column(long["value"]), arrow.column(long["first"])
     corrected = long["corrected"].to_numpy().astype(np.bool_)
     waiting = long["waiting"].to_numpy().astype(np.bool_)
+    since, answered = arrow.column(long["since"]), arrow.codes_in(long["answered"], batches)
     confidence = arrow.numbers(long["confidence"])
     columns: dict[str, FieldColumn] = {}
     for number, field in enumerate(fields):
@@ -169,9 +182,21 @@ def _fields(
             codes=_scattered(new, owners[rows], annotations, np.int32(-1)),
             first=_scattered(old, owners[rows], annotations, np.int32(-1)),
             confidence=_scattered(confidence[rows], owners[rows], annotations, np.float64("nan")),
-            waiting=np.sort(owners[rows & waiting]),
+            waiting=_waits(np.flatnonzero(rows & waiting), owners, since, answered, field),
         )
     return columns
+
+
+def _waits(places: NDArray[np.int64], owners: NDArray[np.int64], since: Column, answered: Codes, field: Field) -> Waits:
+    """What waits in a field, from where it stands in the long table."""
+    places = places[np.argsort(owners[places])]
+    versions, codes = present(since.values, since.codes[places])
+    return Waits(
+        rows=owners[places],
+        since=Column(values=versions, codes=codes),
+        answered=answered[places],
+        members=field.scale.of_members,
+    )
 
 
 def _texts(column: Column, codes: Codes) -> list[str]:

@@ -8,6 +8,7 @@ from assay.git.snapshot import Snapshot
 from assay.labels.canonical import RecordKind, dump_records
 from assay.labels.envelope import ASSIGNMENT
 from assay.labels.lines import read_lines
+from assay.store.plain_text import SETTLE
 
 Plan: TypeAlias = Mapping[str, tuple[str, ...]]
 """Annotators by item."""
@@ -33,7 +34,8 @@ def read_plan(snapshot: Snapshot, task: str, batch: str) -> Plan | None:
     plan = {record.item: record.annotators for record in lines.records}
     if lines.faults:
         fault = min(lines.faults, key=lambda one: one.line)
-        raise ConfigError(f"{path}:{fault.line} {fault.message}", hint="run `assay check` and mend what it lists")
+        hint = SETTLE if fault.rule == "label/conflict-marker" else "run `assay check` and mend what it lists"
+        raise ConfigError(f"{path}:{fault.line} {fault.message}", hint=hint)
     if len(plan) < len(lines.records):
         raise ConfigError(f"{path}: an item stands twice", hint="keep one line an item")
     return dict(sorted(plan.items()))

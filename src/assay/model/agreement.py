@@ -1,6 +1,6 @@
 """Measured agreement, as `reports/<task>/agreement.json` holds it."""
 
-from collections.abc import Container
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -8,13 +8,17 @@ from msgspec import Struct
 class Coefficient(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A coefficient with its 95% interval, or None with the reason why it is undefined.
 
-    `se` is its standard error by Gwet's linearised variance, where that is derived.
+    `se` is its standard error by Gwet's linearised variance, where that is derived; `se_null` that under the hypothesis
+    that all agreement is by chance, which tests it and makes no interval; `pairs` how many pairs of annotators a mean over
+    pairs rests on.
     """
 
     value: float | None
     low: float | None = None
     high: float | None = None
     se: float | None = None
+    se_null: float | None = None
+    pairs: int | None = None
     reason: str | None = None
 
 
@@ -37,7 +41,8 @@ class Cost(Struct, frozen=True, kw_only=True):
 class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Agreement on one field: units with two or more counting values, their pairable values, who gave them.
 
-    Which of the further coefficients there are depends on the scale; docs/agreement.md says what each is.
+    Which of the further coefficients there are depends on the scale; docs/agreement.md says what each is. `alpha_token`
+    is another name of a spans field's `alpha`.
     `categories` is the q that AC1 was computed with, `costliest` are the ten units without which alpha rises most,
     `units_needed` how many units would make the interval of alpha as wide as the key says.
     """
@@ -65,7 +70,11 @@ class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     icc: Coefficient | None = None
     icc_consistency: Coefficient | None = None
     alpha_jaccard: Coefficient | None = None
+    tau_b: Coefficient | None = None
+    kendall_w: Coefficient | None = None
     alpha_token: Coefficient | None = None
+    alpha_any: Coefficient | None = None
+    alpha_u: Coefficient | None = None
     f1_strict: Coefficient | None = None
     f1_overlap: Coefficient | None = None
     mean_iou: Coefficient | None = None
@@ -85,9 +94,13 @@ COEFFICIENT_NAMES = tuple(name for name, kind in FieldAgreement.__annotations__.
 """Every coefficient that a report may hold, in the order of the report."""
 
 
-def pair_coefficient(names: Container[str]) -> str:
-    """The coefficient that says best how two annotators agree, of those that their rows have."""
-    return next((name for name in ("kappa", "f1_strict", "mean_iou", "edit_similarity") if name in names), "percent")
+SHARES = frozenset({
+    "percent", "positive", "negative", "f1_strict", "f1_overlap", "mean_iou", "f1_half", "edit_similarity", "chrf", "kendall_w",
+})  # fmt: skip
+"""Those that are a share of 0 to 1; the others run up to 1 from -1, or from below it."""
+
+ENDS = ("low_at", "low_se", "high_at", "high_se", "freedom")
+"""The columns of `agreement.parquet` from which an interval can be had at any level."""
 
 
 class BreakdownRow(Struct, frozen=True, kw_only=True):
@@ -95,6 +108,8 @@ class BreakdownRow(Struct, frozen=True, kw_only=True):
 
     `breakdown` is `overall`, `value`, `batch`, `annotator` (without that one), `version`, `meta.KEY`, `groups` or
     `pair`; `key` says which one. `units` are those with two or more values.
+    The last five say where the ends of the interval come from: places and standard errors on the scale of atanh, and the
+    degrees of freedom of Student's t; null where there is no interval.
     """
 
     field: str
@@ -105,6 +120,27 @@ class BreakdownRow(Struct, frozen=True, kw_only=True):
     low: float | None
     high: float | None
     units: int
+    low_at: float | None = None
+    low_se: float | None = None
+    high_at: float | None = None
+    high_se: float | None = None
+    freedom: float | None = None
+
+
+_OF_PAIRS = {
+    "nominal": "kappa", "ranking": "tau_b", "spans": "f1_strict", "boxes": "mean_iou", "text": "edit_similarity",
+}  # fmt: skip
+
+
+def pair_coefficient(scale: str, rows: Iterable[BreakdownRow]) -> str:
+    """The coefficient that says best how two annotators agree on a scale, of those that their rows have.
+
+    Beyond nominal values it is alpha with the distance of the scale, for to kappa 4 and 5 are as different as 1 and 5;
+    of spans where the texts have a known length.
+    """
+    known = {row.coefficient for row in rows if scale != "spans" or row.value is not None}
+    own = "alpha" if scale == "spans" and "alpha" in known else _OF_PAIRS.get(scale, "alpha")
+    return own if own in known else "percent"
 
 
 class LeftOut(Struct, frozen=True, kw_only=True):
@@ -122,7 +158,6 @@ class AgreementReport(Struct, frozen=True, kw_only=True):
     fields: dict[str, FieldAgreement]
     open: dict[str, FieldAgreement]
     confidence: float
-    samples: int
     seed: int
     left_out: tuple[LeftOut, ...] = ()
     made_from: dict[str, str] = {}

@@ -28,7 +28,7 @@ _CLAIMS = (
         _WARNING,
         "A record keeps a first answer, and was never sent back",
         "`first` is the answer from before a reviewer sent the item back. Agreement is measured on it, so it counts only where a *.returned.jsonl of the batch names the item and the annotator; elsewhere the answer itself is measured.",
-        'take `first` out, or have a reviewer send the item back: `assay return ITEM --why "…"`',
+        "take `first` out, or have a reviewer send the item back: `assay return ITEM --why TEXT`",
     ),
     Rule(
         "label/future-time",

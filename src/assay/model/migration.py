@@ -55,9 +55,9 @@ class Step:
         return f"{self.field}{told.get(self.op, f': {turns}')}"
 
     @property
-    def renamed(self) -> Mapping[str, str]:
-        """What values are called afterwards, both by the text of their selector."""
-        return {_plain(old): _plain(canonical_text(new)) for old, new in self.turns.items()}
+    def takes(self) -> bool:
+        """Whether it may leave a field that had a value without one, for a person to answer anew."""
+        return bool(self.gone) or (self.op is Op.RETYPE_FIELD and self.to in {"number", "integer"})
 
     def explains(self, name: str, value: str | None) -> bool:
         """Whether the step says what becomes of a field (no `value`), or of a value, given by the text of its selector."""
@@ -117,6 +117,11 @@ def migrate(label: JsonObject, migrations: Iterable[Migration]) -> Migrated:
     return now
 
 
+def stepped(label: JsonObject, step: Step) -> Migrated:
+    """A label carried through one step."""
+    return _STEPS[step.op](Migrated(label=dict(label), pending=frozenset()), step)
+
+
 def left_open(label: JsonObject, migrations: Sequence[Migration]) -> Mapping[str, str]:
     """The fields that a person must answer anew, as they are called today, with the version of the last one to leave each."""
     found, now = dict.fromkeys(sorted(migrate(label, migrations).pending), ""), label
@@ -136,6 +141,19 @@ def field_names(migrations: Iterable[Migration]) -> Mapping[str, str]:
                 names = {old: step.to if new == step.field else new for old, new in names.items()}
                 names[step.field] = step.to
     return names
+
+
+def fields_added(migrations: Iterable[Migration]) -> Mapping[str, str]:
+    """The fields that were added, as they are called today, each with the version that brought it."""
+    added: dict[str, str] = {}
+    for migration in migrations:
+        for step in migration.steps:
+            brought = added.pop(step.field, None) if step.op in {Op.RENAME_FIELD, Op.DROP_FIELD} else None
+            if step.op is Op.ADD_FIELD:
+                added[step.field] = migration.guideline
+            elif step.op is Op.RENAME_FIELD and brought is not None:
+                added[step.to] = brought
+    return added
 
 
 def values_migrated(name: str, values: JsonObject, migrations: Iterable[Migration]) -> JsonObject:

@@ -10,9 +10,11 @@ from assay.model.sent import PullRequest, RequestState
 class Proposed:
     """A proposed version of a task's guideline: what it says of itself, and where it is.
 
-    With errors among `findings` (`refused`) nothing was committed, and `draft` names the file that keeps the text.
+    With errors among `findings` (`refused`) nothing was committed, and `draft` names the file that keeps the text, and
+    `again` is the command that proposes it once it is mended.
     `why` says what the version's level rests on; it is empty where the text stated its version itself. `remote` is
-    empty where nothing was sent. `batches` are the folders of batches that were committed with it now.
+    empty where nothing was sent. `batches` are the folders of batches that were committed with it now, `left_behind` earlier
+    proposals of the same person on a remote (which, and the branch) that nobody can merge any more.
     """
 
     task: str
@@ -27,8 +29,10 @@ class Proposed:
     remote: str = ""
     refused: bool = False
     draft: str = ""
+    again: str = ""
     findings: tuple[Finding, ...] = ()
     batches: tuple[str, ...] = ()
+    left_behind: tuple[tuple[str, str], ...] = ()
     request: PullRequest = field(default_factory=lambda: PullRequest(state=RequestState.NONE))
 
     @property

@@ -41,7 +41,7 @@ class ConsensusReport(Struct, frozen=True, kw_only=True):
 
 
 class Share(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A share of counted things with its 95% Wilson interval; None where nothing was counted."""
+    """A share of counted things with its 95% Wilson interval; None where nothing was counted, or one cluster alone."""
 
     hits: float
     of: int
@@ -51,20 +51,26 @@ class Share(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class GoldField(Struct, frozen=True, kw_only=True):
-    """One field against gold: the votes, and the majority of the votes alone (ties shared)."""
+    """One field against gold: the votes, how near they are, and the majority of the votes alone (ties shared)."""
 
     items: int
     accuracy: Share
+    credit: Share | None = None
     vote_accuracy: Share
 
 
 class GoldReport(Struct, frozen=True, kw_only=True):
-    """Votes against gold. `accuracy` pools (vote, field) pairs; `vote_accuracy` pools (item, field) majorities."""
+    """Votes against gold. `accuracy` pools (vote, field) pairs; `vote_accuracy` pools (item, field) majorities.
+
+    `credit` is as `accuracy`, with an answer near gold's counted in part; an older assay did not measure it. Intervals are
+    over items: the votes on one are not independent.
+    """
 
     items: int
     accuracy: float | None
     low: float | None
     high: float | None
+    credit: Share | None = None
     vote_accuracy: float | None
     fields: dict[str, GoldField]
     annotators: dict[str, Share]
@@ -109,17 +115,19 @@ class Support(Struct, frozen=True, kw_only=True):
 
 
 class Lost(Struct, frozen=True, kw_only=True):
-    """Votes that count, that a closed batch took, and that their annotators have not given anew.
+    """Votes that count, that a closed batch took or gave up, and that nobody has given anew.
 
-    `items` lost one or more of the `votes`. `silent`: their annotators were asked for the item again in a batch that
+    That is: not their annotators, nor somebody new in their place, if they were outdated or wait. `items` lost one or more of the `votes`. `silent`: their annotators were asked for the item again in a batch that
     relabels, and did not answer; `outdated`: a later version of the guideline made them so, and the item was labelled
-    again under it. `batches` counts the votes by the batch that took them.
+    again under it; `waiting`: a field has no value since a migration, and others labelled the item again since; what else
+    such a vote says still counts. `batches` counts the votes by the batch that took them or gave them up.
     """
 
     items: int
     votes: int
     silent: int
     outdated: int
+    waiting: int = 0
     batches: dict[str, int]
 
 
@@ -146,9 +154,9 @@ class SampleReport(Struct, frozen=True, kw_only=True):
     """What became of the sample of a change whose policy is `sample`.
 
     `items` were labelled before the change and are affected by it; `drawn` of them are to be labelled again, and
-    `relabelled` have been, in a newer closed batch. `agreement` is the share of the old answers that the new round
-    repeats, over `compared` of them; None where none is. `kept` says that the rest may stay: the agreement is not below
-    `bound`.
+    `relabelled` have been, in the first closed batch after it that holds them. `agreement` is the share of the old answers
+    that this batch repeats, over `compared` of them; None where none is. `kept` says that the rest may stay: the agreement
+    is not below `bound`, or nothing is compared and some that is drawn still has its batch to come.
     """
 
     items: int

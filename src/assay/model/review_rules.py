@@ -37,7 +37,7 @@ REVIEW_RULES = (
         Severity.WARNING,
         "An answer is another one than gold",
         "An expert answered this item before. A contradiction is a slip, a misread guideline, or gold that is wrong; only a person can tell.",
-        'send it back with `assay return ITEM --why "…"`, or correct the gold',
+        "send it back with `assay return ITEM --why TEXT`, or correct the gold",
     ),
     Rule(
         "review/disagreement",

@@ -15,6 +15,21 @@ class Stratum:
     chosen: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """How many `answers` a batch that relabels asks for, of items that `had` so many.
+
+    `away` counts by annotator the answers of those who cannot be asked again. `named` people were named instead, and an item
+    would take up to `needed` of such.
+    """
+
+    answers: int
+    had: int
+    away: Mapping[str, int] = field(default_factory=dict)
+    named: int = 0
+    needed: int = 0
+
+
 PAIRED = 50
 """Of so many annotators all pairs are listed."""
 
@@ -35,8 +50,8 @@ class PlannedRound:
 
     `loads` are items by annotator, `pairs` how many items two annotators share (empty where there are more than `PAIRED`
     annotators: `meeting` sums them up), `gold` how many items have a gold answer, `left_out` by reason how many matching
-    items could not be chosen. `losing` are the items that lose a vote which is asked of nobody, with whose it is.
-    `files` are paths below the root, and `there` says that they stand there already, byte for byte.
+    items could not be chosen. `losing` are the items that lose a vote which is asked of nobody, with whose it is,
+    `asking` what one that relabels asks for. `files` are paths below the root, and `there` says that they stand there already, byte for byte.
     """
 
     task: str
@@ -53,6 +68,7 @@ class PlannedRound:
     files: Mapping[str, bytes]
     there: bool = False
     losing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    asking: Asking | None = None
 
     @property
     def slots(self) -> int:
@@ -78,6 +94,7 @@ class PlannedRound:
             "pairs": pairs,
             "meeting": asdict(self.meeting),
             "left_out": dict(self.left_out),
+            "asking": None if self.asking is None else asdict(self.asking),
             "losing": {item: list(people) for item, people in self.losing.items()},
             "files": [*self.files],
         }

@@ -111,7 +111,7 @@ _RECORDS = (
         _ERROR,
         "A key of a record has a value of the wrong kind",
         "The keys around a label (item, flags, confidence, …) have fixed types, so that everybody's files can be counted together.",
-        "give the key the kind of value that the message asks for, or leave it out",
+        "give the key a value that the message asks for, or leave it out",
     ),
     Rule(
         "label/schema",
@@ -284,15 +284,17 @@ _GATE = (
         "gate/gold",
         _ERROR,
         "Votes are too often wrong on items with a known answer",
-        "Gold items show whether the guideline is understood. Agreement alone would not: people can agree on a mistake.",
-        "look at the annotators and fields with the lowest accuracy, and go through their gold items together",
+        "Gold items show whether the guideline is understood. Agreement alone would not: people can agree on a mistake. A few "
+        "items show little: the interval over items must lie above the bound.",
+        "look at the annotators and fields with the lowest accuracy, and go through their gold items together; where the rule is "
+        "insufficient, add gold",
     ),
     Rule(
         "gate/unresolved",
         _ERROR,
         "Too many items are undecided",
-        "Where votes tie, nobody answers, a required field has no value, or one waits after a migration, the dataset has no "
-        "answer.",
+        "Where votes tie or are too far apart, nobody answers, a required field has no value, or one waits after a migration, "
+        "the dataset has no answer.",
         "adjudicate the items in the review queue; what nobody answered is asked again in a new batch, what waits after a "
         "migration by `assay migrate round`",
     ),

@@ -11,6 +11,7 @@ class Arrival(StrEnum):
 
     NEW = "new"
     RESUMED = "resumed"
+    UNUSED = "unused"
     FETCHED = "fetched"
     ALREADY = "already"
 

@@ -87,10 +87,12 @@ class Kept(Struct, frozen=True, kw_only=True):
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
-    """What waits in a task after a migration and stands in no open batch that relabels: for a lead, or its owner.
+    """What waits in a task after a migration, or is outdated, and stands in no open batch that relabels: for a lead, or its owner.
 
-    `votes` current answers have no value any more. `command` drafts the batch, which asks for them and for what is outdated:
+    `votes` current answers have no value any more, `outdated` others are so by a later version of the guideline. `command`
+    drafts the batch, which asks for all of it:
     `answers` to `items`, and takes so many `hours` (None: no record says how long an answer took).
+    `first` says what has to be there before, and what brings it; empty where nothing is missing.
     """
 
     task: str
@@ -99,6 +101,8 @@ class Waiting(Struct, frozen=True, kw_only=True):
     answers: int
     hours: float | None
     command: str
+    outdated: int = 0
+    first: str = ""
 
 
 class Stuck(Struct, frozen=True, kw_only=True):
@@ -114,7 +118,7 @@ class Todo(Struct, frozen=True, kw_only=True):
 
     `behind` is how many commits the default branch, as last fetched, has that the work tree lacks; `kept` is what waits
     to be sent, `unfinished` what git is in the middle of (`merge`, `rebase`, …; empty: nothing), `stuck` what waits for a
-    lead to open a batch. `waiting` is what migrations left to people, for those who can hand it out. `fetched` is when this
+    lead to open a batch. `waiting` is what migrations left to people and what is outdated, for those who can hand it out. `fetched` is when this
     clone last fetched (RFC 3339, UTC); empty where it never did or the last try failed, None where there is nothing to fetch from.
     """
 

@@ -1,6 +1,6 @@
 """Values of a field: when two are the same, how they are written, in which order they stand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 import orjson
@@ -17,16 +17,26 @@ def is_missing(value: Json, scale: Scale) -> bool:
 
 
 def canonical_value(value: Json, scale: Scale) -> Json:
-    """The one spelling of a value: `1.0` is `1`, a set has no order and no repeats, spans stand by position."""
+    """The one spelling of a value: `1.0` is `1`, a set has no order and no repeats, spans stand by position.
+
+    In a ranking, options that are tied stand in a list of their own.
+    """
     if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
         return int(value)
     if isinstance(value, list) and scale is Scale.SET:
         plain = [canonical_value(member, Scale.NOMINAL) for member in value]
         members = {canonical_text(member): member for member in plain}
         return [members[text] for text in sorted(members)]
+    if isinstance(value, list) and scale is Scale.RANKING:
+        return [_tied(member) for member in value]
     if isinstance(value, list) and scale in {Scale.SPANS, Scale.BOXES}:
         return sorted(value, key=_element_key)
     return value
+
+
+def _tied(place: Json) -> Json:
+    tied = canonical_value(place, Scale.SET)
+    return tied[0] if isinstance(tied, list) and len(tied) == 1 else tied
 
 
 def _element_key(element: Json) -> tuple[float, float, str]:
@@ -68,3 +78,12 @@ def ordered_values(values: Iterable[Json], field: Field) -> tuple[Json, ...]:
         return (2, 0.0, text)
 
     return tuple(distinct[text] for text in sorted(distinct, key=key))
+
+
+def places(values: Iterable[Json], field: Field) -> Mapping[str, float]:
+    """Where ordered values stand, by canonical text: at their rank where an order is declared, numbers else at themselves."""
+    if field.values is None:
+        numbers = (value for value in values if isinstance(value, int | float))
+        return {canonical_text(value): float(value) for value in numbers}
+    ordered = ordered_values([*field.values, *values], field)
+    return {canonical_text(value): float(rank) for rank, value in enumerate(ordered)}

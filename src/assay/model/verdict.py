@@ -1,5 +1,6 @@
 """Rules, and what was decided of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -51,11 +52,15 @@ class RuleSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskPolicy:
-    """`checks/<task>.yaml`: how the task's consensus is made and what must hold."""
+    """`checks/<task>.yaml`: how the task's consensus is made and what must hold.
+
+    `spread` is how far apart the votes on an item may be, by field, in the field's unit.
+    """
 
     task: str
     consensus: str
     rules: tuple[RuleSpec, ...]
+    spread: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

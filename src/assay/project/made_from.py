@@ -2,16 +2,15 @@
 
 A stage writes these digests into its report before it reads anything, so evidence can be held against the project that
 is here, and against the tables and reports of the stages before it. A name is a file or folder below the root, or
-`FILE:KEY`, one part of a YAML file. An absent file and a folder with nothing in it have the empty digest.
+`FILE:KEY`, one part of a YAML file (`KEY.KEY`, a part of a part). An absent file and a folder with nothing in it have the empty digest.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import cast
 
 import orjson
 
 from assay.git.snapshot import Snapshot, WorkTree
-from assay.model.json import JsonObject
+from assay.model.json import Json
 from assay.model.names import legible
 from assay.project.find import PROJECT_FILE, Project
 from assay.store.digest import digest_bytes, digest_file
@@ -26,6 +25,7 @@ _WRITTEN: Mapping[str, tuple[str, ...]] = {
 }
 _MADE = ("build/", "reports/")
 _MEDIA = "media"
+_SPREAD = "rules.unresolved.spread"
 _LINK = "a link"
 _LEFT = ("~", ".swp", ".pyc")
 
@@ -41,7 +41,9 @@ def read_by(project: Project, task: str, stage: str) -> tuple[str, ...]:
     if stage == "agreement":
         return (*tables, schema)
     if stage == "consensus":
-        return (*tables, schema, f"checks/{task}.yaml:consensus")
+        checks = f"checks/{task}.yaml"
+        spread = project.snapshot.has(checks) and _part(project, f"{checks}:{_SPREAD}")
+        return (*tables, schema, f"{checks}:consensus", *([f"{checks}:{_SPREAD}"] if spread else ()))
     earlier = (f"build/{task}/consensus.parquet", f"reports/{task}/schema.json", f"reports/{task}/agreement.json")
     approvals = (f"guidelines/approvals/{task}", "guidelines/allowed_signers")
     people, migrations = "labels/annotators", f"schemas/migrations/{task}"
@@ -76,10 +78,9 @@ def digests(project: Project, names: Iterable[str]) -> dict[str, str]:
 
 
 def _digest(project: Project, name: str) -> str:
-    path, colon, key = name.rpartition(":") if name.startswith("checks/") else (name, "", "")
+    path, colon, _ = name.rpartition(":") if name.startswith("checks/") else (name, "", "")
     if colon and path.endswith(".yaml"):
-        value = cast("JsonObject", project.document(path).value)
-        return digest_bytes(orjson.dumps(value.get(key), option=orjson.OPT_SORT_KEYS))
+        return digest_bytes(orjson.dumps(_part(project, name), option=orjson.OPT_SORT_KEYS))
     snapshot = project.snapshot
     if snapshot.link(name):
         return digest_bytes(_LINK.encode())
@@ -89,6 +90,15 @@ def _digest(project: Project, name: str) -> str:
     found = _of_files(snapshot, paths)
     listing = [[legible(path.removeprefix(f"{name}/")), found.get(path, _LINK)] for path in paths]
     return digest_bytes(orjson.dumps(listing)) if listing else ""
+
+
+def _part(project: Project, name: str) -> Json:
+    """What `FILE:KEY` names; None where there is nothing."""
+    path, _, keys = name.rpartition(":")
+    value = project.document(path).value
+    for key in keys.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _counts(folder: str, path: str) -> bool:

@@ -13,7 +13,7 @@ from assay.project.shapes import RELEASE, TASK_CHECKS, WAIVERS
 from assay.store.yaml import Document, escape
 
 AGREEMENT_DEFAULTS: JsonObject = {"coefficient": "alpha", "test": "low", "min_units": 50}
-GOLD_DEFAULTS: JsonObject = {"min_items": 10}
+GOLD_DEFAULTS: JsonObject = {"min_items": 10, "test": "low"}
 WAIVERS_FILE = "checks/waivers.yaml"
 _AT = {"schema": At.MERGE, "guideline": At.MERGE, "examples": At.MERGE}
 
@@ -35,7 +35,12 @@ def load_policy(project: Project, task: str) -> TaskPolicy:
             ]
         else:
             rules.append(_rule(document, task, kind, "", _defaults(project, kind) | parameters))
-    return TaskPolicy(task=task, consensus=value["consensus"]["method"], rules=tuple(rules))
+    return TaskPolicy(
+        task=task,
+        consensus=value["consensus"]["method"],
+        rules=tuple(rules),
+        spread=value["rules"].get("unresolved", {}).get("spread", {}),
+    )
 
 
 def _defaults(project: Project, kind: str) -> JsonObject:

@@ -11,6 +11,7 @@ from assay.guidelines.front_matter import Change
 from assay.guidelines.touched import Touched, carried_since, touched
 from assay.guidelines.versions import affects, version_of
 from assay.model.impact import EditedVersion, LookAgain, Part, Redo
+from assay.model.migration import Migration
 from assay.model.schema import Field
 from assay.quality.outdated import batch_column, concerning, counted, either, value_spread
 from assay.quality.sample import judge_sample
@@ -24,18 +25,21 @@ class Blast:
     """The reach of some changes, and of some migrations, over a corpus.
 
     `touches` say which annotations each change affects, of any batch, and `waiting` by field which ones wait for a person
-    after the migrations; `current` are the current counting ones, `affected` those of them that either concerns, `stale`
-    those of them that do not stay as they are, `due` those whose items are to be labelled again. `newer` names by item
-    further people with a current answer, which this corpus does not hold.
+    after the migrations, `since` by version those that wait since a migration of that version; `current` are the current counting ones, `affected` those of them that either concerns, `stale`
+    those of them that do not stay as they are, `outdated` those that a change makes outdated as its sample stands, `due` those
+    whose items are to be labelled again. `newer` names by item further people with a current answer, which this corpus does
+    not hold.
     """
 
     corpus: Corpus
     fields: tuple[Field, ...]
     touches: tuple[Touched, ...]
     waiting: Mapping[str, Mask]
+    since: Mapping[str, Mask]
     current: Mask
     affected: Mask
     stale: Mask
+    outdated: Mask
     due: Mask
     newer: Mapping[str, frozenset[str]]
 
@@ -87,12 +91,16 @@ class Blast:
     @property
     def redo(self) -> Redo:
         """What is to be labelled again: all current answers to the items that are due."""
+        return self.redo_of(self.plan)
+
+    def redo_of(self, plan: Mapping[str, tuple[str, ...]]) -> Redo:
+        """What it takes that people answer items."""
         rows = self.corpus.annotations
         timed = rows.seconds[rows.counts & np.isfinite(rows.seconds)]
         median = float(np.median(timed)) if len(timed) else None
-        number = sum(map(len, self.plan.values()))
+        number = sum(map(len, plan.values()))
         return Redo(
-            items=len(self.plan),
+            items=len(plan),
             annotations=number,
             seconds=median,
             timed=len(timed),
@@ -105,6 +113,17 @@ class Blast:
         return self._answered(self.due)
 
     @property
+    def needed(self) -> Mapping[str, str]:
+        """By item with a current answer that is outdated or waits, the version that an answer has to follow to be neither."""
+        outdating = [one for one in self.touches if one.change.policy != "grandfather"]
+        causes = [*((one.change.version, one.rows) for one in outdating), *self.since.items()]
+        return {
+            item: version
+            for version, rows in sorted(causes, key=lambda cause: version_of(cause[0]))
+            for item in people_by_item(self.corpus, rows & self.current)
+        }
+
+    @property
     def answered(self) -> Mapping[str, tuple[str, ...]]:
         """Who has a current answer to each item that has any."""
         return self._answered(self.current)
@@ -113,6 +132,11 @@ class Blast:
     def outgrown(self) -> Mapping[str, frozenset[str]]:
         """By item, whose current answer is outdated or waits."""
         return people_by_item(self.corpus, self.stale)
+
+    @property
+    def waits(self) -> Mask:
+        """The current annotations that wait for a person."""
+        return np.asarray(self.current & either(self.waiting.values(), self.current), dtype=np.bool_)
 
     def _answered(self, rows: Mask) -> Mapping[str, tuple[str, ...]]:
         found = people_by_item(self.corpus, rows)
@@ -142,31 +166,33 @@ def blast(  # noqa: PLR0913 - an edit and what it is held against
     *,
     current: Mask,
     waiting: Mapping[str, Mask],
+    since: Mapping[str, Mask],
     newer: Mapping[str, frozenset[str]],
+    migrations: Sequence[Migration] = (),
 ) -> Blast:
-    """The reach of changes and of what waits; `names` are the fields that a label may have after them.
+    """The reach of changes and of what waits, by field and by version; `names` are the fields that a label may have after them.
+
+    `migrations` are those that the labels of the corpus were carried through.
 
     Due are the items of which a current answer waits for a person; those that a change under `relabel` affects; and of
     those under `sample` the drawn ones, or all where the sample says that old and new labels agree too little.
     """
-    touches = touched(corpus, changes, names)
+    touches = touched(corpus, changes, names, migrations)
     rows = corpus.annotations
     waits = current & either(waiting.values(), current)
-    due = _items_of(corpus, waits)
-    for touch in touches:
-        concerned = _items_of(corpus, touch.rows & current)
-        if touch.change.policy == "sample" and (sample := judge_sample(corpus, touch)).report.kept:
-            concerned &= sample.drawn
-        due |= concerned & (touch.change.policy != "grandfather")
-    outdated = [touch.rows for touch in touches if touch.change.policy != "grandfather"]
+    replacing = [touch for touch in touches if touch.change.policy != "grandfather"]
+    outdated = current & either([touch.rows & _due(corpus, touch) for touch in replacing], current)
+    due = _items_of(corpus, waits | outdated)
     return Blast(
         corpus=corpus,
         fields=tuple(fields),
         touches=touches,
         waiting=waiting,
+        since=since,
         current=current,
         affected=waits | (current & either([touch.rows for touch in touches], current)),
-        stale=waits | (current & either(outdated, current)),
+        stale=waits | (current & either([touch.rows for touch in replacing], current)),
+        outdated=outdated,
         due=current & due[rows.item],
         newer=newer,
     )
@@ -191,6 +217,14 @@ def versions_by_item(corpus: Corpus, rows: Mask) -> Mapping[str, frozenset[str]]
     return {item: frozenset(versions) for item, versions in found.items()}
 
 
+def _due(corpus: Corpus, touch: Touched) -> Mask:
+    """The rows that a change makes outdated where it affects them: under `sample` the drawn ones, or all if it failed."""
+    drawn = np.ones(len(corpus.items), dtype=np.bool_)
+    if touch.change.policy == "sample" and (sample := judge_sample(corpus, touch)).report.kept:
+        drawn = sample.drawn
+    return drawn[corpus.annotations.item]
+
+
 def _items_of(corpus: Corpus, rows: Mask) -> Mask:
     """The items that have any of the rows."""
     return np.asarray(np.bincount(corpus.annotations.item[rows], minlength=len(corpus.items)) > 0, dtype=np.bool_)
@@ -202,14 +236,15 @@ def look_again(
     names: Collection[str],
     kind: DecisionKind,
     waiting: Collection[tuple[str, int]] = (),
+    migrations: Sequence[Migration] = (),
 ) -> tuple[LookAgain, ...]:
     """The experts' answers of a kind that are heard, and that the changes affect or that stand at a waiting path and line."""
-    since = carried_since(corpus, made_under(corpus), names)
+    since = carried_since(corpus, made_under(corpus), names, migrations)
     return tuple(
         LookAgain(item=decision.item, who=decision.who, batch=decision.batch)
         for _, decision in heard(corpus, kind)
         if (decision.path, decision.line) in waiting
-        or any(affects(change, decision.label, since) for change in _after(decision, changes))
+        or any(affects(change, decision.label, since, migrations) for change in _after(decision, changes))
     )
 
 

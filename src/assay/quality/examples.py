@@ -46,7 +46,7 @@ def run_examples(parts: Sequence[Example | Finding], schema: TaskSchema, corpus:
 def _loose(schema: TaskSchema) -> TaskSchema:
     """The schema of a refused label, which may leave fields out."""
     rest = {key: value for key, value in schema.label.schema.items() if key != "required"}
-    return replace(schema, label=Validator(rest))
+    return replace(schema, label=Validator(rest, schema.label.also))
 
 
 def _invalid(example: Example, schema: TaskSchema, loose: TaskSchema) -> Iterator[Finding]:

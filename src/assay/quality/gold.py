@@ -1,11 +1,14 @@
 """The votes against an expert's answers.
 
 An answer is right when it is the same value as gold's, on every scale: a rating next to the expert's is still another
-rating, and overlapping spans are other spans. What counts is the current votes.
+rating, and overlapping spans are other spans. Its credit says how near it is (`assay.quality.credit`). What counts is the
+current votes. The votes on an item are no independent tests, for an item is easy or hard for all, so intervals are over
+items, of groups of items over groups.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -16,23 +19,27 @@ from assay.model.json import Json
 from assay.model.quality import GoldField, GoldReport, Share
 from assay.model.schema import Field
 from assay.model.values import canonical_text
-from assay.quality.wilson import share
+from assay.quality.credit import likeness
+from assay.quality.wilson import clustered, share
 from assay.table import Corpus, DecisionKind
-from assay.table.columns import Codes, Mask
+from assay.table.columns import Codes, Floats, Mask
 
-UNANSWERED, UNHEARD_OF = -1, -2
+_UNANSWERED = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Test:
     """One field's votes on items whose gold answers it, a row each.
 
-    `own` is the annotator's answer before a correction, `final` the vote as it stands (-1: none), `gold` the expert's
-    (-2: a value nobody gave), codes into `values`; `counts` whether the annotator's votes count.
+    `own` is the annotator's answer before a correction, `final` the vote as it stands (-1: none), `gold` the expert's,
+    codes into `values`; `counts` whether the annotator's votes count. `cluster` is what is no test of its own: the item,
+    or the group that it is in.
     """
 
+    field: Field
     values: tuple[Json, ...]
     item: Codes
+    cluster: Codes
     annotator: Codes
     own: Codes
     final: Codes
@@ -44,22 +51,34 @@ def measure(corpus: Corpus, fields: Sequence[Field]) -> GoldReport:
     """How often annotators, and the majority of their votes, answer as gold does.
 
     `accuracy` is over the counting (vote, field) pairs that gold answers, each the annotator's own answer, before a
-    correction in review. `vote_accuracy` is over the (item, field) cells with counting votes as they stand: whether
+    correction in review; `credit` is the mean of how near these answers are. `vote_accuracy` is over the (item, field)
+    cells with counting votes as they stand: whether
     the value given most often is gold's, of k values that tie 1/k for gold's among them; on every scale, so that it says
     how far the votes alone can be trusted, whatever the consensus method makes of them. `items` have a counting vote
-    that gold answers. `annotators` are all who answered, also those whose votes do not count. The Wilson intervals
-    take votes as independent of each other.
+    that gold answers. `annotators` are all who answered, also those whose votes do not count; their intervals take one's
+    answers as independent of each other.
     """
     tests = _tests(corpus, fields, corpus.annotations.current)
-    measured = {name: _of_field(test) for name, test in tests.items()}
-    pooled = _pool(field.accuracy for field in measured.values())
+    marked = {name: _marked(test) for name, test in tests.items()}
+    width = len(corpus.items) + len(corpus.items.group.values)
+    pooled = _share(marked.values(), width, "right")
+    majorities = {name: _majority(test, width) for name, test in tests.items()}
     return GoldReport(
         items=len(set[int]().union(*(_items(test) for test in tests.values()))),
         accuracy=pooled.value,
         low=pooled.low,
         high=pooled.high,
-        vote_accuracy=_pool(field.vote_accuracy for field in measured.values()).value,
-        fields=measured,
+        credit=_share(marked.values(), width, "credit"),
+        vote_accuracy=_ratio(majorities.values()),
+        fields={
+            name: GoldField(
+                items=len(_items(test)),
+                accuracy=_share([marked[name]], width, "right"),
+                credit=_share([marked[name]], width, "credit"),
+                vote_accuracy=majorities[name],
+            )
+            for name, test in tests.items()
+        },
         annotators=_annotators(corpus, tests.values()),
     )
 
@@ -82,46 +101,73 @@ def _test(corpus: Corpus, field: Field, gold: Mapping[int, Json], among: Mask) -
     column = rows.fields[field.name]
     options = choices(field, column)
     codes = {canonical_text(value): code for code, value in enumerate(options.values)}
-    known = np.full(len(corpus.items), UNANSWERED, dtype=np.int32)
-    known[list(gold)] = [codes.get(canonical_text(standard(value, field)), UNHEARD_OF) for value in gold.values()]
-    tested = among & (known[rows.item] != UNANSWERED)
+    told = {item: standard(value, field) for item, value in gold.items()}
+    new = {text: value for value in told.values() if (text := canonical_text(value)) not in codes}
+    codes |= {text: len(codes) + place for place, text in enumerate(new)}
+    known = np.full(len(corpus.items), _UNANSWERED, dtype=np.int32)
+    known[list(told)] = [codes[canonical_text(value)] for value in told.values()]
+    tested = among & (known[rows.item] != _UNANSWERED)
+    item = rows.item[tested]
+    group = corpus.items.group.codes[item]
     return _Test(
-        values=options.values,
-        item=rows.item[tested],
+        field=field,
+        values=(*options.values, *new.values()),
+        item=item,
+        cluster=np.where(group < 0, item, len(corpus.items) + group).astype(np.int32),
         annotator=rows.annotator.codes[tested],
         own=options.place[column.first[tested]],
         final=options.place[column.codes[tested]],
-        gold=known[rows.item[tested]],
+        gold=known[item],
         counts=rows.counts[tested],
     )
 
 
-def _of_field(test: _Test) -> GoldField:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Marked:
+    """The counting answers to one field, a row each: in which cluster, whether right, and how near to gold."""
+
+    cluster: Codes
+    right: Floats
+    credit: Floats
+
+
+def _marked(test: _Test) -> _Marked:
     answered = test.counts & (test.own >= 0)
-    return GoldField(
-        items=len(_items(test)),
-        accuracy=share(int((answered & (test.own == test.gold)).sum()), int(answered.sum())),
-        vote_accuracy=_majority(test),
-    )
+    own, gold = test.own[answered], test.gold[answered]
+    pairs, which = np.unique(np.column_stack([own, gold]), axis=0, return_inverse=True)
+    alike = likeness(test.field, test.values)
+    near = np.array([alike(test.values[one], test.values[other]) for one, other in pairs.tolist()], dtype=np.float64)
+    return _Marked(cluster=test.cluster[answered], right=(own == gold).astype(np.float64), credit=near[which.ravel()])
 
 
-def _majority(test: _Test) -> Share:
+def _share(marked: Iterable[_Marked], width: int, what: Literal["right", "credit"]) -> Share:
+    """The share of one or more fields' answers, of `width` clusters."""
+    hits, of = np.zeros((2, width))
+    for one in marked:
+        hits += np.bincount(one.cluster, weights=one.right if what == "right" else one.credit, minlength=width)
+        of += np.bincount(one.cluster, minlength=width)
+    return clustered(np.asarray(hits), np.asarray(of))
+
+
+def _majority(test: _Test, width: int) -> Share:
     """Whether gold is the most frequent vote on an item, ties shared."""
     voting = test.counts & (test.final >= 0)
     ballots = tally(test.item[voting], test.final[voting], test.values)
-    gold = test.gold[voting][np.unique(test.item[voting], return_index=True)[1]]
+    first = np.unique(test.item[voting], return_index=True)[1]
     top = winners(ballots)
-    right = top & (ballots.value == gold[ballots.group])
-    return share(float((ballots.total(right) / ballots.total(top)).sum()), len(ballots.items))
+    right = top & (ballots.value == test.gold[voting][first][ballots.group])
+    cluster = test.cluster[voting][first]
+    hits = np.bincount(cluster, weights=ballots.total(right) / ballots.total(top), minlength=width)
+    return clustered(np.asarray(hits, np.float64), np.bincount(cluster, minlength=width).astype(np.float64))
 
 
 def _items(test: _Test) -> set[int]:
     return set(test.item[test.counts & (test.own >= 0)].tolist())
 
 
-def _pool(shares: Iterable[Share]) -> Share:
-    pooled = tuple(shares)
-    return share(sum(one.hits for one in pooled), sum(one.of for one in pooled))
+def _ratio(shares: Collection[Share]) -> float | None:
+    of = sum(one.of for one in shares)
+    return sum(one.hits for one in shares) / of if of else None
 
 
 def _annotators(corpus: Corpus, tests: Iterable[_Test]) -> dict[str, Share]:

@@ -15,6 +15,7 @@ from assay.guidelines.selectors import parts
 from assay.guidelines.touched import Touched, touched
 from assay.guidelines.versions import ordered_changes
 from assay.model.json import Json
+from assay.model.migration import Migration
 from assay.model.quality import OutdatedReport
 from assay.model.schema import Field, Scale
 from assay.model.values import value_text
@@ -26,7 +27,6 @@ from assay.table.made_under import made_under
 ABSENT = "(absent)"
 EMPTY = "(empty)"
 _COUNTABLE = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.TREE})
-_MANY = frozenset({Scale.SET, Scale.SPANS, Scale.BOXES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +48,16 @@ class Outdated:
     rows: tuple[OutdatedRow, ...]
 
 
-def measure(corpus: Corpus, fields: Sequence[Field], guideline: Guideline) -> Outdated:
-    """The current counting annotations, held against the guideline as it is now.
+def measure(
+    corpus: Corpus, fields: Sequence[Field], guideline: Guideline, migrations: Sequence[Migration] = ()
+) -> Outdated:
+    """The current counting annotations, which were carried through `migrations`, held against the guideline as it is now.
 
     By the policy of each later change that affects one: `relabel` makes it outdated, until its item is
     labelled again in a newer closed batch. `sample` makes it outdated if its item is drawn, or once the drawn ones, labelled again, agree too
     little with what they were. `grandfather` keeps it.
     """
-    touches = touched(corpus, ordered_changes(guideline), [field.name for field in fields])
+    touches = touched(corpus, ordered_changes(guideline), [field.name for field in fields], migrations)
     samples = {
         touch.change.version: judge_sample(corpus, touch) for touch in touches if touch.change.policy == "sample"
     }
@@ -122,7 +124,7 @@ def concerning(field: str, touches: Sequence[Touched], stale: Sequence[Mask]) ->
 def value_spread(corpus: Corpus, field: Field, rows: Mask) -> dict[str, int]:
     """How many of the rows carry each value of a field, the declared ones first; nothing where values do not recur."""
     column = corpus.annotations.fields.get(field.name)
-    if column is None or field.scale not in _COUNTABLE | _MANY or not rows.any():
+    if column is None or not (field.scale in _COUNTABLE or field.scale.of_members) or not rows.any():
         return {}
     found = np.bincount(column.codes[rows] + 1, minlength=len(column.values) + 1).tolist()
     spread: Counter[str] = Counter({ABSENT: found[0]})
@@ -136,7 +138,7 @@ def value_spread(corpus: Corpus, field: Field, rows: Mask) -> dict[str, int]:
 
 
 def _texts(value: Json, field: Field) -> Iterable[str]:
-    return (parts(value) or (EMPTY,)) if field.scale in _MANY else (value_text(value, field),)
+    return (parts(value) or (EMPTY,)) if field.scale.of_members else (value_text(value, field),)
 
 
 def _due(corpus: Corpus, touch: Touched, samples: Mapping[str, Sample]) -> Mask:

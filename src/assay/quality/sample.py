@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.guidelines.touched import Touched, earlier
-from assay.labels.current import last_words
+from assay.labels.current import first_following, last_words
 from assay.labels.rounds import ages
 from assay.model.quality import SampleReport
 from assay.table import Corpus
@@ -42,22 +42,29 @@ def drawn_items(task: str, version: str, share: float, items: Iterable[str]) -> 
 def judge_sample(corpus: Corpus, touch: Touched) -> Sample:
     """Draws the sample of a change and holds its old answers against newer ones.
 
-    The old answers are the counting ones that the change affects, of each annotator and item the last of a closed batch
-    before the change. An answer is compared, on the fields that the change speaks of, with the current one of the same
-    annotator, or where that is no new one with all new ones of the item; what is made under an earlier version is no
-    new answer. As long as nothing is compared, the rest is kept.
+    The sample is taken of the items with a counting answer that the change affects. An item is labelled again in the
+    oldest closed counting batch that holds it, is newer than such an answer and follows the change's version or a later
+    one; no later batch says anything of it. The old answers are each annotator's last word of closed batches before that
+    one, the new ones those given in it, but for what is made under an earlier version. An old answer is compared, on the
+    fields that the change speaks of, with the new one of the same annotator, or where there is none with all of the item.
+
+    The rest is kept as long as nothing is compared, unless all that was drawn had its batch by now: nobody answered.
     """
     rows, items, change = corpus.annotations, corpus.items, touch.change
-    before = earlier(made_under(corpus), change.version)
-    age = np.where(before, ages(corpus.batches, closed=True)[rows.batch], np.int32(-1))
-    old = np.flatnonzero(touch.rows & rows.counts & last_words(corpus, age))
+    age = ages(corpus.batches, closed=True)[rows.batch]
+    before, affected = earlier(made_under(corpus), change.version), touch.rows & rows.counts & (age >= 0)
+    again = _labelled_again(corpus, change.version, affected, age)
+    begun = again[rows.item]
+    earliest = np.where(before & ((begun < 0) | (age < begun)), age, np.int32(-1))
+    old = np.flatnonzero(affected & last_words(corpus, earliest))
     concerned = [items.ids[code] for code in np.unique(rows.item[old]).tolist()]
     chosen = drawn_items(corpus.task, change.version, change.share, concerned)
     drawn = np.array([item in chosen for item in items.ids], dtype=np.bool_)
-    new = np.flatnonzero(drawn[rows.item] & corpus.annotations.current & rows.counts & ~before)
-    again = old[np.isin(rows.item[old], rows.item[new])]
-    repeated = list(_repeated(corpus, touch, again, _by_item(rows.item, new)))
+    new = np.flatnonzero(drawn[rows.item] & (begun >= 0) & (age == begun) & rows.counts & ~before)
+    compared = old[np.isin(rows.item[old], rows.item[new])]
+    repeated = list(_repeated(corpus, touch, compared, _by_item(rows.item, new)))
     agreement = sum(repeated) / len(repeated) if repeated else None
+    to_come = not chosen or bool((again[drawn] < 0).any())
     return Sample(
         report=SampleReport(
             items=len(concerned),
@@ -66,10 +73,18 @@ def judge_sample(corpus: Corpus, touch: Touched) -> Sample:
             compared=len(repeated),
             agreement=agreement,
             bound=change.bound,
-            kept=agreement is None or agreement >= change.bound,
+            kept=to_come if agreement is None else agreement >= change.bound,
         ),
         drawn=drawn,
     )
+
+
+def _labelled_again(corpus: Corpus, version: str, affected: Mask, age: Codes) -> Codes:
+    """By item the age of the batch in which it was labelled again since one of the affected answers; -1: in none."""
+    rows = corpus.annotations
+    first = np.full(len(corpus.items), np.iinfo(np.int32).max, dtype=np.int32)
+    np.minimum.at(first, rows.item[affected], age[affected])
+    return first_following(corpus, version, first)
 
 
 def _digest(task: str, version: str, item: str) -> bytes:

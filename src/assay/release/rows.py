@@ -8,7 +8,7 @@ from operator import attrgetter
 
 import orjson
 
-from assay.consensus import Source, Standings, Told
+from assay.consensus import Source, Standings, Told, given_values
 from assay.labels.canonical import fitted
 from assay.model.json import Json
 from assay.model.schema import Field
@@ -114,7 +114,9 @@ def jsonl(selected: Iterable[Row]) -> bytes:
 
 def _told(cell: Cell, field: Field) -> Told:
     value = None if cell.value is None else value_of(cell.value, field)
-    return Told(value=value, source=Source(cell.source), votes=cell.votes, waiting=cell.waiting)
+    source = Source(cell.source)
+    given = given_values(cell.distribution, field, source)
+    return Told(value=value, source=source, votes=cell.votes, waiting=cell.waiting, given=given)
 
 
 def _evidence(cell: Cell) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from assay.agreement.cohen import MIN_SHARED
 from assay.agreement.precision import units_needed
 from assay.gate.rules.answers import REASONS
 from assay.model.agreement import (
@@ -14,9 +15,6 @@ from assay.model.agreement import (
     pair_coefficient,
 )
 from assay.report.plain import WIDTH, count, decimal, indented, table_text, visible
-
-FEWEST_SHARED = 20
-"""A pair of annotators that shares fewer units is not called the weakest."""
 
 _OF_ELEMENTS = frozenset({"spans", "boxes"})
 _WEAKEST = 3
@@ -68,15 +66,21 @@ def _line(name: str, field: FieldAgreement) -> tuple[str, ...]:
 
 def _told(field: FieldAgreement, rows: Sequence[BreakdownRow], wanted: float) -> Iterator[str]:
     yield from _undefined(field)
-    if further := [f"{name}\xa0{decimal(one.value)}" for name, one in _further(field) if one.value is not None]:
+    if further := [_figure(name, one) for name, one in _further(field) if one.value is not None]:
         lines = textwrap.wrap(f"also: {', '.join(further)}", WIDTH - 4, subsequent_indent="  ")
         yield from (line.replace("\xa0", " ") for line in lines)
     for width, needed in (units_needed(field.alpha, field.units, wanted) or {}).items():
         if needed > field.units:
             yield f"about {count(needed, 'unit')} for an interval {width} wide"
     yield from _weakest_values(field, rows)
-    yield from _weakest_pair(rows)
+    yield from _weakest_pair(field.scale, rows)
     yield from _without(field, rows)
+
+
+def _figure(name: str, one: Coefficient) -> str:
+    """A coefficient that no line is broken in; a mean over pairs says over how many."""
+    pairs = "" if one.pairs is None else f" ({count(one.pairs, 'pair')})"
+    return f"{name} {decimal(one.value)}{pairs}".replace(" ", "\xa0")
 
 
 def _undefined(field: FieldAgreement) -> Iterator[str]:
@@ -106,16 +110,16 @@ def _weakest_values(field: FieldAgreement, rows: Iterable[BreakdownRow]) -> Iter
         yield f"weakest {what}: {some}"
 
 
-def _weakest_pair(rows: Sequence[BreakdownRow]) -> Iterator[str]:
-    name = pair_coefficient({row.coefficient for row in rows if row.breakdown == "pair"})
-    known = [row for row in _by_value(rows, "pair", name) if row.units >= FEWEST_SHARED]
+def _weakest_pair(scale: str, rows: Sequence[BreakdownRow]) -> Iterator[str]:
+    name = pair_coefficient(scale, [row for row in rows if row.breakdown == "pair"])
+    known = [row for row in _by_value(rows, "pair", name) if row.units >= MIN_SHARED]
     if known:
         low = known[0]
         same = next(row.value for row in rows if (row.key, row.coefficient) == (low.key, "percent"))
         figures = f"{name} {decimal(low.value)}, percent {decimal(same)}"
         yield f"weakest pair: {_key(low)}, {figures} on {low.units:,} shared units"
     elif any(row.breakdown == "pair" for row in rows):
-        yield f"no pair of annotators with a {name} shares {FEWEST_SHARED} units"
+        yield f"no pair of annotators with a {name} shares {MIN_SHARED} units"
 
 
 def _without(field: FieldAgreement, rows: Iterable[BreakdownRow]) -> Iterator[str]:

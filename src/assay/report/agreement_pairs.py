@@ -1,7 +1,7 @@
 """How any two annotators agree, as a picture."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from assay.model.agreement import BreakdownRow, pair_coefficient
 from assay.report.heat_map import Cell, HeatMap, heat_maps_svg
@@ -12,31 +12,33 @@ MOST_NAMES = 40
 _BETWEEN = " \u00d7 "
 
 
-def agreement_pairs(task: str, fields: Sequence[str], rows: Sequence[BreakdownRow]) -> str:
-    """How any two annotators agree on each field, as SVG; the 40 who share most units with others.
+def agreement_pairs(task: str, scales: Mapping[str, str], rows: Sequence[BreakdownRow]) -> str:
+    """How any two annotators agree on each field, as SVG; the 40 who share most units with others, those first.
 
-    By Cohen's kappa; on spans by their strict F1, on boxes by the mean IoU, on texts by the similarity of edits.
+    `scales` are the fields and the scale of each. Nominal values by Cohen's kappa, others by alpha on their scale, rankings
+    by tau-b; spans whose texts have no known length by their strict F1, boxes by the mean IoU, texts by the similarity of edits.
     """
-    maps = [_map(field, [row for row in rows if row.field == field and row.breakdown == "pair"]) for field in fields]
+    of_pairs = [row for row in rows if row.breakdown == "pair"]
+    maps = [_map(field, scale, [row for row in of_pairs if row.field == field]) for field, scale in scales.items()]
     return heat_maps_svg(
         f"Agreement between annotators of {task}",
         "How every two annotators agree on the units that both rated, a heat map for each field; its title names the "
-        "coefficient. Blue is agreement, of kappa above chance, and red is below; a dash: undefined.",
+        "coefficient. Blue is agreement, of alpha and kappa above chance, and red is below; a dash: undefined.",
         maps,
     )
 
 
-def _map(field: str, rows: Sequence[BreakdownRow]) -> HeatMap:
+def _map(field: str, scale: str, rows: Sequence[BreakdownRow]) -> HeatMap:
     pairs: dict[tuple[str, str], dict[str, BreakdownRow]] = {}
     for row in rows:
         first, _, second = row.key.partition(_BETWEEN)
         pairs.setdefault((first, second), {})[row.coefficient] = row
     shared: Counter[str] = Counter()
-    coefficient = pair_coefficient({row.coefficient for row in rows})
+    coefficient = pair_coefficient(scale, rows)
     for names, found in pairs.items():
         shared.update(dict.fromkeys(names, found[coefficient].units))
     known = sorted(shared)
-    shown = tuple(sorted(sorted(known, key=lambda name: -shared[name])[:MOST_NAMES]))
+    shown = tuple(sorted(known, key=lambda name: -shared[name])[:MOST_NAMES])
     place = {name: position for position, name in enumerate(shown)}
     cells = {}
     for (first, second), found in pairs.items():

@@ -31,7 +31,8 @@ def explained_text(found: Explanation) -> str:
 def _alpha(found: Explanation) -> Iterator[str]:
     if found.observed is not None and found.expected is not None:
         yield f"  Do  {_figure(found.observed)}  observed disagreement, within units"
-        yield f"  De  {_figure(found.expected)}  expected disagreement, between any two of the n values"
+        two = "elements of all units" if found.coincidences is None else "of the n values"
+        yield f"  De  {_figure(found.expected)}  expected disagreement, between any two {two}"
     if found.alpha.value is None:
         yield f"  alpha is undefined: {reason_words(found.alpha.reason)}"
     else:
@@ -44,7 +45,8 @@ def _ac1(found: Explanation) -> Iterator[str]:
     if found.ac1.value is None:
         yield f"  AC1 is undefined: {reason_words(found.ac1.reason)}"
     else:
-        choices = "" if found.categories is None else f" with q = {found.categories:,.6g} values to choose from"
+        of = "for each member" if found.scale == "set" else "values to choose from"
+        choices = "" if found.categories is None else f" with q = {found.categories:,.6g} {of}"
         yield f"  AC1 = {found.ac1.value:.6f}{choices}"
 
 

@@ -10,6 +10,7 @@ _CELL, _LINE, _MARGIN = 34, 16, 12
 _ACROSS, _SLANTED = 8, 5
 _NAME = 24
 _DARK = 0.8
+_STEPS = 4
 _LOW, _MIDDLE, _HIGH = (178, 24, 43), (247, 247, 247), (33, 102, 172)
 _STYLE = "text{font:12px sans-serif;fill:#222}.t{font-weight:bold;font-size:14px}.n{font-size:11px;text-anchor:middle}"
 
@@ -33,14 +34,14 @@ class HeatMap:
 
 
 def heat_maps_svg(title: str, description: str, maps: Sequence[HeatMap]) -> str:
-    """Heat maps one below the other; red is below 0, blue above. Every text is escaped, whoever wrote it."""
-    body: list[str] = []
-    top = _MARGIN
+    """Heat maps below their legend; red is below 0, blue above. Every text is escaped, whoever wrote it."""
+    body = list(_legend())
+    top = _CELL + _LINE + 3 * _MARGIN
     longest = max((min(len(visible(name)), _NAME) for one in maps for name in one.names), default=0)
     for one in maps:
         body += _map(one, top, longest)
         top += _height(one, longest)
-    width = 3 * _MARGIN + (_ACROSS + _SLANTED) * longest + max([_CELL * len(one.names) for one in maps] + [400])
+    width = 3 * _MARGIN + (_ACROSS + _SLANTED) * longest + max([_CELL * len(one.names) for one in maps] + [450])
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{top}" viewBox="0 0 {width} {top}" '
         'role="img" aria-labelledby="title desc">'
@@ -56,6 +57,19 @@ def heat_maps_svg(title: str, description: str, maps: Sequence[HeatMap]) -> str:
             "</svg>\n",
         ]
     )
+
+
+def _legend() -> Iterator[str]:
+    """What the colours stand for: a strip from -1 to 1, and a grey field."""
+    steps = 2 * _STEPS + 1
+    for step in range(steps):
+        fill = _colour(step / _STEPS - 1)
+        yield f'<rect x="{_MARGIN + _CELL * step}" y="{_MARGIN}" width="{_CELL}" height="{_CELL // 2}" fill="{fill}"/>'
+    undefined = _MARGIN + _CELL * (steps + 1)
+    yield f'<rect x="{undefined}" y="{_MARGIN}" width="{_CELL}" height="{_CELL // 2}" fill="{_colour(None)}"/>'
+    marks = [(_MARGIN + _CELL * (_STEPS * mark + _STEPS) + _CELL // 2, f"{mark}") for mark in (-1, 0, 1)]
+    for place, text in (*marks, (undefined + _CELL // 2, "undefined")):
+        yield f'<text class="n" x="{place}" y="{_MARGIN + _CELL // 2 + _LINE}">{text}</text>'
 
 
 def _height(one: HeatMap, longest: int) -> int:

@@ -1,8 +1,9 @@
 """The impact of a guideline's edit as text and as Markdown."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from assay.model.impact import LookAgain, MigrationImpact, Part, Redo, TaskImpact, TouchedRelease
+from assay.model.migration import order_of
 from assay.report.plain import count, decimal, indented, table_text, visible
 
 _NAMED = 20
@@ -10,7 +11,10 @@ _NAMED = 20
 
 def impact_text(impact: TaskImpact) -> str:
     """What an edit concerns, for a terminal."""
-    tables = [indented(table_text((title, "outdated", "of", "share"), rows)) for title, rows in _tables(impact)]
+    tables = [
+        indented("\n".join([table_text((title, "outdated", "of", "share"), _rows(parts[:_NAMED])), *_more(parts)]))
+        for title, parts in _tables(impact)
+    ]
     return "\n".join(
         [f"{impact.task}: {_headline(impact)}", *(f"  {visible(line)}" for line in _lines(impact)), *tables]
     )
@@ -23,9 +27,10 @@ def impact_markdown(impact: TaskImpact) -> str:
         "",
         *(f"{line[: len(line) - len(line.lstrip())]}- {_escaped(line.lstrip())}" for line in _lines(impact)),
     ]
-    for title, rows in _tables(impact):
+    for title, parts in _tables(impact):
         lines += ["", f"| {title} | outdated | of | share |", "|---|---:|---:|---:|"]
-        lines += [f"| {' | '.join(map(_escaped, row))} |" for row in rows]
+        lines += [f"| {' | '.join(map(_escaped, row))} |" for row in _rows(parts[:_NAMED])]
+        lines += [line for more in _more(parts) for line in ("", _escaped(more))]
     return "\n".join(lines)
 
 
@@ -36,7 +41,7 @@ def migration_lines(one: MigrationImpact) -> Iterator[str]:
     waiting = f", {one.waiting:,} for people to answer" if one.waiting else ""
     yield f"  {count(one.carried, 'label')} carried{waiting}"
     if one.waiting and not one.votes:
-        yield "  none of those is a current answer: nothing is to be asked"
+        yield "  none of those is a current answer: nothing is to be asked for it"
     if one.votes:
         yield f"  {count(one.votes, 'current answer waits', 'current answers wait')}, of {count(one.items, 'item')}; to ask again: {_redo(one.redo)}"
     for release in one.releases:
@@ -46,6 +51,10 @@ def migration_lines(one: MigrationImpact) -> Iterator[str]:
 def _headline(impact: TaskImpact) -> str:
     if not impact.base:
         return f"version {impact.version}, a new task: no label was made under an earlier version"
+    ahead = max((one.guideline for one in impact.migrations), key=order_of, default="")
+    if ahead and order_of(ahead) > order_of(impact.version):
+        counted = f", {_share(impact.annotations)} current labels affected" if impact.edited else ""
+        return f"version {impact.version}, and a migration comes with {ahead}, which the guideline does not have yet{counted}"
     if not impact.edited:
         return f"version {impact.version}, unchanged"
     if not (impact.changes or any(one.added for one in impact.migrations)):
@@ -91,15 +100,21 @@ def _again(title: str, answers: Sequence[LookAgain]) -> str:
     return f"{title} {len(answers):,}{f' ({named}{more})' if answers else ''}"
 
 
-def _tables(impact: TaskImpact) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+def _tables(impact: TaskImpact) -> Iterator[tuple[str, list[tuple[str, Part]]]]:
+    """What is listed, by its title; where not all of it is shown, that with the most outdated labels comes first."""
     values = {f"{field}={value}": one for field, spread in impact.values.items() for value, one in spread.items()}
     for title, parts in (("value", values), ("annotator", impact.annotators), ("batch", impact.batches)):
         if parts:
-            yield title, _rows(parts)
+            listed = list(parts.items())
+            yield title, sorted(listed, key=lambda one: -one[1].annotations) if len(listed) > _NAMED else listed
 
 
-def _rows(parts: Mapping[str, Part]) -> list[tuple[str, ...]]:
-    return [(name, f"{one.annotations:,}", f"{one.of:,}", decimal(one.share)) for name, one in parts.items()]
+def _rows(parts: Sequence[tuple[str, Part]]) -> list[tuple[str, ...]]:
+    return [(name, f"{one.annotations:,}", f"{one.of:,}", decimal(one.share)) for name, one in parts]
+
+
+def _more(parts: Sequence[tuple[str, Part]]) -> list[str]:
+    return [f"and {len(parts) - _NAMED:,} more; --format json lists all"] if len(parts) > _NAMED else []
 
 
 def _share(part: Part) -> str:

@@ -1,6 +1,7 @@
 """Text for a terminal."""
 
 import io
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -30,6 +31,11 @@ def count(number: int, noun: str, plural: str = "") -> str:
 def decimal(value: float | None, digits: int = 3) -> str:
     """A figure, or a dash where there is none."""
     return "-" if value is None else f"{value:.{digits}f}"
+
+
+def some(texts: Sequence[str], most: int = 20) -> list[str]:
+    """The first of some texts, and how many more there are."""
+    return [*texts[:most], *([f"and {len(texts) - most:,} more"] if len(texts) > most else [])]
 
 
 def table_text(headings: tuple[str, ...], rows: list[tuple[str, ...]], *, width: int = WIDTH) -> str:

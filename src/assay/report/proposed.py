@@ -16,7 +16,7 @@ def proposed_text(proposed: Proposed) -> str:
 def _refused(proposed: Proposed) -> Iterator[str]:
     yield findings_text(proposed.findings)
     yield f"nothing was committed; the text is kept in {proposed.draft}"
-    yield f"mend it, then: assay guideline propose {proposed.task} --file {proposed.draft} …"
+    yield visible(f"mend it, then: {proposed.again}")
 
 
 def _lines(proposed: Proposed) -> Iterator[str]:
@@ -32,6 +32,10 @@ def _lines(proposed: Proposed) -> Iterator[str]:
         yield from _request(proposed)
     else:
         yield f"next: assay guideline propose {proposed.task} --push    pushes it and opens the pull request"
+    for remote, branch in proposed.left_behind:
+        yield f"{branch} on {remote}, an earlier proposal of yours, cannot be merged any more: its version was overtaken"
+        yield f"  if {proposed.version} says the same, close its pull request: git push {remote} --delete {branch}"
+        yield f"  if not, propose it anew: git switch {branch} && assay guideline propose {proposed.task} --push"
 
 
 def _request(proposed: Proposed) -> Iterator[str]:

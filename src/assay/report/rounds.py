@@ -8,6 +8,7 @@ from assay.model.rounds import BatchLine, Handed, Lacking, PlannedRound, Turned
 from assay.report.plain import clipped, count, indented, table_text, visible
 
 _LISTED = 12
+_ROWS = 50
 
 
 def planned_text(planned: PlannedRound) -> str:
@@ -85,6 +86,8 @@ def turned_text(turned: Turned) -> str:
     """What it does to the figures that a batch is closed, or open again."""
     votes = f"{count(turned.votes, 'vote')} on {count(turned.items, 'item')}"
     where = f"{turned.task}/{turned.batch}"
+    if turned.there:
+        return f"{where} is {'closed' if turned.closed else 'open'} already: nothing was written"
     if not turned.votes:
         return f"{'closes' if turned.closed else 'reopens'} {where}: no vote in it counts"
     one = turned.votes == 1
@@ -100,7 +103,9 @@ def batches_text(batches: tuple[BatchLine, ...]) -> str:
 
 
 def _loads(heading: str, loads: Mapping[str, int]) -> str:
-    return indented(table_text(("annotator", heading), [(who, f"{load:,}") for who, load in loads.items()]))
+    rows: list[tuple[str, ...]] = [(who, f"{load:,}") for who, load in loads.items()]
+    more = [f"and {len(rows) - _ROWS:,} more"] if len(rows) > _ROWS else []
+    return indented("\n".join([table_text(("annotator", heading), rows[:_ROWS]), *more]))
 
 
 def _row(one: BatchLine) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from assay.report.plain import count, visible
 _ARRIVED: Mapping[Arrival, str] = {
     Arrival.NEW: "new branch {branch}, from {base}",
     Arrival.RESUMED: "back on branch {branch}: it has answers of yours that are not merged yet",
+    Arrival.UNUSED: "back on branch {branch}: it was made for this batch, and has no answers yet",
     Arrival.FETCHED: "branch {branch} fetched: it has answers of yours that are not merged yet",
     Arrival.ALREADY: "already on branch {branch}",
 }
@@ -49,7 +50,7 @@ def sent_text(sent: Submitted, then: str) -> str:
     if not sent.branch:
         return "nothing new to send"
     if not sent.remote:
-        where = f"kept on branch {sent.branch} here; there is no remote to send it to"
+        where = f"kept on branch {sent.branch} here; there is no remote to send it to (git remote add origin ADDRESS)"
         return _visible_lines([where, f"next: merge {sent.branch}{f'; {then}' if then else ''}"])
     came = ["what others brought to the branch came in"] if sent.merged else []
     asked = f"next: a second person approves the pull request{f'; once it is merged, {then}' if then else ''}"

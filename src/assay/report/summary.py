@@ -20,6 +20,7 @@ _REASONS = {
     "one-annotator": "one annotator",
     "not-crossed": "not all by all",
     "no-source": "no source",
+    "missing-ranks": "ranks missing",
     "not-installed": "not installed",
 }
 
@@ -137,7 +138,9 @@ def _interval(coefficient: Coefficient) -> str:
 def _quality(quality: QualityReport) -> str:
     gold = quality.gold
     parts = [
-        f"gold accuracy {decimal(gold.accuracy)} on {count(gold.items, 'item')}" if gold.items else "no gold",
+        f"gold accuracy {decimal(gold.accuracy)}{_ends(gold.low, gold.high)} on {count(gold.items, 'item')}"
+        if gold.items
+        else "no gold",
         f"coverage {decimal(quality.coverage.value)}" if quality.coverage.assigned else "nothing assigned",
         f"unresolved {decimal(quality.unresolved.value)}",
     ]
@@ -150,11 +153,19 @@ def _quality(quality: QualityReport) -> str:
     return " · ".join(parts)
 
 
+def _ends(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f" ({low:.3f} to {high:.3f})"
+
+
 def _taken(lost: Lost) -> str:
     """Why votes are lost, and to which batches."""
     why = [
         f"{number:,} {said}"
-        for number, said in ((lost.silent, "asked again and silent"), (lost.outdated, "outdated"))
+        for number, said in (
+            (lost.silent, "asked again and silent"),
+            (lost.outdated, "outdated"),
+            (lost.waiting, "waiting after a migration and not asked again"),
+        )
         if number
     ]
     return f" ({', '.join(why)}; by {', '.join(lost.batches)})"

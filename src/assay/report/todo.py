@@ -14,6 +14,8 @@ _FRESH = 3600
 def todo_text(todo: Todo) -> str:
     """Each open batch with what came back, then what is new in the guidelines, then the next command."""
     stand = "\n".join(_stand(todo))
+    if not todo.batches and todo.waiting:
+        return f"{todo.who}: no batch asks you anything; this is to be handed out or sent\n\n{stand}"
     if not todo.batches:
         return "\n\n".join(filter(None, (f"{todo.who}: nothing is open for you. Thank you!", stand)))
     parts = [f"{todo.who}: {count(len(todo.batches), 'open batch', 'open batches')}", *([stand] if stand else [])]
@@ -75,14 +77,21 @@ def _stand(todo: Todo) -> Iterator[str]:
         sending = ", then ".join(f"`{command}`" for command in one.commands)
         state = "committed on" if one.committed else "written, not committed, for"
         yield visible(f"{state} branch {one.branch} and not sent; to send it: {sending}")
-    yield from map(_waiting, todo.waiting)
+    yield from map(waiting_text, todo.waiting)
 
 
-def _waiting(one: Waiting) -> str:
+def waiting_text(one: Waiting) -> str:
+    """What waits for people in a task or is outdated, what asking again takes, and the command that drafts the batch."""
     hours = "" if one.hours is None else f", hours: {decimal(one.hours, 1)}"
+    parts = []
+    if one.votes:
+        parts.append(f"{count(one.votes, 'current answer waits', 'current answers wait')} for people after a migration")
+    if one.outdated:
+        parts.append(f"{count(one.outdated, 'current answer is', 'current answers are')} outdated")
     return visible(
-        f"{one.task}: {count(one.votes, 'current answer waits', 'current answers wait')} for people after a migration, "
-        f"and no open batch asks for {'it' if one.votes == 1 else 'them'}; to ask again, with what is outdated: {count(one.answers, 'answer')} to {count(one.items, 'item')}{hours}: `{one.command}`"
+        f"{one.task}: {' and '.join(parts)}, and no open batch asks for {'it' if one.votes + one.outdated == 1 else 'them'}; "
+        f"to ask again: {count(one.answers, 'answer')} to {count(one.items, 'item')}{hours}: "
+        f"{f'{one.first}; then ' if one.first else ''}`{one.command}`"
     )
 
 

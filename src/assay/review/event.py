@@ -57,6 +57,7 @@ def event_of(path: Path) -> Asked:
     opened = Push(before="", after=request.head.sha, actor=event.sender.login) if brought else None
     return Asked(
         actors=tuple(dict.fromkeys(login for login in (request.user.login, *pushed) if login)),
+        sender=event.sender.login if event.action != OPENED and event.sender.login != request.user.login else "",
         forge=Forge(action=event.action or "without an action", opened=opened),
         ticket=f"pull request {request.number}\n{request.base.ref}",
         title=request.title,

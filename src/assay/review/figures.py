@@ -9,8 +9,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.agreement.corpus import SEED, alpha_of
+from assay.agreement.corpus import alpha_of
 from assay.git.snapshot import TreeSnapshot
+from assay.guidelines.touched import lost_values
 from assay.guidelines.versions import ordered_changes, version_of
 from assay.labels.current import with_current
 from assay.model.agreement import Coefficient
@@ -20,7 +21,7 @@ from assay.review.base import Rules
 from assay.review.remembered import Kept, Memory, kept_tally, tally_in
 from assay.review.rounds import load_rounds, round_names
 from assay.store.digest import digest_of_code, digest_of_parts
-from assay.table import Column, Corpus
+from assay.table import Corpus
 from assay.table.columns import Mask
 from assay.table.made_under import made_under
 from assay.table.tally import Tally, add, tally
@@ -68,13 +69,12 @@ def note_all(tree: TreeSnapshot, rules: Rules, corpus: Corpus, memory: Memory) -
     codes = {batch.name: code for code, batch in enumerate(corpus.batches)}
     digests = _digests(corpus.items.ids)
     rows, asked = corpus.annotations, corpus.assignments
-    made = made_under(corpus)
     held: dict[str, Kept] = {}
     for name, key in keys.items():
         code = codes.get(name, -1)
         items = digests[np.union1d(rows.item[rows.batch == code], asked.item[asked.batch == code])]
         held[name] = Kept(
-            items=items.tobytes(), since=_carried(corpus, made, slice(*np.searchsorted(rows.batch, [code, code + 1])))
+            items=items.tobytes(), since=_carried(corpus, rules, slice(*np.searchsorted(rows.batch, [code, code + 1])))
         )
         memory.put(f"items:{key}", held[name])
     since = _earliest(one.since for one in held.values())
@@ -107,7 +107,7 @@ def _content(whole: Tally) -> str:
 
 
 def _measured(whole: Tally) -> Coefficient:
-    return alpha_of(whole, np.random.default_rng(SEED))
+    return alpha_of(whole)
 
 
 def _held_by(tree: TreeSnapshot, rules: Rules, keys: Mapping[str, str], memory: Memory) -> Mapping[str, Kept]:
@@ -117,18 +117,20 @@ def _held_by(tree: TreeSnapshot, rules: Rules, keys: Mapping[str, str], memory: 
         known = memory.get(f"items:{key}")
         if known is None:
             corpus = load_rounds(tree, rules, [name], gold=False).corpus
-            known = Kept(items=_held(corpus).tobytes(), since=_carried(corpus, made_under(corpus), slice(None)))
+            known = Kept(items=_held(corpus).tobytes(), since=_carried(corpus, rules, slice(None)))
             memory.put(_group_key([key], {}), _kept(corpus, rules))
         memory.put(f"items:{key}", known)
         found[name] = known
     return found
 
 
-def _carried(corpus: Corpus, made: Column, rows: slice) -> dict[str, str]:
-    """The earliest version under which some of the annotations carry each field that they carry."""
+def _carried(corpus: Corpus, rules: Rules, rows: slice) -> dict[str, str]:
+    """The earliest version under which some of the annotations carry each field that they carry, or lost since."""
+    made = made_under(corpus)
+    lost = lost_values(corpus, made, rules.revision.schema.migrations)
     found: dict[str, str] = {}
     for name, column in corpus.annotations.fields.items():
-        under = np.unique(made.codes[rows][column.codes[rows] >= 0]).tolist()
+        under = np.unique(made.codes[rows][(column.codes >= 0)[rows] | lost[name][rows]]).tolist()
         if under:
             found[name] = min((made.values[code] for code in under), key=version_of)
     return found
@@ -198,7 +200,7 @@ def _group(
     if known is None:
         corpus = load_rounds(tree, rules, group, gold=False).corpus
         first = {field.name: version_of(since[field.name]) if field.name in since else None for field in fields}
-        known = _kept(with_current(corpus, rules.revision.guideline, first), rules)
+        known = _kept(with_current(corpus, rules.revision.guideline, rules.revision.schema.migrations, first), rules)
     memory.put(key, known)
     named = {field.name: field for field in fields}
     return {_place(place): tally_in(kept, named[_place(place)[1]]) for place, kept in known.tallies.items()}

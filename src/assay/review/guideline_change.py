@@ -7,7 +7,7 @@ from assay.errors import ConfigError, LimitError
 from assay.git.snapshot import Snapshot
 from assay.git.tree import TreeChange
 from assay.guidelines.approvals import SIGNED, approval_of, approval_path, signature_path
-from assay.guidelines.todays import load_guideline
+from assay.guidelines.front_matter import load_guideline
 from assay.labels.batches import read_batch
 from assay.labels.layout import LabelFile, Role
 from assay.model.project import Batch, Purpose

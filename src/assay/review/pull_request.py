@@ -42,7 +42,7 @@ from assay.review.task import Reviewed, by_task, record_changes, review_task
 from assay.review.turned import turned_batches
 from assay.review.who_pushed import who_pushed
 from assay.store.git import NO_REPOSITORY, refs_of
-from assay.store.history import every_commit
+from assay.store.history import changing_only, every_commit
 
 States: TypeAlias = Callable[[Project, Project, Sequence[TreeChange]], Iterable[GuidelineState]]
 
@@ -54,12 +54,14 @@ class Asked:
     `actors` are logins, `forge` is what a forge says of who pushed (nothing: the actors are a claim). `now` is when
     this is asked, in UTC as records state it; without it no signature counts and no time is in the future. `secret` is what the draw is made with
     (empty: no draw), `ticket` the name that the draw goes by (empty: the base). `reviews` are the forge's reviews of the
-    change (None: nobody asked), `title` and `branch` its words.
+    change (None: nobody asked), `title` and `branch` its words. `sender` is the one of the actors of whom the event says
+    no more than that they pushed to the change.
     """
 
     base: str | None = None
     head: str | None = None
     actors: tuple[str, ...] = ()
+    sender: str = ""
     forge: Forge = SILENT
     now: str = ""
     secret: bytes = b""
@@ -73,7 +75,8 @@ class Asked:
 class Judged:
     """The verdict by the policy of the base, and what it was made from: base, head, and the files of base and merge result.
 
-    `over` are the limits that the change is beyond. `measured` says whether the merged files can be read: no conflict,
+    `makers` are those behind any of its commits, `hands` those behind what is to be approved: a commit of nothing but signed
+    approvals has no hand in that. `over` are the limits that the change is beyond. `measured` says whether the merged files can be read: no conflict,
     and nothing over a limit.
     """
 
@@ -84,6 +87,7 @@ class Judged:
     before: Project
     roster: Roster
     makers: Makers
+    hands: Makers
     merged: TreeSnapshot
     changes: tuple[TreeChange, ...]
     files: tuple[FileChange, ...]
@@ -115,7 +119,7 @@ def review(root: Path, asked: Asked, states: States) -> Review:
         asked.reviews,
         judged.head,
         people_in(judged.roster),
-        judged.makers,
+        judged.hands,
     )
     risk, risks = risk_of(verdict, found.findings, tasks, guidelines)
     return Review(
@@ -158,17 +162,26 @@ def judge(root: Path, asked: Asked) -> Judged:
     if not (over or merged.conflicts):
         files, over = record_changes(_tree(before), merged.snapshot, changes, before.review)
     people, made = people_in(roster), every_commit(root, head, since=base)
+    readable = not (over or merged.conflicts or merged.snapshot.repeated)
+    guidelines = guideline_change(before, merged.snapshot, changes, roster) if readable else GuidelineChange()
     keys = keys_of(_tree(before).read_all([SIGNERS]).get(SIGNERS, b""), people, asked.now)
     attested = who_pushed(root, [one.id for one in made], asked.forge, keys, base=base, head=head)
-    readable = not (over or merged.conflicts or merged.snapshot.repeated)
+    everybody = makers(made, people, asked.actors, attested)
+    approvals = changing_only(root, head, since=base, paths=sorted(guidelines.signed))
+    hands = everybody
+    if approvals:
+        own = [one for one in made if one.id not in approvals]
+        stand = who_pushed(root, [one.id for one in own], asked.forge, keys, base=base, head=head)
+        aside = {asked.sender}.intersection(attested.logins).difference(stand.logins)
+        hands = makers(own, people, [login for login in asked.actors if login not in aside], stand)
     proposed = Proposed(
         changes=changes,
         held=tuple(merged.snapshot.entries),
         sizes=sizes,
         records=sum(len(file.records) for file in files),
-        makers=makers(made, people, asked.actors, attested),
+        makers=everybody,
         folder=clone.prefix,
-        guidelines=(guideline_change(before, merged.snapshot, changes, roster) if readable else GuidelineChange()),
+        guidelines=guidelines,
     )
     verdict = _by_lot(judge_change(proposed, policy_of(before, roster, changes, asked.now[:10])), asked, before, base)
     return Judged(
@@ -178,7 +191,8 @@ def judge(root: Path, asked: Asked) -> Judged:
         head=head,
         before=before,
         roster=roster,
-        makers=proposed.makers,
+        makers=everybody,
+        hands=hands,
         merged=merged.snapshot,
         changes=changes,
         files=files,

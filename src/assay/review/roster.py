@@ -26,7 +26,8 @@ def roster_effects(before: Project, roster: Roster, merged: TreeSnapshot, after:
         except ConfigError:
             continue
         loaded = load_rounds(merged, rules, round_names(merged, task), gold=False)
-        yield from votes_taken(loaded.corpus, after.annotators)
+        revision = rules.revision
+        yield from votes_taken(loaded.corpus, after.annotators, revision.guideline, revision.schema.migrations)
 
 
 def _counted(roster: Roster) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from assay.store.yaml_text import yaml_block
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SPAN = {"start", "end"}
 _BOX = {"x", "y", "width", "height"}
-_ARRAYS = {Scale.SET, Scale.SPANS, Scale.BOXES}
+_ARRAYS = {Scale.SET, Scale.RANKING, Scale.SPANS, Scale.BOXES}
 _NUMBERS = ("integer", "number")
 
 
@@ -156,13 +156,16 @@ def _leaf(seen: Observed) -> JsonObject:
 def _rescaled(name: str, seen: Observed, one: _Drafted, wanted: Scale) -> _Drafted:
     array = seen.kinds == ("array",)
     numbers = len(seen.kinds) == 1 and seen.kinds[0] in _NUMBERS
+    options = (seen.elements.few if array and seen.elements else None) or ()
     misfit = (wanted in _ARRAYS) != array or (wanted.numeric and not numbers)
+    misfit = misfit or (wanted is Scale.RANKING and len(options) < 2)
     if wanted is not Scale.TEXT and (misfit or (wanted is Scale.ORDINAL and not numbers and not seen.few)):
         raise UsageError(
             f"field {name!r} holds {' or '.join(seen.kinds)}, which the scale {wanted.value} does not measure",
-            hint=f"leave --scale {name}=… away: {one.scale.value} fits",
+            hint=f"leave --scale for {name} away: {one.scale.value} fits",
         )
-    schema: JsonObject = {**one.schema, "x-scale": wanted.value}
+    whole: JsonObject = {"minItems": len(options)} if wanted is Scale.RANKING else {}
+    schema: JsonObject = {**one.schema, **whole, "x-scale": wanted.value}
     if wanted is not Scale.ORDINAL or numbers:
         return _Drafted(schema=schema, scale=wanted)
     schema["x-order"] = [*(seen.few or ())]

@@ -1,6 +1,6 @@
 """Read the fields of a task off its schema: scale, declared values, source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -11,7 +11,8 @@ from assay.model.values import canonical_text, canonical_value
 from assay.store.yaml import Document, escape
 
 _RANGE = 100
-_ARRAY_SCALES = {Scale.SET, Scale.SPANS, Scale.BOXES}
+_ARRAY_SCALES = {Scale.SET, Scale.RANKING, Scale.SPANS, Scale.BOXES}
+_OF_ITEMS = {Scale.SET, Scale.RANKING}
 
 
 def fields_of(document: Document, schema: JsonObject) -> tuple[Field, ...]:
@@ -51,6 +52,7 @@ class _Reader:
             values=values,
             textual=scale not in _ARRAY_SCALES and self._only_strings(),
             required=required,
+            stepped=scale.numeric and self._is_stepped(),
             source=self._source(),
         )
 
@@ -87,7 +89,7 @@ class _Reader:
         return Scale.BOXES if {"x", "y", "width", "height"} <= keys else None
 
     def _values(self, scale: Scale) -> tuple[Json, ...] | None:
-        part = self._resolved(self.property.get("items") or {}) if scale is Scale.SET else self.property
+        part = self._resolved(self.property.get("items") or {}) if scale in _OF_ITEMS else self.property
         listed = listed_values(part)
         order = self._order()
         if order is None:
@@ -115,12 +117,18 @@ class _Reader:
         types = set(types_of(self.property)) - {"null"}
         if scale in _ARRAY_SCALES and types != {"array"}:
             raise self._error(f"a field of scale {scale} is an array", "write `type: array`, or another x-scale")
+        if scale is Scale.RANKING and len(values or ()) < 2:
+            raise self._error("a ranking orders two options or more", "list them: `items: {enum: [a, b, c]}`")
         numeric = types <= {"integer", "number"} and types
         listed_numbers = values and all(isinstance(value, int | float) for value in values)
         if scale.numeric and not (numeric or listed_numbers):
             raise self._error(f"a field of scale {scale} holds numbers", "write `type: number`, or another x-scale")
         if scale is Scale.ORDINAL and not (numeric or listed_numbers or "x-order" in self.property):
             raise self._error("the order of its values is not stated", "list them in x-order, lowest first")
+
+    def _is_stepped(self) -> bool:
+        types = set(types_of(self.property)) - {"null"}
+        return types == {"integer"} or "multipleOf" in self.property or listed_values(self.property) is not None
 
     def _only_strings(self) -> bool:
         listed = listed_values(self.property)
@@ -149,6 +157,16 @@ def kinds_of(schema: JsonObject, name: str) -> tuple[Json, ...] | None:
     for key in ("properties", name, "items", "properties", "label"):
         part = resolved(schema, part).get(key)
     return listed_values(resolved(schema, part))
+
+
+def implied(fields: Iterable[Field]) -> JsonObject:
+    """What scales ask of a label besides the schema, as a schema: a ranking holds every option once."""
+    asked: JsonObject = {
+        field.name: {"uniqueItems": True, "minItems": len(field.values or ())}
+        for field in fields
+        if field.scale is Scale.RANKING
+    }
+    return {"properties": asked} if asked else {}
 
 
 def _target(schema: JsonObject, fragment: str) -> Any:

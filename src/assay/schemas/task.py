@@ -9,7 +9,7 @@ from assay.model.json import Json, JsonObject
 from assay.model.migration import Migration
 from assay.model.schema import Field
 from assay.project.find import Project
-from assay.schemas.fields import fields_of
+from assay.schemas.fields import fields_of, implied
 from assay.schemas.migrations import load_migrations
 from assay.schemas.validator import SchemaFault, Validator
 from assay.schemas.walk import circle
@@ -76,6 +76,7 @@ def schema_of(document: Document, task: str, migrations: tuple[Migration, ...] =
         raise problem
     label = _compiled(document, schema, "")
     fields = fields_of(document, schema)
+    also = implied(fields)
     item = schema.get("x-item")
     if item is not None and not isinstance(item, dict):
         raise ConfigError(f"{document.at('/x-item')} x-item is a JSON Schema", hint="write it as one, or leave it away")
@@ -84,10 +85,10 @@ def schema_of(document: Document, task: str, migrations: tuple[Migration, ...] =
         fields=fields,
         flags=STANDARD_FLAGS | frozenset(_flags(document, schema)),
         swap=_pair(document, schema),
-        label=label,
+        label=_compiled(document, schema, "", also) if also else label,
         item=_compiled(document, item, "/x-item") if item is not None else None,
         migrations=migrations,
-        waiting=_compiled(document, _asking_nothing(schema), "") if migrations else None,
+        waiting=_compiled(document, _asking_nothing(schema), "", also) if migrations else None,
     )
 
 
@@ -140,9 +141,9 @@ def _circles(document: Document, schema: JsonObject) -> Iterator[ConfigError]:
             )
 
 
-def _compiled(document: Document, schema: JsonObject, pointer: str) -> Validator:
+def _compiled(document: Document, schema: JsonObject, pointer: str, also: "JsonObject | None" = None) -> Validator:
     try:
-        return Validator(schema)
+        return Validator(schema, also)
     except ValueError as error:
         path = "".join(f"/{escape(str(key))}" for key in getattr(error, "instance_path", ()))
         said = getattr(error, "message", str(error)).partition("\n")[0]

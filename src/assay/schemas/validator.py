@@ -38,16 +38,19 @@ class SchemaFault:
 
 
 class Validator:
-    """Judges values by one JSON Schema (draft 2020-12).
+    """Judges values by one JSON Schema (draft 2020-12), and by what `also` asks of them besides.
 
     Raises:
         ValueError: jsonschema-rs cannot compile the schema; the message says why.
     """
 
-    def __init__(self, schema: JsonObject) -> None:
+    def __init__(self, schema: JsonObject, also: "JsonObject | None" = None) -> None:
         self.schema = schema
+        self.also = also
         self._steps = 0
-        self._compiled = jsonschema_rs.Draft202012Validator(schema, pattern_options=jsonschema_rs.RegexOptions())
+        stated = schema.get("allOf")
+        self._whole = {**schema, "allOf": [*(stated if isinstance(stated, list) else ()), also]} if also else schema
+        self._compiled = jsonschema_rs.Draft202012Validator(self._whole, pattern_options=jsonschema_rs.RegexOptions())
 
     def admits(self, value: Json) -> bool:
         """Whether the value is valid."""
@@ -104,7 +107,7 @@ class Validator:
         keywords = {**jsonschema.Draft202012Validator.VALIDATORS, **_OWN}
         counted = {name: self._counted(keyword) for name, keyword in keywords.items()}
         extended = jsonschema.validators.extend(jsonschema.Draft202012Validator, counted)
-        return extended(self.schema, registry=load("referencing").Registry())
+        return extended(self._whole, registry=load("referencing").Registry())
 
     def _counted(self, keyword: Keyword) -> Keyword:
         def counted(validator: Any, stated: Any, value: Any, schema: Any) -> Any:
@@ -216,6 +219,12 @@ def _wrong_type(error: Any, pointer: str) -> SchemaFault:
     )
 
 
+def _too_few(error: Any, pointer: str) -> SchemaFault:
+    asked = error.validator_value
+    message = f"{_clip(repr(error.instance))} has {len(error.instance)} elements, and {asked} are asked for"
+    return SchemaFault(pointer=pointer, message=message, hint=f"list {asked}; a ranking holds each of its options once")
+
+
 _PLAIN = {
     "array": "a list",
     "boolean": "true or false",
@@ -232,6 +241,7 @@ _WORDS = {
     "required": _missing,
     "additionalProperties": _unknown_property,
     "type": _wrong_type,
+    "minItems": _too_few,
 }
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from assay.agreement.corpus import Measured, measure_corpus
 from assay.extras import load
 from assay.labels import read_corpus
-from assay.model.agreement import BreakdownRow
+from assay.model.agreement import ENDS, BreakdownRow
 from assay.project import Project
 from assay.report.agreement_pairs import agreement_pairs
 from assay.report.agreement_values import agreement_values
@@ -26,9 +26,9 @@ def agreement(project: Project, task: str) -> Measured:
     write_parquet(project.root / "build" / task / "agreement.parquet", _columns(measured.rows))
     reports = project.root / "reports" / task
     save_report(project, task, "agreement", measured.report, made_from)
-    names = [field.name for field in fields]
+    scales = {field.name: field.scale.value for field in fields}
     write_bytes(reports / "plots/agreement_values.csv", agreement_values(measured.rows).encode())
-    write_bytes(reports / "plots/agreement_pairs.svg", agreement_pairs(task, names, measured.rows).encode())
+    write_bytes(reports / "plots/agreement_pairs.svg", agreement_pairs(task, scales, measured.rows).encode())
     return measured
 
 
@@ -38,6 +38,7 @@ def _columns(rows: tuple[BreakdownRow, ...]) -> "dict[str, pa.Array]":
         **dict.fromkeys(("field", "breakdown", "key", "coefficient"), pyarrow.string()),
         **dict.fromkeys(("value", "low", "high"), pyarrow.float64()),
         "units": pyarrow.int64(),
+        **dict.fromkeys(ENDS, pyarrow.float64()),
     }
     return {
         name: pyarrow.array([rounded(getattr(row, name)) for row in rows], type=kind) for name, kind in kinds.items()

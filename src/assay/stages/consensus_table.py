@@ -32,7 +32,9 @@ def save_consensus(project: Project, corpus: Corpus, consensus: Consensus) -> No
             "item": _coded([corpus.items.ids[code] for code in consensus.item.tolist()]),
             "field": _coded([field.name for field in fields]),
             "value": pyarrow.array(values, type=pyarrow.string()),
-            "confidence": pyarrow.array(rounded(consensus.confidence.tolist()), type=pyarrow.float64()),
+            "confidence": pyarrow.array(
+                rounded(consensus.confidence.tolist()), type=pyarrow.float64(), from_pandas=True
+            ),
             "votes": pyarrow.array(consensus.votes),
             "distribution": pyarrow.array(consensus.distribution, type=pyarrow.string()),
             "method": _coded([consensus.method] * len(consensus)),

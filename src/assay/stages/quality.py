@@ -35,14 +35,15 @@ def quality(project: Project, task: str) -> QualityReport:
     made_from = to_be_read(project, task, "quality")
     fields = fields_measured(project, task)
     corpus = read_corpus(project, task, fields)
-    rules = load_schema(project, task).label if fields else Validator({})
+    schema = load_schema(project, task) if fields else None
+    rules = Validator({}) if schema is None else schema.label
     report = measure(corpus, read_consensus(project, corpus, fields), fields, rules)
     outdated: Sequence[OutdatedRow] = ()
     findings: Sequence[Finding] = ()
-    if fields:
-        stale = measure_outdated(corpus, fields, load_guideline(project, task))
+    if schema is not None:
+        stale = measure_outdated(corpus, fields, load_guideline(project, task), schema.migrations)
         approved = version_approvals(project, task, cited_versions(corpus))
-        page = look_at_guideline(project, load_schema(project, task), corpus)
+        page = look_at_guideline(project, schema, corpus)
         report = replace(
             report, guideline=page.guideline, examples=page.examples, outdated=stale.report, approved=approved
         )

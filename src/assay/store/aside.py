@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from assay.errors import UsageError
-from assay.store.files import WORK, inside, sync_folder
+from assay.store.files import WORK, inside, sync_folder, write_bytes
 from assay.store.one_file import make_folder
 
 
@@ -40,6 +40,23 @@ class Aside:
         for place, name in places:
             if place.is_file() and not place.is_symlink():
                 self._put(place, name, moved=False)
+
+    def write(self, name: str, data: bytes) -> str:
+        """Keeps bytes there under a name; where that is, below the root.
+
+        Raises:
+            UsageError: the disk refuses.
+        """
+        try:
+            target = self._made() / name
+            make_folder(target.parent)
+            write_bytes(target, data)
+        except OSError as error:
+            raise UsageError(
+                f"what {name} was cannot be put aside: {error.strerror}",
+                hint="make room, or get leave to write there; then run this again",
+            ) from error
+        return target.relative_to(self._root).as_posix()
 
     def _put(self, place: Path, name: str, *, moved: bool) -> None:
         try:

@@ -1,5 +1,6 @@
 """What this clone's git is told beside the repository: its own settings, attributes and hooks."""
 
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def last_fetched(root: Path) -> str:
         status = place.stat()
     except FileNotFoundError:
         return ""
-    if not status.st_size:
+    if not (stat.S_ISREG(status.st_mode) and status.st_size):
         return ""
     return datetime.fromtimestamp(status.st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

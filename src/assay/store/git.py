@@ -8,6 +8,7 @@ from assay.errors import GitError, LimitError, NoGitError
 from assay.model.names import SOURCE_FOLDERS, is_source
 from assay.model.too_large import remedy_for
 from assay.store.files import FILE_LIMIT
+from assay.store.git_failures import Kind
 from assay.store.git_places import git_places
 from assay.store.process import git, git_online, listed
 
@@ -69,7 +70,15 @@ def is_repository(root: Path) -> bool:
     Raises:
         GitError: it lies in one that git does not read (another owner's, or a damaged one): that is not the same as in none.
     """
-    return git_places(root) is not None and git(root, "rev-parse", "--is-inside-work-tree").strip() == b"true"
+    if git_places(root) is None:
+        return False
+    if git(root, "rev-parse", "--is-inside-work-tree").strip() != b"true":
+        raise GitError(
+            "git takes this folder for no work tree: its settings say so (core.bare, core.worktree)",
+            hint="`assay doctor --mend` takes that out of the settings of this clone; then run this again",
+            kind=Kind.SETTINGS,
+        )
+    return True
 
 
 def is_shallow(root: Path) -> bool:
@@ -141,6 +150,11 @@ def _other_line_ends(root: Path) -> Iterator[str]:
 def commit_of(root: Path, name: str) -> str | None:
     """The commit that a name stands for; None where it stands for none."""
     return _answer(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}") or None
+
+
+def stands_somewhere(root: Path) -> bool:
+    """Whether HEAD stands at a commit, also at one that cannot be read."""
+    return bool(_answer(root, "rev-parse", "--verify", "--quiet", "HEAD"))
 
 
 def merge_base(root: Path, one: str, other: str) -> str | None:

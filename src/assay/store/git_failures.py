@@ -10,7 +10,10 @@ class Kind(StrEnum):
     """What a git command met."""
 
     DISK_FULL = "disk-full"
+    FILE_LIMIT = "file-limit"
     UNWRITABLE = "unwritable"
+    BLOCKED = "blocked"
+    NEWER = "newer"
     OWNER = "owner"
     SETTINGS = "settings"
     BROKEN = "broken"
@@ -23,6 +26,7 @@ class Kind(StrEnum):
     PROTECTED = "protected"
     REMOTE_DISK = "remote-disk"
     REFUSED = "refused"
+    SIGNED = "signed"
     HOST_KEY = "host-key"
     CERTIFICATE = "certificate"
     SIGN_IN = "sign-in"
@@ -37,7 +41,21 @@ LOCK = "lock"
 """The kind of an error that a lock file of git's is the reason of."""
 HOOK = "hook"
 """The kind of an error in which a hook of the person's own refused a push, whatever it said."""
-_HERE = frozenset({LOCK, HOOK, Kind.DISK_FULL, Kind.UNWRITABLE, Kind.OWNER, Kind.SETTINGS, Kind.BROKEN, Kind.LACKING})
+_HERE = frozenset(
+    {
+        LOCK,
+        HOOK,
+        Kind.DISK_FULL,
+        Kind.FILE_LIMIT,
+        Kind.UNWRITABLE,
+        Kind.BLOCKED,
+        Kind.NEWER,
+        Kind.OWNER,
+        Kind.SETTINGS,
+        Kind.BROKEN,
+        Kind.LACKING,
+    }
+)
 
 
 def is_of_this_clone(kind: str) -> bool:
@@ -56,8 +74,14 @@ class Failure:
 
 
 _LOCAL: tuple[tuple[Kind, str], ...] = (
-    (Kind.DISK_FULL, r"No space left on device|Disk quota exceeded|File too large"),
+    (
+        Kind.DISK_FULL,
+        r"No space left on device|Out of diskspace|Disk quota exceeded",
+    ),
+    (Kind.FILE_LIMIT, r"File too large|[Ff]ile size limit exceeded"),
     (Kind.OWNER, r"detected dubious ownership"),
+    (Kind.NEWER, r"unknown repository extension|Expected git repo version|repo version is \d+, but v\d"),
+    (Kind.BLOCKED, r"'\S*\.git/[^']*': (?:Is|Not) a directory$|there are still logs under"),
     (Kind.SETTINGS, r"bad config (?:line|variable|value)|bad (?:numeric|boolean) config value"),
     (
         Kind.BROKEN,
@@ -89,6 +113,7 @@ _THERE: tuple[tuple[Kind, str], ...] = (
         Kind.REMOTE_DISK,
         r"No space left|unpacker error|unpack failed|insufficient permission for adding|unable to migrate objects",
     ),
+    (Kind.SIGNED, r"does not support --signed push|failed to sign the push certificate"),
     (Kind.REFUSED, r"\[remote rejected\]|hook declined"),
     (Kind.HOST_KEY, r"Host key verification failed|HOST IDENTIFICATION HAS CHANGED"),
     (
@@ -126,14 +151,26 @@ _THERE: tuple[tuple[Kind, str], ...] = (
     (Kind.SILENT, r"Could not read from remote repository"),
 )
 _UNWRITABLE = re.compile(
-    r"Permission denied$|Permission denied\n|Read-only file system|insufficient permission for adding"
+    r"(?:Permission denied|Operation not permitted)$|Permission denied\n|Read-only file system|insufficient permission for adding"
 )
 _ADDRESS_SEEN = "`git remote -v` shows the address"
 _REMEDIES: Mapping[Kind, tuple[str, str]] = {
     Kind.DISK_FULL: ("make room on this disk", "once there is room on this disk"),
+    Kind.FILE_LIMIT: (
+        "no file written from this shell may grow so large (`ulimit -f` says how large): ulimit -f unlimited, or another shell",
+        "once files may be larger: `ulimit -f unlimited`, or from another shell",
+    ),
     Kind.UNWRITABLE: (
         "get leave to read and write there, of yourself or of whoever owns it",
         "once you may read and write there",
+    ),
+    Kind.BLOCKED: (
+        "`assay doctor --mend` moves out of the way what is not git's",
+        "after `assay doctor --mend`, which moves out of the way what is not git's",
+    ),
+    Kind.NEWER: (
+        "a newer git wrote the settings of this clone: install it, or git clone the project anew, beside this folder",
+        "once the git that wrote the settings of this clone is installed",
     ),
     Kind.SETTINGS: (
         "mend that line of that file in an editor; in the settings of this clone `assay doctor --mend` comments it out",
@@ -165,6 +202,10 @@ _REMEDIES: Mapping[Kind, tuple[str, str]] = {
     Kind.REFUSED: (
         "settle what the remote says above, with whoever looks after it",
         "once what the remote says above is settled, with whoever looks after it",
+    ),
+    Kind.SIGNED: (
+        "git is told to sign what it sends (push.gpgSign), and cannot here: git config push.gpgSign false",
+        "after `git config push.gpgSign false`: git is told to sign what it sends, and cannot here",
     ),
     Kind.HOST_KEY: (
         (
@@ -200,18 +241,33 @@ _REMEDIES: Mapping[Kind, tuple[str, str]] = {
     Kind.OTHER: ("run the same git command by hand to see more", "when the remote can be reached"),
 }
 _ALLOWED = re.compile(r"safe\.directory (?P<place>\S+)")
+_INCLUDED = re.compile(
+    r"bad config line (?P<line>\d+) in file (?P<file>\S*?(?<!/config)(?<!/\.gitconfig)(?<!/config\.worktree))$",
+    re.MULTILINE,
+)
 _HELD = re.compile(r"is already (?:checked out|used by worktree) at '(?P<place>[^']+)'")
 _REMOTE = re.compile(r"^remote:\s?")
 _COMPLAINT = re.compile(r"^(?:fatal|error): ")
 _NOISE = re.compile(
     r"^(?:hint:|To \S+$|Please make sure you have the correct|and the repository exists\.|Warning: Permanently added"
+    r"|(?:remote: )?(?:Another git process seems to be|an editor opened by 'git commit'|are terminated then try again)"
+    r"|(?:remote: )?(?:may have crashed in this repository|remove the file manually)"
     r"|error: failed to push some refs|Aborting$|Everything up-to-date|error: could not lock config file \S+: File exists$"
     r"|(?:remote: )?(?:Enumerating|Counting|Compressing|Resolving|Receiving|Writing|Total|Processing)\b.*[\d:])"
 )
 
 
-def is_own_hook(complaint: str) -> bool:
-    """Whether a push failed before the remote was asked to take anything: the hook here refused it."""
+def is_own_hook(asked: str, complaint: str) -> bool:
+    """Whether a hook here refused a commit, or a push before the remote was asked to take anything.
+
+    Of a commit git itself says with `fatal` or `error` what stops it; what a hook says stands alone.
+    """
+    if asked == "commit":
+        if "failed to sign" in complaint:
+            return False
+        return any(sign in complaint for sign in ("cannot run", "aborted by hook")) or not re.search(
+            r"^(?:fatal|error): ", complaint, re.MULTILINE
+        )
     return "failed to push some refs" in complaint and "rejected]" not in complaint
 
 
@@ -224,6 +280,10 @@ def failure_of(complaint: str) -> Failure:
     if kind is Kind.OWNER and (named := _ALLOWED.search(complaint)):
         remedy = f"if you trust it: git config --global --add safe.directory {named['place']}"
         when = "then"
+    if kind is Kind.SETTINGS and (included := _INCLUDED.search(complaint)):
+        remedy = (
+            f"mend line {included['line']} of {included['file']} in an editor: your settings of git include that file"
+        )
     if kind is Kind.ELSEWHERE and (held := _HELD.search(complaint)):
         remedy = f"go on there (cd {held['place']}), or remove that work tree: git worktree remove {held['place']}"
         when = "there"

@@ -1,14 +1,20 @@
 """Lock files of git: what a git command holds while it works, and what one that was killed leaves behind."""
 
+import pwd
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from assay.store.git_places import GitPlaces
+from assay.store.at_work import at_work
+from assay.store.git_places import GitPlaces, git_places
 
 _TAKEN = re.compile(r"^(?!remote:).*?Unable to create '(?P<lock>[^'\n]+\.lock)': File exists", re.MULTILINE)
 _SETTINGS = re.compile(r"^(?!remote:).*?could not lock config file (?P<file>[^\n]+): File exists", re.MULTILINE)
+
+_COARSE = 0.1
+"""Seconds by which the time of a file may be behind the clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +30,17 @@ class GitLock:
     def said(self) -> str:
         """What is the case: nobody can tell from the file whether the command that made it still runs."""
         return (
-            f"{self.path} is there, of {self.owner}, since {self.since} ({_age(self.minutes)}): "
+            f"{self.path} is there, of {self.owner}, since {self.since} ({self.age} old): "
             "another git command is at work here, or one was killed"
         )
+
+    @property
+    def age(self) -> str:
+        """How long it is there, in the largest unit that fits."""
+        for size, name in ((1440, "day"), (60, "hour")):
+            if self.minutes >= size:
+                return _many(self.minutes // size, name)
+        return _many(self.minutes, "minute")
 
     @property
     def remedy(self) -> str:
@@ -41,9 +55,10 @@ def git_lock(path: Path) -> GitLock | None:
     """The lock file at a path; None where it is gone."""
     try:
         status = path.lstat()
-        owner = path.owner()
     except FileNotFoundError:
         return None
+    try:
+        owner = pwd.getpwuid(status.st_uid).pw_name
     except KeyError:
         owner = f"user {status.st_uid}"
     made = datetime.fromtimestamp(status.st_mtime, UTC)
@@ -74,15 +89,29 @@ def remove_lock(lock: GitLock) -> bool:
     here = git_lock(path)
     if here is None or (here.since, here.owner) != (lock.since, lock.owner):
         return False
-    path.unlink(missing_ok=True)
+    if path.is_dir() and not path.is_symlink():
+        path.rmdir()
+    else:
+        path.unlink(missing_ok=True)
     return True
 
 
-def _age(minutes: int) -> str:
-    for size, name in ((1440, "day"), (60, "hour")):
-        if minutes >= size:
-            return f"{minutes // size} {name}{'' if minutes // size == 1 else 's'} old"
-    return f"{minutes} minute{'' if minutes == 1 else 's'} old"
+def clear_left(root: Path, since: float) -> None:
+    """Removes the locks that a git command run at `root` left when it was killed: those made in that second (since 1970) or later.
+
+    One that a git command may hold, or that stood there before, stays.
+    """
+    places = git_places(root)
+    if places is None or at_work("git", [places.top, places.own, places.common]) != ():
+        return
+    for file in lock_files(places):
+        with suppress(OSError):
+            if file.lstat().st_mtime >= int(since - _COARSE):
+                file.unlink()
+
+
+def _many(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def lock_named(root: Path, complaint: str) -> GitLock | None:

@@ -55,6 +55,21 @@ def every_commit(root: Path, until: str, *, since: str | None) -> tuple[Commit, 
     return tuple(_commit(commit, *told) for commit, _, *told in found)
 
 
+def changing_only(root: Path, until: str, *, since: str, paths: Sequence[str]) -> frozenset[str]:
+    """The commits of `until` that change some of the paths below `root` and nothing else; no merge is one."""
+    own = {f"{_prefix(root)}{path}" for path in paths}
+    touching = commits(root, until, since=since, paths=paths) if paths else ()
+    return frozenset(one.id for one in touching if _changed_in(root, one.id) <= own)
+
+
+def _changed_in(root: Path, commit: str) -> set[str]:
+    """The paths that a commit changes, from the top of the repository; of a merge those of any side."""
+    listing = git(
+        root, "diff-tree", "-r", "-m", "-z", "--root", "--no-commit-id", "--no-renames", "--name-only", commit
+    )
+    return set(listing.decode(errors="replace").split("\0")) - {""}
+
+
 def _plain_merges(root: Path, merges: Mapping[str, Sequence[str]], paths: Sequence[str]) -> frozenset[str]:
     """The merges that have each of the paths as one of their parents has it."""
     revisions = [one for merge, parents in merges.items() for one in (merge, *parents)]

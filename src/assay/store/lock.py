@@ -68,8 +68,12 @@ def _taken(descriptor: int, root: Path) -> bool:
 def no_work_folder(place: Path, error: OSError) -> UsageError:
     """What to say where nothing can be made in the folder that is this clone's alone."""
     folder = place.parent
-    blocked = os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir())
-    way = f"put what is there aside: mv {WORK} {WORK}-old" if blocked else "make room, or get leave to write there"
+    name = ""
+    if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
+        name = WORK
+    elif os.path.lexists(place) and (place.is_symlink() or not place.is_file()):
+        name = f"{WORK}/{place.name}"
+    way = f"put what is there aside: mv {name} {name}-old" if name else "make room, or get leave to write there"
     return UsageError(
         f"{place}: {error.strerror}, and nothing is written without it", hint=f"{way}; then run this again"
     )

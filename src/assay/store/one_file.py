@@ -24,6 +24,9 @@ def read_bytes(path: Path, *, limit: int = FILE_LIMIT) -> bytes:
         OSError: it is absent, or no regular file.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if stat.S_ISDIR(os.fstat(descriptor).st_mode):  # fdopen would refuse it, and leave it open
+        os.close(descriptor)
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     with naming(path), os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -46,8 +49,10 @@ def inside(root: Path, name: str) -> Path:
     if not parts or name.startswith("/") or ".." in parts or parts[0].casefold() == ".git":
         raise UsageError(f"{name!r} is not a file of the project", hint="name a file below the project's root")
     if link := linked(root, root / name):
+        own = link.split("/")[0] == ".assay"  # this clone's alone: nothing of the project is behind it
         raise UsageError(
-            f"{link} is a symbolic link, and assay follows none", hint="put the folder or file itself in its place"
+            f"{link} is a symbolic link, and assay follows none",
+            hint="`assay doctor --mend` gives it another name" if own else "put the folder or file itself in its place",
         )
     return root / name
 

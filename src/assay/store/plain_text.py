@@ -11,7 +11,38 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
+SETTLE = (
+    "choose in the file; or `assay doctor --mend` puts it back as it was before, and keeps this one below .assay/aside"
+)
+"""What to do about an unsettled merge conflict in a file that says how the project works."""
 _KEEP = "and a line `* text=auto eol=lf` in .gitattributes keeps them so in every clone"
+
+
+def merge_mark(data: bytes) -> int:
+    """The line on which an unsettled merge conflict begins; 0 where both sides of none stand in the file."""
+    ends = 0
+    begun = 0
+    for number, line in enumerate(data.splitlines(), start=1) if b"<<<<<<< " in data else ():
+        if line.startswith(b"<<<<<<< ") and not begun:
+            begun = number
+        elif begun and not ends and line == b"=======":
+            ends = number
+        elif ends and line.startswith(b">>>>>>> "):
+            return begun
+    return 0
+
+
+def hold_settled(data: bytes, path: str, *, first_line: int = 1) -> None:
+    """Makes sure that no merge conflict was left in a file.
+
+    Raises:
+        ConfigError: one was.
+    """
+    if mark := merge_mark(data):
+        raise ConfigError(
+            f"{path}:{first_line + mark - 1} an unsettled merge conflict",
+            hint=SETTLE,
+        )
 
 
 def plain_text(data: bytes, path: str, *, first_line: int = 1) -> str:

@@ -3,14 +3,16 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assay.errors import GitError, NoGitError
 from assay.store.git_failures import HOOK, LOCK, Kind, failure_of, is_own_hook
-from assay.store.git_lock import lock_named
+from assay.store.git_lock import clear_left, lock_named
 
 _KEPT = frozenset(
     {
@@ -49,6 +51,12 @@ _GIT_SAFE = (
 _OLDEST_GIT = (2, 39)
 _INSTALL = "install git 2.39 or newer"
 _MISUSED = 129
+_UNWRITTEN = re.compile(
+    r"due to empty commit message|(?:couldn't|could not|cannot|unable to|failed to) (?:write|create)"
+)
+"""What git says where a file was not written, without the reason; a hook may have emptied the message of a commit, too."""
+_LITTLE = 65536
+"""Bytes; with fewer left a disk is full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,17 +186,24 @@ def _answer(
     root: Path, arguments: Sequence[str], given: bytes, environment: Mapping[str, str], *, hooks: bool = False
 ) -> bytes:
     command = ["git", *_GIT_SAFE, *arguments] if hooks else git_command(*arguments)
+    begun = time.time()
     ended = run(command, cwd=root, environment=environment, given=given)
     if ended.code:
+        if ended.code < 0:
+            clear_left(root, begun)
+        if ended.code < 0 and not ended.stderr:
+            ended = replace(ended, stderr=f"stopped by signal {-ended.code}: {signal.strsignal(-ended.code)}".encode())
         said = ended.stdout + ended.stderr if hooks else ended.stderr  # a pre-push hook may say it there
         complaint = without_credentials(said.decode(errors="replace").strip())
+        if _UNWRITTEN.search(complaint) and shutil.disk_usage(root).free < _LITTLE:
+            complaint = f"{complaint}\nfatal: No space left on device"
         if hooks and not complaint:
             complaint = "it was refused without a word, as a hook of yours may do"
         asked = next((one for one in arguments if not one.startswith("-") and "=" not in one), "")
         if lock := lock_named(root, complaint):
             raise GitError(f"git {asked}: {lock.said}", hint=f"{lock.remedy}, then run this again", kind=LOCK)
         failure = failure_of(complaint)
-        if hooks and is_own_hook(complaint):
+        if hooks and is_own_hook(asked, complaint):
             raise GitError(f"git {asked}: {failure.said}", hint=failure.remedy, kind=HOOK)
         hint = failure.remedy if failure.kind is Kind.OTHER else f"{failure.remedy}; then run this again"
         raise GitError(f"git {asked}: {failure.said}", hint=hint, kind=failure.kind, when=failure.when)

@@ -9,10 +9,12 @@ from assay.errors import GitError, NoGitError
 from assay.store.files import inside, write_bytes
 from assay.store.git import base_remote, commit_of, current_branch, is_ancestor, setting
 from assay.store.git_failures import HOOK
+from assay.store.hooked import settle_commit, staged_since
 from assay.store.process import git, git_beside, git_online, git_with_hooks
 from assay.store.work_tree import conflicts
 
 Settle = Callable[[str], bytes | None]
+_HOOK_HELD = "a hook of yours refused the commit"
 _HOOK_REFUSED = "your pre-push hook refused it, and nothing was sent"
 """What a push says that never came to the remote."""
 _NAMED = ("--pathspec-from-file=-", "--pathspec-file-nul")
@@ -148,7 +150,8 @@ def _conclude(root: Path, settle: Settle) -> bool:
 def commit_files(root: Path, paths: Sequence[str], message: str) -> None:
     """Commits the given files, new, changed, removed or ignored, and nothing else, whatever else is staged.
 
-    The hooks of whoever typed the command run.
+    The hooks of whoever typed the command run: what they add of these files is committed, and the clone agrees with that;
+    what they add of others is not. Where HEAD has the files as they stand there is no commit.
 
     Raises:
         GitError: git knows no identity, cannot sign, a hook refuses, or something unfinished is in the way; the files
@@ -156,10 +159,21 @@ def commit_files(root: Path, paths: Sequence[str], message: str) -> None:
     """
     literal = _literal(paths)
     git_online(root, "add", "--all", "--force", *_NAMED, given=literal)
+    before = commit_of(root, "HEAD")
+    staged = staged_since(root, paths, before) if before else {}
+    if before and not staged:
+        return
     stated = ("--quiet", "--only", "--cleanup=whitespace", "-m", message)
     try:
         git_with_hooks(root, "commit", *stated, *_NAMED, given=literal)
     except GitError as error:
+        if error.kind == HOOK:
+            raise GitError(
+                f"{error.message}\n{_HOOK_HELD}",
+                hint="settle what it says above, or look at your hooks: `git rev-parse --git-path hooks` says where they are; "
+                "then run this again",
+                kind=HOOK,
+            ) from error
         if setting(root, "commit.gpgsign").lower() in _NO or "failed to write commit object" not in error.message:
             raise
         raise GitError(
@@ -167,6 +181,8 @@ def commit_files(root: Path, paths: Sequence[str], message: str) -> None:
             hint="mend the signing (git config --show-origin --get-regexp '^(user.signingkey|gpg.*)$' says how it is done), "
             "or do without it in this clone: git config commit.gpgsign false; then run this again",
         ) from error
+    if before:
+        settle_commit(root, paths, before, staged)
 
 
 def tree_with(root: Path, paths: Sequence[str]) -> str:

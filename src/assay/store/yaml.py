@@ -12,7 +12,7 @@ import yaml
 from assay.errors import ConfigError
 from assay.model.finding import Location
 from assay.model.json import Json
-from assay.store.plain_text import plain_text
+from assay.store.plain_text import hold_settled, plain_text
 
 SIZE_LIMIT = 256 * 1024
 DEPTH_LIMIT = 64
@@ -61,6 +61,7 @@ def _read(data: bytes, path: str, first_line: int) -> Document:
     try:
         node = yaml.compose(plain_text(data, path, first_line=first_line), Loader=_Loader)
     except yaml.MarkedYAMLError as error:
+        hold_settled(data, path, first_line=first_line)
         problem = error.problem or error.context or "not YAML"
         raise ConfigError(f"{path}:{_marked(error, first_line)} {problem}", hint=_MEND) from error
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
@@ -80,6 +81,7 @@ def require_mapping(data: bytes, path: str) -> None:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: byte {error.start} is not UTF-8", hint="save the file as UTF-8") from error
     except yaml.MarkedYAMLError as error:
+        hold_settled(data, path)
         raise ConfigError(f"{path}:{_marked(error, 1)} {error.problem or 'not YAML'}", hint=_MEND) from error
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         raise ConfigError(f"{path}: not YAML that can be read", hint="mend or simplify the YAML") from error

@@ -32,21 +32,46 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """The annotations, ascending, whose value in a field a migration left to people; they have none.
+
+    `since` is the guideline version that each waits since; `answered` the closed batch, a code into `Corpus.batches`, by
+    which it waits no longer (-1: it still does). `assay.labels.current` says which.
+    `members`: a value here is a set, spans or boxes, so that a migration may have taken one member of several.
+    """
+
+    rows: Ints
+    since: Column
+    answered: Codes
+    members: bool = False
+
+    @property
+    def still(self) -> Ints:
+        """Those that still wait."""
+        return self.rows[self.answered < 0]
+
+
+NO_WAITS = Waits(
+    rows=NO_ROWS,
+    since=Column(values=(), codes=np.zeros(0, dtype=np.int32)),
+    answered=np.zeros(0, dtype=np.int32),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldColumn:
     """One field's values, a row per annotation.
 
     `values` are the distinct values in canonical order: declared order first, then by number or by text. `codes` is
     the value given (-1: missing), `first` the value before a correction (equal to `codes` where there was none),
-    `confidence` 0..1 (nan: not stated). `waiting` are the rows, ascending, whose value a person must give anew after a
-    migration, `since` which version of the guideline (as long as `waiting` where the labels were just read); they have none.
+    `confidence` 0..1 (nan: not stated).
     """
 
     values: tuple[Json, ...]
     codes: Codes
     first: Codes
     confidence: Floats
-    waiting: Ints = field(default_factory=lambda: NO_ROWS)
-    since: tuple[str, ...] = ()
+    waiting: Waits = field(default_factory=lambda: NO_WAITS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

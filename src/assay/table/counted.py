@@ -57,7 +57,8 @@ def by(given: Counted, annotators: Mask) -> Tally:
         rated, values=values, units=tuple(rated.units[code] for code in left.tolist()), annotators=names, unit=unit, annotator=annotator, codes=codes
     )  # fmt: skip
     groups = present(given.groups.values, given.groups.codes[left])
-    return tallied(some, Column(values=groups[0], codes=groups[1]), patterns.extent[given.shown[left]])[0]
+    part = tallied(some, Column(values=groups[0], codes=groups[1]), patterns.extent[given.shown[left]])[0]
+    return replace(part, known=given.whole.values)
 
 
 def without_each(given: Counted) -> Iterator[tuple[str, Tally]]:
@@ -121,4 +122,5 @@ def _fitted(whole: Tally, patterns: Patterns, annotators: tuple[str, ...]) -> Ta
         patterns=replace(patterns, codes=codes, cluster=cluster),
         clusters=clusters,
         annotators=annotators,
+        known=whole.values,
     )

@@ -30,6 +30,7 @@ class Tally:
 
     `values` are the values given, in canonical order, `clusters` the names of the groups, sorted, and `annotators`
     those with a value in a unit that has two or more. Units with one value are kept: Gwet's marginals use them.
+    `known` are the values of the whole field, of which this is a part: they could have been given here too.
     """
 
     field: Field
@@ -37,6 +38,7 @@ class Tally:
     patterns: Patterns
     clusters: tuple[str, ...]
     annotators: tuple[str, ...]
+    known: tuple[Json, ...] = ()
 
     @property
     def units(self) -> int:
@@ -113,13 +115,20 @@ def add(first: Tally, *others: Tally) -> Tally:
         patterns=collapsed(sorted_entries(joined(parts)))[0],
         clusters=clusters,
         annotators=_union(part.annotators for part in tallies),
+        known=ordered_values(chain.from_iterable(part.known or part.values for part in tallies), first.field),
     )
+
+
+def within(part: Tally, whole: Tally) -> Tally:
+    """The same tally as that of a part of a field, which other units gave more values."""
+    known = (*(whole.known or whole.values), *(part.known or part.values))
+    return replace(part, known=ordered_values(known, part.field))
 
 
 def dichotomy(whole: Tally, among: Mask) -> Tally:
     """The same units with two values left: whether the value given is one of `among`, (V,)."""
     field = replace(whole.field, scale=Scale.NOMINAL, values=(False, True), textual=False)
-    return replace(recoded(whole, among.astype(np.int32)), field=field, values=(False, True))
+    return replace(recoded(whole, among.astype(np.int32)), field=field, values=(False, True), known=())
 
 
 def recoded(whole: Tally, codes: Codes) -> Tally:

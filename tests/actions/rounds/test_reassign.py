@@ -201,7 +201,7 @@ def test_a_batch_that_is_closed_absent_broken_or_without_a_plan_is_not_changed(l
     with pytest.raises(UsageError, match="mood/r1 is closed"):
         reassign(here)
     here.batch_file().write_text("purpose: label\n")
-    with pytest.raises(ConfigError, match=r"labels/mood/r1/batch\.yaml is broken"):
+    with pytest.raises(ConfigError, match=r"labels/mood/r1/batch\.yaml:1 .*required"):
         reassign(here)
 
 

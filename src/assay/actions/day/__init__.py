@@ -3,5 +3,6 @@
 from assay.actions.day.start import StartWish, fetch_now, start
 from assay.actions.day.submit import SubmitWish, submit
 from assay.actions.day.todo import todo
+from assay.actions.day.waiting import unasked_in
 
-__all__ = ["StartWish", "SubmitWish", "fetch_now", "start", "submit", "todo"]
+__all__ = ["StartWish", "SubmitWish", "fetch_now", "start", "submit", "todo", "unasked_in"]

@@ -15,12 +15,17 @@ from assay.project.roster import Roster
 _SEE = "`assay todo` shows what is yours"
 
 
+class NothingOpenError(UsageError):
+    """There is nothing to begin, for the batch is closed or no open one asks anything."""
+
+
 def part_to_start(snapshot: Snapshot, part: Part) -> Part:
     """The part to begin as a commit has it: the named batch, else the only open one of the task.
 
     Raises:
         ConfigError: the plan of a batch cannot be read.
-        UsageError: there is no such task or batch, it is closed, nothing in it is asked of them, or several are open.
+        NothingOpenError: the batch is closed, or no open one of the task asks them anything.
+        UsageError: there is no such task or batch, nothing in it is asked of them, or several are open.
     """
     if part.batch:
         _hold(snapshot, part)
@@ -30,7 +35,7 @@ def part_to_start(snapshot: Snapshot, part: Part) -> Part:
     if len(mine) == 1:
         return mine[0]
     if not mine:
-        raise UsageError(f"no open batch of {part.task} asks anything of {part.who}", hint=_SEE)
+        raise NothingOpenError(f"no open batch of {part.task} asks anything of {part.who}", hint=_SEE)
     raise UsageError(
         f"several batches of {part.task} are open for {part.who}: {', '.join(one.batch for one in mine)}",
         hint=f"say which: assay start {part.task} {mine[0].batch}",
@@ -66,7 +71,7 @@ def _hold(snapshot: Snapshot, part: Part) -> None:
     if batch is None:
         raise UsageError(f"there is no batch {part.name}", hint=_there(there))
     if batch.closed:
-        raise UsageError(f"{part.name} is closed", hint=f"{_SEE}; {reopening(part.task, part.batch)}")
+        raise NothingOpenError(f"{part.name} is closed", hint=f"{_SEE}; {reopening(part.task, part.batch)}")
     if not is_asked(snapshot, part):
         raise UsageError(
             f"nothing in {part.name} is asked of {part.who}", hint=f"{_SEE}; a lead hands out work with `assay batch`"

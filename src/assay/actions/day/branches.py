@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.actions.day.mine import Part, parts_among
+from assay.actions.stuck.beside import KEPT
 from assay.errors import UsageError
 from assay.model.names import is_batch_name, is_name, is_task_name
 from assay.store.git import (
@@ -146,12 +147,12 @@ def was_pushed(root: Path, name: str) -> bool:
 
 
 def unsent_branches(root: Path, who: str) -> tuple[str, ...]:
-    """The branches here with answers of somebody's in commits that no remote has, the one checked out first.
+    """The branches here, of somebody's or kept by `doctor`, with answers of theirs that no remote has; the one checked out first.
 
     Where there is no remote nothing can be sent, and what the default branch has by now needs no sending.
     """
     base = shared_default(root).revision
-    mine = (name.removeprefix(_HEADS) for name in references(root, f"{_HEADS}{who}/"))
+    mine = (name.removeprefix(_HEADS) for name in references(root, f"{_HEADS}{who}/", f"{_HEADS}{KEPT}/"))
     names = dict.fromkeys(name for name in (current_branch(root), *mine) if name)
     return tuple(name for name in names if is_only_here(root, name) and _has_answers(root, name, base, who))
 

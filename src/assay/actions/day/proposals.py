@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 
 from assay.actions.day.branches import is_only_here
+from assay.errors import ConfigError, GitError
+from assay.guidelines import Guideline, guideline_of
 from assay.guidelines.digest import content_paths
 from assay.guidelines.versions import Version, version_of
 from assay.model.names import is_task_name
-from assay.store.git import file_at, references, shared_default
+from assay.store.git import file_at, is_ancestor, references, remotes, shared_default
+from assay.store.repository import fetch_branch
 
 _HEADS = "refs/heads/"
 _PROPOSAL = re.compile(r"refs/heads/[^/]+/guideline-(?P<task>.+?)-(?P<version>[0-9]+\.[0-9]+\.[0-9]+)(-[0-9]+)?")
@@ -37,6 +40,48 @@ def unsent_proposals(root: Path, who: str) -> tuple[tuple[str, str], ...]:
         and version_of(said["version"]) == latest[said["task"]]
         and _is_unsent(root, name, said["task"], base)
     )
+
+
+def left_behind(root: Path, who: str, task: str) -> tuple[tuple[str, str], ...]:
+    """The branches of somebody's proposals that a remote has and nobody can merge, each with its remote.
+
+    The default branch has their version, or a later one, by now, and not what they change. Each is looked for on its
+    remote; one that does not answer is taken to have it.
+    """
+    base, page = shared_default(root).revision, content_paths(task)[0]
+    now = _stated(root, base, page)
+    found = []
+    for remote in remotes(root) if now is not None else ():
+        for name in references(root, f"refs/remotes/{remote}/{who}/guideline-*"):
+            branch = name.removeprefix(f"refs/remotes/{remote}/")
+            said = _PROPOSAL.fullmatch(f"{_HEADS}{branch}")
+            if said and said["task"] == task and _is_behind(_stated(root, name, page), now, said["version"]):
+                found += (
+                    [(remote, branch)] if not is_ancestor(root, name, base) and _is_there(root, remote, branch) else []
+                )
+    return tuple(found)
+
+
+def _is_there(root: Path, remote: str, branch: str) -> bool:
+    try:
+        return fetch_branch(root, remote, branch)
+    except GitError:
+        return True
+
+
+def _is_behind(made: Guideline | None, now: Guideline | None, version: str) -> bool:
+    """Whether a proposed version is no later one than that of now, and what it changes did not come in under it."""
+    if made is None or now is None or version_of(version) > version_of(now.version):
+        return False
+    return not {change for change in made.changes if change.version == version} <= {*now.changes}
+
+
+def _stated(root: Path, revision: str, page: str) -> Guideline | None:
+    text = file_at(root, revision, page)
+    try:
+        return None if text is None else guideline_of(text, page)
+    except ConfigError:
+        return None
 
 
 def _is_unsent(root: Path, name: str, task: str, base: str) -> bool:

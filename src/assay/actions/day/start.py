@@ -3,17 +3,19 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assay.actions.day.asked import part_to_start
+from assay.actions.day.asked import NothingOpenError, part_to_start
 from assay.actions.day.blind import blindfold, is_blind, unblindfold
 from assay.actions.day.branches import (
     OwnBranch,
     branches_of,
     free_branch,
+    is_only_here,
     is_unused,
     is_waiting,
     own_branch,
     remote_of,
     stray_parts,
+    unsent_branches,
 )
 from assay.actions.day.mine import Part, parts_among
 from assay.actions.stuck import hold_kept, hold_sound
@@ -26,9 +28,11 @@ from assay.store.git import (
     base_remote,
     commit_of,
     current_branch,
+    is_ancestor,
     is_repository,
     push_remote,
     shared_default,
+    stands_somewhere,
 )
 from assay.store.git_failures import is_of_this_clone
 from assay.store.repository import fetch, follow_branch, forward, make_branch, switch
@@ -50,7 +54,8 @@ class StartWish:
 def start(project: Project, who: str, wish: StartWish) -> Started:
     """Checks out a branch for a part of a batch: the one that has answers still to be merged, else a fresh one.
 
-    Whatever is not committed stays as it is; where it would be carried to another branch, nothing happens at all.
+    Whatever is not committed stays as it is; where it would be carried to another branch, nothing happens at all. Where
+    the batch is closed, or nothing is open, the clone is brought to the default branch, unless something is unsaved.
 
     Raises:
         ConfigError: the batch's plan cannot be read.
@@ -67,7 +72,11 @@ def _start(project: Project, who: str, wish: StartWish) -> Started:
     hold_repository(root)
     unreached = () if wish.offline else refresh(root)
     shared = shared_default(root)
-    part = part_to_start(snapshot_named(root, shared.revision), Part(task=wish.task, batch=wish.batch, who=who))
+    try:
+        part = part_to_start(snapshot_named(root, shared.revision), Part(task=wish.task, batch=wish.batch, who=who))
+    except NothingOpenError as error:
+        said, way = _come_home(root, who, shared)
+        raise UsageError("; ".join(filter(None, (error.message, said))), hint=way or error.hint) from error
     if wish.blind is False:
         unblindfold(root)
     branch, arrival = _arrive(root, part, shared, fresh=wish.fresh)
@@ -79,11 +88,40 @@ def _start(project: Project, who: str, wish: StartWish) -> Started:
         batch=part.batch,
         branch=branch.name,
         arrival=arrival,
-        base=shared.revision.removeprefix("refs/heads/").removeprefix("refs/remotes/"),
+        base=_short(shared),
         unreached=unreached,
         unsent=bool(_own_changes(work_tree(root), who)),
         blind=is_blind(root),
     )
+
+
+def _come_home(root: Path, who: str, shared: DefaultBranch) -> tuple[str, str]:
+    """Checks the default branch out as it was fetched, unless something would be left behind: what is to be said, and a hint."""
+    here = current_branch(root)
+    if commit_of(root, "HEAD") == commit_of(root, shared.revision) and here in {"", shared.name}:
+        return "", ""
+    stays = f"this clone stays on {here or 'no branch'}, as it is"
+    try:
+        _hold_clean(root, who, shared)
+        if here in unsent_branches(root, who) or (here and own_branch(here) is None and is_only_here(root, here)):
+            return (
+                f"{stays}: {here} has commits that no remote has",
+                "`assay todo` says what sends them; then start again",
+            )
+        if commit_of(root, f"refs/heads/{shared.name}"):
+            switch(root, shared.name)
+            forward(root, shared.revision)
+        else:
+            follow_branch(root, shared.name, shared.reference)
+    except (GitError, UsageError) as error:
+        return f"{stays}: {error.message}", error.hint
+    if not is_ancestor(root, shared.revision, "HEAD"):
+        return f"{shared.name} here has commits that {_short(shared)} lacks, so it is not brought up to date", ""
+    return f"this clone is on {shared.name} now, as last fetched", ""
+
+
+def _short(shared: DefaultBranch) -> str:
+    return shared.revision.removeprefix("refs/heads/").removeprefix("refs/remotes/")
 
 
 def hold_repository(root: Path) -> None:
@@ -96,6 +134,16 @@ def hold_repository(root: Path) -> None:
     if not is_repository(root):
         raise UsageError("this folder is no git repository", hint="work in a clone of the project: git clone ADDRESS")
     if commit_of(root, "HEAD") is None:
+        if stands_somewhere(root):
+            raise UsageError(
+                f"the last commit of {current_branch(root) or 'HEAD'} cannot be read, as a power cut leaves it",
+                hint="`assay doctor --mend` puts it right, and no answer is lost; then run this again",
+            )
+        if (name := shared_default(root).name) and commit_of(root, shared_default(root).revision):
+            raise UsageError(
+                f"{current_branch(root) or 'HEAD'} is checked out, and has no commit; {name} has",
+                hint=f"git symbolic-ref HEAD refs/heads/{name} goes back there, and touches no file; then run this again",
+            )
         raise UsageError("nothing is committed here yet", hint="the lead commits the project first")
 
 
@@ -144,9 +192,10 @@ def _arrive(root: Path, part: Part, shared: DefaultBranch, *, fresh: bool) -> tu
     if not waiting.is_local:
         follow_branch(root, waiting.name, remote_of(root, waiting))
         return waiting, Arrival.FETCHED
+    arrival = Arrival.UNUSED if is_unused(root, waiting, base) else Arrival.RESUMED
     switch(root, waiting.name)
     _catch_up(root, waiting, base)
-    return waiting, Arrival.RESUMED
+    return waiting, arrival
 
 
 def _waiting(root: Path, part: Part, base: str) -> OwnBranch | None:

@@ -19,6 +19,8 @@ from assay.actions.day.mine import Part, parts_among
 from assay.actions.day.request import open_request, proposal_of
 from assay.actions.day.start import hold_repository, refresh
 from assay.actions.day.together import merge_own
+from assay.actions.rewritten import hold_as_meant, meant
+from assay.actions.stuck import hold_unmarked
 from assay.errors import GitError, UsageError
 from assay.labels.own import read_own, write_own
 from assay.model.finding import Finding, Severity
@@ -88,7 +90,9 @@ def _submit(project: Project, who: str, wish: SubmitWish, say: Say) -> Submitted
     if parts:
         _hold_identity(root, who)
         done = _commit(root, replace(done, findings=_lasting(findings)), _written(root, parts), wish, say)
-    return _hand_over(project, done, say) if wish.push else done
+    if wish.push and not push_remote(root):
+        say("there is no remote to send to: git remote add origin ADDRESS; then `assay submit` sends what is kept here")
+    return _hand_over(project, done, wish.now, say) if wish.push else done
 
 
 def _others(tree: WorkTree, parts: Sequence[Part]) -> tuple[str, ...]:
@@ -131,6 +135,7 @@ def _commit(root: Path, done: Submitted, parts: Sequence[Part], wish: SubmitWish
         return done
     batches = tuple(handed(root, part, "HEAD") for part in parts)
     branch = _branch_for(root, parts[0])
+    written = meant(root, [part.path for part in parts])
     try:
         commit_files(root, [part.path for part in parts], commit_message(batches, done.who, wish.message))
     except GitError:
@@ -138,6 +143,7 @@ def _commit(root: Path, done: Submitted, parts: Sequence[Part], wish: SubmitWish
         raise
     commit = commit_of(root, "HEAD") or ""
     say(f"kept in commit {commit[:10]} on branch {branch}")
+    hold_as_meant(root, written)
     return replace(done, branch=branch, commit=commit, batches=batches)
 
 
@@ -181,7 +187,7 @@ def _is_over(root: Path, branch: str, base: str) -> bool:
     )
 
 
-def _hand_over(project: Project, done: Submitted, say: Say) -> Submitted:
+def _hand_over(project: Project, done: Submitted, now: str | None, say: Say) -> Submitted:
     root = project.root
     shared, remote = shared_default(root), push_remote(root)
     base = shared.revision
@@ -193,6 +199,12 @@ def _hand_over(project: Project, done: Submitted, say: Say) -> Submitted:
     parts = parts_since(root, base, done.who)
     if not done.commit and all(has_landed(root, "HEAD", base, part) for part in parts):
         return done
+    if not done.commit:  # made by hand, or before the folder changed: nobody looked at it here
+        loose = work_tree(root).changed
+        findings = _findings(project, [part for part in parts if part.path not in loose], now)
+        if _errors(findings):
+            return replace(done, refused=True, findings=findings)
+    hold_unmarked(root)
     sent = _send(project, replace(done, branch=here, remote=remote), parts, say)
     if sent.refused or not parts:
         return sent

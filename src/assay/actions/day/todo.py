@@ -44,7 +44,7 @@ class _Desk:
 
 
 def todo(project: Project, who: str, *, roster: Roster) -> Todo:
-    """Reads the plans of open batches and somebody's own files; for who can hand out work, what waits after migrations.
+    """Reads the plans of open batches and somebody's own files; for who can hand out work, what waits after migrations or is outdated.
 
     Raises:
         ConfigError: a guideline, or the plan of an open batch, is broken.
@@ -56,16 +56,16 @@ def todo(project: Project, who: str, *, roster: Roster) -> Todo:
     work = [one for desk in desks for one in _open_work(project, desk, unsent)]
     listed = {one.task for one in work}
     batches = tuple(sorted(work, key=lambda one: (not one.returned, one.created, one.task, one.batch)))
-    kept = _kept(project.root, who)
+    kept, asked_of_nobody = _kept(project.root, who), tuple(waiting_work(project, who, roster))
     return Todo(
         who=who,
         batches=batches,
         guidelines=tuple(_news(project.root, desk) for desk in desks if desk.task in listed),
-        next=_next(project.root, batches, kept, who),
+        next=_next(project.root, batches, kept, who) or next((one.command for one in asked_of_nobody), ""),
         behind=_behind(project.root),
         kept=kept,
         unfinished=unfinished(project.root) if is_repository(project.root) else "",
-        waiting=tuple(waiting_work(project, who, roster)),
+        waiting=asked_of_nobody,
         stuck=tuple(one for desk in desks for one in _stuck(project, desk)),
         fetched=last_fetched(project.root) if is_repository(project.root) and base_remote(project.root) else None,
     )

@@ -6,21 +6,61 @@ from dataclasses import dataclass
 
 from assay.actions.rounds.people import able, askable_people
 from assay.errors import UsageError
-from assay.labels.plan import Plan
+from assay.guidelines import load_guideline
+from assay.guidelines.versions import version_of
+from assay.labels.plan import Plan, read_plan
+from assay.labels.seat import load_batches
 from assay.model.project import Purpose
-from assay.project.roster import Roster
+from assay.model.rounds import Asking
+from assay.project import Project
+from assay.project.roster import Roster, load_roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedAgain:
     """Who is asked each item; the items that nobody can be asked; and the items that lose a vote, with whose it is.
 
-    A vote is lost that is outdated or waits, whose annotator cannot be asked and is not replaced.
+    A vote is lost that is outdated or waits, whose annotator cannot be asked and is not replaced. `already` is how many
+    answers open batches ask for, by batch, which the plan therefore does not; `asking` says how many it asks for, of how many.
     """
 
     plan: Plan
     left_out: tuple[str, ...]
     losing: Mapping[str, tuple[str, ...]]
+    asking: Asking
+    already: Mapping[str, int]
+
+
+def asked_already(project: Project, task: str, needed: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    """By item, who is asked it in an open batch that labels again and can answer, with that batch.
+
+    `needed` says by item which version an answer has to follow: a batch that follows an earlier one does not count.
+
+    Raises:
+        ConfigError: the guideline or the plan of an open batch cannot be used.
+    """
+    roster, versions = load_roster(project), load_guideline(project, task).versions
+    found: dict[str, dict[str, str]] = {}
+    for batch in load_batches(project, task, versions, roster):
+        if batch.closed or batch.purpose is not Purpose.RELABEL or batch.guideline not in versions:
+            continue
+        plan = read_plan(project.snapshot, task, batch.name) or {}
+        there = frozenset(able(roster, {who for people in plan.values() for who in people}, task, Purpose.RELABEL))
+        for item, people in plan.items():
+            if item in needed and version_of(needed[item]) <= version_of(batch.guideline):
+                found.setdefault(item, {}).update(dict.fromkeys(there.intersection(people), batch.name))
+    return {item: people for item, people in found.items() if people}
+
+
+def left_to_ask(
+    roster: Roster, task: str, answered: Mapping[str, tuple[str, ...]], already: Mapping[str, Mapping[str, str]]
+) -> Plan:
+    """Who answered an item and is not asked it again already; without the items of which nobody is left who can be asked."""
+    there = frozenset(able(roster, {who for people in answered.values() for who in people}, task, Purpose.RELABEL))
+    rest = {item: tuple(who for who in people if who not in already.get(item, ())) for item, people in answered.items()}
+    return {
+        item: people for item, people in rest.items() if people and (item not in already or there.intersection(people))
+    }
 
 
 def ask_again(
@@ -29,36 +69,64 @@ def ask_again(
     answered: Mapping[str, tuple[str, ...]],
     outgrown: Mapping[str, frozenset[str]],
     others: tuple[str, ...] = (),
+    already: Mapping[str, Mapping[str, str]] | None = None,
 ) -> AskedAgain:
     """Asks each item of those who answered it; of `others` one for each who cannot be asked, who is not asked it anyway.
 
     `outgrown` says by item whose answer is outdated or waits: these are replaced first. The others get even loads.
-    People who left, are away, still learning or not qualified, and annotators of imported files, are not asked.
+    People who left, are away, still learning or not qualified, and annotators of imported files, are not asked; nor is
+    anybody `already` asked, who replaces as the others do.
 
     Raises:
         UsageError: one of the others cannot be asked, or nobody can be asked any of the items.
     """
     instead = askable_people(roster, others, task, Purpose.RELABEL) if others else ()
     there = frozenset(able(roster, {who for people in answered.values() for who in people}, task, Purpose.RELABEL))
-    kept = {item: tuple(who for who in people if who in there) for item, people in answered.items()}
+    elsewhere = {item: frozenset((already or {}).get(item, ())) for item in answered}
+    kept = {
+        item: tuple(who for who in people if who in there and who not in elsewhere[item])
+        for item, people in answered.items()
+    }
     loads = Counter(dict.fromkeys(instead, 0))
     loads.update(who for people in kept.values() for who in people)
     plan: dict[str, tuple[str, ...]] = {}
     for item, people in answered.items():
-        stale = outgrown.get(item, frozenset())
-        missing = sorted((who for who in people if who not in there), key=lambda who: (who not in stale, who))
-        free = sorted((who for who in instead if who not in kept[item]), key=lambda who: (loads[who], who))
-        new = free[: len(missing)]
+        missing = [who for who in people if who not in there]
+        free = [who for who in instead if who not in kept[item] and who not in elsewhere[item]]
+        replaced = len(elsewhere[item].difference(people))
+        new = sorted(free, key=lambda who: (loads[who], who))[: max(0, len(missing) - replaced)]
         loads.update(new)
         plan[item] = tuple(sorted((*kept[item], *new)))
     asked = {item: people for item, people in plan.items() if people}
-    left_out = tuple(item for item, people in plan.items() if not people)
+    left_out = tuple(item for item, people in plan.items() if not people and not elsewhere[item])
     if left_out and not asked:
         raise UsageError(
             f"{len(left_out):,} items of {task} are to be labelled again, and nobody who answered them can be asked",
             hint="say who is to answer them instead: --annotators ada,ben",
         )
-    return AskedAgain(plan=asked, left_out=left_out, losing=lost_by(asked, answered, outgrown))
+    whole = {item: (*people, *elsewhere[item]) for item, people in asked.items()}
+    away = Counter(who for people in answered.values() for who in people if who not in there)
+    return AskedAgain(
+        plan=asked,
+        left_out=left_out,
+        losing=lost_by(whole, answered, outgrown),
+        already=Counter(
+            batch for item, people in (already or {}).items() if item in answered for batch in people.values()
+        ),
+        asking=Asking(
+            answers=sum(map(len, asked.values())),
+            had=sum(len(people) - len(elsewhere[item]) for item, people in answered.items()),
+            away=dict(sorted(away.items())),
+            named=len(instead),
+            needed=max(
+                (
+                    len(people) - len(kept[item]) + len(set(instead) & set(kept[item]))
+                    for item, people in answered.items()
+                ),
+                default=0,
+            ),
+        ),
+    )
 
 
 def lost_by(

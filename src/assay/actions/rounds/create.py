@@ -11,6 +11,7 @@ import numpy as np
 from assay.actions.impact import standing
 from assay.actions.project_file import checked_name
 from assay.actions.rounds.again import ask_again, lost_by
+from assay.actions.rounds.ahead import refuse_ahead
 from assay.actions.rounds.chance import generator
 from assay.actions.rounds.choose import Choice, Wish, choose
 from assay.actions.rounds.overlap import Overlap, parse_overlap
@@ -22,7 +23,7 @@ from assay.labels.plan import Plan, dump_plan, plan_path
 from assay.model.json import JsonObject
 from assay.model.names import is_batch_name
 from assay.model.project import Purpose
-from assay.model.rounds import PAIRED, Meeting, PlannedRound
+from assay.model.rounds import PAIRED, Asking, Meeting, PlannedRound
 from assay.project import Project
 from assay.store.files import read_bytes, write_all
 from assay.store.pending import ABSENT
@@ -65,7 +66,8 @@ def plan_round(project: Project, order: RoundOrder, *, now: str) -> PlannedRound
 
     Raises:
         UsageError: it cannot be had: a name that is taken or none, people who cannot be asked, conditions that nothing
-            meets, more items or gold than there are, items that too few of the people may be asked of.
+            meets, more items or gold than there are, items that too few of the people may be asked of; or, to relabel, a migration
+            that comes with a version which the guideline does not have yet.
         ConfigError: the task's configuration, pool, plans or roster is broken.
     """
     rounds = load_rounds(project, order.task)
@@ -105,6 +107,8 @@ def _plan_new(rounds: Rounds, order: RoundOrder, now: str) -> PlannedRound:
         raise UsageError(f"--seed {order.seed} is beyond 2**53", hint="any smaller whole number will do")
     if order.prelabels is not None:
         refuse_no_model(rounds.roster, order.prelabels)
+    if order.purpose is Purpose.RELABEL:
+        refuse_ahead(rounds.project, order.task)
     if order.purpose is Purpose.RELABEL and order.overlap is None:
         return _plan_again(rounds, order, now)
     people = askable_people(rounds.roster, order.annotators, order.task, order.purpose)
@@ -121,7 +125,9 @@ def _plan_new(rounds: Rounds, order: RoundOrder, now: str) -> PlannedRound:
     if order.purpose is not Purpose.RELABEL:
         return planned
     whole = standing(rounds.project, order.task)
-    return replace(planned, losing=lost_by(_plan(choice, handout), whole.answered, whole.outgrown))
+    asking = Asking(answers=planned.slots, had=sum(len(whole.answered.get(item, ())) for item in choice.items))
+    losing = lost_by(_plan(choice, handout), whole.answered, whole.outgrown)
+    return replace(planned, losing=losing, asking=asking)
 
 
 def _plan_again(rounds: Rounds, order: RoundOrder, now: str) -> PlannedRound:
@@ -137,7 +143,8 @@ def _plan_again(rounds: Rounds, order: RoundOrder, now: str) -> PlannedRound:
     given = np.array([[who in some for who in people] for some in asked.plan.values()], dtype=np.bool_)
     left_out = {**choice.left_out, **({_NOBODY: len(asked.left_out)} if asked.left_out else {})}
     kept = replace(choice, items=tuple(asked.plan), gold=choice.gold & frozenset(asked.plan), left_out=left_out)
-    return replace(_planned(rounds, order, kept, _Handout(people, None, given), now), losing=asked.losing)
+    planned = _planned(rounds, order, kept, _Handout(people, None, given), now)
+    return replace(planned, losing=asked.losing, asking=asked.asking)
 
 
 def write_round(project: Project, planned: PlannedRound) -> None:

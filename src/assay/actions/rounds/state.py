@@ -8,7 +8,7 @@ import numpy as np
 
 from assay.errors import ConfigError, UsageError
 from assay.guidelines import Guideline, load_guideline
-from assay.labels.batches import reopening
+from assay.labels.batches import read_batch, reopening
 from assay.labels.envelope import ANNOTATION, SOURCED_ANNOTATION, Vote
 from assay.labels.items import Pool, read_pool
 from assay.labels.layout import LabelFile, Layout, Role, lay_out, read_label_file
@@ -161,8 +161,12 @@ def stated_batch(rounds: Rounds, name: str) -> Batch:
         there = ", ".join(rounds.layout.batches) or "none yet"
         raise UsageError(f"{rounds.task} has no batch {name!r}", hint=f"batches of {rounds.task}: {there}")
     if name not in rounds.batches:
+        for file in rounds.layout.of(Role.BATCH):
+            if file.batch == name:
+                _, faults = read_batch(rounds.project.snapshot, file, rounds.guideline.versions, rounds.roster)
+                raise ConfigError(f"{faults[0].at} {faults[0].message}", hint=faults[0].hint)
         raise ConfigError(
-            f"labels/{rounds.task}/{name}/batch.yaml is broken or absent", hint="`assay check --all` says what is wrong"
+            f"labels/{rounds.task}/{name}/batch.yaml is absent", hint="`assay check --all` says what is wrong"
         )
     return rounds.batches[name]
 

@@ -127,6 +127,11 @@ def is_over(root: Path, branch: str, base: str) -> bool:
     return has_landed(root, branch, base)
 
 
+def is_gone(root: Path, branch: str, base: str) -> bool:
+    """Whether a branch that was sent is not here any more, or all of it is in the default one by now."""
+    return commit_of(root, _HEADS + branch) is None or has_landed(root, _HEADS + branch, base)
+
+
 def has_landed(root: Path, revision: str, base: str) -> bool:
     """Whether what a commit changed is, or once was, in the default branch: file by file, or a merge would add nothing."""
     if is_ancestor(root, revision, base):

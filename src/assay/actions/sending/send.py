@@ -8,9 +8,12 @@ from pathlib import Path
 from assay.actions.check import check
 from assay.actions.day.request import open_request, proposal_of
 from assay.actions.day.start import refresh
-from assay.actions.errand import Errand, Kept, forget, keep, kept_of
+from assay.actions.errand import Errand, Kept, drop_sent, forget, keep, kept_of
+from assay.actions.rewritten import hold_as_meant, meant
 from assay.actions.sending.apart import apart
-from assay.actions.sending.ground import Ground, arrive, free_name, has_landed, hold_ready, leave
+from assay.actions.sending.elsewhere import is_same_there, sent_elsewhere, undo
+from assay.actions.sending.ground import Ground, arrive, free_name, has_landed, hold_ready, is_gone, leave
+from assay.actions.stuck import hold_unmarked
 from assay.errors import AssayError, ExitCode, GitError, UsageError
 from assay.git.objects import clone_of
 from assay.git.snapshot import WorkTree, tree_snapshot
@@ -41,7 +44,8 @@ def carry_out(
     """Runs a command on a branch of whoever asks, and sends the files that it wrote: how it ended, and where they are.
 
     What it wrote is checked as `assay check` does: with errors nothing is committed and the files stay. Where it writes
-    nothing, or refuses, everything is as before. The same command again goes on where an earlier try was stopped.
+    nothing, or refuses, everything is as before. The same command again goes on where an earlier try was stopped; where all
+    was sent and waits to be merged, it runs nothing and says so.
 
     Raises:
         AssayError: what the command itself raises; or what is in the way of a branch, of the commit or of sending it.
@@ -54,6 +58,7 @@ def carry_out(
         kept = kept_of(root, errand)
         with writing(root):
             ground = arrive(root, errand, kept)
+            drop_sent(root, lambda name: is_gone(root, name, ground.base))
             code, kept = _written(root, errand, ground, kept, run)
         return code, _Sender(root=root, errand=errand, ground=ground, say=say, now=now).hand_over(kept)
 
@@ -65,7 +70,7 @@ def note(project: Project, errand: Errand, run: Callable[[], int | None]) -> int
     """
     root = project.root
     try:
-        kept = kept_of(root, errand)
+        kept = _unsent(kept_of(root, errand))
         if kept.branch or not WorkTree(root).in_git:
             return run()
         tree = work_tree(root)
@@ -82,6 +87,9 @@ def note(project: Project, errand: Errand, run: Callable[[], int | None]) -> int
 
 def _written(root: Path, errand: Errand, ground: Ground, kept: Kept, run: Callable[[], int]) -> tuple[ExitCode, Kept]:
     """Runs the command, unless an earlier try of it wrote everything: how it ended, and what is kept of it."""
+    if kept.sent and ground.branch == kept.branch and _stands(root, kept):
+        return ExitCode.OK, kept
+    kept = _unsent(kept)
     if kept.written and (_uncommitted(root, kept) or (kept.branch and _touching(root, kept, kept.before))):
         if not kept.branch:
             kept = replace(kept, branch=ground.branch, before=commit_of(root, "HEAD") or "")
@@ -100,6 +108,18 @@ def _written(root: Path, errand: Errand, ground: Ground, kept: Kept, run: Callab
     if files.kept.paths:
         keep(root, errand, replace(files.kept, written=True))
     return code, files.kept
+
+
+def _unsent(kept: Kept) -> Kept:
+    """What is kept of a command that is still to be sent; of one that was sent, as of one never typed."""
+    return Kept(who=kept.who, typed=kept.typed) if kept.sent else kept
+
+
+def _stands(root: Path, kept: Kept) -> bool:
+    """Whether the files of a command that was sent are in the branch that is checked out, as it left them."""
+    return (
+        is_ancestor(root, kept.sent, "HEAD") and not _uncommitted(root, kept) and not _touching(root, kept, kept.sent)
+    )
 
 
 def _withdraw(root: Path, errand: Errand, ground: Ground) -> None:
@@ -160,6 +180,10 @@ class _Sender:
         root, ground = self.root, self.ground
         done = Submitted(who=self.errand.who, branch=ground.branch)
         if changed := _uncommitted(root, kept):
+            if name := self._sent_elsewhere(changed):
+                return self._propose(
+                    replace(done, branch=name, remote=push_remote(root)), f"{push_remote(root)}/{name}"
+                )
             branch = apart(root, self.errand, ground, kept, changed)
             done = self._checked(replace(done, branch=branch), changed)
             if done.refused:
@@ -170,9 +194,28 @@ class _Sender:
             return replace(done, branch="")
         remote = push_remote(root)
         if remote:
+            hold_unmarked(root)
             done = self._propose(self._send(replace(done, remote=remote)))
-        forget(root, self.errand)
+        keep(root, self.errand, replace(kept, branch=done.branch, sent=commit_of(root, "HEAD") or ""))
         return done
+
+    def _sent_elsewhere(self, changed: list[str]) -> str:
+        """The branch that has from another clone what is to be sent here; then, and where it has another, nothing is left here."""
+        root, remote = self.root, push_remote(self.root)
+        try:
+            name = sent_elsewhere(root, self.errand, remote, changed, self.ground.base) if remote else ""
+        except UsageError:
+            self._take_back(changed)
+            raise
+        if name:
+            self._take_back(changed)
+            self.say(f"sent already, from another clone: {remote} has it on branch {name}; nothing is kept here")
+        return name
+
+    def _take_back(self, changed: list[str]) -> None:
+        with writing(self.root):
+            undo(self.root, changed)
+        _withdraw(self.root, self.errand, self.ground)
 
     def _checked(self, done: Submitted, changed: list[str]) -> Submitted:
         """The errors that `assay check` finds, but in files that are changed here and not sent; warnings of those sent."""
@@ -209,6 +252,7 @@ class _Sender:
         return [one for one in after if one.severity is Severity.ERROR and _place(one) not in known]
 
     def _commit(self, done: Submitted, changed: list[str]) -> Submitted:
+        written = meant(self.root, changed)
         try:
             commit_files(self.root, changed, f"{self._title}\n\n{_listed(changed)}\n")
         except GitError as error:
@@ -218,6 +262,7 @@ class _Sender:
             ) from error
         commit = commit_of(self.root, "HEAD") or ""
         self.say(f"kept in commit {commit[:10]} on branch {done.branch}")
+        hold_as_meant(self.root, written)
         return replace(done, commit=commit)
 
     def _send(self, done: Submitted) -> Submitted:
@@ -226,6 +271,8 @@ class _Sender:
         theirs = f"refs/remotes/{remote}/{done.branch}"
         there = self._reached(done, lambda: fetch_branch(root, remote, done.branch))
         if there and not is_ancestor(root, theirs, "HEAD"):
+            if not was_sent and self._is_there(theirs):
+                return done
             if not was_sent:
                 done, there = replace(done, branch=self._renamed(done)), False
             elif merge(root, theirs):
@@ -241,6 +288,11 @@ class _Sender:
         self.say(f"sending {done.branch} to {remote}")
         self._reached(done, lambda: push(root, remote, done.branch))
         return replace(done, pushed=True)
+
+    def _is_there(self, theirs: str) -> bool:
+        """Whether the remote's branch brings all that is to be sent, from another clone."""
+        since = merge_base(self.root, "HEAD", self.ground.base)
+        return since is not None and is_same_there(self.root, theirs, sorted(paths_between(self.root, since, "HEAD")))
 
     def _renamed(self, done: Submitted) -> str:
         """Another branch for the same commits: on the remote the name is somebody else's."""
@@ -264,9 +316,9 @@ class _Sender:
             self.say(f"{kept}; whether {done.remote} has it is not certain: {self._again}")
             raise
 
-    def _propose(self, done: Submitted) -> Submitted:
-        since = merge_base(self.root, "HEAD", self.ground.base)
-        body = _listed(sorted(paths_between(self.root, since, "HEAD"))) if since else ""
+    def _propose(self, done: Submitted, sent: str = "HEAD") -> Submitted:
+        since = merge_base(self.root, sent, self.ground.base)
+        body = _listed(sorted(paths_between(self.root, since, sent))) if since else ""
         proposal = proposal_of(self.root, done.remote, done.branch, self._title, body)
         if proposal is None:
             why = f"{done.remote} is on no forge that assay knows"

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.actions.stuck.beside import beside, detached
+from assay.actions.stuck.blocked import blocked_git, blocked_work
 from assay.actions.stuck.halfway import halfway
-from assay.actions.stuck.heads import lost_branches, lost_clone, lost_folders, lost_head, lost_index
+from assay.actions.stuck.heads import lost_branches, lost_clone, lost_folders, lost_head, lost_index, torn_lists
 from assay.actions.stuck.line_ends import other_line_ends
 from assay.actions.stuck.locks import hold_no_git, locks
+from assay.actions.stuck.marks import hold_unmarked, marked_files
 from assay.actions.stuck.objects import broken_objects
 from assay.actions.stuck.pipeline import broken_pipeline
 from assay.actions.stuck.settings import broken_settings
@@ -20,11 +22,12 @@ from assay.store.git_failures import Kind
 from assay.store.git_places import GitPlaces, git_places
 from assay.store.lock import writing
 from assay.store.turn import taking_turn
+from assay.store.work_tree import conflicts, unfinished
 
-__all__ = ["Mended", "Stuck", "explained", "hold_kept", "hold_sound", "mend", "stuck"]
+__all__ = ["Mended", "Stuck", "explained", "hold_kept", "hold_sound", "hold_unmarked", "mend", "stuck"]
 
 _MOST = 200
-_UNEXPLAINED = frozenset({"", Kind.OTHER, Kind.SETTINGS, Kind.BROKEN, Kind.LACKING, Kind.UNTRACKED})
+_UNEXPLAINED = frozenset({"", Kind.OTHER, Kind.SETTINGS, Kind.BROKEN, Kind.LACKING, Kind.UNTRACKED, Kind.BLOCKED})
 """Kinds of failures of which the state of the clone may say more than git does."""
 
 
@@ -45,15 +48,25 @@ def stuck(root: Path, who: str = "") -> tuple[Stuck, ...]:
     """
     places = git_places(root)
     if places is None:
-        return ()
-    unread = (*lost_clone(places),) or (*broken_settings(places), *lost_head(places), *lost_folders(places))
+        return tuple(blocked_work(root))
+    unread = (*lost_clone(places),) or (
+        *broken_settings(places),
+        *lost_head(places),
+        *lost_folders(places),
+        *torn_lists(places),
+    )
     if unread:
         return unread
-    held = tuple(locks(places))
+    held = (*locks(places), *blocked_work(root), *blocked_git(places))
     broken = tuple(_broken(root, places))
     if broken:
         return (*held, *broken)
-    return (*held, *halfway(root), *broken_pipeline(root), *other_line_ends(root), *beside(root, who))
+    return (*held, *halfway(root), *broken_pipeline(root), *_marked(root), *other_line_ends(root), *beside(root, who))
+
+
+def _marked(root: Path) -> Iterator[Stuck]:
+    """While a merge is not finished its marks stand where they are to be."""
+    return iter(()) if unfinished(root) or conflicts(root) else marked_files(root)
 
 
 def _broken(root: Path, places: GitPlaces) -> Iterator[Stuck]:
@@ -73,13 +86,14 @@ def mend(root: Path, who: str = "") -> Mended:
     Raises:
         UsageError: another command is committing, sending or writing here.
     """
-    with taking_turn(root), writing(root):
-        return _mend(root, who)
-
-
-def _mend(root: Path, who: str) -> Mended:
     aside = Aside(root)
-    done: list[str] = []
+    freed = tuple(state.mend(aside) for state in blocked_work(root) if state.mend is not None)
+    with taking_turn(root), writing(root):
+        return _mend(root, who, aside, freed)
+
+
+def _mend(root: Path, who: str, aside: Aside, freed: tuple[str, ...]) -> Mended:
+    done = [*freed]
     tried: set[tuple[str, str]] = set()
     left: list[str] = []
     for _ in range(_MOST):
@@ -97,6 +111,8 @@ def _mend(root: Path, who: str) -> Mended:
             left.append(f"{error.message}: {error.hint}")
             if state.name == "git locks":
                 break
+        except OSError as error:
+            left.append(f"{state.said}: {error.filename or root}: {error.strerror}; get leave to read and write there")
     return Mended(done=tuple(done), left=tuple(left), kept=aside.said)
 
 
@@ -114,6 +130,7 @@ def hold_sound(root: Path) -> None:
         broken_settings(places),
         lost_head(places),
         lost_folders(places),
+        torn_lists(places),
         lost_branches(root, places),
         lost_index(root, places),
         halfway(root),

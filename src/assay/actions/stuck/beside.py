@@ -23,7 +23,8 @@ from assay.store.pending import named
 from assay.store.process import git, git_online, listed
 from assay.store.work_tree import unfinished, work_tree
 
-_KEPT = "kept"
+KEPT = "kept"
+"""Below which branches stand that hold commits which no other has."""
 
 
 def beside(root: Path, who: str) -> Iterator[Stuck]:
@@ -53,7 +54,7 @@ def detached(root: Path) -> Iterator[Stuck]:
 
 def keep(root: Path, commit: str, name: str = "") -> str:
     """Makes a branch at a commit that some other name loses, unless a branch has it; its name."""
-    branch = f"{_KEPT}/{name}{commit[:10]}"
+    branch = f"{KEPT}/{name}{commit[:10]}"
     if commit_of(root, f"refs/heads/{branch}") is None:
         git(root, "branch", "--no-track", branch, commit)
     return branch

@@ -16,6 +16,10 @@ from assay.store.process import git, git_online
 from assay.store.repository import is_sparse
 
 _NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_LISTS = {
+    "packed-refs": re.compile(rb"#.*|\^?[0-9a-f]{40}(?:[0-9a-f]{24})?(?: refs/\S+)?"),
+    "shallow": re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"),
+}
 _MOVED = re.compile(
     r"\t(?:checkout: moving from \S+ to (?P<to>\S+)|Branch: renamed refs/heads/\S+ to refs/heads/(?P<new>\S+))$"
 )
@@ -55,6 +59,27 @@ def lost_folders(places: GitPlaces) -> Iterator[Stuck]:
             remedy=MEND,
             mend=partial(_make_refs, places),
         )
+
+
+def torn_lists(places: GitPlaces) -> Iterator[Stuck]:
+    """Git's lists of packed references, and of where a shallow history ends, with a line that git cannot read."""
+    for name, line in _LISTS.items():
+        file = places.common / name
+        if file.is_file() and (
+            bad := [one for one in read_bytes(file).split(b"\n") if one and not line.fullmatch(one)]
+        ):
+            yield Stuck(
+                name=name,
+                said=f"{file} has {len(bad):,} line{'' if len(bad) == 1 else 's'} that git cannot read, and git stops at it",
+                remedy=MEND,
+                mend=partial(_take_out, file, line),
+            )
+
+
+def _take_out(file: Path, line: re.Pattern[bytes], aside: Aside) -> str:
+    aside.copy([(file, f"git/{file.name}")])
+    write_bytes(file, b"".join(one + b"\n" for one in read_bytes(file).split(b"\n") if line.fullmatch(one)))
+    return f"{file}: what cannot be read is taken out"
 
 
 def lost_branches(root: Path, places: GitPlaces) -> Iterator[Stuck]:

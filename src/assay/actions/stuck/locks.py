@@ -49,6 +49,4 @@ def _remove(places: GitPlaces, found: tuple[GitLock, ...], _aside: Aside) -> str
             hint=f"{_WAIT}, once it is an hour old",
         )
     gone = [lock for lock in found if remove_lock(lock)]
-    return "; ".join(
-        f"removed {lock.path}, left {lock.minutes} minutes ago by a git command that is no more" for lock in gone
-    )
+    return "; ".join(f"removed {lock.path}, left {lock.age} ago by a git command that is no more" for lock in gone)

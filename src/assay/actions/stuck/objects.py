@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -9,19 +10,23 @@ from assay.actions.stuck.heads import is_whole, last_whole, make_index_again
 from assay.actions.stuck.state import MEND, Stuck
 from assay.errors import GitError
 from assay.store.aside import Aside
-from assay.store.git import current_branch, references, remotes
+from assay.store.files import read_bytes
+from assay.store.git import current_branch, references, remotes, setting
 from assay.store.git_places import GitPlaces
 from assay.store.process import git, git_online
 
-_STORED = re.compile(r"stored in (?P<file>[^)]+)\) is corrupt|object file (?P<empty>\S+) is empty")
+_STORED = re.compile(
+    r"stored in (?P<file>[^)]+)\) is corrupt|object file (?P<empty>\S+) is empty|object corrupt or missing: (?P<bad>\S+)"
+)
 _MOST = 200
+_PACK_LIMIT = 1 << 32
 
 
 def broken_objects(root: Path, places: GitPlaces) -> Iterator[Stuck]:
-    """Empty object files, and a HEAD of which something cannot be read."""
+    """Empty object files, and a HEAD of which something cannot be read: by what is in it, or because it is gone."""
     born = not _complaint(root, "rev-parse", "--verify", "--quiet", "HEAD")
-    empty, complaint = _empty(places), _complaint(root, "ls-tree", "-r", "HEAD") if born else ""
-    if not empty and not (complaint and _STORED.search(complaint)):
+    empty = _empty(places)
+    if not empty and not (born and _lacks(root)):
         return
     where = current_branch(root) or "HEAD"
     said = (
@@ -36,10 +41,25 @@ def broken_objects(root: Path, places: GitPlaces) -> Iterator[Stuck]:
     )
 
 
+def _lacks(root: Path) -> bool:
+    """Whether a tree or file of HEAD cannot be read. What a partial clone has not fetched yet is not lost."""
+    complaint = _complaint(root, "ls-tree", "-r", "HEAD")
+    if complaint or setting(root, "extensions.partialClone"):
+        return bool(_STORED.search(complaint) or (complaint and not setting(root, "extensions.partialClone")))
+    names = b"".join(
+        line.split()[2] + b"\n" for line in git(root, "ls-tree", "-r", "HEAD").splitlines() if b" blob " in line
+    )
+    try:
+        return b" missing\n" in git(root, "cat-file", "--batch-check", given=names)
+    except GitError:
+        return True
+
+
 def _mend(root: Path, places: GitPlaces, aside: Aside) -> str:
-    number = _move_broken(root, places, aside)
+    number = _move_packs(root, places, aside) + _move_broken(root, places, aside)
     moved = _stand_on_whole(root, places)
     fetched = _fetch_again(root)
+    moved = {**_stand_on_whole(root, places), **moved}
     back = [name for name, commit in moved.items() if is_whole(root, commit)]
     for name in back:
         git(root, "update-ref", "-m", "assay doctor --mend", name, moved[name])
@@ -50,7 +70,8 @@ def _mend(root: Path, places: GitPlaces, aside: Aside) -> str:
         for name, commit in moved.items()
         if name not in back
     )
-    return "; ".join(part for part in (f"{number:,} broken object files are put aside", fetched, lost) if part)
+    aside_said = f"{number:,} broken object file{' is' if number == 1 else 's are'} put aside" if number else ""
+    return "; ".join(part for part in (aside_said, fetched, lost) if part)
 
 
 def _move_broken(root: Path, places: GitPlaces, aside: Aside) -> int:
@@ -59,14 +80,33 @@ def _move_broken(root: Path, places: GitPlaces, aside: Aside) -> int:
         aside.move(file, f"git/{file.relative_to(places.common).as_posix()}")
     number = len(found)
     for _ in range(_MOST):
-        told = _STORED.search(_complaint(root, "rev-list", "--objects", "--all", "--reflog"))
-        if told is None:
+        told = _complaint(root, "fsck", "--full", "--no-dangling", "--no-progress")
+        named = {(places.top / (one["file"] or one["empty"] or one["bad"])).resolve() for one in _STORED.finditer(told)}
+        bad = sorted(one for one in named if one.is_file() and (places.common / "objects").resolve() in one.parents)
+        if not bad:
             break
-        file = (places.top / (told["file"] or told["empty"])).resolve()
-        if not file.is_file() or (places.common / "objects").resolve() not in file.parents:
-            break
-        aside.move(file, f"git/objects/{file.parent.name}/{file.name}")
+        for file in bad:
+            aside.move(file, f"git/objects/{file.parent.name}/{file.name}")
+        number += len(bad)
+    return number
+
+
+def _move_packs(root: Path, places: GitPlaces, aside: Aside) -> int:
+    """Makes the list of a pack again where that is what is damaged; else keeps of the pack what can be read."""
+    number = 0
+    for pack in sorted((places.common / "objects/pack").glob("*.pack")):
+        if not _complaint(root, "verify-pack", str(pack.with_suffix(".idx"))):
+            continue
         number += 1
+        for beside in sorted(pack.parent.glob(f"{pack.stem}.*")):
+            if beside != pack:
+                aside.move(beside, f"git/objects/pack/{beside.name}")
+        if not _complaint(root, "index-pack", str(pack)):
+            continue
+        data = read_bytes(pack, limit=_PACK_LIMIT)
+        aside.move(pack, f"git/objects/pack/{pack.name}")
+        with suppress(GitError):  # it unpacks what it can, and then says what it could not
+            git(root, "unpack-objects", "-r", "-q", given=data)
     return number
 
 
@@ -95,7 +135,7 @@ def _fetch_again(root: Path) -> str:
         try:
             git_online(root, "fetch", "--quiet", "--refetch", "--no-filter", "--end-of-options", remote)
         except GitError as error:
-            return f"{remote} could not be asked for them ({error.message}): git fetch --refetch --no-filter, later"
+            return f"{remote} could not be asked for them ({error.message.splitlines()[0]}): git fetch --refetch --no-filter, later"
     return "everything that a remote has is fetched again" if references(root, "refs/remotes") else ""
 
 

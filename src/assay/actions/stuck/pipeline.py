@@ -56,10 +56,29 @@ def _fault(data: bytes) -> str:
     if any(line.startswith((b"<<<<<<< ", b">>>>>>> ")) for line in data.splitlines()):
         return "it holds the marks of a merge that was not finished"
     try:
-        load_yaml(data, LOCK)
+        content = load_yaml(data, LOCK).value
     except AssayError as error:
         return error.message
-    return "it is empty" if not data.strip(b"\0 \r\n") else ""
+    if not data.strip(b"\0 \r\n"):
+        return "it is empty"
+    return "" if _is_lock(content) else "it does not hold what dvc writes there, and dvc stops at it"
+
+
+def _is_lock(content: object) -> bool:
+    """Whether dvc takes it for the state of a pipeline: its format, and of each stage the command and files by path."""
+    if not isinstance(content, dict) or content.get("schema") != "2.0":
+        return False
+    stages = content.get("stages", {})
+    return isinstance(stages, dict) and all(
+        isinstance(stage, dict)
+        and isinstance(stage.get("cmd"), str | list)
+        and all(_are_files(stage.get(kind, [])) for kind in ("deps", "outs"))
+        for stage in stages.values()
+    )
+
+
+def _are_files(found: object) -> bool:
+    return isinstance(found, list) and all(isinstance(one, dict) and isinstance(one.get("path"), str) for one in found)
 
 
 def _restore(root: Path, aside: Aside) -> str:
@@ -74,8 +93,10 @@ def _restore(root: Path, aside: Aside) -> str:
 def _left_by_dvc(root: Path) -> str:
     """What is wrong with dvc's own lock; empty where nothing is, or where dvc itself sees that its holder is no more."""
     try:
-        holders = json.loads(read_bytes(inside(root, _RWLOCK)) or b"{}")
+        holders = json.loads(read_bytes(inside(root, _RWLOCK)))
         pids = [str(one["pid"]) for held in holders.values() for one in _entries(held)]
+        if not holders.keys() <= {"read", "write"}:
+            raise ValueError(_RWLOCK)  # noqa: TRY301 - what dvc calls a format error
     except FileNotFoundError:
         return ""
     except (OSError, UsageError):

@@ -13,6 +13,7 @@ from assay.store.git_places import GitPlaces
 from assay.store.process import git
 
 _BAD = re.compile(r"bad config line (?P<line>[0-9]+) in file")
+_KEY = re.compile(r"bad (?:boolean|numeric) config value '[^']*' for '(?P<key>[A-Za-z][A-Za-z0-9.-]*)'")
 _MOST = 200
 
 
@@ -26,6 +27,44 @@ def broken_settings(places: GitPlaces) -> Iterator[Stuck]:
                 remedy=MEND,
                 mend=partial(_comment_out, file),
             )
+    yield from _bad_value(places)
+
+
+def _bad_value(places: GitPlaces) -> Iterator[Stuck]:
+    """A line that git reads, and whose value it cannot take, or which takes the work tree from it."""
+    file = places.common / "config"
+    key, why = "", ""
+    try:
+        git(places.top, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all")
+    except GitError as error:
+        found = _KEY.search(error.message)
+        key, why = (found["key"], "git cannot take that value") if found else ("", "")
+    alone = places.own == places.common
+    work = _value(file, "core.worktree") if alone else None
+    if not key and work and (places.own / work).resolve() != places.top.resolve():
+        key, why = "core.worktree", "git looks elsewhere for the files"
+    if not key and alone and places.own.name == ".git" and _value(file, "core.bare") == "true":
+        key, why = "core.bare", "git takes this folder for no work tree"
+    if key and (value := _value(file, key)) is not None:
+        yield Stuck(
+            name="settings",
+            said=f"{file} says {key} = {value}: {why}, and stops at it",
+            remedy=MEND,
+            mend=partial(_unset, file, key),
+        )
+
+
+def _value(file: Path, key: str) -> str | None:
+    try:
+        return git(Path("/"), "config", "--file", str(file), "--get", key).decode(errors="replace").strip()
+    except GitError:
+        return None
+
+
+def _unset(file: Path, key: str, aside: Aside) -> str:
+    aside.copy([(file, f"git/{file.name}")])
+    git(Path("/"), "config", "--file", str(file), "--unset-all", key)
+    return f"{key} is taken out of {file}"
 
 
 def _bad_line(file: Path) -> int:

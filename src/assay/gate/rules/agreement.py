@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from assay.gate.evidence import Slices, TaskEvidence
 from assay.gate.rules import slices
 from assay.gate.rules.answers import NO_PAIRABLE_UNITS, NO_VARIATION, REASONS, defined, flat, needed
-from assay.gate.rules.figures import counted, interval, shown
-from assay.gate.rules.result import bound, judged
+from assay.gate.rules.figures import counted, deciding, interval, shown
+from assay.gate.rules.result import bound, held, judged
 from assay.gate.rules.subject import OVERALL, Subject, misread, near, subject_of
 from assay.model.agreement import COEFFICIENT_NAMES, BreakdownRow, Coefficient, FieldAgreement
 from assay.model.verdict import Outcome, RuleResult, RuleSpec
@@ -26,11 +26,11 @@ class _Answer:
 
 
 def judge(spec: RuleSpec, evidence: TaskEvidence) -> RuleResult:
-    """Holds the lower end of the interval (`test: low`) or the coefficient itself (`test: value`) against the bound.
+    """Holds the interval (`test: low`) or the coefficient itself (`test: value`) against the bound.
 
-    `insufficient` where the coefficient is undefined, rests on fewer than `min_units` units (or three), where every
-    value given is the same, and where there is no interval and the lower end is asked for. Of slices see
-    `assay.gate.rules.slices`.
+    `test: low`: `pass` where the interval lies above the bound, `fail` where it lies below. `insufficient` where it holds the
+    bound, where the coefficient is undefined, rests on fewer than `min_units` units (or three), where every value given
+    is the same, and where there is no interval and one is asked for. Of slices see `assay.gate.rules.slices`.
 
     Raises:
         ConfigError: the task has no such field, the field no such coefficient, or there is no such breakdown.
@@ -89,15 +89,11 @@ def _one_value(spec: RuleSpec, subject: Subject, field: FieldAgreement, rows: tu
     )
 
 
-def _tested(spec: RuleSpec, coefficient: Coefficient) -> float | None:
-    return coefficient.low if spec.parameters["test"] == "low" else coefficient.value
-
-
 def _outcome(spec: RuleSpec, answer: _Answer) -> Outcome:
-    tested = _tested(spec, answer.coefficient)
-    if answer.coefficient.value is None or tested is None or answer.flat or answer.units < needed(spec):
+    found, least = answer.coefficient, bound(spec, "at_least")
+    if found.value is None or answer.flat or answer.units < needed(spec):
         return Outcome.INSUFFICIENT
-    return Outcome.PASS if tested >= bound(spec, "at_least") else Outcome.FAIL
+    return held(found.value, (found.low, found.high), least, test=spec.parameters["test"])
 
 
 def _measured(spec: RuleSpec, answer: _Answer) -> str:
@@ -113,13 +109,18 @@ def _measured(spec: RuleSpec, answer: _Answer) -> str:
 
 
 def _asked(spec: RuleSpec, answer: _Answer) -> str:
-    tested = "the lower end" if spec.parameters["test"] == "low" else "it"
-    asked = f"{tested} must be at least {bound(spec, 'at_least'):g}"
+    found, least, low = answer.coefficient, bound(spec, "at_least"), spec.parameters["test"] == "low"
+    asked = f"{'the lower end' if low else 'it'} must be at least {least:g}"
     missing = []
     if answer.units < needed(spec):
         missing.append(f"{counted(needed(spec), 'unit')} are needed to say so")
-    if answer.coefficient.value is not None and answer.flat:
+    if found.value is not None and answer.flat:
         missing.append(f"{REASONS[NO_VARIATION]}, so nothing shows that values are told apart")
-    if answer.coefficient.value is not None and _tested(spec, answer.coefficient) is None:
+    if found.value is not None and low and found.low is None:
         missing.append("there is no interval")
-    return f"{asked}, and {' and '.join(missing)}" if missing else asked
+    if missing:
+        return f"{asked}, and {' and '.join(missing)}"
+    if low and _outcome(spec, answer) is Outcome.INSUFFICIENT:
+        decides = deciding(answer.units, "unit", (found.value, found.low, found.high), bound=least)
+        return f"{asked}, and the labels show neither that the field reaches it nor that it is below: {decides}"
+    return asked

@@ -6,10 +6,11 @@ from math import isnan
 
 import numpy as np
 
+from assay.agreement.interval import Ends
 from assay.gate.rules.figures import counted, interval, shown
 from assay.gate.rules.result import bound as number_of
 from assay.gate.rules.subject import ANNOTATOR
-from assay.model.agreement import BreakdownRow, FieldAgreement
+from assay.model.agreement import ENDS, SHARES, BreakdownRow, FieldAgreement
 from assay.model.verdict import Outcome, RuleSpec
 from assay.table.columns import Floats
 
@@ -24,10 +25,12 @@ REASONS = {
     "negative-ratio-value": "a value is below the zero at which a ratio scale starts",
     "too-many-values": "there are too many distinct values",
     "too-many-pairs": "there are too many pairs of annotators to compare each",
+    "few-shared-units": "no two annotators share enough units",
     "no-values": "nobody gave it a value that counts",
     "one-annotator": "one annotator alone gave it a value",
     "not-crossed": "not every annotator rated every item",
     "no-source": "it is not known how long the texts are that the spans mark",
+    "missing-ranks": "a ranking leaves out options that another of the same item has",
     "not-installed": "the package that measures it is not installed: pip install 'assay-labels[similarity,pipeline]'",
 }
 NO_VARIATION, NO_PAIRABLE_UNITS = "no-variation", "no-pairable-units"
@@ -79,6 +82,12 @@ def columns(rows: Sequence[BreakdownRow]) -> tuple[Floats, Floats, Floats]:
     table = [(row.value, row.low, row.high) for row in rows]
     value, low, high = np.array(table, dtype=np.float64).reshape(-1, 3).T
     return value, low, high
+
+
+def ends_of(rows: Sequence[BreakdownRow]) -> Ends:
+    """Where the ends of the slices' intervals come from, (n,) each; nan where there is none."""
+    table = np.array([[getattr(row, name) for name in ENDS] for row in rows], dtype=np.float64).reshape(-1, len(ENDS))
+    return Ends(*table.T, share=bool(rows) and rows[0].coefficient in SHARES)
 
 
 def measured(row: BreakdownRow, *, bound: float) -> str:

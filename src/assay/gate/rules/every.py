@@ -1,15 +1,15 @@
 """Every slice must reach a bound.
 
-Each slice claims to (see `assay.gate.rules.claims`). Its error is the width of its bootstrap interval over 2 * 1.96; the
-lower end of that interval carries the claim, and where there is no interval nothing does.
+Each slice claims to (see `assay.gate.rules.claims`). The upper end of its interval refutes the claim at the level at
+which it comes down to the bound, the lower end carries it, and where there is no interval nothing does either.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from assay.gate.rules.answers import HOW, Part, columns, measured, told
-from assay.gate.rules.claims import Claims, standard_error, weighed
+from assay.gate.rules.answers import HOW, Part, columns, ends_of, measured, told
+from assay.gate.rules.claims import Claims, weighed
 from assay.gate.rules.figures import counted
 from assay.model.agreement import BreakdownRow
 from assay.model.verdict import Outcome
@@ -22,8 +22,8 @@ def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> Part:
     asked = f"{'the lower end' if test == 'low' else 'it'} must be at least {least:g} in every slice"
     if not rows:
         return Part(outcome=Outcome.INSUFFICIENT, threshold=least, said=f"0 slices can be judged; {asked}")
-    value, low, high = columns(rows)
-    claims = Claims(margin=value - least, error=standard_error(low, high), carried=low >= least)
+    value, low, _ = columns(rows)
+    claims = Claims(margin=value - least, p_value=ends_of(rows).below(least), carried=low >= least)
     outcome, mask = weighed(claims, test=test)
     tested = low if test == "low" and outcome is not Outcome.FAIL else value
     deciding = [rows[place] for place in np.lexsort((value, tested)) if mask[place]]

@@ -1,6 +1,9 @@
 """Numbers in the sentences of a verdict."""
 
+from math import ceil
+
 DIGITS = 12
+_MOST_TIMES = 30
 
 
 def shown(number: float, *, bound: float) -> str:
@@ -20,6 +23,20 @@ def interval(low: float | None, high: float | None, *, bound: float) -> str:
     if low is None or high is None:
         return ""
     return f" (95% interval {shown(low, bound=bound)} to {shown(high, bound=bound)})"
+
+
+def deciding(number: int, noun: str, ends: tuple[float | None, float | None, float | None], *, bound: float) -> str:
+    """How many of what a figure rests on would decide, for the width of an interval falls with the root of their number.
+
+    `ends` are the value, and the lower and the upper end, between which the bound is.
+    """
+    value, low, high = (end or 0.0 for end in ends)
+    away, width = abs(value - bound), (value - low) if value > bound else (high - value)
+    if width > _MOST_TIMES * away:
+        return f"it is too close to the bound for more {noun}s to decide"
+    many = ceil(number * (width / away) ** 2)
+    digits = 10 ** max(len(str(many)) - 2, 0)
+    return f"about {ceil(many / digits) * digits:,} {noun}s like these would decide"
 
 
 def _side(number: float, bound: float) -> int:

@@ -1,8 +1,9 @@
 """No two slices may be further apart than a bound.
 
 Each ordered pair of slices claims that the first is not further than the bound above the second (see
-`assay.gate.rules.claims`), with the error sqrt(se1^2 + se2^2), se being the width of a bootstrap interval over 2 * 1.96.
-All pairs are tested and not only the best slice against the others: the best was chosen for being high, and of many
+`assay.gate.rules.claims`). The limits of a difference are those of the two, squared and added (MOVER; Zou, G. Y. & Donner,
+A. 2008, Statistics in Medicine 27, 1693-1702): the lower one lies sqrt((a - low of a)^2 + (high of b - b)^2) below
+a - b. All pairs are tested and not only the best slice against the others: the best was chosen for being high, and of many
 equal slices it would seem to be ahead. Slices that share units or annotators (values, pairs, groups, `without` an
 annotator) mostly vary together, so that the error is rather too large for them: fewer rules fail, and fewer pass.
 """
@@ -13,13 +14,16 @@ from math import isnan
 import numpy as np
 
 from assay.agreement.coefficient import DECIMALS
-from assay.gate.rules.answers import HOW, Part, bounded, columns, measured, named, told
-from assay.gate.rules.claims import Claims, standard_error, weighed
+from assay.agreement.interval import Ends
+from assay.gate.rules.answers import HOW, Part, bounded, columns, ends_of, measured, named, told
+from assay.gate.rules.claims import Claims, weighed
 from assay.gate.rules.figures import counted, interval, shown
 from assay.model.agreement import BreakdownRow
 from assay.model.verdict import Outcome
-from assay.quality.wilson import Z95
+from assay.table.columns import Floats, Ints
 
+_MOST_COMPARED = 100
+_HALVINGS = 40
 _OPEN = "not shown to be within it, nor beyond it"
 
 
@@ -33,15 +37,22 @@ def gap(rows: Sequence[BreakdownRow], most: float, test: str) -> Part:
     value, low, high = columns(compared)
     first, second = np.nonzero(~np.eye(len(compared), dtype=np.bool_))
     apart = np.round(value[first] - value[second], DECIMALS)
-    errors = standard_error(low, high)
-    error = np.hypot(errors[first], errors[second])
-    claims = Claims(margin=most - apart, error=error, carried=apart + Z95 * error <= most)
+    least = apart - np.hypot(value[first] - low[first], high[second] - value[second])
+    greatest = apart + np.hypot(high[first] - value[first], value[second] - low[second])
+    claims = Claims(
+        margin=most - apart,
+        p_value=p_values(value, ends_of(compared), (first, second), most)
+        if test == "low"
+        else np.full_like(apart, np.nan),
+        carried=greatest <= most,
+        more=len(rows) * (len(rows) - 1) - len(first),
+    )
     outcome, mask = weighed(claims, test=test)
     upward = (apart > 0) | ((apart == 0) & (first < second))
     order = [place for place in np.argsort(-apart, kind="stable") if mask[place] and upward[place]]
     pairs = [(compared[first[place]], compared[second[place]]) for place in order]
-    widest, margin = float(apart[order[0]]), float(Z95 * error[order[0]])
-    ends = (None, None) if isnan(margin) else (widest - margin, widest + margin)
+    widest, *limits = (float(side[order[0]]) for side in (apart, least, greatest))
+    ends = (None, None) if any(map(isnan, limits)) else (limits[0], limits[1])
     better, worse = (measured(row, bound=most) for row in pairs[0])
     figure = f"{shown(widest, bound=most)}{interval(*ends, bound=most)}"
     head = f"{better} and {worse} are {figure} apart, of {counted(len(rows), 'slice')}"
@@ -50,10 +61,29 @@ def gap(rows: Sequence[BreakdownRow], most: float, test: str) -> Part:
 
 
 def _compared(rows: Sequence[BreakdownRow], test: str) -> list[BreakdownRow]:
-    """The slices to compare: those with an interval where one is asked for, and of the others the best and the worst."""
-    sure = [row for row in rows if test == "low" and bounded(row)]
-    others = sorted((row for row in rows if test != "low" or not bounded(row)), key=lambda row: row.value or 0)
-    return [*sure, *(others if len(others) < 2 else (others[0], others[-1]))]
+    """The slices to compare: the highest and the lowest of those with an interval where one is asked for, and of the others."""
+    ordered = sorted(rows, key=lambda row: row.value or 0)
+    sure = [row for row in ordered if test == "low" and bounded(row)]
+    others = [row for row in ordered if test != "low" or not bounded(row)]
+    return [
+        *(sure if len(sure) <= _MOST_COMPARED else (*sure[: _MOST_COMPARED // 2], *sure[-_MOST_COMPARED // 2 :])),
+        *(others if len(others) < 2 else (others[0], others[-1])),
+    ]
+
+
+def p_values(value: Floats, ends: Ends, pairs: tuple[Ints, Ints], most: float) -> Floats:
+    """Of each pair the level at which the lower limit of its difference comes down to the bound, by bisection."""
+    first, second = pairs
+    inside, outside = np.zeros(len(first)), np.ones(len(first))
+    for _ in range(_HALVINGS):
+        middle = (inside + outside) / 2
+        low = ends.some(first).limits(value[first], middle)[0]
+        high = ends.some(second).limits(value[second], middle)[1]
+        beyond = value[first] - value[second] - np.hypot(value[first] - low, high - value[second]) > most
+        inside, outside = np.where(beyond, middle, inside), np.where(beyond, outside, middle)
+    p_value = np.where(value[first] - value[second] > most, (1 - inside) / 2, 1.0)
+    unknown = np.isnan(np.asarray(ends.low)[first] + np.asarray(ends.low)[second])
+    return np.where(unknown, np.nan, p_value)
 
 
 def _why(outcome: Outcome, test: str, pairs: Sequence[tuple[BreakdownRow, BreakdownRow]]) -> list[str]:

@@ -24,4 +24,12 @@ def judge(spec: RuleSpec, evidence: TaskEvidence) -> RuleResult:
 def _why(report: OutdatedReport) -> str:
     by = f", by version {' and '.join(report.changes)}" if report.changes else ""
     kept = sum(report.grandfathered.values())
+    failed = [
+        f"{version} ({shown(one.agreement, bound=one.bound)} of what was labelled again is as it was, at least {one.bound:g} must be)"
+        if one.agreement is not None
+        else f"{version} (nobody answered what was to be labelled again)"
+        for version, one in report.samples.items()
+        if not one.kept
+    ]
+    by += f", the sample failed of version {' and '.join(failed)}" if failed else ""
     return f"{by}, {kept:,} more are grandfathered" if kept else by

@@ -1,6 +1,7 @@
 """A rule's result from its parts."""
 
 from assay.gate.rules.subject import misread
+from assay.model.json import Json
 from assay.model.verdict import Outcome, RuleResult, RuleSpec
 
 
@@ -26,6 +27,19 @@ def judged(
         threshold=threshold,
         message=message,
     )
+
+
+def held(value: float, interval: tuple[float | None, float | None], least: float, *, test: Json) -> Outcome:
+    """What comes of a figure that must be at least `least`: of its interval, or (`test: value`) of itself.
+
+    Of the interval: `pass` where it lies above, `fail` where below, else, or without one, `insufficient`.
+    """
+    if test == "value":
+        return Outcome.PASS if value >= least else Outcome.FAIL
+    low, high = interval
+    if low is None or high is None or low < least <= high:
+        return Outcome.INSUFFICIENT
+    return Outcome.PASS if low >= least else Outcome.FAIL
 
 
 def bound(spec: RuleSpec, parameter: str, default: float | None = None) -> float:

@@ -1,8 +1,9 @@
 """`agreement` by slices: a bound that every slice must reach, and a bound on the gap between any two.
 
-A slice of fewer than `min_units` units is not judged, nor one whose coefficient is undefined or in which every value is
-the same; they are counted in words. Where none is left (for a gap: one) the rule is `insufficient`. The others are held
-against the bounds by `assay.gate.rules.every` and `assay.gate.rules.gap`.
+A slice of fewer than `min_units` units cannot be judged, nor one whose coefficient is undefined or in which every value
+is the same: they are named, and with one of them the rule is `insufficient` at best, for a slice of which nothing is
+known does not reach a bound. The others are held against the bounds by `assay.gate.rules.every` and
+`assay.gate.rules.gap`.
 """
 
 from collections.abc import Sequence
@@ -33,12 +34,13 @@ def judge(spec: RuleSpec, subject: Subject, field: FieldAgreement, rows: Sequenc
     test = str(spec.parameters["test"])
     parts = [part(fit, bound(spec, key), test) for key, part in _BOUNDS.items() if key in spec.parameters]
     decisive = max(parts, key=lambda part: _WORSE.index(part.outcome))
+    outcome = max((decisive.outcome, Outcome.INSUFFICIENT), key=_WORSE.index) if small or mute else decisive.outcome
     said = [*(part.said for part in parts), *_left_out(small, mute, needed(spec))]
     if not own:
         said.append(f"0 slices of {subject.field} were measured by {subject.breakdown}")
     return judged(
         spec,
-        decisive.outcome,
+        outcome,
         f"{spec.parameters['coefficient']} of {spec.subject}: {'; '.join(said)}",
         value=decisive.value,
         threshold=decisive.threshold,

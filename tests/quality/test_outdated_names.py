@@ -1,19 +1,12 @@
 """What a change affects, once migrations have given its fields and values other names."""
 
-from dataclasses import replace
-
-import pytest
-
 from assay.guidelines import load_guideline
 from assay.quality.outdated import measure
-from assay.schemas.migrations import load_migrations
 from projects import FILES, GUIDELINE, SCHEMA, load, schema_of, small_project
 
 RENAMED = "rename_values: {field: tone, values: {bad: poor}}"
 SWAPPED = "rename_values: {field: tone, values: {good: bad, bad: good}}"
-MERGED = "merge_values: {field: tone, values: [bad], into: good}"
 FIELD = "rename_field: {from: tone, to: mood}"
-SPLIT = "split_value: {field: tone, value: bad, into: [poor, awful]}"
 LATER = "  - {version: 0.3.0, date: 2026-02-10, summary: third, affects: [SELECTED]}\n  - {version: NEWEST, date: 2026-02-20, summary: fourth}\n---\nRead"
 
 
@@ -32,32 +25,6 @@ def edited(selected, *steps, came="1.0.0"):
     }
 
 
-@pytest.mark.parametrize(
-    ("selected", "steps", "came", "today"),
-    [
-        ("tone=bad", [RENAMED], "1.0.0", "tone=poor"),
-        ("tone=bad", [RENAMED], "0.3.0", "tone=poor"),
-        ("tone=poor", [RENAMED], "0.3.0", "tone=poor"),
-        ("tone=bad", [RENAMED], "0.2.0", "tone=bad"),
-        ("tone=bad", [SWAPPED], "1.0.0", "tone=good"),
-        ("tone=bad", [SWAPPED], "0.3.0", "tone=bad"),
-        ("tone=bad", [MERGED], "1.0.0", "tone=good"),
-        ("tone=bad", [RENAMED, FIELD], "1.0.0", "mood=poor"),
-        ("tone", [FIELD], "1.0.0", "mood"),
-        ("tone=bad", [SPLIT], "1.0.0", "tone=bad"),
-        ("score=3", [RENAMED], "1.0.0", "score=3"),
-        ("all", [FIELD], "1.0.0", "all"),
-    ],
-)
-def test_a_selector_is_carried_through_the_migrations_that_came_with_its_change_or_after(
-    tmp_path, selected, steps, came, today
-):
-    project = small_project(tmp_path, edited(selected, *steps, came=came))
-    change = next(one for one in load_guideline(project, "mood").changes if one.version == "0.3.0")
-    assert (change.affects, change.today) == ((selected,), (today,))
-    assert change == replace(change, today=None)
-
-
 def test_what_is_outdated_stays_so_when_its_value_and_its_field_get_other_names(tmp_path):
     batch = FILES["labels/mood/r2/batch.yaml"]
     closed = {"labels/mood/r2/batch.yaml": batch.replace("closed", "open")}
@@ -65,8 +32,11 @@ def test_what_is_outdated_stays_so_when_its_value_and_its_field_get_other_names(
     def outdated(folder, schema, *steps):
         files = {**closed, **edited("tone=bad", *steps), "schemas/mood.yaml": schema}
         project = small_project(tmp_path / folder, files)
-        assert len(load_migrations(project, "mood")) == len(steps)
-        return measure(load(project).corpus, schema_of(project).fields, load_guideline(project, "mood")).report
+        migrations = schema_of(project).migrations
+        assert len(migrations) == len(steps)
+        return measure(
+            load(project).corpus, schema_of(project).fields, load_guideline(project, "mood"), migrations
+        ).report
 
     before = outdated("before", SCHEMA)
     after = outdated("renamed", SCHEMA.replace("good, bad", "good, poor"), RENAMED)

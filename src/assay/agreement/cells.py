@@ -1,0 +1,349 @@
+"""Cells of a table of one's own as the values that labels hold, or an error that names the row and the cell."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import numpy as np
+
+from assay.agreement.elements import BOX, SPAN
+from assay.errors import UsageError
+from assay.model.json import Json, JsonObject
+from assay.model.rankings import standing
+from assay.model.schema import Scale
+from assay.model.values import canonical_text, canonical_value
+from assay.table.columns import Codes, Ints
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SHOWN = 80
+_WIDEST = range(-(2**63), 2**64)
+_NAME = "each row with a value needs a unit, an annotator and, where you name one, a group: texts, numbers or dates"
+
+
+class UnfitError(ValueError):
+    """Why a cell is no value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """The `distinct` values (D,) of a column in the order in which they first stand, `firsts` (D,), and each row's code."""
+
+    distinct: tuple[Json, ...]
+    codes: Codes
+    firsts: Ints
+
+
+def cells_of(column: "pd.Series[Any]", scale: Scale) -> Cells:
+    """The values of a column without missing ones, on that scale.
+
+    Raises:
+        UsageError: a cell is no value of the scale; it names the row and the cell.
+    """
+    codes, firsts = _distinct(column)
+    place: dict[str, int] = {}
+    values: list[Json] = []
+    shown: list[int] = []
+    found = np.zeros(len(firsts), dtype=np.int32)
+    for number, (at, cell) in enumerate(zip(firsts.tolist(), column.iloc[firsts].astype(object), strict=True)):
+        try:
+            value = plain_value(cell, scale)
+        except UnfitError as error:
+            refused(column, at, f"no value of scale {scale}: {error}", HINTS[scale])
+        found[number] = place.setdefault(canonical_text(value), len(values))
+        if found[number] == len(values):
+            values.append(value)
+            shown.append(at)
+    return Cells(distinct=tuple(values), codes=found[codes], firsts=np.array(shown, dtype=np.int64))
+
+
+def plain_value(value: Any, scale: Scale) -> Json:
+    """A value as labels have it: no numpy number, no tuple or set, numbers and sets in their one spelling.
+
+    Raises:
+        UnfitError: it is no value of that scale.
+    """
+    return canonical_value(_READ[scale](value), scale)
+
+
+def refused(column: "pd.Series[Any]", at: int, why: str, hint: str) -> NoReturn:
+    """Ends with the row, the column and what stands there.
+
+    Raises:
+        UsageError: always.
+    """
+    shown = short(column.iloc[at])
+    raise UsageError(f"row {row_name(column.index, at)}, column {column.name!r}: {shown} is {why}", hint=hint)
+
+
+def row_name(index: "pd.Index[Any]", at: int) -> str:
+    """What the table calls a row."""
+    return repr(_of_python(index[at]))
+
+
+def short(value: Any) -> str:
+    """What stands in a cell, cut where it is long."""
+    text = " ".join(repr(_of_python(value)).split())
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def names_of(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Codes]:
+    """Names as codes into their sorted texts; 1, 1.0 and "1" are one name.
+
+    Raises:
+        UsageError: a cell is missing, or is no text, number or date.
+    """
+    if len(absent := np.flatnonzero(column.isna())):
+        refused(column, int(absent[0]), "no name: it is missing", _NAME)
+    codes, firsts = _distinct(column)
+    cells = zip(firsts.tolist(), column.iloc[firsts].astype(object), strict=True)
+    texts = [_name(column, at, cell) for at, cell in cells]
+    names = tuple(sorted(set(texts)))
+    place = {name: code for code, name in enumerate(names)}
+    return names, np.array([place[text] for text in texts], dtype=np.int32)[codes]
+
+
+def lengths_of(column: "pd.Series[Any]") -> Ints:
+    """Lengths: whole numbers from 0 on.
+
+    Raises:
+        UsageError: a cell is another thing.
+    """
+    codes, firsts = _distinct(column)
+    found = np.zeros(len(firsts), dtype=np.int64)
+    for number, (at, cell) in enumerate(zip(firsts.tolist(), column.iloc[firsts].astype(object), strict=True)):
+        try:
+            found[number] = _whole(cell)
+        except UnfitError as error:
+            refused(column, at, f"no length: {error}", "a length is a whole number of characters or tokens")
+    return np.asarray(found[codes])
+
+
+def _distinct(column: "pd.Series[Any]") -> tuple[Ints, Ints]:
+    """Codes of the rows, and where each code stands first; cells that may be alike without being one keep a code each."""
+    if column.dtype.kind not in "biufc" and column.dtype.name not in {"str", "string", "category"}:
+        return np.arange(len(column)), np.arange(len(column))
+    codes = column.factorize(use_na_sentinel=False)[0].astype(np.int64)
+    return codes, np.unique(codes, return_index=True)[1]
+
+
+def _name(column: "pd.Series[Any]", at: int, cell: Any) -> str:
+    if hasattr(cell, "isoformat"):
+        return str(cell)
+    try:
+        return str(canonical_value(_single(cell), Scale.NOMINAL))
+    except UnfitError as error:
+        refused(column, at, f"no name: {error}", _NAME)
+
+
+def _kind(value: Any) -> str:
+    kind = type(value).__name__
+    return {"str": "a text", "NoneType": "missing"}.get(kind, f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}")
+
+
+def _of_python(value: Any) -> Any:
+    """What numpy writes in its own way; its times stay, for they would turn into numbers."""
+    plain = isinstance(value, np.bool_ | np.number | np.str_) and not isinstance(value, np.timedelta64)
+    return value.item() if plain else value
+
+
+def _single(value: Any) -> Json:
+    """A text, a number, or true or false."""
+    value = _of_python(value)
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, int | float):
+        return _number(value)
+    raise UnfitError(f"{_kind(value)} is neither a text nor a number")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise UnfitError(f"{_kind(value)} is no text")
+    text = str.__str__(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UnfitError("it holds half of a character") from None
+    return text
+
+
+def _number(value: Any) -> int | float:
+    value = _of_python(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise UnfitError(f"{_kind(value)} is no number")
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise UnfitError(f"{value} is no number")
+        return float(value)
+    if value not in _WIDEST:
+        raise UnfitError("it needs more than 64 bits")
+    return int(value)
+
+
+def _whole(value: Any) -> int:
+    number = _number(value)
+    if number != int(number):
+        raise UnfitError(f"{number} is no whole number")
+    if not 0 <= number < 2**53:
+        raise UnfitError(f"{number} is {'below 0' if number < 0 else 'too large'}")
+    return int(number)
+
+
+def _magnitude(value: Any) -> Json:
+    number = _number(value)
+    if number < 0:
+        raise UnfitError(f"{number} is below 0, where a ratio scale starts")
+    return number
+
+
+def _set(value: Any) -> Json:
+    if not isinstance(value, list | tuple | set | frozenset):
+        raise UnfitError(f"{_kind(value)} is no list")
+    return [_single(member) for member in value]
+
+
+def _ranking(value: Any) -> Json:
+    if not isinstance(value, list | tuple):
+        raise UnfitError(f"{_kind(value)} is no list")
+    found: list[Json] = [
+        [_single(option) for option in place] if isinstance(place, list | tuple) else _single(place) for place in value
+    ]
+    if found and not standing(found):
+        raise UnfitError("an option stands in it twice")
+    return found
+
+
+def _node(value: Any) -> Json:
+    if isinstance(value, list | tuple):
+        return [_step(step) for step in value]
+    return _step(value)
+
+
+def _step(value: Any) -> Json:
+    if isinstance(value, bool | np.bool_):
+        raise UnfitError(f"{_kind(value)} names no step")
+    return _single(value)
+
+
+def _listed(value: Any, keys: Sequence[str], hold: Callable[[JsonObject], None]) -> Json:
+    """Spans or boxes: mappings with their numbers, which `hold` checks, a kind, and whatever else JSON holds."""
+    if not isinstance(value, list | tuple):
+        raise UnfitError(f"{_kind(value)} is no list")
+    found: list[Json] = []
+    for element in value:
+        try:
+            found.append(_element(element, keys, hold))
+        except UnfitError as error:
+            raise UnfitError(f"{short(element)} in it: {error}") from None
+    return found
+
+
+def _element(element: Any, keys: Sequence[str], hold: Callable[[JsonObject], None]) -> JsonObject:
+    if not isinstance(element, Mapping):
+        raise UnfitError(f"{_kind(element)} is no mapping")
+    if absent := [key for key in keys if key not in element]:
+        raise UnfitError(f"it has no {', '.join(absent)}")
+    plain = {_text(key): _json(one) for key, one in element.items()}
+    hold(plain)
+    if isinstance(plain.get("label"), list | dict):
+        raise UnfitError("its label is neither a text nor a number")
+    return plain
+
+
+def _span(span: JsonObject) -> None:
+    start, end = (_whole(span[key]) for key in SPAN)
+    if start >= end:
+        raise UnfitError(f"from {start} to {end} there is nothing")
+
+
+def _box(box: JsonObject) -> None:
+    _, _, width, height = (_number(box[key]) for key in BOX)
+    if min(width, height) <= 0:
+        raise UnfitError(f"{width} wide and {height} high it has no area")
+
+
+def _json(value: Any) -> Json:
+    if isinstance(value, Mapping):
+        return {_text(key): _json(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(one) for one in value]
+    return None if value is None else canonical_value(_single(value), Scale.NOMINAL)
+
+
+_READ: Mapping[Scale, Callable[[Any], Json]] = {
+    Scale.NOMINAL: _single,
+    Scale.ORDINAL: _single,
+    Scale.INTERVAL: _number,
+    Scale.RATIO: _magnitude,
+    Scale.SET: _set,
+    Scale.RANKING: _ranking,
+    Scale.TREE: _node,
+    Scale.SPANS: lambda value: _listed(value, SPAN, _span),
+    Scale.BOXES: lambda value: _listed(value, BOX, _box),
+    Scale.TEXT: _text,
+}
+
+_WHOLE = (
+    "write texts, numbers, or true and false: frame['value'].map(str); lists have scales of their own, such as 'set'"
+)
+HINTS: Mapping[Scale, str] = {
+    Scale.NOMINAL: _WHOLE,
+    Scale.ORDINAL: _WHOLE,
+    Scale.INTERVAL: "write finite numbers: frame['value'].astype(float); leave a row out, or make it missing",
+    Scale.RATIO: "write finite numbers from 0 on: frame['value'].astype(float); leave a row out, or make it missing",
+    Scale.SET: "write a list of the members, [] for none: frame['value'].str.split(','), or .map(list)",
+    Scale.RANKING: "write a list of the options, the best first, each once; tied ones in a list of their own: ['a', ['b', 'c']]",
+    Scale.TREE: "write the path from the root: 'animal/dog', or ['animal', 'dog']",
+    Scale.SPANS: "write a list of spans, [] for none: [{'start': 0, 'end': 5, 'label': 'person'}], 0 <= start < end",
+    Scale.BOXES: "write a list of boxes, [] for none: [{'x': 0, 'y': 0, 'width': 9, 'height': 9, 'label': 'car'}]",
+    Scale.TEXT: "write texts: frame['value'].map(str)",
+}
+"""What a value of each scale is written like."""
+
+
+def declared_values(values: Any, scale: Scale) -> tuple[Json, ...]:
+    """The values that could be chosen, each once: of an ordinal scale in their order, of others in one of their own.
+
+    Raises:
+        UsageError: they are no values of the scale, or an ordinal scale is given no order.
+    """
+    if scale in {Scale.SPANS, Scale.BOXES, Scale.TEXT}:
+        raise UsageError(f"scale {scale} has no values to choose from", hint="leave values= out")
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise UsageError(f"values={short(values)} is {_kind(values)}", hint="write values=['low', 'mid', 'high']")
+    found: dict[str, Json] = {}
+    given = list(values)
+    for value in given:
+        try:
+            one = plain_value(value, Scale.NOMINAL if scale in {Scale.SET, Scale.RANKING} else scale)
+        except UnfitError as error:
+            raise UsageError(f"values= has {short(value)}, no value: {error}", hint=HINTS[scale]) from None
+        found[canonical_text(one)] = one
+    if scale is not Scale.ORDINAL:
+        return tuple(found[text] for text in sorted(found))
+    return _in_order(tuple(found.values()), sequence=not isinstance(values, set | frozenset), repeats=len(given))
+
+
+def _in_order(found: tuple[Json, ...], *, sequence: bool, repeats: int) -> tuple[Json, ...]:
+    if sequence and repeats > len(found):
+        raise UsageError(
+            "values= has a value twice, so its place is not known", hint="list every value once, lowest first"
+        )
+    if sequence:
+        return found
+    if not by_size(found):
+        raise UsageError(
+            "values= is a set, which has no order", hint="list the values, lowest first: values=['low', 'high']"
+        )
+    return tuple(sorted(found, key=lambda value: float(cast("float", value))))
+
+
+def by_size(values: Iterable[Json]) -> bool:
+    """Whether these values have an order of their own: numbers all, or all true or false."""
+    kinds = {bool if isinstance(value, bool) else float if isinstance(value, int | float) else str for value in values}
+    return kinds <= {float} or kinds == {bool}

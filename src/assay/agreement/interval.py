@@ -1,0 +1,137 @@
+"""Intervals from influences: how much each unit, or group of units, moves a coefficient.
+
+The variance of a smooth coefficient is the sum of the squared influences of its units (infinitesimal jackknife: Jaeckel
+1972; Efron, B. & Tibshirani, R. 1993, An Introduction to the Bootstrap, ch. 21-22). The ends are those of Student's t
+on the scale atanh(coefficient), which runs from -1 to 1 (Fisher 1915), and atanh(2 share - 1) of a share of 0 to 1;
+each end of the units with more that the sample may lack by chance (`assay.agreement.unseen`). Groups of units are drawn
+whole: of 30 or more the influences are those of groups; of 10 to 29 each group is left out once (jackknife); of fewer
+there is no interval.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from assay.agreement.coefficient import DECIMALS, Estimator, Smooth
+from assay.agreement.draws import Draws
+from assay.agreement.unseen import Framed, FramedRatings
+from assay.extras import load
+from assay.model.agreement import ENDS
+from assay.table.columns import Floats, Ints
+
+CONFIDENCE = 0.95
+FEWEST_GROUPS = 10
+FEW_GROUPS = 30
+
+_NEAREST = 1e-9
+_STEP = 1e-3
+_CELLS = 2**20
+_BLOCKS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The two ends of intervals at any level, as numbers or arrays of them: places and standard errors on the scale of atanh.
+
+    `freedom` are the degrees of freedom, `share` whether what is measured is a share of 0 to 1.
+    """
+
+    low: Floats | float
+    low_se: Floats | float
+    high: Floats | float
+    high_se: Floats | float
+    freedom: Floats | float
+    share: bool = field(default=False, kw_only=True)
+
+    def limits(self, value: Floats | float, confidence: Floats | float = CONFIDENCE) -> tuple[Floats, Floats]:
+        """The lower and the upper limit, between which the value is."""
+        at = load("scipy.special").stdtrit(self.freedom, (1 + confidence) / 2)
+        low, high = self._back(self.low - at * self.low_se), self._back(self.high + at * self.high_se)
+        return np.minimum(low, value), np.maximum(high, value)
+
+    def below(self, bound: float) -> Floats:
+        """The one-sided p-value of what is measured being `bound` or more: small where all of the interval is below."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            away = (self.high - atanh(bound, share=self.share)) / self.high_se
+        return np.asarray(load("scipy.special").stdtr(self.freedom, away), dtype=np.float64)
+
+    def some(self, chosen: Ints) -> "Ends":
+        """Those of some of the intervals, by their places."""
+        places = (
+            np.asarray(getattr(self, name), dtype=np.float64)[chosen]
+            for name in ("low", "low_se", "high", "high_se", "freedom")
+        )
+        return Ends(*places, share=self.share)
+
+    def stored(self) -> dict[str, float]:
+        """The numbers as a row holds them, without the rounding errors of the machine."""
+        numbers = (self.low, self.low_se, self.high, self.high_se, self.freedom)
+        return {name: round(float(number), DECIMALS) + 0.0 for name, number in zip(ENDS, numbers, strict=True)}
+
+    def _back(self, place: Floats | float) -> Floats:
+        return np.asarray((np.tanh(place) + 1) / 2 if self.share else np.tanh(place))
+
+
+def atanh(value: Floats | float, *, share: bool) -> Floats:
+    """The scale on which ends are symmetric; what is beyond it stands at its end."""
+    scaled = 2 * np.asarray(value) - 1 if share else np.asarray(value)
+    return np.asarray(np.arctanh(np.clip(scaled, _NEAREST - 1, 1 - _NEAREST)))
+
+
+def ends_of(given: Framed | FramedRatings, estimator: Estimator, *, share: bool) -> Ends | None:
+    """The ends of an estimator in its frame; None of too few units or groups, and where they are undefined."""
+    drawn = given.draws
+    if drawn.many < (FEWEST_GROUPS if drawn.grouped else 2):
+        return None
+    few = drawn.grouped and drawn.many < FEW_GROUPS
+    low, high = (float(atanh(estimator(one[np.newaxis])[0], share=share)) for one in (given.lower, given.upper))
+    low_se, high_se = (
+        _left_out(estimator, weights, drawn, share=share)
+        if few
+        else _linear(estimator, weights, drawn) * float(np.cosh(place) ** 2) * (2 if share else 1)
+        for weights, place in ((given.lower, low), (given.upper, high))
+    )
+    if np.isnan([low, low_se, high, high_se]).any():
+        return None
+    return Ends(low, low_se, high, high_se, drawn.many - 1.0, share=share)
+
+
+def _linear(estimator: Estimator, weights: Floats, drawn: Draws) -> float:
+    """The standard error of the coefficient, from the influence of each draw."""
+    copies = drawn.copies(weights)
+    if isinstance(estimator, Smooth):
+        influence = drawn.totals(estimator.slope(weights), weights)
+    else:
+        influence, copies = _measured(estimator, weights, drawn)
+    number = drawn.copies(weights)[drawn.copies(weights) > 0].sum()
+    return float(np.sqrt(copies @ influence**2 * number / (number - 1)))
+
+
+def _left_out(estimator: Estimator, weights: Floats, drawn: Draws, *, share: bool) -> float:
+    """That on the scale of atanh by the jackknife: from what is measured without each draw; nan where that is undefined."""
+    copies = drawn.copies(weights)
+    some = np.flatnonzero(copies > 0)
+    without = np.tile(weights, (len(some), 1))
+    for row, draw in zip(without, some.tolist(), strict=True):
+        row[drawn.draw == draw] -= np.where(drawn.alone, 1.0, weights)[drawn.draw == draw]
+    found = atanh(estimator(np.maximum(without, 0.0)), share=share)
+    many = copies[some]
+    mean = many @ found / many.sum()
+    return float(np.sqrt((many.sum() - 1) / many.sum() * (many @ (found - mean) ** 2)))
+
+
+def _measured(estimator: Estimator, weights: Floats, drawn: Draws) -> tuple[Floats, Floats]:
+    """Influences by difference quotients, of blocks of draws where these are many; and how many are alike."""
+    copies = drawn.copies(weights)
+    many = len(copies)
+    together = many > _BLOCKS
+    block = np.arange(many) % _BLOCKS if together else np.arange(many)
+    moved = np.where(drawn.alone & (not together), 1.0, weights)
+    blocks = int(block.max()) + 1
+    found = np.zeros(blocks)
+    step = max(1, _CELLS // len(weights))
+    for start in range(0, blocks, step):
+        rows = np.arange(start, min(start + step, blocks))
+        towards = _STEP * moved * (block[drawn.draw] == rows[:, np.newaxis])
+        found[rows] = (estimator(weights + towards) - estimator(weights - towards)) / (2 * _STEP)
+    return found, np.ones(blocks) if together else copies

@@ -1,0 +1,224 @@
+"""The units that a sample may lack: one that disagrees, and one that agrees on a rare value.
+
+Where a value is rare, units that agree on it, or that do not, may be missing by chance, and then no resample and no
+derivative knows of them. So the lower end of an interval is that of the units with one more, on which annotators
+disagree, and the upper end that of the units with more on which all gave the rare value. The two values are a common
+one and a rare one: of numbers and ranks the median and what lies about a standard deviation off, of spans and boxes
+nothing and what is marked by a typical value, else the most and the least frequent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assay.agreement.draws import Draws
+from assay.model.json import Json
+from assay.model.schema import Field, Scale
+from assay.model.values import canonical_text
+from assay.table.columns import Codes, Floats, Ints
+from assay.table.patterns import joined
+from assay.table.ratings import Ratings
+from assay.table.tally import Patterns, Tally
+
+DISAGREEING = 1.0
+AGREEING = 1.5
+"""How many of such units there are, chosen by the error rates that `make fuzz` measures."""
+
+_ORDERED = frozenset({Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framed:
+    """A tally with two patterns more, of which no unit is: first one that disagrees, then one that agrees."""
+
+    whole: Tally
+    units: Floats
+
+    @property
+    def draws(self) -> Draws:
+        """What is drawn together."""
+        patterns = self.whole.patterns
+        return Draws.of(patterns.cluster, patterns.units, patterns.pairable)
+
+    @property
+    def lower(self) -> Floats:
+        """The units with those that disagree, (P,)."""
+        return _with(self.units, -2, DISAGREEING)
+
+    @property
+    def upper(self) -> Floats:
+        """The units with those that agree, (P,)."""
+        return _with(self.units, -1, AGREEING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FramedRatings:
+    """Ratings with more units, of which none is counted: at last one that agrees, before it those that disagree.
+
+    They are rated by the `people` who rated most; of those that disagree there is one for each who does. `group` (U,) is
+    the group of each unit, -1: none.
+    """
+
+    rated: Ratings
+    group: Codes
+    units: Floats
+    people: int
+
+    @property
+    def draws(self) -> Draws:
+        """What is drawn together."""
+        pairable = np.bincount(self.rated.unit, minlength=len(self.units)) >= 2
+        return Draws.of(self.group, self.units.astype(np.int64), pairable)
+
+    @property
+    def lower(self) -> Floats:
+        """How often each unit counts, with those that disagree, (U,)."""
+        return _with(self.units, slice(-1 - self.people, -1), DISAGREEING / self.people)
+
+    @property
+    def upper(self) -> Floats:
+        """How often each unit counts, with those that agree, (U,)."""
+        return _with(self.units, -1, AGREEING)
+
+
+def _with(units: Floats, place: int | slice, many: float) -> Floats:
+    weights = units.copy()
+    weights[place] = many
+    return weights
+
+
+def framed_ratings(rated: Ratings, group: Codes) -> FramedRatings | None:
+    """None where nothing is compared, or no second value is there to disagree with."""
+    units = len(rated.units)
+    sizes = np.bincount(rated.unit, minlength=units)
+    compared = sizes[rated.unit] >= 2
+    given = np.bincount(rated.codes[compared], minlength=len(rated.values)).astype(np.float64)
+    if (found := two_codes(rated.values, rated.field, given)) is None:
+        return None
+    common, rare = found
+    people = _busiest(rated, round(float(sizes[sizes >= 2].mean())))
+    disagreeing = np.where(np.eye(len(people), dtype=np.bool_), rare, common)
+    more = len(people) + 1
+    return FramedRatings(
+        rated=replace(
+            rated,
+            units=(*rated.units, *[""] * more),
+            unit=np.concatenate([rated.unit, np.repeat(np.arange(units, units + more), len(people))]),
+            annotator=np.concatenate([rated.annotator, np.tile(people, more)]),
+            codes=np.concatenate([rated.codes, disagreeing.ravel(), np.full(len(people), rare)]).astype(np.int32),
+        ),
+        group=np.append(group, np.full(more, -1, dtype=np.int32)),
+        units=np.append(np.ones(units), np.zeros(more)),
+        people=len(people),
+    )
+
+
+def _busiest(rated: Ratings, many: int) -> Codes:
+    """Those who rated most, by name; among equals by what they gave, so that names make no difference."""
+    people, values = len(rated.annotators), len(rated.values)
+    cells = rated.annotator.astype(np.int64) * values + rated.codes
+    given = np.bincount(cells, minlength=people * values).reshape(people, values)
+    order = np.lexsort((*given.T, -given.sum(axis=1)))
+    return np.sort(order[:many]).astype(np.int32)
+
+
+def framed(whole: Tally) -> Framed | None:
+    """None where there is nothing to compare, or no second value to disagree with."""
+    if not whole.units or (found := _two(whole)) is None:
+        return None
+    values, common, rare = found
+    patterns, size = whole.patterns, max(round(whole.pairable / whole.units), 2)
+    more = Patterns(
+        starts=np.array([0, 2, 3]),
+        codes=np.array([*sorted((common, rare)), rare], dtype=np.int32),
+        counts=np.array([*((size - 1, 1) if common < rare else (1, size - 1)), size], dtype=np.int64),
+        units=np.zeros(2, dtype=np.int64),
+        cluster=np.full(2, -1, dtype=np.int32),
+        extent=np.full(2, _extent(patterns, values[rare]), dtype=np.int64),
+    )
+    together = joined([patterns, more])
+    return Framed(whole=replace(whole, values=values, patterns=together), units=together.units.astype(np.float64))
+
+
+def two_codes(values: Sequence[Json], field: Field, given: Floats) -> tuple[int, int] | None:
+    """The codes of a common and a rare value, of which `given` says how often each was given, (V,)."""
+    used = np.flatnonzero(given > 0)
+    if len(used) < 2:
+        return None
+    if field.scale in _ORDERED:
+        return _numbers(_line(values, field), given)
+    common = int(used[np.argmax(given[used])])
+    others = used[used != common]
+    return common, int(others[np.argmin(given[others])])
+
+
+def _two(whole: Tally) -> tuple[tuple[Json, ...], int, int] | None:
+    """The values, with one more where only one was given, and the codes of the two."""
+    patterns = whole.patterns
+    comparable = (patterns.units * patterns.pairable)[patterns.rows]
+    summed = np.bincount(patterns.codes, weights=patterns.counts * comparable, minlength=len(whole.values))
+    given = summed.astype(np.float64)
+    if whole.field.scale in {Scale.SPANS, Scale.BOXES}:
+        return _marks(whole, given)
+    found = two_codes(whole.values, whole.field, given)
+    if found is not None:
+        return (whole.values, *found)
+    (only,) = np.flatnonzero(given > 0)
+    other = _another(whole, int(only))
+    return None if other is None else (*other[:1], int(only), other[1])
+
+
+def _another(whole: Tally, only: int) -> tuple[tuple[Json, ...], int] | None:
+    """A value beside the only one that was compared: one given elsewhere or declared, else made up; None of numbers."""
+    values, field = whole.values, whole.field
+    if len(values) > 1:
+        return values, int(only == 0)
+    declared = field.values or ()
+    members = ([value] for value in declared) if field.scale is Scale.SET else declared
+    made: Mapping[Scale, Json] = {Scale.NOMINAL: "", Scale.TEXT: "", Scale.TREE: "", Scale.SET: []}
+    there = {canonical_text(value) for value in values}
+    for other in (*whole.known, *members, made.get(field.scale)):
+        if other is not None and canonical_text(other) not in there:
+            return (*values, other), len(values)
+    return None
+
+
+def _marks(whole: Tally, given: Floats) -> tuple[tuple[Json, ...], int, int] | None:
+    """Nothing, and of the values that mark something one with as many elements as the median of them."""
+    sizes = np.array([len(value) if isinstance(value, list) else 0 for value in whole.values])
+    marked = np.flatnonzero((sizes > 0) & (given > 0))
+    if not len(marked):
+        return None
+    order = marked[np.argsort(sizes[marked], kind="stable")]
+    rare = int(order[np.searchsorted(np.cumsum(given[order]), given[order].sum() / 2)])
+    nothing = np.flatnonzero(sizes == 0)
+    if len(nothing):
+        return whole.values, int(nothing[0]), rare
+    return (*whole.values, []), len(whole.values), rare
+
+
+def _line(values: Sequence[Json], field: Field) -> Floats:
+    """Where numbers stand, scaled so that no square overflows; those of an ordinal scale at their ranks."""
+    if field.scale is Scale.ORDINAL:
+        return np.arange(len(values), dtype=np.float64)
+    given = np.array([float(value) if isinstance(value, int | float) else 0.0 for value in values])
+    return np.asarray(np.ldexp(given, -np.frexp(np.abs(given).max(initial=0.0))[1] - 1))
+
+
+def _numbers(points: Floats, given: Floats) -> tuple[int, int]:
+    order = np.argsort(points, kind="stable")
+    common = int(order[np.searchsorted(np.cumsum(given[order]), given.sum() / 2)])
+    mean = (given @ points) / given.sum()
+    spread = np.sqrt(given @ (points - mean) ** 2 / given.sum())
+    off = np.abs(np.abs(points - points[common]) - spread)
+    off[(given <= 0) | (np.arange(len(points)) == common)] = np.inf
+    return common, int(np.lexsort((given, off))[0])
+
+
+def _extent(patterns: Patterns, value: Json) -> int:
+    """How long the source of such a unit is: as most are, and as long as its spans reach."""
+    comparable: Ints = np.repeat(patterns.extent, np.where(patterns.pairable, patterns.units, 0))
+    usual = int(np.median(comparable)) if len(comparable) else 0
+    ends = [one.get("end") for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return max([usual, *(end for end in ends if isinstance(end, int))]) if usual else 0

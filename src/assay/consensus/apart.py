@@ -1,0 +1,87 @@
+"""Votes too far apart for one value: a middle that nobody means, or a mark that has no kind.
+
+Plurality ties by itself. A median never does, and overlap voting leaves out what no majority marks, so here it is said when
+what they come to settles nothing:
+
+- ordinal: the lower and the upper median are two steps or more apart, so that there is no middle;
+- interval and ratio: the largest and the smallest vote are further apart than the project lets them be, in the unit of the
+  field; where it says nothing, never;
+- spans: half of the voters or more mark an element, and no kind is given to it by more than half.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+import numpy as np
+
+from assay.consensus.elements import by_category
+from assay.consensus.spans import EXTENT
+from assay.consensus.votes import Ballots
+from assay.model.json import Json
+from assay.model.schema import Field, Scale
+from assay.model.values import canonical_text, places
+from assay.table.columns import Floats, Mask
+
+STEPS = 2.0
+_ROUNDING = 1e-12
+
+
+def apart(ballots: Ballots, field: Field, spread: float | None = None) -> Mask:
+    """Of which items (N,) the votes are too far apart. `spread` is how far numbers may be."""
+    by_scale: Mapping[Scale, Callable[[], Mask]] = {
+        Scale.ORDINAL: lambda: _without_middle(ballots, field),
+        Scale.SPANS: lambda: _without_kind(ballots),
+    }
+    if field.scale in by_scale:
+        return by_scale[field.scale]()
+    if field.scale.numeric and spread is not None:
+        return _spread(ballots, spread)
+    return np.zeros(len(ballots.items), dtype=np.bool_)
+
+
+def _without_middle(ballots: Ballots, field: Field) -> Mask:
+    stands = places(ballots.values, field)
+    ranks = [stands.get(canonical_text(value), np.nan) for value in ballots.values]
+    place = np.array(ranks, dtype=np.float64)[ballots.value]
+    order = np.lexsort((place, ballots.group))
+    place, count = place[order], ballots.count[order]
+    before = np.cumsum(count) - count
+    rising = (before - before[ballots.starts][ballots.group] + count) * 2
+    votes = ballots.votes[ballots.group]
+    lower, upper = (
+        np.minimum.reduceat(np.where(holds, place, np.inf), ballots.starts)
+        for holds in (rising >= votes, rising > votes)
+    )
+    return np.asarray(upper - lower >= STEPS, dtype=np.bool_)
+
+
+def _spread(ballots: Ballots, most: float) -> Mask:
+    given: Floats = np.array(ballots.values, dtype=np.float64)[ballots.value]
+    low, high = np.minimum.reduceat(given, ballots.starts), np.maximum.reduceat(given, ballots.starts)
+    return np.asarray(high - low > most + _ROUNDING * np.maximum(np.abs(low), np.abs(high)), dtype=np.bool_)
+
+
+def _without_kind(ballots: Ballots) -> Mask:
+    found = (
+        len(paper) > 1 and _unnamed([value for value, count in paper for _ in range(count)])
+        for paper in ballots.papers()
+    )
+    return np.fromiter(found, dtype=np.bool_, count=len(ballots.items))
+
+
+def _unnamed(votes: Sequence[Json]) -> bool:
+    """Whether half of the voters or more mark a stretch to which no kind is given by more than half."""
+    kinds = by_category(votes, EXTENT).values()
+    edges = np.unique([_edge(span, key) for kind in kinds for mine in kind for span in mine for key in EXTENT])
+    covers = np.zeros((len(kinds), len(votes), len(edges)), dtype=np.bool_)
+    for cover, kind in zip(covers, kinds, strict=True):
+        for voter, mine in enumerate(kind):
+            for span in mine:
+                start, end = np.searchsorted(edges, [_edge(span, key) for key in EXTENT])
+                cover[voter, start:end] = True
+    marked, named = covers.any(axis=0).sum(axis=0), covers.sum(axis=1).max(axis=0, initial=0)
+    return bool(((marked * 2 >= len(votes)) & (named * 2 <= len(votes))).any())
+
+
+def _edge(span: Mapping[str, Json], key: str) -> float:
+    return cast("float", span[key])
