@@ -153,7 +153,8 @@ def test_a_pair_is_what_the_two_gave_where_both_did(seed):
     for field, name in set(part) - {("mood", "kappa"), ("tags", "kappa")}:  # of so few units a field has none
         value, low, high, units = part[field, name]
         expected = found[field, name][0] if (field, name) in found else None
-        assert (value, low, high, units) == (pytest.approx(expected, abs=1e-11), None, None, len(shared))
+        assert (value, units) == (pytest.approx(expected, abs=1e-11), len(shared))
+        assert (low is high is None) if value is None else (low <= value <= high)
     assert {name for _, name in part} == {"alpha", "ac1", "percent", "kappa"}
 
 
@@ -163,10 +164,24 @@ def test_the_alpha_of_a_pair_has_the_distance_of_the_scale(scale):
     rng = np.random.default_rng(1)
     votes = [Vote(f"i{n}", name, {"label": int(rng.integers(1, 9))}) for n in range(30) for name in "ab"]
     rows = measure_corpus(corpus_from(votes, [field]), [field]).rows
-    overall, pair = ({row.coefficient: row.value for row in rows if row.breakdown == of} for of in ("overall", "pair"))
-    assert {name: pair[name] for name in ("alpha", "ac1", "percent")} == pytest.approx(
-        {name: overall[name] for name in ("alpha", "ac1", "percent")}, abs=1e-11
+    overall, pair = ({row.coefficient: row for row in rows if row.breakdown == of} for of in ("overall", "pair"))
+    for name in ("alpha", "ac1", "percent"):
+        assert pair[name].value == pytest.approx(overall[name].value, abs=1e-11)
+        for part in ("low", "high", "low_se", "high_se", "freedom"):
+            assert getattr(pair[name], part) == pytest.approx(getattr(overall[name], part), abs=1e-7)
+
+
+def test_pairs_have_no_intervals_where_items_have_groups_and_none_where_two_gave_too_many_values():
+    field = Field(name="label", scale=Scale.NOMINAL, textual=False)
+    rng = np.random.default_rng(2)
+    few, many = (
+        [Vote(f"i{n}", name, {"label": int(rng.integers(values))}) for n in range(99) for name in "ab"]
+        for values in (3, 40)
     )
+    groups = {f"i{n}": f"g{n % 30}" for n in range(99)}
+    for votes, of, there in ((few, None, True), (few, groups, False), (many, None, False)):
+        rows = measure_corpus(corpus_from(votes, [field], groups=of), [field]).rows
+        assert {row.low is not None for row in rows if row.breakdown == "pair"} == {there}
 
 
 def test_the_kappa_of_a_pair_is_that_of_cohen_1960():

@@ -66,7 +66,9 @@ class Ends:
     def stored(self) -> dict[str, float]:
         """The numbers as a row holds them, without the rounding errors of the machine."""
         numbers = (self.low, self.low_se, self.high, self.high_se, self.freedom)
-        return {name: round(float(number), DECIMALS) + 0.0 for name, number in zip(ENDS, numbers, strict=True)}
+        return {
+            name: round(float(np.squeeze(number)), DECIMALS) + 0.0 for name, number in zip(ENDS, numbers, strict=True)
+        }
 
     def _back(self, place: Floats | float) -> Floats:
         return np.asarray((np.tanh(place) + 1) / 2 if self.share else np.tanh(place))

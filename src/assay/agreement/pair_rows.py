@@ -1,13 +1,17 @@
 """The rows of `agreement.parquet` about two annotators, on the units that both rated."""
 
+from functools import partial
+
 import numpy as np
 
 from assay.agreement.alpha import Alpha
 from assay.agreement.coefficient import DECIMALS, MEASURED
 from assay.agreement.cohen import cohen
 from assay.agreement.disagreement import Disagreement, Ordinal, midranks
+from assay.agreement.interval import Ends
 from assay.agreement.kinds import makers
 from assay.agreement.masi import members
+from assay.agreement.pair_ends import pair_ends
 from assay.agreement.pairs import Pairs, pairs
 from assay.agreement.per_member import UNCERTAIN, holding
 from assay.agreement.weights import Weights, categories
@@ -23,6 +27,7 @@ BETWEEN = " \u00d7 "
 
 _MOST_CELLS = 2**22
 _CELLS = 2**20
+_EXACT = 6
 
 
 def pair_rows(given: Counted) -> list[BreakdownRow] | LeftOut:
@@ -44,15 +49,25 @@ def pair_rows(given: Counted) -> list[BreakdownRow] | LeftOut:
         f"{rated.annotators[first]}{BETWEEN}{rated.annotators[second]}"
         for first, second in zip(tables.first.tolist(), tables.second.tolist(), strict=True)
     ]
-    columns = {name: _settled(values) for name, values in _figures(given, tables).items()}
+    figures = _figures(given, tables)
+    columns = {name: _settled(values) for name, values in figures.items()}
+    ends = pair_ends(given, tables, partial(_figures, given))
+    bounds = {name: tuple(map(_settled, ends[name].limits(figures[name]))) for name in ends}
     return [
         BreakdownRow(
-            field=rated.field.name, breakdown="pair", key=key, coefficient=name, value=values[row],
-            low=None, high=None, units=units,
+            field=rated.field.name, breakdown="pair", key=key, coefficient=name, value=values[row], units=units,
+            **_interval(row, bounds.get(name), ends.get(name)),
         )
         for row, (key, units) in enumerate(zip(names, tables.units.tolist(), strict=True))
         for name, values in columns.items()
     ]  # fmt: skip
+
+
+def _interval(row: int, bounds: tuple[list[float | None], ...] | None, ends: Ends | None) -> dict[str, float | None]:
+    """What a row holds of its interval; nothing where a pair has none."""
+    if bounds is None or ends is None or bounds[0][row] is None or bounds[1][row] is None:
+        return {"low": None, "high": None}
+    return {"low": bounds[0][row], "high": bounds[1][row], **ends.some(np.array([row])).stored()}
 
 
 def _figures(given: Counted, tables: Pairs) -> dict[str, Floats]:
@@ -72,7 +87,7 @@ def _figures(given: Counted, tables: Pairs) -> dict[str, Floats]:
 
 def _alpha(estimator: Alpha, tables: Pairs, shares: Floats) -> Floats:
     """Krippendorff's alpha of the two values of each shared unit, with the distance of the scale."""
-    totals = np.round(2 * shares * tables.units[:, np.newaxis])
+    totals = np.round(2 * shares * tables.units[:, np.newaxis], _EXACT)
     return estimator.of_sums(tables.sums(2 * _distances(estimator.disagreement, tables, totals)), totals)
 
 

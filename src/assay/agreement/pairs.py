@@ -26,11 +26,11 @@ class Pairs:
 
     first: Codes
     second: Codes
-    units: Ints
+    units: Ints | Floats
     pair: Ints
     a: Codes
     b: Codes
-    counts: Ints
+    counts: Ints | Floats
     values: int
 
     def __len__(self) -> int:
