@@ -10,6 +10,11 @@ from pipelines import REPOSITORY, commit, here, repro, run
 
 NEXT = {"all": ("1.2.0", "1.3.0"), "notes": ("0.1.0", "0.2.0")}
 """The versions of the releases that the project recorded, and the next ones: some figures have changed since."""
+WAIVER = """- rule: notes/agreement/kind
+  reason: seventeen more are being labelled
+  approver: chen
+  until: 2027-03-31
+"""
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +69,9 @@ def test_it_is_upgraded_and_comes_to_the_figures_that_it_came_to(tmp_path):
     # A pause without a day took all votes out, as `excluded` does now; which day it was, nobody could tell.
     mended = here(project, "annotator", "set", "dee", "--status", "excluded")
     assert (mended.code, "no longer count" in mended.said) == (0, False)
-    # The interval of 33 units says today what it is: a bound of .5 takes about 50 of them.
-    rules = project / "checks/notes.yaml"
-    rules.write_text(rules.read_text().replace("kind: {at_least: 0.5,", "kind: {at_least: 0.4,"))
+    # The interval of 33 units says today what it is: a bound of .5 takes about 50 of them, and until then somebody's word.
+    waivers = project / "checks/waivers.yaml"
+    waivers.write_text(waivers.read_text() + WAIVER)
     for name, (old, new) in NEXT.items():
         spec = project / f"releases/{name}.yaml"
         spec.write_text(spec.read_text().replace(old, new, 1))

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.store.git import ignored_sources
-from assay.store.git_lock import GitLock, git_lock, lock_files
-from assay.store.git_places import git_places
 from assay.store.process import git, listed
 
 _UNFINISHED = {
@@ -51,13 +49,6 @@ def unfinished(root: Path) -> str:
     """What git was doing and has not finished (`merge`, `rebase`, …); empty where nothing is."""
     folder = Path(git(root, "rev-parse", "--absolute-git-dir").decode().strip())
     return next((what for mark, what in _UNFINISHED.items() if (folder / mark).exists()), "")
-
-
-def git_locks(root: Path) -> tuple[GitLock, ...]:
-    """The lock files of git in this clone: of commands that are at work now, and of those that were killed."""
-    places = git_places(root)
-    found = () if places is None else lock_files(places)
-    return tuple(lock for place in found if (lock := git_lock(place)))
 
 
 def conflicts(root: Path) -> tuple[str, ...]:
