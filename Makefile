@@ -48,6 +48,7 @@ fuzz: $(VENV)/ready
 	@PYTHONPATH=tests $(BIN)/python -m year.campaign
 	@PYTHONPATH=tests $(BIN)/python -m agreement.characteristics
 	@PYTHONPATH=tests $(BIN)/python -m agreement.ring
+	@PYTHONPATH=tests $(BIN)/python -m browser.rhythm
 	@PYTHONPATH=tests $(BIN)/python tests/merging.py campaign 100000
 	@PYTHONPATH=tests $(BIN)/python tests/merging.py table
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from assay.consensus.methods import rule_of
+from assay.consensus.votes import tally
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value
@@ -43,6 +45,16 @@ def marked(units: Sequence[Mapping[str, Json]], extents: Sequence[float] = (), s
     )
     groups = Column(values=(), codes=np.full(len(units), -1, dtype=np.int32))
     return tally_of(rated, groups, np.array(extents or [0] * len(units)))
+
+
+def fused(votes: Sequence[Json], scale: Scale, attributes: tuple[Field, ...] = ()) -> tuple[Json, float]:
+    """What overlap voting makes of the votes on one item, whether or not they are too far apart, and its confidence."""
+    field = Field(name="f", scale=scale, textual=False, attributes=attributes)
+    given = [canonical_value(vote, scale) for vote in votes]
+    values = {canonical_text(value): value for value in given}
+    codes = np.array([list(values).index(canonical_text(value)) for value in given], dtype=np.int32)
+    opinion = rule_of("majority", field)(tally(np.zeros(len(codes), dtype=np.int32), codes, tuple(values.values())))
+    return opinion.value[0], float(opinion.confidence[0])
 
 
 def random_spans(rng: np.random.Generator, extent: int, most: int = 4, kinds: str = "ab") -> list[Json]:

@@ -8,6 +8,7 @@ from assay.errors import MissingExtraError
 
 EXTRAS = {
     "dvc": "pipeline",
+    "imagesize": "media",
     "krippendorff": "audit",
     "pandas": "pipeline",
     "pyarrow": "pipeline",

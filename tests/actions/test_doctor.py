@@ -118,3 +118,21 @@ def test_a_merge_that_is_not_finished_is_named_with_its_files(project):
     assert found.said == f"git is in the middle of a merge here; in conflict: {path}"
     assert "git merge --continue" in found.remedy
     assert "assay doctor --abort" in found.remedy
+
+
+def test_what_the_pipeline_makes_is_made_anew_and_not_put_together_by_hand(project):
+    root = project.root
+    for side, number in (("side", 1), ("main", 2)):
+        git(root, "switch", "-q", *(["-c"] if side == "side" else []), side)
+        lock = f"schema: '2.0'\nstages:\n  gate:\n    cmd: assay gate {number}\n"
+        commit(root, side, {"dvc.lock": lock, "reports/mood/schema.json": f'{{"records":{number}}}\n'})
+    with pytest.raises(AssertionError):
+        git(root, "merge", "-q", "side")
+    remedies = {one.name: one.remedy for one in examine(project) if not one.well}
+    side = "take either side (git checkout HEAD -- {0}), `dvc repro`, git add {0}"
+    assert remedies["merges"].startswith(
+        f"finish it ({side.format('dvc.lock reports')}, git merge --continue); or drop"
+    )
+    assert (remedies["dvc.lock"], remedies["reports"]) == (side.format("dvc.lock"), side.format("reports"))
+    git(root, "checkout", "HEAD", "--", "dvc.lock", "reports")
+    assert lacking(project).keys() == {"merges"}

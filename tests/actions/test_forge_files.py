@@ -111,7 +111,7 @@ def test_the_default_branch_is_this_clones_own(project):
     git(project.root, "-c", "user.name=a", "-c", "user.email=a@x", "commit", "-q", "--allow-empty", "-m", "first")
     install_forge(project, CiForge.GITHUB)
     triggers = workflow(project.root, "review")[True]
-    assert triggers == {"pull_request": {"branches": ["trunk"]}}
+    assert triggers == {"pull_request": {"branches": ["trunk"]}, "merge_group": {"types": ["checks_requested"]}}
 
 
 def test_this_repository_has_the_workflows_that_assay_writes_for_it():
@@ -222,7 +222,8 @@ def test_every_job_ends_by_itself_and_runs_beside_no_other_of_its_kind(github):
 
 def test_the_review_checks_out_the_base_and_the_comment_checks_out_nothing(github):
     review = steps(workflow(github, "review"), "review")
-    assert review["Check out the base"]["with"]["ref"] == "${{ github.event.pull_request.base.ref }}"
+    base = "${{ github.event.pull_request.base.ref || github.event.merge_group.base_ref }}"
+    assert review["Check out the base"]["with"]["ref"] == base
     assert sum("checkout" in step.get("uses", "") for step in review.values()) == 1
     assert all("uses" not in step for step in steps(workflow(github, "comment"), "comment").values())
 

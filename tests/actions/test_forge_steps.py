@@ -7,6 +7,7 @@ import zipfile
 from contextlib import redirect_stdout
 from html import unescape
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
@@ -17,6 +18,7 @@ from assay.actions.forge_files import CiForge, install_forge
 from assay.guidelines.approvals import approval_of
 from assay.guidelines.reviews import reviews_of
 from assay.project import find_project
+from assay.review.event import event_of
 from assay.review.pushes import pushes_of
 from clones import git, shared_project
 from forges import pull_request, run_step, steps, tool, with_gh, workflow
@@ -130,6 +132,41 @@ def test_the_review_ends_as_assay_ends_with_all_reports_kept(flows, base, code):
     assert (report / "report.sarif").read_text() == f"{asked} sarif\n"
     assert (report / "report.json").read_text() == f"{asked} json\n"
     assert done.stdout == f"{asked} github\n"
+
+
+def test_a_queued_pull_request_is_judged_as_itself_on_what_is_merged_before_it(flows, base):
+    if not tool("jq"):
+        pytest.skip("there is no jq")
+    folder, head = base
+    tip = git(folder, "rev-parse", "HEAD")
+    git(folder.parent / "eve", "checkout", "-q", "--detach", tip)
+    git(folder.parent / "eve", "commit", "-q", "--allow-empty", "-m", "queued before")
+    git(folder.parent / "eve", "push", "-q", "origin", "HEAD:refs/heads/gh-readonly-queue/main/pr-6-ab")
+    before = git(folder.parent / "eve", "rev-parse", "HEAD")
+    answers, output = with_gh(folder.parent), folder.parent / "output"
+    side = {"sha": head, "ref": "x'; touch y #", "repo": {"full_name": "o/r"}}
+    told = {"number": 7, "user": {"login": "eve-x"}, "title": "t", "head": side, "base": {"ref": "main"}}
+    (answers / "repos_o_r_pulls_7.json").write_text(json.dumps(told))
+    asking = steps(flows["review"], "review")["Ask the forge which pull request is queued"]
+    known = {"GH_ANSWERS": str(answers), "REPOSITORY": "o/r", "GH_TOKEN": "t", "GITHUB_OUTPUT": str(output)}
+    done = run_step(asking, folder, QUEUE_REF=f"refs/heads/gh-readonly-queue/main/pr-7-{before}", **known)
+    assert done.returncode == 0, done.stderr
+    said = dict(line.split("=", 1) for line in output.read_text().splitlines())
+    event = said.pop("event")
+    assert said == {"number": "7", "sha": head, "ref": "x'; touch y #", "from": "o/r"}
+    asked = event_of(Path(event))
+    assert (asked.actors, asked.ticket, asked.branch) == (("eve-x",), "pull request 7\nmain", "x'; touch y #")
+    given = {"NUMBER": "7", "HEAD_SHA": head, "BASE_SHA": before, "QUEUED": event}
+    assert run_step(steps(flows["review"], "review")[FETCH], folder, TOKEN="t", **given).returncode == 0
+    (folder.parent / "bin/assay").write_text('#!/bin/sh\necho "$*"\n')
+    (folder.parent / "bin/assay").chmod(0o755)
+    places = {"REPORT": str(folder.parent / "report"), "GITHUB_STEP_SUMMARY": str(folder.parent / "summary")}
+    judged = run_step(
+        steps(flows["review"], "review")["Review"], folder, GITHUB_EVENT_PATH="group", PUSHES="-", **places, **given
+    )
+    assert judged.stdout == f"review {before} {head} --event {event} --format github\n"
+    assert git(folder, "rev-parse", f"{before}^{{commit}}") == before
+    assert run_step(asking, folder, QUEUE_REF="refs/heads/gh-readonly-queue/main/x", **known).returncode == 1
 
 
 ASK = "Ask the forge who pushed"

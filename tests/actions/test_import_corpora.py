@@ -12,6 +12,7 @@ from assay.schemas import load_schema
 
 DATA = os.environ.get("ASSAY_DATA")
 needs_data = pytest.mark.skipif(DATA is None, reason="ASSAY_DATA does not name the folder of real corpora")
+OWN = ("judge_mtbench", "judge_cebab_stars")
 ACT = ("label", "skip", "guideline", "at", "seconds", "confidence", "probs", "flags", "note")
 
 
@@ -21,10 +22,12 @@ def _lines(paths):
 
 @needs_data
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["rte", "convabuse", "lidc", "ner_novels"])
+@pytest.mark.parametrize("name", ["rte", "convabuse", "lidc", "ner_novels", *OWN])
 def test_a_real_corpus_is_found_again_without_loss(root, name):
     file = Path(DATA or "") / f"{name}.jsonl.gz"
-    add_task(find_project(root), name, today="2026-03-14", scales={}, source=file)
+    added = add_task(find_project(root), name, today="2026-03-14", scales={}, source=file)
+    assert added.findings == ()
+    assert [field.name for field in added.fields if field.lacks] == []
     project = find_project(root)
     report = import_long(project, file, task=name, today="2026-03-14")
     assert report.refused == ()
@@ -35,6 +38,7 @@ def test_a_real_corpus_is_found_again_without_loss(root, name):
     assert gold == {row["item"]: row["gold"] for row in original if "gold" in row}
     schema = load_schema(project, name)
     assert all(schema.admits(label) for row in original for label in (row["label"], row.get("gold", row["label"])))
+    assert check(find_project(root), everything=True).errors == 0
 
 
 @needs_data

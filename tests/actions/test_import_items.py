@@ -10,6 +10,7 @@ from assay.labels.items import read_pool
 from assay.labels.layout import Role, lay_out
 from assay.project import find_project
 from assay.schemas import load_schema
+from pictures import png
 from projects import write_files
 
 SHARD = "labels/items/mood/new.jsonl"
@@ -71,6 +72,68 @@ def test_rows_of_a_csv_are_items_of_text(bring, shard):
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.csv", '\ufeffid;text\r\n001;hello, you\r\n7;"b;c"\r\n', "semicolons, UTF-8"),
+        ("a.csv", "sep=;\r\nid;text\r\n001;hello, you\r\n7;b;c\r\n".replace("b;c", '"b;c"'), "semicolons, UTF-8"),
+        ("a.tsv", "id\ttext\n001\thello, you\n7\tb;c\n", "tabs, UTF-8"),
+        ("a.csv", "id|text\n001|hello, you\n7|b;c\n", "bars, UTF-8"),
+        ("a.csv", 'id,text\n001,"hello, you"\n7,b;c\n,\n', "commas, UTF-8"),
+        ("a.txt", "\ufeffid\ttext\r\n001\thello, you\r\n7\tb;c\r\n".encode("utf-16-le"), "tabs, UTF-16"),
+        ("a.csv", 'id;text\n001;hello, you\n7;"b;c"\n'.encode("utf-16-le"), "semicolons, UTF-16"),
+    ],
+)
+def test_the_cells_of_a_table_are_told_apart_and_how_is_told(bring, shard, name, content, said):
+    told = []
+    bring(content, name=name, told=told.append)
+    assert told == [f"read as CSV separated by {said}; columns: 'id', 'text'"]
+    assert shard("labels/items/mood/a.jsonl") == (
+        '{"id":"001","data":{"text":"hello, you"}}\n{"id":"7","data":{"text":"b;c"}}\n'
+    )
+
+
+def test_ids_and_cells_of_a_spreadsheet_stand_as_they_were(bring, shard):
+    cells = {"007": "line one\r\nline two", "7": 'a "q" b', "01": "x", "9007199254740993": "y", "1E+05": "w"}
+    rows = "".join(f'{item},"{text.replace(chr(34), chr(34) * 2)}"\r\n' for item, text in cells.items())
+    bring(f"\ufeffid,text\r\n{rows}", name="new.csv")
+    records = map(json.loads, shard().splitlines())
+    assert {record["id"]: record["data"]["text"] for record in records} == cells
+
+
+def test_rows_without_an_id_are_numbered_and_again_they_are_the_same(bring, shard, snapshot):
+    bring("id;text, or so\nx;a, b\n;\n;c\n", name="new.csv", key=None)
+    numbered = '{"id":"new-1","data":{"id":"x","text, or so":"a, b"}}\n{"id":"new-2","data":{"text, or so":"c"}}\n'
+    assert shard() == numbered
+    assert bring("id;text, or so\nx;a, b\n;c\n;d\n", name="new.csv", key=None).there == 2
+    before = snapshot()
+    with pytest.raises(UsageError, match="'new-1' stands with other content"):
+        bring("id;text, or so\n;first\nx;a, b\n", name="new.csv", key=None)
+    with pytest.raises(UsageError, match="an item with an id"):
+        bring('{"id":"a","data":{}}\n', key=None)
+    assert snapshot() == before
+    bring('{"text":"t"}\n{"data":{"text":"u"}}\n', key=None, shard="s")
+    assert shard("labels/items/mood/s.jsonl").count('"id":"s-') == 2
+
+
+def test_media_that_an_item_names_are_looked_at_as_it_comes_in(bring, root):
+    write_files(
+        root, {"labels/items/mood/media/a.png": png(2, 2), "labels/items/mood/media/cut.png": png(2, 2, end=False)}
+    )
+    names = ("a", "cut", "no")
+    lines = [json.dumps({"id": name, "text": "t", "shot": f"media/{name}.png"}) for name in names]
+    imported = bring("\n".join(lines))
+    found = [(one.rule, one.at.line, one.at.pointer, one.item) for one in imported.media]
+    assert found == [("item/media", 2, "/data/shot", "cut"), ("item/no-media", 3, "/data/shot", "no")]
+    assert (imported.added, bring("\n".join(lines)).media) == (3, ())
+    assert [one.rule for one in bring('{"id":"x","at":"media/cut.png"}\n', pool="mood2").media] == ["item/no-media"]
+
+
+def test_one_column_of_text_is_a_table_too(bring, shard):
+    bring("text\nhello, you; there\nb\n", name="new.csv", key=None)
+    assert '"data":{"text":"hello, you; there"}' in shard()
+
+
 def test_gzip_is_read_too(write, project, root):
     path = write([{"id": "a", "text": "t"}], name="Batch 7.jsonl.gz")
     assert import_items(project, path, pool="mood").path == "labels/items/mood/batch-7.jsonl"
@@ -107,8 +170,8 @@ def test_what_the_pool_has_with_other_content_is_listed_and_nothing_is_written(b
         (b"[]", "one object in braces"),
         (b'{"text":"t"}', "the id is missing"),
         (b'{"id":"","text":"t"}', "the id is missing"),
-        (b'{"id":true,"text":"t"}', "the id is no text"),
-        (b'{"id":["a"],"text":"t"}', "the id is no text"),
+        (b'{"id":true,"text":"t"}', "the id is neither text nor a whole number"),
+        (b'{"id":["a"],"text":"t"}', "the id is neither text nor a whole number"),
         (b'{"id":"a"}', "no data"),
         (b'{"id":"a","meta":{"k":1}}', "no data"),
         (b'{"id":"a","text":"\xff"}', "is not UTF-8"),
@@ -117,7 +180,7 @@ def test_what_the_pool_has_with_other_content_is_listed_and_nothing_is_written(b
         (b'{"id":"a","data":{},"grup":"g"}', "unknown key 'grup' beside data"),
         (b'{"id":"a","text":"t","meta":3}', "meta: expected an object"),
         (b'{"id":"a","text":"t","meta":{"k":1},"meta.k":2}', "meta: 'k' stands twice"),
-        (b'{"id":"a","text":"t","group":[]}', "group is no text"),
+        (b'{"id":"a","text":"t","group":[]}', "group is neither text"),
         (b'{"id":"ok","text":"t"}', "item 'ok' stands already on line 1"),
         (b'{"id":"a","text":"' + b"x" * 2**20 + b'"}', "longer than"),
     ],
@@ -144,6 +207,8 @@ def test_a_line_that_is_no_item_is_refused_by_its_number(bring, snapshot, line, 
         ("id,text\na,\n", ":2 no data"),
         ('id,text\na,"t"x\n', ":2 not CSV"),
         (b"id,text\na,t\nb,\xe9\n", ":3 byte 15 (0xe9) is not UTF-8"),
+        (b"PK\x03\x04 a workbook", " it is a workbook"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", " it is a pointer of Git LFS"),
     ],
 )
 def test_a_csv_that_cannot_be_taken_is_refused_by_its_line(bring, snapshot, content, message):

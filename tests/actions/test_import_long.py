@@ -11,6 +11,8 @@ from assay.errors import ConfigError, UsageError
 from assay.project import find_project
 from assay.store.files import recover
 from assay.store.yaml import load_yaml
+from pictures import png
+from projects import write_files
 
 TODAY = "2026-03-14"
 LATER = "2026-04-01"
@@ -151,6 +153,22 @@ def test_what_a_lead_wrote_in_the_roster_stays(project, write):
     assert b'{"annotator":"W 9","groups":{"age":"30s"}}' in lines
 
 
+def test_a_model_is_told_apart_by_its_lines_and_no_person_becomes_one(project, write):
+    said = [_vote("i1", "bot", annotator_kind="model"), _vote("i1", "ann", annotator_kind="person"), _vote("i1", "W 1")]
+    assert _import(project, write(said)).refused == ()
+    roster = project.root / "labels/sources/crowd.jsonl"
+    before = roster.read_bytes()
+    assert b'{"annotator":"bot","kind":"model"}\n' in before
+    assert b'{"annotator":"W 1"}\n' in before
+    again = [*said[:2], _vote("i1", "W 1", annotator_kind="model"), _vote("i2", "W 2", annotator_kind="robot")]
+    report = _import(project, write(again), update=True)
+    assert [(one.rule, one.at.pointer) for one in report.refused] == [
+        ("roster/entry", "/annotator_kind"),
+        ("label/record", "/annotator_kind"),
+    ]
+    assert roster.read_bytes() == before
+
+
 def test_two_sources_of_one_pool_share_equal_items_and_a_different_one_is_a_finding(project, write):
     add_task(project, "tone", today=TODAY, scales={}, pool="mood")
     project = find_project(project.root)
@@ -270,3 +288,13 @@ def test_nothing_is_written_over_a_link(project, write, tmp_path, name):
     with pytest.raises(UsageError, match="symbolic link"):
         _import(project, write(_export()))
     assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_media_of_new_items_are_looked_at_and_the_labels_come_in(project, write):
+    write_files(project.root, {"labels/items/mood/media/cut.png": png(2, 2, end=False)})
+    rows = [_vote(1, 7, data={"shot": "media/cut.png"}), _vote(1, 8), _vote(2, 7, data={"shot": "media/no.png"})]
+    report = _import(project, write(rows))
+    found = [(one.rule, one.at.line, one.at.pointer, one.item) for one in report.media]
+    assert found == [("item/media", 1, "/data/shot", "1"), ("item/no-media", 3, "/data/shot", "2")]
+    assert (_counts(report), report.refused) == ((3, 0, 0, 0), ())
+    assert _import(project, write(rows), update=True).media == ()

@@ -23,7 +23,8 @@ schema) mkdir -p build/$2 reports/$2
   for f in annotations items decisions assignments batches annotators; do echo $f > build/$2/$f.parquet; done
   echo > build/$2/findings.jsonl; echo {} > reports/$2/schema.json;;
 agreement) echo a > build/$2/agreement.parquet; echo {} > reports/$2/agreement.json; mkdir -p reports/$2/plots
-  echo part > reports/$2/plots/agreement_values.csv; echo '<svg/>' > reports/$2/plots/agreement_pairs.svg;;
+  echo '<svg/>' > reports/$2/plots/agreement_pairs.svg;;
+policy) echo {} > build/$2/policy.json; echo part > reports/$2/plots/agreement_values.csv;;
 consensus) echo c > build/$2/consensus.parquet; echo q > build/$2/queue.parquet; echo {} > reports/$2/consensus.json;;
 quality) echo o > build/$2/outdated.parquet; echo > build/$2/guideline.jsonl
   echo {} > reports/$2/quality.json; echo '{"a": 1}' > reports/$2/metrics.json;;

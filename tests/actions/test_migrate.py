@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -10,14 +11,17 @@ import pytest
 from assay.actions.impact import survey
 from assay.actions.migrate import undo_write, write_migrated
 from assay.actions.migrate_add import add_migration, step
+from assay.actions.migrate_steps import steps_of
 from assay.actions.relabel import draft_standing
 from assay.errors import UsageError
 from assay.guidelines import load_guideline
 from assay.labels import load_corpus, read_corpus, save_corpus
+from assay.model.migration import migrate
 from assay.project import find_project
 from assay.schemas import load_schema
 from assay.store import files
 from assay.store.files import recover
+from clones import commit, repository
 from pipelines import environment
 from projects import FILES, GUIDELINE, SCHEMA, small_project, write_files
 
@@ -112,6 +116,20 @@ def test_what_is_written_reads_the_same_and_is_taken_back_to_the_byte(project):
     assert "label: {tone: bad}" in (here.root / "guidelines/mood.md").read_text()
     with pytest.raises(UsageError, match="nothing to take back"):
         undo_write(here, "mood")
+
+
+@pytest.mark.parametrize("text", ["purpose: [\n", "purpose: label\n", None])
+def test_nothing_is_written_where_a_batch_does_not_say_which_version_it_follows(project, text):
+    here = project()
+    statement = next(path for path in sorted(here.root.glob("labels/mood/*/batch.yaml")))
+    statement.unlink()
+    if text is not None:
+        statement.write_text(text)
+    before = labels(here.root)
+    for dry in (True, False):
+        with pytest.raises(UsageError, match="which version the labels follow is not known"):
+            write_migrated(here, "mood", dry=dry)
+    assert labels(here.root) == before
 
 
 def test_nothing_is_taken_back_over_a_later_change(project):
@@ -265,6 +283,89 @@ def _die_at(point):
         setattr(files.os, name, counted(getattr(os, name)))
     for name in ("replace", "rename", "unlink"):
         setattr(files.Path, name, counted(getattr(files.Path, name)))
+
+
+RELATIONS = """type: object
+properties:
+  rel: {enum: [nmod, "nmod:own", "a, b", a, b, "x=y", "007", "1", ' c', 'say "hi"']}
+  rank: {enum: [1, 2, 10]}
+  open: {type: string, x-scale: nominal}
+  "r=s": {enum: [on, off]}
+  marks:
+    type: array
+    items: {type: object, properties: {start: {type: integer}, end: {type: integer}, kind: {enum: ["A:1", B]}}}
+"""
+TYPED = [
+    ("rename", "rel=nmod:poss", {"nmod": "poss"}),
+    ("rename", 'rel="nmod:own":poss', {"nmod:own": "poss"}),
+    ("rename", 'rel="nmod":own:poss', {"nmod": "own:poss"}),
+    ("rename", "rel=x=y:z", {"x=y": "z"}),
+    ("rename", "rel=007:8", {"007": "8"}),
+    ("rename", "rel= c:c ", {" c": "c "}),
+    ("rename", 'rel="say \\"hi\\"":hi', {'say "hi"': "hi"}),
+    ("rename", 'rel=say "hi":hi', {'say "hi"': "hi"}),
+    ("rename", "rel=gone:b2", {"gone": "b2"}),
+    ("rename", "rank=10:3", {"10": 3}),
+    ("rename", "r=s=on:yes", {"on": "yes"}),
+    ("rename", "marks=A:1:A1", {"A:1": "A1"}),
+    ("rename", "open=x:y", {"x": "y"}),
+    ("merge", "rel=a, b,nmod:z", (["a, b", "nmod"], "z")),
+    ("merge", 'rel=a,b:"x:y"', (["a", "b"], "x:y")),
+    ("merge", 'rel="a, b",b:z', (["a, b", "b"], "z")),
+    ("merge", "rank=1,2:1", ([1, 2], 1)),
+    ("split", "rel=nmod:p,q", ("nmod", ["p", "q"])),
+    ("split", "rel=nmod:a, b,b", ("nmod", ["a, b", "b"])),
+    ("split", 'rel=nmod:"p, q",r', ("nmod", ["p, q", "r"])),
+    ("retire", "rel=a, b", ["a, b"]),
+    ("retire", "rel=1", ["1"]),
+    ("retire", "rank=1", [1]),
+]
+REFUSED = [
+    ("rename", "rel=nmod:own:poss", 'can be read as \'rel="nmod":"own:poss"\' or as \'rel="nmod:own":"poss"\''),
+    ("rename", "rel=nmodd:x", "no version of the schema has a value 'nmodd'"),
+    ("rename", "rel=7:x", "no version of the schema has a value '7'"),
+    ("rename", "rels=nmod:x", "no version of the schema has a field 'rels'"),
+    ("rename", "open=x:y:z", "can be read as"),
+    ("rename", "rel=nmod", "is not of the form FIELD=OLD:NEW"),
+    ("rename", "rel=nmod:", "is not of the form"),
+    ("rename", 'rel="nmod:x', "no version of the schema has a value"),
+    ("merge", "rel=a, nmod:z", "no version of the schema has a value 'a, nmod'"),
+    ("merge", "open=a,b:z", "can be read as"),
+    ("split", "rel=nmod:p, q", "does not tell the values after the colon apart"),
+    ("split", "rel=nmod:p,,q", "does not tell the values after the colon apart"),
+    ("retire", "rel=c", "no version of the schema has a value 'c'"),
+    ("retire", "rank=3", "no version of the schema has a value '3'"),
+    ("retire", "marks=C", "no version of the schema has a value 'C'"),
+    ("rename_field", "mood:x", "no version of the schema has a field 'mood'"),
+    ("drop_field", "mood", "no version of the schema has a field 'mood'"),
+    ("retype", "mood=string", "no version of the schema has a field 'mood'"),
+]
+
+
+def test_values_are_typed_as_they_are_and_what_no_schema_has_is_refused(tmp_path):
+    project = repository(tmp_path / "p", {"schemas/mood.yaml": RELATIONS.replace("[nmod,", "[gone, nmod,")})
+    commit(project.root, "gone", {"schemas/mood.yaml": RELATIONS})
+    project = find_project(project.root)
+    for option, text, wanted in TYPED:
+        [stated] = steps_of(project, "mood", {option: (text,)})
+        [parts] = stated.values()
+        found = {
+            "rename": lambda parts=parts: parts["values"],
+            "merge": lambda parts=parts: (parts["values"], parts["into"]),
+            "split": lambda parts=parts: (parts["value"], parts["into"]),
+            "retire": lambda parts=parts: parts["values"],
+        }[option]()
+        assert found == wanted, (option, text)
+        assert json.dumps(found) == json.dumps(wanted), (option, text)
+    for option, text, message in REFUSED:
+        with pytest.raises(UsageError, match=re.escape(message)):
+            steps_of(project, "mood", {option: (text,)})
+    steps = steps_of(project, "mood", {"rename": ("rel=1:one", "rel=007:seven", "rank=10:3")})
+    add_migration(project, "mood", "texts", "r", steps)
+    [migration] = load_schema(find_project(project.root), "mood").migrations
+    for label, turned in (({"rel": "1"}, "one"), ({"rel": "007"}, "seven"), ({"rank": 10}, 3), ({"rel": "7"}, "7")):
+        assert [*migrate(label, [migration]).label.values()] == [turned]
+    assert migration.steps[0].words == "rel: 1 is one, 007 is seven"
 
 
 def test_the_same_migration_added_again_stands_there_already(tmp_path):

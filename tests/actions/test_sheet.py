@@ -367,6 +367,9 @@ def test_columns_that_are_not_the_sheets_own_are_told(sheet, old, new, words):
     found = sheet.take().findings
     assert {(one.rule, one.at.line) for one in found} == {("sheet/column", 1)}
     assert any(words in one.hint for one in found)
+    absent = [one.message for one in found if one.message.startswith("missing: ")]
+    assert len(absent) == (old != "text")
+    assert all("; found: 'item', " in message for message in absent)
 
 
 def test_data_columns_may_go_and_a_column_of_ones_own_may_not_have_cells(sheet):

@@ -1,8 +1,9 @@
 import pytest
 
-from assay.actions import add_task
+from assay.actions import add_task, import_long
 from assay.errors import UsageError
 from assay.guidelines import load_guideline
+from assay.labels import load_corpus
 from assay.model.schema import Scale
 from assay.project import find_project, load_policy
 from assay.schemas import load_schema
@@ -95,3 +96,13 @@ def test_a_name_that_cannot_be_used_gets_the_nearest_one_that_can(project, name,
 def test_a_scale_of_a_field_that_is_not_there_is_refused(project, write):
     with pytest.raises(UsageError, match="there is no field 'mod'"):
         add_task(project, "tone", today=TODAY, scales={"mod": Scale.NOMINAL}, source=write([_vote("i", "a", mood=1)]))
+
+
+@pytest.mark.parametrize("name", ["null", "true", "off"])
+def test_a_task_may_be_called_what_yaml_takes_for_something_else(root, write, name):
+    rows = [_vote(f"i{n}", who, s="pos" if n else "neg") for n in range(2) for who in "ab"]
+    add_task(find_project(root), name, today=TODAY, scales={}, source=write(rows))
+    import_long(find_project(root), write(rows), task=name, today=TODAY)
+    project = find_project(root)
+    loaded = load_corpus(project, load_schema(project, name), load_guideline(project, name))
+    assert (loaded.findings, loaded.report.valid, load_policy(project, name).rules[0].id) == ((), 4, f"{name}/schema")

@@ -7,14 +7,17 @@ from assay.actions import init
 from assay.actions.doctor import examine
 from assay.actions.forge_files import CiForge, install_forge
 from assay.actions.init import templates
-from assay.actions.upgrade import WRITTEN, plan_upgrade, write_upgrade
+from assay.actions.upgrade import PLOT, WRITTEN, plan_upgrade, write_upgrade
 from assay.errors import ConfigError, UsageError
 from assay.project import find_project
 from assay.store.digest import digest_bytes
+from assay.store.yaml import load_yaml
 from kept import KEPT
 
 PIPELINE = dict(templates())["dvc.yaml"]
 OLD = (KEPT / "dvc.yaml.in").read_text()
+NEEDS_POLICY = "has no stage that runs `assay policy`"
+LISTED = "is your own:\n"
 OWN = "  look:\n    cmd: python look.py\n"
 
 
@@ -55,10 +58,12 @@ def test_a_new_project_has_nothing_to_do(root):
     assert (plan.changes, plan.by_hand, plan.after) == ((), (), ())
 
 
-def test_every_pipeline_that_init_has_written_is_known_as_such():
+def test_every_file_for_dvc_that_init_has_written_is_known_as_such():
     """Where the template is changed, the digest of the new one is added, so that a later upgrade knows it."""
-    assert digest_bytes(PIPELINE.encode()) in WRITTEN
-    assert digest_bytes(OLD.encode()) in WRITTEN
+    assert WRITTEN.keys() == {"dvc.yaml", PLOT}
+    for name, digests in WRITTEN.items():
+        assert digest_bytes(dict(templates())[name].encode()) in digests
+    assert digest_bytes(OLD.encode()) in WRITTEN["dvc.yaml"]
 
 
 @pytest.mark.parametrize("line", ["", "assay: 0.0.9\n", 'assay: "0.0.9"  # since May\n'])
@@ -87,7 +92,7 @@ def test_an_older_project_is_taken_here_and_keeps_its_comments(root, line):
             PIPELINE.replace("          - format\n          - assay\n    outs", "          - format\n    outs") + OWN,
             "gate",
         ),
-        ("stages:\n  x: &x\n    cmd: assay gate\n", "schema, agreement, consensus, quality, gate, release"),
+        ("stages:\n  x: &x\n    cmd: assay gate\n", "schema, agreement, policy, consensus, quality, gate, release"),
     ],
     ids=["a stage", "a comment", "another command", "one parameter", "an anchor"],
 )
@@ -95,7 +100,13 @@ def test_a_pipeline_with_lines_of_somebodys_own_is_left_and_what_to_add_is_said(
     states(root, "")
     (root / "dvc.yaml").write_text(pipeline)
     assert upgraded(root) == {"checks/project.yaml"}
-    (left,) = plan_upgrade(find_project(root)).by_hand
+    left, *more = plan_upgrade(find_project(root)).by_hand
+    assert [NEEDS_POLICY in one for one in more] == (
+        [True] if "consensus" in pipeline and "policy" not in pipeline else []
+    )
+    told = f"stages:\n{more[0].split(LISTED)[1]}" if more else "stages: {}"
+    stages, whole = (load_yaml(text.encode(), "dvc.yaml").value["stages"] for text in (told, PIPELINE))
+    assert stages == {name: whole[name] for name in ("agreement", "policy", "consensus") if more}
     assert f"Add to the stages {lacking}:\n" in left
     assert "- checks/project.yaml:\n          - format\n          - assay" in left
     assert (root / "dvc.yaml").read_text() == pipeline

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from assay.agreement.box_alpha import alpha_boxes
-from assay.agreement.box_iou import f1_half, iou, mean_iou
+from assay.agreement.box_iou import f1_half, mean_iou
 from assay.agreement.coefficient import Undefined
 from assay.model.schema import Scale
+from assay.table.geometry import iou
 from estimates import point
 from marking import best_matching, box, marked, random_boxes
 

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from enum import IntEnum
 from fractions import Fraction
 
 import numpy as np
@@ -17,6 +18,18 @@ VOTES = table([["low", "low", "mid"], ["high", "high", None], ["mid", "mid", "hi
 def long(votes, **columns):
     rows = [(unit, who, value) for unit, given in votes.items() for who, value in given.items()]
     return pd.DataFrame(rows, columns=["unit", "annotator", "value"]).assign(**columns)
+
+
+class Grade(IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+def test_numbers_of_a_kind_of_their_own_are_numbers():
+    plain = [(1, "ada", 1), (1, "ben", 2), (2, "ada", 1), (2, "ben", 1)]
+    named = pd.DataFrame(plain, columns=["unit", "annotator", "value"])
+    own = named.assign(value=pd.Series(map(Grade, named["value"]), dtype=object))
+    assert repr(measure(own, "interval")) == repr(measure(named, "interval"))
 
 
 def test_it_is_what_the_package_offers():

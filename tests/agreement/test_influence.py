@@ -3,16 +3,18 @@
 import numpy as np
 import pytest
 
+from assay.agreement import influence
 from assay.agreement.alpha import alpha
 from assay.agreement.box_alpha import alpha_boxes
 from assay.agreement.influence import MOST_COSTLY, _by_weights, costliest, influences
 from assay.agreement.precision import units_needed
+from assay.agreement.span_alpha import alpha_spans
 from assay.model.agreement import Coefficient, Cost
 from assay.model.schema import Scale
 from assay.table.counted import counted
 from corpora import corpus_of
 from estimates import point, tally_of
-from marking import random_boxes
+from marking import marked, random_boxes, random_spans
 
 SCALES = (Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET)
 
@@ -55,8 +57,25 @@ def test_sums_and_weights_give_the_same(scale):
     whole = tally_of(random_votes(3, scale), scale=scale)
     estimator = alpha(whole)
     units = whole.patterns.units.astype(np.float64)
-    slow = np.concatenate(list(_by_weights(estimator, units))) - estimator(units[np.newaxis])[0]
+    slow = np.concatenate(list(_by_weights(estimator, units, np.arange(len(units))))) - estimator(units[np.newaxis])[0]
     assert influences(whole, estimator) == pytest.approx(slow, abs=1e-12)
+
+
+def test_of_too_many_to_leave_each_out_the_derivative_chooses_which(monkeypatch):
+    rng = np.random.default_rng(8)
+    votes = {f"i{item:03}": {f"a{who}": random_boxes(rng) for who in range(3)} for item in range(300)}
+    each = cost_of(votes, scale=Scale.BOXES)
+    monkeypatch.setattr(influence, "_MOST_PATTERNS", 100)
+    assert (cost_of(votes, scale=Scale.BOXES), len(each)) == (each, MOST_COSTLY)
+
+    whole = marked([{f"a{who}": random_spans(rng, 60) for who in range(3)} for _ in range(300)], [60] * 300)
+    chosen = influences(whole, alpha_spans(whole))
+    monkeypatch.setattr(influence, "_MOST_PATTERNS", 300)
+    every = influences(whole, alpha_spans(whole))
+    known = ~np.isnan(chosen)
+    assert known.sum() == 64
+    assert np.array_equal(chosen[known], every[known])
+    assert set(np.argsort(-every)[:MOST_COSTLY]) <= set(np.flatnonzero(known))
 
 
 def test_a_picture_costs_what_alpha_over_its_objects_is_without_it():

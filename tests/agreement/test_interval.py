@@ -158,6 +158,26 @@ def test_one_unit_of_a_rare_value_shows_nothing():
     assert 0.85 < found["percent"].coefficient.low < 0.97
 
 
+@pytest.mark.parametrize(
+    "units",
+    [
+        [["a", "a"]] * 49 + [["b", "b"]],
+        [["a", "a"]] * 78 + [["b", "b"]] * 2,
+        [["a", "a"]] * 57 + [["b", "b"]] * 2 + [["a", "b"]],
+        [["a", "a"]] * 40 + [["b", "b"]] * 6 + [["a", "b"]] * 4,
+        [["a", "a"]] * 22 + [["b", "b"]] * 22 + [["a", "b"]] * 6,
+        [["a", "a", "a"]] * 45 + [["b", "b", "b"]] * 3 + [["a", "a", "b"]] * 2,
+        [["a", "a"]] * 30 + [["b", "b"]] * 6 + [["a", "b"]] * 10,
+    ],
+)
+def test_more_units_of_the_same_have_about_the_interval_that_is_foretold(units):
+    one, value = alpha_ends(tally_of(table(units))), float(alpha_at(units))
+    for times in (2, 5, 20):
+        foretold = one.of_times(value, np.array([float(times)])).limits(value)
+        measured = alpha_ends(tally_of(table(units * times))).limits(value)
+        assert np.ravel(foretold) == pytest.approx(np.ravel(measured), abs=0.04 if times > 2 else 0.13), times
+
+
 def test_nothing_is_said_where_all_values_are_equal_but_of_their_share():
     constant = tally_of(table([["a", "a"]] * 50), values=("a", "b"))
     found = estimates(constant, {"alpha": alpha, "percent": percent})
@@ -173,6 +193,11 @@ def grouped(groups, per_group=10):
         for unit in range(per_group)
     }
     return votes, {item: item[:3] for item in votes}
+
+
+def alpha_at(units):
+    whole = tally_of(table(units))
+    return alpha(whole)(whole.patterns.units[np.newaxis].astype(float))[0]
 
 
 def alpha_ends(whole):
@@ -199,6 +224,18 @@ def test_of_fewer_than_ten_groups_there_is_no_interval_and_of_fewer_than_thirty_
     wanted = np.sqrt(10 / 11 * ((places - places.mean()) ** 2).sum())
     assert alpha_ends(ten).low_se == pytest.approx(wanted, rel=1e-12)
     assert alpha_ends(ten).freedom == 9
+
+
+def test_ten_groups_that_agree_on_everything_have_the_interval_of_a_rare_disagreement_and_not_of_none():
+    """Without the one draw that disagrees alpha is 1, and the scale of atanh has no end there."""
+    few, many = (
+        framed(tally_of({item: dict.fromkeys("ab", given["a"]) for item, given in votes.items()}, groups=groups))
+        for votes, groups in (grouped(29), grouped(30))
+    )
+    ends = [ends_of(frame, alpha(frame.whole), share=False).limits(1.0) for frame in (few, many)]
+    assert ends[0] == pytest.approx(ends[1], abs=0.02)
+    assert 0.9 < ends[0][0] < 1
+    assert 0.9 < ends_of(few, percent(few.whole), share=True).limits(1.0)[0] < 1
 
 
 def test_a_group_of_each_unit_is_as_no_groups():

@@ -1,7 +1,8 @@
 import pytest
 import yaml
 
-from assay.annotate.form import KEYS, form_of
+from assay.annotate.form import form_of
+from assay.annotate.nodes import KEYS
 from assay.report.guideline_html import guideline_html
 from assay.schemas import load_schema
 from projects import small_project
@@ -54,7 +55,18 @@ def form(tmp_path):
         ({"type": "string"}, "text"),
         ({"type": "string", "x-scale": "tree"}, "text"),
         ({"type": "array", "items": {"enum": ["a", "b"]}}, "choices"),
-        ({"type": "array", "items": {"type": "string"}, "x-scale": "set"}, "json"),
+        ({"enum": ["a/b", "a/c"], "x-scale": "tree"}, "tree"),
+        ({"enum": [["a", "b"], ["a"]], "x-scale": "tree"}, "tree"),
+        ({"type": "array", "items": {"enum": ["a", "b"]}, "x-scale": "tree"}, "order"),
+        ({"type": "array", "items": {"type": "string"}, "x-scale": "tree"}, "list"),
+        ({"type": "array", "items": {"enum": ["a", "b"]}, "x-scale": "ranking"}, "order"),
+        ({"type": "array", "items": {"enum": ["N", "V"]}, "x-scale": "sequence", "x-source": "words"}, "sequence"),
+        ({"type": "array", "items": {"type": "number"}, "x-scale": "sequence", "x-source": "words"}, "sequence"),
+        ({"type": "array", "items": {"type": "string"}, "x-scale": "set"}, "list"),
+        ({"type": "array", "items": {"type": "string"}, "x-scale": "nominal"}, "list"),
+        ({"type": "array", "items": {"type": "array", "x-scale": "tree"}}, "list"),
+        ({"type": "array", "items": {"enum": ["a/b", "c"], "x-scale": "tree"}}, "choices"),
+        ({"type": "array", "items": {"type": "object"}, "x-scale": "set"}, "json"),
         ({"type": "array", "x-source": "text", "items": {"properties": {"start": {}, "end": {}}}}, "spans"),
         ({"type": "array", "x-source": "scan", "items": {"properties": BOX}}, "boxes"),
         ({"type": "object", "x-scale": "tree"}, "json"),
@@ -71,6 +83,36 @@ def test_values_have_keys_that_no_other_command_uses(form):
     assert "".join(keys) == KEYS
     assert len(set(KEYS)) == len(KEYS)
     assert not GLOBAL_KEYS & set(KEYS)
+
+
+def test_a_taxonomy_is_offered_level_by_level_with_keys_of_its_own_in_each(form):
+    field = form({"kind": {"enum": ["animal/bird", "animal/fish", "plant", "animal"], "x-scale": "tree"}})["kind"]
+    animal, plant = field.nodes
+    assert [(one.text, one.key, one.at) for one in (animal, plant)] == [("animal", "1", 3), ("plant", "2", 2)]
+    assert [(one.text, one.key, one.at, one.below) for one in animal.below] == [
+        ("bird", "1", 0, ()),
+        ("fish", "2", 1, ()),
+    ]
+    options = [{"const": "a/x", "title": "The first"}, {"const": "a/y"}]
+    titled = form({"kind": {"oneOf": options, "x-scale": "tree"}})["kind"]
+    assert [(one.text, one.at) for one in titled.nodes] == [("a", -1)]
+    assert [one.text for one in titled.nodes[0].below] == ["The first", "y"]
+
+
+def test_members_know_how_they_are_typed_and_how_many_make_an_answer(form):
+    fields = form(
+        {
+            "order": {"type": "array", "x-scale": "ranking", "items": {"enum": ["a", "b", "c"]}},
+            "words": {"type": "array", "x-scale": "set", "items": {"type": "string"}},
+            "sizes": {"type": "array", "x-scale": "nominal", "items": {"type": "integer"}},
+            "paths": {"type": "array", "items": {"type": "array", "items": {"type": "string"}, "x-scale": "tree"}},
+            "path": {"type": "string", "x-scale": "tree"},
+        }
+    )
+    assert (fields["order"].least, [one.key for one in fields["order"].values]) == (3, ["1", "2", "3"])
+    told = {name: (fields[name].member, fields[name].once) for name in ("words", "sizes", "paths")}
+    assert told == {"words": ("text", True), "sizes": ("number", False), "paths": ("path", True)}
+    assert fields["path"].multiline is False
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from assay.annotate.media import LIMIT
@@ -7,9 +9,27 @@ from projects import FILES, SCHEMA, write_files
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 SCHEMA_OF_MEDIA = SCHEMA.replace(
     "required: [text], properties: {text: {type: string}}",
-    "properties: {text: {type: string}, scan: {type: string, contentMediaType: image/png, title: Scan}}",
+    "properties: {text: {type: string}, scan: {type: string, contentMediaType: image/png, title: Scan}, "
+    "talk: {type: array, items: {$ref: '#/$defs/turn'}}}, $defs: {turn: {properties: {who: {}, says: {}}}}",
 )
-ITEM = '{"id":"i1","data":{"clip":"media/a b/c.mp3","note":"media/x.txt","scan":"media/cat.png","text":"t"}}\n'
+WORDS = {
+    "https://example.org/cat.png": "no file of the pool, and the page fetches nothing from elsewhere",
+    "data:image/png;base64,AAAA": "no file of the pool, and the page fetches nothing from elsewhere",
+    "../cat.png": "no name of a file below `media/`",
+    "media/.hidden.png": "no name of a file below `media/`",
+    "media/scan.TIF": "a browser does not show files that end in `.TIF` here; the lead converts it to PNG or JPEG",
+    "media/gone": "a browser does not show files without an ending here",
+    "media/gone.png": "not here; the lead or `dvc pull` brings it",
+    "media/CAT.png": "not here; `cat.png` is, which differs in capitals or in how accents are written",
+    "media/ka\u0308se.png": "not here; `k\u00e4se.png` is, which differs in capitals or in how accents are written",
+    "media/link.png": "a symbolic link, and none is followed",
+    "media/folder.png": "no readable file",
+    "media/huge.png": "larger than 256 MiB",
+    "media/empty.png": "the file is empty",
+    "media/pointer.png": "only a Git LFS pointer is here; `git lfs pull` brings the file",
+    f"media/{'x' * 300}.png": "not here; the lead or `dvc pull` brings it",
+}
+ITEM = '{"id":"i1","data":{"clip":"media/a b/c.mp3","note":"media/x.txt","scan":"media/cat.png","talk":[{"a":1,"says":"hi","who":"x"}],"text":"t"}}\n'
 MEDIA = "labels/items/texts/media"
 
 
@@ -18,16 +38,24 @@ def media(start_once, tmp_path_factory):
     files = {
         "schemas/mood.yaml": SCHEMA_OF_MEDIA,
         "labels/items/texts/one.jsonl": ITEM
-        + '{"id":"i2","data":{"scan":"gone.png","text":"t"}}\n{"id":"i3","data":{}}\n',
+        + '{"id":"i3","data":{}}\n'
+        + "".join(
+            f"{json.dumps({'id': f'w{n:02}', 'data': {'scan': name, 'text': 't'}})}\n" for n, name in enumerate(WORDS)
+        ),
         f"{MEDIA}/cat.png": PNG,
         f"{MEDIA}/a b/c.mp3": b"ID3" + bytes(2000),
         f"{MEDIA}/evil.svg": "<svg onload='alert(1)'/>",
+        f"{MEDIA}/k\u00e4se.png": PNG,
+        f"{MEDIA}/scan.TIF": b"II*\0",
+        f"{MEDIA}/empty.png": b"",
+        f"{MEDIA}/pointer.png": "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n",
         f"{MEDIA}/evil.html": "<script>alert(1)</script>",
         f"{MEDIA}/.hidden.png": PNG,
         "secret.png": PNG,
     }
     root = tmp_path_factory.mktemp("media")
-    write_files(root, {**FILES, **planned(), **files})
+    items = ("i1", "i3", *(f"w{n:02}" for n in range(len(WORDS))))
+    write_files(root, {**FILES, **planned(items=items), **files})
     (root / MEDIA / "link.png").symlink_to(root / "secret.png")
     (root / MEDIA / "linked").symlink_to(root)
     (root / MEDIA / "folder.png").mkdir()
@@ -41,18 +69,25 @@ def test_data_that_names_media_comes_as_addresses_in_the_order_of_the_schema(med
     assert [(part["key"], part["kind"]) for part in parts] == [
         ("text", "text"),
         ("scan", "image"),
+        ("talk", "json"),
         ("clip", "audio"),
         ("note", "text"),
     ]
     assert parts[1] == {"kind": "image", "key": "scan", "title": "Scan", "url": "/media/cat.png"}
-    assert parts[2]["url"] == "/media/a%20b/c.mp3"
-    assert [media.get(part["url"]).status for part in parts[1:3]] == [200, 200]
+    assert [*parts[2]["value"][0]] == ["who", "says", "a"]
+    assert parts[3]["url"] == "/media/a%20b/c.mp3"
+    assert [media.get(part["url"]).status for part in (parts[1], parts[3])] == [200, 200]
 
 
-def test_a_file_that_is_not_here_is_named_with_the_remedy(media):
-    part = media.get(f"/items/{media.place('i2')}").json["parts"][1]
-    assert part["note"] == "gone.png: not here; the lead or `dvc pull` brings it"
-    assert media.get(part["url"]).status == 404
+def test_what_cannot_be_shown_is_named_with_the_remedy(media):
+    total = media.get("/progress").json["total"]
+    items = {item["item"]: item["parts"] for item in (media.get(f"/items/{n}").json for n in range(total))}
+    for n, (name, words) in enumerate(WORDS.items()):
+        part = items[f"w{n:02}"][1]
+        named, _, said = part["note"].rpartition(": ")
+        assert name.startswith(named.removesuffix("…"))
+        assert said.startswith(words), name
+        assert (part["kind"], media.get(part["url"]).status in {200, 404}) == ("image", True)
 
 
 @pytest.mark.threat(20)
@@ -62,6 +97,15 @@ def test_a_file_is_served_as_what_its_ending_says_and_never_sniffed(media):
     assert reply.headers["Content-Type"] == "image/png"
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
     assert media.get("/media/a%20b/c.mp3").headers["Content-Type"] == "audio/mpeg"
+
+
+@pytest.mark.threat(20)
+def test_a_drawing_is_only_ever_a_picture_of_the_page(media):
+    reply = media.get("/media/evil.svg")
+    assert reply.headers["Content-Type"] == "image/svg+xml"
+    assert reply.headers["Content-Disposition"] == "attachment"
+    assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'none'")
+    assert reply.headers["Content-Security-Policy"].endswith("sandbox")
 
 
 def test_a_part_of_a_file_is_served(media):
@@ -106,7 +150,6 @@ def test_no_address_leads_out_of_the_media_folder(media):
         "folder.png",
         "huge.png",
         ".hidden.png",
-        "evil.svg",
         "evil.html",
         "",
         ".",

@@ -1,16 +1,23 @@
+import re
+
 import pytest
 
-from browsing import GALLERY, USUAL, png, task_files
+from browsing import GALLERY, USUAL, plain_png, png, task_files
 
 OWN = "labels/garden/round-1/ada.jsonl"
 SIZE = (1600, 1000)
+HUGE = (8000, 6000)
+TARGETS = [(1003, 2005, 1007, 2008), (0, 0, 1, 1), (7999, 5998, 8000, 6000)]
 
 
 @pytest.fixture(scope="module")
 def served(serve):
     schema = GALLERY.replace("required: [seen, count, clear]", "required: [seen]")
     files = task_files("garden", schema, {f"i{n}": {"picture": "media/a b.png", "words": ["x"]} for n in range(5)})
-    return serve({**files, "labels/items/garden/media/a b.png": png(*SIZE)}, "garden")
+    files["labels/items/garden/one.jsonl"] += '{"data":{"picture":"media/huge.png"},"id":"vast"}\n'
+    files["labels/garden/round-1/assignments.jsonl"] += '{"annotators":["ada"],"item":"vast"}\n'
+    media = {"a b.png": png(*SIZE), "huge.png": plain_png(*HUGE)}
+    return serve({**files, **{f"labels/items/garden/media/{name}": data for name, data in media.items()}}, "garden")
 
 
 @pytest.fixture
@@ -19,7 +26,7 @@ def page(served, tab, request):
     window = tab(served.address, **context)
     if size:
         window.page.set_viewport_size(size)
-    window.jump(place + 1 if request.node.name.startswith("test_boxes") else place)
+    window.find(f"i{place if request.node.name.startswith('test_boxes') else place - 1}")
     window.served = served
     window.page.locator(".frame img").evaluate("(image) => image.decode()")
     yield window
@@ -92,9 +99,74 @@ def test_boxes_are_made_moved_stretched_and_removed_by_keyboard_and_by_their_num
     x.fill("17")
     x.press("Tab")
     assert _boxes(page)[0]["x"] == 17
+    x.fill("18")
+    page.press("Enter", "ArrowLeft")
+    assert _boxes(page)[0]["x"] == 17
     x.fill("nonsense")
     x.press("Tab")
     assert x.input_value() == "17"
     page.page.get_by_role("button", name="Remove box 1").click()
     page.press("-")
     assert _boxes(page) == []
+
+
+def _scale(page):
+    return page.page.locator(".frame").bounding_box()["width"] / HUGE[0]
+
+
+def _pointer(page, x, y):
+    """Where a pixel's corner is on the page."""
+    rect = page.page.locator(".frame").bounding_box()
+    return rect["x"] + x * _scale(page), rect["y"] + y * _scale(page)
+
+
+def _closer(page, x, y, scale):
+    """Turns the wheel over a place until it is that large."""
+    while (before := _scale(page)) < scale:
+        page.page.mouse.move(*_pointer(page, x, y))
+        page.page.mouse.wheel(0, -200)
+        page.page.wait_for_function(
+            "(before) => document.querySelector('.frame').getBoundingClientRect().width > before * 1.3",
+            arg=before * HUGE[0],
+        )
+
+
+def test_a_huge_picture_is_marked_to_the_pixel_at_any_zoom(served, tab):
+    page = tab(served.address, viewport={"width": 1366, "height": 768})
+    page.served = served
+    page.find("vast")
+    page.says("8000 \u00d7 6000", ".zoom")
+    stage = page.page.locator(".stage").bounding_box()
+    frame = page.page.locator(".frame").bounding_box()
+    assert stage["width"] - frame["width"] < 40
+    for left, top, right, bottom in TARGETS:
+        _closer(page, left, top, 7)
+        page.page.mouse.move(*_pointer(page, left, top))
+        page.page.mouse.down()
+        page.page.mouse.move(*_pointer(page, right, bottom), steps=3)
+        page.page.mouse.up()
+        page.page.get_by_role("button", name="Fit the picture").click()
+    assert [_edges(box) for box in _boxes(page)] == TARGETS
+    _closer(page, 4000, 3000, 2)
+    before = page.page.locator(".frame").bounding_box()
+    page.press("Escape")
+    page.page.mouse.move(*_pointer(page, 4000, 3000))
+    page.page.keyboard.down("Space")
+    page.page.mouse.down()
+    page.page.mouse.move(*_pointer(page, 4040, 3025), steps=3)
+    page.page.mouse.up()
+    page.page.keyboard.up("Space")
+    after = page.page.locator(".frame").bounding_box()
+    moved = (after["x"] - before["x"]) / _scale(page), (after["y"] - before["y"]) / _scale(page)
+    assert moved == pytest.approx((40, 25), abs=1)
+    assert page.page.locator(".frame .box").count() == len(TARGETS)
+    page.page.mouse.move(*_pointer(page, 4000, 3000))
+    page.page.mouse.down()
+    for _ in range(12):
+        page.page.mouse.wheel(0, 200)
+    page.says(re.compile(r"· \d\.\d %"), ".zoom")
+    page.page.mouse.move(*_pointer(page, 7000, 5000), steps=2)
+    _closer(page, 7000, 5000, 4)
+    page.page.mouse.move(*_pointer(page, 7000, 5000))
+    page.page.mouse.up()
+    assert _edges(_boxes(page)[-1]) == (4000, 3000, 7000, 5000)

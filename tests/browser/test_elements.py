@@ -11,7 +11,7 @@ SIDES = ", ".join(f"{side}: {{type: number}}" for side in ("x", "y", "width", "h
 BOX = f"{{type: object, required: [x, y, width, height, seen], properties: {{{SIDES}, seen: {{type: number}}}}}}"
 SCHEMA = f"""
 type: object
-required: [parts, places]
+required: [parts]
 x-item: {{type: object, properties: {{text: {{type: string}}, scan: {{type: string, contentMediaType: image/png}}}}}}
 properties:
   parts: {{title: Parts, type: array, x-source: text, items: {SPAN}}}
@@ -46,7 +46,7 @@ def test_what_a_span_or_a_box_needs_besides_its_kind_is_filled_by_keyboard(page)
     page.press("Enter", "y", "Enter")
     page.says("Saved")
     span = {"start": 0, "end": 3, "kind": "n", "strength": 4, "sure": True, "by": "hand"}
-    assert _label(page) == {"parts": [span], "places": []}
+    assert _label(page) == {"parts": [span]}
     page.press("]", "b")
     page.type("0,75")
     page.press("Enter", "ArrowRight")
@@ -69,7 +69,7 @@ def test_a_fault_of_one_of_many_says_which_one_is_meant(page):
 
 def test_a_typed_number_keeps_the_box_inside_the_picture(page):
     page.jump(3)
-    page.press("]", "b")
+    page.press("-", "]", "b")
     page.type("1")
     page.press("Enter")
     x = page.page.get_by_label("x", exact=True)

@@ -10,13 +10,13 @@ def test_twenty_items_with_every_kind_of_field_are_labelled_by_keyboard_alone(ga
     page.jump(1)
     for n in range(20):
         page.at(n + 1)
-        page.press("b", "2", "ArrowRight", "Shift+ArrowDown", "]")
+        page.press("b", "2", "ArrowRight", "Shift+ArrowDown", "Enter")
         page.type(str(n))
-        page.press("Enter")
+        page.press("Enter", "1" if n % 2 else "2", "[")
         page.type(f"{n},5")
-        page.press("Enter", "1" if n % 2 else "2")
+        page.press("Escape", "]", "]")
         page.type(f"V{n}")
-        page.press("Enter", *["ArrowRight"] * 2, *["Control+Shift+ArrowRight"] * 2, "2", "]")
+        page.press("Escape", "]", *["ArrowRight"] * 2, *["Control+Shift+ArrowRight"] * 2, "2", "]")
         page.type(f'{{"n":{n}}}')
         page.press("Escape")
         page.press("n")
@@ -42,7 +42,7 @@ def test_triage_of_the_reference_project_is_labelled_by_keyboard(triage, tab):
     page.press("Escape", "Enter")
     page.idle()
     record = triage.records("labels/triage/2026-11-round-3/ada.jsonl")[item]
-    assert record["label"] == {"intent": "problem", "urgency": 3, "topics": ["account", "network"], "products": []}
+    assert record["label"] == {"intent": "problem", "urgency": 3, "topics": ["account", "network"]}
     assert record["flags"] == ["unsure"]
     assert record["note"] == "not sure"
     assert page.page.inner_text("#item-id") != item
@@ -98,10 +98,11 @@ def test_a_missing_answer_is_asked_for_once_and_kept_when_left(garden, tab):
     item = page.page.inner_text("#item-id")
     page.press("]")
     page.type("7")
-    page.says("Unfinished: 1 field needed")
+    page.says("Unfinished: 2 fields needed")
     assert page.page.locator(".fault:not([hidden])").count() == 0
     page.press("Escape", "n")
     page.at(21)
+    page.says("an answer is needed here", "#fault-0")
     page.says("an answer is needed here", "#fault-3")
     page.press("n")
     page.at(22)

@@ -1,9 +1,11 @@
+import base64
 import io
+import struct
 import wave
 
 import pytest
 
-from browsing import BOX, png, task_files
+from browsing import BOX, USUAL, plain_png, png, task_files
 
 SCHEMA = f"""
 type: object
@@ -22,12 +24,45 @@ ITEMS = {
     "broken": {"scan": "media/broken.png"},
     "empty": {},
     "film": {"film": "media/none.webm"},
+    "late-broken": {"scan": "media/late-broken.png"},
+    "late-whole": {"scan": "media/late-whole.png"},
     "sound": {"sound": "media/a.wav"},
     "tiny": {"scan": "media/tiny.png"},
     "wide": {"scan": "media/wide.png"},
 }
+WINDOW = {"width": 1366, "height": 768}
 FOLDER = "labels/items/shelf/media"
 OWN = "labels/shelf/round-1/ada.jsonl"
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg"{} onload="alert(1)"><script>alert(2)</script><style>circle {{fill: teal}}</style>'
+    '<image href="http://127.0.0.1:9/x.png" width="9" height="9"/><foreignObject width="9" height="9">'
+    '<img xmlns="http://www.w3.org/1999/xhtml" src="x" onerror="alert(3)"/></foreignObject><circle cx="60" cy="40" r="30"/></svg>'
+)
+PAINTED = """([kind, width, height]) => {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  canvas.getContext('2d').fillRect(0, 0, width / 4, height / 4);
+  return canvas.toDataURL(kind).split(',')[1];
+}"""
+# what is shown: the picture's size, or what is said in its place
+SHOWN = {
+    "huge.png": "8000 \u00d7 6000",
+    "tiny.png": "3 \u00d7 2",
+    "tall.png": "40 \u00d7 4000",
+    "photo.jpg": "300 \u00d7 200",
+    "turned.jpg": "200 \u00d7 300",
+    "dense.jpg": "300 \u00d7 200",
+    "see-through.png": "90 \u00d7 60",
+    "web.webp": "300 \u00d7 200",
+    "drawing.svg": "120 \u00d7 80",
+    "two words (1) #2 50%.png": "120 \u00d7 80",
+    "Stra\u00dfe \u00fcber K\u00f6ln.png": "120 \u00d7 80",
+    "wrongly-named.png": "300 \u00d7 200",
+    "cut-off.jpg": "cannot be shown whole; the file is broken or cut off",
+    "changed.png": "cannot be shown whole; the file is broken or cut off",
+    "unsized.svg": "this SVG has no width and height",
+    "missing.png": "not here; the lead or `dvc pull` brings it",
+    "scan.tiff": "a browser does not show files that end in `.tiff`",
+}
 
 
 def _wav():
@@ -40,9 +75,55 @@ def _wav():
     return sound.getvalue()
 
 
+def _exif(photo, *entries):
+    """A photograph in which its camera has written more; the offset of a value beside the entries is 100."""
+    rows = b"".join(struct.pack(">HHI", tag, kind, 1) + value for tag, kind, value in entries)
+    head = b"MM\0*" + struct.pack(">IH", 8, len(entries)) + rows + bytes(4)
+    beside = struct.pack(">II", 144, 1) + struct.pack(">HHHIIHHIII", 2, 0xA002, 4, 1, 150, 0xA003, 4, 1, 100, 0)
+    block = b"Exif\0\0" + head.ljust(100, b"\0") + beside
+    return photo[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + photo[2:]
+
+
+@pytest.fixture(scope="module")
+def pictures(chromium):
+    """Pictures of every kind, by name; the browser itself makes what takes a codec."""
+    with chromium.new_page() as page:
+        photo, web, clear = (
+            base64.b64decode(page.evaluate(PAINTED, [kind, *size]))
+            for kind, size in (
+                ("image/jpeg", (300, 200)),
+                ("image/webp", (300, 200)),
+                ("image/png", (90, 60)),
+            )
+        )
+    turned = (0x112, 3, struct.pack(">HH", 6, 0))
+    places = [(tag, kind, struct.pack(">I", at)) for tag, kind, at in ((0x11A, 5, 100), (0x11B, 5, 100))]
+    dense = [*places, (0x128, 3, struct.pack(">HH", 2, 0)), (0x8769, 4, struct.pack(">I", 108))]
+    whole = png(120, 80)
+    return {
+        "huge.png": plain_png(8000, 6000),
+        "tiny.png": png(3, 2),
+        "tall.png": png(40, 4000),
+        "photo.jpg": photo,
+        "turned.jpg": _exif(photo, turned),
+        "dense.jpg": _exif(photo, *dense),
+        "see-through.png": clear,
+        "web.webp": web,
+        "drawing.svg": DRAWING.format(' width="120" height="80"').encode(),
+        "two words (1) #2 50%.png": whole,
+        "Stra\u00dfe \u00fcber K\u00f6ln.png": whole,
+        "wrongly-named.png": photo,
+        "cut-off.jpg": photo[: len(photo) // 2],
+        "changed.png": whole[:200] + bytes([whole[200] ^ 255]) + whole[201:],
+        "unsized.svg": DRAWING.format(' viewBox="0 0 120 80"').encode(),
+        "scan.tiff": b"II*\0" + bytes(60),
+    }
+
+
 @pytest.fixture(scope="module")
 def served(serve):
     media = {"a.wav": _wav(), "tiny.png": png(10, 10), "wide.png": png(4_000, 1_000), "broken.png": b"\x89PNG\r\n"}
+    media |= {"late-whole.png": png(60, 40), "late-broken.png": png(600, 400)[:-40]}
     files = {f"{FOLDER}/{name}": data for name, data in media.items()}
     return serve({**task_files("shelf", SCHEMA, ITEMS), **files}, "shelf")
 
@@ -78,24 +159,83 @@ def test_a_sound_is_played_by_keyboard_and_answered(page):
     page.press("2")
     page.says("Saved")
     page.idle()
-    assert page.served.records(OWN)["sound"]["label"] == {"good": True, "seen": []}
+    assert page.served.records(OWN)["sound"]["label"] == {"good": True}
 
 
-@pytest.mark.parametrize(
-    ("item", "said"), [("film", "media/none.webm: not here"), ("broken", "This image cannot be shown."), ("empty", "")]
-)
-def test_what_is_not_there_is_said_and_the_item_can_still_be_answered(page, item, said):
+def test_a_picture_of_any_kind_is_shown_in_its_own_pixels_or_named_with_what_is_wrong(serve, tab, pictures):
+    items = {f"i{n:02}": {"scan": f"media/{name}"} for n, name in enumerate(SHOWN)}
+    files = {f"{FOLDER}/{name}": data for name, data in pictures.items()}
+    page = tab(serve({**task_files("shelf", SCHEMA, items), **files}, "shelf").address, viewport=WINDOW)
+    for item, words in zip(items, SHOWN.values(), strict=True):
+        page.find(item)
+        page.says(words, "#parts")
+        shown = "\u00d7" in words
+        page.says("Not answered yet" if shown else "Cannot be shown: skip or flag it")
+        if shown:
+            frame, stage = (page.page.locator(one).bounding_box() for one in (".frame", ".stage"))
+            width, height = (int(one) for one in words.split(" \u00d7 "))
+            assert frame["width"] / frame["height"] == pytest.approx(width / height, rel=0.02)
+            room = min(stage["width"] - frame["width"], stage["height"] - frame["height"])
+            assert 0 < room < 40 or frame["width"] == 32 * width
+    assert page.dialogs == []
+
+
+@pytest.mark.parametrize(("item", "said"), [("film", "not here"), ("broken", "cannot be shown whole")])
+def test_what_cannot_be_shown_is_said_and_can_only_be_skipped_or_flagged(page, item, said):
     page.find(item)
-    page.says(said, "#parts") if said else None
-    page.press("1")
+    page.says(said, "#parts")
+    page.says("This item cannot be shown", "#unshown")
+    page.press("1", "[", "2", "b", "1")
+    page.page.locator("#field-0 .chip").first.click(force=True)
+    page.says("Cannot be shown: skip or flag it")
+    assert page.page.locator("#field-0 :checked").count() == 0
+    if item == "film":
+        page.press("f", "3")
+    else:
+        page.press("s")
+        assert page.page.input_value("#skip-text") == "cannot be shown"
+        page.page.locator("#skip-go").click()
+    page.idle()
+    record = page.served.records(OWN)[item]
+    assert (record["skip"], record.get("label")) == ("cannot be shown", None)
+    assert record.get("flags") == (["bad-item"] if item == "film" else None)
+
+
+def test_an_answer_given_before_the_picture_has_come_counts_only_if_it_comes_whole(served, tab):
+    page = tab(served.address, viewport=USUAL)
+    page.served = served
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.page.route("**/media/late-*.png", hold)
+    for item in ("late-broken", "late-whole"):
+        page.find(item)
+        page.press("2", "[", "-", "Enter")
+    page.find("late-whole")
+    page.says("Saving")
+    assert len(held) >= 2
+    for route in held:
+        route.continue_()
     page.says("Saved")
+    page.says("cannot be shown, so it can only be skipped or flagged", "#banners")
+    page.idle()
+    records = page.served.records(OWN)
+    assert records["late-whole"]["label"]["good"] is True
+    assert "late-broken" not in records
+    page.page.get_by_role("button", name="Go to it").click()
+    page.says("Cannot be shown: skip or flag it")
+    assert page.page.locator("#field-0 :checked").count() == 0
 
 
-def test_a_tiny_picture_is_shown_larger_and_a_click_makes_no_box_in_a_large_one(page):
+def test_a_picture_takes_the_room_there_is_and_a_click_makes_no_box_in_a_large_one(page):
     page.find("tiny")
-    page.page.locator(".frame img").evaluate("(one) => one.decode()")
-    assert page.page.locator(".frame img").bounding_box()["width"] == 200
-    _drag(page, (20, 40), (61, 99))
+    page.says("10 \u00d7 10", ".zoom")
+    stage, frame = (page.page.locator(one).bounding_box() for one in (".stage", ".frame"))
+    assert min(stage["width"] - frame["width"], stage["height"] - frame["height"]) < 40 or frame["width"] == 320
+    each = frame["width"] / 10
+    _drag(page, (1.1 * each, 2.1 * each), (3.1 * each, 4.9 * each))
     page.press("[", "1")
     page.says("Saved")
     page.idle()
@@ -103,7 +243,7 @@ def test_a_tiny_picture_is_shown_larger_and_a_click_makes_no_box_in_a_large_one(
         {"x": 1, "y": 2, "width": 2, "height": 3, "kind": "bird"}
     ]
     page.find("wide")
-    page.page.locator(".frame img").evaluate("(one) => one.decode()")
+    page.says("4000 \u00d7 1000", ".zoom")
     _drag(page, (50, 50), (52, 51))
     assert page.page.locator(".frame .box").count() == 0
     _drag(page, (50, 50), (56, 56))

@@ -26,7 +26,7 @@ WITH = {
     "migrate add": "mood new --reason r --retire tone=bad", "migrate round": "mood r9", "release add": "set --task mood",
     "release build": "set", "release record": "set", "release verify": "set",
     "git merge": "in.jsonl in.jsonl in.jsonl 7 labels/mood/r1/ada.jsonl",
-    **dict.fromkeys(("schema", "agreement", "consensus", "quality"), "mood"),
+    **dict.fromkeys(("schema", "agreement", "policy", "consensus", "quality"), "mood"),
 }  # fmt: skip
 WITHOUT_A_PROJECT = {"explain", "git textconv"}
 

@@ -88,6 +88,51 @@ def test_what_cannot_be_imported_as_asked_is_refused_with_a_remedy(assay, long, 
         assert "\n  remedy: " in said.err
 
 
+SHAPES = {
+    '[{"id": 1, "data": {"text": "x"}, "annotations": []}]': "line 1 is a list of 1, the first an object with the keys id, data, annotations",
+    '[\n  {"text": "x"},\n  {"text": "y"}\n]': "a list of 2, the first an object with the keys text",
+    '{\n "images": [],\n "categories": []\n}': "one value, an object with the keys images, categories",
+    '{"text": "EU", "spans": []}': "line 1 is an object with the keys text, spans",
+    '{"Item": "1", "Annotator": "a"}': "line 1 is an object with the keys Item, Annotator",
+    "text\tlabel\nhello\tpos": "line 1 is no JSON; as a table it has the columns text, label",
+    "-DOCSTART- -X- O": "line 1 is no JSON: '-DOCSTART- -X- O'",
+    '"abc"': "line 1 is a value without an object in it",
+    "\n": "nothing, it is empty",
+}
+
+
+@pytest.mark.usefixtures("task")
+def test_a_wrong_shape_is_answered_with_the_keys_it_wants_and_those_it_has(assay, long, tmp_path):
+    for text, found in SHAPES.items():
+        file = long(text, name="other.jsonl")
+        long_wants = "wants on each line an object with the keys item, annotator and label (or skip)"
+        asked = [
+            (("import", "long", file, "--task", "mood"), long_wants),
+            (("task", "add", "new", "--from", file), long_wants),
+        ]
+        if text.strip():
+            asked.append(
+                (("import", "items", file, "--pool", "p"), "an item is a line with the key 'id' (--id names another)")
+            )
+        for arguments, wanted in asked:
+            said = assay(*arguments)
+            assert (said.code, said.out) == (2, ""), said
+            assert f"; found: {found}\n" in said.err
+            assert wanted in said.err
+            assert "\n  remedy: " in said.err
+    assert not (tmp_path / "demo/schemas/new.yaml").exists()
+
+
+@pytest.mark.usefixtures("task")
+def test_a_line_among_others_that_lacks_its_keys_is_told_which(assay, long, vote):
+    said = assay("import", "long", long(vote("i1", "w1"), {"item": "i2", "user": "w1", "label": {}}), "--task", "mood")
+    assert said.code == 1
+    assert (
+        "no annotator: a line wants the keys item, annotator and label (or skip); the line has item, user, label"
+        in said.out
+    )
+
+
 @pytest.mark.usefixtures("task")
 def test_a_file_that_is_not_there_is_a_usage_error(assay):
     said = assay("import", "long", "nosuch.jsonl", "--task", "mood")

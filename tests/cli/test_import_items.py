@@ -11,7 +11,8 @@ def some(mood):
 
 def test_items_come_in_and_again_they_are_there_already(assay, mood, some):
     said = assay("import", "items", some, "--pool", "texts", "--id", "ticket", "--shard", "2026-12")
-    assert (said.code, said.err) == (0, "")
+    assert said.code == 0
+    assert "some.csv: read as CSV separated by commas, UTF-8; columns: 'ticket', 'text', 'meta.lang'\n" in said.err
     assert said.out == "texts: 2 items added, 0 already there\nwrote labels/items/texts/2026-12.jsonl\n"
     assert (mood / "labels/items/texts/2026-12.jsonl").read_text() == (
         '{"id":"7","data":{"text":"seven"},"meta":{"lang":"en"}}\n{"id":"8","data":{"text":"eight"},"meta":{"lang":"fr"}}\n'

@@ -24,7 +24,7 @@ WRITES_ELSEWHERE = {
     "submit": "it sends by itself",
     "whoami": "a setting of this clone",
 }
-STAGES = {"schema", "agreement", "consensus", "quality", "gate", "release build"}
+STAGES = {"schema", "agreement", "policy", "consensus", "quality", "gate", "release build"}
 READ_ONLY = {
     "batch list", "check", "diff", "doctor", "explain", "git textconv", "guideline gaps", "guideline lint",
     "guideline log", "guideline test", "guideline verify", "log", "release verify", "report", "review", "team", "todo",

@@ -6,16 +6,22 @@ import sys
 
 import pytest
 
-STAGES = ("schema", "agreement", "consensus", "quality")
+STAGES = {
+    "schema": "reports/mood/schema.json",
+    "agreement": "reports/mood/agreement.json",
+    "policy": "build/mood/policy.json",
+    "consensus": "reports/mood/consensus.json",
+    "quality": "reports/mood/quality.json",
+}
 
 
 def test_every_stage_says_where_it_wrote_and_prints_no_result_to_dvc(assay, mood, monkeypatch):
     monkeypatch.setenv("DVC_STAGE", "some")
-    for stage in STAGES:
+    for stage, written in STAGES.items():
         said = assay(stage, "mood")
         assert (said.code, said.out) == (0, "")
-        assert said.err == f"{stage} mood: written to reports/mood/{stage}.json\n"
-        assert (mood / f"reports/mood/{stage}.json").is_file()
+        assert said.err == f"{stage} mood: written to {written}\n"
+        assert (mood / written).is_file()
     assert json.loads((mood / "reports/mood/metrics.json").read_bytes())["records"] == 10
 
 
@@ -45,7 +51,7 @@ def test_a_stage_before_its_time_says_what_to_run(assay):
 def test_of_a_broken_schema_every_stage_says_the_line_and_lets_the_other_tasks_be_judged(assay, mood, monkeypatch):
     monkeypatch.setenv("DVC_STAGE", "some")
     (mood / "schemas/mood.yaml").write_text("type: object\nproperties: {a: &x {enum: [b]}}\n")
-    for stage in ("schema", "agreement", "consensus", "quality"):
+    for stage in STAGES:
         said = assay(stage, "mood")
         assert (said.code, said.out) == (0, "")
         assert said.err.startswith("mood cannot be measured: schemas/mood.yaml:2 ")

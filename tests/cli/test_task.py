@@ -8,7 +8,10 @@ def test_task_add_drafts_the_task_that_a_file_shows(assay, demo, long, vote):
     file = long(*(vote(f"i{number}", "w1", ("yes", "no")[number % 2]) for number in range(40)))
     said = assay("task", "add", "rte", "--from", file, "--pool", "pairs")
     assert (said.code, said.err) == (0, "")
-    assert said.out.splitlines()[:3] == [
+    assert said.out.splitlines()[:6] == [
+        "label: nominal",
+        "  saw: 40 texts, 2 different: no, yes",
+        "  to change it: --scale label=ordinal if its values have an order, =text if it is free text",
         "wrote schemas/rte.yaml",
         "wrote guidelines/rte.md",
         "wrote checks/rte.yaml",

@@ -3,10 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.consensus import Source, decide
-from assay.consensus.boxes import fuse
 from assay.model.schema import Scale
 from assay.model.values import canonical_value
 from corpora import corpus_of
+from marking import fused
+
+
+def fuse(votes):
+    return fused(votes, Scale.BOXES)
 
 
 def box(x, y, width=10, height=10, label="car", **more):

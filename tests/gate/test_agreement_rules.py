@@ -96,7 +96,7 @@ def test_what_does_not_carry_the_claim_is_named_and_what_has_no_interval_is_said
     assert "'b' 0.70 (95% interval 0.50 to 0.90) on 100 units is the worst of 3 slices" in result.message
     assert result.message.endswith(
         "2 slices are not shown to reach it, nor to be below it: "
-        "'b' 0.70 (95% interval 0.50 to 0.90), 'c' 0.90 (no interval)"
+        "'b' 0.70 (95% interval 0.50 to 0.90), 'c' 0.90 (no interval); about 2,600 units like these in 'b' would decide"
     )
 
 
@@ -195,9 +195,8 @@ def test_a_rule_on_one_value_says_what_was_measured():
 @pytest.mark.parametrize(
     ("figures", "said"),
     [
-        ((0.8, 0.5, 0.95, 50), "about 260 units like these would decide"),
-        ((0.6, 0.3, 0.8, 50), "about 450 units like these would decide"),
-        ((1.0, -0.12, 1.0, 50), "about 570 units like these would decide"),
+        ((0.8, 0.5, 0.95, 50), "about 180 units like these would decide"),
+        ((0.6, 0.3, 0.8, 50), "about 640 units like these would decide"),
         ((0.667, 0.5, 0.8, 50), "it is too close to the bound for more units to decide"),
     ],
 )
@@ -207,6 +206,32 @@ def test_what_is_shown_neither_way_says_how_many_units_would_decide(figures, sai
     assert result.message.endswith(
         f"; the lower end must be at least 0.667, and the labels show neither that the field reaches it nor that it is below: {said}"
     )
+
+
+@pytest.mark.parametrize(
+    ("figures", "groups", "said"),
+    [
+        ((0.8, 0.5, 0.95, 50), 12, "(95% interval 0.50 to 0.95) on 12 groups (50 units)"),
+        ((0.8, 0.5, 0.95, 50), 12, ": about 41 groups like these would decide"),
+        ((0.8, None, None, 50), 9, "on 9 groups (50 units)"),
+        ((0.8, None, None, 50), 9, ", and there is no interval of fewer than 10 groups"),
+    ],
+)
+def test_where_items_have_groups_the_message_counts_groups(figures, groups, said):
+    one = replace(row("billing", figures, breakdown="value"), groups=groups)
+    assert said in judge("intent/billing", [one], at_least=0.667).message
+    sliced = judge("intent by meta.lang", [replace(row("de", SURE), groups=12)], at_least=0.667)
+    assert "on 12 groups (100 units) is the worst" in sliced.message
+
+
+def test_a_member_of_a_set_is_named_as_people_write_it():
+    result = judge("intent/billing", [row('"billing"', SURE, breakdown="value")], at_least=0.667)
+    assert result.outcome is Outcome.PASS
+
+
+def test_what_is_undefined_is_decided_by_no_number_of_units():
+    result = judge("intent/refund", [row("billing", SURE, breakdown="value")], at_least=0.667)
+    assert result.message.endswith("; the lower end must be at least 0.667")
 
 
 def test_a_value_that_nobody_gave_is_insufficient_and_the_nearest_one_is_named():

@@ -13,7 +13,7 @@ from assay.gate.rules.subject import BREAKDOWNS, subject_of
 from assay.model.agreement import BreakdownRow
 from assay.project import find_project, load_policy
 from assay.project.policy import AGREEMENT_DEFAULTS
-from gated import evidence, measured_project, rule
+from gated import ends, evidence, measured_project, rule
 
 PAGE = (Path(__file__).parents[2] / "docs/agreement-rules.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
@@ -57,6 +57,7 @@ def test_the_message_of_the_page_is_what_the_rule_says(message):
             low=low,
             high=high,
             units=units,
+            **ends(value, low, high, units),
         )
         for key, (value, low, high, units) in figures.items()
     )

@@ -33,8 +33,9 @@ def test_a_rule_gets_the_rows_of_its_breakdown_and_coefficient_and_those_of_alph
     project = sliced(
         tmp_path, RULES.replace("  coverage", "    intent by batch: {at_least: 0.6, coefficient: percent}\n  coverage")
     )
-    (subject,) = found = load_slices(project, load_policy(project, "triage"), evidence().agreement)
-    assert subject == "intent by batch"
+    whole, subject = found = load_slices(project, load_policy(project, "triage"), evidence().agreement)
+    assert (whole, subject) == ("intent", "intent by batch")
+    assert {row.breakdown for row in found[whole].rows} <= {"overall"}
     assert found[subject].coefficients == ("alpha", "ac1", "percent")
     assert [(row.key, row.coefficient, row.value, row.units) for row in found[subject].rows] == [
         ("b1", "alpha", 0.7, 60),

@@ -38,7 +38,10 @@ def _file(tmp_path, *lines):
         ({**GOOD, "labell": {}}, "label/unknown-key"),
         ({**GOOD, "skip": "no"}, "label/label-or-skip"),
         ({"item": "i", "annotator": "a"}, "label/label-or-skip"),
-        ({**GOOD, "item": 25}, "label/record"),
+        ({**GOOD, "item": 25.0}, "label/record"),
+        ({**GOOD, "item": True}, "label/record"),
+        ({**GOOD, "annotator": None}, "label/record"),
+        (b'{"item":9007199254740993,"annotator":"a","label":{}}', "label/number-range"),
         ({**GOOD, "item": ""}, "label/record"),
         ({**GOOD, "annotator": ""}, "label/record"),
         ({**GOOD, "label": "yes"}, "label/record"),
@@ -48,6 +51,9 @@ def _file(tmp_path, *lines):
         ({**GOOD, "at": "yesterday"}, "label/bad-time"),
         ({**GOOD, "at": "2026-13-01T00:00:00Z"}, "label/bad-time"),
         ({**GOOD, "at": "2026-06-30T23:59:60Z"}, "label/bad-time"),
+        ({**GOOD, "at": "2026-06-30T23:59:06"}, "label/bad-time"),
+        ({**GOOD, "at": "2026-06-30T23:59:06+24:00"}, "label/bad-time"),
+        ({**GOOD, "at": "0001-01-01T00:00:00+02:00"}, "label/bad-time"),
         ({**GOOD, "seconds": 2e9}, "label/record"),
     ],
 )
@@ -163,3 +169,27 @@ def test_gold_that_differs_is_left_out_and_groups_that_differ_are_a_finding(tmp_
     export = gather("in.jsonl", read_long(path))
     assert export.gold == {}
     assert [found.rule for found in export.findings] == ["roster/entry", "gold/contradiction"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        ("2021-08-23T12:19:18Z", "2021-08-23T12:19:18Z"),
+        ("2021-08-23T12:19:18+00:00", "2021-08-23T12:19:18Z"),
+        ("2021-08-23T14:19:18+02:00", "2021-08-23T12:19:18Z"),
+        ("2021-08-23t12:19:18z", "2021-08-23T12:19:18Z"),
+        ("2021-01-01 00:10:00.123456+05:45", "2020-12-31T18:25:00.123456Z"),
+        ("2020-02-28T23:30:00.1-0045", "2020-02-29T00:15:00.1Z"),
+        ("2021-08-23T12:19:18.12345678901-00:00", "2021-08-23T12:19:18.123456789Z"),
+    ],
+)
+def test_a_time_with_any_offset_is_kept_in_utc(tmp_path, stated, kept):
+    (row,) = read_long(_file(tmp_path, {**GOOD, "at": stated}))
+    assert json.loads(row.act.text)["at"] == kept
+
+
+def test_a_whole_number_is_an_id_as_its_decimal_text(tmp_path):
+    stated = {**GOOD, "item": 1, "annotator": -7, "group": 12, "data": {}}
+    (one, other, wrong) = read_long(_file(tmp_path, stated, {**GOOD, "item": "01"}, {**stated, "seconds": -1}))
+    assert (one.item, one.annotator, one.about["group"], other.item) == ("1", "-7", "12", "01")
+    assert (wrong.item, wrong.annotator) == ("1", "-7")

@@ -41,9 +41,12 @@ FIELDS = [
     Field(name="f", scale=Scale.SET, textual=False),
     Field(name="f", scale=Scale.SPANS, textual=False),
     Field(name="f", scale=Scale.TREE, textual=False),
+    Field(name="f", scale=Scale.SET, values=(["a", "b"], ["a"]), textual=False, paths=True),
+    Field(name="f", scale=Scale.SEQUENCE, source="s", values=("N", "V b", 1), textual=False),
+    Field(name="f", scale=Scale.SEQUENCE, source="s", textual=False),
     Field(name="f", scale=Scale.RANKING, values=("b c", "a", 1), textual=False),
 ]
-MEMBERS = {Scale.SET, Scale.RANKING}
+MEMBERS = {Scale.SET, Scale.SEQUENCE, Scale.RANKING}
 SCORE, TOPICS = FIELDS[3], FIELDS[5]
 
 

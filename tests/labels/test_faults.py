@@ -20,7 +20,11 @@ BATCH = "labels/mood/r1/batch.yaml"
 ASSIGNED = "labels/mood/r1/assignments.jsonl"
 ITEMS = "labels/items/texts/one.jsonl"
 I2 = '{"item":"i2",'
+LFS = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345"
 I5 = '{"item":"i5","label":{"tone":"good"},'
+TAGGED = (
+    FILES["schemas/mood.yaml"] + "  tags: {type: array, x-scale: sequence, x-source: text, items: {type: string}}\n"
+)
 # What only a comparison with the base tells: tests/review/test_claims.py.
 IN_REVIEW = {
     "label/first-forged",
@@ -100,6 +104,34 @@ CASES = [
     Case("label/bad-time", GOLD, 1, '{"item":"i1","label":{"tone":"good"},"at":"today"}', "/at"),
     Case("label/span", BEN, 2, I2 + '"label":{"names":[{"end":2,"start":2}],"tone":"good"}}', "/label/names/0"),
     Case("label/span", BEN, 2, I2 + '"label":{"names":[{"end":6,"start":0}],"tone":"good"}}', "/label/names/0/end"),
+    Case("label/sequence", BEN, 2, I2 + '"label":{"tags":["N"],"tone":"good"}}', "/label/tags"),
+    Case(
+        "label/quote",
+        BEN,
+        2,
+        I2 + '"label":{"names":[{"end":5,"start":0,"text":"plan"}],"tone":"good"}}',
+        "/label/names/0/text",
+    ),
+    Case(
+        "label/span-edge",
+        BEN,
+        1,
+        '{"item":"i1","label":{"names":[{"end":7,"start":5}],"tone":"good"},"first":{"tone":"bad"}}',
+        "/label/names/0",
+    ),
+    Case(
+        "label/span-twice",
+        BEN,
+        2,
+        I2 + '"label":{"names":[{"end":2,"start":0},{"end":2,"start":0}],"tone":"good"}}',
+        "/label/names/1",
+    ),
+    Case(
+        "item/media", "labels/items/texts/two.jsonl", 0, '{"id":"i61","data":{"text":"media/../x.png"}}', "/data/text"
+    ),
+    Case(
+        "item/no-media", "labels/items/texts/two.jsonl", 0, '{"id":"i62","data":{"text":"media/x.png"}}', "/data/text"
+    ),
     Case("label/unknown-guideline", BEN, 2, I2 + '"label":{"tone":"good"},"guideline":"9.9.9"}', "/guideline"),
     Case("label/unknown-guideline", BATCH, 4, "guideline: 9.9.9", "/guideline"),
     Case("gold/contradiction", "labels/mood/gold/ben.jsonl", 0, '{"item":"i1","label":{"tone":"bad"}}', "/label"),
@@ -142,6 +174,9 @@ CASES = [
     Case("label/unknown-suggestion", BEN, 2, I2 + '"label":{"tone":"good"},"suggestion":{"by":"bot"}}', "/suggestion"),
     Case("label/conflict-marker", BEN, 2, "<<<<<<< HEAD"),
     Case("label/conflict-marker", BEN, 0, "======="),
+    Case("label/pointer", "labels/mood/r3/ben.jsonl", 1, LFS),
+    Case("label/pointer", "labels/mood/gold/ben.jsonl", 0, LFS.replace("git-lfs", "hawser")),
+    Case("label/pointer", "labels/mood/gold/ben.jsonl", 0, "/annex/objects/SHA256E-s31390--f50d7ac4c6b9.jsonl"),
     Case("label/not-canonical", BEN, 2, I2 + '"label": {"tone":"good"}}'),
     Case("label/not-canonical", BEN, 2, '{"label":{"tone":"good"},"item":"i2"}'),
     Case("label/not-canonical", BEN, 2, I2 + '"label":{"tone":"good","share":1.0}}'),
@@ -179,7 +214,7 @@ def replaced(case: Case) -> tuple[bytes, int]:
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.rule}-{number}" for number, case in enumerate(CASES)])
 def test_one_broken_line_gives_one_finding(tmp_path, case):
     content, line = replaced(case)
-    loaded = load(small_project(tmp_path, {case.path: content}))
+    loaded = load(small_project(tmp_path, {"schemas/mood.yaml": TAGGED, case.path: content}))
     assert [found.rule for found in loaded.findings] == [case.rule], loaded.findings
     [found] = loaded.findings
     assert (found.at.path, found.at.line) == (case.path, line if case.at is None else case.at)
@@ -195,7 +230,7 @@ def test_one_broken_line_gives_one_finding(tmp_path, case):
 def test_the_other_lines_are_still_measured(tmp_path, case):
     content, line = replaced(case)
     whole = load(small_project(tmp_path / "whole"))
-    broken = load(small_project(tmp_path / "broken", {case.path: content}))
+    broken = load(small_project(tmp_path / "broken", {"schemas/mood.yaml": TAGGED, case.path: content}))
     lost = {(case.path, line)} if broken.findings[0].severity is Severity.ERROR else set()
     if case.rule == "label/unknown-annotator":
         lost = set()
@@ -264,6 +299,12 @@ def test_a_file_saved_as_utf16_is_one_fault(tmp_path, encoding):
     loaded = load(small_project(tmp_path, {BEN: f"{mark}{FILES[BEN]}".encode(encoding)}))
     [found] = loaded.findings
     assert (found.rule, found.at.line, found.message) == ("label/not-utf8", 1, "the whole file is UTF-16")
+
+
+def test_a_shard_that_only_points_to_its_items_is_one_fault_and_nobody_elses(tmp_path):
+    loaded = load(small_project(tmp_path, {ITEMS: LFS + "\n"}))
+    assert [(found.rule, found.at.path) for found in loaded.findings] == [("label/pointer", ITEMS)]
+    assert "git lfs pull" in loaded.findings[0].hint
 
 
 @pytest.mark.parametrize("path", ["labels/mood", "labels/items/texts"])
@@ -360,6 +401,7 @@ def test_every_rule_that_is_raised_is_in_the_catalogue_and_has_a_case():
     tried |= {"project/orphan", "batch/closed"}  # in tests/gate/test_of_project.py, tests/actions/test_check.py
     tried |= {"batch/emptied"}  # in test_claims.py
     tried |= {"label/after-leaving"}  # in test_leaving.py
+    tried |= {"label/box-edge"}  # in test_places.py
     assert raised <= set(CATALOGUE)
     assert {
         rule

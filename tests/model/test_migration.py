@@ -3,7 +3,8 @@ import random
 import pytest
 
 from assay.model.migration import field_names, later_than, migrate, values_migrated
-from assay.schemas.migrations import migrations_of
+from assay.model.schema import Field, Scale
+from assay.schemas.migrations import fitted, migrations_of
 from assay.store.yaml import load_yaml
 
 
@@ -44,6 +45,23 @@ def test_each_step_does_what_its_name_says_and_leaves_other_labels_alone(step, l
     assert (done.label, done.pending) == (wanted, pending)
     untouched = {"other": "bad", "sure": False}
     assert migrate(untouched, migrations(step)).label == untouched
+
+
+def test_in_a_sequence_and_in_a_path_values_may_come_to_be_the_same_and_keep_their_places():
+    pos = Field(name="pos", scale=Scale.SEQUENCE, source="tokens")
+    steps = (
+        "rename_field: {from: tags, to: pos}",
+        "merge_values: {field: pos, values: [NOUN, PROPN], into: N}",
+        "merge_values: {field: kinds, values: [NOUN, PROPN], into: N}",
+    )
+    label = {"tags": ["NOUN", "DET", "PROPN", "NOUN"], "kinds": ["NOUN", "DET", "PROPN"]}
+    merged = migrate(label, fitted(migrations(*steps), [pos]))
+    assert merged.label == {"pos": ["N", "DET", "N", "N"], "kinds": ["N", "DET"]}
+    (early,) = fitted(migrations("rename_values: {field: tags, values: {DET: D}}", steps[0]), [pos])
+    assert migrate({"tags": ["DET", "DET"]}, [early]).label == {"pos": ["D", "D"]}
+    tree = Field(name="tags", scale=Scale.TREE)
+    (renamed,) = fitted(migrations("rename_values: {field: tags, values: {x: y}}"), [tree])
+    assert migrate({"tags": ["In", "In"]}, [renamed]).label == {"tags": ["In", "In"]}
 
 
 def test_a_chain_carries_a_value_and_its_field_through_every_name():

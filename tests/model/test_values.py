@@ -43,7 +43,6 @@ def test_declared_values_come_first_then_numbers_then_text():
     assert ordered_values(["b", 10, "a", 2, "z", "b"], declared) == ("z", "a", 2, 10, "b")
 
 
-def test_null_says_nothing_where_values_are_ordered_and_is_a_value_elsewhere():
-    assert is_missing(None, Scale.INTERVAL)
-    assert not is_missing(None, Scale.NOMINAL)
-    assert not is_missing(0, Scale.ORDINAL)
+def test_null_says_nothing_and_nothing_else_does():
+    assert is_missing(None)
+    assert not any(map(is_missing, (0, False, "", [])))

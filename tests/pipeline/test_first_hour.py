@@ -40,7 +40,7 @@ def test_rte_is_refused_until_the_threshold_is_what_it_can_meet(tmp_path):
     policy.write_text(policy.read_text().replace("at_least: 0.667", "at_least: 0.2"))
     passed = repro(folder)
     assert passed.code == 0
-    assert passed.stages == ["gate", "release@rte"]
+    assert passed.stages == ["policy@rte", "gate", "release@rte"]
     rows = [line for file in (folder / "release/rte").rglob("*.jsonl") for line in file.read_text().splitlines()]
     assert len(rows) == 800
 
@@ -103,7 +103,7 @@ def test_a_pipeline_killed_again_and_again_ends_well_the_next_time(tmp_path):
         assert ran.code == -signal.SIGKILL
         began.append(ran.stages)
         assert not (folder / "release/kinds").exists() or assay(folder, "release", "verify", "kinds").code == 0
-    measured = [f"{stage}@kinds" for stage in ("schema", "agreement", "consensus", "quality")]
+    measured = [f"{stage}@kinds" for stage in ("schema", "agreement", "policy", "consensus", "quality")]
     assert [set(stages) for stages in began] == [{"schema@kinds"}, {*measured, "gate"}, {"gate", "release@kinds"}]
 
     assert repro(folder).code == 0

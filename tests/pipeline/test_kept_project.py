@@ -56,14 +56,17 @@ def test_it_is_upgraded_and_comes_to_the_figures_that_it_came_to(tmp_path):
 
     seen = here(project, "upgrade")
     assert seen.code == 0
-    assert "next: assay upgrade --write (2 files; nothing is written yet)" in seen.said
+    assert "next: assay upgrade --write (3 files; nothing is written yet)" in seen.said
     assert seen.said in (REPOSITORY / "docs/upgrading.md").read_text(encoding="utf-8")
     assert run(project, "git", "status", "--short").said == ""
 
     written = here(project, "upgrade", "--write")
     assert written.code == 0
     assert written.said.endswith("next: dvc repro\n")
-    assert run(project, "git", "status", "--short").said == " M checks/project.yaml\n M dvc.yaml\n"
+    assert (
+        run(project, "git", "status", "--short").said
+        == " M .dvc/plots/agreement.json\n M checks/project.yaml\n M dvc.yaml\n"
+    )
     assert f'assay: "{__version__}"' in (project / "checks/project.yaml").read_text()
     assert "# a signature counts as well" in (project / "checks/project.yaml").read_text()
     # A pause without a day took all votes out, as `excluded` does now; which day it was, nobody could tell.
@@ -80,7 +83,7 @@ def test_it_is_upgraded_and_comes_to_the_figures_that_it_came_to(tmp_path):
     ran = repro(project)
     assert ran.code == 0, ran.said
     assert {stage.partition("@")[0] for stage in ran.stages} == {
-        *("schema", "agreement", "consensus", "quality", "gate", "release"),
+        *("schema", "agreement", "policy", "consensus", "quality", "gate", "release"),
     }
     assert figures_of(project) == stored["figures"]
     assert repro(project).stages == []

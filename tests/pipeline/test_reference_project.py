@@ -59,7 +59,7 @@ def test_a_raised_threshold_reruns_the_gate_and_takes_the_release_away(project):
     policy.write_text(policy.read_text().replace("at_least: 0.667", "at_least: 0.99"))
     ran = repro(project)
     assert ran.code != 0
-    assert set(ran.stages) <= {"gate", "release@support", "release@answers"}
+    assert set(ran.stages) <= {"policy@triage", "gate", "release@support", "release@answers"}
     assert outcome(project, "triage/agreement/intent") == "fail"
     assert not (project / "release/support").exists()
 

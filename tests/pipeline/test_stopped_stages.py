@@ -11,7 +11,7 @@ from pipelines import assay, commit, repro
 from stopping import program, typed
 
 pytestmark = pytest.mark.slow
-STAGES = ("schema", "agreement", "consensus", "quality", "gate", "release build")
+STAGES = ("schema", "agreement", "policy", "consensus", "quality", "gate", "release build")
 STOPPER = """#!{python}
 import os, resource, signal, sys
 from pathlib import Path
@@ -69,7 +69,7 @@ def place(tmp_path_factory):
     votes = folder / "labels/kinds/made-001/@made.jsonl"
     votes.write_text(votes.read_text().replace('"kind":"a"', '"kind":"b"', 1))
     shutil.copytree(folder, place / "whole")
-    assert repro(place / "whole").stages == [*(f"{stage}@kinds" for stage in STAGES[:4]), "gate", "release@kinds"]
+    assert repro(place / "whole").stages == [*(f"{stage}@kinds" for stage in STAGES[:-2]), "gate", "release@kinds"]
     return place
 
 

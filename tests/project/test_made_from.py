@@ -13,6 +13,9 @@ from clones import commit, git, known_as
 from pipelines import TEMPLATES
 from projects import small_project, write_files
 
+POLICY = "build/mood/policy.json"
+"""Stands in the pipeline for the parts of `checks/mood.yaml` that values depend on."""
+
 POOL = "labels/items/texts"
 
 
@@ -41,17 +44,22 @@ def test_evidence_names_what_its_stage_depends_on_and_nothing_else(project, stag
     said = stage_of(stage)
     names = read_by(project, "mood", stage)
     files = [name for name in names if ":" not in name]
-    assert all(any(below(name, dependency) for name in files) for dependency in said["deps"])
-    assert all(any(below(name, dependency) for dependency in said["deps"]) for name in files)
-    keys = {
-        f"{path}:{key}" for entry in said["params"] for path, part in entry.items() for key in part or ["consensus"]
-    }
-    drawn = (
-        {"checks/mood.yaml:consensus"} if stage == "agreement" else set()
-    )  # a bound is drawn and changes no evidence
-    assert {name for name in names if ":" in name} == keys - drawn - {
+    dependencies = [name for name in said["deps"] if name != POLICY]
+    assert all(any(below(name, dependency) for name in files) for dependency in dependencies)
+    assert all(any(below(name, dependency) for dependency in dependencies) for name in files)
+    keys = {f"{path}:{key}" for entry in said["params"] for path, part in entry.items() for key in part}
+    judged = {"checks/mood.yaml:consensus"} if POLICY in said["deps"] else set()
+    assert {name for name in names if ":" in name} == (keys | judged) - {
         "checks/project.yaml:format", "checks/project.yaml:assay"
     }  # fmt: skip
+
+
+def test_the_default_of_the_consensus_is_as_if_it_were_written(project):
+    name = "checks/mood.yaml:consensus"
+    write_files(project.root, {"checks/mood.yaml": "consensus: {method: majority}\nrules: {}\n"})
+    written = digest(project, name)
+    write_files(project.root, {"checks/mood.yaml": "rules: {}\n"})
+    assert digest(project, name) == written != digest(project, "checks/mood.yaml:rules")
 
 
 @pytest.mark.parametrize("stage", STAGES)

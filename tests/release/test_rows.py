@@ -1,11 +1,21 @@
+from itertools import product
+
+import numpy as np
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.consensus import decide
 from assay.model.release import ReleaseSpec
+from assay.model.schema import Scale
+from assay.model.values import value_text
 from assay.release.rows import Cell, Item, jsonl, sort_out
 from assay.release.split import splitter
+from assay.schemas import schema_of
 from assay.schemas.validator import Validator
+from assay.store.yaml import load_yaml
+from corpora import Vote, corpus_from
 from gated import FIELDS
 
 SPLITS = splitter(
@@ -106,3 +116,94 @@ def test_adding_items_moves_no_item_and_splits_no_group(before, added):
     assert {row.item.id: row.split for row in alone} == {id_: places[id_] for id_ in before}
     for group in ("g1", "g2", "g3"):
         assert len({places[id_] for id_ in both if both[id_] == group}) <= 1
+
+
+PLACES = {
+    "spans": [{"start": start, "end": start + size} for start, size in ((0, 4), (0, 5), (2, 4), (9, 3))],
+    "boxes": [
+        {"x": x, "y": 0, "width": width, "height": 4, "rotation": turn} for x, width, turn in ((0, 9, 0), (1, 9, 0), (0, 9, 40), (30, 5, 90))
+    ],
+}  # fmt: skip
+ELEMENT = "{{type: array, items: {{type: object, additionalProperties: false, required: [{asked}], properties: {{{properties}}}}}}}"
+NUMBERS = {"spans": ("start", "end"), "boxes": ("x", "y", "width", "height", "rotation")}
+PLAIN = {
+    "nominal": ("{enum: [a, b, c]}", ["a", "b", "c"]),
+    "ordinal": ("{type: integer, minimum: 1, maximum: 5}", [1, 2, 5]),
+    "interval": ("{type: number}", [0.5, 2, 7]),
+    "ratio": ("{type: integer, x-scale: ratio, minimum: 0}", [0, 3, 8]),
+    "set": ("{type: array, items: {enum: [a, b, c]}}", [[], ["a"], ["b", "c"]]),
+    "ranking": (
+        "{type: array, x-scale: ranking, items: {enum: [a, b, c]}}",
+        [["a", "b", "c"], ["b", "a", "c"], ["c", "b", "a"]],
+    ),
+    "tree": ("{type: string, x-scale: tree}", ["a/b", "a/c", "d"]),
+    "text": ("{type: string}", ["one", "two", "two "]),
+}
+
+
+SEQUENCE = (
+    "{type: array, x-scale: sequence, x-source: words, items: {enum: [a, b, c]}}",
+    [["a", "b"], ["b", "b"], ["c", "a"]],
+)
+
+
+def elements(scale, attribute):
+    """A field of spans or boxes whose elements must say one thing more, of a plain scale."""
+    part, values = PLAIN[attribute]
+    numbers = "".join(f"{name}: {{type: number}}, " for name in NUMBERS[scale])
+    asked = ", ".join((*NUMBERS[scale], "label", "it"))
+    schema = ELEMENT.format(asked=asked, properties=f"{numbers}label: {{enum: [p, q]}}, it: {part}")
+    several = [place | {"label": kind, "it": value} for place, kind, value in product(PLACES[scale], "ppq", values)]
+    return schema, several
+
+
+def cases():
+    yield from ((name, "", part, values) for name, (part, values) in PLAIN.items())
+    yield "sequence", "", *SEQUENCE
+    for scale, attribute in product(("spans", "boxes"), PLAIN):
+        yield scale, attribute, *elements(scale, attribute)
+
+
+def test_every_scale_has_its_case():
+    assert {scale for scale, *_ in cases()} == set(Scale)
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize(("scale", "attribute", "part", "values"), [*cases()])
+def test_no_row_lacks_what_the_schema_asks_for_whatever_the_votes(scale, attribute, part, values, required):
+    text = f"type: object\nrequired: [{'f, ' if required else ''}other]\nproperties: {{f: {part}, other: {{type: boolean}}}}\n"
+    schema = schema_of(load_yaml(text.encode(), "schemas/t.yaml"), "t")
+    assert schema.fields[0].scale == scale
+    rng = np.random.default_rng(3)
+
+    def vote():
+        if not attribute:
+            return values[rng.integers(len(values))]
+        return [values[at] for at in np.unique(rng.integers(len(values) // 2, size=rng.integers(0, 3)))]
+
+    votes = [
+        Vote(f"i{item:02}", who, {"f": vote(), "other": bool(rng.integers(2)) if item % 5 == 0 else True})
+        for item in range(60)
+        for who in "abcd"[: 1 + item % 4]
+    ]
+    assert all(schema.admits(one.label) for one in votes)
+    corpus = corpus_from(votes, schema.fields)
+    found = decide(corpus, schema.fields)
+    cells = [
+        Cell(
+            item=corpus.items.ids[code], field=schema.fields[of].name, votes=number, distribution=said, source=source, undecided=left,
+            value=None if value is None else value_text(value, schema.fields[of]), confidence=None if np.isnan(sure) else sure,
+        )
+        for code, of, value, sure, number, said, source, left in zip(
+            found.item, found.field, found.value, found.confidence, found.votes.tolist(), found.distribution, found.source, found.undecided, strict=True
+        )
+    ]  # fmt: skip
+    items = {name: item(name) for name in corpus.items.ids}
+    told = sort_out(cells, items, schema.fields, schema.label, SPLITS)
+
+    assert [row.item.id for row in told.rows if not schema.admits(orjson.loads(orjson.dumps(row.label)))] == []
+    left = [name for names in told.left_out.values() for name in names]
+    assert sorted([*left, *(row.item.id for row in told.rows)]) == list(corpus.items.ids)
+    open_yet = {cell.item for cell in cells if cell.undecided}
+    assert bool(open_yet) is (attribute not in {"", "interval", "ratio"})
+    assert open_yet <= set(left)

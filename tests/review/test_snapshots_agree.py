@@ -26,7 +26,8 @@ from assay.stages.gate import gate
 from assay.stages.quality import quality
 from assay.stages.schema import schema
 from clones import commit, git, known_as
-from labels.test_faults import CASES
+from labels.test_faults import CASES, TAGGED
+from pictures import png
 from projects import FILES, write_files
 
 MANY = [*CASES]
@@ -81,15 +82,20 @@ OTHER = {
     "guidelines/approvals/full/1.0.0.yaml": "version: [\n",
     "guidelines/approvals/mood/0.2.0.yaml": RECORD,
     "checks/project.yaml": "format: 1\nid: test-project\ntasks: {mood: {pool: texts}, bare: {pool: texts}, full: {pool: texts}}\n",
+    "schemas/mood.yaml": TAGGED,
     "schemas/bare.yaml": FILES["schemas/mood.yaml"],
-    "schemas/full.yaml": FILES["schemas/mood.yaml"].replace("required: [tone]", "requierd: [tone]\nrequired: [tone]"),
+    "schemas/full.yaml": FILES["schemas/mood.yaml"].replace("required: [tone]", "requierd: [tone]\nrequired: [tone]")
+    + "  boxes: {type: array, x-source: shot, items: {type: object, properties: {x: {}, y: {}, width: {}, height: {}}}}\n",
     **{f"checks/{task}.yaml": "consensus: {method: majority}\nrules: {}\n" for task in ("bare", "full")},
     "checks/waivers.yaml": "- {rule: full/gone, reason: x, approver: ada, until: 2027-01-01}\n",
     "guidelines/bare.md": "No front matter.\n",
     "guidelines/full.md": FULL,
     "labels/full/gold/ada.jsonl": '{"item":"i1","label":{"tone":"good"}}\n{"item":"i2","label":{"tone":"good"}}\n',
-    "labels/full/gold/ben.jsonl": '{"item":"i1","label":{"tone":"bad"}}\n{"item":"i7","label":{"tone":"bad"}}\n',
-    "labels/items/texts/same.jsonl": '{"id":"i7","data":{"text":"plain"}}\n',
+    "labels/full/gold/ben.jsonl": '{"item":"i1","label":{"tone":"bad"}}\n{"item":"i7","label":{"tone":"bad"}}\n'
+    '{"item":"i77","label":{"boxes":[{"height":2,"width":9,"x":5,"y":5}],"tone":"bad"}}\n',
+    "labels/items/texts/same.jsonl": '{"id":"i7","data":{"text":"plain"}}\n'
+    '{"id":"i77","data":{"shot":"media/a.png","text":"drawn"}}\n',
+    "labels/items/texts/media/a.png": png(10, 10),
     "labels/mood/r1/Ben.jsonl": "{}\n",
     "labels/song/r1/batch.yaml": "x\n",
     "labels/annotators/eve.yaml": "role: boss\n",

@@ -3,7 +3,7 @@ import pytest
 from assay.errors import UsageError
 from assay.model.schema import Scale
 from assay.schemas import schema_of
-from assay.schemas.draft import Drafter, example_draft
+from assay.schemas.draft import Drafter, Extent, example_draft
 from assay.store.yaml import load_yaml
 
 BOX = {"x": 1, "y": 2.5, "width": 3, "height": 4, "label": "n"}
@@ -12,8 +12,14 @@ BOX = {"x": 1, "y": 2.5, "width": 3, "height": 4, "label": "n"}
 def _drafter(*labels, extents=None):
     drafter = Drafter()
     for label in labels:
-        drafter.add(label, extents or {})
+        drafter.add(label)
+        drafter.add_extents(label, {key: Extent(*extent) for key, extent in (extents or {}).items()})
     return drafter
+
+
+def _decided(*labels, scales=None, extents=None):
+    draft = _drafter(*labels, extents=extents).draft(title="t", origin="a.jsonl", scales=scales or {})
+    return draft.fields[0], draft.text
 
 
 def _drafted(*labels, scales=None, extents=None):
@@ -28,8 +34,14 @@ def _drafted(*labels, scales=None, extents=None):
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ([1, 2, 1, 2], {"type": "integer"}),
+        ([1, 2, 1, 2], {"type": "integer", "minimum": 1, "maximum": 2}),
+        ([1.0, 2.0, 3, 3, 2, 1, 0, 0], {"type": "integer", "minimum": 0, "maximum": 3}),
+        ([0, 10, 30] * 2, {"type": "integer", "enum": [0, 10, 30], "x-scale": "ordinal"}),
+        ([3, 90, 1500], {"type": "integer"}),
+        ([None, 1, 2, 1, 2], {"type": ["integer", "null"], "minimum": 1, "maximum": 2}),
         ([70.0, 3, 4], {"type": "number"}),
+        ([0.5, 1, 0.5, 1], {"type": "number"}),
+        ([True, None, False], {"type": ["boolean", "null"]}),
         ([True, False], {"type": "boolean"}),
         (["b", "a", "b", "a"], {"type": "string", "enum": ["a", "b"]}),
         (["no", "1e3", "no", "1e3"], {"type": "string", "enum": ["1e3", "no"]}),
@@ -42,8 +54,22 @@ def _drafted(*labels, scales=None, extents=None):
         ),
         ([[], []], {"type": "array", "items": {"type": "string"}, "uniqueItems": True, "x-scale": "set"}),
         ([["a"], ["b"]], {"type": "array", "items": {"type": "string"}, "uniqueItems": True, "x-scale": "set"}),
+        ([[3, 1], [1], [3]], {"type": "array", "items": {"type": "integer", "enum": [1, 3]}, "uniqueItems": True}),
+        (
+            [["a", "a"], ["b"], ["a", "b"]],
+            {"type": "array", "items": {"type": "string"}, "x-scale": "text"},
+        ),
+        (
+            [["a", "a"], *[["b", "a"]] * 9],
+            {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}},
+        ),
         ([1, "a"], {"type": ["integer", "string"], "x-scale": "text"}),
-        ([None, "a"], {"type": ["null", "string"], "x-scale": "text"}),
+        ([None, "b", "a", "b", "a"], {"type": ["string", "null"], "enum": ["a", "b", None]}),
+        (
+            [None, ["a"], ["a"]],
+            {"type": ["array", "null"], "items": {"type": "string", "enum": ["a"]}, "uniqueItems": True},
+        ),
+        ([None, None], {"type": ["string", "null"], "x-scale": "text"}),
         ([{"a": 1}], {"type": "object", "x-scale": "text"}),
         ([[[1]], [[2]]], {"type": "array", "items": {"type": "array"}, "x-scale": "text"}),
     ],
@@ -73,7 +99,8 @@ def test_a_field_of_every_label_is_required_and_no_other_is_allowed():
 
 def test_spans_refer_to_the_one_key_that_is_long_enough():
     span = {"start": 1, "end": 6, "label": "P"}
-    schema, loaded = _drafted({"s": [span]}, {"s": [span]}, {"s": []}, extents={"text": 9, "title": 4})
+    texts = {"text": (9, False), "title": (4, False)}
+    schema, loaded = _drafted({"s": [span]}, {"s": [span]}, {"s": []}, extents=texts)
     assert schema["properties"]["s"]["x-source"] == "text"
     element = schema["properties"]["s"]["items"]
     assert element["required"] == ["start", "end", "label"]
@@ -81,11 +108,96 @@ def test_spans_refer_to_the_one_key_that_is_long_enough():
     assert loaded.fields[0].scale is Scale.SPANS
 
 
-@pytest.mark.parametrize("extents", [{}, {"text": 5}, {"text": 9, "title": 9}])
-def test_where_no_one_key_fits_the_source_is_left_out_and_said(extents):
-    draft = _drafter({"s": [{"start": 1, "end": 6}]}, extents=extents).draft(title="t", origin="a.jsonl", scales={})
-    assert "x-source:" not in draft.text
-    assert "# s: which key" in draft.text
+@pytest.mark.parametrize(
+    ("good", "extents", "source"),
+    [
+        (9, {"text": (6, False)}, "text"),
+        (8, {"text": (6, False)}, None),
+        (99, {"text": (6, False), "id": (2, False)}, "text"),
+        (98, {"text": (6, False), "id": (2, False)}, None),
+        (9, {"text": (9, False), "title": (9, False)}, None),
+        (9, {}, None),
+    ],
+)
+def test_nearly_all_offsets_fit_into_the_only_text_and_next_to_all_into_one_of_several(good, extents, source):
+    many = [{"start": 1, "end": 6}] * good + [{"start": 1, "end": 9}] * ((10 if good < 10 else 100) - good)
+    found, text = _decided({"s": many}, extents=extents)
+    assert (found.scale, found.source) == (Scale.SPANS, source)
+    assert ("write below `s`: x-source: text" in found.lacks) == (source is None and bool(extents))
+    assert ("# s has no alpha: " in text) == (source is None)
+
+
+@pytest.mark.parametrize("odd", [{"start": 1, "end": 3.5}, {"start": 1, "end": "6"}, {"end": 6}, "Rome", None])
+def test_one_odd_span_is_a_mistake_and_keeps_the_scale(odd):
+    spans = [{"start": 1, "end": 6, "label": "P"}] * 19
+    found, _ = _decided({"s": [*spans, odd]}, {"s": spans}, extents={"text": (9, False)})
+    assert (found.scale, found.source) == (Scale.SPANS, "text")
+    element = found.schema["items"]
+    assert element["required"][:2] == ["start", "end"]
+    assert element["properties"]["end"] == {"type": "integer"}
+
+
+def test_spans_of_seconds_mark_nothing_in_a_text_and_are_not_measured():
+    found, _ = _decided({"s": [{"start": 0.5, "end": 2.25}]}, extents={"text": (9, False)})
+    assert found.scale is Scale.TEXT
+    assert "whole start and end" in found.lacks
+
+
+TOKENS = {"tokens": (3, True), "text": (3, False)}
+
+
+@pytest.mark.parametrize(
+    ("values", "extents", "scale"),
+    [
+        ([["a", "b", "a"], ["b", "b", "b"]], TOKENS, Scale.SEQUENCE),
+        ([[0, 3, 0], [3, 0, 0]], TOKENS, Scale.SEQUENCE),
+        ([["a", "b", "c"], ["b", "a", "c"]], TOKENS, Scale.SET),
+        ([*[["a", "b", "a"]] * 9, ["a", "b"]], TOKENS, Scale.SEQUENCE),
+        ([*[["a", "b", "a"]] * 8, ["a"], ["b"]], TOKENS, Scale.TEXT),
+        ([["a", "b", "a"], ["b", "b", "b"]], {"text": (3, False)}, Scale.TEXT),
+        ([["a", "b", "a"], ["b", "b", "b"]], {**TOKENS, "words": (3, True)}, Scale.TEXT),
+    ],
+)
+def test_lists_as_long_as_a_list_of_their_item_are_sequences(values, extents, scale):
+    found, _ = _decided(*({"f": value} for value in values), extents=extents)
+    assert (found.scale, found.source) == (scale, "tokens" if scale is Scale.SEQUENCE else None)
+    assert "uniqueItems" not in found.schema or scale is Scale.SET
+    assert bool(found.lacks) == (scale is Scale.TEXT)
+
+
+def test_where_several_lists_are_as_long_it_is_asked_which_is_meant():
+    found, _ = _decided({"f": ["a", "a"]}, {"f": ["b", "b"]}, extents={"lemma": (2, True), "word": (2, True)})
+    assert "x-scale: sequence and x-source: lemma or x-source: word" in found.lacks
+
+
+@pytest.mark.parametrize(
+    ("value", "scale", "inner"),
+    [
+        (["Dept", "In/Out"], Scale.TREE, {"type": "string"}),
+        (
+            [["Dept", "In"], ["Lab"]],
+            Scale.SET,
+            {"type": "array", "items": {"type": "string"}, "minItems": 1, "x-scale": "tree"},
+        ),
+    ],
+)
+def test_paths_from_the_root_may_be_lists_and_several_of_them_a_set(value, scale, inner):
+    found, _ = _decided({"f": value}, {"f": value}, scales={"f": Scale.TREE})
+    assert (found.scale, found.schema["x-scale"], found.schema["items"]) == (scale, scale.value, inner)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["low", "medium", "high"], "x-order: [LOWEST, …, HIGHEST], each once of high, low, medium"),
+        (["10", "9", "-1.5"], 'x-order: ["-1.5", "9", "10"]'),
+    ],
+)
+def test_words_are_never_ordered_by_letter_but_asked_for(words, line):
+    found, text = _decided(*({"f": word} for word in words * 2), scales={"f": Scale.ORDINAL})
+    assert "x-order" not in found.schema
+    assert line in found.lacks
+    assert f"# f has no alpha: {found.lacks}" in text
 
 
 def test_boxes_are_told_by_their_corners():
@@ -97,11 +209,11 @@ def test_boxes_are_told_by_their_corners():
 @pytest.mark.parametrize(
     ("value", "scale", "expected"),
     [
-        (1, Scale.NOMINAL, {"type": "integer", "x-scale": "nominal"}),
+        (1, Scale.NOMINAL, {"type": "integer", "enum": [1], "x-scale": "nominal"}),
         (1, Scale.RATIO, {"type": "integer", "x-scale": "ratio"}),
-        ("a", Scale.TEXT, {"type": "string", "enum": ["a"], "x-scale": "text"}),
-        ("a", Scale.ORDINAL, {"type": "string", "enum": ["a"], "x-scale": "ordinal", "x-order": ["a"]}),
-        (1, Scale.ORDINAL, {"type": "integer"}),
+        ("a", Scale.TEXT, {"type": "string", "x-scale": "text"}),
+        ("a", Scale.ORDINAL, {"type": "string", "enum": ["a"], "x-scale": "ordinal"}),
+        (1, Scale.ORDINAL, {"type": "integer", "minimum": 1, "maximum": 1}),
     ],
 )
 def test_a_stated_scale_is_written(value, scale, expected):

@@ -6,7 +6,7 @@ import pytest
 
 from assay.errors import ConfigError
 from assay.git.snapshot import WorkTree
-from assay.model.schema import Scale
+from assay.model.schema import Scale, with_attributes
 from assay.project import Project, TaskEntry
 from assay.schemas import load_schema
 
@@ -36,10 +36,25 @@ def schema_of(tmp_path, properties, more=""):
         ("{type: integer}", Scale.ORDINAL, None, False),
         ("{type: integer, minimum: 1, maximum: 3}", Scale.ORDINAL, (1, 2, 3), False),
         ("{enum: [low, high], x-scale: ordinal, x-order: [low, high]}", Scale.ORDINAL, ("low", "high"), True),
+        ("{enum: [low, high], x-scale: ordinal}", Scale.ORDINAL, ("low", "high"), True),
+        ("{type: [integer, 'null'], minimum: 1, maximum: 3}", Scale.ORDINAL, (1, 2, 3), False),
+        ("{type: [string, 'null'], enum: [a, b, null]}", Scale.NOMINAL, ("a", "b"), True),
+        ("{type: [boolean, 'null']}", Scale.NOMINAL, (False, True), False),
         ("{type: number}", Scale.INTERVAL, None, False),
         ("{type: number, x-scale: ratio}", Scale.RATIO, None, False),
         ("{type: array, items: {enum: [x, y]}}", Scale.SET, ("x", "y"), False),
         ("{type: array, x-scale: ranking, items: {enum: [x, y, z]}}", Scale.RANKING, ("x", "y", "z"), False),
+        (
+            "{type: array, x-scale: sequence, x-source: tokens, items: {enum: [DET, NOUN]}}",
+            Scale.SEQUENCE,
+            ("DET", "NOUN"),
+            False,
+        ),
+        ("{type: array, x-scale: sequence, x-source: tokens, items: {type: string}}", Scale.SEQUENCE, None, False),
+        ("{type: array, items: {type: string, x-scale: tree}}", Scale.SET, None, False),
+        ("{type: array, x-scale: set, items: {enum: [a/b, a/c], x-scale: tree}}", Scale.SET, ("a/b", "a/c"), False),
+        ("{type: array, items: {type: array, items: {type: string}, x-scale: tree}}", Scale.SET, None, False),
+        ("{type: array, x-scale: tree, items: {type: string}}", Scale.TREE, None, False),
         ("{type: string}", Scale.TEXT, None, True),
         ("{type: string, x-scale: nominal}", Scale.NOMINAL, None, True),
         ("{type: string, x-scale: tree}", Scale.TREE, None, True),
@@ -56,6 +71,24 @@ def schema_of(tmp_path, properties, more=""):
 def test_a_scale_and_its_values_follow_from_the_type(tmp_path, described, scale, values, textual):
     (field,) = schema_of(tmp_path, f"f: {described}", "$defs: {d: {enum: [a]}}\n").fields
     assert (field.scale, field.values, field.textual) == (scale, values, textual)
+    assert field.paths == (scale is Scale.SET and "x-scale: tree" in described)
+
+
+@pytest.mark.parametrize(
+    ("described", "ordered"),
+    [
+        ("{enum: [low, high], x-scale: ordinal}", False),
+        ("{enum: [1, high], x-scale: ordinal}", False),
+        ("{type: string, x-scale: ordinal}", False),
+        ("{enum: [low, high], x-scale: ordinal, x-order: [low, high]}", True),
+        ("{enum: [1, 2], x-scale: ordinal}", True),
+        ("{type: [integer, 'null']}", True),
+        ("{enum: [low, high]}", True),
+    ],
+)
+def test_words_on_an_ordinal_scale_have_the_order_that_is_stated_or_none(tmp_path, described, ordered):
+    (field,) = schema_of(tmp_path, f"f: {described}").fields
+    assert field.ordered is ordered
 
 
 @pytest.mark.parametrize(
@@ -64,13 +97,24 @@ def test_a_scale_and_its_values_follow_from_the_type(tmp_path, described, scale,
         ("{}", "cannot be told"),
         ("{type: object}", "cannot be told"),
         ("{type: string, x-scale: colour}", "is not a scale"),
-        ("{enum: [low, high], x-scale: ordinal}", "order of its values"),
         ("{enum: [low, high], x-scale: interval}", "holds numbers"),
         ("{type: string, x-scale: set}", "is an array"),
         ("{enum: [a, b], x-order: [a]}", "x-order"),
         ("{type: string, x-scale: ranking}", "is an array"),
         ("{type: array, x-scale: ranking, items: {type: string}}", "orders two options"),
         ("{type: array, x-scale: ranking, items: {enum: [a]}}", "orders two options"),
+        ("{type: string, x-scale: sequence, x-source: tokens}", "is an array"),
+        ("{type: array, x-scale: sequence, items: {enum: [A, B]}}", "does not say of which"),
+        (
+            "{type: array, x-scale: sequence, x-source: tokens, uniqueItems: true, items: {enum: [A]}}",
+            "may repeat them",
+        ),
+        ("{type: array, x-scale: sequence, x-source: tokens, items: {type: object}}", "one text, number"),
+        ("{type: array, x-scale: sequence, x-source: tokens, items: {type: [string, 'null']}}", "one text, number"),
+        ("{type: array, x-source: tokens, items: {enum: [A, B]}}", "a set says nothing of the elements"),
+        ("{type: array, items: {type: string, x-scale: nominal}, x-scale: set}", "of its elements measures nothing"),
+        ("{type: array, x-scale: ranking, items: {enum: [a/b, a/c], x-scale: tree}}", "measures nothing"),
+        ("{type: array, x-scale: tree, items: {type: array}}", "an array of paths"),
         ("{$ref: 'https://example.org/x.json'}", "fetches nothing"),
         ("{$ref: 'file:///etc/passwd'}", "fetches nothing"),
         ("{type: strin}", "not a JSON Schema"),
@@ -177,3 +221,41 @@ def test_nothing_that_lies_outside_a_schema_is_referred_to_and_nothing_is_fetche
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("a name was looked up"))
     with pytest.raises(ConfigError, match=r"schemas/t\.yaml:\d+ "):
         schema_of(tmp_path, f"f: {part}", more)
+
+
+ELEMENT = (
+    "f: {type: array, items: {type: object, required: [negated, grade], "
+    "properties: {start: {}, end: {}, label: {enum: [a]}, text: {type: string}, rotation: {type: number}, negated: {type: boolean}, "
+    "grade: {type: integer, minimum: 1, maximum: 3}, odd: {type: object}, ref: {$ref: '#/$defs/d'}}, "
+    "allOf: [{if: {properties: {label: {const: a}}}, then: {properties: {only: {enum: [x]}, ref: {const: q}}}}], "
+    "oneOf: [{properties: {only: {enum: [y]}, size: {type: number}}}, {properties: {size: {type: [number, 'null']}}}]}}"
+)
+
+
+def test_what_an_element_says_besides_extent_and_kind_are_its_attributes(tmp_path):
+    (field,) = schema_of(tmp_path, ELEMENT, "$defs: {d: {enum: [p, q]}}\n").fields
+    told = {one.name: (one.scale, one.values, one.required) for one in field.attributes}
+
+    assert told == {
+        "rotation": (Scale.INTERVAL, None, False),
+        "negated": (Scale.NOMINAL, (False, True), True),
+        "grade": (Scale.ORDINAL, (1, 2, 3), True),
+        "odd": (Scale.TEXT, None, False),
+        "ref": (Scale.NOMINAL, ("p", "q"), False),
+        "only": (Scale.NOMINAL, ("x", "y"), False),
+        "size": (Scale.TEXT, None, False),
+    }
+    assert [one.name for one in with_attributes((field,))][:3] == ["f", "f.rotation", "f.negated"]
+
+
+def test_of_a_box_the_rotation_is_no_attribute_and_the_text_is_one(tmp_path):
+    sides = "x: {}, y: {}, width: {}, height: {}, rotation: {type: number}, text: {type: string}"
+    (field,) = schema_of(tmp_path, f"f: {{type: array, items: {{type: object, properties: {{{sides}}}}}}}").fields
+
+    assert [(one.name, one.scale) for one in field.attributes] == [("text", Scale.TEXT)]
+    for said, hint in (("spans", "no spans in them"), ("fuzzy", "is not a scale")):
+        with pytest.raises(ConfigError, match=hint):
+            schema_of(
+                tmp_path,
+                f"f: {{type: array, items: {{type: object, properties: {{{sides}, it: {{type: array, x-scale: {said}}}}}}}}}",
+            )

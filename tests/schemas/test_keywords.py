@@ -37,6 +37,7 @@ def test_a_sound_schema_has_no_finding(text):
         (PLAIN + "Required: [tone]\n", 4, "/Required", "did you mean 'required'?"),
         (PLAIN.replace("enum", "x-scael: nominal, enum"), 3, "/properties/tone/x-scael", "did you mean 'x-scale'?"),
         (PLAIN.replace("enum", "enmu: [a], enum"), 3, "/properties/tone/enmu", "did you mean 'enum'?"),
+        (PLAIN.replace("enum", "x-scale: ordinal, enum"), 3, "/properties/tone", "write under tone: x-order: [LOWEST, …, HIGHEST], each once of good, bad"),
         (PLAIN.replace("enum", "order: [bad, good], enum"), 3, "/properties/tone/order", "did you mean 'x-order'?"),
         (PLAIN + "x-colour: red\n", 4, "/x-colour", "there are: x-flags, x-item, x-order, x-scale, x-source, x-swap"),
         (PLAIN + "$defs: {a: {anyOf: [{minimun: 3}]}}\n", 4, "/$defs/a/anyOf/0/minimun", "did you mean 'minimum'?"),

@@ -6,6 +6,8 @@ from assay.model.agreement import ENDS
 from assay.stages.agreement import agreement
 from assay.stages.schema import schema
 
+PAIRS = "reports/mood/plots/agreement_pairs.svg"
+
 
 def test_agreement_writes_the_coefficients_that_a_hand_computes(project, measure, report):
     measure(project, schema, agreement)
@@ -32,23 +34,31 @@ def test_agreement_measures_open_batches_beside_the_closed_ones(project, measure
 def test_the_agreement_table_holds_what_the_report_says(project, measure, report, rows):
     measure(project, schema, agreement)
     table = rows(project, "agreement")
-    assert list(table[0]) == ["field", "breakdown", "key", "coefficient", "value", "low", "high", "units", *ENDS]
+    assert list(table[0]) == [
+        "field",
+        "breakdown",
+        "key",
+        "coefficient",
+        "value",
+        "low",
+        "high",
+        "units",
+        "groups",
+        *ENDS,
+    ]
     overall = {row["coefficient"]: row for row in table if (row["field"], row["breakdown"]) == ("tone", "overall")}
     tone = report(project, "agreement")["fields"]["tone"]
     for name in ("alpha", "ac1", "percent"):
         assert {key: overall[name][key] for key in ("value", "low", "high")}.items() <= tone[name].items()
 
 
-def test_the_plots_are_the_same_each_time_and_say_what_the_table_says(project, measure, written, rows):
+def test_the_heat_map_is_the_same_each_time_and_says_what_the_table_says(project, measure, written, rows):
     measure(project, schema, agreement)
     plots = {path: data for path, data in written(project).items() if "/plots/" in path}
-    assert set(plots) == {"reports/mood/plots/agreement_values.csv", "reports/mood/plots/agreement_pairs.svg"}
+    assert set(plots) == {PAIRS}
     measure(project, agreement)
     assert {path: data for path, data in written(project).items() if "/plots/" in path} == plots
     (kappa,) = (
         row for row in rows(project, "agreement") if (row["breakdown"], row["coefficient"]) == ("pair", "kappa")
     )
-    assert (
-        f"kappa {kappa['value']:.3f}, percent 0.750, 4 shared units"
-        in plots["reports/mood/plots/agreement_pairs.svg"].decode()
-    )
+    assert f"kappa {kappa['value']:.3f}, percent 0.750, 4 shared units" in plots[PAIRS].decode()

@@ -1,6 +1,7 @@
 """The stage `consensus`: a row per item and field, and the queue."""
 
 import json
+import shutil
 
 import pytest
 
@@ -8,6 +9,7 @@ from assay.errors import UsageError
 from assay.gate.declared import policy_findings
 from assay.gate.inputs import require_measured
 from assay.project import find_project
+from assay.release import build
 from assay.stages.consensus import consensus
 from assay.stages.gate import gate
 from assay.stages.schema import schema
@@ -27,6 +29,7 @@ def test_consensus_writes_a_row_per_item_and_field_with_its_source(project, meas
         "method",
         "source",
         "waiting",
+        "undecided",
     ]
     assert {row["item"]: (row["value"], row["votes"], row["source"]) for row in table} == {
         "i1": ("good", 2, "gold"),
@@ -112,3 +115,101 @@ def test_numbers_are_held_to_the_spread_that_the_checks_set_and_evidence_of_anot
     checks.write_text(sound)
     with pytest.raises(UsageError, match=r"checks/mood.yaml:rules.unresolved.spread"):
         require_measured(find_project(project.root))
+
+
+DRUGS = """type: object
+additionalProperties: false
+required: [drugs]
+properties:
+  drugs:
+    type: array
+    x-source: text
+    items:
+      type: object
+      additionalProperties: false
+      required: [start, end, label, negated, text]
+      properties:
+        start: {type: integer}
+        end: {type: integer}
+        label: {enum: [drug, dose]}
+        text: {type: string}
+        negated: {type: boolean}
+        note: {type: string}
+"""
+
+
+def drugs(end, negated, **more):
+    return [{"start": 0, "end": end, "label": "drug", "text": "abcdefghij"[:end], "negated": negated} | more]
+
+
+STATED = {
+    "i1": (drugs(4, negated=True), drugs(4, negated=False)),
+    "i2": (drugs(4, negated=True), drugs(5, negated=False), drugs(6, negated=True)),
+    "i3": (drugs(4, negated=True, note="x"), drugs(4, negated=True)),
+    "i4": (drugs(4, negated=False), drugs(4, negated=False), drugs(4, negated=True)),
+}
+
+
+def test_what_annotators_say_of_a_span_is_measured_decided_judged_and_released_or_left_out(
+    project, measure, report, rows
+):
+    votes = {
+        who: "".join(
+            json.dumps({"item": item, "label": {"drugs": said[place]}}, sort_keys=True, separators=(",", ":")) + "\n" for item, said in STATED.items() if len(said) > place
+        )
+        for place, who in enumerate(("ada", "ben", "cem"))
+    }  # fmt: skip
+    asked = "".join(f'{{"item":"i{number}","annotators":["ada","ben","cem"]}}\n' for number in range(1, 5))
+    checks = "consensus: {method: majority}\nrules:\n  schema: {errors_at_most: 0}\n  agreement:\n"
+    shutil.rmtree(project.root / "labels/mood/r2")
+    write_files(
+        project.root,
+        {
+            "schemas/mood.yaml": DRUGS,
+            "labels/annotators/cem.yaml": "kind: person\n",
+            "labels/items/texts/one.jsonl": "".join(
+                f'{{"id":"i{number}","data":{{"text":"abcdefghij"}}}}\n' for number in range(1, 5)
+            ),
+            "labels/mood/gold/ada.jsonl": "",
+            "labels/mood/r1/assignments.jsonl": asked,
+            **{f"labels/mood/r1/{who}.jsonl": text for who, text in votes.items()},
+            "checks/mood.yaml": f"{checks}    drugs.negated: {{at_least: -1, min_units: 3, test: value}}\n"
+            "    drugs.negated/true: {at_least: -1, min_units: 3, test: value}\n",
+        },
+    )
+    here = find_project(project.root)
+    measure(here)
+
+    found = report(here, "agreement")["fields"]["drugs"]["attributes"]
+    assert {name: (one["scale"], one["units"], one["pairable"]) for name, one in found.items()} == {
+        "negated": ("nominal", 4, 10),
+        "note": ("text", 0, 0),
+    }
+    assert report(here, "metrics")["alpha"].keys() == {"drugs", "drugs.negated", "drugs.note"}
+    queued = {(row["item"], row["field"], row["reason"]) for row in rows(here, "queue")}
+    assert queued == {("i1", "drugs.negated", "tie"), ("i3", "drugs.note", "tie")}
+    assert report(here, "quality")["unresolved"]["reasons"] == {"tie": 2}
+
+    assert {rule.id: rule.outcome for rule in gate(here).rules} == dict.fromkeys(
+        ("mood/schema", "mood/agreement/drugs.negated", "mood/agreement/drugs.negated/true"), "pass"
+    )
+    manifest = build(here, "set", today="2026-03-01")
+    assert manifest.tasks["mood"].left_out == {"tie": ["i1"]}
+    released = {
+        row["item"]: row for row in map(json.loads, (here.root / "release/set/mood/all.jsonl").read_text().splitlines())
+    }
+    assert {item: row["label"]["drugs"] for item, row in released.items()} == {
+        "i2": drugs(5, negated=True), "i3": drugs(4, negated=True), "i4": drugs(4, negated=False),
+    }  # fmt: skip
+    open_yet = {item: row["consensus"]["drugs"].get("undecided") for item, row in released.items()}
+    assert open_yet["i3"] == [
+        {"at": {"start": 0, "end": 4, "label": "drug"}, "attribute": "note", "votes": {"": 1, '"x"': 1}, "why": "tie"}
+    ]
+    assert (open_yet["i2"], open_yet["i4"]) == (None, None)
+
+    for subject, said in (
+        ("drugs.negate", "did you mean 'drugs.negated'?"), ("drugs.negated/tru", "has no value 'tru'"), ("drugs.negated by batch", None),
+    ):  # fmt: skip
+        (here.root / "checks/mood.yaml").write_text(f"{checks}    {subject}: {{at_least: 0.5}}\n")
+        problems = list(policy_findings(find_project(here.root), "mood"))
+        assert said is None if not problems else said in f"{problems[0].message} {problems[0].hint}"

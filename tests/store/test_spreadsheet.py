@@ -66,6 +66,12 @@ def test_encoding_and_delimiter_are_found(encoding, delimiter):
     assert (list(found.grid), found.delimiter) == (ROWS, delimiter)
 
 
+@pytest.mark.parametrize("first", ["sep=;\r\n", '"sep=;"\n', "SEP=;\n"])
+def test_a_first_line_that_names_the_delimiter_is_none_of_the_rows(first):
+    found = read_csv(f"{first}item;a,b\n1;2\n".encode(), fit)
+    assert (found.grid, found.delimiter) == ((("item", "a,b"), ("1", "2")), ";")
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends_within_a_cell_are_line_feeds(end):
     assert grid(f'item{end}"a{end}b"{end}'.encode()) == [("item",), ("a\nb",)]
@@ -74,7 +80,7 @@ def test_line_ends_within_a_cell_are_line_feeds(end):
 @pytest.mark.parametrize(
     ("data", "row", "word"),
     [
-        ("item\nnaïve\n".encode("latin-1"), 0, "byte 8 is not UTF-8"),
+        ("item\nnaïve\n".encode("latin-1"), 2, "byte 8 (0xef) is not UTF-8"),
         (b"\xff\xfei\x00t", 0, "is not UTF-16"),
         (b'item\na\n"b\n', 3, "quotation marks"),
         (b'item\n"a"b\n', 2, "quotation marks"),

@@ -83,10 +83,16 @@ def aged_labels(
     measures says elsewhere what is wrong with it.
 
     Raises:
-        UsageError: a file may not be read, or, under `strict`, holds a line that is no record.
+        UsageError: a file may not be read, or, under `strict`, holds a line that is no record, or is of a batch that
+            follows no version that could be read.
     """
     layout = lay_out(project.snapshot, schema.task, project.task(schema.task).pool)
     for file in (one for role in _ROLES for one in layout.of(role)) if schema.migrations else ():
+        if strict and file.batch and file.batch not in versions:
+            raise UsageError(
+                f"{file.path}: which version the labels follow is not known, for what the batch {file.batch} states cannot be used",
+                hint="`assay check --all` says what is wrong with its batch.yaml; correct that first",
+            )
         data = read_label_file(project.snapshot, file)
         for record in _records(file, data, strict=strict):
             stated = record.value.get("guideline", versions.get(file.batch, ""))

@@ -197,6 +197,7 @@ _OF_THE_CLONE: tuple[Callable[[Project], Examined], ...] = (
 _LIBRARIES = {
     "pipeline": ("dvc", "the stages and releases"),
     "page": ("starlette", "`assay annotate`"),
+    "media": ("imagesize", "the sizes of pictures"),
     "audit": ("krippendorff", "the audit of alpha"),
 }
 _PROGRAMS = {"ssh-keygen": ("signed approvals", "install OpenSSH")}

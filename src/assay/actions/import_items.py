@@ -4,30 +4,44 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.actions.item_rows import ItemRow, RowFault, read_items
+from assay.actions.item_rows import Ids, ItemRow, RowFault, Told, read_items
 from assay.actions.project_file import checked_name
 from assay.errors import ConfigError, LimitError, UsageError
+from assay.interchange import found_in
 from assay.labels.canonical import RecordKind, dump_record
 from assay.labels.envelope import ITEM
 from assay.labels.lines import read_lines
+from assay.labels.media import Gallery
+from assay.model.capped import folded
+from assay.model.catalogue import Where
+from assay.model.finding import Finding, Location
 from assay.model.names import is_name, legible, name_from
 from assay.project import Project
 from assay.schemas import TaskSchema, load_schema
+from assay.schemas.validator import Validator
 from assay.store.files import FILE_LIMIT, digest_here, inside, read_bytes, write_all
 from assay.store.lines import USUAL, Bounds
 from assay.store.strict_json import LINE_LIMIT
 
 _LISTED = 5
+_WANTED = (
+    'an item is a line with the key {!r} (--id names another) and others that are shown, or {{"id", "data": {{…}}}}'
+)
+_NO_SCHEMA = TaskSchema(task="", fields=(), flags=frozenset(), swap=None, label=Validator({}), item=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedItems:
-    """What came into a pool: the shard, how many items are new, how many it had already, the tasks that use it."""
+    """What came into a pool: the shard, how many items are new, how many it had already, the tasks that use it.
+
+    `media` is what is wrong with the pictures, sounds and films that the new items name.
+    """
 
     path: str
     added: int
     there: int
     tasks: tuple[str, ...]
+    media: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +52,21 @@ class _Held:
     path: str
 
 
-def import_items(
-    project: Project, file: Path, *, pool: str, key: str = "id", shard: str | None = None, bounds: Bounds = USUAL
+def import_items(  # noqa: PLR0913 - the options of a command
+    project: Project,
+    file: Path,
+    *,
+    pool: str,
+    key: str | None = "id",
+    shard: str | None = None,
+    bounds: Bounds = USUAL,
+    told: Told = lambda _: None,
 ) -> ImportedItems:
     """Brings unlabelled items into a pool, all of them or none (see `read_items` for what a file may look like).
 
     New items go to the shard, one of the file's name where none is stated. An item that the pool has with the same
-    content stays where it is.
+    content stays where it is. `key` is what holds an item's id; None: its row's number does, after the shard's name. `told`
+    is told how a table was read, before anything is refused.
 
     Raises:
         UsageError: a name cannot be used, or lines cannot be taken: no item, an id twice, an item that the pool has with
@@ -53,33 +75,47 @@ def import_items(
         LimitError: the file, or the shard that would be written, is too large.
     """
     checked_name(pool, "pool", is_name)
-    stem = name_from(file.name.partition(".")[0])
-    path = f"labels/items/{pool}/{checked_name(stem if shard is None else shard, 'shard', is_name)}.jsonl"
+    name = checked_name(name_from(file.name.partition(".")[0]) if shard is None else shard, "shard", is_name)
+    path = f"labels/items/{pool}/{name}.jsonl"
     was = {path: digest_here(project.root, path)}
     held = dict(_held(project, pool))
     schemas = tuple(load_schema(project, entry.name) for entry in project.tasks.values() if entry.pool == pool)
-    taker = _Taker(held, schemas)
-    faults = [fault for row in read_items(file, key, bounds) for fault in taker.take(row)]
-    _refuse(file, faults, len(taker.new) + taker.there)
+    galleries = [Gallery(project.snapshot, pool, schema) for schema in schemas or (_NO_SCHEMA,)]
+    taker = _Taker(held, schemas, galleries, legible(file.as_posix()))
+    faults = [fault for row in read_items(file, Ids(key, name), told, bounds) for fault in taker.take(row)]
+    shape = "" if not taker.strange else f"\n  {_WANTED.format(key or 'id')}; found: {found_in(file, bounds).words}"
+    _refuse(file, faults, len(taker.new) + taker.there, shape)
     if taker.new:
         write_all(project.root, {path: _shard(path, held, taker.new)}, was=was)
     return ImportedItems(
-        path=path, added=len(taker.new), there=taker.there, tasks=tuple(schema.task for schema in schemas)
+        path=path,
+        added=len(taker.new),
+        there=taker.there,
+        tasks=tuple(schema.task for schema in schemas),
+        media=folded(tuple(dict.fromkeys(taker.media))),
     )
 
 
 class _Taker:
-    """Takes item after item; yields what is wrong with it."""
+    """Takes item after item; yields what is wrong with it. `strange`: the first line is no item, so the file may hold none."""
 
-    def __init__(self, held: Mapping[str, _Held], schemas: Iterable[TaskSchema]) -> None:
+    def __init__(
+        self, held: Mapping[str, _Held], schemas: Iterable[TaskSchema], galleries: Iterable[Gallery], path: str
+    ) -> None:
         self.held = held
         self.schemas = tuple(schemas)
+        self.galleries = tuple(galleries)
+        self.path = path
+        self.media: list[Finding] = []
         self.new: dict[str, bytes] = {}
-        self.there = 0
+        self.there = self.rows = 0
+        self.strange = False
         self._first: dict[str, int] = {}
 
     def take(self, row: ItemRow | RowFault) -> Iterator[RowFault]:
         """Takes a row, unless something is wrong with it."""
+        self.strange = self.strange or (isinstance(row, RowFault) and not self.rows)
+        self.rows += 1
         if isinstance(row, RowFault):
             yield row
             return
@@ -93,6 +129,9 @@ class _Taker:
             self.there += 1
         else:
             self.new[item] = line
+            at = Location(path=self.path, line=row.line)
+            for gallery in self.galleries:
+                self.media += gallery.findings(row.record["data"], at, Where(item=item))
 
     def _problems(self, row: ItemRow, item: str, line: bytes) -> Iterator[str]:
         if (first := self._first.setdefault(item, row.line)) < row.line:
@@ -120,13 +159,13 @@ def _held(project: Project, pool: str) -> Iterator[tuple[str, _Held]]:
             yield record.id, _Held(ITEM.encoder.encode(record), path)
 
 
-def _refuse(file: Path, faults: list[RowFault], taken: int) -> None:
+def _refuse(file: Path, faults: list[RowFault], taken: int, shape: str) -> None:
     name = legible(file.as_posix())
     if faults:
         shown = "\n".join(f"  {name}:{fault.line} {fault.message}" for fault in faults[:_LISTED])
         more = f"\n  … and {len(faults) - _LISTED:,} more" if len(faults) > _LISTED else ""
         raise UsageError(
-            f"{name}: nothing was imported, these lines cannot be taken:\n{shown}{more}",
+            f"{name}: nothing was imported, these lines cannot be taken:\n{shown}{more}{shape}",
             hint="mend the file and import it again; an item that the pool has keeps its content, a new one needs a new id",
         )
     if not taken:

@@ -9,10 +9,12 @@ from pathlib import Path
 from assay.actions.held import Held, SourceFiles, Votes, pool_items, read_held, source_files
 from assay.actions.merge_votes import Merged, chunks, merge_votes
 from assay.actions.project_file import checked_name
-from assay.errors import LimitError, UsageError
+from assay.errors import ConfigError, LimitError, UsageError
 from assay.guidelines.front_matter import guideline_in, read_guideline
-from assay.interchange import Export, LongRow, gather, read_long, sourced_line
+from assay.interchange import Export, LongRow, gather, read_long, refuse_other_shape, sourced_line
 from assay.labels.canonical import RecordKind, dump_record, dump_records
+from assay.labels.media import Gallery
+from assay.model.capped import folded
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
 from assay.model.imported import ImportReport
@@ -20,6 +22,7 @@ from assay.model.json import JsonObject
 from assay.model.names import is_batch_name, is_name, legible, name_from
 from assay.model.values import canonical_text
 from assay.project import Project
+from assay.schemas import load_schema
 from assay.store.files import FILE_LIMIT, write_all
 from assay.store.lines import USUAL, Bounds
 from assay.store.pending import ABSENT
@@ -30,6 +33,8 @@ _FILE_SIZE = 16 * 1024 * 1024
 _SHARD_ITEMS = 4000
 _LINE_OVERHEAD = 32
 _PROGRESS = 4096
+_OF_ANNOTATORS = {"annotator_groups": "groups", "annotator_kind": "kind"}
+_IMPLIED = {"kind": "person"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +46,8 @@ class _Work:
     export: Export
     files: dict[str, bytes] = field(default_factory=dict)
     refused: list[Finding] = field(default_factory=list)
+    gallery: Gallery | None = None
+    media: list[Finding] = field(default_factory=list)
 
 
 def import_long(  # noqa: PLR0913 - the options of a command
@@ -61,7 +68,7 @@ def import_long(  # noqa: PLR0913 - the options of a command
     Annotations go to `@<source>.jsonl` in closed batches of `batch_size` items in order of first appearance, items to the
     task's pool, annotators to the roster, gold to the source's gold file. Every id is kept as it is spelled. A line that
     the format cannot hold is refused with a finding; a label that the task's schema rejects is imported, and `assay check`
-    reports it. With `update` the file is a newer, cumulative export of a source that is here already: what is the same
+    reports it; what is wrong with the media of new items is told. With `update` the file is a newer, cumulative export of a source that is here already: what is the same
     stays byte for byte, new annotations of a known item join its batch, those gone from the file stay unless `prune`.
     `today` is an ISO date, `bounds` are what is read of the file; `progress` is told the number of lines read.
 
@@ -77,7 +84,9 @@ def import_long(  # noqa: PLR0913 - the options of a command
     _refuse_unasked(places, held, update=update, prune=prune)
     export = gather(legible(file.as_posix()), _told(read_long(file, bounds), progress))
     _refuse_unusable(export, prune=prune)
+    refuse_other_shape(file, taken=len(export.votes), bounds=bounds)
     work = _Work(places=places, held=held, export=export, refused=list(export.findings))
+    work.gallery = _gallery(project, task)
     report = _planned(work, batch_size, {"created": today, "guideline": guideline}, prune=prune)
     _write(project, work)
     return report
@@ -108,7 +117,25 @@ def _planned(work: _Work, batch_size: int, stated: JsonObject, *, prune: bool) -
         batches=batches,
         written=tuple(work.files),
         refused=tuple(sorted(work.refused, key=lambda one: one.sort_key)),
+        media=folded(work.media),
     )
+
+
+def _gallery(project: Project, task: str) -> Gallery | None:
+    """The pictures that the task's items name; None where its schema is broken, which `assay check` says."""
+    try:
+        return Gallery(project.snapshot, project.task(task).pool, load_schema(project, task))
+    except ConfigError:
+        return None
+
+
+def _look_at_media(work: _Work, items: Iterable[str]) -> None:
+    stated = ((item, work.export.items[item]) for item in items if item in work.export.items)
+    for item, about in stated if work.gallery else ():
+        if work.gallery and "data" in about.values:
+            at = Location(path=work.export.path, line=about.lines["data"])
+            where = Where(task=work.places.task, item=item)
+            work.media += work.gallery.findings(about.values["data"], at, where)
 
 
 def source_name(stated: str | None, file: Path) -> str:
@@ -210,6 +237,7 @@ def _new_items(work: _Work) -> int:
     shards = chunks({item: len(line) for item, line in lines.items()}, count=_SHARD_ITEMS, size=_FILE_SIZE)
     for name, items in zip(_fresh_names(work.places, work.places.items), shards, strict=False):
         work.files[work.places.shard(name)] = b"".join(lines[item] + b"\n" for item in sorted(items))
+    _look_at_media(work, fresh)
     return len(fresh)
 
 
@@ -226,15 +254,15 @@ def _new_annotators(work: _Work) -> int:
     roster = work.held.roster
     lines = dict(roster)
     for annotator, stated in work.export.groups.items():
-        known = roster.get(annotator, {"annotator": annotator})
-        groups = stated.values.get("annotator_groups", known.get("groups"))
-        if canonical_text(known.get("groups", groups)) != canonical_text(groups):
-            message = f"annotator_groups of {annotator!r} are not what the roster has; the roster is left as it is"
-            line = stated.lines["annotator_groups"]
-            at = Location(path=work.export.path, line=line, pointer="/annotator_groups")
-            work.refused.append(finding("roster/entry", at, message, where=Where(annotator=annotator)))
-        else:
-            lines[annotator] = known if groups is None else {**known, "groups": groups}
+        line = lines[annotator] = dict(roster.get(annotator, {"annotator": annotator}))
+        for key, name in _OF_ANNOTATORS.items():
+            told, known = stated.values.get(key), line.get(name, _IMPLIED.get(name) if annotator in roster else None)
+            if told is not None and known is None:
+                line[name] = told
+            elif told is not None and canonical_text(known) != canonical_text(told):
+                message = f"{key} of {annotator!r} is not what the roster has; the roster is left as it is"
+                at = Location(path=work.export.path, line=stated.lines[key], pointer=f"/{key}")
+                work.refused.append(finding("roster/entry", at, message, where=Where(annotator=annotator)))
     if lines != roster:
         work.files[work.places.roster] = dump_records(RecordKind.ANNOTATOR, lines.values())
     return len(lines) - len(roster)

@@ -1,26 +1,46 @@
 """`assay task add`: everything a new labelling task needs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from assay.actions.init import templates
 from assay.actions.project_file import checked_name, refuse_existing, write_with_task
+from assay.actions.task_draft import DraftOf, drafted_from
 from assay.errors import UsageError
-from assay.interchange import LongRow, read_long
 from assay.model.finding import Finding
 from assay.model.json import JsonObject
 from assay.model.names import is_name, is_task_name
 from assay.model.schema import Scale
 from assay.project import Project
 from assay.project.find import PROJECT_FILE
-from assay.schemas.draft import Draft, Drafter, example_draft
+from assay.schemas.decided import Decided
+from assay.schemas.draft import Draft, example_draft
 from assay.store.yaml_text import yaml_block, yaml_scalar
 
-_BY_ALPHA = {Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET, Scale.TREE}
+_BY_ALPHA = {
+    Scale.NOMINAL,
+    Scale.ORDINAL,
+    Scale.INTERVAL,
+    Scale.RATIO,
+    Scale.SET,
+    Scale.SEQUENCE,
+    Scale.TREE,
+    Scale.SPANS,
+}
 _BOUND: JsonObject = {"at_least": 0.667, "test": "low", "min_units": 50}
 _VERSION = "0.1.0"
 _HEADINGS = 50
 _APPROVALS = frozenset({"guidelines/allowed_signers", "guidelines/approvals/README.md"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedTask:
+    """The paths written, what was decided of each field, and what is wrong with the file it was decided from."""
+
+    written: tuple[str, ...]
+    fields: tuple[Decided, ...]
+    findings: tuple[Finding, ...]
 
 
 def add_task(
@@ -31,8 +51,8 @@ def add_task(
     scales: Mapping[str, Scale],
     pool: str | None = None,
     source: Path | None = None,
-) -> tuple[str, ...]:
-    """Drafts schema, guideline and checks of a task, makes its folders and lists it; the paths written.
+) -> AddedTask:
+    """Drafts schema, guideline and checks of a task, makes its folders and lists it.
 
     `source` is a long-format file from which the schema is drafted (else an example is written), `pool` the pool its
     items come from (else one of the task's name), `today` an ISO date.
@@ -46,56 +66,19 @@ def add_task(
         raise UsageError(f"there is a task {name!r} already", hint=f"edit schemas/{name}.yaml, or choose another name")
     drafts = [f"schemas/{name}.yaml", f"guidelines/{name}.md", f"checks/{name}.yaml"]
     refuse_existing(project, drafts)
-    draft = drafted_from(source, name, scales) if source else example_draft(title=name, scales=scales)
+    made = drafted_from(source, name, scales) if source else DraftOf(draft=example_draft(title=name, scales=scales))
+    draft = made.draft
     texts = (draft.text, guideline_text(name, draft, today), checks_text(name, draft))
     files = {path: text.encode() for path, text in zip(drafts, texts, strict=True)}
     files.update(_folders(project, name, pool))
     write_with_task(project, name, pool, files)
-    return (*files, PROJECT_FILE)
-
-
-def drafted_from(source: Path, name: str, scales: Mapping[str, Scale]) -> Draft:
-    """The schema drafted from every label of a long-format file, gold included; lines it cannot read do not count.
-
-    Raises:
-        UsageError: it holds no label, or a scale does not fit its field.
-        LimitError: it is too large.
-    """
-    drafter = _looked_at(source, {})
-    if drafter.extents:
-        drafter = _looked_at(source, _extents(source))
-    return drafter.draft(title=name, origin=source.name, scales=scales)
-
-
-def _looked_at(source: Path, extents: Mapping[str, Mapping[str, int]]) -> Drafter:
-    drafter = Drafter()
-    for row in _rows(source):
-        for label in (row.act.label, row.about.get("gold")):
-            if isinstance(label, dict):
-                drafter.add(label, extents.get(row.item, {}))
-    return drafter
-
-
-def _extents(source: Path) -> dict[str, dict[str, int]]:
-    """By item, the lengths of the texts and lists in its data, which any of its lines may hold."""
-    stated = ((row.item, row.about.get("data")) for row in _rows(source))
-    return {
-        item: {key: len(value) for key, value in data.items() if isinstance(value, str | list)}
-        for item, data in stated
-        if isinstance(data, dict)
-    }
-
-
-def _rows(source: Path) -> Iterator[LongRow]:
-    return (row for row in read_long(source) if not isinstance(row, Finding))
+    return AddedTask(written=(*files, PROJECT_FILE), fields=draft.fields, findings=made.findings)
 
 
 def checks_text(name: str, draft: Draft) -> str:
     """`checks/<task>.yaml`: no fault, reliable agreement on every field that an alpha judges by itself, two votes a row, few items undecided."""
     bounds: JsonObject = {
-        field: {"coefficient": "alpha", **_BOUND}
-        for field, scale in draft.scales.items()
-        if scale in _BY_ALPHA or field in draft.sourced
+        field: {"coefficient": "alpha", **_BOUND} for field, scale in draft.scales.items() if scale in _BY_ALPHA
     }
     rules: JsonObject = {
         "schema": {"errors_at_most": 0},
@@ -117,7 +100,7 @@ def checks_text(name: str, draft: Draft) -> str:
 def guideline_text(name: str, draft: Draft, today: str) -> str:
     """`guidelines/<task>.md`: front matter and a heading for every field and value, to be filled in."""
     front = (
-        f"---\ntask: {name}\nversion: {_VERSION}\nowners: []\nchanges:\n"
+        f"---\ntask: {yaml_scalar(name)}\nversion: {_VERSION}\nowners: []\nchanges:\n"
         f"  - version: {_VERSION}\n    date: {yaml_scalar(today)}\n    summary: first draft\n---\n"
     )
     opening = f"# {name}\n\nWhat is asked, of what, and why it matters: write it in a few sentences.\n"

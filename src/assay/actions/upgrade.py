@@ -19,19 +19,34 @@ from assay.store.yaml import load_yaml
 from assay.store.yaml_edit import set_scalar
 
 PIPELINE = "dvc.yaml"
-WRITTEN = frozenset(
-    {
-        "7994fa8121353ed7cc86bc09329c02c6eaf311eaf7a97a2e914020497ceacdcb",
-        "b9ebe1e4debd05ab17de82234f818b8dd0ffe11bf37beecc76f2e424bcd74edf",
-        "90e2249d13fbf5f7c3db629f421b02b790533a7b15de65d825f1c6ddcbbcc42c",
-    }
-)
-"""The SHA-256 of every `dvc.yaml` that `assay init` has written: nobody's own lines are in one of these."""
+PLOT = ".dvc/plots/agreement.json"
+WRITTEN: Mapping[str, frozenset[str]] = {
+    PIPELINE: frozenset(
+        {
+            "7994fa8121353ed7cc86bc09329c02c6eaf311eaf7a97a2e914020497ceacdcb",
+            "b9ebe1e4debd05ab17de82234f818b8dd0ffe11bf37beecc76f2e424bcd74edf",
+            "90e2249d13fbf5f7c3db629f421b02b790533a7b15de65d825f1c6ddcbbcc42c",
+            "ea7aa88135d00208cbc45338afc78db1042e3b161dcbcba995f2386fa449643f",
+        }
+    ),
+    PLOT: frozenset(
+        {
+            "40e29949fad244a51a2b1855546d89dcd2b7c0eaae3bb22146aa2888ac5778a0",
+            "f3b7054edd9bbac6c7a162b1e5e5664bf4e7810a5770a9fe75bd2df7dfe0f1f1",
+        }
+    ),
+}
+"""Of files that `assay init` writes and DVC reads, the SHA-256 of every one that it has written: nobody's own lines are in these."""
 
 PIN = re.compile(r"^(assay-labels(?:\[[^\]\n]*\])?==)([0-9][^\s;\\]*)", re.MULTILINE)
 """A line of pip's requirements that pins assay: what stands before its version, and the version."""
 
-_STAGE = re.compile(r"\bassay (?:schema|agreement|consensus|quality|gate|release build)\b")
+_STAGE = re.compile(r"\bassay (?:schema|agreement|policy|consensus|quality|gate|release build)\b")
+_WHAT = {PIPELINE: "the pipeline as `assay init` writes it today", PLOT: "the plot as `assay init` writes it today"}
+_WHY = {
+    PIPELINE: "assay and format are parameters of every stage, so that a new version measures again; `policy` is a stage",
+    PLOT: "`dvc plots show` then draws the bound beside alpha of each value",
+}
 _PARAMETERS = ("format", "assay")
 
 
@@ -70,7 +85,7 @@ def plan_upgrade(project: Project) -> Upgrade:
         )
     if holds_assay(project.root) and not project.assay:
         return Upgrade(changes=(), by_hand=(), after=())
-    changes = (*_named(project), *_pipeline(project.root), *_pinned(project.root))
+    changes = (*_named(project), *_as_written(project.root), *_pinned(project.root))
     after = (lock_command(),) if any(change.path == REQUIREMENTS for change in changes) else ()
     again = ("dvc repro",) if any(change.path != REQUIREMENTS for change in changes) else ()
     return Upgrade(changes=changes, by_hand=tuple(_left(project.root)), after=(*after, *again))
@@ -106,16 +121,18 @@ def _named(project: Project) -> Iterator[Change]:
     )
 
 
-def _pipeline(root: Path) -> Iterator[Change]:
-    data, now = _text(root / PIPELINE).encode(), _template()
-    if data != now and digest_bytes(data) in WRITTEN:
-        yield Change(
-            path=PIPELINE,
-            what="the pipeline as `assay init` writes it today; nothing of yours was in the old one",
-            why="assay and format are parameters of every stage, so that a new version measures again",
-            before=data,
-            data=now,
-        )
+def _as_written(root: Path) -> Iterator[Change]:
+    fresh = dict(templates())
+    for name, digests in WRITTEN.items():
+        data, now = _text(root / name).encode(), fresh[name].encode()
+        if data != now and digest_bytes(data) in digests:
+            yield Change(
+                path=name,
+                what=f"{_WHAT[name]}; nothing of yours was in the old one",
+                why=_WHY[name],
+                before=data,
+                data=now,
+            )
 
 
 def _pinned(root: Path) -> Iterator[Change]:
@@ -137,18 +154,34 @@ def _left(root: Path) -> Iterator[str]:
         if why := _unreadable(root, name):
             yield f"{name} cannot be read, so what it lacks is not known: {why}. Mend that, then `assay upgrade` again"
     text = _text(root / PIPELINE)
-    if not text or digest_bytes(text.encode()) in WRITTEN:
+    if not text or digest_bytes(text.encode()) in WRITTEN[PIPELINE]:
         return
     try:
-        lacking = [name for name, body in _stages(load_yaml(text.encode(), PIPELINE).value) if not _has(body)]
+        stages = dict(_stages(load_yaml(text.encode(), PIPELINE).value))
+        lacking = [name for name, body in stages.items() if not _has(body)]
     except ConfigError:
-        lacking = [name for name, _ in _stages(load_yaml(_template(), PIPELINE).value)]
+        stages = dict(_stages(load_yaml(dict(templates())[PIPELINE].encode(), PIPELINE).value))
+        lacking = list(stages)
     if lacking:
         lines = "\n".join(f"          - {name}" for name in _PARAMETERS)
         yield (
             f"{PIPELINE} holds lines of your own, so it is left as it is. Add to the stages {', '.join(lacking)}:\n"
             f"    params:\n      - {PROJECT_FILE}:\n{lines}"
         )
+    commands = " ".join(str(body["cmd"]) for body in stages.values())
+    if "assay consensus" in commands and "assay policy" not in commands:
+        yield (
+            f"{PIPELINE} has no stage that runs `assay policy`. It writes reports/TASK/plots/agreement_values.csv, which "
+            "`assay agreement` no longer does, and build/TASK/policy.json, on which `consensus` depends in place of its "
+            "parameter. Put these in place of your stages agreement and consensus, and add to them what in yours is your own:\n"
+            f"{_with_policy()}"
+        )
+
+
+def _with_policy() -> str:
+    """The stages before, in and after which `assay policy` stands, as `assay init` writes them."""
+    text = dict(templates())[PIPELINE]
+    return text[text.index("  agreement:\n") : text.index("  quality:\n")].rstrip()
 
 
 def _stages(value: Json) -> Iterator[tuple[str, dict[str, Json]]]:
@@ -168,10 +201,6 @@ def _has(body: Mapping[str, Json]) -> bool:
         if keys is None or (isinstance(keys, list) and set(_PARAMETERS) <= set(map(str, keys))):
             return True
     return False
-
-
-def _template() -> bytes:
-    return dict(templates())[PIPELINE].encode()
 
 
 def _unreadable(root: Path, name: str) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from assay.agreement.coefficient import Undefined, not_whole
 from assay.agreement.corrected import agreeing
 from assay.agreement.disagreement import DISAGREEMENT, Disagreement, jaccard_sets, numbers
+from assay.agreement.path_sets import too_many_paths
 from assay.agreement.sums import Matrix, matrix
 from assay.agreement.weights import Weighting, Weights, weights
 from assay.model.schema import Scale
@@ -94,7 +95,7 @@ def _alpha(observed: Floats, expected: Floats) -> Floats:
 
 
 def alpha(tally: Tally) -> Alpha | Undefined:
-    """Alpha with the distance of the field's scale: for sets MASI, for a tree the length of the path."""
+    """Alpha with the distance of the field's scale: for sets MASI, for a tree and sets of its paths the length of the path."""
     reason = not_whole(tally) or _unfit(tally) or _unbounded(tally)
     if reason:
         return reason
@@ -124,11 +125,15 @@ def _weights(tally: Tally) -> Weights | None:
 def _unbounded(tally: Tally) -> Undefined | None:
     """Distances that are looked up pair by pair take time in proportion to the square of the values."""
     by_pairs = tally.field.scale in {Scale.RATIO, Scale.SET, Scale.TREE}
-    return Undefined.TOO_MANY_VALUES if by_pairs and len(tally.values) > _MOST_VALUES else None
+    many = by_pairs and len(tally.values) > _MOST_VALUES
+    many = many or (tally.field.scale is Scale.SET and tally.field.paths and too_many_paths(tally.values))
+    return Undefined.TOO_MANY_VALUES if many else None
 
 
 def _unfit(tally: Tally) -> Undefined | None:
-    """Numbers are subtracted, and a ratio scale starts at zero."""
+    """Ranks need an order, numbers are subtracted, and a ratio scale starts at zero."""
+    if not tally.field.ordered:
+        return Undefined.NO_ORDER
     if not tally.field.scale.numeric:
         return None
     if not all(isinstance(value, int | float) for value in tally.values):

@@ -1,7 +1,7 @@
 """The headline alpha against an implementation that is not ours.
 
 Castro, S. (2017). Fast Krippendorff, the package `krippendorff`. It counts and sums by itself; for sets, which it does
-not know, it is handed our MASI distances, and for trees our path distances.
+not know, it is handed our MASI distances, and for trees and sets of paths our path distances.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,9 @@ from assay.agreement.alpha import alpha
 from assay.agreement.coefficient import DECIMALS, Undefined
 from assay.agreement.disagreement import numbers
 from assay.agreement.masi import Bits, as_bits, masi
+from assay.agreement.path_sets import PathSets
 from assay.agreement.paths import as_paths, path_distance
+from assay.agreement.sequences import of_elements
 from assay.errors import MissingExtraError
 from assay.extras import load
 from assay.model.agreement import Audit
@@ -27,7 +29,9 @@ _MEMORY = 256 * 2**20
 
 
 def audit(tally: Tally, rng: np.random.Generator) -> Audit:
-    """Both alphas of the same units: all, or a sample that keeps the package's 3 * N * V² * 8 bytes below 256 MiB."""
+    """Both alphas of the same units, of sequences of the same elements: all, or a sample that keeps the package's 3 * N * V² * 8 bytes below 256 MiB."""
+    if tally.field.scale is Scale.SEQUENCE:
+        tally = of_elements(tally)
     estimator = alpha(tally)
     if isinstance(estimator, Undefined):
         return Audit(reason=estimator.value)
@@ -71,6 +75,8 @@ def _domain(tally: Tally) -> Floats | Ints:
 
 def _level(tally: Tally) -> str | Any:
     """The package's name of the scale, or the distance it asks for the values at `i1` and `i2`."""
+    if tally.field.scale is Scale.SET and tally.field.paths:
+        return _handed(np.arange(len(tally.values)), PathSets.of(tally.values).distance)
     if tally.field.scale is Scale.SET:
         return _handed(as_bits(tally.values), masi)
     if tally.field.scale is Scale.TREE:

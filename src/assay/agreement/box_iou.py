@@ -6,19 +6,22 @@ IJCV 88: an IoU of .5 says that two boxes show the same object. Kinds play no pa
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
 from assay.agreement.coefficient import Undefined, obstacle
-from assay.agreement.elements import BOX, Elements, elements_of
+from assay.agreement.elements import Elements, elements_of
 from assay.agreement.likeness import Likeness, couples
 from assay.errors import MissingExtraError
 from assay.extras import load
+from assay.model.elements import SAME
 from assay.model.schema import Scale
-from assay.table.columns import Floats
+from assay.table.columns import Floats, Ints
+from assay.table.geometry import box_iou
 from assay.table.tally import Tally
 
-SAME = 0.5
+_CELLS = 2**18
 
 
 def mean_iou(tally: Tally) -> Likeness | Undefined:
@@ -39,22 +42,13 @@ def f1_half(tally: Tally) -> Likeness | Undefined:
     return Likeness(2 * good, drawn)
 
 
-def iou(first: Floats, second: Floats) -> Floats:
-    """Intersection over union of each box (x, y, width, height) of `first` and of `second`, (F, S)."""
-    low = np.maximum(first[:, np.newaxis, :2], second[:, :2])
-    high = np.minimum((first[:, :2] + first[:, 2:])[:, np.newaxis], second[:, :2] + second[:, 2:])
-    common = np.clip(high - low, 0, None).prod(axis=2)
-    every = first[:, 2:].prod(axis=1)[:, np.newaxis] + second[:, 2:].prod(axis=1) - common
-    return np.asarray(np.divide(common, every, out=np.zeros_like(common), where=every > 0))
-
-
 def _matches(tally: Tally) -> tuple[Floats, Floats, Floats, Floats] | Undefined:
     """In a unit of each pattern, over its pairs: the sum of IoU, matches at one half, matches, and boxes, (P,) each."""
     if tally.field.scale is not Scale.BOXES:
         return Undefined.SCALE_NOT_MEASURED
     if reason := obstacle(tally):
         return reason
-    boxes = elements_of(tally.values, BOX)
+    boxes = elements_of(tally.values, Scale.BOXES)
     try:
         return _summed(tally, boxes)
     except MissingExtraError:
@@ -64,7 +58,8 @@ def _matches(tally: Tally) -> tuple[Floats, Floats, Floats, Floats] | Undefined:
 def _summed(tally: Tally, boxes: Elements) -> tuple[Floats, Floats, Floats, Floats]:
     patterns = tally.patterns
     one, other, pairs = couples(patterns)
-    found = np.array(list(_matched(boxes, patterns.codes[one].tolist(), patterns.codes[other].tolist()))).reshape(-1, 3)
+    one_codes, other_codes = (patterns.codes[entry].astype(np.int64) for entry in (one, other))
+    found = np.array(list(_matched(boxes, one_codes, other_codes))).reshape(-1, 3)
     number = boxes.numbers[patterns.codes]
     equal = (patterns.counts * (patterns.counts - 1) / 2 * number).astype(np.float64)
     alike = np.add.reduceat(equal, patterns.starts[:-1])
@@ -76,14 +71,26 @@ def _summed(tally: Tally, boxes: Elements) -> tuple[Floats, Floats, Floats, Floa
     return summed, good, matched, drawn.astype(np.float64)
 
 
-def _matched(boxes: Elements, ones: list[int], others: list[int]) -> Iterator[tuple[float, int, int]]:
+def _matched(boxes: Elements, one: Ints, other: Ints) -> Iterator[tuple[float, int, int]]:
     """Of each pair of values: the sum of IoU of matched boxes, how many of them reach one half, how many there are."""
-    first = boxes.first.tolist()
-    for one, other in zip(ones, others, strict=True):
-        left = boxes.place[first[one] : first[one + 1]]
-        right = boxes.place[first[other] : first[other + 1]]
-        likeness = _best(iou(left, right))
-        yield float(likeness.sum()), int((likeness >= SAME).sum()), len(likeness)
+    blocks = np.cumsum(boxes.numbers[one] * boxes.numbers[other]) // _CELLS
+    for start, end in pairwise([*np.flatnonzero(np.diff(blocks, prepend=-1)).tolist(), len(one)]):
+        yield from _matched_at_once(boxes, one[start:end], other[start:end])
+
+
+def _matched_at_once(boxes: Elements, one: Ints, other: Ints) -> Iterator[tuple[float, int, int]]:
+    left, right = boxes.numbers[one], boxes.numbers[other]
+    cells = left * right
+    ends = np.cumsum(cells)
+    row = np.repeat(np.arange(len(one)), cells)
+    inside = np.arange(len(row)) - (ends - cells)[row]
+    likeness = box_iou(
+        boxes.place[boxes.first[one][row] + inside // right[row]],
+        boxes.place[boxes.first[other][row] + inside % right[row]],
+    )
+    for end, rows, columns in zip(ends.tolist(), left.tolist(), right.tolist(), strict=True):
+        best = _best(likeness[end - rows * columns : end].reshape(rows, columns))
+        yield float(best.sum()), int((best >= SAME).sum()), len(best)
 
 
 def _best(likeness: Floats) -> Floats:

@@ -11,6 +11,7 @@ from assay.agreement.elements import by_kind, kinds_in
 from assay.agreement.masi import members
 from assay.agreement.pair_rows import BETWEEN
 from assay.agreement.pairs import pairs
+from assay.agreement.sequences import by_tag, tags_in
 from assay.agreement.slices import MOST_SLICES, Slices, slices
 from assay.model.agreement import LeftOut
 from assay.model.schema import Scale
@@ -70,8 +71,8 @@ def facets(corpus: Corpus) -> Facets:
 def breakdowns(given: Counted, known: Facets) -> Iterator[Breakdown | LeftOut]:
     """All parts of a field whose agreement is measured like the field's, in the order of the report.
 
-    - `value`: each value against the rest, of a set field each member, in the set or not, of spans and boxes those of
-      each kind alone; up to 100.
+    - `value`: each value against the rest, of a set field each member, in the set or not, of a
+      sequence each tag, at an element or not, of spans and boxes those of each kind alone; up to 100.
     - `batch`: the items whose current batch it is; `version`: those whose votes were all made under one version of the guideline.
     - `annotator`: what all the others gave; up to 1,000, and up to four million patterns in all.
     - `pair`, where values are no wholes: what two annotators gave the units that both rated, up to 300 pairs. Of other
@@ -114,6 +115,8 @@ def _choices(whole: Tally) -> tuple[list[str], list[frozenset[str]]]:
 def _by_value(whole: Tally) -> Iterator[Breakdown | LeftOut]:
     if whole.field.scale in _ELEMENTS:
         parts, many = by_kind(whole), len(kinds_in(whole))
+    elif whole.field.scale is Scale.SEQUENCE:
+        parts, many = by_tag(whole), len(tags_in(whole))
     elif whole.field.scale in MEASURED:
         parts, many = by_value(whole), len(_choices(whole)[0])
     else:

@@ -45,7 +45,9 @@ def _kappas(
         kinds |= {"kappa_linear": Weighting.LINEAR, "kappa_quadratic": Weighting.QUADRATIC}
     for name, kind in kinds.items():
         wanted = weights(whole, kind)
-        if wanted is None:
+        if not (rated.field.ordered or kind is Weighting.IDENTITY):
+            yield name, undefined(Undefined.NO_ORDER)
+        elif wanted is None:
             yield name, undefined(Undefined.TOO_MANY_VALUES)
         elif tables is None or len(tables) * tables.values > _MOST_CELLS:
             yield name, undefined(Undefined.TOO_MANY_PAIRS)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import numpy as np
 
-from assay.agreement.elements import BOX, SPAN
 from assay.errors import UsageError
+from assay.model.elements import BOX, SPAN
 from assay.model.json import Json, JsonObject
 from assay.model.rankings import standing
 from assay.model.schema import Scale
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SHOWN = 80
-_WIDEST = range(-(2**63), 2**64)
+_LEAST, _BEYOND = -(2**63), 2**64
 _NAME = "each row with a value needs a unit, an annotator and, where you name one, a group: texts, numbers or dates"
 
 
@@ -36,8 +36,8 @@ class Cells:
     firsts: Ints
 
 
-def cells_of(column: "pd.Series[Any]", scale: Scale) -> Cells:
-    """The values of a column without missing ones, on that scale.
+def cells_of(column: "pd.Series[Any]", scale: Scale, *, paths: bool = False) -> Cells:
+    """The values of a column without missing ones, on that scale; `paths`: the members of a set are paths of a tree.
 
     Raises:
         UsageError: a cell is no value of the scale; it names the row and the cell.
@@ -49,9 +49,9 @@ def cells_of(column: "pd.Series[Any]", scale: Scale) -> Cells:
     found = np.zeros(len(firsts), dtype=np.int32)
     for number, (at, cell) in enumerate(zip(firsts.tolist(), column.iloc[firsts].astype(object), strict=True)):
         try:
-            value = plain_value(cell, scale)
+            value = plain_value(cell, scale, paths=paths)
         except UnfitError as error:
-            refused(column, at, f"no value of scale {scale}: {error}", HINTS[scale])
+            refused(column, at, f"no value of scale {scale}: {error}", _PATHS if paths else HINTS[scale])
         found[number] = place.setdefault(canonical_text(value), len(values))
         if found[number] == len(values):
             values.append(value)
@@ -59,13 +59,13 @@ def cells_of(column: "pd.Series[Any]", scale: Scale) -> Cells:
     return Cells(distinct=tuple(values), codes=found[codes], firsts=np.array(shown, dtype=np.int64))
 
 
-def plain_value(value: Any, scale: Scale) -> Json:
+def plain_value(value: Any, scale: Scale, *, paths: bool = False) -> Json:
     """A value as labels have it: no numpy number, no tuple or set, numbers and sets in their one spelling.
 
     Raises:
         UnfitError: it is no value of that scale.
     """
-    return canonical_value(_READ[scale](value), scale)
+    return canonical_value(_set_of_paths(value) if paths else _READ[scale](value), scale)
 
 
 def refused(column: "pd.Series[Any]", at: int, why: str, hint: str) -> NoReturn:
@@ -180,7 +180,7 @@ def _number(value: Any) -> int | float:
         if not isfinite(value):
             raise UnfitError(f"{value} is no number")
         return float(value)
-    if value not in _WIDEST:
+    if not _LEAST <= value < _BEYOND:
         raise UnfitError("it needs more than 64 bits")
     return int(value)
 
@@ -205,6 +205,18 @@ def _set(value: Any) -> Json:
     if not isinstance(value, list | tuple | set | frozenset):
         raise UnfitError(f"{_kind(value)} is no list")
     return [_single(member) for member in value]
+
+
+def _set_of_paths(value: Any) -> Json:
+    if not isinstance(value, list | tuple | set | frozenset):
+        raise UnfitError(f"{_kind(value)} is no list")
+    return [_node(member) for member in value]
+
+
+def _sequence(value: Any) -> Json:
+    if not isinstance(value, list | tuple):
+        raise UnfitError(f"{_kind(value)} is no list")
+    return [_single(element) for element in value]
 
 
 def _ranking(value: Any) -> Json:
@@ -281,6 +293,7 @@ _READ: Mapping[Scale, Callable[[Any], Json]] = {
     Scale.INTERVAL: _number,
     Scale.RATIO: _magnitude,
     Scale.SET: _set,
+    Scale.SEQUENCE: _sequence,
     Scale.RANKING: _ranking,
     Scale.TREE: _node,
     Scale.SPANS: lambda value: _listed(value, SPAN, _span),
@@ -297,6 +310,7 @@ HINTS: Mapping[Scale, str] = {
     Scale.INTERVAL: "write finite numbers: frame['value'].astype(float); leave a row out, or make it missing",
     Scale.RATIO: "write finite numbers from 0 on: frame['value'].astype(float); leave a row out, or make it missing",
     Scale.SET: "write a list of the members, [] for none: frame['value'].str.split(','), or .map(list)",
+    Scale.SEQUENCE: "write a list with a value for each element, in their order: ['DET', 'NOUN']",
     Scale.RANKING: "write a list of the options, the best first, each once; tied ones in a list of their own: ['a', ['b', 'c']]",
     Scale.TREE: "write the path from the root: 'animal/dog', or ['animal', 'dog']",
     Scale.SPANS: "write a list of spans, [] for none: [{'start': 0, 'end': 5, 'label': 'person'}], 0 <= start < end",
@@ -304,9 +318,11 @@ HINTS: Mapping[Scale, str] = {
     Scale.TEXT: "write texts: frame['value'].map(str)",
 }
 """What a value of each scale is written like."""
+_PATHS = "write a list of the paths, [] for none, each from the root: ['animal/dog', 'plant'], or [['animal', 'dog'], ['plant']]"
+_OF_MEMBERS = frozenset({Scale.SET, Scale.SEQUENCE, Scale.RANKING})
 
 
-def declared_values(values: Any, scale: Scale) -> tuple[Json, ...]:
+def declared_values(values: Any, scale: Scale, *, paths: bool = False) -> tuple[Json, ...]:
     """The values that could be chosen, each once: of an ordinal scale in their order, of others in one of their own.
 
     Raises:
@@ -320,7 +336,7 @@ def declared_values(values: Any, scale: Scale) -> tuple[Json, ...]:
     given = list(values)
     for value in given:
         try:
-            one = plain_value(value, Scale.NOMINAL if scale in {Scale.SET, Scale.RANKING} else scale)
+            one = plain_value(value, Scale.TREE if paths else Scale.NOMINAL if scale in _OF_MEMBERS else scale)
         except UnfitError as error:
             raise UsageError(f"values= has {short(value)}, no value: {error}", hint=HINTS[scale]) from None
         found[canonical_text(one)] = one

@@ -34,6 +34,7 @@ class Undefined(StrEnum):
     ONE_ANNOTATOR = "one-annotator"
     NOT_CROSSED = "not-crossed"
     NO_SOURCE = "no-source"
+    NO_ORDER = "no-order"
     MISSING_RANKS = "missing-ranks"
     NOT_INSTALLED = "not-installed"
 
@@ -66,6 +67,8 @@ class Smooth(Protocol):
 
 MEASURED = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET, Scale.TREE})
 """The scales whose values can be the same or not, as wholes."""
+DISPUTABLE = MEASURED | {Scale.SEQUENCE}
+"""Those on which two votes that are not the same disagree."""
 
 
 def ratios(parts: Floats, wholes: Floats) -> Floats:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from msgspec.structs import replace
 
+from assay.agreement.attributes import of_attributes
 from assay.agreement.audit import audit
-from assay.agreement.breakdowns import Breakdown, breakdowns, facets
+from assay.agreement.breakdowns import Breakdown, Facets, breakdowns, facets
 from assay.agreement.by_annotator import by_annotator
 from assay.agreement.coefficient import Undefined
 from assay.agreement.cohen import MIN_SHARED
+from assay.agreement.draws import groups_in
 from assay.agreement.estimate import Estimate, estimates, settled, undefined
 from assay.agreement.fleiss import null_error
 from assay.agreement.influence import costliest
@@ -22,7 +24,7 @@ from assay.agreement.weights import categories
 from assay.model.agreement import COEFFICIENT_NAMES, AgreementReport, BreakdownRow, Coefficient, FieldAgreement, LeftOut
 from assay.model.schema import Field
 from assay.table.columns import Codes, Corpus
-from assay.table.counted import counted
+from assay.table.counted import Counted, counted
 from assay.table.ratings import Ratings
 from assay.table.tally import Tally, within
 
@@ -45,36 +47,54 @@ def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED
     current, pending = corpus.annotations.current, corpus.annotations.open
     entries: dict[str, FieldAgreement] = {}
     waiting: dict[str, FieldAgreement] = {}
-    rows: list[BreakdownRow] = []
-    left_out: list[LeftOut] = []
+    parts: list[BreakdownRow | LeftOut] = []
     known = facets(corpus)
+    names = {field.name for field in fields}
     for field in fields:
         given = counted(corpus, field, current)
-        found = measured(given.whole, given.rated, given.groups.codes)
-        entries[field.name] = replace(entry(given.whole, found, rng_seed), costliest=costliest(given))
-        rows += (
-            _row(field, ("overall", ""), name, found[name], given.whole.units)
-            for name in COEFFICIENT_NAMES
-            if name in found
-        )
-        for part in (*breakdowns(given, known), pair_rows(given)):
-            if isinstance(part, LeftOut):
-                left_out.append(part)
-            else:
-                rows += _rows(given.whole, found, part) if isinstance(part, Breakdown) else part
+        attributes = dict(of_attributes(given))
+        told, own = _told(given, known, rng_seed)
+        parts += own
+        said: dict[str, FieldAgreement] = {}
+        for name, one in attributes.items():
+            said[name], own = _told(one, known, rng_seed)
+            parts += own if one.whole.field.name not in names else []
+        entries[field.name] = replace(told, attributes=said)
         unfinished = counted(corpus, field, pending)
         if len(unfinished.whole.patterns):
-            open_whole = within(unfinished.whole, given.whole)
-            found = measured(open_whole, unfinished.rated, unfinished.groups.codes)
-            waiting[field.name] = entry(open_whole, found, rng_seed)
+            said = {name: _open(one, attributes[name], rng_seed) for name, one in of_attributes(unfinished)}
+            waiting[field.name] = replace(_open(unfinished, given, rng_seed), attributes=said)
     report = AgreementReport(
         fields=entries,
         open=waiting,
         confidence=CONFIDENCE,
         seed=rng_seed,
-        left_out=tuple(left_out),
+        left_out=tuple(part for part in parts if isinstance(part, LeftOut)),
     )
-    return Measured(report=report, rows=tuple(rows))
+    return Measured(report=report, rows=tuple(part for part in parts if isinstance(part, BreakdownRow)))
+
+
+def _told(given: Counted, known: Facets, seed: int) -> tuple[FieldAgreement, list[BreakdownRow | LeftOut]]:
+    """The summary of a field or attribute, and its rows in all and by every breakdown."""
+    found = measured(given.whole, given.rated, given.groups.codes)
+    number = (given.whole.units, groups_in(given.whole.patterns))
+    rows: list[BreakdownRow | LeftOut] = [
+        _row(given.whole.field, ("overall", ""), name, found[name], number)
+        for name in COEFFICIENT_NAMES
+        if name in found
+    ]
+    for part in (*breakdowns(given, known), pair_rows(given)):
+        if isinstance(part, LeftOut):
+            rows.append(part)
+        else:
+            rows += _rows(given.whole, found, part) if isinstance(part, Breakdown) else part
+    return replace(entry(given.whole, found, seed), costliest=costliest(given)), rows
+
+
+def _open(given: Counted, current: Counted, seed: int) -> FieldAgreement:
+    """The summary of what is in open batches alone, with the values of the whole field."""
+    whole = within(given.whole, current.whole)
+    return entry(whole, measured(whole, given.rated, given.groups.codes), seed)
 
 
 def alpha_of(whole: Tally, *, bounded: bool = True) -> Coefficient:
@@ -107,6 +127,7 @@ def entry(whole: Tally, found: Mapping[str, Estimate], seed: int) -> FieldAgreem
         audit=audit(whole, np.random.default_rng(seed)),
         categories=categories(whole) if told["ac1"].value is not None else None,
         units_needed=units_needed(told["alpha"], whole.units),
+        groups=groups_in(whole.patterns),
     )
     return replace(headline, **told)
 
@@ -122,11 +143,13 @@ def _rows(whole: Tally, told: Mapping[str, Estimate], broken: Breakdown) -> Iter
     """The rows of a breakdown; a part that is the whole has been measured already."""
     for key, part in broken.parts:
         found = told if part is whole else estimates(part, makers(part.field), bounded=broken.drawn, errors=False)
+        number = (part.units, groups_in(part.patterns))
         for name in makers(part.field):
-            yield _row(whole.field, (broken.name, key), name, found[name], part.units)
+            yield _row(whole.field, (broken.name, key), name, found[name], number)
 
 
-def _row(field: Field, key: tuple[str, str], name: str, one: Estimate, units: int) -> BreakdownRow:
+def _row(field: Field, key: tuple[str, str], name: str, one: Estimate, number: tuple[int, int | None]) -> BreakdownRow:
+    """`key` is the breakdown and its key, `number` that of units and of groups."""
     ends = one.ends
     return BreakdownRow(
         field=field.name,
@@ -136,6 +159,7 @@ def _row(field: Field, key: tuple[str, str], name: str, one: Estimate, units: in
         value=one.coefficient.value,
         low=one.coefficient.low,
         high=one.coefficient.high,
-        units=units,
+        units=number[0],
+        groups=number[1],
         **({} if ends is None else ends.stored()),
     )

@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias, TypeVar, cast
 import numpy as np
 
 from assay.agreement.masi import Bits, as_bits, jaccard, masi
+from assay.agreement.path_sets import PathSets
 from assay.agreement.paths import as_paths, path_distance
 from assay.agreement.sums import Matrix, matrix
 from assay.model.schema import Scale
@@ -124,8 +125,10 @@ def ratio(tally: Tally) -> Fixed:
     return _pairwise(tally, numbers(tally), _ratio_distance)
 
 
-def masi_sets(tally: Tally) -> Fixed:
-    """MASI of the two sets."""
+def sets(tally: Tally) -> Fixed:
+    """MASI of the two sets; of sets of paths how far each path is from the other set."""
+    if tally.field.paths:
+        return _pairwise(tally, np.arange(len(tally.values)), PathSets.of(tally.values).distance)
     return _pairwise(tally, as_bits(tally.values), masi)
 
 
@@ -218,7 +221,7 @@ DISAGREEMENT: dict[Scale, Callable[[Tally], Disagreement]] = {
     Scale.ORDINAL: ordinal,
     Scale.INTERVAL: interval,
     Scale.RATIO: ratio,
-    Scale.SET: masi_sets,
+    Scale.SET: sets,
     Scale.TREE: tree,
 }
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assay.model.elements import EXTENTS, kind_of, place_of
 from assay.model.json import Json, JsonObject
+from assay.model.schema import Scale
 from assay.model.values import canonical_text
 from assay.table.columns import Floats, Ints
 from assay.table.tally import Patterns, Tally, recoded
 
-SPAN = ("start", "end")
-BOX = ("x", "y", "width", "height")
 MOST_KINDS = 100
 """Beyond this many kinds, what is measured kind by kind is left out."""
 
@@ -21,7 +21,7 @@ class Elements:
     """S elements of V values, sorted by value, kind, place; none stands twice.
 
     `first` (V + 1,) are the bounds of each value's elements, `kind` (S,) codes into `kinds`, which are the elements'
-    `label`s (empty where they have none), and `place` (S, 2) or (S, 4) the numbers of a span or box.
+    `label`s (empty where they have none), and `place` (S, 2) or (S, 5) the numbers of a span or box, the last its rotation.
     """
 
     first: Ints
@@ -48,17 +48,18 @@ class Placed:
     counts: Ints
 
 
-def elements_of(values: Sequence[Json], keys: Sequence[str]) -> Elements:
-    """The elements that have numbers at all `keys`, and a length or an area; another one marks nothing."""
-    distinct = sorted({row for code, value in enumerate(values) for row in _rows(code, value, keys)})
+def elements_of(values: Sequence[Json], scale: Scale) -> Elements:
+    """The spans or boxes that have all numbers of their extent, and a length or an area; another one marks nothing."""
+    distinct = sorted({row for code, value in enumerate(values) for row in _rows(code, value, scale)})
     kinds = tuple(sorted({kind for _, kind, _ in distinct}))
     position = {kind: code for code, kind in enumerate(kinds)}
     codes = np.array([code for code, _, _ in distinct], dtype=np.int64)
+    width = len(EXTENTS[scale]) + (scale is Scale.BOXES)
     return Elements(
         first=np.searchsorted(codes, np.arange(len(values) + 1)),
         kind=np.array([position[kind] for _, kind, _ in distinct], dtype=np.int64),
         kinds=kinds,
-        place=np.array([place for _, _, place in distinct], dtype=np.float64).reshape(len(distinct), len(keys)),
+        place=np.array([place for _, _, place in distinct], dtype=np.float64).reshape(len(distinct), width),
     )
 
 
@@ -77,7 +78,7 @@ def placed(patterns: Patterns, elements: Elements) -> Placed:
 
 def of_kind(whole: Tally, kind: str) -> Tally:
     """The same units with the elements of one kind left."""
-    kept: list[Json] = [[one for one in _listed(value) if _kind(one) == kind] for value in whole.values]
+    kept: list[Json] = [[one for one in listed(value) if kind_of(one) == kind] for value in whole.values]
     texts = [canonical_text(value) for value in kept]
     distinct = dict(zip(texts, kept, strict=True))
     order = sorted(distinct)
@@ -93,25 +94,15 @@ def by_kind(whole: Tally) -> Iterator[tuple[str, Tally]]:
 
 def kinds_in(whole: Tally) -> tuple[str, ...]:
     """The kinds of elements that were given, sorted."""
-    return tuple(sorted({_kind(element) for value in whole.values for element in _listed(value)}))
+    return tuple(sorted({kind_of(element) for value in whole.values for element in listed(value)}))
 
 
-def _listed(value: Json) -> list[JsonObject]:
+def listed(value: Json) -> list[JsonObject]:
+    """The elements of a value."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _rows(code: int, value: Json, keys: Sequence[str]) -> Iterator[tuple[int, str, tuple[float, ...]]]:
-    for element in _listed(value):
-        place = [float(number) for key in keys if isinstance(number := element.get(key), int | float)]
-        if len(place) == len(keys) and _marks(place):
-            yield code, _kind(element), tuple(place)
-
-
-def _marks(place: Sequence[float]) -> bool:
-    """Whether a span has a length from 0 on, or a box an area."""
-    return 0 <= place[0] < place[1] if len(place) == len(SPAN) else min(place[2:]) > 0
-
-
-def _kind(element: JsonObject) -> str:
-    label = element.get("label")
-    return label if isinstance(label, str) else "" if label is None else canonical_text(label)
+def _rows(code: int, value: Json, scale: Scale) -> Iterator[tuple[int, str, tuple[float, ...]]]:
+    for element in listed(value):
+        if (place := place_of(element, scale)) is not None:
+            yield code, kind_of(element), place

@@ -3,6 +3,8 @@
 In a unit with m values, o(c, k) counts each pair of a c and a k as 1 / (m - 1); n_c is a row's sum, n that of all.
 """
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from math import frexp
 
 import numpy as np
@@ -12,10 +14,12 @@ from assay.agreement.coefficient import DECIMALS, MEASURED
 from assay.agreement.estimate import estimates
 from assay.agreement.influence import costliest
 from assay.agreement.kinds import makers
+from assay.agreement.sequences import of_elements
 from assay.agreement.weights import categories
 from assay.model.explained import Coincidences, CostlyUnit, Explanation, Said
+from assay.model.json import Json
 from assay.model.schema import Scale
-from assay.model.values import value_text
+from assay.model.values import canonical_text, value_text
 from assay.table.counted import Counted
 from assay.table.tally import Tally
 
@@ -39,11 +43,17 @@ def explain(given: Counted) -> Explanation:
         alpha=found["alpha"].coefficient,
         ac1=found["ac1"].coefficient,
         categories=categories(whole) if found["ac1"].coefficient.value is not None else None,
-        coincidences=coincidences(whole) if isinstance(estimator, Alpha) and whole.field.scale in MEASURED else None,
+        coincidences=_coincidences(whole) if isinstance(estimator, Alpha) else None,
         costliest=tuple(
             CostlyUnit(item=one.item, influence=one.influence, said=_said(given, one.item)) for one in costliest(given)
         ),
     )
+
+
+def _coincidences(whole: Tally) -> Coincidences | None:
+    if whole.field.scale is Scale.SEQUENCE:
+        return coincidences(of_elements(whole))
+    return coincidences(whole) if whole.field.scale in MEASURED else None
 
 
 def coincidences(whole: Tally) -> Coincidences:
@@ -91,7 +101,18 @@ def _largest(whole: Tally) -> float:
 def _said(given: Counted, item: str) -> tuple[Said, ...]:
     rated = given.rated
     rows = np.flatnonzero(rated.unit == rated.units.index(item))
+    codes = rated.codes[rows].tolist()
+    texts = [value_text(rated.values[code], rated.field) for code in codes]
+    if rated.field.scale is Scale.SEQUENCE:
+        texts = _where_they_differ([rated.values[code] for code in codes])
     return tuple(
-        Said(annotator=rated.annotators[who], value=value_text(rated.values[code], rated.field))
-        for who, code in zip(rated.annotator[rows].tolist(), rated.codes[rows].tolist(), strict=True)
+        Said(annotator=rated.annotators[who], value=text)
+        for who, text in zip(rated.annotator[rows].tolist(), texts, strict=True)
     )
+
+
+def _where_they_differ(sequences: Sequence[Json]) -> list[str]:
+    """What each sequence has at the elements, counted from 1, to which not all give the same."""
+    columns = enumerate(zip_longest(*(one if isinstance(one, list) else () for one in sequences)), start=1)
+    apart = [(place, column) for place, column in columns if len(set(map(canonical_text, column))) > 1]
+    return [", ".join(f"#{place} {column[row]}" for place, column in apart) for row in range(len(sequences))]

@@ -19,7 +19,8 @@ from assay.agreement.cells import (
 )
 from assay.agreement.cohen import MIN_SHARED
 from assay.agreement.corpus import SEED, entry, measured
-from assay.agreement.elements import SPAN, elements_of
+from assay.agreement.elements import elements_of
+from assay.agreement.sequences import tags_of
 from assay.errors import UsageError
 from assay.extras import load
 from assay.model.agreement import COEFFICIENT_NAMES, Coefficient, FieldAgreement
@@ -82,32 +83,34 @@ def measure(  # noqa: PLR0913 - each names a column or a choice
     values: Iterable[Json] | None = None,
     group: str | None = None,
     length: str | None = None,
+    members: str = "nominal",
     min_shared: int = MIN_SHARED,
     seed: int = SEED,
 ) -> Agreement:
     """Agreement on a long table: a row for each value that an annotator gave a unit.
 
     `unit`, `annotator` and `value` name its columns; rows without a value are left out. `scale` is one of a schema's:
-    nominal, ordinal, interval, ratio, set, ranking, tree, spans, boxes or text. `values` are the values that could be chosen (of
-    a set, its members), used or not: their order means nothing but on an ordinal scale, where a list states it, lowest
+    nominal, ordinal, interval, ratio, set, sequence, ranking, tree, spans, boxes or text. `values` are the values that could be
+    chosen (of a set or a sequence, what it holds), used or not: their order means nothing but on an ordinal scale, where a list states it, lowest
     first. There it may be left out where values are numbers, which stand by size, or the column is an ordered
     `pandas.Categorical`, whose categories are then the values. `group` names a column of units that belong together
     and count as one draw, `length` one with the length of each unit's source, in characters or
-    tokens, which spans need. `min_shared` is how many units two annotators must share for their kappa to count in the
+    tokens, which spans need. `members="tree"` says of a set that its members are paths of a tree. `min_shared` is how many units two annotators must share for their kappa to count in the
     mean. The same table gives the same figures, in whatever order its rows stand.
 
     Raises:
         UsageError: no such column or scale; texts without an order on an ordinal scale, or one that it lacks; a cell
             that is no value of the scale, no name or no length, by its row; an annotator has two values on a unit, or
-            a unit two groups or lengths; a span ends beyond its source.
+            a unit two groups or lengths; a span ends beyond its source; sequences of a unit are not of one length.
     """
     given = _given(frame, [unit, annotator, value, *(name for name in (group, length) if name is not None)])
     given = given[given[value].notna().to_numpy(dtype=np.bool_)]
     kind = _scale(scale)
     units, unit_codes = names_of(given[unit])
     annotators, annotator_codes = names_of(given[annotator])
-    declared = _declared(given[value], values, kind)
-    seen = cells_of(given[value], kind)
+    paths = _are_paths(kind, members)
+    declared = _declared(given[value], values, kind, paths=paths)
+    seen = cells_of(given[value], kind, paths=paths)
     if kind is Scale.ORDINAL:
         _hold_ordered(given[value], seen, declared)
     field = Field(
@@ -115,6 +118,7 @@ def measure(  # noqa: PLR0913 - each names a column or a choice
         scale=kind,
         values=declared,
         textual=all(isinstance(one, str) for one in (*seen.distinct, *(declared or ()))),
+        paths=paths,
     )
     order = np.lexsort((annotator_codes, unit_codes))
     vocabulary = ordered_values(seen.distinct, field)
@@ -133,6 +137,8 @@ def measure(  # noqa: PLR0913 - each names a column or a choice
     groups, lengths = _groups(given, group, rated, unit_codes), _lengths(given, length, rated, unit_codes)
     if length is not None:
         _hold_inside(rated, given.index[order], lengths)
+    if kind is Scale.SEQUENCE:
+        _hold_as_long(rated, given.index[order], lengths if length is not None else None)
     whole = tally_of(rated, groups, lengths)
     return Agreement(entry(whole, measured(whole, rated, groups.codes, min_shared), seed))
 
@@ -160,9 +166,21 @@ def _scale(name: str) -> Scale:
         raise UsageError(f"there is no scale {name!r}", hint=f"there are: {', '.join(Scale)}") from None
 
 
-def _declared(column: "pd.Series[Any]", values: Iterable[Json] | None, scale: Scale) -> tuple[Json, ...] | None:
+def _are_paths(scale: Scale, members: str) -> bool:
+    if members not in {"nominal", "tree"}:
+        raise UsageError(f"members={members!r} is not known", hint="members='tree' where a set holds paths of a tree")
+    if members == "tree" and scale is not Scale.SET:
+        raise UsageError(
+            f"a value of scale {scale} has no paths as members", hint="measure(frame, 'set', members='tree')"
+        )
+    return members == "tree"
+
+
+def _declared(
+    column: "pd.Series[Any]", values: Iterable[Json] | None, scale: Scale, *, paths: bool
+) -> tuple[Json, ...] | None:
     if values is not None:
-        return declared_values(values, scale)
+        return declared_values(values, scale, paths=paths)
     ordered = scale is Scale.ORDINAL and column.dtype.name == "category" and column.cat.ordered
     return declared_values(column.cat.categories.tolist(), scale) if ordered else None
 
@@ -193,7 +211,7 @@ def _hold_inside(rated: Ratings, rows: "pd.Index[Any]", lengths: Ints) -> None:
     """Refuses spans that end beyond their source."""
     if rated.field.scale is not Scale.SPANS:
         return
-    spans = elements_of(rated.values, SPAN)
+    spans = elements_of(rated.values, Scale.SPANS)
     reach = np.zeros(len(rated.values))
     np.maximum.at(reach, np.repeat(np.arange(len(reach)), spans.numbers), spans.place[:, 1])
     beyond = np.flatnonzero(reach[rated.codes] > lengths[rated.unit])
@@ -203,6 +221,21 @@ def _hold_inside(rated: Ratings, rows: "pd.Index[Any]", lengths: Ints) -> None:
         raise UsageError(
             f"row {row_name(rows, at)}: a span of {rated.units[unit]!r} ends at {ends:g}, and the length told is {lengths[unit]}",
             hint="length= names the column with the length of each unit's source, counted as the spans count",
+        )
+
+
+def _hold_as_long(rated: Ratings, rows: "pd.Index[Any]", lengths: Ints | None) -> None:
+    """Refuses sequences of a unit that are not as long as its source, or as each other."""
+    given = tags_of(rated.values, rated.field).lengths[rated.codes]
+    if lengths is None:
+        lengths = np.zeros(len(rated.units), dtype=np.int64)
+        lengths[rated.unit[::-1]] = given[::-1]
+    if len(other := np.flatnonzero(given != lengths[rated.unit])):
+        at = int(other[0])
+        unit = rated.unit[at]
+        raise UsageError(
+            f"row {row_name(rows, at)}: a sequence of {rated.units[unit]!r} has {given[at]} values, and {lengths[unit]} are right",
+            hint="a sequence has one value for each element of its unit, in their order",
         )
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import DECIMALS, MEASURED, Estimator, Undefined
+from assay.agreement.coefficient import DECIMALS, MEASURED, Estimator, Smooth, Undefined
 from assay.agreement.kinds import makers
 from assay.model.agreement import Cost
 from assay.model.schema import Scale
 from assay.model.values import value_text
-from assay.table.columns import Floats
+from assay.table.columns import Floats, Ints
 from assay.table.counted import Counted
 from assay.table.patterns import collapsed
 from assay.table.tally import Tally
@@ -22,12 +22,13 @@ _CELLS = 2**20
 _MOST_CELLS = 2**27
 _MOST_PRODUCTS = 2**33
 _MOST_PATTERNS = 2**12
+_MOST_CHOSEN = 2**6
 
 
 def costliest(given: Counted) -> tuple[Cost, ...]:
     """The ten units without which alpha rises most, the costliest first; of equal ones those whose id comes first.
 
-    Empty where alpha is undefined, and where patterns and values are so many that leaving each out would take minutes.
+    Empty where alpha is undefined.
     """
     alone = replace(given.whole.patterns, cluster=np.full_like(given.whole.patterns.cluster, -1))
     patterns, became = collapsed(alone)
@@ -44,7 +45,8 @@ def costliest(given: Counted) -> tuple[Cost, ...]:
 def influences(whole: Tally, estimator: Estimator) -> Floats | None:
     """Alpha without one unit of each pattern, less alpha, (P,): leave-one-out, exact; nan where all that is left is the same.
 
-    None where alpha is undefined, there is one unit, or the work is too much.
+    Where leaving each out would take minutes, only the patterns that cost the most by alpha's derivative are left out, and
+    the others are nan. None where alpha is undefined, there is one unit, or alpha has no derivative to choose them by.
     """
     patterns = whole.patterns
     units = patterns.units.astype(np.float64)
@@ -53,10 +55,14 @@ def influences(whole: Tally, estimator: Estimator) -> Floats | None:
         return None
     if isinstance(estimator, Alpha) and whole.field.scale in MEASURED and _affordable(whole):
         without = np.concatenate(list(_by_sums(whole, estimator, units)))
-    elif len(patterns) <= _MOST_PATTERNS:
-        without = np.concatenate(list(_by_weights(estimator, units)))
-    else:
-        return None
+        return np.asarray(without - value)
+    chosen = np.arange(len(patterns))
+    if len(patterns) > _MOST_PATTERNS:
+        if not isinstance(estimator, Smooth):
+            return None
+        chosen = np.argsort(np.nan_to_num(estimator.slope(units)), kind="stable")[:_MOST_CHOSEN]
+    without = np.full(len(patterns), np.nan)
+    without[chosen] = np.concatenate(list(_by_weights(estimator, units, chosen)))
     return np.asarray(without - value)
 
 
@@ -83,11 +89,11 @@ def _by_sums(whole: Tally, estimator: Alpha, units: Floats) -> Iterator[Floats]:
         yield estimator.of_sums(leave(chosen, own, left), left)
 
 
-def _by_weights(estimator: Estimator, units: Floats) -> Iterator[Floats]:
-    """The same by any estimator, handed all units less one."""
+def _by_weights(estimator: Estimator, units: Floats, patterns: Ints) -> Iterator[Floats]:
+    """Alpha without one unit of each of these patterns, by any estimator, handed all units less one."""
     step = max(1, _CELLS // len(units))
-    for start in range(0, len(units), step):
-        chosen = np.arange(start, min(start + step, len(units)))
+    for start in range(0, len(patterns), step):
+        chosen = patterns[start : start + step]
         weights = np.tile(units, (len(chosen), 1))
         weights[np.arange(len(chosen)), chosen] -= 1
         yield estimator(weights)

@@ -24,6 +24,7 @@ FEWEST_GROUPS = 10
 FEW_GROUPS = 30
 
 _NEAREST = 1e-9
+_MOST_LACKING = 0.9
 _STEP = 1e-3
 _CELLS = 2**20
 _BLOCKS = 256
@@ -62,6 +63,27 @@ class Ends:
             for name in ("low", "low_se", "high", "high_se", "freedom")
         )
         return Ends(*places, share=self.share)
+
+    def of_times(self, value: float, times: Floats) -> "Ends":
+        """About those of one interval with so many times the units, each as these, (n,).
+
+        What the sample may lack moves a place by a share p of the scale: p / (1 - p) falls with the number of units, for it
+        adds to what chance expects, too. Of the variance p squared is that of what it lacks, and falls with the square of the
+        former; the rest falls with the number.
+        """
+        at = 2 * value - 1 if self.share else value
+        places = []
+        for place, error in ((self.low, self.low_se), (self.high, self.high_se)):
+            moved = np.tanh(place) - at
+            lacking = np.minimum(np.abs(moved), _MOST_LACKING)
+            odds = lacking / (1 - lacking)
+            fades = (1 + odds) / (times + odds)
+            variance = (error * (1 - np.tanh(place) ** 2)) ** 2
+            own = np.minimum(variance, lacking**2)
+            there = np.clip(at + np.sign(moved) * lacking * fades, _NEAREST - 1, 1 - _NEAREST)
+            places += [np.arctanh(there), np.sqrt((variance - own) / times + own * fades**2) / (1 - there**2)]
+        low, low_se, high, high_se = places
+        return Ends(low, low_se, high, high_se, (np.asarray(self.freedom) + 1) * times - 1, share=self.share)
 
     def stored(self) -> dict[str, float]:
         """The numbers as a row holds them, without the rounding errors of the machine."""
@@ -110,13 +132,19 @@ def _linear(estimator: Estimator, weights: Floats, drawn: Draws) -> float:
 
 
 def _left_out(estimator: Estimator, weights: Floats, drawn: Draws, *, share: bool) -> float:
-    """That on the scale of atanh by the jackknife: from what is measured without each draw; nan where that is undefined."""
+    """That on the scale of atanh by the jackknife: from what is measured without each draw; nan where that is undefined.
+
+    Without the one draw that disagrees a coefficient is 1, where the scale has no end: then its tangent is taken.
+    """
     copies = drawn.copies(weights)
     some = np.flatnonzero(copies > 0)
     without = np.tile(weights, (len(some), 1))
     for row, draw in zip(without, some.tolist(), strict=True):
         row[drawn.draw == draw] -= np.where(drawn.alone, 1.0, weights)[drawn.draw == draw]
-    found = atanh(estimator(np.maximum(without, 0.0)), share=share)
+    found, at = (estimator(np.maximum(rows, 0.0)) for rows in (without, weights[np.newaxis]))
+    place = atanh(at, share=share)
+    straight = place + (found - at) * np.cosh(place) ** 2 * (2 if share else 1)
+    found = np.where(np.abs(found * 2 - 1 if share else found) < 1 - _NEAREST, atanh(found, share=share), straight)
     many = copies[some]
     mean = many @ found / many.sum()
     return float(np.sqrt((many.sum() - 1) / many.sum() * (many @ (found - mean) ** 2)))

@@ -12,6 +12,7 @@ from assay.agreement.coefficient import Make
 from assay.agreement.fleiss import fleiss
 from assay.agreement.percent import percent
 from assay.agreement.rankings import kendall_w, tau_b
+from assay.agreement.sequences import alpha_sequence, percent_sequence
 from assay.agreement.span_alpha import alpha_any, alpha_spans
 from assay.agreement.span_f1 import f1_overlap, f1_strict
 from assay.agreement.specific import negative, positive
@@ -20,7 +21,12 @@ from assay.agreement.unitizing import alpha_u
 from assay.agreement.weights import Weighting
 from assay.model.schema import Field, Scale
 
-_ALPHA: Mapping[Scale, Make] = {Scale.SPANS: alpha_spans, Scale.BOXES: alpha_boxes}
+_ALPHA: Mapping[Scale, Make] = {
+    Scale.SEQUENCE: alpha_sequence,
+    Scale.SPANS: alpha_spans,
+    Scale.BOXES: alpha_boxes,
+}
+_PERCENT: Mapping[Scale, Make] = {Scale.SEQUENCE: percent_sequence}
 _KAPPAS: Mapping[str, Make] = {"fleiss": fleiss, "brennan_prediger": brennan_prediger}
 _WEIGHTED: Mapping[str, Make] = {
     "ac2": ac2,
@@ -30,6 +36,7 @@ _WEIGHTED: Mapping[str, Make] = {
 _FURTHER: Mapping[Scale, Mapping[str, Make]] = {
     Scale.NOMINAL: _KAPPAS,
     Scale.SET: {"alpha_jaccard": alpha_jaccard, **_KAPPAS},
+    Scale.SEQUENCE: {},
     Scale.RANKING: {"tau_b": tau_b, "kendall_w": kendall_w},
     Scale.TREE: _KAPPAS,
     Scale.SPANS: {
@@ -53,6 +60,11 @@ _NUMBERS = frozenset({Scale.INTERVAL, Scale.RATIO})
 
 def makers(field: Field) -> Mapping[str, Make]:
     """The coefficients of a field that are estimated from a tally, by their names."""
-    binary = field.values is not None and set(map(type, field.values)) == {bool} and len(field.values) == 2
-    always = {"alpha": _ALPHA.get(field.scale, alpha), "ac1": ac1, "percent": percent}
+    binary = (
+        field.scale is not Scale.SEQUENCE
+        and field.values is not None
+        and set(map(type, field.values)) == {bool}
+        and len(field.values) == 2
+    )
+    always = {"alpha": _ALPHA.get(field.scale, alpha), "ac1": ac1, "percent": _PERCENT.get(field.scale, percent)}
     return {**always, **_FURTHER[field.scale], **(_YES_OR_NO if binary else {})}

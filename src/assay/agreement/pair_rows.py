@@ -55,7 +55,7 @@ def pair_rows(given: Counted) -> list[BreakdownRow] | LeftOut:
     bounds = {name: tuple(map(_settled, ends[name].limits(figures[name]))) for name in ends}
     return [
         BreakdownRow(
-            field=rated.field.name, breakdown="pair", key=key, coefficient=name, value=values[row], units=units,
+            field=rated.field.name, breakdown="pair", key=key, coefficient=name, value=values[row], units=units, groups=None,
             **_interval(row, bounds.get(name), ends.get(name)),
         )
         for row, (key, units) in enumerate(zip(names, tables.units.tolist(), strict=True))

@@ -17,7 +17,7 @@ import numpy as np
 
 from assay.agreement.alpha import Alpha
 from assay.agreement.coefficient import Undefined, obstacle
-from assay.agreement.elements import SPAN, Elements, Placed, elements_of, placed
+from assay.agreement.elements import Elements, Placed, elements_of, placed
 from assay.agreement.marks import Marked, alpha_over
 from assay.agreement.masi import masi_alike
 from assay.model.schema import Scale
@@ -43,7 +43,7 @@ def _over_elements(tally: Tally, told: Callable[[Elements], Elements]) -> Alpha 
     patterns = tally.patterns
     if not patterns.extent.any():
         return Undefined.NO_SOURCE
-    spans = told(elements_of(tally.values, SPAN))
+    spans = told(elements_of(tally.values, Scale.SPANS))
     marked = _marked(spans, placed(patterns, spans))
     return alpha_over(patterns, marked, patterns.extent.astype(np.float64)) if marked else Undefined.TOO_MANY_VALUES
 

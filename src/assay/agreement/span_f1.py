@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from assay.agreement.coefficient import Undefined, obstacle
-from assay.agreement.elements import SPAN, Elements, Placed, elements_of, placed
+from assay.agreement.elements import Elements, Placed, elements_of, placed
 from assay.agreement.likeness import Likeness
-from assay.agreement.overlaps import overlapping
 from assay.model.schema import Scale
 from assay.table.columns import Floats, Ints
+from assay.table.overlaps import overlapping
 from assay.table.tally import Patterns, Tally
 
 
@@ -52,7 +52,7 @@ def _read(tally: Tally) -> tuple[Elements, Placed] | Undefined:
         return Undefined.SCALE_NOT_MEASURED
     if reason := obstacle(tally):
         return reason
-    spans = elements_of(tally.values, SPAN)
+    spans = elements_of(tally.values, Scale.SPANS)
     return spans, placed(tally.patterns, spans)
 
 

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay.agreement.coefficient import Undefined, obstacle, ratios
-from assay.agreement.elements import MOST_KINDS, SPAN, Elements, Placed, elements_of, placed
-from assay.agreement.overlaps import overlapping
+from assay.agreement.elements import MOST_KINDS, Elements, Placed, elements_of, placed
 from assay.agreement.sums import Sums, sums
 from assay.model.schema import Scale
 from assay.table.columns import Floats, Ints
+from assay.table.overlaps import overlapping
 from assay.table.tally import Patterns, Tally
 
 
@@ -95,7 +95,7 @@ def alpha_u(tally: Tally) -> AlphaU | Undefined:
         return reason
     if not tally.patterns.extent.any():
         return Undefined.NO_SOURCE
-    spans = merged(elements_of(tally.values, SPAN))
+    spans = merged(elements_of(tally.values, Scale.SPANS))
     if not len(spans.kind):
         return Undefined.NO_VARIATION
     if len(spans.kinds) > MOST_KINDS:

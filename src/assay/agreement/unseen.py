@@ -4,7 +4,8 @@ Where a value is rare, units that agree on it, or that do not, may be missing by
 derivative knows of them. So the lower end of an interval is that of the units with one more, on which annotators
 disagree, and the upper end that of the units with more on which all gave the rare value. The two values are a common
 one and a rare one: of numbers and ranks the median and what lies about a standard deviation off, of spans and boxes
-nothing and what is marked by a typical value, else the most and the least frequent.
+nothing and what is marked by a typical value, of sequences the most frequent tag throughout and a typical value, else the
+most and the least frequent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +40,8 @@ class Framed:
     def draws(self) -> Draws:
         """What is drawn together."""
         patterns = self.whole.patterns
-        return Draws.of(patterns.cluster, patterns.units, patterns.pairable)
+        elements = self.whole.field.scale is Scale.SEQUENCE
+        return Draws.of(patterns.cluster, patterns.units, patterns.pairable, groups=elements)
 
     @property
     def lower(self) -> Floats:
@@ -146,7 +148,7 @@ def two_codes(values: Sequence[Json], field: Field, given: Floats) -> tuple[int,
     used = np.flatnonzero(given > 0)
     if len(used) < 2:
         return None
-    if field.scale in _ORDERED:
+    if field.scale in _ORDERED and field.ordered:
         return _numbers(_line(values, field), given)
     common = int(used[np.argmax(given[used])])
     others = used[used != common]
@@ -161,6 +163,8 @@ def _two(whole: Tally) -> tuple[tuple[Json, ...], int, int] | None:
     given = summed.astype(np.float64)
     if whole.field.scale in {Scale.SPANS, Scale.BOXES}:
         return _marks(whole, given)
+    if whole.field.scale is Scale.SEQUENCE:
+        return _tagged(whole, given)
     found = two_codes(whole.values, whole.field, given)
     if found is not None:
         return (whole.values, *found)
@@ -196,6 +200,41 @@ def _marks(whole: Tally, given: Floats) -> tuple[tuple[Json, ...], int, int] | N
     if len(nothing):
         return whole.values, int(nothing[0]), rare
     return (*whole.values, []), len(whole.values), rare
+
+
+def _tagged(whole: Tally, given: Floats) -> tuple[tuple[Json, ...], int, int] | None:
+    """The most frequent tag throughout, and as long a value with as many other tags as the median of those that have any.
+
+    Where no other tag was given one is made up, at one element of a value.
+    """
+    lists = [value if isinstance(value, list) else [] for value in whole.values]
+    often: dict[str, float] = {}
+    tags = {canonical_text(tag): tag for value in lists for tag in value}
+    for value, times in zip(lists, given.tolist(), strict=True):
+        for tag in value:
+            often[canonical_text(tag)] = often.get(canonical_text(tag), 0.0) + times
+    if not any(often.values()):
+        return None
+    usual = min(often, key=lambda text: (-often[text], text))
+    others = np.array([sum(canonical_text(tag) != usual for tag in value) for value in lists])
+    marked = np.flatnonzero((others > 0) & (given > 0))
+    if len(marked):
+        order = marked[np.argsort(others[marked], kind="stable")]
+        rare = lists[order[np.searchsorted(np.cumsum(given[order]), given[order].sum() / 2)]]
+    else:
+        value = max((value for value, times in zip(lists, given, strict=True) if times), key=len)
+        known = (*tags.values(), *(whole.field.values or ()), "", False)
+        rare = [next(tag for tag in known if canonical_text(tag) != usual), *value[1:]]
+    values, common = _among(whole.values, [tags[usual]] * len(rare))
+    values, code = _among(values, rare)
+    return values, common, code
+
+
+def _among(values: tuple[Json, ...], value: Json) -> tuple[tuple[Json, ...], int]:
+    """The values with this one, and its code."""
+    text = canonical_text(value)
+    place = next((code for code, one in enumerate(values) if canonical_text(one) == text), len(values))
+    return (values if place < len(values) else (*values, value)), place
 
 
 def _line(values: Sequence[Json], field: Field) -> Floats:

@@ -80,7 +80,8 @@ def weights(tally: Tally, kind: Weighting) -> Weights | None:
 
 def fitting(tally: Tally, kind: Weighting) -> Weights | Undefined:
     """The same, or why values of this tally cannot be weighted."""
-    return not_whole(tally) or weights(tally, kind) or Undefined.TOO_MANY_VALUES
+    unordered = None if tally.field.ordered or kind is Weighting.IDENTITY else Undefined.NO_ORDER
+    return not_whole(tally) or unordered or weights(tally, kind) or Undefined.TOO_MANY_VALUES
 
 
 @lru_cache(maxsize=4)

@@ -33,7 +33,7 @@ def _compared(
     given: JsonObject, gold: JsonObject, schema: TaskSchema, form: dict[str, FormField]
 ) -> Iterator[JsonObject]:
     for field in schema.fields:
-        if field.name in gold and not is_missing(gold[field.name], field.scale):
+        if field.name in gold and not is_missing(gold[field.name]):
             mine, expected = given.get(field.name), gold[field.name]
             right = field.name in given and _same(mine, expected, field)
             yield {

@@ -47,7 +47,7 @@ def static_response(request: Request) -> Response:
 
 
 def media_response(root: Path, pool: str, request: Request) -> Response:
-    """A file of the pool's media, whole or the range that is asked for.
+    """A file of the pool's media, whole or the range that is asked for; opened by itself it is saved, never run.
 
     Raises:
         HTTPException: there is none that may be served, or the range lies beyond it.
@@ -56,7 +56,11 @@ def media_response(root: Path, pool: str, request: Request) -> Response:
     if file is None:
         raise HTTPException(404, "there is no such file")
     start, stop = _wanted(request.headers.get("range", ""), file.size)
-    headers = {"Accept-Ranges": "bytes", "Content-Length": str(stop - start)}
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Content-Length": str(stop - start),
+        "Content-Disposition": "attachment",
+    }
     partial = (start, stop) != (0, file.size)
     if partial:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from assay.annotate.media import image_named
+from assay.annotate.nodes import KEYS, Node, nodes_of
 from assay.model.json import Json, JsonObject
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text
@@ -13,7 +14,6 @@ from assay.report.guideline_html import GuidelineHtml, Section
 from assay.schemas import TaskSchema
 from assay.schemas.fields import listed_values, resolved, types_of
 
-KEYS = "1234567890qwertzyoxcvdl"
 _RATED = 10
 _ONE_LINE = 200
 _TIP = 280
@@ -30,6 +30,10 @@ class Widget(StrEnum):
     TEXT = "text"
     SPANS = "spans"
     BOXES = "boxes"
+    TREE = "tree"
+    ORDER = "order"
+    SEQUENCE = "sequence"
+    LIST = "list"
     JSON = "json"
 
 
@@ -59,9 +63,11 @@ class Extra:
 class FormField:
     """One question of the form.
 
-    `values` are those of a choice, choices or rating; `kinds` those of the property `kind_key` of a span or box, whose
+    `values` are those to choose from, `nodes` the same as a tree; `kinds` those of the property `kind_key` of a span or box, whose
     other properties stand in `extra`: all plain ones, and what is required. `source` is the key of the item's data that spans or boxes refer to,
-    `tokens` says that it is a list of words. `whole` asks for whole numbers, of boxes for whole pixels.
+    `tokens` says that it is a list of words. `whole` asks for whole numbers, of boxes for whole pixels. `least` is how many
+    members make an order. `member` says how a member of a list, or a value of a sequence, is typed: `text`, `number` or
+    `path`; `once` that a list holds each member once.
     """
 
     name: str
@@ -81,6 +87,10 @@ class FormField:
     kind_key: str = ""
     kinds: tuple[Value, ...] = ()
     extra: tuple[Extra, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    least: int = 0
+    member: str = ""
+    once: bool = False
 
 
 def form_of(schema: TaskSchema, guide: GuidelineHtml, sample: JsonObject) -> tuple[FormField, ...]:
@@ -106,7 +116,7 @@ class _Maker:
         widget = self._widget(part)
         whole = widget is Widget.NUMBER and set(types_of(part)) - {"null"} == {"integer"}
         placed = self._placed(element, title) if widget in {Widget.SPANS, Widget.BOXES} else {}
-        listed = {**part, **element} if self.of.scale is Scale.SET else part
+        listed = {**part, **element} if self.of.scale in _OF_MEMBERS else part
         return FormField(
             name=self.of.name,
             title=title,
@@ -115,15 +125,37 @@ class _Maker:
             required=self.of.required,
             anchor=about.anchor if about else "",
             **{
-                "values": self._values(self.of.values or (), listed, title) if widget in _CHOSEN else (),
+                "values": self._values(self._listed(element), listed, title) if widget in _CHOSEN else (),
                 "minimum": _bound(part, "minimum", "exclusiveMinimum", 1 if whole else 0),
                 "maximum": _bound(part, "maximum", "exclusiveMaximum", -1 if whole else 0),
                 "whole": whole,
                 "max_length": part.get("maxLength"),
-                "multiline": widget is Widget.TEXT and part.get("maxLength", _ONE_LINE + 1) > _ONE_LINE,
+                "multiline": widget is Widget.TEXT and self._is_long(part),
                 **placed,
+                **self._made(widget, part, element),
             },
         )
+
+    def _is_long(self, part: dict[str, Any]) -> bool:
+        return self.of.scale is not Scale.TREE and int(part.get("maxLength", _ONE_LINE + 1)) > _ONE_LINE
+
+    def _listed(self, element: dict[str, Any]) -> tuple[Json, ...]:
+        return self.of.values or listed_values(element) or ()
+
+    def _made(self, widget: Widget, part: dict[str, Any], element: dict[str, Any]) -> dict[str, Any]:
+        """What a field of members, or of a tree, has besides."""
+        if widget is Widget.TREE:
+            titles = dict(_titles(part))
+            values = self.of.values or ()
+            return {"nodes": nodes_of(values, [titles.get(canonical_text(value), "") for value in values])}
+        if widget is Widget.ORDER:
+            whole = self.of.scale is Scale.RANKING
+            return {"least": len(self.of.values or ()) if whole else int(part.get("minItems", 1))}
+        if widget in {Widget.LIST, Widget.SEQUENCE}:
+            source = {"source": self.of.source or ""} if widget is Widget.SEQUENCE else {}
+            once = self.of.scale is Scale.SET or part.get("uniqueItems") is True
+            return {**source, "member": _member(element), "once": once}
+        return {}
 
     @property
     def property(self) -> dict[str, Any]:
@@ -138,15 +170,24 @@ class _Maker:
         kinds = set(types_of(part)) - {"null"}
         if self.of.scale in _PLACES:
             return Widget(self.of.scale.value) if self._source() else Widget.JSON
-        if self.of.scale is Scale.SET:
-            return Widget.CHOICES if self.of.values else Widget.JSON
-        if self.of.values and self.of.scale is Scale.ORDINAL and len(self.of.values) <= _RATED:
+        if self.of.values and self.of.scale is Scale.TREE:
+            return Widget.TREE
+        if self.of.values and self.of.scale is Scale.ORDINAL and self.of.ordered and len(self.of.values) <= _RATED:
             return Widget.RATING
-        if listed_values(part) is not None or (self.of.values and "x-order" in part):
+        if listed_values(part) is not None or (self.of.values and "x-order" in part and kinds != {"array"}):
             return Widget.CHOICE
-        if kinds and kinds <= {"integer", "number"}:
-            return Widget.NUMBER
-        return Widget.TEXT if kinds == {"string"} else Widget.JSON
+        if kinds == {"array"}:
+            return self._widget_of_members(resolved(self.schema.label.schema, part.get("items")))
+        return _typed(kinds)
+
+    def _widget_of_members(self, element: dict[str, Any]) -> Widget:
+        if self.of.scale is Scale.SEQUENCE:
+            return Widget.SEQUENCE
+        if self.of.scale is Scale.SET and self.of.values:
+            return Widget.CHOICES
+        if listed_values(element):
+            return Widget.ORDER
+        return Widget.LIST if _member(element) else Widget.JSON
 
     def _placed(self, element: dict[str, Any], title: str) -> dict[str, Any]:
         """What a field of spans or boxes has besides."""
@@ -167,11 +208,10 @@ class _Maker:
 
     def _extra(self, name: str, part: dict[str, Any], needed: Collection[str]) -> Extra:
         values, kinds = listed_values(part) or (), set(types_of(part)) - {"null"}
-        typed = Widget.NUMBER if kinds <= {"integer", "number"} else Widget.TEXT if kinds == {"string"} else Widget.JSON
         return Extra(
             name=name,
             title=_text(part, "title") or name,
-            widget=Widget.CHOICE if values else typed if kinds else Widget.JSON,
+            widget=Widget.CHOICE if values else _typed(kinds),
             needed=name in needed,
             values=self._values(values, part, name),
         )
@@ -207,7 +247,8 @@ class _Maker:
         )
 
 
-_CHOSEN = {Widget.CHOICE, Widget.CHOICES, Widget.RATING}
+_CHOSEN = {Widget.CHOICE, Widget.CHOICES, Widget.RATING, Widget.TREE, Widget.ORDER, Widget.SEQUENCE}
+_OF_MEMBERS = {Scale.SET, Scale.RANKING, Scale.SEQUENCE, Scale.TREE}
 _WORDS = {"true": "yes", "false": "no", "null": "none"}
 
 
@@ -215,6 +256,22 @@ def tip_of(section: Section) -> str:
     """The first lines of a section as text."""
     start = section.text.partition("\n\n")[0]
     return start if len(start) <= _TIP else f"{start[: _TIP - 1].rstrip()}…"
+
+
+def _typed(kinds: set[str]) -> Widget:
+    if kinds and kinds <= {"integer", "number"}:
+        return Widget.NUMBER
+    return Widget.TEXT if kinds == {"string"} else Widget.JSON
+
+
+def _member(element: dict[str, Any]) -> str:
+    """How a member of a list is typed; empty where it is an object, which no line of words holds."""
+    kinds = set(types_of(element)) - {"null"}
+    if kinds == {"array"}:
+        return "path"
+    if kinds and kinds <= {"integer", "number"}:
+        return "number"
+    return "text" if kinds <= {"string"} else ""
 
 
 def _keys(values: Sequence[Json]) -> Iterable[str]:

@@ -16,6 +16,7 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
+_MEDIA_POLICY = "default-src 'none'; script-src 'none'; frame-ancestors 'none'; sandbox"
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -68,7 +69,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request; the server that calls it opens no web sockets."""
-        reply = _with_headers(send, is_static=scope["path"].startswith("/static/"))
+        reply = _with_headers(send, scope["path"])
         refusal = self._refusal(scope)
         body = None if refusal else await _body(scope, receive)
         if body is None:
@@ -139,12 +140,16 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return given
 
 
-def _with_headers(send: Send, *, is_static: bool) -> Send:
+def _with_headers(send: Send, path: str) -> Send:
+    is_static = path.startswith("/static/")
+
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers[name] = value
+            if path.startswith("/media/"):
+                headers["Content-Security-Policy"] = _MEDIA_POLICY
             headers["Cache-Control"] = "no-cache" if is_static and message["status"] in {200, 304} else "no-store"
         await send(message)
 

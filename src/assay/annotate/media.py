@@ -21,6 +21,7 @@ _TYPES = {
     ".webp": "image/webp",
     ".avif": "image/avif",
     ".bmp": "image/bmp",
+    ".svg": "image/svg+xml",
     ".mp3": "audio/mpeg",
     ".wav": "audio/wav",
     ".ogg": "audio/ogg",
@@ -29,6 +30,11 @@ _TYPES = {
     ".flac": "audio/flac",
     ".mp4": "video/mp4",
     ".webm": "video/webm",
+}
+_UNKNOWN_TO_BROWSERS = {
+    **dict.fromkeys((".tif", ".tiff", ".heic", ".heif", ".jp2", ".jxl", ".psd", ".dcm"), "image"),
+    **dict.fromkeys((".aif", ".aiff", ".amr", ".wma"), "audio"),
+    **dict.fromkeys((".avi", ".flv", ".mkv", ".wmv"), "video"),
 }
 
 
@@ -48,13 +54,13 @@ class MediaFile:
 
 
 def media_kind(name: str) -> str:
-    """`image`, `audio` or `video` by the ending of a name; empty for anything else."""
-    return media_type(name).partition("/")[0]
+    """`image`, `audio` or `video` by the ending of a name, of kinds that no browser shows, too; else empty."""
+    return media_type(name).partition("/")[0] or _UNKNOWN_TO_BROWSERS.get(_ending(name), "")
 
 
 def media_type(name: str) -> str:
     """The media type by the ending of a name; empty for one that is not served."""
-    return _TYPES.get(PurePosixPath(name).suffix.lower(), "")
+    return _TYPES.get(_ending(name), "")
 
 
 def image_named(value: Json) -> bool:
@@ -73,7 +79,7 @@ def find_media(root: Path, pool: str, name: str) -> MediaFile | None:
     Only regular files of known types below the pool's `media/` are, and no symbolic link is followed to one.
     """
     kind = media_type(name)
-    if not kind or not all(map(_sound, name.split("/"))):
+    if not kind or not sound_name(name):
         return None
     try:
         path = inside(root, f"labels/items/{pool}/media/{name}")
@@ -87,8 +93,13 @@ def find_media(root: Path, pool: str, name: str) -> MediaFile | None:
     return MediaFile(path=path, type=kind, size=size) if size <= LIMIT else None
 
 
-def _sound(step: str) -> bool:
-    return bool(step) and not step.startswith(".") and "\0" not in step and "\\" not in step
+def sound_name(name: str) -> bool:
+    """Whether a name leads nowhere but below `media/`, to no hidden file."""
+    return all(step and not step.startswith(".") and "\0" not in step and "\\" not in step for step in name.split("/"))
+
+
+def _ending(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
 
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.ENAMETOOLONG, errno.EACCES}

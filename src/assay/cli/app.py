@@ -83,6 +83,9 @@ COMMANDS = {
         summary="Measure agreement between annotators.",
         section="Pipeline stages",
     ),
+    "policy": Entry(
+        target="assay.cli.stages:policy", summary="Read what a task's checks ask.", section="Pipeline stages"
+    ),
     "consensus": Entry(
         target="assay.cli.stages:consensus", summary="Decide what the dataset says.", section="Pipeline stages"
     ),

@@ -4,8 +4,9 @@ import click
 
 from assay.actions.check import Checked, hold_staged
 from assay.actions.check import check as run_check
+from assay.actions.stuck.made import LOCK
 from assay.actions.stuck.marks import marked_among
-from assay.actions.stuck.pipeline import LOCK, broken_pipeline
+from assay.actions.stuck.pipeline import broken_pipeline
 from assay.actions.whoami import who_am_i
 from assay.cli.context import AS, FINDINGS_FORMAT, now, project_here, talk
 from assay.errors import ExitCode

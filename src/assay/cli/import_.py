@@ -1,5 +1,6 @@
 """`assay import`: labels made elsewhere, and items to be labelled."""
 
+from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from assay.actions import import_long
 from assay.actions.import_items import import_items
 from assay.cli.context import FORMAT, by_hand, interactive, project_to_write, talk, today
 from assay.cli.submitting import submits
-from assay.errors import ExitCode
-from assay.report import as_json, count, import_text
+from assay.errors import ExitCode, UsageError
+from assay.model.finding import Finding, Severity
+from assay.report import as_json, count, findings_text, import_text, visible
 from assay.store.lines import Bounds
 
 _GIB = click.option(
@@ -66,7 +68,8 @@ def long(  # noqa: PLR0913 - the options of a command
 ) -> int:
     """Imports FILE (.jsonl or .jsonl.gz), one annotation a line: {"item", "annotator", "label", …}.
 
-    Everything goes to @SOURCE files, all or nothing; what cannot be taken is listed with its line.
+    Everything goes to @SOURCE files, all or nothing; what cannot be taken is listed with its line. Ids are text, and a whole
+    number stands for its digits; times may carry any offset and are stored in UTC.
 
     \b
     Examples:
@@ -92,33 +95,55 @@ def long(  # noqa: PLR0913 - the options of a command
     click.echo(as_json(imported.as_json()) if style == "json" else import_text(imported))
     if imported.written:
         by_hand("Next: `assay check --all` holds what came in against the schema; then commit it")
-    return ExitCode.FINDINGS if imported.refused else ExitCode.OK
+    return ExitCode.FINDINGS if imported.refused or _broken(imported.media) else ExitCode.OK
 
 
 @import_.command("items", short_help="What is to be labelled: JSON lines or CSV.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--pool", required=True, help="The pool they come into.")
-@click.option("--id", "key", default="id", show_default=True, metavar="KEY", help="What holds an item's id.")
+@click.option("--id", "key", metavar="KEY", help="What holds an item's id.  [default: id]")
+@click.option("--id-by-row", "by_row", is_flag=True, help="There is no id: number the rows, SHARD-1, SHARD-2, …")
 @click.option("--shard", help="The file of the pool they go to.  [default: FILE's name up to its first dot]")
 @_GIB
 @_RATIO
 @submits("items-{pool}-{shard}", "{pool}: items imported from {file}", then="`assay batch create` hands them out")
-def items(*, file: Path, pool: str, key: str, shard: str | None, max_gib: float, max_ratio: float) -> int:
-    """Brings unlabelled items into a pool, all of FILE (.jsonl, .jsonl.gz or .csv) or nothing.
+def items(  # noqa: PLR0913 - the options of a command
+    *, file: Path, pool: str, key: str | None, by_row: bool, shard: str | None, max_gib: float, max_ratio: float
+) -> int:
+    """Brings unlabelled items into a pool, all of FILE (.jsonl, .jsonl.gz, .csv or .tsv) or nothing.
 
     A line is an item, {"id", "data": {…}, "meta"?, "group"?}, or a plain object or row: then KEY is the id, `group` the
-    group, `meta.KEY` what annotators are not shown, and the rest is what they see. An empty cell states nothing.
+    group, `meta.KEY` what annotators are not shown, and the rest is what they see. An empty cell states nothing. Cells
+    stand between commas, semicolons, tabs or bars, in UTF-8 or UTF-16; which it is, is found and told. An id is text, and a
+    whole number stands for its digits (7 is "7", which is not "007").
 
     \b
     Examples:
       assay import items messages.jsonl --pool triage --submit
       assay import items export.csv --pool triage --id ticket --shard 2026-12
+      assay import items lines.tsv --pool triage --id-by-row
     """
+    if key is not None and by_row:
+        raise UsageError("--id names what holds the id, --id-by-row says that nothing does", hint="give one of them")
     with project_to_write() as project:
-        imported = import_items(project, file, pool=pool, key=key, shard=shard, bounds=_bounds(max_gib, max_ratio))
+        imported = import_items(
+            project,
+            file,
+            pool=pool,
+            key=None if by_row else key or "id",
+            shard=shard,
+            bounds=_bounds(max_gib, max_ratio),
+            told=lambda said: talk(visible(f"{file.name}: {said}")),
+        )
     click.echo(f"{pool}: {count(imported.added, 'item')} added, {imported.there:,} already there")
     if imported.added:
         click.echo(f"wrote {imported.path}")
     if not imported.tasks:
         talk(f"no task uses the pool {pool} yet; `assay task add NAME --pool {pool}` makes one")
-    return ExitCode.OK
+    if imported.media:
+        click.echo(findings_text(imported.media))
+    return ExitCode.FINDINGS if _broken(imported.media) else ExitCode.OK
+
+
+def _broken(media: Iterable[Finding]) -> bool:
+    return any(one.severity is Severity.ERROR for one in media)

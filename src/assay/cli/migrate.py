@@ -1,21 +1,21 @@
 """`assay migrate`: changes of a label set."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
 from assay.actions.day import unasked_in
 from assay.actions.impact import survey
 from assay.actions.migrate import undo_write, was_written, write_migrated
-from assay.actions.migrate_add import add_migration, step
+from assay.actions.migrate_add import add_migration
+from assay.actions.migrate_steps import steps_of
 from assay.actions.relabel import draft_standing
 from assay.cli.context import FORMAT, now, project_to_write, talk
 from assay.cli.submitting import submits
 from assay.cli.votes_lost import tell_already, tell_asking, tell_losing
 from assay.cli.words import OTHERS
-from assay.errors import ExitCode, UsageError
+from assay.errors import ExitCode
 from assay.model.impact import MigrationImpact
-from assay.model.json import Json, JsonObject
 from assay.project import Project
 from assay.project.roster import load_roster
 from assay.report import as_json, count, some, visible, waiting_text
@@ -112,15 +112,19 @@ def _undo(project: Project, tasks: Sequence[str]) -> None:
 def add(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ...]) -> int:
     """Writes the next migration of TASK: labels made under an earlier version than the one that brings it are carried.
 
+    What becomes of a value or field that no version of the schema has is refused. A value is typed as it is; one that
+    holds `:`, `,` or `=` may stand in double quotes, and has to where it could be read in two ways.
+
     \b
     Examples:
       assay migrate add triage new-names --rename intent=billing:payment --reason "one word everywhere"
       assay migrate add triage swap --rename intent=a:b --rename intent=b:a --reason "they were mixed up"
+      assay migrate add parse poss --rename 'relation="nmod:own":poss' --reason "as the treebank calls it"
       assay migrate add triage finer --split intent=problem:bug,outage --reason "they go to different teams"
       assay migrate add triage no-spam --retire intent=spam --reason "it is filtered before" --guideline 2.0.0 --submit
     """
-    steps = [one for option, texts in told.items() for one in _STEPS[option](texts)]
     with project_to_write() as project:
+        steps = steps_of(project, task, told)
         click.echo(add_migration(project, task, name, reason, steps, guideline=guideline).said)
     talk("change the schema and the guideline to match, then `assay check`")
     return ExitCode.OK
@@ -158,74 +162,3 @@ def round_(task: str, name: str, others: tuple[str, ...]) -> int:
     tell_asking(drafted.asking)
     tell_losing(drafted.left_out, drafted.losing)
     return ExitCode.OK
-
-
-def _cut(text: str, sign: str, form: str) -> tuple[str, str]:
-    left, found, right = text.partition(sign)
-    if not (left and found and right):
-        raise UsageError(f"{text!r} is not of the form {form}", hint="assay migrate add --help shows each")
-    return left, right
-
-
-def _value(text: str) -> Json:
-    return int(text) if text.lstrip("-").isdecimal() else text
-
-
-def _renames(texts: tuple[str, ...]) -> list[JsonObject]:
-    """All renamed values of one field are one step, so that two may change places."""
-    fields: dict[str, dict[str, Json]] = {}
-    for text in texts:
-        field, turn = _cut(text, "=", "FIELD=OLD:NEW")
-        old, new = _cut(turn, ":", "FIELD=OLD:NEW")
-        fields.setdefault(field, {})[old] = _value(new)
-    return [step("rename_values", field=field, values=values) for field, values in fields.items()]
-
-
-def _merges(texts: tuple[str, ...]) -> list[JsonObject]:
-    parts = [
-        (field, *_cut(turn, ":", "FIELD=A,B:INTO"))
-        for field, turn in (_cut(text, "=", "FIELD=A,B:INTO") for text in texts)
-    ]
-    return [
-        step("merge_values", field=field, values=[_value(one) for one in values.split(",")], into=_value(into))
-        for field, values, into in parts
-    ]
-
-
-def _retired(texts: tuple[str, ...]) -> list[JsonObject]:
-    parts = [_cut(text, "=", "FIELD=VALUE") for text in texts]
-    return [step("retire_values", field=field, values=[_value(value)]) for field, value in parts]
-
-
-def _splits(texts: tuple[str, ...]) -> list[JsonObject]:
-    parts = [
-        (field, *_cut(turn, ":", "FIELD=VALUE:A,B"))
-        for field, turn in (_cut(text, "=", "FIELD=VALUE:A,B") for text in texts)
-    ]
-    return [
-        step("split_value", field=field, value=_value(value), into=[_value(one) for one in into.split(",")])
-        for field, value, into in parts
-    ]
-
-
-def _added(texts: tuple[str, ...]) -> list[JsonObject]:
-    parts = [text.partition("=") for text in texts]
-    return [
-        step("add_field", field=field, **({"value": _value(value)} if found else {})) for field, found, value in parts
-    ]
-
-
-_STEPS: Mapping[str, Callable[[tuple[str, ...]], list[JsonObject]]] = {
-    "rename": _renames,
-    "merge": _merges,
-    "retire": _retired,
-    "split": _splits,
-    "rename_field": lambda texts: [
-        step("rename_field", **dict(zip(("from", "to"), _cut(text, ":", "OLD:NEW"), strict=True))) for text in texts
-    ],
-    "add_field": _added,
-    "drop_field": lambda texts: [step("drop_field", field=text) for text in texts],
-    "retype": lambda texts: [
-        step("retype_field", **dict(zip(("field", "to"), _cut(text, "=", "FIELD=TYPE"), strict=True))) for text in texts
-    ],
-}

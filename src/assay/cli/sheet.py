@@ -12,6 +12,7 @@ from assay.model.json import JsonObject
 from assay.report import as_json, count, findings_text, visible
 
 _NAMED = 12
+_AS_WRITTEN = "separated by commas, UTF-8"
 _FILE = click.argument("file", metavar="FILE.csv", type=click.Path(dir_okay=False, path_type=Path))
 
 
@@ -86,6 +87,8 @@ def in_(  # noqa: PLR0913 - the options of a command
     if style == "json":
         click.echo(as_json(_plain(taken)))
         return ExitCode.FINDINGS if taken.findings else ExitCode.OK
+    if taken.read not in {"", _AS_WRITTEN}:
+        talk(f"read as CSV {taken.read}")
     if taken.findings:
         click.echo(findings_text(taken.findings))
         talk("nothing was taken; mend the sheet and take it in again")

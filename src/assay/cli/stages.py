@@ -1,4 +1,4 @@
-"""`assay schema|consensus|quality TASK`: stages of the pipeline, one command each."""
+"""`assay schema|policy|consensus|quality TASK`: stages of the pipeline, one command each."""
 
 import sys
 from importlib.abc import MetaPathFinder
@@ -11,7 +11,7 @@ from assay.extras import load, resolve
 from assay.project import Project
 
 
-def _stage(name: str, described: str) -> click.Command:
+def _stage(name: str, described: str, written: str = "") -> click.Command:
     @click.command(name, help=f"{described}\n\nA stage of the pipeline: `dvc repro` calls it.")
     @click.argument("task")
     def command(task: str) -> int:
@@ -20,7 +20,7 @@ def _stage(name: str, described: str) -> click.Command:
         spare_pandas()
         resolve(f"assay.stages.{name}:{name}")(project, task)
         say_unusable(project, task)
-        talk(f"{name} {task}: written to reports/{task}/{name}.json")
+        talk(f"{name} {task}: written to {(written or 'reports/{task}/{name}.json').format(task=task, name=name)}")
         return ExitCode.OK
 
     return command
@@ -55,5 +55,10 @@ def spare_pandas() -> None:
 
 
 schema = _stage("schema", "Reads every label of TASK; faults become findings, never a failure.")
+policy = _stage(
+    "policy",
+    "Reads what checks/TASK.yaml asks: how votes become values, and the bounds that the plot of alpha shows.",
+    written="build/{task}/policy.json",
+)
 consensus = _stage("consensus", "Decides what the dataset says about every item of TASK.")
 quality = _stage("quality", "Holds TASK's votes against gold, its work against the plan.")

@@ -9,6 +9,7 @@ from assay.cli.context import project_to_write, today
 from assay.cli.submitting import submits
 from assay.errors import ExitCode, UsageError
 from assay.model.schema import Scale
+from assay.report import drafted_text
 
 
 @click.group()
@@ -32,6 +33,9 @@ def task() -> None:
 def add(name: str, source: Path | None, scales: tuple[str, ...], pool: str | None) -> int:
     """Drafts schema, guideline and checks of the task NAME, and lists it in checks/project.yaml.
 
+    With --from it says, field by field, what it saw, what it decided and what would change that, and lists what the draft
+    refuses of the file.
+
     \b
     Examples:
       assay task add sentiment
@@ -40,8 +44,10 @@ def add(name: str, source: Path | None, scales: tuple[str, ...], pool: str | Non
     """
     stated = dict(_scale(text) for text in scales)
     with project_to_write() as project:
-        written = add_task(project, name, pool=pool, source=source, scales=stated, today=today())
-    for path in written:
+        added = add_task(project, name, pool=pool, source=source, scales=stated, today=today())
+    if source:
+        click.echo(drafted_text(name, added.fields, added.findings))
+    for path in added.written:
         click.echo(f"wrote {path}")
     click.echo(f"\nNext: read schemas/{name}.yaml and guidelines/{name}.md, they are drafts; then bring in labels")
     return ExitCode.OK

@@ -1,6 +1,7 @@
 """Labels with doubt: one value per item and field, made from what experts and annotators said."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -11,10 +12,11 @@ from assay.consensus.apart import apart
 from assay.consensus.experts import Answers, answers, decided_items, undecided_yet
 from assay.consensus.methods import rule_of
 from assay.consensus.opinion import Opinion, Rule
+from assay.consensus.overlap import Context
 from assay.consensus.result import Consensus, Ruling, Source
 from assay.consensus.votes import Ballots, Counts, poll
-from assay.model.json import Json
-from assay.model.schema import Field
+from assay.model.json import Json, JsonObject
+from assay.model.schema import Field, attribute_name
 from assay.model.values import canonical_value, value_text
 from assay.table import Corpus, DecisionKind
 from assay.table.columns import Floats, Mask
@@ -34,13 +36,13 @@ def decide(
     takes its place. Of votes, the current ones that
     count, as they stand after review. `majority` decides by scale: nominal, set, tree and text by plurality, ordinal by
     the lower median, interval and ratio by the median (the lower one where a field has whole or listed numbers alone), rankings
-    by Borda's points, spans and boxes by overlap voting. Votes that are too far apart for that (`assay.consensus.apart`) come
-    to no value; `spread` is how far apart numbers may be, by field.
+    by Borda's points, sequences element by element, spans and boxes by overlap voting, each attribute of an element by its own scale. Votes that are too far apart for that (`assay.consensus.apart`) come
+    to no value; `spread` is how far apart numbers may be, by field, and by attribute as `FIELD.ATTRIBUTE`.
 
     Raises:
         ConfigError: there is no such method.
     """
-    rules = [rule_of(method, field) for field in fields]
+    rules = [rule_of(method, field, _known(corpus, field, spread)) for field in fields]
     experts = {kind: answers(corpus, kind) for kind in DecisionKind}
     open_yet = [undecided_yet(corpus, field.name) for field in fields]
     rulings = [
@@ -52,16 +54,35 @@ def decide(
     return _as_columns(items, tuple(fields), rulings, waiting, method)
 
 
+def _known(corpus: Corpus, field: Field, spread: Mapping[str, float]) -> Context:
+    names = {attribute_name(field.name, attribute.name): attribute.name for attribute in field.attributes}
+    return Context(
+        quote=partial(_quoted, corpus, field),
+        spread={names[name]: most for name, most in spread.items() if name in names},
+    )
+
+
+def _quoted(corpus: Corpus, field: Field, item: int, span: JsonObject) -> str | None:
+    """What stands at a span of an item; None where the field names no text."""
+    source = None if field.source is None else orjson.loads(corpus.items.data[item]).get(field.source)
+    start, end = span["start"], span["end"]
+    if isinstance(source, str) and isinstance(start, int) and isinstance(end, int):
+        return source[start:end]
+    return None
+
+
 def _by_votes(ballots: Ballots, field: Field, rule: Rule, spread: float | None) -> Rulings:
     opinion = rule(ballots)
     far = apart(ballots, field, spread)
     single = ballots.votes == 1
+    undecided = opinion.undecided or ("",) * len(far)
     columns = zip(
         (None if open_yet else value for value, open_yet in zip(opinion.value, far.tolist(), strict=True)),
         np.where(single, np.nan, opinion.confidence).tolist(),
         ballots.votes.tolist(),
         _distributions(ballots, field),
         _sources(ballots, opinion, far),
+        ("" if open_yet else said for said, open_yet in zip(undecided, far.tolist(), strict=True)),
         strict=True,
     )
     return dict(zip(ballots.items.tolist(), map(Ruling._make, columns), strict=True))
@@ -93,7 +114,7 @@ def _overruled(
     return {
         **rulings,
         **{
-            item: rulings[item]._replace(value=None, confidence=0.0, source=Source.NONE)
+            item: rulings[item]._replace(value=None, confidence=0.0, source=Source.NONE, undecided="")
             for item, lost in waiting.items()
             if lost and item in rulings
         },
@@ -105,7 +126,7 @@ def _overruled(
 def _decided(rulings: Rulings, field: Field, values: Mapping[int, Json], source: Source) -> Rulings:
     return {
         item: rulings.get(item, UNHEARD)._replace(
-            value=canonical_value(value, field.scale), confidence=1.0, source=source
+            value=canonical_value(value, field.scale), confidence=1.0, source=source, undecided=""
         )
         for item, value in values.items()
     }
@@ -138,6 +159,7 @@ def _as_columns(
         distribution=tuple(cell.distribution for cell in cells),
         source=tuple(cell.source for cell in cells),
         waiting=silent & waits.T.reshape(-1),
+        undecided=tuple(cell.undecided for cell in cells),
     )
 
 

@@ -1,11 +1,13 @@
 """Ordinal, interval and ratio: the vote in the middle."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
 
 from assay.consensus.opinion import Opinion
+from assay.consensus.plurality import plurality
 from assay.consensus.votes import Ballots, Counts
 from assay.model.json import Json
 from assay.model.schema import Scale
@@ -21,6 +23,14 @@ def lower_median(ballots: Ballots) -> Opinion:
     middle = _first(ballots, _rising(ballots) * 2 >= ballots.votes[ballots.group])
     value = tuple(ballots.values[code] for code in ballots.value[middle])
     return _untied(value, ballots.count[middle] / ballots.votes)
+
+
+def median_of_any_order(ballots: Ballots) -> Opinion:
+    """The value of more than half of the votes, which is their median whatever order the values stand in; else a tie."""
+    most = plurality(ballots)
+    tied = np.asarray(most.tied | (most.confidence * 2 <= 1), dtype=np.bool_)
+    pairs = zip(most.value, tied.tolist(), strict=True)
+    return replace(most, value=tuple(None if tie else value for value, tie in pairs), tied=tied)
 
 
 def lower_median_of_numbers(ballots: Ballots) -> Opinion:

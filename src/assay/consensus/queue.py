@@ -7,10 +7,11 @@ from enum import StrEnum
 import orjson
 
 from assay.consensus.result import Consensus, Source
+from assay.consensus.sequences import outvoted
 from assay.consensus.votes import standard
 from assay.model.json import Json
-from assay.model.schema import Field
-from assay.model.values import value_text
+from assay.model.schema import Field, Scale, attribute_name
+from assay.model.values import value_of, value_text
 from assay.table import Corpus
 
 DOUBTFUL = 0.6
@@ -30,7 +31,7 @@ PRIORITY = {reason: rank for rank, reason in enumerate(Reason, start=1)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRow:
-    """An item and the field to look at; `priority` 1 is the most pressing."""
+    """An item and the field, or the attribute as `FIELD.ATTRIBUTE`, to look at; `priority` 1 is the most pressing."""
 
     item: str
     field: str
@@ -43,31 +44,47 @@ class QueueRow:
 def queue(consensus: Consensus, corpus: Corpus) -> tuple[QueueRow, ...]:
     """The doubtful (item, field) cells, by priority, then item, then the order of the fields.
 
-    `tie`: the votes tie and nobody decided. `apart`: they are too far apart for one value. `gold-contradicted`: more than half of two or more votes say the same, and
-    gold says something else. `low-confidence`: two or more votes, less than `DOUBTFUL` sure; numbers are left out,
+    `tie`: the votes tie and nobody decided; of an attribute of elements the row is the attribute's. `apart`: they are too far apart for one value. `gold-contradicted`: more than half of two or more votes say the same, and
+    gold says something else, of a sequence at some element. `low-confidence`: two or more votes, less than `DOUBTFUL` sure; numbers are left out,
     for which few votes are equal even where all are close.
     """
-    rows = [_row(consensus, corpus, cell, reason) for cell, reason in _doubts(consensus)]
+    rows = [_row(consensus, corpus, cell, reason, name) for cell, reason, name in _doubts(consensus)]
     return tuple(sorted(rows, key=lambda row: (row.priority, row.item)))
 
 
-def _doubts(consensus: Consensus) -> Iterator[tuple[int, Reason]]:
+def _doubts(consensus: Consensus) -> Iterator[tuple[int, Reason, str]]:
     for cell, source in enumerate(consensus.source):
-        if source is Source.TIE:
-            yield cell, Reason.TIE
+        field = _field(consensus, cell).name
+        if said := consensus.undecided[cell]:
+            yield from ((cell, reason, attribute_name(field, name)) for name, reason in _open(said))
+        elif source is Source.TIE:
+            yield cell, Reason.TIE, field
         elif source is Source.APART:
-            yield cell, Reason.APART
+            yield cell, Reason.APART, field
         elif source is Source.GOLD and _contradicted(consensus, cell):
-            yield cell, Reason.GOLD_CONTRADICTED
+            yield cell, Reason.GOLD_CONTRADICTED, field
         elif source is Source.VOTED and _doubtful(consensus, cell):
-            yield cell, Reason.LOW_CONFIDENCE
+            yield cell, Reason.LOW_CONFIDENCE, field
+
+
+def _open(said: str) -> list[tuple[str, Reason]]:
+    """The attributes that are open in a cell, each with its most pressing reason."""
+    found: dict[str, Reason] = {}
+    for one in orjson.loads(said):
+        name, reason = one["attribute"], Reason(one["why"])
+        found[name] = min(found.get(name, reason), reason, key=PRIORITY.__getitem__)
+    return sorted(found.items())
 
 
 def _contradicted(consensus: Consensus, cell: int) -> bool:
     votes = consensus.votes[cell]
     given: dict[str, int] = orjson.loads(consensus.distribution[cell])
+    field = _field(consensus, cell)
+    if field.scale is Scale.SEQUENCE:
+        paper = [(value_of(text, field), count) for text, count in given.items()]
+        return bool(votes >= 2 and outvoted(paper, consensus.value[cell]))
     said = next((text for text, count in given.items() if count * 2 > votes), None)
-    return bool(votes >= 2 and said is not None and said != _text(consensus.value[cell], _field(consensus, cell)))
+    return bool(votes >= 2 and said is not None and said != _text(consensus.value[cell], field))
 
 
 def _text(value: Json, field: Field) -> str:
@@ -83,10 +100,10 @@ def _field(consensus: Consensus, cell: int) -> Field:
     return consensus.fields[int(consensus.field[cell])]
 
 
-def _row(consensus: Consensus, corpus: Corpus, cell: int, reason: Reason) -> QueueRow:
+def _row(consensus: Consensus, corpus: Corpus, cell: int, reason: Reason, name: str) -> QueueRow:
     return QueueRow(
         item=corpus.items.ids[consensus.item[cell]],
-        field=_field(consensus, cell).name,
+        field=name,
         reason=reason,
         priority=PRIORITY[reason],
         votes=int(consensus.votes[cell]),

@@ -43,6 +43,7 @@ class Ruling(NamedTuple):
     votes: int
     distribution: str
     source: Source
+    undecided: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,13 @@ class Consensus:
 
     `confidence`, 0 to 1, is 1 for gold and adjudicated values and else the mean likeness of the votes to the value:
     on most scales a vote is like it or not, so this is the share of votes for it (of a tie, the share of each of the
-    tied values; of votes that are apart, of those for the value that they would have come to); spans and boxes are alike
+    tied values; of votes that are apart, of those for the value that they would have come to); sequences, spans and boxes are alike
     in part. It is 0 where there is no vote, and nan of one vote alone: nobody else says whether it is right.
+
+    `undecided` is canonical JSON of the attributes of elements that votes leave open, empty where there is none:
+    `[{"at", "attribute", "votes", "why"}]`, `at` being the extent and kind of the element, `votes` how often each value was
+    given ("" stands for none), `why` `tie` or `apart`. With an attribute that every element must have the source is `tie`;
+    another one is absent from its element.
 
     `waiting`: a decision that stands had a value here that a migration took away, or a current vote had, or lacks one that
     it added, and nobody else says anything.
@@ -72,6 +78,7 @@ class Consensus:
     distribution: tuple[str, ...]
     source: tuple[Source, ...]
     waiting: Mask
+    undecided: tuple[str, ...]
 
     def __len__(self) -> int:
         """How many (item, field) cells."""

@@ -16,36 +16,28 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.consensus.elements import Elements, by_category, overlap, shared
-from assay.consensus.opinion import Opinion
-from assay.consensus.votes import Ballots
+from assay.consensus.elements import Backed, Elements, Fused, by_category, kind_in
+from assay.model.elements import SPAN
 from assay.model.json import Json, JsonObject
 from assay.model.schema import Scale
-from assay.model.values import canonical_value
+from assay.model.values import canonical_text, canonical_value
 from assay.table.columns import Floats, Mask
 
-EXTENT = ("start", "end")
 
+def spans(votes: Sequence[Json]) -> Fused:
+    """What more than half of the voters mark; see the module.
 
-def spans(ballots: Ballots) -> Opinion:
-    """What more than half of an item's voters mark; see the module.
-
-    Confidence is the mean over the voters of the Jaccard index of (position, category) between vote and result.
+    What a vote has in common with the result are positions of a category. Who backs a span marks some of it with its
+    category; of several such spans of a voter that speaks which is most alike.
     """
-    return overlap(ballots, fuse)
-
-
-def fuse(votes: Sequence[Json]) -> tuple[Json, float]:
-    """The spans that a majority marks, and the mean likeness of the votes to them."""
-    found: list[Json] = []
+    found: list[Backed] = []
     common, either = np.zeros(len(votes)), np.zeros(len(votes))
-    for given in by_category(votes, EXTENT).values():
+    for given in by_category(votes, SPAN).values():
         ground = _survey(given)
         found.extend(_marked(ground, given))
         common += ground.width(ground.cover & ground.covered)
         either += ground.width(ground.cover | ground.covered)
-    alike = np.divide(common, either, out=np.ones(len(votes)), where=either > 0)
-    return canonical_value(found, Scale.SPANS), float(alike.mean())
+    return Fused(elements=tuple(found), common=common, either=either)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,30 +67,52 @@ class _Ground:
 
 
 def _survey(given: Sequence[Elements]) -> _Ground:
-    edges = np.unique([_edge(span, key) for mine in given for span in mine for key in EXTENT])
+    edges = np.unique([_edge(span, key) for mine in given for span in mine for key in SPAN])
     cover, join = np.zeros((2, len(given), len(edges)), dtype=np.bool_)
     for voter, mine in enumerate(given):
         for span in mine:
-            start, end = np.searchsorted(edges, [_edge(span, key) for key in EXTENT])
+            start, end = np.searchsorted(edges, [_edge(span, key) for key in SPAN])
             cover[voter, start:end] = True
             join[voter, start + 1 : end] = True
     return _Ground(edges=edges, cover=cover, join=join)
 
 
-def _marked(ground: _Ground, given: Sequence[Elements]) -> list[Json]:
+def _marked(ground: _Ground, given: Sequence[Elements]) -> list[Backed]:
     covered, joined = ground.covered, ground.joined
     first = np.flatnonzero(covered & ~joined)
     last = np.flatnonzero(covered & ~np.append(joined[1:], np.False_))
-    ends = zip(ground.edges[first].tolist(), ground.edges[last + 1].tolist(), strict=True)
-    return [_span(start, end, given) for start, end in ends]
+    return [_backed(ground, slice(*ends), given) for ends in zip(first.tolist(), (last + 1).tolist(), strict=True)]
 
 
-def _span(start: float, end: float, given: Sequence[Elements]) -> JsonObject:
-    support = [
-        tuple(span for span in mine if _edge(span, "start") < end and start < _edge(span, "end")) for mine in given
-    ]
-    extent: JsonObject = {"start": canonical_value(start, Scale.NOMINAL), "end": canonical_value(end, Scale.NOMINAL)}
-    return shared(support, len(given), EXTENT) | extent
+def _backed(ground: _Ground, stretches: slice, given: Sequence[Elements]) -> Backed:
+    inside = np.zeros(len(ground.edges), dtype=np.bool_)
+    inside[stretches] = True
+    start, end = ground.edges[stretches.start].item(), ground.edges[stretches.stop].item()
+    mass = ground.width(ground.cover & inside)
+    backing = np.flatnonzero(mass).tolist()
+    own: JsonObject = {
+        "start": canonical_value(start, Scale.NOMINAL),
+        "end": canonical_value(end, Scale.NOMINAL),
+        **kind_in(span for mine in given for span in mine),
+    }
+    return Backed(
+        own=own,
+        voices={voter: _nearest(given[voter], start, end) for voter in backing},
+        mass={voter: float(mass[voter]) for voter in backing},
+    )
+
+
+def _nearest(mine: Elements, start: float, end: float) -> Elements:
+    """A voter's span, or spans of one place, most like a stretch: by intersection over union, the first of equal ones."""
+
+    def likeness(span: JsonObject) -> float:
+        low, high = _edge(span, "start"), _edge(span, "end")
+        common = max(min(high, end) - max(low, start), 0)
+        return common / (max(high, end) - min(low, start)) if common else 0.0
+
+    ordered = sorted(mine, key=lambda span: (-likeness(span), _edge(span, "start"), canonical_text(span)))
+    place = [_edge(ordered[0], key) for key in SPAN]
+    return tuple(span for span in ordered if [_edge(span, key) for key in SPAN] == place)
 
 
 def _edge(span: JsonObject, key: str) -> float:

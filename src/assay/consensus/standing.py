@@ -17,8 +17,8 @@ from assay.schemas.validator import Validator
 class Undecided(StrEnum):
     """Why an item is unresolved; where several reasons hold, the first.
 
-    `waiting`: a field waits for a person after a migration. `tie`: a field's votes tie. `apart`: they are too far apart for
-    one value. `skipped`: nobody says anything.
+    `waiting`: a field waits for a person after a migration. `tie`: the votes on a field, or on an attribute of an element,
+    tie. `apart`: they are too far apart for one value. `skipped`: nobody says anything.
     `required`: a field that its label must have, by itself or as what was decided asks for it, has no value. `refused`:
     the schema refuses what was decided.
     """
@@ -32,13 +32,17 @@ class Undecided(StrEnum):
 
 
 class Told(NamedTuple):
-    """What consensus says of one field of an item, by how many votes; see `Consensus`. `given`: where that is open, what was said."""
+    """What consensus says of one field of an item, by how many votes; see `Consensus`.
+
+    `given`: where that is open, what was said. `undecided`: an attribute of an element is open.
+    """
 
     value: Json
     source: Source
     votes: int
     waiting: bool
     given: tuple[Json, ...] = ()
+    undecided: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,7 @@ class Standing:
     """An item's label, and what it rests on.
 
     `fields` are those that have no value and should; `why` is None where the item is resolved. A release holds an item
-    that is `complete`: it has a label, the schema admits it, and no field waits.
+    that is `complete`: it has a label, the schema admits it, no field waits, and no element lacks an attribute that all must have.
 
     `votes` is the smallest number of current votes on a field that the label cannot be without, `voted` the same of those
     of them that votes alone decided (None: there is none). Of a label that can be without each of its fields it is the
@@ -85,10 +89,12 @@ class Standings:
         open_yet = [
             name
             for name, one in told.items()
-            if one.source in {Source.TIE, Source.APART} and not self._ruled_out(label, told, name)
+            if (one.source in {Source.TIE, Source.APART} and not self._ruled_out(label, told, name))
+            or (one.undecided and name in label)
         ]
-        tied = [name for name in open_yet if told[name].source is Source.TIE]
+        tied = [name for name in open_yet if told[name].source is not Source.APART]
         far = [name for name in open_yet if told[name].source is Source.APART]
+        halved = [name for name in tied if told[name].undecided and name not in label]
         if waiting:
             why: Undecided | None = Undecided.WAITING
         elif tied:
@@ -107,7 +113,7 @@ class Standings:
             label=label,
             fields=word.missing.union(waiting, tied, far) if why else frozenset(),
             why=why,
-            complete=bool(label) and word.admitted and not waiting,
+            complete=bool(label) and word.admitted and not waiting and not halved,
             votes=fewest((told[name].votes for name in needed), default=0),
             voted=fewest((told[name].votes for name in needed if told[name].source.by_votes), default=None),
         )
@@ -159,7 +165,15 @@ def standings(consensus: Consensus, rules: Validator) -> Iterator[Standing]:
         given_values(counts, consensus.fields[code], source)
         for counts, code, source in zip(consensus.distribution, consensus.field.tolist(), consensus.source, strict=True)
     )
-    columns = (consensus.value, consensus.source, consensus.votes.tolist(), consensus.waiting.tolist(), given)
+    undecided = map(bool, consensus.undecided)
+    columns = (
+        consensus.value,
+        consensus.source,
+        consensus.votes.tolist(),
+        consensus.waiting.tolist(),
+        given,
+        undecided,
+    )
     cells = [Told(*cell) for cell in zip(*columns, strict=True)]
     for start in range(0, len(cells), max(len(names), 1)):
         yield judge.of(dict(zip(names, cells[start : start + len(names)], strict=True)))

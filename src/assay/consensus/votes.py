@@ -16,7 +16,7 @@ from assay.table.columns import Codes
 
 Counts: TypeAlias = NDArray[np.int64]
 
-LISTS = frozenset({Scale.RANKING, Scale.SPANS, Scale.BOXES})
+LISTS = frozenset({Scale.SEQUENCE, Scale.RANKING, Scale.SPANS, Scale.BOXES})
 
 
 def standard(value: Json, field: Field) -> Json:
@@ -27,7 +27,7 @@ def standard(value: Json, field: Field) -> Json:
 
 
 def measurable(value: Json, scale: Scale) -> bool:
-    """Whether a value says something on this scale: a null among numbers, rankings or spans is no vote."""
+    """Whether a value says something on this scale: a null among numbers, sequences, rankings or spans is no vote."""
     if scale.numeric:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return scale not in LISTS or isinstance(value, list)

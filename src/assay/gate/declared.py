@@ -1,6 +1,6 @@
 """What is wrong with what a task declares: its schema, its guideline with examples and approvals, its rules."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from assay.errors import ConfigError
 from assay.gate.rules.subject import VALUE, misread, near, subject_of
@@ -10,7 +10,9 @@ from assay.guidelines.front_matter import read_guideline
 from assay.guidelines.lint import lint_findings
 from assay.guidelines.records import record_findings
 from assay.guidelines.revisions import load_revision
+from assay.guidelines.selectors import parts
 from assay.model.finding import Finding
+from assay.model.schema import Field, with_attributes
 from assay.model.verdict import RuleSpec
 from assay.project import Project, load_policy
 from assay.quality.examples import run_examples
@@ -64,7 +66,7 @@ def policy_findings(project: Project, task: str) -> Iterator[Finding]:
         ConfigError: schema or guideline cannot be used.
     """
     revision = load_revision(project, task)
-    fields = {field.name: field.scale for field in revision.schema.fields}
+    measured = {field.name: field for field in with_attributes(revision.schema.fields)}
     try:
         rules = load_policy(project, task).rules
     except ConfigError:
@@ -72,17 +74,18 @@ def policy_findings(project: Project, task: str) -> Iterator[Finding]:
     for spec in rules:
         try:
             if spec.kind == "agreement":
-                _hold(spec, fields, revision.declared)
+                _hold(spec, measured, revision.declared)
             elif spec.kind == "unresolved":
-                require_numbers(spec, fields)
+                require_numbers(spec, {name: field.scale for name, field in measured.items()})
         except ConfigError as error:
             yield from configuration_findings([Broken(task=task, error=error)])
 
 
-def _hold(spec: RuleSpec, fields: Collection[str], declared: Callable[[str], frozenset[str] | None]) -> None:
-    subject = subject_of(spec, fields)
-    values = declared(subject.field) if subject.breakdown == VALUE else None
-    if subject.key is not None and values is not None and subject.key not in values:
+def _hold(spec: RuleSpec, measured: Mapping[str, Field], declared: Callable[[str], frozenset[str] | None]) -> None:
+    subject = subject_of(spec, measured)
+    listed = measured[subject.field].values
+    values = declared(subject.field) if listed is None else frozenset(text for one in listed for text in parts(one))
+    if subject.breakdown == VALUE and subject.key is not None and values is not None and subject.key not in values:
         raise misread(
             spec,
             f"{subject.field} has no value {subject.key!r}",

@@ -20,6 +20,8 @@ def declared_values(schema: TaskSchema, name: str) -> frozenset[str] | None:
     if field is None:
         return None
     values = kinds_of(schema.label.schema, field.name) if field.scale in {Scale.SPANS, Scale.BOXES} else field.values
+    if values is not None and field.paths:
+        return parts(list(values))
     return None if values is None else frozenset(text for value in values for text in parts(value))
 
 

@@ -70,7 +70,7 @@ def _take_about(export: Export, row: LongRow, gold: dict[str, Stated]) -> None:
     for key, value in row.about.items():
         if key == "gold":
             stated, rule, subject = gold.setdefault(row.item, Stated()), "gold/contradiction", row.item
-        elif key == "annotator_groups":
+        elif key in {"annotator_groups", "annotator_kind"}:
             stated, rule, subject = export.groups[row.annotator], "roster/entry", row.annotator
         else:
             stated, rule, subject = export.items.setdefault(row.item, Stated()), "item/duplicate", row.item

@@ -14,16 +14,19 @@ from msgspec.json import Decoder
 
 from assay.interchange.shape import ABOUT, ACT, KEYS, SHAPE
 from assay.labels.canonical import RecordKind, dump_record
-from assay.labels.times import microseconds
+from assay.labels.times import in_utc
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
 from assay.model.json import Json, JsonObject
-from assay.model.names import legible
+from assay.model.names import id_text, legible
 from assay.store.lines import USUAL, Bounds, Line, read_lines
 from assay.store.strict_json import JsonFault, JsonFaultKind, parse_strict
 
 _MEMO = 1 << 16
 _PLAIN_QUOTES = 10
+_LISTED, _SHOWN = 12, 60
+_WANTED = "a line wants the keys item, annotator and label (or skip)"
+_IDENTITIES = frozenset({"item", "annotator", "group"})
 _REMEDY = "mend this line of the export, then import the file again with --update"
 
 
@@ -35,7 +38,7 @@ class Act(NamedTuple):
 
 
 class LongRow(NamedTuple):
-    """A line of a long file; `about` is what it says besides: data, meta, group, gold, annotator_groups."""
+    """A line of a long file; `about` is what it says besides: data, meta, group, gold, annotator_groups, annotator_kind."""
 
     line: int
     item: str
@@ -135,7 +138,7 @@ class _Reader:
         self, line: Line, record: Json, rule: str, message: str, *, hint: str = "", pointer: str = ""
     ) -> Finding:
         known = record if isinstance(record, dict) else {}
-        named = {key: value for key in ("item", "annotator") if isinstance(value := known.get(key), str)}
+        named = {key: value for key in ("item", "annotator") if isinstance(value := id_text(known.get(key)), str)}
         at = Location(path=self.path, line=line.number, pointer=pointer)
         return finding(rule, at, message, hint=hint or _REMEDY, where=Where(**named))
 
@@ -148,6 +151,10 @@ def _parsed(line: Line) -> Json:
 
 def _checked(value: Json) -> JsonObject:
     record = _object(value)
+    if absent := [key for key in ("item", "annotator") if key not in record]:
+        raise _Refused("label/record", f"no {' and no '.join(absent)}: {_WANTED}; the line has {_keys(record)}")
+    for key in _IDENTITIES & record.keys():
+        record[key] = id_text(record[key])
     if unknown := [key for key in record if key not in KEYS]:
         near = difflib.get_close_matches(unknown[0], KEYS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else ""
@@ -156,17 +163,34 @@ def _checked(value: Json) -> JsonObject:
         fault = faults[0]
         message = f"{fault.pointer}: {fault.message}".removeprefix(": ")
         raise _Refused("label/record", message, pointer=fault.pointer)
-    if "at" in record and microseconds(at := cast("str", record["at"])) is None:
-        raise _Refused("label/bad-time", f"at: {at[:60]!r} is no RFC 3339 time in UTC", pointer="/at")
+    if "at" in record:
+        record["at"] = _utc(cast("str", record["at"]))
     if ("label" in record) == ("skip" in record):
         raise _Refused("label/label-or-skip", f"{'both' if 'label' in record else 'neither'} a label and a skip")
     return record
 
 
+def _utc(at: str) -> str:
+    told = in_utc(at)
+    if told is None:
+        raise _Refused(
+            "label/bad-time",
+            f"at: {at[:60]!r} is no RFC 3339 time with its offset from UTC",
+            hint="write it like 2026-03-14T09:26:53Z or 2026-03-14T11:26:53+02:00",
+            pointer="/at",
+        )
+    return told
+
+
 def _object(value: Json) -> JsonObject:
     if not isinstance(value, dict):
-        raise _Refused("label/record", "the line is not a JSON object")
+        raise _Refused("label/record", f"the line is not a JSON object: {_WANTED}")
     return value
+
+
+def _keys(record: JsonObject) -> str:
+    names = [legible(key)[:_SHOWN] for key in record]
+    return f"{', '.join(names[:_LISTED])}{' …' if len(names) > _LISTED else ''}" if names else "none"
 
 
 def _act(record: JsonObject) -> Act:

@@ -8,7 +8,14 @@ _NAME: JsonObject = {"type": "string", "minLength": 1}
 _OBJECT: JsonObject = {"type": "object"}
 _SHARE: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
 
-ABOUT: JsonObject = {"data": _OBJECT, "meta": _OBJECT, "group": _NAME, "gold": _OBJECT, "annotator_groups": _OBJECT}
+ABOUT: JsonObject = {
+    "data": _OBJECT,
+    "meta": _OBJECT,
+    "group": _NAME,
+    "gold": _OBJECT,
+    "annotator_groups": _OBJECT,
+    "annotator_kind": {"enum": ["person", "model"]},
+}
 ACT: JsonObject = {
     "label": _OBJECT,
     "skip": _NAME,

@@ -1,6 +1,6 @@
 """The cells of a sheet: a value as a person reads and types it, and back without loss.
 
-Text stands as itself, numbers as JSON numbers, booleans as `true` and `false`, sets and rankings of words joined by
+Text stands as itself, numbers as JSON numbers, booleans as `true` and `false`, sets, sequences and rankings of words joined by
 ` | `, all else as JSON. An empty cell is a missing value. Whatever would not come back as it was stands as JSON.
 """
 
@@ -12,7 +12,7 @@ from assay.store.strict_json import JsonFault, parse_strict
 
 _BAR = "|"
 _JOINT = f" {_BAR} "
-_JOINED = frozenset({Scale.SET, Scale.RANKING})
+_JOINED = frozenset({Scale.SET, Scale.SEQUENCE, Scale.RANKING})
 _NOT_IN_CELLS = frozenset("\r\0")
 _TRUTH: dict[str, Json] = {"true": True, "false": False}
 
@@ -58,7 +58,7 @@ def cell_words(cell: str) -> tuple[str, ...]:
 
 
 def joins(field: Field) -> bool:
-    """Whether the members of the field's sets or rankings stand beside each other, joined by bars."""
+    """Whether the members of the field's sets, sequences or rankings stand beside each other, joined by bars."""
     return field.scale in _JOINED and not any(_BAR in _member_text(value) for value in field.values or ())
 
 

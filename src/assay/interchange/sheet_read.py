@@ -3,7 +3,7 @@
 import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assay.interchange.sheet import ITEM, TAG, Work
 from assay.interchange.sheet_cells import cell_text
@@ -29,10 +29,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSheet:
-    """The rows of a sheet in its order, an item once; and what is wrong with it."""
+    """The rows of a sheet in its order, an item once; what is wrong with it; and how its cells were told apart."""
 
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...]
+    read: str = ""
 
 
 class Reporter:
@@ -68,7 +69,7 @@ def read_sheet(work: Work, data: bytes, report: Reporter) -> ReadSheet:
         return ReadSheet(rows=(), findings=faults)
     if elsewhere := _of_other_work(work, heading, read.grid[1:], report):
         return ReadSheet(rows=(), findings=(elsewhere,))
-    return _rows(work, heading, read.grid[1:], report)
+    return replace(_rows(work, heading, read.grid[1:], report), read=read.said)
 
 
 def _of_other_work(
@@ -94,7 +95,8 @@ def _column_faults(heading: Sequence[str], work: Work, report: Reporter) -> Iter
             yield report("sheet/column", f"there is no column {name!r}", row=1, hint=_nearest(name, known, heading))
     absent = [name for name in needed if name not in heading]
     if absent:
-        yield report("sheet/column", f"missing: {', '.join(map(repr, absent))}", row=1)
+        found = ", ".join(repr(name[:_SHOWN]) for name in heading if name) or "none"
+        yield report("sheet/column", f"missing: {', '.join(map(repr, absent))}; found: {found}", row=1)
 
 
 def _nearest(name: str, known: set[str], heading: Sequence[str]) -> str:
@@ -159,6 +161,7 @@ def _row_faults(work: Work, row: Row, rows: Mapping[str, Row], report: Reporter)
 
 
 _SEVERAL = 2
+_SHOWN = 60
 _MARKED = frozenset({"x", "yes", "y", "true", "1", "keep", "✓", "✔"})
 _UNMARKED = frozenset({"", "no", "n", "false", "0", "-"})
 _MARK = "write x to stand by the answer, or leave the cell empty"

@@ -59,12 +59,14 @@ class Decision:
 class Taken:
     """The decisions on the rows without a fault, in the sheet's order, and everything that is wrong with the others.
 
-    `unsettled` are the items of these rows that came back, and whose answer was neither changed nor kept.
+    `unsettled` are the items of these rows that came back, and whose answer was neither changed nor kept. `read` says how
+    the cells were told apart.
     """
 
     decisions: tuple[Decision, ...]
     findings: tuple[Finding, ...]
     unsettled: tuple[str, ...] = ()
+    read: str = ""
 
     def count(self, outcome: Outcome) -> int:
         """How many rows came to this."""
@@ -124,6 +126,7 @@ def take_sheet(work: Work, data: bytes, path: str, terms: Terms) -> Taken:
         decisions=decisions,
         findings=tuple(sorted((*sheet.findings, *found), key=lambda one: one.sort_key)),
         unsettled=tuple(one.item for one in decisions if one.outcome is Outcome.UNCHANGED and work.came_back(one.item)),
+        read=sheet.read,
     )
 
 

@@ -59,6 +59,10 @@ def read_annotations(file: LabelFile, data: bytes, batch: Round, known: Known, i
         checks.bad_times(lines, at),
         checks.repeated_items(lines, keys, items),
     )
+    misplaced, doubtful = checks.place_faults(lines, labels, items, "label", known)
+    faults.extend(misplaced)
+    if "first" in lines.keys:
+        faults.extend(checks.place_faults(lines, firsts, items, "first", known)[0])
     broken = faults.lines
     sound = ~np.isin(np.asarray(lines.numbers, dtype=np.int64), broken)
     holding = claims.holding(file, items, annotators, batch, known)
@@ -66,8 +70,9 @@ def read_annotations(file: LabelFile, data: bytes, batch: Round, known: Known, i
     for further in (
         out_of_form(lines, keys, broken),
         claims.not_held(file, lines, items, batch, holding, sound),
-        claims.first_not_returned(file, lines, sound & (firsts >= 0) & ~corrected),
+        claims.first_not_returned(file, lines, sound & (firsts >= 0) & (items >= 0) & ~corrected),
         claims.unknown_suggestions(lines, batch),
+        doubtful,
         checks.odd_times(lines, at, None if file.sourced else batch.created, known.latest),
         () if file.sourced else checks.other_guidelines(lines, batch.guideline, known.versions),
         checks.unknown_owner(file, lines, known),

@@ -1,6 +1,6 @@
 """What a record must hold besides its form; one function a rule, each over all records of a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from operator import attrgetter
@@ -16,24 +16,32 @@ from assay.labels.items import Pool
 from assay.labels.judge import Judge
 from assay.labels.layout import LabelFile
 from assay.labels.lines import Lines
-from assay.labels.times import ABSENT, WRONG, moments
+from assay.labels.media import Gallery
+from assay.labels.places import Ground
+from assay.labels.times import ABSENT, WRONG, in_utc, moments
 from assay.model.migration import order_of
-from assay.model.schema import Scale
+from assay.model.schema import Field, Scale
 from assay.project.roster import Roster
-from assay.schemas import TaskSchema
+from assay.schemas import SchemaFault, TaskSchema
 from assay.store.yaml import escape
 from assay.table.columns import Codes, Mask
+
+_SLIPS = frozenset({"label/span-twice", "label/span-edge", "label/box-edge"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What records are held against; `latest` is the last moment that may be past (microseconds since 1970), None: no clock."""
+    """What records are held against; `latest` is the last moment that may be past (microseconds since 1970), None: no clock.
+
+    `gallery` has the pictures that boxes lie on; None: nobody looks at them.
+    """
 
     pool: Pool
     judge: Judge
     versions: frozenset[str]
     roster: Roster
     latest: int | None = None
+    gallery: Gallery | None = None
 
     @property
     def fields(self) -> frozenset[str]:
@@ -48,8 +56,8 @@ def item_codes(lines: Lines[OnItem], pool: Pool) -> Codes:
 
 
 def unknown_items(lines: Lines[OnItem], items: Codes, pool: Pool) -> Iterator[Fault]:
-    """`label/unknown-item`."""
-    for row in rows_of(items < 0):
+    """`label/unknown-item`; none where part of the pool is not here, which one finding tells."""
+    for row in rows_of(items < 0) if pool.whole else ():
         item = lines.records[row].item
         if item not in pool.broken:
             yield fault_at(lines, row, "label/unknown-item", f"item {item[:80]!r} is not in the pool", "/item")
@@ -77,8 +85,12 @@ def times(lines: Lines[Vote | Answer | Returned]) -> NDArray[np.int64]:
 def bad_times(lines: Lines[Vote | Answer | Returned], at: NDArray[np.int64]) -> Iterator[Fault]:
     """`label/bad-time`."""
     for row in rows_of(np.asarray(at == WRONG, dtype=np.bool_)):
-        message = f"at: {str(lines.records[row].at)[:60]!r} is no RFC 3339 time in UTC"
-        yield fault_at(lines, row, "label/bad-time", message, "/at")
+        stated = str(lines.records[row].at)
+        told = in_utc(stated)
+        message = (
+            f"at: {stated[:60]!r} is no RFC 3339 time" if told is None else f"at: {stated!r} is not written in UTC"
+        )
+        yield fault_at(lines, row, "label/bad-time", message, "/at", f"write {told}" if told else "")
 
 
 def unknown_guidelines(lines: Lines[Vote | Answer], versions: frozenset[str]) -> Iterator[Fault]:
@@ -161,7 +173,7 @@ def unknown_owner(file: LabelFile, lines: Lines[OnItem], known: Known) -> Iterat
 
 
 def label_faults(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, known: Known) -> Iterator[Fault]:
-    """`label/schema` and `label/span` for the labels under `key`, given by index."""
+    """`label/schema`, `label/span` and `label/sequence` for the labels under `key`, given by index."""
     judge = known.judge
     for rule, faults in (("label/schema", judge.faults), ("label/span", judge.span_faults)):
         for row in rows_of(np.isin(labels, list(faults))) if faults else ():
@@ -171,6 +183,28 @@ def label_faults(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: 
                     message = f"{fault.pointer.removeprefix('/') or key}: {message}"
                 yield fault_at(lines, row, rule, message, f"/{key}{fault.pointer}", fault.hint)
     yield from _spans_beyond(lines, labels, items, key, known)
+    yield from _other_lengths(lines, labels, items, key, known)
+
+
+def place_faults(
+    lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, known: Known
+) -> tuple[Sequence[Fault], Sequence[Fault]]:
+    """What makes a label under `key` invalid in view of what its spans and boxes mark, and what is probably a slip.
+
+    `label/span` and `label/quote`; then `label/span-twice`, `label/span-edge` and `label/box-edge`.
+    """
+    ground = Ground(known.judge.schema, known.pool, known.gallery)
+    found: tuple[list[Fault], list[Fault]] = ([], [])
+    for row, said in ground.said(lines, _unfaulted(labels, known.judge), items, key):
+        fault = fault_at(lines, row, said.rule, said.message, f"/{key}{said.pointer}", said.hint)
+        found[said.rule in _SLIPS].append(fault)
+    return found
+
+
+def _unfaulted(labels: Codes, judge: Judge) -> Codes:
+    """The labels that the schema admits and whose spans and boxes mark something; -1 for the others."""
+    faulty = [*judge.faults, *judge.span_faults]
+    return np.where(np.isin(labels, faulty), np.int32(-1), labels) if faulty else labels
 
 
 def _spans_beyond(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, known: Known) -> Iterator[Fault]:
@@ -190,6 +224,32 @@ def _first_beyond(label: dict[str, list[dict[str, int]]], schema: TaskSchema, so
     marked = (field.name for field in schema.fields if field.scale is Scale.SPANS and field.source == source)
     ends = ((name, place, span["end"]) for name in marked for place, span in enumerate(label.get(name, ())))
     return next((f"/{escape(name)}/{place}/end" for name, place, end in ends if end > length), "")
+
+
+def _other_lengths(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, known: Known) -> Iterator[Fault]:
+    """Sequences that do not have a value for each element of their source."""
+    for field in known.judge.schema.fields:
+        if field.scale is not Scale.SEQUENCE or field.source is None:
+            continue
+        sizes, lengths = known.judge.sizes_of(field.name, labels), known.pool.lists[field.source]
+        length = np.where(items >= 0, lengths[items] if len(lengths) else -1, sizes)
+        for row in rows_of((sizes >= 0) & (sizes != length)):
+            fault = other_length(field, int(sizes[row]), int(length[row]))
+            yield fault_at(lines, row, "label/sequence", fault.message, f"/{key}{fault.pointer}", fault.hint)
+
+
+def other_length(field: Field, size: int, length: int) -> SchemaFault:
+    """What is wrong with a sequence of `size` values where its source has `length` elements (-1: it is no array)."""
+    source, many = f"the item's {field.source!r}", f"{size:,} value{'' if size == 1 else 's'}"
+    if length < 0:
+        message, hint = f"{field.name}: {source} is no array", "write it as an array, or name another key as x-source"
+    elif size < length:
+        message = f"{field.name}: {many}, and {source} has {length:,} element{'' if length == 1 else 's'}"
+        hint = f"give the last {length - size:,} a value, or find the element that was left out"
+    else:
+        message = f"{field.name}: {many}, and {source} has {length:,} element{'' if length == 1 else 's'}"
+        hint = f"take {size - length:,} away: one value for each element, in their order"
+    return SchemaFault(pointer=f"/{escape(field.name)}", message=message, hint=hint)
 
 
 def rows_of(mask: Mask) -> list[int]:

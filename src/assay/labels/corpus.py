@@ -22,6 +22,7 @@ from assay.labels.items import pool_of, read_pool
 from assay.labels.judge import Judge
 from assay.labels.layout import LabelFile, Layout, Role, few_enough, lay_out, read_label_file
 from assay.labels.lines import read_lines
+from assay.labels.media import Gallery
 from assay.labels.report import reported
 from assay.labels.times import day_or_moment, latest_past
 from assay.labels.unsettled import Sent, unsettled_returns
@@ -70,8 +71,16 @@ def load_corpus(
     if only is not None and isinstance(snapshot, WorkTree):
         shown = (file for file in layout.files if file.path not in snapshot.kept_out)
         layout = replace(layout, files=tuple(shown))
-    pool, findings = read_pool(snapshot, layout.of(Role.ITEMS), schema)
-    known = Known(pool=pool, judge=Judge(schema), versions=versions, roster=roster, latest=latest_past(now))
+    gallery = Gallery(snapshot, project.task(schema.task).pool, schema)
+    pool, findings = read_pool(snapshot, layout.of(Role.ITEMS), schema, gallery if only is None else None)
+    known = Known(
+        pool=pool,
+        judge=Judge(schema),
+        versions=versions,
+        roster=roster,
+        latest=latest_past(now),
+        gallery=gallery,
+    )
     return load_files(
         Shelf(
             layout=layout,

@@ -55,6 +55,8 @@ def read_decisions(
         checks.bad_times(lines, at),
         checks.unknown_guidelines(lines, known.versions),
     )
+    misplaced, doubtful = checks.place_faults(lines, labels, items, "label", known)
+    faults.extend(misplaced)
     broken = set(faults.lines.tolist())
     owner = list(checks.unknown_owner(file, lines, known))
     rulings = tuple(
@@ -70,6 +72,7 @@ def read_decisions(
     for further in (
         out_of_form(lines, keys, faults.lines),
         owner,
+        doubtful,
         checks.odd_times(lines, at, day_or_moment(batch.created) if batch else None, known.latest),
         checks.other_guidelines(lines, guideline, known.versions),
     ):
@@ -124,7 +127,7 @@ def _decision(
 
 def _values(label: JsonObject, fields: Iterable[Field]) -> Iterator[tuple[str, Json]]:
     for field in fields:
-        if field.name in label and not is_missing(label[field.name], field.scale):
+        if field.name in label and not is_missing(label[field.name]):
             yield field.name, canonical_value(label[field.name], field.scale)
 
 

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import UnionType
 
 import numpy as np
 import orjson
@@ -12,11 +13,14 @@ from assay.git.snapshot import Snapshot
 from assay.labels.envelope import ITEM, Item
 from assay.labels.faults import Fault, Faults
 from assay.labels.layout import LabelFile, few_enough, read_label_file
-from assay.labels.lines import Lines, read_lines
+from assay.labels.lines import POINTER, Lines, read_lines
+from assay.labels.media import Gallery
 from assay.labels.report import out_of_form, reported
 from assay.model.finding import Finding
 from assay.model.json import Json
+from assay.model.schema import Scale
 from assay.schemas import TaskSchema
+from assay.store.yaml import escape
 from assay.table import Column
 from assay.table.columns import Codes
 
@@ -26,8 +30,9 @@ class Pool:
     """The items of a pool, sorted by id; `index` gives an id's position.
 
     `lengths` says by `x-source` key how long each item's source is: code points of a text, elements of an array, -1
-    where the item has none. `broken` are the ids of items that cannot be read: records of them are not used, and are no
-    fault of their own.
+    where the item has none; `lists` the same of those that a sequence refers to, -1 where the source is no array. `broken`
+    are the ids of items that cannot be read: records of them are not used, and are no fault of their own. `whole` is false
+    where a shard is not here, so that nobody knows which items there are.
     """
 
     ids: tuple[str, ...]
@@ -36,23 +41,29 @@ class Pool:
     group: Column
     index: Mapping[str, int]
     lengths: Mapping[str, Codes]
+    lists: Mapping[str, Codes]
     broken: frozenset[str]
+    whole: bool = True
 
 
 class _Shelf:
     """Items met so far, with the place of each."""
 
-    def __init__(self, schema: TaskSchema) -> None:
+    def __init__(self, schema: TaskSchema, gallery: Gallery | None = None) -> None:
         self.schema = schema
+        self.gallery = gallery
         self.rows: dict[str, tuple[bytes, bytes, str | None, tuple[int, ...]]] = {}
         self.places: dict[str, tuple[str, int]] = {}
         self.broken: set[str] = set()
+        self.whole = True
         self.sources = tuple(sorted({field.source for field in schema.fields if field.source is not None}))
-        self.looks_inside = bool(self.sources) or schema.item is not None
+        self.listed = tuple(source for source in self.sources if _is_listed(schema, source))
+        self.looks_inside = bool(self.sources) or schema.item is not None or gallery is not None
 
     def take(self, lines: Lines[Item], path: str) -> Iterator[Fault]:
         """Takes the items of a shard; yields what is wrong with those that can be read."""
         self.broken |= lines.faults.items
+        self.whole = self.whole and not lines.faults.number(POINTER)
         for record, line in zip(lines.records, lines.numbers, strict=True):
             if record.id in self.places:
                 earlier, number = self.places[record.id]
@@ -61,7 +72,10 @@ class _Shelf:
                 continue
             raw, group = bytes(record.data), None if record.group is UNSET else record.group
             data = orjson.loads(raw) if self.looks_inside else None
-            lengths = tuple(_length(data, source) for source in self.sources) if self.sources else ()
+            lengths = (
+                *(_length(data, source, str | list) for source in self.sources),
+                *(_length(data, source, list) for source in self.listed),
+            )
             self.places[record.id] = (path, line)
             self.rows[record.id] = (raw, bytes(record.meta) or b"{}", group, lengths)
             if self.looks_inside:
@@ -78,9 +92,9 @@ class _Shelf:
             group=_column([row[2] for row in rows]),
             index={name: code for code, name in enumerate(ids)},
             broken=frozenset(self.broken - self.rows.keys()),
-            lengths={
-                source: np.array([row[3][at] for row in rows], dtype=np.int32) for at, source in enumerate(self.sources)
-            },
+            whole=self.whole,
+            lengths={source: _place(rows, at) for at, source in enumerate(self.sources)},
+            lists={source: _place(rows, at) for at, source in enumerate(self.listed, start=len(self.sources))},
         )
 
     def _faults(self, record: Item, data: Json, line: int) -> Iterator[Fault]:
@@ -93,16 +107,28 @@ class _Shelf:
                 hint=fault.hint,
                 item=record.id,
             )
+        for key, seen in self.gallery.faults(data) if self.gallery else ():
+            pointer = f"/data/{escape(key)}"
+            yield Fault(
+                line=line,
+                rule=seen.rule,
+                message=f"{key}: {seen.message}",
+                pointer=pointer,
+                hint=seen.hint,
+                item=record.id,
+            )
 
 
-def read_pool(snapshot: Snapshot, files: Sequence[LabelFile], schema: TaskSchema) -> tuple[Pool, tuple[Finding, ...]]:
-    """The items of a pool and what is wrong with its files.
+def read_pool(
+    snapshot: Snapshot, files: Sequence[LabelFile], schema: TaskSchema, gallery: Gallery | None = None
+) -> tuple[Pool, tuple[Finding, ...]]:
+    """The items of a pool and what is wrong with its files, and with the media of a gallery that they name.
 
     Raises:
         LimitError: a shard is larger than assay reads.
         UsageError: it may not be read.
     """
-    shelf = _Shelf(schema)
+    shelf = _Shelf(schema, gallery)
     findings: list[Finding] = []
     for file in files:
         lines = read_lines(few_enough(file, read_label_file(snapshot, file)), ITEM, file)
@@ -121,9 +147,17 @@ def pool_of(lines: Lines[Item], schema: TaskSchema) -> Pool:
     return shelf.pool()
 
 
-def _length(data: Json, source: str) -> int:
+def _is_listed(schema: TaskSchema, source: str) -> bool:
+    return any(field.scale is Scale.SEQUENCE and field.source == source for field in schema.fields)
+
+
+def _length(data: Json, source: str, kinds: UnionType | type) -> int:
     value = data.get(source) if isinstance(data, dict) else None
-    return len(value) if isinstance(value, str | list) else -1
+    return len(value) if isinstance(value, kinds) and isinstance(value, str | list) else -1
+
+
+def _place(rows: Sequence[tuple[bytes, bytes, str | None, tuple[int, ...]]], at: int) -> Codes:
+    return np.array([row[3][at] for row in rows], dtype=np.int32)
 
 
 def _column(texts: list[str | None]) -> Column:

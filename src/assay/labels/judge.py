@@ -38,7 +38,7 @@ class Vocabulary:
     def add(self, label: dict[str, Json]) -> None:
         """Notes the field's value in a label."""
         name = self.field.name
-        given = name in label and not is_missing(label[name], self.field.scale)
+        given = name in label and not is_missing(label[name])
         self.codes.append(self._code(label[name]) if given else -1)
 
     def add_nothing(self, since: str | None = None) -> None:
@@ -74,7 +74,8 @@ class Judge:
     """Turns raw labels into label indices.
 
     `faults` holds the schema's faults and `span_faults` the spans and boxes that mark no place, by label index.
-    `reach` says by source key how far into the item's source a label's spans reach. The memo of raw labels is given up
+    `reach` says by source key how far into the item's source a label's spans reach, `sizes` by the name of a sequence how
+    many elements a label's has (-1: it has none that is a value). The memo of raw labels is given up
     where most labels are distinct, as spans are: it would then cost more than it saves.
     """
 
@@ -86,6 +87,7 @@ class Judge:
         self._placed = tuple(field for field in schema.fields if field.scale in _MISPLACED)
         self._spans = tuple(field for field in self._placed if field.scale is Scale.SPANS)
         self.reach = {field.source: array("i") for field in self._spans if field.source is not None}
+        self.sizes = {field.name: array("i") for field in schema.fields if field.scale is Scale.SEQUENCE}
         self.carrier = Carrier(schema)
         self._memo: dict[bytes, int] | None = {}
         self._seen = self._labels = 0
@@ -106,6 +108,10 @@ class Judge:
         """How far labels given by index reach into a source; 0 where there is no label."""
         return np.maximum(_lookup(self.reach[source], labels), 0)
 
+    def sizes_of(self, field: str, labels: Codes) -> Codes:
+        """How many elements the sequence of each label given by index has; -1 where there is none."""
+        return _lookup(self.sizes[field], labels)
+
     def _judge(self, raw: bytes) -> int:
         if not raw:
             return -1
@@ -123,6 +129,9 @@ class Judge:
         if not admitted:
             self.faults[index] = rules.faults(label)
         self._measure(index, label if admitted else {})
+        for name, sizes in self.sizes.items():
+            value = label.get(name) if admitted and name not in (waiting or {}) else None
+            sizes.append(min(len(value), _FURTHEST) if isinstance(value, list) else -1)
         return index
 
     def _measure(self, index: int, label: dict[str, Json]) -> None:
@@ -164,8 +173,8 @@ def _box_faults(field: Field, boxes: Json) -> Iterator[SchemaFault]:
         if any(isinstance(one, bool) or not isinstance(one, int | float) for one in extent):
             message = f"{field.name}: box {number + 1} needs the numbers x, y, width and height"
             yield SchemaFault(pointer=pointer, message=message, hint="draw the box again")
-        elif min(cast("list[float]", extent[2:])) < 0:
-            message = f"{field.name}: box {number + 1} has a side below 0"
+        elif min(cast("list[float]", extent[2:])) <= 0:
+            message = f"{field.name}: box {number + 1} marks nothing: its sides must be above 0"
             yield SchemaFault(pointer=pointer, message=message, hint="draw the box again")
 
 

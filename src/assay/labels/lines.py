@@ -21,11 +21,13 @@ from assay.labels.envelope import Form, R
 from assay.labels.faults import Fault, Faults
 from assay.labels.layout import LabelFile
 from assay.model.json import Json, JsonObject
+from assay.store.pointers import pointed
 from assay.store.strict_json import DEPTH_LIMIT, LINE_LIMIT, JsonFault, JsonFaultKind, parse_strict
 from assay.store.yaml import escape
 
 R_co = TypeVar("R_co", bound=msgspec.Struct, covariant=True)
 
+POINTER = "label/pointer"
 _REMEMBERED = 8192
 _UNUSUAL_NUMBER = re.compile(rb"[0-9]{16}")
 _IDENTITY = re.compile(rb'"(?:item|id)"\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*")')
@@ -66,13 +68,23 @@ class Lines(Generic[R_co]):
 def read_lines(data: bytes, form: Form[R], file: LabelFile | None = None) -> Lines[R]:
     """The records of a file; a line that cannot be read is a fault and hides no other.
 
-    A file saved as UTF-16 has no lines to speak of: it is one fault. Whoever reports faults names the `file`.
+    A file saved as UTF-16, or that only points to its content, has no lines to speak of: it is one fault. Whoever
+    reports faults names the `file`.
     """
-    if data.startswith(_UTF16):
-        fault = Fault(line=1, rule=f"label/{JsonFaultKind.NOT_UTF8}", message="the whole file is UTF-16")
+    if fault := _of_the_whole(data):
         found = Faults(file, [fault])
         return Lines(records=(), numbers=(), raws=_raws((), form.raw), total=1, faults=found, keys=frozenset())
     return _canonical_lines(data, form) or _line_by_line(data, form, Faults(file))
+
+
+def _of_the_whole(data: bytes) -> Fault | None:
+    """What is wrong with a file that has no lines; None where it has."""
+    if data.startswith(_UTF16):
+        return Fault(line=1, rule=f"label/{JsonFaultKind.NOT_UTF8}", message="the whole file is UTF-16")
+    if pointer := pointed(data):
+        message = f"the file is a pointer of {pointer[0]}, and its content is not here"
+        return Fault(line=1, rule=POINTER, message=message, hint=f"`{pointer[1]}` fetches it; leave the file as it is")
+    return None
 
 
 def canonical_records(data: bytes, form: Form[R]) -> Sequence[R] | None:

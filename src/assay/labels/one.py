@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import orjson
 
+from assay.labels.checks import other_length
 from assay.labels.judge import Judge
 from assay.model.json import JsonObject
 from assay.model.schema import Scale
@@ -11,16 +12,26 @@ from assay.schemas import SchemaFault, TaskSchema
 from assay.store.yaml import escape
 
 
-def label_faults(schema: TaskSchema, label: JsonObject, data: JsonObject) -> tuple[SchemaFault, ...]:
-    """What is wrong with a label: what the schema refuses, else spans and boxes that mark nothing of the item's `data`."""
-    judge = Judge(schema)
-    judge.indices([orjson.dumps(label)])
-    refused = (*judge.faults.get(0, ()), *judge.span_faults.get(0, ()))
+def label_faults(
+    schema: TaskSchema, label: JsonObject, data: JsonObject, judge: Judge | None = None
+) -> tuple[SchemaFault, ...]:
+    """What is wrong with a label: what the schema refuses, else spans, boxes and sequences that do not fit the item's `data`.
+
+    Many labels are judged faster by one `judge` of the schema.
+    """
+    judge = judge or Judge(schema)
+    (index,) = judge.indices([orjson.dumps(label)]).tolist()
+    refused = (*judge.faults.get(index, ()), *judge.span_faults.get(index, ()))
     return refused or tuple(_beyond(schema, label, data))
 
 
 def _beyond(schema: TaskSchema, label: JsonObject, data: JsonObject) -> Iterator[SchemaFault]:
     for field in schema.fields:
+        if field.scale is Scale.SEQUENCE and isinstance(values := label.get(field.name), list):
+            elements = data.get(str(field.source))
+            length = len(elements) if isinstance(elements, list) else -1
+            if len(values) != length:
+                yield other_length(field, len(values), length)
         if field.scale is not Scale.SPANS or field.source is None:
             continue
         source, spans = data.get(field.source), label.get(field.name)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from msgspec import UNSET, UnsetType
@@ -15,6 +15,9 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.
 _USUAL = re.compile(r"((?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)*")
 _USUAL_LENGTH = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STATED = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,9})?[0-9]*([Zz]|([+-])([01][0-9]|2[0-3]):?([0-5][0-9]))"
+)
 _GRACE = 5 * 60 * 1_000_000
 
 
@@ -44,6 +47,24 @@ def _moment(text: str | UnsetType) -> int:
 def microseconds(moment: str) -> int | None:
     """Microseconds since 1970 of an RFC 3339 time in UTC (`…Z`); None where it is no such time."""
     return _since_epoch(moment) if "T" in moment else None
+
+
+def in_utc(moment: str) -> str | None:
+    """The same moment in UTC, as records state it; None where it is no RFC 3339 time, or says no offset.
+
+    A fraction of a second stays to nine digits. An offset may lack its colon (`+0200`).
+    """
+    found = _STATED.fullmatch(moment)
+    if found is None:
+        return None
+    day, clock, fraction, _, sign, hours, minutes = found.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes)) if sign else timedelta()
+    try:
+        local = datetime.fromisoformat(f"{day}T{clock}")
+        passed = local + offset if sign == "-" else local - offset
+    except (ValueError, OverflowError):
+        return None
+    return f"{passed.isoformat()}{fraction or ''}Z"
 
 
 def latest_past(now: str | None) -> int | None:

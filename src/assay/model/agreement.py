@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from assay.model.schema import attribute_name
+
 
 class Coefficient(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A coefficient with its 95% interval, or None with the reason why it is undefined.
@@ -44,7 +46,9 @@ class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Which of the further coefficients there are depends on the scale; docs/agreement.md says what each is. `alpha_token`
     is another name of a spans field's `alpha`.
     `categories` is the q that AC1 was computed with, `costliest` are the ten units without which alpha rises most,
-    `units_needed` how many units would make the interval of alpha as wide as the key says.
+    `units_needed` how many units would make the interval of alpha as wide as the key says; `groups` in how many groups
+    the units are, which the intervals then count. `attributes` are those of spans and boxes, measured on the elements that
+    annotators both marked: such a one is a unit.
     """
 
     scale: str
@@ -83,6 +87,8 @@ class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     chrf: Coefficient | None = None
     costliest: tuple[Cost, ...] = ()
     units_needed: dict[str, int] | None = None
+    groups: int | None = None
+    attributes: "dict[str, FieldAgreement]" = {}
 
     def coefficient(self, name: str) -> Coefficient | None:
         """The coefficient of that name; None where the field's scale has none."""
@@ -107,7 +113,8 @@ class BreakdownRow(Struct, frozen=True, kw_only=True):
     """One row of `agreement.parquet`: a coefficient of one part of a field.
 
     `breakdown` is `overall`, `value`, `batch`, `annotator` (without that one), `version`, `meta.KEY`, `groups` or
-    `pair`; `key` says which one. `units` are those with two or more values.
+    `pair`; `key` says which one. `units` are those with two or more values, `groups`
+    the groups they are in; null where they have none, and of pairs.
     The last five say where the ends of the interval come from: places and standard errors on the scale of atanh, and the
     degrees of freedom of Student's t; null where there is no interval.
     """
@@ -120,6 +127,7 @@ class BreakdownRow(Struct, frozen=True, kw_only=True):
     low: float | None
     high: float | None
     units: int
+    groups: int | None = None
     low_at: float | None = None
     low_se: float | None = None
     high_at: float | None = None
@@ -162,3 +170,13 @@ class AgreementReport(Struct, frozen=True, kw_only=True):
     left_out: tuple[LeftOut, ...] = ()
     made_from: dict[str, str] = {}
     tables: dict[str, str] = {}
+
+    @property
+    def measured(self) -> dict[str, FieldAgreement]:
+        """Every field, and behind it its attributes as `FIELD.ATTRIBUTE`; a field of exactly that name goes before one."""
+        found: dict[str, FieldAgreement] = {}
+        for name, field in self.fields.items():
+            found[name] = field
+            of_field = ((attribute_name(name, key), one) for key, one in field.attributes.items())
+            found |= {key: one for key, one in of_field if key not in self.fields}
+        return found

@@ -12,7 +12,8 @@ class ImportReport:
 
     `new`, `same`, `changed`, `gone` count annotations; `gone_rows` names those that the project has and the file no
     longer holds, as (item, annotator), kept unless `pruned`. `gold_*` count gold answers the same way. `items`,
-    `annotators` and `batches` are what was added. `refused` is everything the project could not take.
+    `annotators` and `batches` are what was added. `refused` is everything the project could not take, `media` what is
+    wrong with the pictures, sounds and films that new items name.
     """
 
     source: str
@@ -31,6 +32,7 @@ class ImportReport:
     batches: tuple[str, ...]
     written: tuple[str, ...]
     refused: tuple[Finding, ...]
+    media: tuple[Finding, ...] = ()
 
     def as_json(self) -> JsonObject:
         """The object that `--format json` prints."""
@@ -47,4 +49,5 @@ class ImportReport:
             "batches": [*self.batches],
             "written": [*self.written],
             "refused": [finding.as_json() for finding in self.refused],
+            "media": [finding.as_json() for finding in self.media],
         }

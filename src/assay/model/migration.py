@@ -27,7 +27,8 @@ class Step:
 
     `turns` says by canonical text what a value becomes, all at once, so that two values may change places. `gone` are
     the texts of values that only a person can answer anew. `to` is the new name of the field, or its new type. `given`
-    is what an added field holds in every older label; None where a person must say.
+    is what an added field holds in every older label; None where a person must say. `repeats`: an array in the field may
+    hold a value twice, as a sequence and a path do, and a set does not.
     """
 
     op: Op
@@ -37,12 +38,14 @@ class Step:
     into: tuple[str, ...] = ()
     to: str = ""
     given: Json = None
+    repeats: bool = False
 
     @property
     def words(self) -> str:
         """What it does, in words."""
         gone, into = (", ".join(map(_plain, texts)) for texts in (sorted(self.gone), self.into))
-        turns = ", ".join(f"{_plain(old)} is {_plain(canonical_text(new))}" for old, new in self.turns.items())
+        told_of = dict.fromkeys(f"{_plain(old)} is {_plain(canonical_text(new))}" for old, new in self.turns.items())
+        turns = ", ".join(told_of)
         held = "people say what it holds" if self.given is None else f"older labels hold {self.given}"
         told = {
             Op.RETIRE_VALUES: f": {gone} is no more",
@@ -181,7 +184,7 @@ def _turn_values(now: Migrated, step: Step) -> Migrated:
     turned = [_turned_member(member, step) for member in value]
     kept = [new for new, keep in turned if keep]
     distinct = {canonical_text(new): new for new in kept}
-    members = kept if any(isinstance(new, dict) for new in kept) else list(distinct.values())
+    members = kept if step.repeats or any(isinstance(new, dict) for new in kept) else list(distinct.values())
     label = {**now.label, step.field: members}
     lost = len(kept) < len(turned)
     return Migrated(label=label, pending=now.pending | ({step.field} if lost else frozenset()))

@@ -2,6 +2,8 @@
 
 import re
 
+from assay.model.json import Json
+
 NAME_PATTERN = "^[a-z0-9][a-z0-9_-]{0,47}$"
 TASK_PATTERN = "^[a-z][a-z0-9_-]{0,47}$"
 VERSION_PATTERN = r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})$"
@@ -36,6 +38,15 @@ def is_source(path: str) -> bool:
     """Whether a file below the folders of a project is one that assay reads; no editor's leftover."""
     name = path.rpartition("/")[2]
     return not name.startswith(".") and name.endswith((".jsonl", ".yaml", ".md", ".sig", "allowed_signers"))
+
+
+def id_text(value: Json) -> Json:
+    """An id as it is kept: a whole number as its decimal text (7 is `7`), and what is no number as it stands.
+
+    The one rule for the ids of items, annotators and groups that come from elsewhere. A text stays as it is spelled, so
+    `007`, `7` and `7.0` are three; a number with a point, `true` and null are no id.
+    """
+    return str(value) if type(value) is int else value
 
 
 def legible(path: str) -> str:

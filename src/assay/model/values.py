@@ -8,16 +8,14 @@ import orjson
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
 
-_ORDERED = frozenset({Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO})
 
-
-def is_missing(value: Json, scale: Scale) -> bool:
-    """Whether a stated value says nothing: null where values are ordered or are numbers, for it has no place there."""
-    return value is None and scale in _ORDERED
+def is_missing(value: Json) -> bool:
+    """Whether a stated value says nothing: null, on every scale, as if the field were absent."""
+    return value is None
 
 
 def canonical_value(value: Json, scale: Scale) -> Json:
-    """The one spelling of a value: `1.0` is `1`, a set has no order and no repeats, spans stand by position.
+    """The one spelling of a value: `1.0` is `1`, a set has no order and no repeats, a sequence both, spans stand by position.
 
     In a ranking, options that are tied stand in a list of their own.
     """
@@ -27,6 +25,8 @@ def canonical_value(value: Json, scale: Scale) -> Json:
         plain = [canonical_value(member, Scale.NOMINAL) for member in value]
         members = {canonical_text(member): member for member in plain}
         return [members[text] for text in sorted(members)]
+    if isinstance(value, list) and scale is Scale.SEQUENCE:
+        return [canonical_value(element, Scale.NOMINAL) for element in value]
     if isinstance(value, list) and scale is Scale.RANKING:
         return [_tied(member) for member in value]
     if isinstance(value, list) and scale in {Scale.SPANS, Scale.BOXES}:

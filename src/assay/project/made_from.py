@@ -13,6 +13,7 @@ from assay.git.snapshot import Snapshot, WorkTree
 from assay.model.json import Json
 from assay.model.names import legible
 from assay.project.find import PROJECT_FILE, Project
+from assay.project.policy import CONSENSUS_DEFAULT
 from assay.store.digest import digest_bytes, digest_file
 
 STAGES = ("schema", "agreement", "consensus", "quality")
@@ -25,6 +26,7 @@ _WRITTEN: Mapping[str, tuple[str, ...]] = {
 }
 _MADE = ("build/", "reports/")
 _MEDIA = "media"
+_CONSENSUS = "consensus"
 _SPREAD = "rules.unresolved.spread"
 _LINK = "a link"
 _LEFT = ("~", ".swp", ".pyc")
@@ -43,7 +45,7 @@ def read_by(project: Project, task: str, stage: str) -> tuple[str, ...]:
     if stage == "consensus":
         checks = f"checks/{task}.yaml"
         spread = project.snapshot.has(checks) and _part(project, f"{checks}:{_SPREAD}")
-        return (*tables, schema, f"{checks}:consensus", *([f"{checks}:{_SPREAD}"] if spread else ()))
+        return (*tables, schema, f"{checks}:{_CONSENSUS}", *([f"{checks}:{_SPREAD}"] if spread else ()))
     earlier = (f"build/{task}/consensus.parquet", f"reports/{task}/schema.json", f"reports/{task}/agreement.json")
     approvals = (f"guidelines/approvals/{task}", "guidelines/allowed_signers")
     people, migrations = "labels/annotators", f"schemas/migrations/{task}"
@@ -93,12 +95,12 @@ def _digest(project: Project, name: str) -> str:
 
 
 def _part(project: Project, name: str) -> Json:
-    """What `FILE:KEY` names; None where there is nothing."""
+    """What `FILE:KEY` names; where there is nothing its default, which is as if it were written there, or None."""
     path, _, keys = name.rpartition(":")
     value = project.document(path).value
     for key in keys.split("."):
         value = value.get(key) if isinstance(value, dict) else None
-    return value
+    return CONSENSUS_DEFAULT if value is None and keys == _CONSENSUS else value
 
 
 def _counts(folder: str, path: str) -> bool:

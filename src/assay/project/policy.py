@@ -12,6 +12,7 @@ from assay.project.shape_check import checked
 from assay.project.shapes import RELEASE, TASK_CHECKS, WAIVERS
 from assay.store.yaml import Document, escape
 
+CONSENSUS_DEFAULT: JsonObject = {"method": "majority"}
 AGREEMENT_DEFAULTS: JsonObject = {"coefficient": "alpha", "test": "low", "min_units": 50}
 GOLD_DEFAULTS: JsonObject = {"min_items": 10, "test": "low"}
 WAIVERS_FILE = "checks/waivers.yaml"
@@ -37,7 +38,7 @@ def load_policy(project: Project, task: str) -> TaskPolicy:
             rules.append(_rule(document, task, kind, "", _defaults(project, kind) | parameters))
     return TaskPolicy(
         task=task,
-        consensus=value["consensus"]["method"],
+        consensus=value.get("consensus", CONSENSUS_DEFAULT)["method"],
         rules=tuple(rules),
         spread=value["rules"].get("unresolved", {}).get("spread", {}),
     )

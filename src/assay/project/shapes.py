@@ -83,7 +83,7 @@ PROJECT = mapping(
 )
 
 TASK_CHECKS = mapping(
-    ["consensus", "rules"],
+    ["rules"],
     consensus=mapping(["method"], method=choice("majority")),
     rules=mapping(
         schema=mapping(errors_at_most=COUNT, warnings_at_most=COUNT, **_COMMON),

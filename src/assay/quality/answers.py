@@ -125,7 +125,7 @@ def _values(answer: Answer, fields: Iterable[Field]) -> Values:
     return {
         field.name: canonical_text(canonical_value(_placed(value, field, answer.data), field.scale))
         for field, value in stated
-        if not is_missing(value, field.scale)
+        if not is_missing(value)
     }
 
 

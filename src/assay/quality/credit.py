@@ -2,23 +2,25 @@
 
 Where an answer is right or wrong, as on a nominal scale and of free text, it is that. Else it is what the scale's distance
 leaves: ranks and numbers by how far apart they are, sets by what they share (Jaccard), nodes of a tree by the path they
-share (Wu & Palmer), spans and boxes by F1: twice those that match by all of both.
+share (Wu & Palmer), spans and boxes by F1: twice those that match by all of both. A box with other attributes matches in part.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias, cast
 
 import numpy as np
 
-from assay.agreement.box_iou import SAME, iou
+from assay.agreement.path_sets import PathSets
 from assay.agreement.paths import as_paths, path_distance
-from assay.consensus.boxes import EXTENT
 from assay.consensus.elements import Elements, by_category
 from assay.consensus.votes import measurable
-from assay.model.json import Json
+from assay.model.elements import BOX, SAME, place_of, said_besides
+from assay.model.json import Json, JsonObject
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, places
+from assay.table.geometry import iou
 
 Likeness: TypeAlias = Callable[[Json, Json], float]
 
@@ -29,12 +31,13 @@ def likeness(field: Field, values: Sequence[Json]) -> Likeness:
         Scale.ORDINAL: lambda: _by_places(places(values, field)),
         Scale.INTERVAL: lambda: _by_places(places(values, field)),
         Scale.RATIO: lambda: _by_ratio,
-        Scale.SET: lambda: _by_members,
+        Scale.SET: lambda: _by_paths if field.paths else _by_members,
+        Scale.SEQUENCE: lambda: _by_elements,
         Scale.TREE: lambda: _by_path,
         Scale.SPANS: lambda: _by_spans,
-        Scale.BOXES: lambda: _by_boxes,
+        Scale.BOXES: lambda: partial(_by_boxes, field),
     }
-    near = of_scale[field.scale]() if field.scale in of_scale else _exactly
+    near = of_scale[field.scale]() if field.scale in of_scale and field.ordered else _exactly
 
     def alike(one: Json, other: Json) -> float:
         if one == other:
@@ -68,6 +71,16 @@ def _by_members(one: Json, other: Json) -> float:
     return len(first & second) / len(first | second) if first | second else 1.0
 
 
+def _by_paths(one: Json, other: Json) -> float:
+    return 1 - float(PathSets.of([one, other]).distance(np.array([0]), np.array([1]))[0])
+
+
+def _by_elements(one: Json, other: Json) -> float:
+    first, second = (value if isinstance(value, list) else [] for value in (one, other))
+    same = sum(canonical_text(a) == canonical_text(b) for a, b in zip(first, second, strict=False))
+    return same / max(len(first), len(second), 1)
+
+
 def _by_path(one: Json, other: Json) -> float:
     first, second = as_paths([one, other])
     return 1 - float(path_distance(first, second))
@@ -78,24 +91,34 @@ def _by_spans(one: Json, other: Json) -> float:
     return _f1((first & second).total(), first.total() + second.total())
 
 
-def _by_boxes(one: Json, other: Json) -> float:
-    found = by_category((one, other), EXTENT).values()
-    return _f1(sum(_matching(*both) for both in found), sum(len(drawn) for both in found for drawn in both))
+def _by_boxes(field: Field, one: Json, other: Json) -> float:
+    found = by_category((one, other), BOX).values()
+    return _f1(sum(_matching(field, *both) for both in found), sum(len(drawn) for both in found for drawn in both))
 
 
-def _matching(first: Elements, second: Elements) -> int:
-    """How many boxes match, each with one other at most, the most alike first."""
+def _matching(field: Field, first: Elements, second: Elements) -> float:
+    """The boxes that match, each with one other at most, the most alike first; one whose attributes differ counts in part."""
     left, right = (
-        np.array([[cast("float", box[key]) for key in EXTENT] for box in drawn], dtype=np.float64).reshape(-1, 4)
+        np.array([place_of(box, Scale.BOXES) or _NOWHERE for box in drawn], dtype=np.float64).reshape(-1, len(_NOWHERE))
         for drawn in (first, second)
     )
-    alike, matched = iou(left, right), 0
+    alike, matched = iou(left, right), 0.0
     while alike.size and alike.max() >= SAME:
-        row, column = np.unravel_index(int(alike.argmax()), alike.shape)
+        row, column = map(int, np.unravel_index(int(alike.argmax()), alike.shape))
+        matched += _alike(*(said_besides(box, field) for box in (first[row], second[column])))
         alike[row], alike[:, column] = 0, 0
-        matched += 1
     return matched
 
 
-def _f1(matches: int, drawn: int) -> float:
+_NOWHERE = (0.0,) * 5
+
+
+def _alike(one: JsonObject, other: JsonObject) -> float:
+    """How much of what is said of a matched box is the same, its extent and kind being one thing."""
+    names = one.keys() | other.keys()
+    same = [name for name in one.keys() & other.keys() if canonical_text(one[name]) == canonical_text(other[name])]
+    return (1 + len(same)) / (1 + len(names))
+
+
+def _f1(matches: float, drawn: int) -> float:
     return 2 * matches / drawn if drawn else 1.0

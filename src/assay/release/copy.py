@@ -13,7 +13,7 @@ from assay.gate.enforce import blocking, expired
 from assay.model.schema import Field, Scale
 from assay.model.verdict import CheckResult, Outcome, RuleResult
 from assay.release.folder import damage
-from assay.release.manifest import FORMAT, MadeFrom, Manifest, ReleasedTask, manifest_in, origin
+from assay.release.manifest import WITH_VOTES, MadeFrom, Manifest, ReleasedTask, manifest_in, origin
 from assay.release.rows import Cell, Item, Row
 from assay.release.tables import columns
 from assay.release.verification import Links, Verification
@@ -39,6 +39,7 @@ class _Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     votes: int
     source: str
     distribution: Raw
+    undecided: Raw | UnsetType = UNSET
 
 
 class _Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,7 +99,7 @@ def _rows(folder: Path, manifest: Manifest) -> Iterator[str]:
         if missing := _names(task, released) - {file.path for file in manifest.files}:
             yield f"the manifest lists no {', '.join(sorted(missing))}"
             continue
-        if manifest.format >= FORMAT and sum(released.votes.values()) != sum(released.rows.values()):
+        if manifest.format >= WITH_VOTES and sum(released.votes.values()) != sum(released.rows.values()):
             yield f"of {task} the manifest says of {sum(released.votes.values()):,} rows on how many votes they rest, not of all"
         if released.rows.keys() != manifest.splits.keys():
             yield f"the manifest has the splits {', '.join(manifest.splits)}, and of {task} {', '.join(released.rows)}"

@@ -16,7 +16,9 @@ from assay.store.files import read_bytes, write_bytes
 from assay.store.formats import is_newer, newer
 
 MANIFEST = "manifest.json"
-FORMAT = 3
+FORMAT = 4
+"""4: a row may say which attributes of elements are open. 3: `votes`, `left_out` and `open` are said."""
+WITH_VOTES = 3
 _OLDEST_WITH_ORIGIN = 2
 _LIMIT = 16 * 2**20
 
@@ -50,7 +52,7 @@ class ReleasedTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def as_before(self, number: int) -> "ReleasedTask":
         """What a manifest of an older format would say of it."""
-        return self if number >= FORMAT else replace(self, votes={}, left_out={}, open=[])
+        return self if number >= WITH_VOTES else replace(self, votes={}, left_out={}, open=[])
 
 
 class ReleasedFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -17,7 +17,7 @@ from assay.release.split import Splitter
 from assay.schemas.validator import Validator
 from assay.store.artifacts import rounded
 
-CONSENSUS_COLUMNS = ("item", "field", "value", "confidence", "votes", "distribution", "source", "waiting")
+CONSENSUS_COLUMNS = ("item", "field", "value", "confidence", "votes", "distribution", "source", "waiting", "undecided")
 ITEM_COLUMNS = ("id", "data", "meta", "group")
 
 
@@ -25,7 +25,8 @@ ITEM_COLUMNS = ("id", "data", "meta", "group")
 class Cell:
     """What consensus says of one item and field; `value` is a value's text, None where it is tied or was not given.
 
-    `waiting`: it waits for a person after a migration.
+    `waiting`: it waits for a person after a migration. `undecided`: the attributes of elements that are open, as `Consensus` has
+    them.
     """
 
     item: str
@@ -36,6 +37,7 @@ class Cell:
     distribution: str
     source: str
     waiting: bool = False
+    undecided: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,8 @@ def sort_out(
 ) -> Sorted:
     """A row of every item that stands as a release holds it; `rules` are those of a label.
 
-    A tied field that a label can be without is absent from it, and its source says so.
+    A tied field that a label can be without is absent from it, and its source says so; of a tied attribute that an element can be
+    without, `undecided` does.
     """
     known = {field.name: field for field in fields}
     judge = Standings(rules)
@@ -116,13 +119,16 @@ def _told(cell: Cell, field: Field) -> Told:
     value = None if cell.value is None else value_of(cell.value, field)
     source = Source(cell.source)
     given = given_values(cell.distribution, field, source)
-    return Told(value=value, source=source, votes=cell.votes, waiting=cell.waiting, given=given)
+    return Told(
+        value=value, source=source, votes=cell.votes, waiting=cell.waiting, given=given, undecided=bool(cell.undecided)
+    )
 
 
 def _evidence(cell: Cell) -> dict[str, object]:
-    return {
+    told: dict[str, object] = {
         "confidence": rounded(cell.confidence),
         "votes": cell.votes,
         "source": cell.source,
         "distribution": orjson.Fragment(cell.distribution),
     }
+    return told | ({"undecided": orjson.Fragment(cell.undecided)} if cell.undecided else {})

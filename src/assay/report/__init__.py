@@ -1,5 +1,6 @@
 """Render results as text or JSON; knows no files and no git."""
 
+from assay.report.drafted import drafted_text
 from assay.report.findings import findings_text
 from assay.report.imported import import_text
 from assay.report.json import as_json
@@ -17,6 +18,7 @@ __all__ = [
     "TaskSummary",
     "as_json",
     "count",
+    "drafted_text",
     "fetched_text",
     "findings_text",
     "import_text",

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from assay.agreement.cohen import MIN_SHARED
+from assay.agreement.interval import FEWEST_GROUPS
 from assay.agreement.precision import units_needed
 from assay.gate.rules.answers import REASONS
 from assay.model.agreement import (
@@ -24,13 +25,13 @@ _HEADLINES = frozenset({"alpha", "ac1", "percent"})
 
 
 def agreement_text(task: str, report: AgreementReport, rows: Sequence[BreakdownRow], *, width: float = 0.1) -> str:
-    """The table of a task, and under it each field's further coefficients, weakest parts and reasons in words.
+    """The table of a task, attributes of elements behind their field, and under it each field's further coefficients, weakest parts and reasons in words.
 
     Where an interval of alpha is wider than `width`, how many units one so wide takes.
     """
-    table = table_text(_COLUMNS, [_line(name, field) for name, field in report.fields.items()])
+    table = table_text(_COLUMNS, [_line(name, field) for name, field in report.measured.items()])
     parts = [f"{task}: {count(len(report.fields), 'field')}", indented(table)]
-    for name, field in report.fields.items():
+    for name, field in report.measured.items():
         told = "\n".join(_told(field, [row for row in rows if row.field == name], width))
         parts.append(f"  {visible(name)}\n{indented(told, 4)}" if told else f"  {visible(name)}")
     parts += _left_out(report)
@@ -69,9 +70,14 @@ def _told(field: FieldAgreement, rows: Sequence[BreakdownRow], wanted: float) ->
     if further := [_figure(name, one) for name, one in _further(field) if one.value is not None]:
         lines = textwrap.wrap(f"also: {', '.join(further)}", WIDTH - 4, subsequent_indent="  ")
         yield from (line.replace("\xa0", " ") for line in lines)
-    for width, needed in (units_needed(field.alpha, field.units, wanted) or {}).items():
-        if needed > field.units:
-            yield f"about {count(needed, 'unit')} for an interval {width} wide"
+    if field.groups is not None:
+        few = f"there is no interval of fewer than {FEWEST_GROUPS}"
+        told = few if field.groups < FEWEST_GROUPS else "the interval counts them, not units"
+        yield f"the items stand in {count(field.groups, 'group')}: {told}"
+    many, noun = (field.units, "unit") if field.groups is None else (field.groups, "group")
+    for width, needed in (units_needed(field.alpha, many, wanted) or {}).items():
+        if needed > many:
+            yield f"about {count(needed, noun)} for an interval {width} wide"
     yield from _weakest_values(field, rows)
     yield from _weakest_pair(field.scale, rows)
     yield from _without(field, rows)
@@ -143,7 +149,7 @@ def _left_out(report: AgreementReport) -> Iterator[str]:
     for one in report.left_out:
         fields.setdefault((one.breakdown, one.keys, one.limit), []).append(one.field)
     for (breakdown, keys, limit), names in fields.items():
-        of = "" if len(names) == len(report.fields) else f" ({visible(', '.join(names))})"
+        of = "" if len(names) == len(report.measured) else f" ({visible(', '.join(names))})"
         yield f"  not broken down by {visible(breakdown)}{of}: {keys:,} keys, the limit is {limit:,}"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from assay.model.explained import Coincidences, CostlyUnit, Explanation
+from assay.model.schema import Scale
 from assay.report.agreement import reason_words
 from assay.report.plain import count, decimal, indented, table_text, visible
 
@@ -20,7 +21,7 @@ def explained_text(found: Explanation) -> str:
         *_ac1(found),
     ]
     if found.coincidences is not None and found.coincidences.values:
-        lines += ["", *_matrix(found.coincidences)]
+        lines += ["", *_matrix(found.coincidences, "values of elements" if found.scale == Scale.SEQUENCE else "values")]
     if found.costliest:
         lines += ["", "the units that cost the most alpha, and what it would be higher without them"]
         for one in found.costliest:
@@ -31,7 +32,8 @@ def explained_text(found: Explanation) -> str:
 def _alpha(found: Explanation) -> Iterator[str]:
     if found.observed is not None and found.expected is not None:
         yield f"  Do  {_figure(found.observed)}  observed disagreement, within units"
-        two = "elements of all units" if found.coincidences is None else "of the n values"
+        by_element = found.coincidences is None or found.scale == Scale.SEQUENCE
+        two = "elements of all units" if by_element else "of the n values"
         yield f"  De  {_figure(found.expected)}  expected disagreement, between any two {two}"
     if found.alpha.value is None:
         yield f"  alpha is undefined: {reason_words(found.alpha.reason)}"
@@ -50,9 +52,9 @@ def _ac1(found: Explanation) -> Iterator[str]:
         yield f"  AC1 = {found.ac1.value:.6f}{choices}"
 
 
-def _matrix(found: Coincidences) -> Iterator[str]:
+def _matrix(found: Coincidences, what: str) -> Iterator[str]:
     some = f", the {len(found.values)} given most of {found.distinct:,}" if found.distinct > len(found.values) else ""
-    yield f"coincidences of values{some}"
+    yield f"coincidences of {what}{some}"
     names = [_clipped(value, _WIDTH) for value in found.values]
     rows = [
         (name, *(f"{cell:,.6g}" for cell in row), f"{total:,}")

@@ -8,7 +8,7 @@ from assay.model.finding import Finding, Severity
 from assay.model.names import is_batch_name
 from assay.report.plain import count, visible
 
-_ANSWERED_AGAIN = {"label/schema", "label/label-or-skip", "label/span"}
+_ANSWERED_AGAIN = {"label/schema", "label/label-or-skip", "label/span", "label/sequence"}
 
 
 def findings_text(findings: Sequence[Finding], *, most: int = 200) -> str:

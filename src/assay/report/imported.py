@@ -27,6 +27,8 @@ def import_text(report: ImportReport) -> str:
         lines.append(f"  … and {len(report.gone_rows) - _LISTED:,} more; --format json lists all")
     if report.refused:
         lines += ["could not be taken:", findings_text(report.refused)]
+    if report.media:
+        lines += ["imported, and to be mended:", findings_text(report.media)]
     return "\n".join(lines)
 
 

@@ -100,7 +100,7 @@ def _task(task: TaskSummary) -> str:
             count(read.warnings, "warning"),
         ]
     )
-    rows = [_field(name, field) for name, field in measured.fields.items()]
+    rows = [_field(name, field) for name, field in measured.measured.items()]
     table = table_text(("field", "scale", "units", "alpha", "95% interval", "AC1", "agree"), rows)
     doubt = f"consensus by {decided.method}: {count(decided.items, 'item')}, {count(decided.queue, 'to look at', 'to look at')}"
     lines = [f"{task.name}: {records}", indented(table), f"  {doubt} · {_quality(quality)}"]

@@ -19,6 +19,7 @@ from assay.guidelines.revisions import load_revision
 from assay.labels.corpus import load_corpus
 from assay.labels.items import Pool, read_pool
 from assay.labels.layout import LabelFile, Layout, Role, lay_out
+from assay.labels.media import Gallery
 from assay.labels.place import label_file
 from assay.model.capped import folded
 from assay.model.finding import Finding
@@ -192,7 +193,8 @@ class _Parts:
 
     @cached_property
     def _read_pool(self) -> tuple[Pool, tuple[Finding, ...]]:
-        return read_pool(self.tree, self.layout.of(Role.ITEMS), self.rules.revision.schema)
+        schema = self.rules.revision.schema
+        return read_pool(self.tree, self.layout.of(Role.ITEMS), schema, Gallery(self.tree, self.rules.pool, schema))
 
     def _batch(self, batch: str) -> Iterator[Finding]:
         yield from load_rounds(self.tree, self.rules, [batch], gold=False).findings
@@ -227,7 +229,8 @@ class _Parts:
         """What every label of the task is read by."""
         task = self.rules.task
         stated = repr(sorted(self.rules.revision.guideline.versions)).encode()
-        paths = (f"schemas/{task}.yaml", *self.tree.under(f"schemas/migrations/{task}"), *self._pool_paths)
+        pool = self.tree.under(f"labels/items/{self.rules.pool}")
+        paths = (f"schemas/{task}.yaml", *self.tree.under(f"schemas/migrations/{task}"), *pool)
         return digest_of_parts(
             [stated, *self._objects([*paths, *self.tree.under(ANNOTATORS), *self.tree.under(SOURCES)])]
         )

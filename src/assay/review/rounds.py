@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 
 import orjson
@@ -17,11 +18,13 @@ from assay.labels.items import Pool, pool_of
 from assay.labels.judge import Judge
 from assay.labels.layout import LabelFile, Layout, Role, planned_batches
 from assay.labels.lines import identity_of, read_lines
+from assay.labels.media import Gallery
 from assay.labels.place import label_file
 from assay.labels.times import latest_past
 from assay.model.project import Batch
 from assay.review.base import Rules
 from assay.schemas import TaskSchema
+from assay.store.pointers import pointed
 
 _ITEM = re.compile(rb'"item"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _CANONICAL = re.compile(rb'^\{"id":"([^"\\]*)".*$', re.MULTILINE)
@@ -53,6 +56,7 @@ def load_some(tree: TreeSnapshot, rules: Rules, files: Collection[LabelFile], *,
         versions=versions,
         roster=rules.roster,
         latest=latest_past(now),
+        gallery=Gallery(tree, rules.pool, rules.revision.schema),
     )
     batches = tuple(sorted({file.batch for file in there if file.batch}))
     shelf = Shelf(
@@ -107,22 +111,25 @@ def _files(tree: TreeSnapshot, task: str, batches: Collection[str]) -> Iterator[
 def _pool(tree: TreeSnapshot, pool: str, schema: TaskSchema, wanted: set[bytes]) -> Pool:
     """The wanted items; those whose line cannot be read are known as broken, as in reading the whole pool."""
     shards = [path for path in tree.under(f"labels/items/{pool}") if label_file(path) is not None and tree.has(path)]
-    lines = _lines_by_id(tree.objects, tuple(tree.entries[path].object for path in shards))
+    lines, whole = _lines_by_id(tree.objects, tuple(tree.entries[path].object for path in shards))
     found = [lines[item] for item in sorted(wanted) if item in lines]
     read = read_lines(b"\n".join([*found, b""]) if found else b"", ITEM)
-    return pool_of(read, schema)
+    return replace(pool_of(read, schema), whole=whole)
 
 
 @lru_cache(maxsize=2)
-def _lines_by_id(store: Objects, names: tuple[str, ...]) -> Mapping[bytes, bytes]:
-    """The lines of a pool's shards by id, all of each, for the first may be broken; read once, for an object never changes."""
+def _lines_by_id(store: Objects, names: tuple[str, ...]) -> tuple[Mapping[bytes, bytes], bool]:
+    """The lines of a pool's shards by id, all of each, for the first may be broken; and whether all shards are here.
+
+    Read once, for an object never changes.
+    """
     found: dict[bytes, bytes] = {}
     blobs = store.blobs(names)
     for data in (blobs[name] for name in names):
         lines = [(named[1], named[0]) for named in _CANONICAL.finditer(data)]
         for item, line in lines if len(lines) == data.count(b"\n") else _named(data):
             found[item] = b"%s\n%s" % (found[item], line) if item in found else line
-    return found
+    return found, not any(pointed(blobs[name]) for name in names)
 
 
 def _named(data: bytes) -> Iterator[tuple[bytes, bytes]]:

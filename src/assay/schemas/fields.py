@@ -5,14 +5,17 @@ from typing import Any, cast
 from urllib.parse import unquote
 
 from assay.errors import ConfigError
+from assay.model.elements import EXTENTS, KIND, QUOTE, ROTATION
 from assay.model.json import Json, JsonObject
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value
 from assay.store.yaml import Document, escape
 
 _RANGE = 100
-_ARRAY_SCALES = {Scale.SET, Scale.RANKING, Scale.SPANS, Scale.BOXES}
-_OF_ITEMS = {Scale.SET, Scale.RANKING}
+_ARRAY_SCALES = {Scale.SET, Scale.SEQUENCE, Scale.RANKING, Scale.SPANS, Scale.BOXES}
+_OF_ITEMS = {Scale.SET, Scale.SEQUENCE, Scale.RANKING}
+_TAG = ["string", "number", "boolean"]
+_NO_TAGS = {"array", "object", "null"}
 
 
 def fields_of(document: Document, schema: JsonObject) -> tuple[Field, ...]:
@@ -32,14 +35,15 @@ def fields_of(document: Document, schema: JsonObject) -> tuple[Field, ...]:
 
 
 class _Reader:
-    """Reads one property."""
+    """Reads one property, of a label or (`part`) of an element in it, which stands at `pointer`."""
 
-    def __init__(self, document: Document, schema: JsonObject, name: str) -> None:
+    def __init__(self, document: Document, schema: JsonObject, name: str, part: Any = None, pointer: str = "") -> None:
         self.document = document
         self.schema = schema
         self.name = name
-        self.pointer = f"/properties/{escape(name)}"
-        self.property = self._resolved(cast("dict[str, Any]", schema["properties"])[name])
+        self.pointer = pointer or f"/properties/{escape(name)}"
+        stated = cast("dict[str, Any]", schema["properties"])[name] if part is None else part
+        self.property = self._resolved(stated)
 
     def field(self, *, required: bool) -> Field:
         """The field this property describes."""
@@ -52,9 +56,43 @@ class _Reader:
             values=values,
             textual=scale not in _ARRAY_SCALES and self._only_strings(),
             required=required,
+            ordered=scale is not Scale.ORDINAL or "x-order" in self.property or self._has_numbers(values),
             stepped=scale.numeric and self._is_stepped(),
             source=self._source(),
+            paths=scale is Scale.SET and self._items().get("x-scale") == Scale.TREE,
+            attributes=tuple(self._attributes(scale)) if scale in EXTENTS else (),
         )
+
+    def _items(self) -> dict[str, Any]:
+        return self._resolved(self.property.get("items") or {})
+
+    def attribute(self, *, required: bool) -> Field:
+        """The attribute this property describes; one whose scale cannot be told is opaque text: voted, and not measured."""
+        if "x-scale" not in self.property and self._inferred() in {None, *EXTENTS}:
+            return Field(name=self.name, scale=Scale.TEXT, textual=self._only_strings(), required=required)
+        field = self.field(required=required)
+        if field.scale in {*EXTENTS, Scale.SEQUENCE}:
+            raise self._error(f"elements have no {field.scale} in them", "leave x-scale away, or make it a field")
+        return field
+
+    def _attributes(self, scale: Scale) -> Iterator[Field]:
+        """What an element holds besides its extent and kind, also what only some kinds hold."""
+        element = self._resolved(self.property.get("items") or {})
+        known: dict[str, dict[str, list[Any]]] = {}
+        for name, part in _stated_in(self.schema, element, ()):
+            of_name = known.setdefault(name, {})
+            of_name.setdefault(canonical_text(part), []).append(part)
+        asked = element.get("required") or ()
+        for name, parts in known.items():
+            one = _joined([same[0] for same in parts.values()])
+            derived = {KIND, *EXTENTS[scale]}
+            if scale is Scale.BOXES:
+                derived.add(ROTATION)
+            elif types_of(one) == ["string"] and listed_values(one) is None:
+                derived.add(QUOTE)
+            if name not in derived:
+                pointer = f"{self.pointer}/items/properties/{escape(name)}"
+                yield _Reader(self.document, self.schema, name, one, pointer).attribute(required=name in asked)
 
     def _resolved(self, part: Any) -> dict[str, Any]:
         return resolved(self.schema, part)
@@ -71,17 +109,19 @@ class _Reader:
         return inferred
 
     def _inferred(self) -> Scale | None:
-        if listed_values(self.property) is not None or self.property.get("type") == "boolean":
+        if listed_values(self.property) is not None:
             return Scale.NOMINAL
-        simple = {"integer": Scale.ORDINAL, "number": Scale.INTERVAL, "string": Scale.TEXT}
+        simple = {
+            "integer": Scale.ORDINAL, "number": Scale.INTERVAL, "string": Scale.TEXT, "boolean": Scale.NOMINAL,
+        }  # fmt: skip
         types = [kind for kind in types_of(self.property) if kind != "null"]
         if types == ["array"]:
             return self._inferred_array()
         return simple.get(types[0]) if len(types) == 1 else None
 
     def _inferred_array(self) -> Scale | None:
-        element = self._resolved(self.property.get("items") or {})
-        if listed_values(element) is not None:
+        element = self._items()
+        if listed_values(element) is not None or element.get("x-scale") == Scale.TREE:
             return Scale.SET
         keys = set(element.get("properties") or {})
         if {"start", "end"} <= keys:
@@ -89,7 +129,7 @@ class _Reader:
         return Scale.BOXES if {"x", "y", "width", "height"} <= keys else None
 
     def _values(self, scale: Scale) -> tuple[Json, ...] | None:
-        part = self._resolved(self.property.get("items") or {}) if scale in _OF_ITEMS else self.property
+        part = self._items() if scale in _OF_ITEMS else self.property
         listed = listed_values(part)
         order = self._order()
         if order is None:
@@ -119,12 +159,44 @@ class _Reader:
             raise self._error(f"a field of scale {scale} is an array", "write `type: array`, or another x-scale")
         if scale is Scale.RANKING and len(values or ()) < 2:
             raise self._error("a ranking orders two options or more", "list them: `items: {enum: [a, b, c]}`")
-        numeric = types <= {"integer", "number"} and types
-        listed_numbers = values and all(isinstance(value, int | float) for value in values)
-        if scale.numeric and not (numeric or listed_numbers):
+        self._check_elements(scale)
+        if scale.numeric and not self._has_numbers(values):
             raise self._error(f"a field of scale {scale} holds numbers", "write `type: number`, or another x-scale")
-        if scale is Scale.ORDINAL and not (numeric or listed_numbers or "x-order" in self.property):
-            raise self._error("the order of its values is not stated", "list them in x-order, lowest first")
+
+    def _has_numbers(self, values: tuple[Json, ...] | None) -> bool:
+        types = set(types_of(self.property)) - {"null"}
+        listed = bool(values) and all(isinstance(value, int | float) for value in values or ())
+        return bool(types and types <= {"integer", "number"}) or listed
+
+    def _check_elements(self, scale: Scale) -> None:
+        """What a sequence, a set and paths of a tree ask of the elements of their array."""
+        element = self._items()
+        kinds, said = set(types_of(element)), element.get("x-scale")
+        if scale is Scale.SEQUENCE and self.property.get("x-source") is None:
+            raise self._error(
+                "a sequence has a value for each element of an array of the item's data, and does not say of which",
+                "write x-source: tokens, or the key that holds the array",
+            )
+        if scale is Scale.SEQUENCE and (self.property.get("uniqueItems") is True or kinds & _NO_TAGS):
+            raise self._error(
+                "a sequence has one text, number, or true or false for each element, and may repeat them",
+                "write `items: {enum: [a, b, c]}`, without uniqueItems; what has no tag has a tag of its own, such as O",
+            )
+        if scale is Scale.SET and self.property.get("x-source") is not None:
+            raise self._error(
+                "a set says nothing of the elements of its x-source: it has no order",
+                "write x-scale: sequence for one value an element; else leave x-source out",
+            )
+        if said is not None and (scale is not Scale.SET or said != Scale.TREE):
+            raise self._error(
+                f"x-scale {said!r} of its elements measures nothing",
+                "a set of paths is `type: array, items: {type: string, x-scale: tree}`; else write x-scale at the field",
+            )
+        if scale is Scale.TREE and "array" in kinds:
+            raise self._error(
+                "a value of scale tree is one path, and this is an array of paths",
+                "write x-scale: tree below `items`, and none at the field: a set of paths",
+            )
 
     def _is_stepped(self) -> bool:
         types = set(types_of(self.property)) - {"null"}
@@ -134,7 +206,7 @@ class _Reader:
         listed = listed_values(self.property)
         if listed:
             return all(isinstance(value, str) for value in listed)
-        return types_of(self.property) == ["string"]
+        return set(types_of(self.property)) - {"null"} == {"string"}
 
     def _error(self, problem: str, hint: str) -> ConfigError:
         return ConfigError(f"{self.document.at(self.pointer)} field {self.name!r}: {problem}", hint=hint)
@@ -151,6 +223,41 @@ def resolved(schema: JsonObject, part: Any) -> dict[str, Any]:
     return part if isinstance(part, dict) else {}
 
 
+_IN_PLACE = ("allOf", "anyOf", "oneOf")
+_UNDER_CONDITION = ("if", "then", "else")
+
+
+def _stated_in(schema: JsonObject, part: Any, seen: tuple[int, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The properties that an object may have, by all that a schema says of it; one may come several times."""
+    here = resolved(schema, part)
+    if id(part) in seen:
+        return
+    properties = here.get("properties")
+    for name, one in properties.items() if isinstance(properties, dict) else ():
+        yield name, resolved(schema, one)
+    within = [branch for key in _IN_PLACE if isinstance(here.get(key), list) for branch in here[key]]
+    within += [here[key] for key in _UNDER_CONDITION if key in here]
+    dependent = here.get("dependentSchemas")
+    within += dependent.values() if isinstance(dependent, dict) else ()
+    for branch in within:
+        yield from _stated_in(schema, branch, (*seen, id(part)))
+
+
+def _joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """One property of what several branches say of it: what all of them allow, where each lists its values or says one type."""
+    telling = [part for part in parts if part.keys() & {"type", "enum", "const", "oneOf", "anyOf", "x-scale"}]
+    if len(telling) < 2:
+        return telling[0] if telling else {}
+    full = [part for part in telling if "const" not in part] or telling
+    listed = [listed_values(part) for part in full]
+    if len(full) == 1:
+        return full[0]
+    if all(values is not None for values in listed):
+        return {"enum": [*{canonical_text(one): one for values in listed for one in values or ()}.values()]}
+    kinds = {canonical_text([*types_of(part)]) for part in full}
+    return {"type": full[0].get("type")} if len(kinds) == 1 and "type" in full[0] else {}
+
+
 def kinds_of(schema: JsonObject, name: str) -> tuple[Json, ...] | None:
     """The kinds that a field of spans or boxes lists: the values of its elements' `label`; None where it lists none."""
     part: Any = schema
@@ -160,11 +267,13 @@ def kinds_of(schema: JsonObject, name: str) -> tuple[Json, ...] | None:
 
 
 def implied(fields: Iterable[Field]) -> JsonObject:
-    """What scales ask of a label besides the schema, as a schema: a ranking holds every option once."""
+    """What scales ask of a label besides the schema, as a schema: every option of a ranking once, plain tags in a sequence."""
     asked: JsonObject = {
         field.name: {"uniqueItems": True, "minItems": len(field.values or ())}
-        for field in fields
         if field.scale is Scale.RANKING
+        else {"items": {"type": [*_TAG]}}
+        for field in fields
+        if field.scale in {Scale.RANKING, Scale.SEQUENCE}
     }
     return {"properties": asked} if asked else {}
 
@@ -192,7 +301,7 @@ def _anchored(part: Json, name: str) -> Iterator[JsonObject]:
 
 
 def _plain(values: list[Json]) -> tuple[Json, ...]:
-    return tuple(canonical_value(value, Scale.NOMINAL) for value in values)
+    return tuple(canonical_value(value, Scale.NOMINAL) for value in values if value is not None)
 
 
 def types_of(part: dict[str, Any]) -> list[str]:
@@ -202,7 +311,10 @@ def types_of(part: dict[str, Any]) -> list[str]:
 
 
 def listed_values(part: dict[str, Any]) -> tuple[Json, ...] | None:
-    """The values that a property lists: `enum`, `const`, a choice of constants, or a boolean's two; else None."""
+    """The values that a property lists: `enum`, `const`, a choice of constants, or a boolean's two; else None.
+
+    A null among them says that the value may be missing; it is none.
+    """
     if isinstance(part.get("enum"), list):
         return _plain(part["enum"])
     if "const" in part:
@@ -211,11 +323,16 @@ def listed_values(part: dict[str, Any]) -> tuple[Json, ...] | None:
         options = part.get(key)
         if isinstance(options, list) and options and all(isinstance(one, dict) and "const" in one for one in options):
             return _plain([one["const"] for one in options])
-    return (False, True) if part.get("type") == "boolean" else None
+    return (False, True) if set(types_of(part)) - {"null"} == {"boolean"} else None
 
 
 def _range(part: dict[str, Any]) -> tuple[Json, ...] | None:
     low, high = part.get("minimum"), part.get("maximum")
-    if part.get("type") == "integer" and isinstance(low, int) and isinstance(high, int) and 0 <= high - low < _RANGE:
+    if (
+        set(types_of(part)) - {"null"} == {"integer"}
+        and isinstance(low, int)
+        and isinstance(high, int)
+        and 0 <= high - low < _RANGE
+    ):
         return tuple(range(low, high + 1))
     return None

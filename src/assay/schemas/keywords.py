@@ -11,7 +11,8 @@ from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Severity
 from assay.model.json import Json, JsonObject
 from assay.project.find import Project
-from assay.schemas.fields import resolved
+from assay.schemas.fields import fields_of, resolved
+from assay.schemas.order import order_line
 from assay.schemas.walk import schemas_in
 from assay.store.yaml import Document, escape
 
@@ -75,6 +76,18 @@ def keyword_findings(stated: Stated, items: Iterable[bytes]) -> Iterator[Finding
     if isinstance(item, dict) and item.get("additionalProperties") is False:
         yield from _required(stated, "/x-item", item, "key of `data`")
     yield from _keys_of_items(stated, items)
+    yield from _without_order(stated)
+
+
+def _without_order(stated: Stated) -> Iterator[Finding]:
+    """Fields on an ordinal scale whose words nothing orders: that of letters would be a guess."""
+    for field in fields_of(stated.document, stated.schema):
+        if not field.ordered:
+            pointer = f"/properties/{escape(field.name)}"
+            message = (
+                f"{field.name}: nothing says in which order its values stand, so no alpha and no middle is made of them"
+            )
+            yield stated.told(pointer, message, f"write under {field.name}: {order_line(field.values or ())}")
 
 
 def _keywords(stated: Stated, pointer: str, part: JsonObject, *, top: bool) -> Iterator[Finding]:

@@ -1,18 +1,21 @@
 """`schemas/migrations/<task>/NNNN-name.yaml`: how older labels are carried to the schema of today."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from assay.errors import ConfigError
 from assay.model.json import Json
-from assay.model.migration import Migration, Op, Step
+from assay.model.migration import Migration, Op, Step, field_names
+from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text
 from assay.project.find import Project
 from assay.project.shape_check import checked
 from assay.project.shapes import MIGRATION
 from assay.store.yaml import Document
 
+_PLAIN = re.compile(r"true|false|-?(0|[1-9][0-9]{0,15})(\.[0-9]*[1-9])?")
 _NAME = re.compile(r"([0-9]{4})-[a-z0-9][a-z0-9_-]*\.yaml")
 
 
@@ -50,6 +53,21 @@ def migrations_of(documents: Iterable[Document]) -> tuple[Migration, ...]:
     return tuple(found)
 
 
+def fitted(migrations: Sequence[Migration], fields: Iterable[Field]) -> tuple[Migration, ...]:
+    """Migrations that know which of their fields are, by the schema they lead to, sequences or paths: there a value may repeat."""
+    repeating = {field.name for field in fields if field.scale in {Scale.SEQUENCE, Scale.TREE}}
+    found: list[Migration] = []
+    for place, migration in enumerate(migrations):
+        later = field_names(migrations[place + 1 :])
+        steps: list[Step] = []
+        for number, step in enumerate(migration.steps):
+            within = field_names([replace(migration, steps=migration.steps[number:])])
+            name = within.get(step.field, step.field)
+            steps.append(replace(step, repeats=later.get(name, name) in repeating))
+        found.append(replace(migration, steps=tuple(steps)))
+    return tuple(found)
+
+
 def _named(task: str, names: list[str]) -> Iterator[str]:
     for number, name in enumerate(names, start=1):
         found = _NAME.fullmatch(name)
@@ -75,15 +93,15 @@ def _step(document: Document, number: int, stated: Mapping[str, dict[str, Any]])
     into: list[Json] = []
     match op:
         case Op.RENAME_VALUES:
-            turns = {canonical_text(_scalar(old)): new for old, new in told["values"].items()}
-            if len({canonical_text(new) for new in turns.values()}) < len(turns):
+            turns = dict(_turns(told["values"]))
+            if len(set(map(canonical_text, told["values"].values()))) < len(told["values"]):
                 raise ConfigError(
                     f"{document.at(f'/steps/{number}')} two values are given one name", hint="write it as merge_values"
                 )
         case Op.MERGE_VALUES:
             turns = {canonical_text(old): told["into"] for old in told["values"]}
         case Op.RETYPE_FIELD:
-            turns = {canonical_text(_scalar(old)): new for old, new in told.get("values", {}).items()}
+            turns = dict(_turns(told.get("values", {})))
         case Op.RETIRE_VALUES:
             gone = told["values"]
         case Op.SPLIT_VALUE:
@@ -101,9 +119,13 @@ def _step(document: Document, number: int, stated: Mapping[str, dict[str, Any]])
     )
 
 
-def _scalar(key: str) -> Json:
-    """The value that a key of a YAML mapping means: keys are texts, and numbers are written as they are."""
-    try:
-        return int(key)
-    except ValueError:
-        return key
+def _turns(values: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """What values become, by their canonical text.
+
+    The keys of a YAML mapping are texts: one that is written as JSON writes a number, `true` or `false` means that value,
+    and the text as well.
+    """
+    for old, new in values.items():
+        yield canonical_text(old), new
+        if _PLAIN.fullmatch(old):
+            yield old, new

@@ -10,7 +10,7 @@ from assay.model.migration import Migration
 from assay.model.schema import Field
 from assay.project.find import Project
 from assay.schemas.fields import fields_of, implied
-from assay.schemas.migrations import load_migrations
+from assay.schemas.migrations import fitted, load_migrations
 from assay.schemas.validator import SchemaFault, Validator
 from assay.schemas.walk import circle
 from assay.store.yaml import Document, escape
@@ -87,7 +87,7 @@ def schema_of(document: Document, task: str, migrations: tuple[Migration, ...] =
         swap=_pair(document, schema),
         label=_compiled(document, schema, "", also) if also else label,
         item=_compiled(document, item, "/x-item") if item is not None else None,
-        migrations=migrations,
+        migrations=fitted(migrations, fields),
         waiting=_compiled(document, _asking_nothing(schema), "", also) if migrations else None,
     )
 

@@ -6,9 +6,9 @@ from assay.agreement.corpus import Measured, measure_corpus
 from assay.extras import load
 from assay.labels import read_corpus
 from assay.model.agreement import ENDS, BreakdownRow
+from assay.model.schema import with_attributes
 from assay.project import Project
 from assay.report.agreement_pairs import agreement_pairs
-from assay.report.agreement_values import agreement_values
 from assay.stages.report import save_report, to_be_read
 from assay.stages.usable import fields_measured
 from assay.store.artifacts import rounded, write_parquet
@@ -19,16 +19,15 @@ if TYPE_CHECKING:
 
 
 def agreement(project: Project, task: str) -> Measured:
-    """Measures agreement on every field; writes `agreement.parquet`, `agreement.json` and the plots."""
+    """Measures agreement on every field; writes `agreement.parquet`, `agreement.json` and the heat map of pairs."""
     made_from = to_be_read(project, task, "agreement")
     fields = fields_measured(project, task)
     measured = measure_corpus(read_corpus(project, task, fields), fields)
     write_parquet(project.root / "build" / task / "agreement.parquet", _columns(measured.rows))
-    reports = project.root / "reports" / task
     save_report(project, task, "agreement", measured.report, made_from)
-    scales = {field.name: field.scale.value for field in fields}
-    write_bytes(reports / "plots/agreement_values.csv", agreement_values(measured.rows).encode())
-    write_bytes(reports / "plots/agreement_pairs.svg", agreement_pairs(task, scales, measured.rows).encode())
+    scales = {field.name: field.scale.value for field in with_attributes(fields)}
+    pairs = agreement_pairs(task, scales, measured.rows)
+    write_bytes(project.root / "reports" / task / "plots/agreement_pairs.svg", pairs.encode())
     return measured
 
 
@@ -37,7 +36,7 @@ def _columns(rows: tuple[BreakdownRow, ...]) -> "dict[str, pa.Array]":
     kinds = {
         **dict.fromkeys(("field", "breakdown", "key", "coefficient"), pyarrow.string()),
         **dict.fromkeys(("value", "low", "high"), pyarrow.float64()),
-        "units": pyarrow.int64(),
+        **dict.fromkeys(("units", "groups"), pyarrow.int64()),
         **dict.fromkeys(ENDS, pyarrow.float64()),
     }
     return {

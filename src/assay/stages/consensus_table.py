@@ -40,6 +40,7 @@ def save_consensus(project: Project, corpus: Corpus, consensus: Consensus) -> No
             "method": _coded([consensus.method] * len(consensus)),
             "source": _coded([source.value for source in consensus.source]),
             "waiting": pyarrow.array(consensus.waiting, type=pyarrow.bool_()),
+            "undecided": pyarrow.array(consensus.undecided, type=pyarrow.string()),
         },
     )
 
@@ -69,6 +70,7 @@ def read_consensus(project: Project, corpus: Corpus, fields: Sequence[Field]) ->
         distribution=tuple(column["distribution"]),
         source=tuple(map(Source, column["source"])),
         waiting=np.array(column["waiting"], dtype=np.bool_),
+        undecided=tuple(column["undecided"]),
     )
 
 

@@ -61,7 +61,7 @@ def _metrics(project: Project, task: str, report: QualityReport) -> JsonObject:
     return {
         "records": counted.records,
         "errors": counted.errors,
-        "alpha": {name: field.alpha.value for name, field in measured.fields.items()},
+        "alpha": {name: field.alpha.value for name, field in measured.measured.items()},
         "gold_accuracy": report.gold.accuracy,
         "coverage": report.coverage.value,
         "unresolved": report.unresolved.value,

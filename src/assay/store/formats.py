@@ -9,7 +9,7 @@ from assay.errors import NewerError, UsageError
 
 PROJECT_FORMAT = 1
 ARTIFACT_FORMAT = 1
-TABLE_FORMAT = 2
+TABLE_FORMAT = 3
 UPGRADE = "upgrade assay: install the version that made it, or a later one (pip install --upgrade assay-labels)"
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from assay.errors import LimitError, UsageError
+from assay.store.pointers import pointed
 
 LINE_LIMIT = 1024 * 1024
 _BUFFER = 1024 * 1024
+_START = 2048
 _JUDGED = 8 * 1024 * 1024
 
 
@@ -42,16 +44,30 @@ def read_lines(path: Path, *, bounds: Bounds = USUAL, line_limit: int = LINE_LIM
 
     Raises:
         LimitError: it holds more than the bounds allow.
-        UsageError: it is absent, unreadable, or no whole gzip file.
+        UsageError: it is absent, unreadable, no whole gzip file, or only points to its content.
     """
     try:
         with path.open("rb") as raw:
+            hold_content(path, raw.read(_START))
+            raw.seek(0)
             plain = io.BufferedReader(gzip.GzipFile(fileobj=raw), _BUFFER) if path.suffix == ".gz" else raw
             yield from _bounded(plain, _Meter(path, raw, bounds), line_limit)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UsageError(f"{path} is not a whole gzip file: {error}", hint="fetch or make the file again") from error
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", hint="name a file that exists and may be read") from error
+
+
+def hold_content(path: Path, data: bytes) -> None:
+    """Makes sure that a file is what it is called, and no pointer to it.
+
+    Raises:
+        UsageError: it only points to its content.
+    """
+    if pointer := pointed(data):
+        raise UsageError(
+            f"{path} is a pointer of {pointer[0]}", hint=f"`{pointer[1]}` fetches the file; then run this again"
+        )
 
 
 class _Meter:

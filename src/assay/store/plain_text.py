@@ -3,6 +3,7 @@
 import codecs
 
 from assay.errors import ConfigError
+from assay.store.pointers import pointed
 
 _MARKS = {
     codecs.BOM_UTF8: "UTF-8 with a byte order mark (BOM)",
@@ -49,8 +50,13 @@ def plain_text(data: bytes, path: str, *, first_line: int = 1) -> str:
     """The text; `first_line` is the line of `path` on which `data` starts.
 
     Raises:
-        ConfigError: it has a byte order mark, is not UTF-8, or lines end with CR LF or CR, as some editors save them.
+        ConfigError: it only points to its content, has a byte order mark, is not UTF-8, or lines end with CR LF or CR, as some editors save them.
     """
+    if pointer := pointed(data):
+        raise ConfigError(
+            f"{path}:{first_line} the file is a pointer of {pointer[0]}, and its content is not here",
+            hint=f"`{pointer[1]}` fetches it; leave the file as it is",
+        )
     if mark := next((mark for mark in _MARKS if data.startswith(mark)), None):
         raise ConfigError(
             f"{path}:{first_line} the file is saved as {_MARKS[mark]}",

@@ -6,13 +6,16 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from typing import TypeAlias
+
+from assay.store.pointers import pointed
 
 Grid: TypeAlias = tuple[tuple[str, ...], ...]
 """Rows of cells, the heading first; row n of a spreadsheet is `grid[n - 1]`."""
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What may stand between the cells of a row, in words."""
 CELL_LIMIT = 32_767
 """What a cell of a common spreadsheet holds, in UTF-16 units; it cuts off the rest."""
 
@@ -27,25 +30,34 @@ _UNGUARDED, _GUARDED = re.compile(_WITHIN % ("", "")), re.compile(_WITHIN % ("'"
 _WORKBOOKS = (b"PK\3\4", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _SAVE = "in the spreadsheet choose `Save as` and the type `CSV UTF-8`"
 _FIELD_LIMIT = 64 * 1024 * 1024
+_NAMED = re.compile('"?sep=(.)"?\r?\n', re.IGNORECASE)
+_LOOKED_AT = 50
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 class SpreadsheetFault(Exception):  # noqa: N818 - a fault of the data, not of the program
-    """The bytes are no CSV; `row` counts from 1, 0 where it is the whole file."""
+    """The bytes are no CSV; `row` and `line` count from 1, 0 where it is the whole file."""
 
-    def __init__(self, message: str, hint: str, row: int = 0) -> None:
+    def __init__(self, message: str, hint: str, row: int = 0, line: int = 0) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.row = row
+        self.line = line or row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Csv:
-    """The cells of a file and what stood between them."""
+    """The cells of a file, what stood between them, and its encoding."""
 
     grid: Grid
     delimiter: str
+    encoding: str = "UTF-8"
+
+    @property
+    def said(self) -> str:
+        """How the file was read, in words."""
+        return f"separated by {DELIMITERS[self.delimiter]}, {self.encoding}"
 
 
 def guarded(text: str) -> str:
@@ -88,27 +100,67 @@ def dump_csv(rows: Iterable[Sequence[str]]) -> bytes:
 def read_csv(data: bytes, fit: Callable[[Sequence[str]], int]) -> Csv:
     """The cells of a file in UTF-8 or UTF-16, separated by the delimiter whose heading `fit` rates highest.
 
-    A line end within a cell is a line feed, whatever the spreadsheet made of it.
+    A line end within a cell is a line feed, whatever the spreadsheet made of it. A first line `sep=;`, which some
+    spreadsheets write and none shows, names the delimiter.
 
     Raises:
         SpreadsheetFault: it is a workbook or in another encoding, or its quotation marks do not match up.
     """
-    text = _text(data)
-    delimiter = max(DELIMITERS, key=lambda one: fit(_heading(text, one)))
-    return Csv(grid=tuple(_rows(text, delimiter)), delimiter=delimiter)
+    table = CsvText(data)
+    text = table.text[table.start :]
+    delimiter = table.named or max(DELIMITERS, key=lambda one: fit(_heading(text, one)))
+    grid = tuple(tuple(map(_line_feeds, row)) for _, row in rows_of(text, delimiter))
+    return Csv(grid=grid, delimiter=delimiter, encoding=table.encoding)
 
 
-def _text(data: bytes) -> str:
-    if data.startswith(_WORKBOOKS):
-        raise SpreadsheetFault("it is a workbook, not CSV", _SAVE)
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked(data)
+class CsvText:
+    """The text of a file of cells in UTF-8 or UTF-16; `named` is the delimiter that its first line names, which ends at `start`.
+
+    Raises:
+        SpreadsheetFault: it is a workbook, only points to its content, or is in another encoding.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        if data.startswith(_WORKBOOKS):
+            raise SpreadsheetFault("it is a workbook, not CSV", _SAVE)
+        if pointer := pointed(data):
+            raise SpreadsheetFault(f"it is a pointer of {pointer[0]}", f"`{pointer[1]}` fetches the file")
+        encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked(data)
+        self.encoding = "UTF-16" if encoding.startswith("utf-16") else "UTF-8"
+        try:
+            self.text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            row = 0 if encoding.startswith("utf-16") else data.count(b"\n", 0, error.start) + 1
+            raise SpreadsheetFault(
+                f"byte {error.start + 1} (0x{data[error.start]:02x}) is not {self.encoding} text", _SAVE, row
+            ) from error
+        named = _NAMED.match(self.text)
+        self.named = named[1] if named and named[1] in DELIMITERS else ""
+        self.start = named.end() if named and self.named else 0
+
+    def delimiter(self, wanted: str | None) -> str:
+        """What stands between the cells: as named, else what gives a column `wanted`, rows of one width, and many columns.
+
+        Of each the heading and the first rows are looked at; commas, where all are as good.
+        """
+        if self.named:
+            return self.named
+        return max(DELIMITERS, key=lambda one: _fits(list(_first(self.text, one)), wanted))
+
+
+def _fits(rows: Sequence[Sequence[str]], wanted: str | None) -> tuple[bool, float, int]:
+    if not rows:
+        return (False, 0, 0)
+    width, below = len(rows[0]), rows[1:]
+    even = sum(len(row) == width for row in below) / len(below) if below else 1
+    return (wanted in rows[0], even, width)
+
+
+def _first(text: str, delimiter: str) -> Iterator[Sequence[str]]:
     try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise SpreadsheetFault(
-            f"byte {error.start + 1} is not {encoding.removesuffix('-sig').upper()} text",
-            _SAVE,
-        ) from error
+        yield from islice((row for _, row in rows_of(text, delimiter) if row), _LOOKED_AT)
+    except SpreadsheetFault:
+        yield ()
 
 
 def _unmarked(data: bytes) -> str:
@@ -121,15 +173,21 @@ def _unmarked(data: bytes) -> str:
 
 def _heading(text: str, delimiter: str) -> Sequence[str]:
     try:
-        return next(_rows(text, delimiter), ())
+        return next((tuple(map(_line_feeds, row)) for _, row in rows_of(text, delimiter)), ())
     except SpreadsheetFault:
         return ()
 
 
-def _rows(text: str, delimiter: str) -> Iterator[tuple[str, ...]]:
+def rows_of(text: str, delimiter: str, line: int = 1) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line on which it starts, its cells as they stand; `line` is that of the first.
+
+    Raises:
+        SpreadsheetFault: quotation marks do not match up.
+    """
     csv.field_size_limit(_FIELD_LIMIT)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     for number in count(1):
+        before = rows.line_num
         try:
             row = next(rows)
         except StopIteration:
@@ -139,5 +197,10 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[str, ...]]:
                 f"the quotation marks do not match up: {error}",
                 "open the file in the spreadsheet and save it as CSV again",
                 number,
+                line + rows.line_num - 1,
             ) from error
-        yield tuple(cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row)
+        yield line + before, row
+
+
+def _line_feeds(cell: str) -> str:
+    return cell.replace("\r\n", "\n").replace("\r", "\n")

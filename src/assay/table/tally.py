@@ -127,7 +127,7 @@ def within(part: Tally, whole: Tally) -> Tally:
 
 def dichotomy(whole: Tally, among: Mask) -> Tally:
     """The same units with two values left: whether the value given is one of `among`, (V,)."""
-    field = replace(whole.field, scale=Scale.NOMINAL, values=(False, True), textual=False)
+    field = replace(whole.field, scale=Scale.NOMINAL, values=(False, True), textual=False, ordered=True)
     return replace(recoded(whole, among.astype(np.int32)), field=field, values=(False, True), known=())
 
 

@@ -102,10 +102,12 @@ CONFIGURATION = (
     *(Case(kind="base", name=f"with a broken {what}", outcome=UNKNOWN, says=says, start=f"base/{what}", base=f"base/{what}",
            edits=[edit("ada", {MINE: ADAS + vote("i7")})])
       for what, says in {
-          "schema-broken": "schemas/mood.yaml", "other-task-broken": "schemas/song.yaml", "checks-broken": "checks/mood.yaml",
+          "schema-broken": "schemas/mood.yaml", "checks-broken": "checks/mood.yaml",
           "project-broken": "checks/project.yaml", "no-project": "checks/project.yaml",
       }.items()),
-    Case(kind="base", name="that is broken, and the change corrects it", outcome=UNKNOWN, says="cannot be judged by", by="noor-x",
+    Case(kind="base", name="with a broken schema of another task", outcome=OK, start="base/other-task-broken", base="base/other-task-broken",
+         edits=[edit("ada", {MINE: ADAS + vote("i7")})]),
+    Case(kind="base", name="that is broken, and the change corrects it", outcome=APPROVAL, says="schemas/mood.yaml", by="noor-x",
          start="base/schema-broken", base="base/schema-broken", edits=leads({"schemas/mood.yaml": SCHEMA})),
 )  # fmt: skip
 

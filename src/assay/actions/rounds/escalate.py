@@ -8,7 +8,7 @@ from assay.actions.rounds.amend import ask, write_plan
 from assay.actions.rounds.chance import generator
 from assay.actions.rounds.people import able, askable_people
 from assay.actions.rounds.state import Rounds, load_rounds, planned_batch
-from assay.agreement.coefficient import MEASURED
+from assay.agreement.coefficient import DISPUTABLE
 from assay.errors import UsageError
 from assay.labels import load_corpus
 from assay.labels.layout import Role
@@ -53,11 +53,11 @@ def disputed_items(corpus: Corpus, batch: str, fields: Iterable[str]) -> tuple[s
 
 
 def _measured(rounds: Rounds) -> tuple[str, ...]:
-    fields = tuple(field.name for field in rounds.schema.fields if field.scale in MEASURED)
+    fields = tuple(field.name for field in rounds.schema.fields if field.scale in DISPUTABLE)
     if not fields:
         raise UsageError(
             f"no field of {rounds.task} is on a scale whose agreement is measured, so nothing says who disagrees",
-            hint=f"measured are {', '.join(sorted(MEASURED))}; `assay batch create --purpose audit` asks anew",
+            hint=f"measured are {', '.join(sorted(DISPUTABLE))}; `assay batch create --purpose audit` asks anew",
         )
     return fields
 

@@ -12,7 +12,7 @@ from assay.actions.stuck.line_ends import other_line_ends
 from assay.actions.stuck.locks import hold_no_git, locks
 from assay.actions.stuck.marks import hold_unmarked, marked_files
 from assay.actions.stuck.objects import broken_objects
-from assay.actions.stuck.pipeline import broken_pipeline
+from assay.actions.stuck.pipeline import broken_pipeline, marked_reports
 from assay.actions.stuck.settings import broken_settings
 from assay.actions.stuck.state import Stuck
 from assay.actions.whoami import known_here
@@ -61,7 +61,8 @@ def stuck(root: Path, who: str = "") -> tuple[Stuck, ...]:
     broken = tuple(_broken(root, places))
     if broken:
         return (*held, *broken)
-    return (*held, *halfway(root), *broken_pipeline(root), *_marked(root), *other_line_ends(root), *beside(root, who))
+    pipeline = (*broken_pipeline(root), *marked_reports(root))
+    return (*held, *halfway(root), *pipeline, *_marked(root), *other_line_ends(root), *beside(root, who))
 
 
 def _marked(root: Path) -> Iterator[Stuck]:

@@ -1,8 +1,9 @@
 """What git is in the middle of, and files left in conflict by what it does not say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from assay.actions.stuck.made import is_made, taking_a_side
 from assay.actions.stuck.state import ABORT, Stuck
 from assay.store.pending import named
 from assay.store.work_tree import conflicts, unfinished
@@ -25,15 +26,22 @@ def halfway(root: Path) -> Iterator[Stuck]:
     listed = f"; in conflict: {named(files)}" if files else ""
     if what:
         said = f"git is in the middle of {'an' if what == 'am' else 'a'} {what} here{listed}"
-        finish = (
-            "finish it" if what == "bisect" else f"finish it (choose in each file, `git add` it, git {what} --continue)"
-        )
+        finish = "finish it" if what == "bisect" else f"finish it ({_settling(files)}, git {what} --continue)"
         given = _GIVEN_UP[what]
     else:
         said = f"files are in conflict, and git is in the middle of nothing{listed}"
-        finish, given = "choose in each file and `git add` it", "they become what the last commit has; a stash stays"
+        finish, given = _settling(files), "they become what the last commit has; a stash stays"
     yield Stuck(
         name="merges",
         said=said,
         remedy=f"{finish}; or drop it: {ABORT} ({given}; every changed file is kept below .assay/aside)",
+    )
+
+
+def _settling(files: Sequence[str]) -> str:
+    """What becomes of each file in conflict: what the pipeline makes is made anew, and never put together by hand."""
+    made = [file for file in files if is_made(file)]
+    chosen = ["choose in each other file and `git add` it" if made else "choose in each file and `git add` it"]
+    return ", then ".join(
+        [*(chosen if len(made) < len(files) or not files else []), *([taking_a_side(made)] if made else [])]
     )

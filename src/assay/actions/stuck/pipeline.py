@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from assay.actions.stuck.made import LOCK, REPORTS, taking_a_side
 from assay.actions.stuck.state import MEND, Stuck
 from assay.errors import AssayError, UsageError
 from assay.store.aside import Aside
@@ -12,10 +13,12 @@ from assay.store.at_work import at_work
 from assay.store.files import inside, read_bytes, write_bytes
 from assay.store.git import file_at
 from assay.store.one_file import has_ended
+from assay.store.pending import named
+from assay.store.plain_text import merge_mark
+from assay.store.process import git, listed
 from assay.store.work_tree import conflicts
 from assay.store.yaml import load_yaml
 
-LOCK = "dvc.lock"
 _RWLOCK = ".dvc/tmp/rwlock"
 
 
@@ -26,7 +29,7 @@ def broken_pipeline(root: Path) -> Iterator[Stuck]:
         yield Stuck(
             name=LOCK,
             said=f"{LOCK} cannot be read: {why}",
-            remedy=MEND if not held else "assay doctor --abort, or git checkout HEAD -- dvc.lock && git add dvc.lock",
+            remedy=taking_a_side([LOCK]) if held else f"{MEND}, then `dvc repro`",
             mend=None if held else partial(_restore, root),
             stops=False,
         )
@@ -38,6 +41,27 @@ def broken_pipeline(root: Path) -> Iterator[Stuck]:
             mend=partial(_put_away, root),
             stops=False,
         )
+
+
+def marked_reports(root: Path) -> Iterator[Stuck]:
+    """The reports that git keeps and in which both sides of a merge stand."""
+    if marked := [*_marked(root)]:
+        held = not set(marked).isdisjoint(conflicts(root))
+        yield Stuck(
+            name=REPORTS,
+            said=f"{named(marked)}: an unsettled merge conflict",
+            remedy=taking_a_side(marked) if held else "`dvc repro` makes them anew",
+            stops=False,
+        )
+
+
+def _marked(root: Path) -> Iterator[str]:
+    for name in dict.fromkeys(listed(git(root, "ls-files", "-z", "--", REPORTS))):
+        try:
+            if merge_mark(read_bytes(inside(root, name))):
+                yield name
+        except (OSError, AssayError):
+            continue
 
 
 def _unreadable(root: Path, name: str) -> str:

@@ -13,18 +13,28 @@ export class Boxes extends Elements {
   /** @type {Canvas|null} */
   canvas = null;
 
-  /** The kind that the next box gets. */
+  /** Whether a new box on the picture is for this field. */
+  wanted = () => true;
+
+  /** The kind that the next box gets: in each item the first, until another is chosen. */
   next = 0;
 
   /** @param {import("./choices.js").Scene} scene */
   place({ parts }) {
+    this.next = 0;
     const found = parts.get(this.field.source) ?? [...parts.values()].find(({ part }) => part.kind === "image");
-    this.canvas = found?.body.querySelector("img") ? new Canvas(found.body, {
+    this.canvas = found?.stage ? new Canvas(found.stage, {
+      wanted: () => this.wanted(),
       made: (box) => this.made(box),
       changed: (at, box) => this.changeBox(at, box),
       chosen: (at) => this.choose(at),
       removed: (at) => this.remove(at),
     }) : null;
+  }
+
+  /** Whether the item has nothing to draw on. */
+  get absent() {
+    return !this.canvas;
   }
 
   focus() {
@@ -37,6 +47,10 @@ export class Boxes extends Elements {
     if (key !== "b") return super.key(key);
     if (!this.canvas) return false;
     const { width, height } = this.canvas.size;
+    if (!width) {
+      this.hint("the picture is not here yet");
+      return true;
+    }
     this.made({ x: width * 3 / 8, y: height * 3 / 8, width: width / 4, height: height / 4 });
     return true;
   }
@@ -49,9 +63,14 @@ export class Boxes extends Elements {
     else this.draw();
   }
 
-  /** @param {import("./frame.js").Box} box */
+  /** @param {import("./frame.js").Box} box as it was drawn; one without an area is none */
   made(box) {
-    this.list = [...this.list, this.ofKind(rounded(box, this.field.whole), this.next)];
+    const drawn = rounded(box, this.field.whole);
+    if (!drawn.width || !drawn.height) {
+      this.choose(-1);
+      return;
+    }
+    this.list = [...this.list, this.ofKind(drawn, this.next)];
     this.stated = true;
     this.chosen = this.list.length - 1;
     this.draw();
@@ -98,6 +117,7 @@ export class Boxes extends Elements {
     const inputs = SIDES.map((side) => {
       const input = make("input", { type: "text", inputmode: "decimal", "data-side": side, autocomplete: "off" });
       input.addEventListener("change", () => this.typed(at, side, input));
+      this.leaves(input, at);
       return make("label", {}, side, input);
     });
     const remove = make("button", { type: "button", class: "remove", "aria-label": `Remove box ${at + 1}` }, "Remove");

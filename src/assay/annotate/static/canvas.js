@@ -6,7 +6,8 @@ import { between, moved, stretched } from "./frame.js";
 /**
  * @typedef {import("./frame.js").Box} Box
  * @typedef {{ box: Box, kind: number, name: string, chosen: boolean }} Drawn
- * @typedef {object} Hand what the layer tells its field
+ * @typedef {object} Hand what the layer tells and asks its field
+ * @property {() => boolean} wanted whether a new box is for this field, of all those that draw on the picture
  * @property {(box: Box) => void} made
  * @property {(at: number, box: Box) => void} changed
  * @property {(at: number) => void} chosen
@@ -16,36 +17,28 @@ import { between, moved, stretched } from "./frame.js";
 const EDGES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const LEAST = 3;
-const SMALL = 100;
-const ENLARGED = 200;
 
 /** The drawing layer of one image for one field. */
 export class Canvas {
   /**
-   * @param {HTMLElement} frame holds the image
+   * @param {import("./stage.js").Stage} stage shows the image
    * @param {Hand} hand
    */
-  constructor(frame, hand) {
-    this.image = /** @type {HTMLImageElement} */ (frame.querySelector("img"));
+  constructor(stage, hand) {
+    this.stage = stage;
     this.hand = hand;
     /** @type {Drawn[]} */
     this.drawn = [];
     this.locked = false;
     this.layer = make("div", { class: "layer" });
-    frame.append(this.layer);
-    this.layer.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.grip(event));
-    this.image.addEventListener("load", () => { this.enlarge(); this.show(this.drawn); });
-    if (this.image.complete) this.enlarge();
+    stage.frame.append(this.layer);
+    stage.node.classList.add("drawn");
+    stage.node.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.grip(event));
+    stage.node.addEventListener("measured", () => this.show(this.drawn));
   }
 
   get size() {
-    return { width: this.image.naturalWidth || 1, height: this.image.naturalHeight || 1 };
-  }
-
-  /** A tiny image is shown several times its size, in which a box can be drawn. */
-  enlarge() {
-    const longest = Math.max(this.image.naturalWidth, this.image.naturalHeight);
-    if (longest && longest < SMALL) this.image.style.width = `${this.image.naturalWidth * Math.floor(ENLARGED / longest)}px`;
+    return this.stage.size;
   }
 
   /** @param {Drawn[]} drawn */
@@ -61,9 +54,9 @@ export class Canvas {
     return [...this.layer.querySelectorAll(".box")];
   }
 
-  /** @param {number} at */
+  /** @param {number} at the picture stays where it is */
   focus(at) {
-    this.boxes()[at]?.focus();
+    this.stage.quietly(() => this.boxes()[at]?.focus({ preventScroll: true }));
   }
 
   /**
@@ -72,12 +65,14 @@ export class Canvas {
    */
   element(one, at) {
     const { x, y, width, height } = one.box;
-    const handles = one.chosen ? EDGES.map((edges) => make("span", { class: `handle ${edges}`, "data-edges": edges })) : [];
+    const turned = Number(one.box.rotation) || 0;
+    const handles = one.chosen && !turned ? EDGES.map((edges) => make("span", { class: `handle ${edges}`, "data-edges": edges })) : [];
     const element = make("div", {
       class: `box k${one.kind % 8}${one.chosen ? " chosen" : ""}`, tabindex: "0", role: "img", "data-at": String(at),
       "aria-label": `Box ${at + 1}, ${one.name}, x ${x}, y ${y}, width ${width}, height ${height}`,
     }, make("span", { class: "box-name", "aria-hidden": "true" }, one.name), ...handles);
     place(element, one.box, this.size);
+    if (turned) element.style.rotate = `${turned}deg`;
     element.addEventListener("focus", () => this.hand.chosen(at));
     element.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.press(event, at));
     return element;
@@ -100,11 +95,12 @@ export class Canvas {
     const [right, down] = arrow.map((step) => step * (event.ctrlKey ? 10 : 1));
     const { box } = this.drawn[at];
     this.hand.changed(at, event.shiftKey ? stretched(box, "se", right, down, this.size) : moved(box, right, down, this.size));
+    if (this.boxes()[at]) this.stage.reveal(this.boxes()[at]);
   }
 
   /** @param {PointerEvent} event */
   at(event) {
-    const seen = this.image.getBoundingClientRect();
+    const seen = this.stage.frame.getBoundingClientRect();
     return {
       x: ((event.clientX - seen.left) / seen.width) * this.size.width,
       y: ((event.clientY - seen.top) / seen.height) * this.size.height,
@@ -113,10 +109,11 @@ export class Canvas {
 
   /** @param {PointerEvent} event */
   grip(event) {
-    if (this.locked || event.button !== 0 || !this.image.naturalWidth) return;
-    event.preventDefault();
+    if (this.locked || event.button !== 0 || !this.size.width) return;
     const target = /** @type {HTMLElement} */ (event.target);
     const held = event.shiftKey ? null : /** @type {HTMLElement|null} */ (target.closest(".box"));
+    if (held ? !this.layer.contains(held) : !this.hand.wanted()) return;
+    event.preventDefault();
     const at = held ? Number(held.dataset.at) : -1;
     const start = this.at(event);
     const before = at >= 0 ? this.drawn[at].box : null;
@@ -129,7 +126,7 @@ export class Canvas {
     if (held) this.focus(at);
     this.drag(event, before ? () => this.boxes()[at] : null, shape, (box, far) => {
       if (before && far) this.hand.changed(at, box);
-      else if (!before && far && box.width >= 1 && box.height >= 1) this.hand.made(box);
+      else if (!before && far) this.hand.made(box);
       else if (!before) this.hand.chosen(-1);
     });
   }
@@ -145,20 +142,21 @@ export class Canvas {
     const ghost = held ? null : make("div", { class: "box ghost" });
     if (ghost) this.layer.append(ghost);
     let far = false;
-    this.layer.setPointerCapture(event.pointerId);
+    const { node } = this.stage;
+    node.setPointerCapture(event.pointerId);
     const follow = (/** @type {PointerEvent} */ now) => {
       far ||= Math.hypot(now.clientX - event.clientX, now.clientY - event.clientY) > (held ? 1 : LEAST);
       if (far) place(ghost ?? held?.(), shape(now), this.size);
     };
     const end = (/** @type {PointerEvent} */ now) => {
-      for (const name of ["pointerup", "pointercancel"]) this.layer.removeEventListener(name, end);
-      this.layer.removeEventListener("pointermove", follow);
+      for (const name of ["pointerup", "pointercancel"]) node.removeEventListener(name, end);
+      node.removeEventListener("pointermove", follow);
       ghost?.remove();
       if (now.type === "pointerup") done(shape(now), far);
       else this.show(this.drawn);
     };
-    this.layer.addEventListener("pointermove", follow);
-    for (const name of ["pointerup", "pointercancel"]) this.layer.addEventListener(name, end);
+    node.addEventListener("pointermove", follow);
+    for (const name of ["pointerup", "pointercancel"]) node.addEventListener(name, end);
   }
 }
 

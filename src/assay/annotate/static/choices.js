@@ -19,10 +19,14 @@ import { same } from "./dom.js";
  * @property {boolean} tokens
  * @property {string} kind_key
  * @property {Value[]} kinds
+ * @property {import("./tree.js").Node[]} nodes
+ * @property {number} least
+ * @property {string} member
+ * @property {boolean} once
  *
  * @typedef {(how: "key"|"pointer"|"other") => void} Changed
  * @typedef {object} Scene what a field needs to know of the item
- * @property {Map<string, { part: any, body: HTMLElement }>} parts
+ * @property {Map<string, import("./parts.js").Shown>} parts
  * @property {string[]} sides the stored names in shown order, left first; empty where nothing is paired
  */
 
@@ -42,6 +46,8 @@ class Chips {
     /** @type {number[]} the value shown at each position */
     this.order = field.values.map((_, at) => at);
     this.sided = false;
+    /** Whether digits answer it. */
+    this.digits = true;
     node.addEventListener("change", (event) => this.picked(/** @type {HTMLInputElement} */ (event.target)));
     node.addEventListener("click", (event) => { this.byPointer = /** @type {MouseEvent} */ (event).detail > 0; }, true);
     this.byPointer = false;
@@ -111,6 +117,11 @@ class Chips {
 
 /** One value of several. */
 export class Choice extends Chips {
+  /** Whether nothing more can be said. */
+  get settled() {
+    return this.value !== undefined;
+  }
+
   get value() {
     const position = this.inputs.findIndex((one) => one.checked);
     return position < 0 ? undefined : this.at(position).value;

@@ -7,6 +7,7 @@ import { Drafts, answerOf, draftOf } from "./drafts.js";
 import { Form } from "./form.js";
 import { showParts } from "./parts.js";
 import { Saver, asAnswer } from "./saver.js";
+import { UNSHOWN, sightOf } from "./sight.js";
 import { lines, standing } from "./standing.js";
 import { showVerdicts } from "./verdicts.js";
 
@@ -35,6 +36,7 @@ export class Desk {
       refused: (n, faults) => this.refused(n, faults),
       conflict: (n, found, wanted) => this.conflict(n, found, wanted),
       locked: (n) => this.stale(n),
+      unseen: (n) => this.unseen(n),
       trouble: around.trouble,
       moved: (n) => {
         around.view.pending(this.saver.entries.size);
@@ -49,6 +51,7 @@ export class Desk {
     /** @type {Map<number, any[]>} */
     this.faults = new Map();
     this.item = /** @type {any} */ (null);
+    this.sight = sightOf([]);
     this.draft = draftOf(null);
     this.wanted = /** @type {any} */ (null);
     this.warned = false;
@@ -66,20 +69,46 @@ export class Desk {
     this.drafts.part();
     this.around.clock.turnTo(item.n);
     const parts = showParts(byId("parts"), item.parts);
+    const sight = this.sight = sightOf(parts.values());
+    this.around.view.shape(parts);
     this.form.place({ parts, sides: item.parts.filter((/** @type {any} */ part) => part.side).map((/** @type {any} */ part) => part.name) });
     this.around.view.head(item, this.draft);
-    this.form.show(this.draft.label);
+    this.form.show(this.draft.label, this.draft.begun);
     this.around.view.suggestion(item.locked ? null : item.suggestion, item.suggestion ? this.form.describe(item.suggestion.label) : []);
     this.judge(item);
     this.blame(item.n);
     this.tell();
-    byId("work").scrollTop = 0;
-    this.form.enter(Boolean(item.record) || item.locked);
+    this.form.enter();
+    this.around.view.top();
+    if (sight.state === "coming") sight.settled.then((whole) => { if (!whole && this.sight === sight) this.lack(); });
+  }
+
+  /** Whether the item cannot be shown whole, so that it can only be skipped or flagged. */
+  get lacking() {
+    return this.sight.state === "lacking";
+  }
+
+  /** The item turned out not to be shown: what was begun of a label goes, what stands on disk stays. */
+  lack() {
+    this.draft = { ...this.draft, begun: {}, label: this.draft.skip ? {} : this.item.record?.label ?? {} };
+    this.drafts.open.delete(this.item.n);
+    this.wanted = this.item.record && asAnswer(this.item.record);
+    this.form.show(this.draft.label);
+    this.judge(this.item);
+    this.tell();
+  }
+
+  /** @param {number} n an item that is not shown whole, whose label was not sent */
+  unseen(n) {
+    this.drafts.open.delete(n);
+    this.around.progress.set(n, this.around.items.here(n)?.record ?? null);
+    if (n !== this.item.n) raise(`refused-${n}`, `Item ${n + 1} was not saved.`, "It cannot be shown, so it can only be skipped or flagged.", [{ text: "Go to it", act: () => this.around.show(n) }]);
   }
 
   /** @param {any} item */
   judge(item) {
-    this.form.lock(item.locked);
+    this.form.lock(item.locked || this.lacking);
+    this.around.view.notice("unshown", this.lacking && "This item cannot be shown.", "It can only be skipped (s) or flagged (f).");
     showVerdicts(this.form, item.feedback);
     this.around.view.feedback(item.feedback);
     for (const one of ["flags", "note-field"]) byId(one).disabled = item.locked;
@@ -96,6 +125,10 @@ export class Desk {
   /** Says what stands in the way of going on; the next time one may go. */
   insist() {
     this.warned = !this.qualify;
+    if (this.lacking) {
+      this.tell();
+      return;
+    }
     const slot = this.form.insist() ?? this.form.slots.find(({ node }) => node.classList.contains("wrong"));
     if (slot) this.form.aim(slot);
     this.tell();
@@ -104,7 +137,7 @@ export class Desk {
   /** @param {string} reason */
   skip(reason) {
     const { view } = this.around;
-    this.becomes({ label: {}, skip: reason, flags: view.flagged, note: view.note });
+    this.becomes({ label: {}, begun: {}, skip: reason, flags: view.flagged, note: view.note });
     this.form.show({});
     if (this.qualify) this.send(answerOf(this.draft));
   }
@@ -112,16 +145,25 @@ export class Desk {
   /** Whether the answer can be saved as it stands. */
   get complete() {
     if (this.draft.skip) return true;
+    if (this.lacking) return Boolean(this.item.record?.label) && same(this.draft.label, this.item.record.label);
     const answered = this.form.started || (this.item.record && !this.around.config.form.some((/** @type {any} */ field) => field.required));
     return Boolean(answered) && !this.form.missing.length && !this.form.faulty.length;
+  }
+
+  /** Whether something must be said before one goes on. */
+  get unready() {
+    const open = this.form.missing.length || this.form.faulty.length || this.item.record || this.qualify || this.lacking;
+    return !this.item.locked && !this.complete && Boolean(open);
   }
 
   /** @param {string} typed the field in which words are typed; their letters are undone together */
   changed(typed) {
     const label = this.form.label;
     const relabelled = !same(label, this.draft.label);
+    const { flagged, note } = this.around.view;
     this.faults.delete(this.item.n);
-    this.becomes({ label, skip: relabelled ? "" : this.draft.skip, flags: this.around.view.flagged, note: this.around.view.note }, typed);
+    const skip = this.lacking && flagged.length && !this.item.record?.label ? this.draft.skip || UNSHOWN : relabelled ? "" : this.draft.skip;
+    this.becomes({ label, begun: this.form.begun, skip, flags: flagged, note }, typed);
   }
 
   /**
@@ -142,18 +184,18 @@ export class Desk {
     const { item } = this;
     if (!item.returned || !item.record || item.locked || this.fresh || !this.complete) return;
     this.fresh = true;
-    this.saver.want(item.n, item.tag, answerOf(this.draft));
+    this.saver.want(item.n, item.tag, answerOf(this.draft), this.sight.settled);
   }
 
   /** @param {import("./saver.js").Answer|null} answer */
   send(answer) {
-    if (same(answer, this.wanted)) {
+    if (same(answer, this.wanted) || (this.lacking && answer?.label && !this.complete)) {
       this.tell();
       return;
     }
     this.wanted = answer;
     this.fresh = true;
-    this.saver.want(this.item.n, this.item.tag, answer);
+    this.saver.want(this.item.n, this.item.tag, answer, this.lacking ? null : this.sight.settled);
   }
 
   /**
@@ -174,7 +216,7 @@ export class Desk {
     if (!locks) return;
     this.judge(this.item);
     if (!feedback) this.around.onward();
-    else byId("work").scrollTop = 0;
+    else this.around.view.top();
   }
 
   /**
@@ -185,7 +227,7 @@ export class Desk {
     this.faults.set(n, faults);
     this.wanted = n === this.item.n ? undefined : this.wanted;
     if (n === this.item.n) this.blame(n);
-    else raise(`refused-${n}`, `Item ${n + 1} was not saved.`, faults[0]?.message ?? "", [{ text: "Go to it", act: () => this.go(n) }]);
+    else raise(`refused-${n}`, `Item ${n + 1} was not saved.`, faults[0]?.message ?? "", [{ text: "Go to it", act: () => this.around.show(n) }]);
   }
 
   /** @param {number} n */
@@ -227,10 +269,10 @@ export class Desk {
     this.drafts.open.set(step.n, step.draft);
     this.faults.delete(step.n);
     this.around.view.answer(step.draft);
-    this.form.show(step.draft.label);
+    this.form.show(step.draft.label, step.draft.begun);
     if (step.wanted !== undefined) this.send(step.wanted);
     this.fresh = false;
-    this.form.enter(Boolean(step.wanted));
+    this.form.enter();
   }
 
   /** Takes over what a model suggests. */
@@ -238,7 +280,7 @@ export class Desk {
     if (!this.item.suggestion || this.form.locked) return;
     this.form.show(this.item.suggestion.label);
     this.changed("");
-    this.form.enter(this.complete);
+    this.form.enter();
   }
 
   /** Says how the answer on the desk stands. */
@@ -251,6 +293,7 @@ export class Desk {
       complete: this.complete,
       started: this.form.started || Boolean(this.draft.note) || this.draft.flags.length > 0,
       skipped: Boolean(this.draft.skip),
+      lacking: this.lacking,
       missing: this.form.missing.length,
       kept: Boolean(this.item.record),
     }));

@@ -4,7 +4,13 @@ import { same } from "./dom.js";
 import { asAnswer } from "./saver.js";
 
 /**
- * @typedef {{ label: Record<string, any>, skip: string, flags: string[], note: string }} Draft
+ * @typedef {object} Draft
+ * @property {Record<string, any>} label
+ * @property {Record<string, any>} begun what was begun in fields that have no value yet
+ * @property {string} skip
+ * @property {string[]} flags
+ * @property {string} note
+ *
  * @typedef {{ n: number, draft: Draft, wanted: import("./saver.js").Answer|null, group: string }} Step
  */
 
@@ -16,7 +22,7 @@ const STEPS = 500;
  * @returns {Draft}
  */
 export function draftOf(record) {
-  return { label: record?.label ?? {}, skip: record?.skip ?? "", flags: record?.flags ?? [], note: record?.note ?? "" };
+  return { label: record?.label ?? {}, begun: {}, skip: record?.skip ?? "", flags: record?.flags ?? [], note: record?.note ?? "" };
 }
 
 /**
@@ -39,7 +45,7 @@ export class Drafts {
 
   /** Whether something was begun that is not on disk. */
   get begun() {
-    return [...this.open.values()].some(({ label, skip, flags, note }) => skip || note || flags.length || Object.keys(label).length);
+    return [...this.open.values()].some(({ label, begun, skip, flags, note }) => skip || note || flags.length || Object.keys({ ...label, ...begun }).length);
   }
 
   /**
@@ -76,6 +82,6 @@ export class Drafts {
    */
   settle(n, saved) {
     const draft = this.open.get(n);
-    if (draft && saved && same(answerOf(draft), asAnswer(saved))) this.open.delete(n);
+    if (draft && saved && !Object.keys(draft.begun).length && same(answerOf(draft), asAnswer(saved))) this.open.delete(n);
   }
 }

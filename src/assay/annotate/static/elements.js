@@ -20,6 +20,7 @@ export class Elements {
     this.list = [];
     this.stated = false;
     this.chosen = -1;
+    this.digits = true;
     /** What is being typed, where something is. */
     this.typing = "";
     this.rows = /** @type {HTMLElement} */ (node.querySelector(".elements"));
@@ -119,15 +120,23 @@ export class Elements {
       this.typing = "";
     };
     const inputs = extraInputs(this.field.extra, told, () => this.list[at]);
-    for (const input of inputs) {
-      input.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
-        event.preventDefault();
-        event.stopPropagation();
-        if (!this.ask(at)) this.done(at);
-      });
-    }
+    for (const input of inputs) this.leaves(input, at);
     return inputs;
+  }
+
+  /**
+   * Enter in a box of an element leads to what the element still needs, else out of it.
+   * @param {HTMLElement} input
+   * @param {number} at
+   */
+  leaves(input, at) {
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      input.blur();
+      if (!this.ask(at)) this.done(at);
+    });
   }
 
   /**

@@ -22,8 +22,18 @@ class Entry {
     return "words";
   }
 
+  /** Whether digits are typed into it as its answer. */
+  get digits() {
+    return false;
+  }
+
   get words() {
     return this.input.value;
+  }
+
+  /** Words that are no value yet. */
+  get begun() {
+    return this.words && this.value === undefined ? this.words : undefined;
   }
 
   /** @returns {string} what is wrong with the words, empty when nothing is */
@@ -36,9 +46,12 @@ class Entry {
     return this.words === "" ? undefined : this.words;
   }
 
-  /** @param {any} value */
-  show(value) {
-    this.input.value = value === undefined ? "" : this.write(value);
+  /**
+   * @param {any} value
+   * @param {string} [begun]
+   */
+  show(value, begun = "") {
+    this.input.value = value === undefined ? begun : this.write(value);
   }
 
   /** @param {any} value */
@@ -74,6 +87,10 @@ export class TextEntry extends Entry {
 
 /** A number, in any of the ways in which it can be typed. */
 export class NumberEntry extends Entry {
+  get digits() {
+    return true;
+  }
+
   get fault() {
     if (this.words.trim() === "") return "";
     const { minimum, maximum, whole } = this.field;

@@ -2,13 +2,19 @@
 
 import { Boxes } from "./boxes.js";
 import { Choice, Choices } from "./choices.js";
-import { plain, roving, say } from "./dom.js";
+import { byId, plain, roving, say } from "./dom.js";
 import { JsonEntry, NumberEntry, TextEntry } from "./entries.js";
+import { List } from "./lists.js";
+import { Order } from "./order.js";
+import { first, following, isKept, isOpen, onEnter } from "./rhythm.js";
+import { Sequence } from "./sequence.js";
 import { tieBoxes, tieSpans } from "./sources.js";
 import { Spans } from "./spans.js";
+import { Tree } from "./tree.js";
 
 const WIDGETS = {
-  choice: Choice, rating: Choice, choices: Choices, number: NumberEntry, text: TextEntry, spans: Spans, boxes: Boxes, json: JsonEntry,
+  choice: Choice, rating: Choice, choices: Choices, number: NumberEntry, text: TextEntry, spans: Spans, boxes: Boxes,
+  tree: Tree, order: Order, sequence: Sequence, list: List, json: JsonEntry,
 };
 
 /**
@@ -25,8 +31,12 @@ export class Form {
     this.tell = tell;
     this.locked = false;
     this.aiming = false;
-    /** @type {Slot|null} */
+    /** @type {Slot|null} the field that has the keys */
     this.current = null;
+    /** @type {EventTarget|null} the box that got the caret by itself, until something is typed or the annotator chooses it */
+    this.offered = null;
+    this.node = byId("form");
+    for (const name of ["input", "focusin", "pointerdown"]) this.node.addEventListener(name, () => { if (!this.aiming) this.offered = null; });
     /** @type {Slot[]} */
     this.slots = fields.map((field, at) => this.slot(field, at));
   }
@@ -50,22 +60,24 @@ export class Form {
   }
 
   /**
-   * The label as it stands. An untouched list of spans or boxes is an empty list once anything else is answered.
+   * The label as it stands: what was answered, and nothing for a field that was not.
    * @returns {Record<string, any>}
    */
   get label() {
-    const given = this.slots.map(({ field, widget }) => ({ field, value: widget.value }));
-    const started = given.some(({ value }) => value !== undefined);
-    return Object.fromEntries(given.flatMap(({ field, value }) => {
-      const empty = started && ["spans", "boxes"].includes(field.widget) ? [] : undefined;
-      return value === undefined && empty === undefined ? [] : [[field.name, value ?? empty]];
-    }));
+    return Object.fromEntries(this.slots.flatMap(({ field, widget: { value } }) => (value === undefined ? [] : [[field.name, value]])));
+  }
+
+  /**
+   * What was begun in fields that have no value yet.
+   * @returns {Record<string, any>}
+   */
+  get begun() {
+    return Object.fromEntries(this.slots.flatMap(({ field, widget: { begun } }) => (begun === undefined ? [] : [[field.name, begun]])));
   }
 
   /** @returns {Slot[]} required fields without a value */
   get missing() {
-    const label = this.label;
-    return this.slots.filter(({ field }) => field.required && !Object.hasOwn(label, field.name));
+    return this.slots.filter(isOpen);
   }
 
   /** @returns {Slot[]} fields whose words cannot be read as a value */
@@ -87,9 +99,13 @@ export class Form {
     tieBoxes(this);
   }
 
-  /** @param {Record<string, any>} label */
-  show(label) {
-    for (const { field, widget } of this.slots) widget.show(Object.hasOwn(label, field.name) ? label[field.name] : undefined);
+  /**
+   * @param {Record<string, any>} label
+   * @param {Record<string, any>} [begun]
+   */
+  show(label, begun = {}) {
+    const of = (/** @type {Record<string, any>} */ all, /** @type {string} */ name) => (Object.hasOwn(all, name) ? all[name] : undefined);
+    for (const { field, widget } of this.slots) widget.show(of(label, field.name), of(begun, field.name));
     this.quiet();
   }
 
@@ -139,11 +155,15 @@ export class Form {
     if (!slot.node.contains(to) && slot.widget.fault) this.fault(slot, slot.widget.fault);
   }
 
-  /** @param {boolean} locked */
+  /**
+   * Closes the form, or all but the fields that refer to something the item does not have.
+   * @param {boolean} locked
+   */
   lock(locked) {
     this.locked = locked;
-    for (const { node, widget } of this.slots) {
-      /** @type {HTMLFieldSetElement} */ (node).disabled = locked;
+    for (const { field, node, widget } of this.slots) {
+      /** @type {HTMLFieldSetElement} */ (node).disabled = locked || widget.absent;
+      if (widget.absent && !locked) say(/** @type {HTMLElement} */ (node.querySelector(".fault")), `not asked here: this item has no ${field.source}`);
       if (widget instanceof Boxes && widget.canvas) widget.canvas.locked = locked;
     }
   }
@@ -166,10 +186,13 @@ export class Form {
     this.changed(this.current, "key");
   }
 
-  /** @param {number} step */
+  /** @param {number} step to the field before (-1) or behind (1), as the annotator asks */
   turn(step) {
-    const at = this.current ? this.slots.indexOf(this.current) + step : 0;
-    this.aim(this.slots[(at + this.slots.length) % this.slots.length]);
+    const there = this.slots.filter((slot) => slot === this.current || !slot.widget.absent);
+    const at = this.current ? there.indexOf(this.current) + step : 0;
+    const slot = there[(at + there.length) % there.length];
+    if (slot) this.aim(slot);
+    this.offered = null;
   }
 
   /**
@@ -178,27 +201,43 @@ export class Form {
    */
   aim(slot) {
     this.aiming = true;
+    this.mark(slot);
     slot.widget.focus();
     this.aiming = false;
+    this.offered = document.activeElement;
     slot.node.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Takes the keys away from every field. */
+  rest() {
+    this.mark(null);
+    this.node.focus({ preventScroll: true });
   }
 
   /** Back to the marked field, without opening a text box. */
   back() {
-    const slot = this.current ?? this.slots[0];
-    if (slot.widget.input || this.locked) slot.node.focus();
+    const slot = this.current;
+    if (!slot || this.locked) this.rest();
+    else if (slot.widget.input) slot.node.focus();
     else this.aim(slot);
   }
 
+  /** The item comes up. */
+  enter() {
+    const slot = this.locked ? undefined : first(this.slots);
+    if (slot) this.aim(slot);
+    else this.rest();
+  }
+
   /**
-   * Goes to where an answer begins: the first field without a value; in an answered item the first that is not typed.
-   * @param {boolean} answered
+   * A key that would begin a text in a box that the annotator did not choose is kept from it.
+   * @param {KeyboardEvent} event
+   * @returns {boolean} whether it was
    */
-  enter(answered) {
-    const open = answered ? undefined : this.slots.find(({ widget }) => widget.value === undefined);
-    const start = open ?? this.slots.find(({ widget }) => !widget.input) ?? this.slots[0];
-    if (start.widget.input && answered) start.node.focus();
-    else this.aim(start);
+  keep(event) {
+    if (event.target !== this.offered || !this.current || !isKept(this.slots, this.current, event)) return false;
+    say(/** @type {HTMLElement} */ (this.current.node.querySelector(".fault")), "a digit is a key of other fields: to begin a text with one, click into the box first, or press Esc and Tab");
+    return true;
   }
 
   /** @param {Slot|null} slot */
@@ -232,19 +271,23 @@ export class Form {
     this.fault(slot, slot.widget.value === undefined ? "" : slot.widget.fault);
     this.need();
     this.tell.changed(slot);
-    const single = slot.widget instanceof Choice;
-    if (single && how !== "other") this.onward();
+    if (slot.widget.settled && how !== "other") this.onward(following(this.slots, slot));
   }
 
   /**
-   * Goes to the next field without a value.
-   * @returns {boolean} whether there was one
+   * Enter.
+   * @param {boolean} inner whether the field in hand may take it for itself
+   * @returns {boolean} whether it has led on within the form
    */
-  onward() {
-    const at = this.current ? this.slots.indexOf(this.current) + 1 : 0;
-    const after = [...this.slots.slice(at), ...this.slots.slice(0, at)].find(({ widget }) => widget.value === undefined && !widget.fault);
-    if (after) this.aim(after);
-    return Boolean(after);
+  entered(inner) {
+    if (this.locked) return false;
+    return Boolean(inner && this.current?.widget.enter?.()) || this.onward(onEnter(this.slots, this.current));
+  }
+
+  /** @param {Slot|undefined} slot */
+  onward(slot) {
+    if (slot) this.aim(slot);
+    return Boolean(slot);
   }
 
   /** @param {Record<string, any>} label */

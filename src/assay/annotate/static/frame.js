@@ -1,7 +1,7 @@
 // Geometry of boxes in an image: natural pixels in, natural pixels out, whatever the zoom.
 
 /**
- * @typedef {{ x: number, y: number, width: number, height: number }} Box
+ * @typedef {{ x: number, y: number, width: number, height: number, rotation?: number }} Box `rotation` in degrees, clockwise, about its centre
  * @typedef {{ width: number, height: number }} Size
  */
 

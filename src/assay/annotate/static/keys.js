@@ -4,7 +4,7 @@ import { dialogOpen } from "./dialogs.js";
 import { byId, keyOf, takesText } from "./dom.js";
 
 const ACTIONS = {
-  Enter: "next", n: "next", p: "previous", j: "jump", s: "skip", f: "flag", m: "note", u: "undo", a: "accept",
+  Enter: "enter", n: "next", p: "previous", j: "jump", s: "skip", f: "flag", m: "note", u: "undo", a: "accept",
   g: "guide", i: "suggest", "?": "help", "[": "before", "]": "after", Backspace: "clear",
 };
 
@@ -36,17 +36,16 @@ function typed(event, form, actions) {
     form.back();
     return true;
   }
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey || box.matches("input.entry"))) return false;
-  const filled = event.ctrlKey || event.metaKey || !form.onward();
-  if (filled) {
-    form.back();
-    actions.next();
-  }
+  if (form.keep(event)) return true;
+  const through = event.ctrlKey || event.metaKey;
+  const writes = box instanceof HTMLTextAreaElement && (event.shiftKey || box.value !== "");
+  if (event.key !== "Enter" || (!through && (writes || box.closest(".elements")))) return false;
+  if (!event.repeat) actions[through ? "through" : "enter"]();
   return true;
 }
 
 /**
- * A key outside of text boxes.
+ * A key outside of text boxes. One that is held down counts once: what it does moves the keys to another field.
  * @param {KeyboardEvent} event
  * @param {import("./form.js").Form} form
  * @param {Record<string, () => void>} actions
@@ -55,12 +54,13 @@ function pressed(event, form, actions) {
   const key = keyOf(event);
   const combined = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph");
   if (combined) return key === "z" && !event.altKey && done(actions.undo);
+  if (event.repeat && /^(?:\S|Enter)$/u.test(key)) return true;
   const target = /** @type {Element} */ (event.target);
   const flag = target.closest("#flags") ? /** @type {HTMLElement|undefined} */ (document.querySelectorAll("#flags input")[Number(key) - 1]) : undefined;
   if (flag) return done(() => { flag.click(); form.back(); });
   if (!byId("form").hidden && form.key(key)) return true;
   if (key === "Escape" && !target.closest(".field[data-field]")) return done(() => form.back());
-  if (key === "Enter" && target.matches("button, a, summary")) return false;
+  if (key === "Enter" && target.matches("button, a, summary") && !target.closest(".field[data-field]")) return false;
   const name = /** @type {Record<string, string>} */ (ACTIONS)[key];
   return name ? done(actions[name]) : false;
 }

@@ -25,6 +25,9 @@ export class Marks {
     this.edges = edgesOf(this.tokens ?? []);
     /** @type {Mark[]} */
     this.marks = [];
+    /** @type {[number, number]|null} where the caret was when the focus left */
+    this.left = null;
+    this.pointed = false;
     for (const [name, value] of Object.entries({
       contenteditable: "true", role: "textbox", "aria-multiline": "true", "aria-readonly": "true", "aria-label": title,
       spellcheck: "false", inputmode: "none", autocorrect: "off", autocapitalize: "off", tabindex: "0",
@@ -32,7 +35,29 @@ export class Marks {
     body.classList.add("source");
     for (const name of HARMLESS) body.addEventListener(name, (event) => event.preventDefault());
     for (const name of ["input", "compositionend"]) body.addEventListener(name, () => this.redraw());
+    body.addEventListener("blur", () => { this.left = this.units(); });
+    body.addEventListener("pointerdown", () => { this.pointed = true; });
+    body.addEventListener("focus", () => this.resume());
     this.redraw();
+  }
+
+  /** Takes the focus, the caret where it was; the text stays as far scrolled as it is. */
+  focus() {
+    const pane = /** @type {Element} */ (this.body.closest(".item"));
+    const before = pane.scrollTop;
+    this.body.focus({ preventScroll: true });
+    pane.scrollTop = before;
+  }
+
+  /** The caret goes back to where it was, and comes into sight, unless the pointer puts it somewhere. */
+  resume() {
+    if (this.left && !this.pointed) {
+      this.select(...this.left);
+      const [caret, pane] = [getSelection()?.getRangeAt(0).getBoundingClientRect(), /** @type {Element} */ (this.body.closest(".item"))];
+      const { top, bottom } = pane.getBoundingClientRect();
+      if (caret?.height && (caret.top < top || caret.bottom > bottom)) pane.scrollTop += caret.top - (top + bottom) / 2;
+    }
+    this.pointed = false;
   }
 
   /** @param {Mark[]} marks */

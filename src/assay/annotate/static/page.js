@@ -11,6 +11,8 @@ import { Guide } from "./guide.js";
 import { Items } from "./items.js";
 import { listen } from "./keys.js";
 import { Progress } from "./progress.js";
+import { UNSHOWN } from "./sight.js";
+import { listenForSpace } from "./stage.js";
 import { View } from "./view.js";
 
 /** One annotator at one batch. */
@@ -36,6 +38,7 @@ class Page {
     const { desk, view, config } = this;
     prepareDialogs();
     listen(desk.form, this.actions());
+    listenForSpace();
     this.clock.start();
     for (const input of view.flags) input.addEventListener("change", () => desk.changed(""));
     byId("note").addEventListener("input", () => desk.changed("note"));
@@ -51,10 +54,12 @@ class Page {
     const { desk, config, progress } = this;
     const onItem = (/** @type {() => void} */ act) => () => { if (!this.ended && desk.item) act(); };
     return {
+      enter: onItem(() => this.enter(true)),
+      through: onItem(() => this.enter(false)),
       next: onItem(() => this.next()),
       previous: () => this.go(this.ended ? config.total - 1 : desk.item.n - 1),
       jump: () => askJump(config.total, progress.counts, (n) => this.go(n), (kind) => this.go(progress.next(kind, desk.item.n))),
-      skip: onItem(() => { if (!desk.form.locked) askSkip(config.skip_reasons, desk.draft.skip, (reason) => this.skip(reason)); }),
+      skip: onItem(() => { if (!desk.item.locked) askSkip(config.skip_reasons, desk.draft.skip || (desk.lacking ? UNSHOWN : ""), (reason) => this.skip(reason)); }),
       flag: onItem(() => byId("flags").querySelector("input")?.focus()),
       note: onItem(() => byId("note").focus()),
       undo: () => desk.undo(),
@@ -97,9 +102,16 @@ class Page {
     this.items.around(n);
   }
 
-  next() {
+  /** @param {boolean} inner whether the field in hand may take Enter for itself */
+  enter(inner) {
     const { desk } = this;
-    const unready = !desk.item.locked && !desk.complete && (desk.form.started || desk.item.record || desk.qualify);
+    if (desk.warned || desk.draft.skip || !desk.form.entered(inner)) this.next(true);
+  }
+
+  /** @param {boolean} [asked] whether an item that nothing was done to holds one up, too */
+  next(asked = false) {
+    const { desk } = this;
+    const unready = desk.unready && (asked || desk.form.started || desk.item.record || desk.qualify);
     const refused = desk.faults.has(desk.item.n) && !desk.draft.skip;
     if ((unready || refused) && !desk.warned) desk.insist();
     else if (desk.qualify && !desk.item.locked) desk.send(answerOf(desk.draft));

@@ -1,6 +1,7 @@
 // The item as the annotator sees it: each part by its kind, all text as text.
 
 import { make } from "./dom.js";
+import { Stage } from "./stage.js";
 import { fillText } from "./text.js";
 
 /**
@@ -13,24 +14,32 @@ import { fillText } from "./text.js";
  * @property {string} [note]
  * @property {"left"|"right"} [side]
  * @property {string} [name]
+ *
+ * @typedef {object} Shown
+ * @property {Part} part
+ * @property {HTMLElement} body the element that holds it
+ * @property {boolean|Promise<boolean>} seen whether it is shown, or will be
+ * @property {Stage} [stage] of a picture
  */
 
 /**
  * Shows the parts of an item.
  * @param {HTMLElement} place
  * @param {Part[]} parts
- * @returns {Map<string, { part: Part, body: HTMLElement }>} the element that holds each part, by its key
+ * @returns {Map<string, Shown>} each part as it is shown, by its key
  */
 export function showParts(place, parts) {
-  /** @type {Map<string, { part: Part, body: HTMLElement }>} */
-  const bodies = new Map();
+  /** @type {Map<string, Shown>} */
+  const shown = new Map();
   const nodes = [];
   /** @type {HTMLElement|null} */
   let pair = null;
   for (const part of parts) {
-    const body = bodyOf(part);
-    bodies.set(part.key, { part, body });
-    const section = make("section", { class: "part" }, make("h2", { dir: "auto" }, headingOf(part)), body);
+    const one = show(part);
+    shown.set(part.key, one);
+    const large = one.stage || one.body instanceof HTMLVideoElement;
+    const heading = make("div", { class: "part-head" }, make("h2", { dir: "auto" }, headingOf(part)), ...(one.stage ? [one.stage.tools] : []));
+    const section = make("section", { class: large ? "part large" : "part" }, heading, one.body);
     if (!part.side) {
       nodes.push(section);
       continue;
@@ -39,7 +48,8 @@ export function showParts(place, parts) {
     pair.append(section);
   }
   place.replaceChildren(...nodes);
-  return bodies;
+  place.style.setProperty("--large", String(place.querySelectorAll(":scope > .large").length || 1));
+  return shown;
 }
 
 /** @param {Part} part */
@@ -50,27 +60,43 @@ function headingOf(part) {
 
 /**
  * @param {Part} part
+ * @returns {Shown}
+ */
+function show(part) {
+  if (part.note) return { part, body: make("p", { class: "quiet", dir: "auto" }, part.note), seen: false };
+  if (part.kind === "audio" || part.kind === "video") return playerOf(part);
+  if (part.kind !== "image") return { part, body: bodyOf(part), seen: true };
+  const stage = new Stage(part.url ?? "", headingOf(part));
+  return { part, body: stage.node, seen: stage.whole, stage };
+}
+
+/**
+ * @param {Part} part
+ * @returns {Shown}
+ */
+function playerOf(part) {
+  const body = make(part.kind, { src: part.url ?? "", controls: "", preload: "metadata", "aria-label": headingOf(part) });
+  const seen = new Promise((done) => {
+    body.addEventListener("loadedmetadata", () => done(true), { once: true });
+    body.addEventListener("error", () => {
+      const name = decodeURIComponent((part.url ?? "").replace(/^\/media\//, ""));
+      body.replaceWith(make("p", { class: "quiet", dir: "auto" }, `${name}: cannot be played; the file is broken, or of a kind that this browser does not know`));
+      done(false);
+    });
+  });
+  return { part, body, seen };
+}
+
+/**
+ * @param {Part} part
  * @returns {HTMLElement}
  */
 function bodyOf(part) {
-  if (part.note) return make("p", { class: "quiet", dir: "auto" }, part.note);
-  if (part.kind === "image") return imageOf(part);
-  if (part.kind === "audio" || part.kind === "video") {
-    return make(part.kind, { src: part.url ?? "", controls: "", preload: "metadata", "aria-label": headingOf(part) });
-  }
   if (part.kind === "tokens") return tokensOf(part);
   if (part.kind === "text") return textOf(part);
   return part.value && typeof part.value === "object" && !Array.isArray(part.value)
     ? pairsOf(part.value)
     : make("pre", { dir: "auto" }, shown(part.value));
-}
-
-/** @param {Part} part */
-function imageOf(part) {
-  const image = make("img", { src: part.url ?? "", alt: headingOf(part), draggable: "false" });
-  const frame = make("div", { class: "frame" }, image);
-  image.addEventListener("error", () => frame.replaceChildren(make("p", { class: "quiet" }, "This image cannot be shown.")));
-  return frame;
 }
 
 /** @param {Part} part */

@@ -5,12 +5,13 @@ import { same } from "./dom.js";
 
 /**
  * @typedef {{ label?: any, skip?: string, flags?: string[], note?: string }} Answer
- * @typedef {{ tag: string, want: Answer|null, dirty: boolean, busy: boolean, conflict: boolean }} Entry
+ * @typedef {{ tag: string, want: Answer|null, seen: Promise<boolean>|null, dirty: boolean, busy: boolean, conflict: boolean }} Entry
  * @typedef {object} Told what the saver tells the page
  * @property {(n: number, reply: any, wanted: Answer|null) => void} saved
  * @property {(n: number, faults: any[]) => void} refused
  * @property {(n: number, found: { tag: string, record: any }, wanted: Answer|null) => void} conflict
  * @property {(n: number) => void} locked
+ * @property {(n: number) => void} unseen the item could not be shown, so that its label was not sent
  * @property {(trouble: { kind: string, [more: string]: any }|null) => void} trouble nothing can be saved now, or (null) it can again
  * @property {(n: number) => void} moved the state of an item changed
  */
@@ -55,10 +56,12 @@ export class Saver {
    * @param {number} n
    * @param {string} tag of the record that the annotator has seen
    * @param {Answer|null} answer
+   * @param {Promise<boolean>|null} [seen] whether the item is shown whole, without which a label is not sent
    */
-  want(n, tag, answer) {
-    const entry = this.entries.get(n) ?? { tag, want: null, dirty: false, busy: false, conflict: false };
+  want(n, tag, answer, seen = null) {
+    const entry = this.entries.get(n) ?? { tag, want: null, seen, dirty: false, busy: false, conflict: false };
     entry.want = answer;
+    entry.seen = seen;
     entry.dirty = true;
     this.entries.set(n, entry);
     this.told.moved(n);
@@ -100,12 +103,29 @@ export class Saver {
     entry.dirty = false;
     entry.busy = true;
     const wanted = entry.want;
+    if (wanted?.label && entry.seen && !(await entry.seen)) {
+      this.drop(n, entry);
+      return;
+    }
     const spent = this.clock.unsent(n);
     const reply = wanted === null
       ? await dropAnswer(n, entry.tag)
       : await putAnswer(n, { ...wanted, seconds: Math.round(spent / 100) / 10, tag: entry.tag });
     entry.busy = false;
     this.take(n, entry, wanted, reply, spent);
+    this.told.moved(n);
+    this.pump(n);
+  }
+
+  /**
+   * What cannot be shown cannot be labelled.
+   * @param {number} n
+   * @param {Entry} entry
+   */
+  drop(n, entry) {
+    entry.busy = false;
+    if (!entry.dirty) this.entries.delete(n);
+    this.told.unseen(n);
     this.told.moved(n);
     this.pump(n);
   }

@@ -22,10 +22,16 @@ export class Spans extends Elements {
     this.redraw = redraw;
   }
 
+  /** Whether the item has nothing to mark. */
+  get absent() {
+    return !this.marks;
+  }
+
   place() {}
 
   focus() {
-    (this.marks?.body ?? this.none).focus();
+    if (this.marks) this.marks.focus();
+    else this.none.focus();
   }
 
   /** @returns {import("./marks.js").Mark[]} */

@@ -8,6 +8,7 @@
  * @property {boolean} complete
  * @property {boolean} started
  * @property {boolean} skipped
+ * @property {boolean} lacking it cannot be shown, and can only be skipped or flagged
  * @property {number} missing how many required fields have no value
  * @property {boolean} kept an earlier answer is on disk
  */
@@ -23,6 +24,7 @@ export function standing(stand) {
   if (stand.faulty) return ["stuck", "Not saved: see the marked field"];
   if (stand.complete && stand.handing) return ["unfinished", "Ready to hand in"];
   if (stand.complete) return ["saved", stand.skipped ? "Skipped · saved" : "Saved"];
+  if (stand.lacking) return ["unfinished", "Cannot be shown: skip or flag it"];
   if (!stand.started && !stand.kept) return ["open", "Not answered yet"];
   const needed = stand.missing ? `${stand.missing} ${stand.missing === 1 ? "field" : "fields"} needed` : "see the marked field";
   return ["unfinished", `Unfinished: ${needed}${stand.kept ? "; the answer before is kept" : ""}`];

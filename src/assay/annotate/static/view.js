@@ -35,6 +35,18 @@ export class View {
     this.turnTo("item");
   }
 
+  /** @param {Map<string, import("./parts.js").Shown>} parts pictures and pairs share the room in ways of their own */
+  shape(parts) {
+    const shown = [...parts.values()];
+    byId("panes").classList.toggle("pictured", shown.some(({ part }) => part.kind === "image" || part.kind === "video"));
+    byId("panes").classList.toggle("paired", shown.some(({ part }) => part.side));
+  }
+
+  /** Shows an item, or what was found in its answer, from its start. */
+  top() {
+    byId("item").scrollTop = 0;
+  }
+
   /** @param {"item"|"end"} what is shown */
   turnTo(what) {
     byId("item").hidden = byId("form").hidden = what === "end";

@@ -1,13 +1,23 @@
-"""`agreement`: how well annotators must agree on a field, on one of its values, or in every slice."""
+"""`agreement`: how well annotators must agree on a field or attribute, on one of its values, or in every slice."""
 
 from dataclasses import dataclass
 
+from assay.agreement.interval import FEWEST_GROUPS
 from assay.gate.evidence import Slices, TaskEvidence
 from assay.gate.rules import slices
-from assay.gate.rules.answers import NO_PAIRABLE_UNITS, NO_VARIATION, REASONS, defined, flat, needed
-from assay.gate.rules.figures import counted, deciding, interval, shown
+from assay.gate.rules.answers import (
+    NO_PAIRABLE_UNITS,
+    NO_VARIATION,
+    REASONS,
+    defined,
+    flat,
+    needed,
+    reaching,
+    would_decide,
+)
+from assay.gate.rules.figures import basis, counted, interval, shown
 from assay.gate.rules.result import bound, held, judged
-from assay.gate.rules.subject import OVERALL, Subject, misread, near, subject_of
+from assay.gate.rules.subject import OVERALL, Subject, key_among, misread, near, subject_of
 from assay.model.agreement import COEFFICIENT_NAMES, BreakdownRow, Coefficient, FieldAgreement
 from assay.model.verdict import Outcome, RuleResult, RuleSpec
 
@@ -17,12 +27,14 @@ _REASONS = {**REASONS, _NOBODY: "it is not among the values that were measured"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    """A coefficient, the units it rests on, and whether all of them show one and the same value."""
+    """A coefficient and its row, the units and groups it rests on, and whether all of them show one and the same value."""
 
     coefficient: Coefficient
     units: int
     flat: bool
+    groups: int | None = None
     hint: str = ""
+    rows: tuple[BreakdownRow, ...] = ()
 
 
 def judge(spec: RuleSpec, evidence: TaskEvidence) -> RuleResult:
@@ -35,13 +47,18 @@ def judge(spec: RuleSpec, evidence: TaskEvidence) -> RuleResult:
     Raises:
         ConfigError: the task has no such field, the field no such coefficient, or there is no such breakdown.
     """
-    subject = subject_of(spec, evidence.agreement.fields)
-    field = evidence.agreement.fields[subject.field]
+    measured = evidence.agreement.measured
+    subject = subject_of(spec, measured)
+    field = measured[subject.field]
     found = evidence.slices.get(spec.subject, Slices())
     _check_coefficient(spec, subject, field, found)
     if subject.sliced:
         return slices.judge(spec, subject, field, found.rows)
-    answer = _whole(spec, field) if subject.breakdown == OVERALL else _one_value(spec, subject, field, found.rows)
+    answer = (
+        _whole(spec, field, found.rows)
+        if subject.breakdown == OVERALL
+        else _one_value(spec, subject, field, found.rows)
+    )
     return judged(
         spec,
         _outcome(spec, answer),
@@ -65,28 +82,31 @@ def _check_coefficient(spec: RuleSpec, subject: Subject, field: FieldAgreement, 
         )
 
 
-def _whole(spec: RuleSpec, field: FieldAgreement) -> _Answer:
-    coefficient = field.coefficient(str(spec.parameters["coefficient"]))
+def _whole(spec: RuleSpec, field: FieldAgreement, rows: tuple[BreakdownRow, ...]) -> _Answer:
+    name = str(spec.parameters["coefficient"])
+    coefficient = field.coefficient(name)
     return _Answer(
         coefficient=coefficient or Coefficient(value=None, reason="scale-not-measured"),
         units=field.units,
         flat=flat(field),
+        groups=field.groups,
+        rows=tuple(row for row in rows if row.coefficient == name),
     )
 
 
 def _one_value(spec: RuleSpec, subject: Subject, field: FieldAgreement, rows: tuple[BreakdownRow, ...]) -> _Answer:
     """The row of one value against the rest."""
     name = spec.parameters["coefficient"]
-    row = next((row for row in rows if row.key == subject.key and row.coefficient == name), None)
+    key = key_among(str(subject.key), {row.key for row in rows})
+    row = next((row for row in rows if row.key == key and row.coefficient == name), None)
     if row is None:
         hint = near(str(subject.key), {row.key for row in rows}).strip()
         return _Answer(coefficient=Coefficient(value=None, reason=_NOBODY), units=field.units, flat=False, hint=hint)
-    same = subject.key in slices.flat_keys(field, rows)
+    same = key in slices.flat_keys(field, rows)
     reason = NO_VARIATION if same else None if row.units else NO_PAIRABLE_UNITS
     value = row.value if defined(row.value) else None
-    return _Answer(
-        coefficient=Coefficient(value=value, low=row.low, high=row.high, reason=reason), units=row.units, flat=same
-    )
+    found = Coefficient(value=value, low=row.low, high=row.high, reason=reason)
+    return _Answer(coefficient=found, units=row.units, flat=same, groups=row.groups, rows=(row,))
 
 
 def _outcome(spec: RuleSpec, answer: _Answer) -> Outcome:
@@ -98,7 +118,7 @@ def _outcome(spec: RuleSpec, answer: _Answer) -> Outcome:
 
 def _measured(spec: RuleSpec, answer: _Answer) -> str:
     coefficient = answer.coefficient
-    name, units = f"{spec.parameters['coefficient']} of {spec.subject}", counted(answer.units, "unit")
+    name, units = f"{spec.parameters['coefficient']} of {spec.subject}", basis(answer.units, answer.groups)
     if coefficient.value is None:
         reason = coefficient.reason or "no reason was given"
         hint = f" ({answer.hint})" if answer.hint else ""
@@ -117,10 +137,13 @@ def _asked(spec: RuleSpec, answer: _Answer) -> str:
     if found.value is not None and answer.flat:
         missing.append(f"{REASONS[NO_VARIATION]}, so nothing shows that values are told apart")
     if found.value is not None and low and found.low is None:
-        missing.append("there is no interval")
+        few = answer.groups is not None and answer.groups < FEWEST_GROUPS
+        missing.append(f"there is no interval{f' of fewer than {FEWEST_GROUPS} groups' if few else ''}")
     if missing:
         return f"{asked}, and {' and '.join(missing)}"
-    if low and _outcome(spec, answer) is Outcome.INSUFFICIENT:
-        decides = deciding(answer.units, "unit", (found.value, found.low, found.high), bound=least)
-        return f"{asked}, and the labels show neither that the field reaches it nor that it is below: {decides}"
+    if found.value is not None and low and _outcome(spec, answer) is Outcome.INSUFFICIENT:
+        more = would_decide(answer.rows, reaching(found.value, least))
+        return (
+            f"{asked}, and the labels show neither that the field reaches it nor that it is below{more and f': {more}'}"
+        )
     return asked

@@ -1,18 +1,19 @@
 """Numbers and names in the sentences of the agreement rules."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isnan
+from typing import TypeAlias
 
 import numpy as np
 
 from assay.agreement.interval import Ends
-from assay.gate.rules.figures import counted, interval, shown
+from assay.gate.rules.figures import counted, deciding, interval, shown
 from assay.gate.rules.result import bound as number_of
 from assay.gate.rules.subject import ANNOTATOR
 from assay.model.agreement import ENDS, SHARES, BreakdownRow, FieldAgreement
 from assay.model.verdict import Outcome, RuleSpec
-from assay.table.columns import Floats
+from assay.table.columns import Floats, Mask
 
 FEWEST_UNITS = 3
 """What a rule needs at least, whatever it says of `min_units`: one or two units have no spread that could be drawn."""
@@ -29,6 +30,7 @@ REASONS = {
     "no-values": "nobody gave it a value that counts",
     "one-annotator": "one annotator alone gave it a value",
     "not-crossed": "not every annotator rated every item",
+    "no-order": "nothing says in which order its values stand: write x-order under the field in the schema, the lowest first",
     "no-source": "it is not known how long the texts are that the spans mark",
     "missing-ranks": "a ranking leaves out options that another of the same item has",
     "not-installed": "the package that measures it is not installed: pip install 'assay-labels[similarity,pipeline]'",
@@ -36,6 +38,9 @@ REASONS = {
 NO_VARIATION, NO_PAIRABLE_UNITS = "no-variation", "no-pairable-units"
 HOW = {"low": "significantly (Benjamini-Hochberg, 5%) ", "value": ""}
 
+Limits: TypeAlias = tuple[Floats, Floats]
+
+_TIMES = np.geomspace(1, 1_000, 300)
 _NAMED = 5
 _WIDTH = 40
 
@@ -95,6 +100,25 @@ def measured(row: BreakdownRow, *, bound: float) -> str:
     ends = interval(row.low, row.high, bound=bound) if bounded(row) else " (no interval)"
     value = "no value" if row.value is None else shown(row.value, bound=bound)
     return f"{named(row)} {value}{ends}"
+
+
+def would_decide(rows: Sequence[BreakdownRow], decided: Callable[[Sequence[Limits]], Mask], where: str = "") -> str:
+    """About how many units, or groups, of slices would decide, `where`; nothing where one has no interval, or there is none.
+
+    `decided` says, of the limits (n,) of each slice for n numbers of units, which of them would.
+    """
+    if not rows or not all(row.value is not None and defined(row.low_at) for row in rows):
+        return ""
+    limits = [ends_of([row]).of_times(row.value or 0.0, _TIMES).limits(row.value or 0.0) for row in rows]
+    enough = np.flatnonzero(decided(limits))
+    groups = [row.groups for row in rows if row.groups is not None]
+    number, noun = (sum(groups), "group") if groups else (sum(row.units for row in rows), "unit")
+    return deciding(number, noun, float(_TIMES[enough[0]]) if len(enough) else None, where=where)
+
+
+def reaching(value: float, least: float) -> Callable[[Sequence[Limits]], Mask]:
+    """Decided is whether one figure reaches a bound: by its lower end where its value does, else by the upper one."""
+    return lambda limits: limits[0][0] >= least if value >= least else limits[0][1] < least
 
 
 def told(noun: str, how: str, names: Sequence[str], *, known: int = 1) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.gate.rules.answers import HOW, Part, columns, ends_of, measured, told
+from assay.gate.rules.answers import HOW, Part, columns, ends_of, measured, named, reaching, told, would_decide
 from assay.gate.rules.claims import Claims, weighed
-from assay.gate.rules.figures import counted
+from assay.gate.rules.figures import basis, counted
 from assay.model.agreement import BreakdownRow
 from assay.model.verdict import Outcome
 
@@ -28,7 +28,7 @@ def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> Part:
     tested = low if test == "low" and outcome is not Outcome.FAIL else value
     deciding = [rows[place] for place in np.lexsort((value, tested)) if mask[place]]
     worst = deciding[0]
-    head = f"{measured(worst, bound=least)} on {counted(worst.units, 'unit')} is the worst of {counted(len(rows), 'slice')}"
+    head = f"{measured(worst, bound=least)} on {basis(worst.units, worst.groups)} is the worst of {counted(len(rows), 'slice')}"
     return Part(
         outcome=outcome,
         threshold=least,
@@ -42,4 +42,11 @@ def _why(outcome: Outcome, test: str, deciding: Sequence[BreakdownRow], least: f
     names = [measured(row, bound=least) for row in deciding]
     if outcome is Outcome.FAIL:
         return [told("slice", f"{HOW[test]}below it", names)]
-    return [told("slice", _OPEN, names)] if outcome is Outcome.INSUFFICIENT else []
+    if outcome is not Outcome.INSUFFICIENT:
+        return []
+    return [told("slice", _OPEN, names) + _more(deciding[0], least)]
+
+
+def _more(worst: BreakdownRow, least: float) -> str:
+    more = would_decide([worst], reaching(worst.value or 0.0, least), f" in {named(worst)}")
+    return f"; {more}" if more else ""

@@ -3,7 +3,6 @@
 from math import ceil
 
 DIGITS = 12
-_MOST_TIMES = 30
 
 
 def shown(number: float, *, bound: float) -> str:
@@ -18,6 +17,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def basis(units: int, groups: int | None) -> str:
+    """What a figure rests on: `72 units`, or `12 groups (72 units)` where the units are in groups."""
+    return counted(units, "unit") if groups is None else f"{counted(groups, 'group')} ({counted(units, 'unit')})"
+
+
 def interval(low: float | None, high: float | None, *, bound: float) -> str:
     """` (95% interval 0.75 to 0.90)`, or nothing where there is no interval."""
     if low is None or high is None:
@@ -25,18 +29,16 @@ def interval(low: float | None, high: float | None, *, bound: float) -> str:
     return f" (95% interval {shown(low, bound=bound)} to {shown(high, bound=bound)})"
 
 
-def deciding(number: int, noun: str, ends: tuple[float | None, float | None, float | None], *, bound: float) -> str:
-    """How many of what a figure rests on would decide, for the width of an interval falls with the root of their number.
+def deciding(number: int, noun: str, times: float | None, *, where: str = "") -> str:
+    """About how many of what a figure rests on would decide: so many times their number; None where no number of them would.
 
-    `ends` are the value, and the lower and the upper end, between which the bound is.
+    `where` says in what they would be.
     """
-    value, low, high = (end or 0.0 for end in ends)
-    away, width = abs(value - bound), (value - low) if value > bound else (high - value)
-    if width > _MOST_TIMES * away:
-        return f"it is too close to the bound for more {noun}s to decide"
-    many = ceil(number * (width / away) ** 2)
+    if times is None:
+        return f"it is too close to the bound for more {noun}s{where} to decide"
+    many = ceil(number * times)
     digits = 10 ** max(len(str(many)) - 2, 0)
-    return f"about {ceil(many / digits) * digits:,} {noun}s like these would decide"
+    return f"about {ceil(many / digits) * digits:,} {noun}s like these{where} would decide"
 
 
 def _side(number: float, bound: float) -> int:

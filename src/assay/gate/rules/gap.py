@@ -15,12 +15,12 @@ import numpy as np
 
 from assay.agreement.coefficient import DECIMALS
 from assay.agreement.interval import Ends
-from assay.gate.rules.answers import HOW, Part, bounded, columns, ends_of, measured, named, told
+from assay.gate.rules.answers import HOW, Limits, Part, bounded, columns, ends_of, measured, named, told, would_decide
 from assay.gate.rules.claims import Claims, weighed
 from assay.gate.rules.figures import counted, interval, shown
 from assay.model.agreement import BreakdownRow
 from assay.model.verdict import Outcome
-from assay.table.columns import Floats, Ints
+from assay.table.columns import Floats, Ints, Mask
 
 _MOST_COMPARED = 100
 _HALVINGS = 40
@@ -56,7 +56,8 @@ def gap(rows: Sequence[BreakdownRow], most: float, test: str) -> Part:
     better, worse = (measured(row, bound=most) for row in pairs[0])
     figure = f"{shown(widest, bound=most)}{interval(*ends, bound=most)}"
     head = f"{better} and {worse} are {figure} apart, of {counted(len(rows), 'slice')}"
-    said = "; ".join([head, asked, *_why(outcome, test, pairs)])
+    more = [_more(pairs[0], widest, most)] if outcome is Outcome.INSUFFICIENT else []
+    said = "; ".join(part for part in (head, asked, *_why(outcome, test, pairs), *more) if part)
     return Part(outcome=outcome, threshold=most, said=said, value=widest, interval=ends)
 
 
@@ -91,3 +92,16 @@ def _why(outcome: Outcome, test: str, pairs: Sequence[tuple[BreakdownRow, Breakd
     if outcome is Outcome.FAIL:
         return [told("pair", f"{HOW[test]}further apart", names)]
     return [told("pair", _OPEN, names)] if outcome is Outcome.INSUFFICIENT else []
+
+
+def _more(pair: tuple[BreakdownRow, BreakdownRow], apart: float, most: float) -> str:
+    """About how many units of two slices together would show that their gap is within the bound, or beyond it."""
+    better, worse = (float(row.value or 0.0) for row in pair)
+
+    def decided(limits: Sequence[Limits]) -> Mask:
+        (low, high), (below, above) = limits
+        within = apart + np.hypot(high - better, worse - below) <= most
+        beyond = apart - np.hypot(better - low, above - worse) > most
+        return np.asarray(within if apart <= most else beyond)
+
+    return would_decide(pair, decided, f" in {named(pair[0])} and {named(pair[1])} together")

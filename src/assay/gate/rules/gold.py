@@ -6,6 +6,7 @@ from assay.gate.rules.result import bound, held, judged
 from assay.model.quality import GoldReport, Share
 from assay.model.verdict import Outcome, RuleResult, RuleSpec
 
+_MOST_WIDTHS = 30
 _NOTHING = Share(hits=0.0, of=0, value=None)
 
 
@@ -61,6 +62,13 @@ def _asked(spec: RuleSpec, gold: GoldReport, least: float) -> str:
     if found.value is not None and low and found.low is None:
         return f"{asked}, and there is no interval"
     if found.value is not None and _outcome(spec, gold, least) is Outcome.INSUFFICIENT:
-        decides = deciding(gold.items, "item", (found.value, found.low, found.high), bound=least)
+        decides = deciding(gold.items, "item", _times(found, least))
         return f"{asked}, and the votes show neither that they reach it nor that they are below: {decides}"
     return asked
+
+
+def _times(found: Share, least: float) -> float | None:
+    """How many times the items would decide: the width of the interval falls with the root of their number."""
+    value, low, high = (end or 0.0 for end in (found.value, found.low, found.high))
+    away, width = abs(value - least), (value - low) if value >= least else (high - value)
+    return (width / away) ** 2 if width <= _MOST_WIDTHS * away else None

@@ -1,6 +1,7 @@
 """Which agreement a rule of `checks/<task>.yaml` is about.
 
-`intent` is the field, `intent/billing` one of its values against the rest, `intent by batch` its slices.
+`intent` is the field, `intent/billing` one of its values against the rest, `intent by batch` its slices. An attribute of spans
+or boxes is named as a field is: `drugs.negated`, `drugs.negated/true`, `drugs.negated by batch`.
 """
 
 import difflib
@@ -8,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from assay.errors import ConfigError
+from assay.model.values import canonical_text
 from assay.model.verdict import RuleSpec
 
 OVERALL, VALUE, ANNOTATOR = "overall", "value", "annotator"
@@ -48,6 +50,12 @@ def subject_of(spec: RuleSpec, fields: Collection[str]) -> Subject:
             f"use `{subject.field} by pair` with at_least, or gap_at_most here",
         )
     return subject
+
+
+def key_among(key: str, keys: Collection[str]) -> str:
+    """The key of a value as the table has it: as it is written, or as JSON, as the members of sets stand there."""
+    quoted = canonical_text(key)
+    return quoted if key not in keys and quoted in keys else key
 
 
 def misread(spec: RuleSpec, problem: str, hint: str) -> ConfigError:

@@ -25,7 +25,7 @@ def judge(spec: RuleSpec, evidence: TaskEvidence) -> RuleResult:
     Raises:
         ConfigError: `spread` names what is no field of numbers.
     """
-    require_numbers(spec, {name: field.scale for name, field in evidence.agreement.fields.items()})
+    require_numbers(spec, {name: field.scale for name, field in evidence.agreement.measured.items()})
     report, most = evidence.quality.unresolved, bound(spec, "at_most")
     if report.value is None:
         message = f"no item was asked of anybody or decided yet; the share of unresolved items must be at most {most:g}"
@@ -40,7 +40,7 @@ def judge(spec: RuleSpec, evidence: TaskEvidence) -> RuleResult:
 
 
 def require_numbers(spec: RuleSpec, scales: Mapping[str, str]) -> None:
-    """Refuses a `spread` of anything but a field, by its scale, of numbers.
+    """Refuses a `spread` of anything but a field or attribute, by its scale, of numbers.
 
     Raises:
         ConfigError: that is asked.

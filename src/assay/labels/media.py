@@ -1,0 +1,212 @@
+"""The pictures, sounds and films that items name: whether they are there, what they are, how large a picture is.
+
+Whoever only needs a size reads a file's header. Nothing is decoded, and nothing is fetched from elsewhere.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from assay.errors import LimitError, UsageError
+from assay.git.snapshot import Snapshot, WorkTree
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Finding, Location
+from assay.model.json import Json
+from assay.model.schema import Field, Scale
+from assay.schemas import TaskSchema
+from assay.schemas.fields import resolved
+from assay.store.files import inside
+from assay.store.parts import file_size, read_part
+from assay.store.pictures import cut_off, picture_size
+from assay.store.pointers import pointed
+from assay.store.yaml import escape
+
+_SHOWN = {
+    "image": frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".bmp", ".svg"}),
+    "audio": frozenset({".mp3", ".wav", ".ogg", ".oga", ".m4a", ".flac"}),
+    "video": frozenset({".mp4", ".webm"}),
+}
+_OTHERS = {
+    "image": frozenset({".tif", ".tiff", ".heic", ".heif", ".jp2", ".jxl", ".psd", ".dcm"}),
+    "audio": frozenset({".aif", ".aiff", ".amr", ".wma"}),
+    "video": frozenset({".avi", ".flv", ".mkv", ".wmv"}),
+}
+_KINDS = {ending: kind for table in (_SHOWN, _OTHERS) for kind, endings in table.items() for ending in endings}
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+_HEAD = 4096
+_LARGEST = 256 * 1024 * 1024
+_PIXELS = 2**28
+_NAMED = 120
+_BROKEN, _ABSENT = "item/media", "item/no-media"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a file is: a picture's width and height where they are known; the rule that it is against, why, and the remedy."""
+
+    size: tuple[int, int] | None = None
+    rule: str = ""
+    message: str = ""
+    hint: str = ""
+
+
+class Gallery:
+    """The media of a pool at one state of the project, each looked at once."""
+
+    def __init__(self, snapshot: Snapshot, pool: str, schema: TaskSchema) -> None:
+        self.folder = f"labels/items/{pool}/media"
+        self._snapshot = snapshot
+        self._boxes = tuple(field for field in schema.fields if field.scale is Scale.BOXES)
+        self._sources = {field.source for field in self._boxes}
+        item = schema.item.schema if schema.item else {}
+        stated = item.get("properties")
+        properties = stated if isinstance(stated, dict) else {}
+        types = {name: str(resolved(item, part).get("contentMediaType") or "") for name, part in properties.items()}
+        self._stated = {
+            name: kind for name, kind in ((n, t.partition("/")[0]) for n, t in types.items()) if kind in _SHOWN
+        }
+        self._seen: dict[tuple[str, str], Seen] = {}
+
+    def faults(self, data: Json) -> Iterator[tuple[str, Seen]]:
+        """What is wrong with each file that an item's data name, by key."""
+        for key, value, kind in self._named(data):
+            seen = self.seen(value, kind)
+            if seen.rule:
+                yield key, seen
+
+    def findings(self, data: Json, at: Location, where: Where) -> Iterator[Finding]:
+        """The same as findings, at a place where the data stand."""
+        for key, seen in self.faults(data):
+            place = replace(at, pointer=f"/data/{escape(key)}")
+            yield finding(seen.rule, place, f"{key}: {seen.message}", hint=seen.hint, where=where)
+
+    def size(self, field: Field, data: Json) -> tuple[int, int] | None:
+        """Width and height of the picture that a field of boxes marks; None where nobody knows."""
+        named = [(key, value) for key, value, kind in self._named(data) if kind == "image"]
+        if field.source is not None:
+            named = [(key, value) for key, value in named if key == field.source]
+        return self.seen(named[0][1], "image").size if len(named) == 1 else None
+
+    def seen(self, value: str, kind: str) -> Seen:
+        """What the file is that a value names."""
+        known = self._seen.get((value, kind))
+        if known is None:
+            known = self._seen[value, kind] = self._look(value, kind)
+        return known
+
+    def _named(self, data: Json) -> Iterator[tuple[str, str, str]]:
+        for key, value in data.items() if isinstance(data, dict) else ():
+            if isinstance(value, str) and value and (kind := self._kind(key, value)):
+                yield key, value, kind
+
+    def _kind(self, key: str, value: str) -> str:
+        if key in self._stated:
+            return self._stated[key]
+        if key in self._sources:
+            return "image"
+        kind = _KINDS.get(_ending(value), "")
+        lone = None in self._sources and kind == "image" and not _ELSEWHERE.match(value)
+        return kind if lone or value.startswith("media/") else ""
+
+    def _look(self, value: str, kind: str) -> Seen:
+        shown = value if len(value) <= _NAMED else f"{value[:_NAMED]}…"
+        name = value.removeprefix("media/")
+        if _ELSEWHERE.match(value):
+            hint = "put the file below the pool's media/ and name it by its path there"
+            return Seen(
+                rule=_ABSENT, message=f"{shown!r} is an address, and nothing is fetched from elsewhere", hint=hint
+            )
+        if not all(map(_sound, name.split("/"))):
+            return Seen(rule=_BROKEN, message=f"{shown!r} names no file below {self.folder}/")
+        try:
+            return self._file(f"{self.folder}/{name}", shown, kind)
+        except (UsageError, LimitError) as error:
+            return Seen(rule=_BROKEN, message=f"{shown!r}: {error.message}", hint=error.hint)
+        except OSError as error:
+            return Seen(rule=_BROKEN, message=f"{shown!r}: {error.strerror}")
+
+    def _file(self, path: str, shown: str, kind: str) -> Seen:
+        snapshot = self._snapshot
+        here = isinstance(snapshot, WorkTree)
+        if isinstance(snapshot, WorkTree) and path in snapshot.kept_out:
+            return Seen()
+        if link := snapshot.link(path):
+            return Seen(rule=_BROKEN, message=f"{shown!r}: {link} is a symbolic link and is not followed")
+        if not snapshot.has(path):
+            return (
+                Seen()
+                if self._kept_by_dvc(path) and not here
+                else Seen(rule=_ABSENT, message=f"{shown!r} is not in {self.folder}/")
+            )
+        of: _OnDisk | _InMemory = _OnDisk(snapshot, path) if here else _InMemory(snapshot.read(path, limit=_LARGEST))
+        if pointer := pointed(of.part(0, _HEAD)):
+            told = Seen(
+                rule=_ABSENT, message=f"{shown!r} is a pointer of {pointer[0]}", hint=f"`{pointer[1]}` fetches the file"
+            )
+            return told if here else Seen()
+        if not of.size:
+            return Seen(rule=_BROKEN, message=f"{shown!r} is empty")
+        return _picture(of, shown) if kind == "image" else _unshown(shown, kind) or Seen()
+
+    def _kept_by_dvc(self, path: str) -> bool:
+        """Whether DVC keeps the file, or a folder above it, so that git has a note of it alone."""
+        above = (str(one) for one in PurePosixPath(path).parents if str(one).startswith("labels/items/"))
+        return any(self._snapshot.has(f"{place}.dvc") for place in (path, *above))
+
+
+class _OnDisk:
+    def __init__(self, snapshot: Snapshot, path: str) -> None:
+        self._path = inside(snapshot.root, path)
+        self.size = file_size(self._path)
+
+    def part(self, start: int, length: int) -> bytes:
+        return read_part(self._path, start, length)
+
+
+class _InMemory:
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.size = len(data)
+
+    def part(self, start: int, length: int) -> bytes:
+        return self._data[start : start + length]
+
+
+def _picture(of: _OnDisk | _InMemory, shown: str) -> Seen:
+    size = picture_size(of)
+    if size is None:
+        if unshown := _unshown(shown, "image"):
+            return unshown
+        if b"<svg" in of.part(0, _HEAD):
+            hint = "add `width` and `height` to it: without them nobody can count pixels"
+            return Seen(rule=_ABSENT, message=f"{shown!r} is an SVG without a size", hint=hint)
+        return Seen(rule=_BROKEN, message=f"{shown!r} is no picture that can be read")
+    if cut_off(of):
+        return Seen(rule=_BROKEN, message=f"{shown!r} is cut off: the end of the picture is missing")
+    if size[0] * size[1] > _PIXELS:
+        message = f"{shown!r} has {size[0]:,} x {size[1]:,} pixels, more than a browser shows"
+        return Seen(size=size, rule=_ABSENT, message=message, hint="make it smaller, or cut it into parts")
+    unshown = _unshown(shown, "image") or Seen()
+    return Seen(size=size, rule=unshown.rule, message=unshown.message, hint=unshown.hint)
+
+
+def _unshown(shown: str, kind: str) -> Seen | None:
+    """What is said of a kind of file that browsers do not show; None of the others."""
+    ending = _ending(shown)
+    if ending in _SHOWN[kind]:
+        return None
+    what = f"files that end in {ending}" if ending else "files without an ending"
+    hint = f"convert it to {_CONVERTED[kind]}; labels that were made elsewhere stand all the same"
+    return Seen(rule=_ABSENT, message=f"{shown!r}: a browser does not show {what} as {kind}", hint=hint)
+
+
+_CONVERTED = {"image": "PNG or JPEG", "audio": "WAV or MP3", "video": "MP4 or WebM"}
+
+
+def _ending(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+def _sound(step: str) -> bool:
+    return bool(step) and not step.startswith(".") and "\0" not in step and "\\" not in step

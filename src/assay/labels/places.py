@@ -1,0 +1,180 @@
+"""Spans and boxes held against what they mark: the item's text, its tokens, its picture."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import cos, isfinite, radians, sin
+from typing import Any
+
+import numpy as np
+import orjson
+
+from assay.labels.envelope import Answer, Vote
+from assay.labels.items import Pool
+from assay.labels.lines import Lines
+from assay.labels.media import Gallery
+from assay.labels.quotes import Misquoted, blank_edges, misquoted, shown
+from assay.model.json import JsonObject
+from assay.model.schema import Field, Scale
+from assay.model.values import canonical_text, canonical_value
+from assay.schemas import TaskSchema
+from assay.store.yaml import escape
+from assay.table.columns import Codes
+
+_TOLERANCE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of one span or box: which rule, why, where in the label, and the remedy."""
+
+    rule: str
+    message: str
+    pointer: str
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class Ground:
+    """What spans and boxes lie on: the pool's items, and their pictures (None: nobody looks at any)."""
+
+    schema: TaskSchema
+    pool: Pool
+    gallery: Gallery | None
+    _last: tuple[int, Any] = field(default=(-1, None))
+
+    def said(self, lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str) -> Iterator[tuple[int, Said]]:
+        """By row what is said of the spans and boxes of the labels under `key`, given by index; of -1 nothing is."""
+        fields = [one for one in self.schema.fields if one.scale in _JUDGES]
+        raws = lines.raws.get(key, ()) if fields else ()
+        for row in np.flatnonzero((labels >= 0) & (items >= 0)).tolist() if fields else ():
+            label = orjson.loads(raws[row])
+            for one in fields:
+                elements = label.get(one.name)
+                # A label of before a migration stands as it was stated, and may have another shape than the one judged.
+                if isinstance(elements, list) and elements and all(map(_PLACED[one.scale], elements)):
+                    for said in _JUDGES[one.scale](self, one, elements, int(items[row])):
+                        yield row, said
+
+    def _data(self, item: int) -> Any:
+        if self._last[0] != item:
+            self._last = (item, orjson.loads(self.pool.data[item]))
+        return self._last[1]
+
+    def text(self, of: Field, item: int) -> Any:
+        """What a field of spans marks of an item: a text, a list of tokens, or None where nobody knows."""
+        data = self._data(item)
+        return data.get(of.source) if isinstance(data, dict) and of.source is not None else None
+
+    def size(self, of: Field, item: int) -> tuple[int, int] | None:
+        """The size of the picture that a field of boxes marks; None where nobody knows."""
+        return self.gallery.size(of, self._data(item)) if self.gallery else None
+
+
+def _is_span(element: Any) -> bool:
+    return isinstance(element, dict) and type(element.get("start")) is int and type(element.get("end")) is int
+
+
+def _is_box(element: Any) -> bool:
+    sides = [element.get(name) for name in ("x", "y", "width", "height")] if isinstance(element, dict) else [None]
+    return all(isinstance(side, int | float) for side in sides)
+
+
+def _of_spans(ground: Ground, of: Field, spans: list[dict[str, Any]], item: int) -> Iterator[Said]:
+    source = ground.text(of, item)
+    if len(spans) > 1:
+        yield from _twice(of, spans, ("start", "end"))
+    for number, span in enumerate(spans):
+        start, end, quote = span["start"], span["end"], span.get("text")
+        if isinstance(source, str):
+            if end <= len(source) and (inner := blank_edges(source, start, end)):
+                yield _blank(of, number, (start, end), inner, source)
+            if isinstance(quote, str) and (why := misquoted(source, start, end, quote)):
+                yield _misquoted(of, number, (start, end), why, (quote, source[start:end]))
+        elif isinstance(source, list):
+            yield from _of_tokens(of, number, (start, end), quote, source)
+
+
+def _blank(of: Field, number: int, place: tuple[int, int], inner: tuple[int, int], source: str) -> Said:
+    (start, end), (low, high) = place, inner
+    told, pointer = f"{of.name}: span {start} to {end}", f"/{escape(of.name)}/{number}"
+    if low == high:
+        return Said("label/span-edge", f"{told} holds white space alone", pointer, "take it out, or mark a word")
+    message = f"{told} {'begins' if low > start else 'ends'} in white space: {shown(source[start:end])}"
+    return Said("label/span-edge", message, pointer, f"{low} to {high} is without it")
+
+
+def _misquoted(of: Field, number: int, place: tuple[int, int], why: Misquoted, said: tuple[str, str]) -> Said:
+    (start, end), (quote, there) = place, said
+    message = (
+        f"{of.name}: span {start} to {end} quotes {shown(quote)}, and the text there is {shown(there)}: {why.cause}"
+    )
+    hint = "" if why.start is None else f"write {why.start} to {why.end}"
+    if (why.start, why.end) == place:
+        hint = f"write {shown(there)}, as the text has it"
+    return Said("label/quote", message, f"/{escape(of.name)}/{number}/text", hint)
+
+
+def _of_tokens(of: Field, number: int, place: tuple[int, int], quote: Any, source: list[Any]) -> Iterator[Said]:
+    start, end = place
+    told, pointer = f"{of.name}: span {start} to {end}", f"/{escape(of.name)}/{number}"
+    if end <= len(source) and not all(str(word).strip() for word in (source[start], source[end - 1])):
+        yield Said("label/span-edge", f"{told} begins or ends with a token of white space", pointer)
+    if isinstance(quote, str):
+        words = "".join(map(str, source[start:end]))
+        if "".join(quote.split()) != "".join(words.split()):
+            message = f"{told} quotes {shown(quote)}, and the tokens there are {shown(words)}"
+            yield Said("label/quote", message, f"{pointer}/text")
+
+
+def _of_boxes(ground: Ground, of: Field, boxes: list[dict[str, Any]], item: int) -> Iterator[Said]:
+    size = ground.size(of, item)
+    if len(boxes) > 1:
+        yield from _twice(of, boxes, ("x", "y", "width", "height", "rotation"))
+    for number, box in enumerate(boxes):
+        pointer = f"/{escape(of.name)}/{number}"
+        left, top, right, bottom = extent = _extent(box)
+        if not all(map(isfinite, extent)):
+            yield Said(
+                "label/span", f"{of.name}: box {number + 1} has no finite corners", pointer, "draw the box again"
+            )
+        elif size is None:
+            continue
+        elif left >= size[0] or top >= size[1] or right <= 0 or bottom <= 0:
+            message = f"{of.name}: box {number + 1} lies outside the picture of {size[0]} x {size[1]}"
+            yield Said("label/span", message, pointer, _AS_SHOWN)
+        elif not box.get("rotation"):
+            beyond = max(-left, -top, right - size[0], bottom - size[1])
+            if beyond > _TOLERANCE:
+                message = f"{of.name}: box {number + 1} reaches {beyond:g} beyond the picture of {size[0]} x {size[1]}"
+                yield Said("label/box-edge", message, pointer)
+
+
+def _extent(box: Mapping[str, Any]) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a box, turned about its centre by `rotation` degrees."""
+    x, y, width, height = (float(box[name]) for name in ("x", "y", "width", "height"))
+    turn = box.get("rotation")
+    if isinstance(turn, bool) or not isinstance(turn, int | float) or turn == 0:
+        return x, y, x + width, y + height
+    angle = radians(turn)
+    across = (abs(width * cos(angle)) + abs(height * sin(angle))) / 2
+    down = (abs(width * sin(angle)) + abs(height * cos(angle))) / 2
+    middle, centre = x + width / 2, y + height / 2
+    return middle - across, centre - down, middle + across, centre + down
+
+
+def _twice(of: Field, elements: list[dict[str, Any]], place: tuple[str, ...]) -> Iterator[Said]:
+    """The same place with the same kind, whatever else is said of it."""
+    first: dict[str, int] = {}
+    for number, element in enumerate(elements):
+        keys = (*place, "label") if "label" in element else tuple(element)
+        named: JsonObject = {key: canonical_value(element.get(key), Scale.NOMINAL) for key in keys}
+        earlier = first.setdefault(canonical_text(named), number)
+        if earlier != number:
+            message = f"{of.name}: element {number + 1} marks the same as element {earlier + 1}"
+            yield Said("label/span-twice", message, f"/{escape(of.name)}/{number}", "keep one of the two")
+
+
+_AS_SHOWN = "draw the box again; positions count pixels of the picture as it is shown"
+_Judges = Mapping[Scale, Callable[[Ground, Field, list[dict[str, Any]], int], Iterator[Said]]]
+_PLACED: Mapping[Scale, Callable[[Any], bool]] = {Scale.SPANS: _is_span, Scale.BOXES: _is_box}
+_JUDGES: _Judges = {Scale.SPANS: _of_spans, Scale.BOXES: _of_boxes}

@@ -1,0 +1,60 @@
+"""The stage `policy`: what `checks/<task>.yaml` asks of a task, for the stage and the plot that follow it.
+
+DVC cannot follow a part of a file that may be missing, and a stage that follows all of `checks/<task>.yaml` runs again
+for every changed bound. This one does, and is quick; of what it writes, `consensus` depends on how votes become values.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from assay.errors import ConfigError
+from assay.gate.breakdowns import load_alphas
+from assay.gate.rules.result import bound
+from assay.gate.rules.subject import VALUE, key_among, subject_of
+from assay.model.verdict import RuleSpec
+from assay.project import Project, load_policy
+from assay.report.agreement_values import agreement_values
+from assay.store.artifacts import write_json
+from assay.store.files import write_bytes
+
+_HEADLINE = frozenset({"alpha", "alpha_token"})
+
+
+def policy(project: Project, task: str) -> None:
+    """Writes `build/<task>/policy.json`, and the plot of alpha of each field and value with its interval and bound.
+
+    Raises:
+        ConfigError: the policy is broken.
+        UsageError: the stage `agreement` has not run.
+    """
+    here = load_policy(project, task)
+    rows = load_alphas(project, task)
+    keys = {field: {row.key for row in rows if row.field == field} for field in {row.field for row in rows}}
+    bounds = dict(_bounds(here.rules, keys))
+    plot = agreement_values(rows, bounds)
+    write_bytes(project.root / "reports" / task / "plots/agreement_values.csv", plot.encode())
+    write_json(
+        project.root / "build" / task / "policy.json", {"consensus": here.consensus, "spread": dict(here.spread)}
+    )
+
+
+def _bounds(
+    rules: Iterable[RuleSpec], keys: Mapping[str, Collection[str]]
+) -> Iterator[tuple[tuple[str, str | None], float]]:
+    """The bounds on alpha: by field and value, with no value those on all of a field, or with `None` on each of its values.
+
+    `keys` are those of each field's values.
+    """
+    for spec in rules:
+        if (
+            spec.kind != "agreement"
+            or "at_least" not in spec.parameters
+            or spec.parameters["coefficient"] not in _HEADLINE
+        ):
+            continue
+        try:
+            subject = subject_of(spec, keys)
+        except ConfigError:
+            continue  # nothing of it is measured, or nothing could be: the gate says which
+        if subject.breakdown == VALUE or not subject.sliced:
+            key = key_among(subject.key or "", keys[subject.field])
+            yield (subject.field, None if subject.sliced else key), bound(spec, "at_least")

@@ -1,0 +1,241 @@
+"""Spans and boxes held against the text, the tokens and the picture that they mark."""
+
+import json
+import os
+
+import pytest
+
+from assay.git.snapshot import WorkTree, commit_snapshot
+from assay.labels.media import Gallery
+from assay.labels.quotes import misquoted
+from assay.model.catalogue import CATALOGUE
+from assay.project import find_project
+from assay.schemas import load_schema
+from clones import commit, git, repository
+from pictures import gif, jpeg, png, tiff, webp
+from projects import load, small_project, write_files
+
+SCHEMA = """
+type: object
+x-item: {type: object, properties: {sound: {type: string, contentMediaType: audio/wav}}}
+properties:
+  names: {type: array, x-scale: spans, x-source: text, items: {type: object, required: [start, end]}}
+  words: {type: array, x-scale: spans, x-source: tokens, items: {type: object, required: [start, end]}}
+  boxes: {type: array, x-scale: boxes, x-source: picture, items: {type: object, required: [x, y, width, height]}}
+"""
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12345\n"
+MEDIA = "labels/items/texts/media/"
+TEXT = "Ein 😀 in Köln,\nim \u00a0Rom \n"
+
+
+def span(start, end, **more):
+    return {"start": start, "end": end, **more}
+
+
+def box(x, y, width, height, **more):
+    return {"x": x, "y": y, "width": width, "height": height, **more}
+
+
+def findings(place, data, label, files=None):
+    """What is found in one vote on one item of those data, and on the item."""
+
+    def dump(record):
+        return f"{json.dumps(record)}\n"
+
+    base = {
+        "schemas/mood.yaml": SCHEMA,
+        "labels/items/texts/one.jsonl": dump({"id": "i1", "data": data}),
+        "labels/items/texts/two.jsonl": "",
+        "labels/mood/gold/ada.jsonl": "",
+        "labels/mood/gold/@crowd.jsonl": "",
+        **{f"labels/mood/r1/{name}.jsonl": "" for name in ("ada", "bot", "ada.adjudicated", "ada.returned")},
+        "labels/mood/r1/assignments.jsonl": dump({"item": "i1", "annotators": ["ben"]}),
+        "labels/mood/r1/ben.jsonl": dump({"item": "i1", "label": label}),
+        "labels/mood/r2/@crowd.jsonl": "",
+        "labels/mood/r3/assignments.jsonl": dump({"item": "i1", "annotators": ["ben"]}),
+        "labels/mood/r3/ben.jsonl": "",
+        **(files or {}),
+    }
+    loaded = load(small_project(place, base))
+    return [one for one in loaded.findings if one.rule != "label/not-canonical"], loaded
+
+
+@pytest.mark.parametrize(
+    ("field", "elements", "rule", "pointer", "hint"),
+    [
+        ("names", [span(3, 5)], "label/span-edge", "/names/0", "4 to 5 is without it"),
+        ("names", [span(0, 3), span(9, 15)], "label/span-edge", "/names/1", "9 to 14 is without it"),
+        ("names", [span(17, 19)], "label/span-edge", "/names/0", "take it out"),
+        ("names", [span(9, 13, label="c"), span(9, 13, label="c", sure=1)], "label/span-twice", "/names/1", "keep one"),
+        ("names", [span(9, 13, label="c"), span(9, 13, label="d")], "", "", ""),
+        ("names", [span(9, 13, text="Köln")], "", "", ""),
+        ("names", [span(10, 14, text="Köln")], "label/quote", "/names/0/text", "write 9 to 13"),
+        ("names", [span(12, 17, text="Köln")], "label/quote", "/names/0/text", "write 9 to 13"),
+        ("names", [span(9, 12, text="Köln")], "label/quote", "/names/0/text", "write 9 to 13"),
+        ("names", [span(9, 13, text="Ko\u0308ln")], "label/quote", "/names/0/text", "write 'Köln', as the text has it"),
+        ("words", [span(0, 2, text="a  b")], "", "", ""),
+        ("words", [span(0, 2, text="b c")], "label/quote", "/words/0/text", ""),
+        ("words", [span(1, 3)], "label/span-edge", "/words/0", ""),
+        ("boxes", [box(0, 0, 20, 10)], "", "", ""),
+        ("boxes", [box(0, 0, 20.6, 10)], "", "", ""),
+        ("boxes", [box(1, 1, 0, 4)], "label/span", "/boxes/0", "draw the box again"),
+        ("boxes", [box(1, 1, 4, 0.0)], "label/span", "/boxes/0", "draw the box again"),
+        ("boxes", [box(1e308, 1, 1e308, 4)], "label/span", "/boxes/0", "draw the box again"),
+        ("boxes", [box(1, 1, 2, 2), box(20, 1, 2, 2)], "label/span", "/boxes/1", "as it is shown"),
+        ("boxes", [box(-5, 1, 5, 2)], "label/span", "/boxes/0", "as it is shown"),
+        ("boxes", [box(9, 9, 2, 4)], "label/box-edge", "/boxes/0", "draw the box again"),
+        ("boxes", [box(18, 4, 40, 2, rotation=90)], "label/span", "/boxes/0", "as it is shown"),
+        ("boxes", [box(15, 4, 4, 2, rotation=45)], "", "", ""),
+        (
+            "boxes",
+            [box(1, 1, 2, 2, label="a"), box(1.0, 1, 2, 2, label="a")],
+            "label/span-twice",
+            "/boxes/1",
+            "keep one",
+        ),
+    ],
+)
+def test_what_is_marked_is_held_against_what_it_marks(tmp_path, field, elements, rule, pointer, hint):
+    data = {"text": TEXT, "tokens": ["a", "b", " "], "picture": "media/a b/ü.jpg"}
+    pictures = {f"{MEDIA}a b/ü.jpg": jpeg(10, 20, orientation=6)}
+    found, loaded = findings(tmp_path, data, {field: elements}, pictures)
+    assert [(one.rule, one.at.pointer) for one in found] == ([(rule, f"/label{pointer}")] if rule else []), found
+    assert loaded.report.valid == (0 if rule and CATALOGUE[rule].severity == "error" else 1)
+    assert all(hint in one.hint for one in found)
+
+
+def test_the_cause_of_wrong_offsets_is_named_with_the_right_ones():
+    text = "😀 né\r\nRom, Rom"
+    for start, end, quote, cause, right in (
+        (3, 5, "né", "UTF-16 units", (2, 4)),
+        (5, 8, "né", "bytes of UTF-8", (2, 4)),
+        (2, 3, "né", "`end` names the last character", (2, 4)),
+        (3, 5, "é\r", "", None),
+        (1, 2, "n", "another place", (2, 3)),
+        (5, 8, "Rom", "line ends as one character", (6, 9)),
+        (9, 12, "Rom", "several times", (None, None)),
+        (0, 2, "Rum", "does not hold", (None, None)),
+    ):
+        found = misquoted(text, start, end, quote)
+        assert found is None if right is None else cause in found.cause, (quote, found)
+        assert right is None or (found.start, found.end) == right
+    assert misquoted("a\n\nbc", 5, 7, "bc").cause == "the offsets count line ends as two characters"
+    assert misquoted("a bc", 3, 5, "bc").cause == "the offsets count from 1"
+    assert misquoted("a bc", 3, 4, "bc").cause == "the offsets count from 1, and `end` names the last character"
+
+
+SIZED = [
+    ("a.png", png(7, 9), (7, 9)), ("a.jpg", jpeg(7, 9), (7, 9)), ("b.JPG", jpeg(7, 9, orientation=8), (9, 7)),
+    ("c.jpeg", jpeg(7, 9, orientation=3), (7, 9)), ("a.gif", gif(7, 9), (7, 9)), ("a.webp", webp(7, 9), (7, 9)),
+    ("a.svg", b'<svg xmlns="x" width="7" height="9"/>', (7, 9)), ("d.jpg", jpeg(7, 9) + b"after" * 3000, (7, 9)),
+]  # fmt: skip
+FAULTY = [
+    ("media/no.png", "item/no-media", "is not in labels/items/texts/media/"),
+    ("https://x.example/a.png", "item/no-media", "is an address"),
+    ("data:image/png;base64,AA", "item/no-media", "is an address"),
+    ("media/../one.png", "item/media", "names no file below"),
+    ("media/.a.png", "item/media", "names no file below"),
+    ("", "", ""),
+    ("empty.png", "item/media", "is empty"),
+    ("text.png", "item/media", "is no picture that can be read"),
+    ("short.png", "item/media", "is no picture that can be read"),
+    ("cut.png", "item/media", "is cut off"),
+    ("cut.jpg", "item/media", "is cut off"),
+    ("cut.gif", "item/media", "is cut off"),
+    ("cut.webp", "item/media", "is cut off"),
+    ("bomb.png", "item/no-media", "more than a browser shows"),
+    ("lfs.png", "item/no-media", "is a pointer of Git LFS"),
+    ("unsized.svg", "item/no-media", "is an SVG without a size"),
+    ("a.tif", "item/no-media", "a browser does not show files that end in .tif as image"),
+    ("link.png", "item/media", "is a symbolic link"),
+    ("folder.png", "item/no-media", "is not in"),
+]
+FILES = {
+    **{f"{MEDIA}{name}": data for name, data, _ in SIZED},
+    f"{MEDIA}empty.png": b"",
+    f"{MEDIA}text.png": b"<html>not found</html>",
+    f"{MEDIA}short.png": png(7, 9)[:18],
+    f"{MEDIA}cut.png": png(7, 9, end=False),
+    f"{MEDIA}cut.jpg": jpeg(7, 9, end=False),
+    f"{MEDIA}cut.gif": gif(7, 9, end=False),
+    f"{MEDIA}cut.webp": webp(7, 9, end=False),
+    f"{MEDIA}bomb.png": png(100_000, 100_000),
+    f"{MEDIA}lfs.png": LFS,
+    f"{MEDIA}unsized.svg": b"<svg xmlns='x'/>",
+    f"{MEDIA}a.tif": tiff(7, 9),
+    f"{MEDIA}folder.png/x": b"",
+    f"{MEDIA}a.wav": b"RIFF....WAVE",
+    f"{MEDIA}a.wma": b"x",
+    "schemas/mood.yaml": SCHEMA,
+}
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory):
+    """The pool's media as the work tree has them, and as its commit has them."""
+    project = repository(tmp_path_factory.mktemp("media") / "p", {"schemas/mood.yaml": SCHEMA})
+    write_files(project.root, FILES)
+    (project.root / f"{MEDIA}link.png").symlink_to("a.png")
+    made = commit(project.root, "media")
+    project = find_project(project.root)
+    schema = load_schema(project, "mood")
+    snapshots = (project.snapshot, commit_snapshot(project.root, made))
+    return schema, [Gallery(one, "texts", schema) for one in snapshots]
+
+
+def test_a_picture_has_the_size_that_it_is_shown_in(gallery):
+    schema, galleries = gallery
+    for one in galleries:
+        for name, _, size in SIZED:
+            assert [*one.faults({"picture": name})] == [], name
+            assert one.size(schema.field("boxes"), {"picture": f"media/{name}"}) == size, name
+        assert one.size(schema.field("boxes"), {"picture": "a.tif"}) == (7, 9)
+        assert [*one.faults({"picture": 7, "text": "a.png", "sound": "a.wav", "more": "media/a.wav"})] == []
+
+
+def test_what_is_wrong_with_a_file_is_said_of_the_item_that_names_it(gallery):
+    _, (here, there) = gallery
+    for name, rule, message in FAULTY:
+        found = [*here.faults({"picture": name})]
+        assert [(key, seen.rule) for key, seen in found] == ([("picture", rule)] if rule else []), (name, found)
+        assert all(message in seen.message for _, seen in found), (name, found)
+        of_commit = [*there.faults({"picture": name})]
+        # What git has of a file in LFS is a pointer in every commit, and no fault of it.
+        assert of_commit == ([] if name == "lfs.png" else found), name
+    [(_, sound)] = here.faults({"sound": "media/a.wma"})
+    assert (sound.rule, "convert it to WAV or MP3" in sound.hint) == ("item/no-media", True)
+
+
+def test_what_dvc_keeps_is_missing_only_where_it_is_not_fetched(gallery, tmp_path):
+    schema, _ = gallery
+    project = repository(tmp_path / "p", {"schemas/mood.yaml": SCHEMA, f"{MEDIA[:-1]}.dvc": "outs: []\n"})
+    made = git(project.root, "rev-parse", "HEAD")
+    there = Gallery(commit_snapshot(project.root, made), "texts", schema)
+    assert [*there.faults({"picture": "a.png"})] == []
+    assert there.size(schema.field("boxes"), {"picture": "a.png"}) is None
+    [(_, seen)] = Gallery(WorkTree(project.root), "texts", schema).faults({"picture": "a.png"})
+    assert seen.rule == "item/no-media"
+
+
+@pytest.mark.threat(7)
+def test_no_more_than_a_header_is_read_of_a_large_file(gallery, tmp_path):
+    schema, _ = gallery
+    project = small_project(tmp_path, {"schemas/mood.yaml": SCHEMA, f"{MEDIA}a.png": png(5, 5)})
+    with (tmp_path / f"{MEDIA}a.png").open("r+b") as file:
+        file.truncate(2**36)
+    jumps = b"\xff\xd8" + b"\xff\xe1\x00\x02" * 100_000
+    (tmp_path / f"{MEDIA}b.jpg").write_bytes(jumps)
+    there = Gallery(project.snapshot, "texts", schema)
+    before = os.times().user
+    assert there.seen("a.png", "image").rule == "item/media"
+    assert there.seen("b.jpg", "image").message == "'b.jpg' is no picture that can be read"
+    assert os.times().user - before < 2
+
+
+def test_a_lone_picture_is_what_boxes_mark_where_the_schema_names_none(tmp_path):
+    schema = {"schemas/mood.yaml": SCHEMA.replace("x-source: picture, ", "")}
+    pictures = {f"{MEDIA}a.png": png(10, 10), f"{MEDIA}b.png": png(99, 99)}
+    label = {"boxes": [box(50, 50, 4, 4)]}
+    one, _ = findings(tmp_path / "one", {"shot": "a.png"}, label, {**schema, **pictures})
+    two, _ = findings(tmp_path / "two", {"shot": "a.png", "other": "b.png"}, label, {**schema, **pictures})
+    assert ([found.rule for found in one], two) == (["label/span"], [])
