@@ -9,13 +9,13 @@ NEEDED = [
     "sheet in mood r4 new.jsonl", "check", "check --all", "submit", "diff", "diff HEAD", "log i1", "review",
     "return i1 --task mood --batch r1 --why look", "init ../beside", "annotator add eve",
     "batch create mood r9 --annotators ada,ben", "batch list", "batch close mood r4", "batch reassign mood r4 --from ben",
-    "batch escalate mood r1 --to 3", "team", "import items --pool texts new.jsonl", "import long --task mood crowd-2.jsonl",
+    "batch escalate mood r1 --to 3", "team", "import items --pool texts new.jsonl",
     "guideline lint", "guideline test", "guideline impact", "guideline propose mood", "guideline log mood",
     "guideline verify mood", "guideline gaps", "guideline render mood", "guideline approve mood", "guideline keygen",
     "guideline record mood --reviews new.jsonl --pull-request 7 --head HEAD", "migrate --task mood", "release build set", "install",
     "install --forge github", "doctor", "schema mood", "agreement mood", "policy mood", "consensus mood", "quality mood", "gate",
 ]  # fmt: skip
-OTHERS = ["explain label/schema", "fmt", "fmt --check", "task add tone", "release add set --task mood", "git textconv new.jsonl", "upgrade",
+OTHERS = ["explain label/schema", "fmt", "fmt --check", "import long --task mood crowd-2.jsonl", "task add tone", "release add set --task mood", "git textconv new.jsonl", "upgrade",
           "git merge new.jsonl new.jsonl new.jsonl 7 labels/mood/r4/ada.jsonl"]  # fmt: skip
 WITH_A_PIPELINE_RUN = {"report"}
 

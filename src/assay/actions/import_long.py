@@ -9,7 +9,7 @@ from pathlib import Path
 from assay.actions.held import Held, SourceFiles, Votes, pool_items, read_held, source_files
 from assay.actions.merge_votes import Merged, chunks, merge_votes
 from assay.actions.project_file import checked_name
-from assay.errors import ConfigError, LimitError, UsageError
+from assay.errors import ConfigError, LimitError, NoGitError, UsageError
 from assay.guidelines.front_matter import guideline_in, read_guideline
 from assay.interchange import Export, LongRow, gather, read_long, refuse_other_shape, sourced_line
 from assay.labels.canonical import RecordKind, dump_record, dump_records
@@ -122,10 +122,10 @@ def _planned(work: _Work, batch_size: int, stated: JsonObject, *, prune: bool) -
 
 
 def _gallery(project: Project, task: str) -> Gallery | None:
-    """The pictures that the task's items name; None where its schema is broken, which `assay check` says."""
+    """The pictures that the task's items name; None where nobody can look: `assay check` says that the schema is broken, or git absent."""
     try:
         return Gallery(project.snapshot, project.task(task).pool, load_schema(project, task))
-    except ConfigError:
+    except (ConfigError, NoGitError):
         return None
 
 
