@@ -42,12 +42,12 @@ bench: $(VENV)/ready
 	@echo && $(BIN)/python tests/bench/budget.py
 
 fuzz: $(VENV)/ready
+	@PYTHONPATH=tests $(BIN)/python -m agreement.characteristics
+	@PYTHONPATH=tests $(BIN)/python -m agreement.ring
 	@PYTHONPATH=tests $(BIN)/python -m review.campaign.run
 	@PYTHONPATH=tests $(BIN)/python -m writes.campaign
 	@PYTHONPATH=tests $(BIN)/python -m writes.interleaved
 	@PYTHONPATH=tests $(BIN)/python -m year.campaign
-	@PYTHONPATH=tests $(BIN)/python -m agreement.characteristics
-	@PYTHONPATH=tests $(BIN)/python -m agreement.ring
 	@PYTHONPATH=tests $(BIN)/python -m browser.rhythm
 	@PYTHONPATH=tests $(BIN)/python tests/merging.py campaign 100000
 	@PYTHONPATH=tests $(BIN)/python tests/merging.py table
