@@ -7,12 +7,13 @@ LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-annot
 export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: run test lint format bench fuzz lock clean help
+.PHONY: run test lint format bench measure fuzz lock clean help
 
 help:
 	@echo "make run    label files to a gated release, on the reference project"
 	@echo "make test   the tests          make lint    style, types, architecture"
 	@echo "make bench  ratios of speed    make fuzz    long campaigns"
+	@echo "make measure   the package as a building: modules, functions, imports"
 	@echo "make lock   renew requirements.lock            make clean"
 
 run: $(VENV)/ready
@@ -40,6 +41,9 @@ bench: $(VENV)/ready
 	@echo && echo 'the page, 5,000 items, a key to the frame after it:' && $(BIN)/python tests/bench/page.py
 	@echo && $(BIN)/python tests/bench/review.py
 	@echo && $(BIN)/python tests/bench/budget.py
+
+measure: $(VENV)/ready
+	@$(BIN)/python tests/bench/house.py
 
 fuzz: $(VENV)/ready
 	@PYTHONPATH=tests $(BIN)/python -m agreement.characteristics
