@@ -40,6 +40,7 @@ bench: $(VENV)/ready
 	@$(BIN)/python tests/bench/source.py
 	@echo && echo 'the page, 5,000 items, a key to the frame after it:' && $(BIN)/python tests/bench/page.py
 	@echo && $(BIN)/python tests/bench/review.py
+	@echo && $(BIN)/python tests/bench/duplicates.py
 	@echo && $(BIN)/python tests/bench/budget.py
 
 measure: $(VENV)/ready

@@ -116,7 +116,7 @@ def evidence(
             seed=0,
         ),
         consensus=ConsensusReport(
-            method="majority", items=10, fields={"intent": FieldConsensus(items=10, sources={}, values={})}, queue=0
+            method="majority", items=10, fields={"intent": FieldConsensus(items=10, sources={}, values={})}
         ),
         quality=QualityReport(
             gold=GoldReport(
@@ -213,8 +213,10 @@ def write_tables(root: Path, ids: Sequence[str], tied: str = "") -> None:
             "group": coded(["g" if item in {"i1", "i2"} else None for item in pool]),
             "round": coded(["b1" for _ in pool]),
             "open_round": coded([None for _ in pool]),
+            "content": pa.array(["" for _ in pool]),
         },
     )
+    write_parquet(folder / "duplicates.parquet", {name: pa.array([], pa.string()) for name in ("item", "other", "how")})
     votes = [(item, who) for item in ids for who in ("ada", "ben")]
     write_parquet(
         folder / "annotations.parquet",

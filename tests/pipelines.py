@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.cli import guard
+from forked import programs
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TEMPLATES = REPOSITORY / "src/assay/actions/templates"
@@ -48,15 +49,18 @@ class Ran:
         return [line.split("'")[1] for line in self.said.splitlines() if line.startswith("Running stage")]
 
 
-def run(folder, *command):
-    """Runs a command to its end."""
-    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+def run(folder, *command, first=None):
+    """Runs a command to its end, with the programs of a folder before all others."""
+    surroundings = environment()
+    if first:
+        surroundings["PATH"] = f"{first}{os.pathsep}{surroundings['PATH']}"
+    done = subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True, check=False)
     return Ran(done.returncode, done.stdout + done.stderr)
 
 
-def repro(folder, *arguments):
-    """`dvc repro`."""
-    return run(folder, "dvc", "repro", *arguments)
+def repro(folder, *arguments, afresh=False):
+    """`dvc repro`, it and its stages forked from a process that has imported them, or each started afresh."""
+    return run(folder, "dvc", "repro", *arguments, first=None if afresh else programs())
 
 
 def assay(folder, *arguments):
@@ -65,7 +69,9 @@ def assay(folder, *arguments):
 
 
 def in_shell(folder, surroundings, command):
-    """Runs a line as it is typed."""
+    """Runs a line as it is typed; a run of the pipeline is forked."""
+    if command.startswith("dvc repro"):
+        surroundings = {**surroundings, "PATH": f"{programs()}{os.pathsep}{surroundings['PATH']}"}
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=surroundings, capture_output=True, text=True, check=False
     )

@@ -9,6 +9,7 @@ from assay.errors import MissingExtraError
 EXTRAS = {
     "dvc": "pipeline",
     "imagesize": "media",
+    "jinja2": "page",
     "krippendorff": "audit",
     "pandas": "pipeline",
     "pyarrow": "pipeline",
@@ -17,6 +18,7 @@ EXTRAS = {
     "pytest": "pipeline",
     "rapidfuzz.distance": "similarity",
     "sacrebleu.metrics.chrf": "similarity",
+    "rensa": "pipeline",
     "scipy.optimize": "pipeline",
     "scipy.sparse": "pipeline",
     "scipy.special": "pipeline",
@@ -29,16 +31,17 @@ def load(module: str) -> ModuleType:
     """The module, imported now.
 
     Raises:
-        MissingExtraError: it belongs to an extra that is not installed; the hint is the install line.
+        MissingExtraError: it belongs to an extra that is not installed, or needs one; the hint is the install line.
     """
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        extra = EXTRAS.get(module)
+        missing = module if module in EXTRAS else error.name or ""
+        extra = EXTRAS.get(missing)
         if extra is None:
             raise
         raise MissingExtraError(
-            f"this needs {module}, which is not installed", hint=f"pip install 'assay-labels[{extra}]'"
+            f"this needs {missing}, which is not installed", hint=f"pip install 'assay-labels[{extra}]'"
         ) from error
 
 

@@ -31,6 +31,14 @@ def lacking(project):
     return {one.name: one.said for one in examine(project) if one.needed and not one.well}
 
 
+def test_a_file_that_the_pipeline_stops_at_is_named_with_the_way_back(project):
+    (project.root / "checks/mood.yaml").unlink()
+    assert lacking(project) == {"files": "checks/mood.yaml is missing, where `dvc repro` stops"}
+    (found,) = [one for one in examine(project) if one.name == "files"]
+    assert "git log -- checks/mood.yaml" in found.remedy
+    assert "`assay task add mood`" in found.remedy
+
+
 def test_a_clone_that_is_set_up_lacks_nothing(project):
     assert lacking(project) == {}
     found = {one.name: one for one in examine(project)}

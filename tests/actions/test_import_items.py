@@ -279,3 +279,13 @@ def test_every_item_comes_back_as_it_was(bring, root, items):
         raise AssertionError(refused.message) from refused
     records = [json.loads(line) for line in (root / SHARD).read_text(encoding="utf-8").split("\n")[:-1]]
     assert {record["id"]: record["data"] for record in records} == items
+
+
+def test_ids_that_look_like_others_are_told_and_kept_as_they_are(bring):
+    bring('{"id":"Item-1","text":"a"}\n{"id":"item-l","text":"b"}\n')
+    found = bring('{"id":"item-1","text":"c"}\n{"id":"item-2","text":"d"}\n{"id":"item-2 ","text":"e"}\n')
+    assert [(one.rule, one.item, one.at.line) for one in found.alike] == [
+        ("item/look-alike", "item-1", 1),
+        ("item/look-alike", "item-2 ", 3),
+    ]
+    assert found.added == 3

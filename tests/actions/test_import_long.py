@@ -9,6 +9,8 @@ from assay.actions import add_task, import_long
 from assay.actions.merge_votes import chunks
 from assay.errors import ConfigError, UsageError
 from assay.project import find_project
+from assay.project.roster import load_roster
+from assay.report.imported import import_text
 from assay.store.files import recover
 from assay.store.yaml import load_yaml
 from pictures import png
@@ -177,7 +179,7 @@ def test_two_sources_of_one_pool_share_equal_items_and_a_different_one_is_a_find
     report = import_long(project, write(rows, "lab.jsonl"), task="tone", today=TODAY)
     assert (report.new, report.items) == (2, 0)
     assert [(one.rule, one.at.line, one.at.pointer, one.item) for one in report.refused] == [
-        ("item/duplicate", 2, "/data", "Item/1")
+        ("item/duplicate-id", 2, "/data", "Item/1")
     ]
     assert not (project.root / "labels/items/mood/lab-001.jsonl").exists()
 
@@ -243,6 +245,8 @@ KILLED = """
 import os, pathlib, signal, sys
 from assay.actions import import_long
 from assay.project import find_project
+from assay.project.roster import load_roster
+from assay.report.imported import import_text
 left = int(sys.argv[3])
 def counted(call):
     def step(*arguments, **named):
@@ -298,3 +302,26 @@ def test_media_of_new_items_are_looked_at_and_the_labels_come_in(project, write)
     assert found == [("item/media", 1, "/data/shot", "1"), ("item/no-media", 3, "/data/shot", "2")]
     assert (_counts(report), report.refused) == ((3, 0, 0, 0), ())
     assert _import(project, write(rows), update=True).media == ()
+
+
+def test_look_alikes_are_told_and_nothing_is_merged(project, write):
+    write_files(project.root, {"labels/annotators/ada.yaml": "role: lead\n"})
+    first = _import(project, write([_vote("i-1", "Ren\u00e9", data={"text": "a"}), _vote("i-1", "7")]), source="one")
+    assert first.alike == ()
+    apart = "Rene\u0301"
+    rows = [_vote("i-1", "7"), _vote("I-1", "Ada", data={"text": "b"}), _vote("i-l", apart), _vote("i-l", "ada ")]
+    report = _import(find_project(project.root), write(rows), source="two")
+    assert [(one.rule, one.item or one.annotator) for one in report.alike] == [
+        ("item/look-alike", "I-1"),
+        ("roster/look-alike", "@two/Ada"),
+        ("roster/look-alike", f"@two/{apart}"),
+        ("roster/look-alike", "@two/ada "),
+    ]
+    assert (report.annotators, report.items) == (4, 2)
+    assert '`two: {"Ada": ada}`' in report.alike[1].hint
+    assert "each on its own" in import_text(report)
+    assert report.as_json()["alike"]
+    told = {one.annotator for one in load_roster(find_project(project.root)).findings}
+    assert told == {one.annotator for one in report.alike if one.annotator}
+    again = _import(find_project(project.root), write([*rows, _vote("i-l", "Bo")]), source="two", update=True)
+    assert again.alike == ()

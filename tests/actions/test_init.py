@@ -25,8 +25,8 @@ schema) mkdir -p build/$2 reports/$2
 agreement) echo a > build/$2/agreement.parquet; echo {} > reports/$2/agreement.json; mkdir -p reports/$2/plots
   echo '<svg/>' > reports/$2/plots/agreement_pairs.svg;;
 policy) echo {} > build/$2/policy.json; echo part > reports/$2/plots/agreement_values.csv;;
-consensus) echo c > build/$2/consensus.parquet; echo q > build/$2/queue.parquet; echo {} > reports/$2/consensus.json;;
-quality) echo o > build/$2/outdated.parquet; echo > build/$2/guideline.jsonl
+consensus) echo c > build/$2/consensus.parquet; echo {} > reports/$2/consensus.json;;
+quality) echo q > build/$2/queue.parquet; echo o > build/$2/outdated.parquet; echo d > build/$2/duplicates.parquet; echo > build/$2/guideline.jsonl
   echo {} > reports/$2/quality.json; echo '{"a": 1}' > reports/$2/metrics.json;;
 gate) echo {} > gate/verdict.json; : > gate/findings.jsonl;;
 release) mkdir -p release/$3; echo m > release/$3/manifest.json;;

@@ -38,7 +38,7 @@ class Sheet:
         self.at = SheetAt(task="mood", batch=batch, who=who, file=project.root / "mine.csv")
 
     def out(self, *, everything=True):
-        return sheet_out(self.project, self.at, everything=everything, overwrite=True)
+        return sheet_out(self.project, self.at, print, everything=everything, overwrite=True)
 
     @property
     def heading(self):
@@ -61,7 +61,7 @@ class Sheet:
         self.save(rows.values(), heading)
 
     def take(self, *, dry_run=False, **terms):
-        return sheet_in(self.project, self.at, Terms(at=AT, **terms), dry_run=dry_run)
+        return sheet_in(self.project, self.at, Terms(at=AT, **terms), print, dry_run=dry_run)
 
     def records(self):
         path = self.project.root / f"labels/mood/{self.at.batch}/{self.at.who}.jsonl"
@@ -123,7 +123,7 @@ def test_nothing_open_is_said_and_a_sheet_that_is_there_is_not_written_over(shee
         sheet.out(everything=False)
     before = sheet.at.file.read_bytes()
     with pytest.raises(UsageError, match="is there already"):
-        sheet_out(sheet.project, sheet.at, everything=True, overwrite=False)
+        sheet_out(sheet.project, sheet.at, print, everything=True, overwrite=False)
     assert sheet.at.file.read_bytes() == before
 
 

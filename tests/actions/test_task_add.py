@@ -1,7 +1,7 @@
 import pytest
 
 from assay.actions import add_task, import_long
-from assay.errors import UsageError
+from assay.errors import ConfigError, UsageError
 from assay.guidelines import load_guideline
 from assay.labels import load_corpus
 from assay.model.schema import Scale
@@ -42,17 +42,30 @@ def test_a_task_is_drafted_from_its_labels(root, write):
 
 
 def test_spans_are_held_to_alpha_where_their_source_is_clear(root, write):
-    spans = [{"start": 0, "end": 2, "label": "name"}]
+    spans = [
+        {"start": 0, "end": 2, "label": "name", "text": "Al", "sure": True, "dose": 1.5, "tags": ["a"], "by": {"a": 1}}
+    ]
     rows = [
         {
-            **_vote(f"i{n}", "a", named=spans, place=[{"x": 1, "y": 1, "width": 2, "height": 2}]),
+            **_vote(f"i{n}", "a", named=spans, place=[{"x": 1, "y": 1, "width": 2, "height": 2, "grade": n % 3}]),
             "data": {"text": "Al is"},
         }
         for n in range(8)
     ]
     add_task(find_project(root), "names", today=TODAY, scales={}, source=write(rows))
     rules = [rule for rule in load_policy(find_project(root), "names").rules if rule.kind == "agreement"]
-    assert {rule.subject: rule.parameters["coefficient"] for rule in rules} == {"named": "alpha"}
+    subjects = ("named", "named.sure", "named.dose", "named.tags", "place.grade")
+    assert {rule.subject: rule.parameters["coefficient"] for rule in rules} == dict.fromkeys(subjects, "alpha")
+    guideline = (root / "guidelines/names.md").read_text()
+    assert "## `named.sure`\n\nMeasured as nominal. How to decide:\n\n### `false`" in guideline
+
+
+def test_a_quote_that_differs_from_its_words_is_listed_as_check_will_call_it(root, write):
+    spans = [{"start": 0, "end": 2, "text": "Al"}, {"start": 3, "end": 5, "text": "is"}]
+    rows = [{**_vote(f"i{n}", "a", named=spans), "data": {"text": "Al is"}} for n in range(8)]
+    wrong = {**_vote("i8", "a", named=[{"start": 1, "end": 3, "text": "Al"}]), "data": {"text": "Al is"}}
+    [found] = add_task(find_project(root), "names", today=TODAY, scales={}, source=write([*rows, wrong])).findings
+    assert (found.rule, found.at.pointer, found.at.line) == ("label/quote", "/label/named/0/text", 9)
 
 
 def test_several_tasks_may_share_a_pool_and_comments_stay(project):
@@ -74,6 +87,22 @@ def test_a_task_that_exists_is_refused_and_nothing_changes(project, snapshot):
     with pytest.raises(UsageError, match="there is a task 'mood' already"):
         add_task(project, "mood", today=TODAY, scales={})
     assert snapshot() == before
+
+
+def test_a_task_whose_checks_are_lost_gets_them_again_from_its_schema(project):
+    (project.root / "schemas/mood.yaml").write_text(
+        "type: object\nproperties:\n  tone: {enum: [a, b]}\n  note: {type: string}\n"
+        "  drugs: {type: array, items: {type: object, properties: {start: {}, end: {}, negated: {type: boolean}}}}\n"
+    )
+    (project.root / "checks/mood.yaml").unlink()
+    with pytest.raises(ConfigError) as told:
+        load_policy(project, "mood")
+    assert "`assay task add mood` drafts it" in told.value.hint
+    assert add_task(project, "mood", today=TODAY, scales={}).written == ("checks/mood.yaml",)
+    rules = [rule.subject for rule in load_policy(project, "mood").rules if rule.kind == "agreement"]
+    assert rules == ["tone", "drugs", "drugs.negated"]
+    with pytest.raises(UsageError, match="there is a task 'mood' already"):
+        add_task(project, "mood", today=TODAY, scales={})
 
 
 def test_a_file_in_the_way_is_refused_and_nothing_changes(project, snapshot):

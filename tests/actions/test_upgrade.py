@@ -16,6 +16,21 @@ from kept import KEPT
 
 PIPELINE = dict(templates())["dvc.yaml"]
 OLD = (KEPT / "dvc.yaml.in").read_text()
+MADE = "        - build/${key}/queue.parquet\n"
+FORMER = (
+    PIPELINE.replace(MADE, "")
+    .replace("        - build/${key}/duplicates.parquet\n", "")
+    .replace(
+        "        - build/${key}/consensus.parquet\n        - build/${key}/policy.json\n",
+        "        - build/${key}/consensus.parquet\n",
+    )
+    .replace(
+        "      outs:\n        - build/${key}/consensus.parquet\n",
+        f"      outs:\n        - build/${{key}}/consensus.parquet\n{MADE}",
+    )
+    .replace(" gold and work against the plan; what somebody should look at\n", " gold, and work against the plan\n")
+)
+"""The pipeline as it was while `consensus` made the queue, and nobody looked for duplicates."""
 NEEDS_POLICY = "has no stage that runs `assay policy`"
 LISTED = "is your own:\n"
 OWN = "  look:\n    cmd: python look.py\n"
@@ -63,13 +78,15 @@ def test_every_file_for_dvc_that_init_has_written_is_known_as_such():
     assert WRITTEN.keys() == {"dvc.yaml", PLOT}
     for name, digests in WRITTEN.items():
         assert digest_bytes(dict(templates())[name].encode()) in digests
-    assert digest_bytes(OLD.encode()) in WRITTEN["dvc.yaml"]
+    for old in (OLD, FORMER):
+        assert digest_bytes(old.encode()) in WRITTEN["dvc.yaml"]
 
 
+@pytest.mark.parametrize("pipeline", [OLD, FORMER], ids=["old", "former"])
 @pytest.mark.parametrize("line", ["", "assay: 0.0.9\n", 'assay: "0.0.9"  # since May\n'])
-def test_an_older_project_is_taken_here_and_keeps_its_comments(root, line):
+def test_an_older_project_is_taken_here_and_keeps_its_comments(root, line, pipeline):
     states(root, line)
-    (root / "dvc.yaml").write_text(OLD)
+    (root / "dvc.yaml").write_text(pipeline)
     assert upgraded(root) == {"checks/project.yaml", "dvc.yaml"}
     text = (root / "checks/project.yaml").read_text()
     assert find_project(root).assay == __version__
@@ -106,10 +123,20 @@ def test_a_pipeline_with_lines_of_somebodys_own_is_left_and_what_to_add_is_said(
     )
     told = f"stages:\n{more[0].split(LISTED)[1]}" if more else "stages: {}"
     stages, whole = (load_yaml(text.encode(), "dvc.yaml").value["stages"] for text in (told, PIPELINE))
-    assert stages == {name: whole[name] for name in ("agreement", "policy", "consensus") if more}
+    assert stages == {name: whole[name] for name in ("agreement", "policy", "consensus", "quality") if more}
     assert f"Add to the stages {lacking}:\n" in left
     assert "- checks/project.yaml:\n          - format\n          - assay" in left
     assert (root / "dvc.yaml").read_text() == pipeline
+
+
+def test_in_a_pipeline_of_somebodys_own_the_queue_moves_to_quality_by_hand(root):
+    (root / "dvc.yaml").write_text(FORMER + OWN)
+    (left,) = plan_upgrade(find_project(root)).by_hand
+    assert "has no queue.parquet among the outputs of the stage that runs `assay quality`" in left
+    stages, whole = (
+        load_yaml(text.encode(), "dvc.yaml").value["stages"] for text in (f"stages:\n{left.split(LISTED)[1]}", PIPELINE)
+    )
+    assert stages == {name: whole[name] for name in ("consensus", "quality")}
 
 
 @pytest.mark.parametrize(

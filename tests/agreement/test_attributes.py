@@ -117,3 +117,18 @@ def test_what_an_element_lacks_is_missing_and_ordered_values_keep_their_order():
     assert told["sure"].alpha.value < 0
     assert told["negated"].alpha.reason == "no-variation"
     assert measured([("i", "a", []), ("i", "b", [])]).report.fields["f"].attributes["sure"].alpha.reason == "no-values"
+
+
+def test_what_no_schema_declares_is_told_as_not_measured_also_where_only_an_open_batch_says_it():
+    field = Field(name="f", scale=Scale.SPANS, textual=False, attributes=(NEGATED,))
+    rows = [
+        Vote("i", who, {"f": [drug(0, 4, True, **more)]}, batch)
+        for batch, more in (("b1", {"tone": "x", "text": "Rome"}), ("b2", {"mood": "y"}))
+        for who in "ab"
+    ]
+    found = measure_corpus(corpus_from(rows, [field], open_batches=["b2"]), [field]).report
+    told = found.fields["f"].attributes["tone"]
+
+    assert [*found.fields["f"].attributes] == ["negated", "tone"]
+    assert (told.scale, told.units, told.alpha.value, told.alpha.reason) == ("text", 1, None, "scale-not-measured")
+    assert found.open["f"].attributes["mood"].alpha.reason == "scale-not-measured"

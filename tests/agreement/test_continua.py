@@ -1,6 +1,7 @@
 """Gamma and the later alphas for unitizing, on texts of one's own."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -99,7 +100,16 @@ def test_the_alphas_of_texts_do_not_depend_on_names_or_order():
         (lambda: gamma({"x": [{"start": 0}], "y": []}), "is no span"),
         (lambda: gamma({"x": [span(0, float("nan"))], "y": []}), "is no span"),
         (lambda: gamma({"x": [span(0, 1)], "y": []}, empty=0), "cannot be used"),
+        *(
+            (partial(gamma, {"x": [span(0, 1)], "y": []}, **{name: odd}), f"{name}=.* cannot be used")
+            for name in ("alpha", "beta", "empty", "samples", "seed")
+            for odd in (-1, float("nan"), float("inf"), 1e308, "x", None, True)
+        ),
         (lambda: gamma({"x": [span(0, 1)], "y": []}, samples=0), "cannot be used"),
+        *(
+            (partial(u_alpha, {"x": [span(0, 9)], "y": []}, odd), "length=.* cannot be used")
+            for odd in (-1, float("nan"), [float("inf")], 1e308, "x", None, True)
+        ),
         (lambda: u_alpha({"x": [span(0, 9)], "y": []}, 8), "the text from 0 to 8"),
         (lambda: u_alpha([{"x": [span(0, 9)], "y": []}] * 2, [9]), "2 texts and 1 lengths"),
     ],

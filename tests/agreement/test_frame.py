@@ -185,6 +185,12 @@ BOX = {"x": 0, "y": 0, "width": 2, "height": 1}
         ("boxes", [BOX | {"height": 0}], "has no area"),
         ("boxes", [BOX | {"x": float("nan")}], "nan is no number"),
         ("boxes", [{"x": 0, "y": 0, "w": 2, "h": 1}], "it has no width, height"),
+        ("boxes", [BOX | {"width": 1e308, "x": 1e308}], "too large to have an area"),
+        ("boxes", [BOX | {"rotation": "90"}], "a text is no number"),
+        ("boxes", [BOX | {"rotation": float("nan")}], "nan is no number"),
+        ("boxes", [BOX | {"points": [[0, 0], [1, 1], [0, 1]]}], "points says where it lies"),
+        ("boxes", [BOX | {"depth": 3}], "depth says where it lies"),
+        ("spans", [{"start": 0, "end": 2, "parts": [{"start": 0, "end": 1}]}], "parts says where it lies"),
     ],
 )
 def test_what_is_no_value_is_refused_by_its_row(scale, value, says):
@@ -261,12 +267,23 @@ def test_nothing_to_measure_is_said():
     assert "- (no-variation)" in str(measure(long(table([["x", "x"]]))))
 
 
+NAN = float("nan")
+
+
 @pytest.mark.parametrize(
     ("change", "says", "remedy"),
     [
         ({"unit": "doc"}, "no column 'doc'", "it has: unit, annotator, value"),
         ({"scale": "rating"}, "no scale 'rating'", "nominal, ordinal"),
         ({"frame": {"unit": []}}, "no pandas.DataFrame", "to_pandas"),
+        *(
+            ({"min_shared": odd}, "min_shared=.* cannot be used", "1 or more")
+            for odd in (-1, 0, 2.5, NAN, "3", True, None)
+        ),
+        *(({"seed": odd}, "seed=.* cannot be used", "0 or more") for odd in (-1, 2.5, NAN, "x", None)),
+        ({"value": "unit"}, "unit= and value= both name the column 'unit'", "of its own"),
+        ({"annotator": "unit"}, "unit= and annotator= both name", "of its own"),
+        ({"group": "value"}, "value= and group= both name", "of its own"),
         ({"frame": long(VOTES)[["unit", "unit", "annotator", "value"]]}, "two columns 'unit'", "rename"),
     ],
 )

@@ -202,6 +202,23 @@ def test_further_properties_of_a_span_are_asked_for_where_they_are_plain_or_requ
     ]
 
 
+def test_a_quote_of_a_span_is_written_by_the_page_and_of_a_box_it_is_typed(form):
+    where, sides = {"start": {"type": "integer"}, "end": {"type": "integer"}}, {**BOX, "text": {"type": "string"}}
+    for stated, needed, quote in (
+        ({"text": {"type": "string"}}, [], True),
+        ({"text": {"type": ["string", "null"]}}, ["text"], True),
+        ({}, ["text"], True),
+        ({"text": {"type": "integer"}}, [], False),
+        ({"text": {"enum": ["a", "b"]}}, [], False),
+        ({}, [], False),
+    ):
+        items = {"type": "object", "required": ["start", "end", *needed], "properties": {**where, **stated}}
+        field = form({"names": {"type": "array", "x-source": "text", "items": items}})["names"]
+        assert (field.quote, "text" in {one.name for one in field.extra} and quote) == (quote, False)
+    places = form({"places": {"type": "array", "x-source": "scan", "items": {"properties": sides}}})["places"]
+    assert (places.quote, [one.name for one in places.extra]) == (False, ["text"])
+
+
 def test_without_a_stated_source_the_only_possible_one_is_taken(form):
     spans = {"type": "array", "items": {"properties": {"start": {}, "end": {}}}}
     boxes = {"type": "array", "items": {"properties": {name: {"type": "integer"} for name in BOX}}}

@@ -4,20 +4,31 @@ import pytest
 
 from assay.annotate.media import LIMIT
 from pages import planned
+from pictures import png
 from projects import FILES, SCHEMA, write_files
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
-SCHEMA_OF_MEDIA = SCHEMA.replace(
-    "required: [text], properties: {text: {type: string}}",
-    "properties: {text: {type: string}, scan: {type: string, contentMediaType: image/png, title: Scan}, "
-    "talk: {type: array, items: {$ref: '#/$defs/turn'}}}, $defs: {turn: {properties: {who: {}, says: {}}}}",
+BOXES = """
+  places:
+    type: array
+    x-scale: boxes
+    x-source: scan
+    items: {type: object, required: [x, y, width, height], properties: {x: {type: number}}}
+"""
+SCHEMA_OF_MEDIA = (
+    SCHEMA.rstrip().replace(
+        "required: [text], properties: {text: {type: string}}",
+        "properties: {text: {type: string}, scan: {type: string, contentMediaType: image/png, title: Scan}, "
+        "talk: {type: array, items: {$ref: '#/$defs/turn'}}}, $defs: {turn: {properties: {who: {}, says: {}}}}",
+    )
+    + BOXES
 )
 WORDS = {
     "https://example.org/cat.png": "no file of the pool, and the page fetches nothing from elsewhere",
     "data:image/png;base64,AAAA": "no file of the pool, and the page fetches nothing from elsewhere",
     "../cat.png": "no name of a file below `media/`",
     "media/.hidden.png": "no name of a file below `media/`",
-    "media/scan.TIF": "a browser does not show files that end in `.TIF` here; the lead converts it to PNG or JPEG",
+    "media/scan.TIF": "a browser does not show files that end in .tif here; the lead converts it to PNG or JPEG",
     "media/gone": "a browser does not show files without an ending here",
     "media/gone.png": "not here; the lead or `dvc pull` brings it",
     "media/CAT.png": "not here; `cat.png` is, which differs in capitals or in how accents are written",
@@ -26,7 +37,7 @@ WORDS = {
     "media/folder.png": "no readable file",
     "media/huge.png": "larger than 256 MiB",
     "media/empty.png": "the file is empty",
-    "media/pointer.png": "only a Git LFS pointer is here; `git lfs pull` brings the file",
+    "media/pointer.png": "only a pointer of Git LFS is here; `git lfs pull` brings the file",
     f"media/{'x' * 300}.png": "not here; the lead or `dvc pull` brings it",
 }
 ITEM = '{"id":"i1","data":{"clip":"media/a b/c.mp3","note":"media/x.txt","scan":"media/cat.png","talk":[{"a":1,"says":"hi","who":"x"}],"text":"t"}}\n'
@@ -38,11 +49,12 @@ def media(start_once, tmp_path_factory):
     files = {
         "schemas/mood.yaml": SCHEMA_OF_MEDIA,
         "labels/items/texts/one.jsonl": ITEM
-        + '{"id":"i3","data":{}}\n'
+        + '{"id":"i3","data":{}}\n{"id":"j1","data":{"scan":"media/turned.png","text":"t"}}\n'
         + "".join(
             f"{json.dumps({'id': f'w{n:02}', 'data': {'scan': name, 'text': 't'}})}\n" for n, name in enumerate(WORDS)
         ),
         f"{MEDIA}/cat.png": PNG,
+        f"{MEDIA}/turned.png": png(40, 20, orientation=6),
         f"{MEDIA}/a b/c.mp3": b"ID3" + bytes(2000),
         f"{MEDIA}/evil.svg": "<svg onload='alert(1)'/>",
         f"{MEDIA}/k\u00e4se.png": PNG,
@@ -54,7 +66,7 @@ def media(start_once, tmp_path_factory):
         "secret.png": PNG,
     }
     root = tmp_path_factory.mktemp("media")
-    items = ("i1", "i3", *(f"w{n:02}" for n in range(len(WORDS))))
+    items = ("i1", "i3", "j1", *(f"w{n:02}" for n in range(len(WORDS))))
     write_files(root, {**FILES, **planned(items=items), **files})
     (root / MEDIA / "link.png").symlink_to(root / "secret.png")
     (root / MEDIA / "linked").symlink_to(root)
@@ -88,6 +100,62 @@ def test_what_cannot_be_shown_is_named_with_the_remedy(media):
         assert name.startswith(named.removesuffix("…"))
         assert said.startswith(words), name
         assert (part["kind"], media.get(part["url"]).status in {200, 404}) == ("image", True)
+
+
+def test_a_label_of_what_cannot_be_shown_is_refused_and_a_skip_or_a_flag_is_saved(media):
+    label = {"label": {"tone": "good"}}
+    for item, words in (
+        ("i1", "is no picture that can be read"),
+        *((f"w{n:02}", w) for n, w in enumerate(WORDS.values())),
+    ):
+        place = media.place(item)
+        reply = media.put(place, label)
+        assert reply.status == 422, item
+        [fault] = reply.json["faults"]
+        assert fault["message"].startswith("this item cannot be shown, so it can only be skipped or flagged: ")
+        assert words in fault["message"]
+    reply = media.put(place, {"skip": "cannot be shown", "flags": ["bad-item"]})
+    assert (reply.status, reply.json["record"]["skip"]) == (200, "cannot be shown")
+    assert media.put(media.place("i3"), label).status == 200
+
+
+def test_a_label_of_before_the_picture_was_lost_stands_and_may_be_noted_upon(page):
+    item = {
+        "labels/items/texts/one.jsonl": '{"id":"i1","data":{"scan":"media/a.png","text":"t"}}\n',
+        **planned(items=["i1"]),
+    }
+    held = '{"item":"i1","label":{"tone":"bad"},"guideline":"0.2.0"}\n'
+    client = page({"schemas/mood.yaml": SCHEMA_OF_MEDIA, "labels/mood/r4/ben.jsonl": held, **item})
+    tag = client.get("/items/0").json["tag"]
+    assert client.put(0, {"label": {"tone": "good"}, "tag": tag}).status == 422
+    assert client.put(0, {"label": {"tone": "bad"}, "note": "gone", "tag": tag}).status == 200
+
+
+def test_boxes_are_held_against_the_picture_as_it_is_shown_in_the_words_of_check(media):
+    place, tag = media.place("j1"), ""
+    for box, words in (
+        ((1, 1, 0, 5), "places: box 1 marks nothing: its sides must be above 0"),
+        ((1, 1, -1, 5), "places: box 1 marks nothing: its sides must be above 0"),
+        ((1e308, 1, 1e308, 5), "places: box 1 has no finite corners"),
+        ((25, 1, 5, 5), "places: box 1 lies outside the picture of 20 x 40"),
+    ):
+        sides = dict(zip(("x", "y", "width", "height"), box, strict=True))
+        reply = media.put(place, {"label": {"tone": "good", "places": [sides]}})
+        assert (reply.status, [one["message"] for one in reply.json["faults"]]) == (422, [words])
+        assert reply.json["faults"][0]["field"] == "places"
+    for number in (b"NaN", b"1e999", b"-Infinity"):
+        body = b'{"label":{"tone":"good","places":[{"x":%s,"y":1,"width":5,"height":5}]}}' % number
+        assert media.put(place, body).status == 422
+    for box, doubts in (
+        ({"x": 1, "y": 30, "width": 9, "height": 10}, []),
+        ({"x": 15, "y": 1, "width": 9, "height": 5}, ["places: box 1 reaches 4 beyond the picture of 20 x 40"]),
+    ):
+        reply = media.put(place, {"label": {"tone": "good", "places": [box]}, "tag": tag})
+        tag = reply.json["tag"]
+        assert (reply.status, [one["message"] for one in reply.json["doubts"]]) == (200, doubts)
+    span = {"tone": "good", "names": [{"start": 0, "end": 1}, {"start": 0, "end": 1}]}
+    [doubt] = media.put(place, {"label": span, "tag": tag}).json["doubts"]
+    assert (doubt["pointer"], doubt["message"]) == ("/names/1", "names: element 2 marks the same as element 1")
 
 
 @pytest.mark.threat(20)

@@ -170,3 +170,15 @@ def test_a_huge_picture_is_marked_to_the_pixel_at_any_zoom(served, tab):
     page.page.mouse.move(*_pointer(page, 7000, 5000))
     page.page.mouse.up()
     assert _edges(_boxes(page)[-1]) == (4000, 3000, 7000, 5000)
+
+
+def test_a_box_by_key_has_an_area_on_a_picture_of_few_pixels_too(serve, tab):
+    sizes = {"i0": (2, 2_000), "i1": (1, 1), "i2": (400, 3)}
+    items = {item: {"picture": f"media/{item}.png", "words": ["A"]} for item in sizes}
+    media = {f"labels/items/garden/media/{item}.png": plain_png(*size) for item, size in sizes.items()}
+    window = tab(serve({**task_files("garden", GALLERY, items), **media}, "garden").address)
+    for item in sizes:
+        window.find(item)
+        window.page.locator(".frame img").evaluate("(image) => image.decode()")
+        window.press("b")
+        window.page.locator("#field-0 .elements li").wait_for()

@@ -3,6 +3,7 @@ import pytest
 from browsing import SPAN, task_files
 
 VALUES = ", ".join(f"topic number {n}" for n in range(150))
+PATHS = ", ".join(f"branch/lëaf {n}" for n in range(30))
 SCHEMA = f"""
 type: object
 additionalProperties: false
@@ -13,6 +14,7 @@ properties:
   names: {{title: Names, type: array, x-source: text, items: {SPAN}}}
   remark: {{title: Remark, type: string}}
   sure: {{title: Sure, type: boolean}}
+  kind: {{title: Kind, x-scale: tree, enum: [{PATHS}]}}
 """
 OWN = "labels/tale/round-1/ada.jsonl"
 TALE = "\n\n".join(" ".join(f"w{n}" for n in range(start, start + 100)) for start in range(0, 10_000, 100))
@@ -50,9 +52,17 @@ def test_a_long_text_and_the_kinds_stay_in_sight_whatever_field_is_used(served, 
 
     assert 0 < page.page.evaluate(FIRST) < 120
     both_in_sight()
-    page.press("3")
+    page.press("/")
+    page.type("ER 7")
+    page.says("1 of 11: topic number 7", "#field-0")
+    page.press("ArrowDown", "Enter")
+    assert page.page.locator("#field-0 .chip:has(:checked)").inner_text() == "topic number 70"
     page.page.locator("#field-0 .chip").nth(149).click()
     assert in_sight(".source")[1] > 120
+    page.page.locator("#field-4 button").focus()
+    page.press("1", "/")
+    page.type("leaf 29")
+    page.press("Enter")
     page.page.locator(".source").focus()
     page.press("Control+End", "Control+Shift+ArrowLeft")
     both_in_sight()
@@ -70,4 +80,5 @@ def test_a_long_text_and_the_kinds_stay_in_sight_whatever_field_is_used(served, 
     both_in_sight()
     page.idle()
     label = served.records(OWN)[f"tale-{size[0]}"]["label"]
+    assert (label["topic"], label["kind"]) == ("topic number 149", "branch/lëaf 29")
     assert [TALE[one["start"] : one["end"]] for one in label["names"]] == ["w9999"]

@@ -16,6 +16,8 @@ DEMANDING = Task("demanding", ("spans", "choices"), (True, True))
 WORDY = Task("wordy", ("choice", "text"), (True, True))
 SHARED = Task("shared", ("spans", "spans"), (True, True))
 HELD = Task("held", ("rating", "rating"), (True, True))
+LEANING = Task("leaning", ("choice", "number"), (True, True))
+LISTED = Task("listed", ("list", "choice"), (True, False))
 STEPS = """
 type: object
 required: [tags]
@@ -31,7 +33,9 @@ properties:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     tasks = [Task(name, kinds, (kinds[0] != "line", kinds[0] == "line")) for name, (kinds, *_) in BLIND.items()]
-    return project(tmp_path_factory.mktemp("rhythm") / "project", [*tasks, DEMANDING, WORDY, SHARED, HELD])
+    return project(
+        tmp_path_factory.mktemp("rhythm") / "project", [*tasks, DEMANDING, WORDY, SHARED, HELD, LEANING, LISTED]
+    )
 
 
 @pytest.fixture
@@ -129,6 +133,26 @@ def test_a_key_that_is_held_down_counts_once(page):
     window.at(2)
     window.idle()
     assert [one["label"] for one in window.records().values()] == [{"f": 2, "g": 3}]
+
+
+def test_a_key_that_is_held_down_types_into_no_box_but_the_one_it_was_pressed_in(page):
+    window = page("leaning")
+    for key in "111":
+        window.page.keyboard.down(key)
+    window.page.keyboard.up("1")
+    for key in "77":
+        window.page.keyboard.down(key)
+    window.idle()
+    assert [one["label"] for one in window.records().values()] == [{"f": "a", "g": 77}]
+
+
+def test_emptying_a_box_by_a_key_that_is_held_down_takes_no_member_out_of_the_list(page):
+    window = page("listed")
+    window.press("o", "n", "e", "Enter", "t", "w")
+    for _ in range(4):
+        window.page.keyboard.down("Backspace")
+    window.idle()
+    assert window.page.locator("#field-0 .elements li").count() == 1
 
 
 def test_sequences_rankings_paths_and_lists_are_made_step_by_step_and_kept_while_one_looks_elsewhere(serve, tab):

@@ -2,11 +2,12 @@ import pytest
 
 from browsing import task_files
 
-SCHEMA = """
+MORE = ", ".join(f"k{number}" for number in range(4, 29))
+SCHEMA = f"""
 type: object
 additionalProperties: false
 required: [parts]
-x-item: {type: object, required: [text], properties: {text: {title: Text, type: string}}}
+x-item: {{type: object, required: [text], properties: {{text: {{title: Text, type: string}}}}}}
 properties:
   parts:
     title: Parts
@@ -15,8 +16,8 @@ properties:
     items:
       type: object
       additionalProperties: false
-      required: [start, end, kind]
-      properties: {start: {type: integer}, end: {type: integer}, kind: {enum: [one, two, three]}}
+      required: [start, end, kind, text]
+      properties: {{start: {{type: integer}}, end: {{type: integer}}, text: {{type: string}}, kind: {{enum: [one, two, three, {MORE}]}}}}
 """
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 TEXTS = {
@@ -83,6 +84,8 @@ def test_what_is_selected_with_the_keyboard_is_the_python_slice_that_is_stored(p
         spans = records[f"{item}-keys"]["label"]["parts"]
         assert sorted((text[one["start"] : one["end"]], one["kind"]) for one in spans) == sorted(wanted[item])
         assert all(words for words, _ in wanted[item])
+        assert [one["text"] for one in spans] == [text[one["start"] : one["end"]] for one in spans]
+    assert page.page.locator("[data-extra]").count() == 0
 
 
 def test_the_text_is_shown_character_for_character(page):
@@ -98,7 +101,9 @@ def test_a_selection_never_splits_a_character(page):
     _select(page, 1, 3)
     page.press("2")
     page.idle()
-    assert page.served.records(OWN)["i0-pair"]["label"]["parts"] == [{"start": 0, "end": 2, "kind": "two"}]
+    assert page.served.records(OWN)["i0-pair"]["label"]["parts"] == [
+        {"start": 0, "end": 2, "kind": "two", "text": "😀😀"}
+    ]
 
 
 def test_a_double_click_marks_a_word_and_overlaps_show_both_kinds(page):
@@ -106,10 +111,12 @@ def test_a_double_click_marks_a_word_and_overlaps_show_both_kinds(page):
     _select(page, 5, 12)
     page.press("1")
     _select(page, 9, 12)
-    page.press("3")
+    page.press("/")
+    page.type("K28")
+    page.press("Enter")
     page.idle()
     assert page.page.locator("mark.overlap").inner_text() == "met"
-    assert page.page.locator("mark.overlap").get_attribute("title") == "one + three"
+    assert page.page.locator("mark.overlap").get_attribute("title") == "one + k28"
     parts = page.served.records(OWN)["i0-overlap"]["label"]["parts"]
     assert [TEXTS["i0"][one["start"] : one["end"]] for one in parts] == ["Bob met", "met"]
     box = page.page.locator("mark").first.bounding_box()
@@ -125,7 +132,9 @@ def test_spans_are_changed_and_removed_in_the_list_by_keyboard(page):
     _select(page, 5, 7)
     page.press("2")
     page.page.locator(".elements .element").first.focus()
-    page.press("3")
+    page.press("/")
+    page.type("thr")
+    page.press("Enter")
     page.idle()
     assert [one["kind"] for one in page.served.records(OWN)[item]["label"]["parts"]] == ["three", "two"]
     page.press("Delete")
@@ -143,11 +152,14 @@ def test_the_same_part_is_marked_once_and_a_kind_without_a_selection_says_what_t
     page.says("first select a part of the text", "#fault-0")
     _select(page, 0, 4)
     page.press("1")
+    page.says("span 0 to 4 ends in white space", "#fault-0")
     _select(page, 0, 4)
     page.press("1")
     page.says("this part is marked so already", "#fault-0")
     page.idle()
-    assert page.served.records(OWN)["i3-twin"]["label"]["parts"] == [{"start": 0, "end": 4, "kind": "one"}]
+    assert page.served.records(OWN)["i3-twin"]["label"]["parts"] == [
+        {"start": 0, "end": 4, "kind": "one", "text": TEXTS["i3"][:4]}
+    ]
 
 
 def test_the_text_cannot_be_changed_by_typing_pasting_dropping_or_composing(page):

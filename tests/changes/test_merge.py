@@ -22,8 +22,8 @@ def merged(base, ours, theirs):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_twenty_thousand_random_merges_come_to_what_plain_dictionaries_say(seed):
-    assert campaign(5_000, seed) > 1_000
+def test_random_merges_come_to_what_plain_dictionaries_say(seed):
+    assert campaign(1_250, seed) > 250
 
 
 def test_against_the_ways_of_git_no_conflict_is_false_and_nothing_is_silently_wrong():

@@ -116,7 +116,10 @@ def test_what_cannot_be_set_ends_it_with_a_remedy_and_writes_nothing(assay, mood
     before = {path: path.read_bytes() for path in (mood / "labels").rglob("*") if path.is_file()}
     for arguments, message in (
         (("nobody", "--status", "left"), "'nobody' is not in the roster"),
-        (("@crowd/w9", "--status", "left"), "'@crowd/w9' is not in the roster"),
+        (
+            ("@crowd/w9", "--status", "left"),
+            "'@crowd/w9' is not in the roster\n  remedy: names of sources come with an import",
+        ),
         (("eve", "--status", "left"), "labels/annotators/eve.yaml:1 /role: 'boss'"),
         (("ben", "--status", "excluded", "--since", "2026-01-01"), "so no --since goes with it"),
         (("ben", "--status", "left", "--since", "2026-02-30"), "no day that there is"),

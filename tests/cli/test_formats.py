@@ -19,7 +19,8 @@ PROJECT = FILES["checks/project.yaml"]
 WITH = {
     "start": "mood", "annotate": "mood", "sheet in": "mood r1 s.csv", "sheet out": "mood r1 s.csv", "diff": "HEAD",
     "log": "i1", "review": "HEAD HEAD", "return": "i1 --why w", "init": ". --forge github", "task add": "new",
-    "annotator add": "new", "annotator set": "ada --role lead", "batch close": "mood r3", "batch create": "mood r9 --annotators ada,ben",
+    "annotator add": "new", "annotator set": "ada --role lead", "annotator rename": "ben zed",
+    "annotator merge": "ben ada", "annotator erase": "ben", "batch close": "mood r3", "batch create": "mood r9 --annotators ada,ben",
     "batch escalate": "mood r3 --to 3", "batch reassign": "mood r3 --from ada", "batch reopen": "mood r1", "import items": "in.jsonl --pool texts",
     "import long": "in.jsonl --task mood", "guideline approve": "mood", "guideline propose": "mood", "guideline verify": "mood",
     "guideline record": "mood --reviews in.jsonl --pull-request 7 --head HEAD", "guideline log": "mood",

@@ -7,7 +7,7 @@ def test_init_writes_the_workflows_as_well_and_says_what_is_left(assay, tmp_path
     assert "wrote .github/workflows/label-review.yml\n" in said.out
     assert said.out.endswith("\n\nNext: cd demo; assay task add NAME --from FILE\n")
     assert [line.partition(":")[2].split()[0] for line in said.err.splitlines()] == ["make", "add", "set"]
-    assert (tmp_path / "demo/requirements.in").read_text().endswith("\nassay-labels[audit,pipeline]==0.1.0\n")
+    assert (tmp_path / "demo/requirements.in").read_text().endswith("\nassay-labels[audit,pipeline]==0.2.0\n")
 
 
 def test_install_leaves_a_file_that_differs_and_ends_with_1(assay, demo):

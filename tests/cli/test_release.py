@@ -153,6 +153,7 @@ def test_a_release_that_was_touched_is_found_out_and_not_recorded(assay, release
     refused = assay("release", "record", "support")
     assert (refused.code, refused.out) == (1, "")
     assert "release/support is not recorded\n  files: " in refused.err
+    assert "with `dvc repro -f -s release@support`" in refused.err
     assert not (released / "releases/support").exists()
 
 

@@ -141,7 +141,10 @@ def test_a_folder_behind_the_default_branch_is_told(assay, ada, bare, tmp_path):
     lead_changes(bare, tmp_path, {"news.txt": "new"})
     assert assay("todo").err == UNFETCHED
     told = assay("todo", "--fetch")
-    behind = "the default branch has 1 commit that this folder lacks: `assay start TASK` brings it in\n"
+    behind = (
+        "the default branch has 1 commit that this folder lacks: `assay start TASK` brings it in, "
+        "and where answers wait on this branch `assay submit` does\n"
+    )
     assert told.err == f"{behind}fetched just now\n"
     os.utime(ada / ".git/FETCH_HEAD", (0, time.time() - 3 * 3600 - 5))
     assert assay("todo").err == f"{behind}fetched 3 hours ago: `assay todo --fetch` fetches what is new\n"

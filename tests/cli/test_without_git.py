@@ -8,6 +8,7 @@ NEEDED = [
     "whoami", "whoami --set ada", "todo", "start mood r4", "annotate mood r4 --no-browser", "sheet out mood r4 out.csv",
     "sheet in mood r4 new.jsonl", "check", "check --all", "submit", "diff", "diff HEAD", "log i1", "review",
     "return i1 --task mood --batch r1 --why look", "init ../beside", "annotator add eve",
+    "annotator rename ben zed", "annotator merge ben ada", "annotator erase ben",
     "batch create mood r9 --annotators ada,ben", "batch list", "batch close mood r4", "batch reassign mood r4 --from ben",
     "batch escalate mood r1 --to 3", "team", "import items --pool texts new.jsonl",
     "guideline lint", "guideline test", "guideline impact", "guideline propose mood", "guideline log mood",

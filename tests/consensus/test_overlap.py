@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from assay.consensus import Source, decide, queue
+from assay.consensus import Source, decide, doubts
 from assay.model.schema import Field, Scale
 from corpora import Vote, corpus_from
 from marking import box, fused, span
@@ -25,7 +25,7 @@ def decided(votes, *attributes, scale=Scale.SPANS, spread=None, element=None):
     corpus = corpus_from(rows, [field])
     found = decide(corpus, [field], spread=spread or {})
     (value,), (source,), (left,) = found.value, found.source, found.undecided
-    rows = [(row.field, row.reason.value) for row in queue(found, corpus)]
+    rows = [(".".join(filter(None, (one.field, one.attribute))), one.why.value) for one in doubts(found, corpus)]
     return value and [{key: of for key, of in said.items() if key not in one} for said in value], source, left, rows
 
 

@@ -3,8 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from assay.consensus import Source, decide
-from assay.consensus.queue import Reason, queue
+from assay.consensus import Reason, Source, decide, doubts
 from assay.model.schema import Scale
 from assay.quality import gold
 from assay.table import Decision, DecisionKind
@@ -38,15 +37,15 @@ def test_each_element_is_voted_and_a_tie_of_one_leaves_the_field_undecided(votes
     assert found.value[0] == (None if value is None else value.split())
     assert found.confidence[0] == pytest.approx(confidence, nan_ok=True)
     assert found.source[0] is source
-    assert [row.reason for row in queue(found, corpus)] == ([Reason.TIE] if source is Source.TIE else [])
+    assert [one.why for one in doubts(found, corpus)] == ([Reason.TIE] if source is Source.TIE else [])
 
 
 def test_gold_is_contradicted_where_most_votes_agree_on_another_tag_of_an_element():
     votes = ("D N V", "D N A", "D N N")
     against, corpus, _ = consensus_of(*votes, told="D V V")
-    assert [row.reason for row in queue(against, corpus)] == [Reason.GOLD_CONTRADICTED]
+    assert [one.why for one in doubts(against, corpus)] == [Reason.GOLD_CONTRADICTED]
     found, corpus, field = consensus_of(*votes, told="D N X")
-    assert queue(found, corpus) == ()
+    assert doubts(found, corpus) == ()
     report = gold.measure(corpus, [field])
-    assert (report.accuracy, report.credit.value) == (0, pytest.approx(2 / 3))
+    assert (report.accuracy, report.credit.value) == (pytest.approx(2 / 3), pytest.approx(2 / 3))
     assert np.array_equal(found.votes, [3])

@@ -1,4 +1,4 @@
-from assay.consensus import decide, queue, summary
+from assay.consensus import decide, summary
 from assay.model.schema import Field, Scale
 from corpora import Vote, corpus_from
 
@@ -19,12 +19,40 @@ def test_the_report_counts_sources_and_values_by_field():
         FIELDS,
     )
     consensus = decide(corpus, FIELDS)
-    report = summary(consensus, FIELDS, queue(consensus, corpus))
+    report = summary(consensus, FIELDS)
 
-    assert (report.method, report.items, report.queue) == ("majority", 3, 1)
+    assert (report.method, report.items) == ("majority", 3)
     assert report.fields["kind"].items == 3
     assert report.fields["kind"].sources == {
         "unanimous": 1, "voted": 0, "single": 1, "adjudicated": 0, "gold": 0, "tie": 1, "apart": 0, "none": 0,
     }  # fmt: skip
     assert list(report.fields["kind"].values.items()) == [("b", 1), ("a", 1)]
     assert report.fields["score"].values == {}
+
+
+def test_the_elements_of_sequences_and_marks_are_counted_with_what_is_said_of_them():
+    fields = (
+        Field(name="pos", scale=Scale.SEQUENCE, values=("NOUN", "DET"), textual=False, source="tokens"),
+        Field(
+            name="drugs",
+            scale=Scale.SPANS,
+            textual=False,
+            attributes=(
+                Field(name="negated", scale=Scale.NOMINAL, values=(False, True), textual=False),
+                Field(name="dose", scale=Scale.INTERVAL, textual=False),
+            ),
+        ),
+    )
+    spans = [
+        {"start": 0, "end": 2, "label": "drug", "negated": True, "dose": 5},
+        {"start": 3, "end": 4},
+        {"start": 5, "end": 9, "label": "drug", "negated": None},
+    ]
+    rows = [Vote(item, "a", {"pos": ["DET", "NOUN", "DET"], "drugs": spans}) for item in "ij"]
+    consensus = decide(corpus_from(rows, fields), fields)
+    report = summary(consensus, fields).fields
+
+    assert list(report["pos"].elements.items()) == [("NOUN", 2), ("DET", 4)]
+    assert report["drugs"].elements == {"": 2, "drug": 4}
+    assert report["drugs"].attributes == {"negated": {"true": 2}}
+    assert (report["pos"].values, report["drugs"].values, report["pos"].attributes) == ({}, {}, {})

@@ -3,8 +3,8 @@ from gated import measured_project, write
 
 TABLES = [
     *("agreement.parquet", "annotations.parquet", "annotators.parquet", "assignments.parquet", "batches.parquet"),
-    *("consensus.parquet", "decisions.parquet", "findings.jsonl", "guideline.jsonl", "items.parquet"),
-    *("outdated.parquet", "queue.parquet"),
+    *("consensus.parquet", "decisions.parquet", "duplicates.parquet", "findings.jsonl", "guideline.jsonl"),
+    *("items.parquet", "outdated.parquet", "queue.parquet"),
 ]
 
 
@@ -31,6 +31,7 @@ def test_policy_reports_and_tables_are_judged_and_caches_are_not(tmp_path):
         "checks/project.yaml:id",
         "checks/triage.yaml",
         "checks/triage.yaml:consensus",
+        "checks/triage.yaml:duplicates",
         "checks/words/known.txt",
         "guidelines/allowed_signers",
         "guidelines/approvals/triage",

@@ -72,6 +72,15 @@ def test_a_known_fault_names_item_and_annotator(tmp_path):
     assert (found.item, found.annotator, found.at.pointer) == ("i", "a", "/confidence")
 
 
+def test_a_null_is_a_key_that_a_line_does_not_have(tmp_path):
+    nothing = dict.fromkeys(
+        ["skip", "at", "seconds", "flags", "note", "data", "meta", "group", "gold", "annotator_kind"]
+    )
+    rows = [*read_long(_file(tmp_path, {**GOOD, **nothing}, GOOD, {**GOOD, "label": None}))]
+    assert rows[0][1:] == rows[1][1:]
+    assert (rows[2].rule, rows[2].message) == ("label/label-or-skip", "neither a label and a skip")
+
+
 def test_every_key_of_an_annotation_is_kept(tmp_path):
     act = {
         "skip": "blurred",
@@ -146,9 +155,9 @@ def test_rows_come_together_in_order_of_first_appearance(tmp_path):
 @pytest.mark.parametrize(
     ("first", "second", "rule"),
     [
-        ({"data": {"t": 1}}, {"data": {"t": 1.0}}, "item/duplicate"),
-        ({"meta": {"t": 1}}, {"meta": {"t": 2}}, "item/duplicate"),
-        ({"group": "g"}, {"group": "h"}, "item/duplicate"),
+        ({"data": {"t": 1}}, {"data": {"t": 1.0}}, "item/duplicate-id"),
+        ({"meta": {"t": 1}}, {"meta": {"t": 2}}, "item/duplicate-id"),
+        ({"group": "g"}, {"group": "h"}, "item/duplicate-id"),
         ({"gold": {"x": 1}}, {"gold": {"x": 2}}, "gold/contradiction"),
     ],
 )

@@ -5,6 +5,7 @@ import pytest
 from assay.actions.rounds.state import load_rounds
 from assay.agreement.corpus import measure_corpus
 from assay.labels.canonical import RecordKind, dump_records
+from assay.labels.media import Gallery
 from assay.labels.seat import load_seat
 from assay.labels.single import record_faults
 from assay.labels.times import latest_past
@@ -366,6 +367,7 @@ def test_one_record_of_the_page_or_a_sheet_is_held_by_errors_alone(tmp_path):
         "label/first-not-returned",
         "label/unknown-suggestion",
     }
-    assert record_faults(record, seat, schema, versions, roster) == ()
-    (fault,) = record_faults({**record, "label": {"tone": "god"}}, seat, schema, versions, roster)
+    gallery = Gallery(project.snapshot, "texts", schema)
+    assert record_faults(record, seat, schema, versions, roster, gallery) == ()
+    (fault,) = record_faults({**record, "label": {"tone": "god"}}, seat, schema, versions, roster, gallery)
     assert fault.rule == "label/schema"

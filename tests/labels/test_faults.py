@@ -17,6 +17,7 @@ CROWD = "labels/mood/r2/@crowd.jsonl"
 GOLD = "labels/mood/gold/ada.jsonl"
 ADJUDICATED = "labels/mood/r1/ada.adjudicated.jsonl"
 BATCH = "labels/mood/r1/batch.yaml"
+IDENTITIES = "labels/sources/identities.yaml"
 ASSIGNED = "labels/mood/r1/assignments.jsonl"
 ITEMS = "labels/items/texts/one.jsonl"
 I2 = '{"item":"i2",'
@@ -97,7 +98,8 @@ CASES = [
     Case("label/duplicate-item", BEN, 2, '{"item":"i1","label":{"tone":"good"}}', "/item"),
     Case("label/duplicate-item", CROWD, 2, '{"annotator":"W 1","item":"i2","label":{"tone":"good"}}', "/item"),
     Case("label/duplicate-item", GOLD, 0, '{"item":"i2","label":{"tone":"good"}}', "/item"),
-    Case("item/duplicate", "labels/items/texts/two.jsonl", 0, '{"id":"i3","data":{"text":"fourth"}}', "/id"),
+    Case("item/duplicate-id", "labels/items/texts/two.jsonl", 0, '{"id":"i3","data":{"text":"fourth"}}', "/id"),
+    Case("item/duplicate", "labels/items/texts/two.jsonl", 0, '{"id":"i63","data":{"text":" plain\u2009"}}', "/data"),
     Case("item/schema", "labels/items/texts/two.jsonl", 0, '{"id":"i6","data":{"text":7}}', "/data/text"),
     Case("label/bad-time", BEN, 2, I2 + '"label":{"tone":"good"},"at":"2026-02-30T10:00:00Z"}', "/at"),
     Case("label/bad-time", BEN, 2, I2 + '"label":{"tone":"good"},"at":"2026-02-03 10:00"}', "/at"),
@@ -161,6 +163,11 @@ CASES = [
     Case("label/first-not-returned", BEN, 2, I2 + '"label":{"tone":"good"},"first":{"tone":"bad"}}', "/first"),
     Case("label/before-batch", BEN, 2, I2 + '"label":{"tone":"good"},"at":"2026-01-01T23:59:59Z"}', "/at"),
     Case("label/other-guideline", "labels/mood/r3/ben.jsonl", 1, I5 + '"guideline":"0.1.0"}', "/guideline"),
+    Case("roster/identity", IDENTITIES, 0, "crew: {Ada: ada}", "/crew"),
+    Case("roster/look-alike", "labels/sources/crowd.jsonl", 0, '{"annotator":"w  1"}', "/annotator"),
+    Case("roster/look-alike", "labels/sources/crowd.jsonl", 0, '{"annotator":"\uff22en"}', "/annotator"),
+    Case("roster/look-alike", "labels/annotators/ben.yaml", 1, "handle: ADA"),
+    Case("item/look-alike", "labels/items/texts/two.jsonl", 0, '{"id":"\u04565","data":{"text":"sixth"}}', "/id"),
     Case("roster/since", "labels/annotators/ben.yaml", 1, "status: left", "/status"),
     Case("roster/since", "labels/annotators/ben.yaml", 1, "{status: active, since: 2026-02-30}", "/since"),
     Case("roster/since", "labels/sources/crowd.jsonl", 1, '{"annotator":"W 1","status":"paused"}', "/status"),
@@ -402,6 +409,8 @@ def test_every_rule_that_is_raised_is_in_the_catalogue_and_has_a_case():
     tried |= {"batch/emptied"}  # in test_claims.py
     tried |= {"label/after-leaving"}  # in test_leaving.py
     tried |= {"label/box-edge"}  # in test_places.py
+    tried |= {"label/two-votes"}  # in test_second_votes.py
+    tried |= {"item/duplicate-apart"}  # in tests/review/test_snapshots_agree.py, tests/release/test_together.py
     assert raised <= set(CATALOGUE)
     assert {
         rule

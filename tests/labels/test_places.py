@@ -12,7 +12,7 @@ from assay.model.catalogue import CATALOGUE
 from assay.project import find_project
 from assay.schemas import load_schema
 from clones import commit, git, repository
-from pictures import gif, jpeg, png, tiff, webp
+from pictures import AVIF, exif, gif, jpeg, png, tiff, webp
 from projects import load, small_project, write_files
 
 SCHEMA = """
@@ -75,6 +75,7 @@ def findings(place, data, label, files=None):
         ("names", [span(9, 13, text="Ko\u0308ln")], "label/quote", "/names/0/text", "write 'Köln', as the text has it"),
         ("words", [span(0, 2, text="a  b")], "", "", ""),
         ("words", [span(0, 2, text="b c")], "label/quote", "/words/0/text", ""),
+        ("words", [span(0, 1, text="a b")], "label/quote", "/words/0/text", "write 0 to 2"),
         ("words", [span(1, 3)], "label/span-edge", "/words/0", ""),
         ("boxes", [box(0, 0, 20, 10)], "", "", ""),
         ("boxes", [box(0, 0, 20.6, 10)], "", "", ""),
@@ -86,6 +87,15 @@ def findings(place, data, label, files=None):
         ("boxes", [box(9, 9, 2, 4)], "label/box-edge", "/boxes/0", "draw the box again"),
         ("boxes", [box(18, 4, 40, 2, rotation=90)], "label/span", "/boxes/0", "as it is shown"),
         ("boxes", [box(15, 4, 4, 2, rotation=45)], "", "", ""),
+        ("boxes", [box(1, 1, 2, 2, rotation="90")], "label/span", "/boxes/0/rotation", "degrees clockwise"),
+        ("boxes", [box(1, 1, 2, 2, rotation=True)], "label/span", "/boxes/0/rotation", "degrees clockwise"),
+        ("boxes", [box(1, 1, 2, 2, rotation=None, angles="wide", sure=1, tags=["a"])], "", "", ""),
+        ("boxes", [box(1, 1, 2, 2, polygon="M0 0")], "label/span", "/boxes/0/polygon", "x-scale: text"),
+        ("boxes", [box(1, 1, 2, 2, hull=[[1, 1], [3, 1], [1, 3]])], "label/span", "/boxes/0/hull", "x-scale: text"),
+        ("boxes", [box(1, 1, 2, 2, z=4, depth=2)], "label/span", "/boxes/0/depth", "x-scale: text"),
+        ("boxes", [box(1, 1, 2, 2, frame=7)], "label/span", "/boxes/0/frame", "x-scale: text"),
+        ("names", [span(0, 2, parts=[span(0, 1)])], "label/span", "/names/0/parts", "x-scale: text"),
+        ("names", [span(0, 2, frame=7)], "", "", ""),
         (
             "boxes",
             [box(1, 1, 2, 2, label="a"), box(1.0, 1, 2, 2, label="a")],
@@ -104,6 +114,21 @@ def test_what_is_marked_is_held_against_what_it_marks(tmp_path, field, elements,
     assert all(hint in one.hint for one in found)
 
 
+def test_a_box_left_of_or_above_a_picture_of_no_known_size_is_found(tmp_path):
+    missing = {"text": TEXT, "picture": "media/gone.jpg"}
+    for number, (sides, rule) in enumerate(
+        (
+            ((-9, 1, 9, 2), "label/span"),
+            ((1, -9, 2, 5), "label/span"),
+            ((-3, 1, 9, 2), "label/box-edge"),
+            ((-1, 1, 9, 2), ""),
+            ((900, 900, 9, 9), ""),
+        )
+    ):
+        found, _ = findings(tmp_path / str(number), missing, {"boxes": [box(*sides)]})
+        assert [one.rule for one in found if one.rule != "item/no-media"] == ([rule] if rule else []), sides
+
+
 def test_the_cause_of_wrong_offsets_is_named_with_the_right_ones():
     text = "😀 né\r\nRom, Rom"
     for start, end, quote, cause, right in (
@@ -119,16 +144,29 @@ def test_the_cause_of_wrong_offsets_is_named_with_the_right_ones():
         found = misquoted(text, start, end, quote)
         assert found is None if right is None else cause in found.cause, (quote, found)
         assert right is None or (found.start, found.end) == right
+    found = misquoted("Zoéx b", 0, 5, "Zoe\u0301x")
+    assert ("another Unicode normal form" in found.cause, found.start, found.end) == (True, 0, 4)
+    assert misquoted("Zoéx Zoéx", 0, 5, "Zoe\u0301x").start is None
     assert misquoted("a\n\nbc", 5, 7, "bc").cause == "the offsets count line ends as two characters"
     assert misquoted("a bc", 3, 5, "bc").cause == "the offsets count from 1"
     assert misquoted("a bc", 3, 4, "bc").cause == "the offsets count from 1, and `end` names the last character"
 
 
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" %s><rect width="3" height="3"/></svg>'
+TWICE = jpeg(7, 9, orientation=6)
 SIZED = [
+    ("b.png", png(7, 9, orientation=6), (9, 7)), ("c.png", png(7, 9, orientation=2), (7, 9)), ("a.avif", AVIF, (40, 60)),
+    ("e.jpg", TWICE[:2] + b"\xff\xe1\0\x22Exif\0\0" + exif(1) + TWICE[2:], (7, 9)), ("b.gif", gif(7, 9).replace(b"\7\0\t", b"\1\0\1", 1), (7, 9)),
+    ("b.svg", b'\xef\xbb\xbf<?xml version="1.0"?><!-- <svg width="1" height="1"> -->' + SVG % b"width='7.2' height='.25cm'", (7, 9)),
+    ("c.svg", (SVG % b'height=" 9px "\nwidth="7"').decode().encode("utf-16"), (7, 9)), (f"{'long' * 40}.png", png(7, 9), (7, 9)),
     ("a.png", png(7, 9), (7, 9)), ("a.jpg", jpeg(7, 9), (7, 9)), ("b.JPG", jpeg(7, 9, orientation=8), (9, 7)),
     ("c.jpeg", jpeg(7, 9, orientation=3), (7, 9)), ("a.gif", gif(7, 9), (7, 9)), ("a.webp", webp(7, 9), (7, 9)),
-    ("a.svg", b'<svg xmlns="x" width="7" height="9"/>', (7, 9)), ("d.jpg", jpeg(7, 9) + b"after" * 3000, (7, 9)),
+    ("a.svg", b'<svg xmlns="http://www.w3.org/2000/svg" width="7" height="9"/>', (7, 9)), ("d.jpg", jpeg(7, 9) + b"after" * 3000, (7, 9)),
 ]  # fmt: skip
+BOMB = (
+    b'<!DOCTYPE svg [<!ENTITY a "1111111111">%s]><svg xmlns="http://www.w3.org/2000/svg" width="&j;" height="8"/>'
+    % b"".join(b'<!ENTITY %c "%s">' % (at + 1, b"&%c;" % at * 10) for at in range(97, 106))
+)
 FAULTY = [
     ("media/no.png", "item/no-media", "is not in labels/items/texts/media/"),
     ("https://x.example/a.png", "item/no-media", "is an address"),
@@ -146,6 +184,11 @@ FAULTY = [
     ("bomb.png", "item/no-media", "more than a browser shows"),
     ("lfs.png", "item/no-media", "is a pointer of Git LFS"),
     ("unsized.svg", "item/no-media", "is an SVG without a size"),
+    ("turned-over.svg", "item/no-media", "is an SVG without a size"),
+    ("plain.svg", "item/media", "is no picture that can be read"),
+    ("cut.svg", "item/media", "is cut off"),
+    ("cut.avif", "item/media", "is cut off"),
+    ("bomb.svg", "item/media", "is no picture that can be read"),
     ("a.tif", "item/no-media", "a browser does not show files that end in .tif as image"),
     ("link.png", "item/media", "is a symbolic link"),
     ("folder.png", "item/no-media", "is not in"),
@@ -161,7 +204,12 @@ FILES = {
     f"{MEDIA}cut.webp": webp(7, 9, end=False),
     f"{MEDIA}bomb.png": png(100_000, 100_000),
     f"{MEDIA}lfs.png": LFS,
-    f"{MEDIA}unsized.svg": b"<svg xmlns='x'/>",
+    f"{MEDIA}unsized.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    f"{MEDIA}turned-over.svg": SVG % b"width='-7' height='9'",
+    f"{MEDIA}plain.svg": b'<svg width="7" height="9"/>',
+    f"{MEDIA}cut.svg": SVG[:-6] % b'width="7" height="9"',
+    f"{MEDIA}cut.avif": AVIF[:-20],
+    f"{MEDIA}bomb.svg": BOMB,
     f"{MEDIA}a.tif": tiff(7, 9),
     f"{MEDIA}folder.png/x": b"",
     f"{MEDIA}a.wav": b"RIFF....WAVE",

@@ -22,6 +22,9 @@ MIXED = Field(name="f", scale=Scale.NOMINAL, textual=False)
             [{"end": 2, "start": 1}, {"end": 6, "start": 5}],
             Scale.SPANS,
         ),
+        ([{"start": 1, "end": 2, "dose": 2.0}], [{"start": 1, "end": 2, "dose": 2}], Scale.SPANS),
+        ([{"x": 1.0, "y": 0, "width": 4, "height": 4.0}], [{"x": 1, "y": 0, "width": 4, "height": 4}], Scale.BOXES),
+        ({"a": [1.0, {"b": 2.0}], "c": 0.5}, {"c": 0.5, "a": [1, {"b": 2}]}, Scale.TEXT),
     ],
 )
 def test_two_spellings_of_a_value_are_one(one, other, scale):

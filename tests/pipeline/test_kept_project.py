@@ -5,6 +5,8 @@ import json
 import pytest
 
 from assay import __version__
+from assay.store.artifacts import read_parquet
+from assay.store.yaml import load_yaml
 from kept import KEPT, STORED, figures_of, kept_project
 from pipelines import REPOSITORY, commit, here, repro, run
 
@@ -86,6 +88,13 @@ def test_it_is_upgraded_and_comes_to_the_figures_that_it_came_to(tmp_path):
         *("schema", "agreement", "policy", "consensus", "quality", "gate", "release"),
     }
     assert figures_of(project) == stored["figures"]
+    for task in ("notes", "pairs"):
+        queued = read_parquet(project / "build" / task / "queue.parquet").num_rows
+        report = json.loads((project / "reports" / task / "quality.json").read_text())["queue"]
+        assert queued == sum(report["reasons"].values())
+    lock = load_yaml((project / "dvc.lock").read_bytes(), "dvc.lock").value["stages"]
+    made_by = [name for name, stage in lock.items() for out in stage["outs"] if out["path"].endswith("queue.parquet")]
+    assert made_by == ["quality@notes", "quality@pairs"]
     assert repro(project).stages == []
 
     again = here(project, "upgrade", "--write")

@@ -53,7 +53,7 @@ def test_what_reruns_is_what_a_change_of_the_policy_touches(project):
         (0.4, ", spread: {minutes: 5}", "", VALUES, 1),
         (0.3, ", spread: {minutes: 5}", "", BOUND, 1),
         (0.3, ", spread: {minutes: 10}", "", VALUES, 0),
-        (0.3, "", "", ["policy@minutes", "consensus@minutes", "gate"], 0),
+        (0.3, "", "", VALUES, 0),
     ):
         checks(project, spread, at_most, heading)
         ran = repro(project)

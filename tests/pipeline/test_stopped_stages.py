@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from assay.cli.guard import run
+from forked import programs
 from pipelines import assay, commit, repro
 from stopping import program, typed
 
@@ -15,6 +16,10 @@ STAGES = ("schema", "agreement", "policy", "consensus", "quality", "gate", "rele
 STOPPER = """#!{python}
 import os, resource, signal, sys
 from pathlib import Path
+
+if not " ".join(sys.argv[1:]).startswith({stage!r}):
+    os.execv({others!r}, [{others!r}, *sys.argv[1:]])
+
 from assay.cli.main import main
 
 written, replace = 0, Path.replace
@@ -26,9 +31,8 @@ def stopped(self, target):
         {stop}
     return replace(self, target)
 
-if " ".join(sys.argv[1:]).startswith({stage!r}):
-    Path.replace = stopped
-    {begin}
+Path.replace = stopped
+{begin}
 sys.exit(main())
 """
 STOPS = {
@@ -69,7 +73,11 @@ def place(tmp_path_factory):
     votes = folder / "labels/kinds/made-001/@made.jsonl"
     votes.write_text(votes.read_text().replace('"kind":"a"', '"kind":"b"', 1))
     shutil.copytree(folder, place / "whole")
-    assert repro(place / "whole").stages == [*(f"{stage}@kinds" for stage in STAGES[:-2]), "gate", "release@kinds"]
+    assert repro(place / "whole", afresh=True).stages == [
+        *(f"{stage}@kinds" for stage in STAGES[:-2]),
+        "gate",
+        "release@kinds",
+    ]
     return place
 
 
@@ -86,10 +94,11 @@ def test_stopped_in_one_stage_after_the_other(place, tmp_path, monkeypatch, caps
     folder, tools, kinds = tmp_path / "stopped", tmp_path / "tools", list(STOPS)
     shutil.copytree(place / "changed", folder)
     monkeypatch.chdir(folder)
+    others = str(programs() / "assay")
     for number, stage in enumerate(STAGES):
         how = kinds[(first * 2 + number) % len(kinds)]
         told = {"nth": 1 + number % 2, "stop": "pass", "begin": "pass", **STOPS[how]}
-        program(tools / "assay", STOPPER.format(python=sys.executable, stage=stage, **told))
+        program(tools / "assay", STOPPER.format(python=sys.executable, others=others, stage=stage, **told))
         ended = typed(folder, "dvc", "repro", tools=tools)
         assert ended.returncode != 0, (stage, how)
         assert "Traceback" not in ended.stderr, (stage, how)

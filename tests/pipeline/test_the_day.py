@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from pages import Client
-from pipelines import assay, environment, repro, run
+from pipelines import environment, here, repro, run
 
 TEXTS = ("The battery died.", "أين طلبي؟", "Love it 😀", "Refund me!", "It works.", "नमस्ते", "No sound.", "Nice.")
 
@@ -21,7 +21,7 @@ class Person:
         self.who = who
 
     def assay(self, *arguments, code=0):
-        ran = assay(self.clone, *arguments)
+        ran = here(self.clone, *arguments)
         assert ran.code == code, ran.said
         return ran.said
 

@@ -48,7 +48,8 @@ def test_evidence_names_what_its_stage_depends_on_and_nothing_else(project, stag
     assert all(any(below(name, dependency) for name in files) for dependency in dependencies)
     assert all(any(below(name, dependency) for dependency in dependencies) for name in files)
     keys = {f"{path}:{key}" for entry in said["params"] for path, part in entry.items() for key in part}
-    judged = {"checks/mood.yaml:consensus"} if POLICY in said["deps"] else set()
+    part = "duplicates" if stage == "quality" else "consensus"
+    judged = {f"checks/mood.yaml:{part}"} if POLICY in said["deps"] else set()
     assert {name for name in names if ":" in name} == (keys | judged) - {
         "checks/project.yaml:format", "checks/project.yaml:assay"
     }  # fmt: skip

@@ -178,6 +178,37 @@ def test_fields_are_pooled_by_their_votes():
     assert report.annotators["a"].of == 2
 
 
+def test_of_a_sequence_each_element_is_right_or_wrong_and_the_sequence_weighs_one_answer():
+    fields = [
+        Field(name="pos", scale=Scale.SEQUENCE, textual=False, source="tokens"),
+        Field(name="tone", scale=Scale.NOMINAL),
+    ]
+    rows = [
+        Vote("i", "a", {"pos": ["D", "N", "V", "D"], "tone": "x"}),
+        Vote("i", "b", {"pos": ["D", "N", "N", "N"], "tone": "y"}),
+        Vote("i", "c", {"tone": "x"}),
+        Vote("j", "a", {"pos": ["N"], "tone": "y"}),
+    ]
+    answers = {"i": {"pos": ["D", "N", "V", "N"], "tone": "x"}, "j": {"pos": ["V"]}}
+    report = gold.measure(with_gold(corpus_from(rows, fields), answers), fields)
+    pos = report.fields["pos"]
+
+    assert (pos.accuracy.hits, pos.accuracy.of) == (6, 9)
+    assert (pos.vote_accuracy.hits, pos.vote_accuracy.of) == (2 + 1 / 2 + 1 / 2, 5)
+    assert pos.credit.value == pytest.approx((3 / 4 + 3 / 4 + 0) / 3)
+    assert report.accuracy == pytest.approx((3 * 6 / 9 + 2) / 6)
+    assert report.vote_accuracy == pytest.approx((2 * 3 / 5 + 1) / 3)
+    assert {name: (one.hits, one.of) for name, one in report.annotators.items()} == {
+        "a": (pytest.approx(2 * 3 / 5 + 1), 3), "b": (pytest.approx(3 / 4), 2), "c": (1, 1),
+    }  # fmt: skip
+
+
+def test_empty_sequences_and_shorter_ones_have_no_elements_to_be_right():
+    assert measured({"i": {"a": []}}, {"i": []}, scale=Scale.SEQUENCE).accuracy is None
+    assert measured({"i": {"a": ["x"]}}, {"i": ["x", "y"]}, scale=Scale.SEQUENCE).accuracy == 1 / 2
+    assert measured({"i": {"a": ["x"]}}, {"i": ["x", "y"]}, scale=Scale.SEQUENCE).vote_accuracy == 1 / 2
+
+
 def test_without_gold_nothing_is_measured():
     report = measured({"i": {"a": "x"}}, {})
 

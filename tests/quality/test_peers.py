@@ -50,6 +50,22 @@ def test_fields_are_pooled_and_a_scale_that_is_not_measured_is_left_out():
     assert measured(corpus_from(rows, fields), *fields) == {"a": (1, 2), "b": (1, 2)}
 
 
+def test_sequences_are_compared_by_element_and_count_as_many_as_there_are_of_them():
+    fields = [Field(name="pos", scale=Scale.SEQUENCE, textual=False), Field(name="tone", scale=Scale.NOMINAL)]
+    rows = [
+        Vote("i", "a", {"pos": ["D", "N", "V"], "tone": "x"}),
+        Vote("i", "b", {"pos": ["D", "N", "N"], "tone": "x"}),
+        Vote("i", "c", {"pos": ["D", "V", "N"]}),
+        Vote("j", "a", {"pos": ["N"]}),
+        Vote("j", "b", {"pos": ["D"]}),
+        Vote("k", "a", {"pos": []}),
+        Vote("k", "b", {"pos": []}),
+    ]
+    found = measured(corpus_from(rows, fields), *fields)
+    assert found["a"] == (pytest.approx(4 * (2 + 1) / 7 + 1), 5)
+    assert found["c"] == (pytest.approx(2 * (1 + 2) / 6), 2)
+
+
 def test_only_the_rows_asked_for_are_looked_at():
     corpus, field = corpus_of({"i": {"a": "x", "b": "x"}, "j": {"a": "x", "b": "y"}})
     first = corpus.annotations.item == 0

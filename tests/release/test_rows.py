@@ -12,6 +12,7 @@ from assay.model.schema import Scale
 from assay.model.values import value_text
 from assay.release.rows import Cell, Item, jsonl, sort_out
 from assay.release.split import splitter
+from assay.release.together import Member, placed
 from assay.schemas import schema_of
 from assay.schemas.validator import Validator
 from assay.store.yaml import load_yaml
@@ -33,7 +34,9 @@ def item(id_, *, data='{"text":"t"}', meta="{}", group=None):
 
 
 def sorted_out(cells, *items, **schema):
-    return sort_out(cells, {each.id: each for each in items}, FIELDS["triage"], Validator(schema), SPLITS)
+    members = [Member(id=each.id, group=each.group) for each in items]
+    places = placed(members, (), {}, SPLITS)
+    return sort_out(cells, {each.id: each for each in items}, FIELDS["triage"], Validator(schema), places)
 
 
 def made(cells, *items):
@@ -199,7 +202,7 @@ def test_no_row_lacks_what_the_schema_asks_for_whatever_the_votes(scale, attribu
         )
     ]  # fmt: skip
     items = {name: item(name) for name in corpus.items.ids}
-    told = sort_out(cells, items, schema.fields, schema.label, SPLITS)
+    told = sort_out(cells, items, schema.fields, schema.label, placed((), (), {}, SPLITS))
 
     assert [row.item.id for row in told.rows if not schema.admits(orjson.loads(orjson.dumps(row.label)))] == []
     left = [name for names in told.left_out.values() for name in names]

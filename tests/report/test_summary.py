@@ -9,6 +9,7 @@ from assay.model.quality import (
     GoldReport,
     Lost,
     QualityReport,
+    QueueReport,
     SchemaReport,
     Support,
     Unresolved,
@@ -50,7 +51,7 @@ def field(scale, units, alpha, other=NONE):
 NOTHING = Support(rows=0, votes={}, voted={}, open=[])
 
 
-def quality(*, gold=(0, None), coverage=(0, None), unresolved=None, support=NOTHING, lost=None):
+def quality(*, gold=(0, None), coverage=(0, None), unresolved=None, support=NOTHING, lost=None, queue=None):
     return QualityReport(
         gold=GoldReport(
             items=gold[0],
@@ -65,6 +66,7 @@ def quality(*, gold=(0, None), coverage=(0, None), unresolved=None, support=NOTH
         unresolved=Unresolved(items=0, unresolved=0, value=unresolved, fields={}, reasons={}),
         support=support,
         lost=lost,
+        queue=queue,
     )
 
 
@@ -75,7 +77,7 @@ def task(fields, measured, name="mood", *, many=2000):
             records=many, valid=many - 1, errors=1, warnings=2, items=many // 2, annotators=3, batches=1, findings={}
         ),
         agreement=AgreementReport(fields=fields, open={}, confidence=0.95, seed=0),
-        consensus=ConsensusReport(method="majority", items=1000, fields={}, queue=1),
+        consensus=ConsensusReport(method="majority", items=1000, fields={}),
         quality=measured,
     )
 
@@ -93,6 +95,7 @@ MEASURED = task(
         coverage=(10, 0.9825),
         unresolved=0.0094,
         support=Support(rows=990, votes={"0": 3, "1": 1200, "2": 787}, voted={"1": 200, "2": 787}, open=["r3", "r4"]),
+        queue=QueueReport(items=1, reasons={"tie": 2}),
     ),
 )
 

@@ -76,6 +76,8 @@ NAMED_OTHERWISE = {
     "labels/mood/r3/x.yaml": "labels",
     "labels/mood/R3/ada.jsonl": "labels",
     "labels/annotators/x": "roster",
+    "labels/sources/identities.yaml": "roster",
+    "labels/sources/identities.jsonl": "import",
     "guidelines/mood.md": "guideline",
     "guidelines/media/x.png": "guideline",
     "guidelines/approvals/mood/0.1.0.sig": "approval",

@@ -29,6 +29,7 @@ from clones import commit, git, known_as
 from labels.test_faults import CASES, TAGGED
 from pictures import png
 from projects import FILES, write_files
+from release.records import record_of
 
 MANY = [*CASES]
 RECORD = (
@@ -81,7 +82,9 @@ OTHER = {
     "guidelines/allowed_signers": "ada nothing\n",
     "guidelines/approvals/full/1.0.0.yaml": "version: [\n",
     "guidelines/approvals/mood/0.2.0.yaml": RECORD,
-    "checks/project.yaml": "format: 1\nid: test-project\ntasks: {mood: {pool: texts}, bare: {pool: texts}, full: {pool: texts}}\n",
+    "checks/project.yaml": "format: 1\nid: test-project\ntasks: {mood: {pool: texts}, bare: {pool: texts}, full: {pool: texts}}\nreleases: [set]\n",
+    "releases/set.yaml": "version: 1.1.0\ntasks: [mood]\nlicense: CC0-1.0\nsplits: {train: 0.5, test: 0.5}\n",
+    **record_of("set", "mood", train=["i2"], test=["i7"]),
     "schemas/mood.yaml": TAGGED,
     "schemas/bare.yaml": FILES["schemas/mood.yaml"],
     "schemas/full.yaml": FILES["schemas/mood.yaml"].replace("required: [tone]", "requierd: [tone]\nrequired: [tone]")
@@ -99,7 +102,12 @@ OTHER = {
     "labels/mood/r1/Ben.jsonl": "{}\n",
     "labels/song/r1/batch.yaml": "x\n",
     "labels/annotators/eve.yaml": "role: boss\n",
-    "labels/sources/crowd.jsonl": '{"annotator":"W 1"}\n{"annotator":"w2","status":"excluded"}\n{"annotator":"w2"}\n{,}\n',
+    "labels/sources/crowd.jsonl": '{"annotator":"W 1"}\n{"annotator":"w2","status":"excluded"}\n{"annotator":"w2"}\n{,}\n'
+    '{"annotator":"W 4"}\n{"annotator":"W 5"}\n',
+    "labels/sources/identities.yaml": "crowd: {W 4: fay, W 5: fay}\n",
+    "labels/mood/r11/batch.yaml": FILES["labels/mood/r2/batch.yaml"],
+    "labels/mood/r11/@crowd.jsonl": '{"annotator":"W 4","item":"i1","label":{"tone":"bad"}}\n'
+    '{"annotator":"W 5","item":"i1","label":{"tone":"bad"}}\n',
     "labels/mood/r4/batch.yaml": "purpose: label\n",
     "labels/mood/r4/assignments.jsonl": '{"item":"i1","annotators":["ada"]}\n',
     "labels/mood/r4/ada.jsonl": '{"item":"i1","label":{"tone":"good"}}\n',

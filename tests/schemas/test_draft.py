@@ -200,10 +200,28 @@ def test_words_are_never_ordered_by_letter_but_asked_for(words, line):
     assert f"# f has no alpha: {found.lacks}" in text
 
 
+@pytest.mark.parametrize("in_list", [False, True])
+def test_texts_that_may_stand_for_no_value_are_named(in_list):
+    given = ["good", "bad", "N/A", "", "none"] * 4
+    found, _ = _decided(*({"f": [one] if in_list else one} for one in given))
+    assert "'', 'N/A', 'none' may mean no value: write null, or leave the key away, where it does" in found.saw
+
+
 def test_boxes_are_told_by_their_corners():
     schema, loaded = _drafted({"b": [BOX]}, {"b": [BOX]})
     assert loaded.fields[0].scale is Scale.BOXES
     assert schema["properties"]["b"]["items"]["properties"]["y"] == {"type": "number"}
+
+
+@pytest.mark.parametrize(
+    ("more", "named"), [({"points": [[0, 0], [1, 1]]}, "points"), ({"hull": [1, 2, 3, 4]}, "hull"), ({"z": 1.5}, "z")]
+)
+def test_boxes_with_a_place_that_no_overlap_takes_in_are_not_measured_and_it_is_said(more, named):
+    value = [BOX | more]
+    found, _ = _decided({"b": value}, {"b": value})
+    assert (found.scale, f"its elements have {named}, which says where they lie" in found.lacks) == (Scale.TEXT, True)
+    _, loaded = _drafted({"b": value}, {"b": value})
+    assert loaded.admits({"b": value})
 
 
 @pytest.mark.parametrize(
@@ -241,3 +259,17 @@ def test_a_draft_says_what_it_is_from_and_a_file_name_cannot_leave_the_comment()
 
 def test_the_example_has_one_nominal_field():
     assert dict(example_draft(title="t", scales={}).scales) == {"label": Scale.NOMINAL}
+
+
+def test_lists_of_texts_that_elements_hold_are_sets_as_those_of_a_field_are():
+    def label(*tags, **more):
+        return {"boxes": [{**BOX, "tags": [*tags], **more}]}
+
+    for labels, scale in (
+        ([label("a", "b"), label("b", "a"), label(), label("a")], Scale.SET),
+        ([label("a", "b"), label("c")], Scale.SET),
+        ([label("a", "a"), label("b", "a")], Scale.TEXT),
+        ([{"boxes": [{**BOX, "tags": None}]}, label("a"), label("a")], Scale.SET),
+    ):
+        [field] = _drafted(*labels)[1].fields
+        assert {one.name: one.scale for one in field.attributes} == {"tags": scale}, labels

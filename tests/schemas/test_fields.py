@@ -248,6 +248,44 @@ def test_what_an_element_says_besides_extent_and_kind_are_its_attributes(tmp_pat
     assert [one.name for one in with_attributes((field,))][:3] == ["f", "f.rotation", "f.negated"]
 
 
+@pytest.mark.parametrize(
+    ("keys", "part"),
+    [
+        ("boxes", "points: {type: array, items: {type: array, items: {type: number}}}"),
+        ("boxes", "hull: {type: array, items: {type: array}}"),
+        ("boxes", "joints: {type: array, items: {type: object, properties: {x: {}, y: {}}}}"),
+        ("boxes", "ends: {type: array, items: {$ref: '#/$defs/d'}}"),
+        ("boxes", "mask: {type: string}"),
+        ("boxes", "geometry: {type: object}"),
+        ("boxes", "depth: {type: [number, 'null']}"),
+        ("boxes", "angle: {type: number}"),
+        ("boxes", "frame: {type: integer, minimum: 0}"),
+        ("spans", "parts: {type: array, items: {type: object, properties: {start: {}, end: {}}}}"),
+    ],
+)
+def test_a_place_that_no_overlap_takes_in_is_refused_unless_the_schema_says_what_it_is(tmp_path, keys, part):
+    known = {"boxes": "x: {}, y: {}, width: {}, height: {}", "spans": "start: {}, end: {}"}[keys]
+    name, _, said = part.partition(": ")
+    for scale in ("", f"x-scale: {keys}, "):
+        field = f"f: {{{scale}type: array, items: {{type: object, properties: {{{known}, {part}}}}}}}"
+        with pytest.raises(ConfigError, match=rf"field '{name}': it says where .* alone") as told:
+            schema_of(tmp_path, field, "$defs: {d: {type: number}}\n")
+        assert "x-scale: text at 'f'" in told.value.hint
+    as_text = field.replace(f"x-scale: {keys}", "x-scale: text")
+    assert schema_of(tmp_path, as_text, "$defs: {d: {type: number}}\n").fields[0].scale is Scale.TEXT
+    named = field.replace(said, f"{{x-scale: text, {said[1:]}")
+    assert schema_of(tmp_path, named, "$defs: {d: {type: number}}\n").fields[0].attributes[0].name == name
+
+
+def test_numbers_that_are_listed_and_words_say_something_of_a_box(tmp_path):
+    said = "depth: {enum: [1, 2]}, page: {type: string}, tags: {type: array, items: {type: string}}, ids: {type: array, items: {enum: [1, 2]}}"
+    sides = "x: {}, y: {}, width: {}, height: {}"
+    (field,) = schema_of(
+        tmp_path, f"f: {{type: array, items: {{type: object, properties: {{{sides}, {said}}}}}}}"
+    ).fields
+    assert [one.scale for one in field.attributes] == [Scale.NOMINAL, Scale.TEXT, Scale.TEXT, Scale.SET]
+
+
 def test_of_a_box_the_rotation_is_no_attribute_and_the_text_is_one(tmp_path):
     sides = "x: {}, y: {}, width: {}, height: {}, rotation: {type: number}, text: {type: string}"
     (field,) = schema_of(tmp_path, f"f: {{type: array, items: {{type: object, properties: {{{sides}}}}}}}").fields

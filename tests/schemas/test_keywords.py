@@ -1,5 +1,8 @@
 """Keywords of a schema that do nothing: misspelt, misplaced, or of what is not there; and references in a circle."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from assay.errors import ConfigError
@@ -17,12 +20,27 @@ $defs:
   node: {type: object, properties: {label: {enum: [s, np]}, below: {type: array, items: {$ref: "#/$defs/node"}}}}
 """
 SWAP = "x-item: {{type: object, properties: {{a: {{type: string}}, b: {{type: string}}}}}}\nx-swap: [{}]\n"
+MARKS = "  names: {{type: array, items: {{type: object, properties: {{start: {{}}, end: {{}}, {}}}}}}}\n"
+PAGE = Path(__file__).parents[2] / "docs" / "schemas.md"
+KEYWORDS = {"x-flags", "x-item", "x-order", "x-scale", "x-source", "x-swap"}
 PLAIN = "type: object\nproperties:\n  tone: {enum: [good, bad]}\n"
 
 
 def told(text, items=()):
     stated = Stated(task="mood", document=load_yaml(text.encode(), "schemas/mood.yaml"))
     return [(one.at.line, one.at.pointer, one.severity, one.hint) for one in keyword_findings(stated, items)]
+
+
+def test_the_page_on_schemas_shows_a_sound_one_and_every_keyword():
+    page = PAGE.read_text()
+    text = re.search(r"^```yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)[1]
+    fields = schema_of(load_yaml(text.encode(), "schemas/birds.yaml"), "birds").fields
+    assert told(text) == []
+    assert {one.name: str(one.scale) for one in fields} == {
+        "seen": "boxes", "light": "ordinal", "names": "spans", "remark": "text",
+    }  # fmt: skip
+    assert [[one.name for one in field.attributes] for field in fields if field.attributes] == [["hidden"]]
+    assert {*re.findall(r"^\| `(x-[a-z]+)`", page, re.MULTILINE)} == KEYWORDS
 
 
 @pytest.mark.parametrize("text", [SCHEMA, TREE, PLAIN, PLAIN + SWAP.format("a, b")])
@@ -38,6 +56,7 @@ def test_a_sound_schema_has_no_finding(text):
         (PLAIN.replace("enum", "x-scael: nominal, enum"), 3, "/properties/tone/x-scael", "did you mean 'x-scale'?"),
         (PLAIN.replace("enum", "enmu: [a], enum"), 3, "/properties/tone/enmu", "did you mean 'enum'?"),
         (PLAIN.replace("enum", "x-scale: ordinal, enum"), 3, "/properties/tone", "write under tone: x-order: [LOWEST, …, HIGHEST], each once of good, bad"),
+        (PLAIN + MARKS.format("grade: {x-scale: ordinal, enum: [low, high]}"), 4, "/properties/names/items/properties/grade", "write under names.grade: x-order: [LOWEST, …, HIGHEST], each once of low, high"),
         (PLAIN.replace("enum", "order: [bad, good], enum"), 3, "/properties/tone/order", "did you mean 'x-order'?"),
         (PLAIN + "x-colour: red\n", 4, "/x-colour", "there are: x-flags, x-item, x-order, x-scale, x-source, x-swap"),
         (PLAIN + "$defs: {a: {anyOf: [{minimun: 3}]}}\n", 4, "/$defs/a/anyOf/0/minimun", "did you mean 'minimum'?"),

@@ -1,4 +1,4 @@
-"""The stage `consensus`: a row per item and field, and the queue."""
+"""The stage `consensus`: a row per item and field, with the reasons for doubt."""
 
 import json
 import shutil
@@ -30,7 +30,12 @@ def test_consensus_writes_a_row_per_item_and_field_with_its_source(project, meas
         "source",
         "waiting",
         "undecided",
+        "reasons",
     ]
+    assert {row["item"]: row["reasons"] for row in table if row["reasons"]} == {
+        "i2": [{"attribute": "", "reason": "gold-contradicted"}],
+        "i4": [{"attribute": "", "reason": "tie"}],
+    }
     assert {row["item"]: (row["value"], row["votes"], row["source"]) for row in table} == {
         "i1": ("good", 2, "gold"),
         "i2": ("bad", 2, "gold"),
@@ -41,10 +46,10 @@ def test_consensus_writes_a_row_per_item_and_field_with_its_source(project, meas
     assert {row["item"]: json.loads(row["distribution"]) for row in table}["i4"] == {"good": 1, "bad": 1}
 
 
-def test_consensus_queues_the_tie_and_counts_the_sources(project, measure, report, rows):
+def test_consensus_counts_the_sources_and_makes_no_queue(project, measure, report):
     measure(project, schema, consensus)
     told = report(project, "consensus")
-    assert set(told) == {"format", "method", "items", "fields", "queue"}
+    assert set(told) == {"format", "method", "items", "fields"}
     assert (told["method"], told["items"]) == ("majority", 5)
     assert {name: number for name, number in told["fields"]["tone"]["sources"].items() if number} == {
         "gold": 2,
@@ -53,10 +58,7 @@ def test_consensus_queues_the_tie_and_counts_the_sources(project, measure, repor
         "none": 1,
     }
     assert told["fields"]["tone"]["values"] == {"good": 1, "bad": 2}
-    queued = rows(project, "queue")
-    assert list(queued[0]) == ["item", "field", "reason", "priority", "votes", "confidence"]
-    assert "i4" in {row["item"] for row in queued}
-    assert told["queue"] == len({row["item"] for row in queued})
+    assert not (project.root / "build/mood/queue.parquet").exists()
 
 
 RATED = {
@@ -168,7 +170,7 @@ def test_what_annotators_say_of_a_span_is_measured_decided_judged_and_released_o
             "schemas/mood.yaml": DRUGS,
             "labels/annotators/cem.yaml": "kind: person\n",
             "labels/items/texts/one.jsonl": "".join(
-                f'{{"id":"i{number}","data":{{"text":"abcdefghij"}}}}\n' for number in range(1, 5)
+                f'{{"id":"i{number}","data":{{"text":"abcdefghij{number}"}}}}\n' for number in range(1, 5)
             ),
             "labels/mood/gold/ada.jsonl": "",
             "labels/mood/r1/assignments.jsonl": asked,

@@ -34,7 +34,7 @@ def asked(project, measure):
 
 def test_a_bound_is_drawn_and_changes_nothing_that_values_depend_on(asked):
     kept, bounds = asked()
-    assert kept == {"format": 1, "consensus": "majority", "spread": {}}
+    assert kept == {"format": 1, "consensus": "majority", "spread": {}, "near": 0.9}
     assert bounds == dict.fromkeys(("tone", "tone: bad", "tone: good"), ("0.5", "field"))
     assert asked(RULES.replace("0.5", "0.75")) == (kept, dict.fromkeys(bounds, ("0.75", "field")))
 

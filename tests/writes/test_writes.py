@@ -14,7 +14,7 @@ TESTS = Path(__file__).parents[1]
 @pytest.mark.parametrize(
     ("campaign", "cases", "said"),
     [
-        ("campaign", 3, ("kill -9", "release build: ")),
+        ("campaign", 2, ("kill -9", "release build: ")),
         ("interleaved", 2, ("one was refused", "annotator add, one handle: ")),
     ],
 )

@@ -89,7 +89,7 @@ class Releases(Hands):
         if self.short:
             self.measure(who)
             self.world.assay(who, "release", "build", "mood")
-        elif (ran := pipelines.repro(folder)).code != 0:
+        elif (ran := pipelines.repro(folder, afresh=True)).code != 0:
             raise WrongError(f"release {version} from its tag: dvc repro\n{ran.said}")
         record = json.loads((folder / f"releases/mood/{version}.json").read_text(encoding="utf-8"))
         made = (folder / "release/mood/manifest.json").read_bytes()

@@ -14,6 +14,7 @@ from assay.model.json import Json, JsonObject
 from assay.model.project import Annotator, Role, Status
 from assay.model.roster import VotesTaken
 from assay.project import Project
+from assay.project.identities import IDENTITIES
 from assay.project.roster import ANNOTATORS, SOURCES, Roster, entry_in, is_day, load_roster
 from assay.quality.taken import votes_taken
 from assay.schemas import load_schema
@@ -33,7 +34,7 @@ class EntryChange:
     role: Role | None = None
     handle: str | None = None
     emails: tuple[str, ...] = ()
-    groups: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,13 @@ def plan_entry(project: Project, who: str, change: EntryChange, *, today: str) -
         ConfigError: the entry is broken, or written in a way that this cannot change.
     """
     roster = load_roster(project)
-    one = _entry_of(roster, who)
+    one = entry_of(roster, who)
+    whose = roster.same.get(who)
+    if whose and change.status not in {None, Status.ACTIVE}:
+        raise UsageError(
+            f"{who} is {whose} by {IDENTITIES}, and whose votes count stands in the entry of {whose}",
+            hint=f"assay annotator set {whose} --status {change.status}",
+        )
     refuse_shared(
         replace(roster, annotators={name: other for name, other in roster.annotators.items() if name != who}),
         replace(one, handle=change.handle or "", emails=change.emails),
@@ -86,7 +93,9 @@ def plan_entry(project: Project, who: str, change: EntryChange, *, today: str) -
     before = read_bytes(inside(project.root, path))
     since, notes = _dated(one, change, today)
     change = replace(change, since=since)
-    data, entry = _in_source(before, path, who, change) if who.startswith("@") else _in_file(before, path, who, change)
+    data, entry = (
+        _in_source(before, path, who, change) if who.startswith("@") else edited_entry(before, path, who, change)
+    )
     people = {**roster.annotators, who: entry}
     same = (one.counts, one.until) == (entry.counts, entry.until)
     taken, unknown = ((), ()) if same else _taken(project, people)
@@ -113,12 +122,23 @@ def write_entry(project: Project, planned: PlannedEntry) -> None:
         write_all(project.root, {planned.path: planned.data}, was={planned.path: planned.was})
 
 
-def _entry_of(roster: Roster, who: str) -> Annotator:
+def entry_of(roster: Roster, who: str) -> Annotator:
+    """The entry of somebody.
+
+    Raises:
+        UsageError: there is none.
+        ConfigError: it is broken.
+    """
     if who in roster.annotators:
         return roster.annotators[who]
     if broken := next((one for one in roster.findings if one.annotator == who), None):
         raise ConfigError(f"{broken.at.path}:{broken.at.line} {broken.message}", hint=broken.hint)
-    raise UsageError(f"{who!r} is not in the roster", hint=f"`assay annotator add {who}` writes a new entry")
+    raise UsageError(
+        f"{who!r} is not in the roster",
+        hint="names of sources come with an import: labels/sources/SOURCE.jsonl lists those of each"
+        if who.startswith("@")
+        else f"`assay annotator add {who}` writes a new entry",
+    )
 
 
 def _dated(one: Annotator, change: EntryChange, today: str) -> tuple[str | None, tuple[str, ...]]:
@@ -142,7 +162,7 @@ def _dated(one: Annotator, change: EntryChange, today: str) -> tuple[str | None,
     return today, (f"no --since was given: since {today}, today in UTC",)
 
 
-def _in_file(before: bytes, path: str, who: str, change: EntryChange) -> tuple[bytes, Annotator]:
+def edited_entry(before: bytes, path: str, who: str, change: EntryChange) -> tuple[bytes, Annotator]:
     """The file of a person or model with the change in it: only the lines that must change do."""
     stated = load_yaml(before, path).value
     there: JsonObject = stated if isinstance(stated, dict) else {}
@@ -159,9 +179,9 @@ def _in_file(before: bytes, path: str, who: str, change: EntryChange) -> tuple[b
         if email not in (known if isinstance(known, list) else ()):
             text = add_member(text, path, "emails", email)
     groups = there.get("groups")
-    for name, value in change.groups.items():
-        if not isinstance(groups, dict) or groups.get(name) != value:
-            text = set_entry(text, path, "groups", name, value)
+    for name, said in change.groups.items():
+        if not isinstance(groups, dict) or groups.get(name) != said:
+            text = set_entry(text, path, "groups", name, said)
     return text.encode(), entry_in(text.encode(), path, who)
 
 

@@ -22,6 +22,7 @@ _TWO_SIDED: Mapping[str, str | tuple[str, ...]] = {
     "label/after-leaving": "/batch.yaml",
     "label/other-guideline": "/batch.yaml",
     "label/unknown-suggestion": ".jsonl",
+    "label/two-votes": ".jsonl",
 }
 _EXPERTS = frozenset({"example/contradiction", "example/experts"})
 

@@ -12,6 +12,7 @@ from assay.guidelines.against import readable_version_findings
 from assay.guidelines.approvals import APPROVALS, SIGNERS
 from assay.guidelines.configuration import require_configuration, unusable
 from assay.labels import load_corpus
+from assay.labels.renames import renames_between
 from assay.model.capped import number_of
 from assay.model.finding import Finding, Severity
 from assay.project import Project, TaskEntry
@@ -166,7 +167,8 @@ def _since(change: _Change, tasks: Iterable[TaskEntry]) -> Iterator[Finding]:
             before = project_at(project.root, change.start)
         except NoProjectError:
             return
-        yield from closed_findings(before, changed)
+        renames = renames_between(before, project.snapshot, changed)
+        yield from closed_findings(before, changed - renames.paths)
         for name in edited:
             yield from readable_version_findings(before, project, name)
 

@@ -12,7 +12,9 @@ from assay.actions.stuck import stuck
 from assay.actions.upgrade import pins
 from assay.actions.whoami import known_here, who_am_i
 from assay.errors import AssayError, GitError, NoGitError, UsageError
+from assay.model.names import legible
 from assay.project import Project, find_project
+from assay.project.find import way_back
 from assay.project.measured import other_assay, way_to_the_same
 from assay.report import count
 from assay.store.clone import attribute
@@ -93,6 +95,18 @@ def _roster(project: Project) -> Examined:
     except AssayError as error:
         return Examined(name="roster", well=False, said=error.message, remedy=error.hint)
     return Examined(name="roster", well=True, said=f"you are {me.id}, {me.role}")
+
+
+def _files(project: Project) -> Examined:
+    """Whether the files of every task and release that is listed are there: the pipeline stops at one that is not."""
+    of_tasks = [
+        f for task in project.tasks for f in (f"schemas/{task}.yaml", f"guidelines/{task}.md", f"checks/{task}.yaml")
+    ]
+    needed = [*of_tasks, *(f"releases/{name}.yaml" for name in project.releases)]
+    if lost := [name for name in needed if project.snapshot.entry(name) is None]:
+        said = f"{', '.join(map(legible, lost))} {'is' if len(lost) == 1 else 'are'} missing, where `dvc repro` stops"
+        return Examined(name="files", well=False, said=said, remedy=way_back(lost[0]))
+    return Examined(name="files", well=True, said=f"all of {count(len(project.tasks), 'task')}")
 
 
 def _history(project: Project) -> Examined:
@@ -187,6 +201,7 @@ _OF_THE_CLONE: tuple[Callable[[Project], Examined], ...] = (
     _assay,
     _identity,
     _roster,
+    _files,
     _history,
     _driver,
     _attributes,

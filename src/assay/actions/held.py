@@ -101,8 +101,10 @@ def read_held(places: SourceFiles) -> Held:
     )
 
 
-def pool_items(places: SourceFiles, wanted: Container[str], compared: Container[str]) -> dict[str, JsonObject]:
-    """The wanted items that the pool has, by id, with what it says of those that are to be compared.
+def pool_items(
+    places: SourceFiles, wanted: Container[str], compared: Container[str]
+) -> tuple[dict[str, JsonObject], list[str]]:
+    """The wanted items that the pool has, by id, with what it says of those that are to be compared; and the ids of all others.
 
     Raises:
         ConfigError: a shard is broken.
@@ -110,7 +112,15 @@ def pool_items(places: SourceFiles, wanted: Container[str], compared: Container[
     shards = sorted((places.root / places.items).glob("*.jsonl"))
     names = (shard.relative_to(places.root).as_posix() for shard in shards)
     records = (record for name in names for record in _records(places.root, name, "id"))
-    return {item: record if item in compared else {} for record in records if (item := str(record["id"])) in wanted}
+    found: dict[str, JsonObject] = {}
+    others: list[str] = []
+    for record in records:
+        item = str(record["id"])
+        if item in wanted:
+            found[item] = record if item in compared else {}
+        else:
+            others.append(item)
+    return found, others
 
 
 def _votes(places: SourceFiles, batch: str) -> Votes:

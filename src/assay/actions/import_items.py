@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.actions.brought_alike import items_alike
 from assay.actions.item_rows import Ids, ItemRow, RowFault, Told, read_items
 from assay.actions.project_file import checked_name
 from assay.errors import ConfigError, LimitError, UsageError
@@ -34,7 +35,8 @@ _NO_SCHEMA = TaskSchema(task="", fields=(), flags=frozenset(), swap=None, label=
 class ImportedItems:
     """What came into a pool: the shard, how many items are new, how many it had already, the tasks that use it.
 
-    `media` is what is wrong with the pictures, sounds and films that the new items name.
+    `media` is what is wrong with the pictures, sounds and films that the new items name, `alike` which of their ids look
+    like others.
     """
 
     path: str
@@ -42,6 +44,7 @@ class ImportedItems:
     there: int
     tasks: tuple[str, ...]
     media: tuple[Finding, ...] = ()
+    alike: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ def import_items(  # noqa: PLR0913 - the options of a command
         there=taker.there,
         tasks=tuple(schema.task for schema in schemas),
         media=folded(tuple(dict.fromkeys(taker.media))),
+        alike=folded(tuple(items_alike(taker.new, held, taker.place))),
     )
 
 
@@ -132,6 +136,10 @@ class _Taker:
             at = Location(path=self.path, line=row.line)
             for gallery in self.galleries:
                 self.media += gallery.findings(row.record["data"], at, Where(item=item))
+
+    def place(self, item: str) -> Location:
+        """Where the file has an item."""
+        return Location(path=self.path, line=self._first[item])
 
     def _problems(self, row: ItemRow, item: str, line: bytes) -> Iterator[str]:
         if (first := self._first.setdefault(item, row.line)) < row.line:

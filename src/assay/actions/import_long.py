@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 
+from assay.actions.brought_alike import annotators_alike, items_alike
 from assay.actions.held import Held, SourceFiles, Votes, pool_items, read_held, source_files
 from assay.actions.merge_votes import Merged, chunks, merge_votes
 from assay.actions.project_file import checked_name
@@ -48,6 +50,7 @@ class _Work:
     refused: list[Finding] = field(default_factory=list)
     gallery: Gallery | None = None
     media: list[Finding] = field(default_factory=list)
+    alike: list[Finding] = field(default_factory=list)
 
 
 def import_long(  # noqa: PLR0913 - the options of a command
@@ -68,7 +71,7 @@ def import_long(  # noqa: PLR0913 - the options of a command
     Annotations go to `@<source>.jsonl` in closed batches of `batch_size` items in order of first appearance, items to the
     task's pool, annotators to the roster, gold to the source's gold file. Every id is kept as it is spelled. A line that
     the format cannot hold is refused with a finding; a label that the task's schema rejects is imported, and `assay check`
-    reports it; what is wrong with the media of new items is told. With `update` the file is a newer, cumulative export of a source that is here already: what is the same
+    reports it; what is wrong with the media of new items is told, and what new names and ids look like. With `update` the file is a newer, cumulative export of a source that is here already: what is the same
     stays byte for byte, new annotations of a known item join its batch, those gone from the file stay unless `prune`.
     `today` is an ISO date, `bounds` are what is read of the file; `progress` is told the number of lines read.
 
@@ -87,18 +90,18 @@ def import_long(  # noqa: PLR0913 - the options of a command
     refuse_other_shape(file, taken=len(export.votes), bounds=bounds)
     work = _Work(places=places, held=held, export=export, refused=list(export.findings))
     work.gallery = _gallery(project, task)
-    report = _planned(work, batch_size, {"created": today, "guideline": guideline}, prune=prune)
+    report = _planned(project, work, batch_size, {"created": today, "guideline": guideline}, prune=prune)
     _write(project, work)
     return report
 
 
-def _planned(work: _Work, batch_size: int, stated: JsonObject, *, prune: bool) -> ImportReport:
+def _planned(project: Project, work: _Work, batch_size: int, stated: JsonObject, *, prune: bool) -> ImportReport:
     merged = merge_votes(work.held, work.export.votes, prune=prune)
     for batch, votes in merged.batches.items():
         work.files[work.places.votes(batch)] = _vote_lines(votes)
     batches = _new_batches(work, merged, batch_size, stated)
     items = _new_items(work)
-    annotators = _new_annotators(work)
+    annotators = _new_annotators(project, work)
     gold = _new_gold(work, prune=prune)
     return ImportReport(
         source=work.places.source,
@@ -118,6 +121,7 @@ def _planned(work: _Work, batch_size: int, stated: JsonObject, *, prune: bool) -
         written=tuple(work.files),
         refused=tuple(sorted(work.refused, key=lambda one: one.sort_key)),
         media=folded(work.media),
+        alike=folded(work.alike),
     )
 
 
@@ -226,7 +230,7 @@ def _fresh_names(places: SourceFiles, folder: str) -> Iterator[str]:
 
 def _new_items(work: _Work) -> int:
     stated = work.export.items
-    known = pool_items(work.places, work.export.votes, stated)
+    known, others = pool_items(work.places, work.export.votes, stated)
     for item in known.keys() & stated.keys():
         work.refused += _item_differences(work, item, known[item])
     fresh = [item for item in work.export.votes if item not in known]
@@ -238,7 +242,13 @@ def _new_items(work: _Work) -> int:
     for name, items in zip(_fresh_names(work.places, work.places.items), shards, strict=False):
         work.files[work.places.shard(name)] = b"".join(lines[item] + b"\n" for item in sorted(items))
     _look_at_media(work, fresh)
+    work.alike += items_alike(fresh, (*known, *others), partial(_first_line, work.export), work.places.task)
     return len(fresh)
+
+
+def _first_line(export: Export, item: str) -> Location:
+    lines = export.items[item].lines.values() if item in export.items else ()
+    return Location(path=export.path, line=min(lines, default=0))
 
 
 def _item_differences(work: _Work, item: str, known: JsonObject) -> Iterator[Finding]:
@@ -247,10 +257,10 @@ def _item_differences(work: _Work, item: str, known: JsonObject) -> Iterator[Fin
         if key not in known or canonical_text(known[key]) != canonical_text(value):
             message = f"{key} of {item!r} is not what the pool {work.places.pool!r} has; the pool is left as it is"
             at = Location(path=work.export.path, line=stated.lines[key], pointer=f"/{key}")
-            yield finding("item/duplicate", at, message, where=Where(task=work.places.task, item=item))
+            yield finding("item/duplicate-id", at, message, where=Where(task=work.places.task, item=item))
 
 
-def _new_annotators(work: _Work) -> int:
+def _new_annotators(project: Project, work: _Work) -> int:
     roster = work.held.roster
     lines = dict(roster)
     for annotator, stated in work.export.groups.items():
@@ -265,7 +275,9 @@ def _new_annotators(work: _Work) -> int:
                 work.refused.append(finding("roster/entry", at, message, where=Where(annotator=annotator)))
     if lines != roster:
         work.files[work.places.roster] = dump_records(RecordKind.ANNOTATOR, lines.values())
-    return len(lines) - len(roster)
+    new = {name: line for name, line in lines.items() if name not in roster}
+    work.alike += annotators_alike(project, work.places.source, new)
+    return len(new)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,21 +1,27 @@
 """`assay sheet`: an annotator's part of a batch as a spreadsheet, out and in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.actions.day import unmerged_answers
 from assay.actions.whoami import who_am_i
 from assay.errors import UsageError
 from assay.guidelines import load_guideline
 from assay.interchange.sheet import Work, dump_sheet, open_items
-from assay.interchange.sheet_take import Taken, Terms, take_sheet
+from assay.interchange.sheet_take import Outcome, Taken, Terms, take_sheet
 from assay.labels.batches import reopening
+from assay.labels.media import Gallery
 from assay.labels.own import own_path, read_own, write_own
 from assay.labels.seat import load_seat
+from assay.labels.unmerged import Unmerged
 from assay.model.names import legible
 from assay.project import Project
 from assay.project.roster import load_roster
 from assay.schemas import load_schema
 from assay.store.files import read_bytes, write_bytes
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +44,14 @@ class SheetOut:
     overlong: int
 
 
-def sheet_out(project: Project, at: SheetAt, *, everything: bool, overwrite: bool) -> SheetOut:
-    """Writes the open items of a seat to a sheet, `everything` the answered ones too.
+def sheet_out(project: Project, at: SheetAt, say: Say, *, everything: bool, overwrite: bool) -> SheetOut:
+    """Writes the open items of a seat to a sheet, `everything` the answered ones too; `say` is told of answers elsewhere.
 
     Raises:
         UsageError: nothing is open, the file exists and `overwrite` is not said, or there is no such seat in an open batch.
         ConfigError: what the annotator works from, or their own file, cannot be read.
     """
-    work = _work(project, at)
+    work, _ = _work(project, at, say)
     items = work.seat.items if everything else open_items(work)
     if not items:
         raise UsageError(
@@ -62,36 +68,49 @@ def sheet_out(project: Project, at: SheetAt, *, everything: bool, overwrite: boo
     return SheetOut(who=work.seat.who, rows=len(items), items=len(work.seat.items), overlong=sheet.overlong)
 
 
-def sheet_in(project: Project, at: SheetAt, terms: Terms, *, dry_run: bool) -> Taken:
+def sheet_in(project: Project, at: SheetAt, terms: Terms, say: Say, *, dry_run: bool) -> Taken:
     """Takes a sheet into the annotator's file: all of it, or nothing where anything is wrong with it.
 
     Raises:
-        UsageError: the file cannot be read, or there is no such seat in an open batch.
+        UsageError: the file cannot be read, there is no such seat in an open batch, or a row takes an answer back that
+            stands on another branch.
         ConfigError: what the annotator works from, or their own file, cannot be read.
     """
     data = _bytes(at.file)
-    work = _work(project, at)
+    work, unmerged = _work(project, at, say)
     taken = take_sheet(work, data, legible(at.file.as_posix()), terms)
+    for item in (one.item for one in taken.decisions if one.outcome is Outcome.CLEARED):
+        if branch := unmerged.branch_of(work.own.path, item):
+            raise UsageError(
+                f"item {item!r}: an answer to it stands on branch {branch}, and is not taken back from here",
+                hint="change the answer, or skip the item; nothing was written",
+            )
     if taken.writes and not taken.findings and not dry_run:
         write_own(project.root, taken.applied(work.own))
     return taken
 
 
-def _work(project: Project, at: SheetAt) -> Work:
+def _work(project: Project, at: SheetAt, say: Say) -> tuple[Work, Unmerged]:
     roster = load_roster(project)
     me = who_am_i(project, at.who, roster=roster)
     schema = load_schema(project, project.task(at.task).name)
     guideline = load_guideline(project, at.task)
-    seat = load_seat(project, schema, guideline.versions, roster, at.batch, me.id)
+    unmerged = unmerged_answers(project, me.id, roster)
+    seat = load_seat(project, schema, guideline.versions, roster, at.batch, me.id, unmerged=unmerged)
     if seat.batch.closed:
         raise UsageError(f"{at.task}/{at.batch} is closed", hint=reopening(at.task, at.batch))
-    return Work(
+    there = read_own(project.root, own_path(at.task, at.batch, me.id))
+    for said in unmerged.said(there, seat.items):
+        say(said)
+    work = Work(
         seat=seat,
         schema=schema,
         guideline=guideline,
         roster=roster,
-        own=read_own(project.root, own_path(at.task, at.batch, me.id)),
+        gallery=Gallery(project.snapshot, project.task(at.task).pool, schema),
+        own=unmerged.over(there, seat.items).own,
     )
+    return work, unmerged
 
 
 def _bytes(file: Path) -> bytes:

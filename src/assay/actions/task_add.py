@@ -1,6 +1,6 @@
 """`assay task add`: everything a new labelling task needs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +11,15 @@ from assay.errors import UsageError
 from assay.model.finding import Finding
 from assay.model.json import JsonObject
 from assay.model.names import is_name, is_task_name
-from assay.model.schema import Scale
+from assay.model.schema import Scale, with_attributes
+from assay.model.values import value_text
 from assay.project import Project
 from assay.project.find import PROJECT_FILE
+from assay.schemas import load_schema
 from assay.schemas.decided import Decided
 from assay.schemas.draft import Draft, example_draft
+from assay.store.files import write_all
+from assay.store.pending import ABSENT
 from assay.store.yaml_text import yaml_block, yaml_scalar
 
 _BY_ALPHA = {
@@ -55,30 +59,43 @@ def add_task(
     """Drafts schema, guideline and checks of a task, makes its folders and lists it.
 
     `source` is a long-format file from which the schema is drafted (else an example is written), `pool` the pool its
-    items come from (else one of the task's name), `today` an ISO date.
+    items come from (else one of the task's name), `today` an ISO date. Of a task that is there, and whose checks alone are
+    not, these are drafted from its schema.
 
     Raises:
         UsageError: a name cannot be used, the task or a file of it exists, or a scale does not fit its field.
     """
     checked_name(name, "task", is_task_name)
     pool = checked_name(pool or name, "pool", is_name)
+    if name in project.tasks and not source and not scales and not (project.root / f"checks/{name}.yaml").exists():
+        return _checks_again(project, name)
     if name in project.tasks:
         raise UsageError(f"there is a task {name!r} already", hint=f"edit schemas/{name}.yaml, or choose another name")
     drafts = [f"schemas/{name}.yaml", f"guidelines/{name}.md", f"checks/{name}.yaml"]
     refuse_existing(project, drafts)
     made = drafted_from(source, name, scales) if source else DraftOf(draft=example_draft(title=name, scales=scales))
     draft = made.draft
-    texts = (draft.text, guideline_text(name, draft, today), checks_text(name, draft))
+    scales_of_draft = {**draft.scales, **{one.name: one.scale for one in draft.attributes}}
+    texts = (draft.text, guideline_text(name, draft, today), checks_text(name, scales_of_draft))
     files = {path: text.encode() for path, text in zip(drafts, texts, strict=True)}
     files.update(_folders(project, name, pool))
     write_with_task(project, name, pool, files)
     return AddedTask(written=(*files, PROJECT_FILE), fields=draft.fields, findings=made.findings)
 
 
-def checks_text(name: str, draft: Draft) -> str:
-    """`checks/<task>.yaml`: no fault, reliable agreement on every field that an alpha judges by itself, two votes a row, few items undecided."""
+def _checks_again(project: Project, name: str) -> AddedTask:
+    """Drafts the checks of a task that lost them."""
+    path = f"checks/{name}.yaml"
+    fields = load_schema(project, name).fields
+    text = checks_text(name, {field.name: field.scale for field in with_attributes(fields)})
+    write_all(project.root, {path: text.encode()}, was={path: ABSENT})
+    return AddedTask(written=(path,), fields=(), findings=())
+
+
+def checks_text(name: str, scales: Mapping[str, Scale]) -> str:
+    """`checks/<task>.yaml`: no fault, reliable agreement on every field and attribute that an alpha judges by itself, two votes a row, few items undecided."""
     bounds: JsonObject = {
-        field: {"coefficient": "alpha", **_BOUND} for field, scale in draft.scales.items() if scale in _BY_ALPHA
+        name: {"coefficient": "alpha", **_BOUND} for name, scale in scales.items() if scale in _BY_ALPHA
     }
     rules: JsonObject = {
         "schema": {"errors_at_most": 0},
@@ -98,19 +115,24 @@ def checks_text(name: str, draft: Draft) -> str:
 
 
 def guideline_text(name: str, draft: Draft, today: str) -> str:
-    """`guidelines/<task>.md`: front matter and a heading for every field and value, to be filled in."""
+    """`guidelines/<task>.md`: front matter and a heading for every field, attribute and value, to be filled in."""
     front = (
         f"---\ntask: {yaml_scalar(name)}\nversion: {_VERSION}\nowners: []\nchanges:\n"
         f"  - version: {_VERSION}\n    date: {yaml_scalar(today)}\n    summary: first draft\n---\n"
     )
     opening = f"# {name}\n\nWhat is asked, of what, and why it matters: write it in a few sentences.\n"
-    return "\n".join([front + f"\n{opening}", *(_section(field, draft) for field in draft.scales)])
+    of_fields = (_section(name, scale, draft.values.get(name, ())) for name, scale in draft.scales.items())
+    said = (
+        _section(one.name, one.scale, [value_text(value, one) for value in one.values or ()])
+        for one in draft.attributes
+    )
+    return "\n".join([front + f"\n{opening}", *of_fields, *said])
 
 
-def _section(field: str, draft: Draft) -> str:
-    values = draft.values.get(field, ())[:_HEADINGS]
-    parts = [f"## {_heading(field)}\n\nMeasured as {draft.scales[field].value}. How to decide:\n"]
-    return "\n".join([*parts, *(f"### {_heading(value)}\n\nWhen to choose it, and when not:\n" for value in values)])
+def _section(name: str, scale: Scale, values: Sequence[str]) -> str:
+    parts = [f"## {_heading(name)}\n\nMeasured as {scale.value}. How to decide:\n"]
+    headings = (f"### {_heading(value)}\n\nWhen to choose it, and when not:\n" for value in values[:_HEADINGS])
+    return "\n".join([*parts, *headings])
 
 
 def _heading(text: str) -> str:

@@ -90,7 +90,9 @@ def _rule(schema: TaskSchema, pointer: str) -> str:
     """The rule of a fault that the schema does not know: a mark or a sequence that does not fit what the item shows."""
     marked = {f"/{escape(field.name)}": field.scale for field in schema.fields}
     scale = next((scale for start, scale in marked.items() if f"{pointer}/".startswith(f"{start}/")), None)
-    return "label/sequence" if scale is Scale.SEQUENCE else "label/span"
+    if scale is Scale.SEQUENCE:
+        return "label/sequence"
+    return "label/quote" if scale is Scale.SPANS and pointer.endswith("/text") else "label/span"
 
 
 def _shown(source: Path, keys: set[str]) -> dict[str, JsonObject]:

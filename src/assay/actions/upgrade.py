@@ -1,7 +1,7 @@
 """`assay upgrade`: takes a project to this assay. It says what it would write; it writes all of it, or nothing."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from assay.store.yaml_edit import set_scalar
 
 PIPELINE = "dvc.yaml"
 PLOT = ".dvc/plots/agreement.json"
+QUEUE = "queue.parquet"
 WRITTEN: Mapping[str, frozenset[str]] = {
     PIPELINE: frozenset(
         {
@@ -27,6 +28,8 @@ WRITTEN: Mapping[str, frozenset[str]] = {
             "b9ebe1e4debd05ab17de82234f818b8dd0ffe11bf37beecc76f2e424bcd74edf",
             "90e2249d13fbf5f7c3db629f421b02b790533a7b15de65d825f1c6ddcbbcc42c",
             "ea7aa88135d00208cbc45338afc78db1042e3b161dcbcba995f2386fa449643f",
+            "c2ccdefcd20276332f3cfad8d0c1f705e6053d8a9e73ee7bbc65ee220a535c84",
+            "092a15c1eed3d9d1768daac192534bbb14dd6bf1e3df9af4677b9bbd72a42a0d",
         }
     ),
     PLOT: frozenset(
@@ -44,7 +47,8 @@ PIN = re.compile(r"^(assay-labels(?:\[[^\]\n]*\])?==)([0-9][^\s;\\]*)", re.MULTI
 _STAGE = re.compile(r"\bassay (?:schema|agreement|policy|consensus|quality|gate|release build)\b")
 _WHAT = {PIPELINE: "the pipeline as `assay init` writes it today", PLOT: "the plot as `assay init` writes it today"}
 _WHY = {
-    PIPELINE: "assay and format are parameters of every stage, so that a new version measures again; `policy` is a stage",
+    PIPELINE: "assay and format are parameters of every stage, so that a new version measures again; `policy` is a stage, and "
+    "`quality` makes the review queue",
     PLOT: "`dvc plots show` then draws the bound beside alpha of each value",
 }
 _PARAMETERS = ("format", "assay")
@@ -168,20 +172,31 @@ def _left(root: Path) -> Iterator[str]:
             f"{PIPELINE} holds lines of your own, so it is left as it is. Add to the stages {', '.join(lacking)}:\n"
             f"    params:\n      - {PROJECT_FILE}:\n{lines}"
         )
-    commands = " ".join(str(body["cmd"]) for body in stages.values())
-    if "assay consensus" in commands and "assay policy" not in commands:
-        yield (
-            f"{PIPELINE} has no stage that runs `assay policy`. It writes reports/TASK/plots/agreement_values.csv, which "
-            "`assay agreement` no longer does, and build/TASK/policy.json, on which `consensus` depends in place of its "
-            "parameter. Put these in place of your stages agreement and consensus, and add to them what in yours is your own:\n"
-            f"{_with_policy()}"
+    yield from _moved(stages.values())
+
+
+def _moved(stages: Collection[Mapping[str, Json]]) -> Iterator[str]:
+    """What became the work of another stage since a pipeline with lines of somebody's own was written."""
+    commands = " ".join(str(body["cmd"]) for body in stages)
+    said = []
+    if policy := "assay consensus" in commands and "assay policy" not in commands:
+        said.append(
+            "no stage that runs `assay policy`. It writes reports/TASK/plots/agreement_values.csv, which `assay agreement` "
+            "no longer does, and build/TASK/policy.json, on which `consensus` depends in place of its parameter"
         )
-
-
-def _with_policy() -> str:
-    """The stages before, in and after which `assay policy` stands, as `assay init` writes them."""
-    text = dict(templates())[PIPELINE]
-    return text[text.index("  agreement:\n") : text.index("  quality:\n")].rstrip()
+    if any("assay quality" in str(body["cmd"]) and QUEUE not in str(body.get("outs")) for body in stages):
+        said.append(
+            f"no {QUEUE} among the outputs of the stage that runs `assay quality`, which writes it now; `assay consensus` "
+            "no longer does"
+        )
+    if said:
+        text = dict(templates())[PIPELINE]
+        first = "agreement" if policy else "consensus"
+        shown = text[text.index(f"  {first}:\n") : text.index("  gate:\n")].rstrip()
+        yield (
+            f"{PIPELINE} has {', and '.join(said)}. Put these in place of your stages {first} to quality, and add to them what "
+            f"in yours is your own:\n{shown}"
+        )
 
 
 def _stages(value: Json) -> Iterator[tuple[str, dict[str, Json]]]:

@@ -1,5 +1,6 @@
 """Who am I? From the roster, by what git knows of me; e-mails need not stand in the repository."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from assay.errors import AssayError, UsageError
@@ -47,6 +48,20 @@ def known_here(root: Path) -> str:
         return who_am_i(find_project(root)).id
     except AssayError:
         return ""
+
+
+def known_emails(project: Project, who: str, roster: Roster) -> Callable[[str], str]:
+    """Says whose a commit's e-mail is, as this clone remembers it, else as the roster has it; empty where nobody knows.
+
+    One that only git's settings here know is that of `who`, who works here.
+    """
+    here = author_email(project.root)
+
+    def _whose(email: str) -> str:
+        found = known_by(roster, email)
+        return setting(project.root, _key(email)) or (found.id if found else who if email == here else "")
+
+    return _whose
 
 
 def remember(project: Project, who: str, *, email: str | None = None) -> Annotator:

@@ -12,15 +12,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assay.agreement.elements import listed
-from assay.model.elements import EXTENTS, kind_of, place_of
+from assay.model.elements import EXTENTS, kind_of, place_of, said_besides
 from assay.model.json import JsonObject
-from assay.model.schema import Field, attribute_name
+from assay.model.schema import Field, Scale, attribute_name
 from assay.model.values import canonical_text, canonical_value, is_missing, ordered_values
 from assay.table.columns import Codes, Column, Floats, Ints, present
 from assay.table.counted import Counted
 from assay.table.ratings import Ratings
 from assay.table.tally import tallied
 from assay.table.things import things
+
+_STRAY = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +37,19 @@ class _Marked:
 
 
 def of_attributes(given: Counted) -> Iterator[tuple[str, Counted]]:
-    """Each attribute of a field of spans or boxes, by name; its tally is of a field named `FIELD.ATTRIBUTE`."""
+    """Each attribute of a field of spans or boxes, by name; its tally is of a field named `FIELD.ATTRIBUTE`.
+
+    What elements say and the schema does not declare has no scale that measures it; of many such names it is the first.
+    """
     field = given.whole.field
-    if field.scale in EXTENTS and field.attributes:
+    if field.scale not in EXTENTS:
+        return
+    said = {name for value in given.rated.values for one in listed(value) for name in said_besides(one, field)}
+    stray = sorted(said - {attribute.name for attribute in field.attributes})[:_STRAY]
+    undeclared = (Field(name=name, scale=Scale.TEXT, textual=False) for name in stray)
+    if attributes := (*field.attributes, *undeclared):
         marked = _marked(given.rated)
-        for attribute in field.attributes:
+        for attribute in attributes:
             own = replace(attribute, name=attribute_name(field.name, attribute.name))
             yield attribute.name, _counted(given, marked, attribute.name, own)
 

@@ -1,6 +1,6 @@
 """Cells of a table of one's own as the values that labels hold, or an error that names the row and the cell."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import numpy as np
 
 from assay.errors import UsageError
-from assay.model.elements import BOX, SPAN
+from assay.model.elements import BOX, EXTENTS, PLACED_BY, ROTATION, SPAN, other_place, stated_keys
 from assay.model.json import Json, JsonObject
 from assay.model.rankings import standing
 from assay.model.schema import Scale
@@ -242,26 +242,28 @@ def _step(value: Any) -> Json:
     return _single(value)
 
 
-def _listed(value: Any, keys: Sequence[str], hold: Callable[[JsonObject], None]) -> Json:
+def _listed(value: Any, scale: Scale, hold: Callable[[JsonObject], None]) -> Json:
     """Spans or boxes: mappings with their numbers, which `hold` checks, a kind, and whatever else JSON holds."""
     if not isinstance(value, list | tuple):
         raise UnfitError(f"{_kind(value)} is no list")
     found: list[Json] = []
     for element in value:
         try:
-            found.append(_element(element, keys, hold))
+            found.append(_element(element, scale, hold))
         except UnfitError as error:
             raise UnfitError(f"{short(element)} in it: {error}") from None
     return found
 
 
-def _element(element: Any, keys: Sequence[str], hold: Callable[[JsonObject], None]) -> JsonObject:
+def _element(element: Any, scale: Scale, hold: Callable[[JsonObject], None]) -> JsonObject:
     if not isinstance(element, Mapping):
         raise UnfitError(f"{_kind(element)} is no mapping")
-    if absent := [key for key in keys if key not in element]:
+    if absent := [key for key in EXTENTS[scale] if key not in element]:
         raise UnfitError(f"it has no {', '.join(absent)}")
     plain = {_text(key): _json(one) for key, one in element.items()}
     hold(plain)
+    if (name := other_place(plain, scale, stated_keys(scale))) is not None:
+        raise UnfitError(f"{name} says where it lies, and {PLACED_BY[scale]} alone are measured: leave it out")
     if isinstance(plain.get("label"), list | dict):
         raise UnfitError("its label is neither a text nor a number")
     return plain
@@ -274,9 +276,13 @@ def _span(span: JsonObject) -> None:
 
 
 def _box(box: JsonObject) -> None:
-    _, _, width, height = (_number(box[key]) for key in BOX)
+    x, y, width, height = (_number(box[key]) for key in BOX)
     if min(width, height) <= 0:
         raise UnfitError(f"{width} wide and {height} high it has no area")
+    if not all(map(isfinite, (x + width, y + height, float(width) * height))):
+        raise UnfitError("it is too large to have an area")
+    if (turn := box.get(ROTATION)) is not None:
+        _number(turn)
 
 
 def _json(value: Any) -> Json:
@@ -296,8 +302,8 @@ _READ: Mapping[Scale, Callable[[Any], Json]] = {
     Scale.SEQUENCE: _sequence,
     Scale.RANKING: _ranking,
     Scale.TREE: _node,
-    Scale.SPANS: lambda value: _listed(value, SPAN, _span),
-    Scale.BOXES: lambda value: _listed(value, BOX, _box),
+    Scale.SPANS: lambda value: _listed(value, Scale.SPANS, _span),
+    Scale.BOXES: lambda value: _listed(value, Scale.BOXES, _box),
     Scale.TEXT: _text,
 }
 

@@ -1,6 +1,6 @@
 """`assay.agreement.gamma` and `assay.agreement.u_alpha`: spans of texts of one's own, for notebooks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any, TypeAlias
 
@@ -9,6 +9,7 @@ import numpy as np
 from assay.agreement.alignment import Dissimilarity, Marked
 from assay.agreement.corpus import SEED
 from assay.agreement.disorder import Gamma, gamma_of
+from assay.agreement.options import number_option, whole_option
 from assay.agreement.unitizing_2016 import UAlpha, u_alphas
 from assay.errors import UsageError
 
@@ -37,13 +38,13 @@ def gamma(
         LimitError: a text has too many spans to align.
         MissingExtraError: scipy is not installed.
     """
-    if min(alpha, beta) < 0 or not empty > 0 or not all(map(isfinite, (alpha, beta, empty))) or samples < 1:
-        raise UsageError(
-            f"alpha={alpha}, beta={beta}, empty={empty}, samples={samples} cannot be used",
-            hint="alpha and beta are 0 or more, empty is above 0, samples 1 or more",
-        )
+    unlike = Dissimilarity(
+        alpha=number_option("alpha", alpha),
+        beta=number_option("beta", beta),
+        empty=number_option("empty", empty, above=True),
+    )
+    samples, seed = whole_option("samples", samples, 1), whole_option("seed", seed, 0)
     marked, kinds = _marked(texts)
-    unlike = Dissimilarity(alpha=alpha, beta=beta, empty=empty)
     return gamma_of(marked, kinds, unlike, samples, np.random.default_rng(seed))
 
 
@@ -54,7 +55,8 @@ def u_alpha(texts: Text | Sequence[Text], length: float | Sequence[float]) -> UA
         UsageError: a text has no two annotators, a span is none or lies outside its text, or a length is missing.
     """
     marked, kinds = _marked(texts)
-    lengths = [float(one) for one in ([length] if isinstance(length, int | float) else length)]
+    told = list(length) if isinstance(length, Iterable) else [length]
+    lengths = [number_option("length", one) for one in told]
     if len(lengths) != len(marked):
         raise UsageError(f"{len(marked)} texts and {len(lengths)} lengths", hint="length= has one for each text")
     for number, (one, reach) in enumerate(zip(marked, lengths, strict=True), start=1):

@@ -62,7 +62,7 @@ def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED
         entries[field.name] = replace(told, attributes=said)
         unfinished = counted(corpus, field, pending)
         if len(unfinished.whole.patterns):
-            said = {name: _open(one, attributes[name], rng_seed) for name, one in of_attributes(unfinished)}
+            said = {name: _open(one, attributes.get(name, one), rng_seed) for name, one in of_attributes(unfinished)}
             waiting[field.name] = replace(_open(unfinished, given, rng_seed), attributes=said)
     report = AgreementReport(
         fields=entries,

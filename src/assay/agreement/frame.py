@@ -20,6 +20,7 @@ from assay.agreement.cells import (
 from assay.agreement.cohen import MIN_SHARED
 from assay.agreement.corpus import SEED, entry, measured
 from assay.agreement.elements import elements_of
+from assay.agreement.options import hold_apart, whole_option
 from assay.agreement.sequences import tags_of
 from assay.errors import UsageError
 from assay.extras import load
@@ -99,11 +100,14 @@ def measure(  # noqa: PLR0913 - each names a column or a choice
     mean. The same table gives the same figures, in whatever order its rows stand.
 
     Raises:
-        UsageError: no such column or scale; texts without an order on an ordinal scale, or one that it lacks; a cell
+        UsageError: no such column or scale, or one column for two things; a `min_shared` below 1; texts without an order on an ordinal scale, or one that it lacks; a cell
             that is no value of the scale, no name or no length, by its row; an annotator has two values on a unit, or
             a unit two groups or lengths; a span ends beyond its source; sequences of a unit are not of one length.
     """
+    min_shared, seed = whole_option("min_shared", min_shared, 1), whole_option("seed", seed, 0)
     given = _given(frame, [unit, annotator, value, *(name for name in (group, length) if name is not None)])
+    hold_apart([("unit", unit), ("annotator", annotator), ("value", value)])
+    hold_apart([("value", value), ("group", group), ("length", length)])
     given = given[given[value].notna().to_numpy(dtype=np.bool_)]
     kind = _scale(scale)
     units, unit_codes = names_of(given[unit])

@@ -1,6 +1,6 @@
 """What the page sends as an answer, what is wrong with it, and the record it becomes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -9,7 +9,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, convert
 from assay.annotate.sitting import Sitting
 from assay.errors import UsageError
 from assay.labels.canonical import RecordKind, dump_record, dump_value
-from assay.labels.single import record_faults
+from assay.labels.faults import Fault
+from assay.labels.media import Gallery
+from assay.labels.single import judged_record
 from assay.model.catalogue import CATALOGUE
 from assay.model.json import Json, JsonObject
 from assay.store.strict_json import LINE_LIMIT, JsonFault, parse_strict
@@ -116,15 +118,25 @@ def make_record(sitting: Sitting, item: str, answer: Answer, old: "JsonObject | 
     return record
 
 
-def answer_faults(sitting: Sitting, answer: Answer, record: JsonObject) -> tuple[AnswerFault, ...]:
-    """What is wrong with an answer; first the schema's word on the label, else what `assay check` would say."""
+def judged_answer(
+    sitting: Sitting, answer: Answer, record: JsonObject, gallery: Gallery
+) -> tuple[tuple[AnswerFault, ...], tuple[AnswerFault, ...]]:
+    """What is wrong with an answer, and what of a sound one is probably a slip.
+
+    First the schema's word on the label, else what `assay check` would say.
+    """
     if (answer.label is UNSET) == (answer.skip is UNSET):
-        return (_whole("an answer is a label or a skip, one of them", "answer the fields, or skip the item"),)
+        return (_whole("an answer is a label or a skip, one of them", "answer the fields, or skip the item"),), ()
     faults = (
         *_size_faults(answer),
         *(() if isinstance(answer.label, UnsetType) else _schema_faults(sitting, answer.label)),
     )
-    return faults or tuple(_check_faults(sitting, record))
+    return (faults, ()) if faults else _check_faults(sitting, record, gallery)
+
+
+def unshown_fault(why: str) -> AnswerFault:
+    """What is wrong with a label of an item that cannot be shown."""
+    return _whole(f"this item cannot be shown, so it can only be skipped or flagged: {why}", "skip it, and say why")
 
 
 def _said(answer: Answer) -> JsonObject:
@@ -165,12 +177,18 @@ def _schema_faults(sitting: Sitting, label: JsonObject) -> Iterator[AnswerFault]
             )
 
 
-def _check_faults(sitting: Sitting, record: JsonObject) -> Iterator[AnswerFault]:
+def _check_faults(
+    sitting: Sitting, record: JsonObject, gallery: Gallery
+) -> tuple[tuple[AnswerFault, ...], tuple[AnswerFault, ...]]:
     if len(dump_record(RecordKind.ANNOTATION, record)) > LINE_LIMIT:
-        yield _whole(f"the record is longer than {LINE_LIMIT:,} bytes", "shorten the answer or its note")
-        return
+        return (_whole(f"the record is longer than {LINE_LIMIT:,} bytes", "shorten the answer or its note"),), ()
     versions = sitting.guideline.versions | {str(record["guideline"])}
-    for fault in record_faults(record, sitting.seat, sitting.schema, versions, sitting.roster):
+    invalid, doubts = judged_record(record, sitting.seat, sitting.schema, versions, sitting.roster, gallery)
+    return tuple(_of_the_answer(invalid)), tuple(_of_the_answer(doubts))
+
+
+def _of_the_answer(faults: Iterable[Fault]) -> Iterator[AnswerFault]:
+    for fault in faults:
         key, _, below = fault.pointer.removeprefix("/").partition("/")
         if key in _ANSWERED or not key:
             pointer = f"/{below}" if key == "label" and below else "" if key == "label" else fault.pointer

@@ -151,9 +151,10 @@ def _json(body: JsonObject, status: int = 200) -> Response:
 
 def _outcome(outcome: Outcome) -> Response:
     match outcome:
-        case Saved(tag=tag, record=record, progress=progress, feedback=feedback):
+        case Saved(tag=tag, record=record, progress=progress, feedback=feedback, doubts=doubts):
             done: JsonObject = {"done": progress.done, "total": progress.total}
-            return _json({"tag": tag, "record": record, "progress": done, "feedback": feedback})
+            told = msgspec.to_builtins(doubts)
+            return _json({"tag": tag, "record": record, "progress": done, "feedback": feedback, "doubts": told})
         case Faulty(faults=faults):
             return _json({"faults": msgspec.to_builtins(faults)}, 422)
         case ChangedElsewhere(tag=tag, record=record):

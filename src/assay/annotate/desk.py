@@ -1,10 +1,22 @@
 """The desk at which one annotator works: items out, answers in, each of them on disk before it is acknowledged."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from itertools import chain
 
 import orjson
 
-from assay.annotate.answer import Answer, AnswerFault, Proposal, Withdrawal, answer_faults, make_record, same_answer
+from assay.annotate.answer import (
+    Answer,
+    AnswerFault,
+    Proposal,
+    Withdrawal,
+    judged_answer,
+    make_record,
+    same_answer,
+    unshown_fault,
+)
 from assay.annotate.drawer import Drawer
 from assay.annotate.feedback import feedback_on, is_locked
 from assay.annotate.form import form_of
@@ -14,6 +26,7 @@ from assay.annotate.parts import Showing, swapped
 from assay.annotate.progress import Progress, Tally
 from assay.annotate.sitting import Sitting
 from assay.errors import ConfigError
+from assay.labels.media import Gallery
 from assay.labels.own import OwnFile
 from assay.labels.seat import moment_after, open_returns
 from assay.model.json import JsonObject
@@ -40,7 +53,9 @@ class Desk:
         self._showing = Showing(sitting.schema, self.root, self.pool)
         self._tally = Tally(self.seat)
         self._ground = Ground(sitting)
-        self._drawer = Drawer(self.root, self.seat.path)
+        self._drawer = Drawer(
+            self.root, self.seat.path, partial(sitting.unmerged.over, asked=frozenset(self.seat.items))
+        )
         self._saved: set[str] = set()
         self._kept: set[str] = set()
 
@@ -159,13 +174,24 @@ class Desk:
         if is_locked(old, self.seat) and not (same and waits):
             return self._saved_as(name, own) if same else Locked()
         record = make_record(self.sitting, name, answer, old, self._stamp(name, old))
-        if faults := answer_faults(self.sitting, answer, record):
+        gallery = Gallery(self.sitting.project.snapshot, self.pool, self.sitting.schema)
+        if "label" in record and record["label"] != (old or {}).get("label") and (why := self._unshown(name, gallery)):
+            return Faulty(faults=(unshown_fault(why),))
+        faults, doubts = judged_answer(self.sitting, answer, record, gallery)
+        if faults:
             return Faulty(faults=faults)
         if same and not waits:
-            return self._saved_as(name, own)
+            return replace(self._saved_as(name, own), doubts=doubts)
         if answer.tag != own.tag(name):
             return ChangedElsewhere(tag=own.tag(name), record=old)
-        return self._written(name, own.with_record(name, record))
+        return replace(self._written(name, own.with_record(name, record)), doubts=doubts)
+
+    def _unshown(self, name: str, gallery: Gallery) -> str:
+        """Why an item cannot be shown whole: in the page's words, else in those of `assay check`; empty where it can."""
+        data = orjson.loads(self.seat.data[name])
+        notes = (str(part["note"]) for part in self._showing.parts(data, swap=False) if "note" in part)
+        broken = (seen.message for _, seen in gallery.faults(data) if seen.rule == "item/media")
+        return next(chain(notes, broken), "")
 
     def _withdrawn(self, name: str, seen: Withdrawal, own: OwnFile) -> Outcome:
         old = own.record(name)
@@ -177,6 +203,8 @@ class Desk:
             return ChangedElsewhere(tag=own.tag(name), record=old)
         if name in self.seat.returned:
             return Faulty(faults=(_SENT_BACK,))
+        if branch := self.sitting.unmerged.branch_of(own.path, name):
+            return Faulty(faults=(_handed_in(branch),))
         return self._written(name, own.with_record(name, None))
 
     def _written(self, name: str, own: OwnFile) -> Saved:
@@ -192,7 +220,8 @@ class Desk:
         )
 
     def _stamp(self, name: str, old: "JsonObject | None") -> JsonObject:
-        at = moment_after(self.seat.returned.get(name), self._now())
+        sent = self.seat.returned.get(name)
+        at = moment_after(self._now(), sent.at if sent else "", str((old or {}).get("at", "")))
         stamp: JsonObject = {"guideline": self._ground.version(), "at": at}
         if (swap := self._swap(name)) is None:
             return stamp
@@ -210,6 +239,11 @@ class Desk:
         if not 0 <= place < self.total:
             raise IndexError(place)
         return self.seat.items[place]
+
+
+def _handed_in(branch: str) -> AnswerFault:
+    said = f"an answer to this item stands on branch {branch}, and is not taken back from here"
+    return AnswerFault(pointer="", message=said, hint="change it, or skip the item", field="")
 
 
 _SENT_BACK = AnswerFault(

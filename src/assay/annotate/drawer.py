@@ -1,13 +1,14 @@
 """The annotator's file while the page is open: others may change it too, and nothing of theirs is written over."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
 from assay.errors import UsageError
 from assay.labels.own import OwnFile, clear_unfinished, read_own, reread_own, write_own
+from assay.labels.unmerged import Together
 from assay.store.files import recover
 from assay.store.lock import writing
 
@@ -15,19 +16,20 @@ from assay.store.lock import writing
 class Drawer:
     """Reads the file anew when it has changed on disk; one writer at a time, of all threads and processes.
 
-    What is known of the file is one value, put in place at once: readers take no lock.
+    `over` puts in what is the annotator's on other branches: it is read here, and written with the first answer. What is known of the file is one value, put in place at once: readers take no lock.
 
     Raises:
         AssayError: the file cannot be read.
     """
 
-    def __init__(self, root: Path, path: str) -> None:
+    def __init__(self, root: Path, path: str, over: Callable[[OwnFile], Together]) -> None:
         self.root = root
+        self._over = over
         self._mine = Lock()
         self._path = path
         with self.turn():
             clear_unfinished(root, path)
-            self._known = (self._signature(), read_own(root, path))
+            self._known = (self._signature(), over(read_own(root, path)).own)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -63,6 +65,7 @@ class Drawer:
         """
         seen, (_, known) = self._signature(), self._known
         own = reread_own(self.root, known)
+        own = own if own is known else self._over(own).own
         self._known = (seen, own)
         return own
 

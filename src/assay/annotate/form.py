@@ -17,6 +17,7 @@ from assay.schemas.fields import listed_values, resolved, types_of
 _RATED = 10
 _ONE_LINE = 200
 _TIP = 280
+_QUOTE = "text"
 _PLACES = {Scale.SPANS: ("start", "end"), Scale.BOXES: ("x", "y", "width", "height")}
 
 
@@ -64,7 +65,8 @@ class FormField:
     """One question of the form.
 
     `values` are those to choose from, `nodes` the same as a tree; `kinds` those of the property `kind_key` of a span or box, whose
-    other properties stand in `extra`: all plain ones, and what is required. `source` is the key of the item's data that spans or boxes refer to,
+    other properties stand in `extra`: all plain ones, and what is required; `quote` says that a span quotes its words as
+    `text`, which is never typed. `source` is the key of the item's data that spans or boxes refer to,
     `tokens` says that it is a list of words. `whole` asks for whole numbers, of boxes for whole pixels. `least` is how many
     members make an order. `member` says how a member of a list, or a value of a sequence, is typed: `text`, `number` or
     `path`; `once` that a list holds each member once.
@@ -87,6 +89,7 @@ class FormField:
     kind_key: str = ""
     kinds: tuple[Value, ...] = ()
     extra: tuple[Extra, ...] = ()
+    quote: bool = False
     nodes: tuple[Node, ...] = ()
     least: int = 0
     member: str = ""
@@ -195,7 +198,9 @@ class _Maker:
         place = _PLACES[self.of.scale]
         kind = next((name for name, part in below.items() if name not in place and listed_values(part)), "")
         needed = set(element.get("required", ()))
-        more = (self._extra(name, part, needed) for name, part in below.items() if name not in {*place, kind})
+        quote = self.of.scale is Scale.SPANS and kind != _QUOTE and _quotes(below.get(_QUOTE), needed)
+        apart = {*place, kind, *([_QUOTE] if quote else [])}
+        more = (self._extra(name, part, needed) for name, part in below.items() if name not in apart)
         kinds = below.get(kind, {})
         return {
             "source": self._source(),
@@ -203,6 +208,7 @@ class _Maker:
             "kind_key": kind,
             "kinds": self._values(listed_values(kinds) or (), kinds, title),
             "extra": tuple(one for one in more if one.needed or one.widget is not Widget.JSON),
+            "quote": quote,
             "whole": types_of(below.get(place[0], {})) == ["integer"],
         }
 
@@ -256,6 +262,12 @@ def tip_of(section: Section) -> str:
     """The first lines of a section as text."""
     start = section.text.partition("\n\n")[0]
     return start if len(start) <= _TIP else f"{start[: _TIP - 1].rstrip()}…"
+
+
+def _quotes(part: "dict[str, Any] | None", needed: Collection[str]) -> bool:
+    """Whether a span has a property, of that form, that quotes its words."""
+    kinds = types_of(part or {})
+    return (_QUOTE in needed if part is None else not listed_values(part)) and (not kinds or "string" in kinds)
 
 
 def _typed(kinds: set[str]) -> Widget:

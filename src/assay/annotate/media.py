@@ -3,39 +3,17 @@
 import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import quote
 
 from assay.errors import UsageError
 from assay.model.json import Json
+from assay.model.media import is_below, media_kind, media_type
 from assay.store.files import inside
 from assay.store.parts import file_size, read_part
 
 LIMIT = 256 * 1024 * 1024
 _CHUNK = 256 * 1024
-_TYPES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-    ".bmp": "image/bmp",
-    ".svg": "image/svg+xml",
-    ".mp3": "audio/mpeg",
-    ".wav": "audio/wav",
-    ".ogg": "audio/ogg",
-    ".oga": "audio/ogg",
-    ".m4a": "audio/mp4",
-    ".flac": "audio/flac",
-    ".mp4": "video/mp4",
-    ".webm": "video/webm",
-}
-_UNKNOWN_TO_BROWSERS = {
-    **dict.fromkeys((".tif", ".tiff", ".heic", ".heif", ".jp2", ".jxl", ".psd", ".dcm"), "image"),
-    **dict.fromkeys((".aif", ".aiff", ".amr", ".wma"), "audio"),
-    **dict.fromkeys((".avi", ".flv", ".mkv", ".wmv"), "video"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,21 +24,15 @@ class MediaFile:
     type: str
     size: int
 
+    def part(self, start: int, length: int) -> bytes:
+        """At most `length` bytes from `start` on."""
+        return read_part(self.path, start, length)
+
     def parts(self, start: int, stop: int) -> Iterator[bytes]:
         """Its bytes from `start` up to `stop`, piece by piece; fewer where the file shrinks meanwhile."""
         while start < stop and (part := read_part(self.path, start, min(_CHUNK, stop - start))):
             start += len(part)
             yield part
-
-
-def media_kind(name: str) -> str:
-    """`image`, `audio` or `video` by the ending of a name, of kinds that no browser shows, too; else empty."""
-    return media_type(name).partition("/")[0] or _UNKNOWN_TO_BROWSERS.get(_ending(name), "")
-
-
-def media_type(name: str) -> str:
-    """The media type by the ending of a name; empty for one that is not served."""
-    return _TYPES.get(_ending(name), "")
 
 
 def image_named(value: Json) -> bool:
@@ -79,7 +51,7 @@ def find_media(root: Path, pool: str, name: str) -> MediaFile | None:
     Only regular files of known types below the pool's `media/` are, and no symbolic link is followed to one.
     """
     kind = media_type(name)
-    if not kind or not sound_name(name):
+    if not kind or not is_below(name):
         return None
     try:
         path = inside(root, f"labels/items/{pool}/media/{name}")
@@ -91,15 +63,6 @@ def find_media(root: Path, pool: str, name: str) -> MediaFile | None:
             return None
         raise
     return MediaFile(path=path, type=kind, size=size) if size <= LIMIT else None
-
-
-def sound_name(name: str) -> bool:
-    """Whether a name leads nowhere but below `media/`, to no hidden file."""
-    return all(step and not step.startswith(".") and "\0" not in step and "\\" not in step for step in name.split("/"))
-
-
-def _ending(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()
 
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.ENAMETOOLONG, errno.EACCES}

@@ -10,12 +10,16 @@ from assay.model.json import JsonObject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """It stands on disk: the record and its tag (None and empty where it was taken back), and how far one has come."""
+    """It stands on disk: the record and its tag (None and empty where it was taken back), and how far one has come.
+
+    `doubts` say of its marks what is probably a slip.
+    """
 
     tag: str
     record: "JsonObject | None"
     progress: Progress
     feedback: "JsonObject | None"
+    doubts: tuple[AnswerFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

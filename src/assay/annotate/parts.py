@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from assay.annotate.media import media_kind, media_url
+from assay.annotate.media import media_url
 from assay.annotate.unshown import cut, unshown
 from assay.model.json import Json, JsonObject
+from assay.model.media import media_kind
 from assay.model.schema import Scale
 from assay.schemas import TaskSchema
 from assay.schemas.fields import resolved

@@ -8,6 +8,7 @@ from assay.guidelines import Guideline, guideline_body, load_guideline
 from assay.labels.batches import reopening
 from assay.labels.own import OwnFile, read_own
 from assay.labels.seat import Seat, load_batches, load_seat
+from assay.labels.unmerged import NOTHING_UNMERGED, Unmerged
 from assay.project.find import Project
 from assay.project.roster import Roster, load_roster
 from assay.report.guideline_html import GuidelineHtml, guideline_html
@@ -29,12 +30,17 @@ class Sitting:
     guide: GuidelineHtml
     roster: Roster
     seat: Seat
+    unmerged: Unmerged
     branch: str
     on_default_branch: bool
 
 
-def sit_down(project: Project, task: str, who: str, batch: str | None = None) -> Sitting:
+def sit_down(
+    project: Project, task: str, who: str, batch: str | None = None, unmerged: Unmerged = NOTHING_UNMERGED
+) -> Sitting:
     """A sitting at a batch; without a name, at the only open one that still asks something of `who`.
+
+    `unmerged` is what stands on other branches of theirs: answered, as what stands here.
 
     Raises:
         UsageError: there is no such task or batch, it is closed, nothing in it is asked of `who`, or it is not clear
@@ -44,8 +50,8 @@ def sit_down(project: Project, task: str, who: str, batch: str | None = None) ->
     project.task(task)
     digest = schema_digest(project, task)
     schema, guideline, roster = load_schema(project, task), load_guideline(project, task), load_roster(project)
-    name = batch or _only_open(project, schema, guideline, roster, who)
-    seat = load_seat(project, schema, guideline.versions, roster, name, who)
+    name = batch or _only_open(project, schema, guideline, roster, who, unmerged)
+    seat = load_seat(project, schema, guideline.versions, roster, name, who, unmerged=unmerged)
     if seat.batch.closed:
         raise UsageError(
             f"{task}/{name} is closed", hint=f"`assay todo` shows what is open for you; {reopening(task, name)}"
@@ -59,6 +65,7 @@ def sit_down(project: Project, task: str, who: str, batch: str | None = None) ->
         guide=guideline_html(guideline_body(project, task).text),
         roster=roster,
         seat=seat,
+        unmerged=unmerged,
         branch=branch,
         on_default_branch=bool(branch) and branch == default_branch(project.root),
     )
@@ -87,8 +94,10 @@ def left(seat: Seat, own: OwnFile) -> int:
     return sum(item not in own.lines or item in seat.returned for item in seat.items)
 
 
-def _only_open(project: Project, schema: TaskSchema, guideline: Guideline, roster: Roster, who: str) -> str:
-    waiting = tuple(_waiting(project, schema, guideline, roster, who))
+def _only_open(
+    project: Project, schema: TaskSchema, guideline: Guideline, roster: Roster, who: str, unmerged: Unmerged
+) -> str:
+    waiting = tuple(_waiting(project, schema, guideline, roster, who, unmerged))
     if not waiting:
         raise UsageError(
             f"nothing of {schema.task} is left for {who}",
@@ -102,14 +111,16 @@ def _only_open(project: Project, schema: TaskSchema, guideline: Guideline, roste
     return waiting[0]
 
 
-def _waiting(project: Project, schema: TaskSchema, guideline: Guideline, roster: Roster, who: str) -> Iterator[str]:
+def _waiting(
+    project: Project, schema: TaskSchema, guideline: Guideline, roster: Roster, who: str, unmerged: Unmerged
+) -> Iterator[str]:
     """The open batches in which something is left for `who`."""
     for batch in load_batches(project, schema.task, guideline.versions, roster):
         if batch.closed:
             continue
         try:
-            seat = load_seat(project, schema, guideline.versions, roster, batch.name, who)
+            seat = load_seat(project, schema, guideline.versions, roster, batch.name, who, unmerged=unmerged)
         except UsageError:
             continue
-        if left(seat, read_own(project.root, seat.path)):
+        if left(seat, unmerged.over(read_own(project.root, seat.path), seat.items).own):
             yield batch.name

@@ -1,22 +1,18 @@
 """Why a picture, sound or film that an item names cannot be shown, in words that say who can mend it."""
 
-import re
 import stat
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from unicodedata import normalize
 
-from assay.annotate.media import LIMIT, find_media, media_type, sound_name
+from assay.annotate.media import LIMIT, find_media
 from assay.errors import UsageError
+from assay.model.media import CONVERTED, is_address, is_below, not_shown
 from assay.store.files import inside
-from assay.store.parts import read_part
+from assay.store.pictures import is_unsized
+from assay.store.pointers import pointed
 
 _NAMED = 200
 _HEAD = 4096
-_POINTER = b"version https://git-lfs.github.com/spec/"
-_CONVERTED = {"image": "PNG or JPEG", "audio": "WAV or MP3", "video": "MP4 or WebM"}
-_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-_SVG = re.compile(rb"<svg\b[^>]*>", re.DOTALL)
-_SIZED = re.compile(rb"\s(width|height)\s*=\s*[\"']\s*[0-9.]+(?:px|pt|pc|mm|cm|in|em|ex)?\s*[\"']")
 
 
 def unshown(root: Path, pool: str, value: str, kind: str, *, marked: bool) -> str:
@@ -35,15 +31,12 @@ def cut(value: str) -> str:
 
 
 def _named(value: str, name: str, kind: str) -> str:
-    if _ELSEWHERE.match(value):
+    if is_address(value):
         return "no file of the pool, and the page fetches nothing from elsewhere; it belongs below `media/`"
-    if not sound_name(name):
+    if not is_below(name):
         return "no name of a file below `media/`; the lead corrects the item"
-    if media_type(name).partition("/")[0] == kind:
-        return ""
-    ending = PurePosixPath(name).suffix
-    what = f"files that end in `{ending}`" if ending else "files without an ending"
-    return f"a browser does not show {what} here; the lead converts it to {_CONVERTED[kind]}"
+    what = not_shown(name, kind)
+    return f"a browser does not show {what} here; the lead converts it to {CONVERTED[kind]}" if what else ""
 
 
 def _kept(root: Path, pool: str, name: str, *, marked: bool) -> str:
@@ -53,10 +46,9 @@ def _kept(root: Path, pool: str, name: str, *, marked: bool) -> str:
         return _absent(root, f"{folder}/{name}")
     if not file.size:
         return "the file is empty; the lead or `dvc pull` brings it"
-    head = read_part(file.path, 0, _HEAD)
-    if head.startswith(_POINTER):
-        return "only a Git LFS pointer is here; `git lfs pull` brings the file"
-    if marked and file.type == "image/svg+xml" and not _has_size(head):
+    if pointer := pointed(file.part(0, _HEAD)):
+        return f"only a pointer of {pointer[0]} is here; `{pointer[1]}` brings the file"
+    if marked and is_unsized(file):
         return "this SVG has no width and height, so that pixels in it cannot be counted; the lead adds them"
     return ""
 
@@ -91,8 +83,3 @@ def _like(place: Path) -> str:
 
 def _plain(name: str) -> str:
     return normalize("NFC", normalize("NFC", name).casefold())
-
-
-def _has_size(head: bytes) -> bool:
-    tag = _SVG.search(head)
-    return tag is not None and set(_SIZED.findall(tag[0])) == {b"width", b"height"}

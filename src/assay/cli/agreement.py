@@ -7,6 +7,7 @@ import click
 from assay.actions.explain_agreement import explain_agreement
 from assay.cli.context import FORMAT, project_for_stage, project_here, talk
 from assay.cli.stages import say_unusable, spare_pandas
+from assay.cli.words import Within
 from assay.errors import ExitCode
 from assay.report import as_json
 from assay.report.agreement import agreement_text
@@ -19,7 +20,7 @@ from assay.stages.agreement import agreement as run_agreement
 @click.option("--explain", "field", metavar="FIELD", help="Only print how the alpha of this field comes about.")
 @click.option(
     "--width",
-    type=click.FloatRange(0, 2, min_open=True),
+    type=Within(0, 2, min_open=True),
     default=0.1,
     show_default=True,
     help="Say how many units an interval of alpha takes that is so wide.",

@@ -6,11 +6,15 @@ from threading import Thread
 
 import click
 
+from assay.actions.day import unmerged_answers
 from assay.actions.whoami import who_am_i
 from assay.cli.context import AS, now, project_here, talk
+from assay.cli.words import Within
 from assay.errors import ExitCode
 from assay.extras import load, resolve
-from assay.report import count
+from assay.labels.own import read_own
+from assay.project.roster import load_roster
+from assay.report import count, visible
 
 _MINUTE = 60
 
@@ -23,7 +27,7 @@ _MINUTE = 60
 @click.option("--browser/--no-browser", default=True, help="Open the page in the browser.  [default: --browser]")
 @click.option(
     "--idle",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Within(min=0, min_open=True),
     default=30,
     show_default=True,
     metavar="MINUTES",
@@ -43,11 +47,16 @@ def annotate(*, task: str, batch: str | None, who: str | None, port: int, browse
     for library in ("starlette", "uvicorn"):
         load(library)
     project = project_here()
-    sitting = resolve("assay.annotate.sitting:sit_down")(project, task, who_am_i(project, who).id, batch)
+    roster = load_roster(project)
+    me = who_am_i(project, who, roster=roster).id
+    unmerged = unmerged_answers(project, me, roster)
+    sitting = resolve("assay.annotate.sitting:sit_down")(project, task, me, batch, unmerged)
     desk = resolve("assay.annotate.desk:Desk")(sitting, now)
     door = resolve("assay.annotate.serve:open_door")(
         port, token=secrets.token_urlsafe(32), cookie=secrets.token_urlsafe(32)
     )
+    for said in unmerged.said(read_own(project.root, sitting.seat.path), sitting.seat.items):
+        talk(visible(said))
     if sitting.on_default_branch:
         talk(f"you are on {sitting.branch}: `assay start {task} {sitting.seat.batch.name}` makes a branch of your own")
     click.echo(door.address)

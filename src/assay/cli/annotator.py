@@ -5,6 +5,7 @@ import click
 from assay.actions.annotator_add import add_annotator
 from assay.actions.annotator_set import EntryChange, plan_entry, write_entry
 from assay.cli.context import project_to_write, talk, today
+from assay.cli.people import erase, merge, rename
 from assay.cli.submitting import submits
 from assay.cli.words import Names, Word
 from assay.errors import ExitCode, UsageError
@@ -18,6 +19,10 @@ _HANDLE = "Their account on the forge."
 @click.group()
 def annotator() -> None:
     """People and models that label."""
+
+
+for _command in (rename, merge, erase):
+    annotator.add_command(_command)
 
 
 @annotator.command("add", short_help="A roster entry.")

@@ -50,7 +50,9 @@ COMMANDS = {
     ),
     "init": Entry(target="assay.cli.init:init", summary="Make a labelling project.", section="For leads"),
     "task": Entry(target="assay.cli.task:task", summary="Add a labelling task.", section="For leads"),
-    "annotator": Entry(target="assay.cli.annotator:annotator", summary="Add people and models.", section="For leads"),
+    "annotator": Entry(
+        target="assay.cli.annotator:annotator", summary="People and models: add, change, rename.", section="For leads"
+    ),
     "batch": Entry(
         target="assay.cli.batch:batch", summary="Hand out, move and close rounds of work.", section="For leads"
     ),

@@ -12,6 +12,7 @@ from assay.actions import import_long
 from assay.actions.import_items import import_items
 from assay.cli.context import FORMAT, by_hand, interactive, project_to_write, talk, today
 from assay.cli.submitting import submits
+from assay.cli.words import Within
 from assay.errors import ExitCode, UsageError
 from assay.model.finding import Finding, Severity
 from assay.report import as_json, count, findings_text, import_text, visible
@@ -21,11 +22,11 @@ _GIB = click.option(
     "--max-gib",
     default=4.0,
     show_default=True,
-    type=click.FloatRange(min=0, min_open=True),
+    type=Within(min=0, min_open=True),
     help="How much is read of FILE, unpacked.",
 )
 _RATIO = click.option(
-    "--max-ratio", default=100.0, show_default=True, type=click.FloatRange(min=1),
+    "--max-ratio", default=100.0, show_default=True, type=Within(min=1),
     help="How many times its size a .gz may unpack to.",
 )  # fmt: skip
 
@@ -140,8 +141,8 @@ def items(  # noqa: PLR0913 - the options of a command
         click.echo(f"wrote {imported.path}")
     if not imported.tasks:
         talk(f"no task uses the pool {pool} yet; `assay task add NAME --pool {pool}` makes one")
-    if imported.media:
-        click.echo(findings_text(imported.media))
+    for found in filter(None, (imported.media, imported.alike)):
+        click.echo(findings_text(found))
     return ExitCode.FINDINGS if _broken(imported.media) else ExitCode.OK
 
 

@@ -52,7 +52,14 @@ def build_command(name: str) -> int:
     click.echo(f"release/{name}: version {manifest.version}, {manifest.rows:,} rows")
     for task, released in manifest.tasks.items():
         left_out = ", ".join(f"{len(ids):,} {why}" for why, ids in released.left_out.items())
-        told = (rests_on(released.votes), f"left out: {left_out}" if left_out else "", not_in(released.open))
+        told = (
+            rests_on(released.votes),
+            f"left out: {left_out}" if left_out else "",
+            not_in(released.open),
+            f"duplicates in different splits: {len(released.apart):,} (`apart` in its manifest)"
+            if released.apart
+            else "",
+        )
         click.echo(f"  {task}: {' · '.join(filter(None, told))}")
     return ExitCode.OK
 

@@ -47,7 +47,11 @@ def out(*, task: str, batch: str, file: Path, everything: bool, overwrite: bool,
       assay sheet out triage 2026-11-round-3 mine.csv --all
     """
     written = sheet_out(
-        project_here(), SheetAt(task=task, batch=batch, who=who, file=file), everything=everything, overwrite=overwrite
+        project_here(),
+        SheetAt(task=task, batch=batch, who=who, file=file),
+        _tell,
+        everything=everything,
+        overwrite=overwrite,
     )
     click.echo(visible(f"{file}: {written.rows:,} of {count(written.items, 'item')} of {written.who}"))
     if written.overlong:
@@ -83,7 +87,7 @@ def in_(  # noqa: PLR0913 - the options of a command
     terms = Terms(at=now(), clear=clear, overwrite=overwrite)
     at = SheetAt(task=task, batch=batch, who=who, file=file)
     with project_to_write(dry=dry_run) as project:
-        taken = sheet_in(project, at, terms, dry_run=dry_run)
+        taken = sheet_in(project, at, terms, _tell, dry_run=dry_run)
     if style == "json":
         click.echo(as_json(_plain(taken)))
         return ExitCode.FINDINGS if taken.findings else ExitCode.OK
@@ -99,6 +103,10 @@ def in_(  # noqa: PLR0913 - the options of a command
     done = "next: `assay check`, then `assay submit`" if taken.writes else "nothing had to be changed"
     talk("nothing was written (--dry-run)" if dry_run else done)
     return ExitCode.OK
+
+
+def _tell(said: str) -> None:
+    talk(visible(said))
 
 
 def _plain(taken: Taken) -> JsonObject:

@@ -1,5 +1,7 @@
 """`assay submit`: hand in what is mine."""
 
+import sys
+
 import click
 import msgspec
 
@@ -23,7 +25,8 @@ def submit(*, task: str, batch: str, message: str, kept: bool, who: str | None, 
     """Hands in my answers: checks them, commits only my files, pushes my branch, opens the pull request.
 
     Partial work is welcome, and a later submit adds to the same pull request. With an error in my files nothing is
-    committed, and the exit code is 1. Where neither gh (GitHub) nor glab (GitLab) can open the pull request, its
+    committed, and the exit code is 1. Where several batches are on the branch it says so first, each with its answers, and at
+    a terminal it asks. Where neither gh (GitHub) nor glab (GitLab) can open the pull request, its
     address is printed. Nothing is ever pushed by force.
 
     \b
@@ -34,7 +37,7 @@ def submit(*, task: str, batch: str, message: str, kept: bool, who: str | None, 
       assay submit --no-push
     """
     project = project_here()
-    wish = SubmitWish(task=task, batch=batch, message=message, push=not kept, now=now())
+    wish = SubmitWish(task=task, batch=batch, message=message, push=not kept, now=now(), ask=_asked)
     submitted = run_submit(project, who_am_i(project, who).id, wish, talk)
     if submitted.others:
         talk(others_text(submitted.others))
@@ -42,6 +45,11 @@ def submit(*, task: str, batch: str, message: str, kept: bool, who: str | None, 
         talk(findings_text(submitted.findings))
     click.echo(_json(submitted) if style == "json" else submitted_text(submitted))
     return ExitCode.FINDINGS if submitted.refused else ExitCode.OK
+
+
+def _asked(question: str) -> bool:
+    """What somebody at a terminal says; in a pipe nobody is asked, and it goes on."""
+    return not (sys.stdin.isatty() and sys.stderr.isatty()) or click.confirm(question, default=True, err=True)
 
 
 def _json(submitted: Submitted) -> str:

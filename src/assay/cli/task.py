@@ -33,6 +33,8 @@ def task() -> None:
 def add(name: str, source: Path | None, scales: tuple[str, ...], pool: str | None) -> int:
     """Drafts schema, guideline and checks of the task NAME, and lists it in checks/project.yaml.
 
+    Of a task that lost its checks alone, checks/NAME.yaml is drafted again from the schema.
+
     With --from it says, field by field, what it saw, what it decided and what would change that, and lists what the draft
     refuses of the file.
 
@@ -49,7 +51,8 @@ def add(name: str, source: Path | None, scales: tuple[str, ...], pool: str | Non
         click.echo(drafted_text(name, added.fields, added.findings))
     for path in added.written:
         click.echo(f"wrote {path}")
-    click.echo(f"\nNext: read schemas/{name}.yaml and guidelines/{name}.md, they are drafts; then bring in labels")
+    if added.fields:
+        click.echo(f"\nNext: read schemas/{name}.yaml and guidelines/{name}.md, they are drafts; then bring in labels")
     return ExitCode.OK
 
 

@@ -35,7 +35,8 @@ def todo(*, who: str | None, fetches: bool, style: str) -> int:
     mine = run_todo(project, who_am_i(project, who, roster=roster).id, roster=roster)
     if mine.behind:
         talk(
-            f"the default branch has {count(mine.behind, 'commit')} that this folder lacks: `assay start TASK` brings it in"
+            f"the default branch has {count(mine.behind, 'commit')} that this folder lacks: `assay start TASK` brings it in, "
+            "and where answers wait on this branch `assay submit` does"
         )
     if mine.fetched is not None:
         talk(fetched_text(mine.fetched, now()))

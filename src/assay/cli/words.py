@@ -1,6 +1,7 @@
-"""Options whose values are the words of an enumeration, or lists of names."""
+"""Options whose values are the words of an enumeration, lists of names, or numbers in a range."""
 
 from enum import StrEnum
+from math import isnan
 from typing import TypeVar
 
 import click
@@ -28,6 +29,17 @@ class Names(click.ParamType[tuple[str, ...]]):
         if isinstance(value, tuple):
             return value
         return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+class Within(click.FloatRange):
+    """A number in a range; `nan`, which no bound holds, is none."""
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number."""
+        found = float(super().convert(value, param, ctx))
+        if isnan(found):
+            self.fail(f"{value!r} is no number.", param, ctx)
+        return found
 
 
 OTHERS = click.option(

@@ -1,16 +1,17 @@
 """From votes, adjudications and gold to one value per item and field, with its doubt."""
 
 from assay.consensus.decide import decide
+from assay.consensus.doubts import PRIORITY, Doubt, Reason, doubts
 from assay.consensus.methods import METHODS
-from assay.consensus.queue import QueueRow, Reason, queue
 from assay.consensus.result import Consensus, Source
 from assay.consensus.standing import Standing, Standings, Told, Undecided, given_values, standings
 from assay.consensus.summary import summary
 
 __all__ = [
     "METHODS",
+    "PRIORITY",
     "Consensus",
-    "QueueRow",
+    "Doubt",
     "Reason",
     "Source",
     "Standing",
@@ -18,8 +19,8 @@ __all__ = [
     "Told",
     "Undecided",
     "decide",
+    "doubts",
     "given_values",
-    "queue",
     "standings",
     "summary",
 ]

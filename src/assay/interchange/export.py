@@ -73,7 +73,7 @@ def _take_about(export: Export, row: LongRow, gold: dict[str, Stated]) -> None:
         elif key in {"annotator_groups", "annotator_kind"}:
             stated, rule, subject = export.groups[row.annotator], "roster/entry", row.annotator
         else:
-            stated, rule, subject = export.items.setdefault(row.item, Stated()), "item/duplicate", row.item
+            stated, rule, subject = export.items.setdefault(row.item, Stated()), "item/duplicate-id", row.item
         if _contradicts(stated, key, value, row.line):
             message = f"{key} of {subject!r} is not what line {stated.lines[key]} says"
             export.findings.append(_finding(export, row, rule, message, f"/{key}"))

@@ -153,6 +153,8 @@ def _checked(value: Json) -> JsonObject:
     record = _object(value)
     if absent := [key for key in ("item", "annotator") if key not in record]:
         raise _Refused("label/record", f"no {' and no '.join(absent)}: {_WANTED}; the line has {_keys(record)}")
+    # Tables write null for what a row does not say.
+    record = {key: value for key, value in record.items() if value is not None or key in {"item", "annotator"}}
     for key in _IDENTITIES & record.keys():
         record[key] = id_text(record[key])
     if unknown := [key for key in record if key not in KEYS]:

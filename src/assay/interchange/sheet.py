@@ -14,6 +14,7 @@ import orjson
 
 from assay.guidelines import Guideline
 from assay.interchange.sheet_cells import data_cell, text_cell, value_cell, words_cell
+from assay.labels.media import Gallery
 from assay.labels.own import OwnFile
 from assay.labels.seat import Seat
 from assay.model.json import Json, JsonObject
@@ -36,6 +37,7 @@ class Work:
     schema: TaskSchema
     guideline: Guideline
     roster: Roster
+    gallery: Gallery
     own: OwnFile
 
     @cached_property

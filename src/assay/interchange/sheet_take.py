@@ -203,6 +203,7 @@ class _Taker:
         unshown = {key: value for key, value in label_of(before).items() if work.schema.field(key) is None}
         said: JsonObject = {"skip": answer.skip} if answer.skip else {"label": {**unshown, **answer.values}}
         flags: list[Json] = [*answer.flags]
+        sent = work.seat.returned.get(item)
         record: JsonObject = {
             **{key: value for key, value in before.items() if key not in {"label", SKIP, FLAGS, NOTE}},
             **said,
@@ -210,7 +211,7 @@ class _Taker:
             **({"note": answer.note} if answer.note else {}),
             "item": item,
             "guideline": work.guideline.version,
-            "at": moment_after(work.seat.returned.get(item), self.terms.at),
+            "at": moment_after(self.terms.at, sent.at if sent else "", str(before.get("at", ""))),
         }
         if work.schema.swap and not before:
             record["shown"] = {"swap": False}
@@ -231,9 +232,9 @@ class _Taker:
                 "label/label-or-skip", "the row has neither an answer nor a reason to skip", row, hint=_NEITHER
             )
         else:
-            for fault in record_faults(
-                record, self.work.seat, self.work.schema, self.work.guideline.versions, self.work.roster
-            ):
+            work = self.work
+            versions = work.guideline.versions
+            for fault in record_faults(record, work.seat, work.schema, versions, work.roster, work.gallery):
                 yield self._as_finding(row, fault)
 
     def _as_finding(self, row: Row, fault: Fault) -> Finding:

@@ -17,7 +17,7 @@ from assay.labels.layout import LabelFile
 from assay.labels.leaving import late_votes, made_at
 from assay.labels.lines import Lines, read_lines
 from assay.labels.report import out_of_form
-from assay.labels.rows import Interner, Rows, chosen
+from assay.labels.rows import NO_ROWS, Interner, Rows, chosen
 from assay.table.columns import Codes, Column, Floats, Ints, Mask
 
 
@@ -34,9 +34,13 @@ class Interners:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoteFile:
-    """A file's valid annotations, its faults, how many records it has and how many of them are valid."""
+    """A file's valid annotations, its faults, how many records it has and how many of them are valid.
+
+    `unheld` are the sound ones that the batch does not hold, where somebody may have voted under another name.
+    """
 
     rows: Rows
+    unheld: Rows
     faults: Faults
     records: int
     valid: int
@@ -80,10 +84,13 @@ def read_annotations(file: LabelFile, data: bytes, batch: Round, known: Known, i
         _late(file, lines, annotators, made_at(at, batch.created), sound & holding.held & (labels >= 0), known),
     ):
         faults.extend(further)
+    stated = interners.annotator.codes(annotators) if file.sourced else _all(items, interners.annotator, file.who)
+    mapped = file.sourced and bool(known.roster.same)
     rows = Rows(
         batch=np.full(len(items), batch.code, dtype=np.int32),
         item=items,
-        annotator=interners.annotator.codes(annotators) if file.sourced else _all(items, interners.annotator, file.who),
+        annotator=interners.annotator.codes(list(map(known.roster.person, annotators))) if mapped else stated,
+        stated=stated,
         label=labels,
         first=np.where(corrected, firsts, np.int32(-1)),
         skip=_texts(lines, "skip", interners.skip, ""),
@@ -96,8 +103,10 @@ def read_annotations(file: LabelFile, data: bytes, batch: Round, known: Known, i
         flags=_flags(lines, interners.flags),
         by_field=_confidence_by_field(lines, known),
     )
+    of_pool = sound & (items >= 0)
     return VoteFile(
-        rows=chosen(rows, sound & holding.held & (items >= 0)),
+        rows=chosen(rows, of_pool & holding.held),
+        unheld=chosen(rows, of_pool & ~holding.held) if known.roster.same else NO_ROWS,
         faults=faults,
         records=lines.total + lines.faults.number("label/conflict-marker"),
         valid=int((sound & (holding.held | (items < 0))).sum()),
@@ -149,8 +158,9 @@ def _unknown_annotators(file: LabelFile, lines: Lines[Vote], annotators: list[st
 def _late(
     file: LabelFile, lines: Lines[Vote], annotators: list[str], made: Ints, votes: Mask, known: Known
 ) -> Iterator[Fault]:
-    people = known.roster.annotators
     names = tuple(sorted(set(annotators))) if file.sourced else (file.who,)
+    roster = known.roster.annotators
+    people = {name: roster[who] for name in names if (who := known.roster.person(name)) in roster}
     if any(people[name].until for name in names if name in people):
         rank = {name: code for code, name in enumerate(names)}
         codes = np.array([rank[name] for name in annotators] or [0] * len(made), dtype=np.int32)

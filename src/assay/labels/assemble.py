@@ -141,7 +141,15 @@ def _assignments(assigned: Mapping[int, Mapping[str, Codes]]) -> AssignmentTable
 
 def _items(pool: Pool) -> ItemTable:
     none = np.full(len(pool.ids), -1, dtype=np.int32)
-    return ItemTable(ids=pool.ids, data=pool.data, meta=pool.meta, group=pool.group, round=none, open_round=none)
+    return ItemTable(
+        ids=pool.ids,
+        data=pool.data,
+        meta=pool.meta,
+        group=pool.group,
+        round=none,
+        open_round=none,
+        content=pool.content,
+    )
 
 
 def _annotators(

@@ -26,7 +26,8 @@ from assay.schemas import SchemaFault, TaskSchema
 from assay.store.yaml import escape
 from assay.table.columns import Codes, Mask
 
-_SLIPS = frozenset({"label/span-twice", "label/span-edge", "label/box-edge"})
+SLIPS = frozenset({"label/span-twice", "label/span-edge", "label/box-edge"})
+"""The rules against marks that are probably a slip: warnings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +198,7 @@ def place_faults(
     found: tuple[list[Fault], list[Fault]] = ([], [])
     for row, said in ground.said(lines, _unfaulted(labels, known.judge), items, key):
         fault = fault_at(lines, row, said.rule, said.message, f"/{key}{said.pointer}", said.hint)
-        found[said.rule in _SLIPS].append(fault)
+        found[said.rule in SLIPS].append(fault)
     return found
 
 

@@ -24,6 +24,8 @@ from assay.labels.layout import LabelFile, Layout, Role, few_enough, lay_out, re
 from assay.labels.lines import read_lines
 from assay.labels.media import Gallery
 from assay.labels.report import reported
+from assay.labels.rows import chosen
+from assay.labels.second_votes import second_votes
 from assay.labels.times import day_or_moment, latest_past
 from assay.labels.unsettled import Sent, unsettled_returns
 from assay.model.capped import MOST, folded, number_of
@@ -172,6 +174,7 @@ class _Reader:
         """Everything read, in canonical order."""
         decisions, contradictions = settled(self.rulings, self.known.judge.schema.task)
         self.findings += self._emptied()
+        self._settle_second_votes()
         corpus = assemble(
             Reading(
                 known=self.known,
@@ -187,6 +190,16 @@ class _Reader:
         found = [one for one in (*self.findings, *contradictions, *unsettled) if only is None or one.at.path in only]
         findings = folded(found)
         return Loaded(corpus=corpus, findings=findings, report=_report(corpus, findings, [v for _, v in self.votes]))
+
+    def _settle_second_votes(self) -> None:
+        """Leaves each person one vote on an item of a batch; the others are findings."""
+        if self.known.roster.same:
+            second = second_votes(self.votes, self.known.pool, self.interners)
+            for place, (file, votes) in enumerate(self.votes):
+                lost = second.lost[place]
+                left = replace(votes, rows=chosen(votes.rows, ~lost), valid=votes.valid - int(lost.sum()))
+                self.votes[place] = (file, left)
+                self._report(file, second.faults[place])
 
     def _batches(self) -> Mapping[str, Batch]:
         batches: dict[str, Batch] = {}

@@ -1,6 +1,6 @@
 """Read a pool: what can be labelled."""
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
@@ -10,6 +10,7 @@ import orjson
 from msgspec import UNSET
 
 from assay.git.snapshot import Snapshot
+from assay.labels.duplicates import contents
 from assay.labels.envelope import ITEM, Item
 from assay.labels.faults import Fault, Faults
 from assay.labels.layout import LabelFile, few_enough, read_label_file
@@ -18,6 +19,7 @@ from assay.labels.media import Gallery
 from assay.labels.report import out_of_form, reported
 from assay.model.finding import Finding
 from assay.model.json import Json
+from assay.model.lookalikes import alike, difference_between
 from assay.model.schema import Scale
 from assay.schemas import TaskSchema
 from assay.store.yaml import escape
@@ -32,7 +34,7 @@ class Pool:
     `lengths` says by `x-source` key how long each item's source is: code points of a text, elements of an array, -1
     where the item has none; `lists` the same of those that a sequence refers to, -1 where the source is no array. `broken`
     are the ids of items that cannot be read: records of them are not used, and are no fault of their own. `whole` is false
-    where a shard is not here, so that nobody knows which items there are.
+    where a shard is not here, so that nobody knows which items there are. `content` is what `ItemTable` has.
     """
 
     ids: tuple[str, ...]
@@ -44,6 +46,7 @@ class Pool:
     lists: Mapping[str, Codes]
     broken: frozenset[str]
     whole: bool = True
+    content: tuple[str, ...] = ()
 
 
 class _Shelf:
@@ -54,6 +57,7 @@ class _Shelf:
         self.gallery = gallery
         self.rows: dict[str, tuple[bytes, bytes, str | None, tuple[int, ...]]] = {}
         self.places: dict[str, tuple[str, int]] = {}
+        self.files: dict[str, tuple[tuple[str, str], ...]] = {}
         self.broken: set[str] = set()
         self.whole = True
         self.sources = tuple(sorted({field.source for field in schema.fields if field.source is not None}))
@@ -68,7 +72,7 @@ class _Shelf:
             if record.id in self.places:
                 earlier, number = self.places[record.id]
                 message = f"item {record.id!r} stands already in {earlier}:{number}"
-                yield Fault(line=line, rule="item/duplicate", message=message, pointer="/id", item=record.id)
+                yield Fault(line=line, rule="item/duplicate-id", message=message, pointer="/id", item=record.id)
                 continue
             raw, group = bytes(record.data), None if record.group is UNSET else record.group
             data = orjson.loads(raw) if self.looks_inside else None
@@ -78,6 +82,8 @@ class _Shelf:
             )
             self.places[record.id] = (path, line)
             self.rows[record.id] = (raw, bytes(record.meta) or b"{}", group, lengths)
+            if self.gallery and (named := tuple(self.gallery.files(data))):
+                self.files[record.id] = named
             if self.looks_inside:
                 yield from self._faults(record, data, line)
 
@@ -93,9 +99,40 @@ class _Shelf:
             index={name: code for code, name in enumerate(ids)},
             broken=frozenset(self.broken - self.rows.keys()),
             whole=self.whole,
+            content=self._contents(ids),
             lengths={source: _place(rows, at) for at, source in enumerate(self.sources)},
             lists={source: _place(rows, at) for at, source in enumerate(self.listed, start=len(self.sources))},
         )
+
+    def resembling(self) -> Mapping[str, Sequence[Fault]]:
+        """`item/look-alike` by shard: each item whose id looks like one that sorts before it."""
+        found: dict[str, list[Fault]] = {}
+        for first, *others in alike(self.places):
+            for item in others:
+                path, line = self.places[item]
+                message = f"item {difference_between(first, item)}"
+                fault = Fault(line=line, rule="item/look-alike", message=message, pointer="/id", item=item)
+                found.setdefault(path, []).append(fault)
+        return found
+
+    def _contents(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """What each item shows, where there is a gallery that knows the files they name."""
+        if self.gallery is None:
+            return ()
+        files = {at: self.files[id_] for at, id_ in enumerate(ids) if id_ in self.files} if self.files else {}
+        return contents([self.rows[id_][0] for id_ in ids], files, self.gallery)
+
+    def duplicates(self, pool: Pool) -> Mapping[str, Sequence[Fault]]:
+        """A fault for each item that shows what one of a smaller id shows, by the shard it stands in."""
+        found: dict[str, list[Fault]] = defaultdict(list)
+        first: dict[str, str] = {}
+        for id_, content in zip(pool.ids, pool.content, strict=bool(pool.content)):
+            earlier = first.setdefault(content, id_)
+            if content and earlier != id_:
+                (path, line), (there, number) = self.places[id_], self.places[earlier]
+                message = f"item {id_!r} shows what item {earlier!r} in {there}:{number} shows"
+                found[path].append(Fault(line=line, rule="item/duplicate", message=message, pointer="/data", item=id_))
+        return found
 
     def _faults(self, record: Item, data: Json, line: int) -> Iterator[Fault]:
         for fault in self.schema.item_faults(data):
@@ -129,15 +166,19 @@ def read_pool(
         UsageError: it may not be read.
     """
     shelf = _Shelf(schema, gallery)
-    findings: list[Finding] = []
+    read: list[tuple[LabelFile, Faults]] = []
     for file in files:
         lines = read_lines(few_enough(file, read_label_file(snapshot, file)), ITEM, file)
         faults = Faults(file, lines.faults, shelf.take(lines, file.path))
         keys = [record.id for record in lines.records]
         rank = {key: code for code, key in enumerate(sorted(set(keys)))}
         faults.extend(out_of_form(lines, np.array([rank[key] for key in keys], dtype=np.int64), faults.lines))
-        findings += reported(file, faults)
-    return shelf.pool(), tuple(findings)
+        read.append((file, faults))
+    pool = shelf.pool()
+    resembling, duplicates = shelf.resembling(), shelf.duplicates(pool)
+    for file, faults in read:
+        faults.extend((*resembling.get(file.path, ()), *duplicates.get(file.path, ())))
+    return pool, tuple(one for file, faults in read for one in reported(file, faults))
 
 
 def pool_of(lines: Lines[Item], schema: TaskSchema) -> Pool:

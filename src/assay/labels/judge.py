@@ -9,6 +9,7 @@ import orjson
 
 from assay.labels.canonical import fitted
 from assay.labels.carried import Carrier
+from assay.model.elements import BOX, PLACED_BY, ROTATION, SPAN, other_place, stated_keys
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value, is_missing, ordered_values
@@ -156,6 +157,7 @@ def _lookup(table: "array[int]", index: Codes) -> Codes:
 
 
 def _span_faults(field: Field, spans: Json) -> Iterator[SchemaFault]:
+    known = stated_keys(field.scale, [attribute.name for attribute in field.attributes])
     for number, span in enumerate(spans if isinstance(spans, list) else ()):
         start, end = (span.get("start"), span.get("end")) if isinstance(span, dict) else (None, None)
         told = f"{field.name}: span {start} to {end}"
@@ -164,11 +166,18 @@ def _span_faults(field: Field, spans: Json) -> Iterator[SchemaFault]:
             yield SchemaFault(pointer=pointer, message=f"{told} needs whole numbers", hint="")
         elif not 0 <= start < end:
             yield SchemaFault(pointer=pointer, message=f"{told} marks nothing: start must be below end", hint="")
+        elif (
+            isinstance(span, dict)
+            and len(span) > len(SPAN)
+            and (name := other_place(span, Scale.SPANS, known)) is not None
+        ):
+            yield _elsewhere(field, f"span {start} to {end}", f"{pointer}/{escape(name)}", name)
 
 
 def _box_faults(field: Field, boxes: Json) -> Iterator[SchemaFault]:
+    known = stated_keys(field.scale, [attribute.name for attribute in field.attributes])
     for number, box in enumerate(boxes if isinstance(boxes, list) else ()):
-        extent = [box.get(key) if isinstance(box, dict) else None for key in ("x", "y", "width", "height")]
+        *extent, turn = [box.get(key) if isinstance(box, dict) else None for key in (*BOX, ROTATION)]
         pointer = f"/{escape(field.name)}/{number}"
         if any(isinstance(one, bool) or not isinstance(one, int | float) for one in extent):
             message = f"{field.name}: box {number + 1} needs the numbers x, y, width and height"
@@ -176,8 +185,22 @@ def _box_faults(field: Field, boxes: Json) -> Iterator[SchemaFault]:
         elif min(cast("list[float]", extent[2:])) <= 0:
             message = f"{field.name}: box {number + 1} marks nothing: its sides must be above 0"
             yield SchemaFault(pointer=pointer, message=message, hint="draw the box again")
+        elif isinstance(turn, bool) or not isinstance(turn, int | float | None):
+            message = f"{field.name}: box {number + 1} is turned by {canonical_text(turn)[:40]}, which is no number"
+            yield SchemaFault(pointer=f"{pointer}/{ROTATION}", message=message, hint=_DEGREES)
+        elif isinstance(box, dict) and (name := other_place(box, Scale.BOXES, known)) is not None:
+            yield _elsewhere(field, f"box {number + 1}", f"{pointer}/{escape(name)}", name)
 
 
+def _elsewhere(field: Field, element: str, pointer: str, name: str) -> SchemaFault:
+    """What says where an element lies, and is in no figure."""
+    told = f"{field.name}: {element} has {name[:40]!r}, which says where it lies"
+    hint = f"leave it out, or give it a type and an x-scale in the schema; {field.name} with x-scale: text is kept and not measured"
+    message = f"{told}, and what two of them share is told by {PLACED_BY[field.scale]} alone"
+    return SchemaFault(pointer=pointer, message=message, hint=hint)
+
+
+_DEGREES = "write degrees clockwise about its centre, or leave rotation out"
 _MISPLACED: Mapping[Scale, Callable[[Field, Json], Iterator[SchemaFault]]] = {
     Scale.SPANS: _span_faults,
     Scale.BOXES: _box_faults,

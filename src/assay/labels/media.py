@@ -3,37 +3,26 @@
 Whoever only needs a size reads a file's header. Nothing is decoded, and nothing is fetched from elsewhere.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from assay.errors import LimitError, UsageError
 from assay.git.snapshot import Snapshot, WorkTree
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
 from assay.model.json import Json
+from assay.model.media import CONVERTED, is_address, is_below, media_kind, not_shown
 from assay.model.schema import Field, Scale
 from assay.schemas import TaskSchema
 from assay.schemas.fields import resolved
 from assay.store.files import inside
 from assay.store.parts import file_size, read_part
-from assay.store.pictures import cut_off, picture_size
+from assay.store.pictures import cut_off, is_unsized, picture_size
 from assay.store.pointers import pointed
 from assay.store.yaml import escape
 
-_SHOWN = {
-    "image": frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".bmp", ".svg"}),
-    "audio": frozenset({".mp3", ".wav", ".ogg", ".oga", ".m4a", ".flac"}),
-    "video": frozenset({".mp4", ".webm"}),
-}
-_OTHERS = {
-    "image": frozenset({".tif", ".tiff", ".heic", ".heif", ".jp2", ".jxl", ".psd", ".dcm"}),
-    "audio": frozenset({".aif", ".aiff", ".amr", ".wma"}),
-    "video": frozenset({".avi", ".flv", ".mkv", ".wmv"}),
-}
-_KINDS = {ending: kind for table in (_SHOWN, _OTHERS) for kind, endings in table.items() for ending in endings}
-_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _HEAD = 4096
 _LARGEST = 256 * 1024 * 1024
 _PIXELS = 2**28
@@ -43,9 +32,13 @@ _BROKEN, _ABSENT = "item/media", "item/no-media"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a file is: a picture's width and height where they are known; the rule that it is against, why, and the remedy."""
+    """What a file is: a picture's width and height where they are known; the rule that it is against, why, and the remedy.
+
+    `unsized` is a drawing that states no size: it is shown all the same, and only boxes on it mean nothing.
+    """
 
     size: tuple[int, int] | None = None
+    unsized: bool = False
     rule: str = ""
     message: str = ""
     hint: str = ""
@@ -64,15 +57,16 @@ class Gallery:
         properties = stated if isinstance(stated, dict) else {}
         types = {name: str(resolved(item, part).get("contentMediaType") or "") for name, part in properties.items()}
         self._stated = {
-            name: kind for name, kind in ((n, t.partition("/")[0]) for n, t in types.items()) if kind in _SHOWN
+            name: kind for name, kind in ((n, t.partition("/")[0]) for n, t in types.items()) if kind in CONVERTED
         }
+        self._any = snapshot.is_folder(self.folder)
         self._seen: dict[tuple[str, str], Seen] = {}
 
     def faults(self, data: Json) -> Iterator[tuple[str, Seen]]:
         """What is wrong with each file that an item's data name, by key."""
         for key, value, kind in self._named(data):
             seen = self.seen(value, kind)
-            if seen.rule:
+            if seen.rule and not (seen.unsized and self._sources.isdisjoint({key, None})):
                 yield key, seen
 
     def findings(self, data: Json, at: Location, where: Where) -> Iterator[Finding]:
@@ -95,6 +89,35 @@ class Gallery:
             known = self._seen[value, kind] = self._look(value, kind)
         return known
 
+    def keys(self, data: Json) -> frozenset[str]:
+        """The keys of an item's data that name a picture, sound or film, wherever it is."""
+        return frozenset(key for key, _, _ in self._named(data))
+
+    def files(self, data: Json) -> Iterator[tuple[str, str]]:
+        """The keys of an item's data that name a file below the pool's media, each with the path of the file below the root."""
+        if not self._any:
+            return
+        for key, value, _ in self._named(data):
+            if not is_address(value) and is_below(name := value.removeprefix("media/")):
+                yield key, f"{self.folder}/{name}"
+
+    def source(self, path: str) -> "Bytes | None":
+        """The bytes of a file below the pool's media, in parts; None where its content is not here."""
+        snapshot = self._snapshot
+        if isinstance(snapshot, WorkTree) and path in snapshot.kept_out:
+            return None
+        if snapshot.link(path) or not snapshot.has(path):
+            return None
+        try:
+            of = self._open(path)
+            return None if pointed(of.part(0, _HEAD)) else of
+        except (UsageError, LimitError, OSError):
+            return None
+
+    def _open(self, path: str) -> "Bytes":
+        here = isinstance(self._snapshot, WorkTree)
+        return _OnDisk(self._snapshot, path) if here else _InMemory(self._snapshot.read(path, limit=_LARGEST))
+
     def _named(self, data: Json) -> Iterator[tuple[str, str, str]]:
         for key, value in data.items() if isinstance(data, dict) else ():
             if isinstance(value, str) and value and (kind := self._kind(key, value)):
@@ -105,19 +128,19 @@ class Gallery:
             return self._stated[key]
         if key in self._sources:
             return "image"
-        kind = _KINDS.get(_ending(value), "")
-        lone = None in self._sources and kind == "image" and not _ELSEWHERE.match(value)
+        kind = media_kind(value)
+        lone = None in self._sources and kind == "image" and not is_address(value)
         return kind if lone or value.startswith("media/") else ""
 
     def _look(self, value: str, kind: str) -> Seen:
         shown = value if len(value) <= _NAMED else f"{value[:_NAMED]}…"
         name = value.removeprefix("media/")
-        if _ELSEWHERE.match(value):
+        if is_address(value):
             hint = "put the file below the pool's media/ and name it by its path there"
             return Seen(
                 rule=_ABSENT, message=f"{shown!r} is an address, and nothing is fetched from elsewhere", hint=hint
             )
-        if not all(map(_sound, name.split("/"))):
+        if not is_below(name):
             return Seen(rule=_BROKEN, message=f"{shown!r} names no file below {self.folder}/")
         try:
             return self._file(f"{self.folder}/{name}", shown, kind)
@@ -139,7 +162,7 @@ class Gallery:
                 if self._kept_by_dvc(path) and not here
                 else Seen(rule=_ABSENT, message=f"{shown!r} is not in {self.folder}/")
             )
-        of: _OnDisk | _InMemory = _OnDisk(snapshot, path) if here else _InMemory(snapshot.read(path, limit=_LARGEST))
+        of = self._open(path)
         if pointer := pointed(of.part(0, _HEAD)):
             told = Seen(
                 rule=_ABSENT, message=f"{shown!r} is a pointer of {pointer[0]}", hint=f"`{pointer[1]}` fetches the file"
@@ -147,7 +170,7 @@ class Gallery:
             return told if here else Seen()
         if not of.size:
             return Seen(rule=_BROKEN, message=f"{shown!r} is empty")
-        return _picture(of, shown) if kind == "image" else _unshown(shown, kind) or Seen()
+        return _picture(of, path, shown) if kind == "image" else _unshown(path, shown, kind) or Seen()
 
     def _kept_by_dvc(self, path: str) -> bool:
         """Whether DVC keeps the file, or a folder above it, so that git has a note of it alone."""
@@ -173,40 +196,32 @@ class _InMemory:
         return self._data[start : start + length]
 
 
-def _picture(of: _OnDisk | _InMemory, shown: str) -> Seen:
+Bytes: TypeAlias = _OnDisk | _InMemory
+"""The bytes of a file, in parts."""
+
+
+def _picture(of: Bytes, path: str, shown: str) -> Seen:
     size = picture_size(of)
     if size is None:
-        if unshown := _unshown(shown, "image"):
+        if unshown := _unshown(path, shown, "image"):
             return unshown
-        if b"<svg" in of.part(0, _HEAD):
+        if is_unsized(of):
             hint = "add `width` and `height` to it: without them nobody can count pixels"
-            return Seen(rule=_ABSENT, message=f"{shown!r} is an SVG without a size", hint=hint)
+            return Seen(unsized=True, rule=_ABSENT, message=f"{shown!r} is an SVG without a size", hint=hint)
         return Seen(rule=_BROKEN, message=f"{shown!r} is no picture that can be read")
     if cut_off(of):
         return Seen(rule=_BROKEN, message=f"{shown!r} is cut off: the end of the picture is missing")
     if size[0] * size[1] > _PIXELS:
         message = f"{shown!r} has {size[0]:,} x {size[1]:,} pixels, more than a browser shows"
         return Seen(size=size, rule=_ABSENT, message=message, hint="make it smaller, or cut it into parts")
-    unshown = _unshown(shown, "image") or Seen()
+    unshown = _unshown(path, shown, "image") or Seen()
     return Seen(size=size, rule=unshown.rule, message=unshown.message, hint=unshown.hint)
 
 
-def _unshown(shown: str, kind: str) -> Seen | None:
+def _unshown(path: str, shown: str, kind: str) -> Seen | None:
     """What is said of a kind of file that browsers do not show; None of the others."""
-    ending = _ending(shown)
-    if ending in _SHOWN[kind]:
+    what = not_shown(path, kind)
+    if not what:
         return None
-    what = f"files that end in {ending}" if ending else "files without an ending"
-    hint = f"convert it to {_CONVERTED[kind]}; labels that were made elsewhere stand all the same"
+    hint = f"convert it to {CONVERTED[kind]}; labels that were made elsewhere stand all the same"
     return Seen(rule=_ABSENT, message=f"{shown!r}: a browser does not show {what} as {kind}", hint=hint)
-
-
-_CONVERTED = {"image": "PNG or JPEG", "audio": "WAV or MP3", "video": "MP4 or WebM"}
-
-
-def _ending(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()
-
-
-def _sound(step: str) -> bool:
-    return bool(step) and not step.startswith(".") and "\0" not in step and "\\" not in step

@@ -6,6 +6,7 @@ import orjson
 
 from assay.labels.checks import other_length
 from assay.labels.judge import Judge
+from assay.labels.places import said_of_spans
 from assay.model.json import JsonObject
 from assay.model.schema import Scale
 from assay.schemas import SchemaFault, TaskSchema
@@ -15,7 +16,7 @@ from assay.store.yaml import escape
 def label_faults(
     schema: TaskSchema, label: JsonObject, data: JsonObject, judge: Judge | None = None
 ) -> tuple[SchemaFault, ...]:
-    """What is wrong with a label: what the schema refuses, else spans, boxes and sequences that do not fit the item's `data`.
+    """What is wrong with a label: what the schema refuses, else spans with their quotes, boxes and sequences that do not fit the item's `data`.
 
     Many labels are judged faster by one `judge` of the schema.
     """
@@ -43,3 +44,7 @@ def _beyond(schema: TaskSchema, label: JsonObject, data: JsonObject) -> Iterator
                 message = f"{field.name}: a span reaches to {end}, and the item's {field.source!r} {ends}"
                 hint = "positions count Unicode characters (or tokens) from 0"
                 yield SchemaFault(pointer=f"/{escape(field.name)}/{place}/end", message=message, hint=hint)
+        marks = [span for span in spans if isinstance(span, dict)] if isinstance(spans, list) else []
+        for said in said_of_spans(field, marks, source):
+            if said.rule == "label/quote":
+                yield SchemaFault(pointer=said.pointer, message=said.message, hint=said.hint)

@@ -12,7 +12,7 @@ from assay.labels.envelope import Answer, Vote
 from assay.labels.items import Pool
 from assay.labels.lines import Lines
 from assay.labels.media import Gallery
-from assay.labels.quotes import Misquoted, blank_edges, misquoted, shown
+from assay.labels.quotes import Misquoted, blank_edges, misquoted, shown, tokens_of
 from assay.model.json import JsonObject
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value
@@ -80,7 +80,11 @@ def _is_box(element: Any) -> bool:
 
 
 def _of_spans(ground: Ground, of: Field, spans: list[dict[str, Any]], item: int) -> Iterator[Said]:
-    source = ground.text(of, item)
+    yield from said_of_spans(of, spans, ground.text(of, item))
+
+
+def said_of_spans(of: Field, spans: list[dict[str, Any]], source: Any) -> Iterator[Said]:
+    """What is said of spans with whole numbers for edges in view of what they mark: a text, or a list of tokens."""
     if len(spans) > 1:
         yield from _twice(of, spans, ("start", "end"))
     for number, span in enumerate(spans):
@@ -122,8 +126,11 @@ def _of_tokens(of: Field, number: int, place: tuple[int, int], quote: Any, sourc
     if isinstance(quote, str):
         words = "".join(map(str, source[start:end]))
         if "".join(quote.split()) != "".join(words.split()):
-            message = f"{told} quotes {shown(quote)}, and the tokens there are {shown(words)}"
-            yield Said("label/quote", message, f"{pointer}/text")
+            message, meant = f"{told} quotes {shown(quote)}, and the tokens there are {shown(words)}", ""
+            if found := tokens_of([*map(str, source)], quote):
+                message = f"{message}: the offsets are of other tokens, or count no tokens"
+                meant = f"write {found[0]} to {found[1]}"
+            yield Said("label/quote", message, f"{pointer}/text", meant)
 
 
 def _of_boxes(ground: Ground, of: Field, boxes: list[dict[str, Any]], item: int) -> Iterator[Said]:
@@ -138,7 +145,12 @@ def _of_boxes(ground: Ground, of: Field, boxes: list[dict[str, Any]], item: int)
                 "label/span", f"{of.name}: box {number + 1} has no finite corners", pointer, "draw the box again"
             )
         elif size is None:
-            continue
+            if right <= 0 or bottom <= 0:
+                message = f"{of.name}: box {number + 1} lies outside the picture, whatever its size"
+                yield Said("label/span", message, pointer, _AS_SHOWN)
+            elif not box.get("rotation") and max(-left, -top) > _TOLERANCE:
+                message = f"{of.name}: box {number + 1} reaches {max(-left, -top):g} beyond the picture"
+                yield Said("label/box-edge", message, pointer)
         elif left >= size[0] or top >= size[1] or right <= 0 or bottom <= 0:
             message = f"{of.name}: box {number + 1} lies outside the picture of {size[0]} x {size[1]}"
             yield Said("label/span", message, pointer, _AS_SHOWN)

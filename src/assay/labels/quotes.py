@@ -1,6 +1,6 @@
 """A span that quotes what it marks: whether the quote is the slice, and if not, how its offsets were probably counted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from unicodedata import normalize
@@ -32,6 +32,8 @@ def misquoted(text: str, start: int, end: int, quote: str) -> Misquoted | None:
     places = [*islice(_places(text, quote), _FEW)] if quote else []
     if len(places) == 1:
         return Misquoted("the offsets are of another place", places[0], places[0] + len(quote))
+    if not places and (spelled := [*islice(_spelled_otherwise(text, quote), _FEW)]) and len(spelled) == 1:
+        return Misquoted("the quote, and so the offsets, are of another Unicode normal form", *spelled[0])
     return Misquoted("the text holds the quote several times" if places else "the text does not hold the quote")
 
 
@@ -59,6 +61,32 @@ def _places(text: str, quote: str) -> Iterator[int]:
     while place >= 0:
         yield place
         place = text.find(quote, place + 1)
+
+
+def _spelled_otherwise(text: str, quote: str) -> Iterator[tuple[int, int]]:
+    """Where the text has the quote in another normal form."""
+    if normalize("NFC", quote) == quote == normalize("NFD", quote):
+        return
+    for form in ("NFC", "NFD"):
+        other = normalize(form, quote)
+        if other != quote:
+            yield from ((place, place + len(other)) for place in _places(text, other))
+
+
+def tokens_of(words: Sequence[str], quote: str) -> tuple[int, int] | None:
+    """The tokens, the last one excluded, that make up a quote whatever white space is between them; None: none do, or several."""
+    wanted, found = "".join(quote.split()), []
+    for start in range(len(words) if wanted else 0):
+        said = ""
+        if not words[start].strip():
+            continue
+        for end in range(start, len(words)):
+            said += "".join(words[end].split())
+            if said == wanted:
+                found.append((start, end + 1))
+            if len(said) >= len(wanted):
+                break
+    return found[0] if len(found) == 1 else None
 
 
 def _of_units(encoding: str, width: int) -> Callable[[str, int, int], tuple[int, int] | None]:

@@ -49,11 +49,15 @@ def used_codes(codes: Codes) -> Codes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Valid annotations, a row each. `at` is in microseconds; `by_field` holds (row, field, confidence)."""
+    """Valid annotations, a row each. `at` is in microseconds; `by_field` holds (row, field, confidence).
+
+    `annotator` is the person, `stated` whom the file names, by codes of one vocabulary.
+    """
 
     batch: Codes
     item: Codes
     annotator: Codes
+    stated: Codes
     label: Codes
     first: Codes
     skip: Codes
@@ -105,6 +109,7 @@ NO_ROWS = Rows(
     batch=_no_codes(),
     item=_no_codes(),
     annotator=_no_codes(),
+    stated=_no_codes(),
     label=_no_codes(),
     first=_no_codes(),
     skip=_no_codes(),

@@ -96,6 +96,7 @@ def _item_columns(items: ItemTable, batches: Sequence[str]) -> "Mapping[str, pa.
         "group": arrow.encoded(items.group.values, items.group.codes),
         "round": arrow.encoded(batches, items.round),
         "open_round": arrow.encoded(batches, items.open_round),
+        "content": load("pyarrow").array(items.content or [""] * len(items), type=text),
     }
 
 
@@ -107,6 +108,7 @@ def _items(table: "pa.Table", batches: Sequence[str]) -> ItemTable:
         group=arrow.column(table["group"]),
         round=arrow.codes_in(table["round"], batches),
         open_round=arrow.codes_in(table["open_round"], batches),
+        content=tuple(table["content"].to_pylist()),
     )
 
 

@@ -18,6 +18,7 @@ from assay.labels.lines import read_lines
 from assay.labels.own import OwnFile, own_path, read_own
 from assay.labels.plan import read_plan
 from assay.labels.times import microseconds
+from assay.labels.unmerged import NOTHING_UNMERGED, Unmerged
 from assay.model.finding import Finding, Severity
 from assay.model.json import JsonObject
 from assay.model.project import Batch, Purpose
@@ -67,10 +68,17 @@ def load_batches(project: Project, task: str, versions: frozenset[str], roster: 
     return tuple(sorted((batch for batch in read if batch is not None), key=lambda batch: batch.name))
 
 
-def load_seat(
-    project: Project, schema: TaskSchema, versions: frozenset[str], roster: Roster, batch: str, who: str
+def load_seat(  # noqa: PLR0913 - what a seat is made of
+    project: Project,
+    schema: TaskSchema,
+    versions: frozenset[str],
+    roster: Roster,
+    batch: str,
+    who: str,
+    *,
+    unmerged: Unmerged = NOTHING_UNMERGED,
 ) -> Seat:
-    """The seat of `who` at a batch.
+    """The seat of `who` at a batch; what stands on other branches of theirs answers what was sent back, too.
 
     Raises:
         ConfigError: the batch, its plan, the pool or a file that concerns this annotator cannot be read.
@@ -81,8 +89,8 @@ def load_seat(
     pool, findings = read_pool(project.snapshot, layout.of(Role.ITEMS), schema)
     _hold(findings)
     items = _asked(project.snapshot, schema.task, batch, who, pool)
-    own = read_own(project.root, own_path(schema.task, batch, who))
     mine = frozenset(items)
+    own = unmerged.over(read_own(project.root, own_path(schema.task, batch, who)), mine).own
     gold = _gold(project.snapshot, layout, mine) if stated.purpose is Purpose.QUALIFY else ()
     return Seat(
         task=schema.task,
@@ -118,16 +126,21 @@ def is_settled(sent: Return, record: "JsonObject | None") -> bool:
     return "first" in record if sent_at is None or made_at is None else made_at > sent_at
 
 
-def moment_after(sent: Return | None, now: str) -> str:
-    """When an answer is made, as its record states it: now; where the clock that sent the item back is ahead, after that.
+def moment_after(now: str, *before: str) -> str:
+    """When an answer is made, as its record states it: now; where the clock of what it follows is ahead, after that.
 
-    Otherwise what is answered at once, or by a slow clock, would stay open for good. A return from more than a day ahead
-    is a fault of its own, and changes no clock.
+    It follows what sent the item back, and the answer that stood before (`before`: when that was, empty: nothing).
+    Otherwise what is answered at once, or by a slow clock, would stay open for good, or pass for the older answer. A time
+    more than a day ahead is a fault of its own, and changes no clock.
     """
-    sent_at, made_at = microseconds(sent.at) if sent else None, microseconds(now)
-    if sent_at is None or made_at is None or not made_at <= sent_at < made_at + _DAY:
+    made_at = microseconds(now)
+    if made_at is None:
         return now
-    return datetime.fromtimestamp(sent_at // _SECOND + 1, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    times = (microseconds(moment) for moment in before)
+    ahead = [time for time in times if time is not None and made_at <= time < made_at + _DAY]
+    if not ahead:
+        return now
+    return datetime.fromtimestamp(max(ahead) // _SECOND + 1, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _returned(snapshot: Snapshot, file: LabelFile) -> tuple[Returned, ...]:

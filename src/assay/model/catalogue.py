@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from assay.model.claim_rules import CLAIM_RULES
 from assay.model.finding import Finding, Location
 from assay.model.guideline_rules import GUIDELINE_RULES
+from assay.model.identity_rules import IDENTITY_RULES
 from assay.model.project_rules import PROJECT_RULES
 from assay.model.review_rules import REVIEW_RULES
 from assay.model.rules import RULES
@@ -13,7 +14,16 @@ from assay.model.rules import Rule as Rule
 from assay.model.sheet_rules import SHEET_RULES
 
 CATALOGUE: Mapping[str, Rule] = {
-    rule.id: rule for rule in (*RULES, *CLAIM_RULES, *SHEET_RULES, *GUIDELINE_RULES, *PROJECT_RULES, *REVIEW_RULES)
+    rule.id: rule
+    for rule in (
+        *RULES,
+        *CLAIM_RULES,
+        *IDENTITY_RULES,
+        *SHEET_RULES,
+        *GUIDELINE_RULES,
+        *PROJECT_RULES,
+        *REVIEW_RULES,
+    )
 }
 
 

@@ -1,6 +1,6 @@
 """Elements: spans and boxes. Each is its extent (where it is), its kind and its attributes (what is said of it besides)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from assay.model.json import Json, JsonObject
 from assay.model.schema import Field, Scale
@@ -16,6 +16,55 @@ QUOTE = "text"
 EXTENTS: Mapping[Scale, tuple[str, ...]] = {Scale.SPANS: SPAN, Scale.BOXES: BOX}
 SAME = 0.5
 """The intersection over union from which on two elements show the same thing: that of PASCAL VOC (Everingham et al. 2010)."""
+
+_SHAPES = frozenset({
+    "points", "polygon", "polygons", "vertices", "contour", "contours", "outline", "segmentation", "mask", "rle", "quad",
+    "corners", "keypoints", "landmarks", "geometry", "coordinates", "bbox", "ranges", "fragments",
+})  # fmt: skip
+_MEASURES = frozenset({
+    "z", "depth", "length", "angle", "theta", "yaw", "pitch", "roll", "skew", "radius", "rx", "ry", "cx", "cy", "x1", "y1",
+    "x2", "y2", "xmin", "ymin", "xmax", "ymax", "start", "end", "time", "frame", "page", "slice",
+})  # fmt: skip
+PLACED_BY = {Scale.SPANS: "start and end", Scale.BOXES: "x, y, width, height and rotation"}
+"""What the overlap of two elements is computed from."""
+
+
+def names_shape(name: str) -> bool:
+    """Whether a key of an element is one that files of marks give an outline, or several places, whatever stands there."""
+    return name in _SHAPES
+
+
+def names_measure(name: str, scale: Scale) -> bool:
+    """Whether a number under this key says where an element lies, in a dimension that its extent does not have."""
+    return scale is Scale.BOXES and name in _MEASURES
+
+
+def lists_places(value: Json) -> bool:
+    """Whether a value is a list of numbers, of lists of them, or of places of their own."""
+    return isinstance(value, list) and any(
+        (isinstance(one, int | float) and not isinstance(one, bool))
+        or isinstance(one, list)
+        or (isinstance(one, dict) and ({"x", "y"} <= one.keys() or {*SPAN} <= one.keys()))
+        for one in value
+    )
+
+
+def stated_keys(scale: Scale, declared: Iterable[str] = ()) -> frozenset[str]:
+    """The keys of an element that are its extent, its kind and its quote, and those that a schema has said something of."""
+    return frozenset({*EXTENTS[scale], KIND, ROTATION if scale is Scale.BOXES else QUOTE, *declared})
+
+
+def other_place(element: JsonObject, scale: Scale, known: frozenset[str]) -> str | None:
+    """A key beyond the known ones that says where an element lies, which its overlap with others leaves out; else None."""
+    if element.keys() <= known:
+        return None
+    for name, value in element.items():
+        if name in known:
+            continue
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if names_shape(name) or (number and names_measure(name, scale)) or lists_places(value):
+            return name
+    return None
 
 
 def said_besides(element: JsonObject, field: Field) -> JsonObject:

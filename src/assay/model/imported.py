@@ -13,7 +13,7 @@ class ImportReport:
     `new`, `same`, `changed`, `gone` count annotations; `gone_rows` names those that the project has and the file no
     longer holds, as (item, annotator), kept unless `pruned`. `gold_*` count gold answers the same way. `items`,
     `annotators` and `batches` are what was added. `refused` is everything the project could not take, `media` what is
-    wrong with the pictures, sounds and films that new items name.
+    wrong with the pictures, sounds and films that new items name, `alike` which new items and annotators look like others.
     """
 
     source: str
@@ -33,6 +33,7 @@ class ImportReport:
     written: tuple[str, ...]
     refused: tuple[Finding, ...]
     media: tuple[Finding, ...] = ()
+    alike: tuple[Finding, ...] = ()
 
     def as_json(self) -> JsonObject:
         """The object that `--format json` prints."""
@@ -50,4 +51,5 @@ class ImportReport:
             "written": [*self.written],
             "refused": [finding.as_json() for finding in self.refused],
             "media": [finding.as_json() for finding in self.media],
+            "alike": [finding.as_json() for finding in self.alike],
         }

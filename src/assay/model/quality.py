@@ -21,21 +21,26 @@ class SchemaReport(Struct, frozen=True, kw_only=True):
     tables: dict[str, str] = {}
 
 
-class FieldConsensus(Struct, frozen=True, kw_only=True):
-    """How the items of one field were decided, by `Source` name, and how the decided values are spread."""
+class FieldConsensus(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the items of one field were decided, by `Source` name, and how the decided values are spread.
+
+    Of a sequence, spans or boxes it is their elements that are counted, in all items: by tag, or by kind (empty: none); and
+    what is said of these by each attribute. An older assay did not count them.
+    """
 
     items: int
     sources: dict[str, int]
     values: dict[str, int]
+    elements: dict[str, int] = {}
+    attributes: dict[str, dict[str, int]] = {}
 
 
 class ConsensusReport(Struct, frozen=True, kw_only=True):
-    """`consensus.json`. `queue` counts the items somebody should look at."""
+    """`consensus.json`."""
 
     method: str
     items: int
     fields: dict[str, FieldConsensus]
-    queue: int
     made_from: dict[str, str] = {}
     tables: dict[str, str] = {}
 
@@ -131,6 +136,13 @@ class Lost(Struct, frozen=True, kw_only=True):
     batches: dict[str, int]
 
 
+class QueueReport(Struct, frozen=True, kw_only=True):
+    """The review queue: the items that somebody should look at, once each, and its rows by reason."""
+
+    items: int
+    reasons: dict[str, int]
+
+
 class GuidelineReport(Struct, frozen=True, kw_only=True):
     """What is wrong with the guideline by itself: its findings by severity and by rule."""
 
@@ -200,6 +212,14 @@ class VersionApproval(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class DuplicatesReport(Struct, frozen=True, kw_only=True):
+    """How many items of the pool show exactly what an earlier one shows, and how many nearly; `at_least` is how near: None, not asked."""
+
+    exact: int
+    near: int
+    at_least: float | None
+
+
 class QualityReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`quality.json`."""
 
@@ -208,9 +228,11 @@ class QualityReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     unresolved: Unresolved
     support: Support | None = None
     lost: Lost | None = None
+    queue: QueueReport | None = None
     guideline: GuidelineReport | None = None
     examples: ExamplesReport | None = None
     outdated: OutdatedReport | None = None
     approved: dict[str, VersionApproval] | None = None
+    duplicates: DuplicatesReport | None = None
     made_from: dict[str, str] = {}
     tables: dict[str, str] = {}

@@ -250,11 +250,26 @@ _PROJECT = (
         "put the file itself in place of the link",
     ),
     Rule(
-        "item/duplicate",
+        "item/duplicate-id",
         _ERROR,
         "An item stands twice in the pool",
         "An id names one item. With two, annotators may have seen different things. The first one counts.",
         "delete one of the two, or give it an id of its own",
+    ),
+    Rule(
+        "item/duplicate",
+        _WARNING,
+        "Two items show the same",
+        "The same content under two ids is labelled twice, and may be labelled differently; where one is trained on and the other tested on, the test knows the answer. "
+        "Contents are the same whatever their Unicode form (NFC or NFD), white space and order of keys, and files by their bytes. Labels of both stand, and a release keeps them in one split.",
+        "keep one of the two; where both have a reason, nothing: a release puts them into one split, and answers that differ are in the review queue",
+    ),
+    Rule(
+        "item/duplicate-apart",
+        _WARNING,
+        "Items that show the same were released in different splits",
+        "The split of a released item never changes, so who trains on one split and tests on another has seen the answer. The manifest of each further release lists them (`apart`).",
+        "leave one of them out of the evaluation; a new major version splits anew, and puts them together",
     ),
     Rule(
         "item/schema",

@@ -22,6 +22,7 @@ class Started:
 
     `base` names the default branch it was measured against, `unreached` the remotes that did not answer. `unsent` says
     whether answers in the work tree are in no commit yet, `blind` whether peers' votes are kept out of the work tree.
+    `notes` say what came into the file from other branches, and what is the matter with it.
     """
 
     who: str
@@ -33,6 +34,7 @@ class Started:
     unreached: tuple[str, ...]
     unsent: bool
     blind: bool
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ class Submitted:
     """What a submission did. With errors among `findings` it did nothing.
 
     `commit` is empty where nothing was new; `remote` where the project has none or nothing was to be pushed; `merged`
-    says that answers from elsewhere came in, `others` are changed files that are not mine to hand in.
+    says that answers from elsewhere came in, `declined` that whoever was asked said no, `others` are changed files that are not mine to hand in.
     """
 
     who: str
@@ -92,6 +94,7 @@ class Submitted:
     pushed: bool = False
     merged: bool = False
     refused: bool = False
+    declined: bool = False
     batches: tuple[Handed, ...] = ()
     others: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -17,6 +17,8 @@ class BatchWork(Struct, frozen=True, kw_only=True):
     `done` counts answers to what I was asked, `skipped` those of them that are skips. `median_seconds` is what one
     answer takes me here, `seconds_left` an estimate for what is left and what came back; None where nothing says so.
     `unreadable` counts lines of my file that cannot be read, `unsent` says whether it has changes that are in no commit.
+    `unmerged` counts the answers that are handed in and wait for the merge, on any branch of mine; `elsewhere` are those
+    that another branch has and this folder has not, by branch, and `notes` say what is the matter with others there.
     """
 
     task: str
@@ -32,6 +34,9 @@ class BatchWork(Struct, frozen=True, kw_only=True):
     seconds_left: float | None
     unreadable: int
     unsent: bool
+    unmerged: int = 0
+    elsewhere: dict[str, int] = {}
+    notes: tuple[str, ...] = ()
 
     @property
     def left(self) -> int:
@@ -120,6 +125,7 @@ class Todo(Struct, frozen=True, kw_only=True):
     to be sent, `unfinished` what git is in the middle of (`merge`, `rebase`, …; empty: nothing), `stuck` what waits for a
     lead to open a batch. `waiting` is what migrations left to people and what is outdated, for those who can hand it out. `fetched` is when this
     clone last fetched (RFC 3339, UTC); empty where it never did or the last try failed, None where there is nothing to fetch from.
+    `unread` says which branches may hold answers of mine and cannot be read, and why.
     """
 
     who: str
@@ -132,3 +138,4 @@ class Todo(Struct, frozen=True, kw_only=True):
     waiting: tuple[Waiting, ...] = ()
     stuck: tuple[Stuck, ...] = ()
     fetched: str | None = None
+    unread: tuple[str, ...] = ()

@@ -15,12 +15,10 @@ def is_missing(value: Json) -> bool:
 
 
 def canonical_value(value: Json, scale: Scale) -> Json:
-    """The one spelling of a value: `1.0` is `1`, a set has no order and no repeats, a sequence both, spans stand by position.
+    """The one spelling of a value: `1.0` is `1`, also inside it, a set has no order and no repeats, a sequence both, spans stand by position.
 
     In a ranking, options that are tied stand in a list of their own.
     """
-    if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
-        return int(value)
     if isinstance(value, list) and scale is Scale.SET:
         plain = [canonical_value(member, Scale.NOMINAL) for member in value]
         members = {canonical_text(member): member for member in plain}
@@ -30,8 +28,20 @@ def canonical_value(value: Json, scale: Scale) -> Json:
     if isinstance(value, list) and scale is Scale.RANKING:
         return [_tied(member) for member in value]
     if isinstance(value, list) and scale in {Scale.SPANS, Scale.BOXES}:
-        return sorted(value, key=_element_key)
-    return value
+        return sorted(map(_plain, value), key=_element_key)
+    return _plain(value)
+
+
+def _plain(value: Json) -> Json:
+    """The same with every number inside it in its one spelling."""
+    if isinstance(value, dict):
+        for one in value.values():
+            if one.is_integer() if isinstance(one, float) else isinstance(one, list | dict):
+                return {key: _plain(below) for key, below in value.items()}
+        return value
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53 else value
 
 
 def _tied(place: Json) -> Json:

@@ -54,13 +54,15 @@ class RuleSpec:
 class TaskPolicy:
     """`checks/<task>.yaml`: how the task's consensus is made and what must hold.
 
-    `spread` is how far apart the votes on an item may be, by field, in the field's unit.
+    `spread` is how far apart the votes on an item may be, by field, in the field's unit. `near` is from which Jaccard index on
+    two items are near duplicates; None: near ones are not looked for.
     """
 
     task: str
     consensus: str
     rules: tuple[RuleSpec, ...]
     spread: Mapping[str, float] = field(default_factory=dict)
+    near: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

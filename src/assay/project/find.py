@@ -102,10 +102,15 @@ def configuration_bytes(snapshot: Snapshot, name: str) -> bytes:
     except UsageError as error:
         raise ConfigError(f"{name}: {error.message}", hint=error.hint) from error
     except OSError as error:
-        writer = "release add" if name.startswith("releases/") else "task add"
-        raise ConfigError(
-            f"{name}: {error.strerror}", hint=f"the project needs this file; `assay {writer}` writes it"
-        ) from error
+        raise ConfigError(f"{name}: {error.strerror}", hint=f"the project needs this file: {way_back(name)}") from error
+
+
+def way_back(name: str) -> str:
+    """How to get back a file that the project needs and does not have."""
+    from_git = f"take it back from git (`git log -- {name}` says which commits had it)"
+    folder, _, file = name.partition("/")
+    task = file.removesuffix(".yaml")
+    return f"{from_git}, or `assay task add {task}` drafts it from the schema" if folder == "checks" else from_git
 
 
 def find_project(start: Path) -> Project:

@@ -13,7 +13,7 @@ from assay.git.snapshot import Snapshot, WorkTree
 from assay.model.json import Json
 from assay.model.names import legible
 from assay.project.find import PROJECT_FILE, Project
-from assay.project.policy import CONSENSUS_DEFAULT
+from assay.project.policy import CONSENSUS_DEFAULT, DUPLICATES_DEFAULT
 from assay.store.digest import digest_bytes, digest_file
 
 STAGES = ("schema", "agreement", "consensus", "quality")
@@ -21,12 +21,14 @@ _READ = ("annotations", "items", "decisions", "assignments", "batches", "annotat
 _WRITTEN: Mapping[str, tuple[str, ...]] = {
     "schema": (*(f"{name}.parquet" for name in _READ), "findings.jsonl"),
     "agreement": ("agreement.parquet",),
-    "consensus": ("consensus.parquet", "queue.parquet"),
-    "quality": ("outdated.parquet", "guideline.jsonl"),
+    "consensus": ("consensus.parquet",),
+    "quality": ("queue.parquet", "duplicates.parquet", "outdated.parquet", "guideline.jsonl"),
 }
 _MADE = ("build/", "reports/")
 _MEDIA = "media"
 _CONSENSUS = "consensus"
+_DUPLICATES = "duplicates"
+_DEFAULTS: Mapping[str, Json] = {_CONSENSUS: CONSENSUS_DEFAULT, _DUPLICATES: DUPLICATES_DEFAULT}
 _SPREAD = "rules.unresolved.spread"
 _LINK = "a link"
 _LEFT = ("~", ".swp", ".pyc")
@@ -49,7 +51,8 @@ def read_by(project: Project, task: str, stage: str) -> tuple[str, ...]:
     earlier = (f"build/{task}/consensus.parquet", f"reports/{task}/schema.json", f"reports/{task}/agreement.json")
     approvals = (f"guidelines/approvals/{task}", "guidelines/allowed_signers")
     people, migrations = "labels/annotators", f"schemas/migrations/{task}"
-    return (*tables, *earlier, schema, guideline, people, migrations, *approvals, f"{PROJECT_FILE}:id")
+    near = f"checks/{task}.yaml:{_DUPLICATES}"
+    return (*tables, *earlier, schema, guideline, people, migrations, *approvals, f"{PROJECT_FILE}:id", near)
 
 
 def written_by(task: str, stage: str) -> tuple[str, ...]:
@@ -100,7 +103,7 @@ def _part(project: Project, name: str) -> Json:
     value = project.document(path).value
     for key in keys.split("."):
         value = value.get(key) if isinstance(value, dict) else None
-    return CONSENSUS_DEFAULT if value is None and keys == _CONSENSUS else value
+    return _DEFAULTS.get(keys) if value is None else value
 
 
 def _counts(folder: str, path: str) -> bool:

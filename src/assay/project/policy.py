@@ -13,6 +13,7 @@ from assay.project.shapes import RELEASE, TASK_CHECKS, WAIVERS
 from assay.store.yaml import Document, escape
 
 CONSENSUS_DEFAULT: JsonObject = {"method": "majority"}
+DUPLICATES_DEFAULT: JsonObject = {"near": 0.9}
 AGREEMENT_DEFAULTS: JsonObject = {"coefficient": "alpha", "test": "low", "min_units": 50}
 GOLD_DEFAULTS: JsonObject = {"min_items": 10, "test": "low"}
 WAIVERS_FILE = "checks/waivers.yaml"
@@ -41,6 +42,7 @@ def load_policy(project: Project, task: str) -> TaskPolicy:
         consensus=value.get("consensus", CONSENSUS_DEFAULT)["method"],
         rules=tuple(rules),
         spread=value["rules"].get("unresolved", {}).get("spread", {}),
+        near=value.get("duplicates", DUPLICATES_DEFAULT)["near"] or None,
     )
 
 

@@ -1,7 +1,7 @@
 """Read the roster: who may label, and whose votes count."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from errno import ELOOP
 from pathlib import PurePosixPath
@@ -15,6 +15,8 @@ from assay.model.json import JsonObject
 from assay.model.names import is_annotator_name, is_name, legible
 from assay.model.project import Annotator, Kind, Role, Status
 from assay.project.find import Project
+from assay.project.identities import IDENTITIES, Identities, identities_in, unreadable
+from assay.project.resemblance import resembling
 from assay.project.shape_check import shape_faults
 from assay.project.shapes import ANNOTATOR, SOURCED_ANNOTATOR
 from assay.store.strict_json import JsonFault, parse_strict
@@ -25,7 +27,15 @@ SOURCES = "labels/sources"
 _MARKERS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
 _PLAIN = {"README.md"}
 
-_Entry: TypeAlias = "Annotator | Finding"
+_Entry: TypeAlias = "_Placed | Finding"
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An entry, and where it stands."""
+
+    one: Annotator
+    at: Location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +43,17 @@ class Roster:
     """The annotators by id, what is wrong with the roster, and the ids whose entry is broken.
 
     An id in `broken` is known, so its votes are no fault of their own; they do not count. `@source` stands in it where
-    a line does not even say whose it is.
+    a line does not even say whose it is. `same` gives by `@source/name` the person of the roster whose name that is.
     """
 
     annotators: Mapping[str, Annotator]
     broken: frozenset[str]
     findings: tuple[Finding, ...]
+    same: Mapping[str, str] = field(default_factory=dict)
+
+    def person(self, annotator: str) -> str:
+        """Who votes under a name: the person of the roster, where it is known that it is theirs, else the name itself."""
+        return self.same.get(annotator, annotator)
 
     def knows(self, annotator: str) -> bool:
         """Whether there is an entry of that id, broken or not."""
@@ -48,7 +63,7 @@ class Roster:
 def load_roster(project: Project) -> Roster:
     """The roster of a project; what is wrong with an entry is a finding, and the entry is left out."""
     snapshot = project.snapshot
-    return _gathered((*_links(snapshot), *_people(snapshot), *_sourced(snapshot)))
+    return _gathered((*_links(snapshot), *_people(snapshot), *_sourced(snapshot)), snapshot)
 
 
 def is_day(text: str) -> bool:
@@ -72,22 +87,41 @@ def entry_in(data: bytes, file: str, identity: str) -> Annotator:
     broken = next((one for one in found if isinstance(one, Finding) and one.rule == "roster/entry"), None)
     if broken is not None:
         raise ConfigError(f"{broken.at.path}:{broken.at.line} {broken.message}", hint=broken.hint)
-    return next(one for one in found if isinstance(one, Annotator))
+    return next(one.one for one in found if isinstance(one, _Placed))
 
 
-def _gathered(entries: Iterable[_Entry]) -> Roster:
+def _gathered(entries: Iterable[_Entry], snapshot: Snapshot) -> Roster:
     annotators: dict[str, Annotator] = {}
+    places: dict[str, Location] = {}
     findings: list[Finding] = []
     for entry in entries:
         if isinstance(entry, Finding):
             findings.append(entry)
         else:
-            annotators[entry.id] = entry
+            annotators[entry.one.id] = entry.one
+            places[entry.one.id] = entry.at
+    broken = frozenset(found.annotator for found in findings if found.annotator not in annotators)
+    known = _identities(snapshot, annotators, broken)
+    findings += [*known.findings, *resembling(annotators, known.same, places)]
     return Roster(
-        annotators=dict(sorted(annotators.items())),
-        broken=frozenset(found.annotator for found in findings if found.annotator not in annotators),
+        annotators={who: one for who, one in sorted(annotators.items()) if who not in known.unsure},
+        broken=broken | known.unsure,
         findings=tuple(sorted(findings, key=lambda found: found.sort_key)),
+        same=known.same,
     )
+
+
+def _identities(snapshot: Snapshot, annotators: Mapping[str, Annotator], broken: frozenset[str]) -> Identities:
+    """Who is whom; nothing is said where there is no such file."""
+    if PurePosixPath(IDENTITIES).name not in snapshot.names(SOURCES):
+        return Identities(same={}, unsure=frozenset(), findings=())
+    try:
+        document = load_yaml(_read(snapshot, IDENTITIES), IDENTITIES)
+    except (ConfigError, OSError) as error:
+        hint = error.hint if isinstance(error, ConfigError) else ""
+        return unreadable(annotators, (finding("roster/identity", *_told(error, IDENTITIES), hint=hint),))
+    sources = {PurePosixPath(name).stem for name in _names(snapshot, SOURCES) if name.endswith(".jsonl")}
+    return identities_in(document, annotators, broken, sources)
 
 
 def _links(snapshot: Snapshot) -> Iterator[Finding]:
@@ -141,6 +175,8 @@ def _read(snapshot: Snapshot, file: str) -> bytes:
 
 def _sourced(snapshot: Snapshot) -> Iterator[_Entry]:
     for file in _names(snapshot, SOURCES):
+        if f"{SOURCES}/{file}" == IDENTITIES:
+            continue
         path = PurePosixPath(file)
         name = f"{SOURCES}/{legible(file)}"
         if path.suffix != ".jsonl" or not is_name(path.stem):
@@ -158,9 +194,9 @@ def _crowd(source: str, name: str, data: bytes) -> Iterator[_Entry]:
     first: dict[str, int] = {}
     for number, line in enumerate(data.removesuffix(b"\n").split(b"\n") if data else (), start=1):
         for entry in _worker(source, Location(path=name, line=number), line):
-            if isinstance(entry, Annotator) and first.setdefault(entry.id, number) < number:
-                message = f"{entry.id} stands already on line {first[entry.id]}"
-                yield _broken(Location(path=name, line=number), message, entry.id)
+            if isinstance(entry, _Placed) and first.setdefault(entry.one.id, number) < number:
+                message = f"{entry.one.id} stands already on line {first[entry.one.id]}"
+                yield _broken(Location(path=name, line=number), message, entry.one.id)
             else:
                 yield entry
 
@@ -190,7 +226,7 @@ def _stated(document: Document, shape: JsonObject, identity: str) -> Iterator[_E
         yield finding("roster/since", at, wrong[0], hint=wrong[1], where=Where(annotator=identity))
         # A day that nobody can tell is none, so nothing of somebody who is away since then counts.
         one = one if is_day(one.since) else replace(one, since="")
-    yield one
+    yield _Placed(one, document.at("/annotator" if identity.startswith("@") else ""))
 
 
 def _undated(one: Annotator) -> tuple[str, str] | None:

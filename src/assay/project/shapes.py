@@ -42,6 +42,10 @@ MOMENT: JsonObject = {
 SHARE: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
 COUNT: JsonObject = {"type": "integer", "minimum": 0}
 SEED: JsonObject = {"type": "integer", "minimum": 0, "maximum": 2**53}
+_NEAR: JsonObject = {
+    "anyOf": [{"type": "number", "minimum": 0.8, "maximum": 1}, {"enum": [False]}],
+    "description": "how near duplicates are: a number from 0.8 to 1, or false for none",
+}
 _COMMON: JsonObject = {"at": choice("merge", "release"), "severity": choice("error", "warn")}
 
 _AGREEMENT: JsonObject = {
@@ -85,6 +89,7 @@ PROJECT = mapping(
 TASK_CHECKS = mapping(
     ["rules"],
     consensus=mapping(["method"], method=choice("majority")),
+    duplicates=mapping(["near"], near=_NEAR),
     rules=mapping(
         schema=mapping(errors_at_most=COUNT, warnings_at_most=COUNT, **_COMMON),
         guideline=mapping(warnings_at_most=COUNT, **_COMMON),
@@ -163,6 +168,19 @@ SOURCED_ANNOTATOR = mapping(
     since=DATE,
     reason=TEXT,
 )
+
+IDENTITIES_SHAPE: JsonObject = {
+    "type": ["object", "null"],
+    "additionalProperties": {
+        "type": "object",
+        "additionalProperties": {
+            "type": ["string", "integer"],
+            "description": "the id of a person of the roster",
+        },
+        "description": "names of the source, each with the roster id of the person: {NAME: ID}",
+    },
+    "description": "a source's names by source: {SOURCE: {NAME: ID}}",
+}
 
 BATCH = mapping(
     ["purpose", "status", "created", "guideline"],

@@ -123,14 +123,14 @@ def _values(answer: Answer, fields: Iterable[Field]) -> Values:
     """The value of each field that the label states, as a text that compares."""
     stated = ((field, answer.label[field.name]) for field in fields if field.name in answer.label)
     return {
-        field.name: canonical_text(canonical_value(_placed(value, field, answer.data), field.scale))
+        field.name: canonical_text(canonical_value(placed(value, field, answer.data), field.scale))
         for field, value in stated
         if not is_missing(value)
     }
 
 
-def _placed(value: Json, field: Field, data: JsonObject) -> Json:
-    """Spans by their places in the content, so that white space between signs does not move them."""
+def placed(value: Json, field: Field, data: JsonObject) -> Json:
+    """Spans by their places in the content that `data` show, so that white space between signs does not move them."""
     source = data.get(field.source) if field.source is not None else None
     if field.scale is not Scale.SPANS or not isinstance(source, str) or not isinstance(value, list):
         return value

@@ -48,7 +48,7 @@ def clustered(hits: Floats, of: Floats) -> Share:
     """
     some = of > 0
     hits, of, clusters = hits[some], of[some], int(some.sum())
-    right, many = float(hits.sum()), int(of.sum())
+    right, many = float(hits.sum()), round(float(of.sum()))
     if clusters < 2:
         return Share(hits=right, of=many, value=right / many if many else None)
     effective = many / _design_effect(hits, of)

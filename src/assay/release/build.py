@@ -1,10 +1,12 @@
 """Build a release: completely, from exactly what was judged, or not at all."""
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
 from assay import __version__
 from assay.errors import RefusedError, UsageError
@@ -26,10 +28,11 @@ from assay.release.manifest import (
     sealed,
     write_manifest,
 )
-from assay.release.records import require_same_splits
-from assay.release.rows import Sorted, jsonl, sort_out
+from assay.release.records import released_before, require_same_splits
+from assay.release.rows import Item, Sorted, jsonl, sort_out
 from assay.release.split import splitter
-from assay.release.tables import columns, guideline_counts, read_cells, read_items
+from assay.release.tables import columns, guideline_counts, read_cells, read_items, read_near
+from assay.release.together import Member, Places, placed
 from assay.schemas import TaskSchema, load_schema
 from assay.store.artifacts import read_json, write_parquet
 from assay.store.files import write_bytes
@@ -65,8 +68,11 @@ def fill(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict, folder: P
     Raises:
         RefusedError: no item of a task is decided, or a row would not be valid under the schema.
         UsageError: a stage has not run.
+        ConfigError: the record of another version was changed.
     """
-    tasks = {task: _write_task(project, spec, task, folder) for task in spec.tasks}
+    pools = {task: read_items(project, task) for task in spec.tasks}
+    places = _places(project, spec, pools)
+    tasks = {task: _write_task(project, spec, task, folder, (pool, places)) for task, pool in pools.items()}
     manifest = _manifest(project, spec, tasks, folder, made_from(project, spec, verdict))
     write_manifest(folder, manifest)
     return manifest
@@ -93,9 +99,22 @@ def clear_blocked(project: Project, verdict: Verdict) -> None:
             clear_folder(release_folder(project, name))
 
 
-def _write_task(project: Project, spec: ReleaseSpec, task: str, folder: Path) -> ReleasedTask:
+def _places(project: Project, spec: ReleaseSpec, pools: Mapping[str, Mapping[str, Item]]) -> Places:
+    """The split of every item of the pools of a release, with its duplicates and where it was released before."""
+    members = [
+        Member(id=item.id, group=item.group, content=item.content) for pool in pools.values() for item in pool.values()
+    ]
+    near = [pair for task in spec.tasks for pair in read_near(project, task)]
+    groups = {one.id: one.group for one in members if one.group is not None}
+    return placed(members, near, released_before(project, spec, groups), splitter(spec))
+
+
+def _write_task(
+    project: Project, spec: ReleaseSpec, task: str, folder: Path, items: tuple[Mapping[str, Item], Places]
+) -> ReleasedTask:
     schema = load_schema(project, task)
-    found = sort_out(read_cells(project, task), read_items(project, task), schema.fields, schema.label, splitter(spec))
+    pool, places = items
+    found = sort_out(read_cells(project, task), pool, schema.fields, schema.label, places)
     if not found.rows:
         undecided = ", ".join(f"{len(ids):,} {why}" for why, ids in found.left_out.items())
         raise RefusedError(
@@ -110,7 +129,7 @@ def _write_task(project: Project, spec: ReleaseSpec, task: str, folder: Path) ->
         chosen = [row.split == split for row in found.rows]
         released = {key: column.filter(chosen) for key, column in table.items()}
         write_parquet(folder / task / f"{split}.parquet", released, numbered=False)
-    return _released(project, spec, schema, found)
+    return replace(_released(project, spec, schema, found), apart=_apart(found, places))
 
 
 def _hold(lines: bytes, schema: TaskSchema) -> None:
@@ -123,6 +142,12 @@ def _hold(lines: bytes, schema: TaskSchema) -> None:
                 f"the label of {row['item']!r} is not valid under schemas/{schema.task}.yaml: {told}",
                 hint="run `dvc repro`: the tables that are here were not made with that schema",
             )
+
+
+def _apart(found: Sorted, places: Places) -> list[list[str]]:
+    """What belongs together and stands in several splits, as far as a row is among it."""
+    rows = {row.item.id for row in found.rows}
+    return [[*ids] for ids in places.apart if not rows.isdisjoint(ids)]
 
 
 def _released(project: Project, spec: ReleaseSpec, schema: TaskSchema, found: Sorted) -> ReleasedTask:

@@ -16,8 +16,9 @@ from assay.store.files import read_bytes, write_bytes
 from assay.store.formats import is_newer, newer
 
 MANIFEST = "manifest.json"
-FORMAT = 4
-"""4: a row may say which attributes of elements are open. 3: `votes`, `left_out` and `open` are said."""
+FORMAT = 5
+"""5: `apart` is said. 4: a row may say which attributes of elements are open. 3: `votes`, `left_out` and `open` are said."""
+WITH_APART = 5
 WITH_VOTES = 3
 _OLDEST_WITH_ORIGIN = 2
 _LIMIT = 16 * 2**20
@@ -36,9 +37,10 @@ class ReleasedTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     has the fewest. `left_out` names the items that are no row, by why they are not; `unlabelled` counts those of them
     that nobody gave a label. `open` are the open counting batches, whose answers are in no row. `guidelines` counts the
     current counting annotations by the guideline version they cite. `grandfathered` counts those of them
-    that a later version affects and that were kept as they are, by the version they were made under.
+    that a later version affects and that were kept as they are, by the version they were made under. `apart` are items that belong
+    into one split, as they are of one group or show the same or nearly the same, and were released in several.
 
-    Before format 3, `votes`, `left_out` and `open` were not said.
+    Before format 3, `votes`, `left_out` and `open` were not said, before format 5 `apart` was not.
     """
 
     rows: dict[str, int]
@@ -49,10 +51,15 @@ class ReleasedTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     votes: dict[str, int] = {}
     left_out: dict[str, list[str]] = {}
     open: list[str] = []
+    apart: list[list[str]] = []
 
     def as_before(self, number: int) -> "ReleasedTask":
         """What a manifest of an older format would say of it."""
-        return self if number >= WITH_VOTES else replace(self, votes={}, left_out={}, open=[])
+        if number >= WITH_APART:
+            return self
+        return (
+            replace(self, apart=[]) if number >= WITH_VOTES else replace(self, votes={}, left_out={}, open=[], apart=[])
+        )
 
 
 class ReleasedFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

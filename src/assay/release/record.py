@@ -14,6 +14,7 @@ from assay.release.folder import release_folder
 from assay.release.made_from import sources_in
 from assay.release.manifest import Manifest, manifest_in, same_dataset
 from assay.release.records import FORMAT, CitingItems, Record, read_record, record_path, sealed_record
+from assay.release.split import splitter
 from assay.release.tables import citations
 from assay.release.verify import verify
 from assay.store.artifacts import json_bytes, read_parquet
@@ -57,7 +58,8 @@ def record(project: Project, name: str, *, today: str) -> Recorded:
     if problems := verify(project, name, today=today).problems:
         raise RefusedError(
             f"release/{name} is not recorded\n" + "\n".join(f"  {problem}" for problem in problems),
-            hint="build the release again with `dvc repro`",
+            hint="build the release again with `dvc repro`; where that runs nothing, as when a record of an earlier version came in "
+            f"since, with `dvc repro -f -s release@{name}`",
         )
     stands(path, *_evidence(project, manifest))
     if there:
@@ -95,6 +97,9 @@ def _committed(project: Project, name: str) -> str:
 
 
 def _record(project: Project, folder: Path, manifest: Manifest, commit: str) -> Record:
+    deal = splitter(load_release_spec(project, manifest.name)).split
+    tables = {split: _released_items(folder, manifest, split) for split in manifest.splits}
+    elsewhere = {split: [id_ for id_ in ids if deal(id_) != split] for split, ids in tables.items()}
     return sealed_record(
         Record(
             format=FORMAT,
@@ -102,8 +107,17 @@ def _record(project: Project, folder: Path, manifest: Manifest, commit: str) -> 
             sha256=digest_bytes(json_bytes(manifest)),
             commit=commit,
             items={task: _citing_items(project, folder, manifest, task) for task in manifest.tasks},
+            elsewhere={split: ids for split, ids in elsewhere.items() if ids},
         )
     )
+
+
+def _released_items(folder: Path, manifest: Manifest, split: str) -> list[str]:
+    """The ids of a split, of all tasks, each once, in order."""
+    tables = (
+        read_parquet(folder / task / f"{split}.parquet", columns=["item"], numbered=False) for task in manifest.tasks
+    )
+    return sorted({id_ for table in tables for id_ in table["item"].to_pylist()})
 
 
 def _citing_items(project: Project, folder: Path, manifest: Manifest, task: str) -> list[CitingItems]:

@@ -1,23 +1,22 @@
 """`releases/<name>/<version>.json`: records of what was released, kept under version control."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import orjson
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from assay.errors import ConfigError, LimitError, RefusedError
 from assay.model.release import ReleaseSpec
 from assay.project import Project
 from assay.release.manifest import Manifest
-from assay.release.split import is_version, major
+from assay.release.split import is_version, major, splitter
 from assay.store.artifacts import Numbered, json_bytes, rounded
 from assay.store.digest import digest_bytes
-from assay.store.files import read_bytes
 from assay.store.formats import is_newer, newer
 
-FORMAT = 3
+FORMAT = 4
 
 
 class CitingItems(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,7 +30,8 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A released manifest, the SHA-256 of its file, and by task the items with the guidelines their votes cite.
 
     `commit` holds the sources that it was made from; `digest` is the SHA-256 of the record itself, written with an
-    empty digest. A record of format 1 has neither.
+    empty digest. A record of format 1 has neither. `elsewhere` are the items, by split, that stand in another split than their
+    own id gives them: with their group or a duplicate. Before format 4 it was not said, and only groups stood together.
     """
 
     format: int = 1
@@ -39,6 +39,7 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sha256: str
     commit: str = ""
     items: dict[str, list[CitingItems]]
+    elsewhere: dict[str, list[str]] | UnsetType = UNSET
     digest: str = ""
 
 
@@ -61,7 +62,7 @@ def read_record(project: Project, name: str, version: str) -> Record:
     """
     path = record_path(name, version)
     try:
-        data = read_bytes(project.root / path)
+        data = project.snapshot.read(path)
         if is_newer(number := msgspec.json.decode(data, type=Numbered).format, FORMAT):
             raise newer(path, number, FORMAT)
         found = msgspec.json.decode(data, type=Record)
@@ -83,7 +84,8 @@ def require_same_splits(project: Project, spec: ReleaseSpec) -> None:
         ConfigError: a record was changed.
     """
     shares = rounded(dict(spec.splits))
-    for manifest in _recorded(project, spec):
+    for version in recorded_versions(project, spec):
+        manifest = read_record(project, spec.name, version).manifest
         if (manifest.seed, manifest.splits) != (spec.seed, shares):
             raise RefusedError(
                 f"releases/{spec.name}.yaml has other splits or another seed than version {manifest.version} had",
@@ -91,11 +93,42 @@ def require_same_splits(project: Project, spec: ReleaseSpec) -> None:
             )
 
 
-def _recorded(project: Project, spec: ReleaseSpec) -> Iterator[Manifest]:
-    stems = sorted(path.stem for path in (project.root / "releases" / spec.name).glob("*.json"))
-    for version in filter(is_version, stems):
-        if major(version) == major(spec.version):
-            yield read_record(project, spec.name, version).manifest
+def recorded_versions(project: Project, spec: ReleaseSpec) -> tuple[str, ...]:
+    """The recorded versions of a release under its major version, in the order of their names."""
+    names = project.snapshot.names(f"releases/{spec.name}")
+    versions = sorted(name.removesuffix(".json") for name in names if name.endswith(".json"))
+    return tuple(one for one in versions if is_version(one) and major(one) == major(spec.version))
+
+
+def released_before(project: Project, spec: ReleaseSpec, groups: Mapping[str, str]) -> Mapping[str, str]:
+    """The split of each item that other versions of the same major version released; `groups` are those of items today, by id.
+
+    Raises:
+        ConfigError: a record was changed.
+    """
+    others = (version for version in recorded_versions(project, spec) if version != spec.version)
+    return released_in(project, spec, others, groups)
+
+
+def released_in(
+    project: Project, spec: ReleaseSpec, versions: Iterable[str], groups: Mapping[str, str]
+) -> Mapping[str, str]:
+    """The same of the versions that are named.
+
+    Raises:
+        ConfigError: a record was changed.
+    """
+    deal = splitter(spec).split
+    found: dict[str, str] = {}
+    records = [read_record(project, spec.name, version) for version in versions]
+    for record in sorted(records, key=lambda one: one.format):
+        ids = [id_ for citing in record.items.values() for one in citing for id_ in one.items]
+        if isinstance(record.elsewhere, UnsetType):
+            found |= {id_: deal(groups.get(id_, id_)) for id_ in ids}
+        else:
+            moved = {id_: split for split, several in record.elsewhere.items() for id_ in several}
+            found |= {id_: moved.get(id_) or deal(id_) for id_ in ids}
+    return found
 
 
 def _broken(path: str, problem: str) -> ConfigError:

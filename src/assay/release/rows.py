@@ -13,12 +13,12 @@ from assay.labels.canonical import fitted
 from assay.model.json import Json
 from assay.model.schema import Field
 from assay.model.values import value_of
-from assay.release.split import Splitter
+from assay.release.together import Places
 from assay.schemas.validator import Validator
 from assay.store.artifacts import rounded
 
 CONSENSUS_COLUMNS = ("item", "field", "value", "confidence", "votes", "distribution", "source", "waiting", "undecided")
-ITEM_COLUMNS = ("id", "data", "meta", "group")
+ITEM_COLUMNS = ("id", "data", "meta", "group", "content")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +42,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """An item of the pool; `data` and `meta` are JSON texts."""
+    """An item of the pool; `data` and `meta` are JSON texts, `content` is the digest of what it shows."""
 
     id: str
     data: str
     meta: str | None
     group: str | None
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ class Sorted:
 
 
 def sort_out(
-    cells: Iterable[Cell], items: Mapping[str, Item], fields: Sequence[Field], rules: Validator, splits: Splitter
+    cells: Iterable[Cell], items: Mapping[str, Item], fields: Sequence[Field], rules: Validator, splits: Places
 ) -> Sorted:
     """A row of every item that stands as a release holds it; `rules` are those of a label.
 
@@ -103,8 +104,7 @@ def sort_out(
         unlabelled += all(cell.source == Source.NONE for cell in answers.values())
         if stands.complete:
             item = items[id_]
-            split = splits.split(item.group or id_)
-            found.append(Row(item=item, split=split, label=stands.label, cells=answers, votes=stands.votes))
+            found.append(Row(item=item, split=splits.split(id_), label=stands.label, cells=answers, votes=stands.votes))
         elif stands.why is not None:
             left_out[stands.why.value].append(id_)
     return Sorted(rows=tuple(found), left_out=dict(sorted(left_out.items())), unlabelled=unlabelled)

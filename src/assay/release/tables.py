@@ -9,6 +9,7 @@ from assay.model.json import Json
 from assay.model.schema import Field
 from assay.model.values import canonical_text
 from assay.project import Project
+from assay.quality.duplicates import Likeness
 from assay.release.rows import CONSENSUS_COLUMNS, ITEM_COLUMNS, Cell, Item, Row
 from assay.store.artifacts import read_parquet, rounded
 from assay.store.dictionaries import plain
@@ -38,6 +39,16 @@ def read_items(project: Project, task: str) -> dict[str, Item]:
     """
     table = read_parquet(project.root / "build" / task / "items.parquet", columns=list(ITEM_COLUMNS))
     return {record["id"]: Item(**record) for record in table.to_pylist()}
+
+
+def read_near(project: Project, task: str) -> list[tuple[str, str]]:
+    """The near duplicates of a task's pool, by id.
+
+    Raises:
+        UsageError: the quality stage has not run.
+    """
+    table = read_parquet(project.root / "build" / task / "duplicates.parquet", columns=["item", "other", "how"])
+    return [(row["item"], row["other"]) for row in table.to_pylist() if row["how"] == Likeness.NEAR]
 
 
 def guideline_counts(project: Project, task: str) -> dict[str, int]:

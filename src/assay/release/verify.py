@@ -137,6 +137,11 @@ class _Verified:
         try:
             with TemporaryDirectory(prefix="assay-verify-") as scratch:
                 again = fill(self.project, self.spec, self.made.verdict, Path(scratch))
+        except NewerError:
+            raise
+        except ConfigError as error:
+            yield error.message
+            return
         except (KeyError, TypeError, ValueError) as error:
             yield f"the tables that are here hold what no stage writes: {error}"
             return

@@ -125,7 +125,7 @@ def _weakest_pair(scale: str, rows: Sequence[BreakdownRow]) -> Iterator[str]:
         figures = f"{name} {decimal(low.value)}, percent {decimal(same)}"
         yield f"weakest pair: {_key(low)}, {figures} on {low.units:,} shared units"
     elif any(row.breakdown == "pair" for row in rows):
-        yield f"no pair of annotators with a {name} shares {MIN_SHARED} units"
+        yield f"no pair of annotators that shares {MIN_SHARED} units has {name}"
 
 
 def _without(field: FieldAgreement, rows: Iterable[BreakdownRow]) -> Iterator[str]:

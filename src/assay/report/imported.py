@@ -29,6 +29,8 @@ def import_text(report: ImportReport) -> str:
         lines += ["could not be taken:", findings_text(report.refused)]
     if report.media:
         lines += ["imported, and to be mended:", findings_text(report.media)]
+    if report.alike:
+        lines += ["imported as they are spelled, each on its own:", findings_text(report.alike)]
     return "\n".join(lines)
 
 

@@ -27,6 +27,7 @@ def started_text(started: Started) -> str:
     lines = [
         f"{started.task}/{started.batch}: {_ARRIVED[started.arrival].format(branch=started.branch, base=started.base)}"
     ]
+    lines += started.notes
     if started.unsent:
         lines.append("some answers of yours are not handed in yet: `assay submit`")
     if started.blind:
@@ -38,6 +39,8 @@ def submitted_text(submitted: Submitted) -> str:
     """What was handed in and where it is now; or what has to be mended first."""
     if submitted.refused:
         return "\n".join(_refused(submitted))
+    if submitted.declined:
+        return f"{submitted.who}: nothing was handed in."
     if not (submitted.commit or submitted.remote):
         return f"{submitted.who}: nothing new to hand in."
     return _visible_lines(_handed_in(submitted))

@@ -102,7 +102,8 @@ def _task(task: TaskSummary) -> str:
     )
     rows = [_field(name, field) for name, field in measured.measured.items()]
     table = table_text(("field", "scale", "units", "alpha", "95% interval", "AC1", "agree"), rows)
-    doubt = f"consensus by {decided.method}: {count(decided.items, 'item')}, {count(decided.queue, 'to look at', 'to look at')}"
+    doubt = f"consensus by {decided.method}: {count(decided.items, 'item')}"
+    doubt += f", {count(quality.queue.items, 'to look at', 'to look at')}" if quality.queue else ""
     lines = [f"{task.name}: {records}", indented(table), f"  {doubt} · {_quality(quality)}"]
     lines += [f"  {_support(quality.support, decided.items)}"] if quality.support else []
     return "\n".join(lines)

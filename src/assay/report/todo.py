@@ -73,6 +73,7 @@ def _stand(todo: Todo) -> Iterator[str]:
             f"sent back to you in {stuck.task}/{stuck.batch}, which is closed: {named}{more}; "
             f"ask a lead to open it again: `assay batch reopen {stuck.task} {stuck.batch}`"
         )
+    yield from map(visible, todo.unread)
     for one in todo.kept:
         sending = ", then ".join(f"`{command}`" for command in one.commands)
         state = "committed on" if one.committed else "written, not committed, for"
@@ -98,6 +99,13 @@ def waiting_text(one: Waiting) -> str:
 def _batch(one: BatchWork) -> Iterator[str]:
     yield f"{one.task}/{one.batch}  ({one.purpose}, guideline {one.guideline})"
     yield f"  {one.done:,} of {one.asked:,} done{f' ({one.skipped:,} skipped)' if one.skipped else ''}, {one.left:,} left"
+    if one.unmerged:
+        yield f"  {one.unmerged:,} handed in, waiting for the merge"
+    for branch, number in one.elsewhere.items():
+        yield visible(
+            f"  {number:,} of your answers {'stands' if number == 1 else 'stand'} on branch {branch}, not in this folder"
+        )
+    yield from (visible(f"  {note}") for note in one.notes)
     if one.median_seconds is not None:
         rest = f"; about {duration(one.seconds_left)} to go" if one.seconds_left else ""
         yield f"  your pace: {duration(one.median_seconds)} an item{rest}"

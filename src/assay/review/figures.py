@@ -235,7 +235,9 @@ def _place(text: str) -> tuple[str, str]:
 def _common(tree: TreeSnapshot, rules: Rules) -> str:
     """What every round of a task is read by: the base's schema, guideline and roster, and the items."""
     revision = rules.revision
-    people = repr(sorted((who, one.kind.value, one.counts, one.until) for who, one in rules.roster.annotators.items()))
+    roster = rules.roster
+    counting = sorted((who, one.kind.value, one.counts, one.until) for who, one in roster.annotators.items())
+    people = repr((counting, sorted(roster.same.items())))
     items = [f"{path} {tree.entries[path].object}" for path in tree.under(f"labels/items/{rules.pool}")]
     stated = (
         digest_of_code().encode(),

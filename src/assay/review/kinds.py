@@ -93,7 +93,7 @@ KINDS: tuple[FileKind, ...] = (
         name="returned", pattern=rf"{_ROUND}/(?P<who>{_N})\.returned\.jsonl",
         role=_REVIEWER, own=True, labels=True, approval=False, approver=_REVIEWER,
     ),
-    FileKind(name="roster", pattern=r"labels/annotators/.*", role=_LEAD, policy=True),
+    FileKind(name="roster", pattern=r"labels/annotators/.*|labels/sources/identities\.yaml", role=_LEAD, policy=True),
     FileKind(name="items", pattern=rf"labels/items/{_N}/.*", role=_LEAD, labels=True),
     FileKind(
         name="gold", pattern=rf"labels/(?P<task>{_N})/gold/(?P<who>{_N})\.jsonl", role=_REVIEWER, own=True, labels=True,

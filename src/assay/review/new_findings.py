@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from msgspec import Struct
@@ -15,6 +15,7 @@ from assay.guidelines.configuration import unusable
 from assay.guidelines.digest import content_paths
 from assay.guidelines.records import record_findings
 from assay.guidelines.trust import load_trust
+from assay.labels.renames import Renames
 from assay.model.capped import digests_of, number_of
 from assay.model.catalogue import finding
 from assay.model.finding import DIGEST_SIZE, Finding, Location
@@ -29,10 +30,11 @@ from assay.schemas.migrations import migrations_folder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """What a change is: the paths that differ, and the roster ids of who made it."""
+    """What a change is: the paths that differ, the roster ids of who made it, and who has another id in it."""
 
     paths: Collection[str]
     makers: Collection[str]
+    renames: Renames = field(default_factory=Renames)
 
 
 class NewFindings(Struct, frozen=True, kw_only=True):
@@ -54,7 +56,7 @@ def new_findings(
         ConfigError: the base cannot be judged by.
         LimitError, UsageError: a file of the base cannot be read.
     """
-    old = project_findings(before, memories).findings
+    old = change.renames.findings(project_findings(before, memories).findings)
     try:
         all_now = project_findings(merged, memories).findings
     except (LimitError, UsageError) as error:
@@ -138,7 +140,7 @@ def _identity(found: Finding) -> tuple[str, str, str, str, str]:
 
 def _by_the_base(before: Project, merged: Project, change: Changed, now: str) -> Iterator[Finding]:
     """What the base says of the change: versions, closed batches, who may approve and waive."""
-    yield from closed_findings(before, change.paths)
+    yield from closed_findings(before, {*change.paths} - change.renames.paths)
     yield from waived_findings(before, merged, change.makers, now)
     for task in before.tasks:
         edited = any(

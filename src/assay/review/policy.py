@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assay.git.tree import TreeChange
+from assay.labels.renames import Renames
 from assay.model.names import legible
 from assay.model.project import Annotator, Batch, Kind, Role, Status
 from assay.model.review import ChangeVerdict, FileVerdict, Outcome, Waiting
 from assay.project.find import ReviewLimits
+from assay.report.plain import count
 from assay.review.guideline_change import GuidelineChange
 from assay.review.kinds import FileKind, Place, place_of
 from assay.review.paths import collisions, entry_faults, path_faults, shadows
@@ -42,7 +44,7 @@ class Proposed:
 
     Paths are below the project's root; one outside it starts with `:/`. `folder` is the project's own, from the
     repository's top, with a slash at its end; empty where the project is the whole repository. `guidelines` is what the
-    merge result has of new guideline versions and batches.
+    merge result has of new guideline versions and batches, `renames` who has another id in it.
     """
 
     changes: Sequence[TreeChange]
@@ -52,6 +54,7 @@ class Proposed:
     makers: Makers
     folder: str = ""
     guidelines: GuidelineChange = field(default_factory=GuidelineChange)
+    renames: Renames = field(default_factory=Renames)
 
 
 def judge_change(change: Proposed, base: BasePolicy) -> ChangeVerdict:
@@ -60,7 +63,12 @@ def judge_change(change: Proposed, base: BasePolicy) -> ChangeVerdict:
     places = [place_of(one.path, base.code) for one in change.changes]
     files = tuple(map(judge.file, change.changes, places))
     judged_first = sorted(zip(places, files, strict=True), key=lambda one: not one[0].kind.judged)
-    reasons = [(file.outcome, f"{file.path}: {reason}") for _, file in judged_first for reason in file.reasons]
+    reasons = [
+        (file.outcome, f"{file.path}: {reason}")
+        for place, file in judged_first
+        for reason in file.reasons
+        if file.outcome is not Outcome.APPROVAL or place.path not in change.renames.paths
+    ]
     reasons += judge.together(places)
     outcome = max((one for one, _ in reasons), key=_WORSE.__getitem__, default=Outcome.OK)
     if change.makers.unsaid and outcome is not Outcome.REFUSED:
@@ -94,7 +102,8 @@ class _Judge:
 
     def file(self, change: TreeChange, place: Place) -> FileVerdict:
         """One path: the worst of what is said of it, and why."""
-        found = [*self._form(change, place), *self._may(change, place)]
+        may = self._renamed(place) if change.path in self.change.renames.paths else self._may(change, place)
+        found = [*self._form(change, place), *may]
         if not found and place.kind.approval:
             note = place.kind.note or f"a change of {place.kind.name} is looked at by a second person"
             found = [(Outcome.APPROVAL, note)]
@@ -111,14 +120,18 @@ class _Judge:
 
     def together(self, places: Sequence[Place]) -> Iterator[Reason]:
         """What no path alone shows."""
-        kinds = {place.kind.name: place.kind for place in places}.values()
+        renamed = self.change.renames.paths
+        if renamed:
+            told = f"{legible(str(self.change.renames))}, and in {count(len(renamed), 'file')} nothing else changes"
+            yield Outcome.APPROVAL, told
+        kinds = {place.kind.name: place.kind for place in places if place.path not in renamed}.values()
         labels = sorted(kind.name for kind in kinds if kind.labels)
         if labels and (apart := [kind for kind in kinds if kind.policy or kind.apart]):
             mixed = f"{', '.join(sorted(kind.name for kind in apart))} and {', '.join(labels)} change together"
             yield Outcome.REFUSED, f"{mixed}: {_in_two(apart)}"
         if labels and any(kind.release for kind in kinds):
             yield Outcome.REFUSED, "dvc.lock and reports/ are committed when a release is made, not with labels"
-        if (many := sum(place.kind.judged for place in places)) > self.base.limits.files:
+        if (many := sum(place.kind.judged and place.path not in renamed for place in places)) > self.base.limits.files:
             limit = f"{many:,} files change and the limit is {self.base.limits.files:,}"
             yield Outcome.REFUSED, f"{limit}: split it into several pull requests"
         if self.change.records > self.base.limits.records:
@@ -131,7 +144,8 @@ class _Judge:
         for change, place, file in zip(self.change.changes, places, files, strict=True):
             if file.outcome is Outcome.APPROVAL:
                 along = not self.change.guidelines.why_not(change, place)
-                found.setdefault((place.kind.approver, along), set()).add(place.kind.name)
+                approver = Role.LEAD if change.path in self.change.renames.paths else place.kind.approver
+                found.setdefault((approver, along), set()).add(place.kind.name)
         yield from (
             Waiting(role=role, along=along, kinds=tuple(sorted(kinds))) for (role, along), kinds in found.items()
         )
@@ -162,6 +176,9 @@ class _Judge:
         yield from self._known()
         stray = self.change.guidelines.why_not(change, place)
         yield from self._role(place, place.kind.role if stray else Role.ANNOTATOR, stray)
+        if change.path in self.change.renames.odd:
+            more = f"{legible(str(self.change.renames))}, and this is not just what `assay annotator` makes of it"
+            yield Outcome.REFUSED, f"{more}: rename in a pull request of its own, with nothing else in these files"
         if place.kind.own:
             yield from self._own(place)
         if place.kind.name in _IN_BATCH:
@@ -169,6 +186,12 @@ class _Judge:
         emptied = change.after is None or not self.change.sizes.get(change.after.object, 1)
         if emptied and change.before is not None and place.kind.own:
             yield Outcome.APPROVAL, "the whole file is taken away"
+
+    def _renamed(self, place: Place) -> Iterator[Reason]:
+        """A file in which nothing but a name changed: whose it is does not matter, a lead has to make it."""
+        yield from self._known()
+        yield from self._role(place, Role.LEAD, "")
+        yield Outcome.APPROVAL, "nothing but a name changes"
 
     def _known(self) -> Iterator[Reason]:
         makers = self.makers

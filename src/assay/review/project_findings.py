@@ -33,7 +33,7 @@ from assay.review.rounds import gold_files, load_rounds, load_some
 from assay.store.digest import digest_of_code, digest_of_parts
 
 if TYPE_CHECKING:
-    from assay.table import Corpus
+    from assay.table import Corpus, ItemTable
 
 _MANY = 8
 """So many batches that are not remembered are read at once with all others: the pool is then read once, too."""
@@ -110,7 +110,7 @@ def findings_of_task(
     revision = load_revision(project, task)
     loaded = load_corpus(project, revision.schema, revision.guideline, now=now)
     judges: Mapping[Part, Callable[[], Iterable[Finding]]] = {
-        Part.LABELS: lambda: loaded.findings,
+        Part.LABELS: lambda: (*loaded.findings, *_apart(project, task, loaded.corpus.items)),
         Part.SCHEMA: lambda: _schema(project, task, loaded.corpus.items.data),
         Part.GUIDELINE: lambda: _guideline(project, task),
         Part.APPROVALS: lambda: _approvals(project, task),
@@ -136,6 +136,12 @@ def _examples(project: Project, task: str, corpus: "Corpus") -> Iterator[Finding
     yield from resolve("assay.gate.declared:example_findings")(project, task, corpus)
 
 
+def _apart(project: Project, task: str, items: "ItemTable | Pool") -> Iterator[Finding]:
+    named = zip(items.ids, items.group.codes.tolist(), strict=True)
+    groups = {id_: items.group.values[code] for id_, code in named if code >= 0}
+    yield from resolve("assay.release.apart:apart_findings")(project, task, items.ids, items.content, groups)
+
+
 @dataclass(frozen=True)
 class _Parts:
     """The parts of a task in a tree, each judged once and remembered."""
@@ -153,6 +159,8 @@ class _Parts:
             self._read_all(keys)
         found = [*self.layout.findings]
         found += self._part(self._pool_key, self._pool)
+        if self._records:
+            found += self._part(self._apart_key, lambda: _apart(self.project, self.rules.task, self._read_pool[0]))
         found += self._part(self._gold_key, lambda: self._found(gold_files(self.tree, self.rules.task)))
         for batch, key in keys.items():
             found += self._part(key, partial(self._batch, batch))
@@ -245,6 +253,17 @@ class _Parts:
     def _pool_key(self) -> str:
         paths = (f"schemas/{self.rules.task}.yaml", *self.tree.under(f"labels/items/{self.rules.pool}"))
         return self._key("pool", self._objects(paths))
+
+    @cached_property
+    def _records(self) -> tuple[str, ...]:
+        """The records of releases, beside which their specifications stand."""
+        return tuple(path for path in self.tree.under("releases") if path.endswith(".json"))
+
+    @property
+    def _apart_key(self) -> str:
+        """What was released in which split, and what shows the same."""
+        paths = (PROJECT_FILE, *self.tree.under("releases"))
+        return self._key("apart", [self._pool_key.encode(), *self._objects(paths)])
 
     @property
     def _gold_key(self) -> str:

@@ -17,6 +17,7 @@ from assay.git.tree import TreeChange
 from assay.guidelines.approvals import SIGNERS
 from assay.guidelines.configuration import Broken, configuration_findings, require_configuration
 from assay.guidelines.reviews import Review as ForgeReview
+from assay.labels.renames import Renames, renames_between
 from assay.model.catalogue import finding
 from assay.model.finding import Finding, Location
 from assay.model.names import legible
@@ -77,7 +78,8 @@ class Judged:
 
     `makers` are those behind any of its commits, `hands` those behind what is to be approved: a commit of nothing but signed
     approvals has no hand in that. `over` are the limits that the change is beyond. `measured` says whether the merged files can be read: no conflict,
-    and nothing over a limit.
+    and nothing over a limit. `renames` says who has another id in the merge result; the files of which nothing else
+    changes are not among `files`.
     """
 
     verdict: ChangeVerdict
@@ -93,6 +95,7 @@ class Judged:
     files: tuple[FileChange, ...]
     over: tuple[Finding, ...]
     measured: bool
+    renames: Renames
 
 
 def review(root: Path, asked: Asked, states: States) -> Review:
@@ -159,8 +162,12 @@ def judge(root: Path, asked: Asked) -> Judged:
     sizes = merged.snapshot.objects.sizes(side.object for side in sides)
     files: tuple[FileChange, ...] = ()
     over = over_limits(changes, sizes, before.review, before.code)
+    renames = Renames()
+    if not (over or merged.conflicts or merged.snapshot.repeated):
+        renames = renames_between(before, merged.snapshot, [one.path for one in changes])
     if not (over or merged.conflicts):
-        files, over = record_changes(_tree(before), merged.snapshot, changes, before.review)
+        more = [one for one in changes if one.path not in renames.paths]
+        files, over = record_changes(_tree(before), merged.snapshot, more, before.review)
     people, made = people_in(roster), every_commit(root, head, since=base)
     readable = not (over or merged.conflicts or merged.snapshot.repeated)
     guidelines = guideline_change(before, merged.snapshot, changes, roster) if readable else GuidelineChange()
@@ -182,6 +189,7 @@ def judge(root: Path, asked: Asked) -> Judged:
         makers=everybody,
         folder=clone.prefix,
         guidelines=guidelines,
+        renames=renames,
     )
     verdict = _by_lot(judge_change(proposed, policy_of(before, roster, changes, asked.now[:10])), asked, before, base)
     return Judged(
@@ -198,6 +206,7 @@ def judge(root: Path, asked: Asked) -> Judged:
         files=files,
         over=over,
         measured=readable,
+        renames=renames,
     )
 
 
@@ -214,7 +223,7 @@ def _measured(
         broken = configuration_findings([Broken(task="", error=error)])
         return NewFindings(findings=tuple(broken)), (), (), ()
     paths = frozenset(change.path for change in judged.changes)
-    change = Changed(paths=paths, makers=judged.verdict.people)
+    change = Changed(paths=paths, makers=judged.verdict.people, renames=judged.renames)
     found = new_findings(judged.before, merged, change, memories, now)
     guided = any(path.startswith(("guidelines/", "schemas/")) for path in paths)
     try:
@@ -225,14 +234,15 @@ def _measured(
     claims = (one for task in done for one in task.findings)
     findings = tuple(sorted({*found.findings, *claims}, key=lambda one: one.sort_key))
     peopled = any(path.startswith((f"{ANNOTATORS}/", f"{SOURCES}/")) for path in paths)
-    roster = roster_effects(judged.before, judged.roster, judged.merged, load_roster(merged)) if peopled else ()
+    known = judged.renames.roster(judged.roster)
+    roster = roster_effects(judged.before, known, judged.merged, load_roster(merged)) if peopled else ()
     return replace(found, findings=findings), tuple(task.report for task in done), guidelines, tuple(roster)
 
 
 def _tasks(judged: Judged, memories: "_Memories", now: str) -> Iterator[Reviewed]:
     for task, files in by_task(judged.files).items():
         if task in judged.before.tasks:
-            rules = rules_of(judged.before, task, judged.roster)
+            rules = rules_of(judged.before, task, judged.renames.roster(judged.roster))
             yield review_task(rules, _tree(judged.before), judged.merged, files, memories[task], now)
 
 

@@ -15,11 +15,12 @@ from assay.review.rounds import load_rounds, round_names
 def roster_effects(before: Project, roster: Roster, merged: TreeSnapshot, after: Roster) -> Iterator[VotesTaken]:
     """By task and annotator: the votes of the merge result by the roster of the base, held against its own.
 
-    Nothing is read where the same people's votes count until the same days. A task that cannot be read is told
-    elsewhere, and nothing here.
+    Nothing is read where the same people's votes count until the same days, under the same names. A task that cannot be
+    read is told elsewhere, and nothing here. A name that becomes a person's counts as that person does.
     """
-    if _counted(roster) == _counted(after):
+    if (_counted(roster), roster.same) == (_counted(after), after.same):
         return
+    people = {**after.annotators, **{name: after.annotators[who] for name, who in after.same.items()}}
     for task in before.tasks:
         try:
             rules = rules_of(before, task, roster)
@@ -27,7 +28,7 @@ def roster_effects(before: Project, roster: Roster, merged: TreeSnapshot, after:
             continue
         loaded = load_rounds(merged, rules, round_names(merged, task), gold=False)
         revision = rules.revision
-        yield from votes_taken(loaded.corpus, after.annotators, revision.guideline, revision.schema.migrations)
+        yield from votes_taken(loaded.corpus, people, revision.guideline, revision.schema.migrations)
 
 
 def _counted(roster: Roster) -> Mapping[str, str]:

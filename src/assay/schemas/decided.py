@@ -4,14 +4,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from assay.errors import UsageError
+from assay.model.elements import (
+    BOX,
+    EXTENTS,
+    PLACED_BY,
+    QUOTE,
+    ROTATION,
+    SPAN,
+    lists_places,
+    names_measure,
+    names_shape,
+)
 from assay.model.json import JsonObject
-from assay.model.schema import Scale
+from assay.model.schema import Field, Scale
 from assay.schemas.leaves import are, element, leaf, member, one_or_all, whole_numbers, with_null
 from assay.schemas.observed import FEW, MOST, Observed, Sources
 from assay.schemas.order import order_line
 from assay.schemas.seen import seen_words
 
-SPAN, BOX = ("start", "end"), ("x", "y", "width", "height")
 _SCALARS = frozenset({"string", "integer", "boolean"})
 _NUMBERS = frozenset({"integer", "number"})
 _LISTS = frozenset({Scale.SET, Scale.SEQUENCE, Scale.RANKING})
@@ -24,6 +34,7 @@ class Decided:
     """One field as it is drafted: what was seen of it, and what would make it another.
 
     `lacks` says why it has no alpha as it stands and what a person must write; empty where it has one, or is free text.
+    `attributes` are what its spans or boxes say besides their extent and kind, as they are read off its schema.
     """
 
     name: str
@@ -32,6 +43,7 @@ class Decided:
     saw: str
     change: str = ""
     lacks: str = ""
+    attributes: tuple[Field, ...] = ()
 
     @property
     def source(self) -> str | None:
@@ -226,17 +238,22 @@ class _Field:
 
     def _placed(self, elements: Observed) -> Decided | None:
         """Spans or boxes, by the keys that nearly all elements have."""
-        if are(elements, SPAN, {"integer"}):
-            items = element(elements, dict.fromkeys(SPAN, "integer"))
+        spans = are(elements, SPAN, {"integer"})
+        if not spans and not are(elements, BOX, _NUMBERS):
+            return None
+        scale = Scale.SPANS if spans else Scale.BOXES
+        if name := next((name for name, one in elements.properties.items() if _places(name, one, scale)), None):
+            alone = f"what two elements share is told by {PLACED_BY[scale]} alone"
+            return self._unmeasured(f"its elements have {name}, which says where they lie, and {alone}")
+        if spans:
+            items = element(elements, dict.fromkeys(SPAN, "integer"), QUOTE)
             source = self.sources.source
             refers: JsonObject = {"x-source": source} if source else {}
             schema: JsonObject = {"type": "array", "items": items, **refers}
             made = self._made(Scale.SPANS, schema, "x-source, if they refer to another key of the items' data")
             return made if source else replace(made, lacks=self._which_source())
-        if are(elements, BOX, _NUMBERS):
-            schema = {"type": "array", "items": element(elements, {})}
-            return self._made(Scale.BOXES, schema, f"--scale {self.name}=text, which measures it no more")
-        return None
+        schema = {"type": "array", "items": element(elements, {})}
+        return self._made(Scale.BOXES, schema, f"--scale {self.name}=text, which measures it no more")
 
     def _which_source(self) -> str:
         keys = self.sources.likely
@@ -262,3 +279,14 @@ class _Field:
 
     def _made(self, scale: Scale, schema: JsonObject, change: str) -> Decided:
         return Decided(name=self.name, scale=scale, schema=schema, saw="", change=change)
+
+
+def _places(name: str, seen: Observed, scale: Scale) -> bool:
+    """Whether what elements have under this key is a place that their extent does not have."""
+    if name in {*EXTENTS[scale], ROTATION}:
+        return False
+    return (
+        names_shape(name)
+        or any(lists_places(value) for value in seen.lists.values())
+        or (seen.kind in _NUMBERS and names_measure(name, scale))
+    )

@@ -1,14 +1,16 @@
 """Draft the schema of a task from labels that exist, for a person to review."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from assay.errors import UsageError
 from assay.model.json import Json, JsonObject
-from assay.model.schema import Scale
+from assay.model.schema import Field, Scale, attribute_name
 from assay.schemas.decided import Decided, decided, values_of
+from assay.schemas.fields import fields_of
 from assay.schemas.observed import Observed, Sources
+from assay.store.yaml import load_yaml
 from assay.store.yaml_text import yaml_block
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -33,6 +35,15 @@ class Draft:
     def scales(self) -> Mapping[str, Scale]:
         """Each field's scale."""
         return {field.name: field.scale for field in self.fields}
+
+    @property
+    def attributes(self) -> Iterator[Field]:
+        """What elements of fields say, each named `FIELD.ATTRIBUTE`; a field of that name goes before it."""
+        names = self.scales
+        for field in self.fields:
+            for one in field.attributes:
+                if (name := attribute_name(field.name, one.name)) not in names:
+                    yield replace(one, name=name)
 
 
 class Drafter:
@@ -82,9 +93,11 @@ class Drafter:
             "required": [*seen.always],
             "properties": {field.name: field.schema for field in fields},
         }
+        text = "".join(f"# {' '.join(line.split())}\n" for line in (heading, *notes)) + yaml_block(schema)
+        read = fields_of(load_yaml(text.encode(), origin), schema)
         return Draft(
-            text="".join(f"# {' '.join(line.split())}\n" for line in (heading, *notes)) + yaml_block(schema),
-            fields=fields,
+            text=text,
+            fields=tuple(replace(field, attributes=one.attributes) for field, one in zip(fields, read, strict=True)),
             values={name: values_of(one) for name, one in seen.properties.items()},
         )
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 from urllib.parse import unquote
 
 from assay.errors import ConfigError
-from assay.model.elements import EXTENTS, KIND, QUOTE, ROTATION
+from assay.model.elements import EXTENTS, KIND, PLACED_BY, QUOTE, ROTATION, names_measure, names_shape
 from assay.model.json import Json, JsonObject
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value
@@ -66,8 +66,13 @@ class _Reader:
     def _items(self) -> dict[str, Any]:
         return self._resolved(self.property.get("items") or {})
 
-    def attribute(self, *, required: bool) -> Field:
-        """The attribute this property describes; one whose scale cannot be told is opaque text: voted, and not measured."""
+    def attribute(self, of: str, within: Scale, *, required: bool) -> Field:
+        """What this property says of the elements of a field; where no scale can be told it is text: voted, and not measured."""
+        if "x-scale" not in self.property and self._places(within):
+            raise self._error(
+                f"it says where an element lies, and what two elements of {of!r} share is told by {PLACED_BY[within]} alone",
+                f"write x-scale: text at {of!r}, which is then kept and not measured; or an x-scale below {self.name!r}, if it says something else of an element",
+            )
         if "x-scale" not in self.property and self._inferred() in {None, *EXTENTS}:
             return Field(name=self.name, scale=Scale.TEXT, textual=self._only_strings(), required=required)
         field = self.field(required=required)
@@ -92,7 +97,20 @@ class _Reader:
                 derived.add(QUOTE)
             if name not in derived:
                 pointer = f"{self.pointer}/items/properties/{escape(name)}"
-                yield _Reader(self.document, self.schema, name, one, pointer).attribute(required=name in asked)
+                reader = _Reader(self.document, self.schema, name, one, pointer)
+                yield reader.attribute(self.name, scale, required=name in asked)
+
+    def _places(self, scale: Scale) -> bool:
+        """Whether this property of an element is a place or an outline that its extent does not have."""
+        types, listed = set(types_of(self.property)) - {"null"}, listed_values(self.property)
+        if names_shape(self.name) or (types == {"array"} and "enum" not in self._items() and self._lists_places()):
+            return True
+        return bool(types) and types <= {"integer", "number"} and listed is None and names_measure(self.name, scale)
+
+    def _lists_places(self) -> bool:
+        element = self._items()
+        kinds, keys = set(types_of(element)) - {"null"}, set(element.get("properties") or {})
+        return bool(kinds & {"array", "number", "integer"}) or {"x", "y"} <= keys or {"start", "end"} <= keys
 
     def _resolved(self, part: Any) -> dict[str, Any]:
         return resolved(self.schema, part)

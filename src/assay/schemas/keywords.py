@@ -10,6 +10,7 @@ import orjson
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Severity
 from assay.model.json import Json, JsonObject
+from assay.model.schema import Field, attribute_name
 from assay.project.find import Project
 from assay.schemas.fields import fields_of, resolved
 from assay.schemas.order import order_line
@@ -80,14 +81,19 @@ def keyword_findings(stated: Stated, items: Iterable[bytes]) -> Iterator[Finding
 
 
 def _without_order(stated: Stated) -> Iterator[Finding]:
-    """Fields on an ordinal scale whose words nothing orders: that of letters would be a guess."""
+    """Fields and attributes on an ordinal scale whose words nothing orders: that of letters would be a guess."""
     for field in fields_of(stated.document, stated.schema):
-        if not field.ordered:
-            pointer = f"/properties/{escape(field.name)}"
-            message = (
-                f"{field.name}: nothing says in which order its values stand, so no alpha and no middle is made of them"
-            )
-            yield stated.told(pointer, message, f"write under {field.name}: {order_line(field.values or ())}")
+        pointer = f"/properties/{escape(field.name)}"
+        yield from _told_to_order(stated, field, field.name, pointer)
+        for one in field.attributes:
+            of_element = f"{pointer}/items/properties/{escape(one.name)}"
+            yield from _told_to_order(stated, one, attribute_name(field.name, one.name), of_element)
+
+
+def _told_to_order(stated: Stated, field: Field, name: str, pointer: str) -> Iterator[Finding]:
+    if not field.ordered:
+        message = f"{name}: nothing says in which order its values stand, so no alpha and no middle is made of them"
+        yield stated.told(pointer, message, f"write under {name}: {order_line(field.values or ())}")
 
 
 def _keywords(stated: Stated, pointer: str, part: JsonObject, *, top: bool) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from assay.model.elements import ROTATION
 from assay.model.json import Json, JsonObject
 from assay.model.schema import Scale
 from assay.schemas.observed import MOST, Observed
@@ -14,14 +15,34 @@ def are(elements: Observed, keys: tuple[str, ...], kinds: Collection[str]) -> bo
     return all(one.given >= most and sum(one.types[kind] for kind in kinds) >= most for one in told)
 
 
-def element(elements: Observed, stated: Mapping[str, str]) -> JsonObject:
-    """The schema of an element of spans or boxes; `stated` are the types that some of its keys must have."""
-    required = [key for key in elements.properties if key in {*elements.always, *stated}]
-    properties: JsonObject = {
-        key: {"type": stated[key]} if key in stated else with_null(leaf(seen)) if seen.types["null"] else leaf(seen)
-        for key, seen in elements.properties.items()
-    }
+def element(elements: Observed, stated: Mapping[str, str], quote: str = "") -> JsonObject:
+    """The schema of an element of spans or boxes.
+
+    `stated` are the types that some of its keys must have; what stands under `quote` follows from the extent, so its texts
+    are none to choose from. A rotation may be left out, which is none.
+    """
+    required = [key for key in elements.properties if key in {*elements.always, *stated} and key != ROTATION]
+
+    def of(key: str, seen: Observed) -> JsonObject:
+        if key in stated:
+            return {"type": stated[key]}
+        part: JsonObject = {"type": "string"} if key == quote and seen.kind == "string" else _texts(seen) or leaf(seen)
+        return with_null(part) if seen.types["null"] else part
+
+    properties: JsonObject = {key: of(key, seen) for key, seen in elements.properties.items()}
     return {"type": "object", "additionalProperties": False, "required": [*required], "properties": properties}
+
+
+def _texts(seen: Observed) -> JsonObject:
+    """The schema of lists of texts that nearly never hold one twice: a set, as it is of a field; empty for all others."""
+    elements = seen.elements
+    if seen.kind != "array" or elements is None or elements.kind != "string":
+        return {}
+    if seen.several - seen.repeated < MOST * seen.several:
+        return {}
+    items = member(elements)
+    told: JsonObject = {} if "enum" in items else {"x-scale": Scale.SET.value}
+    return {"type": "array", "items": items, **({} if seen.repeated else {"uniqueItems": True}), **told}
 
 
 def leaf(seen: Observed) -> JsonObject:

@@ -6,6 +6,8 @@ from assay.model.schema import Scale
 from assay.schemas.observed import FEW, Observed, Sources
 
 _SHOWN = 8
+# What tables and people write for a value that is not there; each may be a value all the same, so it is only told.
+_ABSENT = frozenset({"", "-", "--", "?", "n/a", "na", "nan", "nil", "none", "null", "missing", "<na>", "#n/a"})
 _NOUNS = {
     "string": "text", "integer": "whole number", "number": "number", "boolean": "yes or no", "array": "list",
     "object": "object",
@@ -24,6 +26,11 @@ def seen_words(seen: Observed, labels: int, sources: Sources, scale: Scale) -> s
         said.append(f"{seen.repeated:,} of the lists hold a value twice")
     if scale in {Scale.SPANS, Scale.SEQUENCE}:
         said += [_fits(sources, key, scale) for key in sources.likely]
+    texts = seen.texts | (seen.elements.texts if seen.elements else set())
+    if absent := [text for text in sorted(texts) if text.strip().casefold() in _ABSENT]:
+        said.append(
+            f"{', '.join(map(repr, absent))} may mean no value: write null, or leave the key away, where it does"
+        )
     if missing := labels - seen.given:
         nulls = f", null in {seen.types['null']:,} of them" if seen.types["null"] else ""
         said.append(f"missing in {missing:,} of {labels:,} labels{nulls}")

@@ -15,6 +15,7 @@ import jsonschema_rs
 
 from assay.extras import load
 from assay.model.json import Json, JsonObject
+from assay.model.schema import Scale
 from assay.model.values import canonical_text
 from assay.store.yaml import escape
 
@@ -222,7 +223,9 @@ def _wrong_type(error: Any, pointer: str) -> SchemaFault:
 def _too_few(error: Any, pointer: str) -> SchemaFault:
     asked = error.validator_value
     message = f"{_clip(repr(error.instance))} has {len(error.instance)} elements, and {asked} are asked for"
-    return SchemaFault(pointer=pointer, message=message, hint=f"list {asked}; a ranking holds each of its options once")
+    ranks = error.schema.get("x-scale") == Scale.RANKING
+    hint = f"list {asked}; a ranking holds each of its options once" if ranks else f"list at least {asked}"
+    return SchemaFault(pointer=pointer, message=message, hint=hint)
 
 
 _PLAIN = {

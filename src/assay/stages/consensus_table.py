@@ -1,11 +1,12 @@
-"""Consensus and its queue as Parquet, and back."""
+"""Consensus and its reasons for doubt as Parquet, and back."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assay.consensus import Consensus, QueueRow, Source
+from assay.consensus import Consensus, Doubt, Reason, Source
 from assay.extras import load
 from assay.model.schema import Field
 from assay.model.values import value_of, value_text
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def save_consensus(project: Project, corpus: Corpus, consensus: Consensus) -> None:
-    """Writes `build/<task>/consensus.parquet`, a row per item and field."""
+def save_consensus(project: Project, corpus: Corpus, consensus: Consensus, doubts: Iterable[Doubt]) -> None:
+    """Writes `build/<task>/consensus.parquet`, a row per item and field; `reasons` are its doubts, of attributes theirs."""
+    found: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    for doubt in doubts:
+        found[doubt.item, doubt.field].append({"attribute": doubt.attribute, "reason": doubt.why.value})
+    items = [corpus.items.ids[code] for code in consensus.item.tolist()]
     fields = [consensus.fields[code] for code in consensus.field.tolist()]
     values = [
         None if value is None else value_text(value, field)
@@ -29,7 +34,7 @@ def save_consensus(project: Project, corpus: Corpus, consensus: Consensus) -> No
     write_parquet(
         path,
         {
-            "item": _coded([corpus.items.ids[code] for code in consensus.item.tolist()]),
+            "item": _coded(items),
             "field": _coded([field.name for field in fields]),
             "value": pyarrow.array(values, type=pyarrow.string()),
             "confidence": pyarrow.array(
@@ -41,6 +46,10 @@ def save_consensus(project: Project, corpus: Corpus, consensus: Consensus) -> No
             "source": _coded([source.value for source in consensus.source]),
             "waiting": pyarrow.array(consensus.waiting, type=pyarrow.bool_()),
             "undecided": pyarrow.array(consensus.undecided, type=pyarrow.string()),
+            "reasons": pyarrow.array(
+                [found.get((item, field.name), []) for item, field in zip(items, fields, strict=True)],
+                type=pyarrow.list_(pyarrow.struct({"attribute": pyarrow.string(), "reason": pyarrow.string()})),
+            ),
         },
     )
 
@@ -74,19 +83,19 @@ def read_consensus(project: Project, corpus: Corpus, fields: Sequence[Field]) ->
     )
 
 
-def save_queue(project: Project, task: str, rows: Sequence[QueueRow]) -> None:
-    """Writes `build/<task>/queue.parquet`, the most pressing first."""
-    pyarrow = load("pyarrow")
-    write_parquet(
-        project.root / "build" / task / "queue.parquet",
-        {
-            "item": pyarrow.array([row.item for row in rows], type=pyarrow.string()),
-            "field": pyarrow.array([row.field for row in rows], type=pyarrow.string()),
-            "reason": pyarrow.array([row.reason.value for row in rows], type=pyarrow.string()),
-            "priority": pyarrow.array([row.priority for row in rows], type=pyarrow.int32()),
-            "votes": pyarrow.array([row.votes for row in rows], type=pyarrow.int32()),
-            "confidence": pyarrow.array(rounded([row.confidence for row in rows]), type=pyarrow.float64()),
-        },
+def read_doubts(project: Project, task: str) -> tuple[Doubt, ...]:
+    """The reasons for doubt that `save_consensus` wrote of a task.
+
+    Raises:
+        UsageError: the table is absent.
+    """
+    table = read_parquet(
+        project.root / "build" / task / "consensus.parquet", columns=["item", "field", "reasons"]
+    ).to_pylist()
+    return tuple(
+        Doubt(item=row["item"], field=row["field"], why=Reason(one["reason"]), attribute=one["attribute"])
+        for row in table
+        for one in row["reasons"]
     )
 
 

@@ -1,13 +1,17 @@
 """The stage `gate`: policy and evidence → a verdict. It judges and exits 0; `release` is what refuses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from assay.errors import UsageError
 from assay.gate import VERDICT, judge, require_measured, run_checks
 from assay.gate.of_project import FINDINGS, findings_of_project
 from assay.guidelines.configuration import require_policy
+from assay.model.finding import Finding
 from assay.model.verdict import Verdict
 from assay.project import Project
 from assay.release import clear_blocked
+from assay.release.apart import apart_findings
+from assay.release.tables import read_items
 from assay.store.artifacts import write_json
 from assay.store.findings import write_findings
 
@@ -26,7 +30,7 @@ def gate(project: Project, *, progress: Callable[[int, int], None] = lambda _don
         UsageError: the evidence is not of the labels, policy and tables that are here.
     """
     (project.root / VERDICT).unlink(missing_ok=True)
-    write_findings(project.root / FINDINGS, findings_of_project(project))
+    write_findings(project.root / FINDINGS, (*findings_of_project(project), *_apart(project)))
     require_policy(project)
     checks = run_checks(project, progress=progress)
     require_measured(project)
@@ -34,3 +38,17 @@ def gate(project: Project, *, progress: Callable[[int, int], None] = lambda _don
     clear_blocked(project, verdict)
     write_json(project.root / VERDICT, verdict)
     return verdict
+
+
+def _apart(project: Project) -> Iterator[Finding]:
+    """What shows the same and was released in different splits; of a task that is not measured, which is told later, nothing."""
+    folders = (f"releases/{name}" for name in project.releases)
+    if not any(file.endswith(".json") for folder in folders for file in project.snapshot.names(folder)):
+        return
+    for task in project.tasks:
+        try:
+            items = read_items(project, task).values()
+        except UsageError:
+            continue
+        groups = {one.id: one.group for one in items if one.group is not None}
+        yield from apart_findings(project, task, [one.id for one in items], [one.content for one in items], groups)

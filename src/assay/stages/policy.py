@@ -1,7 +1,7 @@
 """The stage `policy`: what `checks/<task>.yaml` asks of a task, for the stage and the plot that follow it.
 
 DVC cannot follow a part of a file that may be missing, and a stage that follows all of `checks/<task>.yaml` runs again
-for every changed bound. This one does, and is quick; of what it writes, `consensus` depends on how votes become values.
+for every changed bound. This one does, and is quick; of what it writes, `consensus` depends on how votes become values, and `quality` on what is a near duplicate.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -33,7 +33,8 @@ def policy(project: Project, task: str) -> None:
     plot = agreement_values(rows, bounds)
     write_bytes(project.root / "reports" / task / "plots/agreement_values.csv", plot.encode())
     write_json(
-        project.root / "build" / task / "policy.json", {"consensus": here.consensus, "spread": dict(here.spread)}
+        project.root / "build" / task / "policy.json",
+        {"consensus": here.consensus, "spread": dict(here.spread), "near": here.near},
     )
 
 

@@ -9,7 +9,7 @@ from assay.errors import NewerError, UsageError
 
 PROJECT_FORMAT = 1
 ARTIFACT_FORMAT = 1
-TABLE_FORMAT = 3
+TABLE_FORMAT = 4
 UPGRADE = "upgrade assay: install the version that made it, or a later one (pip install --upgrade assay-labels)"
 
 
@@ -29,7 +29,7 @@ def require_known(name: str, number: object, known: int = ARTIFACT_FORMAT) -> No
     if number < known:
         raise UsageError(
             f"{name} was made by an older assay: it has format {number}, and this one makes {known}",
-            hint="`assay upgrade` says what to do; then `dvc repro` makes the file again",
+            hint="`assay upgrade` says what to do; then `dvc repro` makes the file again, or `dvc repro -f` where it finds nothing to do",
         )
 
 

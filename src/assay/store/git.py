@@ -1,6 +1,6 @@
 """What is asked of git."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -160,6 +160,11 @@ def stands_somewhere(root: Path) -> bool:
 def merge_base(root: Path, one: str, other: str) -> str | None:
     """The newest commit that two commits have in common; None where there is none."""
     return _answer(root, "merge-base", one, other) or None
+
+
+def independent(root: Path, commits: Sequence[str]) -> frozenset[str]:
+    """Those of the commits that no other of them holds."""
+    return frozenset(git(root, "merge-base", "--independent", *commits).decode().split() if commits else ())
 
 
 def is_ancestor(root: Path, older: str, newer: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from assay.errors import GitError
@@ -152,6 +153,17 @@ def descendants(root: Path, commit: str, tip: str) -> frozenset[str]:
 
 
 def _prefix(root: Path) -> str:
+    """The place of `root` below the top of its repository: empty, or with a slash at its end."""
+    try:
+        own = (root / ".git").stat()
+    except OSError:
+        return git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
+    return _prefix_of(root, own.st_dev, own.st_ino)
+
+
+@cache
+def _prefix_of(root: Path, _device: int, _inode: int) -> str:
+    """The same where a repository begins at `root`: as long as that one is there, git is asked once."""
     return git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
 
 

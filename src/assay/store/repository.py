@@ -125,6 +125,17 @@ def drop_branch(root: Path, branch: str, commit: str) -> None:
     git(root, "update-ref", "-d", f"refs/heads/{branch}", commit)
 
 
+def merges_cleanly(root: Path, revision: str, base: str) -> bool:
+    """Whether a forge, which settles nothing item by item, could merge a commit into another."""
+    try:
+        git(root, "merge-tree", "--write-tree", "--no-messages", base, revision)
+    except NoGitError:
+        raise
+    except GitError:
+        return False
+    return True
+
+
 def adds_nothing(root: Path, revision: str, base: str) -> bool:
     """Whether a merge of a commit into another would change nothing there; one that conflicts would."""
     try:

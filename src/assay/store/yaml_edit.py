@@ -1,6 +1,7 @@
 """Change a YAML file in place: only the line that must change does, comments stay."""
 
 import re
+from collections.abc import Callable, Iterator
 
 import yaml
 
@@ -113,6 +114,44 @@ def remove_member(text: str, path: str, key: str, member: str) -> str:
     kept: list[Json] = [one.value for number, one in enumerate(members) if number != place]
     edited = text if node is None or place is None else _without(text, node, members, place)
     return _confirmed(text, edited, path, {key: kept}, by_hand=f"take {member!r} out of {key}")
+
+
+def swap_texts(text: str, path: str, swap: Callable[[tuple[str, ...], str], str]) -> str:
+    """The document with another text wherever `swap` gives one for a place and the text there; all else stays.
+
+    A place is the way from the top: keys, and `*` for the member of a list. A key is at its mapping's place and `:`.
+
+    Raises:
+        ConfigError: `path` is written in a way that this cannot change.
+    """
+    edited = text
+    nodes = sorted(_texts(yaml.compose(text, Loader=yaml.SafeLoader), ()), key=lambda one: -one[1].start_mark.index)
+    for place, node in nodes:
+        if (became := swap(place, node.value)) != node.value:
+            edited = f"{edited[: node.start_mark.index]}{yaml_scalar(became)}{edited[_end(text, node) :]}"
+    if load_yaml(edited.encode(), path).value != _swapped(load_yaml(text.encode(), path).value, (), swap):
+        raise ConfigError(f"{path}: a name cannot be changed as it is written", hint="write it plainly, then try again")
+    return edited
+
+
+def _texts(node: yaml.Node | None, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], yaml.ScalarNode]]:
+    if isinstance(node, yaml.ScalarNode):
+        yield place, node
+    elif isinstance(node, yaml.SequenceNode):
+        for member in node.value:
+            yield from _texts(member, (*place, "*"))
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _texts(key, (*place, ":"))
+            yield from _texts(value, (*place, key.value))
+
+
+def _swapped(value: Json, place: tuple[str, ...], swap: Callable[[tuple[str, ...], str], str]) -> Json:
+    if isinstance(value, dict):
+        return {swap((*place, ":"), key): _swapped(part, (*place, key), swap) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_swapped(part, (*place, "*"), swap) for part in value]
+    return swap(place, value) if isinstance(value, str) else value
 
 
 def _like(value: Json, node: yaml.Node | None) -> str:

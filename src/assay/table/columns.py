@@ -114,7 +114,8 @@ class ItemTable:
     """The items of a pool, sorted by id. `data` and `meta` are canonical JSON.
 
     `round` is the item's current batch (the newest closed counting one that holds it), `open_round` the newest open
-    counting batch; codes into `Corpus.batches`, -1: none. Current votes may be of older batches too.
+    counting batch; codes into `Corpus.batches`, -1: none. Current votes may be of older batches too. `content`
+    has the digest of what each shows, empty where that is nothing; there is none where nobody asked.
     """
 
     ids: tuple[str, ...]
@@ -123,6 +124,7 @@ class ItemTable:
     group: Column
     round: Codes
     open_round: Codes
+    content: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """How many items."""

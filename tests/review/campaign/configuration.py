@@ -80,7 +80,7 @@ _AT_ODDS = {
     "a plan that asks somebody unknown": (f"{R3}/assignments.jsonl", FILES[f"{R3}/assignments.jsonl"].replace("noor", "nora"), "batch/unknown-annotator"),
     "a plan with an item that there is not": (f"{R3}/assignments.jsonl", FILES[f"{R3}/assignments.jsonl"] + plan({"i99": "ada"}), "label/unknown-item"),
     "items without one that is labelled": ("labels/items/texts/two.jsonl", line(id="i7", data={"text": "t"}), "label/unknown-item"),
-    "an item that the pool has already": ("labels/items/texts/three.jsonl", line(id="i1", data={"text": "t"}), "item/duplicate"),
+    "an item that the pool has already": ("labels/items/texts/three.jsonl", line(id="i1", data={"text": "t"}), "item/duplicate-id"),
     "an item that the schema rejects": ("labels/items/texts/three.jsonl", line(id="i10", data={"text": 7}), "item/schema"),
     "a project without a task that has labels": ("checks/project.yaml", PROJECT.replace(", song: {pool: lines}", ""), "label/unknown-task"),
     "a project with a task that has no files": ("checks/project.yaml", PROJECT.replace("song:", "dance: {pool: lines}, song:"), "dance"),

@@ -21,6 +21,7 @@ from review.campaign.merges import MORE
 from review.campaign.project import BENS, FILES, R3, SCHEMA, vote
 from review.campaign.scene import scene, told
 
+NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG)
 FORMULA = "return np.asarray(1 - np.divide("
 
 
@@ -144,16 +145,14 @@ def test_a_memory_that_is_damaged_foreign_or_read_only_is_done_without(clone, na
     assert told(ASKED, clone) == first
 
 
-@pytest.mark.parametrize(
-    "code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG]
-)
 @pytest.mark.parametrize("step", ["mkdir", "write", "rename", "sync"])
-def test_a_memory_that_the_machine_does_not_write_is_done_without(clone, monkeypatch, step, code):
+def test_a_memory_that_the_machine_does_not_write_is_done_without(clone, monkeypatch, step):
     first = told(ASKED, clone)
-    shutil.rmtree(clone / ".git/assay")
+    refused = []
 
     def _refused(place, *_, **__):
         if "assay/review" in str(place):
+            refused.append(code)
             raise OSError(code, os.strerror(code), str(place))
         return real(place, *_, **__)
 
@@ -165,7 +164,10 @@ def test_a_memory_that_the_machine_does_not_write_is_done_without(clone, monkeyp
     }[step]
     real = getattr(holder, name)
     monkeypatch.setattr(holder, name, _refused)
-    assert told(ASKED, clone) == first
+    for code in NOT_WRITTEN:
+        shutil.rmtree(clone / ".git/assay", ignore_errors=True)
+        assert told(ASKED, clone) == first, errno.errorcode[code]
+        assert code in refused
 
 
 def test_without_room_for_temporary_files_a_review_says_so(clone, monkeypatch, tmp_path):

@@ -1,7 +1,7 @@
 """Somebody's branches of a batch: `<who>/<task>/<batch>-<n>`, here and on the remotes, and what of them has landed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,16 +31,20 @@ _NUMBERED = re.compile(r"(?P<who>[^/]+)/(?P<task>[^/]+)/(?P<batch>[^/]+)-(?P<num
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnBranch:
-    """A branch of somebody's part: its number, and the references it is known by, the local one first."""
+    """A branch of somebody's part: its number, and the references it is known by, the local one first.
+
+    One that has another name (`called`) has no number.
+    """
 
     part: Part
     number: int
     known_as: tuple[str, ...] = ()
+    called: str = ""
 
     @property
     def name(self) -> str:
         """The name without a remote."""
-        return f"{self.part.who}/{self.part.task}/{self.part.batch}-{self.number}"
+        return self.called or f"{self.part.who}/{self.part.task}/{self.part.batch}-{self.number}"
 
     @property
     def is_local(self) -> bool:
@@ -65,6 +69,22 @@ def branches_of(root: Path, part: Part) -> tuple[OwnBranch, ...]:
         if branch is not None and branch.part == part:
             known.setdefault(branch.number, []).append(reference)
     return tuple(OwnBranch(part=part, number=number, known_as=tuple(known[number])) for number in sorted(known)[::-1])
+
+
+def other_branches(root: Path, part: Part, among: Collection[str]) -> tuple[OwnBranch, ...]:
+    """The branches under other names than a part's own whose references are among the given ones, the one checked out first.
+
+    Neither the default branch nor one that `doctor` keeps is one to go on with.
+    """
+    known: dict[str, list[str]] = {}
+    shared, here = shared_default(root).name, current_branch(root)
+    for reference, name in _named(root):
+        named = own_branch(name)
+        if name != shared and not name.startswith(f"{KEPT}/") and (named is None or named.part != part):
+            known.setdefault(name, []).append(reference)
+    there = [name for name, them in known.items() if not set(among).isdisjoint(them)]
+    others = sorted(there, key=lambda name: (name != here, name))
+    return tuple(OwnBranch(part=part, number=0, called=name, known_as=tuple(known[name])) for name in others)
 
 
 def free_branch(root: Path, part: Part) -> OwnBranch:

@@ -41,6 +41,14 @@ def handed(root: Path, part: Part, since: str | None) -> Handed:
     )
 
 
+def count_changed(root: Path, part: Part, since: str | None, *, in_tree: bool) -> int:
+    """How many answers of a part are new, changed or gone since a commit: in the work tree, or in HEAD."""
+    before = parse_votes(file_at(root, since, part.path) or b"" if since else b"", part).own.lines
+    votes = read_votes(root, part) if in_tree else parse_votes(file_at(root, "HEAD", part.path) or b"", part)
+    after = votes.own.lines
+    return sum(before.get(item) != after.get(item) for item in before.keys() | after.keys())
+
+
 def subject(batches: Sequence[Handed], who: str) -> str:
     """One line: which batch, how many labels, by whom, of what kind."""
     if len(batches) == 1:

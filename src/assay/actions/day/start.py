@@ -1,9 +1,9 @@
 """`assay start`: a clean branch for a batch, or the one that waits."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from assay.actions.day.asked import NothingOpenError, part_to_start
+from assay.actions.day.asked import NothingOpenError, asked_items, part_to_start
 from assay.actions.day.blind import blindfold, is_blind, unblindfold
 from assay.actions.day.branches import (
     OwnBranch,
@@ -12,22 +12,28 @@ from assay.actions.day.branches import (
     is_only_here,
     is_unused,
     is_waiting,
+    other_branches,
     own_branch,
     remote_of,
     stray_parts,
     unsent_branches,
 )
 from assay.actions.day.mine import Part, parts_among
+from assay.actions.day.unmerged import unmerged_answers
 from assay.actions.stuck import hold_kept, hold_sound
 from assay.errors import GitError, UsageError
 from assay.git.base import snapshot_named
+from assay.labels.own import read_own, write_own
+from assay.labels.unmerged import Unmerged, unread_text
 from assay.model.sent import Arrival, Started
-from assay.project import Project
+from assay.project import Project, find_project
+from assay.project.roster import load_roster
 from assay.store.git import (
     DefaultBranch,
     base_remote,
     commit_of,
     current_branch,
+    independent,
     is_ancestor,
     is_repository,
     push_remote,
@@ -79,9 +85,11 @@ def _start(project: Project, who: str, wish: StartWish) -> Started:
         raise UsageError("; ".join(filter(None, (error.message, said))), hint=way or error.hint) from error
     if wish.blind is False:
         unblindfold(root)
-    branch, arrival = _arrive(root, part, shared, fresh=wish.fresh)
+    unmerged = None if wish.fresh else unmerged_answers(project, who, load_roster(project))
+    branch, arrival = _arrive(root, part, shared, unmerged)
     if wish.blind or (wish.blind is None and is_blind(root)):
         blindfold(root, part)
+    notes = _bring(find_project(root), part, writes=not wish.fresh and arrival in _GOES_ON)
     return Started(
         who=who,
         task=part.task,
@@ -92,7 +100,25 @@ def _start(project: Project, who: str, wish: StartWish) -> Started:
         unreached=unreached,
         unsent=bool(_own_changes(work_tree(root), who)),
         blind=is_blind(root),
+        notes=notes,
     )
+
+
+_GOES_ON = frozenset({Arrival.ALREADY, Arrival.RESUMED, Arrival.FETCHED})
+"""Arrivals on a branch that has answers."""
+
+
+def _bring(project: Project, part: Part, *, writes: bool) -> tuple[str, ...]:
+    """What other branches of theirs hold of the part: what is to be said of it; put into the file if so wished."""
+    root = project.root
+    unmerged = unmerged_answers(project, part.who, load_roster(project))
+    if part.path not in unmerged.elsewhere:
+        return tuple(map(unread_text, unmerged.unread))
+    own, asked = read_own(root, part.path), asked_items(project.snapshot, part) or frozenset()
+    together = unmerged.over(own, asked)
+    if together.taken and writes:
+        write_own(root, together.own)
+    return tuple(unmerged.said(own, asked))
 
 
 def _come_home(root: Path, who: str, shared: DefaultBranch) -> tuple[str, str]:
@@ -177,11 +203,10 @@ def refresh(root: Path) -> tuple[str, ...]:
     return tuple(unreached)
 
 
-def _arrive(root: Path, part: Part, shared: DefaultBranch, *, fresh: bool) -> tuple[OwnBranch, Arrival]:
+def _arrive(root: Path, part: Part, shared: DefaultBranch, unmerged: Unmerged | None) -> tuple[OwnBranch, Arrival]:
     base = shared.revision
-    here = own_branch(current_branch(root))
-    waiting = None if fresh else _waiting(root, part, base)
-    if waiting is not None and here == replace(waiting, known_as=()):
+    waiting = None if unmerged is None else _waiting(root, part, base, unmerged)
+    if waiting is not None and current_branch(root) == waiting.name:
         _catch_up(root, waiting, base)
         return waiting, Arrival.ALREADY
     _hold_clean(root, part.who, shared)
@@ -198,11 +223,15 @@ def _arrive(root: Path, part: Part, shared: DefaultBranch, *, fresh: bool) -> tu
     return waiting, arrival
 
 
-def _waiting(root: Path, part: Part, base: str) -> OwnBranch | None:
-    """The newest branch with answers that are not merged, else one that was made and never used."""
+def _waiting(root: Path, part: Part, base: str, unmerged: Unmerged) -> OwnBranch | None:
+    """The newest branch with answers that are not merged, of any name, that no other holds; else one never used."""
     branches = branches_of(root, part)
-    waiting = next((branch for branch in branches if is_waiting(root, branch, base)), None)
-    return waiting or next((branch for branch in branches if is_unused(root, branch, base)), None)
+    others = other_branches(root, part, unmerged.branches.get(part.path, ()))
+    waiting = [*(branch for branch in branches if is_waiting(root, branch, base)), *others]
+    tips = {branch.name: {commit_of(root, name) or "" for name in branch.known_as} for branch in waiting}
+    alone = independent(root, sorted(set[str]().union(*tips.values()) - {""}))
+    first = next((branch for branch in waiting if not alone.isdisjoint(tips[branch.name])), None)
+    return first or next((branch for branch in branches if is_unused(root, branch, base)), None)
 
 
 def _catch_up(root: Path, branch: OwnBranch, base: str) -> None:

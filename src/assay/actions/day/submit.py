@@ -14,7 +14,8 @@ from assay.actions.day.branches import (
     unused_branch,
     was_pushed,
 )
-from assay.actions.day.handed import body, commit_message, handed, subject
+from assay.actions.day.handed import body, commit_message, count_changed, handed, subject
+from assay.actions.day.joined import join
 from assay.actions.day.mine import Part, parts_among
 from assay.actions.day.request import open_request, proposal_of
 from assay.actions.day.start import hold_repository, refresh
@@ -49,7 +50,8 @@ _NO_REQUEST = PullRequest(state=RequestState.NONE)
 class SubmitWish:
     """What somebody wants to hand in: an empty `task` or `batch` is every one; a `message` for the commit.
 
-    `now` (RFC 3339, UTC) is what times are held against; None: no time is in the future.
+    `now` (RFC 3339, UTC) is what times are held against; None: no time is in the future. `ask` is asked where more than
+    the batch named goes along, and says whether to go on; None: it goes on.
     """
 
     task: str = ""
@@ -57,6 +59,7 @@ class SubmitWish:
     message: str = ""
     push: bool = True
     now: str | None = None
+    ask: Callable[[str], bool] | None = None
 
 
 def submit(project: Project, who: str, wish: SubmitWish, say: Say) -> Submitted:
@@ -87,12 +90,31 @@ def _submit(project: Project, who: str, wish: SubmitWish, say: Say) -> Submitted
     if wish.push:
         for remote in refresh(root):
             say(f"warning: {remote} could not be fetched from; going by what was fetched last")
+    if not _goes_on(root, who, parts, wish, say):
+        return replace(done, declined=True)
     if parts:
         _hold_identity(root, who)
         done = _commit(root, replace(done, findings=_lasting(findings)), _written(root, parts), wish, say)
     if wish.push and not push_remote(root):
         say("there is no remote to send to: git remote add origin ADDRESS; then `assay submit` sends what is kept here")
     return _hand_over(project, done, wish.now, say) if wish.push else done
+
+
+def _goes_on(root: Path, who: str, parts: Sequence[Part], wish: SubmitWish, say: Say) -> bool:
+    """Says which batches the branch holds where there are several, each with its answers; whether to hand them in."""
+    base = shared_default(root).revision
+    committed = [part for part in parts_since(root, base, who) if not has_landed(root, "HEAD", base, part)]
+    held = sorted({*parts, *committed}, key=lambda part: part.path)
+    if len(held) < 2:
+        return True
+    since = merge_base(root, "HEAD", base)
+    counted = ((part, count_changed(root, part, since, in_tree=part in parts)) for part in held)
+    listed = ", ".join(f"{part.name} ({number:,} answer{'' if number == 1 else 's'})" for part, number in counted)
+    say(f"warning: {len(held)} batches are on this branch, and are reviewed and merged together: {listed}")
+    if len(parts) < 2 or wish.task:
+        return True
+    say(f"`assay submit {parts[0].task} {parts[0].batch}` hands in one of them, and leaves the others here")
+    return wish.ask is None or wish.ask(f"Hand in all {len(held)} together?")
 
 
 def _others(tree: WorkTree, parts: Sequence[Part]) -> tuple[str, ...]:
@@ -205,6 +227,12 @@ def _hand_over(project: Project, done: Submitted, now: str | None, say: Say) -> 
         if _errors(findings):
             return replace(done, refused=True, findings=findings)
     hold_unmarked(root)
+    if join(project, done.who, parts, remote, say):
+        done = replace(done, merged=True)
+        parts = parts_since(root, base, done.who)
+        findings = _findings(project, parts, now)
+        if _errors(findings):
+            return replace(done, refused=True, findings=findings)
     sent = _send(project, replace(done, branch=here, remote=remote), parts, say)
     if sent.refused or not parts:
         return sent

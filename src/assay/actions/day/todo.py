@@ -1,7 +1,8 @@
 """`assay todo`: what is mine, what came back, what changed since I last labelled."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -9,16 +10,17 @@ import msgspec
 from msgspec import UNSET
 
 from assay.actions.day.branches import is_only_here, own_branch, unsent_branches
-from assay.actions.day.mine import Part, Votes, parts_among, read_votes
+from assay.actions.day.mine import Part, Votes, parse_votes, parts_among, read_votes
 from assay.actions.day.proposals import unsent_proposals
+from assay.actions.day.unmerged import unmerged_answers
 from assay.actions.day.waiting import waiting_work
 from assay.actions.errand import waiting
-from assay.git.snapshot import Snapshot
 from assay.guidelines import Guideline, load_guideline
 from assay.labels.envelope import Annotation
 from assay.labels.layout import Layout, lay_out
 from assay.labels.plan import read_plan
 from assay.labels.seat import load_batches, open_returns, returns_to
+from assay.labels.unmerged import Unmerged, unread_text
 from assay.model.project import Batch
 from assay.model.todo import BatchWork, GuidelineNews, Kept, News, SentBack, Stuck, Suggestion, Todo
 from assay.project import Project
@@ -33,7 +35,7 @@ from assay.store.work_tree import unfinished, work_tree
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Desk:
-    """What somebody has in one task: their votes by batch, and the files around them."""
+    """What somebody has in one task: their votes by batch, in open ones those of their other branches too, and the files around."""
 
     task: str
     who: str
@@ -41,6 +43,8 @@ class _Desk:
     guideline: Guideline
     batches: Mapping[str, Batch]
     votes: Mapping[str, Votes]
+    asked: Mapping[str, frozenset[str]]
+    unmerged: Unmerged
 
 
 def todo(project: Project, who: str, *, roster: Roster) -> Todo:
@@ -51,7 +55,8 @@ def todo(project: Project, who: str, *, roster: Roster) -> Todo:
         UsageError: a file may not be read, or git's own files are damaged here.
     """
     hold_readable(project.root)
-    desks = [_desk(project, task, who, roster) for task in project.tasks]
+    unmerged = unmerged_answers(project, who, roster)
+    desks = [_desk(project, task, who, roster, unmerged) for task in project.tasks]
     unsent = _unsent(project.root, who)
     work = [one for desk in desks for one in _open_work(project, desk, unsent)]
     listed = {one.task for one in work}
@@ -67,30 +72,38 @@ def todo(project: Project, who: str, *, roster: Roster) -> Todo:
         unfinished=unfinished(project.root) if is_repository(project.root) else "",
         waiting=asked_of_nobody,
         stuck=tuple(one for desk in desks for one in _stuck(project, desk)),
+        unread=tuple(map(unread_text, unmerged.unread)),
         fetched=last_fetched(project.root) if is_repository(project.root) and base_remote(project.root) else None,
     )
 
 
-def _desk(project: Project, task: str, who: str, roster: Roster) -> _Desk:
+def _desk(project: Project, task: str, who: str, roster: Roster, unmerged: Unmerged) -> _Desk:
     guideline = load_guideline(project, task)
     batches = load_batches(project, task, guideline.versions, roster)
+    parts = {one.name: Part(task=task, batch=one.name, who=who) for one in batches}
+    asked = {one.name: _asked(project, parts[one.name]) for one in batches if not one.closed}
     return _Desk(
         task=task,
         who=who,
         layout=lay_out(project.snapshot, task, project.task(task).pool),
         guideline=guideline,
         batches={batch.name: batch for batch in batches},
-        votes={one.name: read_votes(project.root, Part(task=task, batch=one.name, who=who)) for one in batches},
+        votes={name: _votes(project.root, part, asked.get(name), unmerged) for name, part in parts.items()},
+        asked=asked,
+        unmerged=unmerged,
     )
 
 
+def _votes(root: Path, part: Part, asked: frozenset[str] | None, unmerged: Unmerged) -> Votes:
+    here = read_votes(root, part)
+    if not asked or part.path not in unmerged.elsewhere:
+        return here
+    return replace(parse_votes(unmerged.over(here.own, asked).own.data, part), faults=here.faults)
+
+
 def _open_work(project: Project, desk: _Desk, unsent: frozenset[str]) -> list[BatchWork]:
-    work = []
-    for batch in desk.batches.values():
-        asked = frozenset() if batch.closed else _asked(project, desk, batch)
-        if asked:
-            work.append(_work(project.snapshot, desk, batch, asked, unsent))
-    return work
+    asked = ((batch, desk.asked.get(batch.name)) for batch in desk.batches.values())
+    return [_work(project, desk, batch, items, unsent) for batch, items in asked if items]
 
 
 def _stuck(project: Project, desk: _Desk) -> Iterator[Stuck]:
@@ -103,17 +116,19 @@ def _stuck(project: Project, desk: _Desk) -> Iterator[Stuck]:
             items = sorted(item for item in open_returns(returns, own) if item in own.lines and item not in asked)
             if items:
                 yield Stuck(task=desk.task, batch=batch.name, items=tuple(items))
-        asked |= _asked(project, desk, batch) if batch.counts else frozenset()
+        asked |= _asked(project, Part(task=desk.task, batch=batch.name, who=desk.who)) if batch.counts else frozenset()
 
 
-def _asked(project: Project, desk: _Desk, batch: Batch) -> frozenset[str]:
+def _asked(project: Project, part: Part) -> frozenset[str]:
     """The items asked of somebody; a batch without a plan asks nobody anything."""
-    plan = read_plan(project.snapshot, desk.task, batch.name) or {}
-    return frozenset(item for item, asked in plan.items() if desk.who in asked)
+    plan = read_plan(project.snapshot, part.task, part.batch) or {}
+    return frozenset(item for item, asked in plan.items() if part.who in asked)
 
 
-def _work(snapshot: Snapshot, desk: _Desk, batch: Batch, asked: frozenset[str], unsent: frozenset[str]) -> BatchWork:
-    votes = desk.votes[batch.name]
+def _work(project: Project, desk: _Desk, batch: Batch, asked: frozenset[str], unsent: frozenset[str]) -> BatchWork:
+    votes, snapshot = desk.votes[batch.name], project.snapshot
+    here = read_votes(project.root, Part(task=desk.task, batch=batch.name, who=desk.who)).own
+    taken = Counter(desk.unmerged.over(here, asked).taken.values())
     answered = [record for record in votes.records if record.item in asked]
     sent = open_returns(returns_to(snapshot, desk.layout, batch.name, desk.who), votes.own)
     returned = tuple(SentBack(item=one.item, why=one.why, at=one.at) for one in sent.values())
@@ -134,6 +149,9 @@ def _work(snapshot: Snapshot, desk: _Desk, batch: Batch, asked: frozenset[str], 
         seconds_left=None if pace is None else round(pace * waiting, 1),
         unreadable=votes.faults,
         unsent=votes.own.path in unsent,
+        unmerged=len(desk.unmerged.waiting(votes.own) & asked),
+        elsewhere=dict(sorted(taken.items())),
+        notes=tuple(desk.unmerged.doubts(here, asked)),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assay.actions.day.mine import Part, parse_votes, part_of
 from assay.labels.own import OwnFile
+from assay.labels.unmerged import later
 from assay.store.git import file_at, merge_base
 from assay.store.repository import merge
 
@@ -16,7 +17,8 @@ _Lines = Mapping[str, bytes]
 def merge_own(root: Path, theirs: str, who: str) -> bool:
     """Merges a commit into HEAD; where the same lines of somebody's own files changed, item by item.
 
-    Where an item has two different new answers, a file cannot be read, or others' files clash, nothing changes.
+    Where it is not clear which of two new answers to an item is the later one, a file cannot be read, or others' files
+    clash, nothing changes.
     """
     since = merge_base(root, "HEAD", theirs)
     return merge(root, theirs, settle=partial(_settled, _Sides(root, since, theirs), who))
@@ -48,12 +50,18 @@ def _settled(sides: _Sides, who: str, path: str) -> bytes | None:
 
 
 def both(base: _Lines, ours: _Lines, theirs: _Lines) -> _Lines | None:
-    """The lines with the changes of both sides, by item; None where both changed one differently."""
+    """The lines with the changes of both sides, by item: of two new answers the later one.
+
+    None where no time tells which that is, or one side changed what the other took back.
+    """
     merged: dict[str, bytes] = {}
     for item in base.keys() | ours.keys() | theirs.keys():
         before, here, there = base.get(item), ours.get(item), theirs.get(item)
+        line = there if here == before else here
         if here not in {before, there} and there != before:
-            return None
-        if line := there if here == before else here:
+            line = later(here, there) if here and there else None
+            if line is None:
+                return None
+        if line:
             merged[item] = line
     return merged

@@ -82,14 +82,18 @@ def _take_out(file: Path, line: re.Pattern[bytes], aside: Aside) -> str:
     return f"{file}: what cannot be read is taken out"
 
 
-def lost_branches(root: Path, places: GitPlaces) -> Iterator[Stuck]:
-    """Branches whose file holds no commit's name, and the one checked out where its file is gone."""
+def lost_references(places: GitPlaces) -> tuple[str, ...]:
+    """The full names of branches whose file holds no commit's name, which git passes over, and of the one checked out."""
     broken = [file for file in _files(places.common / "refs") if not _is_reference(file)]
     head = branch_of_head(places)
     if head and is_lost(places, head) and places.common / head not in broken:
         broken.append(places.common / head)
-    for file in broken:
-        name = file.relative_to(places.common).as_posix()
+    return tuple(file.relative_to(places.common).as_posix() for file in broken)
+
+
+def lost_branches(root: Path, places: GitPlaces) -> Iterator[Stuck]:
+    """Branches whose file holds no commit's name, and the one checked out where its file is gone."""
+    for name in lost_references(places):
         yield Stuck(
             name="branch",
             said=f"{name.removeprefix('refs/heads/')} names no commit any more, as a power cut leaves it",

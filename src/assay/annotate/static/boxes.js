@@ -51,7 +51,7 @@ export class Boxes extends Elements {
       this.hint("the picture is not here yet");
       return true;
     }
-    this.made({ x: width * 3 / 8, y: height * 3 / 8, width: width / 4, height: height / 4 });
+    this.made({ x: width * 3 / 8, y: height * 3 / 8, width: Math.max(width / 4, 1), height: Math.max(height / 4, 1) });
     return true;
   }
 

@@ -19,6 +19,7 @@ import { same } from "./dom.js";
  * @property {boolean} tokens
  * @property {string} kind_key
  * @property {Value[]} kinds
+ * @property {boolean} quote a span quotes its words as `text`
  * @property {import("./tree.js").Node[]} nodes
  * @property {number} least
  * @property {string} member
@@ -96,6 +97,16 @@ class Chips {
     return this.inputs[this.field.values.findIndex((value) => value.key && value.key === key)];
   }
 
+  /** @param {number} position a value was looked for, and found */
+  found(position) {
+    this.take(this.inputs[position]);
+  }
+
+  /** @param {HTMLInputElement|undefined} _input is answered, by a key: subclasses say how */
+  take(_input) {
+    return false;
+  }
+
   get fault() {
     return "";
   }
@@ -134,7 +145,11 @@ export class Choice extends Chips {
 
   /** @param {string} key */
   key(key) {
-    const input = this.keyed(key);
+    return this.take(this.keyed(key));
+  }
+
+  /** @param {HTMLInputElement|undefined} input */
+  take(input) {
     if (!input) return false;
     input.checked = true;
     input.focus();
@@ -169,7 +184,11 @@ export class Choices extends Chips {
 
   /** @param {string} key */
   key(key) {
-    const input = key === "-" ? this.none : this.keyed(key);
+    return this.take(key === "-" ? this.none : this.keyed(key));
+  }
+
+  /** @param {HTMLInputElement|undefined} input */
+  take(input) {
     if (!input) return false;
     input.checked = !input.checked;
     input.focus();

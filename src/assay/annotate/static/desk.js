@@ -203,9 +203,9 @@ export class Desk {
    * @param {any} reply
    * @param {import("./saver.js").Answer|null} wanted
    */
-  saved(n, { tag, record, feedback }, wanted) {
+  saved(n, { tag, record, feedback, doubts }, wanted) {
     const locks = this.qualify && record !== null;
-    const news = { tag, record, ...(record ? { returned: null } : {}), ...(locks ? { feedback, locked: true } : {}) };
+    const news = { tag, record, doubts, ...(record ? { returned: null } : {}), ...(locks ? { feedback, locked: true } : {}) };
     this.around.items.learn(n, news);
     this.around.progress.set(n, record);
     this.drafts.settle(n, wanted);
@@ -213,6 +213,7 @@ export class Desk {
     lower(`refused-${n}`);
     if (n !== this.item.n) return;
     this.item = { ...this.item, ...news };
+    this.doubt();
     if (!locks) return;
     this.judge(this.item);
     if (!feedback) this.around.onward();
@@ -234,13 +235,30 @@ export class Desk {
   blame(n) {
     const faults = this.faults.get(n) ?? [];
     lower(`refused-${n}`);
-    for (const { field, pointer, message, hint } of faults) {
-      const slot = this.form.slots.find((one) => one.field.name === field);
-      const element = slot?.widget.list?.[Number(/^\/[^/]*\/(\d+)/.exec(pointer ?? "")?.[1] ?? -1)];
-      const text = [element && `${slot?.widget.describe(element)}: `, message, hint && `; ${hint}`].filter(Boolean).join("");
+    for (const fault of faults) {
+      const { slot, text } = this.worded(fault);
       if (slot) this.form.fault(slot, text);
       else raise(`refused-${n}`, "Not saved:", text);
     }
+    this.doubt();
+  }
+
+  /** Says of the answer that stands on disk what is probably a slip. */
+  doubt() {
+    for (const fault of same(this.wanted, this.item.record && asAnswer(this.item.record)) ? this.item.doubts ?? [] : []) {
+      const { slot, text } = this.worded(fault);
+      if (slot) this.form.doubt(slot, text);
+    }
+  }
+
+  /**
+   * @param {any} fault
+   * @returns {{ slot: import("./form.js").Slot|undefined, text: string }} the field it is about, and what is said there
+   */
+  worded({ field, pointer, message, hint }) {
+    const slot = this.form.slots.find((one) => one.field.name === field);
+    const element = slot?.widget.list?.[Number(/^\/[^/]*\/(\d+)/.exec(pointer ?? "")?.[1] ?? -1)];
+    return { slot, text: [element && `${slot?.widget.describe(element)}: `, message, hint && `; ${hint}`].filter(Boolean).join("") };
   }
 
   /**
@@ -253,9 +271,9 @@ export class Desk {
     askConflict(lines(this.form, found.record), lines(this.form, wanted), () => {
       this.saver.forget(n);
       this.drafts.open.delete(n);
-      this.around.items.learn(n, found);
+      this.around.items.learn(n, { ...found, doubts: [] });
       this.around.progress.set(n, found.record);
-      this.put({ ...this.item, ...found });
+      this.put({ ...this.item, ...found, doubts: [] });
     }, () => this.saver.keepMine(n, found.tag));
   }
 

@@ -81,7 +81,7 @@ export function takesText(element) {
 export function keyOf(event) {
   const lies = /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(event.code || "");
   if (event.key.length !== 1 || !lies) return event.key;
-  if (/[0-9]/.test(lies[1]) && !/[[\]?\-0-9]/.test(event.key)) return lies[1];
+  if (/[0-9]/.test(lies[1]) && !/[[\]?/\-0-9]/.test(event.key)) return lies[1];
   return event.key > "\u007f" ? lies[1].toLowerCase() : event.key.toLowerCase();
 }
 

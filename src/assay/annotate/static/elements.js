@@ -79,6 +79,12 @@ export class Elements {
     return true;
   }
 
+  /** @param {number} kind was looked for, and found */
+  found(kind) {
+    this.kind(kind);
+    this.focus();
+  }
+
   /** @param {number} _kind a kind was called: subclasses make or change an element */
   kind(_kind) {}
 

@@ -4,6 +4,7 @@ import { Boxes } from "./boxes.js";
 import { Choice, Choices } from "./choices.js";
 import { byId, plain, roving, say } from "./dom.js";
 import { JsonEntry, NumberEntry, TextEntry } from "./entries.js";
+import { finderFor, needFinder } from "./finder.js";
 import { List } from "./lists.js";
 import { Order } from "./order.js";
 import { first, following, isKept, isOpen, onEnter } from "./rhythm.js";
@@ -52,6 +53,8 @@ export class Form {
     /** @type {Slot} */
     const slot = { field, node, widget: null };
     slot.widget = new Widget(node, field, (/** @type {string} */ how) => this.changed(slot, how));
+    const row = /** @type {HTMLElement|null} */ (node.querySelector(".values"));
+    if (row && needFinder([...field.values, ...field.kinds])) row.before(finderFor(row, (position) => slot.widget.found(position)));
     node.addEventListener("focusin", () => this.mark(slot));
     node.addEventListener("focusout", (event) => this.left(slot, /** @type {Node|null} */ (event.relatedTarget)));
     for (const name of ["focusin", "pointerover"]) node.addEventListener(name, (event) => this.point(slot, /** @type {Element} */ (event.target), name));
@@ -132,8 +135,21 @@ export class Form {
     const place = /** @type {HTMLElement} */ (slot.node.querySelector(".fault"));
     if (place.textContent === text && slot.node.classList.contains("wrong") === Boolean(text)) return;
     say(place, text);
+    place.classList.remove("doubt");
     slot.node.classList.toggle("wrong", Boolean(text));
     for (const control of slot.node.querySelectorAll("input, textarea, select")) control.setAttribute("aria-invalid", String(Boolean(text)));
+  }
+
+  /**
+   * Says at a field what is probably a slip in it, and stands in nobody's way.
+   * @param {Slot} slot
+   * @param {string} text
+   */
+  doubt(slot, text) {
+    if (slot.node.classList.contains("wrong")) return;
+    const place = /** @type {HTMLElement} */ (slot.node.querySelector(".fault"));
+    say(place, text);
+    place.classList.add("doubt");
   }
 
   /**
@@ -174,7 +190,10 @@ export class Form {
    */
   key(key) {
     const slot = this.current;
-    if (this.locked || !slot?.widget.key(key)) return false;
+    if (this.locked || !slot) return false;
+    const finder = key === "/" && /** @type {HTMLElement|undefined} */ ([...slot.node.querySelectorAll(".find-box")].pop());
+    if (finder) finder.focus();
+    else if (!slot.widget.key(key)) return false;
     if (slot === this.current && document.activeElement) this.point(slot, document.activeElement, "key");
     return true;
   }

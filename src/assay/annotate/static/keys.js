@@ -3,6 +3,7 @@
 import { dialogOpen } from "./dialogs.js";
 import { byId, keyOf, takesText } from "./dom.js";
 
+const HELD = /^(?:\S|Enter|Backspace|Delete)$/u;
 const ACTIONS = {
   Enter: "enter", n: "next", p: "previous", j: "jump", s: "skip", f: "flag", m: "note", u: "undo", a: "accept",
   g: "guide", i: "suggest", "?": "help", "[": "before", "]": "after", Backspace: "clear",
@@ -14,6 +15,7 @@ const ACTIONS = {
  * @param {Record<string, () => void>} actions
  */
 export function listen(form, actions) {
+  countOnce();
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || dialogOpen()) return;
     if (takesText(event.target) ? typed(event, form, actions) : pressed(event, form, actions)) event.preventDefault();
@@ -22,6 +24,27 @@ export function listen(form, actions) {
     const button = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("[data-do]"));
     if (button) actions[button.dataset.do ?? ""]?.();
   });
+}
+
+/**
+ * A key that is held down counts once, for what it does may move the keys to another field: it goes on as letters of the box
+ * in which it was pressed, and of no other.
+ */
+function countOnce() {
+  /** @type {EventTarget|null} */
+  let began = null;
+  document.addEventListener("keydown", (event) => {
+    if (!event.repeat) began = event.target;
+    else if (HELD.test(event.key) && !isCombined(event) && !(takesText(event.target) && event.target === began)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }, true);
+}
+
+/** @param {KeyboardEvent} event */
+function isCombined(event) {
+  return (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph");
 }
 
 /**
@@ -45,16 +68,14 @@ function typed(event, form, actions) {
 }
 
 /**
- * A key outside of text boxes. One that is held down counts once: what it does moves the keys to another field.
+ * A key outside of text boxes.
  * @param {KeyboardEvent} event
  * @param {import("./form.js").Form} form
  * @param {Record<string, () => void>} actions
  */
 function pressed(event, form, actions) {
   const key = keyOf(event);
-  const combined = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph");
-  if (combined) return key === "z" && !event.altKey && done(actions.undo);
-  if (event.repeat && /^(?:\S|Enter)$/u.test(key)) return true;
+  if (isCombined(event)) return key === "z" && !event.altKey && done(actions.undo);
   const target = /** @type {Element} */ (event.target);
   const flag = target.closest("#flags") ? /** @type {HTMLElement|undefined} */ (document.querySelectorAll("#flags input")[Number(key) - 1]) : undefined;
   if (flag) return done(() => { flag.click(); form.back(); });

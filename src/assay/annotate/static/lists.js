@@ -22,7 +22,7 @@ export class List {
     this.input.addEventListener("input", () => this.become(this.members));
     this.input.addEventListener("blur", () => this.enter());
     this.input.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-      if (event.key === "Backspace" && !this.input.value && this.members.length) this.become(this.members.slice(0, -1));
+      if (event.key === "Backspace" && !event.repeat && !this.input.value && this.members.length) this.become(this.members.slice(0, -1));
     });
     this.rows.addEventListener("mousedown", (event) => event.preventDefault());
     this.none.addEventListener("change", () => this.empty(this.none.checked));

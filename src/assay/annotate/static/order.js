@@ -65,9 +65,14 @@ export class Order {
     }
     const at = this.field.values.findIndex((value) => value.key && value.key === key);
     if (at < 0) return false;
+    this.found(at);
+    return true;
+  }
+
+  /** @param {number} at */
+  found(at) {
     this.chips[at].focus();
     this.toggle(at, "key");
-    return true;
   }
 
   /**

@@ -120,8 +120,13 @@ export class Sequence {
     if (key === "Backspace" && this.chips.length) return this.back();
     const at = this.field.values.findIndex((value) => value.key && value.key === key);
     if (at < 0) return false;
-    this.give(at, "key");
+    this.found(at);
     return true;
+  }
+
+  /** @param {number} at */
+  found(at) {
+    this.give(at, "key");
   }
 
   /** Takes away the value in hand, else the one before it. */

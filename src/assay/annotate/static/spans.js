@@ -13,6 +13,23 @@ export class Spans extends Elements {
   /** @type {() => void} */
   redraw = () => {};
 
+  /** The row from which a kind is looked for. */
+  sought = -1;
+
+  /**
+   * @param {HTMLElement} node
+   * @param {import("./choices.js").Field} field
+   * @param {import("./choices.js").Changed} changed
+   */
+  constructor(node, field, changed) {
+    super(node, field, changed);
+    node.addEventListener("focusin", ({ target, relatedTarget }) => {
+      if (!/** @type {Element} */ (target).matches(".find-box")) return;
+      const row = /** @type {HTMLElement|null} */ (/** @type {Element|null} */ (relatedTarget)?.closest(".elements .element"));
+      this.sought = row ? Number(row.dataset.at) : -1;
+    });
+  }
+
   /**
    * @param {Marks|null} marks the source, null where the item has none
    * @param {() => void} redraw draws the source with the spans of all its fields
@@ -41,6 +58,13 @@ export class Spans extends Elements {
     }));
   }
 
+  /** @param {number} kind was looked for from a row, which gets it, or from the text, in which the selection stands */
+  found(kind) {
+    if (this.list[this.sought]) this.chosen = this.sought;
+    else this.marks?.focus();
+    this.kind(kind);
+  }
+
   /** @param {number} kind */
   kind(kind) {
     const at = this.chosen;
@@ -50,7 +74,7 @@ export class Spans extends Elements {
       return;
     }
     const range = this.marks?.selected();
-    const span = range && this.ofKind({ ...range }, kind);
+    const span = range && this.quoted(this.ofKind({ ...range }, kind));
     const twin = span && this.list.some((one) => one.start === span.start && one.end === span.end && this.kindOf(one) === this.kindOf(span));
     if (!span || twin) {
       this.hint(twin ? "this part is marked so already" : this.marks ? "first select a part of the text" : "this item has no such text");
@@ -62,6 +86,27 @@ export class Spans extends Elements {
     this.draw();
     this.changed("key");
     this.ask(this.list.indexOf(span));
+  }
+
+  /**
+   * A span with the words that it marks, where it is to quote them.
+   * @param {any} span
+   */
+  quoted(span) {
+    return this.field.quote && this.marks ? { ...span, text: this.marks.quote(span) } : span;
+  }
+
+  /** @param {any} value spans that lack their words get them; words that differ are for the server to name */
+  show(value) {
+    super.show(Array.isArray(value) ? value.map((one) => (one.text === undefined ? this.quoted(one) : one)) : value);
+  }
+
+  /**
+   * @param {number} at
+   * @param {any} element
+   */
+  replace(at, element) {
+    super.replace(at, this.quoted(element));
   }
 
   /** Removes the innermost span at the caret. */

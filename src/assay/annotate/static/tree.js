@@ -1,6 +1,7 @@
 // Tree fields: a node of a taxonomy, chosen level by level from the root.
 
 import { make, roving, same } from "./dom.js";
+import { finderFor, needFinder } from "./finder.js";
 
 /**
  * @typedef {{ text: string, key: string, at: number, below: Node[] }} Node `at` is the place of its value, -1 where the node itself is none
@@ -124,7 +125,8 @@ export class Tree {
       return chip;
     }));
     roving(row, "button");
-    return row;
+    const many = keyed && needFinder(this.nodesOf(level));
+    return many ? make("div", {}, finderFor(row, (at) => this.pick(level, at, "key")), row) : row;
   }
 
   place() {}

@@ -1,4 +1,4 @@
-"""The review queue: what somebody should look at."""
+"""Doubt about what the dataset says: why somebody should look at a field of an item."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from assay.consensus.result import Consensus, Source
 from assay.consensus.sequences import outvoted
 from assay.consensus.votes import standard
 from assay.model.json import Json
-from assay.model.schema import Field, Scale, attribute_name
+from assay.model.schema import Field, Scale
 from assay.model.values import value_of, value_text
 from assay.table import Corpus
 
@@ -18,11 +18,13 @@ DOUBTFUL = 0.6
 
 
 class Reason(StrEnum):
-    """Why an item is in the queue, the most pressing first."""
+    """Why somebody should look, the most pressing first. `gold-missed` and `duplicate` need more than consensus sees."""
 
     TIE = "tie"
     APART = "apart"
     GOLD_CONTRADICTED = "gold-contradicted"
+    GOLD_MISSED = "gold-missed"
+    DUPLICATE = "duplicate"
     LOW_CONFIDENCE = "low-confidence"
 
 
@@ -30,41 +32,45 @@ PRIORITY = {reason: rank for rank, reason in enumerate(Reason, start=1)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRow:
-    """An item and the field, or the attribute as `FIELD.ATTRIBUTE`, to look at; `priority` 1 is the most pressing."""
+class Doubt:
+    """One reason to look at a field of an item, or at an attribute of its elements.
+
+    `said` is the reason in words where the name of `why` does not say all, such as which item is the other one.
+    """
 
     item: str
     field: str
-    reason: Reason
-    priority: int
-    votes: int
-    confidence: float
+    why: Reason
+    attribute: str = ""
+    said: str = ""
 
 
-def queue(consensus: Consensus, corpus: Corpus) -> tuple[QueueRow, ...]:
-    """The doubtful (item, field) cells, by priority, then item, then the order of the fields.
+def doubts(consensus: Consensus, corpus: Corpus) -> tuple[Doubt, ...]:
+    """Where votes and experts leave doubt, in the order of the cells.
 
-    `tie`: the votes tie and nobody decided; of an attribute of elements the row is the attribute's. `apart`: they are too far apart for one value. `gold-contradicted`: more than half of two or more votes say the same, and
+    `tie`: the votes tie and nobody decided; of an attribute of elements the doubt is the attribute's. `apart`: they are too far apart for one value. `gold-contradicted`: more than half of two or more votes say the same, and
     gold says something else, of a sequence at some element. `low-confidence`: two or more votes, less than `DOUBTFUL` sure; numbers are left out,
     for which few votes are equal even where all are close.
     """
-    rows = [_row(consensus, corpus, cell, reason, name) for cell, reason, name in _doubts(consensus)]
-    return tuple(sorted(rows, key=lambda row: (row.priority, row.item)))
+    ids = corpus.items.ids
+    return tuple(
+        Doubt(item=ids[consensus.item[cell]], field=_field(consensus, cell).name, why=why, attribute=attribute)
+        for cell, why, attribute in _doubts(consensus)
+    )
 
 
 def _doubts(consensus: Consensus) -> Iterator[tuple[int, Reason, str]]:
     for cell, source in enumerate(consensus.source):
-        field = _field(consensus, cell).name
         if said := consensus.undecided[cell]:
-            yield from ((cell, reason, attribute_name(field, name)) for name, reason in _open(said))
+            yield from ((cell, reason, attribute) for attribute, reason in _open(said))
         elif source is Source.TIE:
-            yield cell, Reason.TIE, field
+            yield cell, Reason.TIE, ""
         elif source is Source.APART:
-            yield cell, Reason.APART, field
+            yield cell, Reason.APART, ""
         elif source is Source.GOLD and _contradicted(consensus, cell):
-            yield cell, Reason.GOLD_CONTRADICTED, field
+            yield cell, Reason.GOLD_CONTRADICTED, ""
         elif source is Source.VOTED and _doubtful(consensus, cell):
-            yield cell, Reason.LOW_CONFIDENCE, field
+            yield cell, Reason.LOW_CONFIDENCE, ""
 
 
 def _open(said: str) -> list[tuple[str, Reason]]:
@@ -98,14 +104,3 @@ def _doubtful(consensus: Consensus, cell: int) -> bool:
 
 def _field(consensus: Consensus, cell: int) -> Field:
     return consensus.fields[int(consensus.field[cell])]
-
-
-def _row(consensus: Consensus, corpus: Corpus, cell: int, reason: Reason, name: str) -> QueueRow:
-    return QueueRow(
-        item=corpus.items.ids[consensus.item[cell]],
-        field=name,
-        reason=reason,
-        priority=PRIORITY[reason],
-        votes=int(consensus.votes[cell]),
-        confidence=float(consensus.confidence[cell]),
-    )
