@@ -36,6 +36,7 @@ def _file(tmp_path, *lines):
         (b'{"item":"i","annotator":"a","label":{"x":' + b"[" * 70 + b"]" * 70 + b"}}", "label/depth"),
         (b'{"item":"i","annotator":"a","label":{"x":"' + b"y" * 2**20 + b'"}}', "label/line-too-long"),
         ({**GOOD, "labell": {}}, "label/unknown-key"),
+        ({**GOOD, "labell": None}, "label/unknown-key"),
         ({**GOOD, "skip": "no"}, "label/label-or-skip"),
         ({"item": "i", "annotator": "a"}, "label/label-or-skip"),
         ({**GOOD, "item": 25.0}, "label/record"),

@@ -148,6 +148,9 @@ def test_a_record_that_does_not_say_where_items_stand_has_them_with_their_groups
     assert [*apart_findings(project, "mood", ids, ["same", "same"], dict.fromkeys(ids, "g"))] == []
     [told] = apart_findings(project, "mood", ids, ["same", "same"], {})
     assert (told.rule, told.item) == ("item/duplicate-apart", other)
+    write_files(tmp_path, {path: json_bytes(replace(old, commit="0" * 40)).decode()})
+    [told] = apart_findings(project, "mood", ids, ["same", "same"], {})
+    assert (told.rule, told.at.path, told.at.line) == ("project/configuration", path, 1)
 
 
 SPEC_OF_SET = ReleaseSpec(

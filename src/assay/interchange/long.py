@@ -27,6 +27,7 @@ _PLAIN_QUOTES = 10
 _LISTED, _SHOWN = 12, 60
 _WANTED = "a line wants the keys item, annotator and label (or skip)"
 _IDENTITIES = frozenset({"item", "annotator", "group"})
+_MAY_LACK = frozenset(KEYS) - {"item", "annotator"}
 _REMEDY = "mend this line of the export, then import the file again with --update"
 
 
@@ -153,8 +154,8 @@ def _checked(value: Json) -> JsonObject:
     record = _object(value)
     if absent := [key for key in ("item", "annotator") if key not in record]:
         raise _Refused("label/record", f"no {' and no '.join(absent)}: {_WANTED}; the line has {_keys(record)}")
-    # Tables write null for what a row does not say.
-    record = {key: value for key, value in record.items() if value is not None or key in {"item", "annotator"}}
+    # Tables write null for what a row does not say; who and what it is of must be said, and a key that nobody knows is none.
+    record = {key: value for key, value in record.items() if value is not None or key not in _MAY_LACK}
     for key in _IDENTITIES & record.keys():
         record[key] = id_text(record[key])
     if unknown := [key for key in record if key not in KEYS]:

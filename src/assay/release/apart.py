@@ -7,6 +7,7 @@ from assay.errors import ConfigError
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
 from assay.project import Project, load_release_spec
+from assay.project.shape_check import located
 from assay.release.records import record_path, recorded_versions, released_in
 
 
@@ -15,14 +16,20 @@ def apart_findings(
 ) -> Iterator[Finding]:
     """A finding for each item that shows what one of a smaller id shows, where the two were released in different splits.
 
-    `content` has the digest of what each of the items shows, `groups` are theirs by id. A release or record that cannot be read is told elsewhere.
+    `content` has the digest of what each of the items shows, `groups` are theirs by id. A record that cannot be read is a
+    finding, with the first task of its release; a specification that cannot be read is told elsewhere.
     """
     for name in project.releases:
         try:
             spec = load_release_spec(project, name)
-            versions = recorded_versions(project, spec)
-            released = released_in(project, spec, versions, groups) if versions and task in spec.tasks else {}
         except ConfigError:
+            continue
+        versions = recorded_versions(project, spec)
+        try:
+            released = released_in(project, spec, versions, groups) if versions and task in spec.tasks else {}
+        except ConfigError as error:
+            for at, said in located(error) if task == spec.tasks[0] else ():
+                yield finding("project/configuration", at, said, hint=error.hint)
             continue
         same: dict[str, list[str]] = defaultdict(list)
         for id_, digest in zip(ids, content, strict=True):

@@ -25,10 +25,8 @@ from assay.quality.queue import queue, summary
 from assay.schemas import TaskSchema, load_schema
 from assay.schemas.validator import Validator
 from assay.stages.consensus_table import read_consensus, read_doubts
-from assay.stages.duplicates_table import save_duplicates
 from assay.stages.guideline_findings import look_at_guideline
-from assay.stages.outdated_table import save_outdated
-from assay.stages.queue_table import save_queue
+from assay.stages.quality_tables import save_duplicates, save_outdated, save_queue
 from assay.stages.report import save_report, to_be_read
 from assay.stages.usable import fields_measured
 from assay.store.artifacts import json_bytes, read_json
