@@ -1,12 +1,15 @@
 """A command in a process of its own, with a fault at the k-th thing that it does to the files of a project."""
 
+import codecs
 import errno
 import io
 import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from encodings.aliases import aliases
 from importlib import import_module
 from pathlib import Path
 
@@ -41,9 +44,12 @@ class Ended:
 
 
 def warm() -> None:
-    """Imports every command, so that each child has them."""
+    """Imports every command and every codec, so that each child has them: another user may not read where Python lies."""
     for entry in COMMANDS.values():
         import_module(entry.target.partition(":")[0])
+    for codec in set(aliases.values()) | {"idna", "punycode", "raw_unicode_escape", "unicode_escape", "utf_8_sig"}:
+        with suppress(LookupError):  # Two are of Windows alone.
+            codecs.lookup(codec)
 
 
 def command(
