@@ -7,12 +7,14 @@ LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-annot
 export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: run test lint format bench measure fuzz lock clean help
+.PHONY: run test quick test-hostile lint format bench measure fuzz lock clean help
 
 help:
 	@echo "make run    label files to a gated release, on the reference project"
 	@echo "make test   the tests          make lint    style, types, architecture"
-	@echo "make bench  ratios of speed    make fuzz    long campaigns"
+	@echo "make quick  the inner loop: without tests that start a program or are marked slow; under a minute"
+	@echo "make test-hostile   the tests as another user, with odd settings of git, LANG=C, TZ, umask 077"
+	@echo "make bench  ratios of speed    make fuzz    fresh examples, long campaigns (SEED=n: again)"
 	@echo "make measure   the package as a building: modules, functions, imports"
 	@echo "make lock   renew requirements.lock            make clean"
 
@@ -23,6 +25,12 @@ run: $(VENV)/ready
 test: $(VENV)/ready
 	@$(BIN)/python -m compileall -q src/assay
 	@$(BIN)/pytest -n auto --dist worksteal
+
+quick: $(VENV)/ready
+	@$(BIN)/pytest -q -rfE -n auto --dist worksteal --quick
+
+test-hostile: $(VENV)/ready
+	@PYTHON=$(BIN)/python tests/hostile.sh -n auto --dist worksteal
 
 lint: $(VENV)/ready
 	@$(BIN)/ruff check src tests checks
@@ -49,6 +57,8 @@ measure: $(VENV)/ready
 fuzz: $(VENV)/ready
 	@PYTHONPATH=tests $(BIN)/python -m agreement.characteristics
 	@PYTHONPATH=tests $(BIN)/python -m agreement.ring
+	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; echo "fresh examples: make fuzz SEED=$$seed tries the same"; \
+	  $(BIN)/pytest -q -rfE -n auto -m hypothesis --hypothesis-profile=fresh --hypothesis-seed=$$seed
 	@PYTHONPATH=tests $(BIN)/python -m review.campaign.run
 	@PYTHONPATH=tests $(BIN)/python -m writes.campaign
 	@PYTHONPATH=tests $(BIN)/python -m writes.interleaved

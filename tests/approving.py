@@ -10,11 +10,12 @@ from pathlib import Path
 from assay.actions.guideline_reviews import Reviewed, verify_reviews
 from assay.actions.guideline_verified import statements
 from assay.actions.guideline_verify import verify
-from assay.guidelines.approvals import Approval, approval_bytes, approval_path, signature_path
+from assay.guidelines.approval import Approval, approval_bytes, approval_path, signature_path
 from assay.guidelines.digest import load_content
 from assay.guidelines.signatures import NAMESPACE, signer_line
 from assay.project import find_project
 from assay.store.ssh import make_key, sign
+from surroundings import without_git
 
 NOW = "2026-03-03T00:00:00Z"
 SIGNED_AT = "2026-03-02T10:00:00Z"
@@ -60,7 +61,7 @@ def guideline(version: str, changes: str, body: str = "Read it.\n") -> str:
 
 def git(root: Path, *arguments: str, author: str = "noor@example.org", committer: str | None = None) -> str:
     """Runs git as somebody."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    clean = without_git(os.environ)
     who = {"AUTHOR": author, "COMMITTER": committer or author}
     named = {
         f"GIT_{role}_{key}": value for role, mail in who.items() for key, value in (("NAME", "X"), ("EMAIL", mail))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipelines import environment
 from projects import FILES, small_project, write_files
+from surroundings import without_git
 
 TEAM = {
     "labels/annotators/ada.yaml": "role: annotator\nemails: [ada@example.org]\n",
@@ -26,7 +27,7 @@ PART = "labels/mood/r4/ada.jsonl"
 
 def git(folder, *arguments):
     """What git says, as whoever the clone is configured for."""
-    clean = {name: value for name, value in environment().items() if not name.startswith("GIT_")}
+    clean = without_git(environment())
     done = subprocess.run(["git", *arguments], cwd=folder, env=clean, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -9,23 +9,46 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
+import fresh
 from pipelines import environment
 from threats import counted, note, table_lines
-
-settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
-settings.load_profile("repeatable")
 
 # A shell that starts the tests in the background has them ignore ^C, and every program they start with them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Whose settings git goes by is what some tests are about; none goes by those of whoever runs them.
-for _name in [name for name in os.environ if name.startswith("GIT_CONFIG_")]:
-    del os.environ[_name]
-
 WARM = Path(__file__).with_name("warm.py")
 LONG = ("pipeline", "writes", "year")
+MOST = 2.0
+"""Seconds of a test that the inner loop has time for."""
+
+
+def pytest_addoption(parser):
+    """`--quick`: the inner loop."""
+    parser.addoption("--quick", action="store_true", help="leave out what starts a program or is marked slow")
+
+
+def pytest_configure(config):
+    """In the inner loop hypothesis tries little."""
+    if config.option.quick:
+        fresh.settings.load_profile("quick")
+        # What a test had open when it was left out is closed later.
+        config.addinivalue_line("filterwarnings", "ignore::pytest.PytestUnraisableExceptionWarning")
+        config.addinivalue_line("filterwarnings", "ignore::ResourceWarning")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_program(request):
+    """In the inner loop a test ends as soon as it would start git, DVC, a browser or another Python."""
+
+    def _left_out(*_, **__):
+        pytest.skip("starts a program")
+
+    with pytest.MonkeyPatch.context() as patch:
+        if request.config.option.quick:
+            patch.setattr(subprocess.Popen, "__init__", _left_out)
+            patch.setattr(os, "fork", _left_out)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -44,8 +67,10 @@ def warm():
         process.stdin.close()
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Whole pipelines and campaigns come first: at the end no worker waits for another that is in one of them."""
+    if config.option.quick:
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
     items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
@@ -57,8 +82,13 @@ def pytest_itemcollected(item):
 def pytest_terminal_summary(terminalreporter, config):
     """Says how many published values were compared, and why others were left out; and the threats with their cases."""
     whole = config.args_source is config.ArgsSource.TESTPATHS and not (config.option.keyword or config.option.markexpr)
-    for line in table_lines(counted(terminalreporter.stats), whole=whole):
-        terminalreporter.write_line(line)
+    if not config.option.quick:
+        for line in table_lines(counted(terminalreporter.stats), whole=whole):
+            terminalreporter.write_line(line)
+    else:
+        long = [one for one in terminalreporter.stats.get("passed", []) if one.duration > MOST]
+        for one in sorted(long, key=lambda one: -one.duration):
+            terminalreporter.write_line(f"{one.duration:.1f} s: mark it slow, or make it quick: {one.nodeid}")
     reports = [report for kind in ("passed", "failed", "skipped") for report in terminalreporter.stats.get(kind, [])]
     properties = [said for report in reports for said in getattr(report, "user_properties", [])]
     values = Counter(said for name, said in properties if name == "reference")

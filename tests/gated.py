@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from scipy.stats import t as student
@@ -11,6 +12,7 @@ from assay.agreement.interval import Ends, atanh
 from assay.gate import TaskEvidence, load_evidence
 from assay.model.agreement import AgreementReport, Audit, BreakdownRow, Coefficient, FieldAgreement
 from assay.model.finding import Location
+from assay.model.gate_rules import GATE_RULES
 from assay.model.quality import (
     ConsensusReport,
     Coverage,
@@ -148,7 +150,7 @@ def evidence(
     )
 
 
-def rule(kind: str, subject: str = "", *, at: At = At.RELEASE, severity: str = "error", **parameters) -> RuleSpec:
+def rule(kind: str, subject: str = "", *, at: At = At.RELEASE, severity: str = "error", **parameters) -> RuleSpec[Any]:
     """A rule of the task `triage`."""
     return RuleSpec(
         task="triage",
@@ -156,7 +158,7 @@ def rule(kind: str, subject: str = "", *, at: At = At.RELEASE, severity: str = "
         subject=subject,
         at=at,
         severity=severity,
-        parameters=parameters,
+        parameters=GATE_RULES[kind].parameters(**parameters),
         source=Location(path="checks/triage.yaml", line=4),
     )
 

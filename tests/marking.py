@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assay.consensus.methods import rule_of
-from assay.consensus.votes import tally
+from assay.consensus.decide import rule_of
+from assay.consensus.votes import tally_votes
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value
 from assay.table.columns import Column
-from assay.table.ratings import Ratings
-from assay.table.tally import Tally, tally_of
+from assay.table.ratings import Ratings, tally_of
+from assay.table.tally import Tally
 
 
 def span(start: float, end: float, label: str = "k") -> dict[str, Json]:
@@ -42,9 +42,11 @@ def marked(units: Sequence[Mapping[str, Json]], extents: Sequence[float] = (), s
         unit=np.array([unit for unit, _, _ in rows], dtype=np.int64),
         annotator=np.array([people.index(who) for _, who, _ in rows], dtype=np.int32),
         codes=np.array([texts.index(canonical_text(value)) for _, _, value in rows], dtype=np.int32),
+        item=np.arange(len(units)),
+        groups=Column(values=(), codes=np.full(len(units), -1, dtype=np.int32)),
+        extent=np.array(extents or [0] * len(units)),
     )
-    groups = Column(values=(), codes=np.full(len(units), -1, dtype=np.int32))
-    return tally_of(rated, groups, np.array(extents or [0] * len(units)))
+    return tally_of(rated)
 
 
 def fused(votes: Sequence[Json], scale: Scale, attributes: tuple[Field, ...] = ()) -> tuple[Json, float]:
@@ -53,7 +55,9 @@ def fused(votes: Sequence[Json], scale: Scale, attributes: tuple[Field, ...] = (
     given = [canonical_value(vote, scale) for vote in votes]
     values = {canonical_text(value): value for value in given}
     codes = np.array([list(values).index(canonical_text(value)) for value in given], dtype=np.int32)
-    opinion = rule_of("majority", field)(tally(np.zeros(len(codes), dtype=np.int32), codes, tuple(values.values())))
+    opinion = rule_of("majority", field)(
+        tally_votes(np.zeros(len(codes), dtype=np.int32), codes, tuple(values.values()))
+    )
     return opinion.value[0], float(opinion.confidence[0])
 
 

@@ -12,9 +12,9 @@ from collections import Counter
 from pathlib import Path
 
 from assay.changes import Side, apply, decide
-from assay.labels.canonical import RecordKind
+from assay.labels.records import ANNOTATION, SOURCED_ANNOTATION
 
-KINDS = {RecordKind.ANNOTATION: ("item",), RecordKind.SOURCED_ANNOTATION: ("item", "annotator")}
+KINDS = {ANNOTATION: ("item",), SOURCED_ANNOTATION: ("item", "annotator")}
 TONES = ("good", "bad", "mixed")
 TEXTS = ("", "a note", "naïve 😀", 'quo"te', "\u2028", "<<<<<<< ours", "=======")
 MARKS = (b"<<<<<<< ", b"=======", b">>>>>>> ")
@@ -180,7 +180,7 @@ def judged(kind, wanted, clean, data):
 def table(merges=2000, seed=7):
     """How three ways of merging did on the same random merges."""
     chance = random.Random(seed)
-    kind, keys = RecordKind.ANNOTATION, keys_of(RecordKind.ANNOTATION, 40)
+    kind, keys = ANNOTATION, keys_of(ANNOTATION, 40)
     counts = {way: Counter() for way in ("git merge-file", "git merge-file --union", "by record")}
     with tempfile.TemporaryDirectory() as folder:
         names = [Path(folder, name) for name in ("base", "ours", "theirs")]

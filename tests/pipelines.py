@@ -14,6 +14,7 @@ from pathlib import Path
 
 from assay.cli import guard
 from forked import programs
+from surroundings import without_git
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TEMPLATES = REPOSITORY / "src/assay/actions/templates"
@@ -24,7 +25,7 @@ ALONE = re.compile(r"""(\w+=("[^"]*"|\S*) )*assay [^&|;<>$`]*\Z""")
 
 def environment():
     """The surroundings of a command: the scripts of this Python first on the path, nothing of a surrounding git."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTEST_", "DVC_"))}
+    clean = {name: value for name, value in without_git(os.environ).items() if not name.startswith(("PYTEST_", "DVC_"))}
     return {
         **clean,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

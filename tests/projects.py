@@ -11,6 +11,7 @@ from assay.labels.corpus import Loaded, load_corpus
 from assay.model.json import Json
 from assay.project.find import Project, find_project
 from assay.schemas import TaskSchema, load_schema
+from assay.store.digest import digest_file
 from assay.table import Column, Corpus
 
 SCHEMA = """
@@ -127,6 +128,12 @@ def schema_of(project: Project, task: str = "mood") -> TaskSchema:
 def load(project: Project, task: str = "mood", *, only: frozenset[str] | None = None, now: str | None = None) -> Loaded:
     """Its labels."""
     return load_corpus(project, load_schema(project, task), load_guideline(project, task), only=only, now=now)
+
+
+def digest_tree(folder: Path) -> dict[str, str]:
+    """The digest of every regular file below a folder, by its path there."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+    return {path.relative_to(folder).as_posix(): digest_file(path) for path in files}
 
 
 def texts(column: Column) -> list[str | None]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assay.model.review import ChangeVerdict
-from assay.review.pull_request import Asked, judge
-from assay.review.pushes import SILENT, Forge, Push
+from assay.review.event import SILENT, Asked, Forge, Push
+from assay.review.pull_request import judge
 from projects import FILES
+from surroundings import without_git
 
 PEOPLE = {
     "ada": "{role: annotator, handle: Ada-X, emails: [ada@example.org], qualified: [mood]}",
@@ -45,7 +46,7 @@ BASE: Mapping[str, str] = {
     ".github/workflows/assay.yaml": "on: pull_request\n",
 }
 VOTE = '{"item":"i4","label":{"tone":"bad"}}\n'
-_CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+_CLEAN = without_git(os.environ)
 
 
 def git(root: Path, *arguments: str, given: bytes = b"") -> str:

@@ -8,8 +8,8 @@ from assay.model.project import Annotator, Batch, Purpose
 from assay.model.schema import Field, Scale
 from assay.table import AnnotationTable, AssignmentTable, Column, Corpus, FieldColumn, ItemTable
 from assay.table.columns import Codes, Ints
-from assay.table.ratings import Ratings
-from assay.table.tally import Tally, tally_of
+from assay.table.ratings import Ratings, tally_of
+from assay.table.tally import Tally
 
 
 def ratings_of(codes: Codes, values: tuple[float | str, ...], scale: Scale = Scale.NOMINAL) -> Ratings:
@@ -26,13 +26,15 @@ def ratings_of(codes: Codes, values: tuple[float | str, ...], scale: Scale = Sca
         unit=unit,
         annotator=annotator.astype(np.int32),
         codes=given.astype(np.int32),
+        item=rated,
+        groups=Column(values=(), codes=np.full(len(rated), -1, dtype=np.int32)),
+        extent=np.zeros(len(rated), dtype=np.int64),
     )
 
 
 def tally_from(given: Ratings) -> Tally:
     """Their tally, each unit a cluster of its own."""
-    alone = Column(values=(), codes=np.full(len(given.units), -1, dtype=np.int32))
-    return tally_of(given, alone, np.zeros(len(given.units), dtype=np.int64))
+    return tally_of(given)
 
 
 def corpus_of_codes(item: Ints, annotator: Ints, codes: Ints, values: tuple[float | str, ...]) -> Corpus:

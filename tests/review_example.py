@@ -17,8 +17,8 @@ import orjson
 
 from assay.actions.review import review
 from assay.report.review import review_markdown
-from assay.review.pull_request import Asked
-from assay.review.pushes import Forge, Push
+from assay.review.event import Asked, Forge, Push
+from surroundings import without_git
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/review-example.md"
@@ -94,7 +94,7 @@ def _commit(folder: Path, handle: str, message: str) -> None:
 
 
 def _git(folder: Path, *arguments: str, handle: str = "") -> str:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    clean = without_git(os.environ)
     who = {
         f"GIT_{role}_{key}": value
         for role in ("AUTHOR", "COMMITTER")

@@ -6,6 +6,7 @@ import subprocess
 
 from clones import git
 from pipelines import environment
+from surroundings import without_git
 
 KILLED = -9
 KILL_CALLER = "kill -KILL $PPID; exit 1"
@@ -49,7 +50,7 @@ def git_that(folder, at, *, before="", after="", nth=1):
 
 def typed(folder, *arguments, tools=None):
     """A command as its user types it, in a process group of its own; `tools` is searched for programs first."""
-    clean = {name: value for name, value in environment().items() if not name.startswith("GIT_")}
+    clean = without_git(environment())
     path = clean["PATH"] if tools is None else f"{tools}{os.pathsep}{clean['PATH']}"
     return subprocess.run(
         list(map(str, arguments)), cwd=folder, env={**clean, "PATH": path}, start_new_session=True,

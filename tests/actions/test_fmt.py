@@ -10,9 +10,9 @@ import pytest
 from assay.actions import add_task, import_long
 from assay.actions.fmt import format_labels
 from assay.changes import read_records
-from assay.changes.records import split
 from assay.errors import UsageError
-from assay.labels.place import label_file, record_kind
+from assay.labels.paths import label_file, record_kind
+from assay.labels.reader import split
 from assay.project import find_project
 from assay.store.files import recover
 from projects import small_project

@@ -18,10 +18,10 @@ from assay.actions.impact import measure_impacts, survey
 from assay.actions.migrate_add import add_migration, step
 from assay.actions.relabel import draft_relabel, draft_standing
 from assay.errors import UsageError
-from assay.labels.plan import read_plan
+from assay.labels.assignments import read_plan
 from assay.model.impact import Part
 from assay.project import find_project
-from assay.quality.sample import drawn_items
+from assay.quality.outdated import drawn_items
 from assay.store.artifacts import json_bytes
 from assay.store.digest import digest_bytes
 from pipelines import FOLDERS, REPOSITORY, environment

@@ -17,7 +17,7 @@ from assay.actions.rounds import RoundOrder, plan_round, write_round
 from assay.actions.rounds.losses import losses_at_close
 from assay.cli.votes_lost import tell_asking
 from assay.errors import UsageError
-from assay.labels.plan import read_plan
+from assay.labels.assignments import read_plan
 from assay.model.json import Json
 from assay.model.project import Purpose
 from assay.model.rounds import Asking
@@ -25,7 +25,7 @@ from assay.project import find_project
 from assay.project.roster import load_roster
 from assay.report import todo_text
 from assay.report.impact import impact_text
-from assay.review.pull_request import Asked
+from assay.review.event import Asked
 from assay.schemas import load_schema
 from pipelines import environment
 from projects import write_files

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from assay.actions.import_items import ImportedItems, import_items
 from assay.errors import AssayError, ConfigError, LimitError, UsageError
 from assay.labels.items import read_pool
-from assay.labels.layout import Role, lay_out
+from assay.labels.paths import Role, lay_out
 from assay.project import find_project
 from assay.schemas import load_schema
+from fresh import examples
 from pictures import png
 from projects import write_files
 
@@ -268,7 +269,7 @@ ITEMS = st.dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(40))
 @given(ITEMS)
 def test_every_item_comes_back_as_it_was(bring, root, items):
     (root / SHARD).unlink(missing_ok=True)

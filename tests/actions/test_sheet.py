@@ -14,6 +14,7 @@ from assay.actions.sheet import SheetAt, sheet_in, sheet_out
 from assay.errors import UsageError
 from assay.interchange.sheet_take import Outcome, Terms
 from assay.model.catalogue import CATALOGUE
+from fresh import examples
 from projects import FILES, write_files
 from projects import small_project as closed_project
 
@@ -212,6 +213,26 @@ def test_an_answer_that_came_back_is_stood_by_in_the_sheet_as_on_the_page(tmp_pa
     }
     again = mine.take()
     assert (counted(again), again.unsettled) == ({"unchanged": 3}, ())
+    with pytest.raises(UsageError, match="nothing is open"):
+        mine.out(everything=False)
+
+
+def test_an_answer_to_a_return_without_a_time_or_of_its_second_settles_it_in_the_sheet_too(tmp_path):
+    sent = [{"item": item, "annotator": "ben", "why": "?"} for item in ("i1", "i2", "i3")]
+    sent[1]["at"] = AT
+    returned = "".join(f"{json.dumps(one)}\n" for one in sent)
+    answers = FILES[BEN].replace('"confidence":1}', f'"at":"{AT}","confidence":1}}')
+    mine = Sheet(small_project(tmp_path, {RETURNED: returned, BEN: answers}))
+    mine.out(everything=False)
+    assert set(mine.rows()) == {"i2", "i3"}
+    mine.out()
+    for item, tone in (("i1", "good"), ("i2", "bad"), ("i3", "bad")):
+        mine.edit(item, tone=tone)
+    assert counted(mine.take()) == {"changed": 3}
+    records = mine.records()
+    firsts = [records[item]["first"] for item in ("i1", "i2", "i3")]
+    assert firsts == [{"score": 2, "tone": "good"}, {"share": 1.0, "tone": "good"}, {"tone": "good"}]
+    assert records["i2"]["at"] > AT
     with pytest.raises(UsageError, match="nothing is open"):
         mine.out(everything=False)
 
@@ -483,7 +504,7 @@ def free(tmp_path_factory):
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(TEXT, st.lists(TEXT, max_size=3), TEXT), min_size=3, max_size=3))
 def test_whatever_the_file_says_comes_back_from_a_sheet(free, said):
     records = [

@@ -4,6 +4,7 @@ from assay.actions import add_task, import_long
 from assay.errors import ConfigError, UsageError
 from assay.guidelines import load_guideline
 from assay.labels import load_corpus
+from assay.model.gate_rules import AgreementParameters, UnresolvedParameters
 from assay.model.schema import Scale
 from assay.project import find_project, load_policy
 from assay.schemas import load_schema
@@ -21,7 +22,7 @@ def test_a_task_without_labels_gets_an_example_that_loads(project):
     assert load_guideline(project, "mood").version == "0.1.0"
     rules = {rule.id: rule.parameters for rule in load_policy(project, "mood").rules}
     assert [*rules] == ["mood/schema", "mood/agreement/label", "mood/support", "mood/unresolved"]
-    assert rules["mood/unresolved"] == {"at_most": 0.05}
+    assert rules["mood/unresolved"] == UnresolvedParameters(at_most=0.05)
 
 
 def test_a_task_is_drafted_from_its_labels(root, write):
@@ -37,7 +38,7 @@ def test_a_task_is_drafted_from_its_labels(root, write):
         rule.subject: rule.parameters for rule in load_policy(project, "triage").rules if rule.kind == "agreement"
     }
     assert set(bounds) == {"intent", "urgency", "score"}
-    assert bounds["intent"] == {"coefficient": "alpha", "at_least": 0.667, "test": "low", "min_units": 50}
+    assert bounds["intent"] == AgreementParameters(coefficient="alpha", at_least=0.667, test="low", min_units=50)
     assert "### `sell`" in (root / "guidelines/triage.md").read_text()
 
 
@@ -55,7 +56,7 @@ def test_spans_are_held_to_alpha_where_their_source_is_clear(root, write):
     add_task(find_project(root), "names", today=TODAY, scales={}, source=write(rows))
     rules = [rule for rule in load_policy(find_project(root), "names").rules if rule.kind == "agreement"]
     subjects = ("named", "named.sure", "named.dose", "named.tags", "place.grade")
-    assert {rule.subject: rule.parameters["coefficient"] for rule in rules} == dict.fromkeys(subjects, "alpha")
+    assert {rule.subject: rule.parameters.coefficient for rule in rules} == dict.fromkeys(subjects, "alpha")
     guideline = (root / "guidelines/names.md").read_text()
     assert "## `named.sure`\n\nMeasured as nominal. How to decide:\n\n### `false`" in guideline
 

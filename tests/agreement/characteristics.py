@@ -11,10 +11,10 @@ from itertools import product
 
 import numpy as np
 
-from assay.agreement.estimate import Estimate, estimates
-from assay.agreement.kinds import makers
-from assay.gate.rules.every import at_least
-from assay.gate.rules.gap import gap
+from assay.agreement.interval import Estimate, estimates
+from assay.agreement.registry import makers
+from assay.gate.rules.slice_bound import at_least
+from assay.gate.rules.slice_gap import gap
 from assay.model.agreement import BreakdownRow
 from assay.model.schema import Field, Scale
 from assay.model.verdict import Outcome

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay.agreement.coefficient import Estimator, Undefined
-from assay.agreement.span_alpha import alpha_any, alpha_spans
+from assay.agreement.spans import alpha_any, alpha_spans
 from assay.agreement.unitizing import alpha_u
 from assay.model.json import Json
 from assay.table.tally import Tally

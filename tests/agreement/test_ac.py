@@ -1,11 +1,9 @@
 import numpy as np
 import pytest
 
-from assay.agreement.ac import ac1
 from assay.agreement.breakdowns import by_value
-from assay.agreement.brennan_prediger import brennan_prediger
+from assay.agreement.chance_corrected import ac1, brennan_prediger, percent
 from assay.agreement.coefficient import Undefined
-from assay.agreement.percent import percent
 from assay.agreement.weights import categories
 from assay.model.schema import Scale
 from estimates import contingency, point, table, tally_of

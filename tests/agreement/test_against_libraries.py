@@ -11,9 +11,8 @@ from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
 
 from assay.agreement.alpha import alpha
-from assay.agreement.brennan_prediger import brennan_prediger
-from assay.agreement.cohen import cohen, kappa_max, standard_errors
-from assay.agreement.fleiss import fleiss
+from assay.agreement.chance_corrected import brennan_prediger, fleiss
+from assay.agreement.kappa import cohen, kappa_max, standard_errors
 from assay.agreement.pairs import Pairs, pairs
 from assay.agreement.weights import Weighting, weights
 from assay.model.schema import Scale
@@ -47,6 +46,7 @@ def hold_equal(ours: list[float], theirs: list[float], *, defined: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
+@pytest.mark.slow
 def test_alpha_of_500_random_tables_is_that_of_krippendorff(seed):
     rng = np.random.default_rng(seed)
     ours, theirs = [], []
@@ -83,6 +83,7 @@ def cross_table(both: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", [Weighting.IDENTITY, Weighting.LINEAR, Weighting.QUADRATIC])
+@pytest.mark.slow
 def test_kappa_of_1000_pairs_is_that_of_scikit_learn_with_the_variance_of_statsmodels(kind):
     name = None if kind is Weighting.IDENTITY else kind.value
     ours, theirs = [], []
@@ -97,6 +98,7 @@ def test_kappa_of_1000_pairs_is_that_of_scikit_learn_with_the_variance_of_statsm
     hold_equal(ours, theirs, defined=2000)
 
 
+@pytest.mark.slow
 def test_the_largest_kappa_is_that_of_statsmodels():
     ours, theirs = [], []
     for codes in random_tables(100, 3, missing=0):

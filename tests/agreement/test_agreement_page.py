@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
-from assay.agreement.coefficient import Undefined
-from assay.model.agreement import COEFFICIENT_NAMES
+from assay.model.agreement import COEFFICIENT_NAMES, Undefined
+from assay.model.catalogue import CATALOGUE
+from assay.report.agreement import reason_words
+from assay.report.rules import rule_text
 
 PAGE = (Path(__file__).parents[2] / "docs/agreement.md").read_text(encoding="utf-8")
 CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -28,4 +30,9 @@ def test_every_value_in_a_comment_is_that_of_its_line():
 
 def test_every_coefficient_and_reason_is_explained():
     assert {name for name in COEFFICIENT_NAMES if f"`{name}`" not in PAGE.replace("`ac2…`", "`ac2`")} == set()
-    assert {reason for reason in Undefined if f"`{reason}`" not in PAGE} == set()
+    explained = rule_text(CATALOGUE["gate/agreement"])
+    for reason in Undefined:
+        assert f"`{reason}`" in PAGE
+        assert f"  {reason:<20}  {reason.said}\n" in f"{explained}\n"
+        assert reason.short
+        assert reason_words(reason.value) == reason.said

@@ -13,6 +13,7 @@ from assay.agreement.alpha import alpha
 from assay.agreement.coefficient import Undefined
 from assay.model.schema import Scale
 from estimates import contingency, point, table, tally_of
+from fresh import examples
 
 # Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, examples A, B and C
 A = table([[0, 1], [1, 1], [0, 1], [0, 0], [0, 0], [0, 1], [0, 0], [0, 0], [1, 0], [0, 0]])
@@ -200,7 +201,7 @@ def exact(rows: list[list[int]], scale: Scale) -> Fraction | None:
     st.lists(st.lists(st.integers(0, 4), max_size=4), min_size=1, max_size=7),
     st.sampled_from([Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_alpha_is_its_definition_in_fractions(rows, scale):
     ours, definition = point(alpha, tally_of(table(rows), scale=scale)), exact(rows, scale)
     assert (ours is None) == (definition is None)
@@ -208,6 +209,7 @@ def test_alpha_is_its_definition_in_fractions(rows, scale):
         assert ours == pytest.approx(float(definition), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_more_values_than_units_take_the_sparse_way_to_the_same_number():
     rng = np.random.default_rng(4)
     data = (rng.random((120, 1)) + rng.random((120, 3)) / 4).round(3)

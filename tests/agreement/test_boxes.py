@@ -3,8 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from assay.agreement.box_alpha import alpha_boxes
-from assay.agreement.box_iou import f1_half, mean_iou
+from assay.agreement.boxes import alpha_boxes, f1_half, mean_iou
 from assay.agreement.coefficient import Undefined
 from assay.model.schema import Scale
 from assay.table.geometry import iou

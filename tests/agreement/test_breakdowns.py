@@ -62,6 +62,7 @@ def alone(votes, like):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.slow
 def test_parts_of_the_items_are_what_they_are_alone(seed):
     votes, meta, groups = known(seed)
     rows = rows_of(votes, meta, groups)

@@ -60,6 +60,7 @@ def test_the_best_alignment_is_that_of_trying_all(people):
         assert held == every
 
 
+@pytest.mark.slow
 def test_gamma_is_1_where_all_mark_the_same_and_about_0_where_each_marks_at_random():
     rng = np.random.default_rng(5)
     same = [span(0, 4, "a"), span(9, 12, "b")]

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from msgspec.structs import replace as replace_fields
 
-from assay.agreement import by_annotator
+from assay.agreement import registry
 from assay.agreement.breakdowns import breakdowns, facets
 from assay.agreement.corpus import SEED, measure_corpus
 from assay.model.agreement import AgreementReport, LeftOut
 from assay.model.schema import Field, Scale
-from assay.table.counted import counted
+from assay.table.ratings import ratings
 from corpora import Vote, corpus_from, corpus_of
 
 FIELDS = (
@@ -202,6 +202,7 @@ def test_a_declared_order_matters_on_an_ordinal_scale():
     assert alphas[0] != alphas[1]
 
 
+@pytest.mark.slow
 def test_rounding_errors_next_to_zero_are_not_reported():
     numbers = {"i1": {f"a{n}": n % 7 for n in range(1000)}}
     found = [measure_corpus(corpus, [field]).report.fields["label"] for corpus, field in each_scale(numbers)]
@@ -214,7 +215,7 @@ def each_scale(given):
 
 def test_many_distinct_values_take_no_memory_for_a_breakdown_that_is_left_out():
     corpus, field = corpus_of({f"i{n}": {"a": n / 7, "b": n / 7 + 1000} for n in range(3000)}, scale=Scale.INTERVAL)
-    given, known = counted(corpus, field, corpus.annotations.current), facets(corpus)
+    given, known = ratings(corpus, field, corpus.annotations.current), facets(corpus)
     tracemalloc.start()
     assert next(breakdowns(given, known)) == LeftOut(field="label", breakdown="value", keys=6000, limit=100)
     assert tracemalloc.get_traced_memory()[1] < len(given.whole.values) ** 2 / 4
@@ -224,7 +225,7 @@ def test_many_distinct_values_take_no_memory_for_a_breakdown_that_is_left_out():
 def test_tables_of_too_many_pairs_and_values_are_left_out_and_the_rest_is_measured(monkeypatch):
     corpus, field = corpus_of({f"i{n}": {f"a{m}": f"v{m}" for m in range(60)} for n in range(20)})
     assert measure_corpus(corpus, [field]).report.fields["label"].kappa.pairs == 60 * 59 / 2
-    monkeypatch.setattr(by_annotator, "_MOST_CELLS", 60 * 59 / 2 * 60 - 1)
+    monkeypatch.setattr(registry, "_MOST_CELLS", 60 * 59 / 2 * 60 - 1)
     entry = measure_corpus(corpus, [field]).report.fields["label"]
     assert entry.kappa.reason == "too-many-pairs"
     assert entry.conger.value is not None

@@ -7,7 +7,7 @@ import pytest
 
 from assay.agreement.explain import MOST_VALUES, explain
 from assay.model.schema import Scale
-from assay.table.counted import counted
+from assay.table.ratings import ratings
 from corpora import corpus_of
 from estimates import table
 
@@ -32,7 +32,7 @@ EXAMPLE_C = table(
 
 def explained(votes, **how):
     corpus, field = corpus_of(votes, **how)
-    return explain(counted(corpus, field, corpus.annotations.current))
+    return explain(ratings(corpus, field, corpus.annotations.current))
 
 
 def test_the_coincidences_of_the_paper():

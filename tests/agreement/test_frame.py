@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import assay.agreement
-from assay.agreement.frame import measure
+from assay.agreement.api import measure
 from assay.errors import UsageError
 from estimates import table
 

@@ -9,14 +9,12 @@ from scipy.stats import t as student
 
 from agreement.characteristics import BOUND, SEED, Cell, failing, rates
 from assay.agreement.alpha import alpha
+from assay.agreement.chance_corrected import percent
 from assay.agreement.coefficient import Smooth, Undefined
-from assay.agreement.conger import conger
-from assay.agreement.estimate import estimates
 from assay.agreement.icc import Icc, icc_table, mean_squares
-from assay.agreement.interval import Ends, atanh, ends_of
-from assay.agreement.kappa_ends import pairings
-from assay.agreement.kinds import makers
-from assay.agreement.percent import percent
+from assay.agreement.interval import Ends, atanh, ends_of, estimates
+from assay.agreement.kappa import conger, pairings
+from assay.agreement.registry import makers
 from assay.agreement.unseen import framed, framed_ratings
 from assay.agreement.weights import Weighting, identity, weights
 from assay.model.schema import Scale
@@ -78,7 +76,7 @@ def test_the_slope_of_every_coefficient_is_its_difference_quotient(scale):
 def test_the_slopes_of_what_rests_on_who_rated_what_are_difference_quotients(raters):
     votes = votes_like(VALUES[Scale.ORDINAL], raters=raters)
     whole, rated = tally_of(votes, scale=Scale.ORDINAL), rated_of(votes, scale=Scale.ORDINAL)
-    frame = framed_ratings(rated, np.full(len(rated.units), -1, dtype=np.int32))
+    frame = framed_ratings(rated)
     quadratic = weights(whole, Weighting.QUADRATIC)
     for estimator in (
         conger(frame.rated, identity(whole)),
@@ -274,6 +272,7 @@ def test_decisions_are_wrong_as_seldom_as_is_said(cell, passed, covered):
     assert covered[0] <= found.covered <= covered[1]
 
 
+@pytest.mark.slow
 def test_slices_at_the_bound_seldom_fail_and_a_wide_gap_is_found():
     rng = np.random.default_rng(SEED)
     assert failing(rng, [Cell(3, 60, 0.1, BOUND)] * 20, 60, least=BOUND) <= 0.06

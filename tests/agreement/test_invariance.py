@@ -67,6 +67,7 @@ def same(found, expected, parts=slice(None)) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
+@pytest.mark.slow
 def test_units_and_annotators_have_no_order_and_no_names(seed):
     rng, given = np.random.default_rng(seed), votes(seed)
     units = _other_names({vote.item for vote in given}, rng)

@@ -1,6 +1,6 @@
 import pytest
 
-from assay.agreement.masi import as_bits, masi
+from assay.agreement.sets import as_bits, masi
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from assay.agreement.ac import ac2
 from assay.agreement.alpha import alpha
+from assay.agreement.chance_corrected import ac2
 from assay.agreement.corpus import measure_corpus
 from assay.agreement.icc import mean_squares
 from assay.model.schema import Scale

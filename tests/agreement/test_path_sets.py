@@ -10,9 +10,7 @@ import pytest
 from assay.agreement import measure
 from assay.agreement.alpha import alpha
 from assay.agreement.audit import audit
-from assay.agreement.masi import members
-from assay.agreement.path_sets import PathSets
-from assay.agreement.paths import as_paths, path_distance
+from assay.agreement.sets import PathSets, as_paths, members, path_distance
 from assay.errors import UsageError
 from assay.model.schema import Scale
 from assay.quality.credit import likeness

@@ -38,6 +38,7 @@ def corpus_in(name: str, field: Field):
         ("lidc", "calcification", Scale.NOMINAL, None, 0.6569),
     ],
 )
+@pytest.mark.slow
 def test_real_data_has_the_alpha_known_of_it(name, field, scale, values, alpha):
     asked = Field(name=field, scale=scale, values=values, textual=False)
     measured = measure_corpus(corpus_in(name, asked), [asked]).report.fields[field]

@@ -10,17 +10,12 @@ import pytest
 import yaml
 from scipy.stats import t as student
 
-from assay.agreement.ac import ac1, ac2
 from assay.agreement.alpha import Alpha, alpha, alpha_by
-from assay.agreement.brennan_prediger import brennan_prediger
-from assay.agreement.cohen import cohen, kappa_max, mean_kappa, standard_errors
-from assay.agreement.conger import conger
-from assay.agreement.corrected import Corrected
+from assay.agreement.chance_corrected import Corrected, ac1, ac2, brennan_prediger, fleiss, null_error, weighted_percent
 from assay.agreement.disagreement import by_table
-from assay.agreement.fleiss import fleiss, null_error
 from assay.agreement.icc import mean_squares
+from assay.agreement.kappa import cohen, conger, kappa_max, mean_kappa, standard_errors
 from assay.agreement.pairs import pairs
-from assay.agreement.percent import weighted_percent
 from assay.agreement.weights import Weighting, Weights, weights
 from assay.model.schema import Scale
 from estimates import contingency, rated_of, table, tally_of

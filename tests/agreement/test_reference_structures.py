@@ -9,8 +9,8 @@ import yaml
 from assay.agreement import gamma, u_alpha
 from assay.agreement.alpha import alpha, alpha_jaccard
 from assay.agreement.elements import of_kind
-from assay.agreement.masi import as_bits, jaccard, masi
 from assay.agreement.rankings import kendall_w
+from assay.agreement.sets import as_bits, jaccard, masi
 from assay.agreement.unitizing import alpha_u
 from assay.model.schema import Scale
 from estimates import point, table, tally_of
@@ -106,6 +106,7 @@ def test_the_later_family_of_unitizing_alphas(row, record_property):
 
 
 @pytest.mark.parametrize("name", [name for name, example in BY_ID.items() if example["kind"] == "gamma"])
+@pytest.mark.slow
 def test_gamma(name, record_property):
     record_property("reference", "compared")
     example = BY_ID[name]

@@ -7,13 +7,12 @@ import pytest
 from assay.agreement import measure
 from assay.agreement.audit import audit
 from assay.agreement.breakdowns import breakdowns, facets
-from assay.agreement.explain import explain
-from assay.agreement.influence import costliest
+from assay.agreement.explain import costliest, explain
 from assay.agreement.interval import FEW_GROUPS, FEWEST_GROUPS
 from assay.agreement.sequences import alpha_sequence, by_tag, percent_sequence
 from assay.errors import UsageError
 from assay.model.schema import Scale
-from assay.table.counted import counted
+from assay.table.ratings import ratings
 from corpora import corpus_of
 from estimates import point, table, tally_of
 
@@ -100,7 +99,7 @@ def test_items_are_the_groups_of_their_elements():
 
 def test_each_tag_against_the_rest_and_every_other_part():
     corpus, field = corpus_of(drawn(40), scale=Scale.SEQUENCE, groups={f"u{n:03}": f"g{n % 12}" for n in range(40)})
-    given = counted(corpus, field, corpus.annotations.current)
+    given = ratings(corpus, field, corpus.annotations.current)
     parts = {one.name: dict(one.parts) for one in breakdowns(given, facets(corpus))}
     assert [*parts["value"]] == TAGS
     assert {"batch", "annotator", "pair", "version", "groups"} <= {*parts}
@@ -120,7 +119,7 @@ def test_each_tag_against_the_rest_and_every_other_part():
 def test_the_costliest_items_say_where_they_differ(monkeypatch):
     votes = split([["D N V", "D N V", "D N V"]] * 8 + [["D N V", "D V N", "D N V"], ["D", "V", "V"]])
     corpus, field = corpus_of(votes, scale=Scale.SEQUENCE)
-    given = counted(corpus, field, corpus.annotations.current)
+    given = ratings(corpus, field, corpus.annotations.current)
     found = explain(given)
     assert sum(found.coincidences.totals) == 30 * 3 - 6
     assert found.alpha.value == pytest.approx(1 - found.observed / found.expected)
@@ -133,7 +132,7 @@ def test_the_costliest_items_say_where_they_differ(monkeypatch):
     rest = {unit: by for unit, by in votes.items() if unit != worst.item}
     without = point(alpha_sequence, tally_of(rest, scale=Scale.SEQUENCE))
     assert worst.influence == pytest.approx(without - found.alpha.value)
-    monkeypatch.setattr("assay.agreement.influence._MOST_PATTERNS", 0)
+    monkeypatch.setattr("assay.agreement.explain._MOST_PATTERNS", 0)
     assert [(one.item, pytest.approx(one.influence)) for one in costliest(given)] == [
         (one.item, one.influence) for one in found.costliest
     ]

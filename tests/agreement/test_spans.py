@@ -3,13 +3,12 @@ import itertools
 import numpy as np
 import pytest
 
-from assay.agreement import marks, masi
+from assay.agreement import part_alpha, sets
 from assay.agreement.alpha import Alpha, alpha
 from assay.agreement.coefficient import Undefined
 from assay.agreement.elements import kinds_in, of_kind
-from assay.agreement.estimate import estimates
-from assay.agreement.span_alpha import alpha_any, alpha_spans
-from assay.agreement.span_f1 import f1_overlap, f1_strict
+from assay.agreement.interval import estimates
+from assay.agreement.spans import alpha_any, alpha_spans, f1_overlap, f1_strict
 from assay.agreement.unitizing import alpha_u
 from assay.model.schema import Scale
 from estimates import point, tally_of
@@ -214,10 +213,10 @@ def test_of_many_sets_of_kinds_alpha_is_linearised_and_of_too_many_undefined(mon
     exact = point(alpha_spans, whole)
     drawn = whole.patterns.units[np.newaxis] + np.eye(len(whole.patterns)) / 100
     near = alpha_spans(whole)(drawn)
-    monkeypatch.setattr(marks, "_MOST_EXACT", 0)
+    monkeypatch.setattr(part_alpha, "_MOST_EXACT", 0)
     assert point(alpha_spans, whole) == pytest.approx(exact)
     assert alpha_spans(whole)(drawn) == pytest.approx(near, abs=1e-4)
     assert not np.array_equal(alpha_spans(whole)(drawn), near)
-    monkeypatch.setattr(masi, "_MOST_PAIRS", 2)
+    monkeypatch.setattr(sets, "_MOST_PAIRS", 2)
     assert alpha_spans(whole) is Undefined.TOO_MANY_VALUES
     assert isinstance(alpha_any(whole), Alpha)

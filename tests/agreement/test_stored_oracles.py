@@ -5,14 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from assay.agreement.ac import ac1, ac2
 from assay.agreement.alpha import alpha_by
-from assay.agreement.brennan_prediger import brennan_prediger
+from assay.agreement.chance_corrected import ac1, ac2, brennan_prediger, fleiss
 from assay.agreement.coefficient import Undefined
-from assay.agreement.conger import conger
 from assay.agreement.disagreement import by_table
-from assay.agreement.fleiss import fleiss
 from assay.agreement.icc import mean_squares
+from assay.agreement.kappa import conger
 from assay.agreement.weights import Weighting, weights
 from assay.model.schema import Scale
 from rated import ratings_of, tally_from

@@ -1,7 +1,7 @@
 import pytest
 
 from assay.agreement.coefficient import Undefined
-from assay.agreement.texts import chrf, edit_similarity
+from assay.agreement.pairwise_similarity import chrf, edit_similarity
 from assay.model.schema import Scale
 from estimates import point, table, tally_of
 

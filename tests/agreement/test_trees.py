@@ -3,7 +3,7 @@ import pytest
 
 from assay.agreement.alpha import alpha
 from assay.agreement.audit import audit
-from assay.agreement.paths import as_paths, path_distance, path_of
+from assay.agreement.sets import as_paths, path_distance, path_of
 from assay.model.schema import Scale
 from estimates import point, table, tally_of
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from assay.labels.own import read_own
+from assay.labels.annotator_file import read_own
 from pages import planned
 from projects import FILES, write_files
 

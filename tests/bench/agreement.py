@@ -28,8 +28,8 @@ from sklearn.metrics import cohen_kappa_score
 
 from assay.agreement.alpha import alpha
 from assay.agreement.coefficient import Estimator, Undefined
-from assay.agreement.cohen import cohen
-from assay.agreement.estimate import estimates
+from assay.agreement.interval import estimates
+from assay.agreement.kappa import cohen
 from assay.agreement.pairs import pairs
 from assay.agreement.weights import Weights
 from assay.model.schema import Field, Scale

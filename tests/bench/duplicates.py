@@ -6,7 +6,7 @@ import time
 import orjson
 
 from assay.model.content import content_digest
-from assay.quality.near import near, shown
+from assay.quality.near_duplicates import near_pairs, shown_content
 
 WORDS = 5_000
 TEMPLATE = "please write a short and friendly reply to customer {} who asked for a refund of an order that came late"
@@ -31,7 +31,7 @@ def main() -> None:
     }
     for name, pool in pools.items():
         before = time.process_time()
-        found = sum(1 for _ in near(enumerate(shown({"text": text}, ()) for text in pool), 0.9))
+        found = sum(1 for _ in near_pairs(enumerate(shown_content({"text": text}, ()) for text in pool), 0.9))
         print(f"near duplicates, {len(pool):,} items, {name}: {found:,} in {time.process_time() - before:.1f} s")
 
 

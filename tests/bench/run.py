@@ -23,7 +23,7 @@ import yaml
 from assay.consensus import decide
 from assay.guidelines import Guideline
 from assay.labels import load_corpus
-from assay.labels.plan import dump_plan
+from assay.labels.assignments import dump_plan
 from assay.model.schema import Field, Scale
 from assay.project import find_project
 from assay.schemas import load_schema

@@ -6,12 +6,12 @@ from statistics import median
 from time import perf_counter
 
 from assay.changes import apply, decide, diff_file
-from assay.labels.canonical import RecordKind, dump_records
-from assay.labels.place import label_file
+from assay.labels.paths import label_file
+from assay.labels.records import ANNOTATION, dump_records
 
 RECORDS, EDITS, RUNS = 100_000, 500, 5
 FILE = label_file("labels/triage/round-1/ada.jsonl")
-KIND = RecordKind.ANNOTATION
+KIND = ANNOTATION
 
 
 def records(chance):

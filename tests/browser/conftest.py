@@ -15,7 +15,9 @@ NAMES = """async () => {
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _browser_here():
+def _browser_here(request):
+    if request.config.option.quick:
+        pytest.skip("starts a browser")
     if MISSING:
         pytest.skip(f"the page is not tested in a browser: {MISSING}")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assay.changes import canonical
 from assay.changes.canonical import Refused, canonical_form, is_canonical
-from assay.labels.canonical import RecordKind, dump_record, dump_records
+from assay.labels.records import ANNOTATION, SOURCED_ANNOTATION, dump_record, dump_records
 from assay.model.capped import LISTED
 
 IDS = st.sampled_from(["a", "a\0", "a\0b", "a\x01", "ab", "é", "z", "\uffff", "\U0001d4b3", "a b"])
@@ -17,7 +17,7 @@ LABELS = st.sampled_from([{"x": 1}, {"b": [1.0, 1e-7], "a": "é"}, {}, {"t": "\u
 RECORDS = st.lists(
     st.fixed_dictionaries({"item": IDS, "annotator": IDS, "label": LABELS}), unique_by=lambda one: (one["item"], one["annotator"])
 )  # fmt: skip
-KIND = RecordKind.SOURCED_ANNOTATION
+KIND = SOURCED_ANNOTATION
 
 
 @pytest.fixture(autouse=True)
@@ -50,12 +50,12 @@ def test_any_order_and_spelling_gives_the_canonical_bytes(records, chance):
     ],
 )
 def test_what_is_not_canonical_is_seen(data):
-    assert not is_canonical(RecordKind.ANNOTATION, data)
+    assert not is_canonical(ANNOTATION, data)
 
 
 def test_what_holds_a_file_up_is_told_in_order_each_with_its_line():
     form = canonical_form(
-        RecordKind.ANNOTATION,
+        ANNOTATION,
         b'{"item":"b"}\n{"item":"a\\u0000"}\nx\n{"item":"b"}\n{"odd":1,"item":"c"}\n{"item":"b"}\n',
     )
     assert isinstance(form, Refused)
@@ -69,7 +69,7 @@ def test_what_holds_a_file_up_is_told_in_order_each_with_its_line():
 
 
 def test_a_file_full_of_faults_has_the_first_told_and_the_rest_counted():
-    form = canonical_form(RecordKind.ANNOTATION, b"x\n" * 1_500 + b'{"item":"a"}\n' * 1_500)
+    form = canonical_form(ANNOTATION, b"x\n" * 1_500 + b'{"item":"a"}\n' * 1_500)
     assert isinstance(form, Refused)
     assert [one.number for one in form.faults] == list(range(1, LISTED + 1))
     assert form.more == 2_999 - LISTED
@@ -78,21 +78,22 @@ def test_a_file_full_of_faults_has_the_first_told_and_the_rest_counted():
 def test_a_line_that_is_kept_holds_little_more_than_its_bytes():
     record = {"item": "a", "label": {"x": [1]}}
     tracemalloc.start()
-    kept = [dump_record(RecordKind.ANNOTATION, record) for _ in range(100)]
+    kept = [dump_record(ANNOTATION, record) for _ in range(100)]
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert held < 100 * (len(kept[0]) + 100)
 
 
+@pytest.mark.slow
 def test_memory_is_a_small_multiple_of_the_file(monkeypatch):
     monkeypatch.setattr(canonical, "_CHUNK", 2**14)
     lines = [b'{"item":"item-%06d", "label":{"a":"x"}}\n' % ((n * 7919) % 10_000) for n in range(10_000)]
     data = b"".join(lines)
     tracemalloc.start()
-    form = canonical_form(RecordKind.ANNOTATION, data)
+    form = canonical_form(ANNOTATION, data)
     assert not isinstance(form, Refused)
     written = form()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert is_canonical(RecordKind.ANNOTATION, written)
+    assert is_canonical(ANNOTATION, written)
     assert peak < 6 * len(data)

@@ -4,10 +4,9 @@ import random
 import pytest
 
 from assay.changes import ChangeKind, diff_file
-from assay.changes.records import unmatched
-from assay.changes.summary import Turn, claims_of, summary_of
-from assay.labels.canonical import RecordKind, dump_records
-from assay.labels.place import label_file
+from assay.changes.diff import Turn, claims_of, summary_of, unmatched
+from assay.labels.paths import label_file
+from assay.labels.records import ANNOTATION, dump_records
 from merging import case, data_of
 
 FILE = label_file("labels/mood/r1/ada.jsonl")
@@ -15,9 +14,7 @@ CROWD = label_file("labels/mood/r1/@crowd.jsonl")
 
 
 def data(**answers):
-    return dump_records(
-        RecordKind.ANNOTATION, [{"item": item, "label": {"tone": tone}} for item, tone in answers.items()]
-    )
+    return dump_records(ANNOTATION, [{"item": item, "label": {"tone": tone}} for item, tone in answers.items()])
 
 
 def test_records_are_added_changed_and_removed_by_key():
@@ -56,7 +53,7 @@ def test_random_changes_are_what_plain_dictionaries_say():
     chance = random.Random(11)
     for _ in range(500):
         kind, base, ours, _ = case(chance)
-        file = FILE if kind is RecordKind.ANNOTATION else CROWD
+        file = FILE if kind is ANNOTATION else CROWD
         change = diff_file(file, data_of(base), data_of(ours, ordered=chance.random() < 0.8, chance=chance))
         differing = {key for key in base.keys() | ours.keys() if base.get(key, [0])[0] != ours.get(key, [0])[0]}
         assert {one.key for one in change.records} == differing
@@ -69,7 +66,7 @@ def test_applying_a_change_to_the_old_state_gives_the_new_one():
     chance = random.Random(12)
     for _ in range(200):
         kind, base, new, _ = case(chance)
-        file = FILE if kind is RecordKind.ANNOTATION else CROWD
+        file = FILE if kind is ANNOTATION else CROWD
         state = {key: record for key, (record, _) in base.items()}
         for one in diff_file(file, data_of(base), data_of(new)).records:
             state.pop(one.key, None)
@@ -104,7 +101,7 @@ def test_every_claim_that_changed_is_told_with_both_values():
     assert list(claims_of(change)) == [Turn("guideline", "0.1.0", "0.2.0"), Turn("note", "", "hm")]
 
 
-@pytest.mark.parametrize("name", sorted(set(RecordKind.ANNOTATION.keys) - {"item", "label", "skip"}))
+@pytest.mark.parametrize("name", sorted(set(ANNOTATION.keys) - {"item", "label", "skip"}))
 def test_no_claim_of_a_record_can_change_unseen(name):
     before = b'{"item":"i1","label":{"tone":"good"}}\n'
     after = b'{"item":"i1","label":{"tone":"good"},"%s":{"by":"bot","n":1.0}}\n' % name.encode()

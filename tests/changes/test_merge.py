@@ -1,12 +1,11 @@
 import pytest
 
 from assay.changes import Clash, Side, UnreadableError, apply, decide
-from assay.labels.canonical import RecordKind, dump_records
-from assay.labels.envelope import ANNOTATION
-from assay.labels.lines import read_lines
+from assay.labels.reader import read_lines
+from assay.labels.records import ANNOTATION, dump_records
 from merging import campaign, table
 
-KIND = RecordKind.ANNOTATION
+KIND = ANNOTATION
 
 
 def records(**answers):
@@ -22,6 +21,7 @@ def merged(base, ours, theirs):
 
 
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.slow
 def test_random_merges_come_to_what_plain_dictionaries_say(seed):
     assert campaign(1_250, seed) > 250
 

@@ -11,6 +11,7 @@ import pytest
 from clones import PART, answer, branch, clone, git, lead_changes, squash_merge, vote
 from pipelines import environment
 from stopping import program
+from surroundings import without_git
 
 HOOK = """#!/bin/sh
 kill -INT "$(cat {pid})"
@@ -453,11 +454,11 @@ def test_interrupted_while_sending_says_what_stands(ada, bare, tmp_path):
     hook.write_text(HOOK.format(pid=pid))
     hook.chmod(0o755)
     answer(ada, vote("i1"))
-    clean = {name: value for name, value in environment().items() if not name.startswith("GIT_")}
+    clean = without_git(environment())
     running = f'echo $$ > "{pid}"; exec assay submit'
     ended = subprocess.run(["sh", "-c", running], cwd=ada, env=clean, capture_output=True, text=True, check=False)
     assert ended.returncode in {130, -signal.SIGINT}, ended.stderr
-    assert f"your answers are kept on branch {BRANCH} here" in ended.stderr
+    assert f"your answers are kept in a commit here, on branch {BRANCH}" in ended.stderr
     assert git(ada, "show", f"{BRANCH}:{PART}") == vote("i1")
 
 

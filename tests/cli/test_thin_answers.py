@@ -68,7 +68,9 @@ def rules(subjects, **parameters):
     )
 
 
-@pytest.fixture(params=TABLES)
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.slow) if name.startswith("1,000") else name for name in TABLES]
+)
 def thin(request, assay, tmp_path):
     """A measured project with one of the tables, and what must be said of it."""
     files, says = TABLES[request.param]

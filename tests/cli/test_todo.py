@@ -7,7 +7,7 @@ import time
 import pytest
 
 from assay.guidelines import load_guideline
-from assay.labels.seat import load_seat
+from assay.labels.assignment import load_seat
 from assay.project import find_project
 from assay.project.roster import load_roster
 from assay.schemas import load_schema
@@ -66,6 +66,15 @@ def test_what_was_sent_back_comes_first_with_the_reviewers_words(assay, plain):
         {"item": "i1", "why": "is this\u202e irony?", "at": "2026-04-04T08:00:00Z"}
     ]
     assert (told["next"], told["batches"][0]["done"], told["batches"][0]["asked"]) == ("assay annotate mood r4", 2, 5)
+
+
+def test_an_item_without_an_answer_waits_once_also_where_it_was_sent_back(assay, plain):
+    answer(plain, vote("i1", at="2026-04-03T10:00:00Z", seconds=30), vote("i2", seconds=30))
+    sent = '{"item":"%s","annotator":"ada","why":"?","at":"2026-04-04T08:00:00Z"}\n'
+    write_files(plain, {"labels/mood/r4/noor.returned.jsonl": sent % "i1" + sent % "i4"})
+    (told,) = assay("todo", "--as", "ada", "--format", "json").json["batches"]
+    assert [one["item"] for one in told["returned"]] == ["i1"]
+    assert (told["done"], told["asked"], told["seconds_left"]) == (2, 5, 120)
 
 
 def test_what_changed_in_the_guideline_since_i_last_labelled(assay, plain):

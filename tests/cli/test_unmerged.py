@@ -10,7 +10,7 @@ from assay.annotate.answer import Answer, Withdrawal
 from assay.annotate.desk import Desk
 from assay.annotate.outcome import Faulty, Saved
 from assay.annotate.sitting import sit_down
-from assay.labels.own import read_own
+from assay.labels.annotator_file import read_own
 from assay.project import find_project
 from assay.project.roster import load_roster
 from clones import PART, TEAM, answer, branch, clone, commit, git, known_as, lead_changes, squash_merge, vote

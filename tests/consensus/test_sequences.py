@@ -5,7 +5,7 @@ import pytest
 
 from assay.consensus import Reason, Source, decide, doubts
 from assay.model.schema import Scale
-from assay.quality import gold
+from assay.quality.gold import measure_gold
 from assay.table import Decision, DecisionKind
 from corpora import corpus_of, decided
 
@@ -46,6 +46,6 @@ def test_gold_is_contradicted_where_most_votes_agree_on_another_tag_of_an_elemen
     assert [one.why for one in doubts(against, corpus)] == [Reason.GOLD_CONTRADICTED]
     found, corpus, field = consensus_of(*votes, told="D N X")
     assert doubts(found, corpus) == ()
-    report = gold.measure(corpus, [field])
+    report = measure_gold(corpus, [field])
     assert (report.accuracy, report.credit.value) == (pytest.approx(2 / 3), pytest.approx(2 / 3))
     assert np.array_equal(found.votes, [3])

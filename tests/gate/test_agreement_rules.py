@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from assay.errors import ConfigError
-from assay.gate.evidence import Slices
 from assay.gate.rules import KINDS
+from assay.gate.rules.target import SliceRows
 from assay.model.agreement import BreakdownRow, Coefficient
 from assay.model.verdict import Outcome
 from gated import alpha, ends, evidence, rule
@@ -38,9 +38,9 @@ def row(key, figures, coefficient="alpha", breakdown="meta.lang"):
 def judge(subject, slices=(), measured=None, **parameters):
     """A rule's result on slices, in the order given named a, b, c …; or on rows."""
     rows = tuple(one if isinstance(one, BreakdownRow) else row(chr(97 + at), one) for at, one in enumerate(slices))
-    found = Slices(coefficients=tuple(dict.fromkeys(one.coefficient for one in rows)), rows=rows)
+    found = SliceRows(coefficients=tuple(dict.fromkeys(one.coefficient for one in rows)), rows=rows)
     told = replace(measured or evidence(), slices={subject: found})
-    return KINDS["agreement"](rule("agreement", subject, **DEFAULTS | parameters), told)
+    return KINDS["agreement"].judge(rule("agreement", subject, **DEFAULTS | parameters), told)
 
 
 @pytest.mark.parametrize(

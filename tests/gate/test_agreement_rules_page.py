@@ -7,12 +7,11 @@ from textwrap import indent
 import pytest
 from msgspec.structs import replace
 
-from assay.gate.evidence import Slices
 from assay.gate.rules import KINDS
-from assay.gate.rules.subject import BREAKDOWNS, subject_of
+from assay.gate.rules.target import BREAKDOWNS, SliceRows, target_of
 from assay.model.agreement import BreakdownRow
+from assay.model.gate_rules import AgreementParameters
 from assay.project import find_project, load_policy
-from assay.project.policy import AGREEMENT_DEFAULTS
 from gated import ends, evidence, measured_project, rule
 
 PAGE = (Path(__file__).parents[2] / "docs/agreement-rules.md").read_text(encoding="utf-8")
@@ -27,7 +26,7 @@ def test_the_rules_of_the_page_load_and_each_is_about_what_it_says(tmp_path, exa
     (tmp_path / "checks/triage.yaml").write_text(text)
     rules = load_policy(find_project(tmp_path), "triage").rules
     field = evidence().agreement.fields["intent"]
-    subjects = [subject_of(spec, {"intent": field, "urgency": field}) for spec in rules]
+    subjects = [target_of(spec, {"intent": field, "urgency": field}) for spec in rules]
     assert [(one.field, one.breakdown, one.key) for one in subjects] == [
         ("intent", "overall", None),
         ("urgency", "overall", None),
@@ -40,7 +39,8 @@ def test_the_rules_of_the_page_load_and_each_is_about_what_it_says(tmp_path, exa
 def test_the_table_names_every_breakdown_and_every_default():
     for breakdown in BREAKDOWNS:
         assert f"| `intent by {breakdown}` |" in PAGE
-    for name, default in AGREEMENT_DEFAULTS.items():
+    for name in ("coefficient", "test", "min_units"):
+        default = getattr(AgreementParameters(), name)
         assert re.search(rf"\| `{name}` \| `?{default}`? \|", PAGE)
 
 
@@ -61,9 +61,9 @@ def test_the_message_of_the_page_is_what_the_rule_says(message):
         )
         for key, (value, low, high, units) in figures.items()
     )
-    told = replace(evidence(), slices={"intent by meta.lang": Slices(coefficients=("alpha",), rows=rows)})
+    told = replace(evidence(), slices={"intent by meta.lang": SliceRows(coefficients=("alpha",), rows=rows)})
     spec = rule("agreement", "intent by meta.lang", coefficient="alpha", at_least=0.5, test="low", min_units=50)
-    assert KINDS["agreement"](spec, told).message == message
+    assert KINDS["agreement"].judge(spec, told).message == message
 
 
 def test_the_page_has_an_example_and_a_message():

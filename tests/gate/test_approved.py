@@ -3,19 +3,19 @@
 import pytest
 from msgspec.structs import replace
 
-from assay.gate.rules.approved import judge
-from assay.model.quality import VersionApproval
+from assay.gate.rules.guideline import judge_approved
+from assay.model.quality import ApprovalStatus
 from assay.model.verdict import Outcome
 from gated import evidence, rule
 
-SIGNED = VersionApproval(state="approved", by=("chen",), way="signed")
-FORGE = VersionApproval(state="approved", by=("noor",), way="forge")
-HELD = VersionApproval(state="held", reason="nobody has approved it: there is no record")
+SIGNED = ApprovalStatus(state="approved", by=("chen",), way="signed")
+FORGE = ApprovalStatus(state="approved", by=("noor",), way="forge")
+HELD = ApprovalStatus(state="held", reason="nobody has approved it: there is no record")
 
 
 def judged(approved, way="forge"):
     whole = evidence()
-    return judge(rule("approved", way=way), replace(whole, quality=replace(whole.quality, approved=approved)))
+    return judge_approved(rule("approved", way=way), replace(whole, quality=replace(whole.quality, approved=approved)))
 
 
 @pytest.mark.parametrize("way", ["forge", "signed"])

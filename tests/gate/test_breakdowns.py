@@ -3,8 +3,8 @@
 import pytest
 
 from assay.errors import UsageError
-from assay.gate.breakdowns import load_slices
-from assay.gate.judge import judge
+from assay.gate.enforce import judge
+from assay.gate.evidence import load_slices
 from assay.model.agreement import BreakdownRow
 from assay.model.verdict import Outcome
 from assay.project import load_policy

@@ -8,9 +8,9 @@ from assay.errors import ChecksError
 from assay.gate import run_checks
 from assay.gate.check_child import PYTEST
 from assay.model.verdict import Outcome
-from assay.store.digest import digest_tree
 from gated import measured_project, write
 from pipelines import REPOSITORY
+from projects import digest_tree
 
 pytestmark = pytest.mark.threat(15)
 

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from assay.gate.rules.answers import ends_of
-from assay.gate.rules.claims import Claims, weighed
-from assay.gate.rules.every import at_least
-from assay.gate.rules.gap import gap, p_values
+from assay.gate.rules.multiple_testing import Claims, slice_ends, weighed
+from assay.gate.rules.slice_bound import at_least
+from assay.gate.rules.slice_gap import gap, p_values
 from assay.model.agreement import BreakdownRow
 from assay.model.verdict import Outcome
 from gated import ends
@@ -48,18 +47,21 @@ def test_a_gap_is_found_at_the_level_at_which_its_limit_comes_down_to_the_bound(
     for most, wanted in ((0.0, norm.sf(0.1 / np.hypot(ERROR, ERROR))), (0.05, norm.sf(0.05 / np.hypot(ERROR, ERROR)))):
         told = rows([0.05, -0.05])
         value = np.array([0.05, -0.05])
-        found = p_values(value, ends_of(told), (np.array([0]), np.array([1])), most)
+        found = p_values(value, slice_ends(told), (np.array([0]), np.array([1])), most)
         assert found == pytest.approx([wanted], rel=0.1)
 
 
+@pytest.mark.slow
 def test_twenty_slices_that_are_all_at_the_bound_fail_in_about_a_twentieth_of_runs():
     assert failing(at_least, np.full(SLICES, 0.667), 0.667) <= 0.07
 
 
+@pytest.mark.slow
 def test_twenty_equal_slices_seldom_fail_a_gap_of_nothing_though_their_best_and_worst_are_far_apart():
     assert failing(gap, np.full(SLICES, 0.8), 0.0) <= 0.07
 
 
+@pytest.mark.slow
 def test_a_slice_far_below_the_others_fails_both():
     truth = np.r_[np.full(SLICES - 1, 0.8), 0.4]
     assert failing(at_least, truth, 0.667) >= 0.95

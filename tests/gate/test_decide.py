@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import asdict
 
 from assay.gate import decide
 from assay.gate.decide import FROM_BEST
@@ -71,7 +72,7 @@ def test_a_check_counts_for_merge_and_release(outcome):
     ],
 )
 def test_severity_and_waivers_ease_only_what_does_not_pass(severity, waived, measured, outcome):
-    eased = rule("agreement", "intent", severity=severity, **AGREEMENT.parameters)
+    eased = rule("agreement", "intent", severity=severity, **asdict(AGREEMENT.parameters))
     decided = verdict(eased, measured=measured, waivers=[waiver()] if waived else [])
     assert decided.rules[0].outcome is outcome
     assert decided.release["support"] is outcome

@@ -14,7 +14,7 @@ from projects import write_files
 
 def judge(kind, parameters, **reports):
     measured = evidence()
-    return KINDS[kind](rule(kind, **parameters), replace(measured, quality=replace(measured.quality, **reports)))
+    return KINDS[kind].judge(rule(kind, **parameters), replace(measured, quality=replace(measured.quality, **reports)))
 
 
 @pytest.mark.parametrize(

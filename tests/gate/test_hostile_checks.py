@@ -10,7 +10,7 @@ from _pytest.assertion.rewrite import PYC_TAIL
 
 from assay.errors import ChecksError
 from assay.gate import run_checks
-from assay.gate.check_notes import Broken, Collected, Judged, Notes, heard
+from assay.gate.check_child import BrokenCheck, CollectedChecks, JudgedCheck, Notes, heard
 from assay.model.verdict import CheckResult, Outcome
 from gated import measured_project, write
 
@@ -18,10 +18,10 @@ pytestmark = pytest.mark.threat(15)
 
 FILE = "checks/check_x.py"
 NOTES = (
-    "from assay.gate.check_notes import Collected, Judged\nfrom assay.model.verdict import CheckResult, Outcome\n"
+    "from assay.gate.check_child import CollectedChecks, JudgedCheck\nfrom assay.model.verdict import CheckResult, Outcome\n"
     "def notes(config):\n"
     "    return next(p for p in config.pluginmanager.get_plugins() if type(p).__name__ == 'Recorder')._notes\n"
-    "def passed(check):\n    return Judged(result=CheckResult(id=check, outcome=Outcome.PASS, message='holds'))\n"
+    "def passed(check):\n    return JudgedCheck(result=CheckResult(id=check, outcome=Outcome.PASS, message='holds'))\n"
 )
 BAD = "def check_():\n    assert False\n"
 # What it does, and what is said of it.
@@ -82,7 +82,7 @@ MEDDLERS = {
     "pytest": "import _pytest.runner, _pytest.reports\n_pytest.runner.pytest_runtest_makereport = None\n"
     "_pytest.runner.check_interactive_exception = lambda call, report: False\n"
     "_pytest.reports.TestReport.failed = property(lambda self: False)\n",
-    "assay": "import assay.gate.check_plugin as plugin\nimport assay.gate.checks as checks\n"
+    "assay": "import assay.gate.check_plugin as plugin\nimport assay.gate.project_checks as checks\n"
     "plugin._why = lambda *_: 'fine'\nchecks._require_whole = lambda *_: None\n",
     "builtins": "import builtins, sys\nbuiltins.AssertionError = Exception\nsys.modules['pandas'] = None\n",
     "environment": "import os\nos.environ['PYTEST_ADDOPTS'] = '--collect-only'\nos.environ['PYTHONPATH'] = '/nowhere'\n",
@@ -248,18 +248,18 @@ def test_a_check_that_changes_and_restores_what_others_read_leaves_no_results(pr
 
 
 def note(check, outcome=Outcome.PASS):
-    return Judged(result=CheckResult(id=check, outcome=outcome, message=""))
+    return JudgedCheck(result=CheckResult(id=check, outcome=outcome, message=""))
 
 
 @pytest.mark.parametrize(
     "notes",
     [
-        [Collected(ids=("checks/check_y.py::check_",))],
+        [CollectedChecks(ids=("checks/check_y.py::check_",))],
         [note("checks/check_y.py::check_")],
         [note(f"{FILE}x::check_")],
-        [Broken(id="checks", why="", remedy="")],
+        [BrokenCheck(id="checks", why="", remedy="")],
         [note(f"{FILE}::check_"), note(f"{FILE}::check_", Outcome.FAIL)],
-        [Collected(ids=()), Collected(ids=())],
+        [CollectedChecks(ids=()), CollectedChecks(ids=())],
     ],
 )
 def test_notes_that_are_not_the_files_own_or_come_twice_are_refused(tmp_path, notes):
@@ -268,7 +268,7 @@ def test_notes_that_are_not_the_files_own_or_come_twice_are_refused(tmp_path, no
 
 
 def test_notes_are_read_as_they_were_written_and_never_in_part(tmp_path):
-    notes = [Collected(ids=(f"{FILE}::check_a", f"{FILE}::check_b")), note(f"{FILE}::check_a")]
+    notes = [CollectedChecks(ids=(f"{FILE}::check_a", f"{FILE}::check_b")), note(f"{FILE}::check_a")]
     data = written(tmp_path, notes)
     told = heard(FILE, data)
     assert (told.collected, told.results, told.broken) == (notes[0].ids, (notes[1].result,), ())

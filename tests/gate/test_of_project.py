@@ -2,8 +2,8 @@
 
 import pytest
 
-from assay.gate.judge import judge
-from assay.gate.of_project import findings_of_project
+from assay.gate.enforce import judge
+from assay.gate.findings import findings_of_project
 from assay.model.verdict import Outcome
 from assay.project.find import find_project
 from gated import measured_project

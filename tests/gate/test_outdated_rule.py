@@ -25,7 +25,7 @@ def judge(outdated, of, *, at_most=0.0, grandfathered=None, samples=None):
         samples=samples or {},
     )
     quality = replace(measured.quality, outdated=report)
-    return KINDS["outdated"](rule("outdated", at_most=at_most), replace(measured, quality=quality))
+    return KINDS["outdated"].judge(rule("outdated", at_most=at_most), replace(measured, quality=quality))
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_the_message_says_which_samples_failed():
 
 
 def test_a_report_that_does_not_say_is_insufficient():
-    assert KINDS["outdated"](rule("outdated", at_most=0.0), evidence()).outcome is Outcome.INSUFFICIENT
+    assert KINDS["outdated"].judge(rule("outdated", at_most=0.0), evidence()).outcome is Outcome.INSUFFICIENT

@@ -4,13 +4,20 @@ from msgspec.structs import replace
 from assay.errors import ConfigError
 from assay.gate.rules import KINDS
 from assay.model.agreement import Coefficient
+from assay.model.gate_rules import GATE_RULES
 from assay.model.quality import Lost, Share, Support
 from assay.model.verdict import Outcome
 from gated import alpha, evidence, rule
 
 
+def test_the_gate_judges_every_rule_that_a_checks_file_may_state():
+    assert {name: (kind.parameters, kind.page) for name, kind in KINDS.items()} == {
+        name: (rule.parameters, rule.page) for name, rule in GATE_RULES.items()
+    }
+
+
 def judge(spec, measured):
-    return KINDS[spec.kind](spec, measured)
+    return KINDS[spec.kind].judge(spec, measured)
 
 
 def agreement(**changed):

@@ -13,7 +13,7 @@ from assay.project import find_project
 from assay.stages.gate import gate
 from gated import alpha, evidence, measured_project, remeasure, rule, write, write_reports
 
-SPECS = [rule("agreement", "intent"), rule("schema"), rule("approved"), rule("gold")]
+SPECS = [rule("agreement", "intent"), rule("schema"), rule("approved"), rule("gold", accuracy_at_least=0.8)]
 PEOPLE = {
     "noor": Annotator(id="noor", role=Role.LEAD),
     "rei": Annotator(id="rei", role=Role.REVIEWER),

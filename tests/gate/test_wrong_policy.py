@@ -71,6 +71,7 @@ def root(tmp_path_factory):
 @pytest.mark.parametrize(
     "path", [path for path in POLICY if not path.endswith(("ben.yaml", "bot.yaml", "r2/batch.yaml", "r3/batch.yaml"))]
 )
+@pytest.mark.slow
 def test_a_wrong_value_anywhere_is_an_answer_that_names_a_file(root, path):
     sound = (root / path).read_bytes()
     document = yaml.safe_load(sound)

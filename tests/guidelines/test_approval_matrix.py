@@ -7,7 +7,7 @@ import pytest
 
 from approving import FIRST, PEOPLE, SECOND, Scene, build, copied, git, guideline, review
 from assay.errors import UsageError
-from assay.guidelines.approvals import approval_bytes, approval_of, approval_path, signature_path
+from assay.guidelines.approval import approval_bytes, approval_of, approval_path, signature_path
 from assay.guidelines.signatures import NAMESPACE
 from assay.store.ssh import sign
 

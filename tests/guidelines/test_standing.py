@@ -13,7 +13,7 @@ from assay.actions.guideline_reviews import Reviewed
 from assay.actions.guideline_verified import statements
 from assay.actions.guideline_verify import verify
 from assay.errors import AssayError, UsageError
-from assay.guidelines.approvals import approval_bytes, approval_of, approval_path, signature_path
+from assay.guidelines.approval import approval_bytes, approval_of, approval_path, signature_path
 from assay.guidelines.signatures import NAMESPACE
 from assay.store.ssh import make_key, sign
 

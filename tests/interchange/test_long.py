@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from assay.interchange import LongRow, gather, read_long, sourced_line
 from assay.interchange.long import _Reader
-from assay.labels.canonical import RecordKind, dump_record
+from assay.labels.records import ANNOTATION, SOURCED_ANNOTATION, dump_record
 from assay.model.finding import Finding
 from assay.store.lines import Line
 
@@ -127,9 +127,9 @@ def test_the_short_way_never_says_otherwise_than_the_strict_one(item, annotator,
 
 @given(st.text(min_size=1), st.text(min_size=1), st.dictionaries(st.text(max_size=3), JSON, max_size=3))
 def test_a_sourced_line_is_the_canonical_record(item, annotator, label):
-    act = dump_record(RecordKind.ANNOTATION, {"label": label})
+    act = dump_record(ANNOTATION, {"label": label})
     record = {"annotator": annotator, "item": item, "label": label}
-    assert sourced_line(item, annotator, act) == dump_record(RecordKind.SOURCED_ANNOTATION, record) + b"\n"
+    assert sourced_line(item, annotator, act) == dump_record(SOURCED_ANNOTATION, record) + b"\n"
 
 
 def test_rows_come_together_in_order_of_first_appearance(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assay.interchange.sheet_cells import (
+from assay.interchange.sheet import (
     cell_text,
     cell_value,
     cell_words,

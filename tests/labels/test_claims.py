@@ -4,10 +4,10 @@ import pytest
 
 from assay.actions.rounds.state import load_rounds
 from assay.agreement.corpus import measure_corpus
-from assay.labels.canonical import RecordKind, dump_records
+from assay.labels.assignment import load_seat
 from assay.labels.media import Gallery
-from assay.labels.seat import load_seat
-from assay.labels.single import record_faults
+from assay.labels.record_check import record_faults
+from assay.labels.records import ANNOTATION, dump_records
 from assay.labels.times import latest_past
 from assay.model.finding import Severity
 from assay.project.roster import load_roster
@@ -361,7 +361,7 @@ def test_one_record_of_the_page_or_a_sheet_is_held_by_errors_alone(tmp_path):
     seat = load_seat(project, schema, versions, roster, "r1", "ben")
     record = {"item": "i2", "label": {"tone": "good"}, "at": "2025-01-01T00:00:00Z", "first": {"tone": "bad"},
               "suggestion": {"by": "gpt", "shown": {"tone": "bad"}}}  # fmt: skip
-    warned = load(small_project(tmp_path, {BEN: dump_records(RecordKind.ANNOTATION, [record])})).findings
+    warned = load(small_project(tmp_path, {BEN: dump_records(ANNOTATION, [record])})).findings
     assert {one.rule for one in warned} == {
         "label/before-batch",
         "label/first-not-returned",

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from assay.errors import LimitError
-from assay.labels.saved import read_corpus, save_corpus
+from assay.labels.parquet_io import read_corpus, save_corpus
 from assay.model.project import Kind, Status
 from assay.project.find import find_project
 from assay.schemas import load_schema

@@ -17,8 +17,7 @@ from assay.model.project import Status
 from assay.model.quality import Lost
 from assay.model.schema import Field, Scale
 from assay.project import find_project
-from assay.quality.lost import losses
-from assay.quality.taken import votes_taken
+from assay.quality.lost import losses, votes_taken
 from assay.table.tally import tally
 from corpora import Vote, corpus_from
 from projects import FILES, GUIDELINE, SCHEMA, load, write_files

@@ -94,7 +94,7 @@ def test_a_set_that_spells_a_number_twice_holds_it_once():
 
 @pytest.mark.parametrize("path", [CROWD, "labels/mood/r1/assignments.jsonl", "labels/items/texts/all.jsonl"])
 def test_a_file_of_more_records_than_are_taken_apart_is_said_before_one_is(tmp_path, monkeypatch, path):
-    monkeypatch.setattr("assay.labels.layout.RECORD_LIMIT", 30)
+    monkeypatch.setattr("assay.labels.paths.RECORD_LIMIT", 30)
     project = small_project(tmp_path, {path: "x\n" * 31})
     with pytest.raises(LimitError, match="31 lines, and assay reads files of up to 30 records") as caught:
         load(project)

@@ -7,8 +7,8 @@ import pytest
 
 from assay.agreement.corpus import measure_corpus
 from assay.consensus.votes import poll
-from assay.labels.leaving import counting, created_of, made_at
-from assay.labels.saved import read_corpus, save_corpus
+from assay.labels.parquet_io import read_corpus, save_corpus
+from assay.labels.times import counting, created_of, made_at
 from assay.model.project import Annotator, Batch, Kind, Purpose, Status
 from assay.project import find_project
 from assay.table import Column

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.errors import ConfigError, UsageError
-from assay.labels.own import own_path, read_own, write_own
+from assay.labels.annotator_file import own_path, read_own, write_own
 from projects import small_project
 
 PATH = own_path("mood", "r1", "ben")

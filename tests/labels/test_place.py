@@ -2,21 +2,29 @@
 
 import pytest
 
-from assay.labels.canonical import RecordKind
-from assay.labels.layout import Role, lay_out
-from assay.labels.place import label_file, record_kind
+from assay.labels.paths import Role, label_file, lay_out, record_kind
+from assay.labels.records import (
+    ADJUDICATION,
+    ANNOTATION,
+    ASSIGNMENT,
+    GOLD,
+    ITEM,
+    RETURNED,
+    SOURCE_ANNOTATOR,
+    SOURCED_ANNOTATION,
+)
 from projects import FILES, small_project
 
 KINDS = {
-    "labels/sources/crowd.jsonl": RecordKind.ANNOTATOR,
-    "labels/items/texts/one.jsonl": RecordKind.ITEM,
-    "labels/mood/gold/ada.jsonl": RecordKind.GOLD,
-    "labels/mood/gold/@crowd.jsonl": RecordKind.GOLD,
-    "labels/mood/r1/assignments.jsonl": RecordKind.ASSIGNMENT,
-    "labels/mood/r1/ada.jsonl": RecordKind.ANNOTATION,
-    "labels/mood/r2/@crowd.jsonl": RecordKind.SOURCED_ANNOTATION,
-    "labels/mood/r1/ada.adjudicated.jsonl": RecordKind.ADJUDICATION,
-    "labels/mood/r1/ada.returned.jsonl": RecordKind.RETURNED,
+    "labels/sources/crowd.jsonl": SOURCE_ANNOTATOR,
+    "labels/items/texts/one.jsonl": ITEM,
+    "labels/mood/gold/ada.jsonl": GOLD,
+    "labels/mood/gold/@crowd.jsonl": GOLD,
+    "labels/mood/r1/assignments.jsonl": ASSIGNMENT,
+    "labels/mood/r1/ada.jsonl": ANNOTATION,
+    "labels/mood/r2/@crowd.jsonl": SOURCED_ANNOTATION,
+    "labels/mood/r1/ada.adjudicated.jsonl": ADJUDICATION,
+    "labels/mood/r1/ada.returned.jsonl": RETURNED,
 }
 
 

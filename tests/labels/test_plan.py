@@ -2,7 +2,7 @@ import pytest
 
 from assay.errors import ConfigError
 from assay.git.snapshot import WorkTree
-from assay.labels.plan import dump_plan, plan_path, read_plan
+from assay.labels.assignments import dump_plan, plan_path, read_plan
 from projects import FILES, small_project
 
 PATH = plan_path("mood", "r1")

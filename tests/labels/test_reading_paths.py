@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assay.labels import lines as lines_module
-from assay.labels.canonical import RecordKind, dump_record, dump_records
-from assay.labels.envelope import ANNOTATION, SOURCED_ANNOTATION
+from assay.labels import reader as lines_module
+from assay.labels.assignments import dump_plan
 from assay.labels.judge import Judge
-from assay.labels.lines import read_lines
-from assay.labels.plan import dump_plan
-from assay.labels.saved import read_corpus, save_corpus
+from assay.labels.parquet_io import read_corpus, save_corpus
+from assay.labels.reader import read_lines
+from assay.labels.records import ANNOTATION, GOLD, ITEM, SOURCED_ANNOTATION, dump_record, dump_records
 from assay.store.strict_json import parse_strict
+from fresh import examples
 from projects import FILES, load, plain, schema_of, small_project
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
@@ -53,8 +53,8 @@ SHEETS = st.dictionaries(st.sampled_from(ITEMS), VOTES, max_size=5).map(
 CROWDS = st.dictionaries(st.tuples(st.sampled_from(["W 1", "w2"]), st.sampled_from(ITEMS)), VOTES, max_size=6).map(
     lambda votes: [{"annotator": annotator, "item": item, **vote} for (annotator, item), vote in votes.items()]
 )
-SEVERAL = settings(max_examples=40, deadline=None)
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SEVERAL = settings(max_examples=examples(40), deadline=None)
+FEW = settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def spaced(records):
@@ -63,13 +63,13 @@ def spaced(records):
 
 
 def sheet(records):
-    return {"labels/mood/r1/ben.jsonl": dump_records(RecordKind.ANNOTATION, records)}
+    return {"labels/mood/r1/ben.jsonl": dump_records(ANNOTATION, records)}
 
 
 @SEVERAL
 @given(records=SHEETS)
 def test_a_canonical_file_is_read_at_once(records):
-    data = dump_records(RecordKind.ANNOTATION, records)
+    data = dump_records(ANNOTATION, records)
     read = read_lines(data, ANNOTATION)
     assert isinstance(read.numbers, range)
     assert not read.faults
@@ -80,7 +80,7 @@ def test_a_canonical_file_is_read_at_once(records):
 @given(records=SHEETS)
 def test_another_spelling_gives_the_same_records_and_is_told(records):
     ordered = sorted(records, key=lambda record: record["item"])
-    fast = read_lines(dump_records(RecordKind.ANNOTATION, ordered), ANNOTATION)
+    fast = read_lines(dump_records(ANNOTATION, ordered), ANNOTATION)
     slow = read_lines(spaced(ordered).encode(), ANNOTATION)
     assert not slow.faults
     assert slow.informal == tuple(range(1, len(records) + 1))
@@ -91,9 +91,9 @@ def test_another_spelling_gives_the_same_records_and_is_told(records):
 @SEVERAL
 @given(records=CROWDS)
 def test_each_line_alone_is_canonical_exactly_if_the_file_is(records):
-    lines = dump_records(RecordKind.SOURCED_ANNOTATION, records).split(b"\n")[:-1]
+    lines = dump_records(SOURCED_ANNOTATION, records).split(b"\n")[:-1]
     for line in lines:
-        assert dump_record(RecordKind.SOURCED_ANNOTATION, parse_strict(line)) == line
+        assert dump_record(SOURCED_ANNOTATION, parse_strict(line)) == line
         assert lines_module._canonical_record(line, SOURCED_ANNOTATION) is not None
 
 
@@ -101,7 +101,7 @@ def test_each_line_alone_is_canonical_exactly_if_the_file_is(records):
 @given(own=SHEETS, crowd=CROWDS, order=st.randoms(use_true_random=False))
 def test_spelling_and_line_order_change_no_measured_value(tmp_path_factory, own, crowd, order):
     crowd_file = "labels/mood/r2/@crowd.jsonl"
-    canonical = {**sheet(own), crowd_file: dump_records(RecordKind.SOURCED_ANNOTATION, crowd)}
+    canonical = {**sheet(own), crowd_file: dump_records(SOURCED_ANNOTATION, crowd)}
     order.shuffle(own)
     order.shuffle(crowd)
     loose = {"labels/mood/r1/ben.jsonl": spaced(own), crowd_file: spaced(crowd)}
@@ -125,7 +125,7 @@ def without_lines(corpus):
 @FEW
 @given(own=SHEETS, crowd=CROWDS)
 def test_saving_and_reading_back_is_exact(tmp_path_factory, own, crowd):
-    changed = {**sheet(own), "labels/mood/r2/@crowd.jsonl": dump_records(RecordKind.SOURCED_ANNOTATION, crowd)}
+    changed = {**sheet(own), "labels/mood/r2/@crowd.jsonl": dump_records(SOURCED_ANNOTATION, crowd)}
     project = small_project(tmp_path_factory.mktemp("saved"), changed)
     corpus, fields = load(project).corpus, schema_of(project).fields
     save_corpus(project, corpus, fields)
@@ -133,14 +133,14 @@ def test_saving_and_reading_back_is_exact(tmp_path_factory, own, crowd):
 
 
 @given(line=st.binary(max_size=60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_no_bytes_stop_the_reading(line):
     read = read_lines(line.replace(b"\n", b" ") + b"\n", ANNOTATION)
     assert len(read.records) + len(read.faults) >= read.total
 
 
 @given(cut=st.integers(0, 400), byte=st.integers(0, 255))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_no_changed_byte_is_read_two_ways(cut, byte):
     whole = FILES["labels/mood/r1/ada.jsonl"].encode()
     data = whole[:cut] + bytes([byte]) + whole[cut + 1 :]
@@ -177,12 +177,12 @@ def test_naughty_strings_survive_as_notes_and_items(tmp_path):
         pytest.skip("ASSAY_SUITES is not set")
     [path] = sorted((Path(os.environ["ASSAY_SUITES"]) / "naughty-strings").glob("**/blns.json"))
     naughty = sorted({text for text in json.loads(path.read_text(encoding="utf-8")) if text})
-    items = dump_records(RecordKind.ITEM, [{"id": text, "data": {"text": text}} for text in naughty])
+    items = dump_records(ITEM, [{"id": text, "data": {"text": text}} for text in naughty])
     votes = [{"item": text, "label": {"tone": "good"}, "note": text} for text in naughty]
     files = {
         "labels/items/texts/three.jsonl": items,
         "labels/mood/r3/assignments.jsonl": dump_plan(dict.fromkeys(naughty, ("ben",))),
-        "labels/mood/r3/ben.jsonl": dump_records(RecordKind.ANNOTATION, votes),
+        "labels/mood/r3/ben.jsonl": dump_records(ANNOTATION, votes),
     }
     loaded = load(small_project(tmp_path, files))
     assert {found.rule for found in loaded.findings} == {"item/look-alike"}
@@ -191,10 +191,10 @@ def test_naughty_strings_survive_as_notes_and_items(tmp_path):
 
 def test_records_are_written_in_key_order_with_sorted_insides():
     record = {"label": {"b": {"z": 1, "a": 2}, "a": 1.0}, "item": "i", "annotator": "w", "flags": ["z", "a"]}
-    line = dump_record(RecordKind.SOURCED_ANNOTATION, record)
+    line = dump_record(SOURCED_ANNOTATION, record)
     assert line == b'{"annotator":"w","item":"i","label":{"a":1.0,"b":{"a":2,"z":1}},"flags":["z","a"]}'
     assert orjson.loads(line) == record
 
 
 def test_no_records_are_no_bytes():
-    assert dump_records(RecordKind.GOLD, []) == b""
+    assert dump_records(GOLD, []) == b""

@@ -1,8 +1,23 @@
+import json
+
 import pytest
 
 from assay.errors import ConfigError, UsageError
 from assay.guidelines import load_guideline
-from assay.labels.seat import load_batches, load_seat
+from assay.labels.annotator_file import OwnFile, read_own
+from assay.labels.assignment import (
+    Return,
+    Workload,
+    is_settled,
+    keeps_first,
+    load_batches,
+    load_seat,
+    moment_after,
+    new_record,
+    workload,
+)
+from assay.labels.assignments import items_by_annotator
+from assay.labels.corpus import load_corpus
 from assay.project.roster import load_roster
 from projects import schema_of, small_project
 
@@ -68,6 +83,166 @@ def test_what_was_sent_back_stands_until_it_was_answered(tmp_path):
     answered = {"labels/mood/r1/ben.jsonl": '{"item":"i2","label":{"tone":"bad"},"at":"2026-05-02T10:00:00Z"}\n'}
     assert seat(tmp_path / "b", {**returned, **answered}).returned == {}
     assert seat(tmp_path / "c", returned, who="ada").returned == {}
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "record", "settled"),
+    [
+        ("2026-05-01T10:00:00Z", None, False),
+        ("2026-05-01T10:00:00Z", {"at": "2026-05-01T10:00:01Z"}, True),
+        ("2026-05-01T10:00:00Z", {"at": "2026-05-01T10:00:00Z"}, False),
+        ("2026-05-01T10:00:00Z", {"at": "2026-05-01T10:00:00Z", "first": {"tone": "bad"}}, False),
+        ("2026-05-01T10:00:00.5Z", {"at": "2026-05-01T10:00:00.500Z"}, False),
+        ("2026-05-01T10:00:00Z", {"at": "2026-05-01T10:00:00.000001Z"}, True),
+        ("2026-05-01T10:00:00Z", {"at": "2026-05-01T09:59:59Z", "first": {"tone": "bad"}}, False),
+        ("2026-05-01T10:00:00Z", {}, False),
+        ("2026-05-01T10:00:00Z", {"first": {"tone": "bad"}}, True),
+        ("", {"at": "2026-05-02T10:00:00Z"}, False),
+        ("", {"at": "2026-05-02T10:00:00Z", "first": {"tone": "bad"}}, True),
+        ("yesterday", {"at": "2026-05-02T10:00:00Z"}, False),
+    ],
+)
+def test_only_a_later_answer_settles_a_return_and_without_times_a_first_one_kept(sent_at, record, settled):
+    assert is_settled(Return(item="i2", why="look again", at=sent_at), record) is settled
+
+
+RETURNS = (  # when it was sent back, each time; what the answer says of its time; whether it still waits
+    (("10:00:00Z",), '"at":"2026-05-01T10:00:00Z"', True),
+    (("10:00:00Z",), '"at":"2026-05-01T10:00:01Z"', False),
+    (("10:00:00.5Z", "10:00:00Z"), '"at":"2026-05-01T10:00:00.2Z"', True),
+    (("10:00:00Z", "10:00:00.5Z"), '"at":"2026-05-01T10:00:00.7Z"', False),
+    (("10:00:00Z", "09:00:00Z"), '"at":"2026-05-01T09:30:00Z"', True),
+    (("10:00:00Z", ""), '"at":"2026-05-01T10:00:01Z"', False),
+    (("10:00:00Z", ""), '"at":"2026-05-01T10:00:00Z","first":{"tone":"bad"}', True),
+    (("",), '"at":"2026-05-01T10:00:00Z"', True),
+    (("",), '"first":{"tone":"bad"}', False),
+    (("10:00:00Z",), '"seconds":1', True),
+)
+
+
+def _sent(item, at):
+    made = {"at": f"2026-05-01T{at}"} if at else {}
+    return json.dumps({"item": item, "annotator": "ben", "why": "?", **made}) + "\n"
+
+
+def test_the_annotator_and_the_check_of_a_closed_batch_are_told_of_the_same_returns(tmp_path):
+    cases = {f"c{place}": case for place, case in enumerate(RETURNS)}
+    returned = [
+        "".join(_sent(name, times[which]) for name, (times, _, _) in cases.items() if len(times) > which)
+        for which in range(2)
+    ]
+    changed = {
+        **planned(items=cases, who=("ben",)),
+        "labels/items/texts/more.jsonl": "".join(f'{{"id":"{name}","data":{{"text":"{name}"}}}}\n' for name in cases),
+        "labels/mood/r4/batch.yaml": OPEN.format(purpose="label", more="").replace("open", "closed"),
+        "labels/mood/r4/ada.returned.jsonl": returned[0],
+        "labels/mood/r4/lea.returned.jsonl": returned[1],
+        "labels/mood/r4/ben.jsonl": "".join(
+            f'{{"item":"{name}","label":{{"tone":"good"}},{made}}}\n' for name, (_, made, _) in cases.items()
+        ),
+    }
+    mine = seat(tmp_path, changed, "r4")
+    project = small_project(tmp_path, changed)
+    waiting = {name for name, (_, _, waits) in cases.items() if waits}
+    assert set(mine.workload(read_own(tmp_path, mine.path)).sent_back) == waiting
+    told = load_corpus(project, schema_of(project), load_guideline(project, "mood")).findings
+    assert {one.item for one in told if one.rule == "batch/unsettled"} == waiting
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ((), "10:00:00"),
+        (("", ""), "10:00:00"),
+        (("2026-05-01T09:59:59Z",), "10:00:00"),
+        (("2026-05-01T10:00:00Z",), "10:00:01"),
+        (("2026-05-01T10:00:00.9Z", "2026-05-01T10:00:00Z"), "10:00:01"),
+        (("", "2026-05-01T10:05:00Z"), "10:05:01"),
+        (("2026-05-01T10:05:00Z", "2026-05-01T10:07:00Z"), "10:07:01"),
+        (("2026-05-02T10:00:00Z",), "10:00:00"),
+        (("2026-05-02T09:59:59Z",), "10:00:00+1"),
+    ],
+)
+def test_an_answer_is_made_after_what_it_follows_also_within_one_second(before, expected):
+    made = moment_after("2026-05-01T10:00:00Z", *before)
+    assert made == f"2026-05-0{2 if expected.endswith('+1') else 1}T{expected.removesuffix('+1')}Z"
+
+
+def test_a_plan_asks_each_annotator_their_items_once_and_no_plan_asks_nobody():
+    plan = {"i1": ("ada", "ben"), "i2": ("ben", "ben"), "i3": ()}
+    assert items_by_annotator(plan) == {"ada": {"i1"}, "ben": {"i1", "i2"}}
+    assert items_by_annotator(None) == {}
+
+
+def test_how_far_somebody_is_counts_every_item_once():
+    sent = {item: Return(item=item, why="?", at="") for item in ("i2", "i3", "i6")}
+    load = Workload(asked=("i4", "i3", "i2", "i1"), answered={"i1", "i2", "i5", "i6"}, returned=sent)
+    assert (load.done, load.open) == (("i2", "i1"), ("i4", "i3"))
+    assert load.left == ("i4", "i3", "i2")
+    assert load.sent_back == {"i2": sent["i2"], "i6": sent["i6"]}
+    assert Workload(asked=("i1",), answered=()).left == ("i1",)
+
+
+def test_the_file_says_how_far_its_annotator_is(tmp_path):
+    returns = [Return(item=item, why="?", at="2026-05-01T10:00:00Z") for item in ("i1", "i2", "i3")]
+    lines = {"i1": b'{"at":"2026-05-01T10:00:01Z"}', "i2": b'{"at":"2026-05-01T10:00:00Z"}'}
+    load = workload(("i1", "i2", "i3"), OwnFile(path="p", lines=lines, digest=""), returns)
+    assert (load.done, load.open, load.left) == (("i1", "i2"), ("i3",), ("i2", "i3"))
+    assert (set(load.sent_back), set(load.returned)) == ({"i2"}, {"i2", "i3"})
+    mine = seat(tmp_path)
+    assert mine.workload(OwnFile(path="p", lines={}, digest="")).left == mine.items
+
+
+GOOD, BAD = {"tone": "good"}, {"tone": "bad"}
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "before", "after", "kept"),
+    [
+        ("2026-05-01T10:00:00Z", {"label": GOOD}, {"label": BAD}, True),
+        ("2026-05-01T10:00:00Z", {"label": GOOD}, {"label": GOOD}, False),
+        (
+            "2026-05-01T10:00:00Z",
+            {"label": {"tone": "good", "score": 1}},
+            {"label": {"score": 1.0, "tone": "good"}},
+            False,
+        ),
+        (
+            "2026-05-01T10:00:00Z",
+            {"label": {"tone": "good", "score": 1}},
+            {"label": {"tone": "good", "score": True}},
+            True,
+        ),
+        ("2026-05-01T10:00:00Z", {"label": GOOD}, {"skip": "cannot tell"}, True),
+        ("2026-05-01T10:00:00Z", {"label": GOOD, "first": BAD}, {"label": BAD, "first": BAD}, False),
+        ("2026-05-01T10:00:00Z", {"skip": "cannot tell"}, {"label": BAD}, False),
+        ("2026-05-01T10:00:00Z", {"label": {"tone": "of an older schema"}}, {"label": BAD}, False),
+        ("2026-05-01T10:00:00Z", {}, {"label": BAD}, False),
+        ("", {"label": GOOD}, {"label": GOOD}, True),
+        ("", {"label": GOOD}, {"skip": "cannot tell"}, True),
+        ("", {"label": GOOD, "first": BAD}, {"label": GOOD, "first": BAD}, False),
+        ("", {"label": {"tone": "of an older schema"}}, {"label": GOOD}, False),
+    ],
+)
+def test_the_first_label_is_kept_where_a_return_changes_it_or_has_no_time(tmp_path, sent_at, before, after, kept):
+    sent = Return(item="i2", why="look again", at=sent_at)
+    assert keeps_first(sent, before, after, schema_of(small_project(tmp_path))) is kept
+
+
+def test_a_new_record_keeps_what_else_the_old_one_says_and_follows_it_and_the_return(tmp_path):
+    returned = '{"item":"i2","annotator":"ben","why":"look again","at":"2026-05-01T10:00:00Z"}\n'
+    mine, schema = seat(tmp_path, {"labels/mood/r1/ada.returned.jsonl": returned}), schema_of(small_project(tmp_path))
+    old = {"item": "i2", "label": GOOD, "note": "n", "flags": ["rude"], "skip": "s", "confidence": {"tone": 0.5}}
+    stamp = {"guideline": "0.2.0", "at": "2026-05-01T10:00:00Z", "shown": {"swap": True}}
+    kept = {"confidence": {"tone": 0.5}, "first": GOOD}
+    for made, at in (
+        ("2026-04-30T10:00:00Z", "2026-05-01T10:00:01Z"),
+        ("2026-05-01T10:00:02Z", "2026-05-01T10:00:03Z"),
+    ):
+        record = new_record(mine, schema, {**old, "at": made}, {"item": "i2", "label": BAD}, stamp)
+        assert record == {"item": "i2", "label": BAD, **kept, **stamp, "at": at}
+    other = new_record(mine, schema, {**old, "item": "i1"}, {"item": "i1", "label": BAD, "flags": ["x"]}, stamp)
+    assert other == {"item": "i1", "label": BAD, "flags": ["x"], "confidence": {"tone": 0.5}, **stamp}
 
 
 @pytest.mark.parametrize(

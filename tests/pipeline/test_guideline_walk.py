@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from assay.actions.review import review
-from assay.review.pull_request import Asked
-from assay.review.pushes import Forge, Push
+from assay.review.event import Asked, Forge, Push
 from pipelines import ALONE, REPOSITORY, environment, in_process, in_shell
 
 pytestmark = [

@@ -18,7 +18,7 @@ from assay.actions import add_task, import_long, init
 from assay.guidelines import load_guideline
 from assay.labels import load_corpus
 from assay.project import find_project
-from assay.quality import outdated
+from assay.quality.outdated import measure_outdated
 from assay.schemas import load_schema
 from assay.stages.agreement import agreement
 from assay.stages.consensus import consensus
@@ -136,7 +136,7 @@ def measured(root):
     rules, guideline = load_schema(project, TASK), load_guideline(project, TASK)
     loaded = load_corpus(project, rules, guideline)
     assert loaded.report.errors == 0
-    return outdated.measure(loaded.corpus, rules.fields, guideline)
+    return measure_outdated(loaded.corpus, rules.fields, guideline)
 
 
 def assert_counts(root, expected):

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from assay.actions.review import review
-from assay.review.pull_request import Asked
-from assay.review.pushes import Forge, Push
+from assay.review.event import Asked, Forge, Push
 from clones import git
 from pipelines import ALONE, REPOSITORY, environment, in_process, in_shell
 from projects import write_files
+from surroundings import without_git
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +82,7 @@ class World:
             return
         if command == "assay guideline propose triage":
             command += " --summary 'Said better.'"
-        outside = {name: value for name, value in environment().items() if not name.startswith("GIT_")}
+        outside = without_git(environment())
         surroundings = {
             **outside, "EDITOR": "sed -i 's/Why we label/Why we do label/'", "HOME": str(self.bare.parent)
         }  # fmt: skip

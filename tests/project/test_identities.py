@@ -43,10 +43,10 @@ def test_a_file_that_says_nothing_is_no_fault(tmp_path, empty):
     [
         ("crew:\n  Ada: ada\n", 1, "there is no source 'crew'", "sources here: crowd", set()),
         ("crowd:\n  Ad: ada\n", 2, "crowd has no 'Ad'", "did you mean 'Ada'?", {"@crowd/Ad"}),
-        ("crowd:\n  Ada: adda\n", 2, "'adda' is not in the roster", "did you mean ada?", {"@crowd/Ada"}),
+        ("crowd:\n  Ada: adda\n", 2, "'adda' is not in the roster", "did you mean 'ada'?", {"@crowd/Ada"}),
         ("crowd:\n  Ada: bot\n", 2, "bot is a model", "the roster id of a person", {"@crowd/Ada"}),
         ("crowd:\n  Ada: '@crowd/7'\n", 2, "another name of a source", "a line each", {"@crowd/Ada"}),
-        ("crowd:\n  7: Ada\n", 2, "'Ada' is not in the roster", "did you mean ada?", {"@crowd/7"}),
+        ("crowd:\n  7: Ada\n", 2, "'Ada' is not in the roster", "did you mean 'ada'?", {"@crowd/7"}),
         ("crowd:\n  bot 2: ada\n", 2, "'bot 2' of crowd is a model", "nobody's vote", {"@crowd/bot 2"}),
         ("crowd:\n  w2: ben\n", 2, "'w2' is excluded", "annotator set ben --status excluded", {"@crowd/w2"}),
         ("crowd: [Ada]\n", 1, "names of the source", "{NAME: ID}", None),

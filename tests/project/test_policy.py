@@ -1,12 +1,21 @@
 """Policy: what is read, and what is said of what cannot be."""
 
+from typing import get_type_hints
+
+import jsonschema_rs
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from assay.errors import ConfigError, NoProjectError, UsageError
+from assay.model.gate_rules import GATE_RULES, AgreementParameters, GoldParameters
 from assay.model.verdict import At
 from assay.project import find_project, load_policy, load_release_spec, load_waivers
+from assay.project.shapes import shape_of
 
 PROJECT = "format: 1\nid: 00000000-0000\ntasks:\n  t: {pool: p}\nreleases: [r]\n"
+DEFAULTS = AgreementParameters(coefficient="alpha", test="low", min_units=50, at_least=0.6)
+VALUES = (None, True, 0, 1, 7, -1, 0.5, 1.5, "low", "alpha", "odd", [], {}, {"f": 0.5}, {"f": "x"})
 
 
 @pytest.fixture
@@ -49,8 +58,27 @@ def test_defaults_are_filled_in_and_each_rule_knows_its_line(project):
     schema, agreement, gold = policy.rules
     assert (schema.id, schema.at, schema.source.line) == ("t/schema", At.MERGE, 3)
     assert (agreement.id, agreement.at, agreement.source.line) == ("t/agreement/f", At.RELEASE, 5)
-    assert agreement.parameters == {"coefficient": "alpha", "test": "low", "min_units": 50, "at_least": 0.6}
-    assert gold.parameters == {"min_items": 10, "test": "low", "accuracy_at_least": 0.8}
+    assert agreement.parameters == DEFAULTS
+    assert gold.parameters == GoldParameters(min_items=10, test="low", accuracy_at_least=0.8)
+
+
+@pytest.mark.parametrize("kind", GATE_RULES)
+def test_the_shape_of_a_rule_lets_in_what_its_parameters_take_and_no_more(kind):
+    parameters = GATE_RULES[kind].parameters
+    types, shape = get_type_hints(parameters), shape_of(parameters)
+    assert set(shape["properties"]) - {"at", "severity"} == set(types) - {"way"}
+    for name, part in shape["properties"].items():
+        fits = [value for value in VALUES if jsonschema_rs.is_valid(part, value)]
+        assert (len(fits) > 0) is (name not in {"at", "severity"})
+        for value in fits:
+            msgspec.convert(value, types[name])
+
+
+@pytest.mark.parametrize("rule", GATE_RULES.values(), ids=GATE_RULES)
+def test_the_example_on_the_page_of_a_rule_loads(project, rule):
+    policy = policy_of(project, f"rules:\n  {rule.page.example}\n")
+    assert {f"gate/{spec.kind}" for spec in policy.rules} == {rule.page.id}
+    assert all(type(spec.parameters) is rule.parameters and spec.at is rule.at for spec in policy.rules)
 
 
 def test_rules_on_values_and_slices_know_their_lines_and_defaults(project):
@@ -62,8 +90,8 @@ def test_rules_on_values_and_slices_know_their_lines_and_defaults(project):
     value, slices = policy.rules
     assert (value.id, value.source.line) == ("t/agreement/f/a~b", 4)
     assert (slices.id, slices.source.line, slices.at) == ("t/agreement/f by meta.lang", 6, At.MERGE)
-    assert value.parameters == {"coefficient": "alpha", "test": "low", "min_units": 50, "at_least": 0.6}
-    assert slices.parameters == value.parameters | {"coefficient": "fleiss", "at_least": 0.5, "gap_at_most": 0.1}
+    assert value.parameters == DEFAULTS
+    assert slices.parameters == replace(DEFAULTS, coefficient="fleiss", at_least=0.5, gap_at_most=0.1)
 
 
 @pytest.mark.parametrize(

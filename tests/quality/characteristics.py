@@ -10,9 +10,9 @@ from itertools import product
 
 import numpy as np
 
-from assay.gate.rules.result import held
+from assay.gate.rules.wording import held
 from assay.model.verdict import Outcome
-from assay.quality.wilson import clustered
+from assay.quality.statistics import clustered
 
 BOUND = 0.80
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from assay.model.project import Purpose
 from assay.model.schema import Field, Scale
-from assay.quality import coverage
+from assay.quality.measure import measure_coverage
 from assay.table import AssignmentTable
 from corpora import Vote, column, corpus_from
 
@@ -21,7 +21,7 @@ def asking(rows, asked, **options):
 
 def test_assignments_with_a_row_of_their_annotator_are_answered_a_skip_too():
     rows = [Vote("i", "a", {"label": "x"}), Vote("j", "a", {}), Vote("i", "z", {"label": "x"})]
-    report = coverage.measure(asking(rows, [(0, 0, "a"), (0, 1, "a"), (0, 0, "b"), (0, 1, "z")]))
+    report = measure_coverage(asking(rows, [(0, 0, "a"), (0, 1, "a"), (0, 0, "b"), (0, 1, "z")]))
 
     assert (report.assigned, report.answered, report.value) == (4, 2, 0.5)
     assert report.batches["b1"].value == 0.5
@@ -29,7 +29,7 @@ def test_assignments_with_a_row_of_their_annotator_are_answered_a_skip_too():
 
 def test_an_annotation_of_another_batch_does_not_answer():
     rows = [Vote("i", "a", {"label": "x"}, "b1"), Vote("j", "a", {"label": "x"}, "b2")]
-    report = coverage.measure(asking(rows, [(0, 0, "a"), (1, 0, "a")]))
+    report = measure_coverage(asking(rows, [(0, 0, "a"), (1, 0, "a")]))
 
     assert {name: share.value for name, share in report.batches.items()} == {"b1": 1, "b2": 0}
 
@@ -38,16 +38,16 @@ def test_open_batches_and_those_that_do_not_count_are_left_out():
     rows = [Vote("i", "a", {"label": "x"}, batch) for batch in ("b1", "b2", "b3")]
     corpus = asking(rows, [(0, 0, "a"), (1, 0, "b"), (2, 0, "b")], open_batches=["b2"])
     audit = replace(corpus.batches[2], purpose=Purpose.AUDIT)
-    report = coverage.measure(replace(corpus, batches=(*corpus.batches[:2], audit)))
+    report = measure_coverage(replace(corpus, batches=(*corpus.batches[:2], audit)))
 
     assert (report.assigned, report.value, list(report.batches)) == (1, 1, ["b1"])
 
 
 def test_where_nothing_was_asked_there_is_no_value():
-    report = coverage.measure(asking([Vote("i", "a", {"label": "x"})], []))
+    report = measure_coverage(asking([Vote("i", "a", {"label": "x"})], []))
 
     assert (report.assigned, report.value, report.batches) == (0, None, {})
 
 
 def test_an_empty_corpus_has_no_coverage():
-    assert coverage.measure(asking([], [])).value is None
+    assert measure_coverage(asking([], [])).value is None

@@ -9,7 +9,7 @@ from assay.guidelines.body import Body
 from assay.guidelines.examples import examples_of
 from assay.labels import load_corpus
 from assay.project import find_project
-from assay.quality.examples import run_examples
+from assay.quality.guideline import run_examples
 from assay.schemas import load_schema, schema_of
 from assay.store.yaml import load_yaml
 from corpora import corpus_from

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import t as student
 
 from assay.model.schema import Field, Scale
-from assay.quality import gold
-from assay.quality.wilson import wilson
+from assay.quality.gold import measure_gold
+from assay.quality.statistics import wilson
 from assay.table import Decision, DecisionKind
 from corpora import Vote, corpus_from, corpus_of, decided
 
@@ -22,7 +22,7 @@ def with_gold(corpus, labels):
 
 def measured(votes, answers, **options):
     corpus, field = corpus_of(votes, **options)
-    return gold.measure(with_gold(corpus, {item: {"label": value} for item, value in answers.items()}), [field])
+    return measure_gold(with_gold(corpus, {item: {"label": value} for item, value in answers.items()}), [field])
 
 
 def test_accuracy_is_the_share_of_votes_that_say_what_gold_says():
@@ -134,7 +134,7 @@ def test_the_annotators_own_answer_is_tested_and_the_vote_as_it_stands_after_rev
     column = corpus.annotations.fields["label"]
     corrected = replace(column, codes=np.zeros_like(column.codes))
     corpus = replace(corpus, annotations=replace(corpus.annotations, fields={"label": corrected}))
-    report = gold.measure(with_gold(corpus, {"i": {"label": "x"}}), [field])
+    report = measure_gold(with_gold(corpus, {"i": {"label": "x"}}), [field])
 
     assert (report.accuracy, report.vote_accuracy) == (0.5, 1)
 
@@ -146,7 +146,7 @@ def test_only_the_current_round_counts():
         Vote("j", "a", {"label": "y"}, "b3"),
     ]
     corpus = corpus_from(rows, [field := Field(name="label", scale=Scale.NOMINAL)], open_batches=["b3"])
-    report = gold.measure(with_gold(corpus, {"i": {"label": "x"}, "j": {"label": "x"}}), [field])
+    report = measure_gold(with_gold(corpus, {"i": {"label": "x"}, "j": {"label": "x"}}), [field])
 
     assert (report.accuracy, report.fields["label"].accuracy.of) == (1, 1)
 
@@ -171,7 +171,7 @@ def test_the_same_value_in_another_spelling_is_right(scale, vote, answer):
 def test_fields_are_pooled_by_their_votes():
     fields = [Field(name="one", scale=Scale.NOMINAL), Field(name="two", scale=Scale.NOMINAL)]
     rows = [Vote("i", "a", {"one": "x", "two": "x"}), Vote("i", "b", {"one": "y"}), Vote("i", "c", {"one": "y"})]
-    report = gold.measure(with_gold(corpus_from(rows, fields), {"i": {"one": "x", "two": "x"}}), fields)
+    report = measure_gold(with_gold(corpus_from(rows, fields), {"i": {"one": "x", "two": "x"}}), fields)
 
     assert (report.accuracy, report.vote_accuracy) == (2 / 4, 1 / 2)
     assert {name: field.accuracy.value for name, field in report.fields.items()} == {"one": 1 / 3, "two": 1}
@@ -190,7 +190,7 @@ def test_of_a_sequence_each_element_is_right_or_wrong_and_the_sequence_weighs_on
         Vote("j", "a", {"pos": ["N"], "tone": "y"}),
     ]
     answers = {"i": {"pos": ["D", "N", "V", "N"], "tone": "x"}, "j": {"pos": ["V"]}}
-    report = gold.measure(with_gold(corpus_from(rows, fields), answers), fields)
+    report = measure_gold(with_gold(corpus_from(rows, fields), answers), fields)
     pos = report.fields["pos"]
 
     assert (pos.accuracy.hits, pos.accuracy.of) == (6, 9)

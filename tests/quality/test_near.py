@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from assay.quality.near import SHORT, near, shown
+from assay.quality.near_duplicates import SHORT, near_pairs, shown_content
 
 WORDS = [f"{one}{two}{three}" for one in "bdfgk" for two in ("am", "el", "io") for three in ("n", "st", "rka")]
 
@@ -19,7 +19,7 @@ def sentence(rng, words):
 def pairs(texts, at_least=0.9):
     return {
         (one.first, one.other): one.likeness
-        for one in near(enumerate(shown({"t": text}, ()) for text in texts), at_least)
+        for one in near_pairs(enumerate(shown_content({"t": text}, ()) for text in texts), at_least)
     }
 
 
@@ -99,7 +99,7 @@ LONG = "a long text that is the same in all of the items that are compared with 
     ],
 )
 def test_items_are_near_where_each_text_is_and_all_else_is_the_same(one, other, found):
-    assert len([*near(enumerate([shown(one, {"f"}), shown(other, {"f"})]), 0.9)]) == found
+    assert len([*near_pairs(enumerate([shown_content(one, {"f"}), shown_content(other, {"f"})]), 0.9)]) == found
 
 
 def test_templates_and_copies_by_the_thousand_cost_no_more_than_their_number():

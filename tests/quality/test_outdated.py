@@ -11,8 +11,7 @@ from assay.guidelines.touched import carried_since, touched
 from assay.guidelines.versions import outdated_by, version_of
 from assay.labels.current import with_current
 from assay.model.schema import Field, Scale
-from assay.quality import outdated
-from assay.quality.sample import drawn_items
+from assay.quality.outdated import ABSENT, EMPTY, drawn_items, measure_outdated
 from assay.table.made_under import made_under
 from corpora import Vote, column, corpus_from
 
@@ -42,7 +41,7 @@ def votes(number, *, tone="good", batch="b1", annotators=("ada", "ben")):
 
 def measured(read, *changes):
     states = guideline(*changes)
-    return outdated.measure(with_current(read, states), FIELDS, states)
+    return measure_outdated(with_current(read, states), FIELDS, states)
 
 
 def test_what_a_later_version_affects_is_outdated_and_counted_in_every_way():
@@ -60,7 +59,7 @@ def test_what_a_later_version_affects_is_outdated_and_counted_in_every_way():
     assert (report.annotations, report.outdated, report.value) == (4, 3, 0.75)
     assert report.versions == {"1.0.0": 3}
     assert report.changes == {"1.1.0": 2, "1.2.0": 2}
-    assert report.values == {"tone": {"bad": 2}, "topics": {"a": 1, "b": 1, outdated.EMPTY: 1}}
+    assert report.values == {"tone": {"bad": 2}, "topics": {"a": 1, "b": 1, EMPTY: 1}}
     assert report.annotators == {"ada": 2, "ben": 1}
     assert report.batches == {"b1": 1, "b2": 2}
     assert [(row.item, row.annotator, row.changes) for row in found.rows] == [
@@ -100,7 +99,7 @@ def test_a_label_without_a_field_is_outdated_by_the_version_that_adds_it():
     found = measured(corpus(rows, versions={"b2": "1.1.0"}), {"version": "1.1.0", "affects": ("topics",)})
 
     assert [row.item for row in found.rows] == ["i000", "i000"]
-    assert found.report.values == {"topics": {outdated.ABSENT: 2}}
+    assert found.report.values == {"topics": {ABSENT: 2}}
 
 
 def test_without_current_labels_there_is_no_share():

@@ -1,7 +1,7 @@
 """What a change affects, once migrations have given its fields and values other names."""
 
 from assay.guidelines import load_guideline
-from assay.quality.outdated import measure
+from assay.quality.outdated import measure_outdated
 from projects import FILES, GUIDELINE, SCHEMA, load, schema_of, small_project
 
 RENAMED = "rename_values: {field: tone, values: {bad: poor}}"
@@ -34,7 +34,7 @@ def test_what_is_outdated_stays_so_when_its_value_and_its_field_get_other_names(
         project = small_project(tmp_path / folder, files)
         migrations = schema_of(project).migrations
         assert len(migrations) == len(steps)
-        return measure(
+        return measure_outdated(
             load(project).corpus, schema_of(project).fields, load_guideline(project, "mood"), migrations
         ).report
 

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.model.schema import Field, Scale
-from assay.quality import peers
+from assay.quality.team import agreement_with_peers
 from corpora import Vote, corpus_from, corpus_of
 
 
 def measured(corpus, *fields):
-    shares = peers.measure(corpus, fields, np.ones(len(corpus.annotations), dtype=np.bool_))
+    shares = agreement_with_peers(corpus, fields, np.ones(len(corpus.annotations), dtype=np.bool_))
     return {name: (one.hits, one.of) for name, one in shares.items()}
 
 
@@ -69,8 +69,8 @@ def test_sequences_are_compared_by_element_and_count_as_many_as_there_are_of_the
 def test_only_the_rows_asked_for_are_looked_at():
     corpus, field = corpus_of({"i": {"a": "x", "b": "x"}, "j": {"a": "x", "b": "y"}})
     first = corpus.annotations.item == 0
-    assert peers.measure(corpus, [field], first)["a"].value == pytest.approx(1)
-    assert peers.measure(corpus, [field], ~first)["a"].value == 0
+    assert agreement_with_peers(corpus, [field], first)["a"].value == pytest.approx(1)
+    assert agreement_with_peers(corpus, [field], ~first)["a"].value == 0
 
 
 @given(

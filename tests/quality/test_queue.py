@@ -2,8 +2,8 @@ import pytest
 
 from assay.consensus import Doubt, Reason, decide, doubts
 from assay.model.schema import Scale
-from assay.quality import gold as against
-from assay.quality.queue import queue, summary
+from assay.quality.gold import missed_gold
+from assay.quality.measure import queue, summary_of_queue
 from assay.table import Decision, DecisionKind
 from corpora import corpus_of, decided
 
@@ -16,8 +16,8 @@ def queued(votes, gold=None, more=(), **options):
     )
     corpus = decided(corpus, decisions)
     found = decide(corpus, [field])
-    rows = queue([*doubts(found, corpus), *against.missed(corpus, [field]), *more], found, corpus)
-    assert summary(rows).items == len({row.item for row in rows})
+    rows = queue([*doubts(found, corpus), *missed_gold(corpus, [field]), *more], found, corpus)
+    assert summary_of_queue(rows).items == len({row.item for row in rows})
     return [(row.item, row.reason) for row in rows]
 
 

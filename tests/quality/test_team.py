@@ -8,7 +8,7 @@ import pytest
 from assay.labels.current import with_current
 from assay.model.project import Annotator, Kind, Purpose, Status
 from assay.model.schema import Field, Scale
-from assay.quality import team
+from assay.quality.team import measure_team
 from assay.table import AssignmentTable, Decision, DecisionKind
 from corpora import GUIDELINE, Vote, column, corpus_from
 
@@ -35,11 +35,11 @@ def corpus_with(rows, *, gold=None, people=(), asked=(), **how):
 
 
 def members(corpus):
-    return {one.annotator: one for one in team.measure(corpus, [FIELD], {}, 0).annotators}
+    return {one.annotator: one for one in measure_team(corpus, [FIELD], {}, 0).annotators}
 
 
 def batches(corpus, returned=None):
-    return {one.batch: one for one in team.measure(corpus, [FIELD], returned or {}, 0).batches}
+    return {one.batch: one for one in measure_team(corpus, [FIELD], returned or {}, 0).batches}
 
 
 def test_records_and_the_share_of_the_work_of_persons():
@@ -127,5 +127,5 @@ def test_a_batch_without_a_plan_has_no_share():
 
 
 def test_nothing_labelled_is_an_empty_team():
-    report = team.measure(corpus_with([]), [FIELD], {}, 3)
+    report = measure_team(corpus_with([]), [FIELD], {}, 3)
     assert (report.records, report.errors, report.annotators, report.batches) == (0, 3, [], [])

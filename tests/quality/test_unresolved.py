@@ -4,7 +4,7 @@ import numpy as np
 
 from assay.consensus import decide, standings
 from assay.model.schema import Field, Scale
-from assay.quality import support, unresolved
+from assay.quality.measure import measure_support, measure_unresolved
 from assay.schemas.validator import Validator
 from assay.table import Column, Decision, DecisionKind
 from assay.table.columns import Waits
@@ -50,7 +50,7 @@ def stand():
 
 def test_an_item_is_unresolved_once_and_says_why():
     corpus, items = stand()
-    report = unresolved.measure(items, FIELDS)
+    report = measure_unresolved(items, FIELDS)
 
     whys = dict(zip(corpus.items.ids, [item.why and item.why.value for item in items], strict=True))
     assert whys == {
@@ -65,7 +65,7 @@ def test_an_item_is_unresolved_once_and_says_why():
 
 def test_support_counts_the_votes_on_the_field_that_has_the_fewest():
     corpus, items = stand()
-    report = support.measure(corpus, items)
+    report = measure_support(corpus, items)
 
     # `why` has one vote on why it is bad, gold's item two votes that gold overrules, the tied optional field is no part.
     assert (report.rows, report.votes, report.voted) == (5, {"1": 2, "2": 3}, {"1": 2, "2": 2})
@@ -88,7 +88,7 @@ def test_what_waits_after_a_migration_is_unresolved_until_somebody_says_it():
     assert [(item.why and item.why.value, item.complete) for item in items] == [
         ("waiting", False), (None, True), (None, True),
     ]  # fmt: skip
-    assert unresolved.measure(items, FIELDS).fields == {"one": 1, "two": 0, "why": 0}
+    assert measure_unresolved(items, FIELDS).fields == {"one": 1, "two": 0, "why": 0}
 
 
 def test_what_the_schema_refuses_beside_an_experts_label_is_left_out_of_it():
@@ -137,4 +137,4 @@ def test_a_tie_on_a_field_that_an_experts_label_cannot_hold_is_settled():
 def test_without_items_there_is_no_value():
     corpus = corpus_from([], FIELDS)
 
-    assert unresolved.measure(tuple(standings(decide(corpus, FIELDS), Validator({}))), FIELDS).value is None
+    assert measure_unresolved(tuple(standings(decide(corpus, FIELDS), Validator({}))), FIELDS).value is None

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import t as student
 
 from assay.model.quality import Share
-from assay.quality.wilson import clustered, share, wilson
+from assay.quality.statistics import clustered, share, wilson
 from quality.characteristics import Gold, rates
 
 

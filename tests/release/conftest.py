@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from assay.gate import run_checks
-from assay.guidelines.approvals import Approval, approval_bytes, approval_path
+from assay.guidelines.approval import Approval, approval_bytes, approval_path
 from assay.guidelines.digest import load_content
 from assay.project import find_project
 from assay.project.made_from import STAGES

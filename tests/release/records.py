@@ -1,7 +1,7 @@
 """Records of former releases, as files of a project."""
 
 from assay.release.manifest import Manifest, ReleasedTask, sealed
-from assay.release.records import FORMAT, CitingItems, Record, record_path, sealed_record
+from assay.release.records import FORMAT, CitingItems, ReleaseRecord, record_path, sealed_record
 from assay.store.artifacts import json_bytes
 from assay.store.digest import digest_bytes
 
@@ -17,7 +17,7 @@ def record_of(name, task, version="1.0.0", **splits):
         )
     )  # fmt: skip
     items = sorted(item for several in splits.values() for item in several)
-    record = Record(
+    record = ReleaseRecord(
         format=FORMAT, manifest=manifest, sha256=digest_bytes(json_bytes(manifest)),
         items={task: [CitingItems(guidelines=(), items=items)]}, elsewhere=splits,
     )  # fmt: skip

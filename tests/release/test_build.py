@@ -7,8 +7,9 @@ import pytest
 from assay.errors import RefusedError, UsageError
 from assay.release import build, read_manifest
 from assay.stages.gate import gate
-from assay.store.digest import digest_file, digest_tree
+from assay.store.digest import digest_file
 from gated import SCHEMA, alpha, evidence, measured_project, write, write_reports, write_tables
+from projects import digest_tree
 
 TODAY = "2026-11-22"
 WAIVER = "- {rule: triage/agreement/intent, reason: new team, approver: noor, until: 2026-11-22}\n"

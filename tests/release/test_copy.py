@@ -11,8 +11,7 @@ from msgspec.structs import replace
 
 from assay.errors import NewerError, UsageError
 from assay.release import verify_copy
-from assay.release.folder import listed_files
-from assay.release.manifest import manifest_in, sealed, write_manifest
+from assay.release.manifest import listed_files, manifest_in, sealed, write_manifest
 from assay.store.artifacts import json_bytes
 from release.conftest import TODAY
 

@@ -13,9 +13,8 @@ from assay.gate.enforce import enforced
 from assay.model.verdict import Outcome
 from assay.project import find_project
 from assay.release import build, verify
-from assay.release.folder import listed_files
-from assay.release.manifest import FORMAT, manifest_in, sealed, write_manifest
-from assay.release.records import Record, record_path, sealed_record
+from assay.release.manifest import FORMAT, listed_files, manifest_in, sealed, write_manifest
+from assay.release.records import ReleaseRecord, record_path, sealed_record
 from assay.stages.gate import gate
 from assay.store.artifacts import json_bytes, write_json
 from clones import commit
@@ -274,7 +273,7 @@ def test_a_record_of_another_commit_does_not_hold_the_sources(whole, known_check
 
 
 def _record(told):
-    return msgspec.convert(told, Record)
+    return msgspec.convert(told, ReleaseRecord)
 
 
 def test_what_an_unrelated_task_does_leaves_a_release_byte_for_byte_as_it_is(whole, known_checks):

@@ -10,9 +10,8 @@ from assay.consensus import decide
 from assay.model.release import ReleaseSpec
 from assay.model.schema import Scale
 from assay.model.values import value_text
-from assay.release.rows import Cell, Item, jsonl, sort_out
-from assay.release.split import splitter
-from assay.release.together import Member, placed
+from assay.release.rows import ReleasedCell, ReleasedItem, jsonl, sort_out
+from assay.release.split import SplitMember, place_members, splitter
 from assay.schemas import schema_of
 from assay.schemas.validator import Validator
 from assay.store.yaml import load_yaml
@@ -26,16 +25,16 @@ SPLITS = splitter(
 
 def cell(item, field="intent", value="refund", source="voted", **changed):
     common = {"confidence": 2 / 3, "votes": 3, "distribution": '{"refund":2,"other":1}'} | changed
-    return Cell(item=item, field=field, value=value, source=source, **common)
+    return ReleasedCell(item=item, field=field, value=value, source=source, **common)
 
 
 def item(id_, *, data='{"text":"t"}', meta="{}", group=None):
-    return Item(id=id_, data=data, meta=meta, group=group)
+    return ReleasedItem(id=id_, data=data, meta=meta, group=group)
 
 
 def sorted_out(cells, *items, **schema):
-    members = [Member(id=each.id, group=each.group) for each in items]
-    places = placed(members, (), {}, SPLITS)
+    members = [SplitMember(id=each.id, group=each.group) for each in items]
+    places = place_members(members, (), {}, SPLITS)
     return sort_out(cells, {each.id: each for each in items}, FIELDS["triage"], Validator(schema), places)
 
 
@@ -193,7 +192,7 @@ def test_no_row_lacks_what_the_schema_asks_for_whatever_the_votes(scale, attribu
     corpus = corpus_from(votes, schema.fields)
     found = decide(corpus, schema.fields)
     cells = [
-        Cell(
+        ReleasedCell(
             item=corpus.items.ids[code], field=schema.fields[of].name, votes=number, distribution=said, source=source, undecided=left,
             value=None if value is None else value_text(value, schema.fields[of]), confidence=None if np.isnan(sure) else sure,
         )
@@ -202,7 +201,7 @@ def test_no_row_lacks_what_the_schema_asks_for_whatever_the_votes(scale, attribu
         )
     ]  # fmt: skip
     items = {name: item(name) for name in corpus.items.ids}
-    told = sort_out(cells, items, schema.fields, schema.label, placed((), (), {}, SPLITS))
+    told = sort_out(cells, items, schema.fields, schema.label, place_members((), (), {}, SPLITS))
 
     assert [row.item.id for row in told.rows if not schema.admits(orjson.loads(orjson.dumps(row.label)))] == []
     left = [name for names in told.left_out.values() for name in names]

@@ -2,22 +2,21 @@ import pyarrow as pa
 import pytest
 
 from assay.model.schema import Field, Scale
-from assay.release.rows import Item, Row
-from assay.release.tables import columns
+from assay.release.rows import ReleasedItem, ReleasedRow, parquet_columns
 
 
 def label_column(scale, *values):
     """The Parquet column of a field with these values; None is an item without one."""
     rows = [
-        Row(
-            item=Item(id=f"i{number}", data="{}", meta=None, group=None),
+        ReleasedRow(
+            item=ReleasedItem(id=f"i{number}", data="{}", meta=None, group=None),
             split="train",
             label={} if value is None else {"x": value},
             cells={},
         )
         for number, value in enumerate(values)
     ]
-    return columns(rows, [Field(name="x", scale=scale, textual=False)])["label.x"]
+    return parquet_columns(rows, [Field(name="x", scale=scale, textual=False)])["label.x"]
 
 
 @pytest.mark.parametrize("scale", [Scale.INTERVAL, Scale.RATIO])

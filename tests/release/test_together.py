@@ -13,15 +13,14 @@ from msgspec.structs import replace
 from assay.model.release import ReleaseSpec
 from assay.project import find_project
 from assay.release import build, record
-from assay.release.apart import apart_findings
 from assay.release.manifest import manifest_in
-from assay.release.records import Record, read_record, sealed_record
-from assay.release.split import splitter
-from assay.release.together import Member, placed
+from assay.release.records import ReleaseRecord, apart_findings, read_record, sealed_record
+from assay.release.split import SplitMember, place_members, splitter
 from assay.release.verify import verify
 from assay.stages.gate import gate
 from assay.store.artifacts import json_bytes
 from clones import commit
+from fresh import examples
 from projects import write_files
 from release.conftest import TODAY, measured
 from release.records import record_of
@@ -32,7 +31,7 @@ SPEC = ReleaseSpec(
 )
 MEMBERS = st.lists(
     st.builds(
-        Member,
+        SplitMember,
         id=st.sampled_from(IDS),
         group=st.sampled_from([None, None, "g", "h", "i3"]),
         content=st.sampled_from(["", "x", "y", "z", "u"]),
@@ -54,11 +53,11 @@ def joined(members, near):
     return found
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(MEMBERS, PAIRS, RELEASED, st.randoms(use_true_random=False))
 def test_no_two_that_belong_together_are_apart_unless_that_is_listed(members, near, released, rng):
     deal = splitter(SPEC)
-    places = placed(members, near, released, deal)
+    places = place_members(members, near, released, deal)
     groups = {}
     for one in members:
         if one.group is not None:
@@ -73,7 +72,7 @@ def test_no_two_that_belong_together_are_apart_unless_that_is_listed(members, ne
         assert {splits[id_] for id_ in part - there.keys()} <= {wanted}
         assert (part in listed) == (len(set(splits.values())) > 1)
     shuffled, turned = rng.sample(members, len(members)), [pair[::-1] for pair in rng.sample(near, len(near))]
-    again = placed(shuffled, turned, dict(rng.sample([*released.items()], len(released))), deal)
+    again = place_members(shuffled, turned, dict(rng.sample([*released.items()], len(released))), deal)
     assert {id_: again.split(id_) for id_ in IDS} == {id_: places.split(id_) for id_ in IDS}
     assert again.apart == places.apart
 
@@ -137,7 +136,7 @@ def test_a_record_that_does_not_say_where_items_stand_has_them_with_their_groups
     deal = splitter(SPEC_OF_SET).split
     other = next(id_ for id_ in IDS if deal(id_) != deal("i0"))
     [(path, text)] = record_of("set", "mood", train=["i0", other], test=[]).items()
-    old = msgspec.json.decode(text, type=Record)
+    old = msgspec.json.decode(text, type=ReleaseRecord)
     old = sealed_record(replace(old, format=3, elsewhere=UNSET))
     write_files(tmp_path, {
         "checks/project.yaml": "format: 1\nid: test-project\ntasks: {mood: {pool: texts}}\nreleases: [set]\n",

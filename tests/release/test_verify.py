@@ -8,8 +8,7 @@ from msgspec.structs import replace
 from assay.errors import ConfigError, RefusedError, UsageError
 from assay.project import find_project
 from assay.release import build, record, verify, verify_copy
-from assay.release.folder import damage
-from assay.release.manifest import manifest_in, sealed, write_manifest
+from assay.release.manifest import damage, manifest_in, sealed, write_manifest
 from assay.release.records import read_record
 from assay.stages.gate import gate
 from assay.store.artifacts import json_bytes
@@ -57,6 +56,7 @@ def test_a_fresh_release_has_no_problems(project):
     assert problems(project) == ()
 
 
+@pytest.mark.slow
 def test_no_flipped_byte_goes_unnoticed(project):
     folder = project.root / "release/support"
     places = [(path, at) for path in sorted(folder.rglob("*.*")) for at in range(path.stat().st_size)]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from assay.changes import LabelsDiff, diff_file
-from assay.labels.place import label_file
+from assay.labels.paths import label_file
 from assay.report import as_json
 from assay.report.diff import diff_json, diff_markdown, diff_text
 

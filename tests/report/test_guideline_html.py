@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.guidelines.body import Body
+from assay.guidelines.page import page_of
 from assay.report.guideline_html import guideline_html
 
 ALLOWED = {"h1", "h2", "h3", "h4", "h5", "h6", "p", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "a"}
@@ -100,6 +102,18 @@ def test_links_lead_out_safely_or_to_a_heading():
 def test_what_may_not_be_a_link_keeps_its_words_and_an_image_its_description():
     html = guideline_html("Look at [the *other* page](other.md) and ![a cat](cat.png).").html
     assert html == "<p>Look at the <em>other</em> page and [image: a cat].</p>\n"
+
+
+@given(st.text(alphabet='#<>b/!-[]()ax \n*`"=', max_size=60))
+@pytest.mark.threat(20)
+def test_the_page_and_the_lint_name_a_heading_alike(text):
+    text = f"# A <b>word</b> ![cat](c.png) [x](javascript:a)\n\n{text}"
+    headings = page_of(Body(text=text, first_line=1, path="guidelines/tone.md")).headings
+    assert [(f"g-{one.anchor}", one.title) for one in headings if one.whole] == [
+        (section.anchor, section.title) for section in guideline_html(text).sections
+    ]
+    assert headings[0].anchor == "a-word-cat-x"
+    assert '<h1 id="g-a-word-cat-x">A &lt;b&gt;word&lt;/b&gt; [image: cat] x</h1>' in guideline_html(text).html
 
 
 def test_headings_have_unique_ids_as_forges_make_them():

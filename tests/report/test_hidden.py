@@ -88,6 +88,7 @@ def test_the_selectors_of_emoji_show_and_are_escaped_in_json_alone():
     assert as_json(heart) == '"\u2764\\ufe0f"'
 
 
+@pytest.mark.slow
 def test_no_control_format_or_separator_character_is_left_in_json():
     every = "".join(map(chr, (code for code in range(0x20, sys.maxunicode + 1) if not 0xD800 <= code < 0xE000)))
     kinds = {unicodedata.category(sign) for sign in as_json(every)}

@@ -106,12 +106,12 @@ def test_the_whole_screen_is_this_text():
         summary_text(summary)
         == """\
 mood: 2,000 records (1,999 valid), 1,000 items, 3 annotators, 1 batch, 1 error, 2 warnings
-  field    scale  units            alpha    95% interval    AC1  agree
-  tone   nominal  1,000            0.812  0.700 to 0.900  0.500  0.500
-  score  ordinal      0    no item twice               -      -      -
-  same   nominal      5     all the same               -  1.000  1.000
-  names    spans      9     not measured               -      -      -
-  odd      ratio      2  too-many-values               -      -      -
+  field    scale  units                   alpha    95% interval    AC1  agree
+  tone   nominal  1,000                   0.812  0.700 to 0.900  0.500  0.500
+  score  ordinal      0  no item with two votes               -      -      -
+  same   nominal      5            all the same               -  1.000  1.000
+  names    spans      9            not measured               -      -      -
+  odd      ratio      2         too many values               -      -      -
   consensus by majority: 1,000 items, 1 to look at · gold accuracy 0.950 (0.840 to 0.985) on 15 items · coverage 0.983 · unresolved 0.009
   rows by votes: 3 on 0, 1,200 on 1, 787 on 2 · 10 left out · not in it: open batches r3, r4
 

@@ -6,8 +6,7 @@ from assay.actions.review import review
 from assay.model.finding import Severity
 from assay.model.review import Outcome
 from assay.report.review import review_markdown, review_text
-from assay.review.pull_request import Asked
-from assay.review.pushes import Forge
+from assay.review.event import Asked, Forge
 from proposing import Edit, commit_all, prepared, pushed
 
 R4 = "labels/mood/r4"

@@ -6,9 +6,8 @@ from assay.actions.review import review
 from assay.errors import ConfigError, UsageError
 from assay.model.review import Outcome
 from assay.project.find import project_at
+from assay.review.event import Asked, Forge
 from assay.review.project_findings import project_findings
-from assay.review.pull_request import Asked
-from assay.review.pushes import Forge
 from proposing import BASE, VOTE, Edit, commit_all, git, prepared, pushed
 
 pytestmark = pytest.mark.threat(2)

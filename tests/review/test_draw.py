@@ -2,12 +2,13 @@
 
 import json
 
+import msgspec
+
 from assay.model.review import Outcome
-from assay.review.draw import drawn
-from assay.review.event import event_of
-from assay.review.pull_request import Asked, judge
-from assay.review.pushes import Forge
-from proposing import VOTE, Edit, commit_all, git, prepared, pushed
+from assay.review.approving import drawn
+from assay.review.event import Asked, Forge, event_of
+from assay.review.pull_request import judge
+from proposing import VOTE, Edit, commit_all, git, judged, prepared, pushed
 
 
 def test_the_share_drawn_is_the_share_asked_for():
@@ -48,6 +49,35 @@ def test_without_an_event_the_lot_is_that_of_the_base_whatever_the_head(tmp_path
             for branch in branches
         }
         assert found == {_drawn(secret, base)}
+
+
+def test_a_drawn_change_that_needs_somebody_anyway_keeps_its_outcome_and_its_own_reasons(tmp_path):
+    root = prepared(tmp_path / "clone")
+    files = {
+        "mine": "labels/mood/r3/ada.jsonl",
+        "bens": "labels/mood/r3/ben.jsonl",
+        "readme": "README.md",
+    }
+    texts = {"mine": VOTE, "bens": VOTE, "readme": "new words\n"}
+    commit_all(root, {name: [Edit(files={files[name]: texts[name]}, message=name)] for name in files})
+    base = git(root, "rev-parse", "main")
+    chosen, other = (
+        next(key for key in map(str.encode, map(str, range(1000))) if _drawn(key, base) is wanted)
+        for wanted in (True, False)
+    )
+    undrawn = {name: judged(root, name) for name in files}
+    assert {one.outcome for one in undrawn.values()} == set(Outcome)
+    for name, verdict in undrawn.items():
+        assert judged(root, name, secret=other) == msgspec.structs.replace(verdict, drawn=False)
+        if verdict.outcome is not Outcome.OK:
+            assert verdict.reasons
+            assert judged(root, name, secret=chosen) == msgspec.structs.replace(verdict, drawn=True)
+    (drawn_by_lot,) = (name for name, one in undrawn.items() if one.outcome is Outcome.OK)
+    verdict = judged(root, drawn_by_lot, secret=chosen)
+    assert (verdict.outcome, verdict.reasons) == (
+        Outcome.APPROVAL,
+        ("drawn by lot for a human look: nothing is wrong with it",),
+    )
 
 
 def test_the_ticket_is_the_number_and_the_branch_it_goes_to(tmp_path):

@@ -11,8 +11,7 @@ from assay.model.catalogue import CATALOGUE, finding
 from assay.model.finding import Location, Severity
 from assay.model.review import ChangeVerdict, Outcome
 from assay.review.effects import EFFECTS, NAMED, NEEDS_BASE, NEEDS_CLOCK, Effect, effect_of, with_findings
-from assay.review.pull_request import Asked
-from assay.review.pushes import Forge
+from assay.review.event import Asked, Forge
 from proposing import BASE, Edit, commit_all, prepared, pushed
 
 PAGE = Path(__file__).parents[2] / "docs/reviewing.md"

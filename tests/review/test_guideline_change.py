@@ -8,8 +8,8 @@ from assay.model.review import Outcome
 from assay.report.review import review_text
 from assay.review.approving import with_approvals
 from assay.review.base import people_in
-from assay.review.pull_request import Asked, judge
-from assay.review.pushes import Forge, Push
+from assay.review.event import Asked, Forge, Push
+from assay.review.pull_request import judge
 from clones import git
 from projects import GUIDELINE, SCHEMA
 from proposing import BASE, PEOPLE, Edit, commit_all, prepared, pushed

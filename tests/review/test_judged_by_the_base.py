@@ -5,8 +5,7 @@ import pytest
 from assay.actions.review import review
 from assay.errors import ConfigError
 from assay.model.review import Outcome
-from assay.review.pull_request import Asked
-from assay.review.pushes import Forge
+from assay.review.event import Asked, Forge
 from proposing import BASE, VOTE, Edit, commit_all, prepared, pushed
 
 pytestmark = pytest.mark.threat(2)

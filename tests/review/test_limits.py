@@ -4,8 +4,9 @@ import pytest
 
 from assay.git.objects import Objects
 from assay.model.review import Outcome
+from assay.review.event import Asked
 from assay.review.limits import MANY
-from assay.review.pull_request import Asked, review
+from assay.review.pull_request import review
 from proposing import BASE, Edit, commit_all, prepared
 
 pytestmark = pytest.mark.threat(7, 26)

@@ -5,8 +5,7 @@ import pytest
 from assay.actions.review import review
 from assay.model.review import Outcome
 from assay.report.review import review_text
-from assay.review.pull_request import Asked
-from assay.review.pushes import Forge
+from assay.review.event import Asked, Forge
 from proposing import BASE, VOTE, Edit, commit_all, judged, prepared, pushed
 
 OK, APPROVAL, REFUSED = Outcome.OK, Outcome.APPROVAL, Outcome.REFUSED

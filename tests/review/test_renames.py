@@ -6,11 +6,11 @@ import pytest
 
 from assay.git.objects import clone_of
 from assay.git.snapshot import commit_snapshot
-from assay.labels.identified import identified
 from assay.labels.renamed_lines import Naming
-from assay.labels.renaming import renamed
+from assay.labels.renaming import identified, renamed
 from assay.model.review import Outcome
-from assay.review.pull_request import Asked, judge
+from assay.review.event import Asked
+from assay.review.pull_request import judge
 from proposing import PEOPLE, Edit, commit, git, prepared, proposed
 
 APPROVAL, REFUSED = Outcome.APPROVAL, Outcome.REFUSED

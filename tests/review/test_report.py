@@ -19,8 +19,7 @@ from assay.report.review import review_headline, review_markdown, review_text
 from assay.report.review_findings import review_findings
 from assay.report.roster import taken_text
 from assay.report.sarif import sarif_of
-from assay.review.pull_request import Asked
-from assay.review.pushes import Forge
+from assay.review.event import Asked, Forge
 from assay.schemas import load_schema
 from proposing import BASE, Edit, commit, commit_all, git, prepared, pushed
 

@@ -17,8 +17,8 @@ from assay.model.review import Outcome
 from assay.project.find import find_project, project_in
 from assay.review import project_findings as judged
 from assay.review.effects import NEEDS_BASE, NEEDS_CLOCK
+from assay.review.event import Asked
 from assay.review.project_findings import project_findings
-from assay.review.pull_request import Asked
 from assay.review.remembered import Memory
 from assay.stages.agreement import agreement
 from assay.stages.consensus import consensus

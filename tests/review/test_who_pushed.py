@@ -10,9 +10,8 @@ from assay.errors import UsageError
 from assay.guidelines.signatures import signer_line
 from assay.model.project import Annotator
 from assay.model.review import Outcome
-from assay.review.event import event_of
-from assay.review.pull_request import Asked, judge
-from assay.review.pushes import Forge, Push, pushes_of
+from assay.review.event import Asked, Forge, Push, event_of, pushes_of
+from assay.review.pull_request import judge
 from assay.review.signed import keys_of, signature_of
 from assay.store.ssh import make_key, sign
 from proposing import VOTE, Edit, commit, git, pushed

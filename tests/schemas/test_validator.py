@@ -54,6 +54,7 @@ def test_a_hostile_pattern_holds_nobody_up():
     assert "does not match" in fault.message
 
 
+@pytest.mark.slow
 def test_a_label_too_large_to_word_is_still_rejected_with_a_pointer():
     faults = Validator({"type": "array", "items": {"type": "string"}}).faults(list(range(20_000)))
     assert faults[0].pointer == "/0"

@@ -6,8 +6,8 @@ import shutil
 import pytest
 
 from assay.errors import UsageError
-from assay.gate.declared import policy_findings
-from assay.gate.inputs import require_measured
+from assay.gate.evidence import require_measured
+from assay.gate.findings import policy_findings
 from assay.project import find_project
 from assay.release import build
 from assay.stages.consensus import consensus

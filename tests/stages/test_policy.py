@@ -6,7 +6,7 @@ import json
 import pytest
 
 from assay.errors import ConfigError, UsageError
-from assay.gate.rules.subject import key_among
+from assay.gate.rules.target import key_among
 from assay.stages.agreement import agreement
 from assay.stages.policy import policy
 from assay.stages.schema import schema

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from assay.errors import ConfigError, RefusedError, UsageError
-from assay.gate.inputs import require_measured
+from assay.gate.evidence import require_measured
 from assay.project import find_project
 from assay.release import build
 from assay.stages.agreement import agreement

@@ -33,6 +33,7 @@ def test_a_bomb_stops_at_the_total_limit(tmp_path):
         list(read_lines(file, bounds=Bounds(total=1_000_000)))
 
 
+@pytest.mark.slow
 def test_a_bomb_stops_at_the_ratio_long_before_it_is_unpacked(tmp_path):
     file = tmp_path / "a.jsonl.gz"
     file.write_bytes(gzip.compress(b"{}\n" * 20_000_000, mtime=0))

@@ -14,6 +14,7 @@ from assay.store.git import (
     file_at,
     is_ancestor,
     paths_between,
+    prefix,
     push_remote,
     setting,
     settings,
@@ -21,7 +22,7 @@ from assay.store.git import (
 )
 from assay.store.process import git as asked
 from assay.store.process import without_credentials
-from assay.store.repository import commit_files, fetch, fetch_branch, forward, make_branch, merge, prefix, push
+from assay.store.repository import commit_files, fetch, fetch_branch, forward, make_branch, merge, push
 from assay.store.work_tree import unfinished, work_tree
 from clones import git, known_as
 

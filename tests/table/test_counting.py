@@ -1,11 +1,12 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from assay.table import Column, counting
 from assay.table.counting import alike, grouped
-from assay.table.tally import tally_of
+from assay.table.ratings import tally_of
 from rated import random_tables, ratings_of, tally_from
 
 FIELDS = ("starts", "codes", "counts", "units", "cluster", "extent")
@@ -58,5 +59,6 @@ def test_units_of_other_clusters_or_with_sources_of_other_lengths_stay_apart(apa
     halves = (np.arange(40) % 2).astype(np.int32)
     cluster = halves if apart == "cluster" else np.full(40, -1, dtype=np.int32)
     extent = halves.astype(np.int64) if apart == "extent" else np.zeros(40, dtype=np.int64)
-    found = tally_of(rated, Column(values=("g", "h"), codes=cluster), extent).patterns
+    groups = Column(values=("g", "h"), codes=cluster)
+    found = tally_of(replace(rated, groups=groups, extent=extent)).patterns
     assert (found.units.tolist(), getattr(found, apart).tolist()) == ([20, 20], [0, 1])

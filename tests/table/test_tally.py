@@ -7,6 +7,7 @@ from assay.model.schema import Scale
 from assay.model.values import canonical_text
 from assay.table.tally import Tally, add, dichotomy, tally
 from corpora import corpus_of
+from fresh import examples
 
 
 def content(whole: Tally) -> tuple[object, ...]:
@@ -92,7 +93,7 @@ tables = st.dictionaries(st.integers(0, 30).map("i{:02}".format), units, min_siz
 
 
 @given(tables, st.randoms(use_true_random=False), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_parts_add_up_to_the_whole_however_items_are_split(votes, random, data):
     groups = data.draw(st.dictionaries(st.sampled_from(sorted(votes)), st.sampled_from("gh")))
     corpus, field = corpus_of(votes, groups=groups, values=("w",))
@@ -106,7 +107,7 @@ def test_parts_add_up_to_the_whole_however_items_are_split(votes, random, data):
 
 
 @given(tables, st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_other_names_for_items_and_annotators_change_nothing(votes, random):
     items, annotators = sorted(votes), list("abcd")
     random.shuffle(items)

@@ -18,6 +18,7 @@ from assay.cli import context
 from assay.cli.guard import run
 from assay.project import find_project
 from pipelines import environment
+from surroundings import without_git
 
 BEGUN = datetime(2024, 1, 1, 8, tzinfo=UTC)
 
@@ -73,7 +74,7 @@ class World:
         self.typed: Counter[str] = Counter()
         home = place / "home"
         home.mkdir(parents=True)
-        surroundings = {name: value for name, value in environment().items() if not name.startswith("GIT_")}
+        surroundings = without_git(environment())
         os.environ.clear()
         os.environ.update(surroundings, HOME=str(home), XDG_CONFIG_HOME=str(home), GIT_CONFIG_NOSYSTEM="1")
         context.datetime = self.clock

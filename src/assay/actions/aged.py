@@ -8,11 +8,10 @@ from typing import TypeAlias
 import numpy as np
 
 from assay.changes import Record, UnreadableError, read_records
-from assay.changes.records import split
 from assay.errors import UsageError
 from assay.labels.current import answered_since
-from assay.labels.layout import LabelFile, Role, lay_out, read_label_file
-from assay.labels.place import record_kind
+from assay.labels.paths import LabelFile, Role, lay_out, read_label_file, record_kind
+from assay.labels.reader import split
 from assay.model.json import JsonObject
 from assay.model.migration import Migration, field_names, later_than, migrate
 from assay.project import Project

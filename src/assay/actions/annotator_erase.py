@@ -10,9 +10,8 @@ from assay.actions.annotator_set import entry_of
 from assay.actions.mentions import Mention, mentions
 from assay.errors import UsageError
 from assay.git.snapshot import require_whole
-from assay.labels.identified import names_in
 from assay.labels.renamed_lines import Naming
-from assay.labels.renaming import renamed
+from assay.labels.renaming import names_in, renamed
 from assay.model.json import JsonObject
 from assay.model.project import Annotator
 from assay.project import Project

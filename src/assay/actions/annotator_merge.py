@@ -6,9 +6,8 @@ from assay.actions.annotator_rename import PlannedNames, gathered
 from assay.actions.annotator_set import EntryChange, edited_entry, entry_of
 from assay.errors import UsageError
 from assay.git.snapshot import require_whole
-from assay.labels.identified import identified, kept, names_in
 from assay.labels.renamed_lines import Naming
-from assay.labels.renaming import renamed
+from assay.labels.renaming import identified, kept, names_in, renamed
 from assay.model.project import Annotator, Kind, Role, Status
 from assay.project import Project
 from assay.project.identities import IDENTITIES

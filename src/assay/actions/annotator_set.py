@@ -9,14 +9,14 @@ from assay.actions.rounds.state import load_rounds
 from assay.errors import ConfigError, UsageError
 from assay.guidelines import load_guideline
 from assay.labels import load_corpus
-from assay.labels.canonical import RecordKind, dump_record
+from assay.labels.records import SOURCE_ANNOTATOR, dump_record
 from assay.model.json import Json, JsonObject
 from assay.model.project import Annotator, Role, Status
 from assay.model.roster import VotesTaken
 from assay.project import Project
 from assay.project.identities import IDENTITIES
 from assay.project.roster import ANNOTATORS, SOURCES, Roster, entry_in, is_day, load_roster
-from assay.quality.taken import votes_taken
+from assay.quality.lost import votes_taken
 from assay.schemas import load_schema
 from assay.store.digest import digest_bytes
 from assay.store.files import inside, read_bytes, write_all
@@ -201,7 +201,7 @@ def _in_source(before: bytes, path: str, who: str, change: EntryChange) -> tuple
         record["groups"] = {**(groups if isinstance(groups, dict) else {}), **change.groups}
     if record.get("since") == "":
         del record["since"]
-    line = lines[place] if record == there else dump_record(RecordKind.ANNOTATOR, record)
+    line = lines[place] if record == there else dump_record(SOURCE_ANNOTATOR, record)
     return b"\n".join([*lines[:place], line, *lines[place + 1 :]]), entry_in(line, path, who)
 
 

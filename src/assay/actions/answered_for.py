@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from assay.guidelines.approvals import APPROVALS, SIGNERS
+from assay.guidelines.approval import APPROVALS, SIGNERS
 from assay.model.finding import Finding
 from assay.project.find import PROJECT_FILE
 from assay.project.roster import ANNOTATORS, SOURCES

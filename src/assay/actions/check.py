@@ -8,9 +8,9 @@ from assay.errors import AssayError, NoProjectError, UsageError
 from assay.git.base import start_of_work
 from assay.git.snapshot import WorkTree
 from assay.guidelines import load_guideline
-from assay.guidelines.against import readable_version_findings
-from assay.guidelines.approvals import APPROVALS, SIGNERS
+from assay.guidelines.approval import APPROVALS, SIGNERS
 from assay.guidelines.configuration import require_configuration, unusable
+from assay.guidelines.edits import readable_version_findings
 from assay.labels import load_corpus
 from assay.labels.renames import renames_between
 from assay.model.capped import number_of

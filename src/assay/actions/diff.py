@@ -8,8 +8,7 @@ from assay.changes import FileChange, LabelsDiff, diff_file
 from assay.errors import UsageError
 from assay.git.base import named_commit
 from assay.git.snapshot import Snapshot, commit_snapshot
-from assay.labels.layout import LabelFile
-from assay.labels.place import label_file
+from assay.labels.paths import LabelFile, label_file
 from assay.project import Project
 from assay.store.git import changed_paths, is_repository, paths_between
 

@@ -36,6 +36,16 @@ class Errand:
         """The branch that it asks for."""
         return f"{self.who}/{_ODD.sub('-', self.what)[:_LONGEST].strip('-')}"
 
+    @property
+    def heading(self) -> str:
+        """The first line of the commit, and the title of the pull request."""
+        return f"{self.title} by {self.who}"
+
+    @property
+    def again(self) -> str:
+        """How to go on after any stop."""
+        return f"`{self.typed}` again goes on from here"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:

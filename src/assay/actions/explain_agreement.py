@@ -9,7 +9,7 @@ from assay.model.explained import Explanation
 from assay.project import Project
 from assay.review.answers import item_text
 from assay.schemas import load_schema
-from assay.table.counted import counted
+from assay.table.ratings import ratings
 
 
 def explain_agreement(project: Project, task: str, field: str) -> Explanation:
@@ -29,6 +29,6 @@ def explain_agreement(project: Project, task: str, field: str) -> Explanation:
             f"the labels of {name} have not been read yet", hint=f"run `assay schema {name}`, or `dvc repro`"
         )
     corpus = read_corpus(project, name, schema.fields)
-    found = explain(counted(corpus, chosen, corpus.annotations.current))
+    found = explain(ratings(corpus, chosen, corpus.annotations.current))
     data = dict(zip(corpus.items.ids, corpus.items.data, strict=True))
     return replace(found, costliest=tuple(replace(one, text=item_text(data[one.item])) for one in found.costliest))

@@ -8,8 +8,7 @@ from pathlib import Path
 from assay.changes import UnreadableError
 from assay.changes.canonical import Refused, canonical_form, is_canonical
 from assay.errors import UsageError
-from assay.labels.layout import LabelFile, read_label_file
-from assay.labels.place import label_file, record_kind
+from assay.labels.paths import LabelFile, label_file, read_label_file, record_kind
 from assay.project import Project
 from assay.store.digest import digest_bytes
 from assay.store.files import linked, write_all

@@ -5,27 +5,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assay.actions.guideline_keygen import key_path, require_outside
-from assay.actions.guideline_verified import Statements, strangers
+from assay.actions.guideline_verified import Statements
 from assay.actions.guideline_verify import RecordJudge, record_judge, uncommitted_trust
 from assay.actions.whoami import who_am_i
 from assay.actions.written import Written, found
 from assay.errors import RefusedError, UsageError
-from assay.guidelines.approvals import (
-    SIGNED,
-    Approval,
-    Approved,
-    Authorship,
-    Held,
-    approval_bytes,
-    approval_path,
-    approver_is_author,
-    signature_path,
-)
+from assay.guidelines.approval import Approval, Claim, approval_bytes, approval_path, judge, signature_path
+from assay.guidelines.approval_records import Filed
 from assay.guidelines.digest import Content, load_content
-from assay.guidelines.filed import Filed
-from assay.guidelines.persons import named, why_not_approver
+from assay.guidelines.identities import Authorship, named
 from assay.guidelines.signatures import NAMESPACE
 from assay.guidelines.trust import load_trust
+from assay.model.quality import SIGNED
 from assay.project import Project
 from assay.store.files import digest_here, write_all
 from assay.store.git import author_email
@@ -60,27 +51,27 @@ def approve(
         UsageError: it is not committed, is approved already by somebody else, or the key cannot be used.
         SignatureError: ssh-keygen is absent or refused.
     """
-    judge = record_judge(project, base, now)
+    records = record_judge(project, base, now)
     content = load_content(project, project.task(task).name) if task else load_trust(project).content
     paths = approval_path(content.task, content.version), signature_path(content.task, content.version)
     was = {name: digest_here(project.root, name) for name in paths}
-    if uncommitted := judge.uncommitted(content) if task else uncommitted_trust(project):
+    if uncommitted := records.uncommitted(content) if task else uncommitted_trust(project):
         raise UsageError(uncommitted, hint="commit it first; what is signed is what is committed")
     me = who_am_i(project, signer.who)
-    standing = judge.judged(content, "").judged
-    if isinstance(standing, Approved) and me.id in standing.by:
+    standing = records.judged(content, "").judged
+    if standing.approved and me.id in standing.by:
         return found(*paths)
-    if isinstance(standing, Approved):
+    if standing.approved:
         raise UsageError(f"{content.version} is approved already by {', '.join(standing.by)}", hint="nothing is to do")
-    draft = _draft(judge, content, me.id, said, now)
-    _refuse(judge, content, draft, judge.authors(content, draft), author_email(project.root))
+    draft = _draft(records, content, me.id, said, now)
+    _refuse(records, content, draft, records.authors(content, draft), author_email(project.root))
     key = (signer.key or key_path(signer.home, me.id)).expanduser().absolute()
-    return _signed(judge, content, draft, key, was)
+    return _signed(records, content, draft, key, was)
 
 
-def _draft(judge: RecordJudge, content: Content, me: str, said: Statements, now: str) -> Approval:
+def _draft(records: RecordJudge, content: Content, me: str, said: Statements, now: str) -> Approval:
     draft = Approval(
-        project=judge.project.id,
+        project=records.project.id,
         task=content.task,
         version=content.version,
         digest=content.digest,
@@ -89,42 +80,39 @@ def _draft(judge: RecordJudge, content: Content, me: str, said: Statements, now:
         addresses=said.addresses,
         approvers=(me,),
         at=now,
-        base=judge.past.tip if judge.past else "",
+        base=records.past.tip if records.past else "",
     )
-    return replace(draft, authors=tuple(dict.fromkeys((*judge.authors(content, draft).names, *said.logins))))
+    return replace(draft, authors=tuple(dict.fromkeys((*records.authors(content, draft).names, *said.logins))))
 
 
-def _refuse(judge: RecordJudge, content: Content, draft: Approval, authors: Authorship, email: str) -> None:
-    people, (me,) = judge.trust.people, draft.approvers
+def _refuse(records: RecordJudge, content: Content, draft: Approval, authors: Authorship, email: str) -> None:
+    people, (me,) = records.trust.people, draft.approvers
     mine = email.lower() in {address.lower() for address in authors.strangers} and not named(people, email)
-    written = Authorship(people=authors.people | {me}) if mine else authors
-    unable = why_not_approver(people.get(me), me, given=None)
-    if reason := unable or approver_is_author(draft.approvers, written, people):
-        raise RefusedError(
-            f"{content.task} {content.version}: {reason}", hint="ask another reviewer or lead; the base's roster counts"
-        )
-    if authors.strangers:
-        raise RefusedError(f"{content.task} {content.version}: {strangers(authors)}", hint="say it with --author")
+    written = Authorship(people=authors.people | ({me} if mine else frozenset()))
+    status = judge([Claim(by=draft.approvers, way=draft.way)], people, written)
+    hint = "ask another reviewer or lead; the base's roster counts" if status.reason else "say it with --author"
+    if reason := status.reason or authors.unknown:
+        raise RefusedError(f"{content.task} {content.version}: {reason}", hint=hint)
 
 
-def _signed(judge: RecordJudge, content: Content, draft: Approval, key: Path, was: Mapping[str, str]) -> Written:
-    require_outside(judge.project, key)
+def _signed(records: RecordJudge, content: Content, draft: Approval, key: Path, was: Mapping[str, str]) -> Written:
+    require_outside(records.project, key)
     if not key.exists():
         raise UsageError(f"there is no key {key}", hint="`assay guideline keygen` makes one, or give yours: --key PATH")
     data = approval_bytes(draft)
     signature = sign(key, NAMESPACE, data)
     filed = Filed(data=data, signature=signature, said=draft)
-    judged = filed.judged(content, judge.trust, later=False)
-    if isinstance(judged, Held):
+    judged = filed.judged(content, records.trust, later=False)
+    if not judged.approved:
         raise RefusedError(
             f"{content.task} {content.version}: {judged.reason}",
             hint="a lead merges your line (`assay guideline keygen` prints it) into guidelines/allowed_signers first",
         )
-    verified = judge.of(filed, content, "")
-    if isinstance(verified.judged, Held):
+    verified = records.of(filed, content, "")
+    if not verified.approved:
         raise RefusedError(
             f"{content.task} {content.version}: {verified.judged.reason}", hint="ask another reviewer or lead"
         )
     name, signed = filed.paths
-    write_all(judge.project.root, {name: data, signed: signature}, was=was)
+    write_all(records.project.root, {name: data, signed: signature}, was=was)
     return Written(path=name)

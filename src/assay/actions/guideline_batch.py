@@ -9,7 +9,7 @@ from assay.actions.impact import measure_impacts
 from assay.actions.relabel import Drafted, draft_relabel
 from assay.errors import GitError, UsageError
 from assay.labels.batches import read_batch
-from assay.labels.layout import LabelFile, Role
+from assay.labels.paths import LabelFile, Role
 from assay.model.project import Batch, Purpose
 from assay.model.proposed import Proposed
 from assay.project import Project

@@ -16,6 +16,7 @@ from assay.project import Project
 from assay.project.find import project_at
 from assay.store.files import digest_here, inside, read_bytes
 from assay.store.git import current_branch, default_branch, default_ref, file_at, is_ancestor, merge_base
+from assay.store.git_state import GitState
 from assay.store.pending import named
 from assay.store.work_tree import WorkTree, work_tree
 
@@ -79,7 +80,7 @@ def begin(project: Project, task: str, *, fresh: bool) -> Begun:
     """
     root, name = project.root, project.task(task).name
     hold_repository(root)
-    unreached = refresh(root) if fresh else ()
+    unreached = refresh(GitState(root)) if fresh else ()
     judged_by = named_commit(root, default_ref(root) or "HEAD") if fresh else start_of_work(root, None) or ""
     base = _stated(root, name, judged_by)
     commit = judged_by if fresh else named_commit(root, "HEAD")

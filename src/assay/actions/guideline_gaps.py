@@ -20,7 +20,7 @@ from assay.quality.guideline import readable_examples
 from assay.schemas import load_schema
 from assay.store.files import inside
 from assay.store.lines import read_lines
-from assay.store.strict_json import JsonFault, parse_strict
+from assay.store.strict_json import JsonFault, parse_record, parse_strict
 from assay.table import Corpus, Decision, DecisionKind
 
 FLAG = "guideline-gap"
@@ -137,10 +137,9 @@ class _Finder:
 
 def _record(data: bytes | None) -> "JsonObject | None":
     try:
-        record = parse_strict(data or b"")
+        return parse_record(data or b"")
     except JsonFault:
         return None
-    return record if isinstance(record, dict) else None
 
 
 def _note(record: JsonObject) -> str:

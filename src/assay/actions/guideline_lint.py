@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from assay.errors import ConfigError
 from assay.git.base import start_of_work
-from assay.guidelines.against import version_findings
+from assay.guidelines.edits import version_findings
 from assay.guidelines.lint import lint_findings
 from assay.guidelines.revisions import load_revision
 from assay.model.finding import Finding, Severity

@@ -1,18 +1,18 @@
 """`assay guideline log`: the versions of a style guide and what came of each."""
 
 from assay.actions.impact import survey
-from assay.agreement.by_version import agreement_under
+from assay.agreement.corpus import agreement_under
 from assay.errors import SignatureError
 from assay.guidelines import load_guideline
-from assay.guidelines.approved import version_approvals
-from assay.guidelines.history import past_versions
+from assay.guidelines.approval_records import version_approvals
+from assay.guidelines.authors import past_versions
 from assay.guidelines.versions import ordered_changes
 from assay.labels import load_corpus
 from assay.model.guideline_log import VersionLog
-from assay.model.quality import VersionApproval
+from assay.model.quality import ApprovalStatus
 from assay.project import Project
 from assay.project.roster import load_roster
-from assay.quality.outdated import counted
+from assay.quality.outdated import count_by_value
 from assay.schemas import load_schema
 from assay.table.made_under import made_under
 
@@ -28,8 +28,8 @@ def guideline_log(project: Project, task: str) -> tuple[VersionLog, ...]:
     schema, guideline = load_schema(project, name), load_guideline(project, name)
     corpus = load_corpus(project, schema, guideline).corpus
     made = made_under(corpus)
-    labels = counted(made, corpus.annotations.skip.codes < 0)
-    current = counted(made, corpus.annotations.current & corpus.annotations.counts)
+    labels = count_by_value(made, corpus.annotations.skip.codes < 0)
+    current = count_by_value(made, corpus.annotations.current & corpus.annotations.counts)
     agreement = agreement_under(corpus, schema.fields, made)
     history, people = past_versions(project.root, name), load_roster(project).annotators
     migrations = survey(project, name, strict=False) if schema.migrations else ()
@@ -52,9 +52,9 @@ def guideline_log(project: Project, task: str) -> tuple[VersionLog, ...]:
     )
 
 
-def _approvals(project: Project, task: str, versions: frozenset[str]) -> dict[str, VersionApproval]:
+def _approvals(project: Project, task: str, versions: frozenset[str]) -> dict[str, ApprovalStatus]:
     """Whether each version is approved; where no signature can be checked, that is said of all of them."""
     try:
         return version_approvals(project, task, versions)
     except SignatureError as error:
-        return dict.fromkeys(versions, VersionApproval(state="unknown", reason=error.message))
+        return dict.fromkeys(versions, ApprovalStatus(state="unknown", reason=error.message))

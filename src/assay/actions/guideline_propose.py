@@ -18,8 +18,8 @@ from assay.errors import ConfigError, GitError, UsageError
 from assay.guidelines import Change, guideline_of, load_guideline
 from assay.guidelines.digest import content_paths
 from assay.guidelines.edits import edit_findings, least_level
+from assay.guidelines.front_matter import with_version
 from assay.guidelines.lint import lint
-from assay.guidelines.next_version import with_version
 from assay.guidelines.revisions import Revision, parse_revision
 from assay.guidelines.versions import Level, version_of
 from assay.labels import load_corpus
@@ -28,8 +28,7 @@ from assay.model.proposed import Proposed
 from assay.model.sent import PullRequest, RequestState
 from assay.project import Project
 from assay.project.roster import load_roster
-from assay.quality.examples import run_examples
-from assay.quality.guideline import readable_examples
+from assay.quality.guideline import readable_examples, run_examples
 from assay.schemas.migrations import load_migrations
 from assay.store.files import inside, write_bytes
 from assay.store.git import (
@@ -42,6 +41,7 @@ from assay.store.git import (
     push_remote,
     references,
 )
+from assay.store.git_state import GitState
 from assay.store.lock import writing
 from assay.store.repository import commit_files, fetch_branch, follow_branch, forward, make_branch, push, switch
 from assay.store.turn import taking_turn
@@ -154,7 +154,7 @@ def send(project: Project, proposed: Proposed, say: Say) -> Proposed:
     again = f"it is kept on branch {branch}; `assay guideline propose {proposed.task} --push` sends it"
     if not remote or not branch:
         raise UsageError("there is no remote or no branch to push", hint=f"git remote add origin ADDRESS; {again} then")
-    hold_unmarked(root)
+    hold_unmarked(GitState(root))
     say(f"sending {branch} to {remote}")
     try:
         with taking_turn(root):
@@ -168,7 +168,7 @@ def send(project: Project, proposed: Proposed, say: Say) -> Proposed:
         raise UsageError(
             f"{remote} did not take branch {branch}: {error.message}", hint=f"{again} {error.when or 'later'}"
         ) from error
-    request = proposal_of(root, remote, branch, proposed.title, proposed.body)
+    request = proposal_of(GitState(root), remote, branch, proposed.title, proposed.body)
     if request is None:
         unknown = PullRequest(state=RequestState.NONE, why=f"{remote} is on no forge that assay knows")
         return replace(proposed, remote=remote, request=unknown)

@@ -9,9 +9,10 @@ from assay.actions.guideline_reviews import Reviewed, verify_reviews
 from assay.actions.written import Written, found
 from assay.errors import GitError, RefusedError, UsageError
 from assay.git.base import named_commit
-from assay.guidelines.approvals import FORGE, Approval, Held, approval_bytes, approval_of, approval_path
+from assay.guidelines.approval import Approval, approval_bytes, approval_of, approval_path
 from assay.guidelines.digest import load_content
 from assay.guidelines.trust import file_in
+from assay.model.quality import FORGE
 from assay.project import Project
 from assay.store.files import write_all
 from assay.store.git import base_remote, commit_of
@@ -41,7 +42,7 @@ def record_reviews(
     _fetch(project.root, given.head)
     verified = verify_reviews(project, task, given)[0]
     content, judged = verified.content, verified.judged
-    if isinstance(judged, Held):
+    if not judged.approved:
         raise RefusedError(f"{task} {content.version} is held: {judged.reason}", hint="have it approved first")
     if load_content(project, task) != content:
         raise RefusedError(

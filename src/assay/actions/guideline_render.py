@@ -9,9 +9,9 @@ from assay.actions.guideline_lint import tasks_named
 from assay.errors import ConfigError
 from assay.extras import load
 from assay.guidelines import body_of, load_guideline
+from assay.guidelines.authors import past_versions
 from assay.guidelines.body import body_in
 from assay.guidelines.front_matter import read_guideline
-from assay.guidelines.history import past_versions
 from assay.guidelines.versions import ordered_changes
 from assay.project import Project
 from assay.schemas import load_schema

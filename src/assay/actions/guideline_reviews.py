@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from assay.actions.guideline_verified import Statements, Verified, default_state, unless_strangers
+from assay.actions.guideline_verified import Statements, Verified, default_state
 from assay.errors import ConfigError, UsageError
 from assay.git.base import named_commit
-from assay.guidelines.approvals import FORGE, Held, Judged
+from assay.guidelines.approval import judge
 from assay.guidelines.authors import authorship, contents_in
 from assay.guidelines.digest import Content, content_of, content_paths, load_content
-from assay.guidelines.reviews import Review, judge_reviews, reviews_of
+from assay.guidelines.reviews import Review, review_claims, reviews_of
 from assay.guidelines.trust import TRUST_PATHS, Trust, trust_at
+from assay.model.quality import held
 from assay.project import Project
 from assay.store.git import is_ancestor, merge_base
 from assay.store.history import before, commits, files_at
@@ -39,7 +40,7 @@ def verify_reviews(project: Project, task: str, given: Reviewed) -> tuple[Verifi
     reviewed = named_commit(project.root, given.head or here)
     content = _content_at(project, task, reviewed)
     since = _base_before(project, content, reviewed, revision or reviewed)
-    judge = _ReviewJudge(
+    reviewed_by = _ReviewJudge(
         project=project,
         reviews=reviews_of(given.reviews),
         head=reviewed,
@@ -47,12 +48,12 @@ def verify_reviews(project: Project, task: str, given: Reviewed) -> tuple[Verifi
         trust=trust_at(project, since),
         said=given.said,
     )
-    verified = replace(judge.judged(content, content_paths(task)), base=since)
+    verified = replace(reviewed_by.judged(content, content_paths(task)), base=since)
     if verified.approved and reviewed == here and verified.content != load_content(project, task):
         reason = "what is here is not what was reviewed: guideline or schema changed since"
-        verified = replace(verified, judged=Held(reason=reason))
+        verified = replace(verified, judged=held(reason))
     root = trust_at(project, reviewed).content
-    return (verified, *(() if root == judge.trust.content else (judge.judged(root, TRUST_PATHS),)))
+    return (verified, *(() if root == reviewed_by.trust.content else (reviewed_by.judged(root, TRUST_PATHS),)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +71,9 @@ class _ReviewJudge:
         """What the reviews come to for the content in these paths."""
         changes = commits(self.project.root, self.head, since=self.base, paths=tuple(paths))
         authors = authorship(changes, self.trust.people, self.said.addresses, self.said.logins)
-        if self.trust.way != FORGE:
-            reason = f"the project asks for a signature (approval: {self.trust.way}), not for a review"
-            return Verified(content=content, judged=Held(reason=reason), authors=authors)
-        judged: Judged = judge_reviews(self.reviews, self.head, self.trust.people, authors)
-        return Verified(content=content, judged=unless_strangers(judged, authors), authors=authors)
+        people = self.trust.people
+        claims = review_claims(self.reviews, self.head, people)
+        return Verified(content=content, judged=judge(claims, people, authors, self.trust.way), authors=authors)
 
 
 def _base_before(project: Project, content: Content, head: str, base: str) -> str:

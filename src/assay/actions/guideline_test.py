@@ -9,8 +9,7 @@ from assay.labels import load_corpus
 from assay.model.finding import Finding
 from assay.model.quality import ExamplesReport
 from assay.project import Project
-from assay.quality.examples import run_examples
-from assay.quality.guideline import readable_examples
+from assay.quality.guideline import readable_examples, run_examples
 from assay.schemas import load_schema
 
 

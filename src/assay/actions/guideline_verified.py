@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from assay.errors import UsageError
 from assay.git.base import fork, start_of_work
 from assay.git.objects import clone_of
-from assay.guidelines.approvals import Approved, Authorship, Held, Judged
 from assay.guidelines.digest import Content
+from assay.guidelines.identities import Authorship
+from assay.model.quality import ApprovalStatus
 from assay.project import Project
 from assay.store.git import commit_of, is_repository, is_shallow
 
@@ -20,7 +21,7 @@ class Verified:
     """
 
     content: Content
-    judged: Judged
+    judged: ApprovalStatus
     authors: Authorship = field(default_factory=Authorship)
     note: str = ""
     base: str = ""
@@ -28,7 +29,7 @@ class Verified:
     @property
     def approved(self) -> bool:
         """Whether it is."""
-        return isinstance(self.judged, Approved)
+        return self.judged.approved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +76,3 @@ def default_state(project: Project, base: str | None) -> str | None:
     if base is not None and start is not None and (head := commit_of(project.root, "HEAD")):
         fork(clone_of(project.root), start, head)
     return start
-
-
-def unless_strangers(judged: Judged, authors: Authorship) -> Judged:
-    """The judgement, held where part of the change is by nobody knows whom."""
-    return Held(reason=strangers(authors)) if isinstance(judged, Approved) and authors.strangers else judged
-
-
-def strangers(authors: Authorship) -> str:
-    """The e-mails of which nobody knows whose they are, and what to do."""
-    return (
-        f"part of it is by {', '.join(sorted(authors.strangers))}, and the roster does not say who that is; "
-        "list the e-mail in the roster, or say whose it is: --author ID=E-MAIL"
-    )

@@ -3,16 +3,17 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from assay.actions.guideline_verified import Verified, default_state, strangers, unless_strangers
+from assay.actions.guideline_verified import Verified, default_state
 from assay.errors import UsageError
-from assay.guidelines.approvals import Approval, Authorship, Held, approver_is_author
-from assay.guidelines.approved import content_of_version
+from assay.guidelines.approval import Approval, Claim, judge
+from assay.guidelines.approval_records import Filed, content_of_version, filed_in
 from assay.guidelines.authors import authorship, changes_since_approved, versions_in_history
 from assay.guidelines.digest import Content, load_content
-from assay.guidelines.filed import Filed, filed_in
 from assay.guidelines.front_matter import load_guideline
+from assay.guidelines.identities import Authorship
 from assay.guidelines.standing import Past, Standing
 from assay.guidelines.trust import TRUST, TRUST_PATHS, Trust, load_trust, trust_at
+from assay.model.quality import ApprovalStatus, held
 from assay.project import Project
 from assay.store.git import changed_paths
 from assay.store.history import Commit, commits
@@ -31,10 +32,10 @@ def verify(
         SignatureError: a record is signed, and ssh-keygen is absent.
     """
     project.task(task)
-    judge = record_judge(project, base, now)
+    records = record_judge(project, base, now)
     root = load_trust(project).content
-    changed = judge.past is not None and root != judge.trust.content
-    return (judge.version(task, version), *((judge.judged(root, uncommitted_trust(project)),) if changed else ()))
+    changed = records.past is not None and root != records.trust.content
+    return (records.version(task, version), *((records.judged(root, uncommitted_trust(project)),) if changed else ()))
 
 
 def record_judge(project: Project, base: str | None, now: str) -> "RecordJudge":
@@ -86,19 +87,21 @@ class RecordJudge:
         """The work tree's record of the content, by who signed it and by who wrote the content."""
         filed = filed_in(self.project.snapshot, content)
         return (
-            Verified(content=content, judged=filed) if isinstance(filed, Held) else self.of(filed, content, uncommitted)
+            Verified(content=content, judged=filed)
+            if isinstance(filed, ApprovalStatus)
+            else self.of(filed, content, uncommitted)
         )
 
     def of(self, filed: Filed, content: Content, uncommitted: str) -> Verified:
         """A record of the content, by who signed it and by who wrote the content."""
         standing = self.past.standing(filed, content) if self.past else None
         judged = standing.judged if standing else filed.judged(content, self.trust, later=False)
-        if isinstance(judged, Held):
+        if not judged.approved:
             return Verified(content=content, judged=judged)
         if problem := self._to_come(filed.said) or (content.digest and uncommitted):
-            return Verified(content=content, judged=Held(reason=problem))
+            return Verified(content=content, judged=held(problem))
         if standing is None:
-            return Verified(content=content, judged=Held(reason="nothing is committed, so nothing says who wrote it"))
+            return Verified(content=content, judged=held("nothing is committed, so nothing says who wrote it"))
         if not content.digest:
             note = "the history does not hold its text: the record stands for it"
             return Verified(content=content, judged=judged, note=note)
@@ -130,12 +133,16 @@ class RecordJudge:
 
     def _by_somebody_else(self, content: Content, record: Approval, standing: Standing) -> Verified:
         """Held where an approver is an author by what any of the states says, and where an author is unknown to all."""
-        changes = self._changes(content)
+        changes, status = self._changes(content), standing.judged
         known = [authorship(changes, trust.people, record.addresses, ()) for trust in standing.trusts]
-        authors = replace(known[0], strangers=frozenset.intersection(*(one.strangers for one in known)))
+        strangers = frozenset.intersection(*(one.strangers for one in known))
+        claim = Claim(by=status.by, way=status.way, given=record.at)
         for trust, one in zip(standing.trusts, known, strict=True):
-            if own := approver_is_author(record.approvers, one, trust.people):
-                return Verified(content=content, judged=Held(reason=own), authors=one)
-        if authors.strangers and standing.merged and standing.first:
-            return Verified(content=content, judged=standing.judged, authors=authors, note=strangers(authors))
-        return Verified(content=content, judged=unless_strangers(standing.judged, authors), authors=authors)
+            judged = judge([claim], trust.people, replace(one, strangers=frozenset()))
+            if not judged.approved:
+                return Verified(content=content, judged=judged, authors=one)
+        authors = replace(known[0], strangers=strangers)
+        if standing.merged and standing.first:
+            return Verified(content=content, judged=status, authors=authors, note=authors.unknown)
+        judged = judge([claim], standing.trusts[0].people, authors)
+        return Verified(content=content, judged=judged, authors=authors)

@@ -12,7 +12,7 @@ from assay.model.json import JsonObject
 from assay.project import Project
 from assay.store.files import digest_here, inside
 from assay.store.lines import read_lines
-from assay.store.strict_json import JsonFault, parse_strict
+from assay.store.strict_json import JsonFault, parse_record
 
 Votes: TypeAlias = dict[str, dict[str, bytes]]
 _MEND = "run `assay check --all` and mend what it lists, then import again"
@@ -142,9 +142,9 @@ def _keyed(root: Path, name: str, key: str) -> dict[str, JsonObject]:
 def _records(root: Path, name: str, key: str) -> Iterator[JsonObject]:
     for number, data in read_lines(inside(root, name)):
         try:
-            record = parse_strict(data or b"")
+            record = parse_record(data or b"")
         except JsonFault as fault:
             raise ConfigError(f"{name}:{number} {fault.message}", hint=_MEND) from fault
-        if not isinstance(record, dict) or not isinstance(record.get(key), str):
+        if not isinstance(record.get(key), str):
             raise ConfigError(f"{name}:{number} no record with the key {key!r}", hint=_MEND)
         yield record

@@ -24,7 +24,7 @@ from assay.model.migration import Migration, field_names
 from assay.model.values import canonical_text
 from assay.project import Project
 from assay.project.find import project_at
-from assay.quality.blast import Blast, blast, look_again, people_by_item
+from assay.quality.impact import Impact, impact_of, look_again, people_by_item
 from assay.quality.outdated import either
 from assay.release.records import read_record
 from assay.release.split import is_version
@@ -42,7 +42,7 @@ class Measured:
     """The impact on one task, and the reach of everything that makes labels outdated or has them wait, earlier edits too."""
 
     impact: TaskImpact
-    whole: Blast
+    whole: Impact
 
     @property
     def plan(self) -> Mapping[str, tuple[str, ...]]:
@@ -89,11 +89,11 @@ class _Labels:
     current: Mask
     newer: Mapping[str, frozenset[str]]
 
-    def reach(self, changes: Sequence[Change], migrations: Sequence[Migration]) -> Blast:
+    def reach(self, changes: Sequence[Change], migrations: Sequence[Migration]) -> Impact:
         """What some changes and some migrations concern, and which items are to be labelled again for them."""
         older = {now: name for name, now in field_names(self.edit.migrations).items()}
         waiting = waiting_rows(self.corpus, self.carried, migrations)
-        return blast(
+        return impact_of(
             self.corpus,
             changes,
             self.edit.before.schema.fields,
@@ -129,7 +129,7 @@ def measure_impacts(project: Project, task: str | None, *, base: str | None) -> 
     return tuple(_measured(project, _edit(before, project, name), partial(_here, project)) for name in tasks)
 
 
-def standing(project: Project, task: str) -> Blast:
+def standing(project: Project, task: str) -> Impact:
     """What is to be labelled again in a task as it stands, whatever brought it; and who has a current answer to what.
 
     Raises:
@@ -217,7 +217,7 @@ def _measured(project: Project, edit: _Edit, read: _Read) -> Measured:
     return Measured(impact=impact, whole=whole)
 
 
-def _whole(edit: _Edit, labels: _Labels) -> Blast:
+def _whole(edit: _Edit, labels: _Labels) -> Impact:
     return labels.reach(ordered_changes(edit.head.guideline), edit.head.schema.migrations)
 
 

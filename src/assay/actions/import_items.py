@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.actions.brought_alike import items_alike
-from assay.actions.item_rows import Ids, ItemRow, RowFault, Told, read_items
+from assay.actions.item_rows import Ids, ItemRow, Told, read_items
 from assay.actions.project_file import checked_name
 from assay.errors import ConfigError, LimitError, UsageError
 from assay.interchange import found_in
-from assay.labels.canonical import RecordKind, dump_record
-from assay.labels.envelope import ITEM
-from assay.labels.lines import read_lines
 from assay.labels.media import Gallery
+from assay.labels.reader import read_lines
+from assay.labels.records import ITEM, dump_record
 from assay.model.capped import folded
 from assay.model.catalogue import Where
-from assay.model.finding import Finding, Location
+from assay.model.finding import Fault, Finding, Location
 from assay.model.names import is_name, legible, name_from
 from assay.project import Project
 from assay.schemas import TaskSchema, load_schema
@@ -116,17 +115,17 @@ class _Taker:
         self.strange = False
         self._first: dict[str, int] = {}
 
-    def take(self, row: ItemRow | RowFault) -> Iterator[RowFault]:
+    def take(self, row: ItemRow | Fault) -> Iterator[Fault]:
         """Takes a row, unless something is wrong with it."""
-        self.strange = self.strange or (isinstance(row, RowFault) and not self.rows)
+        self.strange = self.strange or (isinstance(row, Fault) and not self.rows)
         self.rows += 1
-        if isinstance(row, RowFault):
+        if isinstance(row, Fault):
             yield row
             return
         item = str(row.record["id"])
-        line = dump_record(RecordKind.ITEM, row.record)
+        line = dump_record(ITEM, row.record)
         problems = list(self._problems(row, item, line))
-        yield from (RowFault(line=row.line, message=problem) for problem in problems)
+        yield from (Fault(line=row.line, message=problem) for problem in problems)
         if problems:
             return
         if item in self.held:
@@ -167,7 +166,7 @@ def _held(project: Project, pool: str) -> Iterator[tuple[str, _Held]]:
             yield record.id, _Held(ITEM.encoder.encode(record), path)
 
 
-def _refuse(file: Path, faults: list[RowFault], taken: int, shape: str) -> None:
+def _refuse(file: Path, faults: list[Fault], taken: int, shape: str) -> None:
     name = legible(file.as_posix())
     if faults:
         shown = "\n".join(f"  {name}:{fault.line} {fault.message}" for fault in faults[:_LISTED])

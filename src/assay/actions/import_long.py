@@ -14,8 +14,8 @@ from assay.actions.project_file import checked_name
 from assay.errors import ConfigError, LimitError, NoGitError, UsageError
 from assay.guidelines.front_matter import guideline_in, read_guideline
 from assay.interchange import Export, LongRow, gather, read_long, refuse_other_shape, sourced_line
-from assay.labels.canonical import RecordKind, dump_record, dump_records
 from assay.labels.media import Gallery
+from assay.labels.records import GOLD, ITEM, SOURCE_ANNOTATOR, dump_record, dump_records
 from assay.model.capped import folded
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
@@ -235,7 +235,7 @@ def _new_items(work: _Work) -> int:
         work.refused += _item_differences(work, item, known[item])
     fresh = [item for item in work.export.votes if item not in known]
     lines = {
-        item: dump_record(RecordKind.ITEM, {"id": item, "data": {}, **(stated[item].values if item in stated else {})})
+        item: dump_record(ITEM, {"id": item, "data": {}, **(stated[item].values if item in stated else {})})
         for item in fresh
     }
     shards = chunks({item: len(line) for item, line in lines.items()}, count=_SHARD_ITEMS, size=_FILE_SIZE)
@@ -274,7 +274,7 @@ def _new_annotators(project: Project, work: _Work) -> int:
                 at = Location(path=work.export.path, line=stated.lines[key], pointer=f"/{key}")
                 work.refused.append(finding("roster/entry", at, message, where=Where(annotator=annotator)))
     if lines != roster:
-        work.files[work.places.roster] = dump_records(RecordKind.ANNOTATOR, lines.values())
+        work.files[work.places.roster] = dump_records(SOURCE_ANNOTATOR, lines.values())
     new = {name: line for name, line in lines.items() if name not in roster}
     work.alike += annotators_alike(project, work.places.source, new)
     return len(new)
@@ -299,7 +299,7 @@ def _new_gold(work: _Work, *, prune: bool) -> _Gold:
     kept = {item: record for item, record in held.items() if not (prune and item in gone)}
     lines = kept | {item: {"item": item, "label": stated[item]} for item in new | changed}
     if lines != held:
-        work.files[work.places.gold] = dump_records(RecordKind.GOLD, lines.values())
+        work.files[work.places.gold] = dump_records(GOLD, lines.values())
     return _Gold(new=len(new), changed=len(changed), gone=len(gone))
 
 

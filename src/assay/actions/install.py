@@ -12,8 +12,7 @@ from assay.project import Project
 from assay.project.find import PROJECT_FILE
 from assay.store.clone import attribute, folder_of_git, hooks_elsewhere, info_attributes, unset_section
 from assay.store.files import read_bytes, write_bytes
-from assay.store.git import set_setting, setting
-from assay.store.repository import prefix
+from assay.store.git import prefix, set_setting, setting
 
 DRIVER = "merge.assay.driver"
 PROBE = "labels/task/batch/annotator.jsonl"

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from assay.errors import LimitError, UsageError
-from assay.labels.canonical import RecordKind
+from assay.labels.records import ITEM
+from assay.model.finding import Fault, FaultError
 from assay.model.json import Json, JsonObject
 from assay.model.names import id_text, legible
 from assay.store.files import read_bytes
 from assay.store.lines import USUAL, Bounds, Line, read_lines
-from assay.store.spreadsheet import DELIMITERS, CsvText, SpreadsheetFault, rows_of
-from assay.store.strict_json import LINE_LIMIT, JsonFault, JsonFaultKind, parse_strict
+from assay.store.spreadsheet import DELIMITERS, CsvText, rows_of
+from assay.store.strict_json import LINE_LIMIT, JsonFault, JsonFaultKind, parse_record
 
 Told: TypeAlias = Callable[[str], object]
 
@@ -32,20 +33,6 @@ class ItemRow:
     record: JsonObject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowFault:
-    """What is wrong with a line."""
-
-    line: int
-    message: str
-
-
-class _Refused(Exception):  # noqa: N818 - a fault of the data, not of the program
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-
 @dataclass(frozen=True, slots=True)
 class Ids:
     """Where ids come from: a key or column, or (`key` None) the number of the row after a name, such as `new-1`."""
@@ -59,7 +46,7 @@ class Ids:
         return f"{self.name}-{next(self._rows)}" if self.key is None else value.get(self.key)
 
 
-def read_items(path: Path, ids: Ids, told: Told, bounds: Bounds = USUAL) -> Iterator[ItemRow | RowFault]:
+def read_items(path: Path, ids: Ids, told: Told, bounds: Bounds = USUAL) -> Iterator[ItemRow | Fault]:
     """The items of a file in its order: a table of cells, else JSON lines, plain or `.gz`; a line that is no item is a fault.
 
     A table is what is called `.csv`, `.tsv` or `.tab`, and a `.txt` that does not begin with a brace; `told` is told how
@@ -83,48 +70,45 @@ def _is_table(path: Path, bounds: Bounds) -> bool:
     return suffixes[-1:] != [] and suffixes[-1] in _TABLES
 
 
-def _json_rows(path: Path, ids: Ids, bounds: Bounds) -> Iterator[ItemRow | RowFault]:
+def _json_rows(path: Path, ids: Ids, bounds: Bounds) -> Iterator[ItemRow | Fault]:
     for line in read_lines(path, bounds=bounds):
         if line.data is not None and not line.data.strip():
             continue
         try:
             yield ItemRow(line=line.number, record=_from_object(_object(line), ids))
-        except (_Refused, JsonFault) as fault:
-            yield RowFault(line=line.number, message=fault.message)
+        except FaultError as fault:
+            yield Fault(line=line.number, message=fault.message)
 
 
 def _object(line: Line) -> JsonObject:
     if line.data is None:
         raise JsonFault(JsonFaultKind.LINE_TOO_LONG, f"longer than {LINE_LIMIT:,} bytes")
-    value = parse_strict(line.data)
-    if not isinstance(value, dict):
-        raise _Refused("a line holds one object in braces")
-    return value
+    return parse_record(line.data)
 
 
 def _from_object(value: JsonObject, ids: Ids) -> JsonObject:
     if isinstance(value.get("data"), dict):
         if ids.key is None and "id" in value:
-            raise _Refused("an item with an id, where rows are to be numbered")
-        known = {ids.key, *RecordKind.ITEM.keys}
+            raise FaultError("an item with an id, where rows are to be numbered")
+        known = {ids.key, *ITEM.keys}
         if unknown := [name for name in value if name not in known]:
-            raise _Refused(f"unknown key {unknown[0][:_SHOWN]!r} beside data")
+            raise FaultError(f"unknown key {unknown[0][:_SHOWN]!r} beside data")
         return _record(ids.given(value), value["data"], _object_at(value, "meta"), value.get(_GROUP))
     stated = _object_at(value, "meta") or {}
     dotted = {name.removeprefix(_META): part for name, part in value.items() if name.startswith(_META)}
     if twice := stated.keys() & dotted.keys():
-        raise _Refused(f"meta: {min(twice)[:_SHOWN]!r} stands twice")
+        raise FaultError(f"meta: {min(twice)[:_SHOWN]!r} stands twice")
     taken = {ids.key, "meta", _GROUP}
     data: JsonObject = {name: part for name, part in value.items() if name not in taken and not name.startswith(_META)}
     if not data:
-        raise _Refused("no data: nothing is left to show besides the id")
+        raise FaultError("no data: nothing is left to show besides the id")
     return _record(ids.given(value), data, {**stated, **dotted} or None, value.get(_GROUP))
 
 
 def _object_at(value: JsonObject, name: str) -> "JsonObject | None":
     part = value.get(name)
     if part is not None and not isinstance(part, dict):
-        raise _Refused(f"{name}: expected an object in braces")
+        raise FaultError(f"{name}: expected an object in braces")
     return part
 
 
@@ -140,21 +124,22 @@ def _record(identity: Json, data: Json, meta: "JsonObject | None", group: Json) 
 def _text(noun: str, value: Json) -> str:
     text = id_text(value)
     if not isinstance(text, str) or not text:
-        raise _Refused(
+        raise FaultError(
             f"{noun} is missing" if value is None or value == "" else f"{noun} is neither text nor a whole number"
         )
     return text
 
 
-def _table_rows(path: Path, ids: Ids, told: Told, bounds: Bounds) -> Iterator[ItemRow | RowFault]:
+def _table_rows(path: Path, ids: Ids, told: Told, bounds: Bounds) -> Iterator[ItemRow | Fault]:
     name = legible(path.as_posix())
     try:
         table = CsvText(_bytes(path, bounds))
         delimiter = table.delimiter(ids.key)
         rows = rows_of(table.text[table.start :], delimiter, 2 if table.named else 1)
         _, heading = next(rows, (1, []))
-    except SpreadsheetFault as fault:
-        raise UsageError(f"{name}{f':{fault.line}' if fault.line else ''} {fault.message}", hint=fault.hint) from fault
+    except FaultError as error:
+        fault = error.fault
+        raise UsageError(f"{name}{f':{fault.line}' if fault.line else ''} {fault.message}", hint=fault.hint) from error
     columns = ", ".join(map(repr, heading)) or "none"
     told(f"read as CSV separated by {DELIMITERS[delimiter]}, {table.encoding}; columns: {columns}")
     _refuse_heading(f"{name}:{2 if table.named else 1}", heading, ids)
@@ -162,18 +147,18 @@ def _table_rows(path: Path, ids: Ids, told: Told, bounds: Bounds) -> Iterator[It
         for line, row in rows:
             if any(row):
                 yield _table_row(line, heading, row, ids)
-    except SpreadsheetFault as fault:
-        yield RowFault(line=fault.line, message=f"not CSV: {fault.message}")
+    except FaultError as error:
+        yield Fault(line=error.fault.line, message=f"not CSV: {error.message}")
 
 
-def _table_row(line: int, heading: list[str], row: list[str], ids: Ids) -> ItemRow | RowFault:
+def _table_row(line: int, heading: list[str], row: list[str], ids: Ids) -> ItemRow | Fault:
     if len(row) != len(heading):
-        return RowFault(line=line, message=f"{len(row)} cells, and the heading has {len(heading)}")
+        return Fault(line=line, message=f"{len(row)} cells, and the heading has {len(heading)}")
     stated: JsonObject = {name: cell for name, cell in zip(heading, row, strict=True) if cell}
     try:
         return ItemRow(line=line, record=_from_object(stated, ids))
-    except _Refused as refused:
-        return RowFault(line=line, message=refused.message)
+    except FaultError as refused:
+        return Fault(line=line, message=refused.message)
 
 
 def _bytes(path: Path, bounds: Bounds) -> bytes:

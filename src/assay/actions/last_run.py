@@ -5,7 +5,7 @@ from functools import cache, partial
 
 from assay.errors import AssayError, NewerError
 from assay.gate import judged_inputs, load_evidence, read_verdict, run_checks
-from assay.gate.inputs import changes
+from assay.gate.evidence import changes
 from assay.model.verdict import CheckResult, Verdict
 from assay.project import Project, load_release_spec
 from assay.release import read_manifest, verify

@@ -7,7 +7,7 @@ from assay.actions.day.mine import parse_votes, part_of
 from assay.actions.day.together import both
 from assay.actions.stuck.beside import keep
 from assay.errors import GitError, UsageError
-from assay.labels.own import OwnFile
+from assay.labels.annotator_file import OwnFile
 from assay.store.aside import Aside
 from assay.store.files import inside, read_bytes, write_bytes
 from assay.store.git import commit_of, current_branch, file_at, references

@@ -11,11 +11,10 @@ import orjson
 
 from assay.actions.log_story import ANSWERS, Happening, LogEntry, Story, standing, with_outcomes
 from assay.changes import Record, RecordChange, UnreadableError, diff_file, read_records
-from assay.changes.records import split
 from assay.errors import UsageError
 from assay.git.base import require_history
-from assay.labels.layout import LabelFile, Role
-from assay.labels.place import label_file, record_kind
+from assay.labels.paths import LabelFile, Role, label_file, record_kind
+from assay.labels.reader import split
 from assay.project import Project
 from assay.store.files import inside, read_bytes
 from assay.store.git import file_at

@@ -6,17 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from assay.changes import Record, RecordChange
-from assay.changes.summary import answers_of
+from assay.changes.diff import answers_of
 from assay.errors import AssayError, ConfigError
-from assay.labels.layout import LabelFile, Role
-from assay.labels.seat import Return, is_settled
+from assay.labels.assignment import Return, is_settled
+from assay.labels.paths import LabelFile, Role
 from assay.model.json import Json, JsonObject
 from assay.model.migration import Migration, later_than, migrate
 from assay.model.values import canonical_text
 from assay.project import Project
-from assay.release.past import released_label
-from assay.release.records import Record as ReleaseRecord
-from assay.release.records import read_record
+from assay.release.records import ReleaseRecord, read_record, released_label
 from assay.schemas import load_schema
 from assay.store.git import file_at
 from assay.store.past import Touch, states

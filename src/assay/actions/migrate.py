@@ -9,14 +9,14 @@ import msgspec
 
 from assay.actions.aged import Aged, aged_labels, batch_versions
 from assay.actions.migrate_examples import migrated_guideline
-from assay.changes.records import split
 from assay.errors import UsageError
 from assay.guidelines import load_guideline
 from assay.guidelines.front_matter import Guideline
 from assay.guidelines.versions import outdated_by
 from assay.labels import load_corpus
-from assay.labels.canonical import RecordKind, dump_record
-from assay.labels.place import record_kind
+from assay.labels.paths import record_kind
+from assay.labels.reader import split
+from assay.labels.records import AnyKind, dump_record
 from assay.model.json import Json
 from assay.model.migration import Migration, field_names, migrate, order_of, values_migrated
 from assay.project import Project
@@ -131,7 +131,7 @@ def _rewritten(aged: Aged) -> bytes | None:
     changed = {name: part for name, part in parts.items() if part is not None and part != value.get(name)}
     if not changed and not aged.pending:
         return None
-    kind: RecordKind = record_kind(aged.file)
+    kind: AnyKind = record_kind(aged.file)
     return dump_record(kind, {**value, **changed, "guideline": aged.later[-1].guideline})
 
 

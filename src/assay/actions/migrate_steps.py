@@ -4,7 +4,6 @@ A value stands as it is, every character of it, or in double quotes as JSON writ
 leave open which values are meant, nothing is guessed.
 """
 
-import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from assay.actions.declared_once import Held, declared_once, spelled
 from assay.actions.migrate_add import step
 from assay.errors import UsageError
 from assay.model.json import Json, JsonObject
+from assay.model.names import did_you_mean
 from assay.project import Project
 
 _DECODER = json.JSONDecoder()
@@ -201,9 +201,7 @@ def _malformed(text: str, form: str) -> UsageError:
 
 
 def _nearest(word: str, known: "Mapping[str, object] | Sequence[str]") -> str:
-    names = [*known]
-    near = difflib.get_close_matches(word[:200], names, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names[:_SHOWN]) or 'none'}"
+    return did_you_mean(word, known, f"there are: {', '.join([*known][:_SHOWN]) or 'none'}")
 
 
 def _renames(typed: _Typed, texts: Sequence[str]) -> list[JsonObject]:

@@ -10,14 +10,14 @@ from assay.actions.rounds.again import AskedAgain, ask_again, asked_already
 from assay.actions.rounds.ahead import refuse_ahead
 from assay.errors import UsageError
 from assay.guidelines import load_guideline
-from assay.labels.plan import Plan, dump_plan, plan_path
+from assay.labels.assignments import Plan, dump_plan, plan_path
 from assay.model.json import Json, JsonObject
 from assay.model.names import is_batch_name
 from assay.model.project import Purpose
 from assay.model.rounds import Asking
 from assay.project import Project
 from assay.project.roster import load_roster
-from assay.quality.blast import Blast
+from assay.quality.impact import Impact
 from assay.store.files import write_all
 from assay.store.pending import ABSENT
 from assay.store.yaml_text import yaml_block
@@ -68,7 +68,7 @@ def draft_standing(project: Project, task: str, name: str, *, now: str, others: 
 
 
 def _draft(  # noqa: PLR0913, PLR0917 - what a batch is made of
-    project: Project, task: str, version: str, whole: Blast, name: str, now: str, others: tuple[str, ...]
+    project: Project, task: str, version: str, whole: Impact, name: str, now: str, others: tuple[str, ...]
 ) -> Drafted:
     checked_name(name, "batch", is_batch_name)
     folder = f"labels/{task}/{name}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from assay.actions.review_guidelines import guideline_states
 from assay.model.review import Review
-from assay.review.pull_request import Asked
+from assay.review.event import Asked
 from assay.review.pull_request import review as review_change
 
 

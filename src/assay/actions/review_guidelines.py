@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from assay.actions.impact import impact_between
 from assay.errors import ConfigError
 from assay.git.tree import TreeChange
-from assay.guidelines.approvals import Approved
-from assay.guidelines.approved import judged_in
+from assay.guidelines.approval_records import judged_in
 from assay.guidelines.configuration import unusable
 from assay.guidelines.digest import content_paths, load_content
 from assay.guidelines.front_matter import Guideline
@@ -63,5 +62,4 @@ def _state(merged: Project, task: str, trust: Trust) -> str:
         content = load_content(merged, task)
     except ConfigError as error:
         return error.message
-    judged = judged_in(merged, content, trust, later=False)
-    return "" if isinstance(judged, Approved) else judged.reason
+    return judged_in(merged, content, trust, later=False).reason

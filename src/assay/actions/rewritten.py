@@ -10,7 +10,7 @@ import orjson
 from assay.errors import UsageError
 from assay.store.aside import Aside
 from assay.store.files import inside, read_bytes
-from assay.store.git import file_at
+from assay.store.git_state import GitState
 
 
 def meant(root: Path, paths: Iterable[str]) -> Mapping[str, bytes]:
@@ -19,15 +19,15 @@ def meant(root: Path, paths: Iterable[str]) -> Mapping[str, bytes]:
     return {path: read_bytes(place) for path in labels if (place := inside(root, path)).is_file()}
 
 
-def hold_as_meant(root: Path, files: Mapping[str, bytes]) -> None:
+def hold_as_meant(state: GitState, files: Mapping[str, bytes]) -> None:
     """Makes sure that the last commit has the records as they were meant; their form may be another.
 
     Raises:
         UsageError: it has others; what was meant is kept below `.assay/aside`, and the message says how to get it back.
     """
-    aside, said, back = Aside(root), [], []
+    aside, said, back = Aside(state.root), [], []
     for path, data in files.items():
-        committed = file_at(root, "HEAD", path) or b""
+        committed = state.file_at("HEAD", path) or b""
         if committed != data and (lines := _other(data, committed)):
             said.append(f"{path}:{lines}")
             back.append((path, aside.write(path, data)))

@@ -10,12 +10,11 @@ import orjson
 
 from assay.actions.rounds.people import able
 from assay.errors import ConfigError, UsageError
+from assay.labels.assignment import load_batches
 from assay.labels.batches import reopening
-from assay.labels.canonical import RecordKind, dump_records
-from assay.labels.envelope import ANNOTATION, RETURNED
-from assay.labels.layout import LabelFile, Layout, Role, lay_out, read_label_file
-from assay.labels.lines import read_lines
-from assay.labels.seat import load_batches
+from assay.labels.paths import LabelFile, Layout, Role, lay_out, read_label_file
+from assay.labels.reader import read_lines
+from assay.labels.records import ANNOTATION, RETURNED, dump_records
 from assay.model.json import JsonObject
 from assay.model.project import Annotator, Kind, Purpose
 from assay.model.project import Role as PersonRole
@@ -157,7 +156,7 @@ def _file(
     sent = [(one.item, one.file.who) for one in places if (one.file.task, one.file.batch) == place]
     for item, who in sent:
         records[item, who] = {"item": item, "annotator": who, "why": back.why.strip(), "at": now}
-    data = dump_records(RecordKind.RETURNED, [records[key] for key in sorted(records)])
+    data = dump_records(RETURNED, [records[key] for key in sorted(records)])
     return SentBackFile(path=path, task=task, batch=batch, sent=tuple(sent)), data, digest
 
 

@@ -8,13 +8,12 @@ from assay.actions.day import unmerged_answers
 from assay.actions.whoami import who_am_i
 from assay.errors import UsageError
 from assay.guidelines import load_guideline
-from assay.interchange.sheet import Work, dump_sheet, open_items
+from assay.interchange.sheet import Work, dump_sheet
 from assay.interchange.sheet_take import Outcome, Taken, Terms, take_sheet
+from assay.labels.annotator_file import Unmerged, own_path, read_own, write_own
+from assay.labels.assignment import load_seat
 from assay.labels.batches import reopening
 from assay.labels.media import Gallery
-from assay.labels.own import own_path, read_own, write_own
-from assay.labels.seat import load_seat
-from assay.labels.unmerged import Unmerged
 from assay.model.names import legible
 from assay.project import Project
 from assay.project.roster import load_roster
@@ -52,7 +51,7 @@ def sheet_out(project: Project, at: SheetAt, say: Say, *, everything: bool, over
         ConfigError: what the annotator works from, or their own file, cannot be read.
     """
     work, _ = _work(project, at, say)
-    items = work.seat.items if everything else open_items(work)
+    items = work.seat.items if everything else work.load.left
     if not items:
         raise UsageError(
             f"nothing is open in {at.task}/{at.batch} for {work.seat.who}",

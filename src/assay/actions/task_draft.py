@@ -7,15 +7,15 @@ from pathlib import Path
 from assay.errors import UsageError
 from assay.interchange import LongRow, read_long, refuse_other_shape
 from assay.labels.judge import Judge
-from assay.labels.one import label_faults
+from assay.labels.record_check import label_faults
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
-from assay.model.json import JsonObject
+from assay.model.json import JsonObject, escape
 from assay.model.names import legible
 from assay.model.schema import Scale
 from assay.schemas import TaskSchema, schema_of
 from assay.schemas.draft import Draft, Drafter, Extent
-from assay.store.yaml import escape, load_yaml
+from assay.store.yaml import load_yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,12 @@ from pathlib import Path
 from assay.errors import ConfigError
 from assay.guidelines import load_guideline
 from assay.labels import load_corpus
-from assay.labels.layout import Layout, Role, lay_out
-from assay.labels.own import OwnFile, own_path, read_own
-from assay.labels.seat import open_returns, returns_to
+from assay.labels.annotator_file import OwnFile, own_path, read_own
+from assay.labels.assignment import returns_to, workload
+from assay.labels.paths import Layout, Role, lay_out
 from assay.model.team import TeamReport
 from assay.project import Project
-from assay.quality.team import measure
+from assay.quality.team import measure_team
 from assay.schemas import load_schema
 from assay.table import Corpus
 
@@ -32,7 +32,7 @@ def _team(project: Project, task: str) -> TeamReport:
     loaded = load_corpus(project, schema, load_guideline(project, task))
     layout = lay_out(project.snapshot, task, project.task(task).pool)
     returned = dict(_returned(project, layout, loaded.corpus))
-    return measure(loaded.corpus, schema.fields, returned, loaded.report.errors)
+    return measure_team(loaded.corpus, schema.fields, returned, loaded.report.errors)
 
 
 def _returned(project: Project, layout: Layout, corpus: Corpus) -> Iterator[tuple[str, Mapping[str, int]]]:
@@ -44,7 +44,7 @@ def _returned(project: Project, layout: Layout, corpus: Corpus) -> Iterator[tupl
             if not name.startswith("@")
         }
         waiting = {
-            name: len(open_returns(those, _own(project.root, own_path(corpus.task, batch, name))))
+            name: len(workload((), _own(project.root, own_path(corpus.task, batch, name)), those).returned)
             for name, those in sent.items()
             if those
         }

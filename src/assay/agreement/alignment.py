@@ -1,11 +1,11 @@
 """The best alignment of the spans of several annotators, and its disorder.
 
-Mathet, Y., Widlöcher, A. & Métivier, J.-P. (2015). The unified and holistic method gamma for inter-annotator agreement
-measure and alignment. Computational Linguistics 41, 437-479, ch. 4 and 5.1. A unitary alignment holds at most one span
-of each annotator; its disorder is the mean over the pairs of annotators of how unlike their two spans are, a span and
-none being `empty` unlike. An alignment holds every span once; its disorder is the sum of those of its unitary
-alignments over the mean number of spans of an annotator. The best one is found by assignment, of more than two annotators by
-integer programming; where several are, it is one of those with the fewest unitary alignments.
+Mathet, Y., Widlöcher, A. & Métivier, J.-P. (2015). The unified and holistic method gamma for inter-annotator
+agreement measure and alignment. Computational Linguistics 41, 437-479, ch. 4 and 5.1. A unitary alignment holds at
+most one span of each annotator; its disorder is the mean over the pairs of annotators of how unlike their two spans
+are, a span and none being `empty` unlike. An alignment holds every span once; its disorder is the sum of those of its
+unitary alignments over the mean number of spans of an annotator. The best one is found by assignment, of more than
+two annotators by integer programming; where several are, it is one of those with the fewest unitary alignments.
 """
 
 from collections.abc import Sequence

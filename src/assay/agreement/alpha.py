@@ -1,21 +1,20 @@
 """Krippendorff's alpha.
 
-Krippendorff, K. (2011). Computing Krippendorff's Alpha-Reliability; (2004) Content Analysis, ch. 11.
-alpha = 1 - Do / De: Do is the mean disagreement of two values of a unit, a unit with m values weighing m; De that of any
-two of all n pairable values, De = sum over c, k of n_c n_k d(c, k) / (n (n - 1)). Units with one value are not
-pairable. There is no lower bound of -1. Where all values are equal, or as numbers too close to tell apart, both are 0
-and alpha is undefined.
+Krippendorff, K. (2011). Computing Krippendorff's Alpha-Reliability; (2004) Content Analysis, ch. 11. alpha = 1 - Do /
+De: Do is the mean disagreement of two values of a unit, a unit with m values weighing m; De that of any two of all n
+pairable values, De = sum over c, k of n_c n_k d(c, k) / (n (n - 1)). Units with one value are not pairable. There is
+no lower bound of -1. Where all values are equal, or as numbers too close to tell apart, both are 0 and alpha is
+undefined.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from assay.agreement.coefficient import Undefined, not_whole
-from assay.agreement.corrected import agreeing
+from assay.agreement.chance_corrected import agreeing
+from assay.agreement.coefficient import Matrix, Undefined, matrix, not_whole
 from assay.agreement.disagreement import DISAGREEMENT, Disagreement, jaccard_sets, numbers
-from assay.agreement.path_sets import too_many_paths
-from assay.agreement.sums import Matrix, matrix
+from assay.agreement.sets import too_many_paths
 from assay.agreement.weights import Weighting, Weights, weights
 from assay.model.schema import Scale
 from assay.table.columns import Floats
@@ -58,12 +57,14 @@ class Alpha:
             return np.full(len(weights), np.nan)
         per_pattern, per_value = self.disagreement.observed_slope(weights, totals[0])
         rest = (totals.sum() - 1) / expected
+        # The derivative of 1 - O (n - 1) / E: by E and O through the values, by n, and by O through the unit itself.
         scores = rest * (observed / expected * self.disagreement.expected_slope(totals[0]) - per_value)
         return np.asarray(self.counts.pattern_sums((scores - observed / expected)[np.newaxis])[0] - rest * per_pattern)
 
     def _parts(self, observed: Floats, totals: Floats) -> tuple[Floats, Floats]:
         count = totals.sum(axis=1)
         several = np.maximum(count, 2.0)
+        # De = sum n_c n_k d(c, k) / (n (n - 1)); below, Do is the sum within units over n.
         expected = np.maximum(self.disagreement.expected(totals), 0.0) / (several * (several - 1))
         return np.asarray(observed / several), np.where(totals.max(axis=1, initial=0.0) < count, expected, 0.0)
 
@@ -76,16 +77,20 @@ class Alpha:
         number = units @ comparable
         if self.weights is None or number < 2 or np.isnan(self(units[np.newaxis])[0]):
             return float("nan")
+        # r, the mean number of values of a unit, and how far each unit is from it.
         mean = (units * comparable) @ sizes / number
         excess = (sizes - mean) / mean
+        # p_a: each unit weighs as many values as it has.
         agreement = agreeing(self.patterns, self.weights) * sizes / mean
         raw = (units * comparable) @ agreement / number
+        # pi_k, and p_e = sum w_kl pi_k pi_l.
         shares = self.counts.value_sums(units[np.newaxis]) / (number * mean)
         slope = self.weights.times(shares)
         expected = float((slope * shares).sum())
         value = (raw - expected) / (1 - expected)
         own = (agreement - (raw + (1 - raw) / (number * mean)) * excess - expected) / (1 - expected)
         by_chance = self.counts.pattern_sums(slope)[0] / mean - expected * excess
+        # alpha_i* = alpha_i - 2 (1 - alpha) (p_e|i - p_e) / (1 - p_e), whose variance is that of alpha.
         linear = own - 2 * (1 - value) * (by_chance - expected) / (1 - expected)
         return float(np.sqrt((units * comparable) @ (linear - value) ** 2 / (number * (number - 1))))
 

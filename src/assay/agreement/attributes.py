@@ -1,9 +1,9 @@
 """What annotators say of the elements that they both marked: each attribute of spans or boxes, counted like a field.
 
 A unit is a thing in an item that somebody marked: elements of one kind, matched across annotators one to one
-(`assay.table.things`). Its values are what those annotators say of it; who did not mark it, or left the attribute away, gave
-none. Whether a thing is marked at all is agreement on the field. The units of an item belong together and are drawn as one,
-or with all items of its group.
+(`assay.table.things`). Its values are what those annotators say of it; who did not mark it, or left the attribute
+away, gave none. Whether a thing is marked at all is agreement on the field. The units of an item belong together and
+are drawn as one, or with all items of its group.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,9 +17,7 @@ from assay.model.json import JsonObject
 from assay.model.schema import Field, Scale, attribute_name
 from assay.model.values import canonical_text, canonical_value, is_missing, ordered_values
 from assay.table.columns import Codes, Column, Floats, Ints, present
-from assay.table.counted import Counted
 from assay.table.ratings import Ratings
-from assay.table.tally import tallied
 from assay.table.things import things
 
 _STRAY = 100
@@ -36,22 +34,22 @@ class _Marked:
     thing: Ints
 
 
-def of_attributes(given: Counted) -> Iterator[tuple[str, Counted]]:
+def of_attributes(given: Ratings) -> Iterator[tuple[str, Ratings]]:
     """Each attribute of a field of spans or boxes, by name; its tally is of a field named `FIELD.ATTRIBUTE`.
 
     What elements say and the schema does not declare has no scale that measures it; of many such names it is the first.
     """
-    field = given.whole.field
+    field = given.field
     if field.scale not in EXTENTS:
         return
-    said = {name for value in given.rated.values for one in listed(value) for name in said_besides(one, field)}
+    said = {name for value in given.values for one in listed(value) for name in said_besides(one, field)}
     stray = sorted(said - {attribute.name for attribute in field.attributes})[:_STRAY]
     undeclared = (Field(name=name, scale=Scale.TEXT, textual=False) for name in stray)
     if attributes := (*field.attributes, *undeclared):
-        marked = _marked(given.rated)
+        marked = _marked(given)
         for attribute in attributes:
             own = replace(attribute, name=attribute_name(field.name, attribute.name))
-            yield attribute.name, _counted(given, marked, attribute.name, own)
+            yield attribute.name, _ratings(given, marked, attribute.name, own)
 
 
 def _marked(rated: Ratings) -> _Marked:
@@ -76,7 +74,7 @@ def _marked(rated: Ratings) -> _Marked:
     return _Marked(elements=elements, element=element, annotator=annotator, unit=unit, thing=thing)
 
 
-def _counted(given: Counted, marked: _Marked, name: str, field: Field) -> Counted:
+def _ratings(given: Ratings, marked: _Marked, name: str, field: Field) -> Ratings:
     said = {
         place: canonical_value(one[name], field.scale)
         for place, one in enumerate(marked.elements)
@@ -91,29 +89,29 @@ def _counted(given: Counted, marked: _Marked, name: str, field: Field) -> Counte
     rows = rows[np.lexsort((marked.annotator[rows], marked.thing[rows]))]
     _, first, unit = np.unique(marked.thing[rows], return_index=True, return_inverse=True)
     whose = marked.unit[rows[first]]
-    annotators, annotator = present(given.rated.annotators, marked.annotator[rows])
+    annotators, annotator = present(given.annotators, marked.annotator[rows])
     names, codes = present(values, code[rows])
-    rated = Ratings(
+    return Ratings(
         field=field,
         values=names,
-        units=tuple(given.rated.units[one] for one in whose.tolist()),
+        units=tuple(given.units[one] for one in whose.tolist()),
         annotators=annotators,
         unit=unit.astype(np.int64),
         annotator=annotator,
         codes=codes,
+        item=given.item[whose],
+        groups=_groups(given, whose),
+        extent=np.zeros(len(whose), dtype=np.int64),
     )
-    groups = _groups(given, whose)
-    whole, shown = tallied(rated, groups, np.zeros(len(whose), dtype=np.int64))
-    return Counted(whole=whole, rated=rated, groups=groups, item=given.item[whose], shown=shown)
 
 
-def _groups(given: Counted, whose: Ints) -> Column:
+def _groups(given: Ratings, whose: Ints) -> Column:
     """What each unit is drawn with: the group of its item, else the item itself where it has other units."""
     own = given.groups.codes[whose]
-    many = np.bincount(whose, minlength=len(given.rated.units))[whose]
+    many = np.bincount(whose, minlength=len(given.units))[whose]
     code = np.where(own >= 0, own, np.where(many > 1, len(given.groups.values) + whose, -1))
     used, place = np.unique(code[code >= 0], return_inverse=True)
     codes = np.full(len(code), -1, dtype=np.int32)
     codes[code >= 0] = place
-    known = [f"group {name}" for name in given.groups.values] + [f"item {name}" for name in given.rated.units]
+    known = [f"group {name}" for name in given.groups.values] + [f"item {name}" for name in given.units]
     return Column(values=tuple(known[one] for one in used.tolist()), codes=codes)

@@ -12,10 +12,8 @@ import numpy as np
 from assay.agreement.alpha import alpha
 from assay.agreement.coefficient import DECIMALS, Undefined
 from assay.agreement.disagreement import numbers
-from assay.agreement.masi import Bits, as_bits, masi
-from assay.agreement.path_sets import PathSets
-from assay.agreement.paths import as_paths, path_distance
 from assay.agreement.sequences import of_elements
+from assay.agreement.sets import Bits, PathSets, as_bits, as_paths, masi, path_distance
 from assay.errors import MissingExtraError
 from assay.extras import load
 from assay.model.agreement import Audit
@@ -38,7 +36,7 @@ def audit(tally: Tally, rng: np.random.Generator) -> Audit:
     try:
         krippendorff = load("krippendorff")
     except MissingExtraError:
-        return Audit(reason="not-installed")
+        return Audit(reason=Undefined.NOT_INSTALLED.value)
     units = _sample(tally, rng)
     if len(units) < 2 < tally.units:
         return Audit(reason=Undefined.TOO_MANY_VALUES.value)
@@ -46,7 +44,9 @@ def audit(tally: Tally, rng: np.random.Generator) -> Audit:
     if np.isnan(ours):
         return Audit(units=len(units), reason=Undefined.NO_VARIATION.value)
     theirs = krippendorff.alpha(
-        value_counts=_counts(tally, units), value_domain=_domain(tally), level_of_measurement=_level(tally)
+        value_counts=_counts(tally, units),
+        value_domain=numbers(tally) if tally.field.scale.numeric else np.arange(len(tally.values)),
+        level_of_measurement=_level(tally),
     )
     return Audit(units=len(units), max_abs_diff=round(abs(ours - float(theirs)), DECIMALS))
 
@@ -67,10 +67,6 @@ def _counts(tally: Tally, units: Ints) -> Ints:
     inside = np.isin(patterns.rows, chosen)
     counts[np.searchsorted(chosen, patterns.rows[inside]), patterns.codes[inside]] = patterns.counts[inside]
     return counts[position]
-
-
-def _domain(tally: Tally) -> Floats | Ints:
-    return numbers(tally) if tally.field.scale.numeric else np.arange(len(tally.values))
 
 
 def _level(tally: Tally) -> str | Any:

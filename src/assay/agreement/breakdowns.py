@@ -1,6 +1,9 @@
-"""What agreement is broken down by: the tallies of the parts, and what is left out because it has too many."""
+"""What agreement is broken down by: the tallies of the parts, and what is left out because it has too many.
 
-from collections.abc import Iterator
+`slices` are the keys of objects that have a few plain values.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,18 +11,56 @@ import orjson
 
 from assay.agreement.coefficient import MEASURED
 from assay.agreement.elements import by_kind, kinds_in
-from assay.agreement.masi import members
 from assay.agreement.pair_rows import BETWEEN
 from assay.agreement.pairs import pairs
 from assay.agreement.sequences import by_tag, tags_in
-from assay.agreement.slices import MOST_SLICES, Slices, slices
+from assay.agreement.sets import members
 from assay.model.agreement import LeftOut
+from assay.model.json import JsonObject
 from assay.model.schema import Scale
-from assay.model.values import value_text
+from assay.model.values import canonical_text, value_text
 from assay.table.columns import Column, Corpus
-from assay.table.counted import Counted, among, by, without_each
 from assay.table.made_under import made_under, undivided
+from assay.table.ratings import Ratings, among, by, without_each
 from assay.table.tally import Tally, dichotomy
+
+MOST_SLICES = 50
+"""A key with more distinct values makes no slices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slices:
+    """A key with two values or more, and which each object has: a text itself, another value as JSON; -1 without one."""
+
+    key: str
+    column: Column
+
+    @property
+    def fits(self) -> bool:
+        """Whether the values are few enough."""
+        return len(self.column.values) <= MOST_SLICES
+
+
+def slices(objects: Iterable[JsonObject]) -> tuple[Slices, ...]:
+    """The keys of objects, by name; lists, objects and null are no value."""
+    given: dict[str, dict[int, str]] = {}
+    rows = 0
+    for row, found in enumerate(objects):
+        rows = row + 1
+        for key, value in found.items():
+            if isinstance(value, str | int | float):
+                given.setdefault(key, {})[row] = value if isinstance(value, str) else canonical_text(value)
+    columns = ((key, _column(given[key], rows)) for key in sorted(given))
+    return tuple(Slices(key=key, column=column) for key, column in columns if len(column.values) >= 2)
+
+
+def _column(texts: dict[int, str], rows: int) -> Column:
+    values = sorted(set(texts.values()))
+    place = {text: code for code, text in enumerate(values)}
+    codes = np.full(rows, -1, dtype=np.int32)
+    codes[list(texts)] = [place[text] for text in texts.values()]
+    return Column(values=tuple(values), codes=codes)
+
 
 MOST_VALUES = 100
 MOST_ANNOTATORS = 1000
@@ -68,7 +109,7 @@ def facets(corpus: Corpus) -> Facets:
     )
 
 
-def breakdowns(given: Counted, known: Facets) -> Iterator[Breakdown | LeftOut]:
+def breakdowns(given: Ratings, known: Facets) -> Iterator[Breakdown | LeftOut]:
     """All parts of a field whose agreement is measured like the field's, in the order of the report.
 
     - `value`: each value against the rest, of a set field each member, in the set or not, of a
@@ -127,7 +168,7 @@ def _by_value(whole: Tally) -> Iterator[Breakdown | LeftOut]:
         yield Breakdown(name="value", parts=parts, drawn=many <= _MOST_INTERVALS)
 
 
-def _by_item(given: Counted, name: str, column: Column) -> Breakdown:
+def _by_item(given: Ratings, name: str, column: Column) -> Breakdown:
     """The units whose item has each value of a column (I,), in the order of the values."""
     codes = column.codes[given.item]
     present = np.unique(codes[codes >= 0]).tolist()
@@ -135,8 +176,8 @@ def _by_item(given: Counted, name: str, column: Column) -> Breakdown:
     return Breakdown(name=name, parts=parts, drawn=len(present) <= _MOST_INTERVALS)
 
 
-def _by_annotator(given: Counted) -> Breakdown | LeftOut:
-    many, patterns = len(given.rated.annotators), len(given.whole.patterns)
+def _by_annotator(given: Ratings) -> Breakdown | LeftOut:
+    many, patterns = len(given.annotators), len(given.whole.patterns)
     limit = min(MOST_ANNOTATORS, _MOST_PATTERNS // max(patterns, 1))
     if many > limit:
         return LeftOut(field=given.whole.field.name, breakdown="annotator", keys=many, limit=limit)
@@ -144,25 +185,24 @@ def _by_annotator(given: Counted) -> Breakdown | LeftOut:
     return Breakdown(name="annotator", parts=without_each(given), drawn=drawn)
 
 
-def _by_pair(given: Counted) -> Breakdown | LeftOut:
+def _by_pair(given: Ratings) -> Breakdown | LeftOut:
     """Each two annotators who share a unit, on the units they share."""
-    rated = given.rated
-    shared = pairs(replace(rated, values=(None,), codes=np.zeros(len(rated), dtype=np.int32)))
-    many = len(rated.annotators) ** 2 if shared is None else len(shared)
+    shared = pairs(replace(given, values=(None,), codes=np.zeros(len(given), dtype=np.int32)))
+    many = len(given.annotators) ** 2 if shared is None else len(shared)
     if shared is None or many > MOST_PAIRS:
-        return LeftOut(field=rated.field.name, breakdown="pair", keys=many, limit=MOST_PAIRS)
-    people = np.arange(len(rated.annotators))
+        return LeftOut(field=given.field.name, breakdown="pair", keys=many, limit=MOST_PAIRS)
+    people = np.arange(len(given.annotators))
     couples = list(zip(shared.first.tolist(), shared.second.tolist(), strict=True))
     parts = (
-        (f"{rated.annotators[one]}{BETWEEN}{rated.annotators[other]}", by(given, (people == one) | (people == other)))
+        (f"{given.annotators[one]}{BETWEEN}{given.annotators[other]}", by(given, (people == one) | (people == other)))
         for one, other in couples
     )
     return Breakdown(name="pair", parts=parts, drawn=False)
 
 
-def _by_group(given: Counted, known: Facets) -> Breakdown:
+def _by_group(given: Ratings, known: Facets) -> Breakdown:
     place = {name: code for code, name in enumerate(known.annotators)}
-    own = [place[name] for name in given.rated.annotators]
+    own = [place[name] for name in given.annotators]
     chosen = [
         (f"{found.key}={value}", found.column.codes[own] == code)
         for found in known.groups
@@ -174,7 +214,7 @@ def _by_group(given: Counted, known: Facets) -> Breakdown:
     return Breakdown(name="groups", parts=parts, drawn=len(some) <= _MOST_INTERVALS)
 
 
-def _too_many(given: Counted, name: str, found: Slices) -> LeftOut:
+def _too_many(given: Ratings, name: str, found: Slices) -> LeftOut:
     return LeftOut(field=given.whole.field.name, breakdown=name, keys=len(found.column.values), limit=MOST_SLICES)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from assay.errors import UsageError
 from assay.model.elements import BOX, EXTENTS, PLACED_BY, ROTATION, SPAN, other_place, stated_keys
 from assay.model.json import Json, JsonObject
+from assay.model.names import clip
 from assay.model.rankings import standing
 from assay.model.schema import Scale
 from assay.model.values import canonical_text, canonical_value
@@ -85,8 +86,7 @@ def row_name(index: "pd.Index[Any]", at: int) -> str:
 
 def short(value: Any) -> str:
     """What stands in a cell, cut where it is long."""
-    text = " ".join(repr(_of_python(value)).split())
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return clip(" ".join(repr(_of_python(value)).split()), _SHOWN)
 
 
 def names_of(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Codes]:

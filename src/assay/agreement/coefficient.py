@@ -1,14 +1,19 @@
-"""What every coefficient has in common: it is estimated from weighted patterns, or undefined for a reason."""
+"""What every coefficient has in common: it is estimated from weighted patterns, or undefined for a reason.
+
+A `Matrix` is the counts of the patterns laid out for products, dense or sparse, whichever is faster; `Draws` says
+what is drawn from many, units or whole groups of them.
+"""
 
 from collections.abc import Callable
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
+from assay.model.agreement import Undefined as Undefined
 from assay.model.schema import Scale
-from assay.table.columns import Floats
-from assay.table.tally import Tally
+from assay.table.columns import Codes, Floats, Ints, Mask
+from assay.table.tally import Patterns, Tally
 
 Estimator: TypeAlias = Callable[[Floats], Floats]
 """Units drawn of each pattern, (R, P), to R coefficients; nan where one is undefined for no variation."""
@@ -17,26 +22,6 @@ _NOTHING = 1e-12
 
 DECIMALS = 12
 """What a coefficient is rounded to: below are the rounding errors of the machine, also next to 0."""
-
-
-class Undefined(StrEnum):
-    """Why a coefficient has no value."""
-
-    NO_VARIATION = "no-variation"
-    NO_PAIRABLE_UNITS = "no-pairable-units"
-    SCALE_NOT_MEASURED = "scale-not-measured"
-    NON_NUMERIC_VALUE = "non-numeric-value"
-    NEGATIVE_RATIO_VALUE = "negative-ratio-value"
-    TOO_MANY_VALUES = "too-many-values"
-    TOO_MANY_PAIRS = "too-many-pairs"
-    FEW_SHARED_UNITS = "few-shared-units"
-    NO_VALUES = "no-values"
-    ONE_ANNOTATOR = "one-annotator"
-    NOT_CROSSED = "not-crossed"
-    NO_SOURCE = "no-source"
-    NO_ORDER = "no-order"
-    MISSING_RANKS = "missing-ranks"
-    NOT_INSTALLED = "not-installed"
 
 
 Make: TypeAlias = "Callable[[Tally], Estimator | Undefined]"
@@ -84,3 +69,126 @@ def obstacle(tally: Tally) -> Undefined | None:
 def not_whole(tally: Tally) -> Undefined | None:
     """The same where values are compared as wholes: the same, or not."""
     return obstacle(tally) if tally.field.scale in MEASURED else Undefined.SCALE_NOT_MEASURED
+
+
+_MOST_CELLS = 2**24
+_WORTH_AN_ENTRY = 40
+
+
+class Matrix(Protocol):
+    """A number for each pattern and value, (P, V); 0 where the pattern lacks the value."""
+
+    def value_sums(self, weights: Floats) -> Floats:
+        """Of each value, the sum over the units drawn: (R, P) to (R, V)."""
+
+    def pattern_sums(self, scores: Floats) -> Floats:
+        """Of each pattern, the sum over its values, times their scores: (R, V) to (R, P)."""
+
+
+def matrix(patterns: Patterns, entries: Floats, values: int) -> Matrix:
+    """The matrix with these `entries` (E,), of a vocabulary of that many `values`."""
+    rows, codes = patterns.rows, patterns.codes
+    if len(patterns) * values <= min(_MOST_CELLS, _WORTH_AN_ENTRY * len(entries)):
+        cells = np.zeros((len(patterns), values))
+        cells[rows, codes] = entries
+        return _Dense(cells)
+    by_pattern = Sums(codes, entries, patterns.starts[:-1], np.arange(len(patterns)), len(patterns))
+    return _Sparse(sums(rows, codes, entries, values), by_pattern)
+
+
+def cells(rows: Ints, codes: Ints | Codes, entries: Floats, shape: tuple[int, int]) -> Matrix:
+    """The matrix (P, V) of entries anywhere in it, each with its row and its code; those of one place are added."""
+    wide = np.int64(shape[1])
+    places, position = np.unique(rows * wide + codes, return_inverse=True)
+    added = np.bincount(position, weights=entries, minlength=len(places)).astype(np.float64)
+    row, code = np.divmod(places, wide)
+    if shape[0] * shape[1] <= min(_MOST_CELLS, _WORTH_AN_ENTRY * len(added)):
+        table = np.zeros(shape)
+        table[row, code] = added
+        return _Dense(table)
+    return _Sparse(sums(row, code, added, shape[1]), sums(code, row, added, shape[0]))
+
+
+def sums(source: Ints | Codes, target: Ints | Codes, entries: Floats, width: int) -> "Sums":
+    """Sums of `entries`, each times the factor of its `source`, to `width` targets."""
+    order = np.argsort(target, kind="stable")
+    starts = np.flatnonzero(np.diff(target[order], prepend=-1))
+    return Sums(source[order], entries[order], starts, target[order][starts], width)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dense:
+    cells: Floats
+
+    def value_sums(self, weights: Floats) -> Floats:
+        return weights @ self.cells
+
+    def pattern_sums(self, scores: Floats) -> Floats:
+        return scores @ self.cells.T
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The entries in the order of what they are summed to, each with the position it takes its factor from."""
+
+    source: Ints | Codes
+    entries: Floats
+    starts: Ints
+    targets: Ints | Codes
+    width: int
+
+    def __call__(self, factors: Floats) -> Floats:
+        """(R, factors) to (R, width)."""
+        sums = np.zeros((len(factors), self.width))
+        for row, given in zip(sums, factors, strict=True):
+            row[self.targets] = np.add.reduceat(given[self.source] * self.entries, self.starts)
+        return sums
+
+
+@dataclass(frozen=True, slots=True)
+class _Sparse:
+    value_sums: Sums
+    pattern_sums: Sums
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draws:
+    """What is drawn together, by pattern or unit (P,): its `draw`, and whether each unit is one of its own (`alone`).
+
+    `many` draws have a pair of values to compare. `groups`: a unit is itself a group, of elements that are measured.
+    """
+
+    draw: Ints
+    first: Ints
+    alone: Mask
+    many: int
+    groups: bool = False
+
+    @classmethod
+    def of(cls, group: Codes, units: Ints, pairable: Mask, *, groups: bool = False) -> "Draws":
+        """Units without a `group` (-1) are drawn alone, groups whole."""
+        alone = group < 0
+        kind = np.where(alone, -1 - np.arange(len(group)), group)
+        _, first, draw = np.unique(kind, return_index=True, return_inverse=True)
+        some = np.bincount(draw, weights=pairable) > 0
+        many = np.where(alone, units, 1)[first][some].sum()
+        return cls(draw=draw, first=first, alone=alone, many=int(many), groups=groups)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether there is a group."""
+        return self.groups or not self.alone.all()
+
+    def copies(self, weights: Floats) -> Floats:
+        """How many draws are alike, of each (D,)."""
+        return np.where(self.alone, weights, 1.0)[self.first]
+
+    def totals(self, slope: Floats, weights: Floats) -> Floats:
+        """The influence of each draw (D,), from that of a unit of each pattern."""
+        return np.bincount(self.draw, weights=slope * np.where(self.alone, 1.0, weights)).astype(np.float64)
+
+
+def groups_in(patterns: Patterns) -> int | None:
+    """How many groups there are to compare, a unit without one being a group of its own; None where no unit has one."""
+    drawn = Draws.of(patterns.cluster, patterns.units, patterns.pairable)
+    return drawn.many if drawn.grouped else None

@@ -1,4 +1,4 @@
-"""Everything the agreement stage reports, from the tallies of each batch."""
+"""Everything the agreement stage reports, from the tallies of each batch; and agreement under each version of a guideline."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,24 +9,22 @@ from msgspec.structs import replace
 from assay.agreement.attributes import of_attributes
 from assay.agreement.audit import audit
 from assay.agreement.breakdowns import Breakdown, Facets, breakdowns, facets
-from assay.agreement.by_annotator import by_annotator
-from assay.agreement.coefficient import Undefined
-from assay.agreement.cohen import MIN_SHARED
-from assay.agreement.draws import groups_in
-from assay.agreement.estimate import Estimate, estimates, settled, undefined
-from assay.agreement.fleiss import null_error
-from assay.agreement.influence import costliest
-from assay.agreement.interval import CONFIDENCE
-from assay.agreement.kinds import makers
+from assay.agreement.chance_corrected import null_error
+from assay.agreement.coefficient import Undefined, groups_in
+from assay.agreement.explain import costliest
+from assay.agreement.interval import CONFIDENCE, Estimate, estimates, settled, undefined, units_needed
+from assay.agreement.kappa import MIN_SHARED
 from assay.agreement.pair_rows import pair_rows
-from assay.agreement.precision import units_needed
+from assay.agreement.registry import by_annotator, makers
 from assay.agreement.weights import categories
 from assay.model.agreement import COEFFICIENT_NAMES, AgreementReport, BreakdownRow, Coefficient, FieldAgreement, LeftOut
+from assay.model.guideline_log import VersionAgreement
 from assay.model.schema import Field
-from assay.table.columns import Codes, Corpus
-from assay.table.counted import Counted, counted
-from assay.table.ratings import Ratings
-from assay.table.tally import Tally, within
+from assay.table import Column
+from assay.table.columns import Corpus, Mask
+from assay.table.made_under import undivided
+from assay.table.ratings import Ratings, ratings
+from assay.table.tally import Tally, tally, within
 
 SEED = 20110101
 
@@ -51,16 +49,16 @@ def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED
     known = facets(corpus)
     names = {field.name for field in fields}
     for field in fields:
-        given = counted(corpus, field, current)
+        given = ratings(corpus, field, current)
         attributes = dict(of_attributes(given))
         told, own = _told(given, known, rng_seed)
         parts += own
         said: dict[str, FieldAgreement] = {}
         for name, one in attributes.items():
             said[name], own = _told(one, known, rng_seed)
-            parts += own if one.whole.field.name not in names else []
+            parts += own if one.field.name not in names else []
         entries[field.name] = replace(told, attributes=said)
-        unfinished = counted(corpus, field, pending)
+        unfinished = ratings(corpus, field, pending)
         if len(unfinished.whole.patterns):
             said = {name: _open(one, attributes.get(name, one), rng_seed) for name, one in of_attributes(unfinished)}
             waiting[field.name] = replace(_open(unfinished, given, rng_seed), attributes=said)
@@ -74,9 +72,9 @@ def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED
     return Measured(report=report, rows=tuple(part for part in parts if isinstance(part, BreakdownRow)))
 
 
-def _told(given: Counted, known: Facets, seed: int) -> tuple[FieldAgreement, list[BreakdownRow | LeftOut]]:
+def _told(given: Ratings, known: Facets, seed: int) -> tuple[FieldAgreement, list[BreakdownRow | LeftOut]]:
     """The summary of a field or attribute, and its rows in all and by every breakdown."""
-    found = measured(given.whole, given.rated, given.groups.codes)
+    found = measured(given.whole, given)
     number = (given.whole.units, groups_in(given.whole.patterns))
     rows: list[BreakdownRow | LeftOut] = [
         _row(given.whole.field, ("overall", ""), name, found[name], number)
@@ -91,10 +89,10 @@ def _told(given: Counted, known: Facets, seed: int) -> tuple[FieldAgreement, lis
     return replace(entry(given.whole, found, seed), costliest=costliest(given)), rows
 
 
-def _open(given: Counted, current: Counted, seed: int) -> FieldAgreement:
+def _open(given: Ratings, current: Ratings, seed: int) -> FieldAgreement:
     """The summary of what is in open batches alone, with the values of the whole field."""
     whole = within(given.whole, current.whole)
-    return entry(whole, measured(whole, given.rated, given.groups.codes), seed)
+    return entry(whole, measured(whole, given), seed)
 
 
 def alpha_of(whole: Tally, *, bounded: bool = True) -> Coefficient:
@@ -102,12 +100,12 @@ def alpha_of(whole: Tally, *, bounded: bool = True) -> Coefficient:
     return estimates(whole, {"alpha": makers(whole.field)["alpha"]}, bounded=bounded)["alpha"].coefficient
 
 
-def measured(whole: Tally, rated: Ratings, group: Codes, min_shared: int = MIN_SHARED) -> dict[str, Estimate]:
-    """All coefficients of a field, `group` being that of each unit (-1: none); where no unit has two values, all say why.
+def measured(whole: Tally, rated: Ratings, min_shared: int = MIN_SHARED) -> dict[str, Estimate]:
+    """All coefficients of ratings, whose tally is `whole`; where no unit has two values, all say why.
 
     The mean of kappas rests on pairs that share `min_shared` units.
     """
-    found = {**estimates(whole, makers(whole.field)), **by_annotator(whole, rated, group, min_shared)}
+    found = {**estimates(whole, makers(whole.field)), **by_annotator(whole, rated, min_shared)}
     return found if whole.units else dict.fromkeys(found, undefined(_absence(rated)))
 
 
@@ -163,3 +161,25 @@ def _row(field: Field, key: tuple[str, str], name: str, one: Estimate, number: t
         groups=number[1],
         **({} if ends is None else ends.stored()),
     )
+
+
+def agreement_under(
+    corpus: Corpus, fields: Sequence[Field], made_under: Column
+) -> dict[str, dict[str, VersionAgreement]]:
+    """Alpha by version and field, over the items whose current counting votes share one version.
+
+    `made_under` has the version of each annotation. Without intervals; a version without such an item has no entry.
+    """
+    current = corpus.annotations.current & corpus.annotations.counts
+    alone = current & undivided(corpus, made_under, current)[corpus.annotations.item]
+    return {
+        made_under.values[code]: {
+            field.name: _alpha(corpus, field, alone & (made_under.codes == code)) for field in fields
+        }
+        for code in np.unique(made_under.codes[alone]).tolist()
+    }
+
+
+def _alpha(corpus: Corpus, field: Field, rows: Mask) -> VersionAgreement:
+    whole = tally(corpus, field, rows)
+    return VersionAgreement(units=whole.units, alpha=alpha_of(whole, bounded=False))

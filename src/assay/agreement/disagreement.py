@@ -12,10 +12,8 @@ from typing import Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from assay.agreement.masi import Bits, as_bits, jaccard, masi
-from assay.agreement.path_sets import PathSets
-from assay.agreement.paths import as_paths, path_distance
-from assay.agreement.sums import Matrix, matrix
+from assay.agreement.coefficient import Matrix, matrix
+from assay.agreement.sets import Bits, PathSets, as_bits, as_paths, jaccard, masi, path_distance
 from assay.model.schema import Scale
 from assay.table.columns import Floats, Ints
 from assay.table.tally import Patterns, Tally

@@ -1,10 +1,11 @@
 """Gamma: the disorder of the best alignment against that of chance, for spans that may overlap.
 
-Mathet, Widlöcher & Métivier (2015), see `assay.agreement.alignment`; gamma is 1 - the disorder of the best alignment over
-that expected of annotators who mark at random. Random ones take the spans of a real annotator and shift them round the
-text, by places at least half a span's mean length from each other (ch. 5.2). gamma_cat and gamma_k are those of Mathet
-(2017). The agreement measure gamma_cat, a complement to gamma focused on categorization of a continuum. Computational
-Linguistics 43: on the best alignment the kinds alone, a pair weighing more the closer its places; gamma_k with one kind.
+Mathet, Widlöcher & Métivier (2015), see `assay.agreement.alignment`; gamma is 1 - the disorder of the best alignment
+over that expected of annotators who mark at random. Random ones take the spans of a real annotator and shift them
+round the text, by places at least half a span's mean length from each other (ch. 5.2). gamma_cat and gamma_k are
+those of Mathet (2017). The agreement measure gamma_cat, a complement to gamma focused on categorization of a
+continuum. Computational Linguistics 43: on the best alignment the kinds alone, a pair weighing more the closer its
+places; gamma_k with one kind.
 
 Of several texts the sums over texts of disorders and of mean numbers of spans take the place of one text's.
 """

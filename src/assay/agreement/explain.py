@@ -1,33 +1,132 @@
 """Where an alpha comes from: Krippendorff's (2011) coincidence matrix, Do, De, and the units that cost the most.
 
-In a unit with m values, o(c, k) counts each pair of a c and a k as 1 / (m - 1); n_c is a row's sum, n that of all.
+A unit costs the alpha of all the other units, less the alpha of all. In a unit with m values, o(c, k) counts each
+pair of a c and a k as 1 / (m - 1); n_c is a row's sum, n that of all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from math import frexp
 
 import numpy as np
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import DECIMALS, MEASURED
-from assay.agreement.estimate import estimates
-from assay.agreement.influence import costliest
-from assay.agreement.kinds import makers
+from assay.agreement.coefficient import DECIMALS, MEASURED, Estimator, Smooth, Undefined
+from assay.agreement.interval import estimates
+from assay.agreement.registry import makers
 from assay.agreement.sequences import of_elements
 from assay.agreement.weights import categories
+from assay.model.agreement import Cost
 from assay.model.explained import Coincidences, CostlyUnit, Explanation, Said
 from assay.model.json import Json
 from assay.model.schema import Scale
 from assay.model.values import canonical_text, value_text
-from assay.table.counted import Counted
+from assay.table.columns import Floats, Ints
+from assay.table.patterns import collapsed
+from assay.table.ratings import Ratings
 from assay.table.tally import Tally
+
+MOST_COSTLY = 10
+
+_CELLS = 2**20
+_MOST_CELLS = 2**27
+_MOST_PRODUCTS = 2**33
+_MOST_PATTERNS = 2**12
+_MOST_CHOSEN = 2**6
+
+
+def costliest(given: Ratings) -> tuple[Cost, ...]:
+    """The ten units without which alpha rises most, the costliest first; of equal ones those whose id comes first.
+
+    Empty where alpha is undefined.
+    """
+    alone = replace(given.whole.patterns, cluster=np.full_like(given.whole.patterns.cluster, -1))
+    patterns, became = collapsed(alone)
+    whole = replace(given.whole, patterns=patterns, clusters=())
+    estimator = makers(whole.field)["alpha"](whole)
+    found = None if isinstance(estimator, Undefined) else influences(whole, estimator)
+    if found is None:
+        return ()
+    cost = np.round(np.nan_to_num(found), DECIMALS)[became[given.shown]]
+    first = np.argsort(-cost, kind="stable")[:MOST_COSTLY]
+    return tuple(_cost(given, unit, float(cost[unit])) for unit in first[cost[first] > 0].tolist())
+
+
+def influences(whole: Tally, estimator: Estimator) -> Floats | None:
+    """Alpha without one unit of each pattern, less alpha, (P,): leave-one-out, exact; nan where all that is left is the same.
+
+    Where leaving each out would take minutes, only the patterns that cost the most by alpha's derivative are left out, and
+    the others are nan. None where alpha is undefined, there is one unit, or alpha has no derivative to choose them by.
+    """
+    patterns = whole.patterns
+    units = patterns.units.astype(np.float64)
+    (value,) = estimator(units[np.newaxis])
+    if np.isnan(value) or whole.units < 2:
+        return None
+    if isinstance(estimator, Alpha) and whole.field.scale in MEASURED and _affordable(whole):
+        without = np.concatenate(list(_by_sums(whole, estimator, units)))
+        return np.asarray(without - value)
+    chosen = np.arange(len(patterns))
+    if len(patterns) > _MOST_PATTERNS:
+        if not isinstance(estimator, Smooth):
+            return None
+        chosen = np.argsort(np.nan_to_num(estimator.slope(units)), kind="stable")[:_MOST_CHOSEN]
+    without = np.full(len(patterns), np.nan)
+    without[chosen] = np.concatenate(list(_by_weights(estimator, units, chosen)))
+    return np.asarray(without - value)
+
+
+def _affordable(whole: Tally) -> bool:
+    """Whether the sums of every pattern and value can be had in seconds."""
+    cells = len(whole.patterns) * len(whole.values)
+    plain = whole.field.scale in {Scale.NOMINAL, Scale.INTERVAL}
+    return cells <= _MOST_CELLS and (plain or cells * len(whole.values) <= _MOST_PRODUCTS)
+
+
+def _by_sums(whole: Tally, estimator: Alpha, units: Floats) -> Iterator[Floats]:
+    """Alpha without one unit of each pattern, from the sums of all units less those of the one; some at a time."""
+    patterns = whole.patterns
+    rows, totals = patterns.rows, estimator.counts.value_sums(units[np.newaxis])[0]
+    leave = estimator.disagreement.leaving(units)
+    step = max(1, _CELLS // len(whole.values))
+    for start in range(0, len(patterns), step):
+        chosen = slice(start, min(start + step, len(patterns)))
+        inside = slice(patterns.starts[chosen.start], patterns.starts[chosen.stop])
+        own = np.zeros((chosen.stop - start, len(whole.values)))
+        own[rows[inside] - start, patterns.codes[inside]] = patterns.counts[inside]
+        own[~patterns.pairable[chosen]] = 0.0
+        left = totals - own
+        yield estimator.of_sums(leave(chosen, own, left), left)
+
+
+def _by_weights(estimator: Estimator, units: Floats, patterns: Ints) -> Iterator[Floats]:
+    """Alpha without one unit of each of these patterns, by any estimator, handed all units less one."""
+    step = max(1, _CELLS // len(units))
+    for start in range(0, len(patterns), step):
+        chosen = patterns[start : start + step]
+        weights = np.tile(units, (len(chosen), 1))
+        weights[np.arange(len(chosen)), chosen] -= 1
+        yield estimator(weights)
+
+
+def _cost(given: Ratings, unit: int, influence: float) -> Cost:
+    patterns, whole = given.whole.patterns, given.whole
+    shown = given.shown[unit]
+    inside = slice(patterns.starts[shown], patterns.starts[shown + 1])
+    counts = zip(patterns.codes[inside].tolist(), patterns.counts[inside].tolist(), strict=True)
+    return Cost(
+        item=given.units[unit],
+        influence=influence,
+        values={value_text(whole.values[code], whole.field): count for code, count in counts},
+    )
+
 
 MOST_VALUES = 12
 """A coincidence matrix shows the values given most often, up to this many."""
 
 
-def explain(given: Counted) -> Explanation:
+def explain(given: Ratings) -> Explanation:
     """How the alpha of a field comes about; without coincidences where values are no wholes."""
     whole = given.whole
     estimator = makers(whole.field)["alpha"](whole)
@@ -98,16 +197,15 @@ def _largest(whole: Tally) -> float:
     return max(abs(float(value)) for value in whole.values if isinstance(value, int | float))
 
 
-def _said(given: Counted, item: str) -> tuple[Said, ...]:
-    rated = given.rated
-    rows = np.flatnonzero(rated.unit == rated.units.index(item))
-    codes = rated.codes[rows].tolist()
-    texts = [value_text(rated.values[code], rated.field) for code in codes]
-    if rated.field.scale is Scale.SEQUENCE:
-        texts = _where_they_differ([rated.values[code] for code in codes])
+def _said(given: Ratings, item: str) -> tuple[Said, ...]:
+    rows = np.flatnonzero(given.unit == given.units.index(item))
+    codes = given.codes[rows].tolist()
+    texts = [value_text(given.values[code], given.field) for code in codes]
+    if given.field.scale is Scale.SEQUENCE:
+        texts = _where_they_differ([given.values[code] for code in codes])
     return tuple(
-        Said(annotator=rated.annotators[who], value=text)
-        for who, text in zip(rated.annotator[rows].tolist(), texts, strict=True)
+        Said(annotator=given.annotators[who], value=text)
+        for who, text in zip(given.annotator[rows].tolist(), texts, strict=True)
     )
 
 

@@ -64,6 +64,7 @@ class Icc:
         between_units = units @ by_unit**2 / people - every
         between_annotators = (by_annotator**2).sum(axis=1) / number - every
         rest = units @ (self.table**2).sum(axis=1) - every - between_units - between_annotators
+        # BMS, EMS and JMS - EMS of Shrout & Fleiss.
         unit = between_units / (number - 1)
         error = rest / ((number - 1) * (people - 1))
         shift = np.zeros_like(number) if self.consistency else between_annotators / (people - 1) - error
@@ -94,6 +95,7 @@ def mean_squares(rated: Ratings) -> MeanSquares | Undefined:
     table = numbers[rated.codes].reshape(units, people)
     if (table == table[0, 0]).all():
         return Undefined.NO_VARIATION
+    # Below in order: BMS, JMS, WMS and EMS of Shrout & Fleiss.
     mean, by_unit, by_annotator = table.mean(), table.mean(axis=1), table.mean(axis=0)
     residual = table - by_unit[:, np.newaxis] - by_annotator + mean
     return MeanSquares(

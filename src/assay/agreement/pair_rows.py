@@ -1,25 +1,95 @@
-"""The rows of `agreement.parquet` about two annotators, on the units that both rated."""
+"""The rows of `agreement.parquet` about two annotators, on the units that both rated.
 
+Their intervals come from the cells of all pairs at once. As in `assay.agreement.interval`: the influence of a unit is
+that of the cell it stands in, and each end is that of the pair's units with those that it may lack by chance. Pairs
+do not touch each other, so one cell of every pair is moved at a time.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from assay.agreement.alpha import Alpha
 from assay.agreement.coefficient import DECIMALS, MEASURED
-from assay.agreement.cohen import cohen
 from assay.agreement.disagreement import Disagreement, Ordinal, midranks
-from assay.agreement.interval import Ends
-from assay.agreement.kinds import makers
-from assay.agreement.masi import members
-from assay.agreement.pair_ends import pair_ends
+from assay.agreement.interval import Ends, atanh
+from assay.agreement.kappa import cohen
 from assay.agreement.pairs import Pairs, pairs
 from assay.agreement.per_member import UNCERTAIN, holding
+from assay.agreement.registry import makers
+from assay.agreement.sets import members
+from assay.agreement.unseen import AGREEING, DISAGREEING, two_codes
 from assay.agreement.weights import Weights, categories
-from assay.model.agreement import BreakdownRow, LeftOut
+from assay.model.agreement import SHARES, BreakdownRow, LeftOut
 from assay.model.schema import Scale
 from assay.table.columns import Floats, Mask
-from assay.table.counted import Counted
+from assay.table.ratings import Ratings
 from assay.table.tally import Tally
+
+_MOST_PAIR_CELLS = 64
+_STEP = 1e-3
+
+
+def pair_ends(given: Ratings, tables: Pairs, figures: Callable[[Pairs], Mapping[str, Floats]]) -> Mapping[str, Ends]:
+    """By coefficient where the ends come from, (K,) each; nan where a pair has none.
+
+    None at all where items have groups, for a pair's table does not know them; where one value was given; and where two
+    annotators gave more than 64 different pairs of values.
+    """
+    values = np.bincount(given.codes, minlength=len(given.values)).astype(np.float64)
+    found = two_codes(given.values, given.field, values)
+    if found is None or not len(tables) or (given.groups.codes >= 0).any():
+        return {}
+    common, rare = found
+    lower = _with(tables, [(common, rare), (rare, common)], DISAGREEING / 2)
+    upper = _with(tables, [(rare, rare)], AGREEING)
+    if max(np.bincount(one.pair).max() for one in (lower, upper)) > _MOST_PAIR_CELLS:
+        return {}
+    low, high = (_places(one, figures) for one in (lower, upper))
+    freedom = np.where(tables.units >= 2, tables.units - 1.0, np.nan)
+    return {name: Ends(*low[name], *high[name], freedom, share=name in SHARES) for name in low}
+
+
+def _with(tables: Pairs, cells: list[tuple[int, int]], many: float) -> Pairs:
+    """The tables with these cells more in each."""
+    every = np.arange(len(tables))
+    return replace(
+        tables,
+        units=np.asarray(tables.units + many * len(cells), dtype=np.float64),
+        pair=np.concatenate([tables.pair, *[every] * len(cells)]),
+        a=np.concatenate([tables.a, *(np.full(len(tables), a, dtype=np.int32) for a, _ in cells)]),
+        b=np.concatenate([tables.b, *(np.full(len(tables), b, dtype=np.int32) for _, b in cells)]),
+        counts=np.concatenate([tables.counts, np.full(len(tables) * len(cells), many)]),
+    )
+
+
+def _places(tables: Pairs, figures: Callable[[Pairs], Mapping[str, Floats]]) -> Mapping[str, tuple[Floats, Floats]]:
+    """Of each coefficient where it stands on the scale of atanh and its standard error there, (K,) each."""
+    here = figures(tables)
+    order = np.argsort(tables.pair, kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order)) - np.searchsorted(tables.pair[order], tables.pair[order])
+    squares = {name: np.zeros(len(tables)) for name in here}
+    for turn in range(int(rank.max()) + 1):
+        moved = rank == turn
+        step = np.bincount(tables.pair[moved], minlength=len(tables)) * _STEP
+        above, below = (
+            figures(replace(tables, counts=tables.counts + sign * _STEP * moved, units=tables.units + sign * step))
+            for sign in (1, -1)
+        )
+        many = np.bincount(tables.pair[moved], weights=tables.counts[moved], minlength=len(tables))
+        for name in squares:
+            squares[name] += many * ((above[name] - below[name]) / (2 * _STEP)) ** 2
+    found: dict[str, tuple[Floats, Floats]] = {}
+    for name, value in here.items():
+        place = atanh(value, share=name in SHARES)
+        stretch = np.cosh(place) ** 2 * (2 if name in SHARES else 1)
+        error = np.sqrt(squares[name] * tables.units / np.maximum(tables.units - 1, 1)) * stretch
+        found[name] = (np.where(np.isnan(value), np.nan, place), error)
+    return found
+
 
 MOST_PAIRS = 20_000
 BETWEEN = " \u00d7 "
@@ -30,23 +100,22 @@ _CELLS = 2**20
 _EXACT = 6
 
 
-def pair_rows(given: Counted) -> list[BreakdownRow] | LeftOut:
+def pair_rows(given: Ratings) -> list[BreakdownRow] | LeftOut:
     """Alpha, AC1, percent and, but of numbers, Cohen's kappa of every two annotators who share a unit.
 
     Up to 20,000 pairs, and four million pairs and values in all. Kappa, AC1 and percent take two values as the same or
     not, whatever the scale. No rows on scales whose values are no wholes.
     """
-    rated = given.rated
-    if rated.field.scale not in MEASURED:
+    if given.field.scale not in MEASURED:
         return []
-    limit = min(MOST_PAIRS, _MOST_CELLS // max(len(rated.values), 1))
-    tables = pairs(rated)
+    limit = min(MOST_PAIRS, _MOST_CELLS // max(len(given.values), 1))
+    tables = pairs(given)
     if tables is None or len(tables) > limit:
-        people = len(rated.annotators)
+        people = len(given.annotators)
         many = len(tables) if tables is not None else people * (people - 1) // 2
-        return LeftOut(field=rated.field.name, breakdown="pair", keys=many, limit=limit)
+        return LeftOut(field=given.field.name, breakdown="pair", keys=many, limit=limit)
     names = [
-        f"{rated.annotators[first]}{BETWEEN}{rated.annotators[second]}"
+        f"{given.annotators[first]}{BETWEEN}{given.annotators[second]}"
         for first, second in zip(tables.first.tolist(), tables.second.tolist(), strict=True)
     ]
     figures = _figures(given, tables)
@@ -55,7 +124,7 @@ def pair_rows(given: Counted) -> list[BreakdownRow] | LeftOut:
     bounds = {name: tuple(map(_settled, ends[name].limits(figures[name]))) for name in ends}
     return [
         BreakdownRow(
-            field=rated.field.name, breakdown="pair", key=key, coefficient=name, value=values[row], units=units, groups=None,
+            field=given.field.name, breakdown="pair", key=key, coefficient=name, value=values[row], units=units, groups=None,
             **_interval(row, bounds.get(name), ends.get(name)),
         )
         for row, (key, units) in enumerate(zip(names, tables.units.tolist(), strict=True))
@@ -70,7 +139,7 @@ def _interval(row: int, bounds: tuple[list[float | None], ...] | None, ends: End
     return {"low": bounds[0][row], "high": bounds[1][row], **ends.some(np.array([row])).stored()}
 
 
-def _figures(given: Counted, tables: Pairs) -> dict[str, Floats]:
+def _figures(given: Ratings, tables: Pairs) -> dict[str, Floats]:
     """The coefficients by name, (K,) each."""
     found = cohen(tables, Weights(None, tables.values, tables.values))
     first, second = tables.marginals()
@@ -109,7 +178,7 @@ def _distances(disagreement: Disagreement, tables: Pairs, totals: Floats) -> Flo
 
 
 def _ac1(whole: Tally, tables: Pairs, observed: Floats, shares: Floats) -> Floats:
-    """Gwet's (2008) AC1 of two raters, see `assay.agreement.ac`; of sets as in `assay.agreement.per_member`."""
+    """Gwet's (2008) AC1 of two raters, see `assay.agreement.chance_corrected`; of sets as in `assay.agreement.per_member`."""
     if whole.field.scale is Scale.SET:
         names = sorted(set().union(*map(members, whole.values)))
         of_each = [_two(tables, shares, inside) for inside in holding(whole.values, names).T]

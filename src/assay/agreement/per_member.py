@@ -2,8 +2,8 @@
 
 A set of members is not one category among 2 to the power of their number, as if every set were as likely by chance:
 with six members q would be 64 and both coefficients next to percent agreement. Each member is a yes or no with q of 2
-(`assay.agreement.ac`, `assay.agreement.brennan_prediger`), and all members weigh the same (macro average). A member
-that nobody gave in the whole field says nothing and plays no part.
+(`assay.agreement.chance_corrected`, `assay.agreement.chance_corrected`), and all members weigh the same (macro
+average). A member that nobody gave in the whole field says nothing and plays no part.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay.agreement.coefficient import Undefined, obstacle
-from assay.agreement.masi import members
+from assay.agreement.sets import members
 from assay.model.json import Json
 from assay.table.columns import Floats, Mask
 from assay.table.tally import Tally

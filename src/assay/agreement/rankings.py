@@ -1,13 +1,14 @@
 """Rankings: how far annotators put the same options in the same order.
 
-Kendall, M. G. (1945). The treatment of ties in ranking problems. Biometrika 33: tau-b of two rankings is the number of
-pairs of options in the same order less that in opposite order, over the root of the pairs that the one and the other do
-not tie. The mean is over all pairs of annotators of all units, each on the options that both rank; two rankings of which
-one ties everything say nothing of each other. Chance alone gives 0.
+Kendall, M. G. (1945). The treatment of ties in ranking problems. Biometrika 33: tau-b of two rankings is the number
+of pairs of options in the same order less that in opposite order, over the root of the pairs that the one and the
+other do not tie. The mean is over all pairs of annotators of all units, each on the options that both rank; two
+rankings of which one ties everything say nothing of each other. Chance alone gives 0.
 
-Kendall, M. G. & Babington Smith, B. (1939). The problem of m rankings: W is the variance of the sums of ranks over the
-largest that m rankings could have, with ties 12 S / (m^2 (n^3 - n) - m sum T), T being the sum of t^3 - t over the groups
-of t tied options. The mean is over units. Chance alone gives 1 / m; it is not defined where a rank is missing.
+Kendall, M. G. & Babington Smith, B. (1939). The problem of m rankings: W is the variance of the sums of ranks over
+the largest that m rankings could have, with ties 12 S / (m^2 (n^3 - n) - m sum T), T being the sum of t^3 - t over
+the groups of t tied options. The mean is over units. Chance alone gives 1 / m; it is not defined where a rank is
+missing.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.agreement.coefficient import Undefined, obstacle
-from assay.agreement.likeness import Likeness, couples
+from assay.agreement.pairwise_similarity import Likeness, couples
 from assay.model.rankings import standing
 from assay.model.schema import Scale
 from assay.table.columns import Floats, Ints, Mask

@@ -1,8 +1,9 @@
 """Agreement on sequences: alpha over their elements, and how often two values of an element are the same.
 
-A sequence has a value for each element of its source, such as a tag for each token. Each element of each unit is rated by
-everybody who rated the unit, and two values of it are the same or not: Krippendorff's nominal alpha, with elements as the
-units of his paper. The elements of one unit are no independent draws, so intervals are over whole units.
+A sequence has a value for each element of its source, such as a tag for each token. Each element of each unit is
+rated by everybody who rated the unit, and two values of it are the same or not: Krippendorff's nominal alpha, with
+elements as the units of his paper. The elements of one unit are no independent draws, so intervals are over whole
+units.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ import numpy as np
 
 from assay.agreement.alpha import Alpha
 from assay.agreement.coefficient import Undefined, obstacle, ratios
-from assay.agreement.marks import Marked, alpha_over
+from assay.agreement.part_alpha import Marked, alpha_over
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, ordered_values

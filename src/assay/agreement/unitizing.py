@@ -12,16 +12,15 @@ Spans of one kind that one annotator lets overlap count as one. Nobody's spans n
 
 It says how far the ends of spans lie apart, and has no zero on short continua: the places that it expects a span at
 are those of a continuum without ends, so that on texts a few times as long as their spans annotators who mark by chance
-come to figures far from 0. The headline of a field is therefore `assay.agreement.span_alpha`.
+come to figures far from 0. The headline of a field is therefore `assay.agreement.spans`.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from assay.agreement.coefficient import Undefined, obstacle, ratios
+from assay.agreement.coefficient import Sums, Undefined, obstacle, ratios, sums
 from assay.agreement.elements import MOST_KINDS, Elements, Placed, elements_of, placed
-from assay.agreement.sums import Sums, sums
 from assay.model.schema import Scale
 from assay.table.columns import Floats, Ints
 from assay.table.overlaps import overlapping
@@ -52,6 +51,8 @@ class _Kind:
         """De times half the length of the continuum, (R,); nan where nothing is marked."""
         many, length = self.spans.drawn(weights), self.spans.lengths
         number = many.sum(axis=1)
+        # Of spans of length l against the N - 1 others, (N - 1) / 3 sum (2 l^3 - 3 l^2 + l); against gaps, sum l^2 times the
+        # places in them; both over L (L - 1) - sum l (l - 1).
         own = many @ (2 * length**3 - 3 * length**2 + length)
         among = (number - 1) / 3 * own + ((many * length**2) * self._room(weights)).sum(axis=1)
         return ratios(among, read * (read - 1) - many @ (length * (length - 1)))
@@ -152,6 +153,7 @@ def _observed(patterns: Patterns, rows: Placed, place: Floats) -> Floats:
     one, other = overlapping(rows.pattern, place)
     apart = rows.entry[one] != rows.entry[other]
     one, other = one[apart], other[apart]
+    # Two spans that overlap: (difference of starts)^2 + (difference of ends)^2. A span in another's gap: l^2.
     differ = ((place[one] - place[other]) ** 2).sum(axis=1) * rows.counts[one] * rows.counts[other]
     alone = (patterns.sizes[rows.pattern] - rows.counts) - _met(rows, one, other)
     length = place[:, 1] - place[:, 0]

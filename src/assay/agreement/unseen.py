@@ -4,8 +4,8 @@ Where a value is rare, units that agree on it, or that do not, may be missing by
 derivative knows of them. So the lower end of an interval is that of the units with one more, on which annotators
 disagree, and the upper end that of the units with more on which all gave the rare value. The two values are a common
 one and a rare one: of numbers and ranks the median and what lies about a standard deviation off, of spans and boxes
-nothing and what is marked by a typical value, of sequences the most frequent tag throughout and a typical value, else the
-most and the least frequent.
+nothing and what is marked by a typical value, of sequences the most frequent tag throughout and a typical value, else
+the most and the least frequent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.agreement.draws import Draws
+from assay.agreement.coefficient import Draws
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text
-from assay.table.columns import Codes, Floats, Ints
+from assay.table.columns import Codes, Column, Floats, Ints
 from assay.table.patterns import joined
 from assay.table.ratings import Ratings
 from assay.table.tally import Patterns, Tally
@@ -58,12 +58,10 @@ class Framed:
 class FramedRatings:
     """Ratings with more units, of which none is counted: at last one that agrees, before it those that disagree.
 
-    They are rated by the `people` who rated most; of those that disagree there is one for each who does. `group` (U,) is
-    the group of each unit, -1: none.
+    They are rated by the `people` who rated most; of those that disagree there is one for each who does.
     """
 
     rated: Ratings
-    group: Codes
     units: Floats
     people: int
 
@@ -71,7 +69,7 @@ class FramedRatings:
     def draws(self) -> Draws:
         """What is drawn together."""
         pairable = np.bincount(self.rated.unit, minlength=len(self.units)) >= 2
-        return Draws.of(self.group, self.units.astype(np.int64), pairable)
+        return Draws.of(self.rated.groups.codes, self.units.astype(np.int64), pairable)
 
     @property
     def lower(self) -> Floats:
@@ -90,7 +88,7 @@ def _with(units: Floats, place: int | slice, many: float) -> Floats:
     return weights
 
 
-def framed_ratings(rated: Ratings, group: Codes) -> FramedRatings | None:
+def framed_ratings(rated: Ratings) -> FramedRatings | None:
     """None where nothing is compared, or no second value is there to disagree with."""
     units = len(rated.units)
     sizes = np.bincount(rated.unit, minlength=units)
@@ -109,8 +107,12 @@ def framed_ratings(rated: Ratings, group: Codes) -> FramedRatings | None:
             unit=np.concatenate([rated.unit, np.repeat(np.arange(units, units + more), len(people))]),
             annotator=np.concatenate([rated.annotator, np.tile(people, more)]),
             codes=np.concatenate([rated.codes, disagreeing.ravel(), np.full(len(people), rare)]).astype(np.int32),
+            item=np.append(rated.item, np.full(more, -1)),
+            groups=Column(
+                values=rated.groups.values, codes=np.append(rated.groups.codes, np.full(more, -1, dtype=np.int32))
+            ),
+            extent=np.append(rated.extent, np.zeros(more, dtype=np.int64)),
         ),
-        group=np.append(group, np.full(more, -1, dtype=np.int32)),
         units=np.append(np.ones(units), np.zeros(more)),
         people=len(people),
     )

@@ -8,12 +8,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, convert
 
 from assay.annotate.sitting import Sitting
 from assay.errors import UsageError
-from assay.labels.canonical import RecordKind, dump_record, dump_value
+from assay.labels.assignment import new_record
 from assay.labels.faults import Fault
 from assay.labels.media import Gallery
-from assay.labels.single import judged_record
+from assay.labels.record_check import judged_record
+from assay.labels.records import ANNOTATION, dump_record, dump_value
 from assay.model.catalogue import CATALOGUE
-from assay.model.json import Json, JsonObject
+from assay.model.json import Json, JsonObject, pointer_steps, pointer_to
 from assay.store.strict_json import LINE_LIMIT, JsonFault, parse_strict
 
 SKIP_LIMIT = 200
@@ -102,19 +103,13 @@ def same_answer(record: "JsonObject | None", answer: Answer) -> bool:
 
 
 def make_record(sitting: Sitting, item: str, answer: Answer, old: "JsonObject | None", stamp: JsonObject) -> JsonObject:
-    """The record of an answer; `stamp` holds `guideline`, `at` and, of a pair, `shown`.
-
-    What the old record says besides the answer stays; an answer that was sent back keeps its first label.
-    """
+    """The record of an answer, with the seconds spent and the label suggested; the rest is as `new_record` says."""
     before = old or {}
-    kept = {key: value for key, value in before.items() if key not in _SAID}
-    record = {**kept, "item": item, **_said(answer), **stamp}
+    record = new_record(sitting.seat, sitting.schema, before, {"item": item, **_said(answer)}, stamp)
     if seconds := _tenths(_number(before.get("seconds")) + answer.seconds):
         record["seconds"] = seconds
     if item in sitting.seat.suggested:
         record["suggestion"] = {"by": sitting.seat.batch.prelabels, "shown": sitting.seat.suggested[item]}
-    if _corrects(sitting, item, before, answer):
-        record["first"] = before["label"]
     return record
 
 
@@ -148,14 +143,6 @@ def _said(answer: Answer) -> JsonObject:
     return {key: value for key, value in said.items() if value or key in {"label", "skip"}}
 
 
-def _corrects(sitting: Sitting, item: str, before: JsonObject, answer: Answer) -> bool:
-    """Whether the old label is to be kept: it was sent back and is changed, or only keeping it answers the return."""
-    sent = sitting.seat.returned.get(item)
-    if sent is None or "first" in before or not sitting.schema.admits(before.get("label")):
-        return False
-    return not sent.at or answer.label != before["label"]
-
-
 def _size_faults(answer: Answer) -> Iterator[AnswerFault]:
     if not isinstance(answer.skip, UnsetType) and not 0 < len(answer.skip.strip()) <= len(answer.skip) <= SKIP_LIMIT:
         yield _whole(f"the reason to skip has 1 to {SKIP_LIMIT} characters", "say in a few words why", "/skip")
@@ -167,20 +154,23 @@ def _schema_faults(sitting: Sitting, label: JsonObject) -> Iterator[AnswerFault]
     needed = [field.name for field in sitting.schema.fields if field.required and field.name not in label]
     for name in needed:
         yield AnswerFault(
-            pointer=f"/{_escaped(name)}", message="still needed", hint="answer this field", field=name, missing=True
+            pointer=pointer_to([name]), message="still needed", hint="answer this field", field=name, missing=True
         )
     absent = {f"{name!r} is missing" for name in needed}
     for fault in sitting.schema.faults(label):
         if fault.pointer or fault.message not in absent:
             yield AnswerFault(
-                pointer=fault.pointer, message=fault.message, hint=fault.hint, field=_field(fault.pointer)
+                pointer=fault.pointer,
+                message=fault.message,
+                hint=fault.hint,
+                field="".join(pointer_steps(fault.pointer)[:1]),
             )
 
 
 def _check_faults(
     sitting: Sitting, record: JsonObject, gallery: Gallery
 ) -> tuple[tuple[AnswerFault, ...], tuple[AnswerFault, ...]]:
-    if len(dump_record(RecordKind.ANNOTATION, record)) > LINE_LIMIT:
+    if len(dump_record(ANNOTATION, record)) > LINE_LIMIT:
         return (_whole(f"the record is longer than {LINE_LIMIT:,} bytes", "shorten the answer or its note"),), ()
     versions = sitting.guideline.versions | {str(record["guideline"])}
     invalid, doubts = judged_record(record, sitting.seat, sitting.schema, versions, sitting.roster, gallery)
@@ -192,21 +182,13 @@ def _of_the_answer(faults: Iterable[Fault]) -> Iterator[AnswerFault]:
         key, _, below = fault.pointer.removeprefix("/").partition("/")
         if key in _ANSWERED or not key:
             pointer = f"/{below}" if key == "label" and below else "" if key == "label" else fault.pointer
-            field = _field(pointer) if key == "label" else ""
+            field = "".join(pointer_steps(pointer)[:1]) if key == "label" else ""
             hint = fault.hint or CATALOGUE[fault.rule].remedy
             yield AnswerFault(pointer=pointer, message=fault.message, hint=hint, field=field)
 
 
 def _whole(message: str, hint: str, pointer: str = "") -> AnswerFault:
     return AnswerFault(pointer=pointer, message=message, hint=hint, field="")
-
-
-def _field(pointer: str) -> str:
-    return pointer.removeprefix("/").partition("/")[0].replace("~1", "/").replace("~0", "~")
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _tenths(seconds: float) -> float:

@@ -26,9 +26,9 @@ from assay.annotate.parts import Showing, swapped
 from assay.annotate.progress import Progress, Tally
 from assay.annotate.sitting import Sitting
 from assay.errors import ConfigError
+from assay.labels.annotator_file import OwnFile
+from assay.labels.assignment import open_returns
 from assay.labels.media import Gallery
-from assay.labels.own import OwnFile
-from assay.labels.seat import moment_after, open_returns
 from assay.model.json import JsonObject
 from assay.store.files import inside, read_bytes, write_bytes
 
@@ -220,9 +220,7 @@ class Desk:
         )
 
     def _stamp(self, name: str, old: "JsonObject | None") -> JsonObject:
-        sent = self.seat.returned.get(name)
-        at = moment_after(self._now(), sent.at if sent else "", str((old or {}).get("at", "")))
-        stamp: JsonObject = {"guideline": self._ground.version(), "at": at}
+        stamp: JsonObject = {"guideline": self._ground.version(), "at": self._now()}
         if (swap := self._swap(name)) is None:
             return stamp
         shown = (old or {}).get("shown")

@@ -7,8 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from assay.errors import UsageError
-from assay.labels.own import OwnFile, clear_unfinished, read_own, reread_own, write_own
-from assay.labels.unmerged import Together
+from assay.labels.annotator_file import OwnFile, Together, clear_unfinished, read_own, reread_own, write_own
 from assay.store.files import recover
 from assay.store.lock import writing
 

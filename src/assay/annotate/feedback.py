@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assay.annotate.form import FormField
-from assay.labels.seat import Seat
+from assay.labels.assignment import Seat
 from assay.model.json import Json, JsonObject
 from assay.model.project import Purpose
 from assay.model.schema import Field

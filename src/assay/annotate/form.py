@@ -8,6 +8,7 @@ from typing import Any, cast
 from assay.annotate.media import image_named
 from assay.annotate.nodes import KEYS, Node, nodes_of
 from assay.model.json import Json, JsonObject
+from assay.model.names import clip
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text
 from assay.report.guideline_html import GuidelineHtml, Section
@@ -260,8 +261,7 @@ _WORDS = {"true": "yes", "false": "no", "null": "none"}
 
 def tip_of(section: Section) -> str:
     """The first lines of a section as text."""
-    start = section.text.partition("\n\n")[0]
-    return start if len(start) <= _TIP else f"{start[: _TIP - 1].rstrip()}…"
+    return clip(section.text.partition("\n\n")[0], _TIP)
 
 
 def _quotes(part: "dict[str, Any] | None", needed: Collection[str]) -> bool:

@@ -8,9 +8,9 @@ from assay.annotate.sitting import Sitting, schema_digest
 from assay.errors import ConfigError
 from assay.guidelines import load_guideline
 from assay.guidelines.front_matter import read_guideline
+from assay.labels.assignment import Seat, load_seat
+from assay.labels.assignments import plan_path
 from assay.labels.batches import reopening
-from assay.labels.plan import plan_path
-from assay.labels.seat import Seat, load_seat
 from assay.project.roster import load_roster
 from assay.store.head import checked_out
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.agreement.paths import path_of
+from assay.agreement.sets import path_of
 from assay.model.json import Json
 
 KEYS = "1234567890qwertzyoxcvdl"

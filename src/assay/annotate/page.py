@@ -13,9 +13,10 @@ from assay.annotate.form import FormField, form_of
 from assay.annotate.sitting import Sitting, renewed
 from assay.errors import AssayError
 from assay.guidelines import Change
-from assay.labels.layout import Role, lay_out
-from assay.labels.own import OwnFile, read_own
+from assay.labels.annotator_file import OwnFile, read_own
+from assay.labels.paths import Role, lay_out
 from assay.model.json import JsonObject
+from assay.model.migration import order_of
 from assay.schemas.task import STANDARD_FLAGS
 
 _USUAL_FLAGS = ("unsure", "guideline-gap", "bad-item")
@@ -120,12 +121,10 @@ def _news(changes: tuple[Change, ...], mine: tuple[JsonObject, ...]) -> tuple[tu
     ]
     if not dated:
         return ()
-    known = _order(max(dated)[1])
-    return tuple((change.version, change.date, change.summary) for change in changes if _order(change.version) > known)
-
-
-def _order(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdecimal())
+    known = order_of(max(dated)[1])
+    return tuple(
+        (change.version, change.date, change.summary) for change in changes if order_of(change.version) > known
+    )
 
 
 def _skip_reasons(mine: tuple[JsonObject, ...]) -> tuple[str, ...]:

@@ -6,10 +6,8 @@ from statistics import median
 
 import orjson
 
-from assay.labels.own import OwnFile
-from assay.labels.seat import Seat, open_returns
-
-_DONE = frozenset("xsf")
+from assay.labels.annotator_file import OwnFile
+from assay.labels.assignment import Seat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +46,21 @@ class Tally:
 
     def progress(self, own: OwnFile) -> Progress:
         """The progress that the annotator's file shows."""
-        waiting = open_returns(tuple(self._seat.returned.values()), own)
+        load = self._seat.workload(own)
         marks = [self._mark(item, own.lines) for item in self._seat.items]
         states = "".join(
-            "r" if item in waiting else mark.state if mark else "."
+            "r" if item in load.returned else mark.state if mark else "."
             for item, mark in zip(self._seat.items, marks, strict=True)
         )
         times = [mark.seconds for mark in marks if mark and mark.seconds is not None]
         pace = round(median(times), 1) if times else None
-        done = sum(states.count(state) for state in _DONE)
-        left = None if pace is None else round(pace * (len(states) - done))
-        return Progress(states=states, done=done, median_seconds=pace, seconds_left=left)
+        left = len(load.left)
+        return Progress(
+            states=states,
+            done=len(states) - left,
+            median_seconds=pace,
+            seconds_left=None if pace is None else round(pace * left),
+        )
 
     def _mark(self, item: str, lines: Mapping[str, bytes]) -> _Mark | None:
         line = lines.get(item)

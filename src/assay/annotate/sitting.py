@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 
 from assay.errors import AssayError, UsageError
 from assay.guidelines import Guideline, guideline_body, load_guideline
+from assay.labels.annotator_file import NOTHING_UNMERGED, Unmerged, read_own
+from assay.labels.assignment import Seat, load_batches, load_seat
 from assay.labels.batches import reopening
-from assay.labels.own import OwnFile, read_own
-from assay.labels.seat import Seat, load_batches, load_seat
-from assay.labels.unmerged import NOTHING_UNMERGED, Unmerged
 from assay.project.find import Project
 from assay.project.roster import Roster, load_roster
 from assay.report.guideline_html import GuidelineHtml, guideline_html
@@ -89,11 +88,6 @@ def schema_digest(project: Project, task: str) -> str:
         return ""
 
 
-def left(seat: Seat, own: OwnFile) -> int:
-    """How many items of a seat are open or sent back."""
-    return sum(item not in own.lines or item in seat.returned for item in seat.items)
-
-
 def _only_open(
     project: Project, schema: TaskSchema, guideline: Guideline, roster: Roster, who: str, unmerged: Unmerged
 ) -> str:
@@ -122,5 +116,5 @@ def _waiting(
             seat = load_seat(project, schema, guideline.versions, roster, batch.name, who, unmerged=unmerged)
         except UsageError:
             continue
-        if left(seat, unmerged.over(read_own(project.root, seat.path), seat.items).own):
+        if seat.workload(unmerged.over(read_own(project.root, seat.path), seat.items).own).left:
             yield batch.name

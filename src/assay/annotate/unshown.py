@@ -7,6 +7,7 @@ from unicodedata import normalize
 from assay.annotate.media import LIMIT, find_media
 from assay.errors import UsageError
 from assay.model.media import CONVERTED, is_address, is_below, not_shown
+from assay.model.names import clip
 from assay.store.files import inside
 from assay.store.pictures import is_unsized
 from assay.store.pointers import pointed
@@ -27,7 +28,7 @@ def unshown(root: Path, pool: str, value: str, kind: str, *, marked: bool) -> st
 
 def cut(value: str) -> str:
     """A value as a message names it."""
-    return value if len(value) <= _NAMED else f"{value[:_NAMED]}…"
+    return clip(value, _NAMED)
 
 
 def _named(value: str, name: str, kind: str) -> str:

@@ -7,20 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter, lt
-from typing import Any
 
-from assay.changes.records import Key, UnreadableError, read_records, split
-from assay.labels.canonical import RecordKind, dump_record
-from assay.labels.envelope import ADJUDICATION, ANNOTATION, ASSIGNMENT, GOLD, ITEM, RETURNED, SOURCED_ANNOTATION, Form
-from assay.labels.lines import canonical_records
+from assay.labels.reader import Key, UnreadableError, canonical_records, read_records, split
+from assay.labels.records import AnyKind, dump_record
 from assay.model.capped import LISTED
 
 _CHUNK = 2**20
 _END, _ESCAPED = b"\0\0", b"\0\1"
 _NUMBER = 4
-_FORMS: dict[RecordKind, Form[Any]] = {
-    form.kind: form for form in (ITEM, ANNOTATION, SOURCED_ANNOTATION, GOLD, ADJUDICATION, RETURNED, ASSIGNMENT)
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +25,7 @@ class Refused:
     more: int
 
 
-def is_canonical(kind: RecordKind, data: bytes) -> bool:
+def is_canonical(kind: AnyKind, data: bytes) -> bool:
     """Whether a file is in canonical form: every line is written as it would be, and they stand in order, each once."""
     last: Key | None = None
     for _, chunk in _chunks(data):
@@ -42,7 +36,7 @@ def is_canonical(kind: RecordKind, data: bytes) -> bool:
     return not data or data.endswith(b"\n")
 
 
-def canonical_form(kind: RecordKind, data: bytes) -> Callable[[], bytes] | Refused:
+def canonical_form(kind: AnyKind, data: bytes) -> Callable[[], bytes] | Refused:
     """What makes the canonical bytes of a file, or why it has none."""
     sheet = _Sheet(kind, data)
     return sheet.refused() or sheet.written
@@ -57,17 +51,16 @@ def _chunks(data: bytes) -> Iterator[tuple[int, bytes]]:
         start = end
 
 
-def _keys(kind: RecordKind, chunk: bytes) -> Sequence[Key] | None:
+def _keys(kind: AnyKind, chunk: bytes) -> Sequence[Key] | None:
     """The keys of lines that are all canonical; None where one is not, or nobody can tell at once."""
-    form = _FORMS.get(kind)
-    records = canonical_records(chunk, form) if form else None
+    records = canonical_records(chunk, kind)
     if records is None:
         return None
     columns = [map(attrgetter(name), records) for name in kind.identity]
     return list(zip(*columns, strict=True))
 
 
-def _keys_of_lines(kind: RecordKind, chunk: bytes) -> Sequence[Key] | None:
+def _keys_of_lines(kind: AnyKind, chunk: bytes) -> Sequence[Key] | None:
     found: list[Key] = []
     for one in read_records(kind, enumerate(split(chunk), start=1)):
         if isinstance(one, UnreadableError) or _unknown(kind, one.value) or dump_record(kind, one.value) != one.line:
@@ -76,7 +69,7 @@ def _keys_of_lines(kind: RecordKind, chunk: bytes) -> Sequence[Key] | None:
     return found
 
 
-def _unknown(kind: RecordKind, names: Iterable[str]) -> str | None:
+def _unknown(kind: AnyKind, names: Iterable[str]) -> str | None:
     return next((name for name in names if name not in kind.keys), None)
 
 
@@ -86,7 +79,7 @@ class _Sheet:
     A line that is canonical stays where it is in `data`; of any other the canonical bytes are in `made`.
     """
 
-    def __init__(self, kind: RecordKind, data: bytes) -> None:
+    def __init__(self, kind: AnyKind, data: bytes) -> None:
         self.kind = kind
         self.data = data
         self.made = bytearray()

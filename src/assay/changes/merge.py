@@ -14,25 +14,18 @@ The rules:
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from operator import lt
 from typing import cast
 
 import msgspec
 
-from assay.changes.records import Key, Numbered, Record, UnreadableError, read_records, split, unmatched
-from assay.labels.canonical import RecordKind
+from assay.changes.diff import unmatched
+from assay.labels.merge import Side, merge_record
+from assay.labels.reader import Key, Numbered, Record, UnreadableError, read_records, split
+from assay.labels.records import AnyKind
 
 _MARKER = 7
-
-
-class Side(StrEnum):
-    """Which side a record is taken from; `BOTH` is a conflict."""
-
-    OURS = "ours"
-    THEIRS = "theirs"
-    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +48,7 @@ class Clash:
     marker: int = _MARKER
 
 
-def decide(kind: RecordKind, base: bytes, ours: bytes, theirs: bytes) -> tuple[Decision, ...]:
+def decide(kind: AnyKind, base: bytes, ours: bytes, theirs: bytes) -> tuple[Decision, ...]:
     """A decision for each record that a side changed, by key.
 
     Raises:
@@ -71,7 +64,7 @@ def decide(kind: RecordKind, base: bytes, ours: bytes, theirs: bytes) -> tuple[D
     return tuple(_decision(key, old.get(key), ours_now.get(key), theirs_now.get(key)) for key in keys)
 
 
-def apply(kind: RecordKind, ours: bytes, decisions: Sequence[Decision], clash: Clash | None = None) -> bytes:
+def apply(kind: AnyKind, ours: bytes, decisions: Sequence[Decision], clash: Clash | None = None) -> bytes:
     """Our state of the file with the decisions carried out: records in the order of their keys.
 
     Raises:
@@ -98,7 +91,7 @@ def apply(kind: RecordKind, ours: bytes, decisions: Sequence[Decision], clash: C
     return b"\n".join([*merged, b""]) if merged else b""
 
 
-def _keyed(kind: RecordKind, lines: Sequence[Numbered]) -> Mapping[Key, Record]:
+def _keyed(kind: AnyKind, lines: Sequence[Numbered]) -> Mapping[Key, Record]:
     found: dict[Key, Record] = {}
     for one in read_records(kind, lines):
         if isinstance(one, UnreadableError):
@@ -110,27 +103,10 @@ def _keyed(kind: RecordKind, lines: Sequence[Numbered]) -> Mapping[Key, Record]:
 
 
 def _decision(key: Key, base: Record | None, ours: Record | None, theirs: Record | None) -> Decision:
-    take = _taken(base, ours, theirs)
-    lines = [None if one is None else one.line for one in (base, ours, theirs)]
+    records = {one.line: one for one in (base, ours, theirs) if one}
+    lines = [one.line if one else None for one in (base, ours, theirs)]
+    take = merge_record(*lines, same=lambda one, other: records[one].text == records[other].text)
     return Decision(key=key, take=take, base=lines[0], ours=lines[1], theirs=lines[2])
-
-
-def _taken(base: Record | None, ours: Record | None, theirs: Record | None) -> Side:
-    if _same(ours, theirs):
-        return Side.THEIRS if _line(ours) == _line(base) else Side.OURS
-    if _same(ours, base):
-        return Side.THEIRS
-    return Side.OURS if _same(theirs, base) else Side.BOTH
-
-
-def _same(one: Record | None, other: Record | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one.line == other.line or one.text == other.text
-
-
-def _line(record: Record | None) -> bytes | None:
-    return None if record is None else record.line
 
 
 def _outcome(one: Decision, clash: Clash) -> Iterator[bytes]:
@@ -149,7 +125,7 @@ def _present(line: bytes | None) -> Iterator[bytes]:
         yield line
 
 
-def _keys(kind: RecordKind, lines: Sequence[bytes]) -> list[Key]:
+def _keys(kind: AnyKind, lines: Sequence[bytes]) -> list[Key]:
     """The key of each line, read without the rest of it."""
     try:
         found = _key_decoder(kind).decode_lines(b"\n".join(lines))
@@ -157,14 +133,15 @@ def _keys(kind: RecordKind, lines: Sequence[bytes]) -> list[Key]:
         found = []
     if len(found) == len(lines):
         return cast("list[Key]", [msgspec.structs.astuple(one) for one in found])
-    every = list(read_records(kind, enumerate(lines, start=1)))
-    for one in every:
+    every: list[Key] = []
+    for one in read_records(kind, enumerate(lines, start=1)):
         if isinstance(one, UnreadableError):
             raise one
-    return [one.key for one in every if isinstance(one, Record)]
+        every.append(one.key)
+    return every
 
 
 @cache
-def _key_decoder(kind: RecordKind) -> "msgspec.json.Decoder[msgspec.Struct]":
+def _key_decoder(kind: AnyKind) -> "msgspec.json.Decoder[msgspec.Struct]":
     shape = msgspec.defstruct("Keyed", [(name, str) for name in kind.identity], frozen=True, gc=False)
     return msgspec.json.Decoder(shape)

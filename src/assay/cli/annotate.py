@@ -12,7 +12,7 @@ from assay.cli.context import AS, now, project_here, talk
 from assay.cli.words import Within
 from assay.errors import ExitCode
 from assay.extras import load, resolve
-from assay.labels.own import read_own
+from assay.labels.annotator_file import read_own
 from assay.project.roster import load_roster
 from assay.report import count, visible
 

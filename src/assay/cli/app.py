@@ -1,6 +1,5 @@
 """The command line: every command by name, and only the one called is imported."""
 
-import difflib
 import signal
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ import click
 from assay import __version__
 from assay.errors import ExitCode
 from assay.extras import resolve
+from assay.model.names import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +137,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command called; for a name that is none, the nearest is proposed."""
-        near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-        if near and args[0] not in COMMANDS:
-            ctx.fail(f"No such command {args[0]!r}: did you mean {near[0]!r}?")
+        if args[0] not in COMMANDS and (meant := did_you_mean(args[0], COMMANDS)):
+            ctx.fail(f"No such command {args[0]!r}: {meant}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,11 +1,10 @@
 """`assay explain`: what a rule means."""
 
-import difflib
-
 import click
 
 from assay.errors import ExitCode, UsageError
 from assay.model.catalogue import CATALOGUE, page_of
+from assay.model.names import did_you_mean
 from assay.report import rule_text
 
 
@@ -25,8 +24,7 @@ def explain(rule: str | None) -> int:
         return ExitCode.OK
     found = page_of(rule)
     if found is None:
-        near = difflib.get_close_matches(rule, CATALOGUE, n=1)
-        hint = f"did you mean {near[0]!r}? `assay explain` lists them" if near else "`assay explain` lists them"
+        hint = f"{did_you_mean(rule, CATALOGUE)} `assay explain` lists them".strip()
         raise UsageError(f"there is no rule {rule!r}", hint=hint)
     click.echo(rule_text(found))
     return ExitCode.OK

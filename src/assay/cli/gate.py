@@ -7,7 +7,7 @@ import click
 from assay.cli.context import FINDINGS_FORMAT, interactive, project_for_stage, today
 from assay.errors import ExitCode, UsageError
 from assay.gate import VERDICT, enforced, read_verdict, require_release
-from assay.gate.of_project import findings_of_project
+from assay.gate.findings import findings_of_project
 from assay.model.catalogue import CATALOGUE, finding, page_of
 from assay.model.finding import Location
 from assay.model.verdict import Verdict

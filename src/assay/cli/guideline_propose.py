@@ -29,6 +29,7 @@ from assay.model.proposed import Proposed
 from assay.project import Project
 from assay.report import as_json, count, findings_text
 from assay.report.proposed import proposed_text
+from assay.store.git_state import GitState
 
 _POLICIES = click.Choice(["relabel", "sample", "grandfather"])
 
@@ -105,7 +106,7 @@ def propose(  # noqa: PLR0913 - an option each
     if push and not proposed.refused:
         proposed = send(project, proposed, talk)
     if not proposed.refused:
-        proposed = replace(proposed, left_behind=left_behind(project.root, me, task))
+        proposed = replace(proposed, left_behind=left_behind(GitState(project.root), me, task))
     return _tell(proposed, style)
 
 

@@ -11,7 +11,6 @@ from assay.actions.guideline_verify import verify as verify_records
 from assay.cli.context import FORMAT, now, project_here, talk
 from assay.cli.guideline_options import AUTHOR, BASE, HEAD, REVIEWS, given_file
 from assay.errors import ExitCode, UsageError
-from assay.guidelines.approvals import Approved
 from assay.report import as_json, visible
 
 
@@ -58,7 +57,7 @@ def _reviewed(*, base: str | None, reviews: Path | None, head: str, author: tupl
 
 def _say(one: Verified, *, quiet: bool) -> None:
     subject = f"{one.content.task} {one.content.version}"
-    if isinstance(one.judged, Approved):
+    if one.approved:
         told = f"{subject}: approved by {' and '.join(one.judged.by)} ({one.judged.way})"
     else:
         told = f"{subject}: held: {one.judged.reason}"
@@ -69,15 +68,14 @@ def _say(one: Verified, *, quiet: bool) -> None:
 
 
 def _as_json(one: Verified) -> dict[str, object]:
-    approved = isinstance(one.judged, Approved)
     return {
         "task": one.content.task,
         "version": one.content.version,
         "digest": one.content.digest,
-        "state": "approved" if approved else "held",
-        "by": list(one.judged.by) if isinstance(one.judged, Approved) else [],
-        "way": one.judged.way if isinstance(one.judged, Approved) else "",
-        "reason": "" if isinstance(one.judged, Approved) else one.judged.reason,
+        "state": one.judged.state,
+        "by": list(one.judged.by),
+        "way": one.judged.way,
+        "reason": one.judged.reason,
         "authors": list(one.authors.names),
         "unknown_authors": sorted(one.authors.strangers),
         "note": one.note,

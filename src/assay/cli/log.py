@@ -6,10 +6,10 @@ import click
 
 from assay.actions.log import BlameLine, file_log, item_log
 from assay.actions.log_story import Happening, LogEntry
-from assay.changes.summary import answers_of
+from assay.changes.diff import answers_of
 from assay.cli.context import FORMAT, project_here
 from assay.errors import ExitCode
-from assay.labels.layout import Role
+from assay.labels.paths import Role
 from assay.model.json import JsonObject
 from assay.report import as_json, visible
 from assay.report.log import change_json, change_lines, return_lines

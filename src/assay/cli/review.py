@@ -21,10 +21,8 @@ from assay.report.github import github_annotations
 from assay.report.review import review_headline, review_markdown, review_text
 from assay.report.review_findings import review_findings
 from assay.report.sarif import sarif_of
-from assay.review.event import event_of
-from assay.review.pull_request import Asked
+from assay.review.event import Asked, event_of, pushes_of
 from assay.review.pull_request import review as run_review
-from assay.review.pushes import pushes_of
 
 _SECRET = "ASSAY_DRAW_SECRET"  # noqa: S105 - the name of a variable
 _STYLES: dict[str, Callable[[Review], str]] = {

@@ -28,7 +28,7 @@ def _stage(name: str, described: str, written: str = "") -> click.Command:
 
 def say_unusable(project: Project, task: str) -> None:
     """Says why nothing of a task is measured, where its schema, guideline or migrations are broken."""
-    for broken in resolve("assay.stages.usable:why_unusable")(project, task):
+    for broken in resolve("assay.stages.report:why_unusable")(project, task):
         talk(f"{task} cannot be measured: {broken.at} {broken.message} (what to do: {broken.hint})")
 
 

@@ -1,11 +1,9 @@
 """From votes, adjudications and gold to one value per item and field, with its doubt."""
 
-from assay.consensus.decide import decide
+from assay.consensus.decide import METHODS, decide
 from assay.consensus.doubts import PRIORITY, Doubt, Reason, doubts
-from assay.consensus.methods import METHODS
-from assay.consensus.result import Consensus, Source
+from assay.consensus.result import Consensus, Source, summary
 from assay.consensus.standing import Standing, Standings, Told, Undecided, given_values, standings
-from assay.consensus.summary import summary
 
 __all__ = [
     "METHODS",

@@ -15,8 +15,7 @@ from typing import cast
 
 import numpy as np
 
-from assay.consensus.boxes import things_of
-from assay.consensus.elements import by_category
+from assay.consensus.elements import by_category, things_of
 from assay.consensus.votes import Ballots
 from assay.model.elements import BOX, SPAN
 from assay.model.json import Json, JsonObject
@@ -38,7 +37,9 @@ def apart(ballots: Ballots, field: Field, spread: float | None = None) -> Mask:
     if field.scale in by_scale and field.ordered:
         return by_scale[field.scale]()
     if field.scale.numeric and spread is not None:
-        return _spread(ballots, spread)
+        given: Floats = np.array(ballots.values, dtype=np.float64)[ballots.value]
+        low, high = np.minimum.reduceat(given, ballots.starts), np.maximum.reduceat(given, ballots.starts)
+        return np.asarray(high - low > spread + _ROUNDING * np.maximum(np.abs(low), np.abs(high)), dtype=np.bool_)
     return np.zeros(len(ballots.items), dtype=np.bool_)
 
 
@@ -58,16 +59,10 @@ def _without_middle(ballots: Ballots, field: Field) -> Mask:
     return np.asarray(upper - lower >= STEPS, dtype=np.bool_)
 
 
-def _spread(ballots: Ballots, most: float) -> Mask:
-    given: Floats = np.array(ballots.values, dtype=np.float64)[ballots.value]
-    low, high = np.minimum.reduceat(given, ballots.starts), np.maximum.reduceat(given, ballots.starts)
-    return np.asarray(high - low > most + _ROUNDING * np.maximum(np.abs(low), np.abs(high)), dtype=np.bool_)
-
-
 def _open(ballots: Ballots, undecided: Callable[[Sequence[Json]], bool]) -> Mask:
     found = (
         len(paper) > 1 and undecided([value for value, count in paper for _ in range(count)])
-        for paper in ballots.papers()
+        for paper in ballots.iter_votes()
     )
     return np.fromiter(found, dtype=np.bool_, count=len(ballots.items))
 

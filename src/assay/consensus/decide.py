@@ -1,4 +1,4 @@
-"""Labels with doubt: one value per item and field, made from what experts and annotators said."""
+"""Labels with doubt: one value per item and field, made from what experts and annotators said by a method, which is a rule a scale."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -9,22 +9,59 @@ import numpy as np
 import orjson
 
 from assay.consensus.apart import apart
-from assay.consensus.experts import Answers, answers, decided_items, undecided_yet
-from assay.consensus.methods import rule_of
-from assay.consensus.opinion import Opinion, Rule
-from assay.consensus.overlap import Context
+from assay.consensus.elements import Fuse, boxes, spans
+from assay.consensus.orders import borda, sequences
+from assay.consensus.overlap import Context, overlap
 from assay.consensus.result import Consensus, Ruling, Source
-from assay.consensus.votes import Ballots, Counts, poll
+from assay.consensus.single_values import lower_median, lower_median_of_numbers, median, median_of_any_order, plurality
+from assay.consensus.votes import Answers, Ballots, Counts, Rule, answers, decided_items, poll, undecided_yet
+from assay.errors import ConfigError
 from assay.model.json import Json, JsonObject
-from assay.model.schema import Field, attribute_name
+from assay.model.schema import Field, Scale, attribute_name
 from assay.model.values import canonical_value, value_text
 from assay.table import Corpus, DecisionKind
-from assay.table.columns import Floats, Mask
+from assay.table.columns import Mask
 
+MAJORITY: Mapping[Scale, Rule] = {
+    Scale.NOMINAL: plurality,
+    Scale.ORDINAL: lower_median,
+    Scale.INTERVAL: median,
+    Scale.RATIO: median,
+    Scale.SET: plurality,
+    Scale.SEQUENCE: sequences,
+    Scale.RANKING: borda,
+    Scale.TREE: plurality,
+    Scale.TEXT: plurality,
+}
+
+FUSED: Mapping[Scale, Fuse] = {Scale.SPANS: spans, Scale.BOXES: boxes}
+"""The scales that are voted on element by element."""
+
+METHODS: Mapping[str, Mapping[Scale, Rule]] = {"majority": MAJORITY}
+
+NOTHING_KNOWN = Context()
 Rulings: TypeAlias = Mapping[int, Ruling]
 
 NO_SPREAD: Mapping[str, float] = {}
 UNHEARD = Ruling(value=None, confidence=0.0, votes=0, distribution="{}", source=Source.NONE)
+
+
+def rule_of(method: str, field: Field, known: Context = NOTHING_KNOWN) -> Rule:
+    """The rule of a field, by its scale and order; what it makes of numbers is a value of the field.
+
+    `known` is for spans and boxes.
+
+    Raises:
+        ConfigError: there is no such method; the hint names those there are.
+    """
+    if method not in METHODS:
+        raise ConfigError(
+            f"there is no consensus method {method!r}", hint=f"write `consensus: {{method: {' | '.join(METHODS)}}}`"
+        )
+    if field.scale in FUSED:
+        return partial(overlap, fuse=FUSED[field.scale], of=field, rule_for=partial(rule_of, method), known=known)
+    rule = METHODS[method][field.scale] if field.ordered else median_of_any_order
+    return lower_median_of_numbers if rule is median and field.stepped else rule
 
 
 def decide(
@@ -42,7 +79,11 @@ def decide(
     Raises:
         ConfigError: there is no such method.
     """
-    rules = [rule_of(method, field, _known(corpus, field, spread)) for field in fields]
+    rules = []
+    for field in fields:
+        names = {attribute_name(field.name, attribute.name): attribute.name for attribute in field.attributes}
+        widths = {names[name]: most for name, most in spread.items() if name in names}
+        rules.append(rule_of(method, field, Context(quote=partial(_quoted, corpus, field), spread=widths)))
     experts = {kind: answers(corpus, kind) for kind in DecisionKind}
     open_yet = [undecided_yet(corpus, field.name) for field in fields]
     rulings = [
@@ -52,14 +93,6 @@ def decide(
     items = np.flatnonzero((corpus.items.round >= 0) | decided_items(corpus))
     waiting = [_waiting(corpus, field.name, decided) for field, decided in zip(fields, open_yet, strict=True)]
     return _as_columns(items, tuple(fields), rulings, waiting, method)
-
-
-def _known(corpus: Corpus, field: Field, spread: Mapping[str, float]) -> Context:
-    names = {attribute_name(field.name, attribute.name): attribute.name for attribute in field.attributes}
-    return Context(
-        quote=partial(_quoted, corpus, field),
-        spread={names[name]: most for name, most in spread.items() if name in names},
-    )
 
 
 def _quoted(corpus: Corpus, field: Field, item: int, span: JsonObject) -> str | None:
@@ -75,24 +108,20 @@ def _by_votes(ballots: Ballots, field: Field, rule: Rule, spread: float | None) 
     opinion = rule(ballots)
     far = apart(ballots, field, spread)
     single = ballots.votes == 1
+    kinds = np.where(single, 2, ballots.cells == 1)
+    kinds[far] = 4
+    kinds[opinion.tied] = 3
     undecided = opinion.undecided or ("",) * len(far)
     columns = zip(
         (None if open_yet else value for value, open_yet in zip(opinion.value, far.tolist(), strict=True)),
         np.where(single, np.nan, opinion.confidence).tolist(),
         ballots.votes.tolist(),
         _distributions(ballots, field),
-        _sources(ballots, opinion, far),
+        map((Source.VOTED, Source.UNANIMOUS, Source.SINGLE, Source.TIE, Source.APART).__getitem__, kinds.tolist()),
         ("" if open_yet else said for said, open_yet in zip(undecided, far.tolist(), strict=True)),
         strict=True,
     )
     return dict(zip(ballots.items.tolist(), map(Ruling._make, columns), strict=True))
-
-
-def _sources(ballots: Ballots, opinion: Opinion, far: Mask) -> Iterable[Source]:
-    kinds = np.where(ballots.votes == 1, 2, ballots.cells == 1)
-    kinds[far] = 4
-    kinds[opinion.tied] = 3
-    return map((Source.VOTED, Source.UNANIMOUS, Source.SINGLE, Source.TIE, Source.APART).__getitem__, kinds.tolist())
 
 
 def _distributions(ballots: Ballots, field: Field) -> Iterable[str]:
@@ -154,14 +183,10 @@ def _as_columns(
         item=np.repeat(items, len(fields)).astype(np.int32),
         field=np.tile(np.arange(len(fields), dtype=np.int32), len(items)),
         value=tuple(cell.value for cell in cells),
-        confidence=_floats(cell.confidence for cell in cells),
+        confidence=np.array([cell.confidence for cell in cells], dtype=np.float64),
         votes=np.array([cell.votes for cell in cells], dtype=np.int32),
         distribution=tuple(cell.distribution for cell in cells),
         source=tuple(cell.source for cell in cells),
         waiting=silent & waits.T.reshape(-1),
         undecided=tuple(cell.undecided for cell in cells),
     )
-
-
-def _floats(numbers: Iterable[float]) -> Floats:
-    return np.fromiter(numbers, dtype=np.float64)

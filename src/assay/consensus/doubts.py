@@ -6,10 +6,9 @@ from enum import StrEnum
 
 import orjson
 
+from assay.consensus.orders import outvoted
 from assay.consensus.result import Consensus, Source
-from assay.consensus.sequences import outvoted
 from assay.consensus.votes import standard
-from assay.model.json import Json
 from assay.model.schema import Field, Scale
 from assay.model.values import value_of, value_text
 from assay.table import Corpus
@@ -60,6 +59,7 @@ def doubts(consensus: Consensus, corpus: Corpus) -> tuple[Doubt, ...]:
 
 
 def _doubts(consensus: Consensus) -> Iterator[tuple[int, Reason, str]]:
+    unsure = (consensus.votes >= 2) & (consensus.confidence < DOUBTFUL)
     for cell, source in enumerate(consensus.source):
         if said := consensus.undecided[cell]:
             yield from ((cell, reason, attribute) for attribute, reason in _open(said))
@@ -69,7 +69,7 @@ def _doubts(consensus: Consensus) -> Iterator[tuple[int, Reason, str]]:
             yield cell, Reason.APART, ""
         elif source is Source.GOLD and _contradicted(consensus, cell):
             yield cell, Reason.GOLD_CONTRADICTED, ""
-        elif source is Source.VOTED and _doubtful(consensus, cell):
+        elif source is Source.VOTED and unsure[cell] and not _field(consensus, cell).scale.numeric:
             yield cell, Reason.LOW_CONFIDENCE, ""
 
 
@@ -90,16 +90,8 @@ def _contradicted(consensus: Consensus, cell: int) -> bool:
         paper = [(value_of(text, field), count) for text, count in given.items()]
         return bool(votes >= 2 and outvoted(paper, consensus.value[cell]))
     said = next((text for text, count in given.items() if count * 2 > votes), None)
-    return bool(votes >= 2 and said is not None and said != _text(consensus.value[cell], field))
-
-
-def _text(value: Json, field: Field) -> str:
-    return value_text(standard(value, field), field)
-
-
-def _doubtful(consensus: Consensus, cell: int) -> bool:
-    unsure = consensus.votes[cell] >= 2 and consensus.confidence[cell] < DOUBTFUL
-    return bool(unsure and not _field(consensus, cell).scale.numeric)
+    decided = value_text(standard(consensus.value[cell], field), field)
+    return bool(votes >= 2 and said is not None and said != decided)
 
 
 def _field(consensus: Consensus, cell: int) -> Field:

@@ -1,16 +1,36 @@
-"""What spans and boxes have in common in overlap voting: elements by their kind, and those that a majority marks."""
+"""Overlap voting on spans and boxes: elements by their kind, and those that a majority marks.
+
+Boxes are those that more than half of the voters draw. Boxes of one category are matched across voters (`assay.table.things`), so two objects that one voter tells apart are never
+merged. Each number of a box is the lower median of its voters' numbers, so it is one that somebody gave and whole pixels stay
+whole. Of boxes that are turned no such mixture is a box that anybody sees: there it is the one that is most like the others.
+
+Spans are voted on at every position and at every seam between two positions. Token-wise majority voting is the standard way to make one sequence of many (Rodrigues, Pereira and Ribeiro 2014,
+"Sequence labeling with multiple annotators"; Nguyen et al. 2017, "Aggregating and predicting sequence labels from crowd
+annotations"). It knows no boundary inside a run, so here the seams are voted on too: a position carries a category when
+more than half of the voters cover it with that category, and two neighbouring positions belong to one span when more
+than half of the voters have one span that holds both. Adjacent spans of one category therefore stay apart unless a
+majority joins them, and the result depends on no order of voters. Spans of one category that one voter nests or
+overlaps count as their union, and an empty span, which has no position, is kept only where all voters gave the same.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
-from assay.model.elements import KIND
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.model.elements import BOX, KIND, ROTATION, SPAN, place_of
 from assay.model.json import Json, JsonObject
-from assay.model.values import canonical_text
-from assay.table.columns import Floats
+from assay.model.schema import Scale
+from assay.model.values import canonical_text, canonical_value
+from assay.table.columns import Floats, Mask
+from assay.table.geometry import iou
+from assay.table.things import things
 
 Elements: TypeAlias = tuple[JsonObject, ...]
+Drawn: TypeAlias = "list[tuple[int, JsonObject]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +64,9 @@ def by_category(votes: Sequence[Json], extent: tuple[str, ...]) -> Mapping[str, 
     """
     sorted_out: dict[str, list[list[JsonObject]]] = defaultdict(lambda: [[] for _ in votes])
     for voter, vote in enumerate(votes):
-        for element in _placed(vote, extent):
-            sorted_out[canonical_text(element.get(KIND))][voter].append(element)
+        for element in vote if isinstance(vote, list) else ():
+            if isinstance(element, dict) and all(isinstance(element.get(key), int | float) for key in extent):
+                sorted_out[canonical_text(element.get(KIND))][voter].append(element)
     return {label: tuple(map(tuple, sorted_out[label])) for label in sorted(sorted_out)}
 
 
@@ -54,7 +75,162 @@ def kind_in(elements: Iterable[JsonObject]) -> JsonObject:
     return next(({KIND: element[KIND]} for element in elements if KIND in element), {})
 
 
-def _placed(vote: Json, extent: tuple[str, ...]) -> Iterable[JsonObject]:
-    for element in vote if isinstance(vote, list) else ():
-        if isinstance(element, dict) and all(isinstance(element.get(key), int | float) for key in extent):
-            yield element
+def boxes(votes: Sequence[Json]) -> Fused:
+    """What more than half of the voters draw; see the module.
+
+    What a vote has in common with the result are matched boxes, of all boxes of vote and result together.
+    """
+    found: list[Backed] = []
+    drawn, matched = np.zeros(len(votes)), np.zeros(len(votes))
+    for given in by_category(votes, BOX).values():
+        drawn += [len(mine) for mine in given]
+        for thing in things_of((voter, box) for voter, mine in enumerate(given) for box in mine):
+            if len(thing) * 2 > len(votes):
+                found.append(_backed_box(thing))
+                matched[[voter for voter, _ in thing]] += 1
+    return Fused(elements=tuple(found), common=matched, either=drawn + len(found) - matched)
+
+
+def things_of(drawn: Iterable[tuple[int, JsonObject]]) -> list[Drawn]:
+    """Boxes with their voters, grouped by the thing they seem to show; one without an area shows none."""
+    some = sorted(
+        ((voter, box, place) for voter, box in drawn if (place := place_of(box, Scale.BOXES)) is not None),
+        key=lambda one: (one[0], canonical_text(one[1])),
+    )
+    if not some:
+        return []
+    found = things(
+        np.zeros(len(some), dtype=np.int64),
+        np.array([voter for voter, _, _ in some], dtype=np.int64),
+        np.array([place for _, _, place in some], dtype=np.float64),
+    )
+    together: list[Drawn] = [[] for _ in range(int(found.max()) + 1)]
+    for thing, (voter, box, _) in zip(found.tolist(), some, strict=True):
+        together[thing].append((voter, box))
+    return together
+
+
+def _backed_box(thing: Drawn) -> Backed:
+    drawn = [box for _, box in thing]
+    return Backed(
+        own=_extent(drawn) | kind_in(drawn),
+        voices={voter: (box,) for voter, box in thing},
+        mass=dict.fromkeys((voter for voter, _ in thing), 1.0),
+    )
+
+
+def _extent(drawn: Sequence[JsonObject]) -> JsonObject:
+    if any(_number(box, ROTATION) % 360 for box in drawn):
+        one = _nearest_box(drawn)
+        return {key: one[key] for key in (*BOX, ROTATION) if key in one}
+    middle = (len(drawn) - 1) // 2
+    upright = 2 * sum(ROTATION in box for box in drawn) > len(drawn)
+    keys = (*BOX, ROTATION) if upright else BOX
+    return {key: sorted(_number(box, key) for box in drawn)[middle] for key in keys}
+
+
+def _nearest_box(drawn: Sequence[JsonObject]) -> JsonObject:
+    """The box with the largest sum of intersections over union with all of them; the first of equal ones, by its text."""
+    ordered = sorted(drawn, key=canonical_text)
+    places = np.array([place_of(box, Scale.BOXES) for box in ordered], dtype=np.float64)
+    return ordered[int(np.round(iou(places, places).sum(axis=1), 12).argmax())]
+
+
+def _number(box: JsonObject, key: str) -> float:
+    value = box.get(key)
+    return cast("float", value) if isinstance(value, int | float) else 0
+
+
+def spans(votes: Sequence[Json]) -> Fused:
+    """What more than half of the voters mark; see the module.
+
+    What a vote has in common with the result are positions of a category. Who backs a span marks some of it with its
+    category; of several such spans of a voter that speaks which is most alike.
+    """
+    found: list[Backed] = []
+    common, either = np.zeros(len(votes)), np.zeros(len(votes))
+    for given in by_category(votes, SPAN).values():
+        cut = _cut(given)
+        found.extend(_marked(cut, given))
+        common += cut.width(cut.cover & cut.covered)
+        either += cut.width(cut.cover | cut.covered)
+    return Fused(elements=tuple(found), common=common, either=either)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stretches:
+    """One category's spans, cut at all their `edges` (sorted).
+
+    `cover[voter, k]`: the voter marks from edge k to edge k+1; `join[voter, k]`: edge k lies inside a span of theirs.
+    """
+
+    edges: NDArray[Any]
+    cover: Mask
+    join: Mask
+
+    @property
+    def covered(self) -> Mask:
+        """The stretches that more than half of the voters mark."""
+        return np.asarray(self.cover.sum(axis=0) * 2 > len(self.cover), dtype=np.bool_)
+
+    @property
+    def joined(self) -> Mask:
+        """The edges that lie inside a span for more than half of the voters."""
+        return np.asarray(self.join.sum(axis=0) * 2 > len(self.join), dtype=np.bool_)
+
+    def width(self, stretches: Mask) -> Floats:
+        """How many positions each voter's stretches hold."""
+        return np.asarray(stretches @ np.diff(self.edges, append=self.edges[-1:]), dtype=np.float64)
+
+
+def _cut(given: Sequence[Elements]) -> _Stretches:
+    edges = np.unique([_edge(span, key) for mine in given for span in mine for key in SPAN])
+    cover, join = np.zeros((2, len(given), len(edges)), dtype=np.bool_)
+    for voter, mine in enumerate(given):
+        for span in mine:
+            start, end = np.searchsorted(edges, [_edge(span, key) for key in SPAN])
+            cover[voter, start:end] = True
+            join[voter, start + 1 : end] = True
+    return _Stretches(edges=edges, cover=cover, join=join)
+
+
+def _marked(cut: _Stretches, given: Sequence[Elements]) -> list[Backed]:
+    covered, joined = cut.covered, cut.joined
+    first = np.flatnonzero(covered & ~joined)
+    last = np.flatnonzero(covered & ~np.append(joined[1:], np.False_))
+    return [_backed_span(cut, slice(*ends), given) for ends in zip(first.tolist(), (last + 1).tolist(), strict=True)]
+
+
+def _backed_span(cut: _Stretches, stretches: slice, given: Sequence[Elements]) -> Backed:
+    inside = np.zeros(len(cut.edges), dtype=np.bool_)
+    inside[stretches] = True
+    start, end = cut.edges[stretches.start].item(), cut.edges[stretches.stop].item()
+    mass = cut.width(cut.cover & inside)
+    backing = np.flatnonzero(mass).tolist()
+    own: JsonObject = {
+        "start": canonical_value(start, Scale.NOMINAL),
+        "end": canonical_value(end, Scale.NOMINAL),
+        **kind_in(span for mine in given for span in mine),
+    }
+    return Backed(
+        own=own,
+        voices={voter: _nearest_span(given[voter], start, end) for voter in backing},
+        mass={voter: float(mass[voter]) for voter in backing},
+    )
+
+
+def _nearest_span(mine: Elements, start: float, end: float) -> Elements:
+    """A voter's span, or spans of one place, most like a stretch: by intersection over union, the first of equal ones."""
+
+    def likeness(span: JsonObject) -> float:
+        low, high = _edge(span, "start"), _edge(span, "end")
+        common = max(min(high, end) - max(low, start), 0)
+        return common / (max(high, end) - min(low, start)) if common else 0.0
+
+    ordered = sorted(mine, key=lambda span: (-likeness(span), _edge(span, "start"), canonical_text(span)))
+    place = [_edge(ordered[0], key) for key in SPAN]
+    return tuple(span for span in ordered if [_edge(span, key) for key in SPAN] == place)
+
+
+def _edge(span: JsonObject, key: str) -> float:
+    return cast("float", span[key])

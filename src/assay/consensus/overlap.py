@@ -16,9 +16,8 @@ import numpy as np
 
 from assay.consensus.apart import apart
 from assay.consensus.elements import Backed, Elements, Fuse, Fused
-from assay.consensus.opinion import Opinion, Rule
 from assay.consensus.result import Source
-from assay.consensus.votes import Ballots, measurable, standard, tally
+from assay.consensus.votes import Ballots, Opinion, Rule, measurable, standard, tally_votes
 from assay.model.elements import EXTENTS, QUOTE, said_besides
 from assay.model.json import Json, JsonObject
 from assay.model.schema import Field, Scale
@@ -58,8 +57,12 @@ def overlap(ballots: Ballots, fuse: Fuse, of: Field, rule_for: Callable[[Field],
     Confidence is the mean likeness of the votes to the value, an element counting by the share of what is said of it, its
     extent and kind being one thing: who disagrees on one of two attributes is like it by two thirds.
     """
-    papers = list(ballots.papers())
-    fused = {place: fuse(_votes(paper)) for place, paper in enumerate(papers) if len(paper) > 1}
+    papers = list(ballots.iter_votes())
+    fused = {
+        place: fuse([value for value, count in paper for _ in range(count)])
+        for place, paper in enumerate(papers)
+        if len(paper) > 1
+    }
     settled = {
         place: [_Settled(backed=one, value=dict(one.own)) for one in found.elements] for place, found in fused.items()
     }
@@ -68,10 +71,15 @@ def overlap(ballots: Ballots, fuse: Fuse, of: Field, rule_for: Callable[[Field],
         for place, elements in settled.items():
             _quote(elements, of, partial(known.quote, int(ballots.items[place])))
     blocked = [any(one.blocked for one in settled.get(place, ())) for place in range(len(papers))]
+    values = {
+        place: canonical_value([one.value for one in found], of.scale)
+        for place, found in settled.items()
+        if not blocked[place]
+    }
     return Opinion(
         value=tuple(
-            None if blocked[place] else _value(settled[place], of) if place in settled else paper[0][0]
-            for place, paper in enumerate(papers)
+            None if stop else values.get(place, paper[0][0])
+            for place, (stop, paper) in enumerate(zip(blocked, papers, strict=True))
         ),
         confidence=np.array(
             [_likeness(fused[place], settled[place]) if place in fused else 1.0 for place in range(len(papers))],
@@ -80,14 +88,6 @@ def overlap(ballots: Ballots, fuse: Fuse, of: Field, rule_for: Callable[[Field],
         tied=np.array(blocked, dtype=np.bool_),
         undecided=tuple(_undecided(settled.get(place, ())) for place in range(len(papers))),
     )
-
-
-def _votes(paper: tuple[tuple[Json, int], ...]) -> tuple[Json, ...]:
-    return tuple(value for value, count in paper for _ in range(count))
-
-
-def _value(elements: Sequence[_Settled], of: Field) -> Json:
-    return canonical_value([one.value for one in elements], of.scale)
 
 
 def _undecided(elements: Sequence[_Settled]) -> str:
@@ -157,7 +157,7 @@ def _opinions(given: _Given, attribute: Field, rule: Rule, spread: float | None)
     rank = {canonical_text(value): code for code, value in enumerate(values)}
     items = np.array([number for number, _ in rows], dtype=np.int32)
     codes = np.array([rank[canonical_text(value)] for _, value in rows], dtype=np.int32)
-    ballots = tally(items, codes, values)
+    ballots = tally_votes(items, codes, values)
     opinion, far = rule(ballots), apart(ballots, attribute, spread).tolist()
     found: dict[int, _Decided] = {}
     for place, number in enumerate(ballots.items.tolist()):
@@ -193,15 +193,15 @@ def _settle(one: _Settled, attribute: Field, decided: _Decided, given: Mapping[i
         return
     if decided.value:
         one.value[attribute.name] = decided.value[0]
-    elif any(_is_null(element, attribute.name) for voices in one.backed.voices.values() for element in voices):
+    elif any(
+        attribute.name in element and is_missing(element[attribute.name])
+        for voices in one.backed.voices.values()
+        for element in voices
+    ):
         one.value[attribute.name] = None
     for voter in one.backed.voices:
         mine = [canonical_text(standard(value, attribute)) for value in given.get(voter, ())]
         one.agreed[voter] += mine == text if not text else text[0] in mine
-
-
-def _is_null(element: JsonObject, name: str) -> bool:
-    return name in element and is_missing(element[name])
 
 
 def _leave_open(one: _Settled, name: str, why: Source, counts: Mapping[str, int]) -> None:

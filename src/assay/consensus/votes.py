@@ -1,8 +1,10 @@
-"""One field's counting votes, tallied by item and value."""
+"""What consensus is made from: one field's counting votes, tallied by item and value, and what experts decided."""
 
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
@@ -11,12 +13,13 @@ from numpy.typing import NDArray
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value, ordered_values
-from assay.table import Corpus, FieldColumn
-from assay.table.columns import Codes
+from assay.table import Corpus, Decision, DecisionKind, FieldColumn
+from assay.table.columns import Codes, Floats, Mask
 
 Counts: TypeAlias = NDArray[np.int64]
 
 LISTS = frozenset({Scale.SEQUENCE, Scale.RANKING, Scale.SPANS, Scale.BOXES})
+Answers: TypeAlias = Mapping[str, Mapping[int, Json]]
 
 
 def standard(value: Json, field: Field) -> Json:
@@ -87,14 +90,14 @@ class Ballots:
         """Amounts per cell, summed per item."""
         return np.add.reduceat(amounts, self.starts, dtype=np.int64)
 
-    def papers(self) -> Iterator[tuple[tuple[Json, int], ...]]:
+    def iter_votes(self) -> Iterator[tuple[tuple[Json, int], ...]]:
         """Each item's distinct values with their counts."""
         cells = [(self.values[code], count) for code, count in zip(self.value, self.count.tolist(), strict=True)]
         for start, size in zip(self.starts.tolist(), self.cells.tolist(), strict=True):
             yield tuple(cells[start : start + size])
 
 
-def tally(item: Codes, code: Codes, values: tuple[Json, ...]) -> Ballots:
+def tally_votes(item: Codes, code: Codes, values: tuple[Json, ...]) -> Ballots:
     """Ballots of votes given as item codes and value codes (none missing)."""
     width = max(len(values), 1)
     cells, count = np.unique(item.astype(np.int64) * width + code, return_counts=True)
@@ -115,4 +118,63 @@ def poll(corpus: Corpus, field: Field) -> Ballots:
     options = choices(field, column)
     codes = options.place[column.codes]
     voting = rows.counts & corpus.annotations.current & (codes >= 0)
-    return tally(rows.item[voting], codes[voting], options.values)
+    return tally_votes(rows.item[voting], codes[voting], options.values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """A value, its confidence and whether the votes tie (then the value is None), for each of `Ballots.items`.
+
+    `undecided` are the attributes of elements that are open, as `Consensus` has them; empty where a scale has no elements.
+    """
+
+    value: tuple[Json, ...]
+    confidence: Floats
+    tied: Mask
+    undecided: tuple[str, ...] = ()
+
+
+Rule: TypeAlias = Callable[[Ballots], Opinion]
+
+
+def answers(corpus: Corpus, kind: DecisionKind) -> Answers:
+    """The experts' values by field name and item code, as they were written, of the fields for which they stand."""
+    found: dict[str, dict[int, Json]] = defaultdict(dict)
+    for item, decision in effective_decisions(corpus, kind):
+        for name, value in decision.label.items():
+            found[name][item] = value
+    return found
+
+
+def undecided_yet(corpus: Corpus, field: str) -> Mapping[int, bool]:
+    """The items, by code, of which a decision stands and waits on a field after a migration, and whether it had answered it."""
+    if not any(field in one.waiting for one in corpus.decisions):
+        return {}
+    found: dict[int, bool] = {}
+    for item, one in chain.from_iterable(effective_decisions(corpus, kind) for kind in DecisionKind):
+        if field in one.waiting and field in one.stands:
+            found[item] = found.get(item, False) or field in one.lost
+    return found
+
+
+def effective_decisions(corpus: Corpus, kind: DecisionKind) -> list[tuple[int, Decision]]:
+    """The decisions that stand, in part or whole, each with the code of its item and what it says as far as it stands.
+
+    By item, then by batch; no two of them say something of the same field of an item.
+    """
+    wanted = [decision for decision in corpus.decisions if decision.kind is kind and decision.stands]
+    code = {item: code for code, item in enumerate(corpus.items.ids)} if wanted else {}
+    speaking = [(code[one.item], _as_it_stands(one)) for one in wanted if one.item in code]
+    return sorted(speaking, key=lambda entry: (entry[0], entry[1].batch, entry[1].who))
+
+
+def _as_it_stands(decision: Decision) -> Decision:
+    if decision.label.keys() <= set(decision.stands):
+        return decision
+    return replace(decision, label={name: value for name, value in decision.label.items() if name in decision.stands})
+
+
+def decided_items(corpus: Corpus) -> Mask:
+    """The items that have a gold or an adjudication."""
+    decided = {decision.item for decision in corpus.decisions}
+    return np.fromiter((item in decided for item in corpus.items.ids), dtype=np.bool_, count=len(corpus.items))

@@ -1,4 +1,7 @@
-"""The child that runs one check file with pytest, within limits: `assay.gate.checks` starts it, and nothing else does."""
+"""The child that runs one check file with pytest, within limits, and the notes that it tells its parent by, a JSON object a line.
+
+`assay.gate.project_checks` starts it, and nothing else does.
+"""
 
 import math
 import os
@@ -7,12 +10,17 @@ import shlex
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
+from msgspec import Struct
 
 from assay.errors import MissingExtraError
 from assay.extras import load, resolve
-from assay.gate.check_notes import Broken, Notes
+from assay.model.verdict import CheckResult
 
 MEBIBYTE = 2**20
 FILE_MIB = 256
@@ -30,7 +38,7 @@ def main() -> None:
     _limit(math.ceil(float(seconds)), int(memory_mib))
     if (why := _unfit()) is not None:
         low, high = (".".join(map(str, version)) for version in PYTEST)
-        notes.write(Broken(id=file, why=why, remedy=f"run `{pip_install(f'pytest>={low},<{high}')}`"))
+        notes.write(BrokenCheck(id=file, why=why, remedy=f"run `{pip_install(f'pytest>={low},<{high}')}`"))
         sys.exit(1)
     sys.exit(resolve("assay.gate.check_plugin:run")(Path(root), file, notes, int(memory_mib)))
 
@@ -67,3 +75,79 @@ def _unfit() -> str | None:
     if low <= version < high:
         return None
     return f"pytest {'.'.join(map(str, version))} is installed, and checks are run by another"
+
+
+class CollectedChecks(Struct, frozen=True, kw_only=True, tag="collected", forbid_unknown_fields=True):
+    """The ids of all checks of the file."""
+
+    ids: tuple[str, ...]
+
+
+class JudgedCheck(Struct, frozen=True, kw_only=True, tag="judged", forbid_unknown_fields=True):
+    """How one of them ended."""
+
+    result: CheckResult
+
+
+class BrokenCheck(Struct, frozen=True, kw_only=True, tag="broken", forbid_unknown_fields=True):
+    """A check, or the whole file, that could not be run here: no fault of the labels, and no result."""
+
+    id: str
+    why: str
+    remedy: str
+
+
+_NOTE = msgspec.json.Decoder(CollectedChecks | JudgedCheck | BrokenCheck)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """Where the child writes its notes, as an open file descriptor."""
+
+    descriptor: int
+
+    def write(self, note: CollectedChecks | JudgedCheck | BrokenCheck) -> None:
+        """Writes a note."""
+        data = msgspec.json.encode(note) + b"\n"
+        while data:
+            data = data[os.write(self.descriptor, data) :]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The notes of one child."""
+
+    collected: tuple[str, ...] | None
+    results: tuple[CheckResult, ...]
+    broken: tuple[BrokenCheck, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The checks that were collected and have no result."""
+        known = {result.id for result in self.results}
+        return tuple(check for check in self.collected or () if check not in known)
+
+
+def heard(file: str, lines: bytes) -> Heard:
+    """The notes that a child wrote on the checks of `file`, and on nothing else.
+
+    Raises:
+        ValueError: they are damaged, speak of another file's checks, or say a thing twice.
+    """
+    if lines and not lines.endswith(b"\n"):
+        raise ValueError("the last note is cut off")
+    notes = [_NOTE.decode(line) for line in lines.splitlines()]
+    collected = [note.ids for note in notes if isinstance(note, CollectedChecks)]
+    results = tuple(note.result for note in notes if isinstance(note, JudgedCheck))
+    broken = tuple(note for note in notes if isinstance(note, BrokenCheck))
+    _require_own(file, [*(check for ids in collected for check in ids), *(note.id for note in broken)])
+    _require_own(file, [result.id for result in results])
+    if len(collected) > 1 or len({result.id for result in results}) < len(results):
+        raise ValueError("a thing is said twice")
+    return Heard(collected=collected[0] if collected else None, results=results, broken=broken)
+
+
+def _require_own(file: str, ids: Sequence[str]) -> None:
+    for check in ids:
+        if check != file and not check.startswith(f"{file}::"):
+            raise ValueError(f"{check} is not a check of this file")

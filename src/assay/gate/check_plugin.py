@@ -1,24 +1,30 @@
-"""What pytest is given in the child that runs a check file: fixtures, and notes of every result."""
+"""What pytest is given in the child that runs a check file: fixtures, the tables as pandas frames, and notes of every result."""
 
 import os
 import re
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from functools import cache
 from glob import escape
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
+import orjson
 import pytest
 
-from assay.gate.check_notes import Broken, Collected, Judged, Notes
+from assay.extras import load
+from assay.gate.check_child import BrokenCheck, CollectedChecks, JudgedCheck, Notes
 from assay.gate.check_trouble import Surroundings
-from assay.gate.frames import Frames
-from assay.gate.inputs import STAGES
+from assay.gate.evidence import STAGES
 from assay.model.json import JsonObject
 from assay.model.verdict import CheckResult, Outcome
 from assay.project import Project, find_project
-from assay.store.artifacts import read_json
+from assay.store.artifacts import read_json, read_parquet
+from assay.store.dictionaries import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MESSAGE_LIMIT = 1_000
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
@@ -46,6 +52,45 @@ def run(root: Path, file: str, notes: Notes, memory_mib: int) -> int:
         [*isolated, *plugins, *collection, *names, *strict, *words, "--", file],
         plugins=[sys.modules[__name__], Recorder(notes, surroundings)],
     )
+
+
+class Frames(Mapping[str, "pd.DataFrame"]):
+    """One table of every task, by task: each is read when it is first asked for and handed out as a fresh copy.
+
+    `decoded` are the columns of JSON text that are handed out as objects.
+    """
+
+    def __init__(self, project: Project, table: str, *, decoded: Sequence[str] = ()) -> None:
+        self._project = project
+        self._table = table
+        self._decoded = decoded
+
+    def __getitem__(self, task: str) -> "pd.DataFrame":
+        """The frame of a task.
+
+        Raises:
+            KeyError: the project has no such task.
+            UsageError: the table has not been made yet.
+        """
+        if task not in self._project.tasks:
+            raise KeyError(f"there is no task {task!r}; tasks here: {', '.join(self)}")
+        frame = _frame(self._project.root / "build" / task / f"{self._table}.parquet").copy()
+        for column in self._decoded:
+            frame[column] = [None if text is None else orjson.loads(text) for text in frame[column].astype(object)]
+        return frame
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._project.tasks)
+
+    def __len__(self) -> int:
+        return len(self._project.tasks)
+
+
+@cache
+def _frame(path: Path) -> "pd.DataFrame":
+    """A Parquet table with plain texts where the file keeps codes."""
+    load("pandas")
+    return cast("pd.DataFrame", plain(read_parquet(path)).to_pandas())
 
 
 @pytest.fixture
@@ -117,7 +162,7 @@ class Recorder:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Every check that will run is noted before the first one starts."""
-        self._notes.write(Collected(ids=tuple(item.nodeid for item in session.items)))
+        self._notes.write(CollectedChecks(ids=tuple(item.nodeid for item in session.items)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A check has its result when its teardown is over; the worst of its phases counts, the first of equals."""
@@ -133,10 +178,10 @@ class Recorder:
     def _look(self, node: str, call: pytest.CallInfo[Any]) -> None:
         lacking = None if call.excinfo is None else self._surroundings.lacking(call.excinfo.value)
         if lacking is not None:
-            self._notes.write(Broken(id=node, why=lacking.why[:MESSAGE_LIMIT], remedy=lacking.remedy))
+            self._notes.write(BrokenCheck(id=node, why=lacking.why[:MESSAGE_LIMIT], remedy=lacking.remedy))
 
     def _note(self, result: CheckResult) -> None:
-        self._notes.write(Judged(result=result))
+        self._notes.write(JudgedCheck(result=result))
 
 
 def _trouble(report: pytest.CollectReport | pytest.TestReport, root: Path) -> CheckResult:

@@ -37,7 +37,7 @@ _IMPORT_OR_SKIP: CodeType = pytest.importorskip.__code__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lacking:
+class Missing:
     """What a check lacked, and how to come by it."""
 
     why: str
@@ -51,7 +51,7 @@ class Surroundings:
     root: Path
     memory_mib: int
 
-    def lacking(self, error: BaseException) -> Lacking | None:
+    def lacking(self, error: BaseException) -> Missing | None:
         """What an exception that ended a check says is missing around it; None where it is the check's own.
 
         Missing are modules (also where the check would skip itself for want of one: the verdict may not depend on who
@@ -60,14 +60,14 @@ class Surroundings:
         """
         return next((found for one in _flat(error) if (found := self._lacking(one)) is not None), None)
 
-    def _lacking(self, error: BaseException) -> Lacking | None:
+    def _lacking(self, error: BaseException) -> Missing | None:
         if isinstance(error, ImportError):
             why = f"{type(error).__name__}: {error}{self._place(error)}"
-            return Lacking(why=why, remedy=self._install(error.name or ""))
+            return Missing(why=why, remedy=self._install(error.name or ""))
         if isinstance(error, MissingExtraError):
-            return Lacking(why=error.message, remedy=error.hint)
+            return Missing(why=error.message, remedy=error.hint)
         if isinstance(error, pytest.skip.Exception) and _last_code(error) is _IMPORT_OR_SKIP:
-            return Lacking(
+            return Missing(
                 why=f"{error.msg}{self._place(error)}",
                 remedy="install what it asks for where assay runs, or take the check away: "
                 "a check that is skipped here and run elsewhere would make two verdicts of one project",
@@ -75,11 +75,11 @@ class Surroundings:
         if isinstance(error, MemoryError):
             why = f"{type(error).__name__}{f': {error}' if str(error) else ''}{self._place(error)}"
             remedy = f"a check file has {self.memory_mib} MiB: take fewer rows or columns at once, or split the file"
-            return Lacking(why=why, remedy=remedy)
+            return Missing(why=why, remedy=remedy)
         if (absent := _is_not_loaded(error)) or _is_refused(error):
             why = f"{type(error).__name__}: {error}{self._place(error)}"
             load = "install the program or library that it asks for, or mend its name"
-            return Lacking(why=why, remedy=load if absent else "give the check what the machine refused it")
+            return Missing(why=why, remedy=load if absent else "give the check what the machine refused it")
         return None
 
     def _install(self, module: str) -> str:

@@ -1,17 +1,31 @@
-"""Policy and evidence → verdict: pure, so that the same inputs always come to the same decision."""
+"""Policy and evidence → verdict, and what a verdict says of a release: pure, so that the same inputs always come to the same decision."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
-from assay.gate.evidence import TaskEvidence
+from assay.errors import RefusedError
 from assay.gate.rules import judge_rule
-from assay.gate.rules.project import judge as judge_project
+from assay.gate.rules.target import TaskEvidence
+from assay.gate.rules.wording import format_count
 from assay.gate.waivers import Granted, Waivers, granted
-from assay.model.finding import Finding
+from assay.model.finding import Finding, Severity
 from assay.model.release import ReleaseSpec
-from assay.model.verdict import At, CheckResult, Outcome, RuleResult, RuleSpec, TaskPolicy, UsedWaiver, Verdict
+from assay.model.verdict import (
+    At,
+    CheckResult,
+    Outcome,
+    ReleaseVerdict,
+    RuleResult,
+    RuleSpec,
+    TaskPolicy,
+    UsedWaiver,
+    Verdict,
+)
 
+VERDICT = "gate/verdict.json"
+_PROJECT = "project"
 FROM_BEST = (Outcome.PASS, Outcome.WAIVED, Outcome.WARN, Outcome.INSUFFICIENT, Outcome.FAIL)
 
 
@@ -58,16 +72,44 @@ def with_faults(verdict: Verdict, faults: Sequence[Finding], releases: Sequence[
     What is of no task concerns the merge and every release, the rest the merge and the releases of its task.
     """
     rules = judge_project(faults)
-    worst = {release.name: _with(rules, verdict.release[release.name], release.tasks) for release in releases}
+    worst = {
+        one.name: _worst([verdict.release[one.name], *(r.outcome for r in rules if not r.task or r.task in one.tasks)])
+        for one in releases
+    }
     merge = _worst([verdict.merge, *(rule.outcome for rule in rules)])
     return replace(verdict, merge=merge, release=worst, rules=[*verdict.rules, *rules])
 
 
-def _with(rules: Iterable[RuleResult], outcome: Outcome, tasks: Sequence[str]) -> Outcome:
-    return _worst([outcome, *(rule.outcome for rule in rules if not rule.task or rule.task in tasks)])
+def judge_project(findings: Sequence[Finding]) -> list[RuleResult]:
+    """`project`, and `<task>/project` for what concerns one task, at merge; none of either where nothing is wrong.
+
+    An error fails, a warning warns.
+    """
+    by_task: dict[str, list[Finding]] = {}
+    for one in findings:
+        by_task.setdefault(one.task, []).append(one)
+    results = []
+    for task, found in sorted(by_task.items()):
+        errors = [one for one in found if one.severity is Severity.ERROR]
+        first = (errors or found)[0]
+        more = f"; and {format_count(len(found) - 1, 'more finding')}" if len(found) > 1 else ""
+        results.append(
+            RuleResult(
+                id=f"{task}/{_PROJECT}" if task else _PROJECT,
+                task=task,
+                at=At.MERGE,
+                outcome=Outcome.FAIL if errors else Outcome.WARN,
+                value=len(errors),
+                low=None,
+                high=None,
+                threshold=0,
+                message=f"{first.at}: {first.message}{more}; no error may be",
+            )
+        )
+    return results
 
 
-def _eased(spec: RuleSpec, result: RuleResult, allowed: Granted) -> RuleResult:
+def _eased(spec: RuleSpec[Any], result: RuleResult, allowed: Granted) -> RuleResult:
     if not result.outcome.blocks:
         return result
     if spec.severity == "warn":
@@ -88,3 +130,55 @@ def _together(groups: Sequence[Sequence[RuleResult]], checks: Sequence[CheckResu
 
 def _worst(outcomes: Iterable[Outcome]) -> Outcome:
     return max(outcomes, key=FROM_BEST.index, default=Outcome.INSUFFICIENT)
+
+
+def release_part(verdict: Verdict, spec: ReleaseSpec) -> ReleaseVerdict:
+    """What a verdict says of a release.
+
+    Raises:
+        RefusedError: it says nothing of it.
+    """
+    if spec.name not in verdict.release:
+        raise RefusedError(f"{VERDICT} does not judge release {spec.name}", hint="run `dvc repro`, or `assay gate`")
+    rules = [rule for rule in verdict.rules if not rule.task or rule.task in spec.tasks]
+    own = {rule.id for rule in rules}
+    waivers = [waiver for waiver in verdict.waivers if waiver.rule in own]
+    return ReleaseVerdict(
+        outcome=verdict.release[spec.name],
+        rules=rules,
+        checks=verdict.checks,
+        waivers=waivers,
+        valid_until=min((waiver.until for waiver in waivers), default=None),
+    )
+
+
+def odds(said: Verdict | ReleaseVerdict, anew: Verdict | ReleaseVerdict, *, by: str) -> Iterator[str]:
+    """In a sentence each, how what `by` says is at odds with what was judged anew."""
+    if said == anew:
+        return
+    rules = list(_differing({one.id: one for one in said.rules}, {one.id: one for one in anew.rules}))
+    checks = list(_differing({one.id: one for one in said.checks}, {one.id: one for one in anew.checks}))
+    waivers = [] if said.waivers == anew.waivers else ["other waivers than those that count"]
+    yield from (f"{by} says {told}" for told in (*rules, *checks, *waivers))
+    if not rules and not checks and not waivers:
+        yield f"{by} is not what the rules come to on these reports; run `assay gate`"
+
+
+def _differing(
+    said: Mapping[str, RuleResult] | Mapping[str, CheckResult],
+    anew: Mapping[str, RuleResult] | Mapping[str, CheckResult],
+) -> Iterator[str]:
+    for name in dict.fromkeys((*said, *anew)):
+        old, new = said.get(name), anew.get(name)
+        if old == new:
+            continue
+        if old is None or new is None:
+            yield f"{name} is {_outcome(old)}; judged again it is {_outcome(new)}"
+        elif old.outcome is new.outcome:
+            yield f"of {name} other words or figures than judging again does: {new.message}"
+        else:
+            yield f"{name} is {old.outcome}; judged again it is {new.outcome}: {new.message}"
+
+
+def _outcome(result: RuleResult | CheckResult | None) -> str:
+    return "not judged" if result is None else str(result.outcome)

@@ -1,16 +1,72 @@
-"""Hold somebody to the verdict: does it allow this, today, for what is here now?"""
+"""Judge the project on disk, and hold somebody to the verdict: does it allow this, today, for what is here now?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
 
 from assay.errors import RefusedError, UsageError
-from assay.gate.checks import run_checks
-from assay.gate.inputs import changes, judged_inputs, stale_evidence, told
-from assay.gate.judge import judge
-from assay.gate.part import VERDICT as VERDICT
-from assay.gate.part import odds
-from assay.model.verdict import At, CheckResult, Outcome, RuleResult, Verdict
-from assay.project import Project, load_release_spec
-from assay.store.artifacts import read_json
+from assay.gate.decide import VERDICT as VERDICT
+from assay.gate.decide import decide, odds, release_part, with_faults
+from assay.gate.evidence import changes, format_stale, judged_inputs, load_evidence, load_slices, stale_evidence
+from assay.gate.findings import findings_of_project
+from assay.gate.project_checks import run_checks
+from assay.gate.rules.target import TaskEvidence
+from assay.gate.waivers import load_held_waivers
+from assay.guidelines.configuration import unusable
+from assay.model.release import ReleaseSpec
+from assay.model.verdict import At, CheckResult, Outcome, ReleaseVerdict, RuleResult, TaskPolicy, Verdict
+from assay.project import Project, load_policy, load_release_spec
+from assay.store.artifacts import json_bytes, read_json
+
+
+def judge(project: Project, checks: Sequence[CheckResult], inputs: Mapping[str, str] | None = None) -> Verdict:
+    """The verdict on what is here now, given how the project's own checks ended; its figures are as they are written.
+
+    `inputs` are the digests of what is here, where they are known.
+
+    Raises:
+        UsageError: a stage has not written its report yet.
+        ConfigError: policy is broken, or speaks of what the project does not have.
+    """
+    releases = [load_release_spec(project, name) for name in project.releases]
+    return _judged(project, checks, releases, judged_inputs(project) if inputs is None else inputs, project.tasks)
+
+
+def judge_release(project: Project, spec: ReleaseSpec, checks: Sequence[CheckResult]) -> ReleaseVerdict:
+    """The same of one release, from the evidence of its tasks alone.
+
+    Raises:
+        UsageError, ConfigError: as `judge`.
+    """
+    return release_part(_judged(project, checks, [spec], {}, spec.tasks), spec)
+
+
+def _judged(
+    project: Project,
+    checks: Sequence[CheckResult],
+    releases: Sequence[ReleaseSpec],
+    inputs: Mapping[str, str],
+    tasks: Sequence[str] | Mapping[str, object],
+) -> Verdict:
+    policies = [load_policy(project, task) for task in project.tasks]
+    verdict = decide(
+        policies=policies,
+        evidence={policy.task: _evidence(project, policy) for policy in policies if policy.task in tasks},
+        waivers=load_held_waivers(project),
+        checks=checks,
+        releases=releases,
+        inputs=inputs,
+    )
+    whole = with_faults(verdict, findings_of_project(project), releases)
+    return msgspec.json.decode(json_bytes(whole), type=Verdict)
+
+
+def _evidence(project: Project, policy: TaskPolicy) -> TaskEvidence:
+    reports = load_evidence(project, policy.task)
+    for error in unusable(project, [policy.task]).values():
+        return replace(reports, unusable=error.message.replace("\n", "; "))
+    return replace(reports, slices=load_slices(project, policy, reports.agreement))
 
 
 def read_verdict(project: Project) -> Verdict:
@@ -40,7 +96,7 @@ def enforced(project: Project, verdict: Verdict, *, what: str, name: str = "", t
     inputs = judged_inputs(project)
     said = objections(project, verdict, what=what, name=name, today=today)
     stale = tuple(changes(verdict.inputs, inputs, since="the verdict"))
-    stale = stale or told(stale_evidence(project, inputs, tuple(project.tasks)))
+    stale = stale or format_stale(stale_evidence(project, inputs, tuple(project.tasks)))
     if said or stale:
         return (*said, *stale)
     return tuple(odds(verdict, judge(project, run_checks(project), inputs), by=VERDICT))
@@ -53,7 +109,11 @@ def objections(project: Project, verdict: Verdict, *, what: str, name: str = "",
         UsageError: the project has no such release.
         ConfigError: a release's specification is broken.
     """
-    found = _merge(verdict) if what == At.MERGE else _releases(project, verdict, name)
+    if what == At.MERGE:
+        rules = [rule for rule in verdict.rules if rule.at is At.MERGE]
+        found = blocking("a merge", verdict.merge, rules, verdict.checks)
+    else:
+        found = _releases(project, verdict, name)
     return (*dict.fromkeys(found), *expired(verdict.valid_until, today, by=VERDICT))
 
 
@@ -84,11 +144,6 @@ def blocking(
         results: tuple[RuleResult | CheckResult, ...] = (*rules, *checks)
         said = [f"{result.id} ({result.outcome}): {result.message}" for result in results if result.outcome.blocks]
         yield from said or [f"{subject} is {outcome}: there are no rules to pass"]
-
-
-def _merge(verdict: Verdict) -> Iterator[str]:
-    rules = [rule for rule in verdict.rules if rule.at is At.MERGE]
-    return blocking("a merge", verdict.merge, rules, verdict.checks)
 
 
 def _releases(project: Project, verdict: Verdict, name: str) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from assay.errors import ConfigError
-from assay.guidelines.persons import why_not_approver
+from assay.guidelines.identities import why_not_approver
 from assay.model.catalogue import finding
 from assay.model.finding import Finding
 from assay.model.project import Annotator
@@ -48,7 +49,7 @@ def load_held_waivers(project: Project) -> Waivers:
     )
 
 
-def granted(waivers: Waivers, specs: Sequence[RuleSpec]) -> Granted:
+def granted(waivers: Waivers, specs: Sequence[RuleSpec[Any]]) -> Granted:
     """Which rules are waived.
 
     Raises:
@@ -66,7 +67,7 @@ def granted(waivers: Waivers, specs: Sequence[RuleSpec]) -> Granted:
     return Granted(waivers=found, denied={rule: why for rule, why in denied.items() if rule not in found})
 
 
-def waiver_faults(waivers: Waivers, specs: Sequence[RuleSpec]) -> Iterator[Finding]:
+def waiver_faults(waivers: Waivers, specs: Sequence[RuleSpec[Any]]) -> Iterator[Finding]:
     """Everything that keeps a waiver from counting, a finding each; `specs` are the rules that there are."""
     for waiver in waivers.given:
         for problem, hint in _misstated(waiver, specs, waivers.waivable):
@@ -89,9 +90,9 @@ def waiver_findings(project: Project) -> tuple[Finding, ...]:
     return tuple(waiver_faults(Waivers(given=known, people=waivers.people, waivable=waivers.waivable), specs))
 
 
-def rules_known(project: Project) -> tuple[tuple[RuleSpec, ...], frozenset[str]]:
+def rules_known(project: Project) -> tuple[tuple[RuleSpec[Any], ...], frozenset[str]]:
     """The rules of all tasks, and the tasks whose rules cannot be read."""
-    specs: list[RuleSpec] = []
+    specs: list[RuleSpec[Any]] = []
     unknown: set[str] = set()
     for task in project.tasks:
         try:
@@ -101,7 +102,7 @@ def rules_known(project: Project) -> tuple[tuple[RuleSpec, ...], frozenset[str]]
     return tuple(specs), frozenset(unknown)
 
 
-def _misstated(waiver: Waiver, specs: Iterable[RuleSpec], waivable: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _misstated(waiver: Waiver, specs: Iterable[RuleSpec[Any]], waivable: frozenset[str]) -> Iterator[tuple[str, str]]:
     """What is wrong with what a waiver says, each with its remedy."""
     kinds = {spec.id: spec.kind for spec in specs}
     if waiver.rule not in kinds:

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from assay.errors import GitError, LimitError, UsageError
-from assay.store.conversation import Conversation
+from assay.store.conversation import Conversation, object_head
 from assay.store.files import FILE_LIMIT
 from assay.store.git_failures import Kind, failure_of
 from assay.store.process import Ended, git, git_command, git_environment, run
@@ -156,10 +156,10 @@ class Objects:
             raise self._lost(f"object {names[0]} cannot be read")
 
     def _head(self, name: str) -> tuple[bytes, int]:
-        answer = self._talk.line().split()
-        if len(answer) != 3 or answer[0] != name.encode() or not answer[2].isdigit():
+        head = object_head(self._talk.line())
+        if head is None or head[0] != name.encode():
             raise self._lost(f"object {name} is not here")
-        return answer[1], int(answer[2])
+        return head[1:]
 
     def _lost(self, said: str) -> MissingObjectError:
         """Ends the conversation, in which there are answers left, and says what is missing."""

@@ -6,9 +6,10 @@ import stat
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 from assay.errors import LimitError, UsageError
@@ -127,12 +128,15 @@ class TreeSnapshot(Snapshot):
 
     def link(self, path: str) -> str:
         """The first entry on the way that is a link."""
-        return next((part for part in _way(path) if (at := self.entries.get(part)) and at.mode == _LINK), "")
+        way = accumulate(path.split("/"), "{}/{}".format)
+        return next((part for part in way if (at := self.entries.get(part)) and at.mode == _LINK), "")
 
     def read(self, path: str, *, limit: int = FILE_LIMIT) -> bytes:
         """The bytes of the blob."""
         if link := self.link(path):
-            raise _over_link(link)
+            raise UsageError(
+                f"{link} is a symbolic link, and assay follows none", hint="put the folder or file itself in its place"
+            )
         entry = self.entries.get(path)
         if entry is None:
             if self.is_folder(path):
@@ -341,16 +345,5 @@ def require_whole(snapshot: Snapshot) -> None:
 _MEASURED = tuple(f"{folder}/" for folder in SOURCE_FOLDERS)
 
 
-def _way(path: str) -> Iterator[str]:
-    parts = path.split("/")
-    return ("/".join(parts[:end]) for end in range(1, len(parts) + 1))
-
-
 def _is_below(path: str) -> bool:
     return not path.startswith("/") and ".." not in path.split("/")
-
-
-def _over_link(link: str) -> UsageError:
-    return UsageError(
-        f"{link} is a symbolic link, and assay follows none", hint="put the folder or file itself in its place"
-    )

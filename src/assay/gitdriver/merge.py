@@ -4,8 +4,7 @@ from pathlib import Path, PurePosixPath
 
 from assay.changes import Clash, Side, UnreadableError, apply, decide
 from assay.errors import UsageError
-from assay.labels.layout import LabelFile
-from assay.labels.place import label_file, record_kind
+from assay.labels.paths import LabelFile, label_file, record_kind
 from assay.store.files import read_bytes, write_bytes
 
 

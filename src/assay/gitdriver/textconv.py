@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from assay.changes.records import split
+from assay.labels.reader import split
 from assay.model.json import Json, JsonObject
 from assay.model.values import canonical_text
-from assay.store.strict_json import JsonFault, parse_strict
+from assay.store.strict_json import JsonFault, parse_record
 
 _NAMES = ("item", "id", "annotator")
 
@@ -17,10 +17,8 @@ def readable(data: bytes) -> str:
 
 def _paragraph(line: bytes) -> Iterator[str]:
     try:
-        value = parse_strict(line)
+        value = parse_record(line)
     except JsonFault:
-        value = None
-    if not isinstance(value, dict):
         yield line.decode(errors="backslashreplace")
         return
     yield " ".join(str(value[name]) for name in _NAMES if name in value)

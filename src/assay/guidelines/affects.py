@@ -1,13 +1,13 @@
 """The selectors under `affects`: each names a field or value that labels have, or once had."""
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from assay.guidelines.front_matter import Guideline
 from assay.guidelines.selectors import Selector, parts, selector_of
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding
 from assay.model.migration import Op, field_names
+from assay.model.names import did_you_mean
 from assay.model.schema import Scale
 from assay.schemas import TaskSchema
 from assay.schemas.fields import kinds_of
@@ -44,7 +44,7 @@ def _unknown(selector: Selector, schema: TaskSchema) -> tuple[str, str] | None:
     here = {field.name for field in schema.fields}
     gone = {step.field for step in steps} | {step.to for step in steps if step.op is Op.RENAME_FIELD}
     if selector.field not in here | gone:
-        return f"labels have no field {selector.field!r}", _nearest(selector.field, here)
+        return f"labels have no field {selector.field!r}", _meant(selector.field, here)
     values = declared_values(schema, selector.field)
     if selector.value is None or values is None or selector.value in values:
         return None
@@ -52,10 +52,8 @@ def _unknown(selector: Selector, schema: TaskSchema) -> tuple[str, str] | None:
     of_values = (step for step in steps if step.field == selector.field or step.op is not Op.RENAME_FIELD)
     if any(step.explains(name, selector.value) for step in of_values for name in (selector.field, *once)):
         return None
-    return f"{selector.field} has no value {selector.value!r}", _nearest(selector.value, values)
+    return f"{selector.field} has no value {selector.value!r}", _meant(selector.value, values)
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    near = difflib.get_close_matches(word[:80], names, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names[:20])}"
+def _meant(word: str, known: Collection[str]) -> str:
+    return did_you_mean(word, known, f"there are: {', '.join(sorted(known)[:20])}")

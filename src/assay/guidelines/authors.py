@@ -1,16 +1,18 @@
-"""Who wrote a change, by git's history held against the roster."""
+"""Who wrote a change and the versions of a guideline, by git's history held against the roster."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
 from assay.errors import ConfigError
-from assay.guidelines.approvals import APPROVALS, Authorship
 from assay.guidelines.digest import Content, content_of, content_paths
-from assay.guidelines.persons import named
+from assay.guidelines.front_matter import guideline_of
+from assay.guidelines.identities import Authorship, named
 from assay.guidelines.versions import version_of
 from assay.model.project import Annotator
-from assay.store.history import Commit, commits, files_at, folder_at
+from assay.store.git import commit_of, is_repository
+from assay.store.history import Commit, commits, files_at
 
 _FORGE_COMMITTERS = frozenset({"noreply@github.com"})
 
@@ -23,10 +25,11 @@ def authorship(
     An e-mail is looked up in the roster, then among the `stated` ones (e-mail in lower case → login or roster id).
     """
     found, others, strangers = set[str](), set[str](), set[str]()
-    addresses = {address for change in changes for address in _addresses(change)}
+    made = (({change.committer} - _FORGE_COMMITTERS).union({change.author, *change.co_authors}) for change in changes)
+    addresses = frozenset[str]().union(*made)
     words = {address: stated.get(address.strip().lower(), "") for address in addresses}
     for name, word in (*words.items(), *((login, login) for login in logins)):
-        ids = named(people, name) or _stated(people, word)
+        ids = named(people, name) or frozenset({word} & people.keys()) or (named(people, word) if word else frozenset())
         found |= ids
         if not ids:
             (others if word else strangers).add(word or name)
@@ -70,22 +73,50 @@ def contents_in(root: Path, task: str, past: Sequence[str]) -> dict[str, Content
     return {commit: content for commit, content in found.items() if content is not None}
 
 
-def approvals_at(root: Path, revision: str, task: str) -> dict[str, bytes]:
-    """The records and signatures of a task in a commit, by path."""
-    return folder_at(root, revision, f"{APPROVALS}/{task}")
-
-
-def _addresses(change: Commit) -> set[str]:
-    committer = {change.committer} - _FORGE_COMMITTERS
-    return {change.author, *committer, *change.co_authors}
-
-
-def _stated(people: Mapping[str, Annotator], word: str) -> frozenset[str]:
-    return frozenset({word} & people.keys()) or (named(people, word) if word else frozenset())
-
-
 def _content(task: str, guideline: bytes | None, schema: bytes | None) -> Content | None:
     try:
         return content_of(task, guideline, schema) if guideline is not None and schema is not None else None
     except ConfigError:
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastVersion:
+    """A version of a guideline: its text as it last stood, and the commits that brought it, newest first."""
+
+    version: str
+    data: bytes
+    commits: tuple[Commit, ...]
+
+    def authors(self, people: Mapping[str, Annotator]) -> tuple[str, ...]:
+        """Who made those commits: roster ids, else e-mails."""
+        found = authorship(self.commits, people, {}, ())
+        return (*found.names, *sorted(found.strangers))
+
+
+def past_versions(root: Path, task: str) -> dict[str, PastVersion]:
+    """The versions that commits of HEAD hold, newest first; none outside a repository or before the first commit.
+
+    A text that cannot be read as a guideline is passed over.
+    """
+    path = f"guidelines/{task}.md"
+    if not is_repository(root) or commit_of(root, "HEAD") is None:
+        return {}
+    past = commits(root, "HEAD", since=None, paths=[path])
+    texts = files_at(root, [commit.id for commit in past], path)
+    brought: dict[str, list[Commit]] = {}
+    for commit in past:
+        version = _version(texts[commit.id], path)
+        if version:
+            brought.setdefault(version, []).append(commit)
+    return {
+        version: PastVersion(version=version, data=texts[made[0].id] or b"", commits=tuple(made))
+        for version, made in brought.items()
+    }
+
+
+def _version(data: bytes | None, path: str) -> str:
+    try:
+        return guideline_of(data, path).version if data is not None else ""
+    except ConfigError:
+        return ""

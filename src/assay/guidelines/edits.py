@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
+from assay.guidelines.configuration import unusable
 from assay.guidelines.digest import as_approved, without_prose
 from assay.guidelines.front_matter import Change
-from assay.guidelines.revisions import Revision
+from assay.guidelines.revisions import Revision, load_revision, states_revision
 from assay.guidelines.versions import Level, level_between, version_of
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
 from assay.model.json import Json
+from assay.project.find import Project
 
 _NOT_OF_LABELS = frozenset({"x-item", "x-flags"})
 
@@ -121,3 +123,20 @@ def _place(revision: Revision, version: str) -> str:
 def _found(head: Revision, rule: str, pointer: str, message: str, hint: str) -> Finding:
     where = Where(task=head.guideline.task)
     return finding(rule, head.front.at(pointer), message, hint=hint, where=where)
+
+
+def version_findings(base: Project | None, project: Project, task: str) -> tuple[Finding, ...]:
+    """What is wrong with the versions that a project states; nothing where the base has no such guideline.
+
+    Raises:
+        ConfigError: guideline or schema of either cannot be used.
+    """
+    if base is None or not states_revision(base, task):
+        return ()
+    return edit_findings(load_revision(base, task), load_revision(project, task))
+
+
+def readable_version_findings(base: Project, project: Project, task: str) -> tuple[Finding, ...]:
+    """The same, and nothing where one of the two states cannot be read: that is a finding of its own, or the base's fault."""
+    readable = task in base.tasks and not unusable(project, [task]) and not unusable(base, [task])
+    return version_findings(base, project, task) if readable else ()

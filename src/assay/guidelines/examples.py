@@ -10,7 +10,7 @@ from assay.guidelines.body import Body
 from assay.guidelines.page import Block, Page, page_of
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
-from assay.model.json import Json, JsonObject
+from assay.model.json import JsonObject
 from assay.store.yaml import Document, load_yaml
 
 TAG = "example"
@@ -91,7 +91,7 @@ class _Reader:
         if not value.keys() & {LABEL, NOT}:
             yield self._fault(self.fence, "the block has no `label:` and no `not:`", "write the label that is right")
         for key in (LABEL, NOT):
-            if key in value and not _answers(value[key], empty=key == LABEL):
+            if key in value and not (isinstance(value[key], dict) and (key == LABEL or value[key])):
                 hint = "write its fields, such as {field: value}"
                 yield self._fault(document.at(f"/{key}"), f"`{key}:` holds no fields", hint)
         if WHY in value and not isinstance(value[WHY], str):
@@ -120,7 +120,3 @@ class _Reader:
 
     def _fault(self, at: Location, message: str, hint: str) -> Finding:
         return finding("example/form", at, message, hint=hint, where=Where(task=self.task))
-
-
-def _answers(value: Json, *, empty: bool) -> bool:
-    return isinstance(value, dict) and (empty or bool(value))

@@ -6,11 +6,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from assay.errors import ConfigError
+from assay.model.json import Json, JsonObject
 from assay.project.find import Project, configuration_bytes
 from assay.project.shape_check import checked
 from assay.project.shapes import GUIDELINE
 from assay.store.plain_text import plain_text
 from assay.store.yaml import Document, load_yaml
+from assay.store.yaml_edit import add_record, set_scalar
 
 _FENCED = re.compile(rb"\A---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 
@@ -147,3 +149,22 @@ def guideline_in(source: Source) -> Guideline:
         owners=tuple(value.get("owners", ())),
         changes=tuple(Change(**{**change, "affects": tuple(change.get("affects", ()))}) for change in value["changes"]),
     )
+
+
+def with_version(data: bytes, name: str, change: Change) -> bytes:
+    """A guideline's bytes at the version of `change`, which becomes the last entry of `changes`.
+
+    Raises:
+        ConfigError: there is no front matter, or it is written in a way that this cannot extend.
+    """
+    source = source_of(data, name)
+    front = set_scalar(source.front.decode(), name, "version", change.version)
+    front = add_record(front, name, "changes", _entry(change))
+    start = data.index(b"\n") + 1
+    return data[:start] + front.encode() + data[start + len(source.front) :]
+
+
+def _entry(change: Change) -> JsonObject:
+    affects: list[Json] = [*change.affects]
+    stated: JsonObject = {"version": change.version, "date": change.date, "summary": change.summary}
+    return {**stated, "affects": affects, "policy": change.policy} if affects else stated

@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from assay.errors import ConfigError, LimitError, UsageError
@@ -11,7 +10,7 @@ from assay.guidelines.body import Body
 from assay.guidelines.front_matter import source_of
 from assay.guidelines.page import Page, page_of
 from assay.model.catalogue import Where, finding
-from assay.model.finding import Finding, Location
+from assay.model.finding import Fault, Finding, Location
 
 _PAGES = (".md", ".markdown")
 
@@ -29,14 +28,6 @@ def dead_links(page: Page, body: Body, files: Snapshot | None) -> Iterator[Findi
             yield finding("guideline/link", at, dead.message, hint=dead.hint, where=Where(task=body.task))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Dead:
-    """Why a link leads nowhere, and what to do."""
-
-    message: str
-    hint: str
-
-
 class _Targets:
     """What the links of a page lead to; each other page is read once."""
 
@@ -46,12 +37,12 @@ class _Targets:
         self.anchors: dict[str, frozenset[str] | None] = {posixpath.normpath(path): page.anchors}
         self.own = posixpath.normpath(path)
 
-    def fault(self, target: str) -> _Dead | None:
+    def fault(self, target: str) -> Fault | None:
         """Why a target is dead; None where it is not, or cannot be told."""
         try:
             parts = urlsplit(target)
         except ValueError:
-            return _Dead(message=f"{target!r} is no address", hint="correct the link")
+            return Fault(message=f"{target!r} is no address", hint="correct the link")
         if parts.scheme or parts.netloc:
             return None
         name = self._name(unquote(parts.path)) if parts.path else self.own
@@ -64,20 +55,20 @@ class _Targets:
         start = "" if path.startswith("/") else self.folder
         return posixpath.normpath(posixpath.join(start, path.lstrip("/")))
 
-    def _missing(self, name: str) -> _Dead | None:
+    def _missing(self, name: str) -> Fault | None:
         if name == self.own or (self.files is not None and _exists(self.files, name)):
             return None
-        return _Dead(
+        return Fault(
             message=f"there is no file {name!r}", hint=f"write the path of a file here, as seen from {self.folder}/"
         )
 
-    def _no_heading(self, name: str, fragment: str) -> _Dead | None:
+    def _no_heading(self, name: str, fragment: str) -> Fault | None:
         anchors = self._anchors(name) if fragment and name.lower().endswith(_PAGES) else None
         if anchors is None or not anchors.isdisjoint({fragment, fragment.lower()}):
             return None
         where = "this page" if name == self.own else name
         hint = "name a heading in small letters, with `-` for each space and without other signs"
-        return _Dead(message=f"{where} has no heading #{fragment}", hint=hint)
+        return Fault(message=f"{where} has no heading #{fragment}", hint=hint)
 
     def _anchors(self, name: str) -> frozenset[str] | None:
         if name not in self.anchors:

@@ -1,6 +1,7 @@
 """A guideline's Markdown as its headings, links and fenced blocks, each with its line in the file."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 
 from assay.errors import LimitError
-from assay.guidelines.anchors import anchor_of
 from assay.guidelines.body import Body
 
 SIZE_LIMIT = 256 * 1024
@@ -72,7 +72,7 @@ def page_of(body: Body) -> Page:
     """
     _hold_limits(body)
     lines = body.text.split("\n")
-    tokens = _PARSER.parse(body.text)
+    tokens = parsed(body.text)
     headings = tuple(_headings(tokens, body.first_line))
     return Page(
         headings=headings,
@@ -80,6 +80,40 @@ def page_of(body: Body) -> Page:
         blocks=tuple(_block(token, lines, body.first_line) for token in tokens if token.type == "fence"),
         anchors=frozenset({*(heading.anchor for heading in headings), *_ANCHOR.findall(_markup(tokens))}),
     )
+
+
+def parsed(text: str) -> list[Token]:
+    """The Markdown as tokens: CommonMark with tables. Every target makes a link: whoever shows one decides whether it stays."""
+    return _PARSER.parse(text)
+
+
+def titles(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
+    """The place, plain title and anchor of every heading."""
+    taken: Counter[str] = Counter()
+    for place, token in enumerate(tokens):
+        if token.type == "heading_open":
+            title = words_of(tokens[place + 1].children or [])
+            yield place, title, _anchor_of(title, taken)
+
+
+def words_of(children: Iterable[Token]) -> str:
+    """The words of a line, without its markup."""
+    parts = {"softbreak": " ", "hardbreak": " ", "html_inline": ""}
+    return "".join(parts.get(child.type, child.content) for child in children)
+
+
+def _anchor_of(title: str, taken: Counter[str]) -> str:
+    """The anchor of the next heading of a page, as forges make them; `taken` is what the headings before it took.
+
+    The second heading of a name is `name-1`.
+    """
+    kept = (sign for sign in title.lower() if sign in " -_" or unicodedata.category(sign)[0] in "LNM")
+    slug = name = "".join(kept).replace(" ", "-") or "section"
+    while name in taken:
+        name = f"{slug}-{taken[slug]}"
+        taken[slug] += 1
+    taken[name] += 1
+    return name
 
 
 def same_name(text: str) -> str:
@@ -117,8 +151,13 @@ def _placed(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline,
     return placed
 
 
+class _Markdown(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802 - the library's name and signature
+        return True
+
+
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark").enable("table")
+    parser = _Markdown("commonmark").enable("table")
     parser.inline.ruler.at("link", _placed(link))
     parser.inline.ruler.at("image", _placed(image))
     return parser
@@ -128,22 +167,15 @@ _PARSER = _parser()
 
 
 def _headings(tokens: Sequence[Token], first_line: int) -> Iterator[Heading]:
-    taken: Counter[str] = Counter()
-    for place, token in enumerate(tokens):
-        if token.type == "heading_open":
-            title = _plain(tokens[place + 1].children or [])
-            yield Heading(
-                title=title,
-                level=int(token.tag[1:]),
-                line=first_line + _first(token),
-                anchor=anchor_of(title, taken),
-                whole=token.level == 0,
-            )
-
-
-def _plain(children: Iterable[Token]) -> str:
-    parts = {"softbreak": " ", "hardbreak": " ", "html_inline": ""}
-    return "".join(parts.get(child.type, child.content) for child in children)
+    for place, title, anchor in titles(tokens):
+        token = tokens[place]
+        yield Heading(
+            title=title,
+            level=int(token.tag[1:]),
+            line=first_line + _first(token),
+            anchor=anchor,
+            whole=token.level == 0,
+        )
 
 
 def _links(tokens: Iterable[Token], first_line: int) -> Iterator[Link]:
@@ -170,3 +202,21 @@ def _markup(tokens: Iterable[Token]) -> str:
 def _first(token: Token) -> int:
     """The line of a block below the body's first one."""
     return token.map[0] if token.map else 0
+
+
+def anchor_of(title: str, taken: Counter[str]) -> str:
+    """The anchor of the next heading of a page, as forges make them; `taken` is what the headings before it took.
+
+    The second heading of a name is `name-1`.
+    """
+    slug = name = _slug(title) or "section"
+    while name in taken:
+        name = f"{slug}-{taken[slug]}"
+        taken[slug] += 1
+    taken[name] += 1
+    return name
+
+
+def _slug(title: str) -> str:
+    kept = (sign for sign in title.lower() if sign in " -_" or unicodedata.category(sign)[0] in "LNM")
+    return "".join(kept).replace(" ", "-")

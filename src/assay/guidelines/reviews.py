@@ -1,4 +1,4 @@
-"""Reviews as a forge tells them (GitHub's REST shape), and whether they approve a commit."""
+"""Reviews as a forge tells them (GitHub's REST shape), and what they claim of a commit."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assay.errors import UsageError
-from assay.guidelines.approvals import FORGE, Approved, Authorship, Held, Judged, approver_is_author
-from assay.guidelines.persons import named, same_persons, why_not_approver
+from assay.guidelines.approval import Claim
+from assay.guidelines.identities import named, same_persons
 from assay.model.json import Json
 from assay.model.project import Annotator
+from assay.model.quality import FORGE
 from assay.store.strict_json import JsonFault, parse_strict
 
 _DECIDING = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _SHAPE = "a list of reviews as `gh api --paginate --slurp repos/OWNER/REPO/pulls/N/reviews` gives it"
-_OBJECTS = "asked for changes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,44 +47,30 @@ def reviews_of(data: bytes) -> tuple[Review, ...]:
     return deciding
 
 
-def judge_reviews(reviews: Iterable[Review], head: str, people: Mapping[str, Annotator], authors: Authorship) -> Judged:
-    """Whether somebody who may, and who wrote none of it, approved exactly the commit `head`, and nobody who may objects.
+def review_claims(reviews: Iterable[Review], head: str, people: Mapping[str, Annotator]) -> tuple[Claim, ...]:
+    """What the reviews claim of the commit `head`: of each person the last one.
 
-    Of each person the last review counts; of several in one second, the one that does not approve.
+    Of several in one second that is the one that does not approve.
     """
-    verdicts = {who: _verdict(who, review, head, people, authors) for who, review in _last(reviews, people)}
-    if objecting := [who for who, said in verdicts.items() if said == _OBJECTS]:
-        return Held(reason=f"{' and '.join(objecting)} asked for changes")
-    if approving := tuple(sorted(who for who, said in verdicts.items() if not said)):
-        return Approved(by=approving, way=FORGE)
-    told = "; ".join(dict.fromkeys(verdicts.values()))
-    return Held(reason=told or "nobody has approved it; a reviewer or a lead who did not write it may")
-
-
-def _last(reviews: Iterable[Review], people: Mapping[str, Annotator]) -> list[tuple[str, Review]]:
-    """The last review of each person, with the roster id, or with `@login` of whoever is no one entry of it."""
-    last: dict[str, tuple[str, Review]] = {}
+    last: dict[str, Claim] = {}
     for review in sorted(reviews, key=lambda one: (one.at, one.state != "APPROVED")):
         entries = sorted(named(people, review.login)) if review.login else []
         who = entries[0] if len(entries) == 1 and not review.bot else f"@{review.login}"
-        last[min(same_persons(people, entries), default=who)] = (who, review)
-    return list(last.values())
+        last[min(same_persons(people, entries), default=who)] = _claim(who, review, head, people)
+    return tuple(last.values())
 
 
-def _verdict(who: str, review: Review, head: str, people: Mapping[str, Annotator], authors: Authorship) -> str:
-    """What speaks against a review as an approval; empty where nothing does."""
+def _claim(who: str, review: Review, head: str, people: Mapping[str, Annotator]) -> Claim:
+    wrong = void = ""
     if review.bot:
-        return f"{review.login} is a bot"
-    if who not in people:
-        return f"{review.login or 'a deleted account'} is nobody, or more than one, in the roster"
-    if unable := why_not_approver(people[who], who, given=None):
-        return unable
-    if review.state == "CHANGES_REQUESTED":
-        return _OBJECTS
-    if review.state == "DISMISSED":
-        return f"the review of {who} was dismissed"
-    stale = f"{who} approved another commit ({review.commit[:12]}), not {head[:12]}" if review.commit != head else ""
-    return stale or approver_is_author((who,), authors, people)
+        wrong = f"{review.login} is a bot"
+    elif who not in people:
+        wrong = f"{review.login or 'a deleted account'} is nobody, or more than one, in the roster"
+    elif review.state == "DISMISSED":
+        void = f"the review of {who} was dismissed"
+    elif review.commit != head:
+        void = f"{who} approved another commit ({review.commit[:12]}), not {head[:12]}"
+    return Claim(by=(who,), way=FORGE, wrong=wrong, void=void, objects=review.state == "CHANGES_REQUESTED")
 
 
 def _review(value: Json) -> Review:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import TypeAlias
 
-from assay.guidelines.approvals import SIGNED, SIGNERS, Approval, Seal
+from assay.guidelines.approval import SIGNERS, Approval
 from assay.model.project import Annotator
+from assay.model.quality import SIGNED, ApprovalStatus, held
 from assay.store.ssh import verifies
 
 NAMESPACE = "assay-guideline"
@@ -33,40 +34,40 @@ def signer_line(principal: str, public_key: str) -> str:
     return f'{principal} namespaces="{NAMESPACE},{GIT}" {kind} {key}'
 
 
-def seal_of(
+def signature_status(
     approval: Approval,
     record: bytes,
     signature: bytes | None,
     signers: bytes,
     people: Mapping[str, Annotator],
-) -> Seal | None:
+) -> ApprovalStatus:
     """What a record's signature says: made by a key that was allowed, at the record's time, to sign for its approver.
 
     A line of `signers` counts whose principals are spelled out and hold the approver's id or e-mail; patterns do not,
-    so no line speaks for everybody: whom they name is only told. A key whose line was taken out is revoked. None for a
-    record that the forge made.
+    so no line speaks for everybody: whom they name is only told, among `by`. A key whose line was taken out is revoked.
 
     Raises:
         SignatureError: ssh-keygen is absent.
     """
-    if approval.way != SIGNED:
-        return None
     if signature is None:
-        return Seal(problem="the record is not signed: its .sig is missing")
+        return held("the record is not signed: its .sig is missing")
     key = signing_key(signature)
     if key is None:
-        return Seal(problem="the .sig is no SSH signature")
+        return held("the .sig is no SSH signature")
     lines = tuple(signer_lines(signers))
     moment = re.sub(r"[^0-9]", "", approval.at)
     who = " and ".join(approval.approvers)
     principals = sorted(_principals(lines, approval.approvers, people))
     if not principals:
-        return Seal(problem=f"{SIGNERS} lists no key that may sign for {who}")
+        return held(f"{SIGNERS} lists no key that may sign for {who}")
     for principal in principals:
         allowed = b"".join(line + b"\n" for names, line in lines if principal in names and spelled_out(line))
         if verifies(allowed, principal, NAMESPACE, signature, record, at=moment):
-            return Seal(principals=frozenset().union(*(names for names, line in lines if _allows(line, key))))
-    return Seal(problem=f"no key that may sign for {who} at {approval.at} made this signature of this record")
+            owners = frozenset().union(*(names for names, line in lines if _allows(line, key)))
+            if not owners:
+                return held("no line of the signers holds the key itself (a certificate's key stands in none)")
+            return ApprovalStatus(state="approved", by=tuple(sorted(owners)), way=SIGNED)
+    return held(f"no key that may sign for {who} at {approval.at} made this signature of this record")
 
 
 def signer_lines(signers: bytes) -> Iterator[SignerLine]:

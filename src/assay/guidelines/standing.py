@@ -11,30 +11,20 @@ from functools import cached_property
 
 from assay.errors import ConfigError
 from assay.git.snapshot import commit_snapshot
-from assay.guidelines.approvals import (
-    APPROVALS,
-    SIGNED,
-    SIGNERS,
-    Approved,
-    Held,
-    Judged,
-    approval_of,
-    approval_path,
-    signature_path,
-    unread,
-)
-from assay.guidelines.authors import approvals_at, contents_in
+from assay.guidelines.approval import APPROVALS, SIGNERS, approval_of, approval_path, signature_path, unread
+from assay.guidelines.approval_records import Filed
+from assay.guidelines.authors import contents_in
 from assay.guidelines.digest import Content, content_paths
-from assay.guidelines.filed import Filed
 from assay.guidelines.front_matter import guideline_of
+from assay.guidelines.identities import why_not_approver
 from assay.guidelines.line import Line, Step, line_of
-from assay.guidelines.persons import why_not_approver
 from assay.guidelines.trust import TRUST, TRUST_PATHS, Trust, trust_at
 from assay.guidelines.versions import version_of
+from assay.model.quality import SIGNED, ApprovalStatus, held
 from assay.project.find import PROJECT_FILE, Project
 from assay.project.roster import ANNOTATORS
 from assay.store.git import is_ancestor
-from assay.store.history import commits, descendants, files_at
+from assay.store.history import commits, descendants, files_at, folder_at
 
 NOTHING_TELLS = "nothing says what the default branch was before this change; give --base COMMIT"
 
@@ -51,7 +41,7 @@ class Standing:
     that nobody could approve it before.
     """
 
-    judged: Judged
+    judged: ApprovalStatus
     trusts: tuple[Trust, ...]
     merged: bool
     first: bool
@@ -84,13 +74,13 @@ class Past:
         """
         merged, states, made = self._holds(filed), [self.tip], self._content_step(content, self.steps)
         judged = self._judged(filed, content, self.trust(self.tip), later=merged)
-        if merged and isinstance(judged, Approved):
+        if merged and judged.approved:
             step = self._record_step(filed, self.steps)
             judged = self._before_the_record(filed, content, step, self.steps)
-            states += [state for state in (step.before,) if state and isinstance(judged, Approved)]
-        if made and not made.first and isinstance(judged, Approved):
+            states += [state for state in (step.before,) if state and judged.approved]
+        if made and not made.first and judged.approved:
             judged = self._before_the_content(filed, content, made, merged=merged)
-        if filed.said.base and not self.told and isinstance(judged, Approved):
+        if filed.said.base and not self.told and judged.approved:
             judged = self._by_its_base(filed, content)
         trusts = tuple(self.trust(state) for state in states)
         return Standing(judged=judged, trusts=trusts, merged=merged, first=made is not None and made.first)
@@ -102,7 +92,7 @@ class Past:
             said = filed.said
             if version_of(said.version) < version_of(content.version):
                 about = Content(task=content.task, version=said.version, digest=said.digest)
-                if isinstance(self.standing(filed, about).judged, Approved):
+                if self.standing(filed, about).judged.approved:
                     found[said.version] = said.digest
         return found
 
@@ -138,22 +128,20 @@ class Past:
     def _anybody(self, state: str) -> bool:
         trust = self._read(state)
         people = trust.people if isinstance(trust, Trust) else {}
-        return isinstance(trust, Held) or any(not why_not_approver(one, who, given="") for who, one in people.items())
+        return isinstance(trust, ApprovalStatus) or any(
+            not why_not_approver(one, who, given="") for who, one in people.items()
+        )
 
     def _came_good(self, filed: Filed, steps: Sequence[Step]) -> bool:
         about = Content(task=filed.said.task, version=filed.said.version, digest=filed.said.digest)
         now = self._judged(filed, about, self.trust(self.tip), later=True)
         before = self._before_the_record(filed, about, self._record_step(filed, steps), steps)
-        return isinstance(now, Approved) and isinstance(before, Approved)
+        return now.approved and before.approved
 
-    def _judged(self, filed: Filed, content: Content, trust: Trust | Held, *, later: bool) -> Judged:
-        if isinstance(trust, Held):
-            return trust
-        if not filed.right_way(trust):
-            return Held(reason="the project asks for a signature (approval: signed), and the record has none")
-        return filed.judged(content, trust, later=later)
+    def _judged(self, filed: Filed, content: Content, trust: Trust | ApprovalStatus, *, later: bool) -> ApprovalStatus:
+        return trust if isinstance(trust, ApprovalStatus) else filed.judged(content, trust, later=later)
 
-    def _before_the_record(self, filed: Filed, content: Content, step: Step, steps: Sequence[Step]) -> Judged:
+    def _before_the_record(self, filed: Filed, content: Content, step: Step, steps: Sequence[Step]) -> ApprovalStatus:
         """What a record comes to by the state before the step that brought it; the first approvers have none before.
 
         Nobody had a key before the project began, so what it began with is approved with keys that came later.
@@ -161,16 +149,16 @@ class Past:
         brought = self._content_step(content, steps)
         tip = self.trust(self.tip) if brought and brought.first else None
 
-        def judge(state: Trust | Held, *, later: bool = True) -> Judged:
+        def judge(state: Trust | ApprovalStatus, *, later: bool = True) -> ApprovalStatus:
             then = replace(state, signers=tip.signers) if tip and isinstance(state, Trust) else state
             return self._judged(filed, content, then, later=later)
 
         if made := self._made_by(step, steps, judge):
             return self._appointed(filed, content, *made)
         judged = judge(self._read(step.before or step.after), later=False)
-        return judged if isinstance(judged, Approved) else self._appointed(filed, content, step, judged)
+        return judged if judged.approved else self._appointed(filed, content, step, judged)
 
-    def _before_the_content(self, filed: Filed, content: Content, step: Step, *, merged: bool) -> Judged:
+    def _before_the_content(self, filed: Filed, content: Content, step: Step, *, merged: bool) -> ApprovalStatus:
         """Held where the step that brought the content made its approver one as well: the person, the key or the way.
 
         Where somebody says that the record is of a later change than the step, only what came before the content counts.
@@ -180,65 +168,65 @@ class Past:
         tip, after = self.trust(self.tip), self._read(last)
         for part in _PARTS:
 
-            def judge(state: Trust | Held, part: str = part) -> Judged:
-                then = state if isinstance(state, Held) else replace(tip, **{part: getattr(state, part)})
+            def judge(state: Trust | ApprovalStatus, part: str = part) -> ApprovalStatus:
+                then = state if isinstance(state, ApprovalStatus) else replace(tip, **{part: getattr(state, part)})
                 return self._judged(filed, content, then, later=True)
 
-            appointed_later = isinstance(after, Trust) and isinstance(judge(after), Held)
+            appointed_later = isinstance(after, Trust) and not judge(after).approved
             if not appointed_later and (earlier := self._made_by(step, self.steps, judge)):
                 return self._appointed(filed, content, *earlier)
         return self._judged(filed, content, tip, later=True)
 
     def _made_by(
-        self, step: Step, steps: Sequence[Step], judge: Callable[[Trust | Held], Judged]
-    ) -> "tuple[Step, Held] | None":
+        self, step: Step, steps: Sequence[Step], judge: Callable[[Trust | ApprovalStatus], ApprovalStatus]
+    ) -> "tuple[Step, ApprovalStatus] | None":
         """The step that made somebody an approver and may be of one change with `step`, and why they were none before.
 
         None where they were one before. Of commits in a row one has to know that, by a merge that brought it or by what
         somebody signed: a merge in between may be the default branch taken into the change.
         """
         state = step.after if step.first else step.before
-        judged = judge(self._read(state)) if state else Held(reason=NOTHING_TELLS)
-        if isinstance(judged, Held):
+        judged = judge(self._read(state)) if state else held(NOTHING_TELLS)
+        if not judged.approved:
             return step, judged
         if step.first or step.merge:
             return None
         for older in steps[steps.index(step) + 1 :]:
             if older.first or older.sure:
                 return None
-            judged = judge(self._read(older.before)) if older.before else Held(reason=NOTHING_TELLS)
-            if isinstance(judged, Held):
+            judged = judge(self._read(older.before)) if older.before else held(NOTHING_TELLS)
+            if not judged.approved:
                 return None if older.merge else (older, judged)
-        return step, Held(reason=NOTHING_TELLS)
+        return step, held(NOTHING_TELLS)
 
-    def _by_its_base(self, filed: Filed, content: Content) -> Judged:
+    def _by_its_base(self, filed: Filed, content: Content) -> ApprovalStatus:
         base = filed.said.base
         if not is_ancestor(self.project.root, base, self.tip):
-            return Held(
-                reason=f"the record names the base {base[:12]}, which is not in the default branch here; "
+            return held(
+                f"the record names the base {base[:12]}, which is not in the default branch here; "
                 "fetch it, or give --base COMMIT"
             )
         judged = self._judged(filed, content, self._read(base), later=True)
-        return judged if isinstance(judged, Approved) else Held(reason=f"{judged.reason} in its base {base[:12]}")
+        return judged if judged.approved else held(f"{judged.reason} in its base {base[:12]}")
 
-    def _appointed(self, filed: Filed, content: Content, step: Step, held: Held) -> Held:
+    def _appointed(self, filed: Filed, content: Content, step: Step, why: ApprovalStatus) -> ApprovalStatus:
         """Why somebody does not count whom a step made an approver, with the commit that did it."""
         if step.before is None:
-            return held
+            return why
         who = filed.said.approvers
         paths = (*(f"{ANNOTATORS}/{one}.yaml" for one in who), SIGNERS, PROJECT_FILE)
         made = [one.id for one in commits(self.project.root, step.after, since=step.before, paths=paths)]
         since = next((one for one in reversed(made) if self._good(filed, content, one)), "")
         told = f" ({' and '.join(who)} may approve since {since[:12]})" if since else ""
-        return Held(
-            reason=f"{held.reason} in {step.before[:12]}, the newest commit that is known to have been the default "
+        return held(
+            f"{why.reason} in {step.before[:12]}, the newest commit that is known to have been the default "
             f"branch before this change{told}; if a later one was, give --base COMMIT"
         )
 
     def _good(self, filed: Filed, content: Content, state: str) -> bool:
-        return isinstance(self._judged(filed, content, self._read(state), later=True), Approved)
+        return self._judged(filed, content, self._read(state), later=True).approved
 
-    def _read(self, state: str) -> Trust | Held:
+    def _read(self, state: str) -> Trust | ApprovalStatus:
         """What an earlier state says. Whoever was away then was an approver all the same: since when, the tip says."""
         try:
             trust = self.trust(state)
@@ -249,8 +237,8 @@ class Past:
 
     def _record_step(self, filed: Filed, steps: Sequence[Step]) -> Step:
         """The step that brought a record which the tip holds as it is."""
-        held = self._held_in(filed, [step.before for step in steps if step.before])
-        return next(step for step in steps if step.before is None or not held[step.before])
+        there = self._held_in(filed, [step.before for step in steps if step.before])
+        return next(step for step in steps if step.before is None or not there[step.before])
 
     def _content_step(self, content: Content, steps: Sequence[Step]) -> Step | None:
         """The newest step that brought the content; None where no state of the default branch has it."""
@@ -286,7 +274,7 @@ class Past:
 
     def _records(self, task: str) -> Iterator[Filed]:
         """The records of a task that the tip has and that can be read."""
-        files = approvals_at(self.project.root, self.tip, task)
+        files = folder_at(self.project.root, self.tip, f"{APPROVALS}/{task}")
         for name in filter(lambda path: path.endswith(".yaml"), files):
             try:
                 said = approval_of(files[name], name)

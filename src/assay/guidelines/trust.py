@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from assay.errors import ConfigError, NoProjectError, UsageError
 from assay.git.snapshot import Snapshot, commit_snapshot
-from assay.guidelines.approvals import SIGNERS
+from assay.guidelines.approval import SIGNERS
 from assay.guidelines.digest import Content, trust_content
 from assay.model.json import JsonObject
 from assay.model.project import Annotator, Kind, Role

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 from assay.guidelines.front_matter import Change, Guideline
 from assay.guidelines.selectors import Selector, selectors_of, touches
 from assay.model.json import JsonObject
-from assay.model.migration import Migration
+from assay.model.migration import Migration, order_of
 
 
 class Level(IntEnum):
@@ -42,8 +42,7 @@ Since: TypeAlias = Mapping[str, Version | None]
 
 def version_of(text: str) -> Version:
     """The version that `1.2.3` states."""
-    major, minor, patch = text.split(".")
-    return Version(int(major), int(minor), int(patch))
+    return Version(*order_of(text))
 
 
 def level_between(before: Version, after: Version) -> Level:

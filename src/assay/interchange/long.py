@@ -3,7 +3,6 @@
 A line of an `@source` file is such a line too, so an imported file is read back by the same reader.
 """
 
-import difflib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -12,15 +11,51 @@ import orjson
 from msgspec import MsgspecError, Raw, Struct
 from msgspec.json import Decoder
 
-from assay.interchange.shape import ABOUT, ACT, KEYS, SHAPE
-from assay.labels.canonical import RecordKind, dump_record
+from assay.labels.records import ANNOTATION, dump_record
 from assay.labels.times import in_utc
 from assay.model.catalogue import Where, finding
-from assay.model.finding import Finding, Location
+from assay.model.finding import Fault, FaultError, Finding, Location
 from assay.model.json import Json, JsonObject
-from assay.model.names import id_text, legible
+from assay.model.names import VERSION_PATTERN, did_you_mean, id_text, legible
+from assay.schemas.validator import Validator
 from assay.store.lines import USUAL, Bounds, Line, read_lines
 from assay.store.strict_json import JsonFault, JsonFaultKind, parse_strict
+
+_NAME: JsonObject = {"type": "string", "minLength": 1}
+_OBJECT: JsonObject = {"type": "object"}
+_SHARE: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
+
+ABOUT: JsonObject = {
+    "data": _OBJECT,
+    "meta": _OBJECT,
+    "group": _NAME,
+    "gold": _OBJECT,
+    "annotator_groups": _OBJECT,
+    "annotator_kind": {"enum": ["person", "model"]},
+}
+ACT: JsonObject = {
+    "label": _OBJECT,
+    "skip": _NAME,
+    "guideline": {"type": "string", "pattern": VERSION_PATTERN},
+    "at": {"type": "string"},
+    "seconds": {"type": "number", "minimum": 0, "maximum": 1e9},
+    "confidence": {"type": ["number", "object"], "minimum": 0, "maximum": 1, "additionalProperties": _SHARE},
+    "probs": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _SHARE}},
+    "shown": _OBJECT,
+    "first": _OBJECT,
+    "suggestion": _OBJECT,
+    "flags": {"type": "array", "items": _NAME},
+    "note": {"type": "string"},
+}
+KEYS = ("item", "annotator", *ACT, *ABOUT)
+SHAPE = Validator(
+    {
+        "type": "object",
+        "required": ["item", "annotator"],
+        "properties": {"item": _NAME, "annotator": _NAME, **ACT, **ABOUT},
+    }
+)
+
 
 _MEMO = 1 << 16
 _PLAIN_QUOTES = 10
@@ -69,15 +104,6 @@ class _Plain(Struct, forbid_unknown_fields=True, gc=False):
     label: Raw
 
 
-class _Refused(Exception):  # noqa: N818 - a fault of the data, not of the program
-    def __init__(self, rule: str, message: str, *, hint: str = "", pointer: str = "") -> None:
-        super().__init__(message)
-        self.rule = rule
-        self.message = message
-        self.hint = hint
-        self.pointer = pointer
-
-
 class _Reader:
     """Reads line after line; a label met before is not parsed again."""
 
@@ -98,7 +124,7 @@ class _Reader:
         try:
             plain = self.decode(data)
             act, quotes = self._plain_act(bytes(plain.label))
-        except (MsgspecError, UnicodeDecodeError, JsonFault, _Refused):
+        except (MsgspecError, UnicodeDecodeError, FaultError):
             return None
         if data.count(b'"') != _PLAIN_QUOTES + quotes or not (plain.item and plain.annotator):
             return None
@@ -120,12 +146,8 @@ class _Reader:
         try:
             record = _parsed(line)
             return self._taken(line.number, _checked(record))
-        except JsonFault as fault:
-            return self._finding(line, record, f"label/{fault.kind}", fault.message)
-        except _Refused as refused:
-            return self._finding(
-                line, record, refused.rule, refused.message, hint=refused.hint, pointer=refused.pointer
-            )
+        except FaultError as refused:
+            return self._finding(line, record, refused.fault)
 
     def _taken(self, number: int, record: JsonObject) -> LongRow:
         item, annotator = cast("str", record["item"]), cast("str", record["annotator"])
@@ -135,13 +157,11 @@ class _Reader:
     def _name(self, text: str) -> str:
         return self.names.setdefault(text, text)
 
-    def _finding(
-        self, line: Line, record: Json, rule: str, message: str, *, hint: str = "", pointer: str = ""
-    ) -> Finding:
+    def _finding(self, line: Line, record: Json, fault: Fault) -> Finding:
         known = record if isinstance(record, dict) else {}
         named = {key: value for key in ("item", "annotator") if isinstance(value := id_text(known.get(key)), str)}
-        at = Location(path=self.path, line=line.number, pointer=pointer)
-        return finding(rule, at, message, hint=hint or _REMEDY, where=Where(**named))
+        at = Location(path=self.path, line=line.number, pointer=fault.pointer)
+        return finding(fault.rule, at, fault.message, hint=fault.hint or _REMEDY, where=Where(**named))
 
 
 def _parsed(line: Line) -> Json:
@@ -153,32 +173,31 @@ def _parsed(line: Line) -> Json:
 def _checked(value: Json) -> JsonObject:
     record = _object(value)
     if absent := [key for key in ("item", "annotator") if key not in record]:
-        raise _Refused("label/record", f"no {' and no '.join(absent)}: {_WANTED}; the line has {_keys(record)}")
+        raise FaultError(f"no {' and no '.join(absent)}: {_WANTED}; the line has {_keys(record)}", rule="label/record")
     # Tables write null for what a row does not say; who and what it is of must be said, and a key that nobody knows is none.
     record = {key: value for key, value in record.items() if value is not None or key not in _MAY_LACK}
     for key in _IDENTITIES & record.keys():
         record[key] = id_text(record[key])
     if unknown := [key for key in record if key not in KEYS]:
-        near = difflib.get_close_matches(unknown[0], KEYS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else ""
-        raise _Refused("label/unknown-key", f"unknown key {', '.join(map(repr, unknown))}", hint=hint)
+        told = f"unknown key {', '.join(map(repr, unknown))}"
+        raise FaultError(told, rule="label/unknown-key", hint=did_you_mean(unknown[0], KEYS))
     if faults := SHAPE.faults(record):
         fault = faults[0]
         message = f"{fault.pointer}: {fault.message}".removeprefix(": ")
-        raise _Refused("label/record", message, pointer=fault.pointer)
+        raise FaultError(message, rule="label/record", pointer=fault.pointer)
     if "at" in record:
         record["at"] = _utc(cast("str", record["at"]))
     if ("label" in record) == ("skip" in record):
-        raise _Refused("label/label-or-skip", f"{'both' if 'label' in record else 'neither'} a label and a skip")
+        raise FaultError(f"{'both' if 'label' in record else 'neither'} a label and a skip", rule="label/label-or-skip")
     return record
 
 
 def _utc(at: str) -> str:
     told = in_utc(at)
     if told is None:
-        raise _Refused(
-            "label/bad-time",
+        raise FaultError(
             f"at: {at[:60]!r} is no RFC 3339 time with its offset from UTC",
+            rule="label/bad-time",
             hint="write it like 2026-03-14T09:26:53Z or 2026-03-14T11:26:53+02:00",
             pointer="/at",
         )
@@ -187,7 +206,7 @@ def _utc(at: str) -> str:
 
 def _object(value: Json) -> JsonObject:
     if not isinstance(value, dict):
-        raise _Refused("label/record", f"the line is not a JSON object: {_WANTED}")
+        raise FaultError(f"the line is not a JSON object: {_WANTED}", rule="label/record")
     return value
 
 
@@ -199,4 +218,4 @@ def _keys(record: JsonObject) -> str:
 def _act(record: JsonObject) -> Act:
     label = record.get("label")
     own = {key: record[key] for key in ACT if key in record}
-    return Act(dump_record(RecordKind.ANNOTATION, own), label if isinstance(label, dict) else None)
+    return Act(dump_record(ANNOTATION, own), label if isinstance(label, dict) else None)

@@ -1,9 +1,15 @@
-"""A sheet: an annotator's part of a batch as a spreadsheet, a row an item.
+"""The cells of a sheet: a value as a person reads and types it, and back without loss.
 
-The columns are `item`, the item's data (never its meta), a column for each field, `skip`, `flags`, `note`, `tag`; where
-an item of the sheet came back, before the tag also `sent back`, the reviewer's words, and `keep`, to stand by the answer. A tag
-names the item and the state of its annotation when the sheet was written, so that rows that were moved, and answers
-that have changed since, are noticed.
+Text stands as itself, numbers as JSON numbers, booleans as `true` and `false`, sets, sequences and rankings of words
+joined by ` | `, all else as JSON. An empty cell is a missing value. Whatever would not come back as it was stands as
+JSON.
+
+A sheet: an annotator's part of a batch as a spreadsheet, a row an item.
+
+The columns are `item`, the item's data (never its meta), a column for each field, `skip`, `flags`, `note`, `tag`;
+where an item of the sheet came back, before the tag also `sent back`, the reviewer's words, and `keep`, to stand by
+the answer. A tag names the item and the state of its annotation when the sheet was written, so that rows that were
+moved, and answers that have changed since, are noticed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,16 +19,121 @@ from functools import cached_property
 import orjson
 
 from assay.guidelines import Guideline
-from assay.interchange.sheet_cells import data_cell, text_cell, value_cell, words_cell
+from assay.labels.annotator_file import OwnFile
+from assay.labels.assignment import Seat, Workload
 from assay.labels.media import Gallery
-from assay.labels.own import OwnFile
-from assay.labels.seat import Seat
 from assay.model.json import Json, JsonObject
-from assay.model.schema import Field
+from assay.model.schema import Field, Scale
+from assay.model.values import canonical_text
 from assay.project.roster import Roster
 from assay.schemas import TaskSchema
 from assay.store.digest import digest_bytes
-from assay.store.spreadsheet import dump_csv, overlong
+from assay.store.spreadsheet import dump_csv, guarded, overlong, unguarded
+from assay.store.strict_json import JsonFault, parse_strict
+
+_BAR = "|"
+_JOINT = f" {_BAR} "
+_JOINED = frozenset({Scale.SET, Scale.SEQUENCE, Scale.RANKING})
+_NOT_IN_CELLS = frozenset("\r\0")
+_TRUTH: dict[str, Json] = {"true": True, "false": False}
+
+
+def text_cell(text: str) -> str:
+    """The cell of a text: itself, or a JSON string where it is empty, begins with `"`, or holds a CR or NUL."""
+    return guarded(text if _is_plain(text) else canonical_text(text))
+
+
+def cell_text(cell: str) -> str:
+    """The text of a cell; of an empty one the empty text."""
+    text = unguarded(cell)
+    value = _json(text) if text.startswith('"') else None
+    return value if isinstance(value, str) else text
+
+
+def data_cell(value: Json) -> str:
+    """The cell that shows a value of an item's data."""
+    return text_cell(value) if isinstance(value, str) else _spelled(value)
+
+
+def value_cell(value: Json, field: Field) -> str:
+    """The cell of a field's value."""
+    plain = _plain(value, field)
+    if _is_plain(plain) and canonical_text(_value(plain, field)) == canonical_text(value):
+        return guarded(plain)
+    return _spelled(value)
+
+
+def cell_value(cell: str, field: Field) -> Json:
+    """The value of a cell that is not empty; the schema says whether it is one of the field."""
+    return _value(unguarded(cell), field)
+
+
+def words_cell(words: tuple[str, ...]) -> str:
+    """The cell of some words without white space, such as flags."""
+    return guarded(_JOINT.join(words))
+
+
+def cell_words(cell: str) -> tuple[str, ...]:
+    """The words of a cell, each once."""
+    return tuple(dict.fromkeys(_parts(unguarded(cell))))
+
+
+def joins(field: Field) -> bool:
+    """Whether the members of the field's sets, sequences or rankings stand beside each other, joined by bars."""
+    return field.scale in _JOINED and not any(_BAR in _member_text(value) for value in field.values or ())
+
+
+def _is_plain(text: str) -> bool:
+    return text != "" and not text.startswith('"') and _NOT_IN_CELLS.isdisjoint(text)
+
+
+def _plain(value: Json, field: Field) -> str:
+    """The value without JSON's quotation marks and brackets; empty where it cannot stand so."""
+    if isinstance(value, list):
+        return _JOINT.join(map(_member_text, value)) if joins(field) else ""
+    return value if isinstance(value, str) else ""
+
+
+def _spelled(value: Json) -> str:
+    """The value as JSON; a number is no formula."""
+    spelled = canonical_text(value)
+    return spelled if isinstance(value, int | float) else guarded(spelled)
+
+
+def _value(text: str, field: Field) -> Json:
+    if field.textual:
+        value = _json(text) if text.startswith('"') else None
+        return value if isinstance(value, str) else text
+    stripped = text.strip()
+    value = _TRUTH.get(stripped.casefold(), _json(stripped))
+    if stripped == "null" or isinstance(value, list):
+        return value
+    if joins(field):
+        return _members(text, field)
+    return text if value is None else value
+
+
+def _members(text: str, field: Field) -> Json:
+    known = {_member_text(value): value for value in field.values or ()}
+    members: list[Json] = [known.get(part, part) for part in _parts(text)]
+    return members
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in (part.strip() for part in text.split(_BAR)) if part]
+
+
+def _member_text(value: Json) -> str:
+    return value if isinstance(value, str) else canonical_text(value)
+
+
+def _json(text: str) -> Json:
+    """The value of a JSON text; None where it is none."""
+    try:
+        return parse_strict(text.encode())
+    except JsonFault:
+        return None
+
 
 ITEM, SKIP, FLAGS, NOTE, TAG = "item", "skip", "flags", "note", "tag"
 _SENT_BACK, _KEEP = "sent back", "keep"
@@ -91,9 +202,10 @@ class Work:
             NOTE: text_cell(note) if isinstance(note, str) else "",
         }
 
-    def came_back(self, item: str) -> bool:
-        """Whether an answer of the annotator to the item was sent back and not settled since."""
-        return item in self.seat.returned and item in self.own.lines
+    @cached_property
+    def load(self) -> Workload:
+        """How far the annotator is."""
+        return self.seat.workload(self.own)
 
     def tag(self, item: str) -> str:
         """The tag of an item's row: which item, and which state of its annotation."""
@@ -109,11 +221,6 @@ def label_of(record: Mapping[str, Json]) -> JsonObject:
     """The label of a record; empty where it has none."""
     label = record.get("label")
     return label if isinstance(label, dict) else {}
-
-
-def open_items(work: Work) -> tuple[str, ...]:
-    """The items that wait for an answer: not annotated yet, or sent back; in the seat's order."""
-    return tuple(item for item in work.seat.items if item not in work.own.lines or item in work.seat.returned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,15 @@
 """Read a sheet back: its columns by their headings, its rows with their place."""
 
-import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assay.interchange.sheet import ITEM, TAG, Work
-from assay.interchange.sheet_cells import cell_text
+from assay.interchange.sheet import ITEM, TAG, Work, cell_text
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
+from assay.model.json import escape
+from assay.model.names import did_you_mean
 from assay.store.spreadsheet import SpreadsheetFault, read_csv
-from assay.store.yaml import escape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +91,12 @@ def _column_faults(heading: Sequence[str], work: Work, report: Reporter) -> Iter
         if name in known and times > 1:
             yield report("sheet/column", f"the column {name!r} stands {times} times", row=1)
         elif name and name not in known:
-            yield report("sheet/column", f"there is no column {name!r}", row=1, hint=_nearest(name, known, heading))
+            hint = did_you_mean(name, known.difference(heading), "delete the column, or put its heading back")
+            yield report("sheet/column", f"there is no column {name!r}", row=1, hint=hint)
     absent = [name for name in needed if name not in heading]
     if absent:
         found = ", ".join(repr(name[:_SHOWN]) for name in heading if name) or "none"
         yield report("sheet/column", f"missing: {', '.join(map(repr, absent))}; found: {found}", row=1)
-
-
-def _nearest(name: str, known: set[str], heading: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name[:200], sorted(known.difference(heading)), n=1)
-    return f"did you mean {near[0]!r}?" if near else "delete the column, or put its heading back"
 
 
 def _rows(work: Work, heading: Sequence[str], grid: Sequence[Sequence[str]], report: Reporter) -> ReadSheet:

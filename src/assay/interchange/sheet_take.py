@@ -6,16 +6,28 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TypeAlias
 
-from assay.interchange.sheet import FLAGS, NEW, NOTE, SKIP, TAG, Work, item_tag, label_of
-from assay.interchange.sheet_cells import cell_text, cell_value, cell_words, joins
+from assay.interchange.sheet import (
+    FLAGS,
+    NEW,
+    NOTE,
+    SKIP,
+    TAG,
+    Work,
+    cell_text,
+    cell_value,
+    cell_words,
+    item_tag,
+    joins,
+    label_of,
+)
 from assay.interchange.sheet_read import Reporter, Row, read_sheet
-from assay.labels.canonical import RecordKind, dump_record
+from assay.labels.annotator_file import OwnFile
+from assay.labels.assignment import new_record
 from assay.labels.faults import Fault
-from assay.labels.own import OwnFile
-from assay.labels.seat import moment_after
-from assay.labels.single import record_faults
+from assay.labels.record_check import record_faults
+from assay.labels.records import ANNOTATION, dump_record
 from assay.model.finding import Finding
-from assay.model.json import Json, JsonObject
+from assay.model.json import JsonObject, pointer_steps
 from assay.model.project import Purpose
 from assay.model.schema import Field
 from assay.model.values import canonical_text, canonical_value
@@ -86,7 +98,7 @@ class Taken:
         """The annotator's file after the decisions; what did not change keeps its bytes."""
         written = {one.item: one.record for one in self.decisions if one.outcome in _WRITTEN}
         kept = {item: line for item, line in own.lines.items() if item not in written}
-        new = {item: dump_record(RecordKind.ANNOTATION, record) for item, record in written.items() if record}
+        new = {item: dump_record(ANNOTATION, record) for item, record in written.items() if record}
         return replace(own, lines={**kept, **new})
 
 
@@ -125,7 +137,9 @@ def take_sheet(work: Work, data: bytes, path: str, terms: Terms) -> Taken:
     return Taken(
         decisions=decisions,
         findings=tuple(sorted((*sheet.findings, *found), key=lambda one: one.sort_key)),
-        unsettled=tuple(one.item for one in decisions if one.outcome is Outcome.UNCHANGED and work.came_back(one.item)),
+        unsettled=tuple(
+            one.item for one in decisions if one.outcome is Outcome.UNCHANGED and one.item in work.load.sent_back
+        ),
         read=sheet.read,
     )
 
@@ -157,7 +171,7 @@ class _Taker:
         """What becomes of a row that says what the record says: the record is made again where it came back and is kept."""
         if row.keep and record is None:
             return (self._found("sheet/keep", "there is no answer to keep", row, self.work.keep),)
-        if not (row.keep and self.work.came_back(row.item)):
+        if not (row.keep and row.item in self.work.load.sent_back):
             return Decision(item=row.item, outcome=Outcome.OPEN if record is None else Outcome.UNCHANGED)
         revised = self._revised(row, answer, record)
         return replace(revised, outcome=Outcome.KEPT) if isinstance(revised, Decision) else revised
@@ -202,22 +216,14 @@ class _Taker:
         work = self.work
         unshown = {key: value for key, value in label_of(before).items() if work.schema.field(key) is None}
         said: JsonObject = {"skip": answer.skip} if answer.skip else {"label": {**unshown, **answer.values}}
-        flags: list[Json] = [*answer.flags]
-        sent = work.seat.returned.get(item)
-        record: JsonObject = {
-            **{key: value for key, value in before.items() if key not in {"label", SKIP, FLAGS, NOTE}},
-            **said,
-            **({"flags": flags} if flags else {}),
-            **({"note": answer.note} if answer.note else {}),
-            "item": item,
-            "guideline": work.guideline.version,
-            "at": moment_after(self.terms.at, sent.at if sent else "", str(before.get("at", ""))),
-        }
+        if answer.flags:
+            said["flags"] = [*answer.flags]
+        if answer.note:
+            said["note"] = answer.note
+        stamp: JsonObject = {"guideline": work.guideline.version, "at": self.terms.at}
         if work.schema.swap and not before:
-            record["shown"] = {"swap": False}
-        if _corrects(work, item, before, record):
-            record["first"] = before["label"]
-        return record
+            stamp["shown"] = {"swap": False}
+        return new_record(work.seat, work.schema, before, {**said, "item": item}, stamp)
 
     def _faults(self, row: Row, answer: _Answer, record: JsonObject) -> Iterator[Finding]:
         if answer.skip and answer.values:
@@ -238,8 +244,7 @@ class _Taker:
                 yield self._as_finding(row, fault)
 
     def _as_finding(self, row: Row, fault: Fault) -> Finding:
-        key, _, below = fault.pointer.removeprefix("/").partition("/")
-        name = below.partition("/")[0].replace("~1", "/").replace("~0", "~")
+        key, name, *_ = (*pointer_steps(fault.pointer), "", "")
         heading = next((one for one, field in self.work.fields.items() if key == "label" and field.name == name), key)
         field = self.work.fields.get(heading)
         hint = _mistyped(row.cells[heading], field) if field else ""
@@ -247,14 +252,6 @@ class _Taker:
 
     def _found(self, rule: str, message: str, row: Row, column: str = "", hint: str = "") -> Finding:
         return self.report(rule, message, row=row.number, column=column, item=row.item, hint=hint)
-
-
-def _corrects(work: Work, item: str, before: JsonObject, record: JsonObject) -> bool:
-    """Whether the old label is to be kept: it was sent back and is changed, or only keeping it answers the return."""
-    sent = work.seat.returned.get(item)
-    if sent is None or "first" in before or not work.schema.admits(before.get("label")):
-        return False
-    return not sent.at or canonical_text(record.get("label")) != canonical_text(before["label"])
 
 
 def _says(work: Work, record: JsonObject) -> str:

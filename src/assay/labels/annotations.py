@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from assay.labels import checks, claims
 from assay.labels.checks import Known
 from assay.labels.claims import Round
-from assay.labels.envelope import ANNOTATION, SOURCED_ANNOTATION, Vote
-from assay.labels.faults import Fault, Faults
-from assay.labels.layout import LabelFile
-from assay.labels.leaving import late_votes, made_at
-from assay.labels.lines import Lines, read_lines
-from assay.labels.report import out_of_form
+from assay.labels.faults import Fault, Faults, out_of_form
+from assay.labels.paths import LabelFile, record_kind
+from assay.labels.reader import Lines, read_lines
+from assay.labels.records import ANNOTATION, Vote
 from assay.labels.rows import NO_ROWS, Interner, Rows, chosen
+from assay.labels.times import late_votes, made_at
 from assay.table.columns import Codes, Column, Floats, Ints, Mask
 
 
@@ -48,61 +47,37 @@ class VoteFile:
 
 def read_annotations(file: LabelFile, data: bytes, batch: Round, known: Known, interners: Interners) -> VoteFile:
     """Reads the bytes of an annotation file."""
-    lines = _lines(file, data)
-    items = checks.item_codes(lines, known.pool)
-    guidelines = list(_versions(lines, batch.guideline)) if known.judge.schema.migrations else []
-    labels = _labels(lines, "label", guidelines, known)
-    firsts = _labels(lines, "first", guidelines, known)
-    at = checks.times(lines)
-    annotators = _annotators(file, lines) if file.sourced else []
-    keys = _keys(items, annotators) if file.sourced else items.astype(np.int64)
+    read = _read(file, data, batch, known)
+    lines, items = read.lines, read.items
     faults = Faults(
         file,
         lines.faults,
-        _faults(lines, items, labels, firsts, known),
-        checks.bad_times(lines, at),
-        checks.repeated_items(lines, keys, items),
+        _faults(read, known),
+        checks.bad_times(lines, read.at),
+        checks.repeated_items(lines, read.keys, items),
     )
-    misplaced, doubtful = checks.place_faults(lines, labels, items, "label", known)
+    misplaced, doubtful = checks.place_faults(lines, read.labels, items, "label", known)
     faults.extend(misplaced)
     if "first" in lines.keys:
-        faults.extend(checks.place_faults(lines, firsts, items, "first", known)[0])
+        faults.extend(checks.place_faults(lines, read.firsts, items, "first", known)[0])
     broken = faults.lines
     sound = ~np.isin(np.asarray(lines.numbers, dtype=np.int64), broken)
-    holding = claims.holding(file, items, annotators, batch, known)
+    holding = claims.holding(file, items, read.annotators, batch, known)
     corrected = claims.sent_back(file, items, batch)
     for further in (
-        out_of_form(lines, keys, broken),
+        out_of_form(lines, read.keys, broken),
         claims.not_held(file, lines, items, batch, holding, sound),
-        claims.first_not_returned(file, lines, sound & (firsts >= 0) & (items >= 0) & ~corrected),
+        claims.first_not_returned(file, lines, sound & (read.firsts >= 0) & (items >= 0) & ~corrected),
         claims.unknown_suggestions(lines, batch),
         doubtful,
-        checks.odd_times(lines, at, None if file.sourced else batch.created, known.latest),
+        checks.odd_times(lines, read.at, None if file.sourced else batch.created, known.latest),
         () if file.sourced else checks.other_guidelines(lines, batch.guideline, known.versions),
         checks.unknown_owner(file, lines, known),
-        _unknown_annotators(file, lines, annotators, known),
-        _late(file, lines, annotators, made_at(at, batch.created), sound & holding.held & (labels >= 0), known),
+        _unknown_annotators(read, known),
+        _late(read, made_at(read.at, batch.created), sound & holding.held & (read.labels >= 0), known),
     ):
         faults.extend(further)
-    stated = interners.annotator.codes(annotators) if file.sourced else _all(items, interners.annotator, file.who)
-    mapped = file.sourced and bool(known.roster.same)
-    rows = Rows(
-        batch=np.full(len(items), batch.code, dtype=np.int32),
-        item=items,
-        annotator=interners.annotator.codes(list(map(known.roster.person, annotators))) if mapped else stated,
-        stated=stated,
-        label=labels,
-        first=np.where(corrected, firsts, np.int32(-1)),
-        skip=_texts(lines, "skip", interners.skip, ""),
-        guideline=_texts(lines, "guideline", interners.guideline, batch.guideline),
-        at=at,
-        seconds=_seconds(lines),
-        confidence=_confidence(lines),
-        path=_all(items, interners.path, file.path),
-        line=np.asarray(lines.numbers, dtype=np.int32),
-        flags=_flags(lines, interners.flags),
-        by_field=_confidence_by_field(lines, known),
-    )
+    rows = _rows(read, corrected, batch, known, interners)
     of_pool = sound & (items >= 0)
     return VoteFile(
         rows=chosen(rows, of_pool & holding.held),
@@ -113,6 +88,68 @@ def read_annotations(file: LabelFile, data: bytes, batch: Round, known: Known, i
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """The records of a file and what they name, a row each: codes of items and labels, times, and of a source whose it is.
+
+    `keys` are numbers in the order in which the lines should stand.
+    """
+
+    file: LabelFile
+    lines: Lines[Vote]
+    items: Codes
+    labels: Codes
+    firsts: Codes
+    at: NDArray[np.int64]
+    annotators: list[str]
+    keys: NDArray[np.int64]
+
+
+def _read(file: LabelFile, data: bytes, batch: Round, known: Known) -> _Read:
+    lines: Lines[Vote] = read_lines(data, record_kind(file), file)
+    items = checks.item_codes(lines, known.pool)
+    default = batch.guideline
+    stated = (default if one.guideline is UNSET else one.guideline for one in lines.records)
+    guidelines = list(stated) if known.judge.schema.migrations else []
+    spellings = list(map(attrgetter("annotator"), lines.records)) if file.sourced else []
+    full = {spelling: f"{file.who}/{spelling}" for spelling in set(spellings)}
+    annotators = list(map(full.__getitem__, spellings))
+    return _Read(
+        file=file,
+        lines=lines,
+        items=items,
+        labels=_labels(lines, "label", guidelines, known),
+        firsts=_labels(lines, "first", guidelines, known),
+        at=checks.times(lines),
+        annotators=annotators,
+        keys=_keys(items, annotators) if file.sourced else items.astype(np.int64),
+    )
+
+
+def _rows(read: _Read, corrected: Mask, batch: Round, known: Known, interners: Interners) -> Rows:
+    """The columns of a file; `corrected` are the rows whose `first` counts."""
+    file, lines, items = read.file, read.lines, read.items
+    stated = interners.annotator.codes(read.annotators) if file.sourced else _all(items, interners.annotator, file.who)
+    mapped = file.sourced and bool(known.roster.same)
+    return Rows(
+        batch=np.full(len(items), batch.code, dtype=np.int32),
+        item=items,
+        annotator=interners.annotator.codes(list(map(known.roster.person, read.annotators))) if mapped else stated,
+        stated=stated,
+        label=read.labels,
+        first=np.where(corrected, read.firsts, np.int32(-1)),
+        skip=_texts(lines, "skip", interners.skip, ""),
+        guideline=_texts(lines, "guideline", interners.guideline, batch.guideline),
+        at=read.at,
+        seconds=_seconds(lines),
+        confidence=_confidence(lines),
+        path=_all(items, interners.path, file.path),
+        line=np.asarray(lines.numbers, dtype=np.int32),
+        flags=_flags(lines, interners.flags),
+        by_field=_confidence_by_field(lines, known),
+    )
+
+
 def labels_by_item(data: bytes) -> Mapping[str, bytes]:
     """The labels of an annotator's own file as canonical bytes, of every record that can be read; the first of an item."""
     lines = read_lines(data, ANNOTATION)
@@ -120,24 +157,20 @@ def labels_by_item(data: bytes) -> Mapping[str, bytes]:
     return dict(reversed([(item, raw) for item, raw in labels if raw]))
 
 
-def _lines(file: LabelFile, data: bytes) -> Lines[Vote]:
-    if file.sourced:
-        return read_lines(data, SOURCED_ANNOTATION, file)
-    return read_lines(data, ANNOTATION, file)
-
-
-def _faults(lines: Lines[Vote], items: Codes, labels: Codes, firsts: Codes, known: Known) -> Iterator[Fault]:
+def _faults(read: _Read, known: Known) -> Iterator[Fault]:
+    lines, items = read.lines, read.items
     yield from checks.unknown_items(lines, items, known.pool)
-    yield from checks.label_or_skip(lines, labels)
-    yield from checks.label_faults(lines, labels, items, "label", known)
+    yield from checks.label_or_skip(lines, read.labels)
+    yield from checks.label_faults(lines, read.labels, items, "label", known)
     if "first" in lines.keys:
-        yield from checks.label_faults(lines, firsts, items, "first", known)
+        yield from checks.label_faults(lines, read.firsts, items, "first", known)
     yield from checks.unknown_guidelines(lines, known.versions)
     yield from checks.unknown_flags(lines, known.judge.schema.flags)
     yield from checks.unknown_fields(lines, known.fields | known.judge.carrier.earlier_fields)
 
 
-def _unknown_annotators(file: LabelFile, lines: Lines[Vote], annotators: list[str], known: Known) -> Iterator[Fault]:
+def _unknown_annotators(read: _Read, known: Known) -> Iterator[Fault]:
+    file, lines, annotators = read.file, read.lines, read.annotators
     unknown = {name for name in set(annotators) if not known.roster.knows(name)} if file.sourced else set()
     first: dict[str, int] = {}
     for row, name in enumerate(annotators) if unknown else ():
@@ -155,23 +188,16 @@ def _unknown_annotators(file: LabelFile, lines: Lines[Vote], annotators: list[st
         )
 
 
-def _late(
-    file: LabelFile, lines: Lines[Vote], annotators: list[str], made: Ints, votes: Mask, known: Known
-) -> Iterator[Fault]:
+def _late(read: _Read, made: Ints, votes: Mask, known: Known) -> Iterator[Fault]:
+    file, annotators = read.file, read.annotators
     names = tuple(sorted(set(annotators))) if file.sourced else (file.who,)
     roster = known.roster.annotators
     people = {name: roster[who] for name in names if (who := known.roster.person(name)) in roster}
     if any(people[name].until for name in names if name in people):
         rank = {name: code for code, name in enumerate(names)}
         codes = np.array([rank[name] for name in annotators] or [0] * len(made), dtype=np.int32)
-        numbers = np.asarray(lines.numbers, dtype=np.int64)
+        numbers = np.asarray(read.lines.numbers, dtype=np.int64)
         yield from late_votes(file, people, Column(values=names, codes=codes[votes]), made[votes], numbers[votes])
-
-
-def _annotators(file: LabelFile, lines: Lines[Vote]) -> list[str]:
-    spellings = list(map(attrgetter("annotator"), lines.records))
-    full = {spelling: f"{file.who}/{spelling}" for spelling in set(spellings)}
-    return list(map(full.__getitem__, spellings))
 
 
 def _all(items: Codes, interner: Interner, text: str) -> Codes:
@@ -182,11 +208,6 @@ def _keys(items: Codes, annotators: list[str]) -> NDArray[np.int64]:
     rank = {name: place for place, name in enumerate(sorted(set(annotators)))}
     ranks = np.fromiter(map(rank.__getitem__, annotators), dtype=np.int64, count=len(annotators))
     return np.asarray(items * np.int64(len(rank)) + ranks, dtype=np.int64)
-
-
-def _versions(lines: Lines[Vote], default: str) -> Iterable[str]:
-    """The guideline version that each record follows."""
-    return (default if record.guideline is UNSET else record.guideline for record in lines.records)
 
 
 def _labels(lines: Lines[Vote], key: str, guidelines: Iterable[str], known: Known) -> Codes:

@@ -1,19 +1,147 @@
-"""Read `assignments.jsonl`: who is asked to label what. Also what reviewers sent back."""
+"""The plan of a batch, `assignments.jsonl`: who is asked to label what; and what reviewers sent back.
 
-from collections.abc import Iterator, Mapping
+`read_plan` is for those who change it, `read_assignments` for those who check it. Answers that were sent back in a
+batch which is closed now, and were neither changed nor kept, are told by `unsettled_returns`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
+from assay.errors import ConfigError
+from assay.git.snapshot import Snapshot
 from assay.labels import checks
+from assay.labels.batches import reopening
 from assay.labels.checks import Known
-from assay.labels.envelope import ASSIGNMENT, RETURNED, Assignment, Returned
-from assay.labels.faults import Fault, Faults
-from assay.labels.layout import LabelFile
-from assay.labels.lines import Lines, read_lines
-from assay.labels.report import out_of_form
-from assay.labels.unsettled import Sent
+from assay.labels.faults import Fault, Faults, out_of_form
+from assay.labels.paths import LabelFile
+from assay.labels.reader import Lines, read_lines
+from assay.labels.records import ASSIGNMENT, RETURNED, Assignment, Returned, dump_records
+from assay.labels.rows import Rows
+from assay.labels.times import ABSENT, WRONG, day_or_moment
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Finding, Location
+from assay.model.project import Batch, Purpose, Status
+from assay.store.plain_text import SETTLE
+from assay.table import Corpus
 from assay.table.columns import Codes
+
+_ANSWERING = frozenset({Status.ACTIVE, Status.TRAINEE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One answer sent back: by which line, to whom, the item's code, and when, as `moments` gives it."""
+
+    line: int
+    annotator: str
+    item: int
+    at: int
+
+
+def unsettled_returns(
+    corpus: Corpus, sent: Iterable[tuple[LabelFile, Sequence[Sent]]], votes: Iterable[tuple[LabelFile, Rows]]
+) -> Iterator[Finding]:
+    """`batch/unsettled` at each line that sent an answer back for nothing; what has no answer, or was not read, is not told.
+
+    Nor is what only somebody who answers nothing now could settle, or what a newer relabel batch that was read asks them anew.
+    """
+    gone = {who for who, one in corpus.annotators.items() if one.status not in _ANSWERING}
+    closed = {batch.name: batch for batch in corpus.batches if batch.closed and batch.counts}
+    answers = {(file.batch, file.who): rows for file, rows in votes if file.batch in closed and not file.sourced}
+    latest: dict[tuple[str, str, int], tuple[LabelFile, Sent]] = {}
+    for file, lines in sent:
+        for one in lines if file.batch in closed else ():
+            key = (file.batch, one.annotator, one.item)
+            if key not in latest or latest[key][1].at <= one.at:
+                latest[key] = (file, one)
+    made = {key: _made(answers[key]) for key in {key[:2] for key in latest} & answers.keys()}
+    for (name, who, item), (file, one) in sorted(latest.items()):
+        answer = made.get((name, who), {}).get(item)
+        open_still = answer is not None and who not in gone and not _settled(one, *answer)
+        if open_still and not _asked_later(corpus, closed[name], who, item):
+            yield _told(file, one, corpus.items.ids[item], closed[name])
+
+
+def _asked_later(corpus: Corpus, batch: Batch, who: str, item: int) -> bool:
+    """Whether a newer batch asks somebody for an item again."""
+    plan = corpus.assignments
+    if who not in plan.annotator.values:
+        return False
+    asked = (plan.item == item) & (plan.annotator.codes == plan.annotator.values.index(who))
+    later = (corpus.batches[code] for code in np.unique(plan.batch[asked]).tolist())
+    return any(one.purpose is Purpose.RELABEL and _age(one) > _age(batch) for one in later)
+
+
+def _age(batch: Batch) -> tuple[int, str]:
+    return day_or_moment(batch.created) or 0, batch.name
+
+
+def _made(rows: Rows) -> Mapping[int, tuple[int, bool]]:
+    """When each item was answered, and whether the answer keeps a first one."""
+    return dict(zip(rows.item.tolist(), zip(rows.at.tolist(), (rows.first >= 0).tolist(), strict=True), strict=True))
+
+
+def _settled(sent: Sent, at: int, first: bool) -> bool:  # noqa: FBT001 - a column of answers
+    """As `assay.labels.assignment.is_settled` says of records."""
+    return first if {sent.at, at} & {ABSENT, WRONG} else at > sent.at
+
+
+def _told(file: LabelFile, sent: Sent, item: str, batch: Batch) -> Finding:
+    who = sent.annotator
+    message = (
+        f"{who}'s answer to item {item[:80]!r} came back and was neither changed nor kept, and the batch is closed"
+    )
+    hint = f"{reopening(file.task, batch.name)}; or ask for the item anew in a relabel batch"
+    where = Where(task=file.task, batch=batch.name, item=item, annotator=who)
+    return finding("batch/unsettled", Location(path=file.path, line=sent.line), message, hint=hint, where=where)
+
+
+Plan: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Annotators by item."""
+
+
+def plan_path(task: str, batch: str) -> str:
+    """Where the plan of a batch stands, below the project's root."""
+    return f"labels/{task}/{batch}/assignments.jsonl"
+
+
+def read_plan(snapshot: Snapshot, task: str, batch: str) -> Plan | None:
+    """The plan of a batch, by item in canonical order; None where it has none: it asks nobody anything (an import).
+
+    Raises:
+        ConfigError: a line of it cannot be read, or an item stands twice.
+    """
+    path = plan_path(task, batch)
+    try:
+        data = snapshot.read(path)
+    except FileNotFoundError:
+        return None
+    lines = read_lines(data, ASSIGNMENT)
+    plan = {record.item: record.annotators for record in lines.records}
+    if lines.faults:
+        fault = min(lines.faults, key=lambda one: one.line)
+        hint = SETTLE if fault.rule == "label/conflict-marker" else "run `assay check` and mend what it lists"
+        raise ConfigError(f"{path}:{fault.line} {fault.message}", hint=hint)
+    if len(plan) < len(lines.records):
+        raise ConfigError(f"{path}: an item stands twice", hint="keep one line an item")
+    return dict(sorted(plan.items()))
+
+
+def items_by_annotator(plan: Plan | None) -> Mapping[str, frozenset[str]]:
+    """The items that a plan asks of each annotator; a batch without a plan (None) asks nobody anything."""
+    asked: dict[str, set[str]] = {}
+    for item, people in (plan or {}).items():
+        for who in people:
+            asked.setdefault(who, set()).add(item)
+    return {who: frozenset(items) for who, items in asked.items()}
+
+
+def dump_plan(plan: Plan) -> bytes:
+    """The canonical bytes of `assignments.jsonl`."""
+    return dump_records(ASSIGNMENT, [{"item": item, "annotators": list(who)} for item, who in plan.items()])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,13 @@
-"""Read `batch.yaml`: what a round is for."""
+"""Read `batch.yaml`: what a batch is for; and which batch of an item is its current one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
+
+import numpy as np
 
 from assay.errors import ConfigError
 from assay.git.snapshot import Snapshot
-from assay.labels.layout import LabelFile
+from assay.labels.paths import LabelFile
 from assay.labels.times import day_or_moment
 from assay.model.catalogue import finding
 from assay.model.finding import Finding, Location
@@ -15,6 +17,7 @@ from assay.project.roster import Roster
 from assay.project.shape_check import shape_faults
 from assay.project.shapes import BATCH
 from assay.store.yaml import Document, load_yaml
+from assay.table.columns import Codes
 
 
 def read_batch(
@@ -81,3 +84,33 @@ def _batch(name: str, entry: JsonObject) -> Batch:
         seed=value.get("seed"),
         prelabels=value.get("prelabels", ""),
     )
+
+
+def ages(batches: Sequence[Batch], *, closed: bool) -> Codes:
+    """The place of each counting batch, closed or open, among them all, the oldest first; -1: the batch is none of them.
+
+    Older is by `created`, then by name.
+    """
+    wanted = [code for code, batch in enumerate(batches) if batch.counts and batch.closed is closed]
+    order = sorted(wanted, key=lambda code: (day_or_moment(batches[code].created) or 0, batches[code].name))
+    age = np.full(len(batches), -1, dtype=np.int32)
+    age[order] = np.arange(len(order))
+    return age
+
+
+def newest_rounds(batches: Sequence[Batch], held: Iterable[tuple[Codes, Codes]], items: int, *, closed: bool) -> Codes:
+    """The newest counting batch, closed or open, that holds each item; -1 where none does.
+
+    `held` are parallel (batch, item) codes: an item is held by a batch that assigns it or has an annotation of it.
+    """
+    age = ages(batches, closed=closed)
+    newest = np.full(items, -1, dtype=np.int32)
+    for batch, item in held:
+        np.maximum.at(newest, item, age[batch])
+    return by_age(age)[newest]
+
+
+def by_age(age: Codes) -> Codes:
+    """The code of the batch in each place, and -1 after them, so that -1 stays -1."""
+    codes = np.flatnonzero(age >= 0).astype(np.int32)
+    return np.append(codes[np.argsort(age[codes])], np.int32(-1))

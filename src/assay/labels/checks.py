@@ -10,20 +10,20 @@ import orjson
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from assay.labels.envelope import Answer, OnItem, Returned, Vote
 from assay.labels.faults import Fault
 from assay.labels.items import Pool
 from assay.labels.judge import Judge
-from assay.labels.layout import LabelFile
-from assay.labels.lines import Lines
 from assay.labels.media import Gallery
+from assay.labels.paths import LabelFile
 from assay.labels.places import Ground
+from assay.labels.reader import Lines
+from assay.labels.records import Answer, OnItem, Returned, Vote
 from assay.labels.times import ABSENT, WRONG, in_utc, moments
+from assay.model.json import escape
 from assay.model.migration import order_of
 from assay.model.schema import Field, Scale
 from assay.project.roster import Roster
-from assay.schemas import SchemaFault, TaskSchema
-from assay.store.yaml import escape
+from assay.schemas import TaskSchema
 from assay.table.columns import Codes, Mask
 
 SLIPS = frozenset({"label/span-twice", "label/span-edge", "label/box-edge"})
@@ -239,7 +239,7 @@ def _other_lengths(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key
             yield fault_at(lines, row, "label/sequence", fault.message, f"/{key}{fault.pointer}", fault.hint)
 
 
-def other_length(field: Field, size: int, length: int) -> SchemaFault:
+def other_length(field: Field, size: int, length: int) -> Fault:
     """What is wrong with a sequence of `size` values where its source has `length` elements (-1: it is no array)."""
     source, many = f"the item's {field.source!r}", f"{size:,} value{'' if size == 1 else 's'}"
     if length < 0:
@@ -250,7 +250,7 @@ def other_length(field: Field, size: int, length: int) -> SchemaFault:
     else:
         message = f"{field.name}: {many}, and {source} has {length:,} element{'' if length == 1 else 's'}"
         hint = f"take {size - length:,} away: one value for each element, in their order"
-    return SchemaFault(pointer=f"/{escape(field.name)}", message=message, hint=hint)
+    return Fault(pointer=f"/{escape(field.name)}", message=message, hint=hint)
 
 
 def rows_of(mask: Mask) -> list[int]:

@@ -7,12 +7,11 @@ import numpy as np
 import orjson
 
 from assay.labels.assignments import NO_ITEMS, NOBODY_ASKED, Assigned
-from assay.labels.canonical import dump_value
 from assay.labels.checks import Known, fault_at, rows_of
-from assay.labels.envelope import Vote
 from assay.labels.faults import Fault
-from assay.labels.layout import LabelFile
-from assay.labels.lines import Lines
+from assay.labels.paths import LabelFile
+from assay.labels.reader import Lines
+from assay.labels.records import Vote, dump_value
 from assay.model.project import Kind
 from assay.table.columns import Codes, Mask
 

@@ -10,24 +10,29 @@ import numpy as np
 from assay.git.snapshot import WorkTree
 from assay.guidelines.front_matter import Guideline
 from assay.labels.annotations import Interners, VoteFile, labels_by_item, read_annotations
-from assay.labels.assemble import Reading, assemble
-from assay.labels.assignments import NO_ITEMS, NOBODY_ASKED, Assigned, read_assignments, read_returned
+from assay.labels.assemble import Reading, assemble, second_votes
+from assay.labels.assignments import (
+    NO_ITEMS,
+    NOBODY_ASKED,
+    Assigned,
+    Sent,
+    read_assignments,
+    read_returned,
+    unsettled_returns,
+)
 from assay.labels.batches import read_batch
 from assay.labels.checks import Known
 from assay.labels.claims import Round
 from assay.labels.decisions import Ruling, read_decisions, settled
-from assay.labels.envelope import ITEM
-from assay.labels.faults import Faults
+from assay.labels.faults import Faults, reported
 from assay.labels.items import pool_of, read_pool
 from assay.labels.judge import Judge
-from assay.labels.layout import LabelFile, Layout, Role, few_enough, lay_out, read_label_file
-from assay.labels.lines import read_lines
 from assay.labels.media import Gallery
-from assay.labels.report import reported
+from assay.labels.paths import LabelFile, Layout, Role, few_enough, lay_out, read_label_file
+from assay.labels.reader import read_lines
+from assay.labels.records import ITEM
 from assay.labels.rows import chosen
-from assay.labels.second_votes import second_votes
 from assay.labels.times import day_or_moment, latest_past
-from assay.labels.unsettled import Sent, unsettled_returns
 from assay.model.capped import MOST, folded, number_of
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location, Severity

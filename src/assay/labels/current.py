@@ -1,12 +1,13 @@
 """What is current: of each annotator the last word on an item, and the decisions that stand.
 
-An annotator's last word is what they said, by a label or a skip, in the newest closed counting batch in which they said
-anything of the item. It is current until a newer closed batch takes it. One does where it labels again, asked them and
-got no answer; and where it holds the item and follows a version of the guideline whose change, or an earlier one, makes
-a label outdated that was made before: so a new version by itself takes nothing. What a change keeps (`grandfather`), it
-does not take. A field that waits after a migration has no value, and the label is its annotator's last word all the same.
-It waits, and so does a decision's, until a newer closed batch that follows the migration's version, or a later one, holds
-the item, and somebody gave a label in that batch or a later one that is current: who has it then said what they had to say.
+An annotator's last word is what they said, by a label or a skip, in the newest closed counting batch in which they
+said anything of the item. It is current until a newer closed batch takes it. One does where it labels again, asked
+them and got no answer; and where it holds the item and follows a version of the guideline whose change, or an earlier
+one, makes a label outdated that was made before: so a new version by itself takes nothing. What a change keeps
+(`grandfather`), it does not take. A field that waits after a migration has no value, and the label is its annotator's
+last word all the same. It waits, and so does a decision's, until a newer closed batch that follows the migration's
+version, or a later one, holds the item, and somebody gave a label in that batch or a later one that is current: who
+has it then said what they had to say.
 """
 
 from collections import defaultdict
@@ -19,9 +20,8 @@ from assay.guidelines.front_matter import Change, Guideline
 from assay.guidelines.selectors import Selector, selectors_of, touches
 from assay.guidelines.touched import touched
 from assay.guidelines.versions import Since, ordered_changes, version_of
-from assay.labels.leaving import after_leaving, created_of, made_at
-from assay.labels.rounds import ages, by_age, newest_rounds
-from assay.labels.times import day_or_moment
+from assay.labels.batches import ages, by_age, newest_rounds
+from assay.labels.times import after_leaving, created_of, day_or_moment, made_at
 from assay.model.migration import Migration
 from assay.model.project import Purpose
 from assay.table import Column, Corpus, Decision, DecisionKind, FieldColumn

@@ -9,11 +9,10 @@ from msgspec import UNSET
 
 from assay.labels import checks
 from assay.labels.checks import Known
-from assay.labels.envelope import ADJUDICATION, GOLD, Adjudication, Answer
-from assay.labels.faults import Faults
-from assay.labels.layout import LabelFile, Role
-from assay.labels.lines import Lines, read_lines
-from assay.labels.report import out_of_form
+from assay.labels.faults import Faults, out_of_form
+from assay.labels.paths import LabelFile, Role
+from assay.labels.reader import Lines, read_lines
+from assay.labels.records import ADJUDICATION, GOLD, Adjudication, Answer
 from assay.labels.times import day_or_moment
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location

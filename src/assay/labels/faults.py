@@ -1,27 +1,39 @@
 """What is wrong with the lines of a file, however much it is: the first faults of a rule are kept, further ones counted."""
 
+import re
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
+import msgspec
 import numpy as np
+from msgspec import Raw, Struct
 from numpy.typing import NDArray
 
-from assay.labels.layout import LabelFile
+from assay.labels.paths import LabelFile
+from assay.labels.records import AnyKind
 from assay.model.capped import LISTED, digest_of
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Fault as Fault
+from assay.model.finding import Finding, Location
+from assay.model.json import Json, JsonObject, escape
+from assay.model.names import did_you_mean
 
+if TYPE_CHECKING:
+    from assay.labels.reader import Lines
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What is wrong with one line; becomes a finding where the file is known."""
-
-    line: int
-    rule: str
-    message: str
-    pointer: str = ""
-    hint: str = ""
-    item: str = ""
-    annotator: str = ""
+JUDGED_BY_SCHEMA = frozenset({"label", "first"})
+_NAMED = re.compile(r"`([^`]*)`")
+_PLAIN = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "null",
+    "array": "a list",
+    "object": "an object in braces",
+}
 
 
 class Faults:
@@ -90,3 +102,90 @@ def annotator_of(file: LabelFile | None, fault: Fault) -> str:
         return fault.annotator
     own = f"{file.who}/{fault.annotator}" if file.sourced and fault.annotator else fault.annotator
     return own or file.where.annotator
+
+
+def reported(file: LabelFile, faults: Faults) -> Iterator[Finding]:
+    """The faults of a file as findings; those that are not kept are counted in the last one of their rule."""
+    last = {fault.rule: place for place, fault in enumerate(faults)}
+    for place, fault in enumerate(faults):
+        where = file.where
+        found = finding(
+            fault.rule,
+            Location(path=file.path, line=fault.line, pointer=fault.pointer),
+            fault.message,
+            hint=fault.hint,
+            where=Where(task=where.task, batch=where.batch, item=fault.item, annotator=annotator_of(file, fault)),
+        )
+        rest = faults.rests.get(fault.rule) if last[fault.rule] == place else None
+        yield replace(found, rest=bytes(rest)) if rest else found
+
+
+def out_of_form(lines: "Lines[Struct]", keys: NDArray[np.int64], broken: NDArray[np.int64]) -> Iterator[Fault]:
+    """One warning for all sound lines that are not canonical or stand out of order.
+
+    `keys` are numbers in the order in which the records should stand, one a record; negative where nobody knows.
+    `broken` are the lines at fault.
+    """
+    numbers = np.asarray(lines.numbers, dtype=np.int64)
+    sound = (keys >= 0) & ~np.isin(numbers, broken)
+    misplaced = numbers[sound][1:][np.diff(keys[sound]) < 0]
+    informal = np.setdiff1d(np.union1d(misplaced, np.asarray(lines.informal, dtype=np.int64)), broken)
+    if len(informal):
+        many = f"{len(informal)} lines are" if len(informal) > 1 else "the line is"
+        message = f"{many} not in canonical form (key order, spacing, line order or final newline)"
+        yield Fault(line=int(informal[0]), rule="label/not-canonical", message=message)
+
+
+def key_faults(value: JsonObject, kind: AnyKind, line: int) -> Iterator[Fault]:
+    """What keeps the object of a line from being a record: keys that it lacks or should not have, and their values."""
+    item, annotator = value.get("item", value.get("id")), value.get("annotator")
+    about = {
+        "item": item if isinstance(item, str) else "",
+        "annotator": annotator if isinstance(annotator, str) else "",
+    }
+    for key in kind.required:
+        if key not in value:
+            yield Fault(
+                line=line,
+                rule="label/record",
+                message=f"{key!r} is missing",
+                hint=f"add {key!r} to the record",
+                **about,
+            )
+    for key, part in value.items():
+        if key not in kind.types:
+            known = ", ".join(kind.types)
+            hint = did_you_mean(key, kind.types, f"a record here has: {known}")
+            message = f"unknown key {key[:80]!r}"
+            yield Fault(
+                line=line, rule="label/unknown-key", message=message, pointer=f"/{escape(key[:80])}", hint=hint, **about
+            )
+        elif key not in JUDGED_BY_SCHEMA and (problem := _problem(part, kind.types[key])):
+            hint = _one_of(part, kind.types[key])
+            yield Fault(
+                line=line, rule="label/record", message=f"{key}: {problem}", pointer=f"/{key}", hint=hint, **about
+            )
+
+
+def _one_of(value: Json, kind: object) -> str:
+    """The words that a key may have; empty where it may have any."""
+    words = get_args(kind) if get_origin(kind) is Literal else ()
+    return "; ".join(filter(None, (f"one of: {', '.join(words)}", did_you_mean(str(value), words)))) if words else ""
+
+
+def _problem(value: Json, kind: object) -> str:
+    if kind is Raw:
+        return "" if isinstance(value, dict) else "expected an object in braces"
+    if get_origin(kind) is Literal and isinstance(value, str):
+        return "" if value in get_args(kind) else f"{value[:60]!r} is not one that is allowed"
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        told = _NAMED.sub(lambda found: _kinds(found[1]), str(error).partition(" - at ")[0])
+        return told[:1].lower() + told[1:]
+    return ""
+
+
+def _kinds(named: str) -> str:
+    kinds = named.replace("int | float", "float").split(" | ")
+    return " or ".join(_PLAIN.get(kind, kind) for kind in kinds)

@@ -10,19 +10,16 @@ import orjson
 from msgspec import UNSET
 
 from assay.git.snapshot import Snapshot
-from assay.labels.duplicates import contents
-from assay.labels.envelope import ITEM, Item
-from assay.labels.faults import Fault, Faults
-from assay.labels.layout import LabelFile, few_enough, read_label_file
-from assay.labels.lines import POINTER, Lines, read_lines
-from assay.labels.media import Gallery
-from assay.labels.report import out_of_form, reported
+from assay.labels.faults import Fault, Faults, out_of_form, reported
+from assay.labels.media import Gallery, contents
+from assay.labels.paths import LabelFile, few_enough, read_label_file
+from assay.labels.reader import POINTER, Lines, read_lines
+from assay.labels.records import ITEM, Item
 from assay.model.finding import Finding
-from assay.model.json import Json
+from assay.model.json import Json, escape
 from assay.model.lookalikes import alike, difference_between
 from assay.model.schema import Scale
 from assay.schemas import TaskSchema
-from assay.store.yaml import escape
 from assay.table import Column
 from assay.table.columns import Codes
 
@@ -61,7 +58,11 @@ class _Shelf:
         self.broken: set[str] = set()
         self.whole = True
         self.sources = tuple(sorted({field.source for field in schema.fields if field.source is not None}))
-        self.listed = tuple(source for source in self.sources if _is_listed(schema, source))
+        self.listed = tuple(
+            source
+            for source in self.sources
+            if any(field.scale is Scale.SEQUENCE and field.source == source for field in schema.fields)
+        )
         self.looks_inside = bool(self.sources) or schema.item is not None or gallery is not None
 
     def take(self, lines: Lines[Item], path: str) -> Iterator[Fault]:
@@ -186,10 +187,6 @@ def pool_of(lines: Lines[Item], schema: TaskSchema) -> Pool:
     shelf = _Shelf(schema)
     deque(shelf.take(lines, ""), maxlen=0)
     return shelf.pool()
-
-
-def _is_listed(schema: TaskSchema, source: str) -> bool:
-    return any(field.scale is Scale.SEQUENCE and field.source == source for field in schema.fields)
 
 
 def _length(data: Json, source: str, kinds: UnionType | type) -> int:

@@ -1,21 +1,94 @@
-"""Judge labels: each distinct one is parsed, held against the schema and cut into field values once."""
+"""Check labels: each distinct one is parsed, held against the schema and cut into field values once.
+
+Labels made under an earlier guideline version are migrated as they are read (`Carrier`).
+"""
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 import numpy as np
 import orjson
 
-from assay.labels.canonical import fitted
-from assay.labels.carried import Carrier
+from assay.labels.records import dump_value, fitted
 from assay.model.elements import BOX, PLACED_BY, ROTATION, SPAN, other_place, stated_keys
-from assay.model.json import Json
+from assay.model.finding import Fault
+from assay.model.json import Json, escape
+from assay.model.migration import Op, field_names, later_than, left_open, migrate
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value, is_missing, ordered_values
-from assay.schemas import SchemaFault, TaskSchema
-from assay.store.yaml import escape
+from assay.schemas import TaskSchema
 from assay.table.columns import Codes
+
+_STANDS, _WAITS = b" ", b"\t"
+_MARKS = _STANDS + _WAITS
+
+
+class Carrier:
+    """Carries raw labels to the schema of today; each distinct one of a version once. No migrations: no work.
+
+    The bytes of a label that waits for a person end with a space, then for each field another one, after as many tabs as
+    the place of the migration that it waits by (none: it does not wait): no label in a file ends so, and JSON reads it as
+    nothing.
+    """
+
+    def __init__(self, schema: TaskSchema) -> None:
+        self._schema = schema
+        self._fields = tuple(field.name for field in schema.fields)
+        self._versions = tuple(migration.guideline for migration in schema.migrations)
+        self._memo: dict[tuple[bytes, str], bytes] = {}
+        self._names = field_names(schema.migrations)
+        self.earlier_fields = frozenset(
+            step.field
+            for migration in schema.migrations
+            for step in migration.steps
+            if step.op in {Op.RENAME_FIELD, Op.DROP_FIELD}
+        )
+
+    def carried(self, raws: Sequence[bytes], versions: Iterable[str]) -> Sequence[bytes]:
+        """The labels as they read today; `versions` are those they were made under.
+
+        An answer that states no version is carried only if it is not valid as it stands.
+        """
+        if not self._schema.migrations:
+            return raws
+        return [self._one(raw, version) if raw else raw for raw, version in zip(raws, versions, strict=True)]
+
+    def field(self, name: str) -> str:
+        """What a field is called today."""
+        return self._names.get(name, name)
+
+    def waiting(self, carried: bytes) -> Mapping[str, str] | None:
+        """The fields of a carried label that a person must answer anew, each with the guideline version since which it waits.
+
+        None where the label waits for nobody.
+        """
+        marks = carried[len(carried.rstrip(_MARKS)) :].split(_STANDS)[1:-1]
+        if len(marks) < len(self._fields):
+            return None
+        places = {name: len(mark) for name, mark in zip(self._fields, marks, strict=True)}
+        return {name: self._versions[place - 1] for name, place in places.items() if place}
+
+    def _marks(self, pending: Mapping[str, str]) -> bytes:
+        place = {name: self._versions.index(version) + 1 for name, version in pending.items()}
+        return _STANDS + b"".join(_WAITS * place.get(name, 0) + _STANDS for name in self._fields)
+
+    def _one(self, raw: bytes, version: str) -> bytes:
+        known = self._memo.get((raw, version))
+        if known is None:
+            known = self._memo[raw, version] = self._migrated(raw, version)
+        return known
+
+    def _migrated(self, raw: bytes, version: str) -> bytes:
+        later = later_than(self._schema.migrations, version)
+        label = orjson.loads(raw)
+        if not later or not isinstance(label, dict) or (not version and self._schema.admits(label)):
+            return raw
+        migrated = migrate(label, later)
+        if migrated.label == label and not migrated.pending:
+            return raw
+        return dump_value(migrated.label) + (self._marks(left_open(label, later)) if migrated.pending else b"")
+
 
 _PATIENCE = 4096
 _WORTH = 0.3
@@ -83,8 +156,8 @@ class Judge:
     def __init__(self, schema: TaskSchema) -> None:
         self.schema = schema
         self.vocabularies = tuple(Vocabulary(field) for field in schema.fields)
-        self.faults: dict[int, tuple[SchemaFault, ...]] = {}
-        self.span_faults: dict[int, tuple[SchemaFault, ...]] = {}
+        self.faults: dict[int, tuple[Fault, ...]] = {}
+        self.span_faults: dict[int, tuple[Fault, ...]] = {}
         self._placed = tuple(field for field in schema.fields if field.scale in _MISPLACED)
         self._spans = tuple(field for field in self._placed if field.scale is Scale.SPANS)
         self.reach = {field.source: array("i") for field in self._spans if field.source is not None}
@@ -137,7 +210,7 @@ class Judge:
 
     def _measure(self, index: int, label: dict[str, Json]) -> None:
         reach = dict.fromkeys(self.reach, 0)
-        faults: list[SchemaFault] = []
+        faults: list[Fault] = []
         for field in self._placed:
             faults += _MISPLACED[field.scale](field, label.get(field.name))
         for field in () if faults else self._spans:
@@ -156,16 +229,16 @@ def _lookup(table: "array[int]", index: Codes) -> Codes:
     return found
 
 
-def _span_faults(field: Field, spans: Json) -> Iterator[SchemaFault]:
+def _span_faults(field: Field, spans: Json) -> Iterator[Fault]:
     known = stated_keys(field.scale, [attribute.name for attribute in field.attributes])
     for number, span in enumerate(spans if isinstance(spans, list) else ()):
         start, end = (span.get("start"), span.get("end")) if isinstance(span, dict) else (None, None)
         told = f"{field.name}: span {start} to {end}"
         pointer = f"/{escape(field.name)}/{number}"
         if type(start) is not int or type(end) is not int:
-            yield SchemaFault(pointer=pointer, message=f"{told} needs whole numbers", hint="")
+            yield Fault(pointer=pointer, message=f"{told} needs whole numbers", hint="")
         elif not 0 <= start < end:
-            yield SchemaFault(pointer=pointer, message=f"{told} marks nothing: start must be below end", hint="")
+            yield Fault(pointer=pointer, message=f"{told} marks nothing: start must be below end", hint="")
         elif (
             isinstance(span, dict)
             and len(span) > len(SPAN)
@@ -174,34 +247,34 @@ def _span_faults(field: Field, spans: Json) -> Iterator[SchemaFault]:
             yield _elsewhere(field, f"span {start} to {end}", f"{pointer}/{escape(name)}", name)
 
 
-def _box_faults(field: Field, boxes: Json) -> Iterator[SchemaFault]:
+def _box_faults(field: Field, boxes: Json) -> Iterator[Fault]:
     known = stated_keys(field.scale, [attribute.name for attribute in field.attributes])
     for number, box in enumerate(boxes if isinstance(boxes, list) else ()):
         *extent, turn = [box.get(key) if isinstance(box, dict) else None for key in (*BOX, ROTATION)]
         pointer = f"/{escape(field.name)}/{number}"
         if any(isinstance(one, bool) or not isinstance(one, int | float) for one in extent):
             message = f"{field.name}: box {number + 1} needs the numbers x, y, width and height"
-            yield SchemaFault(pointer=pointer, message=message, hint="draw the box again")
+            yield Fault(pointer=pointer, message=message, hint="draw the box again")
         elif min(cast("list[float]", extent[2:])) <= 0:
             message = f"{field.name}: box {number + 1} marks nothing: its sides must be above 0"
-            yield SchemaFault(pointer=pointer, message=message, hint="draw the box again")
+            yield Fault(pointer=pointer, message=message, hint="draw the box again")
         elif isinstance(turn, bool) or not isinstance(turn, int | float | None):
             message = f"{field.name}: box {number + 1} is turned by {canonical_text(turn)[:40]}, which is no number"
-            yield SchemaFault(pointer=f"{pointer}/{ROTATION}", message=message, hint=_DEGREES)
+            yield Fault(pointer=f"{pointer}/{ROTATION}", message=message, hint=_DEGREES)
         elif isinstance(box, dict) and (name := other_place(box, Scale.BOXES, known)) is not None:
             yield _elsewhere(field, f"box {number + 1}", f"{pointer}/{escape(name)}", name)
 
 
-def _elsewhere(field: Field, element: str, pointer: str, name: str) -> SchemaFault:
+def _elsewhere(field: Field, element: str, pointer: str, name: str) -> Fault:
     """What says where an element lies, and is in no figure."""
     told = f"{field.name}: {element} has {name[:40]!r}, which says where it lies"
     hint = f"leave it out, or give it a type and an x-scale in the schema; {field.name} with x-scale: text is kept and not measured"
     message = f"{told}, and what two of them share is told by {PLACED_BY[field.scale]} alone"
-    return SchemaFault(pointer=pointer, message=message, hint=hint)
+    return Fault(pointer=pointer, message=message, hint=hint)
 
 
 _DEGREES = "write degrees clockwise about its centre, or leave rotation out"
-_MISPLACED: Mapping[Scale, Callable[[Field, Json], Iterator[SchemaFault]]] = {
+_MISPLACED: Mapping[Scale, Callable[[Field, Json], Iterator[Fault]]] = {
     Scale.SPANS: _span_faults,
     Scale.BOXES: _box_faults,
 }

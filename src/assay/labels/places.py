@@ -8,29 +8,19 @@ from typing import Any
 import numpy as np
 import orjson
 
-from assay.labels.envelope import Answer, Vote
 from assay.labels.items import Pool
-from assay.labels.lines import Lines
 from assay.labels.media import Gallery
 from assay.labels.quotes import Misquoted, blank_edges, misquoted, shown, tokens_of
-from assay.model.json import JsonObject
+from assay.labels.reader import Lines
+from assay.labels.records import Answer, Vote
+from assay.model.finding import Fault
+from assay.model.json import JsonObject, escape
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value
 from assay.schemas import TaskSchema
-from assay.store.yaml import escape
 from assay.table.columns import Codes
 
 _TOLERANCE = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What is said of one span or box: which rule, why, where in the label, and the remedy."""
-
-    rule: str
-    message: str
-    pointer: str
-    hint: str = ""
 
 
 @dataclass(slots=True)
@@ -42,7 +32,7 @@ class Ground:
     gallery: Gallery | None
     _last: tuple[int, Any] = field(default=(-1, None))
 
-    def said(self, lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str) -> Iterator[tuple[int, Said]]:
+    def said(self, lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str) -> Iterator[tuple[int, Fault]]:
         """By row what is said of the spans and boxes of the labels under `key`, given by index; of -1 nothing is."""
         fields = [one for one in self.schema.fields if one.scale in _JUDGES]
         raws = lines.raws.get(key, ()) if fields else ()
@@ -79,11 +69,11 @@ def _is_box(element: Any) -> bool:
     return all(isinstance(side, int | float) for side in sides)
 
 
-def _of_spans(ground: Ground, of: Field, spans: list[dict[str, Any]], item: int) -> Iterator[Said]:
+def _of_spans(ground: Ground, of: Field, spans: list[dict[str, Any]], item: int) -> Iterator[Fault]:
     yield from said_of_spans(of, spans, ground.text(of, item))
 
 
-def said_of_spans(of: Field, spans: list[dict[str, Any]], source: Any) -> Iterator[Said]:
+def said_of_spans(of: Field, spans: list[dict[str, Any]], source: Any) -> Iterator[Fault]:
     """What is said of spans with whole numbers for edges in view of what they mark: a text, or a list of tokens."""
     if len(spans) > 1:
         yield from _twice(of, spans, ("start", "end"))
@@ -98,16 +88,21 @@ def said_of_spans(of: Field, spans: list[dict[str, Any]], source: Any) -> Iterat
             yield from _of_tokens(of, number, (start, end), quote, source)
 
 
-def _blank(of: Field, number: int, place: tuple[int, int], inner: tuple[int, int], source: str) -> Said:
+def _blank(of: Field, number: int, place: tuple[int, int], inner: tuple[int, int], source: str) -> Fault:
     (start, end), (low, high) = place, inner
     told, pointer = f"{of.name}: span {start} to {end}", f"/{escape(of.name)}/{number}"
     if low == high:
-        return Said("label/span-edge", f"{told} holds white space alone", pointer, "take it out, or mark a word")
+        return Fault(
+            rule="label/span-edge",
+            message=f"{told} holds white space alone",
+            pointer=pointer,
+            hint="take it out, or mark a word",
+        )
     message = f"{told} {'begins' if low > start else 'ends'} in white space: {shown(source[start:end])}"
-    return Said("label/span-edge", message, pointer, f"{low} to {high} is without it")
+    return Fault(rule="label/span-edge", message=message, pointer=pointer, hint=f"{low} to {high} is without it")
 
 
-def _misquoted(of: Field, number: int, place: tuple[int, int], why: Misquoted, said: tuple[str, str]) -> Said:
+def _misquoted(of: Field, number: int, place: tuple[int, int], why: Misquoted, said: tuple[str, str]) -> Fault:
     (start, end), (quote, there) = place, said
     message = (
         f"{of.name}: span {start} to {end} quotes {shown(quote)}, and the text there is {shown(there)}: {why.cause}"
@@ -115,14 +110,16 @@ def _misquoted(of: Field, number: int, place: tuple[int, int], why: Misquoted, s
     hint = "" if why.start is None else f"write {why.start} to {why.end}"
     if (why.start, why.end) == place:
         hint = f"write {shown(there)}, as the text has it"
-    return Said("label/quote", message, f"/{escape(of.name)}/{number}/text", hint)
+    return Fault(rule="label/quote", message=message, pointer=f"/{escape(of.name)}/{number}/text", hint=hint)
 
 
-def _of_tokens(of: Field, number: int, place: tuple[int, int], quote: Any, source: list[Any]) -> Iterator[Said]:
+def _of_tokens(of: Field, number: int, place: tuple[int, int], quote: Any, source: list[Any]) -> Iterator[Fault]:
     start, end = place
     told, pointer = f"{of.name}: span {start} to {end}", f"/{escape(of.name)}/{number}"
     if end <= len(source) and not all(str(word).strip() for word in (source[start], source[end - 1])):
-        yield Said("label/span-edge", f"{told} begins or ends with a token of white space", pointer)
+        yield Fault(
+            rule="label/span-edge", message=f"{told} begins or ends with a token of white space", pointer=pointer
+        )
     if isinstance(quote, str):
         words = "".join(map(str, source[start:end]))
         if "".join(quote.split()) != "".join(words.split()):
@@ -130,10 +127,10 @@ def _of_tokens(of: Field, number: int, place: tuple[int, int], quote: Any, sourc
             if found := tokens_of([*map(str, source)], quote):
                 message = f"{message}: the offsets are of other tokens, or count no tokens"
                 meant = f"write {found[0]} to {found[1]}"
-            yield Said("label/quote", message, f"{pointer}/text", meant)
+            yield Fault(rule="label/quote", message=message, pointer=f"{pointer}/text", hint=meant)
 
 
-def _of_boxes(ground: Ground, of: Field, boxes: list[dict[str, Any]], item: int) -> Iterator[Said]:
+def _of_boxes(ground: Ground, of: Field, boxes: list[dict[str, Any]], item: int) -> Iterator[Fault]:
     size = ground.size(of, item)
     if len(boxes) > 1:
         yield from _twice(of, boxes, ("x", "y", "width", "height", "rotation"))
@@ -141,24 +138,27 @@ def _of_boxes(ground: Ground, of: Field, boxes: list[dict[str, Any]], item: int)
         pointer = f"/{escape(of.name)}/{number}"
         left, top, right, bottom = extent = _extent(box)
         if not all(map(isfinite, extent)):
-            yield Said(
-                "label/span", f"{of.name}: box {number + 1} has no finite corners", pointer, "draw the box again"
+            yield Fault(
+                rule="label/span",
+                message=f"{of.name}: box {number + 1} has no finite corners",
+                pointer=pointer,
+                hint="draw the box again",
             )
         elif size is None:
             if right <= 0 or bottom <= 0:
                 message = f"{of.name}: box {number + 1} lies outside the picture, whatever its size"
-                yield Said("label/span", message, pointer, _AS_SHOWN)
+                yield Fault(rule="label/span", message=message, pointer=pointer, hint=_AS_SHOWN)
             elif not box.get("rotation") and max(-left, -top) > _TOLERANCE:
                 message = f"{of.name}: box {number + 1} reaches {max(-left, -top):g} beyond the picture"
-                yield Said("label/box-edge", message, pointer)
+                yield Fault(rule="label/box-edge", message=message, pointer=pointer)
         elif left >= size[0] or top >= size[1] or right <= 0 or bottom <= 0:
             message = f"{of.name}: box {number + 1} lies outside the picture of {size[0]} x {size[1]}"
-            yield Said("label/span", message, pointer, _AS_SHOWN)
+            yield Fault(rule="label/span", message=message, pointer=pointer, hint=_AS_SHOWN)
         elif not box.get("rotation"):
             beyond = max(-left, -top, right - size[0], bottom - size[1])
             if beyond > _TOLERANCE:
                 message = f"{of.name}: box {number + 1} reaches {beyond:g} beyond the picture of {size[0]} x {size[1]}"
-                yield Said("label/box-edge", message, pointer)
+                yield Fault(rule="label/box-edge", message=message, pointer=pointer)
 
 
 def _extent(box: Mapping[str, Any]) -> tuple[float, float, float, float]:
@@ -174,7 +174,7 @@ def _extent(box: Mapping[str, Any]) -> tuple[float, float, float, float]:
     return middle - across, centre - down, middle + across, centre + down
 
 
-def _twice(of: Field, elements: list[dict[str, Any]], place: tuple[str, ...]) -> Iterator[Said]:
+def _twice(of: Field, elements: list[dict[str, Any]], place: tuple[str, ...]) -> Iterator[Fault]:
     """The same place with the same kind, whatever else is said of it."""
     first: dict[str, int] = {}
     for number, element in enumerate(elements):
@@ -183,10 +183,15 @@ def _twice(of: Field, elements: list[dict[str, Any]], place: tuple[str, ...]) ->
         earlier = first.setdefault(canonical_text(named), number)
         if earlier != number:
             message = f"{of.name}: element {number + 1} marks the same as element {earlier + 1}"
-            yield Said("label/span-twice", message, f"/{escape(of.name)}/{number}", "keep one of the two")
+            yield Fault(
+                rule="label/span-twice",
+                message=message,
+                pointer=f"/{escape(of.name)}/{number}",
+                hint="keep one of the two",
+            )
 
 
 _AS_SHOWN = "draw the box again; positions count pixels of the picture as it is shown"
-_Judges = Mapping[Scale, Callable[[Ground, Field, list[dict[str, Any]], int], Iterator[Said]]]
+_Judges = Mapping[Scale, Callable[[Ground, Field, list[dict[str, Any]], int], Iterator[Fault]]]
 _PLACED: Mapping[Scale, Callable[[Any], bool]] = {Scale.SPANS: _is_span, Scale.BOXES: _is_box}
 _JUDGES: _Judges = {Scale.SPANS: _of_spans, Scale.BOXES: _of_boxes}

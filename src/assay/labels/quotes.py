@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from unicodedata import normalize
 
+from assay.model.names import clip
+
 _BLANK = "\u200b\u2060\ufeff"
 _SHOWN = 40
 _FEW = 2
@@ -49,7 +51,7 @@ def blank_edges(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 def shown(text: str) -> str:
     """A piece of text as a message names it."""
-    return repr(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…")
+    return repr(clip(text, _SHOWN))
 
 
 def _is_blank(sign: str) -> bool:

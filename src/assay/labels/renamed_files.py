@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from assay.errors import ConfigError
-from assay.guidelines.approvals import SIGNED, SIGNERS, approval_bytes, approval_of
+from assay.guidelines.approval import SIGNERS, approval_bytes, approval_of
 from assay.guidelines.front_matter import source_of
-from assay.labels.renamed_lines import Naming, Obstacle
-from assay.model.finding import Location
+from assay.labels.renamed_lines import Naming
+from assay.model.finding import Fault
+from assay.model.quality import SIGNED
 from assay.project.identities import IDENTITIES
 from assay.project.policy import WAIVERS_FILE
 from assay.store.yaml import load_yaml
@@ -29,7 +30,7 @@ class Changed:
     signed: bool = False
 
 
-def renamed_file(path: str, data: bytes, naming: Naming) -> Changed | Obstacle | None:
+def renamed_file(path: str, data: bytes, naming: Naming) -> Changed | Fault | None:
     """The file under the new names; None where it names nobody concerned, or is no file of policy."""
     change = _change_of(path)
     words = (*naming.names, *naming.also)
@@ -40,7 +41,7 @@ def renamed_file(path: str, data: bytes, naming: Naming) -> Changed | Obstacle |
         became = change(path, data, naming)
     except ConfigError as error:
         place = re.match(rf"{re.escape(path)}:(\d+) ", error.message)
-        return Obstacle(at=Location(path=path, line=int(place[1]) if place else 0), why=error.message)
+        return Fault(path=path, line=int(place[1]) if place else 0, message=error.message)
     return became if became is not None and became.data != data else None
 
 

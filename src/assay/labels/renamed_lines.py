@@ -5,12 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from assay.labels.canonical import RecordKind, dump_record, dump_value
-from assay.labels.layout import LabelFile, Role
-from assay.labels.place import record_kind
-from assay.model.finding import Location
+from assay.labels.paths import LabelFile, Role, record_kind
+from assay.labels.reader import UnreadableError, read_records, split
+from assay.labels.records import AnyKind, dump_record, dump_value
+from assay.model.finding import Fault, FaultError, Location
 from assay.model.json import Json, JsonObject
-from assay.store.strict_json import JsonFault, parse_strict
 
 _ASIDE = frozenset({"annotator", "at", "seconds"})
 
@@ -35,14 +34,6 @@ class Naming:
     def local(self, source: str, name: str) -> str:
         """What the name of somebody of a source (`@source`) becomes in its files."""
         return self.of(f"{source}/{name}").removeprefix(f"{source}/")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Obstacle:
-    """What cannot be put under the new name, and why."""
-
-    at: Location
-    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +65,7 @@ class Lines:
     data: bytes
     changed: int
     pairs: tuple[Pair, ...]
-    obstacles: tuple[Obstacle, ...]
+    obstacles: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +80,7 @@ class _Line:
 
 def without_repeats(
     files: Sequence[tuple[LabelFile, bytes]], naming: Naming
-) -> tuple[Mapping[str, bytes], tuple[Pair, ...], tuple[Obstacle, ...]]:
+) -> tuple[Mapping[str, bytes], tuple[Pair, ...], tuple[Fault, ...]]:
     """The files of a batch in which one person has one record an item, where names of sources are theirs.
 
     `files` are the person's own and those of the sources, `naming` says which names of sources are whose. Only files that
@@ -98,14 +89,14 @@ def without_repeats(
     held: dict[str, _Line] = {}
     gone: set[Location] = set()
     pairs: list[Pair] = []
-    obstacles: list[Obstacle] = []
+    obstacles: list[Fault] = []
     for file, data in files:
-        for number, raw in enumerate(data.removesuffix(b"\n").split(b"\n") if data else (), start=1):
+        for number, raw in enumerate(split(data), start=1):
             at = Location(path=file.path, line=number)
             try:
                 line = _Line(raw=raw, stood=Stood(at=at, who=file.who), record=_record(record_kind(file), raw, at))
-            except _Unreadable as met:
-                obstacles.append(met.obstacle)
+            except FaultError as met:
+                obstacles.append(met.fault)
                 continue
             record = line.record or {}
             who = f"{file.who}/{record['annotator']}" if file.sourced else file.who
@@ -126,15 +117,8 @@ def without_repeats(
 
 
 def _lacking(file: LabelFile, data: bytes, gone: set[Location]) -> bytes:
-    lines = data.removesuffix(b"\n").split(b"\n")
-    left = [raw for number, raw in enumerate(lines, start=1) if Location(path=file.path, line=number) not in gone]
+    left = [raw for number, raw in enumerate(split(data), start=1) if Location(path=file.path, line=number) not in gone]
     return b"".join(raw + b"\n" for raw in left)
-
-
-class _Unreadable(Exception):  # noqa: N818 - it says where, and never leaves this module
-    def __init__(self, obstacle: Obstacle) -> None:
-        super().__init__(obstacle.why)
-        self.obstacle = obstacle
 
 
 def renamed_lines(files: Sequence[tuple[LabelFile, bytes]], naming: Naming) -> Lines:
@@ -147,23 +131,23 @@ def renamed_lines(files: Sequence[tuple[LabelFile, bytes]], naming: Naming) -> L
     tokens = _tokens(files[0][0], naming)
     if len(files) == 1 and not _may_name(files[0][1], tokens):
         return Lines(data=files[0][1], changed=0, pairs=(), obstacles=())
-    obstacles: list[Obstacle] = []
+    obstacles: list[Fault] = []
     lines: list[_Line] = []
     for file, data in files:
-        for number, raw in enumerate(data.removesuffix(b"\n").split(b"\n") if data else (), start=1):
+        for number, raw in enumerate(split(data), start=1):
             stood = Stood(at=Location(path=file.path, line=number), who=file.who)
             try:
                 known = len(files) == 1 and not _may_name(raw, tokens)
                 lines.append(_Line(raw=raw, stood=stood) if known else _line(kind, file, stood.at, raw, naming))
-            except _Unreadable as met:
-                obstacles.append(met.obstacle)
+            except FaultError as met:
+                obstacles.append(met.fault)
     changed = sum(line.changed for line in lines)
     pairs: list[Pair] = []
     if not obstacles and (len(files) > 1 or (changed and "annotator" in kind.identity)):
         try:
             lines = list(_settled(kind, [_parsed(kind, line) for line in lines], naming, pairs))
-        except _Unreadable as met:
-            obstacles.append(met.obstacle)
+        except FaultError as met:
+            obstacles.append(met.fault)
     ended = len(files) > 1 or files[0][1].endswith(b"\n")
     data = b"\n".join(line.raw for line in lines) + (b"\n" if lines and ended else b"")
     return Lines(data=data, changed=changed, pairs=tuple(pairs), obstacles=tuple(obstacles))
@@ -180,7 +164,7 @@ def _may_name(data: bytes, tokens: Sequence[bytes]) -> bool:
     return b"\\" in data or any(token in data for token in tokens)
 
 
-def _line(kind: RecordKind, file: LabelFile, at: Location, raw: bytes, naming: Naming) -> _Line:
+def _line(kind: AnyKind, file: LabelFile, at: Location, raw: bytes, naming: Naming) -> _Line:
     record = _record(kind, raw, at)
     became = _renamed(record, file, naming)
     stood = Stood(at=at, who=_who(record, file, naming))
@@ -189,19 +173,16 @@ def _line(kind: RecordKind, file: LabelFile, at: Location, raw: bytes, naming: N
     return _Line(raw=dump_record(kind, became), stood=stood, record=became, changed=True)
 
 
-def _record(kind: RecordKind, raw: bytes, at: Location) -> JsonObject:
-    try:
-        value = parse_strict(raw)
-    except JsonFault as fault:
-        raise _Unreadable(Obstacle(at=at, why=fault.message)) from None
-    if not isinstance(value, dict) or any(not isinstance(value.get(key), str) for key in kind.identity):
-        raise _Unreadable(Obstacle(at=at, why=f"is no record: it lacks {' or '.join(kind.identity)}"))
-    if strange := sorted(value.keys() - set(kind.keys)):
-        raise _Unreadable(Obstacle(at=at, why=f"a key that no such record has: {strange[0][:80]!r}"))
-    return value
+def _record(kind: AnyKind, raw: bytes, at: Location) -> JsonObject:
+    (record,) = read_records(kind, [(at.line, raw)])
+    if isinstance(record, UnreadableError):
+        raise FaultError(record.why, path=at.path, line=at.line)
+    if strange := sorted(record.value.keys() - set(kind.keys)):
+        raise FaultError(f"a key that no such record has: {strange[0][:80]!r}", path=at.path, line=at.line)
+    return record.value
 
 
-def _parsed(kind: RecordKind, line: _Line) -> _Line:
+def _parsed(kind: AnyKind, line: _Line) -> _Line:
     if line.record is not None:
         return line
     return _Line(raw=line.raw, stood=line.stood, record=_record(kind, line.raw, line.stood.at))
@@ -240,7 +221,7 @@ def _who(record: JsonObject, file: LabelFile, naming: Naming) -> str:
     return next((who for who in known if who in everybody), known[0])
 
 
-def _settled(kind: RecordKind, lines: Sequence[_Line], naming: Naming, pairs: list[Pair]) -> Iterator[_Line]:
+def _settled(kind: AnyKind, lines: Sequence[_Line], naming: Naming, pairs: list[Pair]) -> Iterator[_Line]:
     """One line a key, in the order of keys; what became of the others is added to `pairs`."""
     held: dict[tuple[str, ...], _Line] = {}
     for line in lines:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from assay.errors import ConfigError, UsageError
 from assay.git.snapshot import Snapshot
-from assay.labels.identified import identified, kept, names_in
 from assay.labels.renamed_lines import Naming
-from assay.labels.renaming import Renamed, renamed
+from assay.labels.renaming import Renamed, identified, kept, names_in, renamed
 from assay.model.finding import Finding
 from assay.project.find import Project
 from assay.project.identities import IDENTITIES
@@ -115,16 +114,11 @@ def _names_of(snapshot: Snapshot) -> Mapping[str, str] | None:
         return None
 
 
-def _order_of(snapshot: Snapshot) -> Mapping[str, int]:
-    """The order of the lines that say who is whom: another name stands where the old one did."""
-    return {name: number for number, name in enumerate(_names_of(snapshot) or {})}
-
-
 def _namings(old: Roster, new: Roster, before: Snapshot, after: Snapshot, changed: frozenset[str]) -> Iterator[Naming]:
     """What may have become of those who are no longer in the roster; several names of one source are told by their lines."""
     gone, come = ({*one.annotators} - {*other.annotators} for one, other in ((old, new), (new, old)))
     names: dict[str, str] = {}
-    placed, places = (_order_of(one) for one in (before, after))
+    placed, places = ({name: number for number, name in enumerate(_names_of(one) or {})} for one in (before, after))
     for source in sorted({who.partition("/")[0] for who in gone if who.startswith("@")}):
         left = [who for who in gone if who.startswith(f"{source}/")]
         came = [who for who in come if who.startswith(f"{source}/")]

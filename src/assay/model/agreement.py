@@ -1,10 +1,55 @@
 """Measured agreement, as `reports/<task>/agreement.json` holds it."""
 
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import Self
 
 from msgspec import Struct
 
 from assay.model.schema import attribute_name
+
+
+class Undefined(StrEnum):
+    """Why a coefficient has no value: the reason as reports hold it, in a table's cell, and in a sentence."""
+
+    short: str
+    said: str
+
+    def __new__(cls, reason: str, short: str, said: str) -> Self:
+        """A reason with its two wordings."""
+        one = str.__new__(cls, reason)
+        one._value_ = reason
+        one.short, one.said = short, said
+        return one
+
+    NO_VARIATION = "no-variation", "all the same", "every value given is the same"
+    NO_PAIRABLE_UNITS = "no-pairable-units", "no item with two votes", "no item has two counting values"
+    SCALE_NOT_MEASURED = "scale-not-measured", "not measured", "agreement on this scale is not measured"
+    NON_NUMERIC_VALUE = "non-numeric-value", "no number", "a value is no number"
+    NEGATIVE_RATIO_VALUE = (
+        "negative-ratio-value", "below zero", "a value is below the zero at which a ratio scale starts",
+    )  # fmt: skip
+    TOO_MANY_VALUES = "too-many-values", "too many values", "there are too many distinct values"
+    TOO_MANY_PAIRS = "too-many-pairs", "too many pairs", "there are too many pairs of annotators to compare each"
+    FEW_SHARED_UNITS = "few-shared-units", "few shared", "no two annotators share enough units"
+    NO_VALUES = "no-values", "no answers", "nobody gave it a value that counts"
+    ONE_ANNOTATOR = "one-annotator", "one annotator", "one annotator alone gave it a value"
+    NOT_CROSSED = "not-crossed", "not fully crossed", "not every annotator rated every item"
+    NO_SOURCE = "no-source", "no source", "it is not known how long the texts are that the spans mark"
+    NO_ORDER = (
+        "no-order", "no order",
+        "nothing says in which order its values stand: write x-order under the field in the schema, the lowest first",
+    )  # fmt: skip
+    MISSING_RANKS = "missing-ranks", "ranks missing", "a ranking leaves out options that another of the same item has"
+    NOT_INSTALLED = (
+        "not-installed", "not installed",
+        "the package that measures it is not installed: pip install 'assay-labels[similarity,pipeline]'",
+    )  # fmt: skip
+    NOT_GIVEN = "not-given", "not given", "it is not among the values that were measured"
+
+
+UNDEFINED = {one.value: one for one in Undefined}
+"""The reasons by their name, as reports hold it; a newer assay's report may hold others."""
 
 
 class Coefficient(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from assay.model.claim_rules import CLAIM_RULES
 from assay.model.finding import Finding, Location
+from assay.model.gate_rules import GATE_RULES, VERDICT_PAGES
 from assay.model.guideline_rules import GUIDELINE_RULES
 from assay.model.identity_rules import IDENTITY_RULES
 from assay.model.project_rules import PROJECT_RULES
@@ -23,6 +24,8 @@ CATALOGUE: Mapping[str, Rule] = {
         *GUIDELINE_RULES,
         *PROJECT_RULES,
         *REVIEW_RULES,
+        *(rule.page for rule in GATE_RULES.values()),
+        *VERDICT_PAGES,
     )
 }
 

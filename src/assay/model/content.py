@@ -34,13 +34,11 @@ def content_digest(raw: bytes, files: Mapping[str, str] | None = None) -> str:
         return ""
     if files:
         raw = content_key({**orjson.loads(raw), **{key: {"file": file} for key, file in files.items()}}).encode()
-    elif any(mark in raw for mark in _UNTIDY) or not (raw.isascii() or _is_tidy(raw.decode())):
+    elif any(mark in raw for mark in _UNTIDY) or not (
+        raw.isascii() or (unicodedata.is_normalized("NFC", text := raw.decode()) and not _WIDE.search(text))
+    ):
         raw = content_key(orjson.loads(raw)).encode()
     return blake2b(raw, digest_size=_DIGEST).hexdigest()
-
-
-def _is_tidy(text: str) -> bool:
-    return unicodedata.is_normalized("NFC", text) and not _WIDE.search(text)
 
 
 def place_in_content(text: str, offset: int) -> int:

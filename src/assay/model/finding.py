@@ -1,4 +1,4 @@
-"""A finding: one located fault."""
+"""Faults and findings: what is wrong, where, and what to do about it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,6 +28,48 @@ class Location:
 
 
 DIGEST_SIZE = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong with a value, a line or a file; becomes a finding where its rule and file are known, and is an error else.
+
+    Each part is empty where nobody knows it yet. `pointer` leads from the value, record or document that was looked at.
+    """
+
+    message: str
+    hint: str = ""
+    rule: str = ""
+    path: str = ""
+    line: int = 0
+    pointer: str = ""
+    item: str = ""
+    annotator: str = ""
+
+    @property
+    def at(self) -> Location:
+        """Where it is."""
+        return Location(path=self.path, line=self.line, pointer=self.pointer)
+
+
+class FaultError(Exception):
+    """A fault of data that ends the reading of it; who called the reader says what becomes of it."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", rule: str = "", path: str = "", line: int = 0, pointer: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.fault = Fault(message=message, hint=hint, rule=rule, path=path, line=line, pointer=pointer)
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+        return self.fault.message
+
+    @property
+    def hint(self) -> str:
+        """What to do about it; may be empty."""
+        return self.fault.hint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from assay.model.agreement import Coefficient
 from assay.model.impact import MigrationImpact
-from assay.model.quality import VersionApproval
+from assay.model.quality import ApprovalStatus
 
 
 class VersionAgreement(Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class VersionLog(Struct, frozen=True, kw_only=True):
     affects: tuple[str, ...]
     policy: str
     authors: tuple[str, ...]
-    approval: VersionApproval
+    approval: ApprovalStatus
     labels: int
     current: int
     agreement: dict[str, VersionAgreement]

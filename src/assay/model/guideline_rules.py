@@ -91,23 +91,6 @@ _EXAMPLES = (
     ),
 )
 
-_GATE = (
-    Rule(
-        "gate/guideline",
-        _ERROR,
-        "The guideline has faults",
-        "Labels are made by the guideline and judged by it; one with gaps or dead links makes people decide alone.",
-        "run `assay guideline lint` and mend what it lists",
-    ),
-    Rule(
-        "gate/examples",
-        _ERROR,
-        "Examples of the guideline fail",
-        "Examples are the guideline's tests: one that the schema refuses, or that gold contradicts, says that they no longer describe the same task.",
-        "run `assay guideline test` and mend what it lists",
-    ),
-)
-
 _VERSIONS = (
     Rule(
         "guideline/version-not-bumped",
@@ -151,13 +134,6 @@ _VERSIONS = (
         "A mistyped field or value affects no label, so the labels that were meant would never be looked at again.",
         "name a field of the schema, `field=value` with a value it declares, or `all`",
     ),
-    Rule(
-        "gate/outdated",
-        _ERROR,
-        "Too many labels are outdated",
-        "They were made under a version of the guideline that has changed since, in what they say. Mixed with new ones they make a dataset that follows no guideline.",
-        "`assay guideline impact TASK --batch NAME` drafts the round that labels them again",
-    ),
 )
 
 _MIGRATIONS = (
@@ -185,13 +161,6 @@ _APPROVED = (
         "A record says who approved exactly which text. One of another text, of a version that there is not, by somebody who may not approve or with a signature that is not theirs approves nothing, and looks as if it did.",
         "have the version approved again (`assay guideline approve TASK`, or `assay guideline record TASK` after a review on the forge), or take the record away",
     ),
-    Rule(
-        "gate/approved",
-        _ERROR,
-        "A guideline version that labels cite is not approved",
-        "A version counts once a reviewer or lead who did not write it has approved exactly this text and schema. One changed byte is another text.",
-        "have it approved: `assay guideline approve TASK`, or a review on the forge and then `assay guideline record TASK`",
-    ),
 )
 
-GUIDELINE_RULES = (*_FRONT, *_BODY, *_EXAMPLES, *_GATE, *_VERSIONS, *_MIGRATIONS, *_APPROVED)
+GUIDELINE_RULES = (*_FRONT, *_BODY, *_EXAMPLES, *_VERSIONS, *_MIGRATIONS, *_APPROVED)

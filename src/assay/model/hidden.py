@@ -31,12 +31,8 @@ def escaped_json(text: str) -> str:
 
     Line feeds are the text's own: in a string of JSON there is none.
     """
-    hidden = {ord(sign): _escape(sign) for sign in set(text) if sign != "\n" and _is_escaped(sign)}
+    hidden = {ord(sign): _escape(sign) for sign in set(text) - {"\n"} if is_hidden(sign) or ord(sign) in _PRESENTATION}
     return text.translate(hidden) if hidden else text
-
-
-def _is_escaped(sign: str) -> bool:
-    return is_hidden(sign) or ord(sign) in _PRESENTATION
 
 
 def _escape(sign: str) -> str:

@@ -1,6 +1,8 @@
-"""Names that stand in paths."""
+"""Names: which may stand in paths, which one a misspelled one means, and how texts are shown."""
 
+import difflib
 import re
+from collections.abc import Iterable
 
 from assay.model.json import Json
 
@@ -10,6 +12,7 @@ VERSION_PATTERN = r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8
 SOURCE_FOLDERS = ("labels", "guidelines", "schemas", "checks", "releases")
 RESERVED = frozenset({"annotators", "sources", "items", "gold"})
 
+_ALIKE, _COMPARED, _AT_MOST = 0.7, 80, 1024
 _NAME = re.compile(NAME_PATTERN)
 _TASK = re.compile(TASK_PATTERN)
 
@@ -58,3 +61,26 @@ def name_from(text: str) -> str:
     """The nearest name to a free text: lower case, other characters as `-`, at most 48 of them; may be empty."""
     dashed = re.sub(r"[^a-z0-9_-]+", "-", text.lower())
     return dashed.lstrip("-_")[:48].rstrip("-")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known name that a misspelled one probably means, whatever its case; empty where none is like it.
+
+    Of more than 1,024 names only one that differs in case alone: comparing takes time.
+    """
+    folded = {name.casefold(): name for name in sorted(known, reverse=True)}
+    meant = word[:_COMPARED].casefold()
+    if meant in folded or len(folded) > _AT_MOST:
+        return folded.get(meant, "")
+    return next((folded[one] for one in difflib.get_close_matches(meant, folded, n=1, cutoff=_ALIKE)), "")
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """`did you mean 'alpha'?`, or `otherwise` where no known name is like the word."""
+    near = nearest(word, known)
+    return f"did you mean {near!r}?" if near else otherwise
+
+
+def clip(text: str, width: int) -> str:
+    """The text, cut to `width` characters, the last of which says that it was cut."""
+    return text if len(text) <= width else f"{text[: width - 1]}…"

@@ -20,6 +20,11 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     LEAD = "lead"
 
+    @property
+    def said(self) -> str:
+        """What it makes of somebody: `an annotator`, `a lead`."""
+        return f"an {self}" if self is Role.ANNOTATOR else f"a {self}"
+
 
 class Status(StrEnum):
     """Whether an annotator's votes count: of the `active` all, of the `paused` and `left` those made before `since`."""

@@ -33,20 +33,6 @@ PROJECT_RULES = (
         "`assay batch reopen TASK BATCH`, have it settled on the page or in a sheet, and close it again; where a later batch has asked for the item anew, nothing has to be done",
     ),
     Rule(
-        "gate/refused",
-        Severity.ERROR,
-        "The verdict does not allow it",
-        "A merge or a release rests on a verdict that passes, is not expired, and was made from exactly what is here.",
-        "run `dvc repro`, and mend what `assay gate` lists",
-    ),
-    Rule(
-        "gate/project",
-        Severity.ERROR,
-        "Something is wrong with the project itself",
-        "Rules judge what was measured of a task. A stray folder, a broken file or a waiver of nothing is in none of these figures, and yet what is merged or released rests on it.",
-        "mend what gate/findings.jsonl lists; `assay check --all` lists it too",
-    ),
-    Rule(
         "project/waiver",
         Severity.ERROR,
         "A waiver does not count",

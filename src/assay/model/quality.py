@@ -5,6 +5,9 @@ Every report says what its stage read (`made_from`) and which tables it wrote be
 
 from msgspec import Struct
 
+FORGE, SIGNED = "forge", "signed"
+"""The ways in which somebody approves."""
+
 
 class SchemaReport(Struct, frozen=True, kw_only=True):
     """`schema.json`: annotation records, those without an error, findings by severity and by rule."""
@@ -203,13 +206,29 @@ class OutdatedReport(Struct, frozen=True, kw_only=True):
     samples: dict[str, SampleReport]
 
 
-class VersionApproval(Struct, frozen=True, kw_only=True):
-    """Whether a guideline version is `approved` or `held`: by whom and in which way, or why not."""
+class ApprovalStatus(Struct, frozen=True, kw_only=True):
+    """Whether something is `approved` or `held`: by whom (roster ids) and in which way (`forge`, `signed`), or why not."""
 
     state: str
     by: tuple[str, ...] = ()
     way: str = ""
     reason: str = ""
+
+    @property
+    def approved(self) -> bool:
+        """Whether it is."""
+        return self.state == "approved"
+
+    def under(self, way: str) -> "ApprovalStatus":
+        """The same in a project that asks for a way: a signature counts in every one, a forge's review where it is asked for."""
+        if not self.approved or self.way in {way, SIGNED}:
+            return self
+        return held(f"approved by {self.way}, and the project asks for a signature (approval: {way})")
+
+
+def held(reason: str) -> ApprovalStatus:
+    """Not approved, and why."""
+    return ApprovalStatus(state="held", reason=reason)
 
 
 class DuplicatesReport(Struct, frozen=True, kw_only=True):
@@ -232,7 +251,7 @@ class QualityReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     guideline: GuidelineReport | None = None
     examples: ExamplesReport | None = None
     outdated: OutdatedReport | None = None
-    approved: dict[str, VersionApproval] | None = None
+    approved: dict[str, ApprovalStatus] | None = None
     duplicates: DuplicatesReport | None = None
     made_from: dict[str, str] = {}
     tables: dict[str, str] = {}

@@ -7,13 +7,14 @@ from assay.model.finding import Severity
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A page of the catalogue; `remedy` is the hint of findings that have no better one."""
+    """A page of the catalogue; `remedy` is the hint of findings that have no better one, `example` how a rule is stated."""
 
     id: str
     severity: Severity
     title: str
     why: str
     remedy: str
+    example: str = ""
 
 
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
@@ -329,60 +330,4 @@ _PROJECT = (
     ),
 )
 
-_GATE = (
-    Rule(
-        "gate/schema",
-        _ERROR,
-        "Too many faults in the labels",
-        "A dataset is only as sound as its worst records; the project says how many faults it tolerates (usually none).",
-        "run `assay check --all` and mend what it lists",
-    ),
-    Rule(
-        "gate/agreement",
-        _ERROR,
-        "Annotators agree too little on a field",
-        "When people who read the same guideline answer differently, the label says more about the person than about the item.",
-        "look at the values with the lowest agreement, sharpen the guideline there, and label again",
-    ),
-    Rule(
-        "gate/coverage",
-        _ERROR,
-        "Too little of the assigned work is done",
-        "Unanswered items are seldom the easy ones; leaving them out bends the dataset.",
-        "finish the open items, or assign them to somebody else",
-    ),
-    Rule(
-        "gate/gold",
-        _ERROR,
-        "Votes are too often wrong on items with a known answer",
-        "Gold items show whether the guideline is understood. Agreement alone would not: people can agree on a mistake. A few "
-        "items show little: the interval over items must lie above the bound.",
-        "look at the annotators and fields with the lowest accuracy, and go through their gold items together; where the rule is "
-        "insufficient, add gold",
-    ),
-    Rule(
-        "gate/unresolved",
-        _ERROR,
-        "Too many items are undecided",
-        "Where votes tie or are too far apart, nobody answers, a required field has no value, or one waits after a migration, "
-        "the dataset has no answer.",
-        "adjudicate the items in the review queue; what nobody answered is asked again in a new batch, what waits after a "
-        "migration by `assay migrate round`",
-    ),
-    Rule(
-        "gate/support",
-        _ERROR,
-        "Too many released items rest on too few votes",
-        "What a single annotator says is in nobody's agreement; a label that a second one would not give goes unseen.",
-        "have the items labelled by another annotator (`assay batch escalate`, or a batch with overlap), or adjudicate them",
-    ),
-    Rule(
-        "gate/checks",
-        _ERROR,
-        "A check of the project fails",
-        "The project's own checks in checks/ say what its owners expect of the data.",
-        "read the check's message; run `assay gate` again when it is mended",
-    ),
-)
-
-RULES = (*_LINES, *_RECORDS, *_PROJECT, *_GATE)
+RULES = (*_LINES, *_RECORDS, *_PROJECT)

@@ -28,19 +28,19 @@ def canonical_value(value: Json, scale: Scale) -> Json:
     if isinstance(value, list) and scale is Scale.RANKING:
         return [_tied(member) for member in value]
     if isinstance(value, list) and scale in {Scale.SPANS, Scale.BOXES}:
-        return sorted(map(_plain, value), key=_element_key)
-    return _plain(value)
+        return sorted(map(one_spelling, value), key=_element_key)
+    return one_spelling(value)
 
 
-def _plain(value: Json) -> Json:
-    """The same with every number inside it in its one spelling."""
+def one_spelling(value: Json) -> Json:
+    """The same with every number inside it in its one spelling: `1.0` is `1`, for JSON does not tell them apart."""
     if isinstance(value, dict):
         for one in value.values():
             if one.is_integer() if isinstance(one, float) else isinstance(one, list | dict):
-                return {key: _plain(below) for key, below in value.items()}
+                return {key: one_spelling(below) for key, below in value.items()}
         return value
     if isinstance(value, list):
-        return [_plain(one) for one in value]
+        return [one_spelling(one) for one in value]
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53 else value
 
 
@@ -62,6 +62,11 @@ def _position(value: Json) -> float:
 def canonical_text(value: Json) -> str:
     """Canonical JSON: keys sorted by code point, no spaces, numbers as orjson writes them."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def same_value(one: Json, other: Json) -> bool:
+    """Whether two values are the same, however they are written: `1.0` is `1`, and the order of keys says nothing."""
+    return canonical_text(one_spelling(one)) == canonical_text(one_spelling(other))
 
 
 def value_text(value: Json, field: Field) -> str:

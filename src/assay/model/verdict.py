@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
 from assay.model.finding import Location
-from assay.model.json import JsonObject
+
+P = TypeVar("P")
 
 
 class Outcome(StrEnum):
@@ -33,15 +35,18 @@ class At(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleSpec:
-    """A bound from `checks/<task>.yaml`: `task/kind` or `task/kind/subject`, with its parameters and where it stands."""
+class RuleSpec(Generic[P]):
+    """A bound from `checks/<task>.yaml`: `task/kind` or `task/kind/subject`, with its parameters and where it stands.
+
+    `parameters` are of the type that `assay.model.gate_rules` has for the kind.
+    """
 
     task: str
     kind: str
     subject: str = ""
     at: At
     severity: str = "error"
-    parameters: JsonObject = field(default_factory=dict)
+    parameters: P
     source: Location
 
     @property
@@ -60,7 +65,7 @@ class TaskPolicy:
 
     task: str
     consensus: str
-    rules: tuple[RuleSpec, ...]
+    rules: tuple[RuleSpec[Any], ...]
     spread: Mapping[str, float] = field(default_factory=dict)
     near: float | None = None
 

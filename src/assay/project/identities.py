@@ -1,18 +1,18 @@
 """Read `labels/sources/identities.yaml`: which name of which source is which person of the roster."""
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding
+from assay.model.json import escape
 from assay.model.lookalikes import spelled
-from assay.model.names import id_text
+from assay.model.names import did_you_mean, id_text
 from assay.model.project import Annotator, Kind, Status
 from assay.project.shape_check import shape_faults
 from assay.project.shapes import IDENTITIES_SHAPE
-from assay.store.yaml import Document, escape
+from assay.store.yaml import Document
 
 IDENTITIES = "labels/sources/identities.yaml"
 
@@ -75,12 +75,7 @@ def _wrong(
     entry, one = annotators.get(full), annotators.get(who)
     if entry is None and full not in broken:
         named = [other.partition("/")[2] for other in annotators if other.startswith(f"@{source}/")]
-        near = difflib.get_close_matches(name, named, n=1)
-        hint = (
-            f"did you mean {spelled(near[0])}?"
-            if near
-            else f"write a name that stands in labels/sources/{source}.jsonl"
-        )
+        hint = did_you_mean(name, named, f"write a name that stands in labels/sources/{source}.jsonl")
         yield f"{source} has no {spelled(name)}", hint
     if who.startswith("@"):
         yield (
@@ -89,8 +84,7 @@ def _wrong(
         )
     elif one is None and who not in broken:
         people = [other for other, entry in annotators.items() if _is_person(other, entry)]
-        near = difflib.get_close_matches(who, people, n=1)
-        hint = f"did you mean {near[0]}?" if near else "`assay annotator add` makes the entry; or correct the id"
+        hint = did_you_mean(who, people, "`assay annotator add` makes the entry; or correct the id")
         yield f"{spelled(who)} is not in the roster", hint
     elif one is not None and one.kind is Kind.MODEL:
         yield f"{who} is a model, and a name of a source is a person's", "write the roster id of a person"

@@ -1,23 +1,22 @@
 """Read policy: `checks/<task>.yaml`, `checks/waivers.yaml`, `releases/<name>.yaml`."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, cast
 
 from assay.errors import ConfigError
-from assay.model.json import JsonObject
+from assay.model.gate_rules import GATE_RULES
+from assay.model.json import JsonObject, escape
 from assay.model.release import ReleaseSpec
 from assay.model.verdict import At, RuleSpec, TaskPolicy, Waiver
 from assay.project.find import Project
 from assay.project.shape_check import checked
 from assay.project.shapes import RELEASE, TASK_CHECKS, WAIVERS
-from assay.store.yaml import Document, escape
+from assay.store.yaml import Document
 
 CONSENSUS_DEFAULT: JsonObject = {"method": "majority"}
 DUPLICATES_DEFAULT: JsonObject = {"near": 0.9}
-AGREEMENT_DEFAULTS: JsonObject = {"coefficient": "alpha", "test": "low", "min_units": 50}
-GOLD_DEFAULTS: JsonObject = {"min_items": 10, "test": "low"}
 WAIVERS_FILE = "checks/waivers.yaml"
-_AT = {"schema": At.MERGE, "guideline": At.MERGE, "examples": At.MERGE}
 
 
 def load_policy(project: Project, task: str) -> TaskPolicy:
@@ -28,40 +27,33 @@ def load_policy(project: Project, task: str) -> TaskPolicy:
     """
     document = project.document(f"checks/{task}.yaml")
     value: dict[str, Any] = checked(document, TASK_CHECKS)
-    rules: list[RuleSpec] = []
-    for kind, parameters in value["rules"].items():
+    stated: dict[str, Any] = value["rules"]
+    rules: list[RuleSpec[Any]] = []
+    for kind, parameters in stated.items():
         if kind == "agreement":
-            rules += [
-                _rule(document, task, kind, field, {**AGREEMENT_DEFAULTS, **bound})
-                for field, bound in parameters.items()
-            ]
+            rules += [_rule(document, task, kind, bound, subject) for subject, bound in parameters.items()]
         else:
-            rules.append(_rule(document, task, kind, "", _defaults(project, kind) | parameters))
+            own = {"way": project.approval} if kind == "approved" else {}
+            rules.append(_rule(document, task, kind, own | parameters))
     return TaskPolicy(
         task=task,
         consensus=value.get("consensus", CONSENSUS_DEFAULT)["method"],
         rules=tuple(rules),
-        spread=value["rules"].get("unresolved", {}).get("spread", {}),
+        spread=stated.get("unresolved", {}).get("spread", {}),
         near=value.get("duplicates", DUPLICATES_DEFAULT)["near"] or None,
     )
 
 
-def _defaults(project: Project, kind: str) -> JsonObject:
-    defaults: dict[str, JsonObject] = {"gold": GOLD_DEFAULTS, "approved": {"way": project.approval}}
-    return defaults.get(kind, {})
-
-
-def _rule(document: Document, task: str, kind: str, subject: str, parameters: JsonObject) -> RuleSpec:
-    pointer = f"/rules/{kind}/{escape(subject)}" if subject else f"/rules/{kind}"
-    own = {key: value for key, value in parameters.items() if key not in {"at", "severity"}}
+def _rule(document: Document, task: str, kind: str, stated: Mapping[str, Any], subject: str = "") -> RuleSpec[Any]:
+    rule = GATE_RULES[kind]
     return RuleSpec(
         task=task,
         kind=kind,
         subject=subject,
-        at=At(cast("str", parameters.get("at", _AT.get(kind, At.RELEASE)))),
-        severity=cast("str", parameters.get("severity", "error")),
-        parameters=own,
-        source=document.at(pointer),
+        at=At(stated.get("at", rule.at)),
+        severity=stated.get("severity", "error"),
+        parameters=rule.parameters(**{key: one for key, one in stated.items() if key not in {"at", "severity"}}),
+        source=document.at(f"/rules/{kind}/{escape(subject)}" if subject else f"/rules/{kind}"),
     )
 
 

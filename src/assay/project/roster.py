@@ -19,12 +19,11 @@ from assay.project.identities import IDENTITIES, Identities, identities_in, unre
 from assay.project.resemblance import resembling
 from assay.project.shape_check import shape_faults
 from assay.project.shapes import ANNOTATOR, SOURCED_ANNOTATOR
-from assay.store.strict_json import JsonFault, parse_strict
+from assay.store.strict_json import JsonFault, parse_record
 from assay.store.yaml import Document, load_yaml
 
 ANNOTATORS = "labels/annotators"
 SOURCES = "labels/sources"
-_MARKERS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
 _PLAIN = {"README.md"}
 
 _Entry: TypeAlias = "_Placed | Finding"
@@ -203,13 +202,12 @@ def _crowd(source: str, name: str, data: bytes) -> Iterator[_Entry]:
 
 def _worker(source: str, at: Location, line: bytes) -> Iterator[_Entry]:
     try:
-        document = Document(path=at.path, value=parse_strict(line), lines={"": at.line})
+        value = parse_record(line)
     except JsonFault as fault:
-        conflict = line.startswith(_MARKERS)
-        yield _broken(at, "an unsettled merge conflict" if conflict else fault.message, f"@{source}")
+        yield _broken(at, fault.message, f"@{source}")
         return
-    value = document.value
-    spelling = value.get("annotator") if isinstance(value, dict) else None
+    document = Document(path=at.path, value=value, lines={"": at.line})
+    spelling = value.get("annotator")
     identity = f"@{source}/{spelling}" if isinstance(spelling, str) else f"@{source}"
     yield from _stated(document, SOURCED_ANNOTATOR, identity)
 

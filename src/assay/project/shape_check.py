@@ -1,8 +1,6 @@
 """Hold a configuration document against its shape; all faults at once, each with its line and remedy."""
 
-import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -10,25 +8,17 @@ import jsonschema_rs
 import orjson
 
 from assay.errors import ConfigError
-from assay.model.finding import Location
-from assay.model.json import Json, JsonObject
+from assay.model.finding import Fault, Location
+from assay.model.json import Json, JsonObject, escape, pointer_to
+from assay.model.names import did_you_mean
 from assay.project.shapes import NOT_BUILT
 from assay.store.formats import PROJECT_FORMAT, UPGRADE, is_newer, newer
-from assay.store.yaml import Document, escape
+from assay.store.yaml import Document
 
 _LARGEST = 2**53
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShapeFault:
-    """One fault of a configuration file."""
-
-    at: Location
-    message: str
-    hint: str
-
-
-def shape_faults(document: Document, shape: JsonObject) -> tuple[ShapeFault, ...]:
+def shape_faults(document: Document, shape: JsonObject) -> tuple[Fault, ...]:
     """Everything in the document that its shape does not allow, by line; of one of a newer format, that alone."""
     if (number := _number(document)) is not None and (is_newer(number, PROJECT_FORMAT) or _is_no_number(number, shape)):
         return (_number_fault(document, number),)
@@ -78,12 +68,15 @@ def _is_no_number(number: Json, shape: JsonObject) -> bool:
     return type(number) is not int and isinstance(properties, dict) and "format" in properties
 
 
-def _number_fault(document: Document, number: Json) -> ShapeFault:
+def _number_fault(document: Document, number: Json) -> Fault:
     at = document.at("/format")
     if is_newer(number, PROJECT_FORMAT):
-        return ShapeFault(at=at, message=f"{newer('the file', number, PROJECT_FORMAT)}", hint=UPGRADE)
-    hint = f"write `format: {PROJECT_FORMAT}`"
-    return ShapeFault(at=at, message=f"/format: {number!r} is no whole number", hint=hint)
+        return _fault(at, f"{newer('the file', number, PROJECT_FORMAT)}", UPGRADE)
+    return _fault(at, f"/format: {number!r} is no whole number", f"write `format: {PROJECT_FORMAT}`")
+
+
+def _fault(at: Location, message: str, hint: str) -> Fault:
+    return Fault(message=message, hint=hint, path=at.path, line=at.line, pointer=at.pointer)
 
 
 @cache
@@ -91,13 +84,13 @@ def _validator(shape: bytes) -> Any:
     return jsonschema_rs.Draft202012Validator(orjson.loads(shape), pattern_options=jsonschema_rs.RegexOptions())
 
 
-def _faults(document: Document, shape: JsonObject, error: Any) -> Iterator[ShapeFault]:
-    pointer = "".join(f"/{escape(str(part))}" for part in error.instance_path)
+def _faults(document: Document, shape: JsonObject, error: Any) -> Iterator[Fault]:
+    pointer = pointer_to(error.instance_path)
     if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
         known = sorted(_part(shape, error.schema_path)["properties"])
         for key in error.kind.unexpected:
             at = document.at(f"{pointer}/{escape(key)}")
-            yield ShapeFault(at=at, message=f"unknown key {key!r}", hint=_did_you_mean(key, known, pointer))
+            yield _fault(at, f"unknown key {key!r}", _did_you_mean(key, known, pointer))
         return
     subject = pointer or "the document"
     message, hint = f"{subject}: {error.message}", "write what the message asks for"
@@ -107,16 +100,14 @@ def _faults(document: Document, shape: JsonObject, error: Any) -> Iterator[Shape
         hint = _did_you_mean(str(error.instance), [str(value) for value in allowed], pointer)
     elif described := _part(shape, error.schema_path).get("description"):
         message, hint = f"{subject}: {error.instance!r} is not {described}", f"write {described}"
-    yield ShapeFault(at=document.at(pointer), message=message, hint=hint)
+    yield _fault(document.at(pointer), message, hint)
 
 
-def _fractions(document: Document, shape: Any, value: Json, pointer: str) -> Iterator[ShapeFault]:
+def _fractions(document: Document, shape: Any, value: Json, pointer: str) -> Iterator[Fault]:
     """Whole numbers that are written as fractions (`50.0`): JSON Schema takes them for integers, and nothing else here does."""
     if isinstance(value, float) and value.is_integer() and _is_whole(shape):
         hint = f"write {int(value)}" if abs(value) < _LARGEST else "write a smaller number, without a fraction"
-        yield ShapeFault(
-            at=document.at(pointer), message=f"{pointer}: {value!r} is not written as a whole number", hint=hint
-        )
+        yield _fault(document.at(pointer), f"{pointer}: {value!r} is not written as a whole number", hint)
     elif isinstance(value, dict):
         named, other = shape.get("properties", {}), shape.get("additionalProperties")
         for key, below in value.items():
@@ -144,5 +135,4 @@ def _part(shape: JsonObject, schema_path: list[Any]) -> Any:
 def _did_you_mean(word: str, known: list[str], pointer: str) -> str:
     if word in NOT_BUILT.get(pointer.rpartition("/")[2], ()):
         return f"{word!r} is not built yet; available: {', '.join(known)}"
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"available: {', '.join(known)}"
+    return did_you_mean(word, known, f"available: {', '.join(known)}")

@@ -1,6 +1,10 @@
 """The shape of every configuration file, as JSON Schema."""
 
-from assay.model.agreement import COEFFICIENT_NAMES
+from typing import Annotated, get_origin, get_type_hints
+
+from msgspec.structs import fields
+
+from assay.model.gate_rules import GATE_RULES, SHARE, AgreementParameters, RuleParameters
 from assay.model.json import Json, JsonObject
 from assay.model.names import NAME_PATTERN, TASK_PATTERN, VERSION_PATTERN
 from assay.store.formats import PROJECT_FORMAT
@@ -39,28 +43,11 @@ MOMENT: JsonObject = {
     "type": "string",
     "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z)?$",
 }
-SHARE: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
-COUNT: JsonObject = {"type": "integer", "minimum": 0}
 SEED: JsonObject = {"type": "integer", "minimum": 0, "maximum": 2**53}
 _NEAR: JsonObject = {
     "anyOf": [{"type": "number", "minimum": 0.8, "maximum": 1}, {"enum": [False]}],
     "description": "how near duplicates are: a number from 0.8 to 1, or false for none",
 }
-_COMMON: JsonObject = {"at": choice("merge", "release"), "severity": choice("error", "warn")}
-
-_AGREEMENT: JsonObject = {
-    **mapping(
-        coefficient=choice(*COEFFICIENT_NAMES),
-        at_least={"type": "number", "maximum": 1},
-        gap_at_most={"type": "number", "minimum": 0},
-        test=choice("low", "value"),
-        min_units={"type": "integer", "minimum": 1},
-        **_COMMON,
-    ),
-    "anyOf": [{"required": ["at_least"]}, {"required": ["gap_at_most"]}],
-    "description": "a rule on agreement: it says at_least, or gap_at_most between slices, or both",
-}
-
 REVIEW = mapping(
     file_mib={"type": "number", "exclusiveMinimum": 0, "maximum": 50},
     change_mib={"type": "number", "exclusiveMinimum": 0, "maximum": 4096},
@@ -86,38 +73,27 @@ PROJECT = mapping(
     code=each({"type": "string", "minLength": 1, "maxLength": 200}, uniqueItems=True, maxItems=100),
 )
 
+
+def shape_of(parameters: type[RuleParameters]) -> JsonObject:
+    """What a rule may state in `checks/<task>.yaml`: the annotated fields of its parameters, `at` and `severity`."""
+    hints = get_type_hints(parameters, include_extras=True)
+    stated = {name: hint.__metadata__[0] for name, hint in hints.items() if get_origin(hint) is Annotated}
+    required: list[Json] = [one.name for one in fields(parameters) if one.required]
+    return mapping(required, **stated, at=choice("merge", "release"), severity=choice("error", "warn"))
+
+
+_AGREEMENT: JsonObject = {
+    **shape_of(AgreementParameters),
+    "anyOf": [{"required": ["at_least"]}, {"required": ["gap_at_most"]}],
+    "description": "a rule on agreement: it says at_least, or gap_at_most between slices, or both",
+}
 TASK_CHECKS = mapping(
     ["rules"],
     consensus=mapping(["method"], method=choice("majority")),
     duplicates=mapping(["near"], near=_NEAR),
     rules=mapping(
-        schema=mapping(errors_at_most=COUNT, warnings_at_most=COUNT, **_COMMON),
-        guideline=mapping(warnings_at_most=COUNT, **_COMMON),
-        examples=mapping(errors_at_most=COUNT, **_COMMON),
-        agreement={"type": "object", "additionalProperties": _AGREEMENT},
-        coverage=mapping(["of_assigned"], of_assigned=SHARE, **_COMMON),
-        gold=mapping(
-            ["accuracy_at_least"],
-            accuracy_at_least=SHARE,
-            min_items=COUNT,
-            test=choice("low", "value"),
-            credit={"type": "boolean"},
-            **_COMMON,
-        ),
-        support=mapping(
-            ["votes_at_least", "share_at_least"],
-            votes_at_least={"type": "integer", "minimum": 1},
-            share_at_least=SHARE,
-            **_COMMON,
-        ),
-        unresolved=mapping(
-            ["at_most"],
-            at_most=SHARE,
-            spread={"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
-            **_COMMON,
-        ),
-        outdated=mapping(["at_most"], at_most=SHARE, **_COMMON),
-        approved=mapping(**_COMMON),
+        **{kind: shape_of(rule.parameters) for kind, rule in GATE_RULES.items()}
+        | {"agreement": {"type": "object", "additionalProperties": _AGREEMENT}}
     ),
 )
 

@@ -12,8 +12,7 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
-from assay.agreement.path_sets import PathSets
-from assay.agreement.paths import as_paths, path_distance
+from assay.agreement.sets import PathSets, as_paths, path_distance
 from assay.consensus.elements import Elements, by_category
 from assay.consensus.votes import measurable
 from assay.model.elements import BOX, SAME, place_of, said_besides

@@ -9,11 +9,12 @@ import orjson
 from assay.agreement.coefficient import DISPUTABLE
 from assay.consensus import Consensus, Doubt, Reason
 from assay.model.json import Json
+from assay.model.names import clip
 from assay.model.quality import DuplicatesReport
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, value_text
-from assay.quality.answers import placed
-from assay.quality.near import near, shown
+from assay.quality.conflicts import spans_in_content
+from assay.quality.near_duplicates import near_pairs, shown_content
 from assay.table import Corpus
 
 _COMPARED = DISPUTABLE | {Scale.SPANS, Scale.BOXES}
@@ -22,7 +23,7 @@ _OF_PLACES = frozenset({Scale.SPANS, Scale.BOXES, Scale.SEQUENCE})
 _SHOWN = 60
 
 
-class Likeness(StrEnum):
+class DuplicateKind(StrEnum):
     """Whether two items show the same, or nearly the same."""
 
     EXACT = "exact"
@@ -35,7 +36,7 @@ class Duplicate:
 
     item: str
     other: str
-    how: Likeness
+    how: DuplicateKind
     likeness: float
 
 
@@ -53,31 +54,31 @@ def duplicates(corpus: Corpus, at_least: float | None, files: Mapping[int, Colle
         if earlier == at:
             alone.append(at)
         else:
-            found.append(Duplicate(item=items.ids[at], other=items.ids[earlier], how=Likeness.EXACT, likeness=1.0))
+            found.append(Duplicate(item=items.ids[at], other=items.ids[earlier], how=DuplicateKind.EXACT, likeness=1.0))
     if at_least is not None:
-        seen = ((at, shown(orjson.loads(items.data[at]), files.get(at, ()))) for at in alone)
+        seen = ((at, shown_content(orjson.loads(items.data[at]), files.get(at, ()))) for at in alone)
         found += sorted(
             (
                 Duplicate(
                     item=items.ids[pair.other],
                     other=items.ids[pair.first],
-                    how=Likeness.NEAR,
+                    how=DuplicateKind.NEAR,
                     likeness=pair.likeness,
                 )
-                for pair in near(seen, at_least)
+                for pair in near_pairs(seen, at_least)
             ),
             key=lambda one: (one.item, one.other),
         )
     return tuple(found)
 
 
-def summary(found: Sequence[Duplicate], at_least: float | None) -> DuplicatesReport:
+def summary_of_duplicates(found: Sequence[Duplicate], at_least: float | None) -> DuplicatesReport:
     """How many items show what an earlier one shows, exactly and nearly."""
-    exact = sum(one.how is Likeness.EXACT for one in found)
+    exact = sum(one.how is DuplicateKind.EXACT for one in found)
     return DuplicatesReport(exact=exact, near=len(found) - exact, at_least=at_least)
 
 
-def differing(found: Sequence[Duplicate], decided: Consensus, corpus: Corpus) -> Iterator[Doubt]:
+def duplicates_apart(found: Sequence[Duplicate], decided: Consensus, corpus: Corpus) -> Iterator[Doubt]:
     """A doubt on both items of each pair, and each field, for which the dataset says different values of them.
 
     An item has one a field, however many there are like it: what one template made would fill the queue with pairs.
@@ -90,12 +91,12 @@ def differing(found: Sequence[Duplicate], decided: Consensus, corpus: Corpus) ->
         if (name := corpus.items.ids[item]) in concerned and (said := cells.get(decided.fields[code].name)) is not None:
             said[name] = value
     data = {name: orjson.loads(corpus.items.data[at]) for at, name in enumerate(corpus.items.ids) if name in concerned}
-    same = _firsts(one for one in found if one.how is Likeness.EXACT), _firsts(found)
+    same = _firsts(one for one in found if one.how is DuplicateKind.EXACT), _firsts(found)
     for field in decided.fields:
         values = {name: value for name, value in cells.get(field.name, {}).items() if value is not None}
         told: set[str] = set()
         for how, one, other in _pairs(found, values, *same):
-            if how is Likeness.NEAR and field.scale in _OF_PLACES:
+            if how is DuplicateKind.NEAR and field.scale in _OF_PLACES:
                 continue
             mine, theirs = values[one], values[other]
             if _compared(mine, field, data[one]) != _compared(theirs, field, data[other]):
@@ -108,23 +109,23 @@ def differing(found: Sequence[Duplicate], decided: Consensus, corpus: Corpus) ->
 
 def _pairs(
     found: Iterable[Duplicate], valued: Collection[str], same: Mapping[str, str], near: Mapping[str, str]
-) -> Iterator[tuple[Likeness, str, str]]:
+) -> Iterator[tuple[DuplicateKind, str, str]]:
     """The pairs to be compared, of those that have a value; `same` and `near` say by which item their like goes."""
-    first: dict[tuple[Likeness, str], str] = {}
+    first: dict[tuple[DuplicateKind, str], str] = {}
     for name in sorted(valued):
-        first.setdefault((Likeness.EXACT, same.get(name, name)), name)
-        first.setdefault((Likeness.NEAR, near[name]), name)
+        first.setdefault((DuplicateKind.EXACT, same.get(name, name)), name)
+        first.setdefault((DuplicateKind.NEAR, near[name]), name)
     for pair in found:
         here = [name for name in (pair.item, pair.other) if name in valued]
         if len(here) > 1:
             yield pair.how, pair.item, pair.other
         for name in here if len(here) == 1 else ():
             content = same.get(name, name)
-            twin, like = first[Likeness.EXACT, content], first[Likeness.NEAR, near[name]]
+            twin, like = first[DuplicateKind.EXACT, content], first[DuplicateKind.NEAR, near[name]]
             if twin != name:
-                yield Likeness.EXACT, name, twin
+                yield DuplicateKind.EXACT, name, twin
             if same.get(like, like) != content:
-                yield Likeness.NEAR, name, like
+                yield DuplicateKind.NEAR, name, like
 
 
 def _firsts(found: Iterable[Duplicate]) -> Mapping[str, str]:
@@ -144,15 +145,11 @@ def _firsts(found: Iterable[Duplicate]) -> Mapping[str, str]:
 
 
 def _compared(value: Json, field: Field, data: Json) -> str:
-    return canonical_text(placed(value, field, data if isinstance(data, dict) else {}))
+    return canonical_text(spans_in_content(value, field, data if isinstance(data, dict) else {}))
 
 
-def _doubt(how: Likeness, items: tuple[str, str], field: Field, values: tuple[Json, Json]) -> Doubt:
-    what = "duplicate" if how is Likeness.EXACT else "near duplicate"
-    mine, theirs = (_clipped(value_text(value, field)) for value in values)
+def _doubt(how: DuplicateKind, items: tuple[str, str], field: Field, values: tuple[Json, Json]) -> Doubt:
+    what = "duplicate" if how is DuplicateKind.EXACT else "near duplicate"
+    mine, theirs = (clip(value_text(value, field), _SHOWN) for value in values)
     said = f"{what} of {items[1]} labelled differently: {mine} here, {theirs} there"
     return Doubt(item=items[0], field=field.name, why=Reason.DUPLICATE, said=said)
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

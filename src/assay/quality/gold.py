@@ -16,15 +16,14 @@ import numpy as np
 from assay.agreement.coefficient import DISPUTABLE
 from assay.agreement.sequences import tags_of
 from assay.consensus import Doubt, Reason
-from assay.consensus.experts import answers
-from assay.consensus.plurality import winners
-from assay.consensus.votes import choices, standard, tally
+from assay.consensus.single_values import winners
+from assay.consensus.votes import answers, choices, standard, tally_votes
 from assay.model.json import Json
 from assay.model.quality import GoldField, GoldReport, Share
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text
 from assay.quality.credit import likeness
-from assay.quality.wilson import clustered, share
+from assay.quality.statistics import clustered, share
 from assay.table import Corpus, DecisionKind
 from assay.table.columns import Codes, Floats, Mask
 
@@ -54,7 +53,7 @@ class _Test:
     counts: Mask
 
 
-def measure(corpus: Corpus, fields: Sequence[Field]) -> GoldReport:
+def measure_gold(corpus: Corpus, fields: Sequence[Field]) -> GoldReport:
     """How often annotators, and the majority of their votes, answer as gold does.
 
     `accuracy` is over the counting (vote, field) pairs that gold answers, each the annotator's own answer, before a
@@ -77,7 +76,10 @@ def measure(corpus: Corpus, fields: Sequence[Field]) -> GoldReport:
         low=pooled.low,
         high=pooled.high,
         credit=_share(near.values(), width),
-        vote_accuracy=_pooled((majorities[name], _voted(test)) for name, test in tests.items()),
+        vote_accuracy=_pooled(
+            (majorities[name], len(np.unique(test.item[test.counts & (test.final >= 0)])))
+            for name, test in tests.items()
+        ),
         fields={
             name: GoldField(
                 items=len(_items(test)),
@@ -91,7 +93,7 @@ def measure(corpus: Corpus, fields: Sequence[Field]) -> GoldReport:
     )
 
 
-def by_annotator(corpus: Corpus, fields: Sequence[Field], rows: Mask) -> dict[str, Share]:
+def gold_by_annotator(corpus: Corpus, fields: Sequence[Field], rows: Mask) -> dict[str, Share]:
     """How often each annotator answers as gold does, over the (vote, field) pairs of `rows` that gold answers.
 
     Also those whose votes do not count; an annotator without such a pair is left out. Of a sequence it is the share of its
@@ -100,7 +102,7 @@ def by_annotator(corpus: Corpus, fields: Sequence[Field], rows: Mask) -> dict[st
     return _annotators(corpus, _tests(corpus, fields, rows).values())
 
 
-def missed(corpus: Corpus, fields: Sequence[Field]) -> Iterator[Doubt]:
+def missed_gold(corpus: Corpus, fields: Sequence[Field]) -> Iterator[Doubt]:
     """Where gold may be wrong, or the item is hard for all: more than half of two or more votes are not near to it.
 
     Votes are the current ones that count, as they stand after review; near is what earns a credit of `NEAR` or more. Free
@@ -222,7 +224,7 @@ def _share(marked: Iterable[_Marked], width: int) -> Share:
 def _majority(test: _Test, width: int) -> Share:
     """Whether gold is the most frequent vote on an item, ties shared."""
     voting = test.counts & (test.final >= 0)
-    ballots = tally(test.item[voting], test.final[voting], test.values)
+    ballots = tally_votes(test.item[voting], test.final[voting], test.values)
     first = np.unique(test.item[voting], return_index=True)[1]
     top = winners(ballots)
     right = top & (ballots.value == test.gold[voting][first][ballots.group])
@@ -233,10 +235,6 @@ def _majority(test: _Test, width: int) -> Share:
 
 def _items(test: _Test) -> set[int]:
     return set(test.item[test.counts & (test.own >= 0)].tolist())
-
-
-def _voted(test: _Test) -> int:
-    return len(np.unique(test.item[test.counts & (test.final >= 0)]))
 
 
 def _pooled(shares: Iterable[tuple[Share, int]]) -> float | None:

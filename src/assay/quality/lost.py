@@ -1,14 +1,20 @@
-"""Votes that closed batches took or gave up, that their annotators have not given anew, nor anybody new instead."""
+"""Votes that closed batches took or gave up, and those that another roster takes out or brings back."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from assay.labels.rounds import ages
-from assay.model.project import Purpose
+from assay.guidelines.front_matter import Guideline
+from assay.labels.batches import ages
+from assay.labels.current import with_current
+from assay.labels.times import counting, created_of, made_at
+from assay.model.migration import Migration
+from assay.model.project import Annotator, Purpose
 from assay.model.quality import Lost
-from assay.quality.coverage import slots
-from assay.table import Corpus
+from assay.model.roster import VotesTaken
+from assay.table import AnnotationTable, AssignmentTable, Corpus
 from assay.table.columns import Codes, Ints, Mask
 
 
@@ -52,30 +58,20 @@ def lost_votes(corpus: Corpus) -> LostVotes:
     there are of these take the place of as many of those, in the order of their names.
     """
     rows = corpus.annotations
-    given_up = _given_up_by(corpus)
+    given_up = np.full(len(rows), -1, dtype=np.int32)  # the batch by which a field waits no longer
+    for column in rows.fields.values():
+        given_up[column.waiting.rows] = np.maximum(given_up[column.waiting.rows], column.waiting.answered)
+    # Of what a batch took is silent whose annotator was asked for the item again by that batch: it got no answer.
+    asked, items = corpus.assignments, len(corpus.items)
+    names = tuple(sorted({*rows.annotator.values, *asked.annotator.values}))
+    relabels = np.array([batch.purpose is Purpose.RELABEL for batch in corpus.batches], dtype=np.bool_)[asked.batch]
+    again = np.isin(slots(replace(rows, batch=rows.taken), names, items), slots(asked, names, items)[relabels])
     taken = rows.counts & (rows.taken >= 0)
     waiting = rows.counts & rows.current & (given_up >= 0)
-    silent = taken & _asked_again(corpus)
+    silent = taken & again
     by = np.where(taken, rows.taken, given_up)
     kept = _replaced(corpus, (taken & ~silent) | waiting, by)
     return LostVotes(silent=silent, outdated=taken & ~silent & ~kept, waiting=waiting & ~kept, by=by)
-
-
-def _given_up_by(corpus: Corpus) -> Codes:
-    """By row the batch by which a field waits no longer; -1: none does."""
-    by = np.full(len(corpus.annotations), -1, dtype=np.int32)
-    for column in corpus.annotations.fields.values():
-        by[column.waiting.rows] = np.maximum(by[column.waiting.rows], column.waiting.answered)
-    return by
-
-
-def _asked_again(corpus: Corpus) -> Mask:
-    """The rows whose annotator was asked for the item again by the batch that took it: it got no answer."""
-    rows, asked = corpus.annotations, corpus.assignments
-    names = tuple(sorted({*rows.annotator.values, *asked.annotator.values}))
-    relabels = np.array([batch.purpose is Purpose.RELABEL for batch in corpus.batches], dtype=np.bool_)[asked.batch]
-    again = slots(asked, names, len(corpus.items))[relabels]
-    return np.isin(slots(replace(rows, batch=rows.taken), names, len(corpus.items)), again)
 
 
 def _replaced(corpus: Corpus, gone: Mask, by: Codes) -> Mask:
@@ -105,3 +101,50 @@ def _place(corpus: Corpus, some: Ints, batch: Codes) -> Ints:
     """Batch and item of some rows as one number."""
     places: Ints = batch[some].astype(np.int64) * len(corpus.items) + corpus.annotations.item[some]
     return places
+
+
+def votes_taken(
+    corpus: Corpus, people: Mapping[str, Annotator], guideline: Guideline, migrations: Sequence[Migration]
+) -> Iterator[VotesTaken]:
+    """By annotator what `people`, in place of the entries that the corpus was read by, do to the votes of its task.
+
+    Where somebody's older vote takes the place of a later one that no longer counts, or gives way to it, no vote is taken or
+    brought back.
+    """
+    rows = corpus.annotations
+    closed, names = rows.current, rows.annotator.values
+    made = made_at(rows.at.astype("datetime64[us]").view(np.int64), created_of(corpus.batches, rows.batch))
+    counts = counting(people, rows.annotator, made) & (rows.skip.codes < 0)
+    known = {name: people[name] for name in corpus.annotators if name in people}
+    turned_over = replace(corpus, annotators=known, annotations=replace(rows, counts=counts))
+    then = with_current(turned_over, guideline, migrations).annotations
+    before, after = rows.counts & (closed | rows.open), then.counts & (then.current | then.open)
+    votes_left = np.bincount(rows.item[after & then.current], minlength=len(corpus.items))
+    turned = np.flatnonzero(before != after)
+    for code in np.unique(rows.annotator.codes[turned]).tolist():
+        mine = turned[rows.annotator.codes[turned] == code]
+        gone, back = mine[before[mine]], mine[after[mine]]
+        both = np.intersect1d(rows.item[gone], rows.item[back])
+        gone, back = (some[~np.isin(rows.item[some], both)] for some in (gone, back))
+        if not len(gone) + len(back):
+            continue
+        thinned = np.unique(rows.item[gone[closed[gone]]])
+        entry = people.get(names[code])
+        yield VotesTaken(
+            task=corpus.task,
+            who=names[code],
+            status=entry.status.value if entry else "gone",
+            since=entry.until if entry else "",
+            votes=len(gone),
+            items=len(np.unique(rows.item[gone])),
+            few=int((votes_left[thinned] < 2).sum()),
+            back=len(back),
+            back_items=len(np.unique(rows.item[back])),
+        )
+
+
+def slots(rows: AssignmentTable | AnnotationTable, names: tuple[str, ...], items: int) -> NDArray[np.int64]:
+    """Batch, item and annotator (by its place among `names`) as one number."""
+    place = {name: code for code, name in enumerate(names)}
+    annotator = np.array([place[name] for name in rows.annotator.values], dtype=np.int64)[rows.annotator.codes]
+    return (rows.batch.astype(np.int64) * items + rows.item) * len(names) + annotator

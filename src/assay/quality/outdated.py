@@ -1,32 +1,125 @@
 """Labels that a later version of the guideline made outdated.
 
 A label is judged by the version it was made under. That is the version its batch was opened with: whoever followed it
-has done what was asked, and it is the round that grows old.
+has done what was asked, and it is the batch that grows old.
+
+The policy `sample`: a share of the items is labelled again, and decides whether the old labels of the rest are kept.
+
+Which items are drawn depends on the task, the version and the items alone: those whose digest is lowest.
 """
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.guidelines.front_matter import Guideline
 from assay.guidelines.selectors import parts
-from assay.guidelines.touched import Touched, touched
+from assay.guidelines.touched import Touched, earlier, touched
 from assay.guidelines.versions import ordered_changes
-from assay.model.json import Json
+from assay.labels.batches import ages
+from assay.labels.current import first_following, last_words
 from assay.model.migration import Migration
-from assay.model.quality import OutdatedReport
+from assay.model.quality import OutdatedReport, SampleReport
 from assay.model.schema import Field, Scale
 from assay.model.values import value_text
-from assay.quality.sample import Sample, judge_sample
 from assay.table import Column, Corpus
-from assay.table.columns import Mask
+from assay.table.columns import Codes, Mask
 from assay.table.made_under import made_under
 
+_Rows: TypeAlias = NDArray[np.int64]
 ABSENT = "(absent)"
 EMPTY = "(empty)"
 _COUNTABLE = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.TREE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What became of a sample; `drawn` marks its items, by item code."""
+
+    report: SampleReport
+    drawn: Mask
+
+
+def drawn_items(task: str, version: str, share: float, items: Iterable[str]) -> frozenset[str]:
+    """The items of the sample, at least one where there is any; the same for the same items, in whatever order."""
+    digest = {item: hashlib.sha256(f"{task}\n{version}\n{item}".encode()).digest() for item in items}
+    ordered = sorted(digest, key=lambda item: (digest[item], item))
+    return frozenset(ordered[: ceil(Fraction(str(share)) * len(ordered))])
+
+
+def judge_sample(corpus: Corpus, touch: Touched) -> Sample:
+    """Draws the sample of a change and holds its old answers against newer ones.
+
+    The sample is taken of the items with a counting answer that the change affects. An item is labelled again in the
+    oldest closed counting batch that holds it, is newer than such an answer and follows the change's version or a later
+    one; no later batch says anything of it. The old answers are each annotator's last word of closed batches before that
+    one, the new ones those given in it, but for what is made under an earlier version. An old answer is compared, on the
+    fields that the change speaks of, with the new one of the same annotator, or where there is none with all of the item.
+
+    The rest is kept as long as nothing is compared, unless all that was drawn had its batch by now: nobody answered.
+    """
+    rows, items, change = corpus.annotations, corpus.items, touch.change
+    age = ages(corpus.batches, closed=True)[rows.batch]
+    before, affected = earlier(made_under(corpus), change.version), touch.rows & rows.counts & (age >= 0)
+    again = _labelled_again(corpus, change.version, affected, age)
+    begun = again[rows.item]
+    earliest = np.where(before & ((begun < 0) | (age < begun)), age, np.int32(-1))
+    old = np.flatnonzero(affected & last_words(corpus, earliest))
+    concerned = [items.ids[code] for code in np.unique(rows.item[old]).tolist()]
+    chosen = drawn_items(corpus.task, change.version, change.share, concerned)
+    drawn = np.array([item in chosen for item in items.ids], dtype=np.bool_)
+    new = np.flatnonzero(drawn[rows.item] & (begun >= 0) & (age == begun) & rows.counts & ~before)
+    compared = old[np.isin(rows.item[old], rows.item[new])]
+    repeated = list(_repeated(corpus, touch, compared, _by_item(rows.item, new)))
+    agreement = sum(repeated) / len(repeated) if repeated else None
+    to_come = not chosen or bool((again[drawn] < 0).any())
+    return Sample(
+        report=SampleReport(
+            items=len(concerned),
+            drawn=len(chosen),
+            relabelled=len(np.unique(rows.item[new])),
+            compared=len(repeated),
+            agreement=agreement,
+            bound=change.bound,
+            kept=to_come if agreement is None else agreement >= change.bound,
+        ),
+        drawn=drawn,
+    )
+
+
+def _labelled_again(corpus: Corpus, version: str, affected: Mask, age: Codes) -> Codes:
+    """By item the age of the batch in which it was labelled again since one of the affected answers; -1: in none."""
+    rows = corpus.annotations
+    first = np.full(len(corpus.items), np.iinfo(np.int32).max, dtype=np.int32)
+    np.minimum.at(first, rows.item[affected], age[affected])
+    return first_following(corpus, version, first)
+
+
+def _by_item(item: Codes, rows: _Rows) -> Mapping[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for row in rows.tolist():
+        found[int(item[row])].append(row)
+    return found
+
+
+def _repeated(corpus: Corpus, touch: Touched, old: _Rows, new: Mapping[int, list[int]]) -> Iterator[float]:
+    """For each old answer (annotation and field) the share of the new ones that are equal to it."""
+    rows = corpus.annotations
+    for row in old.tolist():
+        there = new[int(rows.item[row])]
+        own = [other for other in there if rows.annotator.codes[other] == rows.annotator.codes[row]]
+        against = own or there
+        for name in sorted(touch.fields):
+            if name in rows.fields and touch.fields[name][row]:
+                codes = rows.fields[name].codes
+                yield float(np.mean([codes[other] == codes[row] for other in against]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +141,7 @@ class Outdated:
     rows: tuple[OutdatedRow, ...]
 
 
-def measure(
+def measure_outdated(
     corpus: Corpus, fields: Sequence[Field], guideline: Guideline, migrations: Sequence[Migration] = ()
 ) -> Outdated:
     """The current counting annotations, which were carried through `migrations`, held against the guideline as it is now.
@@ -69,13 +162,13 @@ def measure(
             annotations=int(current.sum()),
             outdated=int(outdated.sum()),
             value=float(outdated.sum() / current.sum()) if current.any() else None,
-            versions=counted(made_under(corpus), outdated),
+            versions=count_by_value(made_under(corpus), outdated),
             changes={
                 touch.change.version: int(rows.sum()) for touch, rows in zip(touches, stale, strict=True) if rows.any()
             },
             values=values_carried(corpus, fields, touches, stale),
-            annotators=counted(corpus.annotations.annotator, outdated),
-            batches=counted(batch_column(corpus), outdated),
+            annotators=count_by_value(corpus.annotations.annotator, outdated),
+            batches=count_by_value(batch_column(corpus), outdated),
             grandfathered=_kept(corpus, touches, "grandfather", current & ~outdated),
             sampled=_kept(corpus, touches, "sample", current & ~outdated),
             samples={version: sample.report for version, sample in samples.items()},
@@ -89,7 +182,7 @@ def either(masks: Iterable[Mask], like: Mask) -> Mask:
     return np.asarray(np.logical_or.reduce([np.zeros_like(like), *masks]), dtype=np.bool_)
 
 
-def counted(column: Column, rows: Mask) -> dict[str, int]:
+def count_by_value(column: Column, rows: Mask) -> dict[str, int]:
     """How many of the rows have each text, where any has, in the order of the texts."""
     found = np.bincount(column.codes[rows & (column.codes >= 0)], minlength=len(column.values)).tolist()
     return {text: number for text, number in zip(column.values, found, strict=True) if number}
@@ -129,16 +222,13 @@ def value_spread(corpus: Corpus, field: Field, rows: Mask) -> dict[str, int]:
     found = np.bincount(column.codes[rows] + 1, minlength=len(column.values) + 1).tolist()
     spread: Counter[str] = Counter({ABSENT: found[0]})
     for value, number in zip(column.values, found[1:], strict=True):
-        spread.update(dict.fromkeys(_texts(value, field), number))
+        texts = (parts(value) or (EMPTY,)) if field.scale.of_members else (value_text(value, field),)
+        spread.update(dict.fromkeys(texts, number))
     declared = [text for value in field.values or () for text in parts(value)]
     rank = {text: place for place, text in enumerate(declared)}
     return {
         text: spread[text] for text in sorted(spread, key=lambda one: (rank.get(one, len(rank)), one)) if spread[text]
     }
-
-
-def _texts(value: Json, field: Field) -> Iterable[str]:
-    return (parts(value) or (EMPTY,)) if field.scale.of_members else (value_text(value, field),)
 
 
 def _due(corpus: Corpus, touch: Touched, samples: Mapping[str, Sample]) -> Mask:
@@ -151,7 +241,7 @@ def _due(corpus: Corpus, touch: Touched, samples: Mapping[str, Sample]) -> Mask:
 
 def _kept(corpus: Corpus, touches: Sequence[Touched], policy: str, kept: Mask) -> dict[str, int]:
     rows = [touch.rows for touch in touches if touch.change.policy == policy]
-    return counted(made_under(corpus), kept & either(rows, kept))
+    return count_by_value(made_under(corpus), kept & either(rows, kept))
 
 
 def _listed(corpus: Corpus, touches: Sequence[Touched], stale: Sequence[Mask]) -> Iterator[OutdatedRow]:

@@ -1,25 +1,34 @@
-"""Who did how much of a task and how well, and how far its rounds have come: pointers for a lead, not grades."""
+"""Who did how much of a task and how well, and how far its batches have come: pointers for a lead, not grades.
+
+Agreement with peers is how often an annotator answers as others do: a raw share of equal answers, on every measured scale: a rating next to a peer's is another rating. Of sequences it is the
+share of equal elements, which counts as many as there are sequences to compare. It is not corrected
+for chance and says nothing of who is right; the coefficients of `agreement` measure the task, this points at a person.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.agreement.coefficient import DISPUTABLE
+from assay.agreement.sequences import tags_of
+from assay.consensus.votes import choices
+from assay.model.json import Json
 from assay.model.project import Annotator, Kind
 from assay.model.quality import Share
-from assay.model.schema import Field
+from assay.model.schema import Field, Scale
 from assay.model.team import BatchProgress, Member, Spread, TeamReport
-from assay.quality import gold, peers
-from assay.quality.coverage import answered
-from assay.table import AnnotationTable, Corpus
-from assay.table.columns import Floats, Mask
+from assay.quality.gold import gold_by_annotator
+from assay.quality.measure import answered
+from assay.table import Corpus
+from assay.table.columns import Codes, Floats, Ints, Mask
 
 _NOTHING = Share(hits=0, of=0, value=None)
 _UNKNOWN = "unknown"
 
 
-def measure(
+def measure_team(
     corpus: Corpus, fields: Sequence[Field], returned: Mapping[str, Mapping[str, int]], errors: int
 ) -> TeamReport:
     """The team of a task.
@@ -36,21 +45,26 @@ def measure(
     )
 
 
-def standing(corpus: Corpus) -> Mask:
+def standing_rows(corpus: Corpus) -> Mask:
     """The current annotations, those of open batches, and those of batches that do not count; none replaced or taken."""
     makes_round = np.array([batch.counts for batch in corpus.batches], dtype=np.bool_)
     return corpus.annotations.current | corpus.annotations.open | ~makes_round[corpus.annotations.batch]
 
 
 def _members(corpus: Corpus, fields: Sequence[Field]) -> Iterator[Member]:
-    table, rows = corpus.annotations, standing(corpus)
-    accuracy, agreement = gold.by_annotator(corpus, fields, rows), peers.measure(corpus, fields, rows)
-    own = _rows_of(table)
+    table, rows = corpus.annotations, standing_rows(corpus)
+    accuracy, agreement = gold_by_annotator(corpus, fields, rows), agreement_with_peers(corpus, fields, rows)
+    order = np.argsort(table.annotator.codes, kind="stable")
+    starts = np.searchsorted(table.annotator.codes[order], np.arange(1, len(table.annotator.values)))
+    own = dict(zip(table.annotator.values, np.split(order, starts), strict=False))
+    asked = {name for batch in corpus.batches for name in batch.annotators}
     by_persons = sum(len(rows) for name, rows in own.items() if _kind(corpus.annotators.get(name)) != Kind.MODEL)
-    for name in _names(corpus):
+    for name in sorted({*table.annotator.values, *corpus.assignments.annotator.values, *asked}):
         entry = corpus.annotators.get(name)
         mine = own.get(name, np.zeros(0, dtype=np.int64))
         skips = int((table.skip.codes[mine] >= 0).sum())
+        flags = (table.flags.values[code] for code in table.flags.codes[mine].tolist() if code >= 0)
+        times = table.at[mine][~np.isnat(table.at[mine])]
         yield Member(
             annotator=name,
             kind=_kind(entry),
@@ -60,26 +74,15 @@ def _members(corpus: Corpus, fields: Sequence[Field]) -> Iterator[Member]:
             share=len(mine) / by_persons if by_persons and _kind(entry) != Kind.MODEL else None,
             seconds=_spread(table.seconds[mine]),
             skips=skips,
-            flags=_flags(table, mine),
+            flags=dict(sorted(Counter(flag for text in flags for flag in text.split(" ")).items())),
             gold=accuracy.get(name, _NOTHING),
             agreement=agreement.get(name, _NOTHING),
-            last=_last(table.at[mine]),
+            last=f"{np.datetime_as_string(times.max(), unit='s')}Z" if len(times) else None,
         )
-
-
-def _names(corpus: Corpus) -> list[str]:
-    asked = {name for batch in corpus.batches for name in batch.annotators}
-    return sorted({*corpus.annotations.annotator.values, *corpus.assignments.annotator.values, *asked})
 
 
 def _kind(entry: Annotator | None) -> str:
     return entry.kind.value if entry else _UNKNOWN
-
-
-def _rows_of(table: AnnotationTable) -> dict[str, NDArray[np.int64]]:
-    order = np.argsort(table.annotator.codes, kind="stable")
-    starts = np.searchsorted(table.annotator.codes[order], np.arange(1, len(table.annotator.values)))
-    return dict(zip(table.annotator.values, np.split(order, starts), strict=False))
 
 
 def _spread(numbers: Floats) -> Spread:
@@ -88,16 +91,6 @@ def _spread(numbers: Floats) -> Spread:
         return Spread(count=0)
     low, median, high = np.percentile(stated, [25, 50, 75]).tolist()
     return Spread(count=len(stated), median=median, low=low, high=high)
-
-
-def _flags(table: AnnotationTable, rows: NDArray[np.int64]) -> dict[str, int]:
-    texts = (table.flags.values[code] for code in table.flags.codes[rows].tolist() if code >= 0)
-    return dict(sorted(Counter(flag for text in texts for flag in text.split(" ")).items()))
-
-
-def _last(at: NDArray[np.datetime64]) -> str | None:
-    stated = at[~np.isnat(at)]
-    return f"{np.datetime_as_string(stated.max(), unit='s')}Z" if len(stated) else None
 
 
 def _batches(corpus: Corpus, returned: Mapping[str, Mapping[str, int]]) -> Iterator[BatchProgress]:
@@ -119,3 +112,61 @@ def _batches(corpus: Corpus, returned: Mapping[str, Mapping[str, int]]) -> Itera
             missing=dict(sorted(missing.items())),
             returned=dict(sorted(returned.get(batch.name, {}).items())),
         )
+
+
+def agreement_with_peers(corpus: Corpus, fields: Iterable[Field], rows: Mask) -> dict[str, Share]:
+    """By annotator the share of equal answers of all (own, peer's, field) on the same item.
+
+    Current answers are compared with each other whatever their batches, and open ones so; others within their batch.
+    Answers are those before a correction, among `rows`; only peers whose votes count are compared with, and everybody
+    is. An annotator whom nobody can be compared with is left out.
+    """
+    names = corpus.annotations.annotator.values
+    equal, pairs = np.zeros(len(names)), np.zeros(len(names), dtype=np.int64)
+    for field in fields:
+        if field.scale in DISPUTABLE:
+            hits, of = _of_field(corpus, field, rows)
+            equal += hits
+            pairs += of
+    counted = zip(names, equal.tolist(), pairs.tolist(), strict=True)
+    return {name: Share(hits=hits, of=of, value=hits / of) for name, hits, of in counted if of}
+
+
+def _of_field(corpus: Corpus, field: Field, rows: Mask) -> tuple[Floats, NDArray[np.int64]]:
+    """Equal answers and comparisons on one field, by annotator."""
+    table, names = corpus.annotations, len(corpus.annotations.annotator.values)
+    options = choices(field, table.fields[field.name])
+    own = options.place[table.fields[field.name].first]
+    chosen = np.flatnonzero(rows & (own >= 0))
+    last = len(corpus.batches)
+    beside = np.where(table.current, last, np.where(table.open, last + 1, table.batch))[chosen]
+    unit = beside.astype(np.int64) * len(corpus.items) + table.item[chosen]
+    who, counting, code = table.annotator.codes[chosen], table.counts[chosen], own[chosen].astype(np.int64)
+    pairs = _sums(who, _others(unit, counting), names)
+    if field.scale is not Scale.SEQUENCE:
+        return _sums(who, _others(unit * max(len(options.values), 1) + code, counting), names).astype(np.float64), pairs
+    row, element, code = _elements(options.values, field, code)
+    unit = unit[row] * max(int(element.max(initial=0)) + 1, 1) + element
+    equal = _sums(who[row], _others(unit * (int(code.max(initial=0)) + 1) + code, counting[row]), names)
+    compared = _sums(who[row], _others(unit, counting[row]), names)
+    pairs[compared == 0] = 0
+    return equal * pairs / np.maximum(compared, 1), pairs
+
+
+def _elements(values: Sequence[Json], field: Field, code: Ints) -> tuple[Ints, Ints, Ints]:
+    """The elements of the sequences of that code, (E,): of which row, at which place, and the code of its tag."""
+    tags = tags_of(values, field)
+    many = tags.lengths[code]
+    row = np.repeat(np.arange(len(code)), many)
+    place = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
+    return row, place, tags.tag[tags.first[code][row] + place]
+
+
+def _others(keys: NDArray[np.int64], counting: Mask) -> NDArray[np.int64]:
+    """Of each row the other counting rows with the same key."""
+    distinct, place = np.unique(keys, return_inverse=True)
+    return np.asarray(np.bincount(place[counting], minlength=len(distinct))[place] - counting, dtype=np.int64)
+
+
+def _sums(who: Codes, numbers: Sequence[int] | NDArray[np.int64], annotators: int) -> NDArray[np.int64]:
+    return np.bincount(who, weights=numbers, minlength=annotators).astype(np.int64)

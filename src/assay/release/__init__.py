@@ -2,11 +2,9 @@
 
 from assay.release.build import build, clear_blocked
 from assay.release.copy import verify_copy
-from assay.release.folder import read_manifest
-from assay.release.manifest import Manifest
+from assay.release.manifest import Manifest, read_manifest
 from assay.release.record import Recorded, record
-from assay.release.verification import Verification
-from assay.release.verify import verify
+from assay.release.verify import Verification, verify
 
 __all__ = [
     "Manifest",

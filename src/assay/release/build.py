@@ -1,4 +1,7 @@
-"""Build a release: completely, from exactly what was judged, or not at all."""
+"""Build a release: completely, from exactly what was judged, or not at all.
+
+It is made from the part of all that is judged that concerns it, and from nothing that concerns other tasks.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,33 +13,89 @@ from msgspec.structs import replace
 
 from assay import __version__
 from assay.errors import RefusedError, UsageError
-from assay.gate import enforced, read_verdict
-from assay.gate.part import part_of
+from assay.gate import enforced, judged_inputs, load_evidence, read_verdict
+from assay.gate.decide import release_part
 from assay.model.quality import QualityReport
 from assay.model.release import ReleaseSpec
 from assay.model.verdict import ReleaseVerdict, Verdict
 from assay.project import Project, load_release_spec
-from assay.quality.support import by_votes
-from assay.release.folder import listed_files, release_folder
-from assay.release.made_from import made_from
+from assay.project.find import PROJECT_FILE
+from assay.project.made_from import STAGES, is_made, report_of
+from assay.project.policy import WAIVERS_FILE
+from assay.quality.measure import by_votes
 from assay.release.manifest import (
     FORMAT,
     MadeFrom,
     Manifest,
     ReleasedField,
     ReleasedTask,
+    listed_files,
+    release_folder,
     sealed,
     write_manifest,
 )
 from assay.release.records import released_before, require_same_splits
-from assay.release.rows import Item, Sorted, jsonl, sort_out
-from assay.release.split import splitter
-from assay.release.tables import columns, guideline_counts, read_cells, read_items, read_near
-from assay.release.together import Member, Places, placed
+from assay.release.rows import (
+    ReleasedItem,
+    Sorted,
+    guideline_counts,
+    jsonl,
+    parquet_columns,
+    read_cells,
+    read_item_table,
+    read_near,
+    sort_out,
+)
+from assay.release.split import Places, SplitMember, place_members, splitter
 from assay.schemas import TaskSchema, load_schema
-from assay.store.artifacts import read_json, write_parquet
+from assay.store.artifacts import json_bytes, read_json, write_parquet
+from assay.store.digest import digest_bytes
 from assay.store.files import write_bytes
 from assay.store.folder import clear_folder, whole_folder
+
+# Whoever else joins, signs or is waived changes these. What a release owes to them stands in its tables, its reports,
+# and its verdict.
+_SHARED = frozenset({PROJECT_FILE, WAIVERS_FILE, "labels/annotators", "labels/sources", "guidelines/allowed_signers"})
+
+
+def made_from(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict) -> MadeFrom:
+    """What the release of `spec` is made from, as the project is now.
+
+    Raises:
+        UsageError: a stage has not run.
+        ConfigError: the policy of a task cannot be read.
+    """
+    inputs = judged_inputs(project, spec.tasks)
+    reports: dict[str, str] = {}
+    for task in spec.tasks:
+        evidence = load_evidence(project, task)
+        for stage in STAGES:
+            measured = replace(getattr(evidence, stage), made_from={}, tables={})
+            reports[report_of(task, stage)] = digest_bytes(json_bytes(measured))
+    return MadeFrom(
+        sources=own_sources(project, spec, inputs),
+        tables={name: digest for name, digest in inputs.items() if name.startswith("build/")},
+        reports=reports,
+        verdict=verdict,
+    )
+
+
+def sources_in(project: Project, spec: ReleaseSpec) -> dict[str, str]:
+    """The digests of the release's sources in any state of the project.
+
+    Raises:
+        ConfigError: the policy of a task cannot be read.
+    """
+    return {name: digest for name, digest in judged_inputs(project, spec.tasks).items() if not is_made(name)}
+
+
+def own_sources(project: Project, spec: ReleaseSpec, inputs: Mapping[str, str]) -> dict[str, str]:
+    """Of the digests of everything that is judged, those of the sources that concern this release alone."""
+    others = {f"checks/{task}.yaml" for task in project.tasks if task not in spec.tasks}
+    others |= {name for name in inputs if name.startswith("releases/") and name != f"releases/{spec.name}.yaml"}
+    parts = {name for name in inputs if name.startswith("checks/") and ":" in name}
+    left = (name for name in inputs if not is_made(name) and name not in _SHARED | others | parts)
+    return {name: inputs[name] for name in left}
 
 
 def build(project: Project, name: str, *, today: str) -> Manifest:
@@ -70,8 +129,15 @@ def fill(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict, folder: P
         UsageError: a stage has not run.
         ConfigError: the record of another version was changed.
     """
-    pools = {task: read_items(project, task) for task in spec.tasks}
-    places = _places(project, spec, pools)
+    pools = {task: read_item_table(project, task) for task in spec.tasks}
+    members = [
+        SplitMember(id=item.id, group=item.group, content=item.content)
+        for pool in pools.values()
+        for item in pool.values()
+    ]
+    near = [pair for task in spec.tasks for pair in read_near(project, task)]
+    groups = {one.id: one.group for one in members if one.group is not None}
+    places = place_members(members, near, released_before(project, spec, groups), splitter(spec))
     tasks = {task: _write_task(project, spec, task, folder, (pool, places)) for task, pool in pools.items()}
     manifest = _manifest(project, spec, tasks, folder, made_from(project, spec, verdict))
     write_manifest(folder, manifest)
@@ -89,7 +155,7 @@ def _permitted(project: Project, spec: ReleaseSpec, today: str) -> ReleaseVerdic
             hint="`assay gate` judges again and lists every rule; mend the labels or have the rule waived, "
             "then run `dvc repro`",
         )
-    return part_of(verdict, spec)
+    return release_part(verdict, spec)
 
 
 def clear_blocked(project: Project, verdict: Verdict) -> None:
@@ -99,18 +165,8 @@ def clear_blocked(project: Project, verdict: Verdict) -> None:
             clear_folder(release_folder(project, name))
 
 
-def _places(project: Project, spec: ReleaseSpec, pools: Mapping[str, Mapping[str, Item]]) -> Places:
-    """The split of every item of the pools of a release, with its duplicates and where it was released before."""
-    members = [
-        Member(id=item.id, group=item.group, content=item.content) for pool in pools.values() for item in pool.values()
-    ]
-    near = [pair for task in spec.tasks for pair in read_near(project, task)]
-    groups = {one.id: one.group for one in members if one.group is not None}
-    return placed(members, near, released_before(project, spec, groups), splitter(spec))
-
-
 def _write_task(
-    project: Project, spec: ReleaseSpec, task: str, folder: Path, items: tuple[Mapping[str, Item], Places]
+    project: Project, spec: ReleaseSpec, task: str, folder: Path, items: tuple[Mapping[str, ReleasedItem], Places]
 ) -> ReleasedTask:
     schema = load_schema(project, task)
     pool, places = items
@@ -121,7 +177,7 @@ def _write_task(
             f"task {task} has no labelled item{f' ({undecided})' if undecided else ''}",
             hint="a release of nothing is none: label items first",
         )
-    table = columns(found.rows, schema.fields)
+    table = parquet_columns(found.rows, schema.fields)
     for split, _ in spec.splits:
         lines = jsonl(row for row in found.rows if row.split == split)
         _hold(lines, schema)
@@ -129,7 +185,9 @@ def _write_task(
         chosen = [row.split == split for row in found.rows]
         released = {key: column.filter(chosen) for key, column in table.items()}
         write_parquet(folder / task / f"{split}.parquet", released, numbered=False)
-    return replace(_released(project, spec, schema, found), apart=_apart(found, places))
+    rows = {row.item.id for row in found.rows}
+    apart = [[*ids] for ids in places.apart if not rows.isdisjoint(ids)]
+    return replace(_released(project, spec, schema, found), apart=apart)
 
 
 def _hold(lines: bytes, schema: TaskSchema) -> None:
@@ -142,12 +200,6 @@ def _hold(lines: bytes, schema: TaskSchema) -> None:
                 f"the label of {row['item']!r} is not valid under schemas/{schema.task}.yaml: {told}",
                 hint="run `dvc repro`: the tables that are here were not made with that schema",
             )
-
-
-def _apart(found: Sorted, places: Places) -> list[list[str]]:
-    """What belongs together and stands in several splits, as far as a row is among it."""
-    rows = {row.item.id for row in found.rows}
-    return [[*ids] for ids in places.apart if not rows.isdisjoint(ids)]
 
 
 def _released(project: Project, spec: ReleaseSpec, schema: TaskSchema, found: Sorted) -> ReleasedTask:

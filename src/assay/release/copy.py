@@ -12,12 +12,9 @@ from assay.extras import load
 from assay.gate.enforce import blocking, expired
 from assay.model.schema import Field, Scale
 from assay.model.verdict import CheckResult, Outcome, RuleResult
-from assay.release.folder import damage
-from assay.release.manifest import WITH_VOTES, MadeFrom, Manifest, ReleasedTask, manifest_in, origin
-from assay.release.rows import Cell, Item, Row
-from assay.release.tables import columns
-from assay.release.verification import Links, Verification
-from assay.release.verify import FILES
+from assay.release.manifest import WITH_VOTES, MadeFrom, Manifest, ReleasedTask, damage, manifest_in, origin
+from assay.release.rows import ReleasedCell, ReleasedItem, ReleasedRow, parquet_columns
+from assay.release.verify import FILES, Links, Verification
 from assay.store.artifacts import read_parquet
 from assay.store.lines import read_lines
 
@@ -167,7 +164,9 @@ def _tables(folder: Path, manifest: Manifest) -> Iterator[str]:
     for task, released in manifest.tasks.items():
         try:
             fields = [Field(name=name, scale=Scale(field.scale)) for name, field in released.fields.items()]
-            expected = _expected(folder / task, released, fields)
+            lines = [line for split in released.rows for line in _lines(folder / task / f"{split}.jsonl")]
+            found = sorted((line for line in lines if isinstance(line, _Line)), key=lambda line: line.item)
+            expected = load("pyarrow").table(parquet_columns([_row(line) for line in found], fields))
             for split in released.rows:
                 if not _same(folder / task / f"{split}.parquet", split, expected):
                     yield f"{task}/{split}.parquet does not hold the rows of {task}/{split}.jsonl"
@@ -179,23 +178,17 @@ def _arrow_error() -> type[Exception]:
     return cast("type[Exception]", load("pyarrow").ArrowException)
 
 
-def _expected(folder: Path, released: ReleasedTask, fields: list[Field]) -> "pa.Table":
-    found = [line for split in released.rows for line in _lines(folder / f"{split}.jsonl") if isinstance(line, _Line)]
-    rows = [_row(line) for line in sorted(found, key=lambda line: line.item)]
-    return load("pyarrow").table(columns(rows, fields))
-
-
-def _row(line: _Line) -> Row:
+def _row(line: _Line) -> ReleasedRow:
     meta = None if line.meta is UNSET else bytes(line.meta).decode()
-    item = Item(
+    item = ReleasedItem(
         id=line.item, data=bytes(line.data).decode(), meta=meta, group=None if line.group is UNSET else line.group
     )
     cells = {name: _cell(line.item, name, told) for name, told in line.consensus.items()}
-    return Row(item=item, split=line.split, label=line.label, cells=cells)
+    return ReleasedRow(item=item, split=line.split, label=line.label, cells=cells)
 
 
-def _cell(item: str, field: str, told: _Evidence) -> Cell:
-    return Cell(
+def _cell(item: str, field: str, told: _Evidence) -> ReleasedCell:
+    return ReleasedCell(
         item=item,
         field=field,
         value=None,

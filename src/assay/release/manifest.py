@@ -1,5 +1,6 @@
-"""`manifest.json`: what a release is, file by file, and what it was made from."""
+"""`manifest.json`: what a release is, file by file, and what it was made from; and the folder whose files it lists."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from assay.errors import LimitError, RefusedError
+from assay.gate.enforce import require_release
 from assay.model.verdict import ReleaseVerdict
+from assay.project import Project
 from assay.store.artifacts import Numbered, json_bytes
-from assay.store.digest import digest_bytes
+from assay.store.digest import digest_bytes, digest_file
 from assay.store.files import read_bytes, write_bytes
 from assay.store.formats import is_newer, newer
 
@@ -173,3 +176,58 @@ def _dataset(manifest: Manifest, number: int) -> Manifest:
 
 def _refused(message: str) -> RefusedError:
     return RefusedError(message, hint="build the release again with `dvc repro`")
+
+
+def release_folder(project: Project, name: str) -> Path:
+    """`release/<name>` of the project, whether it is there or not.
+
+    Raises:
+        UsageError: the project has no such release.
+    """
+    require_release(project, name)
+    return project.root / "release" / name
+
+
+def read_manifest(project: Project, name: str) -> Manifest:
+    """The manifest of `release/<name>`.
+
+    Raises:
+        UsageError: the project has no such release.
+        RefusedError: the manifest is absent, or was changed since it was written.
+    """
+    return manifest_in(release_folder(project, name))
+
+
+def listed_files(folder: Path) -> list[ReleasedFile]:
+    """Every file of a release but its manifest, by path."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / MANIFEST)
+    return [
+        ReleasedFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=digest_file(path))
+        for path in paths
+    ]
+
+
+def damage(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """In a sentence each, how the folder differs from its manifest: changed, missing, extra or linked files."""
+    if folder.is_symlink():
+        yield f"{folder.name} is a symbolic link"
+    listed = {file.path: file for file in manifest.files}
+    expected = {MANIFEST, *listed}
+    folders = {parent.as_posix() for name in expected for parent in Path(name).parents}
+    present = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    for name in sorted(expected - present.keys()):
+        yield f"{name} is missing"
+    for name, path in sorted(present.items()):
+        known = folders if path.is_dir() and not path.is_symlink() else expected
+        yield from _fault(path, name, listed.get(name), expected=name in known)
+
+
+def _fault(path: Path, name: str, listed: ReleasedFile | None, *, expected: bool) -> Iterator[str]:
+    if path.is_symlink():
+        yield f"{name} is a symbolic link"
+    elif not expected:
+        yield f"{name} does not belong to the release"
+    elif listed is not None and not path.is_file():
+        yield f"{name} is no regular file"
+    elif listed is not None and (path.stat().st_size, digest_file(path)) != (listed.bytes, listed.sha256):
+        yield f"{name} was changed: its size or SHA-256 is not the manifest's"

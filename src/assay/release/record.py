@@ -6,16 +6,15 @@ from itertools import groupby
 from pathlib import Path
 
 from assay.errors import AssayError, RefusedError
-from assay.gate.inputs import changes
+from assay.gate.evidence import changes
 from assay.git.snapshot import WorkTree
 from assay.project import Project, load_release_spec
 from assay.project.find import project_at
-from assay.release.folder import release_folder
-from assay.release.made_from import sources_in
-from assay.release.manifest import Manifest, manifest_in, same_dataset
-from assay.release.records import FORMAT, CitingItems, Record, read_record, record_path, sealed_record
+from assay.release.build import sources_in
+from assay.release.manifest import Manifest, manifest_in, release_folder, same_dataset
+from assay.release.records import FORMAT, CitingItems, ReleaseRecord, read_record, record_path, sealed_record
+from assay.release.rows import citations
 from assay.release.split import splitter
-from assay.release.tables import citations
 from assay.release.verify import verify
 from assay.store.artifacts import json_bytes, read_parquet
 from assay.store.digest import digest_bytes
@@ -96,12 +95,12 @@ def _committed(project: Project, name: str) -> str:
     return commit
 
 
-def _record(project: Project, folder: Path, manifest: Manifest, commit: str) -> Record:
+def _record(project: Project, folder: Path, manifest: Manifest, commit: str) -> ReleaseRecord:
     deal = splitter(load_release_spec(project, manifest.name)).split
     tables = {split: _released_items(folder, manifest, split) for split in manifest.splits}
     elsewhere = {split: [id_ for id_ in ids if deal(id_) != split] for split, ids in tables.items()}
     return sealed_record(
-        Record(
+        ReleaseRecord(
             format=FORMAT,
             manifest=manifest,
             sha256=digest_bytes(json_bytes(manifest)),

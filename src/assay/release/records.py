@@ -1,20 +1,35 @@
-"""`releases/<name>/<version>.json`: records of what was released, kept under version control."""
+"""`releases/<name>/<version>.json`: records of what was released, kept under version control, and what they tell long after.
 
-from collections.abc import Iterable, Mapping
+What was released of an item is its row in the folder of that release, or in DVC's cache where that is here. What shows the
+same and was released in different splits stays so until the next major version, and is a finding.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import orjson
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
-from assay.errors import ConfigError, LimitError, RefusedError
+from assay.errors import AssayError, ConfigError, LimitError, RefusedError
+from assay.labels.reader import identity_of
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Finding, Location
+from assay.model.json import JsonObject
 from assay.model.release import ReleaseSpec
-from assay.project import Project
+from assay.project import Project, load_release_spec
+from assay.project.shape_check import located
 from assay.release.manifest import Manifest
 from assay.release.split import is_version, major, splitter
 from assay.store.artifacts import Numbered, json_bytes, rounded
-from assay.store.digest import digest_bytes
+from assay.store.digest import digest_bytes, digest_file
+from assay.store.files import read_bytes
 from assay.store.formats import is_newer, newer
+from assay.store.lines import read_lines
+from assay.store.yaml import load_yaml
 
 FORMAT = 4
 
@@ -26,7 +41,7 @@ class CitingItems(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     items: list[str]
 
 
-class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ReleaseRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A released manifest, the SHA-256 of its file, and by task the items with the guidelines their votes cite.
 
     `commit` holds the sources that it was made from; `digest` is the SHA-256 of the record itself, written with an
@@ -43,7 +58,7 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     digest: str = ""
 
 
-def sealed_record(record: Record) -> Record:
+def sealed_record(record: ReleaseRecord) -> ReleaseRecord:
     """The record with its own digest."""
     return replace(record, digest=digest_bytes(json_bytes(replace(record, digest=""))))
 
@@ -53,7 +68,7 @@ def record_path(name: str, version: str) -> str:
     return f"releases/{name}/{version}.json"
 
 
-def read_record(project: Project, name: str, version: str) -> Record:
+def read_record(project: Project, name: str, version: str) -> ReleaseRecord:
     """A committed record.
 
     Raises:
@@ -65,7 +80,7 @@ def read_record(project: Project, name: str, version: str) -> Record:
         data = project.snapshot.read(path)
         if is_newer(number := msgspec.json.decode(data, type=Numbered).format, FORMAT):
             raise newer(path, number, FORMAT)
-        found = msgspec.json.decode(data, type=Record)
+        found = msgspec.json.decode(data, type=ReleaseRecord)
         whole = digest_bytes(json_bytes(found.manifest)) == found.sha256
         unsealed = found.format == 1 and not (found.commit or found.digest)
         whole = whole and (unsealed or sealed_record(found) == found)
@@ -133,3 +148,98 @@ def released_in(
 
 def _broken(path: str, problem: str) -> ConfigError:
     return ConfigError(f"{path}:1 {problem}", hint="restore it from the commit that released it")
+
+
+def apart_findings(
+    project: Project, task: str, ids: Sequence[str], content: Sequence[str], groups: Mapping[str, str]
+) -> Iterator[Finding]:
+    """A finding for each item that shows what one of a smaller id shows, where the two were released in different splits.
+
+    `content` has the digest of what each of the items shows, `groups` are theirs by id. A record that cannot be read is a
+    finding, with the first task of its release; a specification that cannot be read is told elsewhere.
+    """
+    for name in project.releases:
+        try:
+            spec = load_release_spec(project, name)
+        except ConfigError:
+            continue
+        versions = recorded_versions(project, spec)
+        try:
+            released = released_in(project, spec, versions, groups) if versions and task in spec.tasks else {}
+        except ConfigError as error:
+            for at, said in located(error) if task == spec.tasks[0] else ():
+                yield finding("project/configuration", at, said, hint=error.hint)
+            continue
+        same: dict[str, list[str]] = defaultdict(list)
+        for id_, digest in zip(ids, content, strict=True):
+            if digest and id_ in released:
+                same[digest].append(id_)
+        for first, *others in same.values():
+            for other in others:
+                if released[first] != released[other]:
+                    yield finding(
+                        "item/duplicate-apart",
+                        Location(path=record_path(name, versions[-1])),
+                        f"item {other!r} was released in {released[other]!r}, and shows what item {first!r} in {released[first]!r} shows",
+                        where=Where(task=task, item=other),
+                    )
+
+
+class _Out(Struct, frozen=True):
+    path: str
+    md5: Annotated[str, Meta(pattern=r"^([0-9a-f]{32}(\.dir)?)?$")] = ""
+
+
+class _Stage(Struct, frozen=True):
+    outs: tuple[_Out, ...] = ()
+
+
+class _Lock(Struct, frozen=True):
+    stages: dict[str, _Stage] = {}
+
+
+class _Cached(Struct, frozen=True):
+    relpath: str
+    md5: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
+
+
+def released_label(project: Project, record: ReleaseRecord, task: str, item: str, lock: bytes) -> "JsonObject | None":
+    """The label that a recorded release gave an item; None where the files of that release are not here.
+
+    `lock` is `dvc.lock` as it was committed with the record (empty: none was). A file speaks only where its digest is
+    the one that the record lists.
+    """
+    name = record.manifest.name
+    listed = {file.path: file.sha256 for file in record.manifest.files}
+    cached = _cached(project.root, name, lock)
+    for split in record.manifest.tasks[task].rows:
+        path = f"{task}/{split}.jsonl"
+        places = (project.root / "release" / name / path, *([cached[path]] if path in cached else []))
+        files = (place for place in places if place.is_file() and not place.is_symlink())
+        found = (_label(file, item) for file in files if digest_file(file) == listed.get(path))
+        if (label := next(found, None)) is not None:
+            return label
+    return None
+
+
+def _cached(root: Path, name: str, lock: bytes) -> Mapping[str, Path]:
+    """Where DVC's cache keeps the files of a release, by their path below it, as far as the lock and the cache say."""
+    try:
+        stages = msgspec.convert(load_yaml(lock, "dvc.lock").value, _Lock).stages.values() if lock else ()
+        folders = [out.md5 for stage in stages for out in stage.outs if out.path == f"release/{name}" and out.md5]
+        data = read_bytes(_kept(root, folders[0])) if folders else b"[]"
+        return {file.relpath: _kept(root, file.md5) for file in msgspec.json.decode(data, type=tuple[_Cached, ...])}
+    except (AssayError, OSError, msgspec.MsgspecError):
+        return {}
+
+
+def _kept(root: Path, md5: str) -> Path:
+    return root / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
+
+
+def _label(place: Path, item: str) -> "JsonObject | None":
+    wanted = b'"item":' + orjson.dumps(item)
+    lines: Iterator[bytes] = (line.data for line in read_lines(place) if line.data is not None)
+    row = next((line for line in lines if wanted in line and identity_of(line) == item), b"{}")
+    label = orjson.loads(row).get("label")
+    return label if isinstance(label, dict) else None

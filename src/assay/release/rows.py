@@ -1,28 +1,37 @@
-"""Consensus and items → the rows of a dataset."""
+"""Consensus and items → the rows of a dataset: what a release reads of `build/`, and its rows as JSON Lines and columns."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, cast
 
 import orjson
 
 from assay.consensus import Source, Standings, Told, given_values
-from assay.labels.canonical import fitted
+from assay.extras import load
+from assay.labels.records import fitted
 from assay.model.json import Json
 from assay.model.schema import Field
-from assay.model.values import value_of
-from assay.release.together import Places
+from assay.model.values import canonical_text, value_of
+from assay.project import Project
+from assay.quality.duplicates import DuplicateKind
+from assay.release.split import Places
 from assay.schemas.validator import Validator
-from assay.store.artifacts import rounded
+from assay.store.artifacts import read_parquet, rounded
+from assay.store.dictionaries import plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 CONSENSUS_COLUMNS = ("item", "field", "value", "confidence", "votes", "distribution", "source", "waiting", "undecided")
 ITEM_COLUMNS = ("id", "data", "meta", "group", "content")
+UNSTATED = "unstated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class ReleasedCell:
     """What consensus says of one item and field; `value` is a value's text, None where it is tied or was not given.
 
     `waiting`: it waits for a person after a migration. `undecided`: the attributes of elements that are open, as `Consensus` has
@@ -41,7 +50,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class ReleasedItem:
     """An item of the pool; `data` and `meta` are JSON texts, `content` is the digest of what it shows."""
 
     id: str
@@ -52,13 +61,13 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ReleasedRow:
     """An item with its split, its label and, by field, how each value was found; `votes` is what it rests on."""
 
-    item: Item
+    item: ReleasedItem
     split: str
     label: Mapping[str, Json]
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, ReleasedCell]
     votes: int = 0
 
     def as_json(self) -> dict[str, object]:
@@ -80,13 +89,17 @@ class Row:
 class Sorted:
     """A task's rows, by item id, and the items that are none: by why (`Undecided`), and how many nobody answered."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ReleasedRow, ...]
     left_out: Mapping[str, list[str]]
     unlabelled: int
 
 
 def sort_out(
-    cells: Iterable[Cell], items: Mapping[str, Item], fields: Sequence[Field], rules: Validator, splits: Places
+    cells: Iterable[ReleasedCell],
+    items: Mapping[str, ReleasedItem],
+    fields: Sequence[Field],
+    rules: Validator,
+    splits: Places,
 ) -> Sorted:
     """A row of every item that stands as a release holds it; `rules` are those of a label.
 
@@ -95,7 +108,7 @@ def sort_out(
     """
     known = {field.name: field for field in fields}
     judge = Standings(rules)
-    found: list[Row] = []
+    found: list[ReleasedRow] = []
     left_out: dict[str, list[str]] = defaultdict(list)
     unlabelled = 0
     for id_, own in groupby(sorted(cells, key=attrgetter("item", "field")), key=attrgetter("item")):
@@ -104,18 +117,20 @@ def sort_out(
         unlabelled += all(cell.source == Source.NONE for cell in answers.values())
         if stands.complete:
             item = items[id_]
-            found.append(Row(item=item, split=splits.split(id_), label=stands.label, cells=answers, votes=stands.votes))
+            found.append(
+                ReleasedRow(item=item, split=splits.split(id_), label=stands.label, cells=answers, votes=stands.votes)
+            )
         elif stands.why is not None:
             left_out[stands.why.value].append(id_)
     return Sorted(rows=tuple(found), left_out=dict(sorted(left_out.items())), unlabelled=unlabelled)
 
 
-def jsonl(selected: Iterable[Row]) -> bytes:
+def jsonl(selected: Iterable[ReleasedRow]) -> bytes:
     """Rows as JSON Lines."""
     return b"".join(fitted(orjson.dumps(row.as_json(), option=orjson.OPT_APPEND_NEWLINE)) for row in selected)
 
 
-def _told(cell: Cell, field: Field) -> Told:
+def _told(cell: ReleasedCell, field: Field) -> Told:
     value = None if cell.value is None else value_of(cell.value, field)
     source = Source(cell.source)
     given = given_values(cell.distribution, field, source)
@@ -124,7 +139,7 @@ def _told(cell: Cell, field: Field) -> Told:
     )
 
 
-def _evidence(cell: Cell) -> dict[str, object]:
+def _evidence(cell: ReleasedCell) -> dict[str, object]:
     told: dict[str, object] = {
         "confidence": rounded(cell.confidence),
         "votes": cell.votes,
@@ -132,3 +147,117 @@ def _evidence(cell: Cell) -> dict[str, object]:
         "distribution": orjson.Fragment(cell.distribution),
     }
     return told | ({"undecided": orjson.Fragment(cell.undecided)} if cell.undecided else {})
+
+
+def read_cells(project: Project, task: str) -> list[ReleasedCell]:
+    """What consensus says of a task.
+
+    Raises:
+        UsageError: the consensus stage has not run.
+    """
+    table = read_parquet(project.root / "build" / task / "consensus.parquet", columns=list(CONSENSUS_COLUMNS))
+    return [ReleasedCell(**record) for record in table.to_pylist()]
+
+
+def read_item_table(project: Project, task: str) -> dict[str, ReleasedItem]:
+    """The items of a task's pool, by id.
+
+    Raises:
+        UsageError: the schema stage has not run.
+    """
+    table = read_parquet(project.root / "build" / task / "items.parquet", columns=list(ITEM_COLUMNS))
+    return {record["id"]: ReleasedItem(**record) for record in table.to_pylist()}
+
+
+def read_near(project: Project, task: str) -> list[tuple[str, str]]:
+    """The near duplicates of a task's pool, by id.
+
+    Raises:
+        UsageError: the quality stage has not run.
+    """
+    table = read_parquet(project.root / "build" / task / "duplicates.parquet", columns=["item", "other", "how"])
+    return [(row["item"], row["other"]) for row in table.to_pylist() if row["how"] == DuplicateKind.NEAR]
+
+
+def guideline_counts(project: Project, task: str) -> dict[str, int]:
+    """How many counting annotations that are current cite each guideline version, by version."""
+    votes = _current_votes(project, task).group_by("guideline").aggregate([([], "count_all")]).to_pylist()
+    return dict(sorted((vote["guideline"], vote["count_all"]) for vote in votes))
+
+
+def citations(project: Project, task: str) -> dict[str, tuple[str, ...]]:
+    """The guideline versions, in order, that the current counting annotations of each item cite."""
+    cited: dict[str, tuple[str, ...]] = {}
+    votes = _current_votes(project, task).group_by(["item", "guideline"]).aggregate([]).to_pylist()
+    for vote in sorted(votes, key=itemgetter("item", "guideline")):
+        cited[vote["item"]] = (*cited.get(vote["item"], ()), vote["guideline"])
+    return cited
+
+
+def _current_votes(project: Project, task: str) -> "pa.Table":
+    """Item, annotator and guideline of every counting annotation that is current, once each."""
+    names = ["item", "annotator", "guideline", "counts", "current"]
+    votes = plain(read_parquet(project.root / "build" / task / "annotations.parquet", columns=names))
+    current = votes.filter(load("pyarrow.compute").and_(votes["counts"], votes["current"]))
+    stated = current.set_column(
+        current.schema.get_field_index("guideline"), "guideline", current["guideline"].fill_null(UNSTATED)
+    )
+    return stated.group_by(["item", "annotator", "guideline"]).aggregate([])
+
+
+def parquet_columns(rows: Sequence[ReleasedRow], fields: Sequence[Field]) -> "dict[str, pa.Array]":
+    """Rows as columns: the item, then `label.`, `confidence.`, `votes.` and `source.` of every field.
+
+    `data` and `meta` are JSON texts. Values on an interval or ratio scale are floats, which they stay when the next
+    release has the first fraction; others are typed as they are, and objects and what shares no type are JSON texts.
+    """
+    text = load("pyarrow").string()
+    array = load("pyarrow").array
+    found = {
+        "item": array([row.item.id for row in rows], text),
+        "split": array([row.split for row in rows], text),
+        "data": array([row.item.data for row in rows], text),
+        "meta": array([row.item.meta for row in rows], text),
+        "group": array([row.item.group for row in rows], text),
+    }
+    for field in sorted(fields, key=attrgetter("name")):
+        found |= _field_columns(rows, field)
+    return found
+
+
+def _field_columns(rows: Sequence[ReleasedRow], field: Field) -> "dict[str, pa.Array]":
+    arrow, name = load("pyarrow"), field.name
+    cells = [row.cells.get(name) for row in rows]
+    confidences = [None if cell is None else rounded(cell.confidence) for cell in cells]
+    return {
+        f"label.{name}": _values([row.label.get(name) for row in rows], field),
+        f"confidence.{name}": arrow.array(confidences, arrow.float64()),
+        f"votes.{name}": arrow.array([None if cell is None else cell.votes for cell in cells], arrow.int64()),
+        f"source.{name}": arrow.array([None if cell is None else cell.source for cell in cells], arrow.string()),
+    }
+
+
+def _values(values: Sequence[Json], field: Field) -> "pa.Array":
+    arrow = load("pyarrow")
+    if field.scale.numeric and all(value is None or type(value) in (int, float) for value in values):
+        return arrow.array(
+            [value if value is None else float(cast("float", value)) for value in values], arrow.float64()
+        )
+    if not any(isinstance(value, dict) for value in values):
+        try:
+            found = arrow.array(values)
+        except (arrow.ArrowInvalid, arrow.ArrowTypeError, OverflowError):
+            pass
+        else:
+            return found.cast(_unless_empty(found.type))
+    return arrow.array([None if value is None else canonical_text(value) for value in values], arrow.string())
+
+
+def _unless_empty(kind: "pa.DataType") -> "pa.DataType":
+    """The type of values; of nothing but missing values or empty lists that of text."""
+    arrow = load("pyarrow")
+    if arrow.types.is_null(kind):
+        return arrow.string()
+    if arrow.types.is_list(kind) and arrow.types.is_null(kind.value_type):
+        return arrow.list_(arrow.string())
+    return kind

@@ -1,33 +1,35 @@
-"""Is a release still exactly what was released, made from what is here, and still allowed? Reads, never writes."""
+"""Is a release still exactly what was released, made from what is here, and still allowed? Reads, never writes.
 
-from collections.abc import Iterator, Mapping, Sequence
+What it comes to says link by link what was proved, what was not, and what is wrong.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from assay.errors import ConfigError, NewerError, RefusedError
+from assay.errors import AssayError, ChecksError, ConfigError, NewerError, RefusedError
 from assay.gate import judge_release, judged_inputs, load_evidence, read_verdict, run_checks
+from assay.gate.decide import VERDICT, odds, release_part
 from assay.gate.enforce import blocking, expired
-from assay.gate.inputs import Stale, changes, stale_evidence, told
-from assay.gate.part import VERDICT, odds, part_of
+from assay.gate.evidence import Stale, changes, format_stale, stale_evidence
 from assay.git.snapshot import WorkTree
-from assay.guidelines.approved import version_approvals
-from assay.model.quality import VersionApproval
+from assay.guidelines.approval_records import version_approvals
+from assay.model.quality import ApprovalStatus
 from assay.model.release import ReleaseSpec
 from assay.model.verdict import CheckResult
 from assay.project import Project, load_release_spec
 from assay.project.find import project_at
 from assay.project.made_from import digests, is_made
-from assay.release.build import fill
-from assay.release.folder import damage, release_folder
-from assay.release.made_from import own_sources
-from assay.release.manifest import MadeFrom, Manifest, manifest_in, origin, same_dataset
-from assay.release.records import Record, read_record, record_path
-from assay.release.tables import guideline_counts
-from assay.release.verification import Links, Verification
+from assay.release.build import fill, own_sources
+from assay.release.manifest import MadeFrom, Manifest, damage, manifest_in, origin, release_folder, same_dataset
+from assay.release.records import ReleaseRecord, read_record, record_path
+from assay.release.rows import guideline_counts
 from assay.store.artifacts import rounded
 from assay.store.git import commit_of
 
+_MOST = 20
 FILES = "every file is what the manifest lists, and the manifest is as it was written"
 _SOURCES = "labels, guidelines, schemas, roster, approvals and policy are those that were measured and released"
 _TABLES = "each report is of the tables and reports that are here"
@@ -36,6 +38,68 @@ _APPROVALS = "the guideline versions that labels cite are as approved as the evi
 _OLDER = "the manifest is an older assay's and does not say enough; build the release again"
 _AGAIN = "that an honest run measured the tables from these sources: `dvc repro -f` measures them again"
 _WHO = "who built it: releases are not signed yet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Sentences, each after the name of its link; the release stands where there is no problem."""
+
+    release: str
+    proved: tuple[str, ...] = ()
+    not_proved: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class Links:
+    """The links of a release to what it claims to be, as they are tried one after the other."""
+
+    def __init__(self, release: str) -> None:
+        self._release = release
+        self._proved: list[str] = []
+        self._not_proved: list[str] = []
+        self._problems: list[str] = []
+        self._broken: set[str] = set()
+
+    def tried(self, link: str, claim: str, problems: Iterable[str]) -> None:
+        """A link holds where there is no problem; what keeps it from being tried is a problem, too.
+
+        Raises:
+            ChecksError: the project's own checks could not be run here, so nobody knows.
+            NewerError: a newer assay made what is looked at.
+        """
+        found: list[str] = []
+        more = 0
+        try:
+            for problem in problems:
+                more += len(found) == _MOST
+                found += [problem] if len(found) < _MOST else []
+        except (ChecksError, NewerError):
+            raise
+        except AssayError as error:
+            found += error.message.split("\n")
+        found += [f"and {more:,} more"] if more else []
+        self._problems += (f"{link}: {one}" for one in found)
+        if found:
+            self._broken.add(link)
+        else:
+            self._proved.append(f"{link}: {claim}")
+
+    def left_open(self, link: str, what: str) -> None:
+        """What was not tried, or cannot be."""
+        self._not_proved.append(f"{link}: {what}")
+
+    def hold(self, *links: str) -> bool:
+        """Whether none of these is known to be broken."""
+        return self._broken.isdisjoint(links)
+
+    def result(self) -> Verification:
+        """All of it."""
+        return Verification(
+            release=self._release,
+            proved=tuple(self._proved),
+            not_proved=tuple(self._not_proved),
+            problems=tuple(self._problems),
+        )
 
 
 def verify(project: Project, name: str, *, today: str, checks: Sequence[CheckResult] | None = None) -> Verification:
@@ -127,11 +191,11 @@ class _Verified:
         return stale_evidence(self.project, self._inputs, self.spec.tasks)
 
     def _sources(self) -> Iterator[str]:
-        yield from told([one for one in self._stale if not is_made(one.path)])
+        yield from format_stale([one for one in self._stale if not is_made(one.path)])
         yield from changes(self.made.sources, own_sources(self.project, self.spec, self._inputs), since="the release")
 
     def _tables(self) -> Iterator[str]:
-        yield from told([one for one in self._stale if is_made(one.path)])
+        yield from format_stale([one for one in self._stale if is_made(one.path)])
 
     def _rows(self) -> Iterator[str]:
         try:
@@ -174,7 +238,7 @@ class _Verified:
         yield from blocking(f"release {self.spec.name}", anew.outcome, anew.rules, anew.checks)
         yield from expired(anew.valid_until, today, by="the release")
         said = read_verdict(self.project)
-        yield from odds(part_of(said, self.spec), anew, by=VERDICT)
+        yield from odds(release_part(said, self.spec), anew, by=VERDICT)
         if self.links.hold("sources", "tables"):
             mine = own_sources(self.project, self.spec, self._inputs)
             mine |= {name: digest for name, digest in self._inputs.items() if is_made(name)}
@@ -198,7 +262,7 @@ class _Verified:
         )
         self._committed(recorded)
 
-    def _committed(self, recorded: Record) -> None:
+    def _committed(self, recorded: ReleaseRecord) -> None:
         """Whether the commit that a record names holds what the recorded release was made from."""
         made, commit = origin(recorded.manifest), recorded.commit
         if made is None or not commit:
@@ -217,7 +281,7 @@ class _Verified:
         yield from changes(made.sources, there, since=f"commit {commit[:12]}")
 
 
-def _approval(one: VersionApproval | None) -> str:
+def _approval(one: ApprovalStatus | None) -> str:
     if one is None:
         return "is not cited"
     told = one.reason or f"{one.way}: {', '.join(one.by)}"

@@ -3,18 +3,18 @@
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from assay.agreement.cohen import MIN_SHARED
-from assay.agreement.interval import FEWEST_GROUPS
-from assay.agreement.precision import units_needed
-from assay.gate.rules.answers import REASONS
+from assay.agreement.interval import FEWEST_GROUPS, units_needed
+from assay.agreement.kappa import MIN_SHARED
 from assay.model.agreement import (
     COEFFICIENT_NAMES,
+    UNDEFINED,
     AgreementReport,
     BreakdownRow,
     Coefficient,
     FieldAgreement,
     pair_coefficient,
 )
+from assay.model.names import clip
 from assay.report.plain import WIDTH, count, decimal, indented, table_text, visible
 
 _OF_ELEMENTS = frozenset({"spans", "boxes"})
@@ -43,7 +43,8 @@ def agreement_text(task: str, report: AgreementReport, rows: Sequence[BreakdownR
 
 def reason_words(reason: str | None) -> str:
     """Why something is undefined, in words."""
-    return REASONS.get(reason or "", reason or "no reason was given")
+    known = UNDEFINED.get(reason or "")
+    return known.said if known else reason or "no reason was given"
 
 
 def interval_text(found: Coefficient) -> str:
@@ -154,5 +155,4 @@ def _left_out(report: AgreementReport) -> Iterator[str]:
 
 
 def _key(row: BreakdownRow) -> str:
-    text = visible(row.key)
-    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
+    return clip(visible(row.key), _WIDTH)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from assay.changes import ChangeKind, FileChange, LabelsDiff, RecordChange
-from assay.changes.records import Record
-from assay.changes.summary import STAMPED, Turn, claims_of, summary_of, turns_of
+from assay.changes.diff import STAMPED, Turn, claims_of, summary_of, turns_of
+from assay.labels.reader import Record
 from assay.model.json import JsonObject
 from assay.report.plain import clipped, count, visible
 

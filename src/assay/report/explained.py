@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from assay.model.explained import Coincidences, CostlyUnit, Explanation
+from assay.model.names import clip
 from assay.model.schema import Scale
 from assay.report.agreement import reason_words
 from assay.report.plain import count, decimal, indented, table_text, visible
@@ -77,5 +78,4 @@ def _figure(number: float) -> str:
 
 
 def _clipped(text: str, width: int) -> str:
-    shown = visible(text)
-    return shown if len(shown) <= width else f"{shown[: width - 1]}…"
+    return clip(visible(text), width)

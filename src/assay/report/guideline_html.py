@@ -1,7 +1,6 @@
 """A guideline as HTML: Markdown by allow-list, nothing of it markup of its own, and its sections to point at."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,15 +10,16 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from assay.errors import ConfigError
-from assay.guidelines.anchors import anchor_of
+from assay.guidelines.page import parsed, same_name, titles, words_of
 from assay.model.json import Json
+from assay.model.names import clip
 from assay.model.values import canonical_text
 from assay.store.yaml import load_yaml
 
 _PREFIX = "g-"
 _QUOTED = 200
 _OUTSIDE = re.compile(r"https?://[^\s]", re.IGNORECASE)
-_QUOTES = "`'\"\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}“”„«»"
+_RENDERER = MarkdownIt("commonmark").enable("table")
 _LABELS = frozenset({"label", "not"})
 _PARTS = _LABELS | {"why"}
 
@@ -45,7 +45,7 @@ class GuidelineHtml:
     def section_of_field(self, names: Iterable[str]) -> Section | None:
         """The first section whose heading is one of a field's names."""
         wanted = _keys(names)
-        return next((section for section in self.sections if _key(section.title) in wanted), None)
+        return next((section for section in self.sections if same_name(section.title) in wanted), None)
 
     def section_of_value(self, names: Iterable[str], texts: Iterable[str]) -> Section | None:
         """The section whose heading is a value's text: one below its field's heading first, else the only such one."""
@@ -54,9 +54,9 @@ class GuidelineHtml:
         found: list[Section] = []
         for section in self.sections:
             below = [above for above in below if above.level < section.level]
-            if _key(section.title) in wanted and any(_key(above.title) in fields for above in below):
+            if same_name(section.title) in wanted and any(same_name(above.title) in fields for above in below):
                 return section
-            if _key(section.title) in wanted:
+            if same_name(section.title) in wanted:
                 found.append(section)
             below.append(section)
         return found[0] if len(found) == 1 else None
@@ -69,35 +69,24 @@ def guideline_html(text: str, *, prefix: str = _PREFIX) -> GuidelineHtml:
     Raw HTML is shown as text, an image as its description, and a link that leads elsewhere than to http(s) or to a
     heading of the page as its words. A fenced block tagged `example` becomes a list of its parts.
     """
-    markdown = _markdown()
-    tokens = [_calmed(token, prefix) for token in markdown.parse(text)]
-    anchors = _anchors(tokens, prefix)
-    html = Markup(_render(markdown, tokens))  # noqa: S704 - rendered from tokens, with raw HTML switched off
-    return GuidelineHtml(html=html, sections=tuple(_sections(markdown, tokens, anchors)))
+    tokens = parsed(text)
+    headings = [(place, f"{prefix}{anchor}", title) for place, title, anchor in titles(tokens)]
+    for place, anchor, _ in headings:
+        tokens[place].attrSet("id", anchor)
+    tokens = [_calmed(token, prefix) for token in tokens]
+    return GuidelineHtml(html=_render(tokens), sections=tuple(_sections(tokens, headings)))
 
 
-class _Markdown(MarkdownIt):
-    """Parses every link; which of them stay links is decided on the tokens, so that the words of all are kept."""
-
-    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802 - the library's name and signature
-        """Any target."""
-        return True
-
-
-def _markdown() -> MarkdownIt:
-    return _Markdown("commonmark", {"html": False}).enable("table")
-
-
-def _render(markdown: MarkdownIt, tokens: Sequence[Token]) -> str:
-    return str(markdown.renderer.render(tokens, markdown.options, {}))
+def _render(tokens: Sequence[Token]) -> Markup:
+    return Markup(_RENDERER.renderer.render(tokens, _RENDERER.options, {}))  # noqa: S704 - no token of raw HTML is left
 
 
 def _calmed(token: Token, prefix: str) -> Token:
     if token.type == "fence" and token.info.split()[:1] == ["example"]:
         example = _example(token.content)
-        return (
-            token if example is None else Token("html_block", "", 0, content=str(example), meta={"text": token.content})
-        )
+        return token if example is None else Token("html_block", "", 0, content=str(example))
+    if token.type == "html_block":
+        return Token("html_block", "", 0, content=str(Markup("<p>{}</p>\n").format(token.content.strip())))
     if token.type == "inline":
         token.children = list(_inline(token.children or [], prefix))
     if style := token.attrs.pop("style", None):
@@ -109,7 +98,9 @@ def _inline(children: Iterable[Token], prefix: str) -> Iterator[Token]:
     kept: list[bool] = []
     for child in children:
         if child.type == "image":
-            yield Token("text", "", 0, content=f"[image: {_plain(child.children or [])}]")
+            yield Token("text", "", 0, content=f"[image: {words_of(child.children or [])}]")
+        elif child.type == "html_inline":
+            yield Token("text", "", 0, content=child.content)
         elif child.type == "link_open":
             kept.append(_aimed(child, prefix))
             yield from (child,) if kept[-1] else ()
@@ -131,22 +122,7 @@ def _aimed(link: Token, prefix: str) -> bool:
     return _OUTSIDE.match(target) is not None
 
 
-def _anchors(tokens: Sequence[Token], prefix: str) -> list[tuple[int, str, str]]:
-    """The place, anchor and plain title of every heading; the anchor is set as its id."""
-    taken: Counter[str] = Counter()
-    headings = []
-    for place, token in enumerate(tokens):
-        if token.type == "heading_open":
-            title = _plain(tokens[place + 1].children or [])
-            anchor = f"{prefix}{anchor_of(title, taken)}"
-            token.attrSet("id", anchor)
-            headings.append((place, anchor, title))
-    return headings
-
-
-def _sections(
-    markdown: MarkdownIt, tokens: Sequence[Token], headings: Sequence[tuple[int, str, str]]
-) -> Iterator[Section]:
+def _sections(tokens: Sequence[Token], headings: Sequence[tuple[int, str, str]]) -> Iterator[Section]:
     whole = [heading for heading in headings if tokens[heading[0]].level == 0]
     ends = [place for place, _, _ in whole]
     for (place, anchor, title), end in zip(whole, [*ends[1:], len(tokens)], strict=False):
@@ -156,26 +132,18 @@ def _sections(
             title=title,
             level=int(tokens[place].tag[1:]),
             text="\n\n".join(filter(None, map(_block_text, body))),
-            html=Markup(_render(markdown, body)),  # noqa: S704 - as above
+            html=_render(body),
         )
 
 
 def _block_text(token: Token) -> str:
     if token.type == "inline":
-        return _plain(token.children or [])
+        return words_of(token.children or [])
     return token.content.strip() if token.type in {"fence", "code_block"} else ""
 
 
-def _plain(children: Iterable[Token]) -> str:
-    return "".join(" " if child.type in {"softbreak", "hardbreak"} else child.content for child in children)
-
-
 def _keys(texts: Iterable[str]) -> set[str]:
-    return {_key(text) for text in texts} - {""}
-
-
-def _key(text: str) -> str:
-    return " ".join(text.strip().strip(_QUOTES).casefold().split())
+    return {same_name(text) for text in texts} - {""}
 
 
 def _example(source: str) -> Markup | None:
@@ -202,10 +170,6 @@ def _answers(label: dict[str, Json], text: str) -> Markup:
     return Markup('<dl class="label">{}</dl>').format(rows)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 1]}…"
-
-
 def _words(value: Json, text: str) -> str:
     """A value in words; `text` is what spans refer to, so that they are quoted."""
     if isinstance(value, list):
@@ -213,7 +177,7 @@ def _words(value: Json, text: str) -> str:
         return between.join(_words(one, text) for one in value) or "none"
     if isinstance(value, dict):
         start, end = value.get("start"), value.get("end")
-        quoted = _cut(text[start:end]) if type(start) is int and type(end) is int and 0 <= start < end else ""
+        quoted = clip(text[start:end], _QUOTED) if type(start) is int and type(end) is int and 0 <= start < end else ""
         rest = {key: below for key, below in value.items() if not quoted or key not in {"start", "end"}}
         told = ", ".join(f"{key} {_words(below, text)}" for key, below in rest.items())
         return f"“{quoted}” {told}".rstrip() if quoted else told

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from assay.model.names import clip
 from assay.report.plain import visible
 
 _CELL, _LINE, _MARGIN = 34, 16, 12
@@ -116,8 +117,7 @@ def _colour(value: float | None) -> str:
 
 
 def _short(name: str) -> str:
-    shown = visible(name)
-    return _text(shown if len(shown) <= _NAME else f"{shown[: _NAME - 1]}…")
+    return _text(clip(visible(name), _NAME))
 
 
 def _text(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assay.changes import ChangeKind, RecordChange
-from assay.changes.summary import answers_of, claims_of, turns_of
+from assay.changes.diff import answers_of, claims_of, turns_of
 from assay.model.json import JsonObject
 from assay.report.plain import visible
 

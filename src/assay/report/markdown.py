@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from assay.model.names import clip
 from assay.report.plain import visible
 
 _APART = str.maketrans({"`": "'", "|": "\u00a6", "\n": " ", "\r": " ", "\t": " "})
@@ -10,8 +11,7 @@ _WIDTH = 120
 
 def code(text: str, width: int = _WIDTH) -> str:
     """The text in a code span, on one line, clipped; nothing where there is none."""
-    flat = visible(" ".join(text.translate(_APART).split()))
-    clipped = flat if len(flat) <= width else f"{flat[: width - 1]}…"
+    clipped = clip(visible(" ".join(text.translate(_APART).split())), width)
     return f"`{clipped}`" if clipped else ""
 
 

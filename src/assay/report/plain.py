@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from assay.model.hidden import is_hidden
+from assay.model.names import clip
 
 WIDTH = 118
 _VALUE = 64
@@ -19,8 +20,7 @@ def visible(text: str) -> str:
 
 def clipped(text: str) -> str:
     """A value on one line, shortened."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= _VALUE else f"{flat[: _VALUE - 1]}…"
+    return clip(" ".join(text.split()), _VALUE)
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

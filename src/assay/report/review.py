@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from assay.changes.summary import STAMPED
+from assay.changes.diff import STAMPED
 from assay.model.agreement import Coefficient
 from assay.model.capped import number_of
 from assay.model.impact import TaskImpact

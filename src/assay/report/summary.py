@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assay.model.agreement import AgreementReport, Coefficient, FieldAgreement
+from assay.model.agreement import UNDEFINED, AgreementReport, Coefficient, FieldAgreement
 from assay.model.catalogue import finding
 from assay.model.finding import Finding, Location
 from assay.model.quality import ConsensusReport, Lost, QualityReport, SchemaReport, Support
@@ -11,18 +11,6 @@ from assay.model.verdict import Verdict
 from assay.report.plain import count, decimal, indented, table_text, visible
 from assay.report.support import not_in, rests_on
 from assay.report.verdict import verdict_findings, verdict_text
-
-_REASONS = {
-    "no-variation": "all the same",
-    "no-pairable-units": "no item twice",
-    "scale-not-measured": "not measured",
-    "no-values": "no answers",
-    "one-annotator": "one annotator",
-    "not-crossed": "not all by all",
-    "no-source": "no source",
-    "missing-ranks": "ranks missing",
-    "not-installed": "not installed",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +106,8 @@ def _support(support: Support, items: int) -> str:
 
 def _field(name: str, field: FieldAgreement) -> tuple[str, ...]:
     alpha = field.alpha
-    told = decimal(alpha.value) if alpha.reason is None else _REASONS.get(alpha.reason, alpha.reason)
+    known = UNDEFINED.get(alpha.reason or "")
+    told = decimal(alpha.value) if alpha.reason is None else known.short if known else alpha.reason
     return (
         name,
         field.scale,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from assay.model.names import clip
 from assay.model.project import Kind
 from assay.model.quality import Share
 from assay.model.team import BatchProgress, Member, Spread, TeamReport
@@ -54,7 +55,7 @@ def _table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 def _member(member: Member) -> tuple[str, ...]:
     is_usual = member.kind != Kind.MODEL or member.status != "active"
     return (
-        _clipped(member.annotator),
+        clip(member.annotator, _WIDTH),
         member.status if is_usual else member.kind,
         _compact(member.records),
         "-" if member.share is None else f"{member.share:.0%}",
@@ -81,14 +82,16 @@ def _gold(share: Share) -> str:
 def _flags(members: Sequence[Member]) -> str:
     kinds = sorted({kind for member in members for kind in member.flags})
     rows = [
-        (_clipped(one.annotator), *(f"{one.flags.get(kind, 0):,}" for kind in kinds)) for one in members if one.flags
+        (clip(one.annotator, _WIDTH), *(f"{one.flags.get(kind, 0):,}" for kind in kinds))
+        for one in members
+        if one.flags
     ]
-    return _table(("flags", *map(_clipped, kinds)), rows)
+    return _table(("flags", *(clip(kind, _WIDTH) for kind in kinds)), rows)
 
 
 def _batch(batch: BatchProgress) -> tuple[str, ...]:
     return (
-        _clipped(batch.batch),
+        clip(batch.batch, _WIDTH),
         batch.purpose,
         batch.status,
         batch.guideline,
@@ -102,13 +105,13 @@ def _batch(batch: BatchProgress) -> tuple[str, ...]:
 def _waiting(batch: BatchProgress) -> Iterator[str]:
     for counts, what in ((batch.missing, "open"), (batch.returned, "sent back")):
         if counts:
-            yield f"  {what} in {visible(_clipped(batch.batch))}: {_named(counts)}"
+            yield f"  {what} in {visible(clip(batch.batch, _WIDTH))}: {_named(counts)}"
 
 
 def _named(counts: Mapping[str, int]) -> str:
     """The largest counts with their names."""
     most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    told = ", ".join(f"{visible(_clipped(name, 10))} {_compact(number)}" for name, number in most[:_NAMED])
+    told = ", ".join(f"{visible(clip(name, 10))} {_compact(number)}" for name, number in most[:_NAMED])
     return f"{told}, and {len(most) - _NAMED:,} more" if len(most) > _NAMED else told
 
 
@@ -119,10 +122,6 @@ def _compact(number: int) -> str:
 def _progress(share: float | None) -> str:
     """Whole percents, never 100 before all is done."""
     return "-" if share is None else f"{int(share * 100 + 1e-9)}%"
-
-
-def _clipped(text: str, width: int = _WIDTH) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _csv_row(task: str, member: Member) -> tuple[str, ...]:

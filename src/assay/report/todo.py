@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from assay.model.names import clip
 from assay.model.todo import BatchWork, GuidelineNews, SentBack, Suggestion, Todo, Waiting
 from assay.report.plain import count, decimal, visible
 
@@ -122,7 +123,7 @@ def _batch(one: BatchWork) -> Iterator[str]:
 
 def _sent_back(sent: SentBack) -> str:
     at = f" ({sent.at[:10]})" if sent.at else ""
-    return visible(f"{sent.item}: {_shortened(sent.why)}{at}")
+    return visible(f"{sent.item}: {clip(' '.join(sent.why.split()), _SHOWN)}{at}")
 
 
 def _guideline(one: GuidelineNews) -> Iterator[str]:
@@ -138,9 +139,4 @@ def _guideline(one: GuidelineNews) -> Iterator[str]:
 
 
 def _suggestion(newest: Suggestion) -> str:
-    return visible(f"{_shortened(newest.text)} ({newest.at[:10]})")
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+    return visible(f"{clip(' '.join(newest.text.split()), _SHOWN)} ({newest.at[:10]})")

@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 
 from assay.model.json import Json
+from assay.model.names import clip
 from assay.model.review import Author, Dispute, GoldMiss
 from assay.model.schema import Field
 from assay.model.values import canonical_text, value_text
@@ -74,8 +75,7 @@ def item_text(data: bytes) -> str:
     """The texts of an item's data, one after the other, shortened."""
     value = orjson.loads(data)
     texts = [part for part in value.values() if isinstance(part, str)] if isinstance(value, dict) else []
-    whole = " · ".join(texts) or data.decode()
-    return whole if len(whole) <= _TEXT else f"{whole[: _TEXT - 1]}…"
+    return clip(" · ".join(texts) or data.decode(), _TEXT)
 
 
 def new_disputes(task: str, before: Answers, after: Answers, fields: Iterable[Field]) -> Iterator[Dispute]:

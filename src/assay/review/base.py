@@ -7,7 +7,7 @@ from assay.git.snapshot import TreeSnapshot
 from assay.git.tree import TreeChange
 from assay.guidelines.revisions import Revision, load_revision
 from assay.labels.batches import read_batch
-from assay.labels.layout import LabelFile, Role
+from assay.labels.paths import LabelFile, Role
 from assay.model.project import Annotator, Batch
 from assay.project.find import Project
 from assay.project.roster import Roster

@@ -8,18 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.changes import FileChange, RecordChange
-from assay.changes.records import Record, whole_numbers
 from assay.git.snapshot import TreeSnapshot
-from assay.labels.envelope import ANNOTATION, RETURNED
-from assay.labels.layout import Role
-from assay.labels.lines import read_lines
-from assay.labels.place import label_file
+from assay.labels.paths import Role, label_file
+from assay.labels.reader import Record, read_lines
+from assay.labels.records import ANNOTATION, RETURNED
 from assay.labels.times import day_or_moment
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Location
-from assay.model.json import Json
 from assay.model.project import Batch
-from assay.model.values import canonical_text
+from assay.model.values import same_value
 from assay.review.base import Rules
 from assay.review.rounds import load_rounds, stated_batches
 from assay.table import Corpus
@@ -167,7 +164,7 @@ def _leaves_out(sides: Sides, file: FileChange, change: RecordChange) -> bool:
     before, after = change.before.value, change.after.value
     sent = (file.file.batch, file.file.who, change.key[0]) in sides.returned
     stated = "label" in before and "first" not in before and "first" not in after
-    return sent and stated and ("label" not in after or not _same(before["label"], after["label"]))
+    return sent and stated and ("label" not in after or not same_value(before["label"], after["label"]))
 
 
 def _left_out(file: FileChange, change: RecordChange) -> Finding:
@@ -192,12 +189,8 @@ def _keeps_first(change: RecordChange) -> bool:
     before = change.before.value if change.before else {}
     after = change.after.value if change.after else {}
     if "first" in before:
-        return "first" in after and _same(before["first"], after["first"])
-    return "first" not in after or ("label" in before and _same(before["label"], after["first"]))
-
-
-def _same(one: Json, other: Json) -> bool:
-    return canonical_text(whole_numbers(one)) == canonical_text(whole_numbers(other))
+        return "first" in after and same_value(before["first"], after["first"])
+    return "first" not in after or ("label" in before and same_value(before["label"], after["first"]))
 
 
 def _forged(file: FileChange, change: RecordChange) -> Finding:

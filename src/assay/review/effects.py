@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from assay.model.catalogue import page_of
 from assay.model.finding import Finding, Severity
@@ -182,7 +182,7 @@ def with_findings(verdict: ChangeVerdict, findings: Sequence[Finding]) -> Change
         if found and _RANK[outcome] >= _RANK[verdict.outcome]:
             before = verdict.reasons if verdict.outcome is outcome else ()
             reasons = tuple(dict.fromkeys((*before, *_reasons(found))))
-            verdict = replace(verdict, outcome=outcome, reasons=reasons)
+            verdict = structs.replace(verdict, outcome=outcome, reasons=reasons)
     return verdict
 
 

@@ -14,7 +14,7 @@ from assay.git.snapshot import TreeSnapshot
 from assay.guidelines.touched import lost_values
 from assay.guidelines.versions import ordered_changes, version_of
 from assay.labels.current import with_current
-from assay.model.agreement import Coefficient
+from assay.model.agreement import Coefficient, Undefined
 from assay.model.review import Moved
 from assay.model.schema import Field
 from assay.review.base import Rules
@@ -92,7 +92,7 @@ def sharing(tree: TreeSnapshot, rules: Rules, batches: Collection[str], memory: 
 def _alpha(of: Figures, place: tuple[str, str], memory: Memory) -> Coefficient:
     whole = of.tallies.get(place)
     if whole is None:
-        return Coefficient(value=None, reason="no-pairable-units")
+        return Coefficient(value=None, reason=Undefined.NO_PAIRABLE_UNITS.value)
     key = f"alpha:{_content(whole)}"
     known = memory.get(key) or Kept(coefficients={"alpha": _measured(whole)})
     memory.put(key, known)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from assay.errors import ConfigError, LimitError
 from assay.git.snapshot import Snapshot
 from assay.git.tree import TreeChange
-from assay.guidelines.approvals import SIGNED, approval_of, approval_path, signature_path
+from assay.guidelines.approval import approval_of, approval_path, signature_path
 from assay.guidelines.front_matter import load_guideline
 from assay.labels.batches import read_batch
-from assay.labels.layout import LabelFile, Role
+from assay.labels.paths import LabelFile, Role
 from assay.model.project import Batch, Purpose
+from assay.model.quality import SIGNED
 from assay.project.find import Project, configuration_bytes
 from assay.project.roster import Roster
 from assay.review.kinds import Place, place_of

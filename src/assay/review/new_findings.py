@@ -9,11 +9,11 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from assay.errors import LimitError, UsageError
-from assay.guidelines.against import readable_version_findings
-from assay.guidelines.approvals import APPROVALS
+from assay.guidelines.approval import APPROVALS
+from assay.guidelines.approval_records import record_findings
 from assay.guidelines.configuration import unusable
 from assay.guidelines.digest import content_paths
-from assay.guidelines.records import record_findings
+from assay.guidelines.edits import readable_version_findings
 from assay.guidelines.trust import load_trust
 from assay.labels.renames import Renames
 from assay.model.capped import digests_of, number_of

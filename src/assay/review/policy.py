@@ -11,10 +11,10 @@ from assay.model.project import Annotator, Batch, Kind, Role, Status
 from assay.model.review import ChangeVerdict, FileVerdict, Outcome, Waiting
 from assay.project.find import ReviewLimits
 from assay.report.plain import count
+from assay.review.change_authors import Makers
 from assay.review.guideline_change import GuidelineChange
 from assay.review.kinds import FileKind, Place, place_of
 from assay.review.paths import collisions, entry_faults, path_faults, shadows
-from assay.review.persons import Makers
 
 _RANK = {Role.ANNOTATOR: 0, Role.REVIEWER: 1, Role.LEAD: 2}
 _WORSE = {Outcome.OK: 0, Outcome.APPROVAL: 1, Outcome.REFUSED: 2}
@@ -211,11 +211,12 @@ class _Judge:
         for who in sorted(self.makers.people):
             one = self.base.people[who]
             if one.status is Status.EXCLUDED or (one.away and not "" < self.base.today < one.until):
-                yield Outcome.REFUSED, f"{who} {one.status.said} in the roster{_since(one)}"
+                since = f" since {one.until}" if one.until else ""
+                yield Outcome.REFUSED, f"{who} {one.status.said} in the roster{since}"
             if _RANK[one.role] < _RANK[role]:
                 what = "no rule names this path: it" if place.kind.name == "other" else f"a change of {place.kind.name}"
                 why = f"; it is no part of a guideline change: {stray}" if place.kind.goes_along else ""
-                yield Outcome.REFUSED, f"{what} needs a {role}, and {who} is {_a(one.role)}{why}"
+                yield Outcome.REFUSED, f"{what} needs a {role}, and {who} is {one.role.said}{why}"
 
     def _own(self, place: Place) -> Iterator[Reason]:
         owner = self.base.people.get(place.who)
@@ -247,17 +248,9 @@ class _Judge:
             yield Outcome.REFUSED, f"{place.who} is not qualified for {place.task}"
 
 
-def _since(one: Annotator) -> str:
-    return f" since {one.until}" if one.until else ""
-
-
 def _in_two(apart: Sequence[FileKind]) -> str:
     """How a change that mixes these with labels is sent instead."""
     if all(kind.name == "guideline" or kind.goes_along for kind in apart):
         return "labels are made under what is merged; send them in a second pull request, once this one is"
     sent = "what others are judged by" if any(kind.policy for kind in apart) else "what labels have nothing to do with"
     return f"send {sent} in a pull request of its own"
-
-
-def _a(role: Role) -> str:
-    return f"an {role}" if role is Role.ANNOTATOR else f"a {role}"

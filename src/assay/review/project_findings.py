@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 
 from assay.extras import resolve
 from assay.git.snapshot import TreeSnapshot
-from assay.guidelines.approvals import APPROVALS, SIGNERS
+from assay.guidelines.approval import APPROVALS, SIGNERS
 from assay.guidelines.configuration import unusable
 from assay.guidelines.revisions import load_revision
 from assay.labels.corpus import load_corpus
 from assay.labels.items import Pool, read_pool
-from assay.labels.layout import LabelFile, Layout, Role, lay_out
 from assay.labels.media import Gallery
-from assay.labels.place import label_file
+from assay.labels.paths import LabelFile, Layout, Role, label_file, lay_out
 from assay.model.capped import folded
 from assay.model.finding import Finding
 from assay.project import Project
@@ -30,6 +29,7 @@ from assay.review.base import Rules, rules_of
 from assay.review.figures import note_all, sharing
 from assay.review.remembered import Kept, Memory
 from assay.review.rounds import gold_files, load_rounds, load_some
+from assay.schemas.keywords import stated_schema
 from assay.store.digest import digest_of_code, digest_of_parts
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Part(StrEnum):
 
 def of_project(project: Project) -> Sequence[Finding]:
     """What is wrong with the project rather than with a task."""
-    found: Sequence[Finding] = resolve("assay.gate.of_project:findings_of_project")(project)
+    found: Sequence[Finding] = resolve("assay.gate.findings:findings_of_project")(project)
     return found
 
 
@@ -121,25 +121,25 @@ def findings_of_task(
 
 
 def _schema(project: Project, task: str, items: Iterable[bytes]) -> Iterator[Finding]:
-    yield from resolve("assay.gate.declared:schema_findings")(project, task, items)
+    yield from resolve("assay.schemas.keywords:keyword_findings")(stated_schema(project, task), items)
 
 
 def _guideline(project: Project, task: str) -> Iterator[Finding]:
-    yield from resolve("assay.gate.declared:guideline_findings")(project, task)
+    yield from resolve("assay.guidelines.lint:lint_findings")(project, task)
 
 
 def _approvals(project: Project, task: str) -> Iterator[Finding]:
-    yield from resolve("assay.gate.declared:approval_findings")(project, task)
+    yield from resolve("assay.gate.findings:approval_findings")(project, task)
 
 
 def _examples(project: Project, task: str, corpus: "Corpus") -> Iterator[Finding]:
-    yield from resolve("assay.gate.declared:example_findings")(project, task, corpus)
+    yield from resolve("assay.gate.findings:example_findings")(project, task, corpus)
 
 
 def _apart(project: Project, task: str, items: "ItemTable | Pool") -> Iterator[Finding]:
     named = zip(items.ids, items.group.codes.tolist(), strict=True)
     groups = {id_: items.group.values[code] for id_, code in named if code >= 0}
-    yield from resolve("assay.release.apart:apart_findings")(project, task, items.ids, items.content, groups)
+    yield from resolve("assay.release.records:apart_findings")(project, task, items.ids, items.content, groups)
 
 
 @dataclass(frozen=True)

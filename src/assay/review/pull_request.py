@@ -14,9 +14,8 @@ from assay.git.merge_result import MergeResult, merge_result
 from assay.git.objects import Clone, clone_of
 from assay.git.snapshot import SUBMODULE, TreeSnapshot, tree_snapshot
 from assay.git.tree import TreeChange
-from assay.guidelines.approvals import SIGNERS
+from assay.guidelines.approval import SIGNERS
 from assay.guidelines.configuration import Broken, configuration_findings, require_configuration
-from assay.guidelines.reviews import Review as ForgeReview
 from assay.labels.renames import Renames, renames_between
 from assay.model.catalogue import finding
 from assay.model.finding import Finding, Location
@@ -25,51 +24,24 @@ from assay.model.review import ChangeVerdict, GuidelineState, Outcome, Review, T
 from assay.model.roster import VotesTaken
 from assay.project.find import PROJECT_FILE, Project, project_in
 from assay.project.roster import ANNOTATORS, SOURCES, Roster, load_roster
-from assay.review.approving import with_approvals
+from assay.review.approving import by_lot, with_approvals
 from assay.review.base import changes_between, people_in, policy_of, rules_of
-from assay.review.draw import drawn
+from assay.review.change_authors import Makers, makers_of
+from assay.review.closed import turned_batches
 from assay.review.effects import with_findings
+from assay.review.event import Asked
 from assay.review.guideline_change import GuidelineChange, guideline_change
 from assay.review.limits import over_limits
 from assay.review.new_findings import Changed, NewFindings, new_findings
-from assay.review.persons import Makers, makers
 from assay.review.policy import Proposed, judge_change
-from assay.review.pushes import SILENT, Forge
-from assay.review.remembered import Memory, memory_of
+from assay.review.remembered import Memories
 from assay.review.risk import risk_of
 from assay.review.roster import roster_effects
 from assay.review.signed import keys_of
 from assay.review.task import Reviewed, by_task, record_changes, review_task
-from assay.review.turned import turned_batches
-from assay.review.who_pushed import who_pushed
 from assay.store.git import NO_REPOSITORY, refs_of
-from assay.store.history import changing_only, every_commit
 
 States: TypeAlias = Callable[[Project, Project, Sequence[TreeChange]], Iterable[GuidelineState]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What to review: two revisions (None: the default branch, and HEAD), and who asks to merge.
-
-    `actors` are logins, `forge` is what a forge says of who pushed (nothing: the actors are a claim). `now` is when
-    this is asked, in UTC as records state it; without it no signature counts and no time is in the future. `secret` is what the draw is made with
-    (empty: no draw), `ticket` the name that the draw goes by (empty: the base). `reviews` are the forge's reviews of the
-    change (None: nobody asked), `title` and `branch` its words. `sender` is the one of the actors of whom the event says
-    no more than that they pushed to the change.
-    """
-
-    base: str | None = None
-    head: str | None = None
-    actors: tuple[str, ...] = ()
-    sender: str = ""
-    forge: Forge = SILENT
-    now: str = ""
-    secret: bytes = b""
-    ticket: str = ""
-    title: str = ""
-    branch: str = ""
-    reviews: tuple[ForgeReview, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +77,7 @@ def review(root: Path, asked: Asked, states: States) -> Review:
         UsageError, ConfigError, GitError: as `judge`.
     """
     judged = judge(root, asked)
-    memories = _Memories(judged.clone)
+    memories = Memories(judged.clone)
     found, tasks, guidelines, roster = (
         _measured(judged, states, memories, asked.now)
         if judged.measured
@@ -168,19 +140,10 @@ def judge(root: Path, asked: Asked) -> Judged:
     if not (over or merged.conflicts):
         more = [one for one in changes if one.path not in renames.paths]
         files, over = record_changes(_tree(before), merged.snapshot, more, before.review)
-    people, made = people_in(roster), every_commit(root, head, since=base)
     readable = not (over or merged.conflicts or merged.snapshot.repeated)
     guidelines = guideline_change(before, merged.snapshot, changes, roster) if readable else GuidelineChange()
-    keys = keys_of(_tree(before).read_all([SIGNERS]).get(SIGNERS, b""), people, asked.now)
-    attested = who_pushed(root, [one.id for one in made], asked.forge, keys, base=base, head=head)
-    everybody = makers(made, people, asked.actors, attested)
-    approvals = changing_only(root, head, since=base, paths=sorted(guidelines.signed))
-    hands = everybody
-    if approvals:
-        own = [one for one in made if one.id not in approvals]
-        stand = who_pushed(root, [one.id for one in own], asked.forge, keys, base=base, head=head)
-        aside = {asked.sender}.intersection(attested.logins).difference(stand.logins)
-        hands = makers(own, people, [login for login in asked.actors if login not in aside], stand)
+    keys = keys_of(_tree(before).read_all([SIGNERS]).get(SIGNERS, b""), people_in(roster), asked.now)
+    everybody, hands = makers_of(root, asked, keys, base=base, head=head, aside=sorted(guidelines.signed))
     proposed = Proposed(
         changes=changes,
         held=tuple(merged.snapshot.entries),
@@ -191,9 +154,10 @@ def judge(root: Path, asked: Asked) -> Judged:
         guidelines=guidelines,
         renames=renames,
     )
-    verdict = _by_lot(judge_change(proposed, policy_of(before, roster, changes, asked.now[:10])), asked, before, base)
+    verdict = judge_change(proposed, policy_of(before, roster, changes, asked.now[:10]))
+    verdict = by_lot(verdict, asked.secret, f"{before.id}\n{asked.ticket or base}", before.review.draw)
     return Judged(
-        verdict=_refused(verdict, _unmergeable(merged), _repeated(merged.snapshot)),
+        verdict=_refused(verdict, merged),
         clone=clone,
         base=base,
         head=head,
@@ -211,7 +175,7 @@ def judge(root: Path, asked: Asked) -> Judged:
 
 
 def _measured(
-    judged: Judged, states: States, memories: "_Memories", now: str
+    judged: Judged, states: States, memories: Memories, now: str
 ) -> tuple[NewFindings, tuple[TaskReview, ...], tuple[GuidelineState, ...], tuple[VotesTaken, ...]]:
     """What the merged project says, where there is one."""
     try:
@@ -239,28 +203,11 @@ def _measured(
     return replace(found, findings=findings), tuple(task.report for task in done), guidelines, tuple(roster)
 
 
-def _tasks(judged: Judged, memories: "_Memories", now: str) -> Iterator[Reviewed]:
+def _tasks(judged: Judged, memories: Memories, now: str) -> Iterator[Reviewed]:
     for task, files in by_task(judged.files).items():
         if task in judged.before.tasks:
             rules = rules_of(judged.before, task, judged.renames.roster(judged.roster))
             yield review_task(rules, _tree(judged.before), judged.merged, files, memories[task], now)
-
-
-class _Memories(dict[str, Memory]):
-    """What is remembered of each task, opened when it is asked for."""
-
-    def __init__(self, clone: Clone) -> None:
-        super().__init__()
-        self.clone = clone
-
-    def __missing__(self, task: str) -> Memory:
-        self[task] = memory_of(self.clone, task)
-        return self[task]
-
-    def save(self) -> None:
-        """Keeps what was used."""
-        for memory in self.values():
-            memory.save()
 
 
 def _clone(root: Path) -> Clone:
@@ -331,32 +278,19 @@ def _tree(project: Project) -> TreeSnapshot:
     return project.snapshot
 
 
-def _unmergeable(merged: MergeResult) -> tuple[str, ...]:
-    return tuple(
-        f"{legible(path)}: conflicts with the base; merge the base into the branch and settle it"
-        for path in merged.conflicts
+def _refused(verdict: ChangeVerdict, merged: MergeResult) -> ChangeVerdict:
+    """The verdict, refused where the change conflicts with the base or has a tree that names a path several times."""
+    reasons = (
+        *(
+            f"{legible(path)}: conflicts with the base; merge the base into the branch and settle it"
+            for path in merged.conflicts
+        ),
+        *(
+            f"{legible(path)}: a broken tree names it several times; commit it again"
+            for path in merged.snapshot.repeated
+        ),
     )
-
-
-def _repeated(merged: TreeSnapshot) -> tuple[str, ...]:
-    return tuple(f"{legible(path)}: a broken tree names it several times; commit it again" for path in merged.repeated)
-
-
-def _refused(verdict: ChangeVerdict, *several: tuple[str, ...]) -> ChangeVerdict:
-    reasons = tuple(reason for some in several for reason in some)
     if not reasons:
         return verdict
     before = verdict.reasons if verdict.outcome is Outcome.REFUSED else ()
     return replace(verdict, outcome=Outcome.REFUSED, reasons=(*reasons, *before))
-
-
-def _by_lot(verdict: ChangeVerdict, asked: Asked, project: Project, base: str) -> ChangeVerdict:
-    if not asked.secret:
-        return verdict
-    chosen = drawn(asked.secret, f"{project.id}\n{asked.ticket or base}", project.review.draw)
-    if not chosen or verdict.outcome is not Outcome.OK:
-        return replace(verdict, drawn=chosen)
-    return replace(verdict, drawn=True, outcome=Outcome.APPROVAL, reasons=(_DRAWN,))
-
-
-_DRAWN = "drawn by lot for a human look: nothing is wrong with it"

@@ -85,6 +85,23 @@ def memory_of(clone: Clone, task: str) -> Memory:
     return Memory(clone.common / "assay" / "review" / f"{task}.bin")
 
 
+class Memories(dict[str, Memory]):
+    """What is remembered of each task, opened when it is asked for."""
+
+    def __init__(self, clone: Clone) -> None:
+        super().__init__()
+        self.clone = clone
+
+    def __missing__(self, task: str) -> Memory:
+        self[task] = memory_of(self.clone, task)
+        return self[task]
+
+    def save(self) -> None:
+        """Keeps what was used."""
+        for memory in self.values():
+            memory.save()
+
+
 def kept_tally(whole: Tally) -> KeptTally:
     """A tally for keeping."""
     patterns = whole.patterns

@@ -7,7 +7,7 @@ from assay.git.snapshot import TreeSnapshot
 from assay.model.roster import VotesTaken
 from assay.project.find import Project
 from assay.project.roster import Roster
-from assay.quality.taken import votes_taken
+from assay.quality.lost import votes_taken
 from assay.review.base import rules_of
 from assay.review.rounds import load_rounds, round_names
 

@@ -13,13 +13,12 @@ from assay.git.snapshot import TreeSnapshot
 from assay.labels.batches import read_batch
 from assay.labels.checks import Known
 from assay.labels.corpus import Loaded, Shelf, load_files
-from assay.labels.envelope import ITEM
 from assay.labels.items import Pool, pool_of
 from assay.labels.judge import Judge
-from assay.labels.layout import LabelFile, Layout, Role, planned_batches
-from assay.labels.lines import identity_of, read_lines
 from assay.labels.media import Gallery
-from assay.labels.place import label_file
+from assay.labels.paths import LabelFile, Layout, Role, label_file, planned_batches
+from assay.labels.reader import identity_of, read_lines
+from assay.labels.records import ITEM
 from assay.labels.times import latest_past
 from assay.model.project import Batch
 from assay.review.base import Rules

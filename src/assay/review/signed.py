@@ -3,14 +3,22 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from assay.guidelines.approvals import SIGNERS
+from assay.guidelines.approval import SIGNERS
 from assay.guidelines.signatures import GIT, SignerLine, lists_namespace, signer_lines, signing_key, spelled_out
 from assay.model.project import Annotator, Kind
-from assay.review.attest import Signature
 from assay.store.ssh import verifies
 
 _SHA1 = 40
 _HEADERS = (b"gpgsig", b"gpgsig-sha256")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What a commit's signature says: the roster id of its one signer, a name that the roster lacks, or neither and why."""
+
+    who: str = ""
+    foreign: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +65,9 @@ def signature_of(commit: str, stored: bytes, keys: Keys) -> Signature | None:
     names = frozenset().union(*(principals for principals, _ in holding))
     if len(owners := _owners(names, keys.people)) > 1:
         return Signature(problem=f"{SIGNERS} of the base gives its key to several people")
-    if not any(_holds(one, signature, signed, keys.at) for one in listed):
+    if not any(
+        verifies(text + b"\n", min(principals), GIT, signature, signed, at=keys.at) for principals, text in listed
+    ):
         return Signature(problem="its signature was not made of this commit by a key that is allowed today")
     (owner,) = owners
     entry = keys.people.get(owner)
@@ -90,8 +100,3 @@ def _owners(names: Iterable[str], people: Mapping[str, Annotator]) -> frozenset[
     known = [(who, {who.lower(), *(email.lower() for email in one.emails)}) for who, one in people.items()]
     found = ({who for who, own in known if name.lower() in own} or {name} for name in names)
     return frozenset().union(*found)
-
-
-def _holds(line: SignerLine, signature: bytes, signed: bytes, at: str) -> bool:
-    principals, text = line
-    return verifies(text + b"\n", min(principals), GIT, signature, signed, at=at)

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from assay.changes import ChangeKind, FileChange, RecordChange, diff_file
-from assay.changes.diff import changed_lines
-from assay.changes.summary import claims_of, turns_of
+from assay.changes.diff import changed_lines, claims_of, turns_of
 from assay.git.snapshot import TreeSnapshot
 from assay.git.tree import TreeChange
-from assay.labels.layout import Role
-from assay.labels.place import label_file
+from assay.labels.paths import Role, label_file
 from assay.model.finding import Finding
 from assay.model.review import Moved, RecordDiff, TaskReview
 from assay.project.find import ReviewLimits
@@ -68,7 +66,8 @@ def review_task(
     was, now = (Answers(side.corpus, items) for side in (old, new))
     fields = rules.revision.schema.fields
     rows = _rows(now, files)
-    touched = _touched(files, frozenset(field.name for field in fields))
+    changed = (change for file in files if file.file.role in _VOTES for change in file.records)
+    touched = frozenset(field.name for field in fields) & {turn.field for one in changed for turn in turns_of(one)}
     sides = sides_of(rules, before, after, files, (old.corpus, new.corpus))
     timed = [one for one in new.findings if one.rule == "label/future-time" and (one.at.path, one.at.line) in lines]
     report = TaskReview(
@@ -101,11 +100,6 @@ def _rows(now: Answers, files: Sequence[FileChange]) -> tuple[int, ...]:
     }
     table = now.corpus.annotations
     return tuple(row for row in now.rows if (table.path.values[table.path.codes[row]], int(table.line[row])) in places)
-
-
-def _touched(files: Sequence[FileChange], known: frozenset[str]) -> frozenset[str]:
-    votes = (file for file in files if file.file.role in _VOTES)
-    return known & {turn.field for file in votes for change in file.records for turn in turns_of(change)}
 
 
 def _shown(files: Sequence[FileChange], was: Answers, now: Answers) -> Iterator[RecordDiff]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from assay.errors import ConfigError
 from assay.gate.waivers import load_held_waivers, rules_known, waiver_faults
-from assay.guidelines.persons import same_persons
+from assay.guidelines.identities import same_persons
 from assay.model.catalogue import finding
 from assay.model.finding import Finding
 from assay.model.project import Annotator

@@ -17,16 +17,12 @@ from assay.model.elements import (
 )
 from assay.model.json import JsonObject
 from assay.model.schema import Field, Scale
+from assay.schemas.keywords import order_line
 from assay.schemas.leaves import are, element, leaf, member, one_or_all, whole_numbers, with_null
-from assay.schemas.observed import FEW, MOST, Observed, Sources
-from assay.schemas.order import order_line
-from assay.schemas.seen import seen_words
+from assay.schemas.observed import FEW, MOST, Observed, Sources, seen_words
 
 _SCALARS = frozenset({"string", "integer", "boolean"})
 _NUMBERS = frozenset({"integer", "number"})
-_LISTS = frozenset({Scale.SET, Scale.SEQUENCE, Scale.RANKING})
-_SIZES = frozenset({Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO})
-_WHOLE = frozenset({Scale.NOMINAL, *_SIZES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from urllib.parse import unquote
 
 from assay.errors import ConfigError
 from assay.model.elements import EXTENTS, KIND, PLACED_BY, QUOTE, ROTATION, names_measure, names_shape
-from assay.model.json import Json, JsonObject
+from assay.model.json import Json, JsonObject, escape, pointer_steps
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, canonical_value
-from assay.store.yaml import Document, escape
+from assay.store.yaml import Document
 
 _RANGE = 100
 _ARRAY_SCALES = {Scale.SET, Scale.SEQUENCE, Scale.RANKING, Scale.SPANS, Scale.BOXES}
@@ -301,8 +301,7 @@ def _target(schema: JsonObject, fragment: str) -> Any:
     if fragment and not fragment.startswith("/"):
         return next(_anchored(schema, fragment), None)
     target: Any = schema
-    for step in fragment.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
+    for key in pointer_steps(fragment):
         if isinstance(target, list):
             target = target[int(key)] if key.isdecimal() and int(key) < len(target) else None
         else:

@@ -1,7 +1,6 @@
 """The keywords of a schema: misspelt ones, ones out of place, and ones that name what is not there."""
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,14 +8,17 @@ import orjson
 
 from assay.model.catalogue import Where, finding
 from assay.model.finding import Finding, Severity
-from assay.model.json import Json, JsonObject
+from assay.model.json import Json, JsonObject, escape
+from assay.model.names import did_you_mean, nearest
 from assay.model.schema import Field, attribute_name
+from assay.model.values import canonical_text
 from assay.project.find import Project
 from assay.schemas.fields import fields_of, resolved
-from assay.schemas.order import order_line
 from assay.schemas.walk import schemas_in
-from assay.store.yaml import Document, escape
+from assay.store.yaml import Document
+from assay.store.yaml_text import yaml_scalar
 
+_SHOWN = 20
 _NOTES = frozenset({
     "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment",
 })  # fmt: skip
@@ -31,7 +33,6 @@ _KNOWN = _NOTES | _ON_FIELDS | _ON_TOP | frozenset({
     "unevaluatedProperties", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas",
     "format", "contentEncoding", "contentMediaType", "contentSchema",
 })  # fmt: skip
-_LIKE = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +112,7 @@ def _keywords(stated: Stated, pointer: str, part: JsonObject, *, top: bool) -> I
 
 
 def _unknown(stated: Stated, pointer: str, key: str) -> Finding:
-    folded = {name.lower(): name for name in _KNOWN}
-    near = folded.get(key.lower()) or next(
-        iter(difflib.get_close_matches(key[:80], sorted(_KNOWN), n=1, cutoff=_LIKE)), ""
-    )
-    hint = f"did you mean {near!r}?" if near else ""
+    near, hint = nearest(key, _KNOWN), did_you_mean(key, _KNOWN)
     if key.startswith("x-"):
         known = ", ".join(sorted(_ON_FIELDS | _ON_TOP))
         return stated.told(pointer, f"{key!r} is no keyword of assay's", hint or f"there are: {known}")
@@ -175,7 +172,18 @@ def _properties(part: dict[str, Any]) -> dict[str, Json]:
     return properties if isinstance(properties, dict) else {}
 
 
-def _near(word: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    near = difflib.get_close_matches(word[:80], names, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names[:20])}"
+def _near(word: str, known: Collection[str]) -> str:
+    return did_you_mean(word, known, f"there are: {', '.join(sorted(known)[:20])}")
+
+
+def order_line(values: Iterable[Json]) -> str:
+    """What to write for values whose order is not known, and which they are; numerals stand by size, for that is theirs."""
+    words = [value if isinstance(value, str) else canonical_text(value) for value in values]
+    if words and all(_is_number(word) for word in words):
+        return f"x-order: [{', '.join(yaml_scalar(word) for word in sorted(words, key=float))}]"
+    shown = ", ".join(words[:_SHOWN]) + (f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else "")
+    return f"x-order: [LOWEST, …, HIGHEST]{f', each once of {shown}' if words else ''}"
+
+
+def _is_number(word: str) -> bool:
+    return word.removeprefix("-").replace(".", "", 1).isdecimal() and word.isascii()

@@ -1,4 +1,4 @@
-"""The JSON Schema of values that were seen."""
+"""The JSON Schema of values that were seen, and the line that states their order: asked for, never guessed."""
 
 from collections.abc import Collection, Mapping
 

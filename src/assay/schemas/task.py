@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from assay.errors import ConfigError
-from assay.model.json import Json, JsonObject
+from assay.model.finding import Fault
+from assay.model.json import Json, JsonObject, escape, pointer_to
 from assay.model.migration import Migration
 from assay.model.schema import Field
 from assay.project.find import Project
 from assay.schemas.fields import fields_of, implied
 from assay.schemas.migrations import fitted, load_migrations
-from assay.schemas.validator import SchemaFault, Validator
+from assay.schemas.validator import Validator
 from assay.schemas.walk import circle
-from assay.store.yaml import Document, escape
+from assay.store.yaml import Document
 
 STANDARD_FLAGS = frozenset({"unsure", "guideline-gap", "bad-item"})
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -44,11 +45,11 @@ class TaskSchema:
         """Whether the label is valid."""
         return self.label.admits(label)
 
-    def faults(self, label: Json) -> tuple[SchemaFault, ...]:
+    def faults(self, label: Json) -> tuple[Fault, ...]:
         """What is wrong with a label, in words."""
         return self.label.faults(label)
 
-    def item_faults(self, data: Json) -> tuple[SchemaFault, ...]:
+    def item_faults(self, data: Json) -> tuple[Fault, ...]:
         """What is wrong with an item's `data`, in words; nothing where the schema has no `x-item`."""
         return self.item.faults(data) if self.item else ()
 
@@ -145,7 +146,7 @@ def _compiled(document: Document, schema: JsonObject, pointer: str, also: "JsonO
     try:
         return Validator(schema, also)
     except ValueError as error:
-        path = "".join(f"/{escape(str(key))}" for key in getattr(error, "instance_path", ()))
+        path = pointer_to(getattr(error, "instance_path", ()))
         said = getattr(error, "message", str(error)).partition("\n")[0]
         raise ConfigError(
             f"{document.at(pointer + path)} not a JSON Schema: {said}",

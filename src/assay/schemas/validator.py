@@ -4,9 +4,7 @@ Patterns run in a linear-time engine on both paths, the wording is given up afte
 label is always worded the same way), and nothing is ever fetched, so neither a label nor a schema can hold a run up.
 """
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
 from typing import Any, TypeAlias
@@ -14,28 +12,19 @@ from typing import Any, TypeAlias
 import jsonschema_rs
 
 from assay.extras import load
-from assay.model.json import Json, JsonObject
+from assay.model.finding import Fault
+from assay.model.json import Json, JsonObject, escape, pointer_to
+from assay.model.names import clip, did_you_mean
 from assay.model.schema import Scale
 from assay.model.values import canonical_text
-from assay.store.yaml import escape
 
 _WORDABLE = 64 * 1024
 _STEPS = 4096
-_CHOICES = 1024
 _FAULTS = 20
 _SHOWN = 80
 _SAID = 240
 
 Keyword: TypeAlias = Callable[[Any, Any, Any, Any], Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchemaFault:
-    """One thing the schema does not allow: where in the value, what, and the remedy."""
-
-    pointer: str
-    message: str
-    hint: str
 
 
 class Validator:
@@ -57,7 +46,7 @@ class Validator:
         """Whether the value is valid."""
         return self._compiled.is_valid(value)
 
-    def faults(self, value: Json) -> tuple[SchemaFault, ...]:
+    def faults(self, value: Json) -> tuple[Fault, ...]:
         """Everything that is wrong with the value (at most twenty), in the order of the value; empty where it is valid."""
         if self.admits(value):
             return ()
@@ -75,7 +64,7 @@ class Validator:
             return frozenset(map(str, stated if isinstance(stated, list) else ())).difference(value)
         return frozenset(_lacking(self._compiled.iter_errors(value)))
 
-    def _in_words(self, value: Json) -> tuple[SchemaFault, ...]:
+    def _in_words(self, value: Json) -> tuple[Fault, ...]:
         self._steps = 0
         try:
             return tuple(islice(self._worded(value), _FAULTS))
@@ -88,7 +77,7 @@ class Validator:
         text = canonical_text(self.schema)
         return '"$ref":' in text or '"$dynamicRef":' in text
 
-    def _worded(self, value: Json) -> Iterator[SchemaFault]:
+    def _worded(self, value: Json) -> Iterator[Fault]:
         best = load("jsonschema.exceptions").best_match
         errors = sorted(self._wording.iter_errors(value), key=lambda error: [str(key) for key in error.absolute_path])
         unlisted = {tuple(error.absolute_path) for error in errors if error.validator == "enum"}
@@ -98,9 +87,9 @@ class Validator:
             told = best(error.context) if error.context and error.validator in {"anyOf", "oneOf"} else error
             yield _fault(told or error)
 
-    def _terse(self, value: Json) -> Iterator[SchemaFault]:
+    def _terse(self, value: Json) -> Iterator[Fault]:
         for error in () if self._recursive else self._compiled.iter_errors(value):
-            yield SchemaFault(pointer=_pointer(error.instance_path), message=_clip(error.message, _SAID), hint=_HINT)
+            yield Fault(pointer=pointer_to(error.instance_path), message=clip(error.message, _SAID), hint=_HINT)
 
     @cached_property
     def _wording(self) -> Any:
@@ -139,7 +128,7 @@ def _matcher(pattern: str) -> Any:
 
 def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[Any]:
     if isinstance(value, str) and not _matcher(pattern).is_valid(value):
-        yield load("jsonschema").ValidationError(f"{_clip(repr(value))} does not match {pattern!r}")
+        yield load("jsonschema").ValidationError(f"{clip(repr(value), _SHOWN)} does not match {pattern!r}")
 
 
 def _pattern_properties(validator: Any, patterns: dict[str, Any], value: Any, _schema: Any) -> Iterator[Any]:
@@ -180,52 +169,50 @@ _OWN: dict[str, Keyword] = {
     "unevaluatedProperties": _wordless,
 }
 _HINT = "look the field up in the task's guideline and schema"
-_UNEXPLAINED = SchemaFault(pointer="", message="it is not what the schema allows", hint=_HINT)
+_UNEXPLAINED = Fault(pointer="", message="it is not what the schema allows", hint=_HINT)
 
 
-def _fault(error: Any) -> SchemaFault:
-    pointer = _pointer(error.absolute_path)
+def _fault(error: Any) -> Fault:
+    pointer = pointer_to(error.absolute_path)
     word = _WORDS.get(error.validator)
     if word is None:
-        return SchemaFault(pointer=pointer, message=_clip(error.message, _SAID), hint=_HINT)
+        return Fault(pointer=pointer, message=clip(error.message, _SAID), hint=_HINT)
     return word(error, pointer)
 
 
-def _unknown_value(error: Any, pointer: str) -> SchemaFault:
+def _unknown_value(error: Any, pointer: str) -> Fault:
     allowed = [str(value) for value in error.validator_value]
-    message = f"{_clip(repr(error.instance))} is not one of: {_clip(', '.join(allowed), _SAID)}"
-    return SchemaFault(pointer=pointer, message=message, hint=_nearest(str(error.instance), allowed, _HINT))
+    message = f"{clip(repr(error.instance), _SHOWN)} is not one of: {clip(', '.join(allowed), _SAID)}"
+    return Fault(pointer=pointer, message=message, hint=did_you_mean(str(error.instance), allowed, _HINT))
 
 
-def _missing(error: Any, pointer: str) -> SchemaFault:
+def _missing(error: Any, pointer: str) -> Fault:
     absent = [key for key in error.validator_value if key not in error.instance]
     named = next((key for key in absent if repr(key) in error.message), "")
-    return SchemaFault(pointer=pointer, message=f"{named!r} is missing", hint=f"add {named!r}, it must be answered")
+    return Fault(pointer=pointer, message=f"{named!r} is missing", hint=f"add {named!r}, it must be answered")
 
 
-def _unknown_property(error: Any, pointer: str) -> SchemaFault:
+def _unknown_property(error: Any, pointer: str) -> Fault:
     known = list(error.schema.get("properties", {}))
     extra = _extra(error.schema, error.instance)
-    message = f"not in the schema: {_clip(', '.join(map(repr, extra)))}"
-    hint = _nearest(extra[0] if extra else "", known, f"remove it; the schema knows {', '.join(known)}")
-    return SchemaFault(pointer=f"{pointer}/{escape(extra[0])}" if extra else pointer, message=message, hint=hint)
+    message = f"not in the schema: {clip(', '.join(map(repr, extra)), _SHOWN)}"
+    hint = did_you_mean(extra[0] if extra else "", known, f"remove it; the schema knows {', '.join(known)}")
+    return Fault(pointer=f"{pointer}/{escape(extra[0])}" if extra else pointer, message=message, hint=hint)
 
 
-def _wrong_type(error: Any, pointer: str) -> SchemaFault:
+def _wrong_type(error: Any, pointer: str) -> Fault:
     stated = error.validator_value
     types = [stated] if isinstance(stated, str) else list(stated)
-    message = f"{_clip(repr(error.instance))} is not of type {' or '.join(types)}"
-    return SchemaFault(
-        pointer=pointer, message=message, hint=f"write {' or '.join(_PLAIN.get(one, one) for one in types)}"
-    )
+    message = f"{clip(repr(error.instance), _SHOWN)} is not of type {' or '.join(types)}"
+    return Fault(pointer=pointer, message=message, hint=f"write {' or '.join(_PLAIN.get(one, one) for one in types)}")
 
 
-def _too_few(error: Any, pointer: str) -> SchemaFault:
+def _too_few(error: Any, pointer: str) -> Fault:
     asked = error.validator_value
-    message = f"{_clip(repr(error.instance))} has {len(error.instance)} elements, and {asked} are asked for"
+    message = f"{clip(repr(error.instance), _SHOWN)} has {len(error.instance)} elements, and {asked} are asked for"
     ranks = error.schema.get("x-scale") == Scale.RANKING
     hint = f"list {asked}; a ranking holds each of its options once" if ranks else f"list at least {asked}"
-    return SchemaFault(pointer=pointer, message=message, hint=hint)
+    return Fault(pointer=pointer, message=message, hint=hint)
 
 
 _PLAIN = {
@@ -246,16 +233,3 @@ _WORDS = {
     "type": _wrong_type,
     "minItems": _too_few,
 }
-
-
-def _nearest(word: str, known: list[str], otherwise: str) -> str:
-    near = difflib.get_close_matches(word[:200], known, n=1) if len(known) <= _CHOICES else []
-    return f"did you mean {near[0]!r}?" if near else otherwise
-
-
-def _pointer(path: Any) -> str:
-    return "".join(f"/{escape(str(key))}" for key in path)
-
-
-def _clip(text: str, width: int = _SHOWN) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"

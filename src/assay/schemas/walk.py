@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from assay.model.json import Json, JsonObject
-from assay.store.yaml import escape
+from assay.model.json import Json, JsonObject, escape
 
 _MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
 _LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})

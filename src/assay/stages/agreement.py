@@ -9,8 +9,7 @@ from assay.model.agreement import ENDS, BreakdownRow
 from assay.model.schema import with_attributes
 from assay.project import Project
 from assay.report.agreement_pairs import agreement_pairs
-from assay.stages.report import save_report, to_be_read
-from assay.stages.usable import fields_measured
+from assay.stages.report import fields_measured, save_report, to_be_read
 from assay.store.artifacts import rounded, write_parquet
 from assay.store.files import write_bytes
 

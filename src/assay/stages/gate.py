@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 
 from assay.errors import UsageError
 from assay.gate import VERDICT, judge, require_measured, run_checks
-from assay.gate.of_project import FINDINGS, findings_of_project
+from assay.gate.findings import FINDINGS, findings_of_project
 from assay.guidelines.configuration import require_policy
 from assay.model.finding import Finding
 from assay.model.verdict import Verdict
 from assay.project import Project
 from assay.release import clear_blocked
-from assay.release.apart import apart_findings
-from assay.release.tables import read_items
+from assay.release.records import apart_findings
+from assay.release.rows import read_item_table
 from assay.store.artifacts import write_json
 from assay.store.findings import write_findings
 
@@ -47,7 +47,7 @@ def _apart(project: Project) -> Iterator[Finding]:
         return
     for task in project.tasks:
         try:
-            items = read_items(project, task).values()
+            items = read_item_table(project, task).values()
         except UsageError:
             continue
         groups = {one.id: one.group for one in items if one.group is not None}

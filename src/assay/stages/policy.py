@@ -5,11 +5,12 @@ for every changed bound. This one does, and is quick; of what it writes, `consen
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from assay.errors import ConfigError
-from assay.gate.breakdowns import load_alphas
-from assay.gate.rules.result import bound
-from assay.gate.rules.subject import VALUE, key_among, subject_of
+from assay.gate.evidence import load_alphas
+from assay.gate.rules.target import VALUE, key_among, target_of
+from assay.model.gate_rules import AgreementParameters
 from assay.model.verdict import RuleSpec
 from assay.project import Project, load_policy
 from assay.report.agreement_values import agreement_values
@@ -39,23 +40,24 @@ def policy(project: Project, task: str) -> None:
 
 
 def _bounds(
-    rules: Iterable[RuleSpec], keys: Mapping[str, Collection[str]]
+    rules: Iterable[RuleSpec[Any]], keys: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[tuple[str, str | None], float]]:
     """The bounds on alpha: by field and value, with no value those on all of a field, or with `None` on each of its values.
 
     `keys` are those of each field's values.
     """
     for spec in rules:
+        stated = spec.parameters
         if (
-            spec.kind != "agreement"
-            or "at_least" not in spec.parameters
-            or spec.parameters["coefficient"] not in _HEADLINE
+            not isinstance(stated, AgreementParameters)
+            or stated.at_least is None
+            or stated.coefficient not in _HEADLINE
         ):
             continue
         try:
-            subject = subject_of(spec, keys)
+            target = target_of(spec, keys)
         except ConfigError:
             continue  # nothing of it is measured, or nothing could be: the gate says which
-        if subject.breakdown == VALUE or not subject.sliced:
-            key = key_among(subject.key or "", keys[subject.field])
-            yield (subject.field, None if subject.sliced else key), bound(spec, "at_least")
+        if target.breakdown == VALUE or not target.sliced:
+            key = key_among(target.key or "", keys[target.field])
+            yield (target.field, None if target.sliced else key), stated.at_least

@@ -6,15 +6,14 @@ from msgspec.structs import replace
 
 from assay.guidelines import load_guideline
 from assay.labels import load_corpus, save_corpus
-from assay.labels.corpus import Loaded, nothing_loaded
+from assay.labels.corpus import nothing_loaded
 from assay.model.capped import number_of
 from assay.model.finding import Severity
 from assay.model.quality import SchemaReport
 from assay.project import Project
 from assay.schemas import load_schema
 from assay.schemas.keywords import keyword_findings, stated_schema
-from assay.stages.report import save_report, to_be_read
-from assay.stages.usable import fields_measured, why_unusable
+from assay.stages.report import fields_measured, save_report, to_be_read, why_unusable
 from assay.store.findings import write_findings
 
 
@@ -26,7 +25,9 @@ def schema(project: Project, task: str) -> SchemaReport:
     """
     made_from = to_be_read(project, task, "schema")
     broken = why_unusable(project, task)
-    loaded = nothing_loaded(task) if broken else _loaded(project, task)
+    loaded = nothing_loaded(task)
+    if not broken:
+        loaded = load_corpus(project, load_schema(project, task), load_guideline(project, task))
     declared = () if broken else tuple(keyword_findings(stated_schema(project, task), loaded.corpus.items.data))
     findings = tuple(sorted({*loaded.findings, *declared, *broken}, key=lambda one: one.sort_key))
     counted: Counter[str] = Counter()
@@ -41,7 +42,3 @@ def schema(project: Project, task: str) -> SchemaReport:
     save_corpus(project, loaded.corpus, fields_measured(project, task))
     write_findings(project.root / "build" / task / "findings.jsonl", findings)
     return save_report(project, task, "schema", report, made_from)
-
-
-def _loaded(project: Project, task: str) -> Loaded:
-    return load_corpus(project, load_schema(project, task), load_guideline(project, task))

@@ -56,3 +56,11 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
                 continue
     process.terminate()
     process.wait()
+
+
+def object_head(line: bytes) -> tuple[bytes, bytes, int] | None:
+    """Name, kind and size of the object of which `cat-file` speaks in a line; None where it has none."""
+    name, *rest = line.split() or (b"",)
+    if len(rest) != 2 or rest[0] not in {b"blob", b"tree", b"commit", b"tag"} or not rest[1].isdigit():
+        return None
+    return name, rest[0], int(rest[1])

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-import orjson
-
 from assay.store.naming import naming
 
 
@@ -38,15 +36,3 @@ def digest_file(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with naming(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def digest_files(root: Path, names: list[str]) -> dict[str, str]:
-    """The SHA-256 of each named file below `root`, by name in sorted order; an absent file has the empty digest."""
-    return {name: digest_file(root / name) if (root / name).is_file() else "" for name in sorted(names)}
-
-
-def digest_tree(folder: Path) -> str:
-    """One SHA-256 over the relative names and digests of every regular file below a folder, in sorted order."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    listing = [[path.relative_to(folder).as_posix(), digest_file(path)] for path in files]
-    return digest_bytes(orjson.dumps(listing))

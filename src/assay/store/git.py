@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from assay.errors import GitError, LimitError, NoGitError
@@ -14,6 +15,8 @@ from assay.store.process import git, git_online, listed
 
 NO_REPOSITORY = "not a git repository"
 """What git says where there is none."""
+BASES, OWN = ("upstream", "origin"), ("fork", "origin")
+"""The usual remotes of the shared default branch, and of one's own branches."""
 _USUAL_NAMES = ("main", "master", "trunk")
 
 
@@ -39,19 +42,20 @@ class DefaultBranch:
 class Refs:
     """The branches of a clone, each with its commit.
 
-    `aliases` are names that stand for another, `head` is the commit that is checked out (empty before the first one).
+    `aliases` are names that stand for another, `head` is the commit that is checked out (empty before the first one) and
+    `here` the full name of its branch (empty where there is none, or it has no commit).
     """
 
     commits: Mapping[str, str]
     aliases: Mapping[str, str]
     head: str
+    here: str = ""
 
     @property
     def default(self) -> DefaultBranch:
         """The default branch of `upstream`, else of `origin`, else of the only remote; else the local one."""
         remotes = sorted({name.split("/")[2] for name in self.commits if name.startswith("refs/remotes/")})
-        only = remotes if len(remotes) == 1 else ()
-        remote = next((name for name in ("upstream", "origin", *only) if name in remotes), "")
+        remote = first_of(remotes, *BASES)
         usual = [f"refs/heads/{name}" for name in _USUAL_NAMES]
         if remote:
             alias = self.aliases.get(f"refs/remotes/{remote}/HEAD", "")
@@ -81,6 +85,23 @@ def is_repository(root: Path) -> bool:
     return True
 
 
+def prefix(root: Path) -> str:
+    """The path from the top of the repository to `root`, ending with a slash; empty where they are the same."""
+    for above in (root, *root.parents):
+        try:
+            own = (above / ".git").stat()
+        except OSError:
+            continue
+        return _prefix_of(root, own.st_dev, own.st_ino)
+    return git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
+
+
+@cache
+def _prefix_of(root: Path, _device: int, _inode: int) -> str:
+    """The same, of the repository that begins there: as long as that one is there, git is asked once."""
+    return git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
+
+
 def is_shallow(root: Path) -> bool:
     """Whether the clone holds only the end of the history."""
     return _answer(root, "rev-parse", "--is-shallow-repository") == "true"
@@ -99,9 +120,14 @@ def setting(root: Path, key: str) -> str:
 
 def settings(root: Path, *keys: str) -> tuple[str, ...]:
     """Several values of git's configuration, asked for at once; empty where one is not set."""
+    found = all_settings(root)
+    return tuple(found.get(as_listed(key), "") for key in keys)
+
+
+def all_settings(root: Path) -> Mapping[str, str]:
+    """Git's configuration, by key as git lists it; of a key that is set several times the last value."""
     entries = (entry.partition("\n") for entry in listed(git(root, "config", "--list", "-z")))
-    found = {key: value for key, _, value in entries}
-    return tuple(found.get(_as_listed(key), "") for key in keys)
+    return {key: value for key, _, value in entries}
 
 
 def set_setting(root: Path, key: str, value: str) -> None:
@@ -114,13 +140,12 @@ def changed_paths(root: Path, base: str | None) -> frozenset[str]:
 
     So are files of the project that git is told to ignore.
     """
-    prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
     paths = {*listed(git(root, "ls-files", "-z", "--others", "--exclude-standard")), *ignored_sources(root)}
     if base is None:
         paths.update(listed(git(root, "ls-files", "-z")))
     else:
         changed = listed(git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base, "--", "."))
-        paths.update(path.removeprefix(prefix) for path in changed)
+        paths.update(path.removeprefix(prefix(root)) for path in changed)
         paths.update(_other_line_ends(root))
     return frozenset(paths)
 
@@ -134,9 +159,8 @@ def ignored_sources(root: Path) -> frozenset[str]:
 
 def paths_between(root: Path, since: str, until: str) -> frozenset[str]:
     """Paths below `root` that differ between two commits."""
-    prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
     changed = listed(git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", since, until, "--", "."))
-    return frozenset(path.removeprefix(prefix) for path in changed)
+    return frozenset(path.removeprefix(prefix(root)) for path in changed)
 
 
 def _other_line_ends(root: Path) -> Iterator[str]:
@@ -205,16 +229,18 @@ def remote_url(root: Path, remote: str) -> str:
 
 def base_remote(root: Path) -> str:
     """The remote that the shared default branch is on: `upstream`, else `origin`, else the only one; else empty."""
-    there = remotes(root)
-    only = there if len(there) == 1 else ()
-    return next((name for name in ("upstream", "origin", *only) if name in there), "")
+    return first_of(remotes(root), *BASES)
 
 
 def push_remote(root: Path) -> str:
     """The remote that own branches go to: as git is told, else `fork`, else `origin`, else the only one; else empty."""
-    there = remotes(root)
+    return first_of(remotes(root), setting(root, "remote.pushDefault"), *OWN)
+
+
+def first_of(there: Sequence[str], *names: str) -> str:
+    """The first of the names that is there, else the only one there; else empty."""
     only = there if len(there) == 1 else ()
-    return next((name for name in (setting(root, "remote.pushDefault"), "fork", "origin", *only) if name in there), "")
+    return next((name for name in (*names, *only) if name in there), "")
 
 
 def refs_of(root: Path) -> Refs:
@@ -223,20 +249,24 @@ def refs_of(root: Path) -> Refs:
     listing = git(root, "for-each-ref", f"--format={form}", "refs/heads", "refs/remotes")
     commits: dict[str, str] = {}
     aliases: dict[str, str] = {}
-    head = ""
+    head = branch = ""
     for line in listing.decode(errors="replace").splitlines():
         here, name, commit, target = line.split("\0")
         commits[name] = commit
-        head = commit if here == "*" else head
+        head, branch = (commit, name) if here == "*" else (head, branch)
         if target:
             aliases[name] = target
-    return Refs(commits=commits, aliases=aliases, head=head or commit_of(root, "HEAD") or "")
+    return Refs(commits=commits, aliases=aliases, head=head or commit_of(root, "HEAD") or "", here=branch)
 
 
 def shared_default(root: Path, refs: Refs | None = None) -> DefaultBranch:
     """The default branch as last fetched from the base remote; else the local one, else the one that git is told."""
     known = (refs or refs_of(root)).default
-    return known if known.reference else replace(known, reference=_configured_default(root))
+    if known.reference:
+        return known
+    name = setting(root, "init.defaultBranch")
+    told = f"refs/heads/{name}" if name and commit_of(root, f"refs/heads/{name}") else ""
+    return replace(known, reference=told)
 
 
 def default_ref(root: Path) -> str:
@@ -271,12 +301,7 @@ def file_at(root: Path, revision: str, path: str) -> bytes | None:
     return git_online(root, "cat-file", "blob", name)
 
 
-def _configured_default(root: Path) -> str:
-    name = setting(root, "init.defaultBranch")
-    return f"refs/heads/{name}" if name and commit_of(root, f"refs/heads/{name}") else ""
-
-
-def _as_listed(key: str) -> str:
+def as_listed(key: str) -> str:
     """A key as git lists it: only the part between the first and the last point keeps its capitals."""
     section, _, rest = key.partition(".")
     middle, point, name = rest.rpartition(".")

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from assay.errors import GitError
+from assay.store.conversation import object_head
 from assay.store.git import is_ancestor
+from assay.store.git import prefix as prefix_of
 from assay.store.process import git
 
 _CO_AUTHOR = re.compile(r"^\s*co-authored-by:\s*(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
@@ -58,7 +59,7 @@ def every_commit(root: Path, until: str, *, since: str | None) -> tuple[Commit, 
 
 def changing_only(root: Path, until: str, *, since: str, paths: Sequence[str]) -> frozenset[str]:
     """The commits of `until` that change some of the paths below `root` and nothing else; no merge is one."""
-    own = {f"{_prefix(root)}{path}" for path in paths}
+    own = {f"{prefix_of(root)}{path}" for path in paths}
     touching = commits(root, until, since=since, paths=paths) if paths else ()
     return frozenset(one.id for one in touching if _changed_in(root, one.id) <= own)
 
@@ -84,7 +85,7 @@ def _plain_merges(root: Path, merges: Mapping[str, Sequence[str]], paths: Sequen
 
 def _states(root: Path, revisions: Sequence[str], path: str) -> dict[str, bytes]:
     """What a path is in each of the commits: its object, or that there is none."""
-    prefix = _prefix(root)
+    prefix = prefix_of(root)
     asked = "".join(f"{revision}:{prefix}{path}\n" for revision in revisions).encode()
     answers = git(root, "cat-file", "--batch-check=%(objectname)", given=asked).splitlines()
     gone = [b"" if b" " in answer else answer for answer in answers]
@@ -122,7 +123,7 @@ def contents(root: Path, places: Sequence[tuple[str, str]]) -> Mapping[tuple[str
     Raises:
         GitError: a commit has one, and this clone has not.
     """
-    prefix = _prefix(root)
+    prefix = prefix_of(root)
     blobs = _objects(root, [f"{revision}:{prefix}{path}" for revision, path in places])
     return dict(zip(places, blobs, strict=True))
 
@@ -143,28 +144,13 @@ def first_parents(root: Path, tip: str) -> tuple[tuple[str, tuple[str, ...]], ..
 
 def changed_on_the_way(root: Path, tip: str, paths: Sequence[str]) -> frozenset[str]:
     """Those of `first_parents` that have one of the paths otherwise than their first parent."""
-    chosen = [f":(top,literal){_prefix(root)}{path}" for path in paths]
+    chosen = [f":(top,literal){prefix_of(root)}{path}" for path in paths]
     return frozenset(git(root, "rev-list", "--first-parent", tip, "--", *chosen).decode().split())
 
 
 def descendants(root: Path, commit: str, tip: str) -> frozenset[str]:
     """The commit, and every one of `tip` that holds it."""
     return frozenset({commit, *git(root, "rev-list", "--ancestry-path", tip, f"^{commit}", "--").decode().split()})
-
-
-def _prefix(root: Path) -> str:
-    """The place of `root` below the top of its repository: empty, or with a slash at its end."""
-    try:
-        own = (root / ".git").stat()
-    except OSError:
-        return git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
-    return _prefix_of(root, own.st_dev, own.st_ino)
-
-
-@cache
-def _prefix_of(root: Path, _device: int, _inode: int) -> str:
-    """The same where a repository begins at `root`: as long as that one is there, git is asked once."""
-    return git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
 
 
 def _commit(identity: str, author: str, committer: str, message: str) -> Commit:
@@ -185,14 +171,9 @@ def stored(root: Path, names: Sequence[str]) -> list[tuple[bytes, bytes] | None]
     place = 0
     for _ in asked:
         end = answer.index(b"\n", place)
-        head = answer[place:end].split()
-        place = end + 1
-        if len(head) == 3 and head[2].isdigit() and head[1] in {b"blob", b"tree", b"commit", b"tag"}:
-            size = int(head[2])
-            found.append((head[1], answer[place : place + size]))
-            place += size + 1
-        else:
-            found.append(None)
+        head, place = object_head(answer[place:end]), end + 1
+        found.append(None if head is None else (head[1], answer[place : place + head[2]]))
+        place += 0 if head is None else head[2] + 1
     return found
 
 

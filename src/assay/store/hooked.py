@@ -1,11 +1,12 @@
 """A commit in which the hooks of whoever typed the command had a hand: what they added, and what their clone is left with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, TypeAlias
 
 from assay.errors import GitError
+from assay.store.git import prefix
 from assay.store.process import git, git_beside, git_online
 
 
@@ -64,8 +65,7 @@ def _without_others(root: Path, before: str, own: Entries) -> None:
 
 def _own(root: Path, paths: Sequence[str]) -> Mapping[str, str]:
     """The files by their path from the top of the repository."""
-    prefix = git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
-    return {f"{prefix}{path}": path for path in paths}
+    return {f"{prefix(root)}{path}": path for path in paths}
 
 
 def _stands(root: Path, path: str, entry: _Entry) -> bool:
@@ -77,13 +77,8 @@ def _stands(root: Path, path: str, entry: _Entry) -> bool:
 
 def _entries(raw: bytes) -> Entries:
     fields = [one.decode(errors="surrogateescape") for one in raw.split(b"\0")]
-    return dict(_paired(fields))
-
-
-def _paired(fields: Sequence[str]) -> Iterable[tuple[str, _Entry]]:
-    for said, path in zip(fields[::2], fields[1::2], strict=False):
-        _, mode, _, blob, _ = said.split(" ")
-        yield path, _Entry(mode=mode, blob=blob)
+    heads = (said.split(" ") for said in fields[::2])
+    return {path: _Entry(mode=head[1], blob=head[3]) for head, path in zip(heads, fields[1::2], strict=False)}
 
 
 _RAW = ("--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative", "--ignore-submodules")

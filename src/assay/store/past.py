@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.store.git import prefix
 from assay.store.history import contents
 from assay.store.process import git
 
@@ -30,7 +31,7 @@ def touches(root: Path, *, under: str, also: Sequence[str] = (), saying: str = "
     With `saying`, an extended regular expression, only those that added or removed a line that it matches. Every side
     of a merge is followed.
     """
-    prefix = git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
+    own = prefix(root)
     wanted = [f"-G{saying}"] if saying else []
     said = git(
         root, "-c", "core.quotePath=false", "log", "--diff-merges=separate", "--full-history", "--topo-order", "--no-follow",
@@ -43,7 +44,7 @@ def touches(root: Path, *, under: str, also: Sequence[str] = (), saying: str = "
         head, _, names = block.partition("\n")
         commit, parents, at, author, subject = head.split("\x1f", 4)
         earlier = found[commit].paths if commit in found else ()
-        paths = dict.fromkeys((*earlier, *(name.removeprefix(prefix) for name in names.split("\n") if name)))
+        paths = dict.fromkeys((*earlier, *(name.removeprefix(own) for name in names.split("\n") if name)))
         found[commit] = Touch(
             commit=commit, parents=tuple(parents.split()), author=author, at=at, subject=subject, paths=tuple(paths)
         )

@@ -40,14 +40,22 @@ _AS_COMMITTED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
 _WITHOUT_ADVICE = {"GIT_ADVICE": "0"}
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
-_GIT_SAFE = (
-    "-c",
-    "core.fsmonitor=false",
-    "-c",
-    "protocol.ext.allow=never",
-    "-c",
-    "advice.graftFileDeprecated=false",
+_GIT_SAFE = tuple(
+    word
+    for setting in (
+        "advice.graftFileDeprecated=false",
+        "core.fsmonitor=false",
+        "diff.orderFile=/dev/null",
+        "diff.relative=false",
+        "i18n.commitEncoding=UTF-8",
+        "log.follow=false",
+        "log.showRoot=true",
+        "protocol.ext.allow=never",
+        "rerere.enabled=false",
+    )
+    for word in ("-c", setting)
 )
+"""What counts whatever somebody set: no program of the repository's runs, and git answers, merges and commits one way."""
 _OLDEST_GIT = (2, 39)
 _INSTALL = "install git 2.39 or newer"
 _MISUSED = 129
@@ -96,8 +104,8 @@ def run(
         raise
     except subprocess.TimeoutExpired as error:
         return Ended(code=None, stdout=error.stdout or b"", stderr=error.stderr or b"")
-    if done.returncode == _MISUSED and command[0] == "git":
-        _refuse_old_git()
+    if done.returncode == _MISUSED and command[0] == "git" and not git_is_recent():
+        raise NoGitError(f"git {'.'.join(map(str, git_version()))} is too old", hint=_INSTALL)
     return Ended(code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
 
@@ -124,11 +132,6 @@ def git_version() -> tuple[int, ...]:
 def git_is_recent() -> bool:
     """Whether git is as new as assay needs it."""
     return git_version() >= _OLDEST_GIT
-
-
-def _refuse_old_git() -> None:
-    if not git_is_recent():
-        raise NoGitError(f"git {'.'.join(map(str, git_version()))} is too old", hint=_INSTALL)
 
 
 def installed(program: str) -> bool:
@@ -217,12 +220,12 @@ def git_command(*arguments: str) -> list[str]:
 
 def git_environment() -> dict[str, str]:
     """The environment git is given: it names no other repository, and the history is the one that was committed."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or _is_kept(name)}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name in _KEPT or _SETTING.fullmatch(name)
+    }
     return {**clean, **_AS_COMMITTED, **_WITHOUT_ADVICE, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-
-
-def _is_kept(name: str) -> bool:
-    return name in _KEPT or _SETTING.fullmatch(name) is not None
 
 
 def without_credentials(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,7 +30,8 @@ def fetch(root: Path, remote: str) -> None:
     """
     git_online(root, "fetch", "--quiet", "--end-of-options", remote)
     if commit_of(root, f"refs/remotes/{remote}/HEAD") is None and remote == base_remote(root):
-        _learn_default(root, remote)
+        with suppress(GitError):
+            git_online(root, "remote", "set-head", remote, "--auto")
 
 
 def fetch_branch(root: Path, remote: str, branch: str) -> bool:
@@ -262,18 +264,6 @@ def show_only(root: Path, patterns: Sequence[str]) -> None:
 def show_everything(root: Path) -> None:
     """Brings every file back into the work tree."""
     git_online(_top(root), "sparse-checkout", "disable")
-
-
-def prefix(root: Path) -> str:
-    """The path from the top of the repository to `root`, ending with a slash; empty where they are the same."""
-    return git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
-
-
-def _learn_default(root: Path, remote: str) -> None:
-    try:
-        git_online(root, "remote", "set-head", remote, "--auto")
-    except GitError:
-        return
 
 
 def _top(root: Path) -> Path:

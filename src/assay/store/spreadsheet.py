@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import count, islice
 from typing import TypeAlias
 
+from assay.model.finding import FaultError
 from assay.store.pointers import pointed
 
 Grid: TypeAlias = tuple[tuple[str, ...], ...]
@@ -35,15 +36,12 @@ _LOOKED_AT = 50
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-class SpreadsheetFault(Exception):  # noqa: N818 - a fault of the data, not of the program
+class SpreadsheetFault(FaultError):  # noqa: N818 - a fault of the data, not of the program
     """The bytes are no CSV; `row` and `line` count from 1, 0 where it is the whole file."""
 
     def __init__(self, message: str, hint: str, row: int = 0, line: int = 0) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        super().__init__(message, hint=hint, line=line or row)
         self.row = row
-        self.line = line or row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,16 +8,22 @@ import json
 import math
 import re
 from collections import Counter
+from contextlib import suppress
 from enum import StrEnum
 from typing import Never, cast
 
-from assay.model.json import Json
+import orjson
+
+from assay.model.finding import FaultError
+from assay.model.json import Json, JsonObject
 
 LINE_LIMIT = 1024 * 1024
 DEPTH_LIMIT = 64
 INTEGER_LIMIT = 2**53
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_UNUSUAL_NUMBER = re.compile(rb"[0-9]{16}")
+_MARKERS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _DIGITS = len(str(INTEGER_LIMIT)) + 1
 _WORDS = {
@@ -45,15 +51,16 @@ class JsonFaultKind(StrEnum):
     NUMBER_RANGE = "number-range"
     DEPTH = "depth"
     LINE_TOO_LONG = "line-too-long"
+    CONFLICT_MARKER = "conflict-marker"
+    NO_OBJECT = "record"
 
 
-class JsonFault(Exception):  # noqa: N818 - a fault of the data, not of the program
+class JsonFault(FaultError):  # noqa: N818 - a fault of the data, not of the program
     """The line is not strict JSON. `column` counts from 1; 0 where it is the whole line."""
 
     def __init__(self, kind: JsonFaultKind, message: str, column: int = 0) -> None:
-        super().__init__(message)
+        super().__init__(message, rule=f"label/{kind}")
         self.kind = kind
-        self.message = message
         self.column = column
 
 
@@ -73,6 +80,42 @@ def parse_strict(line: bytes) -> Json:
     if _SURROGATE.search(line):
         _refuse_lone_surrogates(value)
     return value
+
+
+def parse_record(line: bytes) -> JsonObject:
+    """The object that a line of records holds.
+
+    Raises:
+        JsonFault: it holds none; it is empty, a mark of a merge conflict, or not strict JSON.
+    """
+    if is_conflict_marker(line):
+        raise JsonFault(JsonFaultKind.CONFLICT_MARKER, "an unsettled merge conflict")
+    if not line.strip():
+        raise JsonFault(JsonFaultKind.NOT_JSON, "an empty line")
+    value = _parsed_as_written(line)
+    if not isinstance(value, dict):
+        raise JsonFault(JsonFaultKind.NO_OBJECT, "a line holds one object in braces")
+    return value
+
+
+def is_conflict_marker(line: bytes) -> bool:
+    """Whether git left the line where two changes met."""
+    return line.startswith(_MARKERS)
+
+
+def is_plain(data: bytes) -> bool:
+    """Whether what orjson reads and writes back byte for byte is strict: it is not too deep, and no number is too large."""
+    return data.count(b"[") + data.count(b"{") < DEPTH_LIMIT and not _UNUSUAL_NUMBER.search(data)
+
+
+def _parsed_as_written(line: bytes) -> Json:
+    """The value of a line, by the fast parser where it is plain and would be written so again."""
+    if len(line) <= LINE_LIMIT and is_plain(line):
+        with suppress(orjson.JSONDecodeError):
+            value: Json = orjson.loads(line)
+            if orjson.dumps(value) == line:
+                return value
+    return parse_strict(line)
 
 
 def _text(line: bytes) -> str:

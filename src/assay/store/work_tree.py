@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.store.git import ignored_sources
+from assay.store.git import ignored_sources, prefix
 from assay.store.process import git, listed
 
 _UNFINISHED = {
@@ -35,9 +35,9 @@ def work_tree(root: Path) -> WorkTree:
 
     A file of the project that git is told to ignore is a new file like any other.
     """
-    prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
+    own = prefix(root)
     listing = git(root, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", ":/")
-    entries = [(entry[:2], _below(entry[3:], prefix)) for entry in listed(listing)]
+    entries = [(entry[:2], _below(entry[3:], own)) for entry in listed(listing)]
     return WorkTree(
         changed=frozenset(path for state, path in entries if state != "??"),
         untracked=ignored_sources(root).union(path for state, path in entries if state == "??"),
@@ -53,10 +53,10 @@ def unfinished(root: Path) -> str:
 
 def conflicts(root: Path) -> tuple[str, ...]:
     """The files that an unfinished merge could not bring together; one outside the project stands after `:/`."""
-    prefix = git(root, "rev-parse", "--show-prefix").decode().strip()
+    own = prefix(root)
     listing = git(root, "diff", "--name-only", "--diff-filter=U", "--no-relative", "-z")
-    return tuple(sorted({_below(path, prefix) for path in listed(listing)}))
+    return tuple(sorted({_below(path, own) for path in listed(listing)}))
 
 
-def _below(path: str, prefix: str) -> str:
-    return path.removeprefix(prefix) if path.startswith(prefix) else f":/{path}"
+def _below(path: str, own: str) -> str:
+    return path.removeprefix(own) if path.startswith(own) else f":/{path}"

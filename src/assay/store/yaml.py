@@ -11,7 +11,7 @@ import yaml
 
 from assay.errors import ConfigError
 from assay.model.finding import Location
-from assay.model.json import Json
+from assay.model.json import Json, escape
 from assay.store.plain_text import hold_settled, plain_text
 
 SIZE_LIMIT = 256 * 1024
@@ -157,11 +157,6 @@ class _Builder:
 
     def _error(self, node: yaml.Node, problem: str) -> ConfigError:
         return ConfigError(f"{self.path}:{self._line(node)} {problem}", hint=_MEND)
-
-
-def escape(key: str) -> str:
-    """A key as a JSON pointer's reference token."""
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _scalar(node: yaml.ScalarNode) -> Json:

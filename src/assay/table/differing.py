@@ -11,8 +11,8 @@ def differing(corpus: Corpus, rows: Mask, fields: Iterable[str]) -> tuple[str, .
     """The items on which two of the rows say something different of one of the fields, sorted."""
     table, items = corpus.annotations, len(corpus.items)
     found = np.zeros(items, dtype=np.bool_)
-    for field in fields:
-        value = table.fields[field].codes
+    for name in fields:
+        value = table.fields[name].codes
         stated = rows & (value >= 0)
         low, high = np.full(items, np.iinfo(np.int32).max, dtype=np.int32), np.full(items, -1, dtype=np.int32)
         np.minimum.at(low, table.item[stated], value[stated])

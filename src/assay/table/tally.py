@@ -15,11 +15,10 @@ import orjson
 from assay.model.json import Json
 from assay.model.schema import Field, Scale
 from assay.model.values import canonical_text, ordered_values
-from assay.table.columns import Codes, Column, Corpus, Ints, Mask, present
+from assay.table.columns import Codes, Corpus, Ints, Mask, present
 from assay.table.counting import alike, grouped
 from assay.table.patterns import Patterns as Patterns
 from assay.table.patterns import collapsed, joined, sorted_entries
-from assay.table.ratings import Ratings
 
 _Name = TypeVar("_Name")
 
@@ -67,31 +66,9 @@ def tally(corpus: Corpus, field: Field, rows: Mask) -> Tally:
     return Tally(
         field=field,
         values=values,
-        patterns=_patterns(unit, codes, sizes, cluster, extents(corpus, field, items)),
+        patterns=patterns_of(unit, codes, sizes, cluster, extents(corpus, field, items)),
         clusters=clusters,
         annotators=comparable(unit, sizes, table.annotator.codes[chosen], table.annotator.values),
-    )
-
-
-def tally_of(given: Ratings, groups: Column, extent: Ints) -> Tally:
-    """The tally of ratings. Of each unit, `groups` has the cluster (-1: its own) and `extent` the length of its source."""
-    sizes = np.bincount(given.unit, minlength=len(extent))
-    return _rated(given, groups, sizes, _patterns(given.unit, given.codes, sizes, groups.codes, extent))
-
-
-def tallied(given: Ratings, groups: Column, extent: Ints) -> tuple[Tally, Ints]:
-    """The tally of ratings, and the pattern that each unit shows, (U,)."""
-    patterns, shown = collapsed(_of_units(given.unit, given.codes, groups.codes, extent))
-    return _rated(given, groups, np.bincount(given.unit, minlength=len(extent)), patterns), shown
-
-
-def _rated(given: Ratings, groups: Column, sizes: Ints, patterns: Patterns) -> Tally:
-    return Tally(
-        field=given.field,
-        values=given.values,
-        patterns=patterns,
-        clusters=groups.values,
-        annotators=comparable(given.unit, sizes, given.annotator, given.annotators),
     )
 
 
@@ -153,11 +130,11 @@ def extents(corpus: Corpus, field: Field, items: Ints) -> Ints:
     return np.array([len(source) if isinstance(source, str | list) else 0 for source in sources], dtype=np.int64)
 
 
-def _patterns(unit: Ints, codes: Codes, sizes: Ints, cluster: Codes, extent: Ints) -> Patterns:
+def patterns_of(unit: Ints, codes: Codes, sizes: Ints, cluster: Codes, extent: Ints) -> Patterns:
     """The patterns of values, (N,) each with its unit; sizes, cluster and extent are those of the units, (U,)."""
     alone = not extent.any() and (cluster < 0).all()
     counted = alike(unit, codes, sizes) if alone else None
-    return collapsed(_of_units(unit, codes, cluster, extent) if counted is None else _of_counts(*counted))[0]
+    return collapsed(patterns_of_units(unit, codes, cluster, extent) if counted is None else _of_counts(*counted))[0]
 
 
 def _of_counts(counts: Ints, units: Ints) -> Patterns:
@@ -173,7 +150,7 @@ def _of_counts(counts: Ints, units: Ints) -> Patterns:
     )
 
 
-def _of_units(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Patterns:
+def patterns_of_units(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Patterns:
     """A pattern for each unit."""
     width = np.int64(codes.max(initial=0)) + 1
     cells, counts = np.unique(unit * width + codes, return_counts=True)

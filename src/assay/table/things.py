@@ -92,14 +92,12 @@ def _turn(spot: Ints, person: Ints) -> Ints:
 
 def _alike(group: Ints, place: Floats) -> Iterator[list[int]]:
     """Pairs of places of one group that are alike enough, the most alike first."""
-    found = _near_spans(group, place) if place.shape[1] == len(SPAN) else _near_boxes(group, place)
-    one, other, likeness = (np.concatenate(part) for part in zip(*found, strict=True))
+    if place.shape[1] == len(SPAN):
+        one, other = overlapping(group, place)
+        one, other, likeness = _kept(np.minimum(one, other), np.maximum(one, other), span_iou(place[one], place[other]))
+    else:
+        one, other, likeness = (np.concatenate(part) for part in zip(*_near_boxes(group, place), strict=True))
     yield from np.column_stack([one, other])[np.lexsort((other, one, -likeness))].tolist()
-
-
-def _near_spans(group: Ints, place: Floats) -> Iterator[_Pairs]:
-    one, other = overlapping(group, place)
-    yield _kept(np.minimum(one, other), np.maximum(one, other), span_iou(place[one], place[other]))
 
 
 def _near_boxes(group: Ints, place: Floats) -> Iterator[_Pairs]:

@@ -5,7 +5,7 @@ import pytest
 
 from assay.actions.rounds import RoundOrder, plan_round, write_round
 from assay.git.snapshot import WorkTree
-from assay.labels.plan import read_plan
+from assay.labels.assignments import read_plan
 from assay.project import find_project
 from projects import GUIDELINE, write_files
 

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from assay.actions.rounds import RoundOrder, plan_round, write_round
 from assay.errors import AssayError, ConfigError, UsageError
-from assay.labels.seat import load_batches
+from assay.labels.assignment import load_batches
 from assay.model.project import Purpose
 from assay.project.roster import load_roster
+from fresh import examples
 from projects import load
 
 
@@ -43,7 +44,7 @@ def test_every_item_is_asked_of_so_many_and_loads_are_within_one(lab):
     assert (planned.items, planned.slots) == (20, 60)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(25))
 @given(
     st.integers(1, 40),
     st.integers(2, 6),

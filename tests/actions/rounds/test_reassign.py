@@ -205,6 +205,7 @@ def test_a_batch_that_is_closed_absent_broken_or_without_a_plan_is_not_changed(l
         reassign(here)
 
 
+@pytest.mark.slow
 def test_when_one_of_twenty_leaves_ten_thousand_items_only_their_open_slots_move(lab):
     people = [f"p{number:02d}" for number in range(20)]
     here = lab(10_000, people)

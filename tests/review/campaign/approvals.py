@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from assay.guidelines.approvals import SIGNERS, Approval, approval_bytes, approval_path, signature_path
+from assay.guidelines.approval import SIGNERS, Approval, approval_bytes, approval_path, signature_path
 from assay.guidelines.digest import load_content
 from assay.guidelines.signatures import NAMESPACE, signer_line
 from assay.project import find_project

@@ -16,6 +16,7 @@ from assay.store.ssh import make_key
 from proposing import Edit, commit_all, git, mail, prepared
 from review.campaign.case import OK, REFUSED, UNKNOWN, Case, Request, Told
 from review.campaign.project import FILES, PROJECT, R3, vote
+from surroundings import without_git
 
 NESTED = "team/annot/"
 KEYS = {"ada": "ada {git} {key}", "ben": "ben {git} {key}", "plain": 'ada namespaces="assay-guideline" {key}',
@@ -33,7 +34,7 @@ BASES: Mapping[str, Sequence[Edit]] = {
     "base/no-project": [Edit(files={"checks/project.yaml": None}, by="noor")],
 }
 DAY = 1717200000
-_CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "ASSAY_DRAW"))}
+_CLEAN = {name: value for name, value in without_git(os.environ).items() if not name.startswith("ASSAY_DRAW")}
 _NOBODY = {**_CLEAN, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_EDITOR": "true"}
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from assay.actions.day.mine import Part
 from assay.errors import UsageError
 from assay.git.snapshot import Snapshot
+from assay.labels.assignments import items_by_annotator, read_plan
 from assay.labels.batches import read_batch, reopening
-from assay.labels.layout import LabelFile, Role
-from assay.labels.plan import read_plan
+from assay.labels.paths import LabelFile, Role
 from assay.model.names import is_batch_name, is_task_name
 from assay.model.project import Batch
 from assay.project.roster import Roster
@@ -57,7 +57,7 @@ def asked_items(snapshot: Snapshot, part: Part) -> frozenset[str] | None:
         ConfigError: the plan cannot be read.
     """
     plan = read_plan(snapshot, part.task, part.batch)
-    return None if plan is None else frozenset(item for item, asked in plan.items() if part.who in asked)
+    return None if plan is None else items_by_annotator(plan).get(part.who, frozenset())
 
 
 def is_asked(snapshot: Snapshot, part: Part) -> bool:

@@ -9,8 +9,8 @@ from assay.errors import UsageError
 from assay.git.base import snapshot_named
 from assay.model.names import is_batch_name, is_task_name
 from assay.model.project import Purpose
-from assay.store.git import set_setting, setting
-from assay.store.repository import is_sparse, prefix, show_everything, show_only
+from assay.store.git import prefix, set_setting, setting
+from assay.store.repository import is_sparse, show_everything, show_only
 from assay.store.work_tree import work_tree
 
 _KEY = "assay.blind"

@@ -3,27 +3,13 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from assay.actions.day.mine import Part, parts_among
 from assay.actions.stuck.beside import KEPT
 from assay.errors import UsageError
 from assay.model.names import is_batch_name, is_name, is_task_name
-from assay.store.git import (
-    DefaultBranch,
-    commit_of,
-    commits_touching,
-    current_branch,
-    file_at,
-    is_ancestor,
-    merge_base,
-    paths_between,
-    push_remote,
-    references,
-    remotes,
-    setting,
-    shared_default,
-)
+from assay.store.git import references
+from assay.store.git_state import GitState
 
 _HEADS = "refs/heads/"
 _NUMBERED = re.compile(r"(?P<who>[^/]+)/(?P<task>[^/]+)/(?P<batch>[^/]+)-(?P<number>[1-9][0-9]{0,8})")
@@ -61,24 +47,24 @@ def own_branch(name: str) -> OwnBranch | None:
     return OwnBranch(part=part, number=int(found["number"]))
 
 
-def branches_of(root: Path, part: Part) -> tuple[OwnBranch, ...]:
+def branches_of(state: GitState, part: Part) -> tuple[OwnBranch, ...]:
     """The branches of a part, here and on the remotes as last fetched; the newest first."""
     known: dict[int, list[str]] = {}
-    for reference, name in _named(root):
+    for reference, name in _named(state):
         branch = own_branch(name)
         if branch is not None and branch.part == part:
             known.setdefault(branch.number, []).append(reference)
     return tuple(OwnBranch(part=part, number=number, known_as=tuple(known[number])) for number in sorted(known)[::-1])
 
 
-def other_branches(root: Path, part: Part, among: Collection[str]) -> tuple[OwnBranch, ...]:
+def other_branches(state: GitState, part: Part, among: Collection[str]) -> tuple[OwnBranch, ...]:
     """The branches under other names than a part's own whose references are among the given ones, the one checked out first.
 
     Neither the default branch nor one that `doctor` keeps is one to go on with.
     """
     known: dict[str, list[str]] = {}
-    shared, here = shared_default(root).name, current_branch(root)
-    for reference, name in _named(root):
+    shared, here = state.default.name, state.branch
+    for reference, name in _named(state):
         named = own_branch(name)
         if name != shared and not name.startswith(f"{KEPT}/") and (named is None or named.part != part):
             known.setdefault(name, []).append(reference)
@@ -87,123 +73,124 @@ def other_branches(root: Path, part: Part, among: Collection[str]) -> tuple[OwnB
     return tuple(OwnBranch(part=part, number=0, called=name, known_as=tuple(known[name])) for name in others)
 
 
-def free_branch(root: Path, part: Part) -> OwnBranch:
+def free_branch(state: GitState, part: Part) -> OwnBranch:
     """The branch of a part with the smallest number that is free here and on the remotes.
 
     Raises:
         UsageError: a branch in the way makes its name impossible.
     """
-    taken = {branch.number for branch in branches_of(root, part)}
+    taken = {branch.number for branch in branches_of(state, part)}
     number = next(number for number in range(1, len(taken) + 2) if number not in taken)
-    hold_nameable(root, part.who, f"{part.who}/{part.task}")
+    hold_nameable(state, part.who, f"{part.who}/{part.task}")
     return OwnBranch(part=part, number=number)
 
 
-def hold_nameable(root: Path, *folders: str) -> None:
+def hold_nameable(state: GitState, *folders: str) -> None:
     """Makes sure that branches can be called `<folder>/…`.
 
     Raises:
         UsageError: one in the way makes such names impossible.
     """
     for folder in folders:
-        if commit_of(root, f"{_HEADS}{folder}"):
+        if state.commit(f"{_HEADS}{folder}"):
             raise UsageError(
                 f"a branch is called {folder!r}, so no branch can be called {folder}/…",
                 hint=f"give it another name: git branch -m {folder} {folder}-old",
             )
 
 
-def has_landed(root: Path, revision: str, default: str, part: Part) -> bool:
+def has_landed(state: GitState, revision: str, default: str, part: Part) -> bool:
     """Whether a part as a commit has it is, or once was, in the default branch; however it was merged.
 
     Every answer must be there together, and none that the commit took back or gave anew.
     """
-    if is_ancestor(root, revision, default):
+    if state.is_ancestor(revision, default):
         return True
-    since = merge_base(root, revision, default)
-    answers = _lines(root, revision, part)
-    gone = (_lines(root, since, part) if since else frozenset()) - answers
-    states = (default, *commits_touching(root, part.path, since, default))
-    return any(answers <= lines and gone.isdisjoint(lines) for lines in (_lines(root, one, part) for one in states))
+    since = state.merge_base(revision, default)
+    answers = _lines(state, revision, part)
+    gone = (_lines(state, since, part) if since else frozenset()) - answers
+    states = (default, *state.commits_touching(part.path, since, default))
+    return any(answers <= lines and gone.isdisjoint(lines) for lines in (_lines(state, one, part) for one in states))
 
 
-def is_waiting(root: Path, branch: OwnBranch, default: str) -> bool:
+def is_waiting(state: GitState, branch: OwnBranch, default: str) -> bool:
     """Whether the branch, here or on a remote, has answers that never were in the default branch."""
-    return not all(has_landed(root, reference, default, branch.part) for reference in branch.known_as)
+    return not all(has_landed(state, reference, default, branch.part) for reference in branch.known_as)
 
 
-def unused_branch(root: Path, part: Part, start: str, default: str) -> str:
+def unused_branch(state: GitState, part: Part, start: str, default: str) -> str:
     """The newest branch of a part that was made at a commit and never used; empty where there is none."""
-    at = commit_of(root, start)
-    unused = (branch for branch in branches_of(root, part) if is_unused(root, branch, default))
-    return next((branch.name for branch in unused if commit_of(root, f"{_HEADS}{branch.name}") == at), "")
+    at = state.commit(start)
+    unused = (branch for branch in branches_of(state, part) if is_unused(state, branch, default))
+    return next((branch.name for branch in unused if state.commit(f"{_HEADS}{branch.name}") == at), "")
 
 
-def is_unused(root: Path, branch: OwnBranch, default: str) -> bool:
+def is_unused(state: GitState, branch: OwnBranch, default: str) -> bool:
     """Whether the branch is only here, was never pushed, and has nothing that the default branch lacks."""
-    only_here = branch.known_as == (f"{_HEADS}{branch.name}",) and not was_pushed(root, branch.name)
-    return only_here and is_ancestor(root, branch.known_as[0], default)
+    only_here = branch.known_as == (f"{_HEADS}{branch.name}",) and not was_pushed(state, branch.name)
+    return only_here and state.is_ancestor(branch.known_as[0], default)
 
 
-def parts_since(root: Path, base: str, who: str) -> tuple[Part, ...]:
+def parts_since(state: GitState, base: str, who: str) -> tuple[Part, ...]:
     """Whose parts changed in commits since HEAD left the default branch; where they have nothing in common, which differ."""
-    since = merge_base(root, "HEAD", base) or commit_of(root, base)
-    return parts_among(paths_between(root, since, "HEAD") if since else (), who)
+    since = state.merge_base("HEAD", base) or state.commit(base)
+    return parts_among(state.paths_between(since, "HEAD") if since else (), who)
 
 
-def stray_parts(root: Path, shared: DefaultBranch, who: str) -> tuple[Part, ...]:
+def stray_parts(state: GitState, who: str) -> tuple[Part, ...]:
     """The parts with answers in commits that no branch of theirs and no remote has: made on the default one, or on none."""
-    if current_branch(root) not in {"", shared.name}:
+    shared = state.default
+    if state.branch not in {"", shared.name}:
         return ()
-    if references(root, "--contains=HEAD", "refs/remotes/", f"{_HEADS}{who}/"):
+    if references(state.root, "--contains=HEAD", "refs/remotes/", f"{_HEADS}{who}/"):
         return ()
-    parts = parts_since(root, shared.revision, who)
-    return tuple(part for part in parts if not has_landed(root, "HEAD", shared.revision, part))
+    parts = parts_since(state, shared.revision, who)
+    return tuple(part for part in parts if not has_landed(state, "HEAD", shared.revision, part))
 
 
-def was_pushed(root: Path, name: str) -> bool:
+def was_pushed(state: GitState, name: str) -> bool:
     """Whether this clone once pushed the branch, or fetched it; also where it was stopped before it could note that."""
-    return bool(setting(root, f"branch.{name}.remote") or commit_of(root, f"refs/remotes/{push_remote(root)}/{name}"))
+    return bool(state.setting(f"branch.{name}.remote") or state.commit(f"refs/remotes/{state.push_remote}/{name}"))
 
 
-def unsent_branches(root: Path, who: str) -> tuple[str, ...]:
+def unsent_branches(state: GitState, who: str) -> tuple[str, ...]:
     """The branches here, of somebody's or kept by `doctor`, with answers of theirs that no remote has; the one checked out first.
 
     Where there is no remote nothing can be sent, and what the default branch has by now needs no sending.
     """
-    base = shared_default(root).revision
-    mine = (name.removeprefix(_HEADS) for name in references(root, f"{_HEADS}{who}/", f"{_HEADS}{KEPT}/"))
-    names = dict.fromkeys(name for name in (current_branch(root), *mine) if name)
-    return tuple(name for name in names if is_only_here(root, name) and _has_answers(root, name, base, who))
+    base = state.default.revision
+    mine = (name.removeprefix(_HEADS) for name in state.below(f"{_HEADS}{who}/", f"{_HEADS}{KEPT}/"))
+    names = dict.fromkeys(name for name in (state.branch, *mine) if name)
+    return tuple(name for name in names if is_only_here(state, name) and _has_answers(state, name, base, who))
 
 
-def is_only_here(root: Path, name: str) -> bool:
+def is_only_here(state: GitState, name: str) -> bool:
     """Whether a branch has commits that no remote has, although there is one."""
-    return bool(push_remote(root)) and not references(root, f"--contains={_HEADS}{name}", "refs/remotes/")
+    return bool(state.push_remote) and not references(state.root, f"--contains={_HEADS}{name}", "refs/remotes/")
 
 
-def _has_answers(root: Path, name: str, base: str, who: str) -> bool:
+def _has_answers(state: GitState, name: str, base: str, who: str) -> bool:
     """Whether a branch has answers of somebody's that never were in the default branch."""
     branch = f"{_HEADS}{name}"
-    since = merge_base(root, branch, base) or commit_of(root, base)
-    parts = parts_among(paths_between(root, since, branch) if since else (), who)
-    return not all(has_landed(root, branch, base, part) for part in parts)
+    since = state.merge_base(branch, base) or state.commit(base)
+    parts = parts_among(state.paths_between(since, branch) if since else (), who)
+    return not all(has_landed(state, branch, base, part) for part in parts)
 
 
-def remote_of(root: Path, branch: OwnBranch) -> str:
+def remote_of(state: GitState, branch: OwnBranch) -> str:
     """The reference of the branch on a remote, the one own branches go to first; empty where none has it."""
     elsewhere = [reference for reference in branch.known_as if not reference.startswith(_HEADS)]
-    preferred = f"refs/remotes/{push_remote(root)}/{branch.name}"
+    preferred = f"refs/remotes/{state.push_remote}/{branch.name}"
     return preferred if preferred in elsewhere else next(iter(elsewhere), "")
 
 
-def _named(root: Path) -> Iterator[tuple[str, str]]:
+def _named(state: GitState) -> Iterator[tuple[str, str]]:
     """Every branch, the local ones first: its full reference, and its name without the remote's."""
-    prefixes = (_HEADS, *(f"refs/remotes/{remote}/" for remote in remotes(root)))
-    there = references(root, *prefixes)
+    prefixes = (_HEADS, *(f"refs/remotes/{remote}/" for remote in state.remotes))
+    there = state.below(*prefixes)
     for prefix in prefixes:
         yield from ((name, name.removeprefix(prefix)) for name in there if name.startswith(prefix))
 
 
-def _lines(root: Path, revision: str, part: Part) -> frozenset[bytes]:
-    return frozenset((file_at(root, revision, part.path) or b"").splitlines())
+def _lines(state: GitState, revision: str, part: Part) -> frozenset[bytes]:
+    return frozenset((state.file_at(revision, part.path) or b"").splitlines())

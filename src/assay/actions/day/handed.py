@@ -2,27 +2,27 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 from msgspec import UNSET
 
 from assay.actions.day.asked import asked_items, stated_batch
 from assay.actions.day.mine import Part, parse_votes, read_votes
-from assay.git.base import snapshot_named
+from assay.git.snapshot import commit_snapshot
+from assay.labels.assignment import Workload
 from assay.model.sent import Handed
-from assay.store.git import file_at
+from assay.store.git_state import GitState
 
 
-def handed(root: Path, part: Part, since: str | None) -> Handed:
+def handed(state: GitState, part: Part, since: str | None) -> Handed:
     """What changed in somebody's part between a commit (None: nothing was there) and the work tree.
 
     Raises:
         ConfigError: the plan of the batch cannot be read.
     """
-    before = parse_votes(file_at(root, since, part.path) or b"" if since else b"", part).own.lines
-    votes = read_votes(root, part)
+    before = parse_votes(state.file_at(since, part.path) or b"" if since else b"", part).own.lines
+    votes = read_votes(state.root, part)
     after = votes.own.lines
-    committed = snapshot_named(root, "HEAD")
+    committed = commit_snapshot(state.root, state.refs.head)
     asked = asked_items(committed, part)
     batch = stated_batch(committed, part)
     usual = batch.guideline if batch else ""
@@ -34,17 +34,17 @@ def handed(root: Path, part: Part, since: str | None) -> Handed:
         changed=sum(before[item] != after[item] for item in before.keys() & after.keys()),
         removed=len(before.keys() - after.keys()),
         asked=0 if asked is None else len(asked),
-        done=len(after) if asked is None else len(asked & after.keys()),
+        done=len(after) if asked is None else len(Workload(asked=asked, answered=after).done),
         skips=_counted(one.skip for one in votes.records if one.skip is not UNSET),
         flags=_counted(flag for one in votes.records if one.flags is not UNSET for flag in one.flags),
         guidelines=_counted(version for version in versions if version),
     )
 
 
-def count_changed(root: Path, part: Part, since: str | None, *, in_tree: bool) -> int:
+def count_changed(state: GitState, part: Part, since: str | None, *, in_tree: bool) -> int:
     """How many answers of a part are new, changed or gone since a commit: in the work tree, or in HEAD."""
-    before = parse_votes(file_at(root, since, part.path) or b"" if since else b"", part).own.lines
-    votes = read_votes(root, part) if in_tree else parse_votes(file_at(root, "HEAD", part.path) or b"", part)
+    before = parse_votes(state.file_at(since, part.path) or b"" if since else b"", part).own.lines
+    votes = read_votes(state.root, part) if in_tree else parse_votes(state.file_at("HEAD", part.path) or b"", part)
     after = votes.own.lines
     return sum(before.get(item) != after.get(item) for item in before.keys() | after.keys())
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.labels.envelope import ANNOTATION, Annotation
-from assay.labels.lines import read_lines
-from assay.labels.own import OwnFile, own_path
+from assay.labels.annotator_file import OwnFile, lines_of, own_path
+from assay.labels.reader import read_lines
+from assay.labels.records import ANNOTATION, Annotation
 from assay.model.names import is_batch_name, is_name, is_task_name
 from assay.store.digest import digest_bytes
 from assay.store.files import inside, read_bytes
@@ -72,6 +72,5 @@ def read_votes(root: Path, part: Part) -> Votes:
 def parse_votes(data: bytes, part: Part) -> Votes:
     """The same from the bytes of a file, wherever they were read; what cannot be read is counted and left out."""
     read = read_lines(data, ANNOTATION)
-    lines = {record.item: ANNOTATION.encoder.encode(record) for record in read.records}
-    own = OwnFile(path=part.path, lines=lines, digest=digest_bytes(data) if data else "")
+    own = OwnFile(path=part.path, lines=lines_of(read.records), digest=digest_bytes(data) if data else "")
     return Votes(own=own, records=tuple(read.records), faults=len(read.faults))

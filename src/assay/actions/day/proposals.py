@@ -1,7 +1,6 @@
 """Somebody's branches of guideline proposals: `<who>/guideline-<task>-<version>`."""
 
 import re
-from pathlib import Path
 
 from assay.actions.day.branches import is_only_here
 from assay.errors import ConfigError, GitError
@@ -9,7 +8,7 @@ from assay.guidelines import Guideline, guideline_of
 from assay.guidelines.digest import content_paths
 from assay.guidelines.versions import Version, version_of
 from assay.model.names import is_task_name
-from assay.store.git import file_at, is_ancestor, references, remotes, shared_default
+from assay.store.git_state import GitState
 from assay.store.repository import fetch_branch
 
 _HEADS = "refs/heads/"
@@ -21,13 +20,13 @@ def proposal_branch(who: str, task: str, version: str) -> str:
     return f"{who}/guideline-{task}-{version}"
 
 
-def unsent_proposals(root: Path, who: str) -> tuple[tuple[str, str], ...]:
+def unsent_proposals(state: GitState, who: str) -> tuple[tuple[str, str], ...]:
     """The branches of proposals that are committed and on no remote, with their tasks.
 
     Not what is merged by now, nor what was proposed anew under a later version because another took its own.
     """
-    base = shared_default(root).revision
-    found = [(name, _PROPOSAL.fullmatch(name)) for name in references(root, f"{_HEADS}{who}/guideline-*")]
+    base = state.default.revision
+    found = [(name, _PROPOSAL.fullmatch(name)) for name in state.below(f"{_HEADS}{who}/guideline-")]
     latest: dict[str, Version] = {}
     for _, said in found:
         if said:
@@ -38,33 +37,33 @@ def unsent_proposals(root: Path, who: str) -> tuple[tuple[str, str], ...]:
         if said
         and is_task_name(said["task"])
         and version_of(said["version"]) == latest[said["task"]]
-        and _is_unsent(root, name, said["task"], base)
+        and _is_unsent(state, name, said["task"], base)
     )
 
 
-def left_behind(root: Path, who: str, task: str) -> tuple[tuple[str, str], ...]:
+def left_behind(state: GitState, who: str, task: str) -> tuple[tuple[str, str], ...]:
     """The branches of somebody's proposals that a remote has and nobody can merge, each with its remote.
 
     The default branch has their version, or a later one, by now, and not what they change. Each is looked for on its
     remote; one that does not answer is taken to have it.
     """
-    base, page = shared_default(root).revision, content_paths(task)[0]
-    now = _stated(root, base, page)
+    base, page = state.default.revision, content_paths(task)[0]
+    now = _stated(state, base, page)
     found = []
-    for remote in remotes(root) if now is not None else ():
-        for name in references(root, f"refs/remotes/{remote}/{who}/guideline-*"):
+    for remote in state.remotes if now is not None else ():
+        for name in state.below(f"refs/remotes/{remote}/{who}/guideline-"):
             branch = name.removeprefix(f"refs/remotes/{remote}/")
             said = _PROPOSAL.fullmatch(f"{_HEADS}{branch}")
-            if said and said["task"] == task and _is_behind(_stated(root, name, page), now, said["version"]):
+            if said and said["task"] == task and _is_behind(_stated(state, name, page), now, said["version"]):
                 found += (
-                    [(remote, branch)] if not is_ancestor(root, name, base) and _is_there(root, remote, branch) else []
+                    [(remote, branch)] if not state.is_ancestor(name, base) and _is_there(state, remote, branch) else []
                 )
     return tuple(found)
 
 
-def _is_there(root: Path, remote: str, branch: str) -> bool:
+def _is_there(state: GitState, remote: str, branch: str) -> bool:
     try:
-        return fetch_branch(root, remote, branch)
+        return fetch_branch(state.root, remote, branch)
     except GitError:
         return True
 
@@ -76,15 +75,15 @@ def _is_behind(made: Guideline | None, now: Guideline | None, version: str) -> b
     return not {change for change in made.changes if change.version == version} <= {*now.changes}
 
 
-def _stated(root: Path, revision: str, page: str) -> Guideline | None:
-    text = file_at(root, revision, page)
+def _stated(state: GitState, revision: str, page: str) -> Guideline | None:
+    text = state.file_at(revision, page)
     try:
         return None if text is None else guideline_of(text, page)
     except ConfigError:
         return None
 
 
-def _is_unsent(root: Path, name: str, task: str, base: str) -> bool:
-    return is_only_here(root, name.removeprefix(_HEADS)) and any(
-        file_at(root, name, path) != file_at(root, base, path) for path in content_paths(task)
+def _is_unsent(state: GitState, name: str, task: str, base: str) -> bool:
+    return is_only_here(state, name.removeprefix(_HEADS)) and any(
+        state.file_at(name, path) != state.file_at(base, path) for path in content_paths(task)
     )

@@ -8,10 +8,13 @@ import msgspec
 from msgspec import Struct
 
 from assay.actions.day.forge import Address, Forge, Proposal, address_of, forge_of, page_to_open
+from assay.errors import GitError, UsageError
 from assay.model.sent import PullRequest, RequestState
-from assay.store.git import remote_url, setting, settings, shared_default
+from assay.store.git import remote_url
+from assay.store.git_state import GitState
 from assay.store.process import Ended, installed, run, without_credentials
 
+Say = Callable[[str], None]
 _SECONDS = 60.0
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
 _KEY = "assay.forge"
@@ -25,15 +28,15 @@ class _Seen(Struct, frozen=True):
     web_url: str = ""
 
 
-def proposal_of(root: Path, remote: str, branch: str, title: str, body: str) -> Proposal | None:
+def proposal_of(state: GitState, remote: str, branch: str, title: str, body: str) -> Proposal | None:
     """What to propose to whom; None where the remote is on no forge that assay knows."""
-    shared = shared_default(root)
-    stated = setting(root, _KEY)
-    head = _hosted(root, remote, stated)
+    shared = state.default
+    stated = state.setting(_KEY)
+    head = _hosted(state, remote, stated)
     forge = forge_of(head, stated) if head else None
     if head is None or forge is None:
         return None
-    base = head if shared.remote == remote else _hosted(root, shared.remote, stated)
+    base = head if shared.remote == remote else _hosted(state, shared.remote, stated)
     return Proposal(
         forge=forge,
         head=head,
@@ -43,6 +46,33 @@ def proposal_of(root: Path, remote: str, branch: str, title: str, body: str) -> 
         title=title,
         body=body,
     )
+
+
+def reach(remote: str, branch: str, step: Callable[[], bool | None], *, kept: str, again: str, say: Say) -> bool | None:
+    """Takes a step that reaches a remote; where it fails or is interrupted, `kept` says what stays here, `again` what goes on.
+
+    Raises:
+        UsageError: the remote cannot be reached, or refuses.
+    """
+    try:
+        return step()
+    except GitError as error:
+        raise UsageError(
+            f"{remote} did not take branch {branch}: {error.message}",
+            hint=f"{kept}; {again} {error.when or 'once that is settled'}",
+        ) from error
+    except KeyboardInterrupt:
+        say(f"{kept}; whether {remote} has it is not certain: {again}")
+        raise
+
+
+def propose(state: GitState, remote: str, branch: str, title: str, body: str, say: Say) -> PullRequest:
+    """Opens the pull request of a branch unless it is open, where its remote is on a forge that assay knows."""
+    proposal = proposal_of(state, remote, branch, title, body)
+    if proposal is None:
+        return PullRequest(state=RequestState.NONE, why=f"{remote} is on no forge that assay knows")
+    say("looking for the pull request")
+    return open_request(state.root, proposal)
 
 
 def open_request(root: Path, proposal: Proposal) -> PullRequest:
@@ -63,11 +93,13 @@ def open_request(root: Path, proposal: Proposal) -> PullRequest:
     return PullRequest(state=RequestState.OPENED, url=said[-1] if said else "")
 
 
-def _hosted(root: Path, remote: str, stated: str) -> Address | None:
+def _hosted(state: GitState, remote: str, stated: str) -> Address | None:
     """The repository of a remote, by its address as it is written, else as git's own rewriting makes it."""
-    pushed, fetched = settings(root, f"remote.{remote}.pushurl", f"remote.{remote}.url")
-    addresses = (address_of(url) for url in (pushed or fetched, remote_url(root, remote)))
-    return next((one for one in addresses if one is not None and forge_of(one, stated)), None)
+    written = state.setting(f"remote.{remote}.pushurl") or state.setting(f"remote.{remote}.url")
+    found = address_of(written)
+    if found is None or not forge_of(found, stated):
+        found = address_of(remote_url(state.root, remote))
+    return found if found is not None and forge_of(found, stated) else None
 
 
 def _asked(root: Path, command: Sequence[str]) -> Ended | None:

@@ -23,24 +23,21 @@ from assay.actions.day.unmerged import unmerged_answers
 from assay.actions.stuck import hold_kept, hold_sound
 from assay.errors import GitError, UsageError
 from assay.git.base import snapshot_named
-from assay.labels.own import read_own, write_own
-from assay.labels.unmerged import Unmerged, unread_text
+from assay.labels.annotator_file import Unmerged, read_own, unread_text, write_own
 from assay.model.sent import Arrival, Started
 from assay.project import Project, find_project
 from assay.project.roster import load_roster
 from assay.store.git import (
     DefaultBranch,
-    base_remote,
     commit_of,
     current_branch,
     independent,
-    is_ancestor,
     is_repository,
-    push_remote,
     shared_default,
     stands_somewhere,
 )
 from assay.store.git_failures import is_of_this_clone
+from assay.store.git_state import GitState
 from assay.store.repository import fetch, follow_branch, forward, make_branch, switch
 from assay.store.turn import taking_turn
 from assay.store.work_tree import WorkTree, work_tree
@@ -76,27 +73,29 @@ def start(project: Project, who: str, wish: StartWish) -> Started:
 def _start(project: Project, who: str, wish: StartWish) -> Started:
     root = project.root
     hold_repository(root)
-    unreached = () if wish.offline else refresh(root)
-    shared = shared_default(root)
+    unreached = () if wish.offline else refresh(GitState(root))
+    state = GitState(root)
     try:
-        part = part_to_start(snapshot_named(root, shared.revision), Part(task=wish.task, batch=wish.batch, who=who))
+        part = part_to_start(
+            snapshot_named(root, state.default.revision), Part(task=wish.task, batch=wish.batch, who=who)
+        )
     except NothingOpenError as error:
-        said, way = _come_home(root, who, shared)
+        said, way = _come_home(state, who)
         raise UsageError("; ".join(filter(None, (error.message, said))), hint=way or error.hint) from error
     if wish.blind is False:
         unblindfold(root)
-    unmerged = None if wish.fresh else unmerged_answers(project, who, load_roster(project))
-    branch, arrival = _arrive(root, part, shared, unmerged)
+    unmerged = None if wish.fresh else unmerged_answers(project, who, load_roster(project), state)
+    branch, arrival = _arrive(state, part, unmerged)
     if wish.blind or (wish.blind is None and is_blind(root)):
         blindfold(root, part)
-    notes = _bring(find_project(root), part, writes=not wish.fresh and arrival in _GOES_ON)
+    notes = _bring(find_project(root), part, state.again(), writes=not wish.fresh and arrival in _GOES_ON)
     return Started(
         who=who,
         task=part.task,
         batch=part.batch,
         branch=branch.name,
         arrival=arrival,
-        base=_short(shared),
+        base=_short(state.default),
         unreached=unreached,
         unsent=bool(_own_changes(work_tree(root), who)),
         blind=is_blind(root),
@@ -108,10 +107,10 @@ _GOES_ON = frozenset({Arrival.ALREADY, Arrival.RESUMED, Arrival.FETCHED})
 """Arrivals on a branch that has answers."""
 
 
-def _bring(project: Project, part: Part, *, writes: bool) -> tuple[str, ...]:
+def _bring(project: Project, part: Part, state: GitState, *, writes: bool) -> tuple[str, ...]:
     """What other branches of theirs hold of the part: what is to be said of it; put into the file if so wished."""
     root = project.root
-    unmerged = unmerged_answers(project, part.who, load_roster(project))
+    unmerged = unmerged_answers(project, part.who, load_roster(project), state)
     if part.path not in unmerged.elsewhere:
         return tuple(map(unread_text, unmerged.unread))
     own, asked = read_own(root, part.path), asked_items(project.snapshot, part) or frozenset()
@@ -121,27 +120,27 @@ def _bring(project: Project, part: Part, *, writes: bool) -> tuple[str, ...]:
     return tuple(unmerged.said(own, asked))
 
 
-def _come_home(root: Path, who: str, shared: DefaultBranch) -> tuple[str, str]:
+def _come_home(state: GitState, who: str) -> tuple[str, str]:
     """Checks the default branch out as it was fetched, unless something would be left behind: what is to be said, and a hint."""
-    here = current_branch(root)
-    if commit_of(root, "HEAD") == commit_of(root, shared.revision) and here in {"", shared.name}:
+    root, here, shared = state.root, state.branch, state.default
+    if state.commit("HEAD") == state.commit(shared.revision) and here in {"", shared.name}:
         return "", ""
     stays = f"this clone stays on {here or 'no branch'}, as it is"
     try:
-        _hold_clean(root, who, shared)
-        if here in unsent_branches(root, who) or (here and own_branch(here) is None and is_only_here(root, here)):
+        _hold_clean(state, who)
+        if here in unsent_branches(state, who) or (here and own_branch(here) is None and is_only_here(state, here)):
             return (
                 f"{stays}: {here} has commits that no remote has",
                 "`assay todo` says what sends them; then start again",
             )
-        if commit_of(root, f"refs/heads/{shared.name}"):
+        if state.commit(f"refs/heads/{shared.name}"):
             switch(root, shared.name)
             forward(root, shared.revision)
         else:
             follow_branch(root, shared.name, shared.reference)
     except (GitError, UsageError) as error:
         return f"{stays}: {error.message}", error.hint
-    if not is_ancestor(root, shared.revision, "HEAD"):
+    if not state.again().is_ancestor(shared.revision, "HEAD"):
         return f"{shared.name} here has commits that {_short(shared)} lacks, so it is not brought up to date", ""
     return f"this clone is on {shared.name} now, as last fetched", ""
 
@@ -182,19 +181,19 @@ def fetch_now(project: Project) -> tuple[str, ...]:
     if not is_repository(project.root):
         raise UsageError("this folder is no git repository", hint="work in a clone of the project: git clone ADDRESS")
     with taking_turn(project.root):
-        return refresh(project.root)
+        return refresh(GitState(project.root))
 
 
-def refresh(root: Path) -> tuple[str, ...]:
-    """Fetches from the remotes that matter; those that did not answer, each with the reason.
+def refresh(state: GitState) -> tuple[str, ...]:
+    """Fetches from the remotes that matter; those that did not answer, each with the reason. The state is an old one then.
 
     Raises:
         GitError: the fault lies here: a lock, the disk, a file that may not be written.
     """
     unreached = []
-    for remote in dict.fromkeys(name for name in (base_remote(root), push_remote(root)) if name):
+    for remote in dict.fromkeys(name for name in (state.base_remote, state.push_remote) if name):
         try:
-            fetch(root, remote)
+            fetch(state.root, remote)
         except GitError as error:
             if is_of_this_clone(error.kind):
                 raise
@@ -203,48 +202,48 @@ def refresh(root: Path) -> tuple[str, ...]:
     return tuple(unreached)
 
 
-def _arrive(root: Path, part: Part, shared: DefaultBranch, unmerged: Unmerged | None) -> tuple[OwnBranch, Arrival]:
-    base = shared.revision
-    waiting = None if unmerged is None else _waiting(root, part, base, unmerged)
-    if waiting is not None and current_branch(root) == waiting.name:
-        _catch_up(root, waiting, base)
+def _arrive(state: GitState, part: Part, unmerged: Unmerged | None) -> tuple[OwnBranch, Arrival]:
+    root, base = state.root, state.default.revision
+    waiting = None if unmerged is None else _waiting(state, part, base, unmerged)
+    if waiting is not None and state.branch == waiting.name:
+        _catch_up(state, waiting, base)
         return waiting, Arrival.ALREADY
-    _hold_clean(root, part.who, shared)
+    _hold_clean(state, part.who)
     if waiting is None:
-        branch = free_branch(root, part)
+        branch = free_branch(state, part)
         make_branch(root, branch.name, base)
         return branch, Arrival.NEW
     if not waiting.is_local:
-        follow_branch(root, waiting.name, remote_of(root, waiting))
+        follow_branch(root, waiting.name, remote_of(state, waiting))
         return waiting, Arrival.FETCHED
-    arrival = Arrival.UNUSED if is_unused(root, waiting, base) else Arrival.RESUMED
+    arrival = Arrival.UNUSED if is_unused(state, waiting, base) else Arrival.RESUMED
     switch(root, waiting.name)
-    _catch_up(root, waiting, base)
+    _catch_up(state, waiting, base)
     return waiting, arrival
 
 
-def _waiting(root: Path, part: Part, base: str, unmerged: Unmerged) -> OwnBranch | None:
+def _waiting(state: GitState, part: Part, base: str, unmerged: Unmerged) -> OwnBranch | None:
     """The newest branch with answers that are not merged, of any name, that no other holds; else one never used."""
-    branches = branches_of(root, part)
-    others = other_branches(root, part, unmerged.branches.get(part.path, ()))
-    waiting = [*(branch for branch in branches if is_waiting(root, branch, base)), *others]
-    tips = {branch.name: {commit_of(root, name) or "" for name in branch.known_as} for branch in waiting}
-    alone = independent(root, sorted(set[str]().union(*tips.values()) - {""}))
+    branches = branches_of(state, part)
+    others = other_branches(state, part, unmerged.branches.get(part.path, ()))
+    waiting = [*(branch for branch in branches if is_waiting(state, branch, base)), *others]
+    tips = {branch.name: {state.commit(name) or "" for name in branch.known_as} for branch in waiting}
+    alone = independent(state.root, sorted(set[str]().union(*tips.values()) - {""}))
     first = next((branch for branch in waiting if not alone.isdisjoint(tips[branch.name])), None)
-    return first or next((branch for branch in branches if is_unused(root, branch, base)), None)
+    return first or next((branch for branch in branches if is_unused(state, branch, base)), None)
 
 
-def _catch_up(root: Path, branch: OwnBranch, base: str) -> None:
+def _catch_up(state: GitState, branch: OwnBranch, base: str) -> None:
     """Takes in what the branch has on its remote; an unused one moves on with the default branch."""
-    ahead = remote_of(root, branch) or (base if is_unused(root, branch, base) else "")
-    if ahead and not work_tree(root).changed:
-        forward(root, ahead)
+    ahead = remote_of(state, branch) or (base if is_unused(state, branch, base) else "")
+    if ahead and not work_tree(state.root).changed:
+        forward(state.root, ahead)
 
 
-def _hold_clean(root: Path, who: str, shared: DefaultBranch) -> None:
+def _hold_clean(state: GitState, who: str) -> None:
     """Makes sure that nothing that is here alone would be left behind or carried along."""
-    tree = work_tree(root)
-    if mine := _own_changes(tree, who) or stray_parts(root, shared, who):
+    tree = work_tree(state.root)
+    if mine := _own_changes(tree, who) or stray_parts(state, who):
         raise UsageError(
             f"answers of yours are not handed in yet: {', '.join(part.name for part in mine)}",
             hint="`assay submit` hands them in (`assay submit --no-push` only keeps them); then start again",
@@ -255,7 +254,7 @@ def _hold_clean(root: Path, who: str, shared: DefaultBranch) -> None:
             f"changes here are not committed, and would be carried to another branch: {listed}",
             hint="commit them, or put a file back as it was with `git restore FILE` (its changes are lost then)",
         )
-    hold_kept(root)
+    hold_kept(state.root)
 
 
 def _own_changes(tree: WorkTree, who: str) -> tuple[Part, ...]:

@@ -9,6 +9,7 @@ from statistics import median
 import msgspec
 from msgspec import UNSET
 
+from assay.actions.day.asked import asked_items
 from assay.actions.day.branches import is_only_here, own_branch, unsent_branches
 from assay.actions.day.mine import Part, Votes, parse_votes, parts_among, read_votes
 from assay.actions.day.proposals import unsent_proposals
@@ -16,21 +17,22 @@ from assay.actions.day.unmerged import unmerged_answers
 from assay.actions.day.waiting import waiting_work
 from assay.actions.errand import waiting
 from assay.guidelines import Guideline, load_guideline
-from assay.labels.envelope import Annotation
-from assay.labels.layout import Layout, lay_out
-from assay.labels.plan import read_plan
-from assay.labels.seat import load_batches, open_returns, returns_to
-from assay.labels.unmerged import Unmerged, unread_text
+from assay.labels.annotator_file import Unmerged, unread_text
+from assay.labels.assignment import load_batches, returns_to, workload
+from assay.labels.paths import Layout, lay_out
+from assay.labels.records import Annotation
+from assay.model.migration import order_of
 from assay.model.project import Batch
 from assay.model.todo import BatchWork, GuidelineNews, Kept, News, SentBack, Stuck, Suggestion, Todo
 from assay.project import Project
 from assay.project.roster import Roster
 from assay.store.clone import last_fetched
 from assay.store.files import WORK, inside
-from assay.store.git import base_remote, commit_of, count_commits, current_branch, default_ref, is_repository
+from assay.store.git import count_commits, is_repository
 from assay.store.git_sound import hold_readable
+from assay.store.git_state import GitState
 from assay.store.lines import read_lines
-from assay.store.work_tree import unfinished, work_tree
+from assay.store.work_tree import WorkTree, unfinished, work_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,25 +57,27 @@ def todo(project: Project, who: str, *, roster: Roster) -> Todo:
         UsageError: a file may not be read, or git's own files are damaged here.
     """
     hold_readable(project.root)
-    unmerged = unmerged_answers(project, who, roster)
+    state = GitState(project.root) if is_repository(project.root) else None
+    tree = work_tree(project.root) if state else WorkTree(changed=frozenset(), untracked=frozenset())
+    unmerged = unmerged_answers(project, who, roster, state) if state else Unmerged()
     desks = [_desk(project, task, who, roster, unmerged) for task in project.tasks]
-    unsent = _unsent(project.root, who)
+    unsent = frozenset(part.path for part in parts_among(tree.changed | tree.untracked, who))
     work = [one for desk in desks for one in _open_work(project, desk, unsent)]
     listed = {one.task for one in work}
     batches = tuple(sorted(work, key=lambda one: (not one.returned, one.created, one.task, one.batch)))
-    kept, asked_of_nobody = _kept(project.root, who), tuple(waiting_work(project, who, roster))
+    kept, asked_of_nobody = _kept(state, tree, who) if state else (), tuple(waiting_work(project, who, roster))
     return Todo(
         who=who,
         batches=batches,
         guidelines=tuple(_news(project.root, desk) for desk in desks if desk.task in listed),
-        next=_next(project.root, batches, kept, who) or next((one.command for one in asked_of_nobody), ""),
-        behind=_behind(project.root),
+        next=_next(state, batches, kept, who) or next((one.command for one in asked_of_nobody), ""),
+        behind=_behind(state) if state else 0,
         kept=kept,
-        unfinished=unfinished(project.root) if is_repository(project.root) else "",
+        unfinished=unfinished(project.root) if state else "",
         waiting=asked_of_nobody,
         stuck=tuple(one for desk in desks for one in _stuck(project, desk)),
         unread=tuple(map(unread_text, unmerged.unread)),
-        fetched=last_fetched(project.root) if is_repository(project.root) and base_remote(project.root) else None,
+        fetched=last_fetched(project.root) if state and state.base_remote else None,
     )
 
 
@@ -113,7 +117,7 @@ def _stuck(project: Project, desk: _Desk) -> Iterator[Stuck]:
         own = desk.votes[batch.name].own
         if batch.closed and batch.counts:
             returns = returns_to(project.snapshot, desk.layout, batch.name, desk.who)
-            items = sorted(item for item in open_returns(returns, own) if item in own.lines and item not in asked)
+            items = sorted(workload((), own, returns).sent_back.keys() - asked)
             if items:
                 yield Stuck(task=desk.task, batch=batch.name, items=tuple(items))
         asked |= _asked(project, Part(task=desk.task, batch=batch.name, who=desk.who)) if batch.counts else frozenset()
@@ -121,20 +125,18 @@ def _stuck(project: Project, desk: _Desk) -> Iterator[Stuck]:
 
 def _asked(project: Project, part: Part) -> frozenset[str]:
     """The items asked of somebody; a batch without a plan asks nobody anything."""
-    plan = read_plan(project.snapshot, part.task, part.batch) or {}
-    return frozenset(item for item, asked in plan.items() if part.who in asked)
+    return asked_items(project.snapshot, part) or frozenset()
 
 
 def _work(project: Project, desk: _Desk, batch: Batch, asked: frozenset[str], unsent: frozenset[str]) -> BatchWork:
     votes, snapshot = desk.votes[batch.name], project.snapshot
     here = read_votes(project.root, Part(task=desk.task, batch=batch.name, who=desk.who)).own
     taken = Counter(desk.unmerged.over(here, asked).taken.values())
-    answered = [record for record in votes.records if record.item in asked]
-    sent = open_returns(returns_to(snapshot, desk.layout, batch.name, desk.who), votes.own)
-    returned = tuple(SentBack(item=one.item, why=one.why, at=one.at) for one in sent.values())
+    load = workload(asked, votes.own, returns_to(snapshot, desk.layout, batch.name, desk.who))
+    returned = tuple(SentBack(item=one.item, why=one.why, at=one.at) for one in load.sent_back.values())
     seconds = [record.seconds for record in votes.records if record.seconds is not UNSET]
     pace = float(median(seconds)) if seconds else None
-    waiting = len(asked) - len(answered) + len(returned)
+    waiting = len(load.open) + len(returned)
     return BatchWork(
         task=desk.task,
         batch=batch.name,
@@ -142,8 +144,8 @@ def _work(project: Project, desk: _Desk, batch: Batch, asked: frozenset[str], un
         guideline=batch.guideline,
         created=batch.created,
         asked=len(asked),
-        done=len(answered),
-        skipped=sum(record.skip is not UNSET for record in answered),
+        done=len(load.done),
+        skipped=sum(record.skip is not UNSET for record in votes.records if record.item in asked),
         returned=returned,
         median_seconds=pace,
         seconds_left=None if pace is None else round(pace * waiting, 1),
@@ -157,7 +159,7 @@ def _work(project: Project, desk: _Desk, batch: Batch, asked: frozenset[str], un
 
 def _news(root: Path, desk: _Desk) -> GuidelineNews:
     followed = _followed(desk)
-    newer = [one for one in desk.guideline.changes if followed and _rank(one.version) > _rank(followed)]
+    newer = [one for one in desk.guideline.changes if followed and order_of(one.version) > order_of(followed)]
     kept = _suggestions(root, desk.task)
     return GuidelineNews(
         task=desk.task,
@@ -165,7 +167,7 @@ def _news(root: Path, desk: _Desk) -> GuidelineNews:
         followed=followed,
         changes=tuple(
             News(version=one.version, date=one.date, summary=one.summary)
-            for one in sorted(newer, key=lambda one: _rank(one.version))
+            for one in sorted(newer, key=lambda one: order_of(one.version))
         ),
         suggestions=len(kept),
         newest=max(kept, key=lambda one: one.at, default=None),
@@ -180,15 +182,11 @@ def _followed(desk: _Desk) -> str:
         for record in votes.records
         if (version := _version(record, desk.batches[name])) in desk.guideline.versions
     ]
-    return max(made, key=lambda one: (one[0], _rank(one[1])), default=("", ""))[1]
+    return max(made, key=lambda one: (one[0], order_of(one[1])), default=("", ""))[1]
 
 
 def _version(record: Annotation, batch: Batch) -> str:
     return batch.guideline if record.guideline is UNSET else record.guideline
-
-
-def _rank(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
 
 
 def _suggestions(root: Path, task: str) -> list[Suggestion]:
@@ -205,37 +203,31 @@ def _suggestions(root: Path, task: str) -> list[Suggestion]:
     return kept
 
 
-def _unsent(root: Path, who: str) -> frozenset[str]:
-    if not is_repository(root):
-        return frozenset()
-    tree = work_tree(root)
-    return frozenset(part.path for part in parts_among(tree.changed | tree.untracked, who))
+def _behind(state: GitState) -> int:
+    """How many commits the default branch has that HEAD lacks."""
+    default, head = state.default.reference, state.commit("HEAD")
+    if not default or head is None or head == state.commit(default):
+        return 0
+    return count_commits(state.root, "HEAD", default)
 
 
-def _behind(root: Path) -> int:
-    default = default_ref(root) if is_repository(root) and commit_of(root, "HEAD") else ""
-    return count_commits(root, "HEAD", default) if default else 0
-
-
-def _kept(root: Path, who: str) -> tuple[Kept, ...]:
+def _kept(state: GitState, tree: WorkTree, who: str) -> tuple[Kept, ...]:
     """What is committed here and was not sent, each with the commands that send it."""
-    if not is_repository(root) or commit_of(root, "HEAD") is None:
+    if state.commit("HEAD") is None:
         return ()
-    here = current_branch(root)
+    here, loose = state.branch, tree.changed | tree.untracked
     answers = (
-        Kept(branch=name, commands=(*_going_to(name, here), "assay submit")) for name in unsent_branches(root, who)
+        Kept(branch=name, commands=(*_going_to(name, here), "assay submit")) for name in unsent_branches(state, who)
     )
     proposals = (
         Kept(branch=name, commands=(*_going_to(name, here), f"assay guideline propose {task} --push"))
-        for name, task in unsent_proposals(root, who)
+        for name, task in unsent_proposals(state, who)
     )
-    tree = work_tree(root)
-    loose = tree.changed | tree.untracked
     errands = (
         Kept(branch=one.branch, commands=(one.typed,), committed=not loose.intersection(one.paths))
-        for one in waiting(root, who)
+        for one in waiting(state.root, who)
         if loose.intersection(one.paths)
-        or (commit_of(root, f"refs/heads/{one.branch}") and is_only_here(root, one.branch))
+        or (state.commit(f"refs/heads/{one.branch}") and is_only_here(state, one.branch))
     )
     return (*answers, *proposals, *errands)
 
@@ -247,9 +239,9 @@ def _going_to(name: str, here: str) -> tuple[str, ...]:
     return (f"assay start {named.part.task} {named.part.batch}" if named else f"git switch {name}",)
 
 
-def _next(root: Path, batches: Sequence[BatchWork], kept: Sequence[Kept], who: str) -> str:
+def _next(state: GitState | None, batches: Sequence[BatchWork], kept: Sequence[Kept], who: str) -> str:
     """The one command to type; empty where nothing waits."""
-    here = own_branch(current_branch(root)) if is_repository(root) else None
+    here = own_branch(state.branch) if state else None
     on = here.part if here is not None and here.part.who == who else None
     current = next((one for one in batches if on and (one.task, one.batch) == (on.task, on.batch)), None)
     if any(one.unreadable for one in batches):
@@ -263,5 +255,5 @@ def _next(root: Path, batches: Sequence[BatchWork], kept: Sequence[Kept], who: s
     waiting = next((one for one in batches if one.open), None)
     if waiting is None:
         return ""
-    verb = "start" if is_repository(root) else "annotate"
+    verb = "start" if state else "annotate"
     return f"assay {verb} {waiting.task} {waiting.batch}"

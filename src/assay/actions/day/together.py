@@ -3,36 +3,35 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from assay.actions.day.mine import Part, parse_votes, part_of
-from assay.labels.own import OwnFile
-from assay.labels.unmerged import later
-from assay.store.git import file_at, merge_base
+from assay.labels.annotator_file import OwnFile
+from assay.labels.merge import Side, later, merge_record
+from assay.store.git_state import GitState
 from assay.store.repository import merge
 
 _Lines = Mapping[str, bytes]
 
 
-def merge_own(root: Path, theirs: str, who: str) -> bool:
+def merge_own(state: GitState, theirs: str, who: str) -> bool:
     """Merges a commit into HEAD; where the same lines of somebody's own files changed, item by item.
 
     Where it is not clear which of two new answers to an item is the later one, a file cannot be read, or others' files
     clash, nothing changes.
     """
-    since = merge_base(root, "HEAD", theirs)
-    return merge(root, theirs, settle=partial(_settled, _Sides(root, since, theirs), who))
+    since = state.merge_base("HEAD", theirs)
+    return merge(state.root, theirs, settle=partial(_settled, _Sides(state, since, theirs), who))
 
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    root: Path
+    state: GitState
     since: str | None
     theirs: str
 
     def lines(self, part: Part, revision: str | None) -> _Lines | None:
         """The answers in a commit by item; None where some of them cannot be read."""
-        data = file_at(self.root, revision, part.path) if revision else None
+        data = self.state.file_at(revision, part.path) if revision else None
         votes = parse_votes(data or b"", part)
         sound = not votes.faults and len(votes.own.lines) == len(votes.records)
         return votes.own.lines if sound else None
@@ -56,12 +55,9 @@ def both(base: _Lines, ours: _Lines, theirs: _Lines) -> _Lines | None:
     """
     merged: dict[str, bytes] = {}
     for item in base.keys() | ours.keys() | theirs.keys():
-        before, here, there = base.get(item), ours.get(item), theirs.get(item)
-        line = there if here == before else here
-        if here not in {before, there} and there != before:
-            line = later(here, there) if here and there else None
-            if line is None:
-                return None
-        if line:
+        side = merge_record(base.get(item), ours.get(item), theirs.get(item), choose=later)
+        if side is Side.BOTH:
+            return None
+        if line := (ours if side is Side.OURS else theirs).get(item):
             merged[item] = line
     return merged

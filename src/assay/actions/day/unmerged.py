@@ -20,42 +20,33 @@ from assay.actions.stuck.beside import KEPT
 from assay.actions.stuck.heads import lost_references
 from assay.actions.whoami import known_emails
 from assay.errors import AssayError
-from assay.labels.unmerged import OnBranch, Unmerged, Unread
+from assay.labels.annotator_file import OnBranch, Unmerged, Unread
 from assay.project import Project
 from assay.project.roster import Roster
 from assay.schemas import load_schema
-from assay.store.git import (
-    Refs,
-    commit_of,
-    commits_touching,
-    file_at,
-    independent,
-    is_ancestor,
-    is_repository,
-    merge_base,
-    paths_between,
-    push_remote,
-    refs_of,
-    shared_default,
-)
+from assay.store.git import Refs, independent, is_repository
 from assay.store.git_places import git_places
+from assay.store.git_state import GitState
 from assay.store.history import commits
 
 _HEADS, _REMOTES = "refs/heads/", "refs/remotes/"
 _Lines = Mapping[str, bytes]
 
 
-def unmerged_answers(project: Project, who: str, roster: Roster) -> Unmerged:
+def unmerged_answers(project: Project, who: str, roster: Roster, state: GitState | None = None) -> Unmerged:
     """What stands on branches of somebody's, as last fetched, and was never in the default branch, however it was merged.
 
-    What cannot be read is among the answer's `unread`, and the rest is there all the same.
+    What cannot be read is among the answer's `unread`, and the rest is there all the same. `state` is what git says now;
+    None: it is asked.
     """
     root = project.root
-    if not is_repository(root) or commit_of(root, "HEAD") is None:
+    if state is None and not is_repository(root):
         return Unmerged()
-    refs = refs_of(root)
-    default = shared_default(root, refs)
-    reader = _Reader(project, who, known_emails(project, who, roster), default.revision)
+    state = state or GitState(root)
+    if state.commit("HEAD") is None:
+        return Unmerged()
+    refs, default = state.refs, state.default
+    reader = _Reader(project, who, known_emails(project, who, roster), state)
     unread, found = [*_lost(root)], list[_Found]()
     for commit, names in _candidates(refs, default.reference, who, roster).items():
         try:
@@ -67,7 +58,7 @@ def unmerged_answers(project: Project, who: str, roster: Roster) -> Unmerged:
     except AssayError as error:
         merged = {}
         unread.append(Unread(branch=default.name, why=error.message))
-    return _unmerged(root, found, merged, [*unread, *reader.unread])
+    return _unmerged(state, found, merged, [*unread, *reader.unread])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +77,14 @@ class _Found:
 class _Reader:
     """Reads the parts of one annotator out of commits."""
 
-    def __init__(self, project: Project, who: str, whose: Callable[[str], str], base: str) -> None:
+    def __init__(self, project: Project, who: str, whose: Callable[[str], str], state: GitState) -> None:
         self.unread: list[Unread] = []
         self._project = project
         self._root = project.root
         self._who = who
         self._whose = cache(whose)
-        self._base = base
+        self._state = state
+        self._base = state.default.revision
         self._admits = cache(self._schema_of)
         self._lines = cache(self._lines_at)
 
@@ -102,12 +94,12 @@ class _Reader:
         Raises:
             AssayError: git cannot say what the commit holds.
         """
-        root = self._root
-        since = merge_base(root, commit, self._base)
-        parts = parts_among(paths_between(root, since or self._base, commit), self._who)
+        state = self._state
+        since = state.merge_base(commit, self._base)
+        parts = parts_among(state.paths_between(since or self._base, commit), self._who)
         if not parts:
             return
-        is_here, parted = is_ancestor(root, commit, "HEAD"), merge_base(root, "HEAD", commit)
+        is_here, parted = state.is_ancestor(commit, "HEAD"), state.merge_base("HEAD", commit)
         if not (is_here or self._is_mine(commit, names, parts)):
             return
         for part in parts:
@@ -130,14 +122,12 @@ class _Reader:
         Raises:
             AssayError: git cannot say what the default branch holds.
         """
-        root, base = self._root, commit_of(self._root, self._base)
-        if base is None or is_ancestor(root, base, "HEAD"):
+        state, base = self._state, self._state.commit(self._base)
+        if base is None or state.is_ancestor(base, "HEAD"):
             return
-        parted = merge_base(root, "HEAD", base)
-        for part in parts_among(paths_between(root, parted or "HEAD", base), self._who):
-            states = (parted, "HEAD", *commits_touching(root, part.path, parted, "HEAD"))
-            had = {pair for state in states for pair in self._lines(state, part).items()}
-            lines = {item: line for item, line in self._lines(base, part).items() if (item, line) not in had}
+        parted = state.merge_base("HEAD", base)
+        for part in parts_among(state.paths_between(parted or "HEAD", base), self._who):
+            lines = self._never_in("HEAD", parted, part, self._lines(base, part))
             invalid = frozenset(self._invalid(part, lines, branch))
             if lines:
                 yield (
@@ -154,16 +144,20 @@ class _Reader:
 
     def _waiting(self, commit: str, since: str | None, part: Part, branch: str) -> _Lines:
         """The lines of a commit that the default branch has not, and had not at any time since the two parted."""
-        votes = parse_votes(file_at(self._root, commit, part.path) or b"", part)
+        votes = parse_votes(self._state.file_at(commit, part.path) or b"", part)
         if votes.faults:
             said = f"{part.path}: {votes.faults:,} line{'' if votes.faults == 1 else 's'} cannot be read"
             self.unread.append(Unread(branch=branch, why=said))
-        states = (since, self._base, *commits_touching(self._root, part.path, since, self._base))
+        return self._never_in(self._base, since, part, votes.own.lines)
+
+    def _never_in(self, branch: str, since: str | None, part: Part, lines: _Lines) -> _Lines:
+        """Of some lines of a part those that a branch has not, and had not at any time since a commit."""
+        states = (since, branch, *self._state.commits_touching(part.path, since, branch))
         had = {pair for state in states for pair in self._lines(state, part).items()}
-        return {item: line for item, line in votes.own.lines.items() if (item, line) not in had}
+        return {item: line for item, line in lines.items() if (item, line) not in had}
 
     def _lines_at(self, revision: str | None, part: Part) -> _Lines:
-        data = file_at(self._root, revision, part.path) if revision else None
+        data = self._state.file_at(revision, part.path) if revision else None
         return parse_votes(data or b"", part).own.lines
 
     def _invalid(self, part: Part, lines: _Lines, branch: str) -> Iterator[str]:
@@ -202,17 +196,17 @@ class _Reader:
 
 
 def _unmerged(
-    root: Path, found: Sequence[_Found], merged: Mapping[str, OnBranch], unread: Sequence[Unread]
+    state: GitState, found: Sequence[_Found], merged: Mapping[str, OnBranch], unread: Sequence[Unread]
 ) -> Unmerged:
     """What was found, by file: of branches of which one holds another only the first; and what is merged."""
     by_path = defaultdict[str, list[_Found]](list)
     for one in found:
         by_path[one.part.path].append(one)
-    sends = bool(found and push_remote(root))
+    sends = bool(found and state.push_remote)
     elsewhere = dict[str, tuple[OnBranch, ...]]()
     for path, all_of_them in by_path.items():
         others = [one for one in all_of_them if not one.is_here]
-        alone = independent(root, [one.commit for one in others])
+        alone = independent(state.root, [one.commit for one in others])
         elsewhere[path] = tuple(
             OnBranch(
                 branch=_short(one.names[0]), commit=one.commit, lines=one.lines, parted=one.parted, invalid=one.invalid

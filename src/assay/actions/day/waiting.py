@@ -7,12 +7,12 @@ from assay.actions.rounds.again import asked_already, left_to_ask
 from assay.actions.rounds.ahead import migration_ahead
 from assay.guidelines import load_guideline
 from assay.guidelines.versions import ordered_changes
-from assay.labels.layout import lay_out
+from assay.labels.paths import lay_out
 from assay.model.project import Role
 from assay.model.todo import Waiting
 from assay.project import Project
 from assay.project.roster import Roster
-from assay.quality.blast import people_by_item
+from assay.quality.impact import people_by_item
 from assay.schemas.migrations import load_migrations
 
 

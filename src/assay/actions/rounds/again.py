@@ -8,8 +8,8 @@ from assay.actions.rounds.people import able, askable_people
 from assay.errors import UsageError
 from assay.guidelines import load_guideline
 from assay.guidelines.versions import version_of
-from assay.labels.plan import Plan, read_plan
-from assay.labels.seat import load_batches
+from assay.labels.assignment import load_batches
+from assay.labels.assignments import Plan, read_plan
 from assay.model.project import Purpose
 from assay.model.rounds import Asking
 from assay.project import Project
@@ -87,16 +87,7 @@ def ask_again(
         item: tuple(who for who in people if who in there and who not in elsewhere[item])
         for item, people in answered.items()
     }
-    loads = Counter(dict.fromkeys(instead, 0))
-    loads.update(who for people in kept.values() for who in people)
-    plan: dict[str, tuple[str, ...]] = {}
-    for item, people in answered.items():
-        missing = [who for who in people if who not in there]
-        free = [who for who in instead if who not in kept[item] and who not in elsewhere[item]]
-        replaced = len(elsewhere[item].difference(people))
-        new = sorted(free, key=lambda who: (loads[who], who))[: max(0, len(missing) - replaced)]
-        loads.update(new)
-        plan[item] = tuple(sorted((*kept[item], *new)))
+    plan = _replaced(answered, kept, elsewhere, there, instead)
     asked = {item: people for item, people in plan.items() if people}
     left_out = tuple(item for item, people in plan.items() if not people and not elsewhere[item])
     if left_out and not asked:
@@ -127,6 +118,30 @@ def ask_again(
             ),
         ),
     )
+
+
+def _replaced(
+    answered: Mapping[str, tuple[str, ...]],
+    kept: Plan,
+    elsewhere: Mapping[str, frozenset[str]],
+    there: frozenset[str],
+    instead: tuple[str, ...],
+) -> dict[str, tuple[str, ...]]:
+    """Whoever is kept for each item, and one of `instead` for each who is not `there`, the least loaded first.
+
+    Whoever is asked it `elsewhere` and did not answer it replaces one already.
+    """
+    loads = Counter(dict.fromkeys(instead, 0))
+    loads.update(who for people in kept.values() for who in people)
+    plan: dict[str, tuple[str, ...]] = {}
+    for item, people in answered.items():
+        missing = [who for who in people if who not in there]
+        free = [who for who in instead if who not in kept[item] and who not in elsewhere[item]]
+        replaced = len(elsewhere[item].difference(people))
+        new = sorted(free, key=lambda who: (loads[who], who))[: max(0, len(missing) - replaced)]
+        loads.update(new)
+        plan[item] = tuple(sorted((*kept[item], *new)))
+    return plan
 
 
 def lost_by(

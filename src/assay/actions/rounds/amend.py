@@ -8,7 +8,7 @@ import numpy as np
 from assay.actions.rounds.spread import Counts, spread
 from assay.actions.rounds.state import Rounds
 from assay.errors import UsageError
-from assay.labels.plan import Plan, dump_plan, plan_path, read_plan
+from assay.labels.assignments import Plan, dump_plan, plan_path, read_plan
 from assay.model.project import Batch
 from assay.store.digest import digest_bytes
 from assay.store.files import digest_here, inside, read_bytes, write_all

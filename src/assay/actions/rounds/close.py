@@ -2,8 +2,8 @@
 
 from assay.actions.rounds.people import able
 from assay.actions.rounds.state import Rounds, load_rounds, open_batch
-from assay.labels.own import own_path, read_own
-from assay.labels.seat import open_returns, returns_to
+from assay.labels.annotator_file import own_path, read_own
+from assay.labels.assignment import returns_to, workload
 from assay.model.project import Kind
 from assay.model.rounds import Lacking
 from assay.project import Project
@@ -39,17 +39,16 @@ def _lacking(rounds: Rounds, name: str) -> tuple[Lacking, ...]:
 
 
 def _lacking_of(rounds: Rounds, name: str, who: str) -> Lacking:
-    """What is open of one annotator; what came back and has no answer is an open slot already."""
+    """What waits for one annotator."""
     own = read_own(rounds.project.root, own_path(rounds.task, name, who))
-    returns = open_returns(returns_to(rounds.project.snapshot, rounds.layout, name, who), own)
-    waiting = {item: sent for item, sent in returns.items() if item in own.lines}
+    sent_back = workload((), own, returns_to(rounds.project.snapshot, rounds.layout, name, who)).sent_back
     return Lacking(
         annotator=who,
         items=rounds.open_slots(name).get(who, ()),
-        sent_back={item: sent.why for item, sent in waiting.items()},
+        sent_back={item: sent.why for item, sent in sent_back.items()},
         away=not able(rounds.roster, [who], rounds.task, rounds.batches[name].purpose),
         undated=tuple(
-            item for item, sent in waiting.items() if not sent.at and "label" not in (own.record(item) or {})
+            item for item, sent in sent_back.items() if not sent.at and "label" not in (own.record(item) or {})
         ),
     )
 

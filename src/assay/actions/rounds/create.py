@@ -19,7 +19,7 @@ from assay.actions.rounds.people import askable_people, refuse_no_model
 from assay.actions.rounds.spread import Counts, shared, spread
 from assay.actions.rounds.state import Rounds, load_rounds
 from assay.errors import UsageError
-from assay.labels.plan import Plan, dump_plan, plan_path
+from assay.labels.assignments import Plan, dump_plan, plan_path
 from assay.model.json import JsonObject
 from assay.model.names import is_batch_name
 from assay.model.project import Purpose

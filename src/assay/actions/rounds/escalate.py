@@ -11,8 +11,8 @@ from assay.actions.rounds.state import Rounds, load_rounds, planned_batch
 from assay.agreement.coefficient import DISPUTABLE
 from assay.errors import UsageError
 from assay.labels import load_corpus
-from assay.labels.layout import Role
-from assay.labels.plan import Plan
+from assay.labels.assignments import Plan
+from assay.labels.paths import Role
 from assay.model.project import Batch
 from assay.model.rounds import Handed
 from assay.project import Project

@@ -52,8 +52,8 @@ def _line(task: str, batch: Batch, done: int | None, slots: int | None) -> Batch
 
 
 def _progress(rounds: Rounds, name: str) -> tuple[int | None, int | None]:
-    plan = rounds.plans.get(name)
-    if plan is None:
+    asked = rounds.asked.get(name)
+    if asked is None:
         return None, None
-    slots = sum(map(len, plan.values()))
+    slots = sum(map(len, asked.values()))
     return slots - sum(map(len, rounds.open_slots(name).values())), slots

@@ -7,7 +7,7 @@ from assay.guidelines import load_guideline
 from assay.labels import load_corpus
 from assay.labels.current import with_current
 from assay.project import Project
-from assay.quality.blast import people_by_item
+from assay.quality.impact import people_by_item
 from assay.quality.lost import lost_votes
 from assay.schemas import load_schema
 from assay.table import Corpus

@@ -8,7 +8,7 @@ from assay.actions.rounds.chance import generator
 from assay.actions.rounds.people import able, askable_people, is_gone
 from assay.actions.rounds.state import Rounds, load_rounds, planned_batch
 from assay.errors import UsageError
-from assay.labels.plan import Plan
+from assay.labels.assignments import Plan
 from assay.model.project import Batch
 from assay.model.rounds import Handed
 from assay.project import Project

@@ -8,13 +8,13 @@ import numpy as np
 
 from assay.errors import ConfigError, UsageError
 from assay.guidelines import Guideline, load_guideline
+from assay.labels.assignment import Workload, load_batches
+from assay.labels.assignments import Plan, items_by_annotator, read_plan
 from assay.labels.batches import read_batch, reopening
-from assay.labels.envelope import ANNOTATION, SOURCED_ANNOTATION, Vote
 from assay.labels.items import Pool, read_pool
-from assay.labels.layout import LabelFile, Layout, Role, lay_out, read_label_file
-from assay.labels.lines import Lines, read_lines
-from assay.labels.plan import Plan, read_plan
-from assay.labels.seat import load_batches
+from assay.labels.paths import LabelFile, Layout, Role, lay_out, read_label_file, record_kind
+from assay.labels.reader import Lines, read_lines
+from assay.labels.records import Vote
 from assay.model.finding import Severity
 from assay.model.project import Batch, Purpose
 from assay.project import Project
@@ -73,13 +73,10 @@ class Rounds:
 
     def open_slots(self, batch: str) -> Mapping[str, tuple[str, ...]]:
         """The items that each annotator is asked in a batch and has not answered, in canonical order."""
-        asked: dict[str, list[str]] = {}
-        for item, people in self.plans.get(batch, {}).items():
-            for who in people:
-                waiting = asked.setdefault(who, [])
-                if item not in self.answered_by(batch, who):
-                    waiting.append(item)
-        return {who: tuple(items) for who, items in sorted(asked.items())}
+        return {
+            who: Workload(asked=sorted(items), answered=self.answered_by(batch, who)).open
+            for who, items in sorted(self.asked.get(batch, {}).items())
+        }
 
     def held(self, batches: Iterable[str]) -> frozenset[str]:
         """The items that these batches hold: those of the plan, or in a batch without one those that anybody answered."""
@@ -91,7 +88,7 @@ class Rounds:
     @cached_property
     def asked(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
         """Which items each annotator is asked, by batch."""
-        return {batch: _by_annotator(plan) for batch, plan in self.plans.items()}
+        return {batch: items_by_annotator(plan) for batch, plan in self.plans.items()}
 
     def had_by(self, who: str, *, besides: str) -> frozenset[str]:
         """The items that an annotator is asked or has answered in any other batch than `besides`."""
@@ -203,20 +200,6 @@ def planned_batch(rounds: Rounds, name: str) -> tuple[Batch, Plan]:
     return batch, rounds.plans[name]
 
 
-def _by_annotator(plan: Plan) -> Mapping[str, frozenset[str]]:
-    asked: dict[str, set[str]] = {}
-    for item, people in plan.items():
-        for who in people:
-            asked.setdefault(who, set()).add(item)
-    return {who: frozenset(items) for who, items in asked.items()}
-
-
 def _items_in(project: Project, file: LabelFile) -> frozenset[str]:
-    lines = _lines(file, read_label_file(project.snapshot, file))
+    lines: Lines[Vote] = read_lines(read_label_file(project.snapshot, file), record_kind(file))
     return frozenset((*(record.item for record in lines.records), *lines.faults.items))
-
-
-def _lines(file: LabelFile, data: bytes) -> Lines[Vote]:
-    if file.sourced:
-        return read_lines(data, SOURCED_ANNOTATION)
-    return read_lines(data, ANNOTATION)

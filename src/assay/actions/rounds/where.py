@@ -1,6 +1,5 @@
 """Which items of a pool are meant: conditions on id, group, meta and data."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import orjson
 
 from assay.errors import UsageError
 from assay.labels.items import Pool
+from assay.model.names import did_you_mean
 from assay.model.values import canonical_text
 
 _SHOWN = 12
@@ -60,8 +60,7 @@ def texts_at(pool: Pool, key: str) -> Sequence[str | None]:
     texts = _groups(pool) if key == "group" else _members(pool, key)
     if all(text is None for text in texts):
         known = _keys(pool)
-        near = difflib.get_close_matches(key, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"items here have: {', '.join(known[:_SHOWN])}"
+        hint = did_you_mean(key, known, f"items here have: {', '.join(known[:_SHOWN])}")
         raise UsageError(f"no item of the pool has {key!r}", hint=hint)
     return texts
 

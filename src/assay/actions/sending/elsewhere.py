@@ -8,14 +8,15 @@ from assay.actions.errand import Errand
 from assay.actions.sending.ground import has_landed
 from assay.errors import UsageError
 from assay.store.files import inside, read_bytes
-from assay.store.git import commit_of, file_at, merge_base, paths_between, references
+from assay.store.git import file_at
+from assay.store.git_state import GitState
 from assay.store.pending import named
 from assay.store.repository import put_back
 
 _MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def sent_elsewhere(root: Path, errand: Errand, remote: str, paths: Sequence[str], base: str) -> str:
+def sent_elsewhere(state: GitState, errand: Errand, remote: str, paths: Sequence[str], base: str) -> str:
     """The branch of whoever asks that the remote has, as last fetched, and that brings the files just so; empty: none does.
 
     Branches that this clone has too do not count, nor does what landed in the default branch at the commit `base`. When
@@ -24,13 +25,13 @@ def sent_elsewhere(root: Path, errand: Errand, remote: str, paths: Sequence[str]
     Raises:
         UsageError: one of the name that the errand asks for brings these files with another content.
     """
-    pending = list(_pending(root, errand, remote, base))
+    pending = list(_pending(state, errand, remote, base))
     for name, reference in pending:
-        if is_same_there(root, reference, paths):
+        if is_same_there(state, reference, paths):
             return name
     for name, reference in pending:
-        since = merge_base(root, reference, base)
-        there = sorted(paths_between(root, since, reference).intersection(paths)) if since else []
+        since = state.merge_base(reference, base)
+        there = sorted(state.paths_between(since, reference).intersection(paths)) if since else []
         if there and re.fullmatch(rf"{re.escape(errand.branch)}(-[0-9]+)?", name):
             raise UsageError(
                 f"{remote} has branch {name}, which is not merged yet, with another {named(there)}: the name is taken",
@@ -40,9 +41,9 @@ def sent_elsewhere(root: Path, errand: Errand, remote: str, paths: Sequence[str]
     return ""
 
 
-def is_same_there(root: Path, reference: str, paths: Sequence[str]) -> bool:
+def is_same_there(state: GitState, reference: str, paths: Sequence[str]) -> bool:
     """Whether a commit has the files as they stand here, whenever they were made; of no files none has."""
-    return bool(paths) and all(_is_same(_here(root, path), file_at(root, reference, path)) for path in paths)
+    return bool(paths) and all(_is_same(_here(state.root, path), state.file_at(reference, path)) for path in paths)
 
 
 def undo(root: Path, paths: Sequence[str]) -> None:
@@ -59,11 +60,11 @@ def undo(root: Path, paths: Sequence[str]) -> None:
             folder.rmdir()
 
 
-def _pending(root: Path, errand: Errand, remote: str, base: str) -> Iterator[tuple[str, str]]:
+def _pending(state: GitState, errand: Errand, remote: str, base: str) -> Iterator[tuple[str, str]]:
     prefix = f"refs/remotes/{remote}/"
-    for reference in references(root, f"{prefix}{errand.who}/"):
+    for reference in state.below(f"{prefix}{errand.who}/"):
         name = reference.removeprefix(prefix)
-        if not commit_of(root, f"refs/heads/{name}") and not has_landed(root, reference, base):
+        if not state.commit(f"refs/heads/{name}") and not has_landed(state, reference, base):
             yield name, reference
 
 

@@ -1,40 +1,34 @@
 """Run a command, commit just what it wrote, push and propose it; typed again after any stop, it goes on from there."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assay.actions.check import check
-from assay.actions.day.request import open_request, proposal_of
+from assay.actions.day.request import Say, propose, reach
 from assay.actions.day.start import refresh
 from assay.actions.errand import Errand, Kept, drop_sent, forget, keep, kept_of
 from assay.actions.rewritten import hold_as_meant, meant
-from assay.actions.sending.apart import apart
+from assay.actions.sending.apart import apart, errors_alone
 from assay.actions.sending.elsewhere import is_same_there, sent_elsewhere, undo
 from assay.actions.sending.ground import Ground, arrive, free_name, has_landed, hold_ready, is_gone, leave
 from assay.actions.stuck import hold_unmarked
 from assay.errors import AssayError, ExitCode, GitError, UsageError
-from assay.git.objects import clone_of
-from assay.git.snapshot import WorkTree, tree_snapshot
-from assay.model.finding import Finding, Severity
-from assay.model.names import SOURCE_FOLDERS
-from assay.model.sent import PullRequest, RequestState, Submitted
+from assay.git.snapshot import WorkTree
+from assay.model.finding import Severity
+from assay.model.sent import Submitted
 from assay.project import Project, find_project
-from assay.project.find import PROJECT_FILE, project_in
 from assay.project.roster import load_roster
-from assay.review.kinds import place_of
-from assay.review.project_findings import project_findings
 from assay.store.files import WORK
-from assay.store.git import commit_of, commits_touching, is_ancestor, merge_base, paths_between, push_remote, setting
+from assay.store.git_state import GitState
 from assay.store.lock import writing
 from assay.store.pending import named
-from assay.store.repository import commit_files, drop_branch, fetch_branch, make_branch, merge, push, tree_with
+from assay.store.repository import commit_files, drop_branch, fetch_branch, make_branch, merge, push
 from assay.store.turn import taking_turn
 from assay.store.watched import Watcher, watched_by
 from assay.store.work_tree import work_tree
 
-Say = Callable[[str], None]
 _LISTED = 20
 
 
@@ -53,13 +47,15 @@ def carry_out(
     root = project.root
     with taking_turn(root):
         hold_ready(root, errand, load_roster(project).annotators)
-        for remote in refresh(root):
+        for remote in refresh(GitState(root)):
             say(f"warning: {remote} could not be fetched from; going by what was fetched last")
         kept = kept_of(root, errand)
         with writing(root):
-            ground = arrive(root, errand, kept)
-            drop_sent(root, lambda name: is_gone(root, name, ground.base))
-            code, kept = _written(root, errand, ground, kept, run)
+            state = GitState(root)
+            ground = arrive(state, errand, kept)
+            state = state.again()
+            drop_sent(root, lambda name: is_gone(state, name, ground.base))
+            code, kept = _written(state, errand, ground, kept, run)
         return code, _Sender(root=root, errand=errand, ground=ground, say=say, now=now).hand_over(kept)
 
 
@@ -85,19 +81,21 @@ def note(project: Project, errand: Errand, run: Callable[[], int | None]) -> int
     return code
 
 
-def _written(root: Path, errand: Errand, ground: Ground, kept: Kept, run: Callable[[], int]) -> tuple[ExitCode, Kept]:
+def _written(
+    state: GitState, errand: Errand, ground: Ground, kept: Kept, run: Callable[[], int]
+) -> tuple[ExitCode, Kept]:
     """Runs the command, unless an earlier try of it wrote everything: how it ended, and what is kept of it."""
-    if kept.sent and ground.branch == kept.branch and _stands(root, kept):
+    root, head = state.root, state.commit("HEAD") or ""
+    stands = kept.sent and ground.branch == kept.branch and state.is_ancestor(kept.sent, "HEAD")
+    if stands and not (_uncommitted(root, kept) or _touching(state, kept, kept.sent)):
         return ExitCode.OK, kept
     kept = _unsent(kept)
-    if kept.written and (_uncommitted(root, kept) or (kept.branch and _touching(root, kept, kept.before))):
+    if kept.written and (_uncommitted(root, kept) or (kept.branch and _touching(state, kept, kept.before))):
         if not kept.branch:
-            kept = replace(kept, branch=ground.branch, before=commit_of(root, "HEAD") or "")
+            kept = replace(kept, branch=ground.branch, before=head)
             keep(root, errand, kept)
         return ExitCode.OK, kept
-    files = _Files(
-        root, errand, replace(kept, written=False, branch=ground.branch, before=commit_of(root, "HEAD") or "")
-    )
+    files = _Files(root, errand, replace(kept, written=False, branch=ground.branch, before=head))
     try:
         with watched_by(Watcher(before=files.before, there=files.there)):
             code = ExitCode(run())
@@ -115,17 +113,10 @@ def _unsent(kept: Kept) -> Kept:
     return Kept(who=kept.who, typed=kept.typed) if kept.sent else kept
 
 
-def _stands(root: Path, kept: Kept) -> bool:
-    """Whether the files of a command that was sent are in the branch that is checked out, as it left them."""
-    return (
-        is_ancestor(root, kept.sent, "HEAD") and not _uncommitted(root, kept) and not _touching(root, kept, kept.sent)
-    )
-
-
 def _withdraw(root: Path, errand: Errand, ground: Ground) -> None:
     """Leaves everything as it was before the command; where git cannot go back, the branch is one to go on from."""
     with suppress(GitError):
-        leave(root, ground)
+        leave(GitState(root), ground)
     forget(root, errand)
 
 
@@ -160,9 +151,9 @@ def _uncommitted(root: Path, kept: Kept) -> list[str]:
     return [path for path in kept.paths if path in tree.changed or path in tree.untracked]
 
 
-def _touching(root: Path, kept: Kept, since: str | None) -> bool:
+def _touching(state: GitState, kept: Kept, since: str | None) -> bool:
     """Whether commits since one changed some of its files."""
-    return any(commits_touching(root, path, since or None, "HEAD") for path in kept.paths)
+    return any(state.commits_touching(path, since or None, "HEAD") for path in kept.paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,33 +168,34 @@ class _Sender:
 
     def hand_over(self, kept: Kept) -> Submitted:
         """Checks, commits, pushes and proposes it."""
-        root, ground = self.root, self.ground
+        root, ground, state = self.root, self.ground, GitState(self.root)
         done = Submitted(who=self.errand.who, branch=ground.branch)
+        remote = state.push_remote
         if changed := _uncommitted(root, kept):
-            if name := self._sent_elsewhere(changed):
-                return self._propose(
-                    replace(done, branch=name, remote=push_remote(root)), f"{push_remote(root)}/{name}"
-                )
-            branch = apart(root, self.errand, ground, kept, changed)
+            if name := self._sent_elsewhere(state, changed):
+                return self._propose(replace(done, branch=name, remote=remote), f"refs/remotes/{remote}/{name}")
+            branch = apart(state, self.errand, ground, kept, changed)
             done = self._checked(replace(done, branch=branch), changed)
             if done.refused:
                 return done
             done = self._commit(done, changed)
-        elif has_landed(root, "HEAD", ground.base) or not _touching(root, kept, merge_base(root, "HEAD", ground.base)):
+        elif has_landed(state, "HEAD", ground.base) or not _touching(
+            state, kept, state.merge_base("HEAD", ground.base)
+        ):
             _withdraw(root, self.errand, ground)
             return replace(done, branch="")
-        remote = push_remote(root)
         if remote:
-            hold_unmarked(root)
-            done = self._propose(self._send(replace(done, remote=remote)))
-        keep(root, self.errand, replace(kept, branch=done.branch, sent=commit_of(root, "HEAD") or ""))
+            state = state.again()
+            hold_unmarked(state)
+            done = self._propose(self._send(state, replace(done, remote=remote)))
+        keep(root, self.errand, replace(kept, branch=done.branch, sent=GitState(root).commit("HEAD") or ""))
         return done
 
-    def _sent_elsewhere(self, changed: list[str]) -> str:
+    def _sent_elsewhere(self, state: GitState, changed: list[str]) -> str:
         """The branch that has from another clone what is to be sent here; then, and where it has another, nothing is left here."""
-        root, remote = self.root, push_remote(self.root)
+        remote = state.push_remote
         try:
-            name = sent_elsewhere(root, self.errand, remote, changed, self.ground.base) if remote else ""
+            name = sent_elsewhere(state, self.errand, remote, changed, self.ground.base) if remote else ""
         except UsageError:
             self._take_back(changed)
             raise
@@ -224,7 +216,8 @@ class _Sender:
         found = check(find_project(self.root), now=self.now).findings
         errors = [one for one in found if one.severity is Severity.ERROR and one.at.path not in others]
         new = {path for path in tree.untracked if path.startswith("labels/")}
-        if not errors and (errors := self._alone(changed, others)):
+        head = GitState(self.root).commit("HEAD") if not errors else None
+        if head and (errors := errors_alone(self.root, head, changed, others)):
             self.say(
                 "what would be sent does not hold without files that are changed here and not sent: send those first"
             )
@@ -235,115 +228,67 @@ class _Sender:
             refused=bool(errors),
         )
 
-    def _alone(self, changed: list[str], others: frozenset[str]) -> list[Finding]:
-        """The errors that the files bring where none of the other changed files is, which they may rest on."""
-        code = find_project(self.root).code
-        head = commit_of(self.root, "HEAD")
-        if head is None or not any(_is_rested_on(path, code) for path in others):
-            return []
-        clone = clone_of(self.root)
-        if tree_snapshot(clone, head).entry(PROJECT_FILE) is None:
-            return []
-        before, after = (
-            project_findings(project_in(tree_snapshot(clone, name))).findings
-            for name in (head, tree_with(self.root, changed))
-        )
-        known = {_place(one) for one in before}
-        return [one for one in after if one.severity is Severity.ERROR and _place(one) not in known]
-
     def _commit(self, done: Submitted, changed: list[str]) -> Submitted:
         written = meant(self.root, changed)
         try:
-            commit_files(self.root, changed, f"{self._title}\n\n{_listed(changed)}\n")
+            commit_files(self.root, changed, f"{self.errand.heading}\n\n{_listed(changed)}\n")
         except GitError as error:
             raise GitError(
                 f"{error.message}\nnothing was committed or sent; what was written stays in {named(changed)}",
-                hint=f"{error.hint}; {self._again}",
+                hint=f"{error.hint}; {self.errand.again}",
             ) from error
-        commit = commit_of(self.root, "HEAD") or ""
+        state = GitState(self.root)
+        commit = state.commit("HEAD") or ""
         self.say(f"kept in commit {commit[:10]} on branch {done.branch}")
-        hold_as_meant(self.root, written)
+        hold_as_meant(state, written)
         return replace(done, commit=commit)
 
-    def _send(self, done: Submitted) -> Submitted:
+    def _send(self, state: GitState, done: Submitted) -> Submitted:
         root, remote = self.root, done.remote
-        was_sent = bool(setting(root, f"branch.{done.branch}.remote"))
+        was_sent = bool(state.setting(f"branch.{done.branch}.remote"))
         theirs = f"refs/remotes/{remote}/{done.branch}"
-        there = self._reached(done, lambda: fetch_branch(root, remote, done.branch))
-        if there and not is_ancestor(root, theirs, "HEAD"):
-            if not was_sent and self._is_there(theirs):
+        if there := self._reached(done, lambda: fetch_branch(root, remote, done.branch)):
+            state = state.again()
+        if there and not state.is_ancestor(theirs, "HEAD"):
+            since = state.merge_base("HEAD", self.ground.base)
+            own = sorted(state.paths_between(since, "HEAD")) if since and not was_sent else []
+            if is_same_there(state, theirs, own):  # sent from another clone
                 return done
             if not was_sent:
-                done, there = replace(done, branch=self._renamed(done)), False
+                done, there = replace(done, branch=self._renamed(state, done)), False
             elif merge(root, theirs):
                 done = replace(done, merged=True)
             else:
                 raise UsageError(
                     f"{remote} has commits on branch {done.branch}, from another place, that clash with those here",
                     hint="what was written is committed here and nothing was sent; bring the two together: "
-                    f"git merge {remote}/{done.branch}; then {self._again}",
+                    f"git merge {remote}/{done.branch}; then {self.errand.again}",
                 )
-        if there and is_ancestor(root, "HEAD", theirs):
+            state = state.again()
+        if there and state.is_ancestor("HEAD", theirs):
             return done
         self.say(f"sending {done.branch} to {remote}")
         self._reached(done, lambda: push(root, remote, done.branch))
         return replace(done, pushed=True)
 
-    def _is_there(self, theirs: str) -> bool:
-        """Whether the remote's branch brings all that is to be sent, from another clone."""
-        since = merge_base(self.root, "HEAD", self.ground.base)
-        return since is not None and is_same_there(self.root, theirs, sorted(paths_between(self.root, since, "HEAD")))
-
-    def _renamed(self, done: Submitted) -> str:
+    def _renamed(self, state: GitState, done: Submitted) -> str:
         """Another branch for the same commits: on the remote the name is somebody else's."""
-        name = free_name(self.root, self.errand.branch)
+        name = free_name(state, self.errand.branch)
         make_branch(self.root, name, "HEAD")
         if done.branch != self.ground.came_from:
-            drop_branch(self.root, done.branch, commit_of(self.root, "HEAD") or "")
+            drop_branch(self.root, done.branch, state.commit("HEAD") or "")
         self.say(f"{done.remote} has another branch {done.branch}; this one is called {name}")
         return name
 
     def _reached(self, done: Submitted, step: Callable[[], bool | None]) -> bool | None:
         kept = f"what was written is kept in a commit here, on branch {done.branch}"
-        try:
-            return step()
-        except GitError as error:
-            raise UsageError(
-                f"{done.remote} did not take branch {done.branch}: {error.message}",
-                hint=f"{kept}; {self._again} {error.when or 'once that is settled'}",
-            ) from error
-        except KeyboardInterrupt:
-            self.say(f"{kept}; whether {done.remote} has it is not certain: {self._again}")
-            raise
+        return reach(done.remote, done.branch, step, kept=kept, again=self.errand.again, say=self.say)
 
     def _propose(self, done: Submitted, sent: str = "HEAD") -> Submitted:
-        since = merge_base(self.root, sent, self.ground.base)
-        body = _listed(sorted(paths_between(self.root, since, sent))) if since else ""
-        proposal = proposal_of(self.root, done.remote, done.branch, self._title, body)
-        if proposal is None:
-            why = f"{done.remote} is on no forge that assay knows"
-            return replace(done, request=PullRequest(state=RequestState.NONE, why=why))
-        self.say("looking for the pull request")
-        return replace(done, request=open_request(self.root, proposal))
-
-    @property
-    def _again(self) -> str:
-        return f"`{self.errand.typed}` again goes on from here"
-
-    @property
-    def _title(self) -> str:
-        return f"{self.errand.title} by {self.errand.who}"
-
-
-def _is_rested_on(path: str, code: Sequence[str]) -> bool:
-    """Whether what stands in other files may rest on a file: on anything that is judged but somebody's own answers."""
-    kind = place_of(path, code).kind
-    return path.partition("/")[0] in SOURCE_FOLDERS and not kind.own
-
-
-def _place(one: Finding) -> tuple[str, ...]:
-    """What a finding is told by where lines have moved."""
-    return one.rule, one.at.path, one.at.pointer, one.item, one.annotator, one.message
+        state = GitState(self.root)
+        since = state.merge_base(sent, self.ground.base)
+        body = _listed(sorted(state.paths_between(since, sent))) if since else ""
+        return replace(done, request=propose(state, done.remote, done.branch, self.errand.heading, body, self.say))
 
 
 def _listed(paths: list[str]) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from assay.actions.stuck.state import MEND, Stuck
-from assay.labels.layout import Role, role_in_batch
+from assay.labels.paths import Role, role_in_batch
 from assay.store.aside import Aside
 from assay.store.files import inside, read_bytes
 from assay.store.git import (

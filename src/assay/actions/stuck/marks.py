@@ -8,7 +8,8 @@ from assay.actions.stuck.state import MEND, Stuck
 from assay.errors import UsageError
 from assay.store.aside import Aside
 from assay.store.files import inside, read_bytes, write_bytes
-from assay.store.git import commit_of, file_at, merge_base, shared_default
+from assay.store.git import commit_of, file_at, shared_default
+from assay.store.git_state import GitState
 from assay.store.plain_text import merge_mark
 from assay.store.process import git, listed
 from assay.store.repository import commit_files
@@ -34,7 +35,7 @@ def marked_files(root: Path) -> Iterator[Stuck]:
     for name in dict.fromkeys(names):
         if line := merge_mark(_read(root, name)):
             yield _marked(root, name, line)
-    for name, line in _committed(root, _PLACES):
+    for name, line in _committed(GitState(root), _PLACES):
         if (data := _read(root, name)) and not merge_mark(data):
             yield Stuck(
                 name="marks of a merge",
@@ -62,35 +63,45 @@ def _marked(root: Path, name: str, line: int) -> Stuck:
     )
 
 
-def hold_unmarked(root: Path) -> None:
+def hold_unmarked(state: GitState) -> None:
     """Makes sure that the last commit brings no marks of a merge to where it is sent.
 
     Raises:
         UsageError: it has some in a file that the shared branch has not just so.
     """
-    for name, line in _committed(root, _PLACES):
+    for name, line in _committed(state, _PLACES):
         raise UsageError(
             f"{name}:{line} was committed with an unsettled merge conflict; nothing was sent",
             hint=f"{MEND} puts it back as it was before, or commits it as it stands where the file is whole by now; then run this again",
         )
-    for name, line in _committed(root, (_ANSWERS,)):
+    for name, line in _committed(state, (_ANSWERS,)):
         raise UsageError(
             f"{name}:{line} was committed with an unsettled merge conflict; nothing was sent",
             hint=f"choose in the file, then: git commit -m 'Settle the merge' -- {name}; then run this again",
         )
 
 
-def _committed(root: Path, places: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+def _committed(state: GitState, places: tuple[str, ...]) -> Iterator[tuple[str, int]]:
     """The files, each with the line, that the commits which are not shared leave with the marks of a merge."""
-    shared = shared_default(root).reference
-    if not shared or commit_of(root, "HEAD") is None:
+    shared = state.default.reference
+    if not shared or state.commit("HEAD") is None:
         return
-    since = merge_base(root, "HEAD", shared) or shared
+    since = state.merge_base("HEAD", shared) or shared
     names = git(
-        root, "diff", "--name-only", "--no-renames", "--diff-filter=d", "--relative", "-z", since, "HEAD", "--", *places
+        state.root,
+        "diff",
+        "--name-only",
+        "--no-renames",
+        "--diff-filter=d",
+        "--relative",
+        "-z",
+        since,
+        "HEAD",
+        "--",
+        *places,
     )
     for name in listed(names):
-        if line := merge_mark(file_at(root, "HEAD", name) or b""):
+        if line := merge_mark(state.file_at("HEAD", name) or b""):
             yield name, line
 
 
@@ -114,7 +125,7 @@ def _put_back(root: Path, name: str, aside: Aside) -> str:
             write_bytes(inside(root, name), data)
             if revision == "HEAD":
                 return f"{name} is again as the last commit has it"
-            unshared = name in dict(_committed(root, (f":(literal){name}",)))
+            unshared = name in dict(_committed(GitState(root), (f":(literal){name}",)))
             then = (
                 "" if unshared else f"; it is for you to commit: git switch -c whole && git commit -m Whole -- {name}"
             )

@@ -98,9 +98,9 @@ def _move_packs(root: Path, places: GitPlaces, aside: Aside) -> int:
         if not _complaint(root, "verify-pack", str(pack.with_suffix(".idx"))):
             continue
         number += 1
-        for beside in sorted(pack.parent.glob(f"{pack.stem}.*")):
-            if beside != pack:
-                aside.move(beside, f"git/objects/pack/{beside.name}")
+        for part in sorted(pack.parent.glob(f"{pack.stem}.*")):
+            if part != pack:
+                aside.move(part, f"git/objects/pack/{part.name}")
         if not _complaint(root, "index-pack", str(pack)):
             continue
         data = read_bytes(pack, limit=_PACK_LIMIT)

@@ -1,41 +1,64 @@
-"""The rule kinds: each judges one bound against the evidence."""
+"""The rules of the gate: each kind holds one bound of `checks/<task>.yaml` against the evidence."""
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Any, Generic
 
-from assay.gate.evidence import TaskEvidence
-from assay.gate.rules import (
-    agreement,
-    approved,
-    coverage,
-    examples,
-    gold,
-    guideline,
-    outdated,
-    schema,
-    support,
-    unresolved,
+from assay.gate.rules.agreement import judge_agreement
+from assay.gate.rules.guideline import judge_approved, judge_examples, judge_guideline, judge_outdated
+from assay.gate.rules.labels import judge_coverage, judge_gold, judge_schema, judge_support, judge_unresolved
+from assay.gate.rules.target import TaskEvidence
+from assay.gate.rules.wording import judged
+from assay.model.gate_rules import (
+    GATE_RULES,
+    AgreementParameters,
+    ApprovedParameters,
+    CoverageParameters,
+    ExamplesParameters,
+    GoldParameters,
+    GuidelineParameters,
+    OutdatedParameters,
+    SchemaParameters,
+    SupportParameters,
+    UnresolvedParameters,
 )
-from assay.gate.rules.result import judged
-from assay.model.verdict import Outcome, RuleResult, RuleSpec
-
-Judge: TypeAlias = Callable[[RuleSpec, TaskEvidence], RuleResult]
-
-KINDS: Mapping[str, Judge] = {
-    "schema": schema.judge,
-    "guideline": guideline.judge,
-    "examples": examples.judge,
-    "approved": approved.judge,
-    "agreement": agreement.judge,
-    "coverage": coverage.judge,
-    "gold": gold.judge,
-    "unresolved": unresolved.judge,
-    "support": support.judge,
-    "outdated": outdated.judge,
-}
+from assay.model.rules import Rule
+from assay.model.verdict import Outcome, P, RuleResult, RuleSpec
 
 
-def judge_rule(spec: RuleSpec, evidence: TaskEvidence) -> RuleResult:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleKind(Generic[P]):
+    """One kind of rule: what it may state, how it is judged, and its page."""
+
+    parameters: type[P]
+    judge: Callable[[RuleSpec[P], TaskEvidence], RuleResult]
+    page: Rule
+
+
+def _kind(
+    name: str, parameters: type[P], judge: Callable[[RuleSpec[P], TaskEvidence], RuleResult]
+) -> tuple[str, RuleKind[Any]]:
+    return name, RuleKind(parameters=parameters, judge=judge, page=GATE_RULES[name].page)
+
+
+KINDS: Mapping[str, RuleKind[Any]] = dict(
+    (
+        _kind("schema", SchemaParameters, judge_schema),
+        _kind("guideline", GuidelineParameters, judge_guideline),
+        _kind("examples", ExamplesParameters, judge_examples),
+        _kind("approved", ApprovedParameters, judge_approved),
+        _kind("agreement", AgreementParameters, judge_agreement),
+        _kind("coverage", CoverageParameters, judge_coverage),
+        _kind("gold", GoldParameters, judge_gold),
+        _kind("unresolved", UnresolvedParameters, judge_unresolved),
+        _kind("support", SupportParameters, judge_support),
+        _kind("outdated", OutdatedParameters, judge_outdated),
+    )
+)
+"""Every kind of rule, by its name in the checks file."""
+
+
+def judge_rule(spec: RuleSpec[Any], evidence: TaskEvidence) -> RuleResult:
     """What a rule comes to; of a task of which nothing could be measured, none passes.
 
     Raises:
@@ -44,4 +67,4 @@ def judge_rule(spec: RuleSpec, evidence: TaskEvidence) -> RuleResult:
     if evidence.unusable:
         message = f"nothing of {spec.task} could be measured: {evidence.unusable}"
         return judged(spec, Outcome.FAIL, message, value=None, threshold=0)
-    return KINDS[spec.kind](spec, evidence)
+    return KINDS[spec.kind].judge(spec, evidence)

@@ -1,0 +1,131 @@
+"""Boxes: alpha over the objects that they show, mean intersection over union, and F1 at one half.
+
+Alpha is Krippendorff's nominal one. Which boxes of different annotators show one object says `assay.table.things`.
+Each object is rated by everybody who rated the unit, with the kind of the box or with "missing"; objects that nobody
+drew are not known, so none is missed by all.
+
+Boxes of two annotators are matched one to one so that the sum of their IoU is largest (Kuhn 1955, by the package
+`scipy`). Everingham, M. et al. (2010). The PASCAL Visual Object Classes challenge.
+IJCV 88: an IoU of .5 says that two boxes show the same object. Kinds play no part in where a box is.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from assay.agreement.alpha import Alpha
+from assay.agreement.coefficient import Undefined, obstacle
+from assay.agreement.elements import Elements, elements_of, placed
+from assay.agreement.pairwise_similarity import Likeness, couples
+from assay.agreement.part_alpha import Marked, alpha_over
+from assay.errors import MissingExtraError
+from assay.extras import load
+from assay.model.elements import SAME
+from assay.model.schema import Scale
+from assay.table.columns import Floats, Ints
+from assay.table.geometry import box_iou
+from assay.table.tally import Tally
+from assay.table.things import things
+
+
+def alpha_boxes(tally: Tally) -> Alpha | Undefined:
+    """Alpha over objects of a field of boxes."""
+    if tally.field.scale is not Scale.BOXES:
+        return Undefined.SCALE_NOT_MEASURED
+    if reason := obstacle(tally):
+        return reason
+    patterns, boxes = tally.patterns, elements_of(tally.values, Scale.BOXES)
+    rows = placed(patterns, boxes)
+    thing = things(rows.pattern, rows.entry, boxes.place[rows.element])
+    pattern = rows.pattern[np.unique(thing, return_index=True)[1]]
+    marked = Marked(
+        pattern=pattern,
+        weight=np.ones(len(pattern)),
+        part=thing,
+        mark=boxes.kind[rows.element],
+        counts=rows.counts.astype(np.float64),
+    )
+    return alpha_over(patterns, marked, np.bincount(pattern, minlength=len(patterns)).astype(np.float64))
+
+
+_CELLS = 2**18
+
+
+def mean_iou(tally: Tally) -> Likeness | Undefined:
+    """The mean IoU of matched boxes over all pairs of annotators; a box that is left over counts as 0."""
+    found = _matches(tally)
+    if isinstance(found, Undefined):
+        return found
+    summed, _, matched, drawn = found
+    return Likeness(summed, drawn - matched)
+
+
+def f1_half(tally: Tally) -> Likeness | Undefined:
+    """Twice the matches with an IoU of at least .5 by the boxes of both, over all pairs of annotators (micro)."""
+    found = _matches(tally)
+    if isinstance(found, Undefined):
+        return found
+    _, good, _, drawn = found
+    return Likeness(2 * good, drawn)
+
+
+def _matches(tally: Tally) -> tuple[Floats, Floats, Floats, Floats] | Undefined:
+    """In a unit of each pattern, over its pairs: the sum of IoU, matches at one half, matches, and boxes, (P,) each."""
+    if tally.field.scale is not Scale.BOXES:
+        return Undefined.SCALE_NOT_MEASURED
+    if reason := obstacle(tally):
+        return reason
+    boxes = elements_of(tally.values, Scale.BOXES)
+    try:
+        return _summed(tally, boxes)
+    except MissingExtraError:
+        return Undefined.NOT_INSTALLED
+
+
+def _summed(tally: Tally, boxes: Elements) -> tuple[Floats, Floats, Floats, Floats]:
+    patterns = tally.patterns
+    one, other, pairs = couples(patterns)
+    one_codes, other_codes = (patterns.codes[entry].astype(np.int64) for entry in (one, other))
+    found = np.array(list(_matched(boxes, one_codes, other_codes))).reshape(-1, 3)
+    number = boxes.numbers[patterns.codes]
+    equal = (patterns.counts * (patterns.counts - 1) / 2 * number).astype(np.float64)
+    alike = np.add.reduceat(equal, patterns.starts[:-1])
+    summed, good, matched = (
+        np.asarray(alike + np.bincount(patterns.rows[one], weights=pairs * part, minlength=len(patterns)), np.float64)
+        for part in found.T
+    )
+    drawn = np.add.reduceat(patterns.counts * number, patterns.starts[:-1]) * (patterns.sizes - 1)
+    return summed, good, matched, drawn.astype(np.float64)
+
+
+def _matched(boxes: Elements, one: Ints, other: Ints) -> Iterator[tuple[float, int, int]]:
+    """Of each pair of values: the sum of IoU of matched boxes, how many of them reach one half, how many there are."""
+    blocks = np.cumsum(boxes.numbers[one] * boxes.numbers[other]) // _CELLS
+    for start, end in pairwise([*np.flatnonzero(np.diff(blocks, prepend=-1)).tolist(), len(one)]):
+        yield from _matched_at_once(boxes, one[start:end], other[start:end])
+
+
+def _matched_at_once(boxes: Elements, one: Ints, other: Ints) -> Iterator[tuple[float, int, int]]:
+    left, right = boxes.numbers[one], boxes.numbers[other]
+    cells = left * right
+    ends = np.cumsum(cells)
+    row = np.repeat(np.arange(len(one)), cells)
+    inside = np.arange(len(row)) - (ends - cells)[row]
+    likeness = box_iou(
+        boxes.place[boxes.first[one][row] + inside // right[row]],
+        boxes.place[boxes.first[other][row] + inside % right[row]],
+    )
+    for end, rows, columns in zip(ends.tolist(), left.tolist(), right.tolist(), strict=True):
+        best = _best(likeness[end - rows * columns : end].reshape(rows, columns))
+        yield float(best.sum()), int((best >= SAME).sum()), len(best)
+
+
+def _best(likeness: Floats) -> Floats:
+    """The IoU of the pairs of the best matching."""
+    if min(likeness.shape) == 0:
+        return likeness.ravel()
+    if min(likeness.shape) == 1:
+        return np.asarray(likeness.max(keepdims=True).ravel())
+    rows, columns = load("scipy.optimize").linear_sum_assignment(likeness, maximize=True)
+    return np.asarray(likeness[rows, columns])

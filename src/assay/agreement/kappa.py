@@ -1,0 +1,284 @@
+"""Kappas with marginals of each annotator: Cohen's of every pair at once, their mean, and Conger's of all annotators.
+
+Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20, 37-46;
+(1968) Weighted kappa. Psychological Bulletin 70, 213-220. Standard errors: Fleiss, J. L., Cohen, J. & Everitt, B. S.
+(1969). Large sample standard errors of kappa and weighted kappa. Psychological Bulletin 72, 323-327. Only units that
+both rated count.
+
+The mean over pairs is an estimator over units, for its interval. The derivative of a pair's kappa is that of Fleiss,
+Cohen & Everitt (1969), Psychological Bulletin 72, 323-327; a unit that many rated moves the kappas of many pairs.
+
+Conger's kappa is Cohen's for many annotators: Conger, A. J. (1980). Integration and generalization of kappas for
+multiple raters. Psychological Bulletin 88, 322-328. With missing values, weights and the linearised variance as Gwet,
+K. L. (2014), Handbook of Inter-Rater Reliability, 4th ed., ch. 2 and 5, has it. p_e is the sum over k, l of w_kl (p_k
+p_l - s_kl / r), with p_k the mean over the r annotators of their shares of k, and s_kl the covariance of these shares
+between annotators.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.agreement.coefficient import Undefined, ratios
+from assay.agreement.pairs import Pairs
+from assay.agreement.weights import Weights
+from assay.table.columns import Codes, Floats, Ints, Mask
+from assay.table.ratings import Ratings
+
+MIN_SHARED = 20
+"""What two annotators say of fewer units is not held against each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kappas:
+    """Of each pair (K,): observed and expected agreement, and kappa, nan where chance alone explains everything."""
+
+    observed: Floats
+    expected: Floats
+    kappa: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class MeanKappa:
+    """The mean kappa, and how many pairs it rests on."""
+
+    value: float
+    pairs: int
+
+
+def cohen(pairs: Pairs, weights: Weights) -> Kappas:
+    """Kappa of each pair, weighted where `weights` have a table."""
+    first, second = pairs.marginals()
+    # p_o = sum w_ij p_ij, p_e = sum w_ij p_i. p_.j.
+    observed = pairs.sums(_cells(pairs, weights)) / np.maximum(pairs.units, 1)
+    expected = (weights.times(first) * second).sum(axis=1)
+    return Kappas(observed, expected, _corrected(observed, expected))
+
+
+def kappa_max(pairs: Pairs) -> Floats:
+    """The largest kappa that the two marginals of each pair allow, (K,): Cohen (1960)."""
+    first, second = pairs.marginals()
+    return _corrected(np.minimum(first, second).sum(axis=1), (first * second).sum(axis=1))
+
+
+def standard_errors(pairs: Pairs, weights: Weights) -> Floats:
+    """The large-sample standard error of each pair's kappa, (K,)."""
+    found = cohen(pairs, weights)
+    first, second = pairs.marginals()
+    of_rows, of_columns = weights.times(second), weights.times(first)
+    # w_i. + w_.j, the mean weights of the row and of the column.
+    mean = of_rows[pairs.pair, pairs.a] + of_columns[pairs.pair, pairs.b]
+    left, missed = 1 - found.expected, 1 - found.observed
+    # n (1 - p_e)^4 var = sum p_ij (w_ij (1 - p_e) - (w_i. + w_.j) (1 - p_o))^2 - (p_o p_e - 2 p_e + p_o)^2.
+    squares = (_cells(pairs, weights) * left[pairs.pair] - mean * missed[pairs.pair]) ** 2
+    spread = pairs.sums(squares) / pairs.units
+    centre = (found.observed * found.expected - 2 * found.expected + found.observed) ** 2
+    variance = ratios(spread - centre, left**4) / pairs.units
+    return np.asarray(np.sqrt(np.maximum(variance, 0)))
+
+
+def mean_kappa(pairs: Pairs, weights: Weights, min_shared: int = MIN_SHARED) -> MeanKappa | Undefined:
+    """The mean of the kappas of all pairs that share `min_shared` units, each weighing as many units as the pair shares.
+
+    Light, R. J. (1971). Measures of response agreement for qualitative data. Psychological Bulletin 76, 365-377: where
+    everybody rated everything, the plain mean over pairs. A kappa rests on the two marginals of its pair. On the few
+    units that two of a crowd share these are noise, and where the two agree on all of them kappa is mostly undefined,
+    so that a mean over such pairs would be of those who disagree.
+    """
+    enough = pairs.sharing(min_shared)
+    if not len(enough):
+        return Undefined.FEW_SHARED_UNITS
+    kappa = cohen(enough, weights).kappa
+    defined = ~np.isnan(kappa)
+    if not defined.any():
+        return Undefined.NO_VARIATION
+    return MeanKappa(float(np.average(kappa[defined], weights=enough.units[defined])), int(defined.sum()))
+
+
+def _cells(pairs: Pairs, weights: Weights) -> Floats:
+    if weights.table is None:
+        return np.equal(pairs.a, pairs.b).astype(np.float64)
+    return np.asarray(weights.table[pairs.a, pairs.b])
+
+
+def _corrected(observed: Floats, expected: Floats) -> Floats:
+    return ratios(observed - expected, 1 - expected)
+
+
+_MOST_PAIRINGS = 2**21
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KappaOverUnits:
+    """M pairings: a unit, a pair of annotators, and what the two gave, `a` and `b`."""
+
+    unit: Ints
+    pair: Ints
+    a: Codes
+    b: Codes
+    pairs: int
+    weights: Weights
+    values: int
+
+    def __call__(self, units: Floats) -> Floats:
+        """The mean, each pair weighing as many units as it shares: (R, U) to (R,); nan where no kappa is defined."""
+        return np.array([self._mean(*self._kappas(one)[:2]) for one in units])
+
+    def slope(self, units: Floats) -> Floats:
+        """How much the mean grows with one unit more of each, (U,)."""
+        kappa, shared, observed, expected, mean_of = self._kappas(units)
+        defined = ~np.isnan(kappa)
+        left = np.where(defined, 1 - expected, 1.0)[self.pair]
+        missed = (1 - observed)[self.pair]
+        # (w_ij - p_o) / (1 - p_e) - (1 - p_o) / (1 - p_e)^2 (w_i. + w_.j - 2 p_e), for each unit that the pair shares.
+        own = (self._agreement() - observed[self.pair]) / left - missed / left**2 * (mean_of - 2 * expected[self.pair])
+        moved = np.where(defined[self.pair], own + np.nan_to_num(kappa)[self.pair] - self._mean(kappa, shared), 0.0)
+        return np.asarray(np.bincount(self.unit, weights=moved, minlength=len(units)) / shared[defined].sum())
+
+    def _kappas(self, units: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+        """Of each pair kappa, units shared, observed and expected agreement (K,); what a pairing expects of both (M,)."""
+        weights = units[self.unit]
+        shared = self._summed(weights)
+        first, second = self._shares(self.a, weights, shared), self._shares(self.b, weights, shared)
+        of_first, of_second = self.weights.times(second), self.weights.times(first)
+        expected = np.asarray((of_first * first).sum(axis=1))
+        observed = ratios(self._summed(weights * self._agreement()), shared)
+        mean_of = of_first[self.pair, self.a] + of_second[self.pair, self.b]
+        return ratios(observed - expected, 1 - expected), shared, observed, expected, mean_of
+
+    def _shares(self, codes: Codes, weights: Floats, shared: Floats) -> Floats:
+        cells = self.pair * self.values + codes
+        found = np.bincount(cells, weights=weights, minlength=self.pairs * self.values)
+        return np.asarray(found.reshape(self.pairs, self.values) / np.maximum(shared, 1e-9)[:, np.newaxis])
+
+    def _summed(self, of_pairings: Floats) -> Floats:
+        return np.bincount(self.pair, weights=of_pairings, minlength=self.pairs).astype(np.float64)
+
+    def _agreement(self) -> Floats:
+        if self.weights.table is None:
+            return np.equal(self.a, self.b).astype(np.float64)
+        return np.asarray(self.weights.table[self.a, self.b])
+
+    @staticmethod
+    def _mean(kappa: Floats, shared: Floats) -> float:
+        defined = ~np.isnan(kappa) & (shared > 0)
+        return float(np.average(kappa[defined], weights=shared[defined])) if defined.any() else float("nan")
+
+
+def pairings(rated: Ratings, weights: Weights, units: Floats, min_shared: int) -> KappaOverUnits | None:
+    """The pairings of the annotators who share `min_shared` units that count (U,); None where there are none, or too many."""
+    sizes = np.bincount(rated.unit, minlength=len(units))
+    if int((sizes * (sizes - 1) // 2).sum()) > _MOST_PAIRINGS:
+        return None
+    ones, others = [], []
+    for lag in range(1, int(sizes.max(initial=0))):
+        same = np.flatnonzero(rated.unit[lag:] == rated.unit[:-lag])
+        ones.append(same)
+        others.append(same + lag)
+    one, other = (np.concatenate([np.zeros(0, dtype=np.int64), *some]) for some in (ones, others))
+    known, pair = np.unique(
+        rated.annotator[one].astype(np.int64) * len(rated.annotators) + rated.annotator[other], return_inverse=True
+    )
+    shared = np.bincount(pair, weights=units[rated.unit[one]], minlength=len(known))
+    enough = shared >= min_shared
+    kept = enough[pair]
+    if not kept.any():
+        return None
+    place = np.cumsum(enough) - 1
+    return KappaOverUnits(
+        unit=rated.unit[one][kept],
+        pair=place[pair[kept]],
+        a=rated.codes[one][kept],
+        b=rated.codes[other][kept],
+        pairs=int(enough.sum()),
+        weights=weights,
+        values=len(rated.values),
+    )
+
+
+_MOST_CELLS = 2**24
+
+
+@dataclass(frozen=True, slots=True)
+class Conger:
+    """An estimator over units, (U,), as often as each counts. `agreement` is that of its ratings, 0 where there is one."""
+
+    rated: Ratings
+    weights: Weights
+    agreement: Floats
+    comparable: Mask
+
+    def __call__(self, units: Floats) -> Floats:
+        """The coefficient of units, (R, U) to (R,); nan where chance alone explains everything."""
+        return np.array([self._value(*self._parts(one)) for one in units])
+
+    def slope(self, units: Floats) -> Floats:
+        """How much the coefficient grows with one unit more of each, (U,)."""
+        observed, expected, shares = self._parts(units)
+        if not expected < 1:
+            return np.full(len(units), np.nan)
+        own = (self.agreement - observed) * self.comparable / (units @ self.comparable)
+        missed = self._value(observed, expected, shares) - 1
+        return np.asarray((own + 2 * missed * self._by_chance(units, shares)) / (1 - expected))
+
+    def standard_error(self, units: Floats) -> float:
+        """Gwet's linearised standard error over units as drawn from many; nan where there is one unit."""
+        observed, expected, shares = self._parts(units)
+        value, number = self._value(observed, expected, shares), units.sum()
+        if np.isnan(value) or number < 2:
+            return float("nan")
+        # Gwet's kappa_i, then kappa_i*, as in `assay.agreement.chance_corrected`.
+        own = number / (units @ self.comparable) * (self.agreement - expected * self.comparable) / (1 - expected)
+        linear = own - 2 * (1 - value) * number * self._by_chance(units, shares) / (1 - expected)
+        return float(np.sqrt(units @ (linear - value) ** 2 / (number * (number - 1))))
+
+    def _parts(self, units: Floats) -> tuple[float, float, Floats]:
+        """p_a, p_e, and of each annotator the shares of the values, (A, V)."""
+        people, values = len(self.rated.annotators), len(self.rated.values)
+        cells = self.rated.annotator.astype(np.int64) * values + self.rated.codes
+        given = np.bincount(cells, weights=units[self.rated.unit], minlength=people * values).reshape(people, values)
+        shares = given / np.maximum(given.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        mean = shares.mean(axis=0)
+        # sum w_kl p_k p_l of the mean shares, then sum w_kl s_kl; p_e is the first less the second over r.
+        of_mean = float(self.weights.times(mean[np.newaxis])[0] @ mean)
+        spread = ((self.weights.times(shares) * shares).sum() - people * of_mean) / (people - 1)
+        observed = (units * self.comparable) @ self.agreement / (units @ self.comparable)
+        return float(observed), of_mean - float(spread) / people, shares
+
+    @staticmethod
+    def _value(observed: float, expected: float, _shares: Floats) -> float:
+        return (observed - expected) / (1 - expected) if expected < 1 else float("nan")
+
+    def _by_chance(self, units: Floats, shares: Floats) -> Floats:
+        """Half of what each unit, once more, adds to the agreement by chance, (U,)."""
+        people = len(shares)
+        others = shares.sum(axis=0) - shares
+        expected = (self.weights.times(shares) * others).sum(axis=1)
+        given = np.bincount(self.rated.annotator, weights=units[self.rated.unit], minlength=people)
+        seen = self.weights.times(others)[self.rated.annotator, self.rated.codes]
+        changes = (seen - expected[self.rated.annotator]) / given[self.rated.annotator]
+        found = np.bincount(self.rated.unit, weights=changes, minlength=len(units))
+        return np.asarray(found / (people * (people - 1)))
+
+
+def conger(rated: Ratings, weights: Weights) -> Conger | Undefined:
+    """Undefined where there is one annotator or one value, nothing is shared, or there are too many of both for a table."""
+    people, values = len(rated.annotators), len(rated.values)
+    sizes = np.bincount(rated.unit, minlength=len(rated.units))
+    if people < 2 or values < 2 or (sizes < 2).all() or people * values > _MOST_CELLS:
+        return Undefined.NO_VARIATION
+    return Conger(rated, weights, _agreement(rated, weights, sizes), sizes >= 2)
+
+
+def _agreement(rated: Ratings, weights: Weights, sizes: Ints) -> Floats:
+    """Of each unit the agreement of its ratings, 0 where there is one, (U,)."""
+    values = len(rated.values)
+    cells, counts = np.unique(rated.unit * values + rated.codes, return_counts=True)
+    unit, code = np.divmod(cells, values)
+    if weights.table is None:
+        pairs = np.bincount(unit, weights=counts * (counts - 1), minlength=len(sizes))
+    else:
+        table = np.zeros((len(sizes), values))
+        table[unit, code] = counts
+        pairs = (table * (table @ weights.table - 1)).sum(axis=1)
+    return np.asarray(pairs / np.maximum(sizes * (sizes - 1), 1))

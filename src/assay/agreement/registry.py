@@ -1,0 +1,136 @@
+"""Which coefficients a field has, by its scale: those of a tally, and those that rest on who rated what."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from msgspec.structs import replace
+
+from assay.agreement.alpha import alpha, alpha_jaccard
+from assay.agreement.boxes import alpha_boxes, f1_half, mean_iou
+from assay.agreement.chance_corrected import ac1, ac2, brennan_prediger, fleiss, percent
+from assay.agreement.coefficient import MEASURED, Make, Undefined
+from assay.agreement.icc import Icc, icc_table, mean_squares
+from assay.agreement.interval import Estimate, ends_of, stated, undefined
+from assay.agreement.kappa import MIN_SHARED, conger, mean_kappa, pairings
+from assay.agreement.pairs import pairs
+from assay.agreement.pairwise_similarity import chrf, edit_similarity, negative, positive
+from assay.agreement.rankings import kendall_w, tau_b
+from assay.agreement.sequences import alpha_sequence, percent_sequence
+from assay.agreement.spans import alpha_any, alpha_spans, f1_overlap, f1_strict
+from assay.agreement.unitizing import alpha_u
+from assay.agreement.unseen import FramedRatings, framed_ratings
+from assay.agreement.weights import Weighting, Weights, identity, weights
+from assay.model.schema import Field, Scale
+from assay.table.ratings import Ratings
+from assay.table.tally import Tally
+
+_ALPHA: Mapping[Scale, Make] = {
+    Scale.SEQUENCE: alpha_sequence,
+    Scale.SPANS: alpha_spans,
+    Scale.BOXES: alpha_boxes,
+}
+_PERCENT: Mapping[Scale, Make] = {Scale.SEQUENCE: percent_sequence}
+_KAPPAS: Mapping[str, Make] = {"fleiss": fleiss, "brennan_prediger": brennan_prediger}
+_WEIGHTED: Mapping[str, Make] = {
+    "ac2": ac2,
+    "ac2_linear": partial(ac2, kind=Weighting.LINEAR),
+    "ac2_ordinal": partial(ac2, kind=Weighting.ORDINAL),
+}
+_FURTHER: Mapping[Scale, Mapping[str, Make]] = {
+    Scale.NOMINAL: _KAPPAS,
+    Scale.SET: {"alpha_jaccard": alpha_jaccard, **_KAPPAS},
+    Scale.SEQUENCE: {},
+    Scale.RANKING: {"tau_b": tau_b, "kendall_w": kendall_w},
+    Scale.TREE: _KAPPAS,
+    Scale.SPANS: {
+        "alpha_token": alpha_spans,
+        "alpha_any": alpha_any,
+        "alpha_u": alpha_u,
+        "f1_strict": f1_strict,
+        "f1_overlap": f1_overlap,
+    },
+    Scale.BOXES: {"mean_iou": mean_iou, "f1_half": f1_half},
+    Scale.TEXT: {"edit_similarity": edit_similarity, "chrf": chrf},
+    Scale.ORDINAL: {**_WEIGHTED, **_KAPPAS},
+    Scale.INTERVAL: _WEIGHTED,
+    Scale.RATIO: _WEIGHTED,
+}
+_YES_OR_NO: Mapping[str, Make] = {"positive": positive, "negative": negative}
+
+
+def makers(field: Field) -> Mapping[str, Make]:
+    """The coefficients of a field that are estimated from a tally, by their names."""
+    binary = (
+        field.scale is not Scale.SEQUENCE
+        and field.values is not None
+        and set(map(type, field.values)) == {bool}
+        and len(field.values) == 2
+    )
+    always = {"alpha": _ALPHA.get(field.scale, alpha), "ac1": ac1, "percent": _PERCENT.get(field.scale, percent)}
+    return {**always, **_FURTHER[field.scale], **(_YES_OR_NO if binary else {})}
+
+
+_MOST_CELLS = 2**24
+"""Beyond so many pairs and values the mean of Cohen's kappa is left out."""
+_NUMBERS = frozenset({Scale.INTERVAL, Scale.RATIO})
+
+
+def by_annotator(whole: Tally, rated: Ratings, min_shared: int = MIN_SHARED) -> dict[str, Estimate]:
+    """The coefficients of ratings, whose tally is `whole`; kappas rest on pairs that share `min_shared` units."""
+    if rated.field.scale not in MEASURED:
+        return {}
+    frame = framed_ratings(rated)
+    if rated.field.scale in _NUMBERS:
+        return dict(_intraclass(rated, frame))
+    return {"conger": _conger(rated, frame, identity(whole)), **dict(_kappas(whole, rated, frame, min_shared))}
+
+
+def _kappas(
+    whole: Tally, rated: Ratings, frame: FramedRatings | None, min_shared: int
+) -> Iterator[tuple[str, Estimate]]:
+    every = pairs(rated)
+    tables = every.sharing(min_shared) if every else None
+    kinds = {"kappa": Weighting.IDENTITY}
+    if rated.field.scale is Scale.ORDINAL:
+        kinds |= {"kappa_linear": Weighting.LINEAR, "kappa_quadratic": Weighting.QUADRATIC}
+    for name, kind in kinds.items():
+        wanted = weights(whole, kind)
+        if not (rated.field.ordered or kind is Weighting.IDENTITY):
+            yield name, undefined(Undefined.NO_ORDER)
+        elif wanted is None:
+            yield name, undefined(Undefined.TOO_MANY_VALUES)
+        elif tables is None or len(tables) * tables.values > _MOST_CELLS:
+            yield name, undefined(Undefined.TOO_MANY_PAIRS)
+        elif isinstance(mean := mean_kappa(tables, wanted, min_shared), Undefined):
+            yield name, undefined(mean)
+        else:
+            around = pairings(frame.rated, wanted, frame.units, min_shared) if frame else None
+            found = stated(mean.value, ends_of(frame, around, share=False) if frame and around else None)
+            yield name, dataclasses.replace(found, coefficient=replace(found.coefficient, pairs=mean.pairs))
+
+
+def _conger(rated: Ratings, frame: FramedRatings | None, single: Weights) -> Estimate:
+    around = conger(frame.rated, single) if frame else Undefined.NO_VARIATION
+    if isinstance(around, Undefined) or not frame or isinstance(conger(rated, single), Undefined):
+        return undefined(Undefined.NO_VARIATION)
+    (value,) = around(frame.units[None])
+    return stated(float(value), ends_of(frame, around, share=False), around.standard_error(frame.units))
+
+
+def _intraclass(rated: Ratings, frame: FramedRatings | None) -> Iterator[tuple[str, Estimate]]:
+    found = mean_squares(rated)
+    if isinstance(found, Undefined):
+        yield from ((name, undefined(found)) for name in ("icc", "icc_consistency"))
+        return
+    table = icc_table(frame.rated) if frame else None
+    for name, value, consistency in (
+        ("icc", found.agreement(), False),
+        ("icc_consistency", found.consistency(), True),
+    ):
+        yield (
+            name,
+            stated(
+                value, ends_of(frame, Icc(table, consistency), share=False) if frame and table is not None else None
+            ),
+        )

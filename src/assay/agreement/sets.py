@@ -1,0 +1,175 @@
+"""Distances of sets, of paths in a tree such as a taxonomy, and of sets of such paths.
+
+Of two nodes of a tree: Wu, Z. & Palmer, M. (1994). Verb semantics and lexical selection. ACL. The distance is 1 - 2
+d(lca) / (d(a) + d(b)): the depth of the deepest node above both, by the depths of the two. The root has depth 0, and
+two roots are equal.
+
+Of two sets MASI and Jaccard's: Passonneau, R. (2006). Measuring Agreement on Set-valued Items (MASI) for Semantic and
+Pragmatic Annotation. LREC. The distance is 1 - J * M: J is Jaccard's |A & B| / |A | B|, and M is 1 for equal sets,
+2/3 where one holds the other, 1/3 where they only overlap, 0 where they are disjoint. Two empty sets are equal:
+distance 0.
+
+Of two sets of paths, such as the several topics of a text: Wang, J. Z., Du, Z., Payattakool, R., Yu, P. S. & Chen,
+C.-F. (2007). A new method to measure the semantic similarity of GO terms. Bioinformatics 23: the best-match average.
+Each path of both sets is as far from the other set as from its nearest path there, by the path distance, and the
+distance of the sets is the mean of these over all paths of both. Of one path each it is the path distance itself.
+Equal sets are at 0, two empty ones too, and an empty set is at 1 from any other. In a tree of one level it is 1 - 2
+|A & B| / (|A| + |B|), Dice's distance.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.model.json import Json
+from assay.model.values import canonical_text
+from assay.table.columns import Floats, Ints
+
+_NOTHING = -1
+
+
+def path_distance(a: Ints, b: Ints) -> Floats:
+    """The distance of paths written as codes, (…, depth) and (…, depth), broadcast against each other."""
+    common = np.logical_and.accumulate((a == b) & (a != _NOTHING), axis=-1).sum(axis=-1)
+    depths = (a != _NOTHING).sum(axis=-1) + (b != _NOTHING).sum(axis=-1)
+    return np.asarray(1 - 2 * np.where(depths > 0, common, 0.5) / np.maximum(depths, 1))
+
+
+def as_paths(values: Sequence[Json]) -> Ints:
+    """Nodes as the codes of the steps that lead to them, (V, depth), filled up with -1.
+
+    A node is written as a text with a slash between its levels, or as an array from the root down.
+    """
+    paths = [path_of(value) for value in values]
+    steps = {step: code for code, step in enumerate(sorted({step for path in paths for step in path}))}
+    found = np.full((len(paths), max(map(len, paths), default=0) or 1), _NOTHING, dtype=np.int64)
+    for row, path in zip(found, paths, strict=True):
+        row[: len(path)] = [steps[step] for step in path]
+    return found
+
+
+def path_of(value: Json) -> tuple[str, ...]:
+    """The steps from the root to a node."""
+    if isinstance(value, list):
+        return tuple(step if isinstance(step, str) else canonical_text(step) for step in value)
+    text = value if isinstance(value, str) else canonical_text(value)
+    return tuple(step for step in text.split("/") if step)
+
+
+Bits: TypeAlias = NDArray[np.uint64]
+
+_WORD = 64
+_MOST_PAIRS = 2**24
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """The K pairs of sets, by code, that share a member, in both orders and each with itself: 1 less their distance."""
+
+    one: Ints
+    other: Ints
+    share: Floats
+
+
+def masi(a: Bits, b: Bits) -> Floats:
+    """The distance of sets written as bits, `(..., words)` and `(..., words)`, broadcast against each other."""
+    both = _size(a & b)
+    either = _size(a | b)
+    smaller = np.minimum(_size(a), _size(b))
+    monotonicity = np.select([both == smaller, both > 0], [2 / 3, 1 / 3], default=0.0)
+    jaccard = both / np.maximum(either, 1)
+    return np.where(both == either, 0.0, 1 - jaccard * monotonicity)
+
+
+def masi_alike(code: Ints, member: Ints) -> Alike | None:
+    """MASI of sets given as the members of each, sorted by member, none twice; None where too many pairs share one.
+
+    All other pairs are at distance 1, so that many sets of few members take little.
+    """
+    holders = np.split(code, np.flatnonzero(np.diff(member)) + 1)
+    if sum(len(some) ** 2 for some in holders) > _MOST_PAIRS:
+        return None
+    size = np.bincount(code)
+    keys = [(some[:, np.newaxis] * np.int64(len(size)) + some).ravel() for some in holders]
+    pairs, both = np.unique(np.concatenate(keys), return_counts=True)
+    left, right = np.divmod(pairs, np.int64(len(size)))
+    smaller, either = np.minimum(size[left], size[right]), size[left] + size[right] - both
+    monotonicity = np.select([both == either, both == smaller], [1.0, 2 / 3], default=1 / 3)
+    return Alike(left, right, both / either * monotonicity)
+
+
+def jaccard(a: Bits, b: Bits) -> Floats:
+    """Jaccard's distance 1 - |A & B| / |A | B| of sets written the same way; 0 of two empty ones."""
+    either = _size(a | b)
+    return np.asarray(np.where(either > 0, 1 - _size(a & b) / np.maximum(either, 1), 0.0))
+
+
+def as_bits(values: Sequence[Json]) -> Bits:
+    """Sets as rows of bits, a bit for each member that occurs, (V, words)."""
+    sets = [members(value) for value in values]
+    position = {text: index for index, text in enumerate(sorted(set().union(*sets)))}
+    bits = np.zeros((len(sets), max(1, -(-len(position) // _WORD))), dtype=np.uint64)
+    for row, texts in enumerate(sets):
+        for word, bit in (divmod(position[text], _WORD) for text in texts):
+            bits[row, word] |= np.uint64(1 << bit)
+    return bits
+
+
+def members(value: Json) -> frozenset[str]:
+    """The members of a set as canonical JSON."""
+    return frozenset(canonical_text(member) for member in value) if isinstance(value, list) else frozenset()
+
+
+def _size(bits: Bits) -> NDArray[np.int64]:
+    return np.asarray(np.bitwise_count(bits).sum(axis=-1, dtype=np.int64))
+
+
+_MOST_CELLS = 2**24
+_CELLS = 2**22
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PathSets:
+    """V sets of D paths: whether each holds each path, (V, D), and how far each path is from each set, (V, D)."""
+
+    holds: Floats
+    away: Floats
+
+    @classmethod
+    def of(cls, values: Sequence[Json]) -> "PathSets":
+        """Sets as labels have them."""
+        lists = [value if isinstance(value, list) else [] for value in values]
+        known = {canonical_text(path): path for value in lists for path in value}
+        place = {text: code for code, text in enumerate(known)}
+        paths = as_paths(list(known.values()))
+        holds, away = np.zeros((len(lists), len(known))), np.ones((len(lists), len(known)))
+        for row, value in enumerate(lists):
+            own = sorted({place[canonical_text(path)] for path in value})
+            holds[row, own] = 1
+            if own:
+                away[row] = path_distance(paths[:, np.newaxis], paths[np.newaxis, own]).min(axis=1)
+        return cls(holds=holds, away=away)
+
+    def distance(self, a: Ints, b: Ints) -> Floats:
+        """The distances of sets given by their codes, broadcast against each other."""
+        if a.ndim == b.ndim == 2 and a.shape[1] == b.shape[0] == 1:
+            left, right = a[:, 0], b[0]
+            apart = self.holds[left] @ self.away[right].T + self.away[left] @ self.holds[right].T
+        else:
+            one, other = np.broadcast_arrays(a, b)
+            pairs = np.stack([one.ravel(), other.ravel()])
+            parts = np.array_split(pairs, max(1, -(-pairs.size * self.holds.shape[1] // _CELLS)), axis=1)
+            apart = np.concatenate([self._apart(*part) for part in parts]).reshape(one.shape)
+        paths = self.holds.sum(axis=1)
+        return np.asarray(apart / np.maximum(paths[a] + paths[b], 1))
+
+    def _apart(self, one: Ints, other: Ints) -> Floats:
+        return np.asarray((self.holds[one] * self.away[other] + self.away[one] * self.holds[other]).sum(axis=1))
+
+
+def too_many_paths(values: Sequence[Json]) -> bool:
+    """Whether the sets and their paths are more than tables are made for."""
+    return len(values) * len(frozenset().union(*map(members, values))) > _MOST_CELLS

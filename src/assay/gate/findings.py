@@ -1,0 +1,216 @@
+"""What is wrong with a project rather than with the labels, schema or guideline of a task: the gate's own findings.
+
+With what the stages `schema` and `quality` write of each task it is everything that is wrong.
+"""
+
+import ast
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+
+from assay.errors import ConfigError, LimitError, UsageError
+from assay.gate.rules.labels import require_numbers
+from assay.gate.rules.target import VALUE, misread, suggestion, target_of
+from assay.gate.waivers import waiver_findings
+from assay.git.snapshot import Snapshot
+from assay.guidelines.approval import APPROVALS, SIGNERS, approval_of
+from assay.guidelines.approval_records import record_findings, unsigned_findings
+from assay.guidelines.configuration import Broken, configuration_faults, configuration_findings, unusable
+from assay.guidelines.front_matter import read_guideline
+from assay.guidelines.lint import links_elsewhere
+from assay.guidelines.revisions import load_revision
+from assay.guidelines.selectors import parts
+from assay.guidelines.signatures import signer_faults
+from assay.guidelines.trust import TRUST
+from assay.labels.paths import stray_folders
+from assay.model.catalogue import Where, finding
+from assay.model.finding import Finding, Location
+from assay.model.gate_rules import AgreementParameters
+from assay.model.names import legible
+from assay.model.schema import Field, with_attributes
+from assay.model.verdict import RuleSpec
+from assay.project import Project, load_policy
+from assay.project.shape_check import located
+from assay.quality.guideline import readable_examples, run_examples
+from assay.schemas import load_schema
+from assay.store.yaml import SIZE_LIMIT, require_mapping
+from assay.table import Corpus
+
+FINDINGS = "gate/findings.jsonl"
+PIPELINE = "dvc.yaml"
+_CHECK = re.compile(r"check_.*\.py")
+_FRONT = b"---"
+
+
+def findings_of_project(project: Project) -> tuple[Finding, ...]:
+    """Everything, by place: configuration that cannot be used, rules and waivers of what is not there, files of no task.
+
+    Also programs and pages that others rest on (the pipeline, the project's checks, signers, links of a guideline to other
+    files), as far as that can be told without running anything.
+
+    Raises:
+        LimitError: a guideline is longer than assay reads.
+    """
+    found = {
+        *configuration_findings(configuration_faults(project, project.tasks)),
+        *stray_folders(project.snapshot, project.tasks),
+        *waiver_findings(project),
+        *_orphans(project),
+        *_programs(project.snapshot),
+        *_trust(project.snapshot),
+    }
+    broken = unusable(project, project.tasks)
+    for task in project.tasks:
+        if task not in broken:
+            found |= {
+                *policy_findings(project, task),
+                *unsigned_findings(project, task),
+                *links_elsewhere(project, task),
+            }
+    return tuple(sorted(found, key=lambda one: one.sort_key))
+
+
+def _orphans(project: Project) -> Iterator[Finding]:
+    """Files that are read for a task or release of their name, and there is none of that name."""
+    tasks, releases = frozenset(project.tasks), frozenset(project.releases)
+    snapshot = project.snapshot
+    for folder, ending, known, noun in (
+        ("schemas", ".yaml", tasks, "task"),
+        ("checks", ".yaml", tasks | {"project", "waivers"}, "task"),
+        ("releases", ".yaml", releases, "release"),
+    ):
+        for name in snapshot.names(folder):
+            if name.endswith(ending) and not name.startswith(".") and name.removesuffix(ending) not in known:
+                yield _orphan(f"{folder}/{name}", noun, name.removesuffix(ending))
+    for name in snapshot.names("guidelines"):
+        path = f"guidelines/{name}"
+        if name.endswith(".md") and name.removesuffix(".md") not in tasks and _has_front_matter(snapshot, path):
+            yield _orphan(path, "task", name.removesuffix(".md"))
+    for folder, others in (("schemas/migrations", frozenset[str]()), (APPROVALS, frozenset({TRUST, "judges"}))):
+        for name in snapshot.names(folder):
+            if snapshot.is_folder(f"{folder}/{name}") and not name.startswith(".") and name not in tasks | others:
+                yield _orphan(f"{folder}/{name}", "task", name)
+
+
+def _orphan(path: str, noun: str, name: str) -> Finding:
+    where = "tasks" if noun == "task" else "releases"
+    message = f"the project has no {noun} {legible(name)!r}, so nothing reads this"
+    return finding(
+        "project/orphan",
+        Location(path=legible(path)),
+        message,
+        hint=f"add {legible(name)} to `{where}` in checks/project.yaml, or take it away",
+    )
+
+
+def _has_front_matter(snapshot: Snapshot, path: str) -> bool:
+    """Whether a page is a guideline: other pages stand beside guidelines, to be linked to."""
+    try:
+        return snapshot.has(path) and snapshot.read(path).startswith(_FRONT)
+    except LimitError:
+        return False
+
+
+def _programs(snapshot: Snapshot) -> Iterator[Finding]:
+    """The pipeline and the project's checks, read and not run."""
+    names = (name for name in snapshot.names("checks") if _CHECK.fullmatch(name))
+    for path, read in ((PIPELINE, require_mapping), *((f"checks/{name}", _python) for name in names)):
+        if snapshot.entry(path) is not None:
+            try:
+                read(snapshot.read(path, limit=SIZE_LIMIT), path)
+            except (ConfigError, LimitError, UsageError, OSError) as error:
+                yield from _unreadable(error, path)
+
+
+def _python(data: bytes, path: str) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(data, filename=path)
+    except SyntaxError as error:
+        raise ConfigError(f"{path}:{error.lineno or 1} not Python: {error.msg}", hint="correct the line") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ConfigError(f"{path}:1 not Python that can be read", hint="correct or simplify the file") from error
+
+
+def _unreadable(error: ConfigError | LimitError | UsageError | OSError, path: str) -> Iterator[Finding]:
+    if isinstance(error, ConfigError):
+        for at, said in located(error):
+            yield finding("project/configuration", at, said, hint=error.hint)
+    else:
+        message = error.strerror or "cannot be read" if isinstance(error, OSError) else error.message
+        hint = "" if isinstance(error, OSError) else error.hint
+        yield finding("project/configuration", Location(path=legible(path)), message, hint=hint)
+
+
+def _trust(snapshot: Snapshot) -> Iterator[Finding]:
+    """The signers, and the records of who approved them."""
+    if snapshot.has(SIGNERS):
+        for line, said in signer_faults(snapshot.read(SIGNERS)):
+            at = Location(path=SIGNERS, line=line)
+            yield finding("project/configuration", at, said, hint="write it as `assay guideline keygen` prints it")
+    for name in snapshot.names(f"{APPROVALS}/{TRUST}"):
+        path = f"{APPROVALS}/{TRUST}/{name}"
+        if name.endswith(".yaml") and snapshot.has(path):
+            try:
+                approval_of(snapshot.read(path), path)
+            except ConfigError as error:
+                for at, said in located(error):
+                    yield finding("guideline/approval", at, said, hint=error.hint, where=Where())
+
+
+def approval_findings(project: Project, task: str) -> Iterator[Finding]:
+    """What is wrong with the records of approvals.
+
+    Raises:
+        SignatureError: a record is signed, and ssh-keygen is absent.
+    """
+    yield from record_findings(project, task)
+
+
+def example_findings(project: Project, task: str, corpus: Corpus) -> Iterator[Finding]:
+    """What is wrong with the examples, by themselves and against gold and decisions of the same content.
+
+    Raises:
+        LimitError: the guideline is longer than assay reads.
+    """
+    examples = readable_examples(read_guideline(project, task))
+    yield from run_examples(examples, load_schema(project, task), corpus).findings
+
+
+def policy_findings(project: Project, task: str) -> Iterator[Finding]:
+    """The rules whose field, value or breakdown the task does not have; none where the checks cannot be used.
+
+    Raises:
+        ConfigError: schema or guideline cannot be used.
+    """
+    revision = load_revision(project, task)
+    measured = {field.name: field for field in with_attributes(revision.schema.fields)}
+    try:
+        rules = load_policy(project, task).rules
+    except ConfigError:
+        return
+    for spec in rules:
+        try:
+            if spec.kind == "agreement":
+                _require_declared(spec, measured, revision.declared)
+            elif spec.kind == "unresolved":
+                require_numbers(spec, {name: field.scale for name, field in measured.items()})
+        except ConfigError as error:
+            yield from configuration_findings([Broken(task=task, error=error)])
+
+
+def _require_declared(
+    spec: RuleSpec[AgreementParameters],
+    measured: Mapping[str, Field],
+    declared: Callable[[str], frozenset[str] | None],
+) -> None:
+    target = target_of(spec, measured)
+    listed = measured[target.field].values
+    values = declared(target.field) if listed is None else frozenset(text for one in listed for text in parts(one))
+    if target.breakdown == VALUE and target.key is not None and values is not None and target.key not in values:
+        raise misread(
+            spec,
+            f"{target.field} has no value {target.key!r}",
+            f"{suggestion(target.key, values)}values: {', '.join(sorted(values)[:20])}",
+        )

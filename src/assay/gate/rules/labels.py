@@ -1,0 +1,176 @@
+"""The rules on the labels themselves: `schema`, `coverage`, `gold`, `support` and `unresolved`."""
+
+from collections.abc import Mapping
+
+from assay.gate.rules.target import TaskEvidence, misread, suggestion
+from assay.gate.rules.wording import deciding, format_count, format_interval, format_number, held, judged
+from assay.model.gate_rules import (
+    CoverageParameters,
+    GoldParameters,
+    SchemaParameters,
+    SupportParameters,
+    UnresolvedParameters,
+)
+from assay.model.quality import GoldReport, Share
+from assay.model.schema import Scale
+from assay.model.verdict import Outcome, RuleResult, RuleSpec
+
+_MOST_WIDTHS = 30
+_WHY = {
+    "waiting": "wait for a person after a migration",
+    "tie": "tie",
+    "apart": "have votes too far apart",
+    "skipped": "have no answer",
+    "required": "lack a required field",
+    "refused": "have a label that the schema refuses",
+}
+
+
+def judge_schema(spec: RuleSpec[SchemaParameters], evidence: TaskEvidence) -> RuleResult:
+    """Holds errors (none, where nothing is said) and warnings (any number) against their bounds.
+
+    A task without a record is `insufficient`: where nothing was checked, nothing was found to be right.
+    """
+    report, errors, warnings = evidence.schema, spec.parameters.errors_at_most, spec.parameters.warnings_at_most
+    found = f"{format_count(report.records, 'record')} with {format_count(report.errors, 'error')}"
+    allowed = f"at most {format_count(errors, 'error')} may be"
+    if warnings is not None:
+        found += f" and {format_count(report.warnings, 'warning')}"
+        allowed = f"at most {format_count(errors, 'error')} and {format_count(warnings, 'warning')} may be"
+    if report.records == 0:
+        outcome, found = Outcome.INSUFFICIENT, f"{found}: there is nothing to judge yet"
+    elif report.errors <= errors and (warnings is None or report.warnings <= warnings):
+        outcome = Outcome.PASS
+    else:
+        outcome = Outcome.FAIL
+    return judged(spec, outcome, f"{spec.task} has {found}; {allowed}", value=report.errors, threshold=errors)
+
+
+def judge_coverage(spec: RuleSpec[CoverageParameters], evidence: TaskEvidence) -> RuleResult:
+    """Holds the share of answered assignments against `of_assigned`.
+
+    `insufficient` where nothing was assigned, as in a task of imported labels alone: a share of nothing says nothing,
+    and whoever lists the rule asked for it to be known.
+    """
+    report, least = evidence.quality.coverage, spec.parameters.of_assigned
+    if report.value is None:
+        message = (
+            f"nothing was assigned in a closed batch; the share of answers must be at least {least:g}, "
+            f"so assign items or leave the rule out of {spec.source.path}"
+        )
+        return judged(spec, Outcome.INSUFFICIENT, message, value=None, threshold=least)
+    message = (
+        f"{report.answered:,} of {format_count(report.assigned, 'assigned answer')} are given "
+        f"({format_number(report.value, bound=least)}); the share must be at least {least:g}"
+    )
+    outcome = Outcome.PASS if report.value >= least else Outcome.FAIL
+    return judged(spec, outcome, message, value=report.value, threshold=least)
+
+
+def judge_gold(spec: RuleSpec[GoldParameters], evidence: TaskEvidence) -> RuleResult:
+    """Holds the pooled accuracy of the votes, or with `credit: true` their credit, against `accuracy_at_least`.
+
+    `test: low`, which is the default: `pass` where the interval lies above the bound, `fail` where it lies below, else
+    `insufficient`. `test: value`: the figure itself. `insufficient` also on fewer than `min_items` gold items, and where no
+    vote meets a gold answer.
+    """
+    gold, stated = evidence.quality.gold, spec.parameters
+    least = stated.accuracy_at_least
+    found = Share(hits=0.0, of=0, value=gold.accuracy, low=gold.low, high=gold.high)
+    if stated.credit:
+        found = gold.credit or Share(hits=0.0, of=0, value=None)
+    outcome, ends = Outcome.INSUFFICIENT, (found.low, found.high)
+    if found.value is not None and gold.items >= stated.min_items:
+        outcome = held(found.value, ends, least, test=stated.test)
+    name, items = "credit" if stated.credit else "accuracy", format_count(gold.items, "item")
+    if found.value is None:
+        measured = f"{name} against gold is unknown on {items}: no vote meets a gold answer"
+    else:
+        measured = f"{name} against gold is {format_number(found.value, bound=least)}{format_interval(*ends, bound=least)} on {items}"
+    asked = _asked_of_gold(stated, gold, found, outcome)
+    return judged(spec, outcome, f"{measured}; {asked}", value=found.value, threshold=least, interval=ends)
+
+
+def _asked_of_gold(stated: GoldParameters, gold: GoldReport, found: Share, outcome: Outcome) -> str:
+    least, low = stated.accuracy_at_least, stated.test == "low"
+    asked = f"{'the lower end' if low else 'it'} must be at least {least:g}"
+    if gold.items < stated.min_items:
+        return f"{asked}, and {format_count(stated.min_items, 'item')} are needed to say so"
+    if found.value is not None and low and found.low is None:
+        return f"{asked}, and there is no interval"
+    if found.value is not None and outcome is Outcome.INSUFFICIENT:
+        # So many times the items would decide: the width of the interval falls with the root of their number.
+        reaches = found.value >= least
+        away, width = abs(found.value - least), abs(found.value - ((found.low if reaches else found.high) or 0.0))
+        times = (width / away) ** 2 if width <= _MOST_WIDTHS * away else None
+        decides = deciding(gold.items, "item", times)
+        return f"{asked}, and the votes show neither that they reach it nor that they are below: {decides}"
+    return asked
+
+
+def judge_support(spec: RuleSpec[SupportParameters], evidence: TaskEvidence) -> RuleResult:
+    """Holds the share of rows with at least `votes_at_least` current votes against `share_at_least`.
+
+    It is of the rows of which votes alone decide a required field: what an expert decided rests on the expert's word, and
+    where experts decided every row there is nothing to hold. `insufficient` where there is no row.
+    """
+    support = evidence.quality.support
+    votes, least = spec.parameters.votes_at_least, spec.parameters.share_at_least
+    if support is None:
+        message = "on how many votes rows rest was not measured: 0 of 0 are known; run `dvc repro`, which measures it"
+        return judged(spec, Outcome.INSUFFICIENT, message, value=None, threshold=least)
+    enough = sum(count for number, count in support.voted.items() if int(number) >= votes)
+    voted = sum(support.voted.values())
+    asked = f"the share with at least {format_count(votes, 'vote')} must be at least {least:g}"
+    one, none, lost = support.votes.get("1", 0), support.votes.get("0", 0), evidence.quality.lost
+    told = f"; of all {format_count(support.rows, 'row')} {one:,} rest on 1 vote and {none:,} on none"
+    told += f"; {format_count(lost.items, 'item')} lost a vote to a later batch" if lost and lost.items else ""
+    if not voted:
+        message = f"votes decide none of {format_count(support.rows, 'row')}; {asked}{told}"
+        outcome = Outcome.PASS if support.rows else Outcome.INSUFFICIENT
+        return judged(spec, outcome, message, value=None, threshold=least)
+    value = enough / voted
+    message = (
+        f"{enough:,} of {format_count(voted, 'row')} that votes decide have at least {format_count(votes, 'vote')} "
+        f"({format_number(value, bound=least)}); {asked}{told}"
+    )
+    outcome = Outcome.PASS if value >= least else Outcome.FAIL
+    return judged(spec, outcome, message, value=value, threshold=least)
+
+
+def judge_unresolved(spec: RuleSpec[UnresolvedParameters], evidence: TaskEvidence) -> RuleResult:
+    """Holds the share of undecided items against `at_most`; `insufficient` where there is none to be decided.
+
+    Raises:
+        ConfigError: `spread` names what is no field of numbers.
+    """
+    require_numbers(spec, {name: field.scale for name, field in evidence.agreement.measured.items()})
+    report, most = evidence.quality.unresolved, spec.parameters.at_most
+    if report.value is None:
+        message = f"no item was asked of anybody or decided yet; the share of unresolved items must be at most {most:g}"
+        return judged(spec, Outcome.INSUFFICIENT, message, value=None, threshold=most)
+    why = ", ".join(f"{count:,} {_WHY.get(reason, reason)}" for reason, count in report.reasons.items())
+    message = (
+        f"{report.unresolved:,} of {format_count(report.items, 'item')} are unresolved "
+        f"({format_number(report.value, bound=most)}){f': {why}' if why else ''}; the share must be at most {most:g}"
+    )
+    outcome = Outcome.PASS if report.value <= most else Outcome.FAIL
+    return judged(spec, outcome, message, value=report.value, threshold=most)
+
+
+def require_numbers(spec: RuleSpec[UnresolvedParameters], scales: Mapping[str, str]) -> None:
+    """Refuses a `spread` of anything but a field or attribute, by its scale, of numbers.
+
+    Raises:
+        ConfigError: that is asked.
+    """
+    for name in spec.parameters.spread:
+        if name not in scales:
+            known = f"{suggestion(name, scales)}fields of {spec.task}: {', '.join(scales) or 'none'}"
+            raise misread(spec, f"task {spec.task} has no field {name!r}", known)
+        if not Scale(scales[name]).numeric:
+            raise misread(
+                spec,
+                f"{name} holds no numbers that could be far apart (its scale is {scales[name]})",
+                "`spread` is of interval and ratio fields; on other scales nothing needs to be said",
+            )

@@ -1,0 +1,272 @@
+"""The annotation table in long form, one row an annotation and field, as Arrow arrays, and back."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.extras import load
+from assay.labels.rows import Interner
+from assay.model.json import Json
+from assay.model.schema import Field
+from assay.model.values import canonical_text, ordered_values, value_of, value_text
+from assay.table import AnnotationTable, FieldColumn
+from assay.table.columns import Codes, Column, Floats, Mask, Waits, present
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def coded_array(values: Sequence[str], codes: Codes) -> "pa.Array":
+    """Texts by code, dictionary-encoded; -1 is null."""
+    arrow = load("pyarrow")
+    indices = arrow.array(codes, type=arrow.int32(), mask=codes < 0)
+    return arrow.DictionaryArray.from_arrays(indices, arrow.array(values, type=arrow.string()))
+
+
+def number_array(numbers: Floats) -> "pa.Array":
+    """Numbers; nan is null."""
+    arrow = load("pyarrow")
+    return arrow.array(numbers, type=arrow.float64(), mask=np.isnan(numbers))
+
+
+def moment_array(at: NDArray[np.datetime64]) -> "pa.Array":
+    """UTC times; NaT is null."""
+    arrow = load("pyarrow")
+    return arrow.array(at.astype("datetime64[us]")).cast(arrow.timestamp("us", tz="UTC"))
+
+
+def column_of(array: "pa.ChunkedArray") -> Column:
+    """The inverse of `coded_array`: the values that occur, sorted."""
+    plain = array.unify_dictionaries().combine_chunks()
+    merged = plain.combine_chunks() if hasattr(plain, "combine_chunks") else plain
+    texts = cast("list[str]", merged.dictionary.to_pylist())
+    codes = merged.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    used = sorted({texts[code] for code in np.unique(codes).tolist() if code >= 0})
+    rank: dict[str, int] = {text: code for code, text in enumerate(used)}
+    new = np.array([*(rank.get(text, -1) for text in texts), -1], dtype=np.int32)
+    return Column(values=tuple(used), codes=new[codes])
+
+
+def numbers_of(array: "pa.ChunkedArray") -> Floats:
+    """The inverse of `number_array`."""
+    return cast("Floats", array.fill_null(float("nan")).to_numpy().astype(np.float64))
+
+
+def times_of(array: "pa.ChunkedArray") -> NDArray[np.datetime64]:
+    """The inverse of `moment_array`."""
+    passed = array.cast(load("pyarrow").int64()).fill_null(np.iinfo(np.int64).min).to_numpy()
+    return cast("NDArray[np.datetime64]", passed.astype(np.int64).view("datetime64[us]"))
+
+
+def codes_in(array: "pa.ChunkedArray", names: Sequence[str]) -> Codes:
+    """Codes into `names`; null is -1."""
+    given = column_of(array)
+    place = {name: code for code, name in enumerate(names)}
+    new = np.array([*(place[text] for text in given.values), -1], dtype=np.int32)
+    return new[given.codes]
+
+
+S = TypeVar("S", bound=np.generic)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    """The rows of one field: which annotations, and codes into the texts of all fields."""
+
+    field: int
+    rows: NDArray[np.int64]
+    value: Codes
+    first: Codes
+    number: Floats
+    confidence: Floats
+    corrected: Mask
+    waiting: Mask
+    since: Codes
+    answered: Codes
+
+
+def long_columns(
+    table: AnnotationTable, fields: Sequence[Field], items: Sequence[str], batches: Sequence[str]
+) -> "Mapping[str, pa.Array]":
+    """The columns of `annotations.parquet`, field after field, then the annotations that have no field.
+
+    `first` is null where it equals `value`; `corrected` says that they differ, also where one of them is missing;
+    `waiting` that there is no value since a migration, `since` that version, until a person gives it anew; `answered` is the
+    batch by which that is no longer waited for.
+    """
+    texts = Interner()
+    blocks = list(_blocks(table, fields, texts))
+    rows = np.concatenate([block.rows for block in blocks])
+    vocabulary = texts.texts
+    pyarrow = load("pyarrow")
+    return {
+        "batch": coded_array(batches, table.batch[rows]),
+        "item": coded_array(items, table.item[rows]),
+        "annotator": _encoded(table.annotator, rows),
+        "field": coded_array(
+            [field.name for field in fields],
+            np.concatenate([np.full(len(block.rows), block.field, dtype=np.int32) for block in blocks]),
+        ),
+        "value": coded_array(vocabulary, np.concatenate([block.value for block in blocks])),
+        "number": number_array(np.concatenate([block.number for block in blocks])),
+        "first": coded_array(vocabulary, np.concatenate([block.first for block in blocks])),
+        "skip": _encoded(table.skip, rows),
+        "guideline": _encoded(table.guideline, rows),
+        "at": moment_array(table.at[rows]),
+        "seconds": number_array(table.seconds[rows]),
+        "confidence": number_array(np.concatenate([block.confidence for block in blocks])),
+        "counts": pyarrow.array(table.counts[rows], type=pyarrow.bool_()),
+        "path": _encoded(table.path, rows),
+        "line": pyarrow.array(table.line[rows], type=pyarrow.int32()),
+        "corrected": pyarrow.array(np.concatenate([block.corrected for block in blocks]), type=pyarrow.bool_()),
+        "flags": _encoded(table.flags, rows),
+        "waiting": pyarrow.array(np.concatenate([block.waiting for block in blocks]), type=pyarrow.bool_()),
+        "since": coded_array(vocabulary, np.concatenate([block.since for block in blocks])),
+        "answered": coded_array(batches, np.concatenate([block.answered for block in blocks])),
+        "current": pyarrow.array(table.current[rows], type=pyarrow.bool_()),
+        "open": pyarrow.array(table.open[rows], type=pyarrow.bool_()),
+        "taken": coded_array(batches, table.taken[rows]),
+    }
+
+
+def table_of(
+    long: "pa.Table", fields: Sequence[Field], items: Sequence[str], batches: Sequence[str]
+) -> AnnotationTable:
+    """The inverse of `long_columns`."""
+    batch, item = codes_in(long["batch"], batches), codes_in(long["item"], items)
+    annotator = column_of(long["annotator"])
+    many = np.int64(max(len(annotator.values), 1))
+    keys = (batch.astype(np.int64) * max(len(items), 1) + item) * many + annotator.codes
+    _, first_rows, owners = np.unique(keys, return_index=True, return_inverse=True)
+    return AnnotationTable(
+        batch=batch[first_rows],
+        item=item[first_rows],
+        annotator=_at(annotator, first_rows),
+        guideline=_at(column_of(long["guideline"]), first_rows),
+        skip=_at(column_of(long["skip"]), first_rows),
+        counts=long["counts"].to_numpy().astype(np.bool_)[first_rows],
+        at=times_of(long["at"])[first_rows],
+        seconds=numbers_of(long["seconds"])[first_rows],
+        path=_at(column_of(long["path"]), first_rows),
+        line=long["line"].to_numpy().astype(np.int32)[first_rows],
+        flags=_at(column_of(long["flags"]), first_rows),
+        current=long["current"].to_numpy().astype(np.bool_)[first_rows],
+        open=long["open"].to_numpy().astype(np.bool_)[first_rows],
+        taken=codes_in(long["taken"], batches)[first_rows],
+        fields=_fields(long, fields, owners, len(first_rows), batches),
+    )
+
+
+def _blocks(table: AnnotationTable, fields: Sequence[Field], texts: Interner) -> Iterator[_Block]:
+    bare = np.ones(len(table), dtype=np.bool_)
+    for number, field in enumerate(fields):
+        column = table.fields[field.name]
+        present = (column.codes >= 0) | (column.first >= 0)
+        present[column.waiting.rows] = True
+        bare &= ~present
+        yield _block(number, field, column, np.flatnonzero(present), texts)
+    rows = np.flatnonzero(bare)
+    nothing, unknown = np.full(len(rows), -1, dtype=np.int32), np.full(len(rows), np.nan)
+    yield _Block(
+        field=-1,
+        rows=rows,
+        value=nothing,
+        first=nothing,
+        number=unknown,
+        confidence=unknown,
+        corrected=np.zeros(len(rows), dtype=np.bool_),
+        waiting=np.zeros(len(rows), dtype=np.bool_),
+        since=nothing,
+        answered=nothing,
+    )
+
+
+def _block(number: int, field: Field, column: FieldColumn, rows: NDArray[np.int64], texts: Interner) -> _Block:
+    text = np.append(texts.codes([value_text(value, field) for value in column.values]), np.int32(-1))
+    numeric = np.array([*map(_number, column.values), np.nan])
+    codes, first, waits = column.codes[rows], column.first[rows], column.waiting
+    place = np.searchsorted(rows, waits.rows)
+    since, answered = np.full((2, len(rows)), -1, dtype=np.int32)
+    since[place], answered[place] = texts.codes(waits.since.values)[waits.since.codes], waits.answered
+    return _Block(
+        field=number,
+        rows=rows,
+        value=text[codes],
+        first=np.where(codes == first, np.int32(-1), text[first]),
+        number=numeric[codes],
+        confidence=column.confidence[rows],
+        corrected=codes != first,
+        waiting=np.isin(rows, waits.rows),
+        since=since,
+        answered=answered,
+    )
+
+
+def _number(value: Json) -> float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else np.nan
+
+
+def _fields(
+    long: "pa.Table", fields: Sequence[Field], owners: NDArray[np.int64], annotations: int, batches: Sequence[str]
+) -> Mapping[str, FieldColumn]:
+    named = codes_in(long["field"], [field.name for field in fields])
+    value, first = column_of(long["value"]), column_of(long["first"])
+    corrected = long["corrected"].to_numpy().astype(np.bool_)
+    waiting = long["waiting"].to_numpy().astype(np.bool_)
+    since, answered = column_of(long["since"]), codes_in(long["answered"], batches)
+    confidence = numbers_of(long["confidence"])
+    columns: dict[str, FieldColumn] = {}
+    for number, field in enumerate(fields):
+        rows = named == number
+        codes, before = value.codes[rows], first.codes[rows]
+        used = {*_texts(value, codes), *_texts(first, before)}
+        values = ordered_values((value_of(text, field) for text in used), field)
+        rank = {canonical_text(one): code for code, one in enumerate(values)}
+        new = _ranks(value, field, rank)[codes]
+        old = np.where(corrected[rows], _ranks(first, field, rank)[before], new)
+        columns[field.name] = FieldColumn(
+            values=values,
+            codes=_scattered(new, owners[rows], annotations, np.int32(-1)),
+            first=_scattered(old, owners[rows], annotations, np.int32(-1)),
+            confidence=_scattered(confidence[rows], owners[rows], annotations, np.float64("nan")),
+            waiting=_waits(np.flatnonzero(rows & waiting), owners, since, answered, field),
+        )
+    return columns
+
+
+def _waits(places: NDArray[np.int64], owners: NDArray[np.int64], since: Column, answered: Codes, field: Field) -> Waits:
+    """What waits in a field, from where it stands in the long table."""
+    places = places[np.argsort(owners[places])]
+    versions, codes = present(since.values, since.codes[places])
+    return Waits(
+        rows=owners[places],
+        since=Column(values=versions, codes=codes),
+        answered=answered[places],
+        members=field.scale.of_members,
+    )
+
+
+def _texts(column: Column, codes: Codes) -> list[str]:
+    return [column.values[code] for code in np.unique(codes).tolist() if code >= 0]
+
+
+def _ranks(column: Column, field: Field, rank: Mapping[str, int]) -> Codes:
+    found = [rank.get(canonical_text(text) if field.textual else text, -1) for text in column.values]
+    return np.array([*found, -1], dtype=np.int32)
+
+
+def _scattered(values: NDArray[S], owners: NDArray[np.int64], annotations: int, missing: S) -> NDArray[S]:
+    wide = np.full(annotations, missing)
+    wide[owners] = values
+    return wide
+
+
+def _encoded(column: Column, rows: NDArray[np.int64]) -> "pa.Array":
+    return coded_array(column.values, column.codes[rows])
+
+
+def _at(column: Column, rows: NDArray[np.int64]) -> Column:
+    return Column(values=column.values, codes=column.codes[rows])

@@ -1,0 +1,93 @@
+"""Check one label, or one record, as `assay check` would check it in its file."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import orjson
+from msgspec import Raw
+
+from assay.labels.annotations import Interners, read_annotations
+from assay.labels.assignment import Seat
+from assay.labels.assignments import NO_ITEMS, Assigned
+from assay.labels.checks import SLIPS, Known, other_length
+from assay.labels.claims import Round
+from assay.labels.faults import Fault, Faults
+from assay.labels.items import pool_of
+from assay.labels.judge import Judge
+from assay.labels.media import Gallery
+from assay.labels.paths import LabelFile, Role
+from assay.labels.places import said_of_spans
+from assay.labels.reader import Lines
+from assay.labels.records import ANNOTATION, Item, dump_record
+from assay.model.catalogue import CATALOGUE
+from assay.model.finding import Severity
+from assay.model.json import JsonObject, escape
+from assay.model.schema import Scale
+from assay.project.roster import Roster
+from assay.schemas import TaskSchema
+
+
+def label_faults(
+    schema: TaskSchema, label: JsonObject, data: JsonObject, judge: Judge | None = None
+) -> tuple[Fault, ...]:
+    """What is wrong with a label: what the schema refuses, else spans with their quotes, boxes and sequences that do not fit the item's `data`.
+
+    Many labels are judged faster by one `judge` of the schema.
+    """
+    judge = judge or Judge(schema)
+    (index,) = judge.indices([orjson.dumps(label)]).tolist()
+    refused = (*judge.faults.get(index, ()), *judge.span_faults.get(index, ()))
+    return refused or tuple(_beyond(schema, label, data))
+
+
+def _beyond(schema: TaskSchema, label: JsonObject, data: JsonObject) -> Iterator[Fault]:
+    for field in schema.fields:
+        if field.scale is Scale.SEQUENCE and isinstance(values := label.get(field.name), list):
+            elements = data.get(str(field.source))
+            length = len(elements) if isinstance(elements, list) else -1
+            if len(values) != length:
+                yield other_length(field, len(values), length)
+        if field.scale is not Scale.SPANS or field.source is None:
+            continue
+        source, spans = data.get(field.source), label.get(field.name)
+        length = len(source) if isinstance(source, str | list) else -1
+        for place, span in enumerate(spans if isinstance(spans, list) else ()):
+            end = span.get("end") if isinstance(span, dict) else None
+            if isinstance(end, int) and end > length:
+                ends = f"ends at {length}" if length >= 0 else "is not there"
+                message = f"{field.name}: a span reaches to {end}, and the item's {field.source!r} {ends}"
+                hint = "positions count Unicode characters (or tokens) from 0"
+                yield Fault(pointer=f"/{escape(field.name)}/{place}/end", message=message, hint=hint)
+        marks = [span for span in spans if isinstance(span, dict)] if isinstance(spans, list) else []
+        for said in said_of_spans(field, marks, source):
+            if said.rule == "label/quote":
+                yield Fault(pointer=said.pointer, message=said.message, hint=said.hint)
+
+
+def record_faults(
+    record: JsonObject, seat: Seat, schema: TaskSchema, versions: frozenset[str], roster: Roster, gallery: Gallery
+) -> tuple[Fault, ...]:
+    """What makes an annotation of a seat's item invalid; pointers lead into the record. `gallery` has the pool's pictures.
+
+    What `assay check` merely warns of (when, under which version, what was shown) is the tool's to state, not the person's.
+    """
+    return judged_record(record, seat, schema, versions, roster, gallery)[0]
+
+
+def judged_record(
+    record: JsonObject, seat: Seat, schema: TaskSchema, versions: frozenset[str], roster: Roster, gallery: Gallery
+) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+    """The same, and of a valid record those of its marks that are probably a slip."""
+    item = str(record["item"])
+    shown = Item(id=item, data=Raw(seat.data[item]))
+    lines = Lines(records=[shown], numbers=[1], raws={}, total=1, keys=frozenset())
+    pool = pool_of(lines, schema)
+    file = LabelFile(path=seat.path, role=Role.ANNOTATIONS, task=seat.task, batch=seat.batch.name, who=seat.who)
+    known = Known(pool=pool, judge=Judge(schema), versions=versions, roster=roster, gallery=gallery)
+    line = dump_record(ANNOTATION, record) + b"\n"
+    only = np.zeros(1, dtype=np.int32)
+    asked = Assigned(items={seat.who: only}, named=only, unsure=NO_ITEMS, faults=Faults(None))
+    batch = Round(code=0, guideline=seat.batch.guideline, assigned=asked)
+    found = tuple(read_annotations(file, line, batch, known, Interners()).faults)
+    invalid = tuple(fault for fault in found if CATALOGUE[fault.rule].severity is Severity.ERROR)
+    return invalid, () if invalid else tuple(fault for fault in found if fault.rule in SLIPS)

@@ -1,0 +1,255 @@
+"""What new versions of a guideline concern, among the labels there are: which annotations, and what is to be redone."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.consensus.votes import effective_decisions
+from assay.guidelines.front_matter import Change
+from assay.guidelines.touched import Touched, carried_since, touched
+from assay.guidelines.versions import affects, version_of
+from assay.model.impact import EditedVersion, LookAgain, Part, Redo
+from assay.model.migration import Migration
+from assay.model.schema import Field
+from assay.quality.outdated import batch_column, concerning, count_by_value, either, judge_sample, value_spread
+from assay.table import Column, Corpus, DecisionKind
+from assay.table.columns import Mask
+from assay.table.made_under import made_under
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """The reach of some changes, and of some migrations, over a corpus.
+
+    `touches` say which annotations each change affects, of any batch, and `waiting` by field which ones wait for a person
+    after the migrations, `since` by version those that wait since a migration of that version; `current` are the current counting ones, `affected` those of them that either concerns, `stale`
+    those of them that do not stay as they are, `outdated` those that a change makes outdated as its sample stands, `due` those
+    whose items are to be labelled again. `newer` names by item further people with a current answer, which this corpus does
+    not hold.
+    """
+
+    corpus: Corpus
+    fields: tuple[Field, ...]
+    touches: tuple[Touched, ...]
+    waiting: Mapping[str, Mask]
+    since: Mapping[str, Mask]
+    current: Mask
+    affected: Mask
+    stale: Mask
+    outdated: Mask
+    due: Mask
+    newer: Mapping[str, frozenset[str]]
+
+    @property
+    def versions(self) -> tuple[EditedVersion, ...]:
+        """The changes, with how many current annotations each affects."""
+        return tuple(
+            EditedVersion(
+                version=touch.change.version,
+                affects=touch.change.affects,
+                policy=touch.change.policy,
+                annotations=int((touch.rows & self.current).sum()),
+            )
+            for touch in self.touches
+        )
+
+    @property
+    def annotations(self) -> Part:
+        """The annotations affected, of the current ones."""
+        return part(int(self.affected.sum()), int(self.current.sum()))
+
+    @property
+    def items(self) -> int:
+        """How many items the annotations affected are of."""
+        return len(np.unique(self.corpus.annotations.item[self.affected]))
+
+    @property
+    def values(self) -> dict[str, dict[str, Part]]:
+        """The annotations affected by field and value carried, for the fields that the changes speak of."""
+        found = {
+            field.name: _parts(
+                value_spread(self.corpus, field, self._concerned(field.name)),
+                value_spread(self.corpus, field, self.current),
+            )
+            for field in self.fields
+        }
+        return {name: spread for name, spread in found.items() if spread}
+
+    @property
+    def annotators(self) -> dict[str, Part]:
+        """The annotations affected by annotator."""
+        return self._by(self.corpus.annotations.annotator)
+
+    @property
+    def batches(self) -> dict[str, Part]:
+        """The annotations affected by batch."""
+        return self._by(batch_column(self.corpus))
+
+    @property
+    def redo(self) -> Redo:
+        """What is to be labelled again: all current answers to the items that are due."""
+        return self.redo_of(self.plan)
+
+    def redo_of(self, plan: Mapping[str, tuple[str, ...]]) -> Redo:
+        """What it takes that people answer items."""
+        rows = self.corpus.annotations
+        timed = rows.seconds[rows.counts & np.isfinite(rows.seconds)]
+        median = float(np.median(timed)) if len(timed) else None
+        number = sum(map(len, plan.values()))
+        return Redo(
+            items=len(plan),
+            annotations=number,
+            seconds=median,
+            timed=len(timed),
+            hours=None if median is None else number * median / 3600,
+        )
+
+    @property
+    def plan(self) -> Mapping[str, tuple[str, ...]]:
+        """Who has a current answer to each item that is to be labelled again."""
+        return self._answered(self.due)
+
+    @property
+    def needed(self) -> Mapping[str, str]:
+        """By item with a current answer that is outdated or waits, the version that an answer has to follow to be neither."""
+        outdating = [one for one in self.touches if one.change.policy != "grandfather"]
+        causes = [*((one.change.version, one.rows) for one in outdating), *self.since.items()]
+        return {
+            item: version
+            for version, rows in sorted(causes, key=lambda cause: version_of(cause[0]))
+            for item in people_by_item(self.corpus, rows & self.current)
+        }
+
+    @property
+    def answered(self) -> Mapping[str, tuple[str, ...]]:
+        """Who has a current answer to each item that has any."""
+        return self._answered(self.current)
+
+    @property
+    def outgrown(self) -> Mapping[str, frozenset[str]]:
+        """By item, whose current answer is outdated or waits."""
+        return people_by_item(self.corpus, self.stale)
+
+    @property
+    def waits(self) -> Mask:
+        """The current annotations that wait for a person."""
+        return np.asarray(self.current & either(self.waiting.values(), self.current), dtype=np.bool_)
+
+    def _answered(self, rows: Mask) -> Mapping[str, tuple[str, ...]]:
+        found = people_by_item(self.corpus, rows)
+        return {item: tuple(sorted(people | self.newer.get(item, frozenset()))) for item, people in found.items()}
+
+    def reached(self) -> Mapping[str, frozenset[str]]:
+        """By item, the versions under which it has counting annotations of closed batches that the changes and migrations concern."""
+        masks = [*(touch.rows for touch in self.touches), *self.waiting.values()]
+        return versions_by_item(self.corpus, either(masks, self.current))
+
+    def _concerned(self, field: str) -> Mask:
+        """The current annotations that the changes and migrations concern for what they say in a field."""
+        stale = [touch.rows & self.current for touch in self.touches]
+        waiting = self.current & self.waiting.get(field, np.zeros_like(self.current))
+        touched = concerning(field, self.touches, stale)
+        return touched | waiting if len(touched) else waiting
+
+    def _by(self, column: Column) -> dict[str, Part]:
+        return _parts(count_by_value(column, self.affected), count_by_value(column, self.current))
+
+
+def impact_of(  # noqa: PLR0913 - an edit and what it is held against
+    corpus: Corpus,
+    changes: Sequence[Change],
+    fields: Sequence[Field],
+    names: Collection[str],
+    *,
+    current: Mask,
+    waiting: Mapping[str, Mask],
+    since: Mapping[str, Mask],
+    newer: Mapping[str, frozenset[str]],
+    migrations: Sequence[Migration] = (),
+) -> Impact:
+    """The reach of changes and of what waits, by field and by version; `names` are the fields that a label may have after them.
+
+    `migrations` are those that the labels of the corpus were carried through.
+
+    Due are the items of which a current answer waits for a person; those that a change under `relabel` affects; and of
+    those under `sample` the drawn ones, or all where the sample says that old and new labels agree too little.
+    """
+    touches = touched(corpus, changes, names, migrations)
+    rows = corpus.annotations
+    waits = current & either(waiting.values(), current)
+    replacing = [touch for touch in touches if touch.change.policy != "grandfather"]
+    outdated = current & either([touch.rows & _due(corpus, touch) for touch in replacing], current)
+    due = np.bincount(rows.item[waits | outdated], minlength=len(corpus.items)) > 0
+    return Impact(
+        corpus=corpus,
+        fields=tuple(fields),
+        touches=touches,
+        waiting=waiting,
+        since=since,
+        current=current,
+        affected=waits | (current & either([touch.rows for touch in touches], current)),
+        stale=waits | (current & either([touch.rows for touch in replacing], current)),
+        outdated=outdated,
+        due=current & due[rows.item],
+        newer=newer,
+    )
+
+
+def people_by_item(corpus: Corpus, rows: Mask) -> Mapping[str, frozenset[str]]:
+    """Whose annotations are among some rows, by item in canonical order."""
+    table = corpus.annotations
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in np.flatnonzero(rows).tolist():
+        found[corpus.items.ids[table.item[row]]].add(table.annotator.values[table.annotator.codes[row]])
+    return {item: frozenset(found[item]) for item in sorted(found)}
+
+
+def versions_by_item(corpus: Corpus, rows: Mask) -> Mapping[str, frozenset[str]]:
+    """By item, the versions under which the counting ones of some rows were made, of closed counting batches."""
+    table, made = corpus.annotations, made_under(corpus)
+    closed = np.array([batch.closed and batch.counts for batch in corpus.batches], dtype=np.bool_)[table.batch]
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in np.flatnonzero(rows & closed & table.counts).tolist():
+        found[corpus.items.ids[table.item[row]]].add(made.values[made.codes[row]])
+    return {item: frozenset(versions) for item, versions in found.items()}
+
+
+def _due(corpus: Corpus, touch: Touched) -> Mask:
+    """The rows that a change makes outdated where it affects them: under `sample` the drawn ones, or all if it failed."""
+    drawn = np.ones(len(corpus.items), dtype=np.bool_)
+    if touch.change.policy == "sample" and (sample := judge_sample(corpus, touch)).report.kept:
+        drawn = sample.drawn
+    return drawn[corpus.annotations.item]
+
+
+def look_again(
+    corpus: Corpus,
+    changes: Sequence[Change],
+    names: Collection[str],
+    kind: DecisionKind,
+    waiting: Collection[tuple[str, int]] = (),
+    migrations: Sequence[Migration] = (),
+) -> tuple[LookAgain, ...]:
+    """The experts' answers of a kind that are heard, and that the changes affect or that stand at a waiting path and line."""
+    since = carried_since(corpus, made_under(corpus), names, migrations)
+    return tuple(
+        LookAgain(item=decision.item, who=decision.who, batch=decision.batch)
+        for _, decision in effective_decisions(corpus, kind)
+        if (decision.path, decision.line) in waiting
+        or any(
+            affects(change, decision.label, since, migrations)
+            for change in changes
+            if not decision.guideline or version_of(decision.guideline) < version_of(change.version)
+        )
+    )
+
+
+def part(annotations: int, of: int) -> Part:
+    """A part of a whole."""
+    return Part(annotations=annotations, of=of, share=annotations / of if of else None)
+
+
+def _parts(some: Mapping[str, int], whole: Mapping[str, int]) -> dict[str, Part]:
+    return {text: part(number, whole[text]) for text, number in some.items()}

@@ -1,0 +1,90 @@
+"""Records of approvals: each claims something, and what it claims is held against the project."""
+
+import shutil
+
+import pytest
+
+from approving import PROJECT_ID, build, copied
+from assay.guidelines.approval_records import record_findings, unsigned_findings
+from assay.model.finding import Severity
+
+RECORD = "guidelines/approvals/mood/0.2.0.yaml"
+FOLDER = "guidelines/approvals/mood"
+
+
+@pytest.fixture(scope="module")
+def approved(tmp_path_factory):
+    """The proposal with a good signed record by chen."""
+    scene = build(tmp_path_factory.mktemp("records"))
+    scene.record("chen")
+    return scene
+
+
+@pytest.fixture
+def scene(approved, tmp_path):
+    return copied(approved, tmp_path)
+
+
+def told(scene):
+    return [(one.at.path, one.at.line, one.message) for one in record_findings(scene.project, "mood")]
+
+
+def test_nothing_is_wrong_with_good_records_and_with_none(scene):
+    assert told(scene) == []
+    shutil.rmtree(scene.root / FOLDER)
+    assert told(scene) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"who": "nobody", "key": "chen"}, "nobody is not in the roster"),
+        ({"who": "ben"}, "a reviewer or a lead approves"),
+        ({"who": "exa"}, "exa is excluded"),
+        ({"who": "ada"}, "a reviewer or a lead approves"),
+        ({"who": "chen", "key": "stranger"}, "no key that may sign for chen"),
+        ({"who": "chen", "digest": "0" * 64}, "the content is not what was approved"),
+        ({"who": "chen", "project": "another-project"}, "the project another-project"),
+        ({"who": "chen", "authors": ("chen",)}, "nobody approves their own"),
+        ({"who": "chen", "at": "2026-02-01T00:00:00Z"}, "before the version was written"),
+    ],
+)
+def test_a_record_that_claims_what_is_not_so_is_an_error(scene, changed, says):
+    scene.record(**changed)
+    ((path, _, message),) = told(scene)
+    assert path == RECORD
+    assert says in message
+
+
+def test_an_edit_after_the_approval_is_told_at_the_record(scene):
+    scene.edit("ada@example.org")
+    ((path, _, message),) = told(scene)
+    assert (path, "changed since" in message) == (RECORD, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "says"),
+    [
+        ("0.2.0.yaml", "project: [\n", 2, "expected"),
+        ("0.2.0.yaml", "project: p\nprojet: q\n", 2, "unknown key 'projet'"),
+        ("9.0.0.yaml", None, 0, "the guideline has no version 9.0.0"),
+        ("final.yaml", None, 0, "a record is called <version>.yaml"),
+        ("notes.txt", "x", 0, "a record is called <version>.yaml"),
+        ("0.1.1.sig", "x", 0, "a signature of a record that is not here"),
+    ],
+)
+def test_files_that_are_no_record_are_told(scene, name, text, line, says):
+    (scene.root / FOLDER / name).write_text((scene.root / RECORD).read_text() if text is None else text)
+    found = [(at, message) for path, at, message in told(scene) if path == f"{FOLDER}/{name}"]
+    assert [(at, says in message) for at, message in found if says in message] == [(line, True)]
+
+
+def test_where_the_project_asks_for_signatures_the_record_of_this_version_has_one(scene):
+    policy = "format: 1\nid: " + PROJECT_ID + "\napproval: {}\ntasks: {{mood: {{pool: texts}}}}\n"
+    scene.write(policy=policy.format("signed"))
+    assert list(unsigned_findings(scene.project, "mood")) == []
+    scene.record("chen", way="forge")
+    (found,) = unsigned_findings(scene.project, "mood")
+    assert (found.rule, found.severity, found.at.path) == ("guideline/approval", Severity.ERROR, RECORD)
+    scene.write(policy=policy.format("forge"))
+    assert list(unsigned_findings(scene.project, "mood")) == []
