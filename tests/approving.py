@@ -7,14 +7,13 @@ import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assay.actions.guideline_reviews import Reviewed, verify_reviews
-from assay.actions.guideline_verified import statements
-from assay.actions.guideline_verify import verify
+from assay.git.child import make_key, sign
 from assay.guidelines.approval import Approval, approval_bytes, approval_path, signature_path
-from assay.guidelines.digest import load_content
+from assay.guidelines.edits import load_content
 from assay.guidelines.signatures import NAMESPACE, signer_line
-from assay.project import find_project
-from assay.store.ssh import make_key, sign
+from assay.project.config import find_project
+from assay.reviewer.forge_approval import Reviewed, verify_reviews
+from assay.reviewer.verification import statements, verify
 from surroundings import without_git
 
 NOW = "2026-03-03T00:00:00Z"

@@ -6,13 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from assay.core.people import Annotator, Batch, Purpose, Status
+from assay.core.table import AnnotationTable, AssignmentTable, Column, Corpus, Decision, FieldColumn, ItemTable
+from assay.core.values import Field, Json, JsonObject, Scale, canonical_text, canonical_value, ordered_values
 from assay.guidelines.front_matter import Guideline
 from assay.labels.current import with_current
-from assay.model.json import Json, JsonObject
-from assay.model.project import Annotator, Batch, Purpose, Status
-from assay.model.schema import Field, Scale
-from assay.model.values import canonical_text, canonical_value, ordered_values
-from assay.table import AnnotationTable, AssignmentTable, Column, Corpus, Decision, FieldColumn, ItemTable
 
 GUIDELINE = Guideline(task="t", version="0.1.0", owners=(), changes=())
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from assay.agreement.coefficient import Estimator, Undefined
-from assay.model.json import Json
-from assay.table.ratings import Ratings, ratings
-from assay.table.tally import Tally, tally
+from assay.agreement.coefficient import Estimator
+from assay.core.agreement_result import Undefined
+from assay.core.rated_units import Ratings, ratings
+from assay.core.tallies import Tally, tally
+from assay.core.values import Json
 from corpora import corpus_of
 
 Votes = dict[str, dict[str, Json]]

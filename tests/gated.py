@@ -9,11 +9,8 @@ from scipy.stats import t as student
 
 from assay import __version__
 from assay.agreement.interval import Ends, atanh
-from assay.gate import TaskEvidence, load_evidence
-from assay.model.agreement import AgreementReport, Audit, BreakdownRow, Coefficient, FieldAgreement
-from assay.model.finding import Location
-from assay.model.gate_rules import GATE_RULES
-from assay.model.quality import (
+from assay.core.agreement_result import AgreementReport, Audit, BreakdownRow, Coefficient, FieldAgreement
+from assay.core.evidence import (
     ConsensusReport,
     Coverage,
     FieldConsensus,
@@ -23,12 +20,16 @@ from assay.model.quality import (
     Support,
     Unresolved,
 )
-from assay.model.schema import Field, Scale
-from assay.model.verdict import At, RuleSpec
-from assay.project import Project, find_project
-from assay.project.made_from import STAGES
-from assay.stages.report import save_report, to_be_read
-from assay.store.artifacts import write_parquet
+from assay.core.findings import Location
+from assay.core.gate_rules import GATE_RULES
+from assay.core.values import Field, Scale
+from assay.core.verdict import At, RuleSpec
+from assay.files.artifacts import write_parquet
+from assay.gate.evidence import load_evidence
+from assay.gate.rules.target import TaskEvidence
+from assay.pipeline.stages import save_report, to_be_read
+from assay.project.config import Project, find_project
+from assay.project.policy import STAGES
 
 INTENT = Field(name="intent", scale=Scale.NOMINAL)
 URGENCY = Field(name="urgency", scale=Scale.ORDINAL, values=(1, 2, 3), textual=False)

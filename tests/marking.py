@@ -5,14 +5,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assay.consensus.decide import rule_of
+from assay.consensus.decision import rule_of
 from assay.consensus.votes import tally_votes
-from assay.model.json import Json
-from assay.model.schema import Field, Scale
-from assay.model.values import canonical_text, canonical_value
-from assay.table.columns import Column
-from assay.table.ratings import Ratings, tally_of
-from assay.table.tally import Tally
+from assay.core.rated_units import Ratings, tally_of
+from assay.core.table import Column
+from assay.core.tallies import Tally
+from assay.core.values import Field, Json, Scale, canonical_text, canonical_value
 
 
 def span(start: float, end: float, label: str = "k") -> dict[str, Json]:

@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from assay.changes import Side, apply, decide
+from assay.labels.merge import Side, apply, decide
 from assay.labels.records import ANNOTATION, SOURCED_ANNOTATION
 
 KINDS = {ANNOTATION: ("item",), SOURCED_ANNOTATION: ("item", "annotator")}

@@ -12,12 +12,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.cli import guard
+from assay.cli import error_handler
 from forked import programs
 from surroundings import without_git
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-TEMPLATES = REPOSITORY / "src/assay/actions/templates"
+TEMPLATES = REPOSITORY / "src/assay/clone/templates"
 FOLDERS = ("labels", "guidelines", "schemas", "checks", "releases")
 ALONE = re.compile(r"""(\w+=("[^"]*"|\S*) )*assay [^&|;<>$`]*\Z""")
 """A line that is one command of assay and needs no shell."""
@@ -90,7 +90,7 @@ def in_process(folder, surroundings, command):
         contextlib.redirect_stdout(said),
         contextlib.redirect_stderr(said),
     ):
-        return Ran(int(guard.run(words[start + 1 :])), said.getvalue())
+        return Ran(int(error_handler.run(words[start + 1 :])), said.getvalue())
 
 
 def here(folder, *arguments):

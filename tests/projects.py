@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from assay import __version__
-from assay.guidelines import load_guideline
+from assay.core.table import Column, Corpus
+from assay.core.values import Json
+from assay.files.atomic import digest_file
+from assay.guidelines.front_matter import load_guideline
 from assay.labels.corpus import Loaded, load_corpus
-from assay.model.json import Json
-from assay.project.find import Project, find_project
-from assay.schemas import TaskSchema, load_schema
-from assay.store.digest import digest_file
-from assay.table import Column, Corpus
+from assay.project.config import Project, find_project
+from assay.project.task_schema import TaskSchema, load_schema
 
 SCHEMA = """
 type: object

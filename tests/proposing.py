@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assay.model.review import ChangeVerdict
-from assay.review.event import SILENT, Asked, Forge, Push
-from assay.review.pull_request import judge
+from assay.reviewer.event import SILENT, Asked, Forge, Push
+from assay.reviewer.pull_request import judge
+from assay.reviewer.result import ChangeVerdict
 from projects import FILES
 from surroundings import without_git
 

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from assay.model.project import Annotator, Batch, Purpose
-from assay.model.schema import Field, Scale
-from assay.table import AnnotationTable, AssignmentTable, Column, Corpus, FieldColumn, ItemTable
-from assay.table.columns import Codes, Ints
-from assay.table.ratings import Ratings, tally_of
-from assay.table.tally import Tally
+from assay.core.people import Annotator, Batch, Purpose
+from assay.core.rated_units import Ratings, tally_of
+from assay.core.table import AnnotationTable, AssignmentTable, Codes, Column, Corpus, FieldColumn, Ints, ItemTable
+from assay.core.tallies import Tally
+from assay.core.values import Field, Scale
 
 
 def ratings_of(codes: Codes, values: tuple[float | str, ...], scale: Scale = Scale.NOMINAL) -> Ratings:

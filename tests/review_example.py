@@ -15,9 +15,8 @@ from pathlib import Path
 
 import orjson
 
-from assay.actions.review import review
-from assay.report.review import review_markdown
-from assay.review.event import Asked, Forge, Push
+from assay.reviewer.event import Asked, Forge, Push
+from assay.reviewer.report import review, review_markdown
 from surroundings import without_git
 
 ROOT = Path(__file__).parents[1]

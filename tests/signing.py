@@ -4,8 +4,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from assay.git.child import make_key, sign
 from assay.guidelines.signatures import signer_line
-from assay.store.ssh import make_key, sign
 from proposing import Edit, commit, git, prepared
 
 NOW = "2026-03-03T00:00:00Z"

@@ -6,10 +6,10 @@ import signal
 import sys
 from importlib import import_module
 
-from assay.annotate.app import templates
-from assay.cli.guard import run
+from assay.annotator.page.server import templates
+from assay.cli.error_handler import run
 
-NEEDED = ("assay.cli.app", "assay.cli.annotate", "assay.annotate.sitting", "assay.annotate.serve")
+NEEDED = ("assay.cli.app", "assay.cli.annotate", "assay.annotator.page.session_context", "assay.annotator.page.server")
 LATE = ("uvicorn.protocols.http.h11_impl", "anyio._backends._asyncio", "jsonschema.exceptions")
 
 

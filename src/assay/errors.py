@@ -13,7 +13,7 @@
     ├── SignatureError         ssh-keygen refused or is absent
     └── RefusedError           the verdict does not allow it (exit 1, not 2)
 
-Faults in *labels* are never raised: they are `assay.model.finding.Finding` values.
+Faults in *labels* are never raised: they are `assay.core.findings.Finding` values.
 """
 
 from enum import IntEnum

@@ -3,8 +3,9 @@ import json
 
 import pytest
 
-from assay.actions import add_task, init
-from assay.project import find_project
+from assay.clone.project_files import init
+from assay.lead.task_add import add_task
+from assay.project.config import find_project
 
 TODAY = "2026-03-14"
 

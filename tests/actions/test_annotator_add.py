@@ -1,9 +1,9 @@
 import pytest
 
-from assay.actions.annotator_add import add_annotator
+from assay.core.people import Annotator, Kind, Role, Status
+from assay.core.text import is_annotator_name
 from assay.errors import UsageError
-from assay.model.names import is_annotator_name
-from assay.model.project import Annotator, Kind, Role, Status
+from assay.lead.annotator_set import add_annotator
 from assay.project.roster import load_roster
 
 

@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from assay.actions.check import check
+from assay.annotator.change_check import check
 from assay.errors import UsageError
-from assay.project import find_project
+from assay.project.config import find_project
 from projects import EXPLAINED, FILES, small_project
 
 POLICY = {"checks/mood.yaml": "consensus: {method: majority}\nrules:\n  schema: {errors_at_most: 0}\n", **EXPLAINED}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from assay.actions.diff import diff_labels
-from assay.changes import ChangeKind
+from assay.annotator.diff import diff_labels
 from assay.errors import UsageError
+from assay.labels.diff import ChangeKind
 from clones import commit, git, repository
 from projects import FILES, small_project, write_files
 

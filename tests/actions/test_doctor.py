@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.actions.doctor import examine
-from assay.actions.install import install, uninstall
+from assay.clone.doctor import examine
+from assay.clone.installation import install, uninstall
 from clones import clone, commit, git, repository
 from projects import small_project
 

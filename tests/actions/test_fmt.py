@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from assay.actions import add_task, import_long
-from assay.actions.fmt import format_labels
-from assay.changes import read_records
+from assay.annotator.fmt import format_labels
 from assay.errors import UsageError
+from assay.files.writes import recover
 from assay.labels.paths import label_file, record_kind
-from assay.labels.reader import split
-from assay.project import find_project
-from assay.store.files import recover
+from assay.labels.reader import read_records, split
+from assay.lead.long_import import import_long
+from assay.lead.task_add import add_task
+from assay.project.config import find_project
 from projects import small_project
 
 ADA, BEN = "labels/mood/r1/ada.jsonl", "labels/mood/r1/ben.jsonl"

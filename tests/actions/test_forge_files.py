@@ -10,10 +10,10 @@ import yaml
 from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
 
-from assay.actions import init
-from assay.actions.forge_files import CiForge, forge_files, install_forge
+from assay.clone.forge_files import CiForge, forge_files, install_forge
+from assay.clone.project_files import init
 from assay.errors import UsageError
-from assay.project import find_project
+from assay.project.config import find_project
 from clones import git
 from forges import steps, tool, workflow
 

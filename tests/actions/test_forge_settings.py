@@ -5,9 +5,8 @@ import json
 
 import pytest
 
-from assay.actions.forge_settings import Answer, judge_settings, settings_of
-from assay.actions.forge_wanted import SETTINGS
 from assay.errors import UsageError
+from assay.forge.settings import SETTINGS, Answer, judge_settings, settings_of
 
 pytestmark = pytest.mark.threat(4)
 

@@ -13,12 +13,12 @@ import pytest
 from markdown_it import MarkdownIt
 
 from approving import build, review
-from assay.actions import init
-from assay.actions.forge_files import CiForge, install_forge
+from assay.clone.forge_files import CiForge, install_forge
+from assay.clone.project_files import init
 from assay.guidelines.approval import approval_of
-from assay.guidelines.reviews import reviews_of
-from assay.project import find_project
-from assay.review.event import event_of, pushes_of
+from assay.guidelines.approval_records import reviews_of
+from assay.project.config import find_project
+from assay.reviewer.event import event_of, pushes_of
 from clones import git, shared_project
 from forges import pull_request, run_step, steps, tool, with_gh, workflow
 

@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
-from assay.actions.check import check
-from assay.project import find_project
+from assay.annotator.change_check import check
+from assay.project.config import find_project
 from guideline_pages import FILES, PAGE
 from projects import write_files
 

@@ -13,17 +13,19 @@ from statistics import median
 import orjson
 import pytest
 
-from assay.actions import add_task, import_long, init
-from assay.actions.impact import measure_impacts, survey
-from assay.actions.migrate_add import add_migration, step
-from assay.actions.relabel import draft_relabel, draft_standing
+from assay.clone.project_files import init
 from assay.errors import UsageError
+from assay.files.artifacts import json_bytes
+from assay.files.atomic import digest_bytes
+from assay.guidelines.impact import Part
 from assay.labels.assignments import read_plan
-from assay.model.impact import Part
-from assay.project import find_project
+from assay.lead.impact import measure_impacts, survey
+from assay.lead.long_import import import_long
+from assay.lead.migrate_add import add_migration, step
+from assay.lead.relabel import draft_relabel, draft_standing
+from assay.lead.task_add import add_task
+from assay.project.config import find_project
 from assay.quality.outdated import drawn_items
-from assay.store.artifacts import json_bytes
-from assay.store.digest import digest_bytes
 from pipelines import FOLDERS, REPOSITORY, environment
 
 DATA = os.environ.get("ASSAY_DATA")

@@ -7,26 +7,26 @@ import sys
 
 import pytest
 
-from assay.actions.aged import carried_labels
-from assay.actions.day.todo import todo
-from assay.actions.guideline_log import guideline_log
-from assay.actions.impact import measure_impacts, standing, survey
-from assay.actions.relabel import draft_relabel, draft_standing
-from assay.actions.review import review
-from assay.actions.rounds import RoundOrder, plan_round, write_round
-from assay.actions.rounds.losses import losses_at_close
-from assay.cli.votes_lost import tell_asking
+from assay.annotator.todo_list import todo
+from assay.annotator.todo_report import todo_text
+from assay.cli.batch import tell_asking
+from assay.core.people import Purpose
+from assay.core.values import Json
 from assay.errors import UsageError
+from assay.guidelines.impact import impact_text
 from assay.labels.assignments import read_plan
-from assay.model.json import Json
-from assay.model.project import Purpose
-from assay.model.rounds import Asking
-from assay.project import find_project
+from assay.lead.batch_close import losses_at_close
+from assay.lead.batch_create import RoundOrder, plan_round, write_round
+from assay.lead.batch_report import Asking
+from assay.lead.guideline_checks import guideline_log
+from assay.lead.impact import measure_impacts, standing, survey
+from assay.lead.migrate import carried_labels
+from assay.lead.relabel import draft_relabel, draft_standing
+from assay.project.config import find_project
 from assay.project.roster import load_roster
-from assay.report import todo_text
-from assay.report.impact import impact_text
-from assay.review.event import Asked
-from assay.schemas import load_schema
+from assay.project.task_schema import load_schema
+from assay.reviewer.event import Asked
+from assay.reviewer.report import review
 from pipelines import environment
 from projects import write_files
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from assay.actions import add_task, import_long
-from assay.actions.check import check
-from assay.project import find_project
-from assay.schemas import load_schema
+from assay.annotator.change_check import check
+from assay.lead.long_import import import_long
+from assay.lead.task_add import add_task
+from assay.project.config import find_project
+from assay.project.task_schema import load_schema
 
 DATA = os.environ.get("ASSAY_DATA")
 needs_data = pytest.mark.skipif(DATA is None, reason="ASSAY_DATA does not name the folder of real corpora")

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assay.actions.import_items import ImportedItems, import_items
 from assay.errors import AssayError, ConfigError, LimitError, UsageError
 from assay.labels.items import read_pool
-from assay.labels.paths import Role, lay_out
-from assay.project import find_project
-from assay.schemas import load_schema
+from assay.labels.paths import FileRole, lay_out
+from assay.lead.item_import import ImportedItems, import_items
+from assay.project.config import find_project
+from assay.project.task_schema import load_schema
 from fresh import examples
 from pictures import png
 from projects import write_files
@@ -42,7 +42,7 @@ def test_items_come_into_the_pool_sorted_and_canonical(bring, shard, project):
     assert imported == ImportedItems(path=SHARD, added=2, there=0, tasks=("mood",))
     assert shard() == '{"id":"a","data":{},"meta":{"k":1}}\n{"id":"b","data":{"text":"naïve","z":1.5},"group":"g"}\n'
     schema = load_schema(project, "mood")
-    pool, findings = read_pool(project.snapshot, lay_out(project.snapshot, "mood", "mood").of(Role.ITEMS), schema)
+    pool, findings = read_pool(project.snapshot, lay_out(project.snapshot, "mood", "mood").of(FileRole.ITEMS), schema)
     assert (pool.ids, findings) == (("a", "b"), ())
 
 
@@ -248,7 +248,7 @@ def test_a_file_that_is_not_there_is_said(project, tmp_path):
 
 @pytest.mark.threat(7)
 def test_a_shard_that_would_be_too_large_is_refused(bring, monkeypatch, snapshot):
-    monkeypatch.setattr("assay.actions.import_items.FILE_LIMIT", 60)
+    monkeypatch.setattr("assay.lead.item_import.FILE_LIMIT", 60)
     before = snapshot()
     with pytest.raises(LimitError, match="more than assay reads"):
         bring('{"id":"a","text":"one text"}\n{"id":"b","text":"another text"}\n')

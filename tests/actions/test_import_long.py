@@ -5,14 +5,14 @@ import sys
 
 import pytest
 
-from assay.actions import add_task, import_long
-from assay.actions.merge_votes import chunks
 from assay.errors import ConfigError, UsageError
-from assay.project import find_project
+from assay.files.writes import recover
+from assay.files.yaml import load_yaml
+from assay.lead.existing_source import chunks, import_text
+from assay.lead.long_import import import_long
+from assay.lead.task_add import add_task
+from assay.project.config import find_project
 from assay.project.roster import load_roster
-from assay.report.imported import import_text
-from assay.store.files import recover
-from assay.store.yaml import load_yaml
 from pictures import png
 from projects import write_files
 
@@ -246,7 +246,7 @@ import os, pathlib, signal, sys
 from assay.actions import import_long
 from assay.project import find_project
 from assay.project.roster import load_roster
-from assay.report.imported import import_text
+from assay.lead.existing_source import import_text
 left = int(sys.argv[3])
 def counted(call):
     def step(*arguments, **named):

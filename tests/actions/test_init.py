@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from assay import __version__
-from assay.actions import add_release, add_task, init
-from assay.actions.init import templates
+from assay.clone.project_files import init, templates
 from assay.errors import UsageError
-from assay.project import find_project
+from assay.lead.task_add import add_release, add_task
+from assay.project.config import find_project
 from interrupted import interrupt
 
 REPOSITORY = Path(__file__).parents[2]

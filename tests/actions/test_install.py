@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from assay.actions.install import PROBE, hook_is_ours, install, uninstall
+from assay.clone.installation import PROBE, hook_is_ours, install, uninstall
 from assay.errors import GitError
-from assay.store.clone import attribute
+from assay.git.repository import attribute
 from clones import POLICY, commit, git, known_as, repository
 from pipelines import environment
 from projects import EXPLAINED, FILES, small_project

@@ -2,10 +2,10 @@
 
 import pytest
 
-from assay.actions.log import file_log, item_log
-from assay.actions.log_story import Happening, LogEntry
-from assay.changes import ChangeKind
+from assay.annotator.log import file_log, item_log
+from assay.annotator.log_story import Happening, LogEntry
 from assay.errors import UsageError
+from assay.labels.diff import ChangeKind
 from clones import commit, git, repository, vote
 from projects import FILES, small_project, write_files
 

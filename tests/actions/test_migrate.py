@@ -8,19 +8,20 @@ import subprocess
 
 import pytest
 
-from assay.actions.impact import survey
-from assay.actions.migrate import undo_write, write_migrated
-from assay.actions.migrate_add import add_migration, step
-from assay.actions.migrate_steps import steps_of
-from assay.actions.relabel import draft_standing
 from assay.errors import UsageError
-from assay.guidelines import load_guideline
-from assay.labels import load_corpus, read_corpus, save_corpus
-from assay.model.migration import migrate
-from assay.project import find_project
-from assay.schemas import load_schema
-from assay.store import files
-from assay.store.files import recover
+from assay.files import writes
+from assay.files.writes import recover
+from assay.guidelines.front_matter import load_guideline
+from assay.labels.corpus import load_corpus
+from assay.labels.parquet_io import read_corpus, save_corpus
+from assay.lead.impact import survey
+from assay.lead.migrate import undo_write, write_migrated
+from assay.lead.migrate_add import add_migration, step
+from assay.lead.migrate_steps import steps_of
+from assay.lead.relabel import draft_standing
+from assay.project.config import find_project
+from assay.project.migration import migrate
+from assay.project.task_schema import load_schema
 from clones import commit, repository
 from pipelines import environment
 from projects import FILES, GUIDELINE, SCHEMA, small_project, write_files
@@ -166,8 +167,8 @@ def test_a_field_that_waits_is_known_by_name_and_what_is_left_of_it_is_no_value(
     )
     asked = "if: {properties: {tone: {const: good}}, required: [tone]}\nthen: {required: [why]}\n"
     schema = SCHEMA.replace("good, bad", "good, sad, angry").replace("[a, b, c]", "[b, c]")
-    files = migrated_files("reason: finer\nguideline: 1.0.0\nsteps:\n" + steps)
-    write_files(tmp_path, {**files, "schemas/mood.yaml": f"{schema}  why: {{type: string}}\n{asked}"})
+    writes = migrated_files("reason: finer\nguideline: 1.0.0\nsteps:\n" + steps)
+    write_files(tmp_path, {**writes, "schemas/mood.yaml": f"{schema}  why: {{type: string}}\n{asked}"})
     project = find_project(tmp_path)
     loaded = load(tmp_path)
     assert not [one for one in loaded.findings if one.rule == "label/schema" and "/gold/" not in one.at.path]
@@ -280,9 +281,9 @@ def _die_at(point):
         return _call
 
     for name in ("open", "fsync"):
-        setattr(files.os, name, counted(getattr(os, name)))
+        setattr(writes.os, name, counted(getattr(os, name)))
     for name in ("replace", "rename", "unlink"):
-        setattr(files.Path, name, counted(getattr(files.Path, name)))
+        setattr(writes.Path, name, counted(getattr(writes.Path, name)))
 
 
 RELATIONS = """type: object

@@ -1,8 +1,9 @@
 import pytest
 
-from assay.actions import add_release, add_task
 from assay.errors import UsageError
-from assay.project import find_project, load_release_spec
+from assay.lead.task_add import add_release, add_task
+from assay.project.config import find_project
+from assay.project.policy import load_release_spec
 
 
 def test_a_release_is_written_and_listed(project):

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.actions.sheet import SheetAt, sheet_in, sheet_out
+from assay.annotator.sheet import SheetAt, sheet_in, sheet_out
+from assay.annotator.sheet_take import Outcome, Terms
+from assay.core.catalogue import CATALOGUE
 from assay.errors import UsageError
-from assay.interchange.sheet_take import Outcome, Terms
-from assay.model.catalogue import CATALOGUE
 from fresh import examples
 from projects import FILES, write_files
 from projects import small_project as closed_project

@@ -1,13 +1,15 @@
 import pytest
 
-from assay.actions import add_task, import_long
+from assay.core.gate_rules import AgreementParameters, UnresolvedParameters
+from assay.core.values import Scale
 from assay.errors import ConfigError, UsageError
-from assay.guidelines import load_guideline
-from assay.labels import load_corpus
-from assay.model.gate_rules import AgreementParameters, UnresolvedParameters
-from assay.model.schema import Scale
-from assay.project import find_project, load_policy
-from assay.schemas import load_schema
+from assay.guidelines.front_matter import load_guideline
+from assay.labels.corpus import load_corpus
+from assay.lead.long_import import import_long
+from assay.lead.task_add import add_task
+from assay.project.config import find_project
+from assay.project.policy import load_policy
+from assay.project.task_schema import load_schema
 
 TODAY = "2026-03-14"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from assay.actions.team import team
 from assay.errors import UsageError
+from assay.lead.team_overview import team
 from projects import FILES, small_project
 
 BEN = "labels/mood/r1/ben.jsonl"

@@ -3,15 +3,14 @@
 import pytest
 
 from assay import __version__
-from assay.actions import init
-from assay.actions.doctor import examine
-from assay.actions.forge_files import CiForge, install_forge
-from assay.actions.init import templates
-from assay.actions.upgrade import PLOT, WRITTEN, plan_upgrade, write_upgrade
+from assay.clone.doctor import examine
+from assay.clone.forge_files import CiForge, install_forge
+from assay.clone.project_files import init, templates
+from assay.clone.upgrade import PLOT, WRITTEN, plan_upgrade, write_upgrade
 from assay.errors import ConfigError, UsageError
-from assay.project import find_project
-from assay.store.digest import digest_bytes
-from assay.store.yaml import load_yaml
+from assay.files.atomic import digest_bytes
+from assay.files.yaml import load_yaml
+from assay.project.config import find_project
 from kept import KEPT
 
 PIPELINE = dict(templates())["dvc.yaml"]

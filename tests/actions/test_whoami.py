@@ -1,9 +1,9 @@
 import pytest
 
-from assay.actions.whoami import remember, who_am_i
+from assay.clone.project_files import remember, who_am_i
 from assay.errors import UsageError
-from assay.project import find_project
-from assay.store.git import set_setting
+from assay.git.commands import set_setting
+from assay.project.config import find_project
 from clones import git
 from projects import small_project, write_files
 

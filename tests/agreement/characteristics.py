@@ -13,13 +13,11 @@ import numpy as np
 
 from assay.agreement.interval import Estimate, estimates
 from assay.agreement.registry import makers
-from assay.gate.rules.slice_bound import at_least
-from assay.gate.rules.slice_gap import gap
-from assay.model.agreement import BreakdownRow
-from assay.model.schema import Field, Scale
-from assay.model.verdict import Outcome
-from assay.table.patterns import Patterns, collapsed
-from assay.table.tally import Tally
+from assay.core.agreement_result import BreakdownRow
+from assay.core.tallies import Patterns, Tally, collapsed
+from assay.core.values import Field, Scale
+from assay.core.verdict import Outcome
+from assay.gate.rules.slices import at_least, gap
 from quality import characteristics as gold
 
 BOUND = 0.667

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.agreement.coefficient import Estimator, Undefined
-from assay.agreement.spans import alpha_any, alpha_spans
-from assay.agreement.unitizing import alpha_u
-from assay.model.json import Json
-from assay.table.tally import Tally
+from assay.agreement.coefficient import Estimator
+from assay.agreement.spans import alpha_any, alpha_spans, alpha_u
+from assay.core.agreement_result import Undefined
+from assay.core.tallies import Tally
+from assay.core.values import Json
 from estimates import point
 from marking import marked, span
 

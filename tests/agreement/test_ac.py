@@ -3,9 +3,9 @@ import pytest
 
 from assay.agreement.breakdowns import by_value
 from assay.agreement.chance_corrected import ac1, brennan_prediger, percent
-from assay.agreement.coefficient import Undefined
 from assay.agreement.weights import categories
-from assay.model.schema import Scale
+from assay.core.agreement_result import Undefined
+from assay.core.values import Scale
 from estimates import contingency, point, table, tally_of
 
 # Gwet (2014), Handbook of Inter-Rater Reliability: four raters, twelve units, with missing values

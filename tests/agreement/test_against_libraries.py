@@ -13,9 +13,9 @@ from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
 from assay.agreement.alpha import alpha
 from assay.agreement.chance_corrected import brennan_prediger, fleiss
 from assay.agreement.kappa import cohen, kappa_max, standard_errors
-from assay.agreement.pairs import Pairs, pairs
+from assay.agreement.pairwise import Pairs, pairs
 from assay.agreement.weights import Weighting, weights
-from assay.model.schema import Scale
+from assay.core.values import Scale
 from estimates import point
 from rated import random_tables, ratings_of, tally_from
 

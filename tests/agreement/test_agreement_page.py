@@ -3,10 +3,9 @@
 import re
 from pathlib import Path
 
-from assay.model.agreement import COEFFICIENT_NAMES, Undefined
-from assay.model.catalogue import CATALOGUE
-from assay.report.agreement import reason_words
-from assay.report.rules import rule_text
+from assay.agreement.report import reason_words
+from assay.core.agreement_result import COEFFICIENT_NAMES, Undefined
+from assay.core.catalogue import CATALOGUE, rule_text
 
 PAGE = (Path(__file__).parents[2] / "docs/agreement.md").read_text(encoding="utf-8")
 CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

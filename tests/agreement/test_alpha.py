@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from assay.agreement import alpha as alphas
 from assay.agreement import disagreement
 from assay.agreement.alpha import alpha
-from assay.agreement.coefficient import Undefined
-from assay.model.schema import Scale
+from assay.core.agreement_result import Undefined
+from assay.core.values import Scale
 from estimates import contingency, point, table, tally_of
 from fresh import examples
 

@@ -3,7 +3,7 @@
 import pytest
 
 from assay.agreement.corpus import measure_corpus
-from assay.model.schema import Field, Scale
+from assay.core.values import Field, Scale
 from corpora import Vote, corpus_from, corpus_of
 from marking import box, span
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from assay.agreement import audit as auditing
-from assay.agreement.audit import audit
+from assay.agreement import corpus as auditing
+from assay.agreement.corpus import audit
+from assay.core.values import Scale
 from assay.errors import MissingExtraError
-from assay.model.schema import Scale
 from estimates import table, tally_of
 
 NUMBERS = table([[1, 2, 2], [3, 3, 4], [5, 5], [2, 4], [1, None]])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from assay.agreement.boxes import alpha_boxes, f1_half, mean_iou
-from assay.agreement.coefficient import Undefined
-from assay.model.schema import Scale
-from assay.table.geometry import iou
+from assay.core.agreement_result import Undefined
+from assay.core.geometry import iou
+from assay.core.values import Scale
 from estimates import point
 from marking import best_matching, box, marked, random_boxes
 

@@ -6,8 +6,8 @@ import pytest
 from assay.agreement.breakdowns import MOST_ANNOTATORS
 from assay.agreement.corpus import measure_corpus
 from assay.agreement.pair_rows import MOST_PAIRS
-from assay.model.agreement import LeftOut
-from assay.model.schema import Field, Scale
+from assay.core.agreement_result import LeftOut
+from assay.core.values import Field, Scale
 from corpora import Vote, corpus_from
 from estimates import contingency
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from assay.agreement.corpus import measure_corpus
-from assay.model.schema import Field, Scale
+from assay.core.values import Field, Scale
 from corpora import corpus_of
 from marking import random_spans
 

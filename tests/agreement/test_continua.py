@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from assay.agreement import gamma, u_alpha
-from assay.agreement.alignment import Dissimilarity, best_alignment
+from assay.agreement.disorder import Dissimilarity, best_alignment
 from assay.errors import UsageError
 from marking import random_spans, span
 

@@ -9,9 +9,9 @@ from msgspec.structs import replace as replace_fields
 from assay.agreement import registry
 from assay.agreement.breakdowns import breakdowns, facets
 from assay.agreement.corpus import SEED, measure_corpus
-from assay.model.agreement import AgreementReport, LeftOut
-from assay.model.schema import Field, Scale
-from assay.table.ratings import ratings
+from assay.core.agreement_result import AgreementReport, LeftOut
+from assay.core.rated_units import ratings
+from assay.core.values import Field, Scale
 from corpora import Vote, corpus_from, corpus_of
 
 FIELDS = (

@@ -5,9 +5,9 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from assay.agreement.explain import MOST_VALUES, explain
-from assay.model.schema import Scale
-from assay.table.ratings import ratings
+from assay.agreement.alpha_explanation import MOST_VALUES, explain
+from assay.core.rated_units import ratings
+from assay.core.values import Scale
 from corpora import corpus_of
 from estimates import table
 

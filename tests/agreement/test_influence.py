@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from assay.agreement import explain
+from assay.agreement import alpha_explanation
 from assay.agreement.alpha import alpha
+from assay.agreement.alpha_explanation import MOST_COSTLY, _by_weights, costliest, influences
 from assay.agreement.boxes import alpha_boxes
-from assay.agreement.explain import MOST_COSTLY, _by_weights, costliest, influences
 from assay.agreement.interval import units_needed
 from assay.agreement.spans import alpha_spans
-from assay.model.agreement import Coefficient, Cost
-from assay.model.schema import Scale
-from assay.table.ratings import ratings
+from assay.core.agreement_result import Coefficient, Cost
+from assay.core.rated_units import ratings
+from assay.core.values import Scale
 from corpora import corpus_of
 from estimates import point, tally_of
 from marking import marked, random_boxes, random_spans
@@ -65,12 +65,12 @@ def test_of_too_many_to_leave_each_out_the_derivative_chooses_which(monkeypatch)
     rng = np.random.default_rng(8)
     votes = {f"i{item:03}": {f"a{who}": random_boxes(rng) for who in range(3)} for item in range(300)}
     each = cost_of(votes, scale=Scale.BOXES)
-    monkeypatch.setattr(explain, "_MOST_PATTERNS", 100)
+    monkeypatch.setattr(alpha_explanation, "_MOST_PATTERNS", 100)
     assert (cost_of(votes, scale=Scale.BOXES), len(each)) == (each, MOST_COSTLY)
 
     whole = marked([{f"a{who}": random_spans(rng, 60) for who in range(3)} for _ in range(300)], [60] * 300)
     chosen = influences(whole, alpha_spans(whole))
-    monkeypatch.setattr(explain, "_MOST_PATTERNS", 300)
+    monkeypatch.setattr(alpha_explanation, "_MOST_PATTERNS", 300)
     every = influences(whole, alpha_spans(whole))
     known = ~np.isnan(chosen)
     assert known.sum() == 64

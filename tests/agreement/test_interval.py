@@ -10,14 +10,14 @@ from scipy.stats import t as student
 from agreement.characteristics import BOUND, SEED, Cell, failing, rates
 from assay.agreement.alpha import alpha
 from assay.agreement.chance_corrected import percent
-from assay.agreement.coefficient import Smooth, Undefined
-from assay.agreement.icc import Icc, icc_table, mean_squares
+from assay.agreement.coefficient import Smooth
 from assay.agreement.interval import Ends, atanh, ends_of, estimates
-from assay.agreement.kappa import conger, pairings
+from assay.agreement.kappa import Icc, conger, icc_table, mean_squares, pairings
 from assay.agreement.registry import makers
 from assay.agreement.unseen import framed, framed_ratings
 from assay.agreement.weights import Weighting, identity, weights
-from assay.model.schema import Scale
+from assay.core.agreement_result import Undefined
+from assay.core.values import Scale
 from estimates import rated_of, table, tally_of
 
 

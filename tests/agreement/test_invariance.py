@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from assay.agreement.corpus import measure_corpus
-from assay.model.schema import Field, Scale
-from assay.project import find_project
+from assay.core.values import Field, Scale
+from assay.project.config import find_project
 from corpora import Vote, corpus_from
 from projects import load, schema_of
 

@@ -4,8 +4,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from assay.agreement import pairs as module
-from assay.agreement.pairs import pairs
+from assay.agreement import pairwise as module
+from assay.agreement.pairwise import pairs
 from rated import random_tables, ratings_of
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from assay.agreement import measure
 from assay.agreement.alpha import alpha
-from assay.agreement.audit import audit
+from assay.agreement.corpus import audit
 from assay.agreement.sets import PathSets, as_paths, members, path_distance
+from assay.core.values import Scale
 from assay.errors import UsageError
-from assay.model.schema import Scale
 from assay.quality.credit import likeness
 from estimates import point, table, tally_of
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assay.agreement.corpus import measure_corpus
-from assay.model.schema import Field, Scale
+from assay.core.values import Field, Scale
 from corpora import Vote, corpus_from
 
 pytestmark = pytest.mark.skipif("ASSAY_DATA" not in os.environ, reason="ASSAY_DATA names no folder of data sets")

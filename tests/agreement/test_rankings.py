@@ -7,9 +7,9 @@ import pytest
 from scipy.stats import kendalltau, spearmanr
 
 from assay.agreement import measure
-from assay.agreement.coefficient import Undefined
-from assay.agreement.rankings import kendall_w, tau_b
-from assay.model.schema import Scale
+from assay.agreement.orders import kendall_w, tau_b
+from assay.core.agreement_result import Undefined
+from assay.core.values import Scale
 from estimates import point, table, tally_of
 
 

@@ -13,11 +13,10 @@ from scipy.stats import t as student
 from assay.agreement.alpha import Alpha, alpha, alpha_by
 from assay.agreement.chance_corrected import Corrected, ac1, ac2, brennan_prediger, fleiss, null_error, weighted_percent
 from assay.agreement.disagreement import by_table
-from assay.agreement.icc import mean_squares
-from assay.agreement.kappa import cohen, conger, kappa_max, mean_kappa, standard_errors
-from assay.agreement.pairs import pairs
+from assay.agreement.kappa import cohen, conger, kappa_max, mean_kappa, mean_squares, standard_errors
+from assay.agreement.pairwise import pairs
 from assay.agreement.weights import Weighting, Weights, weights
-from assay.model.schema import Scale
+from assay.core.values import Scale
 from estimates import contingency, rated_of, table, tally_of
 
 EXAMPLES = yaml.safe_load((Path(__file__).parents[1] / "reference/agreement.yaml").read_text(encoding="utf-8"))

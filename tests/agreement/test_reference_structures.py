@@ -8,11 +8,11 @@ import yaml
 
 from assay.agreement import gamma, u_alpha
 from assay.agreement.alpha import alpha, alpha_jaccard
-from assay.agreement.elements import of_kind
-from assay.agreement.rankings import kendall_w
+from assay.agreement.orders import kendall_w
+from assay.agreement.part_alpha import of_kind
 from assay.agreement.sets import as_bits, jaccard, masi
-from assay.agreement.unitizing import alpha_u
-from assay.model.schema import Scale
+from assay.agreement.spans import alpha_u
+from assay.core.values import Scale
 from estimates import point, table, tally_of
 from marking import marked, span
 

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 
 from assay.agreement import measure
-from assay.agreement.audit import audit
+from assay.agreement.alpha_explanation import costliest, explain
 from assay.agreement.breakdowns import breakdowns, facets
-from assay.agreement.explain import costliest, explain
+from assay.agreement.corpus import audit
 from assay.agreement.interval import FEW_GROUPS, FEWEST_GROUPS
-from assay.agreement.sequences import alpha_sequence, by_tag, percent_sequence
+from assay.agreement.orders import alpha_sequence, by_tag, percent_sequence
+from assay.core.rated_units import ratings
+from assay.core.values import Scale
 from assay.errors import UsageError
-from assay.model.schema import Scale
-from assay.table.ratings import ratings
 from corpora import corpus_of
 from estimates import point, table, tally_of
 
@@ -132,7 +132,7 @@ def test_the_costliest_items_say_where_they_differ(monkeypatch):
     rest = {unit: by for unit, by in votes.items() if unit != worst.item}
     without = point(alpha_sequence, tally_of(rest, scale=Scale.SEQUENCE))
     assert worst.influence == pytest.approx(without - found.alpha.value)
-    monkeypatch.setattr("assay.agreement.explain._MOST_PATTERNS", 0)
+    monkeypatch.setattr("assay.agreement.alpha_explanation._MOST_PATTERNS", 0)
     assert [(one.item, pytest.approx(one.influence)) for one in costliest(given)] == [
         (one.item, one.influence) for one in found.costliest
     ]

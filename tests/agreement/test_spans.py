@@ -5,12 +5,11 @@ import pytest
 
 from assay.agreement import part_alpha, sets
 from assay.agreement.alpha import Alpha, alpha
-from assay.agreement.coefficient import Undefined
-from assay.agreement.elements import kinds_in, of_kind
 from assay.agreement.interval import estimates
-from assay.agreement.spans import alpha_any, alpha_spans, f1_overlap, f1_strict
-from assay.agreement.unitizing import alpha_u
-from assay.model.schema import Scale
+from assay.agreement.part_alpha import kinds_in, of_kind
+from assay.agreement.spans import alpha_any, alpha_spans, alpha_u, f1_overlap, f1_strict
+from assay.core.agreement_result import Undefined
+from assay.core.values import Scale
 from estimates import point, tally_of
 from marking import best_matching, marked, random_spans, span
 

@@ -1,8 +1,8 @@
 import pytest
 
-from assay.agreement.coefficient import Undefined
-from assay.agreement.pairwise_similarity import chrf, edit_similarity
-from assay.model.schema import Scale
+from assay.agreement.pairwise import chrf, edit_similarity
+from assay.core.agreement_result import Undefined
+from assay.core.values import Scale
 from estimates import point, table, tally_of
 
 

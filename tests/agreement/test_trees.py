@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from assay.agreement.alpha import alpha
-from assay.agreement.audit import audit
+from assay.agreement.corpus import audit
 from assay.agreement.sets import as_paths, path_distance, path_of
-from assay.model.schema import Scale
+from assay.core.values import Scale
 from estimates import point, table, tally_of
 
 

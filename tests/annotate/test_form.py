@@ -1,10 +1,10 @@
 import pytest
 import yaml
 
-from assay.annotate.form import form_of
-from assay.annotate.nodes import KEYS
-from assay.report.guideline_html import guideline_html
-from assay.schemas import load_schema
+from assay.annotator.page.form import form_of
+from assay.annotator.page.item_view import KEYS
+from assay.guidelines.html import guideline_html
+from assay.project.task_schema import load_schema
 from projects import small_project
 
 GUIDE = """

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from starlette.responses import PlainTextResponse
 
-from assay.annotate.guard import Guard, Keys
+from assay.annotator.page.guard import Guard, Keys
 
 pytestmark = pytest.mark.threat(21)
 

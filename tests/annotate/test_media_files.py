@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from assay.annotate.media import LIMIT
+from assay.annotator.page.item_view import LIMIT
 from pages import planned
 from pictures import png
 from projects import FILES, SCHEMA, write_files

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from assay.actions.send_back import Back, send_back
-from assay.actions.whoami import who_am_i
+from assay.clone.project_files import who_am_i
 from assay.errors import UsageError
+from assay.reviewer.returning import Back, send_back
 from projects import small_project
 
 OPEN = {

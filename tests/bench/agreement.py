@@ -27,15 +27,16 @@ import pandas as pd
 from sklearn.metrics import cohen_kappa_score
 
 from assay.agreement.alpha import alpha
-from assay.agreement.coefficient import Estimator, Undefined
+from assay.agreement.coefficient import Estimator
 from assay.agreement.interval import estimates
 from assay.agreement.kappa import cohen
-from assay.agreement.pairs import pairs
+from assay.agreement.pairwise import pairs
 from assay.agreement.weights import Weights
-from assay.model.schema import Field, Scale
-from assay.table import Corpus
-from assay.table.ratings import ratings
-from assay.table.tally import Tally, tally
+from assay.core.agreement_result import Undefined
+from assay.core.rated_units import ratings
+from assay.core.table import Corpus
+from assay.core.tallies import Tally, tally
+from assay.core.values import Field, Scale
 from rated import corpus_of_codes
 
 LIBRARIES = ("krippendorff", "pandas", "scikit-learn", "numpy")

@@ -5,8 +5,8 @@ import time
 
 import orjson
 
-from assay.model.content import content_digest
-from assay.quality.near_duplicates import near_pairs, shown_content
+from assay.core.elements import content_digest
+from assay.quality.duplicate_items import near_pairs, shown_content
 
 WORDS = 5_000
 TEMPLATE = "please write a short and friendly reply to customer {} who asked for a refund of an order that came late"

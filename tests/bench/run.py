@@ -20,14 +20,14 @@ import orjson
 import pandas as pd
 import yaml
 
-from assay.consensus import decide
-from assay.guidelines import Guideline
-from assay.labels import load_corpus
+from assay.consensus.decision import decide
+from assay.core.table import Corpus
+from assay.core.values import Field, Scale
+from assay.guidelines.front_matter import Guideline
 from assay.labels.assignments import dump_plan
-from assay.model.schema import Field, Scale
-from assay.project import find_project
-from assay.schemas import load_schema
-from assay.table import Corpus
+from assay.labels.corpus import load_corpus
+from assay.project.config import find_project
+from assay.project.task_schema import load_schema
 
 GUIDELINE = Guideline(task="t", version="1.0.0", owners=(), changes=())
 RECORDS, ITEMS, ANNOTATORS, PER_ITEM = 99_990, 33_330, 20, 3

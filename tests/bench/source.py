@@ -5,7 +5,8 @@ import random
 from statistics import median
 from time import perf_counter
 
-from assay.changes import apply, decide, diff_file
+from assay.labels.diff import diff_file
+from assay.labels.merge import apply, decide
 from assay.labels.paths import label_file
 from assay.labels.records import ANNOTATION, dump_records
 

@@ -8,8 +8,8 @@ import pytest
 
 from assay.git.snapshot import WorkTree
 from assay.labels.media import Gallery
-from assay.project import find_project
-from assay.schemas import load_schema
+from assay.project.config import find_project
+from assay.project.task_schema import load_schema
 from browsing import BOX, USUAL, plain_png, png, task_files
 from pictures import AVIF, exif
 

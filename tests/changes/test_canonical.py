@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.changes import canonical
-from assay.changes.canonical import Refused, canonical_form, is_canonical
+from assay.annotator import fmt
+from assay.annotator.fmt import Refused, canonical_form, is_canonical
+from assay.core.findings import LISTED
 from assay.labels.records import ANNOTATION, SOURCED_ANNOTATION, dump_record, dump_records
-from assay.model.capped import LISTED
 
 IDS = st.sampled_from(["a", "a\0", "a\0b", "a\x01", "ab", "é", "z", "\uffff", "\U0001d4b3", "a b"])
 LABELS = st.sampled_from([{"x": 1}, {"b": [1.0, 1e-7], "a": "é"}, {}, {"t": "\u2028"}])
@@ -22,7 +22,7 @@ KIND = SOURCED_ANNOTATION
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(canonical, "_CHUNK", 64)
+    monkeypatch.setattr(fmt, "_CHUNK", 64)
 
 
 @given(RECORDS, st.randoms(use_true_random=False))
@@ -86,7 +86,7 @@ def test_a_line_that_is_kept_holds_little_more_than_its_bytes():
 
 @pytest.mark.slow
 def test_memory_is_a_small_multiple_of_the_file(monkeypatch):
-    monkeypatch.setattr(canonical, "_CHUNK", 2**14)
+    monkeypatch.setattr(fmt, "_CHUNK", 2**14)
     lines = [b'{"item":"item-%06d", "label":{"a":"x"}}\n' % ((n * 7919) % 10_000) for n in range(10_000)]
     data = b"".join(lines)
     tracemalloc.start()

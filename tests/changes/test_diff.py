@@ -3,8 +3,7 @@ import random
 
 import pytest
 
-from assay.changes import ChangeKind, diff_file
-from assay.changes.diff import Turn, claims_of, summary_of, unmatched
+from assay.labels.diff import ChangeKind, Turn, claims_of, diff_file, summary_of, unmatched
 from assay.labels.paths import label_file
 from assay.labels.records import ANNOTATION, dump_records
 from merging import case, data_of

@@ -1,7 +1,7 @@
 import pytest
 
-from assay.changes import Clash, Side, UnreadableError, apply, decide
-from assay.labels.reader import read_lines
+from assay.labels.merge import Clash, Side, apply, decide
+from assay.labels.reader import UnreadableError, read_lines
 from assay.labels.records import ANNOTATION, dump_records
 from merging import campaign, table
 

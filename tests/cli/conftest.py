@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from assay.cli.guard import run
+from assay.cli.error_handler import run
 from clones import clone, shared_project
 from gated import measured_project
 from projects import FILES, write_files

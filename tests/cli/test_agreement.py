@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from assay.report.agreement import reason_words
+from assay.agreement.report import reason_words
 
 MEG, OWEN = "0100000010", "1110010000"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.model.agreement import BreakdownRow
+from assay.core.agreement_result import BreakdownRow
 from gated import RULES, ends, write, write_slices
 
 ID = "triage/agreement/intent by meta.lang"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.store import files
+from assay.files import writes
 from gated import measured_project
 from interrupted import interrupt
 from projects import FILES
@@ -46,7 +46,7 @@ def test_other_commands_finish_an_interrupted_write_and_go_on(assay, mood):
 
 
 def test_an_interrupted_write_that_came_with_a_clone_is_not_finished(assay, mood):
-    pending = mood / files.WORK / "pending"
+    pending = mood / writes.WORK / "pending"
     pending.mkdir(parents=True)
     (pending / "000000").write_bytes(b"evil")
     (pending / "plan.json").write_text('{"folder":1,"files":{"labels/mood/r1/ben.jsonl":"000000"}}')

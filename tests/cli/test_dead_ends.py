@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.store import at_work
+from assay.git import git_folder
 from clones import PART, answer, clone, commit, git, lead_changes, vote
 from projects import write_files
 
@@ -582,7 +582,7 @@ def test_a_lock_goes_only_when_no_git_command_can_hold_it(assay, ada, monkeypatc
         assert (said.code, lock.exists()) == (1, True)
         assert f"left: git runs here: process {running.pid}; nothing was removed" in said.out
         running.stdin.close()
-    monkeypatch.setattr(at_work, "_PROCESSES", ada / "nowhere")
+    monkeypatch.setattr(git_folder, "_PROCESSES", ada / "nowhere")
     said = assay("doctor", "--mend")
     assert (said.code, lock.exists()) == (1, True)
     assert "whether git runs here cannot be seen on this computer, and the lock is 0 minutes old" in said.out
@@ -623,7 +623,7 @@ def test_what_cannot_be_mended_keeps_nothing_else_from_being_mended(assay, ada, 
     def refused(_lock):
         raise PermissionError(13, "Permission denied", "index.lock")
 
-    monkeypatch.setattr(sys.modules["assay.actions.stuck.locks"], "remove_lock", refused)
+    monkeypatch.setattr(sys.modules["assay.clone.stuck_pipeline"], "remove_lock", refused)
     said = assay("doctor", "--mend")
     assert (said.code, (ada / "dvc.lock").exists()) == (1, False)
     assert "dvc.lock is put aside" in said.out

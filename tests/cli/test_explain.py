@@ -1,6 +1,6 @@
 """`assay explain`: the list, a page, and no page."""
 
-from assay.model.catalogue import CATALOGUE
+from assay.core.catalogue import CATALOGUE
 
 
 def test_explain_lists_every_rule_and_prints_the_page_of_one(assay):

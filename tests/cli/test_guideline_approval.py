@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 from approving import NOW, build, copied, git, review
+from assay.git.child import public_half
 from assay.guidelines.approval import approval_of
 from assay.guidelines.approval_records import version_approvals
-from assay.store.ssh import public_half
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
 

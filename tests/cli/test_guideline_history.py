@@ -7,7 +7,7 @@ import pytest
 
 from approving import git
 from assay.cli.guideline import SUMMARIES
-from assay.store.yaml import load_yaml
+from assay.files.yaml import load_yaml
 from projects import GUIDELINE, write_files
 
 THIRD = GUIDELINE.replace("version: 0.2.0\nc", "version: 0.3.0\nc").replace(

@@ -3,8 +3,7 @@ import subprocess
 import msgspec
 import pytest
 
-from assay.model.impact import Part, TaskImpact
-from assay.report.impact import impact_markdown, impact_text
+from assay.guidelines.impact import Part, TaskImpact, impact_markdown, impact_text
 from projects import GUIDELINE
 
 EDITED = GUIDELINE.replace("version: 0.2.0\nc", "version: 0.3.0\nc").replace(

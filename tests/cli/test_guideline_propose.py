@@ -217,7 +217,7 @@ def test_closing_the_editor_without_a_change_or_with_a_failure_changes_nothing(a
 
 def test_what_is_not_said_is_asked_at_a_terminal(assay, ada, editor, monkeypatch):
     editor("Read it.", "Read it all.")
-    monkeypatch.setattr("assay.cli.guideline_propose._asks", lambda: True)
+    monkeypatch.setattr("assay.cli.propose._asks", lambda: True)
     monkeypatch.setattr("sys.stdin", io.StringIO("Read it all.\ntone=good, topics\n"))
     said = assay("guideline", "propose", "mood")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.store.process import git as plainly
+from assay.git.process import git as plainly
 from clones import PART, answer, git, vote
 from projects import write_files
 

@@ -1,6 +1,6 @@
 """`assay init`: what it writes and what it says."""
 
-from assay.project import find_project
+from assay.project.config import find_project
 
 
 def test_init_lists_what_it_wrote_and_what_to_do_next(assay, tmp_path):

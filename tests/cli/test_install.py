@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.actions.install import hook_is_ours
+from assay.clone.installation import hook_is_ours
 from clones import git, repository
 
 

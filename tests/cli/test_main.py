@@ -10,7 +10,7 @@ import pytest
 
 from assay import __version__
 from assay.cli import app
-from assay.cli.guard import run
+from assay.cli.error_handler import run
 from assay.errors import ExitCode, UsageError
 from projects import small_project
 
@@ -34,8 +34,8 @@ def test_every_command_stands_where_the_table_says_and_has_help(capsys):
 
 def test_help_imports_no_command():
     code = (
-        "import sys; from assay.cli.guard import run; run(['--help'])\n"
-        "assert not any(name.startswith('assay.actions') or name == 'numpy' for name in sys.modules)"
+        "import sys; from assay.cli.error_handler import run; run(['--help'])\n"
+        "assert not any(name.startswith('assay.annotator') or name == 'numpy' for name in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
 

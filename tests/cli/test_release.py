@@ -6,7 +6,8 @@ import shutil
 import pytest
 
 import clones
-from assay.project import find_project, load_release_spec
+from assay.project.config import find_project
+from assay.project.policy import load_release_spec
 from gated import alpha, evidence, write, write_reports, write_tables
 
 IGNORED = "/build/\n/reports/\n/gate/\n/release/\n"

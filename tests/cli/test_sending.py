@@ -6,7 +6,7 @@ import shutil
 import click
 import pytest
 
-from assay.actions.errand import waiting
+from assay.annotator.submission import waiting
 from assay.cli.app import app
 from clones import answer, branch, clone, commit, git, known_as, lead_changes, squash_merge, vote
 from projects import GUIDELINE

@@ -64,9 +64,9 @@ def test_of_a_broken_schema_every_stage_says_the_line_and_lets_the_other_tasks_b
 
 def test_a_stage_loads_no_other_and_pandas_only_where_it_is_asked_for(mood):
     code = (
-        "import sys; from assay.cli.guard import run\n"
+        "import sys; from assay.cli.error_handler import run\n"
         "assert run(['schema', 'mood']) == 0\n"
-        "assert not {'pandas', 'assay.stages.quality', 'assay.agreement'} & set(sys.modules)\n"
+        "assert not {'pandas', 'assay.pipeline.table_stages', 'assay.agreement'} & set(sys.modules)\n"
         "import pyarrow\n"
         "assert pyarrow.table({'a': [1, 2]}).to_pandas()['a'].sum() == 3"
     )

@@ -1,7 +1,8 @@
 """`assay task add`: what it writes and what it says."""
 
-from assay.project import find_project, load_policy
-from assay.schemas import load_schema
+from assay.project.config import find_project
+from assay.project.policy import load_policy
+from assay.project.task_schema import load_schema
 
 
 def test_task_add_drafts_the_task_that_a_file_shows(assay, demo, long, vote):

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from assay.guidelines import load_guideline
+from assay.guidelines.front_matter import load_guideline
 from assay.labels.assignment import load_seat
-from assay.project import find_project
+from assay.project.config import find_project
 from assay.project.roster import load_roster
-from assay.schemas import load_schema
+from assay.project.task_schema import load_schema
 from clones import TEAM, answer, lead_changes, vote
 from projects import FILES, GUIDELINE, write_files
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.actions.install import DRIVER, hook_is_ours
+from assay.clone.installation import DRIVER, hook_is_ours
 from clones import POLICY, git, repository
 from projects import FILES, small_project
 from stopping import KILL_CALLER, KILLED, git_that, program, typed

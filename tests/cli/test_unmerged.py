@@ -5,13 +5,14 @@ import json
 
 import pytest
 
-from assay.actions.day import SubmitWish, submit, unmerged_answers
-from assay.annotate.answer import Answer, Withdrawal
-from assay.annotate.desk import Desk
-from assay.annotate.outcome import Faulty, Saved
-from assay.annotate.sitting import sit_down
+from assay.annotator.handing_in import SubmitWish, submit
+from assay.annotator.page.answer import Answer, Withdrawal
+from assay.annotator.page.answer_store import Faulty, Saved
+from assay.annotator.page.session import Desk
+from assay.annotator.page.session_context import sit_down
+from assay.annotator.unmerged import unmerged_answers
 from assay.labels.annotator_file import read_own
-from assay.project import find_project
+from assay.project.config import find_project
 from assay.project.roster import load_roster
 from clones import PART, TEAM, answer, branch, clone, commit, git, known_as, lead_changes, squash_merge, vote
 from projects import FILES, GUIDELINE, SCHEMA

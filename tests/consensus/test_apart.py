@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from assay.consensus import Source, Standings, Told, Undecided, decide
-from assay.model.schema import Scale
-from assay.schemas.validator import Validator
+from assay.consensus.decision import decide
+from assay.consensus.result import Source
+from assay.consensus.votes import Standings, Told, Undecided
+from assay.core.values import Scale
+from assay.project.validator import Validator
 from corpora import corpus_of
 
 LEVELS = ("low", "mid", "high", "top")

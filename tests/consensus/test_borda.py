@@ -1,7 +1,8 @@
 import math
 
-from assay.consensus import Source, decide
-from assay.model.schema import Scale
+from assay.consensus.decision import decide
+from assay.consensus.result import Source
+from assay.core.values import Scale
 from corpora import corpus_of
 
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.consensus import Source, decide
+from assay.consensus.decision import decide
+from assay.consensus.result import Source
+from assay.core.table import Decision, DecisionKind
+from assay.core.values import Field, Scale
 from assay.errors import ConfigError
-from assay.model.schema import Field, Scale
-from assay.table import Decision, DecisionKind
 from corpora import Vote, corpus_from, corpus_of, decided
 
 

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.consensus import Source, decide
-from assay.model.schema import Scale
-from assay.schemas import load_schema
+from assay.consensus.decision import decide
+from assay.consensus.result import Source
+from assay.core.values import Scale
+from assay.project.task_schema import load_schema
 from corpora import Vote, corpus_from, corpus_of
 from projects import small_project
 

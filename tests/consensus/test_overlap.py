@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from assay.consensus import Source, decide, doubts
-from assay.model.schema import Field, Scale
+from assay.consensus.decision import decide
+from assay.consensus.doubt_reasons import doubts
+from assay.consensus.result import Source
+from assay.core.values import Field, Scale
 from corpora import Vote, corpus_from
 from marking import box, fused, span
 

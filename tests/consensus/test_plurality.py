@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.consensus import Source, decide
-from assay.model.schema import Scale
+from assay.consensus.decision import decide
+from assay.consensus.result import Source
+from assay.core.values import Scale
 from corpora import corpus_of
 
 VOTES = st.dictionaries(

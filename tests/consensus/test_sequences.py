@@ -3,10 +3,12 @@ import math
 import numpy as np
 import pytest
 
-from assay.consensus import Reason, Source, decide, doubts
-from assay.model.schema import Scale
+from assay.consensus.decision import decide
+from assay.consensus.doubt_reasons import Reason, doubts
+from assay.consensus.result import Source
+from assay.core.table import Decision, DecisionKind
+from assay.core.values import Scale
 from assay.quality.gold import measure_gold
-from assay.table import Decision, DecisionKind
 from corpora import corpus_of, decided
 
 

@@ -1,5 +1,6 @@
-from assay.consensus import decide, summary
-from assay.model.schema import Field, Scale
+from assay.consensus.decision import decide
+from assay.consensus.result import summary
+from assay.core.values import Field, Scale
 from corpora import Vote, corpus_from
 
 FIELDS = (

@@ -3,11 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
+from assay.core.agreement_result import BreakdownRow, Coefficient
+from assay.core.verdict import Outcome
 from assay.errors import ConfigError
 from assay.gate.rules import KINDS
 from assay.gate.rules.target import SliceRows
-from assay.model.agreement import BreakdownRow, Coefficient
-from assay.model.verdict import Outcome
 from gated import alpha, ends, evidence, rule
 
 DEFAULTS = {"coefficient": "alpha", "test": "low", "min_units": 50}

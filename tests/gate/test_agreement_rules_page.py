@@ -7,11 +7,12 @@ from textwrap import indent
 import pytest
 from msgspec.structs import replace
 
+from assay.core.agreement_result import BreakdownRow
+from assay.core.gate_rules import AgreementParameters
 from assay.gate.rules import KINDS
 from assay.gate.rules.target import BREAKDOWNS, SliceRows, target_of
-from assay.model.agreement import BreakdownRow
-from assay.model.gate_rules import AgreementParameters
-from assay.project import find_project, load_policy
+from assay.project.config import find_project
+from assay.project.policy import load_policy
 from gated import ends, evidence, measured_project, rule
 
 PAGE = (Path(__file__).parents[2] / "docs/agreement-rules.md").read_text(encoding="utf-8")

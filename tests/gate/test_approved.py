@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from assay.gate.rules.guideline import judge_approved
-from assay.model.quality import ApprovalStatus
-from assay.model.verdict import Outcome
+from assay.core.evidence import ApprovalStatus
+from assay.core.verdict import Outcome
+from assay.gate.rules.labels import judge_approved
 from gated import evidence, rule
 
 SIGNED = ApprovalStatus(state="approved", by=("chen",), way="signed")

@@ -2,13 +2,13 @@
 
 import pytest
 
+from assay.core.agreement_result import BreakdownRow
+from assay.core.verdict import Outcome
 from assay.errors import UsageError
+from assay.files.artifacts import write_parquet
 from assay.gate.enforce import judge
 from assay.gate.evidence import load_slices
-from assay.model.agreement import BreakdownRow
-from assay.model.verdict import Outcome
-from assay.project import load_policy
-from assay.store.artifacts import write_parquet
+from assay.project.policy import load_policy
 from gated import RULES, coded, evidence, measured_project, write_slices
 
 TABLE = [

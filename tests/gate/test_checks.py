@@ -4,10 +4,10 @@ import tomllib
 
 import pytest
 
+from assay.core.verdict import Outcome
 from assay.errors import ChecksError
-from assay.gate import run_checks
 from assay.gate.check_child import PYTEST
-from assay.model.verdict import Outcome
+from assay.gate.project_checks import run_checks
 from gated import measured_project, write
 from pipelines import REPOSITORY
 from projects import digest_tree

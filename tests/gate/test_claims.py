@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from assay.gate.rules.multiple_testing import Claims, slice_ends, weighed
-from assay.gate.rules.slice_bound import at_least
-from assay.gate.rules.slice_gap import gap, p_values
-from assay.model.agreement import BreakdownRow
-from assay.model.verdict import Outcome
+from assay.core.agreement_result import BreakdownRow
+from assay.core.verdict import Outcome
+from assay.gate.rules.slices import Claims, at_least, gap, p_values, slice_ends, weighed
 from gated import ends
 
 SLICES = 20

@@ -1,13 +1,11 @@
 import pytest
 from msgspec.structs import asdict
 
-from assay.gate import decide
-from assay.gate.decide import FROM_BEST
-from assay.gate.waivers import Waivers
-from assay.model.finding import Location
-from assay.model.project import Annotator, Role
-from assay.model.release import ReleaseSpec
-from assay.model.verdict import At, CheckResult, Outcome, TaskPolicy, UsedWaiver, Waiver
+from assay.core.findings import Location
+from assay.core.people import Annotator, Role
+from assay.core.verdict import At, CheckResult, Outcome, TaskPolicy, UsedWaiver, Waiver
+from assay.gate.decide import FROM_BEST, Waivers, decide
+from assay.project.policy import ReleaseSpec
 from gated import alpha, evidence, rule
 
 SCHEMA = rule("schema", at=At.MERGE, errors_at_most=0)

@@ -2,9 +2,10 @@ import pytest
 from msgspec.structs import replace
 
 from assay.errors import RefusedError, UsageError
-from assay.gate import enforced, judged_inputs, read_verdict
-from assay.project import find_project
-from assay.stages.gate import gate
+from assay.gate.enforce import enforced, read_verdict
+from assay.gate.evidence import judged_inputs
+from assay.pipeline.stages import gate
+from assay.project.config import find_project
 from gated import alpha, evidence, measured_project, write, write_reports, write_tables
 
 TODAY = "2026-11-22"

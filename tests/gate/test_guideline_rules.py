@@ -3,10 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
+from assay.core.evidence import ExamplesReport, GuidelineReport
+from assay.core.verdict import At, Outcome
 from assay.gate.rules import KINDS
-from assay.model.quality import ExamplesReport, GuidelineReport
-from assay.model.verdict import At, Outcome
-from assay.project import find_project, load_policy
+from assay.project.config import find_project
+from assay.project.policy import load_policy
 from gated import evidence, rule
 from guideline_pages import FILES
 from projects import write_files

@@ -8,17 +8,17 @@ from importlib.util import MAGIC_NUMBER, source_hash
 import pytest
 from _pytest.assertion.rewrite import PYC_TAIL
 
+from assay.core.verdict import CheckResult, Outcome
 from assay.errors import ChecksError
-from assay.gate import run_checks
 from assay.gate.check_child import BrokenCheck, CollectedChecks, JudgedCheck, Notes, heard
-from assay.model.verdict import CheckResult, Outcome
+from assay.gate.project_checks import run_checks
 from gated import measured_project, write
 
 pytestmark = pytest.mark.threat(15)
 
 FILE = "checks/check_x.py"
 NOTES = (
-    "from assay.gate.check_child import CollectedChecks, JudgedCheck\nfrom assay.model.verdict import CheckResult, Outcome\n"
+    "from assay.gate.check_child import CollectedChecks, JudgedCheck\nfrom assay.core.verdict import CheckResult, Outcome\n"
     "def notes(config):\n"
     "    return next(p for p in config.pluginmanager.get_plugins() if type(p).__name__ == 'Recorder')._notes\n"
     "def passed(check):\n    return JudgedCheck(result=CheckResult(id=check, outcome=Outcome.PASS, message='holds'))\n"

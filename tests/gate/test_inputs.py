@@ -1,4 +1,4 @@
-from assay.gate import judged_inputs
+from assay.gate.evidence import judged_inputs
 from gated import measured_project, write
 
 TABLES = [

@@ -2,10 +2,10 @@
 
 import pytest
 
+from assay.core.verdict import Outcome
 from assay.gate.enforce import judge
 from assay.gate.findings import findings_of_project
-from assay.model.verdict import Outcome
-from assay.project.find import find_project
+from assay.project.config import find_project
 from gated import measured_project
 from projects import FILES, small_project, write_files
 

@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
+from assay.core.evidence import OutdatedReport, SampleReport
+from assay.core.verdict import Outcome
 from assay.gate.rules import KINDS
-from assay.model.quality import OutdatedReport, SampleReport
-from assay.model.verdict import Outcome
 from gated import evidence, rule
 
 

@@ -1,12 +1,12 @@
 import pytest
 from msgspec.structs import replace
 
+from assay.core.agreement_result import Coefficient
+from assay.core.evidence import Lost, Share, Support
+from assay.core.gate_rules import GATE_RULES
+from assay.core.verdict import Outcome
 from assay.errors import ConfigError
 from assay.gate.rules import KINDS
-from assay.model.agreement import Coefficient
-from assay.model.gate_rules import GATE_RULES
-from assay.model.quality import Lost, Share, Support
-from assay.model.verdict import Outcome
 from gated import alpha, evidence, rule
 
 

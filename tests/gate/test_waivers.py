@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from assay.core.findings import Location
+from assay.core.people import Annotator, Kind, Role, Status
+from assay.core.verdict import Outcome, Waiver
 from assay.errors import ConfigError
-from assay.gate.waivers import Waivers, granted, waiver_faults, waiver_findings
-from assay.model.finding import Location
-from assay.model.project import Annotator, Kind, Role, Status
-from assay.model.verdict import Outcome, Waiver
-from assay.project import find_project
-from assay.stages.gate import gate
+from assay.gate.decide import Waivers, granted, waiver_faults, waiver_findings
+from assay.pipeline.stages import gate
+from assay.project.config import find_project
 from gated import alpha, evidence, measured_project, remeasure, rule, write, write_reports
 
 SPECS = [rule("agreement", "intent"), rule("schema"), rule("approved"), rule("gold", accuracy_at_least=0.8)]

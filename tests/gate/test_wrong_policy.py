@@ -6,9 +6,9 @@ from copy import deepcopy
 import pytest
 import yaml
 
-from assay.actions.check import check
+from assay.annotator.change_check import check
 from assay.errors import AssayError
-from assay.project.find import find_project
+from assay.project.config import find_project
 from projects import EXPLAINED, FILES, write_files
 
 WRONG = [

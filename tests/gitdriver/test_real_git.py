@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from assay.actions.install import settings_for
-from assay.changes import Clash
+from assay.clone.installation import merge_files, settings_for
 from assay.errors import UsageError
-from assay.gitdriver import merge_files
+from assay.labels.merge import Clash
 from pipelines import environment
 
 PATH = "labels/mood/r1/ada.jsonl"

@@ -1,4 +1,4 @@
-from assay.gitdriver import readable
+from assay.clone.installation import readable
 
 RECORD = b'{"annotator":"w 1","item":"i1","label":{"topics":["a","b"],"tone":"good"},"guideline":"0.1.0"}\n'
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from assay.guidelines.affects import selector_findings
+from assay.files.yaml import load_yaml
 from assay.guidelines.front_matter import guideline_of
-from assay.schemas import schema_of
-from assay.schemas.migrations import migrations_of
-from assay.store.yaml import load_yaml
+from assay.guidelines.versions import selector_findings
+from assay.project.migration_files import migrations_of
+from assay.project.task_schema import schema_of
 
 SCHEMA = """
 type: object

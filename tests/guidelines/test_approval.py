@@ -2,10 +2,10 @@
 
 import pytest
 
+from assay.core.evidence import FORGE, SIGNED, ApprovalStatus
+from assay.core.people import Annotator, Kind, Role, Status
 from assay.guidelines.approval import Claim, judge
-from assay.guidelines.identities import Authorship
-from assay.model.project import Annotator, Kind, Role, Status
-from assay.model.quality import FORGE, SIGNED, ApprovalStatus
+from assay.guidelines.authors import Authorship
 
 PEOPLE = {
     one.id: one

@@ -7,9 +7,9 @@ import pytest
 
 from approving import FIRST, PEOPLE, SECOND, Scene, build, copied, git, guideline, review
 from assay.errors import UsageError
+from assay.git.child import sign
 from assay.guidelines.approval import approval_bytes, approval_of, approval_path, signature_path
 from assay.guidelines.signatures import NAMESPACE
-from assay.store.ssh import sign
 
 pytestmark = [
     pytest.mark.threat(4),

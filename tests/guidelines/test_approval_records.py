@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from approving import PROJECT_ID, build, copied
+from assay.core.findings import Severity
 from assay.guidelines.approval_records import record_findings, unsigned_findings
-from assay.model.finding import Severity
 
 RECORD = "guidelines/approvals/mood/0.2.0.yaml"
 FOLDER = "guidelines/approvals/mood"

@@ -1,7 +1,7 @@
 import pytest
 
 from assay.errors import ConfigError
-from assay.guidelines import guideline_body
+from assay.guidelines.markdown import guideline_body
 from projects import FILES, small_project
 
 

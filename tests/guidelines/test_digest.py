@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.errors import ConfigError
-from assay.guidelines.digest import as_approved, content_digest, content_of, without_prose
-from assay.store.yaml import load_yaml
+from assay.files.yaml import load_yaml
+from assay.guidelines.edits import as_approved, content_digest, content_of, without_prose
 
 pytestmark = pytest.mark.threat(5)
 

@@ -2,11 +2,10 @@
 
 import pytest
 
+from assay.files.yaml import load_yaml
 from assay.guidelines.edits import edit_findings, edited, least_level
-from assay.guidelines.revisions import parse_revision
-from assay.guidelines.versions import Level
-from assay.schemas.migrations import migrations_of
-from assay.store.yaml import load_yaml
+from assay.guidelines.versions import Level, parse_revision
+from assay.project.migration_files import migrations_of
 
 GUIDELINE = """---
 task: t

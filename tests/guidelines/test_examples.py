@@ -2,9 +2,9 @@
 
 import pytest
 
-from assay.guidelines.body import Body
+from assay.core.findings import Severity
 from assay.guidelines.examples import Example, examples_of
-from assay.model.finding import Severity
+from assay.guidelines.markdown import Body
 
 
 def parts(*lines, first_line=1):

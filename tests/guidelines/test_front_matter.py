@@ -4,8 +4,8 @@ import pytest
 
 from assay.errors import ConfigError
 from assay.git.snapshot import WorkTree
-from assay.guidelines import load_guideline
-from assay.project import Project
+from assay.guidelines.front_matter import load_guideline
+from assay.project.config import Project
 
 HEAD = """---
 task: t

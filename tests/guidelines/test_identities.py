@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.guidelines.identities import named, same_persons
-from assay.model.project import Annotator
+from assay.core.people import Annotator
+from assay.guidelines.authors import named, same_persons
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "A@x.org", "b@x.org", "1+c@users.noreply.github.com"])
 ROSTERS = st.dictionaries(

@@ -2,12 +2,12 @@
 
 import pytest
 
+from assay.core.findings import Severity
+from assay.files.yaml import load_yaml
 from assay.git.snapshot import WorkTree
+from assay.guidelines.findings import lint
 from assay.guidelines.front_matter import source_of
-from assay.guidelines.lint import lint
-from assay.model.finding import Severity
-from assay.schemas import schema_of
-from assay.store.yaml import load_yaml
+from assay.project.task_schema import schema_of
 from guideline_pages import BODY, FRONT, PAGE, SCHEMA, line_of
 
 

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.errors import LimitError
-from assay.guidelines.body import Body, body_of
 from assay.guidelines.examples import Example, examples_of
-from assay.guidelines.page import page_of
+from assay.guidelines.markdown import Body, body_of, page_of
 
 
 def page(text):

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from assay.files.yaml import load_yaml
+from assay.guidelines.examples import Selector, parts, selector_of, selectors_of, touches
 from assay.guidelines.front_matter import Change
-from assay.guidelines.selectors import Selector, parts, selector_of, selectors_of, touches
-from assay.schemas.migrations import migrations_of
-from assay.store.yaml import load_yaml
+from assay.project.migration_files import migrations_of
 
 LABEL = {
     "intent": "refund",

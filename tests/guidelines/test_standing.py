@@ -7,15 +7,13 @@ from dataclasses import replace
 import pytest
 
 from approving import FIRST, NOW, PEOPLE, PROJECT_ID, SECOND, Scene, build, copied, git, guideline, reasons, review
-from assay.actions.guideline_approve import Signer, approve
-from assay.actions.guideline_record import record_reviews
-from assay.actions.guideline_reviews import Reviewed
-from assay.actions.guideline_verified import statements
-from assay.actions.guideline_verify import verify
 from assay.errors import AssayError, UsageError
+from assay.git.child import make_key, sign
 from assay.guidelines.approval import approval_bytes, approval_of, approval_path, signature_path
 from assay.guidelines.signatures import NAMESPACE
-from assay.store.ssh import make_key, sign
+from assay.reviewer.forge_approval import Reviewed, record_reviews
+from assay.reviewer.guideline_approval import Signer, approve
+from assay.reviewer.verification import statements, verify
 
 pytestmark = [
     pytest.mark.threat(4),

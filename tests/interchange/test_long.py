@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.interchange import LongRow, gather, read_long, sourced_line
-from assay.interchange.long import _Reader
+from assay.core.findings import Finding
+from assay.files.lines import Line
+from assay.formats.export import gather
+from assay.formats.long import LongRow, _Reader, read_long, sourced_line
 from assay.labels.records import ANNOTATION, SOURCED_ANNOTATION, dump_record
-from assay.model.finding import Finding
-from assay.store.lines import Line
 
 GOOD = {"item": "i", "annotator": "a", "label": {"x": 1}}
 

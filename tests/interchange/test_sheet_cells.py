@@ -6,16 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assay.interchange.sheet import (
-    cell_text,
-    cell_value,
-    cell_words,
-    data_cell,
-    text_cell,
-    value_cell,
-    words_cell,
-)
-from assay.model.schema import Field, Scale
+from assay.annotator.sheet_cells import cell_text, cell_value, cell_words, data_cell, text_cell, value_cell, words_cell
+from assay.core.values import Field, Scale
 
 pytestmark = pytest.mark.threat(19)
 

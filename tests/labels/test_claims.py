@@ -2,14 +2,14 @@
 
 import pytest
 
-from assay.actions.rounds.state import load_rounds
 from assay.agreement.corpus import measure_corpus
+from assay.core.findings import Severity
 from assay.labels.assignment import load_seat
 from assay.labels.media import Gallery
 from assay.labels.record_check import record_faults
 from assay.labels.records import ANNOTATION, dump_records
 from assay.labels.times import latest_past
-from assay.model.finding import Severity
+from assay.lead.batch_state import load_rounds
 from assay.project.roster import load_roster
 from projects import FILES, load, plain, schema_of, small_project, texts
 

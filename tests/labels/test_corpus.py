@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
+from assay.core.people import Kind, Status
+from assay.core.table import DecisionKind
 from assay.errors import LimitError
 from assay.labels.parquet_io import read_corpus, save_corpus
-from assay.model.project import Kind, Status
-from assay.project.find import find_project
-from assay.schemas import load_schema
-from assay.table import DecisionKind
+from assay.project.config import find_project
+from assay.project.task_schema import load_schema
 from projects import FILES, load, plain, small_project, texts, write_files
 
 

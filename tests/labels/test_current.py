@@ -7,18 +7,17 @@ from dataclasses import replace
 import numpy as np
 
 import corpora
-from assay.actions.impact import standing
 from assay.agreement.corpus import alpha_of
-from assay.consensus import decide
-from assay.guidelines import load_guideline
-from assay.guidelines.front_matter import Guideline
+from assay.consensus.decision import decide
+from assay.core.evidence import Lost
+from assay.core.people import Status
+from assay.core.tallies import tally
+from assay.core.values import Field, Scale
+from assay.guidelines.front_matter import Guideline, load_guideline
 from assay.labels.current import with_current
-from assay.model.project import Status
-from assay.model.quality import Lost
-from assay.model.schema import Field, Scale
-from assay.project import find_project
-from assay.quality.lost import losses, votes_taken
-from assay.table.tally import tally
+from assay.lead.impact import standing
+from assay.project.config import find_project
+from assay.quality.measures import losses, votes_taken
 from corpora import Vote, corpus_from
 from projects import FILES, GUIDELINE, SCHEMA, load, write_files
 

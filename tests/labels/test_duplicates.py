@@ -7,11 +7,10 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.core.elements import content_digest, content_key
+from assay.core.findings import Severity
 from assay.git.snapshot import commit_snapshot
-from assay.model.content import content_digest, content_key
-from assay.model.finding import Severity
-from assay.project import find_project
-from assay.project.find import project_in
+from assay.project.config import find_project, project_in
 from clones import commit, git, known_as
 from pictures import png
 from projects import FILES, load, small_project, write_files

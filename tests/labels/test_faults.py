@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from assay.model.catalogue import CATALOGUE
-from assay.model.finding import Severity
+from assay.core.catalogue import CATALOGUE
+from assay.core.findings import Severity
 from projects import FILES, load, small_project, texts
 
 ADA = "labels/mood/r1/ada.jsonl"

@@ -5,11 +5,10 @@ import os
 import orjson
 import pytest
 
+from assay.core.findings import LISTED, number_of
+from assay.core.values import Scale, canonical_value
 from assay.errors import ConfigError, LimitError
-from assay.model.capped import LISTED, number_of
-from assay.model.schema import Scale
-from assay.model.values import canonical_value
-from assay.project.find import find_project
+from assay.project.config import find_project
 from projects import FILES, load, small_project, write_files
 
 pytestmark = pytest.mark.threat(6)

@@ -7,11 +7,11 @@ import pytest
 
 from assay.agreement.corpus import measure_corpus
 from assay.consensus.votes import poll
+from assay.core.people import Annotator, Batch, Kind, Purpose, Status
+from assay.core.table import Column
 from assay.labels.parquet_io import read_corpus, save_corpus
 from assay.labels.times import counting, created_of, made_at
-from assay.model.project import Annotator, Batch, Kind, Purpose, Status
-from assay.project import find_project
-from assay.table import Column
+from assay.project.config import find_project
 from projects import FILES, load, plain, schema_of, texts, write_files
 
 PEOPLE = ("ada", "ben", "chen", "dana", "eli", "fay")

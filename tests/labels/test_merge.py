@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from assay.actions.day.together import both
+from assay.annotator.own_files import both
 from assay.labels.annotator_file import OnBranch, OwnFile, Unmerged
 from assay.labels.merge import Side, later, merge_record
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.labels.paths import Role, label_file, lay_out, record_kind
+from assay.labels.paths import FileRole, label_file, lay_out, record_kind
 from assay.labels.records import (
     ADJUDICATION,
     ANNOTATION,
@@ -34,12 +34,12 @@ def test_a_path_says_what_a_walk_through_the_folders_finds(tmp_path):
     assert len(walked) > 10
     for file in walked:
         found = label_file(file.path)
-        if file.role is Role.BATCH:
+        if file.role is FileRole.BATCH:
             assert found is None
         else:
             assert found is not None
             assert (found.role, found.batch, found.who) == (file.role, file.batch, file.who)
-            assert found.task == ("" if file.role is Role.ITEMS else "mood")
+            assert found.task == ("" if file.role is FileRole.ITEMS else "mood")
 
 
 @pytest.mark.parametrize(("path", "kind"), KINDS.items(), ids=KINDS)

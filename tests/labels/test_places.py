@@ -5,12 +5,12 @@ import os
 
 import pytest
 
+from assay.core.catalogue import CATALOGUE
 from assay.git.snapshot import WorkTree, commit_snapshot
 from assay.labels.media import Gallery
-from assay.labels.quotes import misquoted
-from assay.model.catalogue import CATALOGUE
-from assay.project import find_project
-from assay.schemas import load_schema
+from assay.labels.places import misquoted
+from assay.project.config import find_project
+from assay.project.task_schema import load_schema
 from clones import commit, git, repository
 from pictures import AVIF, exif, gif, jpeg, png, tiff, webp
 from projects import load, small_project, write_files

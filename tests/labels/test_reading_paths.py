@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assay.files.json import parse_strict
 from assay.labels import reader as lines_module
 from assay.labels.assignments import dump_plan
 from assay.labels.judge import Judge
 from assay.labels.parquet_io import read_corpus, save_corpus
 from assay.labels.reader import read_lines
 from assay.labels.records import ANNOTATION, GOLD, ITEM, SOURCED_ANNOTATION, dump_record, dump_records
-from assay.store.strict_json import parse_strict
 from fresh import examples
 from projects import FILES, load, plain, schema_of, small_project
 

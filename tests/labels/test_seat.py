@@ -3,7 +3,7 @@ import json
 import pytest
 
 from assay.errors import ConfigError, UsageError
-from assay.guidelines import load_guideline
+from assay.guidelines.front_matter import load_guideline
 from assay.labels.annotator_file import OwnFile, read_own
 from assay.labels.assignment import (
     Return,

@@ -1,7 +1,7 @@
 """Findings, made from the pages of their rules."""
 
-from assay.model.catalogue import CATALOGUE, Where, finding, page_of
-from assay.model.finding import Location, Severity
+from assay.core.catalogue import CATALOGUE, Where, finding, page_of
+from assay.core.findings import Location, Severity
 
 AT = Location(path="labels/t/b/ada.jsonl", line=7, pointer="/label/f")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.model.content import content_key, place_in_content
+from assay.core.elements import content_key, place_in_content
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from assay.model.lookalikes import alike, how_alike, spelled, yaml_text
-from assay.store.yaml import load_yaml
+from assay.core.text import alike, how_alike, spelled, yaml_text
+from assay.files.yaml import load_yaml
 
 MANY = 100_000
 
@@ -64,7 +64,7 @@ def test_a_group_has_all_that_look_alike_whatever_their_order():
 
 
 def test_many_plain_ids_need_no_list_of_letters_and_one_odd_one_is_found_among_them(monkeypatch):
-    monkeypatch.setattr("assay.model.lookalikes.load", lambda name: pytest.fail(f"{name} was loaded"))
+    monkeypatch.setattr("assay.core.text.load", lambda name: pytest.fail(f"{name} was loaded"))
     ids = [f"item-{number:06d}" for number in range(MANY)]
     assert alike(ids) == ()
     assert alike([*ids, "Item-000007", "item 1"]) == (("Item-000007", "item-000007"),)

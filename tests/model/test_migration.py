@@ -2,10 +2,10 @@ import random
 
 import pytest
 
-from assay.model.migration import field_names, later_than, migrate, values_migrated
-from assay.model.schema import Field, Scale
-from assay.schemas.migrations import fitted, migrations_of
-from assay.store.yaml import load_yaml
+from assay.core.values import Field, Scale
+from assay.files.yaml import load_yaml
+from assay.project.migration import field_names, later_than, migrate, values_migrated
+from assay.project.migration_files import fitted, migrations_of
 
 
 def migrations(*steps, guideline="2.0.0"):

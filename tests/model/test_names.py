@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.model.names import is_batch_name, is_name, is_task_name, legible, name_from
+from assay.core.text import is_batch_name, is_name, is_task_name, legible, name_from
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.model.json import pointer_steps, pointer_to
-from assay.model.names import clip, did_you_mean, nearest
+from assay.core.text import clip, did_you_mean, nearest
+from assay.core.values import pointer_steps, pointer_to
 
 SOURCE = {path: path.read_text(encoding="utf-8") for path in Path(__file__).parents[2].glob("src/assay/**/*.py")}
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.model.schema import Field, Scale
-from assay.model.values import canonical_value, is_missing, ordered_values, value_of, value_text
+from assay.core.values import Field, Scale, canonical_value, is_missing, ordered_values, value_of, value_text
 
 NOMINAL = Field(name="f", scale=Scale.NOMINAL)
 MIXED = Field(name="f", scale=Scale.NOMINAL, textual=False)

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from assay import __version__
-from assay.store.artifacts import read_parquet
-from assay.store.yaml import load_yaml
+from assay.files.artifacts import read_parquet
+from assay.files.yaml import load_yaml
 from kept import KEPT, STORED, figures_of, kept_project
 from pipelines import REPOSITORY, commit, here, repro, run
 

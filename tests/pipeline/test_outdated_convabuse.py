@@ -14,16 +14,16 @@ import pytest
 import yaml
 from msgspec import to_builtins
 
-from assay.actions import add_task, import_long, init
-from assay.guidelines import load_guideline
-from assay.labels import load_corpus
-from assay.project import find_project
+from assay.clone.project_files import init
+from assay.guidelines.front_matter import load_guideline
+from assay.labels.corpus import load_corpus
+from assay.lead.long_import import import_long
+from assay.lead.task_add import add_task
+from assay.pipeline.stages import agreement, schema
+from assay.pipeline.table_stages import consensus, quality
+from assay.project.config import find_project
+from assay.project.task_schema import load_schema
 from assay.quality.outdated import measure_outdated
-from assay.schemas import load_schema
-from assay.stages.agreement import agreement
-from assay.stages.consensus import consensus
-from assay.stages.quality import quality
-from assay.stages.schema import schema
 
 DATA = os.environ.get("ASSAY_DATA")
 pytestmark = [

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.actions.review import review
-from assay.review.event import Asked, Forge, Push
+from assay.reviewer.event import Asked, Forge, Push
+from assay.reviewer.report import review
 from clones import git
 from pipelines import ALONE, REPOSITORY, environment, in_process, in_shell
 from projects import write_files

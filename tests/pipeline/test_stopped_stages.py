@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from assay.cli.guard import run
+from assay.cli.error_handler import run
 from forked import programs
 from pipelines import assay, commit, repro
 from stopping import program, typed

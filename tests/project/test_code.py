@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from assay.errors import ConfigError
 from assay.git.snapshot import WorkTree
-from assay.project.code import KEPT, is_code
-from assay.project.find import project_in
+from assay.project.config import KEPT, is_code, project_in
 
 HEAD = "format: 1\nid: test-project\n"
 

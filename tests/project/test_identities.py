@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.project.find import find_project
+from assay.project.config import find_project
 from assay.project.roster import load_roster
 from projects import FILES, write_files
 

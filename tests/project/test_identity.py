@@ -1,8 +1,7 @@
 import pytest
 
 from assay.errors import UsageError
-from assay.project.identity import known_by, stated_as
-from assay.project.roster import load_roster
+from assay.project.roster import known_by, load_roster, stated_as
 from projects import small_project
 
 PEOPLE = {

@@ -6,9 +6,8 @@ import shutil
 import pytest
 import yaml
 
-from assay.project import find_project
-from assay.project.find import project_at
-from assay.project.made_from import STAGES, digests, read_by, report_of, written_by
+from assay.project.config import find_project, project_at
+from assay.project.policy import STAGES, digests, read_by, report_of, written_by
 from clones import commit, git, known_as
 from pipelines import TEMPLATES
 from projects import small_project, write_files

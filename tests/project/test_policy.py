@@ -7,10 +7,11 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from assay.core.gate_rules import GATE_RULES, AgreementParameters, GoldParameters
+from assay.core.verdict import At
 from assay.errors import ConfigError, NoProjectError, UsageError
-from assay.model.gate_rules import GATE_RULES, AgreementParameters, GoldParameters
-from assay.model.verdict import At
-from assay.project import find_project, load_policy, load_release_spec, load_waivers
+from assay.project.config import find_project
+from assay.project.policy import load_policy, load_release_spec, load_waivers
 from assay.project.shapes import shape_of
 
 PROJECT = "format: 1\nid: 00000000-0000\ntasks:\n  t: {pool: p}\nreleases: [r]\n"

@@ -1,7 +1,7 @@
 import pytest
 
-from assay.model.project import Kind, Role, Status
-from assay.project.find import find_project
+from assay.core.people import Kind, Role, Status
+from assay.project.config import find_project
 from assay.project.roster import load_roster
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from assay.errors import ConfigError
+from assay.files.artifacts import UPGRADE
+from assay.files.yaml import load_yaml
 from assay.project.roster import load_roster
 from assay.project.shape_check import checked, shape_faults
 from assay.project.shapes import ANNOTATOR, BATCH, GUIDELINE, PROJECT, RELEASE, TASK_CHECKS, WAIVERS
-from assay.store.formats import UPGRADE
-from assay.store.yaml import load_yaml
 from projects import small_project
 
 

@@ -10,9 +10,9 @@ from itertools import product
 
 import numpy as np
 
-from assay.gate.rules.wording import held
-from assay.model.verdict import Outcome
-from assay.quality.statistics import clustered
+from assay.core.verdict import Outcome
+from assay.gate.rules.target import held
+from assay.quality.credit import clustered
 
 BOUND = 0.80
 

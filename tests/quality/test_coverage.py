@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from assay.model.project import Purpose
-from assay.model.schema import Field, Scale
-from assay.quality.measure import measure_coverage
-from assay.table import AssignmentTable
+from assay.core.people import Purpose
+from assay.core.table import AssignmentTable
+from assay.core.values import Field, Scale
+from assay.quality.measures import measure_coverage
 from corpora import Vote, column, corpus_from
 
 FIELDS = [Field(name="label", scale=Scale.NOMINAL)]

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.guidelines import Guideline, load_guideline
-from assay.guidelines.body import Body
+from assay.files.yaml import load_yaml
 from assay.guidelines.examples import examples_of
-from assay.labels import load_corpus
-from assay.project import find_project
-from assay.quality.guideline import run_examples
-from assay.schemas import load_schema, schema_of
-from assay.store.yaml import load_yaml
+from assay.guidelines.front_matter import Guideline, load_guideline
+from assay.guidelines.markdown import Body
+from assay.labels.corpus import load_corpus
+from assay.project.config import find_project
+from assay.project.task_schema import load_schema, schema_of
+from assay.quality.conflicts import run_examples
 from corpora import corpus_from
 from guideline_pages import FILES, SCHEMA
 from projects import write_files

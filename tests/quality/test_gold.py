@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
-from assay.model.schema import Field, Scale
+from assay.core.table import Decision, DecisionKind
+from assay.core.values import Field, Scale
+from assay.quality.credit import wilson
 from assay.quality.gold import measure_gold
-from assay.quality.statistics import wilson
-from assay.table import Decision, DecisionKind
 from corpora import Vote, corpus_from, corpus_of, decided
 
 

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from assay.quality.near_duplicates import SHORT, near_pairs, shown_content
+from assay.quality.duplicate_items import SHORT, near_pairs, shown_content
 
 WORDS = [f"{one}{two}{three}" for one in "bdfgk" for two in ("am", "el", "io") for three in ("n", "st", "rka")]
 

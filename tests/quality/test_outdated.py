@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.core.table import made_under
+from assay.core.values import Field, Scale
 from assay.guidelines.front_matter import Change, Guideline
-from assay.guidelines.touched import carried_since, touched
-from assay.guidelines.versions import outdated_by, version_of
+from assay.guidelines.versions import carried_since, outdated_by, touched, version_of
 from assay.labels.current import with_current
-from assay.model.schema import Field, Scale
 from assay.quality.outdated import ABSENT, EMPTY, drawn_items, measure_outdated
-from assay.table.made_under import made_under
 from corpora import Vote, column, corpus_from
 
 TONE = Field(name="tone", scale=Scale.NOMINAL, values=("good", "bad"))

@@ -1,6 +1,6 @@
 """What a change affects, once migrations have given its fields and values other names."""
 
-from assay.guidelines import load_guideline
+from assay.guidelines.front_matter import load_guideline
 from assay.quality.outdated import measure_outdated
 from projects import FILES, GUIDELINE, SCHEMA, load, schema_of, small_project
 

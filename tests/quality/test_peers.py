@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.model.schema import Field, Scale
-from assay.quality.team import agreement_with_peers
+from assay.core.values import Field, Scale
+from assay.lead.team_measures import agreement_with_peers
 from corpora import Vote, corpus_from, corpus_of
 
 

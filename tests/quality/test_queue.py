@@ -1,10 +1,11 @@
 import pytest
 
-from assay.consensus import Doubt, Reason, decide, doubts
-from assay.model.schema import Scale
+from assay.consensus.decision import decide
+from assay.consensus.doubt_reasons import Doubt, Reason, doubts
+from assay.core.table import Decision, DecisionKind
+from assay.core.values import Scale
 from assay.quality.gold import missed_gold
-from assay.quality.measure import queue, summary_of_queue
-from assay.table import Decision, DecisionKind
+from assay.quality.measures import queue, summary_of_queue
 from corpora import corpus_of, decided
 
 

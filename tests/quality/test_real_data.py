@@ -5,11 +5,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from assay.consensus import decide
-from assay.model.schema import Field, Scale
-from assay.quality.measure import measure
-from assay.schemas.validator import Validator
-from assay.table import Decision, DecisionKind
+from assay.consensus.decision import decide
+from assay.core.table import Decision, DecisionKind
+from assay.core.values import Field, Scale
+from assay.project.validator import Validator
+from assay.quality.measures import measure
 from corpora import Vote, corpus_from, decided
 
 FIELDS = [Field(name="label", scale=Scale.NOMINAL, textual=False)]

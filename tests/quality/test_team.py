@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from assay.core.people import Annotator, Kind, Purpose, Status
+from assay.core.table import AssignmentTable, Decision, DecisionKind
+from assay.core.values import Field, Scale
 from assay.labels.current import with_current
-from assay.model.project import Annotator, Kind, Purpose, Status
-from assay.model.schema import Field, Scale
-from assay.quality.team import measure_team
-from assay.table import AssignmentTable, Decision, DecisionKind
+from assay.lead.team_measures import measure_team
 from corpora import GUIDELINE, Vote, column, corpus_from
 
 FIELD = Field(name="f", scale=Scale.NOMINAL)

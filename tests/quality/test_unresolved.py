@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from assay.consensus import decide, standings
-from assay.model.schema import Field, Scale
-from assay.quality.measure import measure_support, measure_unresolved
-from assay.schemas.validator import Validator
-from assay.table import Column, Decision, DecisionKind
-from assay.table.columns import Waits
+from assay.consensus.decision import decide
+from assay.consensus.votes import standings
+from assay.core.table import Column, Decision, DecisionKind, Waits
+from assay.core.values import Field, Scale
+from assay.project.validator import Validator
+from assay.quality.measures import measure_support, measure_unresolved
 from corpora import Vote, corpus_from, decided
 
 ONE, TWO, WHY = (Field(name=name, scale=Scale.NOMINAL) for name in ("one", "two", "why"))

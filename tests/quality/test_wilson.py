@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
-from assay.model.quality import Share
-from assay.quality.statistics import clustered, share, wilson
+from assay.core.evidence import Share
+from assay.quality.credit import clustered, share, wilson
 from quality.characteristics import Gold, rates
 
 

@@ -5,13 +5,14 @@ from importlib import import_module
 
 import pytest
 
-from assay.gate import run_checks
+from assay.gate.project_checks import run_checks
 from assay.guidelines.approval import Approval, approval_bytes, approval_path
-from assay.guidelines.digest import load_content
-from assay.project import find_project
-from assay.project.made_from import STAGES
-from assay.release import build, record
-from assay.stages.gate import gate
+from assay.guidelines.edits import load_content
+from assay.pipeline.stages import gate
+from assay.project.config import find_project
+from assay.project.policy import STAGES
+from assay.release.builder import build
+from assay.release.recorder import record
 from clones import commit, git, known_as
 from projects import FILES, write_files
 
@@ -56,7 +57,7 @@ def measured(root, *tasks):
     project = find_project(root)
     for task in tasks or project.tasks:
         for stage in STAGES:
-            getattr(import_module(f"assay.stages.{stage}"), stage)(project, task)
+            getattr(import_module("assay.pipeline"), stage)(project, task)
     return project
 
 

@@ -1,9 +1,9 @@
 """Records of former releases, as files of a project."""
 
+from assay.files.artifacts import json_bytes
+from assay.files.atomic import digest_bytes
 from assay.release.manifest import Manifest, ReleasedTask, sealed
 from assay.release.records import FORMAT, CitingItems, ReleaseRecord, record_path, sealed_record
-from assay.store.artifacts import json_bytes
-from assay.store.digest import digest_bytes
 
 
 def record_of(name, task, version="1.0.0", **splits):

@@ -5,9 +5,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from assay.errors import RefusedError, UsageError
-from assay.release import build, read_manifest
-from assay.stages.gate import gate
-from assay.store.digest import digest_file
+from assay.files.atomic import digest_file
+from assay.pipeline.stages import gate
+from assay.release.builder import build
+from assay.release.manifest import read_manifest
 from gated import SCHEMA, alpha, evidence, measured_project, write, write_reports, write_tables
 from projects import digest_tree
 

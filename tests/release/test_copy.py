@@ -10,9 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from assay.errors import NewerError, UsageError
-from assay.release import verify_copy
+from assay.files.artifacts import json_bytes
+from assay.release.copy import verify_copy
 from assay.release.manifest import listed_files, manifest_in, sealed, write_manifest
-from assay.store.artifacts import json_bytes
 from release.conftest import TODAY
 
 pytestmark = pytest.mark.threat(22)

@@ -3,9 +3,10 @@
 import orjson
 from msgspec.structs import replace
 
-from assay.model.quality import OutdatedReport
-from assay.release import build, read_manifest
-from assay.stages.gate import gate
+from assay.core.evidence import OutdatedReport
+from assay.pipeline.stages import gate
+from assay.release.builder import build
+from assay.release.manifest import read_manifest
 from gated import evidence, measured_project, write_reports
 
 KEPT = OutdatedReport(

@@ -7,16 +7,17 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from assay.core.verdict import Outcome
 from assay.errors import NewerError, RefusedError, UsageError
-from assay.gate import judge, read_verdict, run_checks
-from assay.gate.enforce import enforced
-from assay.model.verdict import Outcome
-from assay.project import find_project
-from assay.release import build, verify
+from assay.files.artifacts import json_bytes, write_json
+from assay.gate.enforce import enforced, judge, read_verdict
+from assay.gate.project_checks import run_checks
+from assay.pipeline.stages import gate
+from assay.project.config import find_project
+from assay.release.builder import build
 from assay.release.manifest import FORMAT, listed_files, manifest_in, sealed, write_manifest
 from assay.release.records import ReleaseRecord, record_path, sealed_record
-from assay.stages.gate import gate
-from assay.store.artifacts import json_bytes, write_json
+from assay.release.verifier import verify
 from clones import commit
 from projects import write_files
 from release.conftest import SONG, TODAY, measured

@@ -6,8 +6,8 @@ import shutil
 
 import orjson
 
-from assay.actions.log import item_log
-from assay.actions.log_story import Happening
+from assay.annotator.log import item_log
+from assay.annotator.log_story import Happening
 from clones import commit
 from projects import write_files
 

@@ -6,15 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.consensus import decide
-from assay.model.release import ReleaseSpec
-from assay.model.schema import Scale
-from assay.model.values import value_text
-from assay.release.rows import ReleasedCell, ReleasedItem, jsonl, sort_out
-from assay.release.split import SplitMember, place_members, splitter
-from assay.schemas import schema_of
-from assay.schemas.validator import Validator
-from assay.store.yaml import load_yaml
+from assay.consensus.decision import decide
+from assay.core.values import Scale, value_text
+from assay.files.yaml import load_yaml
+from assay.project.policy import ReleaseSpec
+from assay.project.task_schema import schema_of
+from assay.project.validator import Validator
+from assay.release.rows import ReleasedCell, ReleasedItem, SplitMember, jsonl, place_members, sort_out, splitter
 from corpora import Vote, corpus_from
 from gated import FIELDS
 

@@ -3,8 +3,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.model.release import ReleaseSpec
-from assay.release.split import splitter
+from assay.project.policy import ReleaseSpec
+from assay.release.rows import splitter
 
 KEYS = st.text(min_size=1, max_size=12).filter(lambda text: text.isprintable())
 SHARES = st.lists(st.integers(0, 9), min_size=1, max_size=4).filter(any)

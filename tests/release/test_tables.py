@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from assay.model.schema import Field, Scale
+from assay.core.values import Field, Scale
 from assay.release.rows import ReleasedItem, ReleasedRow, parquet_columns
 
 

@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from assay.model.release import ReleaseSpec
-from assay.project import find_project
-from assay.release import build, record
+from assay.files.artifacts import json_bytes
+from assay.pipeline.stages import gate
+from assay.project.config import find_project
+from assay.project.policy import ReleaseSpec
+from assay.release.builder import build
 from assay.release.manifest import manifest_in
+from assay.release.recorder import record
 from assay.release.records import ReleaseRecord, apart_findings, read_record, sealed_record
-from assay.release.split import SplitMember, place_members, splitter
-from assay.release.verify import verify
-from assay.stages.gate import gate
-from assay.store.artifacts import json_bytes
+from assay.release.rows import SplitMember, place_members, splitter
+from assay.release.verifier import verify
 from clones import commit
 from fresh import examples
 from projects import write_files

@@ -6,13 +6,16 @@ import pytest
 from msgspec.structs import replace
 
 from assay.errors import ConfigError, RefusedError, UsageError
-from assay.project import find_project
-from assay.release import build, record, verify, verify_copy
+from assay.files.artifacts import json_bytes
+from assay.files.atomic import digest_bytes
+from assay.pipeline.stages import gate
+from assay.project.config import find_project
+from assay.release.builder import build
+from assay.release.copy import verify_copy
 from assay.release.manifest import damage, manifest_in, sealed, write_manifest
+from assay.release.recorder import record
 from assay.release.records import read_record
-from assay.stages.gate import gate
-from assay.store.artifacts import json_bytes
-from assay.store.digest import digest_bytes
+from assay.release.verifier import verify
 from clones import commit, git, known_as
 from gated import RELEASE, alpha, evidence, measured_project, write, write_reports, write_tables
 

@@ -2,9 +2,8 @@
 
 import msgspec
 
-from assay.model.agreement import AgreementReport, Audit, BreakdownRow, Coefficient, FieldAgreement, LeftOut
-from assay.report.agreement import agreement_text
-from assay.report.agreement_pairs import agreement_pairs
+from assay.agreement.report import agreement_pairs, agreement_text
+from assay.core.agreement_result import AgreementReport, Audit, BreakdownRow, Coefficient, FieldAgreement, LeftOut
 
 HOSTILE = "\x1b[2J\u202ename"
 

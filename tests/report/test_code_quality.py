@@ -2,8 +2,8 @@
 
 import json
 
-from assay.model.finding import Finding, Location, Severity
-from assay.report.code_quality import code_quality
+from assay.core.findings import Finding, Location, Severity
+from assay.render.styles import code_quality
 
 
 def _finding(line=17, path="labels/t/b/ada.jsonl", **changed):

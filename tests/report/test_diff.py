@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from assay.changes import LabelsDiff, diff_file
+from assay.annotator.diff import diff_json, diff_markdown, diff_text
+from assay.labels.diff import LabelsDiff, diff_file
 from assay.labels.paths import label_file
-from assay.report import as_json
-from assay.report.diff import diff_json, diff_markdown, diff_text
+from assay.render.styles import as_json
 
 FILE = label_file("labels/mood/r1/ada.jsonl")
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.guidelines.body import Body
-from assay.guidelines.page import page_of
-from assay.report.guideline_html import guideline_html
+from assay.guidelines.html import guideline_html
+from assay.guidelines.markdown import Body, page_of
 
 ALLOWED = {"h1", "h2", "h3", "h4", "h5", "h6", "p", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "a"}
 ALLOWED |= {"br", "hr", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td"}

@@ -3,8 +3,8 @@
 import re
 from xml.etree import ElementTree as ET
 
-from assay.model.agreement import BreakdownRow
-from assay.report.agreement_pairs import MOST_NAMES, agreement_pairs
+from assay.agreement.report import MOST_NAMES, agreement_pairs
+from assay.core.agreement_result import BreakdownRow
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = '"><script>alert(1)</script>&\u202e\x1b[2J'

@@ -9,16 +9,11 @@ from pathlib import Path
 import pytest
 
 import assay
-from assay.model.finding import Finding, Location, Severity
-from assay.model.hidden import escaped_json
-from assay.report.code_quality import code_quality
-from assay.report.findings import findings_text
-from assay.report.github import github_annotations
-from assay.report.json import as_json
-from assay.report.markdown import code
-from assay.report.plain import visible
-from assay.report.sarif import sarif_of
-from assay.store.artifacts import json_bytes, write_lines
+from assay.core.findings import Finding, Location, Severity
+from assay.core.text import escaped_json
+from assay.files.artifacts import json_bytes, write_lines
+from assay.render.styles import as_json, code_quality, findings_text, github_annotations, sarif_of
+from assay.render.text import code, visible
 
 pytestmark = pytest.mark.threat(11)
 C1 = [chr(code) for code in range(0x7F, 0xA0)]

@@ -2,9 +2,9 @@
 
 import json
 
-from assay.model.finding import Finding, Location, Severity
-from assay.model.imported import ImportReport
-from assay.report import as_json, import_text
+from assay.core.findings import Finding, Location, Severity
+from assay.lead.existing_source import ImportReport, import_text
+from assay.render.styles import as_json
 
 
 def report(**changed):

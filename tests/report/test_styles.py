@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft4Validator
 
-from assay.model.catalogue import Where, finding
-from assay.model.finding import Location
-from assay.report.styles import STYLES, findings_in
+from assay.core.catalogue import Where, finding
+from assay.core.findings import Location
+from assay.render.styles import STYLES, findings_in
 
 HOSTILE = "`|<b>@all</b>\u202e[x](y)\n::error::x\x1b[2J"
 MANY = [

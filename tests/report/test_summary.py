@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
-from assay.model.agreement import AgreementReport, Audit, Coefficient, FieldAgreement
-from assay.model.quality import (
+from assay.core.agreement_result import AgreementReport, Audit, Coefficient, FieldAgreement
+from assay.core.evidence import (
     ConsensusReport,
     Coverage,
     GoldReport,
@@ -14,8 +14,8 @@ from assay.model.quality import (
     Support,
     Unresolved,
 )
-from assay.model.verdict import At, Outcome, RuleResult, Verdict
-from assay.report import ReleaseLine, RunSummary, TaskSummary, summary_text
+from assay.core.verdict import At, Outcome, RuleResult, Verdict
+from assay.pipeline.run_summary import ReleaseLine, RunSummary, TaskSummary, summary_text
 
 NONE = Coefficient(value=None, reason="no-pairable-units")
 VERDICT = Verdict(

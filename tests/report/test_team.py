@@ -6,9 +6,9 @@ import io
 import pytest
 from msgspec.structs import replace
 
-from assay.model.quality import Share
-from assay.model.team import BatchProgress, Member, Spread, TeamReport
-from assay.report.team import team_csv, team_text
+from assay.core.evidence import Share
+from assay.lead.team_measures import BatchProgress, Member, Spread, TeamReport
+from assay.lead.team_overview import team_csv, team_text
 
 NONE = Share(hits=0, of=0, value=None)
 

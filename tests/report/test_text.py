@@ -1,10 +1,11 @@
 """What a person reads."""
 
-from assay.model.catalogue import CATALOGUE, page_of
-from assay.model.finding import Finding, Location, Severity
-from assay.model.verdict import At, CheckResult, Outcome, RuleResult, Verdict
-from assay.report import findings_text, rule_text, verdict_text
-from assay.report.plain import count, decimal, table_text, visible
+from assay.core.catalogue import CATALOGUE, page_of, rule_text
+from assay.core.findings import Finding, Location, Severity
+from assay.core.verdict import At, CheckResult, Outcome, RuleResult, Verdict
+from assay.gate.enforce import verdict_text
+from assay.render.styles import findings_text
+from assay.render.text import count, decimal, table_text, visible
 
 
 def finding(**changed):

@@ -2,11 +2,10 @@
 
 import pytest
 
-from assay.actions.review import review
-from assay.model.finding import Severity
-from assay.model.review import Outcome
-from assay.report.review import review_markdown, review_text
-from assay.review.event import Asked, Forge
+from assay.core.findings import Severity
+from assay.reviewer.event import Asked, Forge
+from assay.reviewer.report import review, review_markdown, review_text
+from assay.reviewer.result import Outcome
 from proposing import Edit, commit_all, prepared, pushed
 
 R4 = "labels/mood/r4"

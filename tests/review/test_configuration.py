@@ -2,12 +2,12 @@
 
 import pytest
 
-from assay.actions.review import review
 from assay.errors import ConfigError, UsageError
-from assay.model.review import Outcome
-from assay.project.find import project_at
-from assay.review.event import Asked, Forge
-from assay.review.project_findings import project_findings
+from assay.project.config import project_at
+from assay.reviewer.event import Asked, Forge
+from assay.reviewer.project_check import project_findings
+from assay.reviewer.report import review
+from assay.reviewer.result import Outcome
 from proposing import BASE, VOTE, Edit, commit_all, git, prepared, pushed
 
 pytestmark = pytest.mark.threat(2)

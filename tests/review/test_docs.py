@@ -6,8 +6,8 @@ from pathlib import Path
 import yaml
 
 import review_example
-from assay.project.find import ReviewLimits
-from assay.review.kinds import KINDS
+from assay.project.config import ReviewLimits
+from assay.reviewer.kinds import KINDS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -4,10 +4,10 @@ import json
 
 import msgspec
 
-from assay.model.review import Outcome
-from assay.review.approving import drawn
-from assay.review.event import Asked, Forge, event_of
-from assay.review.pull_request import judge
+from assay.reviewer.change_authors import drawn
+from assay.reviewer.event import Asked, Forge, event_of
+from assay.reviewer.pull_request import judge
+from assay.reviewer.result import Outcome
 from proposing import VOTE, Edit, commit_all, git, judged, prepared, pushed
 
 

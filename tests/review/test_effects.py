@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from assay.actions.review import review
-from assay.model.catalogue import CATALOGUE, finding
-from assay.model.finding import Location, Severity
-from assay.model.review import ChangeVerdict, Outcome
-from assay.review.effects import EFFECTS, NAMED, NEEDS_BASE, NEEDS_CLOCK, Effect, effect_of, with_findings
-from assay.review.event import Asked, Forge
+from assay.core.catalogue import CATALOGUE, finding
+from assay.core.findings import Location, Severity
+from assay.reviewer.effects import EFFECTS, NAMED, NEEDS_BASE, NEEDS_CLOCK, Effect, effect_of, with_findings
+from assay.reviewer.event import Asked, Forge
+from assay.reviewer.report import review
+from assay.reviewer.result import ChangeVerdict, Outcome
 from proposing import BASE, Edit, commit_all, prepared, pushed
 
 PAGE = Path(__file__).parents[2] / "docs/reviewing.md"

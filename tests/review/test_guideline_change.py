@@ -2,14 +2,13 @@
 
 import pytest
 
-from assay.actions.review import review
-from assay.guidelines.reviews import Review
-from assay.model.review import Outcome
-from assay.report.review import review_text
-from assay.review.approving import with_approvals
-from assay.review.base import people_in
-from assay.review.event import Asked, Forge, Push
-from assay.review.pull_request import judge
+from assay.guidelines.approval_records import Review
+from assay.reviewer.change_authors import with_approvals
+from assay.reviewer.event import Asked, Forge, Push
+from assay.reviewer.policy import people_in
+from assay.reviewer.pull_request import judge
+from assay.reviewer.report import review, review_text
+from assay.reviewer.result import Outcome
 from clones import git
 from projects import GUIDELINE, SCHEMA
 from proposing import BASE, PEOPLE, Edit, commit_all, prepared, pushed

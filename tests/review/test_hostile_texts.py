@@ -5,9 +5,11 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from assay.model.catalogue import finding
-from assay.model.finding import Location
-from assay.model.review import (
+from assay.core.catalogue import finding
+from assay.core.findings import Location
+from assay.render.styles import github_annotations
+from assay.reviewer.report import review_findings, review_markdown, review_text
+from assay.reviewer.result import (
     Author,
     ChangeVerdict,
     Dispute,
@@ -19,9 +21,6 @@ from assay.model.review import (
     Risk,
     TaskReview,
 )
-from assay.report.github import github_annotations
-from assay.report.review import review_markdown, review_text
-from assay.report.review_findings import review_findings
 
 pytestmark = pytest.mark.threat(11)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from assay.actions.review import review
 from assay.errors import ConfigError
-from assay.model.review import Outcome
-from assay.review.event import Asked, Forge
+from assay.reviewer.event import Asked, Forge
+from assay.reviewer.report import review
+from assay.reviewer.result import Outcome
 from proposing import BASE, VOTE, Edit, commit_all, prepared, pushed
 
 pytestmark = pytest.mark.threat(2)

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from assay.actions.init import templates
-from assay.model.project import Role
-from assay.model.review import Outcome
-from assay.review.kinds import KINDS, place_of
+from assay.clone.project_files import templates
+from assay.core.people import Role
+from assay.reviewer.kinds import KINDS, place_of
+from assay.reviewer.result import Outcome
 from proposing import BASE, VOTE, Edit, commit_all, judged, prepared
 
 pytestmark = pytest.mark.threat(16)

@@ -3,10 +3,10 @@
 import pytest
 
 from assay.git.objects import Objects
-from assay.model.review import Outcome
-from assay.review.event import Asked
-from assay.review.limits import MANY
-from assay.review.pull_request import review
+from assay.reviewer.event import Asked
+from assay.reviewer.kinds import MANY
+from assay.reviewer.pull_request import review
+from assay.reviewer.result import Outcome
 from proposing import BASE, Edit, commit_all, prepared
 
 pytestmark = pytest.mark.threat(7, 26)
@@ -92,7 +92,7 @@ def test_many_large_files_are_named_up_to_a_number_and_the_rest_counted(root):
 
 
 def test_more_lines_than_a_review_reads_are_no_records(root, monkeypatch):
-    monkeypatch.setattr("assay.review.task.diff_file", None)
+    monkeypatch.setattr("assay.reviewer.figures.diff_file", None)
     lines = "".join(f'{{"item":"i{n}"}}\n' for n in range(3 * MANY + 1))
     (found,) = told(root, "lines", {"labels/mood/r3/ada.jsonl": lines})
     assert f"no more than {3 * MANY} are read" in found.message

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 import yaml
 
-from assay.model.review import Outcome
+from assay.reviewer.result import Outcome
 from proposing import BASE, VOTE, Edit, commit_all, judged, prepared
 
 pytestmark = pytest.mark.threat(2)

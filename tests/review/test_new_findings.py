@@ -5,10 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.model.capped import digests_of, folded, number_of, with_rest
-from assay.model.catalogue import Where, finding
-from assay.model.finding import Location
-from assay.review.new_findings import difference
+from assay.core.catalogue import Where, finding
+from assay.core.findings import Location, digests_of, folded, number_of, with_rest
+from assay.reviewer.effects import difference
 
 
 def found(item, line=1, rule="label/schema", path="labels/t/b/ada.jsonl"):

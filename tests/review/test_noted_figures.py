@@ -5,11 +5,11 @@ import json
 from assay.git.base import named_commit
 from assay.git.snapshot import commit_snapshot
 from assay.labels.corpus import load_corpus
-from assay.project.find import project_in
+from assay.project.config import project_in
 from assay.project.roster import load_roster
-from assay.review.base import rules_of
-from assay.review.figures import figures, note_all
-from assay.review.remembered import Memory
+from assay.reviewer.cache import Memory
+from assay.reviewer.figures import figures, note_all
+from assay.reviewer.policy import rules_of
 from clones import commit, git, known_as
 from projects import FILES, GUIDELINE, write_files
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-from assay.actions.review import review
-from assay.model.review import Outcome
-from assay.report.review import review_text
-from assay.review.event import Asked, Forge
+from assay.reviewer.event import Asked, Forge
+from assay.reviewer.report import review, review_text
+from assay.reviewer.result import Outcome
 from proposing import BASE, VOTE, Edit, commit_all, judged, prepared, pushed
 
 OK, APPROVAL, REFUSED = Outcome.OK, Outcome.APPROVAL, Outcome.REFUSED

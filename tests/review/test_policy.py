@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.model.review import Outcome
+from assay.reviewer.result import Outcome
 from proposing import PEOPLE, VOTE, Edit, commit, commit_all, judged, prepared, proposed
 
 OK, APPROVAL, REFUSED = Outcome.OK, Outcome.APPROVAL, Outcome.REFUSED

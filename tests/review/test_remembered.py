@@ -2,8 +2,8 @@
 
 import pytest
 
-from assay.review import remembered
-from assay.review.remembered import Kept, Memory
+from assay.reviewer import cache
+from assay.reviewer.cache import Kept, Memory
 
 
 def run(file, *used):
@@ -36,7 +36,7 @@ def test_a_run_without_anything_new_writes_nothing(tmp_path):
 
 def test_what_is_too_large_for_the_file_leaves_what_was_not_used_and_then_everything(tmp_path, monkeypatch):
     file = tmp_path / "mood.bin"
-    monkeypatch.setattr(remembered, "_LIMIT", 4_000)
+    monkeypatch.setattr(cache, "_LIMIT", 4_000)
     memory = Memory(file)
     memory.put("large", Kept(items=bytes(2_500)))
     memory.save()

@@ -8,9 +8,9 @@ from assay.git.objects import clone_of
 from assay.git.snapshot import commit_snapshot
 from assay.labels.renamed_lines import Naming
 from assay.labels.renaming import identified, renamed
-from assay.model.review import Outcome
-from assay.review.event import Asked
-from assay.review.pull_request import judge
+from assay.reviewer.event import Asked
+from assay.reviewer.pull_request import judge
+from assay.reviewer.result import Outcome
 from proposing import PEOPLE, Edit, commit, git, prepared, proposed
 
 APPROVAL, REFUSED = Outcome.APPROVAL, Outcome.REFUSED

@@ -8,19 +8,16 @@ import numpy as np
 import pytest
 from jsonschema import Draft4Validator
 
-from assay.actions.review import review
 from assay.agreement.corpus import measure_corpus
-from assay.guidelines import load_guideline
-from assay.labels import load_corpus
-from assay.model.review import Outcome, Risk
-from assay.project import find_project
-from assay.report.github import github_annotations
-from assay.report.review import review_headline, review_markdown, review_text
-from assay.report.review_findings import review_findings
-from assay.report.roster import taken_text
-from assay.report.sarif import sarif_of
-from assay.review.event import Asked, Forge
-from assay.schemas import load_schema
+from assay.guidelines.front_matter import load_guideline
+from assay.labels.corpus import load_corpus
+from assay.lead.annotator_set import taken_text
+from assay.project.config import find_project
+from assay.project.task_schema import load_schema
+from assay.render.styles import github_annotations, sarif_of
+from assay.reviewer.event import Asked, Forge
+from assay.reviewer.report import review, review_findings, review_headline, review_markdown, review_text
+from assay.reviewer.result import Outcome, Risk
 from proposing import BASE, Edit, commit, commit_all, git, prepared, pushed
 
 MINE, PLAN = "labels/mood/r3/ada.jsonl", "labels/mood/r3/assignments.jsonl"

@@ -5,26 +5,22 @@ import shutil
 
 import pytest
 
-from assay.actions.check import check
-from assay.actions.review import review
+from assay.annotator.change_check import check
+from assay.core.catalogue import CATALOGUE
 from assay.errors import ConfigError
-from assay.git.base import fork, named_commit
-from assay.git.merge_result import merge_result
+from assay.git.base import fork, merge_result, named_commit
 from assay.git.objects import clone_of
 from assay.git.snapshot import commit_snapshot
-from assay.model.catalogue import CATALOGUE
-from assay.model.review import Outcome
-from assay.project.find import find_project, project_in
-from assay.review import project_findings as judged
-from assay.review.effects import NEEDS_BASE, NEEDS_CLOCK
-from assay.review.event import Asked
-from assay.review.project_findings import project_findings
-from assay.review.remembered import Memory
-from assay.stages.agreement import agreement
-from assay.stages.consensus import consensus
-from assay.stages.gate import gate
-from assay.stages.quality import quality
-from assay.stages.schema import schema
+from assay.pipeline.stages import agreement, gate, schema
+from assay.pipeline.table_stages import consensus, quality
+from assay.project.config import find_project, project_in
+from assay.reviewer import project_check as judged
+from assay.reviewer.cache import Memory
+from assay.reviewer.effects import NEEDS_BASE, NEEDS_CLOCK
+from assay.reviewer.event import Asked
+from assay.reviewer.project_check import project_findings
+from assay.reviewer.report import review
+from assay.reviewer.result import Outcome
 from clones import commit, git, known_as
 from labels.test_faults import CASES, TAGGED
 from pictures import png

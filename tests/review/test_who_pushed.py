@@ -6,14 +6,14 @@ import shutil
 
 import pytest
 
+from assay.core.people import Annotator
 from assay.errors import UsageError
+from assay.git.child import make_key, sign
 from assay.guidelines.signatures import signer_line
-from assay.model.project import Annotator
-from assay.model.review import Outcome
-from assay.review.event import Asked, Forge, Push, event_of, pushes_of
-from assay.review.pull_request import judge
-from assay.review.signed import keys_of, signature_of
-from assay.store.ssh import make_key, sign
+from assay.reviewer.change_authors import keys_of, signature_of
+from assay.reviewer.event import Asked, Forge, Push, event_of, pushes_of
+from assay.reviewer.pull_request import judge
+from assay.reviewer.result import Outcome
 from proposing import VOTE, Edit, commit, git, pushed
 from signing import NOW, moved, raw, sign_branch, signature_in, store, with_signature, with_signers
 

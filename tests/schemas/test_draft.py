@@ -1,10 +1,10 @@
 import pytest
 
+from assay.core.values import Scale
 from assay.errors import UsageError
-from assay.model.schema import Scale
-from assay.schemas import schema_of
-from assay.schemas.draft import Drafter, Extent, example_draft
-from assay.store.yaml import load_yaml
+from assay.files.yaml import load_yaml
+from assay.lead.schema_draft import Drafter, Extent, example_draft
+from assay.project.task_schema import schema_of
 
 BOX = {"x": 1, "y": 2.5, "width": 3, "height": 4, "label": "n"}
 

@@ -4,11 +4,11 @@ import socket
 
 import pytest
 
+from assay.core.values import Scale, with_attributes
 from assay.errors import ConfigError
 from assay.git.snapshot import WorkTree
-from assay.model.schema import Scale, with_attributes
-from assay.project import Project, TaskEntry
-from assay.schemas import load_schema
+from assay.project.config import Project, TaskEntry
+from assay.project.task_schema import load_schema
 
 
 def schema_of(tmp_path, properties, more=""):

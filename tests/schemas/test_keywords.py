@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from assay.core.findings import Severity
 from assay.errors import ConfigError
-from assay.model.finding import Severity
-from assay.schemas import schema_of
-from assay.schemas.keywords import Stated, keyword_findings
-from assay.schemas.walk import circle
-from assay.store.yaml import load_yaml
+from assay.files.yaml import load_yaml
+from assay.project.schema_keywords import Stated, keyword_findings
+from assay.project.task_schema import circle, schema_of
 from projects import SCHEMA
 
 TREE = """\

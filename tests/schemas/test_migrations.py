@@ -1,8 +1,8 @@
 import pytest
 
 from assay.errors import ConfigError
-from assay.project.find import find_project
-from assay.schemas.migrations import load_migrations
+from assay.project.config import find_project
+from assay.project.migration_files import load_migrations
 from projects import FILES, write_files
 
 ONE = "reason: clearer\nguideline: 0.2.0\nsteps:\n  - {rename_values: {field: tone, values: {bad: poor}}}\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from assay.schemas.validator import Validator
+from assay.project.validator import Validator
 
 SUITES = os.environ.get("ASSAY_SUITES")
 

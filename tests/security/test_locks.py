@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-TEMPLATES = REPOSITORY / "src/assay/actions/forge_templates"
+TEMPLATES = REPOSITORY / "src/assay/clone/forge_templates"
 LOCKS = ["requirements.lock", "requirements-run.lock"]
 PLACES = [
     "Makefile",

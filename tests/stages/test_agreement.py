@@ -2,9 +2,8 @@
 
 import pytest
 
-from assay.model.agreement import ENDS
-from assay.stages.agreement import agreement
-from assay.stages.schema import schema
+from assay.core.agreement_result import ENDS
+from assay.pipeline.stages import agreement, schema
 
 PAIRS = "reports/mood/plots/agreement_pairs.svg"
 

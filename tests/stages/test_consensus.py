@@ -8,11 +8,10 @@ import pytest
 from assay.errors import UsageError
 from assay.gate.evidence import require_measured
 from assay.gate.findings import policy_findings
-from assay.project import find_project
-from assay.release import build
-from assay.stages.consensus import consensus
-from assay.stages.gate import gate
-from assay.stages.schema import schema
+from assay.pipeline.stages import gate, schema
+from assay.pipeline.table_stages import consensus
+from assay.project.config import find_project
+from assay.release.builder import build
 from projects import write_files
 
 

@@ -6,15 +6,13 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 
-from assay.actions import add_task, import_long, init
-from assay.actions.check import check
-from assay.project import find_project
-from assay.stages.agreement import agreement
-from assay.stages.consensus import consensus
-from assay.stages.gate import gate
-from assay.stages.policy import policy
-from assay.stages.quality import quality
-from assay.stages.schema import schema
+from assay.annotator.change_check import check
+from assay.clone.project_files import init
+from assay.lead.long_import import import_long
+from assay.lead.task_add import add_task
+from assay.pipeline.stages import agreement, gate, policy, schema
+from assay.pipeline.table_stages import consensus, quality
+from assay.project.config import find_project
 
 TODAY = "2026-03-14"
 WORDS = ("low low", "low medium", "medium medium", "medium high", "high high", "high high")

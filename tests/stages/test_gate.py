@@ -2,7 +2,7 @@
 
 import json
 
-from assay.stages.gate import gate
+from assay.pipeline.stages import gate
 
 
 def test_the_gate_writes_a_verdict_with_every_rule_in_it(project, measure):

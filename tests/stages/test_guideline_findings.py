@@ -2,11 +2,9 @@
 
 import json
 
-from assay.project import find_project
-from assay.stages.agreement import agreement
-from assay.stages.consensus import consensus
-from assay.stages.quality import quality
-from assay.stages.schema import schema
+from assay.pipeline.stages import agreement, schema
+from assay.pipeline.table_stages import consensus, quality
+from assay.project.config import find_project
 from guideline_pages import FILES, PAGE
 from projects import write_files
 

@@ -7,9 +7,7 @@ import pytest
 
 from assay.errors import ConfigError, UsageError
 from assay.gate.rules.target import key_among
-from assay.stages.agreement import agreement
-from assay.stages.policy import policy
-from assay.stages.schema import schema
+from assay.pipeline.stages import agreement, policy, schema
 
 RULES = "  agreement: {tone: {at_least: 0.5, min_units: 4, test: value}}\n"
 

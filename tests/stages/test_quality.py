@@ -8,11 +8,10 @@ import pytest
 
 from assay.errors import ConfigError, RefusedError, UsageError
 from assay.gate.evidence import require_measured
-from assay.project import find_project
-from assay.release import build
-from assay.stages.agreement import agreement
-from assay.stages.consensus import consensus
-from assay.stages.schema import schema
+from assay.pipeline.stages import agreement, schema
+from assay.pipeline.table_stages import consensus
+from assay.project.config import find_project
+from assay.release.builder import build
 from projects import write_files
 
 AGAIN = {

@@ -2,7 +2,7 @@
 
 import json
 
-from assay.stages.gate import gate
+from assay.pipeline.stages import gate
 from projects import write_files
 
 SCHEMA = (

@@ -2,7 +2,7 @@
 
 import json
 
-from assay.stages.schema import schema
+from assay.pipeline.stages import schema
 
 
 def test_schema_writes_tables_findings_and_a_summary(project, measure, report, rows):

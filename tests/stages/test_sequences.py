@@ -4,13 +4,10 @@ import json
 
 import orjson
 
-from assay.release import build
+from assay.pipeline.stages import agreement, gate, schema
+from assay.pipeline.table_stages import consensus, quality
+from assay.release.builder import build
 from assay.release.copy import verify_copy
-from assay.stages.agreement import agreement
-from assay.stages.consensus import consensus
-from assay.stages.gate import gate
-from assay.stages.quality import quality
-from assay.stages.schema import schema
 from projects import write_files
 
 SCHEMA = """

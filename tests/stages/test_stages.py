@@ -3,11 +3,8 @@
 import pytest
 
 from assay.errors import UsageError
-from assay.stages.agreement import agreement
-from assay.stages.consensus import consensus
-from assay.stages.gate import gate
-from assay.stages.quality import quality
-from assay.stages.schema import schema
+from assay.pipeline.stages import agreement, gate, schema
+from assay.pipeline.table_stages import consensus, quality
 
 
 def test_stages_give_the_same_bytes_again(project, measure, written):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from assay.store.children import run_each
+from assay.git.child import run_each
 
 pytestmark = pytest.mark.threat(15)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from assay.errors import GitError
-from assay.store.clone import attribute, folder_of_git, hooks_elsewhere, info_attributes, unset_section
+from assay.git.repository import attribute, folder_of_git, hooks_elsewhere, info_attributes, unset_section
 from clones import commit, git, known_as
 
 

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from assay.errors import LimitError
-from assay.store.git import file_at
+from assay.git.commands import file_at
 
 
 def git(root, *arguments):
@@ -36,6 +36,6 @@ def test_what_a_commit_does_not_have_is_none(repository):
 
 
 def test_a_file_over_the_limit_is_not_read(repository, monkeypatch):
-    monkeypatch.setattr("assay.store.git.FILE_LIMIT", 4)
+    monkeypatch.setattr("assay.git.commands.FILE_LIMIT", 4)
     with pytest.raises(LimitError):
         file_at(repository, "HEAD", "sub/file")

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from assay.errors import LimitError, UsageError
-from assay.store import files
-from assay.store.files import read_bytes, recover, write_all, write_bytes
-from assay.store.lock import writing
+from assay.files import writes
+from assay.files.atomic import read_bytes, write_bytes
+from assay.files.lock import writing
+from assay.files.writes import recover, write_all
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -97,14 +98,14 @@ NEW = (("a", b"new a"), ("d/b", b"new b"))
 
 
 def _state(root: Path):
-    present = sorted(path for path in root.rglob("*") if path.is_file() and files.WORK not in path.parts)
+    present = sorted(path for path in root.rglob("*") if path.is_file() and writes.WORK not in path.parts)
     return tuple((path.relative_to(root).as_posix(), path.read_bytes()) for path in present)
 
 
 @pytest.mark.threat(6)
 def test_a_plan_that_came_with_a_clone_is_not_obeyed(tmp_path):
     root = tmp_path / "project"
-    pending = root / files.WORK / "pending"
+    pending = root / writes.WORK / "pending"
     pending.mkdir(parents=True)
     (pending / "000000").write_bytes(b"evil")
     (pending / "plan.json").write_text('{"../outside": "000000", "checks/gone": null}')
@@ -131,8 +132,8 @@ def test_nothing_is_written_outside_the_project(tmp_path, name):
 @pytest.mark.threat(6)
 def test_a_linked_lock_does_not_empty_what_it_points_to(tmp_path):
     (tmp_path / "precious").write_bytes(b"x")
-    (tmp_path / files.WORK).mkdir()
-    (tmp_path / files.WORK / "lock").symlink_to("../precious")
+    (tmp_path / writes.WORK).mkdir()
+    (tmp_path / writes.WORK / "lock").symlink_to("../precious")
     with pytest.raises(UsageError):
         write_all(tmp_path, {"a": b"x"})
     assert (tmp_path / "precious").read_bytes() == b"x"
@@ -142,18 +143,18 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, monkeypatch):
     def full(path, *_):
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(files, "write_through", full)
+    monkeypatch.setattr(writes, "write_through", full)
     with pytest.raises(UsageError, match="No space left"):
         write_all(tmp_path, {"a": b"x"})
-    assert [path.name for path in (tmp_path / files.WORK).iterdir()] == ["lock"]
+    assert [path.name for path in (tmp_path / writes.WORK).iterdir()] == ["lock"]
     assert not (tmp_path / "a").exists()
 
 
 def test_what_killed_writers_left_behind_is_cleared_away(tmp_path):
     for leftover in ("staged1", "spent2"):
-        (tmp_path / files.WORK / leftover).mkdir(parents=True)
+        (tmp_path / writes.WORK / leftover).mkdir(parents=True)
     write_all(tmp_path, {"a": b"x"})
-    assert [path.name for path in (tmp_path / files.WORK).iterdir()] == ["lock"]
+    assert [path.name for path in (tmp_path / writes.WORK).iterdir()] == ["lock"]
 
 
 def test_what_a_killed_writer_of_a_file_left_is_cleared_away_and_a_living_ones_is_not(tmp_path):

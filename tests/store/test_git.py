@@ -6,8 +6,8 @@ import pytest
 
 from assay.errors import GitError, UsageError
 from assay.git.base import start_of_work
+from assay.git.commands import changed_paths, is_repository
 from assay.git.snapshot import WorkTree
-from assay.store.git import changed_paths, is_repository
 
 
 @pytest.fixture

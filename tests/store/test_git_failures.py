@@ -7,8 +7,8 @@ from threading import Thread
 import pytest
 
 from assay.errors import GitError
-from assay.store.git_failures import Kind, failure_of, is_of_this_clone
-from assay.store.repository import fetch, push, switch
+from assay.git.failures import Kind, failure_of, is_of_this_clone
+from assay.git.repository import fetch, push, switch
 from clones import git, repository
 from stopping import program
 

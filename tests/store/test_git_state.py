@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from assay.errors import GitError
-from assay.store import git as asked
-from assay.store.git_state import GitState
+from assay.git import commands as asked
+from assay.git.git_state import GitState
 from clones import commit, git, known_as
 
 

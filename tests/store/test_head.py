@@ -1,4 +1,4 @@
-from assay.store.head import checked_out
+from assay.git.git_folder import checked_out
 from pipelines import run
 
 

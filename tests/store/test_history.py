@@ -6,7 +6,7 @@ import pytest
 
 from approving import git
 from assay.errors import GitError
-from assay.store.history import before, commits, files_at, folder_at
+from assay.git.history import before, commits, files_at, folder_at
 
 ADA, BEN = "ada@example.org", "ben@example.org"
 

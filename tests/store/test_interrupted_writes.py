@@ -8,11 +8,10 @@ import sys
 import pytest
 
 from assay.errors import UsageError
-from assay.store import files
-from assay.store.digest import digest_bytes
-from assay.store.files import interrupted, recover, set_aside, tidy, write_all
-from assay.store.lock import writing
-from assay.store.pending import State
+from assay.files import writes
+from assay.files.atomic import State, digest_bytes
+from assay.files.lock import writing
+from assay.files.writes import interrupted, recover, set_aside, tidy, write_all
 from interrupted import interrupt
 
 OLD = {"a": b"old a", "b": b"old b", "gone": b"old"}
@@ -28,7 +27,7 @@ def root(tmp_path):
 
 
 def here(root):
-    found = (path for path in root.rglob("*") if path.is_file() and files.WORK not in path.parts)
+    found = (path for path in root.rglob("*") if path.is_file() and writes.WORK not in path.parts)
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
 
 
@@ -177,25 +176,25 @@ def test_a_file_keeps_its_permissions(root):
     (root / "b").chmod(0o755)
     write_all(root, {"a": b"1", "b": b"1"})
     assert [oct((root / name).stat().st_mode & 0o777) for name in ("a", "b")] == ["0o600", "0o755"]
-    files.write_bytes(root / "b", b"2")
+    writes.write_bytes(root / "b", b"2")
     assert (root / "b").stat().st_mode & 0o777 == 0o755
 
 
 def test_what_killed_writers_left_goes_with_the_next_command_that_writes(root):
     for leftover in ("staged1", "spent2"):
-        (root / files.WORK / leftover).mkdir(parents=True)
+        (root / writes.WORK / leftover).mkdir(parents=True)
     with writing(root):
         assert tidy(root) == ()
-    assert [path.name for path in (root / files.WORK).iterdir()] == ["lock"]
+    assert [path.name for path in (root / writes.WORK).iterdir()] == ["lock"]
 
 
 def test_what_is_left_of_a_finished_write_goes_once_its_writer_has_ended(root):
     gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    ended, alive = (root / files.WORK / f"spent{process}" for process in (int(gone.stdout), os.getppid()))
+    ended, alive = (root / writes.WORK / f"spent{process}" for process in (int(gone.stdout), os.getppid()))
     for leftover in (ended, alive):
         leftover.mkdir(parents=True)
     assert recover(root) == ()
-    assert [path.name for path in (root / files.WORK).iterdir()] == [alive.name]
+    assert [path.name for path in (root / writes.WORK).iterdir()] == [alive.name]
 
 
 def test_a_plan_with_a_name_that_no_file_can_have_is_said_and_dropped(root):

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from assay.errors import UsageError
-from assay.store.files import write_all
-from assay.store.lock import writing
+from assay.files.lock import writing
+from assay.files.writes import write_all
 
 
 def taken(root):

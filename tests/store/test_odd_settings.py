@@ -4,12 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from assay.store.git import changed_paths, count_commits, file_at, paths_between, refs_of
-from assay.store.history import changing_only, commits, every_commit, folder_at
-from assay.store.past import touches
-from assay.store.repository import adds_nothing, commit_files, fetch_branch, merge, merges_cleanly, push, tree_with
-from assay.store.three_way import merge_texts
-from assay.store.work_tree import conflicts, work_tree
+from assay.git.commands import changed_paths, count_commits, file_at, paths_between, refs_of
+from assay.git.history import changing_only, commits, every_commit, folder_at, touches
+from assay.git.repository import adds_nothing, commit_files, fetch_branch, merge, merges_cleanly, push, tree_with
+from assay.git.work_state import conflicts, merge_texts, work_tree
 from clones import PART, clone, commit, git, shared_project, vote
 from pipelines import run
 

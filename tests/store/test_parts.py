@@ -1,6 +1,6 @@
 import pytest
 
-from assay.store.parts import file_size, read_part
+from assay.files.lines import file_size, read_part
 
 
 def test_a_file_is_read_in_parts(tmp_path):

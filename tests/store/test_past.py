@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.store.past import states, touches
+from assay.git.history import states, touches
 from clones import commit, git, known_as
 from projects import write_files
 

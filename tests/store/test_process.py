@@ -5,9 +5,8 @@ import os
 import pytest
 
 from assay.errors import GitError, NoGitError
-from assay.store.clone import folder_of_git, hooks_elsewhere, unset_section
-from assay.store.conversation import Conversation
-from assay.store.git import (
+from assay.git.child import Conversation
+from assay.git.commands import (
     author_email,
     commit_of,
     current_branch,
@@ -19,7 +18,8 @@ from assay.store.git import (
     setting,
     settings,
 )
-from assay.store.process import git_command, git_environment, git_is_recent, git_online, git_version, run
+from assay.git.process import git_command, git_environment, git_is_recent, git_online, git_version, run
+from assay.git.repository import folder_of_git, hooks_elsewhere, unset_section
 from clones import git, known_as, repository
 from projects import write_files
 

@@ -3,8 +3,8 @@
 import pytest
 
 from assay.errors import GitError, LimitError
-from assay.store import git as reading
-from assay.store.git import (
+from assay.git import commands as reading
+from assay.git.commands import (
     DefaultBranch,
     base_remote,
     commit_of,
@@ -20,10 +20,10 @@ from assay.store.git import (
     settings,
     shared_default,
 )
-from assay.store.process import git as asked
-from assay.store.process import without_credentials
-from assay.store.repository import commit_files, fetch, fetch_branch, forward, make_branch, merge, push
-from assay.store.work_tree import unfinished, work_tree
+from assay.git.process import git as asked
+from assay.git.process import without_credentials
+from assay.git.repository import commit_files, fetch, fetch_branch, forward, make_branch, merge, push
+from assay.git.work_state import unfinished, work_tree
 from clones import git, known_as
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assay.store.spreadsheet import SpreadsheetFault, dump_csv, guarded, overlong, read_csv, unguarded
+from assay.files.csv import SpreadsheetFault, dump_csv, guarded, overlong, read_csv, unguarded
 
 pytestmark = pytest.mark.threat(19)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.files.json import DEPTH_LIMIT, LINE_LIMIT, JsonFault, JsonFaultKind, parse_strict
 from assay.labels.records import dump_value
-from assay.store.strict_json import DEPTH_LIMIT, LINE_LIMIT, JsonFault, JsonFaultKind, parse_strict
 
 DUPLICATE_KEYS = {"y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"}
 

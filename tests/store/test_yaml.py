@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from assay.core.findings import Location
 from assay.errors import ConfigError
-from assay.model.finding import Location
-from assay.store.yaml import load_yaml
+from assay.files.yaml import load_yaml
 
 pytestmark = pytest.mark.threat(12)
 

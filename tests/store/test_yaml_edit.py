@@ -1,8 +1,8 @@
 import pytest
 
 from assay.errors import ConfigError
-from assay.store.yaml import load_yaml
-from assay.store.yaml_edit import add_entry, add_member, add_record, remove_key, remove_member, set_entry, set_scalar
+from assay.files.yaml import load_yaml
+from assay.files.yaml_edit import add_entry, add_member, add_record, remove_key, remove_member, set_entry, set_scalar
 
 PATH = "checks/project.yaml"
 

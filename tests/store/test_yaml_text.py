@@ -1,8 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.store.yaml import load_yaml
-from assay.store.yaml_text import yaml_block, yaml_scalar
+from assay.files.yaml import load_yaml, yaml_block, yaml_scalar
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(
     ["0", "70.0", "1e3", "0x1f", "no", "Null", "~", "", "- a", "a: b", "# c", "<<", "=", "\u0085", "\x7f", "😀", "a\nb"]

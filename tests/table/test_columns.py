@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from assay.table import columns
-from assay.table.columns import present
+from assay.core import table
+from assay.core.table import present
 
 
 @pytest.mark.parametrize("rows", [1, 2, 100])
 def test_the_names_that_occur_are_kept_and_missing_stays_missing(rows, monkeypatch):
-    monkeypatch.setattr(columns, "_ROWS", rows)
+    monkeypatch.setattr(table, "_ROWS", rows)
     codes = np.array([-1, 4, 4, 1, 1, 1, 1, 1, 1, -1, 1, 0], dtype=np.int32)
     names, again = present(("a", "b", "c", "d", "e"), codes)
     assert names == ("a", "b", "e")

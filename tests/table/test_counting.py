@@ -4,9 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assay.table import Column, counting
-from assay.table.counting import alike, grouped
-from assay.table.ratings import tally_of
+from assay.core import tallies
+from assay.core.rated_units import tally_of
+from assay.core.table import Column
+from assay.core.tallies import alike, grouped
 from rated import random_tables, ratings_of, tally_from
 
 FIELDS = ("starts", "codes", "counts", "units", "cluster", "extent")
@@ -30,7 +31,7 @@ def test_units_are_alike_that_were_given_the_same_values_as_often():
 
 def test_counting_and_sorting_make_the_same_tally(monkeypatch):
     counted = [tally_from(ratings_of(table, tuple(range(9)))).patterns for table in random_tables(200, 2)]
-    monkeypatch.setattr(counting, "_MOST_KEYS", 1)
+    monkeypatch.setattr(tallies, "_MOST_KEYS", 1)
     for patterns, table in zip(counted, random_tables(200, 2), strict=True):
         other = tally_from(ratings_of(table, tuple(range(9)))).patterns
         for name in FIELDS:

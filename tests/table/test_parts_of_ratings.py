@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from assay.model.schema import Field, Scale
-from assay.table.ratings import among, by, ratings, without_each
-from assay.table.tally import tally
+from assay.core.rated_units import among, by, ratings, without_each
+from assay.core.tallies import tally
+from assay.core.values import Field, Scale
 from corpora import Vote, corpus_from
 
 FIELD = Field(name="label", scale=Scale.NOMINAL, textual=False)

@@ -1,7 +1,7 @@
 import numpy as np
 
-from assay.model.schema import Field, Scale
-from assay.table.ratings import ratings
+from assay.core.rated_units import ratings
+from assay.core.values import Field, Scale
 from corpora import Vote, corpus_from
 
 FIELD = Field(name="label", scale=Scale.NOMINAL)

@@ -3,9 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.model.schema import Scale
-from assay.model.values import canonical_text
-from assay.table.tally import Tally, add, dichotomy, tally
+from assay.core.tallies import Tally, add, dichotomy, tally
+from assay.core.values import Scale, canonical_text
 from corpora import corpus_of
 from fresh import examples
 

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.table.geometry import iou, span_iou
-from assay.table.things import things
+from assay.core.geometry import iou, span_iou, things
 
 GRID = (np.stack(np.meshgrid(np.arange(600), np.arange(600)), axis=-1).reshape(-1, 2) + 0.5) / 20
 

@@ -14,8 +14,8 @@ from importlib import import_module
 from pathlib import Path
 
 from assay.cli.app import COMMANDS
-from assay.cli.guard import run
-from assay.store import lock
+from assay.cli.error_handler import run
+from assay.files import lock
 
 KILL, ENOSPC, EIO, EACCES, EIO_READ = "kill -9", "ENOSPC", "EIO", "EACCES", "EIO on reading"
 _NUMBERS = {ENOSPC: errno.ENOSPC, EIO: errno.EIO, EACCES: errno.EACCES, EIO_READ: errno.EIO}

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from assay.annotate.answer import Answer
-from assay.annotate.desk import Desk
-from assay.annotate.outcome import Saved
-from assay.annotate.sitting import sit_down
+from assay.annotator.page.answer import Answer
+from assay.annotator.page.answer_store import Saved
+from assay.annotator.page.session import Desk
+from assay.annotator.page.session_context import sit_down
 from assay.cli import context
-from assay.cli.guard import run
-from assay.project import find_project
+from assay.cli.error_handler import run
+from assay.project.config import find_project
 from pipelines import environment
 from surroundings import without_git
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay.agreement.chance_corrected import agreeing
-from assay.agreement.coefficient import Matrix, Undefined, matrix, not_whole
+from assay.agreement.coefficient import Matrix, matrix, not_whole
 from assay.agreement.disagreement import DISAGREEMENT, Disagreement, jaccard_sets, numbers
 from assay.agreement.sets import too_many_paths
 from assay.agreement.weights import Weighting, Weights, weights
-from assay.model.schema import Scale
-from assay.table.columns import Floats
-from assay.table.tally import Patterns, Tally
+from assay.core.agreement_result import Undefined
+from assay.core.table import Floats
+from assay.core.tallies import Patterns, Tally
+from assay.core.values import Scale
 
 _MOST_VALUES = 20_000
 

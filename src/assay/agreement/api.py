@@ -1,7 +1,8 @@
-"""`assay.agreement.measure`: agreement of a long table of one's own, for notebooks."""
+"""Agreement on a table of one's own, for notebooks: `measure`, its options and its answer."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,21 +19,60 @@ from assay.agreement.cells import (
     short,
 )
 from assay.agreement.corpus import SEED, entry, measured
-from assay.agreement.elements import elements_of
 from assay.agreement.kappa import MIN_SHARED
-from assay.agreement.options import hold_apart, whole_option
-from assay.agreement.sequences import tags_of
+from assay.agreement.orders import tags_of
+from assay.agreement.part_alpha import elements_of
+from assay.core.agreement_result import COEFFICIENT_NAMES, Coefficient, FieldAgreement
+from assay.core.rated_units import Ratings, tally_of
+from assay.core.table import Codes, Column, Ints
+from assay.core.values import Field, Json, Scale, canonical_text, ordered_values
 from assay.errors import UsageError
 from assay.extras import load
-from assay.model.agreement import COEFFICIENT_NAMES, Coefficient, FieldAgreement
-from assay.model.json import Json
-from assay.model.schema import Field, Scale
-from assay.model.values import canonical_text, ordered_values
-from assay.table.columns import Codes, Column, Ints
-from assay.table.ratings import Ratings, tally_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+MOST = 2**53
+"""Beyond it a number cannot be told from the next one."""
+
+
+def whole_option(name: str, value: Any, least: int) -> int:
+    """A whole number from `least` on.
+
+    Raises:
+        UsageError: it is another thing.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise UsageError(f"{name}={short(value)} cannot be used", hint=f"{name} is a whole number, {least} or more")
+    return int(value)
+
+
+def number_option(name: str, value: Any, *, above: bool = False) -> float:
+    """A finite number from 0 on that floats tell from its neighbours; with `above`, one that is not 0.
+
+    Raises:
+        UsageError: it is another thing.
+    """
+    plain = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not plain or not isfinite(value) or not 0 <= value <= MOST or (above and value == 0):
+        hint = f"{name} is a number, {'above 0' if above else '0 or more'}, and at most {MOST:,}"
+        raise UsageError(f"{name}={short(value)} cannot be used", hint=hint)
+    return float(value)
+
+
+def hold_apart(columns: Iterable[tuple[str, str | None]]) -> None:
+    """Refuses one column in two roles, given as the name of the role and of the column (None: none).
+
+    Raises:
+        UsageError: a column has two of these roles.
+    """
+    known: dict[str, str] = {}
+    for role, column in columns:
+        if column is not None and known.setdefault(column, role) != role:
+            raise UsageError(
+                f"{known[column]}= and {role}= both name the column {column!r}", hint="each names a column of its own"
+            )
 
 
 @dataclass(frozen=True, slots=True)

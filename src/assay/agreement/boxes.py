@@ -1,13 +1,4 @@
-"""Boxes: alpha over the objects that they show, mean intersection over union, and F1 at one half.
-
-Alpha is Krippendorff's nominal one. Which boxes of different annotators show one object says `assay.table.things`.
-Each object is rated by everybody who rated the unit, with the kind of the box or with "missing"; objects that nobody
-drew are not known, so none is missed by all.
-
-Boxes of two annotators are matched one to one so that the sum of their IoU is largest (Kuhn 1955, by the package
-`scipy`). Everingham, M. et al. (2010). The PASCAL Visual Object Classes challenge.
-IJCV 88: an IoU of .5 says that two boxes show the same object. Kinds play no part in where a box is.
-"""
+"""Boxes: intersection over union, F1 at one half, and alpha over the objects they show."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -15,18 +6,17 @@ from itertools import pairwise
 import numpy as np
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import Undefined, obstacle
-from assay.agreement.elements import Elements, elements_of, placed
-from assay.agreement.pairwise_similarity import Likeness, couples
-from assay.agreement.part_alpha import Marked, alpha_over
+from assay.agreement.coefficient import obstacle
+from assay.agreement.pairwise import Likeness, couples
+from assay.agreement.part_alpha import Elements, Marked, alpha_over, elements_of, placed
+from assay.core.agreement_result import Undefined
+from assay.core.elements import SAME
+from assay.core.geometry import box_iou, things
+from assay.core.table import Floats, Ints
+from assay.core.tallies import Tally
+from assay.core.values import Scale
 from assay.errors import MissingExtraError
 from assay.extras import load
-from assay.model.elements import SAME
-from assay.model.schema import Scale
-from assay.table.columns import Floats, Ints
-from assay.table.geometry import box_iou
-from assay.table.tally import Tally
-from assay.table.things import things
 
 
 def alpha_boxes(tally: Tally) -> Alpha | Undefined:

@@ -10,19 +10,16 @@ import numpy as np
 import orjson
 
 from assay.agreement.coefficient import MEASURED
-from assay.agreement.elements import by_kind, kinds_in
+from assay.agreement.orders import by_tag, tags_in
 from assay.agreement.pair_rows import BETWEEN
-from assay.agreement.pairs import pairs
-from assay.agreement.sequences import by_tag, tags_in
+from assay.agreement.pairwise import pairs
+from assay.agreement.part_alpha import by_kind, kinds_in
 from assay.agreement.sets import members
-from assay.model.agreement import LeftOut
-from assay.model.json import JsonObject
-from assay.model.schema import Scale
-from assay.model.values import canonical_text, value_text
-from assay.table.columns import Column, Corpus
-from assay.table.made_under import made_under, undivided
-from assay.table.ratings import Ratings, among, by, without_each
-from assay.table.tally import Tally, dichotomy
+from assay.core.agreement_result import LeftOut
+from assay.core.rated_units import Ratings, among, by, without_each
+from assay.core.table import Column, Corpus, made_under, undivided
+from assay.core.tallies import Tally, dichotomy
+from assay.core.values import JsonObject, Scale, canonical_text, value_text
 
 MOST_SLICES = 50
 """A key with more distinct values makes no slices."""

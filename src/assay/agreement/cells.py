@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import numpy as np
 
+from assay.core.elements import BOX, EXTENTS, PLACED_BY, ROTATION, SPAN, other_place, standing, stated_keys
+from assay.core.table import Codes, Ints
+from assay.core.text import clip
+from assay.core.values import Json, JsonObject, Scale, canonical_text, canonical_value
 from assay.errors import UsageError
-from assay.model.elements import BOX, EXTENTS, PLACED_BY, ROTATION, SPAN, other_place, stated_keys
-from assay.model.json import Json, JsonObject
-from assay.model.names import clip
-from assay.model.rankings import standing
-from assay.model.schema import Scale
-from assay.model.values import canonical_text, canonical_value
-from assay.table.columns import Codes, Ints
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -32,12 +32,13 @@ from typing import Protocol
 
 import numpy as np
 
-from assay.agreement.coefficient import Matrix, Undefined, matrix, not_whole, obstacle, ratios
-from assay.agreement.per_member import EVEN, UNCERTAIN, PerMember, per_member
+from assay.agreement.coefficient import Matrix, matrix, not_whole, obstacle, ratios
+from assay.agreement.sets import EVEN, UNCERTAIN, PerMember, per_member
 from assay.agreement.weights import Weighting, Weights, fitting, identity
-from assay.model.schema import Scale
-from assay.table.columns import Floats
-from assay.table.tally import Patterns, Tally
+from assay.core.agreement_result import Undefined
+from assay.core.table import Floats
+from assay.core.tallies import Patterns, Tally
+from assay.core.values import Scale
 
 _CELLS = 2**22
 

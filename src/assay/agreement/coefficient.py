@@ -10,10 +10,10 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
-from assay.model.agreement import Undefined as Undefined
-from assay.model.schema import Scale
-from assay.table.columns import Codes, Floats, Ints, Mask
-from assay.table.tally import Patterns, Tally
+from assay.core.agreement_result import Undefined as Undefined
+from assay.core.table import Codes, Floats, Ints, Mask
+from assay.core.tallies import Patterns, Tally
+from assay.core.values import Scale
 
 Estimator: TypeAlias = Callable[[Floats], Floats]
 """Units drawn of each pattern, (R, P), to R coefficients; nan where one is undefined for no variation."""

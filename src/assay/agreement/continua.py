@@ -18,13 +18,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from assay.agreement.alignment import Dissimilarity, Marked
+from assay.agreement.api import number_option, whole_option
 from assay.agreement.coefficient import DECIMALS
 from assay.agreement.corpus import SEED
-from assay.agreement.disorder import Gamma, gamma_of
-from assay.agreement.options import number_option, whole_option
+from assay.agreement.disorder import Dissimilarity, Gamma, Marked, gamma_of
+from assay.core.table import Floats
 from assay.errors import UsageError
-from assay.table.columns import Floats
 
 _NOTHING = 1e-12
 

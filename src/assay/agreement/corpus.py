@@ -1,30 +1,109 @@
-"""Everything the agreement stage reports, from the tallies of each batch; and agreement under each version of a guideline."""
+"""Everything the agreement stage reports, and the audit of headline figures against another implementation."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from msgspec.structs import replace
 
-from assay.agreement.attributes import of_attributes
-from assay.agreement.audit import audit
+from assay.agreement.alpha import alpha
+from assay.agreement.alpha_explanation import costliest
 from assay.agreement.breakdowns import Breakdown, Facets, breakdowns, facets
 from assay.agreement.chance_corrected import null_error
-from assay.agreement.coefficient import Undefined, groups_in
-from assay.agreement.explain import costliest
+from assay.agreement.coefficient import DECIMALS, groups_in
+from assay.agreement.disagreement import numbers
 from assay.agreement.interval import CONFIDENCE, Estimate, estimates, settled, undefined, units_needed
 from assay.agreement.kappa import MIN_SHARED
+from assay.agreement.orders import of_elements
 from assay.agreement.pair_rows import pair_rows
+from assay.agreement.part_alpha import of_attributes
 from assay.agreement.registry import by_annotator, makers
+from assay.agreement.sets import Bits, PathSets, as_bits, as_paths, masi, path_distance
 from assay.agreement.weights import categories
-from assay.model.agreement import COEFFICIENT_NAMES, AgreementReport, BreakdownRow, Coefficient, FieldAgreement, LeftOut
-from assay.model.guideline_log import VersionAgreement
-from assay.model.schema import Field
-from assay.table import Column
-from assay.table.columns import Corpus, Mask
-from assay.table.made_under import undivided
-from assay.table.ratings import Ratings, ratings
-from assay.table.tally import Tally, tally, within
+from assay.core.agreement_result import (
+    COEFFICIENT_NAMES,
+    AgreementReport,
+    Audit,
+    BreakdownRow,
+    Coefficient,
+    FieldAgreement,
+    LeftOut,
+    Undefined,
+)
+from assay.core.rated_units import Ratings, ratings
+from assay.core.table import Column, Corpus, Floats, Ints, Mask, undivided
+from assay.core.tallies import Tally, tally, within
+from assay.core.values import Field, Scale
+from assay.errors import MissingExtraError
+from assay.extras import load
+from assay.guidelines.impact import VersionAgreement
+
+_Points = TypeVar("_Points", Bits, Ints)
+
+_MEMORY = 256 * 2**20
+
+
+def audit(tally: Tally, rng: np.random.Generator) -> Audit:
+    """Both alphas of the same units, of sequences of the same elements: all, or a sample that keeps the package's 3 * N * V² * 8 bytes below 256 MiB."""
+    if tally.field.scale is Scale.SEQUENCE:
+        tally = of_elements(tally)
+    estimator = alpha(tally)
+    if isinstance(estimator, Undefined):
+        return Audit(reason=estimator.value)
+    try:
+        krippendorff = load("krippendorff")
+    except MissingExtraError:
+        return Audit(reason=Undefined.NOT_INSTALLED.value)
+    units = _sample(tally, rng)
+    if len(units) < 2 < tally.units:
+        return Audit(reason=Undefined.TOO_MANY_VALUES.value)
+    ours = float(estimator(np.bincount(units, minlength=len(tally.patterns))[np.newaxis].astype(np.float64))[0])
+    if np.isnan(ours):
+        return Audit(units=len(units), reason=Undefined.NO_VARIATION.value)
+    theirs = krippendorff.alpha(
+        value_counts=_counts(tally, units),
+        value_domain=numbers(tally) if tally.field.scale.numeric else np.arange(len(tally.values)),
+        level_of_measurement=_level(tally),
+    )
+    return Audit(units=len(units), max_abs_diff=round(abs(ours - float(theirs)), DECIMALS))
+
+
+def _sample(tally: Tally, rng: np.random.Generator) -> Ints:
+    """The pattern of each unit to be audited, in canonical order."""
+    patterns = tally.patterns
+    units = np.repeat(np.arange(len(patterns)), np.where(patterns.pairable, patterns.units, 0))
+    affordable = _MEMORY // (3 * 8 * len(tally.values) ** 2)
+    return units if len(units) <= affordable else np.sort(rng.choice(units, affordable, replace=False))
+
+
+def _counts(tally: Tally, units: Ints) -> Ints:
+    """Value counts of units, given by their patterns, as the package wants them, (N, V)."""
+    patterns = tally.patterns
+    chosen, position = np.unique(units, return_inverse=True)
+    counts = np.zeros((len(chosen), len(tally.values)), dtype=np.int64)
+    inside = np.isin(patterns.rows, chosen)
+    counts[np.searchsorted(chosen, patterns.rows[inside]), patterns.codes[inside]] = patterns.counts[inside]
+    return counts[position]
+
+
+def _level(tally: Tally) -> str | Any:
+    """The package's name of the scale, or the distance it asks for the values at `i1` and `i2`."""
+    if tally.field.scale is Scale.SET and tally.field.paths:
+        return _handed(np.arange(len(tally.values)), PathSets.of(tally.values).distance)
+    if tally.field.scale is Scale.SET:
+        return _handed(as_bits(tally.values), masi)
+    if tally.field.scale is Scale.TREE:
+        return _handed(as_paths(tally.values), path_distance)
+    return str(tally.field.scale)
+
+
+def _handed(points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Callable[..., Floats]:
+    def between(*_: Ints, i1: Ints, i2: Ints, **__: object) -> Floats:
+        return distance(points[i1], points[i2])
+
+    return between
+
 
 SEED = 20110101
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from assay.agreement.coefficient import Matrix, matrix
 from assay.agreement.sets import Bits, PathSets, as_bits, as_paths, jaccard, masi, path_distance
-from assay.model.schema import Scale
-from assay.table.columns import Floats, Ints
-from assay.table.tally import Patterns, Tally
+from assay.core.table import Floats, Ints
+from assay.core.tallies import Patterns, Tally
+from assay.core.values import Scale
 
 _Points = TypeVar("_Points", Floats, Bits, Ints)
 

@@ -16,12 +16,12 @@ from math import ceil
 
 import numpy as np
 
-from assay.agreement.coefficient import DECIMALS, Draws, Estimator, Linearised, Make, Smooth, Undefined
+from assay.agreement.coefficient import DECIMALS, Draws, Estimator, Linearised, Make, Smooth
 from assay.agreement.unseen import Framed, FramedRatings, framed
+from assay.core.agreement_result import ENDS, SHARES, Coefficient, Undefined
+from assay.core.table import Floats, Ints
+from assay.core.tallies import Tally
 from assay.extras import load
-from assay.model.agreement import ENDS, SHARES, Coefficient
-from assay.table.columns import Floats, Ints
-from assay.table.tally import Tally
 
 CONFIDENCE = 0.95
 FEWEST_GROUPS = 10

@@ -1,29 +1,110 @@
-"""Kappas with marginals of each annotator: Cohen's of every pair at once, their mean, and Conger's of all annotators.
-
-Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20, 37-46;
-(1968) Weighted kappa. Psychological Bulletin 70, 213-220. Standard errors: Fleiss, J. L., Cohen, J. & Everitt, B. S.
-(1969). Large sample standard errors of kappa and weighted kappa. Psychological Bulletin 72, 323-327. Only units that
-both rated count.
-
-The mean over pairs is an estimator over units, for its interval. The derivative of a pair's kappa is that of Fleiss,
-Cohen & Everitt (1969), Psychological Bulletin 72, 323-327; a unit that many rated moves the kappas of many pairs.
-
-Conger's kappa is Cohen's for many annotators: Conger, A. J. (1980). Integration and generalization of kappas for
-multiple raters. Psychological Bulletin 88, 322-328. With missing values, weights and the linearised variance as Gwet,
-K. L. (2014), Handbook of Inter-Rater Reliability, 4th ed., ch. 2 and 5, has it. p_e is the sum over k, l of w_kl (p_k
-p_l - s_kl / r), with p_k the mean over the r annotators of their shares of k, and s_kl the covariance of these shares
-between annotators.
-"""
+"""Cohen's and Conger's kappa, of pairs and of many annotators, and the intraclass correlation."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
-from assay.agreement.coefficient import Undefined, ratios
-from assay.agreement.pairs import Pairs
+from assay.agreement.coefficient import ratios
+from assay.agreement.pairwise import Pairs
 from assay.agreement.weights import Weights
-from assay.table.columns import Codes, Floats, Ints, Mask
-from assay.table.ratings import Ratings
+from assay.core.agreement_result import Undefined
+from assay.core.rated_units import Ratings
+from assay.core.table import Codes, Floats, Ints, Mask
+
+
+@dataclass(frozen=True, slots=True)
+class MeanSquares:
+    """Of n units by k annotators: between units, between annotators, within units, and what neither explains.
+
+    Numbers are scaled by a power of two first, so that no square overflows; a correlation only depends on their ratios.
+    """
+
+    units: int
+    annotators: int
+    between_units: float
+    between_annotators: float
+    within_units: float
+    error: float
+
+    def one_way(self, *, averaged: bool = False) -> float:
+        """ICC(1,1), or averaged over the annotators ICC(1,k)."""
+        gain = self.between_units - self.within_units
+        return gain / (self.between_units + (0 if averaged else self.annotators - 1) * self.within_units)
+
+    def agreement(self, *, averaged: bool = False) -> float:
+        """ICC(2,1) or ICC(2,k): annotators are drawn from many, and their levels matter."""
+        shift = (self.between_annotators - self.error) / self.units
+        if averaged:
+            return (self.between_units - self.error) / (self.between_units + shift)
+        rest = (self.annotators - 1) * self.error + self.annotators * shift
+        return (self.between_units - self.error) / (self.between_units + rest)
+
+    def consistency(self, *, averaged: bool = False) -> float:
+        """ICC(3,1) or ICC(3,k): these annotators only, and their levels do not matter."""
+        gain = self.between_units - self.error
+        return gain / (self.between_units + (0 if averaged else self.annotators - 1) * self.error)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Icc:
+    """ICC(2,1), or with `consistency` ICC(3,1), as an estimator over the units of a table, (U, A), with a row for each."""
+
+    table: Floats
+    consistency: bool = False
+
+    def __call__(self, units: Floats) -> Floats:
+        """The correlation of units as often as each counts, (R, U) to (R,)."""
+        people, number = self.table.shape[1], units.sum(axis=1)
+        by_unit = self.table.sum(axis=1)
+        by_annotator = units @ self.table
+        every = by_annotator.sum(axis=1) ** 2 / (number * people)
+        between_units = units @ by_unit**2 / people - every
+        between_annotators = (by_annotator**2).sum(axis=1) / number - every
+        rest = units @ (self.table**2).sum(axis=1) - every - between_units - between_annotators
+        # BMS, EMS and JMS - EMS of Shrout & Fleiss.
+        unit = between_units / (number - 1)
+        error = rest / ((number - 1) * (people - 1))
+        shift = np.zeros_like(number) if self.consistency else between_annotators / (people - 1) - error
+        return ratios(unit - error, unit + (people - 1) * error + people * shift / number)
+
+
+def icc_table(rated: Ratings) -> Floats | None:
+    """The numbers of a design without a gap, (U, A), centred and scaled by a power of two; None of another one."""
+    units, people = len(rated.units), len(rated.annotators)
+    if len(rated) != units * people:
+        return None
+    numbers = np.array([float(cast("float", value)) for value in rated.values])
+    table = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1])[rated.codes].reshape(units, people)
+    return np.asarray(table - table.mean())
+
+
+def mean_squares(rated: Ratings) -> MeanSquares | Undefined:
+    """The two-way analysis of variance; a design with a gap is refused, not filled."""
+    units, people = len(rated.units), len(rated.annotators)
+    if people < 2:
+        return Undefined.ONE_ANNOTATOR
+    if units < 2 or len(rated) != units * people:
+        return Undefined.NOT_CROSSED
+    if not all(isinstance(value, int | float) for value in rated.values):
+        return Undefined.NON_NUMERIC_VALUE
+    numbers = np.array([float(cast("float", value)) for value in rated.values])
+    numbers = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1])
+    table = numbers[rated.codes].reshape(units, people)
+    if (table == table[0, 0]).all():
+        return Undefined.NO_VARIATION
+    # Below in order: BMS, JMS, WMS and EMS of Shrout & Fleiss.
+    mean, by_unit, by_annotator = table.mean(), table.mean(axis=1), table.mean(axis=0)
+    residual = table - by_unit[:, np.newaxis] - by_annotator + mean
+    return MeanSquares(
+        units=units,
+        annotators=people,
+        between_units=float(people * ((by_unit - mean) ** 2).sum() / (units - 1)),
+        between_annotators=float(units * ((by_annotator - mean) ** 2).sum() / (people - 1)),
+        within_units=float(((table - by_unit[:, np.newaxis]) ** 2).sum() / (units * (people - 1))),
+        error=float((residual**2).sum() / ((units - 1) * (people - 1))),
+    )
+
 
 MIN_SHARED = 20
 """What two annotators say of fewer units is not held against each other."""

@@ -16,17 +16,16 @@ from assay.agreement.coefficient import DECIMALS, MEASURED
 from assay.agreement.disagreement import Disagreement, Ordinal, midranks
 from assay.agreement.interval import Ends, atanh
 from assay.agreement.kappa import cohen
-from assay.agreement.pairs import Pairs, pairs
-from assay.agreement.per_member import UNCERTAIN, holding
+from assay.agreement.pairwise import Pairs, pairs
 from assay.agreement.registry import makers
-from assay.agreement.sets import members
+from assay.agreement.sets import UNCERTAIN, holding, members
 from assay.agreement.unseen import AGREEING, DISAGREEING, two_codes
 from assay.agreement.weights import Weights, categories
-from assay.model.agreement import SHARES, BreakdownRow, LeftOut
-from assay.model.schema import Scale
-from assay.table.columns import Floats, Mask
-from assay.table.ratings import Ratings
-from assay.table.tally import Tally
+from assay.core.agreement_result import SHARES, BreakdownRow, LeftOut
+from assay.core.rated_units import Ratings
+from assay.core.table import Floats, Mask
+from assay.core.tallies import Tally
+from assay.core.values import Scale
 
 _MOST_PAIR_CELLS = 64
 _STEP = 1e-3
@@ -178,7 +177,7 @@ def _distances(disagreement: Disagreement, tables: Pairs, totals: Floats) -> Flo
 
 
 def _ac1(whole: Tally, tables: Pairs, observed: Floats, shares: Floats) -> Floats:
-    """Gwet's (2008) AC1 of two raters, see `assay.agreement.chance_corrected`; of sets as in `assay.agreement.per_member`."""
+    """Gwet's (2008) AC1 of two raters, see `assay.agreement.chance_corrected`; of sets as in `assay.agreement.sets`."""
     if whole.field.scale is Scale.SET:
         names = sorted(set().union(*map(members, whole.values)))
         of_each = [_two(tables, shares, inside) for inside in holding(whole.values, names).T]

@@ -9,21 +9,18 @@ from msgspec.structs import replace
 from assay.agreement.alpha import alpha, alpha_jaccard
 from assay.agreement.boxes import alpha_boxes, f1_half, mean_iou
 from assay.agreement.chance_corrected import ac1, ac2, brennan_prediger, fleiss, percent
-from assay.agreement.coefficient import MEASURED, Make, Undefined
-from assay.agreement.icc import Icc, icc_table, mean_squares
+from assay.agreement.coefficient import MEASURED, Make
 from assay.agreement.interval import Estimate, ends_of, stated, undefined
-from assay.agreement.kappa import MIN_SHARED, conger, mean_kappa, pairings
-from assay.agreement.pairs import pairs
-from assay.agreement.pairwise_similarity import chrf, edit_similarity, negative, positive
-from assay.agreement.rankings import kendall_w, tau_b
-from assay.agreement.sequences import alpha_sequence, percent_sequence
-from assay.agreement.spans import alpha_any, alpha_spans, f1_overlap, f1_strict
-from assay.agreement.unitizing import alpha_u
+from assay.agreement.kappa import MIN_SHARED, Icc, conger, icc_table, mean_kappa, mean_squares, pairings
+from assay.agreement.orders import alpha_sequence, kendall_w, percent_sequence, tau_b
+from assay.agreement.pairwise import chrf, edit_similarity, negative, pairs, positive
+from assay.agreement.spans import alpha_any, alpha_spans, alpha_u, f1_overlap, f1_strict
 from assay.agreement.unseen import FramedRatings, framed_ratings
 from assay.agreement.weights import Weighting, Weights, identity, weights
-from assay.model.schema import Field, Scale
-from assay.table.ratings import Ratings
-from assay.table.tally import Tally
+from assay.core.agreement_result import Undefined
+from assay.core.rated_units import Ratings
+from assay.core.tallies import Tally
+from assay.core.values import Field, Scale
 
 _ALPHA: Mapping[Scale, Make] = {
     Scale.SEQUENCE: alpha_sequence,

@@ -1,32 +1,17 @@
-"""Distances of sets, of paths in a tree such as a taxonomy, and of sets of such paths.
+"""Sets and paths: MASI, Jaccard and the like, and agreement on each member."""
 
-Of two nodes of a tree: Wu, Z. & Palmer, M. (1994). Verb semantics and lexical selection. ACL. The distance is 1 - 2
-d(lca) / (d(a) + d(b)): the depth of the deepest node above both, by the depths of the two. The root has depth 0, and
-two roots are equal.
-
-Of two sets MASI and Jaccard's: Passonneau, R. (2006). Measuring Agreement on Set-valued Items (MASI) for Semantic and
-Pragmatic Annotation. LREC. The distance is 1 - J * M: J is Jaccard's |A & B| / |A | B|, and M is 1 for equal sets,
-2/3 where one holds the other, 1/3 where they only overlap, 0 where they are disjoint. Two empty sets are equal:
-distance 0.
-
-Of two sets of paths, such as the several topics of a text: Wang, J. Z., Du, Z., Payattakool, R., Yu, P. S. & Chen,
-C.-F. (2007). A new method to measure the semantic similarity of GO terms. Bioinformatics 23: the best-match average.
-Each path of both sets is as far from the other set as from its nearest path there, by the path distance, and the
-distance of the sets is the mean of these over all paths of both. Of one path each it is the path distance itself.
-Equal sets are at 0, two empty ones too, and an empty set is at 1 from any other. In a tree of one level it is 1 - 2
-|A & B| / (|A| + |B|), Dice's distance.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.model.json import Json
-from assay.model.values import canonical_text
-from assay.table.columns import Floats, Ints
+from assay.agreement.coefficient import obstacle
+from assay.core.agreement_result import Undefined
+from assay.core.table import Floats, Ints, Mask
+from assay.core.tallies import Tally
+from assay.core.values import Json, canonical_text
 
 _NOTHING = -1
 
@@ -173,3 +158,90 @@ class PathSets:
 def too_many_paths(values: Sequence[Json]) -> bool:
     """Whether the sets and their paths are more than tables are made for."""
     return len(values) * len(frozenset().union(*map(members, values))) > _MOST_CELLS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """Agreement by chance on a yes or no, by the share of yes, and its derivative; neither reaches 1."""
+
+    expected: Callable[[Floats], Floats]
+    slope: Callable[[Floats], Floats]
+
+
+UNCERTAIN = Chance(expected=lambda share: 2 * share * (1 - share), slope=lambda share: 2 - 4 * share)
+"""That of AC1."""
+EVEN = Chance(expected=lambda share: np.full_like(share, 0.5), slope=np.zeros_like)
+"""That of Brennan and Prediger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerMember:
+    """The mean over M members. Of a unit of each pattern (P, M): the agreement on each, and the share who chose it."""
+
+    agreement: Floats
+    shares: Floats
+    pairable: Floats
+    chance: Chance
+
+    def __call__(self, weights: Floats) -> Floats:
+        """The coefficient of units drawn, (R, P) to (R,)."""
+        observed, expected = self._parts(weights)
+        return np.asarray(((observed - expected) / (1 - expected)).mean(axis=1))
+
+    def slope(self, weights: Floats) -> Floats:
+        """How much the coefficient of units (P,) grows with one unit more of each pattern, (P,)."""
+        whole = weights[np.newaxis]
+        observed, expected = self._parts(whole)
+        share = self._share(whole)
+        own = (self.agreement - observed * self.pairable[:, np.newaxis]) / (weights @ self.pairable)
+        by_chance = self.chance.slope(share) * (self.shares - share) / weights.sum()
+        left = 1 - expected
+        return np.asarray((own / left - (1 - observed) / left**2 * by_chance).mean(axis=1))
+
+    def standard_error(self, units: Floats) -> float:
+        """Gwet's linearised standard error over units as drawn from many, (P,); nan where there is one unit."""
+        number = units.sum()
+        if number < 2:
+            return float("nan")
+        (value,) = self(units[np.newaxis])
+        compared = number / (units @ self.pairable) * self.pairable - 1
+        linear = number * self.slope(units) + compared * value
+        return float(np.sqrt((units @ linear**2) / (number * (number - 1))))
+
+    def _parts(self, weights: Floats) -> tuple[Floats, Floats]:
+        observed = (weights @ self.agreement) / (weights @ self.pairable)[:, np.newaxis]
+        return np.asarray(observed), self.chance.expected(self._share(weights))
+
+    def _share(self, weights: Floats) -> Floats:
+        return np.asarray((weights @ self.shares) / weights.sum(axis=1, keepdims=True))
+
+
+def per_member(tally: Tally, chance: Chance) -> PerMember | Undefined:
+    """The coefficient of a field of sets; undefined where nobody gave a member in the whole field."""
+    if reason := obstacle(tally):
+        return reason
+    names = sorted(set().union(*map(members, tally.known or tally.values)))
+    if not names:
+        return Undefined.NO_VARIATION
+    patterns = tally.patterns
+    if (len(patterns.codes) + len(patterns)) * len(names) > _MOST_CELLS:
+        return Undefined.TOO_MANY_VALUES
+    inside = patterns.counts[:, np.newaxis] * holding(tally.values, names)[patterns.codes]
+    chosen = np.add.reduceat(inside, patterns.starts[:-1], axis=0)
+    sizes = patterns.sizes[:, np.newaxis]
+    left = sizes - chosen
+    return PerMember(
+        agreement=(chosen * (chosen - 1) + left * (left - 1)) / np.maximum(sizes * (sizes - 1), 1),
+        shares=chosen / sizes,
+        pairable=patterns.pairable.astype(np.float64),
+        chance=chance,
+    )
+
+
+def holding(values: Sequence[Json], names: Sequence[str]) -> Mask:
+    """Whether each set holds each member, named as canonical JSON: (V, M)."""
+    place = {name: code for code, name in enumerate(names)}
+    found = np.zeros((len(values), len(names)), dtype=np.bool_)
+    for row, value in zip(found, values, strict=True):
+        row[[place[name] for name in members(value) if name in place]] = True
+    return found

@@ -14,13 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assay.agreement.coefficient import Draws
-from assay.model.json import Json
-from assay.model.schema import Field, Scale
-from assay.model.values import canonical_text
-from assay.table.columns import Codes, Column, Floats, Ints
-from assay.table.patterns import joined
-from assay.table.ratings import Ratings
-from assay.table.tally import Patterns, Tally
+from assay.core.rated_units import Ratings
+from assay.core.table import Codes, Column, Floats, Ints
+from assay.core.tallies import Patterns, Tally, joined
+from assay.core.values import Field, Json, Scale, canonical_text
 
 DISAGREEING = 1.0
 AGREEING = 1.5

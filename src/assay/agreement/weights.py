@@ -12,12 +12,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from assay.agreement.coefficient import Undefined, not_whole
-from assay.model.json import Json
-from assay.model.schema import Scale
-from assay.model.values import canonical_text, ordered_values
-from assay.table.columns import Floats
-from assay.table.tally import Tally
+from assay.agreement.coefficient import not_whole
+from assay.core.agreement_result import Undefined
+from assay.core.table import Floats
+from assay.core.tallies import Tally
+from assay.core.values import Json, Scale, canonical_text, ordered_values
 
 MOST_CATEGORIES = 1000
 """Beyond this many categories no table of weights is made."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import click
 
 from assay import __version__
+from assay.core.text import did_you_mean
 from assay.errors import ExitCode
 from assay.extras import resolve
-from assay.model.names import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,39 +24,41 @@ class Entry:
 
 
 COMMANDS = {
-    "whoami": Entry(target="assay.cli.whoami:whoami", summary="Who am I here?", section="For everyone"),
-    "todo": Entry(target="assay.cli.todo:todo", summary="What is mine, and what came back.", section="For everyone"),
-    "start": Entry(target="assay.cli.start:start", summary="A clean branch for a batch.", section="For everyone"),
+    "whoami": Entry(target="assay.cli.work:whoami", summary="Who am I here?", section="For everyone"),
+    "todo": Entry(target="assay.cli.work:todo", summary="What is mine, and what came back.", section="For everyone"),
+    "start": Entry(target="assay.cli.work:start", summary="A clean branch for a batch.", section="For everyone"),
     "annotate": Entry(target="assay.cli.annotate:annotate", summary="Label on a local page.", section="For everyone"),
-    "sheet": Entry(target="assay.cli.sheet:sheet", summary="Label in a spreadsheet instead.", section="For everyone"),
-    "check": Entry(
-        target="assay.cli.check:check", summary="What is wrong with what I changed?", section="For everyone"
+    "sheet": Entry(
+        target="assay.cli.annotate:sheet", summary="Label in a spreadsheet instead.", section="For everyone"
     ),
+    "check": Entry(target="assay.cli.work:check", summary="What is wrong with what I changed?", section="For everyone"),
     "submit": Entry(
-        target="assay.cli.submit:submit", summary="Check, commit, push, open the pull request.", section="For everyone"
+        target="assay.cli.work:submit", summary="Check, commit, push, open the pull request.", section="For everyone"
     ),
-    "diff": Entry(target="assay.cli.diff:diff", summary="What changed, by record.", section="For everyone"),
-    "log": Entry(target="assay.cli.log:log", summary="Who changed an item's labels, and why.", section="For everyone"),
-    "fmt": Entry(target="assay.cli.fmt:fmt", summary="Label files in canonical form.", section="For everyone"),
+    "diff": Entry(target="assay.cli.labels:diff", summary="What changed, by record.", section="For everyone"),
+    "log": Entry(
+        target="assay.cli.labels:log", summary="Who changed an item's labels, and why.", section="For everyone"
+    ),
+    "fmt": Entry(target="assay.cli.labels:fmt", summary="Label files in canonical form.", section="For everyone"),
     "explain": Entry(
-        target="assay.cli.explain:explain", summary="What a rule means and what to do.", section="For everyone"
+        target="assay.cli.labels:explain", summary="What a rule means and what to do.", section="For everyone"
     ),
-    "report": Entry(target="assay.cli.report:report", summary="The last run, on one screen.", section="For everyone"),
+    "report": Entry(target="assay.cli.stages:report", summary="The last run, on one screen.", section="For everyone"),
     "review": Entry(
         target="assay.cli.review:review", summary="What a pull request does, and may it?", section="For reviewers"
     ),
     "return": Entry(
-        target="assay.cli.return_:return_", summary="Send answers back to an annotator.", section="For reviewers"
+        target="assay.cli.review:return_", summary="Send answers back to an annotator.", section="For reviewers"
     ),
-    "init": Entry(target="assay.cli.init:init", summary="Make a labelling project.", section="For leads"),
-    "task": Entry(target="assay.cli.task:task", summary="Add a labelling task.", section="For leads"),
+    "init": Entry(target="assay.cli.project:init", summary="Make a labelling project.", section="For leads"),
+    "task": Entry(target="assay.cli.project:task", summary="Add a labelling task.", section="For leads"),
     "annotator": Entry(
         target="assay.cli.annotator:annotator", summary="People and models: add, change, rename.", section="For leads"
     ),
     "batch": Entry(
         target="assay.cli.batch:batch", summary="Hand out, move and close rounds of work.", section="For leads"
     ),
-    "team": Entry(target="assay.cli.team:team", summary="Who did how much, how well.", section="For leads"),
+    "team": Entry(target="assay.cli.project:team", summary="Who did how much, how well.", section="For leads"),
     "import": Entry(
         target="assay.cli.import_:import_", summary="Bring in items, or labels made elsewhere.", section="For leads"
     ),
@@ -70,18 +72,18 @@ COMMANDS = {
         target="assay.cli.release:release", summary="Add, build, verify, record a release.", section="For leads"
     ),
     "install": Entry(
-        target="assay.cli.install:install", summary="Have git merge labels by record here.", section="House-keeping"
+        target="assay.cli.clone:install", summary="Have git merge labels by record here.", section="House-keeping"
     ),
     "doctor": Entry(
-        target="assay.cli.doctor:doctor", summary="What this clone lacks, and the remedy.", section="House-keeping"
+        target="assay.cli.clone:doctor", summary="What this clone lacks, and the remedy.", section="House-keeping"
     ),
     "upgrade": Entry(
-        target="assay.cli.upgrade:upgrade", summary="Take the project to this assay.", section="House-keeping"
+        target="assay.cli.project:upgrade", summary="Take the project to this assay.", section="House-keeping"
     ),
-    "git": Entry(target="assay.cli.git_:git_", summary="What git itself calls.", section="House-keeping"),
+    "git": Entry(target="assay.cli.clone:git_", summary="What git itself calls.", section="House-keeping"),
     "schema": Entry(target="assay.cli.stages:schema", summary="Read every label of a task.", section="Pipeline stages"),
     "agreement": Entry(
-        target="assay.cli.agreement:agreement",
+        target="assay.cli.stages:agreement",
         summary="Measure agreement between annotators.",
         section="Pipeline stages",
     ),
@@ -95,7 +97,7 @@ COMMANDS = {
         target="assay.cli.stages:quality", summary="Hold votes against gold and plan.", section="Pipeline stages"
     ),
     "gate": Entry(
-        target="assay.cli.gate:gate", summary="Judge every rule; --enforce a verdict.", section="Pipeline stages"
+        target="assay.cli.stages:gate", summary="Judge every rule; --enforce a verdict.", section="Pipeline stages"
     ),
 }
 

@@ -1,25 +1,78 @@
-"""What commands share: the project they stand in, today, how they print."""
+"""What commands share: the project, today, output formats, types of options, `--submit`."""
 
+import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
+from functools import wraps
+from math import isnan
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
-from assay.errors import GitError, NoProjectError, UsageError
+from assay.annotator.sending import carry_out, note
+from assay.annotator.submission import Errand
+from assay.clone.project_files import who_am_i
+from assay.errors import AssayError, ExitCode, GitError, NoProjectError, UsageError
 from assay.extras import resolve
+from assay.files.atomic import named
+from assay.files.lock import writing
+from assay.files.writes import recover, tidy
+from assay.forge.submission import Submitted, others_text, sent_text
+from assay.git.commands import NO_REPOSITORY
 from assay.git.objects import clone_of
 from assay.git.snapshot import require_whole
-from assay.project import Project, find_project
-from assay.project.find import find_root
-from assay.project.measured import require_same_assay
-from assay.report.styles import STYLES
-from assay.store.files import recover, tidy
-from assay.store.git import NO_REPOSITORY
-from assay.store.lock import writing
-from assay.store.pending import named
+from assay.project.config import Project, find_project, find_root
+from assay.project.policy import require_same_assay
+from assay.render.styles import STYLES, findings_text
+
+W = TypeVar("W", bound=StrEnum)
+
+
+class Word(click.Choice[W]):
+    """One word of an enumeration, as project files spell it."""
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
+        """The word that is typed for a member."""
+        return str(choice)
+
+
+class Names(click.ParamType[tuple[str, ...]]):
+    """Names with commas between them."""
+
+    name = "A,B,…"
+
+    def convert(
+        self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """The names, without spaces; empty ones left out."""
+        if isinstance(value, tuple):
+            return value
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+class Within(click.FloatRange):
+    """A number in a range; `nan`, which no bound holds, is none."""
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number."""
+        found = float(super().convert(value, param, ctx))
+        if isnan(found):
+            self.fail(f"{value!r} is no number.", param, ctx)
+        return found
+
+
+OTHERS = click.option(
+    "--annotators",
+    "others",
+    type=Names(),
+    default=(),
+    help="Of these, one is asked for each who answered an item and cannot be asked.",
+)
+
 
 FORMAT = click.option(
     "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
@@ -69,7 +122,7 @@ def project_to_write(*, dry: bool = False) -> Iterator[Project]:
 
 
 def _tell_finished(files: tuple[str, ...]) -> None:
-    visible = resolve("assay.report:visible")
+    visible = resolve("assay.render.text:visible")
     talk(visible(f"finished a write that had been interrupted: {named(files)}"))
 
 
@@ -151,3 +204,81 @@ def by_hand(line: str) -> None:
 def interactive() -> bool:
     """Whether somebody watches standard error."""
     return sys.stderr.isatty()
+
+
+_HELP = "Commit just these files on a branch of mine, push it, open the pull request."
+
+Command = Callable[..., int | None]
+
+
+def submits(
+    what: str, title: str, *, then: str = "", settled: tuple[str, ...] = ()
+) -> Callable[[Command], Callable[..., int | None]]:
+    """Gives a command `--submit`.
+
+    `what` names the branch and `title` the commit, `then` says what comes once it is merged; the command's values stand in
+    them in braces. Files below the prefixes of `settled` must be committed before: what is written follows them.
+    """
+
+    def _given(command: Command) -> Callable[..., int | None]:
+        @click.option("--submit", is_flag=True, help=_HELP)
+        @wraps(command)
+        def _run(*context: click.Context, submit: bool, **said: Any) -> int | None:
+            here = click.get_current_context()
+            if here.invoked_subcommand is not None:
+                if submit:
+                    raise click.UsageError(f"--submit goes after {here.invoked_subcommand}")
+                return command(*context, **said)
+            words = _words(said)
+
+            def _errand(project: Project) -> Errand:
+                return Errand(
+                    who=who_am_i(project, said.get(_option_as(here))).id,
+                    what=what.format_map(words),
+                    title=" ".join(title.format_map(words).split()),
+                    command=f"{here.command_path} {sorted(said.items())!r}",
+                    typed=shlex.join(("assay", *here.obj)),
+                    settled=settled,
+                )
+
+            if not submit:
+                try:
+                    project = project_here()
+                    errand = _errand(project)
+                except AssayError:
+                    return command(*context, **said)
+                return note(project, errand, lambda: command(*context, **said))
+            here.meta[SUBMITS] = True
+            project = project_here()
+            errand = _errand(project)
+            code, sent = carry_out(project, errand, lambda: command(*context, **said) or ExitCode.OK, talk, now=now())
+            _tell(sent, then.format_map(words))
+            return ExitCode.FINDINGS if sent.refused else code
+
+        return _run
+
+    return _given
+
+
+def _words(said: Mapping[str, Any]) -> Mapping[str, str]:
+    """What was typed, as words of a sentence."""
+    return {name: _word(value) for name, value in said.items()}
+
+
+def _word(value: object) -> str:
+    if isinstance(value, Path):
+        return value.name
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value or "")
+
+
+def _option_as(here: click.Context) -> str:
+    """The name that the command gives to `--as`; empty where it has no such option."""
+    return next((one.name or "" for one in here.command.params if "--as" in one.opts), "")
+
+
+def _tell(sent: Submitted, then: str) -> None:
+    if sent.others:
+        talk(others_text(sent.others))
+    if sent.findings:
+        talk(findings_text(sent.findings))
+    talk(sent_text(sent, then))

@@ -1,8 +1,41 @@
-"""`assay guideline`: the style guides of the tasks; only the subcommand called is imported."""
+"""`assay guideline`: lint, test, render, gaps, log, impact."""
+
+from pathlib import Path
 
 import click
+import msgspec
 
+from assay.cli.batch import tell_already, tell_asking, tell_losing
+from assay.cli.context import (
+    FINDINGS_FORMAT,
+    FORMAT,
+    OTHERS,
+    by_hand,
+    now,
+    project_here,
+    project_to_write,
+    project_with_tasks,
+    submits,
+    talk,
+)
+from assay.core.evidence import ExamplesReport
+from assay.core.values import JsonObject
+from assay.errors import ExitCode, UsageError
 from assay.extras import resolve
+from assay.guidelines.impact import impact_markdown, impact_text
+from assay.lead.guideline_checks import (
+    Tried,
+    guideline_log,
+    guideline_log_text,
+    lint_guidelines,
+    render_guidelines,
+    try_examples,
+)
+from assay.lead.guideline_gaps import find_gaps, gap_block
+from assay.lead.impact import Measured, measure_impacts
+from assay.lead.relabel import Drafted, draft_relabel
+from assay.render.styles import as_json, findings_in, findings_text
+from assay.render.text import count, some
 
 SUMMARIES = {
     "lint": "What is wrong with the guideline?",
@@ -48,3 +81,218 @@ def guideline() -> None:
       assay guideline lint              every guideline of the project
       assay guideline test triage       the examples of one
     """
+
+
+@click.command()
+@click.argument("task", required=False)
+@click.option(
+    "--base",
+    metavar="REV",
+    help="What an edit is judged against: was the version raised, and by enough?  "
+    "[default: where HEAD left the default branch]",
+)
+@FINDINGS_FORMAT
+def lint(*, task: str | None, base: str | None, style: str) -> int:
+    """Says what is wrong with the guideline of TASK, or with every guideline.
+
+    Front matter and versions, a heading and an example for every value, links, and the form of the examples; in a
+    repository also whether the version tells what was edited. What the examples say is tested by `assay guideline test`. What a guideline of version 0.x still lacks is a warning. Exit code
+    1 if there is an error.
+
+    \b
+    Examples:
+      assay guideline lint                          every guideline
+      assay guideline lint triage                   one
+      assay guideline lint triage --base v1         one, with what was edited since the tag v1
+      assay guideline lint --format github          as annotations of a workflow
+    """
+    linted = lint_guidelines(project_here(), task, base=base)
+    said = f"looked at the guideline of {', '.join(linted.tasks) or 'no task'}"
+    click.echo(findings_in(style, linted.findings, title="assay guideline lint", said=said))
+    if style == "text":
+        talk(said)
+    return ExitCode.FINDINGS if linted.errors else ExitCode.OK
+
+
+@click.command()
+@click.argument("task", required=False)
+@FINDINGS_FORMAT
+def test(*, task: str | None, style: str) -> int:
+    """Runs the examples in the guideline of TASK, or of every task, and says how many ran.
+
+    Each must be valid under the schema, and must not contradict another example, gold or an adjudication of the same
+    content; white space and Unicode forms make no difference. Exit code 1 if there is an error.
+
+    \b
+    Examples:
+      assay guideline test            every guideline
+      assay guideline test triage     one
+      assay guideline test --format markdown
+    """
+    tried = try_examples(project_with_tasks(), task)
+    if style == "json":
+        click.echo(as_json(_json(tried)))
+    elif style != "text":
+        said = "; ".join(_said(name, report) for name, report in tried.reports.items())
+        click.echo(findings_in(style, tried.findings, title="assay guideline test", said=said))
+    else:
+        if tried.findings:
+            click.echo(findings_text(tried.findings))
+        for name, report in tried.reports.items():
+            click.echo(_said(name, report))
+    return ExitCode.FINDINGS if tried.findings else ExitCode.OK
+
+
+def _said(name: str, report: ExamplesReport) -> str:
+    return f"{name}: {count(report.run, 'example')} ran, {report.wrong:,} wrong"
+
+
+def _json(tried: Tried) -> JsonObject:
+    reports = tried.reports.items()
+    return {
+        "tasks": {name: {"run": one.run, "wrong": one.wrong, "errors": one.errors} for name, one in reports},
+        "findings": [finding.as_json() for finding in tried.findings],
+    }
+
+
+@click.command()
+@click.argument("task", required=False)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Where.  [default: build/guidelines]"
+)
+def render(*, task: str | None, out: Path | None) -> int:
+    """Writes the guideline of TASK, or every guideline, as one readable HTML page that needs no network.
+
+    It has the version in the work tree, the earlier ones that git's history holds, and what changed between them; the
+    links at its top switch. Printed, it is the version shown.
+
+    \b
+    Examples:
+      assay guideline render
+      assay guideline render triage --out ~/public
+    """
+    project = project_with_tasks()
+    for path in render_guidelines(project, task, out or project.root / "build" / "guidelines"):
+        click.echo(f"wrote {path if out else path.relative_to(project.root)}")
+    return ExitCode.OK
+
+
+@click.command()
+@click.argument("task", required=False)
+@FORMAT
+def gaps(*, task: str | None, style: str) -> int:
+    """Prints the items that the guideline of TASK, or every guideline, does not cover, as example blocks to paste.
+
+    Those are items decided with the reason `guideline-gap`, with the decision as the label; and items that an annotator
+    flagged `guideline-gap`, with the votes as comments. What is an example already is left out.
+
+    \b
+    Examples:
+      assay guideline gaps triage
+      assay guideline gaps --format json
+    """
+    found = find_gaps(project_with_tasks(), task)
+    if style == "json":
+        click.echo(as_json({one.task: msgspec.to_builtins(one.gaps) for one in found}))
+        return ExitCode.OK
+    if blocks := [gap_block(gap) for one in found for gap in one.gaps]:
+        click.echo("\n\n".join(blocks))
+    for one in found:
+        answered = f", and {one.answered:,} more are examples by now" if one.answered else ""
+        talk(f"{one.task}: {count(len(one.gaps), 'gap')}{answered}")
+    return ExitCode.OK
+
+
+@click.command()
+@click.argument("task")
+@FORMAT
+def log(*, task: str, style: str) -> int:
+    """Lists the versions of TASK's guideline, newest first, with what came of each.
+
+    Its date, who wrote it (by the commits that brought it) and approved it, which labels it affected and what becomes of
+    them, how many labels were made under it, and alpha over the items whose current votes were all made under it.
+
+    \b
+    Examples:
+      assay guideline log triage
+      assay guideline log triage --format json
+    """
+    versions = guideline_log(project_here(), task)
+    click.echo(as_json(msgspec.to_builtins(versions)) if style == "json" else guideline_log_text(task, versions))
+    return ExitCode.OK
+
+
+_FORMAT = click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How to print.",
+)
+
+
+@click.command()
+@click.argument("task", required=False)
+@click.option("--base", metavar="REV", help="Compare with REV.  [default: where my branch left the default branch]")
+@click.option("--batch", "name", metavar="NAME", help="Draft the batch that labels again what is outdated or waits.")
+@OTHERS
+@_FORMAT
+@submits(
+    "batch-{task}-{name}",
+    "{task}/{name}: batch drafted of what the guideline makes outdated",
+    then="each annotator labels it again: `assay start`",
+    settled=("guidelines/", "schemas/"),
+)
+def impact(*, task: str | None, base: str | None, name: str | None, others: tuple[str, ...], style: str) -> int:
+    """Says what the edit of a guideline in my work tree would make outdated, before it is merged.
+
+    Counts the current labels that the new entries of `changes` affect, or that wait for people after a migration that
+    the edit adds (a value split or retired, a field added without a value), by value, annotator and batch; names the
+    gold, adjudications and examples to look at again and the published releases touched; and estimates the hours it
+    takes to label again, from the median of the seconds that people took. What earlier versions left to label again
+    is counted too, and said. Outdated labels stay in all figures, counted as outdated, until a batch that labels their
+    items again is closed; one that waits has no value any more.
+
+    With --batch each of these items is asked of everybody who has a current answer to it and can still be asked; of
+    those that --annotators names, one is asked for each who cannot. What an open batch asks already is left out.
+
+    \b
+    Examples:
+      assay guideline impact
+      assay guideline impact triage --base v1.2 --format markdown
+      assay guideline impact triage --batch 2026-12-relabel
+      assay guideline impact triage --batch 2026-12-relabel --annotators ada,ben --submit
+    """
+    if name is None:
+        measured, drafted = measure_impacts(project_with_tasks(), task, base=base), None
+    else:
+        with project_to_write() as project:
+            measured = measure_impacts(project, task, base=base)
+            drafted = draft_relabel(project, _the_one(measured), name, now=now(), others=others)
+    impacts = [one.impact for one in measured]
+    if style == "json":
+        click.echo(as_json(impacts[0] if task else impacts))
+    elif impacts:
+        click.echo("\n\n".join(map(impact_markdown if style == "markdown" else impact_text, impacts)))
+    if drafted is not None:
+        tell_drafted(drafted)
+    return ExitCode.OK
+
+
+def _the_one(measured: tuple[Measured, ...]) -> Measured:
+    concerned = [one for one in measured if one.plan] if len(measured) > 1 else list(measured)
+    if len(concerned) != 1:
+        tasks = ", ".join(one.impact.task for one in measured)
+        raise UsageError("--batch drafts a round of one task", hint=f"name the task: {tasks}")
+    return concerned[0]
+
+
+def tell_drafted(drafted: Drafted) -> None:
+    """Says what a drafted batch holds."""
+    loads = ", ".join(some([f"{who} {number:,}" for who, number in drafted.loads.items()]))
+    talk(f"drafted {drafted.folder}: {count(drafted.items, 'item')} ({loads})")
+    tell_already(drafted.already)
+    tell_asking(drafted.asking)
+    tell_losing(drafted.left_out, drafted.losing)
+    by_hand(f"Next: commit {drafted.folder} with the guideline, then each annotator labels it again")

@@ -8,15 +8,15 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from assay.actions import import_long
-from assay.actions.import_items import import_items
-from assay.cli.context import FORMAT, by_hand, interactive, project_to_write, talk, today
-from assay.cli.submitting import submits
-from assay.cli.words import Within
+from assay.cli.context import FORMAT, Within, by_hand, interactive, project_to_write, submits, talk, today
+from assay.core.findings import Finding, Severity
 from assay.errors import ExitCode, UsageError
-from assay.model.finding import Finding, Severity
-from assay.report import as_json, count, findings_text, import_text, visible
-from assay.store.lines import Bounds
+from assay.files.lines import Bounds
+from assay.lead.existing_source import import_text
+from assay.lead.item_import import import_items
+from assay.lead.long_import import import_long
+from assay.render.styles import as_json, findings_text
+from assay.render.text import count, visible
 
 _GIB = click.option(
     "--max-gib",

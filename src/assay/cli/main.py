@@ -12,5 +12,5 @@ def main() -> int:
     if arguments == ["--version"]:
         sys.stdout.write(f"assay {__version__}\n")
         return 0
-    code: int = import_module("assay.cli.guard").run(arguments)
+    code: int = import_module("assay.cli.error_handler").run(arguments)
     return code

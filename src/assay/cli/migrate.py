@@ -4,22 +4,21 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from assay.actions.day import unasked_in
-from assay.actions.impact import survey
-from assay.actions.migrate import undo_write, was_written, write_migrated
-from assay.actions.migrate_add import add_migration
-from assay.actions.migrate_steps import steps_of
-from assay.actions.relabel import draft_standing
-from assay.cli.context import FORMAT, now, project_to_write, talk
-from assay.cli.submitting import submits
-from assay.cli.votes_lost import tell_already, tell_asking, tell_losing
-from assay.cli.words import OTHERS
+from assay.annotator.todo_list import unasked_in
+from assay.annotator.todo_report import waiting_text
+from assay.cli.batch import tell_already, tell_asking, tell_losing
+from assay.cli.context import FORMAT, OTHERS, now, project_to_write, submits, talk
 from assay.errors import ExitCode
-from assay.model.impact import MigrationImpact
-from assay.project import Project
+from assay.guidelines.impact import MigrationImpact, migration_lines
+from assay.lead.impact import survey
+from assay.lead.migrate import undo_write, was_written, write_migrated
+from assay.lead.migrate_add import add_migration
+from assay.lead.migrate_steps import steps_of
+from assay.lead.relabel import draft_standing
+from assay.project.config import Project
 from assay.project.roster import load_roster
-from assay.report import as_json, count, some, visible, waiting_text
-from assay.report.impact import migration_lines
+from assay.render.styles import as_json
+from assay.render.text import count, some, visible
 
 
 @click.group(invoke_without_command=True)

@@ -4,14 +4,18 @@ from pathlib import Path
 
 import click
 
-from assay.actions import add_release
-from assay.cli.context import FORMAT, by_hand, project_for_stage, project_here, project_to_write, today
+from assay.cli.context import FORMAT, by_hand, project_for_stage, project_here, project_to_write, submits, today
 from assay.cli.stages import spare_pandas
-from assay.cli.submitting import submits
 from assay.errors import ExitCode
-from assay.release import build, record, verify, verify_copy
+from assay.lead.task_add import add_release
+from assay.pipeline.run_summary import not_in, rests_on
+from assay.release.builder import build
+from assay.release.copy import verify_copy
 from assay.release.manifest import MANIFEST
-from assay.report import as_json, not_in, rests_on, visible
+from assay.release.recorder import record
+from assay.release.verifier import verify
+from assay.render.styles import as_json
+from assay.render.text import visible
 
 
 @click.group()

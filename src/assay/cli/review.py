@@ -1,4 +1,4 @@
-"""`assay review`: the report on a pull request."""
+"""`assay review` and `assay return`."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -7,22 +7,22 @@ from pathlib import Path
 
 import click
 
-from assay.cli.context import now, root_here
-from assay.cli.guideline_options import given_file
+from assay.cli.approval import given_file
+from assay.cli.context import AS, FORMAT, Names, by_hand, now, project_to_write, root_here, submits
+from assay.clone.project_files import who_am_i
 from assay.errors import ExitCode
 from assay.extras import resolve
-from assay.git.tree import TreeChange
-from assay.guidelines.reviews import reviews_of
-from assay.model.review import GuidelineState, Outcome, Review
-from assay.project import Project
-from assay.report import as_json
-from assay.report.code_quality import code_quality
-from assay.report.github import github_annotations
-from assay.report.review import review_headline, review_markdown, review_text
-from assay.report.review_findings import review_findings
-from assay.report.sarif import sarif_of
-from assay.review.event import Asked, event_of, pushes_of
-from assay.review.pull_request import review as run_review
+from assay.git.objects import TreeChange
+from assay.guidelines.approval_records import reviews_of
+from assay.project.config import Project
+from assay.render.styles import as_json, code_quality, github_annotations, sarif_of
+from assay.render.text import count, visible
+from assay.reviewer.event import Asked, event_of, pushes_of
+from assay.reviewer.pull_request import review as run_review
+from assay.reviewer.report import review_findings, review_headline, review_markdown, review_text
+from assay.reviewer.result import GuidelineState, Outcome, Review
+from assay.reviewer.returning import Back
+from assay.reviewer.returning import send_back as run_send_back
 
 _SECRET = "ASSAY_DRAW_SECRET"  # noqa: S105 - the name of a variable
 _STYLES: dict[str, Callable[[Review], str]] = {
@@ -106,7 +106,41 @@ def review(  # noqa: PLR0913 - an option each
 
 def _guidelines(base: Project, merged: Project, changes: Sequence[TreeChange]) -> Iterable[GuidelineState]:
     """What measures an edited guideline is loaded where there is one: most changes are labels."""
-    states: Iterable[GuidelineState] = resolve("assay.actions.review_guidelines:guideline_states")(
-        base, merged, changes
-    )
+    states: Iterable[GuidelineState] = resolve("assay.reviewer.policy_changes:guideline_states")(base, merged, changes)
     return states
+
+
+@click.command("return")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@click.option("--why", required=True, metavar="TEXT", help="What to look at again; the annotator reads it.")
+@click.option(
+    "--annotator", "annotators", type=Names(), default=(), help="Only theirs.  [default: everybody's answers]"
+)
+@click.option("--task", default="", metavar="NAME", help="Where an item stands in several tasks.")
+@click.option("--batch", default="", metavar="NAME", help="Where an item was answered in several rounds.")
+@AS
+@FORMAT
+@submits("return-{items}", "{items}: answers sent back", then="`assay todo` shows it to whoever answered")
+def return_(  # noqa: PLR0913 - the options of a command
+    *, items: tuple[str, ...], why: str, annotators: tuple[str, ...], task: str, batch: str, who: str | None, style: str
+) -> int:
+    """Sends answers back to whoever gave them: `assay todo` and the page show the item again, with the reason.
+
+    Writes <me>.returned.jsonl beside the answers; commit it and open a pull request. The old answer is kept as `first`
+    when the annotator gives another one, so agreement does not change by it.
+
+    \b
+    Examples:
+      assay return m-0017 --why "the parcel was late, see Urgency" --annotator ada
+      assay return m-0017 m-0020 --batch 2026-11-round-3 --why "version 1.2 says otherwise" --submit
+    """
+    back = Back(items=items, why=why, task=task, batch=batch, annotators=annotators)
+    with project_to_write() as project:
+        files = run_send_back(project, who_am_i(project, who), back, now=now())
+    if style == "json":
+        click.echo(as_json(files))
+    for file in () if style == "json" else files:
+        people = sorted({name for _, name in file.sent})
+        click.echo(visible(f"{file.path}: {count(len(file.sent), 'answer')} sent back to {', '.join(people)}"))
+    by_hand(f"Next: commit {', '.join(file.path for file in files)} and open a pull request")
+    return ExitCode.OK

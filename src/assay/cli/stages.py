@@ -1,14 +1,29 @@
-"""`assay schema|policy|consensus|quality TASK`: stages of the pipeline, one command each."""
+"""`assay schema|agreement|policy|consensus|quality|gate|report`: the stages of the pipeline, and its last run."""
 
+import os
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 
 import click
 
-from assay.cli.context import project_for_stage, talk
-from assay.errors import ExitCode
+from assay.agreement.report import agreement_text, explained_text
+from assay.cli.context import FINDINGS_FORMAT, FORMAT, Within, interactive, project_for_stage, project_here, talk, today
+from assay.core.catalogue import CATALOGUE, finding, page_of
+from assay.core.findings import Location
+from assay.core.verdict import Verdict
+from assay.errors import ExitCode, UsageError
 from assay.extras import load, resolve
-from assay.project import Project
+from assay.gate.decide import VERDICT
+from assay.gate.enforce import enforced, read_verdict, require_release, verdict_findings, verdict_line, verdict_text
+from assay.gate.findings import findings_of_project
+from assay.pipeline.run_summary import RunSummary, last_run, summary_findings, summary_markdown, summary_text
+from assay.pipeline.stages import agreement as run_agreement
+from assay.pipeline.stages import gate as gate_stage
+from assay.project.config import Project
+from assay.render.styles import as_json, findings_in
+from assay.render.text import visible
+from assay.reviewer.answers import explain_agreement
 
 
 def _stage(name: str, described: str, written: str = "") -> click.Command:
@@ -18,7 +33,7 @@ def _stage(name: str, described: str, written: str = "") -> click.Command:
         project = project_for_stage()
         project.task(task)
         spare_pandas()
-        resolve(f"assay.stages.{name}:{name}")(project, task)
+        resolve(f"assay.pipeline:{name}")(project, task)
         say_unusable(project, task)
         talk(f"{name} {task}: written to {(written or 'reports/{task}/{name}.json').format(task=task, name=name)}")
         return ExitCode.OK
@@ -28,7 +43,7 @@ def _stage(name: str, described: str, written: str = "") -> click.Command:
 
 def say_unusable(project: Project, task: str) -> None:
     """Says why nothing of a task is measured, where its schema, guideline or migrations are broken."""
-    for broken in resolve("assay.stages.report:why_unusable")(project, task):
+    for broken in resolve("assay.pipeline.stages:why_unusable")(project, task):
         talk(f"{task} cannot be measured: {broken.at} {broken.message} (what to do: {broken.hint})")
 
 
@@ -62,3 +77,138 @@ policy = _stage(
 )
 consensus = _stage("consensus", "Decides what the dataset says about every item of TASK.")
 quality = _stage("quality", "Holds TASK's votes against gold, its work against the plan.")
+
+
+@click.command()
+@click.argument("task")
+@click.option("--explain", "field", metavar="FIELD", help="Only print how the alpha of this field comes about.")
+@click.option(
+    "--width",
+    type=Within(0, 2, min_open=True),
+    default=0.1,
+    show_default=True,
+    help="Say how many units an interval of alpha takes that is so wide.",
+)
+@FORMAT
+def agreement(*, task: str, field: str | None, width: float, style: str) -> int:
+    """Measures agreement between annotators on every field of TASK, and prints it as a table.
+
+    A stage of the pipeline: `dvc repro` calls it, and then only the files speak: reports/TASK/agreement.json, all
+    breakdowns in build/TASK/agreement.parquet, and plots. `assay schema TASK` must have run before.
+
+    With --explain FIELD nothing is written: units, pairable values, observed and expected disagreement, the coincidence
+    matrix, and the units that cost the most alpha, with who said what.
+
+    \b
+    Examples:
+      assay agreement triage
+      assay agreement triage --format json
+      assay agreement triage --explain intent
+      assay agreement triage --width 0.05
+    """
+    spare_pandas()
+    if field is not None:
+        found = explain_agreement(project_here(), task, field)
+        click.echo(as_json(found) if style == "json" else explained_text(found))
+        return ExitCode.OK
+    project = project_for_stage()
+    project.task(task)
+    measured = run_agreement(project, task)
+    if "DVC_STAGE" not in os.environ:
+        told = agreement_text(task, measured.report, measured.rows, width=width)
+        click.echo(as_json(measured.report) if style == "json" else told)
+    say_unusable(project, task)
+    talk(f"agreement {task}: written to reports/{task}/agreement.json")
+    return ExitCode.OK
+
+
+@click.command()
+@click.option(
+    "--enforce",
+    metavar="merge|release[:NAME]",
+    help="Do not judge: exit 1 unless the present verdict lets this happen.",
+)
+@FINDINGS_FORMAT
+def gate(enforce: str | None, style: str) -> int:
+    """Judges every rule and runs the project's checks; writes gate/verdict.json and exits 0.
+
+    What is wrong with the project itself (its configuration, stray files, waivers of nothing) is listed in
+    gate/findings.jsonl; with build/TASK/findings.jsonl and build/TASK/guideline.jsonl that is all that check --all says.
+
+    \b
+    Examples:
+      assay gate                          judge (a stage of the pipeline)
+      assay gate --enforce merge          exit 1 unless the verdict allows a merge
+      assay gate --enforce release:faq    … a release of faq
+      assay gate --format sarif           every rule that does not pass, for a forge's scanning page
+    """
+    project = project_for_stage()
+    if enforce is None:
+        verdict = gate_stage(project, progress=_show if interactive() else _be_quiet)
+        click.echo(_STYLES[style](verdict) if style in _STYLES else _listed(project, verdict, style))
+        return ExitCode.OK
+    what, colon, name = enforce.partition(":")
+    if what not in {"merge", "release"} or (colon and (what == "merge" or not name)):
+        raise UsageError(f"--enforce {enforce} is not understood", hint="merge, release, or release:NAME")
+    if name:
+        require_release(project, name)
+    problems = enforced(project, read_verdict(project), what=what, name=name, today=today())
+    click.echo(_enforced(enforce, problems, style))
+    return ExitCode.FINDINGS if problems else ExitCode.OK
+
+
+def _show(done: int, total: int) -> None:
+    click.echo(f"\rchecks: {done} of {total} files", err=True, nl=done == total)
+
+
+def _be_quiet(_done: int, _total: int) -> None:
+    pass
+
+
+_STYLES: Mapping[str, Callable[[Verdict], str]] = {"text": verdict_text, "json": as_json}
+
+
+def _listed(project: Project, verdict: Verdict, style: str) -> str:
+    """What does not pass, and below the project's own rules what is wrong with the project."""
+    rules = (one for one in verdict_findings(verdict) if page_of(one.rule) is not CATALOGUE["gate/project"])
+    found = sorted({*rules, *findings_of_project(project)}, key=lambda one: one.sort_key)
+    return findings_in(style, found, title="assay gate", said=verdict_line(verdict))
+
+
+def _enforced(enforce: str, problems: Sequence[str], style: str) -> str:
+    if style == "json":
+        return as_json({"problems": list(problems)})
+    if style == "text":
+        return "\n".join(map(visible, problems)) or f"{enforce}: passes"
+    found = [finding("gate/refused", Location(path=VERDICT), problem) for problem in problems]
+    said = f"{enforce}: {'refused' if found else 'passes'}"
+    return findings_in(style, found, title="assay gate --enforce", said=said)
+
+
+_STYLES_REPORT: Mapping[str, Callable[[RunSummary], str]] = {
+    "text": summary_text,
+    "json": as_json,
+    "markdown": summary_markdown,
+}
+
+
+@click.command()
+@FINDINGS_FORMAT
+def report(style: str) -> int:
+    """Prints what the last `dvc repro` measured and decided: records, agreement, consensus, verdict, releases.
+
+    Exit code 1 where the verdict or a release does not stand. The formats github and sarif hold what does not stand.
+
+    \b
+    Examples:
+      assay report
+      assay report --format markdown >> $GITHUB_STEP_SUMMARY
+    """
+    summary = last_run(project_here(), today=today())
+    click.echo(_STYLES_REPORT[style](summary) if style in _STYLES_REPORT else _listed_report(summary, style))
+    return ExitCode.OK if summary.stands else ExitCode.FINDINGS
+
+
+def _listed_report(summary: RunSummary, style: str) -> str:
+    said = verdict_line(summary.verdict)
+    return findings_in(style, tuple(summary_findings(summary)), title="assay report", said=said)

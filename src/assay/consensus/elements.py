@@ -1,6 +1,6 @@
 """Overlap voting on spans and boxes: elements by their kind, and those that a majority marks.
 
-Boxes are those that more than half of the voters draw. Boxes of one category are matched across voters (`assay.table.things`), so two objects that one voter tells apart are never
+Boxes are those that more than half of the voters draw. Boxes of one category are matched across voters (`assay.core.geometry`), so two objects that one voter tells apart are never
 merged. Each number of a box is the lower median of its voters' numbers, so it is one that somebody gave and whole pixels stay
 whole. Of boxes that are turned no such mixture is a box that anybody sees: there it is the one that is most like the others.
 
@@ -21,13 +21,10 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.model.elements import BOX, KIND, ROTATION, SPAN, place_of
-from assay.model.json import Json, JsonObject
-from assay.model.schema import Scale
-from assay.model.values import canonical_text, canonical_value
-from assay.table.columns import Floats, Mask
-from assay.table.geometry import iou
-from assay.table.things import things
+from assay.core.elements import BOX, KIND, ROTATION, SPAN, place_of
+from assay.core.geometry import iou, things
+from assay.core.table import Floats, Mask
+from assay.core.values import Json, JsonObject, Scale, canonical_text, canonical_value
 
 Elements: TypeAlias = tuple[JsonObject, ...]
 Drawn: TypeAlias = "list[tuple[int, JsonObject]]"

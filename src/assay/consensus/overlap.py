@@ -14,14 +14,21 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assay.consensus.apart import apart
+from assay.consensus.doubt_reasons import apart
 from assay.consensus.elements import Backed, Elements, Fuse, Fused
 from assay.consensus.result import Source
 from assay.consensus.votes import Ballots, Opinion, Rule, measurable, standard, tally_votes
-from assay.model.elements import EXTENTS, QUOTE, said_besides
-from assay.model.json import Json, JsonObject
-from assay.model.schema import Field, Scale
-from assay.model.values import canonical_text, canonical_value, is_missing, ordered_values
+from assay.core.elements import EXTENTS, QUOTE, said_besides
+from assay.core.values import (
+    Field,
+    Json,
+    JsonObject,
+    Scale,
+    canonical_text,
+    canonical_value,
+    is_missing,
+    ordered_values,
+)
 
 Quote: TypeAlias = Callable[[int, JsonObject], "str | None"]
 """What stands at a span of an item, by its code; None where that is no text."""

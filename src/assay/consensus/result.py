@@ -8,12 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assay.model.elements import EXTENTS, kind_of
-from assay.model.json import Json
-from assay.model.quality import ConsensusReport, FieldConsensus
-from assay.model.schema import Field, Scale
-from assay.model.values import canonical_value, is_missing, ordered_values, value_text
-from assay.table.columns import Codes, Floats, Mask
+from assay.core.elements import EXTENTS, kind_of
+from assay.core.evidence import ConsensusReport, FieldConsensus
+from assay.core.table import Codes, Floats, Mask
+from assay.core.values import Field, Json, Scale, canonical_value, is_missing, ordered_values, value_text
 
 COUNTABLE = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.SET, Scale.TREE})
 

@@ -18,9 +18,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from assay.core.verdict import CheckResult
 from assay.errors import MissingExtraError
 from assay.extras import load, resolve
-from assay.model.verdict import CheckResult
 
 MEBIBYTE = 2**20
 FILE_MIB = 256

@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 import pytest
 
+from assay.core.values import JsonObject
+from assay.core.verdict import CheckResult, Outcome
 from assay.extras import load
+from assay.files.artifacts import plain, read_json, read_parquet
 from assay.gate.check_child import BrokenCheck, CollectedChecks, JudgedCheck, Notes
 from assay.gate.check_trouble import Surroundings
-from assay.gate.evidence import STAGES
-from assay.model.json import JsonObject
-from assay.model.verdict import CheckResult, Outcome
-from assay.project import Project, find_project
-from assay.store.artifacts import read_json, read_parquet
-from assay.store.dictionaries import plain
+from assay.project.config import Project, find_project
+from assay.project.policy import STAGES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,18 +1,16 @@
-"""Policy and evidence → verdict, and what a verdict says of a release: pure, so that the same inputs always come to the same decision."""
+"""Decide a gate: rules, waivers and what a release needs of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from msgspec.structs import replace
 
-from assay.errors import RefusedError
-from assay.gate.rules import judge_rule
-from assay.gate.rules.target import TaskEvidence
-from assay.gate.rules.wording import format_count
-from assay.gate.waivers import Granted, Waivers, granted
-from assay.model.finding import Finding, Severity
-from assay.model.release import ReleaseSpec
-from assay.model.verdict import (
+from assay.core.catalogue import finding
+from assay.core.findings import Finding, Severity
+from assay.core.people import Annotator
+from assay.core.verdict import (
     At,
     CheckResult,
     Outcome,
@@ -22,7 +20,123 @@ from assay.model.verdict import (
     TaskPolicy,
     UsedWaiver,
     Verdict,
+    Waiver,
 )
+from assay.errors import ConfigError, RefusedError
+from assay.gate.rules import judge_rule
+from assay.gate.rules.target import TaskEvidence, format_count
+from assay.guidelines.authors import why_not_approver
+from assay.project.config import Project
+from assay.project.policy import ReleaseSpec, load_policy, load_waivers
+from assay.project.roster import load_roster
+
+UNWAIVABLE = frozenset({"schema", "approved"})
+"""The kinds of rules that are waived only where `checks/project.yaml` lists them under `waivable`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waivers:
+    """The waivers of a project, and what they are held against: its people, and which unwaivable kinds it lets go."""
+
+    given: tuple[Waiver, ...] = ()
+    people: Mapping[str, Annotator] = field(default_factory=dict)
+    waivable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """By rule: the waiver that counts (the longest, where there are several), else why the one that is there does not."""
+
+    waivers: Mapping[str, Waiver]
+    denied: Mapping[str, str]
+
+
+def load_held_waivers(project: Project) -> Waivers:
+    """The waivers of a project.
+
+    Raises:
+        ConfigError: `checks/waivers.yaml` is broken.
+    """
+    given = load_waivers(project)
+    return Waivers(
+        given=given,
+        people=load_roster(project).annotators if given else {},
+        waivable=frozenset(project.waivable),
+    )
+
+
+def granted(waivers: Waivers, specs: Sequence[RuleSpec[Any]]) -> Granted:
+    """Which rules are waived.
+
+    Raises:
+        ConfigError: a waiver is of no rule, of one that may not be waived, or until no date.
+    """
+    found: dict[str, Waiver] = {}
+    denied: dict[str, str] = {}
+    for waiver in waivers.given:
+        for problem, hint in _misstated(waiver, specs, waivers.waivable):
+            raise ConfigError(f"{waiver.source.path}:{waiver.source.line} {problem}", hint=hint)
+        if why := _unapproved(waiver, waivers.people):
+            denied[waiver.rule] = why
+        elif waiver.rule not in found or found[waiver.rule].until < waiver.until:
+            found[waiver.rule] = waiver
+    return Granted(waivers=found, denied={rule: why for rule, why in denied.items() if rule not in found})
+
+
+def waiver_faults(waivers: Waivers, specs: Sequence[RuleSpec[Any]]) -> Iterator[Finding]:
+    """Everything that keeps a waiver from counting, a finding each; `specs` are the rules that there are."""
+    for waiver in waivers.given:
+        for problem, hint in _misstated(waiver, specs, waivers.waivable):
+            yield finding("project/waiver", waiver.source, problem, hint=hint)
+        if why := _unapproved(waiver, waivers.people):
+            yield finding("project/waiver", waiver.source, f"{waiver.rule!r} is not waived: {why}")
+
+
+def waiver_findings(project: Project) -> tuple[Finding, ...]:
+    """What is wrong with the waivers of a project; nothing of those that cannot be judged, as the configuration is broken.
+
+    Which rules a task has is not known while its checks cannot be read; its waivers are then left out.
+    """
+    try:
+        waivers = load_held_waivers(project)
+    except ConfigError:
+        return ()
+    specs, unknown = rules_known(project) if waivers.given else ((), frozenset[str]())
+    known = tuple(one for one in waivers.given if one.rule.partition("/")[0] not in unknown)
+    return tuple(waiver_faults(Waivers(given=known, people=waivers.people, waivable=waivers.waivable), specs))
+
+
+def rules_known(project: Project) -> tuple[tuple[RuleSpec[Any], ...], frozenset[str]]:
+    """The rules of all tasks, and the tasks whose rules cannot be read."""
+    specs: list[RuleSpec[Any]] = []
+    unknown: set[str] = set()
+    for task in project.tasks:
+        try:
+            specs += load_policy(project, task).rules
+        except ConfigError:
+            unknown.add(task)
+    return tuple(specs), frozenset(unknown)
+
+
+def _misstated(waiver: Waiver, specs: Iterable[RuleSpec[Any]], waivable: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with what a waiver says, each with its remedy."""
+    kinds = {spec.id: spec.kind for spec in specs}
+    if waiver.rule not in kinds:
+        yield f"there is no rule {waiver.rule!r} to waive", f"rules here: {', '.join(sorted(kinds)) or 'none'}"
+    elif (kind := kinds[waiver.rule]) in UNWAIVABLE - waivable:
+        yield (
+            f"{waiver.rule!r} may not be waived",
+            f"mend what it finds and take the waiver out; a lead may write `waivable: [{kind}]` into checks/project.yaml",
+        )
+    try:
+        date.fromisoformat(waiver.until)
+    except ValueError:
+        yield f"{waiver.until!r} is no date", "write `until` as YYYY-MM-DD"
+
+
+def _unapproved(waiver: Waiver, people: Mapping[str, Annotator]) -> str:
+    return why_not_approver(people.get(waiver.approver), waiver.approver, given=None)
+
 
 VERDICT = "gate/verdict.json"
 _PROJECT = "project"

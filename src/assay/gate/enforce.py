@@ -1,23 +1,67 @@
-"""Judge the project on disk, and hold somebody to the verdict: does it allow this, today, for what is here now?"""
+"""Hold a caller to the verdict, and the verdict as text and findings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
+from assay.core.catalogue import page_of
+from assay.core.findings import Finding, Location, Severity
+from assay.core.verdict import At, CheckResult, Outcome, ReleaseVerdict, RuleResult, TaskPolicy, Verdict
 from assay.errors import RefusedError, UsageError
+from assay.files.artifacts import json_bytes, read_json
 from assay.gate.decide import VERDICT as VERDICT
-from assay.gate.decide import decide, odds, release_part, with_faults
+from assay.gate.decide import decide, load_held_waivers, odds, release_part, with_faults
 from assay.gate.evidence import changes, format_stale, judged_inputs, load_evidence, load_slices, stale_evidence
 from assay.gate.findings import findings_of_project
 from assay.gate.project_checks import run_checks
 from assay.gate.rules.target import TaskEvidence
-from assay.gate.waivers import load_held_waivers
-from assay.guidelines.configuration import unusable
-from assay.model.release import ReleaseSpec
-from assay.model.verdict import At, CheckResult, Outcome, ReleaseVerdict, RuleResult, TaskPolicy, Verdict
-from assay.project import Project, load_policy, load_release_spec
-from assay.store.artifacts import json_bytes, read_json
+from assay.guidelines.findings import unusable
+from assay.project.config import Project
+from assay.project.policy import ReleaseSpec, load_policy, load_release_spec
+from assay.render.text import count, visible
+
+_CHECKS = "gate/checks"
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """What may happen, then every rule and check that did not pass, in sentences."""
+    judged = f"{count(len(verdict.rules), 'rule')}, {count(len(verdict.checks), 'check')}"
+    until = f"; waivers hold until {verdict.valid_until}" if verdict.valid_until else ""
+    lines = [f"{result.outcome:<12} {visible(result.id)}: {visible(result.message)}" for result in _left(verdict)]
+    return "\n".join([f"{verdict_line(verdict)}  ({judged}{until})", *lines])
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """What may happen."""
+    heads = [f"merge: {verdict.merge}", *(f"release {name}: {outcome}" for name, outcome in verdict.release.items())]
+    return " · ".join(heads)
+
+
+def verdict_findings(verdict: Verdict) -> Iterator[Finding]:
+    """Every rule and check that did not pass, at the file that states it; what blocks nothing is a warning."""
+    for result in _left(verdict):
+        rule = _CHECKS if isinstance(result, CheckResult) else result.id
+        page = page_of(rule)
+        yield Finding(
+            rule=rule,
+            severity=Severity.ERROR if result.outcome.blocks else Severity.WARNING,
+            message=f"{result.outcome}: {result.message}",
+            hint=page.remedy if page else "",
+            at=Location(path=_stated_in(result)),
+            task="" if isinstance(result, CheckResult) else result.task,
+        )
+
+
+def _left(verdict: Verdict) -> list[RuleResult | CheckResult]:
+    judgements: list[RuleResult | CheckResult] = [*verdict.rules, *verdict.checks]
+    return [result for result in judgements if result.outcome is not Outcome.PASS]
+
+
+def _stated_in(result: RuleResult | CheckResult) -> str:
+    if isinstance(result, CheckResult):
+        return result.id.partition("::")[0]
+    return f"checks/{result.task or 'project'}.yaml"
 
 
 def judge(project: Project, checks: Sequence[CheckResult], inputs: Mapping[str, str] | None = None) -> Verdict:

@@ -1,1 +1,1 @@
-"""The state of a project: its work tree, a commit, or the merge of two commits; and what lies between two commits."""
+"""Everything that is asked of git, and the state of a project: a work tree, a commit, or a merge result."""

@@ -1,12 +1,14 @@
-"""What a change is judged against: the default branch, where work left it, and whether this clone knows enough to say."""
+"""What a change is judged against, and the merge result a forge would make."""
 
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from assay.errors import AssayError, UsageError
+from assay.git.commands import Refs, base_remote, commit_of, refs_of, remotes, shared_default
+from assay.git.git_folder import hold_readable
 from assay.git.objects import Clone, Objects, clone_of, missing, objects_of
-from assay.git.snapshot import TreeSnapshot, commit_snapshot
-from assay.store.git import Refs, base_remote, commit_of, refs_of, remotes, shared_default
-from assay.store.git_sound import hold_readable
+from assay.git.snapshot import TreeSnapshot, below, commit_snapshot, tree_snapshot
 
 
 def default_tip(root: Path, refs: Refs) -> str:
@@ -138,3 +140,37 @@ def _unrelated(clone: Clone, base: str, head: str) -> AssayError:
         f"{base[:12]} and {head[:12]} have no commit in common, so what changed is unknown",
         hint="git fetch origin '+refs/heads/*:refs/remotes/origin/*'; or give the commit that the work began at: --base COMMIT",
     )
+
+
+_FIXED = (
+    "-c", "core.attributesFile=/dev/null", "-c", "merge.renames=true", "-c", "merge.renameLimit=7000",
+    "-c", "merge.directoryRenames=conflict", "-c", "merge.conflictStyle=merge", "-c", "diff.renameLimit=7000",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeResult:
+    """The merged files, and the paths that a person would have to bring together; such a tree is not judged further."""
+
+    snapshot: TreeSnapshot
+    conflicts: tuple[str, ...]
+
+
+def merge_result(clone: Clone, base: str, head: str, start: str) -> MergeResult:
+    """Merges two commits that parted at `start`, as forges do: no merge driver, no attributes, renames by fixed settings.
+
+    Raises:
+        GitError: an object is missing, or git refuses.
+    """
+    if start in {base, head}:
+        return MergeResult(snapshot=tree_snapshot(clone, head if start == base else base), conflicts=())
+    objects = objects_of(clone, sha256=len(head) == 64)
+    ended = objects.ended(*_FIXED, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", base, head)
+    # Where a tree is not here, git 2.39 says so and merges as if nothing had changed, with exit code 0.
+    if ended.code not in {0, 1} or b"error: " in ended.stderr:
+        raise missing(clone, ended.stderr.decode(errors="replace"))
+    tree, *rest = os.fsdecode(ended.stdout).split("\0")
+    paths = tuple(sorted({below(path, clone.prefix) for path in rest if path})) if ended.code else ()
+    if ended.code and not paths:
+        paths = ("(git names no file)",)
+    return MergeResult(snapshot=tree_snapshot(clone, tree), conflicts=paths)

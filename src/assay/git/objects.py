@@ -1,8 +1,4 @@
-"""A clone's objects, read through a repository of our own that has no configuration, no work tree and no remote.
-
-So nothing that the clone configures or checks out is obeyed while a change is judged: no filter, no merge driver, no
-attribute, no program. And nothing is fetched: an object that is not here is missing, and it is said.
-"""
+"""A clone's objects and trees, read through a repository of our own without configuration or work tree."""
 
 import os
 import shutil
@@ -14,10 +10,10 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from assay.errors import GitError, LimitError, UsageError
-from assay.store.conversation import Conversation, object_head
-from assay.store.files import FILE_LIMIT
-from assay.store.git_failures import Kind, failure_of
-from assay.store.process import Ended, git, git_command, git_environment, run
+from assay.files.atomic import FILE_LIMIT
+from assay.git.child import Conversation, object_head
+from assay.git.failures import Kind, failure_of
+from assay.git.process import Ended, git, git_command, git_environment, run
 
 _CHUNK = 256
 
@@ -213,3 +209,30 @@ def missing(clone: Clone, complaint: str) -> MissingObjectError:
 
 def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
     return (names[start : start + _CHUNK] for start in range(0, len(names), _CHUNK))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A file, link or submodule: its path, its mode and its object (empty in the work tree)."""
+
+    path: str
+    mode: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeChange:
+    """One path that differs between two trees; None on the side that does not have it."""
+
+    path: str
+    before: Entry | None
+    after: Entry | None
+
+
+def entries_of(listing: bytes) -> Iterator[Entry]:
+    """The entries of what `git ls-tree -r -z` lists."""
+    for entry in listing.split(b"\0"):
+        told, _, path = entry.partition(b"\t")
+        if path:
+            mode, _, name = told.split()
+            yield Entry(path=os.fsdecode(path), mode=mode.decode(), object=name.decode())

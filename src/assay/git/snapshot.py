@@ -12,14 +12,12 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 
+from assay.core.text import SOURCE_FOLDERS, is_source, legible
 from assay.errors import LimitError, UsageError
-from assay.git.objects import Clone, Objects, clone_of, objects_of
-from assay.git.tree import Entry, entries_of
-from assay.model.names import SOURCE_FOLDERS, is_source, legible
-from assay.model.too_large import remedy_for
-from assay.store.files import FILE_LIMIT, inside, linked, read_bytes
-from assay.store.git_places import git_places
-from assay.store.process import git
+from assay.files.atomic import FILE_LIMIT, inside, linked, read_bytes, remedy_for
+from assay.git.git_folder import git_places
+from assay.git.objects import Clone, Entry, Objects, clone_of, entries_of, objects_of
+from assay.git.process import git
 
 SUBMODULE = "160000"
 _LINK, _FILE, _FOLDER = "120000", "100644", "040000"

@@ -5,16 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from assay.core.evidence import FORGE, SIGNED, ApprovalStatus, held
+from assay.core.people import Annotator
+from assay.core.values import JsonObject
 from assay.errors import ConfigError
-from assay.guidelines.digest import Content
-from assay.guidelines.identities import Authorship, named, same_persons, why_not_approver
-from assay.model.json import JsonObject
-from assay.model.project import Annotator
-from assay.model.quality import FORGE, SIGNED, ApprovalStatus, held
+from assay.files.yaml import load_yaml, yaml_block
+from assay.guidelines.authors import Authorship, named, same_persons, why_not_approver
+from assay.guidelines.edits import Content
 from assay.project.shape_check import checked
 from assay.project.shapes import APPROVAL
-from assay.store.yaml import load_yaml
-from assay.store.yaml_text import yaml_block
 
 APPROVALS = "guidelines/approvals"
 SIGNERS = "guidelines/allowed_signers"

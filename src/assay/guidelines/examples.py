@@ -1,17 +1,132 @@
-"""The examples of a guideline: fenced blocks tagged `example`, which are tests."""
+"""The examples of a guideline, and the selectors of items and values in its front matter."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import cast
 
+import orjson
+
+from assay.core.catalogue import Where, finding
+from assay.core.findings import Finding, Location, Severity
+from assay.core.values import Field, Json, JsonObject, Scale, canonical_text, canonical_value
 from assay.errors import ConfigError
-from assay.guidelines.body import Body
-from assay.guidelines.page import Block, Page, page_of
-from assay.model.catalogue import Where, finding
-from assay.model.finding import Finding, Location
-from assay.model.json import JsonObject
-from assay.store.yaml import Document, load_yaml
+from assay.files.yaml import Document, load_yaml
+from assay.guidelines.front_matter import Change
+from assay.guidelines.markdown import Block, Body, Heading, Page, page_of, same_name
+from assay.project.fields import kinds_of, resolved
+from assay.project.migration import Migration, Op, Step, later_than, order_of, stepped
+from assay.project.task_schema import TaskSchema
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selector:
+    """`all` (neither field nor value), `field`, or `field=value`.
+
+    `waits`: a migration since may have left a label that carried it without a value, for a person to answer anew; `gone`:
+    no label reads so any more, for the migration took that very value.
+    """
+
+    field: str | None = None
+    value: str | None = None
+    waits: bool = False
+    gone: bool = False
+
+    def __str__(self) -> str:
+        """As it is written under `affects`."""
+        if self.field is None:
+            return ALL
+        return self.field if self.value is None else f"{self.field}={self.value}"
+
+
+def selector_of(text: str) -> Selector:
+    """The selector that a text states; what follows the first `=` is the value."""
+    if text == ALL:
+        return Selector()
+    field, equals, value = text.partition("=")
+    return Selector(field=field, value=value if equals else None)
+
+
+def selectors_of(change: Change, migrations: Sequence[Migration] = ()) -> tuple[Selector, ...]:
+    """What a change affects, each selector once, in the words of labels that were carried through the migrations of a task.
+
+    Migrations of later versions turn a selector as they turn labels: a new name of a field or a value is selected in its
+    place, what is dropped is selected no more. A selector of a value that was merged means all that was merged, and one of
+    a value that was taken all labels that wait in the field: more than it meant, since labels do not say any more which it
+    was. A change that comes with a migration may speak of a field or value by the old name or by the new: both are meant.
+    """
+    stated = tuple(map(selector_of, dict.fromkeys(change.affects)))
+    beside = [one for one in migrations if one.order == order_of(change.version)]
+    turned = [one for one in _carried(stated, beside) if not (one.waits or one.gone)]
+    return tuple(dict.fromkeys(_carried((*stated, *turned), later_than(migrations, change.version))))
+
+
+def _carried(selectors: Iterable[Selector], migrations: Iterable[Migration]) -> list[Selector]:
+    found = [*selectors]
+    for step in (step for migration in migrations for step in migration.steps):
+        found = [new for one in found for new in _through(one, step)]
+    return found
+
+
+def _through(one: Selector, step: Step) -> Iterator[Selector]:
+    if one.field is None or one.field != step.field or step.op is Op.ADD_FIELD:
+        yield one
+    elif step.op is Op.RENAME_FIELD:
+        yield replace(one, field=step.to)
+    elif step.op is not Op.DROP_FIELD:
+        waits = one.waits or step.takes
+        if one.value is None or one.gone:
+            yield replace(one, waits=waits)
+        else:
+            for meant in _meant(one.value):
+                label = stepped({one.field: meant}, step).label
+                yield replace(one, waits=waits, gone=not label, value=_text(label.get(one.field, meant)))
+
+
+def _meant(text: str) -> Iterator[Json]:
+    """The values that are written so: a text, or a number, `true` or `false`."""
+    yield text
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return
+    if isinstance(value, bool | int | float):
+        yield value
+
+
+def touches(selector: Selector, label: JsonObject, lost: Iterable[str] = ()) -> bool:
+    """Whether a label carries what is selected: anything, the field, or the value in the field.
+
+    `lost` are fields whose value a migration took: what is selected may have been it.
+    """
+    if selector.field is None:
+        return True
+    if selector.field in label:
+        return not selector.gone and (selector.value is None or selector.value in parts(label[selector.field]))
+    return selector.waits and (selector.value is None or selector.gone) and selector.field in lost
+
+
+def parts(value: Json) -> frozenset[str]:
+    """The values that a field's value is made of, as texts: the members of a set, the kinds of spans or boxes, else itself."""
+    return frozenset(_parts(value))
+
+
+def _parts(value: Json) -> Iterator[str]:
+    if not isinstance(value, list):
+        yield _text(value)
+        return
+    for member in value:
+        if not isinstance(member, dict):
+            yield _text(member)
+        elif "label" in member:
+            yield _text(member["label"])
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else canonical_text(canonical_value(value, Scale.NOMINAL))
+
 
 TAG = "example"
 LABEL, NOT, WHY = "label", "not", "why"
@@ -120,3 +235,99 @@ class _Reader:
 
     def _fault(self, at: Location, message: str, hint: str) -> Finding:
         return finding("example/form", at, message, hint=hint, where=Where(task=self.task))
+
+
+MANY = 12
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A field, what its heading may be called, and the texts of its declared values."""
+
+    field: str
+    names: frozenset[str]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Section:
+    """A heading's name and line, and the names of the headings above it."""
+
+    name: str
+    line: int
+    above: frozenset[str]
+
+
+def unexplained(
+    schema: TaskSchema, headings: Sequence[Heading], examples: Sequence[Example], top: Location
+) -> Iterator[Finding]:
+    """A finding for each declared value without a heading, and for each that no example gives.
+
+    The kinds of spans and boxes are values too. A heading below another field's does not explain a value. Of a field
+    with more than twelve values there is one warning, which names them. The place is the field's heading, else `top`.
+    """
+    asked = [one for field in schema.fields if (one := _asked(schema, field)).values]
+    sections = tuple(_sections(headings))
+    for one in asked:
+        line = next((section.line for section in sections if section.name in one.names), top.line)
+        at = replace(top, line=line)
+        others = frozenset[str]().union(*(other.names for other in asked if other is not one)) - one.names
+        headed = _headed(sections, one.names, others)
+        shown = _shown(one.field, examples)
+        headless = [value for value in one.values if same_name(value) not in headed]
+        unshown = [value for value in one.values if value not in shown]
+        yield from _lacking("guideline/no-heading", at, schema.task, one, headless)
+        yield from _lacking("guideline/no-example", at, schema.task, one, unshown)
+
+
+def _asked(schema: TaskSchema, field: Field) -> _Asked:
+    part = resolved(schema.label.schema, _properties(schema.label.schema)[field.name])
+    names = frozenset(same_name(name) for name in (field.name, part.get("title")) if isinstance(name, str))
+    values = field.values if field.values is not None else kinds_of(schema.label.schema, field.name) or ()
+    texts = (value if isinstance(value, str) else canonical_text(value) for value in values)
+    return _Asked(field=field.name, names=names - {""}, values=tuple(text for text in texts if same_name(text)))
+
+
+def _properties(part: dict[str, Json]) -> dict[str, Json]:
+    properties = part.get("properties")
+    return properties if isinstance(properties, dict) else {}
+
+
+def _sections(headings: Sequence[Heading]) -> Iterator[_Section]:
+    above: list[tuple[int, str]] = []
+    for heading in headings:
+        if heading.whole:
+            name = same_name(heading.title)
+            above = [(level, title) for level, title in above if level < heading.level]
+            yield _Section(name=name, line=heading.line, above=frozenset(title for _, title in above))
+            above.append((heading.level, name))
+
+
+def _headed(sections: Sequence[_Section], own: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    """The names of the headings that may explain a value of a field."""
+    mine = (one.name for one in sections if not one.above.isdisjoint(own) or one.above.isdisjoint(others))
+    return frozenset(mine)
+
+
+def _shown(field: str, examples: Sequence[Example]) -> frozenset[str]:
+    """The values of a field that examples give."""
+    labels = (example.label for example in examples if example.label is not None)
+    return frozenset[str]().union(*(parts(label[field]) for label in labels if field in label))
+
+
+def _lacking(rule: str, at: Location, task: str, field: _Asked, values: Sequence[str]) -> Iterator[Finding]:
+    lacks, lack = _LACKS[rule]
+    where = Where(task=task)
+    if len(field.values) <= MANY:
+        yield from (finding(rule, at, f"{field.field}: {value!r} {lacks}", where=where) for value in values)
+    elif values:
+        named = ", ".join(map(repr, values[:_SHOWN])) + (", …" if len(values) > _SHOWN else "")
+        message = f"{field.field}: {len(values)} of its {len(field.values)} values {lack}: {named}"
+        yield replace(finding(rule, at, message, where=where), severity=Severity.WARNING)
+
+
+_LACKS = {
+    "guideline/no-heading": ("has no heading", "have no heading"),
+    "guideline/no-example": ("is in no example", "are in no example"),
+}

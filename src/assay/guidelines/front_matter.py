@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from assay.core.values import Json, JsonObject
 from assay.errors import ConfigError
-from assay.model.json import Json, JsonObject
-from assay.project.find import Project, configuration_bytes
+from assay.files.lines import plain_text
+from assay.files.yaml import Document, load_yaml
+from assay.files.yaml_edit import add_record, set_scalar
+from assay.project.config import Project, configuration_bytes
 from assay.project.shape_check import checked
 from assay.project.shapes import GUIDELINE
-from assay.store.plain_text import plain_text
-from assay.store.yaml import Document, load_yaml
-from assay.store.yaml_edit import add_record, set_scalar
 
 _FENCED = re.compile(rb"\A---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 

@@ -9,22 +9,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from assay.core.evidence import SIGNED, ApprovalStatus, held
 from assay.errors import ConfigError
+from assay.git.commands import is_ancestor
+from assay.git.history import commits, descendants, files_at, folder_at
 from assay.git.snapshot import commit_snapshot
 from assay.guidelines.approval import APPROVALS, SIGNERS, approval_of, approval_path, signature_path, unread
 from assay.guidelines.approval_records import Filed
-from assay.guidelines.authors import contents_in
-from assay.guidelines.digest import Content, content_paths
+from assay.guidelines.authors import contents_in, why_not_approver
+from assay.guidelines.edits import Content, content_paths
 from assay.guidelines.front_matter import guideline_of
-from assay.guidelines.identities import why_not_approver
-from assay.guidelines.line import Line, Step, line_of
-from assay.guidelines.trust import TRUST, TRUST_PATHS, Trust, trust_at
+from assay.guidelines.links import Line, Step, line_of
+from assay.guidelines.signatures import TRUST, TRUST_PATHS, Trust, trust_at
 from assay.guidelines.versions import version_of
-from assay.model.quality import SIGNED, ApprovalStatus, held
-from assay.project.find import PROJECT_FILE, Project
+from assay.project.config import PROJECT_FILE, Project
 from assay.project.roster import ANNOTATORS
-from assay.store.git import is_ancestor
-from assay.store.history import commits, descendants, files_at, folder_at
 
 NOTHING_TELLS = "nothing says what the default branch was before this change; give --base COMMIT"
 

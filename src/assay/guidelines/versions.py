@@ -1,13 +1,130 @@
-"""Versions of a guideline: their order, their bumps, and which later changes make a label outdated."""
+"""The versions of a guideline: its text at each, what each changed, and what an edit affects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from assay.guidelines.front_matter import Change, Guideline
-from assay.guidelines.selectors import Selector, selectors_of, touches
-from assay.model.json import JsonObject
-from assay.model.migration import Migration, order_of
+import numpy as np
+
+from assay.core.catalogue import Where, finding
+from assay.core.findings import Finding
+from assay.core.table import Column, Corpus, FieldColumn, Mask, made_under
+from assay.core.text import did_you_mean
+from assay.core.values import JsonObject, Scale
+from assay.files.yaml import Document, load_yaml
+from assay.guidelines.examples import Selector, parts, selector_of, selectors_of, touches
+from assay.guidelines.front_matter import Change, Guideline, Source, guideline_in, read_guideline_bytes, source_of
+from assay.project.config import Project, configuration_bytes
+from assay.project.fields import kinds_of
+from assay.project.migration import Migration, Op, field_names, fields_added, order_of
+from assay.project.migration_files import load_migrations
+from assay.project.task_schema import TaskSchema, schema_of
+
+
+def declared_values(schema: TaskSchema, name: str) -> frozenset[str] | None:
+    """The values that a field declares, as selectors write them; None where it declares none or there is no such field."""
+    field = schema.field(name)
+    if field is None:
+        return None
+    values = kinds_of(schema.label.schema, field.name) if field.scale in {Scale.SPANS, Scale.BOXES} else field.values
+    if values is not None and field.paths:
+        return parts(list(values))
+    return None if values is None else frozenset(text for value in values for text in parts(value))
+
+
+def selector_findings(guideline: Guideline, document: Document, schema: TaskSchema) -> Iterator[Finding]:
+    """The selectors that name what the schema does not have and no migration speaks of: no label ever carried it."""
+    for number, change in enumerate(guideline.changes):
+        for index, text in enumerate(change.affects):
+            if problem := _unknown(selector_of(text), schema):
+                message, hint = problem
+                at = document.at(f"/changes/{number}/affects/{index}")
+                where = Where(task=guideline.task)
+                yield finding("guideline/unknown-selector", at, f"{text!r}: {message}", hint=hint, where=where)
+
+
+def _unknown(selector: Selector, schema: TaskSchema) -> tuple[str, str] | None:
+    """What is wrong with a selector, and the remedy."""
+    if selector.field is None:
+        return None
+    steps = [step for migration in schema.migrations for step in migration.steps]
+    here = {field.name for field in schema.fields}
+    gone = {step.field for step in steps} | {step.to for step in steps if step.op is Op.RENAME_FIELD}
+    if selector.field not in here | gone:
+        return f"labels have no field {selector.field!r}", _meant(selector.field, here)
+    values = declared_values(schema, selector.field)
+    if selector.value is None or values is None or selector.value in values:
+        return None
+    once = {name for name, now in field_names(schema.migrations).items() if now == selector.field}
+    of_values = (step for step in steps if step.field == selector.field or step.op is not Op.RENAME_FIELD)
+    if any(step.explains(name, selector.value) for step in of_values for name in (selector.field, *once)):
+        return None
+    return f"{selector.field} has no value {selector.value!r}", _meant(selector.value, values)
+
+
+def _meant(word: str, known: Collection[str]) -> str:
+    return did_you_mean(word, known, f"there are: {', '.join(sorted(known)[:20])}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A guideline, its bytes, its front matter with lines, and the schema it speaks of."""
+
+    guideline: Guideline
+    source: Source
+    front: Document
+    schema: TaskSchema
+
+    @property
+    def stated(self) -> JsonObject:
+        """The schema as it is written."""
+        return self.schema.label.schema
+
+    def declared(self, name: str) -> frozenset[str] | None:
+        """The values that a field declares, as selectors write them; None where it declares none or there is no such field."""
+        return declared_values(self.schema, name)
+
+
+def parse_revision(task: str, guideline: bytes, schema: bytes, migrations: tuple[Migration, ...] = ()) -> Revision:
+    """What the bytes of the two files say, with the migrations that lead to the schema.
+
+    Raises:
+        ConfigError: one of them cannot be used.
+    """
+    source = source_of(guideline, f"guidelines/{task}.md")
+    return Revision(
+        guideline=guideline_in(source),
+        source=source,
+        front=source.document(),
+        schema=schema_of(load_yaml(schema, f"schemas/{task}.yaml"), task, migrations),
+    )
+
+
+_parsed_before = lru_cache(maxsize=16)(parse_revision)
+"""A review meets the same two files in base and merge result, and several times each."""
+
+
+def load_revision(project: Project, task: str) -> Revision:
+    """Guideline and schema of a task.
+
+    Raises:
+        ConfigError: one of them is absent or cannot be used.
+    """
+    guideline, schema = (
+        read_guideline_bytes(project, task),
+        configuration_bytes(project.snapshot, f"schemas/{task}.yaml"),
+    )
+    migrations = load_migrations(project, task)
+    return (
+        parse_revision(task, guideline, schema, migrations) if migrations else _parsed_before(task, guideline, schema)
+    )
+
+
+def states_revision(project: Project, task: str) -> bool:
+    """Whether the project has a guideline and a schema of that task at all; whether they can be used is another question."""
+    return all(project.snapshot.entry(path) is not None for path in (f"guidelines/{task}.md", f"schemas/{task}.yaml"))
 
 
 class Level(IntEnum):
@@ -83,3 +200,104 @@ def adds(change: Change, selector: Selector, since: Since) -> bool:
         return False
     first = since[selector.field]
     return first is None or first >= version_of(change.version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """A change and the annotations that were made before it and that it affects.
+
+    `fields` has the same by field, for the fields that the change speaks of.
+    """
+
+    change: Change
+    rows: Mask
+    fields: Mapping[str, Mask]
+
+
+def touched(
+    corpus: Corpus,
+    changes: Iterable[Change],
+    fields: Collection[str],
+    migrations: Sequence[Migration] = (),
+    since: Since | None = None,
+) -> tuple[Touched, ...]:
+    """What each change affects, of all annotations; a skip carries nothing and is never affected.
+
+    `fields` are those that a label may have now, `migrations` those that the labels were carried through. `since` is what `carried_since` says of the whole task, where the corpus
+    is a part of it; None: it is all of it.
+    """
+    made = made_under(corpus)
+    since = carried_since(corpus, made, fields, migrations) if since is None else since
+    lost = lost_values(corpus, made, migrations)
+    selected = ((change, selectors_of(change, migrations)) for change in changes)
+    return tuple(
+        _touched(corpus, change, some, earlier(made, change.version), since, lost) for change, some in selected
+    )
+
+
+def earlier(made: Column, version: str) -> Mask:
+    """The annotations that were made under an earlier version."""
+    limit = version_of(version)
+    return np.array([version_of(name) < limit for name in made.values], dtype=np.bool_)[made.codes]
+
+
+def carried_since(corpus: Corpus, made: Column, fields: Collection[str], migrations: Sequence[Migration] = ()) -> Since:
+    """The earliest version under which an annotation carries each field, or carried it until a migration took the value."""
+    columns, lost = corpus.annotations.fields, lost_values(corpus, made, migrations)
+    under = {
+        name: np.unique(made.codes[(columns[name].codes >= 0) | lost[name]]).tolist()
+        for name in fields
+        if name in columns
+    }
+    return {name: min((version_of(made.values[code]) for code in under.get(name, ())), default=None) for name in fields}
+
+
+def lost_values(corpus: Corpus, made: Column, migrations: Sequence[Migration]) -> Mapping[str, Mask]:
+    """By field the annotations whose value a migration took; of a field that was added since they were made they had none."""
+    added = fields_added(migrations)
+    found: dict[str, Mask] = {}
+    for name, column in corpus.annotations.fields.items():
+        lost = np.zeros(len(corpus.annotations), dtype=np.bool_)
+        lost[column.waiting.rows] = True
+        found[name] = lost & ~earlier(made, added[name]) if name in added and lost.any() else lost
+    return found
+
+
+def _touched(
+    corpus: Corpus,
+    change: Change,
+    selectors: Sequence[Selector],
+    before: Mask,
+    since: Since,
+    lost: Mapping[str, Mask],
+) -> Touched:
+    concerned = before & (corpus.annotations.skip.codes < 0)
+    fields: dict[str, Mask] = {}
+    for selector in selectors:
+        for name in corpus.annotations.fields if selector.field is None else (selector.field,):
+            selected = concerned & _selected(corpus, name, selector, lost, added=adds(change, selector, since))
+            fields[name] = fields[name] | selected if name in fields else selected
+    everything = any(selector.field is None for selector in selectors)
+    rows = concerned if everything else np.logical_or.reduce([np.zeros_like(concerned), *fields.values()])
+    return Touched(change=change, rows=rows, fields=fields)
+
+
+def _selected(corpus: Corpus, field: str, selector: Selector, lost: Mapping[str, Mask], *, added: bool) -> Mask:
+    """The annotations that carry what is selected, or lack the field that is `added`.
+
+    Of what waits nobody knows which value it was, nor what else was in a set, in spans or boxes: it is selected with each
+    value that it may have been.
+    """
+    column = corpus.annotations.fields.get(field)
+    if column is None:
+        return np.full(len(corpus.annotations), added, dtype=np.bool_)
+    if selector.value is None:
+        carried = (column.codes < 0) if added else (column.codes >= 0)
+        return carried | lost[field] if selector.waits else carried
+    carried = np.zeros(len(column.codes), dtype=np.bool_) if selector.gone else _carries(column, selector.value)
+    maybe = selector.gone or (selector.waits and column.waiting.members)
+    return carried | lost[field] if maybe else carried
+
+
+def _carries(column: FieldColumn, text: str) -> Mask:
+    return np.array([*(text in parts(value) for value in column.values), False], dtype=np.bool_)[column.codes]

@@ -11,9 +11,3 @@ The path of a vote, from its line to an alpha, has five forms between the two:
 
 What needs no annotators goes from 3 to 5 at once (`table.tally.tally`).
 """
-
-from assay.labels.corpus import Loaded, load_corpus
-from assay.labels.parquet_io import read_corpus, save_corpus
-from assay.labels.paths import stray_folders
-
-__all__ = ["Loaded", "load_corpus", "read_corpus", "save_corpus", "stray_folders"]

@@ -8,16 +8,17 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
+from assay.core.findings import Fault
+from assay.core.table import Codes, Column, Floats, Ints, Mask
 from assay.labels import checks, claims
 from assay.labels.checks import Known
 from assay.labels.claims import Round
-from assay.labels.faults import Fault, Faults, out_of_form
+from assay.labels.faults import Faults, out_of_form
+from assay.labels.parquet_rows import NO_ROWS, Interner, Rows, chosen
 from assay.labels.paths import LabelFile, record_kind
 from assay.labels.reader import Lines, read_lines
 from assay.labels.records import ANNOTATION, Vote
-from assay.labels.rows import NO_ROWS, Interner, Rows, chosen
 from assay.labels.times import late_votes, made_at
-from assay.table.columns import Codes, Column, Floats, Ints, Mask
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,13 @@ from pathlib import Path
 
 import orjson
 
+from assay.core.values import JsonObject
 from assay.errors import ConfigError, UsageError
+from assay.files.atomic import digest_bytes, digest_here, inside, read_bytes, sync_folder, write_bytes
+from assay.files.lock import writing
 from assay.labels.merge import Side, later, merge_record
 from assay.labels.reader import read_lines
 from assay.labels.records import ANNOTATION, Annotation, dump_record
-from assay.model.json import JsonObject
-from assay.store.digest import digest_bytes
-from assay.store.files import digest_here, inside, read_bytes, sync_folder, write_bytes
-from assay.store.lock import writing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,27 +8,33 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.guidelines.front_matter import Guideline
-from assay.labels.annotations import Interners, VoteFile
-from assay.labels.checks import Known
-from assay.labels.current import with_current
-from assay.labels.faults import Fault, Faults
-from assay.labels.items import Pool
-from assay.labels.judge import Vocabulary
-from assay.labels.paths import LabelFile
-from assay.labels.rows import Rows, gathered, used_codes
-from assay.labels.times import counting, created_of, made_at
-from assay.model.project import Annotator, Batch
-from assay.table import (
+from assay.core.findings import Fault
+from assay.core.people import Annotator, Batch
+from assay.core.table import (
+    NO_WAITS,
     AnnotationTable,
     AssignmentTable,
+    Codes,
     Column,
     Corpus,
     Decision,
     FieldColumn,
+    Floats,
+    Ints,
     ItemTable,
+    Mask,
+    Waits,
 )
-from assay.table.columns import NO_WAITS, Codes, Floats, Ints, Mask, Waits
+from assay.guidelines.front_matter import Guideline
+from assay.labels.annotations import Interners, VoteFile
+from assay.labels.checks import Known
+from assay.labels.current import with_current
+from assay.labels.faults import Faults
+from assay.labels.items import Pool
+from assay.labels.judge import Vocabulary
+from assay.labels.parquet_rows import Rows, gathered, used_codes
+from assay.labels.paths import LabelFile
+from assay.labels.times import counting, created_of, made_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

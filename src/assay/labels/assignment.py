@@ -8,23 +8,22 @@ from pathlib import Path
 
 import orjson
 
+from assay.core.findings import Finding, Severity
+from assay.core.people import Batch, Purpose
+from assay.core.values import JsonObject, same_value
 from assay.errors import ConfigError, UsageError
 from assay.git.snapshot import Snapshot
 from assay.labels.annotator_file import NOTHING_UNMERGED, OwnFile, Unmerged, own_path, read_own
 from assay.labels.assignments import items_by_annotator, read_plan
 from assay.labels.batches import read_batch
 from assay.labels.items import Pool, read_pool
-from assay.labels.paths import LabelFile, Layout, Role, lay_out, read_label_file
+from assay.labels.paths import FileRole, LabelFile, Layout, lay_out, read_label_file
 from assay.labels.reader import read_lines
 from assay.labels.records import GOLD, RETURNED, Gold, Returned
 from assay.labels.times import ABSENT, microseconds
-from assay.model.finding import Finding, Severity
-from assay.model.json import JsonObject
-from assay.model.project import Batch, Purpose
-from assay.model.values import same_value
-from assay.project.find import Project
+from assay.project.config import Project
 from assay.project.roster import Roster
-from assay.schemas import TaskSchema
+from assay.project.task_schema import TaskSchema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +100,7 @@ class Seat:
 def load_batches(project: Project, task: str, versions: frozenset[str], roster: Roster) -> tuple[Batch, ...]:
     """The batches of a task, by name; one whose `batch.yaml` is broken is left out (`assay check` says why)."""
     layout = lay_out(project.snapshot, task, project.task(task).pool)
-    read = (read_batch(project.snapshot, file, versions, roster)[0] for file in layout.of(Role.BATCH))
+    read = (read_batch(project.snapshot, file, versions, roster)[0] for file in layout.of(FileRole.BATCH))
     return tuple(sorted((batch for batch in read if batch is not None), key=lambda batch: batch.name))
 
 
@@ -123,7 +122,7 @@ def load_seat(  # noqa: PLR0913 - what a seat is made of
     """
     layout = lay_out(project.snapshot, schema.task, project.task(schema.task).pool)
     stated = _batch(project, layout, versions, roster, batch)
-    pool, findings = read_pool(project.snapshot, layout.of(Role.ITEMS), schema)
+    pool, findings = read_pool(project.snapshot, layout.of(FileRole.ITEMS), schema)
     _hold(findings)
     items = _asked(project.snapshot, schema.task, batch, who, pool)
     mine = frozenset(items)
@@ -144,7 +143,7 @@ def load_seat(  # noqa: PLR0913 - what a seat is made of
 
 def returns_to(snapshot: Snapshot, layout: Layout, batch: str, who: str) -> tuple[Return, ...]:
     """What was sent back to an annotator in a batch, the latest word on each item."""
-    files = (file for file in layout.of(Role.RETURNED) if file.batch == batch)
+    files = (file for file in layout.of(FileRole.RETURNED) if file.batch == batch)
     records = [record for file in files for record in _returned(snapshot, file) if record.annotator == who]
     told = [Return(item=one.item, why=one.why, at=one.at if isinstance(one.at, str) else "") for one in records]
     by_time = sorted(told, key=lambda one: (ABSENT if (sent_at := microseconds(one.at)) is None else sent_at, one.item))
@@ -216,7 +215,7 @@ def _returned(snapshot: Snapshot, file: LabelFile) -> tuple[Returned, ...]:
 
 
 def _batch(project: Project, layout: Layout, versions: frozenset[str], roster: Roster, name: str) -> Batch:
-    file = next((file for file in layout.of(Role.BATCH) if file.batch == name), None)
+    file = next((file for file in layout.of(FileRole.BATCH) if file.batch == name), None)
     if file is None:
         there = ", ".join(layout.batches)
         raise UsageError(
@@ -253,7 +252,7 @@ def _shuffled(batch: Batch, who: str, item: str) -> bytes:
 
 
 def _gold(snapshot: Snapshot, layout: Layout, items: frozenset[str]) -> tuple[Gold, ...]:
-    files = layout.of(Role.GOLD)
+    files = layout.of(FileRole.GOLD)
     records = (record for file in files for record in read_lines(read_label_file(snapshot, file), GOLD).records)
     return tuple(record for record in records if record.item in items)
 

@@ -10,23 +10,22 @@ from typing import TypeAlias
 
 import numpy as np
 
+from assay.core.catalogue import Where, finding
+from assay.core.findings import Fault, Finding, Location
+from assay.core.people import Batch, Purpose, Status
+from assay.core.table import Codes, Corpus
 from assay.errors import ConfigError
+from assay.files.lines import SETTLE
 from assay.git.snapshot import Snapshot
 from assay.labels import checks
 from assay.labels.batches import reopening
 from assay.labels.checks import Known
-from assay.labels.faults import Fault, Faults, out_of_form
+from assay.labels.faults import Faults, out_of_form
+from assay.labels.parquet_rows import Rows
 from assay.labels.paths import LabelFile
 from assay.labels.reader import Lines, read_lines
 from assay.labels.records import ASSIGNMENT, RETURNED, Assignment, Returned, dump_records
-from assay.labels.rows import Rows
 from assay.labels.times import ABSENT, WRONG, day_or_moment
-from assay.model.catalogue import Where, finding
-from assay.model.finding import Finding, Location
-from assay.model.project import Batch, Purpose, Status
-from assay.store.plain_text import SETTLE
-from assay.table import Corpus
-from assay.table.columns import Codes
 
 _ANSWERING = frozenset({Status.ACTIVE, Status.TRAINEE})
 

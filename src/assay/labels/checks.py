@@ -10,7 +10,9 @@ import orjson
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from assay.labels.faults import Fault
+from assay.core.findings import Fault
+from assay.core.table import Codes, Mask
+from assay.core.values import Field, Scale, escape
 from assay.labels.items import Pool
 from assay.labels.judge import Judge
 from assay.labels.media import Gallery
@@ -19,12 +21,9 @@ from assay.labels.places import Ground
 from assay.labels.reader import Lines
 from assay.labels.records import Answer, OnItem, Returned, Vote
 from assay.labels.times import ABSENT, WRONG, in_utc, moments
-from assay.model.json import escape
-from assay.model.migration import order_of
-from assay.model.schema import Field, Scale
+from assay.project.migration import order_of
 from assay.project.roster import Roster
-from assay.schemas import TaskSchema
-from assay.table.columns import Codes, Mask
+from assay.project.task_schema import TaskSchema
 
 SLIPS = frozenset({"label/span-twice", "label/span-edge", "label/box-edge"})
 """The rules against marks that are probably a slip: warnings."""

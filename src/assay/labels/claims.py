@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import orjson
 
+from assay.core.findings import Fault
+from assay.core.people import Kind
+from assay.core.table import Codes, Mask
 from assay.labels.assignments import NO_ITEMS, NOBODY_ASKED, Assigned
 from assay.labels.checks import Known, fault_at, rows_of
-from assay.labels.faults import Fault
 from assay.labels.paths import LabelFile
 from assay.labels.reader import Lines
 from assay.labels.records import Vote, dump_value
-from assay.model.project import Kind
-from assay.table.columns import Codes, Mask
 
 
 def _nothing_shown(_: str) -> None:

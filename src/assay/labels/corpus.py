@@ -7,6 +7,11 @@ from functools import partial
 
 import numpy as np
 
+from assay.core.catalogue import Where, finding
+from assay.core.evidence import SchemaReport
+from assay.core.findings import MOST, Finding, Location, Severity, folded, number_of
+from assay.core.people import Batch, Kind
+from assay.core.table import Codes, Corpus
 from assay.git.snapshot import WorkTree
 from assay.guidelines.front_matter import Guideline
 from assay.labels.annotations import Interners, VoteFile, labels_by_item, read_annotations
@@ -20,30 +25,22 @@ from assay.labels.assignments import (
     read_returned,
     unsettled_returns,
 )
-from assay.labels.batches import read_batch
+from assay.labels.batches import Ruling, read_batch, read_decisions, settled
 from assay.labels.checks import Known
 from assay.labels.claims import Round
-from assay.labels.decisions import Ruling, read_decisions, settled
 from assay.labels.faults import Faults, reported
 from assay.labels.items import pool_of, read_pool
 from assay.labels.judge import Judge
 from assay.labels.media import Gallery
-from assay.labels.paths import LabelFile, Layout, Role, few_enough, lay_out, read_label_file
+from assay.labels.parquet_rows import chosen
+from assay.labels.paths import FileRole, LabelFile, Layout, few_enough, lay_out, read_label_file
 from assay.labels.reader import read_lines
 from assay.labels.records import ITEM
-from assay.labels.rows import chosen
 from assay.labels.times import day_or_moment, latest_past
-from assay.model.capped import MOST, folded, number_of
-from assay.model.catalogue import Where, finding
-from assay.model.finding import Finding, Location, Severity
-from assay.model.project import Batch, Kind
-from assay.model.quality import SchemaReport
-from assay.project.find import Project
+from assay.project.config import Project
 from assay.project.roster import Roster, load_roster
-from assay.schemas import TaskSchema
-from assay.schemas.validator import Validator
-from assay.table import Corpus
-from assay.table.columns import Codes
+from assay.project.task_schema import TaskSchema
+from assay.project.validator import Validator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +76,7 @@ def load_corpus(
         shown = (file for file in layout.files if file.path not in snapshot.kept_out)
         layout = replace(layout, files=tuple(shown))
     gallery = Gallery(snapshot, project.task(schema.task).pool, schema)
-    pool, findings = read_pool(snapshot, layout.of(Role.ITEMS), schema, gallery if only is None else None)
+    pool, findings = read_pool(snapshot, layout.of(FileRole.ITEMS), schema, gallery if only is None else None)
     known = Known(
         pool=pool,
         judge=Judge(schema),
@@ -130,7 +127,7 @@ class Shelf:
 def load_files(shelf: Shelf, known: Known, guideline: Guideline, *, only: frozenset[str] | None = None) -> Loaded:
     """The same from files of any revision; the items are those of `known`."""
     reader = _Reader(shelf, known, guideline)
-    for file in shelf.layout.of(Role.ANNOTATIONS):
+    for file in shelf.layout.of(FileRole.ANNOTATIONS):
         if only is None or file.path in only:
             reader.read_annotations(file)
     return reader.loaded(only)
@@ -151,7 +148,7 @@ class _Reader:
         self.blank: set[str] = set()
         self.assigned = {
             **dict.fromkeys(self.layout.planned, NOBODY_ASKED),
-            **{file.batch: self._assigned(file) for file in self.layout.of(Role.ASSIGNMENTS)},
+            **{file.batch: self._assigned(file) for file in self.layout.of(FileRole.ASSIGNMENTS)},
         }
         self.rulings = [ruling for file in self._answers() for ruling in self._rulings(file)]
         self.sent: list[tuple[LabelFile, tuple[Sent, ...]]] = []
@@ -208,7 +205,7 @@ class _Reader:
 
     def _batches(self) -> Mapping[str, Batch]:
         batches: dict[str, Batch] = {}
-        for file in self.layout.of(Role.BATCH):
+        for file in self.layout.of(FileRole.BATCH):
             batch, findings = self.shelf.batch(file)
             self.findings += findings
             if batch is not None:
@@ -225,7 +222,7 @@ class _Reader:
 
     def _emptied(self) -> Iterator[Finding]:
         """Batches that ask people, and whose plan names nothing any more, or is gone while their answers are there."""
-        answered = {file.batch for file in self.layout.of(Role.ANNOTATIONS) if not file.sourced}
+        answered = {file.batch for file in self.layout.of(FileRole.ANNOTATIONS) if not file.sourced}
         task = self.known.judge.schema.task
         for name, batch in sorted(self.batches.items()):
             gone = name not in self.layout.planned and bool(batch.annotators) and name in answered
@@ -239,7 +236,7 @@ class _Reader:
     def _returned(self) -> Mapping[str, Mapping[str, Codes]]:
         """The items sent back, by batch and annotator."""
         found: dict[str, dict[str, Codes]] = {}
-        for file in self.layout.of(Role.RETURNED):
+        for file in self.layout.of(FileRole.RETURNED):
             sent = read_returned(
                 file, self._bytes(file), self._created(file), self.assigned.get(file.batch), self.known
             )
@@ -266,13 +263,13 @@ class _Reader:
         return day_or_moment(batch.created) if batch else None
 
     def _answers(self) -> Iterable[LabelFile]:
-        return (*self.layout.of(Role.GOLD), *self.layout.of(Role.ADJUDICATIONS))
+        return (*self.layout.of(FileRole.GOLD), *self.layout.of(FileRole.ADJUDICATIONS))
 
     def _rulings(self, file: LabelFile) -> tuple[Ruling, ...]:
         batch = self.batches.get(file.batch)
         rulings, faults = read_decisions(file, self._bytes(file), batch, self.known)
         self._report(file, faults)
-        return rulings if batch is not None or file.role is Role.GOLD else ()
+        return rulings if batch is not None or file.role is FileRole.GOLD else ()
 
     def _report(self, file: LabelFile, faults: Faults) -> None:
         self.findings += reported(file, faults)

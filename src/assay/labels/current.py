@@ -16,16 +16,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assay.core.people import Purpose
+from assay.core.table import Codes, Column, Corpus, Decision, DecisionKind, FieldColumn, Ints, Mask
+from assay.guidelines.examples import Selector, selectors_of, touches
 from assay.guidelines.front_matter import Change, Guideline
-from assay.guidelines.selectors import Selector, selectors_of, touches
-from assay.guidelines.touched import touched
-from assay.guidelines.versions import Since, ordered_changes, version_of
+from assay.guidelines.versions import Since, ordered_changes, touched, version_of
 from assay.labels.batches import ages, by_age, newest_rounds
 from assay.labels.times import after_leaving, created_of, day_or_moment, made_at
-from assay.model.migration import Migration
-from assay.model.project import Purpose
-from assay.table import Column, Corpus, Decision, DecisionKind, FieldColumn
-from assay.table.columns import Codes, Ints, Mask
+from assay.project.migration import Migration
 
 _NEVER = np.iinfo(np.int32).max
 

@@ -11,14 +11,13 @@ import numpy as np
 from msgspec import Raw, Struct
 from numpy.typing import NDArray
 
+from assay.core.catalogue import Where, finding
+from assay.core.findings import LISTED, Finding, Location, digest_of
+from assay.core.findings import Fault as Fault
+from assay.core.text import did_you_mean
+from assay.core.values import Json, JsonObject, escape
 from assay.labels.paths import LabelFile
 from assay.labels.records import AnyKind
-from assay.model.capped import LISTED, digest_of
-from assay.model.catalogue import Where, finding
-from assay.model.finding import Fault as Fault
-from assay.model.finding import Finding, Location
-from assay.model.json import Json, JsonObject, escape
-from assay.model.names import did_you_mean
 
 if TYPE_CHECKING:
     from assay.labels.reader import Lines

@@ -9,19 +9,17 @@ import numpy as np
 import orjson
 from msgspec import UNSET
 
+from assay.core.findings import Fault, Finding
+from assay.core.table import Codes, Column
+from assay.core.text import alike, difference_between
+from assay.core.values import Json, Scale, escape
 from assay.git.snapshot import Snapshot
-from assay.labels.faults import Fault, Faults, out_of_form, reported
+from assay.labels.faults import Faults, out_of_form, reported
 from assay.labels.media import Gallery, contents
 from assay.labels.paths import LabelFile, few_enough, read_label_file
 from assay.labels.reader import POINTER, Lines, read_lines
 from assay.labels.records import ITEM, Item
-from assay.model.finding import Finding
-from assay.model.json import Json, escape
-from assay.model.lookalikes import alike, difference_between
-from assay.model.schema import Scale
-from assay.schemas import TaskSchema
-from assay.table import Column
-from assay.table.columns import Codes
+from assay.project.task_schema import TaskSchema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

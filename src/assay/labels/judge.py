@@ -10,15 +10,13 @@ from typing import cast
 import numpy as np
 import orjson
 
+from assay.core.elements import BOX, PLACED_BY, ROTATION, SPAN, other_place, stated_keys
+from assay.core.findings import Fault
+from assay.core.table import Codes
+from assay.core.values import Field, Json, Scale, canonical_text, canonical_value, escape, is_missing, ordered_values
 from assay.labels.records import dump_value, fitted
-from assay.model.elements import BOX, PLACED_BY, ROTATION, SPAN, other_place, stated_keys
-from assay.model.finding import Fault
-from assay.model.json import Json, escape
-from assay.model.migration import Op, field_names, later_than, left_open, migrate
-from assay.model.schema import Field, Scale
-from assay.model.values import canonical_text, canonical_value, is_missing, ordered_values
-from assay.schemas import TaskSchema
-from assay.table.columns import Codes
+from assay.project.migration import Op, field_names, later_than, left_open, migrate
+from assay.project.task_schema import TaskSchema
 
 _STANDS, _WAITS = b" ", b"\t"
 _MARKS = _STANDS + _WAITS

@@ -11,21 +11,18 @@ from hashlib import blake2b
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
+from assay.core.catalogue import Where, finding
+from assay.core.elements import content_digest
+from assay.core.findings import Finding, Location
+from assay.core.text import clip
+from assay.core.values import Field, Json, Scale, escape
 from assay.errors import LimitError, UsageError
+from assay.files.atomic import inside, pointed
+from assay.files.lines import file_size, read_part
+from assay.files.media import CONVERTED, cut_off, is_address, is_below, is_unsized, media_kind, not_shown, picture_size
 from assay.git.snapshot import Snapshot, WorkTree
-from assay.model.catalogue import Where, finding
-from assay.model.content import content_digest
-from assay.model.finding import Finding, Location
-from assay.model.json import Json, escape
-from assay.model.media import CONVERTED, is_address, is_below, media_kind, not_shown
-from assay.model.names import clip
-from assay.model.schema import Field, Scale
-from assay.schemas import TaskSchema
-from assay.schemas.fields import resolved
-from assay.store.files import inside
-from assay.store.parts import file_size, read_part
-from assay.store.pictures import cut_off, is_unsized, picture_size
-from assay.store.pointers import pointed
+from assay.project.fields import resolved
+from assay.project.task_schema import TaskSchema
 
 _HEAD = 4096
 _LARGEST = 256 * 1024 * 1024

@@ -6,20 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from assay.core.people import Annotator, Batch, Kind, Purpose, Role, Status
+from assay.core.table import AssignmentTable, Corpus, Decision, DecisionKind, ItemTable
+from assay.core.values import Field, canonical_text
 from assay.extras import load
-from assay.labels.parquet_rows import (
-    coded_array,
-    codes_in,
-    column_of,
-    long_columns,
-    table_of,
-)
-from assay.model.project import Annotator, Batch, Kind, Purpose, Role, Status
-from assay.model.schema import Field
-from assay.model.values import canonical_text
-from assay.project.find import Project
-from assay.store.artifacts import read_parquet, write_parquet
-from assay.table import AssignmentTable, Corpus, Decision, DecisionKind, ItemTable
+from assay.files.artifacts import read_parquet, write_parquet
+from assay.labels.parquet_rows import coded_array, codes_in, column_of, long_columns, table_of
+from assay.project.config import Project
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,22 +1,132 @@
-"""The annotation table in long form, one row an annotation and field, as Arrow arrays, and back."""
+"""Annotations as columns while they are gathered, and in long form, one row an annotation and field."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
+from assay.core.table import AnnotationTable, Codes, Column, FieldColumn, Floats, Mask, Waits, present
+from assay.core.values import Field, Json, canonical_text, ordered_values, value_of, value_text
 from assay.extras import load
-from assay.labels.rows import Interner
-from assay.model.json import Json
-from assay.model.schema import Field
-from assay.model.values import canonical_text, ordered_values, value_of, value_text
-from assay.table import AnnotationTable, FieldColumn
-from assay.table.columns import Codes, Column, Floats, Mask, Waits, present
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+class Interner:
+    """Gives each distinct text a code; UNSET is -1."""
+
+    def __init__(self) -> None:
+        self._codes: dict[Hashable, int] = {UNSET: -1}
+
+    def codes(self, texts: Sequence[Hashable]) -> Codes:
+        """The code of each text."""
+        for text in dict.fromkeys(texts):
+            self._codes.setdefault(text, len(self._codes) - 1)
+        return np.fromiter(map(self._codes.__getitem__, texts), dtype=np.int32, count=len(texts))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts in the order of their codes."""
+        return tuple(str(text) for text, code in self._codes.items() if code >= 0)
+
+    def code(self, text: str) -> int:
+        """The code of one text."""
+        return self._codes.setdefault(text, len(self._codes) - 1)
+
+    def column(self, codes: Codes) -> Column:
+        """The texts that are used, sorted, and their codes."""
+        texts = self.texts
+        used = used_codes(codes).tolist()
+        values = sorted(texts[code] for code in used)
+        rank = {text: code for code, text in enumerate(values)}
+        new = np.full(len(texts) + 1, -1, dtype=np.int32)
+        new[used] = [rank[texts[code]] for code in used]
+        return Column(values=tuple(values), codes=new[codes])
+
+
+def used_codes(codes: Codes) -> Codes:
+    """The distinct codes but -1, ascending."""
+    return np.flatnonzero(np.bincount(codes + 1)[1:]).astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Valid annotations, a row each. `at` is in microseconds; `by_field` holds (row, field, confidence).
+
+    `annotator` is the person, `stated` whom the file names, by codes of one vocabulary.
+    """
+
+    batch: Codes
+    item: Codes
+    annotator: Codes
+    stated: Codes
+    label: Codes
+    first: Codes
+    skip: Codes
+    guideline: Codes
+    at: NDArray[np.int64]
+    seconds: Floats
+    confidence: Floats
+    path: Codes
+    line: Codes
+    flags: Codes
+    by_field: tuple[tuple[int, str, float], ...] = ()
+
+    def __len__(self) -> int:
+        """How many annotations."""
+        return len(self.item)
+
+
+_COLUMNS = tuple(name for name in Rows.__dataclass_fields__ if name != "by_field")
+
+
+def chosen(rows: Rows, mask: Mask) -> Rows:
+    """The rows of a mask."""
+    if mask.all():
+        return rows
+    place = (np.cumsum(mask) - 1).tolist()
+    kept = tuple((place[row], field, value) for row, field, value in rows.by_field if mask[row])
+    return Rows(**{name: getattr(rows, name)[mask] for name in _COLUMNS}, by_field=kept)
+
+
+def gathered(parts: Iterable[Rows]) -> Rows:
+    """Many files' rows as one."""
+    some = [NO_ROWS, *parts]
+    starts = np.cumsum([0, *(len(part) for part in some)]).tolist()
+    by_field = tuple(
+        (start + row, field, value)
+        for start, part in zip(starts, some, strict=False)
+        for row, field, value in part.by_field
+    )
+    return Rows(
+        **{name: np.concatenate([getattr(part, name) for part in some]) for name in _COLUMNS}, by_field=by_field
+    )
+
+
+def _no_codes() -> Codes:
+    return np.zeros(0, dtype=np.int32)
+
+
+NO_ROWS = Rows(
+    batch=_no_codes(),
+    item=_no_codes(),
+    annotator=_no_codes(),
+    stated=_no_codes(),
+    label=_no_codes(),
+    first=_no_codes(),
+    skip=_no_codes(),
+    guideline=_no_codes(),
+    at=np.zeros(0, dtype=np.int64),
+    seconds=np.zeros(0),
+    confidence=np.zeros(0),
+    path=_no_codes(),
+    line=_no_codes(),
+    flags=_no_codes(),
+)
 
 
 def coded_array(values: Sequence[str], codes: Codes) -> "pa.Array":

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import PurePosixPath
 
+from assay.core.catalogue import Where, finding
+from assay.core.findings import Finding, Location
+from assay.core.text import RESERVED, is_batch_name, is_name, legible
 from assay.errors import LimitError, UsageError
+from assay.files.atomic import remedy_for
 from assay.git.snapshot import Snapshot
 from assay.labels.records import (
     ADJUDICATION,
@@ -21,17 +25,13 @@ from assay.labels.records import (
     SOURCED_ANNOTATION,
     AnyKind,
 )
-from assay.model.catalogue import Where, finding
-from assay.model.finding import Finding, Location
-from assay.model.names import RESERVED, is_batch_name, is_name, legible
-from assay.model.too_large import remedy_for
 
 RECORD_LIMIT = 1_000_000
 _PLAIN = {"README.md"}
 _MEDIA = "media"
 
 
-class Role(Enum):
+class FileRole(Enum):
     """What a file of labels holds."""
 
     BATCH = auto()
@@ -44,7 +44,7 @@ class Role(Enum):
     SOURCE = auto()
 
 
-_ENDINGS = {".adjudicated": Role.ADJUDICATIONS, ".returned": Role.RETURNED}
+_ENDINGS = {".adjudicated": FileRole.ADJUDICATIONS, ".returned": FileRole.RETURNED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class LabelFile:
     """A file below `labels/`. `who` is the annotator, `@source` where it was imported, or the shard of a pool."""
 
     path: str
-    role: Role
+    role: FileRole
     task: str = ""
     batch: str = ""
     who: str = ""
@@ -65,7 +65,7 @@ class LabelFile:
     @property
     def where(self) -> Where:
         """What a finding in this file concerns."""
-        own = "" if self.sourced or self.role is Role.ITEMS else self.who
+        own = "" if self.sourced or self.role is FileRole.ITEMS else self.who
         return Where(task=self.task, batch=self.batch, annotator=own)
 
 
@@ -81,7 +81,7 @@ class Layout:
     findings: tuple[Finding, ...]
     planned: frozenset[str] = frozenset()
 
-    def of(self, role: Role) -> tuple[LabelFile, ...]:
+    def of(self, role: FileRole) -> tuple[LabelFile, ...]:
         """The files of one role."""
         return tuple(file for file in self.files if file.role is role)
 
@@ -92,7 +92,7 @@ def lay_out(snapshot: Snapshot, task: str, pool: str) -> Layout:
     files = sorted((one for one in found if isinstance(one, LabelFile)), key=lambda file: file.path)
     return Layout(
         files=tuple(files),
-        batches=tuple(sorted({file.batch for file in files if file.role is Role.BATCH})),
+        batches=tuple(sorted({file.batch for file in files if file.role is FileRole.BATCH})),
         findings=tuple(dict.fromkeys(one for one in found if isinstance(one, Finding))),
         planned=planned_batches(one.path if isinstance(one, LabelFile) else one.at.path for one in found),
     )
@@ -148,7 +148,7 @@ def _pool(snapshot: Snapshot, task: str, pool: str) -> Iterator[LabelFile | Find
         if snapshot.link(path):
             yield _symlink(path, where)
         elif _is_shard(name) and snapshot.has(path):
-            yield LabelFile(path=path, role=Role.ITEMS, task=task, who=name.removesuffix(".jsonl"))
+            yield LabelFile(path=path, role=FileRole.ITEMS, task=task, who=name.removesuffix(".jsonl"))
         elif name != _MEDIA:
             yield _misnamed(path, "a shard of a pool is called <shard>.jsonl, in lower case", where)
 
@@ -164,7 +164,7 @@ def _task(snapshot: Snapshot, task: str) -> Iterator[LabelFile | Finding]:
             yield from _gold(snapshot, task)
         elif is_batch_name(name) and snapshot.is_folder(path):
             if not snapshot.link(f"{path}/batch.yaml"):
-                yield LabelFile(path=f"{path}/batch.yaml", role=Role.BATCH, task=task, batch=name)
+                yield LabelFile(path=f"{path}/batch.yaml", role=FileRole.BATCH, task=task, batch=name)
             yield from _batch(snapshot, task, name)
         else:
             yield _misnamed(path, "only `gold` and batches (lower case, no dots) stand here", Where(task=task))
@@ -176,7 +176,7 @@ def _gold(snapshot: Snapshot, task: str) -> Iterator[LabelFile | Finding]:
         if snapshot.link(path):
             yield _symlink(path, Where(task=task))
         elif _is_shard(name.removeprefix("@")) and snapshot.has(path):
-            yield LabelFile(path=path, role=Role.GOLD, task=task, who=name.removesuffix(".jsonl"))
+            yield LabelFile(path=path, role=FileRole.GOLD, task=task, who=name.removesuffix(".jsonl"))
         else:
             yield _misnamed(path, "gold is called <who>.jsonl or @<source>.jsonl, in lower case", Where(task=task))
 
@@ -190,14 +190,14 @@ def _batch(snapshot: Snapshot, task: str, batch: str) -> Iterator[LabelFile | Fi
             yield _symlink(path, where)
         elif role is None or not snapshot.has(path):
             yield _misnamed(path, "no annotator, source or part of a batch has this name", where)
-        elif role is not Role.BATCH:
-            who = "" if role is Role.ASSIGNMENTS else name.partition(".")[0]
+        elif role is not FileRole.BATCH:
+            who = "" if role is FileRole.ASSIGNMENTS else name.partition(".")[0]
             yield LabelFile(path=path, role=role, task=task, batch=batch, who=who)
 
 
-def role_in_batch(name: str) -> Role | None:
+def role_in_batch(name: str) -> FileRole | None:
     """What a file of that name is in a batch's folder; None where the name is no such file's."""
-    special = {"batch.yaml": Role.BATCH, "assignments.jsonl": Role.ASSIGNMENTS}
+    special = {"batch.yaml": FileRole.BATCH, "assignments.jsonl": FileRole.ASSIGNMENTS}
     if name in special:
         return special[name]
     stem, _, suffix = name.rpartition(".")
@@ -206,7 +206,7 @@ def role_in_batch(name: str) -> Role | None:
         return None
     if dot:
         return _ENDINGS.get(f".{ending}") if is_name(who) else None
-    return Role.ANNOTATIONS if is_name(who.removeprefix("@")) else None
+    return FileRole.ANNOTATIONS if is_name(who.removeprefix("@")) else None
 
 
 def _names(snapshot: Snapshot, folder: str) -> Iterator[str]:
@@ -234,13 +234,13 @@ def _misnamed(path: str, message: str, where: Where) -> Finding:
     return finding("label/file-name", Location(path=name), f"{name.rpartition('/')[2]}: {message}", where=where)
 
 
-_KINDS: dict[Role, AnyKind] = {
-    Role.ASSIGNMENTS: ASSIGNMENT,
-    Role.ADJUDICATIONS: ADJUDICATION,
-    Role.RETURNED: RETURNED,
-    Role.GOLD: GOLD,
-    Role.ITEMS: ITEM,
-    Role.SOURCE: SOURCE_ANNOTATOR,
+_KINDS: dict[FileRole, AnyKind] = {
+    FileRole.ASSIGNMENTS: ASSIGNMENT,
+    FileRole.ADJUDICATIONS: ADJUDICATION,
+    FileRole.RETURNED: RETURNED,
+    FileRole.GOLD: GOLD,
+    FileRole.ITEMS: ITEM,
+    FileRole.SOURCE: SOURCE_ANNOTATOR,
 }
 
 
@@ -248,11 +248,11 @@ def label_file(path: str) -> LabelFile | None:
     """The label file that stands at a path; None where no file of records stands there."""
     match PurePosixPath(path).parts:
         case ("labels", "sources", name) if _is_shard(name):
-            return LabelFile(path=path, role=Role.SOURCE, who=f"@{_stem(name)}")
+            return LabelFile(path=path, role=FileRole.SOURCE, who=f"@{_stem(name)}")
         case ("labels", "items", pool, name) if _is_shard(name) and is_name(pool):
-            return LabelFile(path=path, role=Role.ITEMS, who=_stem(name))
+            return LabelFile(path=path, role=FileRole.ITEMS, who=_stem(name))
         case ("labels", task, "gold", name) if _is_shard(name.removeprefix("@")):
-            return LabelFile(path=path, role=Role.GOLD, task=task, who=_stem(name))
+            return LabelFile(path=path, role=FileRole.GOLD, task=task, who=_stem(name))
         case ("labels", task, batch, name) if is_batch_name(batch):
             return _in_batch(path, task, batch, name)
         case _:
@@ -261,16 +261,16 @@ def label_file(path: str) -> LabelFile | None:
 
 def record_kind(file: LabelFile) -> AnyKind:
     """What a line of the file is."""
-    if file.role is Role.ANNOTATIONS:
+    if file.role is FileRole.ANNOTATIONS:
         return SOURCED_ANNOTATION if file.sourced else ANNOTATION
     return _KINDS[file.role]
 
 
 def _in_batch(path: str, task: str, batch: str, name: str) -> LabelFile | None:
     role = role_in_batch(name)
-    if role is None or role is Role.BATCH:
+    if role is None or role is FileRole.BATCH:
         return None
-    who = "" if role is Role.ASSIGNMENTS else name.partition(".")[0]
+    who = "" if role is FileRole.ASSIGNMENTS else name.partition(".")[0]
     return LabelFile(path=path, role=role, task=task, batch=batch, who=who)
 
 

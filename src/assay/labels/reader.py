@@ -16,13 +16,10 @@ from typing import Generic, TypeAlias, TypeVar
 import msgspec
 import orjson
 
-from assay.labels.faults import JUDGED_BY_SCHEMA, Fault, Faults, key_faults
-from assay.labels.paths import LabelFile
-from assay.labels.records import AnyKind, R, RecordKind, dump_record, dump_value
-from assay.model.json import JsonObject
-from assay.model.values import canonical_text, one_spelling
-from assay.store.pointers import pointed
-from assay.store.strict_json import (
+from assay.core.findings import Fault
+from assay.core.values import JsonObject, canonical_text, one_spelling
+from assay.files.atomic import pointed
+from assay.files.json import (
     LINE_LIMIT,
     JsonFault,
     JsonFaultKind,
@@ -31,6 +28,9 @@ from assay.store.strict_json import (
     parse_record,
     parse_strict,
 )
+from assay.labels.faults import JUDGED_BY_SCHEMA, Faults, key_faults
+from assay.labels.paths import LabelFile
+from assay.labels.records import AnyKind, R, RecordKind, dump_record, dump_value
 
 R_co = TypeVar("R_co", bound=msgspec.Struct, covariant=True)
 

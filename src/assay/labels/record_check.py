@@ -6,25 +6,24 @@ import numpy as np
 import orjson
 from msgspec import Raw
 
+from assay.core.catalogue import CATALOGUE
+from assay.core.findings import Fault, Severity
+from assay.core.values import JsonObject, Scale, escape
 from assay.labels.annotations import Interners, read_annotations
 from assay.labels.assignment import Seat
 from assay.labels.assignments import NO_ITEMS, Assigned
 from assay.labels.checks import SLIPS, Known, other_length
 from assay.labels.claims import Round
-from assay.labels.faults import Fault, Faults
+from assay.labels.faults import Faults
 from assay.labels.items import pool_of
 from assay.labels.judge import Judge
 from assay.labels.media import Gallery
-from assay.labels.paths import LabelFile, Role
+from assay.labels.paths import FileRole, LabelFile
 from assay.labels.places import said_of_spans
 from assay.labels.reader import Lines
 from assay.labels.records import ANNOTATION, Item, dump_record
-from assay.model.catalogue import CATALOGUE
-from assay.model.finding import Severity
-from assay.model.json import JsonObject, escape
-from assay.model.schema import Scale
 from assay.project.roster import Roster
-from assay.schemas import TaskSchema
+from assay.project.task_schema import TaskSchema
 
 
 def label_faults(
@@ -82,7 +81,7 @@ def judged_record(
     shown = Item(id=item, data=Raw(seat.data[item]))
     lines = Lines(records=[shown], numbers=[1], raws={}, total=1, keys=frozenset())
     pool = pool_of(lines, schema)
-    file = LabelFile(path=seat.path, role=Role.ANNOTATIONS, task=seat.task, batch=seat.batch.name, who=seat.who)
+    file = LabelFile(path=seat.path, role=FileRole.ANNOTATIONS, task=seat.task, batch=seat.batch.name, who=seat.who)
     known = Known(pool=pool, judge=Judge(schema), versions=versions, roster=roster, gallery=gallery)
     line = dump_record(ANNOTATION, record) + b"\n"
     only = np.zeros(1, dtype=np.int32)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from assay.labels.paths import LabelFile, Role, record_kind
+from assay.core.findings import Fault, FaultError, Location
+from assay.core.values import Json, JsonObject
+from assay.labels.paths import FileRole, LabelFile, record_kind
 from assay.labels.reader import UnreadableError, read_records, split
 from assay.labels.records import AnyKind, dump_record, dump_value
-from assay.model.finding import Fault, FaultError, Location
-from assay.model.json import Json, JsonObject
 
 _ASIDE = frozenset({"annotator", "at", "seconds"})
 
@@ -199,7 +199,7 @@ def _renamed(record: JsonObject, file: LabelFile, naming: Naming) -> JsonObject:
     suggestion = became.get("suggestion")
     if isinstance(suggestion, dict) and isinstance(by := suggestion.get("by"), str):
         became["suggestion"] = {**suggestion, "by": naming.of(by)}
-    if file.role is Role.SOURCE and became != record:
+    if file.role is FileRole.SOURCE and became != record:
         became = {key: part for key, part in became.items() if key not in naming.scrubbed}
     return became
 

@@ -8,10 +8,10 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
-from assay.labels.faults import Fault
+from assay.core.findings import Fault
+from assay.core.people import Annotator, Batch
+from assay.core.table import Codes, Column, Ints, Mask
 from assay.labels.paths import LabelFile
-from assay.model.project import Annotator, Batch
-from assay.table.columns import Codes, Column, Ints, Mask
 
 ABSENT = np.iinfo(np.int64).min
 WRONG = ABSENT + 1

@@ -1,5 +1,6 @@
-"""Read the roster: who may label, and whose votes count."""
+"""Read the roster: who may label, and whose votes count; and who an e-mail or a handle is."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -7,20 +8,19 @@ from errno import ELOOP
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias, cast
 
-from assay.errors import ConfigError
+from assay.core.catalogue import Where, finding
+from assay.core.findings import Finding, Location
+from assay.core.people import Annotator, Kind, Role, Status
+from assay.core.text import is_annotator_name, is_name, legible
+from assay.core.values import JsonObject
+from assay.errors import ConfigError, UsageError
+from assay.files.json import JsonFault, parse_record
+from assay.files.yaml import Document, load_yaml
 from assay.git.snapshot import Snapshot
-from assay.model.catalogue import Where, finding
-from assay.model.finding import Finding, Location
-from assay.model.json import JsonObject
-from assay.model.names import is_annotator_name, is_name, legible
-from assay.model.project import Annotator, Kind, Role, Status
-from assay.project.find import Project
-from assay.project.identities import IDENTITIES, Identities, identities_in, unreadable
-from assay.project.resemblance import resembling
+from assay.project.config import Project
+from assay.project.identities import IDENTITIES, Identities, identities_in, resembling, unreadable
 from assay.project.shape_check import shape_faults
 from assay.project.shapes import ANNOTATOR, SOURCED_ANNOTATOR
-from assay.store.strict_json import JsonFault, parse_record
-from assay.store.yaml import Document, load_yaml
 
 ANNOTATORS = "labels/annotators"
 SOURCES = "labels/sources"
@@ -270,3 +270,47 @@ def _names(snapshot: Snapshot, folder: str) -> Iterator[str]:
 
 def _broken(at: Location, message: str, identity: str, *, hint: str = "") -> Finding:
     return finding("roster/entry", at, message, hint=hint, where=Where(annotator=identity))
+
+
+_NOREPLY = re.compile(r"(?:\d+\+)?(?P<login>[^@+]+)@users\.noreply\.\S+", re.IGNORECASE)
+
+
+def login_in(address: str) -> str:
+    """The login that a forge's noreply address names; empty where it is another address."""
+    found = _NOREPLY.fullmatch(address.strip())
+    return found["login"] if found else ""
+
+
+def stated_as(roster: Roster, who: str) -> Annotator:
+    """The roster entry of an id.
+
+    Raises:
+        UsageError: there is none, or it is a model's.
+    """
+    annotator = roster.annotators.get(who)
+    if annotator is None or who.startswith("@"):
+        people = ", ".join(_people_identity(roster)) or "nobody yet"
+        raise UsageError(
+            f"{who!r} is not in the roster",
+            hint=f"in the roster: {people}; a lead adds others with `assay annotator add`",
+        )
+    if annotator.kind is Kind.MODEL:
+        raise UsageError(f"{who} is a model, and a person labels here", hint="give the id of a person")
+    return annotator
+
+
+def known_by(roster: Roster, email: str, handles: Iterable[str] = ()) -> Annotator | None:
+    """The person with this e-mail (a forge's noreply address names a handle), else with one of these handles.
+
+    None where nobody, or more than one person, has it.
+    """
+    names = {handle.casefold() for handle in (*handles, login_in(email)) if handle}
+    people = [roster.annotators[name] for name in _people_identity(roster)]
+    by_email = [one for one in people if email and email.casefold() in {known.casefold() for known in one.emails}]
+    by_handle = [one for one in people if one.handle and one.handle.casefold() in names]
+    found = by_email or by_handle
+    return found[0] if len(found) == 1 else None
+
+
+def _people_identity(roster: Roster) -> list[str]:
+    return [name for name, one in roster.annotators.items() if one.kind is Kind.PERSON and not name.startswith("@")]

@@ -7,13 +7,13 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
+from assay.core.findings import Fault, Location
+from assay.core.text import did_you_mean
+from assay.core.values import Json, JsonObject, escape, pointer_to
 from assay.errors import ConfigError
-from assay.model.finding import Fault, Location
-from assay.model.json import Json, JsonObject, escape, pointer_to
-from assay.model.names import did_you_mean
+from assay.files.artifacts import PROJECT_FORMAT, UPGRADE, is_newer, newer
+from assay.files.yaml import Document
 from assay.project.shapes import NOT_BUILT
-from assay.store.formats import PROJECT_FORMAT, UPGRADE, is_newer, newer
-from assay.store.yaml import Document
 
 _LARGEST = 2**53
 

@@ -4,10 +4,10 @@ from typing import Annotated, get_origin, get_type_hints
 
 from msgspec.structs import fields
 
-from assay.model.gate_rules import GATE_RULES, SHARE, AgreementParameters, RuleParameters
-from assay.model.json import Json, JsonObject
-from assay.model.names import NAME_PATTERN, TASK_PATTERN, VERSION_PATTERN
-from assay.store.formats import PROJECT_FORMAT
+from assay.core.gate_rules import GATE_RULES, SHARE, AgreementParameters, RuleParameters
+from assay.core.text import NAME_PATTERN, TASK_PATTERN, VERSION_PATTERN
+from assay.core.values import Json, JsonObject
+from assay.files.artifacts import PROJECT_FORMAT
 
 NOT_BUILT = {
     "rules": frozenset({"drift", "bias"}),

@@ -1,13 +1,9 @@
-"""How near an answer is to gold's, from 0 to 1, by scale: 1 where it is the same value.
-
-Where an answer is right or wrong, as on a nominal scale and of free text, it is that. Else it is what the scale's distance
-leaves: ranks and numbers by how far apart they are, sets by what they share (Jaccard), nodes of a tree by the path they
-share (Wu & Palmer), spans and boxes by F1: twice those that match by all of both. A box with other attributes matches in part.
-"""
+"""Partial credit for answers near to gold, and the statistics of quality measures."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import sqrt
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -15,11 +11,12 @@ import numpy as np
 from assay.agreement.sets import PathSets, as_paths, path_distance
 from assay.consensus.elements import Elements, by_category
 from assay.consensus.votes import measurable
-from assay.model.elements import BOX, SAME, place_of, said_besides
-from assay.model.json import Json, JsonObject
-from assay.model.schema import Field, Scale
-from assay.model.values import canonical_text, places
-from assay.table.geometry import iou
+from assay.core.elements import BOX, SAME, place_of, said_besides
+from assay.core.evidence import Share
+from assay.core.geometry import iou
+from assay.core.table import Floats, Mask
+from assay.core.values import Field, Json, JsonObject, Scale, canonical_text, places
+from assay.extras import load
 
 Likeness: TypeAlias = Callable[[Json, Json], float]
 
@@ -121,3 +118,66 @@ def _alike(one: JsonObject, other: JsonObject) -> float:
 
 def _f1(matches: float, drawn: int) -> float:
     return 2 * matches / drawn if drawn else 1.0
+
+
+Z95 = 1.959963984540054
+ALIKE = 3
+"""Chosen by the error rates that `make fuzz` measures."""
+RATE = 0.05
+
+
+def wilson(hits: float, of: float, z: float = Z95) -> tuple[float, float]:
+    """The interval of the true share after `hits` of `of` > 0 independent trials; `z` = 1.96 for 95%.
+
+    It is (p + z²/2n ± z·√(p·(1-p)/n + z²/4n²)) / (1 + z²/n), so unlike the textbook interval it stays inside 0..1
+    and keeps a width when all or none are hits.
+    """
+    share = hits / of
+    centre = share + z * z / (2 * of)
+    margin = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    scale = 1 + z * z / of
+    return max(0.0, (centre - margin) / scale), min(1.0, (centre + margin) / scale)
+
+
+def share(hits: float, of: int) -> Share:
+    """A share with its 95% interval; without value where nothing was counted."""
+    if of == 0:
+        return Share(hits=hits, of=0, value=None)
+    low, high = wilson(hits, of)
+    return Share(hits=hits, of=of, value=hits / of, low=low, high=high)
+
+
+def clustered(hits: Floats, of: Floats) -> Share:
+    """A share of things counted in clusters, by cluster (N,): hits, which may be parts of one, and how many there are.
+
+    Its 95% interval takes clusters as independent of each other; with fewer than two of them there is none.
+    """
+    some = of > 0
+    hits, of, clusters = hits[some], of[some], int(some.sum())
+    right, many = float(hits.sum()), round(float(of.sum()))
+    if clusters < 2:
+        return Share(hits=right, of=many, value=right / many if many else None)
+    effective = many / _design_effect(hits, of)
+    quantile = float(load("scipy.special").stdtrit(clusters - 1, 0.975))
+    low, high = wilson(right / many * effective, effective, quantile)
+    return Share(hits=right, of=many, value=right / many, low=low, high=high)
+
+
+def _design_effect(hits: Floats, of: Floats) -> float:
+    """By how much the variance of a share exceeds that of independent things: from 1 to that of clusters that are all alike."""
+    clusters, many = len(of), of.sum()
+    mean = hits.sum() / many
+    most = float((of**2).sum() / many)
+    alone = mean * (1 - mean) * many
+    found = ((hits - mean * of) ** 2).sum() * clusters / (clusters - 1) / alone if alone > 0 else most
+    return float((clusters * np.clip(found, 1, most) + ALIKE * most) / (clusters + ALIKE))
+
+
+def rejected(p_values: Floats, rate: float = RATE) -> Mask:
+    """Which of the tests, (m,), are rejected at the false discovery rate; none of none."""
+    order = np.argsort(p_values, kind="stable")
+    ranks = np.arange(1, len(p_values) + 1)
+    within = np.flatnonzero(p_values[order] <= rate * ranks / len(p_values)) if len(p_values) else order
+    found = np.zeros(len(p_values), dtype=np.bool_)
+    found[order[: within[-1] + 1 if len(within) else 0]] = True
+    return found

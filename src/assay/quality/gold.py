@@ -14,18 +14,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assay.agreement.coefficient import DISPUTABLE
-from assay.agreement.sequences import tags_of
-from assay.consensus import Doubt, Reason
+from assay.agreement.orders import tags_of
+from assay.consensus.doubt_reasons import Doubt, Reason
 from assay.consensus.single_values import winners
 from assay.consensus.votes import answers, choices, standard, tally_votes
-from assay.model.json import Json
-from assay.model.quality import GoldField, GoldReport, Share
-from assay.model.schema import Field, Scale
-from assay.model.values import canonical_text
-from assay.quality.credit import likeness
-from assay.quality.statistics import clustered, share
-from assay.table import Corpus, DecisionKind
-from assay.table.columns import Codes, Floats, Mask
+from assay.core.evidence import GoldField, GoldReport, Share
+from assay.core.table import Codes, Corpus, DecisionKind, Floats, Mask
+from assay.core.values import Field, Json, Scale, canonical_text
+from assay.quality.credit import clustered, likeness, share
 
 NEAR = 0.5
 _UNANSWERED = -1

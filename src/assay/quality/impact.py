@@ -7,16 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay.consensus.votes import effective_decisions
+from assay.core.table import Column, Corpus, DecisionKind, Mask, made_under
+from assay.core.values import Field
 from assay.guidelines.front_matter import Change
-from assay.guidelines.touched import Touched, carried_since, touched
-from assay.guidelines.versions import affects, version_of
-from assay.model.impact import EditedVersion, LookAgain, Part, Redo
-from assay.model.migration import Migration
-from assay.model.schema import Field
+from assay.guidelines.impact import EditedVersion, LookAgain, Part, Redo
+from assay.guidelines.versions import Touched, affects, carried_since, touched, version_of
+from assay.project.migration import Migration
 from assay.quality.outdated import batch_column, concerning, count_by_value, either, judge_sample, value_spread
-from assay.table import Column, Corpus, DecisionKind
-from assay.table.columns import Mask
-from assay.table.made_under import made_under
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

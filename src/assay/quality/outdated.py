@@ -19,19 +19,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.core.evidence import OutdatedReport, SampleReport
+from assay.core.table import Codes, Column, Corpus, Mask, made_under
+from assay.core.values import Field, Scale, value_text
+from assay.guidelines.examples import parts
 from assay.guidelines.front_matter import Guideline
-from assay.guidelines.selectors import parts
-from assay.guidelines.touched import Touched, earlier, touched
-from assay.guidelines.versions import ordered_changes
+from assay.guidelines.versions import Touched, earlier, ordered_changes, touched
 from assay.labels.batches import ages
 from assay.labels.current import first_following, last_words
-from assay.model.migration import Migration
-from assay.model.quality import OutdatedReport, SampleReport
-from assay.model.schema import Field, Scale
-from assay.model.values import value_text
-from assay.table import Column, Corpus
-from assay.table.columns import Codes, Mask
-from assay.table.made_under import made_under
+from assay.project.migration import Migration
 
 _Rows: TypeAlias = NDArray[np.int64]
 ABSENT = "(absent)"

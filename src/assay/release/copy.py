@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from assay.core.values import Field, Scale
+from assay.core.verdict import CheckResult, Outcome, RuleResult
 from assay.errors import LimitError, RefusedError, UsageError
 from assay.extras import load
+from assay.files.artifacts import read_parquet
+from assay.files.lines import stream_lines
 from assay.gate.enforce import blocking, expired
-from assay.model.schema import Field, Scale
-from assay.model.verdict import CheckResult, Outcome, RuleResult
 from assay.release.manifest import WITH_VOTES, MadeFrom, Manifest, ReleasedTask, damage, manifest_in, origin
 from assay.release.rows import ReleasedCell, ReleasedItem, ReleasedRow, parquet_columns
-from assay.release.verify import FILES, Links, Verification
-from assay.store.artifacts import read_parquet
-from assay.store.lines import read_lines
+from assay.release.verifier import FILES, Links, Verification
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -151,7 +151,7 @@ def _misplaced(line: "_Line | str", split: str, seen: dict[str, str]) -> Iterato
 def _lines(path: Path) -> Iterator[_Line | str]:
     """The rows of a file; what is wrong with a line in its place."""
     try:
-        for line in read_lines(path, line_limit=_LINE):
+        for line in stream_lines(path, line_limit=_LINE):
             try:
                 yield f"is longer than {_LINE / 2**20:g} MiB" if line.data is None else _DECODER.decode(line.data)
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:

@@ -9,14 +9,12 @@ import orjson
 from msgspec import Struct
 from msgspec.structs import replace
 
+from assay.core.verdict import ReleaseVerdict
 from assay.errors import LimitError, RefusedError
+from assay.files.artifacts import Numbered, is_newer, json_bytes, newer
+from assay.files.atomic import digest_bytes, digest_file, read_bytes, write_bytes
 from assay.gate.enforce import require_release
-from assay.model.verdict import ReleaseVerdict
-from assay.project import Project
-from assay.store.artifacts import Numbered, json_bytes
-from assay.store.digest import digest_bytes, digest_file
-from assay.store.files import read_bytes, write_bytes
-from assay.store.formats import is_newer, newer
+from assay.project.config import Project
 
 MANIFEST = "manifest.json"
 FORMAT = 5

@@ -14,22 +14,20 @@ import orjson
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
+from assay.core.catalogue import Where, finding
+from assay.core.findings import Finding, Location
+from assay.core.values import JsonObject
 from assay.errors import AssayError, ConfigError, LimitError, RefusedError
+from assay.files.artifacts import Numbered, is_newer, json_bytes, newer, rounded
+from assay.files.atomic import digest_bytes, digest_file, read_bytes
+from assay.files.lines import stream_lines
+from assay.files.yaml import load_yaml
 from assay.labels.reader import identity_of
-from assay.model.catalogue import Where, finding
-from assay.model.finding import Finding, Location
-from assay.model.json import JsonObject
-from assay.model.release import ReleaseSpec
-from assay.project import Project, load_release_spec
+from assay.project.config import Project
+from assay.project.policy import ReleaseSpec, load_release_spec
 from assay.project.shape_check import located
 from assay.release.manifest import Manifest
-from assay.release.split import is_version, major, splitter
-from assay.store.artifacts import Numbered, json_bytes, rounded
-from assay.store.digest import digest_bytes, digest_file
-from assay.store.files import read_bytes
-from assay.store.formats import is_newer, newer
-from assay.store.lines import read_lines
-from assay.store.yaml import load_yaml
+from assay.release.rows import is_version, major, splitter
 
 FORMAT = 4
 
@@ -239,7 +237,7 @@ def _kept(root: Path, md5: str) -> Path:
 
 def _label(place: Path, item: str) -> "JsonObject | None":
     wanted = b'"item":' + orjson.dumps(item)
-    lines: Iterator[bytes] = (line.data for line in read_lines(place) if line.data is not None)
+    lines: Iterator[bytes] = (line.data for line in stream_lines(place) if line.data is not None)
     row = next((line for line in lines if wanted in line and identity_of(line) == item), b"{}")
     label = orjson.loads(row).get("label")
     return label if isinstance(label, dict) else None

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from assay.actions.day.forge import Address, Forge, Proposal, address_of, forge_of, page_to_open
+from assay.forge.pull_request import Address, Forge, Proposal, address_of, forge_of, page_to_open
 
 GITHUB = Address(host="github.com", path="lab/moods")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from assay.actions.day.branches import own_branch
-from assay.actions.day.mine import Part, part_of, parts_among
+from assay.annotator.branches import own_branch
+from assay.annotator.own_files import Part, part_of, parts_among
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@ from collections import Counter
 
 import pytest
 
-from assay.actions.rounds import RoundOrder, plan_round, write_round
 from assay.git.snapshot import WorkTree
 from assay.labels.assignments import read_plan
-from assay.project import find_project
+from assay.lead.batch_create import RoundOrder, plan_round, write_round
+from assay.project.config import find_project
 from projects import GUIDELINE, write_files
 
 NOW = "2026-03-14T09:00:00Z"

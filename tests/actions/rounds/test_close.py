@@ -1,7 +1,7 @@
 import pytest
 
-from assay.actions.rounds import close_round, list_rounds
 from assay.errors import ConfigError, UsageError
+from assay.lead.batch_close import close_round, list_rounds
 from projects import load
 
 GOOD = {"tone": "good"}

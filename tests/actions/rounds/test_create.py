@@ -4,10 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assay.actions.rounds import RoundOrder, plan_round, write_round
+from assay.core.people import Purpose
 from assay.errors import AssayError, ConfigError, UsageError
 from assay.labels.assignment import load_batches
-from assay.model.project import Purpose
+from assay.lead.batch_create import RoundOrder, plan_round, write_round
 from assay.project.roster import load_roster
 from fresh import examples
 from projects import load

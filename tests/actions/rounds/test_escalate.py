@@ -1,7 +1,8 @@
 import pytest
 
-from assay.actions.rounds import close_round, escalate_round
 from assay.errors import UsageError
+from assay.lead.batch_change import escalate_round
+from assay.lead.batch_close import close_round
 
 GOOD, BAD = {"tone": "good"}, {"tone": "bad"}
 

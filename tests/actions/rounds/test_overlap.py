@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.actions.rounds.chance import generator
-from assay.actions.rounds.overlap import half_up, parse_overlap
 from assay.errors import UsageError
+from assay.lead.assign import generator, half_up, parse_overlap
 
 
 @given(st.integers(0, 500), st.integers(1, 9))

@@ -2,9 +2,10 @@ from collections import Counter
 
 import pytest
 
-from assay.actions.rounds import close_round, reassign_round
+from assay.core.people import Purpose
 from assay.errors import ConfigError, UsageError
-from assay.model.project import Purpose
+from assay.lead.batch_change import reassign_round
+from assay.lead.batch_close import close_round
 from projects import load
 
 

@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.actions.rounds.chance import generator
-from assay.actions.rounds.overlap import half_up
-from assay.actions.rounds.sample import Candidates, add_gold, allot, draw, pick
 from assay.errors import UsageError
+from assay.lead.assign import generator, half_up
+from assay.lead.item_filter import Candidates, add_gold, allot, draw, pick
 
 WEIGHTS = st.dictionaries(st.text("abcdef", min_size=1, max_size=2), st.integers(1, 40), min_size=1, max_size=8)
 

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.actions.rounds.chance import generator
-from assay.actions.rounds.spread import shared, spread
+from assay.lead.assign import generator, shared, spread
 
 SEEDS = st.integers(0, 2**32)
 
@@ -105,7 +104,7 @@ def test_everybody_meets_everybody_about_equally_often():
 @pytest.mark.parametrize("sparse", [0, 2**23])
 def test_pairs_are_counted_alike_few_or_many(monkeypatch, sparse):
     given_to = np.random.default_rng(7).random((40, 9)) < 0.3
-    monkeypatch.setattr("assay.actions.rounds.spread._SPARSE", sparse)
+    monkeypatch.setattr("assay.lead.assign._SPARSE", sparse)
     pairs, met = shared(given_to)
     counted = {tuple(pair): times for pair, times in zip(pairs.tolist(), met.tolist(), strict=True)}
     together = {(a, b): int((given_to[:, a] & given_to[:, b]).sum()) for a, b in combinations(range(9), 2)}

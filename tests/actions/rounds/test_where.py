@@ -1,8 +1,8 @@
 import pytest
 
-from assay.actions.rounds.state import load_rounds, sound_pool
-from assay.actions.rounds.where import matching, parse_condition, texts_at
 from assay.errors import UsageError
+from assay.lead.batch_state import load_rounds, sound_pool
+from assay.lead.item_filter import matching, parse_condition, texts_at
 
 ITEMS = [
     {"id": "a", "data": {"text": "one"}, "meta": {"lang": "fr", "size": 3}, "group": "g1"},

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from assay.git.child import make_key, sign
 from assay.guidelines.approval import SIGNERS, Approval, approval_bytes, approval_path, signature_path
-from assay.guidelines.digest import load_content
+from assay.guidelines.edits import load_content
 from assay.guidelines.signatures import NAMESPACE, signer_line
-from assay.project import find_project
-from assay.store.ssh import make_key, sign
+from assay.project.config import find_project
 from proposing import git
 from review.campaign.case import APPROVAL, OK, REFUSED, Case, Request, edit
 from review.campaign.configuration import NEXT

@@ -1,6 +1,6 @@
 """Honest changes, and who says that somebody pushed them: the forge, a signature, or nobody."""
 
-from assay.review.approving import drawn
+from assay.reviewer.change_authors import drawn
 from review.campaign.case import APPROVAL, OK, REFUSED, UNKNOWN, Case, Told, edit
 from review.campaign.project import ADAS, BENS, R1, R3, R4, decision, line, sent_back, vote
 from review.campaign.scene import Scene, push

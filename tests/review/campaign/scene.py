@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from assay.cli.guard import run
-from assay.store.ssh import make_key
+from assay.cli.error_handler import run
+from assay.git.child import make_key
 from proposing import Edit, commit_all, git, mail, prepared
 from review.campaign.case import OK, REFUSED, UNKNOWN, Case, Request, Told
 from review.campaign.project import FILES, PROJECT, R3, vote

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import assay
+from assay.files import atomic
 from assay.git.objects import objects_of
-from assay.store import one_file
 from pipelines import environment
 from proposing import commit_all, git, prepared
 from review.campaign.case import edit
@@ -158,9 +158,9 @@ def test_a_memory_that_the_machine_does_not_write_is_done_without(clone, monkeyp
 
     holder, name = {
         "mkdir": (Path, "mkdir"),
-        "write": (one_file, "write_through"),
+        "write": (atomic, "write_through"),
         "rename": (Path, "replace"),
-        "sync": (one_file, "sync_folder"),
+        "sync": (atomic, "sync_folder"),
     }[step]
     real = getattr(holder, name)
     monkeypatch.setattr(holder, name, _refused)

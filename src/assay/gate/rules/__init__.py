@@ -4,12 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from assay.gate.rules.agreement import judge_agreement
-from assay.gate.rules.guideline import judge_approved, judge_examples, judge_guideline, judge_outdated
-from assay.gate.rules.labels import judge_coverage, judge_gold, judge_schema, judge_support, judge_unresolved
-from assay.gate.rules.target import TaskEvidence
-from assay.gate.rules.wording import judged
-from assay.model.gate_rules import (
+from assay.core.gate_rules import (
     GATE_RULES,
     AgreementParameters,
     ApprovedParameters,
@@ -22,8 +17,21 @@ from assay.model.gate_rules import (
     SupportParameters,
     UnresolvedParameters,
 )
-from assay.model.rules import Rule
-from assay.model.verdict import Outcome, P, RuleResult, RuleSpec
+from assay.core.rules import Rule
+from assay.core.verdict import Outcome, P, RuleResult, RuleSpec
+from assay.gate.rules.agreement import judge_agreement
+from assay.gate.rules.labels import (
+    judge_approved,
+    judge_coverage,
+    judge_examples,
+    judge_gold,
+    judge_guideline,
+    judge_outdated,
+    judge_schema,
+    judge_support,
+    judge_unresolved,
+)
+from assay.gate.rules.target import TaskEvidence, judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,19 @@
 from dataclasses import dataclass
 
 from assay.agreement.interval import FEWEST_GROUPS
-from assay.gate.rules.multiple_testing import reaching, would_decide
-from assay.gate.rules.slice_bound import flat_keys, judge_slices
-from assay.gate.rules.target import OVERALL, SliceRows, Target, TaskEvidence, key_among, misread, suggestion, target_of
-from assay.gate.rules.wording import (
+from assay.core.agreement_result import COEFFICIENT_NAMES, BreakdownRow, Coefficient, FieldAgreement, Undefined
+from assay.core.gate_rules import AgreementParameters
+from assay.core.verdict import Outcome, RuleResult, RuleSpec
+from assay.gate.rules.slices import flat_keys, judge_slices, reaching, would_decide
+from assay.gate.rules.target import (
     FEWEST_UNITS,
     NO_PAIRABLE_UNITS,
     NO_VARIATION,
+    OVERALL,
     REASONS,
+    SliceRows,
+    Target,
+    TaskEvidence,
     basis,
     defined,
     flat,
@@ -19,10 +24,11 @@ from assay.gate.rules.wording import (
     format_number,
     held,
     judged,
+    key_among,
+    misread,
+    suggestion,
+    target_of,
 )
-from assay.model.agreement import COEFFICIENT_NAMES, BreakdownRow, Coefficient, FieldAgreement, Undefined
-from assay.model.gate_rules import AgreementParameters
-from assay.model.verdict import Outcome, RuleResult, RuleSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +48,7 @@ def judge_agreement(spec: RuleSpec[AgreementParameters], evidence: TaskEvidence)
 
     `test: low`: `pass` where the interval lies above the bound, `fail` where it lies below. `insufficient` where it holds the
     bound, where the coefficient is undefined, rests on fewer than `min_units` units (or three), where every value given
-    is the same, and where there is no interval and one is asked for. Of slices see `assay.gate.rules.slice_bound`.
+    is the same, and where there is no interval and one is asked for. Of slices see `assay.gate.rules.slices`.
 
     Raises:
         ConfigError: the task has no such field, the field no such coefficient, or there is no such breakdown.

@@ -1,0 +1,257 @@
+"""Agreement of each pair of annotators, and mean similarity of their values."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from unicodedata import normalize
+
+import numpy as np
+
+from assay.agreement.coefficient import not_whole, obstacle, ratios
+from assay.core.agreement_result import Undefined
+from assay.core.rated_units import Ratings
+from assay.core.table import Codes, Floats, Ints
+from assay.core.tallies import Patterns, Tally
+from assay.core.values import Json, Scale, canonical_text
+from assay.errors import MissingExtraError
+from assay.extras import load
+
+_MOST_PAIRINGS = 10**8
+_MOST_ANSWERS = 2**11
+_CELLS_A_PAIRING = 400
+_CELLS = 2**20
+_BATCH = 2**22
+_DENSE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pairs:
+    """K pairs of annotators who share a unit, by code, the `first` before the `second`; C cells of their tables.
+
+    `units` (K,) is how many units a pair shares. A cell says how often (`counts`) the annotators of `pair` gave
+    values `a` and `b`; cells without a unit are left out. Values are codes into a vocabulary of `values`.
+    """
+
+    first: Codes
+    second: Codes
+    units: Ints | Floats
+    pair: Ints
+    a: Codes
+    b: Codes
+    counts: Ints | Floats
+    values: int
+
+    def __len__(self) -> int:
+        """How many pairs."""
+        return len(self.units)
+
+    def marginals(self) -> tuple[Floats, Floats]:
+        """How the first and the second of each pair spread over the values, as shares: two of (K, V)."""
+        return self._shares(self.a), self._shares(self.b)
+
+    def sums(self, scores: Floats) -> Floats:
+        """Of each pair, the sum of a score of its cells, each as often as it occurs: (C,) to (K,)."""
+        return np.bincount(self.pair, weights=self.counts * scores, minlength=len(self)).astype(np.float64)
+
+    def sharing(self, least: int) -> "Pairs":
+        """The pairs that share so many units."""
+        kept = self.units >= least
+        cells = kept[self.pair]
+        return Pairs(
+            first=self.first[kept],
+            second=self.second[kept],
+            units=self.units[kept],
+            pair=(np.cumsum(kept) - 1)[self.pair[cells]],
+            a=self.a[cells],
+            b=self.b[cells],
+            counts=self.counts[cells],
+            values=self.values,
+        )
+
+    def _shares(self, codes: Codes) -> Floats:
+        cells = self.pair * self.values + codes
+        found = np.bincount(cells, weights=self.counts, minlength=len(self) * self.values)
+        return np.asarray(found.reshape(len(self), self.values) / self.units[:, np.newaxis])
+
+
+def pairs(rated: Ratings) -> Pairs | None:
+    """The tables of all pairs; None where the values make more than a hundred million pairs."""
+    sizes = np.bincount(rated.unit)
+    pairings = int((sizes * (sizes - 1) // 2).sum())
+    if pairings > _MOST_PAIRINGS:
+        return None
+    people, many = len(rated.annotators), len(rated.values)
+    width = people * many
+    answers = rated.annotator.astype(np.int64) * many + rated.codes
+    by_bits = 0 < width <= _MOST_ANSWERS and len(sizes) * width * width <= _CELLS_A_PAIRING * pairings
+    keys, counts = (_by_bits if by_bits else _by_lags)(rated.unit, answers, width)
+    one, other = np.divmod(keys, width)
+    (first, a), (second, b) = np.divmod(one, many), np.divmod(other, many)
+    known, pair = np.unique(first * people + second, return_inverse=True)
+    return Pairs(
+        first=(known // people).astype(np.int32),
+        second=(known % people).astype(np.int32),
+        units=np.bincount(pair, weights=counts, minlength=len(known)).astype(np.int64),
+        pair=pair,
+        a=a.astype(np.int32),
+        b=b.astype(np.int32),
+        counts=counts,
+        values=many,
+    )
+
+
+def _by_bits(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
+    """Two answers as one number, and how many units hold both: a bit for each unit that holds an answer, some at a time."""
+    step, units = _CELLS // width // 64 * 64 + 64, int(unit[-1]) + 1
+    together = np.zeros((width, width), dtype=np.int64)
+    for start in range(0, units, step):
+        inside = slice(*np.searchsorted(unit, [start, start + step]))
+        held = np.zeros((width, step), dtype=np.bool_)
+        held[answers[inside], unit[inside] - start] = True
+        bits = np.packbits(held, axis=1).view(np.uint64)
+        for answer in range(width):
+            both = np.bitwise_count(bits[answer] & bits[answer + 1 :])
+            together[answer, answer + 1 :] += both.sum(axis=1, dtype=np.int64)
+    counts = together.ravel()
+    keys = np.flatnonzero(counts)
+    return keys, counts[keys]
+
+
+def _by_lags(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
+    """The same for many answers: a unit's answers are paired with those one, two, three … places on."""
+    parts = [_counted(batch, width * width) for batch in _batches(unit, answers, width)]
+    keys, position = np.unique(np.concatenate([keys for keys, _ in parts]), return_inverse=True)
+    counts = np.bincount(position, weights=np.concatenate([many for _, many in parts]), minlength=len(keys))
+    return keys, counts.astype(np.int64)
+
+
+def _batches(unit: Ints, answers: Ints, width: int) -> Iterator[Ints]:
+    """All pairs of answers, some millions at a time."""
+    held, many = [np.zeros(0, dtype=np.int64)], 0
+    for lag in range(1, len(unit)):
+        same = np.flatnonzero(unit[lag:] == unit[:-lag])
+        if not len(same):
+            break
+        held.append(answers[same] * width + answers[same + lag])
+        many += len(same)
+        if many >= _BATCH:
+            yield np.concatenate(held)
+            held, many = [], 0
+    if held:
+        yield np.concatenate(held)
+
+
+def _counted(keys: Ints, space: int) -> tuple[Ints, Ints]:
+    if space > _DENSE * len(keys):
+        return np.unique(keys, return_counts=True)
+    counts = np.bincount(keys, minlength=space)
+    found = np.flatnonzero(counts)
+    return found, counts[found]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """An estimator: the sum of `alike` over the sum of `compared`, each (P,), over the units drawn."""
+
+    alike: Floats
+    compared: Floats
+
+    def __call__(self, weights: Floats) -> Floats:
+        """(R, P) to (R,); nan where nothing is compared."""
+        return ratios(weights @ self.alike, weights @ self.compared)
+
+    def slope(self, weights: Floats) -> Floats:
+        """How much the mean of units (P,) grows with one unit more of each pattern, (P,)."""
+        (mean,) = self(weights[np.newaxis])
+        return np.asarray((self.alike - mean * self.compared) / (weights @ self.compared))
+
+
+def couples(patterns: Patterns) -> tuple[Ints, Ints, Ints]:
+    """Of each unit the pairs of different values: two entries, and how many pairs of annotators gave them, (K,) each."""
+    lengths = patterns.lengths
+    first: list[Ints] = []
+    second: list[Ints] = []
+    for lag in range(1, int(lengths.max(initial=0))):
+        left = np.flatnonzero(patterns.rows[lag:] == patterns.rows[:-lag])
+        first.append(left)
+        second.append(left + lag)
+    nothing = np.zeros(0, dtype=np.int64)
+    one, other = np.concatenate([nothing, *first]), np.concatenate([nothing, *second])
+    return one, other, patterns.counts[one] * patterns.counts[other]
+
+
+def equals(patterns: Patterns) -> Floats:
+    """Of a unit of each pattern, the pairs of annotators who gave one value, (P,)."""
+    return np.add.reduceat(patterns.counts * (patterns.counts - 1) / 2, patterns.starts[:-1])
+
+
+def mean_likeness(patterns: Patterns, alike: Callable[[int, int], float]) -> Likeness:
+    """The mean over all pairs of annotators of how `alike` their values are, by code; equal values are so by 1."""
+    one, other, pairs = couples(patterns)
+    codes = np.column_stack([patterns.codes[one], patterns.codes[other]])
+    distinct, position = np.unique(codes, axis=0, return_inverse=True)
+    found = np.array([alike(left, right) for left, right in distinct.tolist()], dtype=np.float64)
+    summed = np.bincount(patterns.rows[one], weights=pairs * found[position.ravel()], minlength=len(patterns))
+    return Likeness(summed + equals(patterns), patterns.sizes * (patterns.sizes - 1) / 2)
+
+
+def edit_similarity(tally: Tally) -> Likeness | Undefined:
+    """1 - the normalised edit distance, the mean over all pairs of annotators."""
+    return _mean(tally, _edits)
+
+
+def chrf(tally: Tally) -> Likeness | Undefined:
+    """ChrF as a share of 1, the mean over all pairs of annotators."""
+    return _mean(tally, _ngrams)
+
+
+def _mean(tally: Tally, of: Callable[[Sequence[str]], Callable[[int, int], float]]) -> Likeness | Undefined:
+    if tally.field.scale is not Scale.TEXT:
+        return Undefined.SCALE_NOT_MEASURED
+    if reason := obstacle(tally):
+        return reason
+    try:
+        return mean_likeness(tally.patterns, of([_text(value) for value in tally.values]))
+    except MissingExtraError:
+        return Undefined.NOT_INSTALLED
+
+
+def _edits(texts: Sequence[str]) -> Callable[[int, int], float]:
+    similarity = load("rapidfuzz.distance").Levenshtein.normalized_similarity
+    return lambda one, other: float(similarity(texts[one], texts[other]))
+
+
+def _ngrams(texts: Sequence[str]) -> Callable[[int, int], float]:
+    metric = load("sacrebleu.metrics.chrf").CHRF()
+
+    def score(one: int, other: int) -> float:
+        there = metric.sentence_score(texts[one], [texts[other]])
+        back = metric.sentence_score(texts[other], [texts[one]])
+        return float(there.score + back.score) / 200
+
+    return score
+
+
+def _text(value: Json) -> str:
+    return normalize("NFC", value if isinstance(value, str) else canonical_text(value))
+
+
+def positive(tally: Tally) -> Likeness | Undefined:
+    """Agreement on yes."""
+    return _specific(tally, answer=True)
+
+
+def negative(tally: Tally) -> Likeness | Undefined:
+    """Agreement on no."""
+    return _specific(tally, answer=False)
+
+
+def _specific(tally: Tally, answer: Json) -> Likeness | Undefined:
+    reason = not_whole(tally)
+    if reason:
+        return reason
+    patterns = tally.patterns
+    is_answer = np.array([value is answer for value in tally.values])
+    given = np.add.reduceat(patterns.counts * is_answer[patterns.codes], patterns.starts[:-1])
+    both = (given * (given - 1)).astype(np.float64)
+    either = (given * (patterns.sizes - 1)).astype(np.float64)
+    return Likeness(both, either)

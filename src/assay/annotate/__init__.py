@@ -1,1 +1,0 @@
-"""The annotator's page: a local server, the item, the form made from the schema, the guideline beside it."""

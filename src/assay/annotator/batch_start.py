@@ -1,0 +1,260 @@
+"""`assay start`: a clean branch for a batch, or the one that waits."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.annotator.blind import NothingOpenError, asked_items, blindfold, is_blind, part_to_start, unblindfold
+from assay.annotator.branches import (
+    OwnBranch,
+    branches_of,
+    free_branch,
+    is_only_here,
+    is_unused,
+    is_waiting,
+    other_branches,
+    own_branch,
+    remote_of,
+    stray_parts,
+    unsent_branches,
+)
+from assay.annotator.own_files import Part, parts_among
+from assay.annotator.unmerged import unmerged_answers
+from assay.clone.stuck import hold_kept, hold_sound
+from assay.errors import GitError, UsageError
+from assay.files.lock import taking_turn
+from assay.forge.submission import Arrival, Started
+from assay.git.base import snapshot_named
+from assay.git.commands import (
+    DefaultBranch,
+    commit_of,
+    current_branch,
+    independent,
+    is_repository,
+    shared_default,
+    stands_somewhere,
+)
+from assay.git.failures import is_of_this_clone
+from assay.git.git_state import GitState
+from assay.git.repository import fetch, follow_branch, forward, make_branch, switch
+from assay.git.work_state import WorkState, work_tree
+from assay.labels.annotator_file import Unmerged, read_own, unread_text, write_own
+from assay.project.config import Project, find_project
+from assay.project.roster import load_roster
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartWish:
+    """What somebody wants to begin; an empty `batch` is their only open one, `blind` None leaves it as it is."""
+
+    task: str
+    batch: str = ""
+    fresh: bool = False
+    offline: bool = False
+    blind: bool | None = None
+
+
+def start(project: Project, who: str, wish: StartWish) -> Started:
+    """Checks out a branch for a part of a batch: the one that has answers still to be merged, else a fresh one.
+
+    Whatever is not committed stays as it is; where it would be carried to another branch, nothing happens at all. Where
+    the batch is closed, or nothing is open, the clone is brought to the default branch, unless something is unsaved.
+
+    Raises:
+        ConfigError: the batch's plan cannot be read.
+        GitError: git refuses, for instance because a file in the way would be overwritten.
+        UsageError: there is nothing to begin, or changes that are not committed are in the way; or another command is
+            committing or sending from this clone.
+    """
+    with taking_turn(project.root):
+        return _start(project, who, wish)
+
+
+def _start(project: Project, who: str, wish: StartWish) -> Started:
+    root = project.root
+    hold_repository(root)
+    unreached = () if wish.offline else refresh(GitState(root))
+    state = GitState(root)
+    try:
+        part = part_to_start(
+            snapshot_named(root, state.default.revision), Part(task=wish.task, batch=wish.batch, who=who)
+        )
+    except NothingOpenError as error:
+        said, way = _come_home(state, who)
+        raise UsageError("; ".join(filter(None, (error.message, said))), hint=way or error.hint) from error
+    if wish.blind is False:
+        unblindfold(root)
+    unmerged = None if wish.fresh else unmerged_answers(project, who, load_roster(project), state)
+    branch, arrival = _arrive(state, part, unmerged)
+    if wish.blind or (wish.blind is None and is_blind(root)):
+        blindfold(root, part)
+    notes = _bring(find_project(root), part, state.again(), writes=not wish.fresh and arrival in _GOES_ON)
+    return Started(
+        who=who,
+        task=part.task,
+        batch=part.batch,
+        branch=branch.name,
+        arrival=arrival,
+        base=_short(state.default),
+        unreached=unreached,
+        unsent=bool(_own_changes(work_tree(root), who)),
+        blind=is_blind(root),
+        notes=notes,
+    )
+
+
+_GOES_ON = frozenset({Arrival.ALREADY, Arrival.RESUMED, Arrival.FETCHED})
+"""Arrivals on a branch that has answers."""
+
+
+def _bring(project: Project, part: Part, state: GitState, *, writes: bool) -> tuple[str, ...]:
+    """What other branches of theirs hold of the part: what is to be said of it; put into the file if so wished."""
+    root = project.root
+    unmerged = unmerged_answers(project, part.who, load_roster(project), state)
+    if part.path not in unmerged.elsewhere:
+        return tuple(map(unread_text, unmerged.unread))
+    own, asked = read_own(root, part.path), asked_items(project.snapshot, part) or frozenset()
+    together = unmerged.over(own, asked)
+    if together.taken and writes:
+        write_own(root, together.own)
+    return tuple(unmerged.said(own, asked))
+
+
+def _come_home(state: GitState, who: str) -> tuple[str, str]:
+    """Checks the default branch out as it was fetched, unless something would be left behind: what is to be said, and a hint."""
+    root, here, shared = state.root, state.branch, state.default
+    if state.commit("HEAD") == state.commit(shared.revision) and here in {"", shared.name}:
+        return "", ""
+    stays = f"this clone stays on {here or 'no branch'}, as it is"
+    try:
+        _hold_clean(state, who)
+        if here in unsent_branches(state, who) or (here and own_branch(here) is None and is_only_here(state, here)):
+            return (
+                f"{stays}: {here} has commits that no remote has",
+                "`assay todo` says what sends them; then start again",
+            )
+        if state.commit(f"refs/heads/{shared.name}"):
+            switch(root, shared.name)
+            forward(root, shared.revision)
+        else:
+            follow_branch(root, shared.name, shared.reference)
+    except (GitError, UsageError) as error:
+        return f"{stays}: {error.message}", error.hint
+    if not state.again().is_ancestor(shared.revision, "HEAD"):
+        return f"{shared.name} here has commits that {_short(shared)} lacks, so it is not brought up to date", ""
+    return f"this clone is on {shared.name} now, as last fetched", ""
+
+
+def _short(shared: DefaultBranch) -> str:
+    return shared.revision.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+
+
+def hold_repository(root: Path) -> None:
+    """Makes sure that there is a repository with a commit, which git can read, and that git is in the middle of nothing.
+
+    Raises:
+        UsageError: one of these is not so.
+    """
+    hold_sound(root)
+    if not is_repository(root):
+        raise UsageError("this folder is no git repository", hint="work in a clone of the project: git clone ADDRESS")
+    if commit_of(root, "HEAD") is None:
+        if stands_somewhere(root):
+            raise UsageError(
+                f"the last commit of {current_branch(root) or 'HEAD'} cannot be read, as a power cut leaves it",
+                hint="`assay doctor --mend` puts it right, and no answer is lost; then run this again",
+            )
+        if (name := shared_default(root).name) and commit_of(root, shared_default(root).revision):
+            raise UsageError(
+                f"{current_branch(root) or 'HEAD'} is checked out, and has no commit; {name} has",
+                hint=f"git symbolic-ref HEAD refs/heads/{name} goes back there, and touches no file; then run this again",
+            )
+        raise UsageError("nothing is committed here yet", hint="the lead commits the project first")
+
+
+def fetch_now(project: Project) -> tuple[str, ...]:
+    """Fetches what is new, and nothing else; the names of the remotes that did not answer.
+
+    Raises:
+        UsageError: there is no repository to fetch into, or another command is committing or sending from this clone.
+    """
+    if not is_repository(project.root):
+        raise UsageError("this folder is no git repository", hint="work in a clone of the project: git clone ADDRESS")
+    with taking_turn(project.root):
+        return refresh(GitState(project.root))
+
+
+def refresh(state: GitState) -> tuple[str, ...]:
+    """Fetches from the remotes that matter; those that did not answer, each with the reason. The state is an old one then.
+
+    Raises:
+        GitError: the fault lies here: a lock, the disk, a file that may not be written.
+    """
+    unreached = []
+    for remote in dict.fromkeys(name for name in (state.base_remote, state.push_remote) if name):
+        try:
+            fetch(state.root, remote)
+        except GitError as error:
+            if is_of_this_clone(error.kind):
+                raise
+            reason = error.message.removeprefix("git fetch: ").splitlines()[0]
+            unreached.append(f"{remote} ({reason})")
+    return tuple(unreached)
+
+
+def _arrive(state: GitState, part: Part, unmerged: Unmerged | None) -> tuple[OwnBranch, Arrival]:
+    root, base = state.root, state.default.revision
+    waiting = None if unmerged is None else _waiting(state, part, base, unmerged)
+    if waiting is not None and state.branch == waiting.name:
+        _catch_up(state, waiting, base)
+        return waiting, Arrival.ALREADY
+    _hold_clean(state, part.who)
+    if waiting is None:
+        branch = free_branch(state, part)
+        make_branch(root, branch.name, base)
+        return branch, Arrival.NEW
+    if not waiting.is_local:
+        follow_branch(root, waiting.name, remote_of(state, waiting))
+        return waiting, Arrival.FETCHED
+    arrival = Arrival.UNUSED if is_unused(state, waiting, base) else Arrival.RESUMED
+    switch(root, waiting.name)
+    _catch_up(state, waiting, base)
+    return waiting, arrival
+
+
+def _waiting(state: GitState, part: Part, base: str, unmerged: Unmerged) -> OwnBranch | None:
+    """The newest branch with answers that are not merged, of any name, that no other holds; else one never used."""
+    branches = branches_of(state, part)
+    others = other_branches(state, part, unmerged.branches.get(part.path, ()))
+    waiting = [*(branch for branch in branches if is_waiting(state, branch, base)), *others]
+    tips = {branch.name: {state.commit(name) or "" for name in branch.known_as} for branch in waiting}
+    alone = independent(state.root, sorted(set[str]().union(*tips.values()) - {""}))
+    first = next((branch for branch in waiting if not alone.isdisjoint(tips[branch.name])), None)
+    return first or next((branch for branch in branches if is_unused(state, branch, base)), None)
+
+
+def _catch_up(state: GitState, branch: OwnBranch, base: str) -> None:
+    """Takes in what the branch has on its remote; an unused one moves on with the default branch."""
+    ahead = remote_of(state, branch) or (base if is_unused(state, branch, base) else "")
+    if ahead and not work_tree(state.root).changed:
+        forward(state.root, ahead)
+
+
+def _hold_clean(state: GitState, who: str) -> None:
+    """Makes sure that nothing that is here alone would be left behind or carried along."""
+    tree = work_tree(state.root)
+    if mine := _own_changes(tree, who) or stray_parts(state, who):
+        raise UsageError(
+            f"answers of yours are not handed in yet: {', '.join(part.name for part in mine)}",
+            hint="`assay submit` hands them in (`assay submit --no-push` only keeps them); then start again",
+        )
+    if tree.changed:
+        listed = ", ".join(sorted(tree.changed)[:5])
+        raise UsageError(
+            f"changes here are not committed, and would be carried to another branch: {listed}",
+            hint="commit them, or put a file back as it was with `git restore FILE` (its changes are lost then)",
+        )
+    hold_kept(state.root)
+
+
+def _own_changes(tree: WorkState, who: str) -> tuple[Part, ...]:
+    return parts_among(tree.changed | tree.untracked, who)

@@ -1,0 +1,248 @@
+"""`assay diff`: what changed in the labels, as text, Markdown and JSON."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from assay.core.values import JsonObject
+from assay.errors import UsageError
+from assay.git.base import named_commit
+from assay.git.commands import changed_paths, is_repository, paths_between
+from assay.git.snapshot import Snapshot, commit_snapshot
+from assay.labels.diff import (
+    STAMPED,
+    ChangeKind,
+    FileChange,
+    LabelsDiff,
+    RecordChange,
+    Turn,
+    claims_of,
+    diff_file,
+    summary_of,
+    turns_of,
+)
+from assay.labels.paths import LabelFile, label_file
+from assay.labels.reader import Record
+from assay.project.config import Project
+from assay.render.text import clipped, count, visible
+
+_TEXT = 400
+
+
+def diff_labels(project: Project, since: str, until: str | None, tasks: Sequence[str]) -> LabelsDiff:
+    """The changes from a commit to another one, or to the work tree; of some tasks, or of everything below `labels/`.
+
+    Raises:
+        LimitError: a file is larger than assay reads.
+        UsageError: no repository, no such commit, no such task.
+    """
+    root = project.root
+    if not is_repository(root):
+        raise UsageError(
+            f"{root} is no git repository", hint="`git init` and commit; then there is something to compare"
+        )
+    wanted = frozenset(project.task(name).name for name in tasks)
+    start = named_commit(root, since)
+    end = None if until is None else named_commit(root, until)
+    paths = sorted(changed_paths(root, start) if end is None else paths_between(root, start, end))
+    below = [path for path in paths if path.startswith("labels/")]
+    named = {path: file for path in below if (file := label_file(path)) is not None and _wanted(file, wanted)}
+    before = commit_snapshot(root, start)
+    after = project.snapshot if end is None else commit_snapshot(root, end)
+    files = [diff_file(file, _bytes(before, path), _bytes(after, path)) for path, file in named.items()]
+    changed = tuple(one for one in files if not one.is_empty)
+    pools = {entry.name: entry.pool for entry in project.tasks.values()}
+    return LabelsDiff(
+        since=since,
+        until=until or "",
+        files=changed,
+        others=tuple(path for path in below if label_file(path) is None and not wanted),
+        texts=item_texts(project.snapshot, pools, changed),
+        pools=pools,
+    )
+
+
+def item_texts(
+    snapshot: Snapshot, pools: Mapping[str, str], files: Iterable[FileChange]
+) -> Mapping[tuple[str, str], str]:
+    """The texts of the items that the changes are about, as a snapshot has them."""
+    wanted: dict[str, set[str]] = {}
+    for file in files:
+        if file.file.task in pools:
+            wanted.setdefault(pools[file.file.task], set()).update(change.key[0] for change in file.records)
+    return {(pool, item): text for pool, items in wanted.items() for item, text in _pool_texts(snapshot, pool, items)}
+
+
+class _Shown(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    data: msgspec.Raw
+
+
+def _pool_texts(snapshot: Snapshot, pool: str, items: set[str]) -> Iterable[tuple[str, str]]:
+    decoder = msgspec.json.Decoder(_Shown)
+    for path in snapshot.under(f"labels/items/{pool}"):
+        if label_file(path) is None:
+            continue
+        try:
+            shown = decoder.decode_lines(snapshot.read(path))
+        except (OSError, UsageError, msgspec.MsgspecError, UnicodeDecodeError):
+            continue
+        yield from ((one.id, _shortened(bytes(one.data))) for one in shown if one.id in items)
+
+
+def _shortened(data: bytes) -> str:
+    value = msgspec.json.decode(data)
+    texts = [part for part in value.values() if isinstance(part, str)] if isinstance(value, dict) else []
+    return " · ".join(texts)[:_TEXT]
+
+
+def _wanted(file: LabelFile, tasks: frozenset[str]) -> bool:
+    return not tasks or file.task in tasks
+
+
+def _bytes(snapshot: Snapshot, path: str) -> bytes:
+    """The bytes of a file; none where it is not there."""
+    try:
+        return snapshot.read(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return b""
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", hint="permit reading it, or put the file back") from error
+
+
+_SHOWN = 40
+_FEW = 3
+_TIMES = "\u00d7"
+_SIGNS = {ChangeKind.ADDED: "+", ChangeKind.CHANGED: "~", ChangeKind.REMOVED: "-"}
+_CODE = str.maketrans({"`": "'", "|": "\u00a6", "\n": " ", "\r": " "})
+
+
+def diff_text(diff: LabelsDiff, *, most: int = _SHOWN) -> str:
+    """The changes file by file, at most `most` records of each, for a terminal."""
+    parts = ["\n".join(map(visible, _file_lines(diff, file, most))) for file in diff.files]
+    if diff.others:
+        parts.append("\n".join(["other files:", *(f"  {visible(path)}" for path in diff.others)]))
+    return "\n\n".join([*parts, _closing(diff)])
+
+
+def diff_markdown(diff: LabelsDiff, *, most: int = _SHOWN) -> str:
+    """The same for a comment on a pull request; all that comes from a file stands in code spans."""
+    lines = [_closing(diff)]
+    for file in diff.files:
+        lines += ["", f"**{_code(_title(file))}** {_counts(file)}"]
+        if turns := [f"- {_code(turn)} {_TIMES}{times:,}" for turn, times in _grouped(file)]:
+            lines += ["", *turns]
+        if shown := file.records[:most]:
+            lines += ["", "| | item | text | answer |", "|---|---|---|---|"]
+            lines += [f"| {' | '.join(_row(diff, file, change))} |" for change in shown]
+        if len(file.records) > most:
+            lines += ["", f"… and {len(file.records) - most:,} more records"]
+        if broken := [f"- line {one.number} is no record: {_code(one.why)}" for one in file.unreadable_after]:
+            lines += ["", *broken]
+    if diff.others:
+        lines += ["", "other files:", "", *(f"- {_code(path)}" for path in diff.others)]
+    return "\n".join(lines)
+
+
+def diff_json(diff: LabelsDiff) -> JsonObject:
+    """The changes with every record before and after."""
+    return {
+        "since": diff.since,
+        "until": diff.until or None,
+        "files": [_file_json(diff, file) for file in diff.files],
+        "others": list(diff.others),
+    }
+
+
+def _file_lines(diff: LabelsDiff, file: FileChange, most: int) -> Iterator[str]:
+    yield f"{_title(file)}: {_counts(file)}"
+    for turn, times in _grouped(file):
+        yield f"  {turn} {_TIMES}{times:,}"
+    for change in file.records[:most]:
+        text = clipped(diff.text(file.file, change.key[0]))
+        about = f'  "{text}"' if text else ""
+        yield f"  {_SIGNS[change.kind]} {' '.join(change.key)}  {_answer(change)}{about}"
+    if len(file.records) > most:
+        yield f"  … and {count(len(file.records) - most, 'more record')}; --format json lists all"
+    for fault in file.unreadable_after:
+        yield f"  line {fault.number} is no record: {fault.why}"
+
+
+def _title(file: FileChange) -> str:
+    return file.file.path.removeprefix("labels/")
+
+
+def _counts(file: FileChange) -> str:
+    if file.formatting:
+        return "written in another way, no record changed"
+    told = [f"{len(found):,} {kind}" for kind in ChangeKind if (found := file.of(kind))]
+    broken = len(file.unreadable_after)
+    return ", ".join([*told, *([f"{count(broken, 'line')} that cannot be read"] if broken else [])]) or "mended"
+
+
+def _grouped(file: FileChange) -> Iterator[tuple[str, int]]:
+    """The turns that were taken, with how often; few records speak for themselves."""
+    if len(file.records) <= _FEW:
+        return
+    summary = summary_of(file.records)
+    for turn, times in summary.turns[:_SHOWN]:
+        yield _turn(turn), times
+    for sign, counted in (("+", summary.added), ("-", summary.removed)):
+        for turn, times in counted[:_SHOWN]:
+            yield f"{sign} {turn.field}: {clipped(turn.after or turn.before)}", times
+
+
+def _turn(turn: Turn) -> str:
+    return f"{turn.field}: {clipped(turn.before) or 'nothing'} → {clipped(turn.after) or 'nothing'}"
+
+
+def _answer(change: RecordChange) -> str:
+    if change.kind is ChangeKind.CHANGED:
+        return "; ".join(map(_turn, (*turns_of(change), *claims_of(change))))
+    turns = (*turns_of(change), *(turn for turn in claims_of(change) if turn.field not in STAMPED))
+    return "; ".join(f"{turn.field}: {clipped(turn.after or turn.before)}" for turn in turns)
+
+
+def _row(diff: LabelsDiff, file: FileChange, change: RecordChange) -> Sequence[str]:
+    text = clipped(diff.text(file.file, change.key[0]))
+    return (change.kind, _code(" ".join(change.key)), _code(text) if text else "", _code(_answer(change)))
+
+
+def _code(text: str) -> str:
+    """Text in a code span that it cannot leave."""
+    return f"`{visible(text.translate(_CODE))}`" if text else ""
+
+
+def _closing(diff: LabelsDiff) -> str:
+    records = [change for file in diff.files for change in file.records]
+    told = [f"{sum(change.kind is kind for change in records):,} {kind}" for kind in ChangeKind]
+    formatted = sum(file.formatting for file in diff.files)
+    more = f"; {count(formatted, 'file')} only written in another way" if formatted else ""
+    if not diff.files and not diff.others:
+        return "no label changed"
+    return f"{count(len(diff.files), 'label file')}: records {', '.join(told)}{more}"
+
+
+def _file_json(diff: LabelsDiff, file: FileChange) -> JsonObject:
+    return {
+        "path": file.file.path,
+        "task": file.file.task,
+        "batch": file.file.batch,
+        "who": file.file.who,
+        "formatting": file.formatting,
+        "records": [
+            {
+                "kind": change.kind,
+                "key": list(change.key),
+                "text": diff.text(file.file, change.key[0]),
+                "before": _value(change.before),
+                "after": _value(change.after),
+            }
+            for change in file.records
+        ],
+        "unreadable": [{"line": fault.number, "why": fault.why} for fault in file.unreadable_after],
+    }
+
+
+def _value(record: Record | None) -> "JsonObject | None":
+    return None if record is None else record.value

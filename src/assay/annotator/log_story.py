@@ -1,0 +1,273 @@
+"""What befell an item besides the changes of its records: batches closed and reopened, migrations, releases, returns settled."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from assay.core.values import Json, JsonObject, canonical_text
+from assay.errors import AssayError, ConfigError
+from assay.files.yaml import load_yaml
+from assay.git.commands import file_at
+from assay.git.history import Touch, states
+from assay.labels.assignment import Return, is_settled
+from assay.labels.diff import RecordChange, answers_of
+from assay.labels.paths import FileRole, LabelFile
+from assay.labels.reader import Record
+from assay.project.config import Project
+from assay.project.migration import Migration, later_than, migrate
+from assay.project.task_schema import load_schema
+from assay.release.records import ReleaseRecord, read_record, released_label
+
+_BATCH = re.compile(r"labels/([^/]+)/([^/]+)/batch\.yaml")
+_MIGRATION = re.compile(r"schemas/migrations/([^/]+)/[0-9]{4}-[^/]+\.yaml")
+_RELEASE = re.compile(r"releases/([^/]+)/([^/]+)\.json")
+ANSWERS = {FileRole.ANNOTATIONS, FileRole.GOLD, FileRole.ADJUDICATIONS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One change of one record: by which commit, in which file.
+
+    `became` says of a return what became of it, and of an answer that it settles one; `today` how the answer reads by
+    the migrations since, where it still stands and reads otherwise. Both are empty where there is nothing to say.
+    """
+
+    touch: Touch
+    file: LabelFile
+    change: RecordChange
+    became: str = ""
+    today: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """What else a commit did to an item: `event` is `batch`, `migration` or `release`; in words, a line each, and as facts."""
+
+    touch: Touch
+    path: str
+    event: str
+    task: str
+    said: tuple[str, ...]
+    facts: JsonObject = field(default_factory=dict)
+
+
+def with_outcomes(entries: Sequence[LogEntry]) -> dict[int, str]:
+    """By place in `entries` (newest first) what became of each return, and which answers settle one."""
+    told: dict[int, str] = {}
+    waiting: dict[tuple[str, str, str], tuple[int, Return]] = {}
+    for place in sorted(
+        range(len(entries)), key=lambda one: (-_first(entries, one), entries[one].file.role is not FileRole.RETURNED)
+    ):
+        file, change = entries[place].file, entries[place].change
+        if file.role is FileRole.RETURNED:
+            key = (file.task, file.batch, change.key[-1])
+            waiting.pop(key, None)
+            if change.after is not None:
+                waiting[key] = (place, _sent(change.after))
+                told[place] = "not settled"
+        elif file.role is FileRole.ANNOTATIONS and (file.task, file.batch, file.who) in waiting:
+            sent_at, sent = waiting[file.task, file.batch, file.who]
+            if change.after is not None and is_settled(sent, change.after.value):
+                kept = _kept(change)
+                told[sent_at] = f"settled: {file.who} {'stands by the answer' if kept else 'changed the answer'}"
+                told[place] = f"{'stands by it' if kept else 'changed'} after it was sent back: {sent.why}"
+                del waiting[file.task, file.batch, file.who]
+        elif file.role is FileRole.ANNOTATIONS and change.after is not None:
+            for task, batch, who in [key for key in waiting if (key[0], key[2]) == (file.task, file.who)]:
+                told[waiting.pop((task, batch, who))[0]] = f"not settled, and answered anew in {file.batch}"
+    return told
+
+
+def _first(entries: Sequence[LogEntry], place: int) -> int:
+    """The place of the first entry of the same commit: what one commit does has no order."""
+    while place and entries[place - 1].touch.commit == entries[place].touch.commit:
+        place -= 1
+    return place
+
+
+def _sent(record: Record) -> Return:
+    said = record.value
+    return Return(item=str(said.get("item", "")), why=str(said.get("why", "")), at=str(said.get("at", "")))
+
+
+def _kept(change: RecordChange) -> bool:
+    """Whether the answer is the one that came back: the record before, or the `first` that it keeps."""
+    if change.after is None:
+        return False
+    after = change.after.value
+    before = change.before.value if change.before else {"label": after.get("first", after.get("label"))}
+    return canonical_text([before.get("label"), before.get("skip")]) == canonical_text(
+        [after.get("label"), after.get("skip")]
+    )
+
+
+class Story:
+    """The happenings of one item in a project as it is here."""
+
+    def __init__(self, project: Project, item: str) -> None:
+        self.project = project
+        self.item = item
+
+    def of(
+        self, touch: Touch, path: str, batches: frozenset[tuple[str, str]], standing: Iterable[LogEntry]
+    ) -> Iterator[Happening]:
+        """What a commit did to the item by changing a file that holds no answers; `batches` are those that hold the item."""
+        if (found := _BATCH.fullmatch(path)) and found.groups() in batches:
+            yield from self._batch(touch, path, *found.groups())
+        elif found := _MIGRATION.fullmatch(path):
+            yield from self._migration(touch, path, found[1], standing)
+        elif found := _RELEASE.fullmatch(path):
+            yield from self._release(touch, path, *found.groups())
+
+    def today(self, entry: LogEntry) -> str:
+        """How an answer reads by the migrations since it was made; empty where it reads as it was written."""
+        label, later = self._carried(entry)
+        now = migrate(label, later)
+        if now.label == label and not now.pending:
+            return ""
+        by = ", ".join(PurePosixPath(one.path).stem for one in later)
+        return f"reads today: {_words(now.label) or 'nothing'}{_waiting(sorted(now.pending))} (by {by})"
+
+    def _batch(self, touch: Touch, path: str, task: str, batch: str) -> Iterator[Happening]:
+        ((_, found),) = states(self.project.root, touch, [path])
+        after, *before = (_status(found[commit]) for commit in (touch.commit, *touch.parents))
+        if before and after and all(before) and after not in before:
+            said = f"{task}/{batch} is {'closed' if after == 'closed' else 'open again: its votes do not count until it is closed'}"
+            yield Happening(
+                touch=touch, path=path, event="batch", task=task, said=(said,), facts={"batch": batch, "status": after}
+            )
+
+    def _migration(self, touch: Touch, path: str, task: str, standing: Iterable[LogEntry]) -> Iterator[Happening]:
+        migrations, problem = self._migrations(task)
+        this = next((one for one in migrations if one.path == path), None)
+        added = all(file_at(self.project.root, parent, path) is None for parent in touch.parents)
+        if this is None or not added:
+            if problem and added:
+                yield Happening(
+                    touch=touch, path=path, event="migration", task=task, said=(f"what it does is unknown: {problem}",)
+                )
+            return
+        said: list[str] = []
+        effects: list[Json] = []
+        for entry in standing:
+            label, later = self._carried(entry) if entry.file.task == task else ({}, ())
+            if this in later:
+                place = later.index(this)
+                old, new = migrate(label, later[:place]), migrate(label, later[: place + 1])
+                if old != new:
+                    gone = sorted(new.pending - old.pending)
+                    turns = f"{_words(old.label)} → {_words(new.label) or 'nothing'}"
+                    whose = f"{_whose(entry)}{f' in {entry.file.batch}' if entry.file.batch else ''}"
+                    said.append(f"{whose}: {turns}{_waiting(gone)}")
+                    waits: list[Json] = [*gone]
+                    effects.append({"who": _whose(entry), "path": entry.file.path, "label": new.label, "waits": waits})
+        if said:
+            head = f"migration to guideline {this.guideline}: {this.reason}"
+            facts: JsonObject = {"guideline": this.guideline, "reason": this.reason, "answers": effects}
+            yield Happening(touch=touch, path=path, event="migration", task=task, said=(head, *said), facts=facts)
+
+    def _release(self, touch: Touch, path: str, name: str, version: str) -> Iterator[Happening]:
+        if any(file_at(self.project.root, parent, path) is not None for parent in touch.parents):
+            return
+        try:
+            record = read_record(self.project, name, version)
+        except AssayError as error:
+            said = f"may be released in {name} {version}: its record cannot be read ({error.message})"
+            yield Happening(
+                touch=touch,
+                path=path,
+                event="release",
+                task="",
+                said=(said,),
+                facts={"release": name, "version": version},
+            )
+            return
+        lock = file_at(self.project.root, touch.commit, "dvc.lock") or b""
+        for task, groups in record.items.items():
+            cited = next((one.guidelines for one in groups if self.item in one.items), None)
+            if cited is not None:
+                yield self._released(touch, path, record, task, cited, lock)
+
+    def _released(
+        self, touch: Touch, path: str, record: ReleaseRecord, task: str, cited: Sequence[str], lock: bytes
+    ) -> Happening:
+        name, version = record.manifest.name, record.manifest.version
+        label = released_label(self.project, record, task, self.item, lock)
+        told = (
+            f"released as {_words(label)} in {name} {version}"
+            if label is not None
+            else f"released in {name} {version}; as what is not known here: the files of that release are not in this clone"
+        )
+        under = f"under guideline {', '.join(cited)}" if cited else ""
+        versions: list[Json] = [*cited]
+        facts: JsonObject = {"release": name, "version": version, "guidelines": versions, "label": label}
+        return Happening(
+            touch=touch,
+            path=path,
+            event="release",
+            task=task,
+            said=tuple(filter(None, (f"{task}: {told}", under))),
+            facts=facts,
+        )
+
+    def _migrations(self, task: str) -> tuple[tuple[Migration, ...], str]:
+        """The task's migrations, or why there are none to be read."""
+        try:
+            return (load_schema(self.project, task).migrations if task in self.project.tasks else ()), ""
+        except ConfigError as error:
+            return (), error.message
+
+    def _carried(self, entry: LogEntry) -> tuple[JsonObject, tuple[Migration, ...]]:
+        """The label of an answer, and the migrations that carry it: none where it states no version and is valid as it is."""
+        record = entry.change.after.value if entry.change.after else {}
+        label = record.get("label")
+        migrations, _ = self._migrations(entry.file.task)
+        if not isinstance(label, dict) or not migrations:
+            return {}, ()
+        version = str(record.get("guideline", "")) or self._version(entry.file)
+        if not version and load_schema(self.project, entry.file.task).admits(label):
+            return label, ()
+        return label, later_than(migrations, version)
+
+    def _version(self, file: LabelFile) -> str:
+        """The guideline of a batch; empty where that cannot be read."""
+        path = f"labels/{file.task}/{file.batch}/batch.yaml"
+        try:
+            value = load_yaml(self.project.snapshot.read(path), path).value if file.batch else None
+        except (AssayError, OSError):
+            value = None
+        return str(value.get("guideline", "")) if isinstance(value, dict) else ""
+
+
+def standing(entries: Iterable[LogEntry]) -> tuple[int, ...]:
+    """The places of the entries (newest first) that made an answer what it still is."""
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    places = []
+    for place, entry in enumerate(entries):
+        key = (entry.file.path, entry.change.key)
+        if key not in seen and entry.file.role in ANSWERS:
+            seen.add(key)
+            places += [place] if entry.change.after is not None else []
+    return tuple(places)
+
+
+def _status(data: bytes) -> str:
+    try:
+        value = load_yaml(data, "batch.yaml").value
+    except ConfigError:
+        return ""
+    return str(value.get("status", "")) if isinstance(value, dict) else ""
+
+
+def _whose(entry: LogEntry) -> str:
+    return "/".join((entry.file.who, *entry.change.key[1:]))
+
+
+def _waiting(fields: Sequence[str]) -> str:
+    return f"; waits for an answer: {', '.join(fields)}" if fields else ""
+
+
+def _words(label: Mapping[str, Json]) -> str:
+    said = answers_of(Record(key=(), value={"label": dict(label)}, line=b"", number=0))
+    return ", ".join(f"{name}={value}" for name, value in said.items())

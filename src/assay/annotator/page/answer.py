@@ -1,0 +1,200 @@
+"""What the page sends as an answer, what is wrong with it, and the record it becomes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, convert
+
+from assay.annotator.page.session_context import Sitting
+from assay.core.catalogue import CATALOGUE
+from assay.core.findings import Fault
+from assay.core.values import Json, JsonObject, pointer_steps, pointer_to
+from assay.errors import UsageError
+from assay.files.json import LINE_LIMIT, JsonFault, parse_strict
+from assay.labels.assignment import new_record
+from assay.labels.media import Gallery
+from assay.labels.record_check import judged_record
+from assay.labels.records import ANNOTATION, dump_record, dump_value
+
+SKIP_LIMIT = 200
+NOTE_LIMIT = 10_000
+_SAID = ("label", "skip", "flags", "note")
+_ANSWERED = ("label", "skip", "flags", "note", "item")
+
+_Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=86_400)]
+
+
+class Answer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An answer as it is sent: a label or the reason to skip, and the tag of the record that was seen (empty: none).
+
+    `seconds` are those spent on the item since its last save.
+    """
+
+    label: dict[str, Any] | UnsetType = UNSET
+    skip: str | UnsetType = UNSET
+    flags: tuple[str, ...] = ()
+    note: str = ""
+    seconds: _Seconds = 0
+    tag: str = ""
+
+
+class Withdrawal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The wish to take an answer back, and the tag of the record that was seen."""
+
+    tag: str = ""
+
+
+class Proposal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A change to the guideline that an annotator suggests, at which section and item."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=NOTE_LIMIT)]
+    section: Annotated[str, Meta(max_length=NOTE_LIMIT)] = ""
+    n: int = 0
+
+
+class Token(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What opens a session."""
+
+    token: str
+
+
+class Branch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The branch on which the annotator goes on."""
+
+    branch: str
+
+
+class UnreadableError(UsageError):
+    """A request does not say what it should."""
+
+
+S = TypeVar("S", bound=Struct)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerFault:
+    """One thing wrong with an answer: where in the label, at which field (empty: none), and whether it is only missing."""
+
+    pointer: str
+    message: str
+    hint: str
+    field: str
+    missing: bool = False
+
+
+def decode(body: bytes, kind: type[S]) -> S:
+    """The body of a request.
+
+    Raises:
+        UnreadableError: it is not strict JSON, or not of that form.
+    """
+    try:
+        return convert(parse_strict(body), kind)
+    except (JsonFault, ValidationError) as error:
+        raise UnreadableError(f"this cannot be kept: {error}", hint="correct it, or load the page again") from error
+
+
+def same_answer(record: "JsonObject | None", answer: Answer) -> bool:
+    """Whether a record says already what the answer says."""
+    if record is None:
+        return False
+    return dump_value([record.get(key) for key in _SAID]) == dump_value([_said(answer).get(key) for key in _SAID])
+
+
+def make_record(sitting: Sitting, item: str, answer: Answer, old: "JsonObject | None", stamp: JsonObject) -> JsonObject:
+    """The record of an answer, with the seconds spent and the label suggested; the rest is as `new_record` says."""
+    before = old or {}
+    record = new_record(sitting.seat, sitting.schema, before, {"item": item, **_said(answer)}, stamp)
+    if seconds := _tenths(_number(before.get("seconds")) + answer.seconds):
+        record["seconds"] = seconds
+    if item in sitting.seat.suggested:
+        record["suggestion"] = {"by": sitting.seat.batch.prelabels, "shown": sitting.seat.suggested[item]}
+    return record
+
+
+def judged_answer(
+    sitting: Sitting, answer: Answer, record: JsonObject, gallery: Gallery
+) -> tuple[tuple[AnswerFault, ...], tuple[AnswerFault, ...]]:
+    """What is wrong with an answer, and what of a sound one is probably a slip.
+
+    First the schema's word on the label, else what `assay check` would say.
+    """
+    if (answer.label is UNSET) == (answer.skip is UNSET):
+        return (_whole("an answer is a label or a skip, one of them", "answer the fields, or skip the item"),), ()
+    faults = (
+        *_size_faults(answer),
+        *(() if isinstance(answer.label, UnsetType) else _schema_faults(sitting, answer.label)),
+    )
+    return (faults, ()) if faults else _check_faults(sitting, record, gallery)
+
+
+def unshown_fault(why: str) -> AnswerFault:
+    """What is wrong with a label of an item that cannot be shown."""
+    return _whole(f"this item cannot be shown, so it can only be skipped or flagged: {why}", "skip it, and say why")
+
+
+def _said(answer: Answer) -> JsonObject:
+    said: JsonObject = {"flags": list(dict.fromkeys(answer.flags)), "note": answer.note}
+    if not isinstance(answer.label, UnsetType):
+        said["label"] = answer.label
+    if not isinstance(answer.skip, UnsetType):
+        said["skip"] = answer.skip
+    return {key: value for key, value in said.items() if value or key in {"label", "skip"}}
+
+
+def _size_faults(answer: Answer) -> Iterator[AnswerFault]:
+    if not isinstance(answer.skip, UnsetType) and not 0 < len(answer.skip.strip()) <= len(answer.skip) <= SKIP_LIMIT:
+        yield _whole(f"the reason to skip has 1 to {SKIP_LIMIT} characters", "say in a few words why", "/skip")
+    if len(answer.note) > NOTE_LIMIT:
+        yield _whole(f"a note has at most {NOTE_LIMIT:,} characters", "shorten it", "/note")
+
+
+def _schema_faults(sitting: Sitting, label: JsonObject) -> Iterator[AnswerFault]:
+    needed = [field.name for field in sitting.schema.fields if field.required and field.name not in label]
+    for name in needed:
+        yield AnswerFault(
+            pointer=pointer_to([name]), message="still needed", hint="answer this field", field=name, missing=True
+        )
+    absent = {f"{name!r} is missing" for name in needed}
+    for fault in sitting.schema.faults(label):
+        if fault.pointer or fault.message not in absent:
+            yield AnswerFault(
+                pointer=fault.pointer,
+                message=fault.message,
+                hint=fault.hint,
+                field="".join(pointer_steps(fault.pointer)[:1]),
+            )
+
+
+def _check_faults(
+    sitting: Sitting, record: JsonObject, gallery: Gallery
+) -> tuple[tuple[AnswerFault, ...], tuple[AnswerFault, ...]]:
+    if len(dump_record(ANNOTATION, record)) > LINE_LIMIT:
+        return (_whole(f"the record is longer than {LINE_LIMIT:,} bytes", "shorten the answer or its note"),), ()
+    versions = sitting.guideline.versions | {str(record["guideline"])}
+    invalid, doubts = judged_record(record, sitting.seat, sitting.schema, versions, sitting.roster, gallery)
+    return tuple(_of_the_answer(invalid)), tuple(_of_the_answer(doubts))
+
+
+def _of_the_answer(faults: Iterable[Fault]) -> Iterator[AnswerFault]:
+    for fault in faults:
+        key, _, below = fault.pointer.removeprefix("/").partition("/")
+        if key in _ANSWERED or not key:
+            pointer = f"/{below}" if key == "label" and below else "" if key == "label" else fault.pointer
+            field = "".join(pointer_steps(pointer)[:1]) if key == "label" else ""
+            hint = fault.hint or CATALOGUE[fault.rule].remedy
+            yield AnswerFault(pointer=pointer, message=fault.message, hint=hint, field=field)
+
+
+def _whole(message: str, hint: str, pointer: str = "") -> AnswerFault:
+    return AnswerFault(pointer=pointer, message=message, hint=hint, field="")
+
+
+def _tenths(seconds: float) -> float:
+    rounded = round(seconds, 1)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def _number(value: Json) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0

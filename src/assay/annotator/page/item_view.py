@@ -1,0 +1,295 @@
+"""An item as the page shows it: its parts in order, media, and why something cannot be shown."""
+
+import errno
+import hashlib
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from unicodedata import normalize
+from urllib.parse import quote
+
+from assay.agreement.sets import path_of
+from assay.core.text import clip
+from assay.core.values import Json, JsonObject, Scale
+from assay.errors import UsageError
+from assay.files.atomic import inside, pointed
+from assay.files.lines import file_size, read_part
+from assay.files.media import CONVERTED, is_address, is_below, is_unsized, media_kind, media_type, not_shown
+from assay.project.fields import resolved
+from assay.project.task_schema import TaskSchema
+
+KEYS = "1234567890qwertzyoxcvdl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node: as shown, its key among its sisters (may be empty), the place of its value (-1: it is none), and what is below."""
+
+    text: str
+    key: str
+    at: int
+    below: tuple["Node", ...]
+
+
+def nodes_of(values: Sequence[Json], titles: Sequence[str]) -> tuple[Node, ...]:
+    """The nodes below the root; `titles` name the values, an empty one by the last step of its path."""
+    places: dict[tuple[str, ...], int] = {}
+    for at, value in enumerate(values):
+        places.setdefault(path_of(value), at)
+    below: dict[tuple[str, ...], list[str]] = {}
+    for path in places:
+        for depth, step in enumerate(path):
+            sisters = below.setdefault(path[:depth], [])
+            if step not in sisters:
+                sisters.append(step)
+    return tuple(_level((), below, places, titles))
+
+
+def _level(
+    above: tuple[str, ...],
+    below: Mapping[tuple[str, ...], list[str]],
+    places: Mapping[tuple[str, ...], int],
+    titles: Sequence[str],
+) -> Iterator[Node]:
+    for place, step in enumerate(below.get(above, ())):
+        path = (*above, step)
+        at = places.get(path, -1)
+        yield Node(
+            text=(titles[at] if at >= 0 else "") or step,
+            key=KEYS[place] if place < len(KEYS) else "",
+            at=at,
+            below=tuple(_level(path, below, places, titles)),
+        )
+
+
+LIMIT = 256 * 1024 * 1024
+_CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """A file that may be served: where it is, its media type, its size in bytes."""
+
+    path: Path
+    type: str
+    size: int
+
+    def part(self, start: int, length: int) -> bytes:
+        """At most `length` bytes from `start` on."""
+        return read_part(self.path, start, length)
+
+    def parts(self, start: int, stop: int) -> Iterator[bytes]:
+        """Its bytes from `start` up to `stop`, piece by piece; fewer where the file shrinks meanwhile."""
+        while start < stop and (part := read_part(self.path, start, min(_CHUNK, stop - start))):
+            start += len(part)
+            yield part
+
+
+def image_named(value: Json) -> bool:
+    """Whether a value of an item's data names an image."""
+    return isinstance(value, str) and media_kind(value) == "image"
+
+
+def media_url(name: str) -> str:
+    """The address under which the page asks for a file that an item names."""
+    return f"/media/{quote(name.removeprefix('media/'))}"
+
+
+def find_media(root: Path, pool: str, name: str) -> MediaFile | None:
+    """The file of a pool that an address names; None where there is none that may be served.
+
+    Only regular files of known types below the pool's `media/` are, and no symbolic link is followed to one.
+    """
+    kind = media_type(name)
+    if not kind or not is_below(name):
+        return None
+    try:
+        path = inside(root, f"labels/items/{pool}/media/{name}")
+        size = file_size(path)
+    except UsageError:
+        return None
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return None
+        raise
+    return MediaFile(path=path, type=kind, size=size) if size <= LIMIT else None
+
+
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.ENAMETOOLONG, errno.EACCES}
+
+
+_NAMED = 200
+_HEAD = 4096
+
+
+def unshown(root: Path, pool: str, value: str, kind: str, *, marked: bool) -> str:
+    """Why the file that a value names cannot be shown as that kind; empty where nothing is known against it.
+
+    What only the browser finds out, that a file is broken inside, is for the page to say. `marked` says that boxes are
+    drawn on it, for which it must have a size.
+    """
+    name = value.removeprefix("media/")
+    return _named(value, name, kind) or _kept(root, pool, name, marked=marked)
+
+
+def cut(value: str) -> str:
+    """A value as a message names it."""
+    return clip(value, _NAMED)
+
+
+def _named(value: str, name: str, kind: str) -> str:
+    if is_address(value):
+        return "no file of the pool, and the page fetches nothing from elsewhere; it belongs below `media/`"
+    if not is_below(name):
+        return "no name of a file below `media/`; the lead corrects the item"
+    what = not_shown(name, kind)
+    return f"a browser does not show {what} here; the lead converts it to {CONVERTED[kind]}" if what else ""
+
+
+def _kept(root: Path, pool: str, name: str, *, marked: bool) -> str:
+    folder = f"labels/items/{pool}/media"
+    file = find_media(root, pool, name)
+    if file is None:
+        return _absent(root, f"{folder}/{name}")
+    if not file.size:
+        return "the file is empty; the lead or `dvc pull` brings it"
+    if pointer := pointed(file.part(0, _HEAD)):
+        return f"only a pointer of {pointer[0]} is here; `{pointer[1]}` brings the file"
+    if marked and is_unsized(file):
+        return "this SVG has no width and height, so that pixels in it cannot be counted; the lead adds them"
+    return ""
+
+
+def _absent(root: Path, path: str) -> str:
+    like = ""
+    try:
+        place = inside(root, path)
+        status = place.lstat()
+    except UsageError:
+        return "a symbolic link, and none is followed; the lead puts the file itself there"
+    except FileNotFoundError:
+        like = _like(root / path)
+    except OSError:
+        pass
+    else:
+        too_large = stat.S_ISREG(status.st_mode) and status.st_size > LIMIT
+        return f"larger than {LIMIT // 2**20} MiB; the lead makes it smaller" if too_large else "no readable file"
+    spelled = f"; `{like}` is, which differs in capitals or in how accents are written" if like else ""
+    return f"not here{spelled}; the lead or `dvc pull` brings it"
+
+
+def _like(place: Path) -> str:
+    """A file beside that place whose name looks the same; empty where there is none."""
+    try:
+        names = sorted(one.name for one in place.parent.iterdir())
+    except OSError:
+        return ""
+    wanted = _plain(place.name)
+    return next((name for name in names if _plain(name) == wanted), "")
+
+
+def _plain(name: str) -> str:
+    return normalize("NFC", normalize("NFC", name).casefold())
+
+
+_SIDES = ("left", "right")
+
+
+class Showing:
+    """How the items of a task are shown.
+
+    The order is that of the properties of `x-item`, of objects within it, too; what it does not name comes after, by
+    code point. A pair stands where the first of its two is named.
+    """
+
+    def __init__(self, schema: TaskSchema, root: Path, pool: str) -> None:
+        self._root = root
+        self._pool = pool
+        self._pair = schema.swap
+        self._item = schema.item.schema if schema.item else {}
+        self._stated = self._properties(self._item)
+        self._needed = {field.source for field in schema.fields if field.source and field.required}
+        self._tokens = {field.source for field in schema.fields if field.scale in {Scale.SPANS, Scale.SEQUENCE}}
+        self._images = {field.source for field in schema.fields if field.scale is Scale.BOXES}
+
+    def parts(self, data: JsonObject, *, swap: bool) -> list[JsonObject]:
+        """The parts of an item's data; a pair stands side by side in shown order, without saying which is which.
+
+        A part that cannot be shown has a `note` that says why: of its file, or that a required field refers to it and
+        there is nothing to mark.
+        """
+        keys = [name for name in self._stated if name in data or name in self._needed]
+        keys += sorted(name for name in {*data, *self._needed} if name not in self._stated)
+        pair = self._pair
+        if pair is None or not set(pair) <= set(keys):
+            return [self._part(name, data) for name in keys]
+        place = min(keys.index(name) for name in pair)
+        rest = [name for name in keys if name not in pair]
+        shown = [self._part(name, data) for name in rest]
+        return [*shown[:place], *self._sides(pair[::-1] if swap else pair, data), *shown[place:]]
+
+    def _sides(self, pair: tuple[str, ...], data: JsonObject) -> Iterator[JsonObject]:
+        for side, name in zip(_SIDES, pair, strict=True):
+            yield {**self._part(name, data), "title": side.capitalize(), "side": side, "name": name}
+
+    def _part(self, name: str, data: JsonObject) -> JsonObject:
+        stated, value = self._stated.get(name, {}), data.get(name)
+        part: JsonObject = {"key": name, "title": str(stated.get("title") or name)}
+        if isinstance(value, str) and (kind := self._media(name, value)):
+            return {**part, "kind": kind, **self._file(name, value, kind)}
+        if missing := self._missing(name, data):
+            return {**part, "kind": "text", "note": missing}
+        if isinstance(value, str):
+            return {**part, "kind": "text", "value": value}
+        words = name in self._tokens and _all_words(value)
+        return {**part, "kind": "tokens" if words else "json", "value": self._ordered(value, stated)}
+
+    def _missing(self, name: str, data: JsonObject) -> str:
+        """Why what a required field refers to cannot be marked; empty where it can, or none does."""
+        value = data.get(name)
+        if name not in self._needed:
+            return ""
+        if value is None:
+            return f"this item has no `{cut(name)}`"
+        unfit = name in self._images or (name in self._tokens and not (isinstance(value, str) or _all_words(value)))
+        return f"`{cut(name)}` is nothing that can be marked" if unfit else ""
+
+    def _media(self, name: str, value: str) -> str:
+        """The kind of file that the value names; empty where it is text."""
+        stated = str(self._stated.get(name, {}).get("contentMediaType") or "").partition("/")[0]
+        if stated in {"image", "audio", "video"}:
+            return stated
+        if name in self._images:
+            return "image"
+        return media_kind(value) if value.startswith("media/") else ""
+
+    def _file(self, name: str, value: str, kind: str) -> JsonObject:
+        why = unshown(self._root, self._pool, value, kind, marked=name in self._images)
+        return {"url": media_url(value), **({"note": f"{cut(value)}: {why}"} if why else {})}
+
+    def _ordered(self, value: Json, part: JsonObject) -> Json:
+        """A value with the keys of its objects in the order of the schema."""
+        if isinstance(value, list):
+            element = resolved(self._item, part.get("items"))
+            return [self._ordered(one, element) for one in value]
+        if not isinstance(value, dict):
+            return value
+        stated = self._properties(part)
+        keys = [*(name for name in stated if name in value), *(name for name in value if name not in stated)]
+        return {name: self._ordered(value[name], stated.get(name, {})) for name in keys}
+
+    def _properties(self, part: JsonObject) -> dict[str, JsonObject]:
+        stated = resolved(self._item, part).get("properties")
+        below = stated if isinstance(stated, dict) else {}
+        return {name: resolved(self._item, one) for name, one in below.items()}
+
+
+def _all_words(value: Json) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
+
+
+def swapped(seed: int | None, batch: str, who: str, item: str) -> bool:
+    """Whether a pair is shown swapped: half of the items are, and the same ones every time."""
+    told = f"swap\n{seed or 0}\n{batch}\n{who}\n{item}".encode()
+    return bool(hashlib.blake2b(told, digest_size=1).digest()[0] & 1)

@@ -1,0 +1,240 @@
+"""A sheet, a row an item: its columns, and cells written and read without loss."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import orjson
+
+from assay.core.values import Field, Json, JsonObject, Scale, canonical_text
+from assay.files.atomic import digest_bytes
+from assay.files.csv import dump_csv, guarded, overlong, unguarded
+from assay.files.json import JsonFault, parse_strict
+from assay.guidelines.front_matter import Guideline
+from assay.labels.annotator_file import OwnFile
+from assay.labels.assignment import Seat, Workload
+from assay.labels.media import Gallery
+from assay.project.roster import Roster
+from assay.project.task_schema import TaskSchema
+
+_BAR = "|"
+_JOINT = f" {_BAR} "
+_JOINED = frozenset({Scale.SET, Scale.SEQUENCE, Scale.RANKING})
+_NOT_IN_CELLS = frozenset("\r\0")
+_TRUTH: dict[str, Json] = {"true": True, "false": False}
+
+
+def text_cell(text: str) -> str:
+    """The cell of a text: itself, or a JSON string where it is empty, begins with `"`, or holds a CR or NUL."""
+    return guarded(text if _is_plain(text) else canonical_text(text))
+
+
+def cell_text(cell: str) -> str:
+    """The text of a cell; of an empty one the empty text."""
+    text = unguarded(cell)
+    value = _json(text) if text.startswith('"') else None
+    return value if isinstance(value, str) else text
+
+
+def data_cell(value: Json) -> str:
+    """The cell that shows a value of an item's data."""
+    return text_cell(value) if isinstance(value, str) else _spelled(value)
+
+
+def value_cell(value: Json, field: Field) -> str:
+    """The cell of a field's value."""
+    plain = _plain(value, field)
+    if _is_plain(plain) and canonical_text(_value(plain, field)) == canonical_text(value):
+        return guarded(plain)
+    return _spelled(value)
+
+
+def cell_value(cell: str, field: Field) -> Json:
+    """The value of a cell that is not empty; the schema says whether it is one of the field."""
+    return _value(unguarded(cell), field)
+
+
+def words_cell(words: tuple[str, ...]) -> str:
+    """The cell of some words without white space, such as flags."""
+    return guarded(_JOINT.join(words))
+
+
+def cell_words(cell: str) -> tuple[str, ...]:
+    """The words of a cell, each once."""
+    return tuple(dict.fromkeys(_parts(unguarded(cell))))
+
+
+def joins(field: Field) -> bool:
+    """Whether the members of the field's sets, sequences or rankings stand beside each other, joined by bars."""
+    return field.scale in _JOINED and not any(_BAR in _member_text(value) for value in field.values or ())
+
+
+def _is_plain(text: str) -> bool:
+    return text != "" and not text.startswith('"') and _NOT_IN_CELLS.isdisjoint(text)
+
+
+def _plain(value: Json, field: Field) -> str:
+    """The value without JSON's quotation marks and brackets; empty where it cannot stand so."""
+    if isinstance(value, list):
+        return _JOINT.join(map(_member_text, value)) if joins(field) else ""
+    return value if isinstance(value, str) else ""
+
+
+def _spelled(value: Json) -> str:
+    """The value as JSON; a number is no formula."""
+    spelled = canonical_text(value)
+    return spelled if isinstance(value, int | float) else guarded(spelled)
+
+
+def _value(text: str, field: Field) -> Json:
+    if field.textual:
+        value = _json(text) if text.startswith('"') else None
+        return value if isinstance(value, str) else text
+    stripped = text.strip()
+    value = _TRUTH.get(stripped.casefold(), _json(stripped))
+    if stripped == "null" or isinstance(value, list):
+        return value
+    if joins(field):
+        return _members(text, field)
+    return text if value is None else value
+
+
+def _members(text: str, field: Field) -> Json:
+    known = {_member_text(value): value for value in field.values or ()}
+    members: list[Json] = [known.get(part, part) for part in _parts(text)]
+    return members
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in (part.strip() for part in text.split(_BAR)) if part]
+
+
+def _member_text(value: Json) -> str:
+    return value if isinstance(value, str) else canonical_text(value)
+
+
+def _json(text: str) -> Json:
+    """The value of a JSON text; None where it is none."""
+    try:
+        return parse_strict(text.encode())
+    except JsonFault:
+        return None
+
+
+ITEM, SKIP, FLAGS, NOTE, TAG = "item", "skip", "flags", "note", "tag"
+_SENT_BACK, _KEEP = "sent back", "keep"
+NEW = "new"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """The work that a sheet holds: a seat, what its answers are held against, and the annotator's file."""
+
+    seat: Seat
+    schema: TaskSchema
+    guideline: Guideline
+    roster: Roster
+    gallery: Gallery
+    own: OwnFile
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields by the heading of their column: their name, `label.` before it where all sheets have that column."""
+        taken = {ITEM, SKIP, FLAGS, NOTE, TAG}
+        prefix = _prefix("label.", (field.name for field in self.schema.fields), taken)
+        return {prefix + field.name: field for field in self.schema.fields}
+
+    @cached_property
+    def data(self) -> Mapping[str, str]:
+        """The keys of the items' data by heading: `data.` stands before all of them where one is another column's."""
+        keys = sorted({key for item in self.seat.items for key in self.data_of(item)})
+        prefix = _prefix("data.", keys, {ITEM, *self.fields, SKIP, FLAGS, NOTE, TAG})
+        return {prefix + key: key for key in keys}
+
+    @cached_property
+    def sent_back(self) -> str:
+        """The heading of the reviewer's words: `sent back`, `sheet.` before it where a field or the data is called so."""
+        return self._own_heading(_SENT_BACK)
+
+    @cached_property
+    def keep(self) -> str:
+        """The heading of the column in which an answer that came back is stood by, named likewise."""
+        return self._own_heading(_KEEP)
+
+    def _own_heading(self, name: str) -> str:
+        return _prefix("sheet.", [name], {ITEM, *self.data, *self.answers, TAG}) + name
+
+    @cached_property
+    def answers(self) -> tuple[str, ...]:
+        """The headings of the columns that an annotator fills in."""
+        return (*self.fields, SKIP, FLAGS, NOTE)
+
+    def data_of(self, item: str) -> JsonObject:
+        """What an annotator sees of an item."""
+        return dict(orjson.loads(self.seat.data[item]))
+
+    def cells(self, item: str) -> Mapping[str, str]:
+        """The cells of `answers` as the annotator's file has them, by heading; all empty where there is no annotation."""
+        record = self.own.record(item) or {}
+        label = label_of(record)
+        flags, note, skip = record.get("flags"), record.get("note"), record.get("skip")
+        return {
+            **{
+                heading: value_cell(label[field.name], field) if field.name in label else ""
+                for heading, field in self.fields.items()
+            },
+            SKIP: text_cell(skip) if isinstance(skip, str) else "",
+            FLAGS: words_cell(tuple(map(str, flags))) if isinstance(flags, list) else "",
+            NOTE: text_cell(note) if isinstance(note, str) else "",
+        }
+
+    @cached_property
+    def load(self) -> Workload:
+        """How far the annotator is."""
+        return self.seat.workload(self.own)
+
+    def tag(self, item: str) -> str:
+        """The tag of an item's row: which item, and which state of its annotation."""
+        return f"{item_tag(item)}-{self.own.tag(item) or NEW}"
+
+
+def item_tag(item: str) -> str:
+    """The part of a tag that names the item; begins with a letter, so that no spreadsheet takes it for a number."""
+    return f"t{digest_bytes(item.encode())[:8]}"
+
+
+def label_of(record: Mapping[str, Json]) -> JsonObject:
+    """The label of a record; empty where it has none."""
+    label = record.get("label")
+    return label if isinstance(label, dict) else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A sheet's bytes, and how many cells with an answer are longer than spreadsheets keep."""
+
+    data: bytes
+    overlong: int
+
+
+def dump_sheet(work: Work, items: Iterable[str]) -> Written:
+    """The sheet of some items of the seat, in the order given."""
+    cut, named = 0, tuple(items)
+    back = (work.sent_back, work.keep) if work.seat.returned.keys() & set(named) else ()
+    rows = [[text_cell(heading) for heading in (ITEM, *work.data, *work.answers, *back, TAG)]]
+    for item in named:
+        data, answers = work.data_of(item), work.cells(item)
+        shown = [data_cell(data[key]) if key in data else "" for key in work.data.values()]
+        sent = work.seat.returned.get(item)
+        why = [text_cell(sent.why) if sent else "", ""][: len(back)]
+        rows.append([text_cell(item), *shown, *answers.values(), *why, work.tag(item)])
+        cut += sum(map(overlong, answers.values()))
+    return Written(data=dump_csv(rows), overlong=cut)
+
+
+def _prefix(prefix: str, names: Iterable[str], taken: set[str]) -> str:
+    """As often `prefix` as it takes that no name is taken: the same before every name, so that none become one."""
+    needed, known = "", tuple(names)
+    while any(needed + name in taken for name in known):
+        needed += prefix
+    return needed

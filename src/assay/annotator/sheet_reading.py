@@ -1,0 +1,167 @@
+"""Read a sheet back: its columns by their headings, its rows with their place."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from assay.annotator.sheet_cells import ITEM, TAG, Work, cell_text
+from assay.core.catalogue import Where, finding
+from assay.core.findings import Finding, Location
+from assay.core.text import did_you_mean
+from assay.core.values import escape
+from assay.files.csv import SpreadsheetFault, read_csv
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row that names an item: its number in the spreadsheet, the cells of the answers by heading, its tag.
+
+    `keep` says that it stands by an answer which came back.
+    """
+
+    number: int
+    item: str
+    cells: Mapping[str, str]
+    keep: bool
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSheet:
+    """The rows of a sheet in its order, an item once; what is wrong with it; and how its cells were told apart."""
+
+    rows: tuple[Row, ...]
+    findings: tuple[Finding, ...]
+    read: str = ""
+
+
+class Reporter:
+    """Words findings about one sheet."""
+
+    def __init__(self, work: Work, path: str) -> None:
+        self.work = work
+        self.path = path
+
+    def __call__(
+        self, rule: str, message: str, *, row: int = 0, column: str = "", item: str = "", hint: str = ""
+    ) -> Finding:
+        """A finding at a row and, where it is known, a column, which the message names."""
+        seat = self.work.seat
+        at = Location(path=self.path, line=row, pointer=f"/{escape(column)}" if column else "")
+        where = Where(task=seat.task, batch=seat.batch.name, item=item, annotator=seat.who)
+        told = f"{column}: {message}" if column and not message.startswith(column) else message
+        return finding(rule, at, told, hint=hint, where=where)
+
+
+def read_sheet(work: Work, data: bytes, report: Reporter) -> ReadSheet:
+    """The rows of a sheet; where its columns are not those of the work there are only findings."""
+    known = {ITEM, *work.data, *work.answers, work.sent_back, work.keep, TAG}
+    try:
+        read = read_csv(data, lambda heading: len(known.intersection(map(cell_text, heading))))
+    except SpreadsheetFault as fault:
+        return ReadSheet(rows=(), findings=(report("sheet/unreadable", fault.message, row=fault.row, hint=fault.hint),))
+    if not read.grid:
+        return ReadSheet(rows=(), findings=(report("sheet/unreadable", "the sheet is empty"),))
+    heading = tuple(map(cell_text, read.grid[0]))
+    faults = tuple(_column_faults(heading, work, report))
+    if faults:
+        return ReadSheet(rows=(), findings=faults)
+    if elsewhere := _of_other_work(work, heading, read.grid[1:], report):
+        return ReadSheet(rows=(), findings=(elsewhere,))
+    return replace(_rows(work, heading, read.grid[1:], report), read=read.said)
+
+
+def _of_other_work(
+    work: Work, heading: Sequence[str], grid: Sequence[Sequence[str]], report: Reporter
+) -> Finding | None:
+    """One finding instead of one a row, where several rows name items and none of them is asked here."""
+    rows = (_row(work, heading, number, cells) for number, cells in enumerate(grid, start=2))
+    items = [row.item for row in rows if row.item]
+    if len(items) < _SEVERAL or any(item in work.seat.data for item in items):
+        return None
+    seat = work.seat
+    told = f"none of the {len(items):,} items is asked of {seat.who} in {seat.task}/{seat.batch.name}, {items[0][:80]!r} for one"
+    return report("label/unknown-item", told, hint=f"name the batch that the sheet was written for; or {_MANGLED}")
+
+
+def _column_faults(heading: Sequence[str], work: Work, report: Reporter) -> Iterator[Finding]:
+    needed = (ITEM, *work.answers, TAG)
+    known = {*needed, *work.data, work.sent_back, work.keep}
+    for name, times in Counter(heading).items():
+        if name in known and times > 1:
+            yield report("sheet/column", f"the column {name!r} stands {times} times", row=1)
+        elif name and name not in known:
+            hint = did_you_mean(name, known.difference(heading), "delete the column, or put its heading back")
+            yield report("sheet/column", f"there is no column {name!r}", row=1, hint=hint)
+    absent = [name for name in needed if name not in heading]
+    if absent:
+        found = ", ".join(repr(name[:_SHOWN]) for name in heading if name) or "none"
+        yield report("sheet/column", f"missing: {', '.join(map(repr, absent))}; found: {found}", row=1)
+
+
+def _rows(work: Work, heading: Sequence[str], grid: Sequence[Sequence[str]], report: Reporter) -> ReadSheet:
+    rows: dict[str, Row] = {}
+    faults: list[Finding] = []
+    for number, cells in enumerate(grid, start=2):
+        if not any(cells):
+            continue
+        row = _row(work, heading, number, cells)
+        found = list(_row_faults(work, row, rows, report))
+        mark = dict(zip(heading, cells, strict=False)).get(work.keep, "")
+        if _mark(mark) not in _MARKED | _UNMARKED:
+            told = f"{mark[:40]!r} is no mark"
+            found.append(report("sheet/keep", told, row=number, column=work.keep, item=row.item, hint=_MARK))
+        if any(cells[place] for place in _nameless(heading, cells)):
+            found.append(report("sheet/column", "a cell stands in a column without a heading", row=number))
+        faults += found
+        if not found:
+            rows[row.item] = row
+    return ReadSheet(rows=tuple(rows.values()), findings=tuple(faults))
+
+
+def _row(work: Work, heading: Sequence[str], number: int, cells: Sequence[str]) -> Row:
+    named = dict(zip(heading, cells, strict=False))
+    return Row(
+        number=number,
+        item=cell_text(named.get(ITEM, "")),
+        cells={name: named.get(name, "") for name in work.answers},
+        keep=_mark(named.get(work.keep, "")) in _MARKED,
+        tag=named.get(TAG, "").strip(),
+    )
+
+
+def _mark(cell: str) -> str:
+    return cell_text(cell.strip()).casefold()
+
+
+def _nameless(heading: Sequence[str], cells: Sequence[str]) -> Iterator[int]:
+    return (place for place in range(len(cells)) if place >= len(heading) or not heading[place])
+
+
+def _row_faults(work: Work, row: Row, rows: Mapping[str, Row], report: Reporter) -> Iterator[Finding]:
+    seat = work.seat
+    if row.item not in seat.data:
+        asked = f"item {row.item[:80]!r} is not asked of {seat.who} in {seat.task}/{seat.batch.name}"
+        yield report(
+            "label/unknown-item",
+            asked if row.item else "the row names no item",
+            row=row.number,
+            column=ITEM,
+            item=row.item,
+            hint=_MANGLED,
+        )
+    elif row.item in rows:
+        message = f"item {row.item!r} stands already in row {rows[row.item].number}"
+        yield report("label/duplicate-item", message, row=row.number, column=ITEM, item=row.item, hint=_TWICE)
+
+
+_SEVERAL = 2
+_SHOWN = 60
+_MARKED = frozenset({"x", "yes", "y", "true", "1", "keep", "✓", "✔"})
+_UNMARKED = frozenset({"", "no", "n", "false", "0", "-"})
+_MARK = "write x to stand by the answer, or leave the cell empty"
+_MANGLED = (
+    "the column is not to be edited; where the spreadsheet changed ids (007 to 7, 1-2 to a date), write the sheet anew "
+    "and open it with that column as text"
+)
+_TWICE = "keep the row that is meant and delete the other"

@@ -1,0 +1,265 @@
+"""`assay install`, `doctor` and `git`: this clone, and what git calls."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from assay.annotator.own_files import let_go
+from assay.cli.context import FORMAT, project_here, project_to_write, root_here, submits, talk
+from assay.clone.doctor import Examined, examine_at
+from assay.clone.forge_files import CiForge, install_forge
+from assay.clone.installation import install as run_install
+from assay.clone.installation import uninstall
+from assay.clone.project_files import known_here
+from assay.clone.stuck import mend
+from assay.errors import ExitCode
+from assay.extras import resolve
+from assay.files.atomic import read_bytes
+from assay.files.writes import set_aside
+from assay.forge.settings import SETTINGS, SOURCES, Answer, Setting, SettingJudged, judge_settings, settings_of
+from assay.git.commands import default_branch
+from assay.project.config import Project
+from assay.render.styles import as_json
+from assay.render.text import visible
+
+_CONFLICT = 10
+
+
+@click.group(name="git", help="What git itself calls; `assay install` sets it up.")
+def git_() -> None:
+    """What git itself calls."""
+
+
+@git_.command()
+@click.argument("base", type=click.Path(path_type=Path))
+@click.argument("ours", type=click.Path(path_type=Path))
+@click.argument("theirs", type=click.Path(path_type=Path))
+@click.argument("marker", type=click.IntRange(1, 200))
+@click.argument("path")
+def merge(*, base: Path, ours: Path, theirs: Path, marker: int, path: str) -> int:
+    """Merges three states of a label file by record into OURS. Exit code 10: records are in conflict, between markers.
+
+    In a project of a newer assay it merges nothing, and git merges line by line.
+    """
+    resolve("assay.project.config:refuse_newer")((Path.cwd() / path).parent)
+    clash = resolve("assay.labels:Clash")(marker=marker)
+    conflicts: int = resolve("assay.clone:merge_files")(base, ours, theirs, path, clash)
+    return _CONFLICT if conflicts else ExitCode.OK
+
+
+@git_.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def textconv(*, file: Path) -> int:
+    """Prints a label file as text that a person can compare."""
+    click.echo(resolve("assay.clone:readable")(resolve("assay.files.writes:read_bytes")(file)), nl=False)
+    return ExitCode.OK
+
+
+_MARKS = {Answer.YES: "ok", Answer.NO: "missing", Answer.UNKNOWN: "not said"}
+
+
+def install_for(project: Project, forge: CiForge, *, force: bool = False, show: bool = False) -> bool:
+    """Writes the files of a forge and says what was done; whether everything is as this assay writes it."""
+    done = install_forge(project, forge, force=force)
+    for path in done.written:
+        click.echo(f"wrote {path}")
+    for path in done.same:
+        click.echo(f"kept  {path} (it is as assay writes it)")
+    for path in done.differing:
+        click.echo(f"kept  {path} (it differs from what assay writes: --diff shows how, --force replaces it)")
+        if show:
+            click.echo(done.diffs[path], nl=False)
+    for step in done.remaining:
+        talk(f"still to do: {step}")
+    return not done.differing
+
+
+def settings_said(project: Project, given: Path | None, style: str) -> bool:
+    """Says which settings GitHub is to have, or which of them a file has; whether none that is required is missing."""
+    judged = () if given is None else judge_settings(settings_of(read_bytes(given)))
+    if style == "json":
+        click.echo(as_json(list(map(_as_json, judged or SETTINGS))))
+    elif given is None:
+        click.echo("\n".join(map(_wanted, SETTINGS)))
+        talk(_to_collect(default_branch(project.root) or "main"))
+    else:
+        click.echo("\n".join(map(_found, judged)))
+    return all(one.stands for one in judged)
+
+
+def _wanted(setting: Setting) -> str:
+    advice = " (advice)" if setting.advice else ""
+    return f"{setting.id}{advice}: {setting.wanted}\n  why: {setting.why}\n  where: {setting.where}"
+
+
+def _found(one: SettingJudged) -> str:
+    mark = "advice" if one.setting.advice and one.answer is not Answer.YES else _MARKS[one.answer]
+    line = f"{mark:8}  {one.setting.id}: {one.setting.wanted}"
+    return line if one.answer is Answer.YES else f"{line}\n          where: {one.setting.where}"
+
+
+def _as_json(one: Setting | SettingJudged) -> dict[str, object]:
+    setting = one if isinstance(one, Setting) else one.setting
+    told = {name: getattr(setting, name) for name in ("id", "wanted", "why", "where", "advice")}
+    return told if isinstance(one, Setting) else {**told, "answer": one.answer.value}
+
+
+def _to_collect(branch: str) -> str:
+    """The commands that collect what GitHub says, for an administrator's `gh`, into one file."""
+    one = {key: path.replace("BRANCH", branch) for key, path in SOURCES.items() if key != "rulesets"}
+    lines = [
+        f'  --argjson {key} "$(gh api repos/{{owner}}/{{repo}}{path.removeprefix("repos/OWNER/REPO")})"'
+        for key, path in one.items()
+    ]
+    rulesets = (
+        "  --argjson rulesets \"$(gh api repos/{owner}/{repo}/rulesets --jq '.[].id' |"
+        ' xargs -I% gh api repos/{owner}/{repo}/rulesets/% | jq -s .)"'
+    )
+    joined = " \\\n".join(["jq -n", *lines, rulesets, "  '$ARGS.named' > settings.json"])
+    return f"\nto hold a repository against this, as its administrator:\n{joined}\nassay doctor --forge github --settings settings.json"
+
+
+@click.command()
+@click.option("--uninstall", "remove", is_flag=True, help="Take back what install set up in this clone.")
+@click.option(
+    "--forge", type=click.Choice([one.value for one in CiForge]), help="Write the workflows of this forge instead."
+)
+@click.option("--force", is_flag=True, help="With --forge: replace files that differ.")
+@click.option("--diff", "show", is_flag=True, help="With --forge: show how the files that differ would change.")
+@submits("forge-{forge}", "workflows and code owners of {forge}")
+def install(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
+    """Has git merge and compare labels by record in this clone, and check them before each commit.
+
+    Nothing that is committed changes, and nobody else's hook is touched. What cannot be merged by record, or should
+    assay be missing one day, git merges line by line as ever.
+
+    With --forge, writes the workflows that review, gate and release on a forge, and the code owners, from the roster.
+    A file that differs from what this assay writes is left, and said (exit code 1).
+
+    \b
+    Examples:
+      assay install
+      assay install --uninstall
+      assay install --forge github --submit
+      assay install --forge gitlab --diff
+    """
+    if (force or show) and forge is None:
+        raise click.UsageError("--force and --diff go with --forge")
+    with project_to_write() as project:
+        if forge is not None:
+            return ExitCode.OK if install_for(project, CiForge(forge), force=force, show=show) else ExitCode.FINDINGS
+        done = uninstall(project) if remove else run_install(project, _program())
+    for line in done.done:
+        click.echo(f"{'removed' if remove else 'set'}: {line}")
+    for line in done.left:
+        talk(line)
+    if not done.done:
+        talk("nothing to do" if remove else f"everything {'else ' if done.left else ''}was set up already")
+    return ExitCode.OK
+
+
+def _program() -> str:
+    """The path of the program that runs now, for git to call."""
+    places = (Path(sys.argv[0]), Path(sys.executable).with_name("assay"), Path(shutil.which("assay") or "assay"))
+    found = next((place for place in places if place.name == "assay" and place.is_file()), places[-1])
+    return str(found.absolute()) if found.exists() else str(found)
+
+
+@click.command()
+@click.option(
+    "--forge", is_flag=False, flag_value="github", type=click.Choice([CiForge.GITHUB.value]),
+    help="The settings that the forge needs instead.  [github]",
+)  # fmt: skip
+@click.option(
+    "--settings", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.json",
+    help="With --forge: what the forge says of the repository, to be held against the list.",
+)  # fmt: skip
+@click.option("--mend", "mending", is_flag=True, help="Put right what can be put right without deciding for anybody.")
+@click.option(
+    "--abort", is_flag=True, help="Drop a merge, rebase, … that git is in the middle of; keep what was changed."
+)
+@click.option("--drop-write", "drop", is_flag=True, help="Drop a write that was interrupted and cannot be finished.")
+@FORMAT
+def doctor(*, forge: str | None, settings: Path | None, mending: bool, abort: bool, drop: bool, style: str) -> int:
+    """Says what this clone and this machine lack for the work with labels, and how to mend it.
+
+    With --forge, which settings branch protection needs, and how to collect them; with --settings, which are missing.
+    With --mend, locks of git that no git command holds any more are removed, and HEAD, branches, the index and dvc.lock
+    that a crash left unreadable are put back; what is damaged or stands in the way is moved below .assay/aside, never
+    deleted. With --abort, what git is in the middle of ends without its result, and every changed file is kept there first.
+
+    With --drop-write, an interrupted write is given up: no file of the project is touched, what it was to write is kept.
+    Exit code 1 if something that is needed is missing, or the settings do not say.
+
+    \b
+    Examples:
+      assay doctor
+      assay doctor --format json
+      assay doctor --forge
+      assay doctor --forge github --settings settings.json
+      assay doctor --mend
+      assay doctor --abort
+      assay doctor --drop-write
+    """
+    if abort:
+        return _let_go()
+    if mending:
+        return _mended()
+    if drop:
+        return _dropped()
+    if settings is not None and forge is None:
+        raise click.UsageError("--settings goes with --forge")
+    if forge is not None:
+        return ExitCode.OK if settings_said(project_here(), settings, style) else ExitCode.FINDINGS
+    found = examine_at(Path.cwd())
+    if style == "json":
+        click.echo(as_json([_as_json_doctor(one) for one in found]))
+    else:
+        click.echo("\n".join(map(_line, found)))
+    return ExitCode.OK if all(one.well or not one.needed for one in found) else ExitCode.FINDINGS
+
+
+def _dropped() -> int:
+    kept, found = set_aside(root_here())
+    for name, state in found.items():
+        click.echo(visible(f"{name}: {state}"))
+    talk(f"the write is dropped; what it was to write is kept in {kept}, plan.json there says which file is which")
+    return ExitCode.OK
+
+
+def _mended() -> int:
+    root = root_here()
+    mended = mend(root, known_here(root))
+    for line in mended.done:
+        click.echo(visible(line))
+    for line in mended.left:
+        click.echo(visible(f"left: {line}"))
+    if mended.kept:
+        talk(f"what was put aside is kept in {mended.kept}")
+    if not (mended.done or mended.left):
+        talk("there was nothing to mend")
+    return ExitCode.FINDINGS if mended.left else ExitCode.OK
+
+
+def _let_go() -> int:
+    dropped = let_go(root_here())
+    click.echo(visible(f"the {dropped.what} is dropped"))
+    if dropped.put_back:
+        talk(visible(f"edited meanwhile, and in the work tree as before: {', '.join(dropped.put_back)}"))
+    if dropped.branch:
+        talk(f"commits made meanwhile are kept on branch {dropped.branch}")
+    if dropped.kept:
+        talk(f"every changed file is kept as it was in {dropped.kept}")
+    return ExitCode.OK
+
+
+def _line(one: Examined) -> str:
+    mark = "ok" if one.well else "missing" if one.needed else "without"
+    line = visible(f"{mark:8}{one.name}: {one.said}")
+    return line if one.well else f"{line}\n        what to do: {visible(one.remedy)}"
+
+
+def _as_json_doctor(one: Examined) -> dict[str, str | bool]:
+    return {"name": one.name, "well": one.well, "said": one.said, "remedy": one.remedy, "needed": one.needed}

@@ -1,0 +1,206 @@
+"""`assay diff`, `fmt`, `log` and `explain`."""
+
+from pathlib import Path
+
+import click
+
+from assay.annotator.diff import diff_json, diff_labels, diff_markdown, diff_text
+from assay.annotator.fmt import Formatted, format_labels
+from assay.annotator.log import BlameLine, change_json, change_lines, file_log, item_log, return_lines
+from assay.annotator.log_story import Happening, LogEntry
+from assay.cli.context import FORMAT, project_here, project_to_write, submits, talk
+from assay.core.catalogue import CATALOGUE, page_of, rule_text
+from assay.core.text import did_you_mean
+from assay.core.values import JsonObject
+from assay.errors import ExitCode, UsageError
+from assay.git.history import Touch
+from assay.labels.diff import answers_of
+from assay.labels.paths import FileRole
+from assay.render.styles import as_json
+from assay.render.text import count, visible
+
+
+@click.command(context_settings={"ignore_unknown_options": False})
+@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; may stand several times.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How to print.",
+)
+@click.argument("names", nargs=-1, metavar="[A [B]] [-- TASK...]")
+def diff(*, tasks: tuple[str, ...], style: str, names: tuple[str, ...]) -> int:
+    """Says what changed in the labels: by record and never by line, with the answers before and after.
+
+    From revision A (default: HEAD) to revision B (default: the work tree).
+
+    \b
+    Examples:
+      assay diff                     what I changed and have not committed
+      assay diff main                what the work tree has that main has not
+      assay diff v1.0 v1.1           between two revisions
+      assay diff main -- triage      of one task
+    """
+    project = project_here()
+    revisions, named = _parted(names, frozenset(project.tasks))
+    since = revisions[0] if revisions else "HEAD"
+    until = revisions[1] if len(revisions) > 1 else None
+    found = diff_labels(project, since, until, (*tasks, *named))
+    shown = (
+        as_json(diff_json(found)) if style == "json" else (diff_markdown if style == "markdown" else diff_text)(found)
+    )
+    click.echo(shown)
+    return ExitCode.OK
+
+
+def _parted(names: tuple[str, ...], tasks: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Revisions and tasks: click has taken the `--` away, and what is a task's name after the first two is a task."""
+    split = next((place for place, name in enumerate(names) if name in tasks), len(names))
+    revisions, named = names[:split], names[split:]
+    if len(revisions) > 2:
+        raise click.UsageError(f"{revisions[2]!r} is a third revision, or no task of this project")
+    return revisions, named
+
+
+@click.command()
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 if a file is not canonical.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@submits("fmt", "label files in canonical form")
+def fmt(*, only_check: bool, paths: tuple[Path, ...]) -> int:
+    """Writes label files in the one canonical form: a record a line, sorted, keys in order. Every record is kept.
+
+    A file with a line that cannot be read is left as it is, and the line is named (exit 1).
+
+    \b
+    Examples:
+      assay fmt                       every label file of the project
+      assay fmt labels/triage         those of one task
+      assay fmt --submit              and sends what was written
+      assay fmt --check               is everything canonical? writes nothing
+    """
+    with project_to_write(dry=only_check) as project:
+        done = format_labels(project, paths, write=not only_check)
+    for path in done.changed:
+        click.echo(visible(f"{path}: {'is not canonical' if only_check else 'written'}"))
+    for file in done.refused:
+        for fault in file.faults[:_SHOWN]:
+            click.echo(visible(f"{file.path}:{fault.number} {fault.why}"))
+        if more := len(file.faults[_SHOWN:]) + file.more:
+            click.echo(visible(f"{file.path}: and {more:,} more lines"))
+    talk(_summary(done, only_check=only_check))
+    return ExitCode.FINDINGS if done.refused or (only_check and done.changed) else ExitCode.OK
+
+
+_SHOWN = 20
+
+
+def _summary(done: Formatted, *, only_check: bool) -> str:
+    rest = "to be written; `assay fmt` writes them" if only_check else "written"
+    said = f"{count(done.files, 'file')} looked at, {len(done.changed):,} {rest if done.changed else 'changed'}"
+    left = f"; {count(len(done.refused), 'file')} left as they are: mend the lines named above, `assay check` says how"
+    return said + (left if done.refused else "")
+
+
+_EVENTS = {
+    FileRole.ANNOTATIONS: "vote",
+    FileRole.GOLD: "gold",
+    FileRole.ADJUDICATIONS: "decision",
+    FileRole.RETURNED: "return",
+}
+
+
+@click.command()
+@click.argument("item", required=False)
+@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; may stand several times.")
+@click.option("--file", "path", type=click.Path(path_type=Path), help="Who last changed each record of this file.")
+@FORMAT
+def log(*, item: str | None, tasks: tuple[str, ...], path: Path | None, style: str) -> int:
+    """Tells the story of an item, newest first: who said what of it, when, under which guideline, and why.
+
+    Every vote, gold answer, decision and return, with what became of it; that its batches were closed or opened again;
+    what a migration makes of an answer; the releases that hold it, and as what, where their files are here.
+
+    With --file, who made each record of a label file what it is, however often the file was written anew.
+
+    \b
+    Examples:
+      assay log msg-017
+      assay log msg-017 --task triage
+      assay log --file labels/triage/2026-09-round-1/ada.jsonl
+    """
+    if (item is None) == (path is None):
+        raise click.UsageError("name an item, or --file FILE")
+    project = project_here()
+    if path is not None:
+        lines = file_log(project, path)
+        click.echo(as_json(list(map(_line_json, lines))) if style == "json" else "\n".join(map(_line, lines)))
+        return ExitCode.OK
+    entries = item_log(project, item or "", tasks)
+    click.echo(as_json(list(map(_entry_json, entries))) if style == "json" else "\n\n".join(map(_entry, entries)))
+    return ExitCode.OK
+
+
+def _entry(entry: LogEntry | Happening) -> str:
+    touch = entry.touch
+    head = visible(f"{touch.commit[:10]}  {touch.at}  {touch.author}: {touch.subject}")
+    if isinstance(entry, Happening):
+        return "\n".join([head, visible(f"  {entry.path}"), *(visible(f"    {line}") for line in entry.said)])
+    sent = entry.file.role is FileRole.RETURNED
+    told = return_lines(entry.change, entry.file.who) if sent else change_lines(entry.change, entry.file.who)
+    further = (visible(f"  {line}") for line in (entry.became, entry.today) if line)
+    return "\n".join([head, visible(f"  {entry.file.path}"), *(f"    {line}" for line in (*told, *further))])
+
+
+def _entry_json(entry: LogEntry | Happening) -> JsonObject:
+    touch = _touch_json(entry.touch)
+    if isinstance(entry, Happening):
+        return {
+            **touch,
+            "path": entry.path,
+            "event": entry.event,
+            "task": entry.task,
+            **entry.facts,
+            "said": [*entry.said],
+        }
+    about: JsonObject = {"event": _EVENTS[entry.file.role], "became": entry.became, "today": entry.today}
+    return {**touch, "path": entry.file.path, **change_json(entry.change), **about}
+
+
+def _line(line: BlameLine) -> str:
+    touch, record = line.touch, line.record
+    made = f"{touch.commit[:10]}  {touch.at[:10]}  {touch.author}" if touch else "not committed"
+    said = ", ".join(f"{field}: {value}" for field, value in answers_of(record).items())
+    return visible(f"{made:44}  {' '.join(record.key)}  {said}")
+
+
+def _line_json(line: BlameLine) -> JsonObject:
+    made = _touch_json(line.touch) if line.touch else {"commit": None}
+    return {**made, "line": line.record.number, "key": list(line.record.key), "record": line.record.value}
+
+
+def _touch_json(touch: Touch) -> JsonObject:
+    return {"commit": touch.commit, "author": touch.author, "at": touch.at, "subject": touch.subject}
+
+
+@click.command()
+@click.argument("rule", required=False)
+def explain(rule: str | None) -> int:
+    """Prints what RULE means, why it exists and what to do; without RULE, the list.
+
+    \b
+    Examples:
+      assay explain label/schema
+      assay explain triage/agreement/intent
+    """
+    if rule is None:
+        for known in CATALOGUE.values():
+            click.echo(f"{known.id:<30} {known.title}")
+        return ExitCode.OK
+    found = page_of(rule)
+    if found is None:
+        hint = f"{did_you_mean(rule, CATALOGUE)} `assay explain` lists them".strip()
+        raise UsageError(f"there is no rule {rule!r}", hint=hint)
+    click.echo(rule_text(found))
+    return ExitCode.OK

@@ -1,0 +1,191 @@
+"""`assay init`, `task add`, `team` and `upgrade`."""
+
+import uuid
+from pathlib import Path
+
+import click
+
+from assay import __version__
+from assay.cli.clone import install_for
+from assay.cli.context import FORMAT, project_here, project_to_write, project_with_tasks, submits, talk, today
+from assay.clone.forge_files import CiForge
+from assay.clone.project_files import init as make_project
+from assay.clone.upgrade import Upgrade, plan_upgrade, write_upgrade
+from assay.core.people import Status
+from assay.core.values import Scale
+from assay.errors import ExitCode, UsageError
+from assay.lead.task_add import add_task, drafted_text
+from assay.lead.team_overview import team as read_team
+from assay.lead.team_overview import team_csv, team_text
+from assay.project.config import find_project
+from assay.render.styles import as_json
+from assay.render.text import count, visible
+
+
+@click.group()
+def task() -> None:
+    """Labelling tasks."""
+
+
+@task.command("add", short_help="Draft schema, guideline and checks of a task.")
+@click.argument("name")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Draft the schema from these labels (long format, .jsonl or .jsonl.gz).",
+)
+@click.option(
+    "--scale", "scales", multiple=True, metavar="FIELD=SCALE", help="Measure FIELD on this scale; repeatable."
+)
+@click.option("--pool", help="The pool its items come from.  [default: NAME]")
+@submits("task-{name}", "{name}: task added")
+def add(name: str, source: Path | None, scales: tuple[str, ...], pool: str | None) -> int:
+    """Drafts schema, guideline and checks of the task NAME, and lists it in checks/project.yaml.
+
+    Of a task that lost its checks alone, checks/NAME.yaml is drafted again from the schema.
+
+    With --from it says, field by field, what it saw, what it decided and what would change that, and lists what the draft
+    refuses of the file.
+
+    \b
+    Examples:
+      assay task add sentiment
+      assay task add rte --from rte.jsonl.gz --submit
+      assay task add nodules --from lidc.jsonl.gz --scale calcification=nominal
+    """
+    stated = dict(_scale(text) for text in scales)
+    with project_to_write() as project:
+        added = add_task(project, name, pool=pool, source=source, scales=stated, today=today())
+    if source:
+        click.echo(drafted_text(name, added.fields, added.findings))
+    for path in added.written:
+        click.echo(f"wrote {path}")
+    if added.fields:
+        click.echo(f"\nNext: read schemas/{name}.yaml and guidelines/{name}.md, they are drafts; then bring in labels")
+    return ExitCode.OK
+
+
+def _scale(text: str) -> tuple[str, Scale]:
+    field, _, scale = text.partition("=")
+    if scale not in set(Scale):
+        raise UsageError(f"--scale {text}: {scale!r} is not a scale", hint=f"FIELD=one of {', '.join(Scale)}")
+    return field, Scale(scale)
+
+
+_GONE = frozenset({Status.PAUSED, Status.LEFT, Status.EXCLUDED})
+
+
+@click.command()
+@click.argument("task", required=False)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="How to print.",
+)
+def team(*, task: str | None, style: str) -> int:
+    """For leads: who did how much of TASK (or of every task), how well, and what is still open.
+
+    Per annotator, models and trainees too: records and share of the work, median seconds and the middle half of them,
+    skips, flags, answers right where gold knows the answer, answers equal to those of peers. Per batch: slots asked
+    and done, what was sent back, who still has open slots. Rounds that a newer one replaced do not enter gold and agree.
+
+    It helps to see who needs help, or where a guideline is unclear. Small numbers are weak evidence: look at n and the
+    interval, and at the answers themselves, before you speak of a person. It reads label files, needs no pipeline run,
+    and publishes nothing.
+
+    \b
+    Examples:
+      assay team
+      assay team triage
+      assay team --format csv > team.csv
+    """
+    reports = read_team(project_with_tasks(), task)
+    if style == "json":
+        click.echo(as_json(reports))
+    elif reports:
+        click.echo(team_csv(reports) if style == "csv" else team_text(reports), nl=style == "text")
+    for report in reports:
+        gone = {one.annotator for one in report.annotators if one.status in _GONE}
+        for batch in report.batches:
+            for who in sorted(gone & batch.missing.keys()) if batch.status == "open" else ():
+                talk(f"{who} is gone, with open slots: assay batch reassign {report.task} {batch.batch}")
+    return ExitCode.OK
+
+
+@click.command()
+@click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--forge", type=click.Choice([one.value for one in CiForge]), help="Write the workflows of this forge as well."
+)
+def init(folder: Path, forge: str | None) -> int:
+    """Makes a labelling project in FOLDER (default: here), with git and DVC set up; overwrites nothing.
+
+    \b
+    Examples:
+      assay init demo && cd demo
+      assay init demo --forge github
+      assay task add sentiment --from answers.jsonl.gz
+      dvc repro
+    """
+    made = make_project(folder, project_id=str(uuid.uuid4()))
+    for path in made.created:
+        click.echo(f"wrote {path}")
+    for path in made.kept:
+        click.echo(f"kept  {path} (it was there)")
+    if forge is not None:
+        install_for(find_project(folder.resolve()), CiForge(forge))
+    click.echo(
+        f"\nNext: cd {folder}; assay task add NAME --from FILE" if folder != Path() else "\nNext: assay task add NAME"
+    )
+    return ExitCode.OK
+
+
+@click.command()
+@click.option("--write", is_flag=True, help="Write it: all files, or none.")
+@FORMAT
+@submits("upgrade", f"the project goes to assay {__version__}")
+def upgrade(*, write: bool, style: str) -> int:
+    """Takes the project to this assay: says which files it would write, what changes in each, and why.
+
+    Only what assay itself wrote is changed, and YAML keeps its comments. Exit code 1 if something is left for a person
+    to write, as in a dvc.yaml with lines of your own. A project of a later assay is refused (2).
+
+    \b
+    Examples:
+      assay upgrade                   what would be written; writes nothing
+      assay upgrade --write --submit  and sends it
+      assay upgrade --write           all of it, or nothing; then `dvc repro`
+    """
+    project = project_here()
+    plan = plan_upgrade(project)
+    if write:
+        write_upgrade(project, plan)
+    text = "\n".join(map(visible, _text(plan, written=write).split("\n")))
+    click.echo(as_json(_as_json(plan, written=write)) if style == "json" else text)
+    return ExitCode.FINDINGS if plan.by_hand else ExitCode.OK
+
+
+def _text(plan: Upgrade, *, written: bool) -> str:
+    lines = [
+        f"{'wrote ' if written else ''}{change.path}: {change.what}\n  why: {change.why}" for change in plan.changes
+    ]
+    lines += [f"left to you: {left}" for left in plan.by_hand]
+    if plan.changes and not written:
+        lines.append(f"\nnext: assay upgrade --write ({count(len(plan.changes), 'file')}; nothing is written yet)")
+    elif plan.changes:
+        lines += ["", *(f"next: {command}" for command in plan.after)]
+    return "\n".join(lines) or f"nothing to do: assay {__version__} measures this project already"
+
+
+def _as_json(plan: Upgrade, *, written: bool) -> dict[str, object]:
+    return {
+        "assay": __version__,
+        "written": written and bool(plan.changes),
+        "changes": [{"path": change.path, "what": change.what, "why": change.why} for change in plan.changes],
+        "by_hand": list(plan.by_hand),
+        "next": list(plan.after) if written else [],
+    }

@@ -1,0 +1,208 @@
+"""`assay guideline propose`: suggest a change of a style guide as a new version."""
+
+import os
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from assay.annotator.branches import left_behind
+from assay.annotator.proposal import ProposeWish, send, standing_proposal
+from assay.annotator.proposal import propose as run_propose
+from assay.annotator.proposal_batch import (
+    Suggestion,
+    forget_suggestions,
+    read_suggestions,
+    with_batch,
+    with_head,
+    without_head,
+)
+from assay.annotator.proposal_edit import (
+    Begun,
+    begin,
+    draft_path,
+    keep_edited,
+    on_todays,
+    overtaken,
+    read_draft,
+    renewed,
+)
+from assay.cli.approval import given_file
+from assay.cli.context import AS, FORMAT, OTHERS, SUBMITS, now, project_here, talk, today
+from assay.cli.guideline import tell_drafted
+from assay.clone.project_files import who_am_i
+from assay.errors import ExitCode, UsageError
+from assay.forge.submission import Proposed, proposed_text
+from assay.git.git_state import GitState
+from assay.guidelines.versions import Level
+from assay.project.config import Project
+from assay.render.styles import as_json, findings_text
+from assay.render.text import count
+
+_POLICIES = click.Choice(["relabel", "sample", "grandfather"])
+
+
+@click.command()
+@click.argument("task")
+@click.option(
+    "--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="The edited guideline.  [default: open it in $VISUAL or $EDITOR]",
+)  # fmt: skip
+@click.option("--summary", metavar="TEXT", default="", help="What changes, in a sentence.")
+@click.option("--affects", metavar="SEL", multiple=True, help="`all`, FIELD or FIELD=VALUE; repeatable.")
+@click.option("--bump", type=click.Choice([level.name.lower() for level in Level]), help="More than the least due.")
+@click.option("--policy", type=_POLICIES, help="What becomes of the labels affected.  [default: relabel]")
+@click.option("--no-branch", "stay", is_flag=True, help="Commit on the branch I am on.")
+@click.option("--batch", metavar="NAME", default="", help="Draft the batch that labels again what it affects, with it.")
+@OTHERS
+@click.option(
+    "--push",
+    "--submit",
+    "push",
+    is_flag=True,
+    help="Push it and open the pull request; also of a proposal made before.",
+)
+@click.option("--clear-suggestions", "clear", is_flag=True, help="Forget what the page kept, once it is committed.")
+@AS
+@FORMAT
+def propose(  # noqa: PLR0913 - an option each
+    *,
+    task: str,
+    path: Path | None,
+    who: str | None,
+    push: bool,
+    stay: bool,
+    batch: str,
+    others: tuple[str, ...],
+    style: str,
+    **said: Any,
+) -> int:
+    """Proposes a change of TASK's guideline: I edit the text, the rest is done for me.
+
+    Opens a copy of the guideline, with what was suggested on the page above it; asks what changes and which labels
+    that affects; writes version and entry, checks and tests the result, and commits it on a new branch of mine that
+    starts from the default branch. An edited schema in the work tree goes along, so do new migrations, and a batch
+    that was drafted for the version. Without --affects no label is
+    affected (a patch). If something is wrong nothing is committed, the exit code is 1 and the text is kept.
+
+    \b
+    Examples:
+      assay guideline propose triage
+      assay guideline propose triage --submit
+      assay guideline propose triage --batch 2026-12-relabel --submit
+      assay guideline propose triage --file new.md --summary "Says when money leads." --affects intent=refund
+    """
+    if push:
+        click.get_current_context().meta[SUBMITS] = True
+    project = project_here()
+    me = who_am_i(project, who).id
+    standing = standing_proposal(project, me, task) if (push or batch) and path is None else None
+    if standing is None:
+        proposed = _proposed(project, me, begin(project, task, fresh=not stay), path, **said)
+    else:
+        proposed = _anew(project, me, standing) if overtaken(project, standing) else standing
+    if proposed is None:
+        talk("nothing changed, so nothing is proposed")
+        return ExitCode.OK
+    if proposed.refused:
+        further = {"--batch": batch, "--annotators": ",".join(others), "--as": who}
+        words = [word for option, value in further.items() if value for word in (option, value)]
+        flags = [flag for flag, given in (("--clear-suggestions", said["clear"]), ("--submit", push)) if given]
+        proposed = replace(proposed, again=shlex.join([*shlex.split(proposed.again), *words, *flags]))
+    else:
+        proposed = _with_batch(project, proposed, batch, others)
+    if push and not proposed.refused:
+        proposed = send(project, proposed, talk)
+    if not proposed.refused:
+        proposed = replace(proposed, left_behind=left_behind(GitState(project.root), me, task))
+    return _tell(proposed, style)
+
+
+def _anew(project: Project, me: str, standing: Proposed) -> Proposed | None:
+    """A committed proposal whose version was taken meanwhile, as the next one."""
+    begun = begin(project, standing.task, fresh=True)
+    text = renewed(project.root, begun, standing)
+    if not begun.changes(text):
+        return None
+    talk(f"{standing.version} was taken meanwhile; proposing the same on what the guideline says by now")
+    said = ProposeWish(text=text, summary=standing.summary, affects=standing.affects, policy=standing.policy)
+    return run_propose(project, me, begun, said, today=today())
+
+
+def _with_batch(project: Project, proposed: Proposed, name: str, others: tuple[str, ...]) -> Proposed:
+    proposed, drafted = with_batch(project, proposed, name, now=now(), others=others)
+    if drafted is not None:
+        tell_drafted(drafted)
+    return proposed
+
+
+def _proposed(
+    project: Project, me: str, begun: Begun, path: Path | None, *, clear: bool, **said: Any
+) -> Proposed | None:
+    for remote in begun.unreached:
+        talk(f"warning: {remote} could not be reached; going by what was fetched last")
+    suggestions = read_suggestions(project.root, begun.task)
+    text = given_file(path) if path else _edited(project, begun, suggestions)
+    if text is None or not begun.changes(text := on_todays(project.root, begun, text)):
+        return None
+    proposed = run_propose(project, me, begun, _wish(begun, text, **said), today=today())
+    if clear and not proposed.refused:
+        forget_suggestions(project.root, begun.task, suggestions)
+    return proposed
+
+
+def _edited(project: Project, begun: Begun, suggestions: tuple[Suggestion, ...]) -> bytes | None:
+    if not (os.environ.get("VISUAL") or os.environ.get("EDITOR") or _asks()):
+        raise UsageError("there is no terminal to edit on", hint="give the edited guideline: --file FILE")
+    draft, place = read_draft(project.root, begun.task), draft_path(begun.task)
+    if draft is not None:
+        talk(f"going on with the text kept in {place}; remove that file to begin anew")
+    if suggestions:
+        talk(f"{count(len(suggestions), 'suggestion')} from the page above the text; --clear-suggestions forgets them")
+    start = begun.text if draft is None else draft
+    edited = click.edit(
+        with_head(start, begun.task, begun.base.guideline.version, suggestions).decode(), extension=".md"
+    )
+    text = b"" if edited is None else without_head(edited.encode())
+    if not text.strip() or not begun.changes(text):
+        return None
+    keep_edited(project.root, begun.task, text, draft)
+    talk(f"the text is kept in {place} until it is committed")
+    return text
+
+
+def _wish(
+    begun: Begun, text: bytes, *, summary: str, affects: tuple[str, ...], policy: str | None, bump: str | None
+) -> ProposeWish:
+    if _asks() and not begun.states_version(text):
+        summary = summary or click.prompt("What changes, in a sentence", err=True)
+        affects = affects or _asked_affects(begun)
+    level = Level[bump.upper()] if bump else None
+    return ProposeWish(text=text, summary=summary, affects=affects, policy=policy or "", bump=level)
+
+
+def _asked_affects(begun: Begun) -> tuple[str, ...]:
+    fields = ", ".join(field.name for field in begun.base.schema.fields)
+    talk(f"Which labels does that affect? `all`, FIELD or FIELD=VALUE, commas between; fields: {fields}")
+    answer = click.prompt("Affects (empty: none)", default="", show_default=False, err=True)
+    return tuple(part.strip() for part in answer.split(",") if part.strip())
+
+
+def _asks() -> bool:
+    """Whether somebody sits at a terminal and can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _tell(proposed: Proposed, style: str) -> int:
+    if style == "json":
+        findings = [finding.as_json() for finding in proposed.findings]
+        click.echo(as_json({**msgspec.to_builtins(proposed), "findings": findings}))
+    else:
+        if proposed.findings and not proposed.refused:
+            talk(findings_text(proposed.findings))
+        click.echo(proposed_text(proposed))
+    return ExitCode.FINDINGS if proposed.refused else ExitCode.OK

@@ -1,0 +1,244 @@
+"""`assay init`: the files of a labelling project, entries of `checks/project.yaml`; and `assay whoami`."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from assay import __version__
+from assay.core.people import Annotator
+from assay.core.text import name_from
+from assay.core.values import Json
+from assay.errors import AssayError, NoProjectError, UsageError
+from assay.files.atomic import ABSENT, digest_bytes, read_bytes
+from assay.files.lock import writing
+from assay.files.writes import recover, stands, tidy, write_all
+from assay.files.yaml_edit import add_entry, add_member
+from assay.git.commands import author_email, is_repository, set_setting, setting, settings
+from assay.git.process import git
+from assay.project.config import PROJECT_FILE, Project, find_project
+from assay.project.roster import Roster, known_by, load_roster, stated_as
+
+_SUFFIX = ".in"
+_DOT = "dot_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Initialized:
+    """The files that were written, and those that were there and stay as they are; by path below the folder."""
+
+    created: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def init(folder: Path, *, project_id: str) -> Initialized:
+    """Makes a labelling project in a folder, new or existing, and a git repository where it lies in none.
+
+    One that was stopped while it wrote is finished, and keeps the id that it was given then.
+
+    Raises:
+        UsageError: the folder lies in a project already, or a file stands where a folder must be.
+        GitError: git is not installed.
+    """
+    finished = frozenset(recover(folder))
+    wanted = {
+        name: text.replace("PROJECT_ID", project_id).replace("ASSAY_VERSION", __version__).encode()
+        for name, text in templates()
+    }
+    if PROJECT_FILE in finished and finished <= wanted.keys():
+        return Initialized(created=tuple(sorted(finished)), kept=tuple(sorted(wanted.keys() - finished)))
+    _refuse_inside_project(folder.resolve())
+    for name in wanted:
+        _refuse_file_in_the_way(folder, name)
+    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        tidy(folder)
+        created = {name: data for name, data in wanted.items() if not (folder / name).exists()}
+        if not is_repository(folder):
+            git(folder, "init", "--quiet", "--initial-branch=main")
+        write_all(folder, created, was=dict.fromkeys(created, ABSENT))
+    return Initialized(created=tuple(sorted(created)), kept=tuple(sorted(wanted.keys() - created.keys())))
+
+
+def templates() -> Iterator[tuple[str, str]]:
+    """Every file of a new project: its path and its text.
+
+    Their names in the package bear `.in`, and `dot_` for a leading dot, so that git and DVC do not act on them.
+    """
+    yield from text_files(files("assay.clone") / "templates")
+
+
+def text_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every template below a folder: the path it is written to and its text."""
+    for entry in folder.iterdir():
+        name = f"{prefix}{entry.name.replace(_DOT, '.', 1) if entry.name.startswith(_DOT) else entry.name}"
+        if entry.is_dir():
+            yield from text_files(entry, f"{name}/")
+        elif name.endswith(_SUFFIX):
+            yield name.removesuffix(_SUFFIX), entry.read_text(encoding="utf-8")
+
+
+def _refuse_inside_project(folder: Path) -> None:
+    try:
+        project = find_project(folder)
+    except NoProjectError:
+        return
+    raise UsageError(
+        f"{folder} lies in the assay project {project.root}",
+        hint="`assay task add NAME` adds a task to it, `assay install --forge github|gitlab` a forge's workflows",
+    )
+
+
+def _refuse_file_in_the_way(folder: Path, name: str) -> None:
+    for place in (folder, *(folder / parent for parent in Path(name).parents)):
+        if place.exists() and not place.is_dir():
+            raise UsageError(f"{place} is a file, and a project has a folder there", hint="move the file away")
+
+
+def write_with_task(project: Project, name: str, pool: str, files: Mapping[str, bytes]) -> None:
+    """Writes the files of a new task and lists it in `checks/project.yaml`, all or nothing."""
+    entry: dict[str, Json] = {"pool": pool}
+    _write(project, files, lambda text: add_entry(text, PROJECT_FILE, "tasks", name, entry))
+
+
+def write_with_release(project: Project, name: str, files: Mapping[str, bytes]) -> None:
+    """Writes the files of a new release and lists it in `checks/project.yaml`, all or nothing."""
+    _write(project, files, lambda text: add_member(text, PROJECT_FILE, "releases", name))
+
+
+def checked_name(name: str, noun: str, fits: Callable[[str], bool]) -> str:
+    """The name, if it can stand in a path.
+
+    Raises:
+        UsageError: it cannot; the hint is the nearest name that can.
+    """
+    if fits(name):
+        return name
+    near = next(
+        (guess for guess in (name_from(name), name_from(f"{noun}-{name}"), f"{name_from(name)[:47]}1") if fits(guess)),
+        noun,
+    )
+    article = "an" if noun[0] in "aeiou" else "a"
+    raise UsageError(
+        f"{name!r} cannot name {article} {noun}: lower-case letters, digits, `-` and `_` only, 48 at most, not a reserved word",
+        hint=f"{near!r} would do",
+    )
+
+
+def refuse_existing(project: Project, names: list[str]) -> None:
+    """Refuses to write over files of the project.
+
+    Raises:
+        UsageError: one of them exists.
+    """
+    if there := [name for name in names if (project.root / name).exists()]:
+        raise UsageError(f"{', '.join(there)} would be overwritten", hint="move it away, or choose another name")
+
+
+def _write(project: Project, files: Mapping[str, bytes], edit: Callable[[str], str]) -> None:
+    """Nothing stands yet where the files go, and the project file is the one that was edited."""
+    data = read_bytes(project.root / PROJECT_FILE)
+    was = {**dict.fromkeys(files, ABSENT), PROJECT_FILE: digest_bytes(data)}
+    write_all(project.root, {**files, PROJECT_FILE: edit(data.decode("utf-8")).encode()}, was=was)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The path of a file below the root; `already` says that it stood there, just as it would have been written."""
+
+    path: str
+    already: bool = False
+
+    @property
+    def said(self) -> str:
+        """What was done, in a line."""
+        return (
+            f"{self.path} stands there already, just so: nothing was written" if self.already else f"wrote {self.path}"
+        )
+
+
+def found(path: str, *beside: str) -> Written:
+    """A file that stands there already, with those beside it that belong to it."""
+    stands(path, *beside)
+    return Written(path=path, already=True)
+
+
+def who_am_i(project: Project, stated: str | None = None, *, roster: Roster | None = None) -> Annotator:
+    """The person at this clone: as stated, else as this clone remembers the e-mail, else by e-mail or handle.
+
+    Raises:
+        UsageError: nobody, or nobody certain, in the roster goes by that name.
+    """
+    people = roster or load_roster(project)
+    if stated is not None:
+        return stated_as(people, stated)
+    if not is_repository(project.root):
+        raise UsageError("this folder is no git repository, so nothing says who you are", hint="say it: --as YOUR-ID")
+    email = author_email(project.root)
+    remembered, *handles = settings(project.root, _key(email), "github.user", "gitlab.user")
+    if remembered:
+        return stated_as(people, remembered)
+    found = known_by(people, email, handles)
+    if found is None:
+        if broken := next((one for one in people.findings if one.rule == "roster/entry"), None):
+            raise UsageError(
+                f"nobody in the roster goes by {email or 'what git knows of you'}, and a part of it cannot be read: "
+                f"{broken.at.path}:{broken.at.line} {broken.message}",
+                hint=broken.hint,
+            )
+        raise UsageError(
+            f"nobody in the roster goes by {email or 'what git knows of you (no e-mail is set)'}",
+            hint=f"`assay whoami --set YOUR-ID{'' if email else ' --email YOU@EXAMPLE.ORG'}` keeps it in this clone, "
+            "outside the repository; or say it: --as YOUR-ID",
+        )
+    return found
+
+
+def known_here(root: Path) -> str:
+    """Who works in the clone around a folder; empty where the project, git or the roster does not tell."""
+    try:
+        return who_am_i(find_project(root)).id
+    except AssayError:
+        return ""
+
+
+def known_emails(project: Project, who: str, roster: Roster) -> Callable[[str], str]:
+    """Says whose a commit's e-mail is, as this clone remembers it, else as the roster has it; empty where nobody knows.
+
+    One that only git's settings here know is that of `who`, who works here.
+    """
+    here = author_email(project.root)
+
+    def _whose(email: str) -> str:
+        found = known_by(roster, email)
+        return setting(project.root, _key(email)) or (found.id if found else who if email == here else "")
+
+    return _whose
+
+
+def remember(project: Project, who: str, *, email: str | None = None) -> Annotator:
+    """Keeps in this clone's git configuration, and nowhere else, whose e-mail this is.
+
+    `email` also becomes the one that commits made here carry.
+
+    Raises:
+        UsageError: the roster has no such person, this is no repository, or git knows no e-mail and none is given.
+    """
+    annotator = stated_as(load_roster(project), who)
+    if not is_repository(project.root):
+        raise UsageError(
+            "this folder is no git repository, so nothing can be kept", hint="work in a clone of the project"
+        )
+    if not (email or author_email(project.root) or setting(project.root, "user.email")):
+        raise UsageError("git knows no e-mail of yours", hint=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG")
+    if email is not None:
+        set_setting(project.root, "user.email", email)
+    if not setting(project.root, "user.name"):
+        set_setting(project.root, "user.name", annotator.handle or annotator.id)
+    set_setting(project.root, _key(author_email(project.root)), annotator.id)
+    return annotator
+
+
+def _key(email: str) -> str:
+    return f"assay.{email or 'nobody'}.annotator"

@@ -1,0 +1,196 @@
+"""What the votes on a field come to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+import orjson
+
+from assay.consensus.doubt_reasons import apart
+from assay.consensus.elements import Fuse, boxes, spans
+from assay.consensus.overlap import Context, overlap
+from assay.consensus.result import Consensus, Ruling, Source
+from assay.consensus.single_values import (
+    borda,
+    lower_median,
+    lower_median_of_numbers,
+    median,
+    median_of_any_order,
+    plurality,
+    sequences,
+)
+from assay.consensus.votes import Answers, Ballots, Counts, Rule, answers, decided_items, poll, undecided_yet
+from assay.core.table import Corpus, DecisionKind, Mask
+from assay.core.values import Field, Json, JsonObject, Scale, attribute_name, canonical_value, value_text
+from assay.errors import ConfigError
+
+MAJORITY: Mapping[Scale, Rule] = {
+    Scale.NOMINAL: plurality,
+    Scale.ORDINAL: lower_median,
+    Scale.INTERVAL: median,
+    Scale.RATIO: median,
+    Scale.SET: plurality,
+    Scale.SEQUENCE: sequences,
+    Scale.RANKING: borda,
+    Scale.TREE: plurality,
+    Scale.TEXT: plurality,
+}
+
+FUSED: Mapping[Scale, Fuse] = {Scale.SPANS: spans, Scale.BOXES: boxes}
+"""The scales that are voted on element by element."""
+
+METHODS: Mapping[str, Mapping[Scale, Rule]] = {"majority": MAJORITY}
+
+NOTHING_KNOWN = Context()
+Rulings: TypeAlias = Mapping[int, Ruling]
+
+NO_SPREAD: Mapping[str, float] = {}
+UNHEARD = Ruling(value=None, confidence=0.0, votes=0, distribution="{}", source=Source.NONE)
+
+
+def rule_of(method: str, field: Field, known: Context = NOTHING_KNOWN) -> Rule:
+    """The rule of a field, by its scale and order; what it makes of numbers is a value of the field.
+
+    `known` is for spans and boxes.
+
+    Raises:
+        ConfigError: there is no such method; the hint names those there are.
+    """
+    if method not in METHODS:
+        raise ConfigError(
+            f"there is no consensus method {method!r}", hint=f"write `consensus: {{method: {' | '.join(METHODS)}}}`"
+        )
+    if field.scale in FUSED:
+        return partial(overlap, fuse=FUSED[field.scale], of=field, rule_for=partial(rule_of, method), known=known)
+    rule = METHODS[method][field.scale] if field.ordered else median_of_any_order
+    return lower_median_of_numbers if rule is median and field.stepped else rule
+
+
+def decide(
+    corpus: Corpus, fields: Sequence[Field], method: str = "majority", spread: Mapping[str, float] = NO_SPREAD
+) -> Consensus:
+    """What each item with a current batch, a gold or an adjudication is, field by field.
+
+    Gold goes before an adjudication, an adjudication before votes; where its answer waits after a migration no lesser word
+    takes its place. Of votes, the current ones that
+    count, as they stand after review. `majority` decides by scale: nominal, set, tree and text by plurality, ordinal by
+    the lower median, interval and ratio by the median (the lower one where a field has whole or listed numbers alone), rankings
+    by Borda's points, sequences element by element, spans and boxes by overlap voting, each attribute of an element by its own scale. Votes that are too far apart for that (`assay.consensus.doubt_reasons`) come
+    to no value; `spread` is how far apart numbers may be, by field, and by attribute as `FIELD.ATTRIBUTE`.
+
+    Raises:
+        ConfigError: there is no such method.
+    """
+    rules = []
+    for field in fields:
+        names = {attribute_name(field.name, attribute.name): attribute.name for attribute in field.attributes}
+        widths = {names[name]: most for name, most in spread.items() if name in names}
+        rules.append(rule_of(method, field, Context(quote=partial(_quoted, corpus, field), spread=widths)))
+    experts = {kind: answers(corpus, kind) for kind in DecisionKind}
+    open_yet = [undecided_yet(corpus, field.name) for field in fields]
+    rulings = [
+        _overruled(_by_votes(poll(corpus, field), field, rule, spread.get(field.name)), field, experts, waiting)
+        for field, rule, waiting in zip(fields, rules, open_yet, strict=True)
+    ]
+    items = np.flatnonzero((corpus.items.round >= 0) | decided_items(corpus))
+    waiting = [_waiting(corpus, field.name, decided) for field, decided in zip(fields, open_yet, strict=True)]
+    return _as_columns(items, tuple(fields), rulings, waiting, method)
+
+
+def _quoted(corpus: Corpus, field: Field, item: int, span: JsonObject) -> str | None:
+    """What stands at a span of an item; None where the field names no text."""
+    source = None if field.source is None else orjson.loads(corpus.items.data[item]).get(field.source)
+    start, end = span["start"], span["end"]
+    if isinstance(source, str) and isinstance(start, int) and isinstance(end, int):
+        return source[start:end]
+    return None
+
+
+def _by_votes(ballots: Ballots, field: Field, rule: Rule, spread: float | None) -> Rulings:
+    opinion = rule(ballots)
+    far = apart(ballots, field, spread)
+    single = ballots.votes == 1
+    kinds = np.where(single, 2, ballots.cells == 1)
+    kinds[far] = 4
+    kinds[opinion.tied] = 3
+    undecided = opinion.undecided or ("",) * len(far)
+    columns = zip(
+        (None if open_yet else value for value, open_yet in zip(opinion.value, far.tolist(), strict=True)),
+        np.where(single, np.nan, opinion.confidence).tolist(),
+        ballots.votes.tolist(),
+        _distributions(ballots, field),
+        map((Source.VOTED, Source.UNANIMOUS, Source.SINGLE, Source.TIE, Source.APART).__getitem__, kinds.tolist()),
+        ("" if open_yet else said for said, open_yet in zip(undecided, far.tolist(), strict=True)),
+        strict=True,
+    )
+    return dict(zip(ballots.items.tolist(), map(Ruling._make, columns), strict=True))
+
+
+def _distributions(ballots: Ballots, field: Field) -> Iterable[str]:
+    """Canonical JSON of each item's counts, written value by value: a value's text is quoted once, not once an item."""
+    texts = [value_text(value, field) for value in ballots.values]
+    keys = [orjson.dumps(text).decode() for text in texts]
+    rank = np.empty(len(texts), dtype=np.int64)
+    rank[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    order = np.lexsort((rank[ballots.value], ballots.group))
+    cells = zip(ballots.value[order].tolist(), ballots.count[order].tolist(), strict=True)
+    entries = [f"{keys[value]}:{count}" for value, count in cells]
+    bounds = [*ballots.starts.tolist(), len(entries)]
+    return ("{" + ",".join(entries[low:high]) + "}" for low, high in pairwise(bounds))
+
+
+def _overruled(
+    rulings: Rulings, field: Field, experts: Mapping[DecisionKind, Answers], waiting: Mapping[int, bool]
+) -> Rulings:
+    return {
+        **rulings,
+        **{
+            item: rulings[item]._replace(value=None, confidence=0.0, source=Source.NONE, undecided="")
+            for item, lost in waiting.items()
+            if lost and item in rulings
+        },
+        **_decided(rulings, field, experts[DecisionKind.ADJUDICATION].get(field.name, {}), Source.ADJUDICATED),
+        **_decided(rulings, field, experts[DecisionKind.GOLD].get(field.name, {}), Source.GOLD),
+    }
+
+
+def _decided(rulings: Rulings, field: Field, values: Mapping[int, Json], source: Source) -> Rulings:
+    return {
+        item: rulings.get(item, UNHEARD)._replace(
+            value=canonical_value(value, field.scale), confidence=1.0, source=source, undecided=""
+        )
+        for item, value in values.items()
+    }
+
+
+def _waiting(corpus: Corpus, field: str, decided: Mapping[int, bool]) -> Mask:
+    """The items of which a current vote, or a decision (these), waits on the field, a place for each item."""
+    rows = corpus.annotations
+    waits = np.zeros(len(corpus.items), dtype=np.bool_)
+    waiting = rows.fields[field].waiting.still
+    waits[rows.item[waiting[(rows.counts & rows.current)[waiting]]]] = True
+    waits[list(decided)] = True
+    return waits
+
+
+def _as_columns(
+    items: Counts, fields: tuple[Field, ...], rulings: Sequence[Rulings], waiting: Sequence[Mask], method: str
+) -> Consensus:
+    cells = [ruling.get(item, UNHEARD) for item in items.tolist() for ruling in rulings]
+    waits = np.array([of_field[items] for of_field in waiting], dtype=np.bool_).reshape(len(fields), len(items))
+    silent = np.fromiter((cell.source is Source.NONE for cell in cells), dtype=np.bool_, count=len(cells))
+    return Consensus(
+        method=method,
+        fields=fields,
+        item=np.repeat(items, len(fields)).astype(np.int32),
+        field=np.tile(np.arange(len(fields), dtype=np.int32), len(items)),
+        value=tuple(cell.value for cell in cells),
+        confidence=np.array([cell.confidence for cell in cells], dtype=np.float64),
+        votes=np.array([cell.votes for cell in cells], dtype=np.int32),
+        distribution=tuple(cell.distribution for cell in cells),
+        source=tuple(cell.source for cell in cells),
+        waiting=silent & waits.T.reshape(-1),
+        undecided=tuple(cell.undecided for cell in cells),
+    )

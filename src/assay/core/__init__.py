@@ -1,0 +1,1 @@
+"""The words of the field: values, schemas, findings, tables, tallies. Frozen and pure."""

@@ -1,0 +1,320 @@
+"""Patterns, the multisets of values that units show, and tallies: how many units show which values how often."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from math import log2
+from typing import TypeVar
+
+import numpy as np
+import orjson
+
+from assay.core.table import Codes, Corpus, Ints, Mask, present
+from assay.core.values import Field, Json, Scale, canonical_text, ordered_values
+
+_MOST_KEYS = 2**22
+_KEYS_A_VALUE = 4
+
+
+def grouped(item: Codes, items: int) -> tuple[Ints, Ints, Ints]:
+    """The units among so many items: those with a row in `item` (N,), ascending, and how many rows each has, (U,).
+
+    Last the position of each row's unit among them, (N,).
+    """
+    positions = item.astype(np.int64)
+    sizes = np.bincount(positions, minlength=items)
+    units = np.flatnonzero(sizes)
+    if len(units) == items:
+        return units, sizes, positions
+    return units, sizes[units], (np.cumsum(sizes > 0) - 1)[positions]
+
+
+def alike(unit: Ints, codes: Codes, sizes: Ints) -> tuple[Ints, Ints] | None:
+    """The K distinct counts of values that units show, (K, V), and how many units show each, (K,).
+
+    `unit` and `codes` (N,) have a row for each value, `sizes` (U,) how many values each unit has. A unit's counts are
+    the digits of one number, in a base that no count reaches. None where such numbers are too many to be counted.
+    """
+    width, base = int(codes.max(initial=-1)) + 1, int(sizes.max(initial=0)) + 1
+    if width * log2(base) > log2(min(_MOST_KEYS, _KEYS_A_VALUE * len(codes) + 1)):
+        return None
+    powers = base ** np.arange(width)
+    if sizes.all() and bool((unit[1:] >= unit[:-1]).all()):
+        numbers = np.add.reduceat(powers.astype(np.int32)[codes], np.cumsum(sizes) - sizes)
+    else:
+        numbers = np.bincount(unit, weights=powers.astype(np.float64)[codes], minlength=len(sizes)).astype(np.int64)
+    shown = np.bincount(numbers)
+    distinct = np.flatnonzero(shown)
+    return distinct[:, np.newaxis] // powers % base, shown[distinct]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Patterns:
+    """P patterns of value counts, E entries in all, sorted by length, cluster, extent, codes, counts; no pattern twice.
+
+    Entries `starts[p]:starts[p + 1]` are pattern p: how often (`counts`, >= 1) its units were given each value
+    (`codes`, ascending). `units` (P,) is how many units show it, all of them in `cluster` (P,): the code of the group
+    they belong to, or -1 where each is a cluster of its own. `extent` (P,) is how long the source is that their spans
+    refer to, in characters or elements; 0 for fields whose values refer to none. `sizes` (P,) is how many values a unit
+    of each pattern has.
+    """
+
+    starts: Ints
+    codes: Codes
+    counts: Ints
+    units: Ints
+    cluster: Codes
+    extent: Ints
+    sizes: Ints = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sizes", np.add.reduceat(self.counts, self.starts[:-1]))
+
+    def __len__(self) -> int:
+        """How many patterns."""
+        return len(self.units)
+
+    @property
+    def lengths(self) -> Ints:
+        """Distinct values of each pattern, (P,)."""
+        return np.diff(self.starts)
+
+    @property
+    def rows(self) -> Ints:
+        """The pattern of each entry, (E,)."""
+        return np.repeat(np.arange(len(self), dtype=np.int64), self.lengths)
+
+    @property
+    def pairable(self) -> Mask:
+        """Whether a unit of the pattern has two values to compare, (P,)."""
+        return np.asarray(self.sizes >= 2, dtype=np.bool_)
+
+
+def collapsed(patterns: Patterns) -> tuple[Patterns, Ints]:
+    """Canonical: equal patterns of a cluster become one, and their order is that of their content.
+
+    Beside them what each pattern given became, (P,). Every pattern has an entry.
+    """
+    lengths, place = patterns.lengths, np.zeros(len(patterns), dtype=np.int64)
+    parts: list[Patterns] = []
+    known = 0
+    for length in np.flatnonzero(np.bincount(lengths)):
+        chosen = np.flatnonzero(lengths == length)
+        part, became = _collapse_equal_lengths(patterns, chosen)
+        place[chosen] = became + known
+        known += len(part)
+        parts.append(part)
+    return (joined(parts) if parts else patterns), place
+
+
+def joined(parts: Sequence[Patterns]) -> Patterns:
+    """Patterns of the same vocabularies one after the other, at least one part."""
+    return Patterns(
+        starts=np.concatenate([[0], np.cumsum(np.concatenate([part.lengths for part in parts]))]),
+        codes=np.concatenate([part.codes for part in parts]),
+        counts=np.concatenate([part.counts for part in parts]),
+        units=np.concatenate([part.units for part in parts]),
+        cluster=np.concatenate([part.cluster for part in parts]),
+        extent=np.concatenate([part.extent for part in parts]),
+    )
+
+
+def selected(patterns: Patterns, chosen: Mask) -> Patterns:
+    """Some of the patterns, (P,), in their order."""
+    inside = np.repeat(chosen, patterns.lengths)
+    return Patterns(
+        starts=np.concatenate([[0], np.cumsum(patterns.lengths[chosen])]),
+        codes=patterns.codes[inside],
+        counts=patterns.counts[inside],
+        units=patterns.units[chosen],
+        cluster=patterns.cluster[chosen],
+        extent=patterns.extent[chosen],
+    )
+
+
+def sorted_entries(patterns: Patterns) -> Patterns:
+    """The same patterns, the codes of each ascending."""
+    order = np.lexsort((patterns.codes, patterns.rows))
+    return replace(patterns, codes=patterns.codes[order], counts=patterns.counts[order])
+
+
+def _collapse_equal_lengths(patterns: Patterns, chosen: Ints) -> tuple[Patterns, Ints]:
+    length = int(patterns.lengths[chosen[0]])
+    entries = patterns.starts[chosen, np.newaxis] + np.arange(length)
+    alone = np.column_stack([patterns.cluster[chosen], patterns.extent[chosen]])
+    keys = np.hstack([alone, patterns.codes[entries], patterns.counts[entries]])
+    order = np.lexsort(keys.T[::-1])
+    keys = keys[order]
+    is_new = np.concatenate([[True], (keys[1:] != keys[:-1]).any(axis=1)])
+    distinct = keys[is_new]
+    became = np.empty(len(chosen), dtype=np.int64)
+    became[order] = np.cumsum(is_new) - 1
+    found = Patterns(
+        starts=np.arange(len(distinct) + 1, dtype=np.int64) * length,
+        codes=distinct[:, 2 : length + 2].astype(np.int32).ravel(),
+        counts=distinct[:, length + 2 :].astype(np.int64).ravel(),
+        units=np.add.reduceat(patterns.units[chosen][order], np.flatnonzero(is_new)),
+        cluster=distinct[:, 0].astype(np.int32),
+        extent=distinct[:, 1].astype(np.int64),
+    )
+    return found, became
+
+
+_Name = TypeVar("_Name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tally:
+    """What one field's units were given: mergeable, and the same whatever the order of the rows.
+
+    `values` are the values given, in canonical order, `clusters` the names of the groups, sorted, and `annotators`
+    those with a value in a unit that has two or more. Units with one value are kept: Gwet's marginals use them.
+    `known` are the values of the whole field, of which this is a part: they could have been given here too.
+    """
+
+    field: Field
+    values: tuple[Json, ...]
+    patterns: Patterns
+    clusters: tuple[str, ...]
+    annotators: tuple[str, ...]
+    known: tuple[Json, ...] = ()
+
+    @property
+    def units(self) -> int:
+        """Units with two or more values."""
+        return int(self.patterns.units[self.patterns.pairable].sum())
+
+    @property
+    def pairable(self) -> int:
+        """Values in units that have two or more."""
+        patterns = self.patterns
+        return int((patterns.units * patterns.sizes)[patterns.pairable].sum())
+
+
+def tally(corpus: Corpus, field: Field, rows: Mask) -> Tally:
+    """The values first given to `field` in those of `rows` that count; a unit is an item.
+
+    Split by item, rows may be tallied apart and added up.
+    """
+    table = corpus.annotations
+    column = table.fields[field.name]
+    given = rows & table.counts & (column.first >= 0)
+    chosen = slice(None) if given.all() else np.flatnonzero(given)
+    values, codes = present(column.values, column.first[chosen])
+    items, sizes, unit = grouped(table.item[chosen], len(corpus.items))
+    clusters, cluster = present(corpus.items.group.values, corpus.items.group.codes[items])
+    return Tally(
+        field=field,
+        values=values,
+        patterns=patterns_of(unit, codes, sizes, cluster, extents(corpus, field, items)),
+        clusters=clusters,
+        annotators=comparable(unit, sizes, table.annotator.codes[chosen], table.annotator.values),
+    )
+
+
+def add(first: Tally, *others: Tally) -> Tally:
+    """The tally of all their units; they are tallies of the same field and share no unit."""
+    tallies = (first, *others)
+    values = ordered_values(chain.from_iterable(part.values for part in tallies), first.field)
+    clusters = _union(part.clusters for part in tallies)
+    codes, cluster = _translation(values, canonical_text), _translation(clusters, str)
+    parts = [
+        replace(
+            part.patterns,
+            codes=codes(part.values)[part.patterns.codes],
+            cluster=cluster(part.clusters)[part.patterns.cluster],
+        )
+        for part in tallies
+    ]
+    return Tally(
+        field=first.field,
+        values=values,
+        patterns=collapsed(sorted_entries(joined(parts)))[0],
+        clusters=clusters,
+        annotators=_union(part.annotators for part in tallies),
+        known=ordered_values(chain.from_iterable(part.known or part.values for part in tallies), first.field),
+    )
+
+
+def within(part: Tally, whole: Tally) -> Tally:
+    """The same tally as that of a part of a field, which other units gave more values."""
+    known = (*(whole.known or whole.values), *(part.known or part.values))
+    return replace(part, known=ordered_values(known, part.field))
+
+
+def dichotomy(whole: Tally, among: Mask) -> Tally:
+    """The same units with two values left: whether the value given is one of `among`, (V,)."""
+    field = replace(whole.field, scale=Scale.NOMINAL, values=(False, True), textual=False, ordered=True)
+    return replace(recoded(whole, among.astype(np.int32)), field=field, values=(False, True), known=())
+
+
+def recoded(whole: Tally, codes: Codes) -> Tally:
+    """The same units with other values: `codes` (V,) are those that stand for each; the caller names them."""
+    patterns = whole.patterns
+    width = np.int64(codes.max(initial=0)) + 1
+    cells, position = np.unique(patterns.rows * width + codes[patterns.codes], return_inverse=True)
+    merged = replace(
+        patterns,
+        starts=np.searchsorted(cells, np.arange(len(patterns) + 1) * width),
+        codes=(cells % width).astype(np.int32),
+        counts=np.bincount(position, weights=patterns.counts, minlength=len(cells)).astype(np.int64),
+    )
+    return replace(whole, patterns=collapsed(merged)[0])
+
+
+def extents(corpus: Corpus, field: Field, items: Ints) -> Ints:
+    """How long the source of each item is that spans of the field refer to; 0 where they refer to none."""
+    if field.scale is not Scale.SPANS or field.source is None:
+        return np.zeros(len(items), dtype=np.int64)
+    sources = (orjson.loads(corpus.items.data[item]).get(field.source) for item in items.tolist())
+    return np.array([len(source) if isinstance(source, str | list) else 0 for source in sources], dtype=np.int64)
+
+
+def patterns_of(unit: Ints, codes: Codes, sizes: Ints, cluster: Codes, extent: Ints) -> Patterns:
+    """The patterns of values, (N,) each with its unit; sizes, cluster and extent are those of the units, (U,)."""
+    alone = not extent.any() and (cluster < 0).all()
+    counted = alike(unit, codes, sizes) if alone else None
+    return collapsed(patterns_of_units(unit, codes, cluster, extent) if counted is None else _of_counts(*counted))[0]
+
+
+def _of_counts(counts: Ints, units: Ints) -> Patterns:
+    """Patterns of units without a cluster, from their counts of each value, (P, V)."""
+    rows, codes = np.nonzero(counts)
+    return Patterns(
+        starts=np.searchsorted(rows, np.arange(len(units) + 1)),
+        codes=codes.astype(np.int32),
+        counts=counts[rows, codes],
+        units=units,
+        cluster=np.full(len(units), -1, dtype=np.int32),
+        extent=np.zeros(len(units), dtype=np.int64),
+    )
+
+
+def patterns_of_units(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Patterns:
+    """A pattern for each unit."""
+    width = np.int64(codes.max(initial=0)) + 1
+    cells, counts = np.unique(unit * width + codes, return_counts=True)
+    return Patterns(
+        starts=np.searchsorted(cells, np.arange(len(cluster) + 1) * width),
+        codes=(cells % width).astype(np.int32),
+        counts=counts,
+        units=np.ones(len(cluster), dtype=np.int64),
+        cluster=cluster,
+        extent=extent,
+    )
+
+
+def comparable(unit: Ints, sizes: Ints, annotator: Codes, annotators: tuple[str, ...]) -> tuple[str, ...]:
+    """The annotators with a value in a unit that has two or more; `sizes` (U,) is how many each unit has."""
+    several = sizes >= 2
+    return present(annotators, annotator if several.all() else annotator[several[unit]])[0]
+
+
+def _union(vocabularies: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted(set(chain.from_iterable(vocabularies))))
+
+
+def _translation(vocabulary: Sequence[_Name], text: Callable[[_Name], str]) -> Callable[[Sequence[_Name]], Codes]:
+    """Maps another vocabulary's codes to this one's; -1, as the last position, to -1."""
+    code = {text(name): index for index, name in enumerate(vocabulary)}
+    return lambda other: np.array([*(code[text(name)] for name in other), -1], dtype=np.int32)

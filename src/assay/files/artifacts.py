@@ -1,0 +1,166 @@
+"""What the stages hand on: JSON reports and Parquet tables, byte for byte the same each time."""
+
+from typing import TYPE_CHECKING
+
+from assay.extras import load
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+import orjson
+
+from assay.core.text import escaped_json
+from assay.core.values import Json
+from assay.errors import NewerError, UsageError
+from assay.files.atomic import write_bytes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+from assay.core.findings import Finding
+
+
+def plain(table: "pa.Table") -> "pa.Table":
+    """The table with plain values where it holds codes into a dictionary."""
+    arrow = load("pyarrow")
+    fields = [
+        arrow.field(field.name, field.type.value_type) if arrow.types.is_dictionary(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(arrow.schema(fields))
+
+
+PROJECT_FORMAT = 1
+ARTIFACT_FORMAT = 1
+TABLE_FORMAT = 4
+UPGRADE = "upgrade assay: install the version that made it, or a later one (pip install --upgrade assay-labels)"
+
+
+def require_known(name: str, number: object, known: int = ARTIFACT_FORMAT) -> None:
+    """Holds the number that a made file carries against the one that this assay makes.
+
+    Raises:
+        NewerError: a newer assay made it.
+        UsageError: an older one did, or the number is none.
+    """
+    if is_newer(number, known):
+        raise newer(name, number, known)
+    if type(number) is not int:
+        raise UsageError(
+            f"{name} was not written by this assay: format {number!r} is no number", hint="run `dvc repro` again"
+        )
+    if number < known:
+        raise UsageError(
+            f"{name} was made by an older assay: it has format {number}, and this one makes {known}",
+            hint="`assay upgrade` says what to do; then `dvc repro` makes the file again, or `dvc repro -f` where it finds nothing to do",
+        )
+
+
+def is_newer(number: object, known: int) -> bool:
+    """Whether something is a number, and a later one than the format known."""
+    return isinstance(number, int | float) and not isinstance(number, bool) and number > known
+
+
+def newer(name: str, number: object, known: int) -> NewerError:
+    """What is said of a file of a newer assay."""
+    return NewerError(
+        f"{name} was made by a newer assay: upgrade (it has format {number}, and this one knows {known})", hint=UPGRADE
+    )
+
+
+T = TypeVar("T")
+
+_NUMBER = b"assay.format"
+
+
+class Numbered(msgspec.Struct):
+    """Of a JSON object, the number of its format."""
+
+    format: object = 1
+
+
+def rounded(value: Json) -> Json:
+    """The value with every float at 12 significant digits, so that a report does not change with the machine."""
+    if isinstance(value, float):
+        return float(f"{value:.12g}")
+    if isinstance(value, list):
+        return [rounded(member) for member in value]
+    if isinstance(value, dict):
+        return {key: rounded(member) for key, member in value.items()}
+    return value
+
+
+def json_bytes(value: object) -> bytes:
+    """A report as indented JSON: floats rounded, declared key order, hidden characters escaped, final newline."""
+    plain = msgspec.to_builtins(value, str_keys=True)
+    data = orjson.dumps(rounded(plain), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return escaped_json(data.decode()).encode()
+
+
+def write_json(path: Path, value: object) -> None:
+    """Writes a report, an object, with the number of its format."""
+    write_bytes(path, json_bytes({"format": ARTIFACT_FORMAT, **msgspec.to_builtins(value, str_keys=True)}))
+
+
+def write_lines(path: Path, values: Iterable[Json]) -> None:
+    """Writes values as JSON, one a line, hidden characters escaped."""
+    lines = b"".join(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE) for value in values)
+    write_bytes(path, escaped_json(lines.decode()).encode())
+
+
+def read_json(path: Path, kind: type[T]) -> T:
+    """A report, decoded into its type.
+
+    Raises:
+        UsageError: it is absent, not of that type, or of an older format.
+        NewerError: it is of a newer format.
+    """
+    try:
+        data = path.read_bytes()
+        require_known(str(path), msgspec.json.decode(data, type=Numbered).format)
+        return msgspec.json.decode(data, type=kind)
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{path} does not exist yet", hint="run `dvc repro`: it makes what later stages read"
+        ) from error
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"{path} was not written by this assay: {error}", hint="run `dvc repro` again") from error
+
+
+def write_parquet(path: Path, columns: "Mapping[str, pa.Array]", *, numbered: bool = True) -> None:
+    """Writes a table, its columns in the order given; `numbered`, unless another file says of which format it is."""
+    metadata = {_NUMBER: str(TABLE_FORMAT)} if numbered else None
+    sink = io.BytesIO()
+    table = load("pyarrow").table(dict(columns), metadata=metadata)
+    load("pyarrow.parquet").write_table(table, sink, compression="zstd")
+    write_bytes(path, sink.getvalue())
+
+
+def read_parquet(path: Path, *, columns: list[str] | None = None, numbered: bool = True) -> "pa.Table":
+    """A table; text columns stay dictionary-encoded where they were written so. `numbered` as for `write_parquet`.
+
+    Raises:
+        UsageError: it is absent or damaged, or of an older format.
+        NewerError: it is of a newer format.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path} does not exist yet", hint="run `dvc repro`: it makes what later stages read")
+    try:
+        file = load("pyarrow.parquet").ParquetFile(path)
+        number = (file.schema_arrow.metadata or {}).get(_NUMBER, b"1")
+        if numbered:
+            require_known(str(path), int(number) if number.isdigit() else number, TABLE_FORMAT)
+        return file.read(columns=columns)
+    except load("pyarrow").ArrowInvalid as error:
+        raise UsageError(
+            f"{path} is damaged: {error}", hint="delete it and run `dvc repro`: it is made again"
+        ) from error
+
+
+def write_findings(path: Path, findings: Iterable[Finding]) -> None:
+    """Writes findings in the order given; what was there is replaced."""
+    write_lines(path, (one.as_json() for one in findings))

@@ -1,0 +1,205 @@
+"""The one YAML loader (YAML 1.2 core, no anchors, tags or duplicate keys, each value with its line), and its writer."""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+import orjson
+import yaml
+
+from assay.core.findings import Location
+from assay.core.values import Json, JsonObject, escape
+from assay.errors import ConfigError
+from assay.files.lines import hold_settled, plain_text
+
+SIZE_LIMIT = 256 * 1024
+DEPTH_LIMIT = 64
+_SMALL = 32 * 1024
+_MEND = "mend the YAML at this line"
+
+_CORE: tuple[tuple[re.Pattern[str], Callable[[str], Json]], ...] = (
+    (re.compile(r"~|null|Null|NULL|"), lambda _: None),
+    (re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text[0] in "tT"),
+    (re.compile(r"[-+]?[0-9]{1,18}"), int),
+    (re.compile(r"0o[0-7]{1,18}|0x[0-9a-fA-F]{1,15}"), lambda text: int(text, 0)),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A YAML document: its value, and the 1-based line of each value by JSON pointer."""
+
+    path: str
+    value: Json
+    lines: Mapping[str, int]
+
+    def at(self, pointer: str = "") -> Location:
+        """Where the value at `pointer` stands, or the nearest one around it."""
+        nearest = pointer
+        while nearest not in self.lines and nearest:
+            nearest = nearest.rpartition("/")[0]
+        return Location(path=self.path, line=self.lines.get(nearest, 1), pointer=pointer)
+
+
+def load_yaml(data: bytes, path: str, *, first_line: int = 1) -> Document:
+    """Reads one YAML document; `first_line` is the line of `path` on which `data` starts.
+
+    Raises:
+        ConfigError: it cannot be read, is not plain UTF-8 with line ends LF, or uses what the project's files do not: anchors, aliases, tags, duplicate or
+            non-text keys, several documents, more than 256 KiB, more than 64 levels.
+    """
+    if len(data) > SIZE_LIMIT:
+        raise ConfigError(f"{path}: larger than {SIZE_LIMIT // 1024} KiB", hint="configuration is small; move data out")
+    return (_read_before if len(data) <= _SMALL else _read)(data, path, first_line)
+
+
+def _read(data: bytes, path: str, first_line: int) -> Document:
+    builder = _Builder(path, first_line)
+    try:
+        node = yaml.compose(plain_text(data, path, first_line=first_line), Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        hold_settled(data, path, first_line=first_line)
+        problem = error.problem or error.context or "not YAML"
+        raise ConfigError(f"{path}:{_marked(error, first_line)} {problem}", hint=_MEND) from error
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        raise ConfigError(f"{path}: not YAML that assay reads", hint="mend or simplify the YAML") from error
+    value = None if node is None else builder.value(node, "", 0)
+    return Document(path=path, value=value, lines=builder.lines)
+
+
+def require_mapping(data: bytes, path: str) -> None:
+    """Holds a file of another program's to being YAML with keys at the top; its aliases are never expanded.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    try:
+        node = yaml.compose(data.decode("utf-8"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: byte {error.start} is not UTF-8", hint="save the file as UTF-8") from error
+    except yaml.MarkedYAMLError as error:
+        hold_settled(data, path)
+        raise ConfigError(f"{path}:{_marked(error, 1)} {error.problem or 'not YAML'}", hint=_MEND) from error
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        raise ConfigError(f"{path}: not YAML that can be read", hint="mend or simplify the YAML") from error
+    if not isinstance(node, yaml.MappingNode):
+        raise ConfigError(f"{path}:1 it has no keys at the top", hint=_MEND)
+
+
+def _marked(error: yaml.MarkedYAMLError, first_line: int) -> int:
+    mark = error.problem_mark or error.context_mark
+    return first_line + (mark.line if mark else 0)
+
+
+_read_before = lru_cache(maxsize=128)(_read)
+"""One look at a project reads the same small files many times: by each rule that asks what they say."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Composes nodes; an alias is refused as soon as it is met, so nothing can expand."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise yaml.composer.ComposerError(None, None, "anchors and aliases are not used here", event.start_mark)
+        if getattr(event, "tag", None):
+            raise yaml.composer.ComposerError(None, None, "tags are not used here", event.start_mark)
+        return super().compose_node(parent, index)
+
+
+class _Builder:
+    """Turns nodes into values and notes their lines."""
+
+    def __init__(self, path: str, first_line: int) -> None:
+        self.path = path
+        self.first_line = first_line
+        self.lines: dict[str, int] = {}
+
+    def value(self, node: yaml.Node, pointer: str, depth: int) -> Json:
+        """The value of a node."""
+        if depth > DEPTH_LIMIT:
+            raise self._error(node, f"more than {DEPTH_LIMIT} levels")
+        self.lines[pointer] = self._line(node)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, pointer, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(child, f"{pointer}/{index}", depth + 1) for index, child in enumerate(node.value)]
+        scalar = _scalar(self._whole(cast("yaml.ScalarNode", node)))
+        if isinstance(scalar, float) and not math.isfinite(scalar):
+            raise self._error(node, "a number this large cannot be kept")
+        return scalar
+
+    def _mapping(self, node: yaml.MappingNode, pointer: str, depth: int) -> Json:
+        mapping: dict[str, Json] = {}
+        for key_node, child in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self._error(key_node, "a key must be text")
+            key = self._whole(key_node).value
+            if key in mapping:
+                raise self._error(key_node, f"the key {key!r} stands twice")
+            below = f"{pointer}/{escape(key)}"
+            mapping[key] = self.value(child, below, depth + 1)
+            self.lines[below] = self._line(key_node)
+        return mapping
+
+    def _whole(self, node: yaml.ScalarNode) -> yaml.ScalarNode:
+        try:
+            node.value.encode()
+        except UnicodeEncodeError as error:
+            raise self._error(node, "half a character (a lone surrogate)") from error
+        return node
+
+    def _line(self, node: yaml.Node) -> int:
+        return self.first_line + node.start_mark.line
+
+    def _error(self, node: yaml.Node, problem: str) -> ConfigError:
+        return ConfigError(f"{self.path}:{self._line(node)} {problem}", hint=_MEND)
+
+
+def _scalar(node: yaml.ScalarNode) -> Json:
+    text = cast("str", node.value)
+    if node.style is not None:
+        return text
+    return next((read(text) for shape, read in _CORE if shape.fullmatch(text)), text)
+
+
+_PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_-]*")
+_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+_ENDLESS = 1 << 30
+
+
+def yaml_scalar(value: Json) -> str:
+    """One scalar; a text that any YAML version could take for something else is quoted."""
+    if not isinstance(value, str):
+        return orjson.dumps(value).decode()
+    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+        return value
+    quoted = yaml.safe_dump(value, default_style='"', allow_unicode=True, width=_ENDLESS)
+    return quoted.rstrip("\n")
+
+
+def yaml_flow(value: Json) -> str:
+    """A value on one line."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(yaml_flow, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{yaml_scalar(key)}: {yaml_flow(member)}" for key, member in value.items()) + "}"
+    return yaml_scalar(value)
+
+
+def yaml_block(mapping: JsonObject) -> str:
+    """A mapping as a document: mappings in blocks, lists on one line."""
+    return "".join(f"{line}\n" for line in _block(mapping, ""))
+
+
+def _block(mapping: JsonObject, indent: str) -> Iterator[str]:
+    for key, value in mapping.items():
+        if isinstance(value, dict) and value:
+            yield f"{indent}{yaml_scalar(key)}:"
+            yield from _block(value, f"{indent}  ")
+        else:
+            yield f"{indent}{yaml_scalar(key)}: {yaml_flow(value)}"

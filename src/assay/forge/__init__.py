@@ -1,0 +1,1 @@
+"""GitHub and GitLab: addresses, pull requests, repository settings."""

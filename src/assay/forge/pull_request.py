@@ -1,0 +1,312 @@
+"""The pull request of a branch: opened with the forge's own tool, or its address."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from assay.errors import GitError, UsageError
+from assay.forge.submission import PullRequest, RequestState
+from assay.git.commands import remote_url
+from assay.git.git_state import GitState
+from assay.git.process import Ended, installed, run, without_credentials
+
+_SCP = re.compile(r"(?:[^@/:\\]+@)?(?P<host>\[[^\]]+\]|[^/:\\]{2,}):(?P<path>[^\\].*)")
+
+
+class Forge(StrEnum):
+    """The kinds of forge that assay knows addresses of."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    GITEA = "gitea"
+    BITBUCKET = "bitbucket"
+
+
+_HOSTS: Mapping[str, Forge] = {
+    "github.com": Forge.GITHUB,
+    "ssh.github.com": Forge.GITHUB,
+    "gitlab.com": Forge.GITLAB,
+    "altssh.gitlab.com": Forge.GITLAB,
+    "codeberg.org": Forge.GITEA,
+    "gitea.com": Forge.GITEA,
+    "bitbucket.org": Forge.BITBUCKET,
+    "altssh.bitbucket.org": Forge.BITBUCKET,
+}
+_FIRST_PARTS: Mapping[str, Forge] = {
+    "github": Forge.GITHUB,
+    "gitlab": Forge.GITLAB,
+    "gitea": Forge.GITEA,
+    "forgejo": Forge.GITEA,
+    "bitbucket": Forge.BITBUCKET,
+}
+_SSH_HOSTS = {
+    "ssh.github.com": "github.com",
+    "altssh.gitlab.com": "gitlab.com",
+    "altssh.bitbucket.org": "bitbucket.org",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A repository on a host: `path` is `owner/name` (groups before it on some forges). No user, no password."""
+
+    host: str
+    path: str
+    scheme: str = "https"
+
+    @property
+    def owner(self) -> str:
+        """Whose repository it is."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def web(self) -> str:
+        """Its page."""
+        return f"{self.scheme}://{self.host}/{quote(self.path, safe='/~')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A branch, where it was pushed to, and the branch of which repository it is proposed for."""
+
+    forge: Forge
+    head: Address
+    branch: str
+    base: Address
+    into: str
+    title: str
+    body: str
+
+    @property
+    def from_fork(self) -> bool:
+        """Whether the branch is in another repository than the one it is proposed for."""
+        return self.head != self.base
+
+    @property
+    def head_name(self) -> str:
+        """The branch as the base repository knows it: `owner:branch` where it comes from a fork."""
+        return f"{self.head.owner}:{self.branch}" if self.from_fork else self.branch
+
+
+def address_of(url: str) -> Address | None:
+    """The repository that a remote's address names; None where it names none on a host (a folder, a bundle).
+
+    The port of an SSH address says nothing of the web and is left out.
+    """
+    if "://" not in url:
+        found = _SCP.fullmatch(url.strip())
+        return None if found is None else _address(found["host"], found["path"], "https")
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return None
+    if parts.scheme in {"http", "https"}:
+        return _address(f"{host}:{port}" if port else host, parts.path, parts.scheme)
+    if parts.scheme.removeprefix("git+") in {"ssh", "git"}:
+        return _address(host, parts.path, "https")
+    return None
+
+
+def forge_of(address: Address, stated: str = "") -> Forge | None:
+    """The kind of forge at an address: as stated, else by its host; None where nothing tells."""
+    if stated in set(Forge):
+        return Forge(stated)
+    host = address.host.partition(":")[0]
+    return _HOSTS.get(host) or _FIRST_PARTS.get(host.partition(".")[0])
+
+
+def page_to_open(proposal: Proposal) -> str:
+    """The page on which the pull request can be opened in a browser."""
+    return _PAGES[proposal.forge](proposal)
+
+
+def _address(host: str, path: str, scheme: str) -> Address | None:
+    name = path.strip("/").removesuffix(".git").rstrip("/")
+    if not host or "/" not in name:
+        return None
+    return Address(host=_SSH_HOSTS.get(host.lower(), host.lower()), path=name, scheme=scheme)
+
+
+def _github(proposal: Proposal) -> str:
+    return f"{_compare(proposal)}?{urlencode({'quick_pull': '1', 'title': proposal.title, 'body': proposal.body})}"
+
+
+def _gitlab(proposal: Proposal) -> str:
+    wanted = {"source_branch": proposal.branch, "target_branch": proposal.into, "title": proposal.title}
+    asked = urlencode({f"merge_request[{key}]": value for key, value in wanted.items()})
+    return f"{proposal.head.web}/-/merge_requests/new?{asked}"
+
+
+def _gitea(proposal: Proposal) -> str:
+    return _compare(proposal)
+
+
+def _bitbucket(proposal: Proposal) -> str:
+    into = f"{proposal.base.path}::{proposal.into}" if proposal.from_fork else proposal.into
+    return f"{proposal.head.web}/pull-requests/new?{urlencode({'source': proposal.branch, 'dest': into})}"
+
+
+def _compare(proposal: Proposal) -> str:
+    into, branch = quote(proposal.into, safe="/"), quote(proposal.head_name, safe="/:")
+    return f"{proposal.base.web}/compare/{into}...{branch}"
+
+
+_PAGES: Mapping[Forge, Callable[[Proposal], str]] = {
+    Forge.GITHUB: _github,
+    Forge.GITLAB: _gitlab,
+    Forge.GITEA: _gitea,
+    Forge.BITBUCKET: _bitbucket,
+}
+
+
+Say = Callable[[str], None]
+_SECONDS = 60.0
+_ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
+_KEY = "assay.forge"
+
+
+class _Seen(Struct, frozen=True):
+    """What a tool says of a pull request."""
+
+    state: str = ""
+    url: str = ""
+    web_url: str = ""
+
+
+def proposal_of(state: GitState, remote: str, branch: str, title: str, body: str) -> Proposal | None:
+    """What to propose to whom; None where the remote is on no forge that assay knows."""
+    shared = state.default
+    stated = state.setting(_KEY)
+    head = _hosted(state, remote, stated)
+    forge = forge_of(head, stated) if head else None
+    if head is None or forge is None:
+        return None
+    base = head if shared.remote == remote else _hosted(state, shared.remote, stated)
+    return Proposal(
+        forge=forge,
+        head=head,
+        branch=branch,
+        base=base if base is not None and base.host == head.host else head,
+        into=shared.name,
+        title=title,
+        body=body,
+    )
+
+
+def reach(remote: str, branch: str, step: Callable[[], bool | None], *, kept: str, again: str, say: Say) -> bool | None:
+    """Takes a step that reaches a remote; where it fails or is interrupted, `kept` says what stays here, `again` what goes on.
+
+    Raises:
+        UsageError: the remote cannot be reached, or refuses.
+    """
+    try:
+        return step()
+    except GitError as error:
+        raise UsageError(
+            f"{remote} did not take branch {branch}: {error.message}",
+            hint=f"{kept}; {again} {error.when or 'once that is settled'}",
+        ) from error
+    except KeyboardInterrupt:
+        say(f"{kept}; whether {remote} has it is not certain: {again}")
+        raise
+
+
+def propose(state: GitState, remote: str, branch: str, title: str, body: str, say: Say) -> PullRequest:
+    """Opens the pull request of a branch unless it is open, where its remote is on a forge that assay knows."""
+    proposal = proposal_of(state, remote, branch, title, body)
+    if proposal is None:
+        return PullRequest(state=RequestState.NONE, why=f"{remote} is on no forge that assay knows")
+    say("looking for the pull request")
+    return open_request(state.root, proposal)
+
+
+def open_request(root: Path, proposal: Proposal) -> PullRequest:
+    """Opens the pull request unless it is open; where the tool is missing or fails, the address to open by hand."""
+    tool = _TOOLS.get(proposal.forge)
+    by_hand = page_to_open(proposal)
+    if tool is None:
+        return PullRequest(state=RequestState.TO_OPEN, url=by_hand)
+    program, view, create = tool
+    if not installed(program):
+        return PullRequest(state=RequestState.TO_OPEN, url=by_hand, why=f"{program} is not installed")
+    if there := _open_one(_asked(root, [program, *view(proposal)])):
+        return PullRequest(state=RequestState.OPEN, url=there)
+    made = _asked(root, [program, *create(proposal)])
+    if made is None or made.code != 0:
+        return PullRequest(state=RequestState.TO_OPEN, url=by_hand, why=_complaint(program, made))
+    said = _ADDRESS.findall(f"{made.stdout.decode(errors='replace')}\n{made.stderr.decode(errors='replace')}")
+    return PullRequest(state=RequestState.OPENED, url=said[-1] if said else "")
+
+
+def _hosted(state: GitState, remote: str, stated: str) -> Address | None:
+    """The repository of a remote, by its address as it is written, else as git's own rewriting makes it."""
+    written = state.setting(f"remote.{remote}.pushurl") or state.setting(f"remote.{remote}.url")
+    found = address_of(written)
+    if found is None or not forge_of(found, stated):
+        found = address_of(remote_url(state.root, remote))
+    return found if found is not None and forge_of(found, stated) else None
+
+
+def _asked(root: Path, command: Sequence[str]) -> Ended | None:
+    try:
+        return run(command, cwd=root, seconds=_SECONDS)
+    except OSError:
+        return None
+
+
+def _open_one(ended: Ended | None) -> str:
+    """The address of the pull request that a tool saw, if it is open."""
+    if ended is None or ended.code != 0:
+        return ""
+    try:
+        seen = msgspec.json.decode(ended.stdout, type=_Seen)
+    except msgspec.MsgspecError:
+        return ""
+    is_open = seen.state.upper() in {"OPEN", "OPENED"}
+    return (seen.url or seen.web_url) if is_open else ""
+
+
+def _complaint(program: str, ended: Ended | None) -> str:
+    if ended is None:
+        return f"{program} could not be started"
+    if ended.code is None:
+        return f"{program} did not answer within {_SECONDS:.0f} seconds"
+    said = (ended.stderr or ended.stdout).decode(errors="replace").strip().splitlines()
+    return without_credentials(f"{program}: {said[0][:200]}" if said else f"{program} failed")
+
+
+def _gh_view(proposal: Proposal) -> list[str]:
+    return ["pr", "view", proposal.head_name, "--repo", _repository(proposal), "--json", "url,state"]
+
+
+def _gh_create(proposal: Proposal) -> list[str]:
+    where = ["--repo", _repository(proposal), "--base", proposal.into, "--head", proposal.head_name]
+    return ["pr", "create", *where, "--title", proposal.title, "--body", proposal.body]
+
+
+def _glab_view(proposal: Proposal) -> list[str]:
+    return ["mr", "view", proposal.branch, "--repo", proposal.base.web, "--output", "json"]
+
+
+def _glab_create(proposal: Proposal) -> list[str]:
+    where = ["--repo", proposal.base.web, "--target-branch", proposal.into, "--source-branch", proposal.branch]
+    fork = ["--head", proposal.head.path] if proposal.from_fork else []
+    return ["mr", "create", *where, *fork, "--title", proposal.title, "--description", proposal.body, "--yes"]
+
+
+def _repository(proposal: Proposal) -> str:
+    return f"{proposal.base.host}/{proposal.base.path}"
+
+
+_Arguments = Callable[[Proposal], list[str]]
+_TOOLS: Mapping[Forge, tuple[str, _Arguments, _Arguments]] = {
+    Forge.GITHUB: ("gh", _gh_view, _gh_create),
+    Forge.GITLAB: ("glab", _glab_view, _glab_create),
+}

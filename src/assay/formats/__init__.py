@@ -1,0 +1,1 @@
+"""Other tools' formats; every reader ends in an `Export`."""

@@ -1,0 +1,218 @@
+"""The `long` format: one annotation a line, what is known of its item and annotator on any of their lines."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import orjson
+from msgspec import MsgspecError, Raw, Struct
+from msgspec.json import Decoder
+
+from assay.core.catalogue import Where, finding
+from assay.core.findings import Fault, FaultError, Finding, Location
+from assay.core.text import VERSION_PATTERN, did_you_mean, id_text, legible
+from assay.core.values import Json, JsonObject
+from assay.files.json import JsonFault, JsonFaultKind, parse_strict
+from assay.files.lines import USUAL, Bounds, Line, stream_lines
+from assay.labels.records import ANNOTATION, dump_record
+from assay.labels.times import in_utc
+from assay.project.validator import Validator
+
+_NAME: JsonObject = {"type": "string", "minLength": 1}
+_OBJECT: JsonObject = {"type": "object"}
+_SHARE: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
+
+ABOUT: JsonObject = {
+    "data": _OBJECT,
+    "meta": _OBJECT,
+    "group": _NAME,
+    "gold": _OBJECT,
+    "annotator_groups": _OBJECT,
+    "annotator_kind": {"enum": ["person", "model"]},
+}
+ACT: JsonObject = {
+    "label": _OBJECT,
+    "skip": _NAME,
+    "guideline": {"type": "string", "pattern": VERSION_PATTERN},
+    "at": {"type": "string"},
+    "seconds": {"type": "number", "minimum": 0, "maximum": 1e9},
+    "confidence": {"type": ["number", "object"], "minimum": 0, "maximum": 1, "additionalProperties": _SHARE},
+    "probs": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _SHARE}},
+    "shown": _OBJECT,
+    "first": _OBJECT,
+    "suggestion": _OBJECT,
+    "flags": {"type": "array", "items": _NAME},
+    "note": {"type": "string"},
+}
+KEYS = ("item", "annotator", *ACT, *ABOUT)
+SHAPE = Validator(
+    {
+        "type": "object",
+        "required": ["item", "annotator"],
+        "properties": {"item": _NAME, "annotator": _NAME, **ACT, **ABOUT},
+    }
+)
+
+
+_MEMO = 1 << 16
+_PLAIN_QUOTES = 10
+_LISTED, _SHOWN = 12, 60
+_WANTED = "a line wants the keys item, annotator and label (or skip)"
+_IDENTITIES = frozenset({"item", "annotator", "group"})
+_MAY_LACK = frozenset(KEYS) - {"item", "annotator"}
+_REMEDY = "mend this line of the export, then import the file again with --update"
+
+
+class Act(NamedTuple):
+    """What an annotator did with an item: canonical JSON without item and annotator, and the label (None: a skip)."""
+
+    text: bytes
+    label: "JsonObject | None"
+
+
+class LongRow(NamedTuple):
+    """A line of a long file; `about` is what it says besides: data, meta, group, gold, annotator_groups, annotator_kind."""
+
+    line: int
+    item: str
+    annotator: str
+    act: Act
+    about: JsonObject
+
+
+def read_long(path: Path, bounds: Bounds = USUAL) -> Iterator[LongRow | Finding]:
+    """The rows of a long file, `.jsonl` or `.jsonl.gz`, in its order; a line that cannot be taken is a finding.
+
+    Raises:
+        LimitError, UsageError: the file cannot be read to its end (see `read_lines`).
+    """
+    reader = _Reader(legible(path.as_posix()))
+    return (reader.plain_row(line) or reader.row(line) for line in stream_lines(path, bounds=bounds))
+
+
+def sourced_line(item: str, annotator: str, act: bytes) -> bytes:
+    """The canonical line of an `@source` file, with its newline."""
+    return b'{"annotator":%b,"item":%b,%b\n' % (orjson.dumps(annotator), orjson.dumps(item), act[1:])
+
+
+class _Plain(Struct, forbid_unknown_fields=True, gc=False):
+    item: str
+    annotator: str
+    label: Raw
+
+
+class _Reader:
+    """Reads line after line; a label met before is not parsed again."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.decode = Decoder(_Plain).decode
+        self.acts: dict[bytes, tuple[Act, int]] = {}
+        self.names: dict[str, str] = {}
+
+    def plain_row(self, line: Line) -> LongRow | None:
+        """The row of a line that holds item, annotator, label and nothing else; None for any other line.
+
+        Without a backslash every quotation mark delimits, so ten outside the label mean that no key stands twice.
+        """
+        data = line.data
+        if data is None or b"\\" in data or b"\r" in data:
+            return None
+        try:
+            plain = self.decode(data)
+            act, quotes = self._plain_act(bytes(plain.label))
+        except (MsgspecError, UnicodeDecodeError, FaultError):
+            return None
+        if data.count(b'"') != _PLAIN_QUOTES + quotes or not (plain.item and plain.annotator):
+            return None
+        return LongRow(line.number, self._name(plain.item), self._name(plain.annotator), act, {})
+
+    def _plain_act(self, raw: bytes) -> tuple[Act, int]:
+        known = self.acts.get(raw)
+        if known is None:
+            record = _object(parse_strict(b'{"label":%b}' % raw))
+            _object(record["label"])
+            known = (_act(record), raw.count(b'"'))
+            if len(self.acts) < _MEMO:
+                self.acts[raw] = known
+        return known
+
+    def row(self, line: Line) -> LongRow | Finding:
+        """The row of any line, or what is wrong with it."""
+        record: Json = None
+        try:
+            record = _parsed(line)
+            return self._taken(line.number, _checked(record))
+        except FaultError as refused:
+            return self._finding(line, record, refused.fault)
+
+    def _taken(self, number: int, record: JsonObject) -> LongRow:
+        item, annotator = cast("str", record["item"]), cast("str", record["annotator"])
+        about = {key: record[key] for key in ABOUT if key in record}
+        return LongRow(number, self._name(item), self._name(annotator), _act(record), about)
+
+    def _name(self, text: str) -> str:
+        return self.names.setdefault(text, text)
+
+    def _finding(self, line: Line, record: Json, fault: Fault) -> Finding:
+        known = record if isinstance(record, dict) else {}
+        named = {key: value for key in ("item", "annotator") if isinstance(value := id_text(known.get(key)), str)}
+        at = Location(path=self.path, line=line.number, pointer=fault.pointer)
+        return finding(fault.rule, at, fault.message, hint=fault.hint or _REMEDY, where=Where(**named))
+
+
+def _parsed(line: Line) -> Json:
+    if line.data is None:
+        raise JsonFault(JsonFaultKind.LINE_TOO_LONG, "longer than a line may be")
+    return parse_strict(line.data)
+
+
+def _checked(value: Json) -> JsonObject:
+    record = _object(value)
+    if absent := [key for key in ("item", "annotator") if key not in record]:
+        raise FaultError(f"no {' and no '.join(absent)}: {_WANTED}; the line has {_keys(record)}", rule="label/record")
+    # Tables write null for what a row does not say; who and what it is of must be said, and a key that nobody knows is none.
+    record = {key: value for key, value in record.items() if value is not None or key not in _MAY_LACK}
+    for key in _IDENTITIES & record.keys():
+        record[key] = id_text(record[key])
+    if unknown := [key for key in record if key not in KEYS]:
+        told = f"unknown key {', '.join(map(repr, unknown))}"
+        raise FaultError(told, rule="label/unknown-key", hint=did_you_mean(unknown[0], KEYS))
+    if faults := SHAPE.faults(record):
+        fault = faults[0]
+        message = f"{fault.pointer}: {fault.message}".removeprefix(": ")
+        raise FaultError(message, rule="label/record", pointer=fault.pointer)
+    if "at" in record:
+        record["at"] = _utc(cast("str", record["at"]))
+    if ("label" in record) == ("skip" in record):
+        raise FaultError(f"{'both' if 'label' in record else 'neither'} a label and a skip", rule="label/label-or-skip")
+    return record
+
+
+def _utc(at: str) -> str:
+    told = in_utc(at)
+    if told is None:
+        raise FaultError(
+            f"at: {at[:60]!r} is no RFC 3339 time with its offset from UTC",
+            rule="label/bad-time",
+            hint="write it like 2026-03-14T09:26:53Z or 2026-03-14T11:26:53+02:00",
+            pointer="/at",
+        )
+    return told
+
+
+def _object(value: Json) -> JsonObject:
+    if not isinstance(value, dict):
+        raise FaultError(f"the line is not a JSON object: {_WANTED}", rule="label/record")
+    return value
+
+
+def _keys(record: JsonObject) -> str:
+    names = [legible(key)[:_SHOWN] for key in record]
+    return f"{', '.join(names[:_LISTED])}{' …' if len(names) > _LISTED else ''}" if names else "none"
+
+
+def _act(record: JsonObject) -> Act:
+    label = record.get("label")
+    own = {key: record[key] for key in ACT if key in record}
+    return Act(dump_record(ANNOTATION, own), label if isinstance(label, dict) else None)

@@ -1,0 +1,278 @@
+"""Bounds on slices of the data: each slice, the gap between them, and the correction for testing many."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import isnan
+from typing import TypeAlias
+
+import numpy as np
+
+from assay.agreement.coefficient import DECIMALS
+from assay.agreement.interval import Ends
+from assay.core.agreement_result import ENDS, SHARES, BreakdownRow, FieldAgreement
+from assay.core.gate_rules import AgreementParameters
+from assay.core.table import Floats, Ints, Mask
+from assay.core.verdict import Outcome, RuleResult, RuleSpec
+from assay.gate.rules.target import (
+    FEWEST_UNITS,
+    NO_VARIATION,
+    Target,
+    basis,
+    bounded,
+    deciding,
+    defined,
+    format_count,
+    format_interval,
+    format_list,
+    format_measured,
+    format_number,
+    format_slice,
+    judged,
+)
+from assay.quality.credit import rejected
+
+HOW = {"low": "significantly (Benjamini-Hochberg, 5%) ", "value": ""}
+
+Limits: TypeAlias = tuple[Floats, Floats]
+
+_TIMES = np.geomspace(1, 1_000, 300)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundResult:
+    """What one bound on slices came to: its numbers, and a sentence about them."""
+
+    outcome: Outcome
+    threshold: float
+    said: str
+    value: float | None = None
+    interval: tuple[float | None, float | None] = (None, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """The margin of each claim, (n,), its p-value (nan: not known), and whether its interval carries it.
+
+    `more` claims are not listed, for they cannot be among those that are refuted.
+    """
+
+    margin: Floats
+    p_value: Floats
+    carried: Mask
+    more: int = 0
+
+
+def weighed(claims: Claims, *, test: str) -> tuple[Outcome, Mask]:
+    """What at least one claim comes to, and the claims, (n,), that decide it."""
+    if test == "value":
+        negative = claims.margin < 0
+        return (Outcome.FAIL, negative) if negative.any() else (Outcome.PASS, ~negative)
+    refuted = np.zeros(len(claims.margin), dtype=np.bool_)
+    known = np.flatnonzero(~np.isnan(claims.p_value))
+    refuted[known] = rejected(np.append(claims.p_value[known], np.ones(claims.more)))[: len(known)]
+    if refuted.any():
+        return Outcome.FAIL, refuted
+    return (Outcome.PASS, claims.carried) if claims.carried.all() else (Outcome.INSUFFICIENT, ~claims.carried)
+
+
+def slice_columns(rows: Sequence[BreakdownRow]) -> tuple[Floats, Floats, Floats]:
+    """Value, low and high of each slice, (n,) each; nan where there is none."""
+    table = [(row.value, row.low, row.high) for row in rows]
+    value, low, high = np.array(table, dtype=np.float64).reshape(-1, 3).T
+    return value, low, high
+
+
+def slice_ends(rows: Sequence[BreakdownRow]) -> Ends:
+    """Where the ends of the slices' intervals come from, (n,) each; nan where there is none."""
+    table = np.array([[getattr(row, name) for name in ENDS] for row in rows], dtype=np.float64).reshape(-1, len(ENDS))
+    return Ends(*table.T, share=bool(rows) and rows[0].coefficient in SHARES)
+
+
+def would_decide(rows: Sequence[BreakdownRow], decided: Callable[[Sequence[Limits]], Mask], where: str = "") -> str:
+    """About how many units, or groups, of slices would decide, `where`; nothing where one has no interval, or there is none.
+
+    `decided` says, of the limits (n,) of each slice for n numbers of units, which of them would.
+    """
+    if not rows or not all(row.value is not None and defined(row.low_at) for row in rows):
+        return ""
+    limits = [slice_ends([row]).of_times(row.value or 0.0, _TIMES).limits(row.value or 0.0) for row in rows]
+    enough = np.flatnonzero(decided(limits))
+    groups = [row.groups for row in rows if row.groups is not None]
+    number, noun = (sum(groups), "group") if groups else (sum(row.units for row in rows), "unit")
+    return deciding(number, noun, float(_TIMES[enough[0]]) if len(enough) else None, where=where)
+
+
+def reaching(value: float, least: float) -> Callable[[Sequence[Limits]], Mask]:
+    """Decided is whether one figure reaches a bound: by its lower end where its value does, else by the upper one."""
+    return lambda limits: limits[0][0] >= least if value >= least else limits[0][1] < least
+
+
+_MOST_COMPARED = 100
+_HALVINGS = 40
+_OPEN = "not shown to be within it, nor beyond it"
+
+
+def gap(rows: Sequence[BreakdownRow], most: float, test: str) -> BoundResult:
+    """Holds the pairs of slices that can be judged against the bound; `value` is the widest gap of those that decide."""
+    asked = f"{'the upper end' if test == 'low' else 'it'} must be at most {most:g} between any two slices"
+    if len(rows) < 2:
+        said = f"{format_count(len(rows), 'slice')} can be judged, and a gap is between 2; {asked}"
+        return BoundResult(outcome=Outcome.INSUFFICIENT, threshold=most, said=said)
+    compared = _compared(rows, test)
+    value, low, high = slice_columns(compared)
+    first, second = np.nonzero(~np.eye(len(compared), dtype=np.bool_))
+    apart = np.round(value[first] - value[second], DECIMALS)
+    least = apart - np.hypot(value[first] - low[first], high[second] - value[second])
+    greatest = apart + np.hypot(high[first] - value[first], value[second] - low[second])
+    claims = Claims(
+        margin=most - apart,
+        p_value=p_values(value, slice_ends(compared), (first, second), most)
+        if test == "low"
+        else np.full_like(apart, np.nan),
+        carried=greatest <= most,
+        more=len(rows) * (len(rows) - 1) - len(first),
+    )
+    outcome, mask = weighed(claims, test=test)
+    upward = (apart > 0) | ((apart == 0) & (first < second))
+    order = [place for place in np.argsort(-apart, kind="stable") if mask[place] and upward[place]]
+    pairs = [(compared[first[place]], compared[second[place]]) for place in order]
+    widest, *limits = (float(side[order[0]]) for side in (apart, least, greatest))
+    ends = (None, None) if any(map(isnan, limits)) else (limits[0], limits[1])
+    upper, lower = (format_measured(row, bound=most) for row in pairs[0])
+    figure = f"{format_number(widest, bound=most)}{format_interval(*ends, bound=most)}"
+    head = f"{upper} and {lower} are {figure} apart, of {format_count(len(rows), 'slice')}"
+    names, parts = [f"{format_slice(better)} and {format_slice(worse)}" for better, worse in pairs], [head, asked]
+    if outcome is Outcome.FAIL:
+        parts.append(format_list("pair", f"{HOW[test]}further apart", names))
+    if outcome is Outcome.INSUFFICIENT:
+        parts += [format_list("pair", _OPEN, names), _more(pairs[0], widest, most)]
+    return BoundResult(
+        outcome=outcome, threshold=most, said="; ".join(filter(None, parts)), value=widest, interval=ends
+    )
+
+
+def _compared(rows: Sequence[BreakdownRow], test: str) -> list[BreakdownRow]:
+    """The slices to compare: the highest and the lowest of those with an interval where one is asked for, and of the others."""
+    ordered = sorted(rows, key=lambda row: row.value or 0)
+    sure = [row for row in ordered if test == "low" and bounded(row)]
+    others = [row for row in ordered if test != "low" or not bounded(row)]
+    return [
+        *(sure if len(sure) <= _MOST_COMPARED else (*sure[: _MOST_COMPARED // 2], *sure[-_MOST_COMPARED // 2 :])),
+        *(others if len(others) < 2 else (others[0], others[-1])),
+    ]
+
+
+def p_values(value: Floats, ends: Ends, pairs: tuple[Ints, Ints], most: float) -> Floats:
+    """Of each pair the level at which the lower limit of its difference comes down to the bound, by bisection."""
+    first, second = pairs
+    inside, outside = np.zeros(len(first)), np.ones(len(first))
+    for _ in range(_HALVINGS):
+        middle = (inside + outside) / 2
+        low = ends.some(first).limits(value[first], middle)[0]
+        high = ends.some(second).limits(value[second], middle)[1]
+        beyond = value[first] - value[second] - np.hypot(value[first] - low, high - value[second]) > most
+        inside, outside = np.where(beyond, middle, inside), np.where(beyond, outside, middle)
+    p_value = np.where(value[first] - value[second] > most, (1 - inside) / 2, 1.0)
+    unknown = np.isnan(np.asarray(ends.low)[first] + np.asarray(ends.low)[second])
+    return np.where(unknown, np.nan, p_value)
+
+
+def _more(pair: tuple[BreakdownRow, BreakdownRow], apart: float, most: float) -> str:
+    """About how many units of two slices together would show that their gap is within the bound, or beyond it."""
+    better, worse = (float(row.value or 0.0) for row in pair)
+
+    def decided(limits: Sequence[Limits]) -> Mask:
+        (low, high), (below, above) = limits
+        within = apart + np.hypot(high - better, worse - below) <= most
+        beyond = apart - np.hypot(better - low, above - worse) > most
+        return np.asarray(within if apart <= most else beyond)
+
+    return would_decide(pair, decided, f" in {format_slice(pair[0])} and {format_slice(pair[1])} together")
+
+
+_WORSE = (Outcome.PASS, Outcome.INSUFFICIENT, Outcome.FAIL)
+_OPEN_SLICE_BOUND = "not shown to reach it, nor to be below it"
+
+
+def judge_slices(
+    spec: RuleSpec[AgreementParameters], target: Target, field: FieldAgreement, rows: Sequence[BreakdownRow]
+) -> RuleResult:
+    """Holds every slice against the bounds of the rule, of which the worst counts.
+
+    `rows` are those of the rule's coefficient and of alpha. `value` is the slice, or the gap, that decides.
+    """
+    stated, needed = spec.parameters, max(spec.parameters.min_units, FEWEST_UNITS)
+    own = [row for row in rows if row.coefficient == stated.coefficient]
+    small = [row for row in own if row.units < needed]
+    large = [row for row in own if row.units >= needed]
+    flat = flat_keys(field, rows)
+    fit = [row for row in large if defined(row.value) and row.key not in flat]
+    undefined = [row for row in large if not defined(row.value) or row.key in flat]
+    parts = [] if stated.at_least is None else [at_least(fit, stated.at_least, stated.test)]
+    parts += [] if stated.gap_at_most is None else [gap(fit, stated.gap_at_most, stated.test)]
+    decisive = max(parts, key=lambda part: _WORSE.index(part.outcome))
+    outcome = (
+        max((decisive.outcome, Outcome.INSUFFICIENT), key=_WORSE.index) if small or undefined else decisive.outcome
+    )
+    said = [*(part.said for part in parts), *_left_out(small, undefined, needed)]
+    if not own:
+        said.append(f"0 slices of {target.field} were measured by {target.breakdown}")
+    return judged(
+        spec,
+        outcome,
+        f"{stated.coefficient} of {spec.subject}: {'; '.join(said)}",
+        value=decisive.value,
+        threshold=decisive.threshold,
+        interval=decisive.interval,
+    )
+
+
+def flat_keys(field: FieldAgreement, rows: Sequence[BreakdownRow]) -> frozenset[str]:
+    """The slices in which every value is the same: alpha, which the field's scale has, is undefined on their units."""
+    if field.alpha.value is None and field.alpha.reason != NO_VARIATION:
+        return frozenset()
+    return frozenset(row.key for row in rows if row.coefficient == "alpha" and row.units and not defined(row.value))
+
+
+def _left_out(small: Sequence[BreakdownRow], undefined: Sequence[BreakdownRow], units: int) -> list[str]:
+    said = []
+    if small:
+        how = f"too small to judge (fewer than {units:,} units)"
+        said.append(format_list("slice", how, list(map(format_slice, small)), known=0))
+    if undefined:
+        said.append(
+            format_list("slice", "undefined, or of one value only", list(map(format_slice, undefined)), known=0)
+        )
+    return said
+
+
+def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> BoundResult:
+    """Holds slices that can be judged against the bound; `value` is the worst of those that decide."""
+    asked = f"{'the lower end' if test == 'low' else 'it'} must be at least {least:g} in every slice"
+    if not rows:
+        return BoundResult(outcome=Outcome.INSUFFICIENT, threshold=least, said=f"0 slices can be judged; {asked}")
+    value, low, _ = slice_columns(rows)
+    claims = Claims(margin=value - least, p_value=slice_ends(rows).below(least), carried=low >= least)
+    outcome, mask = weighed(claims, test=test)
+    tested = low if test == "low" and outcome is not Outcome.FAIL else value
+    deciding = [rows[place] for place in np.lexsort((value, tested)) if mask[place]]
+    worst = deciding[0]
+    head = f"{format_measured(worst, bound=least)} on {basis(worst.units, worst.groups)} is the worst of {format_count(len(rows), 'slice')}"
+    return BoundResult(
+        outcome=outcome,
+        threshold=least,
+        said="; ".join([head, asked, *_why(outcome, test, deciding, least)]),
+        value=worst.value,
+        interval=(worst.low, worst.high),
+    )
+
+
+def _why(outcome: Outcome, test: str, deciding: Sequence[BreakdownRow], least: float) -> list[str]:
+    names = [format_measured(row, bound=least) for row in deciding]
+    if outcome is Outcome.FAIL:
+        return [format_list("slice", f"{HOW[test]}below it", names)]
+    if outcome is not Outcome.INSUFFICIENT:
+        return []
+    worst = deciding[0]
+    more = would_decide([worst], reaching(worst.value or 0.0, least), f" in {format_slice(worst)}")
+    return [format_list("slice", _OPEN_SLICE_BOUND, names) + (f"; {more}" if more else "")]

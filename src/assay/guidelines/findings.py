@@ -1,0 +1,265 @@
+"""What is wrong with a guideline, and with the configuration of a task."""
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from assay.core.catalogue import Where, finding
+from assay.core.findings import Finding, Location, Severity
+from assay.errors import ConfigError
+from assay.files.yaml import Document
+from assay.git.snapshot import Snapshot
+from assay.guidelines.examples import Example, examples_on, unexplained
+from assay.guidelines.front_matter import Change, Guideline, Source, guideline_in, read_guideline
+from assay.guidelines.links import dead_links
+from assay.guidelines.markdown import body_in, page_of
+from assay.guidelines.versions import load_revision, selector_findings, version_of
+from assay.project.config import Project
+from assay.project.policy import load_policy, load_release_spec, load_waivers
+from assay.project.roster import load_roster
+from assay.project.shape_check import located, shape_faults
+from assay.project.shapes import GUIDELINE
+from assay.project.task_schema import TaskSchema, load_schema
+
+DRAFT = "0."
+_MAY_WAIT = frozenset({"guideline/no-heading", "guideline/no-example", "guideline/owner"})
+
+
+def lint_findings(project: Project, task: str) -> Iterator[Finding]:
+    """What is wrong with the guideline of a task as it is written; links to other files included.
+
+    Raises:
+        ConfigError: the schema is broken.
+        LimitError: the guideline is longer than assay reads.
+    """
+    schema = load_schema(project, task)
+    try:
+        source = read_guideline(project, task)
+    except ConfigError as error:
+        yield unreadable(error, f"guidelines/{task}.md", task)
+        return
+    yield from lint(source, schema, load_roster(project).annotators, files=project.snapshot)
+
+
+def links_elsewhere(project: Project, task: str) -> Iterator[Finding]:
+    """The links of a task's guideline to other files that lead nowhere; nothing where it cannot be read.
+
+    Raises:
+        LimitError: the guideline is longer than assay reads.
+    """
+    try:
+        body = body_in(read_guideline(project, task))
+    except ConfigError:
+        return
+    page = page_of(body)
+    own = frozenset(dead_links(page, body, None))
+    yield from (one for one in dead_links(page, body, project.snapshot) if one not in own)
+
+
+def lint(
+    source: Source, schema: TaskSchema, people: Container[str], *, files: Snapshot | None = None
+) -> tuple[Finding, ...]:
+    """Everything wrong with a guideline by itself, by line.
+
+    Front matter, headings and examples of declared values, links, and the form of the examples (not what they say:
+    that is `assay guideline test`). `people` are the ids of the roster. `files` are the project's, for links to other
+    files; without them those are not judged. What a guideline of version 0.x still lacks is a warning: it is a draft.
+
+    Raises:
+        LimitError: the page is longer than assay reads.
+    """
+    found = shape_findings(source)
+    guideline = None if found else guideline_in(source)
+    front = _front(guideline, source, schema, people) if guideline else found
+    findings = (*front, *_body_findings(source, schema, files))
+    if guideline is not None and guideline.version.startswith(DRAFT):
+        findings = tuple(map(_eased, findings))
+    return tuple(sorted(findings, key=lambda one: one.sort_key))
+
+
+def _front(guideline: Guideline, source: Source, schema: TaskSchema, people: Container[str]) -> Iterator[Finding]:
+    document = source.document()
+    yield from front_findings(guideline, document, people)
+    yield from selector_findings(guideline, document, schema)
+
+
+def _body_findings(source: Source, schema: TaskSchema, files: Snapshot | None) -> Iterator[Finding]:
+    try:
+        body = body_in(source)
+    except ConfigError as error:
+        yield unreadable(error, source.path, source.task)
+        return
+    page = page_of(body)
+    parts = examples_on(page, body.path)
+    yield from (part for part in parts if isinstance(part, Finding))
+    examples = [part for part in parts if isinstance(part, Example)]
+    yield from unexplained(schema, page.headings, examples, Location(path=body.path, line=body.first_line))
+    yield from dead_links(page, body, files)
+
+
+def _eased(found: Finding) -> Finding:
+    return replace(found, severity=Severity.WARNING) if found.rule in _MAY_WAIT else found
+
+
+def unreadable(error: ConfigError, path: str, task: str) -> Finding:
+    """What stops the reading of a guideline, as a finding at its line."""
+    place, _, said = error.message.removeprefix(path).removeprefix(":").partition(" ")
+    at = Location(path=path, line=int(place)) if place.isdigit() else Location(path=path)
+    message = said if place.isdigit() else error.message.removeprefix(f"{path}: ")
+    return finding("guideline/front-matter", at, message, hint=error.hint, where=Where(task=task))
+
+
+def shape_findings(source: Source) -> tuple[Finding, ...]:
+    """What keeps the front matter from being read: not YAML, a key missing or of the wrong kind, another task's name."""
+    where = Where(task=source.task)
+    try:
+        document = source.document()
+    except ConfigError as error:
+        return (unreadable(error, source.path, source.task),)
+    faults = tuple(
+        finding("guideline/front-matter", fault.at, fault.message, hint=fault.hint, where=where)
+        for fault in shape_faults(document, GUIDELINE)
+    )
+    stated = document.value.get("task") if isinstance(document.value, dict) else None
+    if faults or stated == source.task:
+        return faults
+    message, hint = f"this is the guideline of {stated!r}", f"write `task: {source.task}`"
+    return (finding("guideline/front-matter", document.at("/task"), message, hint=hint, where=where),)
+
+
+def front_findings(guideline: Guideline, document: Document, people: Container[str]) -> Iterator[Finding]:
+    """What is wrong with a front matter that can be read: owners whom nobody can ask, versions out of order.
+
+    `people` are those of the roster.
+    """
+    where = Where(task=guideline.task)
+    for rule, pointer, message, hint in (*_owners(guideline, people), *_changes(guideline)):
+        yield finding(rule, document.at(pointer), message, hint=hint, where=where)
+
+
+def _owners(guideline: Guideline, people: Container[str]) -> Iterator[tuple[str, str, str, str]]:
+    if not guideline.owners:
+        yield "guideline/owner", "/owners", "nobody owns the guideline", "write `owners: [<annotator>]`"
+    for place, owner in enumerate(guideline.owners):
+        if owner not in people:
+            hint = f"add labels/annotators/{owner}.yaml, or correct the name"
+            yield "guideline/owner", f"/owners/{place}", f"{owner} is not in the roster", hint
+
+
+def _changes(guideline: Guideline) -> Iterator[tuple[str, str, str, str]]:
+    rule = "guideline/changes"
+    for place, change in enumerate(guideline.changes):
+        if not _is_date(change.date):
+            yield rule, f"/changes/{place}/date", f"{change.date} is no day of the calendar", "write YYYY-MM-DD"
+    for place, (before, after) in enumerate(pairwise(guideline.changes), start=1):
+        yield from _step(before, after, f"/changes/{place}")
+    listed = {change.version for change in guideline.changes}
+    if guideline.version not in listed:
+        hint = "add an entry for it at the end of `changes`: version, date, summary, affects"
+        yield rule, "/version", f"version {guideline.version} has no entry under `changes`", hint
+    elif guideline.version != guideline.changes[-1].version:
+        last = guideline.changes[-1].version
+        yield rule, "/version", f"the version is {guideline.version}, and the last change made it {last}", ""
+
+
+def _step(before: Change, after: Change, pointer: str) -> Iterator[tuple[str, str, str, str]]:
+    rule = "guideline/changes"
+    earlier, later = version_of(before.version), version_of(after.version)
+    if later == earlier:
+        yield rule, f"{pointer}/version", f"version {after.version} stands twice", "give each version one entry"
+    elif later < earlier:
+        message = f"version {after.version} stands after {before.version}"
+        yield rule, f"{pointer}/version", message, "list the versions in ascending order"
+    if after.date < before.date:
+        message = f"version {after.version} is of {after.date}, before {before.version} of {before.date}"
+        yield rule, f"{pointer}/date", message, "correct the date; a later version is never of an earlier day"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A file of the configuration that cannot be used, and the task that it is about; empty where it is about none."""
+
+    task: str
+    error: ConfigError
+
+
+def require_configuration(project: Project, tasks: Iterable[str]) -> None:
+    """Reads schemas, guidelines and checks of the tasks, releases and waivers.
+
+    Raises:
+        ConfigError: with the faults of all that cannot be used.
+    """
+    require_none(configuration_faults(project, tasks))
+
+
+def require_policy(project: Project) -> None:
+    """Reads what the gate judges by: the checks of every task, releases and waivers.
+
+    Raises:
+        ConfigError: with the faults of all that cannot be used.
+    """
+    require_none(policy_faults(project, project.tasks))
+
+
+def require_none(faults: Iterable[Broken]) -> None:
+    """Raises what is wrong as one error.
+
+    Raises:
+        ConfigError: with all faults, where there are any.
+    """
+    errors = [fault.error for fault in faults]
+    if errors:
+        raise ConfigError(
+            "\n".join(error.message for error in errors), hint="; ".join(dict.fromkeys(error.hint for error in errors))
+        )
+
+
+def configuration_faults(project: Project, tasks: Iterable[str]) -> Iterator[Broken]:
+    """Why files of the configuration cannot be used."""
+    names = tuple(tasks)
+    yield from (Broken(task=task, error=error) for task, error in unusable(project, names).items())
+    yield from policy_faults(project, names)
+
+
+def policy_faults(project: Project, tasks: Iterable[str]) -> Iterator[Broken]:
+    """Why checks of these tasks, releases and waivers cannot be used."""
+    readers = [
+        *((load_policy, task, task) for task in tasks),
+        *((load_release_spec, name, "") for name in project.releases),
+    ]
+    for read, name, task in readers:
+        try:
+            read(project, name)
+        except ConfigError as error:
+            yield Broken(task=task, error=error)
+    try:
+        load_waivers(project)
+    except ConfigError as error:
+        yield Broken(task="", error=error)
+
+
+def unusable(project: Project, tasks: Iterable[str]) -> Mapping[str, ConfigError]:
+    """The tasks whose labels nothing can judge, as schema, guideline or migrations are broken, with what is wrong."""
+    found: dict[str, ConfigError] = {}
+    for task in tasks:
+        try:
+            load_revision(project, task)
+        except ConfigError as error:
+            found[task] = error
+    return found
+
+
+def configuration_findings(faults: Iterable[Broken]) -> Iterator[Finding]:
+    """What is wrong with files of the configuration, a finding a line."""
+    for fault in faults:
+        for at, said in located(fault.error):
+            yield finding("project/configuration", at, said, hint=fault.error.hint, where=Where(task=fault.task))

@@ -1,0 +1,1 @@
+"""A lead's work: tasks, imports, batches, people, migrations, the impact of a guideline edit."""

@@ -1,0 +1,203 @@
+"""Who is asked what: so many different annotators an item, loads as even as can be, by a seeded draw."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.core.table import Mask
+from assay.errors import UsageError
+
+Counts = NDArray[np.int64]
+
+_LOAD_WEIGHT = 2.0**24
+_SPARSE = 2**23
+
+
+def spread(needs: Counts, allowed: Mask, base: Counts, *, first: Mask, rng: np.random.Generator) -> Mask:
+    """Asks each item of as many annotators as it needs.
+
+    `needs` (n,) is how many annotators each item still needs, `allowed` (n, m) who may be asked, `base` (m,) what each
+    annotator has to do already. The items in `first` (n,) are spread evenly among themselves too.
+
+    Returns:
+        Who is asked, (n, m); row i has exactly `needs[i]` annotators, all allowed.
+
+    Raises:
+        ValueError: an item needs more annotators than are allowed.
+    """
+    spare = np.count_nonzero(allowed, axis=1) - needs
+    if (spare < 0).any():
+        raise ValueError("an item needs more annotators than may be asked")
+    given = np.zeros_like(allowed)
+    met = np.zeros((allowed.shape[1],) * 2, dtype=np.int32)
+    for rows, load in ((np.flatnonzero(first), np.zeros_like(base)), (np.flatnonzero(~first), base)):
+        if len(rows):
+            before = load + given.sum(axis=0)
+            _deal(_in_turn(rows, spare, rng), needs, allowed, given, before, met, rng)
+            _even(rows, allowed, given, before)
+    _even(np.arange(len(needs)), allowed, given, base)
+    return given
+
+
+def shared(given: Mask) -> tuple[Counts, Counts]:
+    """The pairs of annotators that share items, (p, 2) in order, and how many items each of them shares."""
+    people = given.shape[1]
+    together = given.sum(axis=1)
+    if int((together * together).sum()) > _SPARSE:
+        asked = given.astype(np.float64)
+        met = np.triu((asked.T @ asked).round().astype(np.int64), 1)
+        pairs = np.argwhere(met)
+        return pairs, met[pairs[:, 0], pairs[:, 1]]
+    found = [np.zeros(0, dtype=np.int64)]
+    for size in np.unique(together[together > 1]).tolist():
+        asked_of = np.nonzero(given[together == size])[1].reshape(-1, size)
+        first, second = np.triu_indices(size, 1)
+        found.append((asked_of[:, first] * people + asked_of[:, second]).ravel())
+    codes, times = np.unique(np.concatenate(found), return_counts=True)
+    return np.column_stack(np.divmod(codes, people)), times
+
+
+def _in_turn(rows: Counts, spare: Counts, rng: np.random.Generator) -> Counts:
+    """The rows in random order, those with the least choice first."""
+    mixed = rng.permutation(rows)
+    return mixed[np.argsort(spare[mixed], kind="stable")]
+
+
+def _deal(  # noqa: PLR0913, PLR0917 - the arrays of one computation
+    rows: Counts,
+    needs: Counts,
+    allowed: Mask,
+    given: Mask,
+    before: Counts,
+    met: NDArray[np.int32],
+    rng: np.random.Generator,
+) -> None:
+    weight = before * _LOAD_WEIGHT
+    anybody = np.asarray(allowed.all(axis=1))
+    for row in rows.tolist():
+        score = rng.random((allowed.shape[1],))
+        score += weight
+        if not anybody[row]:
+            score[~allowed[row]] = np.inf
+        asked: list[int] = []
+        for _ in range(int(needs[row])):
+            if asked:
+                score += met[asked[-1]]
+                score[asked[-1]] = np.inf
+            asked.append(int(score.argmin()))
+        given[row, asked] = True
+        weight[asked] += _LOAD_WEIGHT
+        met[np.ix_(asked, asked)] += 1
+
+
+def _even(rows: Counts, allowed: Mask, given: Mask, before: Counts) -> None:
+    """Passes slots of these rows along until no pass makes loads more even; `before` is the load besides these rows."""
+    own = given[rows]
+    load = before + own.sum(axis=0)
+    if load.max() - load.min() < 2:
+        return
+    free = allowed[rows] & ~own
+    passes = np.zeros((own.shape[1],) * 2, dtype=np.int64)
+    for row in range(len(own)):
+        passes[own[row]] += free[row]
+    while (path := _path(passes > 0, load)) is not None:
+        for giver, taker in pairwise(path):
+            row = int(np.argmax(own[:, giver] & free[:, taker]))
+            passes -= np.outer(own[row], free[row])
+            own[row, giver], own[row, taker] = False, True
+            free[row, giver], free[row, taker] = True, False
+            passes += np.outer(own[row], free[row])
+        load[path[0]] -= 1
+        load[path[-1]] += 1
+    given[rows] = own
+
+
+def _path(passes: Mask, load: Counts) -> list[int] | None:
+    """A shortest path of passes from a loaded annotator to one with at least two fewer slots; None if there is none."""
+    for start in np.argsort(-load, kind="stable").tolist():
+        if load[start] - load.min() < 2:
+            return None
+        came = _reached(passes, start)
+        end = min(came, key=lambda node: (int(load[node]), node))
+        if load[start] - load[end] >= 2:
+            path = [end]
+            while path[-1] != start:
+                path.append(came[path[-1]])
+            return path[::-1]
+    return None
+
+
+def _reached(passes: Mask, start: int) -> dict[int, int]:
+    """Whoever can be reached from `start`, with whom each was reached from, nearest first."""
+    came, edge = {start: start}, [start]
+    while edge:
+        found: dict[int, int] = {}
+        for node in edge:
+            for near in np.flatnonzero(passes[node]).tolist():
+                if near not in came:
+                    found.setdefault(near, node)
+        came.update(found)
+        edge = list(found)
+    return came
+
+
+_MIXED = re.compile(r"(?P<share>[0-9]{1,3}(?:\.[0-9]{1,6})?)%x(?P<most>[0-9]{1,3})")
+_PLAIN = re.compile(r"[0-9]{1,3}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """A share of the items (half up) is asked of `most` annotators each, the rest of one."""
+
+    text: str
+    share: Fraction
+    most: int
+
+    @property
+    def stated(self) -> int | str:
+        """What `batch.yaml` states."""
+        return self.most if self.share == 1 else self.text
+
+    def needs(self, items: int, rng: np.random.Generator) -> Counts:
+        """How many annotators each item needs; chance decides which items are in the share."""
+        needs = np.ones(items, dtype=np.int64)
+        needs[rng.permutation(items)[: half_up(self.share * items)]] = self.most
+        return needs
+
+
+def parse_overlap(text: str, annotators: int) -> Overlap:
+    """The overlap that `2` or `10%x3` states, for so many annotators.
+
+    Raises:
+        UsageError: it states none, or more than there are annotators.
+    """
+    mixed = _MIXED.fullmatch(text)
+    if mixed is None and _PLAIN.fullmatch(text) is None:
+        raise UsageError(
+            f"--overlap {text}: no overlap", hint="--overlap 2, or 10%x3 for a tenth of the items by three"
+        )
+    share, most = (Fraction(mixed["share"]) / 100, int(mixed["most"])) if mixed else (Fraction(1), int(text))
+    if share > 1 or most < 1:
+        raise UsageError(f"--overlap {text}: at least 1 annotator, at most 100%", hint="--overlap 2, or 10%x3")
+    if most > annotators:
+        raise UsageError(
+            f"--overlap {text}: {most} different annotators are needed, and {annotators} named",
+            hint="name more with --annotators, or lower --overlap",
+        )
+    return Overlap(text=text, share=share, most=most)
+
+
+def half_up(exact: Fraction) -> int:
+    """The nearest whole number; a half goes up."""
+    return int((exact + Fraction(1, 2)) // 1)
+
+
+def generator(seed: int, *about: str) -> np.random.Generator:
+    """The random numbers of one purpose: the same for the same seed and words, on every machine."""
+    digest = hashlib.blake2b("\n".join((str(seed), *about)).encode(), digest_size=16).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))

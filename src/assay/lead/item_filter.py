@@ -1,0 +1,198 @@
+"""A seeded sample with exact strata and gold, and conditions on id, group, meta and data."""
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import orjson
+
+from assay.core.text import did_you_mean
+from assay.core.values import canonical_text
+from assay.errors import UsageError
+from assay.labels.items import Pool
+from assay.lead.assign import half_up
+from assay.lead.batch_report import Stratum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """What can be chosen, by stratum, each sorted: `plain` items, and items with `gold` that are to be mixed in."""
+
+    plain: Mapping[str, Sequence[str]]
+    gold: Mapping[str, Sequence[str]]
+
+
+def allot(total: int, weights: Mapping[str, int], low: Mapping[str, int], high: Mapping[str, int]) -> dict[str, int]:
+    """Shares `total` out in proportion to `weights` by largest remainder, each share between its bounds.
+
+    One at a time goes to whoever is furthest below the exact share; of equals, the first by name. The sum is below
+    `total` only where all are at their upper bound.
+    """
+    whole = sum(weights.values())
+    shares = {name: low.get(name, 0) for name in weights}
+    waiting = [(shares[name] * whole - total * weights[name], name) for name in shares if shares[name] < high[name]]
+    heapq.heapify(waiting)
+    for _ in range(total - sum(shares.values())):
+        if not waiting:
+            break
+        surplus, name = heapq.heappop(waiting)
+        shares[name] += 1
+        if shares[name] < high[name]:
+            heapq.heappush(waiting, (surplus + whole, name))
+    return shares
+
+
+def draw(
+    candidates: Candidates, size: int, golden: int, rng: np.random.Generator
+) -> tuple[frozenset[str], tuple[Stratum, ...]]:
+    """A sample of `size` items, `golden` of them with gold; its strata have the shares that the plain candidates have.
+
+    There must be at least `size - golden` plain candidates.
+
+    Raises:
+        UsageError: there is too little gold for that, in all or in a stratum.
+    """
+    plain, gold = ({name: len(ids) for name, ids in part.items()} for part in (candidates.plain, candidates.gold))
+    quotas = allot(size, plain, {}, dict.fromkeys(plain, size))
+    low = {name: max(0, quota - plain[name]) for name, quota in quotas.items()}
+    high = {name: min(quota, gold.get(name, 0)) for name, quota in quotas.items()}
+    if sum(high.values()) < golden or any(low[name] > high[name] for name in quotas):
+        raise too_little_gold(golden, sum(high.values()))
+    golds = allot(golden, quotas, low, high)
+    chosen: set[str] = set()
+    for name in sorted(quotas):
+        chosen |= pick(candidates.plain[name], quotas[name] - golds[name], rng)
+        chosen |= pick(candidates.gold.get(name, ()), golds[name], rng)
+    strata = tuple(Stratum(name=name, available=plain[name], chosen=quotas[name]) for name in sorted(quotas))
+    return frozenset(chosen), strata
+
+
+def add_gold(items: frozenset[str], gold: Sequence[str], share: Fraction, rng: np.random.Generator) -> frozenset[str]:
+    """The items with gold mixed in, so that `share` (half up) of all has gold; `gold` is what may be mixed in, sorted.
+
+    Items that have gold already are part of that share.
+
+    Raises:
+        UsageError: there is too little gold, or more among the items than the share allows.
+    """
+    present = items.intersection(gold)
+    work = len(items) - len(present)
+    if half_up(share * len(items)) < len(present):
+        raise UsageError(
+            f"{len(present)} of the {len(items)} items listed have gold, more than the share of {float(share):g}",
+            hint="leave --gold-share away, raise it, or list fewer items that have gold",
+        )
+    sizes = range(len(items), work + len(gold) + 1)
+    size = next((size for size in sizes if size - half_up(share * size) == work), None)
+    if size is None:
+        raise too_little_gold(half_up(share * (work + len(gold) + 1)), len(gold))
+    rest = [item for item in gold if item not in present]
+    return items | pick(rest, size - work - len(present), rng)
+
+
+def pick(items: Sequence[str], size: int, rng: np.random.Generator) -> frozenset[str]:
+    """So many of the items, by chance."""
+    return frozenset(items[place] for place in rng.permutation(len(items))[:size].tolist())
+
+
+def strata_of(items: Sequence[str], stratum: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
+    """The items by stratum, in their order; without strata they are all in one."""
+    found: dict[str, list[str]] = {}
+    for item in items:
+        found.setdefault(stratum.get(item, ""), []).append(item)
+    return found
+
+
+def too_little_gold(wanted: int, there: int) -> UsageError:
+    """The refusal of a gold share that cannot be had."""
+    return UsageError(
+        f"items with gold: the share needs {wanted:,}, and {there:,} can be used",
+        hint="lower --gold-share, or have an expert answer more items in the task's folder `gold`",
+    )
+
+
+_SHOWN = 12
+_ROOTS = "id, group, meta.KEY, data.KEY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """An item's value at `key` is one of `values`."""
+
+    key: str
+    values: frozenset[str]
+
+
+def parse_condition(text: str) -> Condition:
+    """The condition that `meta.lang=fr|de` states.
+
+    Raises:
+        UsageError: it is none.
+    """
+    key, equals, values = text.partition("=")
+    if not equals or not values or not _is_key(key):
+        raise UsageError(f"--where {text}: no condition", hint=f"KEY=VALUE or KEY=A|B; KEY is one of {_ROOTS}")
+    return Condition(key=key, values=frozenset(values.split("|")))
+
+
+def matching(pool: Pool, conditions: Iterable[Condition]) -> frozenset[str]:
+    """The ids of the items that meet every condition.
+
+    Raises:
+        UsageError: no item of the pool has such a key.
+    """
+    ids = set(pool.ids)
+    for condition in conditions:
+        texts = texts_at(pool, condition.key)
+        ids &= {name for name, text in zip(pool.ids, texts, strict=True) if text in condition.values}
+    return frozenset(ids)
+
+
+def texts_at(pool: Pool, key: str) -> Sequence[str | None]:
+    """Each item's value at `id`, `group`, `meta.KEY` or `data.KEY`: a string itself, else as JSON; None without one.
+
+    Raises:
+        UsageError: no item of the pool has such a key.
+    """
+    if not _is_key(key):
+        raise UsageError(f"{key!r} is nothing that items have", hint=f"one of {_ROOTS}")
+    if key == "id":
+        return pool.ids
+    texts = _groups(pool) if key == "group" else _members(pool, key)
+    if all(text is None for text in texts):
+        known = _keys(pool)
+        hint = did_you_mean(key, known, f"items here have: {', '.join(known[:_SHOWN])}")
+        raise UsageError(f"no item of the pool has {key!r}", hint=hint)
+    return texts
+
+
+def _is_key(key: str) -> bool:
+    root, _, rest = key.partition(".")
+    return key in {"id", "group"} or (root in {"meta", "data"} and rest != "")
+
+
+def _groups(pool: Pool) -> list[str | None]:
+    return [pool.group.values[code] if code >= 0 else None for code in pool.group.codes.tolist()]
+
+
+def _members(pool: Pool, key: str) -> list[str | None]:
+    root, _, name = key.partition(".")
+    objects = map(orjson.loads, pool.meta if root == "meta" else pool.data)
+    return [_text(one[name]) if name in one else None for one in objects]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else canonical_text(orjson.loads(orjson.dumps(value)))
+
+
+def _keys(pool: Pool) -> list[str]:
+    found = {
+        f"{root}.{name}"
+        for root, raws in (("meta", pool.meta), ("data", pool.data))
+        for raw in raws
+        for name in orjson.loads(raw)
+    }
+    grouped = ["group"] if pool.group.values else []
+    return ["id", *grouped, *sorted(found, key=lambda key: (key.startswith("data."), key))]

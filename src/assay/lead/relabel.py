@@ -1,0 +1,312 @@
+"""The batch in which outdated and unresolved items are labelled again, and who is asked again."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assay.clone.project_files import checked_name
+from assay.core.people import Purpose
+from assay.core.text import is_batch_name
+from assay.core.values import Json, JsonObject
+from assay.errors import UsageError
+from assay.files.atomic import ABSENT
+from assay.files.writes import write_all
+from assay.files.yaml import yaml_block
+from assay.guidelines.front_matter import load_guideline
+from assay.guidelines.versions import Level, version_of
+from assay.labels.assignment import load_batches
+from assay.labels.assignments import Plan, dump_plan, plan_path, read_plan
+from assay.lead.batch_report import Asking
+from assay.lead.batch_state import able, askable_people
+from assay.lead.impact import Measured, standing
+from assay.project.config import Project
+from assay.project.migration import order_of
+from assay.project.migration_files import load_migrations
+from assay.project.roster import Roster, load_roster
+from assay.quality.impact import Impact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAgain:
+    """Who is asked each item; the items that nobody can be asked; and the items that lose a vote, with whose it is.
+
+    A vote is lost that is outdated or waits, whose annotator cannot be asked and is not replaced. `already` is how many
+    answers open batches ask for, by batch, which the plan therefore does not; `asking` says how many it asks for, of how many.
+    """
+
+    plan: Plan
+    left_out: tuple[str, ...]
+    losing: Mapping[str, tuple[str, ...]]
+    asking: Asking
+    already: Mapping[str, int]
+
+
+def asked_already(project: Project, task: str, needed: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    """By item, who is asked it in an open batch that labels again and can answer, with that batch.
+
+    `needed` says by item which version an answer has to follow: a batch that follows an earlier one does not count.
+
+    Raises:
+        ConfigError: the guideline or the plan of an open batch cannot be used.
+    """
+    roster, versions = load_roster(project), load_guideline(project, task).versions
+    found: dict[str, dict[str, str]] = {}
+    for batch in load_batches(project, task, versions, roster):
+        if batch.closed or batch.purpose is not Purpose.RELABEL or batch.guideline not in versions:
+            continue
+        plan = read_plan(project.snapshot, task, batch.name) or {}
+        there = frozenset(able(roster, {who for people in plan.values() for who in people}, task, Purpose.RELABEL))
+        for item, people in plan.items():
+            if item in needed and version_of(needed[item]) <= version_of(batch.guideline):
+                found.setdefault(item, {}).update(dict.fromkeys(there.intersection(people), batch.name))
+    return {item: people for item, people in found.items() if people}
+
+
+def left_to_ask(
+    roster: Roster, task: str, answered: Mapping[str, tuple[str, ...]], already: Mapping[str, Mapping[str, str]]
+) -> Plan:
+    """Who answered an item and is not asked it again already; without the items of which nobody is left who can be asked."""
+    there = frozenset(able(roster, {who for people in answered.values() for who in people}, task, Purpose.RELABEL))
+    rest = {item: tuple(who for who in people if who not in already.get(item, ())) for item, people in answered.items()}
+    return {
+        item: people for item, people in rest.items() if people and (item not in already or there.intersection(people))
+    }
+
+
+def ask_again(
+    roster: Roster,
+    task: str,
+    answered: Mapping[str, tuple[str, ...]],
+    outgrown: Mapping[str, frozenset[str]],
+    others: tuple[str, ...] = (),
+    already: Mapping[str, Mapping[str, str]] | None = None,
+) -> AskedAgain:
+    """Asks each item of those who answered it; of `others` one for each who cannot be asked, who is not asked it anyway.
+
+    `outgrown` says by item whose answer is outdated or waits: these are replaced first. The others get even loads.
+    People who left, are away, still learning or not qualified, and annotators of imported files, are not asked; nor is
+    anybody `already` asked, who replaces as the others do.
+
+    Raises:
+        UsageError: one of the others cannot be asked, or nobody can be asked any of the items.
+    """
+    instead = askable_people(roster, others, task, Purpose.RELABEL) if others else ()
+    there = frozenset(able(roster, {who for people in answered.values() for who in people}, task, Purpose.RELABEL))
+    elsewhere = {item: frozenset((already or {}).get(item, ())) for item in answered}
+    kept = {
+        item: tuple(who for who in people if who in there and who not in elsewhere[item])
+        for item, people in answered.items()
+    }
+    plan = _replaced(answered, kept, elsewhere, there, instead)
+    asked = {item: people for item, people in plan.items() if people}
+    left_out = tuple(item for item, people in plan.items() if not people and not elsewhere[item])
+    if left_out and not asked:
+        raise UsageError(
+            f"{len(left_out):,} items of {task} are to be labelled again, and nobody who answered them can be asked",
+            hint="say who is to answer them instead: --annotators ada,ben",
+        )
+    whole = {item: (*people, *elsewhere[item]) for item, people in asked.items()}
+    away = Counter(who for people in answered.values() for who in people if who not in there)
+    return AskedAgain(
+        plan=asked,
+        left_out=left_out,
+        losing=lost_by(whole, answered, outgrown),
+        already=Counter(
+            batch for item, people in (already or {}).items() if item in answered for batch in people.values()
+        ),
+        asking=Asking(
+            answers=sum(map(len, asked.values())),
+            had=sum(len(people) - len(elsewhere[item]) for item, people in answered.items()),
+            away=dict(sorted(away.items())),
+            named=len(instead),
+            needed=max(
+                (
+                    len(people) - len(kept[item]) + len(set(instead) & set(kept[item]))
+                    for item, people in answered.items()
+                ),
+                default=0,
+            ),
+        ),
+    )
+
+
+def _replaced(
+    answered: Mapping[str, tuple[str, ...]],
+    kept: Plan,
+    elsewhere: Mapping[str, frozenset[str]],
+    there: frozenset[str],
+    instead: tuple[str, ...],
+) -> dict[str, tuple[str, ...]]:
+    """Whoever is kept for each item, and one of `instead` for each who is not `there`, the least loaded first.
+
+    Whoever is asked it `elsewhere` and did not answer it replaces one already.
+    """
+    loads = Counter(dict.fromkeys(instead, 0))
+    loads.update(who for people in kept.values() for who in people)
+    plan: dict[str, tuple[str, ...]] = {}
+    for item, people in answered.items():
+        missing = [who for who in people if who not in there]
+        free = [who for who in instead if who not in kept[item] and who not in elsewhere[item]]
+        replaced = len(elsewhere[item].difference(people))
+        new = sorted(free, key=lambda who: (loads[who], who))[: max(0, len(missing) - replaced)]
+        loads.update(new)
+        plan[item] = tuple(sorted((*kept[item], *new)))
+    return plan
+
+
+def lost_by(
+    plan: Plan, answered: Mapping[str, tuple[str, ...]], outgrown: Mapping[str, frozenset[str]]
+) -> Mapping[str, tuple[str, ...]]:
+    """The items of a plan that lose a vote, with whose: outdated or waiting, neither asked again nor replaced by somebody new."""
+    losing: dict[str, tuple[str, ...]] = {}
+    for item, people in plan.items():
+        new = sum(who not in answered.get(item, ()) for who in people)
+        if lost := tuple(sorted(outgrown.get(item, frozenset()).difference(people))[new:]):
+            losing[item] = lost
+    return losing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """The last migration of a task comes with `version`, and its guideline is at `now`."""
+
+    task: str
+    path: str
+    version: str
+    now: str
+
+    @property
+    def said(self) -> str:
+        """What is missing."""
+        return f"{self.path} comes with guideline {self.version}, and guidelines/{self.task}.md is at {self.now}"
+
+    @property
+    def remedy(self) -> str:
+        """What raises the guideline to just that version."""
+        command = f"assay guideline propose {self.task}"
+        for level in Level:
+            if str(version_of(self.now).next(level)) == self.version:
+                return f"raise the guideline first: `{command} --bump {level.name.lower()}`"
+        return f"raise the guideline first: `{command}`, with version {self.version} and its entry of `changes` in the text"
+
+
+def migration_ahead(project: Project, task: str) -> Ahead | None:
+    """The migration of a task that is furthest ahead of its guideline; None where none is.
+
+    Raises:
+        ConfigError: the guideline or a migration cannot be used.
+    """
+    now = load_guideline(project, task).version
+    last = max(load_migrations(project, task), key=lambda one: one.order, default=None)
+    if last is None or last.order <= order_of(now):
+        return None
+    return Ahead(task=task, path=last.path, version=last.guideline, now=now)
+
+
+def refuse_ahead(project: Project, task: str) -> None:
+    """Refuses a batch in which people would label again under a guideline that is older than a migration.
+
+    Raises:
+        UsageError: a migration comes with a version that the guideline does not have yet.
+        ConfigError: the guideline or a migration cannot be used.
+    """
+    if ahead := migration_ahead(project, task):
+        raise UsageError(ahead.said, hint=f"{ahead.remedy}; then draft the batch, which follows it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A drafted batch: its folder, how many items, how many each annotator is asked.
+
+    `left_out` are the items that nobody can be asked, `losing` those that lose a vote, with whose it is, `already` how many
+    answers open batches ask for; `asking` says how many answers are asked for, of how many; see `AskedAgain`.
+    """
+
+    folder: str
+    items: int
+    loads: Mapping[str, int]
+    left_out: tuple[str, ...]
+    losing: Mapping[str, tuple[str, ...]]
+    already: Mapping[str, int]
+    asking: Asking
+
+
+def draft_relabel(
+    project: Project, measured: Measured, name: str, *, now: str, others: tuple[str, ...] = ()
+) -> Drafted:
+    """Writes the batch `name`: the items that are to be labelled again, each asked of those who answered it.
+
+    People who left, are away, still learning or not qualified, and annotators of imported files, are not asked; of
+    `others` one is asked for each of them. Nor is what an open batch asks already, which labels again under the version
+    that an item needs or a later one. `now` is RFC 3339, UTC.
+
+    Raises:
+        UsageError: the name is taken or none, a migration comes with a version that the guideline does not have yet, nothing
+            is to be labelled again, all of it is asked already, or nobody can be asked; or the disk refuses.
+    """
+    return _draft(project, measured.impact.task, measured.impact.version, measured.whole, name, now, others)
+
+
+def draft_standing(project: Project, task: str, name: str, *, now: str, others: tuple[str, ...] = ()) -> Drafted:
+    """Writes the batch `name` for everything that waits or is outdated in a task as it stands; see `draft_relabel`.
+
+    Raises:
+        UsageError: as `draft_relabel`, or there is no such task.
+        ConfigError: guideline, schema or a migration cannot be used.
+    """
+    version = load_guideline(project, project.task(task).name).version
+    return _draft(project, task, version, standing(project, task), name, now, others)
+
+
+def _draft(  # noqa: PLR0913, PLR0917 - what a batch is made of
+    project: Project, task: str, version: str, whole: Impact, name: str, now: str, others: tuple[str, ...]
+) -> Drafted:
+    checked_name(name, "batch", is_batch_name)
+    folder = f"labels/{task}/{name}"
+    if (project.root / folder).exists() or (project.root / folder).is_symlink():
+        raise UsageError(f"{task} has a batch {name!r} already", hint="choose another name")
+    refuse_ahead(project, task)
+    already = asked_already(project, task, whole.needed)
+    asked = ask_again(load_roster(project), task, whole.plan, whole.outgrown, others, already)
+    if not asked.plan and asked.already:
+        raise UsageError(
+            f"all that is to be labelled again in {task} is asked in open batches already: {', '.join(sorted(asked.already))}",
+            hint="it is answered there, and `assay batch close` then takes it in; a draft that nobody needs: remove its folder",
+        )
+    if not asked.plan:
+        raise UsageError(
+            f"no item of {task} is to be labelled again",
+            hint="`assay guideline impact` says what an edit affects, `assay migrate` what waits",
+        )
+    files = {
+        f"{folder}/batch.yaml": yaml_block(_stated(asked.plan, version, now)).encode(),
+        plan_path(task, name): dump_plan(asked.plan),
+    }
+    write_all(project.root, files, was=dict.fromkeys(files, ABSENT))
+    return _drafted(folder, asked)
+
+
+def _drafted(folder: str, asked: AskedAgain) -> Drafted:
+    loads = Counter(who for people in asked.plan.values() for who in people)
+    return Drafted(
+        folder=folder,
+        items=len(asked.plan),
+        loads=dict(sorted(loads.items())),
+        left_out=asked.left_out,
+        losing=asked.losing,
+        already=asked.already,
+        asking=asked.asking,
+    )
+
+
+def _stated(plan: Plan, version: str, now: str) -> JsonObject:
+    sizes = {len(people) for people in plan.values()}
+    annotators: list[Json] = [*sorted({who for people in plan.values() for who in people})]
+    stated: JsonObject = {
+        "purpose": Purpose.RELABEL.value,
+        "status": "open",
+        "created": now,
+        "guideline": version,
+        "annotators": annotators,
+    }
+    return {**stated, "overlap": sizes.pop()} if len(sizes) == 1 else stated

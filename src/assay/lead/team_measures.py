@@ -1,0 +1,228 @@
+"""Figures of the people and models of a task, and of its batches."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from assay.agreement.coefficient import DISPUTABLE
+from assay.agreement.orders import tags_of
+from assay.consensus.votes import choices
+from assay.core.evidence import Share
+from assay.core.people import Annotator, Kind
+from assay.core.table import Codes, Corpus, Floats, Ints, Mask
+from assay.core.values import Field, Json, Scale
+from assay.quality.gold import gold_by_annotator
+from assay.quality.measures import answered
+
+
+class Spread(Struct, frozen=True, kw_only=True):
+    """Numbers in their middle: how many, the median, and the quartiles around it; None where there are none."""
+
+    count: int
+    median: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class Member(Struct, frozen=True, kw_only=True):
+    """One annotator's work on a task.
+
+    `records` are their valid annotations, skips among them; `share` is of all records by persons (None of a model).
+    `flags` counts by kind. `gold` and `agreement` leave rounds out that a newer one replaced: `gold` is of the
+    (annotation, field) pairs that gold answers, `agreement` of the (annotation, peer's counting annotation, field)
+    triples on the same item of a batch, without an interval, for they depend on each other. `last` is the newest
+    `at`, RFC 3339 in UTC.
+    """
+
+    annotator: str
+    kind: str
+    role: str
+    status: str
+    records: int
+    share: float | None
+    seconds: Spread
+    skips: int
+    flags: dict[str, int]
+    gold: Share
+    agreement: Share
+    last: str | None
+
+
+class BatchProgress(Struct, frozen=True, kw_only=True):
+    """How far a round has come: slots asked for and answered, whose are missing, how many answers were sent back.
+
+    A batch without a plan asks for nothing and has no `value`. `returned` counts by annotator what was sent back and
+    is not answered yet.
+    """
+
+    batch: str
+    purpose: str
+    status: str
+    guideline: str
+    records: int
+    asked: int
+    done: int
+    value: float | None
+    missing: dict[str, int]
+    returned: dict[str, int]
+
+
+class TeamReport(Struct, frozen=True, kw_only=True):
+    """A task's annotators and batches, by id; `errors` are faults in its files, whose records are not counted."""
+
+    task: str
+    records: int
+    errors: int
+    annotators: list[Member]
+    batches: list[BatchProgress]
+
+
+_NOTHING = Share(hits=0, of=0, value=None)
+_UNKNOWN = "unknown"
+
+
+def measure_team(
+    corpus: Corpus, fields: Sequence[Field], returned: Mapping[str, Mapping[str, int]], errors: int
+) -> TeamReport:
+    """The team of a task.
+
+    `returned` counts by batch and annotator what was sent back and not answered since; `errors` are the faults of the
+    task's files. Everybody is listed who labelled, or is asked to, also those whose votes do not count.
+    """
+    return TeamReport(
+        task=corpus.task,
+        records=len(corpus.annotations),
+        errors=errors,
+        annotators=list(_members(corpus, fields)),
+        batches=list(_batches(corpus, returned)),
+    )
+
+
+def standing_rows(corpus: Corpus) -> Mask:
+    """The current annotations, those of open batches, and those of batches that do not count; none replaced or taken."""
+    makes_round = np.array([batch.counts for batch in corpus.batches], dtype=np.bool_)
+    return corpus.annotations.current | corpus.annotations.open | ~makes_round[corpus.annotations.batch]
+
+
+def _members(corpus: Corpus, fields: Sequence[Field]) -> Iterator[Member]:
+    table, rows = corpus.annotations, standing_rows(corpus)
+    accuracy, agreement = gold_by_annotator(corpus, fields, rows), agreement_with_peers(corpus, fields, rows)
+    order = np.argsort(table.annotator.codes, kind="stable")
+    starts = np.searchsorted(table.annotator.codes[order], np.arange(1, len(table.annotator.values)))
+    own = dict(zip(table.annotator.values, np.split(order, starts), strict=False))
+    asked = {name for batch in corpus.batches for name in batch.annotators}
+    by_persons = sum(len(rows) for name, rows in own.items() if _kind(corpus.annotators.get(name)) != Kind.MODEL)
+    for name in sorted({*table.annotator.values, *corpus.assignments.annotator.values, *asked}):
+        entry = corpus.annotators.get(name)
+        mine = own.get(name, np.zeros(0, dtype=np.int64))
+        skips = int((table.skip.codes[mine] >= 0).sum())
+        flags = (table.flags.values[code] for code in table.flags.codes[mine].tolist() if code >= 0)
+        times = table.at[mine][~np.isnat(table.at[mine])]
+        yield Member(
+            annotator=name,
+            kind=_kind(entry),
+            role=entry.role.value if entry else _UNKNOWN,
+            status=entry.status.value if entry else _UNKNOWN,
+            records=len(mine),
+            share=len(mine) / by_persons if by_persons and _kind(entry) != Kind.MODEL else None,
+            seconds=_spread(table.seconds[mine]),
+            skips=skips,
+            flags=dict(sorted(Counter(flag for text in flags for flag in text.split(" ")).items())),
+            gold=accuracy.get(name, _NOTHING),
+            agreement=agreement.get(name, _NOTHING),
+            last=f"{np.datetime_as_string(times.max(), unit='s')}Z" if len(times) else None,
+        )
+
+
+def _kind(entry: Annotator | None) -> str:
+    return entry.kind.value if entry else _UNKNOWN
+
+
+def _spread(numbers: Floats) -> Spread:
+    stated = numbers[~np.isnan(numbers)]
+    if not len(stated):
+        return Spread(count=0)
+    low, median, high = np.percentile(stated, [25, 50, 75]).tolist()
+    return Spread(count=len(stated), median=median, low=low, high=high)
+
+
+def _batches(corpus: Corpus, returned: Mapping[str, Mapping[str, int]]) -> Iterator[BatchProgress]:
+    asked, done = corpus.assignments, answered(corpus)
+    records = np.bincount(corpus.annotations.batch, minlength=len(corpus.batches)).tolist()
+    for code, batch in enumerate(corpus.batches):
+        mine = asked.batch == code
+        slots, filled = int(mine.sum()), int((mine & done).sum())
+        missing = Counter(asked.annotator.values[who] for who in asked.annotator.codes[mine & ~done].tolist())
+        yield BatchProgress(
+            batch=batch.name,
+            purpose=batch.purpose.value,
+            status="closed" if batch.closed else "open",
+            guideline=batch.guideline,
+            records=records[code],
+            asked=slots,
+            done=filled,
+            value=filled / slots if slots else None,
+            missing=dict(sorted(missing.items())),
+            returned=dict(sorted(returned.get(batch.name, {}).items())),
+        )
+
+
+def agreement_with_peers(corpus: Corpus, fields: Iterable[Field], rows: Mask) -> dict[str, Share]:
+    """By annotator the share of equal answers of all (own, peer's, field) on the same item.
+
+    Current answers are compared with each other whatever their batches, and open ones so; others within their batch.
+    Answers are those before a correction, among `rows`; only peers whose votes count are compared with, and everybody
+    is. An annotator whom nobody can be compared with is left out.
+    """
+    names = corpus.annotations.annotator.values
+    equal, pairs = np.zeros(len(names)), np.zeros(len(names), dtype=np.int64)
+    for field in fields:
+        if field.scale in DISPUTABLE:
+            hits, of = _of_field(corpus, field, rows)
+            equal += hits
+            pairs += of
+    counted = zip(names, equal.tolist(), pairs.tolist(), strict=True)
+    return {name: Share(hits=hits, of=of, value=hits / of) for name, hits, of in counted if of}
+
+
+def _of_field(corpus: Corpus, field: Field, rows: Mask) -> tuple[Floats, NDArray[np.int64]]:
+    """Equal answers and comparisons on one field, by annotator."""
+    table, names = corpus.annotations, len(corpus.annotations.annotator.values)
+    options = choices(field, table.fields[field.name])
+    own = options.place[table.fields[field.name].first]
+    chosen = np.flatnonzero(rows & (own >= 0))
+    last = len(corpus.batches)
+    beside = np.where(table.current, last, np.where(table.open, last + 1, table.batch))[chosen]
+    unit = beside.astype(np.int64) * len(corpus.items) + table.item[chosen]
+    who, counting, code = table.annotator.codes[chosen], table.counts[chosen], own[chosen].astype(np.int64)
+    pairs = _sums(who, _others(unit, counting), names)
+    if field.scale is not Scale.SEQUENCE:
+        return _sums(who, _others(unit * max(len(options.values), 1) + code, counting), names).astype(np.float64), pairs
+    row, element, code = _elements(options.values, field, code)
+    unit = unit[row] * max(int(element.max(initial=0)) + 1, 1) + element
+    equal = _sums(who[row], _others(unit * (int(code.max(initial=0)) + 1) + code, counting[row]), names)
+    compared = _sums(who[row], _others(unit, counting[row]), names)
+    pairs[compared == 0] = 0
+    return equal * pairs / np.maximum(compared, 1), pairs
+
+
+def _elements(values: Sequence[Json], field: Field, code: Ints) -> tuple[Ints, Ints, Ints]:
+    """The elements of the sequences of that code, (E,): of which row, at which place, and the code of its tag."""
+    tags = tags_of(values, field)
+    many = tags.lengths[code]
+    row = np.repeat(np.arange(len(code)), many)
+    place = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
+    return row, place, tags.tag[tags.first[code][row] + place]
+
+
+def _others(keys: NDArray[np.int64], counting: Mask) -> NDArray[np.int64]:
+    """Of each row the other counting rows with the same key."""
+    distinct, place = np.unique(keys, return_inverse=True)
+    return np.asarray(np.bincount(place[counting], minlength=len(distinct))[place] - counting, dtype=np.int64)
+
+
+def _sums(who: Codes, numbers: Sequence[int] | NDArray[np.int64], annotators: int) -> NDArray[np.int64]:
+    return np.bincount(who, weights=numbers, minlength=annotators).astype(np.int64)

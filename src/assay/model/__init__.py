@@ -1,1 +1,0 @@
-"""Frozen types, no I/O."""

@@ -1,0 +1,239 @@
+"""The last run of the pipeline, read back and on one screen."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+
+from assay.core.agreement_result import UNDEFINED, AgreementReport, Coefficient, FieldAgreement
+from assay.core.catalogue import finding
+from assay.core.evidence import ConsensusReport, Lost, QualityReport, SchemaReport, Support
+from assay.core.findings import Finding, Location
+from assay.core.verdict import CheckResult, Verdict
+from assay.errors import AssayError, NewerError
+from assay.gate.enforce import read_verdict, verdict_findings, verdict_text
+from assay.gate.evidence import changes, judged_inputs, load_evidence
+from assay.gate.project_checks import run_checks
+from assay.project.config import Project
+from assay.project.policy import load_release_spec
+from assay.release.manifest import read_manifest
+from assay.release.verifier import verify
+from assay.render.text import count, decimal, indented, table_text, visible
+
+_SHOWN = 6
+
+
+def rests_on(votes: Mapping[str, int]) -> str:
+    """`rows by votes: 1 on 0, 19 on 1, 58 on 2`: how many rows rest on how many votes, the fewest first."""
+    ordered = sorted((int(number), rows) for number, rows in votes.items())
+    parts = [f"{rows:,} on {number:,}" for number, rows in ordered[:_SHOWN]]
+    if more := ordered[_SHOWN:]:
+        parts.append(f"{sum(rows for _, rows in more):,} on {more[0][0]:,} or more")
+    return f"rows by votes: {', '.join(parts) or 'none'}"
+
+
+def not_in(batches: Collection[str]) -> str:
+    """Which open batches are not in it; nothing where there is none."""
+    return f"not in it: {'open batch' if len(batches) == 1 else 'open batches'} {', '.join(batches)}" if batches else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSummary:
+    """What the stages reported of one task."""
+
+    name: str
+    schema: SchemaReport
+    agreement: AgreementReport
+    consensus: ConsensusReport
+    quality: QualityReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseLine:
+    """A release: where, which version, how many rows (None where it is not on disk), and what is wrong with it."""
+
+    name: str
+    path: str
+    version: str
+    rows: int | None
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """Everything the last run left; `stale` says in a sentence each what is no longer as the verdict judged it."""
+
+    tasks: tuple[TaskSummary, ...]
+    verdict: Verdict
+    releases: tuple[ReleaseLine, ...]
+    stale: tuple[str, ...] = ()
+
+    @property
+    def stands(self) -> bool:
+        """Whether everything may leave: the merge verdict passes, on what is here, and every release is whole."""
+        outcomes = (self.verdict.merge, *self.verdict.release.values())
+        blocked = any(outcome.blocks for outcome in outcomes) or any(one.problems for one in self.releases)
+        return not (blocked or self.stale)
+
+
+def summary_text(summary: RunSummary) -> str:
+    """Per task what was read, measured and decided; then the verdict; then where the releases are."""
+    parts = [_task(task) for task in summary.tasks]
+    stale = [f"{visible(one)}: the run is not whole; `dvc repro` goes on with it" for one in summary.stale]
+    parts.append("\n".join(["gate", indented(verdict_text(summary.verdict)), *map(indented, stale)]))
+    if summary.releases:
+        lines = "\n".join(_release(release) for release in summary.releases)
+        parts.append(f"releases\n{indented(lines)}")
+    return "\n\n".join(parts)
+
+
+def summary_markdown(summary: RunSummary) -> str:
+    """The same as a block of Markdown, in which no word of a label can end the block."""
+    return "\n".join(["## assay report", "", indented(summary_text(summary), 4)])
+
+
+def summary_findings(summary: RunSummary) -> Iterator[Finding]:
+    """What does not stand: rules and checks that did not pass, and what is wrong with releases on disk."""
+    yield from verdict_findings(summary.verdict)
+    for release in summary.releases:
+        for problem in release.problems:
+            yield finding("gate/refused", Location(path=release.path), problem)
+
+
+def _task(task: TaskSummary) -> str:
+    read, measured, decided, quality = task.schema, task.agreement, task.consensus, task.quality
+    records = ", ".join(
+        [
+            f"{count(read.records, 'record')} ({read.valid:,} valid)",
+            count(read.items, "item"),
+            count(read.annotators, "annotator"),
+            count(read.batches, "batch", "batches"),
+            count(read.errors, "error"),
+            count(read.warnings, "warning"),
+        ]
+    )
+    rows = [_field(name, field) for name, field in measured.measured.items()]
+    table = table_text(("field", "scale", "units", "alpha", "95% interval", "AC1", "agree"), rows)
+    doubt = f"consensus by {decided.method}: {count(decided.items, 'item')}"
+    doubt += f", {count(quality.queue.items, 'to look at', 'to look at')}" if quality.queue else ""
+    lines = [f"{task.name}: {records}", indented(table), f"  {doubt} · {_quality(quality)}"]
+    lines += [f"  {_support(quality.support, decided.items)}"] if quality.support else []
+    return "\n".join(lines)
+
+
+def _support(support: Support, items: int) -> str:
+    """What a release of the task would rest on, and what would not be in it."""
+    left = items - support.rows
+    parts = [rests_on(support.votes), f"{left:,} left out" if left else "", not_in(support.open)]
+    return " · ".join(filter(None, parts))
+
+
+def _field(name: str, field: FieldAgreement) -> tuple[str, ...]:
+    alpha = field.alpha
+    known = UNDEFINED.get(alpha.reason or "")
+    told = decimal(alpha.value) if alpha.reason is None else known.short if known else alpha.reason
+    return (
+        name,
+        field.scale,
+        f"{field.units:,}",
+        told,
+        _interval(alpha),
+        decimal(field.ac1.value),
+        decimal(field.percent.value),
+    )
+
+
+def _interval(coefficient: Coefficient) -> str:
+    if coefficient.low is None or coefficient.high is None:
+        return "-"
+    return f"{coefficient.low:.3f} to {coefficient.high:.3f}"
+
+
+def _quality(quality: QualityReport) -> str:
+    gold = quality.gold
+    parts = [
+        f"gold accuracy {decimal(gold.accuracy)}{_ends(gold.low, gold.high)} on {count(gold.items, 'item')}"
+        if gold.items
+        else "no gold",
+        f"coverage {decimal(quality.coverage.value)}" if quality.coverage.assigned else "nothing assigned",
+        f"unresolved {decimal(quality.unresolved.value)}",
+    ]
+    if quality.outdated is not None:
+        parts.append(f"outdated {decimal(quality.outdated.value)}")
+    if quality.lost is not None and quality.lost.votes:
+        parts.append(
+            f"{count(quality.lost.votes, 'vote')} lost on {count(quality.lost.items, 'item')}{_taken(quality.lost)}"
+        )
+    return " · ".join(parts)
+
+
+def _ends(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f" ({low:.3f} to {high:.3f})"
+
+
+def _taken(lost: Lost) -> str:
+    """Why votes are lost, and to which batches."""
+    why = [
+        f"{number:,} {said}"
+        for number, said in (
+            (lost.silent, "asked again and silent"),
+            (lost.outdated, "outdated"),
+            (lost.waiting, "waiting after a migration and not asked again"),
+        )
+        if number
+    ]
+    return f" ({', '.join(why)}; by {', '.join(lost.batches)})"
+
+
+def _release(release: ReleaseLine) -> str:
+    state = "; ".join(release.problems) or "digests match"
+    rows = "" if release.rows is None else f"{count(release.rows, 'row')}, "
+    return f"{release.path}: {release.name} {release.version}, {rows}{state}"
+
+
+def last_run(project: Project, *, today: str) -> RunSummary:
+    """Reports, verdict and releases of the last `dvc repro`.
+
+    Raises:
+        UsageError: a stage has not run yet.
+    """
+    tasks = tuple(_task_last_run(project, task) for task in project.tasks)
+    verdict = read_verdict(project)
+    checks = cache(partial(run_checks, project))
+    return RunSummary(
+        tasks=tasks,
+        verdict=verdict,
+        stale=tuple(changes(verdict.inputs, judged_inputs(project), since="the verdict")),
+        releases=tuple(_release_last_run(project, name, verdict, today, checks) for name in project.releases),
+    )
+
+
+def _task_last_run(project: Project, task: str) -> TaskSummary:
+    evidence = load_evidence(project, task)
+    return TaskSummary(
+        name=task,
+        schema=evidence.schema,
+        agreement=evidence.agreement,
+        consensus=evidence.consensus,
+        quality=evidence.quality,
+    )
+
+
+def _release_last_run(
+    project: Project, name: str, verdict: Verdict, today: str, checks: Callable[[], tuple[CheckResult, ...]]
+) -> ReleaseLine:
+    path, version = f"release/{name}", load_release_spec(project, name).version
+    if not (project.root / path).exists():
+        refused = name in verdict.release and verdict.release[name].blocks
+        absent = "not built: the verdict does not pass" if refused else "not built yet"
+        return ReleaseLine(name=name, path=path, version=version, rows=None, problems=(absent,))
+    try:
+        problems = verify(project, name, today=today, checks=checks()).problems
+    except NewerError:
+        raise
+    except AssayError as error:
+        problems = (error.message,)
+    try:
+        rows: int | None = read_manifest(project, name).rows
+    except AssayError:
+        rows = None
+    return ReleaseLine(name=name, path=path, version=version, rows=rows, problems=problems)

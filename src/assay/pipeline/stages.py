@@ -1,0 +1,246 @@
+"""The stages of the pipeline but two: read what a stage needs, measure, write what it made."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
+
+from assay.agreement.corpus import Measured, measure_corpus
+from assay.agreement.report import agreement_pairs
+from assay.core.agreement_result import ENDS, AgreementReport, BreakdownRow
+from assay.core.evidence import ConsensusReport, QualityReport, SchemaReport
+from assay.core.findings import Finding, Severity, number_of
+from assay.core.values import Field, with_attributes
+from assay.extras import load
+from assay.files.artifacts import rounded, write_findings, write_json, write_parquet
+from assay.files.atomic import write_bytes
+from assay.files.csv import guarded
+from assay.guidelines.findings import Broken, configuration_findings, unusable
+from assay.guidelines.front_matter import load_guideline
+from assay.labels.corpus import load_corpus, nothing_loaded
+from assay.labels.parquet_io import read_corpus, save_corpus
+from assay.project.config import Project
+from assay.project.policy import digests, read_by, report_of, written_by
+from assay.project.schema_keywords import keyword_findings, stated_schema
+from assay.project.task_schema import load_schema
+from assay.render.text import visible
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+from assay.core.gate_rules import AgreementParameters
+from assay.core.verdict import RuleSpec, Verdict
+from assay.errors import ConfigError, UsageError
+from assay.gate.decide import VERDICT
+from assay.gate.enforce import judge
+from assay.gate.evidence import load_alphas, require_measured
+from assay.gate.findings import FINDINGS, findings_of_project
+from assay.gate.project_checks import run_checks
+from assay.gate.rules.target import VALUE, key_among, target_of
+from assay.guidelines.findings import require_policy
+from assay.project.policy import load_policy
+from assay.release.builder import clear_blocked
+from assay.release.records import apart_findings
+from assay.release.rows import read_item_table
+
+_HEADINGS = ("part", "subject", "value", "alpha", "low", "high", "units", "bound", "bound_of")
+
+
+def agreement_values(rows: Iterable[BreakdownRow], bounds: Mapping[tuple[str, str | None], float]) -> str:
+    """A row for alpha of each field, in all and by value against the rest; what is undefined is left out.
+
+    `bounds` are those that rules set, by field and value: of no value ("") on all of the field, of `None` on each value.
+    A value without one of its own is shown beside the bound of its field; `bound_of` says which it is.
+    """
+    sink = io.StringIO()
+    table = csv.writer(sink, lineterminator="\n")
+    table.writerow(_HEADINGS)
+    for row in rows:
+        if row.breakdown in {"overall", "value"} and row.coefficient == "alpha" and row.value is not None:
+            field, value = _cell(row.field), _cell(row.key)
+            part = f"{field}: {value}" if row.breakdown == "value" else field
+            ends = ("" if end is None else f"{end:.12g}" for end in (row.low, row.high))
+            table.writerow((part, field, value, f"{row.value:.12g}", *ends, row.units, *_bound(row, bounds)))
+    return sink.getvalue()
+
+
+def _bound(row: BreakdownRow, bounds: Mapping[tuple[str, str | None], float]) -> tuple[str, str]:
+    own = (row.key, None) if row.breakdown == "value" else ("",)
+    if set_here := [bounds[row.field, key] for key in own if (row.field, key) in bounds]:
+        return f"{max(set_here):.12g}", "value" if row.breakdown == "value" else "field"
+    field = bounds.get((row.field, ""))
+    return ("", "") if field is None else (f"{field:.12g}", "field")
+
+
+def _cell(text: str) -> str:
+    """A text that no spreadsheet runs; a number stands as it is."""
+    shown = visible(text)
+    return shown if shown.removeprefix("-").replace(".", "", 1).isdecimal() else guarded(shown)
+
+
+Report = TypeVar("Report", SchemaReport, AgreementReport, ConsensusReport, QualityReport)
+
+
+def why_unusable(project: Project, task: str) -> tuple[Finding, ...]:
+    """What is broken; nothing where the task can be judged."""
+    errors = unusable(project, [task])
+    return tuple(configuration_findings(Broken(task=task, error=error) for error in errors.values()))
+
+
+def fields_measured(project: Project, task: str) -> tuple[Field, ...]:
+    """The fields of a task; none of one that nothing can judge."""
+    return () if unusable(project, [task]) else load_schema(project, task).fields
+
+
+def to_be_read(project: Project, task: str, stage: str) -> dict[str, str]:
+    """The digests of what a stage is about to read: asked before it reads, so that a later edit shows."""
+    return digests(project, read_by(project, task, stage))
+
+
+def save_report(project: Project, task: str, stage: str, report: Report, made_from: Mapping[str, str]) -> Report:
+    """Writes `reports/<task>/<stage>.json`, once the tables of the stage are written; the report as written."""
+    whole = replace(report, made_from=dict(made_from), tables=digests(project, written_by(task, stage)))
+    write_json(project.root / report_of(task, stage), whole)
+    return whole
+
+
+def schema(project: Project, task: str) -> SchemaReport:
+    """Reads every label of the task; writes its tables, `findings.jsonl` and `schema.json`. Bad labels never stop it.
+
+    What is wrong with the schema's keywords is among the findings. Where schema, guideline or migrations are broken
+    nothing is read, and that is the finding.
+    """
+    made_from = to_be_read(project, task, "schema")
+    broken = why_unusable(project, task)
+    loaded = nothing_loaded(task)
+    if not broken:
+        loaded = load_corpus(project, load_schema(project, task), load_guideline(project, task))
+    declared = () if broken else tuple(keyword_findings(stated_schema(project, task), loaded.corpus.items.data))
+    findings = tuple(sorted({*loaded.findings, *declared, *broken}, key=lambda one: one.sort_key))
+    counted: Counter[str] = Counter()
+    for one in findings:
+        counted[one.rule] += 1 + one.more
+    report = replace(
+        loaded.report,
+        errors=number_of(one for one in findings if one.severity is Severity.ERROR),
+        warnings=number_of(one for one in findings if one.severity is Severity.WARNING),
+        findings=dict(sorted(counted.items())),
+    )
+    save_corpus(project, loaded.corpus, fields_measured(project, task))
+    write_findings(project.root / "build" / task / "findings.jsonl", findings)
+    return save_report(project, task, "schema", report, made_from)
+
+
+def agreement(project: Project, task: str) -> Measured:
+    """Measures agreement on every field; writes `agreement.parquet`, `agreement.json` and the heat map of pairs."""
+    made_from = to_be_read(project, task, "agreement")
+    fields = fields_measured(project, task)
+    measured = measure_corpus(read_corpus(project, task, fields), fields)
+    write_parquet(project.root / "build" / task / "agreement.parquet", _columns(measured.rows))
+    save_report(project, task, "agreement", measured.report, made_from)
+    scales = {field.name: field.scale.value for field in with_attributes(fields)}
+    pairs = agreement_pairs(task, scales, measured.rows)
+    write_bytes(project.root / "reports" / task / "plots/agreement_pairs.svg", pairs.encode())
+    return measured
+
+
+def _columns(rows: tuple[BreakdownRow, ...]) -> "dict[str, pa.Array]":
+    pyarrow = load("pyarrow")
+    kinds = {
+        **dict.fromkeys(("field", "breakdown", "key", "coefficient"), pyarrow.string()),
+        **dict.fromkeys(("value", "low", "high"), pyarrow.float64()),
+        **dict.fromkeys(("units", "groups"), pyarrow.int64()),
+        **dict.fromkeys(ENDS, pyarrow.float64()),
+    }
+    return {
+        name: pyarrow.array([rounded(getattr(row, name)) for row in rows], type=kind) for name, kind in kinds.items()
+    }
+
+
+def gate(project: Project, *, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Verdict:
+    """Judges every rule of every task, runs the project's own checks, writes `gate/verdict.json`.
+
+    An older verdict goes first, as DVC removes it: one that stays was made by a run that came to its end. A release
+    that the verdict blocks is taken away at once. What is wrong with the project itself is listed in
+    `gate/findings.jsonl` before anything is judged: also where policy is broken and there is no verdict. `progress`
+    hears how many of how many check files are done.
+
+    Raises:
+        ChecksError: the project's checks could not be run to their end.
+        ConfigError: policy is broken.
+        UsageError: the evidence is not of the labels, policy and tables that are here.
+    """
+    (project.root / VERDICT).unlink(missing_ok=True)
+    write_findings(project.root / FINDINGS, (*findings_of_project(project), *_apart(project)))
+    require_policy(project)
+    checks = run_checks(project, progress=progress)
+    require_measured(project)
+    verdict = judge(project, checks)
+    clear_blocked(project, verdict)
+    write_json(project.root / VERDICT, verdict)
+    return verdict
+
+
+def _apart(project: Project) -> Iterator[Finding]:
+    """What shows the same and was released in different splits; of a task that is not measured, which is told later, nothing."""
+    folders = (f"releases/{name}" for name in project.releases)
+    if not any(file.endswith(".json") for folder in folders for file in project.snapshot.names(folder)):
+        return
+    for task in project.tasks:
+        try:
+            items = read_item_table(project, task).values()
+        except UsageError:
+            continue
+        groups = {one.id: one.group for one in items if one.group is not None}
+        yield from apart_findings(project, task, [one.id for one in items], [one.content for one in items], groups)
+
+
+_HEADLINE = frozenset({"alpha", "alpha_token"})
+
+
+def policy(project: Project, task: str) -> None:
+    """Writes `build/<task>/policy.json`, and the plot of alpha of each field and value with its interval and bound.
+
+    Raises:
+        ConfigError: the policy is broken.
+        UsageError: the stage `agreement` has not run.
+    """
+    here = load_policy(project, task)
+    rows = load_alphas(project, task)
+    keys = {field: {row.key for row in rows if row.field == field} for field in {row.field for row in rows}}
+    bounds = dict(_bounds(here.rules, keys))
+    plot = agreement_values(rows, bounds)
+    write_bytes(project.root / "reports" / task / "plots/agreement_values.csv", plot.encode())
+    write_json(
+        project.root / "build" / task / "policy.json",
+        {"consensus": here.consensus, "spread": dict(here.spread), "near": here.near},
+    )
+
+
+def _bounds(
+    rules: Iterable[RuleSpec[Any]], keys: Mapping[str, Collection[str]]
+) -> Iterator[tuple[tuple[str, str | None], float]]:
+    """The bounds on alpha: by field and value, with no value those on all of a field, or with `None` on each of its values.
+
+    `keys` are those of each field's values.
+    """
+    for spec in rules:
+        stated = spec.parameters
+        if (
+            not isinstance(stated, AgreementParameters)
+            or stated.at_least is None
+            or stated.coefficient not in _HEADLINE
+        ):
+            continue
+        try:
+            target = target_of(spec, keys)
+        except ConfigError:
+            continue  # nothing of it is measured, or nothing could be: the gate says which
+        if target.breakdown == VALUE or not target.sliced:
+            key = key_among(target.key or "", keys[target.field])
+            yield (target.field, None if target.sliced else key), stated.at_least

@@ -1,0 +1,129 @@
+"""`schemas/migrations/<task>/NNNN-name.yaml`: how older labels are carried to the schema of today."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from assay.core.values import Field, Json, Scale, canonical_text
+from assay.errors import ConfigError
+from assay.files.yaml import Document
+from assay.project.config import Project
+from assay.project.migration import Migration, Op, Step, field_names
+from assay.project.shape_check import checked
+from assay.project.shapes import MIGRATION
+
+_PLAIN = re.compile(r"true|false|-?(0|[1-9][0-9]{0,15})(\.[0-9]*[1-9])?")
+_NAME = re.compile(r"([0-9]{4})-[a-z0-9][a-z0-9_-]*\.yaml")
+
+
+def migrations_folder(task: str) -> str:
+    """Where a task's migrations stand, below the project's root."""
+    return f"schemas/migrations/{task}"
+
+
+def load_migrations(project: Project, task: str) -> tuple[Migration, ...]:
+    """The migrations of a task in their order; none where there is no folder.
+
+    Raises:
+        ConfigError: one is broken, wrongly named, or out of order.
+    """
+    shown = project.snapshot.names(migrations_folder(task))
+    names = [name for name in shown if name != "README.md" and not name.startswith(".")]
+    return migrations_of(project.document(f"{migrations_folder(task)}/{name}") for name in _named(task, names))
+
+
+def migrations_of(documents: Iterable[Document]) -> tuple[Migration, ...]:
+    """The migrations that documents hold, in the order of their names.
+
+    Raises:
+        ConfigError: one is broken, or comes with an earlier version than the one before it.
+    """
+    found: list[Migration] = []
+    for document in documents:
+        migration = _migration(document)
+        if found and migration.order < found[-1].order:
+            raise ConfigError(
+                f"{document.at('/guideline')} {migration.guideline} is earlier than {found[-1].guideline} of {found[-1].path}",
+                hint="number migrations in the order of the guideline versions that bring them",
+            )
+        found.append(migration)
+    return tuple(found)
+
+
+def fitted(migrations: Sequence[Migration], fields: Iterable[Field]) -> tuple[Migration, ...]:
+    """Migrations that know which of their fields are, by the schema they lead to, sequences or paths: there a value may repeat."""
+    repeating = {field.name for field in fields if field.scale in {Scale.SEQUENCE, Scale.TREE}}
+    found: list[Migration] = []
+    for place, migration in enumerate(migrations):
+        later = field_names(migrations[place + 1 :])
+        steps: list[Step] = []
+        for number, step in enumerate(migration.steps):
+            within = field_names([replace(migration, steps=migration.steps[number:])])
+            name = within.get(step.field, step.field)
+            steps.append(replace(step, repeats=later.get(name, name) in repeating))
+        found.append(replace(migration, steps=tuple(steps)))
+    return tuple(found)
+
+
+def _named(task: str, names: list[str]) -> Iterator[str]:
+    for number, name in enumerate(names, start=1):
+        found = _NAME.fullmatch(name)
+        if found is None or int(found[1]) != number:
+            raise ConfigError(
+                f"{migrations_folder(task)}/{name}: a migration here is called {number:04}-name.yaml",
+                hint="number them 0001, 0002, … without a gap; `assay migrate add` does it",
+            )
+        yield name
+
+
+def _migration(document: Document) -> Migration:
+    value: dict[str, Any] = checked(document, MIGRATION)
+    steps = [_step(document, number, step) for number, step in enumerate(value["steps"])]
+    return Migration(path=document.path, reason=value["reason"], guideline=value["guideline"], steps=tuple(steps))
+
+
+def _step(document: Document, number: int, stated: Mapping[str, dict[str, Any]]) -> Step:
+    (name,) = stated
+    op, told = Op(name), stated[name]
+    turns: dict[str, Json] = {}
+    gone: list[Json] = []
+    into: list[Json] = []
+    match op:
+        case Op.RENAME_VALUES:
+            turns = dict(_turns(told["values"]))
+            if len(set(map(canonical_text, told["values"].values()))) < len(told["values"]):
+                raise ConfigError(
+                    f"{document.at(f'/steps/{number}')} two values are given one name", hint="write it as merge_values"
+                )
+        case Op.MERGE_VALUES:
+            turns = {canonical_text(old): told["into"] for old in told["values"]}
+        case Op.RETYPE_FIELD:
+            turns = dict(_turns(told.get("values", {})))
+        case Op.RETIRE_VALUES:
+            gone = told["values"]
+        case Op.SPLIT_VALUE:
+            gone, into = [told["value"]], told["into"]
+        case _:
+            pass
+    return Step(
+        op=op,
+        field=told["from"] if op is Op.RENAME_FIELD else told["field"],
+        turns=turns,
+        gone=frozenset(map(canonical_text, gone)),
+        into=tuple(map(canonical_text, into)),
+        to=told.get("to", ""),
+        given=told.get("value") if op is Op.ADD_FIELD else None,
+    )
+
+
+def _turns(values: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """What values become, by their canonical text.
+
+    The keys of a YAML mapping are texts: one that is written as JSON writes a number, `true` or `false` means that value,
+    and the text as well.
+    """
+    for old, new in values.items():
+        yield canonical_text(old), new
+        if _PLAIN.fullmatch(old):
+            yield old, new

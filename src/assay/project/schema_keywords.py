@@ -1,0 +1,186 @@
+"""The keywords of a schema: misspelt ones, ones out of place, and ones that name what is not there."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from assay.core.catalogue import Where, finding
+from assay.core.findings import Finding, Severity
+from assay.core.text import did_you_mean, nearest
+from assay.core.values import Field, Json, JsonObject, attribute_name, canonical_text, escape
+from assay.files.yaml import Document, yaml_scalar
+from assay.project.config import Project
+from assay.project.fields import fields_of, resolved
+from assay.project.task_schema import schemas_in
+
+_SHOWN = 20
+_NOTES = frozenset({
+    "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment",
+})  # fmt: skip
+_ON_FIELDS = frozenset({"x-scale", "x-order", "x-source"})
+_ON_TOP = frozenset({"x-item", "x-swap", "x-flags"})
+_KNOWN = _NOTES | _ON_FIELDS | _ON_TOP | frozenset({
+    "$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$defs", "definitions",
+    "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum",
+    "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains", "minContains",
+    "maxProperties", "minProperties", "required", "dependentRequired", "properties", "patternProperties",
+    "additionalProperties", "propertyNames", "items", "prefixItems", "contains", "unevaluatedItems",
+    "unevaluatedProperties", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas",
+    "format", "contentEncoding", "contentMediaType", "contentSchema",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A schema as it is written, for its keywords to be looked at: of which task, and where each part stands."""
+
+    task: str
+    document: Document
+
+    @property
+    def schema(self) -> JsonObject:
+        """The schema."""
+        value = self.document.value
+        return value if isinstance(value, dict) else {}
+
+    def told(self, pointer: str, message: str, hint: str) -> Finding:
+        """A finding about one part of it."""
+        return finding("schema/keyword", self.document.at(pointer), message, hint=hint, where=Where(task=self.task))
+
+
+def stated_schema(project: Project, task: str) -> Stated:
+    """The schema of a task as it is written.
+
+    Raises:
+        ConfigError: it is absent or not YAML.
+    """
+    return Stated(task=task, document=project.document(f"schemas/{task}.yaml"))
+
+
+def keyword_findings(stated: Stated, items: Iterable[bytes]) -> Iterator[Finding]:
+    """What is wrong with the keywords; `items` are the `data` of the task's items as JSON, for what `x-item` leaves open.
+
+    JSON Schema takes a keyword that it does not know for a note and passes over it, so a misspelt one asks for nothing.
+    What is like no known keyword may be meant as a note: a warning.
+    """
+    schema, item = stated.schema, stated.schema.get("x-item")
+    for pointer, part in schemas_in(schema).items():
+        yield from _keywords(stated, pointer, part, top=not pointer)
+    if isinstance(item, dict):
+        for pointer, part in schemas_in(item).items():
+            yield from _keywords(stated, f"/x-item{pointer}", part, top=False)
+    yield from _required(stated, "", schema, "field")
+    if isinstance(item, dict) and item.get("additionalProperties") is False:
+        yield from _required(stated, "/x-item", item, "key of `data`")
+    yield from _keys_of_items(stated, items)
+    yield from _without_order(stated)
+
+
+def _without_order(stated: Stated) -> Iterator[Finding]:
+    """Fields and attributes on an ordinal scale whose words nothing orders: that of letters would be a guess."""
+    for field in fields_of(stated.document, stated.schema):
+        pointer = f"/properties/{escape(field.name)}"
+        yield from _told_to_order(stated, field, field.name, pointer)
+        for one in field.attributes:
+            of_element = f"{pointer}/items/properties/{escape(one.name)}"
+            yield from _told_to_order(stated, one, attribute_name(field.name, one.name), of_element)
+
+
+def _told_to_order(stated: Stated, field: Field, name: str, pointer: str) -> Iterator[Finding]:
+    if not field.ordered:
+        message = f"{name}: nothing says in which order its values stand, so no alpha and no middle is made of them"
+        yield stated.told(pointer, message, f"write under {name}: {order_line(field.values or ())}")
+
+
+def _keywords(stated: Stated, pointer: str, part: JsonObject, *, top: bool) -> Iterator[Finding]:
+    for key in part:
+        here = f"{pointer}/{escape(key)}"
+        if key in (_ON_FIELDS if top else _ON_TOP):
+            place, where = (
+                ("a field", "below the field's name in `properties`") if top else ("the whole label", "at the top")
+            )
+            yield stated.told(
+                here, f"{key} says something of {place}, and stands where nothing reads it", f"write it {where}"
+            )
+        elif key not in _KNOWN:
+            yield _unknown(stated, here, key)
+
+
+def _unknown(stated: Stated, pointer: str, key: str) -> Finding:
+    near, hint = nearest(key, _KNOWN), did_you_mean(key, _KNOWN)
+    if key.startswith("x-"):
+        known = ", ".join(sorted(_ON_FIELDS | _ON_TOP))
+        return stated.told(pointer, f"{key!r} is no keyword of assay's", hint or f"there are: {known}")
+    found = stated.told(pointer, f"{key!r} is no keyword of JSON Schema, so it asks for nothing", hint)
+    meant = near and near not in _NOTES
+    return found if meant else replace(found, severity=Severity.WARNING, hint=hint or "a note belongs under $comment")
+
+
+def _required(stated: Stated, pointer: str, part: JsonObject, noun: str) -> Iterator[Finding]:
+    """Names under `required` that are nowhere under `properties`: no label or item can have them."""
+    names, asked = set(_properties(part)), part.get("required")
+    for index, name in enumerate(asked if isinstance(asked, list) else ()):
+        if isinstance(name, str) and name not in names:
+            message = f"required names {name!r}, and there is no such {noun}"
+            yield stated.told(f"{pointer}/required/{index}", message, _near(name, names))
+
+
+def _keys_of_items(stated: Stated, items: Iterable[bytes]) -> Iterator[Finding]:
+    """Keys of an item's `data` that x-swap and x-source name, and no item has."""
+    named = dict(_named_keys(stated.schema))
+    if not named:
+        return
+    item = stated.schema.get("x-item")
+    known = set(_properties(resolved(item, item))) if isinstance(item, dict) else set()
+    open_ = not known
+    for data in items if open_ else ():
+        known |= _keys(data)
+        if known >= set(named.values()):
+            return
+    for pointer, name in named.items() if known else ():
+        if name not in known:
+            what = "x-item" if not open_ else "no item's `data`"
+            message = f"{name!r} is no key of the item: {what} {'does not have' if not open_ else 'has'} it"
+            yield stated.told(pointer, message, _near(name, known))
+
+
+def _named_keys(schema: JsonObject) -> Iterator[tuple[str, str]]:
+    pair = schema.get("x-swap")
+    for index, name in enumerate(pair if isinstance(pair, list) else ()):
+        if isinstance(name, str):
+            yield f"/x-swap/{index}", name
+    for pointer, part in schemas_in(schema).items():
+        if isinstance(name := part.get("x-source"), str):
+            yield f"{pointer}/x-source", name
+
+
+def _keys(data: bytes) -> set[str]:
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return set()
+    return set(value) if isinstance(value, dict) else set()
+
+
+def _properties(part: dict[str, Any]) -> dict[str, Json]:
+    properties = part.get("properties")
+    return properties if isinstance(properties, dict) else {}
+
+
+def _near(word: str, known: Collection[str]) -> str:
+    return did_you_mean(word, known, f"there are: {', '.join(sorted(known)[:20])}")
+
+
+def order_line(values: Iterable[Json]) -> str:
+    """What to write for values whose order is not known, and which they are; numerals stand by size, for that is theirs."""
+    words = [value if isinstance(value, str) else canonical_text(value) for value in values]
+    if words and all(_is_number(word) for word in words):
+        return f"x-order: [{', '.join(yaml_scalar(word) for word in sorted(words, key=float))}]"
+    shown = ", ".join(words[:_SHOWN]) + (f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else "")
+    return f"x-order: [LOWEST, …, HIGHEST]{f', each once of {shown}' if words else ''}"
+
+
+def _is_number(word: str) -> bool:
+    return word.removeprefix("-").replace(".", "", 1).isdecimal() and word.isascii()

@@ -1,0 +1,280 @@
+"""Coverage, support and unresolved shares, and votes that are lost."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.consensus.doubt_reasons import PRIORITY, Doubt, Reason
+from assay.consensus.result import Consensus
+from assay.consensus.votes import Standing, Undecided, standings
+from assay.core.evidence import Coverage, Lost, QualityReport, QueueReport, Support, Unresolved
+from assay.core.people import Annotator, Purpose, VotesTaken
+from assay.core.table import AnnotationTable, AssignmentTable, Codes, Corpus, Ints, Mask
+from assay.core.values import Field, attribute_name
+from assay.guidelines.front_matter import Guideline
+from assay.labels.batches import ages
+from assay.labels.current import with_current
+from assay.labels.times import counting, created_of, made_at
+from assay.project.migration import Migration
+from assay.project.validator import Validator
+from assay.quality.credit import share
+from assay.quality.gold import measure_gold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostVotes:
+    """Votes that count and are lost, each mask (N,), a row per annotation, and `by` the batch, a code, by which one is lost.
+
+    `silent`: their annotator was asked for the item again and did not answer. `outdated`: a later version made them so,
+    and the item was labelled again. `waiting`: current, without a value in a field since a migration, which nothing waits for any more.
+    """
+
+    silent: Mask
+    outdated: Mask
+    waiting: Mask
+    by: Codes
+
+    @property
+    def all(self) -> Mask:
+        """All of them."""
+        return self.silent | self.outdated | self.waiting
+
+
+def losses(corpus: Corpus) -> Lost:
+    """How many votes are lost, of how many items, why, and to which batch."""
+    lost = lost_votes(corpus)
+    by_batch = np.bincount(lost.by[lost.all], minlength=len(corpus.batches)).tolist()
+    return Lost(
+        items=len(np.unique(corpus.annotations.item[lost.all])),
+        votes=int(lost.all.sum()),
+        silent=int(lost.silent.sum()),
+        outdated=int(lost.outdated.sum()),
+        waiting=int(lost.waiting.sum()),
+        batches={batch.name: number for batch, number in zip(corpus.batches, by_batch, strict=True) if number},
+    )
+
+
+def lost_votes(corpus: Corpus) -> LostVotes:
+    """The votes that are lost.
+
+    One that is outdated or waits is not lost where the batch has a first label of the item by somebody new: as many as
+    there are of these take the place of as many of those, in the order of their names.
+    """
+    rows = corpus.annotations
+    given_up = np.full(len(rows), -1, dtype=np.int32)  # the batch by which a field waits no longer
+    for column in rows.fields.values():
+        given_up[column.waiting.rows] = np.maximum(given_up[column.waiting.rows], column.waiting.answered)
+    # Of what a batch took is silent whose annotator was asked for the item again by that batch: it got no answer.
+    asked, items = corpus.assignments, len(corpus.items)
+    names = tuple(sorted({*rows.annotator.values, *asked.annotator.values}))
+    relabels = np.array([batch.purpose is Purpose.RELABEL for batch in corpus.batches], dtype=np.bool_)[asked.batch]
+    again = np.isin(slots(replace(rows, batch=rows.taken), names, items), slots(asked, names, items)[relabels])
+    taken = rows.counts & (rows.taken >= 0)
+    waiting = rows.counts & rows.current & (given_up >= 0)
+    silent = taken & again
+    by = np.where(taken, rows.taken, given_up)
+    kept = _replaced(corpus, (taken & ~silent) | waiting, by)
+    return LostVotes(silent=silent, outdated=taken & ~silent & ~kept, waiting=waiting & ~kept, by=by)
+
+
+def _replaced(corpus: Corpus, gone: Mask, by: Codes) -> Mask:
+    """Of the votes that are gone by a batch those whose place somebody new took in it."""
+    rows = corpus.annotations
+    replaced = np.zeros(len(rows), dtype=np.bool_)
+    if not gone.any():
+        return replaced
+    age = ages(corpus.batches, closed=True)[rows.batch]
+    given = np.flatnonzero(rows.counts & (age >= 0))
+    given = given[np.lexsort((age[given], rows.annotator.codes[given], rows.item[given]))]
+    person = rows.item[given].astype(np.int64) * len(rows.annotator.values) + rows.annotator.codes[given]
+    new = given[np.diff(person, prepend=-1) != 0]
+    places, many = np.unique(_place(corpus, new, rows.batch), return_counts=True)
+    lost = np.flatnonzero(gone)
+    key = _place(corpus, lost, by)
+    order = np.lexsort((rows.annotator.codes[lost], key))
+    lost, key = lost[order], key[order]
+    rank = np.arange(len(key)) - np.searchsorted(key, key)
+    at = np.searchsorted(places, key)
+    found = np.append(places, -1)[at] == key
+    replaced[lost[found & (rank < np.append(many, 0)[at])]] = True
+    return replaced
+
+
+def _place(corpus: Corpus, some: Ints, batch: Codes) -> Ints:
+    """Batch and item of some rows as one number."""
+    places: Ints = batch[some].astype(np.int64) * len(corpus.items) + corpus.annotations.item[some]
+    return places
+
+
+def votes_taken(
+    corpus: Corpus, people: Mapping[str, Annotator], guideline: Guideline, migrations: Sequence[Migration]
+) -> Iterator[VotesTaken]:
+    """By annotator what `people`, in place of the entries that the corpus was read by, do to the votes of its task.
+
+    Where somebody's older vote takes the place of a later one that no longer counts, or gives way to it, no vote is taken or
+    brought back.
+    """
+    rows = corpus.annotations
+    closed, names = rows.current, rows.annotator.values
+    made = made_at(rows.at.astype("datetime64[us]").view(np.int64), created_of(corpus.batches, rows.batch))
+    counts = counting(people, rows.annotator, made) & (rows.skip.codes < 0)
+    known = {name: people[name] for name in corpus.annotators if name in people}
+    turned_over = replace(corpus, annotators=known, annotations=replace(rows, counts=counts))
+    then = with_current(turned_over, guideline, migrations).annotations
+    before, after = rows.counts & (closed | rows.open), then.counts & (then.current | then.open)
+    votes_left = np.bincount(rows.item[after & then.current], minlength=len(corpus.items))
+    turned = np.flatnonzero(before != after)
+    for code in np.unique(rows.annotator.codes[turned]).tolist():
+        mine = turned[rows.annotator.codes[turned] == code]
+        gone, back = mine[before[mine]], mine[after[mine]]
+        both = np.intersect1d(rows.item[gone], rows.item[back])
+        gone, back = (some[~np.isin(rows.item[some], both)] for some in (gone, back))
+        if not len(gone) + len(back):
+            continue
+        thinned = np.unique(rows.item[gone[closed[gone]]])
+        entry = people.get(names[code])
+        yield VotesTaken(
+            task=corpus.task,
+            who=names[code],
+            status=entry.status.value if entry else "gone",
+            since=entry.until if entry else "",
+            votes=len(gone),
+            items=len(np.unique(rows.item[gone])),
+            few=int((votes_left[thinned] < 2).sum()),
+            back=len(back),
+            back_items=len(np.unique(rows.item[back])),
+        )
+
+
+def slots(rows: AssignmentTable | AnnotationTable, names: tuple[str, ...], items: int) -> NDArray[np.int64]:
+    """Batch, item and annotator (by its place among `names`) as one number."""
+    place = {name: code for code, name in enumerate(names)}
+    annotator = np.array([place[name] for name in rows.annotator.values], dtype=np.int64)[rows.annotator.codes]
+    return (rows.batch.astype(np.int64) * items + rows.item) * len(names) + annotator
+
+
+def measure_coverage(corpus: Corpus) -> Coverage:
+    """Of the assignments in closed counting batches those that were answered, by a label or a skip."""
+    asked = corpus.assignments.batch
+    due = np.array([batch.closed and batch.counts for batch in corpus.batches], dtype=np.bool_)[asked]
+    done = due & answered(corpus)
+    assigned, given = int(due.sum()), int(done.sum())
+    by_batch = (np.bincount(asked[rows], minlength=len(corpus.batches)).tolist() for rows in (done, due))
+    counts = zip(corpus.batches, *by_batch, strict=True)
+    return Coverage(
+        assigned=assigned,
+        answered=given,
+        value=given / assigned if assigned else None,
+        batches={batch.name: share(hits, of) for batch, hits, of in counts if of},
+    )
+
+
+def answered(corpus: Corpus) -> Mask:
+    """Which assignments were answered, by a label or a skip."""
+    asked, given = corpus.assignments, corpus.annotations
+    names = tuple(sorted({*asked.annotator.values, *given.annotator.values}))
+    return np.isin(slots(asked, names, len(corpus.items)), slots(given, names, len(corpus.items)))
+
+
+def measure_support(corpus: Corpus, items: Sequence[Standing]) -> Support:
+    """Counts the items that a release would hold, and names the open batches whose answers are not in them."""
+    rows = [item for item in items if item.complete]
+    return Support(
+        rows=len(rows),
+        votes=by_votes(item.votes for item in rows),
+        voted=by_votes(item.voted for item in rows if item.voted is not None),
+        open=[batch.name for batch in corpus.batches if batch.counts and not batch.closed],
+    )
+
+
+def by_votes(numbers: Iterable[int]) -> dict[str, int]:
+    """How often each number of votes is met, by the number, the fewest first."""
+    counts = Counter(numbers)
+    return {str(number): counts[number] for number in sorted(counts)}
+
+
+def measure_unresolved(items: Sequence[Standing], fields: Sequence[Field]) -> Unresolved:
+    """The items that are not resolved, once each, of all that stand in a closed counting batch or that an expert answered."""
+    reasons = Counter(item.why for item in items)
+    lacking = Counter(name for item in items for name in item.fields)
+    unresolved = len(items) - reasons[None]
+    return Unresolved(
+        items=len(items),
+        unresolved=unresolved,
+        value=unresolved / len(items) if items else None,
+        fields={field.name: lacking[field.name] for field in fields},
+        reasons={why.value: reasons[why] for why in Undecided if reasons[why]},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """An item and the field, or the attribute as `FIELD.ATTRIBUTE`, to look at; `priority` 1 is the most pressing.
+
+    `reason` is the name of `why`, or what is said in its place. `votes` and `confidence` are the consensus'.
+    """
+
+    item: str
+    field: str
+    why: Reason
+    reason: str
+    votes: int
+    confidence: float
+
+    @property
+    def priority(self) -> int:
+        """The place of its reason among all."""
+        return PRIORITY[self.why]
+
+
+def queue(doubts: Iterable[Doubt], consensus: Consensus, corpus: Corpus) -> tuple[QueueRow, ...]:
+    """A row for each doubt, by priority, then item, then the order of the fields; the same doubt is there once.
+
+    Each is of an item and a field that the consensus has. Where the votes contradict gold together, it is not said again that they miss it.
+    """
+    cells = {
+        (corpus.items.ids[item], consensus.fields[field].name): cell
+        for cell, (item, field) in enumerate(zip(consensus.item.tolist(), consensus.field.tolist(), strict=True))
+    }
+    place = {field.name: place for place, field in enumerate(consensus.fields)}
+    all_of_them = set(doubts)
+    together = {(one.item, one.field) for one in all_of_them if one.why is Reason.GOLD_CONTRADICTED}
+    kept = [one for one in all_of_them if one.why is not Reason.GOLD_MISSED or (one.item, one.field) not in together]
+    kept.sort(key=lambda one: (PRIORITY[one.why], one.item, place[one.field], one.attribute, one.said))
+    return tuple(
+        QueueRow(
+            item=one.item,
+            field=attribute_name(one.field, one.attribute) if one.attribute else one.field,
+            why=one.why,
+            reason=one.said or one.why.value,
+            votes=int(consensus.votes[cells[one.item, one.field]]),
+            confidence=float(consensus.confidence[cells[one.item, one.field]]),
+        )
+        for one in kept
+    )
+
+
+def summary_of_queue(rows: Sequence[QueueRow]) -> QueueReport:
+    """How many items somebody should look at, and how often for which reason."""
+    counts = Counter(row.why for row in rows)
+    return QueueReport(
+        items=len({row.item for row in rows}), reasons={why.value: counts[why] for why in Reason if counts[why]}
+    )
+
+
+def measure(corpus: Corpus, consensus: Consensus, fields: Sequence[Field], rules: Validator) -> QualityReport:
+    """The votes against gold, the work done of the work asked for, what is left undecided, what the rest rests on, what was lost.
+
+    `rules` are those of a label.
+    """
+    items = tuple(standings(consensus, rules))
+    return QualityReport(
+        gold=measure_gold(corpus, fields),
+        coverage=measure_coverage(corpus),
+        unresolved=measure_unresolved(items, fields),
+        support=measure_support(corpus, items),
+        lost=losses(corpus),
+    )

@@ -1,0 +1,241 @@
+"""Build a release: completely, from exactly what was judged, or not at all.
+
+It is made from the part of all that is judged that concerns it, and from nothing that concerns other tasks.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import orjson
+from msgspec.structs import replace
+
+from assay import __version__
+from assay.core.evidence import QualityReport
+from assay.core.verdict import ReleaseVerdict, Verdict
+from assay.errors import RefusedError, UsageError
+from assay.files.artifacts import json_bytes, read_json, write_parquet
+from assay.files.atomic import digest_bytes, write_bytes
+from assay.files.writes import clear_folder, whole_folder
+from assay.gate.decide import release_part
+from assay.gate.enforce import enforced, read_verdict
+from assay.gate.evidence import judged_inputs, load_evidence
+from assay.project.config import PROJECT_FILE, Project
+from assay.project.policy import STAGES, WAIVERS_FILE, ReleaseSpec, is_made, load_release_spec, report_of
+from assay.project.task_schema import TaskSchema, load_schema
+from assay.quality.measures import by_votes
+from assay.release.manifest import (
+    FORMAT,
+    MadeFrom,
+    Manifest,
+    ReleasedField,
+    ReleasedTask,
+    listed_files,
+    release_folder,
+    sealed,
+    write_manifest,
+)
+from assay.release.records import released_before, require_same_splits
+from assay.release.rows import (
+    Places,
+    ReleasedItem,
+    Sorted,
+    SplitMember,
+    guideline_counts,
+    jsonl,
+    parquet_columns,
+    place_members,
+    read_cells,
+    read_item_table,
+    read_near,
+    sort_out,
+    splitter,
+)
+
+# Whoever else joins, signs or is waived changes these. What a release owes to them stands in its tables, its reports,
+# and its verdict.
+_SHARED = frozenset({PROJECT_FILE, WAIVERS_FILE, "labels/annotators", "labels/sources", "guidelines/allowed_signers"})
+
+
+def made_from(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict) -> MadeFrom:
+    """What the release of `spec` is made from, as the project is now.
+
+    Raises:
+        UsageError: a stage has not run.
+        ConfigError: the policy of a task cannot be read.
+    """
+    inputs = judged_inputs(project, spec.tasks)
+    reports: dict[str, str] = {}
+    for task in spec.tasks:
+        evidence = load_evidence(project, task)
+        for stage in STAGES:
+            measured = replace(getattr(evidence, stage), made_from={}, tables={})
+            reports[report_of(task, stage)] = digest_bytes(json_bytes(measured))
+    return MadeFrom(
+        sources=own_sources(project, spec, inputs),
+        tables={name: digest for name, digest in inputs.items() if name.startswith("build/")},
+        reports=reports,
+        verdict=verdict,
+    )
+
+
+def sources_in(project: Project, spec: ReleaseSpec) -> dict[str, str]:
+    """The digests of the release's sources in any state of the project.
+
+    Raises:
+        ConfigError: the policy of a task cannot be read.
+    """
+    return {name: digest for name, digest in judged_inputs(project, spec.tasks).items() if not is_made(name)}
+
+
+def own_sources(project: Project, spec: ReleaseSpec, inputs: Mapping[str, str]) -> dict[str, str]:
+    """Of the digests of everything that is judged, those of the sources that concern this release alone."""
+    others = {f"checks/{task}.yaml" for task in project.tasks if task not in spec.tasks}
+    others |= {name for name in inputs if name.startswith("releases/") and name != f"releases/{spec.name}.yaml"}
+    parts = {name for name in inputs if name.startswith("checks/") and ":" in name}
+    left = (name for name in inputs if not is_made(name) and name not in _SHARED | others | parts)
+    return {name: inputs[name] for name in left}
+
+
+def build(project: Project, name: str, *, today: str) -> Manifest:
+    """Writes `release/<name>/`: rows by task and split as JSON Lines and Parquet, and `manifest.json`.
+
+    An older release of that name is removed before anything else, so that a refusal leaves nothing behind. A refusal
+    also removes every other release that the verdict blocks: DVC stops at the first one, and those behind it would look
+    valid. The same inputs give the same bytes. `today` is an ISO date.
+
+    Raises:
+        RefusedError: the verdict does not allow it today, no item of a task is decided, or the splits are not those
+            of an earlier release of the same major version.
+        UsageError: the project has no such release, or a stage has not run.
+        ChecksError: the project's checks could not be run to their end.
+        ConfigError: the release's specification is broken.
+    """
+    target = release_folder(project, name)
+    clear_folder(target)
+    spec = load_release_spec(project, name)
+    verdict = _permitted(project, spec, today)
+    require_same_splits(project, spec)
+    with whole_folder(target) as folder:
+        return fill(project, spec, verdict, folder)
+
+
+def fill(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict, folder: Path) -> Manifest:
+    """Writes a release into an empty folder, from the tables and reports that are here, under that verdict.
+
+    Raises:
+        RefusedError: no item of a task is decided, or a row would not be valid under the schema.
+        UsageError: a stage has not run.
+        ConfigError: the record of another version was changed.
+    """
+    pools = {task: read_item_table(project, task) for task in spec.tasks}
+    members = [
+        SplitMember(id=item.id, group=item.group, content=item.content)
+        for pool in pools.values()
+        for item in pool.values()
+    ]
+    near = [pair for task in spec.tasks for pair in read_near(project, task)]
+    groups = {one.id: one.group for one in members if one.group is not None}
+    places = place_members(members, near, released_before(project, spec, groups), splitter(spec))
+    tasks = {task: _write_task(project, spec, task, folder, (pool, places)) for task, pool in pools.items()}
+    manifest = _manifest(project, spec, tasks, folder, made_from(project, spec, verdict))
+    write_manifest(folder, manifest)
+    return manifest
+
+
+def _permitted(project: Project, spec: ReleaseSpec, today: str) -> ReleaseVerdict:
+    """What the verdict says of the release, once it is known to allow it and to be what judging again comes to."""
+    verdict = read_verdict(project)
+    problems = enforced(project, verdict, what="release", name=spec.name, today=today)
+    if problems:
+        clear_blocked(project, verdict)
+        raise RefusedError(
+            f"release {spec.name} {spec.version} is refused\n" + "\n".join(f"  {problem}" for problem in problems),
+            hint="`assay gate` judges again and lists every rule; mend the labels or have the rule waived, "
+            "then run `dvc repro`",
+        )
+    return release_part(verdict, spec)
+
+
+def clear_blocked(project: Project, verdict: Verdict) -> None:
+    """Removes every release that the verdict blocks, so that none that is left looks valid."""
+    for name in project.releases:
+        if name in verdict.release and verdict.release[name].blocks:
+            clear_folder(release_folder(project, name))
+
+
+def _write_task(
+    project: Project, spec: ReleaseSpec, task: str, folder: Path, items: tuple[Mapping[str, ReleasedItem], Places]
+) -> ReleasedTask:
+    schema = load_schema(project, task)
+    pool, places = items
+    found = sort_out(read_cells(project, task), pool, schema.fields, schema.label, places)
+    if not found.rows:
+        undecided = ", ".join(f"{len(ids):,} {why}" for why, ids in found.left_out.items())
+        raise RefusedError(
+            f"task {task} has no labelled item{f' ({undecided})' if undecided else ''}",
+            hint="a release of nothing is none: label items first",
+        )
+    table = parquet_columns(found.rows, schema.fields)
+    for split, _ in spec.splits:
+        lines = jsonl(row for row in found.rows if row.split == split)
+        _hold(lines, schema)
+        write_bytes(folder / task / f"{split}.jsonl", lines)
+        chosen = [row.split == split for row in found.rows]
+        released = {key: column.filter(chosen) for key, column in table.items()}
+        write_parquet(folder / task / f"{split}.parquet", released, numbered=False)
+    rows = {row.item.id for row in found.rows}
+    apart = [[*ids] for ids in places.apart if not rows.isdisjoint(ids)]
+    return replace(_released(project, spec, schema, found), apart=apart)
+
+
+def _hold(lines: bytes, schema: TaskSchema) -> None:
+    """Holds every row, as it is about to be written, against the schema: whatever made it, what is not valid does not leave."""
+    for line in lines.splitlines():
+        row = orjson.loads(line)
+        if not schema.admits(row["label"]):
+            told = "; ".join(fault.message for fault in schema.faults(row["label"]))
+            raise RefusedError(
+                f"the label of {row['item']!r} is not valid under schemas/{schema.task}.yaml: {told}",
+                hint="run `dvc repro`: the tables that are here were not made with that schema",
+            )
+
+
+def _released(project: Project, spec: ReleaseSpec, schema: TaskSchema, found: Sorted) -> ReleasedTask:
+    quality = read_json(project.root / "reports" / schema.task / "quality.json", QualityReport)
+    if quality.support is None:
+        raise UsageError(
+            f"reports/{schema.task}/quality.json was made by an older assay", hint="`dvc repro` makes it again"
+        )
+    sizes = Counter(row.split for row in found.rows)
+    return ReleasedTask(
+        rows={split: sizes[split] for split, _ in spec.splits},
+        unlabelled=found.unlabelled,
+        fields={field.name: ReleasedField(scale=field.scale.value) for field in schema.fields},
+        guidelines=guideline_counts(project, schema.task),
+        grandfathered=quality.outdated.grandfathered if quality.outdated else {},
+        votes=by_votes(row.votes for row in found.rows),
+        left_out=dict(found.left_out),
+        open=quality.support.open,
+    )
+
+
+def _manifest(
+    project: Project, spec: ReleaseSpec, tasks: dict[str, ReleasedTask], folder: Path, origin: MadeFrom
+) -> Manifest:
+    return sealed(
+        Manifest(
+            format=FORMAT,
+            name=spec.name,
+            version=spec.version,
+            project=project.id,
+            license=spec.license,
+            seed=spec.seed,
+            splits={name: float(share) for name, share in spec.splits},
+            tasks=tasks,
+            files=listed_files(folder),
+            made_from=msgspec.to_builtins(origin),
+            assay=__version__,
+        )
+    )

@@ -1,0 +1,128 @@
+"""Write down what was released: the record of a release that verifies."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from assay.errors import AssayError, RefusedError
+from assay.files.artifacts import json_bytes, read_parquet
+from assay.files.atomic import ABSENT, digest_bytes
+from assay.files.writes import stands, write_all
+from assay.gate.evidence import changes
+from assay.git.commands import commit_of
+from assay.git.snapshot import WorkTree
+from assay.project.config import Project, project_at
+from assay.project.policy import load_release_spec
+from assay.release.builder import sources_in
+from assay.release.manifest import Manifest, manifest_in, release_folder, same_dataset
+from assay.release.records import FORMAT, CitingItems, ReleaseRecord, read_record, record_path, sealed_record
+from assay.release.rows import citations, splitter
+from assay.release.verifier import verify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Where a record stands, below the project's root, of which commit, and whether it was written just now."""
+
+    path: str
+    commit: str
+    written: bool
+
+
+def record(project: Project, name: str, *, today: str) -> Recorded:
+    """Writes the record of the release in `release/<name>`, to be committed; `today` is an ISO date.
+
+    It says which commit holds what the release was made from: all of that must be committed. A record of the same
+    dataset is left as it is.
+
+    Raises:
+        RefusedError: the release does not verify, another dataset is recorded under its version, or the commit that is
+            checked out holds other sources than those it was made from.
+        UsageError: the project has no such release.
+        ConfigError: a record was changed, or policy is broken.
+    """
+    folder = release_folder(project, name)
+    manifest = manifest_in(folder)
+    path = record_path(name, manifest.version)
+    there = (project.root / path).exists()
+    if there and not same_dataset(read_record(project, name, manifest.version).manifest, manifest):
+        raise RefusedError(
+            f"{path} records another dataset as version {manifest.version}",
+            hint=f"raise the version in releases/{name}.yaml, run `dvc repro`, then record it",
+        )
+    if problems := verify(project, name, today=today).problems:
+        raise RefusedError(
+            f"release/{name} is not recorded\n" + "\n".join(f"  {problem}" for problem in problems),
+            hint="build the release again with `dvc repro`; where that runs nothing, as when a record of an earlier version came in "
+            f"since, with `dvc repro -f -s release@{name}`",
+        )
+    stands(path, *_evidence(project, manifest))
+    if there:
+        return Recorded(path=path, commit=read_record(project, name, manifest.version).commit, written=False)
+    commit = _committed(project, name)
+    write_all(project.root, {path: json_bytes(_record(project, folder, manifest, commit))}, was={path: ABSENT})
+    return Recorded(path=path, commit=commit, written=True)
+
+
+def _evidence(project: Project, manifest: Manifest) -> Iterator[str]:
+    """The files beside the record that say how the release was made: the pipeline's lock and the reports of its tasks."""
+    for place in (Path("dvc.lock"), *(Path("reports") / task for task in manifest.tasks)):
+        inside = project.root / place
+        files = inside.rglob("*") if inside.is_dir() else [inside]
+        yield from (file.relative_to(project.root).as_posix() for file in files if file.is_file())
+
+
+def _committed(project: Project, name: str) -> str:
+    """The commit that is checked out, once it is known to hold everything that the release was made from."""
+    root, snapshot = project.root, project.snapshot
+    commit = commit_of(root, "HEAD") if isinstance(snapshot, WorkTree) and snapshot.in_git else None
+    hint = "commit labels, guidelines, schemas, checks and releases, then record it"
+    if commit is None:
+        raise RefusedError(f"release/{name} is not recorded: no commit holds what it was made from", hint=hint)
+    spec = load_release_spec(project, name)
+    try:
+        missing = tuple(
+            changes(sources_in(project_at(root, commit), spec), sources_in(project, spec), since=commit[:12])
+        )
+    except AssayError as error:
+        raise RefusedError(f"release/{name} is not recorded: {commit[:12]}: {error.message}", hint=hint) from error
+    if missing:
+        raise RefusedError(f"release/{name} is not recorded: {missing[0]}, and is not committed", hint=hint)
+    return commit
+
+
+def _record(project: Project, folder: Path, manifest: Manifest, commit: str) -> ReleaseRecord:
+    deal = splitter(load_release_spec(project, manifest.name)).split
+    tables = {split: _released_items(folder, manifest, split) for split in manifest.splits}
+    elsewhere = {split: [id_ for id_ in ids if deal(id_) != split] for split, ids in tables.items()}
+    return sealed_record(
+        ReleaseRecord(
+            format=FORMAT,
+            manifest=manifest,
+            sha256=digest_bytes(json_bytes(manifest)),
+            commit=commit,
+            items={task: _citing_items(project, folder, manifest, task) for task in manifest.tasks},
+            elsewhere={split: ids for split, ids in elsewhere.items() if ids},
+        )
+    )
+
+
+def _released_items(folder: Path, manifest: Manifest, split: str) -> list[str]:
+    """The ids of a split, of all tasks, each once, in order."""
+    tables = (
+        read_parquet(folder / task / f"{split}.parquet", columns=["item"], numbered=False) for task in manifest.tasks
+    )
+    return sorted({id_ for table in tables for id_ in table["item"].to_pylist()})
+
+
+def _citing_items(project: Project, folder: Path, manifest: Manifest, task: str) -> list[CitingItems]:
+    cited = citations(project, task)
+    tables = (
+        read_parquet(folder / task / f"{split}.parquet", columns=["item"], numbered=False) for split in manifest.splits
+    )
+    released = ((cited.get(item, ()), item) for table in tables for item in table["item"].to_pylist())
+    return [
+        CitingItems(guidelines=guidelines, items=[item for _, item in pairs])
+        for guidelines, pairs in groupby(sorted(released), key=lambda pair: pair[0])
+    ]

@@ -1,0 +1,286 @@
+"""Is a release still exactly what was released, made from what is here, and still allowed? Reads, never writes.
+
+What it comes to says link by link what was proved, what was not, and what is wrong.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from assay.core.evidence import ApprovalStatus
+from assay.core.verdict import CheckResult
+from assay.errors import AssayError, ChecksError, ConfigError, NewerError, RefusedError
+from assay.files.artifacts import rounded
+from assay.gate.decide import VERDICT, odds, release_part
+from assay.gate.enforce import blocking, expired, judge_release, read_verdict
+from assay.gate.evidence import Stale, changes, format_stale, judged_inputs, load_evidence, stale_evidence
+from assay.gate.project_checks import run_checks
+from assay.git.commands import commit_of
+from assay.git.snapshot import WorkTree
+from assay.guidelines.approval_records import version_approvals
+from assay.project.config import Project, project_at
+from assay.project.policy import ReleaseSpec, digests, is_made, load_release_spec
+from assay.release.builder import fill, own_sources
+from assay.release.manifest import MadeFrom, Manifest, damage, manifest_in, origin, release_folder, same_dataset
+from assay.release.records import ReleaseRecord, read_record, record_path
+from assay.release.rows import guideline_counts
+
+_MOST = 20
+FILES = "every file is what the manifest lists, and the manifest is as it was written"
+_SOURCES = "labels, guidelines, schemas, roster, approvals and policy are those that were measured and released"
+_TABLES = "each report is of the tables and reports that are here"
+_ROWS = "built again from the tables that are here, every file is the same byte for byte"
+_APPROVALS = "the guideline versions that labels cite are as approved as the evidence says"
+_OLDER = "the manifest is an older assay's and does not say enough; build the release again"
+_AGAIN = "that an honest run measured the tables from these sources: `dvc repro -f` measures them again"
+_WHO = "who built it: releases are not signed yet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Sentences, each after the name of its link; the release stands where there is no problem."""
+
+    release: str
+    proved: tuple[str, ...] = ()
+    not_proved: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class Links:
+    """The links of a release to what it claims to be, as they are tried one after the other."""
+
+    def __init__(self, release: str) -> None:
+        self._release = release
+        self._proved: list[str] = []
+        self._not_proved: list[str] = []
+        self._problems: list[str] = []
+        self._broken: set[str] = set()
+
+    def tried(self, link: str, claim: str, problems: Iterable[str]) -> None:
+        """A link holds where there is no problem; what keeps it from being tried is a problem, too.
+
+        Raises:
+            ChecksError: the project's own checks could not be run here, so nobody knows.
+            NewerError: a newer assay made what is looked at.
+        """
+        found: list[str] = []
+        more = 0
+        try:
+            for problem in problems:
+                more += len(found) == _MOST
+                found += [problem] if len(found) < _MOST else []
+        except (ChecksError, NewerError):
+            raise
+        except AssayError as error:
+            found += error.message.split("\n")
+        found += [f"and {more:,} more"] if more else []
+        self._problems += (f"{link}: {one}" for one in found)
+        if found:
+            self._broken.add(link)
+        else:
+            self._proved.append(f"{link}: {claim}")
+
+    def left_open(self, link: str, what: str) -> None:
+        """What was not tried, or cannot be."""
+        self._not_proved.append(f"{link}: {what}")
+
+    def hold(self, *links: str) -> bool:
+        """Whether none of these is known to be broken."""
+        return self._broken.isdisjoint(links)
+
+    def result(self) -> Verification:
+        """All of it."""
+        return Verification(
+            release=self._release,
+            proved=tuple(self._proved),
+            not_proved=tuple(self._not_proved),
+            problems=tuple(self._problems),
+        )
+
+
+def verify(project: Project, name: str, *, today: str, checks: Sequence[CheckResult] | None = None) -> Verification:
+    """Holds `release/<name>` against its manifest, its specification, the evidence, and what that was made from.
+
+    Approvals, rules and checks are judged again, the release is built again into a scratch folder, and the whole is
+    held against the committed record of its version. `checks` are the results of the project's checks, where they have
+    just been run; `today` is an ISO date.
+
+    Raises:
+        UsageError: the project has no such release.
+        ConfigError: the release's specification is broken, or a newer assay made the release, its verdict or its record.
+        ChecksError: the project's checks could not be run to their end.
+    """
+    folder, spec = release_folder(project, name), load_release_spec(project, name)
+    links = Links(name)
+    if not folder.exists():
+        links.tried("files", "", [f"release/{name} does not exist; `dvc repro` builds it where the verdict lets it"])
+        return links.result()
+    try:
+        manifest = manifest_in(folder)
+        made = origin(manifest)
+    except RefusedError as error:
+        links.tried("files", "", [error.message])
+        return links.result()
+    links.tried("files", FILES, damage(folder, manifest))
+    if made is None:
+        links.tried("files", "", [_OLDER])
+    else:
+        _Verified(project, spec, manifest, made, links).tries(today, checks)
+    return links.result()
+
+
+class _Verified:
+    """A release with all it is held against."""
+
+    def __init__(self, project: Project, spec: ReleaseSpec, manifest: Manifest, made: MadeFrom, links: Links) -> None:
+        self.project = project
+        self.spec = spec
+        self.manifest = manifest
+        self.made = made
+        self.links = links
+
+    def tries(self, today: str, checks: Sequence[CheckResult] | None) -> None:
+        """Tries every link but the folder's own."""
+        said = (
+            f"name, version {self.spec.version}, license, splits and tasks are those of releases/{self.spec.name}.yaml"
+        )
+        judged = f"rules and checks judged again come to what {VERDICT} and the manifest say; it may leave on {today}"
+        self.links.tried("spec", said, self._spec())
+        self.links.tried("sources", _SOURCES, self._sources())
+        self.links.tried("tables", _TABLES, self._tables())
+        if self.links.hold("spec", "sources", "tables"):
+            self.links.tried("rows", _ROWS, self._rows())
+        else:
+            self.links.left_open("rows", "not built again, as what they would be built from is not what it was")
+        self.links.tried("approvals", _APPROVALS, self._approvals())
+        self.links.tried("verdict", judged, self._verdict(today, checks))
+        self._recorded()
+        self.links.left_open("measured", _AGAIN)
+        self.links.left_open("builder", _WHO)
+        if any(self.project.snapshot.names(f"{pool}/media") for pool in self._pools()):
+            self.links.left_open("media", "that the files which items name are those that were labelled")
+
+    def _pools(self) -> list[str]:
+        return [f"labels/items/{self.project.task(task).pool}" for task in self.spec.tasks]
+
+    def _spec(self) -> Iterator[str]:
+        spec, manifest = self.spec, self.manifest
+        if (manifest.name, manifest.project) != (spec.name, self.project.id):
+            yield (f"it is release {manifest.name} of project {manifest.project}, not {spec.name} of {self.project.id}")
+        pairs: Mapping[str, tuple[object, object]] = {
+            "version": (manifest.version, spec.version),
+            "license": (manifest.license, spec.license),
+            "tasks": ([*manifest.tasks], [*spec.tasks]),
+            "splits": (manifest.splits, rounded(dict(spec.splits))),
+            "seed": (manifest.seed, spec.seed),
+        }
+        for what, (released, stated) in pairs.items():
+            if released != stated:
+                yield f"releases/{spec.name}.yaml says {what} {stated}, and the release has {released}"
+
+    @cached_property
+    def _inputs(self) -> dict[str, str]:
+        return judged_inputs(self.project, self.spec.tasks)
+
+    @cached_property
+    def _stale(self) -> tuple[Stale, ...]:
+        return stale_evidence(self.project, self._inputs, self.spec.tasks)
+
+    def _sources(self) -> Iterator[str]:
+        yield from format_stale([one for one in self._stale if not is_made(one.path)])
+        yield from changes(self.made.sources, own_sources(self.project, self.spec, self._inputs), since="the release")
+
+    def _tables(self) -> Iterator[str]:
+        yield from format_stale([one for one in self._stale if is_made(one.path)])
+
+    def _rows(self) -> Iterator[str]:
+        try:
+            with TemporaryDirectory(prefix="assay-verify-") as scratch:
+                again = fill(self.project, self.spec, self.made.verdict, Path(scratch))
+        except NewerError:
+            raise
+        except ConfigError as error:
+            yield error.message
+            return
+        except (KeyError, TypeError, ValueError) as error:
+            yield f"the tables that are here hold what no stage writes: {error}"
+            return
+        listed, built = ({file.path: file.sha256 for file in one.files} for one in (self.manifest, again))
+        yield from (
+            f"{path} is not what the tables that are here give"
+            for path in sorted(listed.keys() | built.keys())
+            if listed.get(path) != built.get(path)
+        )
+        if self.manifest.tasks != {name: task.as_before(self.manifest.format) for name, task in again.tasks.items()}:
+            yield "the manifest counts other rows, fields or guideline versions than the tables that are here give"
+        here = origin(again)
+        if here is not None:
+            yield from changes(self.made.tables, here.tables, since="the release")
+            yield from changes(self.made.reports, here.reports, since="the release")
+
+    def _approvals(self) -> Iterator[str]:
+        for task in self.spec.tasks:
+            said = load_evidence(self.project, task).quality.approved
+            if said is None:
+                continue
+            anew = version_approvals(self.project, task, guideline_counts(self.project, task))
+            for version in sorted(said.keys() | anew.keys()):
+                if said.get(version) != anew.get(version):
+                    yield f"{version} {_approval(said.get(version))} by reports/{task}/quality.json, and {_approval(anew.get(version))} when judged again"
+
+    def _verdict(self, today: str, checks: Sequence[CheckResult] | None) -> Iterator[str]:
+        anew = judge_release(self.project, self.spec, run_checks(self.project) if checks is None else checks)
+        yield from odds(self.made.verdict, anew, by="the manifest")
+        yield from blocking(f"release {self.spec.name}", anew.outcome, anew.rules, anew.checks)
+        yield from expired(anew.valid_until, today, by="the release")
+        said = read_verdict(self.project)
+        yield from odds(release_part(said, self.spec), anew, by=VERDICT)
+        if self.links.hold("sources", "tables"):
+            mine = own_sources(self.project, self.spec, self._inputs)
+            mine |= {name: digest for name, digest in self._inputs.items() if is_made(name)}
+            yield from changes({name: said.inputs.get(name, "") for name in mine}, mine, since=VERDICT)
+
+    def _recorded(self) -> None:
+        path = record_path(self.spec.name, self.manifest.version)
+        if not (self.project.root / path).exists():
+            self.links.left_open("record", f"version {self.manifest.version} has no record under releases/ yet")
+            return
+        try:
+            recorded = read_record(self.project, self.spec.name, self.manifest.version)
+        except NewerError:
+            raise
+        except ConfigError as error:
+            self.links.tried("record", "", [error.message])
+            return
+        same = same_dataset(recorded.manifest, self.manifest)
+        self.links.tried(
+            "record", f"{path} records this dataset", () if same else [f"it is not the dataset that {path} records"]
+        )
+        self._committed(recorded)
+
+    def _committed(self, recorded: ReleaseRecord) -> None:
+        """Whether the commit that a record names holds what the recorded release was made from."""
+        made, commit = origin(recorded.manifest), recorded.commit
+        if made is None or not commit:
+            self.links.left_open("commit", "the record is an older assay's and names none")
+            return
+        snapshot = self.project.snapshot
+        known = isinstance(snapshot, WorkTree) and snapshot.in_git and commit_of(self.project.root, commit)
+        if not known:
+            self.links.left_open("commit", f"{commit[:12]}, which the record names, is not in this clone")
+            return
+        said = f"{commit[:12]} holds the sources that were recorded"
+        self.links.tried("commit", said, self._held_by(commit, made))
+
+    def _held_by(self, commit: str, made: MadeFrom) -> Iterator[str]:
+        there = digests(project_at(self.project.root, commit), made.sources)
+        yield from changes(made.sources, there, since=f"commit {commit[:12]}")
+
+
+def _approval(one: ApprovalStatus | None) -> str:
+    if one is None:
+        return "is not cited"
+    told = one.reason or f"{one.way}: {', '.join(one.by)}"
+    return f"is {one.state} ({told})"

@@ -1,0 +1,1 @@
+"""Findings, tables and text for terminals, Markdown, SARIF, forges and JSON; knows no feature."""

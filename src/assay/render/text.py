@@ -1,0 +1,199 @@
+"""Untrusted text made safe for terminals and Markdown, and a table of numbers as SVG."""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from rich.console import Console
+from rich.table import Table
+
+from assay.core.text import clip, is_hidden
+
+WIDTH = 118
+_VALUE = 64
+
+
+def visible(text: str) -> str:
+    """The text with control, bidirectional and zero-width characters spelled out, so that none acts on a terminal."""
+    return "".join(f"\\u{ord(sign):04x}" if is_hidden(sign) else sign for sign in text)
+
+
+def clipped(text: str) -> str:
+    """A value on one line, shortened."""
+    return clip(" ".join(text.split()), _VALUE)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 finding`, `2,000 findings`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def decimal(value: float | None, digits: int = 3) -> str:
+    """A figure, or a dash where there is none."""
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def some(texts: Sequence[str], most: int = 20) -> list[str]:
+    """The first of some texts, and how many more there are."""
+    return [*texts[:most], *([f"and {len(texts) - most:,} more"] if len(texts) > most else [])]
+
+
+def table_text(headings: tuple[str, ...], rows: list[tuple[str, ...]], *, width: int = WIDTH) -> str:
+    """Rows in aligned columns within `width`, the first one left, the others right."""
+    table = Table(box=None, pad_edge=False, header_style="")
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if number else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(visible, row))
+    sink = io.StringIO()
+    Console(file=sink, width=width, color_system=None, markup=False, highlight=False, emoji=False).print(table)
+    return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
+
+
+def indented(text: str, by: int = 2) -> str:
+    """Every line moved to the right."""
+    return "\n".join(f"{' ' * by}{line}" if line else line for line in text.splitlines())
+
+
+_APART = str.maketrans({"`": "'", "|": "\u00a6", "\n": " ", "\r": " ", "\t": " "})
+_WIDTH = 120
+
+
+def code(text: str, width: int = _WIDTH) -> str:
+    """The text in a code span, on one line, clipped; nothing where there is none."""
+    clipped = clip(visible(" ".join(text.translate(_APART).split())), width)
+    return f"`{clipped}`" if clipped else ""
+
+
+def row(*cells: str) -> str:
+    """A row of a table; cells are trusted, or code spans."""
+    return f"| {' | '.join(cells)} |"
+
+
+def table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """A table; nothing where it has no rows."""
+    return [row(*headings), row(*("---" for _ in headings)), *(row(*cells) for cells in rows), ""] if rows else []
+
+
+def folded(title: str, lines: list[str]) -> list[str]:
+    """Lines below a title that opens them; nothing where there are none. The title is trusted text."""
+    return ["<details>", f"<summary>{title}</summary>", "", *lines, "</details>", ""] if lines else []
+
+
+_CELL, _LINE, _MARGIN = 34, 16, 12
+_ACROSS, _SLANTED = 8, 5
+_NAME = 24
+_DARK = 0.8
+_STEPS = 4
+_LOW, _MIDDLE, _HIGH = (178, 24, 43), (247, 247, 247), (33, 102, 172)
+_STYLE = "text{font:12px sans-serif;fill:#222}.t{font-weight:bold;font-size:14px}.n{font-size:11px;text-anchor:middle}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A number from -1 to 1, or None, and what it says in words."""
+
+    value: float | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatMap:
+    """Names against the same names; `cells` by their positions, the row before the column. `note` stands below."""
+
+    title: str
+    names: tuple[str, ...]
+    cells: dict[tuple[int, int], Cell]
+    note: str = ""
+
+
+def heat_maps_svg(title: str, description: str, maps: Sequence[HeatMap]) -> str:
+    """Heat maps below their legend; red is below 0, blue above. Every text is escaped, whoever wrote it."""
+    body = list(_legend())
+    top = _CELL + _LINE + 3 * _MARGIN
+    longest = max((min(len(visible(name)), _NAME) for one in maps for name in one.names), default=0)
+    for one in maps:
+        body += _map(one, top, longest)
+        top += _height(one, longest)
+    width = 3 * _MARGIN + (_ACROSS + _SLANTED) * longest + max([_CELL * len(one.names) for one in maps] + [450])
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{top}" viewBox="0 0 {width} {top}" '
+        'role="img" aria-labelledby="title desc">'
+    )
+    return "\n".join(
+        [
+            head,
+            f'<title id="title">{_text(title)}</title>',
+            f'<desc id="desc">{_text(description)}</desc>',
+            f"<style>{_STYLE}</style>",
+            f'<rect width="{width}" height="{top}" fill="#fff"/>',
+            *body,
+            "</svg>\n",
+        ]
+    )
+
+
+def _legend() -> Iterator[str]:
+    """What the colours stand for: a strip from -1 to 1, and a grey field."""
+    steps = 2 * _STEPS + 1
+    for step in range(steps):
+        fill = _colour(step / _STEPS - 1)
+        yield f'<rect x="{_MARGIN + _CELL * step}" y="{_MARGIN}" width="{_CELL}" height="{_CELL // 2}" fill="{fill}"/>'
+    undefined = _MARGIN + _CELL * (steps + 1)
+    yield f'<rect x="{undefined}" y="{_MARGIN}" width="{_CELL}" height="{_CELL // 2}" fill="{_colour(None)}"/>'
+    marks = [(_MARGIN + _CELL * (_STEPS * mark + _STEPS) + _CELL // 2, f"{mark}") for mark in (-1, 0, 1)]
+    for place, text in (*marks, (undefined + _CELL // 2, "undefined")):
+        yield f'<text class="n" x="{place}" y="{_MARGIN + _CELL // 2 + _LINE}">{text}</text>'
+
+
+def _height(one: HeatMap, longest: int) -> int:
+    columns = _slanted(one, longest)
+    return _LINE + columns + _CELL * len(one.names) + (_LINE if one.note else 0) + 2 * _MARGIN
+
+
+def _slanted(one: HeatMap, longest: int) -> int:
+    """How high the names stand above the columns."""
+    return _LINE + _SLANTED * longest if one.names else 0
+
+
+def _map(one: HeatMap, top: int, longest: int) -> Iterator[str]:
+    yield f'<text class="t" x="{_MARGIN}" y="{top + _LINE}">{_text(one.title)}</text>'
+    left = 2 * _MARGIN + _ACROSS * longest
+    first = top + _LINE + _slanted(one, longest) + _MARGIN
+    for place, name in enumerate(one.names):
+        x, y = left + _CELL * place + _CELL // 2, first - 6
+        yield f'<text transform="translate({x + 4} {y}) rotate(-45)">{_short(name)}</text>'
+        row = first + _CELL * place + _CELL // 2 + 4
+        yield f'<text x="{left - 6}" y="{row}" text-anchor="end">{_short(name)}</text>'
+    for (row, column), cell in sorted(one.cells.items()):
+        yield from _cell(cell, left + _CELL * column, first + _CELL * row)
+    if one.note:
+        yield f'<text x="{_MARGIN}" y="{first + _CELL * len(one.names) + _LINE}">{_text(one.note)}</text>'
+
+
+def _cell(cell: Cell, x: int, y: int) -> Iterator[str]:
+    shown = "-" if cell.value is None else f"{round(cell.value, 2) + 0.0:.2f}".replace("0.", ".")
+    dark = cell.value is not None and abs(cell.value) > _DARK
+    fill = ' style="fill:#fff"' if dark else ""
+    yield f"<g><title>{_text(cell.said)}</title>"
+    yield f'<rect x="{x}" y="{y}" width="{_CELL - 1}" height="{_CELL - 1}" fill="{_colour(cell.value)}"/>'
+    yield f'<text class="n" x="{x + _CELL // 2}" y="{y + _CELL // 2 + 4}"{fill}>{shown}</text></g>'
+
+
+def _colour(value: float | None) -> str:
+    if value is None:
+        return "#ddd"
+    end, share = (_HIGH if value >= 0 else _LOW), min(abs(value), 1.0)
+    return "#" + "".join(
+        f"{round(middle + (far - middle) * share):02x}" for middle, far in zip(_MIDDLE, end, strict=True)
+    )
+
+
+def _short(name: str) -> str:
+    return _text(clip(visible(name), _NAME))
+
+
+def _text(text: str) -> str:
+    """Text that no reader of XML takes for markup, control characters spelled out."""
+    return escape(visible(text))

@@ -1,0 +1,1 @@
+"""A reviewer's work: the report on a pull request, its verdict, approvals, answers sent back."""

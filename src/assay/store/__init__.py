@@ -1,1 +1,0 @@
-"""All bytes and all subprocesses."""
