@@ -12,6 +12,7 @@ import pytest
 
 import fresh
 from pipelines import environment
+from started import project, root, snapshot, write  # noqa: F401 - fixtures of a project just begun, for whoever asks
 from threats import counted, note, table_lines
 
 # A shell that starts the tests in the background has them ignore ^C, and every program they start with them.

@@ -25,8 +25,7 @@ def scene(made, assay, tmp_path, monkeypatch):  # noqa: ARG001 - it changes the 
     copy = copied(made, tmp_path)
     monkeypatch.chdir(copy.root)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    for command in ("approve", "verify", "record"):
-        monkeypatch.setattr(f"assay.cli.guideline_{command}.now", lambda: NOW)
+    monkeypatch.setattr("assay.cli.approval.now", lambda: NOW)
     git(copy.root, "config", "user.email", "chen@example.org")
     git(copy.root, "config", "user.name", "Chen")
     return copy

@@ -26,7 +26,7 @@ I5 = '{"item":"i5","label":{"tone":"good"},'
 TAGGED = (
     FILES["schemas/mood.yaml"] + "  tags: {type: array, x-scale: sequence, x-source: text, items: {type: string}}\n"
 )
-# What only a comparison with the base tells: tests/review/test_claims.py.
+# What only a comparison with the base tells: tests/reviewer/test_claims.py.
 IN_REVIEW = {
     "label/first-forged",
     "label/first-left-out",
@@ -404,13 +404,13 @@ def test_every_rule_that_is_raised_is_in_the_catalogue_and_has_a_case():
     raised = set(re.findall(r'"((?:label|item|batch|roster)/[a-z0-9-]+)"', code))
     tried = {case.rule for case in CASES} | {"label/symlink", "label/unknown-task"}
     tried |= {"label/future-time"}  # with a clock, in test_claims.py
-    tried |= {"project/configuration"}  # in tests/review/test_configuration.py
-    tried |= {"project/orphan", "batch/closed"}  # in tests/gate/test_of_project.py, tests/actions/test_check.py
+    tried |= {"project/configuration"}  # in tests/reviewer/test_configuration.py
+    tried |= {"project/orphan", "batch/closed"}  # in tests/gate/test_of_project.py, tests/annotator/test_check.py
     tried |= {"batch/emptied"}  # in test_claims.py
     tried |= {"label/after-leaving"}  # in test_leaving.py
     tried |= {"label/box-edge"}  # in test_places.py
     tried |= {"label/two-votes"}  # in test_second_votes.py
-    tried |= {"item/duplicate-apart"}  # in tests/review/test_snapshots_agree.py, tests/release/test_together.py
+    tried |= {"item/duplicate-apart"}  # in tests/reviewer/test_snapshots_agree.py, tests/release/test_together.py
     assert raised <= set(CATALOGUE)
     assert {
         rule

@@ -51,9 +51,11 @@ SUMMARIES = {
     "render": "Write it as a readable page.",
 }
 
+ELSEWHERE = {"propose": "propose", **dict.fromkeys(("approve", "verify", "keygen", "record"), "approval")}
+
 
 class GuidelineGroup(click.Group):
-    """A group whose subcommand NAME is `assay.cli.guideline_NAME:NAME`, imported when it is called."""
+    """A group whose subcommand NAME is a function of that name, here or in the module that `ELSEWHERE` says."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of the table."""
@@ -63,7 +65,7 @@ class GuidelineGroup(click.Group):
         """The subcommand of that name, its module imported now."""
         if cmd_name not in SUMMARIES:
             return None
-        command: click.Command = resolve(f"assay.cli.guideline_{cmd_name}:{cmd_name}")
+        command: click.Command = resolve(f"assay.cli.{ELSEWHERE.get(cmd_name, 'guideline')}:{cmd_name}")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

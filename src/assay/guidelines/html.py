@@ -189,7 +189,7 @@ def _words(value: Json, text: str) -> str:
 
 
 _CONTEXT = 2
-_TEMPLATES = Environment(loader=PackageLoader("assay.report"), autoescape=True, undefined=StrictUndefined)
+_TEMPLATES = Environment(loader=PackageLoader("assay.guidelines"), autoescape=True, undefined=StrictUndefined)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

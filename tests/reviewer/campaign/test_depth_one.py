@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from pipelines import environment
-from review.campaign.clones import cloned
-from review.campaign.scene import scene, told
+from reviewer.campaign.clones import cloned
+from reviewer.campaign.scene import scene, told
 
 COMMANDS = ("check", "check --require-base", "check --base origin/main", "review", "review origin/main HEAD")
 

@@ -16,10 +16,10 @@ from assay.files import atomic
 from assay.git.objects import objects_of
 from pipelines import environment
 from proposing import commit_all, git, prepared
-from review.campaign.case import edit
-from review.campaign.merges import MORE
-from review.campaign.project import BENS, FILES, R3, SCHEMA, vote
-from review.campaign.scene import scene, told
+from reviewer.campaign.case import edit
+from reviewer.campaign.merges import MORE
+from reviewer.campaign.project import BENS, FILES, R3, SCHEMA, vote
+from reviewer.campaign.scene import scene, told
 
 NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG)
 FORMULA = "return np.asarray(1 - np.divide("

@@ -1,7 +1,7 @@
 """Votes that nobody asked for, forged first answers, and other things that a record claims."""
 
-from review.campaign.case import APPROVAL, OK, REFUSED, Case, edit
-from review.campaign.project import ADAS, R1, R2, R3, R4, R5, TIME, batch, decision, line, plan, sent_back, vote
+from reviewer.campaign.case import APPROVAL, OK, REFUSED, Case, edit
+from reviewer.campaign.project import ADAS, R1, R2, R3, R4, R5, TIME, batch, decision, line, plan, sent_back, vote
 
 MINE = f"{R3}/ada.jsonl"
 OPEN_R4 = {f"{R4}/batch.yaml": batch("r4", purpose="relabel")}

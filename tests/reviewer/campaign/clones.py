@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from proposing import Edit, commit_all, git
-from review.campaign.case import REFUSED, UNKNOWN, Case, Request
-from review.campaign.project import ADAS, FILES, LOWERED, R3, vote
-from review.campaign.scene import Scene
+from reviewer.campaign.case import REFUSED, UNKNOWN, Case, Request
+from reviewer.campaign.project import ADAS, FILES, LOWERED, R3, vote
+from reviewer.campaign.scene import Scene
 
 INVALID = {f"{R3}/ada.jsonl": ADAS + vote("i7", "superb")}
 STEPS = ({f"{R3}/ada.jsonl": ADAS + vote("i7")}, {"checks/mood.yaml": LOWERED}, INVALID)

@@ -1,7 +1,7 @@
 """Configuration that a change leaves unreadable or at odds with itself or the labels, a base that is, and thresholds."""
 
-from review.campaign.case import APPROVAL, OK, REFUSED, UNKNOWN, Case, edit
-from review.campaign.project import (
+from reviewer.campaign.case import APPROVAL, OK, REFUSED, UNKNOWN, Case, edit
+from reviewer.campaign.project import (
     ADAS,
     FILES,
     LOWERED,

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from review.campaign.case import APPROVAL, OK, REFUSED, Case, Request, Told
-from review.campaign.project import ADAS, BENS, FILES, LOWERED, POLICY, R3, SCHEMA, batch, line, plan, vote
-from review.campaign.scene import Scene, Shop, push
+from reviewer.campaign.case import APPROVAL, OK, REFUSED, Case, Request, Told
+from reviewer.campaign.project import ADAS, BENS, FILES, LOWERED, POLICY, R3, SCHEMA, batch, line, plan, vote
+from reviewer.campaign.scene import Scene, Shop, push
 
 MINE, BENS_OWN = f"{R3}/ada.jsonl", f"{R3}/ben.jsonl"
 GATE, PAGE = "checks/mood.yaml", "docs/page.md"

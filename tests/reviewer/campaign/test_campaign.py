@@ -6,12 +6,12 @@ from collections import Counter
 import pytest
 
 from proposing import git
-from review.campaign.case import APPROVAL, OK, REFUSED, UNKNOWN
-from review.campaign.clones import CLONES
-from review.campaign.merges import CRISS_CROSS, MERGES
-from review.campaign.run import faults
-from review.campaign.scene import scene
-from review.campaign.table import CASES, sample
+from reviewer.campaign.case import APPROVAL, OK, REFUSED, UNKNOWN
+from reviewer.campaign.clones import CLONES
+from reviewer.campaign.merges import CRISS_CROSS, MERGES
+from reviewer.campaign.run import faults
+from reviewer.campaign.scene import scene
+from reviewer.campaign.table import CASES, sample
 
 SAMPLE = sample(11)
 

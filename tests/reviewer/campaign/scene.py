@@ -14,8 +14,8 @@ from pathlib import Path
 from assay.cli.error_handler import run
 from assay.git.child import make_key
 from proposing import Edit, commit_all, git, mail, prepared
-from review.campaign.case import OK, REFUSED, UNKNOWN, Case, Request, Told
-from review.campaign.project import FILES, PROJECT, R3, vote
+from reviewer.campaign.case import OK, REFUSED, UNKNOWN, Case, Request, Told
+from reviewer.campaign.project import FILES, PROJECT, R3, vote
 from surroundings import without_git
 
 NESTED = "team/annot/"

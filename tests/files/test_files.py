@@ -56,7 +56,7 @@ def test_two_writers_do_not_write_at_once(tmp_path):
 KILLED_AT = textwrap.dedent("""
     import os, signal, sys
     from pathlib import Path
-    from assay.store import files
+    from assay.files import writes
     countdown = int(sys.argv[2])
     def dying(function):
         def call(*arguments, **keywords):
@@ -70,7 +70,7 @@ KILLED_AT = textwrap.dedent("""
         setattr(Path, name, dying(getattr(Path, name)))
     for name in ("fsync", "rmdir"):
         setattr(os, name, dying(getattr(os, name)))
-    files.write_all(Path(sys.argv[1]), {"a": b"new a", "d/b": b"new b", "c": None})
+    writes.write_all(Path(sys.argv[1]), {"a": b"new a", "d/b": b"new b", "c": None})
 """)
 
 

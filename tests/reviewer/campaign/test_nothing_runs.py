@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from proposing import Edit, commit_all, git
-from review.campaign.claims import UNASSIGNED
-from review.campaign.configuration import THRESHOLDS
-from review.campaign.merges import BEN_TURNED, MORE
-from review.campaign.own import HONEST, MINE
-from review.campaign.project import ADAS, BENS, R3
-from review.campaign.scene import push, scene, told
+from reviewer.campaign.claims import UNASSIGNED
+from reviewer.campaign.configuration import THRESHOLDS
+from reviewer.campaign.merges import BEN_TURNED, MORE
+from reviewer.campaign.own import HONEST, MINE
+from reviewer.campaign.project import ADAS, BENS, R3
+from reviewer.campaign.scene import push, scene, told
 from signing import sign_branch
 
 pytestmark = pytest.mark.threat(17)

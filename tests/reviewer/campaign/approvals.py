@@ -8,10 +8,10 @@ from assay.guidelines.edits import load_content
 from assay.guidelines.signatures import NAMESPACE, signer_line
 from assay.project.config import find_project
 from proposing import git
-from review.campaign.case import APPROVAL, OK, REFUSED, Case, Request, edit
-from review.campaign.configuration import NEXT
-from review.campaign.project import TIME
-from review.campaign.scene import Scene, Shop
+from reviewer.campaign.case import APPROVAL, OK, REFUSED, Case, Request, edit
+from reviewer.campaign.configuration import NEXT
+from reviewer.campaign.project import TIME
+from reviewer.campaign.scene import Scene, Shop
 
 APPOINTED = "{role: reviewer, handle: mallory-x, emails: [mallory@example.org]}\n"
 GUIDE = "guidelines/mood.md"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from proposing import Edit
 
 if TYPE_CHECKING:
-    from review.campaign.scene import Scene
+    from reviewer.campaign.scene import Scene
 
 OK, APPROVAL, REFUSED, UNKNOWN = "ok", "needs approval", "refused", "exit 2"
 """What a case must come to; UNKNOWN: the question cannot be answered, and nothing is said of the change."""

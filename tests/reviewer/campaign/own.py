@@ -1,9 +1,9 @@
 """Honest changes, and who says that somebody pushed them: the forge, a signature, or nobody."""
 
 from assay.reviewer.change_authors import drawn
-from review.campaign.case import APPROVAL, OK, REFUSED, UNKNOWN, Case, Told, edit
-from review.campaign.project import ADAS, BENS, R1, R3, R4, decision, line, sent_back, vote
-from review.campaign.scene import Scene, push
+from reviewer.campaign.case import APPROVAL, OK, REFUSED, UNKNOWN, Case, Told, edit
+from reviewer.campaign.project import ADAS, BENS, R1, R3, R4, decision, line, sent_back, vote
+from reviewer.campaign.scene import Scene, push
 from signing import sign_branch
 
 MINE = f"{R3}/ada.jsonl"

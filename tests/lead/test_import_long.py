@@ -243,7 +243,7 @@ def test_runs_are_bounded_by_count_and_by_size(sizes, runs):
 
 KILLED = """
 import os, pathlib, signal, sys
-from assay.actions import import_long
+from assay.lead.long_import import import_long
 from assay.project import find_project
 from assay.project.roster import load_roster
 from assay.lead.existing_source import import_text

@@ -1,8 +1,8 @@
 """What lies where nothing should, what no rule names, and what is no business of the labels."""
 
-from review.campaign.case import APPROVAL, OK, REFUSED, Case, edit
-from review.campaign.project import ADAS, FILES, LOWERED, R3, vote
-from review.campaign.scene import NESTED
+from reviewer.campaign.case import APPROVAL, OK, REFUSED, Case, edit
+from reviewer.campaign.project import ADAS, FILES, LOWERED, R3, vote
+from reviewer.campaign.scene import NESTED
 
 MINE = f"{R3}/ada.jsonl"
 MORE = {MINE: ADAS + vote("i7")}

@@ -3,14 +3,14 @@
 import random
 from collections.abc import Sequence
 
-from review.campaign.approvals import APPROVALS
-from review.campaign.case import Case
-from review.campaign.claims import CLAIMS, FIRST, UNASSIGNED
-from review.campaign.clones import CLONES
-from review.campaign.configuration import CONFIGURATION, THRESHOLDS
-from review.campaign.merges import CRISS_CROSS, MERGES
-from review.campaign.own import HONEST, PUSHED
-from review.campaign.paths import PATHS
+from reviewer.campaign.approvals import APPROVALS
+from reviewer.campaign.case import Case
+from reviewer.campaign.claims import CLAIMS, FIRST, UNASSIGNED
+from reviewer.campaign.clones import CLONES
+from reviewer.campaign.configuration import CONFIGURATION, THRESHOLDS
+from reviewer.campaign.merges import CRISS_CROSS, MERGES
+from reviewer.campaign.own import HONEST, PUSHED
+from reviewer.campaign.paths import PATHS
 
 CASES: Sequence[Case] = (
     *HONEST,

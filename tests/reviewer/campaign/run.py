@@ -1,6 +1,6 @@
 """Runs the whole campaign in an order of chance: each case cold and from what was remembered, a few as processes.
 
-python -m review.campaign.run [SEED] [KIND…]
+python -m reviewer.campaign.run [SEED] [KIND…]
 """
 
 import random
@@ -10,9 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from review.campaign.case import APPROVAL, OK, REFUSED, UNKNOWN, Case
-from review.campaign.scene import Scene, Seen, scene
-from review.campaign.table import CASES
+from reviewer.campaign.case import APPROVAL, OK, REFUSED, UNKNOWN, Case
+from reviewer.campaign.scene import Scene, Seen, scene
+from reviewer.campaign.table import CASES
 
 _OUTCOMES = (OK, APPROVAL, REFUSED, UNKNOWN)
 _PROCESSES = 12
