@@ -2,6 +2,6 @@
 
 import sys
 
-from assay.cli.main import main
+from assay.cli import main
 
 sys.exit(main())

@@ -1,6 +1,10 @@
-"""Heavy and optional libraries, loaded when they are first needed."""
+"""What is loaded when it is first needed: heavy and optional libraries, and the modules behind the face of a package."""
 
+import ast
+import sys
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -49,3 +53,26 @@ def resolve(target: str) -> Any:
     """The attribute that `module:attribute` names, its module imported now."""
     module, _, attribute = target.partition(":")
     return getattr(load(module), attribute)
+
+
+def face(package: str) -> tuple[list[str], Callable[[str], object]]:
+    """`__all__` and `__getattr__` of a package: what it offers stands in the `__init__.pyi` that type checkers read, too.
+
+    A module is imported when one of its names is first asked for, so a command loads what it uses of a package.
+    """
+    stub = Path(str(sys.modules[package].__file__)).with_suffix(".pyi")
+    homes = {
+        name.name: statement.module
+        for statement in ast.parse(stub.read_bytes()).body
+        if isinstance(statement, ast.ImportFrom) and statement.module
+        for name in statement.names
+    }
+
+    def offered(name: str) -> object:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(load(homes[name]), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return sorted(homes), offered

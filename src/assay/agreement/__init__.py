@@ -4,19 +4,6 @@ In a notebook: `assay.agreement.measure(frame, "ordinal")`; see `assay.agreement
 `u_alpha`; see `assay.agreement.continua`.
 """
 
-from typing import TYPE_CHECKING, Any
+from assay.extras import face
 
-if TYPE_CHECKING:
-    from assay.agreement.api import Agreement, measure
-    from assay.agreement.continua import gamma, u_alpha
-
-__all__ = ["Agreement", "gamma", "measure", "u_alpha"]
-
-
-def __getattr__(name: str) -> Any:
-    """What notebooks use is loaded when it is asked for; stages and reviews load the parts they need."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from assay.agreement import api, continua  # noqa: PLC0415 - see above
-
-    return getattr(continua if name in {"gamma", "u_alpha"} else api, name)
+__all__, __getattr__ = face(__name__)

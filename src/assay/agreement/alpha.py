@@ -16,10 +16,7 @@ from assay.agreement.coefficient import Matrix, matrix, not_whole
 from assay.agreement.disagreement import DISAGREEMENT, Disagreement, jaccard_sets, numbers
 from assay.agreement.sets import too_many_paths
 from assay.agreement.weights import Weighting, Weights, weights
-from assay.core.agreement_result import Undefined
-from assay.core.table import Floats
-from assay.core.tallies import Patterns, Tally
-from assay.core.values import Scale
+from assay.core import Floats, Patterns, Scale, Tally, Undefined
 
 _MOST_VALUES = 20_000
 

@@ -14,11 +14,20 @@ from assay.agreement.interval import estimates
 from assay.agreement.orders import of_elements
 from assay.agreement.registry import makers
 from assay.agreement.weights import categories
-from assay.core.agreement_result import Coefficient, Cost, Undefined
-from assay.core.rated_units import Ratings
-from assay.core.table import Floats, Ints
-from assay.core.tallies import Tally, collapsed
-from assay.core.values import Json, Scale, canonical_text, value_text
+from assay.core import (
+    Coefficient,
+    Cost,
+    Floats,
+    Ints,
+    Json,
+    Ratings,
+    Scale,
+    Tally,
+    Undefined,
+    canonical_text,
+    collapsed,
+    value_text,
+)
 
 
 class Coincidences(Struct, frozen=True, kw_only=True):

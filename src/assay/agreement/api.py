@@ -22,10 +22,21 @@ from assay.agreement.corpus import SEED, entry, measured
 from assay.agreement.kappa import MIN_SHARED
 from assay.agreement.orders import tags_of
 from assay.agreement.part_alpha import elements_of
-from assay.core.agreement_result import COEFFICIENT_NAMES, Coefficient, FieldAgreement
-from assay.core.rated_units import Ratings, tally_of
-from assay.core.table import Codes, Column, Ints
-from assay.core.values import Field, Json, Scale, canonical_text, ordered_values
+from assay.core import (
+    COEFFICIENT_NAMES,
+    Codes,
+    Coefficient,
+    Column,
+    Field,
+    FieldAgreement,
+    Ints,
+    Json,
+    Ratings,
+    Scale,
+    canonical_text,
+    ordered_values,
+    tally_of,
+)
 from assay.errors import UsageError
 from assay.extras import load
 

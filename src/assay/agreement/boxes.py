@@ -9,12 +9,7 @@ from assay.agreement.alpha import Alpha
 from assay.agreement.coefficient import obstacle
 from assay.agreement.pairwise import Likeness, couples
 from assay.agreement.part_alpha import Elements, Marked, alpha_over, elements_of, placed
-from assay.core.agreement_result import Undefined
-from assay.core.elements import SAME
-from assay.core.geometry import box_iou, things
-from assay.core.table import Floats, Ints
-from assay.core.tallies import Tally
-from assay.core.values import Scale
+from assay.core import SAME, Floats, Ints, Scale, Tally, Undefined, box_iou, things
 from assay.errors import MissingExtraError
 from assay.extras import load
 

@@ -15,11 +15,23 @@ from assay.agreement.pair_rows import BETWEEN
 from assay.agreement.pairwise import pairs
 from assay.agreement.part_alpha import by_kind, kinds_in
 from assay.agreement.sets import members
-from assay.core.agreement_result import LeftOut
-from assay.core.rated_units import Ratings, among, by, without_each
-from assay.core.table import Column, Corpus, made_under, undivided
-from assay.core.tallies import Tally, dichotomy
-from assay.core.values import JsonObject, Scale, canonical_text, value_text
+from assay.core import (
+    Column,
+    Corpus,
+    JsonObject,
+    LeftOut,
+    Ratings,
+    Scale,
+    Tally,
+    among,
+    by,
+    canonical_text,
+    dichotomy,
+    made_under,
+    undivided,
+    value_text,
+    without_each,
+)
 
 MOST_SLICES = 50
 """A key with more distinct values makes no slices."""

@@ -7,10 +7,24 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import numpy as np
 
-from assay.core.elements import BOX, EXTENTS, PLACED_BY, ROTATION, SPAN, other_place, standing, stated_keys
-from assay.core.table import Codes, Ints
-from assay.core.text import clip
-from assay.core.values import Json, JsonObject, Scale, canonical_text, canonical_value
+from assay.core import (
+    BOX,
+    EXTENTS,
+    PLACED_BY,
+    ROTATION,
+    SPAN,
+    Codes,
+    Ints,
+    Json,
+    JsonObject,
+    Scale,
+    canonical_text,
+    canonical_value,
+    clip,
+    other_place,
+    standing,
+    stated_keys,
+)
 from assay.errors import UsageError
 
 if TYPE_CHECKING:

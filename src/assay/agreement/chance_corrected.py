@@ -35,10 +35,7 @@ import numpy as np
 from assay.agreement.coefficient import Matrix, matrix, not_whole, obstacle, ratios
 from assay.agreement.sets import EVEN, UNCERTAIN, PerMember, per_member
 from assay.agreement.weights import Weighting, Weights, fitting, identity
-from assay.core.agreement_result import Undefined
-from assay.core.table import Floats
-from assay.core.tallies import Patterns, Tally
-from assay.core.values import Scale
+from assay.core import Floats, Patterns, Scale, Tally, Undefined
 
 _CELLS = 2**22
 

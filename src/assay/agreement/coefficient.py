@@ -10,10 +10,8 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
-from assay.core.agreement_result import Undefined as Undefined
-from assay.core.table import Codes, Floats, Ints, Mask
-from assay.core.tallies import Patterns, Tally
-from assay.core.values import Scale
+from assay.core import Codes, Floats, Ints, Mask, Patterns, Scale, Tally
+from assay.core import Undefined as Undefined
 
 Estimator: TypeAlias = Callable[[Floats], Floats]
 """Units drawn of each pattern, (R, P), to R coefficients; nan where one is undefined for no variation."""

@@ -22,7 +22,7 @@ from assay.agreement.api import number_option, whole_option
 from assay.agreement.coefficient import DECIMALS
 from assay.agreement.corpus import SEED
 from assay.agreement.disorder import Dissimilarity, Gamma, Marked, gamma_of
-from assay.core.table import Floats
+from assay.core import Floats
 from assay.errors import UsageError
 
 _NOTHING = 1e-12

@@ -21,23 +21,32 @@ from assay.agreement.part_alpha import of_attributes
 from assay.agreement.registry import by_annotator, makers
 from assay.agreement.sets import Bits, PathSets, as_bits, as_paths, masi, path_distance
 from assay.agreement.weights import categories
-from assay.core.agreement_result import (
+from assay.core import (
     COEFFICIENT_NAMES,
     AgreementReport,
     Audit,
     BreakdownRow,
     Coefficient,
+    Column,
+    Corpus,
+    Field,
     FieldAgreement,
+    Floats,
+    Ints,
     LeftOut,
+    Mask,
+    Ratings,
+    Scale,
+    Tally,
     Undefined,
+    ratings,
+    tally,
+    undivided,
+    within,
 )
-from assay.core.rated_units import Ratings, ratings
-from assay.core.table import Column, Corpus, Floats, Ints, Mask, undivided
-from assay.core.tallies import Tally, tally, within
-from assay.core.values import Field, Scale
 from assay.errors import MissingExtraError
 from assay.extras import load
-from assay.guidelines.impact import VersionAgreement
+from assay.guidelines import VersionAgreement
 
 _Points = TypeVar("_Points", Bits, Ints)
 

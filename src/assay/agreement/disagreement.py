@@ -14,9 +14,7 @@ import numpy as np
 
 from assay.agreement.coefficient import Matrix, matrix
 from assay.agreement.sets import Bits, PathSets, as_bits, as_paths, jaccard, masi, path_distance
-from assay.core.table import Floats, Ints
-from assay.core.tallies import Patterns, Tally
-from assay.core.values import Scale
+from assay.core import Floats, Ints, Patterns, Scale, Tally
 
 _Points = TypeVar("_Points", Floats, Bits, Ints)
 

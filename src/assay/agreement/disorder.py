@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from assay.agreement.coefficient import DECIMALS
-from assay.core.table import Floats, Ints, Mask
+from assay.core import Floats, Ints, Mask
 from assay.errors import LimitError
 from assay.extras import load
 

@@ -18,9 +18,7 @@ import numpy as np
 
 from assay.agreement.coefficient import DECIMALS, Draws, Estimator, Linearised, Make, Smooth
 from assay.agreement.unseen import Framed, FramedRatings, framed
-from assay.core.agreement_result import ENDS, SHARES, Coefficient, Undefined
-from assay.core.table import Floats, Ints
-from assay.core.tallies import Tally
+from assay.core import ENDS, SHARES, Coefficient, Floats, Ints, Tally, Undefined
 from assay.extras import load
 
 CONFIDENCE = 0.95

@@ -8,9 +8,7 @@ import numpy as np
 from assay.agreement.coefficient import ratios
 from assay.agreement.pairwise import Pairs
 from assay.agreement.weights import Weights
-from assay.core.agreement_result import Undefined
-from assay.core.rated_units import Ratings
-from assay.core.table import Codes, Floats, Ints, Mask
+from assay.core import Codes, Floats, Ints, Mask, Ratings, Undefined
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,22 @@ from assay.agreement.alpha import Alpha
 from assay.agreement.coefficient import obstacle, ratios
 from assay.agreement.pairwise import Likeness, couples
 from assay.agreement.part_alpha import Marked, alpha_over
-from assay.core.agreement_result import Undefined
-from assay.core.elements import standing
-from assay.core.table import Floats, Ints, Mask
-from assay.core.tallies import Patterns, Tally, collapsed, recoded
-from assay.core.values import Field, Json, Scale, canonical_text, ordered_values
+from assay.core import (
+    Field,
+    Floats,
+    Ints,
+    Json,
+    Mask,
+    Patterns,
+    Scale,
+    Tally,
+    Undefined,
+    canonical_text,
+    collapsed,
+    ordered_values,
+    recoded,
+    standing,
+)
 
 _CELLS = 2**22
 _MOST_CELLS = 2**26

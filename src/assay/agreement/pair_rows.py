@@ -21,11 +21,7 @@ from assay.agreement.registry import makers
 from assay.agreement.sets import UNCERTAIN, holding, members
 from assay.agreement.unseen import AGREEING, DISAGREEING, two_codes
 from assay.agreement.weights import Weights, categories
-from assay.core.agreement_result import SHARES, BreakdownRow, LeftOut
-from assay.core.rated_units import Ratings
-from assay.core.table import Floats, Mask
-from assay.core.tallies import Tally
-from assay.core.values import Scale
+from assay.core import SHARES, BreakdownRow, Floats, LeftOut, Mask, Ratings, Scale, Tally
 
 _MOST_PAIR_CELLS = 64
 _STEP = 1e-3

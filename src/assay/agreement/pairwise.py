@@ -7,11 +7,7 @@ from unicodedata import normalize
 import numpy as np
 
 from assay.agreement.coefficient import not_whole, obstacle, ratios
-from assay.core.agreement_result import Undefined
-from assay.core.rated_units import Ratings
-from assay.core.table import Codes, Floats, Ints
-from assay.core.tallies import Patterns, Tally
-from assay.core.values import Json, Scale, canonical_text
+from assay.core import Codes, Floats, Ints, Json, Patterns, Ratings, Scale, Tally, Undefined, canonical_text
 from assay.errors import MissingExtraError
 from assay.extras import load
 

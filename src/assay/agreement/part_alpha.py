@@ -10,21 +10,30 @@ from assay.agreement.coefficient import Matrix, cells
 from assay.agreement.disagreement import UNEQUAL, Between, Fixed
 from assay.agreement.pairwise import couples
 from assay.agreement.sets import Alike
-from assay.core.elements import EXTENTS, kind_of, place_of, said_besides
-from assay.core.geometry import things
-from assay.core.rated_units import Ratings
-from assay.core.table import Codes, Column, Floats, Ints, present
-from assay.core.tallies import Patterns, Tally, recoded
-from assay.core.values import (
+from assay.core import (
+    EXTENTS,
+    Codes,
+    Column,
     Field,
+    Floats,
+    Ints,
     Json,
     JsonObject,
+    Patterns,
+    Ratings,
     Scale,
+    Tally,
     attribute_name,
     canonical_text,
     canonical_value,
     is_missing,
+    kind_of,
     ordered_values,
+    place_of,
+    present,
+    recoded,
+    said_besides,
+    things,
 )
 
 _MOST_EXACT = 2**12

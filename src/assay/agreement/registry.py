@@ -17,10 +17,7 @@ from assay.agreement.pairwise import chrf, edit_similarity, negative, pairs, pos
 from assay.agreement.spans import alpha_any, alpha_spans, alpha_u, f1_overlap, f1_strict
 from assay.agreement.unseen import FramedRatings, framed_ratings
 from assay.agreement.weights import Weighting, Weights, identity, weights
-from assay.core.agreement_result import Undefined
-from assay.core.rated_units import Ratings
-from assay.core.tallies import Tally
-from assay.core.values import Field, Scale
+from assay.core import Field, Ratings, Scale, Tally, Undefined
 
 _ALPHA: Mapping[Scale, Make] = {
     Scale.SEQUENCE: alpha_sequence,

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from assay.agreement.alpha_explanation import Coincidences, CostlyUnit, Explanation
 from assay.agreement.interval import FEWEST_GROUPS, units_needed
 from assay.agreement.kappa import MIN_SHARED
-from assay.core.agreement_result import (
+from assay.core import (
     COEFFICIENT_NAMES,
     UNDEFINED,
     AgreementReport,
     BreakdownRow,
     Coefficient,
     FieldAgreement,
+    Scale,
+    clip,
     pair_coefficient,
 )
-from assay.core.text import clip
-from assay.core.values import Scale
-from assay.render.text import WIDTH, Cell, HeatMap, count, decimal, heat_maps_svg, indented, table_text, visible
+from assay.render import WIDTH, Cell, HeatMap, count, decimal, heat_maps_svg, indented, table_text, visible
 
 _OF_ELEMENTS = frozenset({"spans", "boxes"})
 _WEAKEST = 3

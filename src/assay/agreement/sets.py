@@ -8,10 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.agreement.coefficient import obstacle
-from assay.core.agreement_result import Undefined
-from assay.core.table import Floats, Ints, Mask
-from assay.core.tallies import Tally
-from assay.core.values import Json, canonical_text
+from assay.core import Floats, Ints, Json, Mask, Tally, Undefined, canonical_text
 
 _NOTHING = -1
 

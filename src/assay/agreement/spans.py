@@ -10,11 +10,7 @@ from assay.agreement.coefficient import Sums, obstacle, ratios, sums
 from assay.agreement.pairwise import Likeness
 from assay.agreement.part_alpha import MOST_KINDS, Elements, Marked, Placed, alpha_over, elements_of, placed
 from assay.agreement.sets import masi_alike
-from assay.core.agreement_result import Undefined
-from assay.core.geometry import overlapping
-from assay.core.table import Floats, Ints
-from assay.core.tallies import Patterns, Tally
-from assay.core.values import Scale
+from assay.core import Floats, Ints, Patterns, Scale, Tally, Undefined, overlapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assay.agreement.coefficient import Draws
-from assay.core.rated_units import Ratings
-from assay.core.table import Codes, Column, Floats, Ints
-from assay.core.tallies import Patterns, Tally, joined
-from assay.core.values import Field, Json, Scale, canonical_text
+from assay.core import Codes, Column, Field, Floats, Ints, Json, Patterns, Ratings, Scale, Tally, canonical_text, joined
 
 DISAGREEING = 1.0
 AGREEING = 1.5

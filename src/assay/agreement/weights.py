@@ -13,10 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from assay.agreement.coefficient import not_whole
-from assay.core.agreement_result import Undefined
-from assay.core.table import Floats
-from assay.core.tallies import Tally
-from assay.core.values import Json, Scale, canonical_text, ordered_values
+from assay.core import Floats, Json, Scale, Tally, Undefined, canonical_text, ordered_values
 
 MOST_CATEGORIES = 1000
 """Beyond this many categories no table of weights is made."""

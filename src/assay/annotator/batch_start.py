@@ -19,27 +19,31 @@ from assay.annotator.branches import (
 )
 from assay.annotator.own_files import Part, parts_among
 from assay.annotator.unmerged import unmerged_answers
-from assay.clone.stuck import hold_kept, hold_sound
+from assay.clone import hold_kept, hold_sound
 from assay.errors import GitError, UsageError
-from assay.files.lock import taking_turn
-from assay.forge.submission import Arrival, Started
-from assay.git.base import snapshot_named
-from assay.git.commands import (
+from assay.files import taking_turn
+from assay.forge import Arrival, Started
+from assay.git import (
     DefaultBranch,
+    GitState,
+    WorkState,
     commit_of,
     current_branch,
+    fetch,
+    follow_branch,
+    forward,
     independent,
+    is_of_this_clone,
     is_repository,
+    make_branch,
     shared_default,
+    snapshot_named,
     stands_somewhere,
+    switch,
+    work_tree,
 )
-from assay.git.failures import is_of_this_clone
-from assay.git.git_state import GitState
-from assay.git.repository import fetch, follow_branch, forward, make_branch, switch
-from assay.git.work_state import WorkState, work_tree
-from assay.labels.annotator_file import Unmerged, read_own, unread_text, write_own
-from assay.project.config import Project, find_project
-from assay.project.roster import load_roster
+from assay.labels import Unmerged, read_own, unread_text, write_own
+from assay.project import Project, find_project, load_roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,18 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from assay.annotator.own_files import Part
-from assay.core.people import Batch, Purpose
-from assay.core.text import is_batch_name, is_task_name
+from assay.core import Batch, Purpose, is_batch_name, is_task_name
 from assay.errors import UsageError
-from assay.git.base import snapshot_named
-from assay.git.commands import prefix, set_setting, setting
-from assay.git.repository import is_sparse, show_everything, show_only
-from assay.git.snapshot import Snapshot
-from assay.git.work_state import work_tree
-from assay.labels.assignments import items_by_annotator, read_plan
-from assay.labels.batches import read_batch, reopening
-from assay.labels.paths import FileRole, LabelFile
-from assay.project.roster import Roster
+from assay.git import (
+    Snapshot,
+    is_sparse,
+    prefix,
+    set_setting,
+    setting,
+    show_everything,
+    show_only,
+    snapshot_named,
+    work_tree,
+)
+from assay.labels import FileRole, LabelFile, items_by_annotator, read_batch, read_plan, reopening
+from assay.project import Roster
 
 _SEE = "`assay todo` shows what is yours"
 

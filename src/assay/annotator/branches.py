@@ -5,15 +5,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from assay.annotator.own_files import Part, parts_among
-from assay.clone.stuck_branches import KEPT
-from assay.core.text import is_batch_name, is_name, is_task_name
+from assay.clone import KEPT
+from assay.core import is_batch_name, is_name, is_task_name
 from assay.errors import ConfigError, GitError, UsageError
-from assay.git.commands import references
-from assay.git.git_state import GitState
-from assay.git.repository import fetch_branch
-from assay.guidelines.edits import content_paths
-from assay.guidelines.front_matter import Guideline, guideline_of
-from assay.guidelines.versions import Version, version_of
+from assay.git import GitState, fetch_branch, references
+from assay.guidelines import Guideline, Version, content_paths, guideline_of, version_of
 
 _HEADS = "refs/heads/"
 _NUMBERED = re.compile(r"(?P<who>[^/]+)/(?P<task>[^/]+)/(?P<batch>[^/]+)-(?P<number>[1-9][0-9]{0,8})")

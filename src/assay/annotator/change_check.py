@@ -4,24 +4,30 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from assay.core.findings import Finding, Severity, number_of
+from assay.core import Finding, Severity, number_of
 from assay.errors import AssayError, NoProjectError, UsageError
-from assay.git.base import start_of_work
-from assay.git.git_folder import hold_readable
-from assay.git.snapshot import WorkTree
-from assay.git.work_state import work_tree
-from assay.guidelines.approval import APPROVALS, SIGNERS
-from assay.guidelines.edits import readable_version_findings
-from assay.guidelines.findings import require_configuration, unusable
-from assay.guidelines.front_matter import load_guideline
-from assay.labels.corpus import load_corpus
-from assay.labels.renames import renames_between
-from assay.project.config import PROJECT_FILE, Project, TaskEntry, project_at
-from assay.project.migration_files import migrations_folder
-from assay.project.roster import ANNOTATORS, SOURCES, load_roster
-from assay.project.task_schema import load_schema
-from assay.reviewer.batches import closed_findings
-from assay.reviewer.project_check import Part, findings_of_task, of_project, project_findings
+from assay.git import WorkTree, hold_readable, start_of_work, work_tree
+from assay.guidelines import (
+    APPROVALS,
+    SIGNERS,
+    load_guideline,
+    readable_version_findings,
+    require_configuration,
+    unusable,
+)
+from assay.labels import load_corpus, renames_between
+from assay.project import (
+    ANNOTATORS,
+    PROJECT_FILE,
+    SOURCES,
+    Project,
+    TaskEntry,
+    load_roster,
+    load_schema,
+    migrations_folder,
+    project_at,
+)
+from assay.reviewer import Part, closed_findings, findings_of_task, of_project, project_findings
 
 _PEOPLE = (f"{ANNOTATORS}/", f"{SOURCES}/")
 _SHARED = (*_PEOPLE, "labels/items/")

@@ -4,27 +4,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from assay.core.values import JsonObject
+from assay.core import JsonObject
 from assay.errors import UsageError
-from assay.git.base import named_commit
-from assay.git.commands import changed_paths, is_repository, paths_between
-from assay.git.snapshot import Snapshot, commit_snapshot
-from assay.labels.diff import (
+from assay.git import Snapshot, changed_paths, commit_snapshot, is_repository, named_commit, paths_between
+from assay.labels import (
     STAMPED,
     ChangeKind,
     FileChange,
+    LabelFile,
     LabelsDiff,
+    Record,
     RecordChange,
     Turn,
     claims_of,
     diff_file,
+    label_file,
     summary_of,
     turns_of,
 )
-from assay.labels.paths import LabelFile, label_file
-from assay.labels.reader import Record
-from assay.project.config import Project
-from assay.render.text import clipped, count, visible
+from assay.project import Project
+from assay.render import clipped, count, visible
 
 _TEXT = 400
 

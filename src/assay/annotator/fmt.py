@@ -10,14 +10,23 @@ from itertools import islice
 from operator import attrgetter, lt
 from pathlib import Path
 
-from assay.core.findings import LISTED
+from assay.core import LISTED
 from assay.errors import UsageError
-from assay.files.atomic import digest_bytes, linked
-from assay.files.writes import write_all
-from assay.labels.paths import LabelFile, label_file, read_label_file, record_kind
-from assay.labels.reader import Key, UnreadableError, canonical_records, read_records, split
-from assay.labels.records import AnyKind, dump_record
-from assay.project.config import Project
+from assay.files import digest_bytes, linked, write_all
+from assay.labels import (
+    AnyKind,
+    Key,
+    LabelFile,
+    UnreadableError,
+    canonical_records,
+    dump_record,
+    label_file,
+    read_label_file,
+    read_records,
+    record_kind,
+    split,
+)
+from assay.project import Project
 
 _CHUNK = 2**20
 _END, _ESCAPED = b"\0\0", b"\0\1"

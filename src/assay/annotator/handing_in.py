@@ -18,19 +18,24 @@ from assay.annotator.change_check import check_files
 from assay.annotator.own_files import Part, merge_own, parts_among
 from assay.annotator.submission import body, commit_message, count_changed, handed, hold_as_meant, meant, subject
 from assay.annotator.unmerged import join
-from assay.clone.stuck_files import hold_unmarked
-from assay.core.findings import Finding, Severity
+from assay.clone import hold_unmarked
+from assay.core import Finding, Severity
 from assay.errors import GitError, UsageError
-from assay.files.atomic import digest_bytes
-from assay.files.lock import taking_turn, writing
-from assay.forge.pull_request import Say, propose, reach
-from assay.forge.submission import PullRequest, Submitted
-from assay.git.commands import author_email
-from assay.git.git_state import GitState
-from assay.git.repository import commit_files, fetch_branch, make_branch, push, switch
-from assay.git.work_state import WorkState, work_tree
-from assay.labels.annotator_file import read_own, write_own
-from assay.project.config import Project
+from assay.files import digest_bytes, taking_turn, writing
+from assay.forge import PullRequest, Say, Submitted, propose, reach
+from assay.git import (
+    GitState,
+    WorkState,
+    author_email,
+    commit_files,
+    fetch_branch,
+    make_branch,
+    push,
+    switch,
+    work_tree,
+)
+from assay.labels import read_own, write_own
+from assay.project import Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,17 +10,28 @@ from pathlib import Path
 import orjson
 
 from assay.annotator.log_story import ANSWERS, Happening, LogEntry, Story, standing, with_outcomes
-from assay.core.values import JsonObject
+from assay.core import JsonObject
 from assay.errors import UsageError
-from assay.files.atomic import inside, read_bytes
-from assay.git.base import require_history
-from assay.git.commands import file_at
-from assay.git.history import Touch, states, touches
-from assay.labels.diff import ChangeKind, RecordChange, answers_of, claims_of, diff_file, turns_of
-from assay.labels.paths import FileRole, LabelFile, label_file, record_kind
-from assay.labels.reader import Record, UnreadableError, read_records, split
-from assay.project.config import Project
-from assay.render.text import visible
+from assay.files import inside, read_bytes
+from assay.git import Touch, file_at, require_history, states, touches
+from assay.labels import (
+    ChangeKind,
+    FileRole,
+    LabelFile,
+    Record,
+    RecordChange,
+    UnreadableError,
+    answers_of,
+    claims_of,
+    diff_file,
+    label_file,
+    read_records,
+    record_kind,
+    split,
+    turns_of,
+)
+from assay.project import Project
+from assay.render import visible
 
 _SPECIAL = re.compile(r"([\\.^$*+?()[\]{}|])")
 _PEOPLES = {*ANSWERS, FileRole.RETURNED}

@@ -5,19 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from assay.core.values import Json, JsonObject, canonical_text
+from assay.core import Json, JsonObject, canonical_text
 from assay.errors import AssayError, ConfigError
-from assay.files.yaml import load_yaml
-from assay.git.commands import file_at
-from assay.git.history import Touch, states
-from assay.labels.assignment import Return, is_settled
-from assay.labels.diff import RecordChange, answers_of
-from assay.labels.paths import FileRole, LabelFile
-from assay.labels.reader import Record
-from assay.project.config import Project
-from assay.project.migration import Migration, later_than, migrate
-from assay.project.task_schema import load_schema
-from assay.release.records import ReleaseRecord, read_record, released_label
+from assay.files import load_yaml
+from assay.git import Touch, file_at, states
+from assay.labels import FileRole, LabelFile, Record, RecordChange, Return, answers_of, is_settled
+from assay.project import Migration, Project, later_than, load_schema, migrate
+from assay.release import ReleaseRecord, read_record, released_label
 
 _BATCH = re.compile(r"labels/([^/]+)/([^/]+)/batch\.yaml")
 _MIGRATION = re.compile(r"schemas/migrations/([^/]+)/[0-9]{4}-[^/]+\.yaml")

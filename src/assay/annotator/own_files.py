@@ -5,20 +5,25 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from assay.clone.stuck_branches import keep
-from assay.core.text import is_batch_name, is_name, is_task_name
+from assay.clone import keep
+from assay.core import is_batch_name, is_name, is_task_name
 from assay.errors import GitError, UsageError
-from assay.files.atomic import digest_bytes, inside, read_bytes, write_bytes
-from assay.files.lock import Aside, taking_turn, writing
-from assay.git.commands import commit_of, current_branch, file_at, references
-from assay.git.git_state import GitState
-from assay.git.process import git, git_online, listed
-from assay.git.repository import merge
-from assay.git.work_state import conflicts, unfinished, work_tree
-from assay.labels.annotator_file import OwnFile, lines_of, own_path
-from assay.labels.merge import Side, later, merge_record
-from assay.labels.reader import read_lines
-from assay.labels.records import ANNOTATION, Annotation
+from assay.files import Aside, digest_bytes, inside, read_bytes, taking_turn, write_bytes, writing
+from assay.git import (
+    GitState,
+    commit_of,
+    conflicts,
+    current_branch,
+    file_at,
+    git,
+    git_online,
+    listed,
+    merge,
+    references,
+    unfinished,
+    work_tree,
+)
+from assay.labels import ANNOTATION, Annotation, OwnFile, Side, later, lines_of, merge_record, own_path, read_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

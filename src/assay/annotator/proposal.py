@@ -10,35 +10,47 @@ from pathlib import Path
 
 from assay.annotator.branches import proposal_branch
 from assay.annotator.proposal_edit import Begun, clear_the_way, draft_path, keep_draft, proposal_paths
-from assay.clone.stuck_files import hold_unmarked
-from assay.core.findings import Finding, Severity
+from assay.clone import hold_unmarked
+from assay.core import Finding, Severity
 from assay.errors import ConfigError, GitError, UsageError
-from assay.files.atomic import inside, write_bytes
-from assay.files.lock import taking_turn, writing
-from assay.forge.pull_request import open_request, proposal_of
-from assay.forge.submission import Proposed, PullRequest, RequestState
-from assay.git.commands import (
+from assay.files import inside, taking_turn, write_bytes, writing
+from assay.forge import Proposed, PullRequest, RequestState, open_request, proposal_of
+from assay.git import (
+    GitState,
     author_email,
+    commit_files,
     commit_of,
     current_branch,
     default_ref,
+    fetch_branch,
     file_at,
+    follow_branch,
+    forward,
     is_ancestor,
+    make_branch,
+    push,
     push_remote,
     references,
+    switch,
+    work_tree,
 )
-from assay.git.git_state import GitState
-from assay.git.repository import commit_files, fetch_branch, follow_branch, forward, make_branch, push, switch
-from assay.git.work_state import work_tree
-from assay.guidelines.edits import content_paths, edit_findings, least_level
-from assay.guidelines.findings import lint
-from assay.guidelines.front_matter import Change, guideline_of, load_guideline, with_version
-from assay.guidelines.versions import Level, Revision, parse_revision, version_of
-from assay.labels.corpus import load_corpus
-from assay.project.config import Project
-from assay.project.migration_files import load_migrations
-from assay.project.roster import load_roster
-from assay.quality.conflicts import readable_examples, run_examples
+from assay.guidelines import (
+    Change,
+    Level,
+    Revision,
+    content_paths,
+    edit_findings,
+    guideline_of,
+    least_level,
+    lint,
+    load_guideline,
+    parse_revision,
+    version_of,
+    with_version,
+)
+from assay.labels import load_corpus
+from assay.project import Project, load_migrations, load_roster
+from assay.quality import readable_examples, run_examples
 
 Say = Callable[[str], None]
 

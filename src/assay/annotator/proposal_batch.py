@@ -7,21 +7,15 @@ from pathlib import Path
 import msgspec
 
 from assay.annotator.proposal_edit import new_plans
-from assay.core.people import Batch, Purpose
+from assay.core import Batch, Purpose
 from assay.errors import GitError, UsageError
-from assay.files.atomic import inside, read_bytes, write_bytes
-from assay.files.lock import taking_turn, writing
-from assay.forge.submission import Proposed
-from assay.git.commands import commit_of, current_branch
-from assay.git.repository import commit_files
-from assay.git.work_state import WorkState, work_tree
-from assay.labels.batches import read_batch
-from assay.labels.paths import FileRole, LabelFile
-from assay.lead.impact import measure_impacts
-from assay.lead.relabel import Drafted, draft_relabel
-from assay.project.config import Project, find_project
-from assay.project.roster import load_roster
-from assay.render.text import visible
+from assay.files import inside, read_bytes, taking_turn, write_bytes, writing
+from assay.forge import Proposed
+from assay.git import WorkState, commit_files, commit_of, current_branch, work_tree
+from assay.labels import FileRole, LabelFile, read_batch
+from assay.lead import Drafted, draft_relabel, measure_impacts
+from assay.project import Project, find_project, load_roster
+from assay.render import visible
 
 
 def with_batch(

@@ -8,28 +8,36 @@ from pathlib import Path
 from assay.annotator.batch_start import hold_repository, refresh
 from assay.annotator.own_files import part_of
 from assay.errors import ConfigError, NoProjectError, UsageError
-from assay.files.atomic import digest_bytes, digest_here, inside, named, read_bytes, write_bytes
-from assay.files.lock import writing
-from assay.forge.submission import Proposed
-from assay.git.base import named_commit, start_of_work
-from assay.git.commands import (
+from assay.files import digest_bytes, digest_here, inside, named, read_bytes, write_bytes, writing
+from assay.forge import Proposed
+from assay.git import (
+    MARK,
+    GitState,
+    WorkState,
+    commit_snapshot,
     current_branch,
     default_branch,
     default_ref,
     file_at,
     is_ancestor,
     merge_base,
+    merge_texts,
+    named_commit,
     paths_between,
+    put_back,
+    start_of_work,
+    work_tree,
 )
-from assay.git.git_state import GitState
-from assay.git.repository import put_back
-from assay.git.snapshot import commit_snapshot
-from assay.git.work_state import MARK, WorkState, merge_texts, work_tree
-from assay.guidelines.authors import versions_in_history
-from assay.guidelines.edits import content_paths
-from assay.guidelines.front_matter import guideline_of, source_of
-from assay.guidelines.versions import Revision, load_revision, version_of
-from assay.project.config import Project, project_at
+from assay.guidelines import (
+    Revision,
+    content_paths,
+    guideline_of,
+    load_revision,
+    source_of,
+    version_of,
+    versions_in_history,
+)
+from assay.project import Project, project_at
 
 _LISTED = 5
 

@@ -10,20 +10,29 @@ from assay.annotator.batch_start import hold_repository
 from assay.annotator.branches import hold_nameable, own_branch, was_pushed
 from assay.annotator.own_files import parts_among
 from assay.annotator.submission import Errand, Kept, keep
-from assay.core.findings import Finding, Severity
-from assay.core.text import SOURCE_FOLDERS, is_name
+from assay.core import SOURCE_FOLDERS, Finding, Severity, is_name
 from assay.errors import UsageError
-from assay.files.atomic import inside, named, read_bytes
-from assay.git.base import default_tip
-from assay.git.commands import author_email, count_commits, file_at
-from assay.git.git_state import GitState
-from assay.git.objects import clone_of
-from assay.git.repository import adds_nothing, drop_branch, forward, make_branch, put_back, switch, tree_with
-from assay.git.snapshot import tree_snapshot
-from assay.git.work_state import WorkState, work_tree
-from assay.project.config import PROJECT_FILE, find_project, project_in
-from assay.reviewer.kinds import place_of
-from assay.reviewer.project_check import project_findings
+from assay.files import inside, named, read_bytes
+from assay.git import (
+    GitState,
+    WorkState,
+    adds_nothing,
+    author_email,
+    clone_of,
+    count_commits,
+    default_tip,
+    drop_branch,
+    file_at,
+    forward,
+    make_branch,
+    put_back,
+    switch,
+    tree_snapshot,
+    tree_with,
+    work_tree,
+)
+from assay.project import PROJECT_FILE, find_project, project_in
+from assay.reviewer import place_of, project_findings
 
 _HEADS = "refs/heads/"
 

@@ -22,20 +22,13 @@ from assay.annotator.send_branch import (
     undo,
 )
 from assay.annotator.submission import Errand, Kept, drop_sent, forget, hold_as_meant, keep, kept_of, meant
-from assay.clone.stuck_files import hold_unmarked
-from assay.core.findings import Severity
+from assay.clone import hold_unmarked
+from assay.core import Severity
 from assay.errors import AssayError, ExitCode, GitError, UsageError
-from assay.files.atomic import named
-from assay.files.lock import WORK, taking_turn, writing
-from assay.files.writes import Watcher, watched_by
-from assay.forge.pull_request import Say, propose, reach
-from assay.forge.submission import Submitted
-from assay.git.git_state import GitState
-from assay.git.repository import commit_files, drop_branch, fetch_branch, make_branch, merge, push
-from assay.git.snapshot import WorkTree
-from assay.git.work_state import work_tree
-from assay.project.config import Project, find_project
-from assay.project.roster import load_roster
+from assay.files import WORK, Watcher, named, taking_turn, watched_by, writing
+from assay.forge import Say, Submitted, propose, reach
+from assay.git import GitState, WorkTree, commit_files, drop_branch, fetch_branch, make_branch, merge, push, work_tree
+from assay.project import Project, find_project, load_roster
 
 _LISTED = 20
 

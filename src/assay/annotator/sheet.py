@@ -7,18 +7,13 @@ from pathlib import Path
 from assay.annotator.sheet_cells import Work, dump_sheet
 from assay.annotator.sheet_take import Outcome, Taken, Terms, take_sheet
 from assay.annotator.unmerged import unmerged_answers
-from assay.clone.project_files import who_am_i
-from assay.core.text import legible
+from assay.clone import who_am_i
+from assay.core import legible
 from assay.errors import UsageError
-from assay.files.atomic import read_bytes, write_bytes
-from assay.guidelines.front_matter import load_guideline
-from assay.labels.annotator_file import Unmerged, own_path, read_own, write_own
-from assay.labels.assignment import load_seat
-from assay.labels.batches import reopening
-from assay.labels.media import Gallery
-from assay.project.config import Project
-from assay.project.roster import load_roster
-from assay.project.task_schema import load_schema
+from assay.files import read_bytes, write_bytes
+from assay.guidelines import load_guideline
+from assay.labels import Gallery, Unmerged, load_seat, own_path, read_own, reopening, write_own
+from assay.project import Project, load_roster, load_schema
 
 Say = Callable[[str], None]
 

@@ -6,16 +6,11 @@ from functools import cached_property
 
 import orjson
 
-from assay.core.values import Field, Json, JsonObject, Scale, canonical_text
-from assay.files.atomic import digest_bytes
-from assay.files.csv import dump_csv, guarded, overlong, unguarded
-from assay.files.json import JsonFault, parse_strict
-from assay.guidelines.front_matter import Guideline
-from assay.labels.annotator_file import OwnFile
-from assay.labels.assignment import Seat, Workload
-from assay.labels.media import Gallery
-from assay.project.roster import Roster
-from assay.project.task_schema import TaskSchema
+from assay.core import Field, Json, JsonObject, Scale, canonical_text
+from assay.files import JsonFault, digest_bytes, dump_csv, guarded, overlong, parse_strict, unguarded
+from assay.guidelines import Guideline
+from assay.labels import Gallery, OwnFile, Seat, Workload
+from assay.project import Roster, TaskSchema
 
 _BAR = "|"
 _JOINT = f" {_BAR} "

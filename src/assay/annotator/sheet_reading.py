@@ -5,11 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assay.annotator.sheet_cells import ITEM, TAG, Work, cell_text
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location
-from assay.core.text import did_you_mean
-from assay.core.values import escape
-from assay.files.csv import SpreadsheetFault, read_csv
+from assay.core import Finding, Location, Where, did_you_mean, escape, finding
+from assay.files import SpreadsheetFault, read_csv
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,13 +21,8 @@ from assay.annotator.sheet_cells import (
     label_of,
 )
 from assay.annotator.sheet_reading import Reporter, Row, read_sheet
-from assay.core.findings import Fault, Finding
-from assay.core.people import Purpose
-from assay.core.values import Field, JsonObject, canonical_text, canonical_value, pointer_steps
-from assay.labels.annotator_file import OwnFile
-from assay.labels.assignment import new_record
-from assay.labels.record_check import record_faults
-from assay.labels.records import ANNOTATION, dump_record
+from assay.core import Fault, Field, Finding, JsonObject, Purpose, canonical_text, canonical_value, pointer_steps
+from assay.labels import ANNOTATION, OwnFile, dump_record, new_record, record_faults
 
 _DATE = re.compile(
     r"\d{1,4}([-/.])\d{1,2}(\1\d{1,4})?|\d{1,2}[-. ]+[^\W\d]{3,4}\.?(-\d{2,4})?|[^\W\d]{3,4}[-. ]\d{2,4}"

@@ -15,12 +15,10 @@ from msgspec import UNSET
 from assay.annotator.blind import asked_items, stated_batch
 from assay.annotator.own_files import Part, parse_votes, read_votes
 from assay.errors import LimitError, UsageError
-from assay.files.atomic import digest_bytes, inside, read_bytes, write_bytes
-from assay.files.lock import WORK, Aside
-from assay.forge.submission import Handed
-from assay.git.git_state import GitState
-from assay.git.snapshot import commit_snapshot
-from assay.labels.assignment import Workload
+from assay.files import WORK, Aside, digest_bytes, inside, read_bytes, write_bytes
+from assay.forge import Handed
+from assay.git import GitState, commit_snapshot
+from assay.labels import Workload
 
 
 def handed(state: GitState, part: Part, since: str | None) -> Handed:

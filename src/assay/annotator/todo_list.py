@@ -15,28 +15,23 @@ from assay.annotator.own_files import Part, Votes, parse_votes, parts_among, rea
 from assay.annotator.submission import waiting
 from assay.annotator.todo_report import BatchWork, GuidelineNews, Kept, News, SentBack, Stuck, Suggestion, Todo, Waiting
 from assay.annotator.unmerged import unmerged_answers
-from assay.core.people import Batch, Role
-from assay.files.atomic import inside
-from assay.files.lines import stream_lines
-from assay.files.lock import WORK
-from assay.git.commands import count_commits, is_repository
-from assay.git.git_folder import hold_readable
-from assay.git.git_state import GitState
-from assay.git.repository import last_fetched
-from assay.git.work_state import WorkState, unfinished, work_tree
-from assay.guidelines.front_matter import Guideline, load_guideline
-from assay.guidelines.versions import ordered_changes
-from assay.labels.annotator_file import Unmerged, unread_text
-from assay.labels.assignment import load_batches, returns_to, workload
-from assay.labels.paths import Layout, lay_out
-from assay.labels.records import Annotation
-from assay.lead.impact import standing
-from assay.lead.relabel import asked_already, left_to_ask, migration_ahead
-from assay.project.config import Project
-from assay.project.migration import order_of
-from assay.project.migration_files import load_migrations
-from assay.project.roster import Roster
-from assay.quality.impact import people_by_item
+from assay.core import Batch, Role
+from assay.files import WORK, inside, stream_lines
+from assay.git import (
+    GitState,
+    WorkState,
+    count_commits,
+    hold_readable,
+    is_repository,
+    last_fetched,
+    unfinished,
+    work_tree,
+)
+from assay.guidelines import Guideline, load_guideline, ordered_changes
+from assay.labels import Annotation, Layout, Unmerged, lay_out, load_batches, returns_to, unread_text, workload
+from assay.lead import asked_already, left_to_ask, migration_ahead, standing
+from assay.project import Project, Roster, load_migrations, order_of
+from assay.quality import people_by_item
 
 
 def waiting_work(project: Project, who: str, roster: Roster) -> Iterator[Waiting]:

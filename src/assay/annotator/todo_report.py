@@ -5,8 +5,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from assay.core.text import clip
-from assay.render.text import count, decimal, visible
+from assay.core import clip
+from assay.render import count, decimal, visible
 
 
 class SentBack(Struct, frozen=True, kw_only=True):

@@ -9,19 +9,11 @@ from pathlib import Path
 import orjson
 
 from assay.annotator.own_files import Part, merge_own, parse_votes, parts_among
-from assay.clone.project_files import known_emails
-from assay.clone.stuck_branches import KEPT
-from assay.clone.stuck_heads import lost_references
+from assay.clone import KEPT, known_emails, lost_references
 from assay.errors import AssayError
-from assay.git.commands import Refs, independent, is_repository
-from assay.git.git_folder import git_places
-from assay.git.git_state import GitState
-from assay.git.history import commits
-from assay.git.repository import merges_cleanly
-from assay.labels.annotator_file import OnBranch, Unmerged, Unread
-from assay.project.config import Project
-from assay.project.roster import Roster, load_roster
-from assay.project.task_schema import load_schema
+from assay.git import GitState, Refs, commits, git_places, independent, is_repository, merges_cleanly
+from assay.labels import OnBranch, Unmerged, Unread
+from assay.project import Project, Roster, load_roster, load_schema
 
 _HEADS, _REMOTES = "refs/heads/", "refs/remotes/"
 _Lines = Mapping[str, bytes]

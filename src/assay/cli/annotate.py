@@ -7,18 +7,15 @@ from threading import Thread
 
 import click
 
-from assay.annotator.sheet import SheetAt, sheet_in, sheet_out
-from assay.annotator.sheet_take import Outcome, Taken, Terms
-from assay.annotator.unmerged import unmerged_answers
+from assay.annotator import Outcome, SheetAt, Taken, Terms, sheet_in, sheet_out, unmerged_answers
 from assay.cli.context import AS, FORMAT, Within, now, project_here, project_to_write, talk
-from assay.clone.project_files import who_am_i
-from assay.core.values import JsonObject
+from assay.clone import who_am_i
+from assay.core import JsonObject
 from assay.errors import ExitCode
 from assay.extras import load, resolve
-from assay.labels.annotator_file import read_own
-from assay.project.roster import load_roster
-from assay.render.styles import as_json, findings_text
-from assay.render.text import count, visible
+from assay.labels import read_own
+from assay.project import load_roster
+from assay.render import as_json, count, findings_text, visible
 
 _MINUTE = 60
 

@@ -6,12 +6,24 @@ from collections.abc import Collection, Iterator, Sequence
 import click
 
 from assay.cli.context import Names, Word, project_to_write, submits, talk, today
-from assay.core.people import Annotator, Kind, Role, Status
+from assay.core import Annotator, Kind, Role, Status
 from assay.errors import ExitCode, UsageError
-from assay.lead.annotator_erase import Erasing, PlannedErasure, plan_erasure
-from assay.lead.annotator_rename import PlannedNames, pair_text, plan_merge, plan_rename, write_names
-from assay.lead.annotator_set import EntryChange, add_annotator, plan_entry, taken_text, write_entry
-from assay.render.text import count, visible
+from assay.lead import (
+    EntryChange,
+    Erasing,
+    PlannedErasure,
+    PlannedNames,
+    add_annotator,
+    pair_text,
+    plan_entry,
+    plan_erasure,
+    plan_merge,
+    plan_rename,
+    taken_text,
+    write_entry,
+    write_names,
+)
+from assay.render import count, visible
 
 _DRY = click.option("--dry-run", is_flag=True, help="Say what it does, write nothing.")
 _APPROVALS = click.option(

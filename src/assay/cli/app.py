@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import click
 
 from assay import __version__
-from assay.core.text import did_you_mean
+from assay.core import did_you_mean
 from assay.errors import ExitCode
 from assay.extras import resolve
 

@@ -8,14 +8,11 @@ import click
 
 from assay.cli.context import AS, FORMAT, by_hand, now, project_here, project_to_write, submits, talk
 from assay.errors import ExitCode, UsageError
-from assay.files.atomic import read_bytes
-from assay.render.styles import as_json
-from assay.render.text import visible
-from assay.reviewer.forge_approval import Reviewed, record_reviews, verify_reviews
-from assay.reviewer.guideline_approval import Signer, make_signing_key
-from assay.reviewer.guideline_approval import approve as approve_signed
-from assay.reviewer.verification import Verified, statements
-from assay.reviewer.verification import verify as verify_records
+from assay.files import read_bytes
+from assay.render import as_json, visible
+from assay.reviewer import Reviewed, Signer, Verified, make_signing_key, record_reviews, statements, verify_reviews
+from assay.reviewer import approve as approve_signed
+from assay.reviewer import verify as verify_records
 
 REVIEWS = click.option(
     "--reviews",

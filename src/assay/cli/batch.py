@@ -8,23 +8,29 @@ from pathlib import Path
 import click
 
 from assay.cli.context import FORMAT, Names, Word, by_hand, now, project_here, project_to_write, submits, talk
-from assay.core.people import Purpose
+from assay.core import Purpose
 from assay.errors import ExitCode
-from assay.lead.batch_change import escalate_round, reassign_round
-from assay.lead.batch_close import Losses, close_round, list_rounds, losses_at_close, reopen_round
-from assay.lead.batch_create import RoundOrder, plan_round, write_round
-from assay.lead.batch_report import (
+from assay.lead import (
     Asking,
     Handed,
+    Losses,
+    RoundOrder,
     batches_text,
+    close_round,
+    escalate_round,
     handed_text,
     lacking_json,
     lacking_text,
+    list_rounds,
+    losses_at_close,
+    plan_round,
     planned_text,
+    reassign_round,
+    reopen_round,
     turned_text,
+    write_round,
 )
-from assay.render.styles import as_json
-from assay.render.text import count, some, visible
+from assay.render import as_json, count, some, visible
 
 _NAMED = 20
 

@@ -6,23 +6,17 @@ from pathlib import Path
 
 import click
 
-from assay.annotator.own_files import let_go
+from assay.annotator import let_go
 from assay.cli.context import FORMAT, project_here, project_to_write, root_here, submits, talk
-from assay.clone.doctor import Examined, examine_at
-from assay.clone.forge_files import CiForge, install_forge
-from assay.clone.installation import install as run_install
-from assay.clone.installation import uninstall
-from assay.clone.project_files import known_here
-from assay.clone.stuck import mend
+from assay.clone import CiForge, Examined, examine_at, install_forge, known_here, mend, uninstall
+from assay.clone import install as run_install
 from assay.errors import ExitCode
 from assay.extras import resolve
-from assay.files.atomic import read_bytes
-from assay.files.writes import set_aside
-from assay.forge.settings import SETTINGS, SOURCES, Answer, Setting, SettingJudged, judge_settings, settings_of
-from assay.git.commands import default_branch
-from assay.project.config import Project
-from assay.render.styles import as_json
-from assay.render.text import visible
+from assay.files import read_bytes, set_aside
+from assay.forge import SETTINGS, SOURCES, Answer, Setting, SettingJudged, judge_settings, settings_of
+from assay.git import default_branch
+from assay.project import Project
+from assay.render import as_json, visible
 
 _CONFLICT = 10
 

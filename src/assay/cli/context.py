@@ -13,21 +13,15 @@ from typing import Any, TypeVar
 
 import click
 
-from assay.annotator.sending import carry_out, note
-from assay.annotator.submission import Errand
-from assay.clone.project_files import who_am_i
+from assay.annotator import Errand, carry_out, note
+from assay.clone import who_am_i
 from assay.errors import AssayError, ExitCode, GitError, NoProjectError, UsageError
 from assay.extras import resolve
-from assay.files.atomic import named
-from assay.files.lock import writing
-from assay.files.writes import recover, tidy
-from assay.forge.submission import Submitted, others_text, sent_text
-from assay.git.commands import NO_REPOSITORY
-from assay.git.objects import clone_of
-from assay.git.snapshot import require_whole
-from assay.project.config import Project, find_project, find_root
-from assay.project.policy import require_same_assay
-from assay.render.styles import STYLES, findings_text
+from assay.files import named, recover, tidy, writing
+from assay.forge import Submitted, others_text, sent_text
+from assay.git import NO_REPOSITORY, clone_of, require_whole
+from assay.project import Project, find_project, find_root, require_same_assay
+from assay.render import STYLES, findings_text
 
 W = TypeVar("W", bound=StrEnum)
 

@@ -18,24 +18,25 @@ from assay.cli.context import (
     submits,
     talk,
 )
-from assay.core.evidence import ExamplesReport
-from assay.core.values import JsonObject
+from assay.core import ExamplesReport, JsonObject
 from assay.errors import ExitCode, UsageError
 from assay.extras import resolve
-from assay.guidelines.impact import impact_markdown, impact_text
-from assay.lead.guideline_checks import (
+from assay.guidelines import impact_markdown, impact_text
+from assay.lead import (
+    Drafted,
+    Measured,
     Tried,
+    draft_relabel,
+    find_gaps,
+    gap_block,
     guideline_log,
     guideline_log_text,
     lint_guidelines,
+    measure_impacts,
     render_guidelines,
     try_examples,
 )
-from assay.lead.guideline_gaps import find_gaps, gap_block
-from assay.lead.impact import Measured, measure_impacts
-from assay.lead.relabel import Drafted, draft_relabel
-from assay.render.styles import as_json, findings_in, findings_text
-from assay.render.text import count, some
+from assay.render import as_json, count, findings_in, findings_text, some
 
 SUMMARIES = {
     "lint": "What is wrong with the guideline?",

@@ -9,14 +9,11 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from assay.cli.context import FORMAT, Within, by_hand, interactive, project_to_write, submits, talk, today
-from assay.core.findings import Finding, Severity
+from assay.core import Finding, Severity
 from assay.errors import ExitCode, UsageError
-from assay.files.lines import Bounds
-from assay.lead.existing_source import import_text
-from assay.lead.item_import import import_items
-from assay.lead.long_import import import_long
-from assay.render.styles import as_json, findings_text
-from assay.render.text import count, visible
+from assay.files import Bounds
+from assay.lead import import_items, import_long, import_text
+from assay.render import as_json, count, findings_text, visible
 
 _GIB = click.option(
     "--max-gib",

@@ -4,20 +4,28 @@ from pathlib import Path
 
 import click
 
-from assay.annotator.diff import diff_json, diff_labels, diff_markdown, diff_text
-from assay.annotator.fmt import Formatted, format_labels
-from assay.annotator.log import BlameLine, change_json, change_lines, file_log, item_log, return_lines
-from assay.annotator.log_story import Happening, LogEntry
+from assay.annotator import (
+    BlameLine,
+    Formatted,
+    Happening,
+    LogEntry,
+    change_json,
+    change_lines,
+    diff_json,
+    diff_labels,
+    diff_markdown,
+    diff_text,
+    file_log,
+    format_labels,
+    item_log,
+    return_lines,
+)
 from assay.cli.context import FORMAT, project_here, project_to_write, submits, talk
-from assay.core.catalogue import CATALOGUE, page_of, rule_text
-from assay.core.text import did_you_mean
-from assay.core.values import JsonObject
+from assay.core import CATALOGUE, JsonObject, did_you_mean, page_of, rule_text
 from assay.errors import ExitCode, UsageError
-from assay.git.history import Touch
-from assay.labels.diff import answers_of
-from assay.labels.paths import FileRole
-from assay.render.styles import as_json
-from assay.render.text import count, visible
+from assay.git import Touch
+from assay.labels import FileRole, answers_of
+from assay.render import as_json, count, visible
 
 
 @click.command(context_settings={"ignore_unknown_options": False})

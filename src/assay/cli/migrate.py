@@ -4,21 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from assay.annotator.todo_list import unasked_in
-from assay.annotator.todo_report import waiting_text
+from assay.annotator import unasked_in, waiting_text
 from assay.cli.batch import tell_already, tell_asking, tell_losing
 from assay.cli.context import FORMAT, OTHERS, now, project_to_write, submits, talk
 from assay.errors import ExitCode
-from assay.guidelines.impact import MigrationImpact, migration_lines
-from assay.lead.impact import survey
-from assay.lead.migrate import undo_write, was_written, write_migrated
-from assay.lead.migrate_add import add_migration
-from assay.lead.migrate_steps import steps_of
-from assay.lead.relabel import draft_standing
-from assay.project.config import Project
-from assay.project.roster import load_roster
-from assay.render.styles import as_json
-from assay.render.text import count, some, visible
+from assay.guidelines import MigrationImpact, migration_lines
+from assay.lead import add_migration, draft_standing, steps_of, survey, undo_write, was_written, write_migrated
+from assay.project import Project, load_roster
+from assay.render import as_json, count, some, visible
 
 
 @click.group(invoke_without_command=True)

@@ -8,18 +8,14 @@ import click
 from assay import __version__
 from assay.cli.clone import install_for
 from assay.cli.context import FORMAT, project_here, project_to_write, project_with_tasks, submits, talk, today
-from assay.clone.forge_files import CiForge
-from assay.clone.project_files import init as make_project
-from assay.clone.upgrade import Upgrade, plan_upgrade, write_upgrade
-from assay.core.people import Status
-from assay.core.values import Scale
+from assay.clone import CiForge, Upgrade, plan_upgrade, write_upgrade
+from assay.clone import init as make_project
+from assay.core import Scale, Status
 from assay.errors import ExitCode, UsageError
-from assay.lead.task_add import add_task, drafted_text
-from assay.lead.team_overview import team as read_team
-from assay.lead.team_overview import team_csv, team_text
-from assay.project.config import find_project
-from assay.render.styles import as_json
-from assay.render.text import count, visible
+from assay.lead import add_task, drafted_text, team_csv, team_text
+from assay.lead import team as read_team
+from assay.project import find_project
+from assay.render import as_json, count, visible
 
 
 @click.group()

@@ -10,38 +10,37 @@ from typing import Any
 import click
 import msgspec
 
-from assay.annotator.branches import left_behind
-from assay.annotator.proposal import ProposeWish, send, standing_proposal
-from assay.annotator.proposal import propose as run_propose
-from assay.annotator.proposal_batch import (
+from assay.annotator import (
+    Begun,
+    ProposeWish,
     Suggestion,
+    begin,
+    draft_path,
     forget_suggestions,
+    keep_edited,
+    left_behind,
+    on_todays,
+    overtaken,
+    read_draft,
     read_suggestions,
+    renewed,
+    send,
+    standing_proposal,
     with_batch,
     with_head,
     without_head,
 )
-from assay.annotator.proposal_edit import (
-    Begun,
-    begin,
-    draft_path,
-    keep_edited,
-    on_todays,
-    overtaken,
-    read_draft,
-    renewed,
-)
+from assay.annotator import propose as run_propose
 from assay.cli.approval import given_file
 from assay.cli.context import AS, FORMAT, OTHERS, SUBMITS, now, project_here, talk, today
 from assay.cli.guideline import tell_drafted
-from assay.clone.project_files import who_am_i
+from assay.clone import who_am_i
 from assay.errors import ExitCode, UsageError
-from assay.forge.submission import Proposed, proposed_text
-from assay.git.git_state import GitState
-from assay.guidelines.versions import Level
-from assay.project.config import Project
-from assay.render.styles import as_json, findings_text
-from assay.render.text import count
+from assay.forge import Proposed, proposed_text
+from assay.git import GitState
+from assay.guidelines import Level
+from assay.project import Project
+from assay.render import as_json, count, findings_text
 
 _POLICIES = click.Choice(["relabel", "sample", "grandfather"])
 

@@ -7,15 +7,10 @@ import click
 from assay.cli.context import FORMAT, by_hand, project_for_stage, project_here, project_to_write, submits, today
 from assay.cli.stages import spare_pandas
 from assay.errors import ExitCode
-from assay.lead.task_add import add_release
-from assay.pipeline.run_summary import not_in, rests_on
-from assay.release.builder import build
-from assay.release.copy import verify_copy
-from assay.release.manifest import MANIFEST
-from assay.release.recorder import record
-from assay.release.verifier import verify
-from assay.render.styles import as_json
-from assay.render.text import visible
+from assay.lead import add_release
+from assay.pipeline import not_in, rests_on
+from assay.release import MANIFEST, build, record, verify, verify_copy
+from assay.render import as_json, visible
 
 
 @click.group()

@@ -9,20 +9,28 @@ import click
 
 from assay.cli.approval import given_file
 from assay.cli.context import AS, FORMAT, Names, by_hand, now, project_to_write, root_here, submits
-from assay.clone.project_files import who_am_i
+from assay.clone import who_am_i
 from assay.errors import ExitCode
 from assay.extras import resolve
-from assay.git.objects import TreeChange
-from assay.guidelines.approval_records import reviews_of
-from assay.project.config import Project
-from assay.render.styles import as_json, code_quality, github_annotations, sarif_of
-from assay.render.text import count, visible
-from assay.reviewer.event import Asked, event_of, pushes_of
-from assay.reviewer.pull_request import review as run_review
-from assay.reviewer.report import review_findings, review_headline, review_markdown, review_text
-from assay.reviewer.result import GuidelineState, Outcome, Review
-from assay.reviewer.returning import Back
-from assay.reviewer.returning import send_back as run_send_back
+from assay.git import TreeChange
+from assay.guidelines import reviews_of
+from assay.project import Project
+from assay.render import as_json, code_quality, count, github_annotations, sarif_of, visible
+from assay.reviewer import (
+    Asked,
+    Back,
+    GuidelineState,
+    Outcome,
+    Review,
+    event_of,
+    pushes_of,
+    review_findings,
+    review_headline,
+    review_markdown,
+    review_text,
+)
+from assay.reviewer import review as run_review
+from assay.reviewer import send_back as run_send_back
 
 _SECRET = "ASSAY_DRAW_SECRET"  # noqa: S105 - the name of a variable
 _STYLES: dict[str, Callable[[Review], str]] = {

@@ -7,23 +7,27 @@ from importlib.abc import MetaPathFinder
 
 import click
 
-from assay.agreement.report import agreement_text, explained_text
+from assay.agreement import agreement_text, explained_text
 from assay.cli.context import FINDINGS_FORMAT, FORMAT, Within, interactive, project_for_stage, project_here, talk, today
-from assay.core.catalogue import CATALOGUE, finding, page_of
-from assay.core.findings import Location
-from assay.core.verdict import Verdict
+from assay.core import CATALOGUE, Location, Verdict, finding, page_of
 from assay.errors import ExitCode, UsageError
 from assay.extras import load, resolve
-from assay.gate.decide import VERDICT
-from assay.gate.enforce import enforced, read_verdict, require_release, verdict_findings, verdict_line, verdict_text
-from assay.gate.findings import findings_of_project
-from assay.pipeline.run_summary import RunSummary, last_run, summary_findings, summary_markdown, summary_text
-from assay.pipeline.stages import agreement as run_agreement
-from assay.pipeline.stages import gate as gate_stage
-from assay.project.config import Project
-from assay.render.styles import as_json, findings_in
-from assay.render.text import visible
-from assay.reviewer.answers import explain_agreement
+from assay.gate import (
+    VERDICT,
+    enforced,
+    findings_of_project,
+    read_verdict,
+    require_release,
+    verdict_findings,
+    verdict_line,
+    verdict_text,
+)
+from assay.pipeline import RunSummary, last_run, summary_findings, summary_markdown, summary_text
+from assay.pipeline import agreement as run_agreement
+from assay.pipeline import gate as gate_stage
+from assay.project import Project
+from assay.render import as_json, findings_in, visible
+from assay.reviewer import explain_agreement
 
 
 def _stage(name: str, described: str, written: str = "") -> click.Command:

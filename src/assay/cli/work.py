@@ -5,23 +5,17 @@ import sys
 import click
 import msgspec
 
-from assay.annotator.batch_start import StartWish, fetch_now
-from assay.annotator.batch_start import start as run_start
-from assay.annotator.change_check import Checked, hold_staged
-from assay.annotator.change_check import check as run_check
-from assay.annotator.handing_in import SubmitWish
-from assay.annotator.handing_in import submit as run_submit
-from assay.annotator.todo_list import todo as run_todo
-from assay.annotator.todo_report import fetched_text, todo_text
+from assay.annotator import Checked, StartWish, SubmitWish, fetch_now, fetched_text, hold_staged, todo_text
+from assay.annotator import check as run_check
+from assay.annotator import start as run_start
+from assay.annotator import submit as run_submit
+from assay.annotator import todo as run_todo
 from assay.cli.context import AS, FINDINGS_FORMAT, FORMAT, now, project_here, talk
-from assay.clone.project_files import remember, who_am_i
-from assay.clone.stuck_files import LOCK, marked_among
-from assay.clone.stuck_pipeline import broken_pipeline
+from assay.clone import LOCK, broken_pipeline, marked_among, remember, who_am_i
 from assay.errors import ExitCode
-from assay.forge.submission import Submitted, others_text, started_text, submitted_text
-from assay.project.roster import load_roster
-from assay.render.styles import as_json, findings_in, findings_text
-from assay.render.text import count, visible
+from assay.forge import Submitted, others_text, started_text, submitted_text
+from assay.project import load_roster
+from assay.render import as_json, count, findings_in, findings_text, visible
 
 
 @click.command()

@@ -11,17 +11,22 @@ from assay.clone.installation import DRIVER, PROBE, hook_in_the_way, hook_is_our
 from assay.clone.project_files import known_here, who_am_i
 from assay.clone.stuck import stuck
 from assay.clone.upgrade import pins
-from assay.core.text import legible
+from assay.core import legible
 from assay.errors import AssayError, GitError, NoGitError, UsageError
-from assay.files.atomic import State, named
-from assay.files.writes import interrupted
-from assay.git.commands import author_email, ignored_sources, is_shallow, setting
-from assay.git.git_folder import git_places
-from assay.git.process import git_is_recent, git_version, installed
-from assay.git.repository import attribute
-from assay.project.config import Project, find_project, way_back
-from assay.project.policy import other_assay, way_to_the_same
-from assay.render.text import count
+from assay.files import State, interrupted, named
+from assay.git import (
+    attribute,
+    author_email,
+    git_is_recent,
+    git_places,
+    git_version,
+    ignored_sources,
+    installed,
+    is_shallow,
+    setting,
+)
+from assay.project import Project, find_project, other_assay, way_back, way_to_the_same
+from assay.render import count
 
 _DROP = "assay doctor --drop-write"
 

@@ -10,15 +10,11 @@ from pathlib import Path
 
 from assay import __version__
 from assay.clone.project_files import text_files
-from assay.core.people import Annotator, Kind, Role, Status
+from assay.core import Annotator, Kind, Role, Status
 from assay.errors import UsageError
-from assay.files.atomic import ABSENT, digest_bytes, read_bytes
-from assay.files.writes import write_all
-from assay.files.yaml import yaml_scalar
-from assay.git.commands import default_branch
-from assay.project.config import Project
-from assay.project.policy import holds_assay
-from assay.project.roster import load_roster
+from assay.files import ABSENT, digest_bytes, read_bytes, write_all, yaml_scalar
+from assay.git import default_branch
+from assay.project import Project, holds_assay, load_roster
 
 _HANDLE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_])?")
 _WIDTH = 38

@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-from assay.core.values import Json, JsonObject, canonical_text
+from assay.core import Json, JsonObject, canonical_text
 from assay.errors import UsageError
-from assay.files.atomic import read_bytes, write_bytes
-from assay.files.json import JsonFault, parse_record
-from assay.git.commands import prefix, set_setting, setting
-from assay.git.repository import attribute, folder_of_git, hooks_elsewhere, info_attributes, unset_section
-from assay.labels.merge import Clash, Side, apply, decide
-from assay.labels.paths import LabelFile, label_file, record_kind
-from assay.labels.reader import UnreadableError, split
-from assay.project.config import PROJECT_FILE, Project
+from assay.files import JsonFault, parse_record, read_bytes, write_bytes
+from assay.git import (
+    attribute,
+    folder_of_git,
+    hooks_elsewhere,
+    info_attributes,
+    prefix,
+    set_setting,
+    setting,
+    unset_section,
+)
+from assay.labels import Clash, LabelFile, Side, UnreadableError, apply, decide, label_file, record_kind, split
+from assay.project import PROJECT_FILE, Project
 
 DRIVER = "merge.assay.driver"
 PROBE = "labels/task/batch/annotator.jsonl"

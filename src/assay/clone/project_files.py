@@ -7,18 +7,22 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from assay import __version__
-from assay.core.people import Annotator
-from assay.core.text import name_from
-from assay.core.values import Json
+from assay.core import Annotator, Json, name_from
 from assay.errors import AssayError, NoProjectError, UsageError
-from assay.files.atomic import ABSENT, digest_bytes, read_bytes
-from assay.files.lock import writing
-from assay.files.writes import recover, stands, tidy, write_all
-from assay.files.yaml_edit import add_entry, add_member
-from assay.git.commands import author_email, is_repository, set_setting, setting, settings
-from assay.git.process import git
-from assay.project.config import PROJECT_FILE, Project, find_project
-from assay.project.roster import Roster, known_by, load_roster, stated_as
+from assay.files import (
+    ABSENT,
+    add_entry,
+    add_member,
+    digest_bytes,
+    read_bytes,
+    recover,
+    stands,
+    tidy,
+    write_all,
+    writing,
+)
+from assay.git import author_email, git, is_repository, set_setting, setting, settings
+from assay.project import PROJECT_FILE, Project, Roster, find_project, known_by, load_roster, stated_as
 
 _SUFFIX = ".in"
 _DOT = "dot_"

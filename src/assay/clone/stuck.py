@@ -31,13 +31,20 @@ from assay.clone.stuck_heads import (
 )
 from assay.clone.stuck_pipeline import broken_pipeline, hold_no_git, locks, marked_reports
 from assay.errors import AssayError, GitError, UsageError
-from assay.files.atomic import read_bytes
-from assay.files.lock import Aside, taking_turn, writing
-from assay.git.commands import current_branch, references, remotes, setting
-from assay.git.failures import Kind
-from assay.git.git_folder import GitPlaces, git_places
-from assay.git.process import git, git_online
-from assay.git.work_state import conflicts, unfinished
+from assay.files import Aside, read_bytes, taking_turn, writing
+from assay.git import (
+    GitPlaces,
+    Kind,
+    conflicts,
+    current_branch,
+    git,
+    git_online,
+    git_places,
+    references,
+    remotes,
+    setting,
+    unfinished,
+)
 
 _STORED = re.compile(
     r"stored in (?P<file>[^)]+)\) is corrupt|object file (?P<empty>\S+) is empty|object corrupt or missing: (?P<bad>\S+)"

@@ -7,23 +7,25 @@ from pathlib import Path, PurePosixPath
 
 from assay.clone.stuck_files import MEND, Stuck
 from assay.errors import GitError, UsageError
-from assay.files.atomic import inside, named, read_bytes, write_bytes
-from assay.files.lock import Aside
-from assay.git.commands import (
+from assay.files import Aside, inside, named, read_bytes, write_bytes
+from assay.git import (
     DefaultBranch,
+    GitPlaces,
     commit_of,
     count_commits,
     current_branch,
     file_at,
+    git,
+    git_online,
     is_ancestor,
     is_shallow,
+    listed,
     references,
     shared_default,
+    unfinished,
+    work_tree,
 )
-from assay.git.git_folder import GitPlaces
-from assay.git.process import git, git_online, listed
-from assay.git.work_state import unfinished, work_tree
-from assay.labels.paths import FileRole, role_in_batch
+from assay.labels import FileRole, role_in_batch
 
 KEPT = "kept"
 """Below which branches stand that hold commits which no other has."""

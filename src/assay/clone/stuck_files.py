@@ -8,15 +8,20 @@ from itertools import count
 from pathlib import Path
 
 from assay.errors import UsageError
-from assay.files.atomic import inside, named, read_bytes, write_bytes
-from assay.files.lines import merge_mark
-from assay.files.lock import WORK, Aside
-from assay.git.commands import changed_paths, commit_of, file_at, shared_default
-from assay.git.git_folder import GitPlaces
-from assay.git.git_state import GitState
-from assay.git.process import git, listed
-from assay.git.repository import commit_files
-from assay.git.work_state import conflicts, unfinished
+from assay.files import WORK, Aside, inside, merge_mark, named, read_bytes, write_bytes
+from assay.git import (
+    GitPlaces,
+    GitState,
+    changed_paths,
+    commit_files,
+    commit_of,
+    conflicts,
+    file_at,
+    git,
+    listed,
+    shared_default,
+    unfinished,
+)
 
 MEND = "assay doctor --mend"
 ABORT = "assay doctor --abort"

@@ -7,12 +7,20 @@ from pathlib import Path
 
 from assay.clone.stuck_files import MEND, Stuck
 from assay.errors import GitError, UsageError
-from assay.files.atomic import read_bytes, write_bytes
-from assay.files.lock import Aside
-from assay.git.commands import commit_of, references, shared_default
-from assay.git.git_folder import GitPlaces, branch_of_head, index_is_sound, is_lost, small_text
-from assay.git.process import git, git_online
-from assay.git.repository import is_sparse
+from assay.files import Aside, read_bytes, write_bytes
+from assay.git import (
+    GitPlaces,
+    branch_of_head,
+    commit_of,
+    git,
+    git_online,
+    index_is_sound,
+    is_lost,
+    is_sparse,
+    references,
+    shared_default,
+    small_text,
+)
 
 _NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LISTS = {

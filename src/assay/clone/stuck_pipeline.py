@@ -7,14 +7,20 @@ from pathlib import Path
 
 from assay.clone.stuck_files import LOCK, MEND, REPORTS, Stuck, taking_a_side
 from assay.errors import AssayError, UsageError
-from assay.files.atomic import has_ended, inside, named, read_bytes, write_bytes
-from assay.files.lines import merge_mark
-from assay.files.lock import Aside
-from assay.files.yaml import load_yaml
-from assay.git.commands import file_at
-from assay.git.git_folder import GitLock, GitPlaces, at_work, git_lock, git_places, lock_files, remove_lock
-from assay.git.process import git, listed
-from assay.git.work_state import conflicts
+from assay.files import Aside, has_ended, inside, load_yaml, merge_mark, named, read_bytes, write_bytes
+from assay.git import (
+    GitLock,
+    GitPlaces,
+    at_work,
+    conflicts,
+    file_at,
+    git,
+    git_lock,
+    git_places,
+    listed,
+    lock_files,
+    remove_lock,
+)
 
 _RWLOCK = ".dvc/tmp/rwlock"
 

@@ -8,14 +8,10 @@ from pathlib import Path
 from assay import __version__
 from assay.clone.forge_files import LOCK, REQUIREMENTS, lock_command
 from assay.clone.project_files import templates
-from assay.core.values import Json
+from assay.core import Json
 from assay.errors import AssayError, ConfigError, UsageError
-from assay.files.atomic import digest_bytes, inside, read_bytes
-from assay.files.writes import write_all
-from assay.files.yaml import load_yaml
-from assay.files.yaml_edit import set_scalar
-from assay.project.config import PROJECT_FILE, Project
-from assay.project.policy import holds_assay, is_later, way_to_the_same
+from assay.files import digest_bytes, inside, load_yaml, read_bytes, set_scalar, write_all
+from assay.project import PROJECT_FILE, Project, holds_assay, is_later, way_to_the_same
 
 PIPELINE = "dvc.yaml"
 PLOT = ".dvc/plots/agreement.json"

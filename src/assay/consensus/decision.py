@@ -22,8 +22,18 @@ from assay.consensus.single_values import (
     sequences,
 )
 from assay.consensus.votes import Answers, Ballots, Counts, Rule, answers, decided_items, poll, undecided_yet
-from assay.core.table import Corpus, DecisionKind, Mask
-from assay.core.values import Field, Json, JsonObject, Scale, attribute_name, canonical_value, value_text
+from assay.core import (
+    Corpus,
+    DecisionKind,
+    Field,
+    Json,
+    JsonObject,
+    Mask,
+    Scale,
+    attribute_name,
+    canonical_value,
+    value_text,
+)
 from assay.errors import ConfigError
 
 MAJORITY: Mapping[Scale, Rule] = {

@@ -12,9 +12,21 @@ from assay.consensus.elements import by_category, things_of
 from assay.consensus.result import Consensus, Source
 from assay.consensus.single_values import outvoted
 from assay.consensus.votes import Ballots, standard
-from assay.core.elements import BOX, SPAN
-from assay.core.table import Corpus, Floats, Mask
-from assay.core.values import Field, Json, JsonObject, Scale, canonical_text, places, value_of, value_text
+from assay.core import (
+    BOX,
+    SPAN,
+    Corpus,
+    Field,
+    Floats,
+    Json,
+    JsonObject,
+    Mask,
+    Scale,
+    canonical_text,
+    places,
+    value_of,
+    value_text,
+)
 
 DOUBTFUL = 0.6
 

@@ -21,10 +21,22 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.core.elements import BOX, KIND, ROTATION, SPAN, place_of
-from assay.core.geometry import iou, things
-from assay.core.table import Floats, Mask
-from assay.core.values import Json, JsonObject, Scale, canonical_text, canonical_value
+from assay.core import (
+    BOX,
+    KIND,
+    ROTATION,
+    SPAN,
+    Floats,
+    Json,
+    JsonObject,
+    Mask,
+    Scale,
+    canonical_text,
+    canonical_value,
+    iou,
+    place_of,
+    things,
+)
 
 Elements: TypeAlias = tuple[JsonObject, ...]
 Drawn: TypeAlias = "list[tuple[int, JsonObject]]"

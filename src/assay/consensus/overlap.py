@@ -18,8 +18,9 @@ from assay.consensus.doubt_reasons import apart
 from assay.consensus.elements import Backed, Elements, Fuse, Fused
 from assay.consensus.result import Source
 from assay.consensus.votes import Ballots, Opinion, Rule, measurable, standard, tally_votes
-from assay.core.elements import EXTENTS, QUOTE, said_besides
-from assay.core.values import (
+from assay.core import (
+    EXTENTS,
+    QUOTE,
     Field,
     Json,
     JsonObject,
@@ -28,6 +29,7 @@ from assay.core.values import (
     canonical_value,
     is_missing,
     ordered_values,
+    said_besides,
 )
 
 Quote: TypeAlias = Callable[[int, JsonObject], "str | None"]

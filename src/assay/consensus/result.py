@@ -8,10 +8,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assay.core.elements import EXTENTS, kind_of
-from assay.core.evidence import ConsensusReport, FieldConsensus
-from assay.core.table import Codes, Floats, Mask
-from assay.core.values import Field, Json, Scale, canonical_value, is_missing, ordered_values, value_text
+from assay.core import (
+    EXTENTS,
+    Codes,
+    ConsensusReport,
+    Field,
+    FieldConsensus,
+    Floats,
+    Json,
+    Mask,
+    Scale,
+    canonical_value,
+    is_missing,
+    kind_of,
+    ordered_values,
+    value_text,
+)
 
 COUNTABLE = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.SET, Scale.TREE})
 

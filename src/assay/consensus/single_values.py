@@ -8,9 +8,7 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from assay.consensus.votes import Ballots, Counts, Opinion
-from assay.core.elements import standing
-from assay.core.table import Floats, Ints, Mask
-from assay.core.values import Json, Scale, canonical_text, canonical_value
+from assay.core import Floats, Ints, Json, Mask, Scale, canonical_text, canonical_value, standing
 
 Paper: TypeAlias = Sequence[tuple[Json, int]]
 

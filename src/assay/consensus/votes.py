@@ -13,9 +13,24 @@ import orjson
 from numpy.typing import NDArray
 
 from assay.consensus.result import Consensus, Source
-from assay.core.table import Codes, Corpus, Decision, DecisionKind, FieldColumn, Floats, Mask
-from assay.core.values import Field, Json, JsonObject, Scale, canonical_text, canonical_value, ordered_values, value_of
-from assay.project.validator import Validator
+from assay.core import (
+    Codes,
+    Corpus,
+    Decision,
+    DecisionKind,
+    Field,
+    FieldColumn,
+    Floats,
+    Json,
+    JsonObject,
+    Mask,
+    Scale,
+    canonical_text,
+    canonical_value,
+    ordered_values,
+    value_of,
+)
+from assay.project import Validator
 
 
 class Undecided(StrEnum):

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 import orjson
 
-from assay.core.text import escaped_json
-from assay.core.values import Json
+from assay.core import Json, escaped_json
 from assay.errors import NewerError, UsageError
 from assay.files.atomic import write_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
-from assay.core.findings import Finding
+from assay.core import Finding
 
 
 def plain(table: "pa.Table") -> "pa.Table":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count, islice
 from typing import TypeAlias
 
-from assay.core.findings import FaultError
+from assay.core import FaultError
 from assay.files.atomic import pointed
 
 Grid: TypeAlias = tuple[tuple[str, ...], ...]

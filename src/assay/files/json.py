@@ -14,8 +14,7 @@ from typing import Never, cast
 
 import orjson
 
-from assay.core.findings import FaultError
-from assay.core.values import Json, JsonObject
+from assay.core import FaultError, Json, JsonObject
 
 LINE_LIMIT = 1024 * 1024
 DEPTH_LIMIT = 64

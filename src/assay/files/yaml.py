@@ -10,8 +10,7 @@ from typing import cast
 import orjson
 import yaml
 
-from assay.core.findings import Location
-from assay.core.values import Json, JsonObject, escape
+from assay.core import Json, JsonObject, Location, escape
 from assay.errors import ConfigError
 from assay.files.lines import hold_settled, plain_text
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import yaml
 
-from assay.core.values import Json, JsonObject
+from assay.core import Json, JsonObject
 from assay.errors import ConfigError
 from assay.files.yaml import load_yaml, yaml_flow, yaml_scalar
 

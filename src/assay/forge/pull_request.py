@@ -12,9 +12,7 @@ from msgspec import Struct
 
 from assay.errors import GitError, UsageError
 from assay.forge.submission import PullRequest, RequestState
-from assay.git.commands import remote_url
-from assay.git.git_state import GitState
-from assay.git.process import Ended, installed, run, without_credentials
+from assay.git import Ended, GitState, installed, remote_url, run, without_credentials
 
 _SCP = re.compile(r"(?:[^@/:\\]+@)?(?P<host>\[[^\]]+\]|[^/:\\]{2,}):(?P<path>[^\\].*)")
 

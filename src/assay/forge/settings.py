@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assay.core.values import Json, JsonObject
+from assay.core import Json, JsonObject
 from assay.errors import UsageError
-from assay.files.json import JsonFault, parse_strict
+from assay.files import JsonFault, parse_strict
 
 REVIEW_CHECK = "Label review"
 ENVIRONMENT = "label-release"

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from assay.core.findings import Finding
-from assay.render.styles import findings_text
-from assay.render.text import count, visible
+from assay.core import Finding
+from assay.render import count, findings_text, visible
 
 
 class Arrival(StrEnum):

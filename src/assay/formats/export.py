@@ -11,12 +11,9 @@ from typing import NamedTuple
 
 import orjson
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location
-from assay.core.text import legible
-from assay.core.values import Json, JsonObject, canonical_text
+from assay.core import Finding, Json, JsonObject, Location, Where, canonical_text, finding, legible
 from assay.errors import UsageError
-from assay.files.lines import USUAL, Bounds, stream_lines
+from assay.files import USUAL, Bounds, stream_lines
 from assay.formats.long import LongRow
 
 

@@ -8,15 +8,23 @@ import orjson
 from msgspec import MsgspecError, Raw, Struct
 from msgspec.json import Decoder
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Fault, FaultError, Finding, Location
-from assay.core.text import VERSION_PATTERN, did_you_mean, id_text, legible
-from assay.core.values import Json, JsonObject
-from assay.files.json import JsonFault, JsonFaultKind, parse_strict
-from assay.files.lines import USUAL, Bounds, Line, stream_lines
-from assay.labels.records import ANNOTATION, dump_record
-from assay.labels.times import in_utc
-from assay.project.validator import Validator
+from assay.core import (
+    VERSION_PATTERN,
+    Fault,
+    FaultError,
+    Finding,
+    Json,
+    JsonObject,
+    Location,
+    Where,
+    did_you_mean,
+    finding,
+    id_text,
+    legible,
+)
+from assay.files import USUAL, Bounds, JsonFault, JsonFaultKind, Line, parse_strict, stream_lines
+from assay.labels import ANNOTATION, dump_record, in_utc
+from assay.project import Validator
 
 _NAME: JsonObject = {"type": "string", "minLength": 1}
 _OBJECT: JsonObject = {"type": "object"}

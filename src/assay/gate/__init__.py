@@ -1,1 +1,5 @@
 """Policy and evidence → verdict; the runner of the project's own checks; who is held to the verdict."""
+
+from assay.extras import face
+
+__all__, __getattr__ = face(__name__)

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from assay.core.verdict import CheckResult
+from assay.core import CheckResult
 from assay.errors import MissingExtraError
 from assay.extras import load, resolve
 

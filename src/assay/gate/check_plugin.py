@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 import pytest
 
-from assay.core.values import JsonObject
-from assay.core.verdict import CheckResult, Outcome
+from assay.core import CheckResult, JsonObject, Outcome
 from assay.extras import load
-from assay.files.artifacts import plain, read_json, read_parquet
+from assay.files import plain, read_json, read_parquet
 from assay.gate.check_child import BrokenCheck, CollectedChecks, JudgedCheck, Notes
 from assay.gate.check_trouble import Surroundings
-from assay.project.config import Project, find_project
-from assay.project.policy import STAGES
+from assay.project import STAGES, Project, find_project
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,28 +7,27 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from assay.core.catalogue import finding
-from assay.core.findings import Finding, Severity
-from assay.core.people import Annotator
-from assay.core.verdict import (
+from assay.core import (
+    Annotator,
     At,
     CheckResult,
+    Finding,
     Outcome,
     ReleaseVerdict,
     RuleResult,
     RuleSpec,
+    Severity,
     TaskPolicy,
     UsedWaiver,
     Verdict,
     Waiver,
+    finding,
 )
 from assay.errors import ConfigError, RefusedError
 from assay.gate.rules import judge_rule
 from assay.gate.rules.target import TaskEvidence, format_count
-from assay.guidelines.authors import why_not_approver
-from assay.project.config import Project
-from assay.project.policy import ReleaseSpec, load_policy, load_waivers
-from assay.project.roster import load_roster
+from assay.guidelines import why_not_approver
+from assay.project import Project, ReleaseSpec, load_policy, load_roster, load_waivers
 
 UNWAIVABLE = frozenset({"schema", "approved"})
 """The kinds of rules that are waived only where `checks/project.yaml` lists them under `waivable`."""

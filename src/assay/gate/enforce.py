@@ -5,21 +5,30 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from assay.core.catalogue import page_of
-from assay.core.findings import Finding, Location, Severity
-from assay.core.verdict import At, CheckResult, Outcome, ReleaseVerdict, RuleResult, TaskPolicy, Verdict
+from assay.core import (
+    At,
+    CheckResult,
+    Finding,
+    Location,
+    Outcome,
+    ReleaseVerdict,
+    RuleResult,
+    Severity,
+    TaskPolicy,
+    Verdict,
+    page_of,
+)
 from assay.errors import RefusedError, UsageError
-from assay.files.artifacts import json_bytes, read_json
+from assay.files import json_bytes, read_json
 from assay.gate.decide import VERDICT as VERDICT
 from assay.gate.decide import decide, load_held_waivers, odds, release_part, with_faults
 from assay.gate.evidence import changes, format_stale, judged_inputs, load_evidence, load_slices, stale_evidence
 from assay.gate.findings import findings_of_project
 from assay.gate.project_checks import run_checks
 from assay.gate.rules.target import TaskEvidence
-from assay.guidelines.findings import unusable
-from assay.project.config import Project
-from assay.project.policy import ReleaseSpec, load_policy, load_release_spec
-from assay.render.text import count, visible
+from assay.guidelines import unusable
+from assay.project import Project, ReleaseSpec, load_policy, load_release_spec
+from assay.render import count, visible
 
 _CHECKS = "gate/checks"
 

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from assay.core.agreement_result import COEFFICIENT_NAMES, AgreementReport, BreakdownRow
-from assay.core.evidence import ConsensusReport, QualityReport, SchemaReport
-from assay.core.verdict import TaskPolicy
+from assay.core import (
+    COEFFICIENT_NAMES,
+    AgreementReport,
+    BreakdownRow,
+    ConsensusReport,
+    QualityReport,
+    SchemaReport,
+    TaskPolicy,
+)
 from assay.errors import UsageError
 from assay.extras import load
-from assay.files.artifacts import plain, read_json, read_parquet
+from assay.files import plain, read_json, read_parquet
 from assay.gate.rules.target import OVERALL, VALUE, SliceRows, TaskEvidence, target_of
-from assay.project.config import Project
-from assay.project.policy import STAGES as STAGES
-from assay.project.policy import digests, read_by, report_of, written_by
+from assay.project import STAGES as STAGES
+from assay.project import Project, digests, read_by, report_of, written_by
 
 if TYPE_CHECKING:
     import pyarrow as pa

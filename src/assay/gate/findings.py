@@ -8,32 +8,44 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location
-from assay.core.gate_rules import AgreementParameters
-from assay.core.table import Corpus
-from assay.core.text import legible
-from assay.core.values import Field, with_attributes
-from assay.core.verdict import RuleSpec
+from assay.core import (
+    AgreementParameters,
+    Corpus,
+    Field,
+    Finding,
+    Location,
+    RuleSpec,
+    Where,
+    finding,
+    legible,
+    with_attributes,
+)
 from assay.errors import ConfigError, LimitError, UsageError
-from assay.files.yaml import SIZE_LIMIT, require_mapping
+from assay.files import SIZE_LIMIT, require_mapping
 from assay.gate.decide import waiver_findings
 from assay.gate.rules.labels import require_numbers
 from assay.gate.rules.target import VALUE, misread, suggestion, target_of
-from assay.git.snapshot import Snapshot
-from assay.guidelines.approval import APPROVALS, SIGNERS, approval_of
-from assay.guidelines.approval_records import record_findings, unsigned_findings
-from assay.guidelines.examples import parts
-from assay.guidelines.findings import Broken, configuration_faults, configuration_findings, links_elsewhere, unusable
-from assay.guidelines.front_matter import read_guideline
-from assay.guidelines.signatures import TRUST, signer_faults
-from assay.guidelines.versions import load_revision
-from assay.labels.paths import stray_folders
-from assay.project.config import Project
-from assay.project.policy import load_policy
-from assay.project.shape_check import located
-from assay.project.task_schema import load_schema
-from assay.quality.conflicts import readable_examples, run_examples
+from assay.git import Snapshot
+from assay.guidelines import (
+    APPROVALS,
+    SIGNERS,
+    TRUST,
+    Broken,
+    approval_of,
+    configuration_faults,
+    configuration_findings,
+    links_elsewhere,
+    load_revision,
+    parts,
+    read_guideline,
+    record_findings,
+    signer_faults,
+    unsigned_findings,
+    unusable,
+)
+from assay.labels import stray_folders
+from assay.project import Project, load_policy, load_schema, located
+from assay.quality import readable_examples, run_examples
 
 FINDINGS = "gate/findings.jsonl"
 PIPELINE = "dvc.yaml"

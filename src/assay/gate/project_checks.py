@@ -11,13 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import assay
-from assay.core.verdict import CheckResult, Outcome
+from assay.core import CheckResult, Outcome
 from assay.errors import ChecksError
 from assay.gate.check_child import BrokenCheck, Heard, heard
 from assay.gate.evidence import changes, judged_inputs
-from assay.git.child import run_each
-from assay.git.process import Ended, without_credentials
-from assay.project.config import Project
+from assay.git import Ended, run_each, without_credentials
+from assay.project import Project
 
 SECONDS = 300.0
 MEMORY_MIB = 4096

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from assay.core.text import SOURCE_FOLDERS, is_source
+from assay.core import SOURCE_FOLDERS, is_source
 from assay.errors import GitError, LimitError, NoGitError
-from assay.files.atomic import FILE_LIMIT, remedy_for
+from assay.files import FILE_LIMIT, remedy_for
 from assay.git.failures import Kind
 from assay.git.git_folder import git_places
 from assay.git.process import git, git_online, listed

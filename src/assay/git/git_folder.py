@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assay.errors import UsageError
-from assay.files.atomic import read_bytes
+from assay.files import read_bytes
 
 _PROCESSES = Path("/proc")
 _TELLING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache, cached_property, partial
 from pathlib import Path
 
-from assay.files.atomic import FILE_LIMIT
+from assay.files import FILE_LIMIT
 from assay.git.child import Conversation
 from assay.git.commands import (
     BASES,

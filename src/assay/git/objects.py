@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from assay.errors import GitError, LimitError, UsageError
-from assay.files.atomic import FILE_LIMIT
+from assay.files import FILE_LIMIT
 from assay.git.child import Conversation, object_head
 from assay.git.failures import Kind, failure_of
 from assay.git.process import Ended, git, git_command, git_environment, run

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from assay.errors import GitError, NoGitError
-from assay.files.atomic import inside, write_bytes
+from assay.files import inside, write_bytes
 from assay.git.commands import base_remote, commit_of, current_branch, is_ancestor, setting
 from assay.git.failures import HOOK
 from assay.git.process import git, git_beside, git_online, git_with_hooks

@@ -12,9 +12,9 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 
-from assay.core.text import SOURCE_FOLDERS, is_source, legible
+from assay.core import SOURCE_FOLDERS, is_source, legible
 from assay.errors import LimitError, UsageError
-from assay.files.atomic import FILE_LIMIT, inside, linked, read_bytes, remedy_for
+from assay.files import FILE_LIMIT, inside, linked, read_bytes, remedy_for
 from assay.git.git_folder import git_places
 from assay.git.objects import Clone, Entry, Objects, clone_of, entries_of, objects_of
 from assay.git.process import git

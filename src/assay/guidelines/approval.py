@@ -5,15 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from assay.core.evidence import FORGE, SIGNED, ApprovalStatus, held
-from assay.core.people import Annotator
-from assay.core.values import JsonObject
+from assay.core import FORGE, SIGNED, Annotator, ApprovalStatus, JsonObject, held
 from assay.errors import ConfigError
-from assay.files.yaml import load_yaml, yaml_block
+from assay.files import load_yaml, yaml_block
 from assay.guidelines.authors import Authorship, named, same_persons, why_not_approver
 from assay.guidelines.edits import Content
-from assay.project.shape_check import checked
-from assay.project.shapes import APPROVAL
+from assay.project import APPROVAL, checked
 
 APPROVALS = "guidelines/approvals"
 SIGNERS = "guidelines/allowed_signers"

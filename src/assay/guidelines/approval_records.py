@@ -5,16 +5,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from assay.core.catalogue import Where, finding
-from assay.core.evidence import FORGE, SIGNED, ApprovalStatus, held
-from assay.core.findings import Finding, Location
-from assay.core.people import Annotator
-from assay.core.table import Corpus
-from assay.core.text import VERSION_PATTERN, legible
-from assay.core.values import Json
+from assay.core import (
+    FORGE,
+    SIGNED,
+    VERSION_PATTERN,
+    Annotator,
+    ApprovalStatus,
+    Corpus,
+    Finding,
+    Json,
+    Location,
+    Where,
+    finding,
+    held,
+    legible,
+)
 from assay.errors import ConfigError, UsageError
-from assay.files.json import JsonFault, parse_strict
-from assay.git.snapshot import Snapshot
+from assay.files import JsonFault, parse_strict
+from assay.git import Snapshot
 from assay.guidelines.approval import (
     APPROVALS,
     Approval,
@@ -30,8 +38,7 @@ from assay.guidelines.authors import Authorship, named, same_persons
 from assay.guidelines.edits import Content, load_content
 from assay.guidelines.front_matter import Guideline, load_guideline
 from assay.guidelines.signatures import Trust, file_in, load_trust, signature_status
-from assay.project.config import Project
-from assay.project.shape_check import located
+from assay.project import Project, located
 
 _DECIDING = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")

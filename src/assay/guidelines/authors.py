@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-from assay.core.people import Annotator, Kind, Role, Status
+from assay.core import Annotator, Kind, Role, Status
 from assay.errors import ConfigError
-from assay.git.commands import commit_of, is_repository
-from assay.git.history import Commit, commits, files_at
+from assay.git import Commit, commit_of, commits, files_at, is_repository
 from assay.guidelines.edits import Content, content_of, content_paths
 from assay.guidelines.front_matter import guideline_of
 from assay.guidelines.versions import version_of
-from assay.project.roster import login_in
+from assay.project import login_in
 
 _APPROVING = frozenset({Role.REVIEWER, Role.LEAD})
 

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 
 import orjson
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location
-from assay.core.values import Json
+from assay.core import Finding, Json, Location, Where, finding
 from assay.errors import ConfigError
-from assay.files.atomic import digest_bytes
-from assay.files.yaml import load_yaml
+from assay.files import digest_bytes, load_yaml
 from assay.guidelines.findings import unusable
 from assay.guidelines.front_matter import Change, guideline_of, source_of
 from assay.guidelines.versions import Level, Revision, level_between, load_revision, states_revision, version_of
-from assay.project.config import Project, configuration_bytes
+from assay.project import Project, configuration_bytes
 
 _NAMES = frozenset({"title", "$comment"})
 _PROSE = _NAMES | {"description"}

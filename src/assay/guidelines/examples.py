@@ -7,16 +7,24 @@ from typing import cast
 
 import orjson
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location, Severity
-from assay.core.values import Field, Json, JsonObject, Scale, canonical_text, canonical_value
+from assay.core import (
+    Field,
+    Finding,
+    Json,
+    JsonObject,
+    Location,
+    Scale,
+    Severity,
+    Where,
+    canonical_text,
+    canonical_value,
+    finding,
+)
 from assay.errors import ConfigError
-from assay.files.yaml import Document, load_yaml
+from assay.files import Document, load_yaml
 from assay.guidelines.front_matter import Change
 from assay.guidelines.markdown import Block, Body, Heading, Page, page_of, same_name
-from assay.project.fields import kinds_of, resolved
-from assay.project.migration import Migration, Op, Step, later_than, order_of, stepped
-from assay.project.task_schema import TaskSchema
+from assay.project import Migration, Op, Step, TaskSchema, kinds_of, later_than, order_of, resolved, stepped
 
 ALL = "all"
 

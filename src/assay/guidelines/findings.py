@@ -5,22 +5,27 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location, Severity
+from assay.core import Finding, Location, Severity, Where, finding
 from assay.errors import ConfigError
-from assay.files.yaml import Document
-from assay.git.snapshot import Snapshot
+from assay.files import Document
+from assay.git import Snapshot
 from assay.guidelines.examples import Example, examples_on, unexplained
 from assay.guidelines.front_matter import Change, Guideline, Source, guideline_in, read_guideline
 from assay.guidelines.links import dead_links
 from assay.guidelines.markdown import body_in, page_of
 from assay.guidelines.versions import load_revision, selector_findings, version_of
-from assay.project.config import Project
-from assay.project.policy import load_policy, load_release_spec, load_waivers
-from assay.project.roster import load_roster
-from assay.project.shape_check import located, shape_faults
-from assay.project.shapes import GUIDELINE
-from assay.project.task_schema import TaskSchema, load_schema
+from assay.project import (
+    GUIDELINE,
+    Project,
+    TaskSchema,
+    load_policy,
+    load_release_spec,
+    load_roster,
+    load_schema,
+    load_waivers,
+    located,
+    shape_faults,
+)
 
 DRAFT = "0."
 _MAY_WAIT = frozenset({"guideline/no-heading", "guideline/no-example", "guideline/owner"})

@@ -5,14 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from assay.core.values import Json, JsonObject
+from assay.core import Json, JsonObject
 from assay.errors import ConfigError
-from assay.files.lines import plain_text
-from assay.files.yaml import Document, load_yaml
-from assay.files.yaml_edit import add_record, set_scalar
-from assay.project.config import Project, configuration_bytes
-from assay.project.shape_check import checked
-from assay.project.shapes import GUIDELINE
+from assay.files import Document, add_record, load_yaml, plain_text, set_scalar
+from assay.project import GUIDELINE, Project, checked, configuration_bytes
 
 _FENCED = re.compile(rb"\A---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 

@@ -14,10 +14,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from assay.core.text import clip
-from assay.core.values import Json, canonical_text
+from assay.core import Json, canonical_text, clip
 from assay.errors import ConfigError
-from assay.files.yaml import load_yaml
+from assay.files import load_yaml
 from assay.guidelines.markdown import parsed, same_name, titles, words_of
 
 _PREFIX = "g-"

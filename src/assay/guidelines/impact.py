@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from assay.core.agreement_result import Coefficient
-from assay.core.evidence import ApprovalStatus
-from assay.project.migration import order_of
-from assay.render.text import count, decimal, indented, table_text, visible
+from assay.core import ApprovalStatus, Coefficient
+from assay.project import order_of
+from assay.render import count, decimal, indented, table_text, visible
 
 
 class Part(Struct, frozen=True, kw_only=True):

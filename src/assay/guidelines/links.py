@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Fault, Finding, Location
+from assay.core import Fault, Finding, Location, Where, finding
 from assay.errors import ConfigError, LimitError, UsageError
-from assay.git.history import changed_on_the_way, descendants, first_parents
-from assay.git.snapshot import Snapshot
+from assay.git import Snapshot, changed_on_the_way, descendants, first_parents
 from assay.guidelines.front_matter import source_of
 from assay.guidelines.markdown import Body, Page, page_of
 

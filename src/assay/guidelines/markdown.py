@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from assay.errors import ConfigError, LimitError
 from assay.guidelines.front_matter import Source, read_guideline, source_of
-from assay.project.config import Project
+from assay.project import Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,16 +8,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
 
-from assay.core.evidence import SIGNED, ApprovalStatus, held
-from assay.core.people import Annotator, Kind, Role
-from assay.core.values import JsonObject
+from assay.core import SIGNED, Annotator, ApprovalStatus, JsonObject, Kind, Role, held
 from assay.errors import ConfigError, NoProjectError, UsageError
-from assay.git.child import verifies
-from assay.git.snapshot import Snapshot, commit_snapshot
+from assay.git import Snapshot, commit_snapshot, verifies
 from assay.guidelines.approval import SIGNERS, Approval
 from assay.guidelines.edits import Content, trust_content
-from assay.project.config import Project, project_at
-from assay.project.roster import ANNOTATORS, load_roster
+from assay.project import ANNOTATORS, Project, load_roster, project_at
 
 TRUST = "@trust"
 TRUST_PATHS = (SIGNERS, ANNOTATORS)

@@ -9,11 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from assay.core.evidence import SIGNED, ApprovalStatus, held
+from assay.core import SIGNED, ApprovalStatus, held
 from assay.errors import ConfigError
-from assay.git.commands import is_ancestor
-from assay.git.history import commits, descendants, files_at, folder_at
-from assay.git.snapshot import commit_snapshot
+from assay.git import commit_snapshot, commits, descendants, files_at, folder_at, is_ancestor
 from assay.guidelines.approval import APPROVALS, SIGNERS, approval_of, approval_path, signature_path, unread
 from assay.guidelines.approval_records import Filed
 from assay.guidelines.authors import contents_in, why_not_approver
@@ -22,8 +20,7 @@ from assay.guidelines.front_matter import guideline_of
 from assay.guidelines.links import Line, Step, line_of
 from assay.guidelines.signatures import TRUST, TRUST_PATHS, Trust, trust_at
 from assay.guidelines.versions import version_of
-from assay.project.config import PROJECT_FILE, Project
-from assay.project.roster import ANNOTATORS
+from assay.project import ANNOTATORS, PROJECT_FILE, Project
 
 NOTHING_TELLS = "nothing says what the default branch was before this change; give --base COMMIT"
 

@@ -8,19 +8,35 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding
-from assay.core.table import Column, Corpus, FieldColumn, Mask, made_under
-from assay.core.text import did_you_mean
-from assay.core.values import JsonObject, Scale
-from assay.files.yaml import Document, load_yaml
+from assay.core import (
+    Column,
+    Corpus,
+    FieldColumn,
+    Finding,
+    JsonObject,
+    Mask,
+    Scale,
+    Where,
+    did_you_mean,
+    finding,
+    made_under,
+)
+from assay.files import Document, load_yaml
 from assay.guidelines.examples import Selector, parts, selector_of, selectors_of, touches
 from assay.guidelines.front_matter import Change, Guideline, Source, guideline_in, read_guideline_bytes, source_of
-from assay.project.config import Project, configuration_bytes
-from assay.project.fields import kinds_of
-from assay.project.migration import Migration, Op, field_names, fields_added, order_of
-from assay.project.migration_files import load_migrations
-from assay.project.task_schema import TaskSchema, schema_of
+from assay.project import (
+    Migration,
+    Op,
+    Project,
+    TaskSchema,
+    configuration_bytes,
+    field_names,
+    fields_added,
+    kinds_of,
+    load_migrations,
+    order_of,
+    schema_of,
+)
 
 
 def declared_values(schema: TaskSchema, name: str) -> frozenset[str] | None:

@@ -11,3 +11,7 @@ The path of a vote, from its line to an alpha, has five forms between the two:
 
 What needs no annotators goes from 3 to 5 at once (`table.tally.tally`).
 """
+
+from assay.extras import face
+
+__all__, __getattr__ = face(__name__)

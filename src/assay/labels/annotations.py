@@ -8,8 +8,7 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from assay.core.findings import Fault
-from assay.core.table import Codes, Column, Floats, Ints, Mask
+from assay.core import Codes, Column, Fault, Floats, Ints, Mask
 from assay.labels import checks, claims
 from assay.labels.checks import Known
 from assay.labels.claims import Round

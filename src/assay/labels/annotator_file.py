@@ -14,10 +14,9 @@ from pathlib import Path
 
 import orjson
 
-from assay.core.values import JsonObject
+from assay.core import JsonObject
 from assay.errors import ConfigError, UsageError
-from assay.files.atomic import digest_bytes, digest_here, inside, read_bytes, sync_folder, write_bytes
-from assay.files.lock import writing
+from assay.files import digest_bytes, digest_here, inside, read_bytes, sync_folder, write_bytes, writing
 from assay.labels.merge import Side, later, merge_record
 from assay.labels.reader import read_lines
 from assay.labels.records import ANNOTATION, Annotation, dump_record

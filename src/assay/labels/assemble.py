@@ -8,16 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.core.findings import Fault
-from assay.core.people import Annotator, Batch
-from assay.core.table import (
+from assay.core import (
     NO_WAITS,
     AnnotationTable,
+    Annotator,
     AssignmentTable,
+    Batch,
     Codes,
     Column,
     Corpus,
     Decision,
+    Fault,
     FieldColumn,
     Floats,
     Ints,
@@ -25,7 +26,7 @@ from assay.core.table import (
     Mask,
     Waits,
 )
-from assay.guidelines.front_matter import Guideline
+from assay.guidelines import Guideline
 from assay.labels.annotations import Interners, VoteFile
 from assay.labels.checks import Known
 from assay.labels.current import with_current

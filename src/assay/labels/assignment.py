@@ -8,11 +8,9 @@ from pathlib import Path
 
 import orjson
 
-from assay.core.findings import Finding, Severity
-from assay.core.people import Batch, Purpose
-from assay.core.values import JsonObject, same_value
+from assay.core import Batch, Finding, JsonObject, Purpose, Severity, same_value
 from assay.errors import ConfigError, UsageError
-from assay.git.snapshot import Snapshot
+from assay.git import Snapshot
 from assay.labels.annotator_file import NOTHING_UNMERGED, OwnFile, Unmerged, own_path, read_own
 from assay.labels.assignments import items_by_annotator, read_plan
 from assay.labels.batches import read_batch
@@ -21,9 +19,7 @@ from assay.labels.paths import FileRole, LabelFile, Layout, lay_out, read_label_
 from assay.labels.reader import read_lines
 from assay.labels.records import GOLD, RETURNED, Gold, Returned
 from assay.labels.times import ABSENT, microseconds
-from assay.project.config import Project
-from assay.project.roster import Roster
-from assay.project.task_schema import TaskSchema
+from assay.project import Project, Roster, TaskSchema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Fault, Finding, Location
-from assay.core.people import Batch, Purpose, Status
-from assay.core.table import Codes, Corpus
+from assay.core import Batch, Codes, Corpus, Fault, Finding, Location, Purpose, Status, Where, finding
 from assay.errors import ConfigError
-from assay.files.lines import SETTLE
-from assay.git.snapshot import Snapshot
+from assay.files import SETTLE
+from assay.git import Snapshot
 from assay.labels import checks
 from assay.labels.batches import reopening
 from assay.labels.checks import Known

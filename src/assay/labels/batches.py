@@ -8,14 +8,26 @@ import numpy as np
 import orjson
 from msgspec import UNSET
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location
-from assay.core.people import Batch, Purpose
-from assay.core.table import Codes, Decision, DecisionKind
-from assay.core.values import Field, Json, JsonObject, canonical_text, canonical_value, is_missing
+from assay.core import (
+    Batch,
+    Codes,
+    Decision,
+    DecisionKind,
+    Field,
+    Finding,
+    Json,
+    JsonObject,
+    Location,
+    Purpose,
+    Where,
+    canonical_text,
+    canonical_value,
+    finding,
+    is_missing,
+)
 from assay.errors import ConfigError
-from assay.files.yaml import Document, load_yaml
-from assay.git.snapshot import Snapshot
+from assay.files import Document, load_yaml
+from assay.git import Snapshot
 from assay.labels import checks
 from assay.labels.checks import Known
 from assay.labels.faults import Faults, out_of_form
@@ -23,9 +35,7 @@ from assay.labels.paths import FileRole, LabelFile
 from assay.labels.reader import Lines, read_lines
 from assay.labels.records import ADJUDICATION, GOLD, Adjudication, Answer
 from assay.labels.times import day_or_moment
-from assay.project.roster import Roster
-from assay.project.shape_check import shape_faults
-from assay.project.shapes import BATCH
+from assay.project import BATCH, Roster, shape_faults
 
 
 def read_batch(

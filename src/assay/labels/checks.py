@@ -10,9 +10,7 @@ import orjson
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from assay.core.findings import Fault
-from assay.core.table import Codes, Mask
-from assay.core.values import Field, Scale, escape
+from assay.core import Codes, Fault, Field, Mask, Scale, escape
 from assay.labels.items import Pool
 from assay.labels.judge import Judge
 from assay.labels.media import Gallery
@@ -21,9 +19,7 @@ from assay.labels.places import Ground
 from assay.labels.reader import Lines
 from assay.labels.records import Answer, OnItem, Returned, Vote
 from assay.labels.times import ABSENT, WRONG, in_utc, moments
-from assay.project.migration import order_of
-from assay.project.roster import Roster
-from assay.project.task_schema import TaskSchema
+from assay.project import Roster, TaskSchema, order_of
 
 SLIPS = frozenset({"label/span-twice", "label/span-edge", "label/box-edge"})
 """The rules against marks that are probably a slip: warnings."""

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import orjson
 
-from assay.core.findings import Fault
-from assay.core.people import Kind
-from assay.core.table import Codes, Mask
+from assay.core import Codes, Fault, Kind, Mask
 from assay.labels.assignments import NO_ITEMS, NOBODY_ASKED, Assigned
 from assay.labels.checks import Known, fault_at, rows_of
 from assay.labels.paths import LabelFile

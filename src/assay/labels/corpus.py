@@ -7,13 +7,23 @@ from functools import partial
 
 import numpy as np
 
-from assay.core.catalogue import Where, finding
-from assay.core.evidence import SchemaReport
-from assay.core.findings import MOST, Finding, Location, Severity, folded, number_of
-from assay.core.people import Batch, Kind
-from assay.core.table import Codes, Corpus
-from assay.git.snapshot import WorkTree
-from assay.guidelines.front_matter import Guideline
+from assay.core import (
+    MOST,
+    Batch,
+    Codes,
+    Corpus,
+    Finding,
+    Kind,
+    Location,
+    SchemaReport,
+    Severity,
+    Where,
+    finding,
+    folded,
+    number_of,
+)
+from assay.git import WorkTree
+from assay.guidelines import Guideline
 from assay.labels.annotations import Interners, VoteFile, labels_by_item, read_annotations
 from assay.labels.assemble import Reading, assemble, second_votes
 from assay.labels.assignments import (
@@ -37,10 +47,7 @@ from assay.labels.paths import FileRole, LabelFile, Layout, few_enough, lay_out,
 from assay.labels.reader import read_lines
 from assay.labels.records import ITEM
 from assay.labels.times import day_or_moment, latest_past
-from assay.project.config import Project
-from assay.project.roster import Roster, load_roster
-from assay.project.task_schema import TaskSchema
-from assay.project.validator import Validator
+from assay.project import Project, Roster, TaskSchema, Validator, load_roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

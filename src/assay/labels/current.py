@@ -16,14 +16,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.core.people import Purpose
-from assay.core.table import Codes, Column, Corpus, Decision, DecisionKind, FieldColumn, Ints, Mask
-from assay.guidelines.examples import Selector, selectors_of, touches
-from assay.guidelines.front_matter import Change, Guideline
-from assay.guidelines.versions import Since, ordered_changes, touched, version_of
+from assay.core import Codes, Column, Corpus, Decision, DecisionKind, FieldColumn, Ints, Mask, Purpose
+from assay.guidelines import (
+    Change,
+    Guideline,
+    Selector,
+    Since,
+    ordered_changes,
+    selectors_of,
+    touched,
+    touches,
+    version_of,
+)
 from assay.labels.batches import ages, by_age, newest_rounds
 from assay.labels.times import after_leaving, created_of, day_or_moment, made_at
-from assay.project.migration import Migration
+from assay.project import Migration
 
 _NEVER = np.iinfo(np.int32).max
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assay.core.values import Json, JsonObject, canonical_text, one_spelling
+from assay.core import Json, JsonObject, canonical_text, one_spelling
 from assay.labels.paths import LabelFile, record_kind
 from assay.labels.reader import Key, Numbered, Record, UnreadableError, read_records, split
 

@@ -11,11 +11,8 @@ import numpy as np
 from msgspec import Raw, Struct
 from numpy.typing import NDArray
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import LISTED, Finding, Location, digest_of
-from assay.core.findings import Fault as Fault
-from assay.core.text import did_you_mean
-from assay.core.values import Json, JsonObject, escape
+from assay.core import LISTED, Finding, Json, JsonObject, Location, Where, did_you_mean, digest_of, escape, finding
+from assay.core import Fault as Fault
 from assay.labels.paths import LabelFile
 from assay.labels.records import AnyKind
 

@@ -9,17 +9,14 @@ import numpy as np
 import orjson
 from msgspec import UNSET
 
-from assay.core.findings import Fault, Finding
-from assay.core.table import Codes, Column
-from assay.core.text import alike, difference_between
-from assay.core.values import Json, Scale, escape
-from assay.git.snapshot import Snapshot
+from assay.core import Codes, Column, Fault, Finding, Json, Scale, alike, difference_between, escape
+from assay.git import Snapshot
 from assay.labels.faults import Faults, out_of_form, reported
 from assay.labels.media import Gallery, contents
 from assay.labels.paths import LabelFile, few_enough, read_label_file
 from assay.labels.reader import POINTER, Lines, read_lines
 from assay.labels.records import ITEM, Item
-from assay.project.task_schema import TaskSchema
+from assay.project import TaskSchema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,26 @@ from typing import cast
 import numpy as np
 import orjson
 
-from assay.core.elements import BOX, PLACED_BY, ROTATION, SPAN, other_place, stated_keys
-from assay.core.findings import Fault
-from assay.core.table import Codes
-from assay.core.values import Field, Json, Scale, canonical_text, canonical_value, escape, is_missing, ordered_values
+from assay.core import (
+    BOX,
+    PLACED_BY,
+    ROTATION,
+    SPAN,
+    Codes,
+    Fault,
+    Field,
+    Json,
+    Scale,
+    canonical_text,
+    canonical_value,
+    escape,
+    is_missing,
+    ordered_values,
+    other_place,
+    stated_keys,
+)
 from assay.labels.records import dump_value, fitted
-from assay.project.migration import Op, field_names, later_than, left_open, migrate
-from assay.project.task_schema import TaskSchema
+from assay.project import Op, TaskSchema, field_names, later_than, left_open, migrate
 
 _STANDS, _WAITS = b" ", b"\t"
 _MARKS = _STANDS + _WAITS

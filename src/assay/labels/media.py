@@ -11,18 +11,24 @@ from hashlib import blake2b
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
-from assay.core.catalogue import Where, finding
-from assay.core.elements import content_digest
-from assay.core.findings import Finding, Location
-from assay.core.text import clip
-from assay.core.values import Field, Json, Scale, escape
+from assay.core import Field, Finding, Json, Location, Scale, Where, clip, content_digest, escape, finding
 from assay.errors import LimitError, UsageError
-from assay.files.atomic import inside, pointed
-from assay.files.lines import file_size, read_part
-from assay.files.media import CONVERTED, cut_off, is_address, is_below, is_unsized, media_kind, not_shown, picture_size
-from assay.git.snapshot import Snapshot, WorkTree
-from assay.project.fields import resolved
-from assay.project.task_schema import TaskSchema
+from assay.files import (
+    CONVERTED,
+    cut_off,
+    file_size,
+    inside,
+    is_address,
+    is_below,
+    is_unsized,
+    media_kind,
+    not_shown,
+    picture_size,
+    pointed,
+    read_part,
+)
+from assay.git import Snapshot, WorkTree
+from assay.project import TaskSchema, resolved
 
 _HEAD = 4096
 _LARGEST = 256 * 1024 * 1024

@@ -6,13 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from assay.core.people import Annotator, Batch, Kind, Purpose, Role, Status
-from assay.core.table import AssignmentTable, Corpus, Decision, DecisionKind, ItemTable
-from assay.core.values import Field, canonical_text
+from assay.core import (
+    Annotator,
+    AssignmentTable,
+    Batch,
+    Corpus,
+    Decision,
+    DecisionKind,
+    Field,
+    ItemTable,
+    Kind,
+    Purpose,
+    Role,
+    Status,
+    canonical_text,
+)
 from assay.extras import load
-from assay.files.artifacts import read_parquet, write_parquet
+from assay.files import read_parquet, write_parquet
 from assay.labels.parquet_rows import coded_array, codes_in, column_of, long_columns, table_of
-from assay.project.config import Project
+from assay.project import Project
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,8 +8,22 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from assay.core.table import AnnotationTable, Codes, Column, FieldColumn, Floats, Mask, Waits, present
-from assay.core.values import Field, Json, canonical_text, ordered_values, value_of, value_text
+from assay.core import (
+    AnnotationTable,
+    Codes,
+    Column,
+    Field,
+    FieldColumn,
+    Floats,
+    Json,
+    Mask,
+    Waits,
+    canonical_text,
+    ordered_values,
+    present,
+    value_of,
+    value_text,
+)
 from assay.extras import load
 
 if TYPE_CHECKING:

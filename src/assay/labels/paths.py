@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import PurePosixPath
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location
-from assay.core.text import RESERVED, is_batch_name, is_name, legible
+from assay.core import RESERVED, Finding, Location, Where, finding, is_batch_name, is_name, legible
 from assay.errors import LimitError, UsageError
-from assay.files.atomic import remedy_for
-from assay.git.snapshot import Snapshot
+from assay.files import remedy_for
+from assay.git import Snapshot
 from assay.labels.records import (
     ADJUDICATION,
     ANNOTATION,

@@ -10,15 +10,12 @@ from unicodedata import normalize
 import numpy as np
 import orjson
 
-from assay.core.findings import Fault
-from assay.core.table import Codes
-from assay.core.text import clip
-from assay.core.values import Field, JsonObject, Scale, canonical_text, canonical_value, escape
+from assay.core import Codes, Fault, Field, JsonObject, Scale, canonical_text, canonical_value, clip, escape
 from assay.labels.items import Pool
 from assay.labels.media import Gallery
 from assay.labels.reader import Lines
 from assay.labels.records import Answer, Vote
-from assay.project.task_schema import TaskSchema
+from assay.project import TaskSchema
 
 _BLANK = "\u200b\u2060\ufeff"
 _SHOWN = 40

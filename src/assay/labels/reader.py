@@ -16,10 +16,8 @@ from typing import Generic, TypeAlias, TypeVar
 import msgspec
 import orjson
 
-from assay.core.findings import Fault
-from assay.core.values import JsonObject, canonical_text, one_spelling
-from assay.files.atomic import pointed
-from assay.files.json import (
+from assay.core import Fault, JsonObject, canonical_text, one_spelling
+from assay.files import (
     LINE_LIMIT,
     JsonFault,
     JsonFaultKind,
@@ -27,6 +25,7 @@ from assay.files.json import (
     is_plain,
     parse_record,
     parse_strict,
+    pointed,
 )
 from assay.labels.faults import JUDGED_BY_SCHEMA, Faults, key_faults
 from assay.labels.paths import LabelFile

@@ -6,9 +6,7 @@ import numpy as np
 import orjson
 from msgspec import Raw
 
-from assay.core.catalogue import CATALOGUE
-from assay.core.findings import Fault, Severity
-from assay.core.values import JsonObject, Scale, escape
+from assay.core import CATALOGUE, Fault, JsonObject, Scale, Severity, escape
 from assay.labels.annotations import Interners, read_annotations
 from assay.labels.assignment import Seat
 from assay.labels.assignments import NO_ITEMS, Assigned
@@ -22,8 +20,7 @@ from assay.labels.paths import FileRole, LabelFile
 from assay.labels.places import said_of_spans
 from assay.labels.reader import Lines
 from assay.labels.records import ANNOTATION, Item, dump_record
-from assay.project.roster import Roster
-from assay.project.task_schema import TaskSchema
+from assay.project import Roster, TaskSchema
 
 
 def label_faults(

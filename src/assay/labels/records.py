@@ -15,7 +15,7 @@ import orjson
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, defstruct
 from msgspec.structs import fields
 
-from assay.core.values import Json, JsonObject
+from assay.core import Json, JsonObject
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1)]
 Probability: TypeAlias = Annotated[int, Meta(ge=0, le=1)] | Annotated[float, Meta(ge=0, le=1)]

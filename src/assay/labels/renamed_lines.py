@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from assay.core.findings import Fault, FaultError, Location
-from assay.core.values import Json, JsonObject
+from assay.core import Fault, FaultError, Json, JsonObject, Location
 from assay.labels.paths import FileRole, LabelFile, record_kind
 from assay.labels.reader import UnreadableError, read_records, split
 from assay.labels.records import AnyKind, dump_record, dump_value

@@ -4,15 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from assay.core.findings import Finding
+from assay.core import Finding
 from assay.errors import ConfigError, UsageError
-from assay.files.yaml import load_yaml
-from assay.git.snapshot import Snapshot
+from assay.files import load_yaml
+from assay.git import Snapshot
 from assay.labels.renamed_lines import Naming
 from assay.labels.renaming import Renamed, identified, kept, names_in, renamed
-from assay.project.config import Project
-from assay.project.identities import IDENTITIES
-from assay.project.roster import ANNOTATORS, Roster, load_roster
+from assay.project import ANNOTATORS, IDENTITIES, Project, Roster, load_roster
 
 _MOST = 4
 _GOES = frozenset({"handle", "emails", "reason", "groups"})

@@ -5,19 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assay.core.evidence import SIGNED
-from assay.core.findings import Fault, Location
+from assay.core import SIGNED, Fault, Location
 from assay.errors import ConfigError, UsageError
-from assay.files.atomic import ABSENT, digest_bytes
-from assay.files.yaml import load_yaml, yaml_block
-from assay.files.yaml_edit import remove_member, set_entry, swap_texts
-from assay.git.snapshot import Snapshot
-from assay.guidelines.approval import SIGNERS, approval_bytes, approval_of
-from assay.guidelines.front_matter import source_of
+from assay.files import ABSENT, digest_bytes, load_yaml, remove_member, set_entry, swap_texts, yaml_block
+from assay.git import Snapshot
+from assay.guidelines import SIGNERS, approval_bytes, approval_of, source_of
 from assay.labels.paths import FileRole, LabelFile, label_file
 from assay.labels.renamed_lines import Naming, Pair, renamed_lines, without_repeats
-from assay.project.identities import IDENTITIES
-from assay.project.policy import WAIVERS_FILE
+from assay.project import IDENTITIES, WAIVERS_FILE
 
 _BATCH = re.compile(r"labels/[^/]+/[^/]+/batch\.yaml")
 _GUIDELINE = re.compile(r"guidelines/(?!approvals/)(?:.*/)?[^/]+\.md")

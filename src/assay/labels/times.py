@@ -8,9 +8,7 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
-from assay.core.findings import Fault
-from assay.core.people import Annotator, Batch
-from assay.core.table import Codes, Column, Ints, Mask
+from assay.core import Annotator, Batch, Codes, Column, Fault, Ints, Mask
 from assay.labels.paths import LabelFile
 
 ABSENT = np.iinfo(np.int64).min

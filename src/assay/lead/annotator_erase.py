@@ -12,22 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from assay.core.findings import Location
-from assay.core.people import Annotator
-from assay.core.text import legible
-from assay.core.values import JsonObject
+from assay.core import Annotator, JsonObject, Location, legible
 from assay.errors import AssayError, UsageError
-from assay.files.artifacts import read_parquet
-from assay.files.atomic import inside, read_bytes
-from assay.files.yaml import load_yaml, yaml_block
-from assay.git.snapshot import require_whole
-from assay.labels.renamed_lines import Naming
-from assay.labels.renaming import names_in, renamed
+from assay.files import inside, load_yaml, read_bytes, read_parquet, yaml_block
+from assay.git import require_whole
+from assay.labels import Naming, names_in, renamed
 from assay.lead.annotator_rename import PlannedNames, gathered, moved_entry
 from assay.lead.annotator_set import entry_of
-from assay.project.config import Project
-from assay.project.identities import IDENTITIES
-from assay.project.roster import ANNOTATORS, Roster, load_roster
+from assay.project import ANNOTATORS, IDENTITIES, Project, Roster, load_roster
 
 _ASIDE = frozenset({".git", ".assay", ".venv", "__pycache__", "node_modules"})
 _KEPT = frozenset({".dvc/cache", ".dvc/tmp"})

@@ -3,21 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.clone.project_files import checked_name
-from assay.core.findings import Location
-from assay.core.people import Annotator, Kind, Role, Status
-from assay.core.text import is_annotator_name
+from assay.clone import checked_name
+from assay.core import Annotator, Kind, Location, Role, Status, is_annotator_name
 from assay.errors import RefusedError, UsageError
-from assay.files.atomic import ABSENT, digest_bytes, inside, read_bytes
-from assay.files.writes import write_all
-from assay.files.yaml import load_yaml
-from assay.git.snapshot import require_whole
-from assay.labels.renamed_lines import Naming, Pair
-from assay.labels.renaming import Renamed, identified, kept, names_in, renamed, told
+from assay.files import ABSENT, digest_bytes, inside, load_yaml, read_bytes, write_all
+from assay.git import require_whole
+from assay.labels import Naming, Pair, Renamed, identified, kept, names_in, renamed, told
 from assay.lead.annotator_set import EntryChange, edited_entry, entry_of
-from assay.project.config import Project
-from assay.project.identities import IDENTITIES
-from assay.project.roster import ANNOTATORS, load_roster
+from assay.project import ANNOTATORS, IDENTITIES, Project, load_roster
 
 _SHOWN = 20
 

@@ -4,26 +4,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from assay.clone.project_files import Written, checked_name, found
-from assay.core.people import Annotator, Role, Status, VotesTaken
-from assay.core.text import is_annotator_name
-from assay.core.values import Json, JsonObject
+from assay.clone import Written, checked_name, found
+from assay.core import Annotator, Json, JsonObject, Role, Status, VotesTaken, is_annotator_name
 from assay.errors import ConfigError, UsageError
-from assay.files.atomic import ABSENT, digest_bytes, inside, read_bytes
-from assay.files.json import JsonFault, parse_strict
-from assay.files.writes import write_all
-from assay.files.yaml import load_yaml, yaml_block
-from assay.files.yaml_edit import add_member, remove_key, set_entry, set_scalar
-from assay.guidelines.front_matter import load_guideline
-from assay.labels.corpus import load_corpus
-from assay.labels.records import SOURCE_ANNOTATOR, dump_record
+from assay.files import (
+    ABSENT,
+    JsonFault,
+    add_member,
+    digest_bytes,
+    inside,
+    load_yaml,
+    parse_strict,
+    read_bytes,
+    remove_key,
+    set_entry,
+    set_scalar,
+    write_all,
+    yaml_block,
+)
+from assay.guidelines import load_guideline
+from assay.labels import SOURCE_ANNOTATOR, dump_record, load_corpus
 from assay.lead.batch_state import load_rounds
-from assay.project.config import Project
-from assay.project.identities import IDENTITIES
-from assay.project.roster import ANNOTATORS, SOURCES, Roster, entry_in, is_day, load_roster
-from assay.project.task_schema import load_schema
-from assay.quality.measures import votes_taken
-from assay.render.text import count
+from assay.project import ANNOTATORS, IDENTITIES, SOURCES, Project, Roster, entry_in, is_day, load_roster, load_schema
+from assay.quality import votes_taken
+from assay.render import count
 
 
 def add_annotator(project: Project, new: Annotator) -> Written:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.core.table import Mask
+from assay.core import Mask
 from assay.errors import UsageError
 
 Counts = NDArray[np.int64]

@@ -6,20 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.agreement.coefficient import DISPUTABLE
-from assay.core.people import Batch
-from assay.core.table import Corpus, differing
+from assay.agreement import DISPUTABLE
+from assay.core import Batch, Corpus, differing
 from assay.errors import UsageError
-from assay.files.atomic import digest_bytes, digest_here, inside, read_bytes
-from assay.files.writes import write_all
-from assay.files.yaml_edit import add_member, remove_member
-from assay.labels.assignments import Plan, dump_plan, plan_path, read_plan
-from assay.labels.corpus import load_corpus
-from assay.labels.paths import FileRole
+from assay.files import add_member, digest_bytes, digest_here, inside, read_bytes, remove_member, write_all
+from assay.labels import FileRole, Plan, dump_plan, load_corpus, plan_path, read_plan
 from assay.lead.assign import Counts, generator, spread
 from assay.lead.batch_report import Handed
 from assay.lead.batch_state import Rounds, able, askable_people, is_gone, load_rounds, planned_batch
-from assay.project.config import Project
+from assay.project import Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

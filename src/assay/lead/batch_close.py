@@ -3,23 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from assay.core.people import Batch, Kind
-from assay.core.table import Corpus, Mask, counting_in
+from assay.core import Batch, Corpus, Kind, Mask, counting_in
 from assay.errors import UsageError
-from assay.files.atomic import digest_bytes, inside, read_bytes
-from assay.files.writes import write_all
-from assay.files.yaml_edit import set_scalar
-from assay.guidelines.front_matter import load_guideline
-from assay.labels.annotator_file import own_path, read_own
-from assay.labels.assignment import returns_to, workload
-from assay.labels.corpus import load_corpus
-from assay.labels.current import with_current
+from assay.files import digest_bytes, inside, read_bytes, set_scalar, write_all
+from assay.guidelines import load_guideline
+from assay.labels import load_corpus, own_path, read_own, returns_to, with_current, workload
 from assay.lead.batch_report import BatchLine, Lacking, Turned
 from assay.lead.batch_state import Rounds, able, load_rounds, open_batch, stated_batch
-from assay.project.config import Project
-from assay.project.task_schema import load_schema
-from assay.quality.impact import people_by_item
-from assay.quality.measures import lost_votes
+from assay.project import Project, load_schema
+from assay.quality import lost_votes, people_by_item
 
 
 def close_round(project: Project, task: str, name: str, *, anyway: bool = False) -> tuple[Lacking, ...]:

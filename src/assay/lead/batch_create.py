@@ -8,24 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from assay.clone.project_files import checked_name
-from assay.core.people import Purpose
-from assay.core.table import Mask
-from assay.core.text import is_batch_name
-from assay.core.values import JsonObject
+from assay.clone import checked_name
+from assay.core import JsonObject, Mask, Purpose, is_batch_name
 from assay.errors import UsageError
-from assay.files.atomic import ABSENT, read_bytes
-from assay.files.json import INTEGER_LIMIT
-from assay.files.writes import stands, write_all
-from assay.files.yaml import yaml_block
-from assay.labels.assignments import Plan, dump_plan, plan_path
+from assay.files import ABSENT, INTEGER_LIMIT, read_bytes, stands, write_all, yaml_block
+from assay.labels import Plan, dump_plan, plan_path
 from assay.lead.assign import Counts, Overlap, generator, parse_overlap, shared, spread
 from assay.lead.batch_report import PAIRED, Asking, Meeting, PlannedRound
 from assay.lead.batch_state import Rounds, askable_people, load_rounds, refuse_no_model
 from assay.lead.impact import standing
 from assay.lead.item_choice import Choice, Wish, choose
 from assay.lead.relabel import ask_again, lost_by, refuse_ahead
-from assay.project.config import Project
+from assay.project import Project
 
 _NAMED = 5
 _NOBODY = "for which nobody who answered can be asked"

@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from assay.core.values import Json, JsonObject
-from assay.render.text import clipped, count, indented, table_text, visible
+from assay.core import Json, JsonObject
+from assay.render import clipped, count, indented, table_text, visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,21 +6,30 @@ from functools import cached_property
 
 import numpy as np
 
-from assay.core.findings import Severity
-from assay.core.people import Annotator, Batch, Kind, Purpose, Status
-from assay.core.table import Mask
+from assay.core import Annotator, Batch, Kind, Mask, Purpose, Severity, Status
 from assay.errors import ConfigError, UsageError
-from assay.guidelines.front_matter import Guideline, load_guideline
-from assay.labels.assignment import Workload, load_batches
-from assay.labels.assignments import Plan, items_by_annotator, read_plan
-from assay.labels.batches import read_batch, reopening
-from assay.labels.items import Pool, read_pool
-from assay.labels.paths import FileRole, LabelFile, Layout, lay_out, read_label_file, record_kind
-from assay.labels.reader import Lines, read_lines
-from assay.labels.records import Vote
-from assay.project.config import Project
-from assay.project.roster import Roster, load_roster, stated_as
-from assay.project.task_schema import TaskSchema, load_schema
+from assay.guidelines import Guideline, load_guideline
+from assay.labels import (
+    FileRole,
+    LabelFile,
+    Layout,
+    Lines,
+    Plan,
+    Pool,
+    Vote,
+    Workload,
+    items_by_annotator,
+    lay_out,
+    load_batches,
+    read_batch,
+    read_label_file,
+    read_lines,
+    read_plan,
+    read_pool,
+    record_kind,
+    reopening,
+)
+from assay.project import Project, Roster, TaskSchema, load_roster, load_schema, stated_as
 
 _NOTHING = frozenset[str]()
 _ONCE = frozenset({Purpose.LABEL, Purpose.QUALIFY})

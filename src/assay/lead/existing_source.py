@@ -6,21 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location
-from assay.core.people import Annotator, Kind
-from assay.core.text import alike, difference_between
-from assay.core.values import Json, JsonObject
+from assay.core import Annotator, Finding, Json, JsonObject, Kind, Location, Where, alike, difference_between, finding
 from assay.errors import ConfigError, NoGitError
-from assay.files.atomic import digest_here, inside
-from assay.files.json import JsonFault, parse_record
-from assay.files.lines import stream_lines
-from assay.formats.long import read_long
-from assay.project.config import Project
-from assay.project.identities import resembling
-from assay.project.roster import SOURCES, load_roster
-from assay.render.styles import findings_text
-from assay.render.text import count, visible
+from assay.files import JsonFault, digest_here, inside, parse_record, stream_lines
+from assay.formats import read_long
+from assay.project import SOURCES, Project, load_roster, resembling
+from assay.render import count, findings_text, visible
 
 Votes: TypeAlias = dict[str, dict[str, bytes]]
 _MEND = "run `assay check --all` and mend what it lists, then import again"

@@ -6,36 +6,39 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from assay.core.evidence import ExamplesReport
-from assay.core.findings import Finding, Severity
+from assay.core import ExamplesReport, Finding, Severity
 from assay.errors import ConfigError
 from assay.extras import load
-from assay.files.atomic import write_bytes
-from assay.git.base import start_of_work
-from assay.git.commands import is_repository
-from assay.guidelines.authors import past_versions
-from assay.guidelines.edits import version_findings
-from assay.guidelines.findings import lint_findings
-from assay.guidelines.front_matter import load_guideline, read_guideline
-from assay.guidelines.impact import VersionAgreement, VersionLog, migration_lines
-from assay.guidelines.markdown import body_in, body_of
-from assay.guidelines.versions import load_revision, ordered_changes
-from assay.labels.corpus import load_corpus
-from assay.project.config import Project, project_at
-from assay.project.task_schema import load_schema
-from assay.quality.conflicts import readable_examples, run_examples
-from assay.render.text import count, decimal, visible
+from assay.files import write_bytes
+from assay.git import is_repository, start_of_work
+from assay.guidelines import (
+    VersionAgreement,
+    VersionLog,
+    body_in,
+    body_of,
+    lint_findings,
+    load_guideline,
+    load_revision,
+    migration_lines,
+    ordered_changes,
+    past_versions,
+    read_guideline,
+    version_findings,
+)
+from assay.labels import load_corpus
+from assay.project import Project, load_schema, project_at
+from assay.quality import readable_examples, run_examples
+from assay.render import count, decimal, visible
 
 if TYPE_CHECKING:
-    from assay.guidelines.html import GuidelineText
-from assay.agreement.corpus import agreement_under
-from assay.core.evidence import ApprovalStatus
-from assay.core.table import made_under
+    from assay.guidelines import GuidelineText
+from assay.agreement import agreement_under
+from assay.core import ApprovalStatus, made_under
 from assay.errors import SignatureError
-from assay.guidelines.approval_records import version_approvals
+from assay.guidelines import version_approvals
 from assay.lead.impact import survey
-from assay.project.roster import load_roster
-from assay.quality.outdated import count_by_value
+from assay.project import load_roster
+from assay.quality import count_by_value
 
 FEWEST_UNITS = 10
 

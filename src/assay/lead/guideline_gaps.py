@@ -7,21 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from assay.core.elements import content_key
-from assay.core.table import Corpus, Decision, DecisionKind
-from assay.core.values import JsonObject
-from assay.files.atomic import inside
-from assay.files.json import JsonFault, parse_record, parse_strict
-from assay.files.lines import stream_lines
-from assay.files.yaml import yaml_block, yaml_flow
-from assay.guidelines.examples import Example
-from assay.guidelines.front_matter import load_guideline, read_guideline
-from assay.labels.corpus import load_corpus
+from assay.core import Corpus, Decision, DecisionKind, JsonObject, content_key
+from assay.files import JsonFault, inside, parse_record, parse_strict, stream_lines, yaml_block, yaml_flow
+from assay.guidelines import Example, load_guideline, read_guideline
+from assay.labels import load_corpus
 from assay.lead.guideline_checks import tasks_named
-from assay.project.config import Project
-from assay.project.task_schema import load_schema
-from assay.quality.conflicts import readable_examples
-from assay.render.text import visible
+from assay.project import Project, load_schema
+from assay.quality import readable_examples
+from assay.render import visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,34 +7,34 @@ from itertools import compress
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
-from assay.core.table import Corpus, DecisionKind, Mask, made_under
-from assay.core.values import JsonObject, canonical_text
+from assay.core import Corpus, DecisionKind, JsonObject, Mask, canonical_text, made_under
 from assay.errors import UsageError
-from assay.git.base import start_of_work
-from assay.git.commands import is_repository
-from assay.guidelines.edits import edited, new_changes
-from assay.guidelines.examples import Example, examples_of
-from assay.guidelines.front_matter import Change, Guideline
-from assay.guidelines.impact import ExamplePlace, MigrationImpact, TaskImpact, TouchedRelease
-from assay.guidelines.markdown import body_in
-from assay.guidelines.versions import (
+from assay.git import is_repository, start_of_work
+from assay.guidelines import (
+    Change,
+    Example,
+    ExamplePlace,
+    Guideline,
+    MigrationImpact,
     Revision,
     Since,
+    TaskImpact,
+    TouchedRelease,
     affects,
+    body_in,
     carried_since,
+    edited,
+    examples_of,
     load_revision,
+    new_changes,
     ordered_changes,
     states_revision,
 )
-from assay.labels.corpus import load_corpus
+from assay.labels import load_corpus
 from assay.lead.migrate import Carried, batch_versions, carried_labels, rows_at, waiting_rows
-from assay.project.config import Project, project_at
-from assay.project.migration import Migration, field_names
-from assay.project.task_schema import TaskSchema
-from assay.quality.impact import Impact, impact_of, look_again, people_by_item
-from assay.quality.outdated import either
-from assay.release.records import read_record
-from assay.release.rows import is_version
+from assay.project import Migration, Project, TaskSchema, field_names, project_at
+from assay.quality import Impact, either, impact_of, look_again, people_by_item
+from assay.release import is_version, read_record
 
 _Read: TypeAlias = Callable[[TaskSchema, Guideline], Corpus]
 

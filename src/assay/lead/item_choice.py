@@ -7,15 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from assay.core.people import Purpose
-from assay.core.table import DecisionKind
-from assay.core.text import legible
-from assay.core.values import Json
+from assay.core import DecisionKind, Json, Purpose, legible
 from assay.errors import UsageError
-from assay.files.json import JsonFault, parse_strict
-from assay.files.lines import Line, stream_lines
-from assay.labels.corpus import load_corpus
-from assay.labels.items import Pool
+from assay.files import JsonFault, Line, parse_strict, stream_lines
+from assay.labels import Pool, load_corpus
 from assay.lead.assign import half_up
 from assay.lead.batch_report import Stratum
 from assay.lead.batch_state import Rounds, sound_pool

@@ -8,10 +8,9 @@ from fractions import Fraction
 import numpy as np
 import orjson
 
-from assay.core.text import did_you_mean
-from assay.core.values import canonical_text
+from assay.core import canonical_text, did_you_mean
 from assay.errors import UsageError
-from assay.labels.items import Pool
+from assay.labels import Pool
 from assay.lead.assign import half_up
 from assay.lead.batch_report import Stratum
 

@@ -7,25 +7,44 @@ from itertools import count
 from pathlib import Path
 from typing import TypeAlias
 
-from assay.clone.project_files import checked_name
-from assay.core.catalogue import Where
-from assay.core.findings import Fault, FaultError, Finding, Location, folded
-from assay.core.text import id_text, is_name, legible, name_from
-from assay.core.values import Json, JsonObject
+from assay.clone import checked_name
+from assay.core import (
+    Fault,
+    FaultError,
+    Finding,
+    Json,
+    JsonObject,
+    Location,
+    Where,
+    folded,
+    id_text,
+    is_name,
+    legible,
+    name_from,
+)
 from assay.errors import ConfigError, LimitError, UsageError
-from assay.files.atomic import FILE_LIMIT, digest_here, inside, read_bytes
-from assay.files.csv import DELIMITERS, CsvText, rows_of
-from assay.files.json import LINE_LIMIT, JsonFault, JsonFaultKind, parse_record
-from assay.files.lines import USUAL, Bounds, Line, stream_lines
-from assay.files.writes import write_all
-from assay.formats.export import found_in
-from assay.labels.media import Gallery
-from assay.labels.reader import read_lines
-from assay.labels.records import ITEM, dump_record
+from assay.files import (
+    DELIMITERS,
+    FILE_LIMIT,
+    LINE_LIMIT,
+    USUAL,
+    Bounds,
+    CsvText,
+    JsonFault,
+    JsonFaultKind,
+    Line,
+    digest_here,
+    inside,
+    parse_record,
+    read_bytes,
+    rows_of,
+    stream_lines,
+    write_all,
+)
+from assay.formats import found_in
+from assay.labels import ITEM, Gallery, dump_record, read_lines
 from assay.lead.existing_source import items_alike
-from assay.project.config import Project
-from assay.project.task_schema import TaskSchema, load_schema
-from assay.project.validator import Validator
+from assay.project import Project, TaskSchema, Validator, load_schema
 
 Told: TypeAlias = Callable[[str], object]
 

@@ -7,21 +7,25 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from assay.clone.project_files import checked_name
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location, folded
-from assay.core.text import is_batch_name, is_name, legible, name_from
-from assay.core.values import JsonObject, canonical_text
+from assay.clone import checked_name
+from assay.core import (
+    Finding,
+    JsonObject,
+    Location,
+    Where,
+    canonical_text,
+    finding,
+    folded,
+    is_batch_name,
+    is_name,
+    legible,
+    name_from,
+)
 from assay.errors import ConfigError, LimitError, NoGitError, UsageError
-from assay.files.atomic import ABSENT, FILE_LIMIT
-from assay.files.lines import USUAL, Bounds
-from assay.files.writes import write_all
-from assay.files.yaml import yaml_block
-from assay.formats.export import Export, gather, refuse_other_shape
-from assay.formats.long import LongRow, read_long, sourced_line
-from assay.guidelines.front_matter import guideline_in, read_guideline
-from assay.labels.media import Gallery
-from assay.labels.records import GOLD, ITEM, SOURCE_ANNOTATOR, dump_record, dump_records
+from assay.files import ABSENT, FILE_LIMIT, USUAL, Bounds, write_all, yaml_block
+from assay.formats import Export, LongRow, gather, read_long, refuse_other_shape, sourced_line
+from assay.guidelines import guideline_in, read_guideline
+from assay.labels import GOLD, ITEM, SOURCE_ANNOTATOR, Gallery, dump_record, dump_records
 from assay.lead.existing_source import (
     Held,
     ImportReport,
@@ -36,8 +40,7 @@ from assay.lead.existing_source import (
     read_held,
     source_files,
 )
-from assay.project.config import Project
-from assay.project.task_schema import load_schema
+from assay.project import Project, load_schema
 
 _SOURCE_LENGTH = 43
 _FILE_SIZE = 16 * 1024 * 1024

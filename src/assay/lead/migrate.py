@@ -10,23 +10,37 @@ from typing import TypeAlias
 import msgspec
 import numpy as np
 
-from assay.core.table import Corpus, Mask
-from assay.core.values import Json, JsonObject
+from assay.core import Corpus, Json, JsonObject, Mask
 from assay.errors import UsageError
-from assay.files.atomic import digest_bytes, inside, read_bytes
-from assay.files.lock import WORK
-from assay.files.writes import write_all
-from assay.guidelines.front_matter import Guideline, load_guideline
-from assay.guidelines.versions import outdated_by
-from assay.labels.corpus import load_corpus
-from assay.labels.current import answered_since
-from assay.labels.paths import FileRole, LabelFile, lay_out, read_label_file, record_kind
-from assay.labels.reader import Record, UnreadableError, read_records, split
-from assay.labels.records import AnyKind, dump_record
+from assay.files import WORK, digest_bytes, inside, read_bytes, write_all
+from assay.guidelines import Guideline, load_guideline, outdated_by
+from assay.labels import (
+    AnyKind,
+    FileRole,
+    LabelFile,
+    Record,
+    UnreadableError,
+    answered_since,
+    dump_record,
+    lay_out,
+    load_corpus,
+    read_label_file,
+    read_records,
+    record_kind,
+    split,
+)
 from assay.lead.migrate_add import migrated_guideline
-from assay.project.config import Project
-from assay.project.migration import Migration, field_names, later_than, migrate, order_of, values_migrated
-from assay.project.task_schema import TaskSchema, load_schema
+from assay.project import (
+    Migration,
+    Project,
+    TaskSchema,
+    field_names,
+    later_than,
+    load_schema,
+    migrate,
+    order_of,
+    values_migrated,
+)
 
 _ROLES = (FileRole.ANNOTATIONS, FileRole.GOLD, FileRole.ADJUDICATIONS)
 

@@ -3,23 +3,23 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.clone.project_files import Written, found
-from assay.core.text import is_name
-from assay.core.values import Json, JsonObject, Scale, canonical_text
+from assay.clone import Written, found
+from assay.core import Json, JsonObject, Scale, canonical_text, is_name
 from assay.errors import ConfigError, UsageError
-from assay.files.atomic import ABSENT, inside, read_bytes
-from assay.files.writes import write_all
-from assay.files.yaml import load_yaml, yaml_flow, yaml_scalar
-from assay.git.commands import commit_of, commits_touching, is_repository
-from assay.git.history import files_at
-from assay.guidelines.examples import LABEL, NOT, Example, examples_of
-from assay.guidelines.front_matter import load_guideline
-from assay.guidelines.markdown import body_of
-from assay.project.config import Project
-from assay.project.fields import listed_values, resolved
-from assay.project.migration import migrate
-from assay.project.migration_files import load_migrations, migrations_folder, migrations_of
-from assay.project.task_schema import TaskSchema, schema_of
+from assay.files import ABSENT, inside, load_yaml, read_bytes, write_all, yaml_flow, yaml_scalar
+from assay.git import commit_of, commits_touching, files_at, is_repository
+from assay.guidelines import LABEL, NOT, Example, body_of, examples_of, load_guideline
+from assay.project import (
+    Project,
+    TaskSchema,
+    listed_values,
+    load_migrations,
+    migrate,
+    migrations_folder,
+    migrations_of,
+    resolved,
+    schema_of,
+)
 
 
 def add_migration(

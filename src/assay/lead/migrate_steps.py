@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
-from assay.core.text import did_you_mean
-from assay.core.values import Json, JsonObject
+from assay.core import Json, JsonObject, did_you_mean
 from assay.errors import UsageError
 from assay.lead.migrate_add import Held, declared_once, spelled, step
-from assay.project.config import Project
+from assay.project import Project
 
 _DECODER = json.JSONDecoder()
 _QUOTE = '"'

@@ -4,26 +4,17 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assay.clone.project_files import checked_name
-from assay.core.people import Purpose
-from assay.core.text import is_batch_name
-from assay.core.values import Json, JsonObject
+from assay.clone import checked_name
+from assay.core import Json, JsonObject, Purpose, is_batch_name
 from assay.errors import UsageError
-from assay.files.atomic import ABSENT
-from assay.files.writes import write_all
-from assay.files.yaml import yaml_block
-from assay.guidelines.front_matter import load_guideline
-from assay.guidelines.versions import Level, version_of
-from assay.labels.assignment import load_batches
-from assay.labels.assignments import Plan, dump_plan, plan_path, read_plan
+from assay.files import ABSENT, write_all, yaml_block
+from assay.guidelines import Level, load_guideline, version_of
+from assay.labels import Plan, dump_plan, load_batches, plan_path, read_plan
 from assay.lead.batch_report import Asking
 from assay.lead.batch_state import able, askable_people
 from assay.lead.impact import Measured, standing
-from assay.project.config import Project
-from assay.project.migration import order_of
-from assay.project.migration_files import load_migrations
-from assay.project.roster import Roster, load_roster
-from assay.quality.impact import Impact
+from assay.project import Project, Roster, load_migrations, load_roster, order_of
+from assay.quality import Impact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,24 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from assay.core.elements import BOX, EXTENTS, PLACED_BY, QUOTE, ROTATION, SPAN, lists_places, names_measure, names_shape
-from assay.core.values import Field, Json, JsonObject, Scale
+from assay.core import (
+    BOX,
+    EXTENTS,
+    PLACED_BY,
+    QUOTE,
+    ROTATION,
+    SPAN,
+    Field,
+    Json,
+    JsonObject,
+    Scale,
+    lists_places,
+    names_measure,
+    names_shape,
+)
 from assay.errors import UsageError
 from assay.lead.schema_observed import FEW, MOST, Observed, Sources, seen_words
-from assay.project.schema_keywords import order_line
+from assay.project import order_line
 
 
 def are(elements: Observed, keys: tuple[str, ...], kinds: Collection[str]) -> bool:

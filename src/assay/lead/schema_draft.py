@@ -5,20 +5,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location
-from assay.core.text import legible
-from assay.core.values import Field, Json, JsonObject, Scale, attribute_name, escape
+from assay.core import (
+    Field,
+    Finding,
+    Json,
+    JsonObject,
+    Location,
+    Scale,
+    Where,
+    attribute_name,
+    escape,
+    finding,
+    legible,
+)
 from assay.errors import UsageError
-from assay.files.yaml import load_yaml, yaml_block
-from assay.formats.export import refuse_other_shape
-from assay.formats.long import LongRow, read_long
-from assay.labels.judge import Judge
-from assay.labels.record_check import label_faults
+from assay.files import load_yaml, yaml_block
+from assay.formats import LongRow, read_long, refuse_other_shape
+from assay.labels import Judge, label_faults
 from assay.lead.schema_decisions import Decided, decided, values_of
 from assay.lead.schema_observed import Observed, Sources
-from assay.project.fields import fields_of
-from assay.project.task_schema import TaskSchema, schema_of
+from assay.project import TaskSchema, fields_of, schema_of
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

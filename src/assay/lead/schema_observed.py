@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from assay.core.values import Json, Scale, canonical_text
+from assay.core import Json, Scale, canonical_text
 
 FEW = 50
 MOST = 0.9

@@ -4,20 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.clone.project_files import checked_name, refuse_existing, templates, write_with_release, write_with_task
-from assay.core.findings import Finding
-from assay.core.text import is_name, is_task_name
-from assay.core.values import JsonObject, Scale, value_text, with_attributes
+from assay.clone import checked_name, refuse_existing, templates, write_with_release, write_with_task
+from assay.core import Finding, JsonObject, Scale, is_name, is_task_name, value_text, with_attributes
 from assay.errors import UsageError
-from assay.files.atomic import ABSENT
-from assay.files.writes import write_all
-from assay.files.yaml import yaml_block, yaml_scalar
+from assay.files import ABSENT, write_all, yaml_block, yaml_scalar
 from assay.lead.schema_decisions import Decided
 from assay.lead.schema_draft import Draft, DraftOf, drafted_from, example_draft
-from assay.project.config import PROJECT_FILE, Project
-from assay.project.task_schema import load_schema
-from assay.render.styles import findings_text
-from assay.render.text import count, visible
+from assay.project import PROJECT_FILE, Project, load_schema
+from assay.render import count, findings_text, visible
 
 _BY_ALPHA = {
     Scale.NOMINAL,

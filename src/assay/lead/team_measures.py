@@ -7,15 +7,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from assay.agreement.coefficient import DISPUTABLE
-from assay.agreement.orders import tags_of
-from assay.consensus.votes import choices
-from assay.core.evidence import Share
-from assay.core.people import Annotator, Kind
-from assay.core.table import Codes, Corpus, Floats, Ints, Mask
-from assay.core.values import Field, Json, Scale
-from assay.quality.gold import gold_by_annotator
-from assay.quality.measures import answered
+from assay.agreement import DISPUTABLE, tags_of
+from assay.consensus import choices
+from assay.core import Annotator, Codes, Corpus, Field, Floats, Ints, Json, Kind, Mask, Scale, Share
+from assay.quality import answered, gold_by_annotator
 
 
 class Spread(Struct, frozen=True, kw_only=True):

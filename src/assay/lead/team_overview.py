@@ -3,21 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from assay.core.evidence import Share
-from assay.core.people import Kind
-from assay.core.table import Corpus
-from assay.core.text import clip
+from assay.core import Corpus, Kind, Share, clip
 from assay.errors import ConfigError
-from assay.files.csv import csv_text, guarded
-from assay.guidelines.front_matter import load_guideline
-from assay.labels.annotator_file import OwnFile, own_path, read_own
-from assay.labels.assignment import returns_to, workload
-from assay.labels.corpus import load_corpus
-from assay.labels.paths import FileRole, Layout, lay_out
+from assay.files import csv_text, guarded
+from assay.guidelines import load_guideline
+from assay.labels import FileRole, Layout, OwnFile, lay_out, load_corpus, own_path, read_own, returns_to, workload
 from assay.lead.team_measures import BatchProgress, Member, Spread, TeamReport, measure_team
-from assay.project.config import Project
-from assay.project.task_schema import load_schema
-from assay.render.text import WIDTH, count, decimal, indented, table_text, visible
+from assay.project import Project, load_schema
+from assay.render import WIDTH, count, decimal, indented, table_text, visible
 
 
 def team(project: Project, task: str | None = None) -> tuple[TeamReport, ...]:

@@ -4,20 +4,27 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 
-from assay.core.agreement_result import UNDEFINED, AgreementReport, Coefficient, FieldAgreement
-from assay.core.catalogue import finding
-from assay.core.evidence import ConsensusReport, Lost, QualityReport, SchemaReport, Support
-from assay.core.findings import Finding, Location
-from assay.core.verdict import CheckResult, Verdict
+from assay.core import (
+    UNDEFINED,
+    AgreementReport,
+    CheckResult,
+    Coefficient,
+    ConsensusReport,
+    FieldAgreement,
+    Finding,
+    Location,
+    Lost,
+    QualityReport,
+    SchemaReport,
+    Support,
+    Verdict,
+    finding,
+)
 from assay.errors import AssayError, NewerError
-from assay.gate.enforce import read_verdict, verdict_findings, verdict_text
-from assay.gate.evidence import changes, judged_inputs, load_evidence
-from assay.gate.project_checks import run_checks
-from assay.project.config import Project
-from assay.project.policy import load_release_spec
-from assay.release.manifest import read_manifest
-from assay.release.verifier import verify
-from assay.render.text import count, decimal, indented, table_text, visible
+from assay.gate import changes, judged_inputs, load_evidence, read_verdict, run_checks, verdict_findings, verdict_text
+from assay.project import Project, load_release_spec
+from assay.release import read_manifest, verify
+from assay.render import count, decimal, indented, table_text, visible
 
 _SHOWN = 6
 

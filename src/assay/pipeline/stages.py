@@ -8,45 +8,49 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
-from assay.agreement.corpus import Measured, measure_corpus
-from assay.agreement.report import agreement_pairs
-from assay.core.agreement_result import ENDS, AgreementReport, BreakdownRow
-from assay.core.evidence import ConsensusReport, QualityReport, SchemaReport
-from assay.core.findings import Finding, Severity, number_of
-from assay.core.values import Field, with_attributes
+from assay.agreement import Measured, agreement_pairs, measure_corpus
+from assay.core import (
+    ENDS,
+    AgreementReport,
+    BreakdownRow,
+    ConsensusReport,
+    Field,
+    Finding,
+    QualityReport,
+    SchemaReport,
+    Severity,
+    number_of,
+    with_attributes,
+)
 from assay.extras import load
-from assay.files.artifacts import rounded, write_findings, write_json, write_parquet
-from assay.files.atomic import write_bytes
-from assay.files.csv import guarded
-from assay.guidelines.findings import Broken, configuration_findings, unusable
-from assay.guidelines.front_matter import load_guideline
-from assay.labels.corpus import load_corpus, nothing_loaded
-from assay.labels.parquet_io import read_corpus, save_corpus
-from assay.project.config import Project
-from assay.project.policy import digests, read_by, report_of, written_by
-from assay.project.schema_keywords import keyword_findings, stated_schema
-from assay.project.task_schema import load_schema
-from assay.render.text import visible
+from assay.files import guarded, rounded, write_bytes, write_findings, write_json, write_parquet
+from assay.guidelines import Broken, configuration_findings, load_guideline, unusable
+from assay.labels import load_corpus, nothing_loaded, read_corpus, save_corpus
+from assay.project import Project, digests, keyword_findings, load_schema, read_by, report_of, stated_schema, written_by
+from assay.render import visible
 
 if TYPE_CHECKING:
     import pyarrow as pa
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from assay.core.gate_rules import AgreementParameters
-from assay.core.verdict import RuleSpec, Verdict
+from assay.core import AgreementParameters, RuleSpec, Verdict
 from assay.errors import ConfigError, UsageError
-from assay.gate.decide import VERDICT
-from assay.gate.enforce import judge
-from assay.gate.evidence import load_alphas, require_measured
-from assay.gate.findings import FINDINGS, findings_of_project
-from assay.gate.project_checks import run_checks
-from assay.gate.rules.target import VALUE, key_among, target_of
-from assay.guidelines.findings import require_policy
-from assay.project.policy import load_policy
-from assay.release.builder import clear_blocked
-from assay.release.records import apart_findings
-from assay.release.rows import read_item_table
+from assay.gate import (
+    FINDINGS,
+    VALUE,
+    VERDICT,
+    findings_of_project,
+    judge,
+    key_among,
+    load_alphas,
+    require_measured,
+    run_checks,
+    target_of,
+)
+from assay.guidelines import require_policy
+from assay.project import load_policy
+from assay.release import apart_findings, clear_blocked, read_item_table
 
 _HEADINGS = ("part", "subject", "value", "alpha", "low", "high", "units", "bound", "bound_of")
 

@@ -6,18 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assay.consensus.decision import decide
-from assay.consensus.doubt_reasons import Doubt, Reason, doubts
-from assay.consensus.result import Consensus, Source, summary
-from assay.core.evidence import ConsensusReport
-from assay.core.table import Corpus
-from assay.core.values import Field, value_of, value_text
+from assay.consensus import Consensus, Doubt, Reason, Source, decide, doubts, summary
+from assay.core import ConsensusReport, Corpus, Field, value_of, value_text
 from assay.extras import load
-from assay.files.artifacts import read_parquet, rounded, write_parquet
-from assay.labels.parquet_io import read_corpus
+from assay.files import read_parquet, rounded, write_parquet
+from assay.labels import read_corpus
 from assay.pipeline.stages import fields_measured, save_report, to_be_read
-from assay.project.config import Project
-from assay.project.policy import load_policy
+from assay.project import Project, load_policy
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,23 +21,26 @@ from collections.abc import Collection, Mapping
 import orjson
 from msgspec.structs import replace
 
-from assay.core.agreement_result import AgreementReport
-from assay.core.evidence import QualityReport, SchemaReport
-from assay.core.findings import Finding
-from assay.core.values import JsonObject
-from assay.files.artifacts import json_bytes, read_json, write_findings
-from assay.files.atomic import write_bytes
-from assay.guidelines.approval_records import cited_versions, record_findings, version_approvals
-from assay.guidelines.front_matter import load_guideline, read_guideline
-from assay.labels.media import Gallery
-from assay.project.roster import load_roster
-from assay.project.task_schema import TaskSchema, load_schema
-from assay.project.validator import Validator
-from assay.quality.conflicts import GuidelineEvidence, guideline_evidence
-from assay.quality.duplicate_items import Duplicate, duplicates, duplicates_apart, summary_of_duplicates
-from assay.quality.gold import missed_gold
-from assay.quality.measures import QueueRow, measure, queue, summary_of_queue
-from assay.quality.outdated import OutdatedRow, measure_outdated
+from assay.core import AgreementReport, Finding, JsonObject, QualityReport, SchemaReport
+from assay.files import json_bytes, read_json, write_bytes, write_findings
+from assay.guidelines import cited_versions, load_guideline, read_guideline, record_findings, version_approvals
+from assay.labels import Gallery
+from assay.project import TaskSchema, Validator, load_roster, load_schema
+from assay.quality import (
+    Duplicate,
+    GuidelineEvidence,
+    OutdatedRow,
+    QueueRow,
+    duplicates,
+    duplicates_apart,
+    guideline_evidence,
+    measure,
+    measure_outdated,
+    missed_gold,
+    queue,
+    summary_of_duplicates,
+    summary_of_queue,
+)
 
 
 def save_consensus(project: Project, corpus: Corpus, consensus: Consensus, doubts: Iterable[Doubt]) -> None:

@@ -7,11 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from assay.core.text import RESERVED
+from assay.core import RESERVED
 from assay.errors import AssayError, ConfigError, NewerError, NoProjectError, UsageError
-from assay.files.yaml import Document, load_yaml
-from assay.git.objects import Clone
-from assay.git.snapshot import Snapshot, WorkTree, commit_snapshot
+from assay.files import Document, load_yaml
+from assay.git import Clone, Snapshot, WorkTree, commit_snapshot
 from assay.project.shape_check import checked
 from assay.project.shapes import PROJECT
 

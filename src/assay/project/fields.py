@@ -4,10 +4,25 @@ from collections.abc import Iterable, Iterator
 from typing import Any, cast
 from urllib.parse import unquote
 
-from assay.core.elements import EXTENTS, KIND, PLACED_BY, QUOTE, ROTATION, names_measure, names_shape
-from assay.core.values import Field, Json, JsonObject, Scale, canonical_text, canonical_value, escape, pointer_steps
+from assay.core import (
+    EXTENTS,
+    KIND,
+    PLACED_BY,
+    QUOTE,
+    ROTATION,
+    Field,
+    Json,
+    JsonObject,
+    Scale,
+    canonical_text,
+    canonical_value,
+    escape,
+    names_measure,
+    names_shape,
+    pointer_steps,
+)
 from assay.errors import ConfigError
-from assay.files.yaml import Document
+from assay.files import Document
 
 _RANGE = 100
 _ARRAY_SCALES = {Scale.SET, Scale.SEQUENCE, Scale.RANKING, Scale.SPANS, Scale.BOXES}

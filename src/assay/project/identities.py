@@ -4,12 +4,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location
-from assay.core.people import Annotator, Kind, Status
-from assay.core.text import alike, did_you_mean, how_alike, id_text, spelled, yaml_text
-from assay.core.values import escape
-from assay.files.yaml import Document
+from assay.core import (
+    Annotator,
+    Finding,
+    Kind,
+    Location,
+    Status,
+    Where,
+    alike,
+    did_you_mean,
+    escape,
+    finding,
+    how_alike,
+    id_text,
+    spelled,
+    yaml_text,
+)
+from assay.files import Document
 from assay.project.shape_check import shape_faults
 from assay.project.shapes import IDENTITIES_SHAPE
 

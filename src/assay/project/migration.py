@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assay.core.values import Json, JsonObject, canonical_text
+from assay.core import Json, JsonObject, canonical_text
 
 
 class Op(StrEnum):

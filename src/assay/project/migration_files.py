@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assay.core.values import Field, Json, Scale, canonical_text
+from assay.core import Field, Json, Scale, canonical_text
 from assay.errors import ConfigError
-from assay.files.yaml import Document
+from assay.files import Document
 from assay.project.config import Project
 from assay.project.migration import Migration, Op, Step, field_names
 from assay.project.shape_check import checked

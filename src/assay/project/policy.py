@@ -9,14 +9,10 @@ from typing import Any, cast
 import orjson
 
 from assay import __version__
-from assay.core.gate_rules import GATE_RULES
-from assay.core.text import legible
-from assay.core.values import Json, JsonObject, escape
-from assay.core.verdict import At, RuleSpec, TaskPolicy, Waiver
+from assay.core import GATE_RULES, At, Json, JsonObject, RuleSpec, TaskPolicy, Waiver, escape, legible
 from assay.errors import ConfigError, UsageError
-from assay.files.atomic import digest_bytes, digest_file
-from assay.files.yaml import Document
-from assay.git.snapshot import Snapshot, WorkTree
+from assay.files import Document, digest_bytes, digest_file
+from assay.git import Snapshot, WorkTree
 from assay.project.config import PROJECT_FILE, Project
 from assay.project.migration import order_of
 from assay.project.shape_check import checked

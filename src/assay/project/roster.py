@@ -8,15 +8,23 @@ from errno import ELOOP
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias, cast
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location
-from assay.core.people import Annotator, Kind, Role, Status
-from assay.core.text import is_annotator_name, is_name, legible
-from assay.core.values import JsonObject
+from assay.core import (
+    Annotator,
+    Finding,
+    JsonObject,
+    Kind,
+    Location,
+    Role,
+    Status,
+    Where,
+    finding,
+    is_annotator_name,
+    is_name,
+    legible,
+)
 from assay.errors import ConfigError, UsageError
-from assay.files.json import JsonFault, parse_record
-from assay.files.yaml import Document, load_yaml
-from assay.git.snapshot import Snapshot
+from assay.files import Document, JsonFault, load_yaml, parse_record
+from assay.git import Snapshot
 from assay.project.config import Project
 from assay.project.identities import IDENTITIES, Identities, identities_in, resembling, unreadable
 from assay.project.shape_check import shape_faults

@@ -6,11 +6,21 @@ from typing import Any
 
 import orjson
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Severity
-from assay.core.text import did_you_mean, nearest
-from assay.core.values import Field, Json, JsonObject, attribute_name, canonical_text, escape
-from assay.files.yaml import Document, yaml_scalar
+from assay.core import (
+    Field,
+    Finding,
+    Json,
+    JsonObject,
+    Severity,
+    Where,
+    attribute_name,
+    canonical_text,
+    did_you_mean,
+    escape,
+    finding,
+    nearest,
+)
+from assay.files import Document, yaml_scalar
 from assay.project.config import Project
 from assay.project.fields import fields_of, resolved
 from assay.project.task_schema import schemas_in

@@ -7,12 +7,9 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from assay.core.findings import Fault, Location
-from assay.core.text import did_you_mean
-from assay.core.values import Json, JsonObject, escape, pointer_to
+from assay.core import Fault, Json, JsonObject, Location, did_you_mean, escape, pointer_to
 from assay.errors import ConfigError
-from assay.files.artifacts import PROJECT_FORMAT, UPGRADE, is_newer, newer
-from assay.files.yaml import Document
+from assay.files import PROJECT_FORMAT, UPGRADE, Document, is_newer, newer
 from assay.project.shapes import NOT_BUILT
 
 _LARGEST = 2**53

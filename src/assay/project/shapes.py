@@ -4,10 +4,18 @@ from typing import Annotated, get_origin, get_type_hints
 
 from msgspec.structs import fields
 
-from assay.core.gate_rules import GATE_RULES, SHARE, AgreementParameters, RuleParameters
-from assay.core.text import NAME_PATTERN, TASK_PATTERN, VERSION_PATTERN
-from assay.core.values import Json, JsonObject
-from assay.files.artifacts import PROJECT_FORMAT
+from assay.core import (
+    GATE_RULES,
+    NAME_PATTERN,
+    SHARE,
+    TASK_PATTERN,
+    VERSION_PATTERN,
+    AgreementParameters,
+    Json,
+    JsonObject,
+    RuleParameters,
+)
+from assay.files import PROJECT_FORMAT
 
 NOT_BUILT = {
     "rules": frozenset({"drift", "bias"}),

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 from urllib.parse import unquote
 
-from assay.core.findings import Fault
-from assay.core.values import Field, Json, JsonObject, escape, pointer_to
+from assay.core import Fault, Field, Json, JsonObject, escape, pointer_to
 from assay.errors import ConfigError
-from assay.files.yaml import Document
+from assay.files import Document
 from assay.project.config import Project
 from assay.project.fields import fields_of, implied
 from assay.project.migration import Migration

@@ -11,9 +11,7 @@ from typing import Any, TypeAlias
 
 import jsonschema_rs
 
-from assay.core.findings import Fault
-from assay.core.text import clip, did_you_mean
-from assay.core.values import Json, JsonObject, Scale, canonical_text, escape, pointer_to
+from assay.core import Fault, Json, JsonObject, Scale, canonical_text, clip, did_you_mean, escape, pointer_to
 from assay.extras import load
 
 _WORDABLE = 64 * 1024

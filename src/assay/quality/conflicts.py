@@ -9,22 +9,33 @@ from typing import TypeAlias
 
 import orjson
 
-from assay.consensus.votes import effective_decisions
-from assay.core.catalogue import Where, finding
-from assay.core.elements import content_key, place_in_content
-from assay.core.evidence import ExamplesReport, GuidelineReport
-from assay.core.findings import Fault, Finding, Location, Severity
-from assay.core.table import Corpus, DecisionKind
-from assay.core.text import clip
-from assay.core.values import Field, Json, JsonObject, Scale, canonical_text, canonical_value, is_missing
+from assay.consensus import effective_decisions
+from assay.core import (
+    Corpus,
+    DecisionKind,
+    ExamplesReport,
+    Fault,
+    Field,
+    Finding,
+    GuidelineReport,
+    Json,
+    JsonObject,
+    Location,
+    Scale,
+    Severity,
+    Where,
+    canonical_text,
+    canonical_value,
+    clip,
+    content_key,
+    finding,
+    is_missing,
+    place_in_content,
+)
 from assay.errors import ConfigError
-from assay.guidelines.examples import Example, examples_of
-from assay.guidelines.findings import lint
-from assay.guidelines.front_matter import Source
-from assay.guidelines.markdown import body_in
-from assay.labels.record_check import label_faults
-from assay.project.task_schema import TaskSchema
-from assay.project.validator import Validator
+from assay.guidelines import Example, Source, body_in, examples_of, lint
+from assay.labels import label_faults
+from assay.project import TaskSchema, Validator
 
 _SHOWN = 80
 

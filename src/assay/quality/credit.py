@@ -8,14 +8,24 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
-from assay.agreement.sets import PathSets, as_paths, path_distance
-from assay.consensus.elements import Elements, by_category
-from assay.consensus.votes import measurable
-from assay.core.elements import BOX, SAME, place_of, said_besides
-from assay.core.evidence import Share
-from assay.core.geometry import iou
-from assay.core.table import Floats, Mask
-from assay.core.values import Field, Json, JsonObject, Scale, canonical_text, places
+from assay.agreement import PathSets, as_paths, path_distance
+from assay.consensus import Elements, by_category, measurable
+from assay.core import (
+    BOX,
+    SAME,
+    Field,
+    Floats,
+    Json,
+    JsonObject,
+    Mask,
+    Scale,
+    Share,
+    canonical_text,
+    iou,
+    place_of,
+    places,
+    said_besides,
+)
 from assay.extras import load
 
 Likeness: TypeAlias = Callable[[Json, Json], float]

@@ -11,14 +11,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from assay.agreement.coefficient import DISPUTABLE
-from assay.consensus.doubt_reasons import Doubt, Reason
-from assay.consensus.result import Consensus
-from assay.core.elements import tidy
-from assay.core.evidence import DuplicatesReport
-from assay.core.table import Corpus, Ints
-from assay.core.text import clip
-from assay.core.values import Field, Json, Scale, canonical_text, value_text
+from assay.agreement import DISPUTABLE
+from assay.consensus import Consensus, Doubt, Reason
+from assay.core import Corpus, DuplicatesReport, Field, Ints, Json, Scale, canonical_text, clip, tidy, value_text
 from assay.extras import load
 from assay.quality.conflicts import spans_in_content
 

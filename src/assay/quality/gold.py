@@ -13,14 +13,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.agreement.coefficient import DISPUTABLE
-from assay.agreement.orders import tags_of
-from assay.consensus.doubt_reasons import Doubt, Reason
-from assay.consensus.single_values import winners
-from assay.consensus.votes import answers, choices, standard, tally_votes
-from assay.core.evidence import GoldField, GoldReport, Share
-from assay.core.table import Codes, Corpus, DecisionKind, Floats, Mask
-from assay.core.values import Field, Json, Scale, canonical_text
+from assay.agreement import DISPUTABLE, tags_of
+from assay.consensus import Doubt, Reason, answers, choices, standard, tally_votes, winners
+from assay.core import (
+    Codes,
+    Corpus,
+    DecisionKind,
+    Field,
+    Floats,
+    GoldField,
+    GoldReport,
+    Json,
+    Mask,
+    Scale,
+    Share,
+    canonical_text,
+)
 from assay.quality.credit import clustered, likeness, share
 
 NEAR = 0.5

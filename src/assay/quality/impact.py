@@ -6,13 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.consensus.votes import effective_decisions
-from assay.core.table import Column, Corpus, DecisionKind, Mask, made_under
-from assay.core.values import Field
-from assay.guidelines.front_matter import Change
-from assay.guidelines.impact import EditedVersion, LookAgain, Part, Redo
-from assay.guidelines.versions import Touched, affects, carried_since, touched, version_of
-from assay.project.migration import Migration
+from assay.consensus import effective_decisions
+from assay.core import Column, Corpus, DecisionKind, Field, Mask, made_under
+from assay.guidelines import (
+    Change,
+    EditedVersion,
+    LookAgain,
+    Part,
+    Redo,
+    Touched,
+    affects,
+    carried_since,
+    touched,
+    version_of,
+)
+from assay.project import Migration
 from assay.quality.outdated import batch_column, concerning, count_by_value, either, judge_sample, value_spread
 
 

@@ -7,19 +7,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.consensus.doubt_reasons import PRIORITY, Doubt, Reason
-from assay.consensus.result import Consensus
-from assay.consensus.votes import Standing, Undecided, standings
-from assay.core.evidence import Coverage, Lost, QualityReport, QueueReport, Support, Unresolved
-from assay.core.people import Annotator, Purpose, VotesTaken
-from assay.core.table import AnnotationTable, AssignmentTable, Codes, Corpus, Ints, Mask
-from assay.core.values import Field, attribute_name
-from assay.guidelines.front_matter import Guideline
-from assay.labels.batches import ages
-from assay.labels.current import with_current
-from assay.labels.times import counting, created_of, made_at
-from assay.project.migration import Migration
-from assay.project.validator import Validator
+from assay.consensus import PRIORITY, Consensus, Doubt, Reason, Standing, Undecided, standings
+from assay.core import (
+    AnnotationTable,
+    Annotator,
+    AssignmentTable,
+    Codes,
+    Corpus,
+    Coverage,
+    Field,
+    Ints,
+    Lost,
+    Mask,
+    Purpose,
+    QualityReport,
+    QueueReport,
+    Support,
+    Unresolved,
+    VotesTaken,
+    attribute_name,
+)
+from assay.guidelines import Guideline
+from assay.labels import ages, counting, created_of, made_at, with_current
+from assay.project import Migration, Validator
 from assay.quality.credit import share
 from assay.quality.gold import measure_gold
 

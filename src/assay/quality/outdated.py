@@ -19,15 +19,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.core.evidence import OutdatedReport, SampleReport
-from assay.core.table import Codes, Column, Corpus, Mask, made_under
-from assay.core.values import Field, Scale, value_text
-from assay.guidelines.examples import parts
-from assay.guidelines.front_matter import Guideline
-from assay.guidelines.versions import Touched, earlier, ordered_changes, touched
-from assay.labels.batches import ages
-from assay.labels.current import first_following, last_words
-from assay.project.migration import Migration
+from assay.core import Codes, Column, Corpus, Field, Mask, OutdatedReport, SampleReport, Scale, made_under, value_text
+from assay.guidelines import Guideline, Touched, earlier, ordered_changes, parts, touched
+from assay.labels import ages, first_following, last_words
+from assay.project import Migration
 
 _Rows: TypeAlias = NDArray[np.int64]
 ABSENT = "(absent)"

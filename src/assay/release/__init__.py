@@ -1,1 +1,5 @@
 """Split, build, verify and record a released dataset."""
+
+from assay.extras import face
+
+__all__, __getattr__ = face(__name__)

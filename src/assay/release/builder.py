@@ -12,19 +12,23 @@ import orjson
 from msgspec.structs import replace
 
 from assay import __version__
-from assay.core.evidence import QualityReport
-from assay.core.verdict import ReleaseVerdict, Verdict
+from assay.core import QualityReport, ReleaseVerdict, Verdict
 from assay.errors import RefusedError, UsageError
-from assay.files.artifacts import json_bytes, read_json, write_parquet
-from assay.files.atomic import digest_bytes, write_bytes
-from assay.files.writes import clear_folder, whole_folder
-from assay.gate.decide import release_part
-from assay.gate.enforce import enforced, read_verdict
-from assay.gate.evidence import judged_inputs, load_evidence
-from assay.project.config import PROJECT_FILE, Project
-from assay.project.policy import STAGES, WAIVERS_FILE, ReleaseSpec, is_made, load_release_spec, report_of
-from assay.project.task_schema import TaskSchema, load_schema
-from assay.quality.measures import by_votes
+from assay.files import clear_folder, digest_bytes, json_bytes, read_json, whole_folder, write_bytes, write_parquet
+from assay.gate import enforced, judged_inputs, load_evidence, read_verdict, release_part
+from assay.project import (
+    PROJECT_FILE,
+    STAGES,
+    WAIVERS_FILE,
+    Project,
+    ReleaseSpec,
+    TaskSchema,
+    is_made,
+    load_release_spec,
+    load_schema,
+    report_of,
+)
+from assay.quality import by_votes
 from assay.release.manifest import (
     FORMAT,
     MadeFrom,

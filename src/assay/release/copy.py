@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from assay.core.values import Field, Scale
-from assay.core.verdict import CheckResult, Outcome, RuleResult
+from assay.core import CheckResult, Field, Outcome, RuleResult, Scale
 from assay.errors import LimitError, RefusedError, UsageError
 from assay.extras import load
-from assay.files.artifacts import read_parquet
-from assay.files.lines import stream_lines
-from assay.gate.enforce import blocking, expired
+from assay.files import read_parquet, stream_lines
+from assay.gate import blocking, expired
 from assay.release.manifest import WITH_VOTES, MadeFrom, Manifest, ReleasedTask, damage, manifest_in, origin
 from assay.release.rows import ReleasedCell, ReleasedItem, ReleasedRow, parquet_columns
 from assay.release.verifier import FILES, Links, Verification

@@ -9,12 +9,11 @@ import orjson
 from msgspec import Struct
 from msgspec.structs import replace
 
-from assay.core.verdict import ReleaseVerdict
+from assay.core import ReleaseVerdict
 from assay.errors import LimitError, RefusedError
-from assay.files.artifacts import Numbered, is_newer, json_bytes, newer
-from assay.files.atomic import digest_bytes, digest_file, read_bytes, write_bytes
-from assay.gate.enforce import require_release
-from assay.project.config import Project
+from assay.files import Numbered, digest_bytes, digest_file, is_newer, json_bytes, newer, read_bytes, write_bytes
+from assay.gate import require_release
+from assay.project import Project
 
 MANIFEST = "manifest.json"
 FORMAT = 5

@@ -6,14 +6,10 @@ from itertools import groupby
 from pathlib import Path
 
 from assay.errors import AssayError, RefusedError
-from assay.files.artifacts import json_bytes, read_parquet
-from assay.files.atomic import ABSENT, digest_bytes
-from assay.files.writes import stands, write_all
-from assay.gate.evidence import changes
-from assay.git.commands import commit_of
-from assay.git.snapshot import WorkTree
-from assay.project.config import Project, project_at
-from assay.project.policy import load_release_spec
+from assay.files import ABSENT, digest_bytes, json_bytes, read_parquet, stands, write_all
+from assay.gate import changes
+from assay.git import WorkTree, commit_of
+from assay.project import Project, load_release_spec, project_at
 from assay.release.builder import sources_in
 from assay.release.manifest import Manifest, manifest_in, release_folder, same_dataset
 from assay.release.records import FORMAT, CitingItems, ReleaseRecord, read_record, record_path, sealed_record

@@ -14,18 +14,22 @@ import orjson
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location
-from assay.core.values import JsonObject
+from assay.core import Finding, JsonObject, Location, Where, finding
 from assay.errors import AssayError, ConfigError, LimitError, RefusedError
-from assay.files.artifacts import Numbered, is_newer, json_bytes, newer, rounded
-from assay.files.atomic import digest_bytes, digest_file, read_bytes
-from assay.files.lines import stream_lines
-from assay.files.yaml import load_yaml
-from assay.labels.reader import identity_of
-from assay.project.config import Project
-from assay.project.policy import ReleaseSpec, load_release_spec
-from assay.project.shape_check import located
+from assay.files import (
+    Numbered,
+    digest_bytes,
+    digest_file,
+    is_newer,
+    json_bytes,
+    load_yaml,
+    newer,
+    read_bytes,
+    rounded,
+    stream_lines,
+)
+from assay.labels import identity_of
+from assay.project import Project, ReleaseSpec, load_release_spec, located
 from assay.release.manifest import Manifest
 from assay.release.rows import is_version, major, splitter
 

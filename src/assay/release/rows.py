@@ -10,18 +10,13 @@ from typing import TYPE_CHECKING, cast
 
 import orjson
 
-from assay.consensus.result import Source
-from assay.consensus.votes import Standings, Told, given_values
-from assay.core.text import VERSION_PATTERN
-from assay.core.values import Field, Json, canonical_text, value_of
+from assay.consensus import Source, Standings, Told, given_values
+from assay.core import VERSION_PATTERN, Field, Json, canonical_text, value_of
 from assay.extras import load
-from assay.files.artifacts import plain, read_parquet, rounded
-from assay.files.atomic import digest_bytes
-from assay.labels.records import fitted
-from assay.project.config import Project
-from assay.project.policy import ReleaseSpec
-from assay.project.validator import Validator
-from assay.quality.duplicate_items import DuplicateKind
+from assay.files import digest_bytes, plain, read_parquet, rounded
+from assay.labels import fitted
+from assay.project import Project, ReleaseSpec, Validator
+from assay.quality import DuplicateKind
 
 if TYPE_CHECKING:
     import pyarrow as pa

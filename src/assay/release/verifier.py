@@ -9,19 +9,28 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from assay.core.evidence import ApprovalStatus
-from assay.core.verdict import CheckResult
+from assay.core import ApprovalStatus, CheckResult
 from assay.errors import AssayError, ChecksError, ConfigError, NewerError, RefusedError
-from assay.files.artifacts import rounded
-from assay.gate.decide import VERDICT, odds, release_part
-from assay.gate.enforce import blocking, expired, judge_release, read_verdict
-from assay.gate.evidence import Stale, changes, format_stale, judged_inputs, load_evidence, stale_evidence
-from assay.gate.project_checks import run_checks
-from assay.git.commands import commit_of
-from assay.git.snapshot import WorkTree
-from assay.guidelines.approval_records import version_approvals
-from assay.project.config import Project, project_at
-from assay.project.policy import ReleaseSpec, digests, is_made, load_release_spec
+from assay.files import rounded
+from assay.gate import (
+    VERDICT,
+    Stale,
+    blocking,
+    changes,
+    expired,
+    format_stale,
+    judge_release,
+    judged_inputs,
+    load_evidence,
+    odds,
+    read_verdict,
+    release_part,
+    run_checks,
+    stale_evidence,
+)
+from assay.git import WorkTree, commit_of
+from assay.guidelines import version_approvals
+from assay.project import Project, ReleaseSpec, digests, is_made, load_release_spec, project_at
 from assay.release.builder import fill, own_sources
 from assay.release.manifest import MadeFrom, Manifest, damage, manifest_in, origin, release_folder, same_dataset
 from assay.release.records import ReleaseRecord, read_record, record_path

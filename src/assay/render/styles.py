@@ -9,11 +9,8 @@ import msgspec
 import orjson
 
 from assay import __version__
-from assay.core.catalogue import page_of
-from assay.core.findings import Finding, Severity, number_of
-from assay.core.text import escaped_json, is_batch_name
-from assay.core.values import Json, JsonObject
-from assay.files.atomic import digest_bytes
+from assay.core import Finding, Json, JsonObject, Severity, escaped_json, is_batch_name, number_of, page_of
+from assay.files import digest_bytes
 from assay.render.text import code, count, table, visible
 
 

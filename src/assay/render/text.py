@@ -8,7 +8,7 @@ from html import escape
 from rich.console import Console
 from rich.table import Table
 
-from assay.core.text import clip, is_hidden
+from assay.core import clip, is_hidden
 
 WIDTH = 118
 _VALUE = 64

@@ -8,17 +8,12 @@ import numpy as np
 import orjson
 from msgspec.structs import replace
 
-from assay.agreement.alpha_explanation import Explanation, explain
-from assay.core.findings import Finding, Severity
-from assay.core.rated_units import ratings
-from assay.core.table import Corpus, DecisionKind
-from assay.core.text import clip
-from assay.core.values import Field, Json, canonical_text, value_text
+from assay.agreement import Explanation, explain
+from assay.core import Corpus, DecisionKind, Field, Finding, Json, Severity, canonical_text, clip, ratings, value_text
 from assay.errors import UsageError
-from assay.labels.parquet_io import read_corpus
-from assay.project.config import Project
-from assay.project.task_schema import load_schema
-from assay.render.text import count
+from assay.labels import read_corpus
+from assay.project import Project, load_schema
+from assay.render import count
 from assay.reviewer.result import Author, ChangeVerdict, Dispute, GoldMiss, GuidelineState, Outcome, Risk, TaskReview
 
 _DROP = 0.05

@@ -8,30 +8,33 @@ from functools import lru_cache
 
 import orjson
 
-from assay.core.catalogue import finding
-from assay.core.findings import Finding, Location
-from assay.core.people import Batch, VotesTaken
-from assay.core.table import counting_in
-from assay.core.text import legible
+from assay.core import Batch, Finding, Location, VotesTaken, counting_in, finding, legible
 from assay.errors import ConfigError, LimitError, UsageError
-from assay.files.atomic import pointed
-from assay.git.objects import Objects, TreeChange
-from assay.git.snapshot import TreeSnapshot
-from assay.labels.batches import read_batch
-from assay.labels.checks import Known
-from assay.labels.corpus import Loaded, Shelf, load_files
-from assay.labels.items import Pool, pool_of
-from assay.labels.judge import Judge
-from assay.labels.media import Gallery
-from assay.labels.paths import FileRole, LabelFile, Layout, label_file, planned_batches
-from assay.labels.reader import identity_of, read_lines
-from assay.labels.records import ITEM
-from assay.labels.times import latest_past
-from assay.lead.batch_report import Turned
-from assay.project.config import Project
-from assay.project.roster import Roster, load_roster
-from assay.project.task_schema import TaskSchema
-from assay.quality.measures import votes_taken
+from assay.files import pointed
+from assay.git import Objects, TreeChange, TreeSnapshot
+from assay.labels import (
+    ITEM,
+    FileRole,
+    Gallery,
+    Judge,
+    Known,
+    LabelFile,
+    Layout,
+    Loaded,
+    Pool,
+    Shelf,
+    identity_of,
+    label_file,
+    latest_past,
+    load_files,
+    planned_batches,
+    pool_of,
+    read_batch,
+    read_lines,
+)
+from assay.lead import Turned
+from assay.project import Project, Roster, TaskSchema, load_roster
+from assay.quality import votes_taken
 from assay.reviewer.kinds import place_of
 from assay.reviewer.policy import Rules, rules_of
 

@@ -7,13 +7,10 @@ import msgspec
 import numpy as np
 import orjson
 
-from assay.core.agreement_result import Coefficient
-from assay.core.findings import Finding
-from assay.core.tallies import Patterns, Tally
-from assay.core.values import Field
+from assay.core import Coefficient, Field, Finding, Patterns, Tally
 from assay.errors import LimitError
-from assay.files.atomic import read_bytes, write_bytes
-from assay.git.objects import Clone
+from assay.files import read_bytes, write_bytes
+from assay.git import Clone
 
 _LIMIT = 64 * 2**20
 _GENERATIONS = 8

@@ -9,14 +9,23 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from assay.core.people import Annotator, Kind, Role
-from assay.core.text import legible
-from assay.git.child import verifies
-from assay.git.history import Commit, changing_only, commit_objects, every_commit, reached
-from assay.guidelines.approval import SIGNERS, judge
-from assay.guidelines.approval_records import Review, review_claims
-from assay.guidelines.authors import Authorship, authorship, named
-from assay.guidelines.signatures import GIT, SignerLine, lists_namespace, signer_lines, signing_key, spelled_out
+from assay.core import Annotator, Kind, Role, legible
+from assay.git import Commit, changing_only, commit_objects, every_commit, reached, verifies
+from assay.guidelines import (
+    GIT,
+    SIGNERS,
+    Authorship,
+    Review,
+    SignerLine,
+    authorship,
+    judge,
+    lists_namespace,
+    named,
+    review_claims,
+    signer_lines,
+    signing_key,
+    spelled_out,
+)
 from assay.reviewer.event import OPENED, Asked, Forge
 from assay.reviewer.result import ChangeVerdict, Outcome, Waiting
 

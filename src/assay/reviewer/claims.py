@@ -7,17 +7,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location
-from assay.core.people import Batch
-from assay.core.table import Corpus, differing
-from assay.core.values import same_value
-from assay.git.snapshot import TreeSnapshot
-from assay.labels.diff import FileChange, RecordChange
-from assay.labels.paths import FileRole, label_file
-from assay.labels.reader import Record, read_lines
-from assay.labels.records import ANNOTATION, RETURNED
-from assay.labels.times import day_or_moment
+from assay.core import Batch, Corpus, Finding, Location, Where, differing, finding, same_value
+from assay.git import TreeSnapshot
+from assay.labels import (
+    ANNOTATION,
+    RETURNED,
+    FileChange,
+    FileRole,
+    Record,
+    RecordChange,
+    day_or_moment,
+    label_file,
+    read_lines,
+)
 from assay.reviewer.batches import load_rounds, stated_batches
 from assay.reviewer.policy import Rules
 

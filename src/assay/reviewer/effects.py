@@ -9,19 +9,12 @@ import numpy as np
 from msgspec import Struct, structs
 from numpy.typing import NDArray
 
-from assay.core.catalogue import finding, page_of
-from assay.core.findings import DIGEST_SIZE, Finding, Location, Severity, digests_of, number_of
-from assay.core.text import legible
+from assay.core import DIGEST_SIZE, Finding, Location, Severity, digests_of, finding, legible, number_of, page_of
 from assay.errors import LimitError, UsageError
-from assay.guidelines.approval import APPROVALS
-from assay.guidelines.approval_records import record_findings
-from assay.guidelines.edits import content_paths, readable_version_findings
-from assay.guidelines.findings import unusable
-from assay.guidelines.signatures import load_trust
-from assay.labels.renames import Renames
-from assay.project.config import PROJECT_FILE, Project
-from assay.project.migration_files import migrations_folder
-from assay.render.text import count
+from assay.guidelines import APPROVALS, content_paths, load_trust, readable_version_findings, record_findings, unusable
+from assay.labels import Renames
+from assay.project import PROJECT_FILE, Project, migrations_folder
+from assay.render import count
 from assay.reviewer.batches import closed_findings
 from assay.reviewer.cache import Memory
 from assay.reviewer.policy_changes import waived_findings

@@ -8,9 +8,8 @@ from typing import Annotated
 import msgspec
 
 from assay.errors import UsageError
-from assay.files.atomic import read_bytes
-from assay.files.json import JsonFault, parse_strict
-from assay.guidelines.approval_records import Review
+from assay.files import JsonFault, parse_strict, read_bytes
+from assay.guidelines import Review
 
 OPENED = "opened"
 

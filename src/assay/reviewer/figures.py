@@ -10,21 +10,25 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.agreement.corpus import alpha_of
-from assay.core.agreement_result import Coefficient, Undefined
-from assay.core.findings import Finding
-from assay.core.table import Corpus, Mask, made_under
-from assay.core.tallies import Tally, add, tally
-from assay.core.values import Field
-from assay.files.atomic import digest_of_code, digest_of_parts
-from assay.git.objects import TreeChange
-from assay.git.snapshot import TreeSnapshot
-from assay.guidelines.versions import lost_values, ordered_changes, version_of
-from assay.labels.current import with_current
-from assay.labels.diff import ChangeKind, FileChange, RecordChange, changed_lines, claims_of, diff_file, turns_of
-from assay.labels.paths import FileRole, label_file
-from assay.project.config import ReviewLimits
-from assay.render.text import clipped
+from assay.agreement import alpha_of
+from assay.core import Coefficient, Corpus, Field, Finding, Mask, Tally, Undefined, add, made_under, tally
+from assay.files import digest_of_code, digest_of_parts
+from assay.git import TreeChange, TreeSnapshot
+from assay.guidelines import lost_values, ordered_changes, version_of
+from assay.labels import (
+    ChangeKind,
+    FileChange,
+    FileRole,
+    RecordChange,
+    changed_lines,
+    claims_of,
+    diff_file,
+    label_file,
+    turns_of,
+    with_current,
+)
+from assay.project import ReviewLimits
+from assay.render import clipped
 from assay.reviewer.answers import Answers, authors, decided_by_one, gold_misses, new_disputes, peeked
 from assay.reviewer.batches import load_rounds, round_names
 from assay.reviewer.cache import Kept, Memory, kept_tally, tally_in

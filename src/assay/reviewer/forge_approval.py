@@ -6,21 +6,42 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assay.clone.project_files import Written, found
-from assay.core.evidence import FORGE, held
+from assay.clone import Written, found
+from assay.core import FORGE, held
 from assay.errors import ConfigError, GitError, RefusedError, UsageError
-from assay.files.atomic import ABSENT
-from assay.files.writes import write_all
-from assay.git.base import named_commit
-from assay.git.commands import base_remote, commit_of, is_ancestor, merge_base
-from assay.git.history import before, commits, files_at
-from assay.git.repository import fetch_commit
-from assay.guidelines.approval import Approval, approval_bytes, approval_of, approval_path, judge
-from assay.guidelines.approval_records import Review, review_claims, reviews_of
-from assay.guidelines.authors import authorship, contents_in
-from assay.guidelines.edits import Content, content_of, content_paths, load_content
-from assay.guidelines.signatures import TRUST_PATHS, Trust, file_in, trust_at
-from assay.project.config import Project
+from assay.files import ABSENT, write_all
+from assay.git import (
+    base_remote,
+    before,
+    commit_of,
+    commits,
+    fetch_commit,
+    files_at,
+    is_ancestor,
+    merge_base,
+    named_commit,
+)
+from assay.guidelines import (
+    TRUST_PATHS,
+    Approval,
+    Content,
+    Review,
+    Trust,
+    approval_bytes,
+    approval_of,
+    approval_path,
+    authorship,
+    content_of,
+    content_paths,
+    contents_in,
+    file_in,
+    judge,
+    load_content,
+    review_claims,
+    reviews_of,
+    trust_at,
+)
+from assay.project import Project
 from assay.reviewer.verification import Statements, Verified, default_state
 
 

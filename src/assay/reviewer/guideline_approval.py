@@ -4,19 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assay.clone.project_files import Written, found, who_am_i
-from assay.core.evidence import SIGNED
+from assay.clone import Written, found, who_am_i
+from assay.core import SIGNED
 from assay.errors import RefusedError, UsageError
-from assay.files.atomic import digest_here
-from assay.files.writes import write_all
-from assay.git.child import make_key, sign
-from assay.git.commands import author_email
-from assay.guidelines.approval import Approval, Claim, approval_bytes, approval_path, judge, signature_path
-from assay.guidelines.approval_records import Filed
-from assay.guidelines.authors import Authorship, named
-from assay.guidelines.edits import Content, load_content
-from assay.guidelines.signatures import NAMESPACE, load_trust, signer_line
-from assay.project.config import Project
+from assay.files import digest_here, write_all
+from assay.git import author_email, make_key, sign
+from assay.guidelines import (
+    NAMESPACE,
+    Approval,
+    Authorship,
+    Claim,
+    Content,
+    Filed,
+    approval_bytes,
+    approval_path,
+    judge,
+    load_content,
+    load_trust,
+    named,
+    signature_path,
+    signer_line,
+)
+from assay.project import Project
 from assay.reviewer.verification import RecordJudge, Statements, record_judge, uncommitted_trust
 
 

@@ -5,14 +5,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.core.catalogue import finding
-from assay.core.findings import Finding, Location
-from assay.core.people import Role
-from assay.core.text import legible
-from assay.files.atomic import remedy_for
-from assay.git.objects import Entry, TreeChange
-from assay.git.snapshot import SUBMODULE
-from assay.project.config import PROJECT_FILE, ReviewLimits, is_code
+from assay.core import Finding, Location, Role, finding, legible
+from assay.files import remedy_for
+from assay.git import SUBMODULE, Entry, TreeChange
+from assay.project import PROJECT_FILE, ReviewLimits, is_code
 
 _PLAIN, _EXECUTABLE = "100644", "100755"
 _ODD_MODES = {"120000": "a symbolic link", "160000": "a submodule"}

@@ -4,17 +4,12 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assay.core.people import Annotator, Batch, Kind, Role, Status
-from assay.core.text import legible
-from assay.git.objects import TreeChange
-from assay.git.snapshot import TreeSnapshot
-from assay.guidelines.versions import Revision, load_revision
-from assay.labels.batches import read_batch
-from assay.labels.paths import FileRole, LabelFile
-from assay.labels.renames import Renames
-from assay.project.config import Project, ReviewLimits
-from assay.project.roster import Roster
-from assay.render.text import count
+from assay.core import Annotator, Batch, Kind, Role, Status, legible
+from assay.git import TreeChange, TreeSnapshot
+from assay.guidelines import Revision, load_revision
+from assay.labels import FileRole, LabelFile, Renames, read_batch
+from assay.project import Project, ReviewLimits, Roster
+from assay.render import count
 from assay.reviewer.change_authors import Makers
 from assay.reviewer.kinds import FileKind, Place, collisions, entry_faults, path_faults, place_of, shadows
 from assay.reviewer.policy_changes import GuidelineChange

@@ -4,34 +4,31 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assay.core.catalogue import finding
-from assay.core.evidence import SIGNED
-from assay.core.findings import Finding
-from assay.core.people import Annotator, Batch, Purpose
-from assay.core.table import Corpus
-from assay.core.verdict import Waiver
+from assay.core import SIGNED, Annotator, Batch, Corpus, Finding, Purpose, Waiver, finding
 from assay.errors import ConfigError, LimitError
-from assay.gate.decide import load_held_waivers, rules_known, waiver_faults
-from assay.git.objects import TreeChange
-from assay.git.snapshot import Snapshot
-from assay.guidelines.approval import approval_of, approval_path, signature_path
-from assay.guidelines.approval_records import judged_in
-from assay.guidelines.authors import same_persons
-from assay.guidelines.edits import content_paths, load_content
-from assay.guidelines.findings import unusable
-from assay.guidelines.front_matter import Guideline, load_guideline
-from assay.guidelines.impact import TaskImpact
-from assay.guidelines.signatures import Trust, load_trust
-from assay.guidelines.versions import Revision, load_revision, states_revision
-from assay.labels.batches import read_batch
-from assay.labels.corpus import load_corpus
-from assay.labels.paths import FileRole, LabelFile
-from assay.lead.impact import impact_between
-from assay.project.config import Project, configuration_bytes
-from assay.project.migration_files import migrations_folder
-from assay.project.policy import load_waivers
-from assay.project.roster import Roster, load_roster
-from assay.project.task_schema import TaskSchema
+from assay.gate import load_held_waivers, rules_known, waiver_faults
+from assay.git import Snapshot, TreeChange
+from assay.guidelines import (
+    Guideline,
+    Revision,
+    TaskImpact,
+    Trust,
+    approval_of,
+    approval_path,
+    content_paths,
+    judged_in,
+    load_content,
+    load_guideline,
+    load_revision,
+    load_trust,
+    same_persons,
+    signature_path,
+    states_revision,
+    unusable,
+)
+from assay.labels import FileRole, LabelFile, load_corpus, read_batch
+from assay.lead import impact_between
+from assay.project import Project, Roster, TaskSchema, configuration_bytes, load_roster, load_waivers, migrations_folder
 from assay.reviewer.kinds import Place, place_of
 from assay.reviewer.result import GuidelineState
 

@@ -11,27 +11,20 @@ from enum import StrEnum
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from assay.core.findings import Finding, folded
+from assay.core import Finding, folded
 from assay.extras import resolve
-from assay.files.atomic import digest_of_code, digest_of_parts
-from assay.git.snapshot import TreeSnapshot
-from assay.guidelines.approval import APPROVALS, SIGNERS
-from assay.guidelines.findings import unusable
-from assay.guidelines.versions import load_revision
-from assay.labels.corpus import load_corpus
-from assay.labels.items import Pool, read_pool
-from assay.labels.media import Gallery
-from assay.labels.paths import FileRole, LabelFile, Layout, label_file, lay_out
-from assay.project.config import PROJECT_FILE, Project
-from assay.project.roster import ANNOTATORS, SOURCES, Roster, load_roster
-from assay.project.schema_keywords import stated_schema
+from assay.files import digest_of_code, digest_of_parts
+from assay.git import TreeSnapshot
+from assay.guidelines import APPROVALS, SIGNERS, load_revision, unusable
+from assay.labels import FileRole, Gallery, LabelFile, Layout, Pool, label_file, lay_out, load_corpus, read_pool
+from assay.project import ANNOTATORS, PROJECT_FILE, SOURCES, Project, Roster, load_roster, stated_schema
 from assay.reviewer.batches import gold_files, load_rounds, load_some
 from assay.reviewer.cache import Kept, Memory
 from assay.reviewer.figures import note_all, sharing
 from assay.reviewer.policy import Rules, rules_of
 
 if TYPE_CHECKING:
-    from assay.core.table import Corpus, ItemTable
+    from assay.core import Corpus, ItemTable
 
 _MANY = 8
 """So many batches that are not remembered are read at once with all others: the pool is then read once, too."""

@@ -7,21 +7,26 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from assay.core.catalogue import finding
-from assay.core.findings import Finding, Location
-from assay.core.people import VotesTaken
-from assay.core.text import legible
+from assay.core import Finding, Location, VotesTaken, finding, legible
 from assay.errors import ConfigError, GitError, LimitError, NoProjectError, UsageError
-from assay.git.base import MergeResult, default_tip, fork, merge_result, named_commit
-from assay.git.commands import NO_REPOSITORY, refs_of
-from assay.git.objects import Clone, TreeChange, clone_of
-from assay.git.snapshot import SUBMODULE, TreeSnapshot, tree_snapshot
-from assay.guidelines.approval import SIGNERS
-from assay.guidelines.findings import Broken, configuration_findings, require_configuration
-from assay.labels.diff import FileChange
-from assay.labels.renames import Renames, renames_between
-from assay.project.config import PROJECT_FILE, Project, project_in
-from assay.project.roster import ANNOTATORS, SOURCES, Roster, load_roster
+from assay.git import (
+    NO_REPOSITORY,
+    SUBMODULE,
+    Clone,
+    MergeResult,
+    TreeChange,
+    TreeSnapshot,
+    clone_of,
+    default_tip,
+    fork,
+    merge_result,
+    named_commit,
+    refs_of,
+    tree_snapshot,
+)
+from assay.guidelines import SIGNERS, Broken, configuration_findings, require_configuration
+from assay.labels import FileChange, Renames, renames_between
+from assay.project import ANNOTATORS, PROJECT_FILE, SOURCES, Project, Roster, load_roster, project_in
 from assay.reviewer.answers import risk_of
 from assay.reviewer.batches import roster_effects, turned_batches
 from assay.reviewer.cache import Memories

@@ -3,14 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from assay.core.agreement_result import Coefficient
-from assay.core.catalogue import Where, finding
-from assay.core.findings import Finding, Location, Severity, number_of
-from assay.guidelines.impact import TaskImpact
-from assay.labels.diff import STAMPED
-from assay.lead.annotator_set import taken_text
-from assay.lead.batch_report import turned_text
-from assay.render.text import code, count, decimal, folded, table, visible
+from assay.core import Coefficient, Finding, Location, Severity, Where, finding, number_of
+from assay.guidelines import TaskImpact
+from assay.labels import STAMPED
+from assay.lead import taken_text, turned_text
+from assay.render import code, count, decimal, folded, table, visible
 from assay.reviewer.event import Asked
 from assay.reviewer.policy_changes import guideline_states
 from assay.reviewer.pull_request import review as review_change

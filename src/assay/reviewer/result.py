@@ -4,12 +4,9 @@ from enum import StrEnum
 
 from msgspec import Struct, to_builtins
 
-from assay.core.agreement_result import Coefficient
-from assay.core.findings import Finding
-from assay.core.people import Role, VotesTaken
-from assay.core.values import JsonObject
-from assay.guidelines.impact import TaskImpact
-from assay.lead.batch_report import Turned
+from assay.core import Coefficient, Finding, JsonObject, Role, VotesTaken
+from assay.guidelines import TaskImpact
+from assay.lead import Turned
 
 
 class Outcome(StrEnum):

@@ -8,20 +8,25 @@ from itertools import count
 
 import orjson
 
-from assay.core.people import Annotator, Kind, Purpose
-from assay.core.people import Role as PersonRole
-from assay.core.values import JsonObject
+from assay.core import Annotator, JsonObject, Kind, Purpose
+from assay.core import Role as PersonRole
 from assay.errors import ConfigError, UsageError
-from assay.files.atomic import ABSENT, digest_bytes, inside
-from assay.files.writes import write_all
-from assay.labels.assignment import load_batches
-from assay.labels.batches import reopening
-from assay.labels.paths import FileRole, LabelFile, Layout, lay_out, read_label_file
-from assay.labels.reader import read_lines
-from assay.labels.records import ANNOTATION, RETURNED, dump_records
-from assay.lead.batch_state import able
-from assay.project.config import Project
-from assay.project.roster import Roster, load_roster
+from assay.files import ABSENT, digest_bytes, inside, write_all
+from assay.labels import (
+    ANNOTATION,
+    RETURNED,
+    FileRole,
+    LabelFile,
+    Layout,
+    dump_records,
+    lay_out,
+    load_batches,
+    read_label_file,
+    read_lines,
+    reopening,
+)
+from assay.lead import able
+from assay.project import Project, Roster, load_roster
 from assay.reviewer.result import SentBackFile
 
 _SHOWN = 5

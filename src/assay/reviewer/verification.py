@@ -4,20 +4,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from assay.core.evidence import ApprovalStatus, held
+from assay.core import ApprovalStatus, held
 from assay.errors import UsageError
-from assay.git.base import fork, start_of_work
-from assay.git.commands import changed_paths, commit_of, is_repository, is_shallow
-from assay.git.history import Commit, commits
-from assay.git.objects import clone_of
-from assay.guidelines.approval import Approval, Claim, judge
-from assay.guidelines.approval_records import Filed, content_of_version, filed_in
-from assay.guidelines.authors import Authorship, authorship, changes_since_approved, versions_in_history
-from assay.guidelines.edits import Content, load_content
-from assay.guidelines.front_matter import load_guideline
-from assay.guidelines.signatures import TRUST, TRUST_PATHS, Trust, load_trust, trust_at
-from assay.guidelines.standing import Past, Standing
-from assay.project.config import Project
+from assay.git import (
+    Commit,
+    changed_paths,
+    clone_of,
+    commit_of,
+    commits,
+    fork,
+    is_repository,
+    is_shallow,
+    start_of_work,
+)
+from assay.guidelines import (
+    TRUST,
+    TRUST_PATHS,
+    Approval,
+    Authorship,
+    Claim,
+    Content,
+    Filed,
+    Past,
+    Standing,
+    Trust,
+    authorship,
+    changes_since_approved,
+    content_of_version,
+    filed_in,
+    judge,
+    load_content,
+    load_guideline,
+    load_trust,
+    trust_at,
+    versions_in_history,
+)
+from assay.project import Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,10 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, convert
 
 from assay.annotator.page.session_context import Sitting
-from assay.core.catalogue import CATALOGUE
-from assay.core.findings import Fault
-from assay.core.values import Json, JsonObject, pointer_steps, pointer_to
+from assay.core import CATALOGUE, Fault, Json, JsonObject, pointer_steps, pointer_to
 from assay.errors import UsageError
-from assay.files.json import LINE_LIMIT, JsonFault, parse_strict
-from assay.labels.assignment import new_record
-from assay.labels.media import Gallery
-from assay.labels.record_check import judged_record
-from assay.labels.records import ANNOTATION, dump_record, dump_value
+from assay.files import LINE_LIMIT, JsonFault, parse_strict
+from assay.labels import ANNOTATION, Gallery, dump_record, dump_value, judged_record, new_record
 
 SKIP_LIMIT = 200
 NOTE_LIMIT = 10_000

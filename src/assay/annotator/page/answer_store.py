@@ -10,17 +10,24 @@ from typing import TypeAlias
 
 from assay.annotator.page.answer import AnswerFault
 from assay.annotator.page.session_context import Progress, Sitting, schema_digest
-from assay.core.values import JsonObject
+from assay.core import JsonObject
 from assay.errors import ConfigError, UsageError
-from assay.files.lock import writing
-from assay.files.writes import recover
-from assay.git.git_folder import checked_out
-from assay.guidelines.front_matter import load_guideline, read_guideline
-from assay.labels.annotator_file import OwnFile, Together, clear_unfinished, read_own, reread_own, write_own
-from assay.labels.assignment import Seat, load_seat
-from assay.labels.assignments import plan_path
-from assay.labels.batches import reopening
-from assay.project.roster import load_roster
+from assay.files import recover, writing
+from assay.git import checked_out
+from assay.guidelines import load_guideline, read_guideline
+from assay.labels import (
+    OwnFile,
+    Seat,
+    Together,
+    clear_unfinished,
+    load_seat,
+    plan_path,
+    read_own,
+    reopening,
+    reread_own,
+    write_own,
+)
+from assay.project import load_roster
 
 
 class Drawer:

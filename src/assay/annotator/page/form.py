@@ -6,11 +6,9 @@ from enum import StrEnum
 from typing import Any, cast
 
 from assay.annotator.page.item_view import KEYS, Node, image_named, nodes_of
-from assay.core.text import clip
-from assay.core.values import Field, Json, JsonObject, Scale, canonical_text
-from assay.guidelines.html import GuidelineHtml, Section
-from assay.project.fields import listed_values, resolved, types_of
-from assay.project.task_schema import TaskSchema
+from assay.core import Field, Json, JsonObject, Scale, canonical_text, clip
+from assay.guidelines import GuidelineHtml, Section
+from assay.project import TaskSchema, listed_values, resolved, types_of
 
 _RATED = 10
 _ONE_LINE = 200

@@ -9,15 +9,23 @@ from pathlib import Path
 from unicodedata import normalize
 from urllib.parse import quote
 
-from assay.agreement.sets import path_of
-from assay.core.text import clip
-from assay.core.values import Json, JsonObject, Scale
+from assay.agreement import path_of
+from assay.core import Json, JsonObject, Scale, clip
 from assay.errors import UsageError
-from assay.files.atomic import inside, pointed
-from assay.files.lines import file_size, read_part
-from assay.files.media import CONVERTED, is_address, is_below, is_unsized, media_kind, media_type, not_shown
-from assay.project.fields import resolved
-from assay.project.task_schema import TaskSchema
+from assay.files import (
+    CONVERTED,
+    file_size,
+    inside,
+    is_address,
+    is_below,
+    is_unsized,
+    media_kind,
+    media_type,
+    not_shown,
+    pointed,
+    read_part,
+)
+from assay.project import TaskSchema, resolved
 
 KEYS = "1234567890qwertzyoxcvdl"
 

@@ -31,9 +31,9 @@ from assay.annotator.page.answer_store import ChangedElsewhere, Faulty, OtherBra
 from assay.annotator.page.guard import Guard, Keys
 from assay.annotator.page.item_view import find_media
 from assay.annotator.page.session import Desk, page_of
-from assay.core.values import JsonObject
+from assay.core import JsonObject
 from assay.errors import AssayError, UsageError
-from assay.files.atomic import digest_bytes
+from assay.files import digest_bytes
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\.[a-z0-9]+")
 _TYPES = {

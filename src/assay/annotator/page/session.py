@@ -35,16 +35,12 @@ from assay.annotator.page.answer_store import (
 from assay.annotator.page.form import FormField, form_of
 from assay.annotator.page.item_view import Showing, swapped
 from assay.annotator.page.session_context import Progress, Sitting, Tally, feedback_on, is_locked, renewed
-from assay.core.values import JsonObject
+from assay.core import JsonObject
 from assay.errors import AssayError, ConfigError
-from assay.files.atomic import inside, read_bytes, write_bytes
-from assay.guidelines.front_matter import Change
-from assay.labels.annotator_file import OwnFile, read_own
-from assay.labels.assignment import open_returns
-from assay.labels.media import Gallery
-from assay.labels.paths import FileRole, lay_out
-from assay.project.migration import order_of
-from assay.project.task_schema import STANDARD_FLAGS
+from assay.files import inside, read_bytes, write_bytes
+from assay.guidelines import Change
+from assay.labels import FileRole, Gallery, OwnFile, lay_out, open_returns, read_own
+from assay.project import STANDARD_FLAGS, order_of
 
 
 class Desk:

@@ -7,21 +7,13 @@ from statistics import median
 import orjson
 
 from assay.annotator.page.form import FormField
-from assay.core.people import Purpose
-from assay.core.values import Field, Json, JsonObject, canonical_text, canonical_value, is_missing
+from assay.core import Field, Json, JsonObject, Purpose, canonical_text, canonical_value, is_missing
 from assay.errors import AssayError, UsageError
-from assay.files.atomic import digest_bytes, inside, read_bytes
-from assay.git.commands import default_branch
-from assay.git.git_folder import checked_out
-from assay.guidelines.front_matter import Guideline, load_guideline
-from assay.guidelines.html import GuidelineHtml, guideline_html
-from assay.guidelines.markdown import guideline_body
-from assay.labels.annotator_file import NOTHING_UNMERGED, OwnFile, Unmerged, read_own
-from assay.labels.assignment import Seat, load_batches, load_seat
-from assay.labels.batches import reopening
-from assay.project.config import Project
-from assay.project.roster import Roster, load_roster
-from assay.project.task_schema import TaskSchema, load_schema
+from assay.files import digest_bytes, inside, read_bytes
+from assay.git import checked_out, default_branch
+from assay.guidelines import Guideline, GuidelineHtml, guideline_body, guideline_html, load_guideline
+from assay.labels import NOTHING_UNMERGED, OwnFile, Seat, Unmerged, load_batches, load_seat, read_own, reopening
+from assay.project import Project, Roster, TaskSchema, load_roster, load_schema
 
 
 def feedback_on(

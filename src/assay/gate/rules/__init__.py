@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from assay.core.gate_rules import (
+from assay.core import (
     GATE_RULES,
     AgreementParameters,
     ApprovedParameters,
@@ -12,13 +12,16 @@ from assay.core.gate_rules import (
     ExamplesParameters,
     GoldParameters,
     GuidelineParameters,
+    Outcome,
     OutdatedParameters,
+    P,
+    Rule,
+    RuleResult,
+    RuleSpec,
     SchemaParameters,
     SupportParameters,
     UnresolvedParameters,
 )
-from assay.core.rules import Rule
-from assay.core.verdict import Outcome, P, RuleResult, RuleSpec
 from assay.gate.rules.agreement import judge_agreement
 from assay.gate.rules.labels import (
     judge_approved,

@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass
 
-from assay.agreement.interval import FEWEST_GROUPS
-from assay.core.agreement_result import COEFFICIENT_NAMES, BreakdownRow, Coefficient, FieldAgreement, Undefined
-from assay.core.gate_rules import AgreementParameters
-from assay.core.verdict import Outcome, RuleResult, RuleSpec
+from assay.agreement import FEWEST_GROUPS
+from assay.core import (
+    COEFFICIENT_NAMES,
+    AgreementParameters,
+    BreakdownRow,
+    Coefficient,
+    FieldAgreement,
+    Outcome,
+    RuleResult,
+    RuleSpec,
+    Undefined,
+)
 from assay.gate.rules.slices import flat_keys, judge_slices, reaching, would_decide
 from assay.gate.rules.target import (
     FEWEST_UNITS,

@@ -2,20 +2,24 @@
 
 from collections.abc import Mapping
 
-from assay.core.evidence import GoldReport, OutdatedReport, Share
-from assay.core.gate_rules import (
+from assay.core import (
     ApprovedParameters,
     CoverageParameters,
     ExamplesParameters,
     GoldParameters,
+    GoldReport,
     GuidelineParameters,
+    Outcome,
     OutdatedParameters,
+    OutdatedReport,
+    RuleResult,
+    RuleSpec,
+    Scale,
     SchemaParameters,
+    Share,
     SupportParameters,
     UnresolvedParameters,
 )
-from assay.core.values import Scale
-from assay.core.verdict import Outcome, RuleResult, RuleSpec
 from assay.gate.rules.target import (
     TaskEvidence,
     deciding,

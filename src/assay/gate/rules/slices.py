@@ -7,12 +7,20 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assay.agreement.coefficient import DECIMALS
-from assay.agreement.interval import Ends
-from assay.core.agreement_result import ENDS, SHARES, BreakdownRow, FieldAgreement
-from assay.core.gate_rules import AgreementParameters
-from assay.core.table import Floats, Ints, Mask
-from assay.core.verdict import Outcome, RuleResult, RuleSpec
+from assay.agreement import DECIMALS, Ends
+from assay.core import (
+    ENDS,
+    SHARES,
+    AgreementParameters,
+    BreakdownRow,
+    FieldAgreement,
+    Floats,
+    Ints,
+    Mask,
+    Outcome,
+    RuleResult,
+    RuleSpec,
+)
 from assay.gate.rules.target import (
     FEWEST_UNITS,
     NO_VARIATION,
@@ -29,7 +37,7 @@ from assay.gate.rules.target import (
     format_slice,
     judged,
 )
-from assay.quality.credit import rejected
+from assay.quality import rejected
 
 HOW = {"low": "significantly (Benjamini-Hochberg, 5%) ", "value": ""}
 

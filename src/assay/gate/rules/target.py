@@ -7,12 +7,22 @@ from typing import Any
 
 from msgspec import Struct
 
-from assay.core.agreement_result import AgreementReport, BreakdownRow, FieldAgreement, Undefined
-from assay.core.evidence import ConsensusReport, QualityReport, SchemaReport
-from assay.core.gate_rules import AgreementParameters
-from assay.core.text import clip, did_you_mean
-from assay.core.values import canonical_text
-from assay.core.verdict import Outcome, RuleResult, RuleSpec
+from assay.core import (
+    AgreementParameters,
+    AgreementReport,
+    BreakdownRow,
+    ConsensusReport,
+    FieldAgreement,
+    Outcome,
+    QualityReport,
+    RuleResult,
+    RuleSpec,
+    SchemaReport,
+    Undefined,
+    canonical_text,
+    clip,
+    did_you_mean,
+)
 from assay.errors import ConfigError
 
 OVERALL, VALUE, ANNOTATOR = "overall", "value", "annotator"

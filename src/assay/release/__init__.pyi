@@ -1,0 +1,13 @@
+from assay.release.builder import build as build
+from assay.release.builder import clear_blocked as clear_blocked
+from assay.release.copy import verify_copy as verify_copy
+from assay.release.manifest import MANIFEST as MANIFEST
+from assay.release.manifest import read_manifest as read_manifest
+from assay.release.recorder import record as record
+from assay.release.records import ReleaseRecord as ReleaseRecord
+from assay.release.records import apart_findings as apart_findings
+from assay.release.records import read_record as read_record
+from assay.release.records import released_label as released_label
+from assay.release.rows import is_version as is_version
+from assay.release.rows import read_item_table as read_item_table
+from assay.release.verifier import verify as verify
