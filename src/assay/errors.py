@@ -1,6 +1,6 @@
 """What stops a run, and how a run ends.
 
-    AssayError                 anything that stops a run; carries a hint
+    AssayError                 anything that stops a run; carries a fix
     ├── NoProjectError         there is no assay project here
     ├── ConfigError            a project file (schema, checks, roster, …) is broken
     │   └── NewerError         a file was made by a newer assay
@@ -34,10 +34,10 @@ class AssayError(Exception):
 
     exit_code = ExitCode.USAGE
 
-    def __init__(self, message: str, *, hint: str) -> None:
+    def __init__(self, message: str, *, fix: str) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.fix = fix
 
 
 class NoProjectError(AssayError):
@@ -74,8 +74,8 @@ class GitError(AssayError):
     `kind` says what it met, `when` from when on it is worth while to try again; each is empty where nobody knows.
     """
 
-    def __init__(self, message: str, *, hint: str, kind: str = "", when: str = "") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: str, *, fix: str, kind: str = "", when: str = "") -> None:
+        super().__init__(message, fix=fix)
         self.kind = kind
         self.when = when
 

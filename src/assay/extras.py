@@ -35,7 +35,7 @@ def load(module: str) -> ModuleType:
     """The module, imported now.
 
     Raises:
-        MissingExtraError: it belongs to an extra that is not installed, or needs one; the hint is the install line.
+        MissingExtraError: it belongs to an extra that is not installed, or needs one; `fix` is the install line.
     """
     try:
         return import_module(module)
@@ -45,7 +45,7 @@ def load(module: str) -> ModuleType:
         if extra is None:
             raise
         raise MissingExtraError(
-            f"this needs {missing}, which is not installed", hint=f"pip install 'assay-labels[{extra}]'"
+            f"this needs {missing}, which is not installed", fix=f"pip install 'assay-labels[{extra}]'"
         ) from error
 
 

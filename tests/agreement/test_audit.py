@@ -43,7 +43,7 @@ def test_an_undefined_alpha_is_not_audited():
 
 def test_without_the_package_the_audit_says_so(monkeypatch):
     def absent(module: str):
-        raise MissingExtraError(module, hint="")
+        raise MissingExtraError(module, fix="")
 
     monkeypatch.setattr(auditing, "load", absent)
     assert audit(tally_of(NUMBERS, scale=Scale.INTERVAL), rng()).reason == "not-installed"

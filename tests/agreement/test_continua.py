@@ -118,4 +118,4 @@ def test_the_alphas_of_texts_do_not_depend_on_names_or_order():
 def test_what_cannot_be_measured_is_said(call, says):
     with pytest.raises(UsageError, match=says) as caught:
         call()
-    assert caught.value.hint
+    assert caught.value.fix

@@ -205,7 +205,7 @@ def test_what_is_no_value_is_refused_by_its_row(scale, value, says):
     assert measure(sound, scale)["percent"].reason == "one-annotator"
     with pytest.raises(UsageError, match=f"^row 20, column 'value': .* is no value of scale {scale}: .*{says}") as told:
         measure(odd, scale)
-    assert told.value.hint
+    assert told.value.fix
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ NAN = float("nan")
 
 
 @pytest.mark.parametrize(
-    ("change", "says", "remedy"),
+    ("change", "says", "fix"),
     [
         ({"unit": "doc"}, "no column 'doc'", "it has: unit, annotator, value"),
         ({"scale": "rating"}, "no scale 'rating'", "nominal, ordinal"),
@@ -287,10 +287,10 @@ NAN = float("nan")
         ({"frame": long(VOTES)[["unit", "unit", "annotator", "value"]]}, "two columns 'unit'", "rename"),
     ],
 )
-def test_what_cannot_be_measured_is_refused_with_a_remedy(change, says, remedy):
+def test_what_cannot_be_measured_is_refused_with_a_remedy(change, says, fix):
     with pytest.raises(UsageError, match=says) as refused:
         measure(**{"frame": long(VOTES)} | change)
-    assert remedy in refused.value.hint
+    assert fix in refused.value.fix
 
 
 def test_two_values_of_one_annotator_are_refused():

@@ -94,7 +94,7 @@ def test_what_is_not_there_cannot_be_compared(tmp_path, since, until, tasks, why
     project = repository(tmp_path)
     with pytest.raises(UsageError, match=why) as refused:
         diff_labels(project, since, until, tasks)
-    assert refused.value.hint
+    assert refused.value.fix
 
 
 def test_without_a_repository_there_is_nothing_to_compare(tmp_path):

@@ -119,7 +119,7 @@ def test_a_path_without_label_files_is_refused(tmp_path, path, why):
     (project.root / "labels/mood/r1/link.jsonl").symlink_to("ada.jsonl")
     with pytest.raises(UsageError, match=why) as refused:
         format_labels(project, [project.root / path], write=True)
-    assert refused.value.hint
+    assert refused.value.fix
 
 
 def test_a_link_on_the_way_is_neither_read_nor_written(tmp_path):

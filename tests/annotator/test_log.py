@@ -206,7 +206,7 @@ def test_a_file_is_found_from_the_folder_beside_it(project, tmp_path, monkeypatc
 def test_an_item_that_nobody_spoke_of_is_refused(project):
     with pytest.raises(UsageError, match="no commit says anything of an item 'i9'") as refused:
         item_log(project, "i9", ())
-    assert refused.value.hint
+    assert refused.value.fix
 
 
 @pytest.mark.parametrize("path", ["labels/mood/r1/eve.jsonl", "labels/mood/r1/batch.yaml", "../x.jsonl", "labels"])

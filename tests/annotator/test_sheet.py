@@ -294,7 +294,7 @@ def test_a_closed_batch_gives_no_sheet_and_takes_none_and_the_way_is_said(sheet)
     for command in (sheet.out, sheet.take):
         with pytest.raises(UsageError, match="mood/r1 is closed") as refused:
             command()
-        assert "`assay batch reopen mood r1`" in refused.value.hint
+        assert "`assay batch reopen mood r1`" in refused.value.fix
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(sheet):
@@ -360,7 +360,7 @@ def test_what_is_wrong_is_told_with_row_and_column_and_nothing_is_written(tmp_pa
     found = taken.findings[0]
     assert [(one.rule, one.at.line, one.at.pointer) for one in taken.findings] == [(rule, 3, column)]
     assert found.at.path == mine.at.file.as_posix()
-    assert words in found.hint
+    assert words in found.fix
     assert found.message.startswith(column.removeprefix("/"))
     assert (tmp_path / BEN).read_bytes() == before
 
@@ -387,7 +387,7 @@ def test_columns_that_are_not_the_sheets_own_are_told(sheet, old, new, words):
     sheet.at.file.write_text(f"{head}\n{rest}", encoding="utf-8", newline="")
     found = sheet.take().findings
     assert {(one.rule, one.at.line) for one in found} == {("sheet/column", 1)}
-    assert any(words in one.hint for one in found)
+    assert any(words in one.fix for one in found)
     absent = [one.message for one in found if one.message.startswith("missing: ")]
     assert len(absent) == (old != "text")
     assert all("; found: 'item', " in message for message in absent)

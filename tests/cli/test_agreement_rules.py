@@ -60,7 +60,7 @@ def test_a_verdict_rests_on_the_slices_it_judged(assay, sliced):
 
 
 @pytest.mark.parametrize(
-    ("rule", "says", "remedy"),
+    ("rule", "says", "fix"),
     [
         ("intent: {at_least: 0.6, coefficient: alhpa}", "'alhpa' is not one of", "did you mean 'alpha'?"),
         (
@@ -73,13 +73,13 @@ def test_a_verdict_rests_on_the_slices_it_judged(assay, sliced):
         ("intent: {gap_at_most: 0.6}", "gap_at_most compares slices", "`intent by …`"),
     ],
 )
-def test_a_rule_that_cannot_be_judged_is_refused_at_its_line(assay, root, rule, says, remedy):
+def test_a_rule_that_cannot_be_judged_is_refused_at_its_line(assay, root, rule, says, fix):
     write(root, {"checks/triage.yaml": RULES.replace("    intent: {at_least: 0.667}", f"    {rule}")})
     said = assay("gate")
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith("assay: checks/triage.yaml:5 ")
     assert says in said.err
-    assert remedy in said.err
+    assert fix in said.err
     assert not (root / "gate/verdict.json").exists()
 
 

@@ -37,7 +37,7 @@ def test_what_cannot_be_labelled_is_said_with_the_remedy(assay, tmp_path, batche
     ended = assay("annotate", *arguments, *stated, "--no-browser")
     assert ended.code == 2
     assert said in ended.err
-    assert "remedy: " in ended.err
+    assert "fix: " in ended.err
     assert ended.out == ""
 
 

@@ -44,7 +44,7 @@ def test_what_cannot_be_added_ends_it_with_a_remedy(assay):
         said = assay("annotator", "add", *arguments)
         assert (said.code, said.out) == (2, "")
         assert message in said.err
-        assert "\n  remedy: " in said.err
+        assert "\n  fix: " in said.err
 
 
 def test_an_entry_is_set_in_its_place_with_its_comments_and_a_second_run_writes_nothing(assay, mood):
@@ -118,7 +118,7 @@ def test_what_cannot_be_set_ends_it_with_a_remedy_and_writes_nothing(assay, mood
         (("nobody", "--status", "left"), "'nobody' is not in the roster"),
         (
             ("@crowd/w9", "--status", "left"),
-            "'@crowd/w9' is not in the roster\n  remedy: names of sources come with an import",
+            "'@crowd/w9' is not in the roster\n  fix: names of sources come with an import",
         ),
         (("eve", "--status", "left"), "labels/annotators/eve.yaml:1 /role: 'boss'"),
         (("ben", "--status", "excluded", "--since", "2026-01-01"), "so no --since goes with it"),
@@ -129,7 +129,7 @@ def test_what_cannot_be_set_ends_it_with_a_remedy_and_writes_nothing(assay, mood
         said = assay("annotator", "set", *arguments)
         assert (said.code, said.out) == (2, "")
         assert message in said.err
-        assert "\n  remedy: " in said.err
+        assert "\n  fix: " in said.err
     assert before == {path: path.read_bytes() for path in (mood / "labels").rglob("*") if path.is_file()}
     words = ("annotator", "set", "odd", "--status", "left", "--since", "2026-01-01", "--email", "o@example.org")
     assert assay(*words, "--group", "a=b").code == 0

@@ -101,7 +101,7 @@ def test_what_cannot_be_had_ends_it_with_a_remedy(assay):
         said = assay(*arguments)
         assert (said.code, said.out) == (2, "")
         assert message in said.err
-        assert "\n  remedy: " in said.err
+        assert "\n  fix: " in said.err
 
 
 def test_open_slots_move_and_it_says_to_whom(assay, plan, answer):

@@ -10,7 +10,7 @@ WRONG = FILES[BEN].replace('{"tone":"good"},"flags"', '{"tone":"goood"},"flags"'
 FOUND = (
     f"{BEN}:3 /label/tone  (item i3)\n"
     "  error: tone: 'goood' is not one of: good, bad  [label/schema]\n"
-    "  what to do: did you mean 'good'?\n"
+    "  fix: did you mean 'good'?\n"
     "to answer these items again: assay annotate mood r1\n"
     "\n"
     "1 error, 0 warnings in 1 file\n"
@@ -52,7 +52,7 @@ def test_as_json_a_finding_is_an_object_and_nothing_else_is_printed(assay, mood)
             "rule": "label/schema",
             "severity": "error",
             "message": "tone: 'goood' is not one of: good, bad",
-            "hint": "did you mean 'good'?",
+            "fix": "did you mean 'good'?",
             "path": BEN,
             "line": 3,
             "pointer": "/label/tone",

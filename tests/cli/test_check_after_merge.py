@@ -30,7 +30,7 @@ def test_a_record_that_stands_twice_is_refused_in_every_kind_of_file(assay, mood
     (found,) = [one for one in said.json if one["severity"] == "error" and one["path"] == path]
     assert found["line"] == again
     assert found["rule"] in {"label/duplicate-item", "item/duplicate-id", "roster/entry"}
-    assert found["hint"]
+    assert found["fix"]
 
 
 @pytest.mark.parametrize("path", RECORDS)

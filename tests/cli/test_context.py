@@ -17,7 +17,7 @@ def test_a_stage_finishes_an_interrupted_write_and_asks_to_be_run_again(assay, m
     assert (said.code, said.out) == (2, "")
     assert said.err == (
         "assay: a write had been interrupted; it is finished now: labels/mood/r1/ben.jsonl, labels/mood/gold/ada.jsonl\n"
-        "  remedy: run `dvc repro` again\n"
+        "  fix: run `dvc repro` again\n"
     )
     assert (mood / "labels/mood/r1/ben.jsonl").read_bytes() == b""
     assert not (mood / "labels/mood/gold/ada.jsonl").exists()

@@ -739,17 +739,17 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("what", UNREADABLE)
 def test_settings_that_git_does_not_go_by_are_a_line_of_doctors(assay, ada, what):
-    settings, named, remedy = UNREADABLE[what]
+    settings, named, fix = UNREADABLE[what]
     before = (ada / ".git/config").read_bytes()
     (ada.parent / "included").write_text("[x]\n[torn\n")
     for key, value in settings.items():
         git(ada, "config", key, value)
     said = assay("doctor")
     assert (said.code, said.err) == (1, "")
-    line = re.search(r"^missing git: (?:.*\n)(?: +what to do: (.*))", said.out, re.MULTILINE)
+    line = re.search(r"^missing git: (?:.*\n)(?: +fix: (.*))", said.out, re.MULTILINE)
     assert line is not None, said.out
     assert named in line[0]
-    assert line[1].startswith(remedy)
+    assert line[1].startswith(fix)
     (ada / ".git/config").write_bytes(before)
     assert "missing git:" not in assay("doctor").out
 

@@ -17,7 +17,7 @@ def test_what_is_missing_is_named_with_its_remedy_until_it_is_there(assay, root)
     assert root.exists()
     before = assay("doctor")
     assert before.code == 1
-    assert "missing merge driver: labels merge line by line\n        what to do: assay install\n" in before.out
+    assert "missing merge driver: labels merge line by line\n        fix: assay install\n" in before.out
     assert "without pre-commit hook: nothing is checked before a commit\n" in before.out
     assay("install")
     after = assay("doctor")
@@ -34,7 +34,7 @@ def test_as_json_each_thing_is_an_object(assay, root):
         "name": "attributes",
         "well": False,
         "said": "label files do not name the driver",
-        "remedy": "assay install",
+        "fix": "assay install",
         "needed": True,
     }
 

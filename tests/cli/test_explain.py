@@ -9,11 +9,11 @@ def test_explain_lists_every_rule_and_prints_the_page_of_one(assay):
     page = CATALOGUE["label/schema"]
     said = assay("explain", "label/schema")
     assert (said.code, said.err) == (0, "")
-    assert said.out == (f"label/schema (error)\n{page.title}\n\nWhy: {page.why}\n\nWhat to do: {page.remedy}\n")
+    assert said.out == (f"label/schema (error)\n{page.title}\n\nWhy: {page.why}\n\nFix: {page.fix}\n")
     assert assay("explain", "triage/agreement/intent").out.startswith("gate/agreement (")
 
 
 def test_explain_of_no_rule_says_where_the_list_is(assay):
     said = assay("explain", "zzz")
     assert (said.code, said.out) == (2, "")
-    assert said.err == "assay: there is no rule 'zzz'\n  remedy: `assay explain` lists them\n"
+    assert said.err == "assay: there is no rule 'zzz'\n  fix: `assay explain` lists them\n"

@@ -41,7 +41,7 @@ def test_a_path_that_holds_no_labels_is_refused(assay, mood, path):
     assert mood.exists()
     said = assay("fmt", path)
     assert (said.code, said.out) == (2, "")
-    assert "remedy: " in said.err
+    assert "fix: " in said.err
 
 
 def test_outside_of_a_project_it_is_refused(assay):

@@ -199,7 +199,7 @@ def test_what_is_no_stage_works_with_another_assay_and_doctor_says_so(assay, her
     found = {one["name"]: one for one in assay("doctor", "--format", "json").json}
     assert not found["assay"]["well"]
     assert "assay 99.0.0 measures this project" in found["assay"]["said"]
-    assert "==99.0.0" in found["assay"]["remedy"]
+    assert "==99.0.0" in found["assay"]["fix"]
 
 
 def test_where_assay_itself_is_made_no_version_is_named(assay, released):

@@ -122,7 +122,7 @@ def test_a_check_that_cannot_be_run_here_leaves_no_verdict_and_takes_the_old_one
     assert said.err.startswith(
         "assay: 1 of 1 check files could not be run, so nothing is judged\n"
         "  checks/check_words.py: ModuleNotFoundError: No module named 'nosuch_module' (checks/check_words.py:1)\n"
-        "  remedy: install what holds it where assay runs (`"
+        "  fix: install what holds it where assay runs (`"
     )
     assert not (root / "gate/verdict.json").exists()
     assert assay("gate", "--enforce", "merge").code == 1

@@ -276,7 +276,7 @@ def test_reviews_that_are_none_are_said(assay, tmp_path, text):
 def test_a_pipe_in_place_of_a_file_is_no_fault_of_assays(assay, command):
     said = assay("guideline", *command, "/dev/null")
     assert said.code == 2, said.err
-    assert "/dev/null: not a regular file\n  remedy: write it into a plain file first" in said.err
+    assert "/dev/null: not a regular file\n  fix: write it into a plain file first" in said.err
 
 
 @pytest.mark.usefixtures("scene")

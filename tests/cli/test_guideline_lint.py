@@ -44,7 +44,7 @@ def test_a_fault_is_printed_with_its_line_and_remedy_and_is_exit_1(assay, root):
     said = assay("guideline", "lint", "mood")
     assert said.code == 1
     assert said.out.startswith(
-        "guidelines/mood.md:15\n  error: this page has no heading #no  [guideline/link]\n  what to do: "
+        "guidelines/mood.md:15\n  error: this page has no heading #no  [guideline/link]\n  fix: "
     )
     (found,) = assay("guideline", "lint", "--format", "json").json
     assert (found["rule"], found["line"], found["task"]) == ("guideline/link", 15, "mood")

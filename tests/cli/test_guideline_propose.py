@@ -158,7 +158,7 @@ def test_a_value_taken_away_without_a_migration_for_labels_of_the_base_is_refuse
     assert said.code == 1
     (refused,) = (one for one in said.json["findings"] if one["severity"] == "error")
     assert refused["rule"] == "schema/no-migration"
-    assert "--guideline 1.0.0" in refused["hint"]
+    assert "--guideline 1.0.0" in refused["fix"]
     assert git(narrower, "log", "--format=%s", "main..HEAD") == ""
 
 

@@ -85,7 +85,7 @@ def test_what_cannot_be_imported_as_asked_is_refused_with_a_remedy(assay, long, 
         said = assay("import", "long", *arguments)
         assert (said.code, said.out) == (2, "")
         assert message in said.err
-        assert "\n  remedy: " in said.err
+        assert "\n  fix: " in said.err
 
 
 SHAPES = {
@@ -119,7 +119,7 @@ def test_a_wrong_shape_is_answered_with_the_keys_it_wants_and_those_it_has(assay
             assert (said.code, said.out) == (2, ""), said
             assert f"; found: {found}\n" in said.err
             assert wanted in said.err
-            assert "\n  remedy: " in said.err
+            assert "\n  fix: " in said.err
     assert not (tmp_path / "demo/schemas/new.yaml").exists()
 
 

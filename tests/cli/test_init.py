@@ -34,6 +34,6 @@ def test_init_inside_a_project_is_refused(assay, demo):
     assert (said.code, said.out) == (2, "")
     assert said.err.splitlines() == [
         f"assay: {demo / 'inner'} lies in the assay project {demo}",
-        "  remedy: `assay task add NAME` adds a task to it, `assay install --forge github|gitlab` a forge's workflows",
+        "  fix: `assay task add NAME` adds a task to it, `assay install --forge github|gitlab` a forge's workflows",
     ]
     assert not (demo / "inner").exists()

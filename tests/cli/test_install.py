@@ -42,4 +42,4 @@ def test_somebody_elses_hook_is_told_of(assay, root):
 def test_without_a_repository_it_is_refused(assay):
     said = assay("install")
     assert (said.code, said.out) == (2, "")
-    assert "remedy: " in said.err
+    assert "fix: " in said.err

@@ -22,7 +22,7 @@ PLACES = ["guidelines/mood.md", "schemas/mood.yaml", "checks/mood.yaml", "checks
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("path", PLACES)
 def test_the_file_its_line_and_the_remedy_are_named(assay, mood, path, form):
-    spoil, told, remedy = FORMS[form]
+    spoil, told, fix = FORMS[form]
     text = (mood / path).read_text()
     (mood / path).write_bytes(spoil(text))
     said = assay("check", "--all")
@@ -30,7 +30,7 @@ def test_the_file_its_line_and_the_remedy_are_named(assay, mood, path, form):
     spoken = said.out + said.err
     assert f"{path}:1" in spoken
     assert told in spoken
-    assert remedy in spoken
+    assert fix in spoken
     assert "no front matter" not in spoken
     (mood / path).write_bytes(spoil(text).replace(b"\r\n", b"\n") if form == "crlf" else text.encode())
     assert assay("check", "--all").code == 0

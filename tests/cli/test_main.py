@@ -75,7 +75,7 @@ def stopping(monkeypatch, error):
 def test_a_full_disk_is_not_a_bug(monkeypatch, capsys):
     stopping(monkeypatch, OSError(errno.ENOSPC, "No space left on device", "labels/x"))
     assert run(["check"]) == ExitCode.USAGE
-    assert capsys.readouterr().err.startswith("assay: labels/x: No space left on device\n  remedy: ")
+    assert capsys.readouterr().err.startswith("assay: labels/x: No space left on device\n  fix: ")
 
 
 MACHINE = ("EIO", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "ENAMETOOLONG", "ELOOP", "ESTALE",
@@ -88,14 +88,14 @@ def test_what_the_machine_refuses_is_not_a_bug(name, monkeypatch, capsys):
     stopping(monkeypatch, OSError(number, os.strerror(number), "labels/x"))
     assert run(["check"]) == ExitCode.USAGE
     said = capsys.readouterr().err
-    assert said.startswith(f"assay: labels/x: {os.strerror(number)}\n  remedy: ")
+    assert said.startswith(f"assay: labels/x: {os.strerror(number)}\n  fix: ")
     assert "Traceback" not in said
 
 
 def test_too_little_memory_is_not_a_bug(monkeypatch, capsys):
     stopping(monkeypatch, MemoryError())
     assert run(["check"]) == ExitCode.USAGE
-    assert capsys.readouterr().err.startswith("assay: there is not enough memory\n  remedy: ")
+    assert capsys.readouterr().err.startswith("assay: there is not enough memory\n  fix: ")
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,13 @@ def test_a_file_where_a_folder_belongs_is_not_a_bug(tmp_path, monkeypatch, capsy
     (tmp_path / "build").write_text("")
     monkeypatch.chdir(tmp_path)
     assert run(["schema", "mood"]) == ExitCode.USAGE
-    assert "remedy: put a folder where a file is" in capsys.readouterr().err
+    assert "fix: put a folder where a file is" in capsys.readouterr().err
 
 
 def test_a_name_that_is_too_long_is_not_a_bug(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run(["init", "a" * 300]) == ExitCode.USAGE
-    assert "remedy: give it a shorter name" in capsys.readouterr().err
+    assert "fix: give it a shorter name" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [["check"], ["gate"]])
@@ -132,9 +132,9 @@ def test_a_folder_that_is_gone_is_not_a_bug(command, tmp_path, monkeypatch, caps
 
 
 def test_no_character_of_an_error_acts_on_a_terminal(monkeypatch, capsys):
-    stopping(monkeypatch, UsageError("refused\n  \x1b[31mred", hint="\u202eevil"))
+    stopping(monkeypatch, UsageError("refused\n  \x1b[31mred", fix="\u202eevil"))
     run(["check"])
-    assert capsys.readouterr().err == "assay: refused\n  \\u001b[31mred\n  remedy: \\u202eevil\n"
+    assert capsys.readouterr().err == "assay: refused\n  \\u001b[31mred\n  fix: \\u202eevil\n"
 
 
 @pytest.mark.parametrize("what", ["relase", "release:", "merge:", "merge:x", ""])

@@ -103,7 +103,7 @@ def test_what_stands_in_the_way_is_told_with_its_place_and_nothing_is_written(as
     before = files(mood)
     said = assay("annotator", *words.split())
     assert (said.code, said.out, told in said.err) == (code, "", True), said.err
-    assert "\n  remedy: " in said.err
+    assert "\n  fix: " in said.err
     assert files(mood) == before
 
 

@@ -116,7 +116,7 @@ def test_a_signature_that_fails_keeps_the_text(assay, ada, tmp_path, command):
     git(ada, "config", "gpg.program", str(program(tmp_path / "signer", "#!/bin/sh\nexit 2\n")))
     said = assay(*command)
     assert said.code == 2
-    assert f"nothing was committed; the text is kept in {DRAFT}\n  remedy: mend the signing" in said.err
+    assert f"nothing was committed; the text is kept in {DRAFT}\n  fix: mend the signing" in said.err
     assert (ada / DRAFT).read_text() == EDITED
     git(ada, "config", "commit.gpgsign", "false")
     assert assay(*command).code == 0
@@ -248,7 +248,7 @@ def test_the_same_made_in_another_clone_is_gone_on_with_and_another_is_sent_besi
     git(ada, "commit", "-q", "--amend", "-m", "mine")
     said = assay("guideline", "propose", "mood", "--push")
     assert (said.code, f"origin has another branch {BRANCH}" in said.err) == (2, True)
-    printed = re.search(r"remedy: (git branch .*?)    ", said.err)[1]
+    printed = re.search(r"fix: (git branch .*?)    ", said.err)[1]
     assert typed(ada, "sh", "-c", printed).returncode == 0
     assert git(bare, "rev-parse", f"{BRANCH}-2") == git(ada, "rev-parse", "HEAD")
 
@@ -257,7 +257,7 @@ def test_another_text_goes_on_top_with_the_command_that_is_printed(assay, ada, t
     assert assay(*command).code == 0
     (tmp_path / "new.md").write_text(EDITED.replace("twice", "thrice"))
     said = assay(*command)
-    printed = re.search(r"remedy: (git switch .*?)    puts", said.err)[1]
+    printed = re.search(r"fix: (git switch .*?)    puts", said.err)[1]
     done = typed(ada, "sh", "-c", printed)
     assert done.returncode == 0, done.stderr
     assert "thrice" in git(ada, "show", f"{BRANCH}:{PAGE}")
@@ -270,7 +270,7 @@ def test_a_schema_that_changed_on_both_sides_is_brought_together_first(assay, ad
     lead_changes(bare, tmp_path, {"schemas/mood.yaml": SCHEMA.replace("[rude]", "[rude, odd]")})
     said = assay(*command)
     assert said.code == 2
-    printed = re.search(r"remedy: (git merge [^,]*),", said.err)[1]
+    printed = re.search(r"fix: (git merge [^,]*),", said.err)[1]
     assert typed(ada, "sh", "-c", printed).returncode == 0
     done = assay(*command)
     assert done.code == 0, done.err

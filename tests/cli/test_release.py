@@ -36,7 +36,7 @@ def test_release_add_refuses_a_task_that_is_not_there_and_a_name_that_is(assay, 
     assay("task", "add", "mood")
     said = assay("release", "add", "set", "--task", "moood")
     assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("assay: there is no task 'moood'\n  remedy: tasks here: mood; ")
+    assert said.err.startswith("assay: there is no task 'moood'\n  fix: tasks here: mood; ")
     assert not (demo / "releases/set.yaml").exists()
     assert assay("release", "add", "set", "--task", "mood").code == 0
     again = assay("release", "add", "set", "--task", "mood")
@@ -54,7 +54,7 @@ def test_a_release_that_is_not_listed_is_named_with_those_that_are(assay):
     ):
         said = assay(*command)
         assert (said.code, said.out) == (2, "")
-        assert said.err.startswith("assay: there is no release 'nosuch'\n  remedy: releases here: support; ")
+        assert said.err.startswith("assay: there is no release 'nosuch'\n  fix: releases here: support; ")
 
 
 def test_a_release_is_built_verified_and_recorded(assay, root):
@@ -101,7 +101,7 @@ def test_what_is_not_committed_is_not_recorded(assay, released):
         assert assay(*command).code == 0
     said = assay("release", "record", "support")
     assert (said.code, said.out) == (1, "")
-    assert "checks/more.txt, and is not committed\n  remedy: commit labels, guidelines" in said.err
+    assert "checks/more.txt, and is not committed\n  fix: commit labels, guidelines" in said.err
     assert not (released / "releases/support").exists()
     clones.commit(released, "more")
     assert assay("release", "record", "support").code == 0
@@ -132,11 +132,11 @@ def test_a_refused_release_says_every_reason_and_leaves_nothing(assay, released)
     assay("gate")
     said = assay("release", "build", "support")
     assert (said.code, said.out) == (1, "")
-    first, schema, agreement, remedy = said.err.splitlines()
+    first, schema, agreement, fix = said.err.splitlines()
     assert first == "assay: release support 1.0.0 is refused"
     assert schema == "  triage/schema (fail): triage has 20 records with 1 error; at most 0 errors may be"
     assert agreement == "  " + SAID.format("fail") + "the lower end must be at least 0.667"
-    assert remedy.startswith("  remedy: ")
+    assert fix.startswith("  fix: ")
     assert not (released / "release/support").exists()
 
 
@@ -181,5 +181,5 @@ def test_a_version_is_recorded_for_one_dataset_only(assay, released):
     assert "broken      record: it is not the dataset that releases/support/1.0.0.json records\n" in verified.out
     said = assay("release", "record", "support")
     assert said.code == 1
-    assert "remedy: raise the version in releases/support.yaml" in said.err
+    assert "fix: raise the version in releases/support.yaml" in said.err
     assert (released / "releases/support/1.0.0.json").read_bytes() == before

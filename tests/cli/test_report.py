@@ -87,4 +87,4 @@ def test_the_report_of_a_touched_release_ends_with_one(assay, released):
 def test_a_report_before_the_first_run_says_what_to_run(assay):
     said = assay("report")
     assert (said.code != 0, said.out) == (True, "")
-    assert "gate/verdict.json does not exist yet\n  remedy: run `dvc repro`" in said.err
+    assert "gate/verdict.json does not exist yet\n  fix: run `dvc repro`" in said.err

@@ -75,10 +75,10 @@ def test_what_cannot_be_served_ends_with_two(assay, mood):
     ):
         said = assay("sheet", *arguments)
         assert (said.code, said.out) == (2, "")
-        assert "remedy: " in said.err
+        assert "fix: " in said.err
 
 
 def test_a_rule_of_sheets_is_explained(assay):
     said = assay("explain", "sheet/moved")
     assert said.code == 0
-    assert "What to do: undo the sorting" in said.out
+    assert "Fix: undo the sorting" in said.out

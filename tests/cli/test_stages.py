@@ -35,9 +35,7 @@ def test_a_stage_does_not_fail_on_bad_labels(assay, mood):
 def test_a_stage_of_a_task_that_is_not_there_writes_nothing(assay, mood, stage):
     said = assay(stage, "nosuch")
     assert (said.code, said.out) == (2, "")
-    assert said.err == (
-        "assay: there is no task 'nosuch'\n  remedy: tasks here: mood; `assay task add nosuch` makes it\n"
-    )
+    assert said.err == ("assay: there is no task 'nosuch'\n  fix: tasks here: mood; `assay task add nosuch` makes it\n")
     assert not (mood / "reports").exists()
 
 
@@ -45,7 +43,7 @@ def test_a_stage_of_a_task_that_is_not_there_writes_nothing(assay, mood, stage):
 def test_a_stage_before_its_time_says_what_to_run(assay):
     said = assay("agreement", "mood")
     assert (said.code, said.out) == (2, "")
-    assert "does not exist yet\n  remedy: run `dvc repro`" in said.err
+    assert "does not exist yet\n  fix: run `dvc repro`" in said.err
 
 
 def test_of_a_broken_schema_every_stage_says_the_line_and_lets_the_other_tasks_be_judged(assay, mood, monkeypatch):

@@ -99,7 +99,7 @@ def test_errors_are_explained_and_nothing_is_committed(assay, ada):
     assert said.out == (
         f"{PART}:2 /label/tone  (item i2)\n"
         "  error: tone: 'goood' is not one of: good, bad  [label/schema]\n"
-        "  what to do: did you mean 'good'?\n"
+        "  fix: did you mean 'good'?\n"
         "to answer these items again: assay annotate mood r4\n"
         "\n"
         "1 error, 0 warnings in 1 file\n"

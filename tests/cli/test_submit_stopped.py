@@ -122,9 +122,7 @@ def test_a_signature_that_fails_leaves_the_answers_and_says_so(assay, ada, bare,
         said = assay("submit")
         assert (said.code, (ada / PART).read_text()) == (2, f"{vote('i1')}\n")
         assert f"nothing was committed or sent; your answers stay in {PART}\n" in said.err
-        assert (
-            "git is told to sign every commit (commit.gpgsign), and could not\n  remedy: mend the signing" in said.err
-        )
+        assert "git is told to sign every commit (commit.gpgsign), and could not\n  fix: mend the signing" in said.err
     git(ada, "config", "commit.gpgsign", "false")
     assert assay("submit").code == 0
     handed_in_once(ada, bare, [vote("i1")])

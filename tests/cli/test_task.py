@@ -49,7 +49,7 @@ def test_a_scale_that_does_not_exist_or_fit_changes_nothing(assay, demo, long, v
         said = assay("task", "add", "rte", "--from", file, "--scale", scale)
         assert (said.code, said.out) == (2, "")
         assert message in said.err.splitlines()[0]
-        assert "  remedy: " in said.err
+        assert "  fix: " in said.err
     assert (demo / "checks/project.yaml").read_bytes() == before
     assert not (demo / "schemas/rte.yaml").exists()
 
@@ -61,5 +61,5 @@ def test_a_task_that_is_there_or_cannot_be_named_is_refused(assay, demo):
     assert "there is a task 'mood' already" in again.err
     shouted = assay("task", "add", "Gold Rush")
     assert shouted.code == 2
-    assert "remedy: 'gold-rush' would do" in shouted.err
+    assert "fix: 'gold-rush' would do" in shouted.err
     assert list(find_project(demo).tasks) == ["mood"]

@@ -97,7 +97,7 @@ def test_an_install_beside_a_hook_of_ones_own(assay, root):
     assert again.err.endswith("\neverything else was set up already\n")
     assert (
         f"without pre-commit hook: {hook} is not of `assay install`\n"
-        "        what to do: `assay install` says what to add to it\n"
+        "        fix: `assay install` says what to add to it\n"
     ) in assay("doctor").out
 
 

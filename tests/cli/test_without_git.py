@@ -34,7 +34,7 @@ def bare_machine(ada, tmp_path, monkeypatch):
 def test_a_command_that_needs_git_says_that_there_is_none(assay, bare_machine, line):  # noqa: ARG001 - it stands there
     said = assay(*line.split())
     assert (said.code, said.err.partition("\n")[0]) == (2, "assay: git is not installed"), said.err
-    assert "remedy: install git" in said.err
+    assert "fix: install git" in said.err
 
 
 @pytest.mark.parametrize("line", OTHERS)

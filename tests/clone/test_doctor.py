@@ -35,8 +35,8 @@ def test_a_file_that_the_pipeline_stops_at_is_named_with_the_way_back(project):
     (project.root / "checks/mood.yaml").unlink()
     assert lacking(project) == {"files": "checks/mood.yaml is missing, where `dvc repro` stops"}
     (found,) = [one for one in examine(project) if one.name == "files"]
-    assert "git log -- checks/mood.yaml" in found.remedy
-    assert "`assay task add mood`" in found.remedy
+    assert "git log -- checks/mood.yaml" in found.fix
+    assert "`assay task add mood`" in found.fix
 
 
 def test_a_clone_that_is_set_up_lacks_nothing(project):
@@ -50,12 +50,12 @@ def test_a_clone_that_is_set_up_lacks_nothing(project):
 def test_everything_that_is_examined_has_a_remedy(project):
     for one in (*examine(project), *examine(small_project(project.root.parent / "none"))):
         assert one.said
-        assert one.remedy or one.well
+        assert one.fix or one.well
 
 
 def test_without_a_repository_that_alone_is_said_of_the_clone(tmp_path):
     found = examine(small_project(tmp_path))
-    assert (found[0].name, found[0].well, found[0].remedy) == ("repository", False, "git init")
+    assert (found[0].name, found[0].well, found[0].fix) == ("repository", False, "git init")
     assert not any(one.needed for one in found[1:])
 
 
@@ -82,7 +82,7 @@ def test_a_new_clone_merges_line_by_line_until_it_is_set_up(project, tmp_path):
         "attributes": "label files do not name the driver",
     }
     hook = next(one for one in examine(fresh) if one.name == "pre-commit hook")
-    assert (hook.well, hook.needed, hook.remedy) == (False, False, "assay install")
+    assert (hook.well, hook.needed, hook.fix) == (False, False, "assay install")
     install(fresh, ASSAY)
     assert lacking(fresh) == {}
 
@@ -110,7 +110,7 @@ def test_a_write_that_was_interrupted_is_named(project):
     (project.root / ".assay/pending").mkdir(parents=True)
     found = next(one for one in examine(project) if one.name == "writes")
     assert "holds a write that was not begun here, or not by this version of assay" in found.said
-    assert found.remedy == "assay doctor --drop-write"
+    assert found.fix == "assay doctor --drop-write"
 
 
 def test_a_merge_that_is_not_finished_is_named_with_its_files(project):
@@ -124,8 +124,8 @@ def test_a_merge_that_is_not_finished_is_named_with_its_files(project):
         git(project.root, "merge", "-q", "side")
     found = next(one for one in examine(project) if one.name == "merges")
     assert found.said == f"git is in the middle of a merge here; in conflict: {path}"
-    assert "git merge --continue" in found.remedy
-    assert "assay doctor --abort" in found.remedy
+    assert "git merge --continue" in found.fix
+    assert "assay doctor --abort" in found.fix
 
 
 def test_what_the_pipeline_makes_is_made_anew_and_not_put_together_by_hand(project):
@@ -136,7 +136,7 @@ def test_what_the_pipeline_makes_is_made_anew_and_not_put_together_by_hand(proje
         commit(root, side, {"dvc.lock": lock, "reports/mood/schema.json": f'{{"records":{number}}}\n'})
     with pytest.raises(AssertionError):
         git(root, "merge", "-q", "side")
-    remedies = {one.name: one.remedy for one in examine(project) if not one.well}
+    remedies = {one.name: one.fix for one in examine(project) if not one.well}
     side = "take either side (git checkout HEAD -- {0}), `dvc repro`, git add {0}"
     assert remedies["merges"].startswith(
         f"finish it ({side.format('dvc.lock reports')}, git merge --continue); or drop"

@@ -159,7 +159,7 @@ def test_a_later_assays_project_is_not_taken_back(root):
     before = everything(root)
     with pytest.raises(UsageError, match="not taken back") as caught:
         plan_upgrade(find_project(root))
-    assert "pip install 'assay-labels[audit,pipeline]==99.0.0'" in caught.value.hint
+    assert "pip install 'assay-labels[audit,pipeline]==99.0.0'" in caught.value.fix
     assert everything(root) == before
 
 
@@ -170,7 +170,7 @@ def test_where_the_project_file_cannot_be_edited_nothing_is_written(root):
     before = everything(root)
     with pytest.raises(ConfigError, match="assay cannot be changed as it is written") as caught:
         plan_upgrade(find_project(root))
-    assert "by hand" in caught.value.hint
+    assert "by hand" in caught.value.fix
     assert everything(root) == before
 
 

@@ -42,7 +42,7 @@ def test_what_is_stated_goes_before_what_is_known(clone):
 def test_an_unknown_e_mail_is_nobody_and_the_remedy_is_named(clone):
     with pytest.raises(UsageError, match=MAIL) as told:
         who_am_i(clone)
-    assert "whoami --set" in told.value.hint
+    assert "whoami --set" in told.value.fix
 
 
 def test_whose_e_mail_it_is_is_kept_in_the_clone_and_in_no_file_of_the_project(clone, snapshot):
@@ -86,5 +86,5 @@ def test_without_an_e_mail_nothing_is_kept(clone, monkeypatch, tmp_path):
     before = (clone.root / ".git/config").read_text()
     with pytest.raises(UsageError, match="git knows no e-mail of yours") as told:
         remember(clone, "ben")
-    assert "--email" in told.value.hint
+    assert "--email" in told.value.fix
     assert (clone.root / ".git/config").read_text() == before

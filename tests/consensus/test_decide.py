@@ -143,7 +143,7 @@ def test_an_unknown_method_is_refused_with_those_there_are():
 
     with pytest.raises(ConfigError, match="dawid-skene") as raised:
         decide(corpus, [field], method="dawid-skene")
-    assert "majority" in raised.value.hint
+    assert "majority" in raised.value.fix
 
 
 @given(st.dictionaries(st.sampled_from("abcdef"), st.text(max_size=3), min_size=1))

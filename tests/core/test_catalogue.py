@@ -8,18 +8,18 @@ AT = Location(path="labels/t/b/ada.jsonl", line=7, pointer="/label/f")
 
 def test_a_finding_takes_severity_and_remedy_from_its_page():
     found = finding("label/schema", AT, "no")
-    assert (found.severity, found.hint) == (Severity.ERROR, CATALOGUE["label/schema"].remedy)
+    assert (found.severity, found.fix) == (Severity.ERROR, CATALOGUE["label/schema"].fix)
     assert finding("label/not-canonical", AT, "no").severity is Severity.WARNING
-    assert finding("label/schema", AT, "no", hint="mend").hint == "mend"
+    assert finding("label/schema", AT, "no", fix="mend").fix == "mend"
 
 
 def test_a_finding_as_json_holds_these_keys():
-    found = finding("label/schema", AT, "no", hint="mend", where=Where(task="t", batch="b", item="i", annotator="ada"))
+    found = finding("label/schema", AT, "no", fix="mend", where=Where(task="t", batch="b", item="i", annotator="ada"))
     assert found.as_json() == {
         "rule": "label/schema",
         "severity": "error",
         "message": "no",
-        "hint": "mend",
+        "fix": "mend",
         "path": "labels/t/b/ada.jsonl",
         "line": 7,
         "pointer": "/label/f",
@@ -46,4 +46,4 @@ def test_findings_stand_by_path_line_and_rule():
 def test_every_page_says_why_and_what_to_do_and_is_found_by_its_name():
     for name, page in CATALOGUE.items():
         assert page_of(name) is page
-        assert all((page.title, page.why, page.remedy))
+        assert all((page.title, page.why, page.fix))

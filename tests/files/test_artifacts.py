@@ -27,7 +27,7 @@ def test_a_damaged_table_is_no_bug_and_the_remedy_makes_it_again(tmp_path, damag
     (tmp_path / "t.parquet").write_bytes(damaged)
     with pytest.raises(UsageError, match="is damaged") as caught:
         read_parquet(tmp_path / "t.parquet")
-    assert "dvc repro" in caught.value.hint
+    assert "dvc repro" in caught.value.fix
 
 
 @pytest.mark.parametrize("damaged", ['{"hits": "many"}', "{", ""])

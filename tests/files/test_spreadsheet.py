@@ -89,7 +89,7 @@ def test_line_ends_within_a_cell_are_line_feeds(end):
 def test_what_is_no_csv_says_why(data, row, word):
     with pytest.raises(SpreadsheetFault) as caught:
         grid(data)
-    assert (caught.value.row, word in caught.value.message, bool(caught.value.hint)) == (row, True, True)
+    assert (caught.value.row, word in caught.value.message, bool(caught.value.fix)) == (row, True, True)
 
 
 def test_a_cell_is_too_long_where_a_spreadsheet_would_cut_it():
@@ -103,7 +103,7 @@ def test_a_cell_is_too_long_where_a_spreadsheet_would_cut_it():
 def test_a_workbook_is_said_to_be_one(start):
     with pytest.raises(SpreadsheetFault, match="it is a workbook") as caught:
         read_csv(start + bytes(20), fit)
-    assert "CSV UTF-8" in caught.value.hint
+    assert "CSV UTF-8" in caught.value.fix
 
 
 SEPARATORS = [";", "\t", "|", "\u060c", "\u061b", "\u3001", "\uff0c", "\uff1b"]

@@ -97,7 +97,7 @@ def test_a_member_is_removed_and_nothing_else_changes(before, after):
 def test_a_member_that_cannot_be_removed_in_place_is_said_and_left(before):
     with pytest.raises(ConfigError, match="people cannot be changed as it is written") as caught:
         remove_member(before, PATH, "people", "b")
-    assert caught.value.hint == "take 'b' out of people by hand"
+    assert caught.value.fix == "take 'b' out of people by hand"
 
 
 @pytest.mark.parametrize(

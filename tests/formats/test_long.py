@@ -63,7 +63,7 @@ def test_a_line_that_cannot_be_taken_is_one_finding_and_hides_no_other_line(tmp_
     assert isinstance(found, Finding)
     assert (found.rule, found.at.line) == (rule, 2)
     assert found.message
-    assert found.hint
+    assert found.fix
     assert isinstance(before, LongRow)
     assert isinstance(after, LongRow)
 

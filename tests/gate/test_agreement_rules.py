@@ -296,7 +296,7 @@ def test_of_many_slices_the_first_are_named_and_the_others_counted():
 
 
 @pytest.mark.parametrize(
-    ("subject", "parameters", "says", "hint"),
+    ("subject", "parameters", "says", "fix"),
     [
         ("intend by batch", {"at_least": 0.5}, "no field 'intend'", "did you mean 'intent'?"),
         ("intend/refund", {"at_least": 0.5}, "no field 'intend'", "fields of triage: intent"),
@@ -309,12 +309,12 @@ def test_of_many_slices_the_first_are_named_and_the_others_counted():
         ("intent by batch", {"at_least": 0.5, "coefficient": "kappa"}, "by batch is not measured", "are alpha"),
     ],
 )
-def test_a_rule_that_cannot_be_judged_as_written_names_its_line_and_the_remedy(subject, parameters, says, hint):
+def test_a_rule_that_cannot_be_judged_as_written_names_its_line_and_the_remedy(subject, parameters, says, fix):
     with pytest.raises(ConfigError) as caught:
         judge(subject, [SURE], **parameters)
     assert caught.value.message.startswith("checks/triage.yaml:4 ")
     assert says in caught.value.message
-    assert hint in caught.value.hint
+    assert fix in caught.value.fix
 
 
 def test_a_further_coefficient_of_the_scale_is_judged():

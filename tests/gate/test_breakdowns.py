@@ -53,7 +53,7 @@ def test_a_rule_on_slices_without_the_table_asks_for_it(tmp_path):
     project = measured_project(tmp_path, **{"checks/triage.yaml": RULES.replace("    intent:", "    intent by batch:")})
     with pytest.raises(UsageError, match=r"agreement.parquet does not exist yet") as caught:
         load_slices(project, load_policy(project, "triage"), evidence().agreement)
-    assert "dvc repro" in caught.value.hint
+    assert "dvc repro" in caught.value.fix
 
 
 def test_a_table_of_another_shape_is_refused(tmp_path):

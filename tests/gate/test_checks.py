@@ -215,7 +215,7 @@ def test_what_a_check_lacks_around_it_is_no_result_and_is_named_with_its_place(p
 
 
 @pytest.mark.parametrize(
-    ("source", "beside", "remedy"),
+    ("source", "beside", "fix"),
     [
         ("import nosuch_module\n", (), f"{sys.executable} -m pip install nosuch_module"),
         ("import json.nosuch\n", (), "install the version of json that the check is written for, or mend the import"),
@@ -226,12 +226,12 @@ def test_what_a_check_lacks_around_it_is_no_result_and_is_named_with_its_place(p
         ("def check_():\n    raise MemoryError\n", (), "a check file has 3000 MiB"),
     ],
 )
-def test_the_remedy_is_for_what_is_lacking(project, source, beside, remedy):
+def test_the_remedy_is_for_what_is_lacking(project, source, beside, fix):
     write(project.root, {"checks/check_x.py": source, **dict.fromkeys(beside, "")})
     with pytest.raises(ChecksError) as caught:
         run_checks(project, memory_mib=3000)
-    assert remedy in caught.value.hint
-    assert caught.value.hint.endswith("then run `dvc repro`: nothing of this run is kept")
+    assert fix in caught.value.fix
+    assert caught.value.fix.endswith("then run `dvc repro`: nothing of this run is kept")
 
 
 def test_a_check_that_takes_an_import_error_for_its_answer_has_one(project):

@@ -64,7 +64,7 @@ def test_evidence_of_other_labels_gives_no_verdict_and_an_older_one_goes(project
     with pytest.raises(UsageError) as caught:
         gate(project)
     assert caught.value.message == "changed since reports/triage/schema.json was measured: labels/triage/b1"
-    assert "`dvc repro`" in caught.value.hint
+    assert "`dvc repro`" in caught.value.fix
     assert not (project.root / "gate/verdict.json").exists()
 
 

@@ -186,7 +186,7 @@ def test_a_file_that_takes_too_long_is_stopped_with_what_it_started(project, tmp
     )
     said = stopped(project, source, seconds=4)
     assert f"{FILE}: was stopped after 4 s" in said.message
-    assert "split the file" in said.hint
+    assert "split the file" in said.fix
     assert _closed_by_all(held)
 
 
@@ -257,7 +257,7 @@ def note(check, outcome=Outcome.PASS):
         [CollectedChecks(ids=("checks/check_y.py::check_",))],
         [note("checks/check_y.py::check_")],
         [note(f"{FILE}x::check_")],
-        [BrokenCheck(id="checks", why="", remedy="")],
+        [BrokenCheck(id="checks", why="", fix="")],
         [note(f"{FILE}::check_"), note(f"{FILE}::check_", Outcome.FAIL)],
         [CollectedChecks(ids=()), CollectedChecks(ids=())],
     ],
@@ -293,4 +293,4 @@ def test_a_name_that_pytest_reads_as_something_else_is_to_be_changed(tmp_path, n
     project = measured_project(tmp_path, **{f"checks/{name}": "def check_holds(): pass\n"})
     with pytest.raises(ChecksError, match="of such a name") as refused:
         run_checks(project)
-    assert "rename it" in refused.value.hint
+    assert "rename it" in refused.value.fix

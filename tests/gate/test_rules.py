@@ -76,7 +76,7 @@ def test_an_agreement_rule_on_an_unknown_field_names_its_place_and_the_fields():
     spec = rule("agreement", "intend", coefficient="alpha", at_least=0.5, test="low", min_units=1)
     with pytest.raises(ConfigError, match=r"checks/triage.yaml:4 .* 'intend'") as caught:
         judge(spec, evidence())
-    assert "intent" in caught.value.hint
+    assert "intent" in caught.value.fix
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_the_gate_leaves_no_verdict_where_a_waiver_is_of_what_may_not_be_waived(
     project = waived(tmp_path, LINE.format("schema", "noor"))
     with pytest.raises(ConfigError, match="'triage/schema' may not be waived") as caught:
         gate(project)
-    assert "waivable: [schema]" in caught.value.hint
+    assert "waivable: [schema]" in caught.value.fix
     assert not (project.root / "gate/verdict.json").exists()
 
 
@@ -129,7 +129,7 @@ def test_faults_in_labels_are_waived_where_the_project_lets_them(tmp_path):
 def test_what_may_be_waived_is_a_kind_that_otherwise_may_not(tmp_path):
     with pytest.raises(ConfigError, match="'schemas' is not one of schema, approved") as caught:
         waived(tmp_path, "[]\n", project="waivable: [schemas]\n")
-    assert "did you mean 'schema'?" in caught.value.hint
+    assert "did you mean 'schema'?" in caught.value.fix
 
 
 def test_what_is_wrong_with_waivers_is_found_line_by_line_also_where_a_task_cannot_be_read(tmp_path):

@@ -95,7 +95,7 @@ def answered(root, path, at, wrong):
     try:
         found = check(find_project(root), everything=True).findings
     except AssayError as error:
-        told = (error.exit_code, path in error.message, bool(error.hint))
+        told = (error.exit_code, path in error.message, bool(error.fix))
         return told == (2, True, True) or pytest.fail(f"{path} {at} {wrong!r}: {error.message}")
-    assert all(one.at.path and one.hint and one.message for one in found), (path, at, wrong)
+    assert all(one.at.path and one.fix and one.message for one in found), (path, at, wrong)
     return any(one.at.path == path for one in found)

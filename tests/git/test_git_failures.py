@@ -60,7 +60,7 @@ def test_what_forges_and_systems_say(complaint):
     assert not any(
         word in failure.said for word in ("hint:", "remote:", "failed to push some refs", "fatal:", "To https")
     )
-    assert (failure.remedy != "", failure.when != "") == (True, True)
+    assert (failure.fix != "", failure.when != "") == (True, True)
 
 
 def test_what_the_remote_says_is_kept_and_the_noise_is_not():

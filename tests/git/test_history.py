@@ -104,4 +104,4 @@ def test_what_a_commit_names_and_the_clone_has_not_is_lost_and_not_absent(reposi
     (repository / ".git/objects" / name[:2] / name[2:]).unlink()
     with pytest.raises(GitError, match="lacks part of the history") as told:
         files_at(repository, [head], "sub/file")
-    assert "git fetch --refetch" in told.value.hint
+    assert "git fetch --refetch" in told.value.fix

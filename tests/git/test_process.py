@@ -155,7 +155,7 @@ def test_without_git_no_question_has_an_answer(root, tmp_path, monkeypatch, ques
     monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
     with pytest.raises(NoGitError, match="git is not installed") as caught:
         ASKED[question](root)
-    assert caught.value.hint == "install git 2.39 or newer"
+    assert caught.value.fix == "install git 2.39 or newer"
 
 
 @pytest.mark.parametrize("path", ["", "/dev/null", "FILE"])

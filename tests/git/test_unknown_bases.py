@@ -39,7 +39,7 @@ def clone(origin, *options):
 
 def obeyed(folder, error):
     """Runs the command that an error names."""
-    command = re.search(r"git fetch[^;]*", error.hint)[0]
+    command = re.search(r"git fetch[^;]*", error.fix)[0]
     subprocess.run(["bash", "-c", command], cwd=folder, check=True, capture_output=True)
 
 
@@ -94,7 +94,7 @@ def test_of_several_branches_without_a_remote_nobody_knows_the_default_one(origi
     with pytest.raises(UsageError, match="no base") as told:
         start_of_work(origin, None)
     git(origin, "config", "init.defaultBranch", "trunkish")
-    assert told.value.hint.startswith("git config init.defaultBranch")
+    assert told.value.fix.startswith("git config init.defaultBranch")
     assert start_of_work(origin, None) == named_commit(origin, "trunkish")
 
 

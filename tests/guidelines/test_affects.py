@@ -38,7 +38,7 @@ def found(affects, migrations=()):
         load_yaml(one.encode(), f"schemas/migrations/t/000{n}-x.yaml") for n, one in enumerate(migrations)
     )
     schema = schema_of(load_yaml(SCHEMA.encode(), "schemas/t.yaml"), "t", steps)
-    return [(one.rule, one.at.line, one.hint) for one in selector_findings(guideline, front, schema)]
+    return [(one.rule, one.at.line, one.fix) for one in selector_findings(guideline, front, schema)]
 
 
 @pytest.mark.parametrize("affects", ["[]", "[all]", "[tone]", "[tone=mixed, score=4, names=person, share=0.5]"])
@@ -47,7 +47,7 @@ def test_what_labels_have_may_be_affected(affects):
 
 
 @pytest.mark.parametrize(
-    ("affects", "hint"),
+    ("affects", "fix"),
     [
         ("[tones]", "did you mean 'tone'?"),
         ("[tone=goood]", "did you mean 'good'?"),
@@ -56,8 +56,8 @@ def test_what_labels_have_may_be_affected(affects):
         ("[mood]", "there are: names, score, share, tone"),
     ],
 )
-def test_what_no_label_ever_had_is_an_error(affects, hint):
-    assert found(affects) == [("guideline/unknown-selector", 6, hint)]
+def test_what_no_label_ever_had_is_an_error(affects, fix):
+    assert found(affects) == [("guideline/unknown-selector", 6, fix)]
 
 
 @pytest.mark.parametrize("affects", ["[mood]", "[mood=fine]", "[tone=fine]", "[depth]", "[depth=3]", "[tone=odd]"])

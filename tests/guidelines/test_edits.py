@@ -142,7 +142,7 @@ def test_the_message_names_what_is_gone_and_the_version_that_is_due():
         finding.message
         == "1.1.0 to 1.2.0 is a minor change, and the schema no longer has tone=mixed, and labels with it need a migration"
     )
-    assert finding.hint == "a major one is due: 2.0.0"
+    assert finding.fix == "a major one is due: 2.0.0"
 
 
 def test_the_least_level_is_told_for_a_proposal():

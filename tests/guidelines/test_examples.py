@@ -62,7 +62,7 @@ def test_a_block_that_is_no_example_says_why_at_its_line(lines, line, says):
     found, *rest = parts("```example", *lines, "```")
     assert (found.rule, found.severity, found.at.line, rest) == ("example/form", Severity.ERROR, line, [])
     assert says in found.message
-    assert found.hint
+    assert found.fix
     assert found.task == "mood"
 
 

@@ -63,7 +63,7 @@ def test_a_fault_is_found_at_its_line_with_a_remedy(old, new, rule, at, says):
     found = next(one for one in linted(page) if one.rule == rule and says in one.message)
     assert (found.severity, found.task, found.at.path) == (Severity.ERROR, "mood", "guidelines/mood.md")
     assert found.at.line == line_of(page, at)
-    assert found.hint
+    assert found.fix
 
 
 def test_what_a_draft_lacks_is_a_warning_and_what_is_wrong_in_it_is_not():

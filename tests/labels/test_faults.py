@@ -227,7 +227,7 @@ def test_one_broken_line_gives_one_finding(tmp_path, case):
     assert (found.at.path, found.at.line) == (case.path, line if case.at is None else case.at)
     assert found.at.pointer == case.pointer
     assert found.message
-    assert len(found.hint) > 10
+    assert len(found.fix) > 10
     assert found.severity is CATALOGUE[case.rule].severity
 
 
@@ -288,7 +288,7 @@ def test_where_only_some_words_are_allowed_the_remedy_lists_them(tmp_path, reaso
     [found] = load(small_project(tmp_path, {ADJUDICATED: decided})).findings
     assert (found.rule, found.at.pointer) == ("label/record", "/reason")
     listed = "one of: ambiguous-item, guideline-gap, annotator-error, edge-case, subjective, other"
-    assert found.hint == listed + ("; did you mean 'edge-case'?" if "edge" in reason else "")
+    assert found.fix == listed + ("; did you mean 'edge-case'?" if "edge" in reason else "")
     assert "enum" not in found.message
 
 
@@ -311,7 +311,7 @@ def test_a_file_saved_as_utf16_is_one_fault(tmp_path, encoding):
 def test_a_shard_that_only_points_to_its_items_is_one_fault_and_nobody_elses(tmp_path):
     loaded = load(small_project(tmp_path, {ITEMS: LFS + "\n"}))
     assert [(found.rule, found.at.path) for found in loaded.findings] == [("label/pointer", ITEMS)]
-    assert "git lfs pull" in loaded.findings[0].hint
+    assert "git lfs pull" in loaded.findings[0].fix
 
 
 @pytest.mark.parametrize("path", ["labels/mood", "labels/items/texts"])
@@ -422,4 +422,4 @@ def test_every_rule_that_is_raised_is_in_the_catalogue_and_has_a_case():
 def test_no_page_of_the_catalogue_is_empty():
     for rule, page in CATALOGUE.items():
         assert page.id == rule
-        assert min(len(page.title), len(page.why), len(page.remedy)) > 10, rule
+        assert min(len(page.title), len(page.why), len(page.fix)) > 10, rule

@@ -97,4 +97,4 @@ def test_a_file_of_more_records_than_are_taken_apart_is_said_before_one_is(tmp_p
     project = small_project(tmp_path, {path: "x\n" * 31})
     with pytest.raises(LimitError, match="31 lines, and assay reads files of up to 30 records") as caught:
         load(project)
-    assert ("--batch-size" if path == CROWD else "split it") in caught.value.hint
+    assert ("--batch-size" if path == CROWD else "split it") in caught.value.fix

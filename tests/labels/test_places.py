@@ -61,7 +61,7 @@ def findings(place, data, label, files=None):
 
 
 @pytest.mark.parametrize(
-    ("field", "elements", "rule", "pointer", "hint"),
+    ("field", "elements", "rule", "pointer", "fix"),
     [
         ("names", [span(3, 5)], "label/span-edge", "/names/0", "4 to 5 is without it"),
         ("names", [span(0, 3), span(9, 15)], "label/span-edge", "/names/1", "9 to 14 is without it"),
@@ -105,13 +105,13 @@ def findings(place, data, label, files=None):
         ),
     ],
 )
-def test_what_is_marked_is_held_against_what_it_marks(tmp_path, field, elements, rule, pointer, hint):
+def test_what_is_marked_is_held_against_what_it_marks(tmp_path, field, elements, rule, pointer, fix):
     data = {"text": TEXT, "tokens": ["a", "b", " "], "picture": "media/a b/ü.jpg"}
     pictures = {f"{MEDIA}a b/ü.jpg": jpeg(10, 20, orientation=6)}
     found, loaded = findings(tmp_path, data, {field: elements}, pictures)
     assert [(one.rule, one.at.pointer) for one in found] == ([(rule, f"/label{pointer}")] if rule else []), found
     assert loaded.report.valid == (0 if rule and CATALOGUE[rule].severity == "error" else 1)
-    assert all(hint in one.hint for one in found)
+    assert all(fix in one.fix for one in found)
 
 
 def test_a_box_left_of_or_above_a_picture_of_no_known_size_is_found(tmp_path):
@@ -251,7 +251,7 @@ def test_what_is_wrong_with_a_file_is_said_of_the_item_that_names_it(gallery):
         # What git has of a file in LFS is a pointer in every commit, and no fault of it.
         assert of_commit == ([] if name == "lfs.png" else found), name
     [(_, sound)] = here.faults({"sound": "media/a.wma"})
-    assert (sound.rule, "convert it to WAV or MP3" in sound.hint) == ("item/no-media", True)
+    assert (sound.rule, "convert it to WAV or MP3" in sound.fix) == ("item/no-media", True)
 
 
 def test_what_dvc_keeps_is_missing_only_where_it_is_not_fetched(gallery, tmp_path):

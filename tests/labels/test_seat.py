@@ -258,7 +258,7 @@ def test_a_new_record_keeps_what_else_the_old_one_says_and_follows_it_and_the_re
 def test_a_seat_that_cannot_be_taken_says_why(tmp_path, changed, batch, who, error):
     with pytest.raises(error) as told:
         seat(tmp_path, changed, batch, who)
-    assert told.value.hint
+    assert told.value.fix
 
 
 def test_batches_are_listed_and_a_broken_one_is_left_out(tmp_path):

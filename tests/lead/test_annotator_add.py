@@ -46,7 +46,7 @@ def test_an_entry_is_never_written_over(project, root):
     add_annotator(project, Annotator(id="dana"))
     with pytest.raises(UsageError, match="dana is in the roster already") as caught:
         add_annotator(project, Annotator(id="dana", role=Role.LEAD))
-    assert caught.value.hint == "edit labels/annotators/dana.yaml to change the entry"
+    assert caught.value.fix == "edit labels/annotators/dana.yaml to change the entry"
     assert "lead" not in (root / "labels/annotators/dana.yaml").read_text()
     (root / "labels/annotators/eli.yaml").symlink_to("nowhere")
     with pytest.raises(UsageError, match="eli is in the roster already"):

@@ -97,7 +97,7 @@ def test_a_number_of_items_is_drawn_from_those_in_no_counting_round(lab):
         here.plan("r3", items=1)
     with pytest.raises(UsageError, match="no item is left") as caught:
         here.plan("r3")
-    assert "12 that match are left out (in a counting batch already)" in caught.value.hint
+    assert "12 that match are left out (in a counting batch already)" in caught.value.fix
 
 
 def test_without_a_number_all_that_match_and_are_due_are_asked(lab):
@@ -236,7 +236,7 @@ def test_prelabels_name_a_model_of_the_roster(lab):
     for name in ("ada", "nobody"):
         with pytest.raises(UsageError, match="no model of that name") as caught:
             here.plan("r2", prelabels=name)
-        assert "models: bot" in caught.value.hint
+        assert "models: bot" in caught.value.fix
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_what_cannot_be_had_is_said_and_nothing_is_written(lab, order, message):
     before = here.files()
     with pytest.raises(UsageError, match=message) as caught:
         here.create(**order)
-    assert caught.value.hint
+    assert caught.value.fix
     assert here.files() == before
 
 

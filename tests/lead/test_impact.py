@@ -342,7 +342,7 @@ def test_others_are_asked_in_turn_where_nobody_who_answered_can_be(project):
     (measured,) = measure_impacts(project, "triage", base=None)
     with pytest.raises(UsageError, match="nobody who answered them can be asked") as told:
         draft_relabel(project, measured, "again", now=NOW)
-    assert "--annotators" in told.value.hint
+    assert "--annotators" in told.value.fix
     drafted = draft_relabel(project, measured, "again", now=NOW, others=("wes", "una", "vic"))
     plan = read_plan(project.snapshot, "triage", "again")
 

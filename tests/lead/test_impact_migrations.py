@@ -287,7 +287,7 @@ def test_before_the_guideline_has_the_version_of_a_migration_no_batch_is_drafted
         {"schemas/migrations/mood/0001-finer.yaml": SPLIT, "schemas/mood.yaml": SCHEMA % "good, awful, sad"},
     )
     missing = "0001-finer.yaml comes with guideline 2.0.0, and guidelines/mood.md is at 1.0.0"
-    remedy = "raise the guideline first: `assay guideline propose mood --bump major`"
+    fix = "raise the guideline first: `assay guideline propose mood --bump major`"
     (tmp_path / "items.txt").write_text("i1\n")
     order = RoundOrder(task="mood", name="again", purpose=Purpose.RELABEL, items=tmp_path / "items.txt")
     for draft in (
@@ -297,16 +297,16 @@ def test_before_the_guideline_has_the_version_of_a_migration_no_batch_is_drafted
     ):
         with pytest.raises(UsageError, match=missing) as refused:
             draft()
-        assert refused.value.hint.startswith(remedy)
+        assert refused.value.fix.startswith(fix)
     assert not (project.root / "labels/mood/again").exists()
     said = todo_text(todo(at(project), "noor", roster=load_roster(at(project))))
-    assert f"{remedy}; then `assay migrate round mood relabel-2-0-0`" in said
+    assert f"{fix}; then `assay migrate round mood relabel-2-0-0`" in said
     assert "version 1.0.0, and a migration comes with 2.0.0, which" in impact_text(impact(project).impact)
 
     (project.root / "guidelines/mood.md").write_text((GUIDELINE % ("1.2.0", "")).replace("1.0.0", "1.2.0"))
     with pytest.raises(UsageError) as refused:
         draft_standing(at(project), "mood", "again", now=NOW)
-    assert "--bump major" in refused.value.hint
+    assert "--bump major" in refused.value.fix
 
 
 def test_what_is_outdated_and_asked_of_nobody_is_told_also_once_a_sample_failed(project):

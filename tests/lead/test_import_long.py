@@ -70,7 +70,7 @@ def test_a_source_that_is_here_needs_update(project, write, snapshot):
     before = snapshot()
     with pytest.raises(UsageError) as caught:
         _import(project, file)
-    assert "--update" in caught.value.hint
+    assert "--update" in caught.value.fix
     assert snapshot() == before
 
 
@@ -131,7 +131,7 @@ def test_an_update_of_a_source_that_is_not_here_names_those_that_are(project, wr
     before = snapshot()
     with pytest.raises(UsageError, match="no labels of the source 'crowd-may'") as caught:
         _import(project, write(_export(), "crowd-may.jsonl"), update=True)
-    assert "crowd;" in caught.value.hint
+    assert "crowd;" in caught.value.fix
     assert snapshot() == before
 
 
@@ -318,7 +318,7 @@ def test_look_alikes_are_told_and_nothing_is_merged(project, write):
         ("roster/look-alike", "@two/ada "),
     ]
     assert (report.annotators, report.items) == (4, 2)
-    assert '`two: {"Ada": ada}`' in report.alike[1].hint
+    assert '`two: {"Ada": ada}`' in report.alike[1].fix
     assert "each on its own" in import_text(report)
     assert report.as_json()["alike"]
     told = {one.annotator for one in load_roster(find_project(project.root)).findings}

@@ -33,7 +33,7 @@ REFUSED = Finding(
     rule="label/not-json",
     severity=Severity.ERROR,
     message="not JSON",
-    hint="mend it",
+    fix="mend it",
     at=Location(path="crowd.jsonl", line=3),
 )
 
@@ -64,7 +64,7 @@ def test_what_could_not_be_taken_stands_last_with_its_line():
         "could not be taken:",
         "crowd.jsonl:3",
         "  error: not JSON  [label/not-json]",
-        "  what to do: mend it",
+        "  fix: mend it",
         "",
         "1 error, 0 warnings in 1 file",
     ]

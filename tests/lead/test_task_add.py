@@ -100,7 +100,7 @@ def test_a_task_whose_checks_are_lost_gets_them_again_from_its_schema(project):
     (project.root / "checks/mood.yaml").unlink()
     with pytest.raises(ConfigError) as told:
         load_policy(project, "mood")
-    assert "`assay task add mood` drafts it" in told.value.hint
+    assert "`assay task add mood` drafts it" in told.value.fix
     assert add_task(project, "mood", today=TODAY, scales={}).written == ("checks/mood.yaml",)
     rules = [rule.subject for rule in load_policy(project, "mood").rules if rule.kind == "agreement"]
     assert rules == ["tone", "drugs", "drugs.negated"]
@@ -122,7 +122,7 @@ def test_a_file_in_the_way_is_refused_and_nothing_changes(project, snapshot):
 def test_a_name_that_cannot_be_used_gets_the_nearest_one_that_can(project, name, near):
     with pytest.raises(UsageError) as caught:
         add_task(project, name, today=TODAY, scales={})
-    assert near in caught.value.hint
+    assert near in caught.value.fix
 
 
 def test_a_scale_of_a_field_that_is_not_there_is_refused(project, write):

@@ -45,10 +45,10 @@ def test_what_is_no_condition_is_refused(text):
 def test_a_key_that_no_item_has_is_refused_with_the_nearest(pool):
     with pytest.raises(UsageError, match=r"no item of the pool has 'meta\.lan'") as caught:
         matching(pool, [parse_condition("meta.lan=fr")])
-    assert caught.value.hint == "did you mean 'meta.lang'?"
+    assert caught.value.fix == "did you mean 'meta.lang'?"
     with pytest.raises(UsageError) as caught:
         texts_at(pool, "data.zzz")
-    assert caught.value.hint == "items here have: id, group, meta.lang, meta.ok, meta.size, data.text"
+    assert caught.value.fix == "items here have: id, group, meta.lang, meta.ok, meta.size, data.text"
 
 
 def test_an_item_without_the_key_has_no_text(pool):

@@ -91,9 +91,9 @@ def test_a_missing_module_leaves_no_verdict_and_the_printed_remedy_leads_to_one(
     assert inside(scratch, project, "assay", "gate").code == 2
     assert inside(scratch, project, "assay", "gate", "--enforce", "merge").code == 1
 
-    remedy = re.search(r"`(\S+ -m pip install \S+)`", again.said)[1]
+    fix = re.search(r"`(\S+ -m pip install \S+)`", again.said)[1]
     offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheel(tmp_path)), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    installed = inside(scratch, project, *shlex.split(remedy), **offline)
+    installed = inside(scratch, project, *shlex.split(fix), **offline)
     assert installed.code == 0, installed.said
     assert "then run `dvc repro`" in again.said
     green = inside(scratch, project, "dvc", "repro")

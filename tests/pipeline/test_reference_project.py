@@ -88,7 +88,7 @@ def test_a_report_that_was_altered_by_hand_gives_no_verdict_and_the_remedy_mends
     said = here(project, "gate")
     assert said.code == 2
     assert "changed since reports/triage/quality.json was measured: reports/triage/schema.json" in said.said
-    assert "remedy: run `dvc repro`" in said.said
+    assert "fix: run `dvc repro`" in said.said
     assert not (project / "gate/verdict.json").exists()
     assert repro(project).code == 0
     assert here(project, "release", "verify", "support").code == 0

@@ -73,7 +73,7 @@ def test_what_belongs_to_the_labels_is_never_code(tmp_path, glob):
     with pytest.raises(ConfigError) as caught:
         project(tmp_path, "src/**", glob)
     assert re.match(rf"checks/project\.yaml:5 code: {re.escape(repr(glob))} covers ", caught.value.message)
-    assert "src/**" in caught.value.hint
+    assert "src/**" in caught.value.fix
 
 
 @pytest.mark.parametrize("glob", [
@@ -84,7 +84,7 @@ def test_what_is_no_glob_is_refused_with_its_line(tmp_path, glob):
     with pytest.raises(ConfigError) as caught:
         stated(tmp_path, f"{HEAD}tasks: {{}}\ncode: [src/**, {_quoted(glob)}]\n".encode())
     assert caught.value.message.startswith("checks/project.yaml:4 code: ")
-    assert "src/**" in caught.value.hint
+    assert "src/**" in caught.value.fix
 
 
 def _quoted(text):

@@ -125,7 +125,7 @@ def test_a_field_that_cannot_be_measured_is_refused_at_its_line(tmp_path, descri
     with pytest.raises(ConfigError, match=says) as caught:
         schema_of(tmp_path, f"f: {described}")
     assert caught.value.message.startswith("schemas/t.yaml:3 ")
-    assert caught.value.hint
+    assert caught.value.fix
 
 
 @pytest.mark.parametrize("migrated", [False, True])
@@ -270,7 +270,7 @@ def test_a_place_that_no_overlap_takes_in_is_refused_unless_the_schema_says_what
         field = f"f: {{{scale}type: array, items: {{type: object, properties: {{{known}, {part}}}}}}}"
         with pytest.raises(ConfigError, match=rf"field '{name}': it says where .* alone") as told:
             schema_of(tmp_path, field, "$defs: {d: {type: number}}\n")
-        assert "x-scale: text at 'f'" in told.value.hint
+        assert "x-scale: text at 'f'" in told.value.fix
     as_text = field.replace(f"x-scale: {keys}", "x-scale: text")
     assert schema_of(tmp_path, as_text, "$defs: {d: {type: number}}\n").fields[0].scale is Scale.TEXT
     named = field.replace(said, f"{{x-scale: text, {said[1:]}")
@@ -291,8 +291,8 @@ def test_of_a_box_the_rotation_is_no_attribute_and_the_text_is_one(tmp_path):
     (field,) = schema_of(tmp_path, f"f: {{type: array, items: {{type: object, properties: {{{sides}}}}}}}").fields
 
     assert [(one.name, one.scale) for one in field.attributes] == [("text", Scale.TEXT)]
-    for said, hint in (("spans", "no spans in them"), ("fuzzy", "is not a scale")):
-        with pytest.raises(ConfigError, match=hint):
+    for said, fix in (("spans", "no spans in them"), ("fuzzy", "is not a scale")):
+        with pytest.raises(ConfigError, match=fix):
             schema_of(
                 tmp_path,
                 f"f: {{type: array, items: {{type: object, properties: {{{sides}, it: {{type: array, x-scale: {said}}}}}}}}}",

@@ -39,7 +39,7 @@ def test_a_file_that_says_nothing_is_no_fault(tmp_path, empty):
 
 
 @pytest.mark.parametrize(
-    ("identities", "line", "says", "hint", "unsure"),
+    ("identities", "line", "says", "fix", "unsure"),
     [
         ("crew:\n  Ada: ada\n", 1, "there is no source 'crew'", "sources here: crowd", set()),
         ("crowd:\n  Ad: ada\n", 2, "crowd has no 'Ad'", "did you mean 'Ada'?", {"@crowd/Ad"}),
@@ -57,13 +57,13 @@ def test_a_file_that_says_nothing_is_no_fault(tmp_path, empty):
     ],
 )
 def test_a_line_that_cannot_be_used_maps_nothing_and_its_votes_do_not_count(
-    tmp_path, identities, line, says, hint, unsure
+    tmp_path, identities, line, says, fix, unsure
 ):
     found = roster(tmp_path, identities, crowd=CROWD)
     [told] = [one for one in found.findings if one.rule == "roster/identity"]
     assert (told.at.path, told.at.line) == (IDENTITIES, line)
     assert says in told.message
-    assert hint in told.hint
+    assert fix in told.fix
     names = {"@crowd/Ada", "@crowd/7", "@crowd/bot 2", "@crowd/w2"}
     assert found.broken == (names if unsure is None else unsure)
     assert not found.broken & found.annotators.keys()
@@ -96,9 +96,9 @@ def test_each_name_that_looks_like_another_is_one_finding(tmp_path):
         "@third/Zoe",
     }
     assert told["@crowd/\uff21da"].at.line == 3
-    assert '`crowd: {"\\uff21da": ada}`' in told["@crowd/\uff21da"].hint
+    assert '`crowd: {"\\uff21da": ada}`' in told["@crowd/\uff21da"].fix
     assert "they differ in Unicode form" in told[f"@crowd/{composed}"].message
-    assert '`crowd: {"Ren\\xe9": ID}`' in told[f"@crowd/{composed}"].hint
+    assert '`crowd: {"Ren\\xe9": ID}`' in told[f"@crowd/{composed}"].fix
 
 
 def test_a_name_that_is_mapped_is_settled(tmp_path):
@@ -106,7 +106,7 @@ def test_a_name_that_is_mapped_is_settled(tmp_path):
     found = roster(tmp_path, mapped, crowd=lines("Ada", "ada ", "W 1", "w 1"))
     [told] = alike(found)
     assert told.annotator == "@crowd/w 1"
-    assert '`crowd: {"w 1": ben}`' in told.hint
+    assert '`crowd: {"w 1": ben}`' in told.fix
 
 
 def test_handles_are_names_too(tmp_path):

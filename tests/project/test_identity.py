@@ -42,7 +42,7 @@ def test_a_person_is_known_by_e_mail_or_handle_and_only_for_certain(roster, emai
 def test_only_a_person_of_the_roster_can_be_stated(roster, who):
     with pytest.raises(UsageError) as told:
         stated_as(roster, who)
-    assert told.value.hint
+    assert told.value.fix
 
 
 def test_a_stated_person_is_their_roster_entry(roster):

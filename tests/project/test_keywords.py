@@ -27,7 +27,7 @@ PLAIN = "type: object\nproperties:\n  tone: {enum: [good, bad]}\n"
 
 def told(text, items=()):
     stated = Stated(task="mood", document=load_yaml(text.encode(), "schemas/mood.yaml"))
-    return [(one.at.line, one.at.pointer, one.severity, one.hint) for one in keyword_findings(stated, items)]
+    return [(one.at.line, one.at.pointer, one.severity, one.fix) for one in keyword_findings(stated, items)]
 
 
 def test_the_page_on_schemas_shows_a_sound_one_and_every_keyword():
@@ -48,7 +48,7 @@ def test_a_sound_schema_has_no_finding(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "pointer", "hint"),
+    ("text", "line", "pointer", "fix"),
     [
         (PLAIN + "requierd: [tone]\n", 4, "/requierd", "did you mean 'required'?"),
         (PLAIN + "Required: [tone]\n", 4, "/Required", "did you mean 'required'?"),
@@ -67,10 +67,10 @@ def test_a_sound_schema_has_no_finding(text):
         (PLAIN.replace("enum", "x-source: test, enum") + SWAP.format("a, b"), 3, "/properties/tone/x-source", "there are: a, b"),
     ],
 )  # fmt: skip
-def test_a_keyword_that_does_nothing_is_an_error_at_its_line(text, line, pointer, hint):
+def test_a_keyword_that_does_nothing_is_an_error_at_its_line(text, line, pointer, fix):
     (found,) = told(text)
     assert found[:3] == (line, pointer, Severity.ERROR)
-    assert found[3] == hint or found[3].startswith("there are: a, b")
+    assert found[3] == fix or found[3].startswith("there are: a, b")
 
 
 @pytest.mark.parametrize("note", ["owner", "comment", "exampel", "descripton"])

@@ -42,7 +42,7 @@ def test_a_broken_one_is_refused_with_its_place(tmp_path, name, text, said):
     with pytest.raises(ConfigError, match="schemas/migrations/mood/") as refused:
         loaded(tmp_path, **{name: text})
     assert said in refused.value.message
-    assert refused.value.hint
+    assert refused.value.fix
 
 
 def test_versions_that_go_back_are_refused(tmp_path):

@@ -41,13 +41,13 @@ def test_a_project_is_found_from_any_folder_below_it(project):
 def test_outside_a_project_the_remedy_is_init(tmp_path):
     with pytest.raises(NoProjectError) as caught:
         find_project(tmp_path)
-    assert "assay init" in caught.value.hint
+    assert "assay init" in caught.value.fix
 
 
 def test_an_unknown_task_names_those_that_exist(project):
     with pytest.raises(UsageError, match="no task 'x'") as caught:
         project.task("x")
-    assert "t" in caught.value.hint
+    assert "t" in caught.value.fix
 
 
 def test_defaults_are_filled_in_and_each_rule_knows_its_line(project):
@@ -96,7 +96,7 @@ def test_rules_on_values_and_slices_know_their_lines_and_defaults(project):
 
 
 @pytest.mark.parametrize(
-    ("bound", "says", "hint"),
+    ("bound", "says", "fix"),
     [
         ("at_least: 0.5, coefficient: alpah", "'alpah' is not one of alpha, ac1, percent", "did you mean 'alpha'?"),
         ("at_least: 0.5, coefficient: fliess", "'fliess' is not one of", "did you mean 'fleiss'?"),
@@ -106,13 +106,13 @@ def test_rules_on_values_and_slices_know_their_lines_and_defaults(project):
         ("gap_at_most: -0.1", "less than the minimum of 0", ""),
     ],
 )
-def test_a_misspelt_agreement_rule_is_said_at_its_line(project, bound, says, hint):
+def test_a_misspelt_agreement_rule_is_said_at_its_line(project, bound, says, fix):
     text = "consensus: {method: majority}\nrules:\n  agreement:\n    f by batch: {" + bound + "}\n"
     with pytest.raises(ConfigError) as caught:
         policy_of(project, text)
     assert caught.value.message.startswith("checks/t.yaml:4 ")
     assert says in caught.value.message
-    assert hint in caught.value.hint
+    assert fix in caught.value.fix
 
 
 def test_all_faults_of_a_file_are_said_at_once_with_their_lines(project):
@@ -123,15 +123,15 @@ def test_all_faults_of_a_file_are_said_at_once_with_their_lines(project):
         )
     lines = [line.split(" ")[0] for line in caught.value.message.splitlines()]
     assert lines == ["checks/t.yaml:1", "checks/t.yaml:3", "checks/t.yaml:4"]
-    assert "did you mean 'majority'?" in caught.value.hint
-    assert "did you mean 'schema'?" in caught.value.hint
+    assert "did you mean 'majority'?" in caught.value.fix
+    assert "did you mean 'schema'?" in caught.value.fix
 
 
 @pytest.mark.parametrize("text", ["method: dawid-skene}\nrules: {", "method: majority}\nrules: {drift: {}"])
 def test_what_is_not_built_yet_is_named(project, text):
     with pytest.raises(ConfigError) as caught:
         policy_of(project, "consensus: {" + text + "}\n")
-    assert "is not built yet" in caught.value.hint
+    assert "is not built yet" in caught.value.fix
 
 
 def test_a_task_cannot_take_a_name_that_labels_keeps(tmp_path):
@@ -186,7 +186,7 @@ def test_a_seed_that_is_no_safe_whole_number_is_an_error_at_its_line(project, se
     (project.root / "releases/r.yaml").write_text(SPEC.replace("{}", seed, 1))
     with pytest.raises(ConfigError, match=r"releases/r\.yaml:5 /seed") as caught:
         load_release_spec(project, "r")
-    assert caught.value.hint
+    assert caught.value.fix
 
 
 @pytest.mark.parametrize("seed", [0, 42, 2**53])

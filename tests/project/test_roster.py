@@ -65,7 +65,7 @@ def test_a_broken_entry_is_one_finding_at_its_line(project, name, text, line):
     [found] = load_roster(project).findings
     assert (found.rule, found.at.path, found.at.line) == ("roster/entry", f"labels/{name}", line)
     assert found.message
-    assert found.hint
+    assert found.fix
 
 
 def test_a_broken_entry_is_known_but_counts_for_nothing(project):

@@ -12,11 +12,11 @@ from projects import small_project
 
 
 def faults(text, shape):
-    return [(fault.at.line, fault.message, fault.hint) for fault in shape_faults(load_yaml(text.encode(), "x"), shape)]
+    return [(fault.at.line, fault.message, fault.fix) for fault in shape_faults(load_yaml(text.encode(), "x"), shape)]
 
 
 @pytest.mark.parametrize(
-    ("text", "shape", "pointer", "hint"),
+    ("text", "shape", "pointer", "fix"),
     [
         ("consensus: {method: majority}\nrules: {schema: {errors_at_most: 0.0}}\n", TASK_CHECKS, "/rules/schema/errors_at_most", "write 0"),
         (
@@ -27,10 +27,10 @@ def faults(text, shape):
         ("format: 1\nid: abcdefgh\nreview: {files: 1e300}\n", PROJECT, "/review/files", "write a smaller number, without a fraction"),
     ],
 )  # fmt: skip
-def test_a_whole_number_is_not_written_as_a_fraction(text, shape, pointer, hint):
+def test_a_whole_number_is_not_written_as_a_fraction(text, shape, pointer, fix):
     ((_, message, told),) = faults(text, shape)
     assert message.startswith(f"{pointer}: ")
-    assert (message.endswith("is not written as a whole number"), told) == (True, hint)
+    assert (message.endswith("is not written as a whole number"), told) == (True, fix)
 
 
 @pytest.mark.parametrize("overlap", ["0", "-1", "1000", "no", "10%", "10%x0", "101%x2", "true", "x3"])
@@ -115,9 +115,9 @@ def test_a_sound_document_has_no_fault_and_is_handed_back():
     ],
 )
 def test_a_fault_names_its_line_and_the_nearest_word(text, shape, fault):
-    ((line, message, hint),) = faults(text, shape)
+    ((line, message, fix),) = faults(text, shape)
     assert (line, message) == fault[:2]
-    assert hint == (fault[2] or "available: active, trainee, paused, left, excluded")
+    assert fix == (fault[2] or "available: active, trainee, paused, left, excluded")
 
 
 @pytest.mark.parametrize(
@@ -130,19 +130,19 @@ def test_a_fault_names_its_line_and_the_nearest_word(text, shape, fault):
     ],
 )
 def test_a_value_of_the_wrong_kind_is_named_by_its_place(text, shape, says):
-    ((_, message, hint),) = faults(text, shape)
+    ((_, message, fix),) = faults(text, shape)
     assert message.startswith(says)
-    assert hint == "write what the message asks for"
+    assert fix == "write what the message asks for"
 
 
 @pytest.mark.parametrize("stated", ["1.1", "one", "'1.1'", "null"])
 def test_what_is_no_version_or_date_is_told_with_one_that_is(stated):
-    ((_, message, hint),) = faults(f"version: {stated}\ntasks: [t]\nlicense: x\nsplits: {{train: 1}}\n", RELEASE)
+    ((_, message, fix),) = faults(f"version: {stated}\ntasks: [t]\nlicense: x\nsplits: {{train: 1}}\n", RELEASE)
     assert message.endswith("is not a version like 1.0.0")
-    assert hint == "write a version like 1.0.0"
+    assert fix == "write a version like 1.0.0"
     entry = f"{{version: 1.0.0, date: {stated}, summary: s}}"
-    ((_, message, hint),) = faults(f"task: t\nversion: 1.0.0\nchanges:\n  - {entry}\n", GUIDELINE)
-    assert (message.partition(": ")[0], hint) == ("/changes/0/date", "write a date like 2026-01-31")
+    ((_, message, fix),) = faults(f"task: t\nversion: 1.0.0\nchanges:\n  - {entry}\n", GUIDELINE)
+    assert (message.partition(": ")[0], fix) == ("/changes/0/date", "write a date like 2026-01-31")
 
 
 def test_all_faults_are_said_at_once_each_remedy_once_and_in_line_order():
@@ -157,14 +157,14 @@ def test_all_faults_are_said_at_once_each_remedy_once_and_in_line_order():
     assert "unknown key 'purpse'" in messages
     assert "unknown key 'overlop'" in messages
     assert any("purpose" in message and "required" in message for message in messages)
-    for hint in ("did you mean 'open'?", "did you mean 'purpose'?", "did you mean 'overlap'?"):
-        assert caught.value.hint.count(hint) == 1
+    for fix in ("did you mean 'open'?", "did you mean 'purpose'?", "did you mean 'overlap'?"):
+        assert caught.value.fix.count(fix) == 1
 
 
 def test_every_fault_of_a_roster_entry_is_a_finding_with_the_nearest_word(tmp_path):
     project = small_project(tmp_path, {"labels/annotators/ben.yaml": "kind: persn\nstatus: activ\nrool: lead\n"})
     found = load_roster(project).findings
-    assert [(one.at.line, one.message, one.hint, one.annotator) for one in found] == [
+    assert [(one.at.line, one.message, one.fix, one.annotator) for one in found] == [
         (1, "/kind: 'persn' is not one of person, model", "did you mean 'person'?", "ben"),
         (2, "/status: 'activ' is not one of active, trainee, paused, left, excluded", "did you mean 'active'?", "ben"),
         (3, "unknown key 'rool'", "did you mean 'role'?", "ben"),
@@ -175,7 +175,7 @@ def test_a_line_of_a_source_roster_is_told_by_its_own_number(tmp_path):
     text = '{"annotator":"a"}\n{"annotator":"b","status":"exclude","grups":{}}\n'
     project = small_project(tmp_path, {"labels/sources/crowd.jsonl": text})
     found = load_roster(project).findings
-    assert {(one.at.line, one.annotator, one.hint) for one in found} == {
+    assert {(one.at.line, one.annotator, one.fix) for one in found} == {
         (2, "@crowd/b", "did you mean 'excluded'?"),
         (2, "@crowd/b", "did you mean 'groups'?"),
     }

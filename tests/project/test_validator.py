@@ -19,7 +19,7 @@ SCHEMA = {
 
 
 @pytest.mark.parametrize(
-    ("label", "pointer", "message", "hint"),
+    ("label", "pointer", "message", "fix"),
     [
         ({"intent": "refnd"}, "/intent", "'refnd' is not one of: refund, billing", "did you mean 'refund'?"),
         ({}, "", "'intent' is missing", "add 'intent', it must be answered"),
@@ -27,9 +27,9 @@ SCHEMA = {
         ({"intent": "refund", "note": 3}, "/note", "3 is not of type string", "write a text"),
     ],
 )
-def test_a_rejection_says_where_what_and_the_remedy(label, pointer, message, hint):
+def test_a_rejection_says_where_what_and_the_remedy(label, pointer, message, fix):
     (fault,) = Validator(SCHEMA).faults(label)
-    assert (fault.pointer, fault.message, fault.hint) == (pointer, message, hint)
+    assert (fault.pointer, fault.message, fault.fix) == (pointer, message, fix)
 
 
 def test_every_fault_of_a_label_is_said():

@@ -156,7 +156,7 @@ def test_a_refusal_says_why_and_leaves_no_release_behind(project, happened, said
     happened(project)
     with pytest.raises(RefusedError, match=said) as caught:
         built(project)
-    assert caught.value.hint
+    assert caught.value.fix
     assert left(project) == []
 
 

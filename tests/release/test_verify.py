@@ -276,7 +276,7 @@ def test_a_dataset_other_than_the_recorded_one_is_a_problem_and_no_new_record(co
     assert problems(committed) == ("record: it is not the dataset that releases/support/1.0.0.json records",)
     with pytest.raises(RefusedError, match=r"records another dataset as version 1\.0\.0") as caught:
         recorded(committed)
-    assert "raise the version" in caught.value.hint
+    assert "raise the version" in caught.value.fix
 
 
 def test_the_same_dataset_made_under_a_new_verdict_still_is_the_recorded_one(committed):

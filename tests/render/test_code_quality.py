@@ -11,7 +11,7 @@ def _finding(line=17, path="labels/t/b/ada.jsonl", **changed):
         "rule": "label/schema",
         "severity": Severity.ERROR,
         "message": "not a label.",
-        "hint": "choose one",
+        "fix": "choose one",
         "item": "i1",
     }
     return Finding(**{**told, **changed}, at=Location(path=path, line=line))
@@ -25,7 +25,7 @@ def test_an_issue_has_what_gitlab_asks_for():
     (issue,) = _issues(_finding())
     assert len(issue.pop("fingerprint")) == 64
     assert issue == {
-        "description": "not a label. What to do: choose one",
+        "description": "not a label. Fix: choose one",
         "check_name": "label/schema",
         "severity": "major",
         "location": {"path": "labels/t/b/ada.jsonl", "lines": {"begin": 17}},

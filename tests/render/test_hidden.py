@@ -36,7 +36,7 @@ def hidden_in(text):
 def told(text):
     place = Location(path="labels/t/b/ada.jsonl", line=3)
     return Finding(
-        rule="label/schema", severity=Severity.ERROR, message=text, hint=text, at=place, item=text, annotator=f"@{text}"
+        rule="label/schema", severity=Severity.ERROR, message=text, fix=text, at=place, item=text, annotator=f"@{text}"
     )
 
 

@@ -13,7 +13,7 @@ from assay.render.styles import STYLES, findings_in
 
 HOSTILE = "`|<b>@all</b>\u202e[x](y)\n::error::x\x1b[2J"
 MANY = [
-    finding("label/schema", Location(path="labels/a.jsonl", line=3, pointer="/label/tone"), HOSTILE, hint="write x"),
+    finding("label/schema", Location(path="labels/a.jsonl", line=3, pointer="/label/tone"), HOSTILE, fix="write x"),
     finding("label/not-canonical", Location(path="labels/a.jsonl", line=4), "not in order", where=Where(task="mood")),
 ]
 

@@ -13,7 +13,7 @@ def finding(**changed):
         "rule": "label/schema",
         "severity": Severity.ERROR,
         "message": "'x' is not one of: a, b",
-        "hint": "did you mean 'a'?",
+        "fix": "did you mean 'a'?",
         "at": Location(path="labels/t/b/ada.jsonl", line=17, pointer="/label/f"),
         "item": "i1",
         "annotator": "ada",
@@ -25,7 +25,7 @@ def test_a_finding_is_its_place_what_is_wrong_and_the_remedy():
     assert findings_text([finding()]) == (
         "labels/t/b/ada.jsonl:17 /label/f  (item i1)\n"
         "  error: 'x' is not one of: a, b  [label/schema]\n"
-        "  what to do: did you mean 'a'?\n"
+        "  fix: did you mean 'a'?\n"
         "\n"
         "1 error, 0 warnings in 1 file"
     )

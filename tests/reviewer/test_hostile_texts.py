@@ -72,7 +72,7 @@ def report(text):
         gold=(GoldMiss(task="mood", item=text, who=text, field=text, gold=text, given=text),),
         authors=(Author(task="mood", who=text, votes=1, gold_right=0, gold_asked=1, seconds=1.0, usual=None),),
     )  # fmt: skip
-    fault = finding("label/schema", Location(path=place, line=1), text, hint=text)
+    fault = finding("label/schema", Location(path=place, line=1), text, fix=text)
     return Review(base="0" * 40, head="1" * 40, actor=text, title=text, branch=text, verdict=verdict, risk=Risk.HIGH,
                   risks=(text,), findings=(fault,), elsewhere=0, tasks=(task,), guidelines=())  # fmt: skip
 

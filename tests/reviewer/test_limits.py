@@ -65,7 +65,7 @@ def told(root, name, files):
 def test_a_file_over_the_limit_is_named_with_its_size_and_what_to_do_and_is_not_read(root, read, path):
     (found,) = told(root, "one", {path: b"x" * 15_000})
     assert (found.at.path, found.message) == (path, "0.0 MiB, and the limit of a file is 0.01 MiB")
-    assert REMEDIES[path] in found.hint
+    assert REMEDIES[path] in found.fix
     assert 15_000 not in read
 
 
@@ -73,7 +73,7 @@ def test_files_that_are_small_each_are_too_much_together(root, read):
     (found,) = told(root, "together", {f"labels/mood/r3/p{n}.jsonl": b"x" * (9_000 + n) for n in range(3)})
     assert found.at.path == "labels/mood/r3/p2.jsonl"
     assert "together" in found.message
-    assert "change_mib" in found.hint
+    assert "change_mib" in found.fix
     assert not [size for size in read if size >= 9_000]
 
 

@@ -39,7 +39,7 @@ class Ended:
     @property
     def clean(self) -> bool:
         """Whether it ended as a command may: no bug of ours, and words where it was stopped."""
-        words = any(mark in self.said for mark in ("remedy: ", "what to do: ")) and "Traceback" not in self.said
+        words = any(mark in self.said for mark in ("fix: ", "fix: ")) and "Traceback" not in self.said
         return self.code in {0, 1} or (self.code == 2 and words)
 
 

@@ -55,7 +55,7 @@ def whole_option(name: str, value: Any, least: int) -> int:
         UsageError: it is another thing.
     """
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise UsageError(f"{name}={short(value)} cannot be used", hint=f"{name} is a whole number, {least} or more")
+        raise UsageError(f"{name}={short(value)} cannot be used", fix=f"{name} is a whole number, {least} or more")
     return int(value)
 
 
@@ -67,8 +67,8 @@ def number_option(name: str, value: Any, *, above: bool = False) -> float:
     """
     plain = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     if not plain or not isfinite(value) or not 0 <= value <= MOST or (above and value == 0):
-        hint = f"{name} is a number, {'above 0' if above else '0 or more'}, and at most {MOST:,}"
-        raise UsageError(f"{name}={short(value)} cannot be used", hint=hint)
+        fix = f"{name} is a number, {'above 0' if above else '0 or more'}, and at most {MOST:,}"
+        raise UsageError(f"{name}={short(value)} cannot be used", fix=fix)
     return float(value)
 
 
@@ -82,7 +82,7 @@ def hold_apart(columns: Iterable[tuple[str, str | None]]) -> None:
     for role, column in columns:
         if column is not None and known.setdefault(column, role) != role:
             raise UsageError(
-                f"{known[column]}= and {role}= both name the column {column!r}", hint="each names a column of its own"
+                f"{known[column]}= and {role}= both name the column {column!r}", fix="each names a column of its own"
             )
 
 
@@ -223,17 +223,17 @@ def _ratings(given: "pd.DataFrame", field: Field, cells: Cells, columns: _Column
 
 def _given(frame: Any, names: Sequence[str]) -> "pd.DataFrame":
     if not isinstance(frame, load("pandas").DataFrame):
-        raise UsageError(f"{short(frame)} is no pandas.DataFrame", hint="pandas.DataFrame(…), or .to_pandas()")
+        raise UsageError(f"{short(frame)} is no pandas.DataFrame", fix="pandas.DataFrame(…), or .to_pandas()")
     table: pd.DataFrame = frame
     columns = table.columns.tolist()
     absent = [name for name in names if name not in columns]
     if absent:
         raise UsageError(
             f"the table has no column {', '.join(map(repr, absent))}",
-            hint=f"it has: {', '.join(map(str, columns))}; say which with unit=, annotator=, value=",
+            fix=f"it has: {', '.join(map(str, columns))}; say which with unit=, annotator=, value=",
         )
     if twice := [name for name in names if columns.count(name) > 1]:
-        raise UsageError(f"the table has two columns {twice[0]!r}", hint="rename one of them")
+        raise UsageError(f"the table has two columns {twice[0]!r}", fix="rename one of them")
     return table
 
 
@@ -241,15 +241,15 @@ def _scale(name: str) -> Scale:
     try:
         return Scale(name)
     except ValueError:
-        raise UsageError(f"there is no scale {name!r}", hint=f"there are: {', '.join(Scale)}") from None
+        raise UsageError(f"there is no scale {name!r}", fix=f"there are: {', '.join(Scale)}") from None
 
 
 def _are_paths(scale: Scale, members: str) -> bool:
     if members not in {"nominal", "tree"}:
-        raise UsageError(f"members={members!r} is not known", hint="members='tree' where a set holds paths of a tree")
+        raise UsageError(f"members={members!r} is not known", fix="members='tree' where a set holds paths of a tree")
     if members == "tree" and scale is not Scale.SET:
         raise UsageError(
-            f"a value of scale {scale} has no paths as members", hint="measure(frame, 'set', members='tree')"
+            f"a value of scale {scale} has no paths as members", fix="measure(frame, 'set', members='tree')"
         )
     return members == "tree"
 
@@ -281,7 +281,7 @@ def _hold_single(rated: Ratings, rows: "pd.Index[Any]", columns: _Columns) -> No
         who, what = rated.annotators[rated.annotator[at]], rated.units[rated.unit[at]]
         raise UsageError(
             f"rows {row_name(rows, at)} and {row_name(rows, at + 1)}: {who!r} has two values on {what!r}",
-            hint=f"keep one of them: frame.drop_duplicates([{columns.unit!r}, {columns.annotator!r}], keep='last')",
+            fix=f"keep one of them: frame.drop_duplicates([{columns.unit!r}, {columns.annotator!r}], keep='last')",
         )
 
 
@@ -298,7 +298,7 @@ def _hold_inside(rated: Ratings, rows: "pd.Index[Any]") -> None:
         unit, ends = rated.unit[at], reach[rated.codes[at]]
         raise UsageError(
             f"row {row_name(rows, at)}: a span of {rated.units[unit]!r} ends at {ends:g}, and the length told is {rated.extent[unit]}",
-            hint="length= names the column with the length of each unit's source, counted as the spans count",
+            fix="length= names the column with the length of each unit's source, counted as the spans count",
         )
 
 
@@ -313,7 +313,7 @@ def _hold_as_long(rated: Ratings, rows: "pd.Index[Any]", lengths: Ints | None) -
         unit = rated.unit[at]
         raise UsageError(
             f"row {row_name(rows, at)}: a sequence of {rated.units[unit]!r} has {given[at]} values, and {lengths[unit]} are right",
-            hint="a sequence has one value for each element of its unit, in their order",
+            fix="a sequence has one value for each element of its unit, in their order",
         )
 
 

@@ -80,14 +80,14 @@ def plain_value(value: Any, scale: Scale, *, paths: bool = False) -> Json:
     return canonical_value(_set_of_paths(value) if paths else _READ[scale](value), scale)
 
 
-def refused(column: "pd.Series[Any]", at: int, why: str, hint: str) -> NoReturn:
+def refused(column: "pd.Series[Any]", at: int, why: str, fix: str) -> NoReturn:
     """Ends with the row, the column and what stands there.
 
     Raises:
         UsageError: always.
     """
     shown = short(column.iloc[at])
-    raise UsageError(f"row {row_name(column.index, at)}, column {column.name!r}: {shown} is {why}", hint=hint)
+    raise UsageError(f"row {row_name(column.index, at)}, column {column.name!r}: {shown} is {why}", fix=fix)
 
 
 def row_name(index: "pd.Index[Any]", at: int) -> str:
@@ -346,16 +346,16 @@ def declared_values(values: Any, scale: Scale, *, paths: bool = False) -> tuple[
         UsageError: they are no values of the scale, or an ordinal scale is given no order.
     """
     if scale in {Scale.SPANS, Scale.BOXES, Scale.TEXT}:
-        raise UsageError(f"scale {scale} has no values to choose from", hint="leave values= out")
+        raise UsageError(f"scale {scale} has no values to choose from", fix="leave values= out")
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        raise UsageError(f"values={short(values)} is {_kind(values)}", hint="write values=['low', 'mid', 'high']")
+        raise UsageError(f"values={short(values)} is {_kind(values)}", fix="write values=['low', 'mid', 'high']")
     found: dict[str, Json] = {}
     given = list(values)
     for value in given:
         try:
             one = plain_value(value, Scale.TREE if paths else Scale.NOMINAL if scale in _OF_MEMBERS else scale)
         except UnfitError as error:
-            raise UsageError(f"values= has {short(value)}, no value: {error}", hint=HINTS[scale]) from None
+            raise UsageError(f"values= has {short(value)}, no value: {error}", fix=HINTS[scale]) from None
         found[canonical_text(one)] = one
     if scale is not Scale.ORDINAL:
         return tuple(found[text] for text in sorted(found))
@@ -365,13 +365,13 @@ def declared_values(values: Any, scale: Scale, *, paths: bool = False) -> tuple[
 def _in_order(found: tuple[Json, ...], *, sequence: bool, repeats: int) -> tuple[Json, ...]:
     if sequence and repeats > len(found):
         raise UsageError(
-            "values= has a value twice, so its place is not known", hint="list every value once, lowest first"
+            "values= has a value twice, so its place is not known", fix="list every value once, lowest first"
         )
     if sequence:
         return found
     if not by_size(found):
         raise UsageError(
-            "values= is a set, which has no order", hint="list the values, lowest first: values=['low', 'high']"
+            "values= is a set, which has no order", fix="list the values, lowest first: values=['low', 'high']"
         )
     return tuple(sorted(found, key=lambda value: float(cast("float", value))))
 

@@ -133,13 +133,13 @@ def u_alpha(texts: Text | Sequence[Text], length: float | Sequence[float]) -> UA
     told = list(length) if isinstance(length, Iterable) else [length]
     lengths = [number_option("length", one) for one in told]
     if len(lengths) != len(marked):
-        raise UsageError(f"{len(marked)} texts and {len(lengths)} lengths", hint="length= has one for each text")
+        raise UsageError(f"{len(marked)} texts and {len(lengths)} lengths", fix="length= has one for each text")
     for number, (one, reach) in enumerate(zip(marked, lengths, strict=True), start=1):
         every = np.concatenate(list(one))
         if len(every) and (every[:, 0].min() < 0 or every[:, 1].max() > reach):
             raise UsageError(
                 f"text {number}: a span lies from {every[:, 0].min():g} to {every[:, 1].max():g}, the text from 0 to {reach:g}",
-                hint="length= counts as the spans count: characters, tokens or milliseconds",
+                fix="length= counts as the spans count: characters, tokens or milliseconds",
             )
     return u_alphas(marked, lengths, len(kinds))
 
@@ -148,11 +148,11 @@ def _marked(texts: Text | Sequence[Text]) -> tuple[list[Marked], list[str]]:
     """The spans as numbers, and the kinds."""
     several = [texts] if isinstance(texts, Mapping) else list(texts)
     if not several:
-        raise UsageError("there is no text", hint=_LIKE)
+        raise UsageError("there is no text", fix=_LIKE)
     read = [_text(number, text) for number, text in enumerate(several, start=1)]
     kinds = sorted({kind for text in read for spans in text for _, _, kind in spans})
     if not kinds:
-        raise UsageError("no text has a span", hint="leave out what nobody marked anything in")
+        raise UsageError("no text has a span", fix="leave out what nobody marked anything in")
     return [
         [np.array([(start, end, kinds.index(kind)) for start, end, kind in spans]).reshape(-1, 3) for spans in text]
         for text in read
@@ -161,7 +161,7 @@ def _marked(texts: Text | Sequence[Text]) -> tuple[list[Marked], list[str]]:
 
 def _text(number: int, text: Any) -> list[list[tuple[float, float, str]]]:
     if not isinstance(text, Mapping) or len(text) < 2:
-        raise UsageError(f"text {number} is no mapping of two annotators or more to their spans", hint=_LIKE)
+        raise UsageError(f"text {number} is no mapping of two annotators or more to their spans", fix=_LIKE)
     return [[_span(number, str(who), span) for span in text[who]] for who in sorted(text, key=str)]
 
 
@@ -169,5 +169,5 @@ def _span(number: int, who: str, span: Any) -> tuple[float, float, str]:
     place = [span.get("start"), span.get("end")] if isinstance(span, Mapping) else []
     numbers = [float(one) for one in place if isinstance(one, int | float | np.integer) and not isinstance(one, bool)]
     if len(numbers) < 2 or not all(map(isfinite, numbers)) or not numbers[0] < numbers[1]:
-        raise UsageError(f"text {number}, {who!r}: {span!r} is no span from start to a later end", hint=_LIKE)
+        raise UsageError(f"text {number}, {who!r}: {span!r} is no span from start to a later end", fix=_LIKE)
     return numbers[0], numbers[1], str(span.get("label", ""))

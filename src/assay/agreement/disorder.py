@@ -118,7 +118,7 @@ def _candidates(marked: Marked, unlike: Dissimilarity) -> tuple[Ints, Floats]:
         many = len(spans) + 1
         if len(chosen) * many > _MOST:
             raise LimitError(
-                f"{len(chosen) * many:,} ways to align the spans are too many", hint="measure it text by text"
+                f"{len(chosen) * many:,} ways to align the spans are too many", fix="measure it text by text"
             )
         last = np.tile(np.arange(many), len(chosen))
         chosen, cost, real = np.repeat(chosen, many, axis=0), np.repeat(cost, many), np.repeat(real, many)

@@ -84,7 +84,7 @@ def _start(project: Project, who: str, wish: StartWish) -> Started:
         )
     except NothingOpenError as error:
         said, way = _come_home(state, who)
-        raise UsageError("; ".join(filter(None, (error.message, said))), hint=way or error.hint) from error
+        raise UsageError("; ".join(filter(None, (error.message, said))), fix=way or error.fix) from error
     if wish.blind is False:
         unblindfold(root)
     unmerged = None if wish.fresh else unmerged_answers(project, who, load_roster(project), state)
@@ -142,7 +142,7 @@ def _come_home(state: GitState, who: str) -> tuple[str, str]:
         else:
             follow_branch(root, shared.name, shared.reference)
     except (GitError, UsageError) as error:
-        return f"{stays}: {error.message}", error.hint
+        return f"{stays}: {error.message}", error.fix
     if not state.again().is_ancestor(shared.revision, "HEAD"):
         return f"{shared.name} here has commits that {_short(shared)} lacks, so it is not brought up to date", ""
     return f"this clone is on {shared.name} now, as last fetched", ""
@@ -160,19 +160,19 @@ def hold_repository(root: Path) -> None:
     """
     hold_sound(root)
     if not is_repository(root):
-        raise UsageError("this folder is no git repository", hint="work in a clone of the project: git clone ADDRESS")
+        raise UsageError("this folder is no git repository", fix="work in a clone of the project: git clone ADDRESS")
     if commit_of(root, "HEAD") is None:
         if stands_somewhere(root):
             raise UsageError(
                 f"the last commit of {current_branch(root) or 'HEAD'} cannot be read, as a power cut leaves it",
-                hint="`assay doctor --mend` puts it right, and no answer is lost; then run this again",
+                fix="`assay doctor --mend` puts it right, and no answer is lost; then run this again",
             )
         if (name := shared_default(root).name) and commit_of(root, shared_default(root).revision):
             raise UsageError(
                 f"{current_branch(root) or 'HEAD'} is checked out, and has no commit; {name} has",
-                hint=f"git symbolic-ref HEAD refs/heads/{name} goes back there, and touches no file; then run this again",
+                fix=f"git symbolic-ref HEAD refs/heads/{name} goes back there, and touches no file; then run this again",
             )
-        raise UsageError("nothing is committed here yet", hint="the lead commits the project first")
+        raise UsageError("nothing is committed here yet", fix="the lead commits the project first")
 
 
 def fetch_now(project: Project) -> tuple[str, ...]:
@@ -182,7 +182,7 @@ def fetch_now(project: Project) -> tuple[str, ...]:
         UsageError: there is no repository to fetch into, or another command is committing or sending from this clone.
     """
     if not is_repository(project.root):
-        raise UsageError("this folder is no git repository", hint="work in a clone of the project: git clone ADDRESS")
+        raise UsageError("this folder is no git repository", fix="work in a clone of the project: git clone ADDRESS")
     with taking_turn(project.root):
         return refresh(GitState(project.root))
 
@@ -249,13 +249,13 @@ def _hold_clean(state: GitState, who: str) -> None:
     if mine := _own_changes(tree, who) or stray_parts(state, who):
         raise UsageError(
             f"answers of yours are not handed in yet: {', '.join(part.name for part in mine)}",
-            hint="`assay submit` hands them in (`assay submit --no-push` only keeps them); then start again",
+            fix="`assay submit` hands them in (`assay submit --no-push` only keeps them); then start again",
         )
     if tree.changed:
         listed = ", ".join(sorted(tree.changed)[:5])
         raise UsageError(
             f"changes here are not committed, and would be carried to another branch: {listed}",
-            hint="commit them, or put a file back as it was with `git restore FILE` (its changes are lost then)",
+            fix="commit them, or put a file back as it was with `git restore FILE` (its changes are lost then)",
         )
     hold_kept(state.root)
 

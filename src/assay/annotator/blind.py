@@ -43,10 +43,10 @@ def part_to_start(snapshot: Snapshot, part: Part) -> Part:
     if len(mine) == 1:
         return mine[0]
     if not mine:
-        raise NothingOpenError(f"no open batch of {part.task} asks anything of {part.who}", hint=_SEE)
+        raise NothingOpenError(f"no open batch of {part.task} asks anything of {part.who}", fix=_SEE)
     raise UsageError(
         f"several batches of {part.task} are open for {part.who}: {', '.join(one.batch for one in mine)}",
-        hint=f"say which: assay start {part.task} {mine[0].batch}",
+        fix=f"say which: assay start {part.task} {mine[0].batch}",
     )
 
 
@@ -77,12 +77,12 @@ def _hold(snapshot: Snapshot, part: Part) -> None:
     there = _parts(snapshot, part)
     batch = stated_batch(snapshot, part) if part in there else None
     if batch is None:
-        raise UsageError(f"there is no batch {part.name}", hint=_there(there))
+        raise UsageError(f"there is no batch {part.name}", fix=_there(there))
     if batch.closed:
-        raise NothingOpenError(f"{part.name} is closed", hint=f"{_SEE}; {reopening(part.task, part.batch)}")
+        raise NothingOpenError(f"{part.name} is closed", fix=f"{_SEE}; {reopening(part.task, part.batch)}")
     if not is_asked(snapshot, part):
         raise UsageError(
-            f"nothing in {part.name} is asked of {part.who}", hint=f"{_SEE}; a lead hands out work with `assay batch`"
+            f"nothing in {part.name} is asked of {part.who}", fix=f"{_SEE}; a lead hands out work with `assay batch`"
         )
 
 
@@ -91,7 +91,7 @@ def _parts(snapshot: Snapshot, part: Part) -> tuple[Part, ...]:
     if not names:
         tasks = [name for name in snapshot.names("labels") if is_task_name(name)]
         there = ", ".join(tasks) or "none yet"
-        raise UsageError(f"there is no task {part.task!r} with batches", hint=f"tasks with labels: {there}")
+        raise UsageError(f"there is no task {part.task!r} with batches", fix=f"tasks with labels: {there}")
     return tuple(Part(task=part.task, batch=name, who=part.who) for name in sorted(names) if is_batch_name(name))
 
 
@@ -123,7 +123,7 @@ def blindfold(root: Path, part: Part) -> None:
     if is_sparse(root) and not blinded:
         raise UsageError(
             "this clone leaves files out of its work tree already, by a choice of its own",
-            hint="work in another clone for --blind, or end that choice: git sparse-checkout disable",
+            fix="work in another clone for --blind, or end that choice: git sparse-checkout disable",
         )
     wanted = {**blinded, part.task: part.batch}
     if is_sparse(root) and wanted == blinded:
@@ -158,7 +158,7 @@ def _hold_unchanged(root: Path, part: Part) -> None:
     if changed:
         raise UsageError(
             f"{changed[0]} is changed and not committed, so it cannot be taken out of sight",
-            hint="`assay submit` hands in what is yours; put the other changes back first",
+            fix="`assay submit` hands in what is yours; put the other changes back first",
         )
 
 

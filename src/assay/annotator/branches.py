@@ -95,7 +95,7 @@ def hold_nameable(state: GitState, *folders: str) -> None:
         if state.commit(f"{_HEADS}{folder}"):
             raise UsageError(
                 f"a branch is called {folder!r}, so no branch can be called {folder}/…",
-                hint=f"give it another name: git branch -m {folder} {folder}-old",
+                fix=f"give it another name: git branch -m {folder} {folder}-old",
             )
 
 

@@ -188,7 +188,7 @@ def hold_staged(project: Project) -> None:
     if judged:
         raise UsageError(
             f"staged in another state than in the work tree, which is what is judged: {', '.join(judged)}",
-            hint="git add them, or put the rest aside with `git stash --keep-index`",
+            fix="git add them, or put the rest aside with `git stash --keep-index`",
         )
 
 
@@ -222,7 +222,7 @@ def check(
     start = None if here is None else start_of_work(project.root, base, clone=here.clone)
     if require_base and start is None:
         raise UsageError(
-            "there is no base, so nothing says what changed", hint="run this in a clone with its history, without --all"
+            "there is no base, so nothing says what changed", fix="run this in a clone with its history, without --all"
         )
     if here is None:
         whole, compared = project_findings(project, now=now), True

@@ -38,7 +38,7 @@ def diff_labels(project: Project, since: str, until: str | None, tasks: Sequence
     root = project.root
     if not is_repository(root):
         raise UsageError(
-            f"{root} is no git repository", hint="`git init` and commit; then there is something to compare"
+            f"{root} is no git repository", fix="`git init` and commit; then there is something to compare"
         )
     wanted = frozenset(project.task(name).name for name in tasks)
     start = named_commit(root, since)
@@ -106,7 +106,7 @@ def _bytes(snapshot: Snapshot, path: str) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         return b""
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", hint="permit reading it, or put the file back") from error
+        raise UsageError(f"{path}: {error.strerror}", fix="permit reading it, or put the file back") from error
 
 
 _SHOWN = 40

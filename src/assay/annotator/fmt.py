@@ -230,12 +230,10 @@ def _files(root: Path, paths: Sequence[Path]) -> Iterator[LabelFile]:
 def _below(root: Path, wanted: Path) -> Iterator[str]:
     place = Path(os.path.normpath(wanted.absolute()))
     if not place.is_relative_to(root) or not place.exists():
-        raise UsageError(f"{wanted} is not here", hint="name files or folders below labels/")
+        raise UsageError(f"{wanted} is not here", fix="name files or folders below labels/")
     if link := linked(root, place):
-        raise UsageError(f"{link} is a symbolic link, and assay follows none", hint="name the file or folder itself")
+        raise UsageError(f"{link} is a symbolic link, and assay follows none", fix="name the file or folder itself")
     if place.is_file() and label_file(place.relative_to(root).as_posix()) is None:
-        raise UsageError(
-            f"{wanted} holds no records", hint="name a label file: labels/<task>/<batch>/<annotator>.jsonl"
-        )
+        raise UsageError(f"{wanted} holds no records", fix="name a label file: labels/<task>/<batch>/<annotator>.jsonl")
     found = sorted(place.rglob("*.jsonl")) if place.is_dir() else [place]
     yield from (one.relative_to(root).as_posix() for one in found if one.is_file() and not linked(root, one))

@@ -164,7 +164,7 @@ def _hold_identity(root: Path, who: str) -> None:
     if not author_email(root):
         raise UsageError(
             "git does not know who you are, so it cannot sign your answers with a name",
-            hint=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG, then submit again",
+            fix=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG, then submit again",
         )
 
 
@@ -258,7 +258,7 @@ def _take_in(state: GitState, theirs: str, done: Submitted) -> None:
     beside = named and f"git branch -m {done.branch} {free_branch(state, named.part).name}; then submit again"
     raise UsageError(
         f"{done.remote} has answers of yours on this branch, from another place, that clash with those here",
-        hint="your answers here are committed and nothing was sent; ask a lead to merge the two, and show them this: "
+        fix="your answers here are committed and nothing was sent; ask a lead to merge the two, and show them this: "
         f"git merge {theirs.removeprefix('refs/remotes/')}{f'. Or send yours beside it: {beside}' if beside else ''}",
     )
 

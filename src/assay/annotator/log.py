@@ -64,9 +64,7 @@ def item_log(project: Project, item: str, tasks: Sequence[str]) -> tuple[LogEntr
     changed = [(touch, [*_entries(root, touch, item, wanted)]) for touch in found]
     entries = [entry for _, several in changed for entry in several if entry.file.role in _PEOPLES]
     if not entries:
-        raise UsageError(
-            f"no commit says anything of an item {item!r}", hint="item ids are spelled as in labels/items/"
-        )
+        raise UsageError(f"no commit says anything of an item {item!r}", fix="item ids are spelled as in labels/items/")
     story, became, stands = Story(project, item), with_outcomes(entries), standing(entries)
     whole = {
         place: replace(entry, became=became.get(place, ""), today=story.today(entry) if place in stands else "")
@@ -141,7 +139,7 @@ def _file(root: Path, path: Path) -> LabelFile:
     place = Path(os.path.normpath(path.absolute()))
     file = label_file(place.relative_to(root).as_posix()) if place.is_relative_to(root) else None
     if file is None or not place.is_file():
-        raise UsageError(f"{path} is no label file", hint="name one: labels/<task>/<batch>/<annotator>.jsonl")
+        raise UsageError(f"{path} is no label file", fix="name one: labels/<task>/<batch>/<annotator>.jsonl")
     return file
 
 

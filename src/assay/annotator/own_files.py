@@ -176,7 +176,7 @@ def let_go(root: Path) -> LetGo:
     with taking_turn(root), writing(root):
         what, clashed = unfinished(root), conflicts(root)
         if not what and not clashed:
-            raise UsageError("git is in the middle of nothing here", hint="there is nothing to drop")
+            raise UsageError("git is in the middle of nothing here", fix="there is nothing to drop")
         changed = sorted(path for path in work_tree(root).changed if not path.startswith(":/"))
         aside = Aside(root)
         aside.copy((inside(root, path), path) for path in changed)

@@ -158,7 +158,7 @@ def send(project: Project, proposed: Proposed, say: Say) -> Proposed:
     remote = push_remote(root)
     again = f"it is kept on branch {branch}; `assay guideline propose {proposed.task} --push` sends it"
     if not remote or not branch:
-        raise UsageError("there is no remote or no branch to push", hint=f"git remote add origin ADDRESS; {again} then")
+        raise UsageError("there is no remote or no branch to push", fix=f"git remote add origin ADDRESS; {again} then")
     hold_unmarked(GitState(root))
     say(f"sending {branch} to {remote}")
     try:
@@ -168,10 +168,10 @@ def send(project: Project, proposed: Proposed, say: Say) -> Proposed:
         if name := _beside(root, remote, branch):
             raise UsageError(
                 f"{remote} has another branch {branch}, with a proposal that is not here; this one is kept",
-                hint=f"git branch -m {branch} {name} && assay guideline propose {proposed.task} --push    sends it beside",
+                fix=f"git branch -m {branch} {name} && assay guideline propose {proposed.task} --push    sends it beside",
             ) from error
         raise UsageError(
-            f"{remote} did not take branch {branch}: {error.message}", hint=f"{again} {error.when or 'later'}"
+            f"{remote} did not take branch {branch}: {error.message}", fix=f"{again} {error.when or 'later'}"
         ) from error
     request = proposal_of(GitState(root), remote, branch, proposed.title, proposed.body)
     if request is None:
@@ -198,16 +198,16 @@ def _versioned(begun: Begun, wish: ProposeWish, today: str) -> tuple[bytes, str]
         if wish.summary or wish.affects or wish.policy or wish.bump:
             raise UsageError(
                 "the text states its version and what it changes itself",
-                hint="leave out --summary, --affects, --policy and --bump, or take version and entry out of the text",
+                fix="leave out --summary, --affects, --policy and --bump, or take version and entry out of the text",
             )
         return wish.text, ""
     if not wish.summary.strip():
-        raise UsageError("the proposal does not say what it changes", hint="say it in a sentence: --summary TEXT")
+        raise UsageError("the proposal does not say what it changes", fix="say it in a sentence: --summary TEXT")
     level, why = least_level(begun.base, parse_revision(begun.task, wish.text, begun.schema), wish.affects)
     if wish.bump is not None and wish.bump < level:
         raise UsageError(
             f"a {wish.bump.name.lower()} bump is too small: {why}",
-            hint=f"leave --bump out, or take --bump {level.name.lower()}",
+            fix=f"leave --bump out, or take --bump {level.name.lower()}",
         )
     version = version_of(begun.base.guideline.version).next(wish.bump or level)
     change = Change(
@@ -235,7 +235,7 @@ def _hold_identity(root: Path, who: str) -> None:
     if not author_email(root):
         raise UsageError(
             "git does not know who you are, so it cannot sign your proposal with a name",
-            hint=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG, then propose again",
+            fix=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG, then propose again",
         )
 
 
@@ -280,7 +280,7 @@ def _branch(root: Path, branch: str, begun: Begun, wish: ProposeWish) -> str:
     if taken:
         raise UsageError(
             f"there is a branch {branch} already, with another proposal",
-            hint=f"git switch {branch} && {_typed(begun, wish, stay=True)}    puts the text, which is kept, on top of that proposal",
+            fix=f"git switch {branch} && {_typed(begun, wish, stay=True)}    puts the text, which is kept, on top of that proposal",
         )
     make_branch(root, branch, begun.commit)
     return branch
@@ -297,5 +297,5 @@ def _commit(root: Path, proposed: Proposed) -> None:
         commit_files(root, proposal_paths(proposed.task, work_tree(root)), f"{proposed.title}\n\n{proposed.body}\n")
     except GitError as error:
         raise GitError(
-            f"{error.message}\nnothing was committed; the text is kept in {draft_path(proposed.task)}", hint=error.hint
+            f"{error.message}\nnothing was committed; the text is kept in {draft_path(proposed.task)}", fix=error.fix
         ) from error

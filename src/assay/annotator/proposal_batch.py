@@ -34,7 +34,7 @@ def with_batch(
     root, drafted = project.root, None
     with taking_turn(root):
         if current_branch(root) != proposed.branch:
-            raise UsageError(f"{proposed.branch} is not checked out", hint=f"git switch {proposed.branch}")
+            raise UsageError(f"{proposed.branch} is not checked out", fix=f"git switch {proposed.branch}")
         with writing(root):
             here = find_project(root)
             if name and not _is_there(here, proposed, name):
@@ -62,7 +62,7 @@ def _is_there(project: Project, proposed: Proposed, name: str) -> bool:
     if batch is not None and not _belongs(batch, proposed):
         raise UsageError(
             f"{proposed.task} has a batch {name!r} already, which follows {batch.guideline}, not {proposed.version}",
-            hint="choose another name, or remove its folder if it is a draft that nobody needs",
+            fix="choose another name, or remove its folder if it is a draft that nobody needs",
         )
     return batch is not None
 
@@ -83,7 +83,7 @@ def _commit(root: Path, paths: list[str], title: str) -> None:
         commit_files(root, paths, title)
     except GitError as error:
         raise GitError(
-            f"{error.message}\nthe guideline is committed, the batch is not; it is kept in {paths[0]}", hint=error.hint
+            f"{error.message}\nthe guideline is committed, the batch is not; it is kept in {paths[0]}", fix=error.fix
         ) from error
 
 

@@ -70,7 +70,7 @@ class Begun:
         if changed := [path for path, digest in self.here.items() if digest_here(root, path) != digest]:
             raise UsageError(
                 f"{named(changed)} changed here while you worked on the proposal, and nothing was committed",
-                hint=f"your text is kept: look at both, then `assay guideline propose {self.task}` goes on with it",
+                fix=f"your text is kept: look at both, then `assay guideline propose {self.task}` goes on with it",
             )
 
     def changes(self, text: bytes) -> bool:
@@ -106,7 +106,7 @@ def begin(project: Project, task: str, *, fresh: bool) -> Begun:
     if base is None:
         raise UsageError(
             f"the default branch has no guideline of {name} that can be read",
-            hint="a lead merges the task first; `assay guideline lint` says what is wrong with its guideline",
+            fix="a lead merges the task first; `assay guideline lint` says what is wrong with its guideline",
         )
     here = {path: digest_here(root, path) for path in content_paths(name)}
     tree = work_tree(root)
@@ -177,7 +177,7 @@ def _hold_clean(root: Path, tree: WorkState, task: str) -> None:
     listed = ", ".join(sorted(others)[:_LISTED])
     raise UsageError(
         f"changes here are not committed, and a proposal starts from {default_branch(root)} without them: {listed}",
-        hint=f"{keep}commit or undo them, then propose again; or --no-branch commits it on the branch you are on",
+        fix=f"{keep}commit or undo them, then propose again; or --no-branch commits it on the branch you are on",
     )
 
 
@@ -186,7 +186,7 @@ def _text(root: Path, path: str, committed: bytes, tree: WorkState) -> bytes:
     try:
         return read_bytes(inside(root, path)) if path in tree.changed | tree.untracked else committed
     except FileNotFoundError as error:
-        raise UsageError(f"{path} was removed here", hint=f"git restore {path}") from error
+        raise UsageError(f"{path} was removed here", fix=f"git restore {path}") from error
 
 
 def draft_path(task: str) -> str:
@@ -212,7 +212,7 @@ def keep_edited(root: Path, task: str, text: bytes, before: bytes | None) -> Non
         beside = keep_beside(root, task, text)
     raise UsageError(
         f"another proposal for {task} was edited here meanwhile; this text is kept in {beside}",
-        hint=f"bring the two together, then assay guideline propose {task} --file {beside}",
+        fix=f"bring the two together, then assay guideline propose {task} --file {beside}",
     )
 
 
@@ -242,7 +242,7 @@ def on_todays(root: Path, begun: Begun, text: bytes) -> bytes:
     if any(line.startswith(MARK) for line in text.splitlines()):
         raise UsageError(
             f"the text has places between markers ({MARK.decode()}…) that are not settled",
-            hint="choose in each of them, take the markers out, then propose it again",
+            fix="choose in each of them, take the markers out, then propose it again",
         )
     stated, now = guideline_of(text, page), begun.base.guideline
     earlier = now.changes[: len(stated.changes)]
@@ -278,7 +278,7 @@ def renewed(root: Path, begun: Begun, proposed: Proposed) -> bytes:
         again += [word for one in proposed.affects for word in ("--affects", one)]
         raise UsageError(
             f"{default_branch(root)} has a version {proposed.version} by now, and {named(own)} belong to this proposal",
-            hint=f"git switch {default_branch(root)} && git pull && {shlex.join(bring)} && {shlex.join(again)}",
+            fix=f"git switch {default_branch(root)} && git pull && {shlex.join(bring)} && {shlex.join(again)}",
         )
     return carried
 
@@ -299,7 +299,7 @@ def clear_the_way(root: Path, begun: Begun) -> None:
         behind = is_ancestor(root, "HEAD", begun.commit)
         raise UsageError(
             f"{named(others)} changed here, and on {default_branch(root)} meanwhile",
-            hint=f"git merge {'--ff-only ' if behind else ''}--autostash {base}, settle the two, then propose again",
+            fix=f"git merge {'--ff-only ' if behind else ''}--autostash {base}, settle the two, then propose again",
         )
     if moved:
         keep_beside(root, begun.task, read_bytes(inside(root, page)))
@@ -312,7 +312,7 @@ def _unversioned(root: Path, page: str, made: bytes, fork: str) -> bytes:
     if guideline_of(made, page).owners != guideline_of(before, page).owners:
         raise UsageError(
             f"{page}: the version was taken meanwhile, and this proposal changes the owners, too",
-            hint="make the edit again: assay guideline propose, from the default branch",
+            fix="make the edit again: assay guideline propose, from the default branch",
         )
     front = len(before) - len(source_of(before, page).body)
     return before[:front] + source_of(made, page).body
@@ -326,7 +326,7 @@ def _carried(root: Path, begun: Begun, text: bytes, version: str) -> bytes:
     if before is None:
         raise UsageError(
             f"the text was made from {version}, of which the history has no text, and the guideline is {now} by now",
-            hint="make the edit again: assay guideline propose, from the default branch",
+            fix="make the edit again: assay guideline propose, from the default branch",
         )
     merged = merge_texts(text, before, begun.committed[0], ("your text", version, now))
     if merged.clashes:
@@ -335,6 +335,6 @@ def _carried(root: Path, begun: Begun, text: bytes, version: str) -> bytes:
         raise UsageError(
             f"the guideline of {begun.task} is {now} by now, and both edits change the same lines "
             f"(places: {merged.clashes}); your text is kept in {kept}",
-            hint=f"settle the places between the markers in {draft}, then propose it again: --file {draft}",
+            fix=f"settle the places between the markers in {draft}, then propose it again: --file {draft}",
         )
     return merged.text

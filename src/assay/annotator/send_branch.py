@@ -62,26 +62,26 @@ def hold_ready(root: Path, errand: Errand, people: Iterable[str]) -> None:
     if not author_email(root):
         raise UsageError(
             "git does not know who you are, so it cannot sign a commit with a name",
-            hint=f"assay whoami --set {errand.who} --email YOU@EXAMPLE.ORG, then run this again",
+            fix=f"assay whoami --set {errand.who} --email YOU@EXAMPLE.ORG, then run this again",
         )
     own = f"git switch -c {errand.branch}"
     here = state.branch
     if not here:
         raise UsageError(
-            "no branch is checked out here (a detached HEAD)", hint=f"{own}; it keeps what is here. Then run this again"
+            "no branch is checked out here (a detached HEAD)", fix=f"{own}; it keeps what is here. Then run this again"
         )
     owner, slash, _ = here.partition("/")
     if slash and owner != errand.who and is_name(owner) and owner in people:
         raise UsageError(
             f"{here} is checked out, a branch of {owner}'s, and what you send goes on one of yours",
-            hint=f"git switch {state.default.name or 'main'}, then run this again; "
+            fix=f"git switch {state.default.name or 'main'}, then run this again; "
             f"or, to go on from what {owner} has there: {own}",
         )
     tree = work_tree(root)
     if loose := sorted(path for path in tree.changed | tree.untracked if path.startswith(errand.settled or ("\0",))):
         raise UsageError(
             f"{named(loose)}: changed here and not committed, and what you send would follow it",
-            hint="`assay guideline propose TASK --submit` sends a change of guideline and schema; then run this again",
+            fix="`assay guideline propose TASK --submit` sends a change of guideline and schema; then run this again",
         )
 
 
@@ -104,13 +104,13 @@ def arrive(state: GitState, errand: Errand, kept: Kept) -> Ground:
         ahead = count_commits(state.root, base, "HEAD")
         raise UsageError(
             f"{here} has {ahead:,} commit{'' if ahead == 1 else 's'} here that the shared one lacks",
-            hint=f"git switch -c {errand.branch} takes them along on a branch of yours; then run this again",
+            fix=f"git switch -c {errand.branch} takes them along on a branch of yours; then run this again",
         )
     tree = work_tree(state.root)
     if labelling and (mine := parts_among(tree.changed | tree.untracked, errand.who)):
         raise UsageError(
             f"answers of yours are not handed in yet: {', '.join(part.name for part in mine)}",
-            hint="`assay submit` hands them in; then run this again",
+            fix="`assay submit` hands them in; then run this again",
         )
     return _elsewhere(state, errand, kept, ground, tree)
 
@@ -186,7 +186,7 @@ def _hold_free(state: GitState, tree: WorkState, revision: str, name: str) -> No
     if there := in_the_way(state, tree, revision):
         raise UsageError(
             f"{named(there)}: changed here and not committed, and another on {name}: it would be overwritten",
-            hint="commit it on a branch of yours, or put it back: git restore FILE (its changes are lost then)",
+            fix="commit it on a branch of yours, or put it back: git restore FILE (its changes are lost then)",
         )
 
 
@@ -223,7 +223,7 @@ def apart(state: GitState, errand: Errand, ground: Ground, kept: Kept, changed: 
     if in_the_way(state, WorkState(changed=frozenset(changed), untracked=frozenset()), ground.base):
         raise UsageError(
             f"{named(changed)}: may not come in one pull request with what is on branch {ground.branch}",
-            hint=f"the files stay as they are; once that branch is merged, `{errand.typed}` again sends them",
+            fix=f"the files stay as they are; once that branch is merged, `{errand.typed}` again sends them",
         )
     name = free_name(state, errand.branch)
     make_branch(root, name, ground.base)
@@ -284,7 +284,7 @@ def sent_elsewhere(state: GitState, errand: Errand, remote: str, paths: Sequence
         if there and re.fullmatch(rf"{re.escape(errand.branch)}(-[0-9]+)?", name):
             raise UsageError(
                 f"{remote} has branch {name}, which is not merged yet, with another {named(there)}: the name is taken",
-                hint=f"nothing was written. To go on from what is there: git switch {name}, then run this again; "
+                fix=f"nothing was written. To go on from what is there: git switch {name}, then run this again; "
                 "else wait until it is merged, or choose another name",
             )
     return ""

@@ -137,7 +137,7 @@ class _Files:
         if loose := sorted(self._loose.intersection(own)):
             raise UsageError(
                 f"{named(loose)}: changed here and not committed, and that would be sent along",
-                hint="commit it or put it back first (git restore FILE; its changes are lost then), or leave out --submit",
+                fix="commit it or put it back first (git restore FILE; its changes are lost then), or leave out --submit",
             )
         self.there(own)
 
@@ -236,7 +236,7 @@ class _Sender:
         except GitError as error:
             raise GitError(
                 f"{error.message}\nnothing was committed or sent; what was written stays in {named(changed)}",
-                hint=f"{error.hint}; {self.errand.again}",
+                fix=f"{error.fix}; {self.errand.again}",
             ) from error
         state = GitState(self.root)
         commit = state.commit("HEAD") or ""
@@ -262,7 +262,7 @@ class _Sender:
             else:
                 raise UsageError(
                     f"{remote} has commits on branch {done.branch}, from another place, that clash with those here",
-                    hint="what was written is committed here and nothing was sent; bring the two together: "
+                    fix="what was written is committed here and nothing was sent; bring the two together: "
                     f"git merge {remote}/{done.branch}; then {self.errand.again}",
                 )
             state = state.again()

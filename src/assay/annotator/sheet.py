@@ -50,13 +50,13 @@ def sheet_out(project: Project, at: SheetAt, say: Say, *, everything: bool, over
     if not items:
         raise UsageError(
             f"nothing is open in {at.task}/{at.batch} for {work.seat.who}",
-            hint="--all writes what is answered, too; `assay todo` shows what else is yours",
+            fix="--all writes what is answered, too; `assay todo` shows what else is yours",
         )
     sheet = dump_sheet(work, items)
     if at.file.exists() and not overwrite:
         raise UsageError(
             f"{legible(str(at.file))} is there already, and may hold answers",
-            hint="take it in first (`assay sheet in`), or give another name; --overwrite replaces it",
+            fix="take it in first (`assay sheet in`), or give another name; --overwrite replaces it",
         )
     write_bytes(at.file, sheet.data)
     return SheetOut(who=work.seat.who, rows=len(items), items=len(work.seat.items), overlong=sheet.overlong)
@@ -77,7 +77,7 @@ def sheet_in(project: Project, at: SheetAt, terms: Terms, say: Say, *, dry_run: 
         if branch := unmerged.branch_of(work.own.path, item):
             raise UsageError(
                 f"item {item!r}: an answer to it stands on branch {branch}, and is not taken back from here",
-                hint="change the answer, or skip the item; nothing was written",
+                fix="change the answer, or skip the item; nothing was written",
             )
     if taken.writes and not taken.findings and not dry_run:
         write_own(project.root, taken.applied(work.own))
@@ -92,7 +92,7 @@ def _work(project: Project, at: SheetAt, say: Say) -> tuple[Work, Unmerged]:
     unmerged = unmerged_answers(project, me.id, roster)
     seat = load_seat(project, schema, guideline.versions, roster, at.batch, me.id, unmerged=unmerged)
     if seat.batch.closed:
-        raise UsageError(f"{at.task}/{at.batch} is closed", hint=reopening(at.task, at.batch))
+        raise UsageError(f"{at.task}/{at.batch} is closed", fix=reopening(at.task, at.batch))
     there = read_own(project.root, own_path(at.task, at.batch, me.id))
     for said in unmerged.said(there, seat.items):
         say(said)
@@ -112,5 +112,5 @@ def _bytes(file: Path) -> bytes:
         return read_bytes(file)
     except OSError as error:
         raise UsageError(
-            f"{legible(str(file))}: {error.strerror}", hint="`assay sheet out` writes a sheet to fill in"
+            f"{legible(str(file))}: {error.strerror}", fix="`assay sheet out` writes a sheet to fill in"
         ) from error

@@ -40,14 +40,14 @@ class Reporter:
         self.path = path
 
     def __call__(
-        self, rule: str, message: str, *, row: int = 0, column: str = "", item: str = "", hint: str = ""
+        self, rule: str, message: str, *, row: int = 0, column: str = "", item: str = "", fix: str = ""
     ) -> Finding:
         """A finding at a row and, where it is known, a column, which the message names."""
         seat = self.work.seat
         at = Location(path=self.path, line=row, pointer=f"/{escape(column)}" if column else "")
         where = Where(task=seat.task, batch=seat.batch.name, item=item, annotator=seat.who)
         told = f"{column}: {message}" if column and not message.startswith(column) else message
-        return finding(rule, at, told, hint=hint, where=where)
+        return finding(rule, at, told, fix=fix, where=where)
 
 
 def read_sheet(work: Work, data: bytes, report: Reporter) -> ReadSheet:
@@ -56,7 +56,7 @@ def read_sheet(work: Work, data: bytes, report: Reporter) -> ReadSheet:
     try:
         read = read_csv(data, lambda heading: len(known.intersection(map(cell_text, heading))))
     except SpreadsheetFault as fault:
-        return ReadSheet(rows=(), findings=(report("sheet/unreadable", fault.message, row=fault.row, hint=fault.hint),))
+        return ReadSheet(rows=(), findings=(report("sheet/unreadable", fault.message, row=fault.row, fix=fault.fix),))
     if not read.grid:
         return ReadSheet(rows=(), findings=(report("sheet/unreadable", "the sheet is empty"),))
     heading = tuple(map(cell_text, read.grid[0]))
@@ -78,7 +78,7 @@ def _of_other_work(
         return None
     seat = work.seat
     told = f"none of the {len(items):,} items is asked of {seat.who} in {seat.task}/{seat.batch.name}, {items[0][:80]!r} for one"
-    return report("label/unknown-item", told, hint=f"name the batch that the sheet was written for; or {_MANGLED}")
+    return report("label/unknown-item", told, fix=f"name the batch that the sheet was written for; or {_MANGLED}")
 
 
 def _column_faults(heading: Sequence[str], work: Work, report: Reporter) -> Iterator[Finding]:
@@ -88,8 +88,8 @@ def _column_faults(heading: Sequence[str], work: Work, report: Reporter) -> Iter
         if name in known and times > 1:
             yield report("sheet/column", f"the column {name!r} stands {times} times", row=1)
         elif name and name not in known:
-            hint = did_you_mean(name, known.difference(heading), "delete the column, or put its heading back")
-            yield report("sheet/column", f"there is no column {name!r}", row=1, hint=hint)
+            fix = did_you_mean(name, known.difference(heading), "delete the column, or put its heading back")
+            yield report("sheet/column", f"there is no column {name!r}", row=1, fix=fix)
     absent = [name for name in needed if name not in heading]
     if absent:
         found = ", ".join(repr(name[:_SHOWN]) for name in heading if name) or "none"
@@ -107,7 +107,7 @@ def _rows(work: Work, heading: Sequence[str], grid: Sequence[Sequence[str]], rep
         mark = dict(zip(heading, cells, strict=False)).get(work.keep, "")
         if _mark(mark) not in _MARKED | _UNMARKED:
             told = f"{mark[:40]!r} is no mark"
-            found.append(report("sheet/keep", told, row=number, column=work.keep, item=row.item, hint=_MARK))
+            found.append(report("sheet/keep", told, row=number, column=work.keep, item=row.item, fix=_MARK))
         if any(cells[place] for place in _nameless(heading, cells)):
             found.append(report("sheet/column", "a cell stands in a column without a heading", row=number))
         faults += found
@@ -145,11 +145,11 @@ def _row_faults(work: Work, row: Row, rows: Mapping[str, Row], report: Reporter)
             row=row.number,
             column=ITEM,
             item=row.item,
-            hint=_MANGLED,
+            fix=_MANGLED,
         )
     elif row.item in rows:
         message = f"item {row.item!r} stands already in row {rows[row.item].number}"
-        yield report("label/duplicate-item", message, row=row.number, column=ITEM, item=row.item, hint=_TWICE)
+        yield report("label/duplicate-item", message, row=row.number, column=ITEM, item=row.item, fix=_TWICE)
 
 
 _SEVERAL = 2

@@ -223,11 +223,11 @@ class _Taker:
             return
         if answer.blank and any(self.work.cells(row.item)[name] for name in (*self.work.fields, SKIP)):
             yield self._found(
-                "label/label-or-skip", "the answer is gone, and its note or flags are not", row, hint=_NEITHER
+                "label/label-or-skip", "the answer is gone, and its note or flags are not", row, fix=_NEITHER
             )
         elif answer.blank and row.item not in self.work.own.lines:
             yield self._found(
-                "label/label-or-skip", "the row has neither an answer nor a reason to skip", row, hint=_NEITHER
+                "label/label-or-skip", "the row has neither an answer nor a reason to skip", row, fix=_NEITHER
             )
         else:
             work = self.work
@@ -239,11 +239,11 @@ class _Taker:
         key, name, *_ = (*pointer_steps(fault.pointer), "", "")
         heading = next((one for one, field in self.work.fields.items() if key == "label" and field.name == name), key)
         field = self.work.fields.get(heading)
-        hint = _mistyped(row.cells[heading], field) if field else ""
-        return self._found(fault.rule, fault.message, row, "" if heading == "label" else heading, hint or fault.hint)
+        fix = _mistyped(row.cells[heading], field) if field else ""
+        return self._found(fault.rule, fault.message, row, "" if heading == "label" else heading, fix or fault.fix)
 
-    def _found(self, rule: str, message: str, row: Row, column: str = "", hint: str = "") -> Finding:
-        return self.report(rule, message, row=row.number, column=column, item=row.item, hint=hint)
+    def _found(self, rule: str, message: str, row: Row, column: str = "", fix: str = "") -> Finding:
+        return self.report(rule, message, row=row.number, column=column, item=row.item, fix=fix)
 
 
 def _says(work: Work, record: JsonObject) -> str:

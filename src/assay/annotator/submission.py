@@ -130,7 +130,7 @@ def hold_as_meant(state: GitState, files: Mapping[str, bytes]) -> None:
     named = " ".join(quote(path) for path, _ in back)
     raise UsageError(
         f"a hook of yours changed what was committed: {'; '.join(said)}; nothing was sent",
-        hint=f"what it was before is kept in {aside.said}. To take it back: {copies} && git commit --no-verify -m 'As it was meant' "
+        fix=f"what it was before is kept in {aside.said}. To take it back: {copies} && git commit --no-verify -m 'As it was meant' "
         f"-- {named}; then run this again. The same again without that sends it as the hook left it",
     )
 

@@ -75,7 +75,7 @@ def unasked_in(project: Project, task: str, roster: Roster) -> Waiting | None:
         answers=redo.annotations,
         hours=redo.hours,
         command=f"assay migrate round {task} {_free_name(project, task, ahead.version if ahead else '')}",
-        first=f"{ahead.said}; {ahead.remedy}" if ahead else "",
+        first=f"{ahead.said}; {ahead.fix}" if ahead else "",
     )
 
 

@@ -334,5 +334,5 @@ def set_(*, who: str, emails: tuple[str, ...], groups: tuple[str, ...], dry_run:
 def _group(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not (key and equals and value):
-        raise UsageError(f"--group {text}: no group", hint="KEY=VALUE, like dialect=north")
+        raise UsageError(f"--group {text}: no group", fix="KEY=VALUE, like dialect=north")
     return key, value

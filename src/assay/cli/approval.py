@@ -46,7 +46,7 @@ def given_file(path: Path) -> bytes:
         return read_bytes(path)
     except OSError as error:
         raise UsageError(
-            f"{path}: {error.strerror}", hint="write it into a plain file first, and name that one"
+            f"{path}: {error.strerror}", fix="write it into a plain file first, and name that one"
         ) from error
 
 
@@ -82,7 +82,7 @@ def approve(
       assay guideline approve --trust-root                             a changed roster or allowed_signers
     """
     if (task is None) is not trust_root:
-        raise UsageError("name a task, or say --trust-root", hint="assay guideline approve TASK")
+        raise UsageError("name a task, or say --trust-root", fix="assay guideline approve TASK")
     signer = Signer(who=who, key=key, home=config_home(dict(os.environ)))
     written = approve_signed(project_here(), task, signer, base=base, said=statements(author), now=now())
     click.echo(written.said)
@@ -182,7 +182,7 @@ def _reviewed(*, base: str | None, reviews: Path | None, head: str, author: tupl
     if reviews is not None:
         return Reviewed(reviews=given_file(reviews), head=head, base=base, said=statements(author))
     if head or author:
-        raise UsageError("--head and --author speak of reviews", hint="give them with --reviews FILE")
+        raise UsageError("--head and --author speak of reviews", fix="give them with --reviews FILE")
     return None
 
 

@@ -252,8 +252,8 @@ def _let_go() -> int:
 def _line(one: Examined) -> str:
     mark = "ok" if one.well else "missing" if one.needed else "without"
     line = visible(f"{mark:8}{one.name}: {one.said}")
-    return line if one.well else f"{line}\n        what to do: {visible(one.remedy)}"
+    return line if one.well else f"{line}\n        fix: {visible(one.fix)}"
 
 
 def _as_json_doctor(one: Examined) -> dict[str, str | bool]:
-    return {"name": one.name, "well": one.well, "said": one.said, "remedy": one.remedy, "needed": one.needed}
+    return {"name": one.name, "well": one.well, "said": one.said, "fix": one.fix, "needed": one.needed}

@@ -152,7 +152,7 @@ def project_for_stage() -> Project:
     project = find_project(_here())
     if finished := recover(project.root):
         raise UsageError(
-            f"a write had been interrupted; it is finished now: {named(finished)}", hint="run `dvc repro` again"
+            f"a write had been interrupted; it is finished now: {named(finished)}", fix="run `dvc repro` again"
         )
     require_whole(project.snapshot)
     require_same_assay(project)
@@ -171,7 +171,7 @@ def _here() -> Path:
     try:
         return Path.cwd()
     except FileNotFoundError as error:
-        raise UsageError("the folder you are in does not exist any more", hint="cd into it again") from error
+        raise UsageError("the folder you are in does not exist any more", fix="cd into it again") from error
 
 
 def today() -> str:

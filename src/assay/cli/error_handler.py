@@ -12,7 +12,7 @@ from assay.errors import AssayError, ExitCode, GitError, NoGitError
 from assay.extras import resolve
 
 _MEMORY = "close other programs, or run this where there is more memory"
-_REMEDIES = {
+_FIXES = {
     "make room on the disk": "ENOSPC EDQUOT EMLINK",
     "raise the limit on the size of files (`ulimit -f` shows it)": "EFBIG",
     "get leave to read and write there": "EROFS EACCES EPERM",
@@ -29,10 +29,7 @@ _REMEDIES = {
     _MEMORY: "ENOMEM",
 }
 _MACHINE = {
-    getattr(errno, name): remedy
-    for remedy, names in _REMEDIES.items()
-    for name in names.split()
-    if hasattr(errno, name)
+    getattr(errno, name): fix for fix, names in _FIXES.items() for name in names.split() if hasattr(errno, name)
 }
 
 
@@ -72,15 +69,15 @@ def _explained(error: AssayError) -> AssayError:
 def _fault_of_the_machine(error: Exception) -> AssayError | None:
     """What the disk, the system or the memory refused; None where the error is a bug of ours."""
     if isinstance(error, MemoryError):
-        return AssayError("there is not enough memory", hint=_MEMORY)
+        return AssayError("there is not enough memory", fix=_MEMORY)
     if not isinstance(error, OSError) or error.errno not in _MACHINE:
         return None
     where = f"{error.filename}: " if error.filename else ""
-    return AssayError(f"{where}{error.strerror}", hint=_MACHINE[error.errno])
+    return AssayError(f"{where}{error.strerror}", fix=_MACHINE[error.errno])
 
 
 def _stopped(error: AssayError) -> ExitCode:
     visible = resolve("assay.render.text:visible")
-    message, hint = ("\n".join(map(visible, text.splitlines())) for text in (error.message, error.hint))
-    sys.stderr.write(f"assay: {message}\n  remedy: {hint}\n")
+    message, fix = ("\n".join(map(visible, text.splitlines())) for text in (error.message, error.fix))
+    sys.stderr.write(f"assay: {message}\n  fix: {fix}\n")
     return error.exit_code

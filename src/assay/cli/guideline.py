@@ -287,7 +287,7 @@ def _the_one(measured: tuple[Measured, ...]) -> Measured:
     concerned = [one for one in measured if one.plan] if len(measured) > 1 else list(measured)
     if len(concerned) != 1:
         tasks = ", ".join(one.impact.task for one in measured)
-        raise UsageError("--batch drafts a round of one task", hint=f"name the task: {tasks}")
+        raise UsageError("--batch drafts a round of one task", fix=f"name the task: {tasks}")
     return concerned[0]
 
 

@@ -32,7 +32,7 @@ def _bounds(gib: float, ratio: float) -> Bounds:
     return Bounds(
         total=int(gib * 2**30),
         ratio=ratio,
-        remedy="import it in parts; or raise --max-gib or --max-ratio, if you trust it",
+        fix="import it in parts; or raise --max-gib or --max-ratio, if you trust it",
     )
 
 
@@ -122,7 +122,7 @@ def items(  # noqa: PLR0913 - the options of a command
       assay import items lines.tsv --pool triage --id-by-row
     """
     if key is not None and by_row:
-        raise UsageError("--id names what holds the id, --id-by-row says that nothing does", hint="give one of them")
+        raise UsageError("--id names what holds the id, --id-by-row says that nothing does", fix="give one of them")
     with project_to_write() as project:
         imported = import_items(
             project,

@@ -208,7 +208,7 @@ def explain(rule: str | None) -> int:
         return ExitCode.OK
     found = page_of(rule)
     if found is None:
-        hint = f"{did_you_mean(rule, CATALOGUE)} `assay explain` lists them".strip()
-        raise UsageError(f"there is no rule {rule!r}", hint=hint)
+        fix = f"{did_you_mean(rule, CATALOGUE)} `assay explain` lists them".strip()
+        raise UsageError(f"there is no rule {rule!r}", fix=fix)
     click.echo(rule_text(found))
     return ExitCode.OK

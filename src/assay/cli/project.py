@@ -65,7 +65,7 @@ def add(name: str, source: Path | None, scales: tuple[str, ...], pool: str | Non
 def _scale(text: str) -> tuple[str, Scale]:
     field, _, scale = text.partition("=")
     if scale not in set(Scale):
-        raise UsageError(f"--scale {text}: {scale!r} is not a scale", hint=f"FIELD=one of {', '.join(Scale)}")
+        raise UsageError(f"--scale {text}: {scale!r} is not a scale", fix=f"FIELD=one of {', '.join(Scale)}")
     return field, Scale(scale)
 
 

@@ -156,7 +156,7 @@ def _proposed(
 
 def _edited(project: Project, begun: Begun, suggestions: tuple[Suggestion, ...]) -> bytes | None:
     if not (os.environ.get("VISUAL") or os.environ.get("EDITOR") or _asks()):
-        raise UsageError("there is no terminal to edit on", hint="give the edited guideline: --file FILE")
+        raise UsageError("there is no terminal to edit on", fix="give the edited guideline: --file FILE")
     draft, place = read_draft(project.root, begun.task), draft_path(begun.task)
     if draft is not None:
         talk(f"going on with the text kept in {place}; remove that file to begin anew")

@@ -48,7 +48,7 @@ def _stage(name: str, described: str, written: str = "") -> click.Command:
 def say_unusable(project: Project, task: str) -> None:
     """Says why nothing of a task is measured, where its schema, guideline or migrations are broken."""
     for broken in resolve("assay.pipeline.stages:why_unusable")(project, task):
-        talk(f"{task} cannot be measured: {broken.at} {broken.message} (what to do: {broken.hint})")
+        talk(f"{task} cannot be measured: {broken.at} {broken.message} (fix: {broken.fix})")
 
 
 class _Spared(MetaPathFinder):
@@ -153,7 +153,7 @@ def gate(enforce: str | None, style: str) -> int:
         return ExitCode.OK
     what, colon, name = enforce.partition(":")
     if what not in {"merge", "release"} or (colon and (what == "merge" or not name)):
-        raise UsageError(f"--enforce {enforce} is not understood", hint="merge, release, or release:NAME")
+        raise UsageError(f"--enforce {enforce} is not understood", fix="merge, release, or release:NAME")
     if name:
         require_release(project, name)
     problems = enforced(project, read_verdict(project), what=what, name=name, today=today())

@@ -167,7 +167,7 @@ def check(  # noqa: PLR0913 - the options of a command
     who: str | None,
     style: str,
 ) -> int:
-    """Says what is wrong with the labels I changed, and what to do: in the work tree, and committed since my branch began.
+    """Says what is wrong with the labels I changed, and fix: in the work tree, and committed since my branch began.
 
     Exit code 1 if there is an error, 2 where a file cannot be used that others are judged by, or what changed cannot be known. Needs no DVC run. `assay explain RULE` says more of the rule in brackets.
 
@@ -192,9 +192,9 @@ def check(  # noqa: PLR0913 - the options of a command
         talk(said)
     if checked.changed is None or LOCK in checked.changed:
         for state in broken_pipeline(project.root):
-            talk(f"warning: {state.said}: {state.remedy}")
+            talk(f"warning: {state.said}: {state.fix}")
     for state in marked_among(project.root, checked.changed):
-        talk(f"warning: {state.said}: {state.remedy}")
+        talk(f"warning: {state.said}: {state.fix}")
     if checked.unusable:
         return ExitCode.USAGE
     return ExitCode.FINDINGS if checked.errors else ExitCode.OK

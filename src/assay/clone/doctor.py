@@ -41,7 +41,7 @@ class Examined:
     name: str
     well: bool
     said: str
-    remedy: str = ""
+    fix: str = ""
     needed: bool = True
 
 
@@ -57,24 +57,24 @@ def examine_at(folder: Path) -> tuple[Examined, ...]:
     except NoGitError:
         raise
     except GitError as error:
-        return (Examined(name="git", well=False, said=error.message, remedy=error.hint), *_of_the_machine())
+        return (Examined(name="git", well=False, said=error.message, fix=error.fix), *_of_the_machine())
 
 
 def examine(project: Project) -> tuple[Examined, ...]:
     """Everything that assay needs of this clone and this machine, in the order in which to mend it."""
     root = project.root
     if git_places(root) is None:
-        lacking = Examined(name="repository", well=False, said=f"{root} is no git repository", remedy="git init")
+        lacking = Examined(name="repository", well=False, said=f"{root} is no git repository", fix="git init")
         return (lacking, *_of_the_machine())
     if unread := [one for one in stuck(root) if one.stops and one.name != "merges"]:
-        unreadable = (Examined(name=one.name, well=False, said=one.said, remedy=one.remedy) for one in unread)
+        unreadable = (Examined(name=one.name, well=False, said=one.said, fix=one.fix) for one in unread)
         return (*unreadable, *_of_the_machine())
     return (*(look(project) for look in _OF_THE_CLONE), *_states(project), *_of_the_machine())
 
 
 def _git(_project: Project) -> Examined:
     said = ".".join(map(str, git_version()))
-    return Examined(name="git", well=git_is_recent(), said=said, remedy="install git 2.39 or newer")
+    return Examined(name="git", well=git_is_recent(), said=said, fix="install git 2.39 or newer")
 
 
 def _assay(project: Project) -> Examined:
@@ -83,21 +83,21 @@ def _assay(project: Project) -> Examined:
     apart = [f"{name} pins {version}" for name, version in pins(project.root).items() if version != measured]
     other = other_assay(project)
     said = "; ".join([*([other] if other else []), *apart]) or f"{__version__} measures this project"
-    remedy = way_to_the_same(project) if other else "`assay upgrade --write`, then make requirements.lock again"
-    return Examined(name="assay", well=not (other or apart), said=said, remedy=remedy)
+    fix = way_to_the_same(project) if other else "`assay upgrade --write`, then make requirements.lock again"
+    return Examined(name="assay", well=not (other or apart), said=said, fix=fix)
 
 
 def _identity(project: Project) -> Examined:
     email = author_email(project.root)
-    remedy = "assay whoami --set ID --email YOU@EXAMPLE.ORG"
-    return Examined(name="identity", well=bool(email), said=email or "git does not know who you are", remedy=remedy)
+    fix = "assay whoami --set ID --email YOU@EXAMPLE.ORG"
+    return Examined(name="identity", well=bool(email), said=email or "git does not know who you are", fix=fix)
 
 
 def _roster(project: Project) -> Examined:
     try:
         me = who_am_i(project, None)
     except AssayError as error:
-        return Examined(name="roster", well=False, said=error.message, remedy=error.hint)
+        return Examined(name="roster", well=False, said=error.message, fix=error.fix)
     return Examined(name="roster", well=True, said=f"you are {me.id}, {me.role}")
 
 
@@ -109,14 +109,14 @@ def _files(project: Project) -> Examined:
     needed = [*of_tasks, *(f"releases/{name}.yaml" for name in project.releases)]
     if lost := [name for name in needed if project.snapshot.entry(name) is None]:
         said = f"{', '.join(map(legible, lost))} {'is' if len(lost) == 1 else 'are'} missing, where `dvc repro` stops"
-        return Examined(name="files", well=False, said=said, remedy=way_back(lost[0]))
+        return Examined(name="files", well=False, said=said, fix=way_back(lost[0]))
     return Examined(name="files", well=True, said=f"all of {count(len(project.tasks), 'task')}")
 
 
 def _history(project: Project) -> Examined:
     shallow = is_shallow(project.root)
     said = "only the end of it is here" if shallow else "whole"
-    return Examined(name="history", well=not shallow, said=said, remedy="git fetch --unshallow")
+    return Examined(name="history", well=not shallow, said=said, fix="git fetch --unshallow")
 
 
 def _driver(project: Project) -> Examined:
@@ -126,7 +126,7 @@ def _driver(project: Project) -> Examined:
     said = (
         "labels merge by record" if works else f"{program or driver} is gone" if driver else "labels merge line by line"
     )
-    return Examined(name="merge driver", well=works, said=said, remedy="assay install")
+    return Examined(name="merge driver", well=works, said=said, fix="assay install")
 
 
 def _program(command: str) -> str:
@@ -140,7 +140,7 @@ def _program(command: str) -> str:
 def _attributes(project: Project) -> Examined:
     well = attribute(project.root, "merge", PROBE) == "assay"
     said = "label files name the driver" if well else "label files do not name the driver"
-    return Examined(name="attributes", well=well, said=said, remedy="assay install")
+    return Examined(name="attributes", well=well, said=said, fix="assay install")
 
 
 def _ignored(project: Project) -> Examined:
@@ -150,22 +150,20 @@ def _ignored(project: Project) -> Examined:
         if paths
         else "git ignores no file of the project"
     )
-    remedy = (
-        f"git add --force the file; `git check-ignore -v {paths[0] if paths else 'FILE'}` says which pattern hides it"
-    )
-    return Examined(name="ignored", well=not paths, said=said, remedy=remedy)
+    fix = f"git add --force the file; `git check-ignore -v {paths[0] if paths else 'FILE'}` says which pattern hides it"
+    return Examined(name="ignored", well=not paths, said=said, fix=fix)
 
 
 def _hook(project: Project) -> Examined:
     well = hook_is_ours(project.root)
     other = hook_in_the_way(project.root)
     said = "labels are checked before a commit" if well else "nothing is checked before a commit"
-    remedy = "`assay install` says what to add to it" if other else "assay install"
+    fix = "`assay install` says what to add to it" if other else "assay install"
     return Examined(
         name="pre-commit hook",
         well=well,
         said=f"{other} is not of `assay install`" if other else said,
-        remedy=remedy,
+        fix=fix,
         needed=False,
     )
 
@@ -174,13 +172,13 @@ def _interrupted(project: Project) -> Examined:
     try:
         found = interrupted(project.root)
     except UsageError as error:
-        return Examined(name="writes", well=False, said=error.message, remedy=_DROP)
+        return Examined(name="writes", well=False, said=error.message, fix=_DROP)
     if found is None:
         return Examined(name="writes", well=True, said="no write was interrupted")
     said = f"a write of {count(len(found), 'file')} was interrupted: {'; '.join(write_said(found))}"
     ready = not {State.CHANGED, State.DAMAGED}.intersection(found.values())
-    remedy = "run any assay command here: it finishes the write" if ready else f"put back what it replaces, or {_DROP}"
-    return Examined(name="writes", well=False, said=said, remedy=remedy)
+    fix = "run any assay command here: it finishes the write" if ready else f"put back what it replaces, or {_DROP}"
+    return Examined(name="writes", well=False, said=said, fix=fix)
 
 
 def write_said(found: Mapping[str, State]) -> tuple[str, ...]:
@@ -196,7 +194,7 @@ def _states(project: Project) -> Iterator[Examined]:
     for name, said in _SOUND.items():
         if name not in names:
             yield Examined(name=name, well=True, said=said)
-    yield from (Examined(name=one.name, well=False, said=one.said, remedy=one.remedy) for one in found)
+    yield from (Examined(name=one.name, well=False, said=one.said, fix=one.fix) for one in found)
 
 
 _SOUND = {"git locks": "no git command holds one", "merges": "nothing is half merged"}
@@ -226,8 +224,8 @@ def _of_the_machine() -> Iterator[Examined]:
     for extra, (module, use) in _LIBRARIES.items():
         well = find_spec(module) is not None
         said = f"{use}: {'ready' if well else 'not installed'}"
-        yield Examined(name=extra, well=well, said=said, remedy=f"pip install 'assay-labels[{extra}]'", needed=False)
-    for program, (use, remedy) in _PROGRAMS.items():
+        yield Examined(name=extra, well=well, said=said, fix=f"pip install 'assay-labels[{extra}]'", needed=False)
+    for program, (use, fix) in _PROGRAMS.items():
         well = installed(program)
         said = f"{use}: {'ready' if well else 'not installed'}"
-        yield Examined(name=program, well=well, said=said, remedy=remedy, needed=False)
+        yield Examined(name=program, well=well, said=said, fix=fix, needed=False)

@@ -174,7 +174,7 @@ def _bytes_of(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UsageError(f"{path} is no regular file: {error.strerror}", hint="move it away") from error
+        raise UsageError(f"{path} is no regular file: {error.strerror}", fix="move it away") from error
 
 
 def _diff(name: str, old: bytes, new: bytes) -> str:

@@ -170,11 +170,9 @@ def merge_files(base: Path, ours: Path, theirs: Path, path: str, clash: Clash) -
         decisions = decide(kind, *states)
         merged = apply(kind, states[1], decisions, clash)
     except UnreadableError as error:
-        raise UsageError(
-            f"{path}: {error}", hint="git merges this file line by line; then run `assay check`"
-        ) from error
+        raise UsageError(f"{path}: {error}", fix="git merges this file line by line; then run `assay check`") from error
     except OSError as error:
-        raise UsageError(f"{error.filename}: {error.strerror}", hint="run the merge again") from error
+        raise UsageError(f"{error.filename}: {error.strerror}", fix="run the merge again") from error
     write_bytes(ours, merged)
     return sum(one.take is Side.BOTH for one in decisions)
 
@@ -185,9 +183,7 @@ def _file(path: str) -> LabelFile:
     below = (label_file("/".join(parts[start:])) for start in range(len(parts)))
     file = next((one for one in below if one is not None), None)
     if file is None:
-        raise UsageError(
-            f"{path} is no label file", hint="name a file below labels/, or merge it with git's own driver"
-        )
+        raise UsageError(f"{path} is no label file", fix="name a file below labels/, or merge it with git's own driver")
     return file
 
 

@@ -90,14 +90,14 @@ def _refuse_inside_project(folder: Path) -> None:
         return
     raise UsageError(
         f"{folder} lies in the assay project {project.root}",
-        hint="`assay task add NAME` adds a task to it, `assay install --forge github|gitlab` a forge's workflows",
+        fix="`assay task add NAME` adds a task to it, `assay install --forge github|gitlab` a forge's workflows",
     )
 
 
 def _refuse_file_in_the_way(folder: Path, name: str) -> None:
     for place in (folder, *(folder / parent for parent in Path(name).parents)):
         if place.exists() and not place.is_dir():
-            raise UsageError(f"{place} is a file, and a project has a folder there", hint="move the file away")
+            raise UsageError(f"{place} is a file, and a project has a folder there", fix="move the file away")
 
 
 def write_with_task(project: Project, name: str, pool: str, files: Mapping[str, bytes]) -> None:
@@ -115,7 +115,7 @@ def checked_name(name: str, noun: str, fits: Callable[[str], bool]) -> str:
     """The name, if it can stand in a path.
 
     Raises:
-        UsageError: it cannot; the hint is the nearest name that can.
+        UsageError: it cannot; `fix` is the nearest name that can.
     """
     if fits(name):
         return name
@@ -126,7 +126,7 @@ def checked_name(name: str, noun: str, fits: Callable[[str], bool]) -> str:
     article = "an" if noun[0] in "aeiou" else "a"
     raise UsageError(
         f"{name!r} cannot name {article} {noun}: lower-case letters, digits, `-` and `_` only, 48 at most, not a reserved word",
-        hint=f"{near!r} would do",
+        fix=f"{near!r} would do",
     )
 
 
@@ -137,7 +137,7 @@ def refuse_existing(project: Project, names: list[str]) -> None:
         UsageError: one of them exists.
     """
     if there := [name for name in names if (project.root / name).exists()]:
-        raise UsageError(f"{', '.join(there)} would be overwritten", hint="move it away, or choose another name")
+        raise UsageError(f"{', '.join(there)} would be overwritten", fix="move it away, or choose another name")
 
 
 def _write(project: Project, files: Mapping[str, bytes], edit: Callable[[str], str]) -> None:
@@ -178,7 +178,7 @@ def who_am_i(project: Project, stated: str | None = None, *, roster: Roster | No
     if stated is not None:
         return stated_as(people, stated)
     if not is_repository(project.root):
-        raise UsageError("this folder is no git repository, so nothing says who you are", hint="say it: --as YOUR-ID")
+        raise UsageError("this folder is no git repository, so nothing says who you are", fix="say it: --as YOUR-ID")
     email = author_email(project.root)
     remembered, *handles = settings(project.root, _key(email), "github.user", "gitlab.user")
     if remembered:
@@ -189,11 +189,11 @@ def who_am_i(project: Project, stated: str | None = None, *, roster: Roster | No
             raise UsageError(
                 f"nobody in the roster goes by {email or 'what git knows of you'}, and a part of it cannot be read: "
                 f"{broken.at.path}:{broken.at.line} {broken.message}",
-                hint=broken.hint,
+                fix=broken.fix,
             )
         raise UsageError(
             f"nobody in the roster goes by {email or 'what git knows of you (no e-mail is set)'}",
-            hint=f"`assay whoami --set YOUR-ID{'' if email else ' --email YOU@EXAMPLE.ORG'}` keeps it in this clone, "
+            fix=f"`assay whoami --set YOUR-ID{'' if email else ' --email YOU@EXAMPLE.ORG'}` keeps it in this clone, "
             "outside the repository; or say it: --as YOUR-ID",
         )
     return found
@@ -232,10 +232,10 @@ def remember(project: Project, who: str, *, email: str | None = None) -> Annotat
     annotator = stated_as(load_roster(project), who)
     if not is_repository(project.root):
         raise UsageError(
-            "this folder is no git repository, so nothing can be kept", hint="work in a clone of the project"
+            "this folder is no git repository, so nothing can be kept", fix="work in a clone of the project"
         )
     if not (email or author_email(project.root) or setting(project.root, "user.email")):
-        raise UsageError("git knows no e-mail of yours", hint=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG")
+        raise UsageError("git knows no e-mail of yours", fix=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG")
     if email is not None:
         set_setting(project.root, "user.email", email)
     if not setting(project.root, "user.name"):

@@ -67,7 +67,7 @@ def broken_objects(root: Path, places: GitPlaces) -> Iterator[Stuck]:
         name="objects",
         said=f"{said}cannot be read, as a power cut leaves them; the last commit of {where} may be among them, "
         "the files of the work tree are not",
-        remedy=MEND,
+        fix=MEND,
         mend=partial(_mend, root, places),
     )
 
@@ -261,13 +261,13 @@ def _mend_stuck(root: Path, who: str, aside: Aside, freed: tuple[str, ...]) -> M
             break
         tried.add((state.name, state.said))
         if state.mend is None:
-            left.append(f"{state.said}: {state.remedy}")
+            left.append(f"{state.said}: {state.fix}")
             continue
         try:
             hold_no_git(root)
             done.append(state.mend(aside))
         except AssayError as error:
-            left.append(f"{error.message}: {error.hint}")
+            left.append(f"{error.message}: {error.fix}")
             if state.name == "git locks":
                 break
         except OSError as error:
@@ -295,7 +295,7 @@ def hold_sound(root: Path) -> None:
         halfway(root),
     ):
         for state in found:
-            raise UsageError(state.said, hint=f"{state.remedy}; then run this again")
+            raise UsageError(state.said, fix=f"{state.fix}; then run this again")
 
 
 def hold_kept(root: Path) -> None:
@@ -305,7 +305,7 @@ def hold_kept(root: Path) -> None:
         UsageError: there are some.
     """
     for state in detached(root):
-        raise UsageError(state.said, hint=f"{state.remedy} keeps them on a branch; then run this again")
+        raise UsageError(state.said, fix=f"{state.fix} keeps them on a branch; then run this again")
 
 
 def explained(root: Path, error: GitError) -> AssayError:
@@ -318,5 +318,5 @@ def explained(root: Path, error: GitError) -> AssayError:
         return error
     for state in found:
         if state.stops or (error.kind == Kind.UNTRACKED and state.name == "in the way"):
-            return UsageError(f"{state.said}\n{error.message}", hint=f"{state.remedy}; then run this again")
+            return UsageError(f"{state.said}\n{error.message}", fix=f"{state.fix}; then run this again")
     return error

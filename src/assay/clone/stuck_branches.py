@@ -50,7 +50,7 @@ def detached(root: Path) -> Iterator[Stuck]:
         yield Stuck(
             name="detached",
             said=f"no branch is checked out, and {number:,} commit{'s' if number > 1 else ''} made here are on none",
-            remedy=MEND,
+            fix=MEND,
             mend=partial(_keep_detached, root),
             stops=False,
         )
@@ -83,7 +83,7 @@ def _rewritten(root: Path, shared: DefaultBranch) -> Iterator[Stuck]:
         name="default branch",
         said=f"{shared.name} here has {own:,} commit{'s' if own > 1 else ''} that {where} lacks, and lacks some of its own: "
         "it was rewritten there, or somebody committed on it here",
-        remedy=MEND,
+        fix=MEND,
         mend=partial(_take_shared, root, shared),
         stops=False,
     )
@@ -119,7 +119,7 @@ def _in_the_way(root: Path, shared: DefaultBranch, who: str) -> Iterator[Stuck]:
             name="in the way",
             said=f"answers that are not handed in stand where {found[mine[0]].removeprefix('refs/remotes/')} has some by now: "
             f"{named(mine)}",
-            remedy="assay submit",
+            fix="assay submit",
             stops=False,
         )
     if moved:
@@ -127,7 +127,7 @@ def _in_the_way(root: Path, shared: DefaultBranch, who: str) -> Iterator[Stuck]:
         yield Stuck(
             name="in the way",
             said=f"new files stand where {where} has files of its own: {named(moved)}",
-            remedy=MEND,
+            fix=MEND,
             mend=partial(_move_away, root, moved),
             stops=False,
         )
@@ -177,7 +177,7 @@ def broken_settings(places: GitPlaces) -> Iterator[Stuck]:
             yield Stuck(
                 name="settings",
                 said=f"git cannot read line {bad} of {file}, and stops at it",
-                remedy=MEND,
+                fix=MEND,
                 mend=partial(_comment_out, file),
             )
     yield from _bad_value(places)
@@ -202,7 +202,7 @@ def _bad_value(places: GitPlaces) -> Iterator[Stuck]:
         yield Stuck(
             name="settings",
             said=f"{file} says {key} = {value}: {why}, and stops at it",
-            remedy=MEND,
+            fix=MEND,
             mend=partial(_unset, file, key),
         )
 
@@ -251,7 +251,7 @@ def _comment_out(file: Path, aside: Aside) -> str:
         write_bytes(file, b"\n".join(lines))
     if _bad_line(file):
         raise UsageError(
-            f"{file} cannot be read in too many places", hint="git clone the project anew, beside this folder"
+            f"{file} cannot be read in too many places", fix="git clone the project anew, beside this folder"
         )
     return (
         f"{file}: {'lines' if len(gone) > 1 else 'line'} {', '.join(map(str, gone))} commented out; if the remote is gone "

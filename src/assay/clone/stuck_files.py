@@ -39,7 +39,7 @@ class Stuck:
 
     name: str
     said: str
-    remedy: str
+    fix: str
     mend: Mend | None = None
     stops: bool = True
 
@@ -85,7 +85,7 @@ def halfway(root: Path) -> Iterator[Stuck]:
     yield Stuck(
         name="merges",
         said=said,
-        remedy=f"{finish}; or drop it: {ABORT} ({given}; every changed file is kept below .assay/aside)",
+        fix=f"{finish}; or drop it: {ABORT} ({given}; every changed file is kept below .assay/aside)",
     )
 
 
@@ -110,7 +110,7 @@ def other_line_ends(root: Path) -> Iterator[Stuck]:
         yield Stuck(
             name="line ends",
             said=f"saved with the line ends of Windows: {named(found)}",
-            remedy=MEND,
+            fix=MEND,
             mend=partial(_with_line_feeds, root, found),
             stops=False,
         )
@@ -151,7 +151,7 @@ def _in_the_place_of(root: Path, place: Path, wanted: str) -> Stuck:
     return Stuck(
         name="work folder",
         said=f"{place.relative_to(root)} is {found}, and assay keeps a {wanted} of its own there",
-        remedy=MEND,
+        fix=MEND,
         mend=partial(_rename, root, place),
         stops=False,
     )
@@ -179,7 +179,7 @@ def blocked_git(places: GitPlaces) -> Iterator[Stuck]:
         yield Stuck(
             name="git's own files",
             said=f"{place} is {found}, and git keeps a {'folder' if place in folders else 'file'} of its own there",
-            remedy=MEND,
+            fix=MEND,
             mend=partial(_move, place, f"git/{place.relative_to(within)}"),
         )
 
@@ -215,7 +215,7 @@ def marked_files(root: Path) -> Iterator[Stuck]:
             yield Stuck(
                 name="marks of a merge",
                 said=f"{name}:{line} was committed here with an unsettled merge conflict; the file is whole by now, and not committed",
-                remedy=f"{MEND} commits it as it stands",
+                fix=f"{MEND} commits it as it stands",
                 mend=partial(_commit, root, name),
                 stops=False,
             )
@@ -232,7 +232,7 @@ def _marked(root: Path, name: str, line: int) -> Stuck:
     return Stuck(
         name="marks of a merge",
         said=f"{name}:{line} an unsettled merge conflict",
-        remedy=f"choose in the file; or {MEND} (it stands again as it was before, and this one is kept below .assay/aside)",
+        fix=f"choose in the file; or {MEND} (it stands again as it was before, and this one is kept below .assay/aside)",
         mend=partial(_put_back, root, name),
         stops=False,
     )
@@ -247,12 +247,12 @@ def hold_unmarked(state: GitState) -> None:
     for name, line in _committed(state, _PLACES):
         raise UsageError(
             f"{name}:{line} was committed with an unsettled merge conflict; nothing was sent",
-            hint=f"{MEND} puts it back as it was before, or commits it as it stands where the file is whole by now; then run this again",
+            fix=f"{MEND} puts it back as it was before, or commits it as it stands where the file is whole by now; then run this again",
         )
     for name, line in _committed(state, (_ANSWERS,)):
         raise UsageError(
             f"{name}:{line} was committed with an unsettled merge conflict; nothing was sent",
-            hint=f"choose in the file, then: git commit -m 'Settle the merge' -- {name}; then run this again",
+            fix=f"choose in the file, then: git commit -m 'Settle the merge' -- {name}; then run this again",
         )
 
 
@@ -307,7 +307,7 @@ def _put_back(root: Path, name: str, aside: Aside) -> str:
             return f"{name} is again as {revision.removeprefix('refs/remotes/')} has it{then}"
     raise UsageError(
         f"{name}: no commit here has it without the marks of a merge",
-        hint="choose in the file: keep the lines that are right, delete the <<<<<<<, ======= and >>>>>>> lines",
+        fix="choose in the file: keep the lines that are right, delete the <<<<<<<, ======= and >>>>>>> lines",
     )
 
 

@@ -39,7 +39,7 @@ def lost_clone(places: GitPlaces) -> Iterator[Stuck]:
             name="work tree",
             said=f"{places.top / '.git'} says that this work tree belongs to {places.own}, and nothing is there: "
             "the clone was moved, or does not list this work tree any more; the files here are as they were",
-            remedy=f"git -C CLONE worktree repair {places.top}, where CLONE is the folder that the clone is in now",
+            fix=f"git -C CLONE worktree repair {places.top}, where CLONE is the folder that the clone is in now",
         )
 
 
@@ -52,7 +52,7 @@ def lost_head(places: GitPlaces) -> Iterator[Stuck]:
     yield Stuck(
         name="HEAD",
         said=f"{places.own / 'HEAD'} says nothing that git understands, as a power cut leaves it; no answer is lost by that",
-        remedy=MEND if found else f"say which branch it was: echo 'ref: refs/heads/BRANCH' > {places.own / 'HEAD'}",
+        fix=MEND if found else f"say which branch it was: echo 'ref: refs/heads/BRANCH' > {places.own / 'HEAD'}",
         mend=partial(_put_head, places, found) if found else None,
     )
 
@@ -63,7 +63,7 @@ def lost_folders(places: GitPlaces) -> Iterator[Stuck]:
         yield Stuck(
             name="references",
             said=f"{places.common / 'refs'} is gone, as some programs leave it that copy no empty folders",
-            remedy=MEND,
+            fix=MEND,
             mend=partial(_make_refs, places),
         )
 
@@ -78,7 +78,7 @@ def torn_lists(places: GitPlaces) -> Iterator[Stuck]:
             yield Stuck(
                 name=name,
                 said=f"{file} has {len(bad):,} line{'' if len(bad) == 1 else 's'} that git cannot read, and git stops at it",
-                remedy=MEND,
+                fix=MEND,
                 mend=partial(_take_out, file, line),
             )
 
@@ -104,7 +104,7 @@ def lost_branches(root: Path, places: GitPlaces) -> Iterator[Stuck]:
         yield Stuck(
             name="branch",
             said=f"{name.removeprefix('refs/heads/')} names no commit any more, as a power cut leaves it",
-            remedy=MEND,
+            fix=MEND,
             mend=partial(_put_branch, root, places, name),
         )
 
@@ -121,7 +121,7 @@ def lost_index(root: Path, places: GitPlaces) -> Iterator[Stuck]:
     yield Stuck(
         name="index",
         said=f"{index} is {'damaged' if index.exists() else 'gone'}; the files of the work tree are as they were",
-        remedy=MEND,
+        fix=MEND,
         mend=partial(_make_index, root, index),
     )
 
@@ -192,7 +192,7 @@ def _put_branch(root: Path, places: GitPlaces, name: str, aside: Aside) -> str:
     if not commit:
         raise UsageError(
             f"{name.removeprefix('refs/heads/')}: no commit of it can be read here",
-            hint="git fetch, then git switch to a branch that is there; the files of the work tree stay as they are",
+            fix="git fetch, then git switch to a branch that is there; the files of the work tree stay as they are",
         )
     git(root, "update-ref", "-m", "assay doctor --mend", name, commit)
     return f"{name.removeprefix('refs/heads/')} stands at {commit[:10]} again, the last commit that git noted of it"

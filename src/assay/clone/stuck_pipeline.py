@@ -32,7 +32,7 @@ def broken_pipeline(root: Path) -> Iterator[Stuck]:
         yield Stuck(
             name=LOCK,
             said=f"{LOCK} cannot be read: {why}",
-            remedy=taking_a_side([LOCK]) if held else f"{MEND}, then `dvc repro`",
+            fix=taking_a_side([LOCK]) if held else f"{MEND}, then `dvc repro`",
             mend=None if held else partial(_restore, root),
             stops=False,
         )
@@ -40,7 +40,7 @@ def broken_pipeline(root: Path) -> Iterator[Stuck]:
         yield Stuck(
             name="dvc's leftovers",
             said=f"{_RWLOCK} {gone}",
-            remedy=MEND,
+            fix=MEND,
             mend=partial(_put_away, root),
             stops=False,
         )
@@ -53,7 +53,7 @@ def marked_reports(root: Path) -> Iterator[Stuck]:
         yield Stuck(
             name=REPORTS,
             said=f"{named(marked)}: an unsettled merge conflict",
-            remedy=taking_a_side(marked) if held else "`dvc repro` makes them anew",
+            fix=taking_a_side(marked) if held else "`dvc repro` makes them anew",
             stops=False,
         )
 
@@ -145,7 +145,7 @@ def _put_away(root: Path, aside: Aside) -> str:
     running = at_work("dvc", [root])
     if running is None or running:
         who = f"dvc runs here (process {', '.join(running)})" if running else "whether dvc runs here cannot be seen"
-        raise UsageError(f"{_RWLOCK} stays: {who}", hint="wait until it has ended, then run this again")
+        raise UsageError(f"{_RWLOCK} stays: {who}", fix="wait until it has ended, then run this again")
     aside.move(inside(root, _RWLOCK), _RWLOCK)
     return f"{_RWLOCK} is put aside"
 
@@ -162,7 +162,7 @@ def locks(places: GitPlaces) -> Iterator[Stuck]:
         yield Stuck(
             name="git locks",
             said="; ".join(lock.said for lock in found),
-            remedy=f"wait until no git command runs here any more, then: {MEND}",
+            fix=f"wait until no git command runs here any more, then: {MEND}",
             mend=partial(_remove, places, found),
             stops=False,
         )
@@ -176,7 +176,7 @@ def hold_no_git(root: Path) -> None:
     """
     places = git_places(root)
     if places is not None and (running := at_work("git", [places.top, places.own, places.common])):
-        raise UsageError(f"git runs here: process {', '.join(running)}; nothing was removed", hint=_WAIT)
+        raise UsageError(f"git runs here: process {', '.join(running)}; nothing was removed", fix=_WAIT)
 
 
 def _remove(places: GitPlaces, found: tuple[GitLock, ...], _aside: Aside) -> str:
@@ -185,7 +185,7 @@ def _remove(places: GitPlaces, found: tuple[GitLock, ...], _aside: Aside) -> str
     if at_work("git", [places.top, places.own, places.common]) is None and old < _OLD:
         raise UsageError(
             f"whether git runs here cannot be seen on this computer, and the lock is {old} minutes old; nothing was removed",
-            hint=f"{_WAIT}, once it is an hour old",
+            fix=f"{_WAIT}, once it is an hour old",
         )
     gone = [lock for lock in found if remove_lock(lock)]
     return "; ".join(f"removed {lock.path}, left {lock.age} ago by a git command that is no more" for lock in gone)

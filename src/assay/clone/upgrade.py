@@ -80,7 +80,7 @@ def plan_upgrade(project: Project) -> Upgrade:
         raise UsageError(
             f"{PROJECT_FILE} says that assay {project.assay} measures this project, and this is assay {__version__}: "
             "a project is not taken back to an older one",
-            hint=way_to_the_same(project),
+            fix=way_to_the_same(project),
         )
     if holds_assay(project.root) and not project.assay:
         return Upgrade(changes=(), by_hand=(), after=())

@@ -66,11 +66,11 @@ def rule_of(method: str, field: Field, known: Context = NOTHING_KNOWN) -> Rule:
     `known` is for spans and boxes.
 
     Raises:
-        ConfigError: there is no such method; the hint names those there are.
+        ConfigError: there is no such method; `fix` names those there are.
     """
     if method not in METHODS:
         raise ConfigError(
-            f"there is no consensus method {method!r}", hint=f"write `consensus: {{method: {' | '.join(METHODS)}}}`"
+            f"there is no consensus method {method!r}", fix=f"write `consensus: {{method: {' | '.join(METHODS)}}}`"
         )
     if field.scale in FUSED:
         return partial(overlap, fuse=FUSED[field.scale], of=field, rule_for=partial(rule_of, method), known=known)

@@ -15,7 +15,7 @@ def rule_text(rule: Rule) -> str:
 
     Of `agreement` also why a coefficient may have no value.
     """
-    page = f"{rule.id} ({rule.severity})\n{rule.title}\n\nWhy: {rule.why}\n\nWhat to do: {rule.remedy}"
+    page = f"{rule.id} ({rule.severity})\n{rule.title}\n\nWhy: {rule.why}\n\nFix: {rule.fix}"
     if rule.example:
         page += f"\n\nIn checks/<task>.yaml, under `rules`:\n  {rule.example}"
     if rule.id == "gate/agreement":
@@ -332,15 +332,15 @@ class Where:
     annotator: str = ""
 
 
-def finding(rule: str, at: Location, message: str, *, hint: str = "", where: Where | None = None) -> Finding:
-    """A finding with its rule's severity and, where no hint is given, its rule's remedy."""
+def finding(rule: str, at: Location, message: str, *, fix: str = "", where: Where | None = None) -> Finding:
+    """A finding with its rule's severity and, where none is given, its rule's fix."""
     page = CATALOGUE[rule]
     about = where or Where()
     return Finding(
         rule=rule,
         severity=page.severity,
         message=message,
-        hint=hint or page.remedy,
+        fix=fix or page.fix,
         at=at,
         task=about.task,
         batch=about.batch,

@@ -40,7 +40,7 @@ class Fault:
     """
 
     message: str
-    hint: str = ""
+    fix: str = ""
     rule: str = ""
     path: str = ""
     line: int = 0
@@ -58,10 +58,10 @@ class FaultError(Exception):
     """A fault of data that ends the reading of it; who called the reader says what becomes of it."""
 
     def __init__(
-        self, message: str, *, hint: str = "", rule: str = "", path: str = "", line: int = 0, pointer: str = ""
+        self, message: str, *, fix: str = "", rule: str = "", path: str = "", line: int = 0, pointer: str = ""
     ) -> None:
         super().__init__(message)
-        self.fault = Fault(message=message, hint=hint, rule=rule, path=path, line=line, pointer=pointer)
+        self.fault = Fault(message=message, fix=fix, rule=rule, path=path, line=line, pointer=pointer)
 
     @property
     def message(self) -> str:
@@ -69,9 +69,9 @@ class FaultError(Exception):
         return self.fault.message
 
     @property
-    def hint(self) -> str:
+    def fix(self) -> str:
         """What to do about it; may be empty."""
-        return self.fault.hint
+        return self.fault.fix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class Finding:
     rule: str
     severity: Severity
     message: str
-    hint: str
+    fix: str
     at: Location
     task: str = ""
     batch: str = ""
@@ -113,7 +113,7 @@ class Finding:
             "rule": self.rule,
             "severity": self.severity.value,
             "message": self.told,
-            "hint": self.hint,
+            "fix": self.fix,
             "path": self.at.path,
             "line": self.at.line,
             "pointer": self.at.pointer,

@@ -7,13 +7,13 @@ from assay.core.findings import Severity
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A page of the catalogue; `remedy` is the hint of findings that have no better one, `example` how a rule is stated."""
+    """A page of the catalogue; `fix` is that of findings that have no better one, `example` how a rule is stated."""
 
     id: str
     severity: Severity
     title: str
     why: str
-    remedy: str
+    fix: str
     example: str = ""
 
 

@@ -19,13 +19,13 @@ from assay.files.atomic import digest_file as digest_file
 from assay.files.atomic import digest_here as digest_here
 from assay.files.atomic import digest_of_code as digest_of_code
 from assay.files.atomic import digest_of_parts as digest_of_parts
+from assay.files.atomic import fix_for_size as fix_for_size
 from assay.files.atomic import has_ended as has_ended
 from assay.files.atomic import inside as inside
 from assay.files.atomic import linked as linked
 from assay.files.atomic import named as named
 from assay.files.atomic import pointed as pointed
 from assay.files.atomic import read_bytes as read_bytes
-from assay.files.atomic import remedy_for as remedy_for
 from assay.files.atomic import sync_folder as sync_folder
 from assay.files.atomic import write_bytes as write_bytes
 from assay.files.csv import DELIMITERS as DELIMITERS

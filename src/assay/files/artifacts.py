@@ -50,12 +50,12 @@ def require_known(name: str, number: object, known: int = ARTIFACT_FORMAT) -> No
         raise newer(name, number, known)
     if type(number) is not int:
         raise UsageError(
-            f"{name} was not written by this assay: format {number!r} is no number", hint="run `dvc repro` again"
+            f"{name} was not written by this assay: format {number!r} is no number", fix="run `dvc repro` again"
         )
     if number < known:
         raise UsageError(
             f"{name} was made by an older assay: it has format {number}, and this one makes {known}",
-            hint="`assay upgrade` says what to do; then `dvc repro` makes the file again, or `dvc repro -f` where it finds nothing to do",
+            fix="`assay upgrade` says what to do; then `dvc repro` makes the file again, or `dvc repro -f` where it finds nothing to do",
         )
 
 
@@ -67,7 +67,7 @@ def is_newer(number: object, known: int) -> bool:
 def newer(name: str, number: object, known: int) -> NewerError:
     """What is said of a file of a newer assay."""
     return NewerError(
-        f"{name} was made by a newer assay: upgrade (it has format {number}, and this one knows {known})", hint=UPGRADE
+        f"{name} was made by a newer assay: upgrade (it has format {number}, and this one knows {known})", fix=UPGRADE
     )
 
 
@@ -124,10 +124,10 @@ def read_json(path: Path, kind: type[T]) -> T:
         return msgspec.json.decode(data, type=kind)
     except FileNotFoundError as error:
         raise UsageError(
-            f"{path} does not exist yet", hint="run `dvc repro`: it makes what later stages read"
+            f"{path} does not exist yet", fix="run `dvc repro`: it makes what later stages read"
         ) from error
     except msgspec.MsgspecError as error:
-        raise UsageError(f"{path} was not written by this assay: {error}", hint="run `dvc repro` again") from error
+        raise UsageError(f"{path} was not written by this assay: {error}", fix="run `dvc repro` again") from error
 
 
 def write_parquet(path: Path, columns: "Mapping[str, pa.Array]", *, numbered: bool = True) -> None:
@@ -147,7 +147,7 @@ def read_parquet(path: Path, *, columns: list[str] | None = None, numbered: bool
         NewerError: it is of a newer format.
     """
     if not path.is_file():
-        raise UsageError(f"{path} does not exist yet", hint="run `dvc repro`: it makes what later stages read")
+        raise UsageError(f"{path} does not exist yet", fix="run `dvc repro`: it makes what later stages read")
     try:
         file = load("pyarrow.parquet").ParquetFile(path)
         number = (file.schema_arrow.metadata or {}).get(_NUMBER, b"1")
@@ -156,7 +156,7 @@ def read_parquet(path: Path, *, columns: list[str] | None = None, numbered: bool
         return file.read(columns=columns)
     except load("pyarrow").ArrowInvalid as error:
         raise UsageError(
-            f"{path} is damaged: {error}", hint="delete it and run `dvc repro`: it is made again"
+            f"{path} is damaged: {error}", fix="delete it and run `dvc repro`: it is made again"
         ) from error
 
 

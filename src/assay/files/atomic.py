@@ -122,7 +122,7 @@ def pointed(data: bytes) -> tuple[str, str] | None:
 
 
 _NAME = r"[^/]+"
-_REMEDIES: Sequence[tuple[str, str]] = (
+_FIXES: Sequence[tuple[str, str]] = (
     (
         rf"labels/items/{_NAME}/{_NAME}\.jsonl",
         "split it: a pool's items may stand in any number of shards (labels/items/<pool>/<shard>.jsonl)",
@@ -151,16 +151,16 @@ _REMEDIES: Sequence[tuple[str, str]] = (
 _MEDIA = re.compile(
     r".*\.(?:png|jpe?g|gif|webp|svg|tiff?|bmp|mp3|wav|flac|ogg|mp4|webm|pdf)", re.IGNORECASE | re.DOTALL
 )
-_COMPILED = tuple((re.compile(pattern, re.DOTALL), remedy) for pattern, remedy in _REMEDIES)
+_COMPILED = tuple((re.compile(pattern, re.DOTALL), fix) for pattern, fix in _FIXES)
 
 
-def remedy_for(path: str) -> str:
+def fix_for_size(path: str) -> str:
     """What to do about a file at a path below the project's root (or one that ends in such a path)."""
     if _MEDIA.fullmatch(path):
         return f"keep it out of git: `dvc add {path}` tracks it, and git keeps the small .dvc file"
     parts = path.split("/")
     tails = ["/".join(parts[start:]) for start in range(len(parts)) if parts[start] in _FOLDERS] or [path]
-    found = (remedy for tail in tails for pattern, remedy in _COMPILED if pattern.fullmatch(tail))
+    found = (fix for tail in tails for pattern, fix in _COMPILED if pattern.fullmatch(tail))
     return next(found, f"make it smaller, or keep it out of git: `dvc add {path}` tracks it")
 
 
@@ -188,7 +188,7 @@ def read_bytes(path: Path, *, limit: int = FILE_LIMIT) -> bytes:
         if (size := status.st_size) > limit:
             raise LimitError(
                 f"{path}: {size / 2**20:,.0f} MiB, and assay reads files up to {limit / 2**20:,.0f} MiB",
-                hint=remedy_for(path.as_posix()),
+                fix=fix_for_size(path.as_posix()),
             )
         return file.read()
 
@@ -201,12 +201,12 @@ def inside(root: Path, name: str) -> Path:
     """
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or parts[0].casefold() == ".git":
-        raise UsageError(f"{name!r} is not a file of the project", hint="name a file below the project's root")
+        raise UsageError(f"{name!r} is not a file of the project", fix="name a file below the project's root")
     if link := linked(root, root / name):
         own = link.split("/")[0] == ".assay"  # this clone's alone: nothing of the project is behind it
         raise UsageError(
             f"{link} is a symbolic link, and assay follows none",
-            hint="`assay doctor --mend` gives it another name" if own else "put the folder or file itself in its place",
+            fix="`assay doctor --mend` gives it another name" if own else "put the folder or file itself in its place",
         )
     return root / name
 

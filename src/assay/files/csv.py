@@ -39,8 +39,8 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 class SpreadsheetFault(FaultError):  # noqa: N818 - a fault of the data, not of the program
     """The bytes are no CSV; `row` and `line` count from 1, 0 where it is the whole file."""
 
-    def __init__(self, message: str, hint: str, row: int = 0, line: int = 0) -> None:
-        super().__init__(message, hint=hint, line=line or row)
+    def __init__(self, message: str, fix: str, row: int = 0, line: int = 0) -> None:
+        super().__init__(message, fix=fix, line=line or row)
         self.row = row
 
 

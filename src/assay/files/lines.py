@@ -59,7 +59,7 @@ class Bounds:
 
     total: int = 4 * 1024**3
     ratio: float = 100
-    remedy: str = "split it and import the parts as sources"
+    fix: str = "split it and import the parts as sources"
 
 
 USUAL = Bounds()
@@ -86,9 +86,9 @@ def stream_lines(path: Path, *, bounds: Bounds = USUAL, line_limit: int = LINE_L
             plain = io.BufferedReader(gzip.GzipFile(fileobj=raw), _BUFFER) if path.suffix == ".gz" else raw
             yield from _bounded(plain, _Meter(path, raw, bounds), line_limit)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UsageError(f"{path} is not a whole gzip file: {error}", hint="fetch or make the file again") from error
+        raise UsageError(f"{path} is not a whole gzip file: {error}", fix="fetch or make the file again") from error
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", hint="name a file that exists and may be read") from error
+        raise UsageError(f"{path}: {error.strerror}", fix="name a file that exists and may be read") from error
 
 
 def hold_content(path: Path, data: bytes) -> None:
@@ -99,7 +99,7 @@ def hold_content(path: Path, data: bytes) -> None:
     """
     if pointer := pointed(data):
         raise UsageError(
-            f"{path} is a pointer of {pointer[0]}", hint=f"`{pointer[1]}` fetches the file; then run this again"
+            f"{path} is a pointer of {pointer[0]}", fix=f"`{pointer[1]}` fetches the file; then run this again"
         )
 
 
@@ -121,9 +121,7 @@ class _Meter:
         """
         self.total += len(piece)
         if self.total > self.bounds.total:
-            raise LimitError(
-                f"{self.path} holds more than {self.bounds.total / 2**30:.3g} GiB", hint=self.bounds.remedy
-            )
+            raise LimitError(f"{self.path} holds more than {self.bounds.total / 2**30:.3g} GiB", fix=self.bounds.fix)
         if self.total > self._next:
             self._next = self.total + _BUFFER
             self._hold_ratio()
@@ -132,7 +130,7 @@ class _Meter:
         if self.total > self.bounds.ratio * self.raw.tell():
             raise LimitError(
                 f"{self.path} unpacks to more than {self.bounds.ratio:g} times its size, as no labels do",
-                hint=self.bounds.remedy,
+                fix=self.bounds.fix,
             )
 
 
@@ -187,7 +185,7 @@ def hold_settled(data: bytes, path: str, *, first_line: int = 1) -> None:
     if mark := merge_mark(data):
         raise ConfigError(
             f"{path}:{first_line + mark - 1} an unsettled merge conflict",
-            hint=SETTLE,
+            fix=SETTLE,
         )
 
 
@@ -200,22 +198,22 @@ def plain_text(data: bytes, path: str, *, first_line: int = 1) -> str:
     if pointer := pointed(data):
         raise ConfigError(
             f"{path}:{first_line} the file is a pointer of {pointer[0]}, and its content is not here",
-            hint=f"`{pointer[1]}` fetches it; leave the file as it is",
+            fix=f"`{pointer[1]}` fetches it; leave the file as it is",
         )
     if mark := next((mark for mark in _MARKS if data.startswith(mark)), None):
         raise ConfigError(
             f"{path}:{first_line} the file is saved as {_MARKS[mark]}",
-            hint="save it as UTF-8 without a byte order mark (BOM)",
+            fix="save it as UTF-8 without a byte order mark (BOM)",
         )
     if (place := data.find(b"\r")) >= 0:
         ends = "CR LF, as on Windows" if data[place : place + 2] == b"\r\n" else "CR"
         line = first_line + data.count(b"\n", 0, place)
         raise ConfigError(
             f"{path}:{line} the line ends with {ends}",
-            hint=f"save the file with line ends LF (`sed -i 's/\\r$//' {path}`), {_KEEP}",
+            fix=f"save the file with line ends LF (`sed -i 's/\\r$//' {path}`), {_KEEP}",
         )
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         line = first_line + data.count(b"\n", 0, error.start)
-        raise ConfigError(f"{path}:{line} byte {error.start} is not UTF-8", hint="save the file as UTF-8") from error
+        raise ConfigError(f"{path}:{line} byte {error.start} is not UTF-8", fix="save the file as UTF-8") from error

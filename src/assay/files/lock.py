@@ -37,7 +37,7 @@ def writing(root: Path) -> Iterator[None]:
     with os.fdopen(_opened(place), "wb") as file:
         if not any(_taken(file.fileno(), place) for _ in range(_TRIES)):
             raise UsageError(
-                "another assay command is writing to this project", hint="wait until it has ended, then run this again"
+                "another assay command is writing to this project", fix="wait until it has ended, then run this again"
             )
         before = _HELD.set(_HELD.get() | {place})
         try:
@@ -79,7 +79,7 @@ def no_work_folder(place: Path, error: OSError) -> UsageError:
         name = f"{WORK}/{place.name}"
     way = f"put what is there aside: mv {name} {name}-old" if name else "make room, or get leave to write there"
     return UsageError(
-        f"{place}: {error.strerror}, and nothing is written without it", hint=f"{way}; then run this again"
+        f"{place}: {error.strerror}, and nothing is written without it", fix=f"{way}; then run this again"
     )
 
 
@@ -96,7 +96,7 @@ def taking_turn(root: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise UsageError(
                 "another assay command is committing or sending from this clone",
-                hint="wait until it has ended, then run this again",
+                fix="wait until it has ended, then run this again",
             ) from error
         yield
 
@@ -152,7 +152,7 @@ class Aside:
         except OSError as error:
             raise UsageError(
                 f"what {name} was cannot be put aside: {error.strerror}",
-                hint="make room, or get leave to write there; then run this again",
+                fix="make room, or get leave to write there; then run this again",
             ) from error
         return target.relative_to(self._root).as_posix()
 
@@ -168,7 +168,7 @@ class Aside:
         except OSError as error:
             raise UsageError(
                 f"{place} cannot be put aside: {error.strerror}",
-                hint="make room, or get leave to write there; then run this again",
+                fix="make room, or get leave to write there; then run this again",
             ) from error
 
     def _made(self) -> Path:

@@ -132,10 +132,10 @@ def write_all(root: Path, files: Mapping[str, bytes | None], *, was: Mapping[str
         tidy(root)
         here = {name: _here(root, name) for name in files}
         if odd := [name for name, digest in here.items() if digest == UNKNOWN]:
-            raise UsageError(f"{named(odd)}: no file can be written there", hint="move away what is in its place")
+            raise UsageError(f"{named(odd)}: no file can be written there", fix="move away what is in its place")
         if changed := [name for name in files if here[name] != was.get(name, here[name])]:
             raise UsageError(
-                f"{named(changed)} changed while this command ran, and nothing was written", hint="run it again"
+                f"{named(changed)} changed while this command ran, and nothing was written", fix="run it again"
             )
         staged = root / WORK / f"staged{os.getpid()}"
         try:
@@ -202,7 +202,7 @@ def set_aside(root: Path) -> tuple[str, Mapping[str, State]]:
     with writing(root), _disk(root):
         pending = root / WORK / _PENDING
         if not os.path.lexists(pending):
-            raise UsageError("no write was interrupted here", hint="there is nothing to drop")
+            raise UsageError("no write was interrupted here", fix="there is nothing to drop")
         try:
             left = _states(root, pending, _plan_of(pending))
         except (OSError, UsageError):
@@ -267,13 +267,13 @@ def _finish_pending(root: Path) -> tuple[str, ...]:
     if held := [name for name, state in found.items() if state in {State.CHANGED, State.DAMAGED}]:
         said = "; ".join(f"{name} {found[name]}" for name in held[:_SAID])
         more = f", and {len(held) - _SAID:,} more" if len(held) > _SAID else ""
-        raise UsageError(f"a write was interrupted, and is not finished over newer work: {said}{more}", hint=_DROP)
+        raise UsageError(f"a write was interrupted, and is not finished over newer work: {said}{more}", fix=_DROP)
     for name, step in plan.steps.items():
         if found[name] is not State.WAITING:
             continue
         make_folder((root / name).parent)
         if _looks(root / name) != seen[name]:
-            raise UsageError(f"{name} changed while it was to be written, and the write stops there", hint=_DROP)
+            raise UsageError(f"{name} changed while it was to be written, and the write stops there", fix=_DROP)
         if step.staged:
             (pending / step.staged).replace(root / name)
         else:
@@ -305,9 +305,7 @@ def _plan_of(pending: Path) -> Plan:
         plan = Plan(folder=-1, steps={})
     sound = all("\0" not in name and (step.staged or "0").isdigit() for name, step in plan.steps.items())
     if plan.folder != pending.lstat().st_ino or not sound:
-        raise UsageError(
-            f"{pending} holds a write that was not begun here, or not by this version of assay", hint=_DROP
-        )
+        raise UsageError(f"{pending} holds a write that was not begun here, or not by this version of assay", fix=_DROP)
     return plan
 
 
@@ -320,6 +318,6 @@ def _disk(root: Path) -> Iterator[None]:
         pending = os.path.lexists(root / WORK / _PENDING)
         raise UsageError(
             f"{error.filename or root}: {error.strerror}, and nothing half-written is taken for whole",
-            hint="make room or permit writing, then run this again"
+            fix="make room or permit writing, then run this again"
             + (": it goes on where it stopped; or `assay doctor --drop-write` sets the write aside" if pending else ""),
         ) from error

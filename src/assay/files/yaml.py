@@ -52,7 +52,7 @@ def load_yaml(data: bytes, path: str, *, first_line: int = 1) -> Document:
             non-text keys, several documents, more than 256 KiB, more than 64 levels.
     """
     if len(data) > SIZE_LIMIT:
-        raise ConfigError(f"{path}: larger than {SIZE_LIMIT // 1024} KiB", hint="configuration is small; move data out")
+        raise ConfigError(f"{path}: larger than {SIZE_LIMIT // 1024} KiB", fix="configuration is small; move data out")
     return (_read_before if len(data) <= _SMALL else _read)(data, path, first_line)
 
 
@@ -63,9 +63,9 @@ def _read(data: bytes, path: str, first_line: int) -> Document:
     except yaml.MarkedYAMLError as error:
         hold_settled(data, path, first_line=first_line)
         problem = error.problem or error.context or "not YAML"
-        raise ConfigError(f"{path}:{_marked(error, first_line)} {problem}", hint=_MEND) from error
+        raise ConfigError(f"{path}:{_marked(error, first_line)} {problem}", fix=_MEND) from error
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
-        raise ConfigError(f"{path}: not YAML that assay reads", hint="mend or simplify the YAML") from error
+        raise ConfigError(f"{path}: not YAML that assay reads", fix="mend or simplify the YAML") from error
     value = None if node is None else builder.value(node, "", 0)
     return Document(path=path, value=value, lines=builder.lines)
 
@@ -79,14 +79,14 @@ def require_mapping(data: bytes, path: str) -> None:
     try:
         node = yaml.compose(data.decode("utf-8"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: byte {error.start} is not UTF-8", hint="save the file as UTF-8") from error
+        raise ConfigError(f"{path}: byte {error.start} is not UTF-8", fix="save the file as UTF-8") from error
     except yaml.MarkedYAMLError as error:
         hold_settled(data, path)
-        raise ConfigError(f"{path}:{_marked(error, 1)} {error.problem or 'not YAML'}", hint=_MEND) from error
+        raise ConfigError(f"{path}:{_marked(error, 1)} {error.problem or 'not YAML'}", fix=_MEND) from error
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
-        raise ConfigError(f"{path}: not YAML that can be read", hint="mend or simplify the YAML") from error
+        raise ConfigError(f"{path}: not YAML that can be read", fix="mend or simplify the YAML") from error
     if not isinstance(node, yaml.MappingNode):
-        raise ConfigError(f"{path}:1 it has no keys at the top", hint=_MEND)
+        raise ConfigError(f"{path}:1 it has no keys at the top", fix=_MEND)
 
 
 def _marked(error: yaml.MarkedYAMLError, first_line: int) -> int:
@@ -156,7 +156,7 @@ class _Builder:
         return self.first_line + node.start_mark.line
 
     def _error(self, node: yaml.Node, problem: str) -> ConfigError:
-        return ConfigError(f"{self.path}:{self._line(node)} {problem}", hint=_MEND)
+        return ConfigError(f"{self.path}:{self._line(node)} {problem}", fix=_MEND)
 
 
 def _scalar(node: yaml.ScalarNode) -> Json:

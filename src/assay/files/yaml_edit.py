@@ -129,7 +129,7 @@ def swap_texts(text: str, path: str, swap: Callable[[tuple[str, ...], str], str]
         if (became := swap(place, node.value)) != node.value:
             edited = f"{edited[: node.start_mark.index]}{yaml_scalar(became)}{edited[_end(text, node) :]}"
     if load_yaml(edited.encode(), path).value != _swapped(load_yaml(text.encode(), path).value, (), swap):
-        raise ConfigError(f"{path}: a name cannot be changed as it is written", hint="write it plainly, then try again")
+        raise ConfigError(f"{path}: a name cannot be changed as it is written", fix="write it plainly, then try again")
     return edited
 
 
@@ -184,7 +184,7 @@ def _confirmed(before: str, edited: str, path: str, new: JsonObject, *, by_hand:
         became = None
     if became != wanted:
         key = without or next(iter(new))
-        raise ConfigError(f"{path}: {key} cannot be changed as it is written", hint=f"{by_hand} by hand")
+        raise ConfigError(f"{path}: {key} cannot be changed as it is written", fix=f"{by_hand} by hand")
     return edited
 
 
@@ -199,7 +199,7 @@ def _added(text: str, path: str, key: str, line: str, addition: dict[str, Json] 
         merged = [*(present or []), *addition]
     edited = _extended(text, key, line) if merged is not None else text
     if load_yaml(edited.encode(), path).value != {**top, key: merged}:
-        raise ConfigError(f"{path}: {key} cannot be extended as it is written", hint=f"add {line!r} to {key} by hand")
+        raise ConfigError(f"{path}: {key} cannot be extended as it is written", fix=f"add {line!r} to {key} by hand")
     return edited
 
 

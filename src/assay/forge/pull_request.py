@@ -209,7 +209,7 @@ def reach(remote: str, branch: str, step: Callable[[], bool | None], *, kept: st
     except GitError as error:
         raise UsageError(
             f"{remote} did not take branch {branch}: {error.message}",
-            hint=f"{kept}; {again} {error.when or 'once that is settled'}",
+            fix=f"{kept}; {again} {error.when or 'once that is settled'}",
         ) from error
     except KeyboardInterrupt:
         say(f"{kept}; whether {remote} has it is not certain: {again}")

@@ -191,9 +191,9 @@ def settings_of(data: bytes) -> ForgeSettings:
     try:
         value = parse_strict(b" ".join(data.split(b"\n")).strip())
     except JsonFault as fault:
-        raise UsageError(f"the settings are not JSON: {fault.message}", hint=_SHAPE) from fault
+        raise UsageError(f"the settings are not JSON: {fault.message}", fix=_SHAPE) from fault
     if not isinstance(value, dict) or not value or not value.keys() <= SOURCES.keys():
-        raise UsageError(f"the settings are no object with the keys {', '.join(SOURCES)}", hint=_SHAPE)
+        raise UsageError(f"the settings are no object with the keys {', '.join(SOURCES)}", fix=_SHAPE)
     return ForgeSettings(said=value)
 
 

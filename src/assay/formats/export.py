@@ -127,7 +127,7 @@ def refuse_other_shape(path: Path, *, taken: int, bounds: Bounds = USUAL) -> Non
         raise UsageError(
             f"{legible(path.as_posix())} is not in the long format, which wants on each line an object with the keys "
             f"item, annotator and label (or skip); found: {found.words}",
-            hint='write one annotation a line: {"item": "m1", "annotator": "ada", "label": {"tone": "kind"}, "data": {"text": "…"}}',
+            fix='write one annotation a line: {"item": "m1", "annotator": "ada", "label": {"tone": "kind"}, "data": {"text": "…"}}',
         )
 
 

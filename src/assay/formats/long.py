@@ -68,7 +68,7 @@ _LISTED, _SHOWN = 12, 60
 _WANTED = "a line wants the keys item, annotator and label (or skip)"
 _IDENTITIES = frozenset({"item", "annotator", "group"})
 _MAY_LACK = frozenset(KEYS) - {"item", "annotator"}
-_REMEDY = "mend this line of the export, then import the file again with --update"
+_FIX = "mend this line of the export, then import the file again with --update"
 
 
 class Act(NamedTuple):
@@ -166,7 +166,7 @@ class _Reader:
         known = record if isinstance(record, dict) else {}
         named = {key: value for key in ("item", "annotator") if isinstance(value := id_text(known.get(key)), str)}
         at = Location(path=self.path, line=line.number, pointer=fault.pointer)
-        return finding(fault.rule, at, fault.message, hint=fault.hint or _REMEDY, where=Where(**named))
+        return finding(fault.rule, at, fault.message, fix=fault.fix or _FIX, where=Where(**named))
 
 
 def _parsed(line: Line) -> Json:
@@ -185,7 +185,7 @@ def _checked(value: Json) -> JsonObject:
         record[key] = id_text(record[key])
     if unknown := [key for key in record if key not in KEYS]:
         told = f"unknown key {', '.join(map(repr, unknown))}"
-        raise FaultError(told, rule="label/unknown-key", hint=did_you_mean(unknown[0], KEYS))
+        raise FaultError(told, rule="label/unknown-key", fix=did_you_mean(unknown[0], KEYS))
     if faults := SHAPE.faults(record):
         fault = faults[0]
         message = f"{fault.pointer}: {fault.message}".removeprefix(": ")
@@ -203,7 +203,7 @@ def _utc(at: str) -> str:
         raise FaultError(
             f"at: {at[:60]!r} is no RFC 3339 time with its offset from UTC",
             rule="label/bad-time",
-            hint="write it like 2026-03-14T09:26:53Z or 2026-03-14T11:26:53+02:00",
+            fix="write it like 2026-03-14T09:26:53Z or 2026-03-14T11:26:53+02:00",
             pointer="/at",
         )
     return told

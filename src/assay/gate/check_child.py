@@ -38,7 +38,7 @@ def main() -> None:
     _limit(math.ceil(float(seconds)), int(memory_mib))
     if (why := _unfit()) is not None:
         low, high = (".".join(map(str, version)) for version in PYTEST)
-        notes.write(BrokenCheck(id=file, why=why, remedy=f"run `{pip_install(f'pytest>={low},<{high}')}`"))
+        notes.write(BrokenCheck(id=file, why=why, fix=f"run `{pip_install(f'pytest>={low},<{high}')}`"))
         sys.exit(1)
     sys.exit(resolve("assay.gate.check_plugin:run")(Path(root), file, notes, int(memory_mib)))
 
@@ -94,7 +94,7 @@ class BrokenCheck(Struct, frozen=True, kw_only=True, tag="broken", forbid_unknow
 
     id: str
     why: str
-    remedy: str
+    fix: str
 
 
 _NOTE = msgspec.json.Decoder(CollectedChecks | JudgedCheck | BrokenCheck)

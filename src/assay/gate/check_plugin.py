@@ -175,7 +175,7 @@ class Recorder:
     def _look(self, node: str, call: pytest.CallInfo[Any]) -> None:
         lacking = None if call.excinfo is None else self._surroundings.lacking(call.excinfo.value)
         if lacking is not None:
-            self._notes.write(BrokenCheck(id=node, why=lacking.why[:MESSAGE_LIMIT], remedy=lacking.remedy))
+            self._notes.write(BrokenCheck(id=node, why=lacking.why[:MESSAGE_LIMIT], fix=lacking.fix))
 
     def _note(self, result: CheckResult) -> None:
         self._notes.write(JudgedCheck(result=result))

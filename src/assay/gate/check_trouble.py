@@ -41,7 +41,7 @@ class Missing:
     """What a check lacked, and how to come by it."""
 
     why: str
-    remedy: str
+    fix: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,23 +63,23 @@ class Surroundings:
     def _lacking(self, error: BaseException) -> Missing | None:
         if isinstance(error, ImportError):
             why = f"{type(error).__name__}: {error}{self._place(error)}"
-            return Missing(why=why, remedy=self._install(error.name or ""))
+            return Missing(why=why, fix=self._install(error.name or ""))
         if isinstance(error, MissingExtraError):
-            return Missing(why=error.message, remedy=error.hint)
+            return Missing(why=error.message, fix=error.fix)
         if isinstance(error, pytest.skip.Exception) and _last_code(error) is _IMPORT_OR_SKIP:
             return Missing(
                 why=f"{error.msg}{self._place(error)}",
-                remedy="install what it asks for where assay runs, or take the check away: "
+                fix="install what it asks for where assay runs, or take the check away: "
                 "a check that is skipped here and run elsewhere would make two verdicts of one project",
             )
         if isinstance(error, MemoryError):
             why = f"{type(error).__name__}{f': {error}' if str(error) else ''}{self._place(error)}"
-            remedy = f"a check file has {self.memory_mib} MiB: take fewer rows or columns at once, or split the file"
-            return Missing(why=why, remedy=remedy)
+            fix = f"a check file has {self.memory_mib} MiB: take fewer rows or columns at once, or split the file"
+            return Missing(why=why, fix=fix)
         if (absent := _is_not_loaded(error)) or _is_refused(error):
             why = f"{type(error).__name__}: {error}{self._place(error)}"
             load = "install the program or library that it asks for, or mend its name"
-            return Missing(why=why, remedy=load if absent else "give the check what the machine refused it")
+            return Missing(why=why, fix=load if absent else "give the check what the machine refused it")
         return None
 
     def _install(self, module: str) -> str:

@@ -73,8 +73,8 @@ def granted(waivers: Waivers, specs: Sequence[RuleSpec[Any]]) -> Granted:
     found: dict[str, Waiver] = {}
     denied: dict[str, str] = {}
     for waiver in waivers.given:
-        for problem, hint in _misstated(waiver, specs, waivers.waivable):
-            raise ConfigError(f"{waiver.source.path}:{waiver.source.line} {problem}", hint=hint)
+        for problem, fix in _misstated(waiver, specs, waivers.waivable):
+            raise ConfigError(f"{waiver.source.path}:{waiver.source.line} {problem}", fix=fix)
         if why := _unapproved(waiver, waivers.people):
             denied[waiver.rule] = why
         elif waiver.rule not in found or found[waiver.rule].until < waiver.until:
@@ -85,8 +85,8 @@ def granted(waivers: Waivers, specs: Sequence[RuleSpec[Any]]) -> Granted:
 def waiver_faults(waivers: Waivers, specs: Sequence[RuleSpec[Any]]) -> Iterator[Finding]:
     """Everything that keeps a waiver from counting, a finding each; `specs` are the rules that there are."""
     for waiver in waivers.given:
-        for problem, hint in _misstated(waiver, specs, waivers.waivable):
-            yield finding("project/waiver", waiver.source, problem, hint=hint)
+        for problem, fix in _misstated(waiver, specs, waivers.waivable):
+            yield finding("project/waiver", waiver.source, problem, fix=fix)
         if why := _unapproved(waiver, waivers.people):
             yield finding("project/waiver", waiver.source, f"{waiver.rule!r} is not waived: {why}")
 
@@ -252,7 +252,7 @@ def release_part(verdict: Verdict, spec: ReleaseSpec) -> ReleaseVerdict:
         RefusedError: it says nothing of it.
     """
     if spec.name not in verdict.release:
-        raise RefusedError(f"{VERDICT} does not judge release {spec.name}", hint="run `dvc repro`, or `assay gate`")
+        raise RefusedError(f"{VERDICT} does not judge release {spec.name}", fix="run `dvc repro`, or `assay gate`")
     rules = [rule for rule in verdict.rules if not rule.task or rule.task in spec.tasks]
     own = {rule.id for rule in rules}
     waivers = [waiver for waiver in verdict.waivers if waiver.rule in own]

@@ -56,7 +56,7 @@ def verdict_findings(verdict: Verdict) -> Iterator[Finding]:
             rule=rule,
             severity=Severity.ERROR if result.outcome.blocks else Severity.WARNING,
             message=f"{result.outcome}: {result.message}",
-            hint=page.remedy if page else "",
+            fix=page.fix if page else "",
             at=Location(path=_stated_in(result)),
             task="" if isinstance(result, CheckResult) else result.task,
         )
@@ -131,7 +131,7 @@ def read_verdict(project: Project) -> Verdict:
     try:
         return read_json(project.root / VERDICT, Verdict)
     except UsageError as error:
-        raise RefusedError(f"no verdict allows it: {error.message}", hint="run `dvc repro`, or `assay gate`") from error
+        raise RefusedError(f"no verdict allows it: {error.message}", fix="run `dvc repro`, or `assay gate`") from error
 
 
 def enforced(project: Project, verdict: Verdict, *, what: str, name: str = "", today: str) -> tuple[str, ...]:
@@ -179,7 +179,7 @@ def require_release(project: Project, name: str) -> None:
     if name not in project.releases:
         known = ", ".join(project.releases) or "none yet"
         raise UsageError(
-            f"there is no release {name!r}", hint=f"releases here: {known}; `assay release add {name}` makes it"
+            f"there is no release {name!r}", fix=f"releases here: {known}; `assay release add {name}` makes it"
         )
 
 

@@ -102,7 +102,7 @@ def require_measured(project: Project) -> None:
         UsageError: it is, or a stage has not run; the message names what changed.
     """
     if problems := format_stale(stale_evidence(project, judged_inputs(project), tuple(project.tasks))):
-        raise UsageError("\n".join(problems), hint=MEASURE_AGAIN)
+        raise UsageError("\n".join(problems), fix=MEASURE_AGAIN)
 
 
 def changes(then: Mapping[str, str], now: Mapping[str, str], *, since: str) -> Iterator[str]:
@@ -173,7 +173,7 @@ def _opened(project: Project, task: str) -> "Iterator[pa.Table]":
     try:
         yield plain(read_parquet(path, columns=list(BreakdownRow.__struct_fields__)))
     except (KeyError, msgspec.ValidationError) as error:
-        raise UsageError(f"{path} was not written by this assay: {error}", hint="run `dvc repro` again") from error
+        raise UsageError(f"{path} was not written by this assay: {error}", fix="run `dvc repro` again") from error
 
 
 def _rows(table: "pa.Table", **wanted: tuple[str, ...]) -> tuple[BreakdownRow, ...]:

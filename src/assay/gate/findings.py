@@ -110,7 +110,7 @@ def _orphan(path: str, noun: str, name: str) -> Finding:
         "project/orphan",
         Location(path=legible(path)),
         message,
-        hint=f"add {legible(name)} to `{where}` in checks/project.yaml, or take it away",
+        fix=f"add {legible(name)} to `{where}` in checks/project.yaml, or take it away",
     )
 
 
@@ -139,19 +139,19 @@ def _python(data: bytes, path: str) -> None:
             warnings.simplefilter("ignore")
             ast.parse(data, filename=path)
     except SyntaxError as error:
-        raise ConfigError(f"{path}:{error.lineno or 1} not Python: {error.msg}", hint="correct the line") from error
+        raise ConfigError(f"{path}:{error.lineno or 1} not Python: {error.msg}", fix="correct the line") from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise ConfigError(f"{path}:1 not Python that can be read", hint="correct or simplify the file") from error
+        raise ConfigError(f"{path}:1 not Python that can be read", fix="correct or simplify the file") from error
 
 
 def _unreadable(error: ConfigError | LimitError | UsageError | OSError, path: str) -> Iterator[Finding]:
     if isinstance(error, ConfigError):
         for at, said in located(error):
-            yield finding("project/configuration", at, said, hint=error.hint)
+            yield finding("project/configuration", at, said, fix=error.fix)
     else:
         message = error.strerror or "cannot be read" if isinstance(error, OSError) else error.message
-        hint = "" if isinstance(error, OSError) else error.hint
-        yield finding("project/configuration", Location(path=legible(path)), message, hint=hint)
+        fix = "" if isinstance(error, OSError) else error.fix
+        yield finding("project/configuration", Location(path=legible(path)), message, fix=fix)
 
 
 def _trust(snapshot: Snapshot) -> Iterator[Finding]:
@@ -159,7 +159,7 @@ def _trust(snapshot: Snapshot) -> Iterator[Finding]:
     if snapshot.has(SIGNERS):
         for line, said in signer_faults(snapshot.read(SIGNERS)):
             at = Location(path=SIGNERS, line=line)
-            yield finding("project/configuration", at, said, hint="write it as `assay guideline keygen` prints it")
+            yield finding("project/configuration", at, said, fix="write it as `assay guideline keygen` prints it")
     for name in snapshot.names(f"{APPROVALS}/{TRUST}"):
         path = f"{APPROVALS}/{TRUST}/{name}"
         if name.endswith(".yaml") and snapshot.has(path):
@@ -167,7 +167,7 @@ def _trust(snapshot: Snapshot) -> Iterator[Finding]:
                 approval_of(snapshot.read(path), path)
             except ConfigError as error:
                 for at, said in located(error):
-                    yield finding("guideline/approval", at, said, hint=error.hint, where=Where())
+                    yield finding("guideline/approval", at, said, fix=error.fix, where=Where())
 
 
 def approval_findings(project: Project, task: str) -> Iterator[Finding]:

@@ -74,7 +74,7 @@ def run_checks(
     if odd := [file for file in files if any(sign in file for sign in _ODD)]:
         raise ChecksError(
             f"{', '.join(odd[:_NAMED])}: pytest cannot be asked for a file of such a name, so nothing is judged",
-            hint=f"rename it: without {', '.join(_ODD)}",
+            fix=f"rename it: without {', '.join(_ODD)}",
         )
     limits = _Limits(seconds=seconds, memory_mib=memory_mib)
     judged = judged_inputs(project)
@@ -150,10 +150,10 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _stopped(file: str, ended: Ended, why: str, remedy: str) -> BrokenCheck:
+def _stopped(file: str, ended: Ended, why: str, fix: str) -> BrokenCheck:
     lines = ended.stderr.decode(errors="replace").strip().splitlines()
     words = [f"\n    | {line[:_WORD_LIMIT]}" for line in lines[-_LAST_WORDS:]]
-    return BrokenCheck(id=file, why=f"{why}{''.join(words)}", remedy=remedy)
+    return BrokenCheck(id=file, why=f"{why}{''.join(words)}", fix=fix)
 
 
 def _require_whole(broken: Mapping[str, Sequence[BrokenCheck]], files: int) -> None:
@@ -161,11 +161,11 @@ def _require_whole(broken: Mapping[str, Sequence[BrokenCheck]], files: int) -> N
         return
     lines = [f"  {one.id}: {one.why}" for notes in broken.values() for one in notes[:_NAMED]]
     lines += [f"  {file}: and {len(notes) - _NAMED} more" for file, notes in broken.items() if len(notes) > _NAMED]
-    remedies = dict.fromkeys(one.remedy for notes in broken.values() for one in notes[:_NAMED])
+    remedies = dict.fromkeys(one.fix for notes in broken.values() for one in notes[:_NAMED])
     raise ChecksError(
         f"{len(broken)} of {files} check files could not be run, so nothing is judged\n"
         + without_credentials("\n".join(lines)),
-        hint="\n  ".join((*remedies, "then run `dvc repro`: nothing of this run is kept")),
+        fix="\n  ".join((*remedies, "then run `dvc repro`: nothing of this run is kept")),
     )
 
 
@@ -180,6 +180,6 @@ def _require_untouched(before: Mapping[str, str], after: Mapping[str, str]) -> N
     for change in changes(before, after, since="the checks began, though it is again what it was"):
         raise ChecksError(
             f"nothing is judged: {change}",
-            hint="run `dvc repro` again when nothing else writes here; where it comes back, a check writes, and a check "
+            fix="run `dvc repro` again when nothing else writes here; where it comes back, a check writes, and a check "
             "may only read",
         )

@@ -21,7 +21,7 @@ def default_tip(root: Path, refs: Refs) -> str:
     if found is None:
         raise UsageError(
             "no base: this clone does not say which branch is the default one, so what changed is unknown",
-            hint=f"{_learn_default(root)}; or name the base yourself",
+            fix=f"{_learn_default(root)}; or name the base yourself",
         )
     return found
 
@@ -52,7 +52,7 @@ def named_commit(root: Path, name: str) -> str:
         remote = base_remote(root) or next(iter(remotes(root)), "")
         fetch = f": {_fetch(root, remote)}" if remote else ""
         raise UsageError(
-            f"unknown revision {name!r}", hint=f"give a branch, a tag or a commit; or fetch it first{fetch}"
+            f"unknown revision {name!r}", fix=f"give a branch, a tag or a commit; or fetch it first{fetch}"
         )
     return commit
 
@@ -112,7 +112,7 @@ def require_history(root: Path) -> Clone:
         MissingObjectError: the clone is shallow.
     """
     if commit_of(root, "HEAD") is None:
-        raise UsageError(f"{root} has no history: nothing is committed there", hint="work in a clone, or commit first")
+        raise UsageError(f"{root} has no history: nothing is committed there", fix="work in a clone, or commit first")
     clone = clone_of(root)
     if clone.boundary:
         raise missing(clone, "it is shallow")
@@ -138,7 +138,7 @@ def _unrelated(clone: Clone, base: str, head: str) -> AssayError:
         return missing(clone, f"it is shallow, and {base[:12]} and {head[:12]} have nothing in common here")
     return UsageError(
         f"{base[:12]} and {head[:12]} have no commit in common, so what changed is unknown",
-        hint="git fetch origin '+refs/heads/*:refs/remotes/origin/*'; or give the commit that the work began at: --base COMMIT",
+        fix="git fetch origin '+refs/heads/*:refs/remotes/origin/*'; or give the commit that the work began at: --base COMMIT",
     )
 
 

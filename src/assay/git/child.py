@@ -158,12 +158,12 @@ def make_key(path: Path, comment: str) -> str:
     """
     if path.exists() or path.is_symlink() or public_half(path).exists():
         raise SignatureError(
-            f"{path} exists, and a key is never overwritten", hint="use it as it is, or name another file"
+            f"{path} exists, and a key is never overwritten", fix="use it as it is, or name another file"
         )
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     ended = _keygen("-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path))
     if ended.code:
-        raise SignatureError(f"no key was made: {_said(ended)}", hint="name a file that you may write")
+        raise SignatureError(f"no key was made: {_said(ended)}", fix="name a file that you may write")
     return public_half(path).read_text(encoding="utf-8").strip()
 
 
@@ -180,7 +180,7 @@ def sign(key: Path, namespace: str, data: bytes) -> bytes:
     """
     ended = _keygen("-q", "-Y", "sign", "-n", namespace, "-f", str(key), "-", given=data, seconds=None)
     if ended.code or not ended.stdout:
-        raise SignatureError(f"{key} did not sign: {_said(ended)}", hint="give your own key with --key PATH")
+        raise SignatureError(f"{key} did not sign: {_said(ended)}", fix="give your own key with --key PATH")
     return ended.stdout
 
 
@@ -208,7 +208,7 @@ def _keygen(*arguments: str, given: bytes = b"", seconds: float | None = _SECOND
     except FileNotFoundError as error:
         raise SignatureError(
             f"{_KEYGEN} is not installed, so no signature can be made or checked",
-            hint="install OpenSSH 8.9 or newer (the package is called openssh or openssh-client)",
+            fix="install OpenSSH 8.9 or newer (the package is called openssh or openssh-client)",
         ) from error
 
 

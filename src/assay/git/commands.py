@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assay.core import SOURCE_FOLDERS, is_source
 from assay.errors import GitError, LimitError, NoGitError
-from assay.files import FILE_LIMIT, remedy_for
+from assay.files import FILE_LIMIT, fix_for_size
 from assay.git.failures import Kind
 from assay.git.git_folder import git_places
 from assay.git.process import git, git_online, listed
@@ -78,7 +78,7 @@ def is_repository(root: Path) -> bool:
     if git(root, "rev-parse", "--is-inside-work-tree").strip() != b"true":
         raise GitError(
             "git takes this folder for no work tree: its settings say so (core.bare, core.worktree)",
-            hint="`assay doctor --mend` takes that out of the settings of this clone; then run this again",
+            fix="`assay doctor --mend` takes that out of the settings of this clone; then run this again",
             kind=Kind.SETTINGS,
         )
     return True
@@ -296,7 +296,7 @@ def file_at(root: Path, revision: str, path: str) -> bytes | None:
     name = told[2].decode()
     size = int(git_online(root, "cat-file", "-s", name))
     if size > FILE_LIMIT:
-        raise LimitError(f"{path}: {size / 2**20:,.0f} MiB in {revision}", hint=remedy_for(path))
+        raise LimitError(f"{path}: {size / 2**20:,.0f} MiB in {revision}", fix=fix_for_size(path))
     return git_online(root, "cat-file", "blob", name)
 
 

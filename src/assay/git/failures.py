@@ -69,7 +69,7 @@ class Failure:
 
     said: str
     kind: Kind
-    remedy: str
+    fix: str
     when: str
 
 
@@ -154,7 +154,7 @@ _UNWRITABLE = re.compile(
     r"(?:Permission denied|Operation not permitted)$|Permission denied\n|Read-only file system|insufficient permission for adding"
 )
 _ADDRESS_SEEN = "`git remote -v` shows the address"
-_REMEDIES: Mapping[Kind, tuple[str, str]] = {
+_FIXES: Mapping[Kind, tuple[str, str]] = {
     Kind.DISK_FULL: ("make room on this disk", "once there is room on this disk"),
     Kind.FILE_LIMIT: (
         "no file written from this shell may grow so large (`ulimit -f` says how large): ulimit -f unlimited, or another shell",
@@ -276,18 +276,16 @@ def failure_of(complaint: str) -> Failure:
     lines = [line.rstrip() for line in complaint.splitlines()]
     local = "\n".join(line for line in lines if not _REMOTE.match(line))
     kind = _kind(local, "\n".join(lines))
-    remedy, when = _REMEDIES.get(kind, _REMEDIES[Kind.OTHER])
+    fix, when = _FIXES.get(kind, _FIXES[Kind.OTHER])
     if kind is Kind.OWNER and (named := _ALLOWED.search(complaint)):
-        remedy = f"if you trust it: git config --global --add safe.directory {named['place']}"
+        fix = f"if you trust it: git config --global --add safe.directory {named['place']}"
         when = "then"
     if kind is Kind.SETTINGS and (included := _INCLUDED.search(complaint)):
-        remedy = (
-            f"mend line {included['line']} of {included['file']} in an editor: your settings of git include that file"
-        )
+        fix = f"mend line {included['line']} of {included['file']} in an editor: your settings of git include that file"
     if kind is Kind.ELSEWHERE and (held := _HELD.search(complaint)):
-        remedy = f"go on there (cd {held['place']}), or remove that work tree: git worktree remove {held['place']}"
+        fix = f"go on there (cd {held['place']}), or remove that work tree: git worktree remove {held['place']}"
         when = "there"
-    return Failure(said="\n".join(_cleaned(lines)) or complaint.strip(), kind=kind, remedy=remedy, when=when)
+    return Failure(said="\n".join(_cleaned(lines)) or complaint.strip(), kind=kind, fix=fix, when=when)
 
 
 def _kind(local: str, whole: str) -> Kind:

@@ -165,7 +165,7 @@ class GitLock:
         return _many(self.minutes, "minute")
 
     @property
-    def remedy(self) -> str:
+    def fix(self) -> str:
         """What to do; the file goes only once no git command runs here."""
         return (
             "wait until it has ended, also in other windows and in editors; if no git command runs here any more: "
@@ -291,7 +291,7 @@ def hold_readable(root: Path) -> None:
     elif (places.own / "index").is_file() and not index_is_sound(places.own / "index"):
         said = f"{places.own / 'index'} is damaged, as a power cut leaves it"
     if said:
-        raise UsageError(said, hint="`assay doctor --mend` puts it right, and no answer is lost; then run this again")
+        raise UsageError(said, fix="`assay doctor --mend` puts it right, and no answer is lost; then run this again")
 
 
 def checked_out(root: Path) -> str:

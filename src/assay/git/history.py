@@ -200,7 +200,7 @@ def _require_absent(root: Path, names: Sequence[str]) -> None:
             if not path or (held is not None and held[0] == b"tree" and entry in held[1]):
                 raise GitError(
                     f"this clone lacks part of the history: {name} is not here",
-                    hint="git fetch --refetch --no-filter; then run this again",
+                    fix="git fetch --refetch --no-filter; then run this again",
                 )
         names = [folder for folder in dict.fromkeys(above) if folders[folder] is None]
 

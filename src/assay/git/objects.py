@@ -69,7 +69,7 @@ def _asked_clone(root: Path) -> tuple[Path, Path, str]:
     )
     lines = os.fsdecode(answer).split("\n")
     if len(lines) != 4:
-        raise GitError(f"{root}: a folder on the way has a line break in its name", hint="move the clone elsewhere")
+        raise GitError(f"{root}: a folder on the way has a line break in its name", fix="move the clone elsewhere")
     return Path(lines[0]), Path(lines[1]), lines[2]
 
 
@@ -127,7 +127,7 @@ class Objects:
             if size > limit:
                 raise LimitError(
                     f"object {name[:12]} holds {size / 2**20:,.0f} MiB, and assay reads up to {limit / 2**20:,.0f} MiB",
-                    hint="make the file smaller, or keep it out of git: `dvc add` tracks it",
+                    fix="make the file smaller, or keep it out of git: `dvc add` tracks it",
                 )
         return dict(self._contents(wanted))
 
@@ -185,7 +185,7 @@ def _scratch_folder() -> Path:
     except OSError as error:
         raise UsageError(
             f"no folder for temporary files can be made: {error.strerror}",
-            hint="make room on the disk, or name a folder that can be written to in the variable TMPDIR",
+            fix="make room on the disk, or name a folder that can be written to in the variable TMPDIR",
         ) from error
 
 
@@ -202,7 +202,7 @@ def missing(clone: Clone, complaint: str) -> MissingObjectError:
     spoiled = failure.kind is Kind.BROKEN or "packfile" in failure.said
     return MissingObjectError(
         f"this clone lacks part of the history: {failure.said}",
-        hint=f"{way}; then run this again",
+        fix=f"{way}; then run this again",
         kind=Kind.BROKEN if spoiled else GONE,
     )
 

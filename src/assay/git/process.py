@@ -105,7 +105,7 @@ def run(
     except subprocess.TimeoutExpired as error:
         return Ended(code=None, stdout=error.stdout or b"", stderr=error.stderr or b"")
     if done.returncode == _MISUSED and command[0] == "git" and not git_is_recent():
-        raise NoGitError(f"git {'.'.join(map(str, git_version()))} is too old", hint=_INSTALL)
+        raise NoGitError(f"git {'.'.join(map(str, git_version()))} is too old", fix=_INSTALL)
     return Ended(code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
 
@@ -116,7 +116,7 @@ def raise_without_git(command: Sequence[str], cwd: Path, error: OSError) -> None
         NoGitError: it is.
     """
     if command[0] == "git" and cwd.is_dir() and not installed("git"):
-        raise NoGitError("git is not installed", hint=_INSTALL) from error
+        raise NoGitError("git is not installed", fix=_INSTALL) from error
 
 
 def git_version() -> tuple[int, ...]:
@@ -204,12 +204,12 @@ def _answer(
             complaint = "it was refused without a word, as a hook of yours may do"
         asked = next((one for one in arguments if not one.startswith("-") and "=" not in one), "")
         if lock := lock_named(root, complaint):
-            raise GitError(f"git {asked}: {lock.said}", hint=f"{lock.remedy}, then run this again", kind=LOCK)
+            raise GitError(f"git {asked}: {lock.said}", fix=f"{lock.fix}, then run this again", kind=LOCK)
         failure = failure_of(complaint)
         if hooks and is_own_hook(asked, complaint):
-            raise GitError(f"git {asked}: {failure.said}", hint=failure.remedy, kind=HOOK)
-        hint = failure.remedy if failure.kind is Kind.OTHER else f"{failure.remedy}; then run this again"
-        raise GitError(f"git {asked}: {failure.said}", hint=hint, kind=failure.kind, when=failure.when)
+            raise GitError(f"git {asked}: {failure.said}", fix=failure.fix, kind=HOOK)
+        fix = failure.fix if failure.kind is Kind.OTHER else f"{failure.fix}; then run this again"
+        raise GitError(f"git {asked}: {failure.said}", fix=fix, kind=failure.kind, when=failure.when)
     return ended.stdout
 
 

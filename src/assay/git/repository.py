@@ -241,7 +241,7 @@ def commit_files(root: Path, paths: Sequence[str], message: str) -> None:
         if error.kind == HOOK:
             raise GitError(
                 f"{error.message}\n{_HOOK_HELD}",
-                hint="settle what it says above, or look at your hooks: `git rev-parse --git-path hooks` says where they are; "
+                fix="settle what it says above, or look at your hooks: `git rev-parse --git-path hooks` says where they are; "
                 "then run this again",
                 kind=HOOK,
             ) from error
@@ -249,7 +249,7 @@ def commit_files(root: Path, paths: Sequence[str], message: str) -> None:
             raise
         raise GitError(
             f"{error.message}\ngit is told to sign every commit (commit.gpgsign), and could not",
-            hint="mend the signing (git config --show-origin --get-regexp '^(user.signingkey|gpg.*)$' says how it is done), "
+            fix="mend the signing (git config --show-origin --get-regexp '^(user.signingkey|gpg.*)$' says how it is done), "
             "or do without it in this clone: git config commit.gpgsign false; then run this again",
         ) from error
     if before:
@@ -297,7 +297,7 @@ def push(root: Path, remote: str, branch: str) -> None:
             raise
         raise GitError(
             f"{error.message}\n{_HOOK_REFUSED}",
-            hint="mend what the hook names, or ask whoever wrote it; then run this again",
+            fix="mend what the hook names, or ask whoever wrote it; then run this again",
             kind=HOOK,
             when="once your pre-push hook lets them through",
         ) from error

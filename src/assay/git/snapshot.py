@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assay.core import SOURCE_FOLDERS, is_source, legible
 from assay.errors import LimitError, UsageError
-from assay.files import FILE_LIMIT, inside, linked, read_bytes, remedy_for
+from assay.files import FILE_LIMIT, fix_for_size, inside, linked, read_bytes
 from assay.git.git_folder import git_places
 from assay.git.objects import Clone, Entry, Objects, clone_of, entries_of, objects_of
 from assay.git.process import git
@@ -133,7 +133,7 @@ class TreeSnapshot(Snapshot):
         """The bytes of the blob."""
         if link := self.link(path):
             raise UsageError(
-                f"{link} is a symbolic link, and assay follows none", hint="put the folder or file itself in its place"
+                f"{link} is a symbolic link, and assay follows none", fix="put the folder or file itself in its place"
             )
         entry = self.entries.get(path)
         if entry is None:
@@ -154,7 +154,7 @@ class TreeSnapshot(Snapshot):
         except LimitError as error:
             sizes = self.objects.sizes(named.values())
             largest = max(named, key=lambda path: sizes[named[path]])
-            raise LimitError(f"{largest}: {sizes[named[largest]] / 2**20:,.0f} MiB, and assay reads files up to {limit / 2**20:,.0f} MiB", hint=remedy_for(largest)) from error  # fmt: skip
+            raise LimitError(f"{largest}: {sizes[named[largest]] / 2**20:,.0f} MiB, and assay reads files up to {limit / 2**20:,.0f} MiB", fix=fix_for_size(largest)) from error  # fmt: skip
         return {path: found[name] for path, name in named.items()}
 
     @cached_property
@@ -336,7 +336,7 @@ def require_whole(snapshot: Snapshot) -> None:
         more = f" and {len(hidden) - 3:,} more" if len(hidden) > 3 else ""
         raise UsageError(
             f"this work tree leaves out {', '.join(hidden[:3])}{more}, so a stage would measure a smaller project",
-            hint="git sparse-checkout disable; then run this again",
+            fix="git sparse-checkout disable; then run this again",
         )
 
 

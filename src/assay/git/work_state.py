@@ -169,5 +169,5 @@ def merge_texts(ours: bytes, base: bytes, theirs: bytes, names: tuple[str, str, 
         command = git_command("merge-file", "--stdout", *labels, *(file.name for file in files))
         ended = run(command, cwd=Path(folder), environment=git_environment())
     if ended.code is None or not 0 <= ended.code <= _MOST_CONFLICTS:
-        raise GitError(f"git merge-file: {ended.stderr.decode(errors='replace').strip()}", hint="look at both texts")
+        raise GitError(f"git merge-file: {ended.stderr.decode(errors='replace').strip()}", fix="look at both texts")
     return Merged(text=ended.stdout, clashes=ended.code)

@@ -65,12 +65,12 @@ def reviews_of(data: bytes) -> tuple[Review, ...]:
     try:
         value = parse_strict(b" ".join(data.split(b"\n")).strip())
     except JsonFault as fault:
-        raise UsageError(f"the reviews are not JSON: {fault.message}", hint=f"give {_SHAPE}") from fault
+        raise UsageError(f"the reviews are not JSON: {fault.message}", fix=f"give {_SHAPE}") from fault
     pages = value if isinstance(value, list) else [value]
     reviews = [_review(one) for page in pages for one in (page if isinstance(page, list) else [page])]
     deciding = tuple(review for review in reviews if review.state in _DECIDING)
     if not all(_is_moment(review.at) for review in deciding):
-        raise UsageError("a review does not say when it was submitted, in UTC to the second", hint=f"give {_SHAPE}")
+        raise UsageError("a review does not say when it was submitted, in UTC to the second", fix=f"give {_SHAPE}")
     return deciding
 
 
@@ -123,7 +123,7 @@ def _is_moment(text: str) -> bool:
 
 def _text(value: Json) -> str:
     if not isinstance(value, str) or not value.isascii():
-        raise UsageError("a review has no state, commit_id, submitted_at or user", hint=f"give {_SHAPE}")
+        raise UsageError("a review has no state, commit_id, submitted_at or user", fix=f"give {_SHAPE}")
     return value
 
 
@@ -275,7 +275,7 @@ class _Records:
         try:
             filed = filed_at(self.project.snapshot, path)
         except ConfigError as error:
-            yield from (self.told(at, said, error.hint) for at, said in located(error))
+            yield from (self.told(at, said, error.fix) for at, said in located(error))
             return
         at = Location(path=path)
         if version not in self.guideline.versions:
@@ -286,6 +286,6 @@ class _Records:
         if reason := filed.judged(content, self.trust, later=True).reason:
             yield self.told(at, reason)
 
-    def told(self, at: Location, message: str, hint: str = "") -> Finding:
+    def told(self, at: Location, message: str, fix: str = "") -> Finding:
         """A finding about a record."""
-        return finding("guideline/approval", at, message, hint=hint, where=Where(task=self.task))
+        return finding("guideline/approval", at, message, fix=fix, where=Where(task=self.task))

@@ -92,7 +92,7 @@ def content_digest(guideline: bytes, schema: Json, *, name: str) -> str:
     try:
         body = source.body.decode()
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{name}: not UTF-8", hint="save the file as UTF-8") from error
+        raise ConfigError(f"{name}: not UTF-8", fix="save the file as UTF-8") from error
     content: Json = {
         "task": stated.get("task"),
         "version": stated.get("version"),
@@ -189,14 +189,12 @@ def _version(base: Revision, head: Revision) -> Iterator[Finding]:
             yield _found(head, "guideline/version-taken", _place(head, str(after)), message, f"take {proposed}")
         else:
             message = f"the content differs from the base's, and its version is {after} as well; {why}"
-            hint = (
-                f"write `version: {proposed}` and add an entry for it to `changes`; `assay guideline propose` does it"
-            )
-            yield _found(head, "guideline/version-not-bumped", "/version", message, hint)
+            fix = f"write `version: {proposed}` and add an entry for it to `changes`; `assay guideline propose` does it"
+            yield _found(head, "guideline/version-not-bumped", "/version", message, fix)
     elif after > before and level_between(before, after) < needed:
         message = f"{before} to {after} is a {level_between(before, after).name.lower()} change, and {why}"
-        hint = f"a {needed.name.lower()} one is due: {proposed}"
-        yield _found(head, "guideline/bump-too-small", "/version", message, hint)
+        fix = f"a {needed.name.lower()} one is due: {proposed}"
+        yield _found(head, "guideline/bump-too-small", "/version", message, fix)
 
 
 def _history(base: Revision, head: Revision) -> Iterator[Finding]:
@@ -232,9 +230,9 @@ def _unexplained(base: Revision, head: Revision) -> Iterator[Finding]:
         name, _, value = gone.partition("=")
         if not any(step.explains(name, value or None) for step in steps):
             message = f"the schema no longer admits {gone}, and no migration says what becomes of labels that have it"
-            hint = f"assay migrate add {task} NAME --guideline {version} --rename {gone}:NEW, or --merge, --retire, --split"
+            fix = f"assay migrate add {task} NAME --guideline {version} --rename {gone}:NEW, or --merge, --retire, --split"
             at = Location(path=f"schemas/{task}.yaml")
-            yield finding("schema/no-migration", at, message, hint=hint, where=Where(task=task))
+            yield finding("schema/no-migration", at, message, fix=fix, where=Where(task=task))
 
 
 def _of_labels(revision: Revision) -> Json:
@@ -250,9 +248,9 @@ def _place(revision: Revision, version: str) -> str:
     return f"/changes/{versions.index(version)}" if version in versions else "/version"
 
 
-def _found(head: Revision, rule: str, pointer: str, message: str, hint: str) -> Finding:
+def _found(head: Revision, rule: str, pointer: str, message: str, fix: str) -> Finding:
     where = Where(task=head.guideline.task)
-    return finding(rule, head.front.at(pointer), message, hint=hint, where=where)
+    return finding(rule, head.front.at(pointer), message, fix=fix, where=where)
 
 
 def version_findings(base: Project | None, project: Project, task: str) -> tuple[Finding, ...]:

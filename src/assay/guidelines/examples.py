@@ -215,8 +215,8 @@ class _Reader:
             yield self._fault(self.fence, "the block has no `label:` and no `not:`", "write the label that is right")
         for key in (LABEL, NOT):
             if key in value and not (isinstance(value[key], dict) and (key == LABEL or value[key])):
-                hint = "write its fields, such as {field: value}"
-                yield self._fault(document.at(f"/{key}"), f"`{key}:` holds no fields", hint)
+                fix = "write its fields, such as {field: value}"
+                yield self._fault(document.at(f"/{key}"), f"`{key}:` holds no fields", fix)
         if WHY in value and not isinstance(value[WHY], str):
             yield self._fault(document.at(f"/{WHY}"), "`why:` is a sentence", "put it in quotation marks")
 
@@ -239,10 +239,10 @@ class _Reader:
     def _unreadable(self, error: ConfigError) -> Finding:
         place, _, said = error.message.removeprefix(f"{self.path}:").partition(" ")
         at = Location(path=self.path, line=int(place)) if place.isdigit() else self.fence
-        return self._fault(at, f"the block is not YAML: {said}", error.hint)
+        return self._fault(at, f"the block is not YAML: {said}", error.fix)
 
-    def _fault(self, at: Location, message: str, hint: str) -> Finding:
-        return finding("example/form", at, message, hint=hint, where=Where(task=self.task))
+    def _fault(self, at: Location, message: str, fix: str) -> Finding:
+        return finding("example/form", at, message, fix=fix, where=Where(task=self.task))
 
 
 MANY = 12

@@ -112,7 +112,7 @@ def unreadable(error: ConfigError, path: str, task: str) -> Finding:
     place, _, said = error.message.removeprefix(path).removeprefix(":").partition(" ")
     at = Location(path=path, line=int(place)) if place.isdigit() else Location(path=path)
     message = said if place.isdigit() else error.message.removeprefix(f"{path}: ")
-    return finding("guideline/front-matter", at, message, hint=error.hint, where=Where(task=task))
+    return finding("guideline/front-matter", at, message, fix=error.fix, where=Where(task=task))
 
 
 def shape_findings(source: Source) -> tuple[Finding, ...]:
@@ -123,14 +123,14 @@ def shape_findings(source: Source) -> tuple[Finding, ...]:
     except ConfigError as error:
         return (unreadable(error, source.path, source.task),)
     faults = tuple(
-        finding("guideline/front-matter", fault.at, fault.message, hint=fault.hint, where=where)
+        finding("guideline/front-matter", fault.at, fault.message, fix=fault.fix, where=where)
         for fault in shape_faults(document, GUIDELINE)
     )
     stated = document.value.get("task") if isinstance(document.value, dict) else None
     if faults or stated == source.task:
         return faults
-    message, hint = f"this is the guideline of {stated!r}", f"write `task: {source.task}`"
-    return (finding("guideline/front-matter", document.at("/task"), message, hint=hint, where=where),)
+    message, fix = f"this is the guideline of {stated!r}", f"write `task: {source.task}`"
+    return (finding("guideline/front-matter", document.at("/task"), message, fix=fix, where=where),)
 
 
 def front_findings(guideline: Guideline, document: Document, people: Container[str]) -> Iterator[Finding]:
@@ -139,8 +139,8 @@ def front_findings(guideline: Guideline, document: Document, people: Container[s
     `people` are those of the roster.
     """
     where = Where(task=guideline.task)
-    for rule, pointer, message, hint in (*_owners(guideline, people), *_changes(guideline)):
-        yield finding(rule, document.at(pointer), message, hint=hint, where=where)
+    for rule, pointer, message, fix in (*_owners(guideline, people), *_changes(guideline)):
+        yield finding(rule, document.at(pointer), message, fix=fix, where=where)
 
 
 def _owners(guideline: Guideline, people: Container[str]) -> Iterator[tuple[str, str, str, str]]:
@@ -148,8 +148,8 @@ def _owners(guideline: Guideline, people: Container[str]) -> Iterator[tuple[str,
         yield "guideline/owner", "/owners", "nobody owns the guideline", "write `owners: [<annotator>]`"
     for place, owner in enumerate(guideline.owners):
         if owner not in people:
-            hint = f"add labels/annotators/{owner}.yaml, or correct the name"
-            yield "guideline/owner", f"/owners/{place}", f"{owner} is not in the roster", hint
+            fix = f"add labels/annotators/{owner}.yaml, or correct the name"
+            yield "guideline/owner", f"/owners/{place}", f"{owner} is not in the roster", fix
 
 
 def _changes(guideline: Guideline) -> Iterator[tuple[str, str, str, str]]:
@@ -161,8 +161,8 @@ def _changes(guideline: Guideline) -> Iterator[tuple[str, str, str, str]]:
         yield from _step(before, after, f"/changes/{place}")
     listed = {change.version for change in guideline.changes}
     if guideline.version not in listed:
-        hint = "add an entry for it at the end of `changes`: version, date, summary, affects"
-        yield rule, "/version", f"version {guideline.version} has no entry under `changes`", hint
+        fix = "add an entry for it at the end of `changes`: version, date, summary, affects"
+        yield rule, "/version", f"version {guideline.version} has no entry under `changes`", fix
     elif guideline.version != guideline.changes[-1].version:
         last = guideline.changes[-1].version
         yield rule, "/version", f"the version is {guideline.version}, and the last change made it {last}", ""
@@ -224,7 +224,7 @@ def require_none(faults: Iterable[Broken]) -> None:
     errors = [fault.error for fault in faults]
     if errors:
         raise ConfigError(
-            "\n".join(error.message for error in errors), hint="; ".join(dict.fromkeys(error.hint for error in errors))
+            "\n".join(error.message for error in errors), fix="; ".join(dict.fromkeys(error.fix for error in errors))
         )
 
 
@@ -267,4 +267,4 @@ def configuration_findings(faults: Iterable[Broken]) -> Iterator[Finding]:
     """What is wrong with files of the configuration, a finding a line."""
     for fault in faults:
         for at, said in located(fault.error):
-            yield finding("project/configuration", at, said, hint=fault.error.hint, where=Where(task=fault.task))
+            yield finding("project/configuration", at, said, fix=fault.error.fix, where=Where(task=fault.task))

@@ -121,7 +121,7 @@ def source_of(data: bytes, name: str) -> Source:
     if fenced is None:
         plain_text(data, name)
         raise ConfigError(
-            f"{name}:1 no front matter", hint="start with a line `---`, then task, version, changes, `---`"
+            f"{name}:1 no front matter", fix="start with a line `---`, then task, version, changes, `---`"
         )
     body = data[fenced.end() :].removeprefix(b"\n")
     return Source(path=name, front=fenced[1], body=body, body_line=1 + data[: len(data) - len(body)].count(b"\n"))
@@ -137,7 +137,7 @@ def guideline_in(source: Source) -> Guideline:
     value: dict[str, Any] = checked(document, GUIDELINE)
     if value["task"] != source.task:
         raise ConfigError(
-            f"{document.at('/task')} is the guideline of {value['task']!r}", hint=f"write `task: {source.task}`"
+            f"{document.at('/task')} is the guideline of {value['task']!r}", fix=f"write `task: {source.task}`"
         )
     return Guideline(
         task=source.task,

@@ -25,7 +25,7 @@ def dead_links(page: Page, body: Body, files: Snapshot | None) -> Iterator[Findi
         dead = targets.fault(link.target)
         if dead is not None:
             at = Location(path=body.path, line=link.line)
-            yield finding("guideline/link", at, dead.message, hint=dead.hint, where=Where(task=body.task))
+            yield finding("guideline/link", at, dead.message, fix=dead.fix, where=Where(task=body.task))
 
 
 class _Targets:
@@ -42,7 +42,7 @@ class _Targets:
         try:
             parts = urlsplit(target)
         except ValueError:
-            return Fault(message=f"{target!r} is no address", hint="correct the link")
+            return Fault(message=f"{target!r} is no address", fix="correct the link")
         if parts.scheme or parts.netloc:
             return None
         name = self._name(unquote(parts.path)) if parts.path else self.own
@@ -59,7 +59,7 @@ class _Targets:
         if name == self.own or (self.files is not None and _exists(self.files, name)):
             return None
         return Fault(
-            message=f"there is no file {name!r}", hint=f"write the path of a file here, as seen from {self.folder}/"
+            message=f"there is no file {name!r}", fix=f"write the path of a file here, as seen from {self.folder}/"
         )
 
     def _no_heading(self, name: str, fragment: str) -> Fault | None:
@@ -67,8 +67,8 @@ class _Targets:
         if anchors is None or not anchors.isdisjoint({fragment, fragment.lower()}):
             return None
         where = "this page" if name == self.own else name
-        hint = "name a heading in small letters, with `-` for each space and without other signs"
-        return Fault(message=f"{where} has no heading #{fragment}", hint=hint)
+        fix = "name a heading in small letters, with `-` for each space and without other signs"
+        return Fault(message=f"{where} has no heading #{fragment}", fix=fix)
 
     def _anchors(self, name: str) -> frozenset[str] | None:
         if name not in self.anchors:

@@ -58,7 +58,7 @@ def body_in(source: Source) -> Body:
         text = source.body.decode()
     except UnicodeDecodeError as error:
         line = source.body_line + source.body[: error.start].count(b"\n")
-        raise ConfigError(f"{source.path}:{line} is not UTF-8", hint="save the file as UTF-8") from error
+        raise ConfigError(f"{source.path}:{line} is not UTF-8", fix="save the file as UTF-8") from error
     return Body(text=text, first_line=source.body_line, path=source.path)
 
 
@@ -180,7 +180,7 @@ def _hold_limits(body: Body) -> None:
         if number > limit:
             raise LimitError(
                 f"{body.path}: {number:,} {what}, and assay reads pages of up to {limit:,}",
-                hint="keep what annotators need while they label, and move the rest to a page that this one links to",
+                fix="keep what annotators need while they label, and move the rest to a page that this one links to",
             )
 
 

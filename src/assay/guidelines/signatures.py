@@ -82,9 +82,9 @@ def file_in(snapshot: Snapshot, name: str) -> bytes | None:
     except FileNotFoundError:
         return None
     except UsageError as error:
-        raise ConfigError(f"{name}: {error.message}", hint=error.hint) from error
+        raise ConfigError(f"{name}: {error.message}", fix=error.fix) from error
     except OSError as error:
-        raise ConfigError(f"{name}: {error.strerror}", hint="put the file itself in its place") from error
+        raise ConfigError(f"{name}: {error.strerror}", fix="put the file itself in its place") from error
 
 
 NAMESPACE = "assay-guideline"

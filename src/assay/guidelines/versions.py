@@ -55,10 +55,10 @@ def selector_findings(guideline: Guideline, document: Document, schema: TaskSche
     for number, change in enumerate(guideline.changes):
         for index, text in enumerate(change.affects):
             if problem := _unknown(selector_of(text), schema):
-                message, hint = problem
+                message, fix = problem
                 at = document.at(f"/changes/{number}/affects/{index}")
                 where = Where(task=guideline.task)
-                yield finding("guideline/unknown-selector", at, f"{text!r}: {message}", hint=hint, where=where)
+                yield finding("guideline/unknown-selector", at, f"{text!r}: {message}", fix=fix, where=where)
 
 
 def _unknown(selector: Selector, schema: TaskSchema) -> tuple[str, str] | None:

@@ -183,7 +183,7 @@ def _unknown_annotators(read: _Read, known: Known) -> Iterator[Fault]:
             rule="label/unknown-annotator",
             message=f"{spelling[:80]!r} is not in the roster of {file.who}",
             pointer="/annotator",
-            hint=f"add a line for it to labels/sources/{file.who[1:]}.jsonl, or correct the name",
+            fix=f"add a line for it to labels/sources/{file.who[1:]}.jsonl, or correct the name",
             annotator=spelling,
         )
 

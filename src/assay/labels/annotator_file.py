@@ -79,7 +79,7 @@ def reread_own(root: Path, known: OwnFile) -> OwnFile:
     except FileNotFoundError:
         return OwnFile(path=known.path, lines={}, digest="")
     except OSError as error:
-        raise UsageError(f"{known.path}: {error.strerror}", hint="put a file that may be read in its place") from error
+        raise UsageError(f"{known.path}: {error.strerror}", fix="put a file that may be read in its place") from error
     digest = digest_bytes(data)
     return known if digest == known.digest else _own(known.path, data, digest)
 
@@ -94,9 +94,9 @@ def _own(path: str, data: bytes, digest: str) -> OwnFile:
     lines = lines_of(read.records)
     if read.faults:
         fault = min(read.faults, key=lambda one: one.line)
-        raise ConfigError(f"{path}:{fault.line} {fault.message}", hint=_MEND)
+        raise ConfigError(f"{path}:{fault.line} {fault.message}", fix=_MEND)
     if len(lines) < len(read.records):
-        raise ConfigError(f"{path}: an item stands twice", hint=_MEND)
+        raise ConfigError(f"{path}: an item stands twice", fix=_MEND)
     return OwnFile(path=path, lines=lines, digest=digest)
 
 
@@ -124,7 +124,7 @@ def write_own(root: Path, file: OwnFile) -> OwnFile:
 
 def _hold_as_read(root: Path, file: OwnFile) -> None:
     if digest_here(root, file.path) != file.digest:
-        raise UsageError(f"{file.path} changed since it was read, and nothing was written", hint="try it again")
+        raise UsageError(f"{file.path} changed since it was read, and nothing was written", fix="try it again")
 
 
 def clear_unfinished(root: Path, path: str) -> None:

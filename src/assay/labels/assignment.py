@@ -216,19 +216,19 @@ def _batch(project: Project, layout: Layout, versions: frozenset[str], roster: R
         there = ", ".join(layout.batches)
         raise UsageError(
             f"there is no batch {name!r}",
-            hint=f"batches here: {there}" if there else "a lead makes one: assay batch create",
+            fix=f"batches here: {there}" if there else "a lead makes one: assay batch create",
         )
     batch, findings = read_batch(project.snapshot, file, versions, roster)
     if batch is None:
         _hold(findings)
-        raise ConfigError(f"{file.path} cannot be used", hint="run `assay check --all`")
+        raise ConfigError(f"{file.path} cannot be used", fix="run `assay check --all`")
     return batch
 
 
 def _hold(findings: tuple[Finding, ...]) -> None:
     fault = next((found for found in findings if found.severity is Severity.ERROR), None)
     if fault is not None:
-        raise ConfigError(f"{fault.at} {fault.message}", hint=fault.hint)
+        raise ConfigError(f"{fault.at} {fault.message}", fix=fault.fix)
 
 
 def _asked(snapshot: Snapshot, task: str, batch: str, who: str, pool: Pool) -> tuple[str, ...]:
@@ -236,10 +236,10 @@ def _asked(snapshot: Snapshot, task: str, batch: str, who: str, pool: Pool) -> t
     unknown = next((item for item in items if item not in pool.index), None)
     if unknown is not None:
         raise ConfigError(
-            f"labels/{task}/{batch}/assignments.jsonl: item {unknown!r} is not in the pool", hint="run `assay check`"
+            f"labels/{task}/{batch}/assignments.jsonl: item {unknown!r} is not in the pool", fix="run `assay check`"
         )
     if not items:
-        raise UsageError(f"nothing in {task}/{batch} is asked of {who}", hint="`assay todo` shows what is yours")
+        raise UsageError(f"nothing in {task}/{batch} is asked of {who}", fix="`assay todo` shows what is yours")
     return items
 
 

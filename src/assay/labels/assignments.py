@@ -90,9 +90,9 @@ def _told(file: LabelFile, sent: Sent, item: str, batch: Batch) -> Finding:
     message = (
         f"{who}'s answer to item {item[:80]!r} came back and was neither changed nor kept, and the batch is closed"
     )
-    hint = f"{reopening(file.task, batch.name)}; or ask for the item anew in a relabel batch"
+    fix = f"{reopening(file.task, batch.name)}; or ask for the item anew in a relabel batch"
     where = Where(task=file.task, batch=batch.name, item=item, annotator=who)
-    return finding("batch/unsettled", Location(path=file.path, line=sent.line), message, hint=hint, where=where)
+    return finding("batch/unsettled", Location(path=file.path, line=sent.line), message, fix=fix, where=where)
 
 
 Plan: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -119,10 +119,10 @@ def read_plan(snapshot: Snapshot, task: str, batch: str) -> Plan | None:
     plan = {record.item: record.annotators for record in lines.records}
     if lines.faults:
         fault = min(lines.faults, key=lambda one: one.line)
-        hint = SETTLE if fault.rule == "label/conflict-marker" else "run `assay check` and mend what it lists"
-        raise ConfigError(f"{path}:{fault.line} {fault.message}", hint=hint)
+        fix = SETTLE if fault.rule == "label/conflict-marker" else "run `assay check` and mend what it lists"
+        raise ConfigError(f"{path}:{fault.line} {fault.message}", fix=fix)
     if len(plan) < len(lines.records):
-        raise ConfigError(f"{path}: an item stands twice", hint="keep one line an item")
+        raise ConfigError(f"{path}: an item stands twice", fix="keep one line an item")
     return dict(sorted(plan.items()))
 
 

@@ -53,7 +53,7 @@ def read_batch(
     except ConfigError as error:
         place, _, said = error.message.removeprefix(f"{file.path}:").partition(" ")
         at = Location(path=file.path, line=int(place) if place.isdigit() else 0)
-        return None, (finding("batch/file", at, said, hint=error.hint, where=file.where),)
+        return None, (finding("batch/file", at, said, fix=error.fix, where=file.where),)
     broken = tuple(_broken(document, file))
     if broken:
         return None, broken
@@ -62,18 +62,18 @@ def read_batch(
 
 
 def reopening(task: str, batch: str) -> str:
-    """How a closed batch takes answers again, for a hint."""
+    """How a closed batch takes answers again, for a fix."""
     return f"a lead opens it again: `assay batch reopen {task} {batch}`"
 
 
 def _broken(document: Document, file: LabelFile) -> Iterator[Finding]:
     faults = shape_faults(document, BATCH)
     for fault in faults:
-        yield finding("batch/file", fault.at, fault.message, hint=fault.hint, where=file.where)
+        yield finding("batch/file", fault.at, fault.message, fix=fault.fix, where=file.where)
     value = cast("dict[str, Any]", document.value)
     if not faults and day_or_moment(value["created"]) is None:
         message = f"created: {value['created']!r} is no date"
-        yield finding("batch/file", document.at("/created"), message, hint="write a date that exists", where=file.where)
+        yield finding("batch/file", document.at("/created"), message, fix="write a date that exists", where=file.where)
 
 
 def _unknown(
@@ -81,8 +81,8 @@ def _unknown(
 ) -> Iterator[Finding]:
     if batch.guideline not in versions:
         message = f"the guideline has no version {batch.guideline!r}"
-        hint = f"versions: {', '.join(sorted(versions))}" if versions else ""
-        yield finding("label/unknown-guideline", document.at("/guideline"), message, hint=hint, where=file.where)
+        fix = f"versions: {', '.join(sorted(versions))}" if versions else ""
+        yield finding("label/unknown-guideline", document.at("/guideline"), message, fix=fix, where=file.where)
     for number, name in enumerate(batch.annotators):
         if not roster.knows(name):
             at = document.at(f"/annotators/{number}")

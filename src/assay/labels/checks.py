@@ -96,8 +96,8 @@ def unknown_guidelines(lines: Lines[Vote | Answer], versions: frozenset[str]) ->
     for row, record in enumerate(lines.records):
         if record.guideline is not UNSET and record.guideline not in versions:
             message = f"the guideline has no version {record.guideline[:60]!r}"
-            hint = f"versions: {', '.join(sorted(versions))}" if versions else ""
-            yield fault_at(lines, row, "label/unknown-guideline", message, "/guideline", hint)
+            fix = f"versions: {', '.join(sorted(versions))}" if versions else ""
+            yield fault_at(lines, row, "label/unknown-guideline", message, "/guideline", fix)
 
 
 def odd_times(
@@ -146,8 +146,8 @@ def unknown_flags(lines: Lines[Vote], allowed: frozenset[str]) -> Iterator[Fault
     for row, record in enumerate(lines.records):
         for flag in () if record.flags is UNSET else record.flags:
             if flag not in allowed:
-                hint = f"flags here: {', '.join(sorted(allowed))}"
-                yield fault_at(lines, row, "label/record", f"flags: {flag[:60]!r} is no flag", "/flags", hint)
+                fix = f"flags here: {', '.join(sorted(allowed))}"
+                yield fault_at(lines, row, "label/record", f"flags: {flag[:60]!r} is no flag", "/flags", fix)
 
 
 def unknown_fields(lines: Lines[Vote], fields: frozenset[str]) -> Iterator[Fault]:
@@ -156,16 +156,16 @@ def unknown_fields(lines: Lines[Vote], fields: frozenset[str]) -> Iterator[Fault
         for row, record in enumerate(lines.records):
             stated = record.confidence if key == "confidence" else record.probs
             for name in set(stated) - fields if isinstance(stated, dict) else ():
-                hint = f"fields: {', '.join(sorted(fields))}"
-                yield fault_at(lines, row, "label/record", f"{key}: there is no field {name[:60]!r}", f"/{key}", hint)
+                fix = f"fields: {', '.join(sorted(fields))}"
+                yield fault_at(lines, row, "label/record", f"{key}: there is no field {name[:60]!r}", f"/{key}", fix)
 
 
 def unknown_owner(file: LabelFile, lines: Lines[OnItem], known: Known) -> Iterator[Fault]:
     """`label/unknown-annotator` for a file whose owner has no roster entry; an imported file has none."""
     if lines.total and not file.sourced and not known.roster.knows(file.who):
-        hint = f"add labels/annotators/{file.who}.yaml, or correct the file's name"
+        fix = f"add labels/annotators/{file.who}.yaml, or correct the file's name"
         message = f"{file.who} is not in the roster"
-        yield Fault(line=1, rule="label/unknown-annotator", message=message, hint=hint)
+        yield Fault(line=1, rule="label/unknown-annotator", message=message, fix=fix)
 
 
 def label_faults(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, known: Known) -> Iterator[Fault]:
@@ -177,7 +177,7 @@ def label_faults(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: 
                 message = fault.message
                 if rule == "label/schema":
                     message = f"{fault.pointer.removeprefix('/') or key}: {message}"
-                yield fault_at(lines, row, rule, message, f"/{key}{fault.pointer}", fault.hint)
+                yield fault_at(lines, row, rule, message, f"/{key}{fault.pointer}", fault.fix)
     yield from _spans_beyond(lines, labels, items, key, known)
     yield from _other_lengths(lines, labels, items, key, known)
 
@@ -192,7 +192,7 @@ def place_faults(
     ground = Ground(known.judge.schema, known.pool, known.gallery)
     found: tuple[list[Fault], list[Fault]] = ([], [])
     for row, said in ground.said(lines, _unfaulted(labels, known.judge), items, key):
-        fault = fault_at(lines, row, said.rule, said.message, f"/{key}{said.pointer}", said.hint)
+        fault = fault_at(lines, row, said.rule, said.message, f"/{key}{said.pointer}", said.fix)
         found[said.rule in SLIPS].append(fault)
     return found
 
@@ -231,21 +231,21 @@ def _other_lengths(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key
         length = np.where(items >= 0, lengths[items] if len(lengths) else -1, sizes)
         for row in rows_of((sizes >= 0) & (sizes != length)):
             fault = other_length(field, int(sizes[row]), int(length[row]))
-            yield fault_at(lines, row, "label/sequence", fault.message, f"/{key}{fault.pointer}", fault.hint)
+            yield fault_at(lines, row, "label/sequence", fault.message, f"/{key}{fault.pointer}", fault.fix)
 
 
 def other_length(field: Field, size: int, length: int) -> Fault:
     """What is wrong with a sequence of `size` values where its source has `length` elements (-1: it is no array)."""
     source, many = f"the item's {field.source!r}", f"{size:,} value{'' if size == 1 else 's'}"
     if length < 0:
-        message, hint = f"{field.name}: {source} is no array", "write it as an array, or name another key as x-source"
+        message, fix = f"{field.name}: {source} is no array", "write it as an array, or name another key as x-source"
     elif size < length:
         message = f"{field.name}: {many}, and {source} has {length:,} element{'' if length == 1 else 's'}"
-        hint = f"give the last {length - size:,} a value, or find the element that was left out"
+        fix = f"give the last {length - size:,} a value, or find the element that was left out"
     else:
         message = f"{field.name}: {many}, and {source} has {length:,} element{'' if length == 1 else 's'}"
-        hint = f"take {size - length:,} away: one value for each element, in their order"
-    return Fault(pointer=f"/{escape(field.name)}", message=message, hint=hint)
+        fix = f"take {size - length:,} away: one value for each element, in their order"
+    return Fault(pointer=f"/{escape(field.name)}", message=message, fix=fix)
 
 
 def rows_of(mask: Mask) -> list[int]:
@@ -253,7 +253,7 @@ def rows_of(mask: Mask) -> list[int]:
     return np.flatnonzero(mask).tolist()
 
 
-def fault_at(lines: Lines[OnItem], row: int, rule: str, message: str, pointer: str = "", hint: str = "") -> Fault:
+def fault_at(lines: Lines[OnItem], row: int, rule: str, message: str, pointer: str = "", fix: str = "") -> Fault:
     """A fault of one record."""
     record = lines.records[row]
     annotator = getattr(record, "annotator", "")
@@ -262,7 +262,7 @@ def fault_at(lines: Lines[OnItem], row: int, rule: str, message: str, pointer: s
         rule=rule,
         message=message,
         pointer=pointer,
-        hint=hint,
+        fix=fix,
         item=record.item,
         annotator=annotator,
     )

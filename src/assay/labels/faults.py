@@ -109,7 +109,7 @@ def reported(file: LabelFile, faults: Faults) -> Iterator[Finding]:
             fault.rule,
             Location(path=file.path, line=fault.line, pointer=fault.pointer),
             fault.message,
-            hint=fault.hint,
+            fix=fault.fix,
             where=Where(task=where.task, batch=where.batch, item=fault.item, annotator=annotator_of(file, fault)),
         )
         rest = faults.rests.get(fault.rule) if last[fault.rule] == place else None
@@ -145,21 +145,21 @@ def key_faults(value: JsonObject, kind: AnyKind, line: int) -> Iterator[Fault]:
                 line=line,
                 rule="label/record",
                 message=f"{key!r} is missing",
-                hint=f"add {key!r} to the record",
+                fix=f"add {key!r} to the record",
                 **about,
             )
     for key, part in value.items():
         if key not in kind.types:
             known = ", ".join(kind.types)
-            hint = did_you_mean(key, kind.types, f"a record here has: {known}")
+            fix = did_you_mean(key, kind.types, f"a record here has: {known}")
             message = f"unknown key {key[:80]!r}"
             yield Fault(
-                line=line, rule="label/unknown-key", message=message, pointer=f"/{escape(key[:80])}", hint=hint, **about
+                line=line, rule="label/unknown-key", message=message, pointer=f"/{escape(key[:80])}", fix=fix, **about
             )
         elif key not in JUDGED_BY_SCHEMA and (problem := _problem(part, kind.types[key])):
-            hint = _one_of(part, kind.types[key])
+            fix = _one_of(part, kind.types[key])
             yield Fault(
-                line=line, rule="label/record", message=f"{key}: {problem}", pointer=f"/{key}", hint=hint, **about
+                line=line, rule="label/record", message=f"{key}: {problem}", pointer=f"/{key}", fix=fix, **about
             )
 
 

@@ -137,7 +137,7 @@ class _Shelf:
                 rule="item/schema",
                 message=f"{fault.pointer.removeprefix('/') or 'data'}: {fault.message}",
                 pointer=f"/data{fault.pointer}",
-                hint=fault.hint,
+                fix=fault.fix,
                 item=record.id,
             )
         for key, seen in self.gallery.faults(data) if self.gallery else ():
@@ -147,7 +147,7 @@ class _Shelf:
                 rule=seen.rule,
                 message=f"{key}: {seen.message}",
                 pointer=pointer,
-                hint=seen.hint,
+                fix=seen.fix,
                 item=record.id,
             )
 

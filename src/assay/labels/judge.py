@@ -247,9 +247,9 @@ def _span_faults(field: Field, spans: Json) -> Iterator[Fault]:
         told = f"{field.name}: span {start} to {end}"
         pointer = f"/{escape(field.name)}/{number}"
         if type(start) is not int or type(end) is not int:
-            yield Fault(pointer=pointer, message=f"{told} needs whole numbers", hint="")
+            yield Fault(pointer=pointer, message=f"{told} needs whole numbers", fix="")
         elif not 0 <= start < end:
-            yield Fault(pointer=pointer, message=f"{told} marks nothing: start must be below end", hint="")
+            yield Fault(pointer=pointer, message=f"{told} marks nothing: start must be below end", fix="")
         elif (
             isinstance(span, dict)
             and len(span) > len(SPAN)
@@ -265,13 +265,13 @@ def _box_faults(field: Field, boxes: Json) -> Iterator[Fault]:
         pointer = f"/{escape(field.name)}/{number}"
         if any(isinstance(one, bool) or not isinstance(one, int | float) for one in extent):
             message = f"{field.name}: box {number + 1} needs the numbers x, y, width and height"
-            yield Fault(pointer=pointer, message=message, hint="draw the box again")
+            yield Fault(pointer=pointer, message=message, fix="draw the box again")
         elif min(cast("list[float]", extent[2:])) <= 0:
             message = f"{field.name}: box {number + 1} marks nothing: its sides must be above 0"
-            yield Fault(pointer=pointer, message=message, hint="draw the box again")
+            yield Fault(pointer=pointer, message=message, fix="draw the box again")
         elif isinstance(turn, bool) or not isinstance(turn, int | float | None):
             message = f"{field.name}: box {number + 1} is turned by {canonical_text(turn)[:40]}, which is no number"
-            yield Fault(pointer=f"{pointer}/{ROTATION}", message=message, hint=_DEGREES)
+            yield Fault(pointer=f"{pointer}/{ROTATION}", message=message, fix=_DEGREES)
         elif isinstance(box, dict) and (name := other_place(box, Scale.BOXES, known)) is not None:
             yield _elsewhere(field, f"box {number + 1}", f"{pointer}/{escape(name)}", name)
 
@@ -279,9 +279,9 @@ def _box_faults(field: Field, boxes: Json) -> Iterator[Fault]:
 def _elsewhere(field: Field, element: str, pointer: str, name: str) -> Fault:
     """What says where an element lies, and is in no figure."""
     told = f"{field.name}: {element} has {name[:40]!r}, which says where it lies"
-    hint = f"leave it out, or give it a type and an x-scale in the schema; {field.name} with x-scale: text is kept and not measured"
+    fix = f"leave it out, or give it a type and an x-scale in the schema; {field.name} with x-scale: text is kept and not measured"
     message = f"{told}, and what two of them share is told by {PLACED_BY[field.scale]} alone"
-    return Fault(pointer=pointer, message=message, hint=hint)
+    return Fault(pointer=pointer, message=message, fix=fix)
 
 
 _DEGREES = "write degrees clockwise about its centre, or leave rotation out"

@@ -48,7 +48,7 @@ class Seen:
     unsized: bool = False
     rule: str = ""
     message: str = ""
-    hint: str = ""
+    fix: str = ""
 
 
 class Gallery:
@@ -80,7 +80,7 @@ class Gallery:
         """The same as findings, at a place where the data stand."""
         for key, seen in self.faults(data):
             place = replace(at, pointer=f"/data/{escape(key)}")
-            yield finding(seen.rule, place, f"{key}: {seen.message}", hint=seen.hint, where=where)
+            yield finding(seen.rule, place, f"{key}: {seen.message}", fix=seen.fix, where=where)
 
     def size(self, field: Field, data: Json) -> tuple[int, int] | None:
         """Width and height of the picture that a field of boxes marks; None where nobody knows."""
@@ -143,16 +143,16 @@ class Gallery:
         shown = clip(value, _NAMED)
         name = value.removeprefix("media/")
         if is_address(value):
-            hint = "put the file below the pool's media/ and name it by its path there"
+            fix = "put the file below the pool's media/ and name it by its path there"
             return Seen(
-                rule=_ABSENT, message=f"{shown!r} is an address, and nothing is fetched from elsewhere", hint=hint
+                rule=_ABSENT, message=f"{shown!r} is an address, and nothing is fetched from elsewhere", fix=fix
             )
         if not is_below(name):
             return Seen(rule=_BROKEN, message=f"{shown!r} names no file below {self.folder}/")
         try:
             return self._file(f"{self.folder}/{name}", shown, kind)
         except (UsageError, LimitError) as error:
-            return Seen(rule=_BROKEN, message=f"{shown!r}: {error.message}", hint=error.hint)
+            return Seen(rule=_BROKEN, message=f"{shown!r}: {error.message}", fix=error.fix)
         except OSError as error:
             return Seen(rule=_BROKEN, message=f"{shown!r}: {error.strerror}")
 
@@ -172,7 +172,7 @@ class Gallery:
         of = self._open(path)
         if pointer := pointed(of.part(0, _HEAD)):
             told = Seen(
-                rule=_ABSENT, message=f"{shown!r} is a pointer of {pointer[0]}", hint=f"`{pointer[1]}` fetches the file"
+                rule=_ABSENT, message=f"{shown!r} is a pointer of {pointer[0]}", fix=f"`{pointer[1]}` fetches the file"
             )
             return told if here else Seen()
         if not of.size:
@@ -213,16 +213,16 @@ def _picture(of: Bytes, path: str, shown: str) -> Seen:
         if unshown := _unshown(path, shown, "image"):
             return unshown
         if is_unsized(of):
-            hint = "add `width` and `height` to it: without them nobody can count pixels"
-            return Seen(unsized=True, rule=_ABSENT, message=f"{shown!r} is an SVG without a size", hint=hint)
+            fix = "add `width` and `height` to it: without them nobody can count pixels"
+            return Seen(unsized=True, rule=_ABSENT, message=f"{shown!r} is an SVG without a size", fix=fix)
         return Seen(rule=_BROKEN, message=f"{shown!r} is no picture that can be read")
     if cut_off(of):
         return Seen(rule=_BROKEN, message=f"{shown!r} is cut off: the end of the picture is missing")
     if size[0] * size[1] > _PIXELS:
         message = f"{shown!r} has {size[0]:,} x {size[1]:,} pixels, more than a browser shows"
-        return Seen(size=size, rule=_ABSENT, message=message, hint="make it smaller, or cut it into parts")
+        return Seen(size=size, rule=_ABSENT, message=message, fix="make it smaller, or cut it into parts")
     unshown = _unshown(path, shown, "image") or Seen()
-    return Seen(size=size, rule=unshown.rule, message=unshown.message, hint=unshown.hint)
+    return Seen(size=size, rule=unshown.rule, message=unshown.message, fix=unshown.fix)
 
 
 def _unshown(path: str, shown: str, kind: str) -> Seen | None:
@@ -230,8 +230,8 @@ def _unshown(path: str, shown: str, kind: str) -> Seen | None:
     what = not_shown(path, kind)
     if not what:
         return None
-    hint = f"convert it to {CONVERTED[kind]}; labels that were made elsewhere stand all the same"
-    return Seen(rule=_ABSENT, message=f"{shown!r}: a browser does not show {what} as {kind}", hint=hint)
+    fix = f"convert it to {CONVERTED[kind]}; labels that were made elsewhere stand all the same"
+    return Seen(rule=_ABSENT, message=f"{shown!r}: a browser does not show {what} as {kind}", fix=fix)
 
 
 _SAMPLE = 4096

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from assay.core import RESERVED, Finding, Location, Where, finding, is_batch_name, is_name, legible
 from assay.errors import LimitError, UsageError
-from assay.files import remedy_for
+from assay.files import fix_for_size
 from assay.git import Snapshot
 from assay.labels.records import (
     ADJUDICATION,
@@ -112,7 +112,7 @@ def read_label_file(snapshot: Snapshot, file: LabelFile) -> bytes:
     try:
         return snapshot.read(file.path)
     except OSError as error:
-        raise UsageError(f"{file.path}: {error.strerror}", hint="permit reading it, or put the file back") from error
+        raise UsageError(f"{file.path}: {error.strerror}", fix="permit reading it, or put the file back") from error
 
 
 def few_enough(file: LabelFile, data: bytes) -> bytes:
@@ -123,7 +123,7 @@ def few_enough(file: LabelFile, data: bytes) -> bytes:
     """
     if (many := data.count(b"\n")) > RECORD_LIMIT:
         message = f"{file.path}: {many:,} lines, and assay reads files of up to {RECORD_LIMIT:,} records"
-        raise LimitError(message, hint=remedy_for(file.path))
+        raise LimitError(message, fix=fix_for_size(file.path))
     return data
 
 

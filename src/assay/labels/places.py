@@ -219,10 +219,10 @@ def _blank(of: Field, number: int, place: tuple[int, int], inner: tuple[int, int
             rule="label/span-edge",
             message=f"{told} holds white space alone",
             pointer=pointer,
-            hint="take it out, or mark a word",
+            fix="take it out, or mark a word",
         )
     message = f"{told} {'begins' if low > start else 'ends'} in white space: {shown(source[start:end])}"
-    return Fault(rule="label/span-edge", message=message, pointer=pointer, hint=f"{low} to {high} is without it")
+    return Fault(rule="label/span-edge", message=message, pointer=pointer, fix=f"{low} to {high} is without it")
 
 
 def _misquoted(of: Field, number: int, place: tuple[int, int], why: Misquoted, said: tuple[str, str]) -> Fault:
@@ -230,10 +230,10 @@ def _misquoted(of: Field, number: int, place: tuple[int, int], why: Misquoted, s
     message = (
         f"{of.name}: span {start} to {end} quotes {shown(quote)}, and the text there is {shown(there)}: {why.cause}"
     )
-    hint = "" if why.start is None else f"write {why.start} to {why.end}"
+    fix = "" if why.start is None else f"write {why.start} to {why.end}"
     if (why.start, why.end) == place:
-        hint = f"write {shown(there)}, as the text has it"
-    return Fault(rule="label/quote", message=message, pointer=f"/{escape(of.name)}/{number}/text", hint=hint)
+        fix = f"write {shown(there)}, as the text has it"
+    return Fault(rule="label/quote", message=message, pointer=f"/{escape(of.name)}/{number}/text", fix=fix)
 
 
 def _of_tokens(of: Field, number: int, place: tuple[int, int], quote: Any, source: list[Any]) -> Iterator[Fault]:
@@ -250,7 +250,7 @@ def _of_tokens(of: Field, number: int, place: tuple[int, int], quote: Any, sourc
             if found := tokens_of([*map(str, source)], quote):
                 message = f"{message}: the offsets are of other tokens, or count no tokens"
                 meant = f"write {found[0]} to {found[1]}"
-            yield Fault(rule="label/quote", message=message, pointer=f"{pointer}/text", hint=meant)
+            yield Fault(rule="label/quote", message=message, pointer=f"{pointer}/text", fix=meant)
 
 
 def _of_boxes(ground: Ground, of: Field, boxes: list[dict[str, Any]], item: int) -> Iterator[Fault]:
@@ -265,18 +265,18 @@ def _of_boxes(ground: Ground, of: Field, boxes: list[dict[str, Any]], item: int)
                 rule="label/span",
                 message=f"{of.name}: box {number + 1} has no finite corners",
                 pointer=pointer,
-                hint="draw the box again",
+                fix="draw the box again",
             )
         elif size is None:
             if right <= 0 or bottom <= 0:
                 message = f"{of.name}: box {number + 1} lies outside the picture, whatever its size"
-                yield Fault(rule="label/span", message=message, pointer=pointer, hint=_AS_SHOWN)
+                yield Fault(rule="label/span", message=message, pointer=pointer, fix=_AS_SHOWN)
             elif not box.get("rotation") and max(-left, -top) > _TOLERANCE:
                 message = f"{of.name}: box {number + 1} reaches {max(-left, -top):g} beyond the picture"
                 yield Fault(rule="label/box-edge", message=message, pointer=pointer)
         elif left >= size[0] or top >= size[1] or right <= 0 or bottom <= 0:
             message = f"{of.name}: box {number + 1} lies outside the picture of {size[0]} x {size[1]}"
-            yield Fault(rule="label/span", message=message, pointer=pointer, hint=_AS_SHOWN)
+            yield Fault(rule="label/span", message=message, pointer=pointer, fix=_AS_SHOWN)
         elif not box.get("rotation"):
             beyond = max(-left, -top, right - size[0], bottom - size[1])
             if beyond > _TOLERANCE:
@@ -310,7 +310,7 @@ def _twice(of: Field, elements: list[dict[str, Any]], place: tuple[str, ...]) ->
                 rule="label/span-twice",
                 message=message,
                 pointer=f"/{escape(of.name)}/{number}",
-                hint="keep one of the two",
+                fix="keep one of the two",
             )
 
 

@@ -76,7 +76,7 @@ def _of_the_whole(data: bytes) -> Fault | None:
         return Fault(line=1, rule=f"label/{JsonFaultKind.NOT_UTF8}", message="the whole file is UTF-16")
     if pointer := pointed(data):
         message = f"the file is a pointer of {pointer[0]}, and its content is not here"
-        return Fault(line=1, rule=POINTER, message=message, hint=f"`{pointer[1]}` fetches it; leave the file as it is")
+        return Fault(line=1, rule=POINTER, message=message, fix=f"`{pointer[1]}` fetches it; leave the file as it is")
     return None
 
 

@@ -52,12 +52,12 @@ def _beyond(schema: TaskSchema, label: JsonObject, data: JsonObject) -> Iterator
             if isinstance(end, int) and end > length:
                 ends = f"ends at {length}" if length >= 0 else "is not there"
                 message = f"{field.name}: a span reaches to {end}, and the item's {field.source!r} {ends}"
-                hint = "positions count Unicode characters (or tokens) from 0"
-                yield Fault(pointer=f"/{escape(field.name)}/{place}/end", message=message, hint=hint)
+                fix = "positions count Unicode characters (or tokens) from 0"
+                yield Fault(pointer=f"/{escape(field.name)}/{place}/end", message=message, fix=fix)
         marks = [span for span in spans if isinstance(span, dict)] if isinstance(spans, list) else []
         for said in said_of_spans(field, marks, source):
             if said.rule == "label/quote":
-                yield Fault(pointer=said.pointer, message=said.message, hint=said.hint)
+                yield Fault(pointer=said.pointer, message=said.message, fix=said.fix)
 
 
 def record_faults(

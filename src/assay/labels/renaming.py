@@ -303,7 +303,7 @@ def identified(snapshot: Snapshot, found: Renamed, sourced: Sequence[str], into:
         source, _, name = who[1:].partition("/")
         if (whose := names_in(text.encode()).get(who, into)) != into:
             raise UsageError(
-                f"{who} is {whose} by {IDENTITIES}", hint=f"assay annotator merge {whose} {into}, or correct it"
+                f"{who} is {whose} by {IDENTITIES}", fix=f"assay annotator merge {whose} {into}, or correct it"
             )
         text = set_entry(text, IDENTITIES, source, name, into) if text.strip() else yaml_block({source: {name: into}})
     files, was = {**found.files}, {**found.was}

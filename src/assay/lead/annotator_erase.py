@@ -205,7 +205,7 @@ def plan_erasure(project: Project, who: str, asked: Erasing) -> PlannedErasure:
     if not roster.knows(who):
         return _looked(project, who, asked)
     if asked.into:
-        raise UsageError(f"{who} is in the roster, and gets a pseudonym of their own", hint="leave --into away")
+        raise UsageError(f"{who} is in the roster, and gets a pseudonym of their own", fix="leave --into away")
     one = entry_of(roster, who)
     gone = _IDENTIFYING | (frozenset({"groups"}) if asked.groups else frozenset())
     everybody = (who, *_of_sources(project, who))

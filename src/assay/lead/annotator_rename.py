@@ -78,20 +78,20 @@ def gathered(
         RefusedError: something stands in the way; it names every place.
     """
     if found.obstacles:
-        raise RefusedError(_listed("cannot be read, and nothing was written", [*told(found.obstacles)]), hint="mend these lines first (`assay check --all` lists them), then run this again")  # fmt: skip
+        raise RefusedError(_listed("cannot be read, and nothing was written", [*told(found.obstacles)]), fix="mend these lines first (`assay check --all` lists them), then run this again")  # fmt: skip
     if found.signed and not drop_approvals:
         raise RefusedError(
             _listed(
                 "signed approvals hold the name, and a signature is of these very bytes", [*map(str, found.signed)]
             ),
-            hint="--drop-approvals takes these records out with their signatures; their versions are held until "
+            fix="--drop-approvals takes these records out with their signatures; their versions are held until "
             "somebody approves them again (assay guideline approve)",
         )
     open_pairs = [one for one in found.pairs if not (one.same or one.chosen)]
     if open_pairs:
         raise RefusedError(
             _listed("two answers of one person to one item, and they differ", [*map(pair_text, open_pairs)]),
-            hint="--keep ID says whose stays; the other one goes (git keeps it)",
+            fix="--keep ID says whose stays; the other one goes (git keeps it)",
         )
     return PlannedNames(
         files={**found.files, **{path: after for path, (_, after) in entries.items()}},
@@ -122,18 +122,18 @@ def _refuse_new(project: Project, old: str, new: str) -> None:
     source, slash, _ = old.partition("/")
     if old.startswith("@"):
         if not (new.startswith(f"{source}/") and new.removeprefix(f"{source}/").strip()):
-            raise UsageError(f"{new!r} is no name of the same source", hint=f"{source}{slash}NAME")
+            raise UsageError(f"{new!r} is no name of the same source", fix=f"{source}{slash}NAME")
     else:
         checked_name(new, "annotator", is_annotator_name)
     if old == new:
-        raise UsageError(f"{old} is called that already", hint="give another name")
+        raise UsageError(f"{old} is called that already", fix="give another name")
     held = [f"{ANNOTATORS}/{new}.yaml"] if project.snapshot.entry(f"{ANNOTATORS}/{new}.yaml") else []
     if held := held or [
         path for path, was in renamed(project.snapshot, Naming(names={new: f"{new}-"})).was.items() if was
     ]:
         raise UsageError(
             f"{new} is in use: {held[0]} names it",
-            hint=f"if both are one person: assay annotator merge {old} {new}"
+            fix=f"if both are one person: assay annotator merge {old} {new}"
             if not old.startswith("@")
             else "give another name",
         )
@@ -158,11 +158,9 @@ def plan_merge(
     roster = load_roster(project)
     people = tuple(entry_of(roster, who) for who in (*dict.fromkeys(several), into))
     if into.startswith("@") or into in several:
-        raise UsageError(f"{into} cannot take others in", hint="the last name is an id of the roster, and named once")
+        raise UsageError(f"{into} cannot take others in", fix="the last name is an id of the roster, and named once")
     if strange := [who for who in keep if who not in {*several, into}]:
-        raise UsageError(
-            f"--keep {strange[0]}: not one of those that become one", hint=f"--keep {into}, or another one"
-        )
+        raise UsageError(f"--keep {strange[0]}: not one of those that become one", fix=f"--keep {into}, or another one")
     own = tuple(one for one in people[:-1] if not one.id.startswith("@"))
     _hold_sources([one for one in people[:-1] if one.id.startswith("@")], people[-1])
     notes = tuple(_differences(own, people[-1]))
@@ -182,11 +180,11 @@ def _hold_sources(names: Sequence[Annotator], into: Annotator) -> None:
     for one in names:
         if Kind.MODEL in {one.kind, into.kind}:
             model = one if one.kind is Kind.MODEL else into
-            raise UsageError(f"{model.id} is a model", hint="a name of a source becomes a person of the roster")
+            raise UsageError(f"{model.id} is a model", fix="a name of a source becomes a person of the roster")
         if one.status is not Status.ACTIVE:
             raise UsageError(
                 f"{one.id} {one.status.said}, and of a person their own entry says whether votes count",
-                hint=f'assay annotator set "{one.id}" --status active; then set {into.id} if it holds of the person',
+                fix=f'assay annotator set "{one.id}" --status active; then set {into.id} if it holds of the person',
             )
 
 
@@ -200,12 +198,12 @@ def _differences(several: Sequence[Annotator], into: Annotator) -> Iterator[str]
             if theirs != stays:
                 raise UsageError(
                     f"{what}: {one.id} is {theirs}, and {into.id} {stays}",
-                    hint="let both entries say the same first (`assay annotator set`): one person has one",
+                    fix="let both entries say the same first (`assay annotator set`): one person has one",
                 )
         if _RANK[one.role] > _RANK[into.role]:
             raise UsageError(
                 f"{one.id} is a {one.role}, and {into.id} would lose that",
-                hint=f"assay annotator set {into.id} --role {one.role}",
+                fix=f"assay annotator set {into.id} --role {one.role}",
             )
         if one.handle and into.handle and one.handle.lower() != into.handle.lower():
             yield f"the handle {one.handle} of {one.id} goes: {into.id} has {into.handle}"

@@ -45,7 +45,7 @@ def add_annotator(project: Project, new: Annotator) -> Written:
     if place.is_file() and not place.is_symlink() and read_bytes(place) == data:
         return found(path)
     if place.exists() or place.is_symlink():
-        raise UsageError(f"{new.id} is in the roster already", hint=f"edit {path} to change the entry")
+        raise UsageError(f"{new.id} is in the roster already", fix=f"edit {path} to change the entry")
     _refuse_undated(new)
     for task in new.qualified or ():
         project.task(task)
@@ -56,13 +56,13 @@ def add_annotator(project: Project, new: Annotator) -> Written:
 
 def _refuse_undated(new: Annotator) -> None:
     if new.status is Status.LEFT:
-        raise UsageError("nobody who is added has left", hint="`assay annotator set ID --status left` when they leave")
+        raise UsageError("nobody who is added has left", fix="`assay annotator set ID --status left` when they leave")
     if new.since and not is_day(new.since):
-        raise UsageError(f"--since {new.since}: no day that there is", hint="--since YYYY-MM-DD")
+        raise UsageError(f"--since {new.since}: no day that there is", fix="--since YYYY-MM-DD")
     if new.status is Status.PAUSED and not new.since:
-        raise UsageError("who is paused is so since a day", hint="--since YYYY-MM-DD; votes made before it count")
+        raise UsageError("who is paused is so since a day", fix="--since YYYY-MM-DD; votes made before it count")
     if new.status is Status.EXCLUDED and new.since:
-        raise UsageError("`excluded` takes out every vote, so no --since goes with it", hint="leave --since away")
+        raise UsageError("`excluded` takes out every vote, so no --since goes with it", fix="leave --since away")
 
 
 def refuse_shared(roster: Roster, new: Annotator) -> None:
@@ -72,12 +72,12 @@ def refuse_shared(roster: Roster, new: Annotator) -> None:
         UsageError: it is one of these.
     """
     if odd := next((email for email in new.emails if "@" not in email.strip("@")), None):
-        raise UsageError(f"{odd!r} is no e-mail address", hint="--email NAME@EXAMPLE.ORG")
+        raise UsageError(f"{odd!r} is no e-mail address", fix="--email NAME@EXAMPLE.ORG")
     for other in roster.annotators.values():
         if same := _names(other.handle, other.emails) & _names(new.handle, new.emails):
             raise UsageError(
                 f"{other.id} has {min(same)} already, and one person has one entry",
-                hint=f"leave it away here, or take it out of {ANNOTATORS}/{other.id}.yaml",
+                fix=f"leave it away here, or take it out of {ANNOTATORS}/{other.id}.yaml",
             )
 
 
@@ -158,7 +158,7 @@ def plan_entry(project: Project, who: str, change: EntryChange, *, today: str) -
     if whose and change.status not in {None, Status.ACTIVE}:
         raise UsageError(
             f"{who} is {whose} by {IDENTITIES}, and whose votes count stands in the entry of {whose}",
-            hint=f"assay annotator set {whose} --status {change.status}",
+            fix=f"assay annotator set {whose} --status {change.status}",
         )
     refuse_shared(
         replace(roster, annotators={name: other for name, other in roster.annotators.items() if name != who}),
@@ -207,10 +207,10 @@ def entry_of(roster: Roster, who: str) -> Annotator:
     if who in roster.annotators:
         return roster.annotators[who]
     if broken := next((one for one in roster.findings if one.annotator == who), None):
-        raise ConfigError(f"{broken.at.path}:{broken.at.line} {broken.message}", hint=broken.hint)
+        raise ConfigError(f"{broken.at.path}:{broken.at.line} {broken.message}", fix=broken.fix)
     raise UsageError(
         f"{who!r} is not in the roster",
-        hint="names of sources come with an import: labels/sources/SOURCE.jsonl lists those of each"
+        fix="names of sources come with an import: labels/sources/SOURCE.jsonl lists those of each"
         if who.startswith("@")
         else f"`assay annotator add {who}` writes a new entry",
     )
@@ -221,11 +221,11 @@ def _dated(one: Annotator, change: EntryChange, today: str) -> tuple[str | None,
     status = one.status if change.status is None else change.status
     if change.since is not None:
         if not is_day(change.since):
-            raise UsageError(f"--since {change.since}: no day that there is", hint="--since YYYY-MM-DD")
+            raise UsageError(f"--since {change.since}: no day that there is", fix="--since YYYY-MM-DD")
         if status is Status.EXCLUDED:
             raise UsageError(
                 "`excluded` takes out every vote, whenever it was made, so no --since goes with it",
-                hint="--status left --since DATE keeps the votes made before that day",
+                fix="--status left --since DATE keeps the votes made before that day",
             )
         return change.since, ()
     if change.status is None:
@@ -263,7 +263,7 @@ def edited_entry(before: bytes, path: str, who: str, change: EntryChange) -> tup
 def _in_source(before: bytes, path: str, who: str, change: EntryChange) -> tuple[bytes, Annotator]:
     """The file of a source with one line changed."""
     if change.role is not None or change.handle is not None or change.emails:
-        raise UsageError(f"{who} is of a source, and has no role, handle or e-mail", hint="leave these away")
+        raise UsageError(f"{who} is of a source, and has no role, handle or e-mail", fix="leave these away")
     lines = before.split(b"\n")
     place, there = next(_lines_of(lines, who))
     record = dict(there)

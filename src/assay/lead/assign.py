@@ -178,16 +178,14 @@ def parse_overlap(text: str, annotators: int) -> Overlap:
     """
     mixed = _MIXED.fullmatch(text)
     if mixed is None and _PLAIN.fullmatch(text) is None:
-        raise UsageError(
-            f"--overlap {text}: no overlap", hint="--overlap 2, or 10%x3 for a tenth of the items by three"
-        )
+        raise UsageError(f"--overlap {text}: no overlap", fix="--overlap 2, or 10%x3 for a tenth of the items by three")
     share, most = (Fraction(mixed["share"]) / 100, int(mixed["most"])) if mixed else (Fraction(1), int(text))
     if share > 1 or most < 1:
-        raise UsageError(f"--overlap {text}: at least 1 annotator, at most 100%", hint="--overlap 2, or 10%x3")
+        raise UsageError(f"--overlap {text}: at least 1 annotator, at most 100%", fix="--overlap 2, or 10%x3")
     if most > annotators:
         raise UsageError(
             f"--overlap {text}: {most} different annotators are needed, and {annotators} named",
-            hint="name more with --annotators, or lower --overlap",
+            fix="name more with --annotators, or lower --overlap",
         )
     return Overlap(text=text, share=share, most=most)
 

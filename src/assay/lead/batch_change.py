@@ -57,7 +57,7 @@ def write_plan(rounds: Rounds, batch: Batch, plan: Plan, *, without: Iterable[st
     data = read_bytes(inside(rounds.project.root, path))
     was = {path: digest_bytes(data), planned: digest_here(rounds.project.root, planned)}
     if read_plan(rounds.project.snapshot, rounds.task, batch.name) != rounds.plans[batch.name]:
-        raise UsageError(f"{planned} changed while this command ran, and nothing was written", hint="run it again")
+        raise UsageError(f"{planned} changed while this command ran, and nothing was written", fix="run it again")
     text = data.decode("utf-8")
     asked = {who for people in plan.values() for who in people}
     for who in sorted(asked.difference(batch.annotators)):
@@ -109,21 +109,21 @@ def _waiting(rounds: Rounds, batch: Batch, leaver: str | None) -> Mapping[str, t
     if leaver not in still_open:
         raise UsageError(
             f"{leaver} is asked nothing in {rounds.task}/{batch.name}",
-            hint=f"asked are: {', '.join(still_open) or 'nobody'}",
+            fix=f"asked are: {', '.join(still_open) or 'nobody'}",
         )
     return {leaver: still_open[leaver]}
 
 
 def _takers(rounds: Rounds, batch: Batch, plan: Plan, leavers: tuple[str, ...], to: tuple[str, ...]) -> tuple[str, ...]:
     if both := [who for who in leavers if who in to]:
-        raise UsageError(f"--to names {both[0]}, who leaves", hint="name others, or leave --to away")
+        raise UsageError(f"--to names {both[0]}, who leaves", fix="name others, or leave --to away")
     if to:
         return askable_people(rounds.roster, to, rounds.task, batch.purpose)
     named = {*batch.annotators, *(who for people in plan.values() for who in people)}.difference(leavers)
     people = able(rounds.roster, named, rounds.task, batch.purpose)
     if not people:
         raise UsageError(
-            f"nobody else of {rounds.task}/{batch.name} can take over", hint="name who takes over: --to ben,chen"
+            f"nobody else of {rounds.task}/{batch.name} can take over", fix="name who takes over: --to ben,chen"
         )
     return people
 
@@ -171,7 +171,7 @@ def _measured(rounds: Rounds) -> tuple[str, ...]:
     if not fields:
         raise UsageError(
             f"no field of {rounds.task} is on a scale whose agreement is measured, so nothing says who disagrees",
-            hint=f"measured are {', '.join(sorted(DISPUTABLE))}; `assay batch create --purpose audit` asks anew",
+            fix=f"measured are {', '.join(sorted(DISPUTABLE))}; `assay batch create --purpose audit` asks anew",
         )
     return fields
 
@@ -188,6 +188,6 @@ def _further(rounds: Rounds, batch: Batch, plan: Plan, annotators: tuple[str, ..
     people = able(rounds.roster, named, rounds.task, batch.purpose)
     if not people:
         raise UsageError(
-            f"nobody of {rounds.task}/{batch.name} can be asked further", hint="name whom to ask: --annotators dana,eli"
+            f"nobody of {rounds.task}/{batch.name} can be asked further", fix="name whom to ask: --annotators dana,eli"
         )
     return people

@@ -73,7 +73,7 @@ def reopen_round(project: Project, task: str, name: str) -> Turned:
     if name not in rounds.plans:
         raise UsageError(
             f"{task}/{name} asks nobody anything (it has no assignments.jsonl), so nobody could answer in it",
-            hint="`assay batch create` makes a batch in which its items are asked again",
+            fix="`assay batch create` makes a batch in which its items are asked again",
         )
     counting = counting_in(load_corpus(project, rounds.schema, rounds.guideline).corpus, name)
     if batch.closed:

@@ -71,7 +71,7 @@ def _standing(rounds: Rounds, order: RoundOrder) -> PlannedRound:
     """The round of that name, if it is what the order would make of everything else that is there."""
     taken = UsageError(
         f"{order.task} has a batch {order.name!r} already, and it is not the one that this orders",
-        hint="choose another name; `assay batch list` shows those that are taken",
+        fix="choose another name; `assay batch list` shows those that are taken",
     )
     if order.name not in rounds.batches:
         raise taken
@@ -93,7 +93,7 @@ def _bytes(path: Path) -> bytes:
 
 def _plan_new(rounds: Rounds, order: RoundOrder, now: str) -> PlannedRound:
     if abs(order.seed) > INTEGER_LIMIT:
-        raise UsageError(f"--seed {order.seed} is beyond 2**53", hint="any smaller whole number will do")
+        raise UsageError(f"--seed {order.seed} is beyond 2**53", fix="any smaller whole number will do")
     if order.prelabels is not None:
         refuse_no_model(rounds.roster, order.prelabels)
     if order.purpose is Purpose.RELABEL:
@@ -176,7 +176,7 @@ def _wish(order: RoundOrder, people: tuple[str, ...], most: int, among: frozense
 
 def _share(stated: float) -> Fraction:
     if not 0 <= stated <= 1:
-        raise UsageError(f"--gold-share {stated:g} is no share", hint="a number from 0 to 1, like .05")
+        raise UsageError(f"--gold-share {stated:g} is no share", fix="a number from 0 to 1, like .05")
     return Fraction(str(stated))
 
 
@@ -188,7 +188,7 @@ def _refuse_impossible(choice: Choice, needs: Counts, allowed: Mask) -> None:
         raise UsageError(
             f"{len(short):,} of {len(choice.items):,} items cannot be asked of enough of these annotators, who have had "
             f"them in other batches: {named}{more}",
-            hint="name more annotators, lower --overlap, or leave these items out (--items takes a file, or how many)",
+            fix="name more annotators, lower --overlap, or leave these items out (--items takes a file, or how many)",
         )
 
 

@@ -152,7 +152,7 @@ def sound_pool(rounds: Rounds) -> Pool:
     pool, findings = read_pool(rounds.project.snapshot, rounds.layout.of(FileRole.ITEMS), rounds.schema)
     fault = next((found for found in findings if found.severity is Severity.ERROR), None)
     if fault is not None:
-        raise ConfigError(f"{fault.at} {fault.message}", hint=fault.hint)
+        raise ConfigError(f"{fault.at} {fault.message}", fix=fault.fix)
     return pool
 
 
@@ -165,14 +165,14 @@ def stated_batch(rounds: Rounds, name: str) -> Batch:
     """
     if name not in rounds.layout.batches:
         there = ", ".join(rounds.layout.batches) or "none yet"
-        raise UsageError(f"{rounds.task} has no batch {name!r}", hint=f"batches of {rounds.task}: {there}")
+        raise UsageError(f"{rounds.task} has no batch {name!r}", fix=f"batches of {rounds.task}: {there}")
     if name not in rounds.batches:
         for file in rounds.layout.of(FileRole.BATCH):
             if file.batch == name:
                 _, faults = read_batch(rounds.project.snapshot, file, rounds.guideline.versions, rounds.roster)
-                raise ConfigError(f"{faults[0].at} {faults[0].message}", hint=faults[0].hint)
+                raise ConfigError(f"{faults[0].at} {faults[0].message}", fix=faults[0].fix)
         raise ConfigError(
-            f"labels/{rounds.task}/{name}/batch.yaml is absent", hint="`assay check --all` says what is wrong"
+            f"labels/{rounds.task}/{name}/batch.yaml is absent", fix="`assay check --all` says what is wrong"
         )
     return rounds.batches[name]
 
@@ -188,7 +188,7 @@ def open_batch(rounds: Rounds, name: str) -> Batch:
     if batch.closed:
         raise UsageError(
             f"{rounds.task}/{name} is closed",
-            hint=f"{reopening(rounds.task, name)}; `assay batch create` makes a new one",
+            fix=f"{reopening(rounds.task, name)}; `assay batch create` makes a new one",
         )
     return batch
 
@@ -204,7 +204,7 @@ def planned_batch(rounds: Rounds, name: str) -> tuple[Batch, Plan]:
     if name not in rounds.plans:
         raise UsageError(
             f"{rounds.task}/{name} has no assignments.jsonl, so nobody is asked anything in it",
-            hint="`assay batch create` makes a round with a plan",
+            fix="`assay batch create` makes a round with a plan",
         )
     return batch, rounds.plans[name]
 
@@ -222,7 +222,7 @@ def askable_people(roster: Roster, names: Iterable[str], task: str, purpose: Pur
     """
     people = tuple(sorted(set(names)))
     if not people:
-        raise UsageError("nobody is asked", hint="name people of the roster: --annotators ada,ben")
+        raise UsageError("nobody is asked", fix="name people of the roster: --annotators ada,ben")
     refusals = (_refusal(stated_as(roster, name), task, purpose) for name in people)
     if refusal := next(filter(None, refusals), None):
         raise refusal
@@ -252,7 +252,7 @@ def refuse_no_model(roster: Roster, name: str) -> None:
     if entry is None or entry.kind is not Kind.MODEL:
         models = ", ".join(one.id for one in roster.annotators.values() if one.kind is Kind.MODEL) or "none yet"
         add = "" if entry else f"; `assay annotator add {name} --kind model` adds one"
-        raise UsageError(f"--prelabels {name}: the roster has no model of that name", hint=f"models: {models}{add}")
+        raise UsageError(f"--prelabels {name}: the roster has no model of that name", fix=f"models: {models}{add}")
 
 
 def _can(roster: Roster, name: str, task: str, purpose: Purpose) -> bool:
@@ -265,11 +265,11 @@ def _refusal(annotator: Annotator, task: str, purpose: Purpose) -> UsageError | 
     name, learning = annotator.id, purpose is Purpose.QUALIFY
     place = f"labels/annotators/{name}.yaml"
     if annotator.status is Status.TRAINEE and not learning:
-        hint = f"let {name} qualify (--purpose qualify), then write `status: active` in {place}"
-        return UsageError(f"{name} is a trainee", hint=hint)
+        fix = f"let {name} qualify (--purpose qualify), then write `status: active` in {place}"
+        return UsageError(f"{name} is a trainee", fix=fix)
     if annotator.status not in {Status.ACTIVE, Status.TRAINEE}:
-        return UsageError(f"{name} {annotator.status.said}", hint=f"ask somebody else, or change `status` in {place}")
+        return UsageError(f"{name} {annotator.status.said}", fix=f"ask somebody else, or change `status` in {place}")
     if not learning and annotator.qualified is not None and task not in annotator.qualified:
-        hint = f"let {name} qualify (--purpose qualify), then add {task} to `qualified` in {place}"
-        return UsageError(f"{name} is not qualified for {task}", hint=hint)
+        fix = f"let {name} qualify (--purpose qualify), then add {task} to `qualified` in {place}"
+        return UsageError(f"{name} is not qualified for {task}", fix=fix)
     return None

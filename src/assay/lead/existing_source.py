@@ -127,7 +127,7 @@ def _votes(places: SourceFiles, batch: str) -> Votes:
     name = places.votes(batch)
     for row in read_long(inside(places.root, name)):
         if isinstance(row, Finding):
-            raise ConfigError(f"{name}:{row.at.line} {row.message}", hint=_MEND)
+            raise ConfigError(f"{name}:{row.at.line} {row.message}", fix=_MEND)
         votes.setdefault(row.item, {})[row.annotator] = row.act.text
     return votes
 
@@ -143,9 +143,9 @@ def _records(root: Path, name: str, key: str) -> Iterator[JsonObject]:
         try:
             record = parse_record(data or b"")
         except JsonFault as fault:
-            raise ConfigError(f"{name}:{number} {fault.message}", hint=_MEND) from fault
+            raise ConfigError(f"{name}:{number} {fault.message}", fix=_MEND) from fault
         if not isinstance(record.get(key), str):
-            raise ConfigError(f"{name}:{number} no record with the key {key!r}", hint=_MEND)
+            raise ConfigError(f"{name}:{number} no record with the key {key!r}", fix=_MEND)
         yield record
 
 

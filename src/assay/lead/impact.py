@@ -124,7 +124,7 @@ def measure_impacts(project: Project, task: str | None, *, base: str | None) -> 
     if not is_repository(project.root):
         raise UsageError(
             f"{project.root} is no git repository, so there is nothing to compare with",
-            hint="`git init`, and commit the guideline before you edit it",
+            fix="`git init`, and commit the guideline before you edit it",
         )
     start = start_of_work(project.root, base)
     before = project_at(project.root, start) if start else None

@@ -31,9 +31,9 @@ def listed_items(path: Path) -> Iterator[tuple[int, str]]:
             item = _item(line)
         except (JsonFault, UnicodeDecodeError) as fault:
             said = fault.message if isinstance(fault, JsonFault) else "not UTF-8"
-            raise UsageError(f"{legible(path.as_posix())}:{line.number} {said}", hint=_FORM) from fault
+            raise UsageError(f"{legible(path.as_posix())}:{line.number} {said}", fix=_FORM) from fault
         if item is None:
-            raise UsageError(f"{legible(path.as_posix())}:{line.number} no item id", hint=_FORM)
+            raise UsageError(f"{legible(path.as_posix())}:{line.number} no item id", fix=_FORM)
         if item:
             yield line.number, item
 
@@ -116,11 +116,11 @@ def choose(rounds: Rounds, wish: Wish, rng: np.random.Generator) -> Choice:
 
 def _refuse_contradiction(wish: Wish) -> None:
     if isinstance(wish.items, int) and wish.items < 1:
-        raise UsageError(f"--items {wish.items} is no round", hint="1 or more, or a file of item ids")
+        raise UsageError(f"--items {wish.items} is no round", fix="1 or more, or a file of item ids")
     if wish.stratify is not None and not isinstance(wish.items, int):
-        raise UsageError("--stratify shapes a sample, and none is drawn", hint="say how many: --items N")
+        raise UsageError("--stratify shapes a sample, and none is drawn", fix="say how many: --items N")
     if wish.gold_share is not None and wish.purpose is Purpose.QUALIFY:
-        raise UsageError("every item of a batch that qualifies has gold", hint="leave --gold-share away")
+        raise UsageError("every item of a batch that qualifies has gold", fix="leave --gold-share away")
 
 
 class _Desk:
@@ -165,12 +165,12 @@ class _Desk:
     def nothing(self) -> UsageError:
         """Why no item can be handed out."""
         if not self.matched:
-            return UsageError("no item of the pool matches", hint="loosen --where, or bring in more items")
+            return UsageError("no item of the pool matches", fix="loosen --where, or bring in more items")
         if _NO_GOLD in self.left_out:
-            hint = f"a batch that qualifies asks for items with gold: an expert's answers in labels/{self.rounds.task}/gold"
-            return UsageError("no item that matches has gold", hint=hint)
+            fix = f"a batch that qualifies asks for items with gold: an expert's answers in labels/{self.rounds.task}/gold"
+            return UsageError("no item that matches has gold", fix=fix)
         return UsageError(
-            "no item is left to hand out", hint=_why(self.left_out) + "loosen --where, or bring in more items"
+            "no item is left to hand out", fix=_why(self.left_out) + "loosen --where, or bring in more items"
         )
 
     def _usable_gold(self) -> frozenset[str]:
@@ -181,7 +181,7 @@ class _Desk:
             raise UsageError(
                 f"items{'' if self.wish.gold_share is None else ' without gold'} to choose from: {there:,}, "
                 f"and {wanted:,} are asked for",
-                hint=_why(self.left_out) + "lower --items, loosen --where, or bring in more with `assay import items`",
+                fix=_why(self.left_out) + "lower --items, loosen --where, or bring in more with `assay import items`",
             )
 
     def _due(self) -> frozenset[str]:
@@ -228,7 +228,7 @@ class _Desk:
                 pool = self.rounds.project.task(self.rounds.task).pool
                 raise UsageError(
                     f"{legible(path.as_posix())}:{line} item {item!r} is not in the pool {pool}",
-                    hint="mend the id, or bring the item in with `assay import items`",
+                    fix="mend the id, or bring the item in with `assay import items`",
                 )
             yield item
 
@@ -238,7 +238,7 @@ class _Desk:
             raise UsageError(
                 f"{len(untested):,} of the items listed have no gold, {untested[0]!r} for one, and a batch that "
                 "qualifies is judged by gold",
-                hint="list items that have gold, or leave --items away: all gold items are asked",
+                fix="list items that have gold, or leave --items away: all gold items are asked",
             )
 
 

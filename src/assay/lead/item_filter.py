@@ -81,7 +81,7 @@ def add_gold(items: frozenset[str], gold: Sequence[str], share: Fraction, rng: n
     if half_up(share * len(items)) < len(present):
         raise UsageError(
             f"{len(present)} of the {len(items)} items listed have gold, more than the share of {float(share):g}",
-            hint="leave --gold-share away, raise it, or list fewer items that have gold",
+            fix="leave --gold-share away, raise it, or list fewer items that have gold",
         )
     sizes = range(len(items), work + len(gold) + 1)
     size = next((size for size in sizes if size - half_up(share * size) == work), None)
@@ -108,7 +108,7 @@ def too_little_gold(wanted: int, there: int) -> UsageError:
     """The refusal of a gold share that cannot be had."""
     return UsageError(
         f"items with gold: the share needs {wanted:,}, and {there:,} can be used",
-        hint="lower --gold-share, or have an expert answer more items in the task's folder `gold`",
+        fix="lower --gold-share, or have an expert answer more items in the task's folder `gold`",
     )
 
 
@@ -132,7 +132,7 @@ def parse_condition(text: str) -> Condition:
     """
     key, equals, values = text.partition("=")
     if not equals or not values or not _is_key(key):
-        raise UsageError(f"--where {text}: no condition", hint=f"KEY=VALUE or KEY=A|B; KEY is one of {_ROOTS}")
+        raise UsageError(f"--where {text}: no condition", fix=f"KEY=VALUE or KEY=A|B; KEY is one of {_ROOTS}")
     return Condition(key=key, values=frozenset(values.split("|")))
 
 
@@ -156,14 +156,14 @@ def texts_at(pool: Pool, key: str) -> Sequence[str | None]:
         UsageError: no item of the pool has such a key.
     """
     if not _is_key(key):
-        raise UsageError(f"{key!r} is nothing that items have", hint=f"one of {_ROOTS}")
+        raise UsageError(f"{key!r} is nothing that items have", fix=f"one of {_ROOTS}")
     if key == "id":
         return pool.ids
     texts = _groups(pool) if key == "group" else _members(pool, key)
     if all(text is None for text in texts):
         known = _keys(pool)
-        hint = did_you_mean(key, known, f"items here have: {', '.join(known[:_SHOWN])}")
-        raise UsageError(f"no item of the pool has {key!r}", hint=hint)
+        fix = did_you_mean(key, known, f"items here have: {', '.join(known[:_SHOWN])}")
+        raise UsageError(f"no item of the pool has {key!r}", fix=fix)
     return texts
 
 

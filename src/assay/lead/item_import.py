@@ -93,7 +93,7 @@ def read_items(path: Path, ids: Ids, told: Told, bounds: Bounds = USUAL) -> Iter
 def _is_table(path: Path, bounds: Bounds) -> bool:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes[-1:] == [".gz"] and suffixes[-2:-1] and suffixes[-2] in _TABLES:
-        raise UsageError(f"{legible(path.as_posix())} is a packed table", hint=f"unpack it first: gunzip --keep {path}")
+        raise UsageError(f"{legible(path.as_posix())} is a packed table", fix=f"unpack it first: gunzip --keep {path}")
     if suffixes[-1:] == [".txt"]:
         return not _bytes(path, bounds).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
     return suffixes[-1:] != [] and suffixes[-1] in _TABLES
@@ -168,7 +168,7 @@ def _table_rows(path: Path, ids: Ids, told: Told, bounds: Bounds) -> Iterator[It
         _, heading = next(rows, (1, []))
     except FaultError as error:
         fault = error.fault
-        raise UsageError(f"{name}{f':{fault.line}' if fault.line else ''} {fault.message}", hint=fault.hint) from error
+        raise UsageError(f"{name}{f':{fault.line}' if fault.line else ''} {fault.message}", fix=fault.fix) from error
     columns = ", ".join(map(repr, heading)) or "none"
     told(f"read as CSV separated by {DELIMITERS[delimiter]}, {table.encoding}; columns: {columns}")
     _refuse_heading(f"{name}:{2 if table.named else 1}", heading, ids)
@@ -194,10 +194,10 @@ def _bytes(path: Path, bounds: Bounds) -> bytes:
     try:
         return read_bytes(path, limit=bounds.total)
     except LimitError as error:
-        raise LimitError(error.message, hint=bounds.remedy) from error
+        raise LimitError(error.message, fix=bounds.fix) from error
     except OSError as error:
         name = legible(path.as_posix())
-        raise UsageError(f"{name}: {error.strerror}", hint="name a file that exists and may be read") from error
+        raise UsageError(f"{name}: {error.strerror}", fix="name a file that exists and may be read") from error
 
 
 def _refuse_heading(at: str, heading: list[str], ids: Ids) -> None:
@@ -205,12 +205,12 @@ def _refuse_heading(at: str, heading: list[str], ids: Ids) -> None:
         columns = ", ".join(map(repr, heading)) or "none"
         raise UsageError(
             f"{at} no column {ids.key!r}",
-            hint=f"--id names the one that holds the id, --id-by-row numbers the rows; columns: {columns}",
+            fix=f"--id names the one that holds the id, --id-by-row numbers the rows; columns: {columns}",
         )
     if twice := next((column for column, times in Counter(heading).items() if times > 1), None):
-        raise UsageError(f"{at} the column {twice!r} stands twice", hint="give each column a name of its own")
+        raise UsageError(f"{at} the column {twice!r} stands twice", fix="give each column a name of its own")
     if "" in heading:
-        raise UsageError(f"{at} a column has no name", hint="name it, or delete it")
+        raise UsageError(f"{at} a column has no name", fix="name it, or delete it")
 
 
 _LISTED = 5
@@ -351,7 +351,7 @@ def _held(project: Project, pool: str) -> Iterator[tuple[str, _Held]]:
         lines = read_lines(read_bytes(inside(project.root, path)), ITEM)
         if lines.faults:
             fault = min(lines.faults, key=lambda one: one.line)
-            raise ConfigError(f"{path}:{fault.line} {fault.message}", hint="run `assay check --all` and mend the pool")
+            raise ConfigError(f"{path}:{fault.line} {fault.message}", fix="run `assay check --all` and mend the pool")
         for record in lines.records:
             yield record.id, _Held(ITEM.encoder.encode(record), path)
 
@@ -363,10 +363,10 @@ def _refuse(file: Path, faults: list[Fault], taken: int, shape: str) -> None:
         more = f"\n  … and {len(faults) - _LISTED:,} more" if len(faults) > _LISTED else ""
         raise UsageError(
             f"{name}: nothing was imported, these lines cannot be taken:\n{shown}{more}{shape}",
-            hint="mend the file and import it again; an item that the pool has keeps its content, a new one needs a new id",
+            fix="mend the file and import it again; an item that the pool has keeps its content, a new one needs a new id",
         )
     if not taken:
-        raise UsageError(f"{name} holds no item", hint="one object a line, or a CSV with a heading")
+        raise UsageError(f"{name} holds no item", fix="one object a line, or a CSV with a heading")
 
 
 def _shard(path: str, held: Mapping[str, _Held], new: Mapping[str, bytes]) -> bytes:
@@ -375,6 +375,6 @@ def _shard(path: str, held: Mapping[str, _Held], new: Mapping[str, bytes]) -> by
     if len(data) > FILE_LIMIT:
         raise LimitError(
             f"{path} would be {len(data) / 2**20:,.0f} MiB, more than assay reads",
-            hint="import the file in parts, each with a --shard of its own",
+            fix="import the file in parts, each with a --shard of its own",
         )
     return data

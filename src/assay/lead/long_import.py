@@ -170,28 +170,28 @@ def _names_source(text: str) -> bool:
 
 def _refuse_unasked(places: SourceFiles, held: Held, *, update: bool, prune: bool) -> None:
     if prune and not update:
-        raise UsageError("--prune belongs to --update", hint="add --update")
+        raise UsageError("--prune belongs to --update", fix="add --update")
     if not (held.empty or update):
         raise UsageError(
             f"{places.task} has labels of the source {places.source!r} already",
-            hint="--update takes a newer export of the same source; --source NAME imports beside it",
+            fix="--update takes a newer export of the same source; --source NAME imports beside it",
         )
     others = places.other_sources() if update and held.empty else ()
     if others:
         raise UsageError(
             f"{places.task} has no labels of the source {places.source!r} to update",
-            hint=f"--source names the one that is meant: {', '.join(others)}; without --update this is a new source",
+            fix=f"--source names the one that is meant: {', '.join(others)}; without --update this is a new source",
         )
 
 
 def _refuse_unusable(export: Export, *, prune: bool) -> None:
     if not export.votes and not export.findings:
-        raise UsageError(f"{export.path} holds no annotation", hint="one JSON object a line, with item and annotator")
+        raise UsageError(f"{export.path} holds no annotation", fix="one JSON object a line, with item and annotator")
     if prune and export.findings:
         first = export.findings[0]
         raise UsageError(
             f"{len(export.findings)} lines cannot be taken, so what is gone is not certain; line {first.at.line}: {first.message}",
-            hint="mend the file, or leave --prune away",
+            fix="mend the file, or leave --prune away",
         )
 
 
@@ -321,6 +321,6 @@ def _write(project: Project, work: _Work) -> None:
         if len(data) > FILE_LIMIT:
             raise LimitError(
                 f"{name} would be {len(data) / 2**20:,.0f} MiB, more than assay reads",
-                hint="import with a smaller --batch-size, or in parts as several sources",
+                fix="import with a smaller --batch-size, or in parts as several sources",
             )
     write_all(project.root, work.files, was={name: work.held.was.get(name, ABSENT) for name in work.files})

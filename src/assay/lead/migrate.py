@@ -113,7 +113,7 @@ def aged_labels(
         if strict and file.batch and file.batch not in versions:
             raise UsageError(
                 f"{file.path}: which version the labels follow is not known, for what the batch {file.batch} states cannot be used",
-                hint="`assay check --all` says what is wrong with its batch.yaml; correct that first",
+                fix="`assay check --all` says what is wrong with its batch.yaml; correct that first",
             )
         data = read_label_file(project.snapshot, file)
         for record in _records(file, data, strict=strict):
@@ -180,7 +180,7 @@ def _records(file: LabelFile, data: bytes, *, strict: bool) -> Iterator[Record]:
         if not isinstance(one, UnreadableError):
             yield one
         elif strict:
-            raise UsageError(f"{file.path}:{one.number} {one.why}", hint="`assay check` says how to mend the line")
+            raise UsageError(f"{file.path}:{one.number} {one.why}", fix="`assay check` says how to mend the line")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,13 +253,13 @@ def undo_write(project: Project, task: str) -> tuple[str, ...]:
     except (OSError, msgspec.MsgspecError) as error:
         raise UsageError(
             f"there is nothing to take back for {task} in this clone",
-            hint="what was committed, `git revert` takes back",
+            fix="what was committed, `git revert` takes back",
         ) from error
     for path, digest in saved.after.items():
         if digest_bytes(read_bytes(inside(project.root, path))) != digest:
             raise UsageError(
                 f"{path} has changed since it was written, so nothing is put back",
-                hint="take the later change back first, or `git revert` the commit",
+                fix="take the later change back first, or `git revert` the commit",
             )
     before: dict[str, bytes | None] = {
         path: zlib.decompress(base64.b85decode(data)) for path, data in saved.before.items()

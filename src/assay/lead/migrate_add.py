@@ -35,11 +35,11 @@ def add_migration(
     """
     version = guideline or load_guideline(project, project.task(task).name).version
     if not is_name(name):
-        raise UsageError(f"{name!r} cannot name a migration", hint="lower-case letters, digits, - and _")
+        raise UsageError(f"{name!r} cannot name a migration", fix="lower-case letters, digits, - and _")
     if not steps:
         raise UsageError(
             "a migration without a step changes nothing",
-            hint="say what becomes of what: --rename, --merge or another step that `assay migrate add --help` shows",
+            fix="say what becomes of what: --rename, --merge or another step that `assay migrate add --help` shows",
         )
     earlier = load_migrations(project, task)
     text = "".join(

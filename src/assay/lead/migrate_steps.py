@@ -68,7 +68,7 @@ class _Typed:
             raise _malformed(text, form)
         fitting = [place for place in places if text[:place] in self.fields]
         if len(fitting) > 1:
-            raise UsageError(f"{text!r} may be about several fields", hint=_QUOTED)
+            raise UsageError(f"{text!r} may be about several fields", fix=_QUOTED)
         place = fitting[0] if fitting else places[0]
         return self.known(text[:place]), text[place + 1 :]
 
@@ -79,7 +79,7 @@ class _Typed:
             UsageError: no version of the schema has it.
         """
         if name not in self.fields:
-            raise UsageError(f"no version of the schema has a field {name!r}", hint=_nearest(name, self.fields))
+            raise UsageError(f"no version of the schema has a field {name!r}", fix=_nearest(name, self.fields))
         return name
 
     def one(self, option: str, text: str, form: str, *, many: tuple[bool, bool]) -> tuple[str, _Read]:
@@ -91,12 +91,12 @@ class _Typed:
             return name, found[0]
         if found:
             both = " or as ".join(f"'{name}={one}'" for one in found)
-            raise UsageError(f"--{option} {text!r} can be read as {both}", hint="write it as one of these; " + _QUOTED)
+            raise UsageError(f"--{option} {text!r} can be read as {both}", fix="write it as one of these; " + _QUOTED)
         stated = rest if rest.startswith(_QUOTE) else rest.partition(":")[0]
         if ":" not in rest.strip(":"):
             raise _malformed(text, form)
         if held.named(stated):
-            raise UsageError(f"--{option} {text!r} does not tell the values after the colon apart", hint=_QUOTED)
+            raise UsageError(f"--{option} {text!r} does not tell the values after the colon apart", fix=_QUOTED)
         raise self.unknown(name, stated)
 
     def single(self, text: str, form: str) -> tuple[str, Json]:
@@ -106,7 +106,7 @@ class _Typed:
         if not found:
             raise self.unknown(name, rest)
         if len(found) > 1:
-            raise UsageError(f"{text!r} may be several values", hint=_QUOTED)
+            raise UsageError(f"{text!r} may be several values", fix=_QUOTED)
         return name, found[0][0]
 
     def unknown(self, field: str, stated: str) -> UsageError:
@@ -114,7 +114,7 @@ class _Typed:
         known = [spelled(value) for value in self.fields[field].values]
         return UsageError(
             f"{field}: no version of the schema has a value {stated[:200]!r}",
-            hint=f"{_nearest(stated, known)}; {_QUOTED}",
+            fix=f"{_nearest(stated, known)}; {_QUOTED}",
         )
 
 
@@ -195,7 +195,7 @@ def _cut(typed: _Typed, text: str, form: str) -> tuple[str, str]:
 
 
 def _malformed(text: str, form: str) -> UsageError:
-    return UsageError(f"{text!r} is not of the form {form}", hint="assay migrate add --help shows each")
+    return UsageError(f"{text!r} is not of the form {form}", fix="assay migrate add --help shows each")
 
 
 def _nearest(word: str, known: "Mapping[str, object] | Sequence[str]") -> str:

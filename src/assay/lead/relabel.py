@@ -94,7 +94,7 @@ def ask_again(
     if left_out and not asked:
         raise UsageError(
             f"{len(left_out):,} items of {task} are to be labelled again, and nobody who answered them can be asked",
-            hint="say who is to answer them instead: --annotators ada,ben",
+            fix="say who is to answer them instead: --annotators ada,ben",
         )
     whole = {item: (*people, *elsewhere[item]) for item, people in asked.items()}
     away = Counter(who for people in answered.values() for who in people if who not in there)
@@ -172,7 +172,7 @@ class Ahead:
         return f"{self.path} comes with guideline {self.version}, and guidelines/{self.task}.md is at {self.now}"
 
     @property
-    def remedy(self) -> str:
+    def fix(self) -> str:
         """What raises the guideline to just that version."""
         command = f"assay guideline propose {self.task}"
         for level in Level:
@@ -202,7 +202,7 @@ def refuse_ahead(project: Project, task: str) -> None:
         ConfigError: the guideline or a migration cannot be used.
     """
     if ahead := migration_ahead(project, task):
-        raise UsageError(ahead.said, hint=f"{ahead.remedy}; then draft the batch, which follows it")
+        raise UsageError(ahead.said, fix=f"{ahead.fix}; then draft the batch, which follows it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,19 +255,19 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a batch is made of
     checked_name(name, "batch", is_batch_name)
     folder = f"labels/{task}/{name}"
     if (project.root / folder).exists() or (project.root / folder).is_symlink():
-        raise UsageError(f"{task} has a batch {name!r} already", hint="choose another name")
+        raise UsageError(f"{task} has a batch {name!r} already", fix="choose another name")
     refuse_ahead(project, task)
     already = asked_already(project, task, whole.needed)
     asked = ask_again(load_roster(project), task, whole.plan, whole.outgrown, others, already)
     if not asked.plan and asked.already:
         raise UsageError(
             f"all that is to be labelled again in {task} is asked in open batches already: {', '.join(sorted(asked.already))}",
-            hint="it is answered there, and `assay batch close` then takes it in; a draft that nobody needs: remove its folder",
+            fix="it is answered there, and `assay batch close` then takes it in; a draft that nobody needs: remove its folder",
         )
     if not asked.plan:
         raise UsageError(
             f"no item of {task} is to be labelled again",
-            hint="`assay guideline impact` says what an edit affects, `assay migrate` what waits",
+            fix="`assay guideline impact` says what an edit affects, `assay migrate` what waits",
         )
     files = {
         f"{folder}/batch.yaml": yaml_block(_stated(asked.plan, version, now)).encode(),

@@ -187,7 +187,7 @@ class _Field:
         if made is None:
             raise UsageError(
                 f"field {self.name!r} holds {' or '.join(self.seen.kinds) or 'nothing'}, which the scale {wanted.value} does not measure",
-                hint=f"leave --scale for {self.name} away: {one.scale.value} fits",
+                fix=f"leave --scale for {self.name} away: {one.scale.value} fits",
             )
         return made
 

@@ -89,9 +89,9 @@ class Drafter:
         """
         seen = self.labels
         if not seen.properties:
-            raise UsageError(f"{origin} holds no label with a field", hint="name a file of annotations, one a line")
+            raise UsageError(f"{origin} holds no label with a field", fix="name a file of annotations, one a line")
         if unknown := sorted(set(scales) - set(seen.properties)):
-            raise UsageError(f"there is no field {unknown[0]!r}", hint=f"the fields are {', '.join(seen.properties)}")
+            raise UsageError(f"there is no field {unknown[0]!r}", fix=f"the fields are {', '.join(seen.properties)}")
         fields = tuple(
             decided(name, one, self.sources.get(name, Sources()), seen.count, scales.get(name))
             for name, one in seen.properties.items()
@@ -169,7 +169,7 @@ def drafted_from(source: Path, name: str, scales: Mapping[str, Scale]) -> DraftO
     if unread and not drafter.labels.properties:
         raise UsageError(
             f"{legible(source.as_posix())} holds no label with a field; line {unread[0].at.line}: {unread[0].message}",
-            hint='a label is an object with the fields of the task: {"item": "m1", "annotator": "ada", "label": {"tone": "kind"}}',
+            fix='a label is an object with the fields of the task: {"item": "m1", "annotator": "ada", "label": {"tone": "kind"}}',
         )
     if drafter.refers:
         _look_at_extents(drafter, source)
@@ -206,7 +206,7 @@ def _refused(source: Path, schema: TaskSchema) -> Iterator[Finding]:
                 at = Location(path=path, line=row.line, pointer=f"/{key}{fault.pointer}")
                 about = "" if rule != "label/schema" else f"{fault.pointer.removeprefix('/') or key}: "
                 where = Where(task=schema.task, item=row.item, annotator=row.annotator)
-                yield finding(rule, at, f"{about}{fault.message}", hint=fault.hint, where=where)
+                yield finding(rule, at, f"{about}{fault.message}", fix=fault.fix, where=where)
 
 
 def _rule(schema: TaskSchema, pointer: str) -> str:

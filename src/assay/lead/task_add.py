@@ -61,7 +61,7 @@ def add_task(
     if name in project.tasks and not source and not scales and not (project.root / f"checks/{name}.yaml").exists():
         return _checks_again(project, name)
     if name in project.tasks:
-        raise UsageError(f"there is a task {name!r} already", hint=f"edit schemas/{name}.yaml, or choose another name")
+        raise UsageError(f"there is a task {name!r} already", fix=f"edit schemas/{name}.yaml, or choose another name")
     drafts = [f"schemas/{name}.yaml", f"guidelines/{name}.md", f"checks/{name}.yaml"]
     refuse_existing(project, drafts)
     made = drafted_from(source, name, scales) if source else DraftOf(draft=example_draft(title=name, scales=scales))
@@ -181,9 +181,9 @@ def add_release(project: Project, name: str, tasks: Sequence[str]) -> tuple[str,
     checked_name(name, "release", is_name)
     held = [project.task(task).name for task in dict.fromkeys(tasks)]
     if not held:
-        raise UsageError("a release holds at least one task", hint=f"assay release add {name} --task TASK")
+        raise UsageError("a release holds at least one task", fix=f"assay release add {name} --task TASK")
     if name in project.releases:
-        raise UsageError(f"there is a release {name!r} already", hint=f"edit releases/{name}.yaml")
+        raise UsageError(f"there is a release {name!r} already", fix=f"edit releases/{name}.yaml")
     spec = f"releases/{name}.yaml"
     refuse_existing(project, [spec])
     text = yaml_block({"version": "0.1.0", "tasks": [*held], "license": "UNLICENSED", "splits": _SPLITS})

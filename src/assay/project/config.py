@@ -34,15 +34,13 @@ def code_of(document: Document, globs: Sequence[str]) -> tuple[str, ...]:
         ConfigError: one is not written as a glob is, or covers something that belongs to the labels.
     """
     faults = [
-        (f"{at.path}:{at.line} code: {glob!r} {said}", hint)
+        (f"{at.path}:{at.line} code: {glob!r} {said}", fix)
         for number, glob in enumerate(globs)
         for at in (document.at(f"/code/{number}"),)
-        for said, hint in _faults(glob)
+        for said, fix in _faults(glob)
     ]
     if faults:
-        raise ConfigError(
-            "\n".join(said for said, _ in faults), hint="; ".join(dict.fromkeys(hint for _, hint in faults))
-        )
+        raise ConfigError("\n".join(said for said, _ in faults), fix="; ".join(dict.fromkeys(fix for _, fix in faults)))
     return tuple(globs)
 
 
@@ -135,9 +133,7 @@ class Project:
         """
         if name not in self.tasks:
             known = ", ".join(self.tasks) or "none yet"
-            raise UsageError(
-                f"there is no task {name!r}", hint=f"tasks here: {known}; `assay task add {name}` makes it"
-            )
+            raise UsageError(f"there is no task {name!r}", fix=f"tasks here: {known}; `assay task add {name}` makes it")
         return self.tasks[name]
 
     def document(self, name: str) -> Document:
@@ -167,9 +163,9 @@ def configuration_bytes(snapshot: Snapshot, name: str) -> bytes:
     try:
         return snapshot.read(name)
     except UsageError as error:
-        raise ConfigError(f"{name}: {error.message}", hint=error.hint) from error
+        raise ConfigError(f"{name}: {error.message}", fix=error.fix) from error
     except OSError as error:
-        raise ConfigError(f"{name}: {error.strerror}", hint=f"the project needs this file: {way_back(name)}") from error
+        raise ConfigError(f"{name}: {error.strerror}", fix=f"the project needs this file: {way_back(name)}") from error
 
 
 def way_back(name: str) -> str:
@@ -201,7 +197,7 @@ def find_root(start: Path) -> Path:
             (folder / ".git").exists() and PROJECT_FILE in WorkTree(folder).kept_out
         ):
             return folder
-    raise NoProjectError(f"{start} is not inside an assay project", hint=_GO)
+    raise NoProjectError(f"{start} is not inside an assay project", fix=_GO)
 
 
 _GO = "go into the folder of your clone (cd FOLDER) and run this again; in an empty repository a lead runs `assay init`"
@@ -239,13 +235,13 @@ def project_in(snapshot: Snapshot) -> Project:
         ConfigError: that file is broken, or of a newer format.
     """
     if snapshot.entry(PROJECT_FILE) is None:
-        raise NoProjectError(f"there is no {PROJECT_FILE}", hint=_GO)
+        raise NoProjectError(f"there is no {PROJECT_FILE}", fix=_GO)
     document = read_document(snapshot, PROJECT_FILE)
     value: dict[str, Any] = checked(document, PROJECT)
     if repeated := set(value.get("tasks") or {}) & RESERVED:
         raise ConfigError(
             f"{document.at('/tasks')} {', '.join(sorted(repeated))} cannot name a task",
-            hint="labels/ keeps other things under that name",
+            fix="labels/ keeps other things under that name",
         )
     tasks = cast("dict[str, dict[str, str]]", value.get("tasks") or {})
     return Project(

@@ -41,7 +41,7 @@ def fields_of(document: Document, schema: JsonObject) -> tuple[Field, ...]:
     if not isinstance(properties, dict) or not properties:
         raise ConfigError(
             f"{document.at('/properties')} a label needs at least one field",
-            hint="write `type: object` and one entry under `properties` for each question asked of the annotator",
+            fix="write `type: object` and one entry under `properties` for each question asked of the annotator",
         )
     required = cast("list[str]", schema.get("required") or [])
     return tuple(_Reader(document, schema, name).field(required=name in required) for name in properties)
@@ -239,8 +239,8 @@ class _Reader:
             return all(isinstance(value, str) for value in listed)
         return set(types_of(self.property)) - {"null"} == {"string"}
 
-    def _error(self, problem: str, hint: str) -> ConfigError:
-        return ConfigError(f"{self.document.at(self.pointer)} field {self.name!r}: {problem}", hint=hint)
+    def _error(self, problem: str, fix: str) -> ConfigError:
+        return ConfigError(f"{self.document.at(self.pointer)} field {self.name!r}: {problem}", fix=fix)
 
 
 def resolved(schema: JsonObject, part: Any) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def identities_in(
     A line that cannot be used is a finding, and maps nothing; where the document has no such shape no line can.
     """
     if faults := shape_faults(document, IDENTITIES_SHAPE):
-        findings = tuple(finding("roster/identity", one.at, one.message, hint=one.hint) for one in faults)
+        findings = tuple(finding("roster/identity", one.at, one.message, fix=one.fix) for one in faults)
         return unreadable(annotators, findings)
     same: dict[str, str] = {}
     unsure: set[str] = set()
@@ -56,14 +56,14 @@ def identities_in(
         at = document.at(f"/{escape(source)}")
         if source not in sources:
             there = f"sources here: {', '.join(sorted(sources))}" if sources else "no source has been imported yet"
-            found.append(finding("roster/identity", at, f"there is no source {source!r}", hint=there))
+            found.append(finding("roster/identity", at, f"there is no source {source!r}", fix=there))
             continue
         for name, stated in names.items():
             full, who = f"@{source}/{name}", str(id_text(stated))
             line = document.at(f"/{escape(source)}/{escape(name)}")
             if wrong := next(_wrong(full, who, annotators, broken), None):
                 where = Where(annotator=full)
-                found.append(finding("roster/identity", line, wrong[0], hint=wrong[1], where=where))
+                found.append(finding("roster/identity", line, wrong[0], fix=wrong[1], where=where))
             if wrong or full in broken or who in broken:
                 unsure.add(full)
             else:
@@ -85,8 +85,8 @@ def _wrong(
     entry, one = annotators.get(full), annotators.get(who)
     if entry is None and full not in broken:
         named = [other.partition("/")[2] for other in annotators if other.startswith(f"@{source}/")]
-        hint = did_you_mean(name, named, f"write a name that stands in labels/sources/{source}.jsonl")
-        yield f"{source} has no {spelled(name)}", hint
+        fix = did_you_mean(name, named, f"write a name that stands in labels/sources/{source}.jsonl")
+        yield f"{source} has no {spelled(name)}", fix
     if who.startswith("@"):
         yield (
             f"{spelled(name)} leads to {spelled(who)}, another name of a source",
@@ -94,8 +94,8 @@ def _wrong(
         )
     elif one is None and who not in broken:
         people = [other for other, entry in annotators.items() if _is_person(other, entry)]
-        hint = did_you_mean(who, people, "`assay annotator add` makes the entry; or correct the id")
-        yield f"{spelled(who)} is not in the roster", hint
+        fix = did_you_mean(who, people, "`assay annotator add` makes the entry; or correct the id")
+        yield f"{spelled(who)} is not in the roster", fix
     elif one is not None and one.kind is Kind.MODEL:
         yield f"{who} is a model, and a name of a source is a person's", "write the roster id of a person"
     if entry is not None and entry.kind is Kind.MODEL:
@@ -188,11 +188,11 @@ def _told(names: list[_Name], places: Mapping[str, Location]) -> Iterator[Findin
             message = f"{name.said} is called as {first.said}"
         message += ", and count as two raters" if name.sourced else ""
         yield finding(
-            "roster/look-alike", places[name.of], message, hint=_remedy(first, name), where=Where(annotator=name.of)
+            "roster/look-alike", places[name.of], message, fix=_fix(first, name), where=Where(annotator=name.of)
         )
 
 
-def _remedy(first: _Name, name: _Name) -> str:
+def _fix(first: _Name, name: _Name) -> str:
     if not name.sourced:
         return "one person has one entry: correct the handle, or take one of the two entries out"
     line = f"`{_line(name, first.who or 'ID')}` in labels/sources/identities.yaml"

@@ -45,7 +45,7 @@ def migrations_of(documents: Iterable[Document]) -> tuple[Migration, ...]:
         if found and migration.order < found[-1].order:
             raise ConfigError(
                 f"{document.at('/guideline')} {migration.guideline} is earlier than {found[-1].guideline} of {found[-1].path}",
-                hint="number migrations in the order of the guideline versions that bring them",
+                fix="number migrations in the order of the guideline versions that bring them",
             )
         found.append(migration)
     return tuple(found)
@@ -72,7 +72,7 @@ def _named(task: str, names: list[str]) -> Iterator[str]:
         if found is None or int(found[1]) != number:
             raise ConfigError(
                 f"{migrations_folder(task)}/{name}: a migration here is called {number:04}-name.yaml",
-                hint="number them 0001, 0002, … without a gap; `assay migrate add` does it",
+                fix="number them 0001, 0002, … without a gap; `assay migrate add` does it",
             )
         yield name
 
@@ -94,7 +94,7 @@ def _step(document: Document, number: int, stated: Mapping[str, dict[str, Any]])
             turns = dict(_turns(told["values"]))
             if len(set(map(canonical_text, told["values"].values()))) < len(told["values"]):
                 raise ConfigError(
-                    f"{document.at(f'/steps/{number}')} two values are given one name", hint="write it as merge_values"
+                    f"{document.at(f'/steps/{number}')} two values are given one name", fix="write it as merge_values"
                 )
         case Op.MERGE_VALUES:
             turns = {canonical_text(old): told["into"] for old in told["values"]}

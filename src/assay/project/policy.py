@@ -26,7 +26,7 @@ def require_same_assay(project: Project) -> None:
         UsageError: it is another one, or the project names none.
     """
     if problem := other_assay(project):
-        raise UsageError(problem, hint=way_to_the_same(project))
+        raise UsageError(problem, fix=way_to_the_same(project))
 
 
 def other_assay(project: Project) -> str:
@@ -139,17 +139,15 @@ def load_release_spec(project: Project, name: str) -> ReleaseSpec:
     for index, task in enumerate(value["tasks"]):
         if task not in project.tasks:
             known = ", ".join(project.tasks)
-            raise ConfigError(
-                f"{document.at(f'/tasks/{index}')} there is no task {task!r}", hint=f"tasks here: {known}"
-            )
+            raise ConfigError(f"{document.at(f'/tasks/{index}')} there is no task {task!r}", fix=f"tasks here: {known}")
     total = math.fsum(value["splits"].values())
     if not math.isclose(total, 1.0, abs_tol=1e-9):
-        raise ConfigError(f"{document.at('/splits')} the shares add up to {total:g}", hint="make them add up to 1")
+        raise ConfigError(f"{document.at('/splits')} the shares add up to {total:g}", fix="make them add up to 1")
     seed = value.get("seed", 0)
     if not isinstance(seed, int):
         raise ConfigError(
             f"{document.at('/seed')}: {seed!r} is no whole number as JSON keeps it",
-            hint="write it without a point: `seed: 42`",
+            fix="write it without a point: `seed: 42`",
         )
     return ReleaseSpec(
         name=name,

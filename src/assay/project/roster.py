@@ -93,7 +93,7 @@ def entry_in(data: bytes, file: str, identity: str) -> Annotator:
         found = list(_parsed(data, file, identity))
     broken = next((one for one in found if isinstance(one, Finding) and one.rule == "roster/entry"), None)
     if broken is not None:
-        raise ConfigError(f"{broken.at.path}:{broken.at.line} {broken.message}", hint=broken.hint)
+        raise ConfigError(f"{broken.at.path}:{broken.at.line} {broken.message}", fix=broken.fix)
     return next(one.one for one in found if isinstance(one, _Placed))
 
 
@@ -125,8 +125,8 @@ def _identities(snapshot: Snapshot, annotators: Mapping[str, Annotator], broken:
     try:
         document = load_yaml(_read(snapshot, IDENTITIES), IDENTITIES)
     except (ConfigError, OSError) as error:
-        hint = error.hint if isinstance(error, ConfigError) else ""
-        return unreadable(annotators, (finding("roster/identity", *_told(error, IDENTITIES), hint=hint),))
+        fix = error.fix if isinstance(error, ConfigError) else ""
+        return unreadable(annotators, (finding("roster/identity", *_told(error, IDENTITIES), fix=fix),))
     sources = {PurePosixPath(name).stem for name in _names(snapshot, SOURCES) if name.endswith(".jsonl")}
     return identities_in(document, annotators, broken, sources)
 
@@ -161,7 +161,7 @@ def _parsed(data: bytes, name: str, identity: str) -> Iterator[_Entry]:
     try:
         document = load_yaml(data, name)
     except ConfigError as error:
-        yield _broken(*_told(error, name), identity, hint=error.hint)
+        yield _broken(*_told(error, name), identity, fix=error.fix)
         return
     yield from _stated(document, ANNOTATOR, identity)
 
@@ -229,7 +229,7 @@ def _stated(document: Document, shape: JsonObject, identity: str) -> Iterator[_E
     one = _annotator(identity, cast("JsonObject", document.value))
     if wrong := _undated(one):
         at = document.at("/since" if one.since else "/status")
-        yield finding("roster/since", at, wrong[0], hint=wrong[1], where=Where(annotator=identity))
+        yield finding("roster/since", at, wrong[0], fix=wrong[1], where=Where(annotator=identity))
         # A day that nobody can tell is none, so nothing of somebody who is away since then counts.
         one = one if is_day(one.since) else replace(one, since="")
     yield _Placed(one, document.at("/annotator" if identity.startswith("@") else ""))
@@ -254,7 +254,7 @@ def _undated(one: Annotator) -> tuple[str, str] | None:
 
 def _faults(document: Document, shape: JsonObject, identity: str) -> Iterator[Finding]:
     for fault in shape_faults(document, shape):
-        yield finding("roster/entry", fault.at, fault.message, hint=fault.hint, where=Where(annotator=identity))
+        yield finding("roster/entry", fault.at, fault.message, fix=fault.fix, where=Where(annotator=identity))
 
 
 def _annotator(identity: str, entry: JsonObject) -> Annotator:
@@ -276,8 +276,8 @@ def _names(snapshot: Snapshot, folder: str) -> Iterator[str]:
     return (name for name in snapshot.names(folder) if name not in _PLAIN and not name.startswith("."))
 
 
-def _broken(at: Location, message: str, identity: str, *, hint: str = "") -> Finding:
-    return finding("roster/entry", at, message, hint=hint, where=Where(annotator=identity))
+def _broken(at: Location, message: str, identity: str, *, fix: str = "") -> Finding:
+    return finding("roster/entry", at, message, fix=fix, where=Where(annotator=identity))
 
 
 _NOREPLY = re.compile(r"(?:\d+\+)?(?P<login>[^@+]+)@users\.noreply\.\S+", re.IGNORECASE)
@@ -300,10 +300,10 @@ def stated_as(roster: Roster, who: str) -> Annotator:
         people = ", ".join(_people_identity(roster)) or "nobody yet"
         raise UsageError(
             f"{who!r} is not in the roster",
-            hint=f"in the roster: {people}; a lead adds others with `assay annotator add`",
+            fix=f"in the roster: {people}; a lead adds others with `assay annotator add`",
         )
     if annotator.kind is Kind.MODEL:
-        raise UsageError(f"{who} is a model, and a person labels here", hint="give the id of a person")
+        raise UsageError(f"{who} is a model, and a person labels here", fix="give the id of a person")
     return annotator
 
 

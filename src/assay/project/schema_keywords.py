@@ -55,9 +55,9 @@ class Stated:
         value = self.document.value
         return value if isinstance(value, dict) else {}
 
-    def told(self, pointer: str, message: str, hint: str) -> Finding:
+    def told(self, pointer: str, message: str, fix: str) -> Finding:
         """A finding about one part of it."""
-        return finding("schema/keyword", self.document.at(pointer), message, hint=hint, where=Where(task=self.task))
+        return finding("schema/keyword", self.document.at(pointer), message, fix=fix, where=Where(task=self.task))
 
 
 def stated_schema(project: Project, task: str) -> Stated:
@@ -119,13 +119,13 @@ def _keywords(stated: Stated, pointer: str, part: JsonObject, *, top: bool) -> I
 
 
 def _unknown(stated: Stated, pointer: str, key: str) -> Finding:
-    near, hint = nearest(key, _KNOWN), did_you_mean(key, _KNOWN)
+    near, fix = nearest(key, _KNOWN), did_you_mean(key, _KNOWN)
     if key.startswith("x-"):
         known = ", ".join(sorted(_ON_FIELDS | _ON_TOP))
-        return stated.told(pointer, f"{key!r} is no keyword of assay's", hint or f"there are: {known}")
-    found = stated.told(pointer, f"{key!r} is no keyword of JSON Schema, so it asks for nothing", hint)
+        return stated.told(pointer, f"{key!r} is no keyword of assay's", fix or f"there are: {known}")
+    found = stated.told(pointer, f"{key!r} is no keyword of JSON Schema, so it asks for nothing", fix)
     meant = near and near not in _NOTES
-    return found if meant else replace(found, severity=Severity.WARNING, hint=hint or "a note belongs under $comment")
+    return found if meant else replace(found, severity=Severity.WARNING, fix=fix or "a note belongs under $comment")
 
 
 def _required(stated: Stated, pointer: str, part: JsonObject, noun: str) -> Iterator[Finding]:

@@ -39,7 +39,7 @@ def checked(document: Document, shape: JsonObject) -> Any:
     if faults:
         raise ConfigError(
             "\n".join(f"{fault.at.path}:{fault.at.line} {fault.message}" for fault in faults),
-            hint="; ".join(dict.fromkeys(fault.hint for fault in faults)),
+            fix="; ".join(dict.fromkeys(fault.fix for fault in faults)),
         )
     return document.value
 
@@ -72,8 +72,8 @@ def _number_fault(document: Document, number: Json) -> Fault:
     return _fault(at, f"/format: {number!r} is no whole number", f"write `format: {PROJECT_FORMAT}`")
 
 
-def _fault(at: Location, message: str, hint: str) -> Fault:
-    return Fault(message=message, hint=hint, path=at.path, line=at.line, pointer=at.pointer)
+def _fault(at: Location, message: str, fix: str) -> Fault:
+    return Fault(message=message, fix=fix, path=at.path, line=at.line, pointer=at.pointer)
 
 
 @cache
@@ -90,21 +90,21 @@ def _faults(document: Document, shape: JsonObject, error: Any) -> Iterator[Fault
             yield _fault(at, f"unknown key {key!r}", _did_you_mean(key, known, pointer))
         return
     subject = pointer or "the document"
-    message, hint = f"{subject}: {error.message}", "write what the message asks for"
+    message, fix = f"{subject}: {error.message}", "write what the message asks for"
     if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Enum):
         allowed = error.kind.options
         message = f"{subject}: {error.instance!r} is not one of {', '.join(map(str, allowed))}"
-        hint = _did_you_mean(str(error.instance), [str(value) for value in allowed], pointer)
+        fix = _did_you_mean(str(error.instance), [str(value) for value in allowed], pointer)
     elif described := _part(shape, error.schema_path).get("description"):
-        message, hint = f"{subject}: {error.instance!r} is not {described}", f"write {described}"
-    yield _fault(document.at(pointer), message, hint)
+        message, fix = f"{subject}: {error.instance!r} is not {described}", f"write {described}"
+    yield _fault(document.at(pointer), message, fix)
 
 
 def _fractions(document: Document, shape: Any, value: Json, pointer: str) -> Iterator[Fault]:
     """Whole numbers that are written as fractions (`50.0`): JSON Schema takes them for integers, and nothing else here does."""
     if isinstance(value, float) and value.is_integer() and _is_whole(shape):
-        hint = f"write {int(value)}" if abs(value) < _LARGEST else "write a smaller number, without a fraction"
-        yield _fault(document.at(pointer), f"{pointer}: {value!r} is not written as a whole number", hint)
+        fix = f"write {int(value)}" if abs(value) < _LARGEST else "write a smaller number, without a fraction"
+        yield _fault(document.at(pointer), f"{pointer}: {value!r} is not written as a whole number", fix)
     elif isinstance(value, dict):
         named, other = shape.get("properties", {}), shape.get("additionalProperties")
         for key, below in value.items():

@@ -85,7 +85,7 @@ PROJECT = mapping(
 def shape_of(parameters: type[RuleParameters]) -> JsonObject:
     """What a rule may state in `checks/<task>.yaml`: the annotated fields of its parameters, `at` and `severity`."""
     hints = get_type_hints(parameters, include_extras=True)
-    stated = {name: hint.__metadata__[0] for name, hint in hints.items() if get_origin(hint) is Annotated}
+    stated = {name: fix.__metadata__[0] for name, fix in hints.items() if get_origin(fix) is Annotated}
     required: list[Json] = [one.name for one in fields(parameters) if one.required]
     return mapping(required, **stated, at=choice("merge", "release"), severity=choice("error", "warn"))
 

@@ -164,7 +164,7 @@ def schema_of(document: Document, task: str, migrations: tuple[Migration, ...] =
     """
     schema = document.value
     if not isinstance(schema, dict) or schema.get("type") != "object":
-        raise ConfigError(f"{document.at('/type')} a label is an object", hint="write `type: object` at the top")
+        raise ConfigError(f"{document.at('/type')} a label is an object", fix="write `type: object` at the top")
     for problem in (*_outside(document, schema, ""), *_circles(document, schema)):
         raise problem
     label = _compiled(document, schema, "")
@@ -172,7 +172,7 @@ def schema_of(document: Document, task: str, migrations: tuple[Migration, ...] =
     also = implied(fields)
     item = schema.get("x-item")
     if item is not None and not isinstance(item, dict):
-        raise ConfigError(f"{document.at('/x-item')} x-item is a JSON Schema", hint="write it as one, or leave it away")
+        raise ConfigError(f"{document.at('/x-item')} x-item is a JSON Schema", fix="write it as one, or leave it away")
     return TaskSchema(
         task=task,
         fields=fields,
@@ -215,10 +215,10 @@ def _outside(document: Document, part: Any, pointer: str) -> Iterator[ConfigErro
         if key in {"$ref", "$dynamicRef"} and isinstance(below, str) and not below.startswith("#"):
             yield ConfigError(
                 f"{document.at(here)} {below!r} lies outside this file, and assay fetches nothing",
-                hint="copy what it refers to below `$defs` and write `#/$defs/…`",
+                fix="copy what it refers to below `$defs` and write `#/$defs/…`",
             )
         if key == "$schema" and below != _DRAFT:
-            yield ConfigError(f"{document.at(here)} {below!r} is not read here", hint=f"write {_DRAFT}")
+            yield ConfigError(f"{document.at(here)} {below!r} is not read here", fix=f"write {_DRAFT}")
         yield from _outside(document, below, here)
 
 
@@ -230,7 +230,7 @@ def _circles(document: Document, schema: JsonObject) -> Iterator[ConfigError]:
             steps = " to ".join(f"#{pointer}" for pointer in (*way, way[0]))
             yield ConfigError(
                 f"{document.at(f'{top}{way[0]}')} a $ref leads in a circle, so no value could ever be judged: {steps}",
-                hint="let it name a schema below $defs that says something of its own",
+                fix="let it name a schema below $defs that says something of its own",
             )
 
 
@@ -242,21 +242,21 @@ def _compiled(document: Document, schema: JsonObject, pointer: str, also: "JsonO
         said = getattr(error, "message", str(error)).partition("\n")[0]
         raise ConfigError(
             f"{document.at(pointer + path)} not a JSON Schema: {said}",
-            hint="JSON Schema draft 2020-12; patterns without look-around or back-references",
+            fix="JSON Schema draft 2020-12; patterns without look-around or back-references",
         ) from error
 
 
 def _texts(document: Document, schema: JsonObject, key: str) -> list[str]:
     value = schema.get(key, [])
     if not isinstance(value, list) or not all(isinstance(member, str) for member in value):
-        raise ConfigError(f"{document.at(f'/{key}')} {key} is a list of words", hint=f"write {key}: [one, two]")
+        raise ConfigError(f"{document.at(f'/{key}')} {key} is a list of words", fix=f"write {key}: [one, two]")
     return cast("list[str]", value)
 
 
 def _flags(document: Document, schema: JsonObject) -> list[str]:
     flags = _texts(document, schema, "x-flags")
     if any(len(flag.split()) != 1 or flag != flag.strip() for flag in flags):
-        raise ConfigError(f"{document.at('/x-flags')} a flag is one word", hint="write-it-like-this")
+        raise ConfigError(f"{document.at('/x-flags')} a flag is one word", fix="write-it-like-this")
     return flags
 
 
@@ -265,5 +265,5 @@ def _pair(document: Document, schema: JsonObject) -> tuple[str, str] | None:
         return None
     pair = _texts(document, schema, "x-swap")
     if len(pair) != 2 or pair[0] == pair[1]:
-        raise ConfigError(f"{document.at('/x-swap')} x-swap names two different keys", hint="write x-swap: [a, b]")
+        raise ConfigError(f"{document.at('/x-swap')} x-swap names two different keys", fix="write x-swap: [a, b]")
     return pair[0], pair[1]

@@ -85,7 +85,7 @@ class Validator:
 
     def _terse(self, value: Json) -> Iterator[Fault]:
         for error in () if self._recursive else self._compiled.iter_errors(value):
-            yield Fault(pointer=pointer_to(error.instance_path), message=clip(error.message, _SAID), hint=_HINT)
+            yield Fault(pointer=pointer_to(error.instance_path), message=clip(error.message, _SAID), fix=_HINT)
 
     @cached_property
     def _wording(self) -> Any:
@@ -165,50 +165,50 @@ _OWN: dict[str, Keyword] = {
     "unevaluatedProperties": _wordless,
 }
 _HINT = "look the field up in the task's guideline and schema"
-_UNEXPLAINED = Fault(pointer="", message="it is not what the schema allows", hint=_HINT)
+_UNEXPLAINED = Fault(pointer="", message="it is not what the schema allows", fix=_HINT)
 
 
 def _fault(error: Any) -> Fault:
     pointer = pointer_to(error.absolute_path)
     word = _WORDS.get(error.validator)
     if word is None:
-        return Fault(pointer=pointer, message=clip(error.message, _SAID), hint=_HINT)
+        return Fault(pointer=pointer, message=clip(error.message, _SAID), fix=_HINT)
     return word(error, pointer)
 
 
 def _unknown_value(error: Any, pointer: str) -> Fault:
     allowed = [str(value) for value in error.validator_value]
     message = f"{clip(repr(error.instance), _SHOWN)} is not one of: {clip(', '.join(allowed), _SAID)}"
-    return Fault(pointer=pointer, message=message, hint=did_you_mean(str(error.instance), allowed, _HINT))
+    return Fault(pointer=pointer, message=message, fix=did_you_mean(str(error.instance), allowed, _HINT))
 
 
 def _missing(error: Any, pointer: str) -> Fault:
     absent = [key for key in error.validator_value if key not in error.instance]
     named = next((key for key in absent if repr(key) in error.message), "")
-    return Fault(pointer=pointer, message=f"{named!r} is missing", hint=f"add {named!r}, it must be answered")
+    return Fault(pointer=pointer, message=f"{named!r} is missing", fix=f"add {named!r}, it must be answered")
 
 
 def _unknown_property(error: Any, pointer: str) -> Fault:
     known = list(error.schema.get("properties", {}))
     extra = _extra(error.schema, error.instance)
     message = f"not in the schema: {clip(', '.join(map(repr, extra)), _SHOWN)}"
-    hint = did_you_mean(extra[0] if extra else "", known, f"remove it; the schema knows {', '.join(known)}")
-    return Fault(pointer=f"{pointer}/{escape(extra[0])}" if extra else pointer, message=message, hint=hint)
+    fix = did_you_mean(extra[0] if extra else "", known, f"remove it; the schema knows {', '.join(known)}")
+    return Fault(pointer=f"{pointer}/{escape(extra[0])}" if extra else pointer, message=message, fix=fix)
 
 
 def _wrong_type(error: Any, pointer: str) -> Fault:
     stated = error.validator_value
     types = [stated] if isinstance(stated, str) else list(stated)
     message = f"{clip(repr(error.instance), _SHOWN)} is not of type {' or '.join(types)}"
-    return Fault(pointer=pointer, message=message, hint=f"write {' or '.join(_PLAIN.get(one, one) for one in types)}")
+    return Fault(pointer=pointer, message=message, fix=f"write {' or '.join(_PLAIN.get(one, one) for one in types)}")
 
 
 def _too_few(error: Any, pointer: str) -> Fault:
     asked = error.validator_value
     message = f"{clip(repr(error.instance), _SHOWN)} has {len(error.instance)} elements, and {asked} are asked for"
     ranks = error.schema.get("x-scale") == Scale.RANKING
-    hint = f"list {asked}; a ranking holds each of its options once" if ranks else f"list at least {asked}"
-    return Fault(pointer=pointer, message=message, hint=hint)
+    fix = f"list {asked}; a ranking holds each of its options once" if ranks else f"list at least {asked}"
+    return Fault(pointer=pointer, message=message, fix=fix)
 
 
 _PLAIN = {

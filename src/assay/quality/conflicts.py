@@ -121,7 +121,7 @@ def _differing(given: Iterable[tuple[ContentAnswer, Values]]) -> Iterator[Findin
             earlier, said = first.setdefault(field, (answer, value))
             if said != value:
                 message = f"{field} is {clip(value, _SHOWN)} here, and {earlier.told} says {clip(said, _SHOWN)} of the same content"
-                yield finding(answer.rule, answer.at, message, hint=_hint(earlier), where=answer.where)
+                yield finding(answer.rule, answer.at, message, fix=_hint(earlier), where=answer.where)
 
 
 def _given_all_the_same(
@@ -130,7 +130,7 @@ def _given_all_the_same(
     for answer, values in given:
         if refused.items() <= values.items():
             message = f"the label refused here is the one that {answer.told} gives to the same content"
-            yield finding(refusal.rule, refusal.at, message, hint=_hint(answer), where=refusal.where)
+            yield finding(refusal.rule, refusal.at, message, fix=_hint(answer), where=refusal.where)
             return
 
 
@@ -204,7 +204,7 @@ def _invalid(example: Example, schema: TaskSchema, loose: TaskSchema) -> Iterato
 def _finding(example: Example, pointer: str, fault: Fault) -> Finding:
     at = example.at(f"{pointer}{fault.pointer}")
     message = f"{at.pointer.removeprefix('/') or 'the item'}: {fault.message}"
-    return finding("example/schema", at, message, hint=fault.hint, where=Where(task=example.task))
+    return finding("example/schema", at, message, fix=fault.fix, where=Where(task=example.task))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,7 +156,7 @@ def _permitted(project: Project, spec: ReleaseSpec, today: str) -> ReleaseVerdic
         clear_blocked(project, verdict)
         raise RefusedError(
             f"release {spec.name} {spec.version} is refused\n" + "\n".join(f"  {problem}" for problem in problems),
-            hint="`assay gate` judges again and lists every rule; mend the labels or have the rule waived, "
+            fix="`assay gate` judges again and lists every rule; mend the labels or have the rule waived, "
             "then run `dvc repro`",
         )
     return release_part(verdict, spec)
@@ -179,7 +179,7 @@ def _write_task(
         undecided = ", ".join(f"{len(ids):,} {why}" for why, ids in found.left_out.items())
         raise RefusedError(
             f"task {task} has no labelled item{f' ({undecided})' if undecided else ''}",
-            hint="a release of nothing is none: label items first",
+            fix="a release of nothing is none: label items first",
         )
     table = parquet_columns(found.rows, schema.fields)
     for split, _ in spec.splits:
@@ -202,7 +202,7 @@ def _hold(lines: bytes, schema: TaskSchema) -> None:
             told = "; ".join(fault.message for fault in schema.faults(row["label"]))
             raise RefusedError(
                 f"the label of {row['item']!r} is not valid under schemas/{schema.task}.yaml: {told}",
-                hint="run `dvc repro`: the tables that are here were not made with that schema",
+                fix="run `dvc repro`: the tables that are here were not made with that schema",
             )
 
 
@@ -210,7 +210,7 @@ def _released(project: Project, spec: ReleaseSpec, schema: TaskSchema, found: So
     quality = read_json(project.root / "reports" / schema.task / "quality.json", QualityReport)
     if quality.support is None:
         raise UsageError(
-            f"reports/{schema.task}/quality.json was made by an older assay", hint="`dvc repro` makes it again"
+            f"reports/{schema.task}/quality.json was made by an older assay", fix="`dvc repro` makes it again"
         )
     sizes = Counter(row.split for row in found.rows)
     return ReleasedTask(

@@ -61,9 +61,7 @@ def verify_copy(folder: Path, *, today: str) -> Verification:
         UsageError: there is no such folder.
     """
     if not folder.is_dir():
-        raise UsageError(
-            f"{folder} is no folder", hint="name the folder of a release: the one that holds manifest.json"
-        )
+        raise UsageError(f"{folder} is no folder", fix="name the folder of a release: the one that holds manifest.json")
     links = Links(str(folder))
     try:
         manifest = manifest_in(folder)

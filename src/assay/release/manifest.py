@@ -141,7 +141,7 @@ def manifest_in(folder: Path) -> Manifest:
         raise _refused(f"{MANIFEST} was changed after it was written: its digest does not match")
     if manifest.format > FORMAT:
         raise RefusedError(
-            f"{MANIFEST} is of format {manifest.format}, made by a newer assay", hint="upgrade assay, then ask again"
+            f"{MANIFEST} is of format {manifest.format}, made by a newer assay", fix="upgrade assay, then ask again"
         )
     return manifest
 
@@ -172,7 +172,7 @@ def _dataset(manifest: Manifest, number: int) -> Manifest:
 
 
 def _refused(message: str) -> RefusedError:
-    return RefusedError(message, hint="build the release again with `dvc repro`")
+    return RefusedError(message, fix="build the release again with `dvc repro`")
 
 
 def release_folder(project: Project, name: str) -> Path:

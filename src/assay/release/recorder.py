@@ -45,12 +45,12 @@ def record(project: Project, name: str, *, today: str) -> Recorded:
     if there and not same_dataset(read_record(project, name, manifest.version).manifest, manifest):
         raise RefusedError(
             f"{path} records another dataset as version {manifest.version}",
-            hint=f"raise the version in releases/{name}.yaml, run `dvc repro`, then record it",
+            fix=f"raise the version in releases/{name}.yaml, run `dvc repro`, then record it",
         )
     if problems := verify(project, name, today=today).problems:
         raise RefusedError(
             f"release/{name} is not recorded\n" + "\n".join(f"  {problem}" for problem in problems),
-            hint="build the release again with `dvc repro`; where that runs nothing, as when a record of an earlier version came in "
+            fix="build the release again with `dvc repro`; where that runs nothing, as when a record of an earlier version came in "
             f"since, with `dvc repro -f -s release@{name}`",
         )
     stands(path, *_evidence(project, manifest))
@@ -73,18 +73,18 @@ def _committed(project: Project, name: str) -> str:
     """The commit that is checked out, once it is known to hold everything that the release was made from."""
     root, snapshot = project.root, project.snapshot
     commit = commit_of(root, "HEAD") if isinstance(snapshot, WorkTree) and snapshot.in_git else None
-    hint = "commit labels, guidelines, schemas, checks and releases, then record it"
+    fix = "commit labels, guidelines, schemas, checks and releases, then record it"
     if commit is None:
-        raise RefusedError(f"release/{name} is not recorded: no commit holds what it was made from", hint=hint)
+        raise RefusedError(f"release/{name} is not recorded: no commit holds what it was made from", fix=fix)
     spec = load_release_spec(project, name)
     try:
         missing = tuple(
             changes(sources_in(project_at(root, commit), spec), sources_in(project, spec), since=commit[:12])
         )
     except AssayError as error:
-        raise RefusedError(f"release/{name} is not recorded: {commit[:12]}: {error.message}", hint=hint) from error
+        raise RefusedError(f"release/{name} is not recorded: {commit[:12]}: {error.message}", fix=fix) from error
     if missing:
-        raise RefusedError(f"release/{name} is not recorded: {missing[0]}, and is not committed", hint=hint)
+        raise RefusedError(f"release/{name} is not recorded: {missing[0]}, and is not committed", fix=fix)
     return commit
 
 

@@ -106,7 +106,7 @@ def require_same_splits(project: Project, spec: ReleaseSpec) -> None:
         if (manifest.seed, manifest.splits) != (spec.seed, shares):
             raise RefusedError(
                 f"releases/{spec.name}.yaml has other splits or another seed than version {manifest.version} had",
-                hint="keep them within a major version, or raise the major version",
+                fix="keep them within a major version, or raise the major version",
             )
 
 
@@ -149,7 +149,7 @@ def released_in(
 
 
 def _broken(path: str, problem: str) -> ConfigError:
-    return ConfigError(f"{path}:1 {problem}", hint="restore it from the commit that released it")
+    return ConfigError(f"{path}:1 {problem}", fix="restore it from the commit that released it")
 
 
 def apart_findings(
@@ -170,7 +170,7 @@ def apart_findings(
             released = released_in(project, spec, versions, groups) if versions and task in spec.tasks else {}
         except ConfigError as error:
             for at, said in located(error) if task == spec.tasks[0] else ():
-                yield finding("project/configuration", at, said, hint=error.hint)
+                yield finding("project/configuration", at, said, fix=error.fix)
             continue
         same: dict[str, list[str]] = defaultdict(list)
         for id_, digest in zip(ids, content, strict=True):

@@ -46,7 +46,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     about = ", ".join(part for part in (finding.item and f"item {finding.item}", crowd) if part)
     yield visible(f"{finding.at}  ({about})" if about else f"{finding.at}")
     yield f"  {finding.severity}: {visible(finding.told)}  [{finding.rule}]"
-    yield f"  what to do: {visible(finding.hint)}"
+    yield f"  fix: {visible(finding.fix)}"
 
 
 def _to_answer_again(findings: Sequence[Finding]) -> str:
@@ -86,7 +86,7 @@ def _lines(level: str, findings: Sequence[Finding]) -> Iterator[str]:
     for one in findings[:_MOST]:
         line = f",line={one.at.line}" if one.at.line else ""
         place = f"file={_escaped(one.at.path, _PROPERTY)}{line},title={_escaped(one.rule, _PROPERTY)}"
-        yield f"::{level} {place}::{_escaped(f'{one.told} ({one.hint})', _DATA)}"
+        yield f"::{level} {place}::{_escaped(f'{one.told} ({one.fix})', _DATA)}"
 
 
 def _escaped(text: str, table: dict[str, str]) -> str:
@@ -123,7 +123,7 @@ def _rule(name: str) -> JsonObject:
         "id": name,
         "shortDescription": {"text": page.title},
         "fullDescription": {"text": page.why},
-        "help": {"text": page.remedy},
+        "help": {"text": page.fix},
         "defaultConfiguration": {"level": _LEVELS[page.severity]},
     }
 
@@ -142,7 +142,7 @@ def _result(one: Finding, index: int) -> JsonObject:
         "ruleId": one.rule,
         "ruleIndex": index,
         "level": _LEVELS[one.severity],
-        "message": {"text": f"{visible(one.told)} What to do: {visible(one.hint)}"},
+        "message": {"text": f"{visible(one.told)} Fix: {visible(one.fix)}"},
         "locations": [{"physicalLocation": place}],
         "properties": about,
     }
@@ -173,13 +173,13 @@ def findings_markdown(findings: Sequence[Finding], *, title: str, said: str) -> 
     errors = sum(one.severity is Severity.ERROR for one in findings)
     tallied = f"{count(errors, 'error')}, {count(len(findings) - errors, 'warning')}" if findings else "no findings"
     rows = [
-        (code(str(one.at)), one.severity.value, code(one.message, _LONG), code(one.hint, _LONG), code(one.rule))
+        (code(str(one.at)), one.severity.value, code(one.message, _LONG), code(one.fix, _LONG), code(one.rule))
         for one in findings[:_MOST_STYLES]
     ]
     more = len(findings) - len(rows)
     rest = [f"… and {count(more, 'more finding')}; `--format json` lists all", ""] if more else []
     lines = [f"## {title}: {tallied}", "", *([code(said, _LONG), ""] if said else [])]
-    return "\n".join([*lines, *table(("where", "", "what", "what to do", "rule"), rows), *rest]).rstrip()
+    return "\n".join([*lines, *table(("where", "", "what", "fix", "rule"), rows), *rest]).rstrip()
 
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
@@ -196,7 +196,7 @@ def _issue(finding: Finding, seen: Counter[str]) -> JsonObject:
     said = "\0".join(parts)
     seen[said] += 1
     return {
-        "description": visible(f"{finding.told} What to do: {finding.hint}"),
+        "description": visible(f"{finding.told} Fix: {finding.fix}"),
         "check_name": finding.rule,
         "fingerprint": digest_bytes(f"{said}\0{seen[said]}".encode(errors="backslashreplace")),
         "severity": _SEVERITIES[finding.severity],

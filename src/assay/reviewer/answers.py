@@ -227,10 +227,10 @@ def explain_agreement(project: Project, task: str, field: str) -> Explanation:
     chosen = schema.field(field)
     if chosen is None:
         known = ", ".join(one.name for one in schema.fields)
-        raise UsageError(f"task {name} has no field {field!r}", hint=f"fields of {name}: {known}")
+        raise UsageError(f"task {name} has no field {field!r}", fix=f"fields of {name}: {known}")
     if not (project.root / "build" / name / "annotations.parquet").is_file():
         raise UsageError(
-            f"the labels of {name} have not been read yet", hint=f"run `assay schema {name}`, or `dvc repro`"
+            f"the labels of {name} have not been read yet", fix=f"run `assay schema {name}`, or `dvc repro`"
         )
     corpus = read_corpus(project, name, schema.fields)
     found = explain(ratings(corpus, chosen, corpus.annotations.current))

@@ -54,7 +54,7 @@ def new_findings(
     try:
         all_now = project_findings(merged, memories).findings
     except (LimitError, UsageError) as error:
-        told = finding("project/configuration", Location(path=PROJECT_FILE), error.message, hint=error.hint)
+        told = finding("project/configuration", Location(path=PROJECT_FILE), error.message, fix=error.fix)
         return NewFindings(findings=(told,))
     unjudged = unusable(before, before.tasks)
     new = [

@@ -88,7 +88,7 @@ def pushes_of(path: Path) -> tuple[Push, ...]:
     except (OSError, JsonFault, msgspec.MsgspecError) as error:
         raise UsageError(
             f"{path.name} is no list of pushes: {getattr(error, 'message', error)}",
-            hint='write [{"before": FULL ID, "after": FULL ID, "actor": LOGIN}, …] from what the forge says, and nothing else',
+            fix='write [{"before": FULL ID, "after": FULL ID, "actor": LOGIN}, …] from what the forge says, and nothing else',
         ) from error
     return tuple(
         Push(before="" if _NOTHING.fullmatch(one.before) else one.before, after=one.after, actor=one.actor)
@@ -136,7 +136,7 @@ def event_of(path: Path) -> Asked:
         event = msgspec.json.decode(read_bytes(path, limit=_EVENT_LIMIT), type=_Event)
     except (OSError, msgspec.MsgspecError) as error:
         raise UsageError(
-            f"{path.name} is no pull request's event: {error}", hint="give the file that the forge hands to the job"
+            f"{path.name} is no pull request's event: {error}", fix="give the file that the forge hands to the job"
         ) from error
     pushed = (event.sender.login,) if event.action in _PUSHING else ()
     request = event.pull_request

@@ -116,7 +116,7 @@ def _base_before(project: Project, content: Content, head: str, base: str) -> st
     if earlier is None:
         raise UsageError(
             f"{head[:12] or 'HEAD'} or what it holds is in the base already, so nothing says what it changed",
-            hint="say what the default branch was before it: --base COMMIT",
+            fix="say what the default branch was before it: --base COMMIT",
         )
     return earlier
 
@@ -134,7 +134,7 @@ def _content_at(project: Project, task: str, commit: str) -> Content:
     found = [(path, files_at(project.root, [commit], path)[commit]) for path in content_paths(task)]
     if missing := [path for path, data in found if data is None]:
         raise ConfigError(
-            f"{', '.join(missing)}: not in commit {commit[:12]}", hint="give the commit that was reviewed: --head SHA"
+            f"{', '.join(missing)}: not in commit {commit[:12]}", fix="give the commit that was reviewed: --head SHA"
         )
     guideline, schema = (data or b"" for _, data in found)
     return content_of(task, guideline, schema)
@@ -164,11 +164,11 @@ def record_reviews(
     verified = verify_reviews(project, task, given)[0]
     content, judged = verified.content, verified.judged
     if not judged.approved:
-        raise RefusedError(f"{task} {content.version} is held: {judged.reason}", hint="have it approved first")
+        raise RefusedError(f"{task} {content.version} is held: {judged.reason}", fix="have it approved first")
     if load_content(project, task) != content:
         raise RefusedError(
             f"{task}: what is here is not what was reviewed in {given.head[:12]}",
-            hint="check out what the pull request was merged to; what was changed on the way needs a review of its own",
+            fix="check out what the pull request was merged to; what was changed on the way needs a review of its own",
         )
     record = Approval(
         project=project.id,
@@ -191,7 +191,7 @@ def record_reviews(
     if there is not None:
         raise UsageError(
             f"{name} stands there already, and says something else",
-            hint="an approval is kept; remove it first if it does not hold any more",
+            fix="an approval is kept; remove it first if it does not hold any more",
         )
     write_all(project.root, {name: approval_bytes(record)}, was={name: ABSENT})
     return Written(path=name)

@@ -62,7 +62,7 @@ def require_outside(project: Project, path: Path) -> None:
         UsageError: it does.
     """
     if path.resolve().is_relative_to(project.root.resolve()):
-        raise UsageError(f"{path} lies in the project, where everybody reads it", hint="keep keys outside: --key PATH")
+        raise UsageError(f"{path} lies in the project, where everybody reads it", fix="keep keys outside: --key PATH")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +98,13 @@ def approve(
     paths = approval_path(content.task, content.version), signature_path(content.task, content.version)
     was = {name: digest_here(project.root, name) for name in paths}
     if uncommitted := records.uncommitted(content) if task else uncommitted_trust(project):
-        raise UsageError(uncommitted, hint="commit it first; what is signed is what is committed")
+        raise UsageError(uncommitted, fix="commit it first; what is signed is what is committed")
     me = who_am_i(project, signer.who)
     standing = records.judged(content, "").judged
     if standing.approved and me.id in standing.by:
         return found(*paths)
     if standing.approved:
-        raise UsageError(f"{content.version} is approved already by {', '.join(standing.by)}", hint="nothing is to do")
+        raise UsageError(f"{content.version} is approved already by {', '.join(standing.by)}", fix="nothing is to do")
     draft = _draft(records, content, me.id, said, now)
     _refuse(records, content, draft, records.authors(content, draft), author_email(project.root))
     key = (signer.key or key_path(signer.home, me.id)).expanduser().absolute()
@@ -132,15 +132,15 @@ def _refuse(records: RecordJudge, content: Content, draft: Approval, authors: Au
     mine = email.lower() in {address.lower() for address in authors.strangers} and not named(people, email)
     written = Authorship(people=authors.people | ({me} if mine else frozenset()))
     status = judge([Claim(by=draft.approvers, way=draft.way)], people, written)
-    hint = "ask another reviewer or lead; the base's roster counts" if status.reason else "say it with --author"
+    fix = "ask another reviewer or lead; the base's roster counts" if status.reason else "say it with --author"
     if reason := status.reason or authors.unknown:
-        raise RefusedError(f"{content.task} {content.version}: {reason}", hint=hint)
+        raise RefusedError(f"{content.task} {content.version}: {reason}", fix=fix)
 
 
 def _signed(records: RecordJudge, content: Content, draft: Approval, key: Path, was: Mapping[str, str]) -> Written:
     require_outside(records.project, key)
     if not key.exists():
-        raise UsageError(f"there is no key {key}", hint="`assay guideline keygen` makes one, or give yours: --key PATH")
+        raise UsageError(f"there is no key {key}", fix="`assay guideline keygen` makes one, or give yours: --key PATH")
     data = approval_bytes(draft)
     signature = sign(key, NAMESPACE, data)
     filed = Filed(data=data, signature=signature, said=draft)
@@ -148,12 +148,12 @@ def _signed(records: RecordJudge, content: Content, draft: Approval, key: Path, 
     if not judged.approved:
         raise RefusedError(
             f"{content.task} {content.version}: {judged.reason}",
-            hint="a lead merges your line (`assay guideline keygen` prints it) into guidelines/allowed_signers first",
+            fix="a lead merges your line (`assay guideline keygen` prints it) into guidelines/allowed_signers first",
         )
     verified = records.of(filed, content, "")
     if not verified.approved:
         raise RefusedError(
-            f"{content.task} {content.version}: {verified.judged.reason}", hint="ask another reviewer or lead"
+            f"{content.task} {content.version}: {verified.judged.reason}", fix="ask another reviewer or lead"
         )
     name, signed = filed.paths
     write_all(records.project.root, {name: data, signed: signature}, was=was)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.core import Finding, Location, Role, finding, legible
-from assay.files import remedy_for
+from assay.files import fix_for_size
 from assay.git import SUBMODULE, Entry, TreeChange
 from assay.project import PROJECT_FILE, ReviewLimits, is_code
 
@@ -273,7 +273,7 @@ def _too_large(judged: Sequence[TreeChange], sizes: Mapping[str, int], limits: R
     more = f"; so are {len(large) - _NAMED:,} more files" if len(large) > _NAMED else ""
     for place, one in enumerate(large[:_NAMED], start=1):
         message = f"{_size(one.after, sizes) / _MIB:,.1f} MiB, and the limit of a file is {limits.file_mib:g} MiB"
-        yield _finding(one.path, f"{message}{more if place == _NAMED else ''}", remedy_for(legible(one.path)))
+        yield _finding(one.path, f"{message}{more if place == _NAMED else ''}", fix_for_size(legible(one.path)))
 
 
 def _together(judged: Sequence[TreeChange], sizes: Mapping[str, int], limits: ReviewLimits) -> Iterator[Finding]:
@@ -298,5 +298,5 @@ def _split(key: str, limit: float) -> str:
     )
 
 
-def _finding(path: str, message: str, hint: str) -> Finding:
-    return finding("review/over-limit", Location(path=legible(path)), message, hint=hint)
+def _finding(path: str, message: str, fix: str) -> Finding:
+    return finding("review/over-limit", Location(path=legible(path)), message, fix=fix)

@@ -98,8 +98,8 @@ def waived_findings(before: Project, merged: Project, makers: Collection[str], n
     by_the_base = replace(load_held_waivers(merged), given=known, people=people, waivable=frozenset(before.waivable))
     yield from waiver_faults(by_the_base, specs)
     for one in fresh:
-        for problem, hint in (*_own_word(one, makers, people), *_too_long(one, now[:10])):
-            yield finding("project/waiver", one.source, f"{one.rule!r} is not waived: {problem}", hint=hint)
+        for problem, fix in (*_own_word(one, makers, people), *_too_long(one, now[:10])):
+            yield finding("project/waiver", one.source, f"{one.rule!r} is not waived: {problem}", fix=fix)
 
 
 def _given(project: Project) -> tuple[Waiver, ...]:

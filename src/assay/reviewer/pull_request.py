@@ -215,14 +215,14 @@ def _clone(root: Path) -> Clone:
         if NO_REPOSITORY not in error.message:
             raise
         raise UsageError(
-            f"{root} is no git repository, so there is nothing to compare", hint="run this in a clone"
+            f"{root} is no git repository, so there is nothing to compare", fix="run this in a clone"
         ) from error
 
 
 def _revisions(root: Path, asked: Asked) -> tuple[str, str]:
     refs = refs_of(root)
     if asked.head is None and not refs.head:
-        raise UsageError("nothing is committed here yet, so there is nothing to review", hint="commit something")
+        raise UsageError("nothing is committed here yet, so there is nothing to review", fix="commit something")
     head = refs.head if asked.head is None else named_commit(root, asked.head)
     return named_commit(root, asked.base) if asked.base is not None else default_tip(root, refs), head
 
@@ -239,7 +239,7 @@ def _project(clone: Clone, base: str) -> Project:
     except NoProjectError as error:
         raise UsageError(
             f"{base[:12]} has no {PROJECT_FILE}, so nothing says what a change may do",
-            hint="give a base that is a labelling project: assay review BASE HEAD",
+            fix="give a base that is a labelling project: assay review BASE HEAD",
         ) from error
     except ConfigError as error:
         raise _no_measure(base, error) from error
@@ -266,7 +266,7 @@ def _require(before: Project, base: str, changes: Sequence[TreeChange]) -> None:
 def _no_measure(base: str, error: ConfigError) -> ConfigError:
     return ConfigError(
         f"the base {base[:12]} cannot be judged by: {error.message}",
-        hint=f"{error.hint}; the base is corrected first, or give another one: assay review BASE HEAD",
+        fix=f"{error.fix}; the base is corrected first, or give another one: assay review BASE HEAD",
     )
 
 

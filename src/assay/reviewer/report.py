@@ -126,8 +126,8 @@ def _findings(review: Review, most: int) -> Iterator[str]:
         return
     yield f"### Findings that the base does not have: {number_of(review.findings):,}; in both: {review.elsewhere:,}"
     yield ""
-    rows = [(one.severity.value, code(str(one.at)), code(one.told), code(one.hint)) for one in review.findings]
-    yield from _capped(table(("", "where", "what", "what to do"), rows[:most]), rows, most)
+    rows = [(one.severity.value, code(str(one.at)), code(one.told), code(one.fix)) for one in review.findings]
+    yield from _capped(table(("", "where", "what", "fix"), rows[:most]), rows, most)
     yield ""
 
 

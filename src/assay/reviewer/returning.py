@@ -59,10 +59,10 @@ def send_back(project: Project, reviewer: Annotator, back: Back, *, now: str) ->
     """
     if reviewer.role is PersonRole.ANNOTATOR:
         raise UsageError(
-            f"{reviewer.id} is an annotator, and answers are sent back by a reviewer", hint="ask a reviewer or a lead"
+            f"{reviewer.id} is an annotator, and answers are sent back by a reviewer", fix="ask a reviewer or a lead"
         )
     if not back.why.strip():
-        raise UsageError("nothing says why", hint="say what to look at: --why TEXT")
+        raise UsageError("nothing says why", fix="say what to look at: --why TEXT")
     roster = load_roster(project)
     people = frozenset(who for who, one in roster.annotators.items() if one.kind is Kind.PERSON)
     places = [
@@ -101,12 +101,10 @@ def _votes(layout: Layout, back: Back, people: frozenset[str]) -> Iterator[Label
 def _one_round(item: str, found: list[_Answer]) -> list[_Answer]:
     rounds = sorted({f"{one.file.task}/{one.file.batch}" for one in found})
     if not found:
-        raise UsageError(f"nobody there answered {item!r}", hint="`assay diff` names the items of a change")
+        raise UsageError(f"nobody there answered {item!r}", fix="`assay diff` names the items of a change")
     if len(rounds) > 1:
         named = ", ".join(rounds[:_SHOWN])
-        raise UsageError(
-            f"{item!r} was answered in several rounds: {named}", hint="say which: --task NAME --batch NAME"
-        )
+        raise UsageError(f"{item!r} was answered in several rounds: {named}", fix="say which: --task NAME --batch NAME")
     return found
 
 
@@ -116,23 +114,23 @@ def _hold(project: Project, roster: Roster, places: list[_Answer]) -> None:
         here = [one for one in places if (one.file.task, one.file.batch) == (task, name)]
         batches = {one.name: one for one in load_batches(project, task, frozenset(), roster)}
         if name not in batches:
-            raise ConfigError(f"labels/{task}/{name}/batch.yaml cannot be used", hint="`assay check --all` says why")
+            raise ConfigError(f"labels/{task}/{name}/batch.yaml cannot be used", fix="`assay check --all` says why")
         items = list(dict.fromkeys(one.item for one in here))
         people = sorted({one.file.who for one in here})
         more = f" and {len(items) - 1:,} more" if len(items) > 1 else ""
         if batches[name].purpose is Purpose.QUALIFY:
             told = f"{items[0]!r}{more}: {task}/{name} qualifies, and its answers stand"
-            raise UsageError(told, hint="talk it over with whoever gave them; nothing is sent back")
+            raise UsageError(told, fix="talk it over with whoever gave them; nothing is sent back")
         asking = partial(_asking_anew, task, _free_name(name, batches), items)
         if batches[name].closed:
             told = f"{items[0]!r}{more}: answered in {task}/{name}, which is closed"
             anew = asking(able(roster, people, task, Purpose.RELABEL))
-            raise UsageError(told, hint=f"{reopening(task, name)}; or {anew}")
+            raise UsageError(told, fix=f"{reopening(task, name)}; or {anew}")
         staying = able(roster, people, task, Purpose.QUALIFY)
         if away := sorted(set(people).difference(staying)):
             others = f"send it back to the others alone (--annotator {','.join(staying)}), or " if staying else ""
             status = roster.annotators[away[0]].status
-            raise UsageError(f"{away[0]} is {status} and cannot answer again", hint=f"{others}{asking(())}")
+            raise UsageError(f"{away[0]} is {status} and cannot answer again", fix=f"{others}{asking(())}")
 
 
 def _asking_anew(task: str, name: str, items: list[str], people: tuple[str, ...]) -> str:
@@ -171,6 +169,6 @@ def _before(project: Project, path: str) -> tuple[dict[tuple[str, str], JsonObje
     lines = read_lines(data, RETURNED)
     if lines.faults:
         fault = next(iter(lines.faults))
-        raise ConfigError(f"{path}:{fault.line} {fault.message}", hint="run `assay check` and mend what it lists")
+        raise ConfigError(f"{path}:{fault.line} {fault.message}", fix="run `assay check` and mend what it lists")
     records = {(one.item, one.annotator): dict(orjson.loads(RETURNED.encoder.encode(one))) for one in lines.records}
     return records, digest_bytes(data)

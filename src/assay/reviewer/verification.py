@@ -85,11 +85,11 @@ def require_repository(project: Project) -> None:
         UsageError: it is not, or the clone is shallow: who wrote a part may stand in what it lacks.
     """
     if not is_repository(project.root):
-        raise UsageError("this folder is no git repository, so nothing says who wrote what", hint="work in a clone")
+        raise UsageError("this folder is no git repository, so nothing says who wrote what", fix="work in a clone")
     if is_shallow(project.root):
         raise UsageError(
             "this clone is shallow: it lacks the commits that say who wrote what",
-            hint="`git fetch --unshallow`; in continuous integration fetch all of it (actions/checkout: fetch-depth: 0)",
+            fix="`git fetch --unshallow`; in continuous integration fetch all of it (actions/checkout: fetch-depth: 0)",
         )
 
 
@@ -165,7 +165,7 @@ class RecordJudge:
         dates = {change.version: change.date for change in guideline.changes}
         if wanted not in guideline.versions:
             known = ", ".join(sorted(guideline.versions))
-            raise UsageError(f"the guideline of {task} has no version {wanted!r}", hint=f"versions: {known}")
+            raise UsageError(f"the guideline of {task} has no version {wanted!r}", fix=f"versions: {known}")
         content = content_of_version(here, wanted, dates.get(wanted, ""))
         if not content.digest:
             past = self._past(task).get(wanted)

@@ -147,4 +147,4 @@ def test_what_is_no_route_or_method_is_told_as_json(page):
     ):
         reply = client.ask(method, path)
         assert reply.status == status
-        assert set(reply.json) == {"error", "hint"}
+        assert set(reply.json) == {"error", "fix"}

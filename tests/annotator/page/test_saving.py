@@ -104,7 +104,7 @@ def test_undo_takes_the_record_out_and_the_last_one_the_file(page, tmp_path):
 def test_what_is_wrong_is_told_at_its_field_and_nothing_is_written(untouched, answer, told):
     reply = untouched.put(0, answer)
     assert faults(reply) == told
-    assert all(fault["message"] and fault["hint"] for fault in reply.json["faults"])
+    assert all(fault["message"] and fault["fix"] for fault in reply.json["faults"])
 
 
 @pytest.mark.parametrize(
@@ -208,4 +208,4 @@ def test_the_record_cites_the_guideline_that_stands_in_the_work_tree_now(page, t
     reply = client.put(1, GOOD)
     assert reply.status == 423
     assert "no front matter" in reply.json["fault"]
-    assert reply.json["hint"]
+    assert reply.json["fix"]

@@ -89,7 +89,7 @@ def test_a_broken_file_is_told_with_its_place_and_not_touched(page, broken):
         reply = client.ask(method, "/items/0/answer", {"tag": tag, **(GOOD if method == "PUT" else {})})
         assert reply.status == 423
         assert OWN in reply.json["fault"]
-        assert "assay check" in reply.json["hint"]
+        assert "assay check" in reply.json["fix"]
     assert [client.get(path).status for path in ("/progress", "/items/0", "/label")] == [423, 423, 200]
     assert file.read_bytes() == broken
     file.write_text(line("i1", "good"))
@@ -162,7 +162,7 @@ def test_a_changed_schema_stops_the_saving_and_says_what_to_do(page):
     reply = client.put(0, GOOD)
     assert reply.status == 423
     assert "has changed" in reply.json["fault"]
-    assert "assay annotate mood r4" in reply.json["hint"]
+    assert "assay annotate mood r4" in reply.json["fix"]
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_batch_that_does_not_ask_for_the_item_as_shown_any_more_takes_no_answe
     for reply in (client.put(n, GOOD), client.ask("DELETE", f"/items/{n}/answer", {"tag": ""})):
         assert reply.status == 423
         assert said in reply.json["fault"]
-        assert reply.json["hint"]
+        assert reply.json["fix"]
     assert not (client.root / OWN).exists()
     file.write_text(before, encoding="utf-8")
     assert client.put(n, GOOD).status == 200
@@ -220,7 +220,7 @@ def test_answers_that_left_the_file_are_missed_before_the_next_one_is_saved(git,
     reply = client.put(2, GOOD)
     assert reply.status == 423
     assert "1 of the answers saved here" in reply.json["fault"]
-    assert "git stash pop" in reply.json["hint"]
+    assert "git stash pop" in reply.json["fix"]
     assert records() == before
     git("stash", "pop", "-q")
     assert client.put(2, GOOD).status == 200
@@ -254,7 +254,7 @@ def test_a_folder_that_may_not_be_written_is_told_and_the_page_lives_on(page):
     folder.write_text("a file in its place")
     reply = client.put(0, GOOD)
     assert reply.status == 423
-    assert reply.json["hint"]
+    assert reply.json["fix"]
     folder.unlink()
     subprocess.run(["mv", f"{folder}-away", folder], check=True)
     assert client.put(0, GOOD).status == 200

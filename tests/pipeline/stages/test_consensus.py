@@ -112,7 +112,7 @@ def test_numbers_are_held_to_the_spread_that_the_checks_set_and_evidence_of_anot
         checks.write_text(f"{sound}  unresolved: {{at_most: 0.5, spread: {{{spread}: 1}}}}\n")
         (found,) = policy_findings(find_project(project.root), "mood")
         assert found.at.line == 6
-        assert said in f"{found.message} {found.hint}"
+        assert said in f"{found.message} {found.fix}"
     checks.write_text(sound)
     with pytest.raises(UsageError, match=r"checks/mood.yaml:rules.unresolved.spread"):
         require_measured(find_project(project.root))
@@ -213,4 +213,4 @@ def test_what_annotators_say_of_a_span_is_measured_decided_judged_and_released_o
     ):  # fmt: skip
         (here.root / "checks/mood.yaml").write_text(f"{checks}    {subject}: {{at_least: 0.5}}\n")
         problems = list(policy_findings(find_project(here.root), "mood"))
-        assert said is None if not problems else said in f"{problems[0].message} {problems[0].hint}"
+        assert said is None if not problems else said in f"{problems[0].message} {problems[0].fix}"

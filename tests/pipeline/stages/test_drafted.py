@@ -132,7 +132,7 @@ def test_words_without_an_order_have_no_alpha_and_no_middle_until_one_is_written
     project = find_project(tmp_path / "p0")
     assert "x-order" in added.fields[0].lacks
     assert [one.rule for one in errors] == ["schema/keyword"]
-    assert "write under f: x-order: [" in errors[0].hint
+    assert "write under f: x-order: [" in errors[0].fix
     undefined = {
         name for name, one in figures["f"].items() if isinstance(one, dict) and one.get("reason") == "no-order"
     }

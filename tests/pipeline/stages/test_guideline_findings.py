@@ -34,7 +34,7 @@ def test_faults_are_counted_and_listed_with_their_lines(tmp_path):
     assert told["guideline"] == {"errors": 2, "warnings": 1, "findings": dict(sorted(rules.items()))}
     assert told["examples"] == {"run": 2, "wrong": 1, "errors": 1}
     assert {found["rule"] for found in findings(tmp_path)} == {*rules, "example/contradiction"}
-    assert all(found["line"] and found["hint"] for found in findings(tmp_path))
+    assert all(found["line"] and found["fix"] for found in findings(tmp_path))
 
 
 def test_the_stage_rests_on_no_file_that_it_does_not_declare(tmp_path):

@@ -36,7 +36,7 @@ def test_schema_records_a_bad_label_and_goes_on(spoiled, measure, report):
         "rule": "label/schema",
         "severity": "error",
         "message": "tone: 'goood' is not one of: good, bad",
-        "hint": "did you mean 'good'?",
+        "fix": "did you mean 'good'?",
         "path": "labels/mood/r1/ben.jsonl",
         "line": 2,
         "pointer": "/label/tone",

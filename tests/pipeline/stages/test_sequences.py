@@ -85,7 +85,7 @@ def test_sequences_and_sets_of_paths_are_judged_measured_decided_and_released(pr
         ("d/r1/ben.jsonl", 5, "/label/pos", "pos: the item's 'tokens' is no array"),
         ("d/r2/ben.jsonl", 1, "/label/pos", "pos: 1 value, and the item's 'tokens' has 2 elements"),
     ]
-    assert [one["hint"] for one in wrong[1::2]] == [
+    assert [one["fix"] for one in wrong[1::2]] == [
         "take 1 away: one value for each element, in their order",
         "give the last 1 a value, or find the element that was left out",
     ]

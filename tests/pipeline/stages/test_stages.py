@@ -31,4 +31,4 @@ def test_a_stage_without_what_it_reads_says_which_file_is_not_there(project, ran
         earlier(project, "mood")
     with pytest.raises(UsageError, match=f"{wants} does not exist yet") as caught:
         stage(project, "mood")
-    assert "dvc repro" in caught.value.hint
+    assert "dvc repro" in caught.value.fix

@@ -34,7 +34,7 @@ def test_nothing_is_said_of_the_change_and_the_command_that_fetches_is(clone, co
 def test_once_fetched_as_it_says_the_change_is_refused(made, command):
     folder = cloned(made, command.replace(" ", "-").replace("/", "-"), "--depth", "1", "-b", "pr")
     _, _, err = told(shlex.split(command), folder)
-    for line in re.findall(r"git [^;(\n]+", err.partition("remedy: ")[2]):
+    for line in re.findall(r"git [^;(\n]+", err.partition("fix: ")[2]):
         subprocess.run(["bash", "-c", line], cwd=folder, env=environment(), check=True, capture_output=True)
     code, out, _ = told(shlex.split(command), folder)
     assert code == 1

@@ -73,7 +73,7 @@ class AnswerFault:
 
     pointer: str
     message: str
-    hint: str
+    fix: str
     field: str
     missing: bool = False
 
@@ -87,7 +87,7 @@ def decode(body: bytes, kind: type[S]) -> S:
     try:
         return convert(parse_strict(body), kind)
     except (JsonFault, ValidationError) as error:
-        raise UnreadableError(f"this cannot be kept: {error}", hint="correct it, or load the page again") from error
+        raise UnreadableError(f"this cannot be kept: {error}", fix="correct it, or load the page again") from error
 
 
 def same_answer(record: "JsonObject | None", answer: Answer) -> bool:
@@ -149,7 +149,7 @@ def _schema_faults(sitting: Sitting, label: JsonObject) -> Iterator[AnswerFault]
     needed = [field.name for field in sitting.schema.fields if field.required and field.name not in label]
     for name in needed:
         yield AnswerFault(
-            pointer=pointer_to([name]), message="still needed", hint="answer this field", field=name, missing=True
+            pointer=pointer_to([name]), message="still needed", fix="answer this field", field=name, missing=True
         )
     absent = {f"{name!r} is missing" for name in needed}
     for fault in sitting.schema.faults(label):
@@ -157,7 +157,7 @@ def _schema_faults(sitting: Sitting, label: JsonObject) -> Iterator[AnswerFault]
             yield AnswerFault(
                 pointer=fault.pointer,
                 message=fault.message,
-                hint=fault.hint,
+                fix=fault.fix,
                 field="".join(pointer_steps(fault.pointer)[:1]),
             )
 
@@ -178,12 +178,12 @@ def _of_the_answer(faults: Iterable[Fault]) -> Iterator[AnswerFault]:
         if key in _ANSWERED or not key:
             pointer = f"/{below}" if key == "label" and below else "" if key == "label" else fault.pointer
             field = "".join(pointer_steps(pointer)[:1]) if key == "label" else ""
-            hint = fault.hint or CATALOGUE[fault.rule].remedy
-            yield AnswerFault(pointer=pointer, message=fault.message, hint=hint, field=field)
+            fix = fault.fix or CATALOGUE[fault.rule].fix
+            yield AnswerFault(pointer=pointer, message=fault.message, fix=fix, field=field)
 
 
-def _whole(message: str, hint: str, pointer: str = "") -> AnswerFault:
-    return AnswerFault(pointer=pointer, message=message, hint=hint, field="")
+def _whole(message: str, fix: str, pointer: str = "") -> AnswerFault:
+    return AnswerFault(pointer=pointer, message=message, fix=fix, field="")
 
 
 def _tenths(seconds: float) -> float:

@@ -62,7 +62,7 @@ class Drawer:
                     yield
         except OSError as error:
             raise UsageError(
-                f"{error.filename or self.root}: {error.strerror}", hint="make room, or get leave to write there"
+                f"{error.filename or self.root}: {error.strerror}", fix="make room, or get leave to write there"
             ) from error
 
     def look(self) -> OwnFile:
@@ -188,12 +188,12 @@ class Ground:
         if seat.batch.closed:
             raise ConfigError(
                 f"{seat.task}/{seat.batch.name} has been closed",
-                hint=f"`assay todo` shows what is open for you; {reopening(seat.task, seat.batch.name)}",
+                fix=f"`assay todo` shows what is open for you; {reopening(seat.task, seat.batch.name)}",
             )
         if item not in seat.data:
-            raise ConfigError(f"item {item!r} is not asked of {seat.who} any more", hint=again)
+            raise ConfigError(f"item {item!r} is not asked of {seat.who} any more", fix=again)
         if seat.data[item] != shown:
-            raise ConfigError(f"item {item!r} has changed since the page was opened", hint=again)
+            raise ConfigError(f"item {item!r} has changed since the page was opened", fix=again)
 
     def version(self) -> str:
         """The guideline's version in the work tree now.
@@ -205,7 +205,7 @@ class Ground:
         if schema_digest(project, task) != self._sitting.schema_digest:
             raise ConfigError(
                 f"schemas/{task}.yaml has changed since the page was opened",
-                hint=f"stop the page and start it again: assay annotate {task} {self._sitting.seat.batch.name}",
+                fix=f"stop the page and start it again: assay annotate {task} {self._sitting.seat.batch.name}",
             )
         front = read_guideline(project, task).front
         if front != self._front:
@@ -218,10 +218,10 @@ class Ground:
         sitting, seat = self._sitting, self._sitting.seat
         stated = f"labels/{seat.task}/{seat.batch.name}/batch.yaml"
         if not (sitting.project.root / stated).is_file():
-            raise ConfigError(f"{stated} is not there any more", hint="bring it back (`git stash pop`), then try again")
+            raise ConfigError(f"{stated} is not there any more", fix="bring it back (`git stash pop`), then try again")
         roster = load_roster(sitting.project)
         if not roster.knows(seat.who):
-            raise ConfigError(f"{seat.who} is not in the roster any more", hint="ask the lead: `assay annotator add`")
+            raise ConfigError(f"{seat.who} is not in the roster any more", fix="ask the lead: `assay annotator add`")
         versions = load_guideline(sitting.project, seat.task).versions
         return load_seat(sitting.project, sitting.schema, versions, roster, seat.batch.name, seat.who)
 

@@ -52,7 +52,7 @@ class _Refusal:
 
     status: int
     error: str
-    hint: str
+    fix: str
 
 
 class Guard:
@@ -74,7 +74,7 @@ class Guard:
         body = None if refusal else await _body(scope, receive)
         if body is None:
             turned = refusal or _TOO_LONG
-            content = orjson.dumps({"error": turned.error, "hint": turned.hint})
+            content = orjson.dumps({"error": turned.error, "fix": turned.fix})
             await Response(content, turned.status, media_type="application/json")(scope, receive, reply)
             return
         self._touched()

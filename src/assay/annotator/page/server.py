@@ -241,28 +241,28 @@ def _outcome(outcome: Outcome) -> Response:
         case OtherBranch(branch=branch, was=was):
             return _json({"conflict": "branch", "branch": branch, "was": was}, 409)
         case _:
-            return _json({"error": "this answer stands", "hint": "go on to the next item"}, 410)
+            return _json({"error": "this answer stands", "fix": "go on to the next item"}, 410)
 
 
 def _http_error(_request: Request, error: Any) -> Response:
     said = error.detail or HTTPStatus(error.status_code).phrase
-    reply = _json({"error": said, "hint": "load the page again"}, error.status_code)
+    reply = _json({"error": said, "fix": "load the page again"}, error.status_code)
     reply.headers.update(error.headers or {})
     return reply
 
 
 def _unreadable(_request: Request, error: Any) -> Response:
-    fault: JsonObject = {"pointer": "", "message": error.message, "hint": error.hint, "field": "", "missing": False}
-    return _json({"error": error.message, "hint": error.hint, "faults": [fault]}, 422)
+    fault: JsonObject = {"pointer": "", "message": error.message, "fix": error.fix, "field": "", "missing": False}
+    return _json({"error": error.message, "fix": error.fix, "faults": [fault]}, 422)
 
 
 def _blocked(_request: Request, error: Any) -> Response:
-    return _json({"error": error.message, "fault": error.message, "hint": error.hint}, 423)
+    return _json({"error": error.message, "fault": error.message, "fix": error.fix}, 423)
 
 
 def _bug(_request: Request, _error: Any) -> Response:
-    hint = "what happened stands in the terminal; nothing that was saved is lost"
-    return _json({"error": "this is a bug in assay", "hint": hint}, 500)
+    fix = "what happened stands in the terminal; nothing that was saved is lost"
+    return _json({"error": "this is a bug in assay", "fix": fix}, 500)
 
 
 LOOPBACK = "127.0.0.1"
@@ -300,7 +300,7 @@ def open_door(port: int, *, token: str, cookie: str) -> Doorway:
     except (OSError, OverflowError) as error:
         door.close()
         said = error.strerror if isinstance(error, OSError) else "no such port"
-        raise UsageError(f"port {port}: {said}", hint="leave --port away, and a free one is taken") from error
+        raise UsageError(f"port {port}: {said}", fix="leave --port away, and a free one is taken") from error
     return Doorway(socket=door, keys=Keys(token=token, cookie=cookie, port=door.getsockname()[1]))
 
 

@@ -173,7 +173,7 @@ class Desk:
         if lost:
             raise ConfigError(
                 f"{self.seat.path}: {len(lost)} of the answers saved here are not in it any more, {min(lost)!r} is one",
-                hint="put the file back (`git stash pop`, an editor's undo), or start the page again to go on without",
+                fix="put the file back (`git stash pop`, an editor's undo), or start the page again to go on without",
             )
         return own
 
@@ -251,11 +251,11 @@ class Desk:
 
 def _handed_in(branch: str) -> AnswerFault:
     said = f"an answer to this item stands on branch {branch}, and is not taken back from here"
-    return AnswerFault(pointer="", message=said, hint="change it, or skip the item", field="")
+    return AnswerFault(pointer="", message=said, fix="change it, or skip the item", field="")
 
 
 _SENT_BACK = AnswerFault(
-    pointer="", message="an answer that was sent back is not taken back", hint="change it, or skip the item", field=""
+    pointer="", message="an answer that was sent back is not taken back", fix="change it, or skip the item", field=""
 )
 
 

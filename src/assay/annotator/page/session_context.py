@@ -163,7 +163,7 @@ def sit_down(
     seat = load_seat(project, schema, guideline.versions, roster, name, who, unmerged=unmerged)
     if seat.batch.closed:
         raise UsageError(
-            f"{task}/{name} is closed", hint=f"`assay todo` shows what is open for you; {reopening(task, name)}"
+            f"{task}/{name} is closed", fix=f"`assay todo` shows what is open for you; {reopening(task, name)}"
         )
     branch = checked_out(project.root)
     return Sitting(
@@ -205,12 +205,12 @@ def _only_open(
     if not waiting:
         raise UsageError(
             f"nothing of {schema.task} is left for {who}",
-            hint="`assay todo` shows what is yours; name a batch to look at it again",
+            fix="`assay todo` shows what is yours; name a batch to look at it again",
         )
     if len(waiting) > 1:
         raise UsageError(
             f"{len(waiting)} batches wait for {who}: {', '.join(waiting)}",
-            hint=f"name one: assay annotate {schema.task} {waiting[0]}",
+            fix=f"name one: assay annotate {schema.task} {waiting[0]}",
         )
     return waiting[0]
 

@@ -47,7 +47,7 @@ class _Figure:
     units: int
     flat: bool
     groups: int | None = None
-    hint: str = ""
+    fix: str = ""
     rows: tuple[BreakdownRow, ...] = ()
 
 
@@ -121,9 +121,9 @@ def _one_value(
     key = key_among(stated, {row.key for row in rows})
     row = next((row for row in rows if row.key == key and row.coefficient == name), None)
     if row is None:
-        hint = suggestion(stated, {row.key for row in rows}).strip()
+        fix = suggestion(stated, {row.key for row in rows}).strip()
         absent = Coefficient(value=None, reason=Undefined.NOT_GIVEN.value)
-        return _Figure(coefficient=absent, units=field.units, flat=False, hint=hint)
+        return _Figure(coefficient=absent, units=field.units, flat=False, fix=fix)
     same = key in flat_keys(field, rows)
     reason = NO_VARIATION if same else None if row.units else NO_PAIRABLE_UNITS
     value = row.value if defined(row.value) else None
@@ -136,8 +136,8 @@ def _measured(spec: RuleSpec[AgreementParameters], figure: _Figure, least: float
     name, units = f"{spec.parameters.coefficient} of {spec.subject}", basis(figure.units, figure.groups)
     if coefficient.value is None:
         reason = coefficient.reason or "no reason was given"
-        hint = f" ({figure.hint})" if figure.hint else ""
-        return f"{name} is undefined on {units}: {REASONS.get(reason, reason)}{hint}"
+        fix = f" ({figure.fix})" if figure.fix else ""
+        return f"{name} is undefined on {units}: {REASONS.get(reason, reason)}{fix}"
     ends = format_interval(coefficient.low, coefficient.high, bound=least)
     return f"{name} is {format_number(coefficient.value, bound=least)}{ends} on {units}"
 

@@ -92,9 +92,9 @@ def key_among(key: str, keys: Collection[str]) -> str:
     return quoted if key not in keys and quoted in keys else key
 
 
-def misread(spec: RuleSpec[Any], problem: str, hint: str) -> ConfigError:
+def misread(spec: RuleSpec[Any], problem: str, fix: str) -> ConfigError:
     """The error of a rule that cannot be judged as it is written."""
-    return ConfigError(f"{spec.source.path}:{spec.source.line} {spec.id}: {problem}", hint=hint)
+    return ConfigError(f"{spec.source.path}:{spec.source.line} {spec.id}: {problem}", fix=fix)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -114,8 +114,8 @@ def _read(spec: RuleSpec[Any], fields: Collection[str]) -> Target:
             word = text.removeprefix(f"{field}{_BY}")
             if word in BREAKDOWNS or (word.startswith(META) and word != META):
                 return Target(field=field, breakdown=word)
-            hint = f"{suggestion(word, BREAKDOWNS)}write {_listed(BREAKDOWNS)}"
-            raise misread(spec, f"there is no breakdown {word!r}", hint)
+            fix = f"{suggestion(word, BREAKDOWNS)}write {_listed(BREAKDOWNS)}"
+            raise misread(spec, f"there is no breakdown {word!r}", fix)
     name = text.partition(_BY)[0].partition("/")[0]
     raise misread(
         spec,

@@ -58,8 +58,8 @@ export function showTrouble(trouble, { retry, accept, command }) {
     session: ["The page's server was started anew.", "Open the address that it printed, in another tab; this window then goes on by itself. Your answers are kept here.", [again]],
     branch: ["The folder is on another branch now.", `This page was opened on ${trouble.was}; the folder is now on ${trouble.branch}. Go back to ${trouble.was}, or save on the new one.`,
       [{ text: `Save on ${trouble.branch}`, act: () => accept(trouble.branch) }, { text: `I am back on ${trouble.was}`, act: retry }]],
-    file: ["Your file cannot be read, so nothing is written over it.", `${trouble.fault}. ${trouble.hint}`, [again]],
-    refused: ["The answer was not saved.", `${trouble.fault}. ${trouble.hint}`, [again]],
+    file: ["Your file cannot be read, so nothing is written over it.", `${trouble.fault}. ${trouble.fix}`, [again]],
+    refused: ["The answer was not saved.", `${trouble.fault}. ${trouble.fix}`, [again]],
   };
   const [title, text, buttons] = /** @type {Record<string, any>} */ (said)[trouble.kind];
   raise("trouble", title, text, buttons);

@@ -255,10 +255,10 @@ export class Desk {
    * @param {any} fault
    * @returns {{ slot: import("./form.js").Slot|undefined, text: string }} the field it is about, and what is said there
    */
-  worded({ field, pointer, message, hint }) {
+  worded({ field, pointer, message, fix }) {
     const slot = this.form.slots.find((one) => one.field.name === field);
     const element = slot?.widget.list?.[Number(/^\/[^/]*\/(\d+)/.exec(pointer ?? "")?.[1] ?? -1)];
-    return { slot, text: [element && `${slot?.widget.describe(element)}: `, message, hint && `; ${hint}`].filter(Boolean).join("") };
+    return { slot, text: [element && `${slot?.widget.describe(element)}: `, message, fix && `; ${fix}`].filter(Boolean).join("") };
   }
 
   /**

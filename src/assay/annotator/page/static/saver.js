@@ -139,7 +139,7 @@ export class Saver {
    */
   take(n, entry, wanted, { status, body }, spent) {
     if (status === 200) this.acknowledge(n, entry, wanted, body, spent);
-    else if (status === 422 || status === 413) this.settle(n, entry, () => this.told.refused(n, body?.faults ?? [{ message: body?.error, hint: body?.hint }]));
+    else if (status === 422 || status === 413) this.settle(n, entry, () => this.told.refused(n, body?.faults ?? [{ message: body?.error, fix: body?.fix }]));
     else if (status === 409 && body?.conflict === "record") this.meet(n, entry, body);
     else if (status === 410) this.settle(n, entry, () => this.told.locked(n));
     else this.stuck(entry, troubleOf(status, body));
@@ -222,6 +222,6 @@ function troubleOf(status, body) {
   if (status === 0) return { kind: "gone" };
   if (status === 401) return { kind: "session" };
   if (status === 409) return { kind: "branch", branch: body.branch, was: body.was };
-  if (status === 423) return { kind: "file", fault: body.fault, hint: body.hint };
-  return { kind: "refused", fault: body?.error ?? `the server answered ${status}`, hint: body?.hint ?? "" };
+  if (status === 423) return { kind: "file", fault: body.fault, fix: body.fix };
+  return { kind: "refused", fault: body?.error ?? `the server answered ${status}`, fix: body?.fix ?? "" };
 }
