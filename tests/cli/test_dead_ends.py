@@ -577,7 +577,7 @@ def test_what_another_command_ends_is_said_with_that_command(assay, ada, bare, t
 def test_a_lock_goes_only_when_no_git_command_can_hold_it(assay, ada, monkeypatch):
     lock = ada / ".git/index.lock"
     lock.touch()
-    with subprocess.Popen(["git", "cat-file", "--batch"], cwd=ada, stdin=subprocess.PIPE) as running:
+    with subprocess.Popen(["git", "hash-object", "--stdin-paths"], cwd=ada, stdin=subprocess.PIPE) as running:
         said = assay("doctor", "--mend")
         assert (said.code, lock.exists()) == (1, True)
         assert f"left: git runs here: process {running.pid}; nothing was removed" in said.out
@@ -589,6 +589,14 @@ def test_a_lock_goes_only_when_no_git_command_can_hold_it(assay, ada, monkeypatc
     os.utime(lock, (1_600_000_000, 1_600_000_000))
     assert re.search(r"since 2020-09-13T12:26:40Z \([0-9]+ days old\)", assay("doctor").out)
     assert (assay("doctor", "--mend").code, lock.exists()) == (0, False)
+
+
+def test_what_only_reads_holds_no_lock(assay, ada):
+    lock = ada / ".git/index.lock"
+    lock.touch()
+    with subprocess.Popen(["git", "cat-file", "--batch"], cwd=ada, stdin=subprocess.PIPE) as running:
+        assert (assay("doctor", "--mend").code, lock.exists()) == (0, False)
+        running.stdin.close()
 
 
 def test_locks_of_a_linked_work_tree_are_its_own_and_the_clones(assay, ada, monkeypatch):

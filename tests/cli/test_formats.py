@@ -10,7 +10,7 @@ from assay import __version__
 from assay.cli import app
 from assay.errors import NewerError
 from assay.files.artifacts import TABLE_FORMAT, read_parquet, write_parquet
-from clones import commit, git, repository
+from clones import commit, git, known_as, repository
 from pipelines import reference_project
 from projects import FILES
 
@@ -153,7 +153,7 @@ def test_a_table_of_a_newer_assay_is_named_and_not_read(assay, released, monkeyp
 
 def test_a_record_of_a_newer_assay_is_named_and_not_written_over(assay, released):
     git(released, "init", "-q")
-    commit(released, "released")
+    commit(known_as(released, "ada"), "released")
     assert assay("release", "record", "support").code == 0
     path = released / "releases/support/1.0.0.json"
     record = json.loads(path.read_text())

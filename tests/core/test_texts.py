@@ -49,14 +49,14 @@ def test_a_pointer_leads_back_to_its_steps(path):
 @pytest.mark.parametrize(
     ("rule", "home"),
     [
-        ("get_close_matches", "model/names.py"),
-        (r"- 1\]\}…|\[:_[A-Z]+\]\}…", "model/names.py"),
-        ('"~[01]"', "model/json.py"),
-        (r"int\(\w+\) for \w+ in version", "model/migration.py"),
-        ('"rev-parse", "--show-prefix"', "store/git.py"),
-        (r'"no-variation"', "model/agreement.py"),
-        ("validateLink", "guidelines/page.py"),
-        ('b"tag"', "store/conversation.py"),
+        ("get_close_matches", "core/text.py"),
+        (r"- 1\]\}…|\[:_[A-Z]+\]\}…", "core/text.py"),
+        ('"~[01]"', "core/values.py"),
+        (r"int\(\w+\) for \w+ in version", "project/migration.py"),
+        ('"rev-parse", "--show-prefix"', "git/commands.py"),
+        (r'"no-variation"', "core/agreement_result.py"),
+        ("validateLink", "guidelines/markdown.py"),
+        ('b"tag"', "git/child.py"),
     ],
 )
 def test_a_rule_stands_in_one_module(rule, home):

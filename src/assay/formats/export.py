@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import orjson
 
-from assay.core import Finding, Json, JsonObject, Location, Where, canonical_text, finding, legible
+from assay.core import Finding, Json, JsonObject, Location, Where, canonical_text, clip, finding, legible
 from assay.errors import UsageError
 from assay.files import USUAL, Bounds, stream_lines
 from assay.formats.long import LongRow
@@ -180,5 +180,4 @@ def _table(first: bytes) -> Found:
 
 
 def _shown(text: str) -> str:
-    clipped = legible(text)
-    return clipped if len(clipped) <= _SHOWN else f"{clipped[: _SHOWN - 1]}…"
+    return clip(legible(text), _SHOWN)

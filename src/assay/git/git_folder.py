@@ -15,8 +15,8 @@ from assay.files import read_bytes
 
 _PROCESSES = Path("/proc")
 _TELLING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")
-_WATCHING = frozenset({b"fsmonitor--daemon", b"credential-cache--daemon", b"daemon"})
-"""What stays in the background for days and holds no lock."""
+_WATCHING = frozenset({b"fsmonitor--daemon", b"credential-cache--daemon", b"daemon", b"cat-file"})
+"""What holds no lock: what stays in the background for days, and what only answers questions, our own among it."""
 _SHARED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "glusterfs"})
 
 
