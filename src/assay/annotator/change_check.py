@@ -4,18 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from assay import guidelines, labels, reviewer
 from assay.core import Finding, Severity, number_of
 from assay.errors import AssayError, NoProjectError, UsageError
 from assay.git import WorkTree, hold_readable, start_of_work, work_tree
-from assay.guidelines import (
-    APPROVALS,
-    SIGNERS,
-    load_guideline,
-    readable_version_findings,
-    require_configuration,
-    unusable,
-)
-from assay.labels import load_corpus, renames_between
+from assay.guidelines import APPROVALS, SIGNERS
 from assay.project import (
     ANNOTATORS,
     PROJECT_FILE,
@@ -27,7 +20,6 @@ from assay.project import (
     migrations_folder,
     project_at,
 )
-from assay.reviewer import Part, closed_findings, findings_of_task, of_project, project_findings
 
 _PEOPLE = (f"{ANNOTATORS}/", f"{SOURCES}/")
 _SHARED = (*_PEOPLE, "labels/items/")
@@ -57,16 +49,16 @@ def is_edited(task: str, changed: frozenset[str]) -> bool:
     return any(path in pages or path.startswith(folder) for path in changed)
 
 
-def parts_of(task: str, changed: frozenset[str]) -> frozenset[Part]:
+def parts_of(task: str, changed: frozenset[str]) -> "frozenset[reviewer.Part]":
     """The parts of a task in which a change can have something to answer for."""
     edited = is_edited(task, changed) or PROJECT_FILE in changed
     people = any(path.startswith(_PEOPLE) for path in changed)
     wanted = {
-        Part.LABELS: True,
-        Part.SCHEMA: edited or any(path.startswith("labels/items/") for path in changed),
-        Part.GUIDELINE: edited or people,
-        Part.APPROVALS: edited or people or any(_is_approval(path, task) for path in changed),
-        Part.EXAMPLES: edited or any(_is_answered(path, task) for path in changed),
+        reviewer.Part.LABELS: True,
+        reviewer.Part.SCHEMA: edited or any(path.startswith("labels/items/") for path in changed),
+        reviewer.Part.GUIDELINE: edited or people,
+        reviewer.Part.APPROVALS: edited or people or any(_is_approval(path, task) for path in changed),
+        reviewer.Part.EXAMPLES: edited or any(_is_answered(path, task) for path in changed),
     }
     return frozenset(part for part, asked in wanted.items() if asked)
 
@@ -225,7 +217,7 @@ def check(
             "there is no base, so nothing says what changed", fix="run this in a clone with its history, without --all"
         )
     if here is None:
-        whole, compared = project_findings(project, now=now), True
+        whole, compared = reviewer.project_findings(project, now=now), True
         since: tuple[Finding, ...] = ()
         if isinstance(work, WorkTree) and work.in_git:
             since, compared = _compared(project, work, base)
@@ -252,16 +244,16 @@ class _Change:
 def _changed(change: _Change, only_of: str | None) -> Checked:
     project, changed = change.project, change.paths
     tasks = [entry for entry in project.tasks.values() if _concerns(entry, changed)]
-    broken = unusable(project, [entry.name for entry in tasks])
+    broken = guidelines.unusable(project, [entry.name for entry in tasks])
     judged = [
-        findings_of_task(project, entry.name, now=change.now, parts=parts_of(entry.name, changed))
+        reviewer.findings_of_task(project, entry.name, now=change.now, parts=parts_of(entry.name, changed))
         for entry in tasks
         if entry.name not in broken
     ]
     people = load_roster(project).findings if not tasks else ()
     found = [
         *people,
-        *of_project(project),
+        *reviewer.of_project(project),
         *(finding for one in judged for finding in one.findings),
         *_since(change, tasks),
     ]
@@ -293,10 +285,10 @@ def _since(change: _Change, tasks: Iterable[TaskEntry]) -> Iterator[Finding]:
             before = project_at(project.root, change.start)
         except NoProjectError:
             return
-        renames = renames_between(before, project.snapshot, changed)
-        yield from closed_findings(before, changed - renames.paths)
+        renames = labels.renames_between(before, project.snapshot, changed)
+        yield from reviewer.closed_findings(before, changed - renames.paths)
         for name in edited:
-            yield from readable_version_findings(before, project, name)
+            yield from guidelines.readable_version_findings(before, project, name)
 
 
 def _checked(
@@ -323,12 +315,12 @@ def check_files(project: Project, paths: frozenset[str], *, now: str | None = No
     tasks = [
         entry for entry in project.tasks.values() if any(path.startswith(f"labels/{entry.name}/") for path in paths)
     ]
-    require_configuration(project, [entry.name for entry in tasks])
+    guidelines.require_configuration(project, [entry.name for entry in tasks])
     loaded = [
-        load_corpus(
+        labels.load_corpus(
             project,
             load_schema(project, entry.name),
-            load_guideline(project, entry.name),
+            guidelines.load_guideline(project, entry.name),
             only=paths,
             now=now,
         )

@@ -5,17 +5,10 @@ import sys
 import click
 import msgspec
 
-from assay.annotator import Checked, StartWish, SubmitWish, fetch_now, fetched_text, hold_staged, todo_text
-from assay.annotator import check as run_check
-from assay.annotator import start as run_start
-from assay.annotator import submit as run_submit
-from assay.annotator import todo as run_todo
+from assay import annotator, clone, forge, render
 from assay.cli.context import AS, FINDINGS_FORMAT, FORMAT, now, project_here, talk
-from assay.clone import LOCK, broken_pipeline, marked_among, remember, who_am_i
 from assay.errors import ExitCode
-from assay.forge import Submitted, others_text, started_text, submitted_text
 from assay.project import load_roster
-from assay.render import as_json, count, findings_in, findings_text, visible
 
 
 @click.command()
@@ -43,11 +36,11 @@ def start(*, task: str, batch: str, who: str | None, blind: bool | None, fresh: 
       assay start triage 2026-11-round-3 --blind
     """
     project = project_here()
-    wish = StartWish(task=task, batch=batch, fresh=fresh, offline=offline, blind=blind)
-    started = run_start(project, who_am_i(project, who).id, wish)
+    wish = annotator.StartWish(task=task, batch=batch, fresh=fresh, offline=offline, blind=blind)
+    started = annotator.start(project, clone.who_am_i(project, who).id, wish)
     for remote in started.unreached:
         talk(f"warning: {remote} could not be reached; going by what was fetched last")
-    click.echo(started_text(started))
+    click.echo(forge.started_text(started))
     return ExitCode.OK
 
 
@@ -74,13 +67,13 @@ def submit(*, task: str, batch: str, message: str, kept: bool, who: str | None, 
       assay submit --no-push
     """
     project = project_here()
-    wish = SubmitWish(task=task, batch=batch, message=message, push=not kept, now=now(), ask=_asked)
-    submitted = run_submit(project, who_am_i(project, who).id, wish, talk)
+    wish = annotator.SubmitWish(task=task, batch=batch, message=message, push=not kept, now=now(), ask=_asked)
+    submitted = annotator.submit(project, clone.who_am_i(project, who).id, wish, talk)
     if submitted.others:
-        talk(others_text(submitted.others))
+        talk(forge.others_text(submitted.others))
     if submitted.findings and not submitted.refused and style == "text":
-        talk(findings_text(submitted.findings))
-    click.echo(_json(submitted) if style == "json" else submitted_text(submitted))
+        talk(render.findings_text(submitted.findings))
+    click.echo(_json(submitted) if style == "json" else forge.submitted_text(submitted))
     return ExitCode.FINDINGS if submitted.refused else ExitCode.OK
 
 
@@ -89,9 +82,9 @@ def _asked(question: str) -> bool:
     return not (sys.stdin.isatty() and sys.stderr.isatty()) or click.confirm(question, default=True, err=True)
 
 
-def _json(submitted: Submitted) -> str:
+def _json(submitted: "forge.Submitted") -> str:
     plain = msgspec.to_builtins(submitted)
-    return as_json({**plain, "findings": [finding.as_json() for finding in submitted.findings]})
+    return render.as_json({**plain, "findings": [finding.as_json() for finding in submitted.findings]})
 
 
 @click.command()
@@ -112,18 +105,18 @@ def todo(*, who: str | None, fetches: bool, style: str) -> int:
     """
     project = project_here()
     if fetches:
-        for remote in fetch_now(project):
+        for remote in annotator.fetch_now(project):
             talk(f"warning: {remote} could not be reached; going by what was fetched last")
     roster = load_roster(project)
-    mine = run_todo(project, who_am_i(project, who, roster=roster).id, roster=roster)
+    mine = annotator.todo(project, clone.who_am_i(project, who, roster=roster).id, roster=roster)
     if mine.behind:
         talk(
-            f"the default branch has {count(mine.behind, 'commit')} that this folder lacks: `assay start TASK` brings it in, "
+            f"the default branch has {render.count(mine.behind, 'commit')} that this folder lacks: `assay start TASK` brings it in, "
             "and where answers wait on this branch `assay submit` does"
         )
     if mine.fetched is not None:
-        talk(fetched_text(mine.fetched, now()))
-    click.echo(as_json(mine) if style == "json" else todo_text(mine))
+        talk(annotator.fetched_text(mine.fetched, now()))
+    click.echo(render.as_json(mine) if style == "json" else annotator.todo_text(mine))
     return ExitCode.OK
 
 
@@ -141,9 +134,9 @@ def whoami(*, chosen: str | None, email: str | None, who: str | None) -> int:
       assay whoami --set ada --email ada@example.org
     """
     project = project_here()
-    me = remember(project, chosen, email=email) if chosen else who_am_i(project, who)
+    me = clone.remember(project, chosen, email=email) if chosen else clone.who_am_i(project, who)
     tasks = "every task" if me.qualified is None else ", ".join(me.qualified) or "no task yet"
-    click.echo(visible(f"{me.id}: {me.role}, {me.status}; qualified for {tasks}"))
+    click.echo(render.visible(f"{me.id}: {me.role}, {me.status}; qualified for {tasks}"))
     return ExitCode.OK
 
 
@@ -181,28 +174,28 @@ def check(  # noqa: PLR0913 - the options of a command
     """
     project = project_here()
     if staged:
-        hold_staged(project)
-    only_of = who_am_i(project, who).id if mine or who else None
-    checked = run_check(
+        annotator.hold_staged(project)
+    only_of = clone.who_am_i(project, who).id if mine or who else None
+    checked = annotator.check(
         project, base=base, everything=everything, only_of=only_of, require_base=require_base, now=now()
     )
     said = _looked_at(checked, "without --mine and --as, --all shows them" if only_of else "--all shows them")
-    click.echo(findings_in(style, checked.findings, title="assay check", said=said))
+    click.echo(render.findings_in(style, checked.findings, title="assay check", said=said))
     if style == "text":
         talk(said)
-    if checked.changed is None or LOCK in checked.changed:
-        for state in broken_pipeline(project.root):
+    if checked.changed is None or clone.LOCK in checked.changed:
+        for state in clone.broken_pipeline(project.root):
             talk(f"warning: {state.said}: {state.fix}")
-    for state in marked_among(project.root, checked.changed):
+    for state in clone.marked_among(project.root, checked.changed):
         talk(f"warning: {state.said}: {state.fix}")
     if checked.unusable:
         return ExitCode.USAGE
     return ExitCode.FINDINGS if checked.errors else ExitCode.OK
 
 
-def _looked_at(checked: Checked, way: str) -> str:
+def _looked_at(checked: "annotator.Checked", way: str) -> str:
     tasks = ", ".join(checked.tasks) or "no task"
-    scope = "the whole corpus" if checked.changed is None else count(len(checked.changed), "changed file")
-    rest = f"; {count(checked.elsewhere, 'finding')} elsewhere ({way})" if checked.elsewhere else ""
+    scope = "the whole corpus" if checked.changed is None else render.count(len(checked.changed), "changed file")
+    rest = f"; {render.count(checked.elsewhere, 'finding')} elsewhere ({way})" if checked.elsewhere else ""
     base = "" if checked.compared else "; no base is known, so versions and closed batches are not compared"
-    return f"looked at {scope}: {tasks}, {count(checked.records, 'record')}{rest}{base}"
+    return f"looked at {scope}: {tasks}, {render.count(checked.records, 'record')}{rest}{base}"

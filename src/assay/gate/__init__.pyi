@@ -23,6 +23,8 @@ from assay.gate.evidence import load_evidence as load_evidence
 from assay.gate.evidence import require_measured as require_measured
 from assay.gate.evidence import stale_evidence as stale_evidence
 from assay.gate.findings import FINDINGS as FINDINGS
+from assay.gate.findings import approval_findings as approval_findings
+from assay.gate.findings import example_findings as example_findings
 from assay.gate.findings import findings_of_project as findings_of_project
 from assay.gate.project_checks import run_checks as run_checks
 from assay.gate.rules.target import VALUE as VALUE
