@@ -5,6 +5,7 @@ blank ones and docstrings included; the length of a function is from its `def` t
 """
 
 import ast
+import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -146,7 +147,7 @@ def loaded(source: Path, command: str) -> int:
     done = subprocess.run(
         [sys.executable, "-c", said],
         cwd=source.parents[1],
-        env={"PYTHONPATH": str(source.parent)},
+        env={**os.environ, "PYTHONPATH": str(source.parent)},
         capture_output=True,
         text=True,
         check=True,
