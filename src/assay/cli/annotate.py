@@ -7,7 +7,7 @@ from threading import Thread
 
 import click
 
-from assay.annotator import Outcome, SheetAt, Taken, Terms, sheet_in, sheet_out, unmerged_answers
+from assay.annotator import Outcome, SheetAt, Terms, sheet_in, sheet_out, unmerged_answers
 from assay.cli.context import AS, FORMAT, Within, now, project_here, project_to_write, talk
 from assay.clone import who_am_i
 from assay.core import JsonObject
@@ -149,7 +149,9 @@ def in_(  # noqa: PLR0913 - the options of a command
     with project_to_write(dry=dry_run) as project:
         taken = sheet_in(project, at, terms, _tell, dry_run=dry_run)
     if style == "json":
-        click.echo(as_json(_plain(taken)))
+        counts: JsonObject = {outcome.name.lower(): taken.count(outcome) for outcome in Outcome}
+        found: JsonObject = {"findings": [one.as_json() for one in taken.findings], "unsettled": list(taken.unsettled)}
+        click.echo(as_json({**counts, "skips": taken.skips, **found}))
         return ExitCode.FINDINGS if taken.findings else ExitCode.OK
     if taken.read not in {"", _AS_WRITTEN}:
         talk(f"read as CSV {taken.read}")
@@ -157,9 +159,13 @@ def in_(  # noqa: PLR0913 - the options of a command
         click.echo(findings_text(taken.findings))
         talk("nothing was taken; mend the sheet and take it in again")
         return ExitCode.FINDINGS
-    click.echo(_counts(taken))
+    parts = [f"{taken.count(outcome):,} {outcome.name.lower()}" for outcome in Outcome]
+    click.echo(f"{', '.join(parts)}; {count(taken.skips, 'skip')} among the added and changed")
     if taken.unsettled:
-        talk(visible(_unsettled(taken.unsettled)))
+        more = f" and {len(taken.unsettled) - _NAMED:,} more" if len(taken.unsettled) > _NAMED else ""
+        named = f"{', '.join(taken.unsettled[:_NAMED])}{more}"
+        still = f"still sent back, for the answer was neither changed nor kept: {named}"
+        talk(visible(f"{still}; change it, or write x in the column `keep` (`assay sheet out` writes one)"))
     done = "next: `assay check`, then `assay submit`" if taken.writes else "nothing had to be changed"
     talk("nothing was written (--dry-run)" if dry_run else done)
     return ExitCode.OK
@@ -167,21 +173,3 @@ def in_(  # noqa: PLR0913 - the options of a command
 
 def _tell(said: str) -> None:
     talk(visible(said))
-
-
-def _plain(taken: Taken) -> JsonObject:
-    counts: JsonObject = {outcome.name.lower(): taken.count(outcome) for outcome in Outcome}
-    found: JsonObject = {"findings": [one.as_json() for one in taken.findings], "unsettled": list(taken.unsettled)}
-    return {**counts, "skips": taken.skips, **found}
-
-
-def _unsettled(items: tuple[str, ...]) -> str:
-    more = f" and {len(items) - _NAMED:,} more" if len(items) > _NAMED else ""
-    named = f"{', '.join(items[:_NAMED])}{more}"
-    still = f"still sent back, for the answer was neither changed nor kept: {named}"
-    return f"{still}; change it, or write x in the column `keep` (`assay sheet out` writes one)"
-
-
-def _counts(taken: Taken) -> str:
-    parts = [f"{taken.count(outcome):,} {outcome.name.lower()}" for outcome in Outcome]
-    return f"{', '.join(parts)}; {count(taken.skips, 'skip')} among the added and changed"

@@ -1,7 +1,7 @@
 """`assay annotator`: people and models."""
 
 import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 import click
 
@@ -186,7 +186,9 @@ def _tell_rest(planned: PlannedErasure, who: str, *, dry: bool) -> None:
 def _tell(planned: PlannedNames, *, dry: bool) -> None:
     """Every file and how much of it, a line each."""
     verb = "would write" if dry else "wrote"
-    sources = _by_target(planned)
+    sources: dict[str, list[str]] = {}
+    for source, after in planned.moved.items():
+        sources.setdefault(after, []).append(source)
     for path, data in planned.files.items():
         lines = f" ({count(planned.lines[path], 'line')})" if path in planned.lines else ""
         if data is None:
@@ -206,13 +208,6 @@ def _tell(planned: PlannedNames, *, dry: bool) -> None:
         if not dry
         else f"{count(changed, 'file')} to write, {count(sum(planned.lines.values()), 'record')} to change"
     )
-
-
-def _by_target(planned: PlannedNames) -> dict[str, Sequence[str]]:
-    found: dict[str, list[str]] = {}
-    for before, after in planned.moved.items():
-        found.setdefault(after, []).append(before)
-    return dict(found)
 
 
 _HANDLE = "Their account on the forge."

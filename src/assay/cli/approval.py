@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -10,7 +9,7 @@ from assay.cli.context import AS, FORMAT, by_hand, now, project_here, project_to
 from assay.errors import ExitCode, UsageError
 from assay.files import read_bytes
 from assay.render import as_json, visible
-from assay.reviewer import Reviewed, Signer, Verified, make_signing_key, record_reviews, statements, verify_reviews
+from assay.reviewer import Reviewed, Signer, make_signing_key, record_reviews, statements, verify_reviews
 from assay.reviewer import approve as approve_signed
 from assay.reviewer import verify as verify_records
 
@@ -153,7 +152,16 @@ def record(*, task: str, reviews: Path, pull_request: str, head: str, base: str 
 @BASE
 @AUTHOR
 @FORMAT
-def verify(*, task: str, version: str | None, base: str | None, style: str, **review: Any) -> int:
+def verify(  # noqa: PLR0913 - the options of a command
+    *,
+    task: str,
+    version: str | None,
+    reviews: Path | None,
+    head: str,
+    base: str | None,
+    author: tuple[str, ...],
+    style: str,
+) -> int:
     """Says whether a version of TASK's guideline is approved, or held and why (exit code 1).
 
     Without --reviews the record below guidelines/approvals/ is judged, and its signature. With --reviews a forge's
@@ -168,46 +176,42 @@ def verify(*, task: str, version: str | None, base: str | None, style: str, **re
       gh api --paginate --slurp repos/O/R/pulls/7/reviews > reviews.json
       assay guideline verify triage --reviews reviews.json --head "$HEAD_SHA" --base origin/main --author ada
     """
+    if reviews is None and (head or author):
+        raise UsageError("--head and --author need --reviews", fix="give them with --reviews FILE")
     project = project_here()
-    given = _reviewed(base=base, **review)
-    found = verify_reviews(project, task, given) if given else verify_records(project, task, version, base, now=now())
-    if style == "json":
-        click.echo(as_json([_as_json(one) for one in found]))
-    for one in found:
-        _say(one, quiet=style == "json")
-    return ExitCode.OK if all(one.approved for one in found) else ExitCode.FINDINGS
-
-
-def _reviewed(*, base: str | None, reviews: Path | None, head: str, author: tuple[str, ...]) -> Reviewed | None:
-    if reviews is not None:
-        return Reviewed(reviews=given_file(reviews), head=head, base=base, said=statements(author))
-    if head or author:
-        raise UsageError("--head and --author speak of reviews", fix="give them with --reviews FILE")
-    return None
-
-
-def _say(one: Verified, *, quiet: bool) -> None:
-    subject = f"{one.content.task} {one.content.version}"
-    if one.approved:
-        told = f"{subject}: approved by {' and '.join(one.judged.by)} ({one.judged.way})"
+    if reviews is None:
+        found = verify_records(project, task, version, base, now=now())
     else:
-        told = f"{subject}: held: {one.judged.reason}"
-    if not quiet:
-        click.echo(visible(told))
-    if one.note:
-        talk(visible(f"{subject}: {one.note}"))
-
-
-def _as_json(one: Verified) -> dict[str, object]:
-    return {
-        "task": one.content.task,
-        "version": one.content.version,
-        "digest": one.content.digest,
-        "state": one.judged.state,
-        "by": list(one.judged.by),
-        "way": one.judged.way,
-        "reason": one.judged.reason,
-        "authors": list(one.authors.names),
-        "unknown_authors": sorted(one.authors.strangers),
-        "note": one.note,
-    }
+        pull_request = Reviewed(reviews=given_file(reviews), head=head, base=base, said=statements(author))
+        found = verify_reviews(project, task, pull_request)
+    if style == "json":
+        click.echo(
+            as_json(
+                [
+                    {
+                        "task": one.content.task,
+                        "version": one.content.version,
+                        "digest": one.content.digest,
+                        "state": one.judged.state,
+                        "by": list(one.judged.by),
+                        "way": one.judged.way,
+                        "reason": one.judged.reason,
+                        "authors": list(one.authors.names),
+                        "unknown_authors": sorted(one.authors.strangers),
+                        "note": one.note,
+                    }
+                    for one in found
+                ]
+            )
+        )
+    for one in found:
+        subject = f"{one.content.task} {one.content.version}"
+        if one.approved:
+            told = f"{subject}: approved by {' and '.join(one.judged.by)} ({one.judged.way})"
+        else:
+            told = f"{subject}: held: {one.judged.reason}"
+        if style != "json":
+            click.echo(visible(told))
+        if one.note:
+            talk(visible(f"{subject}: {one.note}"))
+    return ExitCode.OK if all(one.approved for one in found) else ExitCode.FINDINGS

@@ -85,12 +85,9 @@ def tell_losing(left_out: Sequence[str], losing: Mapping[str, Sequence[str]]) ->
 
 
 def _losing(lost: Mapping[str, Sequence[str]], why: str) -> str:
-    return f"{count(len(lost), 'item loses', 'items lose')} a vote {why} ({_loads(lost)})"
-
-
-def _loads(lost: Mapping[str, Sequence[str]]) -> str:
-    of = Counter(who for people in lost.values() for who in people)
-    return visible(", ".join(some([f"{who} {number:,}" for who, number in sorted(of.items())])))
+    votes = Counter(who for people in lost.values() for who in people)
+    named = visible(", ".join(some([f"{who} {number:,}" for who, number in sorted(votes.items())])))
+    return f"{count(len(lost), 'item loses', 'items lose')} a vote {why} ({named})"
 
 
 def _named(items: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import click
 
 from assay.annotator import let_go
 from assay.cli.context import FORMAT, project_here, project_to_write, root_here, submits, talk
-from assay.clone import CiForge, Examined, examine_at, install_forge, known_here, mend, uninstall
+from assay.clone import CiForge, examine_at, install_forge, known_here, mend, uninstall
 from assay.clone import install as run_install
 from assay.errors import ExitCode
 from assay.extras import resolve
@@ -76,43 +76,35 @@ def settings_said(project: Project, given: Path | None, style: str) -> bool:
     if style == "json":
         click.echo(as_json(list(map(_as_json, judged or SETTINGS))))
     elif given is None:
-        click.echo("\n".join(map(_wanted, SETTINGS)))
-        talk(_to_collect(default_branch(project.root) or "main"))
-    else:
-        click.echo("\n".join(map(_found, judged)))
-    return all(one.stands for one in judged)
+        for setting in SETTINGS:
+            advice = " (advice)" if setting.advice else ""
+            click.echo(f"{setting.id}{advice}: {setting.wanted}\n  why: {setting.why}\n  where: {setting.where}")
+        branch = default_branch(project.root) or "main"
+        paths = {key: path.replace("BRANCH", branch) for key, path in SOURCES.items() if key != "rulesets"}
+        lines = [
+            f'  --argjson {key} "$(gh api repos/{{owner}}/{{repo}}{path.removeprefix("repos/OWNER/REPO")})"'
+            for key, path in paths.items()
+        ]
+        rulesets = (
+            "  --argjson rulesets \"$(gh api repos/{owner}/{repo}/rulesets --jq '.[].id' |"
+            ' xargs -I% gh api repos/{owner}/{repo}/rulesets/% | jq -s .)"'
+        )
+        joined = " \\\n".join(["jq -n", *lines, rulesets, "  '$ARGS.named' > settings.json"])
+        talk(
+            f"\nto hold a repository against this, as its administrator:\n{joined}\nassay doctor --forge github --settings settings.json"
+        )
+    for found in judged if style != "json" else ():
+        setting, missing = found.setting, found.answer is not Answer.YES
+        mark = "advice" if setting.advice and missing else _MARKS[found.answer]
+        where = f"\n          where: {setting.where}" if missing else ""
+        click.echo(f"{mark:8}  {setting.id}: {setting.wanted}{where}")
+    return all(found.stands for found in judged)
 
 
-def _wanted(setting: Setting) -> str:
-    advice = " (advice)" if setting.advice else ""
-    return f"{setting.id}{advice}: {setting.wanted}\n  why: {setting.why}\n  where: {setting.where}"
-
-
-def _found(one: SettingJudged) -> str:
-    mark = "advice" if one.setting.advice and one.answer is not Answer.YES else _MARKS[one.answer]
-    line = f"{mark:8}  {one.setting.id}: {one.setting.wanted}"
-    return line if one.answer is Answer.YES else f"{line}\n          where: {one.setting.where}"
-
-
-def _as_json(one: Setting | SettingJudged) -> dict[str, object]:
-    setting = one if isinstance(one, Setting) else one.setting
-    told = {name: getattr(setting, name) for name in ("id", "wanted", "why", "where", "advice")}
-    return told if isinstance(one, Setting) else {**told, "answer": one.answer.value}
-
-
-def _to_collect(branch: str) -> str:
-    """The commands that collect what GitHub says, for an administrator's `gh`, into one file."""
-    one = {key: path.replace("BRANCH", branch) for key, path in SOURCES.items() if key != "rulesets"}
-    lines = [
-        f'  --argjson {key} "$(gh api repos/{{owner}}/{{repo}}{path.removeprefix("repos/OWNER/REPO")})"'
-        for key, path in one.items()
-    ]
-    rulesets = (
-        "  --argjson rulesets \"$(gh api repos/{owner}/{repo}/rulesets --jq '.[].id' |"
-        ' xargs -I% gh api repos/{owner}/{repo}/rulesets/% | jq -s .)"'
-    )
-    joined = " \\\n".join(["jq -n", *lines, rulesets, "  '$ARGS.named' > settings.json"])
-    return f"\nto hold a repository against this, as its administrator:\n{joined}\nassay doctor --forge github --settings settings.json"
+def _as_json(stated: Setting | SettingJudged) -> dict[str, object]:
+    setting = stated if isinstance(stated, Setting) else stated.setting
+    facts = {name: getattr(setting, name) for name in ("id", "wanted", "why", "where", "advice")}
+    return facts if isinstance(stated, Setting) else {**facts, "answer": stated.answer.value}
 
 
 @click.command()
@@ -144,7 +136,16 @@ def install(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
     with project_to_write() as project:
         if forge is not None:
             return ExitCode.OK if install_for(project, CiForge(forge), force=force, show=show) else ExitCode.FINDINGS
-        done = uninstall(project) if remove else run_install(project, _program())
+        if remove:
+            done = uninstall(project)
+        else:
+            places = (
+                Path(sys.argv[0]),
+                Path(sys.executable).with_name("assay"),
+                Path(shutil.which("assay") or "assay"),
+            )
+            program = next((place for place in places if place.name == "assay" and place.is_file()), places[-1])
+            done = run_install(project, str(program.absolute()) if program.exists() else str(program))
     for line in done.done:
         click.echo(f"{'removed' if remove else 'set'}: {line}")
     for line in done.left:
@@ -152,13 +153,6 @@ def install(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
     if not done.done:
         talk("nothing to do" if remove else f"everything {'else ' if done.left else ''}was set up already")
     return ExitCode.OK
-
-
-def _program() -> str:
-    """The path of the program that runs now, for git to call."""
-    places = (Path(sys.argv[0]), Path(sys.executable).with_name("assay"), Path(shutil.which("assay") or "assay"))
-    found = next((place for place in places if place.name == "assay" and place.is_file()), places[-1])
-    return str(found.absolute()) if found.exists() else str(found)
 
 
 @click.command()
@@ -202,25 +196,32 @@ def doctor(*, forge: str | None, settings: Path | None, mending: bool, abort: bo
     if mending:
         return _mended()
     if drop:
-        return _dropped()
+        kept, states = set_aside(root_here())
+        for name, state in states.items():
+            click.echo(visible(f"{name}: {state}"))
+        talk(f"the write was dropped; its contents are kept in {kept} (plan.json lists the files)")
+        return ExitCode.OK
     if settings is not None and forge is None:
         raise click.UsageError("--settings goes with --forge")
     if forge is not None:
         return ExitCode.OK if settings_said(project_here(), settings, style) else ExitCode.FINDINGS
     found = examine_at(Path.cwd())
     if style == "json":
-        click.echo(as_json([_as_json_doctor(one) for one in found]))
+        click.echo(
+            as_json(
+                [
+                    {"name": one.name, "well": one.well, "said": one.said, "fix": one.fix, "needed": one.needed}
+                    for one in found
+                ]
+            )
+        )
     else:
-        click.echo("\n".join(map(_line, found)))
+        for one in found:
+            mark = "ok" if one.well else "missing" if one.needed else "without"
+            click.echo(visible(f"{mark:8}{one.name}: {one.said}"))
+            if not one.well:
+                click.echo(visible(f"        fix: {one.fix}"))
     return ExitCode.OK if all(one.well or not one.needed for one in found) else ExitCode.FINDINGS
-
-
-def _dropped() -> int:
-    kept, found = set_aside(root_here())
-    for name, state in found.items():
-        click.echo(visible(f"{name}: {state}"))
-    talk(f"the write is dropped; what it was to write is kept in {kept}, plan.json there says which file is which")
-    return ExitCode.OK
 
 
 def _mended() -> int:
@@ -247,13 +248,3 @@ def _let_go() -> int:
     if dropped.kept:
         talk(f"every changed file is kept as it was in {dropped.kept}")
     return ExitCode.OK
-
-
-def _line(one: Examined) -> str:
-    mark = "ok" if one.well else "missing" if one.needed else "without"
-    line = visible(f"{mark:8}{one.name}: {one.said}")
-    return line if one.well else f"{line}\n        fix: {visible(one.fix)}"
-
-
-def _as_json_doctor(one: Examined) -> dict[str, str | bool]:
-    return {"name": one.name, "well": one.well, "said": one.said, "fix": one.fix, "needed": one.needed}

@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from assay.clone import who_am_i
 from assay.errors import AssayError, ExitCode, GitError, NoProjectError, UsageError
 from assay.extras import resolve
 from assay.files import named, recover, tidy, writing
-from assay.forge import Submitted, others_text, sent_text
+from assay.forge import others_text, sent_text
 from assay.git import NO_REPOSITORY, clone_of, require_whole
 from assay.project import Project, find_project, find_root, require_same_assay
 from assay.render import STYLES, findings_text
@@ -223,11 +223,14 @@ def submits(
                 if submit:
                     raise click.UsageError(f"--submit goes after {here.invoked_subcommand}")
                 return command(*context, **said)
-            words = _words(said)
+            words = {name: _word(value) for name, value in said.items()}
 
             def _errand(project: Project) -> Errand:
                 return Errand(
-                    who=who_am_i(project, said.get(_option_as(here))).id,
+                    who=who_am_i(
+                        project,
+                        said.get(next((one.name or "" for one in here.command.params if "--as" in one.opts), "")),
+                    ).id,
                     what=what.format_map(words),
                     title=" ".join(title.format_map(words).split()),
                     command=f"{here.command_path} {sorted(said.items())!r}",
@@ -246,7 +249,11 @@ def submits(
             project = project_here()
             errand = _errand(project)
             code, sent = carry_out(project, errand, lambda: command(*context, **said) or ExitCode.OK, talk, now=now())
-            _tell(sent, then.format_map(words))
+            if sent.others:
+                talk(others_text(sent.others))
+            if sent.findings:
+                talk(findings_text(sent.findings))
+            talk(sent_text(sent, then.format_map(words)))
             return ExitCode.FINDINGS if sent.refused else code
 
         return _run
@@ -254,25 +261,7 @@ def submits(
     return _given
 
 
-def _words(said: Mapping[str, Any]) -> Mapping[str, str]:
-    """What was typed, as words of a sentence."""
-    return {name: _word(value) for name, value in said.items()}
-
-
 def _word(value: object) -> str:
     if isinstance(value, Path):
         return value.name
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value or "")
-
-
-def _option_as(here: click.Context) -> str:
-    """The name that the command gives to `--as`; empty where it has no such option."""
-    return next((one.name or "" for one in here.command.params if "--as" in one.opts), "")
-
-
-def _tell(sent: Submitted, then: str) -> None:
-    if sent.others:
-        talk(others_text(sent.others))
-    if sent.findings:
-        talk(findings_text(sent.findings))
-    talk(sent_text(sent, then))

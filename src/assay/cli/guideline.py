@@ -18,14 +18,12 @@ from assay.cli.context import (
     submits,
     talk,
 )
-from assay.core import ExamplesReport, JsonObject
+from assay.core import ExamplesReport
 from assay.errors import ExitCode, UsageError
 from assay.extras import resolve
 from assay.guidelines import impact_markdown, impact_text
 from assay.lead import (
     Drafted,
-    Measured,
-    Tried,
     draft_relabel,
     find_gaps,
     gap_block,
@@ -134,7 +132,17 @@ def test(*, task: str | None, style: str) -> int:
     """
     tried = try_examples(project_with_tasks(), task)
     if style == "json":
-        click.echo(as_json(_json(tried)))
+        reports = tried.reports.items()
+        click.echo(
+            as_json(
+                {
+                    "tasks": {
+                        name: {"run": one.run, "wrong": one.wrong, "errors": one.errors} for name, one in reports
+                    },
+                    "findings": [finding.as_json() for finding in tried.findings],
+                }
+            )
+        )
     elif style != "text":
         said = "; ".join(_said(name, report) for name, report in tried.reports.items())
         click.echo(findings_in(style, tried.findings, title="assay guideline test", said=said))
@@ -148,14 +156,6 @@ def test(*, task: str | None, style: str) -> int:
 
 def _said(name: str, report: ExamplesReport) -> str:
     return f"{name}: {count(report.run, 'example')} ran, {report.wrong:,} wrong"
-
-
-def _json(tried: Tried) -> JsonObject:
-    reports = tried.reports.items()
-    return {
-        "tasks": {name: {"run": one.run, "wrong": one.wrong, "errors": one.errors} for name, one in reports},
-        "findings": [finding.as_json() for finding in tried.findings],
-    }
 
 
 @click.command()
@@ -272,7 +272,11 @@ def impact(*, task: str | None, base: str | None, name: str | None, others: tupl
     else:
         with project_to_write() as project:
             measured = measure_impacts(project, task, base=base)
-            drafted = draft_relabel(project, _the_one(measured), name, now=now(), others=others)
+            concerned = [one for one in measured if one.plan] if len(measured) > 1 else list(measured)
+            if len(concerned) != 1:
+                tasks = ", ".join(one.impact.task for one in measured)
+                raise UsageError("--batch drafts a round of one task", fix=f"name the task: {tasks}")
+            drafted = draft_relabel(project, concerned[0], name, now=now(), others=others)
     impacts = [one.impact for one in measured]
     if style == "json":
         click.echo(as_json(impacts[0] if task else impacts))
@@ -281,14 +285,6 @@ def impact(*, task: str | None, base: str | None, name: str | None, others: tupl
     if drafted is not None:
         tell_drafted(drafted)
     return ExitCode.OK
-
-
-def _the_one(measured: tuple[Measured, ...]) -> Measured:
-    concerned = [one for one in measured if one.plan] if len(measured) > 1 else list(measured)
-    if len(concerned) != 1:
-        tasks = ", ".join(one.impact.task for one in measured)
-        raise UsageError("--batch drafts a round of one task", fix=f"name the task: {tasks}")
-    return concerned[0]
 
 
 def tell_drafted(drafted: Drafted) -> None:

@@ -6,7 +6,6 @@ import click
 
 from assay.annotator import (
     BlameLine,
-    Formatted,
     Happening,
     LogEntry,
     change_json,
@@ -52,7 +51,11 @@ def diff(*, tasks: tuple[str, ...], style: str, names: tuple[str, ...]) -> int:
       assay diff main -- triage      of one task
     """
     project = project_here()
-    revisions, named = _parted(names, frozenset(project.tasks))
+    known = frozenset(project.tasks)
+    split = next((place for place, name in enumerate(names) if name in known), len(names))
+    revisions, named = names[:split], names[split:]
+    if len(revisions) > 2:
+        raise click.UsageError(f"{revisions[2]!r} is a third revision, or no task of this project")
     since = revisions[0] if revisions else "HEAD"
     until = revisions[1] if len(revisions) > 1 else None
     found = diff_labels(project, since, until, (*tasks, *named))
@@ -61,15 +64,6 @@ def diff(*, tasks: tuple[str, ...], style: str, names: tuple[str, ...]) -> int:
     )
     click.echo(shown)
     return ExitCode.OK
-
-
-def _parted(names: tuple[str, ...], tasks: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Revisions and tasks: click has taken the `--` away, and what is a task's name after the first two is a task."""
-    split = next((place for place, name in enumerate(names) if name in tasks), len(names))
-    revisions, named = names[:split], names[split:]
-    if len(revisions) > 2:
-        raise click.UsageError(f"{revisions[2]!r} is a third revision, or no task of this project")
-    return revisions, named
 
 
 @click.command()
@@ -97,18 +91,14 @@ def fmt(*, only_check: bool, paths: tuple[Path, ...]) -> int:
             click.echo(visible(f"{file.path}:{fault.number} {fault.why}"))
         if more := len(file.faults[_SHOWN:]) + file.more:
             click.echo(visible(f"{file.path}: and {more:,} more lines"))
-    talk(_summary(done, only_check=only_check))
+    rest = "to be written; `assay fmt` writes them" if only_check else "written"
+    said = f"{count(done.files, 'file')} looked at, {len(done.changed):,} {rest if done.changed else 'changed'}"
+    left = f"; {count(len(done.refused), 'file')} left as they are: mend the lines named above, `assay check` says how"
+    talk(said + (left if done.refused else ""))
     return ExitCode.FINDINGS if done.refused or (only_check and done.changed) else ExitCode.OK
 
 
 _SHOWN = 20
-
-
-def _summary(done: Formatted, *, only_check: bool) -> str:
-    rest = "to be written; `assay fmt` writes them" if only_check else "written"
-    said = f"{count(done.files, 'file')} looked at, {len(done.changed):,} {rest if done.changed else 'changed'}"
-    left = f"; {count(len(done.refused), 'file')} left as they are: mend the lines named above, `assay check` says how"
-    return said + (left if done.refused else "")
 
 
 _EVENTS = {
@@ -143,7 +133,22 @@ def log(*, item: str | None, tasks: tuple[str, ...], path: Path | None, style: s
     project = project_here()
     if path is not None:
         lines = file_log(project, path)
-        click.echo(as_json(list(map(_line_json, lines))) if style == "json" else "\n".join(map(_line, lines)))
+        if style == "json":
+            click.echo(
+                as_json(
+                    [
+                        {
+                            **(_touch_json(line.touch) if line.touch else {"commit": None}),
+                            "line": line.record.number,
+                            "key": list(line.record.key),
+                            "record": line.record.value,
+                        }
+                        for line in lines
+                    ]
+                )
+            )
+        else:
+            click.echo("\n".join(map(_line, lines)))
         return ExitCode.OK
     entries = item_log(project, item or "", tasks)
     click.echo(as_json(list(map(_entry_json, entries))) if style == "json" else "\n\n".join(map(_entry, entries)))
@@ -181,11 +186,6 @@ def _line(line: BlameLine) -> str:
     made = f"{touch.commit[:10]}  {touch.at[:10]}  {touch.author}" if touch else "not committed"
     said = ", ".join(f"{field}: {value}" for field, value in answers_of(record).items())
     return visible(f"{made:44}  {' '.join(record.key)}  {said}")
-
-
-def _line_json(line: BlameLine) -> JsonObject:
-    made = _touch_json(line.touch) if line.touch else {"commit": None}
-    return {**made, "line": line.record.number, "key": list(line.record.key), "record": line.record.value}
 
 
 def _touch_json(touch: Touch) -> JsonObject:

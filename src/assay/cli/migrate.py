@@ -1,6 +1,6 @@
 """`assay migrate`: changes of a label set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import click
 
@@ -8,7 +8,7 @@ from assay.annotator import unasked_in, waiting_text
 from assay.cli.batch import tell_already, tell_asking, tell_losing
 from assay.cli.context import FORMAT, OTHERS, now, project_to_write, submits, talk
 from assay.errors import ExitCode
-from assay.guidelines import MigrationImpact, migration_lines
+from assay.guidelines import migration_lines
 from assay.lead import add_migration, draft_standing, steps_of, survey, undo_write, was_written, write_migrated
 from assay.project import Project, load_roster
 from assay.render import as_json, count, some, visible
@@ -45,44 +45,39 @@ def migrate(
     with project_to_write(dry=not undo and (dry or not write)) as project:
         named = [project.task(task).name for task in tasks] or list(project.tasks)
         if undo:
-            _undo(project, named)
+            written = [task for task in named if was_written(project, task)] or named
+            for path in (path for task in written for path in undo_write(project, task)):
+                click.echo(visible(f"{path}: restored"))
         elif write or dry:
-            for task in named:
-                _write(project, task, dry=dry)
+            _write(project, named, dry=dry)
         else:
-            _show({task: survey(project, task) for task in named}, style)
+            impacts = {task: survey(project, task) for task in named}
+            if style == "json":
+                click.echo(as_json(impacts))
+                return ExitCode.OK
+            for task, counted in impacts.items():
+                lines = [line for impact in counted for line in migration_lines(impact)]
+                click.echo("\n".join(lines) or f"{task} has no migration")
             roster = load_roster(project)
-            for unasked in filter(None, (unasked_in(project, task, roster) for task in named if style != "json")):
+            for unasked in filter(None, (unasked_in(project, task, roster) for task in named)):
                 click.echo(waiting_text(unasked))
     return ExitCode.OK
 
 
-def _show(found: Mapping[str, Sequence[MigrationImpact]], style: str) -> None:
-    if style == "json":
-        click.echo(as_json(found))
-        return
-    for task, counted in found.items():
-        click.echo("\n".join(line for one in counted for line in migration_lines(one)) or f"{task} has no migration")
-
-
-def _write(project: Project, task: str, *, dry: bool) -> None:
-    done = write_migrated(project, task, dry=dry)
-    for path, number in done.files.items():
-        click.echo(visible(f"{path}: {count(number, 'record')} {'to write' if dry else 'written'}"))
-    left = [
-        *([f"{count(done.waiting, 'label')} left for people: assay migrate round {task} NAME"] if done.waiting else []),
-        *([f"{count(done.outdated, 'label')} left that the guideline makes outdated"] if done.outdated else []),
-    ]
-    verb = "would be written" if dry else "written"
-    talk("; ".join([f"{task}: {count(done.records, 'record')} {verb} in {count(len(done.files), 'file')}", *left]))
-    if done.files and not dry:
-        talk(f"to take it back: assay migrate --undo --task {task}")
-
-
-def _undo(project: Project, tasks: Sequence[str]) -> None:
-    found = [task for task in tasks if was_written(project, task)] or tasks
-    for path in (path for task in found for path in undo_write(project, task)):
-        click.echo(visible(f"{path}: as it was"))
+def _write(project: Project, tasks: Sequence[str], *, dry: bool) -> None:
+    for task in tasks:
+        done = write_migrated(project, task, dry=dry)
+        for path, number in done.files.items():
+            click.echo(visible(f"{path}: {count(number, 'record')} {'to write' if dry else 'written'}"))
+        verb = "would be written" if dry else "written"
+        parts = [f"{task}: {count(done.records, 'record')} {verb} in {count(len(done.files), 'file')}"]
+        if done.waiting:
+            parts.append(f"{count(done.waiting, 'label')} left for re-annotation: assay migrate batch {task} NAME")
+        if done.outdated:
+            parts.append(f"{count(done.outdated, 'label')} left that the guideline makes outdated")
+        talk("; ".join(parts))
+        if done.files and not dry:
+            talk(f"to undo it: assay migrate --undo --task {task}")
 
 
 @migrate.command()

@@ -8,7 +8,7 @@ import click
 from assay import __version__
 from assay.cli.clone import install_for
 from assay.cli.context import FORMAT, project_here, project_to_write, project_with_tasks, submits, talk, today
-from assay.clone import CiForge, Upgrade, plan_upgrade, write_upgrade
+from assay.clone import CiForge, plan_upgrade, write_upgrade
 from assay.clone import init as make_project
 from assay.core import Scale, Status
 from assay.errors import ExitCode, UsageError
@@ -50,7 +50,12 @@ def add(name: str, source: Path | None, scales: tuple[str, ...], pool: str | Non
       assay task add rte --from rte.jsonl.gz --submit
       assay task add nodules --from lidc.jsonl.gz --scale calcification=nominal
     """
-    stated = dict(_scale(text) for text in scales)
+    stated: dict[str, Scale] = {}
+    for text in scales:
+        field, _, scale = text.partition("=")
+        if scale not in set(Scale):
+            raise UsageError(f"--scale {text}: {scale!r} is not a scale", fix=f"FIELD=one of {', '.join(Scale)}")
+        stated[field] = Scale(scale)
     with project_to_write() as project:
         added = add_task(project, name, pool=pool, source=source, scales=stated, today=today())
     if source:
@@ -60,13 +65,6 @@ def add(name: str, source: Path | None, scales: tuple[str, ...], pool: str | Non
     if added.fields:
         click.echo(f"\nNext: read schemas/{name}.yaml and guidelines/{name}.md, they are drafts; then bring in labels")
     return ExitCode.OK
-
-
-def _scale(text: str) -> tuple[str, Scale]:
-    field, _, scale = text.partition("=")
-    if scale not in set(Scale):
-        raise UsageError(f"--scale {text}: {scale!r} is not a scale", fix=f"FIELD=one of {', '.join(Scale)}")
-    return field, Scale(scale)
 
 
 _GONE = frozenset({Status.PAUSED, Status.LEFT, Status.EXCLUDED})
@@ -160,28 +158,22 @@ def upgrade(*, write: bool, style: str) -> int:
     plan = plan_upgrade(project)
     if write:
         write_upgrade(project, plan)
-    text = "\n".join(map(visible, _text(plan, written=write).split("\n")))
-    click.echo(as_json(_as_json(plan, written=write)) if style == "json" else text)
-    return ExitCode.FINDINGS if plan.by_hand else ExitCode.OK
-
-
-def _text(plan: Upgrade, *, written: bool) -> str:
-    lines = [
-        f"{'wrote ' if written else ''}{change.path}: {change.what}\n  why: {change.why}" for change in plan.changes
-    ]
+    lines = [f"{'wrote ' if write else ''}{change.path}: {change.what}\n  why: {change.why}" for change in plan.changes]
     lines += [f"left to you: {left}" for left in plan.by_hand]
-    if plan.changes and not written:
+    if plan.changes and not write:
         lines.append(f"\nnext: assay upgrade --write ({count(len(plan.changes), 'file')}; nothing is written yet)")
     elif plan.changes:
         lines += ["", *(f"next: {command}" for command in plan.after)]
-    return "\n".join(lines) or f"nothing to do: assay {__version__} measures this project already"
-
-
-def _as_json(plan: Upgrade, *, written: bool) -> dict[str, object]:
-    return {
-        "assay": __version__,
-        "written": written and bool(plan.changes),
-        "changes": [{"path": change.path, "what": change.what, "why": change.why} for change in plan.changes],
-        "by_hand": list(plan.by_hand),
-        "next": list(plan.after) if written else [],
-    }
+    lines = lines or [f"nothing to do: the project is at assay {__version__} already"]
+    if style == "json":
+        facts = {
+            "assay": __version__,
+            "written": write and bool(plan.changes),
+            "changes": [{"path": change.path, "what": change.what, "why": change.why} for change in plan.changes],
+            "by_hand": list(plan.by_hand),
+            "next": list(plan.after) if write else [],
+        }
+        click.echo(as_json(facts))
+    else:
+        click.echo("\n".join(map(visible, "\n".join(lines).split("\n"))))
+    return ExitCode.FINDINGS if plan.by_hand else ExitCode.OK

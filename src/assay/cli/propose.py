@@ -101,9 +101,9 @@ def propose(  # noqa: PLR0913 - an option each
     me = who_am_i(project, who).id
     standing = standing_proposal(project, me, task) if (push or batch) and path is None else None
     if standing is None:
-        proposed = _proposed(project, me, begin(project, task, fresh=not stay), path, **said)
+        proposed = _propose_edit(project, me, begin(project, task, fresh=not stay), path, **said)
     else:
-        proposed = _anew(project, me, standing) if overtaken(project, standing) else standing
+        proposed = _propose_again(project, me, standing) if overtaken(project, standing) else standing
     if proposed is None:
         talk("nothing changed, so nothing is proposed")
         return ExitCode.OK
@@ -113,7 +113,9 @@ def propose(  # noqa: PLR0913 - an option each
         flags = [flag for flag, given in (("--clear-suggestions", said["clear"]), ("--submit", push)) if given]
         proposed = replace(proposed, again=shlex.join([*shlex.split(proposed.again), *words, *flags]))
     else:
-        proposed = _with_batch(project, proposed, batch, others)
+        proposed, drafted = with_batch(project, proposed, batch, now=now(), others=others)
+        if drafted is not None:
+            tell_drafted(drafted)
     if push and not proposed.refused:
         proposed = send(project, proposed, talk)
     if not proposed.refused:
@@ -121,7 +123,7 @@ def propose(  # noqa: PLR0913 - an option each
     return _tell(proposed, style)
 
 
-def _anew(project: Project, me: str, standing: Proposed) -> Proposed | None:
+def _propose_again(project: Project, me: str, standing: Proposed) -> Proposed | None:
     """A committed proposal whose version was taken meanwhile, as the next one."""
     begun = begin(project, standing.task, fresh=True)
     text = renewed(project.root, begun, standing)
@@ -132,15 +134,17 @@ def _anew(project: Project, me: str, standing: Proposed) -> Proposed | None:
     return run_propose(project, me, begun, said, today=today())
 
 
-def _with_batch(project: Project, proposed: Proposed, name: str, others: tuple[str, ...]) -> Proposed:
-    proposed, drafted = with_batch(project, proposed, name, now=now(), others=others)
-    if drafted is not None:
-        tell_drafted(drafted)
-    return proposed
-
-
-def _proposed(
-    project: Project, me: str, begun: Begun, path: Path | None, *, clear: bool, **said: Any
+def _propose_edit(  # noqa: PLR0913 - what the options say
+    project: Project,
+    me: str,
+    begun: Begun,
+    path: Path | None,
+    *,
+    clear: bool,
+    summary: str,
+    affects: tuple[str, ...],
+    policy: str | None,
+    bump: str | None,
 ) -> Proposed | None:
     for remote in begun.unreached:
         talk(f"warning: {remote} could not be reached; going by what was fetched last")
@@ -148,7 +152,12 @@ def _proposed(
     text = given_file(path) if path else _edited(project, begun, suggestions)
     if text is None or not begun.changes(text := on_todays(project.root, begun, text)):
         return None
-    proposed = run_propose(project, me, begun, _wish(begun, text, **said), today=today())
+    if _asks() and not begun.states_version(text):
+        summary = summary or click.prompt("What changes, in a sentence", err=True)
+        affects = affects or _asked_affects(begun)
+    level = Level[bump.upper()] if bump else None
+    wish = ProposeWish(text=text, summary=summary, affects=affects, policy=policy or "", bump=level)
+    proposed = run_propose(project, me, begun, wish, today=today())
     if clear and not proposed.refused:
         forget_suggestions(project.root, begun.task, suggestions)
     return proposed
@@ -172,16 +181,6 @@ def _edited(project: Project, begun: Begun, suggestions: tuple[Suggestion, ...])
     keep_edited(project.root, begun.task, text, draft)
     talk(f"the text is kept in {place} until it is committed")
     return text
-
-
-def _wish(
-    begun: Begun, text: bytes, *, summary: str, affects: tuple[str, ...], policy: str | None, bump: str | None
-) -> ProposeWish:
-    if _asks() and not begun.states_version(text):
-        summary = summary or click.prompt("What changes, in a sentence", err=True)
-        affects = affects or _asked_affects(begun)
-    level = Level[bump.upper()] if bump else None
-    return ProposeWish(text=text, summary=summary, affects=affects, policy=policy or "", bump=level)
 
 
 def _asked_affects(begun: Begun) -> tuple[str, ...]:

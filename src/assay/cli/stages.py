@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib.abc import MetaPathFinder
 
 import click
@@ -148,8 +148,14 @@ def gate(enforce: str | None, style: str) -> int:
     """
     project = project_for_stage()
     if enforce is None:
-        verdict = gate_stage(project, progress=_show if interactive() else _be_quiet)
-        click.echo(_STYLES[style](verdict) if style in _STYLES else _listed(project, verdict, style))
+        verdict = gate_stage(project, progress=_show_progress if interactive() else lambda _done, _total: None)
+        if style in _STYLES:
+            click.echo(_STYLES[style](verdict))
+            return ExitCode.OK
+        # The rules of the project itself are left out: their findings are listed one by one.
+        rules = (found for found in verdict_findings(verdict) if page_of(found.rule) is not CATALOGUE["gate/project"])
+        listed = sorted({*rules, *findings_of_project(project)}, key=lambda found: found.sort_key)
+        click.echo(findings_in(style, listed, title="assay gate", said=verdict_line(verdict)))
         return ExitCode.OK
     what, colon, name = enforce.partition(":")
     if what not in {"merge", "release"} or (colon and (what == "merge" or not name)):
@@ -157,36 +163,22 @@ def gate(enforce: str | None, style: str) -> int:
     if name:
         require_release(project, name)
     problems = enforced(project, read_verdict(project), what=what, name=name, today=today())
-    click.echo(_enforced(enforce, problems, style))
+    if style == "json":
+        click.echo(as_json({"problems": list(problems)}))
+    elif style == "text":
+        click.echo("\n".join(map(visible, problems)) or f"{enforce}: passes")
+    else:
+        found = [finding("gate/refused", Location(path=VERDICT), problem) for problem in problems]
+        said = f"{enforce}: {'refused' if found else 'passes'}"
+        click.echo(findings_in(style, found, title="assay gate --enforce", said=said))
     return ExitCode.FINDINGS if problems else ExitCode.OK
 
 
-def _show(done: int, total: int) -> None:
+def _show_progress(done: int, total: int) -> None:
     click.echo(f"\rchecks: {done} of {total} files", err=True, nl=done == total)
 
 
-def _be_quiet(_done: int, _total: int) -> None:
-    pass
-
-
 _STYLES: Mapping[str, Callable[[Verdict], str]] = {"text": verdict_text, "json": as_json}
-
-
-def _listed(project: Project, verdict: Verdict, style: str) -> str:
-    """What does not pass, and below the project's own rules what is wrong with the project."""
-    rules = (one for one in verdict_findings(verdict) if page_of(one.rule) is not CATALOGUE["gate/project"])
-    found = sorted({*rules, *findings_of_project(project)}, key=lambda one: one.sort_key)
-    return findings_in(style, found, title="assay gate", said=verdict_line(verdict))
-
-
-def _enforced(enforce: str, problems: Sequence[str], style: str) -> str:
-    if style == "json":
-        return as_json({"problems": list(problems)})
-    if style == "text":
-        return "\n".join(map(visible, problems)) or f"{enforce}: passes"
-    found = [finding("gate/refused", Location(path=VERDICT), problem) for problem in problems]
-    said = f"{enforce}: {'refused' if found else 'passes'}"
-    return findings_in(style, found, title="assay gate --enforce", said=said)
 
 
 _STYLES_REPORT: Mapping[str, Callable[[RunSummary], str]] = {
@@ -209,10 +201,9 @@ def report(style: str) -> int:
       assay report --format markdown >> $GITHUB_STEP_SUMMARY
     """
     summary = last_run(project_here(), today=today())
-    click.echo(_STYLES_REPORT[style](summary) if style in _STYLES_REPORT else _listed_report(summary, style))
+    if style in _STYLES_REPORT:
+        click.echo(_STYLES_REPORT[style](summary))
+    else:
+        said = verdict_line(summary.verdict)
+        click.echo(findings_in(style, tuple(summary_findings(summary)), title="assay report", said=said))
     return ExitCode.OK if summary.stands else ExitCode.FINDINGS
-
-
-def _listed_report(summary: RunSummary, style: str) -> str:
-    said = verdict_line(summary.verdict)
-    return findings_in(style, tuple(summary_findings(summary)), title="assay report", said=said)

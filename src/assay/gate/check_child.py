@@ -35,7 +35,20 @@ def main() -> None:
     os.dup2(2, 1)
     os.environ["TMPDIR"] = tempfile.mkdtemp(dir=scratch)
     tempfile.tempdir = None
-    _limit(math.ceil(float(seconds)), int(memory_mib))
+    bound_s = math.ceil(float(seconds))
+    bounds = {
+        resource.RLIMIT_CPU: bound_s + 1,
+        resource.RLIMIT_AS: int(memory_mib) * MEBIBYTE,
+        resource.RLIMIT_FSIZE: FILE_MIB * MEBIBYTE,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+        resource.RLIMIT_CORE: 0,
+    }
+    for what, bound in bounds.items():
+        _, hard = resource.getrlimit(what)
+        most = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        with suppress(ValueError):  # macOS knows no limit of the address space
+            resource.setrlimit(what, (most, most))
+    signal.alarm(bound_s + 5)
     if (why := _unfit()) is not None:
         low, high = (".".join(map(str, version)) for version in PYTEST)
         notes.write(BrokenCheck(id=file, why=why, fix=f"run `{pip_install(f'pytest>={low},<{high}')}`"))
@@ -46,23 +59,6 @@ def main() -> None:
 def pip_install(what: str) -> str:
     """The command that installs something where the checks run."""
     return shlex.join([sys.executable, "-m", "pip", "install", what])
-
-
-def _limit(seconds: int, memory_mib: int) -> None:
-    """Bounds this process and what it starts; an alarm ends it where the parent was killed and cannot."""
-    bounds = {
-        resource.RLIMIT_CPU: seconds + 1,
-        resource.RLIMIT_AS: memory_mib * MEBIBYTE,
-        resource.RLIMIT_FSIZE: FILE_MIB * MEBIBYTE,
-        resource.RLIMIT_NOFILE: OPEN_FILES,
-        resource.RLIMIT_CORE: 0,
-    }
-    for what, bound in bounds.items():
-        _, hard = resource.getrlimit(what)
-        most = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        with suppress(ValueError):  # macOS knows no limit of the address space
-            resource.setrlimit(what, (most, most))
-    signal.alarm(seconds + 5)
 
 
 def _unfit() -> str | None:

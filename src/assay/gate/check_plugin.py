@@ -182,7 +182,14 @@ class Recorder:
 
 
 def _trouble(report: pytest.CollectReport | pytest.TestReport, root: Path) -> CheckResult:
-    outcome, message = (Outcome.FAIL, _why(report, root)) if report.failed else (Outcome.WARN, _why_not(report))
+    expected: str | None = getattr(report, "wasxfail", None)
+    if report.failed:
+        outcome, message = Outcome.FAIL, _why(report, root)
+    elif expected is not None:
+        outcome, message = Outcome.WARN, f"expected to fail: {expected.removeprefix('reason: ')}".removesuffix(": ")
+    else:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        outcome, message = Outcome.WARN, f"skipped: {reason.removeprefix('Skipped: ')}"
     return CheckResult(id=report.nodeid, outcome=outcome, message=_ADDRESS.sub("0x…", message)[:MESSAGE_LIMIT])
 
 
@@ -197,11 +204,3 @@ def _why(report: pytest.CollectReport | pytest.TestReport, root: Path) -> str:
     return (
         f"{place}{'; '.join(line.removeprefix(' + ').strip() for line in crash.message.splitlines() if line.strip())}"
     )
-
-
-def _why_not(report: pytest.CollectReport | pytest.TestReport) -> str:
-    expected: str | None = getattr(report, "wasxfail", None)
-    if expected is not None:
-        return f"expected to fail: {expected.removeprefix('reason: ')}".removesuffix(": ")
-    said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-    return f"skipped: {said.removeprefix('Skipped: ')}"

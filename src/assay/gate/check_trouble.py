@@ -66,7 +66,8 @@ class Surroundings:
             return Missing(why=why, fix=self._install(error.name or ""))
         if isinstance(error, MissingExtraError):
             return Missing(why=error.message, fix=error.fix)
-        if isinstance(error, pytest.skip.Exception) and _last_code(error) is _IMPORT_OR_SKIP:
+        frames = list(_frames(error))
+        if isinstance(error, pytest.skip.Exception) and frames and frames[-1][0].f_code is _IMPORT_OR_SKIP:
             return Missing(
                 why=f"{error.msg}{self._place(error)}",
                 fix="install what it asks for where assay runs, or take the check away: "
@@ -126,8 +127,8 @@ def _flat(error: BaseException) -> Iterator[BaseException]:
 def _is_not_loaded(error: BaseException) -> bool:
     """Whether a program is not there to be started, or a shared library to be loaded."""
     absent = isinstance(error, FileNotFoundError) or (isinstance(error, OSError) and error.errno is None)
-    last = next((frame for frame, _ in reversed(list(_frames(error)))), None)
-    return absent and last is not None and last.f_globals.get("__name__") in _LOADERS
+    frames = list(_frames(error))
+    return absent and bool(frames) and frames[-1][0].f_globals.get("__name__") in _LOADERS
 
 
 def _is_refused(error: BaseException) -> bool:
@@ -142,10 +143,6 @@ def _frames(error: BaseException) -> Iterator[tuple[Any, int]]:
     while trace is not None:
         yield trace.tb_frame, trace.tb_lineno
         trace = trace.tb_next
-
-
-def _last_code(error: BaseException) -> CodeType | None:
-    return next((frame.f_code for frame, _ in reversed(list(_frames(error)))), None)
 
 
 def _is_there(module: str) -> bool:

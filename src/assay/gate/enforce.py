@@ -50,27 +50,23 @@ def verdict_line(verdict: Verdict) -> str:
 def verdict_findings(verdict: Verdict) -> Iterator[Finding]:
     """Every rule and check that did not pass, at the file that states it; what blocks nothing is a warning."""
     for result in _left(verdict):
-        rule = _CHECKS if isinstance(result, CheckResult) else result.id
+        rule, task, path = _CHECKS, "", result.id.partition("::")[0]
+        if isinstance(result, RuleResult):
+            rule, task, path = result.id, result.task, f"checks/{result.task or 'project'}.yaml"
         page = page_of(rule)
         yield Finding(
             rule=rule,
             severity=Severity.ERROR if result.outcome.blocks else Severity.WARNING,
             message=f"{result.outcome}: {result.message}",
             fix=page.fix if page else "",
-            at=Location(path=_stated_in(result)),
-            task="" if isinstance(result, CheckResult) else result.task,
+            at=Location(path=path),
+            task=task,
         )
 
 
 def _left(verdict: Verdict) -> list[RuleResult | CheckResult]:
     judgements: list[RuleResult | CheckResult] = [*verdict.rules, *verdict.checks]
     return [result for result in judgements if result.outcome is not Outcome.PASS]
-
-
-def _stated_in(result: RuleResult | CheckResult) -> str:
-    if isinstance(result, CheckResult):
-        return result.id.partition("::")[0]
-    return f"checks/{result.task or 'project'}.yaml"
 
 
 def judge(project: Project, checks: Sequence[CheckResult], inputs: Mapping[str, str] | None = None) -> Verdict:

@@ -64,9 +64,19 @@ def judged_inputs(project: Project, tasks: Collection[str] | None = None) -> dic
         ConfigError: the policy of a task cannot be read.
     """
     snapshot = project.snapshot
-    policy = (path for path in snapshot.under("checks") if _is_source(path))
+    policy = (
+        path
+        for path in snapshot.under("checks")
+        if not path.endswith(".pyc")
+        and not any(part.startswith(".") or part == "__pycache__" for part in path.split("/"))
+    )
     releases = (f"releases/{name}" for name in snapshot.names("releases") if name.endswith(".yaml"))
-    measured = (name for task in (project.tasks if tasks is None else tasks) for name in _measured(project, task))
+    measured = (
+        name
+        for task in (project.tasks if tasks is None else tasks)
+        for stage in STAGES
+        for name in (report_of(task, stage), *read_by(project, task, stage), *written_by(task, stage))
+    )
     return digests(project, [*policy, *releases, *measured])
 
 
@@ -118,17 +128,6 @@ def _changed(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 def _some(paths: Collection[str]) -> str:
     more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
     return f"{', '.join(sorted(paths)[:_NAMED])}{more}"
-
-
-def _is_source(path: str) -> bool:
-    return not any(part.startswith(".") or part == "__pycache__" for part in path.split("/")) and path[-4:] != ".pyc"
-
-
-def _measured(project: Project, task: str) -> Iterator[str]:
-    for stage in STAGES:
-        yield report_of(task, stage)
-        yield from read_by(project, task, stage)
-        yield from written_by(task, stage)
 
 
 def load_slices(project: Project, policy: TaskPolicy, report: AgreementReport) -> dict[str, SliceRows]:

@@ -6,15 +6,12 @@ With what the stages `schema` and `quality` write of each task it is everything 
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from assay.core import (
-    AgreementParameters,
     Corpus,
-    Field,
     Finding,
     Location,
-    RuleSpec,
     Where,
     finding,
     legible,
@@ -130,7 +127,13 @@ def _programs(snapshot: Snapshot) -> Iterator[Finding]:
             try:
                 read(snapshot.read(path, limit=SIZE_LIMIT), path)
             except (ConfigError, LimitError, UsageError, OSError) as error:
-                yield from _unreadable(error, path)
+                if isinstance(error, ConfigError):
+                    for at, said in located(error):
+                        yield finding("project/configuration", at, said, fix=error.fix)
+                else:
+                    message = error.strerror or "cannot be read" if isinstance(error, OSError) else error.message
+                    fix = "" if isinstance(error, OSError) else error.fix
+                    yield finding("project/configuration", Location(path=legible(path)), message, fix=fix)
 
 
 def _python(data: bytes, path: str) -> None:
@@ -142,16 +145,6 @@ def _python(data: bytes, path: str) -> None:
         raise ConfigError(f"{path}:{error.lineno or 1} not Python: {error.msg}", fix="correct the line") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise ConfigError(f"{path}:1 not Python that can be read", fix="correct or simplify the file") from error
-
-
-def _unreadable(error: ConfigError | LimitError | UsageError | OSError, path: str) -> Iterator[Finding]:
-    if isinstance(error, ConfigError):
-        for at, said in located(error):
-            yield finding("project/configuration", at, said, fix=error.fix)
-    else:
-        message = error.strerror or "cannot be read" if isinstance(error, OSError) else error.message
-        fix = "" if isinstance(error, OSError) else error.fix
-        yield finding("project/configuration", Location(path=legible(path)), message, fix=fix)
 
 
 def _trust(snapshot: Snapshot) -> Iterator[Finding]:
@@ -204,24 +197,25 @@ def policy_findings(project: Project, task: str) -> Iterator[Finding]:
     for spec in rules:
         try:
             if spec.kind == "agreement":
-                _require_declared(spec, measured, revision.declared)
+                target = target_of(spec, measured)
+                listed = measured[target.field].values
+                values = (
+                    revision.declared(target.field)
+                    if listed is None
+                    else frozenset(text for one in listed for text in parts(one))
+                )
+                if (
+                    target.breakdown == VALUE
+                    and target.key is not None
+                    and values is not None
+                    and target.key not in values
+                ):
+                    raise misread(
+                        spec,
+                        f"{target.field} has no value {target.key!r}",
+                        f"{suggestion(target.key, values)}values: {', '.join(sorted(values)[:20])}",
+                    )
             elif spec.kind == "unresolved":
                 require_numbers(spec, {name: field.scale for name, field in measured.items()})
         except ConfigError as error:
             yield from configuration_findings([Broken(task=task, error=error)])
-
-
-def _require_declared(
-    spec: RuleSpec[AgreementParameters],
-    measured: Mapping[str, Field],
-    declared: Callable[[str], frozenset[str] | None],
-) -> None:
-    target = target_of(spec, measured)
-    listed = measured[target.field].values
-    values = declared(target.field) if listed is None else frozenset(text for one in listed for text in parts(one))
-    if target.breakdown == VALUE and target.key is not None and values is not None and target.key not in values:
-        raise misread(
-            spec,
-            f"{target.field} has no value {target.key!r}",
-            f"{suggestion(target.key, values)}values: {', '.join(sorted(values)[:20])}",
-        )

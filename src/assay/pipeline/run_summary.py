@@ -8,15 +8,12 @@ from assay.core import (
     UNDEFINED,
     AgreementReport,
     CheckResult,
-    Coefficient,
     ConsensusReport,
     FieldAgreement,
     Finding,
     Location,
-    Lost,
     QualityReport,
     SchemaReport,
-    Support,
     Verdict,
     finding,
 )
@@ -88,8 +85,11 @@ def summary_text(summary: RunSummary) -> str:
     stale = [f"{visible(one)}: the run is not whole; `dvc repro` goes on with it" for one in summary.stale]
     parts.append("\n".join(["gate", indented(verdict_text(summary.verdict)), *map(indented, stale)]))
     if summary.releases:
-        lines = "\n".join(_release(release) for release in summary.releases)
-        parts.append(f"releases\n{indented(lines)}")
+        parts.append("releases")
+    for release in summary.releases:
+        rows = "" if release.rows is None else f"{count(release.rows, 'row')}, "
+        state = "; ".join(release.problems) or "digests match"
+        parts[-1] += "\n" + indented(f"{release.path}: {release.name} {release.version}, {rows}{state}")
     return "\n\n".join(parts)
 
 
@@ -123,15 +123,11 @@ def _task(task: TaskSummary) -> str:
     doubt = f"consensus by {decided.method}: {count(decided.items, 'item')}"
     doubt += f", {count(quality.queue.items, 'to look at', 'to look at')}" if quality.queue else ""
     lines = [f"{task.name}: {records}", indented(table), f"  {doubt} · {_quality(quality)}"]
-    lines += [f"  {_support(quality.support, decided.items)}"] if quality.support else []
+    if quality.support:
+        left = decided.items - quality.support.rows
+        parts = (rests_on(quality.support.votes), f"{left:,} left out" if left else "", not_in(quality.support.open))
+        lines.append(f"  {' · '.join(filter(None, parts))}")
     return "\n".join(lines)
-
-
-def _support(support: Support, items: int) -> str:
-    """What a release of the task would rest on, and what would not be in it."""
-    left = items - support.rows
-    parts = [rests_on(support.votes), f"{left:,} left out" if left else "", not_in(support.open)]
-    return " · ".join(filter(None, parts))
 
 
 def _field(name: str, field: FieldAgreement) -> tuple[str, ...]:
@@ -143,58 +139,32 @@ def _field(name: str, field: FieldAgreement) -> tuple[str, ...]:
         field.scale,
         f"{field.units:,}",
         told,
-        _interval(alpha),
+        "-" if alpha.low is None or alpha.high is None else f"{alpha.low:.3f} to {alpha.high:.3f}",
         decimal(field.ac1.value),
         decimal(field.percent.value),
     )
 
 
-def _interval(coefficient: Coefficient) -> str:
-    if coefficient.low is None or coefficient.high is None:
-        return "-"
-    return f"{coefficient.low:.3f} to {coefficient.high:.3f}"
-
-
 def _quality(quality: QualityReport) -> str:
-    gold = quality.gold
+    gold, lost = quality.gold, quality.lost
+    ends = "" if gold.low is None or gold.high is None else f" ({gold.low:.3f} to {gold.high:.3f})"
     parts = [
-        f"gold accuracy {decimal(gold.accuracy)}{_ends(gold.low, gold.high)} on {count(gold.items, 'item')}"
-        if gold.items
-        else "no gold",
+        f"gold accuracy {decimal(gold.accuracy)}{ends} on {count(gold.items, 'item')}" if gold.items else "no gold",
         f"coverage {decimal(quality.coverage.value)}" if quality.coverage.assigned else "nothing assigned",
         f"unresolved {decimal(quality.unresolved.value)}",
     ]
     if quality.outdated is not None:
         parts.append(f"outdated {decimal(quality.outdated.value)}")
-    if quality.lost is not None and quality.lost.votes:
-        parts.append(
-            f"{count(quality.lost.votes, 'vote')} lost on {count(quality.lost.items, 'item')}{_taken(quality.lost)}"
-        )
+    if lost is not None and lost.votes:
+        reasons = {
+            "asked again and silent": lost.silent,
+            "outdated": lost.outdated,
+            "waiting after a migration and not asked again": lost.waiting,
+        }
+        why = ", ".join(f"{number:,} {reason}" for reason, number in reasons.items() if number)
+        taken = f"({why}; by {', '.join(lost.batches)})"
+        parts.append(f"{count(lost.votes, 'vote')} lost on {count(lost.items, 'item')} {taken}")
     return " · ".join(parts)
-
-
-def _ends(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f" ({low:.3f} to {high:.3f})"
-
-
-def _taken(lost: Lost) -> str:
-    """Why votes are lost, and to which batches."""
-    why = [
-        f"{number:,} {said}"
-        for number, said in (
-            (lost.silent, "asked again and silent"),
-            (lost.outdated, "outdated"),
-            (lost.waiting, "waiting after a migration and not asked again"),
-        )
-        if number
-    ]
-    return f" ({', '.join(why)}; by {', '.join(lost.batches)})"
-
-
-def _release(release: ReleaseLine) -> str:
-    state = "; ".join(release.problems) or "digests match"
-    rows = "" if release.rows is None else f"{count(release.rows, 'row')}, "
-    return f"{release.path}: {release.name} {release.version}, {rows}{state}"
 
 
 def last_run(project: Project, *, today: str) -> RunSummary:
@@ -203,25 +173,23 @@ def last_run(project: Project, *, today: str) -> RunSummary:
     Raises:
         UsageError: a stage has not run yet.
     """
-    tasks = tuple(_task_last_run(project, task) for task in project.tasks)
+    reports = {task: load_evidence(project, task) for task in project.tasks}
     verdict = read_verdict(project)
     checks = cache(partial(run_checks, project))
     return RunSummary(
-        tasks=tasks,
+        tasks=tuple(
+            TaskSummary(
+                name=task,
+                schema=found.schema,
+                agreement=found.agreement,
+                consensus=found.consensus,
+                quality=found.quality,
+            )
+            for task, found in reports.items()
+        ),
         verdict=verdict,
         stale=tuple(changes(verdict.inputs, judged_inputs(project), since="the verdict")),
         releases=tuple(_release_last_run(project, name, verdict, today, checks) for name in project.releases),
-    )
-
-
-def _task_last_run(project: Project, task: str) -> TaskSummary:
-    evidence = load_evidence(project, task)
-    return TaskSummary(
-        name=task,
-        schema=evidence.schema,
-        agreement=evidence.agreement,
-        consensus=evidence.consensus,
-        quality=evidence.quality,
     )
 
 

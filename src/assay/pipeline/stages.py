@@ -3,39 +3,31 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from assay.agreement import Measured, agreement_pairs, measure_corpus
 from assay.core import (
     ENDS,
+    AgreementParameters,
     AgreementReport,
     BreakdownRow,
     ConsensusReport,
     Field,
     Finding,
     QualityReport,
+    RuleSpec,
     SchemaReport,
     Severity,
+    Verdict,
     number_of,
     with_attributes,
 )
+from assay.errors import ConfigError, UsageError
 from assay.extras import load
 from assay.files import guarded, rounded, write_bytes, write_findings, write_json, write_parquet
-from assay.guidelines import Broken, configuration_findings, load_guideline, unusable
-from assay.labels import load_corpus, nothing_loaded, read_corpus, save_corpus
-from assay.project import Project, digests, keyword_findings, load_schema, read_by, report_of, stated_schema, written_by
-from assay.render import visible
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-from collections.abc import Callable, Collection, Iterator
-from typing import Any
-
-from assay.core import AgreementParameters, RuleSpec, Verdict
-from assay.errors import ConfigError, UsageError
 from assay.gate import (
     FINDINGS,
     VALUE,
@@ -48,9 +40,21 @@ from assay.gate import (
     run_checks,
     target_of,
 )
-from assay.guidelines import require_policy
-from assay.project import load_policy
+from assay.guidelines import Broken, configuration_findings, load_guideline, require_policy, unusable
+from assay.labels import load_corpus, nothing_loaded, read_corpus, save_corpus
+from assay.project import (
+    Project,
+    digests,
+    keyword_findings,
+    load_policy,
+    load_schema,
+    read_by,
+    report_of,
+    stated_schema,
+    written_by,
+)
 from assay.release import apart_findings, clear_blocked, read_item_table
+from assay.render import visible
 
 _HEADINGS = ("part", "subject", "value", "alpha", "low", "high", "units", "bound", "bound_of")
 
@@ -145,15 +149,6 @@ def agreement(project: Project, task: str) -> Measured:
     made_from = to_be_read(project, task, "agreement")
     fields = fields_measured(project, task)
     measured = measure_corpus(read_corpus(project, task, fields), fields)
-    write_parquet(project.root / "build" / task / "agreement.parquet", _columns(measured.rows))
-    save_report(project, task, "agreement", measured.report, made_from)
-    scales = {field.name: field.scale.value for field in with_attributes(fields)}
-    pairs = agreement_pairs(task, scales, measured.rows)
-    write_bytes(project.root / "reports" / task / "plots/agreement_pairs.svg", pairs.encode())
-    return measured
-
-
-def _columns(rows: tuple[BreakdownRow, ...]) -> "dict[str, pa.Array]":
     pyarrow = load("pyarrow")
     kinds = {
         **dict.fromkeys(("field", "breakdown", "key", "coefficient"), pyarrow.string()),
@@ -161,9 +156,18 @@ def _columns(rows: tuple[BreakdownRow, ...]) -> "dict[str, pa.Array]":
         **dict.fromkeys(("units", "groups"), pyarrow.int64()),
         **dict.fromkeys(ENDS, pyarrow.float64()),
     }
-    return {
-        name: pyarrow.array([rounded(getattr(row, name)) for row in rows], type=kind) for name, kind in kinds.items()
-    }
+    write_parquet(
+        project.root / "build" / task / "agreement.parquet",
+        {
+            name: pyarrow.array([rounded(getattr(row, name)) for row in measured.rows], type=kind)
+            for name, kind in kinds.items()
+        },
+    )
+    save_report(project, task, "agreement", measured.report, made_from)
+    scales = {field.name: field.scale.value for field in with_attributes(fields)}
+    pairs = agreement_pairs(task, scales, measured.rows)
+    write_bytes(project.root / "reports" / task / "plots/agreement_pairs.svg", pairs.encode())
+    return measured
 
 
 def gate(project: Project, *, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Verdict:

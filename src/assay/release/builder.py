@@ -44,7 +44,6 @@ from assay.release.records import released_before, require_same_splits
 from assay.release.rows import (
     Places,
     ReleasedItem,
-    Sorted,
     SplitMember,
     guideline_counts,
     jsonl,
@@ -119,7 +118,15 @@ def build(project: Project, name: str, *, today: str) -> Manifest:
     target = release_folder(project, name)
     clear_folder(target)
     spec = load_release_spec(project, name)
-    verdict = _permitted(project, spec, today)
+    whole = read_verdict(project)
+    if problems := enforced(project, whole, what="release", name=spec.name, today=today):
+        clear_blocked(project, whole)
+        raise RefusedError(
+            f"release {spec.name} {spec.version} is refused\n" + "\n".join(f"  {problem}" for problem in problems),
+            fix="`assay gate` judges again and lists every rule; mend the labels or have the rule waived, "
+            "then run `dvc repro`",
+        )
+    verdict = release_part(whole, spec)
     require_same_splits(project, spec)
     with whole_folder(target) as folder:
         return fill(project, spec, verdict, folder)
@@ -143,23 +150,23 @@ def fill(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict, folder: P
     groups = {one.id: one.group for one in members if one.group is not None}
     places = place_members(members, near, released_before(project, spec, groups), splitter(spec))
     tasks = {task: _write_task(project, spec, task, folder, (pool, places)) for task, pool in pools.items()}
-    manifest = _manifest(project, spec, tasks, folder, made_from(project, spec, verdict))
+    manifest = sealed(
+        Manifest(
+            format=FORMAT,
+            name=spec.name,
+            version=spec.version,
+            project=project.id,
+            license=spec.license,
+            seed=spec.seed,
+            splits={name: float(share) for name, share in spec.splits},
+            tasks=tasks,
+            files=listed_files(folder),
+            made_from=msgspec.to_builtins(made_from(project, spec, verdict)),
+            assay=__version__,
+        )
+    )
     write_manifest(folder, manifest)
     return manifest
-
-
-def _permitted(project: Project, spec: ReleaseSpec, today: str) -> ReleaseVerdict:
-    """What the verdict says of the release, once it is known to allow it and to be what judging again comes to."""
-    verdict = read_verdict(project)
-    problems = enforced(project, verdict, what="release", name=spec.name, today=today)
-    if problems:
-        clear_blocked(project, verdict)
-        raise RefusedError(
-            f"release {spec.name} {spec.version} is refused\n" + "\n".join(f"  {problem}" for problem in problems),
-            fix="`assay gate` judges again and lists every rule; mend the labels or have the rule waived, "
-            "then run `dvc repro`",
-        )
-    return release_part(verdict, spec)
 
 
 def clear_blocked(project: Project, verdict: Verdict) -> None:
@@ -184,18 +191,31 @@ def _write_task(
     table = parquet_columns(found.rows, schema.fields)
     for split, _ in spec.splits:
         lines = jsonl(row for row in found.rows if row.split == split)
-        _hold(lines, schema)
+        _require_valid(lines, schema)
         write_bytes(folder / task / f"{split}.jsonl", lines)
         chosen = [row.split == split for row in found.rows]
         released = {key: column.filter(chosen) for key, column in table.items()}
         write_parquet(folder / task / f"{split}.parquet", released, numbered=False)
     rows = {row.item.id for row in found.rows}
-    apart = [[*ids] for ids in places.apart if not rows.isdisjoint(ids)]
-    return replace(_released(project, spec, schema, found), apart=apart)
+    quality = read_json(project.root / "reports" / task / "quality.json", QualityReport)
+    if quality.support is None:
+        raise UsageError(f"reports/{task}/quality.json was made by an older assay", fix="`dvc repro` makes it again")
+    sizes = Counter(row.split for row in found.rows)
+    return ReleasedTask(
+        rows={split: sizes[split] for split, _ in spec.splits},
+        unlabelled=found.unlabelled,
+        fields={field.name: ReleasedField(scale=field.scale.value) for field in schema.fields},
+        guidelines=guideline_counts(project, task),
+        grandfathered=quality.outdated.grandfathered if quality.outdated else {},
+        votes=by_votes(row.votes for row in found.rows),
+        left_out=dict(found.left_out),
+        open=quality.support.open,
+        apart=[[*ids] for ids in places.apart if not rows.isdisjoint(ids)],
+    )
 
 
-def _hold(lines: bytes, schema: TaskSchema) -> None:
-    """Holds every row, as it is about to be written, against the schema: whatever made it, what is not valid does not leave."""
+def _require_valid(lines: bytes, schema: TaskSchema) -> None:
+    """Refuses rows, as they are about to be written, that the schema refuses."""
     for line in lines.splitlines():
         row = orjson.loads(line)
         if not schema.admits(row["label"]):
@@ -204,42 +224,3 @@ def _hold(lines: bytes, schema: TaskSchema) -> None:
                 f"the label of {row['item']!r} is not valid under schemas/{schema.task}.yaml: {told}",
                 fix="run `dvc repro`: the tables that are here were not made with that schema",
             )
-
-
-def _released(project: Project, spec: ReleaseSpec, schema: TaskSchema, found: Sorted) -> ReleasedTask:
-    quality = read_json(project.root / "reports" / schema.task / "quality.json", QualityReport)
-    if quality.support is None:
-        raise UsageError(
-            f"reports/{schema.task}/quality.json was made by an older assay", fix="`dvc repro` makes it again"
-        )
-    sizes = Counter(row.split for row in found.rows)
-    return ReleasedTask(
-        rows={split: sizes[split] for split, _ in spec.splits},
-        unlabelled=found.unlabelled,
-        fields={field.name: ReleasedField(scale=field.scale.value) for field in schema.fields},
-        guidelines=guideline_counts(project, schema.task),
-        grandfathered=quality.outdated.grandfathered if quality.outdated else {},
-        votes=by_votes(row.votes for row in found.rows),
-        left_out=dict(found.left_out),
-        open=quality.support.open,
-    )
-
-
-def _manifest(
-    project: Project, spec: ReleaseSpec, tasks: dict[str, ReleasedTask], folder: Path, origin: MadeFrom
-) -> Manifest:
-    return sealed(
-        Manifest(
-            format=FORMAT,
-            name=spec.name,
-            version=spec.version,
-            project=project.id,
-            license=spec.license,
-            seed=spec.seed,
-            splits={name: float(share) for name, share in spec.splits},
-            tasks=tasks,
-            files=listed_files(folder),
-            made_from=msgspec.to_builtins(origin),
-            assay=__version__,
-        )
-    )

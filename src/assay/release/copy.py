@@ -87,7 +87,9 @@ def verify_copy(folder: Path, *, today: str) -> Verification:
 def _rows(folder: Path, manifest: Manifest) -> Iterator[str]:
     if not manifest.tasks:
         yield "the manifest holds no task, and a release has one"
-    yield from _of_no_task(manifest)
+    own = {name for task, released in manifest.tasks.items() for name in _names(task, released)}
+    others = sorted({file.path for file in manifest.files} - own)
+    yield from [f"the manifest lists {', '.join(others)}, of no task and split of the release"] if others else []
     for task, released in manifest.tasks.items():
         if missing := _names(task, released) - {file.path for file in manifest.files}:
             yield f"the manifest lists no {', '.join(sorted(missing))}"
@@ -101,8 +103,7 @@ def _rows(folder: Path, manifest: Manifest) -> Iterator[str]:
             name = f"{task}/{split}.jsonl"
             read = 0
             for read, line in enumerate(_lines(folder / name), start=1):
-                problems = (*_misplaced(line, split, seen), *_unknown(line, released))
-                yield from (f"{name}:{read} {problem}" for problem in problems)
+                yield from (f"{name}:{read} {problem}" for problem in _row_problems(line, split, released, seen))
             if read != rows:
                 yield f"{name} has {read:,} rows, and the manifest counts {rows:,}"
         for why, ids in released.left_out.items():
@@ -117,23 +118,8 @@ def _names(task: str, released: ReleasedTask) -> set[str]:
     return {f"{task}/{split}.{suffix}" for split in released.rows for suffix in ("jsonl", "parquet")}
 
 
-def _of_no_task(manifest: Manifest) -> Iterator[str]:
-    """The files that are listed and are of no task and split."""
-    own = {name for task, released in manifest.tasks.items() for name in _names(task, released)}
-    if more := sorted({file.path for file in manifest.files} - own):
-        yield f"the manifest lists {', '.join(more)}, of no task and split of the release"
-
-
-def _unknown(line: "_Line | str", released: ReleasedTask) -> Iterator[str]:
-    """The fields of a row that the manifest does not know: no table has a column of them."""
-    if not isinstance(line, str) and (
-        more := sorted((line.label.keys() | line.consensus.keys()) - released.fields.keys())
-    ):
-        yield f"{line.item!r} has {', '.join(more)}, of which the manifest knows nothing"
-
-
-def _misplaced(line: "_Line | str", split: str, seen: dict[str, str]) -> Iterator[str]:
-    """What is wrong with a row's place; `seen` says where each item stands."""
+def _row_problems(line: "_Line | str", split: str, released: ReleasedTask, seen: dict[str, str]) -> Iterator[str]:
+    """What is wrong with a row: its place, a repeated item, a field that no table has a column of; `seen` are the files of items."""
     if isinstance(line, str):
         yield line
         return
@@ -142,6 +128,8 @@ def _misplaced(line: "_Line | str", split: str, seen: dict[str, str]) -> Iterato
     if line.item in seen:
         yield f"{line.item!r} stands already in {seen[line.item]}"
     seen[line.item] = f"{split}.jsonl"
+    if unknown := sorted((line.label.keys() | line.consensus.keys()) - released.fields.keys()):
+        yield f"{line.item!r} has unknown fields: {', '.join(unknown)}"
 
 
 def _lines(path: Path) -> Iterator[_Line | str]:
@@ -157,6 +145,7 @@ def _lines(path: Path) -> Iterator[_Line | str]:
 
 
 def _tables(folder: Path, manifest: Manifest) -> Iterator[str]:
+    arrow_error = cast("type[Exception]", load("pyarrow").ArrowException)
     for task, released in manifest.tasks.items():
         try:
             fields = [Field(name=name, scale=Scale(field.scale)) for name, field in released.fields.items()]
@@ -166,12 +155,8 @@ def _tables(folder: Path, manifest: Manifest) -> Iterator[str]:
             for split in released.rows:
                 if not _same(folder / task / f"{split}.parquet", split, expected):
                     yield f"{task}/{split}.parquet does not hold the rows of {task}/{split}.jsonl"
-        except (KeyError, TypeError, ValueError, ArithmeticError, OSError, UsageError, _arrow_error()) as error:
+        except (KeyError, TypeError, ValueError, ArithmeticError, OSError, UsageError, arrow_error) as error:
             yield f"the tables of {task} cannot be read as a release's: {error}"
-
-
-def _arrow_error() -> type[Exception]:
-    return cast("type[Exception]", load("pyarrow").ArrowException)
 
 
 def _row(line: _Line) -> ReleasedRow:
@@ -179,20 +164,19 @@ def _row(line: _Line) -> ReleasedRow:
     item = ReleasedItem(
         id=line.item, data=bytes(line.data).decode(), meta=meta, group=None if line.group is UNSET else line.group
     )
-    cells = {name: _cell(line.item, name, told) for name, told in line.consensus.items()}
+    cells = {
+        name: ReleasedCell(
+            item=line.item,
+            field=name,
+            value=None,
+            confidence=told.confidence,
+            votes=told.votes,
+            distribution=bytes(told.distribution).decode(),
+            source=told.source,
+        )
+        for name, told in line.consensus.items()
+    }
     return ReleasedRow(item=item, split=line.split, label=line.label, cells=cells)
-
-
-def _cell(item: str, field: str, told: _Evidence) -> ReleasedCell:
-    return ReleasedCell(
-        item=item,
-        field=field,
-        value=None,
-        confidence=told.confidence,
-        votes=told.votes,
-        distribution=bytes(told.distribution).decode(),
-        source=told.source,
-    )
 
 
 def _same(path: Path, split: str, expected: "pa.Table") -> bool:

@@ -216,15 +216,12 @@ def damage(folder: Path, manifest: Manifest) -> Iterator[str]:
         yield f"{name} is missing"
     for name, path in sorted(present.items()):
         known = folders if path.is_dir() and not path.is_symlink() else expected
-        yield from _fault(path, name, listed.get(name), expected=name in known)
-
-
-def _fault(path: Path, name: str, listed: ReleasedFile | None, *, expected: bool) -> Iterator[str]:
-    if path.is_symlink():
-        yield f"{name} is a symbolic link"
-    elif not expected:
-        yield f"{name} does not belong to the release"
-    elif listed is not None and not path.is_file():
-        yield f"{name} is no regular file"
-    elif listed is not None and (path.stat().st_size, digest_file(path)) != (listed.bytes, listed.sha256):
-        yield f"{name} was changed: its size or SHA-256 is not the manifest's"
+        entries = listed.get(name)
+        if path.is_symlink():
+            yield f"{name} is a symbolic link"
+        elif name not in known:
+            yield f"{name} does not belong to the release"
+        elif entries is not None and not path.is_file():
+            yield f"{name} is no regular file"
+        elif entries is not None and (path.stat().st_size, digest_file(path)) != (entries.bytes, entries.sha256):
+            yield f"{name} was changed: its size or SHA-256 is not the manifest's"

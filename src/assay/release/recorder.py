@@ -1,6 +1,5 @@
 """Write down what was released: the record of a release that verifies."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -53,20 +52,14 @@ def record(project: Project, name: str, *, today: str) -> Recorded:
             fix="build the release again with `dvc repro`; where that runs nothing, as when a record of an earlier version came in "
             f"since, with `dvc repro -f -s release@{name}`",
         )
-    stands(path, *_evidence(project, manifest))
+    places = [project.root / "dvc.lock", *(project.root / "reports" / task for task in manifest.tasks)]
+    evidence = (file for place in places for file in (place.rglob("*") if place.is_dir() else [place]))
+    stands(path, *(file.relative_to(project.root).as_posix() for file in evidence if file.is_file()))
     if there:
         return Recorded(path=path, commit=read_record(project, name, manifest.version).commit, written=False)
     commit = _committed(project, name)
     write_all(project.root, {path: json_bytes(_record(project, folder, manifest, commit))}, was={path: ABSENT})
     return Recorded(path=path, commit=commit, written=True)
-
-
-def _evidence(project: Project, manifest: Manifest) -> Iterator[str]:
-    """The files beside the record that say how the release was made: the pipeline's lock and the reports of its tasks."""
-    for place in (Path("dvc.lock"), *(Path("reports") / task for task in manifest.tasks)):
-        inside = project.root / place
-        files = inside.rglob("*") if inside.is_dir() else [inside]
-        yield from (file.relative_to(project.root).as_posix() for file in files if file.is_file())
 
 
 def _committed(project: Project, name: str) -> str:
@@ -90,7 +83,10 @@ def _committed(project: Project, name: str) -> str:
 
 def _record(project: Project, folder: Path, manifest: Manifest, commit: str) -> ReleaseRecord:
     deal = splitter(load_release_spec(project, manifest.name)).split
-    tables = {split: _released_items(folder, manifest, split) for split in manifest.splits}
+    tables = {
+        split: sorted({item for task in manifest.tasks for item in _items(folder, task, split)})
+        for split in manifest.splits
+    }
     elsewhere = {split: [id_ for id_ in ids if deal(id_) != split] for split, ids in tables.items()}
     return sealed_record(
         ReleaseRecord(
@@ -104,20 +100,15 @@ def _record(project: Project, folder: Path, manifest: Manifest, commit: str) -> 
     )
 
 
-def _released_items(folder: Path, manifest: Manifest, split: str) -> list[str]:
-    """The ids of a split, of all tasks, each once, in order."""
-    tables = (
-        read_parquet(folder / task / f"{split}.parquet", columns=["item"], numbered=False) for task in manifest.tasks
-    )
-    return sorted({id_ for table in tables for id_ in table["item"].to_pylist()})
+def _items(folder: Path, task: str, split: str) -> list[str]:
+    table = read_parquet(folder / task / f"{split}.parquet", columns=["item"], numbered=False)
+    items: list[str] = table["item"].to_pylist()
+    return items
 
 
 def _citing_items(project: Project, folder: Path, manifest: Manifest, task: str) -> list[CitingItems]:
     cited = citations(project, task)
-    tables = (
-        read_parquet(folder / task / f"{split}.parquet", columns=["item"], numbered=False) for split in manifest.splits
-    )
-    released = ((cited.get(item, ()), item) for table in tables for item in table["item"].to_pylist())
+    released = ((cited.get(item, ()), item) for split in manifest.splits for item in _items(folder, task, split))
     return [
         CitingItems(guidelines=guidelines, items=[item for _, item in pairs])
         for guidelines, pairs in groupby(sorted(released), key=lambda pair: pair[0])

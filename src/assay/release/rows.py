@@ -333,20 +333,16 @@ def parquet_columns(rows: Sequence[ReleasedRow], fields: Sequence[Field]) -> "di
         "group": array([row.item.group for row in rows], text),
     }
     for field in sorted(fields, key=attrgetter("name")):
-        found |= _field_columns(rows, field)
+        arrow, name = load("pyarrow"), field.name
+        cells = [row.cells.get(name) for row in rows]
+        confidences = [None if cell is None else rounded(cell.confidence) for cell in cells]
+        found |= {
+            f"label.{name}": _values([row.label.get(name) for row in rows], field),
+            f"confidence.{name}": arrow.array(confidences, arrow.float64()),
+            f"votes.{name}": arrow.array([None if cell is None else cell.votes for cell in cells], arrow.int64()),
+            f"source.{name}": arrow.array([None if cell is None else cell.source for cell in cells], arrow.string()),
+        }
     return found
-
-
-def _field_columns(rows: Sequence[ReleasedRow], field: Field) -> "dict[str, pa.Array]":
-    arrow, name = load("pyarrow"), field.name
-    cells = [row.cells.get(name) for row in rows]
-    confidences = [None if cell is None else rounded(cell.confidence) for cell in cells]
-    return {
-        f"label.{name}": _values([row.label.get(name) for row in rows], field),
-        f"confidence.{name}": arrow.array(confidences, arrow.float64()),
-        f"votes.{name}": arrow.array([None if cell is None else cell.votes for cell in cells], arrow.int64()),
-        f"source.{name}": arrow.array([None if cell is None else cell.source for cell in cells], arrow.string()),
-    }
 
 
 def _values(values: Sequence[Json], field: Field) -> "pa.Array":
@@ -361,15 +357,11 @@ def _values(values: Sequence[Json], field: Field) -> "pa.Array":
         except (arrow.ArrowInvalid, arrow.ArrowTypeError, OverflowError):
             pass
         else:
-            return found.cast(_unless_empty(found.type))
+            # What holds nothing but missing values or empty lists has the type of text.
+            kind = found.type
+            if arrow.types.is_null(kind):
+                return found.cast(arrow.string())
+            if arrow.types.is_list(kind) and arrow.types.is_null(kind.value_type):
+                return found.cast(arrow.list_(arrow.string()))
+            return found
     return arrow.array([None if value is None else canonical_text(value) for value in values], arrow.string())
-
-
-def _unless_empty(kind: "pa.DataType") -> "pa.DataType":
-    """The type of values; of nothing but missing values or empty lists that of text."""
-    arrow = load("pyarrow")
-    if arrow.types.is_null(kind):
-        return arrow.string()
-    if arrow.types.is_list(kind) and arrow.types.is_null(kind.value_type):
-        return arrow.list_(arrow.string())
-    return kind

@@ -65,7 +65,16 @@ def judge_agreement(spec: RuleSpec[AgreementParameters], evidence: TaskEvidence)
     target = target_of(spec, measured)
     field = measured[target.field]
     slices = evidence.slices.get(spec.subject, SliceRows())
-    _require_measured(spec, target, field, slices)
+    name = spec.parameters.coefficient
+    of_field = tuple(one for one in COEFFICIENT_NAMES if field.coefficient(one) is not None)
+    known = of_field if target.breakdown == OVERALL else slices.coefficients
+    if known and name not in known:
+        where = f", whose scale is {field.scale}," if target.breakdown == OVERALL else f" by {target.breakdown}"
+        raise misread(
+            spec,
+            f"{name} of {target.field}{where} is not measured",
+            f"{suggestion(name, known)}measured are {', '.join(known)}",
+        )
     if target.sliced:
         return judge_slices(spec, target, field, slices.rows)
     least = spec.parameters.at_least
@@ -84,21 +93,6 @@ def judge_agreement(spec: RuleSpec[AgreementParameters], evidence: TaskEvidence)
         threshold=least,
         interval=(found.low, found.high),
     )
-
-
-def _require_measured(
-    spec: RuleSpec[AgreementParameters], target: Target, field: FieldAgreement, found: SliceRows
-) -> None:
-    name = spec.parameters.coefficient
-    whole = tuple(one for one in COEFFICIENT_NAMES if field.coefficient(one) is not None)
-    known = whole if target.breakdown == OVERALL else found.coefficients
-    if known and name not in known:
-        where = f", whose scale is {field.scale}," if target.breakdown == OVERALL else f" by {target.breakdown}"
-        raise misread(
-            spec,
-            f"{name} of {target.field}{where} is not measured",
-            f"{suggestion(name, known)}measured are {', '.join(known)}",
-        )
 
 
 def _whole(spec: RuleSpec[AgreementParameters], field: FieldAgreement, rows: tuple[BreakdownRow, ...]) -> _Figure:

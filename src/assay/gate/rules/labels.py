@@ -11,7 +11,6 @@ from assay.core import (
     GuidelineParameters,
     Outcome,
     OutdatedParameters,
-    OutdatedReport,
     RuleResult,
     RuleSpec,
     Scale,
@@ -97,17 +96,7 @@ def judge_outdated(spec: RuleSpec[OutdatedParameters], evidence: TaskEvidence) -
     if report is None or report.value is None:
         message = f"0 labels are current; the share of outdated ones must be at most {most:g}"
         return judged(spec, Outcome.INSUFFICIENT, message, value=None, threshold=most)
-    message = (
-        f"{report.outdated:,} of {format_count(report.annotations, 'current label')} are outdated "
-        f"({format_number(report.value, bound=most)}){_why_outdated(report)}; the share must be at most {most:g}"
-    )
-    outcome = Outcome.PASS if report.value <= most else Outcome.FAIL
-    return judged(spec, outcome, message, value=report.value, threshold=most)
-
-
-def _why_outdated(report: OutdatedReport) -> str:
     by = f", by version {' and '.join(report.changes)}" if report.changes else ""
-    kept = sum(report.grandfathered.values())
     failed = [
         f"{version} ({format_number(one.agreement, bound=one.bound)} of what was labelled again is as it was, at least {one.bound:g} must be)"
         if one.agreement is not None
@@ -116,7 +105,14 @@ def _why_outdated(report: OutdatedReport) -> str:
         if not one.kept
     ]
     by += f", the sample failed of version {' and '.join(failed)}" if failed else ""
-    return f"{by}, {kept:,} more are grandfathered" if kept else by
+    kept = sum(report.grandfathered.values())
+    by += f", {kept:,} more are grandfathered" if kept else ""
+    message = (
+        f"{report.outdated:,} of {format_count(report.annotations, 'current label')} are outdated "
+        f"({format_number(report.value, bound=most)}){by}; the share must be at most {most:g}"
+    )
+    outcome = Outcome.PASS if report.value <= most else Outcome.FAIL
+    return judged(spec, outcome, message, value=report.value, threshold=most)
 
 
 _MOST_WIDTHS = 30

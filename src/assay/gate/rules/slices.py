@@ -126,7 +126,14 @@ def gap(rows: Sequence[BreakdownRow], most: float, test: str) -> BoundResult:
     if len(rows) < 2:
         said = f"{format_count(len(rows), 'slice')} can be judged, and a gap is between 2; {asked}"
         return BoundResult(outcome=Outcome.INSUFFICIENT, threshold=most, said=said)
-    compared = _compared(rows, test)
+    # Compared are the highest and the lowest of those with an interval (where one is asked for), and of the others.
+    ordered = sorted(rows, key=lambda row: row.value or 0)
+    sure = [row for row in ordered if test == "low" and bounded(row)]
+    others = [row for row in ordered if test != "low" or not bounded(row)]
+    compared = [
+        *(sure if len(sure) <= _MOST_COMPARED else (*sure[: _MOST_COMPARED // 2], *sure[-_MOST_COMPARED // 2 :])),
+        *(others if len(others) < 2 else (others[0], others[-1])),
+    ]
     value, low, high = slice_columns(compared)
     first, second = np.nonzero(~np.eye(len(compared), dtype=np.bool_))
     apart = np.round(value[first] - value[second], DECIMALS)
@@ -157,17 +164,6 @@ def gap(rows: Sequence[BreakdownRow], most: float, test: str) -> BoundResult:
     return BoundResult(
         outcome=outcome, threshold=most, said="; ".join(filter(None, parts)), value=widest, interval=ends
     )
-
-
-def _compared(rows: Sequence[BreakdownRow], test: str) -> list[BreakdownRow]:
-    """The slices to compare: the highest and the lowest of those with an interval where one is asked for, and of the others."""
-    ordered = sorted(rows, key=lambda row: row.value or 0)
-    sure = [row for row in ordered if test == "low" and bounded(row)]
-    others = [row for row in ordered if test != "low" or not bounded(row)]
-    return [
-        *(sure if len(sure) <= _MOST_COMPARED else (*sure[: _MOST_COMPARED // 2], *sure[-_MOST_COMPARED // 2 :])),
-        *(others if len(others) < 2 else (others[0], others[-1])),
-    ]
 
 
 def p_values(value: Floats, ends: Ends, pairs: tuple[Ints, Ints], most: float) -> Floats:
@@ -222,7 +218,12 @@ def judge_slices(
     outcome = (
         max((decisive.outcome, Outcome.INSUFFICIENT), key=_WORSE.index) if small or undefined else decisive.outcome
     )
-    said = [*(part.said for part in parts), *_left_out(small, undefined, needed)]
+    said = [part.said for part in parts]
+    omitted = {
+        f"too small to judge (fewer than {needed:,} units)": small,
+        "undefined, or of one value only": undefined,
+    }
+    said += [format_list("slice", how, [*map(format_slice, left)], known=0) for how, left in omitted.items() if left]
     if not own:
         said.append(f"0 slices of {target.field} were measured by {target.breakdown}")
     return judged(
@@ -242,18 +243,6 @@ def flat_keys(field: FieldAgreement, rows: Sequence[BreakdownRow]) -> frozenset[
     return frozenset(row.key for row in rows if row.coefficient == "alpha" and row.units and not defined(row.value))
 
 
-def _left_out(small: Sequence[BreakdownRow], undefined: Sequence[BreakdownRow], units: int) -> list[str]:
-    said = []
-    if small:
-        how = f"too small to judge (fewer than {units:,} units)"
-        said.append(format_list("slice", how, list(map(format_slice, small)), known=0))
-    if undefined:
-        said.append(
-            format_list("slice", "undefined, or of one value only", list(map(format_slice, undefined)), known=0)
-        )
-    return said
-
-
 def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> BoundResult:
     """Holds slices that can be judged against the bound; `value` is the worst of those that decide."""
     asked = f"{'the lower end' if test == 'low' else 'it'} must be at least {least:g} in every slice"
@@ -266,21 +255,16 @@ def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> BoundResu
     deciding = [rows[place] for place in np.lexsort((value, tested)) if mask[place]]
     worst = deciding[0]
     head = f"{format_measured(worst, bound=least)} on {basis(worst.units, worst.groups)} is the worst of {format_count(len(rows), 'slice')}"
+    parts, names = [head, asked], [format_measured(row, bound=least) for row in deciding]
+    if outcome is Outcome.FAIL:
+        parts.append(format_list("slice", f"{HOW[test]}below it", names))
+    if outcome is Outcome.INSUFFICIENT:
+        more = would_decide([worst], reaching(worst.value or 0.0, least), f" in {format_slice(worst)}")
+        parts += [format_list("slice", _OPEN_SLICE_BOUND, names), more]
     return BoundResult(
         outcome=outcome,
         threshold=least,
-        said="; ".join([head, asked, *_why(outcome, test, deciding, least)]),
+        said="; ".join(filter(None, parts)),
         value=worst.value,
         interval=(worst.low, worst.high),
     )
-
-
-def _why(outcome: Outcome, test: str, deciding: Sequence[BreakdownRow], least: float) -> list[str]:
-    names = [format_measured(row, bound=least) for row in deciding]
-    if outcome is Outcome.FAIL:
-        return [format_list("slice", f"{HOW[test]}below it", names)]
-    if outcome is not Outcome.INSUFFICIENT:
-        return []
-    worst = deciding[0]
-    more = would_decide([worst], reaching(worst.value or 0.0, least), f" in {format_slice(worst)}")
-    return [format_list("slice", _OPEN_SLICE_BOUND, names) + (f"; {more}" if more else "")]
