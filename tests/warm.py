@@ -9,7 +9,15 @@ from importlib import import_module
 from assay.annotator.page.server import templates
 from assay.cli.error_handler import run
 
-NEEDED = ("assay.cli.app", "assay.cli.annotate", "assay.annotator.page.session_context", "assay.annotator.page.server")
+NEEDED = (
+    "assay.cli.app",
+    "assay.cli.annotate",
+    "assay.annotator.page.session_context",
+    "assay.annotator.page.server",
+    "assay.annotator.unmerged",
+    "assay.clone.project_files",
+    "assay.labels.annotator_file",
+)
 LATE = ("uvicorn.protocols.http.h11_impl", "anyio._backends._asyncio", "jsonschema.exceptions")
 
 

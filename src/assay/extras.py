@@ -1,8 +1,11 @@
 """What is loaded when it is first needed: heavy and optional libraries, and the modules behind the face of a package."""
 
 import ast
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +34,23 @@ EXTRAS = {
 }
 
 
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Delays an interrupt until the end of the block: a compiled library may crash when interrupted while it loads."""
+    usual = signal.getsignal(signal.SIGINT)
+    if usual is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: caught.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if caught:
+        raise KeyboardInterrupt
+
+
 def load(module: str) -> ModuleType:
     """The module, imported now.
 
@@ -38,7 +58,8 @@ def load(module: str) -> ModuleType:
         MissingExtraError: it belongs to an extra that is not installed, or needs one; `fix` is the install line.
     """
     try:
-        return import_module(module)
+        with interrupts_held():
+            return import_module(module)
     except ModuleNotFoundError as error:
         missing = module if module in EXTRAS else error.name or ""
         extra = EXTRAS.get(missing)

@@ -12,6 +12,7 @@ from assay import __version__
 from assay.cli import app
 from assay.cli.error_handler import run
 from assay.errors import ExitCode, UsageError
+from assay.extras import interrupts_held
 from projects import small_project
 
 
@@ -53,7 +54,7 @@ def test_outside_a_project_the_remedy_is_said(tmp_path, monkeypatch, capsys):
 
 
 def test_a_crash_is_a_bug_and_not_a_failed_gate(monkeypatch, capsys):
-    monkeypatch.setitem(app.COMMANDS, "check", app.Entry(target="assay.cli.app:gone", summary="", section=""))
+    monkeypatch.setitem(app.COMMANDS, "check", app.CommandEntry(target="assay.cli.app:gone", summary="", section=""))
     assert run(["check"]) == ExitCode.BUG
     assert "This is a bug in assay" in capsys.readouterr().err
 
@@ -149,7 +150,7 @@ def test_an_interrupt_while_libraries_load_waits_until_they_have():
     steps = []
 
     def load():
-        with app.interrupts_held():
+        with interrupts_held():
             signal.raise_signal(signal.SIGINT)
             steps.append("loaded")
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from encodings.aliases import aliases
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
-from assay.cli.app import COMMANDS
+import assay
 from assay.cli.error_handler import run
 from assay.files import lock
 
@@ -44,9 +45,10 @@ class Ended:
 
 
 def warm() -> None:
-    """Imports every command and every codec, so that each child has them: another user may not read where Python lies."""
-    for entry in COMMANDS.values():
-        import_module(entry.target.partition(":")[0])
+    """Imports every module and every codec, so that each child has them: another user may not read where Python lies."""
+    for module in walk_packages(assay.__path__, "assay."):
+        if module.name != "assay.__main__":
+            import_module(module.name)
     for codec in set(aliases.values()) | {"idna", "punycode", "raw_unicode_escape", "unicode_escape", "utf_8_sig"}:
         with suppress(LookupError):  # Two are of Windows alone.
             codecs.lookup(codec)

@@ -7,13 +7,11 @@ from threading import Thread
 
 import click
 
-from assay.annotator import Outcome, SheetAt, Terms, sheet_in, sheet_out, unmerged_answers
+from assay import annotator, clone, labels
 from assay.cli.context import AS, FORMAT, Within, now, project_here, project_to_write, talk
-from assay.clone import who_am_i
 from assay.core import JsonObject
 from assay.errors import ExitCode
 from assay.extras import load, resolve
-from assay.labels import read_own
 from assay.project import load_roster
 from assay.render import as_json, count, findings_text, visible
 
@@ -34,7 +32,7 @@ _MINUTE = 60
     metavar="MINUTES",
     help="Stop when the page was not used for so long.",
 )
-def annotate(*, task: str, batch: str | None, who: str | None, port: int, browser: bool, idle: float) -> int:
+def annotate_command(*, task: str, batch: str | None, who: str | None, port: int, browser: bool, idle: float) -> int:
     """Opens a page on this computer on which you label; every answer is saved at once.
 
     BATCH may be left away where only one open batch waits for you. The page needs no network.
@@ -49,14 +47,14 @@ def annotate(*, task: str, batch: str | None, who: str | None, port: int, browse
         load(library)
     project = project_here()
     roster = load_roster(project)
-    me = who_am_i(project, who, roster=roster).id
-    unmerged = unmerged_answers(project, me, roster)
+    me = clone.who_am_i(project, who, roster=roster).id
+    unmerged = annotator.unmerged_answers(project, me, roster)
     sitting = resolve("assay.annotator.page.session_context:sit_down")(project, task, me, batch, unmerged)
     desk = resolve("assay.annotator.page.session:Desk")(sitting, now)
     door = resolve("assay.annotator.page.server:open_door")(
         port, token=secrets.token_urlsafe(32), cookie=secrets.token_urlsafe(32)
     )
-    for said in unmerged.said(read_own(project.root, sitting.seat.path), sitting.seat.items):
+    for said in unmerged.said(labels.read_own(project.root, sitting.seat.path), sitting.seat.items):
         talk(visible(said))
     if sitting.on_default_branch:
         talk(f"you are on {sitting.branch}: `assay start {task} {sitting.seat.batch.name}` makes a branch of your own")
@@ -77,7 +75,7 @@ _FILE = click.argument("file", metavar="FILE.csv", type=click.Path(dir_okay=Fals
 
 
 @click.group()
-def sheet() -> None:
+def sheet_group() -> None:
     """Label in a spreadsheet: write my items to a CSV file, fill it in, take it back.
 
     One row an item: its data (for reading only), a column for each field, `skip` (a reason), `flags`, `note`, and a
@@ -88,14 +86,14 @@ def sheet() -> None:
     """
 
 
-@sheet.command("out", short_help="Write my items to a sheet.")
+@sheet_group.command("out", short_help="Write my items to a sheet.")
 @click.argument("task")
 @click.argument("batch")
 @_FILE
 @click.option("--all", "everything", is_flag=True, help="Also what I have answered.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE.csv where it exists.")
 @AS
-def out(*, task: str, batch: str, file: Path, everything: bool, overwrite: bool, who: str | None) -> int:
+def out_command(*, task: str, batch: str, file: Path, everything: bool, overwrite: bool, who: str | None) -> int:
     """Writes the items of BATCH that wait for me to FILE.csv: those without an answer, and those sent back.
 
     Answers that stand already are filled in. Beside one that came back, `sent back` has the reviewer's words: change the
@@ -106,9 +104,9 @@ def out(*, task: str, batch: str, file: Path, everything: bool, overwrite: bool,
       assay sheet out triage 2026-11-round-3 mine.csv
       assay sheet out triage 2026-11-round-3 mine.csv --all
     """
-    written = sheet_out(
+    written = annotator.sheet_out(
         project_here(),
-        SheetAt(task=task, batch=batch, who=who, file=file),
+        annotator.SheetAt(task=task, batch=batch, who=who, file=file),
         _tell,
         everything=everything,
         overwrite=overwrite,
@@ -120,7 +118,7 @@ def out(*, task: str, batch: str, file: Path, everything: bool, overwrite: bool,
     return ExitCode.OK
 
 
-@sheet.command("in", short_help="Take a sheet's answers.")
+@sheet_group.command("in", short_help="Take a sheet's answers.")
 @click.argument("task")
 @click.argument("batch")
 @_FILE
@@ -131,7 +129,7 @@ def out(*, task: str, batch: str, file: Path, everything: bool, overwrite: bool,
 )
 @AS
 @FORMAT
-def in_(  # noqa: PLR0913 - the options of a command
+def in_command(  # noqa: PLR0913 - the options of a command
     *, task: str, batch: str, file: Path, dry_run: bool, clear: bool, overwrite: bool, who: str | None, style: str
 ) -> int:
     """Takes the answers of FILE.csv into my label file: all of them, or none where anything is wrong with one.
@@ -144,12 +142,12 @@ def in_(  # noqa: PLR0913 - the options of a command
       assay sheet in triage 2026-11-round-3 mine.csv --dry-run
       assay sheet in triage 2026-11-round-3 mine.csv
     """
-    terms = Terms(at=now(), clear=clear, overwrite=overwrite)
-    at = SheetAt(task=task, batch=batch, who=who, file=file)
+    terms = annotator.Terms(at=now(), clear=clear, overwrite=overwrite)
+    at = annotator.SheetAt(task=task, batch=batch, who=who, file=file)
     with project_to_write(dry=dry_run) as project:
-        taken = sheet_in(project, at, terms, _tell, dry_run=dry_run)
+        taken = annotator.sheet_in(project, at, terms, _tell, dry_run=dry_run)
     if style == "json":
-        counts: JsonObject = {outcome.name.lower(): taken.count(outcome) for outcome in Outcome}
+        counts: JsonObject = {outcome.name.lower(): taken.count(outcome) for outcome in annotator.Outcome}
         found: JsonObject = {"findings": [one.as_json() for one in taken.findings], "unsettled": list(taken.unsettled)}
         click.echo(as_json({**counts, "skips": taken.skips, **found}))
         return ExitCode.FINDINGS if taken.findings else ExitCode.OK
@@ -159,7 +157,7 @@ def in_(  # noqa: PLR0913 - the options of a command
         click.echo(findings_text(taken.findings))
         talk("nothing was taken; mend the sheet and take it in again")
         return ExitCode.FINDINGS
-    parts = [f"{taken.count(outcome):,} {outcome.name.lower()}" for outcome in Outcome]
+    parts = [f"{taken.count(outcome):,} {outcome.name.lower()}" for outcome in annotator.Outcome]
     click.echo(f"{', '.join(parts)}; {count(taken.skips, 'skip')} among the added and changed")
     if taken.unsettled:
         more = f" and {len(taken.unsettled) - _NAMED:,} more" if len(taken.unsettled) > _NAMED else ""

@@ -2,28 +2,18 @@
 
 import shlex
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 import click
 
+from assay import lead
 from assay.cli.context import Names, Word, project_to_write, submits, talk, today
 from assay.core import Annotator, Kind, Role, Status
 from assay.errors import ExitCode, UsageError
-from assay.lead import (
-    EntryChange,
-    Erasing,
-    PlannedErasure,
-    PlannedNames,
-    add_annotator,
-    pair_text,
-    plan_entry,
-    plan_erasure,
-    plan_merge,
-    plan_rename,
-    taken_text,
-    write_entry,
-    write_names,
-)
 from assay.render import count, visible
+
+if TYPE_CHECKING:
+    from assay.lead import PlannedErasure, PlannedNames
 
 _DRY = click.option("--dry-run", is_flag=True, help="Say what it does, write nothing.")
 _APPROVALS = click.option(
@@ -47,7 +37,7 @@ _HISTORY = (
 @_APPROVALS
 @_DRY
 @submits("annotator-{new}", "roster: {old} is {new} now")
-def rename(*, old: str, new: str, drop_approvals: bool, dry_run: bool) -> int:
+def rename_command(*, old: str, new: str, drop_approvals: bool, dry_run: bool) -> int:
     """Gives OLD the id NEW: their roster entry, the files that bear their name, and every file that names them.
 
     OLD and NEW may be @SOURCE/NAME of one source. Figures stay as they are; text that people wrote (notes, guidelines,
@@ -60,9 +50,9 @@ def rename(*, old: str, new: str, drop_approvals: bool, dry_run: bool) -> int:
       assay annotator rename "@crowd/W 7" @crowd/w7
     """
     with project_to_write(dry=dry_run) as project:
-        planned = plan_rename(project, old, new, drop_approvals=drop_approvals)
+        planned = lead.plan_rename(project, old, new, drop_approvals=drop_approvals)
         if not dry_run:
-            write_names(project, planned)
+            lead.write_names(project, planned)
     _tell(planned, dry=dry_run)
     talk(f"Next: dvc repro, which measures again under the new name; {_OTHERS}")
     if not old.startswith("@"):
@@ -77,7 +67,7 @@ def rename(*, old: str, new: str, drop_approvals: bool, dry_run: bool) -> int:
 @_APPROVALS
 @_DRY
 @submits("annotator-{into}", "roster: {several} and {into} are one person")
-def merge(*, several: tuple[str, ...], into: str, keep: str, drop_approvals: bool, dry_run: bool) -> int:
+def merge_command(*, several: tuple[str, ...], into: str, keep: str, drop_approvals: bool, dry_run: bool) -> int:
     """Makes one person of FROM and INTO, an id of the roster.
 
     An id of the roster among FROM becomes INTO in every file, and its entry goes; handle, e-mails and groups that INTO
@@ -95,9 +85,9 @@ def merge(*, several: tuple[str, ...], into: str, keep: str, drop_approvals: boo
     """
     with project_to_write(dry=dry_run) as project:
         names = tuple(_named(keep, {*several, into}))
-        planned = plan_merge(project, several, into, keep=names, drop_approvals=drop_approvals)
+        planned = lead.plan_merge(project, several, into, keep=names, drop_approvals=drop_approvals)
         if not dry_run:
-            write_names(project, planned)
+            lead.write_names(project, planned)
     for note in planned.notes:
         talk(visible(note))
     _tell(planned, dry=dry_run)
@@ -128,7 +118,7 @@ def _named(stated: str, known: Collection[str]) -> Iterator[str]:
 @_APPROVALS
 @_DRY
 @submits("annotator-erased", "roster: a pseudonym instead of a name")
-def erase(*, who: str, words: tuple[str, ...], dry_run: bool, **asked: object) -> int:
+def erase_command(*, who: str, words: tuple[str, ...], dry_run: bool, **asked: object) -> int:
     """Puts a drawn pseudonym in place of ID in every file, and takes handle, e-mails and reason out of their entry.
 
     ID may be @SOURCE/NAME; names of sources that are ID by labels/sources/identities.yaml go along. Figures stay as they
@@ -142,11 +132,11 @@ def erase(*, who: str, words: tuple[str, ...], dry_run: bool, **asked: object) -
       assay annotator erase ada --word "Ada Lovelace" --submit
       assay annotator erase ada --word ada@example.org --leave "docs/*"
     """
-    wanted = Erasing(words=words, **asked)  # type: ignore[arg-type]  # click made them
+    wanted = lead.Erasing(words=words, **asked)  # type: ignore[arg-type]  # click made them
     with project_to_write(dry=dry_run) as project:
-        planned = plan_erasure(project, who, wanted)
+        planned = lead.plan_erasure(project, who, wanted)
         if planned.names is not None and not dry_run:
-            write_names(project, planned.names)
+            lead.write_names(project, planned.names)
     if planned.names is None:
         talk(visible(f"{who} is not in the roster: nothing was written, and this is what still holds the name"))
     else:
@@ -155,7 +145,7 @@ def erase(*, who: str, words: tuple[str, ...], dry_run: bool, **asked: object) -
     return ExitCode.FINDINGS if planned.left else ExitCode.OK
 
 
-def _tell_rest(planned: PlannedErasure, who: str, *, dry: bool) -> None:
+def _tell_rest(planned: "PlannedErasure", who: str, *, dry: bool) -> None:
     """What is left, what stays on purpose, and what nobody reaches from here."""
     for place in planned.left:
         if not place.made:
@@ -183,7 +173,7 @@ def _tell_rest(planned: PlannedErasure, who: str, *, dry: bool) -> None:
         talk(line)
 
 
-def _tell(planned: PlannedNames, *, dry: bool) -> None:
+def _tell(planned: "PlannedNames", *, dry: bool) -> None:
     """Every file and how much of it, a line each."""
     verb = "would write" if dry else "wrote"
     sources: dict[str, list[str]] = {}
@@ -199,7 +189,11 @@ def _tell(planned: PlannedNames, *, dry: bool) -> None:
         else:
             click.echo(visible(f"{verb} {path}{lines}"))
     for pair in planned.collapsed:
-        talk(visible(f"one record of two{'' if pair.same else ', as --keep says'}: {pair_text(pair)}; the first stays"))
+        talk(
+            visible(
+                f"one record of two{'' if pair.same else ', as --keep says'}: {lead.pair_text(pair)}; the first stays"
+            )
+        )
     for place in planned.dropped:
         talk(visible(f"{place}: the approval goes; its version is held until somebody approves it again"))
     changed = sum(data is not None for data in planned.files.values())
@@ -214,15 +208,15 @@ _HANDLE = "Their account on the forge."
 
 
 @click.group()
-def annotator() -> None:
+def annotator_group() -> None:
     """People and models that label."""
 
 
-for _command in (rename, merge, erase):
-    annotator.add_command(_command)
+for _command in (rename_command, merge_command, erase_command):
+    annotator_group.add_command(_command)
 
 
-@annotator.command("add", short_help="A roster entry.")
+@annotator_group.command("add", short_help="A roster entry.")
 @click.argument("who", metavar="ID")
 @click.option("--kind", type=Word(Kind), default=Kind.PERSON.value, show_default=True)
 @click.option("--role", type=Word(Role), default=Role.ANNOTATOR.value, show_default=True)
@@ -235,7 +229,7 @@ for _command in (rename, merge, erase):
     "--qualified", type=Names(), metavar="TASK,…", help="The tasks they may label.  [default: not stated, so all]"
 )
 @submits("annotator-{who}", "roster: {who} added", then="{who} can be asked in batches")
-def add(  # noqa: PLR0913 - the options of a command
+def add_command(  # noqa: PLR0913 - the options of a command
     *,
     who: str,
     kind: Kind,
@@ -267,14 +261,14 @@ def add(  # noqa: PLR0913 - the options of a command
         qualified=qualified,
     )
     with project_to_write() as project:
-        written = add_annotator(project, new)
+        written = lead.add_annotator(project, new)
     click.echo(written.said)
     if kind is Kind.PERSON and not (emails or handle):
         talk(f"no handle and no e-mail: {who} says who they are with `assay whoami --set {who}` in their clone")
     return ExitCode.OK
 
 
-@annotator.command("set", short_help="Change an entry: status, date, role, handle, e-mails, groups.")
+@annotator_group.command("set", short_help="Change an entry: status, date, role, handle, e-mails, groups.")
 @click.argument("who", metavar="ID")
 @click.option("--status", type=Word(Status), help="Whether their votes count.")
 @click.option("--since", metavar="DATE", help="From when on.  [default: today, to leave or to pause]")
@@ -284,7 +278,7 @@ def add(  # noqa: PLR0913 - the options of a command
 @click.option("--group", "groups", multiple=True, metavar="KEY=VALUE", help="A group, for breakdowns; repeatable.")
 @click.option("--dry-run", is_flag=True, help="Say what it does, write nothing.")
 @submits("annotator-{who}", "{who}: roster entry changed {status} {since}")
-def set_(*, who: str, emails: tuple[str, ...], groups: tuple[str, ...], dry_run: bool, **stated: object) -> int:
+def set_command(*, who: str, emails: tuple[str, ...], groups: tuple[str, ...], dry_run: bool, **stated: object) -> int:
     """Changes the entry of ID in its file, comments kept; what is not named stays. ID may be @SOURCE/NAME.
 
     Before it is written it says how many votes no longer count, and how many items then rest on one vote or none.
@@ -305,17 +299,17 @@ def set_(*, who: str, emails: tuple[str, ...], groups: tuple[str, ...], dry_run:
       assay annotator set dana --role reviewer --email dana@example.org
       assay annotator set "@crowd/W 7" --status excluded
     """
-    change = EntryChange(emails=emails, groups=dict(map(_group, groups)), **stated)  # type: ignore[arg-type]  # click made them
+    change = lead.EntryChange(emails=emails, groups=dict(map(_group, groups)), **stated)  # type: ignore[arg-type]  # click made them
     with project_to_write(dry=dry_run) as project:
-        planned = plan_entry(project, who, change, today=today())
+        planned = lead.plan_entry(project, who, change, today=today())
         for note in planned.notes:
             talk(visible(note))
         for taken in planned.taken:
-            click.echo(visible(taken_text(taken)))
+            click.echo(visible(lead.taken_text(taken)))
         for unknown in planned.unknown:
             talk(visible(f"what it does to votes is not known of {unknown}"))
         if not dry_run:
-            write_entry(project, planned)
+            lead.write_entry(project, planned)
     if planned.already:
         click.echo(visible(f"{planned.path} says that already: nothing was written"))
     else:

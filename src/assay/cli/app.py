@@ -1,9 +1,6 @@
 """The command line: every command by name, and only the one called is imported."""
 
-import signal
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
@@ -15,7 +12,7 @@ from assay.extras import resolve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CommandEntry:
     """A command of `assay --help`: where it is, what it does, for whom."""
 
     target: str
@@ -23,100 +20,57 @@ class Entry:
     section: str
 
 
-COMMANDS = {
-    "whoami": Entry(target="assay.cli.work:whoami", summary="Who am I here?", section="For everyone"),
-    "todo": Entry(target="assay.cli.work:todo", summary="What is mine, and what came back.", section="For everyone"),
-    "start": Entry(target="assay.cli.work:start", summary="A clean branch for a batch.", section="For everyone"),
-    "annotate": Entry(target="assay.cli.annotate:annotate", summary="Label on a local page.", section="For everyone"),
-    "sheet": Entry(
-        target="assay.cli.annotate:sheet", summary="Label in a spreadsheet instead.", section="For everyone"
-    ),
-    "check": Entry(target="assay.cli.work:check", summary="What is wrong with what I changed?", section="For everyone"),
-    "submit": Entry(
-        target="assay.cli.work:submit", summary="Check, commit, push, open the pull request.", section="For everyone"
-    ),
-    "diff": Entry(target="assay.cli.labels:diff", summary="What changed, by record.", section="For everyone"),
-    "log": Entry(
-        target="assay.cli.labels:log", summary="Who changed an item's labels, and why.", section="For everyone"
-    ),
-    "fmt": Entry(target="assay.cli.labels:fmt", summary="Label files in canonical form.", section="For everyone"),
-    "explain": Entry(
-        target="assay.cli.labels:explain", summary="What a rule means and what to do.", section="For everyone"
-    ),
-    "report": Entry(target="assay.cli.stages:report", summary="The last run, on one screen.", section="For everyone"),
-    "review": Entry(
-        target="assay.cli.review:review", summary="What a pull request does, and may it?", section="For reviewers"
-    ),
-    "return": Entry(
-        target="assay.cli.review:return_", summary="Send answers back to an annotator.", section="For reviewers"
-    ),
-    "init": Entry(target="assay.cli.project:init", summary="Make a labelling project.", section="For leads"),
-    "task": Entry(target="assay.cli.project:task", summary="Add a labelling task.", section="For leads"),
-    "annotator": Entry(
-        target="assay.cli.annotator:annotator", summary="People and models: add, change, rename.", section="For leads"
-    ),
-    "batch": Entry(
-        target="assay.cli.batch:batch", summary="Hand out, move and close rounds of work.", section="For leads"
-    ),
-    "team": Entry(target="assay.cli.project:team", summary="Who did how much, how well.", section="For leads"),
-    "import": Entry(
-        target="assay.cli.import_:import_", summary="Bring in items, or labels made elsewhere.", section="For leads"
-    ),
-    "guideline": Entry(
-        target="assay.cli.guideline:guideline", summary="Lint, test, propose, approve a guideline.", section="For leads"
-    ),
-    "migrate": Entry(
-        target="assay.cli.migrate:migrate", summary="Carry older labels to the schema of today.", section="For leads"
-    ),
-    "release": Entry(
-        target="assay.cli.release:release", summary="Add, build, verify, record a release.", section="For leads"
-    ),
-    "install": Entry(
-        target="assay.cli.clone:install", summary="Have git merge labels by record here.", section="House-keeping"
-    ),
-    "doctor": Entry(
-        target="assay.cli.clone:doctor", summary="What this clone lacks, and the remedy.", section="House-keeping"
-    ),
-    "upgrade": Entry(
-        target="assay.cli.project:upgrade", summary="Take the project to this assay.", section="House-keeping"
-    ),
-    "git": Entry(target="assay.cli.clone:git_", summary="What git itself calls.", section="House-keeping"),
-    "schema": Entry(target="assay.cli.stages:schema", summary="Read every label of a task.", section="Pipeline stages"),
-    "agreement": Entry(
-        target="assay.cli.stages:agreement",
-        summary="Measure agreement between annotators.",
-        section="Pipeline stages",
-    ),
-    "policy": Entry(
-        target="assay.cli.stages:policy", summary="Read what a task's checks ask.", section="Pipeline stages"
-    ),
-    "consensus": Entry(
-        target="assay.cli.stages:consensus", summary="Decide what the dataset says.", section="Pipeline stages"
-    ),
-    "quality": Entry(
-        target="assay.cli.stages:quality", summary="Hold votes against gold and plan.", section="Pipeline stages"
-    ),
-    "gate": Entry(
-        target="assay.cli.stages:gate", summary="Judge every rule; --enforce a verdict.", section="Pipeline stages"
-    ),
+_SECTIONS = {
+    "For everyone": {
+        "whoami": ("work:whoami_command", "Show who I am in this clone."),
+        "todo": ("work:todo_command", "List my open batches and returned answers."),
+        "start": ("work:start_command", "Begin a batch on a clean branch."),
+        "annotate": ("annotate:annotate_command", "Label on a local page."),
+        "sheet": ("annotate:sheet_group", "Label in a spreadsheet instead."),
+        "check": ("work:check_command", "Check the labels I changed."),
+        "submit": ("work:submit_command", "Check, commit, push, open the pull request."),
+        "diff": ("labels:diff_command", "Show label changes by record."),
+        "log": ("labels:log_command", "Show the history of an item's labels."),
+        "fmt": ("labels:fmt_command", "Rewrite label files in canonical form."),
+        "explain": ("labels:explain_command", "Explain a rule and how to fix its findings."),
+        "report": ("stages:report_command", "Show the last run on one screen."),
+    },
+    "For reviewers": {
+        "review": ("review:review_command", "Check a pull request against the policy."),
+        "return": ("review:return_command", "Send answers back to an annotator."),
+    },
+    "For leads": {
+        "init": ("project:init_command", "Create a labelling project."),
+        "task": ("project:task_group", "Add a labelling task."),
+        "annotator": ("annotator:annotator_group", "Add, change, rename or erase people and models."),
+        "batch": ("batch:batch_group", "Assign, reassign and close batches of work."),
+        "team": ("project:team_command", "Show progress and quality by annotator."),
+        "import": ("import_:import_group", "Import items, or labels made elsewhere."),
+        "guideline": ("guideline:guideline_group", "Lint, test, propose, approve a guideline."),
+        "migrate": ("migrate:migrate_group", "Migrate labels to the current schema."),
+        "release": ("release:release_group", "Add, build, verify, record a release."),
+    },
+    "Maintenance": {
+        "install": ("clone:install_command", "Set up git in this clone to merge labels by record."),
+        "doctor": ("clone:doctor_command", "Diagnose this clone and show fixes."),
+        "upgrade": ("project:upgrade_command", "Upgrade the project to this version of assay."),
+        "git": ("clone:git_group", "Plumbing: merge driver and textconv."),
+    },
+    "Pipeline stages": {
+        "schema": ("stages:schema_command", "Validate every label of a task."),
+        "agreement": ("stages:agreement_command", "Measure agreement between annotators."),
+        "policy": ("stages:policy_command", "Read the rules of a task."),
+        "consensus": ("stages:consensus_command", "Decide the value of every item."),
+        "quality": ("stages:quality_command", "Compare votes with gold; measure coverage."),
+        "gate": ("stages:gate_command", "Judge every rule; --enforce a verdict."),
+    },
 }
-
-
-@contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Holds an interrupt back until the block is through: a compiled library that is loading may crash on one."""
-    usual = signal.getsignal(signal.SIGINT)
-    if usual is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    caught: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, _: caught.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
-    if caught:
-        raise KeyboardInterrupt
+COMMANDS = {
+    name: CommandEntry(target=f"assay.cli.{target}", summary=summary, section=section)
+    for section, entries in _SECTIONS.items()
+    for name, (target, summary) in entries.items()
+}
+"""Every command, in the order of `assay --help`."""
 
 
 class LazyGroup(click.Group):
@@ -131,40 +85,37 @@ class LazyGroup(click.Group):
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
-        with interrupts_held():
-            command: click.Command = resolve(entry.target)
+        command: click.Command = resolve(entry.target)
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command called; for a name that is none, the nearest is proposed."""
+        """The command called; an unknown name fails, with the nearest known one."""
         if args[0] not in COMMANDS and (meant := did_you_mean(args[0], COMMANDS)):
             ctx.fail(f"No such command {args[0]!r}: {meant}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the table by section, without importing a command."""
-        for section in dict.fromkeys(entry.section for entry in COMMANDS.values()):
+        for section, entries in _SECTIONS.items():
             with formatter.section(section):
-                formatter.write_dl(
-                    [(name, entry.summary) for name, entry in COMMANDS.items() if entry.section == section]
-                )
+                formatter.write_dl([(name, summary) for name, (_, summary) in entries.items()])
 
 
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="`assay COMMAND --help` shows examples. Exit codes: 0 ok, 1 findings or a verdict that does not pass, "
-    "2 the request cannot be served as asked, 3 a bug in assay, 130 interrupted.",
+    "2 the command cannot run as given, 3 a bug in assay, 130 interrupted.",
 )
 @click.version_option(__version__, message="assay %(version)s")
 def app() -> None:
-    """Labels as code: versioned, tested, reviewed, and released when everything passed."""
+    """Labels as code: versioned, tested, reviewed, and released once all checks pass."""
 
 
 def dispatch(arguments: Sequence[str]) -> int:
-    """Runs one command line; a usage error is said as click says it."""
+    """Runs one command line; a usage error is printed as click prints it."""
     try:
         return int(
             app.main(args=list(arguments), prog_name="assay", standalone_mode=False, obj=tuple(arguments))

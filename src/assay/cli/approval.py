@@ -5,13 +5,11 @@ from pathlib import Path
 
 import click
 
+from assay import reviewer
 from assay.cli.context import AS, FORMAT, by_hand, now, project_here, project_to_write, submits, talk
 from assay.errors import ExitCode, UsageError
 from assay.files import read_bytes
 from assay.render import as_json, visible
-from assay.reviewer import Reviewed, Signer, make_signing_key, record_reviews, statements, verify_reviews
-from assay.reviewer import approve as approve_signed
-from assay.reviewer import verify as verify_records
 
 REVIEWS = click.option(
     "--reviews",
@@ -65,7 +63,7 @@ def config_home(environment: "dict[str, str]") -> Path:
 @AUTHOR
 @AS
 @submits("approve-{task}", "{task}: guideline approved")
-def approve(
+def approve_command(
     *, task: str | None, trust_root: bool, key: Path | None, base: str | None, author: tuple[str, ...], who: str | None
 ) -> int:
     """Signs that the guideline of TASK, as it is committed here, is approved by me.
@@ -82,8 +80,8 @@ def approve(
     """
     if (task is None) is not trust_root:
         raise UsageError("name a task, or say --trust-root", fix="assay guideline approve TASK")
-    signer = Signer(who=who, key=key, home=config_home(dict(os.environ)))
-    written = approve_signed(project_here(), task, signer, base=base, said=statements(author), now=now())
+    signer = reviewer.Signer(who=who, key=key, home=config_home(dict(os.environ)))
+    written = reviewer.approve(project_here(), task, signer, base=base, said=reviewer.statements(author), now=now())
     click.echo(written.said)
     if not written.already:
         click.echo(f"wrote {written.path.removesuffix('.yaml')}.sig")
@@ -96,7 +94,7 @@ def approve(
     "--key", type=click.Path(path_type=Path), metavar="PATH", help="Where.  [default: ~/.config/assay/ID_guideline]"
 )
 @AS
-def keygen(*, key: Path | None, who: str | None) -> int:
+def keygen_command(*, key: Path | None, who: str | None) -> int:
     """Makes a key to approve guidelines with, outside the repository, and prints its line for guidelines/allowed_signers.
 
     The same key signs commits: git config gpg.format ssh; git config user.signingkey KEY; git config commit.gpgsign true.
@@ -107,7 +105,7 @@ def keygen(*, key: Path | None, who: str | None) -> int:
       assay guideline keygen
       assay guideline keygen --as chen --key ~/keys/chen_guideline
     """
-    made = make_signing_key(project_here(), who=who, home=config_home(dict(os.environ)), path=key)
+    made = reviewer.make_signing_key(project_here(), who=who, home=config_home(dict(os.environ)), path=key)
     click.echo(made.line)
     talk(f"wrote {made.path}, to be kept secret, and {made.path}.pub")
     talk("put the line above into guidelines/allowed_signers; it counts once that is merged")
@@ -125,7 +123,9 @@ def keygen(*, key: Path | None, who: str | None) -> int:
 @BASE
 @AUTHOR
 @submits("record-{task}-{pull_request}", "{task}: approval of pull request {pull_request} recorded")
-def record(*, task: str, reviews: Path, pull_request: str, head: str, base: str | None, author: tuple[str, ...]) -> int:
+def record_command(
+    *, task: str, reviews: Path, pull_request: str, head: str, base: str | None, author: tuple[str, ...]
+) -> int:
     """Writes guidelines/approvals/TASK/VERSION.yaml once the forge's reviews of a merged pull request approve it.
 
     Judges as `assay guideline verify TASK --reviews` does, by what the default branch was before the merge, and refuses
@@ -136,9 +136,9 @@ def record(*, task: str, reviews: Path, pull_request: str, head: str, base: str 
     Example:
       assay guideline record triage --reviews reviews.json --pull-request 7 --head "$HEAD_SHA" --base "$BASE_SHA" --author ada --submit
     """
-    given = Reviewed(reviews=given_file(reviews), head=head, base=base, said=statements(author))
+    given = reviewer.Reviewed(reviews=given_file(reviews), head=head, base=base, said=reviewer.statements(author))
     with project_to_write() as project:
-        written = record_reviews(project, task, given, pull_request=pull_request, now=now())
+        written = reviewer.record_reviews(project, task, given, pull_request=pull_request, now=now())
     click.echo(written.said)
     by_hand("commit it")
     return ExitCode.OK
@@ -152,7 +152,7 @@ def record(*, task: str, reviews: Path, pull_request: str, head: str, base: str 
 @BASE
 @AUTHOR
 @FORMAT
-def verify(  # noqa: PLR0913 - the options of a command
+def verify_command(  # noqa: PLR0913 - the options of a command
     *,
     task: str,
     version: str | None,
@@ -180,10 +180,12 @@ def verify(  # noqa: PLR0913 - the options of a command
         raise UsageError("--head and --author need --reviews", fix="give them with --reviews FILE")
     project = project_here()
     if reviews is None:
-        found = verify_records(project, task, version, base, now=now())
+        found = reviewer.verify(project, task, version, base, now=now())
     else:
-        pull_request = Reviewed(reviews=given_file(reviews), head=head, base=base, said=statements(author))
-        found = verify_reviews(project, task, pull_request)
+        pull_request = reviewer.Reviewed(
+            reviews=given_file(reviews), head=head, base=base, said=reviewer.statements(author)
+        )
+        found = reviewer.verify_reviews(project, task, pull_request)
     if style == "json":
         click.echo(
             as_json(

@@ -4,38 +4,23 @@ import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from assay import lead
 from assay.cli.context import FORMAT, Names, Word, by_hand, now, project_here, project_to_write, submits, talk
 from assay.core import Purpose
 from assay.errors import ExitCode
-from assay.lead import (
-    Asking,
-    Handed,
-    Losses,
-    RoundOrder,
-    batches_text,
-    close_round,
-    escalate_round,
-    handed_text,
-    lacking_json,
-    lacking_text,
-    list_rounds,
-    losses_at_close,
-    plan_round,
-    planned_text,
-    reassign_round,
-    reopen_round,
-    turned_text,
-    write_round,
-)
 from assay.render import as_json, count, some, visible
+
+if TYPE_CHECKING:
+    from assay.lead import Asking, Handed, Losses
 
 _NAMED = 20
 
 
-def tell_lost(losses: Losses) -> None:
+def tell_lost(losses: "Losses") -> None:
     """Says which items lose a vote when a batch is closed, why and of whom."""
     for why, lost in (
         ("that was asked again and is not answered", losses.silent),
@@ -53,7 +38,7 @@ def tell_already(already: Mapping[str, int]) -> None:
         talk(f"{count(sum(already.values()), 'answer')} left out, asked in open batches already: {batches}")
 
 
-def tell_asking(asking: Asking) -> None:
+def tell_asking(asking: "Asking") -> None:
     """Says how many answers a batch that relabels asks for; where that is fewer than the items have, how many and why."""
     told = f"asks for {count(asking.answers, 'answer')}"
     if (fewer := asking.had - asking.answers) <= 0:
@@ -113,11 +98,11 @@ class HowMany(click.ParamType[int | Path]):
 
 
 @click.group()
-def batch() -> None:
+def batch_group() -> None:
     """Hand out, move, close and reopen batches of work."""
 
 
-@batch.command("create", short_help="A new round: which items, who labels them.")
+@batch_group.command("create", short_help="A new round: which items, who labels them.")
 @click.argument("task")
 @click.argument("name")
 @click.option("--annotators", type=Names(), default=(), help=f"{_PEOPLE}  [to relabel: who replaces whom]")
@@ -139,7 +124,7 @@ def batch() -> None:
     then="each annotator runs `assay start {task} {name}`",
     settled=_FOLLOWED,
 )
-def create(*, task: str, name: str, dry_run: bool, style: str, **stated: object) -> int:
+def create_command(*, task: str, name: str, dry_run: bool, style: str, **stated: object) -> int:
     """Makes the round NAME of TASK: labels/TASK/NAME/batch.yaml and the plan of who is asked what, assignments.jsonl.
 
     Every item goes to so many different annotators, loads are within one of each other, and nobody is asked for what
@@ -162,10 +147,10 @@ def create(*, task: str, name: str, dry_run: bool, style: str, **stated: object)
       assay batch create triage 2026-12-r4 --annotators ada,ben --items 200 --submit
     """
     with project_to_write(dry=dry_run) as project:
-        planned = plan_round(project, RoundOrder(task=task, name=name, **stated), now=now())  # type: ignore[arg-type]  # click made them
+        planned = lead.plan_round(project, lead.RoundOrder(task=task, name=name, **stated), now=now())  # type: ignore[arg-type]  # click made them
         if not dry_run:
-            write_round(project, planned)
-    click.echo(as_json(planned.as_json()) if style == "json" else planned_text(planned))
+            lead.write_round(project, planned)
+    click.echo(as_json(planned.as_json()) if style == "json" else lead.planned_text(planned))
     if planned.asking is not None:
         tell_asking(planned.asking)
     tell_losing((), planned.losing)
@@ -178,14 +163,14 @@ def create(*, task: str, name: str, dry_run: bool, style: str, **stated: object)
     return ExitCode.OK
 
 
-@batch.command("reassign", short_help="Somebody leaves: their open slots go to others.")
+@batch_group.command("reassign", short_help="Somebody leaves: their open slots go to others.")
 @click.argument("task")
 @click.argument("name")
 @click.option("--from", "leaver", metavar="ID", help="Whose open slots move.  [default: of all who are gone]")
 @click.option("--to", type=Names(), default=(), help=f"{_PEOPLE}  [default: the others of the batch]")
 @_SEED
 @submits("reassign-{task}-{name}-{leaver}", "{task}/{name}: open slots moved {leaver}")
-def reassign(*, task: str, name: str, leaver: str | None, to: tuple[str, ...], seed: int) -> int:
+def reassign_command(*, task: str, name: str, leaver: str | None, to: tuple[str, ...], seed: int) -> int:
     """Moves what somebody has not answered in a batch to others, evenly over what is still open.
 
     Without --from, what everybody leaves open who has left, is paused or excluded. Their answers stay theirs, and nobody else's slots move. Exit code 1 where a slot could not be moved.
@@ -197,21 +182,21 @@ def reassign(*, task: str, name: str, leaver: str | None, to: tuple[str, ...], s
       assay batch reassign triage 2026-12-r4 --from ada --to ben,dana --submit
     """
     with project_to_write() as project:
-        handed = reassign_round(project, task, name, leaver=leaver, to=to, seed=seed)
+        handed = lead.reassign_round(project, task, name, leaver=leaver, to=to, seed=seed)
     if not handed.leavers:
         click.echo(f"{task}/{name}: nobody who is gone has open slots: nothing to move")
         return ExitCode.OK
     return _told(handed, f"moved from {', '.join(handed.leavers)}")
 
 
-@batch.command("escalate", short_help="A further annotator where the votes disagree.")
+@batch_group.command("escalate", short_help="A further annotator where the votes disagree.")
 @click.argument("task")
 @click.argument("name")
 @click.option("--to", required=True, type=click.IntRange(min=2), metavar="K", help="Annotators an item then has.")
 @click.option("--annotators", type=Names(), default=(), help=f"{_PEOPLE}  [default: those of the batch]")
 @_SEED
 @submits("escalate-{task}-{name}-{to}", "{task}/{name}: escalated to {to} annotators")
-def escalate(*, task: str, name: str, to: int, annotators: tuple[str, ...], seed: int) -> int:
+def escalate_command(*, task: str, name: str, to: int, annotators: tuple[str, ...], seed: int) -> int:
     """Asks further annotators, K in all, for each item on which the votes so far disagree.
 
     Exit code 1 where nobody is left to ask for an item.
@@ -222,17 +207,17 @@ def escalate(*, task: str, name: str, to: int, annotators: tuple[str, ...], seed
       assay batch escalate triage 2026-12-r4 --to 3 --annotators dana,eli --submit
     """
     with project_to_write() as project:
-        handed = escalate_round(project, task, name, to=to, annotators=annotators, seed=seed)
+        handed = lead.escalate_round(project, task, name, to=to, annotators=annotators, seed=seed)
     return _told(handed, f"escalated to {to} annotators")
 
 
-@batch.command("close", short_help="Say what is missing; close the round.")
+@batch_group.command("close", short_help="Say what is missing; close the round.")
 @click.argument("task")
 @click.argument("name")
 @click.option("--anyway", is_flag=True, help="Close it although something is missing.")
 @FORMAT
 @submits("close-{task}-{name}", "{task}/{name}: batch closed")
-def close(*, task: str, name: str, anyway: bool, style: str) -> int:
+def close_command(*, task: str, name: str, anyway: bool, style: str) -> int:
     """Closes a round that is complete, so that its votes are its items' current ones.
 
     Where something is missing it is listed by annotator, with the items and the command that settles it; nothing is
@@ -245,15 +230,15 @@ def close(*, task: str, name: str, anyway: bool, style: str) -> int:
       assay batch close triage 2026-12-r4 --anyway
     """
     with project_to_write() as project:
-        losses = losses_at_close(project, task, name)
-        lacking = close_round(project, task, name, anyway=anyway)
+        losses = lead.losses_at_close(project, task, name)
+        lacking = lead.close_round(project, task, name, anyway=anyway)
     tell_lost(losses)
     stays = bool(lacking) and not anyway
     if style == "json":
-        listed = lacking_json(lacking, task, name)
+        listed = lead.lacking_json(lacking, task, name)
         click.echo(as_json({"task": task, "batch": name, "status": "open" if stays else "closed", "lacking": listed}))
     elif lacking:
-        click.echo(lacking_text(lacking, task, name))
+        click.echo(lead.lacking_text(lacking, task, name))
     if stays:
         talk(f"{task}/{name} stays open; --anyway closes it as it is")
         return ExitCode.FINDINGS
@@ -263,13 +248,13 @@ def close(*, task: str, name: str, anyway: bool, style: str) -> int:
     return ExitCode.OK
 
 
-@batch.command("reopen", short_help="A closed batch takes answers again.")
+@batch_group.command("reopen", short_help="A closed batch takes answers again.")
 @click.argument("task")
 @click.argument("name")
 @click.option("--why", default="", metavar="TEXT", help="Why; it belongs in the message of the commit.")
 @FORMAT
 @submits("reopen-{task}-{name}", "{task}/{name}: batch reopened. {why}")
-def reopen(*, task: str, name: str, why: str, style: str) -> int:
+def reopen_command(*, task: str, name: str, why: str, style: str) -> int:
     """Opens a closed batch again: what is answered, sent back or reassigned in it can be settled, then it is closed anew.
 
     Until then its votes do not count: they are measured beside the others, as of any open batch, and no release holds
@@ -281,8 +266,8 @@ def reopen(*, task: str, name: str, why: str, style: str) -> int:
       assay batch reopen triage 2026-12-r4 --why "ada's answers on refunds came back" --submit
     """
     with project_to_write() as project:
-        turned = reopen_round(project, task, name)
-    click.echo(as_json(turned) if style == "json" else visible(turned_text(turned)))
+        turned = lead.reopen_round(project, task, name)
+    click.echo(as_json(turned) if style == "json" else visible(lead.turned_text(turned)))
     if turned.there:
         return ExitCode.OK
     told = " ".join(why.split())
@@ -296,10 +281,10 @@ def reopen(*, task: str, name: str, why: str, style: str) -> int:
     return ExitCode.OK
 
 
-@batch.command("list", short_help="Rounds, and how far they are.")
+@batch_group.command("list", short_help="Rounds, and how far they are.")
 @click.argument("task", required=False)
 @FORMAT
-def list_(*, task: str | None, style: str) -> int:
+def list_command(*, task: str | None, style: str) -> int:
     """Lists rounds: purpose, status, guideline, and how many of their slots are answered.
 
     \b
@@ -307,13 +292,13 @@ def list_(*, task: str | None, style: str) -> int:
       assay batch list
       assay batch list triage --format json
     """
-    batches = list_rounds(project_here(), task)
-    click.echo(as_json(batches) if style == "json" else batches_text(batches))
+    batches = lead.list_rounds(project_here(), task)
+    click.echo(as_json(batches) if style == "json" else lead.batches_text(batches))
     return ExitCode.OK
 
 
-def _told(handed: Handed, verb: str) -> int:
-    click.echo(handed_text(handed, verb))
+def _told(handed: "Handed", verb: str) -> int:
+    click.echo(lead.handed_text(handed, verb))
     if handed.items:
         by_hand(f"Next: commit labels/{handed.task}/{handed.batch}")
     return ExitCode.FINDINGS if handed.stuck else ExitCode.OK

@@ -3,36 +3,40 @@
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from assay.annotator import let_go
+from assay import annotator, clone
+from assay import forge as forge_package
 from assay.cli.context import FORMAT, project_here, project_to_write, root_here, submits, talk
-from assay.clone import CiForge, examine_at, install_forge, known_here, mend, uninstall
-from assay.clone import install as run_install
+from assay.clone import CiForge
 from assay.errors import ExitCode
 from assay.extras import resolve
 from assay.files import read_bytes, set_aside
-from assay.forge import SETTINGS, SOURCES, Answer, Setting, SettingJudged, judge_settings, settings_of
+from assay.forge import Answer
 from assay.git import default_branch
 from assay.project import Project
 from assay.render import as_json, visible
+
+if TYPE_CHECKING:
+    from assay.forge import Setting, SettingJudged
 
 _CONFLICT = 10
 
 
 @click.group(name="git", help="What git itself calls; `assay install` sets it up.")
-def git_() -> None:
+def git_group() -> None:
     """What git itself calls."""
 
 
-@git_.command()
+@git_group.command()
 @click.argument("base", type=click.Path(path_type=Path))
 @click.argument("ours", type=click.Path(path_type=Path))
 @click.argument("theirs", type=click.Path(path_type=Path))
 @click.argument("marker", type=click.IntRange(1, 200))
 @click.argument("path")
-def merge(*, base: Path, ours: Path, theirs: Path, marker: int, path: str) -> int:
+def merge_command(*, base: Path, ours: Path, theirs: Path, marker: int, path: str) -> int:
     """Merges three states of a label file by record into OURS. Exit code 10: records are in conflict, between markers.
 
     In a project of a newer assay it merges nothing, and git merges line by line.
@@ -43,9 +47,9 @@ def merge(*, base: Path, ours: Path, theirs: Path, marker: int, path: str) -> in
     return _CONFLICT if conflicts else ExitCode.OK
 
 
-@git_.command()
+@git_group.command()
 @click.argument("file", type=click.Path(path_type=Path))
-def textconv(*, file: Path) -> int:
+def textconv_command(*, file: Path) -> int:
     """Prints a label file as text that a person can compare."""
     click.echo(resolve("assay.clone:readable")(resolve("assay.files.writes:read_bytes")(file)), nl=False)
     return ExitCode.OK
@@ -56,7 +60,7 @@ _MARKS = {Answer.YES: "ok", Answer.NO: "missing", Answer.UNKNOWN: "not said"}
 
 def install_for(project: Project, forge: CiForge, *, force: bool = False, show: bool = False) -> bool:
     """Writes the files of a forge and says what was done; whether everything is as this assay writes it."""
-    done = install_forge(project, forge, force=force)
+    done = clone.install_forge(project, forge, force=force)
     for path in done.written:
         click.echo(f"wrote {path}")
     for path in done.same:
@@ -72,15 +76,17 @@ def install_for(project: Project, forge: CiForge, *, force: bool = False, show: 
 
 def settings_said(project: Project, given: Path | None, style: str) -> bool:
     """Says which settings GitHub is to have, or which of them a file has; whether none that is required is missing."""
-    judged = () if given is None else judge_settings(settings_of(read_bytes(given)))
+    judged = () if given is None else forge_package.judge_settings(forge_package.settings_of(read_bytes(given)))
     if style == "json":
-        click.echo(as_json(list(map(_as_json, judged or SETTINGS))))
+        click.echo(as_json(list(map(_as_json, judged or forge_package.SETTINGS))))
     elif given is None:
-        for setting in SETTINGS:
+        for setting in forge_package.SETTINGS:
             advice = " (advice)" if setting.advice else ""
             click.echo(f"{setting.id}{advice}: {setting.wanted}\n  why: {setting.why}\n  where: {setting.where}")
         branch = default_branch(project.root) or "main"
-        paths = {key: path.replace("BRANCH", branch) for key, path in SOURCES.items() if key != "rulesets"}
+        paths = {
+            key: path.replace("BRANCH", branch) for key, path in forge_package.SOURCES.items() if key != "rulesets"
+        }
         lines = [
             f'  --argjson {key} "$(gh api repos/{{owner}}/{{repo}}{path.removeprefix("repos/OWNER/REPO")})"'
             for key, path in paths.items()
@@ -101,10 +107,10 @@ def settings_said(project: Project, given: Path | None, style: str) -> bool:
     return all(found.stands for found in judged)
 
 
-def _as_json(stated: Setting | SettingJudged) -> dict[str, object]:
-    setting = stated if isinstance(stated, Setting) else stated.setting
+def _as_json(stated: "Setting | SettingJudged") -> dict[str, object]:
+    setting = stated if isinstance(stated, forge_package.Setting) else stated.setting
     facts = {name: getattr(setting, name) for name in ("id", "wanted", "why", "where", "advice")}
-    return facts if isinstance(stated, Setting) else {**facts, "answer": stated.answer.value}
+    return facts if isinstance(stated, forge_package.Setting) else {**facts, "answer": stated.answer.value}
 
 
 @click.command()
@@ -115,7 +121,7 @@ def _as_json(stated: Setting | SettingJudged) -> dict[str, object]:
 @click.option("--force", is_flag=True, help="With --forge: replace files that differ.")
 @click.option("--diff", "show", is_flag=True, help="With --forge: show how the files that differ would change.")
 @submits("forge-{forge}", "workflows and code owners of {forge}")
-def install(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
+def install_command(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
     """Has git merge and compare labels by record in this clone, and check them before each commit.
 
     Nothing that is committed changes, and nobody else's hook is touched. What cannot be merged by record, or should
@@ -137,7 +143,7 @@ def install(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
         if forge is not None:
             return ExitCode.OK if install_for(project, CiForge(forge), force=force, show=show) else ExitCode.FINDINGS
         if remove:
-            done = uninstall(project)
+            done = clone.uninstall(project)
         else:
             places = (
                 Path(sys.argv[0]),
@@ -145,7 +151,7 @@ def install(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
                 Path(shutil.which("assay") or "assay"),
             )
             program = next((place for place in places if place.name == "assay" and place.is_file()), places[-1])
-            done = run_install(project, str(program.absolute()) if program.exists() else str(program))
+            done = clone.install(project, str(program.absolute()) if program.exists() else str(program))
     for line in done.done:
         click.echo(f"{'removed' if remove else 'set'}: {line}")
     for line in done.left:
@@ -170,7 +176,9 @@ def install(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
 )
 @click.option("--drop-write", "drop", is_flag=True, help="Drop a write that was interrupted and cannot be finished.")
 @FORMAT
-def doctor(*, forge: str | None, settings: Path | None, mending: bool, abort: bool, drop: bool, style: str) -> int:
+def doctor_command(
+    *, forge: str | None, settings: Path | None, mending: bool, abort: bool, drop: bool, style: str
+) -> int:
     """Says what this clone and this machine lack for the work with labels, and how to mend it.
 
     With --forge, which settings branch protection needs, and how to collect them; with --settings, which are missing.
@@ -205,7 +213,7 @@ def doctor(*, forge: str | None, settings: Path | None, mending: bool, abort: bo
         raise click.UsageError("--settings goes with --forge")
     if forge is not None:
         return ExitCode.OK if settings_said(project_here(), settings, style) else ExitCode.FINDINGS
-    found = examine_at(Path.cwd())
+    found = clone.examine_at(Path.cwd())
     if style == "json":
         click.echo(
             as_json(
@@ -226,7 +234,7 @@ def doctor(*, forge: str | None, settings: Path | None, mending: bool, abort: bo
 
 def _mended() -> int:
     root = root_here()
-    mended = mend(root, known_here(root))
+    mended = clone.mend(root, clone.known_here(root))
     for line in mended.done:
         click.echo(visible(line))
     for line in mended.left:
@@ -239,7 +247,7 @@ def _mended() -> int:
 
 
 def _let_go() -> int:
-    dropped = let_go(root_here())
+    dropped = annotator.let_go(root_here())
     click.echo(visible(f"the {dropped.what} is dropped"))
     if dropped.put_back:
         talk(visible(f"edited meanwhile, and in the work tree as before: {', '.join(dropped.put_back)}"))

@@ -9,19 +9,19 @@ from enum import StrEnum
 from functools import wraps
 from math import isnan
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from assay.annotator import Errand, carry_out, note
-from assay.clone import who_am_i
+from assay import annotator, clone, files, forge, git, render
+from assay import project as projects
 from assay.errors import AssayError, ExitCode, GitError, NoProjectError, UsageError
 from assay.extras import resolve
-from assay.files import named, recover, tidy, writing
-from assay.forge import others_text, sent_text
-from assay.git import NO_REPOSITORY, clone_of, require_whole
-from assay.project import Project, find_project, find_root, require_same_assay
-from assay.render import STYLES, findings_text
+from assay.render import STYLES
+
+if TYPE_CHECKING:
+    from assay.annotator import Errand
+    from assay.project import Project
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -87,17 +87,17 @@ SUBMITS = "assay.submits"
 AS = click.option("--as", "who", metavar="ID", help="Who I am.  [default: as git and the roster know me]")
 
 
-def project_here() -> Project:
+def project_here() -> "Project":
     """The project around the working folder, an interrupted write finished first."""
-    project = find_project(_here())
-    if finished := recover(project.root):
+    project = projects.find_project(_here())
+    if finished := files.recover(project.root):
         _tell_finished(finished)
-        project = find_project(project.root)
+        project = projects.find_project(project.root)
     return project
 
 
 @contextmanager
-def project_to_write(*, dry: bool = False) -> Iterator[Project]:
+def project_to_write(*, dry: bool = False) -> "Iterator[Project]":
     """The project around the working folder, read while nobody else may write to it: what is written goes by that.
 
     `dry` is of a command that writes nothing this time: nobody is kept out.
@@ -108,16 +108,16 @@ def project_to_write(*, dry: bool = False) -> Iterator[Project]:
     if dry:
         yield project_here()
         return
-    root = find_root(_here())
-    with writing(root):
-        if finished := tidy(root):
+    root = projects.find_root(_here())
+    with files.writing(root):
+        if finished := files.tidy(root):
             _tell_finished(finished)
-        yield find_project(root)
+        yield projects.find_project(root)
 
 
-def _tell_finished(files: tuple[str, ...]) -> None:
+def _tell_finished(finished: tuple[str, ...]) -> None:
     visible = resolve("assay.render.text:visible")
-    talk(visible(f"finished a write that had been interrupted: {named(files)}"))
+    talk(visible(f"finished a write that had been interrupted: {files.named(finished)}"))
 
 
 def root_here() -> Path:
@@ -131,35 +131,35 @@ def root_here() -> Path:
     """
     here = _here()
     try:
-        return find_root(here)
+        return projects.find_root(here)
     except NoProjectError as nothing:
         try:
-            depth = clone_of(here).prefix.count("/")
+            depth = git.clone_of(here).prefix.count("/")
         except GitError as error:
-            if NO_REPOSITORY not in error.message:
+            if git.NO_REPOSITORY not in error.message:
                 raise
             raise nothing from None
         return (here, *here.parents)[depth]
 
 
-def project_for_stage() -> Project:
+def project_for_stage() -> "Project":
     """The project around the working folder, for a stage of the pipeline.
 
     Raises:
         UsageError: an interrupted write had to be finished first, so what DVC looked at has changed; git keeps part of
             the project out of the work tree; or another assay measures this project.
     """
-    project = find_project(_here())
-    if finished := recover(project.root):
+    project = projects.find_project(_here())
+    if finished := files.recover(project.root):
         raise UsageError(
-            f"a write had been interrupted; it is finished now: {named(finished)}", fix="run `dvc repro` again"
+            f"a write had been interrupted; it is finished now: {files.named(finished)}", fix="run `dvc repro` again"
         )
-    require_whole(project.snapshot)
-    require_same_assay(project)
+    git.require_whole(project.snapshot)
+    projects.require_same_assay(project)
     return project
 
 
-def project_with_tasks() -> Project:
+def project_with_tasks() -> "Project":
     """The project around the working folder; one that has no task yet is told so, for there is nothing to answer of."""
     project = project_here()
     if not project.tasks:
@@ -225,9 +225,9 @@ def submits(
                 return command(*context, **said)
             words = {name: _word(value) for name, value in said.items()}
 
-            def _errand(project: Project) -> Errand:
-                return Errand(
-                    who=who_am_i(
+            def _errand(project: "Project") -> "Errand":
+                return annotator.Errand(
+                    who=clone.who_am_i(
                         project,
                         said.get(next((one.name or "" for one in here.command.params if "--as" in one.opts), "")),
                     ).id,
@@ -244,16 +244,18 @@ def submits(
                     errand = _errand(project)
                 except AssayError:
                     return command(*context, **said)
-                return note(project, errand, lambda: command(*context, **said))
+                return annotator.note(project, errand, lambda: command(*context, **said))
             here.meta[SUBMITS] = True
             project = project_here()
             errand = _errand(project)
-            code, sent = carry_out(project, errand, lambda: command(*context, **said) or ExitCode.OK, talk, now=now())
+            code, sent = annotator.carry_out(
+                project, errand, lambda: command(*context, **said) or ExitCode.OK, talk, now=now()
+            )
             if sent.others:
-                talk(others_text(sent.others))
+                talk(forge.others_text(sent.others))
             if sent.findings:
-                talk(findings_text(sent.findings))
-            talk(sent_text(sent, then.format_map(words)))
+                talk(render.findings_text(sent.findings))
+            talk(forge.sent_text(sent, then.format_map(words)))
             return ExitCode.FINDINGS if sent.refused else code
 
         return _run

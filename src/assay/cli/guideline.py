@@ -1,10 +1,12 @@
 """`assay guideline`: lint, test, render, gaps, log, impact."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
+from assay import guidelines, lead
 from assay.cli.batch import tell_already, tell_asking, tell_losing
 from assay.cli.context import (
     FINDINGS_FORMAT,
@@ -21,20 +23,10 @@ from assay.cli.context import (
 from assay.core import ExamplesReport
 from assay.errors import ExitCode, UsageError
 from assay.extras import resolve
-from assay.guidelines import impact_markdown, impact_text
-from assay.lead import (
-    Drafted,
-    draft_relabel,
-    find_gaps,
-    gap_block,
-    guideline_log,
-    guideline_log_text,
-    lint_guidelines,
-    measure_impacts,
-    render_guidelines,
-    try_examples,
-)
 from assay.render import as_json, count, findings_in, findings_text, some
+
+if TYPE_CHECKING:
+    from assay.lead import Drafted
 
 SUMMARIES = {
     "lint": "What is wrong with the guideline?",
@@ -64,7 +56,7 @@ class GuidelineGroup(click.Group):
         """The subcommand of that name, its module imported now."""
         if cmd_name not in SUMMARIES:
             return None
-        command: click.Command = resolve(f"assay.cli.{ELSEWHERE.get(cmd_name, 'guideline')}:{cmd_name}")
+        command: click.Command = resolve(f"assay.cli.{ELSEWHERE.get(cmd_name, 'guideline')}:{cmd_name}_command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -74,7 +66,7 @@ class GuidelineGroup(click.Group):
 
 
 @click.group(cls=GuidelineGroup)
-def guideline() -> None:
+def guideline_group() -> None:
     """The style guides of the tasks: checked, tested, versioned, approved.
 
     \b
@@ -93,7 +85,7 @@ def guideline() -> None:
     "[default: where HEAD left the default branch]",
 )
 @FINDINGS_FORMAT
-def lint(*, task: str | None, base: str | None, style: str) -> int:
+def lint_command(*, task: str | None, base: str | None, style: str) -> int:
     """Says what is wrong with the guideline of TASK, or with every guideline.
 
     Front matter and versions, a heading and an example for every value, links, and the form of the examples; in a
@@ -107,7 +99,7 @@ def lint(*, task: str | None, base: str | None, style: str) -> int:
       assay guideline lint triage --base v1         one, with what was edited since the tag v1
       assay guideline lint --format github          as annotations of a workflow
     """
-    linted = lint_guidelines(project_here(), task, base=base)
+    linted = lead.lint_guidelines(project_here(), task, base=base)
     said = f"looked at the guideline of {', '.join(linted.tasks) or 'no task'}"
     click.echo(findings_in(style, linted.findings, title="assay guideline lint", said=said))
     if style == "text":
@@ -118,7 +110,7 @@ def lint(*, task: str | None, base: str | None, style: str) -> int:
 @click.command()
 @click.argument("task", required=False)
 @FINDINGS_FORMAT
-def test(*, task: str | None, style: str) -> int:
+def test_command(*, task: str | None, style: str) -> int:
     """Runs the examples in the guideline of TASK, or of every task, and says how many ran.
 
     Each must be valid under the schema, and must not contradict another example, gold or an adjudication of the same
@@ -130,7 +122,7 @@ def test(*, task: str | None, style: str) -> int:
       assay guideline test triage     one
       assay guideline test --format markdown
     """
-    tried = try_examples(project_with_tasks(), task)
+    tried = lead.try_examples(project_with_tasks(), task)
     if style == "json":
         reports = tried.reports.items()
         click.echo(
@@ -163,7 +155,7 @@ def _said(name: str, report: ExamplesReport) -> str:
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Where.  [default: build/guidelines]"
 )
-def render(*, task: str | None, out: Path | None) -> int:
+def render_command(*, task: str | None, out: Path | None) -> int:
     """Writes the guideline of TASK, or every guideline, as one readable HTML page that needs no network.
 
     It has the version in the work tree, the earlier ones that git's history holds, and what changed between them; the
@@ -175,7 +167,7 @@ def render(*, task: str | None, out: Path | None) -> int:
       assay guideline render triage --out ~/public
     """
     project = project_with_tasks()
-    for path in render_guidelines(project, task, out or project.root / "build" / "guidelines"):
+    for path in lead.render_guidelines(project, task, out or project.root / "build" / "guidelines"):
         click.echo(f"wrote {path if out else path.relative_to(project.root)}")
     return ExitCode.OK
 
@@ -183,7 +175,7 @@ def render(*, task: str | None, out: Path | None) -> int:
 @click.command()
 @click.argument("task", required=False)
 @FORMAT
-def gaps(*, task: str | None, style: str) -> int:
+def gaps_command(*, task: str | None, style: str) -> int:
     """Prints the items that the guideline of TASK, or every guideline, does not cover, as example blocks to paste.
 
     Those are items decided with the reason `guideline-gap`, with the decision as the label; and items that an annotator
@@ -194,11 +186,11 @@ def gaps(*, task: str | None, style: str) -> int:
       assay guideline gaps triage
       assay guideline gaps --format json
     """
-    found = find_gaps(project_with_tasks(), task)
+    found = lead.find_gaps(project_with_tasks(), task)
     if style == "json":
         click.echo(as_json({one.task: msgspec.to_builtins(one.gaps) for one in found}))
         return ExitCode.OK
-    if blocks := [gap_block(gap) for one in found for gap in one.gaps]:
+    if blocks := [lead.gap_block(gap) for one in found for gap in one.gaps]:
         click.echo("\n\n".join(blocks))
     for one in found:
         answered = f", and {one.answered:,} more are examples by now" if one.answered else ""
@@ -209,7 +201,7 @@ def gaps(*, task: str | None, style: str) -> int:
 @click.command()
 @click.argument("task")
 @FORMAT
-def log(*, task: str, style: str) -> int:
+def log_command(*, task: str, style: str) -> int:
     """Lists the versions of TASK's guideline, newest first, with what came of each.
 
     Its date, who wrote it (by the commits that brought it) and approved it, which labels it affected and what becomes of
@@ -220,8 +212,8 @@ def log(*, task: str, style: str) -> int:
       assay guideline log triage
       assay guideline log triage --format json
     """
-    versions = guideline_log(project_here(), task)
-    click.echo(as_json(msgspec.to_builtins(versions)) if style == "json" else guideline_log_text(task, versions))
+    versions = lead.guideline_log(project_here(), task)
+    click.echo(as_json(msgspec.to_builtins(versions)) if style == "json" else lead.guideline_log_text(task, versions))
     return ExitCode.OK
 
 
@@ -247,7 +239,7 @@ _FORMAT = click.option(
     then="each annotator labels it again: `assay start`",
     settled=("guidelines/", "schemas/"),
 )
-def impact(*, task: str | None, base: str | None, name: str | None, others: tuple[str, ...], style: str) -> int:
+def impact_command(*, task: str | None, base: str | None, name: str | None, others: tuple[str, ...], style: str) -> int:
     """Says what the edit of a guideline in my work tree would make outdated, before it is merged.
 
     Counts the current labels that the new entries of `changes` affect, or that wait for people after a migration that
@@ -268,26 +260,28 @@ def impact(*, task: str | None, base: str | None, name: str | None, others: tupl
       assay guideline impact triage --batch 2026-12-relabel --annotators ada,ben --submit
     """
     if name is None:
-        measured, drafted = measure_impacts(project_with_tasks(), task, base=base), None
+        measured, drafted = lead.measure_impacts(project_with_tasks(), task, base=base), None
     else:
         with project_to_write() as project:
-            measured = measure_impacts(project, task, base=base)
+            measured = lead.measure_impacts(project, task, base=base)
             concerned = [one for one in measured if one.plan] if len(measured) > 1 else list(measured)
             if len(concerned) != 1:
                 tasks = ", ".join(one.impact.task for one in measured)
                 raise UsageError("--batch drafts a round of one task", fix=f"name the task: {tasks}")
-            drafted = draft_relabel(project, concerned[0], name, now=now(), others=others)
+            drafted = lead.draft_relabel(project, concerned[0], name, now=now(), others=others)
     impacts = [one.impact for one in measured]
     if style == "json":
         click.echo(as_json(impacts[0] if task else impacts))
     elif impacts:
-        click.echo("\n\n".join(map(impact_markdown if style == "markdown" else impact_text, impacts)))
+        click.echo(
+            "\n\n".join(map(guidelines.impact_markdown if style == "markdown" else guidelines.impact_text, impacts))
+        )
     if drafted is not None:
         tell_drafted(drafted)
     return ExitCode.OK
 
 
-def tell_drafted(drafted: Drafted) -> None:
+def tell_drafted(drafted: "Drafted") -> None:
     """Says what a drafted batch holds."""
     loads = ", ".join(some([f"{who} {number:,}" for who, number in drafted.loads.items()]))
     talk(f"drafted {drafted.folder}: {count(drafted.items, 'item')} ({loads})")

@@ -8,11 +8,11 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from assay import lead
 from assay.cli.context import FORMAT, Within, by_hand, interactive, project_to_write, submits, talk, today
 from assay.core import Finding, Severity
 from assay.errors import ExitCode, UsageError
 from assay.files import Bounds
-from assay.lead import import_items, import_long, import_text
 from assay.render import as_json, count, findings_text, visible
 
 _GIB = click.option(
@@ -37,11 +37,11 @@ def _bounds(gib: float, ratio: float) -> Bounds:
 
 
 @click.group("import")
-def import_() -> None:
+def import_group() -> None:
     """Labels and items made elsewhere."""
 
 
-@import_.command("long", short_help="One annotation a line, as JSON.")
+@import_group.command("long", short_help="One annotation a line, as JSON.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--task", required=True, help="The task the labels answer.")
 @click.option("--source", help="What to call where they come from.  [default: FILE's name up to its first dot]")
@@ -52,7 +52,7 @@ def import_() -> None:
 @_RATIO
 @FORMAT
 @submits("import-{task}-{source}", "{task}: labels imported from {file}")
-def long(  # noqa: PLR0913 - the options of a command
+def long_command(  # noqa: PLR0913 - the options of a command
     *,
     file: Path,
     task: str,
@@ -78,7 +78,7 @@ def long(  # noqa: PLR0913 - the options of a command
     shown = Progress(*columns, console=Console(stderr=True), transient=True) if interactive() else nullcontext()
     with project_to_write() as project, shown as bar:
         row = bar.add_task(f"reading {file.name}", total=None) if bar else None
-        imported = import_long(
+        imported = lead.import_long(
             project,
             file,
             task=task,
@@ -90,13 +90,13 @@ def long(  # noqa: PLR0913 - the options of a command
             bounds=_bounds(max_gib, max_ratio),
             progress=lambda done: bar.update(row, completed=done) if bar and row is not None else None,
         )
-    click.echo(as_json(imported.as_json()) if style == "json" else import_text(imported))
+    click.echo(as_json(imported.as_json()) if style == "json" else lead.import_text(imported))
     if imported.written:
         by_hand("Next: `assay check --all` holds what came in against the schema; then commit it")
     return ExitCode.FINDINGS if imported.refused or _broken(imported.media) else ExitCode.OK
 
 
-@import_.command("items", short_help="What is to be labelled: JSON lines or CSV.")
+@import_group.command("items", short_help="What is to be labelled: JSON lines or CSV.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--pool", required=True, help="The pool they come into.")
 @click.option("--id", "key", metavar="KEY", help="What holds an item's id.  [default: id]")
@@ -105,7 +105,7 @@ def long(  # noqa: PLR0913 - the options of a command
 @_GIB
 @_RATIO
 @submits("items-{pool}-{shard}", "{pool}: items imported from {file}", then="`assay batch create` hands them out")
-def items(  # noqa: PLR0913 - the options of a command
+def items_command(  # noqa: PLR0913 - the options of a command
     *, file: Path, pool: str, key: str | None, by_row: bool, shard: str | None, max_gib: float, max_ratio: float
 ) -> int:
     """Brings unlabelled items into a pool, all of FILE (.jsonl, .jsonl.gz, .csv or .tsv) or nothing.
@@ -124,7 +124,7 @@ def items(  # noqa: PLR0913 - the options of a command
     if key is not None and by_row:
         raise UsageError("--id names what holds the id, --id-by-row says that nothing does", fix="give one of them")
     with project_to_write() as project:
-        imported = import_items(
+        imported = lead.import_items(
             project,
             file,
             pool=pool,

@@ -1,30 +1,19 @@
 """`assay diff`, `fmt`, `log` and `explain`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from assay.annotator import (
-    BlameLine,
-    Happening,
-    LogEntry,
-    change_json,
-    change_lines,
-    diff_json,
-    diff_labels,
-    diff_markdown,
-    diff_text,
-    file_log,
-    format_labels,
-    item_log,
-    return_lines,
-)
+from assay import annotator, labels
 from assay.cli.context import FORMAT, project_here, project_to_write, submits, talk
 from assay.core import CATALOGUE, JsonObject, did_you_mean, page_of, rule_text
 from assay.errors import ExitCode, UsageError
 from assay.git import Touch
-from assay.labels import FileRole, answers_of
 from assay.render import as_json, count, visible
+
+if TYPE_CHECKING:
+    from assay.annotator import BlameLine, Happening, LogEntry
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
@@ -38,7 +27,7 @@ from assay.render import as_json, count, visible
     help="How to print.",
 )
 @click.argument("names", nargs=-1, metavar="[A [B]] [-- TASK...]")
-def diff(*, tasks: tuple[str, ...], style: str, names: tuple[str, ...]) -> int:
+def diff_command(*, tasks: tuple[str, ...], style: str, names: tuple[str, ...]) -> int:
     """Says what changed in the labels: by record and never by line, with the answers before and after.
 
     From revision A (default: HEAD) to revision B (default: the work tree).
@@ -58,9 +47,11 @@ def diff(*, tasks: tuple[str, ...], style: str, names: tuple[str, ...]) -> int:
         raise click.UsageError(f"{revisions[2]!r} is a third revision, or no task of this project")
     since = revisions[0] if revisions else "HEAD"
     until = revisions[1] if len(revisions) > 1 else None
-    found = diff_labels(project, since, until, (*tasks, *named))
+    found = annotator.diff_labels(project, since, until, (*tasks, *named))
     shown = (
-        as_json(diff_json(found)) if style == "json" else (diff_markdown if style == "markdown" else diff_text)(found)
+        as_json(annotator.diff_json(found))
+        if style == "json"
+        else (annotator.diff_markdown if style == "markdown" else annotator.diff_text)(found)
     )
     click.echo(shown)
     return ExitCode.OK
@@ -70,7 +61,7 @@ def diff(*, tasks: tuple[str, ...], style: str, names: tuple[str, ...]) -> int:
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 if a file is not canonical.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @submits("fmt", "label files in canonical form")
-def fmt(*, only_check: bool, paths: tuple[Path, ...]) -> int:
+def fmt_command(*, only_check: bool, paths: tuple[Path, ...]) -> int:
     """Writes label files in the one canonical form: a record a line, sorted, keys in order. Every record is kept.
 
     A file with a line that cannot be read is left as it is, and the line is named (exit 1).
@@ -83,7 +74,7 @@ def fmt(*, only_check: bool, paths: tuple[Path, ...]) -> int:
       assay fmt --check               is everything canonical? writes nothing
     """
     with project_to_write(dry=only_check) as project:
-        done = format_labels(project, paths, write=not only_check)
+        done = annotator.format_labels(project, paths, write=not only_check)
     for path in done.changed:
         click.echo(visible(f"{path}: {'is not canonical' if only_check else 'written'}"))
     for file in done.refused:
@@ -101,20 +92,12 @@ def fmt(*, only_check: bool, paths: tuple[Path, ...]) -> int:
 _SHOWN = 20
 
 
-_EVENTS = {
-    FileRole.ANNOTATIONS: "vote",
-    FileRole.GOLD: "gold",
-    FileRole.ADJUDICATIONS: "decision",
-    FileRole.RETURNED: "return",
-}
-
-
 @click.command()
 @click.argument("item", required=False)
 @click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; may stand several times.")
 @click.option("--file", "path", type=click.Path(path_type=Path), help="Who last changed each record of this file.")
 @FORMAT
-def log(*, item: str | None, tasks: tuple[str, ...], path: Path | None, style: str) -> int:
+def log_command(*, item: str | None, tasks: tuple[str, ...], path: Path | None, style: str) -> int:
     """Tells the story of an item, newest first: who said what of it, when, under which guideline, and why.
 
     Every vote, gold answer, decision and return, with what became of it; that its batches were closed or opened again;
@@ -132,7 +115,7 @@ def log(*, item: str | None, tasks: tuple[str, ...], path: Path | None, style: s
         raise click.UsageError("name an item, or --file FILE")
     project = project_here()
     if path is not None:
-        lines = file_log(project, path)
+        lines = annotator.file_log(project, path)
         if style == "json":
             click.echo(
                 as_json(
@@ -150,25 +133,29 @@ def log(*, item: str | None, tasks: tuple[str, ...], path: Path | None, style: s
         else:
             click.echo("\n".join(map(_line, lines)))
         return ExitCode.OK
-    entries = item_log(project, item or "", tasks)
+    entries = annotator.item_log(project, item or "", tasks)
     click.echo(as_json(list(map(_entry_json, entries))) if style == "json" else "\n\n".join(map(_entry, entries)))
     return ExitCode.OK
 
 
-def _entry(entry: LogEntry | Happening) -> str:
+def _entry(entry: "LogEntry | Happening") -> str:
     touch = entry.touch
     head = visible(f"{touch.commit[:10]}  {touch.at}  {touch.author}: {touch.subject}")
-    if isinstance(entry, Happening):
+    if isinstance(entry, annotator.Happening):
         return "\n".join([head, visible(f"  {entry.path}"), *(visible(f"    {line}") for line in entry.said)])
-    sent = entry.file.role is FileRole.RETURNED
-    told = return_lines(entry.change, entry.file.who) if sent else change_lines(entry.change, entry.file.who)
+    sent = entry.file.role is labels.FileRole.RETURNED
+    told = (
+        annotator.return_lines(entry.change, entry.file.who)
+        if sent
+        else annotator.change_lines(entry.change, entry.file.who)
+    )
     further = (visible(f"  {line}") for line in (entry.became, entry.today) if line)
     return "\n".join([head, visible(f"  {entry.file.path}"), *(f"    {line}" for line in (*told, *further))])
 
 
-def _entry_json(entry: LogEntry | Happening) -> JsonObject:
+def _entry_json(entry: "LogEntry | Happening") -> JsonObject:
     touch = _touch_json(entry.touch)
-    if isinstance(entry, Happening):
+    if isinstance(entry, annotator.Happening):
         return {
             **touch,
             "path": entry.path,
@@ -177,14 +164,20 @@ def _entry_json(entry: LogEntry | Happening) -> JsonObject:
             **entry.facts,
             "said": [*entry.said],
         }
-    about: JsonObject = {"event": _EVENTS[entry.file.role], "became": entry.became, "today": entry.today}
-    return {**touch, "path": entry.file.path, **change_json(entry.change), **about}
+    events = {
+        labels.FileRole.ANNOTATIONS: "vote",
+        labels.FileRole.GOLD: "gold",
+        labels.FileRole.ADJUDICATIONS: "decision",
+        labels.FileRole.RETURNED: "return",
+    }
+    about: JsonObject = {"event": events[entry.file.role], "became": entry.became, "today": entry.today}
+    return {**touch, "path": entry.file.path, **annotator.change_json(entry.change), **about}
 
 
-def _line(line: BlameLine) -> str:
+def _line(line: "BlameLine") -> str:
     touch, record = line.touch, line.record
     made = f"{touch.commit[:10]}  {touch.at[:10]}  {touch.author}" if touch else "not committed"
-    said = ", ".join(f"{field}: {value}" for field, value in answers_of(record).items())
+    said = ", ".join(f"{field}: {value}" for field, value in labels.answers_of(record).items())
     return visible(f"{made:44}  {' '.join(record.key)}  {said}")
 
 
@@ -194,7 +187,7 @@ def _touch_json(touch: Touch) -> JsonObject:
 
 @click.command()
 @click.argument("rule", required=False)
-def explain(rule: str | None) -> int:
+def explain_command(rule: str | None) -> int:
     """Prints what RULE means, why it exists and what to do; without RULE, the list.
 
     \b

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 
 import click
 
-from assay.annotator import unasked_in, waiting_text
+from assay import annotator, guidelines, lead
 from assay.cli.batch import tell_already, tell_asking, tell_losing
 from assay.cli.context import FORMAT, OTHERS, now, project_to_write, submits, talk
 from assay.errors import ExitCode
-from assay.guidelines import migration_lines
-from assay.lead import add_migration, draft_standing, steps_of, survey, undo_write, was_written, write_migrated
 from assay.project import Project, load_roster
 from assay.render import as_json, count, some, visible
 
@@ -22,7 +20,7 @@ from assay.render import as_json, count, some, visible
 @FORMAT
 @click.pass_context
 @submits("migrate-{tasks}", "migrated labels written: {tasks}")
-def migrate(
+def migrate_group(
     context: click.Context, *, tasks: tuple[str, ...], write: bool, dry: bool, undo: bool, style: str
 ) -> int | None:
     """Carries older labels to the schema of today; says what each migration does.
@@ -45,28 +43,28 @@ def migrate(
     with project_to_write(dry=not undo and (dry or not write)) as project:
         named = [project.task(task).name for task in tasks] or list(project.tasks)
         if undo:
-            written = [task for task in named if was_written(project, task)] or named
-            for path in (path for task in written for path in undo_write(project, task)):
+            written = [task for task in named if lead.was_written(project, task)] or named
+            for path in (path for task in written for path in lead.undo_write(project, task)):
                 click.echo(visible(f"{path}: restored"))
         elif write or dry:
             _write(project, named, dry=dry)
         else:
-            impacts = {task: survey(project, task) for task in named}
+            impacts = {task: lead.survey(project, task) for task in named}
             if style == "json":
                 click.echo(as_json(impacts))
                 return ExitCode.OK
             for task, counted in impacts.items():
-                lines = [line for impact in counted for line in migration_lines(impact)]
+                lines = [line for impact in counted for line in guidelines.migration_lines(impact)]
                 click.echo("\n".join(lines) or f"{task} has no migration")
             roster = load_roster(project)
-            for unasked in filter(None, (unasked_in(project, task, roster) for task in named)):
-                click.echo(waiting_text(unasked))
+            for unasked in filter(None, (annotator.unasked_in(project, task, roster) for task in named)):
+                click.echo(annotator.waiting_text(unasked))
     return ExitCode.OK
 
 
 def _write(project: Project, tasks: Sequence[str], *, dry: bool) -> None:
     for task in tasks:
-        done = write_migrated(project, task, dry=dry)
+        done = lead.write_migrated(project, task, dry=dry)
         for path, number in done.files.items():
             click.echo(visible(f"{path}: {count(number, 'record')} {'to write' if dry else 'written'}"))
         verb = "would be written" if dry else "written"
@@ -80,7 +78,7 @@ def _write(project: Project, tasks: Sequence[str], *, dry: bool) -> None:
             talk(f"to undo it: assay migrate --undo --task {task}")
 
 
-@migrate.command()
+@migrate_group.command()
 @click.argument("task")
 @click.argument("name")
 @click.option("--reason", required=True, help="Why; it stands in the file.")
@@ -96,7 +94,7 @@ def _write(project: Project, tasks: Sequence[str], *, dry: bool) -> None:
     "--guideline", default="", metavar="VERSION", help="The version that brings it; without it, the guideline's of now."
 )
 @submits("migration-{task}-{name}", "{task}: migration {name}")
-def add(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ...]) -> int:
+def add_command(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ...]) -> int:
     """Writes the next migration of TASK: labels made under an earlier version than the one that brings it are carried.
 
     What becomes of a value or field that no version of the schema has is refused. A value is typed as it is; one that
@@ -111,13 +109,13 @@ def add(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ..
       assay migrate add triage no-spam --retire intent=spam --reason "it is filtered before" --guideline 2.0.0 --submit
     """
     with project_to_write() as project:
-        steps = steps_of(project, task, told)
-        click.echo(add_migration(project, task, name, reason, steps, guideline=guideline).said)
+        steps = lead.steps_of(project, task, told)
+        click.echo(lead.add_migration(project, task, name, reason, steps, guideline=guideline).said)
     talk("change the schema and the guideline to match, then `assay check`")
     return ExitCode.OK
 
 
-@migrate.command("round")
+@migrate_group.command("round")
 @click.argument("task")
 @click.argument("name")
 @OTHERS
@@ -127,7 +125,7 @@ def add(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ..
     then="each annotator runs `assay start {task} {name}`",
     settled=("guidelines/", "schemas/"),
 )
-def round_(task: str, name: str, others: tuple[str, ...]) -> int:
+def round_command(task: str, name: str, others: tuple[str, ...]) -> int:
     """Drafts the batch NAME in which people answer anew what waits for them, and label again what is outdated.
 
     Values that were split or retired, fields added without a value, values that do not fit a new type: what
@@ -141,7 +139,7 @@ def round_(task: str, name: str, others: tuple[str, ...]) -> int:
       assay migrate round triage 2026-12-split --annotators ada,ben --submit
     """
     with project_to_write() as project:
-        drafted = draft_standing(project, task, name, now=now(), others=others)
+        drafted = lead.draft_standing(project, task, name, now=now(), others=others)
     click.echo(f"wrote {drafted.folder}: {count(drafted.items, 'item')}")
     for load in some([f"{who}: {count(load, 'item')}" for who, load in drafted.loads.items()]):
         click.echo(f"  {load}")

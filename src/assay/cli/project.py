@@ -5,25 +5,22 @@ from pathlib import Path
 
 import click
 
-from assay import __version__
+from assay import __version__, clone, lead
 from assay.cli.clone import install_for
 from assay.cli.context import FORMAT, project_here, project_to_write, project_with_tasks, submits, talk, today
-from assay.clone import CiForge, plan_upgrade, write_upgrade
-from assay.clone import init as make_project
+from assay.clone import CiForge
 from assay.core import Scale, Status
 from assay.errors import ExitCode, UsageError
-from assay.lead import add_task, drafted_text, team_csv, team_text
-from assay.lead import team as read_team
 from assay.project import find_project
 from assay.render import as_json, count, visible
 
 
 @click.group()
-def task() -> None:
+def task_group() -> None:
     """Labelling tasks."""
 
 
-@task.command("add", short_help="Draft schema, guideline and checks of a task.")
+@task_group.command("add", short_help="Draft schema, guideline and checks of a task.")
 @click.argument("name")
 @click.option(
     "--from",
@@ -36,7 +33,7 @@ def task() -> None:
 )
 @click.option("--pool", help="The pool its items come from.  [default: NAME]")
 @submits("task-{name}", "{name}: task added")
-def add(name: str, source: Path | None, scales: tuple[str, ...], pool: str | None) -> int:
+def add_command(name: str, source: Path | None, scales: tuple[str, ...], pool: str | None) -> int:
     """Drafts schema, guideline and checks of the task NAME, and lists it in checks/project.yaml.
 
     Of a task that lost its checks alone, checks/NAME.yaml is drafted again from the schema.
@@ -57,9 +54,9 @@ def add(name: str, source: Path | None, scales: tuple[str, ...], pool: str | Non
             raise UsageError(f"--scale {text}: {scale!r} is not a scale", fix=f"FIELD=one of {', '.join(Scale)}")
         stated[field] = Scale(scale)
     with project_to_write() as project:
-        added = add_task(project, name, pool=pool, source=source, scales=stated, today=today())
+        added = lead.add_task(project, name, pool=pool, source=source, scales=stated, today=today())
     if source:
-        click.echo(drafted_text(name, added.fields, added.findings))
+        click.echo(lead.drafted_text(name, added.fields, added.findings))
     for path in added.written:
         click.echo(f"wrote {path}")
     if added.fields:
@@ -80,7 +77,7 @@ _GONE = frozenset({Status.PAUSED, Status.LEFT, Status.EXCLUDED})
     show_default=True,
     help="How to print.",
 )
-def team(*, task: str | None, style: str) -> int:
+def team_command(*, task: str | None, style: str) -> int:
     """For leads: who did how much of TASK (or of every task), how well, and what is still open.
 
     Per annotator, models and trainees too: records and share of the work, median seconds and the middle half of them,
@@ -97,11 +94,11 @@ def team(*, task: str | None, style: str) -> int:
       assay team triage
       assay team --format csv > team.csv
     """
-    reports = read_team(project_with_tasks(), task)
+    reports = lead.team(project_with_tasks(), task)
     if style == "json":
         click.echo(as_json(reports))
     elif reports:
-        click.echo(team_csv(reports) if style == "csv" else team_text(reports), nl=style == "text")
+        click.echo(lead.team_csv(reports) if style == "csv" else lead.team_text(reports), nl=style == "text")
     for report in reports:
         gone = {one.annotator for one in report.annotators if one.status in _GONE}
         for batch in report.batches:
@@ -115,7 +112,7 @@ def team(*, task: str | None, style: str) -> int:
 @click.option(
     "--forge", type=click.Choice([one.value for one in CiForge]), help="Write the workflows of this forge as well."
 )
-def init(folder: Path, forge: str | None) -> int:
+def init_command(folder: Path, forge: str | None) -> int:
     """Makes a labelling project in FOLDER (default: here), with git and DVC set up; overwrites nothing.
 
     \b
@@ -125,7 +122,7 @@ def init(folder: Path, forge: str | None) -> int:
       assay task add sentiment --from answers.jsonl.gz
       dvc repro
     """
-    made = make_project(folder, project_id=str(uuid.uuid4()))
+    made = clone.init(folder, project_id=str(uuid.uuid4()))
     for path in made.created:
         click.echo(f"wrote {path}")
     for path in made.kept:
@@ -142,7 +139,7 @@ def init(folder: Path, forge: str | None) -> int:
 @click.option("--write", is_flag=True, help="Write it: all files, or none.")
 @FORMAT
 @submits("upgrade", f"the project goes to assay {__version__}")
-def upgrade(*, write: bool, style: str) -> int:
+def upgrade_command(*, write: bool, style: str) -> int:
     """Takes the project to this assay: says which files it would write, what changes in each, and why.
 
     Only what assay itself wrote is changed, and YAML keeps its comments. Exit code 1 if something is left for a person
@@ -155,9 +152,9 @@ def upgrade(*, write: bool, style: str) -> int:
       assay upgrade --write           all of it, or nothing; then `dvc repro`
     """
     project = project_here()
-    plan = plan_upgrade(project)
+    plan = clone.plan_upgrade(project)
     if write:
-        write_upgrade(project, plan)
+        clone.write_upgrade(project, plan)
     lines = [f"{'wrote ' if write else ''}{change.path}: {change.what}\n  why: {change.why}" for change in plan.changes]
     lines += [f"left to you: {left}" for left in plan.by_hand]
     if plan.changes and not write:

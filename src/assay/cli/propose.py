@@ -5,42 +5,24 @@ import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
-from assay.annotator import (
-    Begun,
-    ProposeWish,
-    Suggestion,
-    begin,
-    draft_path,
-    forget_suggestions,
-    keep_edited,
-    left_behind,
-    on_todays,
-    overtaken,
-    read_draft,
-    read_suggestions,
-    renewed,
-    send,
-    standing_proposal,
-    with_batch,
-    with_head,
-    without_head,
-)
-from assay.annotator import propose as run_propose
+from assay import annotator, clone, forge
 from assay.cli.approval import given_file
 from assay.cli.context import AS, FORMAT, OTHERS, SUBMITS, now, project_here, talk, today
 from assay.cli.guideline import tell_drafted
-from assay.clone import who_am_i
 from assay.errors import ExitCode, UsageError
-from assay.forge import Proposed, proposed_text
 from assay.git import GitState
 from assay.guidelines import Level
 from assay.project import Project
 from assay.render import as_json, count, findings_text
+
+if TYPE_CHECKING:
+    from assay.annotator import Begun, Suggestion
+    from assay.forge import Proposed
 
 _POLICIES = click.Choice(["relabel", "sample", "grandfather"])
 
@@ -68,7 +50,7 @@ _POLICIES = click.Choice(["relabel", "sample", "grandfather"])
 @click.option("--clear-suggestions", "clear", is_flag=True, help="Forget what the page kept, once it is committed.")
 @AS
 @FORMAT
-def propose(  # noqa: PLR0913 - an option each
+def propose_command(  # noqa: PLR0913 - an option each
     *,
     task: str,
     path: Path | None,
@@ -98,12 +80,12 @@ def propose(  # noqa: PLR0913 - an option each
     if push:
         click.get_current_context().meta[SUBMITS] = True
     project = project_here()
-    me = who_am_i(project, who).id
-    standing = standing_proposal(project, me, task) if (push or batch) and path is None else None
+    me = clone.who_am_i(project, who).id
+    standing = annotator.standing_proposal(project, me, task) if (push or batch) and path is None else None
     if standing is None:
-        proposed = _propose_edit(project, me, begin(project, task, fresh=not stay), path, **said)
+        proposed = _propose_edit(project, me, annotator.begin(project, task, fresh=not stay), path, **said)
     else:
-        proposed = _propose_again(project, me, standing) if overtaken(project, standing) else standing
+        proposed = _propose_again(project, me, standing) if annotator.overtaken(project, standing) else standing
     if proposed is None:
         talk("nothing changed, so nothing is proposed")
         return ExitCode.OK
@@ -113,31 +95,31 @@ def propose(  # noqa: PLR0913 - an option each
         flags = [flag for flag, given in (("--clear-suggestions", said["clear"]), ("--submit", push)) if given]
         proposed = replace(proposed, again=shlex.join([*shlex.split(proposed.again), *words, *flags]))
     else:
-        proposed, drafted = with_batch(project, proposed, batch, now=now(), others=others)
+        proposed, drafted = annotator.with_batch(project, proposed, batch, now=now(), others=others)
         if drafted is not None:
             tell_drafted(drafted)
     if push and not proposed.refused:
-        proposed = send(project, proposed, talk)
+        proposed = annotator.send(project, proposed, talk)
     if not proposed.refused:
-        proposed = replace(proposed, left_behind=left_behind(GitState(project.root), me, task))
+        proposed = replace(proposed, left_behind=annotator.left_behind(GitState(project.root), me, task))
     return _tell(proposed, style)
 
 
-def _propose_again(project: Project, me: str, standing: Proposed) -> Proposed | None:
+def _propose_again(project: Project, me: str, standing: "Proposed") -> "Proposed | None":
     """A committed proposal whose version was taken meanwhile, as the next one."""
-    begun = begin(project, standing.task, fresh=True)
-    text = renewed(project.root, begun, standing)
+    begun = annotator.begin(project, standing.task, fresh=True)
+    text = annotator.renewed(project.root, begun, standing)
     if not begun.changes(text):
         return None
     talk(f"{standing.version} was taken meanwhile; proposing the same on what the guideline says by now")
-    said = ProposeWish(text=text, summary=standing.summary, affects=standing.affects, policy=standing.policy)
-    return run_propose(project, me, begun, said, today=today())
+    said = annotator.ProposeWish(text=text, summary=standing.summary, affects=standing.affects, policy=standing.policy)
+    return annotator.propose(project, me, begun, said, today=today())
 
 
 def _propose_edit(  # noqa: PLR0913 - what the options say
     project: Project,
     me: str,
-    begun: Begun,
+    begun: "Begun",
     path: Path | None,
     *,
     clear: bool,
@@ -145,45 +127,45 @@ def _propose_edit(  # noqa: PLR0913 - what the options say
     affects: tuple[str, ...],
     policy: str | None,
     bump: str | None,
-) -> Proposed | None:
+) -> "Proposed | None":
     for remote in begun.unreached:
         talk(f"warning: {remote} could not be reached; going by what was fetched last")
-    suggestions = read_suggestions(project.root, begun.task)
+    suggestions = annotator.read_suggestions(project.root, begun.task)
     text = given_file(path) if path else _edited(project, begun, suggestions)
-    if text is None or not begun.changes(text := on_todays(project.root, begun, text)):
+    if text is None or not begun.changes(text := annotator.on_todays(project.root, begun, text)):
         return None
     if _asks() and not begun.states_version(text):
         summary = summary or click.prompt("What changes, in a sentence", err=True)
         affects = affects or _asked_affects(begun)
     level = Level[bump.upper()] if bump else None
-    wish = ProposeWish(text=text, summary=summary, affects=affects, policy=policy or "", bump=level)
-    proposed = run_propose(project, me, begun, wish, today=today())
+    wish = annotator.ProposeWish(text=text, summary=summary, affects=affects, policy=policy or "", bump=level)
+    proposed = annotator.propose(project, me, begun, wish, today=today())
     if clear and not proposed.refused:
-        forget_suggestions(project.root, begun.task, suggestions)
+        annotator.forget_suggestions(project.root, begun.task, suggestions)
     return proposed
 
 
-def _edited(project: Project, begun: Begun, suggestions: tuple[Suggestion, ...]) -> bytes | None:
+def _edited(project: Project, begun: "Begun", suggestions: "tuple[Suggestion, ...]") -> bytes | None:
     if not (os.environ.get("VISUAL") or os.environ.get("EDITOR") or _asks()):
         raise UsageError("there is no terminal to edit on", fix="give the edited guideline: --file FILE")
-    draft, place = read_draft(project.root, begun.task), draft_path(begun.task)
+    draft, place = annotator.read_draft(project.root, begun.task), annotator.draft_path(begun.task)
     if draft is not None:
         talk(f"going on with the text kept in {place}; remove that file to begin anew")
     if suggestions:
         talk(f"{count(len(suggestions), 'suggestion')} from the page above the text; --clear-suggestions forgets them")
     start = begun.text if draft is None else draft
     edited = click.edit(
-        with_head(start, begun.task, begun.base.guideline.version, suggestions).decode(), extension=".md"
+        annotator.with_head(start, begun.task, begun.base.guideline.version, suggestions).decode(), extension=".md"
     )
-    text = b"" if edited is None else without_head(edited.encode())
+    text = b"" if edited is None else annotator.without_head(edited.encode())
     if not text.strip() or not begun.changes(text):
         return None
-    keep_edited(project.root, begun.task, text, draft)
+    annotator.keep_edited(project.root, begun.task, text, draft)
     talk(f"the text is kept in {place} until it is committed")
     return text
 
 
-def _asked_affects(begun: Begun) -> tuple[str, ...]:
+def _asked_affects(begun: "Begun") -> tuple[str, ...]:
     fields = ", ".join(field.name for field in begun.base.schema.fields)
     talk(f"Which labels does that affect? `all`, FIELD or FIELD=VALUE, commas between; fields: {fields}")
     answer = click.prompt("Affects (empty: none)", default="", show_default=False, err=True)
@@ -195,12 +177,12 @@ def _asks() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _tell(proposed: Proposed, style: str) -> int:
+def _tell(proposed: "Proposed", style: str) -> int:
     if style == "json":
         findings = [finding.as_json() for finding in proposed.findings]
         click.echo(as_json({**msgspec.to_builtins(proposed), "findings": findings}))
     else:
         if proposed.findings and not proposed.refused:
             talk(findings_text(proposed.findings))
-        click.echo(proposed_text(proposed))
+        click.echo(forge.proposed_text(proposed))
     return ExitCode.FINDINGS if proposed.refused else ExitCode.OK

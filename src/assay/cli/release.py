@@ -4,21 +4,19 @@ from pathlib import Path
 
 import click
 
+from assay import lead, pipeline, release
 from assay.cli.context import FORMAT, by_hand, project_for_stage, project_here, project_to_write, submits, today
 from assay.cli.stages import spare_pandas
 from assay.errors import ExitCode
-from assay.lead import add_release
-from assay.pipeline import not_in, rests_on
-from assay.release import MANIFEST, build, record, verify, verify_copy
 from assay.render import as_json, visible
 
 
 @click.group()
-def release() -> None:
+def release_group() -> None:
     """Datasets that leave only when everything passed."""
 
 
-@release.command("add")
+@release_group.command("add")
 @click.argument("name")
 @click.option("--task", "tasks", multiple=True, required=True, help="A task whose labels it holds; repeatable.")
 @submits("release-{name}", "release {name} added")
@@ -30,13 +28,13 @@ def add_command(name: str, tasks: tuple[str, ...]) -> int:
       assay release add support --task triage --task preference --submit
     """
     with project_to_write() as project:
-        written = add_release(project, name, tasks)
+        written = lead.add_release(project, name, tasks)
     for path in written:
         click.echo(f"wrote {path}")
     return ExitCode.OK
 
 
-@release.command("build")
+@release_group.command("build")
 @click.argument("name")
 def build_command(name: str) -> int:
     """Writes release/NAME/ if the verdict passes, is current and unexpired; else refuses (exit 1) and leaves nothing.
@@ -47,14 +45,14 @@ def build_command(name: str) -> int:
     """
     project = project_for_stage()
     spare_pandas()
-    manifest = build(project, name, today=today())
+    manifest = release.build(project, name, today=today())
     click.echo(f"release/{name}: version {manifest.version}, {manifest.rows:,} rows")
     for task, released in manifest.tasks.items():
         left_out = ", ".join(f"{len(ids):,} {why}" for why, ids in released.left_out.items())
         told = (
-            rests_on(released.votes),
+            pipeline.rests_on(released.votes),
             f"left out: {left_out}" if left_out else "",
-            not_in(released.open),
+            pipeline.not_in(released.open),
             f"duplicates in different splits: {len(released.apart):,} (`apart` in its manifest)"
             if released.apart
             else "",
@@ -63,7 +61,7 @@ def build_command(name: str) -> int:
     return ExitCode.OK
 
 
-@release.command("verify")
+@release_group.command("verify")
 @click.argument("name", metavar="NAME|DIR")
 @FORMAT
 def verify_command(name: str, style: str) -> int:
@@ -78,10 +76,10 @@ def verify_command(name: str, style: str) -> int:
       assay release verify support
       assay release verify ~/Downloads/support-1.2.0/
     """
-    if "/" in name or (Path(name) / MANIFEST).is_file():
-        verified = verify_copy(Path(name), today=today())
+    if "/" in name or (Path(name) / release.MANIFEST).is_file():
+        verified = release.verify_copy(Path(name), today=today())
     else:
-        verified = verify(project_here(), name, today=today())
+        verified = release.verify(project_here(), name, today=today())
     told = {
         "release": verified.release,
         "proved": verified.proved,
@@ -97,7 +95,7 @@ def verify_command(name: str, style: str) -> int:
     return ExitCode.FINDINGS if verified.problems else ExitCode.OK
 
 
-@release.command("record")
+@release_group.command("record")
 @click.argument("name")
 @submits("record-{name}", "release {name} recorded")
 def record_command(name: str) -> int:
@@ -111,7 +109,7 @@ def record_command(name: str) -> int:
       assay release record support --submit
     """
     with project_to_write() as project:
-        recorded = record(project, name, today=today())
+        recorded = release.record(project, name, today=today())
     of = f" (made from commit {recorded.commit[:12]})" if recorded.commit else ""
     click.echo(f"wrote {recorded.path}{of}" if recorded.written else f"already recorded in {recorded.path}{of}")
     if recorded.written:

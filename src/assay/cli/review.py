@@ -4,42 +4,31 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from assay import clone, guidelines, reviewer
 from assay.cli.approval import given_file
 from assay.cli.context import AS, FORMAT, Names, by_hand, now, project_to_write, root_here, submits
-from assay.clone import who_am_i
 from assay.errors import ExitCode
 from assay.extras import resolve
 from assay.git import TreeChange
-from assay.guidelines import reviews_of
 from assay.project import Project
 from assay.render import as_json, code_quality, count, github_annotations, sarif_of, visible
-from assay.reviewer import (
-    Asked,
-    Back,
-    GuidelineState,
-    Outcome,
-    Review,
-    event_of,
-    pushes_of,
-    review_findings,
-    review_headline,
-    review_markdown,
-    review_text,
-)
-from assay.reviewer import review as run_review
-from assay.reviewer import send_back as run_send_back
+from assay.reviewer import review_markdown, review_text
+
+if TYPE_CHECKING:
+    from assay.reviewer import GuidelineState, Review
 
 _SECRET = "ASSAY_DRAW_SECRET"  # noqa: S105 - the name of a variable
-_STYLES: dict[str, Callable[[Review], str]] = {
+_STYLES: "dict[str, Callable[[Review], str]]" = {
     "text": review_text,
     "markdown": review_markdown,
     "json": lambda review: as_json(review.as_json()),
-    "sarif": lambda review: as_json(sarif_of(review_findings(review))),
-    "gitlab": lambda review: code_quality(review_findings(review)),
-    "github": lambda review: github_annotations(review_findings(review), review_headline(review)),
+    "sarif": lambda review: as_json(sarif_of(reviewer.review_findings(review))),
+    "gitlab": lambda review: code_quality(reviewer.review_findings(review)),
+    "github": lambda review: github_annotations(reviewer.review_findings(review), reviewer.review_headline(review)),
 }
 
 
@@ -65,7 +54,7 @@ _STYLES: dict[str, Callable[[Review], str]] = {
 @click.option(
     "--format", "style", type=click.Choice(list(_STYLES)), default="text", show_default=True, help="How to print."
 )
-def review(  # noqa: PLR0913 - an option each
+def review_command(  # noqa: PLR0913 - an option each
     *,
     base: str | None,
     head: str | None,
@@ -93,26 +82,26 @@ def review(  # noqa: PLR0913 - an option each
       assay review origin/main HEAD --actor ada-at-example --format markdown
       assay review $BASE_SHA $HEAD_SHA --event $GITHUB_EVENT_PATH --pushes pushes.json --reviews reviews.json
     """
-    stated = event_of(event) if event else Asked()
-    asked = Asked(
+    stated = reviewer.event_of(event) if event else reviewer.Asked()
+    asked = reviewer.Asked(
         base=base,
         head=head,
         actors=tuple(dict.fromkeys((*actors, *stated.actors))),
         sender="" if stated.sender in actors else stated.sender,
-        forge=replace(stated.forge, pushes=pushes_of(pushes) if pushes else None),
+        forge=replace(stated.forge, pushes=reviewer.pushes_of(pushes) if pushes else None),
         now=now(),
         secret=os.environ.get(_SECRET, "").encode(),
         ticket=stated.ticket,
         title=stated.title,
         branch=stated.branch,
-        reviews=reviews_of(given_file(reviews)) if reviews else None,
+        reviews=guidelines.reviews_of(given_file(reviews)) if reviews else None,
     )
-    found: Review = run_review(root_here(), asked, _guidelines)
+    found: Review = reviewer.review(root_here(), asked, _guidelines)
     click.echo(_STYLES[style](found))
-    return ExitCode.FINDINGS if found.verdict.outcome is Outcome.REFUSED else ExitCode.OK
+    return ExitCode.FINDINGS if found.verdict.outcome is reviewer.Outcome.REFUSED else ExitCode.OK
 
 
-def _guidelines(base: Project, merged: Project, changes: Sequence[TreeChange]) -> Iterable[GuidelineState]:
+def _guidelines(base: Project, merged: Project, changes: Sequence[TreeChange]) -> "Iterable[GuidelineState]":
     """What measures an edited guideline is loaded where there is one: most changes are labels."""
     states: Iterable[GuidelineState] = resolve("assay.reviewer.policy_changes:guideline_states")(base, merged, changes)
     return states
@@ -129,7 +118,7 @@ def _guidelines(base: Project, merged: Project, changes: Sequence[TreeChange]) -
 @AS
 @FORMAT
 @submits("return-{items}", "{items}: answers sent back", then="`assay todo` shows it to whoever answered")
-def return_(  # noqa: PLR0913 - the options of a command
+def return_command(  # noqa: PLR0913 - the options of a command
     *, items: tuple[str, ...], why: str, annotators: tuple[str, ...], task: str, batch: str, who: str | None, style: str
 ) -> int:
     """Sends answers back to whoever gave them: `assay todo` and the page show the item again, with the reason.
@@ -142,9 +131,9 @@ def return_(  # noqa: PLR0913 - the options of a command
       assay return m-0017 --why "the parcel was late, see Urgency" --annotator ada
       assay return m-0017 m-0020 --batch 2026-11-round-3 --why "version 1.2 says otherwise" --submit
     """
-    back = Back(items=items, why=why, task=task, batch=batch, annotators=annotators)
+    back = reviewer.Back(items=items, why=why, task=task, batch=batch, annotators=annotators)
     with project_to_write() as project:
-        files = run_send_back(project, who_am_i(project, who), back, now=now())
+        files = reviewer.send_back(project, clone.who_am_i(project, who), back, now=now())
     if style == "json":
         click.echo(as_json(files))
     for file in () if style == "json" else files:

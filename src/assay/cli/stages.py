@@ -2,32 +2,17 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
 from importlib.abc import MetaPathFinder
 
 import click
 
-from assay.agreement import agreement_text, explained_text
+from assay import agreement, gate, pipeline, reviewer
 from assay.cli.context import FINDINGS_FORMAT, FORMAT, Within, interactive, project_for_stage, project_here, talk, today
-from assay.core import CATALOGUE, Location, Verdict, finding, page_of
+from assay.core import CATALOGUE, Location, finding, page_of
 from assay.errors import ExitCode, UsageError
 from assay.extras import load, resolve
-from assay.gate import (
-    VERDICT,
-    enforced,
-    findings_of_project,
-    read_verdict,
-    require_release,
-    verdict_findings,
-    verdict_line,
-    verdict_text,
-)
-from assay.pipeline import RunSummary, last_run, summary_findings, summary_markdown, summary_text
-from assay.pipeline import agreement as run_agreement
-from assay.pipeline import gate as gate_stage
 from assay.project import Project
 from assay.render import as_json, findings_in, visible
-from assay.reviewer import explain_agreement
 
 
 def _stage(name: str, described: str, written: str = "") -> click.Command:
@@ -73,14 +58,14 @@ def spare_pandas() -> None:
             sys.meta_path.remove(spared)
 
 
-schema = _stage("schema", "Reads every label of TASK; faults become findings, never a failure.")
-policy = _stage(
+schema_command = _stage("schema", "Reads every label of TASK; faults become findings, never a failure.")
+policy_command = _stage(
     "policy",
     "Reads what checks/TASK.yaml asks: how votes become values, and the bounds that the plot of alpha shows.",
     written="build/{task}/policy.json",
 )
-consensus = _stage("consensus", "Decides what the dataset says about every item of TASK.")
-quality = _stage("quality", "Holds TASK's votes against gold, its work against the plan.")
+consensus_command = _stage("consensus", "Decides what the dataset says about every item of TASK.")
+quality_command = _stage("quality", "Holds TASK's votes against gold, its work against the plan.")
 
 
 @click.command()
@@ -94,7 +79,7 @@ quality = _stage("quality", "Holds TASK's votes against gold, its work against t
     help="Say how many units an interval of alpha takes that is so wide.",
 )
 @FORMAT
-def agreement(*, task: str, field: str | None, width: float, style: str) -> int:
+def agreement_command(*, task: str, field: str | None, width: float, style: str) -> int:
     """Measures agreement between annotators on every field of TASK, and prints it as a table.
 
     A stage of the pipeline: `dvc repro` calls it, and then only the files speak: reports/TASK/agreement.json, all
@@ -112,14 +97,14 @@ def agreement(*, task: str, field: str | None, width: float, style: str) -> int:
     """
     spare_pandas()
     if field is not None:
-        found = explain_agreement(project_here(), task, field)
-        click.echo(as_json(found) if style == "json" else explained_text(found))
+        found = reviewer.explain_agreement(project_here(), task, field)
+        click.echo(as_json(found) if style == "json" else agreement.explained_text(found))
         return ExitCode.OK
     project = project_for_stage()
     project.task(task)
-    measured = run_agreement(project, task)
+    measured = pipeline.agreement(project, task)
     if "DVC_STAGE" not in os.environ:
-        told = agreement_text(task, measured.report, measured.rows, width=width)
+        told = agreement.agreement_text(task, measured.report, measured.rows, width=width)
         click.echo(as_json(measured.report) if style == "json" else told)
     say_unusable(project, task)
     talk(f"agreement {task}: written to reports/{task}/agreement.json")
@@ -133,7 +118,7 @@ def agreement(*, task: str, field: str | None, width: float, style: str) -> int:
     help="Do not judge: exit 1 unless the present verdict lets this happen.",
 )
 @FINDINGS_FORMAT
-def gate(enforce: str | None, style: str) -> int:
+def gate_command(enforce: str | None, style: str) -> int:
     """Judges every rule and runs the project's checks; writes gate/verdict.json and exits 0.
 
     What is wrong with the project itself (its configuration, stray files, waivers of nothing) is listed in
@@ -148,27 +133,29 @@ def gate(enforce: str | None, style: str) -> int:
     """
     project = project_for_stage()
     if enforce is None:
-        verdict = gate_stage(project, progress=_show_progress if interactive() else lambda _done, _total: None)
-        if style in _STYLES:
-            click.echo(_STYLES[style](verdict))
+        verdict = pipeline.gate(project, progress=_show_progress if interactive() else lambda _done, _total: None)
+        if style in {"text", "json"}:
+            click.echo(gate.verdict_text(verdict) if style == "text" else as_json(verdict))
             return ExitCode.OK
         # The rules of the project itself are left out: their findings are listed one by one.
-        rules = (found for found in verdict_findings(verdict) if page_of(found.rule) is not CATALOGUE["gate/project"])
-        listed = sorted({*rules, *findings_of_project(project)}, key=lambda found: found.sort_key)
-        click.echo(findings_in(style, listed, title="assay gate", said=verdict_line(verdict)))
+        rules = (
+            found for found in gate.verdict_findings(verdict) if page_of(found.rule) is not CATALOGUE["gate/project"]
+        )
+        listed = sorted({*rules, *gate.findings_of_project(project)}, key=lambda found: found.sort_key)
+        click.echo(findings_in(style, listed, title="assay gate", said=gate.verdict_line(verdict)))
         return ExitCode.OK
     what, colon, name = enforce.partition(":")
     if what not in {"merge", "release"} or (colon and (what == "merge" or not name)):
         raise UsageError(f"--enforce {enforce} is not understood", fix="merge, release, or release:NAME")
     if name:
-        require_release(project, name)
-    problems = enforced(project, read_verdict(project), what=what, name=name, today=today())
+        gate.require_release(project, name)
+    problems = gate.enforced(project, gate.read_verdict(project), what=what, name=name, today=today())
     if style == "json":
         click.echo(as_json({"problems": list(problems)}))
     elif style == "text":
         click.echo("\n".join(map(visible, problems)) or f"{enforce}: passes")
     else:
-        found = [finding("gate/refused", Location(path=VERDICT), problem) for problem in problems]
+        found = [finding("gate/refused", Location(path=gate.VERDICT), problem) for problem in problems]
         said = f"{enforce}: {'refused' if found else 'passes'}"
         click.echo(findings_in(style, found, title="assay gate --enforce", said=said))
     return ExitCode.FINDINGS if problems else ExitCode.OK
@@ -178,19 +165,9 @@ def _show_progress(done: int, total: int) -> None:
     click.echo(f"\rchecks: {done} of {total} files", err=True, nl=done == total)
 
 
-_STYLES: Mapping[str, Callable[[Verdict], str]] = {"text": verdict_text, "json": as_json}
-
-
-_STYLES_REPORT: Mapping[str, Callable[[RunSummary], str]] = {
-    "text": summary_text,
-    "json": as_json,
-    "markdown": summary_markdown,
-}
-
-
 @click.command()
 @FINDINGS_FORMAT
-def report(style: str) -> int:
+def report_command(style: str) -> int:
     """Prints what the last `dvc repro` measured and decided: records, agreement, consensus, verdict, releases.
 
     Exit code 1 where the verdict or a release does not stand. The formats github and sarif hold what does not stand.
@@ -200,10 +177,12 @@ def report(style: str) -> int:
       assay report
       assay report --format markdown >> $GITHUB_STEP_SUMMARY
     """
-    summary = last_run(project_here(), today=today())
-    if style in _STYLES_REPORT:
-        click.echo(_STYLES_REPORT[style](summary))
+    summary = pipeline.last_run(project_here(), today=today())
+    if style in {"text", "markdown"}:
+        click.echo(pipeline.summary_text(summary) if style == "text" else pipeline.summary_markdown(summary))
+    elif style == "json":
+        click.echo(as_json(summary))
     else:
-        said = verdict_line(summary.verdict)
-        click.echo(findings_in(style, tuple(summary_findings(summary)), title="assay report", said=said))
+        said = gate.verdict_line(summary.verdict)
+        click.echo(findings_in(style, tuple(pipeline.summary_findings(summary)), title="assay report", said=said))
     return ExitCode.OK if summary.stands else ExitCode.FINDINGS

@@ -18,7 +18,7 @@ from assay.project import load_roster
 @click.option("--blind/--no-blind", default=None, help="Keep others' answers out of sight.  [default: as it is]")
 @click.option("--fresh", is_flag=True, help="A new branch, also where an earlier one has answers that wait.")
 @click.option("--offline", is_flag=True, help="Fetch nothing; go by what was fetched last.")
-def start(*, task: str, batch: str, who: str | None, blind: bool | None, fresh: bool, offline: bool) -> int:
+def start_command(*, task: str, batch: str, who: str | None, blind: bool | None, fresh: bool, offline: bool) -> int:
     """Begins BATCH of TASK (by default my only open one): fetches, then makes a branch of mine from the default branch.
 
     Where an earlier branch of mine has answers that are not merged yet, it goes back to that one. Nothing is lost or
@@ -51,7 +51,7 @@ def start(*, task: str, batch: str, who: str | None, blind: bool | None, fresh: 
 @click.option("--no-push", "kept", is_flag=True, help="Only keep it in a commit here.")
 @AS
 @FORMAT
-def submit(*, task: str, batch: str, message: str, kept: bool, who: str | None, style: str) -> int:
+def submit_command(*, task: str, batch: str, message: str, kept: bool, who: str | None, style: str) -> int:
     """Hands in my answers: checks them, commits only my files, pushes my branch, opens the pull request.
 
     Partial work is welcome, and a later submit adds to the same pull request. With an error in my files nothing is
@@ -91,7 +91,7 @@ def _json(submitted: "forge.Submitted") -> str:
 @AS
 @click.option("--fetch", "fetches", is_flag=True, help="Fetch first, so that it says what is new.")
 @FORMAT
-def todo(*, who: str | None, fetches: bool, style: str) -> int:
+def todo_command(*, who: str | None, fetches: bool, style: str) -> int:
     """Says what waits for me: my open batches, what came back and why, what is new in the guidelines.
 
     It reads the folder as it is, and says when this clone last fetched; --fetch and `assay start` fetch what is new.
@@ -124,7 +124,7 @@ def todo(*, who: str | None, fetches: bool, style: str) -> int:
 @click.option("--set", "chosen", metavar="ID", help="Keep in this clone's git configuration that I am ID.")
 @click.option("--email", metavar="E-MAIL", help="With --set: the e-mail that my commits here carry.")
 @AS
-def whoami(*, chosen: str | None, email: str | None, who: str | None) -> int:
+def whoami_command(*, chosen: str | None, email: str | None, who: str | None) -> int:
     """Says who I am here: from --as, else what this clone remembers, else git's e-mail or handle in the roster.
 
     \b
@@ -150,7 +150,7 @@ def whoami(*, chosen: str | None, email: str | None, who: str | None) -> int:
 @click.option("--staged", is_flag=True, help="Refuse where a file is staged in another state than it has here.")
 @AS
 @FINDINGS_FORMAT
-def check(  # noqa: PLR0913 - the options of a command
+def check_command(  # noqa: PLR0913 - the options of a command
     *,
     everything: bool,
     base: str | None,
