@@ -61,25 +61,22 @@ def _matches(tally: Tally) -> tuple[Floats, Floats, Floats, Floats] | Undefined:
         return Undefined.SCALE_NOT_MEASURED
     if reason := obstacle(tally):
         return reason
-    boxes = elements_of(tally.values, Scale.BOXES)
-    try:
-        return _summed(tally, boxes)
-    except MissingExtraError:
-        return Undefined.NOT_INSTALLED
-
-
-def _summed(tally: Tally, boxes: Elements) -> tuple[Floats, Floats, Floats, Floats]:
-    patterns = tally.patterns
+    patterns, boxes = tally.patterns, elements_of(tally.values, Scale.BOXES)
     one, other, pairs = couples(patterns)
     one_codes, other_codes = (patterns.codes[entry].astype(np.int64) for entry in (one, other))
-    found = np.array(list(_matched(boxes, one_codes, other_codes))).reshape(-1, 3)
+    try:
+        found = np.array(list(_matched(boxes, one_codes, other_codes))).reshape(-1, 3)
+    except MissingExtraError:
+        return Undefined.NOT_INSTALLED
     number = boxes.numbers[patterns.codes]
+    # Equal values match whole, each box with an IoU of 1; to them are added the matches of different values.
     equal = (patterns.counts * (patterns.counts - 1) / 2 * number).astype(np.float64)
     alike = np.add.reduceat(equal, patterns.starts[:-1])
     summed, good, matched = (
         np.asarray(alike + np.bincount(patterns.rows[one], weights=pairs * part, minlength=len(patterns)), np.float64)
         for part in found.T
     )
+    # The boxes of both annotators of every pair: each annotator is in m - 1 pairs.
     drawn = np.add.reduceat(patterns.counts * number, patterns.starts[:-1]) * (patterns.sizes - 1)
     return summed, good, matched, drawn.astype(np.float64)
 
@@ -88,29 +85,23 @@ def _matched(boxes: Elements, one: Ints, other: Ints) -> Iterator[tuple[float, i
     """Of each pair of values: the sum of IoU of matched boxes, how many of them reach one half, how many there are."""
     blocks = np.cumsum(boxes.numbers[one] * boxes.numbers[other]) // _CELLS
     for start, end in pairwise([*np.flatnonzero(np.diff(blocks, prepend=-1)).tolist(), len(one)]):
-        yield from _matched_at_once(boxes, one[start:end], other[start:end])
-
-
-def _matched_at_once(boxes: Elements, one: Ints, other: Ints) -> Iterator[tuple[float, int, int]]:
-    left, right = boxes.numbers[one], boxes.numbers[other]
-    cells = left * right
-    ends = np.cumsum(cells)
-    row = np.repeat(np.arange(len(one)), cells)
-    inside = np.arange(len(row)) - (ends - cells)[row]
-    likeness = box_iou(
-        boxes.place[boxes.first[one][row] + inside // right[row]],
-        boxes.place[boxes.first[other][row] + inside % right[row]],
-    )
-    for end, rows, columns in zip(ends.tolist(), left.tolist(), right.tolist(), strict=True):
-        best = _best(likeness[end - rows * columns : end].reshape(rows, columns))
-        yield float(best.sum()), int((best >= SAME).sum()), len(best)
-
-
-def _best(likeness: Floats) -> Floats:
-    """The IoU of the pairs of the best matching."""
-    if min(likeness.shape) == 0:
-        return likeness.ravel()
-    if min(likeness.shape) == 1:
-        return np.asarray(likeness.max(keepdims=True).ravel())
-    rows, columns = load("scipy.optimize").linear_sum_assignment(likeness, maximize=True)
-    return np.asarray(likeness[rows, columns])
+        left_codes, right_codes = one[start:end], other[start:end]
+        left, right = boxes.numbers[left_codes], boxes.numbers[right_codes]
+        cells = left * right
+        ends = np.cumsum(cells)
+        row = np.repeat(np.arange(len(left_codes)), cells)
+        inside = np.arange(len(row)) - (ends - cells)[row]
+        likeness = box_iou(
+            boxes.place[boxes.first[left_codes][row] + inside // right[row]],
+            boxes.place[boxes.first[right_codes][row] + inside % right[row]],
+        )
+        for stop, rows, columns in zip(ends.tolist(), left.tolist(), right.tolist(), strict=True):
+            table = likeness[stop - rows * columns : stop].reshape(rows, columns)
+            # The IoU of the pairs of the best matching.
+            if min(table.shape) == 0:
+                best = table.ravel()
+            elif min(table.shape) == 1:
+                best = table.max(keepdims=True).ravel()
+            else:
+                best = table[load("scipy.optimize").linear_sum_assignment(table, maximize=True)]
+            yield float(best.sum()), int((best >= SAME).sum()), len(best)

@@ -51,24 +51,23 @@ class Slices:
 
 
 def slices(objects: Iterable[JsonObject]) -> tuple[Slices, ...]:
-    """The keys of objects, by name; lists, objects and null are no value."""
-    given: dict[str, dict[int, str]] = {}
+    """The keys of objects, by name; lists, objects and null do not count as values."""
+    texts_of: dict[str, dict[int, str]] = {}
     rows = 0
-    for row, found in enumerate(objects):
+    for row, properties in enumerate(objects):
         rows = row + 1
-        for key, value in found.items():
+        for key, value in properties.items():
             if isinstance(value, str | int | float):
-                given.setdefault(key, {})[row] = value if isinstance(value, str) else canonical_text(value)
-    columns = ((key, _column(given[key], rows)) for key in sorted(given))
-    return tuple(Slices(key=key, column=column) for key, column in columns if len(column.values) >= 2)
-
-
-def _column(texts: dict[int, str], rows: int) -> Column:
-    values = sorted(set(texts.values()))
-    place = {text: code for code, text in enumerate(values)}
-    codes = np.full(rows, -1, dtype=np.int32)
-    codes[list(texts)] = [place[text] for text in texts.values()]
-    return Column(values=tuple(values), codes=codes)
+                texts_of.setdefault(key, {})[row] = value if isinstance(value, str) else canonical_text(value)
+    found = []
+    for key, texts in sorted(texts_of.items()):
+        values = sorted(set(texts.values()))
+        if len(values) >= 2:
+            place = {text: code for code, text in enumerate(values)}
+            codes = np.full(rows, -1, dtype=np.int32)
+            codes[list(texts)] = [place[text] for text in texts.values()]
+            found.append(Slices(key=key, column=Column(values=tuple(values), codes=codes)))
+    return tuple(found)
 
 
 MOST_VALUES = 100
@@ -109,9 +108,14 @@ def facets(corpus: Corpus) -> Facets:
     """Batches, guideline versions, the items' `meta` and the annotators' groups."""
     names = corpus.annotations.annotator.values
     roster = corpus.annotators
+    made = made_under(corpus)
+    rows = corpus.annotations.current & corpus.annotations.counts
+    version = np.full(len(corpus.items), -1, dtype=np.int32)
+    version[corpus.annotations.item[rows]] = made.codes[rows]
+    version = np.where(undivided(corpus, made, rows), version, -1).astype(np.int32)
     return Facets(
         batch=Column(values=tuple(batch.name for batch in corpus.batches), codes=corpus.items.round),
-        version=_versions(corpus),
+        version=Column(values=made.values, codes=version),
         meta=slices(orjson.loads(meta) if meta != b"{}" else {} for meta in corpus.items.meta),
         annotators=names,
         groups=slices(roster[name].groups if name in roster else {} for name in names),
@@ -225,12 +229,3 @@ def _by_group(given: Ratings, known: Facets) -> Breakdown:
 
 def _too_many(given: Ratings, name: str, found: Slices) -> LeftOut:
     return LeftOut(field=given.whole.field.name, breakdown=name, keys=len(found.column.values), limit=MOST_SLICES)
-
-
-def _versions(corpus: Corpus) -> Column:
-    """Of each item, the version under which all its current counting votes were made."""
-    made = made_under(corpus)
-    rows = corpus.annotations.current & corpus.annotations.counts
-    of_items = np.full(len(corpus.items), -1, dtype=np.int32)
-    of_items[corpus.annotations.item[rows]] = made.codes[rows]
-    return Column(values=made.values, codes=np.where(undivided(corpus, made, rows), of_items, -1).astype(np.int32))

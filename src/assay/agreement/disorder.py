@@ -1,4 +1,4 @@
-"""Gamma: the disorder of the best alignment of spans against that of chance."""
+"""Gamma: the disorder of the best alignment of spans, compared with that of random annotations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ class Dissimilarity:
         """The squared distance of starts and ends, as a share of both lengths, of spans (S, 3) and (T, 3): (S, T)."""
         apart = np.abs(one[:, np.newaxis, :2] - other[np.newaxis, :, :2]).sum(axis=2)
         length = (one[:, 1] - one[:, 0])[:, np.newaxis] + (other[:, 1] - other[:, 0])
+        # d_pos = ((|start - start'| + |end - end'|) / (length + length'))^2 times d_empty.
         return np.asarray((apart / length) ** 2 * self.empty)
 
     def kinds(self, one: Floats, other: Floats) -> Floats:
@@ -108,7 +109,7 @@ def _of_several(marked: Marked, unlike: Dissimilarity, numbers: Ints) -> Alignme
 def _candidates(marked: Marked, unlike: Dissimilarity) -> tuple[Ints, Floats]:
     """The unitary alignments that could be in the best one, (U, A), with their disorders, (U,).
 
-    One that costs more than its spans cost apart is in none (ch. 5.1.1).
+    One that costs more than its spans cost apart is never in it (ch. 5.1.1).
     """
     people = len(marked)
     pairs = people * (people - 1) / 2
@@ -125,6 +126,7 @@ def _candidates(marked: Marked, unlike: Dissimilarity) -> tuple[Ints, Floats]:
         cost = cost + sum((between[one, who][chosen[:, one], last] for one in range(who)), np.zeros(len(last)))
         real = real + (last < len(spans))
         chosen = np.column_stack([chosen, last])
+        # Those that may still cost no more than their spans apart.
         kept = cost <= pairs * unlike.empty * (real + people - 1 - who) * (1 + _APART)
         chosen, cost, real = chosen[kept], cost[kept], real[kept]
     return chosen[real > 0], cost[real > 0] / pairs
@@ -176,6 +178,7 @@ def gamma_of(
     drawn = [_aligned([_shuffled(marked, rng) for marked in texts], unlike) for _ in range(samples)]
     expected = np.array([one.disorder for one in drawn])
     mean = float(expected.mean())
+    # gamma = 1 - observed disorder / expected disorder; its error by that of the mean of the samples.
     value = 1 - observed.disorder / mean if mean > 0 else None
     spread = float(expected.std(ddof=1) / np.sqrt(samples)) if samples > 1 else None
     return Gamma(
@@ -220,6 +223,7 @@ def _pairs(marked: Marked, found: Alignment, unlike: Dissimilarity) -> Floats:
         both, alone = np.flatnonzero(left & right), np.flatnonzero(left ^ right)
         first, second = marked[one][found.chosen[both, one]], marked[other][found.chosen[both, other]]
         here = np.arange(len(both))
+        # Weight of a pair: max(0, 1 - alpha d_pos) / (n_v - 1), n_v the spans of its unitary alignment.
         close = np.maximum(1 - unlike.alpha * unlike.places(first, second)[here, here], 0.0)
         apart = unlike.kinds(first, second)[here, here]
         parts.append(np.column_stack([first[:, 2], second[:, 2], several[both] * close, apart]))
@@ -233,7 +237,7 @@ def _pairs(marked: Marked, found: Alignment, unlike: Dissimilarity) -> Floats:
 
 
 def _shuffled(marked: Marked, rng: np.random.Generator) -> Marked:
-    """Annotators with spans of a real one each, shifted round the text."""
+    """As many annotators, each with the spans of a real one, shifted by a random amount and wrapped at the end."""
     every = np.concatenate(list(marked))
     if not len(every):
         return marked
@@ -245,6 +249,7 @@ def _shuffled(marked: Marked, rng: np.random.Generator) -> Marked:
         room = np.array([end - start for start, end in free])
         place = free[int(rng.choice(len(free), p=room / room.sum()))] if free else (0.0, float(high - low))
         shift = rng.uniform(*place)
+        # No other shift within half a mean length of this one.
         cut = [
             part for start, end in free for part in ((start, min(end, shift - near)), (max(start, shift + near), end))
         ]

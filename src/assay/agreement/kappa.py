@@ -28,6 +28,7 @@ class MeanSquares:
     def one_way(self, *, averaged: bool = False) -> float:
         """ICC(1,1), or averaged over the annotators ICC(1,k)."""
         gain = self.between_units - self.within_units
+        # (BMS - WMS) / (BMS + (k - 1) WMS), or over BMS alone.
         return gain / (self.between_units + (0 if averaged else self.annotators - 1) * self.within_units)
 
     def agreement(self, *, averaged: bool = False) -> float:
@@ -35,11 +36,13 @@ class MeanSquares:
         shift = (self.between_annotators - self.error) / self.units
         if averaged:
             return (self.between_units - self.error) / (self.between_units + shift)
+        # (BMS - EMS) / (BMS + (k - 1) EMS + k (JMS - EMS) / n).
         rest = (self.annotators - 1) * self.error + self.annotators * shift
         return (self.between_units - self.error) / (self.between_units + rest)
 
     def consistency(self, *, averaged: bool = False) -> float:
         """ICC(3,1) or ICC(3,k): these annotators only, and their levels do not matter."""
+        # (BMS - EMS) / (BMS + (k - 1) EMS), or over BMS alone.
         gain = self.between_units - self.error
         return gain / (self.between_units + (0 if averaged else self.annotators - 1) * self.error)
 
@@ -57,6 +60,7 @@ class Icc:
         by_unit = self.table.sum(axis=1)
         by_annotator = units @ self.table
         every = by_annotator.sum(axis=1) ** 2 / (number * people)
+        # Sums of squares: of all, less the correction for the mean, between units, between annotators, and the rest.
         between_units = units @ by_unit**2 / people - every
         between_annotators = (by_annotator**2).sum(axis=1) / number - every
         rest = units @ (self.table**2).sum(axis=1) - every - between_units - between_annotators
@@ -69,12 +73,17 @@ class Icc:
 
 def icc_table(rated: Ratings) -> Floats | None:
     """The numbers of a design without a gap, (U, A), centred and scaled by a power of two; None of another one."""
-    units, people = len(rated.units), len(rated.annotators)
-    if len(rated) != units * people:
+    if len(rated) != len(rated.units) * len(rated.annotators):
         return None
-    numbers = np.array([float(cast("float", value)) for value in rated.values])
-    table = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1])[rated.codes].reshape(units, people)
+    table = _scaled_table(rated)
     return np.asarray(table - table.mean())
+
+
+def _scaled_table(rated: Ratings) -> Floats:
+    """The numbers of a design without a gap, (U, A), scaled by a power of two."""
+    numbers = np.array([float(cast("float", value)) for value in rated.values])
+    scaled = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1])
+    return np.asarray(scaled[rated.codes].reshape(len(rated.units), len(rated.annotators)))
 
 
 def mean_squares(rated: Ratings) -> MeanSquares | Undefined:
@@ -86,9 +95,7 @@ def mean_squares(rated: Ratings) -> MeanSquares | Undefined:
         return Undefined.NOT_CROSSED
     if not all(isinstance(value, int | float) for value in rated.values):
         return Undefined.NON_NUMERIC_VALUE
-    numbers = np.array([float(cast("float", value)) for value in rated.values])
-    numbers = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1])
-    table = numbers[rated.codes].reshape(units, people)
+    table = _scaled_table(rated)
     if (table == table[0, 0]).all():
         return Undefined.NO_VARIATION
     # Below in order: BMS, JMS, WMS and EMS of Shrout & Fleiss.
@@ -105,7 +112,7 @@ def mean_squares(rated: Ratings) -> MeanSquares | Undefined:
 
 
 MIN_SHARED = 20
-"""What two annotators say of fewer units is not held against each other."""
+"""Pairs that share fewer units have no kappa in the mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +167,7 @@ def mean_kappa(pairs: Pairs, weights: Weights, min_shared: int = MIN_SHARED) -> 
     """The mean of the kappas of all pairs that share `min_shared` units, each weighing as many units as the pair shares.
 
     Light, R. J. (1971). Measures of response agreement for qualitative data. Psychological Bulletin 76, 365-377: where
-    everybody rated everything, the plain mean over pairs. A kappa rests on the two marginals of its pair. On the few
+    all annotators rated all units, the plain mean over pairs. A kappa rests on the two marginals of its pair. On the few
     units that two of a crowd share these are noise, and where the two agree on all of them kappa is mostly undefined,
     so that a mean over such pairs would be of those who disagree.
     """
@@ -296,6 +303,7 @@ class Conger:
         observed, expected, shares = self._parts(units)
         if not expected < 1:
             return np.full(len(units), np.nan)
+        # The derivative of (p_a - p_e) / (1 - p_e): by p_a, then by p_e, a square of the shares.
         own = (self.agreement - observed) * self.comparable / (units @ self.comparable)
         missed = self._value(observed, expected, shares) - 1
         return np.asarray((own + 2 * missed * self._by_chance(units, shares)) / (1 - expected))
@@ -360,4 +368,5 @@ def _agreement(rated: Ratings, weights: Weights, sizes: Ints) -> Floats:
         table = np.zeros((len(sizes), values))
         table[unit, code] = counts
         pairs = (table * (table @ weights.table - 1)).sum(axis=1)
+    # The sum over k of r_k (r*_k - 1), over r (r - 1).
     return np.asarray(pairs / np.maximum(sizes * (sizes - 1), 1))

@@ -55,6 +55,19 @@ class _Ranks:
         both = (self.named[:, one] & self.named[:, other]).astype(np.int8)
         return np.sign(self.ranks[:, other] - self.ranks[:, one]).astype(np.int8) * both, both
 
+    def tau(self, codes: Ints) -> Iterator[Floats]:
+        """Tau-b of values given by two codes, (K, 2); nan where it is undefined; some at a time."""
+        orders, both = self.pairs()
+        step = max(1, _CELLS // max(orders.shape[1], 1))
+        for start in range(0, len(codes), step):
+            one, other = codes[start : start + step].T
+            agree = (orders[one] * orders[other]).sum(axis=1, dtype=np.int64)
+            first = (np.abs(orders[one]) * both[other]).sum(axis=1, dtype=np.int64)
+            second = (np.abs(orders[other]) * both[one]).sum(axis=1, dtype=np.int64)
+            # tau_b = (concordant - discordant) / sqrt(pairs not tied in the one times those not tied in the other).
+            scale = np.sqrt(first * second)
+            yield np.divide(agree, scale, out=np.full(len(one), np.nan), where=scale > 0)
+
 
 def tau_b(tally: Tally) -> Likeness | Undefined:
     """The mean tau-b of all pairs of annotators."""
@@ -62,14 +75,13 @@ def tau_b(tally: Tally) -> Likeness | Undefined:
     if isinstance(found, Undefined):
         return found
     patterns = tally.patterns
-    orders, both = found.pairs()
     one, other, many = couples(patterns)
     same = np.arange(len(patterns.codes))
     left, right = np.concatenate([one, same]), np.concatenate([other, same])
     pairs = np.concatenate([many, patterns.counts * (patterns.counts - 1) // 2])
     codes = np.column_stack([patterns.codes[left], patterns.codes[right]])
     distinct, place = np.unique(codes, axis=0, return_inverse=True)
-    tau = np.concatenate([np.zeros(0), *_tau(orders, both, distinct)])[place.ravel()]
+    tau = np.concatenate([np.zeros(0), *found.tau(distinct)])[place.ravel()]
     compared = np.where(np.isnan(tau), 0, pairs)
     rows = patterns.rows[left]
     alike = np.bincount(rows, weights=compared * np.nan_to_num(tau), minlength=len(patterns))
@@ -93,6 +105,7 @@ def kendall_w(tally: Tally) -> Likeness | Undefined:
     mean = patterns.sizes * (options + 1) / 2
     spread = (np.where(named > 0, sums - mean[:, np.newaxis], 0.0) ** 2).sum(axis=1)
     ties = np.add.reduceat(patterns.counts * found.ties[patterns.codes], patterns.starts[:-1])
+    # W = 12 S / (m^2 (n^3 - n) - m sum of T), with S the squared distances of the sums of ranks from their mean.
     largest = patterns.sizes**2 * (options**3 - options) - patterns.sizes * ties
     defined = patterns.pairable & (largest > 0)
     w = np.divide(12 * spread, largest, out=np.zeros(len(patterns)), where=defined)
@@ -104,27 +117,15 @@ def _read(tally: Tally) -> _Ranks | Undefined:
         return Undefined.SCALE_NOT_MEASURED
     if reason := obstacle(tally):
         return reason
-    stands = [standing(value) for value in tally.values]
-    place = {text: code for code, text in enumerate(sorted({text for one in stands for text in one}))}
-    if len(stands) * len(place) ** 2 > _MOST_CELLS:
+    rankings = [standing(value) for value in tally.values]
+    place = {text: code for code, text in enumerate(sorted({text for ranking in rankings for text in ranking}))}
+    if len(rankings) * len(place) ** 2 > _MOST_CELLS:
         return Undefined.TOO_MANY_VALUES
-    ranks = np.zeros((len(stands), len(place)))
-    for row, one in enumerate(stands):
-        for text, (_, rank) in one.items():
+    ranks = np.zeros((len(rankings), len(place)))
+    for row, ranking in enumerate(rankings):
+        for text, (_, rank) in ranking.items():
             ranks[row, place[text]] = rank
     return _Ranks(ranks)
-
-
-def _tau(orders: NDArray[np.int8], both: NDArray[np.int8], codes: Ints) -> Iterator[Floats]:
-    """Tau-b of values given by two codes, (K, 2); nan where it is undefined; some at a time."""
-    step = max(1, _CELLS // max(orders.shape[1], 1))
-    for start in range(0, len(codes), step):
-        one, other = codes[start : start + step].T
-        agree = (orders[one] * orders[other]).sum(axis=1, dtype=np.int64)
-        first = (np.abs(orders[one]) * both[other]).sum(axis=1, dtype=np.int64)
-        second = (np.abs(orders[other]) * both[one]).sum(axis=1, dtype=np.int64)
-        scale = np.sqrt(first * second)
-        yield np.divide(agree, scale, out=np.full(len(one), np.nan), where=scale > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -183,6 +184,7 @@ def percent_sequence(tally: Tally) -> Elementwise | Undefined:
     elements = _elements(patterns, tags_of(tally.values, tally.field))
     if not len(elements):
         return Undefined.NO_VARIATION
+    # The sum over k of r_k (r_k - 1) / (r (r - 1)) of each element.
     pairs = np.add.reduceat(elements.counts * (elements.counts - 1), elements.starts[:-1])
     share = pairs / np.maximum(elements.sizes * (elements.sizes - 1), 1)
     whole, kept = len(patterns), patterns.pairable
@@ -196,11 +198,11 @@ def of_elements(whole: Tally) -> Tally:
     """The elements of all units as units of their own, on a nominal scale; units that are drawn together are not known there."""
     tags = tags_of(whole.values, whole.field)
     found = _elements(whole.patterns, tags)
-    many = len(found)
-    alone = replace(found, cluster=np.full(many, -1, dtype=np.int32), extent=np.zeros(many, dtype=np.int64))
+    alone = replace(found, extent=np.zeros(len(found), dtype=np.int64))
+    textual = all(isinstance(tag, str) for tag in (*tags.tags, *(whole.field.values or ())))
     return replace(
         whole,
-        field=_of_tags(whole.field, tags.tags),
+        field=replace(whole.field, scale=Scale.NOMINAL, textual=textual),
         values=tags.tags,
         patterns=collapsed(alone)[0],
         clusters=(),
@@ -243,11 +245,6 @@ def tags_of(values: Sequence[Json], field: Field) -> Tags:
 
 def _obstacle(tally: Tally) -> Undefined | None:
     return obstacle(tally) if tally.field.scale is Scale.SEQUENCE else Undefined.SCALE_NOT_MEASURED
-
-
-def _of_tags(field: Field, tags: Sequence[Json]) -> Field:
-    textual = all(isinstance(tag, str) for tag in (*tags, *(field.values or ())))
-    return replace(field, scale=Scale.NOMINAL, textual=textual)
 
 
 def _tag_text(tag: Json) -> str:

@@ -37,7 +37,7 @@ class Pairs:
     values: int
 
     def __len__(self) -> int:
-        """How many pairs."""
+        """The number of pairs."""
         return len(self.units)
 
     def marginals(self) -> tuple[Floats, Floats]:
@@ -49,7 +49,7 @@ class Pairs:
         return np.bincount(self.pair, weights=self.counts * scores, minlength=len(self)).astype(np.float64)
 
     def sharing(self, least: int) -> "Pairs":
-        """The pairs that share so many units."""
+        """The pairs that share at least so many units."""
         kept = self.units >= least
         cells = kept[self.pair]
         return Pairs(
@@ -114,7 +114,13 @@ def _by_bits(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
 
 def _by_lags(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
     """The same for many answers: a unit's answers are paired with those one, two, three … places on."""
-    parts = [_counted(batch, width * width) for batch in _batches(unit, answers, width)]
+    parts = []
+    for batch in _batches(unit, answers, width):
+        if width * width > _DENSE * len(batch):
+            parts.append(np.unique(batch, return_counts=True))
+        else:
+            often = np.bincount(batch, minlength=width * width)
+            parts.append((np.flatnonzero(often), often[often > 0]))
     keys, position = np.unique(np.concatenate([keys for keys, _ in parts]), return_inverse=True)
     counts = np.bincount(position, weights=np.concatenate([many for _, many in parts]), minlength=len(keys))
     return keys, counts.astype(np.int64)
@@ -134,14 +140,6 @@ def _batches(unit: Ints, answers: Ints, width: int) -> Iterator[Ints]:
             held, many = [], 0
     if held:
         yield np.concatenate(held)
-
-
-def _counted(keys: Ints, space: int) -> tuple[Ints, Ints]:
-    if space > _DENSE * len(keys):
-        return np.unique(keys, return_counts=True)
-    counts = np.bincount(keys, minlength=space)
-    found = np.flatnonzero(counts)
-    return found, counts[found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,48 +185,46 @@ def mean_likeness(patterns: Patterns, alike: Callable[[int, int], float]) -> Lik
     distinct, position = np.unique(codes, axis=0, return_inverse=True)
     found = np.array([alike(left, right) for left, right in distinct.tolist()], dtype=np.float64)
     summed = np.bincount(patterns.rows[one], weights=pairs * found[position.ravel()], minlength=len(patterns))
+    # Pairs of equal values count 1 each; over all m (m - 1) / 2 pairs.
     return Likeness(summed + equals(patterns), patterns.sizes * (patterns.sizes - 1) / 2)
 
 
 def edit_similarity(tally: Tally) -> Likeness | Undefined:
     """1 - the normalised edit distance, the mean over all pairs of annotators."""
-    return _mean(tally, _edits)
+
+    def compare(texts: Sequence[str]) -> Callable[[int, int], float]:
+        similarity = load("rapidfuzz.distance").Levenshtein.normalized_similarity
+        return lambda one, other: float(similarity(texts[one], texts[other]))
+
+    return _mean(tally, compare)
 
 
 def chrf(tally: Tally) -> Likeness | Undefined:
-    """ChrF as a share of 1, the mean over all pairs of annotators."""
-    return _mean(tally, _ngrams)
+    """ChrF as a share of 1, the mean over all pairs of annotators; of a pair the mean of both directions."""
+
+    def compare(texts: Sequence[str]) -> Callable[[int, int], float]:
+        metric = load("sacrebleu.metrics.chrf").CHRF()
+
+        def score(one: int, other: int) -> float:
+            there = metric.sentence_score(texts[one], [texts[other]])
+            back = metric.sentence_score(texts[other], [texts[one]])
+            return float(there.score + back.score) / 200
+
+        return score
+
+    return _mean(tally, compare)
 
 
-def _mean(tally: Tally, of: Callable[[Sequence[str]], Callable[[int, int], float]]) -> Likeness | Undefined:
+def _mean(tally: Tally, compare: Callable[[Sequence[str]], Callable[[int, int], float]]) -> Likeness | Undefined:
     if tally.field.scale is not Scale.TEXT:
         return Undefined.SCALE_NOT_MEASURED
     if reason := obstacle(tally):
         return reason
+    texts = [value if isinstance(value, str) else canonical_text(value) for value in tally.values]
     try:
-        return mean_likeness(tally.patterns, of([_text(value) for value in tally.values]))
+        return mean_likeness(tally.patterns, compare([normalize("NFC", text) for text in texts]))
     except MissingExtraError:
         return Undefined.NOT_INSTALLED
-
-
-def _edits(texts: Sequence[str]) -> Callable[[int, int], float]:
-    similarity = load("rapidfuzz.distance").Levenshtein.normalized_similarity
-    return lambda one, other: float(similarity(texts[one], texts[other]))
-
-
-def _ngrams(texts: Sequence[str]) -> Callable[[int, int], float]:
-    metric = load("sacrebleu.metrics.chrf").CHRF()
-
-    def score(one: int, other: int) -> float:
-        there = metric.sentence_score(texts[one], [texts[other]])
-        back = metric.sentence_score(texts[other], [texts[one]])
-        return float(there.score + back.score) / 200
-
-    return score
-
-
-def _text(value: Json) -> str:
-    return normalize("NFC", value if isinstance(value, str) else canonical_text(value))
 
 
 def positive(tally: Tally) -> Likeness | Undefined:
@@ -248,6 +244,7 @@ def _specific(tally: Tally, answer: Json) -> Likeness | Undefined:
     patterns = tally.patterns
     is_answer = np.array([value is answer for value in tally.values])
     given = np.add.reduceat(patterns.counts * is_answer[patterns.codes], patterns.starts[:-1])
+    # Of the values of a unit that are the answer: ordered pairs of two of them, and of one with any other value.
     both = (given * (given - 1)).astype(np.float64)
     either = (given * (patterns.sizes - 1)).astype(np.float64)
     return Likeness(both, either)

@@ -64,6 +64,7 @@ class AlphaU:
     def __call__(self, weights: Floats) -> Floats:
         """Alpha of units drawn, (R, P) to (R,)."""
         observed, expected = self.parts(weights)
+        # 1 - the sum over kinds of Do over the sum over kinds of De.
         return 1 - ratios(observed, expected)
 
     def parts(self, weights: Floats) -> tuple[Floats, Floats]:
@@ -88,9 +89,16 @@ def alpha_u(tally: Tally) -> AlphaU | Undefined:
     if len(spans.kinds) > MOST_KINDS:
         return Undefined.TOO_MANY_VALUES
     patterns = tally.patterns
-    rows = _comparable(patterns, placed(patterns, spans))
+    every = placed(patterns, spans)
+    comparable = _some(every, patterns.pairable[every.pattern])
     read = np.where(patterns.pairable, patterns.sizes * patterns.extent, 0).astype(np.float64)
-    return AlphaU(read, tuple(_kind(patterns, spans, _of(rows, spans, kind)) for kind in range(len(spans.kinds))))
+    kinds = []
+    for kind in range(len(spans.kinds)):
+        rows = _some(comparable, spans.kind[comparable.element] == kind)
+        place = spans.place[rows.element]
+        lengths = _lengths(rows.pattern, place[:, 1] - place[:, 0], rows.counts)
+        kinds.append(_Kind(_observed(patterns, rows, place), lengths, _gaps(patterns, rows, place)))
+    return AlphaU(read, tuple(kinds))
 
 
 def merged(spans: Elements) -> Elements:
@@ -110,27 +118,9 @@ def merged(spans: Elements) -> Elements:
     return Elements(first=first, kind=spans.kind[at], kinds=spans.kinds, place=place)
 
 
-def _comparable(patterns: Patterns, rows: Placed) -> Placed:
-    return _some(rows, patterns.pairable[rows.pattern])
-
-
-def _of(rows: Placed, spans: Elements, kind: int) -> Placed:
-    return _some(rows, spans.kind[rows.element] == kind)
-
-
 def _some(rows: Placed, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Placed:
     return Placed(
         entry=rows.entry[kept], pattern=rows.pattern[kept], element=rows.element[kept], counts=rows.counts[kept]
-    )
-
-
-def _kind(patterns: Patterns, spans: Elements, rows: Placed) -> _Kind:
-    place = spans.place[rows.element]
-    length = place[:, 1] - place[:, 0]
-    return _Kind(
-        observed=_observed(patterns, rows, place),
-        spans=_lengths(rows.pattern, length, rows.counts),
-        gaps=_gaps(patterns, rows, place),
     )
 
 
@@ -141,21 +131,19 @@ def _observed(patterns: Patterns, rows: Placed, place: Floats) -> Floats:
     one, other = one[apart], other[apart]
     # Two spans that overlap: (difference of starts)^2 + (difference of ends)^2. A span in another's gap: l^2.
     differ = ((place[one] - place[other]) ** 2).sum(axis=1) * rows.counts[one] * rows.counts[other]
-    alone = (patterns.sizes[rows.pattern] - rows.counts) - _met(rows, one, other)
-    length = place[:, 1] - place[:, 0]
-    missed = length**2 * rows.counts * alone
-    pattern, sums_of = np.concatenate([rows.pattern[one], rows.pattern]), np.concatenate([differ, missed])
-    summed = np.bincount(pattern, weights=sums_of, minlength=len(patterns))
-    return np.asarray(2 * summed / np.maximum(patterns.sizes - 1, 1))
-
-
-def _met(rows: Placed, one: Ints, other: Ints) -> Ints:
-    """How many other annotators have a span that overlaps each span, (X,)."""
+    # How many other annotators have a span that overlaps each span, (X,).
     span, entry = np.concatenate([one, other]), np.concatenate([rows.entry[other], rows.entry[one]])
     counts = np.concatenate([rows.counts[other], rows.counts[one]])
     width = np.int64(rows.entry.max(initial=0)) + 1
     _, first = np.unique(span * width + entry, return_index=True)
-    return np.bincount(span[first], weights=counts[first], minlength=len(rows.entry)).astype(np.int64)
+    met = np.bincount(span[first], weights=counts[first], minlength=len(rows.entry)).astype(np.int64)
+    alone = (patterns.sizes[rows.pattern] - rows.counts) - met
+    length = place[:, 1] - place[:, 0]
+    missed = length**2 * rows.counts * alone
+    pattern, sums_of = np.concatenate([rows.pattern[one], rows.pattern]), np.concatenate([differ, missed])
+    summed = np.bincount(pattern, weights=sums_of, minlength=len(patterns))
+    # Both orders of each pair; over m - 1.
+    return np.asarray(2 * summed / np.maximum(patterns.sizes - 1, 1))
 
 
 def _gaps(patterns: Patterns, rows: Placed, place: Floats) -> _Lengths:
@@ -188,7 +176,7 @@ def alpha_any(tally: Tally) -> Alpha | Undefined:
     return _over_elements(tally, lambda spans: replace(spans, kind=np.zeros_like(spans.kind), kinds=("",)))
 
 
-def _over_elements(tally: Tally, told: Callable[[Elements], Elements]) -> Alpha | Undefined:
+def _over_elements(tally: Tally, kinds_of: Callable[[Elements], Elements]) -> Alpha | Undefined:
     if tally.field.scale is not Scale.SPANS:
         return Undefined.SCALE_NOT_MEASURED
     if reason := obstacle(tally):
@@ -196,7 +184,7 @@ def _over_elements(tally: Tally, told: Callable[[Elements], Elements]) -> Alpha 
     patterns = tally.patterns
     if not patterns.extent.any():
         return Undefined.NO_SOURCE
-    spans = told(elements_of(tally.values, Scale.SPANS))
+    spans = kinds_of(elements_of(tally.values, Scale.SPANS))
     marked = _marked(spans, placed(patterns, spans))
     return alpha_over(patterns, marked, patterns.extent.astype(np.float64)) if marked else Undefined.TOO_MANY_VALUES
 
@@ -211,8 +199,8 @@ def _marked(spans: Elements, rows: Placed) -> Marked | None:
     covered = np.repeat(np.arange(len(low)), steps)
     stretch = low[covered] + np.arange(len(covered)) - (np.cumsum(steps) - steps)[covered]
     wide, kinds = max(len(edges), 1), max(len(spans.kinds), 1)
-    told = np.unique((rows.entry[covered] * wide + stretch) * kinds + spans.kind[rows.element][covered])
-    cell, kind = np.divmod(told, kinds)
+    covers = np.unique((rows.entry[covered] * wide + stretch) * kinds + spans.kind[rows.element][covered])
+    cell, kind = np.divmod(covers, kinds)
     first = np.flatnonzero(np.diff(cell, prepend=-1))
     many = np.diff(np.append(first, len(cell)))
     mark, alike = _sets(kind, first, many), None
@@ -236,7 +224,7 @@ def _marked(spans: Elements, rows: Placed) -> Marked | None:
 
 
 def _sets(kind: Ints, first: Ints, many: Ints) -> Ints:
-    """A code for each set of kinds; a set stands as a row of `kind`, ascending, from its `first` on, `many` long."""
+    """A code for each set of kinds; a set is a run of `kind`, ascending, from its `first` on, `many` long."""
     _, code = np.unique(kind[first], return_inverse=True)
     for place in range(1, int(many.max(initial=0))):
         longer = np.flatnonzero(many > place)
@@ -252,27 +240,38 @@ def f1_strict(tally: Tally) -> Likeness | Undefined:
     found = _read(tally)
     if isinstance(found, Undefined):
         return found
-    spans, rows = found
-    return _estimator(tally.patterns, rows, exact_matches(tally.patterns, spans, rows))
-
-
-def f1_overlap(tally: Tally) -> Likeness | Undefined:
-    """Spans match that are of one kind and overlap, each with one other at most, as many as can be."""
-    found = _read(tally)
-    if isinstance(found, Undefined):
-        return found
-    spans, rows = found
-    return _estimator(tally.patterns, rows, _overlap_matches(tally.patterns, spans, rows))
-
-
-def exact_matches(patterns: Patterns, spans: Elements, rows: Placed) -> Floats:
-    """In a unit of each pattern, the matching spans of all pairs of annotators, (P,)."""
+    (spans, rows), patterns = found, tally.patterns
     _, same = np.unique(np.column_stack([spans.kind, spans.place]), axis=0, return_inverse=True)
     width = np.int64(same.max(initial=0)) + 1
     cells, position = np.unique(rows.pattern * width + same.ravel()[rows.element], return_inverse=True)
     holders = np.bincount(position, weights=rows.counts, minlength=len(cells))
+    # In a unit of each pattern, the matching spans of all pairs of annotators, (P,).
     pairs = holders * (holders - 1) / 2
-    return np.bincount(cells // width, weights=pairs, minlength=len(patterns)).astype(np.float64)
+    matches = np.bincount(cells // width, weights=pairs, minlength=len(patterns)).astype(np.float64)
+    return _f1(patterns, rows, matches)
+
+
+def f1_overlap(tally: Tally) -> Likeness | Undefined:
+    """Spans match that are of one kind and overlap, each with at most one other, as many as possible."""
+    found = _read(tally)
+    if isinstance(found, Undefined):
+        return found
+    (spans, rows), patterns = found, tally.patterns
+    # Entries with equal values match whole; of the others, each pair is matched at its best.
+    marked = np.bincount(rows.entry, minlength=len(patterns.codes)).astype(np.float64)
+    matches = np.add.reduceat(patterns.counts * (patterns.counts - 1) / 2 * marked, patterns.starts[:-1])
+    kind = rows.pattern * max(len(spans.kinds), 1) + spans.kind[rows.element]
+    one, other = overlapping(kind, spans.place[rows.element])
+    apart = rows.entry[one] != rows.entry[other]
+    one, other = np.sort(np.column_stack([one[apart], other[apart]]), axis=1).T
+    couples = rows.entry[one] * len(patterns.codes) + rows.entry[other]
+    order = np.argsort(couples, kind="stable")
+    bounds = np.flatnonzero(np.diff(couples[order], prepend=-1))
+    for links in np.split(order, bounds[1:]) if len(order) else ():
+        first, second = rows.entry[one[links[0]]], rows.entry[other[links[0]]]
+        pairs = patterns.counts[first] * patterns.counts[second]
+        matches[rows.pattern[one[links[0]]]] += pairs * _most(one[links], other[links])
+    return _f1(patterns, rows, matches)
 
 
 def _read(tally: Tally) -> tuple[Elements, Placed] | Undefined:
@@ -284,31 +283,12 @@ def _read(tally: Tally) -> tuple[Elements, Placed] | Undefined:
     return spans, placed(tally.patterns, spans)
 
 
-def _estimator(patterns: Patterns, rows: Placed, matches: Floats) -> Likeness:
+def _f1(patterns: Patterns, rows: Placed, matches: Floats) -> Likeness:
+    """Twice the matches of all pairs of annotators, over the spans of both."""
     marked = np.bincount(rows.pattern, weights=rows.counts, minlength=len(patterns))
     both = np.where(patterns.pairable, marked * (patterns.sizes - 1), 0.0)
     twice = np.where(patterns.pairable, 2 * matches, 0.0)
     return Likeness(twice, both)
-
-
-def _overlap_matches(patterns: Patterns, spans: Elements, rows: Placed) -> Floats:
-    """The same by overlap: entries with equal values match whole; of the others, each pair is matched at its best."""
-    marked = np.bincount(rows.entry, minlength=len(patterns.codes)).astype(np.float64)
-    own = patterns.counts * (patterns.counts - 1) / 2 * marked
-    found = np.add.reduceat(own, patterns.starts[:-1])
-    one, other = overlapping(
-        rows.pattern * max(len(spans.kinds), 1) + spans.kind[rows.element], spans.place[rows.element]
-    )
-    apart = rows.entry[one] != rows.entry[other]
-    one, other = np.sort(np.column_stack([one[apart], other[apart]]), axis=1).T
-    couples = rows.entry[one] * len(patterns.codes) + rows.entry[other]
-    order = np.argsort(couples, kind="stable")
-    bounds = np.flatnonzero(np.diff(couples[order], prepend=-1))
-    for links in np.split(order, bounds[1:]) if len(order) else ():
-        first, second = rows.entry[one[links[0]]], rows.entry[other[links[0]]]
-        pairs = patterns.counts[first] * patterns.counts[second]
-        found[rows.pattern[one[links[0]]]] += pairs * _most(one[links], other[links])
-    return np.asarray(found)
 
 
 def _most(one: Ints, other: Ints) -> int:

@@ -127,13 +127,19 @@ def framed(whole: Tally) -> Framed | None:
         return None
     values, common, rare = found
     patterns, size = whole.patterns, max(round(whole.pairable / whole.units), 2)
+    # The source of such a unit is as long as most are, and as long as its spans reach.
+    comparable: Ints = np.repeat(patterns.extent, np.where(patterns.pairable, patterns.units, 0))
+    extent = int(np.median(comparable)) if len(comparable) else 0
+    if extent and isinstance(marks := values[rare], list):
+        ends = [mark.get("end") for mark in marks if isinstance(mark, dict)]
+        extent = max([extent, *(end for end in ends if isinstance(end, int))])
     more = Patterns(
         starts=np.array([0, 2, 3]),
         codes=np.array([*sorted((common, rare)), rare], dtype=np.int32),
         counts=np.array([*((size - 1, 1) if common < rare else (1, size - 1)), size], dtype=np.int64),
         units=np.zeros(2, dtype=np.int64),
         cluster=np.full(2, -1, dtype=np.int32),
-        extent=np.full(2, _extent(patterns, values[rare]), dtype=np.int64),
+        extent=np.full(2, extent, dtype=np.int64),
     )
     together = joined([patterns, more])
     return Framed(whole=replace(whole, values=values, patterns=together), units=together.units.astype(np.float64))
@@ -145,10 +151,26 @@ def two_codes(values: Sequence[Json], field: Field, given: Floats) -> tuple[int,
     if len(used) < 2:
         return None
     if field.scale in _ORDERED and field.ordered:
-        return _numbers(_line(values, field), given)
+        return _median_and_off(values, field, given)
     common = int(used[np.argmax(given[used])])
     others = used[used != common]
     return common, int(others[np.argmin(given[others])])
+
+
+def _median_and_off(values: Sequence[Json], field: Field, given: Floats) -> tuple[int, int]:
+    """The median, and the value nearest to a standard deviation off it; ordinal values are placed at their ranks."""
+    points: Floats = np.arange(len(values), dtype=np.float64)
+    if field.scale is not Scale.ORDINAL:
+        # Scaled by a power of two, so that no square overflows.
+        numbers = np.array([float(value) if isinstance(value, int | float) else 0.0 for value in values])
+        points = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1] - 1)
+    order = np.argsort(points, kind="stable")
+    common = int(order[np.searchsorted(np.cumsum(given[order]), given.sum() / 2)])
+    mean = (given @ points) / given.sum()
+    spread = np.sqrt(given @ (points - mean) ** 2 / given.sum())
+    off = np.abs(np.abs(points - points[common]) - spread)
+    off[(given <= 0) | (np.arange(len(points)) == common)] = np.inf
+    return common, int(np.lexsort((given, off))[0])
 
 
 def _two(whole: Tally) -> tuple[tuple[Json, ...], int, int] | None:
@@ -231,29 +253,3 @@ def _among(values: tuple[Json, ...], value: Json) -> tuple[tuple[Json, ...], int
     text = canonical_text(value)
     place = next((code for code, one in enumerate(values) if canonical_text(one) == text), len(values))
     return (values if place < len(values) else (*values, value)), place
-
-
-def _line(values: Sequence[Json], field: Field) -> Floats:
-    """Where numbers stand, scaled so that no square overflows; those of an ordinal scale at their ranks."""
-    if field.scale is Scale.ORDINAL:
-        return np.arange(len(values), dtype=np.float64)
-    given = np.array([float(value) if isinstance(value, int | float) else 0.0 for value in values])
-    return np.asarray(np.ldexp(given, -np.frexp(np.abs(given).max(initial=0.0))[1] - 1))
-
-
-def _numbers(points: Floats, given: Floats) -> tuple[int, int]:
-    order = np.argsort(points, kind="stable")
-    common = int(order[np.searchsorted(np.cumsum(given[order]), given.sum() / 2)])
-    mean = (given @ points) / given.sum()
-    spread = np.sqrt(given @ (points - mean) ** 2 / given.sum())
-    off = np.abs(np.abs(points - points[common]) - spread)
-    off[(given <= 0) | (np.arange(len(points)) == common)] = np.inf
-    return common, int(np.lexsort((given, off))[0])
-
-
-def _extent(patterns: Patterns, value: Json) -> int:
-    """How long the source of such a unit is: as most are, and as long as its spans reach."""
-    comparable: Ints = np.repeat(patterns.extent, np.where(patterns.pairable, patterns.units, 0))
-    usual = int(np.median(comparable)) if len(comparable) else 0
-    ends = [one.get("end") for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-    return max([usual, *(end for end in ends if isinstance(end, int))]) if usual else 0
