@@ -4,6 +4,7 @@ from assay.agreement.api import Agreement as Agreement
 from assay.agreement.api import measure as measure
 from assay.agreement.coefficient import DECIMALS as DECIMALS
 from assay.agreement.coefficient import DISPUTABLE as DISPUTABLE
+from assay.agreement.coefficient import runs as runs
 from assay.agreement.continua import gamma as gamma
 from assay.agreement.continua import u_alpha as u_alpha
 from assay.agreement.corpus import MeasuredCorpus as MeasuredCorpus

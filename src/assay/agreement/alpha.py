@@ -117,6 +117,7 @@ def alpha_jaccard(tally: Tally) -> Alpha | Undefined:
 def alpha_by(tally: Tally, disagreement: Disagreement, weights: Weights | None = None) -> Alpha:
     """Alpha with any distance; `weights`, if any, are 1 - d / max d of the same distance."""
     patterns = tally.patterns
+    # r_c of the units with two values or more.
     pairable = np.where(patterns.pairable[patterns.rows], patterns.counts, 0.0)
     return Alpha(patterns, matrix(patterns, pairable, len(tally.values)), disagreement, weights)
 

@@ -153,6 +153,7 @@ def _by_weights(estimator: Estimator, units: Floats, patterns: Ints) -> Iterator
     for start in range(0, len(patterns), step):
         chosen = patterns[start : start + step]
         weights = np.tile(units, (len(chosen), 1))
+        # Row i has one unit less of the i-th pattern.
         weights[np.arange(len(chosen)), chosen] -= 1
         yield estimator(weights)
 
@@ -192,6 +193,7 @@ def explain_alpha(rated: Ratings) -> Explanation:
 def coincidences(whole: Tally) -> Coincidences:
     """The matrix of the values given most often, in canonical order, and how often each was given in all."""
     patterns, many = whole.patterns, len(whole.values)
+    # 1 / (m - 1) of each unit, and n_c.
     weights = np.where(patterns.pairable, patterns.units / np.maximum(patterns.sizes - 1, 1), 0.0)
     pairable = np.where(patterns.pairable, patterns.units, 0)[patterns.rows]
     totals = np.bincount(patterns.codes, weights=patterns.counts * pairable, minlength=many)

@@ -1,6 +1,6 @@
 """Agreement on a pandas table, for notebooks: `measure`, its options and its result."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,6 @@ import numpy as np
 
 from assay.agreement.cells import (
     Cells,
-    by_size,
     cells_of,
     lengths_of,
     names_of,
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 
 
 MOST = 2**53
-"""Beyond it a number cannot be told from the next one."""
+"""Beyond it floats do not distinguish neighbouring whole numbers."""
 
 
 def whole_option(name: str, value: Any, least: int) -> int:
@@ -60,7 +59,7 @@ def whole_option(name: str, value: Any, least: int) -> int:
 
 
 def number_option(name: str, value: Any, *, above: bool = False) -> float:
-    """A finite number from 0 on that floats tell from its neighbours; with `above`, one that is not 0.
+    """A finite number from 0 to `MOST`; with `above`, one that is not 0.
 
     Raises:
         UsageError: it is not one.
@@ -88,7 +87,7 @@ def require_distinct(columns: Iterable[tuple[str, str | None]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What `measure` found. `found["alpha"]` is a coefficient: its `value`, `low` and `high`, or a `reason`."""
+    """The result of `measure`. `result["alpha"]` is a coefficient: its `value`, `low` and `high`, or a `reason`."""
 
     found: FieldAgreement
 
@@ -165,24 +164,144 @@ def measure(  # noqa: PLR0913 - each names a column or a choice
             sequences of a unit differ in length.
     """
     min_shared, seed = whole_option("min_shared", min_shared, 1), whole_option("seed", seed, 0)
-    table = _require_columns(frame, [unit, annotator, value, *(name for name in (group, length) if name is not None)])
-    require_distinct([("unit", unit), ("annotator", annotator), ("value", value)])
-    require_distinct([("value", value), ("group", group), ("length", length)])
-    table = table[table[value].notna().to_numpy(dtype=np.bool_)]
-    field, cells = _field(table[value], scale, values, members)
-    rated = _ratings(table, field, cells, _Columns(unit, annotator, group, length))
+    table = _Table.of(frame, unit=unit, annotator=annotator, value=value, group=group, length=length)
+    rated = table.ratings(*_field(table.frame[value], scale, values, members))
     whole = tally_of(rated)
     return Agreement(entry(whole, measured(whole, rated, min_shared), seed))
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """The names of the columns of a value's unit, annotator, group and length; None for a column that is not there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """The rows of a table that have a value, and the names of its columns; None for a column that is not there."""
 
+    frame: "pd.DataFrame"
     unit: str
     annotator: str
     group: str | None
     length: str | None
+
+    @classmethod
+    def of(
+        cls, frame: Any, *, unit: str, annotator: str, value: str, group: str | None, length: str | None
+    ) -> "_Table":
+        """The rows with a value.
+
+        Raises:
+            UsageError: it is not a table, a column does not exist or exists twice, or has two of these roles.
+        """
+        if not isinstance(frame, load("pandas").DataFrame):
+            raise UsageError(f"{short(frame)} is not a pandas.DataFrame", fix="pandas.DataFrame(…), or .to_pandas()")
+        columns = frame.columns.tolist()
+        names = [unit, annotator, value, *(name for name in (group, length) if name is not None)]
+        if absent := [name for name in names if name not in columns]:
+            raise UsageError(
+                f"the table has no column {', '.join(map(repr, absent))}",
+                fix=f"its columns: {', '.join(map(str, columns))}; choose them with unit=, annotator=, value=",
+            )
+        if twice := [name for name in names if columns.count(name) > 1]:
+            raise UsageError(f"the table has two columns {twice[0]!r}", fix="rename one of them")
+        require_distinct([("unit", unit), ("annotator", annotator), ("value", value)])
+        require_distinct([("value", value), ("group", group), ("length", length)])
+        rows = frame[frame[value].notna().to_numpy(dtype=np.bool_)]
+        return cls(frame=rows, unit=unit, annotator=annotator, group=group, length=length)
+
+    def ratings(self, field: Field, cells: Cells) -> Ratings:
+        """Who gave which unit which value.
+
+        Raises:
+            UsageError: as `measure` says, of names, groups, lengths and repeated values.
+        """
+        units, unit = names_of(self.frame[self.unit])
+        annotators, annotator = names_of(self.frame[self.annotator])
+        order = np.lexsort((annotator, unit))
+        rows = self.frame.index[order]
+        vocabulary = ordered_values(cells.distinct, field)
+        rank = {canonical_text(value): code for code, value in enumerate(vocabulary)}
+        codes = np.array([rank[canonical_text(value)] for value in cells.distinct], dtype=np.int32)[cells.codes]
+        rated = Ratings(
+            field=field,
+            values=vocabulary,
+            units=units,
+            annotators=annotators,
+            unit=unit[order].astype(np.int64),
+            annotator=annotator[order],
+            codes=codes[order],
+            item=np.arange(len(units)),
+            groups=Column(values=(), codes=np.full(len(units), -1, dtype=np.int32)),
+            extent=np.zeros(len(units), dtype=np.int64),
+        )
+        self._require_one_value(rated, rows)
+        if self.group is not None:
+            names, group = names_of(self.frame[self.group])
+            of_units = self._per_unit(self.frame[self.group], group, rated, unit).astype(np.int32)
+            rated = replace(rated, groups=Column(values=names, codes=of_units))
+        if self.length is not None:
+            column = self.frame[self.length]
+            rated = replace(rated, extent=self._per_unit(column, lengths_of(column), rated, unit))
+            self._require_inside(rated, rows)
+        if field.scale is Scale.SEQUENCE:
+            self._require_length(rated, rows, rated.extent if self.length is not None else None)
+        return rated
+
+    def _require_one_value(self, rated: Ratings, rows: "pd.Index[Any]") -> None:
+        same = (rated.unit[1:] == rated.unit[:-1]) & (rated.annotator[1:] == rated.annotator[:-1])
+        if same.any():
+            at = int(np.flatnonzero(same)[0])
+            who, what = rated.annotators[rated.annotator[at]], rated.units[rated.unit[at]]
+            raise UsageError(
+                f"rows {row_name(rows, at)} and {row_name(rows, at + 1)}: {who!r} has two values on {what!r}",
+                fix=f"keep one: frame.drop_duplicates([{self.unit!r}, {self.annotator!r}], keep='last')",
+            )
+
+    @staticmethod
+    def _require_inside(rated: Ratings, rows: "pd.Index[Any]") -> None:
+        """Refuses spans that end beyond their source."""
+        if rated.field.scale is not Scale.SPANS:
+            return
+        spans = elements_of(rated.values, Scale.SPANS)
+        reach = np.zeros(len(rated.values))
+        np.maximum.at(reach, np.repeat(np.arange(len(reach)), spans.numbers), spans.place[:, 1])
+        beyond = np.flatnonzero(reach[rated.codes] > rated.extent[rated.unit])
+        if len(beyond):
+            at = int(beyond[0])
+            unit, ends = rated.unit[at], reach[rated.codes[at]]
+            raise UsageError(
+                f"row {row_name(rows, at)}: a span of {rated.units[unit]!r} ends at {ends:g}, and its length is {rated.extent[unit]}",
+                fix="name the column with the length of each unit's source, in the unit of the spans: length=",
+            )
+
+    @staticmethod
+    def _require_length(rated: Ratings, rows: "pd.Index[Any]", lengths: Ints | None) -> None:
+        """Refuses sequences of a unit that are not as long as its source, or as each other."""
+        lengths_given = tags_of(rated.values, rated.field).lengths[rated.codes]
+        if lengths is None:
+            lengths = np.zeros(len(rated.units), dtype=np.int64)
+            lengths[rated.unit[::-1]] = lengths_given[::-1]
+        if len(other := np.flatnonzero(lengths_given != lengths[rated.unit])):
+            at = int(other[0])
+            unit = rated.unit[at]
+            raise UsageError(
+                f"row {row_name(rows, at)}: a sequence of {rated.units[unit]!r} has {lengths_given[at]} values, expected {lengths[unit]}",
+                fix="give one value for each element of the unit, in their order",
+            )
+
+    @staticmethod
+    def _per_unit(column: "pd.Series[Any]", codes: Codes | Ints, rated: Ratings, unit: Codes) -> Ints:
+        """The code of each unit, (U,), which all its rows share."""
+        first = np.zeros(len(rated.units), dtype=np.int64)
+        first[unit[::-1]] = codes[::-1]
+        differs = np.flatnonzero(first[unit] != codes)
+        if len(differs):
+            at = int(differs[0])
+            before = short(column.iloc[int(np.flatnonzero(unit == unit[at])[0])])
+            why = f"different from an earlier row of {rated.units[unit[at]]!r}: {before}"
+            refused(
+                column,
+                at,
+                why,
+                f"give all rows of a unit the same {column.name}, or give different units different names",
+            )
+        return first
 
 
 def _field(column: "pd.Series[Any]", name: str, values: Iterable[Json] | None, members: str) -> tuple[Field, Cells]:
@@ -200,126 +319,6 @@ def _field(column: "pd.Series[Any]", name: str, values: Iterable[Json] | None, m
         declared = values_option(column.cat.categories.tolist(), scale)
     cells = cells_of(column, scale, paths=paths)
     if scale is Scale.ORDINAL:
-        _require_ordered(column, cells, declared)
+        cells.require_order(column, declared)
     textual = all(isinstance(value, str) for value in (*cells.distinct, *(declared or ())))
     return Field(name=str(column.name), scale=scale, values=declared, textual=textual, paths=paths), cells
-
-
-def _ratings(table: "pd.DataFrame", field: Field, cells: Cells, columns: _Columns) -> Ratings:
-    """Who gave which unit which value."""
-    units, unit = names_of(table[columns.unit])
-    annotators, annotator = names_of(table[columns.annotator])
-    order = np.lexsort((annotator, unit))
-    rows = table.index[order]
-    vocabulary = ordered_values(cells.distinct, field)
-    rank = {canonical_text(value): code for code, value in enumerate(vocabulary)}
-    codes = np.array([rank[canonical_text(value)] for value in cells.distinct], dtype=np.int32)[cells.codes]
-    rated = Ratings(
-        field=field,
-        values=vocabulary,
-        units=units,
-        annotators=annotators,
-        unit=unit[order].astype(np.int64),
-        annotator=annotator[order],
-        codes=codes[order],
-        item=np.arange(len(units)),
-        groups=Column(values=(), codes=np.full(len(units), -1, dtype=np.int32)),
-        extent=np.zeros(len(units), dtype=np.int64),
-    )
-    _require_one_value(rated, rows, columns)
-    if columns.group is not None:
-        names, group = names_of(table[columns.group])
-        of_units = _per_unit(table[columns.group], group, rated, unit).astype(np.int32)
-        rated = replace(rated, groups=Column(values=names, codes=of_units))
-    if columns.length is not None:
-        column = table[columns.length]
-        rated = replace(rated, extent=_per_unit(column, lengths_of(column), rated, unit))
-        _require_inside(rated, rows)
-    if field.scale is Scale.SEQUENCE:
-        _require_length(rated, rows, rated.extent if columns.length is not None else None)
-    return rated
-
-
-def _require_columns(frame: Any, names: Sequence[str]) -> "pd.DataFrame":
-    if not isinstance(frame, load("pandas").DataFrame):
-        raise UsageError(f"{short(frame)} is not a pandas.DataFrame", fix="pandas.DataFrame(…), or .to_pandas()")
-    table: pd.DataFrame = frame
-    columns = table.columns.tolist()
-    absent = [name for name in names if name not in columns]
-    if absent:
-        raise UsageError(
-            f"the table has no column {', '.join(map(repr, absent))}",
-            fix=f"its columns: {', '.join(map(str, columns))}; choose them with unit=, annotator=, value=",
-        )
-    if twice := [name for name in names if columns.count(name) > 1]:
-        raise UsageError(f"the table has two columns {twice[0]!r}", fix="rename one of them")
-    return table
-
-
-def _require_ordered(column: "pd.Series[Any]", seen: Cells, declared: tuple[Json, ...] | None) -> None:
-    """Refuses values that are not in the order of their ordinal scale."""
-    known = None if declared is None else set(map(canonical_text, declared))
-    if known is None and not by_size(seen.distinct):
-        at = next(at for at, value in zip(seen.firsts, seen.distinct, strict=True) if not by_size([0, value]))
-        refused(column, int(at), "without an order", "list the values, lowest first: values=['low', 'mid', 'high']")
-    for at, value in zip(seen.firsts.tolist(), seen.distinct, strict=True):
-        if known is not None and canonical_text(value) not in known:
-            refused(column, at, "not listed in values=", "add it to values=, or remove the row")
-
-
-def _require_one_value(rated: Ratings, rows: "pd.Index[Any]", columns: _Columns) -> None:
-    same = (rated.unit[1:] == rated.unit[:-1]) & (rated.annotator[1:] == rated.annotator[:-1])
-    if same.any():
-        at = int(np.flatnonzero(same)[0])
-        who, what = rated.annotators[rated.annotator[at]], rated.units[rated.unit[at]]
-        raise UsageError(
-            f"rows {row_name(rows, at)} and {row_name(rows, at + 1)}: {who!r} has two values on {what!r}",
-            fix=f"keep one: frame.drop_duplicates([{columns.unit!r}, {columns.annotator!r}], keep='last')",
-        )
-
-
-def _require_inside(rated: Ratings, rows: "pd.Index[Any]") -> None:
-    """Refuses spans that end beyond their source."""
-    if rated.field.scale is not Scale.SPANS:
-        return
-    spans = elements_of(rated.values, Scale.SPANS)
-    reach = np.zeros(len(rated.values))
-    np.maximum.at(reach, np.repeat(np.arange(len(reach)), spans.numbers), spans.place[:, 1])
-    beyond = np.flatnonzero(reach[rated.codes] > rated.extent[rated.unit])
-    if len(beyond):
-        at = int(beyond[0])
-        unit, ends = rated.unit[at], reach[rated.codes[at]]
-        raise UsageError(
-            f"row {row_name(rows, at)}: a span of {rated.units[unit]!r} ends at {ends:g}, and its length is {rated.extent[unit]}",
-            fix="length= names the column with the length of each unit's source, counted as the spans count",
-        )
-
-
-def _require_length(rated: Ratings, rows: "pd.Index[Any]", lengths: Ints | None) -> None:
-    """Refuses sequences of a unit that are not as long as its source, or as each other."""
-    lengths_given = tags_of(rated.values, rated.field).lengths[rated.codes]
-    if lengths is None:
-        lengths = np.zeros(len(rated.units), dtype=np.int64)
-        lengths[rated.unit[::-1]] = lengths_given[::-1]
-    if len(other := np.flatnonzero(lengths_given != lengths[rated.unit])):
-        at = int(other[0])
-        unit = rated.unit[at]
-        raise UsageError(
-            f"row {row_name(rows, at)}: a sequence of {rated.units[unit]!r} has {lengths_given[at]} values, expected {lengths[unit]}",
-            fix="a sequence has one value for each element of its unit, in their order",
-        )
-
-
-def _per_unit(column: "pd.Series[Any]", codes: Codes | Ints, rated: Ratings, unit: Codes) -> Ints:
-    """The code of each unit, (U,), which all its rows share."""
-    first = np.zeros(len(rated.units), dtype=np.int64)
-    first[unit[::-1]] = codes[::-1]
-    differs = np.flatnonzero(first[unit] != codes)
-    if len(differs):
-        at = int(differs[0])
-        before = short(column.iloc[int(np.flatnonzero(unit == unit[at])[0])])
-        why = f"different from an earlier row of {rated.units[unit[at]]!r}: {before}"
-        refused(
-            column, at, why, f"give all rows of a unit the same {column.name}, or give different units different names"
-        )
-    return first

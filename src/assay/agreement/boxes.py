@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import obstacle
+from assay.agreement.coefficient import unmeasured
 from assay.agreement.pairwise import Likeness, couples
 from assay.agreement.part_alpha import Elements, Marked, alpha_over, elements_of, placed
 from assay.core import SAME, Floats, Ints, Scale, Tally, Undefined, box_iou, things
@@ -16,9 +16,7 @@ from assay.extras import load
 
 def alpha_boxes(tally: Tally) -> Alpha | Undefined:
     """Alpha over objects of a field of boxes."""
-    if tally.field.scale is not Scale.BOXES:
-        return Undefined.SCALE_NOT_MEASURED
-    if reason := obstacle(tally):
+    if reason := unmeasured(tally, Scale.BOXES):
         return reason
     patterns, boxes = tally.patterns, elements_of(tally.values, Scale.BOXES)
     rows = placed(patterns, boxes)
@@ -57,9 +55,7 @@ def f1_half(tally: Tally) -> Likeness | Undefined:
 
 def _matches(tally: Tally) -> tuple[Floats, Floats, Floats, Floats] | Undefined:
     """In a unit of each pattern, over its pairs: the sum of IoU, matches at one half, matches, and boxes, (P,) each."""
-    if tally.field.scale is not Scale.BOXES:
-        return Undefined.SCALE_NOT_MEASURED
-    if reason := obstacle(tally):
+    if reason := unmeasured(tally, Scale.BOXES):
         return reason
     patterns, boxes = tally.patterns, elements_of(tally.values, Scale.BOXES)
     one, other, pairs = couples(patterns)

@@ -1,4 +1,4 @@
-"""What agreement is broken down by: the tallies of the parts, and what is left out because it has too many.
+"""The breakdowns of agreement: the tallies of their parts, and what is left out because it has too many parts.
 
 `slices` are the keys of objects that have a few plain values.
 """
@@ -82,7 +82,7 @@ _MOST_DRAWN = 2**18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breakdown:
-    """One way to break a field down; `parts` are tallied as they are asked for. `drawn`: they have intervals."""
+    """One way to break a field down; `parts` are tallied lazily. `drawn`: they have intervals."""
 
     name: str
     parts: Iterator[tuple[str, Tally]]
@@ -91,7 +91,7 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facets:
-    """What a corpus can be broken down by, made once for all fields.
+    """The properties that a corpus can be broken down by, made once for all fields.
 
     Of each item (I,): `batch` its current batch (the newest closed one that holds it; votes of older ones may be current
     too), `version` the one version under which all its current counting votes were made (-1: several), `meta` its keys; `groups` (A,) those of the annotators of `annotations.annotator`.
@@ -122,32 +122,38 @@ def facets(corpus: Corpus) -> Facets:
     )
 
 
-def breakdowns(given: Ratings, known: Facets) -> Iterator[Breakdown | LeftOut]:
+def breakdowns(rated: Ratings, known: Facets) -> Iterator[Breakdown | LeftOut]:
     """All parts of a field whose agreement is measured like the field's, in the order of the report.
 
     - `value`: each value against the rest, of a set field each member, in the set or not, of a
       sequence each tag, at an element or not, of spans and boxes those of each kind alone; up to 100.
     - `batch`: the items whose current batch it is; `version`: those whose votes were all made under one version of the guideline.
     - `annotator`: what all the others gave; up to 1,000, and up to four million patterns in all.
-    - `pair`, where values are no wholes: what two annotators gave the units that both rated, up to 300 pairs. Of other
-      scales `assay.agreement.pair_rows` makes these rows, which takes no tally for each.
+    - `pair`, where values are not compared as wholes: what two annotators gave the units that both rated, up to 300 pairs. Of other
+      scales these rows are made by `assay.agreement.pair_rows`, without a tally for each.
     - `meta.KEY`: the items with one value of a key; `groups`: what the annotators of one group gave, by `KEY=VALUE`.
       A key has 2 to 50 values.
 
     Parts have intervals where they are no more than 50; without an annotator, where they also have no more than
     262,144 patterns.
     """
-    yield from _by_value(given.whole)
-    yield _by_item(given, "batch", known.batch)
-    yield _by_annotator(given)
-    if given.whole.field.scale not in MEASURED:
-        yield _by_pair(given)
-    yield _by_item(given, "version", known.version)
+    yield from _by_value(rated.whole)
+    yield _by_item(rated, "batch", known.batch)
+    name, many, patterns = rated.field.name, len(rated.annotators), len(rated.whole.patterns)
+    limit = min(MOST_ANNOTATORS, _MOST_PATTERNS // max(patterns, 1))
+    if many > limit:
+        yield LeftOut(field=name, breakdown="annotator", keys=many, limit=limit)
+    else:
+        drawn = many <= _MOST_INTERVALS and many * patterns <= _MOST_DRAWN
+        yield Breakdown(name="annotator", parts=without_each(rated), drawn=drawn)
+    if rated.whole.field.scale not in MEASURED:
+        yield _by_pair(rated)
+    yield _by_item(rated, "version", known.version)
     for found in known.meta:
-        name = f"meta.{found.key}"
-        yield _by_item(given, name, found.column) if found.fits else _too_many(given, name, found)
-    yield from (_too_many(given, f"groups.{found.key}", found) for found in known.groups if not found.fits)
-    yield _by_group(given, known)
+        key = f"meta.{found.key}"
+        yield _by_item(rated, key, found.column) if found.fits else _too_many(rated, key, found)
+    yield from (_too_many(rated, f"groups.{found.key}", found) for found in known.groups if not found.fits)
+    yield _by_group(rated, known)
 
 
 def by_value(whole: Tally) -> Iterator[tuple[str, Tally]]:
@@ -181,41 +187,32 @@ def _by_value(whole: Tally) -> Iterator[Breakdown | LeftOut]:
         yield Breakdown(name="value", parts=parts, drawn=many <= _MOST_INTERVALS)
 
 
-def _by_item(given: Ratings, name: str, column: Column) -> Breakdown:
+def _by_item(rated: Ratings, name: str, column: Column) -> Breakdown:
     """The units whose item has each value of a column (I,), in the order of the values."""
-    codes = column.codes[given.item]
+    codes = column.codes[rated.item]
     present = np.unique(codes[codes >= 0]).tolist()
-    parts = ((column.values[code], among(given, codes == code)) for code in present)
+    parts = ((column.values[code], among(rated, codes == code)) for code in present)
     return Breakdown(name=name, parts=parts, drawn=len(present) <= _MOST_INTERVALS)
 
 
-def _by_annotator(given: Ratings) -> Breakdown | LeftOut:
-    many, patterns = len(given.annotators), len(given.whole.patterns)
-    limit = min(MOST_ANNOTATORS, _MOST_PATTERNS // max(patterns, 1))
-    if many > limit:
-        return LeftOut(field=given.whole.field.name, breakdown="annotator", keys=many, limit=limit)
-    drawn = many <= _MOST_INTERVALS and many * patterns <= _MOST_DRAWN
-    return Breakdown(name="annotator", parts=without_each(given), drawn=drawn)
-
-
-def _by_pair(given: Ratings) -> Breakdown | LeftOut:
+def _by_pair(rated: Ratings) -> Breakdown | LeftOut:
     """Each two annotators who share a unit, on the units they share."""
-    shared = pairs(replace(given, values=(None,), codes=np.zeros(len(given), dtype=np.int32)))
-    many = len(given.annotators) ** 2 if shared is None else len(shared)
+    shared = pairs(replace(rated, values=(None,), codes=np.zeros(len(rated), dtype=np.int32)))
+    many = len(rated.annotators) ** 2 if shared is None else len(shared)
     if shared is None or many > MOST_PAIRS:
-        return LeftOut(field=given.field.name, breakdown="pair", keys=many, limit=MOST_PAIRS)
-    people = np.arange(len(given.annotators))
+        return LeftOut(field=rated.field.name, breakdown="pair", keys=many, limit=MOST_PAIRS)
+    people = np.arange(len(rated.annotators))
     couples = list(zip(shared.first.tolist(), shared.second.tolist(), strict=True))
     parts = (
-        (f"{given.annotators[one]}{BETWEEN}{given.annotators[other]}", by(given, (people == one) | (people == other)))
+        (f"{rated.annotators[one]}{BETWEEN}{rated.annotators[other]}", by(rated, (people == one) | (people == other)))
         for one, other in couples
     )
     return Breakdown(name="pair", parts=parts, drawn=False)
 
 
-def _by_group(given: Ratings, known: Facets) -> Breakdown:
+def _by_group(rated: Ratings, known: Facets) -> Breakdown:
     place = {name: code for code, name in enumerate(known.annotators)}
-    own = [place[name] for name in given.annotators]
+    own = [place[name] for name in rated.annotators]
     chosen = [
         (f"{found.key}={value}", found.column.codes[own] == code)
         for found in known.groups
@@ -223,9 +220,9 @@ def _by_group(given: Ratings, known: Facets) -> Breakdown:
         for code, value in enumerate(found.column.values)
     ]
     some = [(key, annotators) for key, annotators in chosen if annotators.any()]
-    parts = ((key, by(given, annotators)) for key, annotators in some)
+    parts = ((key, by(rated, annotators)) for key, annotators in some)
     return Breakdown(name="groups", parts=parts, drawn=len(some) <= _MOST_INTERVALS)
 
 
-def _too_many(given: Ratings, name: str, found: Slices) -> LeftOut:
-    return LeftOut(field=given.whole.field.name, breakdown=name, keys=len(found.column.values), limit=MOST_SLICES)
+def _too_many(rated: Ratings, name: str, found: Slices) -> LeftOut:
+    return LeftOut(field=rated.field.name, breakdown=name, keys=len(found.column.values), limit=MOST_SLICES)

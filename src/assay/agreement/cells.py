@@ -47,6 +47,20 @@ class Cells:
     codes: Codes
     firsts: Ints
 
+    def require_order(self, column: "pd.Series[Any]", declared: tuple[Json, ...] | None) -> None:
+        """Refuses values that are not in the order of their ordinal scale.
+
+        Raises:
+            UsageError: a value is not declared, or none is and they have no natural order.
+        """
+        known = None if declared is None else set(map(canonical_text, declared))
+        if known is None and not by_size(self.distinct):
+            at = next(at for at, value in zip(self.firsts, self.distinct, strict=True) if not by_size([0, value]))
+            refused(column, int(at), "without an order", "list the values, lowest first: values=['low', 'mid', 'high']")
+        for at, value in zip(self.firsts.tolist(), self.distinct, strict=True):
+            if known is not None and canonical_text(value) not in known:
+                refused(column, at, "not listed in values=", "add it to values=, or remove the row")
+
 
 def cells_of(column: "pd.Series[Any]", scale: Scale, *, paths: bool = False) -> Cells:
     """The values of a column without missing ones, on that scale; `paths`: the members of a set are paths of a tree.
@@ -182,17 +196,17 @@ def _text(value: Any) -> str:
     return text
 
 
-def _number(value: Any) -> int | float:
+def _number(value: Any, *, ratio: bool = False) -> int | float:
     value = _of_python(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UnfitError(f"{_kind(value)} is not a number")
-    if isinstance(value, float):
-        if not isfinite(value):
-            raise UnfitError(f"{value} is not a finite number")
-        return float(value)
-    if not _LEAST <= value < _BEYOND:
+    if isinstance(value, float) and not isfinite(value):
+        raise UnfitError(f"{value} is not a finite number")
+    if isinstance(value, int) and not _LEAST <= value < _BEYOND:
         raise UnfitError("it needs more than 64 bits")
-    return int(value)
+    if ratio and value < 0:
+        raise UnfitError(f"{value} is below 0, where a ratio scale starts")
+    return float(value) if isinstance(value, float) else int(value)
 
 
 def _whole(value: Any) -> int:
@@ -202,13 +216,6 @@ def _whole(value: Any) -> int:
     if not 0 <= number < 2**53:
         raise UnfitError(f"{number} is {'below 0' if number < 0 else 'too large'}")
     return int(number)
-
-
-def _ratio(value: Any) -> Json:
-    number = _number(value)
-    if number < 0:
-        raise UnfitError(f"{number} is below 0, where a ratio scale starts")
-    return number
 
 
 def _list(value: Any, *, unordered: bool = False) -> list[Any]:
@@ -277,9 +284,9 @@ def _element(element: Any, scale: Scale) -> JsonObject:
 
 def _json(value: Any) -> Json:
     if isinstance(value, Mapping):
-        return {_text(key): _json(one) for key, one in value.items()}
+        return {_text(key): _json(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_json(one) for one in value]
+        return [_json(element) for element in value]
     return None if value is None else canonical_value(_single(value), Scale.NOMINAL)
 
 
@@ -287,7 +294,7 @@ _READ: Mapping[Scale, Callable[[Any], Json]] = {
     Scale.NOMINAL: _single,
     Scale.ORDINAL: _single,
     Scale.INTERVAL: _number,
-    Scale.RATIO: _ratio,
+    Scale.RATIO: lambda value: _number(value, ratio=True),
     Scale.SET: lambda value: [_single(member) for member in _list(value, unordered=True)],
     Scale.SEQUENCE: lambda value: [_single(element) for element in _list(value)],
     Scale.RANKING: _ranking,

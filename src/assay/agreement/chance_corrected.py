@@ -129,17 +129,6 @@ def agreeing(patterns: Patterns, weights: Weights) -> Floats:
     return np.asarray(pairs / np.maximum(sizes * (sizes - 1), 1))
 
 
-@dataclass(frozen=True, slots=True)
-class _Nothing:
-    """No agreement is by chance."""
-
-    def expected(self, marginals: Floats) -> Floats:
-        return np.zeros(len(marginals))
-
-    def slope(self, marginals: Floats) -> Floats:
-        return np.zeros(len(marginals))
-
-
 def percent(tally: Tally) -> Corrected | Undefined:
     """Observed agreement; defined wherever there is a unit with two values."""
     return obstacle(tally) or weighted_percent(tally, identity(tally))
@@ -147,7 +136,7 @@ def percent(tally: Tally) -> Corrected | Undefined:
 
 def weighted_percent(tally: Tally, weights: Weights) -> Corrected:
     """Observed agreement where different values may agree in part."""
-    return corrected(tally, weights, _Nothing())
+    return corrected(tally, weights, _Constant(0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +174,8 @@ def _ac(tally: Tally, wanted: Weights) -> Corrected | Undefined:
 
 
 @dataclass(frozen=True, slots=True)
-class _Even:
-    """Agreement by chance of two draws with equal odds."""
+class _Constant:
+    """Agreement by chance that does not depend on the values given: of draws with equal odds, or none."""
 
     share: float
 
@@ -207,7 +196,7 @@ def brennan_prediger(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corr
     if wanted.categories <= 1:
         return Undefined.NO_VARIATION
     # T / q^2, whatever was given.
-    return corrected(tally, wanted, _Even(wanted.total / (wanted.categories * wanted.categories)))
+    return corrected(tally, wanted, _Constant(wanted.total / (wanted.categories * wanted.categories)))
 
 
 @dataclass(frozen=True, slots=True)

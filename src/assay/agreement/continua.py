@@ -30,10 +30,10 @@ _NOTHING = 1e-12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UAlpha:
-    """What `u_alpha` found; None where nothing shows that kinds, or marked and not marked, are told apart.
+    """The result of `u_alpha`; None where all that was marked is of one kind, or nothing is unmarked.
 
     `nominal` (u-alpha) takes kinds and gaps apart, `binary` (|u-alpha) marked from not marked, `cu` (cu-alpha) the kinds
-    where both marked: there a high value says nothing of the places.
+    where both marked, whatever the places.
     """
 
     nominal: float | None
@@ -43,17 +43,29 @@ class UAlpha:
 
 def u_alphas(texts: Sequence[Marked], lengths: Sequence[float], kinds: int) -> UAlpha:
     """The three alphas of texts, each marked by two annotators or more, with the length of each."""
-    met, alone = np.zeros((kinds + 1, kinds + 1)), np.zeros(kinds + 1)
+    width = kinds + 1
+    met, alone = np.zeros((width, width)), np.zeros(width)
     for marked, length in zip(texts, lengths, strict=True):
-        sections = [_sections(spans, length, kinds) for spans in marked]
+        sections = []
+        for spans in marked:
+            # The spans, and the gaps as another kind, (S, 3).
+            order = spans[np.argsort(spans[:, 0], kind="stable")]
+            covered = np.maximum.accumulate(np.concatenate([[0.0], order[:, 1]]))
+            gaps = np.column_stack([covered, np.append(order[:, 0], length), np.full(len(covered), kinds)])
+            sections.append(np.concatenate([spans, gaps[gaps[:, 0] < gaps[:, 1]]]))
         for one, other in permutations(sections, 2):
             # l_ck, the observed coincidences: the length on which sections meet, a pair weighing 1 / (m - 1).
-            met += _meeting(one, other, kinds + 1) / (len(marked) - 1)
+            start = np.maximum(one[:, np.newaxis, 0], other[np.newaxis, :, 0])
+            end = np.minimum(one[:, np.newaxis, 1], other[np.newaxis, :, 1])
+            cells = (one[:, np.newaxis, 2] * width + other[np.newaxis, :, 2]).astype(np.int64)
+            both = np.maximum(end - start, 0.0).ravel()
+            found = np.bincount(cells.ravel(), weights=both, minlength=width * width).reshape(width, width)
+            met += np.asarray(found, dtype=np.float64) / (len(marked) - 1)
         for own in sections:
             size = own[:, 1] - own[:, 0]
             # What a section makes with itself: l^2 of a span, l of a gap; taken from the product of lengths.
             weights = np.where(own[:, 2] == kinds, size, size**2)
-            alone += np.bincount(own[:, 2].astype(np.int64), weights=weights, minlength=kinds + 1)
+            alone += np.bincount(own[:, 2].astype(np.int64), weights=weights, minlength=width)
     marks = np.array([[met[:-1, :-1].sum(), met[:-1, -1].sum()], [met[-1, :-1].sum(), met[-1, -1]]])
     return UAlpha(
         nominal=_alpha(met, met.sum(axis=1), alone),
@@ -70,23 +82,6 @@ def _alpha(met: Floats, lengths: Floats, alone: Floats) -> float | None:
     if total <= _NOTHING or chance <= _NOTHING or differ <= _NOTHING:
         return None
     return round(float(1 - (total - np.trace(met)) / total / (differ / chance)), DECIMALS)
-
-
-def _sections(spans: Floats, length: float, gap: int) -> Floats:
-    """The spans, and the gaps as another kind, (S, 3)."""
-    order = spans[np.argsort(spans[:, 0], kind="stable")]
-    covered = np.maximum.accumulate(np.concatenate([[0.0], order[:, 1]]))
-    gaps = np.column_stack([covered, np.append(order[:, 0], length), np.full(len(covered), gap)])
-    return np.concatenate([spans, gaps[gaps[:, 0] < gaps[:, 1]]])
-
-
-def _meeting(one: Floats, other: Floats, kinds: int) -> Floats:
-    """On what length sections of one annotator meet those of another, by their kinds, (K, K)."""
-    start = np.maximum(one[:, np.newaxis, 0], other[np.newaxis, :, 0])
-    end = np.minimum(one[:, np.newaxis, 1], other[np.newaxis, :, 1])
-    cells = (one[:, np.newaxis, 2] * kinds + other[np.newaxis, :, 2]).astype(np.int64)
-    met = np.bincount(cells.ravel(), weights=np.maximum(end - start, 0.0).ravel(), minlength=kinds * kinds)
-    return np.asarray(met.reshape(kinds, kinds), dtype=np.float64)
 
 
 Text: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from assay.agreement.coefficient import Matrix, matrix
+from assay.agreement.coefficient import Matrix, matrix, scaled
 from assay.agreement.sets import Bits, PathSets, as_bits, as_paths, jaccard, masi, path_distance
 from assay.core import Floats, Ints, Patterns, Scale, Tally
 
@@ -233,8 +233,7 @@ DISAGREEMENT: dict[Scale, Callable[[Tally], Disagreement]] = {
 
 def numbers(tally: Tally) -> Floats:
     """The values as numbers, scaled by a power of two so that no square overflows; distances only scale with them."""
-    given = np.array([float(cast("float", value)) for value in tally.values])
-    return np.asarray(np.ldexp(given, -np.frexp(np.abs(given).max(initial=0.0))[1]))
+    return scaled(np.array([float(cast("float", value)) for value in tally.values]))
 
 
 def _per_pair(patterns: Patterns) -> Floats:

@@ -78,6 +78,7 @@ class Ends:
         places = []
         for place, error in ((self.low, self.low_se), (self.high, self.high_se)):
             moved = np.tanh(place) - at
+            # p, the share of the scale that the lacking units move the place; p / (1 - p) falls with the number of units.
             lacking = np.minimum(np.abs(moved), _MOST_LACKING)
             odds = lacking / (1 - lacking)
             fades = (1 + odds) / (times + odds)
@@ -125,13 +126,27 @@ def ends_of(frame: Framed | FramedRatings, estimator: Estimator, *, share: bool)
 
 
 def _linear(estimator: Estimator, weights: Floats, drawn: Draws) -> float:
-    """The standard error of the coefficient, from the influence of each draw."""
+    """The standard error of the coefficient, from the influence of each draw.
+
+    Without derivatives these are difference quotients, of blocks of draws where they are many.
+    """
     copies = drawn.copies(weights)
+    number = copies[copies > 0].sum()
     if isinstance(estimator, Smooth):
         influence = drawn.totals(estimator.slope(weights), weights)
     else:
-        influence, copies = _measured(estimator, weights, drawn)
-    number = drawn.copies(weights)[drawn.copies(weights) > 0].sum()
+        many = len(copies)
+        together = many > _BLOCKS
+        block = np.arange(many) % _BLOCKS if together else np.arange(many)
+        moved = np.where(drawn.alone & (not together), 1.0, weights)
+        blocks = int(block.max()) + 1
+        influence = np.zeros(blocks)
+        step = max(1, _CELLS // len(weights))
+        for start in range(0, blocks, step):
+            rows = np.arange(start, min(start + step, blocks))
+            towards = _STEP * moved * (block[drawn.draw] == rows[:, np.newaxis])
+            influence[rows] = (estimator(weights + towards) - estimator(weights - towards)) / (2 * _STEP)
+        copies = np.ones(blocks) if together else copies
     # v = n / (n - 1) sum of squared influences.
     return float(np.sqrt(copies @ influence**2 * number / (number - 1)))
 
@@ -147,6 +162,7 @@ def _left_out(estimator: Estimator, weights: Floats, drawn: Draws, *, share: boo
     for row, draw in zip(without, some.tolist(), strict=True):
         row[drawn.draw == draw] -= np.where(drawn.alone, 1.0, weights)[drawn.draw == draw]
     found, at = (estimator(np.maximum(rows, 0.0)) for rows in (without, weights[np.newaxis]))
+    # Where a coefficient is at its end, the tangent of atanh at the coefficient of all draws.
     place = atanh(at, share=share)
     straight = place + (found - at) * np.cosh(place) ** 2 * (2 if share else 1)
     found = np.where(np.abs(found * 2 - 1 if share else found) < 1 - _NEAREST, atanh(found, share=share), straight)
@@ -154,23 +170,6 @@ def _left_out(estimator: Estimator, weights: Floats, drawn: Draws, *, share: boo
     mean = many @ found / many.sum()
     # v = (n - 1) / n sum of (theta_(i) - mean)^2.
     return float(np.sqrt((many.sum() - 1) / many.sum() * (many @ (found - mean) ** 2)))
-
-
-def _measured(estimator: Estimator, weights: Floats, drawn: Draws) -> tuple[Floats, Floats]:
-    """Influences by difference quotients, of blocks of draws where these are many; and how many are alike."""
-    copies = drawn.copies(weights)
-    many = len(copies)
-    together = many > _BLOCKS
-    block = np.arange(many) % _BLOCKS if together else np.arange(many)
-    moved = np.where(drawn.alone & (not together), 1.0, weights)
-    blocks = int(block.max()) + 1
-    found = np.zeros(blocks)
-    step = max(1, _CELLS // len(weights))
-    for start in range(0, blocks, step):
-        rows = np.arange(start, min(start + step, blocks))
-        towards = _STEP * moved * (block[drawn.draw] == rows[:, np.newaxis])
-        found[rows] = (estimator(weights + towards) - estimator(weights - towards)) / (2 * _STEP)
-    return found, np.ones(blocks) if together else copies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,11 +185,25 @@ def estimates(
 ) -> dict[str, Estimate]:
     """Each coefficient of one tally, or why it is undefined. `bounded`: with intervals; `errors`: with standard errors.
 
-    What has two names is estimated once.
+    A coefficient with two names is estimated once.
     """
     frame = framed(whole) if bounded else None
-    first = {make: name for name, make in reversed(list(wanted.items()))}
-    found = {make: _estimate(name, whole, make, frame, errors=errors) for make, name in first.items()}
+    # The tally alone, where the frame has a value more, which could change a coefficient.
+    alike = frame if frame and len(frame.whole.values) == len(whole.values) else None
+    units = alike.units if alike else whole.patterns.units.astype(np.float64)
+    found: dict[Make, Estimate] = {}
+    for make, name in {make: name for name, make in reversed(list(wanted.items()))}.items():
+        made = make(alike.whole if alike else whole)
+        if isinstance(made, Undefined):
+            found[make] = undefined(made)
+            continue
+        value = float(made(units[np.newaxis])[0])
+        around = made if alike or not frame else make(frame.whole)
+        ends = None
+        if frame and not isinstance(around, Undefined) and not np.isnan(value):
+            ends = ends_of(frame, around, share=name in SHARES)
+        error = made.standard_error(units) if errors and isinstance(made, Linearised) else None
+        found[make] = estimate_of(value, ends, error)
     return {name: found[make] for name, make in wanted.items()}
 
 
@@ -206,22 +219,6 @@ def estimate_of(value: float | None, ends: Ends | None = None, error: float | No
 def undefined(reason: Undefined) -> Estimate:
     """The estimate of a coefficient without a value."""
     return Estimate(coefficient=Coefficient(value=None, reason=reason.value))
-
-
-def _estimate(name: str, whole: Tally, make: Make, frame: Framed | None, *, errors: bool) -> Estimate:
-    """The tally in its frame is estimated alone where no value was added to it, which could change a coefficient."""
-    alike = frame if frame and len(frame.whole.values) == len(whole.values) else None
-    made = make(alike.whole if alike else whole)
-    if isinstance(made, Undefined):
-        return undefined(made)
-    units = alike.units if alike else whole.patterns.units.astype(np.float64)
-    value = float(made(units[np.newaxis])[0])
-    around = made if alike or not frame else make(frame.whole)
-    ends = None
-    if frame and not isinstance(around, Undefined) and not np.isnan(value):
-        ends = ends_of(frame, around, share=name in SHARES)
-    error = made.standard_error(units) if errors and isinstance(made, Linearised) else None
-    return estimate_of(value, ends, error)
 
 
 def round_off(number: float) -> float:

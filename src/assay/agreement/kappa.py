@@ -5,7 +5,7 @@ from typing import cast
 
 import numpy as np
 
-from assay.agreement.coefficient import ratios
+from assay.agreement.coefficient import ratios, scaled
 from assay.agreement.pairwise import Pairs
 from assay.agreement.weights import Weights
 from assay.core import Codes, Floats, Ints, Mask, Ratings, Undefined
@@ -81,9 +81,8 @@ def icc_table(rated: Ratings) -> Floats | None:
 
 def _scaled_table(rated: Ratings) -> Floats:
     """The numbers of a design without a gap, (U, A), scaled by a power of two."""
-    numbers = np.array([float(cast("float", value)) for value in rated.values])
-    scaled = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1])
-    return np.asarray(scaled[rated.codes].reshape(len(rated.units), len(rated.annotators)))
+    numbers = scaled(np.array([float(cast("float", value)) for value in rated.values]))
+    return np.asarray(numbers[rated.codes].reshape(len(rated.units), len(rated.annotators)))
 
 
 def mean_squares(rated: Ratings) -> MeanSquares | Undefined:
@@ -136,7 +135,7 @@ def cohen(pairs: Pairs, weights: Weights) -> Kappas:
     """Kappa of each pair, weighted where `weights` have a table."""
     first, second = pairs.marginals()
     # p_o = sum w_ij p_ij, p_e = sum w_ij p_i. p_.j.
-    observed = pairs.sums(_cells(pairs, weights)) / np.maximum(pairs.units, 1)
+    observed = pairs.sums(weights.between(pairs.a, pairs.b)) / np.maximum(pairs.units, 1)
     expected = (weights.times(first) * second).sum(axis=1)
     return Kappas(observed, expected, _corrected(observed, expected))
 
@@ -144,6 +143,7 @@ def cohen(pairs: Pairs, weights: Weights) -> Kappas:
 def kappa_max(pairs: Pairs) -> Floats:
     """The largest kappa that the two marginals of each pair allow, (K,): Cohen (1960)."""
     first, second = pairs.marginals()
+    # p_o is at most the sum over i of min(p_i., p_.i).
     return _corrected(np.minimum(first, second).sum(axis=1), (first * second).sum(axis=1))
 
 
@@ -156,7 +156,7 @@ def standard_errors(pairs: Pairs, weights: Weights) -> Floats:
     mean = of_rows[pairs.pair, pairs.a] + of_columns[pairs.pair, pairs.b]
     left, missed = 1 - found.expected, 1 - found.observed
     # n (1 - p_e)^4 var = sum p_ij (w_ij (1 - p_e) - (w_i. + w_.j) (1 - p_o))^2 - (p_o p_e - 2 p_e + p_o)^2.
-    squares = (_cells(pairs, weights) * left[pairs.pair] - mean * missed[pairs.pair]) ** 2
+    squares = (weights.between(pairs.a, pairs.b) * left[pairs.pair] - mean * missed[pairs.pair]) ** 2
     spread = pairs.sums(squares) / pairs.units
     centre = (found.observed * found.expected - 2 * found.expected + found.observed) ** 2
     variance = ratios(spread - centre, left**4) / pairs.units
@@ -181,12 +181,6 @@ def mean_kappa(pairs: Pairs, weights: Weights, min_shared: int = MIN_SHARED) -> 
     return MeanKappa(float(np.average(kappa[defined], weights=enough.units[defined])), int(defined.sum()))
 
 
-def _cells(pairs: Pairs, weights: Weights) -> Floats:
-    if weights.table is None:
-        return np.equal(pairs.a, pairs.b).astype(np.float64)
-    return np.asarray(weights.table[pairs.a, pairs.b])
-
-
 def _corrected(observed: Floats, expected: Floats) -> Floats:
     return ratios(observed - expected, 1 - expected)
 
@@ -208,7 +202,7 @@ class KappaOverUnits:
 
     def __call__(self, units: Floats) -> Floats:
         """The mean, each pair weighing as many units as it shares: (R, U) to (R,); nan where no kappa is defined."""
-        return np.array([self._mean(*self._kappas(one)[:2]) for one in units])
+        return np.array([self._mean(*self._kappas(drawn)[:2]) for drawn in units])
 
     def slope(self, units: Floats) -> Floats:
         """How much the mean grows with one unit more of each, (U,)."""
@@ -217,7 +211,9 @@ class KappaOverUnits:
         left = np.where(defined, 1 - expected, 1.0)[self.pair]
         missed = (1 - observed)[self.pair]
         # (w_ij - p_o) / (1 - p_e) - (1 - p_o) / (1 - p_e)^2 (w_i. + w_.j - 2 p_e), for each unit that the pair shares.
-        own = (self._agreement() - observed[self.pair]) / left - missed / left**2 * (mean_of - 2 * expected[self.pair])
+        own = (self.weights.between(self.a, self.b) - observed[self.pair]) / left - missed / left**2 * (
+            mean_of - 2 * expected[self.pair]
+        )
         moved = np.where(defined[self.pair], own + np.nan_to_num(kappa)[self.pair] - self._mean(kappa, shared), 0.0)
         return np.asarray(np.bincount(self.unit, weights=moved, minlength=len(units)) / shared[defined].sum())
 
@@ -228,7 +224,7 @@ class KappaOverUnits:
         first, second = self._shares(self.a, weights, shared), self._shares(self.b, weights, shared)
         of_first, of_second = self.weights.times(second), self.weights.times(first)
         expected = np.asarray((of_first * first).sum(axis=1))
-        observed = ratios(self._summed(weights * self._agreement()), shared)
+        observed = ratios(self._summed(weights * self.weights.between(self.a, self.b)), shared)
         mean_of = of_first[self.pair, self.a] + of_second[self.pair, self.b]
         return ratios(observed - expected, 1 - expected), shared, observed, expected, mean_of
 
@@ -239,11 +235,6 @@ class KappaOverUnits:
 
     def _summed(self, of_pairings: Floats) -> Floats:
         return np.bincount(self.pair, weights=of_pairings, minlength=self.pairs).astype(np.float64)
-
-    def _agreement(self) -> Floats:
-        if self.weights.table is None:
-            return np.equal(self.a, self.b).astype(np.float64)
-        return np.asarray(self.weights.table[self.a, self.b])
 
     @staticmethod
     def _mean(kappa: Floats, shared: Floats) -> float:
@@ -257,6 +248,7 @@ def pairings(rated: Ratings, weights: Weights, units: Floats, min_shared: int) -
     if int((sizes * (sizes - 1) // 2).sum()) > _MOST_PAIRINGS:
         return None
     ones, others = [], []
+    # Ratings are sorted by unit, so the pairs of a unit are one, two, three ... places apart.
     for lag in range(1, int(sizes.max(initial=0))):
         same = np.flatnonzero(rated.unit[lag:] == rated.unit[:-lag])
         ones.append(same)
@@ -296,7 +288,7 @@ class Conger:
 
     def __call__(self, units: Floats) -> Floats:
         """The coefficient of units, (R, U) to (R,); nan where chance alone explains everything."""
-        return np.array([self._value(*self._parts(one)) for one in units])
+        return np.array([self._value(*self._parts(drawn)) for drawn in units])
 
     def slope(self, units: Floats) -> Floats:
         """How much the coefficient grows with one unit more of each, (U,)."""
@@ -339,6 +331,8 @@ class Conger:
     def _by_chance(self, units: Floats, shares: Floats) -> Floats:
         """Half of what each unit, once more, adds to the agreement by chance, (U,)."""
         people = len(shares)
+        # p_e is the mean over ordered pairs of annotators g, h of sum w_kl p_gk p_hl; a unit more moves the shares of its
+        # annotators, each by 1 / n_g.
         others = shares.sum(axis=0) - shares
         expected = (self.weights.times(shares) * others).sum(axis=1)
         given = np.bincount(self.rated.annotator, weights=units[self.rated.unit], minlength=people)

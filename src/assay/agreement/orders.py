@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import obstacle, ratios
+from assay.agreement.coefficient import runs, unmeasured
 from assay.agreement.pairwise import Likeness, couples
-from assay.agreement.part_alpha import Marked, alpha_over
+from assay.agreement.part_alpha import Marked, alpha_over, with_values
 from assay.core import (
     Field,
     Floats,
@@ -23,7 +23,6 @@ from assay.core import (
     canonical_text,
     collapsed,
     ordered_values,
-    recoded,
     standing,
 )
 
@@ -45,6 +44,7 @@ class _Ranks:
     @property
     def ties(self) -> Floats:
         """The sum over a value's groups of t tied options of t^3 - t, (V,)."""
+        # t of each option: how many options share its rank; the sum of t^2 - 1 over options is that of t^3 - t over groups.
         at_one = (self.ranks[:, :, np.newaxis] == self.ranks[:, np.newaxis]) & self.named[:, np.newaxis]
         size = at_one.sum(axis=2, dtype=np.float64)
         return np.asarray(((size**2 - 1) * self.named).sum(axis=1))
@@ -82,6 +82,7 @@ def tau_b(tally: Tally) -> Likeness | Undefined:
     codes = np.column_stack([patterns.codes[left], patterns.codes[right]])
     distinct, place = np.unique(codes, axis=0, return_inverse=True)
     tau = np.concatenate([np.zeros(0), *found.tau(distinct)])[place.ravel()]
+    # Each pair of values weighs as many pairs of annotators as gave it; of equal values r (r - 1) / 2.
     compared = np.where(np.isnan(tau), 0, pairs)
     rows = patterns.rows[left]
     alike = np.bincount(rows, weights=compared * np.nan_to_num(tau), minlength=len(patterns))
@@ -113,9 +114,7 @@ def kendall_w(tally: Tally) -> Likeness | Undefined:
 
 
 def _read(tally: Tally) -> _Ranks | Undefined:
-    if tally.field.scale is not Scale.RANKING:
-        return Undefined.SCALE_NOT_MEASURED
-    if reason := obstacle(tally):
+    if reason := unmeasured(tally, Scale.RANKING):
         return reason
     rankings = [standing(value) for value in tally.values]
     place = {text: code for code, text in enumerate(sorted({text for ranking in rankings for text in ranking}))}
@@ -142,30 +141,9 @@ class Tags:
         return np.diff(self.first)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elementwise:
-    """The share of equal pairs of values of an element, each element counted once.
-
-    Of a unit of each pattern (P,): `agreement` is the sum of the shares of its elements, `elements` how many it has; both 0
-    where there is one value.
-    """
-
-    agreement: Floats
-    elements: Floats
-
-    def __call__(self, weights: Floats) -> Floats:
-        """The share among the elements of units drawn, (R, P) to (R,)."""
-        return ratios(weights @ self.agreement, weights @ self.elements)
-
-    def slope(self, weights: Floats) -> Floats:
-        """How much it grows with one unit more of each pattern, (P,)."""
-        (share,) = self(weights[np.newaxis])
-        return np.asarray((self.agreement - share * self.elements) / (weights @ self.elements))
-
-
 def alpha_sequence(tally: Tally) -> Alpha | Undefined:
     """Nominal alpha over the elements of all units."""
-    if reason := _obstacle(tally):
+    if reason := unmeasured(tally, Scale.SEQUENCE):
         return reason
     tags = tags_of(tally.values, tally.field)
     marked = _marked(tally.patterns, tags)
@@ -176,9 +154,9 @@ def alpha_sequence(tally: Tally) -> Alpha | Undefined:
     )
 
 
-def percent_sequence(tally: Tally) -> Elementwise | Undefined:
-    """Observed agreement over the elements of all units."""
-    if reason := _obstacle(tally):
+def percent_sequence(tally: Tally) -> Likeness | Undefined:
+    """Observed agreement over the elements of all units: of each the share of equal pairs, every element counted once."""
+    if reason := unmeasured(tally, Scale.SEQUENCE):
         return reason
     patterns = tally.patterns
     elements = _elements(patterns, tags_of(tally.values, tally.field))
@@ -188,9 +166,9 @@ def percent_sequence(tally: Tally) -> Elementwise | Undefined:
     pairs = np.add.reduceat(elements.counts * (elements.counts - 1), elements.starts[:-1])
     share = pairs / np.maximum(elements.sizes * (elements.sizes - 1), 1)
     whole, kept = len(patterns), patterns.pairable
-    return Elementwise(
-        agreement=np.where(kept, np.bincount(elements.extent, weights=share, minlength=whole), 0.0),
-        elements=np.where(kept, np.bincount(elements.extent, minlength=whole), 0.0),
+    return Likeness(
+        alike=np.where(kept, np.bincount(elements.extent, weights=share, minlength=whole), 0.0),
+        compared=np.where(kept, np.bincount(elements.extent, minlength=whole), 0.0),
     )
 
 
@@ -217,12 +195,7 @@ def by_tag(whole: Tally) -> Iterator[tuple[str, Tally]]:
     for key, code in sorted((_tag_text(tag), code) for code, tag in enumerate(tags.tags)):
         chosen = (tags.tag == code).tolist()
         kept: list[Json] = [chosen[start:end] for start, end in zip(tags.first[:-1], tags.first[1:], strict=True)]
-        texts = list(map(canonical_text, kept))
-        distinct = dict(zip(texts, kept, strict=True))
-        order = {text: place for place, text in enumerate(sorted(distinct))}
-        codes = np.array([order[text] for text in texts], dtype=np.int32)
-        values = tuple(distinct[text] for text in order)
-        yield key, replace(recoded(whole, codes), field=field, values=values, known=())
+        yield key, replace(with_values(whole, kept), field=field, known=())
 
 
 def tags_in(whole: Tally) -> tuple[str, ...]:
@@ -243,10 +216,6 @@ def tags_of(values: Sequence[Json], field: Field) -> Tags:
     )
 
 
-def _obstacle(tally: Tally) -> Undefined | None:
-    return obstacle(tally) if tally.field.scale is Scale.SEQUENCE else Undefined.SCALE_NOT_MEASURED
-
-
 def _tag_text(tag: Json) -> str:
     return tag if isinstance(tag, str) else canonical_text(tag)
 
@@ -255,8 +224,7 @@ def _marked(patterns: Patterns, tags: Tags) -> Marked:
     """Every element of every pattern, and how many gave it which tag."""
     lengths = tags.lengths[patterns.codes]
     longest = np.maximum.reduceat(lengths, patterns.starts[:-1])
-    entry = np.repeat(np.arange(len(lengths)), lengths)
-    inside = np.arange(len(entry)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    entry, inside = runs(lengths)
     pattern = np.repeat(np.arange(len(patterns)), longest)
     return Marked(
         pattern=pattern,
@@ -271,6 +239,7 @@ def _elements(patterns: Patterns, tags: Tags) -> Patterns:
     """The elements as patterns of tags, (G,), each with the pattern that it is of as its `extent`, and its units."""
     marked = _marked(patterns, tags)
     wide = max(len(tags.tags), 1)
+    # r_k of each element: how many gave it tag k.
     cell, position = np.unique(marked.part * wide + marked.mark, return_inverse=True)
     part, mark = np.divmod(cell, wide)
     counts = np.bincount(position, weights=marked.counts, minlength=len(cell)).astype(np.int64)

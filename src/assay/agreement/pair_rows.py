@@ -27,15 +27,15 @@ _MOST_PAIR_CELLS = 64
 _STEP = 1e-3
 
 
-def pair_ends(given: Ratings, tables: Pairs, figures: Callable[[Pairs], Mapping[str, Floats]]) -> Mapping[str, Ends]:
+def pair_ends(rated: Ratings, tables: Pairs, figures: Callable[[Pairs], Mapping[str, Floats]]) -> Mapping[str, Ends]:
     """The ends of each coefficient, (K,) each; nan where a pair has none.
 
     Empty where items have groups, which the tables of pairs lack; where only one value was given; and where two
     annotators gave more than 64 different pairs of values.
     """
-    values = np.bincount(given.codes, minlength=len(given.values)).astype(np.float64)
-    found = two_codes(given.values, given.field, values)
-    if found is None or not len(tables) or (given.groups.codes >= 0).any():
+    values = np.bincount(rated.codes, minlength=len(rated.values)).astype(np.float64)
+    found = two_codes(rated.values, rated.field, values)
+    if found is None or not len(tables) or (rated.groups.codes >= 0).any():
         return {}
     common, rare = found
     lower = _with(tables, [(common, rare), (rare, common)], DISAGREEING / 2)
@@ -67,6 +67,7 @@ def _places(tables: Pairs, figures: Callable[[Pairs], Mapping[str, Floats]]) -> 
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order)) - np.searchsorted(tables.pair[order], tables.pair[order])
     squares = {name: np.zeros(len(tables)) for name in here}
+    # The influence of a cell's unit is the derivative by its count; the n-th cells of all pairs are moved together.
     for turn in range(int(rank.max()) + 1):
         moved = rank == turn
         step = np.bincount(tables.pair[moved], minlength=len(tables)) * _STEP
@@ -96,27 +97,27 @@ _CELLS = 2**20
 _EXACT = 6
 
 
-def pair_rows(given: Ratings) -> list[BreakdownRow] | LeftOut:
+def pair_rows(rated: Ratings) -> list[BreakdownRow] | LeftOut:
     """Alpha, AC1, percent and, except on numbers, Cohen's kappa of every two annotators who share a unit.
 
     Up to 20,000 pairs, and four million pairs and values in all. Kappa, AC1 and percent take two values as the same or
     not, whatever the scale. No rows on scales whose values are not compared as wholes.
     """
-    if given.field.scale not in MEASURED:
+    if rated.field.scale not in MEASURED:
         return []
-    limit = min(MOST_PAIRS, _MOST_CELLS // max(len(given.values), 1))
-    tables = pairs(given)
+    limit = min(MOST_PAIRS, _MOST_CELLS // max(len(rated.values), 1))
+    tables = pairs(rated)
     if tables is None or len(tables) > limit:
-        people = len(given.annotators)
+        people = len(rated.annotators)
         many = len(tables) if tables is not None else people * (people - 1) // 2
-        return LeftOut(field=given.field.name, breakdown="pair", keys=many, limit=limit)
+        return LeftOut(field=rated.field.name, breakdown="pair", keys=many, limit=limit)
     names = [
-        f"{given.annotators[first]}{BETWEEN}{given.annotators[second]}"
+        f"{rated.annotators[first]}{BETWEEN}{rated.annotators[second]}"
         for first, second in zip(tables.first.tolist(), tables.second.tolist(), strict=True)
     ]
-    figures = _figures(given, tables)
+    figures = _figures(rated, tables)
     columns = {name: _rounded(values) for name, values in figures.items()}
-    ends = pair_ends(given, tables, partial(_figures, given))
+    ends = pair_ends(rated, tables, partial(_figures, rated))
     bounds = {name: tuple(map(_rounded, ends[name].limits(figures[name]))) for name in ends}
     rows = []
     for place, (key, units) in enumerate(zip(names, tables.units.tolist(), strict=True)):
@@ -126,18 +127,18 @@ def pair_rows(given: Ratings) -> list[BreakdownRow] | LeftOut:
             if not stored:
                 low = high = None
             rows.append(BreakdownRow(
-                field=given.field.name, breakdown="pair", key=key, coefficient=name, value=values[place],
+                field=rated.field.name, breakdown="pair", key=key, coefficient=name, value=values[place],
                 low=low, high=high, units=units, groups=None, **stored,
             ))  # fmt: skip
     return rows
 
 
-def _figures(given: Ratings, tables: Pairs) -> dict[str, Floats]:
+def _figures(rated: Ratings, tables: Pairs) -> dict[str, Floats]:
     """The coefficients by name, (K,) each."""
     found = cohen(tables, Weights(None, tables.values, tables.values))
     first, second = tables.marginals()
     shares = (first + second) / 2
-    estimator = coefficient_makers(given.whole.field)["alpha"](given.whole)
+    estimator = coefficient_makers(rated.whole.field)["alpha"](rated.whole)
     alpha = np.full(len(tables), np.nan)
     if isinstance(estimator, Alpha):
         # Krippendorff's alpha of the two values of each shared unit: within a unit the sum is 2 d(c, k) / (2 - 1).
@@ -145,9 +146,9 @@ def _figures(given: Ratings, tables: Pairs) -> dict[str, Floats]:
         alpha = estimator.of_sums(tables.sums(2 * _distances(estimator.disagreement, tables, totals)), totals)
     return {
         "alpha": alpha,
-        "ac1": _ac1(given.whole, tables, found.observed, shares),
+        "ac1": _ac1(rated.whole, tables, found.observed, shares),
         "percent": found.observed,
-        **({} if given.whole.field.scale.numeric else {"kappa": found.kappa}),
+        **({} if rated.whole.field.scale.numeric else {"kappa": found.kappa}),
     }
 
 

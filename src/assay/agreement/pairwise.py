@@ -6,7 +6,7 @@ from unicodedata import normalize
 
 import numpy as np
 
-from assay.agreement.coefficient import not_whole, obstacle, ratios
+from assay.agreement.coefficient import not_whole, ratios, unmeasured
 from assay.core import Codes, Floats, Ints, Json, Patterns, Ratings, Scale, Tally, Undefined, canonical_text
 from assay.errors import MissingExtraError
 from assay.extras import load
@@ -80,6 +80,7 @@ def pairs(rated: Ratings) -> Pairs | None:
     answers = rated.annotator.astype(np.int64) * many + rated.codes
     by_bits = 0 < width <= _MOST_ANSWERS and len(sizes) * width * width <= _CELLS_A_PAIRING * pairings
     keys, counts = (_by_bits if by_bits else _by_lags)(rated.unit, answers, width)
+    # A key is two answers, an answer an annotator and a value.
     one, other = np.divmod(keys, width)
     (first, a), (second, b) = np.divmod(one, many), np.divmod(other, many)
     known, pair = np.unique(first * people + second, return_inverse=True)
@@ -104,6 +105,7 @@ def _by_bits(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
         held = np.zeros((width, step), dtype=np.bool_)
         held[answers[inside], unit[inside] - start] = True
         bits = np.packbits(held, axis=1).view(np.uint64)
+        # How many units hold both answers: the bits that two rows have in common.
         for answer in range(width):
             both = np.bitwise_count(bits[answer] & bits[answer + 1 :])
             together[answer, answer + 1 :] += both.sum(axis=1, dtype=np.int64)
@@ -164,6 +166,7 @@ def couples(patterns: Patterns) -> tuple[Ints, Ints, Ints]:
     lengths = patterns.lengths
     first: list[Ints] = []
     second: list[Ints] = []
+    # Entries are sorted by pattern, so those of one are one, two, three ... places apart.
     for lag in range(1, int(lengths.max(initial=0))):
         left = np.flatnonzero(patterns.rows[lag:] == patterns.rows[:-lag])
         first.append(left)
@@ -216,9 +219,7 @@ def chrf(tally: Tally) -> Likeness | Undefined:
 
 
 def _mean(tally: Tally, compare: Callable[[Sequence[str]], Callable[[int, int], float]]) -> Likeness | Undefined:
-    if tally.field.scale is not Scale.TEXT:
-        return Undefined.SCALE_NOT_MEASURED
-    if reason := obstacle(tally):
+    if reason := unmeasured(tally, Scale.TEXT):
         return reason
     texts = [value if isinstance(value, str) else canonical_text(value) for value in tally.values]
     try:

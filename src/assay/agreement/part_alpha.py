@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import Matrix, cells
+from assay.agreement.coefficient import Matrix, cells, runs
 from assay.agreement.disagreement import UNEQUAL, Between, Fixed
 from assay.agreement.pairwise import couples
 from assay.agreement.sets import Alike
@@ -61,6 +61,7 @@ class Marked:
     def parts(self, patterns: Patterns) -> Patterns:
         """The parts as patterns of marks, (G,); the last mark is "nothing"."""
         width, number = self.marks + 1, len(self.pattern)
+        # The annotators who did not mark a part gave it "nothing".
         left = patterns.sizes[self.pattern] - np.bincount(self.part, weights=self.counts, minlength=number)
         cell = np.concatenate([self.part * width + self.mark, np.arange(number) * width + self.marks])
         given, position = np.unique(cell, return_inverse=True)
@@ -191,8 +192,7 @@ def elements_of(values: Sequence[Json], scale: Scale) -> Elements:
 def placed(patterns: Patterns, elements: Elements) -> Placed:
     """The elements of every entry, sorted by pattern and entry."""
     numbers = elements.numbers[patterns.codes]
-    entry = np.repeat(np.arange(len(patterns.codes)), numbers)
-    inside = np.arange(len(entry)) - np.repeat(np.cumsum(numbers) - numbers, numbers)
+    entry, inside = runs(numbers)
     return Placed(
         entry=entry,
         pattern=patterns.rows[entry],
@@ -206,11 +206,15 @@ def of_kind(whole: Tally, kind: str) -> Tally:
     kept: list[Json] = [
         [element for element in elements_in(value) if kind_of(element) == kind] for value in whole.values
     ]
-    texts = [canonical_text(value) for value in kept]
-    distinct = dict(zip(texts, kept, strict=True))
-    order = sorted(distinct)
-    position = {text: code for code, text in enumerate(order)}
-    codes = np.array([position[text] for text in texts], dtype=np.int32)
+    return with_values(whole, kept)
+
+
+def with_values(whole: Tally, values: Sequence[Json]) -> Tally:
+    """The same units with another value in place of each; equal ones become one."""
+    texts = list(map(canonical_text, values))
+    distinct = dict(zip(texts, values, strict=True))
+    order = {text: code for code, text in enumerate(sorted(distinct))}
+    codes = np.array([order[text] for text in texts], dtype=np.int32)
     return replace(recoded(whole, codes), values=tuple(distinct[text] for text in order))
 
 
@@ -257,8 +261,8 @@ class _MarkedElements:
             first.append(len(elements))
         starts = np.array(first)
         many = np.diff(starts)[rated.codes]
-        row = np.repeat(np.arange(len(rated)), many)
-        code = starts[rated.codes][row] + np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
+        row, inside = runs(many)
+        code = starts[rated.codes][row] + inside
         width = len(places[0]) if places else 2
         extent: Floats = np.array(places, dtype=np.float64).reshape(len(places), width)[code]
         kinds = {kind: number for number, kind in enumerate(sorted(set(map(kind_of, elements))))}
@@ -311,19 +315,19 @@ class _MarkedElements:
         return Column(values=tuple(known[code] for code in used.tolist()), codes=codes)
 
 
-def of_attributes(given: Ratings) -> Iterator[tuple[str, Ratings]]:
+def of_attributes(rated: Ratings) -> Iterator[tuple[str, Ratings]]:
     """Each attribute of a field of spans or boxes, by name; its tally is of a field named `FIELD.ATTRIBUTE`.
 
     Attributes that the schema does not declare have no scale that measures them; only the first hundred are listed.
     """
-    field = given.field
+    field = rated.field
     if field.scale not in EXTENTS:
         return
-    said = {name for value in given.values for element in elements_in(value) for name in said_besides(element, field)}
-    stray = sorted(said - {attribute.name for attribute in field.attributes})[:_STRAY]
+    named = {name for value in rated.values for element in elements_in(value) for name in said_besides(element, field)}
+    stray = sorted(named - {attribute.name for attribute in field.attributes})[:_STRAY]
     undeclared = (Field(name=name, scale=Scale.TEXT, textual=False) for name in stray)
     if attributes := (*field.attributes, *undeclared):
-        marked = _MarkedElements.of(given)
+        marked = _MarkedElements.of(rated)
         for attribute in attributes:
             own = replace(attribute, name=attribute_name(field.name, attribute.name))
             yield attribute.name, marked.attribute(attribute.name, own)

@@ -1,4 +1,4 @@
-"""Measured agreement as text, and the explanation of one alpha."""
+"""Agreement as text and as heat maps, and the explanation of one alpha."""
 
 import textwrap
 from collections import Counter

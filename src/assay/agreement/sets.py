@@ -78,6 +78,7 @@ def masi_alike(code: Ints, member: Ints) -> Alike | None:
         return None
     size = np.bincount(code)
     keys = [(some[:, np.newaxis] * np.int64(len(size)) + some).ravel() for some in holders]
+    # |A & B| of each pair: how many members both hold; |A | B| = |A| + |B| - |A & B|.
     pairs, both = np.unique(np.concatenate(keys), return_counts=True)
     left, right = np.divmod(pairs, np.int64(len(size)))
     smaller, either = np.minimum(size[left], size[right]), size[left] + size[right] - both

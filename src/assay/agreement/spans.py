@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import Sums, obstacle, ratios, sums
+from assay.agreement.coefficient import Sums, ratios, sums, unmeasured
 from assay.agreement.pairwise import Likeness
 from assay.agreement.part_alpha import MOST_KINDS, Elements, Marked, Placed, alpha_over, elements_of, placed
 from assay.agreement.sets import masi_alike
@@ -15,14 +15,31 @@ from assay.core import Floats, Ints, Patterns, Scale, Tally, Undefined, overlapp
 
 @dataclass(frozen=True, slots=True)
 class _Lengths:
-    """How often the units of each pattern have a stretch of each of D lengths, as sums over units drawn."""
+    """How often the units of each pattern have a stretch of each of D lengths, as sums over units drawn: (R, P) to (R, D)."""
 
     lengths: Floats
     sums: Sums
 
-    def drawn(self, weights: Floats) -> Floats:
-        """(R, P) to (R, D)."""
-        return self.sums(weights)
+    @classmethod
+    def of(cls, pattern: Ints, length: Floats, counts: Floats | Ints) -> "_Lengths":
+        """Stretches with their pattern, their length and how often there are."""
+        distinct, code = np.unique(length, return_inverse=True)
+        return cls(distinct, sums(pattern, code, counts.astype(np.float64), len(distinct)))
+
+    @classmethod
+    def of_gaps(cls, patterns: Patterns, rows: Placed, place: Floats) -> "_Lengths":
+        """The stretches between an annotator's spans, those at both ends, and whole units without a span."""
+        opens = np.concatenate([[True], rows.entry[1:] != rows.entry[:-1]])[: len(rows.entry)]
+        closes = np.concatenate([rows.entry[1:] != rows.entry[:-1], [True]])[: len(rows.entry)]
+        before = place[:, 0] - np.where(opens, 0.0, np.concatenate([[0.0], place[:-1, 1]])[: len(rows.entry)])
+        after = (patterns.extent[rows.pattern] - place[:, 1])[closes]
+        marked = np.bincount(rows.pattern[closes], weights=rows.counts[closes], minlength=len(patterns))
+        empty = np.where(patterns.pairable, patterns.sizes - marked, 0)
+        pattern = np.concatenate([rows.pattern, rows.pattern[closes], np.arange(len(patterns))])
+        length = np.concatenate([before, after, patterns.extent])
+        counts = np.concatenate([rows.counts, rows.counts[closes], empty])
+        kept = (length > 0) & (counts > 0)
+        return cls.of(pattern[kept], length[kept], counts[kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +52,7 @@ class _Kind:
 
     def expected(self, weights: Floats, read: Floats) -> Floats:
         """De times half the length of the continuum, (R,); nan where nothing is marked."""
-        many, length = self.spans.drawn(weights), self.spans.lengths
+        many, length = self.spans.sums(weights), self.spans.lengths
         number = many.sum(axis=1)
         # Of spans of length l against the N - 1 others, (N - 1) / 3 sum (2 l^3 - 3 l^2 + l); against gaps, sum l^2 times the
         # places in them; both over L (L - 1) - sum l (l - 1).
@@ -45,7 +62,8 @@ class _Kind:
 
     def _room(self, weights: Floats) -> Floats:
         """In how many places of all gaps a span of each length could stand, (R, D)."""
-        gaps = self.gaps.drawn(weights)
+        # A gap of length g has g - l + 1 places for a span of length l <= g: sums of g + 1 and of 1 over the longer gaps.
+        gaps = self.gaps.sums(weights)
         places = np.cumsum((gaps * (self.gaps.lengths + 1))[:, ::-1], axis=1)[:, ::-1]
         number = np.cumsum(gaps[:, ::-1], axis=1)[:, ::-1]
         nothing = np.zeros((len(weights), 1))
@@ -77,9 +95,7 @@ class AlphaU:
 
 def alpha_u(tally: Tally) -> AlphaU | Undefined:
     """Alpha for unitizing of a field of spans whose source is known."""
-    if tally.field.scale is not Scale.SPANS:
-        return Undefined.SCALE_NOT_MEASURED
-    if reason := obstacle(tally):
+    if reason := unmeasured(tally, Scale.SPANS):
         return reason
     if not tally.patterns.extent.any():
         return Undefined.NO_SOURCE
@@ -96,8 +112,8 @@ def alpha_u(tally: Tally) -> AlphaU | Undefined:
     for kind in range(len(spans.kinds)):
         rows = _some(comparable, spans.kind[comparable.element] == kind)
         place = spans.place[rows.element]
-        lengths = _lengths(rows.pattern, place[:, 1] - place[:, 0], rows.counts)
-        kinds.append(_Kind(_observed(patterns, rows, place), lengths, _gaps(patterns, rows, place)))
+        lengths = _Lengths.of(rows.pattern, place[:, 1] - place[:, 0], rows.counts)
+        kinds.append(_Kind(_observed(patterns, rows, place), lengths, _Lengths.of_gaps(patterns, rows, place)))
     return AlphaU(read, tuple(kinds))
 
 
@@ -146,26 +162,6 @@ def _observed(patterns: Patterns, rows: Placed, place: Floats) -> Floats:
     return np.asarray(2 * summed / np.maximum(patterns.sizes - 1, 1))
 
 
-def _gaps(patterns: Patterns, rows: Placed, place: Floats) -> _Lengths:
-    """The stretches between an annotator's spans, those at both ends, and whole units without a span."""
-    opens = np.concatenate([[True], rows.entry[1:] != rows.entry[:-1]])[: len(rows.entry)]
-    closes = np.concatenate([rows.entry[1:] != rows.entry[:-1], [True]])[: len(rows.entry)]
-    before = place[:, 0] - np.where(opens, 0.0, np.concatenate([[0.0], place[:-1, 1]])[: len(rows.entry)])
-    after = (patterns.extent[rows.pattern] - place[:, 1])[closes]
-    marked = np.bincount(rows.pattern[closes], weights=rows.counts[closes], minlength=len(patterns))
-    empty = np.where(patterns.pairable, patterns.sizes - marked, 0)
-    pattern = np.concatenate([rows.pattern, rows.pattern[closes], np.arange(len(patterns))])
-    length = np.concatenate([before, after, patterns.extent])
-    counts = np.concatenate([rows.counts, rows.counts[closes], empty])
-    kept = (length > 0) & (counts > 0)
-    return _lengths(pattern[kept], length[kept], counts[kept])
-
-
-def _lengths(pattern: Ints, length: Floats, counts: Floats | Ints) -> _Lengths:
-    distinct, code = np.unique(length, return_inverse=True)
-    return _Lengths(distinct, sums(pattern, code, counts.astype(np.float64), len(distinct)))
-
-
 def alpha_spans(tally: Tally) -> Alpha | Undefined:
     """Alpha over elements of a field of spans whose source is known."""
     return _over_elements(tally, lambda spans: spans)
@@ -177,9 +173,7 @@ def alpha_any(tally: Tally) -> Alpha | Undefined:
 
 
 def _over_elements(tally: Tally, kinds_of: Callable[[Elements], Elements]) -> Alpha | Undefined:
-    if tally.field.scale is not Scale.SPANS:
-        return Undefined.SCALE_NOT_MEASURED
-    if reason := obstacle(tally):
+    if reason := unmeasured(tally, Scale.SPANS):
         return reason
     patterns = tally.patterns
     if not patterns.extent.any():
@@ -193,6 +187,7 @@ def _marked(spans: Elements, rows: Placed) -> Marked | None:
     """Every stretch between two neighbouring ends of spans of a unit, and what covers it; None of too many sets."""
     place = spans.place[rows.element].astype(np.int64)
     width = np.int64(place.max(initial=0)) + 1
+    # Stretches lie between two neighbouring ends of any span of the unit.
     edges, position = np.unique(rows.pattern[:, np.newaxis] * width + place, return_inverse=True)
     low, high = position.reshape(place.shape).T
     steps = high - low
@@ -275,9 +270,7 @@ def f1_overlap(tally: Tally) -> Likeness | Undefined:
 
 
 def _read(tally: Tally) -> tuple[Elements, Placed] | Undefined:
-    if tally.field.scale is not Scale.SPANS:
-        return Undefined.SCALE_NOT_MEASURED
-    if reason := obstacle(tally):
+    if reason := unmeasured(tally, Scale.SPANS):
         return reason
     spans = elements_of(tally.values, Scale.SPANS)
     return spans, placed(tally.patterns, spans)

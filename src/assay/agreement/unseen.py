@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.agreement.coefficient import Draws
+from assay.agreement.coefficient import Draws, scaled
 from assay.core import Codes, Column, Field, Floats, Ints, Json, Patterns, Ratings, Scale, Tally, canonical_text, joined
 
 DISAGREEING = 1.0
@@ -92,6 +92,7 @@ def framed_ratings(rated: Ratings) -> FramedRatings | None:
         return None
     common, rare = found
     people = _busiest(rated, round(float(sizes[sizes >= 2].mean())))
+    # In the i-th unit the i-th annotator gives the rare value and all others the common one.
     disagreeing = np.where(np.eye(len(people), dtype=np.bool_), rare, common)
     more = len(people) + 1
     return FramedRatings(
@@ -133,6 +134,7 @@ def framed(whole: Tally) -> Framed | None:
     if extent and isinstance(marks := values[rare], list):
         ends = [mark.get("end") for mark in marks if isinstance(mark, dict)]
         extent = max([extent, *(end for end in ends if isinstance(end, int))])
+    # One pattern of all but one for the common value, and one of all for the rare value.
     more = Patterns(
         starts=np.array([0, 2, 3]),
         codes=np.array([*sorted((common, rare)), rare], dtype=np.int32),
@@ -161,9 +163,8 @@ def _median_and_off(values: Sequence[Json], field: Field, given: Floats) -> tupl
     """The median, and the value nearest to a standard deviation off it; ordinal values are placed at their ranks."""
     points: Floats = np.arange(len(values), dtype=np.float64)
     if field.scale is not Scale.ORDINAL:
-        # Scaled by a power of two, so that no square overflows.
         numbers = np.array([float(value) if isinstance(value, int | float) else 0.0 for value in values])
-        points = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1] - 1)
+        points = scaled(numbers, spare=1)
     order = np.argsort(points, kind="stable")
     common = int(order[np.searchsorted(np.cumsum(given[order]), given.sum() / 2)])
     mean = (given @ points) / given.sum()

@@ -11,15 +11,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from assay.agreement.coefficient import not_whole
-from assay.core import Floats, Scale, Tally, Undefined, canonical_text, ordered_values
+from assay.agreement.coefficient import not_whole, scaled
+from assay.core import Codes, Floats, Scale, Tally, Undefined, canonical_text, ordered_values
 
 MOST_CATEGORIES = 1000
 """Beyond this many categories no table of weights is made."""
 
 
 class Weighting(StrEnum):
-    """How far two different categories agree."""
+    """The kinds of partial agreement between two categories."""
 
     IDENTITY = "identity"
     LINEAR = "linear"
@@ -38,6 +38,12 @@ class Weights:
     def times(self, scores: Floats) -> Floats:
         """(R, V) scores of values, each summed over all values by their weights."""
         return scores if self.table is None else scores @ self.table
+
+    def between(self, a: Codes, b: Codes) -> Floats:
+        """The weight of each two values, by their codes, (M,) each."""
+        if self.table is None:
+            return np.equal(a, b).astype(np.float64)
+        return np.asarray(self.table[a, b])
 
 
 def categories(tally: Tally) -> int:
@@ -72,8 +78,7 @@ def weights(tally: Tally, kind: Weighting) -> Weights | None:
         return None
     points: Floats = np.arange(len(known), dtype=np.float64)
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
-        numbers = np.array(known, dtype=np.float64)
-        points = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1] - 1)
+        points = scaled(np.array(known, dtype=np.float64), spare=1)
     whole = _table(kind, tuple(points.tolist()))
     place = {canonical_text(value): number for number, value in enumerate(known)}
     codes = [place[canonical_text(value)] for value in tally.values]

@@ -172,7 +172,13 @@ def run_examples(parts: Sequence[Example | Finding], schema: TaskSchema, corpus:
     unread = [part for part in parts if isinstance(part, Finding) and part.severity is Severity.ERROR]
     rest = {key: value for key, value in schema.label.schema.items() if key != "required"}
     loose = replace(schema, label=Validator(rest, schema.label.also))  # a refused label may leave fields out
-    faults = {example.line: tuple(_invalid(example, schema, loose)) for example in examples}
+    faults: dict[int, list[Finding]] = {}
+    for example in examples:
+        found = [_finding(example, "", fault) for fault in schema.item_faults(example.data)]
+        for key, label, rules in (("label", example.label, schema), ("not", example.refused, loose)):
+            if label is not None:
+                found += (_finding(example, f"/{key}", fault) for fault in label_faults(rules, label, example.data))
+        faults[example.line] = found
     valid = (example for example in examples if not faults[example.line])
     contradicted = list(contradictions((*expert_answers(corpus), *example_answers(valid)), schema.fields))
     starts = [example.line for example in examples]
@@ -183,13 +189,6 @@ def run_examples(parts: Sequence[Example | Finding], schema: TaskSchema, corpus:
     errors = sorted({*unread, *contradicted, *invalid}, key=lambda found: found.sort_key)
     report = ExamplesReport(run=len(examples), wrong=len(wrong), errors=len(errors))
     return ExamplesRun(report=report, findings=tuple(errors))
-
-
-def _invalid(example: Example, schema: TaskSchema, loose: TaskSchema) -> Iterator[Finding]:
-    yield from (_finding(example, "", fault) for fault in schema.item_faults(example.data))
-    for key, label, rules in (("label", example.label, schema), ("not", example.refused, loose)):
-        for fault in () if label is None else label_faults(rules, label, example.data):
-            yield _finding(example, f"/{key}", fault)
 
 
 def _finding(example: Example, pointer: str, fault: Fault) -> Finding:

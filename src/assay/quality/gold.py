@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.agreement import DISPUTABLE, tags_of
+from assay.agreement import DISPUTABLE, runs, tags_of
 from assay.consensus import Doubt, Reason, answers, choices, standard, tally_votes, winners
 from assay.core import (
     Codes,
@@ -98,8 +98,7 @@ class _Test:
             return self
         tags = tags_of(self.values, self.field)
         many = tags.lengths[self.gold]
-        row = np.repeat(np.arange(len(many)), many)
-        place = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
+        row, place = runs(many)
         absent = len(tags.tags)
 
         def at(codes: Codes) -> Codes:
@@ -163,7 +162,7 @@ def measure_gold(corpus: Corpus, fields: Sequence[Field]) -> GoldReport:
 
     `accuracy` is over the counting (vote, field) pairs that gold answers, each the annotator's own answer, before a
     correction in review; `credit` is the mean of how near these answers are. `vote_accuracy` is over the (item, field)
-    cells with counting votes as they stand: whether the value given most often is gold's, of k values that tie 1/k for
+    cells with counting votes: whether the value given most often is gold's, of k values that tie 1/k for
     gold's among them; on every scale, whatever the consensus method. Of a sequence both are over its elements. `items`
     have a counting vote that gold answers. `annotators` are all who answered, also those whose votes do not count; their
     intervals take the answers of an annotator as independent of each other.

@@ -21,7 +21,15 @@ from assay.guidelines import (
     version_of,
 )
 from assay.project import Migration
-from assay.quality.outdated import batch_column, concerning, count_by_value, either, judge_sample, value_spread
+from assay.quality.outdated import (
+    batch_column,
+    concerning,
+    count_by_value,
+    either,
+    judge_sample,
+    made_outdated,
+    value_spread,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +193,11 @@ def impact_of(  # noqa: PLR0913 - an edit and the labels it is compared with
     rows = corpus.annotations
     waits = current & either(waiting.values(), current)
     replacing = [touch for touch in touches if touch.change.policy != "grandfather"]
-    outdated = current & either([touch.rows & _due(corpus, touch) for touch in replacing], current)
+    samples = {
+        touch.change.version: judge_sample(corpus, touch) for touch in replacing if touch.change.policy == "sample"
+    }
+    outdating = (touch.rows & made_outdated(corpus, touch, samples.get(touch.change.version)) for touch in replacing)
+    outdated = current & either(outdating, current)
     due = np.bincount(rows.item[waits | outdated], minlength=len(corpus.items)) > 0
     return Impact(
         corpus=corpus,
@@ -219,14 +231,6 @@ def versions_by_item(corpus: Corpus, rows: Mask) -> Mapping[str, frozenset[str]]
     for row in np.flatnonzero(rows & closed & table.counts).tolist():
         found[corpus.items.ids[table.item[row]]].add(made.values[made.codes[row]])
     return {item: frozenset(versions) for item, versions in found.items()}
-
-
-def _due(corpus: Corpus, touch: Touched) -> Mask:
-    """The rows that a change makes outdated where it affects them: under `sample` the drawn ones, or all if it failed."""
-    drawn = np.ones(len(corpus.items), dtype=np.bool_)
-    if touch.change.policy == "sample" and (sample := judge_sample(corpus, touch)).report.kept:
-        drawn = sample.drawn
-    return drawn[corpus.annotations.item]
 
 
 def look_again(

@@ -9,7 +9,7 @@ Which items are drawn depends only on the task, the version and the items: those
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -136,7 +136,9 @@ def measure_outdated(
         touch.change.version: judge_sample(corpus, touch) for touch in touches if touch.change.policy == "sample"
     }
     current = corpus.annotations.counts & corpus.annotations.current
-    stale = [current & touch.rows & _due(corpus, touch, samples) for touch in touches]
+    stale = [
+        current & touch.rows & made_outdated(corpus, touch, samples.get(touch.change.version)) for touch in touches
+    ]
     outdated = either(stale, current)
     return Outdated(
         report=OutdatedReport(
@@ -214,11 +216,11 @@ def value_spread(corpus: Corpus, field: Field, rows: Mask) -> dict[str, int]:
     }
 
 
-def _due(corpus: Corpus, touch: Touched, samples: Mapping[str, Sample]) -> Mask:
-    """The annotations that a change would make outdated, if it affects them."""
+def made_outdated(corpus: Corpus, touch: Touched, sample: Sample | None) -> Mask:
+    """The annotations that a change makes outdated where it affects them: under `sample` those drawn, or all if it failed."""
     rows = corpus.annotations
-    if touch.change.policy == "sample" and samples[touch.change.version].report.kept:
-        return samples[touch.change.version].drawn[rows.item]
+    if touch.change.policy == "sample" and sample is not None and sample.report.kept:
+        return sample.drawn[rows.item]
     return np.full(len(rows), touch.change.policy != "grandfather", dtype=np.bool_)
 
 
