@@ -1,4 +1,8 @@
-"""Where an alpha comes from: Krippendorff's (2011) coincidence matrix, Do, De, and the units that cost the most."""
+"""Where an alpha comes from: Krippendorff's (2011) coincidence matrix, Do, De, and the units that cost the most.
+
+A unit costs the alpha of all other units, less the alpha of all. In a unit with m values, o(c, k) counts each pair of
+a c and a k as 1 / (m - 1); n_c is the sum of a row, n that of all.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -126,7 +130,7 @@ def influences(whole: Tally, estimator: Estimator) -> Floats | None:
             return None
         chosen = np.argsort(np.nan_to_num(estimator.slope(units)), kind="stable")[:_MOST_CHOSEN]
     without = np.full(len(patterns), np.nan)
-    without[chosen] = np.concatenate(list(_by_weights(estimator, units, chosen)))
+    without[chosen] = np.concatenate(list(by_weights(estimator, units, chosen)))
     return np.asarray(without - value)
 
 
@@ -147,7 +151,7 @@ def _by_sums(whole: Tally, estimator: Alpha, units: Floats) -> Iterator[Floats]:
         yield estimator.of_sums(leave(chosen, own, left), left)
 
 
-def _by_weights(estimator: Estimator, units: Floats, patterns: Ints) -> Iterator[Floats]:
+def by_weights(estimator: Estimator, units: Floats, patterns: Ints) -> Iterator[Floats]:
     """Alpha without one unit of each of these patterns, by any estimator, from the weights of all units less one."""
     step = max(1, _CELLS // len(units))
     for start in range(0, len(patterns), step):

@@ -1,4 +1,13 @@
-"""Boxes: intersection over union, F1 at one half, and alpha over the objects they show."""
+"""Boxes: alpha over the objects they show, mean intersection over union, and F1 at one half.
+
+Alpha is Krippendorff's nominal one; `assay.core.things` decides which boxes of different annotators show one object.
+Each object is rated by all who rated the unit, with the kind of the box or with "missing"; objects that nobody drew
+are unknown, so none is missed by all.
+
+The boxes of two annotators are matched one to one so that the sum of their IoU is largest (Kuhn 1955, by the package
+`scipy`). Everingham, M. et al. (2010). The PASCAL Visual Object Classes challenge. IJCV 88: two boxes with an IoU of .5
+show the same object. Kinds do not matter for the place of a box.
+"""
 
 from collections.abc import Iterator
 from itertools import pairwise

@@ -164,7 +164,7 @@ def by_value(whole: Tally) -> Iterator[tuple[str, Tally]]:
 
 
 def _choices(whole: Tally) -> tuple[list[str], list[frozenset[str]]]:
-    """What there is to choose, and which of it each value is made of."""
+    """The choices of a field, and the choices that each value consists of."""
     if whole.field.scale is Scale.SET:
         sets = [members(value) for value in whole.values]
         return sorted(frozenset().union(*sets)), sets

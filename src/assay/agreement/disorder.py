@@ -1,4 +1,18 @@
-"""Gamma: the disorder of the best alignment of spans, compared with that of random annotations."""
+"""Gamma: the disorder of the best alignment, compared with that of random annotations, for spans that may overlap.
+
+Mathet, Y., Widlöcher, A. & Métivier, J.-P. (2015). The unified and holistic method gamma for inter-annotator agreement
+measure and alignment. Computational Linguistics 41, 437-479, ch. 4 and 5.1. A unitary alignment has at most one span of
+each annotator; its disorder is the mean over the pairs of annotators of the dissimilarity of their two spans, `empty`
+for a span and none. An alignment has every span once; its disorder is the sum of those of its unitary alignments over
+the mean number of spans of an annotator. The best one is found by assignment, of more than two annotators by integer
+programming; of several best, one with the fewest unitary alignments.
+
+gamma = 1 - disorder of the best alignment / disorder expected of annotators who mark at random. Random ones take the
+spans of a real annotator and shift them round the text, by amounts at least half a span's mean length apart (ch. 5.2).
+gamma_cat and gamma_k: Mathet, Y. (2017). The agreement measure gamma_cat, a complement to gamma focused on
+categorization of a continuum. Computational Linguistics 43: on the best alignment the kinds alone, a pair weighing more
+the closer its places; gamma_k of one kind. Of several texts, sums over texts replace the figures of one text.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,19 @@
-"""Cohen's and Conger's kappa, of pairs and of many annotators, and the intraclass correlation."""
+"""Kappas with marginals of each annotator: Cohen's of every pair, their mean, Conger's of all annotators; and the ICC.
+
+Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20, 37-46;
+(1968) Weighted kappa. Psychological Bulletin 70, 213-220. Standard errors, and the derivative of a pair's kappa:
+Fleiss, J. L., Cohen, J. & Everitt, B. S. (1969). Large sample standard errors of kappa and weighted kappa. Psychological
+Bulletin 72, 323-327. Only units that both rated count. The mean over pairs is an estimator over units, for its interval.
+
+Conger's kappa is Cohen's for many annotators: Conger, A. J. (1980). Integration and generalization of kappas for
+multiple raters. Psychological Bulletin 88, 322-328. Missing values, weights and the linearised variance: Gwet, K. L.
+(2014), Handbook of Inter-Rater Reliability, 4th ed., ch. 2 and 5. p_e is the sum over k, l of w_kl (p_k p_l - s_kl / r),
+with p_k the mean over the r annotators of their shares of k, and s_kl the covariance of these shares between annotators.
+
+Intraclass correlation, where every annotator rated every unit: Shrout, P. E. & Fleiss, J. L. (1979). Intraclass
+correlations: uses in assessing rater reliability. Psychological Bulletin 86, 420-428. McGraw & Wong (1996) call ICC(2,1)
+the absolute agreement and ICC(3,1) the consistency of single ratings.
+"""
 
 from dataclasses import dataclass
 from typing import cast

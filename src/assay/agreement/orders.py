@@ -1,4 +1,18 @@
-"""Rankings (Kendall) and sequences, compared element by element."""
+"""Rankings (Kendall) and sequences, compared element by element.
+
+Kendall, M. G. (1945). The treatment of ties in ranking problems. Biometrika 33: tau-b of two rankings is the number of
+pairs of options in the same order less that in opposite order, over the root of the pairs that the one and the other do
+not tie. The mean is over all pairs of annotators of all units, each on the options that both rank; it is undefined where
+a ranking ties everything. Chance alone gives 0.
+
+Kendall, M. G. & Babington Smith, B. (1939). The problem of m rankings: W is the variance of the sums of ranks over the
+largest that m rankings could have, with ties 12 S / (m^2 (n^3 - n) - m sum T), T being the sum of t^3 - t over the
+groups of t tied options. The mean is over units. Chance alone gives 1 / m; undefined where a rank is missing.
+
+A sequence has a value for each element of its source, such as a tag for each token. All who rated the unit rated each
+element, and two values of it are the same or not: Krippendorff's nominal alpha, with elements as the units of his paper.
+The elements of one unit are not independent, so intervals are over whole units.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

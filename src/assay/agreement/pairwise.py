@@ -1,4 +1,14 @@
-"""Agreement of each pair of annotators, and mean similarity of their values."""
+"""Agreement of each pair of annotators, and the mean similarity of their values.
+
+Free texts have a similarity, not an agreement, for there is no model of chance: Levenshtein, V. I. (1966), by the package
+`rapidfuzz`: 1 - edits / length of the longer. Popović, M. (2015). chrF: character n-gram F-score for automatic MT
+evaluation. WMT, by the package `sacrebleu` with its default settings, each of the two texts being the reference once.
+Texts are compared in Unicode's form NFC.
+
+Positive and negative specific agreement of a yes or no: Cicchetti, D. V. & Feinstein, A. R. (1990). High agreement but
+low kappa: II. J Clin Epidemiol 43, 551-558. Over all pairs of values of a unit: of those with the answer at least once,
+the share with it twice, each answer counted. With two annotators positive agreement is the F1 of one against the other.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

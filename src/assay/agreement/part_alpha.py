@@ -1,4 +1,13 @@
-"""Elements as columns, and agreement on parts of them: alpha of a part, and of each attribute of shared elements."""
+"""Elements as columns, and agreement on parts of units: alpha of parts, and of each attribute of shared elements.
+
+A part is a stretch of a text or an object in a picture. An annotator who rated the unit and left the part unmarked gave
+it "nothing", a value like any other. Whole units are drawn, not parts.
+
+An attribute of spans or boxes is counted like a field. Its unit is a thing in an item that somebody marked: elements of
+one kind, matched across annotators one to one (`assay.core.things`). Its values are those of the annotators who marked
+the thing and stated the attribute; whether a thing is marked at all is agreement on the field. The units of an item are
+drawn together, or with all items of its group.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -305,6 +314,7 @@ class _MarkedElements:
     def _groups(self, whose: Ints) -> Column:
         """What each unit is drawn with: the group of its item, else the item itself where it has other units."""
         rated = self.rated
+        # Groups first, then items that have several units; -1 is drawn alone.
         own = rated.groups.codes[whose]
         many = np.bincount(whose, minlength=len(rated.units))[whose]
         code = np.where(own >= 0, own, np.where(many > 1, len(rated.groups.values) + whose, -1))

@@ -1,4 +1,4 @@
-"""Which coefficients a field has, by its scale: those of a tally, and those that rest on who rated what."""
+"""The coefficients of a field, by its scale: those of a tally, and those that need to know who rated what."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,22 @@
-"""Sets and paths: MASI, Jaccard and the like, and agreement on each member."""
+"""Distances of sets, of paths in a tree such as a taxonomy, and of sets of such paths; agreement on each member of sets.
+
+Of two nodes of a tree: Wu, Z. & Palmer, M. (1994). Verb semantics and lexical selection. ACL. The distance is 1 - 2
+d(lca) / (d(a) + d(b)): the depth of the deepest node above both, by the depths of the two. The root has depth 0, and two
+roots are equal.
+
+Of two sets MASI and Jaccard's: Passonneau, R. (2006). Measuring Agreement on Set-valued Items (MASI) for Semantic and
+Pragmatic Annotation. LREC. The distance is 1 - J * M: J is Jaccard's |A & B| / |A | B|, and M is 1 for equal sets, 2/3
+where one contains the other, 1/3 where they only overlap, 0 where they are disjoint. Two empty sets are equal: distance 0.
+
+Of two sets of paths: Wang, J. Z., Du, Z., Payattakool, R., Yu, P. S. & Chen, C.-F. (2007). A new method to measure the
+semantic similarity of GO terms. Bioinformatics 23: the best-match average. Each path is as far from the other set as
+from its nearest path there, and the distance of the sets is the mean of these over all paths of both. Equal sets are at
+0, two empty ones too, and an empty set is at 1 from any other. In a tree of one level it is Dice's distance.
+
+AC1 and Brennan and Prediger's coefficient of sets are means over members, in the set or not, each with q = 2. Whole sets
+as categories would make q 2 to the power of the members, and both coefficients next to percent agreement. Members that
+nobody gave in the whole field do not count.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -64,6 +82,7 @@ def masi(a: Bits, b: Bits) -> Floats:
     smaller = np.minimum(_size(a), _size(b))
     # M: 1 of equal sets (below), 2/3 where one holds the other, 1/3 where they overlap, else 0; J = |A & B| / |A | B|.
     monotonicity = np.select([both == smaller, both > 0], [2 / 3, 1 / 3], default=0.0)
+    # 1 - J * M; two empty sets are equal.
     jaccard = both / np.maximum(either, 1)
     return np.where(both == either, 0.0, 1 - jaccard * monotonicity)
 
@@ -208,6 +227,7 @@ class PerMember:
         (value,) = self(units[np.newaxis])
         # The linearised values less the coefficient: n times its derivative, and the units that have no pair.
         compared = number / (units @ self.pairable) * self.pairable - 1
+        # v = sum (kappa_i* - kappa)^2 / (n (n - 1)).
         linear = number * self.slope(units) + compared * value
         return float(np.sqrt((units @ linear**2) / (number * (number - 1))))
 

@@ -114,7 +114,7 @@ def framed_ratings(rated: Ratings) -> FramedRatings | None:
 
 
 def _busiest(rated: Ratings, many: int) -> Codes:
-    """Those who rated most, by name; among equals by what they gave, so that names make no difference."""
+    """The annotators who rated most, in order of name; ties by what they gave, so that names make no difference."""
     people, values = len(rated.annotators), len(rated.values)
     cells = rated.annotator.astype(np.int64) * values + rated.codes
     given = np.bincount(cells, minlength=people * values).reshape(people, values)

@@ -1,4 +1,21 @@
-"""Partial credit for answers near to gold, and the statistics of quality measures."""
+"""Partial credit for answers near to gold, from 0 to 1, and the statistics of quality measures.
+
+On a nominal scale and of free text an answer is right or wrong. Else its credit is 1 less the distance of the scale: ranks
+and numbers by how far apart they are, sets by what they share (Jaccard), nodes of a tree by the path they share (Wu &
+Palmer), spans and boxes by F1: twice those that match by all of both. A box with other attributes matches in part.
+
+The interval of a share is the score interval (Wilson 1927, "Probable inference, the law of succession, and statistical
+inference"). Of things counted in clusters, such as the votes on an item, it is that of an effective number of independent
+ones, and of Student's t: Rao, J. & Scott, A. 1992, "A simple method for the analysis of clustered binary data"; Korn, E. &
+Graubard, B. 1998, "Confidence intervals for proportions with small expected number of positive counts". Few clusters
+tell little of how alike the votes in one are, so the estimate counts as that of so many clusters, beside `ALIKE` more in
+which all are alike.
+
+Which of many tests to believe: Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate: a practical and
+powerful approach to multiple testing. JRSS B 57, 289-300: of m p-values reject the k smallest, k the largest i whose i-th
+smallest is at most i q / m. Of those rejected a share of at most q is expected to be wrong, where the tests are
+independent or depend on each other positively (Benjamini & Yekutieli 2001, Annals of Statistics 29).
+"""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
