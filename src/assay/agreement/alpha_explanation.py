@@ -201,8 +201,8 @@ def coincidences(whole: Tally) -> Coincidences:
     weights = np.where(patterns.pairable, patterns.units / np.maximum(patterns.sizes - 1, 1), 0.0)
     pairable = np.where(patterns.pairable, patterns.units, 0)[patterns.rows]
     totals = np.bincount(patterns.codes, weights=patterns.counts * pairable, minlength=many)
-    given = np.flatnonzero(totals)
-    top = np.sort(given[np.argsort(-totals[given], kind="stable")][:MOST_VALUES])
+    used = np.flatnonzero(totals)
+    top = np.sort(used[np.argsort(-totals[used], kind="stable")][:MOST_VALUES])
     place = np.full(many, -1)
     place[top] = np.arange(len(top))
     shown = place[patterns.codes] >= 0
@@ -214,7 +214,7 @@ def coincidences(whole: Tally) -> Coincidences:
         values=tuple(value_text(whole.values[code], whole.field) for code in top.tolist()),
         matrix=tuple(tuple(row) for row in np.round(matrix, DECIMALS).tolist()),
         totals=tuple(totals[top].astype(np.int64).tolist()),
-        distinct=len(given),
+        distinct=len(used),
     )
 
 

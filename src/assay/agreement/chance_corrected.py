@@ -232,9 +232,9 @@ def null_error(tally: Tally, *, of_1971: bool = False) -> float | None:
     if len(sizes) != 1 or sizes[0] < 2 or len(tally.values) < 2:
         return None
     units, raters = patterns.units.sum(), float(sizes[0])
-    given = np.bincount(patterns.codes, weights=patterns.counts * patterns.units[patterns.rows])
+    counts = np.bincount(patterns.codes, weights=patterns.counts * patterns.units[patterns.rows])
     # p_j, N n (n - 1), and the sum of p_j^2 of Fleiss, Nee & Landis.
-    share = given / given.sum()
+    share = counts / counts.sum()
     pairs = units * raters * (raters - 1)
     expected = (share**2).sum()
     if of_1971:

@@ -154,8 +154,8 @@ class Sums:
     def __call__(self, factors: Floats) -> Floats:
         """(R, factors) to (R, width)."""
         sums = np.zeros((len(factors), self.width))
-        for row, given in zip(sums, factors, strict=True):
-            row[self.targets] = np.add.reduceat(given[self.source] * self.entries, self.starts)
+        for row, factor in zip(sums, factors, strict=True):
+            row[self.targets] = np.add.reduceat(factor[self.source] * self.entries, self.starts)
         return sums
 
 

@@ -101,9 +101,9 @@ def interval(tally: Tally) -> Fixed:
     """(a - b)²; the pairs of n values sum to 2n times their squared deviations from the mean."""
     patterns, scaled = tally.patterns, numbers(tally)
     points = scaled - scaled[len(scaled) // 2]
-    given = points[patterns.codes]
-    means = np.add.reduceat(patterns.counts * given, patterns.starts[:-1]) / patterns.sizes
-    deviations = np.add.reduceat(patterns.counts * (given - means[patterns.rows]) ** 2, patterns.starts[:-1])
+    entries = points[patterns.codes]
+    means = np.add.reduceat(patterns.counts * entries, patterns.starts[:-1]) / patterns.sizes
+    deviations = np.add.reduceat(patterns.counts * (entries - means[patterns.rows]) ** 2, patterns.starts[:-1])
 
     def total(totals: Floats) -> Floats:
         count = totals.sum(axis=1)
@@ -272,8 +272,8 @@ def _linearised(tally: Tally, points: _Points, distance: Callable[[_Points, _Poi
     # How often each value was given in units that have two or more, (V,).
     patterns = tally.patterns
     comparable = (patterns.units * patterns.pairable)[patterns.rows]
-    given = np.bincount(patterns.codes, weights=patterns.counts * comparable, minlength=len(tally.values))
-    around = given.astype(np.float64)
+    frequency = np.bincount(patterns.codes, weights=patterns.counts * comparable, minlength=len(tally.values))
+    around = frequency.astype(np.float64)
 
     @cache
     def gradient() -> Floats:

@@ -330,8 +330,8 @@ class Conger:
         """p_a, p_e, and of each annotator the shares of the values, (A, V)."""
         people, values = len(self.rated.annotators), len(self.rated.values)
         cells = self.rated.annotator.astype(np.int64) * values + self.rated.codes
-        given = np.bincount(cells, weights=units[self.rated.unit], minlength=people * values).reshape(people, values)
-        shares = given / np.maximum(given.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        counts = np.bincount(cells, weights=units[self.rated.unit], minlength=people * values).reshape(people, values)
+        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
         mean = shares.mean(axis=0)
         # sum w_kl p_k p_l of the mean shares, then sum w_kl s_kl; p_e is the first less the second over r.
         of_mean = float(self.weights.times(mean[np.newaxis])[0] @ mean)
@@ -350,9 +350,9 @@ class Conger:
         # annotators, each by 1 / n_g.
         others = shares.sum(axis=0) - shares
         expected = (self.weights.times(shares) * others).sum(axis=1)
-        given = np.bincount(self.rated.annotator, weights=units[self.rated.unit], minlength=people)
+        number = np.bincount(self.rated.annotator, weights=units[self.rated.unit], minlength=people)
         seen = self.weights.times(others)[self.rated.annotator, self.rated.codes]
-        changes = (seen - expected[self.rated.annotator]) / given[self.rated.annotator]
+        changes = (seen - expected[self.rated.annotator]) / number[self.rated.annotator]
         found = np.bincount(self.rated.unit, weights=changes, minlength=len(units))
         return np.asarray(found / (people * (people - 1)))
 

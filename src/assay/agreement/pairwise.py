@@ -254,8 +254,8 @@ def _specific(tally: Tally, answer: Json) -> Likeness | Undefined:
         return reason
     patterns = tally.patterns
     is_answer = np.array([value is answer for value in tally.values])
-    given = np.add.reduceat(patterns.counts * is_answer[patterns.codes], patterns.starts[:-1])
+    answered = np.add.reduceat(patterns.counts * is_answer[patterns.codes], patterns.starts[:-1])
     # Of the values of a unit that are the answer: ordered pairs of two of them, and of one with any other value.
-    both = (given * (given - 1)).astype(np.float64)
-    either = (given * (patterns.sizes - 1)).astype(np.float64)
+    both = (answered * (answered - 1)).astype(np.float64)
+    either = (answered * (patterns.sizes - 1)).astype(np.float64)
     return Likeness(both, either)

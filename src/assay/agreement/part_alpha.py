@@ -73,12 +73,12 @@ class Marked:
         # The annotators who did not mark a part gave it "nothing".
         left = patterns.sizes[self.pattern] - np.bincount(self.part, weights=self.counts, minlength=number)
         cell = np.concatenate([self.part * width + self.mark, np.arange(number) * width + self.marks])
-        given, position = np.unique(cell, return_inverse=True)
+        used, position = np.unique(cell, return_inverse=True)
         counts = np.bincount(position, weights=np.concatenate([self.counts, left])).astype(np.int64)
-        given, counts = given[counts > 0], counts[counts > 0]
+        used, counts = used[counts > 0], counts[counts > 0]
         return Patterns(
-            starts=np.searchsorted(given, np.arange(number + 1) * width),
-            codes=(given % width).astype(np.int32),
+            starts=np.searchsorted(used, np.arange(number + 1) * width),
+            codes=(used % width).astype(np.int32),
             counts=counts,
             units=np.ones(number, dtype=np.int64),
             cluster=np.full(number, -1, dtype=np.int32),
@@ -99,12 +99,12 @@ class Marked:
     def totals(self, patterns: Patterns, weight: Floats) -> Matrix:
         """How much of a unit of each pattern has each mark, (P, marks + 1); the last one is "nothing"."""
         pattern = self.pattern[self.part]
-        given = self.counts * self.weight[self.part]
-        left = patterns.sizes * weight - np.bincount(pattern, weights=given, minlength=len(patterns))
+        entries = self.counts * self.weight[self.part]
+        left = patterns.sizes * weight - np.bincount(pattern, weights=entries, minlength=len(patterns))
         source = np.concatenate([pattern, np.arange(len(patterns))])
         mark = np.concatenate([self.mark, np.full(len(patterns), self.marks)])
         kept = patterns.pairable[source]
-        return cells(source[kept], mark[kept], np.concatenate([given, left])[kept], (len(patterns), self.marks + 1))
+        return cells(source[kept], mark[kept], np.concatenate([entries, left])[kept], (len(patterns), self.marks + 1))
 
     def between(self, around: Floats) -> Between:
         """The sum of distances over all pairs of marks, by how much has each, (R, marks + 1).

@@ -87,8 +87,8 @@ def framed_ratings(rated: Ratings) -> FramedRatings | None:
     units = len(rated.units)
     sizes = np.bincount(rated.unit, minlength=units)
     compared = sizes[rated.unit] >= 2
-    given = np.bincount(rated.codes[compared], minlength=len(rated.values)).astype(np.float64)
-    if (found := two_codes(rated.values, rated.field, given)) is None:
+    frequency = np.bincount(rated.codes[compared], minlength=len(rated.values)).astype(np.float64)
+    if (found := two_codes(rated.values, rated.field, frequency)) is None:
         return None
     common, rare = found
     people = _busiest(rated, round(float(sizes[sizes >= 2].mean())))
@@ -117,8 +117,8 @@ def _busiest(rated: Ratings, many: int) -> Codes:
     """The annotators who rated most, in order of name; ties by what they gave, so that names make no difference."""
     people, values = len(rated.annotators), len(rated.values)
     cells = rated.annotator.astype(np.int64) * values + rated.codes
-    given = np.bincount(cells, minlength=people * values).reshape(people, values)
-    order = np.lexsort((*given.T, -given.sum(axis=1)))
+    frequency = np.bincount(cells, minlength=people * values).reshape(people, values)
+    order = np.lexsort((*frequency.T, -frequency.sum(axis=1)))
     return np.sort(order[:many]).astype(np.int32)
 
 
@@ -147,31 +147,31 @@ def framed(whole: Tally) -> Framed | None:
     return Framed(whole=replace(whole, values=values, patterns=together), units=together.units.astype(np.float64))
 
 
-def two_codes(values: Sequence[Json], field: Field, given: Floats) -> tuple[int, int] | None:
-    """The codes of a common and a rare value, of which `given` says how often each was given, (V,)."""
-    used = np.flatnonzero(given > 0)
+def two_codes(values: Sequence[Json], field: Field, frequency: Floats) -> tuple[int, int] | None:
+    """The codes of a common and a rare value, by the `frequency` of each, (V,)."""
+    used = np.flatnonzero(frequency > 0)
     if len(used) < 2:
         return None
     if field.scale in _ORDERED and field.ordered:
-        return _median_and_off(values, field, given)
-    common = int(used[np.argmax(given[used])])
+        return _median_and_off(values, field, frequency)
+    common = int(used[np.argmax(frequency[used])])
     others = used[used != common]
-    return common, int(others[np.argmin(given[others])])
+    return common, int(others[np.argmin(frequency[others])])
 
 
-def _median_and_off(values: Sequence[Json], field: Field, given: Floats) -> tuple[int, int]:
+def _median_and_off(values: Sequence[Json], field: Field, frequency: Floats) -> tuple[int, int]:
     """The median, and the value nearest to a standard deviation off it; ordinal values are placed at their ranks."""
     points: Floats = np.arange(len(values), dtype=np.float64)
     if field.scale is not Scale.ORDINAL:
         numbers = np.array([float(value) if isinstance(value, int | float) else 0.0 for value in values])
         points = scaled(numbers, spare=1)
     order = np.argsort(points, kind="stable")
-    common = int(order[np.searchsorted(np.cumsum(given[order]), given.sum() / 2)])
-    mean = (given @ points) / given.sum()
-    spread = np.sqrt(given @ (points - mean) ** 2 / given.sum())
+    common = int(order[np.searchsorted(np.cumsum(frequency[order]), frequency.sum() / 2)])
+    mean = (frequency @ points) / frequency.sum()
+    spread = np.sqrt(frequency @ (points - mean) ** 2 / frequency.sum())
     off = np.abs(np.abs(points - points[common]) - spread)
-    off[(given <= 0) | (np.arange(len(points)) == common)] = np.inf
-    return common, int(np.lexsort((given, off))[0])
+    off[(frequency <= 0) | (np.arange(len(points)) == common)] = np.inf
+    return common, int(np.lexsort((frequency, off))[0])
 
 
 def _two(whole: Tally) -> tuple[tuple[Json, ...], int, int] | None:
@@ -179,15 +179,15 @@ def _two(whole: Tally) -> tuple[tuple[Json, ...], int, int] | None:
     patterns = whole.patterns
     comparable = (patterns.units * patterns.pairable)[patterns.rows]
     summed = np.bincount(patterns.codes, weights=patterns.counts * comparable, minlength=len(whole.values))
-    given = summed.astype(np.float64)
+    frequency = summed.astype(np.float64)
     if whole.field.scale in {Scale.SPANS, Scale.BOXES}:
-        return _marks(whole, given)
+        return _marks(whole, frequency)
     if whole.field.scale is Scale.SEQUENCE:
-        return _tagged(whole, given)
-    found = two_codes(whole.values, whole.field, given)
+        return _tagged(whole, frequency)
+    found = two_codes(whole.values, whole.field, frequency)
     if found is not None:
         return (whole.values, *found)
-    (only,) = np.flatnonzero(given > 0)
+    (only,) = np.flatnonzero(frequency > 0)
     other = _another(whole, int(only))
     return None if other is None else (*other[:1], int(only), other[1])
 
@@ -207,21 +207,21 @@ def _another(whole: Tally, only: int) -> tuple[tuple[Json, ...], int] | None:
     return None
 
 
-def _marks(whole: Tally, given: Floats) -> tuple[tuple[Json, ...], int, int] | None:
+def _marks(whole: Tally, frequency: Floats) -> tuple[tuple[Json, ...], int, int] | None:
     """Nothing, and of the values that mark something one with as many elements as the median of them."""
     sizes = np.array([len(value) if isinstance(value, list) else 0 for value in whole.values])
-    marked = np.flatnonzero((sizes > 0) & (given > 0))
+    marked = np.flatnonzero((sizes > 0) & (frequency > 0))
     if not len(marked):
         return None
     order = marked[np.argsort(sizes[marked], kind="stable")]
-    rare = int(order[np.searchsorted(np.cumsum(given[order]), given[order].sum() / 2)])
+    rare = int(order[np.searchsorted(np.cumsum(frequency[order]), frequency[order].sum() / 2)])
     nothing = np.flatnonzero(sizes == 0)
     if len(nothing):
         return whole.values, int(nothing[0]), rare
     return (*whole.values, []), len(whole.values), rare
 
 
-def _tagged(whole: Tally, given: Floats) -> tuple[tuple[Json, ...], int, int] | None:
+def _tagged(whole: Tally, frequency: Floats) -> tuple[tuple[Json, ...], int, int] | None:
     """The most frequent tag throughout, and as long a value with as many other tags as the median of those that have any.
 
     Where no other tag was given one is made up, at one element of a value.
@@ -229,19 +229,19 @@ def _tagged(whole: Tally, given: Floats) -> tuple[tuple[Json, ...], int, int] | 
     lists = [value if isinstance(value, list) else [] for value in whole.values]
     often: dict[str, float] = {}
     tags = {canonical_text(tag): tag for value in lists for tag in value}
-    for value, times in zip(lists, given.tolist(), strict=True):
+    for value, times in zip(lists, frequency.tolist(), strict=True):
         for tag in value:
             often[canonical_text(tag)] = often.get(canonical_text(tag), 0.0) + times
     if not any(often.values()):
         return None
     usual = min(often, key=lambda text: (-often[text], text))
     others = np.array([sum(canonical_text(tag) != usual for tag in value) for value in lists])
-    marked = np.flatnonzero((others > 0) & (given > 0))
+    marked = np.flatnonzero((others > 0) & (frequency > 0))
     if len(marked):
         order = marked[np.argsort(others[marked], kind="stable")]
-        rare = lists[order[np.searchsorted(np.cumsum(given[order]), given[order].sum() / 2)]]
+        rare = lists[order[np.searchsorted(np.cumsum(frequency[order]), frequency[order].sum() / 2)]]
     else:
-        value = max((value for value, times in zip(lists, given, strict=True) if times), key=len)
+        value = max((value for value, times in zip(lists, frequency, strict=True) if times), key=len)
         known = (*tags.values(), *(whole.field.values or ()), "", False)
         rare = [next(tag for tag in known if canonical_text(tag) != usual), *value[1:]]
     values, common = _among(whole.values, [tags[usual]] * len(rare))

@@ -118,18 +118,18 @@ def contradictions(answers: Iterable[ContentAnswer], fields: Sequence[Field]) ->
     for group in same.values():
         if len(group) > 1:
             answered = [(answer, answer.values(fields)) for answer in group]
-            given = [(answer, values) for answer, values in answered if not answer.refused]
-            yield from _differing(given)
+            accepted = [(answer, values) for answer, values in answered if not answer.refused]
+            yield from _differing(accepted)
             for refusal, refused in answered:
-                givers = (answer for answer, values in given if refused.items() <= values.items())
+                givers = (answer for answer, values in accepted if refused.items() <= values.items())
                 if refusal.refused and (giver := next(givers, None)) is not None:
                     message = f"this refused label is the one that {giver.name} gives to the same content"
                     yield finding(refusal.rule, refusal.at, message, fix=giver.fix, where=refusal.where)
 
 
-def _differing(given: Iterable[tuple[ContentAnswer, Mapping[str, str]]]) -> Iterator[Finding]:
+def _differing(answers: Iterable[tuple[ContentAnswer, Mapping[str, str]]]) -> Iterator[Finding]:
     first: dict[str, tuple[ContentAnswer, str]] = {}
-    for answer, values in given:
+    for answer, values in answers:
         for field, value in values.items():
             earlier, other = first.setdefault(field, (answer, value))
             if other != value:

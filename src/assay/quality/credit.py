@@ -80,11 +80,11 @@ def likeness(field: Field, values: Sequence[Json]) -> Likeness:
     return alike
 
 
-def _by_places(stands: Mapping[str, float]) -> Likeness:
-    most = max(stands.values(), default=0.0) - min(stands.values(), default=0.0)
+def _by_places(place_of_value: Mapping[str, float]) -> Likeness:
+    most = max(place_of_value.values(), default=0.0) - min(place_of_value.values(), default=0.0)
 
     def near(one: Json, other: Json) -> float:
-        first, second = (stands.get(canonical_text(value)) for value in (one, other))
+        first, second = (place_of_value.get(canonical_text(value)) for value in (one, other))
         return 0.0 if first is None or second is None or not most else 1 - abs(first - second) / most
 
     return near

@@ -98,10 +98,10 @@ def _replaced(corpus: Corpus, gone: Mask, by: Codes) -> Mask:
     if not gone.any():
         return replaced
     age = ages(corpus.batches, closed=True)[rows.batch]
-    given = np.flatnonzero(rows.counts & (age >= 0))
-    given = given[np.lexsort((age[given], rows.annotator.codes[given], rows.item[given]))]
-    person = rows.item[given].astype(np.int64) * len(rows.annotator.values) + rows.annotator.codes[given]
-    new = given[np.diff(person, prepend=-1) != 0]
+    votes = np.flatnonzero(rows.counts & (age >= 0))
+    votes = votes[np.lexsort((age[votes], rows.annotator.codes[votes], rows.item[votes]))]
+    person = rows.item[votes].astype(np.int64) * len(rows.annotator.values) + rows.annotator.codes[votes]
+    new = votes[np.diff(person, prepend=-1) != 0]
     places, many = np.unique(_place(corpus, new, rows.batch), return_counts=True)
     lost = np.flatnonzero(gone)
     key = _place(corpus, lost, by)
@@ -172,22 +172,22 @@ def measure_coverage(corpus: Corpus) -> Coverage:
     asked = corpus.assignments.batch
     due = np.array([batch.closed and batch.counts for batch in corpus.batches], dtype=np.bool_)[asked]
     done = due & answered(corpus)
-    assigned, given = int(due.sum()), int(done.sum())
+    assigned, number = int(due.sum()), int(done.sum())
     by_batch = (np.bincount(asked[rows], minlength=len(corpus.batches)).tolist() for rows in (done, due))
     counts = zip(corpus.batches, *by_batch, strict=True)
     return Coverage(
         assigned=assigned,
-        answered=given,
-        value=given / assigned if assigned else None,
+        answered=number,
+        value=number / assigned if assigned else None,
         batches={batch.name: share(hits, of) for batch, hits, of in counts if of},
     )
 
 
 def answered(corpus: Corpus) -> Mask:
     """Which assignments were answered, by a label or a skip."""
-    asked, given = corpus.assignments, corpus.annotations
-    names = tuple(sorted({*asked.annotator.values, *given.annotator.values}))
-    return np.isin(slots(asked, names, len(corpus.items)), slots(given, names, len(corpus.items)))
+    assignments, annotations = corpus.assignments, corpus.annotations
+    names = tuple(sorted({*assignments.annotator.values, *annotations.annotator.values}))
+    return np.isin(slots(assignments, names, len(corpus.items)), slots(annotations, names, len(corpus.items)))
 
 
 def measure_support(corpus: Corpus, items: Sequence[Standing]) -> Support:
