@@ -122,10 +122,9 @@ def pair_rows(rated: Ratings) -> list[BreakdownRow] | LeftOut:
     rows = []
     for place, (key, units) in enumerate(zip(names, tables.units.tolist(), strict=True)):
         for name, values in columns.items():
-            low, high = (bound[place] for bound in bounds[name]) if name in bounds else (None, None)
-            stored = {} if low is None or high is None else ends[name].some(np.array([place])).stored()
-            if not stored:
-                low = high = None
+            bounded = name in bounds and None not in (bound[place] for bound in bounds[name])
+            low, high = (bound[place] for bound in bounds[name]) if bounded else (None, None)
+            stored = ends[name].some(np.array([place])).stored() if bounded else {}
             rows.append(BreakdownRow(
                 field=rated.field.name, breakdown="pair", key=key, coefficient=name, value=values[place],
                 low=low, high=high, units=units, groups=None, **stored,

@@ -79,11 +79,11 @@ def by_annotator(whole: Tally, rated: Ratings, min_shared: int = MIN_SHARED) -> 
         if isinstance(found, Undefined):
             return dict.fromkeys(names, undefined(found))
         table = icc_table(frame.rated) if frame else None
-        estimates = {}
+        icc = {}
         for name, value in zip(names, (found.agreement(), found.consistency()), strict=True):
             around = None if table is None else Icc(table, consistency=name == "icc_consistency")
-            estimates[name] = estimate_of(value, ends_of(frame, around, share=False) if frame and around else None)
-        return estimates
+            icc[name] = estimate_of(value, ends_of(frame, around, share=False) if frame and around else None)
+        return icc
     single = identity(whole)
     estimator = conger(frame.rated, single) if frame else Undefined.NO_VARIATION
     if not frame or isinstance(estimator, Undefined) or isinstance(conger(rated, single), Undefined):
