@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 
 from assay.agreement.interval import Estimate, estimates
-from assay.agreement.registry import makers
+from assay.agreement.registry import coefficient_makers
 from assay.core.agreement_result import BreakdownRow
 from assay.core.tallies import Patterns, Tally, collapsed
 from assay.core.values import Field, Scale
@@ -23,7 +23,7 @@ from quality import characteristics as gold
 BOUND = 0.667
 SEED = 1915
 FIELD = Field(name="f", scale=Scale.NOMINAL, values=("common", "rare"))
-ALPHA = {"alpha": makers(FIELD)["alpha"]}
+ALPHA = {"alpha": coefficient_makers(FIELD)["alpha"]}
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def test_what_is_undefined_is_said_in_words_and_what_is_left_out_with_its_limit(
 
 
 def test_where_nobody_costs_alpha_that_is_said():
-    assert told(field(), [row("annotator", "ann", 0.5)])[-1] == "    alpha rises without no annotator"
+    assert told(field(), [row("annotator", "ann", 0.5)])[-1] == "    alpha is lower without any one annotator"
 
 
 def test_names_cannot_act_on_the_terminal():

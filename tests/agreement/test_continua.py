@@ -97,18 +97,18 @@ def test_the_alphas_of_texts_do_not_depend_on_names_or_order():
         (lambda: gamma({"x": [span(0, 1)]}), "two annotators"),
         (lambda: gamma([]), "no text"),
         (lambda: gamma({"x": [], "y": []}), "no text has a span"),
-        (lambda: gamma({"x": [span(3, 3)], "y": []}), r"text 1, 'x': .* is no span"),
-        (lambda: gamma({"x": [{"start": 0}], "y": []}), "is no span"),
-        (lambda: gamma({"x": [span(0, float("nan"))], "y": []}), "is no span"),
-        (lambda: gamma({"x": [span(0, 1)], "y": []}, empty=0), "cannot be used"),
+        (lambda: gamma({"x": [span(3, 3)], "y": []}), r"text 1, 'x': .* is not a span"),
+        (lambda: gamma({"x": [{"start": 0}], "y": []}), "is not a span"),
+        (lambda: gamma({"x": [span(0, float("nan"))], "y": []}), "is not a span"),
+        (lambda: gamma({"x": [span(0, 1)], "y": []}, empty=0), "is not valid"),
         *(
-            (partial(gamma, {"x": [span(0, 1)], "y": []}, **{name: odd}), f"{name}=.* cannot be used")
+            (partial(gamma, {"x": [span(0, 1)], "y": []}, **{name: odd}), f"{name}=.* is not valid")
             for name in ("alpha", "beta", "empty", "samples", "seed")
             for odd in (-1, float("nan"), float("inf"), 1e308, "x", None, True)
         ),
-        (lambda: gamma({"x": [span(0, 1)], "y": []}, samples=0), "cannot be used"),
+        (lambda: gamma({"x": [span(0, 1)], "y": []}, samples=0), "is not valid"),
         *(
-            (partial(u_alpha, {"x": [span(0, 9)], "y": []}, odd), "length=.* cannot be used")
+            (partial(u_alpha, {"x": [span(0, 9)], "y": []}, odd), "length=.* is not valid")
             for odd in (-1, float("nan"), [float("inf")], 1e308, "x", None, True)
         ),
         (lambda: u_alpha({"x": [span(0, 9)], "y": []}, 8), "the text from 0 to 8"),

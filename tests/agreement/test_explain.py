@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from assay.agreement.alpha_explanation import MOST_VALUES, explain
+from assay.agreement.alpha_explanation import MOST_VALUES, explain_alpha
 from assay.core.rated_units import ratings
 from assay.core.values import Scale
 from corpora import corpus_of
@@ -32,7 +32,7 @@ EXAMPLE_C = table(
 
 def explained(votes, **how):
     corpus, field = corpus_of(votes, **how)
-    return explain(ratings(corpus, field, corpus.annotations.current))
+    return explain_alpha(ratings(corpus, field, corpus.annotations.current))
 
 
 def test_the_coincidences_of_the_paper():

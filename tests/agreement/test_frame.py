@@ -74,11 +74,11 @@ def test_values_are_a_set_but_on_an_ordinal_scale():
     assert str(measure(numbers, "ordinal", values={10, 3, 2, 1})) == str(measure(numbers, "ordinal"))
     for values, says in (
         (set(ORDERED), "is a set, which has no order"),
-        ([*ORDERED, "low"], "has a value twice"),
+        ([*ORDERED, "low"], "duplicate value in values="),
         ("low", "values='low' is a text"),
         (5, "is an int"),
         ([["low"], "mid"], "a list is neither a text nor a number"),
-        ([*ORDERED, None], "None, no value"),
+        ([*ORDERED, None], "None, not a valid value"),
     ):
         with pytest.raises(UsageError, match=says):
             measure(frame, "ordinal", values=values)
@@ -91,7 +91,7 @@ def test_texts_have_no_order_of_their_own(kind):
     frame = long(VOTES).astype({"value": kind})
     with pytest.raises(UsageError, match="row 0, column 'value': 'low' is without an order"):
         measure(frame, "ordinal")
-    with pytest.raises(UsageError, match="'high' is not among the values in their order"):
+    with pytest.raises(UsageError, match="'high' is not listed in values="):
         measure(frame, "ordinal", values=["low", "mid"])
     with pytest.raises(UsageError, match="'low' is without an order"):
         measure(pd.concat([long({"u9": {"r0": 1, "r1": 2}}), frame.astype(object)]), "ordinal")
@@ -127,9 +127,9 @@ def test_sets_and_spans_are_lists():
 
 def test_a_span_beyond_its_source_is_refused():
     spans = long(table([[[{"start": 2, "end": 12, "label": "x"}], []]]), length=9)
-    with pytest.raises(UsageError, match="row 0: a span of 'u000' ends at 12, and the length told is 9"):
+    with pytest.raises(UsageError, match="row 0: a span of 'u000' ends at 12, and its length is 9"):
         measure(spans, "spans", length="length")
-    with pytest.raises(UsageError, match="ends at 12, and the length told is 0"):
+    with pytest.raises(UsageError, match="ends at 12, and its length is 0"):
         measure(spans.assign(length=0), "spans", length="length")
 
 
@@ -149,48 +149,48 @@ BOX = {"x": 0, "y": 0, "width": 2, "height": 1}
         ("nominal", ("low", "mid"), "a tuple is neither"),
         ("nominal", np.array(["low"]), "an? ndarray is neither"),
         ("nominal", 2**70, "more than 64 bits"),
-        ("nominal", "\ud800", "half of a character"),
+        ("nominal", "\ud800", "half of a surrogate pair"),
         ("ordinal", 1j, "a complex is neither"),
-        ("interval", "3", "a text is no number"),
-        ("interval", True, "a bool is no number"),
-        ("interval", Decimal(3), "a Decimal is no number"),
-        ("interval", float("-inf"), "-inf is no number"),
+        ("interval", "3", "a text is not a number"),
+        ("interval", True, "a bool is not a number"),
+        ("interval", Decimal(3), "a Decimal is not a number"),
+        ("interval", float("-inf"), "-inf is not a finite number"),
         ("ratio", -1.5, "-1.5 is below 0"),
-        ("set", "a,b", "a text is no list"),
-        ("set", {"a": 1}, "a dict is no list"),
-        ("set", np.array(["a"]), "an? ndarray is no list"),
+        ("set", "a,b", "a text is not a list"),
+        ("set", {"a": 1}, "a dict is not a list"),
+        ("set", np.array(["a"]), "an? ndarray is not a list"),
         ("set", ["a", None], "missing is neither"),
         ("set", [["a"]], "a list is neither"),
-        ("set", {"a", float("nan")}, "nan is no number"),
+        ("set", {"a", float("nan")}, "nan is not a finite number"),
         ("tree", {"a", "b"}, "a set is neither"),
         ("tree", ["a", None], "missing is neither"),
-        ("tree", True, "a bool names no step"),
-        ("text", 7, "an int is no text"),
-        ("spans", "0-5", "a text is no list"),
-        ("spans", {"start": 0, "end": 2}, "a dict is no list"),
-        ("spans", [(0, 2, "x")], "a tuple is no mapping"),
+        ("tree", True, "a bool cannot be a step of a path"),
+        ("text", 7, "an int is not a text"),
+        ("spans", "0-5", "a text is not a list"),
+        ("spans", {"start": 0, "end": 2}, "a dict is not a list"),
+        ("spans", [(0, 2, "x")], "a tuple is not a mapping"),
         ("spans", [{"start": 0}], "it has no end"),
-        ("spans", [{"start": 3, "end": 3}], "from 3 to 3 there is nothing"),
-        ("spans", [{"start": 5, "end": 4}], "from 5 to 4 there is nothing"),
+        ("spans", [{"start": 3, "end": 3}], "empty span from 3 to 3: start must be < end"),
+        ("spans", [{"start": 5, "end": 4}], "empty span from 5 to 4: start must be < end"),
         ("spans", [{"start": -2, "end": 1}], "-2 is below 0"),
-        ("spans", [{"start": 0.5, "end": 1}], "0.5 is no whole number"),
-        ("spans", [{"start": 0, "end": None}], "missing is no number"),
-        ("spans", [{"start": 0, "end": "2"}], "a text is no number"),
-        ("spans", [{"start": False, "end": True}], "a bool is no number"),
-        ("spans", [{"start": 0, "end": 2, "label": float("nan")}], "nan is no number"),
+        ("spans", [{"start": 0.5, "end": 1}], "0.5 is not a whole number"),
+        ("spans", [{"start": 0, "end": None}], "missing is not a number"),
+        ("spans", [{"start": 0, "end": "2"}], "a text is not a number"),
+        ("spans", [{"start": False, "end": True}], "a bool is not a number"),
+        ("spans", [{"start": 0, "end": 2, "label": float("nan")}], "nan is not a finite number"),
         ("spans", [{"start": 0, "end": 2, "label": ["x"]}], "its label is neither"),
-        ("spans", [{"start": 0, "end": 2, 3: "x"}], "an int is no text"),
-        ("boxes", [[0, 0, 2, 1]], "a list is no mapping"),
-        ("boxes", [BOX | {"width": -2}], "-2 wide and 1 high it has no area"),
+        ("spans", [{"start": 0, "end": 2, 3: "x"}], "an int is not a text"),
+        ("boxes", [[0, 0, 2, 1]], "a list is not a mapping"),
+        ("boxes", [BOX | {"width": -2}], "-2 wide and 1 high, it has no area"),
         ("boxes", [BOX | {"height": 0}], "has no area"),
-        ("boxes", [BOX | {"x": float("nan")}], "nan is no number"),
+        ("boxes", [BOX | {"x": float("nan")}], "nan is not a finite number"),
         ("boxes", [{"x": 0, "y": 0, "w": 2, "h": 1}], "it has no width, height"),
         ("boxes", [BOX | {"width": 1e308, "x": 1e308}], "too large to have an area"),
-        ("boxes", [BOX | {"rotation": "90"}], "a text is no number"),
-        ("boxes", [BOX | {"rotation": float("nan")}], "nan is no number"),
-        ("boxes", [BOX | {"points": [[0, 0], [1, 1], [0, 1]]}], "points says where it lies"),
-        ("boxes", [BOX | {"depth": 3}], "depth says where it lies"),
-        ("spans", [{"start": 0, "end": 2, "parts": [{"start": 0, "end": 1}]}], "parts says where it lies"),
+        ("boxes", [BOX | {"rotation": "90"}], "a text is not a number"),
+        ("boxes", [BOX | {"rotation": float("nan")}], "nan is not a finite number"),
+        ("boxes", [BOX | {"points": [[0, 0], [1, 1], [0, 1]]}], "points is not measured"),
+        ("boxes", [BOX | {"depth": 3}], "depth is not measured"),
+        ("spans", [{"start": 0, "end": 2, "parts": [{"start": 0, "end": 1}]}], "parts is not measured"),
     ],
 )
 def test_what_is_no_value_is_refused_by_its_row(scale, value, says):
@@ -203,7 +203,9 @@ def test_what_is_no_value_is_refused_by_its_row(scale, value, says):
         for cell in (good, value)
     )
     assert measure(sound, scale)["percent"].reason == "one-annotator"
-    with pytest.raises(UsageError, match=f"^row 20, column 'value': .* is no value of scale {scale}: .*{says}") as told:
+    with pytest.raises(
+        UsageError, match=f"^row 20, column 'value': .* is not a valid value of scale {scale}: .*{says}"
+    ) as told:
         measure(odd, scale)
     assert told.value.fix
 
@@ -211,20 +213,20 @@ def test_what_is_no_value_is_refused_by_its_row(scale, value, says):
 @pytest.mark.parametrize(
     ("column", "cells", "says"),
     [
-        ("value", pd.to_datetime(["2026-01-01"] * 4), "row 0, column 'value': Timestamp.* is no value"),
-        ("value", pd.cut([1.0, 2.0, 3.0, 4.0], 2), "row 0, column 'value': Interval.* is no value"),
-        ("value", [1 + 1j] * 4, "row 0, column 'value': .* is no value"),
-        ("unit", ["u", "u", None, "v"], "row 2, column 'unit': .* is no name: it is missing"),
-        ("annotator", ["a", "b", "a", np.nan], "row 3, column 'annotator': nan is no name"),
-        ("annotator", ["a", "b", ["a"], "b"], "row 2, column 'annotator': .* is no name: a list"),
-        ("doc", ["x", "y", "x", "x"], "row 1, column 'doc': 'y' is not what an earlier row says of 'u': 'x'"),
-        ("doc", ["x", "x", None, "x"], "row 2, column 'doc': .* is no name: it is missing"),
-        ("length", [5, 5, np.nan, 5], "row 2, column 'length': nan is no length"),
-        ("length", [5, 5, -1, -1], "row 2, column 'length': -1 is no length: -1 is below 0"),
-        ("length", [5, 5, 5.5, 5.5], "row 2, column 'length': 5.5 is no length: 5.5 is no whole number"),
-        ("length", ["5"] * 4, "row 0, column 'length': '5' is no length: a text"),
-        ("length", [5, 5, None, 5], "row 2, column 'length': .* is no length"),
-        ("length", [5, 6, 5, 5], "row 1, column 'length': 6 is not what an earlier row says of 'u': 5"),
+        ("value", pd.to_datetime(["2026-01-01"] * 4), "row 0, column 'value': Timestamp.* is not a valid value"),
+        ("value", pd.cut([1.0, 2.0, 3.0, 4.0], 2), "row 0, column 'value': Interval.* is not a valid value"),
+        ("value", [1 + 1j] * 4, "row 0, column 'value': .* is not a valid value"),
+        ("unit", ["u", "u", None, "v"], "row 2, column 'unit': .* is not a valid name: it is missing"),
+        ("annotator", ["a", "b", "a", np.nan], "row 3, column 'annotator': nan is not a valid name"),
+        ("annotator", ["a", "b", ["a"], "b"], "row 2, column 'annotator': .* is not a valid name: a list"),
+        ("doc", ["x", "y", "x", "x"], "row 1, column 'doc': 'y' is different from an earlier row of 'u': 'x'"),
+        ("doc", ["x", "x", None, "x"], "row 2, column 'doc': .* is not a valid name: it is missing"),
+        ("length", [5, 5, np.nan, 5], "row 2, column 'length': nan is not a valid length"),
+        ("length", [5, 5, -1, -1], "row 2, column 'length': -1 is not a valid length: -1 is below 0"),
+        ("length", [5, 5, 5.5, 5.5], "row 2, column 'length': 5.5 is not a valid length: 5.5 is not a whole number"),
+        ("length", ["5"] * 4, "row 0, column 'length': '5' is not a valid length: a text"),
+        ("length", [5, 5, None, 5], "row 2, column 'length': .* is not a valid length"),
+        ("length", [5, 6, 5, 5], "row 1, column 'length': 6 is different from an earlier row of 'u': 5"),
     ],
 )
 def test_what_a_column_cannot_hold_is_refused_by_its_row(column, cells, says):
@@ -273,17 +275,17 @@ NAN = float("nan")
 @pytest.mark.parametrize(
     ("change", "says", "fix"),
     [
-        ({"unit": "doc"}, "no column 'doc'", "it has: unit, annotator, value"),
-        ({"scale": "rating"}, "no scale 'rating'", "nominal, ordinal"),
-        ({"frame": {"unit": []}}, "no pandas.DataFrame", "to_pandas"),
+        ({"unit": "doc"}, "no column 'doc'", "its columns: unit, annotator, value"),
+        ({"scale": "rating"}, "unknown scale 'rating'", "nominal, ordinal"),
+        ({"frame": {"unit": []}}, "not a pandas.DataFrame", "to_pandas"),
         *(
-            ({"min_shared": odd}, "min_shared=.* cannot be used", "1 or more")
+            ({"min_shared": odd}, "min_shared=.* is not valid", "1 or more")
             for odd in (-1, 0, 2.5, NAN, "3", True, None)
         ),
-        *(({"seed": odd}, "seed=.* cannot be used", "0 or more") for odd in (-1, 2.5, NAN, "x", None)),
-        ({"value": "unit"}, "unit= and value= both name the column 'unit'", "of its own"),
-        ({"annotator": "unit"}, "unit= and annotator= both name", "of its own"),
-        ({"group": "value"}, "value= and group= both name", "of its own"),
+        *(({"seed": odd}, "seed=.* is not valid", "0 or more") for odd in (-1, 2.5, NAN, "x", None)),
+        ({"value": "unit"}, "unit= and value= both name the column 'unit'", "a different column"),
+        ({"annotator": "unit"}, "unit= and annotator= both name", "a different column"),
+        ({"group": "value"}, "value= and group= both name", "a different column"),
         ({"frame": long(VOTES)[["unit", "unit", "annotator", "value"]]}, "two columns 'unit'", "rename"),
     ],
 )
@@ -297,5 +299,5 @@ def test_two_values_of_one_annotator_are_refused():
     twice = pd.concat([long(VOTES), long({"u000": {"r0": "mid"}})])
     with pytest.raises(UsageError, match="rows 0 and 0: 'r0' has two values on 'u000'"):
         measure(twice)
-    with pytest.raises(UsageError, match="inf is no value"):
+    with pytest.raises(UsageError, match="inf is not a valid value"):
         measure(long(table([[1.0, float("inf")]])).astype({"value": object}), "interval")

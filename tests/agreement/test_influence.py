@@ -5,7 +5,7 @@ import pytest
 
 from assay.agreement import alpha_explanation
 from assay.agreement.alpha import alpha
-from assay.agreement.alpha_explanation import MOST_COSTLY, _by_weights, costliest, influences
+from assay.agreement.alpha_explanation import MOST_COSTLY, by_weights, costliest, influences
 from assay.agreement.boxes import alpha_boxes
 from assay.agreement.interval import units_needed
 from assay.agreement.spans import alpha_spans
@@ -57,7 +57,7 @@ def test_sums_and_weights_give_the_same(scale):
     whole = tally_of(random_votes(3, scale), scale=scale)
     estimator = alpha(whole)
     units = whole.patterns.units.astype(np.float64)
-    slow = np.concatenate(list(_by_weights(estimator, units, np.arange(len(units))))) - estimator(units[np.newaxis])[0]
+    slow = np.concatenate(list(by_weights(estimator, units, np.arange(len(units))))) - estimator(units[np.newaxis])[0]
     assert influences(whole, estimator) == pytest.approx(slow, abs=1e-12)
 
 

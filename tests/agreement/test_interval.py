@@ -13,7 +13,7 @@ from assay.agreement.chance_corrected import percent
 from assay.agreement.coefficient import Smooth
 from assay.agreement.interval import Ends, atanh, ends_of, estimates
 from assay.agreement.kappa import Icc, conger, icc_table, mean_squares, pairings
-from assay.agreement.registry import makers
+from assay.agreement.registry import coefficient_makers
 from assay.agreement.unseen import framed, framed_ratings
 from assay.agreement.weights import Weighting, identity, weights
 from assay.core.agreement_result import Undefined
@@ -62,7 +62,7 @@ def test_the_slope_of_every_coefficient_is_its_difference_quotient(scale):
     whole = framed(whole_of(votes_like(VALUES[scale]), scale))
     step = 1e-3 * np.eye(len(whole.units))
     known = 0
-    for name, make in makers(whole.whole.field).items():
+    for name, make in coefficient_makers(whole.whole.field).items():
         estimator = make(whole.whole)
         if not isinstance(estimator, Undefined) and isinstance(estimator, Smooth):
             known += 1
@@ -108,8 +108,8 @@ def test_every_coefficient_lies_in_its_interval_whatever_the_order_of_the_votes(
     votes = votes_like(VALUES[scale])
     backwards = {item: dict(reversed(row.items())) for item, row in reversed(votes.items())}
     one, other = (whole_of(some, scale) for some in (votes, backwards))
-    found = estimates(one, makers(one.field))
-    assert found == estimates(other, makers(other.field))
+    found = estimates(one, coefficient_makers(one.field))
+    assert found == estimates(other, coefficient_makers(other.field))
     told = [each.coefficient for each in found.values() if each.coefficient.value is not None]
     assert told
     for each in told:

@@ -101,7 +101,11 @@ def test_credit_is_how_near_the_sets_are():
 
 @pytest.mark.parametrize(
     ("scale", "members_", "says"),
-    [("tree", "tree", "has no paths"), ("set", "forest", "is not known"), ("set", "nominal", "neither a text")],
+    [
+        ("tree", "tree", "does not apply to scale tree"),
+        ("set", "forest", "unknown members='forest'"),
+        ("set", "nominal", "neither a text"),
+    ],
 )
 def test_what_members_are_is_stated_for_sets_alone(scale, members_, says):
     with pytest.raises(UsageError, match=says):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from assay.agreement import measure
-from assay.agreement.alpha_explanation import costliest, explain
+from assay.agreement.alpha_explanation import costliest, explain_alpha
 from assay.agreement.breakdowns import breakdowns, facets
 from assay.agreement.corpus import audit
 from assay.agreement.interval import FEW_GROUPS, FEWEST_GROUPS
@@ -120,7 +120,7 @@ def test_the_costliest_items_say_where_they_differ(monkeypatch):
     votes = split([["D N V", "D N V", "D N V"]] * 8 + [["D N V", "D V N", "D N V"], ["D", "V", "V"]])
     corpus, field = corpus_of(votes, scale=Scale.SEQUENCE)
     given = ratings(corpus, field, corpus.annotations.current)
-    found = explain(given)
+    found = explain_alpha(given)
     assert sum(found.coincidences.totals) == 30 * 3 - 6
     assert found.alpha.value == pytest.approx(1 - found.observed / found.expected)
     worst = found.costliest[0]
@@ -141,8 +141,8 @@ def test_the_costliest_items_say_where_they_differ(monkeypatch):
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ([["D", "N"], ["D"]], "has 1 values, and 2 are right"),
-        ([["D"], "D"], "a text is no list"),
+        ([["D", "N"], ["D"]], "has 1 values, expected 2"),
+        ([["D"], "D"], "a text is not a list"),
         ([["D"], ["D", None]], "neither a text nor a number"),
         ([["D"], [["D"]]], "neither a text nor a number"),
     ],
@@ -152,5 +152,5 @@ def test_a_table_of_ones_own_is_held_to_one_value_an_element(values, says):
     with pytest.raises(UsageError, match=says):
         measure(frame, "sequence")
     told = pd.DataFrame({"unit": ["u"] * 2, "annotator": ["a", "b"], "value": [["D"], ["D"]], "tokens": [2, 2]})
-    with pytest.raises(UsageError, match="2 are right"):
+    with pytest.raises(UsageError, match="expected 2"):
         measure(told, "sequence", length="tokens")

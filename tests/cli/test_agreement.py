@@ -54,7 +54,7 @@ def test_the_table_and_where_agreement_is_weakest(assay, measured):
     assert line.split()[:5] == ["label", "nominal", "10", "2", "0.095"]
     assert line.split()[-2:] == ["2", "0.600"]
     assert any(one.strip().startswith("about ") and one.endswith(" units for an interval 0.1 wide") for one in rest)
-    assert "    no pair of annotators that shares 20 units has kappa" in rest
+    assert "    kappa is undefined for every pair of annotators that shares 20 units" in rest
     report = json.loads((root / "reports/t/agreement.json").read_bytes())
     assert len(report["fields"]["label"]["costliest"]) == 4
 

@@ -67,8 +67,8 @@ def test_a_refused_label_may_leave_required_fields_out():
     ("first", "second", "says"),
     [
         ("text: a b\nlabel: {tone: good}", "text: '  a  b'\nlabel: {tone: bad}", 'tone is "bad" here'),
-        ("text: caf\u00e9\nlabel: {tone: good}", "text: cafe\u0301\nlabel: {tone: bad}", 'says "good"'),
-        ("text: a\nlabel: {tone: good}", "text: a\nnot: {tone: good}", "the label refused here"),
+        ("text: caf\u00e9\nlabel: {tone: good}", "text: cafe\u0301\nlabel: {tone: bad}", 'has "good"'),
+        ("text: a\nlabel: {tone: good}", "text: a\nnot: {tone: good}", "this refused label"),
         (
             "text: a b\nlabel: {tone: good, names: [{start: 2, end: 3, label: person}]}",
             "text: a b\nlabel: {tone: good, names: [{start: 0, end: 1, label: person}]}",
@@ -139,7 +139,7 @@ def on_disk(root, changed, *blocks):
 def test_an_example_that_gold_contradicts_is_said_at_the_example(tmp_path):
     report, ((rule, path, line, message),) = on_disk(tmp_path, {}, "text: I hate  it.\nlabel: {tone: good}")
     assert (rule, path, line) == ("example/contradiction", "guidelines/mood.md", 3)
-    assert "the gold answer of item 'i1' by ada says \"bad\"" in message
+    assert "the gold answer of item 'i1' by ada has \"bad\"" in message
     assert (report.run, report.wrong, report.errors) == (1, 1, 1)
     assert on_disk(tmp_path, {}, "text: I hate it.\nnot: {tone: bad}")[0].wrong == 1
     assert on_disk(tmp_path, {}, "text: I hate it.\nlabel: {tone: bad}")[0].wrong == 0

@@ -9,7 +9,7 @@ from assay.consensus.decision import decide
 from assay.core.table import Decision, DecisionKind
 from assay.core.values import Field, Scale
 from assay.project.validator import Validator
-from assay.quality.measures import measure
+from assay.quality.measures import measure_quality
 from corpora import Vote, corpus_from, decided
 
 FIELDS = [Field(name="label", scale=Scale.NOMINAL, textual=False)]
@@ -41,7 +41,7 @@ def long_corpus(name):
 )
 def test_votes_and_their_majority_against_gold_are_as_published(name, items, accuracy, vote_accuracy):
     corpus = long_corpus(name)
-    report = measure(corpus, decide(corpus, FIELDS), FIELDS, Validator({}))
+    report = measure_quality(corpus, decide(corpus, FIELDS), FIELDS, Validator({}))
 
     assert report.gold.items == items
     assert report.gold.accuracy == pytest.approx(accuracy, abs=1e-4)
@@ -52,6 +52,6 @@ def test_votes_and_their_majority_against_gold_are_as_published(name, items, acc
 
 def test_without_gold_the_ties_of_rte_are_unresolved():
     corpus = decided(long_corpus("rte"), ())
-    report = measure(corpus, decide(corpus, FIELDS), FIELDS, Validator({}))
+    report = measure_quality(corpus, decide(corpus, FIELDS), FIELDS, Validator({}))
 
     assert (report.unresolved.unresolved, report.unresolved.items) == (65, 800)

@@ -1,12 +1,13 @@
 from assay.agreement.alpha_explanation import Explanation as Explanation
-from assay.agreement.alpha_explanation import explain as explain
+from assay.agreement.alpha_explanation import explain_alpha as explain_alpha
 from assay.agreement.api import Agreement as Agreement
 from assay.agreement.api import measure as measure
 from assay.agreement.coefficient import DECIMALS as DECIMALS
 from assay.agreement.coefficient import DISPUTABLE as DISPUTABLE
+from assay.agreement.coefficient import runs as runs
 from assay.agreement.continua import gamma as gamma
 from assay.agreement.continua import u_alpha as u_alpha
-from assay.agreement.corpus import Measured as Measured
+from assay.agreement.corpus import MeasuredCorpus as MeasuredCorpus
 from assay.agreement.corpus import agreement_under as agreement_under
 from assay.agreement.corpus import alpha_of as alpha_of
 from assay.agreement.corpus import measure_corpus as measure_corpus

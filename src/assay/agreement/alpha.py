@@ -102,7 +102,9 @@ def alpha(tally: Tally) -> Alpha | Undefined:
     reason = not_whole(tally) or _unfit(tally) or _unbounded(tally)
     if reason:
         return reason
-    return alpha_by(tally, DISAGREEMENT[tally.field.scale](tally), _weights(tally))
+    # The weights 1 - d / max d of the standard error, where the distance is one of Gwet's.
+    weighting = {Scale.NOMINAL: Weighting.IDENTITY, Scale.INTERVAL: Weighting.QUADRATIC}.get(tally.field.scale)
+    return alpha_by(tally, DISAGREEMENT[tally.field.scale](tally), weights(tally, weighting) if weighting else None)
 
 
 def alpha_jaccard(tally: Tally) -> Alpha | Undefined:
@@ -113,16 +115,11 @@ def alpha_jaccard(tally: Tally) -> Alpha | Undefined:
 
 
 def alpha_by(tally: Tally, disagreement: Disagreement, weights: Weights | None = None) -> Alpha:
-    """Alpha with any distance; `weights`, where given, say the same as the distance."""
+    """Alpha with any distance; `weights`, if any, are 1 - d / max d of the same distance."""
     patterns = tally.patterns
+    # r_c of the units with two values or more.
     pairable = np.where(patterns.pairable[patterns.rows], patterns.counts, 0.0)
     return Alpha(patterns, matrix(patterns, pairable, len(tally.values)), disagreement, weights)
-
-
-def _weights(tally: Tally) -> Weights | None:
-    kinds = {Scale.NOMINAL: Weighting.IDENTITY, Scale.INTERVAL: Weighting.QUADRATIC}
-    kind = kinds.get(tally.field.scale)
-    return weights(tally, kind) if kind else None
 
 
 def _unbounded(tally: Tally) -> Undefined | None:

@@ -1,6 +1,10 @@
-"""Where an alpha comes from: Krippendorff's (2011) coincidence matrix, Do, De, and the units that cost the most."""
+"""Where an alpha comes from: Krippendorff's (2011) coincidence matrix, Do, De, and the units that cost the most.
 
-from collections.abc import Iterator, Sequence
+A unit costs the alpha of all other units, less the alpha of all. In a unit with m values, o(c, k) counts each pair of
+a c and a k as 1 / (m - 1); n_c is the sum of a row, n that of all.
+"""
+
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import zip_longest
 from math import frexp
@@ -9,17 +13,16 @@ import numpy as np
 from msgspec import Struct
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import DECIMALS, MEASURED, Estimator, Smooth
+from assay.agreement.coefficient import DECIMALS, DISPUTABLE, MEASURED, Estimator, Smooth
 from assay.agreement.interval import estimates
 from assay.agreement.orders import of_elements
-from assay.agreement.registry import makers
+from assay.agreement.registry import coefficient_makers
 from assay.agreement.weights import categories
 from assay.core import (
     Coefficient,
     Cost,
     Floats,
     Ints,
-    Json,
     Ratings,
     Scale,
     Tally,
@@ -39,19 +42,19 @@ class Coincidences(Struct, frozen=True, kw_only=True):
     distinct: int
 
 
-class Said(Struct, frozen=True, kw_only=True):
-    """What one annotator gave a unit."""
+class AnnotatorValue(Struct, frozen=True, kw_only=True):
+    """The value that one annotator gave a unit."""
 
     annotator: str
     value: str
 
 
 class CostlyUnit(Struct, frozen=True, kw_only=True):
-    """A unit without which alpha is higher by `influence`, who said what, and the item's data as text."""
+    """A unit without which alpha is higher by `influence`, the values it was given (`said`), and the item's data as text."""
 
     item: str
     influence: float
-    said: tuple[Said, ...]
+    said: tuple[AnnotatorValue, ...]
     text: str = ""
 
 
@@ -80,21 +83,28 @@ _MOST_PATTERNS = 2**12
 _MOST_CHOSEN = 2**6
 
 
-def costliest(given: Ratings) -> tuple[Cost, ...]:
+def costliest(rated: Ratings) -> tuple[Cost, ...]:
     """The ten units without which alpha rises most, the costliest first; of equal ones those whose id comes first.
 
     Empty where alpha is undefined.
     """
-    alone = replace(given.whole.patterns, cluster=np.full_like(given.whole.patterns.cluster, -1))
-    patterns, became = collapsed(alone)
-    whole = replace(given.whole, patterns=patterns, clusters=())
-    estimator = makers(whole.field)["alpha"](whole)
-    found = None if isinstance(estimator, Undefined) else influences(whole, estimator)
+    whole = rated.whole
+    patterns, became = collapsed(replace(whole.patterns, cluster=np.full_like(whole.patterns.cluster, -1)))
+    alone = replace(whole, patterns=patterns, clusters=())
+    estimator = coefficient_makers(alone.field)["alpha"](alone)
+    found = None if isinstance(estimator, Undefined) else influences(alone, estimator)
     if found is None:
         return ()
-    cost = np.round(np.nan_to_num(found), DECIMALS)[became[given.shown]]
+    cost = np.round(np.nan_to_num(found), DECIMALS)[became[rated.shown]]
     first = np.argsort(-cost, kind="stable")[:MOST_COSTLY]
-    return tuple(_cost(given, unit, float(cost[unit])) for unit in first[cost[first] > 0].tolist())
+    costs = []
+    for unit in first[cost[first] > 0].tolist():
+        shown = rated.shown[unit]
+        inside = slice(whole.patterns.starts[shown], whole.patterns.starts[shown + 1])
+        counts = zip(whole.patterns.codes[inside].tolist(), whole.patterns.counts[inside].tolist(), strict=True)
+        values = {value_text(whole.values[code], whole.field): count for code, count in counts}
+        costs.append(Cost(item=rated.units[unit], influence=float(cost[unit]), values=values))
+    return tuple(costs)
 
 
 def influences(whole: Tally, estimator: Estimator) -> Floats | None:
@@ -108,7 +118,10 @@ def influences(whole: Tally, estimator: Estimator) -> Floats | None:
     (value,) = estimator(units[np.newaxis])
     if np.isnan(value) or whole.units < 2:
         return None
-    if isinstance(estimator, Alpha) and whole.field.scale in MEASURED and _affordable(whole):
+    cells = len(patterns) * len(whole.values)
+    plain = whole.field.scale in {Scale.NOMINAL, Scale.INTERVAL}
+    affordable = cells <= _MOST_CELLS and (plain or cells * len(whole.values) <= _MOST_PRODUCTS)
+    if isinstance(estimator, Alpha) and whole.field.scale in MEASURED and affordable:
         without = np.concatenate(list(_by_sums(whole, estimator, units)))
         return np.asarray(without - value)
     chosen = np.arange(len(patterns))
@@ -117,15 +130,8 @@ def influences(whole: Tally, estimator: Estimator) -> Floats | None:
             return None
         chosen = np.argsort(np.nan_to_num(estimator.slope(units)), kind="stable")[:_MOST_CHOSEN]
     without = np.full(len(patterns), np.nan)
-    without[chosen] = np.concatenate(list(_by_weights(estimator, units, chosen)))
+    without[chosen] = np.concatenate(list(by_weights(estimator, units, chosen)))
     return np.asarray(without - value)
-
-
-def _affordable(whole: Tally) -> bool:
-    """Whether the sums of every pattern and value can be had in seconds."""
-    cells = len(whole.patterns) * len(whole.values)
-    plain = whole.field.scale in {Scale.NOMINAL, Scale.INTERVAL}
-    return cells <= _MOST_CELLS and (plain or cells * len(whole.values) <= _MOST_PRODUCTS)
 
 
 def _by_sums(whole: Tally, estimator: Alpha, units: Floats) -> Iterator[Floats]:
@@ -140,42 +146,36 @@ def _by_sums(whole: Tally, estimator: Alpha, units: Floats) -> Iterator[Floats]:
         own = np.zeros((chosen.stop - start, len(whole.values)))
         own[rows[inside] - start, patterns.codes[inside]] = patterns.counts[inside]
         own[~patterns.pairable[chosen]] = 0.0
+        # n_c without the unit's own values; leave() is the observed sum without the unit.
         left = totals - own
         yield estimator.of_sums(leave(chosen, own, left), left)
 
 
-def _by_weights(estimator: Estimator, units: Floats, patterns: Ints) -> Iterator[Floats]:
-    """Alpha without one unit of each of these patterns, by any estimator, handed all units less one."""
+def by_weights(estimator: Estimator, units: Floats, patterns: Ints) -> Iterator[Floats]:
+    """Alpha without one unit of each of these patterns, by any estimator, from the weights of all units less one."""
     step = max(1, _CELLS // len(units))
     for start in range(0, len(patterns), step):
         chosen = patterns[start : start + step]
         weights = np.tile(units, (len(chosen), 1))
+        # Row i has one unit less of the i-th pattern.
         weights[np.arange(len(chosen)), chosen] -= 1
         yield estimator(weights)
-
-
-def _cost(given: Ratings, unit: int, influence: float) -> Cost:
-    patterns, whole = given.whole.patterns, given.whole
-    shown = given.shown[unit]
-    inside = slice(patterns.starts[shown], patterns.starts[shown + 1])
-    counts = zip(patterns.codes[inside].tolist(), patterns.counts[inside].tolist(), strict=True)
-    return Cost(
-        item=given.units[unit],
-        influence=influence,
-        values={value_text(whole.values[code], whole.field): count for code, count in counts},
-    )
 
 
 MOST_VALUES = 12
 """A coincidence matrix shows the values given most often, up to this many."""
 
 
-def explain(given: Ratings) -> Explanation:
-    """How the alpha of a field comes about; without coincidences where values are no wholes."""
-    whole = given.whole
-    estimator = makers(whole.field)["alpha"](whole)
-    found = estimates(whole, makers(whole.field), bounded=False, errors=False)
-    observed, expected = _disagreements(whole, estimator) if isinstance(estimator, Alpha) else (None, None)
+def explain_alpha(rated: Ratings) -> Explanation:
+    """How the alpha of a field is computed; no coincidences on scales whose values are not compared as wholes."""
+    whole = rated.whole
+    estimator = coefficient_makers(whole.field)["alpha"](whole)
+    found = estimates(whole, coefficient_makers(whole.field), bounded=False, errors=False)
+    observed = expected = matrix = None
+    if isinstance(estimator, Alpha):
+        observed, expected = _disagreements(whole, estimator)
+        if whole.field.scale in DISPUTABLE:
+            matrix = coincidences(of_elements(whole) if whole.field.scale is Scale.SEQUENCE else whole)
     return Explanation(
         field=whole.field.name,
         scale=whole.field.scale.value,
@@ -186,75 +186,58 @@ def explain(given: Ratings) -> Explanation:
         alpha=found["alpha"].coefficient,
         ac1=found["ac1"].coefficient,
         categories=categories(whole) if found["ac1"].coefficient.value is not None else None,
-        coincidences=_coincidences(whole) if isinstance(estimator, Alpha) else None,
+        coincidences=matrix,
         costliest=tuple(
-            CostlyUnit(item=one.item, influence=one.influence, said=_said(given, one.item)) for one in costliest(given)
+            CostlyUnit(item=cost.item, influence=cost.influence, said=_values_by_annotator(rated, cost.item))
+            for cost in costliest(rated)
         ),
     )
-
-
-def _coincidences(whole: Tally) -> Coincidences | None:
-    if whole.field.scale is Scale.SEQUENCE:
-        return coincidences(of_elements(whole))
-    return coincidences(whole) if whole.field.scale in MEASURED else None
 
 
 def coincidences(whole: Tally) -> Coincidences:
     """The matrix of the values given most often, in canonical order, and how often each was given in all."""
     patterns, many = whole.patterns, len(whole.values)
+    # 1 / (m - 1) of each unit, and n_c.
     weights = np.where(patterns.pairable, patterns.units / np.maximum(patterns.sizes - 1, 1), 0.0)
     pairable = np.where(patterns.pairable, patterns.units, 0)[patterns.rows]
     totals = np.bincount(patterns.codes, weights=patterns.counts * pairable, minlength=many)
-    given = np.flatnonzero(totals)
-    top = np.sort(given[np.argsort(-totals[given], kind="stable")][:MOST_VALUES])
+    used = np.flatnonzero(totals)
+    top = np.sort(used[np.argsort(-totals[used], kind="stable")][:MOST_VALUES])
     place = np.full(many, -1)
     place[top] = np.arange(len(top))
     shown = place[patterns.codes] >= 0
     cells = np.zeros((len(patterns), len(top)))
     cells[patterns.rows[shown], place[patterns.codes[shown]]] = patterns.counts[shown]
+    # o_ck: over units, the ordered pairs of values c and k, each weighing 1 / (m - 1); no value is paired with itself.
     matrix = (cells.T * weights) @ cells - np.diag(weights @ cells)
     return Coincidences(
         values=tuple(value_text(whole.values[code], whole.field) for code in top.tolist()),
         matrix=tuple(tuple(row) for row in np.round(matrix, DECIMALS).tolist()),
         totals=tuple(totals[top].astype(np.int64).tolist()),
-        distinct=len(given),
+        distinct=len(used),
     )
 
 
 def _disagreements(whole: Tally, estimator: Alpha) -> tuple[float, float]:
-    """Do and De in the paper's unit of distance."""
+    """Do and De in the paper's unit of distance: ranks were divided by n, numbers by a power of two, and then squared."""
+    unit = 1.0
+    if whole.field.scale is Scale.ORDINAL:
+        unit = float(whole.pairable) ** 2
+    elif whole.field.scale is Scale.INTERVAL:
+        largest = max(abs(float(value)) for value in whole.values if isinstance(value, int | float))
+        unit = float(np.ldexp(1.0, 2 * frexp(largest)[1]))
     observed, expected = estimator.parts(whole.patterns.units[np.newaxis].astype(np.float64))
-    unit = _unit(whole)
     return round(float(observed[0]) * unit, DECIMALS), round(float(expected[0]) * unit, DECIMALS)
 
 
-def _unit(whole: Tally) -> float:
-    """What distances were divided by: ranks by n, numbers by a power of two, both squared."""
-    if whole.field.scale is Scale.ORDINAL:
-        return float(whole.pairable) ** 2
-    if whole.field.scale is Scale.INTERVAL:
-        return float(np.ldexp(1.0, 2 * frexp(_largest(whole))[1]))
-    return 1.0
-
-
-def _largest(whole: Tally) -> float:
-    return max(abs(float(value)) for value in whole.values if isinstance(value, int | float))
-
-
-def _said(given: Ratings, item: str) -> tuple[Said, ...]:
-    rows = np.flatnonzero(given.unit == given.units.index(item))
-    codes = given.codes[rows].tolist()
-    texts = [value_text(given.values[code], given.field) for code in codes]
-    if given.field.scale is Scale.SEQUENCE:
-        texts = _where_they_differ([given.values[code] for code in codes])
-    return tuple(
-        Said(annotator=given.annotators[who], value=text)
-        for who, text in zip(given.annotator[rows].tolist(), texts, strict=True)
-    )
-
-
-def _where_they_differ(sequences: Sequence[Json]) -> list[str]:
-    """What each sequence has at the elements, counted from 1, to which not all give the same."""
-    columns = enumerate(zip_longest(*(one if isinstance(one, list) else () for one in sequences)), start=1)
-    apart = [(place, column) for place, column in columns if len(set(map(canonical_text, column))) > 1]
-    return [", ".join(f"#{place} {column[row]}" for place, column in apart) for row in range(len(sequences))]
+def _values_by_annotator(rated: Ratings, item: str) -> tuple[AnnotatorValue, ...]:
+    """Of sequences the elements, counted from 1, on which the annotators differ."""
+    rows = np.flatnonzero(rated.unit == rated.units.index(item))
+    values = [rated.values[code] for code in rated.codes[rows].tolist()]
+    texts = [value_text(value, rated.field) for value in values]
+    if rated.field.scale is Scale.SEQUENCE:
+        columns = enumerate(zip_longest(*(value if isinstance(value, list) else () for value in values)), start=1)
+        apart = [(place, column) for place, column in columns if len(set(map(canonical_text, column))) > 1]
+        texts = [", ".join(f"#{place} {column[row]}" for place, column in apart) for row in range(len(values))]
+    names = (rated.annotators[code] for code in rated.annotator[rows].tolist())
+    return tuple(AnnotatorValue(annotator=name, value=text) for name, text in zip(names, texts, strict=True))

@@ -1,4 +1,4 @@
-"""What agreement is broken down by: the tallies of the parts, and what is left out because it has too many.
+"""The breakdowns of agreement: the tallies of their parts, and what is left out because it has too many parts.
 
 `slices` are the keys of objects that have a few plain values.
 """
@@ -51,24 +51,23 @@ class Slices:
 
 
 def slices(objects: Iterable[JsonObject]) -> tuple[Slices, ...]:
-    """The keys of objects, by name; lists, objects and null are no value."""
-    given: dict[str, dict[int, str]] = {}
+    """The keys of objects, by name; lists, objects and null do not count as values."""
+    texts_of: dict[str, dict[int, str]] = {}
     rows = 0
-    for row, found in enumerate(objects):
+    for row, properties in enumerate(objects):
         rows = row + 1
-        for key, value in found.items():
+        for key, value in properties.items():
             if isinstance(value, str | int | float):
-                given.setdefault(key, {})[row] = value if isinstance(value, str) else canonical_text(value)
-    columns = ((key, _column(given[key], rows)) for key in sorted(given))
-    return tuple(Slices(key=key, column=column) for key, column in columns if len(column.values) >= 2)
-
-
-def _column(texts: dict[int, str], rows: int) -> Column:
-    values = sorted(set(texts.values()))
-    place = {text: code for code, text in enumerate(values)}
-    codes = np.full(rows, -1, dtype=np.int32)
-    codes[list(texts)] = [place[text] for text in texts.values()]
-    return Column(values=tuple(values), codes=codes)
+                texts_of.setdefault(key, {})[row] = value if isinstance(value, str) else canonical_text(value)
+    found = []
+    for key, texts in sorted(texts_of.items()):
+        values = sorted(set(texts.values()))
+        if len(values) >= 2:
+            place = {text: code for code, text in enumerate(values)}
+            codes = np.full(rows, -1, dtype=np.int32)
+            codes[list(texts)] = [place[text] for text in texts.values()]
+            found.append(Slices(key=key, column=Column(values=tuple(values), codes=codes)))
+    return tuple(found)
 
 
 MOST_VALUES = 100
@@ -83,7 +82,7 @@ _MOST_DRAWN = 2**18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breakdown:
-    """One way to break a field down; `parts` are tallied as they are asked for. `drawn`: they have intervals."""
+    """One way to break a field down; `parts` are tallied lazily. `drawn`: they have intervals."""
 
     name: str
     parts: Iterator[tuple[str, Tally]]
@@ -92,7 +91,7 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facets:
-    """What a corpus can be broken down by, made once for all fields.
+    """The properties that a corpus can be broken down by, made once for all fields.
 
     Of each item (I,): `batch` its current batch (the newest closed one that holds it; votes of older ones may be current
     too), `version` the one version under which all its current counting votes were made (-1: several), `meta` its keys; `groups` (A,) those of the annotators of `annotations.annotator`.
@@ -109,41 +108,52 @@ def facets(corpus: Corpus) -> Facets:
     """Batches, guideline versions, the items' `meta` and the annotators' groups."""
     names = corpus.annotations.annotator.values
     roster = corpus.annotators
+    made = made_under(corpus)
+    rows = corpus.annotations.current & corpus.annotations.counts
+    version = np.full(len(corpus.items), -1, dtype=np.int32)
+    version[corpus.annotations.item[rows]] = made.codes[rows]
+    version = np.where(undivided(corpus, made, rows), version, -1).astype(np.int32)
     return Facets(
         batch=Column(values=tuple(batch.name for batch in corpus.batches), codes=corpus.items.round),
-        version=_versions(corpus),
+        version=Column(values=made.values, codes=version),
         meta=slices(orjson.loads(meta) if meta != b"{}" else {} for meta in corpus.items.meta),
         annotators=names,
         groups=slices(roster[name].groups if name in roster else {} for name in names),
     )
 
 
-def breakdowns(given: Ratings, known: Facets) -> Iterator[Breakdown | LeftOut]:
+def breakdowns(rated: Ratings, known: Facets) -> Iterator[Breakdown | LeftOut]:
     """All parts of a field whose agreement is measured like the field's, in the order of the report.
 
     - `value`: each value against the rest, of a set field each member, in the set or not, of a
       sequence each tag, at an element or not, of spans and boxes those of each kind alone; up to 100.
     - `batch`: the items whose current batch it is; `version`: those whose votes were all made under one version of the guideline.
     - `annotator`: what all the others gave; up to 1,000, and up to four million patterns in all.
-    - `pair`, where values are no wholes: what two annotators gave the units that both rated, up to 300 pairs. Of other
-      scales `assay.agreement.pair_rows` makes these rows, which takes no tally for each.
+    - `pair`, where values are not compared as wholes: what two annotators gave the units that both rated, up to 300 pairs. Of other
+      scales these rows are made by `assay.agreement.pair_rows`, without a tally for each.
     - `meta.KEY`: the items with one value of a key; `groups`: what the annotators of one group gave, by `KEY=VALUE`.
       A key has 2 to 50 values.
 
     Parts have intervals where they are no more than 50; without an annotator, where they also have no more than
     262,144 patterns.
     """
-    yield from _by_value(given.whole)
-    yield _by_item(given, "batch", known.batch)
-    yield _by_annotator(given)
-    if given.whole.field.scale not in MEASURED:
-        yield _by_pair(given)
-    yield _by_item(given, "version", known.version)
+    yield from _by_value(rated.whole)
+    yield _by_item(rated, "batch", known.batch)
+    name, many, patterns = rated.field.name, len(rated.annotators), len(rated.whole.patterns)
+    limit = min(MOST_ANNOTATORS, _MOST_PATTERNS // max(patterns, 1))
+    if many > limit:
+        yield LeftOut(field=name, breakdown="annotator", keys=many, limit=limit)
+    else:
+        drawn = many <= _MOST_INTERVALS and many * patterns <= _MOST_DRAWN
+        yield Breakdown(name="annotator", parts=without_each(rated), drawn=drawn)
+    if rated.whole.field.scale not in MEASURED:
+        yield _by_pair(rated)
+    yield _by_item(rated, "version", known.version)
     for found in known.meta:
-        name = f"meta.{found.key}"
-        yield _by_item(given, name, found.column) if found.fits else _too_many(given, name, found)
-    yield from (_too_many(given, f"groups.{found.key}", found) for found in known.groups if not found.fits)
-    yield _by_group(given, known)
+        key = f"meta.{found.key}"
+        yield _by_item(rated, key, found.column) if found.fits else _too_many(rated, key, found)
+    yield from (_too_many(rated, f"groups.{found.key}", found) for found in known.groups if not found.fits)
+    yield _by_group(rated, known)
 
 
 def by_value(whole: Tally) -> Iterator[tuple[str, Tally]]:
@@ -154,7 +164,7 @@ def by_value(whole: Tally) -> Iterator[tuple[str, Tally]]:
 
 
 def _choices(whole: Tally) -> tuple[list[str], list[frozenset[str]]]:
-    """What there is to choose, and which of it each value is made of."""
+    """The choices of a field, and the choices that each value consists of."""
     if whole.field.scale is Scale.SET:
         sets = [members(value) for value in whole.values]
         return sorted(frozenset().union(*sets)), sets
@@ -177,41 +187,32 @@ def _by_value(whole: Tally) -> Iterator[Breakdown | LeftOut]:
         yield Breakdown(name="value", parts=parts, drawn=many <= _MOST_INTERVALS)
 
 
-def _by_item(given: Ratings, name: str, column: Column) -> Breakdown:
+def _by_item(rated: Ratings, name: str, column: Column) -> Breakdown:
     """The units whose item has each value of a column (I,), in the order of the values."""
-    codes = column.codes[given.item]
+    codes = column.codes[rated.item]
     present = np.unique(codes[codes >= 0]).tolist()
-    parts = ((column.values[code], among(given, codes == code)) for code in present)
+    parts = ((column.values[code], among(rated, codes == code)) for code in present)
     return Breakdown(name=name, parts=parts, drawn=len(present) <= _MOST_INTERVALS)
 
 
-def _by_annotator(given: Ratings) -> Breakdown | LeftOut:
-    many, patterns = len(given.annotators), len(given.whole.patterns)
-    limit = min(MOST_ANNOTATORS, _MOST_PATTERNS // max(patterns, 1))
-    if many > limit:
-        return LeftOut(field=given.whole.field.name, breakdown="annotator", keys=many, limit=limit)
-    drawn = many <= _MOST_INTERVALS and many * patterns <= _MOST_DRAWN
-    return Breakdown(name="annotator", parts=without_each(given), drawn=drawn)
-
-
-def _by_pair(given: Ratings) -> Breakdown | LeftOut:
+def _by_pair(rated: Ratings) -> Breakdown | LeftOut:
     """Each two annotators who share a unit, on the units they share."""
-    shared = pairs(replace(given, values=(None,), codes=np.zeros(len(given), dtype=np.int32)))
-    many = len(given.annotators) ** 2 if shared is None else len(shared)
+    shared = pairs(replace(rated, values=(None,), codes=np.zeros(len(rated), dtype=np.int32)))
+    many = len(rated.annotators) ** 2 if shared is None else len(shared)
     if shared is None or many > MOST_PAIRS:
-        return LeftOut(field=given.field.name, breakdown="pair", keys=many, limit=MOST_PAIRS)
-    people = np.arange(len(given.annotators))
+        return LeftOut(field=rated.field.name, breakdown="pair", keys=many, limit=MOST_PAIRS)
+    people = np.arange(len(rated.annotators))
     couples = list(zip(shared.first.tolist(), shared.second.tolist(), strict=True))
     parts = (
-        (f"{given.annotators[one]}{BETWEEN}{given.annotators[other]}", by(given, (people == one) | (people == other)))
+        (f"{rated.annotators[one]}{BETWEEN}{rated.annotators[other]}", by(rated, (people == one) | (people == other)))
         for one, other in couples
     )
     return Breakdown(name="pair", parts=parts, drawn=False)
 
 
-def _by_group(given: Ratings, known: Facets) -> Breakdown:
+def _by_group(rated: Ratings, known: Facets) -> Breakdown:
     place = {name: code for code, name in enumerate(known.annotators)}
-    own = [place[name] for name in given.annotators]
+    own = [place[name] for name in rated.annotators]
     chosen = [
         (f"{found.key}={value}", found.column.codes[own] == code)
         for found in known.groups
@@ -219,18 +220,9 @@ def _by_group(given: Ratings, known: Facets) -> Breakdown:
         for code, value in enumerate(found.column.values)
     ]
     some = [(key, annotators) for key, annotators in chosen if annotators.any()]
-    parts = ((key, by(given, annotators)) for key, annotators in some)
+    parts = ((key, by(rated, annotators)) for key, annotators in some)
     return Breakdown(name="groups", parts=parts, drawn=len(some) <= _MOST_INTERVALS)
 
 
-def _too_many(given: Ratings, name: str, found: Slices) -> LeftOut:
-    return LeftOut(field=given.whole.field.name, breakdown=name, keys=len(found.column.values), limit=MOST_SLICES)
-
-
-def _versions(corpus: Corpus) -> Column:
-    """Of each item, the version under which all its current counting votes were made."""
-    made = made_under(corpus)
-    rows = corpus.annotations.current & corpus.annotations.counts
-    of_items = np.full(len(corpus.items), -1, dtype=np.int32)
-    of_items[corpus.annotations.item[rows]] = made.codes[rows]
-    return Column(values=made.values, codes=np.where(undivided(corpus, made, rows), of_items, -1).astype(np.int32))
+def _too_many(rated: Ratings, name: str, found: Slices) -> LeftOut:
+    return LeftOut(field=rated.field.name, breakdown=name, keys=len(found.column.values), limit=MOST_SLICES)

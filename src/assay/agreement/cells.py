@@ -1,4 +1,4 @@
-"""Cells of a table of one's own as the values that labels hold, or an error that names the row and the cell."""
+"""Cells of a pandas table as label values, or an error that names the row and the cell."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -36,23 +36,37 @@ _NAME = "each row with a value needs a unit, an annotator and, where you name on
 
 
 class UnfitError(ValueError):
-    """Why a cell is no value."""
+    """Why a cell is not a valid value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cells:
-    """The `distinct` values (D,) of a column in the order in which they first stand, `firsts` (D,), and each row's code."""
+    """The `distinct` values (D,) of a column in order of first occurrence, the rows of these (`firsts`, (D,)), and each row's code."""
 
     distinct: tuple[Json, ...]
     codes: Codes
     firsts: Ints
+
+    def require_order(self, column: "pd.Series[Any]", declared: tuple[Json, ...] | None) -> None:
+        """Refuses values that are not in the order of their ordinal scale.
+
+        Raises:
+            UsageError: a value is not declared, or none is and they have no natural order.
+        """
+        known = None if declared is None else set(map(canonical_text, declared))
+        if known is None and not by_size(self.distinct):
+            at = next(at for at, value in zip(self.firsts, self.distinct, strict=True) if not by_size([0, value]))
+            refused(column, int(at), "without an order", "list the values, lowest first: values=['low', 'mid', 'high']")
+        for at, value in zip(self.firsts.tolist(), self.distinct, strict=True):
+            if known is not None and canonical_text(value) not in known:
+                refused(column, at, "not listed in values=", "add it to values=, or remove the row")
 
 
 def cells_of(column: "pd.Series[Any]", scale: Scale, *, paths: bool = False) -> Cells:
     """The values of a column without missing ones, on that scale; `paths`: the members of a set are paths of a tree.
 
     Raises:
-        UsageError: a cell is no value of the scale; it names the row and the cell.
+        UsageError: a cell is not a value of the scale; it names the row and the cell.
     """
     codes, firsts = _distinct(column)
     place: dict[str, int] = {}
@@ -63,7 +77,7 @@ def cells_of(column: "pd.Series[Any]", scale: Scale, *, paths: bool = False) -> 
         try:
             value = plain_value(cell, scale, paths=paths)
         except UnfitError as error:
-            refused(column, at, f"no value of scale {scale}: {error}", _PATHS if paths else HINTS[scale])
+            refused(column, at, f"not a valid value of scale {scale}: {error}", _PATHS if paths else HINTS[scale])
         found[number] = place.setdefault(canonical_text(value), len(values))
         if found[number] == len(values):
             values.append(value)
@@ -72,16 +86,18 @@ def cells_of(column: "pd.Series[Any]", scale: Scale, *, paths: bool = False) -> 
 
 
 def plain_value(value: Any, scale: Scale, *, paths: bool = False) -> Json:
-    """A value as labels have it: no numpy number, no tuple or set, numbers and sets in their one spelling.
+    """A value as labels have it: no numpy number, no tuple or set, numbers and sets in canonical form.
 
     Raises:
-        UnfitError: it is no value of that scale.
+        UnfitError: it is not a value of that scale.
     """
-    return canonical_value(_set_of_paths(value) if paths else _READ[scale](value), scale)
+    return canonical_value(
+        [_node(path) for path in _list(value, unordered=True)] if paths else _READ[scale](value), scale
+    )
 
 
 def refused(column: "pd.Series[Any]", at: int, why: str, fix: str) -> NoReturn:
-    """Ends with the row, the column and what stands there.
+    """Refuses a cell, naming its row, its column and its content.
 
     Raises:
         UsageError: always.
@@ -91,12 +107,12 @@ def refused(column: "pd.Series[Any]", at: int, why: str, fix: str) -> NoReturn:
 
 
 def row_name(index: "pd.Index[Any]", at: int) -> str:
-    """What the table calls a row."""
+    """The label of a row in the table's index."""
     return repr(_of_python(index[at]))
 
 
 def short(value: Any) -> str:
-    """What stands in a cell, cut where it is long."""
+    """The content of a cell, cut where it is long."""
     return clip(" ".join(repr(_of_python(value)).split()), _SHOWN)
 
 
@@ -104,13 +120,19 @@ def names_of(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Codes]:
     """Names as codes into their sorted texts; 1, 1.0 and "1" are one name.
 
     Raises:
-        UsageError: a cell is missing, or is no text, number or date.
+        UsageError: a cell is missing, or is not a text, number or date.
     """
     if len(absent := np.flatnonzero(column.isna())):
-        refused(column, int(absent[0]), "no name: it is missing", _NAME)
+        refused(column, int(absent[0]), "not a valid name: it is missing", _NAME)
     codes, firsts = _distinct(column)
-    cells = zip(firsts.tolist(), column.iloc[firsts].astype(object), strict=True)
-    texts = [_name(column, at, cell) for at, cell in cells]
+    texts = []
+    for at, cell in zip(firsts.tolist(), column.iloc[firsts].astype(object), strict=True):
+        try:
+            texts.append(
+                str(cell) if hasattr(cell, "isoformat") else str(canonical_value(_single(cell), Scale.NOMINAL))
+            )
+        except UnfitError as error:
+            refused(column, at, f"not a valid name: {error}", _NAME)
     names = tuple(sorted(set(texts)))
     place = {name: code for code, name in enumerate(names)}
     return names, np.array([place[text] for text in texts], dtype=np.int32)[codes]
@@ -120,7 +142,7 @@ def lengths_of(column: "pd.Series[Any]") -> Ints:
     """Lengths: whole numbers from 0 on.
 
     Raises:
-        UsageError: a cell is another thing.
+        UsageError: a cell is not one.
     """
     codes, firsts = _distinct(column)
     found = np.zeros(len(firsts), dtype=np.int64)
@@ -128,25 +150,16 @@ def lengths_of(column: "pd.Series[Any]") -> Ints:
         try:
             found[number] = _whole(cell)
         except UnfitError as error:
-            refused(column, at, f"no length: {error}", "a length is a whole number of characters or tokens")
+            refused(column, at, f"not a valid length: {error}", "a length is a whole number of characters or tokens")
     return np.asarray(found[codes])
 
 
 def _distinct(column: "pd.Series[Any]") -> tuple[Ints, Ints]:
-    """Codes of the rows, and where each code stands first; cells that may be alike without being one keep a code each."""
+    """Codes of the rows, and the first row of each code; cells of a type that pandas may wrongly equate keep a code each."""
     if column.dtype.kind not in "biufc" and column.dtype.name not in {"str", "string", "category"}:
         return np.arange(len(column)), np.arange(len(column))
     codes = column.factorize(use_na_sentinel=False)[0].astype(np.int64)
     return codes, np.unique(codes, return_index=True)[1]
-
-
-def _name(column: "pd.Series[Any]", at: int, cell: Any) -> str:
-    if hasattr(cell, "isoformat"):
-        return str(cell)
-    try:
-        return str(canonical_value(_single(cell), Scale.NOMINAL))
-    except UnfitError as error:
-        refused(column, at, f"no name: {error}", _NAME)
 
 
 def _kind(value: Any) -> str:
@@ -155,7 +168,7 @@ def _kind(value: Any) -> str:
 
 
 def _of_python(value: Any) -> Any:
-    """What numpy writes in its own way; its times stay, for they would turn into numbers."""
+    """A numpy scalar as a Python value; its times stay, for they would turn into numbers."""
     plain = isinstance(value, np.bool_ | np.number | np.str_) and not isinstance(value, np.timedelta64)
     return value.item() if plain else value
 
@@ -174,70 +187,50 @@ def _single(value: Any) -> Json:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise UnfitError(f"{_kind(value)} is no text")
+        raise UnfitError(f"{_kind(value)} is not a text")
     text = str.__str__(value)
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise UnfitError("it holds half of a character") from None
+        raise UnfitError("it holds half of a surrogate pair") from None
     return text
 
 
-def _number(value: Any) -> int | float:
+def _number(value: Any, *, ratio: bool = False) -> int | float:
     value = _of_python(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UnfitError(f"{_kind(value)} is no number")
-    if isinstance(value, float):
-        if not isfinite(value):
-            raise UnfitError(f"{value} is no number")
-        return float(value)
-    if not _LEAST <= value < _BEYOND:
+        raise UnfitError(f"{_kind(value)} is not a number")
+    if isinstance(value, float) and not isfinite(value):
+        raise UnfitError(f"{value} is not a finite number")
+    if isinstance(value, int) and not _LEAST <= value < _BEYOND:
         raise UnfitError("it needs more than 64 bits")
-    return int(value)
+    if ratio and value < 0:
+        raise UnfitError(f"{value} is below 0, where a ratio scale starts")
+    return float(value) if isinstance(value, float) else int(value)
 
 
 def _whole(value: Any) -> int:
     number = _number(value)
     if number != int(number):
-        raise UnfitError(f"{number} is no whole number")
+        raise UnfitError(f"{number} is not a whole number")
     if not 0 <= number < 2**53:
         raise UnfitError(f"{number} is {'below 0' if number < 0 else 'too large'}")
     return int(number)
 
 
-def _magnitude(value: Any) -> Json:
-    number = _number(value)
-    if number < 0:
-        raise UnfitError(f"{number} is below 0, where a ratio scale starts")
-    return number
-
-
-def _set(value: Any) -> Json:
-    if not isinstance(value, list | tuple | set | frozenset):
-        raise UnfitError(f"{_kind(value)} is no list")
-    return [_single(member) for member in value]
-
-
-def _set_of_paths(value: Any) -> Json:
-    if not isinstance(value, list | tuple | set | frozenset):
-        raise UnfitError(f"{_kind(value)} is no list")
-    return [_node(member) for member in value]
-
-
-def _sequence(value: Any) -> Json:
-    if not isinstance(value, list | tuple):
-        raise UnfitError(f"{_kind(value)} is no list")
-    return [_single(element) for element in value]
+def _list(value: Any, *, unordered: bool = False) -> list[Any]:
+    if isinstance(value, list | tuple) or (unordered and isinstance(value, set | frozenset)):
+        return list(value)
+    raise UnfitError(f"{_kind(value)} is not a list")
 
 
 def _ranking(value: Any) -> Json:
-    if not isinstance(value, list | tuple):
-        raise UnfitError(f"{_kind(value)} is no list")
     found: list[Json] = [
-        [_single(option) for option in place] if isinstance(place, list | tuple) else _single(place) for place in value
+        [_single(option) for option in place] if isinstance(place, list | tuple) else _single(place)
+        for place in _list(value)
     ]
     if found and not standing(found):
-        raise UnfitError("an option stands in it twice")
+        raise UnfitError("an option is in it twice")
     return found
 
 
@@ -249,58 +242,51 @@ def _node(value: Any) -> Json:
 
 def _step(value: Any) -> Json:
     if isinstance(value, bool | np.bool_):
-        raise UnfitError(f"{_kind(value)} names no step")
+        raise UnfitError(f"{_kind(value)} cannot be a step of a path")
     return _single(value)
 
 
-def _listed(value: Any, scale: Scale, hold: Callable[[JsonObject], None]) -> Json:
-    """Spans or boxes: mappings with their numbers, which `hold` checks, a kind, and whatever else JSON holds."""
-    if not isinstance(value, list | tuple):
-        raise UnfitError(f"{_kind(value)} is no list")
+def _elements(value: Any, scale: Scale) -> Json:
     found: list[Json] = []
-    for element in value:
+    for element in _list(value):
         try:
-            found.append(_element(element, scale, hold))
+            found.append(_element(element, scale))
         except UnfitError as error:
             raise UnfitError(f"{short(element)} in it: {error}") from None
     return found
 
 
-def _element(element: Any, scale: Scale, hold: Callable[[JsonObject], None]) -> JsonObject:
+def _element(element: Any, scale: Scale) -> JsonObject:
+    """A span or a box: a mapping with its numbers, a kind, and whatever else JSON holds."""
     if not isinstance(element, Mapping):
-        raise UnfitError(f"{_kind(element)} is no mapping")
+        raise UnfitError(f"{_kind(element)} is not a mapping")
     if absent := [key for key in EXTENTS[scale] if key not in element]:
         raise UnfitError(f"it has no {', '.join(absent)}")
-    plain = {_text(key): _json(one) for key, one in element.items()}
-    hold(plain)
+    plain = {_text(key): _json(part) for key, part in element.items()}
+    if scale is Scale.SPANS:
+        start, end = (_whole(plain[key]) for key in SPAN)
+        if start >= end:
+            raise UnfitError(f"empty span from {start} to {end}: start must be < end")
+    else:
+        x, y, width, height = (_number(plain[key]) for key in BOX)
+        if min(width, height) <= 0:
+            raise UnfitError(f"{width} wide and {height} high, it has no area")
+        if not all(map(isfinite, (x + width, y + height, float(width) * height))):
+            raise UnfitError("it is too large to have an area")
+        if (turn := plain.get(ROTATION)) is not None:
+            _number(turn)
     if (name := other_place(plain, scale, stated_keys(scale))) is not None:
-        raise UnfitError(f"{name} says where it lies, and {PLACED_BY[scale]} alone are measured: leave it out")
+        raise UnfitError(f"{name} is not measured, only {PLACED_BY[scale]} are: remove it")
     if isinstance(plain.get("label"), list | dict):
         raise UnfitError("its label is neither a text nor a number")
     return plain
 
 
-def _span(span: JsonObject) -> None:
-    start, end = (_whole(span[key]) for key in SPAN)
-    if start >= end:
-        raise UnfitError(f"from {start} to {end} there is nothing")
-
-
-def _box(box: JsonObject) -> None:
-    x, y, width, height = (_number(box[key]) for key in BOX)
-    if min(width, height) <= 0:
-        raise UnfitError(f"{width} wide and {height} high it has no area")
-    if not all(map(isfinite, (x + width, y + height, float(width) * height))):
-        raise UnfitError("it is too large to have an area")
-    if (turn := box.get(ROTATION)) is not None:
-        _number(turn)
-
-
 def _json(value: Any) -> Json:
     if isinstance(value, Mapping):
-        return {_text(key): _json(one) for key, one in value.items()}
+        return {_text(key): _json(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_json(one) for one in value]
+        return [_json(element) for element in value]
     return None if value is None else canonical_value(_single(value), Scale.NOMINAL)
 
 
@@ -308,13 +294,13 @@ _READ: Mapping[Scale, Callable[[Any], Json]] = {
     Scale.NOMINAL: _single,
     Scale.ORDINAL: _single,
     Scale.INTERVAL: _number,
-    Scale.RATIO: _magnitude,
-    Scale.SET: _set,
-    Scale.SEQUENCE: _sequence,
+    Scale.RATIO: lambda value: _number(value, ratio=True),
+    Scale.SET: lambda value: [_single(member) for member in _list(value, unordered=True)],
+    Scale.SEQUENCE: lambda value: [_single(element) for element in _list(value)],
     Scale.RANKING: _ranking,
     Scale.TREE: _node,
-    Scale.SPANS: lambda value: _listed(value, Scale.SPANS, _span),
-    Scale.BOXES: lambda value: _listed(value, Scale.BOXES, _box),
+    Scale.SPANS: lambda value: _elements(value, Scale.SPANS),
+    Scale.BOXES: lambda value: _elements(value, Scale.BOXES),
     Scale.TEXT: _text,
 }
 
@@ -324,8 +310,8 @@ _WHOLE = (
 HINTS: Mapping[Scale, str] = {
     Scale.NOMINAL: _WHOLE,
     Scale.ORDINAL: _WHOLE,
-    Scale.INTERVAL: "write finite numbers: frame['value'].astype(float); leave a row out, or make it missing",
-    Scale.RATIO: "write finite numbers from 0 on: frame['value'].astype(float); leave a row out, or make it missing",
+    Scale.INTERVAL: "write finite numbers: frame['value'].astype(float); drop the row, or make it missing",
+    Scale.RATIO: "write finite numbers from 0 on: frame['value'].astype(float); drop the row, or make it missing",
     Scale.SET: "write a list of the members, [] for none: frame['value'].str.split(','), or .map(list)",
     Scale.SEQUENCE: "write a list with a value for each element, in their order: ['DET', 'NOUN']",
     Scale.RANKING: "write a list of the options, the best first, each once; tied ones in a list of their own: ['a', ['b', 'c']]",
@@ -334,49 +320,45 @@ HINTS: Mapping[Scale, str] = {
     Scale.BOXES: "write a list of boxes, [] for none: [{'x': 0, 'y': 0, 'width': 9, 'height': 9, 'label': 'car'}]",
     Scale.TEXT: "write texts: frame['value'].map(str)",
 }
-"""What a value of each scale is written like."""
+"""How to write a value of each scale."""
 _PATHS = "write a list of the paths, [] for none, each from the root: ['animal/dog', 'plant'], or [['animal', 'dog'], ['plant']]"
 _OF_MEMBERS = frozenset({Scale.SET, Scale.SEQUENCE, Scale.RANKING})
 
 
-def declared_values(values: Any, scale: Scale, *, paths: bool = False) -> tuple[Json, ...]:
-    """The values that could be chosen, each once: of an ordinal scale in their order, of others in one of their own.
+def values_option(values: Any, scale: Scale, *, paths: bool = False) -> tuple[Json, ...]:
+    """The values to choose from, each once: on an ordinal scale in their order, on others in canonical order.
 
     Raises:
-        UsageError: they are no values of the scale, or an ordinal scale is given no order.
+        UsageError: they are not values of the scale, or have no order on an ordinal scale.
     """
     if scale in {Scale.SPANS, Scale.BOXES, Scale.TEXT}:
-        raise UsageError(f"scale {scale} has no values to choose from", fix="leave values= out")
+        raise UsageError(f"scale {scale} has no values to choose from", fix="omit values=")
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         raise UsageError(f"values={short(values)} is {_kind(values)}", fix="write values=['low', 'mid', 'high']")
-    found: dict[str, Json] = {}
-    given = list(values)
-    for value in given:
+    distinct: dict[str, Json] = {}
+    listed = list(values)
+    for value in listed:
         try:
-            one = plain_value(value, Scale.TREE if paths else Scale.NOMINAL if scale in _OF_MEMBERS else scale)
+            plain = plain_value(value, Scale.TREE if paths else Scale.NOMINAL if scale in _OF_MEMBERS else scale)
         except UnfitError as error:
-            raise UsageError(f"values= has {short(value)}, no value: {error}", fix=HINTS[scale]) from None
-        found[canonical_text(one)] = one
+            raise UsageError(f"values= has {short(value)}, not a valid value: {error}", fix=HINTS[scale]) from None
+        distinct[canonical_text(plain)] = plain
     if scale is not Scale.ORDINAL:
-        return tuple(found[text] for text in sorted(found))
-    return _in_order(tuple(found.values()), sequence=not isinstance(values, set | frozenset), repeats=len(given))
-
-
-def _in_order(found: tuple[Json, ...], *, sequence: bool, repeats: int) -> tuple[Json, ...]:
-    if sequence and repeats > len(found):
-        raise UsageError(
-            "values= has a value twice, so its place is not known", fix="list every value once, lowest first"
-        )
-    if sequence:
+        return tuple(distinct[text] for text in sorted(distinct))
+    found = tuple(distinct.values())
+    if not isinstance(values, set | frozenset):
+        if len(listed) > len(found):
+            raise UsageError(
+                "duplicate value in values=: its rank is unknown", fix="list each value once, lowest first"
+            )
         return found
     if not by_size(found):
-        raise UsageError(
-            "values= is a set, which has no order", fix="list the values, lowest first: values=['low', 'high']"
-        )
+        fix = "list the values, lowest first: values=['low', 'high']"
+        raise UsageError("values= is a set, which has no order", fix=fix)
     return tuple(sorted(found, key=lambda value: float(cast("float", value))))
 
 
 def by_size(values: Iterable[Json]) -> bool:
-    """Whether these values have an order of their own: numbers all, or all true or false."""
+    """Whether these values have a natural order: all numbers, or all true or false."""
     kinds = {bool if isinstance(value, bool) else float if isinstance(value, int | float) else str for value in values}
     return kinds <= {float} or kinds == {bool}

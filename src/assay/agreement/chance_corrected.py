@@ -99,6 +99,7 @@ class Corrected:
         return float(np.sqrt((units @ (linear - value) ** 2) / (number * (number - 1))))
 
     def _marginals(self, weights: Floats) -> Floats:
+        # pi_k: the mean of r_k / r over all units with a rating.
         return np.asarray(self.shares.value_sums(weights) / weights.sum(axis=1, keepdims=True))
 
 
@@ -115,33 +116,17 @@ def agreeing(patterns: Patterns, weights: Weights) -> Floats:
     if weights.table is None:
         pairs = np.add.reduceat(patterns.counts * (patterns.counts - 1), patterns.starts[:-1])
     else:
-        pairs = _weighted_pairs(patterns, weights.table)
+        pairs = np.zeros(len(patterns))
+        step = max(1, _CELLS // len(weights.table))
+        for start in range(0, len(patterns), step):
+            stop = min(start + step, len(patterns))
+            inside = slice(patterns.starts[start], patterns.starts[stop])
+            cells = np.zeros((stop - start, len(weights.table)))
+            cells[patterns.rows[inside] - start, patterns.codes[inside]] = patterns.counts[inside]
+            # The sum over k of r_k (r*_k - 1), with r*_k = sum over l of w_kl r_l.
+            pairs[start:stop] = (cells * (cells @ weights.table - 1)).sum(axis=1)
+    # Over r (r - 1), the ordered pairs of the r ratings.
     return np.asarray(pairs / np.maximum(sizes * (sizes - 1), 1))
-
-
-def _weighted_pairs(patterns: Patterns, table: Floats) -> Floats:
-    """The sum over k of r_k (r*_k - 1), (P,), some patterns at a time."""
-    found = np.zeros(len(patterns))
-    step = max(1, _CELLS // len(table))
-    rows = patterns.rows
-    for start in range(0, len(patterns), step):
-        stop = min(start + step, len(patterns))
-        inside = slice(patterns.starts[start], patterns.starts[stop])
-        cells = np.zeros((stop - start, len(table)))
-        cells[rows[inside] - start, patterns.codes[inside]] = patterns.counts[inside]
-        found[start:stop] = (cells * (cells @ table - 1)).sum(axis=1)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Nothing:
-    """No agreement is by chance."""
-
-    def expected(self, marginals: Floats) -> Floats:
-        return np.zeros(len(marginals))
-
-    def slope(self, marginals: Floats) -> Floats:
-        return np.zeros(len(marginals))
 
 
 def percent(tally: Tally) -> Corrected | Undefined:
@@ -151,7 +136,7 @@ def percent(tally: Tally) -> Corrected | Undefined:
 
 def weighted_percent(tally: Tally, weights: Weights) -> Corrected:
     """Observed agreement where different values may agree in part."""
-    return corrected(tally, weights, _Nothing())
+    return corrected(tally, weights, _Constant(0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +146,7 @@ class _Uncertain:
     factor: float
 
     def expected(self, marginals: Floats) -> Floats:
+        # p_e = T / (q (q - 1)) sum over k of pi_k (1 - pi_k).
         return np.asarray(self.factor * (marginals * (1 - marginals)).sum(axis=1))
 
     def slope(self, marginals: Floats) -> Floats:
@@ -188,8 +174,8 @@ def _ac(tally: Tally, wanted: Weights) -> Corrected | Undefined:
 
 
 @dataclass(frozen=True, slots=True)
-class _Even:
-    """Agreement by chance of two draws with equal odds."""
+class _Constant:
+    """Agreement by chance that does not depend on the values given: of draws with equal odds, or none."""
 
     share: float
 
@@ -209,7 +195,8 @@ def brennan_prediger(tally: Tally, kind: Weighting = Weighting.IDENTITY) -> Corr
         return wanted
     if wanted.categories <= 1:
         return Undefined.NO_VARIATION
-    return corrected(tally, wanted, _Even(wanted.total / (wanted.categories * wanted.categories)))
+    # T / q^2, whatever was given.
+    return corrected(tally, wanted, _Constant(wanted.total / (wanted.categories * wanted.categories)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +206,7 @@ class _Shares:
     weights: Weights
 
     def expected(self, marginals: Floats) -> Floats:
+        # p_e = sum over k, l of w_kl pi_k pi_l.
         return np.asarray((self.weights.times(marginals) * marginals).sum(axis=1))
 
     def slope(self, marginals: Floats) -> Floats:
@@ -244,9 +232,9 @@ def null_error(tally: Tally, *, of_1971: bool = False) -> float | None:
     if len(sizes) != 1 or sizes[0] < 2 or len(tally.values) < 2:
         return None
     units, raters = patterns.units.sum(), float(sizes[0])
-    given = np.bincount(patterns.codes, weights=patterns.counts * patterns.units[patterns.rows])
+    counts = np.bincount(patterns.codes, weights=patterns.counts * patterns.units[patterns.rows])
     # p_j, N n (n - 1), and the sum of p_j^2 of Fleiss, Nee & Landis.
-    share = given / given.sum()
+    share = counts / counts.sum()
     pairs = units * raters * (raters - 1)
     expected = (share**2).sum()
     if of_1971:

@@ -1,7 +1,7 @@
-"""What every coefficient has in common: it is estimated from weighted patterns, or undefined for a reason.
+"""What all coefficients share: each is estimated from weighted patterns, or undefined for a reason.
 
-A `Matrix` is the counts of the patterns laid out for products, dense or sparse, whichever is faster; `Draws` says
-what is drawn from many, units or whole groups of them.
+A `Matrix` holds the counts of the patterns for products, dense or sparse, whichever is faster; `Draws` are what is
+drawn from many, units or whole groups of them.
 """
 
 from collections.abc import Callable
@@ -19,11 +19,11 @@ Estimator: TypeAlias = Callable[[Floats], Floats]
 _NOTHING = 1e-12
 
 DECIMALS = 12
-"""What a coefficient is rounded to: below are the rounding errors of the machine, also next to 0."""
+"""Decimals of a reported coefficient; further ones are floating-point noise."""
 
 
 Make: TypeAlias = "Callable[[Tally], Estimator | Undefined]"
-"""What makes an estimator of a tally, or says why there is none."""
+"""A function from a tally to an estimator, or to the reason why there is none."""
 
 
 @runtime_checkable
@@ -51,7 +51,7 @@ class Smooth(Protocol):
 MEASURED = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.INTERVAL, Scale.RATIO, Scale.SET, Scale.TREE})
 """The scales whose values can be the same or not, as wholes."""
 DISPUTABLE = MEASURED | {Scale.SEQUENCE}
-"""Those on which two votes that are not the same disagree."""
+"""The scales on which two votes that are not the same disagree."""
 
 
 def ratios(parts: Floats, wholes: Floats) -> Floats:
@@ -59,9 +59,25 @@ def ratios(parts: Floats, wholes: Floats) -> Floats:
     return np.asarray(np.divide(parts, wholes, out=np.full(len(wholes), np.nan), where=wholes > _NOTHING))
 
 
+def scaled(numbers: Floats, spare: int = 0) -> Floats:
+    """Numbers times a power of two, which is exact: the largest is below 2 ** -`spare`, so that no square overflows."""
+    return np.asarray(np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1] - spare))
+
+
+def runs(lengths: Ints) -> tuple[Ints, Ints]:
+    """Of runs of these lengths, one after the other: the run of each element, and its place in the run."""
+    run = np.repeat(np.arange(len(lengths)), lengths)
+    return run, np.arange(len(run)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+
+
 def obstacle(tally: Tally) -> Undefined | None:
     """Why nothing can be estimated from this tally, if so."""
     return None if tally.units else Undefined.NO_PAIRABLE_UNITS
+
+
+def unmeasured(tally: Tally, scale: Scale) -> Undefined | None:
+    """Why a tally cannot be estimated on this scale, if so."""
+    return obstacle(tally) if tally.field.scale is scale else Undefined.SCALE_NOT_MEASURED
 
 
 def not_whole(tally: Tally) -> Undefined | None:
@@ -138,8 +154,8 @@ class Sums:
     def __call__(self, factors: Floats) -> Floats:
         """(R, factors) to (R, width)."""
         sums = np.zeros((len(factors), self.width))
-        for row, given in zip(sums, factors, strict=True):
-            row[self.targets] = np.add.reduceat(given[self.source] * self.entries, self.starts)
+        for row, factor in zip(sums, factors, strict=True):
+            row[self.targets] = np.add.reduceat(factor[self.source] * self.entries, self.starts)
         return sums
 
 
@@ -151,7 +167,7 @@ class _Sparse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draws:
-    """What is drawn together, by pattern or unit (P,): its `draw`, and whether each unit is one of its own (`alone`).
+    """The draws of patterns or units (P,): the `draw` of each, and whether each unit is a draw of its own (`alone`).
 
     `many` draws have a pair of values to compare. `groups`: a unit is itself a group, of elements that are measured.
     """
@@ -178,7 +194,7 @@ class Draws:
         return self.groups or not self.alone.all()
 
     def copies(self, weights: Floats) -> Floats:
-        """How many draws are alike, of each (D,)."""
+        """The number of identical draws, of each (D,)."""
         return np.where(self.alone, weights, 1.0)[self.first]
 
     def totals(self, slope: Floats, weights: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""`assay.agreement.gamma` and `assay.agreement.u_alpha`: spans of texts of one's own, for notebooks.
+"""`assay.agreement.gamma` and `assay.agreement.u_alpha`: agreement on spans of texts, for notebooks.
 
 `u_alpha` is the later family of alphas for unitizing, of places and kinds, of places alone, of kinds alone:
 Krippendorff, K., Mathet, Y., Bouvry, S. & Widlöcher, A. (2016). On the reliability of unitizing textual continua:
@@ -30,10 +30,10 @@ _NOTHING = 1e-12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UAlpha:
-    """What `u_alpha` found; None where nothing shows that kinds, or marked and not marked, are told apart.
+    """The result of `u_alpha`; None where all that was marked is of one kind, or nothing is unmarked.
 
     `nominal` (u-alpha) takes kinds and gaps apart, `binary` (|u-alpha) marked from not marked, `cu` (cu-alpha) the kinds
-    where both marked: there a high value says nothing of the places.
+    where both marked, whatever the places.
     """
 
     nominal: float | None
@@ -43,17 +43,29 @@ class UAlpha:
 
 def u_alphas(texts: Sequence[Marked], lengths: Sequence[float], kinds: int) -> UAlpha:
     """The three alphas of texts, each marked by two annotators or more, with the length of each."""
-    met, alone = np.zeros((kinds + 1, kinds + 1)), np.zeros(kinds + 1)
+    width = kinds + 1
+    met, alone = np.zeros((width, width)), np.zeros(width)
     for marked, length in zip(texts, lengths, strict=True):
-        sections = [_sections(spans, length, kinds) for spans in marked]
+        sections = []
+        for spans in marked:
+            # The spans, and the gaps as another kind, (S, 3).
+            order = spans[np.argsort(spans[:, 0], kind="stable")]
+            covered = np.maximum.accumulate(np.concatenate([[0.0], order[:, 1]]))
+            gaps = np.column_stack([covered, np.append(order[:, 0], length), np.full(len(covered), kinds)])
+            sections.append(np.concatenate([spans, gaps[gaps[:, 0] < gaps[:, 1]]]))
         for one, other in permutations(sections, 2):
             # l_ck, the observed coincidences: the length on which sections meet, a pair weighing 1 / (m - 1).
-            met += _meeting(one, other, kinds + 1) / (len(marked) - 1)
+            start = np.maximum(one[:, np.newaxis, 0], other[np.newaxis, :, 0])
+            end = np.minimum(one[:, np.newaxis, 1], other[np.newaxis, :, 1])
+            cells = (one[:, np.newaxis, 2] * width + other[np.newaxis, :, 2]).astype(np.int64)
+            both = np.maximum(end - start, 0.0).ravel()
+            found = np.bincount(cells.ravel(), weights=both, minlength=width * width).reshape(width, width)
+            met += np.asarray(found, dtype=np.float64) / (len(marked) - 1)
         for own in sections:
             size = own[:, 1] - own[:, 0]
             # What a section makes with itself: l^2 of a span, l of a gap; taken from the product of lengths.
             weights = np.where(own[:, 2] == kinds, size, size**2)
-            alone += np.bincount(own[:, 2].astype(np.int64), weights=weights, minlength=kinds + 1)
+            alone += np.bincount(own[:, 2].astype(np.int64), weights=weights, minlength=width)
     marks = np.array([[met[:-1, :-1].sum(), met[:-1, -1].sum()], [met[-1, :-1].sum(), met[-1, -1]]])
     return UAlpha(
         nominal=_alpha(met, met.sum(axis=1), alone),
@@ -66,26 +78,10 @@ def _alpha(met: Floats, lengths: Floats, alone: Floats) -> float | None:
     """1 - the share of different kinds where sections meet over that of chance."""
     total, chance = met.sum(), lengths.sum() ** 2 - alone.sum()
     differ = lengths.sum() ** 2 - (lengths**2).sum()
+    # D_o, the share of the met length on which kinds differ; D_e, that of the product of lengths, less the own sections.
     if total <= _NOTHING or chance <= _NOTHING or differ <= _NOTHING:
         return None
     return round(float(1 - (total - np.trace(met)) / total / (differ / chance)), DECIMALS)
-
-
-def _sections(spans: Floats, length: float, gap: int) -> Floats:
-    """The spans, and the gaps as another kind, (S, 3)."""
-    order = spans[np.argsort(spans[:, 0], kind="stable")]
-    covered = np.maximum.accumulate(np.concatenate([[0.0], order[:, 1]]))
-    gaps = np.column_stack([covered, np.append(order[:, 0], length), np.full(len(covered), gap)])
-    return np.concatenate([spans, gaps[gaps[:, 0] < gaps[:, 1]]])
-
-
-def _meeting(one: Floats, other: Floats, kinds: int) -> Floats:
-    """On what length sections of one annotator meet those of another, by their kinds, (K, K)."""
-    start = np.maximum(one[:, np.newaxis, 0], other[np.newaxis, :, 0])
-    end = np.minimum(one[:, np.newaxis, 1], other[np.newaxis, :, 1])
-    cells = (one[:, np.newaxis, 2] * kinds + other[np.newaxis, :, 2]).astype(np.int64)
-    met = np.bincount(cells.ravel(), weights=np.maximum(end - start, 0.0).ravel(), minlength=kinds * kinds)
-    return np.asarray(met.reshape(kinds, kinds), dtype=np.float64)
 
 
 Text: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -109,7 +105,7 @@ def gamma(
     The chance it corrects by is sampled, so gamma has an `error`; one seed gives one result.
 
     Raises:
-        UsageError: a text has no two annotators, a span is none, a weight is below 0 or nothing, or there is no sample.
+        UsageError: a text has fewer than two annotators, a span or a weight is not valid, or `samples` is below 1.
         LimitError: a text has too many spans to align.
         MissingExtraError: scipy is not installed.
     """
@@ -127,19 +123,19 @@ def u_alpha(texts: Text | Sequence[Text], length: float | Sequence[float]) -> UA
     """The later alphas for unitizing of one text or several; `length` is how long each is, counted as its spans count.
 
     Raises:
-        UsageError: a text has no two annotators, a span is none or lies outside its text, or a length is missing.
+        UsageError: a text has fewer than two annotators, a span is not valid or outside its text, or a length is missing.
     """
     marked, kinds = _marked(texts)
-    told = list(length) if isinstance(length, Iterable) else [length]
-    lengths = [number_option("length", one) for one in told]
+    several = length if isinstance(length, Iterable) else [length]
+    lengths = [number_option("length", number) for number in several]
     if len(lengths) != len(marked):
-        raise UsageError(f"{len(marked)} texts and {len(lengths)} lengths", fix="length= has one for each text")
-    for number, (one, reach) in enumerate(zip(marked, lengths, strict=True), start=1):
-        every = np.concatenate(list(one))
+        raise UsageError(f"{len(marked)} texts and {len(lengths)} lengths", fix="give length= one number for each text")
+    for number, (text, reach) in enumerate(zip(marked, lengths, strict=True), start=1):
+        every = np.concatenate(list(text))
         if len(every) and (every[:, 0].min() < 0 or every[:, 1].max() > reach):
             raise UsageError(
                 f"text {number}: a span lies from {every[:, 0].min():g} to {every[:, 1].max():g}, the text from 0 to {reach:g}",
-                fix="length= counts as the spans count: characters, tokens or milliseconds",
+                fix="give length= in the unit of the spans: characters, tokens or milliseconds",
             )
     return u_alphas(marked, lengths, len(kinds))
 
@@ -148,11 +144,11 @@ def _marked(texts: Text | Sequence[Text]) -> tuple[list[Marked], list[str]]:
     """The spans as numbers, and the kinds."""
     several = [texts] if isinstance(texts, Mapping) else list(texts)
     if not several:
-        raise UsageError("there is no text", fix=_LIKE)
+        raise UsageError("no texts", fix=_LIKE)
     read = [_text(number, text) for number, text in enumerate(several, start=1)]
     kinds = sorted({kind for text in read for spans in text for _, _, kind in spans})
     if not kinds:
-        raise UsageError("no text has a span", fix="leave out what nobody marked anything in")
+        raise UsageError("no text has a span", fix="pass texts in which at least one annotator marked a span")
     return [
         [np.array([(start, end, kinds.index(kind)) for start, end, kind in spans]).reshape(-1, 3) for spans in text]
         for text in read
@@ -161,13 +157,15 @@ def _marked(texts: Text | Sequence[Text]) -> tuple[list[Marked], list[str]]:
 
 def _text(number: int, text: Any) -> list[list[tuple[float, float, str]]]:
     if not isinstance(text, Mapping) or len(text) < 2:
-        raise UsageError(f"text {number} is no mapping of two annotators or more to their spans", fix=_LIKE)
-    return [[_span(number, str(who), span) for span in text[who]] for who in sorted(text, key=str)]
-
-
-def _span(number: int, who: str, span: Any) -> tuple[float, float, str]:
-    place = [span.get("start"), span.get("end")] if isinstance(span, Mapping) else []
-    numbers = [float(one) for one in place if isinstance(one, int | float | np.integer) and not isinstance(one, bool)]
-    if len(numbers) < 2 or not all(map(isfinite, numbers)) or not numbers[0] < numbers[1]:
-        raise UsageError(f"text {number}, {who!r}: {span!r} is no span from start to a later end", fix=_LIKE)
-    return numbers[0], numbers[1], str(span.get("label", ""))
+        raise UsageError(f"text {number} does not map two annotators or more to their spans", fix=_LIKE)
+    found = []
+    for who in sorted(text, key=str):
+        spans = []
+        for span in text[who]:
+            ends = [span.get("start"), span.get("end")] if isinstance(span, Mapping) else []
+            place = [float(at) for at in ends if isinstance(at, int | float | np.integer) and not isinstance(at, bool)]
+            if len(place) < 2 or not all(map(isfinite, place)) or not place[0] < place[1]:
+                raise UsageError(f"text {number}, {str(who)!r}: {span!r} is not a span with start < end", fix=_LIKE)
+            spans.append((place[0], place[1], str(span.get("label", ""))))
+        found.append(spans)
+    return found

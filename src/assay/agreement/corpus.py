@@ -1,6 +1,10 @@
-"""Everything the agreement stage reports, and the audit of headline figures against another implementation."""
+"""Everything the agreement stage reports, and the audit of headline figures against another implementation.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+Castro, S. (2017). Fast Krippendorff, the package `krippendorff`. It counts and sums by itself; for sets, which it lacks,
+it gets our MASI distances, and for trees and sets of paths our path distances.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -9,16 +13,16 @@ from msgspec.structs import replace
 
 from assay.agreement.alpha import alpha
 from assay.agreement.alpha_explanation import costliest
-from assay.agreement.breakdowns import Breakdown, Facets, breakdowns, facets
+from assay.agreement.breakdowns import Facets, breakdowns, facets
 from assay.agreement.chance_corrected import null_error
 from assay.agreement.coefficient import DECIMALS, groups_in
 from assay.agreement.disagreement import numbers
-from assay.agreement.interval import CONFIDENCE, Estimate, estimates, settled, undefined, units_needed
+from assay.agreement.interval import CONFIDENCE, Estimate, estimates, round_off, undefined, units_needed
 from assay.agreement.kappa import MIN_SHARED
 from assay.agreement.orders import of_elements
 from assay.agreement.pair_rows import pair_rows
 from assay.agreement.part_alpha import of_attributes
-from assay.agreement.registry import by_annotator, makers
+from assay.agreement.registry import by_annotator, coefficient_makers
 from assay.agreement.sets import Bits, PathSets, as_bits, as_paths, masi, path_distance
 from assay.agreement.weights import categories
 from assay.core import (
@@ -34,7 +38,6 @@ from assay.core import (
     Floats,
     Ints,
     LeftOut,
-    Mask,
     Ratings,
     Scale,
     Tally,
@@ -64,10 +67,15 @@ def audit(tally: Tally, rng: np.random.Generator) -> Audit:
         krippendorff = load("krippendorff")
     except MissingExtraError:
         return Audit(reason=Undefined.NOT_INSTALLED.value)
-    units = _sample(tally, rng)
+    # The pattern of each unit to be audited, in canonical order.
+    patterns = tally.patterns
+    units = np.repeat(np.arange(len(patterns)), np.where(patterns.pairable, patterns.units, 0))
+    affordable = _MEMORY // (3 * 8 * len(tally.values) ** 2)
+    if len(units) > affordable:
+        units = np.sort(rng.choice(units, affordable, replace=False))
     if len(units) < 2 < tally.units:
         return Audit(reason=Undefined.TOO_MANY_VALUES.value)
-    ours = float(estimator(np.bincount(units, minlength=len(tally.patterns))[np.newaxis].astype(np.float64))[0])
+    ours = float(estimator(np.bincount(units, minlength=len(patterns))[np.newaxis].astype(np.float64))[0])
     if np.isnan(ours):
         return Audit(units=len(units), reason=Undefined.NO_VARIATION.value)
     theirs = krippendorff.alpha(
@@ -76,14 +84,6 @@ def audit(tally: Tally, rng: np.random.Generator) -> Audit:
         level_of_measurement=_level(tally),
     )
     return Audit(units=len(units), max_abs_diff=round(abs(ours - float(theirs)), DECIMALS))
-
-
-def _sample(tally: Tally, rng: np.random.Generator) -> Ints:
-    """The pattern of each unit to be audited, in canonical order."""
-    patterns = tally.patterns
-    units = np.repeat(np.arange(len(patterns)), np.where(patterns.pairable, patterns.units, 0))
-    affordable = _MEMORY // (3 * 8 * len(tally.values) ** 2)
-    return units if len(units) <= affordable else np.sort(rng.choice(units, affordable, replace=False))
 
 
 def _counts(tally: Tally, units: Ints) -> Ints:
@@ -97,17 +97,17 @@ def _counts(tally: Tally, units: Ints) -> Ints:
 
 
 def _level(tally: Tally) -> str | Any:
-    """The package's name of the scale, or the distance it asks for the values at `i1` and `i2`."""
+    """The package's name of the scale, or the distance of the values at `i1` and `i2`."""
     if tally.field.scale is Scale.SET and tally.field.paths:
-        return _handed(np.arange(len(tally.values)), PathSets.of(tally.values).distance)
+        return _indexed(np.arange(len(tally.values)), PathSets.of(tally.values).distance)
     if tally.field.scale is Scale.SET:
-        return _handed(as_bits(tally.values), masi)
+        return _indexed(as_bits(tally.values), masi)
     if tally.field.scale is Scale.TREE:
-        return _handed(as_paths(tally.values), path_distance)
+        return _indexed(as_paths(tally.values), path_distance)
     return str(tally.field.scale)
 
 
-def _handed(points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Callable[..., Floats]:
+def _indexed(points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Callable[..., Floats]:
     def between(*_: Ints, i1: Ints, i2: Ints, **__: object) -> Floats:
         return distance(points[i1], points[i2])
 
@@ -118,14 +118,14 @@ SEED = 20110101
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class MeasuredCorpus:
     """The summary, and the rows of `agreement.parquet`: fields in the order given, then breakdown, then key."""
 
     report: AgreementReport
     rows: tuple[BreakdownRow, ...]
 
 
-def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED) -> Measured:
+def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED) -> MeasuredCorpus:
     """Agreement on current votes, in all and by everything in `breakdowns`; and on those of open batches beside it.
 
     The audits draw from fresh generators of `rng_seed`.
@@ -137,19 +137,22 @@ def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED
     known = facets(corpus)
     names = {field.name for field in fields}
     for field in fields:
-        given = ratings(corpus, field, current)
-        attributes = dict(of_attributes(given))
-        told, own = _told(given, known, rng_seed)
-        parts += own
-        said: dict[str, FieldAgreement] = {}
-        for name, one in attributes.items():
-            said[name], own = _told(one, known, rng_seed)
-            parts += own if one.field.name not in names else []
-        entries[field.name] = replace(told, attributes=said)
+        rated = ratings(corpus, field, current)
+        attributes = dict(of_attributes(rated))
+        summary, rows = _summary(rated, known, rng_seed)
+        parts += rows
+        summaries: dict[str, FieldAgreement] = {}
+        for name, attribute in attributes.items():
+            summaries[name], rows = _summary(attribute, known, rng_seed)
+            parts += rows if attribute.field.name not in names else []
+        entries[field.name] = replace(summary, attributes=summaries)
         unfinished = ratings(corpus, field, pending)
         if len(unfinished.whole.patterns):
-            said = {name: _open(one, attributes.get(name, one), rng_seed) for name, one in of_attributes(unfinished)}
-            waiting[field.name] = replace(_open(unfinished, given, rng_seed), attributes=said)
+            summaries = {
+                name: _open(attribute, attributes.get(name, attribute), rng_seed)
+                for name, attribute in of_attributes(unfinished)
+            }
+            waiting[field.name] = replace(_open(unfinished, rated, rng_seed), attributes=summaries)
     report = AgreementReport(
         fields=entries,
         open=waiting,
@@ -157,35 +160,40 @@ def measure_corpus(corpus: Corpus, fields: Sequence[Field], rng_seed: int = SEED
         seed=rng_seed,
         left_out=tuple(part for part in parts if isinstance(part, LeftOut)),
     )
-    return Measured(report=report, rows=tuple(part for part in parts if isinstance(part, BreakdownRow)))
+    return MeasuredCorpus(report=report, rows=tuple(part for part in parts if isinstance(part, BreakdownRow)))
 
 
-def _told(given: Ratings, known: Facets, seed: int) -> tuple[FieldAgreement, list[BreakdownRow | LeftOut]]:
+def _summary(rated: Ratings, known: Facets, seed: int) -> tuple[FieldAgreement, list[BreakdownRow | LeftOut]]:
     """The summary of a field or attribute, and its rows in all and by every breakdown."""
-    found = measured(given.whole, given)
-    number = (given.whole.units, groups_in(given.whole.patterns))
+    whole, found = rated.whole, measured(rated.whole, rated)
+    number = (whole.units, groups_in(whole.patterns))
     rows: list[BreakdownRow | LeftOut] = [
-        _row(given.whole.field, ("overall", ""), name, found[name], number)
-        for name in COEFFICIENT_NAMES
-        if name in found
+        _row(whole.field, ("overall", ""), name, found[name], number) for name in COEFFICIENT_NAMES if name in found
     ]
-    for part in (*breakdowns(given, known), pair_rows(given)):
-        if isinstance(part, LeftOut):
-            rows.append(part)
-        else:
-            rows += _rows(given.whole, found, part) if isinstance(part, Breakdown) else part
-    return replace(entry(given.whole, found, seed), costliest=costliest(given)), rows
+    for breakdown in breakdowns(rated, known):
+        if isinstance(breakdown, LeftOut):
+            rows.append(breakdown)
+            continue
+        for key, part in breakdown.parts:
+            # A part that is the whole has been measured already.
+            makers = coefficient_makers(part.field)
+            of_part = found if part is whole else estimates(part, makers, bounded=breakdown.drawn, errors=False)
+            number = (part.units, groups_in(part.patterns))
+            rows += (_row(whole.field, (breakdown.name, key), name, of_part[name], number) for name in makers)
+    pairs = pair_rows(rated)
+    rows += [pairs] if isinstance(pairs, LeftOut) else pairs
+    return replace(entry(whole, found, seed), costliest=costliest(rated)), rows
 
 
-def _open(given: Ratings, current: Ratings, seed: int) -> FieldAgreement:
+def _open(rated: Ratings, current: Ratings, seed: int) -> FieldAgreement:
     """The summary of what is in open batches alone, with the values of the whole field."""
-    whole = within(given.whole, current.whole)
-    return entry(whole, measured(whole, given), seed)
+    whole = within(rated.whole, current.whole)
+    return entry(whole, measured(whole, rated), seed)
 
 
 def alpha_of(whole: Tally, *, bounded: bool = True) -> Coefficient:
     """The alpha of a tally alone; `bounded`: with its interval."""
-    return estimates(whole, {"alpha": makers(whole.field)["alpha"]}, bounded=bounded)["alpha"].coefficient
+    return estimates(whole, {"alpha": coefficient_makers(whole.field)["alpha"]}, bounded=bounded)["alpha"].coefficient
 
 
 def measured(whole: Tally, rated: Ratings, min_shared: int = MIN_SHARED) -> dict[str, Estimate]:
@@ -193,61 +201,49 @@ def measured(whole: Tally, rated: Ratings, min_shared: int = MIN_SHARED) -> dict
 
     The mean of kappas rests on pairs that share `min_shared` units.
     """
-    found = {**estimates(whole, makers(whole.field)), **by_annotator(whole, rated, min_shared)}
-    return found if whole.units else dict.fromkeys(found, undefined(_absence(rated)))
+    found = {**estimates(whole, coefficient_makers(whole.field)), **by_annotator(whole, rated, min_shared)}
+    if whole.units:
+        return found
+    reason = Undefined.ONE_ANNOTATOR if len(rated.annotators) == 1 else Undefined.NO_PAIRABLE_UNITS
+    return dict.fromkeys(found, undefined(reason if len(rated) else Undefined.NO_VALUES))
 
 
 def entry(whole: Tally, found: Mapping[str, Estimate], seed: int) -> FieldAgreement:
-    """All that is said of one field of which these coefficients were measured; the audit draws its units by `seed`."""
-    told = {name: one.coefficient for name, one in found.items()}
-    if (kappa := told.get("fleiss")) and kappa.value is not None and (error := null_error(whole)) is not None:
-        told["fleiss"] = replace(kappa, se_null=settled(error))
+    """The report of one field with these coefficients; the audit draws its units by `seed`."""
+    coefficients = {name: estimate.coefficient for name, estimate in found.items()}
+    if (kappa := coefficients.get("fleiss")) and kappa.value is not None and (error := null_error(whole)) is not None:
+        coefficients["fleiss"] = replace(kappa, se_null=round_off(error))
     headline = FieldAgreement(
         scale=whole.field.scale.value,
         units=whole.units,
         pairable=whole.pairable,
         annotators=len(whole.annotators),
-        alpha=told["alpha"],
-        ac1=told["ac1"],
-        percent=told["percent"],
+        alpha=coefficients["alpha"],
+        ac1=coefficients["ac1"],
+        percent=coefficients["percent"],
         audit=audit(whole, np.random.default_rng(seed)),
-        categories=categories(whole) if told["ac1"].value is not None else None,
-        units_needed=units_needed(told["alpha"], whole.units),
+        categories=categories(whole) if coefficients["ac1"].value is not None else None,
+        units_needed=units_needed(coefficients["alpha"], whole.units),
         groups=groups_in(whole.patterns),
     )
-    return replace(headline, **told)
+    return replace(headline, **coefficients)
 
 
-def _absence(rated: Ratings) -> Undefined:
-    """Why no unit has two values."""
-    if not len(rated):
-        return Undefined.NO_VALUES
-    return Undefined.ONE_ANNOTATOR if len(rated.annotators) == 1 else Undefined.NO_PAIRABLE_UNITS
-
-
-def _rows(whole: Tally, told: Mapping[str, Estimate], broken: Breakdown) -> Iterator[BreakdownRow]:
-    """The rows of a breakdown; a part that is the whole has been measured already."""
-    for key, part in broken.parts:
-        found = told if part is whole else estimates(part, makers(part.field), bounded=broken.drawn, errors=False)
-        number = (part.units, groups_in(part.patterns))
-        for name in makers(part.field):
-            yield _row(whole.field, (broken.name, key), name, found[name], number)
-
-
-def _row(field: Field, key: tuple[str, str], name: str, one: Estimate, number: tuple[int, int | None]) -> BreakdownRow:
+def _row(
+    field: Field, key: tuple[str, str], name: str, estimate: Estimate, number: tuple[int, int | None]
+) -> BreakdownRow:
     """`key` is the breakdown and its key, `number` that of units and of groups."""
-    ends = one.ends
     return BreakdownRow(
         field=field.name,
         breakdown=key[0],
         key=key[1],
         coefficient=name,
-        value=one.coefficient.value,
-        low=one.coefficient.low,
-        high=one.coefficient.high,
+        value=estimate.coefficient.value,
+        low=estimate.coefficient.low,
+        high=estimate.coefficient.high,
         units=number[0],
         groups=number[1],
-        **({} if ends is None else ends.stored()),
+        **({} if estimate.ends is None else estimate.ends.stored()),
     )
 
 
@@ -262,12 +258,9 @@ def agreement_under(
     alone = current & undivided(corpus, made_under, current)[corpus.annotations.item]
     return {
         made_under.values[code]: {
-            field.name: _alpha(corpus, field, alone & (made_under.codes == code)) for field in fields
+            field.name: VersionAgreement(units=whole.units, alpha=alpha_of(whole, bounded=False))
+            for field in fields
+            for whole in (tally(corpus, field, alone & (made_under.codes == code)),)
         }
         for code in np.unique(made_under.codes[alone]).tolist()
     }
-
-
-def _alpha(corpus: Corpus, field: Field, rows: Mask) -> VersionAgreement:
-    whole = tally(corpus, field, rows)
-    return VersionAgreement(units=whole.units, alpha=alpha_of(whole, bounded=False))

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from assay.agreement.coefficient import Matrix, matrix
+from assay.agreement.coefficient import Matrix, matrix, scaled
 from assay.agreement.sets import Bits, PathSets, as_bits, as_paths, jaccard, masi, path_distance
 from assay.core import Floats, Ints, Patterns, Scale, Tally
 
@@ -27,7 +27,7 @@ Leaving: TypeAlias = Callable[[slice, Floats, Floats], Floats]
 
 
 class Disagreement(Protocol):
-    """A scale's distances at work on one tally. `weights` are (R, P), `totals` (R, V): the pairable values drawn."""
+    """The distances of a scale on one tally. `weights` are (R, P), `totals` (R, V): the pairable values drawn."""
 
     def observed(self, weights: Floats, totals: Floats) -> Floats:
         """The sum of disagreements within units, (R,)."""
@@ -93,6 +93,7 @@ def nominal(tally: Tally) -> Fixed:
     """0 for the same value, else 1."""
     patterns = tally.patterns
     same = np.add.reduceat(patterns.counts**2, patterns.starts[:-1])
+    # m^2 - sum of r_c^2: the ordered pairs of a unit that differ; over m - 1.
     return Fixed((patterns.sizes**2 - same) * _per_pair(patterns), UNEQUAL)
 
 
@@ -100,9 +101,9 @@ def interval(tally: Tally) -> Fixed:
     """(a - b)²; the pairs of n values sum to 2n times their squared deviations from the mean."""
     patterns, scaled = tally.patterns, numbers(tally)
     points = scaled - scaled[len(scaled) // 2]
-    given = points[patterns.codes]
-    means = np.add.reduceat(patterns.counts * given, patterns.starts[:-1]) / patterns.sizes
-    deviations = np.add.reduceat(patterns.counts * (given - means[patterns.rows]) ** 2, patterns.starts[:-1])
+    entries = points[patterns.codes]
+    means = np.add.reduceat(patterns.counts * entries, patterns.starts[:-1]) / patterns.sizes
+    deviations = np.add.reduceat(patterns.counts * (entries - means[patterns.rows]) ** 2, patterns.starts[:-1])
 
     def total(totals: Floats) -> Floats:
         count = totals.sum(axis=1)
@@ -113,12 +114,18 @@ def interval(tally: Tally) -> Fixed:
         squares = (points - totals @ points / totals.sum()) ** 2
         return np.asarray(2 * (totals @ squares + totals.sum() * squares))
 
+    # sum over c, k of r_c r_k (c - k)^2 = 2 m sum of r_c (c - mean)^2; over m - 1.
     return Fixed(2 * patterns.sizes * deviations * _per_pair(patterns), Between(total, slope))
 
 
 def ratio(tally: Tally) -> Fixed:
     """((a - b) / (a + b))², 0 for two zeros; no number is negative."""
-    return _pairwise(tally, numbers(tally), _ratio_distance)
+
+    def distance(a: Floats, b: Floats) -> Floats:
+        total = a + b
+        return np.asarray(((a - b) / np.where(total > 0, total, 1.0)) ** 2)
+
+    return _pairwise(tally, numbers(tally), distance)
 
 
 def sets(tally: Tally) -> Fixed:
@@ -157,6 +164,7 @@ class Ordinal:
 
     def observed(self, weights: Floats, totals: Floats) -> Floats:
         """The sum of disagreements within units, (R,)."""
+        # sum over c, k of r_c r_k (rank_c - rank_k)^2 = 2 m sum of r_c rank_c^2 - 2 (sum of r_c rank_c)^2; over m - 1.
         ranks = midranks(totals)
         squares = np.einsum("rv,rv->r", self.scaled.value_sums(weights), ranks**2)
         within = np.einsum("rp,rp->r", weights * self.per_pair, self.counts.pattern_sums(ranks) ** 2)
@@ -164,6 +172,7 @@ class Ordinal:
 
     def expected(self, totals: Floats) -> Floats:
         """The sum of disagreements over all pairs of values, (R,)."""
+        # 2 n sum of n_c rank_c^2: centred midranks have mean 0.
         return np.asarray(2 * totals.sum(axis=1) * np.einsum("rv,rv->r", totals, midranks(totals) ** 2))
 
     def leaving(self, units: Floats) -> Leaving:
@@ -224,8 +233,7 @@ DISAGREEMENT: dict[Scale, Callable[[Tally], Disagreement]] = {
 
 def numbers(tally: Tally) -> Floats:
     """The values as numbers, scaled by a power of two so that no square overflows; distances only scale with them."""
-    given = np.array([float(cast("float", value)) for value in tally.values])
-    return np.asarray(np.ldexp(given, -np.frexp(np.abs(given).max(initial=0.0))[1]))
+    return scaled(np.array([float(cast("float", value)) for value in tally.values]))
 
 
 def _per_pair(patterns: Patterns) -> Floats:
@@ -237,12 +245,8 @@ def _per_pair(patterns: Patterns) -> Floats:
 def midranks(totals: Floats) -> Floats:
     """The midrank of each value among those drawn, centred and divided by n, (R, V)."""
     count = totals.sum(axis=1, keepdims=True)
+    # The sum of n_1 to n_c, less n_c / 2.
     return np.asarray((np.cumsum(totals, axis=1) - totals / 2) / count - 0.5)
-
-
-def _ratio_distance(a: Floats, b: Floats) -> Floats:
-    total = a + b
-    return np.asarray(((a - b) / np.where(total > 0, total, 1.0)) ** 2)
 
 
 def _pairwise(tally: Tally, points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Fixed:
@@ -251,20 +255,26 @@ def _pairwise(tally: Tally, points: _Points, distance: Callable[[_Points, _Point
     Of more than 4,096 values, the sum over all pairs is exact for the tally itself and linearised around it for
     samples of it: what is left out is in proportion to 1 / n, far below the width of an interval.
     """
-    return Fixed(
-        _within(tally.patterns, points, distance),
-        _exact(points, distance) if len(points) <= _MOST_EXACT else _linearised(_totals(tally), points, distance),
-    )
-
-
-def _exact(points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Between:
+    within = _within(tally.patterns, points, distance)
+    if len(points) > _MOST_EXACT:
+        return Fixed(within, _linearised(tally, points, distance))
+    # d(c, k) of all pairs; De's sum over c, k of n_c n_k d(c, k), and its derivative by n_c.
     distances = np.hstack(list(_blocks(points, distance)))
-    return Between(
-        lambda totals: np.einsum("rv,rv->r", totals @ distances, totals), lambda totals: 2 * (distances @ totals)
+    return Fixed(
+        within,
+        Between(
+            lambda totals: np.einsum("rv,rv->r", totals @ distances, totals), lambda totals: 2 * (distances @ totals)
+        ),
     )
 
 
-def _linearised(around: Floats, points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Between:
+def _linearised(tally: Tally, points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Between:
+    # How often each value was given in units that have two or more, (V,).
+    patterns = tally.patterns
+    comparable = (patterns.units * patterns.pairable)[patterns.rows]
+    frequency = np.bincount(patterns.codes, weights=patterns.counts * comparable, minlength=len(tally.values))
+    around = frequency.astype(np.float64)
+
     @cache
     def gradient() -> Floats:
         return np.concatenate([around @ block for block in _blocks(points, distance)])
@@ -279,14 +289,6 @@ def _blocks(points: _Points, distance: Callable[[_Points, _Points], Floats]) -> 
         yield distance(points[:, np.newaxis], points[np.newaxis, low : low + width])
 
 
-def _totals(tally: Tally) -> Floats:
-    """How often each value was given in units that have two or more, (V,)."""
-    patterns = tally.patterns
-    comparable = (patterns.units * patterns.pairable)[patterns.rows]
-    given = np.bincount(patterns.codes, weights=patterns.counts * comparable, minlength=len(tally.values))
-    return given.astype(np.float64)
-
-
 def _within(patterns: Patterns, points: _Points, distance: Callable[[_Points, _Points], Floats]) -> Floats:
     """The disagreement of a unit of each pattern, patterns of one length at a time."""
     sums = np.zeros(len(patterns))
@@ -296,6 +298,7 @@ def _within(patterns: Patterns, points: _Points, distance: Callable[[_Points, _P
         chosen = np.flatnonzero(lengths == length)
         for some in np.array_split(chosen, -(-len(chosen) * len(first) // _CELLS)):
             entries = patterns.starts[some, np.newaxis] + np.arange(length)
+            # The sum over c < k of r_c r_k d(c, k), twice.
             codes, counts = patterns.codes[entries], patterns.counts[entries]
             distances = distance(points[codes[:, first]], points[codes[:, second]])
             sums[some] = 2 * np.einsum("pe,pe,pe->p", counts[:, first], counts[:, second], distances)

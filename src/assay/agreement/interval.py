@@ -48,6 +48,7 @@ class Ends:
 
     def limits(self, value: Floats | float, confidence: Floats | float = CONFIDENCE) -> tuple[Floats, Floats]:
         """The lower and the upper limit, between which the value is."""
+        # Student's t: place +- t se, back from the scale of atanh.
         at = load("scipy.special").stdtrit(self.freedom, (1 + confidence) / 2)
         low, high = self._back(self.low - at * self.low_se), self._back(self.high + at * self.high_se)
         return np.minimum(low, value), np.maximum(high, value)
@@ -77,6 +78,7 @@ class Ends:
         places = []
         for place, error in ((self.low, self.low_se), (self.high, self.high_se)):
             moved = np.tanh(place) - at
+            # p, the share of the scale that the lacking units move the place; p / (1 - p) falls with the number of units.
             lacking = np.minimum(np.abs(moved), _MOST_LACKING)
             odds = lacking / (1 - lacking)
             fades = (1 + odds) / (times + odds)
@@ -88,7 +90,7 @@ class Ends:
         return Ends(low, low_se, high, high_se, (np.asarray(self.freedom) + 1) * times - 1, share=self.share)
 
     def stored(self) -> dict[str, float]:
-        """The numbers as a row holds them, without the rounding errors of the machine."""
+        """The numbers as a row holds them, without floating-point noise."""
         numbers = (self.low, self.low_se, self.high, self.high_se, self.freedom)
         return {
             name: round(float(np.squeeze(number)), DECIMALS) + 0.0 for name, number in zip(ENDS, numbers, strict=True)
@@ -99,23 +101,24 @@ class Ends:
 
 
 def atanh(value: Floats | float, *, share: bool) -> Floats:
-    """The scale on which ends are symmetric; what is beyond it stands at its end."""
+    """The scale on which ends are symmetric; values beyond its ends are moved to them."""
     scaled = 2 * np.asarray(value) - 1 if share else np.asarray(value)
     return np.asarray(np.arctanh(np.clip(scaled, _NEAREST - 1, 1 - _NEAREST)))
 
 
-def ends_of(given: Framed | FramedRatings, estimator: Estimator, *, share: bool) -> Ends | None:
+def ends_of(frame: Framed | FramedRatings, estimator: Estimator, *, share: bool) -> Ends | None:
     """The ends of an estimator in its frame; None of too few units or groups, and where they are undefined."""
-    drawn = given.draws
+    drawn = frame.draws
     if drawn.many < (FEWEST_GROUPS if drawn.grouped else 2):
         return None
     few = drawn.grouped and drawn.many < FEW_GROUPS
-    low, high = (float(atanh(estimator(one[np.newaxis])[0], share=share)) for one in (given.lower, given.upper))
+    low, high = (float(atanh(estimator(units[np.newaxis])[0], share=share)) for units in (frame.lower, frame.upper))
     low_se, high_se = (
         _left_out(estimator, weights, drawn, share=share)
         if few
+        # d atanh(x) / dx = cosh(place)^2, twice that of a share, which is 2 x - 1 there.
         else _linear(estimator, weights, drawn) * float(np.cosh(place) ** 2) * (2 if share else 1)
-        for weights, place in ((given.lower, low), (given.upper, high))
+        for weights, place in ((frame.lower, low), (frame.upper, high))
     )
     if np.isnan([low, low_se, high, high_se]).any():
         return None
@@ -123,13 +126,28 @@ def ends_of(given: Framed | FramedRatings, estimator: Estimator, *, share: bool)
 
 
 def _linear(estimator: Estimator, weights: Floats, drawn: Draws) -> float:
-    """The standard error of the coefficient, from the influence of each draw."""
+    """The standard error of the coefficient, from the influence of each draw.
+
+    Without derivatives these are difference quotients, of blocks of draws where they are many.
+    """
     copies = drawn.copies(weights)
+    number = copies[copies > 0].sum()
     if isinstance(estimator, Smooth):
         influence = drawn.totals(estimator.slope(weights), weights)
     else:
-        influence, copies = _measured(estimator, weights, drawn)
-    number = drawn.copies(weights)[drawn.copies(weights) > 0].sum()
+        many = len(copies)
+        together = many > _BLOCKS
+        block = np.arange(many) % _BLOCKS if together else np.arange(many)
+        moved = np.where(drawn.alone & (not together), 1.0, weights)
+        blocks = int(block.max()) + 1
+        influence = np.zeros(blocks)
+        step = max(1, _CELLS // len(weights))
+        for start in range(0, blocks, step):
+            rows = np.arange(start, min(start + step, blocks))
+            towards = _STEP * moved * (block[drawn.draw] == rows[:, np.newaxis])
+            influence[rows] = (estimator(weights + towards) - estimator(weights - towards)) / (2 * _STEP)
+        copies = np.ones(blocks) if together else copies
+    # v = n / (n - 1) sum of squared influences.
     return float(np.sqrt(copies @ influence**2 * number / (number - 1)))
 
 
@@ -144,29 +162,14 @@ def _left_out(estimator: Estimator, weights: Floats, drawn: Draws, *, share: boo
     for row, draw in zip(without, some.tolist(), strict=True):
         row[drawn.draw == draw] -= np.where(drawn.alone, 1.0, weights)[drawn.draw == draw]
     found, at = (estimator(np.maximum(rows, 0.0)) for rows in (without, weights[np.newaxis]))
+    # Where a coefficient is at its end, the tangent of atanh at the coefficient of all draws.
     place = atanh(at, share=share)
     straight = place + (found - at) * np.cosh(place) ** 2 * (2 if share else 1)
     found = np.where(np.abs(found * 2 - 1 if share else found) < 1 - _NEAREST, atanh(found, share=share), straight)
     many = copies[some]
     mean = many @ found / many.sum()
+    # v = (n - 1) / n sum of (theta_(i) - mean)^2.
     return float(np.sqrt((many.sum() - 1) / many.sum() * (many @ (found - mean) ** 2)))
-
-
-def _measured(estimator: Estimator, weights: Floats, drawn: Draws) -> tuple[Floats, Floats]:
-    """Influences by difference quotients, of blocks of draws where these are many; and how many are alike."""
-    copies = drawn.copies(weights)
-    many = len(copies)
-    together = many > _BLOCKS
-    block = np.arange(many) % _BLOCKS if together else np.arange(many)
-    moved = np.where(drawn.alone & (not together), 1.0, weights)
-    blocks = int(block.max()) + 1
-    found = np.zeros(blocks)
-    step = max(1, _CELLS // len(weights))
-    for start in range(0, blocks, step):
-        rows = np.arange(start, min(start + step, blocks))
-        towards = _STEP * moved * (block[drawn.draw] == rows[:, np.newaxis])
-        found[rows] = (estimator(weights + towards) - estimator(weights - towards)) / (2 * _STEP)
-    return found, np.ones(blocks) if together else copies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,54 +185,49 @@ def estimates(
 ) -> dict[str, Estimate]:
     """Each coefficient of one tally, or why it is undefined. `bounded`: with intervals; `errors`: with standard errors.
 
-    What has two names is estimated once.
+    A coefficient with two names is estimated once.
     """
     frame = framed(whole) if bounded else None
-    first = {make: name for name, make in reversed(list(wanted.items()))}
-    found = {make: _estimate(name, whole, make, frame, errors=errors) for make, name in first.items()}
+    # The tally alone, where the frame has a value more, which could change a coefficient.
+    alike = frame if frame and len(frame.whole.values) == len(whole.values) else None
+    units = alike.units if alike else whole.patterns.units.astype(np.float64)
+    found: dict[Make, Estimate] = {}
+    for make, name in {make: name for name, make in reversed(list(wanted.items()))}.items():
+        made = make(alike.whole if alike else whole)
+        if isinstance(made, Undefined):
+            found[make] = undefined(made)
+            continue
+        value = float(made(units[np.newaxis])[0])
+        around = made if alike or not frame else make(frame.whole)
+        ends = None
+        if frame and not isinstance(around, Undefined) and not np.isnan(value):
+            ends = ends_of(frame, around, share=name in SHARES)
+        error = made.standard_error(units) if errors and isinstance(made, Linearised) else None
+        found[make] = estimate_of(value, ends, error)
     return {name: found[make] for name, make in wanted.items()}
 
 
-def stated(value: float | None, ends: Ends | None = None, error: float | None = None) -> Estimate:
-    """What is said of a value; of none that nothing varies."""
+def estimate_of(value: float | None, ends: Ends | None = None, error: float | None = None) -> Estimate:
+    """The estimate with this value; without a value, undefined for no variation."""
     if value is None or np.isnan(value):
         return undefined(Undefined.NO_VARIATION)
-    low, high = (settled(float(end)) for end in ends.limits(value)) if ends else (None, None)
-    shown = None if error is None or np.isnan(error) else settled(error)
-    return Estimate(coefficient=Coefficient(value=settled(value), low=low, high=high, se=shown), ends=ends)
+    low, high = (round_off(float(end)) for end in ends.limits(value)) if ends else (None, None)
+    shown = None if error is None or np.isnan(error) else round_off(error)
+    return Estimate(coefficient=Coefficient(value=round_off(value), low=low, high=high, se=shown), ends=ends)
 
 
 def undefined(reason: Undefined) -> Estimate:
-    """What is said of a coefficient without a value."""
+    """The estimate of a coefficient without a value."""
     return Estimate(coefficient=Coefficient(value=None, reason=reason.value))
 
 
-def _estimate(name: str, whole: Tally, make: Make, frame: Framed | None, *, errors: bool) -> Estimate:
-    """The tally in its frame is estimated alone where no value was added to it, which could change a coefficient."""
-    one = frame if frame and len(frame.whole.values) == len(whole.values) else None
-    made = make(one.whole if one else whole)
-    if isinstance(made, Undefined):
-        return undefined(made)
-    units = one.units if one else whole.patterns.units.astype(np.float64)
-    value = float(made(units[np.newaxis])[0])
-    around = made if one or not frame else make(frame.whole)
-    ends = None
-    if frame and not isinstance(around, Undefined) and not np.isnan(value):
-        ends = ends_of(frame, around, share=name in SHARES)
-    return stated(value, ends, _standard_error(made, units) if errors else None)
-
-
-def _standard_error(estimator: Estimator, units: Floats) -> float | None:
-    return estimator.standard_error(units) if isinstance(estimator, Linearised) else None
-
-
-def settled(number: float) -> float:
-    """The number without the rounding errors of the machine."""
+def round_off(number: float) -> float:
+    """The number without floating-point noise."""
     return round(number, DECIMALS) + 0.0
 
 
 WIDTH = 0.1
-"""What is wanted unless something else is."""
+"""The width of interval wanted by default."""
 
 
 def units_needed(found: Coefficient, units: int, wanted: float = WIDTH) -> dict[str, int] | None:

@@ -1,11 +1,26 @@
-"""Cohen's and Conger's kappa, of pairs and of many annotators, and the intraclass correlation."""
+"""Kappas with marginals of each annotator: Cohen's of every pair, their mean, Conger's of all annotators; and the ICC.
+
+Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20, 37-46;
+(1968) Weighted kappa. Psychological Bulletin 70, 213-220. Standard errors, and the derivative of a pair's kappa:
+Fleiss, J. L., Cohen, J. & Everitt, B. S. (1969). Large sample standard errors of kappa and weighted kappa. Psychological
+Bulletin 72, 323-327. Only units that both rated count. The mean over pairs is an estimator over units, for its interval.
+
+Conger's kappa is Cohen's for many annotators: Conger, A. J. (1980). Integration and generalization of kappas for
+multiple raters. Psychological Bulletin 88, 322-328. Missing values, weights and the linearised variance: Gwet, K. L.
+(2014), Handbook of Inter-Rater Reliability, 4th ed., ch. 2 and 5. p_e is the sum over k, l of w_kl (p_k p_l - s_kl / r),
+with p_k the mean over the r annotators of their shares of k, and s_kl the covariance of these shares between annotators.
+
+Intraclass correlation, where every annotator rated every unit: Shrout, P. E. & Fleiss, J. L. (1979). Intraclass
+correlations: uses in assessing rater reliability. Psychological Bulletin 86, 420-428. McGraw & Wong (1996) call ICC(2,1)
+the absolute agreement and ICC(3,1) the consistency of single ratings.
+"""
 
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 
-from assay.agreement.coefficient import ratios
+from assay.agreement.coefficient import ratios, scaled
 from assay.agreement.pairwise import Pairs
 from assay.agreement.weights import Weights
 from assay.core import Codes, Floats, Ints, Mask, Ratings, Undefined
@@ -28,6 +43,7 @@ class MeanSquares:
     def one_way(self, *, averaged: bool = False) -> float:
         """ICC(1,1), or averaged over the annotators ICC(1,k)."""
         gain = self.between_units - self.within_units
+        # (BMS - WMS) / (BMS + (k - 1) WMS), or over BMS alone.
         return gain / (self.between_units + (0 if averaged else self.annotators - 1) * self.within_units)
 
     def agreement(self, *, averaged: bool = False) -> float:
@@ -35,11 +51,13 @@ class MeanSquares:
         shift = (self.between_annotators - self.error) / self.units
         if averaged:
             return (self.between_units - self.error) / (self.between_units + shift)
+        # (BMS - EMS) / (BMS + (k - 1) EMS + k (JMS - EMS) / n).
         rest = (self.annotators - 1) * self.error + self.annotators * shift
         return (self.between_units - self.error) / (self.between_units + rest)
 
     def consistency(self, *, averaged: bool = False) -> float:
         """ICC(3,1) or ICC(3,k): these annotators only, and their levels do not matter."""
+        # (BMS - EMS) / (BMS + (k - 1) EMS), or over BMS alone.
         gain = self.between_units - self.error
         return gain / (self.between_units + (0 if averaged else self.annotators - 1) * self.error)
 
@@ -57,6 +75,7 @@ class Icc:
         by_unit = self.table.sum(axis=1)
         by_annotator = units @ self.table
         every = by_annotator.sum(axis=1) ** 2 / (number * people)
+        # Sums of squares: of all, less the correction for the mean, between units, between annotators, and the rest.
         between_units = units @ by_unit**2 / people - every
         between_annotators = (by_annotator**2).sum(axis=1) / number - every
         rest = units @ (self.table**2).sum(axis=1) - every - between_units - between_annotators
@@ -69,12 +88,16 @@ class Icc:
 
 def icc_table(rated: Ratings) -> Floats | None:
     """The numbers of a design without a gap, (U, A), centred and scaled by a power of two; None of another one."""
-    units, people = len(rated.units), len(rated.annotators)
-    if len(rated) != units * people:
+    if len(rated) != len(rated.units) * len(rated.annotators):
         return None
-    numbers = np.array([float(cast("float", value)) for value in rated.values])
-    table = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1])[rated.codes].reshape(units, people)
+    table = _scaled_table(rated)
     return np.asarray(table - table.mean())
+
+
+def _scaled_table(rated: Ratings) -> Floats:
+    """The numbers of a design without a gap, (U, A), scaled by a power of two."""
+    numbers = scaled(np.array([float(cast("float", value)) for value in rated.values]))
+    return np.asarray(numbers[rated.codes].reshape(len(rated.units), len(rated.annotators)))
 
 
 def mean_squares(rated: Ratings) -> MeanSquares | Undefined:
@@ -86,9 +109,7 @@ def mean_squares(rated: Ratings) -> MeanSquares | Undefined:
         return Undefined.NOT_CROSSED
     if not all(isinstance(value, int | float) for value in rated.values):
         return Undefined.NON_NUMERIC_VALUE
-    numbers = np.array([float(cast("float", value)) for value in rated.values])
-    numbers = np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1])
-    table = numbers[rated.codes].reshape(units, people)
+    table = _scaled_table(rated)
     if (table == table[0, 0]).all():
         return Undefined.NO_VARIATION
     # Below in order: BMS, JMS, WMS and EMS of Shrout & Fleiss.
@@ -105,7 +126,7 @@ def mean_squares(rated: Ratings) -> MeanSquares | Undefined:
 
 
 MIN_SHARED = 20
-"""What two annotators say of fewer units is not held against each other."""
+"""Pairs that share fewer units have no kappa in the mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +150,7 @@ def cohen(pairs: Pairs, weights: Weights) -> Kappas:
     """Kappa of each pair, weighted where `weights` have a table."""
     first, second = pairs.marginals()
     # p_o = sum w_ij p_ij, p_e = sum w_ij p_i. p_.j.
-    observed = pairs.sums(_cells(pairs, weights)) / np.maximum(pairs.units, 1)
+    observed = pairs.sums(weights.between(pairs.a, pairs.b)) / np.maximum(pairs.units, 1)
     expected = (weights.times(first) * second).sum(axis=1)
     return Kappas(observed, expected, _corrected(observed, expected))
 
@@ -137,6 +158,7 @@ def cohen(pairs: Pairs, weights: Weights) -> Kappas:
 def kappa_max(pairs: Pairs) -> Floats:
     """The largest kappa that the two marginals of each pair allow, (K,): Cohen (1960)."""
     first, second = pairs.marginals()
+    # p_o is at most the sum over i of min(p_i., p_.i).
     return _corrected(np.minimum(first, second).sum(axis=1), (first * second).sum(axis=1))
 
 
@@ -149,7 +171,7 @@ def standard_errors(pairs: Pairs, weights: Weights) -> Floats:
     mean = of_rows[pairs.pair, pairs.a] + of_columns[pairs.pair, pairs.b]
     left, missed = 1 - found.expected, 1 - found.observed
     # n (1 - p_e)^4 var = sum p_ij (w_ij (1 - p_e) - (w_i. + w_.j) (1 - p_o))^2 - (p_o p_e - 2 p_e + p_o)^2.
-    squares = (_cells(pairs, weights) * left[pairs.pair] - mean * missed[pairs.pair]) ** 2
+    squares = (weights.between(pairs.a, pairs.b) * left[pairs.pair] - mean * missed[pairs.pair]) ** 2
     spread = pairs.sums(squares) / pairs.units
     centre = (found.observed * found.expected - 2 * found.expected + found.observed) ** 2
     variance = ratios(spread - centre, left**4) / pairs.units
@@ -160,7 +182,7 @@ def mean_kappa(pairs: Pairs, weights: Weights, min_shared: int = MIN_SHARED) -> 
     """The mean of the kappas of all pairs that share `min_shared` units, each weighing as many units as the pair shares.
 
     Light, R. J. (1971). Measures of response agreement for qualitative data. Psychological Bulletin 76, 365-377: where
-    everybody rated everything, the plain mean over pairs. A kappa rests on the two marginals of its pair. On the few
+    all annotators rated all units, the plain mean over pairs. A kappa rests on the two marginals of its pair. On the few
     units that two of a crowd share these are noise, and where the two agree on all of them kappa is mostly undefined,
     so that a mean over such pairs would be of those who disagree.
     """
@@ -172,12 +194,6 @@ def mean_kappa(pairs: Pairs, weights: Weights, min_shared: int = MIN_SHARED) -> 
     if not defined.any():
         return Undefined.NO_VARIATION
     return MeanKappa(float(np.average(kappa[defined], weights=enough.units[defined])), int(defined.sum()))
-
-
-def _cells(pairs: Pairs, weights: Weights) -> Floats:
-    if weights.table is None:
-        return np.equal(pairs.a, pairs.b).astype(np.float64)
-    return np.asarray(weights.table[pairs.a, pairs.b])
 
 
 def _corrected(observed: Floats, expected: Floats) -> Floats:
@@ -201,7 +217,7 @@ class KappaOverUnits:
 
     def __call__(self, units: Floats) -> Floats:
         """The mean, each pair weighing as many units as it shares: (R, U) to (R,); nan where no kappa is defined."""
-        return np.array([self._mean(*self._kappas(one)[:2]) for one in units])
+        return np.array([self._mean(*self._kappas(drawn)[:2]) for drawn in units])
 
     def slope(self, units: Floats) -> Floats:
         """How much the mean grows with one unit more of each, (U,)."""
@@ -210,7 +226,9 @@ class KappaOverUnits:
         left = np.where(defined, 1 - expected, 1.0)[self.pair]
         missed = (1 - observed)[self.pair]
         # (w_ij - p_o) / (1 - p_e) - (1 - p_o) / (1 - p_e)^2 (w_i. + w_.j - 2 p_e), for each unit that the pair shares.
-        own = (self._agreement() - observed[self.pair]) / left - missed / left**2 * (mean_of - 2 * expected[self.pair])
+        own = (self.weights.between(self.a, self.b) - observed[self.pair]) / left - missed / left**2 * (
+            mean_of - 2 * expected[self.pair]
+        )
         moved = np.where(defined[self.pair], own + np.nan_to_num(kappa)[self.pair] - self._mean(kappa, shared), 0.0)
         return np.asarray(np.bincount(self.unit, weights=moved, minlength=len(units)) / shared[defined].sum())
 
@@ -221,7 +239,7 @@ class KappaOverUnits:
         first, second = self._shares(self.a, weights, shared), self._shares(self.b, weights, shared)
         of_first, of_second = self.weights.times(second), self.weights.times(first)
         expected = np.asarray((of_first * first).sum(axis=1))
-        observed = ratios(self._summed(weights * self._agreement()), shared)
+        observed = ratios(self._summed(weights * self.weights.between(self.a, self.b)), shared)
         mean_of = of_first[self.pair, self.a] + of_second[self.pair, self.b]
         return ratios(observed - expected, 1 - expected), shared, observed, expected, mean_of
 
@@ -232,11 +250,6 @@ class KappaOverUnits:
 
     def _summed(self, of_pairings: Floats) -> Floats:
         return np.bincount(self.pair, weights=of_pairings, minlength=self.pairs).astype(np.float64)
-
-    def _agreement(self) -> Floats:
-        if self.weights.table is None:
-            return np.equal(self.a, self.b).astype(np.float64)
-        return np.asarray(self.weights.table[self.a, self.b])
 
     @staticmethod
     def _mean(kappa: Floats, shared: Floats) -> float:
@@ -250,6 +263,7 @@ def pairings(rated: Ratings, weights: Weights, units: Floats, min_shared: int) -
     if int((sizes * (sizes - 1) // 2).sum()) > _MOST_PAIRINGS:
         return None
     ones, others = [], []
+    # Ratings are sorted by unit, so the pairs of a unit are one, two, three ... places apart.
     for lag in range(1, int(sizes.max(initial=0))):
         same = np.flatnonzero(rated.unit[lag:] == rated.unit[:-lag])
         ones.append(same)
@@ -289,13 +303,14 @@ class Conger:
 
     def __call__(self, units: Floats) -> Floats:
         """The coefficient of units, (R, U) to (R,); nan where chance alone explains everything."""
-        return np.array([self._value(*self._parts(one)) for one in units])
+        return np.array([self._value(*self._parts(drawn)) for drawn in units])
 
     def slope(self, units: Floats) -> Floats:
         """How much the coefficient grows with one unit more of each, (U,)."""
         observed, expected, shares = self._parts(units)
         if not expected < 1:
             return np.full(len(units), np.nan)
+        # The derivative of (p_a - p_e) / (1 - p_e): by p_a, then by p_e, a square of the shares.
         own = (self.agreement - observed) * self.comparable / (units @ self.comparable)
         missed = self._value(observed, expected, shares) - 1
         return np.asarray((own + 2 * missed * self._by_chance(units, shares)) / (1 - expected))
@@ -315,8 +330,8 @@ class Conger:
         """p_a, p_e, and of each annotator the shares of the values, (A, V)."""
         people, values = len(self.rated.annotators), len(self.rated.values)
         cells = self.rated.annotator.astype(np.int64) * values + self.rated.codes
-        given = np.bincount(cells, weights=units[self.rated.unit], minlength=people * values).reshape(people, values)
-        shares = given / np.maximum(given.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        counts = np.bincount(cells, weights=units[self.rated.unit], minlength=people * values).reshape(people, values)
+        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
         mean = shares.mean(axis=0)
         # sum w_kl p_k p_l of the mean shares, then sum w_kl s_kl; p_e is the first less the second over r.
         of_mean = float(self.weights.times(mean[np.newaxis])[0] @ mean)
@@ -331,11 +346,13 @@ class Conger:
     def _by_chance(self, units: Floats, shares: Floats) -> Floats:
         """Half of what each unit, once more, adds to the agreement by chance, (U,)."""
         people = len(shares)
+        # p_e is the mean over ordered pairs of annotators g, h of sum w_kl p_gk p_hl; a unit more moves the shares of its
+        # annotators, each by 1 / n_g.
         others = shares.sum(axis=0) - shares
         expected = (self.weights.times(shares) * others).sum(axis=1)
-        given = np.bincount(self.rated.annotator, weights=units[self.rated.unit], minlength=people)
+        number = np.bincount(self.rated.annotator, weights=units[self.rated.unit], minlength=people)
         seen = self.weights.times(others)[self.rated.annotator, self.rated.codes]
-        changes = (seen - expected[self.rated.annotator]) / given[self.rated.annotator]
+        changes = (seen - expected[self.rated.annotator]) / number[self.rated.annotator]
         found = np.bincount(self.rated.unit, weights=changes, minlength=len(units))
         return np.asarray(found / (people * (people - 1)))
 
@@ -360,4 +377,5 @@ def _agreement(rated: Ratings, weights: Weights, sizes: Ints) -> Floats:
         table = np.zeros((len(sizes), values))
         table[unit, code] = counts
         pairs = (table * (table @ weights.table - 1)).sum(axis=1)
+    # The sum over k of r_k (r*_k - 1), over r (r - 1).
     return np.asarray(pairs / np.maximum(sizes * (sizes - 1), 1))

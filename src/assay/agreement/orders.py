@@ -1,4 +1,18 @@
-"""Rankings (Kendall) and sequences, compared element by element."""
+"""Rankings (Kendall) and sequences, compared element by element.
+
+Kendall, M. G. (1945). The treatment of ties in ranking problems. Biometrika 33: tau-b of two rankings is the number of
+pairs of options in the same order less that in opposite order, over the root of the pairs that the one and the other do
+not tie. The mean is over all pairs of annotators of all units, each on the options that both rank; it is undefined where
+a ranking ties everything. Chance alone gives 0.
+
+Kendall, M. G. & Babington Smith, B. (1939). The problem of m rankings: W is the variance of the sums of ranks over the
+largest that m rankings could have, with ties 12 S / (m^2 (n^3 - n) - m sum T), T being the sum of t^3 - t over the
+groups of t tied options. The mean is over units. Chance alone gives 1 / m; undefined where a rank is missing.
+
+A sequence has a value for each element of its source, such as a tag for each token. All who rated the unit rated each
+element, and two values of it are the same or not: Krippendorff's nominal alpha, with elements as the units of his paper.
+The elements of one unit are not independent, so intervals are over whole units.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -7,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.agreement.alpha import Alpha
-from assay.agreement.coefficient import obstacle, ratios
+from assay.agreement.coefficient import runs, unmeasured
 from assay.agreement.pairwise import Likeness, couples
-from assay.agreement.part_alpha import Marked, alpha_over
+from assay.agreement.part_alpha import Marked, alpha_over, with_values
 from assay.core import (
     Field,
     Floats,
@@ -23,7 +37,6 @@ from assay.core import (
     canonical_text,
     collapsed,
     ordered_values,
-    recoded,
     standing,
 )
 
@@ -45,6 +58,7 @@ class _Ranks:
     @property
     def ties(self) -> Floats:
         """The sum over a value's groups of t tied options of t^3 - t, (V,)."""
+        # t of each option: how many options share its rank; the sum of t^2 - 1 over options is that of t^3 - t over groups.
         at_one = (self.ranks[:, :, np.newaxis] == self.ranks[:, np.newaxis]) & self.named[:, np.newaxis]
         size = at_one.sum(axis=2, dtype=np.float64)
         return np.asarray(((size**2 - 1) * self.named).sum(axis=1))
@@ -55,6 +69,19 @@ class _Ranks:
         both = (self.named[:, one] & self.named[:, other]).astype(np.int8)
         return np.sign(self.ranks[:, other] - self.ranks[:, one]).astype(np.int8) * both, both
 
+    def tau(self, codes: Ints) -> Iterator[Floats]:
+        """Tau-b of values given by two codes, (K, 2); nan where it is undefined; some at a time."""
+        orders, both = self.pairs()
+        step = max(1, _CELLS // max(orders.shape[1], 1))
+        for start in range(0, len(codes), step):
+            one, other = codes[start : start + step].T
+            agree = (orders[one] * orders[other]).sum(axis=1, dtype=np.int64)
+            first = (np.abs(orders[one]) * both[other]).sum(axis=1, dtype=np.int64)
+            second = (np.abs(orders[other]) * both[one]).sum(axis=1, dtype=np.int64)
+            # tau_b = (concordant - discordant) / sqrt(pairs not tied in the one times those not tied in the other).
+            scale = np.sqrt(first * second)
+            yield np.divide(agree, scale, out=np.full(len(one), np.nan), where=scale > 0)
+
 
 def tau_b(tally: Tally) -> Likeness | Undefined:
     """The mean tau-b of all pairs of annotators."""
@@ -62,14 +89,14 @@ def tau_b(tally: Tally) -> Likeness | Undefined:
     if isinstance(found, Undefined):
         return found
     patterns = tally.patterns
-    orders, both = found.pairs()
     one, other, many = couples(patterns)
     same = np.arange(len(patterns.codes))
     left, right = np.concatenate([one, same]), np.concatenate([other, same])
     pairs = np.concatenate([many, patterns.counts * (patterns.counts - 1) // 2])
     codes = np.column_stack([patterns.codes[left], patterns.codes[right]])
     distinct, place = np.unique(codes, axis=0, return_inverse=True)
-    tau = np.concatenate([np.zeros(0), *_tau(orders, both, distinct)])[place.ravel()]
+    tau = np.concatenate([np.zeros(0), *found.tau(distinct)])[place.ravel()]
+    # Each pair of values weighs as many pairs of annotators as gave it; of equal values r (r - 1) / 2.
     compared = np.where(np.isnan(tau), 0, pairs)
     rows = patterns.rows[left]
     alike = np.bincount(rows, weights=compared * np.nan_to_num(tau), minlength=len(patterns))
@@ -93,6 +120,7 @@ def kendall_w(tally: Tally) -> Likeness | Undefined:
     mean = patterns.sizes * (options + 1) / 2
     spread = (np.where(named > 0, sums - mean[:, np.newaxis], 0.0) ** 2).sum(axis=1)
     ties = np.add.reduceat(patterns.counts * found.ties[patterns.codes], patterns.starts[:-1])
+    # W = 12 S / (m^2 (n^3 - n) - m sum of T), with S the squared distances of the sums of ranks from their mean.
     largest = patterns.sizes**2 * (options**3 - options) - patterns.sizes * ties
     defined = patterns.pairable & (largest > 0)
     w = np.divide(12 * spread, largest, out=np.zeros(len(patterns)), where=defined)
@@ -100,31 +128,17 @@ def kendall_w(tally: Tally) -> Likeness | Undefined:
 
 
 def _read(tally: Tally) -> _Ranks | Undefined:
-    if tally.field.scale is not Scale.RANKING:
-        return Undefined.SCALE_NOT_MEASURED
-    if reason := obstacle(tally):
+    if reason := unmeasured(tally, Scale.RANKING):
         return reason
-    stands = [standing(value) for value in tally.values]
-    place = {text: code for code, text in enumerate(sorted({text for one in stands for text in one}))}
-    if len(stands) * len(place) ** 2 > _MOST_CELLS:
+    rankings = [standing(value) for value in tally.values]
+    place = {text: code for code, text in enumerate(sorted({text for ranking in rankings for text in ranking}))}
+    if len(rankings) * len(place) ** 2 > _MOST_CELLS:
         return Undefined.TOO_MANY_VALUES
-    ranks = np.zeros((len(stands), len(place)))
-    for row, one in enumerate(stands):
-        for text, (_, rank) in one.items():
+    ranks = np.zeros((len(rankings), len(place)))
+    for row, ranking in enumerate(rankings):
+        for text, (_, rank) in ranking.items():
             ranks[row, place[text]] = rank
     return _Ranks(ranks)
-
-
-def _tau(orders: NDArray[np.int8], both: NDArray[np.int8], codes: Ints) -> Iterator[Floats]:
-    """Tau-b of values given by two codes, (K, 2); nan where it is undefined; some at a time."""
-    step = max(1, _CELLS // max(orders.shape[1], 1))
-    for start in range(0, len(codes), step):
-        one, other = codes[start : start + step].T
-        agree = (orders[one] * orders[other]).sum(axis=1, dtype=np.int64)
-        first = (np.abs(orders[one]) * both[other]).sum(axis=1, dtype=np.int64)
-        second = (np.abs(orders[other]) * both[one]).sum(axis=1, dtype=np.int64)
-        scale = np.sqrt(first * second)
-        yield np.divide(agree, scale, out=np.full(len(one), np.nan), where=scale > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -141,30 +155,9 @@ class Tags:
         return np.diff(self.first)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elementwise:
-    """The share of equal pairs of values of an element, each element counted once.
-
-    Of a unit of each pattern (P,): `agreement` is the sum of the shares of its elements, `elements` how many it has; both 0
-    where there is one value.
-    """
-
-    agreement: Floats
-    elements: Floats
-
-    def __call__(self, weights: Floats) -> Floats:
-        """The share among the elements of units drawn, (R, P) to (R,)."""
-        return ratios(weights @ self.agreement, weights @ self.elements)
-
-    def slope(self, weights: Floats) -> Floats:
-        """How much it grows with one unit more of each pattern, (P,)."""
-        (share,) = self(weights[np.newaxis])
-        return np.asarray((self.agreement - share * self.elements) / (weights @ self.elements))
-
-
 def alpha_sequence(tally: Tally) -> Alpha | Undefined:
     """Nominal alpha over the elements of all units."""
-    if reason := _obstacle(tally):
+    if reason := unmeasured(tally, Scale.SEQUENCE):
         return reason
     tags = tags_of(tally.values, tally.field)
     marked = _marked(tally.patterns, tags)
@@ -175,20 +168,21 @@ def alpha_sequence(tally: Tally) -> Alpha | Undefined:
     )
 
 
-def percent_sequence(tally: Tally) -> Elementwise | Undefined:
-    """Observed agreement over the elements of all units."""
-    if reason := _obstacle(tally):
+def percent_sequence(tally: Tally) -> Likeness | Undefined:
+    """Observed agreement over the elements of all units: of each the share of equal pairs, every element counted once."""
+    if reason := unmeasured(tally, Scale.SEQUENCE):
         return reason
     patterns = tally.patterns
     elements = _elements(patterns, tags_of(tally.values, tally.field))
     if not len(elements):
         return Undefined.NO_VARIATION
+    # The sum over k of r_k (r_k - 1) / (r (r - 1)) of each element.
     pairs = np.add.reduceat(elements.counts * (elements.counts - 1), elements.starts[:-1])
     share = pairs / np.maximum(elements.sizes * (elements.sizes - 1), 1)
     whole, kept = len(patterns), patterns.pairable
-    return Elementwise(
-        agreement=np.where(kept, np.bincount(elements.extent, weights=share, minlength=whole), 0.0),
-        elements=np.where(kept, np.bincount(elements.extent, minlength=whole), 0.0),
+    return Likeness(
+        alike=np.where(kept, np.bincount(elements.extent, weights=share, minlength=whole), 0.0),
+        compared=np.where(kept, np.bincount(elements.extent, minlength=whole), 0.0),
     )
 
 
@@ -196,11 +190,11 @@ def of_elements(whole: Tally) -> Tally:
     """The elements of all units as units of their own, on a nominal scale; units that are drawn together are not known there."""
     tags = tags_of(whole.values, whole.field)
     found = _elements(whole.patterns, tags)
-    many = len(found)
-    alone = replace(found, cluster=np.full(many, -1, dtype=np.int32), extent=np.zeros(many, dtype=np.int64))
+    alone = replace(found, extent=np.zeros(len(found), dtype=np.int64))
+    textual = all(isinstance(tag, str) for tag in (*tags.tags, *(whole.field.values or ())))
     return replace(
         whole,
-        field=_of_tags(whole.field, tags.tags),
+        field=replace(whole.field, scale=Scale.NOMINAL, textual=textual),
         values=tags.tags,
         patterns=collapsed(alone)[0],
         clusters=(),
@@ -215,12 +209,7 @@ def by_tag(whole: Tally) -> Iterator[tuple[str, Tally]]:
     for key, code in sorted((_tag_text(tag), code) for code, tag in enumerate(tags.tags)):
         chosen = (tags.tag == code).tolist()
         kept: list[Json] = [chosen[start:end] for start, end in zip(tags.first[:-1], tags.first[1:], strict=True)]
-        texts = list(map(canonical_text, kept))
-        distinct = dict(zip(texts, kept, strict=True))
-        order = {text: place for place, text in enumerate(sorted(distinct))}
-        codes = np.array([order[text] for text in texts], dtype=np.int32)
-        values = tuple(distinct[text] for text in order)
-        yield key, replace(recoded(whole, codes), field=field, values=values, known=())
+        yield key, replace(with_values(whole, kept), field=field, known=())
 
 
 def tags_in(whole: Tally) -> tuple[str, ...]:
@@ -241,15 +230,6 @@ def tags_of(values: Sequence[Json], field: Field) -> Tags:
     )
 
 
-def _obstacle(tally: Tally) -> Undefined | None:
-    return obstacle(tally) if tally.field.scale is Scale.SEQUENCE else Undefined.SCALE_NOT_MEASURED
-
-
-def _of_tags(field: Field, tags: Sequence[Json]) -> Field:
-    textual = all(isinstance(tag, str) for tag in (*tags, *(field.values or ())))
-    return replace(field, scale=Scale.NOMINAL, textual=textual)
-
-
 def _tag_text(tag: Json) -> str:
     return tag if isinstance(tag, str) else canonical_text(tag)
 
@@ -258,8 +238,7 @@ def _marked(patterns: Patterns, tags: Tags) -> Marked:
     """Every element of every pattern, and how many gave it which tag."""
     lengths = tags.lengths[patterns.codes]
     longest = np.maximum.reduceat(lengths, patterns.starts[:-1])
-    entry = np.repeat(np.arange(len(lengths)), lengths)
-    inside = np.arange(len(entry)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    entry, inside = runs(lengths)
     pattern = np.repeat(np.arange(len(patterns)), longest)
     return Marked(
         pattern=pattern,
@@ -274,6 +253,7 @@ def _elements(patterns: Patterns, tags: Tags) -> Patterns:
     """The elements as patterns of tags, (G,), each with the pattern that it is of as its `extent`, and its units."""
     marked = _marked(patterns, tags)
     wide = max(len(tags.tags), 1)
+    # r_k of each element: how many gave it tag k.
     cell, position = np.unique(marked.part * wide + marked.mark, return_inverse=True)
     part, mark = np.divmod(cell, wide)
     counts = np.bincount(position, weights=marked.counts, minlength=len(cell)).astype(np.int64)

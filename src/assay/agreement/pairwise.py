@@ -1,4 +1,14 @@
-"""Agreement of each pair of annotators, and mean similarity of their values."""
+"""Agreement of each pair of annotators, and the mean similarity of their values.
+
+Free texts have a similarity, not an agreement, for there is no model of chance: Levenshtein, V. I. (1966), by the package
+`rapidfuzz`: 1 - edits / length of the longer. Popović, M. (2015). chrF: character n-gram F-score for automatic MT
+evaluation. WMT, by the package `sacrebleu` with its default settings, each of the two texts being the reference once.
+Texts are compared in Unicode's form NFC.
+
+Positive and negative specific agreement of a yes or no: Cicchetti, D. V. & Feinstein, A. R. (1990). High agreement but
+low kappa: II. J Clin Epidemiol 43, 551-558. Over all pairs of values of a unit: of those with the answer at least once,
+the share with it twice, each answer counted. With two annotators positive agreement is the F1 of one against the other.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +16,7 @@ from unicodedata import normalize
 
 import numpy as np
 
-from assay.agreement.coefficient import not_whole, obstacle, ratios
+from assay.agreement.coefficient import not_whole, ratios, unmeasured
 from assay.core import Codes, Floats, Ints, Json, Patterns, Ratings, Scale, Tally, Undefined, canonical_text
 from assay.errors import MissingExtraError
 from assay.extras import load
@@ -37,7 +47,7 @@ class Pairs:
     values: int
 
     def __len__(self) -> int:
-        """How many pairs."""
+        """The number of pairs."""
         return len(self.units)
 
     def marginals(self) -> tuple[Floats, Floats]:
@@ -49,7 +59,7 @@ class Pairs:
         return np.bincount(self.pair, weights=self.counts * scores, minlength=len(self)).astype(np.float64)
 
     def sharing(self, least: int) -> "Pairs":
-        """The pairs that share so many units."""
+        """The pairs that share at least so many units."""
         kept = self.units >= least
         cells = kept[self.pair]
         return Pairs(
@@ -80,6 +90,7 @@ def pairs(rated: Ratings) -> Pairs | None:
     answers = rated.annotator.astype(np.int64) * many + rated.codes
     by_bits = 0 < width <= _MOST_ANSWERS and len(sizes) * width * width <= _CELLS_A_PAIRING * pairings
     keys, counts = (_by_bits if by_bits else _by_lags)(rated.unit, answers, width)
+    # A key is two answers, an answer an annotator and a value.
     one, other = np.divmod(keys, width)
     (first, a), (second, b) = np.divmod(one, many), np.divmod(other, many)
     known, pair = np.unique(first * people + second, return_inverse=True)
@@ -104,6 +115,7 @@ def _by_bits(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
         held = np.zeros((width, step), dtype=np.bool_)
         held[answers[inside], unit[inside] - start] = True
         bits = np.packbits(held, axis=1).view(np.uint64)
+        # How many units hold both answers: the bits that two rows have in common.
         for answer in range(width):
             both = np.bitwise_count(bits[answer] & bits[answer + 1 :])
             together[answer, answer + 1 :] += both.sum(axis=1, dtype=np.int64)
@@ -114,7 +126,13 @@ def _by_bits(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
 
 def _by_lags(unit: Ints, answers: Ints, width: int) -> tuple[Ints, Ints]:
     """The same for many answers: a unit's answers are paired with those one, two, three … places on."""
-    parts = [_counted(batch, width * width) for batch in _batches(unit, answers, width)]
+    parts = []
+    for batch in _batches(unit, answers, width):
+        if width * width > _DENSE * len(batch):
+            parts.append(np.unique(batch, return_counts=True))
+        else:
+            often = np.bincount(batch, minlength=width * width)
+            parts.append((np.flatnonzero(often), often[often > 0]))
     keys, position = np.unique(np.concatenate([keys for keys, _ in parts]), return_inverse=True)
     counts = np.bincount(position, weights=np.concatenate([many for _, many in parts]), minlength=len(keys))
     return keys, counts.astype(np.int64)
@@ -134,14 +152,6 @@ def _batches(unit: Ints, answers: Ints, width: int) -> Iterator[Ints]:
             held, many = [], 0
     if held:
         yield np.concatenate(held)
-
-
-def _counted(keys: Ints, space: int) -> tuple[Ints, Ints]:
-    if space > _DENSE * len(keys):
-        return np.unique(keys, return_counts=True)
-    counts = np.bincount(keys, minlength=space)
-    found = np.flatnonzero(counts)
-    return found, counts[found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +176,7 @@ def couples(patterns: Patterns) -> tuple[Ints, Ints, Ints]:
     lengths = patterns.lengths
     first: list[Ints] = []
     second: list[Ints] = []
+    # Entries are sorted by pattern, so those of one are one, two, three ... places apart.
     for lag in range(1, int(lengths.max(initial=0))):
         left = np.flatnonzero(patterns.rows[lag:] == patterns.rows[:-lag])
         first.append(left)
@@ -187,48 +198,44 @@ def mean_likeness(patterns: Patterns, alike: Callable[[int, int], float]) -> Lik
     distinct, position = np.unique(codes, axis=0, return_inverse=True)
     found = np.array([alike(left, right) for left, right in distinct.tolist()], dtype=np.float64)
     summed = np.bincount(patterns.rows[one], weights=pairs * found[position.ravel()], minlength=len(patterns))
+    # Pairs of equal values count 1 each; over all m (m - 1) / 2 pairs.
     return Likeness(summed + equals(patterns), patterns.sizes * (patterns.sizes - 1) / 2)
 
 
 def edit_similarity(tally: Tally) -> Likeness | Undefined:
     """1 - the normalised edit distance, the mean over all pairs of annotators."""
-    return _mean(tally, _edits)
+
+    def compare(texts: Sequence[str]) -> Callable[[int, int], float]:
+        similarity = load("rapidfuzz.distance").Levenshtein.normalized_similarity
+        return lambda one, other: float(similarity(texts[one], texts[other]))
+
+    return _mean(tally, compare)
 
 
 def chrf(tally: Tally) -> Likeness | Undefined:
-    """ChrF as a share of 1, the mean over all pairs of annotators."""
-    return _mean(tally, _ngrams)
+    """ChrF as a share of 1, the mean over all pairs of annotators; of a pair the mean of both directions."""
+
+    def compare(texts: Sequence[str]) -> Callable[[int, int], float]:
+        metric = load("sacrebleu.metrics.chrf").CHRF()
+
+        def score(one: int, other: int) -> float:
+            there = metric.sentence_score(texts[one], [texts[other]])
+            back = metric.sentence_score(texts[other], [texts[one]])
+            return float(there.score + back.score) / 200
+
+        return score
+
+    return _mean(tally, compare)
 
 
-def _mean(tally: Tally, of: Callable[[Sequence[str]], Callable[[int, int], float]]) -> Likeness | Undefined:
-    if tally.field.scale is not Scale.TEXT:
-        return Undefined.SCALE_NOT_MEASURED
-    if reason := obstacle(tally):
+def _mean(tally: Tally, compare: Callable[[Sequence[str]], Callable[[int, int], float]]) -> Likeness | Undefined:
+    if reason := unmeasured(tally, Scale.TEXT):
         return reason
+    texts = [value if isinstance(value, str) else canonical_text(value) for value in tally.values]
     try:
-        return mean_likeness(tally.patterns, of([_text(value) for value in tally.values]))
+        return mean_likeness(tally.patterns, compare([normalize("NFC", text) for text in texts]))
     except MissingExtraError:
         return Undefined.NOT_INSTALLED
-
-
-def _edits(texts: Sequence[str]) -> Callable[[int, int], float]:
-    similarity = load("rapidfuzz.distance").Levenshtein.normalized_similarity
-    return lambda one, other: float(similarity(texts[one], texts[other]))
-
-
-def _ngrams(texts: Sequence[str]) -> Callable[[int, int], float]:
-    metric = load("sacrebleu.metrics.chrf").CHRF()
-
-    def score(one: int, other: int) -> float:
-        there = metric.sentence_score(texts[one], [texts[other]])
-        back = metric.sentence_score(texts[other], [texts[one]])
-        return float(there.score + back.score) / 200
-
-    return score
-
-
-def _text(value: Json) -> str:
-    return normalize("NFC", value if isinstance(value, str) else canonical_text(value))
 
 
 def positive(tally: Tally) -> Likeness | Undefined:
@@ -247,7 +254,8 @@ def _specific(tally: Tally, answer: Json) -> Likeness | Undefined:
         return reason
     patterns = tally.patterns
     is_answer = np.array([value is answer for value in tally.values])
-    given = np.add.reduceat(patterns.counts * is_answer[patterns.codes], patterns.starts[:-1])
-    both = (given * (given - 1)).astype(np.float64)
-    either = (given * (patterns.sizes - 1)).astype(np.float64)
+    answered = np.add.reduceat(patterns.counts * is_answer[patterns.codes], patterns.starts[:-1])
+    # Of the values of a unit that are the answer: ordered pairs of two of them, and of one with any other value.
+    both = (answered * (answered - 1)).astype(np.float64)
+    either = (answered * (patterns.sizes - 1)).astype(np.float64)
     return Likeness(both, either)

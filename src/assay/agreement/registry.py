@@ -1,4 +1,4 @@
-"""Which coefficients a field has, by its scale: those of a tally, and those that rest on who rated what."""
+"""The coefficients of a field, by its scale: those of a tally, and those that need to know who rated what."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -10,13 +10,13 @@ from assay.agreement.alpha import alpha, alpha_jaccard
 from assay.agreement.boxes import alpha_boxes, f1_half, mean_iou
 from assay.agreement.chance_corrected import ac1, ac2, brennan_prediger, fleiss, percent
 from assay.agreement.coefficient import MEASURED, Make
-from assay.agreement.interval import Estimate, ends_of, stated, undefined
+from assay.agreement.interval import Estimate, ends_of, estimate_of, undefined
 from assay.agreement.kappa import MIN_SHARED, Icc, conger, icc_table, mean_kappa, mean_squares, pairings
 from assay.agreement.orders import alpha_sequence, kendall_w, percent_sequence, tau_b
 from assay.agreement.pairwise import chrf, edit_similarity, negative, pairs, positive
 from assay.agreement.spans import alpha_any, alpha_spans, alpha_u, f1_overlap, f1_strict
 from assay.agreement.unseen import FramedRatings, framed_ratings
-from assay.agreement.weights import Weighting, Weights, identity, weights
+from assay.agreement.weights import Weighting, identity, weights
 from assay.core import Field, Ratings, Scale, Tally, Undefined
 
 _ALPHA: Mapping[Scale, Make] = {
@@ -53,7 +53,7 @@ _FURTHER: Mapping[Scale, Mapping[str, Make]] = {
 _YES_OR_NO: Mapping[str, Make] = {"positive": positive, "negative": negative}
 
 
-def makers(field: Field) -> Mapping[str, Make]:
+def coefficient_makers(field: Field) -> Mapping[str, Make]:
     """The coefficients of a field that are estimated from a tally, by their names."""
     binary = (
         field.scale is not Scale.SEQUENCE
@@ -67,7 +67,6 @@ def makers(field: Field) -> Mapping[str, Make]:
 
 _MOST_CELLS = 2**24
 """Beyond so many pairs and values the mean of Cohen's kappa is left out."""
-_NUMBERS = frozenset({Scale.INTERVAL, Scale.RATIO})
 
 
 def by_annotator(whole: Tally, rated: Ratings, min_shared: int = MIN_SHARED) -> dict[str, Estimate]:
@@ -75,9 +74,25 @@ def by_annotator(whole: Tally, rated: Ratings, min_shared: int = MIN_SHARED) -> 
     if rated.field.scale not in MEASURED:
         return {}
     frame = framed_ratings(rated)
-    if rated.field.scale in _NUMBERS:
-        return dict(_intraclass(rated, frame))
-    return {"conger": _conger(rated, frame, identity(whole)), **dict(_kappas(whole, rated, frame, min_shared))}
+    if rated.field.scale in {Scale.INTERVAL, Scale.RATIO}:
+        names, found = ("icc", "icc_consistency"), mean_squares(rated)
+        if isinstance(found, Undefined):
+            return dict.fromkeys(names, undefined(found))
+        table = icc_table(frame.rated) if frame else None
+        icc = {}
+        for name, value in zip(names, (found.agreement(), found.consistency()), strict=True):
+            around = None if table is None else Icc(table, consistency=name == "icc_consistency")
+            icc[name] = estimate_of(value, ends_of(frame, around, share=False) if frame and around else None)
+        return icc
+    single = identity(whole)
+    estimator = conger(frame.rated, single) if frame else Undefined.NO_VARIATION
+    if not frame or isinstance(estimator, Undefined) or isinstance(conger(rated, single), Undefined):
+        of_all = undefined(Undefined.NO_VARIATION)
+    else:
+        (mean,) = estimator(frame.units[None])
+        ends = ends_of(frame, estimator, share=False)
+        of_all = estimate_of(float(mean), ends, estimator.standard_error(frame.units))
+    return {"conger": of_all, **dict(_kappas(whole, rated, frame, min_shared))}
 
 
 def _kappas(
@@ -100,31 +115,5 @@ def _kappas(
             yield name, undefined(mean)
         else:
             around = pairings(frame.rated, wanted, frame.units, min_shared) if frame else None
-            found = stated(mean.value, ends_of(frame, around, share=False) if frame and around else None)
+            found = estimate_of(mean.value, ends_of(frame, around, share=False) if frame and around else None)
             yield name, dataclasses.replace(found, coefficient=replace(found.coefficient, pairs=mean.pairs))
-
-
-def _conger(rated: Ratings, frame: FramedRatings | None, single: Weights) -> Estimate:
-    around = conger(frame.rated, single) if frame else Undefined.NO_VARIATION
-    if isinstance(around, Undefined) or not frame or isinstance(conger(rated, single), Undefined):
-        return undefined(Undefined.NO_VARIATION)
-    (value,) = around(frame.units[None])
-    return stated(float(value), ends_of(frame, around, share=False), around.standard_error(frame.units))
-
-
-def _intraclass(rated: Ratings, frame: FramedRatings | None) -> Iterator[tuple[str, Estimate]]:
-    found = mean_squares(rated)
-    if isinstance(found, Undefined):
-        yield from ((name, undefined(found)) for name in ("icc", "icc_consistency"))
-        return
-    table = icc_table(frame.rated) if frame else None
-    for name, value, consistency in (
-        ("icc", found.agreement(), False),
-        ("icc_consistency", found.consistency(), True),
-    ):
-        yield (
-            name,
-            stated(
-                value, ends_of(frame, Icc(table, consistency), share=False) if frame and table is not None else None
-            ),
-        )

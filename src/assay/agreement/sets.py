@@ -1,4 +1,22 @@
-"""Sets and paths: MASI, Jaccard and the like, and agreement on each member."""
+"""Distances of sets, of paths in a tree such as a taxonomy, and of sets of such paths; agreement on each member of sets.
+
+Of two nodes of a tree: Wu, Z. & Palmer, M. (1994). Verb semantics and lexical selection. ACL. The distance is 1 - 2
+d(lca) / (d(a) + d(b)): the depth of the deepest node above both, by the depths of the two. The root has depth 0, and two
+roots are equal.
+
+Of two sets MASI and Jaccard's: Passonneau, R. (2006). Measuring Agreement on Set-valued Items (MASI) for Semantic and
+Pragmatic Annotation. LREC. The distance is 1 - J * M: J is Jaccard's |A & B| / |A | B|, and M is 1 for equal sets, 2/3
+where one contains the other, 1/3 where they only overlap, 0 where they are disjoint. Two empty sets are equal: distance 0.
+
+Of two sets of paths: Wang, J. Z., Du, Z., Payattakool, R., Yu, P. S. & Chen, C.-F. (2007). A new method to measure the
+semantic similarity of GO terms. Bioinformatics 23: the best-match average. Each path is as far from the other set as
+from its nearest path there, and the distance of the sets is the mean of these over all paths of both. Equal sets are at
+0, two empty ones too, and an empty set is at 1 from any other. In a tree of one level it is Dice's distance.
+
+AC1 and Brennan and Prediger's coefficient of sets are means over members, in the set or not, each with q = 2. Whole sets
+as categories would make q 2 to the power of the members, and both coefficients next to percent agreement. Members that
+nobody gave in the whole field do not count.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +33,7 @@ _NOTHING = -1
 
 def path_distance(a: Ints, b: Ints) -> Floats:
     """The distance of paths written as codes, (…, depth) and (…, depth), broadcast against each other."""
+    # 1 - 2 |common path| / (|path a| + |path b|); two roots are the same.
     common = np.logical_and.accumulate((a == b) & (a != _NOTHING), axis=-1).sum(axis=-1)
     depths = (a != _NOTHING).sum(axis=-1) + (b != _NOTHING).sum(axis=-1)
     return np.asarray(1 - 2 * np.where(depths > 0, common, 0.5) / np.maximum(depths, 1))
@@ -61,7 +80,9 @@ def masi(a: Bits, b: Bits) -> Floats:
     both = _size(a & b)
     either = _size(a | b)
     smaller = np.minimum(_size(a), _size(b))
+    # M: 1 of equal sets (below), 2/3 where one holds the other, 1/3 where they overlap, else 0; J = |A & B| / |A | B|.
     monotonicity = np.select([both == smaller, both > 0], [2 / 3, 1 / 3], default=0.0)
+    # 1 - J * M; two empty sets are equal.
     jaccard = both / np.maximum(either, 1)
     return np.where(both == either, 0.0, 1 - jaccard * monotonicity)
 
@@ -76,6 +97,7 @@ def masi_alike(code: Ints, member: Ints) -> Alike | None:
         return None
     size = np.bincount(code)
     keys = [(some[:, np.newaxis] * np.int64(len(size)) + some).ravel() for some in holders]
+    # |A & B| of each pair: how many members both hold; |A | B| = |A| + |B| - |A & B|.
     pairs, both = np.unique(np.concatenate(keys), return_counts=True)
     left, right = np.divmod(pairs, np.int64(len(size)))
     smaller, either = np.minimum(size[left], size[right]), size[left] + size[right] - both
@@ -145,6 +167,7 @@ class PathSets:
             pairs = np.stack([one.ravel(), other.ravel()])
             parts = np.array_split(pairs, max(1, -(-pairs.size * self.holds.shape[1] // _CELLS)), axis=1)
             apart = np.concatenate([self._apart(*part) for part in parts]).reshape(one.shape)
+        # The sum over the paths of both of the distance to the other set, over |A| + |B|.
         paths = self.holds.sum(axis=1)
         return np.asarray(apart / np.maximum(paths[a] + paths[b], 1))
 
@@ -158,17 +181,17 @@ def too_many_paths(values: Sequence[Json]) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chance:
+class MemberChance:
     """Agreement by chance on a yes or no, by the share of yes, and its derivative; neither reaches 1."""
 
     expected: Callable[[Floats], Floats]
     slope: Callable[[Floats], Floats]
 
 
-UNCERTAIN = Chance(expected=lambda share: 2 * share * (1 - share), slope=lambda share: 2 - 4 * share)
-"""That of AC1."""
-EVEN = Chance(expected=lambda share: np.full_like(share, 0.5), slope=np.zeros_like)
-"""That of Brennan and Prediger."""
+UNCERTAIN = MemberChance(expected=lambda share: 2 * share * (1 - share), slope=lambda share: 2 - 4 * share)
+"""That of AC1: p_e = pi (1 - pi) summed over yes and no, over q - 1 = 1."""
+EVEN = MemberChance(expected=lambda share: np.full_like(share, 0.5), slope=np.zeros_like)
+"""That of Brennan and Prediger: p_e = 1 / q = 1/2."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +201,7 @@ class PerMember:
     agreement: Floats
     shares: Floats
     pairable: Floats
-    chance: Chance
+    chance: MemberChance
 
     def __call__(self, weights: Floats) -> Floats:
         """The coefficient of units drawn, (R, P) to (R,)."""
@@ -190,6 +213,7 @@ class PerMember:
         whole = weights[np.newaxis]
         observed, expected = self._parts(whole)
         share = self._share(whole)
+        # The derivative of the mean over members of (p_a - p_e) / (1 - p_e): by p_a, then by p_e.
         own = (self.agreement - observed * self.pairable[:, np.newaxis]) / (weights @ self.pairable)
         by_chance = self.chance.slope(share) * (self.shares - share) / weights.sum()
         left = 1 - expected
@@ -201,7 +225,9 @@ class PerMember:
         if number < 2:
             return float("nan")
         (value,) = self(units[np.newaxis])
+        # The linearised values less the coefficient: n times its derivative, and the units that have no pair.
         compared = number / (units @ self.pairable) * self.pairable - 1
+        # v = sum (kappa_i* - kappa)^2 / (n (n - 1)).
         linear = number * self.slope(units) + compared * value
         return float(np.sqrt((units @ linear**2) / (number * (number - 1))))
 
@@ -213,8 +239,8 @@ class PerMember:
         return np.asarray((weights @ self.shares) / weights.sum(axis=1, keepdims=True))
 
 
-def per_member(tally: Tally, chance: Chance) -> PerMember | Undefined:
-    """The coefficient of a field of sets; undefined where nobody gave a member in the whole field."""
+def per_member(tally: Tally, chance: MemberChance) -> PerMember | Undefined:
+    """The coefficient of a field of sets; undefined where no set of the whole field has a member."""
     if reason := obstacle(tally):
         return reason
     names = sorted(set().union(*map(members, tally.known or tally.values)))
@@ -223,11 +249,12 @@ def per_member(tally: Tally, chance: Chance) -> PerMember | Undefined:
     patterns = tally.patterns
     if (len(patterns.codes) + len(patterns)) * len(names) > _MOST_CELLS:
         return Undefined.TOO_MANY_VALUES
-    inside = patterns.counts[:, np.newaxis] * holding(tally.values, names)[patterns.codes]
+    inside = patterns.counts[:, np.newaxis] * membership_table(tally.values, names)[patterns.codes]
     chosen = np.add.reduceat(inside, patterns.starts[:-1], axis=0)
     sizes = patterns.sizes[:, np.newaxis]
     left = sizes - chosen
     return PerMember(
+        # r_k (r_k - 1) of yes and of no, over r (r - 1); the share of yes is r_yes / r.
         agreement=(chosen * (chosen - 1) + left * (left - 1)) / np.maximum(sizes * (sizes - 1), 1),
         shares=chosen / sizes,
         pairable=patterns.pairable.astype(np.float64),
@@ -235,7 +262,7 @@ def per_member(tally: Tally, chance: Chance) -> PerMember | Undefined:
     )
 
 
-def holding(values: Sequence[Json], names: Sequence[str]) -> Mask:
+def membership_table(values: Sequence[Json], names: Sequence[str]) -> Mask:
     """Whether each set holds each member, named as canonical JSON: (V, M)."""
     place = {name: code for code, name in enumerate(names)}
     found = np.zeros((len(values), len(names)), dtype=np.bool_)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.agreement.coefficient import Draws
+from assay.agreement.coefficient import Draws, scaled
 from assay.core import Codes, Column, Field, Floats, Ints, Json, Patterns, Ratings, Scale, Tally, canonical_text, joined
 
 DISAGREEING = 1.0
@@ -87,11 +87,12 @@ def framed_ratings(rated: Ratings) -> FramedRatings | None:
     units = len(rated.units)
     sizes = np.bincount(rated.unit, minlength=units)
     compared = sizes[rated.unit] >= 2
-    given = np.bincount(rated.codes[compared], minlength=len(rated.values)).astype(np.float64)
-    if (found := two_codes(rated.values, rated.field, given)) is None:
+    frequency = np.bincount(rated.codes[compared], minlength=len(rated.values)).astype(np.float64)
+    if (found := two_codes(rated.values, rated.field, frequency)) is None:
         return None
     common, rare = found
     people = _busiest(rated, round(float(sizes[sizes >= 2].mean())))
+    # In the i-th unit the i-th annotator gives the rare value and all others the common one.
     disagreeing = np.where(np.eye(len(people), dtype=np.bool_), rare, common)
     more = len(people) + 1
     return FramedRatings(
@@ -113,11 +114,11 @@ def framed_ratings(rated: Ratings) -> FramedRatings | None:
 
 
 def _busiest(rated: Ratings, many: int) -> Codes:
-    """Those who rated most, by name; among equals by what they gave, so that names make no difference."""
+    """The annotators who rated most, in order of name; ties by what they gave, so that names make no difference."""
     people, values = len(rated.annotators), len(rated.values)
     cells = rated.annotator.astype(np.int64) * values + rated.codes
-    given = np.bincount(cells, minlength=people * values).reshape(people, values)
-    order = np.lexsort((*given.T, -given.sum(axis=1)))
+    frequency = np.bincount(cells, minlength=people * values).reshape(people, values)
+    order = np.lexsort((*frequency.T, -frequency.sum(axis=1)))
     return np.sort(order[:many]).astype(np.int32)
 
 
@@ -127,28 +128,50 @@ def framed(whole: Tally) -> Framed | None:
         return None
     values, common, rare = found
     patterns, size = whole.patterns, max(round(whole.pairable / whole.units), 2)
+    # The source of such a unit is as long as most are, and as long as its spans reach.
+    comparable: Ints = np.repeat(patterns.extent, np.where(patterns.pairable, patterns.units, 0))
+    extent = int(np.median(comparable)) if len(comparable) else 0
+    if extent and isinstance(marks := values[rare], list):
+        ends = [mark.get("end") for mark in marks if isinstance(mark, dict)]
+        extent = max([extent, *(end for end in ends if isinstance(end, int))])
+    # One pattern of all but one for the common value, and one of all for the rare value.
     more = Patterns(
         starts=np.array([0, 2, 3]),
         codes=np.array([*sorted((common, rare)), rare], dtype=np.int32),
         counts=np.array([*((size - 1, 1) if common < rare else (1, size - 1)), size], dtype=np.int64),
         units=np.zeros(2, dtype=np.int64),
         cluster=np.full(2, -1, dtype=np.int32),
-        extent=np.full(2, _extent(patterns, values[rare]), dtype=np.int64),
+        extent=np.full(2, extent, dtype=np.int64),
     )
     together = joined([patterns, more])
     return Framed(whole=replace(whole, values=values, patterns=together), units=together.units.astype(np.float64))
 
 
-def two_codes(values: Sequence[Json], field: Field, given: Floats) -> tuple[int, int] | None:
-    """The codes of a common and a rare value, of which `given` says how often each was given, (V,)."""
-    used = np.flatnonzero(given > 0)
+def two_codes(values: Sequence[Json], field: Field, frequency: Floats) -> tuple[int, int] | None:
+    """The codes of a common and a rare value, by the `frequency` of each, (V,)."""
+    used = np.flatnonzero(frequency > 0)
     if len(used) < 2:
         return None
     if field.scale in _ORDERED and field.ordered:
-        return _numbers(_line(values, field), given)
-    common = int(used[np.argmax(given[used])])
+        return _median_and_off(values, field, frequency)
+    common = int(used[np.argmax(frequency[used])])
     others = used[used != common]
-    return common, int(others[np.argmin(given[others])])
+    return common, int(others[np.argmin(frequency[others])])
+
+
+def _median_and_off(values: Sequence[Json], field: Field, frequency: Floats) -> tuple[int, int]:
+    """The median, and the value nearest to a standard deviation off it; ordinal values are placed at their ranks."""
+    points: Floats = np.arange(len(values), dtype=np.float64)
+    if field.scale is not Scale.ORDINAL:
+        numbers = np.array([float(value) if isinstance(value, int | float) else 0.0 for value in values])
+        points = scaled(numbers, spare=1)
+    order = np.argsort(points, kind="stable")
+    common = int(order[np.searchsorted(np.cumsum(frequency[order]), frequency.sum() / 2)])
+    mean = (frequency @ points) / frequency.sum()
+    spread = np.sqrt(frequency @ (points - mean) ** 2 / frequency.sum())
+    off = np.abs(np.abs(points - points[common]) - spread)
+    off[(frequency <= 0) | (np.arange(len(points)) == common)] = np.inf
+    return common, int(np.lexsort((frequency, off))[0])
 
 
 def _two(whole: Tally) -> tuple[tuple[Json, ...], int, int] | None:
@@ -156,15 +179,15 @@ def _two(whole: Tally) -> tuple[tuple[Json, ...], int, int] | None:
     patterns = whole.patterns
     comparable = (patterns.units * patterns.pairable)[patterns.rows]
     summed = np.bincount(patterns.codes, weights=patterns.counts * comparable, minlength=len(whole.values))
-    given = summed.astype(np.float64)
+    frequency = summed.astype(np.float64)
     if whole.field.scale in {Scale.SPANS, Scale.BOXES}:
-        return _marks(whole, given)
+        return _marks(whole, frequency)
     if whole.field.scale is Scale.SEQUENCE:
-        return _tagged(whole, given)
-    found = two_codes(whole.values, whole.field, given)
+        return _tagged(whole, frequency)
+    found = two_codes(whole.values, whole.field, frequency)
     if found is not None:
         return (whole.values, *found)
-    (only,) = np.flatnonzero(given > 0)
+    (only,) = np.flatnonzero(frequency > 0)
     other = _another(whole, int(only))
     return None if other is None else (*other[:1], int(only), other[1])
 
@@ -184,21 +207,21 @@ def _another(whole: Tally, only: int) -> tuple[tuple[Json, ...], int] | None:
     return None
 
 
-def _marks(whole: Tally, given: Floats) -> tuple[tuple[Json, ...], int, int] | None:
+def _marks(whole: Tally, frequency: Floats) -> tuple[tuple[Json, ...], int, int] | None:
     """Nothing, and of the values that mark something one with as many elements as the median of them."""
     sizes = np.array([len(value) if isinstance(value, list) else 0 for value in whole.values])
-    marked = np.flatnonzero((sizes > 0) & (given > 0))
+    marked = np.flatnonzero((sizes > 0) & (frequency > 0))
     if not len(marked):
         return None
     order = marked[np.argsort(sizes[marked], kind="stable")]
-    rare = int(order[np.searchsorted(np.cumsum(given[order]), given[order].sum() / 2)])
+    rare = int(order[np.searchsorted(np.cumsum(frequency[order]), frequency[order].sum() / 2)])
     nothing = np.flatnonzero(sizes == 0)
     if len(nothing):
         return whole.values, int(nothing[0]), rare
     return (*whole.values, []), len(whole.values), rare
 
 
-def _tagged(whole: Tally, given: Floats) -> tuple[tuple[Json, ...], int, int] | None:
+def _tagged(whole: Tally, frequency: Floats) -> tuple[tuple[Json, ...], int, int] | None:
     """The most frequent tag throughout, and as long a value with as many other tags as the median of those that have any.
 
     Where no other tag was given one is made up, at one element of a value.
@@ -206,19 +229,19 @@ def _tagged(whole: Tally, given: Floats) -> tuple[tuple[Json, ...], int, int] | 
     lists = [value if isinstance(value, list) else [] for value in whole.values]
     often: dict[str, float] = {}
     tags = {canonical_text(tag): tag for value in lists for tag in value}
-    for value, times in zip(lists, given.tolist(), strict=True):
+    for value, times in zip(lists, frequency.tolist(), strict=True):
         for tag in value:
             often[canonical_text(tag)] = often.get(canonical_text(tag), 0.0) + times
     if not any(often.values()):
         return None
     usual = min(often, key=lambda text: (-often[text], text))
     others = np.array([sum(canonical_text(tag) != usual for tag in value) for value in lists])
-    marked = np.flatnonzero((others > 0) & (given > 0))
+    marked = np.flatnonzero((others > 0) & (frequency > 0))
     if len(marked):
         order = marked[np.argsort(others[marked], kind="stable")]
-        rare = lists[order[np.searchsorted(np.cumsum(given[order]), given[order].sum() / 2)]]
+        rare = lists[order[np.searchsorted(np.cumsum(frequency[order]), frequency[order].sum() / 2)]]
     else:
-        value = max((value for value, times in zip(lists, given, strict=True) if times), key=len)
+        value = max((value for value, times in zip(lists, frequency, strict=True) if times), key=len)
         known = (*tags.values(), *(whole.field.values or ()), "", False)
         rare = [next(tag for tag in known if canonical_text(tag) != usual), *value[1:]]
     values, common = _among(whole.values, [tags[usual]] * len(rare))
@@ -231,29 +254,3 @@ def _among(values: tuple[Json, ...], value: Json) -> tuple[tuple[Json, ...], int
     text = canonical_text(value)
     place = next((code for code, one in enumerate(values) if canonical_text(one) == text), len(values))
     return (values if place < len(values) else (*values, value)), place
-
-
-def _line(values: Sequence[Json], field: Field) -> Floats:
-    """Where numbers stand, scaled so that no square overflows; those of an ordinal scale at their ranks."""
-    if field.scale is Scale.ORDINAL:
-        return np.arange(len(values), dtype=np.float64)
-    given = np.array([float(value) if isinstance(value, int | float) else 0.0 for value in values])
-    return np.asarray(np.ldexp(given, -np.frexp(np.abs(given).max(initial=0.0))[1] - 1))
-
-
-def _numbers(points: Floats, given: Floats) -> tuple[int, int]:
-    order = np.argsort(points, kind="stable")
-    common = int(order[np.searchsorted(np.cumsum(given[order]), given.sum() / 2)])
-    mean = (given @ points) / given.sum()
-    spread = np.sqrt(given @ (points - mean) ** 2 / given.sum())
-    off = np.abs(np.abs(points - points[common]) - spread)
-    off[(given <= 0) | (np.arange(len(points)) == common)] = np.inf
-    return common, int(np.lexsort((given, off))[0])
-
-
-def _extent(patterns: Patterns, value: Json) -> int:
-    """How long the source of such a unit is: as most are, and as long as its spans reach."""
-    comparable: Ints = np.repeat(patterns.extent, np.where(patterns.pairable, patterns.units, 0))
-    usual = int(np.median(comparable)) if len(comparable) else 0
-    ends = [one.get("end") for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-    return max([usual, *(end for end in ends if isinstance(end, int))]) if usual else 0

@@ -5,22 +5,21 @@ with their distance. `ordinal` weights count the pairs of categories in between;
 metric, which rests on how often the categories were used.
 """
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
 
-from assay.agreement.coefficient import not_whole
-from assay.core import Floats, Json, Scale, Tally, Undefined, canonical_text, ordered_values
+from assay.agreement.coefficient import not_whole, scaled
+from assay.core import Codes, Floats, Scale, Tally, Undefined, canonical_text, ordered_values
 
 MOST_CATEGORIES = 1000
 """Beyond this many categories no table of weights is made."""
 
 
 class Weighting(StrEnum):
-    """How far two different categories agree."""
+    """The kinds of partial agreement between two categories."""
 
     IDENTITY = "identity"
     LINEAR = "linear"
@@ -39,6 +38,12 @@ class Weights:
     def times(self, scores: Floats) -> Floats:
         """(R, V) scores of values, each summed over all values by their weights."""
         return scores if self.table is None else scores @ self.table
+
+    def between(self, a: Codes, b: Codes) -> Floats:
+        """The weight of each two values, by their codes, (M,) each."""
+        if self.table is None:
+            return np.equal(a, b).astype(np.float64)
+        return np.asarray(self.table[a, b])
 
 
 def categories(tally: Tally) -> int:
@@ -61,17 +66,23 @@ def identity(tally: Tally) -> Weights:
 def weights(tally: Tally, kind: Weighting) -> Weights | None:
     """Weights of that kind; None where there are more than 1,000 categories.
 
-    Categories that are numbers stand where they are, others at their ranks in the declared order.
+    Categories that are numbers are placed by their size, others by their rank in the declared order.
     """
     if kind is Weighting.IDENTITY:
         return identity(tally)
-    known = _known(tally)
-    if known is None:
+    used = tally.known or tally.values
+    if len(used) > MOST_CATEGORIES:
         return None
-    whole = _table(kind, tuple(_points(known).tolist()))
+    known = ordered_values([*(tally.field.values or ()), *used], tally.field)
+    if len(known) > MOST_CATEGORIES:
+        return None
+    points: Floats = np.arange(len(known), dtype=np.float64)
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
+        points = scaled(np.array(known, dtype=np.float64), spare=1)
+    whole = _table(kind, tuple(points.tolist()))
     place = {canonical_text(value): number for number, value in enumerate(known)}
-    used = [place[canonical_text(value)] for value in tally.values]
-    return Weights(np.ascontiguousarray(whole[np.ix_(used, used)]), float(whole.sum()), len(known))
+    codes = [place[canonical_text(value)] for value in tally.values]
+    return Weights(np.ascontiguousarray(whole[np.ix_(codes, codes)]), float(whole.sum()), len(known))
 
 
 def fitting(tally: Tally, kind: Weighting) -> Weights | Undefined:
@@ -81,44 +92,15 @@ def fitting(tally: Tally, kind: Weighting) -> Weights | Undefined:
 
 
 @lru_cache(maxsize=4)
-def _table(kind: Weighting, points: tuple[float, ...]) -> Floats:
-    """All parts of a field have the same."""
-    return _KINDS[kind](np.array(points))
-
-
-def _known(tally: Tally) -> tuple[Json, ...] | None:
-    """All categories in their order; None where there are too many."""
-    used = tally.known or tally.values
-    if len(used) > MOST_CATEGORIES:
-        return None
-    known = ordered_values([*(tally.field.values or ()), *used], tally.field)
-    return known if len(known) <= MOST_CATEGORIES else None
-
-
-def _points(known: Sequence[Json]) -> Floats:
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
-        numbers = np.array(known, dtype=np.float64)
-        return np.asarray(np.ldexp(numbers, -np.frexp(np.abs(numbers).max(initial=0.0))[1] - 1))
-    return np.arange(len(known), dtype=np.float64)
-
-
-def _linear(points: Floats) -> Floats:
-    apart = np.abs(points[:, np.newaxis] - points)
-    return 1 - apart / max(float(apart.max(initial=0.0)), np.finfo(np.float64).tiny)
-
-
-def _quadratic(points: Floats) -> Floats:
-    return 1 - (1 - _linear(points)) ** 2
-
-
-def _ordinal(points: Floats) -> Floats:
-    apart = np.abs(np.subtract.outer(np.arange(len(points)), np.arange(len(points))))
-    between = apart * (apart + 1) / 2
-    return np.asarray(1 - between / max(float(between.max(initial=0.0)), 1.0))
-
-
-_KINDS: Mapping[Weighting, Callable[[Floats], Floats]] = {
-    Weighting.LINEAR: _linear,
-    Weighting.QUADRATIC: _quadratic,
-    Weighting.ORDINAL: _ordinal,
-}
+def _table(weighting: Weighting, points: tuple[float, ...]) -> Floats:
+    """The weights of q categories, (q, q); all parts of a field share them."""
+    if weighting is Weighting.ORDINAL:
+        # 1 - M_kl / M_max, with M_kl = (|k - l| + 1 choose 2).
+        steps = np.abs(np.subtract.outer(np.arange(len(points)), np.arange(len(points))))
+        between = steps * (steps + 1) / 2
+        return np.asarray(1 - between / max(float(between.max(initial=0.0)), 1.0))
+    # Linear: 1 - |x_k - x_l| / (x_max - x_min); quadratic: 1 - that distance squared.
+    line = np.array(points)
+    apart = np.abs(line[:, np.newaxis] - line)
+    linear = 1 - apart / max(float(apart.max(initial=0.0)), np.finfo(np.float64).tiny)
+    return np.asarray(linear if weighting is Weighting.LINEAR else 1 - (1 - linear) ** 2)

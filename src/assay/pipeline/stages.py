@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from assay.agreement import Measured, agreement_pairs, measure_corpus
+from assay.agreement import MeasuredCorpus, agreement_pairs, measure_corpus
 from assay.core import (
     ENDS,
     AgreementParameters,
@@ -144,7 +144,7 @@ def schema(project: Project, task: str) -> SchemaReport:
     return save_report(project, task, "schema", report, made_from)
 
 
-def agreement(project: Project, task: str) -> Measured:
+def agreement(project: Project, task: str) -> MeasuredCorpus:
     """Measures agreement on every field; writes `agreement.parquet`, `agreement.json` and the heat map of pairs."""
     made_from = to_be_read(project, task, "agreement")
     fields = fields_measured(project, task)

@@ -34,8 +34,8 @@ from assay.quality import (
     duplicates,
     duplicates_apart,
     guideline_evidence,
-    measure,
     measure_outdated,
+    measure_quality,
     missed_gold,
     queue,
     summary_of_duplicates,
@@ -216,7 +216,7 @@ def quality(project: Project, task: str) -> QualityReport:
     doubts = (*read_doubts(project, task), *missed_gold(corpus, fields), *duplicates_apart(same, decided, corpus))
     waiting = queue(doubts, decided, corpus)
     report = replace(
-        measure(corpus, decided, fields, rules),
+        measure_quality(corpus, decided, fields, rules),
         queue=summary_of_queue(waiting),
         duplicates=summary_of_duplicates(same, at_least),
     )

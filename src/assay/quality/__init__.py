@@ -1,4 +1,4 @@
-"""Evidence about the labels: against gold, coverage, what is undecided; one measurement per file."""
+"""Evidence about the labels: gold, coverage, unresolved and outdated items, duplicates, contradictions."""
 
 from assay.extras import face
 

@@ -18,7 +18,7 @@ from assay.quality.measures import QueueRow as QueueRow
 from assay.quality.measures import answered as answered
 from assay.quality.measures import by_votes as by_votes
 from assay.quality.measures import lost_votes as lost_votes
-from assay.quality.measures import measure as measure
+from assay.quality.measures import measure_quality as measure_quality
 from assay.quality.measures import queue as queue
 from assay.quality.measures import summary_of_queue as summary_of_queue
 from assay.quality.measures import votes_taken as votes_taken

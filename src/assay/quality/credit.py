@@ -1,4 +1,21 @@
-"""Partial credit for answers near to gold, and the statistics of quality measures."""
+"""Partial credit for answers near to gold, from 0 to 1, and the statistics of quality measures.
+
+On a nominal scale and of free text an answer is right or wrong. Else its credit is 1 less the distance of the scale: ranks
+and numbers by how far apart they are, sets by what they share (Jaccard), nodes of a tree by the path they share (Wu &
+Palmer), spans and boxes by F1: twice those that match by all of both. A box with other attributes matches in part.
+
+The interval of a share is the score interval (Wilson 1927, "Probable inference, the law of succession, and statistical
+inference"). Of things counted in clusters, such as the votes on an item, it is that of an effective number of independent
+ones, and of Student's t: Rao, J. & Scott, A. 1992, "A simple method for the analysis of clustered binary data"; Korn, E. &
+Graubard, B. 1998, "Confidence intervals for proportions with small expected number of positive counts". Few clusters
+tell little of how alike the votes in one are, so the estimate counts as that of so many clusters, beside `ALIKE` more in
+which all are alike.
+
+Which of many tests to believe: Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate: a practical and
+powerful approach to multiple testing. JRSS B 57, 289-300: of m p-values reject the k smallest, k the largest i whose i-th
+smallest is at most i q / m. Of those rejected a share of at most q is expected to be wrong, where the tests are
+independent or depend on each other positively (Benjamini & Yekutieli 2001, Annals of Statistics 29).
+"""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +33,6 @@ from assay.core import (
     Field,
     Floats,
     Json,
-    JsonObject,
     Mask,
     Scale,
     Share,
@@ -33,17 +49,28 @@ Likeness: TypeAlias = Callable[[Json, Json], float]
 
 def likeness(field: Field, values: Sequence[Json]) -> Likeness:
     """How near two of the values of a field are, 0 to 1; `values` say how far apart numbers and undeclared ranks can be."""
+
+    def exactly(one: Json, other: Json) -> float:
+        return float(canonical_text(one) == canonical_text(other))
+
+    def ratio(one: Json, other: Json) -> float:
+        first, second = float(cast("float", one)), float(cast("float", other))
+        return 1 - abs(first - second) / (abs(first) + abs(second))
+
+    def path_sets(one: Json, other: Json) -> float:
+        return 1 - float(PathSets.of([one, other]).distance(np.array([0]), np.array([1]))[0])
+
     of_scale: Mapping[Scale, Callable[[], Likeness]] = {
         Scale.ORDINAL: lambda: _by_places(places(values, field)),
         Scale.INTERVAL: lambda: _by_places(places(values, field)),
-        Scale.RATIO: lambda: _by_ratio,
-        Scale.SET: lambda: _by_paths if field.paths else _by_members,
+        Scale.RATIO: lambda: ratio,
+        Scale.SET: lambda: path_sets if field.paths else _by_members,
         Scale.SEQUENCE: lambda: _by_elements,
-        Scale.TREE: lambda: _by_path,
+        Scale.TREE: lambda: lambda one, other: 1 - float(path_distance(*as_paths([one, other]))),
         Scale.SPANS: lambda: _by_spans,
         Scale.BOXES: lambda: partial(_by_boxes, field),
     }
-    near = of_scale[field.scale]() if field.scale in of_scale and field.ordered else _exactly
+    near = of_scale[field.scale]() if field.scale in of_scale and field.ordered else exactly
 
     def alike(one: Json, other: Json) -> float:
         if one == other:
@@ -53,23 +80,14 @@ def likeness(field: Field, values: Sequence[Json]) -> Likeness:
     return alike
 
 
-def _exactly(one: Json, other: Json) -> float:
-    return float(canonical_text(one) == canonical_text(other))
-
-
-def _by_places(stands: Mapping[str, float]) -> Likeness:
-    most = max(stands.values(), default=0.0) - min(stands.values(), default=0.0)
+def _by_places(place_of_value: Mapping[str, float]) -> Likeness:
+    most = max(place_of_value.values(), default=0.0) - min(place_of_value.values(), default=0.0)
 
     def near(one: Json, other: Json) -> float:
-        first, second = (stands.get(canonical_text(value)) for value in (one, other))
+        first, second = (place_of_value.get(canonical_text(value)) for value in (one, other))
         return 0.0 if first is None or second is None or not most else 1 - abs(first - second) / most
 
     return near
-
-
-def _by_ratio(one: Json, other: Json) -> float:
-    first, second = float(cast("float", one)), float(cast("float", other))
-    return 1 - abs(first - second) / (abs(first) + abs(second))
 
 
 def _by_members(one: Json, other: Json) -> float:
@@ -77,19 +95,10 @@ def _by_members(one: Json, other: Json) -> float:
     return len(first & second) / len(first | second) if first | second else 1.0
 
 
-def _by_paths(one: Json, other: Json) -> float:
-    return 1 - float(PathSets.of([one, other]).distance(np.array([0]), np.array([1]))[0])
-
-
 def _by_elements(one: Json, other: Json) -> float:
     first, second = (value if isinstance(value, list) else [] for value in (one, other))
     same = sum(canonical_text(a) == canonical_text(b) for a, b in zip(first, second, strict=False))
     return same / max(len(first), len(second), 1)
-
-
-def _by_path(one: Json, other: Json) -> float:
-    first, second = as_paths([one, other])
-    return 1 - float(path_distance(first, second))
 
 
 def _by_spans(one: Json, other: Json) -> float:
@@ -111,19 +120,15 @@ def _matching(field: Field, first: Elements, second: Elements) -> float:
     alike, matched = iou(left, right), 0.0
     while alike.size and alike.max() >= SAME:
         row, column = map(int, np.unravel_index(int(alike.argmax()), alike.shape))
-        matched += _alike(*(said_besides(box, field) for box in (first[row], second[column])))
+        # Of two boxes that match the share of what is the same: extent and kind, which count as one, and each attribute.
+        one, other = (said_besides(box, field) for box in (first[row], second[column]))
+        same = sum(canonical_text(one[name]) == canonical_text(other[name]) for name in one.keys() & other.keys())
+        matched += (1 + same) / (1 + len(one.keys() | other.keys()))
         alike[row], alike[:, column] = 0, 0
     return matched
 
 
 _NOWHERE = (0.0,) * 5
-
-
-def _alike(one: JsonObject, other: JsonObject) -> float:
-    """How much of what is said of a matched box is the same, its extent and kind being one thing."""
-    names = one.keys() | other.keys()
-    same = [name for name in one.keys() & other.keys() if canonical_text(one[name]) == canonical_text(other[name])]
-    return (1 + len(same)) / (1 + len(names))
 
 
 def _f1(matches: float, drawn: int) -> float:
@@ -167,24 +172,21 @@ def clustered(hits: Floats, of: Floats) -> Share:
     right, many = float(hits.sum()), round(float(of.sum()))
     if clusters < 2:
         return Share(hits=right, of=many, value=right / many if many else None)
-    effective = many / _design_effect(hits, of)
+    # The design effect: by how much the variance of the share exceeds that of independent things, from 1 to `most`, that
+    # of clusters which are all alike.
+    mean, most = hits.sum() / of.sum(), float((of**2).sum() / of.sum())
+    alone = mean * (1 - mean) * of.sum()
+    found = ((hits - mean * of) ** 2).sum() * clusters / (clusters - 1) / alone if alone > 0 else most
+    effect = float((clusters * np.clip(found, 1, most) + ALIKE * most) / (clusters + ALIKE))
+    effective = many / effect
     quantile = float(load("scipy.special").stdtrit(clusters - 1, 0.975))
     low, high = wilson(right / many * effective, effective, quantile)
     return Share(hits=right, of=many, value=right / many, low=low, high=high)
 
 
-def _design_effect(hits: Floats, of: Floats) -> float:
-    """By how much the variance of a share exceeds that of independent things: from 1 to that of clusters that are all alike."""
-    clusters, many = len(of), of.sum()
-    mean = hits.sum() / many
-    most = float((of**2).sum() / many)
-    alone = mean * (1 - mean) * many
-    found = ((hits - mean * of) ** 2).sum() * clusters / (clusters - 1) / alone if alone > 0 else most
-    return float((clusters * np.clip(found, 1, most) + ALIKE * most) / (clusters + ALIKE))
-
-
 def rejected(p_values: Floats, rate: float = RATE) -> Mask:
-    """Which of the tests, (m,), are rejected at the false discovery rate; none of none."""
+    """Which of the tests, (m,), are rejected at the false discovery rate."""
+    # Benjamini & Hochberg: all up to the last p_(i) <= rate i / m.
     order = np.argsort(p_values, kind="stable")
     ranks = np.arange(1, len(p_values) + 1)
     within = np.flatnonzero(p_values[order] <= rate * ranks / len(p_values)) if len(p_values) else order

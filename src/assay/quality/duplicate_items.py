@@ -1,11 +1,18 @@
-"""Items that show the same, exactly or nearly."""
+"""Items with the same content, exactly or nearly: all of their texts, by the Jaccard index of their shingles.
+
+Candidates for near ones come from MinHash, so that not every text is compared with every other: Broder, A. (1997), On the
+resemblance and containment of documents; Leskovec, Rajaraman & Ullman, Mining of Massive Datasets, chapter 3. A signature
+has 128 values in 16 bands of 8: two texts whose shingles have the Jaccard index J share a band with probability
+1 - (1 - J^8)^16, which is .9999 at .9 and .95 at .8. The library `rensa` makes signatures and finds those that share a
+band; each candidate is then compared exactly.
+"""
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 import orjson
@@ -27,6 +34,7 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 _STEPS = ((30, np.uint64(0xBF58476D1CE4E5B9)), (27, np.uint64(0x94D049BB133111EB)), (31, np.uint64(1)))
 _Hashes: TypeAlias = NDArray[np.uint64]
 _Signatures: TypeAlias = NDArray[np.uint32]
+_Member = TypeVar("_Member", int, str)
 
 Texts: TypeAlias = Sequence[tuple[int, str]]
 """The texts of an item, each with a number of its place in the item: shingles of different places are different."""
@@ -38,16 +46,20 @@ _TEXT = "\x00text"
 def candidates(items: Sequence[Texts], kinds: Sequence[int], at_least: float) -> list[tuple[int, int]]:
     """Pairs of items of one kind that may be as near as that, the nearest by their signatures first; each text has a shingle.
 
-    Items of which many share a band are held against the first and the one before them alone, so that the work grows with the
+    Where many items share a band, each is compared only with the first and the one before it, so that the work grows with the
     number of items and not with its square.
     """
     if len(items) < 2:
         return []
-    chunks = list(_chunks(items))
-    matrices = [_signatures(items[start:end]) for start, end in chunks]
     index = load("rensa").RMinHashLSH(at_least, PERMUTATIONS, BANDS)
-    for (start, _), matrix in zip(chunks, matrices, strict=True):
-        index.insert_matrix(matrix, start)
+    matrices = []
+    start = size = 0
+    for end, texts in enumerate(items, start=1):
+        size += sum(len(text) for _, text in texts)
+        if size >= _CHUNK or end == len(items):
+            matrices.append(_signatures(items[start:end]))
+            index.insert_matrix(matrices[-1], start)
+            start, size = end, 0
     flags = [flag for matrix in matrices for flag in index.query_duplicate_flags_matrix(matrix)]
     rows = np.flatnonzero(np.array(flags, dtype=np.bool_))
     if not len(rows):
@@ -63,17 +75,6 @@ def candidates(items: Sequence[Texts], kinds: Sequence[int], at_least: float) ->
     pairs, likeness = pairs[likeness >= at_least - _SLACK], likeness[likeness >= at_least - _SLACK]
     order = np.lexsort((pairs[:, 1], pairs[:, 0], -likeness))
     return [(one, other) for one, other in rows[pairs[order]].tolist()]
-
-
-def _chunks(items: Sequence[Texts]) -> Iterator[tuple[int, int]]:
-    start = size = 0
-    for at, texts in enumerate(items):
-        size += sum(len(text) for _, text in texts)
-        if size >= _CHUNK:
-            yield start, at + 1
-            start, size = at + 1, 0
-    if start < len(items):
-        yield start, len(items)
 
 
 def _signatures(items: Sequence[Texts]) -> Any:
@@ -131,7 +132,7 @@ def _of_band(order: Ints, key: _Hashes) -> Iterator[tuple[Ints, Ints]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What an item shows: its `texts` to be compared by shingles, by place, and the `rest`, which must be the same."""
+    """The content of an item: its `texts` to be compared by shingles, by place, and the `rest`, which must be the same."""
 
     rest: str
     texts: tuple[tuple[str, str], ...]
@@ -147,10 +148,10 @@ class Near:
 
 
 def shown_content(data: Json, files: Collection[str]) -> Shown:
-    """What the data of an item show; `files` are the top-level keys that name one.
+    """The content of an item; `files` are the top-level keys that name a file.
 
-    Texts are compared in NFKC, without upper case, their white space folded; a list of texts as one text. What is short, and a
-    word of ASCII signs, such as a name or an address, is no text and belongs to the rest.
+    Texts are compared in NFKC, casefolded, their white space collapsed; a list of texts as one text. A short text, and a
+    word of ASCII characters, such as a name or an address, belongs to the rest.
     """
     texts: list[tuple[str, str]] = []
     parts = data if isinstance(data, dict) else {}
@@ -174,28 +175,28 @@ def _rest(value: Json, place: str, texts: list[tuple[str, str]]) -> Json:
 
 
 def near_pairs(items: Iterable[tuple[int, Shown]], at_least: float) -> Iterator[Near]:
-    """Pairs of items, given by their places, that are as near as that; enough of them to join all that are found to belong together.
+    """Pairs of items, by their places, that are at least so near; as many as it takes to join each group of near items.
 
-    Of items that differ in nothing but the case of letters and the like, each is paired with the first.
+    Of items that differ only in case and white space, each is paired with the first.
     """
     first: dict[Shown, int] = {}
     for place, seen in items:
         if seen.texts and (earlier := first.setdefault(seen, place)) != place:
             yield Near(first=earlier, other=place, likeness=1.0)
     places, distinct = [*first.values()], [*first]
-    joined = _Joined(len(distinct))
+    # Places of texts and kinds of rests as numbers.
+    place_of: dict[str, int] = {}
+    kind_of: dict[str, int] = {}
+    texts = [
+        tuple((place_of.setdefault(place, len(place_of)), text) for place, text in shown.texts) for shown in distinct
+    ]
+    kinds = [kind_of.setdefault(shown.rest, len(kind_of)) for shown in distinct]
+    joined = _Joined[int]()
     compared = _Compared(distinct)
-    for one, other in candidates(*_numbered(distinct), at_least):
+    for one, other in candidates(texts, kinds, at_least):
         if joined.top(one) != joined.top(other) and (likeness := compared.likeness(one, other)) >= at_least:
             joined.join(one, other)
             yield Near(first=places[one], other=places[other], likeness=likeness)
-
-
-def _numbered(distinct: Sequence[Shown]) -> tuple[list[tuple[tuple[int, str], ...]], list[int]]:
-    places: dict[str, int] = {}
-    kinds: dict[str, int] = {}
-    texts = [tuple((places.setdefault(place, len(places)), text) for place, text in one.texts) for one in distinct]
-    return texts, [kinds.setdefault(one.rest, len(kinds)) for one in distinct]
 
 
 class _Compared:
@@ -219,21 +220,21 @@ class _Compared:
         )
 
 
-class _Joined:
+class _Joined(Generic[_Member]):
     """What belongs together so far; each part goes by its first member."""
 
-    def __init__(self, number: int) -> None:
-        self._above = list(range(number))
+    def __init__(self) -> None:
+        self._above: dict[_Member, _Member] = {}
 
-    def top(self, one: int) -> int:
-        """The first member of what one belongs to."""
-        while self._above[one] != one:
-            self._above[one] = self._above[self._above[one]]
-            one = self._above[one]
-        return one
+    def top(self, member: _Member) -> _Member:
+        """The first member of the part of a member."""
+        while (higher := self._above.setdefault(member, member)) != member:
+            self._above[member] = self._above[higher]
+            member = higher
+        return member
 
-    def join(self, one: int, other: int) -> None:
-        """Joins what two belong to."""
+    def join(self, one: _Member, other: _Member) -> None:
+        """Joins the parts of two members."""
         first, second = sorted((self.top(one), self.top(other)))
         self._above[second] = first
 
@@ -245,7 +246,7 @@ _SHOWN = 60
 
 
 class DuplicateKind(StrEnum):
-    """Whether two items show the same, or nearly the same."""
+    """Whether two items have the same content, or nearly the same."""
 
     EXACT = "exact"
     NEAR = "near"
@@ -253,7 +254,7 @@ class DuplicateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicate:
-    """An item that shows what another one of a smaller id shows; `likeness` is the lowest Jaccard index of their texts, 1 where exact."""
+    """An item with the content of another one of a smaller id; `likeness` is the lowest Jaccard index of their texts, 1 where exact."""
 
     item: str
     other: str
@@ -262,9 +263,10 @@ class Duplicate:
 
 
 def duplicates(corpus: Corpus, at_least: float | None, files: Mapping[int, Collection[str]]) -> tuple[Duplicate, ...]:
-    """Exact duplicates, each with the first of its content, then those that are as near as that (None: no near ones), by ids.
+    """Exact duplicates, each with the first of its content, then near ones of at least that likeness (None: none), by ids.
 
-    `files` says of items, by their place, under which keys they name a file. Near ones are as many as join what belongs together.
+    `files` are, by the place of an item, the keys under which it names a file. There are as many near pairs as it takes to
+    join each group.
     """
     items = corpus.items
     first: dict[str, int] = {}
@@ -288,50 +290,53 @@ def duplicates(corpus: Corpus, at_least: float | None, files: Mapping[int, Colle
                 )
                 for pair in near_pairs(seen, at_least)
             ),
-            key=lambda one: (one.item, one.other),
+            key=lambda pair: (pair.item, pair.other),
         )
     return tuple(found)
 
 
 def summary_of_duplicates(found: Sequence[Duplicate], at_least: float | None) -> DuplicatesReport:
-    """How many items show what an earlier one shows, exactly and nearly."""
-    exact = sum(one.how is DuplicateKind.EXACT for one in found)
+    """How many items have the content of an earlier one, exactly and nearly."""
+    exact = sum(pair.how is DuplicateKind.EXACT for pair in found)
     return DuplicatesReport(exact=exact, near=len(found) - exact, at_least=at_least)
 
 
 def duplicates_apart(found: Sequence[Duplicate], decided: Consensus, corpus: Corpus) -> Iterator[Doubt]:
-    """A doubt on both items of each pair, and each field, for which the dataset says different values of them.
+    """A doubt on both items of each pair, and each field, for which the dataset has different values.
 
-    An item has one a field, however many there are like it: what one template made would fill the queue with pairs.
-    Where it says nothing of one of the two, the other is held against the first that shows the same and of which it says something.
+    An item has one doubt a field, however many duplicates it has: items of one template would fill the queue with pairs.
+    Where one of the two has no value, the other is compared with the first item of the same content that has one.
     Spans, boxes and sequences are compared where the content is the same; free text and rankings are not.
     """
-    concerned = {name for one in found for name in (one.item, one.other)}
+    concerned = {name for pair in found for name in (pair.item, pair.other)}
     cells: dict[str, dict[str, Json]] = {field.name: {} for field in decided.fields if field.scale in _COMPARED}
     for item, code, value in zip(decided.item.tolist(), decided.field.tolist(), decided.value, strict=True):
-        if (name := corpus.items.ids[item]) in concerned and (said := cells.get(decided.fields[code].name)) is not None:
-            said[name] = value
-    data = {name: orjson.loads(corpus.items.data[at]) for at, name in enumerate(corpus.items.ids) if name in concerned}
-    same = _firsts(one for one in found if one.how is DuplicateKind.EXACT), _firsts(found)
+        if (name := corpus.items.ids[item]) in concerned and (cell := cells.get(decided.fields[code].name)) is not None:
+            cell[name] = value
+    shown = (
+        (name, orjson.loads(corpus.items.data[at])) for at, name in enumerate(corpus.items.ids) if name in concerned
+    )
+    data = {name: content if isinstance(content, dict) else {} for name, content in shown}
+    exact = ((pair.item, pair.other) for pair in found if pair.how is DuplicateKind.EXACT)
+    same = _firsts(exact), _firsts((pair.item, pair.other) for pair in found)
     for field in decided.fields:
         values = {name: value for name, value in cells.get(field.name, {}).items() if value is not None}
-        told: set[str] = set()
+        doubted: set[str] = set()
         for how, one, other in _pairs(found, values, *same):
             if how is DuplicateKind.NEAR and field.scale in _OF_PLACES:
                 continue
-            mine, theirs = values[one], values[other]
-            if _compared(mine, field, data[one]) != _compared(theirs, field, data[other]):
-                if one not in told:
-                    yield _doubt(how, (one, other), field, (mine, theirs))
-                if other not in told:
-                    yield _doubt(how, (other, one), field, (theirs, mine))
-                told |= {one, other}
+            first, second = (canonical_text(spans_in_content(values[name], field, data[name])) for name in (one, other))
+            if first != second:
+                for here, there in ((one, other), (other, one)):
+                    if here not in doubted:
+                        yield _doubt(how, (here, there), field, (values[here], values[there]))
+                doubted |= {one, other}
 
 
 def _pairs(
     found: Iterable[Duplicate], valued: Collection[str], same: Mapping[str, str], near: Mapping[str, str]
 ) -> Iterator[tuple[DuplicateKind, str, str]]:
-    """The pairs to be compared, of those that have a value; `same` and `near` say by which item their like goes."""
+    """The pairs to compare, of items with a value; `same` and `near` map an item to the first of its group."""
     first: dict[tuple[DuplicateKind, str], str] = {}
     for name in sorted(valued):
         first.setdefault((DuplicateKind.EXACT, same.get(name, name)), name)
@@ -349,24 +354,14 @@ def _pairs(
                 yield DuplicateKind.NEAR, name, like
 
 
-def _firsts(found: Iterable[Duplicate]) -> Mapping[str, str]:
-    """By each item that is joined with others one of these, the same for all of them."""
-    above: dict[str, str] = {}
-
-    def top(name: str) -> str:
-        while (higher := above.setdefault(name, name)) != name:
-            above[name] = above[higher]
-            name = higher
-        return name
-
-    for one in found:
-        first, second = sorted((top(one.item), top(one.other)))
-        above[second] = first
-    return {name: top(name) for name in [*above]}
-
-
-def _compared(value: Json, field: Field, data: Json) -> str:
-    return canonical_text(spans_in_content(value, field, data if isinstance(data, dict) else {}))
+def _firsts(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """The first member of the part of each member, once all pairs are joined."""
+    joined = _Joined[str]()
+    members: dict[str, None] = {}
+    for one, other in pairs:
+        joined.join(one, other)
+        members |= dict.fromkeys((one, other))
+    return {member: joined.top(member) for member in members}
 
 
 def _doubt(how: DuplicateKind, items: tuple[str, str], field: Field, values: tuple[Json, Json]) -> Doubt:

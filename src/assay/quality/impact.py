@@ -1,4 +1,4 @@
-"""What new versions of a guideline concern, among the labels there are: which annotations, and what is to be redone."""
+"""Which existing annotations new versions of a guideline affect, and what must be labelled again."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -21,18 +21,26 @@ from assay.guidelines import (
     version_of,
 )
 from assay.project import Migration
-from assay.quality.outdated import batch_column, concerning, count_by_value, either, judge_sample, value_spread
+from assay.quality.outdated import (
+    batch_column,
+    concerning,
+    count_by_value,
+    either,
+    judge_sample,
+    made_outdated,
+    value_spread,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impact:
     """The reach of some changes, and of some migrations, over a corpus.
 
-    `touches` say which annotations each change affects, of any batch, and `waiting` by field which ones wait for a person
-    after the migrations, `since` by version those that wait since a migration of that version; `current` are the current counting ones, `affected` those of them that either concerns, `stale`
-    those of them that do not stay as they are, `outdated` those that a change makes outdated as its sample stands, `due` those
-    whose items are to be labelled again. `newer` names by item further people with a current answer, which this corpus does
-    not hold.
+    `touches` are the annotations that each change affects, of any batch; `waiting`, by field, those that wait for an
+    annotator after the migrations, and `since`, by version, those that wait since a migration of that version. `current`
+    are the current counting ones; of these `affected` are those that a change or a migration affects, `stale` those that
+    are not kept, `outdated` those that a change makes outdated given its sample, `due` those whose items must be labelled
+    again. `newer` are, by item, further annotators with a current answer that this corpus does not hold.
     """
 
     corpus: Corpus
@@ -67,12 +75,12 @@ class Impact:
 
     @property
     def items(self) -> int:
-        """How many items the annotations affected are of."""
+        """The number of items of the annotations affected."""
         return len(np.unique(self.corpus.annotations.item[self.affected]))
 
     @property
     def values(self) -> dict[str, dict[str, Part]]:
-        """The annotations affected by field and value carried, for the fields that the changes speak of."""
+        """The annotations affected by field and value, for the fields that the changes affect."""
         found = {
             field.name: _parts(
                 value_spread(self.corpus, field, self._concerned(field.name)),
@@ -94,11 +102,11 @@ class Impact:
 
     @property
     def redo(self) -> Redo:
-        """What is to be labelled again: all current answers to the items that are due."""
+        """What must be labelled again: all current answers to the items that are due."""
         return self.redo_of(self.plan)
 
     def redo_of(self, plan: Mapping[str, tuple[str, ...]]) -> Redo:
-        """What it takes that people answer items."""
+        """The work of a plan: which annotators answer which items."""
         rows = self.corpus.annotations
         timed = rows.seconds[rows.counts & np.isfinite(rows.seconds)]
         median = float(np.median(timed)) if len(timed) else None
@@ -113,14 +121,14 @@ class Impact:
 
     @property
     def plan(self) -> Mapping[str, tuple[str, ...]]:
-        """Who has a current answer to each item that is to be labelled again."""
+        """The annotators with a current answer to each item that must be labelled again."""
         return self._answered(self.due)
 
     @property
     def needed(self) -> Mapping[str, str]:
-        """By item with a current answer that is outdated or waits, the version that an answer has to follow to be neither."""
-        outdating = [one for one in self.touches if one.change.policy != "grandfather"]
-        causes = [*((one.change.version, one.rows) for one in outdating), *self.since.items()]
+        """By item with a current answer that is outdated or waits, the version that a new answer has to follow."""
+        outdating = [touch for touch in self.touches if touch.change.policy != "grandfather"]
+        causes = [*((touch.change.version, touch.rows) for touch in outdating), *self.since.items()]
         return {
             item: version
             for version, rows in sorted(causes, key=lambda cause: version_of(cause[0]))
@@ -129,17 +137,17 @@ class Impact:
 
     @property
     def answered(self) -> Mapping[str, tuple[str, ...]]:
-        """Who has a current answer to each item that has any."""
+        """The annotators with a current answer to each item that has any."""
         return self._answered(self.current)
 
     @property
     def outgrown(self) -> Mapping[str, frozenset[str]]:
-        """By item, whose current answer is outdated or waits."""
+        """By item, the annotators whose current answer is outdated or waits."""
         return people_by_item(self.corpus, self.stale)
 
     @property
     def waits(self) -> Mask:
-        """The current annotations that wait for a person."""
+        """The current annotations that wait for an annotator."""
         return np.asarray(self.current & either(self.waiting.values(), self.current), dtype=np.bool_)
 
     def _answered(self, rows: Mask) -> Mapping[str, tuple[str, ...]]:
@@ -147,12 +155,12 @@ class Impact:
         return {item: tuple(sorted(people | self.newer.get(item, frozenset()))) for item, people in found.items()}
 
     def reached(self) -> Mapping[str, frozenset[str]]:
-        """By item, the versions under which it has counting annotations of closed batches that the changes and migrations concern."""
+        """By item, the versions of its counting annotations of closed batches that the changes and migrations affect."""
         masks = [*(touch.rows for touch in self.touches), *self.waiting.values()]
         return versions_by_item(self.corpus, either(masks, self.current))
 
     def _concerned(self, field: str) -> Mask:
-        """The current annotations that the changes and migrations concern for what they say in a field."""
+        """The current annotations that the changes and migrations affect in a field."""
         stale = [touch.rows & self.current for touch in self.touches]
         waiting = self.current & self.waiting.get(field, np.zeros_like(self.current))
         touched = concerning(field, self.touches, stale)
@@ -162,7 +170,7 @@ class Impact:
         return _parts(count_by_value(column, self.affected), count_by_value(column, self.current))
 
 
-def impact_of(  # noqa: PLR0913 - an edit and what it is held against
+def impact_of(  # noqa: PLR0913 - an edit and the labels it is compared with
     corpus: Corpus,
     changes: Sequence[Change],
     fields: Sequence[Field],
@@ -176,16 +184,20 @@ def impact_of(  # noqa: PLR0913 - an edit and what it is held against
 ) -> Impact:
     """The reach of changes and of what waits, by field and by version; `names` are the fields that a label may have after them.
 
-    `migrations` are those that the labels of the corpus were carried through.
+    `migrations` are those that the labels of the corpus were migrated through.
 
-    Due are the items of which a current answer waits for a person; those that a change under `relabel` affects; and of
-    those under `sample` the drawn ones, or all where the sample says that old and new labels agree too little.
+    Due are the items of which a current answer waits for an annotator; those that a change under `relabel` affects; and of
+    those under `sample` the drawn ones, or all where old and new labels of the sample agree too little.
     """
     touches = touched(corpus, changes, names, migrations)
     rows = corpus.annotations
     waits = current & either(waiting.values(), current)
     replacing = [touch for touch in touches if touch.change.policy != "grandfather"]
-    outdated = current & either([touch.rows & _due(corpus, touch) for touch in replacing], current)
+    samples = {
+        touch.change.version: judge_sample(corpus, touch) for touch in replacing if touch.change.policy == "sample"
+    }
+    outdating = (touch.rows & made_outdated(corpus, touch, samples.get(touch.change.version)) for touch in replacing)
+    outdated = current & either(outdating, current)
     due = np.bincount(rows.item[waits | outdated], minlength=len(corpus.items)) > 0
     return Impact(
         corpus=corpus,
@@ -203,7 +215,7 @@ def impact_of(  # noqa: PLR0913 - an edit and what it is held against
 
 
 def people_by_item(corpus: Corpus, rows: Mask) -> Mapping[str, frozenset[str]]:
-    """Whose annotations are among some rows, by item in canonical order."""
+    """The annotators of some rows, by item in canonical order."""
     table = corpus.annotations
     found: dict[str, set[str]] = defaultdict(set)
     for row in np.flatnonzero(rows).tolist():
@@ -221,14 +233,6 @@ def versions_by_item(corpus: Corpus, rows: Mask) -> Mapping[str, frozenset[str]]
     return {item: frozenset(versions) for item, versions in found.items()}
 
 
-def _due(corpus: Corpus, touch: Touched) -> Mask:
-    """The rows that a change makes outdated where it affects them: under `sample` the drawn ones, or all if it failed."""
-    drawn = np.ones(len(corpus.items), dtype=np.bool_)
-    if touch.change.policy == "sample" and (sample := judge_sample(corpus, touch)).report.kept:
-        drawn = sample.drawn
-    return drawn[corpus.annotations.item]
-
-
 def look_again(
     corpus: Corpus,
     changes: Sequence[Change],
@@ -237,7 +241,7 @@ def look_again(
     waiting: Collection[tuple[str, int]] = (),
     migrations: Sequence[Migration] = (),
 ) -> tuple[LookAgain, ...]:
-    """The experts' answers of a kind that are heard, and that the changes affect or that stand at a waiting path and line."""
+    """The effective expert answers of a kind that the changes affect, or whose path and line is among `waiting`."""
     since = carried_since(corpus, made_under(corpus), names, migrations)
     return tuple(
         LookAgain(item=decision.item, who=decision.who, batch=decision.batch)

@@ -36,10 +36,11 @@ from assay.quality.gold import measure_gold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostVotes:
-    """Votes that count and are lost, each mask (N,), a row per annotation, and `by` the batch, a code, by which one is lost.
+    """Votes that count and are lost, each mask (N,), a row per annotation; `by` is the code of the batch that lost each.
 
     `silent`: their annotator was asked for the item again and did not answer. `outdated`: a later version made them so,
-    and the item was labelled again. `waiting`: current, without a value in a field since a migration, which nothing waits for any more.
+    and the item was labelled again. `waiting`: current, without a value in a field since a migration, and no open
+    request for it.
     """
 
     silent: Mask
@@ -49,7 +50,7 @@ class LostVotes:
 
     @property
     def all(self) -> Mask:
-        """All of them."""
+        """All lost votes."""
         return self.silent | self.outdated | self.waiting
 
 
@@ -70,14 +71,14 @@ def losses(corpus: Corpus) -> Lost:
 def lost_votes(corpus: Corpus) -> LostVotes:
     """The votes that are lost.
 
-    One that is outdated or waits is not lost where the batch has a first label of the item by somebody new: as many as
-    there are of these take the place of as many of those, in the order of their names.
+    One that is outdated or waits is not lost where the batch has a first label of the item by a new annotator: each such
+    label replaces one vote, in the order of the annotators' names.
     """
     rows = corpus.annotations
     given_up = np.full(len(rows), -1, dtype=np.int32)  # the batch by which a field waits no longer
     for column in rows.fields.values():
         given_up[column.waiting.rows] = np.maximum(given_up[column.waiting.rows], column.waiting.answered)
-    # Of what a batch took is silent whose annotator was asked for the item again by that batch: it got no answer.
+    # A vote taken by a batch is silent where that batch asked its annotator for the item again: it got no answer.
     asked, items = corpus.assignments, len(corpus.items)
     names = tuple(sorted({*rows.annotator.values, *asked.annotator.values}))
     relabels = np.array([batch.purpose is Purpose.RELABEL for batch in corpus.batches], dtype=np.bool_)[asked.batch]
@@ -91,16 +92,16 @@ def lost_votes(corpus: Corpus) -> LostVotes:
 
 
 def _replaced(corpus: Corpus, gone: Mask, by: Codes) -> Mask:
-    """Of the votes that are gone by a batch those whose place somebody new took in it."""
+    """Of the votes lost to a batch, those that a new annotator of the batch replaces."""
     rows = corpus.annotations
     replaced = np.zeros(len(rows), dtype=np.bool_)
     if not gone.any():
         return replaced
     age = ages(corpus.batches, closed=True)[rows.batch]
-    given = np.flatnonzero(rows.counts & (age >= 0))
-    given = given[np.lexsort((age[given], rows.annotator.codes[given], rows.item[given]))]
-    person = rows.item[given].astype(np.int64) * len(rows.annotator.values) + rows.annotator.codes[given]
-    new = given[np.diff(person, prepend=-1) != 0]
+    votes = np.flatnonzero(rows.counts & (age >= 0))
+    votes = votes[np.lexsort((age[votes], rows.annotator.codes[votes], rows.item[votes]))]
+    person = rows.item[votes].astype(np.int64) * len(rows.annotator.values) + rows.annotator.codes[votes]
+    new = votes[np.diff(person, prepend=-1) != 0]
     places, many = np.unique(_place(corpus, new, rows.batch), return_counts=True)
     lost = np.flatnonzero(gone)
     key = _place(corpus, lost, by)
@@ -122,9 +123,9 @@ def _place(corpus: Corpus, some: Ints, batch: Codes) -> Ints:
 def votes_taken(
     corpus: Corpus, people: Mapping[str, Annotator], guideline: Guideline, migrations: Sequence[Migration]
 ) -> Iterator[VotesTaken]:
-    """By annotator what `people`, in place of the entries that the corpus was read by, do to the votes of its task.
+    """By annotator how many votes of the task change if `people` replace the roster entries that the corpus was read with.
 
-    Where somebody's older vote takes the place of a later one that no longer counts, or gives way to it, no vote is taken or
+    Where an annotator's older vote replaces a later one that no longer counts, or is replaced by it, no vote is taken or
     brought back.
     """
     rows = corpus.annotations
@@ -138,8 +139,8 @@ def votes_taken(
     votes_left = np.bincount(rows.item[after & then.current], minlength=len(corpus.items))
     turned = np.flatnonzero(before != after)
     for code in np.unique(rows.annotator.codes[turned]).tolist():
-        mine = turned[rows.annotator.codes[turned] == code]
-        gone, back = mine[before[mine]], mine[after[mine]]
+        own = turned[rows.annotator.codes[turned] == code]
+        gone, back = own[before[own]], own[after[own]]
         both = np.intersect1d(rows.item[gone], rows.item[back])
         gone, back = (some[~np.isin(rows.item[some], both)] for some in (gone, back))
         if not len(gone) + len(back):
@@ -160,37 +161,37 @@ def votes_taken(
 
 
 def slots(rows: AssignmentTable | AnnotationTable, names: tuple[str, ...], items: int) -> NDArray[np.int64]:
-    """Batch, item and annotator (by its place among `names`) as one number."""
+    """Batch, item and annotator (its index in `names`) as one number."""
     place = {name: code for code, name in enumerate(names)}
     annotator = np.array([place[name] for name in rows.annotator.values], dtype=np.int64)[rows.annotator.codes]
     return (rows.batch.astype(np.int64) * items + rows.item) * len(names) + annotator
 
 
 def measure_coverage(corpus: Corpus) -> Coverage:
-    """Of the assignments in closed counting batches those that were answered, by a label or a skip."""
+    """The share of the assignments in closed counting batches that were answered, by a label or a skip."""
     asked = corpus.assignments.batch
     due = np.array([batch.closed and batch.counts for batch in corpus.batches], dtype=np.bool_)[asked]
     done = due & answered(corpus)
-    assigned, given = int(due.sum()), int(done.sum())
+    assigned, number = int(due.sum()), int(done.sum())
     by_batch = (np.bincount(asked[rows], minlength=len(corpus.batches)).tolist() for rows in (done, due))
     counts = zip(corpus.batches, *by_batch, strict=True)
     return Coverage(
         assigned=assigned,
-        answered=given,
-        value=given / assigned if assigned else None,
+        answered=number,
+        value=number / assigned if assigned else None,
         batches={batch.name: share(hits, of) for batch, hits, of in counts if of},
     )
 
 
 def answered(corpus: Corpus) -> Mask:
     """Which assignments were answered, by a label or a skip."""
-    asked, given = corpus.assignments, corpus.annotations
-    names = tuple(sorted({*asked.annotator.values, *given.annotator.values}))
-    return np.isin(slots(asked, names, len(corpus.items)), slots(given, names, len(corpus.items)))
+    assignments, annotations = corpus.assignments, corpus.annotations
+    names = tuple(sorted({*assignments.annotator.values, *annotations.annotator.values}))
+    return np.isin(slots(assignments, names, len(corpus.items)), slots(annotations, names, len(corpus.items)))
 
 
 def measure_support(corpus: Corpus, items: Sequence[Standing]) -> Support:
-    """Counts the items that a release would hold, and names the open batches whose answers are not in them."""
+    """Counts the items that a release would contain, and lists the open batches whose answers are not in them."""
     rows = [item for item in items if item.complete]
     return Support(
         rows=len(rows),
@@ -201,13 +202,13 @@ def measure_support(corpus: Corpus, items: Sequence[Standing]) -> Support:
 
 
 def by_votes(numbers: Iterable[int]) -> dict[str, int]:
-    """How often each number of votes is met, by the number, the fewest first."""
+    """How many items have each number of votes, the fewest first."""
     counts = Counter(numbers)
     return {str(number): counts[number] for number in sorted(counts)}
 
 
 def measure_unresolved(items: Sequence[Standing], fields: Sequence[Field]) -> Unresolved:
-    """The items that are not resolved, once each, of all that stand in a closed counting batch or that an expert answered."""
+    """The unresolved items, of all that are in a closed counting batch or that an expert answered."""
     reasons = Counter(item.why for item in items)
     lacking = Counter(name for item in items for name in item.fields)
     unresolved = len(items) - reasons[None]
@@ -224,7 +225,7 @@ def measure_unresolved(items: Sequence[Standing], fields: Sequence[Field]) -> Un
 class QueueRow:
     """An item and the field, or the attribute as `FIELD.ATTRIBUTE`, to look at; `priority` 1 is the most pressing.
 
-    `reason` is the name of `why`, or what is said in its place. `votes` and `confidence` are the consensus'.
+    `reason` is the name of `why`, or the doubt's own text. `votes` and `confidence` are the consensus'.
     """
 
     item: str
@@ -236,50 +237,50 @@ class QueueRow:
 
     @property
     def priority(self) -> int:
-        """The place of its reason among all."""
+        """The rank of its reason."""
         return PRIORITY[self.why]
 
 
 def queue(doubts: Iterable[Doubt], consensus: Consensus, corpus: Corpus) -> tuple[QueueRow, ...]:
-    """A row for each doubt, by priority, then item, then the order of the fields; the same doubt is there once.
+    """A row for each distinct doubt, by priority, then item, then the order of the fields.
 
-    Each is of an item and a field that the consensus has. Where the votes contradict gold together, it is not said again that they miss it.
+    Each is of an item and a field that the consensus has. Where the votes together contradict gold, there is no second row
+    for votes that miss it.
     """
     cells = {
         (corpus.items.ids[item], consensus.fields[field].name): cell
         for cell, (item, field) in enumerate(zip(consensus.item.tolist(), consensus.field.tolist(), strict=True))
     }
     place = {field.name: place for place, field in enumerate(consensus.fields)}
-    all_of_them = set(doubts)
-    together = {(one.item, one.field) for one in all_of_them if one.why is Reason.GOLD_CONTRADICTED}
-    kept = [one for one in all_of_them if one.why is not Reason.GOLD_MISSED or (one.item, one.field) not in together]
-    kept.sort(key=lambda one: (PRIORITY[one.why], one.item, place[one.field], one.attribute, one.said))
+    distinct = set(doubts)
+    together = {(doubt.item, doubt.field) for doubt in distinct if doubt.why is Reason.GOLD_CONTRADICTED}
+    kept = [
+        doubt for doubt in distinct if doubt.why is not Reason.GOLD_MISSED or (doubt.item, doubt.field) not in together
+    ]
+    kept.sort(key=lambda doubt: (PRIORITY[doubt.why], doubt.item, place[doubt.field], doubt.attribute, doubt.said))
     return tuple(
         QueueRow(
-            item=one.item,
-            field=attribute_name(one.field, one.attribute) if one.attribute else one.field,
-            why=one.why,
-            reason=one.said or one.why.value,
-            votes=int(consensus.votes[cells[one.item, one.field]]),
-            confidence=float(consensus.confidence[cells[one.item, one.field]]),
+            item=doubt.item,
+            field=attribute_name(doubt.field, doubt.attribute) if doubt.attribute else doubt.field,
+            why=doubt.why,
+            reason=doubt.said or doubt.why.value,
+            votes=int(consensus.votes[cells[doubt.item, doubt.field]]),
+            confidence=float(consensus.confidence[cells[doubt.item, doubt.field]]),
         )
-        for one in kept
+        for doubt in kept
     )
 
 
 def summary_of_queue(rows: Sequence[QueueRow]) -> QueueReport:
-    """How many items somebody should look at, and how often for which reason."""
+    """How many items are in the queue, and how often for which reason."""
     counts = Counter(row.why for row in rows)
     return QueueReport(
         items=len({row.item for row in rows}), reasons={why.value: counts[why] for why in Reason if counts[why]}
     )
 
 
-def measure(corpus: Corpus, consensus: Consensus, fields: Sequence[Field], rules: Validator) -> QualityReport:
-    """The votes against gold, the work done of the work asked for, what is left undecided, what the rest rests on, what was lost.
-
-    `rules` are those of a label.
-    """
+def measure_quality(corpus: Corpus, consensus: Consensus, fields: Sequence[Field], rules: Validator) -> QualityReport:
+    """Votes compared with gold, coverage, unresolved items, support and lost votes; `rules` are those of a label."""
     items = tuple(standings(consensus, rules))
     return QualityReport(
         gold=measure_gold(corpus, fields),

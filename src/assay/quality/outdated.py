@@ -1,16 +1,15 @@
 """Labels that a later version of the guideline made outdated.
 
-A label is judged by the version it was made under. That is the version its batch was opened with: whoever followed it
-has done what was asked, and it is the batch that grows old.
+A label is judged by the version it was made under, which is the version its batch was opened with: an annotator who
+followed it did what was asked.
 
 The policy `sample`: a share of the items is labelled again, and decides whether the old labels of the rest are kept.
-
-Which items are drawn depends on the task, the version and the items alone: those whose digest is lowest.
+Which items are drawn depends only on the task, the version and the items: those whose digest is lowest.
 """
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -19,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.core import Codes, Column, Corpus, Field, Mask, OutdatedReport, SampleReport, Scale, made_under, value_text
+from assay.core import Column, Corpus, Field, Mask, OutdatedReport, SampleReport, Scale, made_under, value_text
 from assay.guidelines import Guideline, Touched, earlier, ordered_changes, parts, touched
 from assay.labels import ages, first_following, last_words
 from assay.project import Migration
@@ -32,7 +31,7 @@ _COUNTABLE = frozenset({Scale.NOMINAL, Scale.ORDINAL, Scale.TREE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What became of a sample; `drawn` marks its items, by item code."""
+    """The result of a sample; `drawn` marks its items, by item code."""
 
     report: SampleReport
     drawn: Mask
@@ -46,20 +45,23 @@ def drawn_items(task: str, version: str, share: float, items: Iterable[str]) -> 
 
 
 def judge_sample(corpus: Corpus, touch: Touched) -> Sample:
-    """Draws the sample of a change and holds its old answers against newer ones.
+    """Draws the sample of a change and compares its old answers with newer ones.
 
     The sample is taken of the items with a counting answer that the change affects. An item is labelled again in the
     oldest closed counting batch that holds it, is newer than such an answer and follows the change's version or a later
-    one; no later batch says anything of it. The old answers are each annotator's last word of closed batches before that
-    one, the new ones those given in it, but for what is made under an earlier version. An old answer is compared, on the
-    fields that the change speaks of, with the new one of the same annotator, or where there is none with all of the item.
+    one; later batches do not matter. The old answers are each annotator's latest of closed batches before that one, the
+    new ones those given in it, except those made under an earlier version. An old answer is compared, on the fields that
+    the change affects, with the new one of the same annotator, or else with all new ones of the item.
 
-    The rest is kept as long as nothing is compared, unless all that was drawn had its batch by now: nobody answered.
+    The rest is kept as long as nothing is compared, unless the batches of all drawn items are closed without an answer.
     """
     rows, items, change = corpus.annotations, corpus.items, touch.change
     age = ages(corpus.batches, closed=True)[rows.batch]
     before, affected = earlier(made_under(corpus), change.version), touch.rows & rows.counts & (age >= 0)
-    again = _labelled_again(corpus, change.version, affected, age)
+    # By item the age of the batch in which it was labelled again since one of the affected answers; -1: in none.
+    first = np.full(len(items), np.iinfo(np.int32).max, dtype=np.int32)
+    np.minimum.at(first, rows.item[affected], age[affected])
+    again = first_following(corpus, change.version, first)
     begun = again[rows.item]
     earliest = np.where(before & ((begun < 0) | (age < begun)), age, np.int32(-1))
     old = np.flatnonzero(affected & last_words(corpus, earliest))
@@ -68,7 +70,7 @@ def judge_sample(corpus: Corpus, touch: Touched) -> Sample:
     drawn = np.array([item in chosen for item in items.ids], dtype=np.bool_)
     new = np.flatnonzero(drawn[rows.item] & (begun >= 0) & (age == begun) & rows.counts & ~before)
     compared = old[np.isin(rows.item[old], rows.item[new])]
-    repeated = list(_repeated(corpus, touch, compared, _by_item(rows.item, new)))
+    repeated = list(_repeated(corpus, touch, compared, new))
     agreement = sum(repeated) / len(repeated) if repeated else None
     to_come = not chosen or bool((again[drawn] < 0).any())
     return Sample(
@@ -85,26 +87,14 @@ def judge_sample(corpus: Corpus, touch: Touched) -> Sample:
     )
 
 
-def _labelled_again(corpus: Corpus, version: str, affected: Mask, age: Codes) -> Codes:
-    """By item the age of the batch in which it was labelled again since one of the affected answers; -1: in none."""
-    rows = corpus.annotations
-    first = np.full(len(corpus.items), np.iinfo(np.int32).max, dtype=np.int32)
-    np.minimum.at(first, rows.item[affected], age[affected])
-    return first_following(corpus, version, first)
-
-
-def _by_item(item: Codes, rows: _Rows) -> Mapping[int, list[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    for row in rows.tolist():
-        found[int(item[row])].append(row)
-    return found
-
-
-def _repeated(corpus: Corpus, touch: Touched, old: _Rows, new: Mapping[int, list[int]]) -> Iterator[float]:
+def _repeated(corpus: Corpus, touch: Touched, old: _Rows, new: _Rows) -> Iterator[float]:
     """For each old answer (annotation and field) the share of the new ones that are equal to it."""
     rows = corpus.annotations
+    of_item: dict[int, list[int]] = defaultdict(list)
+    for row in new.tolist():
+        of_item[int(rows.item[row])].append(row)
     for row in old.tolist():
-        there = new[int(rows.item[row])]
+        there = of_item[int(rows.item[row])]
         own = [other for other in there if rows.annotator.codes[other] == rows.annotator.codes[row]]
         against = own or there
         for name in sorted(touch.fields):
@@ -126,7 +116,7 @@ class OutdatedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outdated:
-    """What is outdated: counted, and listed by batch, item and annotator."""
+    """The outdated annotations: counted, and listed by batch, item and annotator."""
 
     report: OutdatedReport
     rows: tuple[OutdatedRow, ...]
@@ -135,18 +125,20 @@ class Outdated:
 def measure_outdated(
     corpus: Corpus, fields: Sequence[Field], guideline: Guideline, migrations: Sequence[Migration] = ()
 ) -> Outdated:
-    """The current counting annotations, which were carried through `migrations`, held against the guideline as it is now.
+    """The current counting annotations, migrated through `migrations`, compared with the current guideline.
 
-    By the policy of each later change that affects one: `relabel` makes it outdated, until its item is
-    labelled again in a newer closed batch. `sample` makes it outdated if its item is drawn, or once the drawn ones, labelled again, agree too
-    little with what they were. `grandfather` keeps it.
+    By the policy of each later change that affects one: `relabel` makes it outdated, until its item is labelled again in
+    a newer closed batch. `sample` makes it outdated if its item is drawn, or once the drawn items, labelled again, agree
+    too little with their old labels. `grandfather` keeps it.
     """
     touches = touched(corpus, ordered_changes(guideline), [field.name for field in fields], migrations)
     samples = {
         touch.change.version: judge_sample(corpus, touch) for touch in touches if touch.change.policy == "sample"
     }
     current = corpus.annotations.counts & corpus.annotations.current
-    stale = [current & touch.rows & _due(corpus, touch, samples) for touch in touches]
+    stale = [
+        current & touch.rows & made_outdated(corpus, touch, samples.get(touch.change.version)) for touch in touches
+    ]
     outdated = either(stale, current)
     return Outdated(
         report=OutdatedReport(
@@ -187,7 +179,7 @@ def batch_column(corpus: Corpus) -> Column:
 def values_carried(
     corpus: Corpus, fields: Sequence[Field], touches: Sequence[Touched], stale: Sequence[Mask]
 ) -> dict[str, dict[str, int]]:
-    """How many rows carry each value, of the fields for which the changes concern them.
+    """How many rows have each value, of the fields for which the changes affect them.
 
     `stale` are the rows that count, a mask for each of `touches`. A set counts under each of its members, spans and
     boxes under each of their kinds. Numbers and free text are not counted by value.
@@ -200,13 +192,13 @@ def values_carried(
 
 
 def concerning(field: str, touches: Sequence[Touched], stale: Sequence[Mask]) -> Mask:
-    """The rows that are concerned for what they say, or do not say, in one field."""
+    """The rows that are affected for their value in one field, or for its absence."""
     masks = [touch.fields[field] & rows for touch, rows in zip(touches, stale, strict=True) if field in touch.fields]
     return either(masks, masks[0]) if masks else np.zeros(0, dtype=np.bool_)
 
 
 def value_spread(corpus: Corpus, field: Field, rows: Mask) -> dict[str, int]:
-    """How many of the rows carry each value of a field, the declared ones first; nothing where values do not recur."""
+    """How many of the rows have each value of a field, the declared ones first; empty where values do not recur."""
     column = corpus.annotations.fields.get(field.name)
     if column is None or not (field.scale in _COUNTABLE or field.scale.of_members) or not rows.any():
         return {}
@@ -218,15 +210,17 @@ def value_spread(corpus: Corpus, field: Field, rows: Mask) -> dict[str, int]:
     declared = [text for value in field.values or () for text in parts(value)]
     rank = {text: place for place, text in enumerate(declared)}
     return {
-        text: spread[text] for text in sorted(spread, key=lambda one: (rank.get(one, len(rank)), one)) if spread[text]
+        text: spread[text]
+        for text in sorted(spread, key=lambda text: (rank.get(text, len(rank)), text))
+        if spread[text]
     }
 
 
-def _due(corpus: Corpus, touch: Touched, samples: Mapping[str, Sample]) -> Mask:
-    """The annotations that a change would make outdated, if it affects them."""
+def made_outdated(corpus: Corpus, touch: Touched, sample: Sample | None) -> Mask:
+    """The annotations that a change makes outdated where it affects them: under `sample` those drawn, or all if it failed."""
     rows = corpus.annotations
-    if touch.change.policy == "sample" and samples[touch.change.version].report.kept:
-        return samples[touch.change.version].drawn[rows.item]
+    if touch.change.policy == "sample" and sample is not None and sample.report.kept:
+        return sample.drawn[rows.item]
     return np.full(len(rows), touch.change.policy != "grandfather", dtype=np.bool_)
 
 

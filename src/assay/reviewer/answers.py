@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 from msgspec.structs import replace
 
-from assay.agreement import Explanation, explain
+from assay.agreement import Explanation, explain_alpha
 from assay.core import Corpus, DecisionKind, Field, Finding, Json, Severity, canonical_text, clip, ratings, value_text
 from assay.errors import UsageError
 from assay.labels import read_corpus
@@ -233,6 +233,6 @@ def explain_agreement(project: Project, task: str, field: str) -> Explanation:
             f"the labels of {name} have not been read yet", fix=f"run `assay schema {name}`, or `dvc repro`"
         )
     corpus = read_corpus(project, name, schema.fields)
-    found = explain(ratings(corpus, chosen, corpus.annotations.current))
+    found = explain_alpha(ratings(corpus, chosen, corpus.annotations.current))
     data = dict(zip(corpus.items.ids, corpus.items.data, strict=True))
     return replace(found, costliest=tuple(replace(one, text=item_text(data[one.item])) for one in found.costliest))
