@@ -1,4 +1,16 @@
-"""A sheet, a row an item: its columns, and cells written and read without loss."""
+"""A sheet, a row an item: its columns, and cells written and read without loss.
+
+Text stands as itself, numbers as JSON numbers, booleans as `true` and `false`, sets, sequences and rankings of words
+joined by ` | `, all else as JSON. An empty cell is a missing value. Whatever would not come back as it was stands as
+JSON.
+
+A sheet: an annotator's part of a batch as a spreadsheet, a row an item.
+
+The columns are `item`, the item's data (never its meta), a column for each field, `skip`, `flags`, `note`, `tag`;
+where an item of the sheet came back, before the tag also `sent back`, the reviewer's words, and `keep`, to stand by
+the answer. A tag names the item and the state of its annotation when the sheet was written, so that rows that were
+moved, and answers that have changed since, are noticed.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,11 @@
-"""An annotator's answers on branches that are not merged, and bringing those branches together."""
+"""An annotator's answers on branches that are not merged, and bringing those branches together.
+
+And those that it has, where it is ahead of what is checked out.
+
+A branch is theirs by its name (`<who>/…`, or one that `doctor` kept), unless somebody else is known to have changed their
+file on it; else where they made every commit that did. What others write under somebody's name is not theirs. Branches
+named after others are never looked into.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,14 @@
-"""Why a consensus is in doubt: ties, few votes, contradicted experts, values far apart."""
+"""Why a consensus is in doubt: ties, few votes, contradicted experts, values far apart.
+
+Plurality ties by itself. A median never does, and overlap voting leaves out what no majority marks, so here it is said when
+what they come to settles nothing:
+
+- ordinal: the lower and the upper median are two steps or more apart, so that there is no middle;
+- interval and ratio: the largest and the smallest vote are further apart than the project lets them be, in the unit of the
+  field; where it says nothing, never;
+- spans: half of the voters or more mark an element, and no kind is given to it by more than half; boxes: half or more draw a
+  box of a thing, of whatever kind, beside those that more than half draw.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,13 @@
-"""Consensus on single values and orders: plurality, median, Borda."""
+"""Consensus on single values and orders: plurality, median, Borda.
+
+Borda, J.-C. de (1781). Mémoire sur les élections au scrutin. In each vote an option has a point for every option that
+stands behind it, and half a point for one that is tied with it; the options stand by the sum of their points. Two that
+have the same sum are a tie, and then there is no ranking: to settle it by name or by lot would put a certainty into the
+data that nobody has. What all voters gave alike is kept as they gave it, ties and all.
+
+In a sequence each element has the tag that most voters give it. Where two tags of an element have the most votes nobody knows which it is, and a sequence without a tag for each element is
+none: the field is then undecided, as any tie is.
+"""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""A finding: one located fault; and lists of findings cut to a readable length."""
+"""A finding: one located fault; and lists of findings cut to a readable length.
+
+What is counted is still told apart: of each there is a digest, so that two states can be compared whatever is listed.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

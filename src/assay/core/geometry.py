@@ -1,4 +1,13 @@
-"""Overlap of spans and boxes (intersection over union), and the matching of elements of several people."""
+"""Overlap of spans and boxes (intersection over union), and the matching of elements of several people.
+
+A box is x, y, width, height (its upper left corner before it is turned) and, where it is turned, degrees clockwise about
+its centre, y running down as in pictures.
+
+Two elements show the same thing where their intersection over union is at least .5 (`assay.model.elements.SAME`). They are
+joined from the most alike pair down, and a thing takes one element of a person at most, so that two things which one person
+tells apart are never merged. Names and order of people make no difference: pairs that are equally alike are joined in the
+order of their places.
+"""
 
 from collections.abc import Iterator
 from typing import TypeAlias

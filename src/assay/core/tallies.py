@@ -1,4 +1,8 @@
-"""Patterns, the multisets of values that units show, and tallies: how many units show which values how often."""
+"""Patterns, the multisets of values that units show, and tallies: how many units show which values how often.
+
+Agreement depends on a unit only through its pattern, the count of each value it was given. A tally counts the units of
+each pattern, so that it is small, adds up over batches, and is all that any coefficient or bootstrap needs.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,10 @@
-"""Names that are allowed in paths, invisible characters, and names that look alike."""
+"""Names that are allowed in paths, invisible characters, and names that look alike.
+
+Two texts look alike where they are equal without regard to case, to white space (blanks around them, several in a row), to
+the Unicode form (NFC, NFD, NFKC: full width, ligatures) and to invisible characters; and where they are equal once each
+letter beyond ASCII is written as the one that looks the same (Unicode's list of confusables). ASCII letters and digits are
+never taken for each other by themselves, or every `item-1` would be an `item-l`.
+"""
 
 import difflib
 import re

@@ -1,4 +1,12 @@
-"""What the stages hand on: JSON reports and Parquet tables, byte for byte the same each time."""
+"""What the stages hand on: JSON reports and Parquet tables, byte for byte the same each time.
+
+Each carries the number of its format: a report as its first key, a table in its metadata. One without a number was made
+before there were any, and is of format 1.
+
+What people write (labels, guidelines, schemas, checks, releases) is numbered together, by `format` of
+`checks/project.yaml`; what the pipeline makes, file by file: reports by one number, tables by
+another.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,8 @@
-"""The settings of a forge that the review relies on, and whether a repository has them."""
+"""The settings of a forge that the review relies on, and whether a repository has them.
+
+Everything that `assay review` refuses can be merged all the same by whoever the forge lets: these settings are what makes
+its verdict count. They are judged from what GitHub's REST interface says, one answer a key (`SOURCES`).
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

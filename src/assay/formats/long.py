@@ -1,4 +1,7 @@
-"""The `long` format: one annotation a line, what is known of its item and annotator on any of their lines."""
+"""The `long` format: one annotation a line, what is known of its item and annotator on any of their lines.
+
+A line of an `@source` file is such a line too, so an imported file is read back by the same reader.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,8 @@
-"""A clone's objects and trees, read through a repository of our own without configuration or work tree."""
+"""A clone's objects and trees, read through a repository of our own without configuration or work tree.
+
+So nothing that the clone configures or checks out is obeyed while a change is judged: no filter, no merge driver, no
+attribute, no program. And nothing is fetched: an object that is not here is missing, and it is said.
+"""
 
 import os
 import shutil

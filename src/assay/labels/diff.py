@@ -1,4 +1,7 @@
-"""What changed between two states of label files, record by record and counted."""
+"""What changed between two states of label files, record by record and counted.
+
+`summary_of` counts the same changes: which answer became which, and how often.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

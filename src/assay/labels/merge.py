@@ -1,4 +1,15 @@
-"""Two changes of a record, or of a label file, come together: decided first, then applied."""
+"""Two changes of a record, or of a label file, come together: decided first, then applied.
+
+The rules:
+
+- One record is one cell. Who changed a record, changed all of it; nothing is mixed from two records of one key.
+- A record that only one side changed, added or removed is as that side has it.
+- The same change on both sides is no conflict, however the two lines are written.
+- A line that one side merely wrote in another way does not stand against a change of the other side.
+- Two different records of one key are a conflict, and so is a change against a removal. Both are kept, between
+  markers, for a person to choose; neither is preferred.
+- A file in which a line is no record, or a key stands twice, is not merged here at all.
+"""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence

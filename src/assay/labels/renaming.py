@@ -1,4 +1,7 @@
-"""A project under other names: everything that names somebody, as it is to be written. Reads only."""
+"""A project under other names: everything that names somebody, as it is to be written. Reads only.
+
+Also names of sources that are a person of the roster: what says so, and the records that the person would have twice.
+"""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,12 @@
-"""Who is asked what: so many different annotators an item, loads as even as can be, by a seeded draw."""
+"""Who is asked what: so many different annotators an item, loads as even as can be, by a seeded draw.
+
+Each slot goes to whoever has least, so without prohibitions loads are within one of each other after every item: if all
+have L or L + 1, taking the least loaded first leaves all at L or L + 1, or at L + 1 or L + 2. Among equals, whoever has
+met those already asked least often is preferred, then chance decides. Where prohibitions leave loads uneven, slots are
+passed along: a path over items from an annotator to one with at least two fewer (a cost-reducing path of Harvey et al.
+2006, Semi-matchings for bipartite graphs and load balancing). When no such path is left, no plan of these items has more
+even loads.
+"""
 
 import hashlib
 import re

@@ -1,4 +1,9 @@
-"""Figures of the people and models of a task, and of its batches."""
+"""Figures of the people and models of a task, and of its batches.
+
+Agreement with peers is how often an annotator answers as others do: a raw share of equal answers, on every measured scale: a rating next to a peer's is another rating. Of sequences it is the
+share of equal elements, which counts as many as there are sequences to compare. It is not corrected
+for chance and says nothing of who is right; the coefficients of `agreement` measure the task, this points at a person.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,11 @@
-"""The stages of the pipeline but two: read what a stage needs, measure, write what it made."""
+"""The stages of the pipeline but two: read what a stage needs, measure, write what it made.
+
+That is a task that nothing can judge, as its schema, guideline or migrations are broken. Its stages write what they write of a task without labels, so that the other tasks are measured and judged; what is broken
+is a finding, and the gate lets no rule of the task pass.
+
+DVC cannot follow a part of a file that may be missing, and a stage that follows all of `checks/<task>.yaml` runs again
+for every changed bound. This one does, and is quick; of what it writes, `consensus` depends on how votes become values, and `quality` on what is a near duplicate.
+"""
 
 import csv
 import io

@@ -1,4 +1,11 @@
-"""Read policy, the pinned assay version, and what evidence is made from."""
+"""Read policy, the pinned assay version, and what evidence is made from.
+
+In the repository that assay itself is made in, no version is named: every stage depends on its code instead.
+
+A stage writes these digests into its report before it reads anything, so evidence can be held against the project that
+is here, and against the tables and reports of the stages before it. A name is a file or folder below the root, or
+`FILE:KEY`, one part of a YAML file (`KEY.KEY`, a part of a part). An absent file and a folder with nothing in it have the empty digest.
+"""
 
 import math
 from collections.abc import Iterable, Mapping

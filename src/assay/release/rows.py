@@ -1,4 +1,7 @@
-"""Consensus and items → the rows of a dataset, and the split an item belongs to."""
+"""Consensus and items → the rows of a dataset, and the split an item belongs to.
+
+Items of one group, of the same content or nearly of it belong into one split.
+"""
 
 import re
 from collections import defaultdict

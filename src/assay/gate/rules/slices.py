@@ -1,4 +1,28 @@
-"""Bounds on slices of the data: each slice, the gap between them, and the correction for testing many."""
+"""Bounds on slices of the data: each slice, the gap between them, and the correction for testing many.
+
+A slice of fewer than `min_units` units cannot be judged, nor one whose coefficient is undefined or in which every value
+is the same: they are named, and with one of them the rule is `insufficient` at best, for a slice of which nothing is
+known does not reach a bound. Each of the others claims to reach the bound (see `assay.gate.rules.multiple_testing`): the
+upper end of its interval refutes the claim at the level at which it comes down to the bound, the lower end carries it,
+and where there is no interval nothing does either.
+
+Each ordered pair of slices claims that the first is not further than the bound above the second (see
+`assay.gate.rules.multiple_testing`). The limits of a difference are those of the two, squared and added (MOVER; Zou, G. Y. & Donner,
+A. 2008, Statistics in Medicine 27, 1693-1702): the lower one lies sqrt((a - low of a)^2 + (high of b - b)^2) below
+a - b. All pairs are tested and not only the best slice against the others: the best was chosen for being high, and of many
+equal slices it would seem to be ahead. Slices that share units or annotators (values, pairs, groups, `without` an
+annotator) mostly vary together, so that the error is rather too large for them: fewer rules fail, and fewer pass.
+
+Under `test: low` two different questions are put, so that there are three answers:
+
+- Is a claim refuted? By its one-sided p-value, and of all claims those that Benjamini & Hochberg (1995) reject at 5%:
+  where all are just true, one is refuted in 5% of cases. One is enough for `fail`.
+- Are all claims carried? Each by its own 95% interval: where all must hold, no interval needs widening for their number
+  (intersection-union test; Berger 1982, Technometrics 24, 295-300). Only then `pass`.
+- Neither: `insufficient`. More units would tell.
+
+Under `test: value` the estimates are taken as they are: `fail` where a margin is negative, else `pass`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,8 @@
-"""What a rule is about: a field, value or breakdown of the evidence; and how results are worded."""
+"""What a rule is about: a field, value or breakdown of the evidence; and how results are worded.
+
+`intent` is the field, `intent/billing` one of its values against the rest, `intent by batch` its slices. An attribute of spans
+or boxes is named as a field is: `drugs.negated`, `drugs.negated/true`, `drugs.negated by batch`.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
