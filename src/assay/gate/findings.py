@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Iterator
 
+from assay import quality
 from assay.core import (
     Corpus,
     Finding,
@@ -42,7 +43,6 @@ from assay.guidelines import (
 )
 from assay.labels import stray_folders
 from assay.project import Project, load_policy, load_schema, located
-from assay.quality import readable_examples, run_examples
 
 FINDINGS = "gate/findings.jsonl"
 PIPELINE = "dvc.yaml"
@@ -178,8 +178,8 @@ def example_findings(project: Project, task: str, corpus: Corpus) -> Iterator[Fi
     Raises:
         LimitError: the guideline is longer than assay reads.
     """
-    examples = readable_examples(read_guideline(project, task))
-    yield from run_examples(examples, load_schema(project, task), corpus).findings
+    examples = quality.readable_examples(read_guideline(project, task))
+    yield from quality.run_examples(examples, load_schema(project, task), corpus).findings
 
 
 def policy_findings(project: Project, task: str) -> Iterator[Finding]:

@@ -5,15 +5,19 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
-
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline, image, link
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Any
 
 from assay.errors import ConfigError, LimitError
+from assay.extras import load
 from assay.guidelines.front_matter import Source, read_guideline, source_of
 from assay.project import Project
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +135,12 @@ def page_of(body: Body) -> Page:
     )
 
 
-def parsed(text: str) -> list[Token]:
+def parsed(text: str) -> "list[Token]":
     """The Markdown as tokens: CommonMark with tables. Every target makes a link: whoever shows one decides whether it stays."""
-    return _PARSER.parse(text)
+    return _parser().parse(text)
 
 
-def titles(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
+def titles(tokens: "Sequence[Token]") -> Iterator[tuple[int, str, str]]:
     """The place, plain title and anchor of every heading."""
     taken: Counter[str] = Counter()
     for place, token in enumerate(tokens):
@@ -145,7 +149,7 @@ def titles(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
             yield place, title, _anchor_of(title, taken)
 
 
-def words_of(children: Iterable[Token]) -> str:
+def words_of(children: "Iterable[Token]") -> str:
     """The words of a line, without its markup."""
     parts = {"softbreak": " ", "hardbreak": " ", "html_inline": ""}
     return "".join(parts.get(child.type, child.content) for child in children)
@@ -184,10 +188,10 @@ def _hold_limits(body: Body) -> None:
             )
 
 
-def _placed(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
+def _placed(rule: "Callable[[StateInline, bool], bool]") -> "Callable[[StateInline, bool], bool]":
     """The rule of a parser that notes how many line breaks of its block stand before what it finds."""
 
-    def placed(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the parser's signature
+    def placed(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001 - the parser's signature
         start, known = state.pos, len(state.tokens)
         if not rule(state, silent):
             return False
@@ -200,22 +204,19 @@ def _placed(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline,
     return placed
 
 
-class _Markdown(MarkdownIt):
-    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802 - the library's name and signature
-        return True
+@cache
+def _parser() -> "MarkdownIt":
+    """The parser, loaded where a page is read: most commands read none."""
+    parser: Any = load("markdown_it").MarkdownIt("commonmark").enable("table")
+    parser.validateLink = lambda _url: True
+    rules = load("markdown_it.rules_inline")
+    parser.inline.ruler.at("link", _placed(rules.link))
+    parser.inline.ruler.at("image", _placed(rules.image))
+    made: MarkdownIt = parser
+    return made
 
 
-def _parser() -> MarkdownIt:
-    parser = _Markdown("commonmark").enable("table")
-    parser.inline.ruler.at("link", _placed(link))
-    parser.inline.ruler.at("image", _placed(image))
-    return parser
-
-
-_PARSER = _parser()
-
-
-def _headings(tokens: Sequence[Token], first_line: int) -> Iterator[Heading]:
+def _headings(tokens: "Sequence[Token]", first_line: int) -> Iterator[Heading]:
     for place, title, anchor in titles(tokens):
         token = tokens[place]
         yield Heading(
@@ -227,7 +228,7 @@ def _headings(tokens: Sequence[Token], first_line: int) -> Iterator[Heading]:
         )
 
 
-def _links(tokens: Iterable[Token], first_line: int) -> Iterator[Link]:
+def _links(tokens: "Iterable[Token]", first_line: int) -> Iterator[Link]:
     for token in tokens:
         for child in token.children or ():
             target = child.attrGet(_TARGETS[child.type]) if child.type in _TARGETS else None
@@ -235,20 +236,20 @@ def _links(tokens: Iterable[Token], first_line: int) -> Iterator[Link]:
                 yield Link(target=str(target), line=first_line + _first(token) + child.meta.get(_PLACE, 0))
 
 
-def _block(token: Token, lines: Sequence[str], first_line: int) -> Block:
+def _block(token: "Token", lines: Sequence[str], first_line: int) -> Block:
     start, end = token.map or (0, 0)
     closed = end - start > 1 and lines[end - 1].rstrip().endswith(token.markup)
     return Block(info=token.info.strip(), text=token.content, line=first_line + start, closed=closed)
 
 
-def _markup(tokens: Iterable[Token]) -> str:
+def _markup(tokens: "Iterable[Token]") -> str:
     """The raw HTML of a page."""
     inside = (child for token in tokens for child in token.children or ())
     raw = (token for pair in (tokens, inside) for token in pair if token.type in {"html_block", "html_inline"})
     return "\n".join(token.content for token in raw)
 
 
-def _first(token: Token) -> int:
+def _first(token: "Token") -> int:
     """The line of a block below the body's first one."""
     return token.map[0] if token.map else 0
 

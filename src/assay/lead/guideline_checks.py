@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from assay import labels, quality
 from assay.core import ExamplesReport, Finding, Severity
 from assay.errors import ConfigError
 from assay.extras import load
@@ -25,20 +26,17 @@ from assay.guidelines import (
     read_guideline,
     version_findings,
 )
-from assay.labels import load_corpus
 from assay.project import Project, load_schema, project_at
-from assay.quality import readable_examples, run_examples
 from assay.render import count, decimal, visible
 
 if TYPE_CHECKING:
     from assay.guidelines import GuidelineText
-from assay.agreement import agreement_under
+from assay import agreement
 from assay.core import ApprovalStatus, made_under
 from assay.errors import SignatureError
 from assay.guidelines import version_approvals
 from assay.lead.impact import survey
 from assay.project import load_roster
-from assay.quality import count_by_value
 
 FEWEST_UNITS = 10
 
@@ -143,8 +141,8 @@ def try_examples(project: Project, task: str | None = None) -> Tried:
     findings: set[Finding] = set()
     for name in tasks_named(project, task):
         schema = load_schema(project, name)
-        corpus = load_corpus(project, schema, load_guideline(project, name)).corpus
-        ran = run_examples(readable_examples(read_guideline(project, name)), schema, corpus)
+        corpus = labels.load_corpus(project, schema, load_guideline(project, name)).corpus
+        ran = quality.run_examples(quality.readable_examples(read_guideline(project, name)), schema, corpus)
         reports[name] = ran.report
         findings.update(ran.findings)
     return Tried(reports=reports, findings=tuple(sorted(findings, key=lambda found: found.sort_key)))
@@ -204,11 +202,11 @@ def guideline_log(project: Project, task: str) -> tuple[VersionLog, ...]:
     """
     name = project.task(task).name
     schema, guideline = load_schema(project, name), load_guideline(project, name)
-    corpus = load_corpus(project, schema, guideline).corpus
+    corpus = labels.load_corpus(project, schema, guideline).corpus
     made = made_under(corpus)
-    labels = count_by_value(made, corpus.annotations.skip.codes < 0)
-    current = count_by_value(made, corpus.annotations.current & corpus.annotations.counts)
-    agreement = agreement_under(corpus, schema.fields, made)
+    given = quality.count_by_value(made, corpus.annotations.skip.codes < 0)
+    current = quality.count_by_value(made, corpus.annotations.current & corpus.annotations.counts)
+    measured = agreement.agreement_under(corpus, schema.fields, made)
     history, people = past_versions(project.root, name), load_roster(project).annotators
     migrations = survey(project, name, strict=False) if schema.migrations else ()
     approvals = _approvals(project, name, guideline.versions)
@@ -221,9 +219,9 @@ def guideline_log(project: Project, task: str) -> tuple[VersionLog, ...]:
             policy=change.policy,
             authors=history[change.version].authors(people) if change.version in history else (),
             approval=approvals[change.version],
-            labels=labels.get(change.version, 0),
+            labels=given.get(change.version, 0),
             current=current.get(change.version, 0),
-            agreement=agreement.get(change.version, {}),
+            agreement=measured.get(change.version, {}),
             migrations=tuple(one for one in migrations if one.guideline == change.version),
         )
         for change in reversed(ordered_changes(guideline))

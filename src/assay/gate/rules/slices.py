@@ -31,6 +31,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from assay import quality
 from assay.agreement import DECIMALS, Ends
 from assay.core import (
     ENDS,
@@ -61,7 +62,6 @@ from assay.gate.rules.target import (
     format_slice,
     judged,
 )
-from assay.quality import rejected
 
 HOW = {"low": "significantly (Benjamini-Hochberg, 5%) ", "value": ""}
 
@@ -101,7 +101,7 @@ def weighed(claims: Claims, *, test: str) -> tuple[Outcome, Mask]:
         return (Outcome.FAIL, negative) if negative.any() else (Outcome.PASS, ~negative)
     refuted = np.zeros(len(claims.margin), dtype=np.bool_)
     known = np.flatnonzero(~np.isnan(claims.p_value))
-    refuted[known] = rejected(np.append(claims.p_value[known], np.ones(claims.more)))[: len(known)]
+    refuted[known] = quality.rejected(np.append(claims.p_value[known], np.ones(claims.more)))[: len(known)]
     if refuted.any():
         return Outcome.FAIL, refuted
     return (Outcome.PASS, claims.carried) if claims.carried.all() else (Outcome.INSUFFICIENT, ~claims.carried)
