@@ -34,7 +34,7 @@ def test_what_was_written_is_said_and_what_comes_next(assay, demo):
     assert [line for line in said.out.splitlines() if line.startswith("wrote ")][1].startswith("wrote dvc.yaml: ")
     assert said.out.endswith("\nnext: dvc repro\n")
     again = assay("upgrade", "--write")
-    assert (again.code, again.out) == (0, f"nothing to do: assay {__version__} measures this project already\n")
+    assert (again.code, again.out) == (0, f"nothing to do: the project is at assay {__version__} already\n")
 
 
 def test_what_is_left_to_a_person_ends_with_one_until_they_did_it(assay, demo):

@@ -125,7 +125,7 @@ def file_of_nothing(folder):
 @pytest.mark.parametrize(
     ("alter", "said"),
     [
-        (field_of_nothing, "has more, of which the manifest knows nothing"),
+        (field_of_nothing, "has unknown fields: more"),
         (file_of_nothing, "the manifest lists mood/more.jsonl, of no task and split of the release"),
         (other_label, "tables: mood/{}.parquet does not hold the rows of mood/{}.jsonl"),
         (twice, "stands already in"),

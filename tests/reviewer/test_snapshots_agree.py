@@ -14,7 +14,7 @@ from assay.git.snapshot import commit_snapshot
 from assay.pipeline.stages import agreement, gate, schema
 from assay.pipeline.table_stages import consensus, quality
 from assay.project.config import find_project, project_in
-from assay.reviewer import project_check as judged
+from assay.reviewer import remembered_parts
 from assay.reviewer.cache import Memory
 from assay.reviewer.effects import NEEDS_BASE, NEEDS_CLOCK
 from assay.reviewer.event import Asked
@@ -220,7 +220,7 @@ def test_check_gate_and_review_say_the_same_but_for_what_needs_a_base_or_a_clock
 
 @pytest.mark.parametrize("many", [0, 1000])
 def test_parts_that_are_judged_alone_and_remembered_say_what_the_whole_says(broken, many, monkeypatch, tmp_path):
-    monkeypatch.setattr(judged, "_MANY", many)
+    monkeypatch.setattr(remembered_parts, "_MANY", many)
     here = project_findings(find_project(broken)).findings
     at, merged = _commits(broken)
     memories = {task: Memory(tmp_path / f"{task}.bin") for task in ("mood", "bare", "full")}

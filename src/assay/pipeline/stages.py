@@ -11,11 +11,13 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from assay.agreement import MeasuredCorpus, agreement_pairs, measure_corpus
+from assay import agreement as agreement_package
+from assay import gate as gate_package
+from assay import release as release_package
 from assay.core import (
     ENDS,
     AgreementParameters,
@@ -35,18 +37,6 @@ from assay.core import (
 from assay.errors import ConfigError, UsageError
 from assay.extras import load
 from assay.files import guarded, rounded, write_bytes, write_findings, write_json, write_parquet
-from assay.gate import (
-    FINDINGS,
-    VALUE,
-    VERDICT,
-    findings_of_project,
-    judge,
-    key_among,
-    load_alphas,
-    require_measured,
-    run_checks,
-    target_of,
-)
 from assay.guidelines import Broken, configuration_findings, load_guideline, require_policy, unusable
 from assay.labels import load_corpus, nothing_loaded, read_corpus, save_corpus
 from assay.project import (
@@ -60,8 +50,10 @@ from assay.project import (
     stated_schema,
     written_by,
 )
-from assay.release import apart_findings, clear_blocked, read_item_table
 from assay.render import visible
+
+if TYPE_CHECKING:
+    from assay.agreement import MeasuredCorpus
 
 _HEADINGS = ("part", "subject", "value", "alpha", "low", "high", "units", "bound", "bound_of")
 
@@ -151,11 +143,11 @@ def schema(project: Project, task: str) -> SchemaReport:
     return save_report(project, task, "schema", report, made_from)
 
 
-def agreement(project: Project, task: str) -> MeasuredCorpus:
+def agreement(project: Project, task: str) -> "MeasuredCorpus":
     """Measures agreement on every field; writes `agreement.parquet`, `agreement.json` and the heat map of pairs."""
     made_from = to_be_read(project, task, "agreement")
     fields = fields_measured(project, task)
-    measured = measure_corpus(read_corpus(project, task, fields), fields)
+    measured = agreement_package.measure_corpus(read_corpus(project, task, fields), fields)
     pyarrow = load("pyarrow")
     kinds = {
         **dict.fromkeys(("field", "breakdown", "key", "coefficient"), pyarrow.string()),
@@ -172,7 +164,7 @@ def agreement(project: Project, task: str) -> MeasuredCorpus:
     )
     save_report(project, task, "agreement", measured.report, made_from)
     scales = {field.name: field.scale.value for field in with_attributes(fields)}
-    pairs = agreement_pairs(task, scales, measured.rows)
+    pairs = agreement_package.agreement_pairs(task, scales, measured.rows)
     write_bytes(project.root / "reports" / task / "plots/agreement_pairs.svg", pairs.encode())
     return measured
 
@@ -190,14 +182,14 @@ def gate(project: Project, *, progress: Callable[[int, int], None] = lambda _don
         ConfigError: policy is broken.
         UsageError: the evidence is not of the labels, policy and tables that are here.
     """
-    (project.root / VERDICT).unlink(missing_ok=True)
-    write_findings(project.root / FINDINGS, (*findings_of_project(project), *_apart(project)))
+    (project.root / gate_package.VERDICT).unlink(missing_ok=True)
+    write_findings(project.root / gate_package.FINDINGS, (*gate_package.findings_of_project(project), *_apart(project)))
     require_policy(project)
-    checks = run_checks(project, progress=progress)
-    require_measured(project)
-    verdict = judge(project, checks)
-    clear_blocked(project, verdict)
-    write_json(project.root / VERDICT, verdict)
+    checks = gate_package.run_checks(project, progress=progress)
+    gate_package.require_measured(project)
+    verdict = gate_package.judge(project, checks)
+    release_package.clear_blocked(project, verdict)
+    write_json(project.root / gate_package.VERDICT, verdict)
     return verdict
 
 
@@ -208,11 +200,13 @@ def _apart(project: Project) -> Iterator[Finding]:
         return
     for task in project.tasks:
         try:
-            items = read_item_table(project, task).values()
+            items = release_package.read_item_table(project, task).values()
         except UsageError:
             continue
         groups = {one.id: one.group for one in items if one.group is not None}
-        yield from apart_findings(project, task, [one.id for one in items], [one.content for one in items], groups)
+        yield from release_package.apart_findings(
+            project, task, [one.id for one in items], [one.content for one in items], groups
+        )
 
 
 _HEADLINE = frozenset({"alpha", "alpha_token"})
@@ -226,7 +220,7 @@ def policy(project: Project, task: str) -> None:
         UsageError: the stage `agreement` has not run.
     """
     here = load_policy(project, task)
-    rows = load_alphas(project, task)
+    rows = gate_package.load_alphas(project, task)
     keys = {field: {row.key for row in rows if row.field == field} for field in {row.field for row in rows}}
     bounds = dict(_bounds(here.rules, keys))
     plot = agreement_values(rows, bounds)
@@ -253,9 +247,9 @@ def _bounds(
         ):
             continue
         try:
-            target = target_of(spec, keys)
+            target = gate_package.target_of(spec, keys)
         except ConfigError:
-            continue  # nothing of it is measured, or nothing could be: the gate says which
-        if target.breakdown == VALUE or not target.sliced:
-            key = key_among(target.key or "", keys[target.field])
+            continue  # The gate reports it.
+        if target.breakdown == gate_package.VALUE or not target.sliced:
+            key = gate_package.key_among(target.key or "", keys[target.field])
             yield (target.field, None if target.sliced else key), stated.at_least
