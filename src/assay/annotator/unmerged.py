@@ -1,7 +1,5 @@
 """An annotator's answers on branches that are not merged, and bringing those branches together.
 
-And those that it has, where it is ahead of what is checked out.
-
 A branch is theirs by its name (`<who>/…`, or one that `doctor` kept), unless somebody else is known to have changed their
 file on it; else where they made every commit that did. What others write under somebody's name is not theirs. Branches
 named after others are never looked into.

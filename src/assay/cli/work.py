@@ -160,7 +160,7 @@ def check_command(  # noqa: PLR0913 - the options of a command
     who: str | None,
     style: str,
 ) -> int:
-    """Says what is wrong with the labels I changed, and fix: in the work tree, and committed since my branch began.
+    """Says what is wrong with the labels I changed, and how to fix it: in the work tree, and in commits of my branch.
 
     Exit code 1 if there is an error, 2 where a file cannot be used that others are judged by, or what changed cannot be known. Needs no DVC run. `assay explain RULE` says more of the rule in brackets.
 
