@@ -12,8 +12,8 @@ from assay.guidelines.approval import Approval, approval_bytes, approval_path, s
 from assay.guidelines.edits import load_content
 from assay.guidelines.signatures import NAMESPACE, signer_line
 from assay.project.config import find_project
-from assay.reviewer.forge_approval import Reviewed, verify_reviews
-from assay.reviewer.verification import statements, verify
+from assay.reviewer.forge_approval import ReviewedCommit, verify_reviews
+from assay.reviewer.verification import statements, verify_records
 from surroundings import without_git
 
 NOW = "2026-03-03T00:00:00Z"
@@ -126,13 +126,13 @@ class Scene:
 
     def verify(self, **options: str) -> str:
         """What verifying the record says: empty where everything is approved, else why not."""
-        return reasons(verify(self.project, "mood", now=NOW, **options))
+        return reasons(verify_records(self.project, "mood", now=NOW, **options))
 
     def verify_reviews(
         self, *reviews: dict, head: str = "", authors: tuple[str, ...] = ("ada-x",), base: str = "main"
     ) -> str:
         """The same for a forge's reviews."""
-        given = Reviewed(reviews=json.dumps(reviews).encode(), head=head, base=base, said=statements(authors))
+        given = ReviewedCommit(reviews=json.dumps(reviews).encode(), head=head, base=base, said=statements(authors))
         return reasons(verify_reviews(self.project, "mood", given))
 
 

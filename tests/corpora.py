@@ -79,8 +79,8 @@ def corpus_from(
             data=(b"{}",) * len(ids),
             meta=tuple(canonical_text((meta or {}).get(name, {})).encode() for name in ids),
             group=column((groups or {}).get(name) for name in ids),
-            round=np.full(len(ids), -1, dtype=np.int32),
-            open_round=np.full(len(ids), -1, dtype=np.int32),
+            current_batch=np.full(len(ids), -1, dtype=np.int32),
+            open_batch=np.full(len(ids), -1, dtype=np.int32),
         ),
         annotations=AnnotationTable(
             batch=batch,

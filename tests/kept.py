@@ -1,6 +1,7 @@
 """The kept project: made once by an older assay, opened by every later one, with the figures it came to stored beside it.
 
-`PYTHONPATH=tests python -m kept FOLDER` prints the figures of a project folder after `dvc repro`.
+`PYTHONPATH=tests python -m kept FOLDER` prints the figures of a project folder after `dvc repro`, and
+`python -m kept FOLDER outputs` the digest of each key of each file that the pipeline made, but for those that may differ.
 """
 
 import hashlib
@@ -17,6 +18,11 @@ from pipelines import run
 FIXTURES = Path(__file__).parent / "fixtures"
 KEPT = FIXTURES / "project-1"
 STORED = FIXTURES / "project-1.figures.json"
+OUTPUTS = FIXTURES / "project-1.outputs.json"
+MAY_DIFFER = frozenset(
+    {"message", "fix", "hint", "format", "assay", "commit", "digest", "sha256", "inputs", "tables", "made_from"}
+)
+"""Keys whose values may differ between versions: wording, versions, digests of files that hold them, and the end of the waiver."""
 
 
 def kept_files():
@@ -69,6 +75,31 @@ def figures_of(folder):
     }
 
 
+def outputs_of(folder):
+    """The digest of each top-level key of each JSON file that the pipeline made, and of the rows of each table."""
+    found = {}
+    for path in sorted(path for name in ("build", "reports", "gate", "release") for path in (folder / name).rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix == ".json":
+            found[name] = {key: _digest(value) for key, value in _lasting(_json(path)).items()}
+        elif path.suffix == ".jsonl":
+            found[name] = _digest(
+                [_lasting(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+            )
+        elif path.suffix == ".parquet":
+            found[name] = _digest(pq.read_table(path).to_pylist())
+        elif path.suffix == ".csv":
+            found[name] = _digest(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _lasting(value):
+    """A value without the keys that may differ, at any depth."""
+    if isinstance(value, dict):
+        return {key: _lasting(part) for key, part in value.items() if key not in MAY_DIFFER}
+    return [_lasting(part) for part in value] if isinstance(value, list) else value
+
+
 def _task(folder, task):
     schema, agreement, consensus, quality = (
         _json(folder / "reports" / task / f"{name}.json") for name in ("schema", "agreement", "consensus", "quality")
@@ -112,7 +143,7 @@ def _content(path):
 
 
 def _digest(value):
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _json(path):
@@ -120,4 +151,5 @@ def _json(path):
 
 
 if __name__ == "__main__":
-    print(json.dumps(figures_of(Path(sys.argv[1])), indent=2, ensure_ascii=False))
+    wanted = outputs_of if sys.argv[2:] == ["outputs"] else figures_of
+    print(json.dumps(wanted(Path(sys.argv[1])), indent=2, ensure_ascii=False))

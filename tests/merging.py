@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from assay.labels.merge import Side, apply, decide
+from assay.labels.merge import Side, apply_merge, decide_merge
 from assay.labels.records import ANNOTATION, SOURCED_ANNOTATION
 
 KINDS = {ANNOTATION: ("item",), SOURCED_ANNOTATION: ("item", "annotator")}
@@ -119,8 +119,8 @@ def understood(kind, data):
 
 def merged(kind, base, ours, theirs):
     """Our merge, and how many records are in conflict."""
-    decisions = decide(kind, base, ours, theirs)
-    return apply(kind, ours, decisions), sum(one.take is Side.BOTH for one in decisions)
+    decisions = decide_merge(kind, base, ours, theirs)
+    return apply_merge(kind, ours, decisions), sum(one.take is Side.BOTH for one in decisions)
 
 
 def swapped(said):

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assay.reviewer.event import SILENT, Asked, Forge, Push
-from assay.reviewer.pull_request import judge
+from assay.reviewer.event import SILENT, ForgeEvidence, Push, ReviewRequest
+from assay.reviewer.pull_request import judge_pull_request
 from assay.reviewer.result import ChangeVerdict
 from projects import FILES
 from surroundings import without_git
@@ -138,8 +138,8 @@ def proposed(root: Path, name: str, *edits: Edit, actor: str = "Ada-X", secret: 
 
 def judged(root: Path, branch: str, *, actor: str = "Ada-X", secret: bytes = b"") -> ChangeVerdict:
     """The verdict on a branch that the actor pushed as a whole, by the forge's word; without an actor no forge speaks."""
-    forge = Forge(pushes=(pushed(root, branch, actor),)) if actor else SILENT
-    return judge(root, Asked(base="main", head=branch, forge=forge, secret=secret)).verdict
+    forge = ForgeEvidence(pushes=(pushed(root, branch, actor),)) if actor else SILENT
+    return judge_pull_request(root, ReviewRequest(base="main", head=branch, forge=forge, secret=secret)).verdict
 
 
 def pushed(root: Path, branch: str, actor: str, before: str = "") -> Push:

@@ -49,8 +49,8 @@ def corpus_of_codes(item: Ints, annotator: Ints, codes: Ints, values: tuple[floa
             data=(b"{}",) * items,
             meta=(b"{}",) * items,
             group=Column(values=(), codes=np.full(items, -1, dtype=np.int32)),
-            round=np.zeros(items, dtype=np.int32),
-            open_round=np.full(items, -1, dtype=np.int32),
+            current_batch=np.zeros(items, dtype=np.int32),
+            open_batch=np.full(items, -1, dtype=np.int32),
         ),
         annotations=AnnotationTable(
             batch=np.zeros(rows, dtype=np.int32),

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import orjson
 
-from assay.reviewer.event import Asked, Forge, Push
-from assay.reviewer.report import review, review_markdown
+from assay.reviewer.event import ForgeEvidence, Push, ReviewRequest
+from assay.reviewer.pull_request import review_pull_request
+from assay.reviewer.report import review_markdown
 from surroundings import without_git
 
 ROOT = Path(__file__).parents[1]
@@ -64,14 +65,14 @@ def example(folder: Path) -> str:
     _label(folder / VOTES)
     _commit(folder, "chen-at-example", "triage/2026-11-round-3: five answers")
     head = _git(folder, "rev-parse", "HEAD")
-    asked = Asked(
+    asked = ReviewRequest(
         base="main",
         actors=("chen-at-example",),
-        forge=Forge(pushes=(Push(before="", after=head, actor="chen-at-example"),)),
+        forge=ForgeEvidence(pushes=(Push(before="", after=head, actor="chen-at-example"),)),
         title="triage/2026-11-round-3: five answers of chen",
         branch="chen/triage/2026-11-round-3",
     )
-    return INTRODUCTION + review_markdown(review(folder, asked)) + "\n"
+    return INTRODUCTION + review_markdown(review_pull_request(folder, asked)) + "\n"
 
 
 def settled(page: str) -> str:

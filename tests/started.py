@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from assay.clone.project_files import init
+from assay.clone.project_files import init_project
 from assay.lead.task_add import add_task
 from assay.project.config import find_project
 
@@ -13,7 +13,7 @@ TODAY = "2026-03-14"
 @pytest.fixture
 def root(tmp_path):
     folder = tmp_path / "demo"
-    init(folder, project_id="0b9ffe5c-1111")
+    init_project(folder, project_id="0b9ffe5c-1111")
     return folder
 
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from assay.cli import main
+from assay import cli
 
-sys.exit(main())
+sys.exit(cli.main())

@@ -1,6 +1,6 @@
 """What stops a run, and how a run ends.
 
-    AssayError                 anything that stops a run; carries a fix
+    AssayError                 anything that stops a run; has a fix
     ├── NoProjectError         there is no assay project here
     ├── ConfigError            a project file (schema, checks, roster, …) is broken
     │   └── NewerError         a file was made by a newer assay
@@ -30,7 +30,7 @@ class ExitCode(IntEnum):
 
 
 class AssayError(Exception):
-    """Stops the run with a message and the remedy."""
+    """Stops the run with a message and the fix."""
 
     exit_code = ExitCode.USAGE
 
@@ -49,7 +49,7 @@ class ConfigError(AssayError):
 
 
 class NewerError(ConfigError):
-    """A file carries a number that this assay does not know yet."""
+    """A file has a format number that this assay does not know yet."""
 
 
 class UsageError(AssayError):

@@ -70,7 +70,7 @@ def test_what_is_undefined_is_said_in_words_and_what_is_left_out_with_its_limit(
     lines = told(
         field(alpha=none, ac1=none), left_out=(LeftOut(field="tone", breakdown="pair", keys=30000, limit=20000),)
     )
-    assert "    no alpha, ac1: one annotator alone gave it a value" in lines
+    assert "    no alpha, ac1: only one annotator gave it a value" in lines
     assert lines[-1] == "  not broken down by pair: 30,000 keys, the limit is 20,000"
 
 

@@ -32,6 +32,6 @@ def test_every_coefficient_and_reason_is_explained():
     explained = rule_text(CATALOGUE["gate/agreement"])
     for reason in Undefined:
         assert f"`{reason}`" in PAGE
-        assert f"  {reason:<20}  {reason.said}\n" in f"{explained}\n"
+        assert f"  {reason:<20}  {reason.sentence}\n" in f"{explained}\n"
         assert reason.short
-        assert reason_words(reason.value) == reason.said
+        assert reason_words(reason.value) == reason.sentence

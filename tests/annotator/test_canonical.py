@@ -60,10 +60,10 @@ def test_what_holds_a_file_up_is_told_in_order_each_with_its_line():
     )
     assert isinstance(form, Refused)
     assert [str(one) for one in form.faults] == [
-        "line 3: not JSON: no value begins",
-        "line 4: b stands already on line 1",
+        "line 3: not JSON: a value is missing",
+        "line 4: duplicate record b, already on line 1",
         "line 5: unknown key 'odd'",
-        "line 6: b stands already on line 1",
+        "line 6: duplicate record b, already on line 1",
     ]
     assert form.more == 0
 

@@ -98,5 +98,5 @@ def test_what_is_not_there_cannot_be_compared(tmp_path, since, until, tasks, why
 
 
 def test_without_a_repository_there_is_nothing_to_compare(tmp_path):
-    with pytest.raises(UsageError, match="is no git repository"):
+    with pytest.raises(UsageError, match="is not a git repository"):
         diff_labels(small_project(tmp_path), "HEAD", None, ())

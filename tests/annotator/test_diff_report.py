@@ -57,8 +57,8 @@ def test_many_changes_are_counted_by_what_became_what_the_most_frequent_first():
 def test_another_way_of_writing_is_called_just_that_and_no_change_is_said_too():
     spaced = lines(a="good").replace('{"item"', '{  "item"')
     assert diff_text(diff_of(lines(a="good"), spaced)) == (
-        "mood/r1/ada.jsonl: written in another way, no record changed\n\n"
-        "1 label file: records 0 added, 0 changed, 0 removed; 1 file only written in another way"
+        "mood/r1/ada.jsonl: reformatted, no record changed\n\n"
+        "1 label file: records 0 added, 0 changed, 0 removed; 1 file only reformatted"
     )
     assert diff_text(diff_of("", "")) == "no label changed"
 
@@ -67,8 +67,8 @@ def test_another_way_of_writing_is_called_just_that_and_no_change_is_said_too():
 def test_lines_that_are_no_records_and_other_files_are_named(show):
     shown = show(diff_of(lines(a="good"), lines(a="good") + "<<<<<<< HEAD\n", others=["labels/annotators/ada.yaml"]))
     assert "1 line that cannot be read" in shown
-    assert "line 2 is no record" in shown
-    assert "an unsettled merge conflict" in shown
+    assert "line 2 is not a record" in shown
+    assert "an unresolved merge conflict" in shown
     assert "labels/annotators/ada.yaml" in shown
 
 

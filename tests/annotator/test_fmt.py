@@ -65,19 +65,19 @@ def test_to_look_is_not_to_write(tmp_path):
     [
         ("{", "not JSON"),
         ("", "an empty line"),
-        ("[]", "a line holds one object in braces"),
-        ('{"label":{"tone":"good"}}', "the record lacks item"),
-        ('{"item":7,"label":{"tone":"good"}}', "the record lacks item"),
+        ("[]", "a line must be one JSON object"),
+        ('{"label":{"tone":"good"}}', "missing item"),
+        ('{"item":7,"label":{"tone":"good"}}', "missing item"),
         ('{"item":"i9","label":{},"mood":"x"}', "unknown key 'mood'"),
-        ('{"item":"i1","label":{"tone":"good"}}', "i1 stands already on line 1"),
-        ('{"item":"i9","item":"i8","label":{}}', "stands twice in one object"),
+        ('{"item":"i1","label":{"tone":"good"}}', "duplicate record i1, already on line 1"),
+        ('{"item":"i9","item":"i8","label":{}}', "duplicate key"),
         ('{"item":"i9","label":{"n":123456789012345678901234567890}}', "beyond 2**53"),
         ('{"item":"i9","label":{"n":NaN}}', "not a JSON number"),
-        ('{"item":"i9","label":{"t":"\\ud800"}}', "half a character"),
+        ('{"item":"i9","label":{"t":"\\ud800"}}', "is a lone surrogate"),
         ('{"item":"i9","label":{}}\r', "carriage return"),
-        ("<<<<<<< HEAD", "an unsettled merge conflict"),
-        ("=======", "an unsettled merge conflict"),
-        (">>>>>>> theirs", "an unsettled merge conflict"),
+        ("<<<<<<< HEAD", "an unresolved merge conflict"),
+        ("=======", "an unresolved merge conflict"),
+        (">>>>>>> theirs", "an unresolved merge conflict"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named_and_no_byte_of_its_file_is_touched(tmp_path, line, why):
@@ -108,9 +108,9 @@ def test_only_the_files_and_folders_asked_for_are_looked_at(tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("path", "why"),
     [
-        ("labels/mood/r9", "is not here"),
+        ("labels/mood/r9", "does not exist here"),
         ("labels/mood/r1/batch.yaml", "holds no records"),
-        ("..", "is not here"),
+        ("..", "does not exist here"),
         ("labels/mood/r1/link.jsonl", "is a symbolic link"),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from assay.annotator.log import file_log, item_log
-from assay.annotator.log_story import Happening, LogEntry
+from assay.annotator.log_story import ItemEvent, LogEntry
 from assay.errors import UsageError
 from assay.labels.diff import ChangeKind
 from clones import commit, git, repository, vote
@@ -77,11 +77,11 @@ def test_the_whole_story_holds_returns_with_their_end_batches_and_migrations(pro
     commit(project.root, "closed", {"labels/mood/r1/batch.yaml": batch})
     commit(project.root, "again", {"labels/mood/r1/ben.returned.jsonl": sent.replace("03-01", "03-09") + other})
     story = item_log(project, "i1", ())
-    assert [one.said for one in story if isinstance(one, Happening) and one.event == "batch"] == [
+    assert [one.said for one in story if isinstance(one, ItemEvent) and one.event == "batch"] == [
         ("mood/r1 is closed",),
         ("mood/r1 is open again: its votes do not count until it is closed",),
     ]
-    renamed, split = (one for one in story if isinstance(one, Happening) and one.event == "migration")
+    renamed, split = (one for one in story if isinstance(one, ItemEvent) and one.event == "migration")
     assert split.said[0] == "migration to guideline 0.3.0: finer"
     assert "cyd in r1: tone=bad → nothing; waits for an answer: tone" in split.said
     assert "ada: tone=good → tone=fine" in renamed.said
@@ -91,11 +91,11 @@ def test_the_whole_story_holds_returns_with_their_end_batches_and_migrations(pro
     assert ends["sent back", "ben"][0] == "settled: cyd changed the answer"
     assert ends["settled", "cyd"] == (
         "changed after it was sent back: see Tone",
-        "reads today: nothing; waits for an answer: tone (by 0002-finer)",
+        "now reads: nothing; waits for an answer: tone (by 0002-finer)",
     )
     kept = {one.touch.subject: one.became for one in item_log(project, "i2", ()) if isinstance(one, LogEntry)}
-    assert kept["settled"] == "stands by it after it was sent back: sure?"
-    assert kept["sent back"] == "settled: cyd stands by the answer"
+    assert kept["settled"] == "kept after it was sent back: sure?"
+    assert kept["sent back"] == "settled: cyd kept the answer"
 
 
 def test_only_the_tasks_asked_for_are_told(tmp_path):
@@ -204,21 +204,21 @@ def test_a_file_is_found_from_the_folder_beside_it(project, tmp_path, monkeypatc
 
 
 def test_an_item_that_nobody_spoke_of_is_refused(project):
-    with pytest.raises(UsageError, match="no commit says anything of an item 'i9'") as refused:
+    with pytest.raises(UsageError, match="no commit has an item 'i9'") as refused:
         item_log(project, "i9", ())
     assert refused.value.fix
 
 
 @pytest.mark.parametrize("path", ["labels/mood/r1/eve.jsonl", "labels/mood/r1/batch.yaml", "../x.jsonl", "labels"])
 def test_what_is_no_label_file_is_refused(project, path):
-    with pytest.raises(UsageError, match="is no label file"):
+    with pytest.raises(UsageError, match="is not a label file"):
         file_log(project, project.root / path)
 
 
 def test_without_a_commit_there_is_no_history(tmp_path):
     project = small_project(tmp_path)
-    with pytest.raises(UsageError, match="has no history"):
+    with pytest.raises(UsageError, match="has no commits"):
         item_log(project, "i1", ())
     git(tmp_path, "init", "-q")
-    with pytest.raises(UsageError, match="has no history"):
+    with pytest.raises(UsageError, match="has no commits"):
         file_log(project, tmp_path / "labels/mood/r1/ada.jsonl")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.annotator.sheet import SheetAt, sheet_in, sheet_out
-from assay.annotator.sheet_take import Outcome, Terms
+from assay.annotator.sheet import SheetLocation, sheet_in, sheet_out
+from assay.annotator.sheet_take import RowOutcome, SheetOptions
 from assay.core.catalogue import CATALOGUE
 from assay.errors import UsageError
 from fresh import examples
@@ -36,7 +36,7 @@ class Sheet:
 
     def __init__(self, project, who="ben", batch="r1"):
         self.project = project
-        self.at = SheetAt(task="mood", batch=batch, who=who, file=project.root / "mine.csv")
+        self.at = SheetLocation(task="mood", batch=batch, who=who, file=project.root / "mine.csv")
 
     def out(self, *, everything=True):
         return sheet_out(self.project, self.at, print, everything=everything, overwrite=True)
@@ -62,7 +62,7 @@ class Sheet:
         self.save(rows.values(), heading)
 
     def take(self, *, dry_run=False, **terms):
-        return sheet_in(self.project, self.at, Terms(at=AT, **terms), print, dry_run=dry_run)
+        return sheet_in(self.project, self.at, SheetOptions(at=AT, **terms), print, dry_run=dry_run)
 
     def records(self):
         path = self.project.root / f"labels/mood/{self.at.batch}/{self.at.who}.jsonl"
@@ -78,7 +78,7 @@ def sheet(tmp_path):
 
 
 def counted(taken):
-    return {outcome.name.lower(): taken.count(outcome) for outcome in Outcome if taken.count(outcome)}
+    return {outcome.name.lower(): taken.count(outcome) for outcome in RowOutcome if taken.count(outcome)}
 
 
 def told(taken):
@@ -123,7 +123,7 @@ def test_nothing_open_is_said_and_a_sheet_that_is_there_is_not_written_over(shee
     with pytest.raises(UsageError, match="nothing is open"):
         sheet.out(everything=False)
     before = sheet.at.file.read_bytes()
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         sheet_out(sheet.project, sheet.at, print, everything=True, overwrite=False)
     assert sheet.at.file.read_bytes() == before
 
@@ -240,9 +240,9 @@ def test_an_answer_to_a_return_without_a_time_or_of_its_second_settles_it_in_the
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        ({"keep": "maybe"}, "keep: 'maybe' is no mark"),
-        ({"keep": "x", "tone": "bad"}, "keeps the answer and changes it"),
-        ({"keep": "x", "tone": "", "share": ""}, "the answer is gone from the row"),
+        ({"keep": "maybe"}, "keep: 'maybe' is not a valid mark"),
+        ({"keep": "x", "tone": "bad"}, "both keeps and changes the answer"),
+        ({"keep": "x", "tone": "", "share": ""}, "the row no longer has the answer"),
     ],
 )
 def test_a_mark_that_says_two_things_is_told(tmp_path, cells, words):
@@ -335,9 +335,9 @@ def test_a_file_without_answers_is_gone(tmp_path):
     [
         ({"tone": "goood"}, "label/schema", "/tone", "did you mean 'good'?"),
         ({"score": "9"}, "label/schema", "/score", ""),
-        ({"score": "01.Mai"}, "label/schema", "/score", "made a date of it"),
-        ({"score": "2026-05-01"}, "label/schema", "/score", "made a date of it"),
-        ({"share": "0,5"}, "label/schema", "/share", "write a point: 0.5"),
+        ({"score": "01.Mai"}, "label/schema", "/score", "turned it into a date"),
+        ({"score": "2026-05-01"}, "label/schema", "/score", "turned it into a date"),
+        ({"share": "0,5"}, "label/schema", "/share", "use a decimal point: 0.5"),
         ({"topics": "a, b"}, "label/schema", "/topics", "separate several values by |"),
         ({"names": '[{"start":0,"end":99}]'}, "label/span", "/names", ""),
         ({"names": "[{"}, "label/schema", "/names", ""),
@@ -376,8 +376,8 @@ def test_every_fault_is_told_at_once_in_the_order_of_the_rows(sheet):
     [
         ("tone", "tune", "did you mean 'tone'?"),
         ("tag", "Spalte1", "delete the column"),
-        ("text", "item", "headings back"),
-        ("note", "", "headings back"),
+        ("text", "item", "restore the headings"),
+        ("note", "", "restore the headings"),
     ],
 )
 def test_columns_that_are_not_the_sheets_own_are_told(sheet, old, new, words):
@@ -532,7 +532,7 @@ def test_a_sheet_of_another_batch_is_one_finding(tmp_path):
         row["item"] = f"other-{row['item']}"
     sheet.save(rows, heading)
     (found,) = sheet.take().findings
-    assert found.message.startswith(f"none of the {len(rows)} items is asked of ben in mood/r1")
+    assert found.message.startswith(f"none of the {len(rows)} items is assigned to ben in mood/r1")
 
 
 @pytest.mark.threat(19)

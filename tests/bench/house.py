@@ -1,6 +1,6 @@
 """The measurements of the package as a building: `python tests/bench/house.py [FOLDER]` (or `make measure`).
 
-FOLDER is another checkout of this repository, to hold a later state against an earlier one. Lines are all lines of a file,
+FOLDER is another checkout of this repository, to compare a later state with an earlier one. Lines are all lines of a file,
 blank ones and docstrings included; the length of a function is from its `def` to its last line, docstring and all.
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # One script over the heads of other tools of the kind: modules, lines, median module, p90 function, helpers used once.
@@ -136,23 +137,40 @@ def named_twice(known: dict[str, Module]) -> dict[str, list[str]]:
     return {name: there for name, there in sorted(homes.items()) if len(there) > 1}
 
 
-def loaded(source: Path, command: str) -> int:
-    """Our modules in memory after a command of the reference project ran."""
-    said = (
+def loaded(source: Path, place: Path, command: str) -> int:
+    """Our modules in memory after a command ran in a folder."""
+    code = (
         "import sys\nfrom assay.cli.main import main\n"
         f"sys.argv = ['assay', *{command.split()!r}]\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "sys.stderr.write(f\"\\n{sum(n.split('.')[0] == 'assay' for n in sys.modules)}\")\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", said],
-        cwd=source.parents[1],
+        [sys.executable, "-c", code],
+        cwd=place,
         env={**os.environ, "PYTHONPATH": str(source.parent)},
         capture_output=True,
         text=True,
         check=True,
     )
     return int(done.stderr.rsplit("\n", 1)[-1])
+
+
+def behind_commands(source: Path) -> list[tuple[str, str]]:
+    """Our modules behind commands in a fresh clone, and behind a check after an answer of the newest batch changed."""
+    with TemporaryDirectory() as folder:
+        subprocess.run(
+            ["git", "-c", "advice.detachedHead=false", "clone", "-q", "--shared", source.parents[1], folder], check=True
+        )
+        place = Path(folder)
+        unchanged = loaded(source, place, "check")
+        answers = max(path for path in place.glob("labels/*/*/*.jsonl") if path.name != "assignments.jsonl")
+        answers.write_bytes(b"".join(answers.read_bytes().splitlines(keepends=True)[:-1]))
+        return [
+            ("modules of ours behind `assay check`", str(unchanged)),
+            ("                        after a change", str(loaded(source, place, "check"))),
+            ("modules of ours behind `assay --version`", str(loaded(source, place, "--version"))),
+        ]
 
 
 def hundredth(numbers: list[int], share: float) -> int:
@@ -177,8 +195,7 @@ def measured(folder: Path) -> list[tuple[str, str]]:
         ("module: of 100 to 300 lines", f"{sum(100 <= one <= 300 for one in lengths) / len(lengths):.0%}"),
         ("function: median, 90th hundredth, longest", f"{median(sizes):.0f}, {hundredth(sizes, 0.9)}, {max(sizes)}"),
         ("functions: private and used once", f"{once / every:.0%} ({once} of {every})"),
-        ("modules of ours behind `assay check`", str(loaded(source, "check"))),
-        ("modules of ours behind `assay --version`", str(loaded(source, "--version"))),
+        *behind_commands(source),
         ("public names in two modules", f"{len(twice)}: {', '.join(twice)}"),
         ("modules in a ring of imports", str(circles(known))),
         ("imports round a package's face", str(len(round_a_face(known)))),

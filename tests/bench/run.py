@@ -20,7 +20,7 @@ import orjson
 import pandas as pd
 import yaml
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.core.table import Corpus
 from assay.core.values import Field, Scale
 from assay.guidelines.front_matter import Guideline
@@ -100,7 +100,7 @@ def _consensus(corpus: Corpus) -> None:
     frame = pd.DataFrame({"item": corpus.annotations.item, "value": np.array(column.values)[column.codes]})
     _compare(
         "consensus by majority, with ties and distributions",
-        lambda: decide(corpus, [field]),
+        lambda: compute_consensus(corpus, [field]),
         "pandas groupby + mode",
         lambda: frame.groupby("item")["value"].agg(lambda votes: votes.mode().iloc[0]),
     )

@@ -6,7 +6,7 @@ from statistics import median
 from time import perf_counter
 
 from assay.labels.diff import diff_file
-from assay.labels.merge import apply, decide
+from assay.labels.merge import apply_merge, decide_merge
 from assay.labels.paths import label_file
 from assay.labels.records import ANNOTATION, dump_records
 
@@ -63,7 +63,7 @@ def timed(work, *given):
 
 
 def our_merge(base, ours, theirs):
-    return apply(KIND, ours, decide(KIND, base, ours, theirs))
+    return apply_merge(KIND, ours, decide_merge(KIND, base, ours, theirs))
 
 
 def main():

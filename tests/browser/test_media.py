@@ -67,10 +67,10 @@ SHOWN = {
     "two words (1) #2 50%.png": "120 \u00d7 80",
     "Stra\u00dfe \u00fcber K\u00f6ln.png": "120 \u00d7 80",
     "wrongly-named.png": "300 \u00d7 200",
-    "cut-off.jpg": "cannot be shown whole; the file is broken or cut off",
-    "changed.png": "cannot be shown whole; the file is broken or cut off",
+    "cut-off.jpg": "cannot be shown; the file is broken or truncated",
+    "changed.png": "cannot be shown; the file is broken or truncated",
     "unsized.svg": "this SVG has no width and height",
-    "missing.png": "not here; the lead or `dvc pull` brings it",
+    "missing.png": "not here; the lead or `dvc pull` provides it",
     "scan.tiff": "a browser does not show files that end in .tiff",
 }
 
@@ -215,7 +215,7 @@ def test_a_picture_of_any_kind_is_shown_in_its_own_pixels_or_named_with_what_is_
     assert page.dialogs == []
 
 
-@pytest.mark.parametrize(("item", "said"), [("film", "not here"), ("broken", "cannot be shown whole")])
+@pytest.mark.parametrize(("item", "said"), [("film", "not here"), ("broken", "cannot be shown; the file")])
 def test_what_cannot_be_shown_is_said_and_can_only_be_skipped_or_flagged(page, item, said):
     page.find(item)
     page.says(said, "#parts")

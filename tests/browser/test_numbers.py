@@ -26,7 +26,7 @@ READ = {
     " +2. ": 2,
 }
 REFUSED = {
-    "1,000": "in two ways: write 1000 or 1.000",
+    "1,000": "is ambiguous: write 1000 or 1.000",
     "9007199254740993": "too large to be kept exactly",
     "1e400": "too large to be kept exactly",
     "0x10": "not a number",
@@ -74,7 +74,7 @@ def test_optional_answers_that_are_emptied_are_absent_and_a_needed_one_is_asked_
     page.idle()
     assert sizes.records(OWN)[item]["label"] == {"size": 7}
     page.page.locator("#field-0 .entry").fill("")
-    page.says("1 field needed; the answer before is kept")
+    page.says("1 field needed; the earlier answer is kept")
     page.press("Escape", "n")
     page.says("an answer is needed here", "#fault-0")
     page.at(2)
@@ -90,7 +90,7 @@ def test_an_answer_that_is_too_long_is_refused_at_its_item_and_holds_up_no_other
         """() => { const box = document.querySelector('#field-2 .entry'); box.style.display = 'none';
         box.value = 'x'.repeat(1_100_000); box.dispatchEvent(new Event('input', { bubbles: true })); }"""
     )
-    page.says("more than 1 MiB was sent", "#banners")
+    page.says("the request is larger than 1 MiB", "#banners")
     page.says("Not saved")
     page.page.evaluate(
         """() => { const box = document.querySelector('#field-2 .entry'); box.style.display = '';

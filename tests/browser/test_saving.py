@@ -124,7 +124,7 @@ def test_another_branch_a_broken_file_and_a_fault_are_said_and_lose_nothing(warm
         whole = (root / OWN).read_text(encoding="utf-8")
         (root / OWN).write_text(whole + "{broken\n", encoding="utf-8")
         page.press("-")
-        page.says("cannot be read, so nothing is written over it", "#banners")
+        page.says("cannot be read, so it is not overwritten", "#banners")
         assert (root / OWN).read_text(encoding="utf-8").endswith("{broken\n")
         (root / OWN).write_text(whole, encoding="utf-8")
         page.page.get_by_role("button", name="Try again now").click()
@@ -165,7 +165,7 @@ def test_enter_stands_by_an_answer_that_came_back(serve, tab):
     served = serve({**reference_files(), f"{BATCH}/noor.returned.jsonl": returned}, "triage", "2026-11-round-3")
     page = tab(served.address)
     page.served = served
-    page.says("Enter stands by it", "#returned")
+    page.says("or keep it with Enter", "#returned")
     before = _record(page, "msg-082")
     page.press("Enter")
     page.says("Saved")
@@ -179,7 +179,7 @@ def test_a_suggestion_for_the_guideline_is_kept_with_its_section(page):
     page.press("1", "i")
     page.says("Urgency", "#suggest-section")
     page.type("Say what 2 is on a Sunday.")
-    page.page.get_by_role("button", name="Keep the suggestion").click()
+    page.page.get_by_role("button", name="Save the suggestion").click()
     page.page.locator("#suggest").wait_for(state="hidden")
     kept = (page.served.root / ".assay/suggestions/triage.jsonl").read_text(encoding="utf-8")
     assert "Say what 2 is on a Sunday." in kept

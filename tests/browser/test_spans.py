@@ -155,7 +155,7 @@ def test_the_same_part_is_marked_once_and_a_kind_without_a_selection_says_what_t
     page.says("span 0 to 4 ends in white space", "#fault-0")
     _select(page, 0, 4)
     page.press("1")
-    page.says("this part is marked so already", "#fault-0")
+    page.says("this part is already marked", "#fault-0")
     page.idle()
     assert page.served.records(OWN)["i3-twin"]["label"]["parts"] == [
         {"start": 0, "end": 4, "kind": "one", "text": TEXTS["i3"][:4]}

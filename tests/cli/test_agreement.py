@@ -94,7 +94,7 @@ def test_a_hostile_text_cannot_act_on_the_terminal(assay, measured):
 def test_explain_before_the_labels_were_read_says_what_to_run(assay):
     said = assay("agreement", "mood", "--explain", "nosuch")
     assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("assay: task mood has no field 'nosuch'\n  fix: fields of mood: ")
+    assert said.err.startswith("assay: unknown field 'nosuch' of task mood\n  fix: fields of mood: ")
     name = said.err.rsplit(": ", 1)[1].split(",")[0].strip()
     said = assay("agreement", "mood", "--explain", name)
     assert (said.code, said.out) == (2, "")

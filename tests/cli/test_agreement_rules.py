@@ -69,7 +69,7 @@ def test_a_verdict_rests_on_the_slices_it_judged(assay, sliced):
             "alpha, ac1",
         ),
         ("intnet by batch: {at_least: 0.6}", "task triage has no field 'intnet'", "did you mean 'intent'?"),
-        ("intent by vresion: {at_least: 0.6}", "there is no breakdown 'vresion'", "did you mean 'version'?"),
+        ("intent by vresion: {at_least: 0.6}", "unknown breakdown 'vresion'", "did you mean 'version'?"),
         ("intent: {gap_at_most: 0.6}", "gap_at_most compares slices", "`intent by …`"),
     ],
 )

@@ -22,12 +22,12 @@ def rounds(**files):
 @pytest.mark.parametrize(
     ("batches", "arguments", "said"),
     [
-        ({}, ["mood", "r9"], "there is no batch 'r9'"),
+        ({}, ["mood", "r9"], "unknown batch 'r9'"),
         ({}, ["nope"], "there is no task 'nope'"),
         ({}, ["mood", "r1"], "mood/r1 is closed"),
         ({}, ["mood"], "nothing of mood is left for ben"),
-        ({"r4": "open", "r5": "open"}, ["mood"], "2 batches wait for ben: r4, r5"),
-        ({"r4": "open"}, ["mood", "r4", "--as", "ada"], "nothing in mood/r4 is asked of ada"),
+        ({"r4": "open", "r5": "open"}, ["mood"], "ben has 2 open batches: r4, r5"),
+        ({"r4": "open"}, ["mood", "r4", "--as", "ada"], "mood/r4 assigns nothing to ada"),
         ({"r4": "open"}, ["mood", "r4", "--as", "bot"], "bot is a model"),
     ],
 )
@@ -42,7 +42,7 @@ def test_what_cannot_be_labelled_is_said_with_the_remedy(assay, tmp_path, batche
 
 
 @pytest.mark.parametrize(
-    ("named", "said"), [(["r4"], "nothing in mood/r4 is asked of ben"), ([], "nothing of mood is left for ben")]
+    ("named", "said"), [(["r4"], "mood/r4 assigns nothing to ben"), ([], "nothing of mood is left for ben")]
 )
 def test_a_batch_without_a_plan_asks_nobody_not_even_whom_it_names(assay, tmp_path, named, said):
     files = {**rounds(r4="open"), "labels/mood/r4/batch.yaml": f"{batch()}annotators: [ben]\n"}
@@ -58,7 +58,7 @@ def test_a_port_that_is_taken_is_said(assay, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ended = assay("annotate", "mood", "--as", "ben", "--no-browser", "--port", taken.getsockname()[1])
     assert ended.code == 2
-    assert "leave --port away" in ended.err
+    assert "omit --port" in ended.err
 
 
 def test_without_the_extra_the_install_line_is_said(assay, tmp_path, monkeypatch):

@@ -32,14 +32,14 @@ def test_a_person_whom_git_cannot_know_is_told_how_to_say_who_they_are(assay):
 @pytest.mark.usefixtures("mood")
 def test_what_cannot_be_added_ends_it_with_a_remedy(assay):
     for arguments, message in (
-        (("ada",), "ada is in the roster already"),
+        (("ada",), "ada is already in the roster"),
         (("Dana",), "'Dana' cannot name an annotator"),
-        (("dana", "--group", "north"), "--group north: no group"),
+        (("dana", "--group", "north"), "--group north is not KEY=VALUE"),
         (("dana", "--qualified", "mood,nosuch"), "there is no task 'nosuch'"),
-        (("dana", "--status", "left", "--since", "2026-01-01"), "nobody who is added has left"),
-        (("dana", "--status", "paused"), "who is paused is so since a day"),
-        (("dana", "--status", "paused", "--since", "2026-02-30"), "--since 2026-02-30: no day that there is"),
-        (("dana", "--status", "excluded", "--since", "2026-01-01"), "`excluded` takes out every vote"),
+        (("dana", "--status", "left", "--since", "2026-01-01"), "a new annotator cannot have the status `left`"),
+        (("dana", "--status", "paused"), "the status `paused` needs a date"),
+        (("dana", "--status", "paused", "--since", "2026-02-30"), "--since 2026-02-30 is not a valid date"),
+        (("dana", "--status", "excluded", "--since", "2026-01-01"), "`excluded` removes every vote"),
     ):
         said = assay("annotator", "add", *arguments)
         assert (said.code, said.out) == (2, "")
@@ -64,7 +64,7 @@ def test_an_entry_is_set_in_its_place_with_its_comments_and_a_second_run_writes_
     )
     assert (mood / BEN).read_text() == text
     again = assay(*words)
-    assert (again.code, again.out) == (0, f"{BEN} says that already: nothing was written\n")
+    assert (again.code, again.out) == (0, f"{BEN} is up to date: nothing was written\n")
     assert (mood / BEN).read_text() == text
     assert assay("annotator", "set", "ben", "--status", "active", "--handle", "").code == 0
     assert (mood / BEN).read_text() == text.replace("left", "active").replace('since: "2026-01-02"\n', "").replace(
@@ -78,11 +78,11 @@ def test_what_an_entry_does_to_votes_is_said_before_it_is_written(assay, mood):
         out.out.splitlines()[0]
         == "ben (excluded): 4 votes on 4 items of mood no longer count; 3 of them then rest on one vote or none"
     )
-    assert "Next: assay batch reassign mood r3 --from ben  (4 open slots)" in out.err
+    assert "next: assay batch reassign mood r3 --from ben  (4 open slots)" in out.err
     left = assay("annotator", "set", "ben", "--status", "left", "--since", "2026-03-02")
     assert left.out.splitlines()[0] == "ben (left since 2026-03-02): 1 vote on 1 item of mood no longer count"
     paused = assay("annotator", "set", "ben", "--status", "paused")
-    assert (paused.code, "since stays 2026-03-02" in paused.err) == (0, True)
+    assert (paused.code, "since 2026-03-02 is kept" in paused.err) == (0, True)
     assert paused.out == f"wrote {BEN}\n"
     earlier = assay("annotator", "set", "ben", "--since", "2026-01-02")
     assert (
@@ -93,8 +93,8 @@ def test_what_an_entry_does_to_votes_is_said_before_it_is_written(assay, mood):
     assert back.out.splitlines()[0] == "ben (active): 4 votes on 4 items of mood count again"
     assert (mood / BEN).read_text() == "kind: person\nstatus: active\n"
     now = assay("annotator", "set", "ada", "--status", "left")
-    assert f"no --since was given: since {today()}, today in UTC" in now.err
-    assert "nobody in the roster is an active lead then" in now.err
+    assert f"no --since: since {today()}, today in UTC" in now.err
+    assert "the roster would have no active lead" in now.err
     assert "votes on" not in now.out
 
 
@@ -105,7 +105,7 @@ def test_somebody_of_a_source_is_set_on_their_line(assay, mood):
     told = "2 votes on 2 items of mood no longer count; 2 of them then rest on one vote or none"
     assert (said.code, said.out.splitlines()[0]) == (0, f"@crowd/W 1 (left since 2026-02-02): {told}")
     assert (mood / CROWD).read_text() == FILES[CROWD].replace('{"annotator":"W 1"}\n', line)
-    assert assay(*words).out == f"{CROWD} says that already: nothing was written\n"
+    assert assay(*words).out == f"{CROWD} is up to date: nothing was written\n"
     refused = assay("annotator", "set", "@crowd/W 1", "--role", "lead")
     assert (refused.code, "is of a source" in refused.err) == (2, True)
 
@@ -121,10 +121,10 @@ def test_what_cannot_be_set_ends_it_with_a_remedy_and_writes_nothing(assay, mood
             "'@crowd/w9' is not in the roster\n  fix: names of sources come with an import",
         ),
         (("eve", "--status", "left"), "labels/annotators/eve.yaml:1 /role: 'boss'"),
-        (("ben", "--status", "excluded", "--since", "2026-01-01"), "so no --since goes with it"),
-        (("ben", "--status", "left", "--since", "2026-02-30"), "no day that there is"),
-        (("ben", "--handle", "ODD-x"), "odd has odd-x already"),
-        (("ben", "--email", "nonsense"), "is no e-mail address"),
+        (("ben", "--status", "excluded", "--since", "2026-01-01"), "so --since does not apply"),
+        (("ben", "--status", "left", "--since", "2026-02-30"), "--since 2026-02-30 is not a valid date"),
+        (("ben", "--handle", "ODD-x"), "odd already has odd-x"),
+        (("ben", "--email", "nonsense"), "is not a valid e-mail address"),
     ):
         said = assay("annotator", "set", *arguments)
         assert (said.code, said.out) == (2, "")

@@ -58,9 +58,9 @@ def test_a_round_is_shown_with_loads_pairs_and_the_next_step(assay):
         "  en                    5  25.0%       3  25.0%\n"
         "  fr                   15  75.0%       9  75.0%\n"
         "items that two share: ada+ben 4, ada+chen 4, ben+chen 4\n"
-        "left out: 1 item in a counting batch already\n"
+        "left out: 1 item already in a counting batch\n"
     )
-    assert said.err == "Next: commit labels/mood/r9, then each annotator runs `assay start mood r9`\n"
+    assert said.err == "next: commit labels/mood/r9, then each annotator runs `assay start mood r9`\n"
     assert assay("check", "--all").code == 0
 
 
@@ -96,7 +96,7 @@ def test_what_cannot_be_had_ends_it_with_a_remedy(assay):
         ((*CREATE, "--items", 21), "items to choose from: 20, and 21 are asked for"),
         ((*CREATE, "--items", "nosuch.txt"), "nosuch.txt"),
         ((*CREATE, "--where", "meta.lnag=fr"), "no item of the pool has 'meta.lnag'"),
-        ((*CREATE[:3], "r1", *CREATE[4:]), "mood has a batch 'r1' already"),
+        ((*CREATE[:3], "r1", *CREATE[4:]), "mood already has a batch 'r1'"),
     ):
         said = assay(*arguments)
         assert (said.code, said.out) == (2, "")
@@ -109,14 +109,14 @@ def test_open_slots_move_and_it_says_to_whom(assay, plan, answer):
     answer("ada", left=4)
     before = plan()
     said = assay("batch", "reassign", "mood", "r9", "--from", "ada")
-    assert (said.code, said.err) == (0, "Next: commit labels/mood/r9\n")
+    assert (said.code, said.err) == (0, "next: commit labels/mood/r9\n")
     assert (
         said.out
         == "mood/r9: 4 items moved from ada\n  annotator  more items\n  ben                 2\n  chen                2\n"
     )
     assert sum(before[item] != people for item, people in plan().items()) == 4
     again = assay("batch", "reassign", "mood", "r9", "--from", "ada")
-    assert (again.code, again.out, again.err) == (0, "mood/r9: nothing to hand over\n", "")
+    assert (again.code, again.out, again.err) == (0, "mood/r9: no slots to move\n", "")
 
 
 @pytest.mark.usefixtures("team")
@@ -124,7 +124,7 @@ def test_slots_that_cannot_move_are_named_and_end_it_with_1(assay):
     assay(*CREATE, "--items", 3, "--overlap", 3)
     said = assay("batch", "reassign", "mood", "r9", "--from", "ada", "--to", "ben, chen")
     assert (said.code, said.err) == (1, "")
-    assert said.out.startswith("mood/r9: 0 items moved from ada\nnobody left to ask for 3 items: m")
+    assert said.out.startswith("mood/r9: 0 items moved from ada\nno annotator available for 3 items: m")
 
 
 def test_disagreement_brings_a_further_annotator(assay, plan, answer):
@@ -132,7 +132,7 @@ def test_disagreement_brings_a_further_annotator(assay, plan, answer):
     answer("ada")
     answer("ben", BAD, left=1)
     said = assay("batch", "escalate", "mood", "r9", "--to", 3, "--annotators", "chen")
-    assert (said.code, said.err) == (0, "Next: commit labels/mood/r9\n")
+    assert (said.code, said.err) == (0, "next: commit labels/mood/r9\n")
     assert said.out == "mood/r9: 2 items escalated to 3 annotators\n  annotator  more items\n  chen                2\n"
     assert plan() == {"m01": ["ada", "ben", "chen"], "m02": ["ada", "ben", "chen"], "m03": ["ada", "ben"]}
 
@@ -193,10 +193,10 @@ def test_every_command_shows_examples(assay, command):
 def test_who_is_gone_is_said_where_a_batch_lacks_answers_and_hands_over_without_being_named(assay, team):
     assay(*CREATE, "--items", 6)
     said = assay("batch", "reassign", "mood", "r9")
-    assert (said.code, said.out) == (0, "mood/r9: nobody who is gone has open slots: nothing to move\n")
+    assert (said.code, said.out) == (0, "mood/r9: no annotator who left has open slots; nothing to move\n")
     write_files(team, {"labels/annotators/chen.yaml": "{status: left, since: 2026-01-01}\n"})
     assert "chen can answer nothing now" in assay("batch", "close", "mood", "r9").out
-    assert "chen is gone, with open slots: assay batch reassign mood r9" in assay("team", "mood").err
+    assert "next: chen left open slots: assay batch reassign mood r9" in assay("team", "mood").err
     said = assay("batch", "reassign", "mood", "r9")
     assert (said.code, said.out.splitlines()[0]) == (0, "mood/r9: 4 items moved from chen")
     assert "chen" not in (team / "labels/mood/r9/batch.yaml").read_text()

@@ -1,5 +1,8 @@
 """`assay check`: results on standard output, talk on standard error."""
 
+import subprocess
+import sys
+
 import pytest
 
 from pipelines import commit, run
@@ -33,14 +36,14 @@ def repository(root):
 def test_sound_labels_are_said_to_be_so(assay):
     said = assay("check", "--all")
     assert (said.code, said.out) == (0, "no findings\n")
-    assert said.err == "looked at the whole corpus: mood, 10 records\n"
+    assert said.err == "checked the whole corpus: mood, 10 records\n"
 
 
 def test_an_error_is_printed_with_its_line_and_remedy_and_ends_it_with_one(assay, mood):
     (mood / BEN).write_text(WRONG)
     said = assay("check", "--all")
     assert (said.code, said.out) == (1, FOUND)
-    assert said.err == "looked at the whole corpus: mood, 10 records\n"
+    assert said.err == "checked the whole corpus: mood, 10 records\n"
 
 
 def test_as_json_a_finding_is_an_object_and_nothing_else_is_printed(assay, mood):
@@ -69,7 +72,7 @@ def test_a_warning_is_shown_and_does_not_fail(assay, mood):
     said = assay("check", "--all")
     assert said.code == 0
     assert said.out.startswith(f"{BEN}:1\n  warning: ")
-    assert "`assay submit` writes your own files in this form" in said.out
+    assert "`assay submit` rewrites your own files" in said.out
     assert said.out.endswith("0 errors, 1 warning in 1 file\n")
 
 
@@ -80,7 +83,7 @@ def test_in_a_repository_only_my_own_findings_count(assay, mood):
     ada.write_text(ada.read_text().replace("unreadable", "blurred"))
     said = assay("check")
     assert (said.code, said.out) == (0, "no findings\n")
-    assert said.err == "looked at 1 changed file: mood, 10 records; 1 finding elsewhere (--all shows them)\n"
+    assert said.err == "checked 1 changed file: mood, 10 records; 1 finding elsewhere (--all shows them)\n"
     assert assay("check", "--all").out == FOUND
 
 
@@ -98,7 +101,15 @@ def test_the_base_says_since_when_a_change_is_mine(assay, mood):
 def test_nothing_changed_is_nothing_looked_at(assay, mood):
     repository(mood)
     said = assay("check")
-    assert (said.code, said.out, said.err) == (0, "no findings\n", "looked at 0 changed files: no task, 0 records\n")
+    assert (said.code, said.out, said.err) == (0, "no findings\n", "checked 0 changed files: no task, 0 records\n")
+    (mood / "guidelines/mood.md").write_text("")
+    commit(mood, "broken before my work")
+    code = (
+        "import sys; from assay.cli.error_handler import run\n"
+        "assert run(['check', '--base', 'HEAD']) == 0\n"
+        "assert not [name for name in sys.modules if name.startswith(('assay.labels.', 'assay.guidelines.'))]"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=mood, capture_output=True, check=True)
 
 
 def test_every_broken_configuration_file_is_named_at_once(assay, mood):
@@ -124,7 +135,7 @@ def test_characters_of_a_label_do_not_act_on_a_terminal(assay, mood):
 def test_a_line_that_cannot_be_read_is_mended_in_the_file_and_not_on_the_page(assay, mood):
     (mood / BEN).write_text(f"{WRONG}{{cut\n")
     said = assay("check", "--all")
-    assert "mend the line in an editor, or delete it" in said.out
+    assert "fix the line in an editor, or delete it" in said.out
     assert "to answer these items again" not in said.out
 
 

@@ -40,7 +40,7 @@ def test_the_marks_of_a_conflict_are_refused_in_every_kind_of_file(assay, mood, 
     said = assay("check", "--all", "--format", "json")
     assert said.code == 1
     found = [one["message"] for one in said.json if one["path"] == path]
-    assert any(message.startswith("an unsettled merge conflict") for message in found)
+    assert any(message.startswith("an unresolved merge conflict") for message in found)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
@@ -108,12 +108,12 @@ def test_marks_that_somebody_committed_are_refused_and_not_handed_in(assay, bare
     commit(folder, "settled, they thought")
     checked = assay("check")
     assert checked.code == 1
-    assert f"{PART}:3\n  error: an unsettled merge conflict, line 3 to 7  [label/conflict-marker]\n" in checked.out
+    assert f"{PART}:3\n  error: an unresolved merge conflict, line 3 to 7  [label/conflict-marker]\n" in checked.out
     (folder / PART).write_text((folder / PART).read_text() + vote("i5") + "\n")
     before = git(folder, "rev-parse", "HEAD")
     sent = assay("submit")
     assert (sent.code, git(folder, "rev-parse", "HEAD")) == (1, before)
-    assert "an unsettled merge conflict" in sent.out
+    assert "an unresolved merge conflict" in sent.out
 
 
 def test_fmt_does_not_touch_what_a_merge_left(assay, bare, tmp_path, monkeypatch):
@@ -123,4 +123,4 @@ def test_fmt_does_not_touch_what_a_merge_left(assay, bare, tmp_path, monkeypatch
     before = (folder / PART).read_bytes()
     said = assay("fmt")
     assert (said.code, (folder / PART).read_bytes()) == (1, before)
-    assert f"{PART}:4 i3 stands already on line 3\n" in said.out
+    assert f"{PART}:4 duplicate record i3, already on line 3\n" in said.out

@@ -16,7 +16,7 @@ def test_a_stage_finishes_an_interrupted_write_and_asks_to_be_run_again(assay, m
     said = assay(*command)
     assert (said.code, said.out) == (2, "")
     assert said.err == (
-        "assay: a write had been interrupted; it is finished now: labels/mood/r1/ben.jsonl, labels/mood/gold/ada.jsonl\n"
+        "assay: an interrupted write was finished only now: labels/mood/r1/ben.jsonl, labels/mood/gold/ada.jsonl\n"
         "  fix: run `dvc repro` again\n"
     )
     assert (mood / "labels/mood/r1/ben.jsonl").read_bytes() == b""
@@ -42,7 +42,7 @@ def test_other_commands_finish_an_interrupted_write_and_go_on(assay, mood):
     interrupt(mood, {"labels/mood/r1/ben.jsonl": text.encode()})
     said = assay("check", "--all")
     assert (said.code, " error:" in said.out) == (0, False)
-    assert said.err.splitlines()[0] == "finished a write that had been interrupted: labels/mood/r1/ben.jsonl"
+    assert said.err.splitlines()[0] == "finished an interrupted write: labels/mood/r1/ben.jsonl"
 
 
 def test_an_interrupted_write_that_came_with_a_clone_is_not_finished(assay, mood):
@@ -52,7 +52,7 @@ def test_an_interrupted_write_that_came_with_a_clone_is_not_finished(assay, mood
     (pending / "plan.json").write_text('{"folder":1,"files":{"labels/mood/r1/ben.jsonl":"000000"}}')
     said = assay("schema", "mood")
     assert (said.code, said.out) == (2, "")
-    assert "holds a write that was not begun here" in said.err
+    assert "contains a write that was not started here" in said.err
     assert (mood / "labels/mood/r1/ben.jsonl").read_text() == FILES["labels/mood/r1/ben.jsonl"]
 
 
@@ -64,4 +64,4 @@ def test_an_interrupted_write_that_came_with_a_clone_is_not_finished(assay, mood
 def test_a_project_without_a_task_is_told_so_and_no_empty_answer_is_printed(assay, command):
     said = assay(*command)
     assert (said.code, said.out) == (0, "")
-    assert "no task yet; `assay task add NAME`" in said.err
+    assert "no task yet\nnext: assay task add NAME" in said.err

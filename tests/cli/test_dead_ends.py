@@ -319,14 +319,14 @@ def set_to(key, value):
 
 
 STATES = {
-    "index.lock": (locked("index.lock"), "submit", "index.lock is there"),
-    "HEAD.lock": (locked("HEAD.lock"), "submit", "HEAD.lock is there"),
-    "branch.lock": (locked(f"refs/heads/{BRANCH}.lock"), "submit", f"{BRANCH}.lock is there"),
-    "remote-tracking.lock": (locked("refs/remotes/origin/main.lock"), "start moved", "origin/main.lock is there"),
-    "config.lock": (locked("config.lock"), "whoami", "config.lock is there"),
-    "packed-refs.lock": (locked("packed-refs.lock"), "doctor", "packed-refs.lock is there"),
-    "shallow.lock": (locked("shallow.lock"), "doctor", "shallow.lock is there"),
-    "commit-graph.lock": (locked("objects/info/commit-graph.lock"), "doctor", "commit-graph.lock is there"),
+    "index.lock": (locked("index.lock"), "submit", "index.lock exists"),
+    "HEAD.lock": (locked("HEAD.lock"), "submit", "HEAD.lock exists"),
+    "branch.lock": (locked(f"refs/heads/{BRANCH}.lock"), "submit", f"{BRANCH}.lock exists"),
+    "remote-tracking.lock": (locked("refs/remotes/origin/main.lock"), "start moved", "origin/main.lock exists"),
+    "config.lock": (locked("config.lock"), "whoami", "config.lock exists"),
+    "packed-refs.lock": (locked("packed-refs.lock"), "doctor", "packed-refs.lock exists"),
+    "shallow.lock": (locked("shallow.lock"), "doctor", "shallow.lock exists"),
+    "commit-graph.lock": (locked("objects/info/commit-graph.lock"), "doctor", "commit-graph.lock exists"),
     "merge": (merging, "submit", f"in the middle of a merge here; in conflict: {PART}"),
     "rebase": (rebasing_and_saving, "submit", "in the middle of a rebase"),
     "cherry-pick": (picking, "start", "in the middle of a cherry-pick"),
@@ -336,33 +336,33 @@ STATES = {
     "stash in conflict": (
         stashing,
         "submit",
-        f"files are in conflict, and git is in the middle of nothing; in conflict: {PART}",
+        f"files are in conflict, without a merge in progress; in conflict: {PART}",
     ),
-    "HEAD empty": (lambda place: cut(place.own / "HEAD"), "check", "HEAD says nothing that git understands"),
-    "HEAD of zeros": (garbage_head, "todo", "HEAD says nothing that git understands"),
-    "HEAD gone": (lambda place: (place.own / "HEAD").unlink(), "submit", "HEAD says nothing"),
-    "references gone": (without_references, "check", "refs is gone"),
-    "branch empty": (lost_ref, "check", f"{BRANCH}, names no commit any more"),
-    "branch gone": (gone_ref, "todo", f"{BRANCH}, names no commit any more"),
+    "HEAD empty": (lambda place: cut(place.own / "HEAD"), "check", "HEAD is not valid, as after a power failure"),
+    "HEAD of zeros": (garbage_head, "todo", "HEAD is not valid, as after a power failure"),
+    "HEAD gone": (lambda place: (place.own / "HEAD").unlink(), "submit", "HEAD is not valid"),
+    "references gone": (without_references, "check", "refs is missing"),
+    "branch empty": (lost_ref, "check", f"{BRANCH}, has lost its commit"),
+    "branch gone": (gone_ref, "todo", f"{BRANCH}, has lost its commit"),
     "remote-tracking empty": (
         lambda place: (place.own / "refs/remotes/origin/main").write_bytes(b""),
         "submit",
-        "origin/main names no commit",
+        "origin/main has no valid commit",
     ),
     "index empty": (lambda place: cut(place.own / "index"), "submit", "index is damaged"),
     "index cut short": (short_index, "check", "index is damaged"),
     "index gone": (lambda place: (place.own / "index").unlink(), "submit", "index is gone"),
-    "last commit lost": (lost_commit, "submit", "as a power cut leaves them"),
-    "history lost": (lost_history, "check", "as a power cut leaves them"),
-    "object of zeros": (zeros("HEAD:schemas/mood.yaml"), "submit", "as a power cut leaves them"),
-    "commit of zeros": (zeros("HEAD"), "submit", "cannot be read, as a power cut leaves it"),
+    "last commit lost": (lost_commit, "submit", "as after a power failure"),
+    "history lost": (lost_history, "check", "as after a power failure"),
+    "object of zeros": (zeros("HEAD:schemas/mood.yaml"), "submit", "as after a power failure"),
+    "commit of zeros": (zeros("HEAD"), "submit", "cannot be read, as after a power failure"),
     "object gone": (
         lambda place: object_of(place, "HEAD:labels/mood").unlink(),
         "submit",
-        "as a power cut leaves them",
+        "as after a power failure",
     ),
-    "pack cut short": (short_pack, "check", "as a power cut leaves them"),
-    "pack's list gone": (unlisted_pack, "submit", "cannot be read, as a power cut leaves it"),
+    "pack cut short": (short_pack, "check", "as after a power failure"),
+    "pack's list gone": (unlisted_pack, "submit", "cannot be read, as after a power failure"),
     "packed references torn": (torn_references, "submit", "packed-refs has 1 line that git cannot read"),
     "end of the history torn": (
         lambda place: (place.own / "shallow").write_text("x\n"),
@@ -372,44 +372,52 @@ STATES = {
     "lock a dangling link": (
         lambda place: (place.own / "index.lock").symlink_to("nowhere"),
         "submit",
-        "index.lock is there",
+        "index.lock exists",
     ),
-    "lock a folder": (lambda place: (place.own / "index.lock").mkdir(), "submit", "index.lock is there"),
+    "lock a folder": (lambda place: (place.own / "index.lock").mkdir(), "submit", "index.lock exists"),
     "detached": (detached, "start", "no branch is checked out, and 1 commit made here"),
     "rewritten": (rewritten, "doctor", "main here has 2 commits that origin/main lacks"),
     "peer's file in the way": (peers_file_in_the_way, "start", "labels/mood/r4/cyd.jsonl"),
     "outputs in the way": (
         outputs_in_the_way,
         "start",
-        "files of its own: reports/mood/metrics.json, reports/mood/schema.json/x",
+        "files of origin/main: reports/mood/metrics.json, reports/mood/schema.json/x",
     ),
     "settings torn": (torn_settings, "submit", "and stops at it"),
-    "line ends": (windows_line_ends, "submit", "holds a carriage return"),
-    "dvc.lock of two": (two_states_of_the_pipeline, "doctor", "dvc.lock cannot be read: it holds the marks of a merge"),
+    "line ends": (windows_line_ends, "submit", "contains a carriage return"),
+    "dvc.lock of two": (two_states_of_the_pipeline, "doctor", "dvc.lock cannot be read: it has conflict markers"),
     "dvc.lock torn": (half_a_pipeline, "check", "dvc.lock cannot be read"),
-    "dvc.lock a list": (pipeline_is("- a\n"), "doctor", "dvc.lock cannot be read: it does not hold"),
+    "dvc.lock a list": (pipeline_is("- a\n"), "doctor", "dvc.lock cannot be read: it is not in the format of dvc"),
     "dvc.lock cut in a path": (
         pipeline_is("schema: '2.0'\nstages:\n  gate:\n    cmd: x\n    deps:\n    - path:\n"),
         "check",
-        "dvc.lock cannot be read: it does not hold",
+        "dvc.lock cannot be read: it is not in the format of dvc",
     ),
     "dvc.lock a folder": (lambda place: (place.ada / "dvc.lock").mkdir(), "doctor", "dvc.lock cannot be read"),
     "rwlock empty": (lambda place: write_files(place.ada, {".dvc/tmp/rwlock": ""}), "doctor", "rwlock is damaged"),
     "rwlock": (left_by_dvc, "doctor", "rwlock names process"),
-    "marks in a schema": (marked("schemas/mood.yaml"), "submit", "schemas/mood.yaml:16 an unsettled merge conflict"),
-    "marks in a batch": (marked("labels/mood/r4/batch.yaml"), "doctor", "batch.yaml:6 an unsettled merge conflict"),
-    "marks in a plan": (marked("labels/mood/r4/assignments.jsonl"), "todo", "assignments.jsonl:6 an unsettled merge"),
-    "marks in the roster": (marked("labels/annotators/ada.yaml"), "submit", "ada.yaml:3 an unsettled merge conflict"),
-    "marks in a policy": (marked("checks/mood.yaml"), "check", "an unsettled merge conflict"),
-    "marks committed": (marks_committed, "submit", "schemas/mood.yaml:16 an unsettled merge conflict"),
-    "FETCH_HEAD a folder": (a_folder("FETCH_HEAD"), "submit all", "FETCH_HEAD is a folder, and git keeps a file"),
+    "marks in a schema": (marked("schemas/mood.yaml"), "submit", "schemas/mood.yaml:16 an unresolved merge conflict"),
+    "marks in a batch": (marked("labels/mood/r4/batch.yaml"), "doctor", "batch.yaml:6 an unresolved merge conflict"),
+    "marks in a plan": (
+        marked("labels/mood/r4/assignments.jsonl"),
+        "todo",
+        "assignments.jsonl:6 an unresolved merge conflict",
+    ),
+    "marks in the roster": (marked("labels/annotators/ada.yaml"), "submit", "ada.yaml:3 an unresolved merge conflict"),
+    "marks in a policy": (marked("checks/mood.yaml"), "check", "an unresolved merge conflict"),
+    "marks committed": (marks_committed, "submit", "schemas/mood.yaml:16 an unresolved merge conflict"),
+    "FETCH_HEAD a folder": (a_folder("FETCH_HEAD"), "submit all", "FETCH_HEAD is a folder, and git needs a file"),
     "COMMIT_EDITMSG a folder": (a_folder("COMMIT_EDITMSG"), "submit", "COMMIT_EDITMSG is a folder"),
     "log of HEAD a folder": (a_folder("logs/HEAD"), "submit", "logs/HEAD is a folder"),
-    "logs a file": (a_file_for_logs, "submit", "logs is a file, and git keeps a folder"),
+    "logs a file": (a_file_for_logs, "submit", "logs is a file, and git needs a folder"),
     "work folder a link": (work_link(".assay"), "submit", ".assay is a symbolic link"),
     "turn a link": (work_link(".assay/turn"), "doctor", ".assay/turn is a symbolic link"),
-    "setting of no such kind": (set_to("core.bare", "perhaps"), "submit", "core.bare = perhaps: git cannot take"),
-    "set to have no work tree": (set_to("core.bare", "true"), "todo", "core.bare = true: git takes this folder for no"),
+    "setting of no such kind": (set_to("core.bare", "perhaps"), "submit", "core.bare = perhaps: git cannot use"),
+    "set to have no work tree": (
+        set_to("core.bare", "true"),
+        "todo",
+        "core.bare = true: git treats this repository as bare",
+    ),
     "work tree elsewhere": (set_to("core.worktree", "/nowhere"), "check", "core.worktree = /nowhere: git looks"),
     "rwlock torn": (torn_by_dvc, "doctor", "rwlock is damaged"),
 }
@@ -528,14 +536,14 @@ def branch_like_a_folder(place):
 
 
 OTHERS = {
-    "work tree moved": (moved_work_tree, "check", "nothing is there: the clone was moved", r"git -C \S+ worktree repair [^\s,]+"),
+    "work tree moved": (moved_work_tree, "check", "does not exist: the clone was moved", r"git -C \S+ worktree repair [^\s,]+"),
     "held by a work tree": (held_by_a_work_tree, "start", "linked", r"git worktree remove \S+(?=;)"),
     "shallow": (shallow, "check", "it is shallow", r"git fetch --unshallow"),
-    "no default branch": (no_default, "check", "does not say which branch is the default", r"git fetch .*? --auto"),
+    "no default branch": (no_default, "check", "the default branch of this clone is unknown", r"git fetch .*? --auto"),
     "no e-mail": (no_email, "todo", "no e-mail is set", r"assay whoami --set YOUR-ID --email YOU@EXAMPLE.ORG"),
-    "another e-mail": (other_email, "submit", "nobody in the roster goes by ada@elsewhere.example", r"assay whoami --set YOUR-ID"),
+    "another e-mail": (other_email, "submit", "no one in the roster has ada@elsewhere.example", r"assay whoami --set YOUR-ID"),
     "gone from the remote": (gone_upstream, "todo", f"committed on branch {BRANCH} and not sent", r"assay submit"),
-    "own branch rewritten": (rewritten_own, "submit all", "clash with those here", r"git branch -m \S+ [^\s;]+"),
+    "own branch rewritten": (rewritten_own, "submit all", "conflict with those here", r"git branch -m \S+ [^\s;]+"),
     "own file in the way": (own_file_in_the_way, "start", "not handed in yet: mood/r4", r"assay submit --no-push"),
     "branch never made": (
         lambda place: git(place.ada, "symbolic-ref", "HEAD", "refs/heads/nowhere"),
@@ -545,7 +553,7 @@ OTHERS = {
     ),
     "of somebody else": (of_somebody_else, "check", "dubious ownership", r"git config --global \S+ safe.directory [^\s;]+"),
     "a file for a folder": (file_for_a_folder, "submit", ".assay/turn: ", r"mv .assay .assay-old"),
-    "branch like a folder": (branch_like_a_folder, "submit", "a branch is called 'ada/mood'", r"git branch -m \S+ \S+"),
+    "branch like a folder": (branch_like_a_folder, "submit", "a branch is named 'ada/mood'", r"git branch -m \S+ \S+"),
 }  # fmt: skip
 
 
@@ -585,7 +593,7 @@ def test_a_lock_goes_only_when_no_git_command_can_hold_it(assay, ada, monkeypatc
     monkeypatch.setattr(git_folder, "_PROCESSES", ada / "nowhere")
     said = assay("doctor", "--mend")
     assert (said.code, lock.exists()) == (1, True)
-    assert "whether git runs here cannot be seen on this computer, and the lock is 0 minutes old" in said.out
+    assert "it is unknown whether git runs here, and the lock is 0 minutes old" in said.out
     os.utime(lock, (1_600_000_000, 1_600_000_000))
     assert re.search(r"since 2020-09-13T12:26:40Z \([0-9]+ days old\)", assay("doctor").out)
     assert (assay("doctor", "--mend").code, lock.exists()) == (0, False)
@@ -608,15 +616,15 @@ def test_locks_of_a_linked_work_tree_are_its_own_and_the_clones(assay, ada, monk
         lock.touch()
     assert assay("doctor", "--mend").code == 0
     assert [lock.exists() for lock in (*locks, other)] == [False, False, True]
-    assert "there was nothing to mend" in assay("doctor", "--mend").err
+    assert "nothing to fix" in assay("doctor", "--mend").err
 
 
 def test_what_is_dropped_is_kept_and_what_was_saved_meanwhile_stands_again(assay, ada, bare, tmp_path):
     answer(ada, *ANSWERS)
     rebasing_and_saving(Place(ada=ada, bare=bare, beside=tmp_path))
     said = assay("doctor", "--abort")
-    assert (said.code, said.out) == (0, "the rebase is dropped\n")
-    assert f"edited meanwhile, and in the work tree as before: {PART}\n" in said.err
+    assert (said.code, said.out) == (0, "the rebase was aborted\n")
+    assert f"edited meanwhile, restored in the work tree: {PART}\n" in said.err
     (kept,) = (ada / ".assay/aside").iterdir()
     assert "<<<<<<<" in (kept / "notes").read_text()
     assert (git(ada, "branch", "--show-current"), (ada / "notes").read_text()) == (BRANCH, "mine\n")
@@ -634,8 +642,8 @@ def test_what_cannot_be_mended_keeps_nothing_else_from_being_mended(assay, ada, 
     monkeypatch.setattr(sys.modules["assay.clone.stuck_pipeline"], "remove_lock", refused)
     said = assay("doctor", "--mend")
     assert (said.code, (ada / "dvc.lock").exists()) == (1, False)
-    assert "dvc.lock is put aside" in said.out
-    assert "index.lock: Permission denied; get leave to read and write there" in said.out
+    assert "dvc.lock is moved to .assay/aside" in said.out
+    assert "index.lock: Permission denied; get permission to read and write there" in said.out
 
 
 def test_answers_on_a_branch_that_doctor_made_are_named_wherever_one_is(assay, ada):
@@ -656,7 +664,7 @@ def test_what_was_committed_with_the_marks_of_a_merge_is_not_sent(assay, ada, ba
     marks = ("<<<<<<< HEAD", vote("i1"), "=======", vote("i1", "bad"), ">>>>>>> side")
     commit(ada, "by hand", {PART: "".join(f"{line}\n" for line in marks)})
     said = assay("submit")
-    assert (said.code, "an unsettled merge conflict" in said.out) == (1, True)
+    assert (said.code, "an unresolved merge conflict" in said.out) == (1, True)
     assert git(bare, "branch", "--list", BRANCH) == ""
 
 
@@ -677,7 +685,7 @@ def test_marks_in_a_commit_are_sent_by_no_command_and_mending_ends_them(assay, a
     said = assay("submit")
     assert (said.code, git(bare, "branch", "--list", BRANCH)) == (2, "")
     assert re.search(
-        r"(dvc|batch|mood).yaml:\d+ was committed with an unsettled merge conflict; nothing was sent", said.err
+        r"(dvc|batch|mood).yaml:\d+ was committed with an unresolved merge conflict; nothing was sent", said.err
     )
     assert "assay doctor --mend" in said.err
     assert assay("doctor", "--mend").code == 0
@@ -697,10 +705,8 @@ def test_answers_that_a_hook_changed_are_not_sent_without_a_word(assay, ada, bar
     hook.chmod(0o755)
     said = assay("submit")
     assert (said.code, git(bare, "branch", "--list", BRANCH)) == (2, "")
-    assert (
-        f"a hook of yours changed what was committed: {PART}:2 (1 record not as written); nothing was sent" in said.err
-    )
-    way = re.search(r"To take it back: (cp .*?); then", said.err)[1]
+    assert f"a git hook changed what was committed: {PART}:2 (1 record not as written); nothing was sent" in said.err
+    way = re.search(r"To restore it: (cp .*?); then", said.err)[1]
     done = subprocess.run(way, shell=True, cwd=ada, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert assay("submit").code == 0
@@ -720,11 +726,11 @@ def test_marks_are_named_with_their_line_where_a_file_is_needed_or_changed(assay
         with (ada / name).open("a") as file:
             file.write(MARKS)
     said = assay("batch", "close", "mood", "r4")
-    assert (said.code, "labels/mood/r4/batch.yaml:6 an unsettled merge conflict" in said.err) == (2, True)
+    assert (said.code, "labels/mood/r4/batch.yaml:6 an unresolved merge conflict" in said.err) == (2, True)
     said = assay("check")
     assert "labels/mood/r4/batch.yaml:6\n" in said.out
-    assert "warning: pyproject.toml:1 an unsettled merge conflict" in said.err
-    assert said.err.count("an unsettled merge conflict") == 1
+    assert "warning: pyproject.toml:1 an unresolved merge conflict" in said.err
+    assert said.err.count("an unresolved merge conflict") == 1
 
 
 def test_a_remote_that_was_removed_is_said_with_the_command_that_adds_it(assay, ada, bare):
@@ -739,7 +745,7 @@ def test_a_remote_that_was_removed_is_said_with_the_command_that_adds_it(assay, 
 
 
 UNREADABLE = {
-    "an included file": ({"include.path": "../../included"}, "bad config line 2", "mend line 2 of .git/../../included in an editor"),
+    "an included file": ({"include.path": "../../included"}, "bad config line 2", "fix line 2 of .git/../../included in an editor"),
     "an extension": ({"core.repositoryformatversion": "1", "extensions.unheard": "true"}, "unknown repository extension", "a newer git wrote"),
     "a version": ({"core.repositoryformatversion": "7"}, "Expected git repo version <= 1, found 7", "a newer git wrote"),
 }  # fmt: skip
@@ -815,7 +821,7 @@ def test_a_full_disk_is_named_and_the_same_command_goes_on_once_there_is_room(ad
         assert done.returncode == 0, done.stderr
         first, _, again = done.stderr.partition("first 2\n")
         assert re.search(r"No space left on device|Out of diskspace", first), done.stderr
-        assert "make room" in first
+        assert "free disk space" in first
         assert "again 0\n" in again, again
         (sent,) = set(git(bare, "for-each-ref", "--format=%(refname:short)", "refs/heads").split()) - {"main"}
         written = git(bare, "show", f"{sent}:{path}")
@@ -831,6 +837,6 @@ def test_a_hook_that_refuses_a_commit_is_told_from_a_fault_of_gits(assay, ada):
     hook.chmod(0o755)
     said = assay("submit", "--no-push")
     assert (said.code, "no number of a ticket\na hook of yours refused the commit" in said.err) == (2, True)
-    assert "look at your hooks" in said.err
+    assert "check your hooks" in said.err
     hook.unlink()
     assert assay("submit", "--no-push").code == 0

@@ -67,7 +67,7 @@ def test_each_format_says_the_same(assay, root):
     ("words", "why"),
     [
         (["nowhere"], "unknown revision 'nowhere'"),
-        (["HEAD", "HEAD", "HEAD"], "'HEAD' is a third revision, or no task of this project"),
+        (["HEAD", "HEAD", "HEAD"], "'HEAD' is neither a task nor one of two revisions"),
         (["--task", "moood"], "there is no task 'moood'"),
         (["--format", "xml"], "'xml' is not one of"),
         (["HEAD", "--", "mood", "moood"], "there is no task 'moood'"),

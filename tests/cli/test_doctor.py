@@ -44,7 +44,7 @@ def test_an_interrupted_write_is_named_and_left_to_the_next_command(assay, root)
     said = "missing writes: a write of 1 file was interrupted: not written yet: labels/mood/r1/ben.jsonl\n"
     assert said in assay("doctor").out
     assert pending.exists()
-    assert "finished a write that had been interrupted: labels/mood/r1/ben.jsonl" in assay("check").err
+    assert "finished an interrupted write: labels/mood/r1/ben.jsonl" in assay("check").err
     assert "ok      writes: no write was interrupted\n" in assay("doctor").out
 
 
@@ -56,11 +56,11 @@ def test_an_interrupted_write_that_newer_work_is_in_the_way_of_is_named_and_drop
     for command in ("check", "todo", "fmt"):
         said = assay(command)
         assert said.code == 2
-        assert "labels/mood/r1/ben.jsonl changed since by somebody else" in said.err
+        assert "labels/mood/r1/ben.jsonl changed since by another program" in said.err
         assert "assay doctor --drop-write" in said.err
     said = assay("doctor")
-    assert "changed since by somebody else: labels/mood/r1/ben.jsonl" in said.out
-    assert "put back what it replaces, or assay doctor --drop-write" in said.out
+    assert "changed since by another program: labels/mood/r1/ben.jsonl" in said.out
+    assert "restore what it replaces, or assay doctor --drop-write" in said.out
     said = assay("doctor", "--drop-write")
     assert said.code == 0
     assert "labels/mood/r1/ada.jsonl: not written yet\n" in said.out

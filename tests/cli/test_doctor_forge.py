@@ -29,9 +29,9 @@ def test_what_is_missing_or_not_said_ends_with_1(assay, demo, settings):  # noqa
     said = assay("doctor", "--forge", "--settings", file)
     assert said.code == 1
     lines = said.out.splitlines()
-    assert "ok        token-reads: the token of a workflow may read only, unless the workflow asks for more" in lines
-    assert "missing   actions-approve-nothing: Actions may not create or approve pull requests" in lines
-    assert "not said  check-required: the check `Label review` is required" in lines
+    assert "ok        token-reads: the default token of workflows is read-only" in lines
+    assert "missing   actions-approve-nothing: Actions cannot create or approve pull requests" in lines
+    assert "unknown   check-required: the check `Label review` is required" in lines
     assert "advice    actions-pinned: actions must be pinned to a full commit" in lines
 
 

@@ -16,4 +16,4 @@ def test_explain_lists_every_rule_and_prints_the_page_of_one(assay):
 def test_explain_of_no_rule_says_where_the_list_is(assay):
     said = assay("explain", "zzz")
     assert (said.code, said.out) == (2, "")
-    assert said.err == "assay: there is no rule 'zzz'\n  fix: `assay explain` lists them\n"
+    assert said.err == "assay: unknown rule 'zzz'\n  fix: `assay explain` lists them\n"

@@ -11,14 +11,14 @@ UNTIDY = FILES[BEN].replace('{"item":"i1",', '{"item": "i1",')
 def test_a_canonical_project_has_nothing_to_write(assay, mood):
     assert mood.exists()
     said = assay("fmt")
-    assert (said.code, said.out, said.err) == (0, "", "14 files looked at, 0 changed\n")
+    assert (said.code, said.out, said.err) == (0, "", "14 files checked, 0 changed\n")
 
 
 def test_an_untidy_file_is_named_then_written(assay, mood):
     write_files(mood, {BEN: UNTIDY})
     looked = assay("fmt", "--check")
     assert (looked.code, looked.out) == (1, f"{BEN}: is not canonical\n")
-    assert looked.err == "14 files looked at, 1 to be written; `assay fmt` writes them\n"
+    assert looked.err == "14 files checked, 1 to be written; `assay fmt` writes them\n"
     assert (mood / BEN).read_text() == UNTIDY
     wrote = assay("fmt", "labels/mood/r1")
     assert (wrote.code, wrote.out) == (0, f"{BEN}: written\n")
@@ -32,7 +32,7 @@ def test_a_line_that_cannot_be_read_is_named_and_its_file_left(assay, mood):
     said = assay("fmt")
     assert said.code == 1
     assert said.out == f"{ADA}:3 an empty line\n{BEN}:4 unknown key 'mod'\n"
-    assert "2 files left as they are: mend the lines named above" in said.err
+    assert "2 files left as they are\nnext: fix the lines listed above" in said.err
     assert (mood / BEN).read_text() == broken
 
 

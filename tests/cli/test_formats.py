@@ -23,7 +23,7 @@ WITH = {
     "batch escalate": "mood r3 --to 3", "batch reassign": "mood r3 --from ada", "batch reopen": "mood r1", "import items": "in.jsonl --pool texts",
     "import long": "in.jsonl --task mood", "guideline approve": "mood", "guideline propose": "mood", "guideline verify": "mood",
     "guideline record": "mood --reviews in.jsonl --pull-request 7 --head HEAD", "guideline log": "mood",
-    "migrate add": "mood new --reason r --retire tone=bad", "migrate round": "mood r9", "release add": "set --task mood",
+    "migrate add": "mood new --reason r --retire tone=bad", "migrate batch": "mood r9", "migrate round": "mood r9", "release add": "set --task mood",
     "release build": "set", "release record": "set", "release verify": "set",
     "git merge": "in.jsonl in.jsonl in.jsonl 7 labels/mood/r1/ada.jsonl",
     **dict.fromkeys(("schema", "agreement", "policy", "consensus", "quality"), "mood"),
@@ -78,14 +78,14 @@ def test_no_command_works_in_a_project_of_a_newer_format(assay, here, command):
     ("line", "says"),
     [
         ("format: 99999999999999999999\n", "made by a newer assay: upgrade"),
-        ('format: "1"\n', "'1' is no whole number"),
-        ("format: 1.0\n", "1.0 is no whole number"),
+        ('format: "1"\n', "'1' is not a whole number"),
+        ("format: 1.0\n", "1.0 is not a whole number"),
         ("format: 0\n", "0 is not one of 1"),
         ("format: -1\n", "-1 is not one of 1"),
-        ("format: true\n", "True is no whole number"),
+        ("format: true\n", "True is not a whole number"),
         ("format:\n", "None is not one of 1"),
         ("", "format"),
-        ("assay: 1\nformat: 1\n", "stands twice"),
+        ("assay: 1\nformat: 1\n", "duplicate key"),
     ],
 )
 def test_a_format_that_is_none_is_said_with_its_line(assay, here, line, says):
@@ -173,8 +173,8 @@ STAGES = ("schema triage", "agreement triage", "consensus triage", "quality tria
 @pytest.mark.parametrize(
     ("stated", "says"),
     [
-        ("assay: 0.0.9\n", "pip install 'assay-labels[audit,pipeline]==0.0.9'), or take the project to"),
-        ("assay: 99.0.0\n", "install that one: pip install 'assay-labels[audit,pipeline]==99.0.0'"),
+        ("assay: 0.0.9\n", "pip install 'assay-labels[audit,pipeline]==0.0.9'), or upgrade the project to"),
+        ("assay: 99.0.0\n", "install that version: pip install 'assay-labels[audit,pipeline]==99.0.0'"),
         ("", "`assay upgrade --write` writes it"),
     ],
 )
@@ -198,7 +198,7 @@ def test_what_is_no_stage_works_with_another_assay_and_doctor_says_so(assay, her
         assert assay(*command.split()).code in {0, 1}
     found = {one["name"]: one for one in assay("doctor", "--format", "json").json}
     assert not found["assay"]["well"]
-    assert "assay 99.0.0 measures this project" in found["assay"]["said"]
+    assert "states assay 99.0.0" in found["assay"]["said"]
     assert "==99.0.0" in found["assay"]["fix"]
 
 

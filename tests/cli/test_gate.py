@@ -41,7 +41,7 @@ def test_a_verdict_that_passes_is_enforced_with_a_word(assay, what):
 def test_an_unknown_release_is_a_usage_error_also_before_the_first_verdict(assay):
     said = assay("gate", "--enforce", "release:nosuch")
     assert said.code == 2
-    assert "there is no release 'nosuch'" in said.err
+    assert "unknown release 'nosuch'" in said.err
 
 
 @pytest.mark.parametrize(("measured", "outcome"), [(LOW, "fail"), (FEW, "insufficient")])
@@ -63,7 +63,7 @@ def test_a_rule_of_the_merge_holds_both_back(assay, root):
         said = assay("gate", "--enforce", what)
         assert (said.code, said.out) == (
             1,
-            "triage/schema (fail): triage has 20 records with 2 errors; at most 0 errors may be\n",
+            "triage/schema (fail): triage has 20 records with 2 errors; at most 0 errors are allowed\n",
         )
 
 
@@ -103,7 +103,7 @@ def test_a_verdict_on_what_has_changed_since_is_not_enforced(assay, root):
 def test_without_a_verdict_nothing_is_enforced(assay):
     said = assay("gate", "--enforce", "merge")
     assert (said.code, said.out) == (1, "")
-    assert said.err.startswith("assay: no verdict allows it: ")
+    assert said.err.startswith("assay: no verdict: ")
 
 
 def test_a_gate_before_the_stages_says_what_to_run(assay, root):
@@ -122,7 +122,7 @@ def test_a_check_that_cannot_be_run_here_leaves_no_verdict_and_takes_the_old_one
     assert said.err.startswith(
         "assay: 1 of 1 check files could not be run, so nothing is judged\n"
         "  checks/check_words.py: ModuleNotFoundError: No module named 'nosuch_module' (checks/check_words.py:1)\n"
-        "  fix: install what holds it where assay runs (`"
+        "  fix: install its package where assay runs (`"
     )
     assert not (root / "gate/verdict.json").exists()
     assert assay("gate", "--enforce", "merge").code == 1

@@ -91,7 +91,7 @@ def test_what_is_an_example_by_now_is_no_gap(assay, mood):
     write_files(mood, {"guidelines/mood.md": GUIDELINE + example})
     said = assay("guideline", "gaps")
     assert said.out.strip() == ""
-    assert "0 gaps, and 1 more are examples by now" in said.err
+    assert "0 gaps, and 1 more are examples already" in said.err
 
 
 def test_a_page_has_every_version_that_is_known_and_what_changed(assay, past):

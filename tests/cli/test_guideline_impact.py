@@ -3,7 +3,7 @@ import subprocess
 import msgspec
 import pytest
 
-from assay.guidelines.impact import Part, TaskImpact, impact_markdown, impact_text
+from assay.guidelines.impact import AffectedShare, TaskImpact, impact_markdown, impact_text
 from projects import GUIDELINE
 
 EDITED = GUIDELINE.replace("version: 0.2.0\nc", "version: 0.3.0\nc").replace(
@@ -50,7 +50,7 @@ def test_the_impact_is_said_as_json_and_as_markdown(assay):
 @pytest.mark.usefixtures("edited")
 def test_of_many_annotators_those_with_the_most_outdated_labels_are_listed_and_the_others_counted(assay):
     one = msgspec.convert(assay("guideline", "impact", "mood", "--format", "json").json, TaskImpact)
-    many = {f"w{number:02}": Part(annotations=number, of=50, share=number / 50) for number in range(25)}
+    many = {f"w{number:02}": AffectedShare(annotations=number, of=50, share=number / 50) for number in range(25)}
     for show in (impact_text, impact_markdown):
         said = show(msgspec.structs.replace(one, annotators=many))
         assert [name for name in many if name in said] == [f"w{number:02}" for number in range(5, 25)]

@@ -210,7 +210,7 @@ def test_closing_the_editor_without_a_change_or_with_a_failure_changes_nothing(a
     said = assay("guideline", "propose", "mood", *SAID)
 
     assert said.code == (2 if code else 0)
-    assert code or "nothing is proposed" in said.err
+    assert code or "nothing to propose" in said.err
     assert untouched(ada)
     assert not (ada / ".assay/proposals").exists()
 
@@ -237,7 +237,7 @@ def test_a_text_that_was_stopped_on_its_way_is_gone_on_with(assay, ada, editor):
     seen = editor("--\ntask: mood\n", "---\ntask: mood\n# mended\n")
     again = assay("guideline", "propose", "mood", *SAID)
     assert again.code == 0, again.err
-    assert "going on with the text kept" in again.err
+    assert "continuing with the text kept" in again.err
     assert "\n--\ntask: mood" in seen.read_text()
     assert not (ada / ".assay/proposals/mood.md").exists()
 
@@ -276,7 +276,7 @@ def test_what_is_wrong_is_said_and_the_text_is_kept(assay, ada, text, old, new, 
     assert untouched(ada)
     draft = ada / ".assay/proposals/mood.md"
     assert draft.read_text() == wrong
-    command = shlex.split(said.out.rpartition("mend it, then: assay ")[2])
+    command = shlex.split(said.out.rpartition("fix it, then: assay ")[2])
     assert command[:5] == ["guideline", "propose", "mood", "--file", ".assay/proposals/mood.md"]
     again = assay(*command)
     assert (again.code, again.out) == (1, said.out)
@@ -324,7 +324,7 @@ def test_a_second_proposal_of_the_version_goes_on_where_the_first_one_is(assay, 
     assert assay("guideline", "propose", "mood", "--file", text(), *SAID).code == 0
     taken = assay("guideline", "propose", "mood", "--file", text(EDITED.replace("twice", "once")), *SAID)
     assert taken.code == 2
-    assert "there is a branch ada/guideline-mood-0.3.0 already" in taken.err
+    assert "branch ada/guideline-mood-0.3.0 already exists" in taken.err
 
     (ada / PAGE).write_text((ada / PAGE).read_text().replace("twice", "once"))
     more = assay("guideline", "propose", "mood", "--no-branch", "--file", PAGE)

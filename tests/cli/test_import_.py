@@ -15,7 +15,7 @@ def test_an_import_prints_what_is_new_on_standard_output_alone(assay, task, long
     file = long(vote("i1", "w1", gold={"label": "yes"}), vote("i1", "w2"), vote("i2", "w1", data={"text": "x"}))
     said = assay("import", "long", file, "--task", "mood", "--batch-size", 1)
     assert said.code == 0
-    assert said.err.startswith("Next: `assay check --all`")
+    assert said.err.startswith("next: assay check --all")
     assert said.out == (
         "@crowd → mood: 3 new, 0 same, 0 changed, 0 gone\n"
         "2 new items, 2 new annotators, 2 new batches; gold: 1 new, 0 changed, 0 gone; 7 files written\n"
@@ -44,7 +44,7 @@ def test_lines_that_cannot_be_taken_end_it_with_findings_and_the_rest_is_taken(a
     said = assay("import", "long", file, "--task", "mood")
     assert said.code == 1
     assert said.out.startswith("@crowd → mood: 1 new, 0 same, 0 changed, 0 gone\n")
-    assert "could not be taken:\n" in said.out
+    assert "could not be imported:\n" in said.out
     assert "crowd.jsonl:2" in said.out
     assert "crowd.jsonl:3" in said.out
     assert said.out.endswith("2 errors, 0 warnings in 1 file\n")
@@ -76,11 +76,11 @@ def test_what_cannot_be_imported_as_asked_is_refused_with_a_remedy(assay, long, 
     file = long(vote("i1", "w1"))
     assay("import", "long", file, "--task", "mood")
     for arguments, message in (
-        ((file, "--task", "mood"), "has labels of the source 'crowd' already"),
+        ((file, "--task", "mood"), "already has labels of the source 'crowd'"),
         ((file, "--task", "nosuch"), "there is no task 'nosuch'"),
-        ((file, "--task", "mood", "--prune"), "--prune belongs to --update"),
+        ((file, "--task", "mood", "--prune"), "--prune needs --update"),
         ((file, "--task", "mood", "--source", "B.C"), "'B.C' cannot name a source"),
-        ((long(name="none.jsonl"), "--task", "mood"), "holds no annotation"),
+        ((long(name="none.jsonl"), "--task", "mood"), "has no annotations"),
     ):
         said = assay("import", "long", *arguments)
         assert (said.code, said.out) == (2, "")
@@ -94,8 +94,8 @@ SHAPES = {
     '{\n "images": [],\n "categories": []\n}': "one value, an object with the keys images, categories",
     '{"text": "EU", "spans": []}': "line 1 is an object with the keys text, spans",
     '{"Item": "1", "Annotator": "a"}': "line 1 is an object with the keys Item, Annotator",
-    "text\tlabel\nhello\tpos": "line 1 is no JSON; as a table it has the columns text, label",
-    "-DOCSTART- -X- O": "line 1 is no JSON: '-DOCSTART- -X- O'",
+    "text\tlabel\nhello\tpos": "line 1 is not JSON; as a table it has the columns text, label",
+    "-DOCSTART- -X- O": "line 1 is not JSON: '-DOCSTART- -X- O'",
     '"abc"': "line 1 is a value without an object in it",
     "\n": "nothing, it is empty",
 }
@@ -105,7 +105,7 @@ SHAPES = {
 def test_a_wrong_shape_is_answered_with_the_keys_it_wants_and_those_it_has(assay, long, tmp_path):
     for text, found in SHAPES.items():
         file = long(text, name="other.jsonl")
-        long_wants = "wants on each line an object with the keys item, annotator and label (or skip)"
+        long_wants = "requires an object with the keys item, annotator and label (or skip) on each line"
         asked = [
             (("import", "long", file, "--task", "mood"), long_wants),
             (("task", "add", "new", "--from", file), long_wants),
@@ -128,7 +128,7 @@ def test_a_line_among_others_that_lacks_its_keys_is_told_which(assay, long, vote
     said = assay("import", "long", long(vote("i1", "w1"), {"item": "i2", "user": "w1", "label": {}}), "--task", "mood")
     assert said.code == 1
     assert (
-        "no annotator: a line wants the keys item, annotator and label (or skip); the line has item, user, label"
+        "missing annotator: a line requires the keys item, annotator and label (or skip); the line has item, user, label"
         in said.out
     )
 
@@ -148,7 +148,7 @@ def test_a_bomb_is_refused_by_its_ratio_and_by_its_size_and_both_can_be_raised(a
     said = assay("import", "long", bomb, "--task", "mood")
     assert (said.code, "times its size" in said.err, "--max-ratio" in said.err) == (2, True, True)
     said = assay("import", "long", bomb, "--task", "mood", "--max-ratio", 9_999, "--max-gib", 0.001)
-    assert (said.code, "holds more than 0.001 GiB" in said.err, "--max-gib" in said.err) == (2, True, True)
+    assert (said.code, "is larger than 0.001 GiB" in said.err, "--max-gib" in said.err) == (2, True, True)
     assert assay("import", "long", bomb, "--task", "mood", "--max-ratio", 9_999).code == 1
     said = assay("import", "items", bomb, "--pool", "texts")
     assert (said.code, "times its size" in said.err) == (2, True)

@@ -32,7 +32,7 @@ def test_lines_that_cannot_be_taken_are_listed_and_nothing_is_written(assay, moo
     file = long({"id": "i1", "text": "new"}, {"id": "x", "words": "y"}, '{"id":', name="new.jsonl")
     said = assay("import", "items", file, "--pool", "texts")
     assert (said.code, said.out) == (2, "")
-    assert "new.jsonl:1 item 'i1' stands with other content in labels/items/texts/one.jsonl" in said.err
+    assert "new.jsonl:1 item 'i1' has other content in labels/items/texts/one.jsonl" in said.err
     assert "new.jsonl:2 item 'x'" in said.err
     assert "new.jsonl:3 not JSON" in said.err
     assert not (mood / "labels/items/texts/new.jsonl").exists()

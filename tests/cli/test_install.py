@@ -35,7 +35,7 @@ def test_it_takes_back_what_it_set_and_a_second_time_there_is_nothing(assay, roo
 def test_somebody_elses_hook_is_told_of(assay, root):
     (root / ".git/hooks").mkdir(exist_ok=True)
     (root / ".git/hooks/pre-commit").write_text("#!/bin/sh\n")
-    assert "somebody else's hook; to check labels before a commit, add to it" in assay("install").err
+    assert "is not from assay; to check labels before a commit, add to it" in assay("install").err
 
 
 @pytest.mark.usefixtures("mood")

@@ -56,11 +56,11 @@ def test_an_empty_file_has_no_lines(assay, tmp_path):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ([], "name an item, or --file FILE"),
-        (["i1", "--file", GOLD], "name an item, or --file FILE"),
-        (["i77"], "no commit says anything of an item 'i77'"),
+        ([], "give an item or --file FILE"),
+        (["i1", "--file", GOLD], "give an item or --file FILE"),
+        (["i77"], "no commit has an item 'i77'"),
         (["i1", "--task", "moood"], "there is no task 'moood'"),
-        (["--file", "schemas/mood.yaml"], "is no label file"),
+        (["--file", "schemas/mood.yaml"], "is not a label file"),
     ],
 )
 def test_what_has_no_history_is_refused(assay, words, why):

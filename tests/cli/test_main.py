@@ -113,7 +113,7 @@ def test_a_file_where_a_folder_belongs_is_not_a_bug(tmp_path, monkeypatch, capsy
     (tmp_path / "build").write_text("")
     monkeypatch.chdir(tmp_path)
     assert run(["schema", "mood"]) == ExitCode.USAGE
-    assert "fix: put a folder where a file is" in capsys.readouterr().err
+    assert "fix: replace the file by a folder" in capsys.readouterr().err
 
 
 def test_a_name_that_is_too_long_is_not_a_bug(tmp_path, monkeypatch, capsys):
@@ -129,7 +129,7 @@ def test_a_folder_that_is_gone_is_not_a_bug(command, tmp_path, monkeypatch, caps
     monkeypatch.chdir(gone)
     gone.rmdir()
     assert run(command) == ExitCode.USAGE
-    assert "does not exist any more" in capsys.readouterr().err
+    assert "no longer exists" in capsys.readouterr().err
 
 
 def test_no_character_of_an_error_acts_on_a_terminal(monkeypatch, capsys):
@@ -143,7 +143,7 @@ def test_what_is_to_be_enforced_is_read_before_the_verdict(what, tmp_path, monke
     monkeypatch.chdir(tmp_path)
     small_project(tmp_path)
     assert run(["gate", "--enforce", what]) == ExitCode.USAGE
-    assert "is not understood" in capsys.readouterr().err
+    assert "is invalid" in capsys.readouterr().err
 
 
 def test_an_interrupt_while_libraries_load_waits_until_they_have():

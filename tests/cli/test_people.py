@@ -83,19 +83,19 @@ def test_rename_reaches_every_file_that_names_somebody_and_leaves_the_rest_byte_
         ("rename ben ada", {}, 2, "ada is in use: labels/annotators/ada.yaml names it"),
         ("rename ben eve", {"labels/mood/r9/eve.jsonl": "{}\n"}, 2, "eve is in use: labels/mood/r9/eve.jsonl"),
         ("rename ben Ben", {}, 2, "'Ben' cannot name an annotator"),
-        ("rename @crowd/w2 w2", {}, 2, "'w2' is no name of the same source"),
+        ("rename @crowd/w2 w2", {}, 2, "'w2' is not a valid name of the same source"),
         ("rename ben zed", {"labels/mood/r1/assignments.jsonl": '{"item":"i1","annotators":["ben"'}, 1, "labels/mood/r1/assignments.jsonl:1"),
         ("rename ben zed", {"labels/mood/r1/ada.returned.jsonl": '{"item":"i1","annotator":"ben","odd":1}\n'}, 1, "'odd'"),
         ("rename ben zed", {"guidelines/approvals/mood/0.1.0.yaml": RECORD.format(way="signed", digest="a" * 64)}, 1, "guidelines/approvals/mood/0.1.0.yaml:6"),
         ("erase ben", {"guidelines/approvals/mood/0.1.0.yaml": RECORD.format(way="signed", digest="a" * 64)}, 1, "--drop-approvals"),
-        ("merge ben @crowd/w2", {}, 2, "@crowd/w2 cannot take others in"),
+        ("merge ben @crowd/w2", {}, 2, "@crowd/w2 cannot be the merged id"),
         ("merge @crowd/w2 ben", {}, 2, "@crowd/w2 is excluded"),
         ("merge bot ben", {}, 2, "kind: bot is model, and ben person"),
         ("merge ada ben", {}, 2, "ada is a lead, and ben would lose that"),
-        ("merge ben ada --keep rei", {}, 2, "--keep rei: not one of those"),
-        ("merge @crowd/w2 ada", {"labels/sources/crowd.jsonl": '{"annotator":"w2"}\n', ID: "crowd: {w2: ben}\n"}, 2, "@crowd/w2 is ben by"),
+        ("merge ben ada --keep rei", {}, 2, "--keep rei: not one of the merged ids"),
+        ("merge @crowd/w2 ada", {"labels/sources/crowd.jsonl": '{"annotator":"w2"}\n', ID: "crowd: {w2: ben}\n"}, 2, "@crowd/w2 is ben in labels/sources/identities.yaml"),
         ("set @crowd/w2 --status left", {"labels/sources/crowd.jsonl": '{"annotator":"w2"}\n', ID: "crowd: {w2: ben}\n"}, 2, "@crowd/w2 is ben by"),
-        ("erase ben --into ada", {}, 2, "leave --into away"),
+        ("erase ben --into ada", {}, 2, "omit --into"),
     ],
 )  # fmt: skip
 def test_what_stands_in_the_way_is_told_with_its_place_and_nothing_is_written(assay, mood, words, more, code, told):
@@ -128,8 +128,8 @@ def test_merge_keeps_one_of_two_equal_answers_and_asks_whose_stays_of_two_that_d
     assert "i1: " not in refused.err
     said = assay("annotator", "merge", "ben2", "ben", "--keep", "ben2")
     assert said.code == 0, said.err
-    assert "the handle other of ben2 goes: ben has ben-x" in said.err
-    assert "group dialect: ben2 has south, and north of ben stays" in said.err
+    assert "the handle other of ben2 is dropped: ben has ben-x" in said.err
+    assert "group dialect: ben2 has south; north of ben is kept" in said.err
     after = files(mood)
     assert [json.loads(line) for line in after["labels/mood/r1/ben.jsonl"].splitlines()] == [
         {"item": "i1", "label": {"tone": "bad"}, "seconds": 9, "note": "sure"},
@@ -219,7 +219,7 @@ def test_erase_leaves_no_file_that_holds_the_name_once_what_it_lists_is_written_
         "labels/mood/r1/x.bin ben-x",
     ]
     assert "git filter-repo" in said.err
-    assert "the groups stay, as figures go by them: dialect" in said.err
+    assert "the groups are kept, as breakdowns use them: dialect" in said.err
     (mood / "labels/mood/r1/x.bin").unlink()
     for path, text in files(mood).items():
         (mood / path).write_text(re.sub(r"(?i)\bben\b|Benjamin B", "somebody", text))

@@ -89,7 +89,7 @@ def test_another_text_does_not_take_its_place(assay, ada, tmp_path, command):
     assert assay(*command).code == 0
     (tmp_path / "new.md").write_text(EDITED.replace("twice", "thrice"))
     said = assay(*command)
-    assert (said.code, f"there is a branch {BRANCH} already, with another proposal" in said.err) == (2, True)
+    assert (said.code, f"branch {BRANCH} already exists, with another proposal" in said.err) == (2, True)
     assert "twice" in git(ada, "show", f"{BRANCH}:{PAGE}")
 
 
@@ -103,7 +103,7 @@ def test_a_branch_that_was_made_and_not_used_moves_on_with_the_default_branch(as
 def test_git_killed_with_it_leaves_a_lock_that_is_named(assay, ada, tmp_path, command):
     killed_while_signing(ada, tmp_path, "assay", *command)
     said = assay(*command)
-    assert (said.code, f"{ada / '.git/index.lock'} is there" in said.err) == (2, True)
+    assert (said.code, f"{ada / '.git/index.lock'} exists" in said.err) == (2, True)
     assert f"the text is kept in {DRAFT}" in said.err
     for left in (ada / ".git").glob("*.lock"):
         left.unlink()
@@ -116,7 +116,7 @@ def test_a_signature_that_fails_keeps_the_text(assay, ada, tmp_path, command):
     git(ada, "config", "gpg.program", str(program(tmp_path / "signer", "#!/bin/sh\nexit 2\n")))
     said = assay(*command)
     assert said.code == 2
-    assert f"nothing was committed; the text is kept in {DRAFT}\n  fix: mend the signing" in said.err
+    assert f"nothing was committed; the text is kept in {DRAFT}\n  fix: fix the signing" in said.err
     assert (ada / DRAFT).read_text() == EDITED
     git(ada, "config", "commit.gpgsign", "false")
     assert assay(*command).code == 0
@@ -138,7 +138,7 @@ def test_two_at_once_are_one(assay, ada, tmp_path, command):
     other = f'"{ASSAY}" {words} > "{heard}" 2>&1; echo "code $?" >> "{heard}"'
     first = typed(ada, "assay", *command, tools=git_that(tmp_path / "racing", "commit", before=other))
     assert first.returncode == 0, first.stderr
-    assert "another assay command is committing or sending from this clone" in heard.read_text()
+    assert "another assay command is committing or pushing from this clone" in heard.read_text()
     assert assay(*command).code == 0
     proposed_once(ada)
 
@@ -213,7 +213,7 @@ def test_two_edits_of_one_line_are_settled_by_a_person_and_no_text_is_lost(assay
     assert "Read it twice." in draft
     assert "Read it slowly." in draft
     again = ("guideline", "propose", "mood", "--file", DRAFT, *command[5:])
-    assert "not settled" in assay(*again).err
+    assert "unresolved conflict markers" in assay(*again).err
     lines = [
         line for line in draft.splitlines() if not line.startswith(("<<<", "===", ">>>")) and "slowly." not in line
     ]
@@ -229,7 +229,7 @@ def test_what_was_merged_meanwhile_is_not_proposed_again(assay, ada, bare, tmp_p
     for again in (command, ("guideline", "propose", "mood", "--push")):
         git(ada, "fetch", "-q")
         said = assay(*again)
-        assert (said.code, "nothing is proposed" in said.err) == (0, True), said.err
+        assert (said.code, "nothing to propose" in said.err) == (0, True), said.err
 
 
 def test_the_same_made_in_another_clone_is_gone_on_with_and_another_is_sent_beside_it(
@@ -290,4 +290,4 @@ def test_the_batch_goes_with_the_proposal_wherever_it_is_stopped(assay, ada, bar
     assert 'guideline: "0.3.0"' in git(bare, "show", f"{BRANCH}:labels/mood/again/batch.yaml")
     assert git(ada, "status", "--porcelain") == ""
     said = assay(*command, "--batch", "r1")
-    assert (said.code, "a batch 'r1' already, which follows 0.1.0, not 0.3.0" in said.err) == (2, True)
+    assert (said.code, "already has a batch 'r1', which follows 0.1.0, not 0.3.0" in said.err) == (2, True)

@@ -40,7 +40,7 @@ def test_release_add_refuses_a_task_that_is_not_there_and_a_name_that_is(assay, 
     assert not (demo / "releases/set.yaml").exists()
     assert assay("release", "add", "set", "--task", "mood").code == 0
     again = assay("release", "add", "set", "--task", "mood")
-    assert (again.code, again.err.splitlines()[0]) == (2, "assay: there is a release 'set' already")
+    assert (again.code, again.err.splitlines()[0]) == (2, "assay: release 'set' already exists")
 
 
 @pytest.mark.usefixtures("root")
@@ -54,7 +54,7 @@ def test_a_release_that_is_not_listed_is_named_with_those_that_are(assay):
     ):
         said = assay(*command)
         assert (said.code, said.out) == (2, "")
-        assert said.err.startswith("assay: there is no release 'nosuch'\n  fix: releases here: support; ")
+        assert said.err.startswith("assay: unknown release 'nosuch'\n  fix: releases: support; ")
 
 
 def test_a_release_is_built_verified_and_recorded(assay, root):
@@ -65,9 +65,7 @@ def test_a_release_is_built_verified_and_recorded(assay, root):
     good = assay("release", "verify", "support")
     assert (good.code, good.err) == (0, "")
     lines = good.out.splitlines()
-    assert lines[0] == (
-        "proved      files: every file is what the manifest lists, and the manifest is as it was written"
-    )
+    assert lines[0] == ("proved      files: every file is as the manifest lists it, and the manifest is unchanged")
     assert [line.split()[0] for line in lines] == [*["proved"] * 7, *["not"] * 3]
     told = assay("release", "verify", "support", "--format", "json").json
     assert (told["release"], told["problems"]) == ("support", [])
@@ -75,12 +73,12 @@ def test_a_release_is_built_verified_and_recorded(assay, root):
     assert [f"not proved  {one}" for one in told["not_proved"]] == lines[7:]
     refused = assay("release", "record", "support")
     assert (refused.code, refused.out) == (1, "")
-    assert refused.err.startswith("assay: release/support is not recorded: no commit holds what it was made from\n")
+    assert refused.err.startswith("assay: release/support is not recorded: no commit holds its sources\n")
     at = committed(root)
     recorded = assay("release", "record", "support")
     of = f"(made from commit {at[:12]})"
     assert (recorded.code, recorded.out) == (0, f"wrote releases/support/1.0.0.json {of}\n")
-    assert recorded.err == "commit it, with dvc.lock and reports/\n"
+    assert recorded.err == "next: commit it, with dvc.lock and reports/\n"
     told = json.loads((root / "releases/support/1.0.0.json").read_bytes())
     assert (told["commit"], told["manifest"]) == (at, json.loads((root / "release/support/manifest.json").read_bytes()))
     again = assay("release", "record", "support")
@@ -124,7 +122,7 @@ def test_a_folder_is_held_against_itself_wherever_it_is(assay, tmp_path, monkeyp
     assert (said.code, said.json["problems"]) == (1, ["files: triage/more does not belong to the release"])
     said = assay("release", "verify", "./nosuch")
     assert (said.code, said.out) == (2, "")
-    assert "nosuch is no folder" in said.err
+    assert "nosuch is not a folder" in said.err
 
 
 def test_a_refused_release_says_every_reason_and_leaves_nothing(assay, released):
@@ -134,7 +132,7 @@ def test_a_refused_release_says_every_reason_and_leaves_nothing(assay, released)
     assert (said.code, said.out) == (1, "")
     first, schema, agreement, fix = said.err.splitlines()
     assert first == "assay: release support 1.0.0 is refused"
-    assert schema == "  triage/schema (fail): triage has 20 records with 1 error; at most 0 errors may be"
+    assert schema == "  triage/schema (fail): triage has 20 records with 1 error; at most 0 errors are allowed"
     assert agreement == "  " + SAID.format("fail") + "the lower end must be at least 0.667"
     assert fix.startswith("  fix: ")
     assert not (released / "release/support").exists()
@@ -164,7 +162,7 @@ def test_a_release_that_was_never_built_does_not_verify(assay):
     said = assay("release", "verify", "support")
     assert (said.code, said.out) == (
         1,
-        "broken      files: release/support does not exist; `dvc repro` builds it where the verdict lets it\n",
+        "broken      files: release/support does not exist; `dvc repro` builds it if the verdict allows it\n",
     )
     assert assay("release", "record", "support").code == 1
 

@@ -58,8 +58,8 @@ def test_the_report_of_a_run_that_stopped_on_its_way_says_so_and_ends_with_one(a
     said = assay("report")
     assert said.code == 1
     assert (
-        "  changed since the verdict: reports/triage/agreement.json, reports/triage/quality.json: the run is not whole; "
-        "`dvc repro` goes on" in said.out
+        "  changed since the verdict: reports/triage/agreement.json, reports/triage/quality.json; the run is incomplete\n"
+        "    next: dvc repro" in said.out
     )
     assert assay("report", "--format", "json").json["stale"] == [
         "changed since the verdict: reports/triage/agreement.json, reports/triage/quality.json"

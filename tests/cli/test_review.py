@@ -67,4 +67,4 @@ def test_sending_back_says_the_next_step(assay, mood, monkeypatch):
     monkeypatch.chdir(mood)
     said = assay("return", "i5", "--why", "look", "--as", "ada")
     assert (said.code, said.out) == (0, "labels/mood/r3/ada.returned.jsonl: 1 answer sent back to ben\n")
-    assert "Next: commit" in said.err
+    assert "next: commit" in said.err

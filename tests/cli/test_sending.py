@@ -6,7 +6,7 @@ import shutil
 import click
 import pytest
 
-from assay.annotator.submission import waiting
+from assay.annotator.submission import unsent_commands
 from assay.cli.app import app
 from clones import answer, branch, clone, commit, git, known_as, lead_changes, squash_merge, vote
 from projects import GUIDELINE
@@ -99,7 +99,7 @@ def test_each_command_sends_the_files_that_it_wrote_and_nothing_else(assay, noor
         assert first.endswith(" by noor")
         assert "next: a second person approves the pull request" in said.err
         assert git(noor, "status", "--porcelain") == f"?? {typed_by_hand}"
-        assert waiting(noor, "noor") == ()
+        assert unsent_commands(noor, "noor") == ()
     for words in ("batch close mood r4 --anyway", "task add tone", "release add support --task mood"):
         git(noor, "switch", "-q", "main")
         said = assay(*words.split(), "--submit")
@@ -168,9 +168,7 @@ def test_what_cannot_be_typed_twice_is_gone_on_with_all_the_same(assay, noor, ba
     refused = assay(*close)
     assert (refused.code, "closed for today" in refused.err) == (2, True)
     assert "kept in a commit here, on branch noor/close-mood-r4" in refused.err
-    assert (
-        "again goes on from here once what the remote says above is settled, with whoever looks after it" in refused.err
-    )
+    assert "again goes on from here once the problem above is resolved with the remote's administrator" in refused.err
     assert f"committed on branch noor/close-mood-r4 and not sent; to send it: `{again}`" in assay("todo").out
     (bare / "hooks/pre-receive").unlink()
     shutil.move(bare, tmp_path / "away.git")
@@ -237,7 +235,7 @@ def test_submit_forgotten_the_same_with_it_sends_what_was_written(assay, noor, b
     assert said.code == 0, said.err
     assert sent(bare, branch(noor))[0] == sorted(written)
     assert git(noor, "status", "--porcelain") == ""
-    assert waiting(noor, "noor") == ()
+    assert unsent_commands(noor, "noor") == ()
 
 
 def test_what_went_into_a_file_changed_by_hand_is_not_kept_to_be_sent(assay, noor):
@@ -259,7 +257,7 @@ def test_what_rests_on_files_that_are_not_sent_waits_for_them(assay, noor, bare)
     asked = (*(word.replace("ada,ben", "ada,dana") for word in BATCH),)
     refused = assay(*asked)
     assert (refused.code, "'dana' is not in the roster" in refused.err) == (1, True), refused.err
-    assert "does not hold without files that are changed here and not sent" in refused.err
+    assert "is not valid without files that are changed here and not sent" in refused.err
     assert "labels/annotators/dana.yaml" in refused.err
     assert git(noor, "log", "--format=%s", "main..HEAD") == ""
     assert assay(*dana, "--submit").code == 0
@@ -276,10 +274,10 @@ def test_a_refusal_leaves_everything_as_it_was(assay, noor, bare):
         assert (said.code, says in said.err) == (code, True), said.err
         assert (branch(noor), git(noor, "branch", "--format=%(refname:short)")) == ("main", "main")
 
-    untouched("annotator", "add", "ada", "--submit", says="ada is in the roster already")
+    untouched("annotator", "add", "ada", "--submit", says="ada is already in the roster")
     untouched("batch", "close", "mood", "r4", "--submit", code=1, says="stays open")
     untouched("fmt", "--submit", code=0, says="nothing new to send")
-    untouched("migrate", "--submit", "round", "mood", "r9", says="--submit goes after round")
+    untouched("migrate", "--submit", "batch", "mood", "r9", says="--submit goes after batch")
     (noor / "checks/project.yaml").write_bytes((noor / "checks/project.yaml").read_bytes() + b"# mine\n")
     untouched(
         "release", "add", "support", "--task", "mood", "--submit", says="project.yaml: changed here and not committed"
@@ -300,7 +298,7 @@ def test_errors_in_what_was_written_are_said_and_nothing_is_committed(assay, noo
     add = ("migrate", "add", "mood", "names", "--rename", "tone=bad:poor", "--reason", "x", "--submit")
     refused = assay(*add)
     assert (refused.code, "'poor' is not one of" in refused.err) == (1, True)
-    assert "nothing was committed or sent, and the files stay as they are" in refused.err
+    assert "nothing was committed or sent, and the files are unchanged" in refused.err
     assert git(noor, "log", "--format=%s", "main..HEAD") == ""
     written = noor / "schemas/migrations/mood/0001-names.yaml"
     written.write_text(written.read_text().replace("poor", "good"))
@@ -308,21 +306,21 @@ def test_errors_in_what_was_written_are_said_and_nothing_is_committed(assay, noo
     git(noor, "add", "README.md")
     mended = assay(*add)
     assert mended.code == 0, mended.err
-    assert "not handed in, 1 other changed file: README.md" in mended.err
+    assert "not submitted, 1 other changed file: README.md" in mended.err
     assert sent(bare, "noor/migration-mood-names")[0] == ["schemas/migrations/mood/0001-names.yaml"]
 
 
 def test_where_it_can_not_go_from_one_command_is_named(assay, noor, bare, tmp_path):
     git(noor, "switch", "-q", "-c", "ada/guideline-mood-0.3.0")
     theirs = assay(*BATCH)
-    assert (theirs.code, "a branch of ada's" in theirs.err, "git switch main" in theirs.err) == (2, True, True)
+    assert (theirs.code, "a branch of ada;" in theirs.err, "git switch main" in theirs.err) == (2, True, True)
     git(noor, "switch", "-q", "--detach", "main")
     loose = assay(*BATCH)
-    assert (loose.code, f"git switch -c {MINE}; it keeps what is here" in loose.err) == (2, True)
+    assert (loose.code, f"git switch -c {MINE}; it keeps your changes" in loose.err) == (2, True)
     git(noor, "switch", "-q", "main")
     commit(noor, "by hand", {"notes.md": "by hand"})
     ahead = assay(*BATCH)
-    assert (ahead.code, "main has 1 commit here that the shared one lacks" in ahead.err) == (2, True)
+    assert (ahead.code, "main has 1 commit here that the remote branch lacks" in ahead.err) == (2, True)
     git(noor, "switch", "-q", "-c", MINE)
     assert assay(*BATCH).code == 0
     assert git(bare, "log", "--format=%s", f"main..{MINE}").splitlines() == [
@@ -333,7 +331,7 @@ def test_where_it_can_not_go_from_one_command_is_named(assay, noor, bare, tmp_pa
     git(noor, "switch", "-q", "-C", "main", "origin/main")
     (noor / "labels/annotators/ben.yaml").write_text("role: lead\n")
     way = assay("annotator", "add", "dana", "--submit")
-    assert (way.code, "ben.yaml: changed here and not committed, and another on" in way.err) == (2, True), way.err
+    assert (way.code, "ben.yaml: changed here and not committed, and different on" in way.err) == (2, True), way.err
 
 
 def test_a_name_that_somebody_else_has_on_the_remote_is_left_to_them(noor, bare, tmp_path):
@@ -346,7 +344,7 @@ def test_a_name_that_somebody_else_has_on_the_remote_is_left_to_them(noor, bare,
     )
     git(other, "push", "-q", "origin", MINE)
     unseen = typed(noor, "assay", *BATCH, tools=tmp_path / "tools")
-    assert (unseen.returncode, f"this one is called {MINE}-2" in unseen.stderr) == (0, True), unseen.stderr
+    assert (unseen.returncode, f"this one is named {MINE}-2" in unseen.stderr) == (0, True), unseen.stderr
     assert sent(bare, f"{MINE}-2") == (PLAN, "mood/r5: batch created by noor")
     assert git(bare, "log", "-1", "--format=%s", MINE) == "another"
     assert git(noor, "branch", "--format=%(refname:short)").splitlines() == ["main", f"{MINE}-2"]
@@ -384,7 +382,7 @@ def test_what_another_clone_of_mine_sent_is_not_sent_again(assay, noor, bare, tm
         as_before()
     for words, where in (([*BATCH[:-2], "3", "--submit"], MINE), ((*again, "look again"), "noor/return-i1")):
         said = assay(*words)
-        assert (said.code, f"origin has branch {where}, which is not merged yet, with another" in said.err) == (2, True)
+        assert (said.code, f"origin has an unmerged branch {where} with a different" in said.err) == (2, True)
         assert f"git switch {where}, then run this again" in said.err
         as_before()
     squash_merge(bare, tmp_path, "noor/return-i1")
@@ -396,9 +394,7 @@ def test_what_another_clone_of_mine_sent_is_not_sent_again(assay, noor, bare, tm
 def test_without_a_remote_it_is_committed_and_there_is_nowhere_to_send_it(assay, noor):
     git(noor, "remote", "remove", "origin")
     said = assay(*BATCH)
-    assert (said.code, f"kept on branch {MINE} here; there is no remote to send it to" in said.err) == (0, True), (
-        said.err
-    )
+    assert (said.code, f"kept on branch {MINE} here; there is no remote" in said.err) == (0, True), said.err
     assert git(noor, "diff", "--name-only", "main..HEAD").splitlines() == PLAN
 
 

@@ -73,7 +73,7 @@ def test_an_answer_of_a_closed_batch_comes_back_is_settled_in_a_sheet_and_counts
     assert (opened.code, opened.out) == (0, f"{told}\n")
     assert (noor / BATCH).read_text() == COMMENTED
     again = assay(*shlex.split(reopen))
-    assert (again.code, again.out, again.err) == (0, "mood/r4 is open already: nothing was written\n", "")
+    assert (again.code, again.out, again.err) == (0, "mood/r4 is already open: nothing was written\n", "")
     (command,) = (line.partition("yaml: ")[2] for line in opened.err.splitlines() if "git commit" in line)
     git(noor, *shlex.split(command)[1:])
     assert git(noor, "show", "-s", "--format=%s") == "mood/r4: batch reopened: two answers of ada's came back"
@@ -149,12 +149,12 @@ def test_what_came_back_is_settled_by_a_relabel_batch_too(assay, mood):
 @pytest.mark.parametrize(
     ("changed", "words", "why", "way"),
     [
-        ({BATCH: TEAM[BATCH].replace("label", "qualify", 1)}, (), "mood/r4 qualifies, and its answers stand", ""),
+        ({BATCH: TEAM[BATCH].replace("label", "qualify", 1)}, (), "mood/r4 qualifies annotators, and its answers are final", ""),
         (
             {"labels/annotators/ben.yaml": "status: paused\n"}, (), "ben is paused and cannot answer again",
             "--annotator ada",
         ),
-        ({}, ("--annotator", "bot"), "nobody there answered 'i1'", ""),
+        ({}, ("--annotator", "bot"), "no answer to 'i1' found", ""),
         ({BATCH: "status: ajar\n"}, (), f"{BATCH} cannot be used", "check --all"),
     ],
 )  # fmt: skip
@@ -168,5 +168,5 @@ def test_nothing_is_sent_back_that_nobody_could_settle(assay, mood, changed, wor
 
 def test_a_batch_that_asks_nobody_is_not_opened(assay, mood):
     said = assay("batch", "reopen", "mood", "r2")
-    assert (said.code, "mood/r2 asks nobody anything" in said.err) == (2, True)
+    assert (said.code, "mood/r2 has no assignments.jsonl" in said.err) == (2, True)
     assert "status: closed" in (mood / "labels/mood/r2/batch.yaml").read_text()

@@ -52,16 +52,16 @@ def test_what_cannot_be_taken_is_listed_and_nothing_is_written(assay, mood):
     assert said.code == 1
     assert "mine.csv:2" in said.out
     assert "tone: 'goood' is not one of: good, bad" in said.out
-    assert "flags: 'what' is no flag" in said.out
+    assert "flags: 'what' is not a flag of this task" in said.out
     assert said.out.endswith("2 errors, 0 warnings in 1 file\n")
-    assert said.err == "nothing was taken; mend the sheet and take it in again\n"
+    assert said.err == "nothing was written\nnext: fix the sheet, then read it again\n"
     assert (mood / BEN).read_text() == FILES[BEN]
 
 
 def test_answers_longer_than_a_cell_are_warned_about(assay, mood):
     (mood / BEN).write_text(FILES[BEN].replace('"note":"hm"', f'"note":"{"x" * 40_000}"'))
     said = assay("sheet", "out", "mood", "r1", "mine.csv", "--as", "ben", "--all")
-    assert "warning: 1 answer longer than a spreadsheet's cell" in said.err
+    assert "warning: 1 answer longer than a spreadsheet cell" in said.err
 
 
 def test_what_cannot_be_served_ends_with_two(assay, mood):

@@ -33,7 +33,7 @@ def test_started_twice_it_stays_where_it_is(assay, ada):
     answer(ada, vote("i1"))
     said = assay("start", "mood", "r4")
     assert (said.code, branch(ada)) == (0, "ada/mood/r4-1")
-    assert "already on branch ada/mood/r4-1\nsome answers of yours are not handed in yet" in said.out
+    assert "already on branch ada/mood/r4-1\nsome of your answers are not submitted yet" in said.out
 
 
 def test_a_branch_that_was_made_and_not_used_moves_on_with_the_default_branch(assay, ada, bare, tmp_path):
@@ -113,7 +113,7 @@ def test_a_batch_without_a_plan_asks_nobody_not_even_whom_it_names(assay, ada, b
     lead_changes(bare, tmp_path, {"labels/mood/r5/batch.yaml": (ada / "labels/mood/r4/batch.yaml").read_text()})
     said = assay("start", "mood", "r5")
     assert (said.code, branch(ada)) == (2, "main")
-    assert "nothing in mood/r5 is asked of ada" in said.err
+    assert "nothing in mood/r5 is assigned to ada" in said.err
     assert "new branch ada/mood/r4-1," in assay("start", "mood").out
 
 
@@ -142,7 +142,7 @@ def test_an_unreachable_remote_is_a_warning(assay, ada, bare):
     assert (said.code, branch(ada)) == (0, "ada/mood/r4-1")
     assert said.err == (
         f"warning: origin ('{bare}' does not appear to be a git repository) could not be reached; "
-        "going by what was fetched last\n"
+        "using what was fetched last\n"
     )
 
 
@@ -187,7 +187,7 @@ def test_where_nothing_is_open_any_more_the_clone_comes_to_the_default_branch_un
     git(ada, "push", "-q", "origin", "HEAD")
     said = assay("start", "mood")
     assert (said.code, branch(ada), (ada / "news.txt").exists()) == (2, "main", True)
-    assert "no open batch of mood asks anything of ada; this clone is on main now, as last fetched" in said.err
+    assert "no open batch of mood has anything assigned to ada; this clone is on main now, as last fetched" in said.err
     assert "this clone" not in assay("start", "mood", "r4").err
     git(ada, "switch", "-q", "--detach", "HEAD~1")
     git(ada, "branch", "-q", "-D", "main")
@@ -198,8 +198,8 @@ def test_where_nothing_is_open_any_more_the_clone_comes_to_the_default_branch_un
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("mood", "r4", "--as", "noor"), "nothing in mood/r4 is asked of noor"),
-        (("mood", "--as", "noor"), "no open batch of mood asks anything of noor"),
+        (("mood", "r4", "--as", "noor"), "nothing in mood/r4 is assigned to noor"),
+        (("mood", "--as", "noor"), "no open batch of mood has anything assigned to noor"),
         (("mood", "nosuch"), "there is no batch mood/nosuch"),
         (("mood", "../../x"), "there is no batch mood/../../x"),
         (("nosuch",), "there is no task 'nosuch'"),
@@ -315,5 +315,5 @@ def test_a_sparse_checkout_of_another_kind_is_not_touched(assay, ada):
     git(ada, "sparse-checkout", "set", "--no-cone", "/*", "!/.gitattributes")
     said = assay("start", "mood", "--blind")
     assert said.code == 2
-    assert "by a choice of its own" in said.err
+    assert "a sparse checkout of its own" in said.err
     assert (ada / "labels/mood/r4/ben.jsonl").exists()

@@ -78,9 +78,9 @@ def test_my_answers_are_committed_alone_and_pushed_on_a_branch_of_mine(assay, ad
         "mood/r4: 2 new, 0 changed; 2 of 5 answered, 3 left\n"
         f"sent to origin, branch {BRANCH}\n"
         f"ask for a review of branch {BRANCH}\n"
-        "  (origin is on no forge that assay knows)\n"
+        "  (origin is not on a known forge)\n"
     )
-    assert "not handed in, 2 other changed files: labels/mood/r4/Ada.jsonl, labels/mood/r4/ben.jsonl" in said.err
+    assert "not submitted, 2 other changed files: labels/mood/r4/Ada.jsonl, labels/mood/r4/ben.jsonl" in said.err
     assert on(bare) == [vote("i1"), vote("i2")]
     assert (ada / PART).read_text() == f"{vote('i1')}\n{vote('i2')}\n"
     assert git(ada, "log", "--format=%s", "--name-only", "-1").split("\n\n") == [
@@ -103,7 +103,7 @@ def test_errors_are_explained_and_nothing_is_committed(assay, ada):
         "to answer these items again: assay annotate mood r4\n"
         "\n"
         "1 error, 0 warnings in 1 file\n"
-        "nothing was committed or sent: mend this, then `assay submit` again\n"
+        "nothing was committed or sent: fix this, then `assay submit` again\n"
     )
     assert git(ada, "rev-parse", "HEAD") == head
     assert (ada / PART).read_text() == f"{vote('i1')}\n{vote('i2', 'goood')}\n"
@@ -167,16 +167,16 @@ def test_an_answer_taken_back_is_handed_in_too(assay, ada, bare):
     answer(ada, vote("i1"), vote("i2"))
     assay("submit")
     answer(ada, vote("i2"))
-    assert "0 new, 0 changed, 1 taken back; 1 of 5 answered" in assay("submit").out
+    assert "0 new, 0 changed, 1 removed; 1 of 5 answered" in assay("submit").out
     (ada / PART).unlink()
-    assert "1 taken back; 0 of 5 answered" in assay("submit").out
+    assert "1 removed; 0 of 5 answered" in assay("submit").out
     assert PART not in git(bare, "ls-tree", "-r", "--name-only", BRANCH)
 
 
 def test_nothing_new_says_so(assay, ada):
-    assert (assay("submit").out, assay("submit").code) == ("ada: nothing new to hand in.\n", 0)
+    assert (assay("submit").out, assay("submit").code) == ("ada: nothing new to submit.\n", 0)
     assay("start", "mood")
-    assert assay("submit").out == "ada: nothing new to hand in.\n"
+    assert assay("submit").out == "ada: nothing new to submit.\n"
     assert branch(ada) == BRANCH
 
 
@@ -251,7 +251,7 @@ def test_answers_from_my_other_computer_are_taken_in(assay, ada, bare, tmp_path,
     answer(ada, vote("i1"), vote("i2"), vote("i3"), vote("i4", "bad"))
     said = assay("submit")
     assert said.code == 0, said.err
-    assert "answers of yours from another place came in" in said.out
+    assert "your answers from another clone were merged" in said.out
     assert on(bare) == [vote("i1", "bad"), vote("i2"), vote("i3"), vote("i4", "bad")]
 
 
@@ -284,7 +284,7 @@ def test_after_a_squash_merge_later_answers_go_to_a_new_branch(assay, ada, bare,
     assert git(bare, "rev-list", "--count", "main..ada/mood/r4-2") == "1"
     squash_merge(bare, tmp_path, "ada/mood/r4-2")
     assert on(bare, "main") == [vote("i1"), vote("i2")]
-    assert assay("submit").out == "ada: nothing new to hand in.\n"
+    assert assay("submit").out == "ada: nothing new to submit.\n"
 
 
 def test_a_detached_head_gets_a_branch(assay, ada, bare):
@@ -313,9 +313,7 @@ def test_my_hooks_run_at_commit_and_push_wherever_git_looks_for_them_and_no_othe
         (tmp_path / "mine" / name).unlink()
     refused = assay("submit")
     assert (refused.code, "pre-push will not have it" in refused.err) == (2, True), refused.err
-    assert (
-        f"on branch {BRANCH}; `assay submit` again sends them once your pre-push hook lets them through" in refused.err
-    )
+    assert f"on branch {BRANCH}; `assay submit` again sends them once your pre-push hook passes" in refused.err
     (tmp_path / "mine/pre-push").unlink()
     assert assay("submit").code == 0
     assert on(bare, BRANCH) == [vote("i1")]
@@ -373,7 +371,7 @@ def test_a_pull_request_that_is_open_is_not_opened_again(assay, ada, hosted, too
     url = "https://github.com/lab/moods/pull/7"
     asked = tool("gh", {"code": 0, "out": json.dumps({"url": url, "state": "OPEN"})}, {"code": 1, "out": ""})
     answer(ada, vote("i1"))
-    assert assay("submit").out.endswith(f"the pull request is open and has this now: {url}\n")
+    assert assay("submit").out.endswith(f"the pull request is open and updated: {url}\n")
     assert [command[1] for command in asked()] == ["view"]
 
 
@@ -489,5 +487,5 @@ def test_answers_committed_by_hand_on_the_default_branch_are_handed_in_on_one_of
     assert "sent to origin, branch ada/mood/r4-1" in assay("submit").out
     assert on(bare) == [vote("i1")]
     git(ada, "switch", "-q", "main")
-    assert assay("submit").out == "ada: nothing new to hand in.\n"
+    assert assay("submit").out == "ada: nothing new to submit.\n"
     assert (assay("start", "mood").code, branch(ada)) == (0, BRANCH)

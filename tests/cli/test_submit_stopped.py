@@ -59,16 +59,16 @@ def test_git_killed_with_it_leaves_a_lock_that_is_named_and_goes_when_that_is_as
     for arguments in (("submit",), ("submit", "--no-push")):
         said = assay(*arguments)
         assert (said.code, lock.exists()) == (2, True)
-        assert f"{lock} is there, of {lock.owner()}, since 2" in said.err
+        assert f"{lock} exists, by {lock.owner()}, since 2" in said.err
         assert "if no git command runs here any more: assay doctor --mend, then run this again" in said.err
         assert f"nothing was committed or sent; your answers stay in {PART}\n" in said.err
     examined = assay("doctor")
     assert examined.code == 1
-    assert f"missing git locks: {lock} is there" in examined.out
+    assert f"missing git locks: {lock} exists" in examined.out
     assert UNSENT in assay("todo").out
     mended = assay("doctor", "--mend")
     assert (mended.code, lock.exists()) == (0, False)
-    assert f"removed {lock}, left 0 minutes ago by a git command that is no more" in mended.out
+    assert f"removed {lock}, left 0 minutes ago by a git command that has ended" in mended.out
     assert assay("submit").code == 0
     handed_in_once(ada, bare, [vote("i1")])
     assert "ok      git locks: no git command holds one\n" in assay("doctor").out
@@ -78,7 +78,7 @@ def test_a_lock_on_what_is_checked_out_leaves_no_second_branch(assay, ada, bare)
     answer(ada, vote("i1"))
     (ada / ".git/HEAD.lock").touch()
     said = assay("submit")
-    assert (said.code, f"{ada / '.git/HEAD.lock'} is there" in said.err) == (2, True)
+    assert (said.code, f"{ada / '.git/HEAD.lock'} exists" in said.err) == (2, True)
     (ada / ".git/HEAD.lock").unlink()
     assert assay("submit").code == 0
     handed_in_once(ada, bare, [vote("i1")])
@@ -89,8 +89,8 @@ def test_a_lock_of_a_remote_is_not_looked_for_here(assay, ada, bare):
     (bare / f"refs/heads/{BRANCH}.lock").touch()
     answer(ada, vote("i1"))
     said = assay("submit")
-    assert (said.code, "at work here" in said.err) == (2, False)
-    assert "once what the remote says above is settled" in said.err
+    assert (said.code, "running here" in said.err) == (2, False)
+    assert "once the problem above is resolved" in said.err
 
 
 def test_killed_while_the_remote_takes_it(assay, ada, bare):
@@ -122,7 +122,9 @@ def test_a_signature_that_fails_leaves_the_answers_and_says_so(assay, ada, bare,
         said = assay("submit")
         assert (said.code, (ada / PART).read_text()) == (2, f"{vote('i1')}\n")
         assert f"nothing was committed or sent; your answers stay in {PART}\n" in said.err
-        assert "git is told to sign every commit (commit.gpgsign), and could not\n  fix: mend the signing" in said.err
+        assert (
+            "git is configured to sign every commit (commit.gpgsign), and could not\n  fix: fix the signing" in said.err
+        )
     git(ada, "config", "commit.gpgsign", "false")
     assert assay("submit").code == 0
     handed_in_once(ada, bare, [vote("i1")])
@@ -136,8 +138,7 @@ def test_a_remote_that_refuses_is_quoted_and_the_commit_stands(assay, ada, bare)
         assert said.code == 2
         assert "no answers on sundays" in said.err
         assert (
-            f"kept in a commit here, on branch {BRANCH}; `assay submit` again sends them once what the remote"
-            in said.err
+            f"kept in a commit here, on branch {BRANCH}; `assay submit` again sends them once the problem" in said.err
         )
         assert KEPT in assay("todo").out
     hook.unlink()
@@ -149,7 +150,7 @@ def test_a_remote_that_cannot_be_fetched_from_is_told(assay, ada, bare):
     shutil.move(bare, bare.with_name("gone.git"))
     answer(ada, vote("i1"))
     said = assay("submit")
-    assert (said.code, "does not appear to be a git repository) could not be fetched from" in said.err) == (2, True)
+    assert (said.code, "does not appear to be a git repository) could not be fetched;" in said.err) == (2, True)
     assert KEPT in assay("todo").out
 
 
@@ -180,7 +181,7 @@ def test_answers_changed_in_form_alone_are_no_commit_and_no_branch(assay, ada):
     canonical = path.read_text()
     path.write_text(canonical.replace('","', '", "'))
     said = assay("submit")
-    assert (said.code, said.out) == (0, "ada: nothing new to hand in.\n"), said.err
+    assert (said.code, said.out) == (0, "ada: nothing new to submit.\n"), said.err
     assert (path.read_text(), branch(ada), git(ada, "branch", "--list", "ada/*")) == (canonical, "main", "")
 
 
@@ -190,7 +191,7 @@ def test_two_at_once_in_one_clone(assay, ada, bare, tmp_path):
     other = f'"{ASSAY}" submit > "{heard}" 2>&1; echo "code $?" >> "{heard}"'
     first = typed(ada, "assay", "submit", tools=git_that(tmp_path / "racing", "push", before=other))
     assert first.returncode == 0, first.stderr
-    assert "another assay command is committing or sending from this clone" in heard.read_text()
+    assert "another assay command is committing or pushing from this clone" in heard.read_text()
     assert "code 2\n" in heard.read_text()
     assert f"origin has everything on branch {BRANCH} already" in assay("submit").out
     handed_in_once(ada, bare, [vote("i1")])
@@ -205,7 +206,7 @@ def test_two_at_once_in_two_clones_of_mine(assay, ada, bare, tmp_path):
     other = f'(cd "{laptop}" && "{ASSAY}" submit)'
     first = typed(ada, "assay", "submit", tools=git_that(tmp_path / "racing", "push", before=other))
     assert first.returncode == 2
-    assert "`assay submit` again sends them and takes in what came there meanwhile" in first.stderr
+    assert "`assay submit` again sends them and includes what was pushed in the meantime" in first.stderr
     said = assay("submit")
     assert said.code == 0, said.err
     assert git(bare, "show", f"{BRANCH}:{PART}").splitlines() == [vote("i1"), vote("i2")]

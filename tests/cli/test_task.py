@@ -17,7 +17,7 @@ def test_task_add_drafts_the_task_that_a_file_shows(assay, demo, long, vote):
         "wrote guidelines/rte.md",
         "wrote checks/rte.yaml",
     ]
-    assert "Next: read schemas/rte.yaml and guidelines/rte.md" in said.out
+    assert "next: read schemas/rte.yaml and guidelines/rte.md" in said.out
     project = find_project(demo)
     assert project.task("rte").pool == "pairs"
     (field,) = load_schema(project, "rte").fields
@@ -58,7 +58,7 @@ def test_a_task_that_is_there_or_cannot_be_named_is_refused(assay, demo):
     assert assay("task", "add", "mood").code == 0
     again = assay("task", "add", "mood")
     assert (again.code, again.out) == (2, "")
-    assert "there is a task 'mood' already" in again.err
+    assert "task 'mood' already exists" in again.err
     shouted = assay("task", "add", "Gold Rush")
     assert shouted.code == 2
     assert "fix: 'gold-rush' would do" in shouted.err

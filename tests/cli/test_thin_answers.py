@@ -35,12 +35,12 @@ CROWD = "".join(vote(1, EACH[number % 2], f"w{number:04}") for number in range(1
 TABLES = {
     "one value only": (
         {"ada": votes(ITEMS, lambda _: "good"), "ben": votes(ITEMS, lambda _: "good")},
-        "every value given is the same",
+        "all values are the same",
     ),
-    "one annotator": ({"ada": votes(ITEMS, alternating)}, "one annotator alone gave it a value"),
+    "one annotator": ({"ada": votes(ITEMS, alternating)}, "only one annotator gave it a value"),
     "no overlap": (
         {"ada": votes(ITEMS[:60], alternating), "ben": votes(ITEMS[60:], alternating)},
-        "no item has two counting values",
+        "no item has two counting votes",
     ),
     "two units": (
         {"ada": votes(ITEMS[:2], alternating), "ben": votes(ITEMS[:2], alternating)},
@@ -48,7 +48,7 @@ TABLES = {
     ),
     "all skipped": (
         {"ada": votes(ITEMS, lambda _: None), "ben": votes(ITEMS, lambda _: None)},
-        "nobody gave it a value that counts",
+        "no value of it counts",
     ),
     "1,000 annotators on one item": ({"@crowd": CROWD}, "on 1 unit"),
 }

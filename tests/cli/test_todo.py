@@ -7,7 +7,7 @@ import time
 import pytest
 
 from assay.guidelines.front_matter import load_guideline
-from assay.labels.assignment import load_seat
+from assay.labels.assignment import load_assignment
 from assay.project.config import find_project
 from assay.project.roster import load_roster
 from assay.project.task_schema import load_schema
@@ -19,9 +19,7 @@ NEWER = GUIDELINE.replace("version: 0.2.0\nch", "version: 0.10.0\nch").replace(
     "summary: second}\n  - {version: 0.10.0, date: 2026-03-05, summary: last}\n"
     "  - {version: 0.9.0, date: 2026-03-01, summary: irony is bad}\n",
 )
-UNFETCHED = (
-    "this clone fetched nothing since it was made, or the last try failed: `assay todo --fetch` fetches what is new\n"
-)
+UNFETCHED = "this clone was never fetched, or the last fetch failed: `assay todo --fetch` fetches what is new\n"
 
 
 @pytest.fixture
@@ -168,6 +166,6 @@ def test_the_seat_of_the_page_is_whole_in_a_blind_clone(assay, ada):
     assay("start", "mood", "--blind")
     project = find_project(ada)
     versions = load_guideline(project, "mood").versions
-    seat = load_seat(project, load_schema(project, "mood"), versions, load_roster(project), "r4", "ada")
+    seat = load_assignment(project, load_schema(project, "mood"), versions, load_roster(project), "r4", "ada")
     assert sorted(seat.items) == ["i1", "i2", "i3", "i4", "i5"]
     assert seat.gold == {}

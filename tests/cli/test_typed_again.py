@@ -7,7 +7,7 @@ from clones import POLICY, git, repository
 from projects import FILES, small_project
 from stopping import KILL_CALLER, KILLED, git_that, program, typed
 
-JUST_SO = "stands there already, just so: nothing was written"
+JUST_SO = "already exists with this content: nothing was written"
 BEN = "labels/mood/r1/ben.jsonl"
 PLAN = "labels/mood/r9/assignments.jsonl"
 
@@ -25,7 +25,7 @@ def test_an_entry_of_the_roster(assay, mood):
     assert (said.code, said.out, files(mood)) == (0, f"labels/annotators/dana.yaml {JUST_SO}\n", before)
     for other in (command[:-2], (*command, "--role", "lead")):
         refused = assay(*other)
-        assert (refused.code, "dana is in the roster already" in refused.err, files(mood)) == (2, True, before)
+        assert (refused.code, "dana is already in the roster" in refused.err, files(mood)) == (2, True, before)
 
 
 def test_a_batch(assay, mood):
@@ -34,10 +34,10 @@ def test_a_batch(assay, mood):
     before = files(mood)
     said = assay(*command)
     assert (said.code, said.out, files(mood)) == (0, first.out, before)
-    assert f"mood/r9 {JUST_SO}\nNext: commit labels/mood/r9" in said.err
+    assert "mood/r9 already exists with this content: nothing was written\nnext: commit labels/mood/r9" in said.err
     (mood / PLAN).write_bytes((mood / PLAN).read_bytes().splitlines(keepends=True)[0])
     refused = assay(*command)
-    assert (refused.code, "mood has a batch 'r9' already" in refused.err) == (2, True)
+    assert (refused.code, "mood already has a batch 'r9'" in refused.err) == (2, True)
     (mood / PLAN).unlink()
     assert assay(*command).code == 2
     assert not (mood / PLAN).exists()
@@ -53,7 +53,7 @@ def test_a_sheet(assay, mood):
     assert "next: `assay check`" in assay(*command).err
     taken = (mood / BEN).read_text()
     said = assay(*command)
-    assert (said.code, said.err, (mood / BEN).read_text()) == (0, "nothing had to be changed\n", taken)
+    assert (said.code, said.err, (mood / BEN).read_text()) == (0, "nothing to change\n", taken)
     assert taken != FILES[BEN]
 
 
@@ -93,10 +93,10 @@ def test_an_install_beside_a_hook_of_ones_own(assay, root):
     for code in (assay("install").code, assay("install").code):
         assert (code, hook.read_text()) == (0, "#!/bin/sh\nexit 0\n")
     again = assay("install")
-    assert "is somebody else's hook; to check labels before a commit, add to it: " in again.err
+    assert "is not from assay; to check labels before a commit, add to it: " in again.err
     assert again.err.endswith("\neverything else was set up already\n")
     assert (
-        f"without pre-commit hook: {hook} is not of `assay install`\n"
+        f"without pre-commit hook: {hook} is not from `assay install`\n"
         "        fix: `assay install` says what to add to it\n"
     ) in assay("doctor").out
 
@@ -109,6 +109,6 @@ def test_an_install_that_meets_a_lock_names_it(assay, tmp_path, monkeypatch, bel
     lock = tmp_path / "clone/.git/config.lock"
     lock.touch()
     said = assay("install")
-    assert (said.code, f"{lock} is there, of {lock.owner()}, since 2" in said.err) == (2, True), said.err
+    assert (said.code, f"{lock} exists, by {lock.owner()}, since 2" in said.err) == (2, True), said.err
     lock.unlink()
     assert assay("install").code == 0

@@ -128,7 +128,7 @@ def test_what_both_skip_or_nobody_answers_is_unresolved(run):
     assert (report["unresolved"]["items"], report["unresolved"]["value"]) == (20, 0.45)
     assert "9 of 20 items are unresolved (0.45): 9 have no answer" in said
     assert "10 of 11 rows that votes decide have at least 2 votes (0.91)" in said
-    assert "1 rest on 1 vote and 0 on none" in said
+    assert "1 have 1 vote and 0 none" in said
 
 
 CONDITION = (

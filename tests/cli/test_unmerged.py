@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from assay.annotator.handing_in import SubmitWish, submit
+from assay.annotator.handing_in import SubmitOptions, submit
 from assay.annotator.page.answer import Answer, Withdrawal
 from assay.annotator.page.answer_store import Faulty, Saved
-from assay.annotator.page.session import Desk
-from assay.annotator.page.session_context import sit_down
+from assay.annotator.page.session import Session
+from assay.annotator.page.session_context import load_session_context
 from assay.annotator.unmerged import unmerged_answers
 from assay.labels.annotator_file import read_own
 from assay.project.config import find_project
@@ -41,7 +41,7 @@ def desk(folder, task="tone", batch="b1", now=THIRD):
     """What the page opens with."""
     project = find_project(folder)
     unmerged = unmerged_answers(project, "ada", load_roster(project))
-    return Desk(sit_down(project, task, "ada", batch, unmerged), lambda: now)
+    return Session(load_session_context(project, task, "ada", batch, unmerged), lambda: now)
 
 
 def shown(folder, **at):
@@ -65,7 +65,7 @@ def test_two_batches_handed_in_on_one_branch_are_both_mine_wherever_they_are_ope
     answer(two, vote("i1"), vote("i2"))
     answer(two, vote("i1"), vote("i3", "bad"), path=TONE)
     asked = []
-    refuse = SubmitWish(ask=lambda question: bool(asked.append(question)))
+    refuse = SubmitOptions(ask=lambda question: bool(asked.append(question)))
     assert submit(find_project(two), "ada", refuse, lambda _said: None).declined
     assert (asked, git(two, "rev-parse", "HEAD")) == (["Hand in all 2 together?"], git(two, "rev-parse", "origin/main"))
     said = assay("submit")
@@ -81,7 +81,7 @@ def test_two_batches_handed_in_on_one_branch_are_both_mine_wherever_they_are_ope
     git(two, "switch", "-q", "main")
     assert shown(two) == {"i1": "good", "i3": "bad"}
     told = assay("todo").out
-    assert told.count("2 of 5 done, 3 left\n  2 handed in, waiting for the merge\n  2 of your answers stand on") == 2
+    assert told.count("2 of 5 done, 3 left\n  2 handed in, waiting for the merge\n  2 of your answers are on") == 2
     assert "3 of 5 items" in assay("sheet", "out", "tone", "b1", str(tmp_path / "open.csv")).out
     sheet = tmp_path / "all.csv"
     assay("sheet", "out", "tone", "b1", str(sheet), "--all")
@@ -93,7 +93,7 @@ def test_two_batches_handed_in_on_one_branch_are_both_mine_wherever_they_are_ope
         writer.writerows({**row, "tone": ""} for row in rows if row["item"] == "i3")
     cleared = assay("sheet", "in", "tone", "b1", str(sheet), "--clear")
     assert cleared.code == 2
-    assert "item 'i3': an answer to it stands on branch ada/mood/r4-1, and is not taken back from here" in cleared.err
+    assert "item 'i3': its answer is on branch ada/mood/r4-1 and cannot be withdrawn from here" in cleared.err
     assert (git(two, "status", "--porcelain"), (two / TONE).exists()) == ("", False)
     assert "back on branch ada/mood/r4-1: it has answers" in assay("start", "tone").out
     assert here(two) == [vote("i1"), vote("i3", "bad")]
@@ -120,7 +120,7 @@ def test_what_is_answered_on_top_elsewhere_holds_and_either_branch_can_be_merged
     assert shown(two) == {"i1": "bad", "i2": "good", "i3": "bad"}
     said = assay("submit")
     assert said.code == 0, said.err
-    assert "branch ada/tone/b1-1 came along" in said.err
+    assert "branch ada/tone/b1-1 was merged in" in said.err
     tally = work(assay)
     assert (tally["done"], tally["unmerged"], tally["elsewhere"]) == (3, 3, {})
 
@@ -129,7 +129,7 @@ def test_what_is_answered_on_top_elsewhere_holds_and_either_branch_can_be_merged
     squash_merge(bare, tmp_path, "ada/tone/b1-1")
     answer(two, *here(two), vote("i4", at=THIRD), path=TONE)
     said = assay("submit")
-    assert "main came in: it had other answers of yours to the same batch" in said.err
+    assert "main was merged in: it had other answers of yours to the same batch" in said.err
     git(two, "switch", "-q", "--detach", "origin/main")
     git(two, "merge", "-q", "--no-ff", "origin/ada/mood/r4-1")
     assert [line[9:11] for line in here(two)] == ["i1", "i2", "i3", "i4"]
@@ -150,16 +150,14 @@ def test_of_two_answers_from_two_machines_the_later_holds_and_a_real_conflict_is
     assert shown(laptop) == {"i1": "bad", "i2": "good", "i3": "bad", "i4": "bad"}
     doubt = (
         "warning: item i3: branch origin/ada/tone/b1-1 has another answer of yours, "
-        "and no time tells which is later; the one here stands"
+        "and no time shows which is later; the one here is kept"
     )
     assert work(assay)["notes"] == [doubt]
     monkeypatch.chdir(two)
     said = assay("start", "tone")
-    assert (
-        "already on branch ada/tone/b1-1\n1 of your answers stands on branch origin/evening, not merged yet" in said.out
-    )
+    assert "already on branch ada/tone/b1-1\n1 of your answers is on branch origin/evening, not merged yet" in said.out
     assert doubt.replace("origin/ada/tone/b1-1", "origin/evening") in said.out
-    assert "some answers of yours are not handed in yet" in said.out
+    assert "some of your answers are not submitted yet" in said.out
     later = [vote("i1", "bad", at=SECOND), vote("i2", at=SECOND), vote("i3"), vote("i4", "bad", at=FIRST)]
     assert list(map(json.loads, here(two))) == list(map(json.loads, later))
 
@@ -181,8 +179,8 @@ def test_what_is_merged_and_not_in_this_folder_is_mine_and_is_not_asked_again(as
     assert not found.handed.get(TONE)
     assert not found.branches.get(TONE)
     own = read_own(other, TONE)
-    assert list(found.said(own, {"i1", "i2"})) == [
-        "1 of your answers stands on branch main, merged, and not in this folder yet"
+    assert list(found.messages(own, {"i1", "i2"})) == [
+        "1 of your answers is on branch main, merged, and not in this folder yet"
     ]
 
 
@@ -197,7 +195,7 @@ def test_what_others_wrote_under_my_name_is_not_mine_and_what_i_did_under_any_na
     told = work(assay)
     assert told["elsewhere"] == {"origin/evening": 1}
     assert [one.partition(": ")[2] for one in told["unread"]] == [
-        f"branch origin/ada/x may hold answers of yours that are not here: it is left out, for ben changed {TONE} on it"
+        f"branch origin/ada/x may have answers of yours that are not here: it is left out: ben changed {TONE} on it"
     ]
     assert list(shown(two)) == [f"i{len('evening') % 5 + 1}"]
     assert "evening" in assay("start", "tone").out
@@ -215,11 +213,11 @@ def test_a_branch_that_cannot_be_read_and_a_label_that_is_no_longer_valid_are_sa
     git(two, "pull", "-q")
     (two / ".git/refs/heads/ada/empty").write_text("")
     told = assay("todo").out
-    assert "warning: branch ada/empty may hold answers of yours that are not here: it names no commit" in told
+    assert "warning: branch ada/empty may have answers of yours that are not here: it no longer points to" in told
     assert (
-        f"warning: branch ada/more may hold answers of yours that are not here: {TONE}: 1 line cannot be read" in told
+        f"warning: branch ada/more may have answers of yours that are not here: {TONE}: 1 line cannot be read" in told
     )
-    assert "warning: item i2: branch ada/tone/b1-1 has an answer that the schema does not admit any more" in told
+    assert "warning: item i2: branch ada/tone/b1-1 has an answer that the schema no longer allows" in told
     assert shown(two) == {"i1": "good", "i3": "good"}
     assert (work(assay)["done"], work(assay)["unmerged"]) == (2, 1)
     git(two, "update-ref", "-d", "refs/heads/ada/more")

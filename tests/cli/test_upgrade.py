@@ -19,8 +19,8 @@ def test_what_would_be_written_is_said_and_nothing_is_written(assay, demo):
     unnamed(demo)
     said = assay("upgrade")
     assert (said.code, said.err) == (0, "")
-    assert said.out.startswith(f'checks/project.yaml: assay: "{__version__}" (it named none)\n  why: ')
-    assert said.out.endswith("\nnext: assay upgrade --write (2 files; nothing is written yet)\n")
+    assert said.out.startswith(f'checks/project.yaml: assay: "{__version__}" (it was not stated)\n  why: ')
+    assert said.out.endswith("\nnext: assay upgrade --write (2 files; nothing was written yet)\n")
     assert (demo / "dvc.yaml").read_text() == OLD
     told = assay("upgrade", "--format", "json").json
     assert [change["path"] for change in told["changes"]] == ["checks/project.yaml", "dvc.yaml"]
@@ -42,7 +42,7 @@ def test_what_is_left_to_a_person_ends_with_one_until_they_did_it(assay, demo):
     for options in ((), ("--write",)):
         said = assay("upgrade", *options)
         assert said.code == 1
-        assert "left to you: dvc.yaml holds lines of your own" in said.out
+        assert "edit by hand: dvc.yaml has lines of your own" in said.out
         assert "Add to the stages my\\u202e:\n    params:\n      - checks/project.yaml:\n" in said.out
     (demo / "dvc.yaml").write_text(
         "stages:\n  my:\n    cmd: assay gate\n    params:\n      - checks/project.yaml:\n          - format\n          - assay\n"
@@ -55,5 +55,5 @@ def test_a_later_assays_project_is_refused_with_the_version_to_install(assay, de
     path.write_text(path.read_text().replace(f'assay: "{__version__}"', "assay: 99.0.0"))
     said = assay("upgrade", "--write")
     assert (said.code, said.out) == (2, "")
-    assert "not taken back" in said.err
+    assert "cannot be downgraded" in said.err
     assert "==99.0.0'" in said.err

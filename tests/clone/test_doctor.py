@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assay.clone.doctor import examine
-from assay.clone.installation import install, uninstall
+from assay.clone.installation import install_in_clone, uninstall_from_clone
 from clones import clone, commit, git, repository
 from projects import small_project
 
@@ -22,7 +22,7 @@ def project(tmp_path, monkeypatch):
     project = repository(
         tmp_path / "project", {"labels/annotators/ada.yaml": "role: lead\nemails: [ada@example.org]\n"}
     )
-    install(project, ASSAY)
+    install_in_clone(project, ASSAY)
     return project
 
 
@@ -65,11 +65,11 @@ def test_an_address_that_no_roster_knows_is_named(project):
 
 
 def test_a_history_that_is_not_whole_is_named(project, tmp_path):
-    uninstall(project)
+    uninstall_from_clone(project)
     commit(project.root, "second", {"README": "x\n"})
     git(tmp_path, "clone", "-q", "--depth", "1", f"file://{project.root}", "shallow")
     shallow = small_project(tmp_path / "shallow")
-    assert lacking(shallow)["history"] == "only the end of it is here"
+    assert lacking(shallow)["history"] == "shallow: earlier commits are missing"
 
 
 def test_a_new_clone_merges_line_by_line_until_it_is_set_up(project, tmp_path):
@@ -83,16 +83,16 @@ def test_a_new_clone_merges_line_by_line_until_it_is_set_up(project, tmp_path):
     }
     hook = next(one for one in examine(fresh) if one.name == "pre-commit hook")
     assert (hook.well, hook.needed, hook.fix) == (False, False, "assay install")
-    install(fresh, ASSAY)
+    install_in_clone(fresh, ASSAY)
     assert lacking(fresh) == {}
 
 
 @pytest.mark.parametrize(
     ("driver", "said"),
     [
-        ("/gone/assay git merge %O", "/gone/assay is gone"),
-        ("assay-that-is-gone git merge", "assay-that-is-gone is gone"),
-        ("it's broken", "it's broken is gone"),
+        ("/gone/assay git merge %O", "/gone/assay does not exist"),
+        ("assay-that-is-gone git merge", "assay-that-is-gone does not exist"),
+        ("it's broken", "it's broken does not exist"),
     ],
 )
 def test_a_driver_that_cannot_be_called_is_named(project, driver, said):
@@ -109,13 +109,13 @@ def test_a_hook_of_the_whole_machine_takes_the_place_of_ours(project):
 def test_a_write_that_was_interrupted_is_named(project):
     (project.root / ".assay/pending").mkdir(parents=True)
     found = next(one for one in examine(project) if one.name == "writes")
-    assert "holds a write that was not begun here, or not by this version of assay" in found.said
+    assert "contains a write that was not started here, or by another version of assay" in found.said
     assert found.fix == "assay doctor --drop-write"
 
 
 def test_a_merge_that_is_not_finished_is_named_with_its_files(project):
     path = "labels/mood/r1/cyd.jsonl"
-    uninstall(project)
+    uninstall_from_clone(project)
     git(project.root, "switch", "-q", "-c", "side")
     commit(project.root, "side", {path: '{"item":"i1","label":{"tone":"bad"}}\n'})
     git(project.root, "switch", "-q", "main")

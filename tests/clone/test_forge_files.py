@@ -11,7 +11,7 @@ from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
 
 from assay.clone.forge_files import CiForge, forge_files, install_forge
-from assay.clone.project_files import init
+from assay.clone.project_files import init_project
 from assay.errors import UsageError
 from assay.project.config import find_project
 from clones import git
@@ -26,7 +26,7 @@ PINNED = re.compile(r"[\w-]+/[\w/-]+@[0-9a-f]{40}")
 
 @pytest.fixture
 def project(tmp_path):
-    init(tmp_path / "demo", project_id="0b9ffe5c-1111")
+    init_project(tmp_path / "demo", project_id="0b9ffe5c-1111")
     for who, entry in {
         "noor": "{role: lead, handle: noor-x}",
         "lee": "{role: lead, handle: lee-x}",

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from approving import build, review
 from assay.clone.forge_files import CiForge, install_forge
-from assay.clone.project_files import init
+from assay.clone.project_files import init_project
 from assay.guidelines.approval import approval_of
 from assay.guidelines.approval_records import reviews_of
 from assay.project.config import find_project
@@ -80,7 +80,7 @@ HOSTILE = [
 def flows(tmp_path_factory):
     """The workflows of a project that holds no assay."""
     folder = tmp_path_factory.mktemp("flows") / "demo"
-    init(folder, project_id="0b9ffe5c-1111")
+    init_project(folder, project_id="0b9ffe5c-1111")
     install_forge(find_project(folder), CiForge.GITHUB)
     return {name: workflow(folder, name) for name in ("review", "comment", "gate", "release")}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assay import __version__
-from assay.clone.project_files import init, templates
+from assay.clone.project_files import init_project, project_templates
 from assay.errors import UsageError
 from assay.lead.task_add import add_release, add_task
 from assay.project.config import find_project
@@ -39,7 +39,7 @@ def _git(folder, *arguments):
 
 
 def test_an_empty_folder_becomes_a_project_with_git_on_main(tmp_path):
-    made = init(tmp_path / "new" / "demo", project_id="0b9ffe5c-1111")
+    made = init_project(tmp_path / "new" / "demo", project_id="0b9ffe5c-1111")
     project = find_project(tmp_path / "new" / "demo")
     assert (project.id, project.approval, project.tasks, project.releases) == ("0b9ffe5c-1111", "forge", {}, ())
     assert project.assay == __version__
@@ -52,25 +52,25 @@ def test_an_empty_folder_becomes_a_project_with_git_on_main(tmp_path):
 
 def test_what_was_there_is_kept_to_the_byte_and_said(tmp_path):
     (tmp_path / ".gitignore").write_text("mine\n")
-    made = init(tmp_path, project_id="0b9ffe5c-1111")
+    made = init_project(tmp_path, project_id="0b9ffe5c-1111")
     assert (tmp_path / ".gitignore").read_text() == "mine\n"
     assert made.kept == (".gitignore",)
 
 
 def test_a_repository_that_is_there_is_used(tmp_path):
     _git(tmp_path, "init", "--quiet", "--initial-branch=trunk")
-    init(tmp_path, project_id="0b9ffe5c-1111")
+    init_project(tmp_path, project_id="0b9ffe5c-1111")
     assert _git(tmp_path, "symbolic-ref", "HEAD").strip() == "refs/heads/trunk"
 
 
 @pytest.mark.parametrize("below", [".", "labels/annotators", "not/yet/there"])
 def test_a_project_inside_a_project_is_refused(root, below):
-    with pytest.raises(UsageError, match="lies in the assay project"):
-        init(root / below, project_id="0b9ffe5c-1111")
+    with pytest.raises(UsageError, match="is inside the assay project"):
+        init_project(root / below, project_id="0b9ffe5c-1111")
 
 
 def test_one_that_was_stopped_while_it_wrote_is_finished_and_keeps_its_id(tmp_path):
-    made = init(tmp_path / "whole", project_id="0b9ffe5c-1111")
+    made = init_project(tmp_path / "whole", project_id="0b9ffe5c-1111")
     wanted = {name: (tmp_path / "whole" / name).read_bytes() for name in made.created}
     for written in (frozenset(), frozenset({"checks/project.yaml", "dvc.yaml"})):
         root = tmp_path / f"stopped{len(written)}"
@@ -80,24 +80,24 @@ def test_one_that_was_stopped_while_it_wrote_is_finished_and_keeps_its_id(tmp_pa
         for name in written:
             (root / name).parent.mkdir(exist_ok=True)
             (root / name).write_bytes(wanted[name])
-        again = init(root, project_id="another-2222")
+        again = init_project(root, project_id="another-2222")
         assert (set(again.created), again.kept) == (set(wanted), ())
         assert {name: (root / name).read_bytes() for name in wanted} == wanted
-        with pytest.raises(UsageError, match="lies in the assay project"):
-            init(root, project_id="another-2222")
+        with pytest.raises(UsageError, match="is inside the assay project"):
+            init_project(root, project_id="another-2222")
 
 
 def test_a_file_where_a_folder_must_be_is_refused_before_anything_is_written(tmp_path):
     (tmp_path / "labels").write_text("a file\n")
     with pytest.raises(UsageError, match="is a file"):
-        init(tmp_path, project_id="0b9ffe5c-1111")
+        init_project(tmp_path, project_id="0b9ffe5c-1111")
     assert [path.name for path in tmp_path.iterdir()] == ["labels"]
 
 
 def test_the_pipeline_is_this_repositorys_own_without_its_sources():
     """Here the code is the dependency; in any other project the version is a parameter."""
     own = (REPOSITORY / "dvc.yaml").read_text().splitlines(keepends=True)
-    theirs = dict(templates())["dvc.yaml"].splitlines(keepends=True)
+    theirs = dict(project_templates())["dvc.yaml"].splitlines(keepends=True)
     stages = [line for line in own if line.strip().startswith("cmd: ")]
     assert [own.count(f"{'  ' * depth}- src/assay\n") for depth in (3, 4)] == [1, len(stages) - 1]
     assert [theirs.count(f"{'  ' * depth}- assay\n") for depth in (5, 6)] == [1, len(stages) - 1]
@@ -108,12 +108,12 @@ def test_the_pipeline_is_this_repositorys_own_without_its_sources():
 
 def test_the_plots_have_the_template_that_the_pipeline_names():
     own = json.loads((REPOSITORY / ".dvc/plots/agreement.json").read_text())
-    assert json.loads(dict(templates())[".dvc/plots/agreement.json"]) == own
-    assert "template: agreement\n" in dict(templates())["dvc.yaml"]
+    assert json.loads(dict(project_templates())[".dvc/plots/agreement.json"]) == own
+    assert "template: agreement\n" in dict(project_templates())["dvc.yaml"]
 
 
 def test_every_template_is_text_with_unix_line_ends():
-    for name, text in templates():
+    for name, text in project_templates():
         assert text.endswith("\n"), name
         assert "\r" not in text, name
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.clone.installation import PROBE, hook_is_ours, install, uninstall
+from assay.clone.installation import PROBE, hook_is_ours, install_in_clone, uninstall_from_clone
 from assay.errors import GitError
 from assay.git.repository import attribute
 from clones import POLICY, commit, git, known_as, repository
@@ -45,18 +45,18 @@ def tried(root):
 
 
 def test_a_clone_is_set_up_once(project):
-    done = install(project, ASSAY)
+    done = install_in_clone(project, ASSAY)
     assert done.left == ()
     assert len(done.done) == 6
     assert hook_is_ours(project.root)
     assert attribute(project.root, "merge", PROBE) == attribute(project.root, "diff", PROBE) == "assay"
     before = state(project.root)
-    assert install(project, ASSAY).done == ()
+    assert install_in_clone(project, ASSAY).done == ()
     assert state(project.root) == before
 
 
 def test_nothing_that_is_committed_changes(project):
-    install(project, ASSAY)
+    install_in_clone(project, ASSAY)
     assert git(project.root, "status", "--porcelain") == ""
 
 
@@ -66,25 +66,25 @@ def test_what_was_set_up_is_taken_back_and_nothing_else(project):
     attributes.write_bytes(b"*.bin merge=assay-binary\n*.txt \xff text\n")
     git(project.root, "config", "merge.union.name", "mine")
     before = state(project.root)
-    install(project, ASSAY)
+    install_in_clone(project, ASSAY)
     assert state(project.root) != before
-    uninstall(project)
+    uninstall_from_clone(project)
     assert state(project.root) == before
-    assert uninstall(project).done == ()
+    assert uninstall_from_clone(project).done == ()
 
 
 def test_attributes_that_end_without_a_newline_stay_what_they_are(project):
     attributes = project.root / ".git/info/attributes"
     attributes.parent.mkdir(exist_ok=True)
     attributes.write_text("*.txt text")
-    install(project, ASSAY)
+    install_in_clone(project, ASSAY)
     assert attribute(project.root, "text", "a.txt") == "set"
     assert attribute(project.root, "merge", PROBE) == "assay"
 
 
 def test_another_program_takes_the_place_of_the_first(project):
-    install(project, ASSAY)
-    done = install(project, "/somewhere/else/assay")
+    install_in_clone(project, ASSAY)
+    done = install_in_clone(project, "/somewhere/else/assay")
     assert set(done.done) == {"git config merge.assay.driver", "git config diff.assay.textconv", "the pre-commit hook"}
 
 
@@ -93,21 +93,21 @@ def test_somebody_elses_hook_is_not_touched(project, theirs):
     hook = project.root / HOOK
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(theirs)
-    done = install(project, ASSAY)
-    assert "somebody else's hook" in done.left[0]
+    done = install_in_clone(project, ASSAY)
+    assert "is not from assay" in done.left[0]
     assert f"{ASSAY} fmt --check && {ASSAY} check --staged" in done.left[0]
     assert not hook_is_ours(project.root)
-    uninstall(project)
+    uninstall_from_clone(project)
     assert hook.read_text() == theirs
 
 
 def test_a_hook_that_somebody_wrote_on_is_theirs_from_then_on(project):
-    install(project, ASSAY)
+    install_in_clone(project, ASSAY)
     hook = project.root / HOOK
     hook.write_text(hook.read_text() + "make lint\n")
     more = hook.read_text()
-    assert install(project, ASSAY).left
-    uninstall(project)
+    assert install_in_clone(project, ASSAY).left
+    uninstall_from_clone(project)
     assert hook.read_text() == more
 
 
@@ -115,13 +115,13 @@ def test_a_link_in_the_place_of_the_hook_is_not_replaced(project, tmp_path):
     hook = project.root / HOOK
     hook.parent.mkdir(exist_ok=True)
     hook.symlink_to(tmp_path / "not there yet")
-    assert install(project, ASSAY).left
+    assert install_in_clone(project, ASSAY).left
     assert hook.is_symlink()
 
 
 def test_where_hooks_stand_elsewhere_none_is_written(project):
     git(project.root, "config", "core.hooksPath", ".husky")
-    done = install(project, ASSAY)
+    done = install_in_clone(project, ASSAY)
     assert ".husky" in done.left[0]
     assert not (project.root / HOOK).exists()
     assert not (project.root / ".husky").exists()
@@ -129,11 +129,11 @@ def test_where_hooks_stand_elsewhere_none_is_written(project):
 
 def test_without_a_repository_there_is_nothing_to_set_up(tmp_path):
     with pytest.raises(GitError):
-        install(small_project(tmp_path), ASSAY)
+        install_in_clone(small_project(tmp_path), ASSAY)
 
 
 def test_the_hook_lets_sound_labels_through_and_holds_others(project):
-    install(project, ASSAY)
+    install_in_clone(project, ASSAY)
     ben = project.root / BEN
     ben.write_text(FILES[BEN].replace('"hm"', '"hm, no"'))
     assert tried(project.root).returncode == 0
@@ -146,7 +146,7 @@ def test_the_hook_lets_sound_labels_through_and_holds_others(project):
 
 
 def test_what_is_staged_is_what_was_judged_or_nothing_is_committed(project):
-    install(project, ASSAY)
+    install_in_clone(project, ASSAY)
     ben = project.root / BEN
     ben.write_text(FILES[BEN].replace('"tone":"bad"', '"tone":"baad"'))
     git(project.root, "add", BEN)
@@ -155,7 +155,7 @@ def test_what_is_staged_is_what_was_judged_or_nothing_is_committed(project):
         ["git", "commit", "-qm", "half"], cwd=project.root, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert f"staged in another state than in the work tree, which is what is judged: {BEN}" in done.stderr
+    assert f"the staged content differs from the work tree, which is what is checked: {BEN}" in done.stderr
     (project.root / "notes.txt").write_text("one\n")
     git(project.root, "add", "--all")
     (project.root / "notes.txt").write_text("two\n")
@@ -171,7 +171,7 @@ def test_a_project_in_a_folder_of_a_repository_is_set_up_there(tmp_path):
     git(top, "init", "-q", "-b", "main")
     known_as(top, "ada")
     commit(top, "the project")
-    install(project, ASSAY)
+    install_in_clone(project, ASSAY)
     assert attribute(project.root, "merge", PROBE) == "assay"
     assert attribute(top, "merge", PROBE) == "unspecified"
     (project.root / BEN).write_text(FILES[BEN].replace('"tone":"bad"', '"tone":"baad"'))
@@ -184,18 +184,18 @@ def test_a_project_in_a_folder_of_a_repository_is_set_up_there(tmp_path):
 
 @pytest.mark.parametrize("program", ["/gone/assay", "assay-that-is-gone"])
 def test_where_the_program_is_gone_the_hook_says_so_and_stands_aside(project, program):
-    install(project, program)
+    install_in_clone(project, program)
     (project.root / BEN).write_text("{\n")
     done = tried(project.root)
     assert done.returncode == 0
-    assert "assay is gone: labels are not checked" in done.stderr
+    assert "assay not found: labels are not checked" in done.stderr
 
 
 def test_a_program_whose_path_holds_spaces_and_quotes_is_called(project, tmp_path):
     odd = tmp_path / 'it\'s a "program"'
     odd.mkdir()
     (odd / "assay").symlink_to(ASSAY)
-    install(project, str(odd / "assay"))
+    install_in_clone(project, str(odd / "assay"))
     (project.root / BEN).write_text("{\n")
     done = tried(project.root)
     assert done.returncode == 1

@@ -5,7 +5,7 @@ import pytest
 from assay import __version__
 from assay.clone.doctor import examine
 from assay.clone.forge_files import CiForge, install_forge
-from assay.clone.project_files import init, templates
+from assay.clone.project_files import init_project, project_templates
 from assay.clone.upgrade import PLOT, WRITTEN, plan_upgrade, write_upgrade
 from assay.errors import ConfigError, UsageError
 from assay.files.atomic import digest_bytes
@@ -13,7 +13,7 @@ from assay.files.yaml import load_yaml
 from assay.project.config import find_project
 from kept import KEPT
 
-PIPELINE = dict(templates())["dvc.yaml"]
+PIPELINE = dict(project_templates())["dvc.yaml"]
 OLD = (KEPT / "dvc.yaml.in").read_text()
 MADE = "        - build/${key}/queue.parquet\n"
 FORMER = (
@@ -27,18 +27,18 @@ FORMER = (
         "      outs:\n        - build/${key}/consensus.parquet\n",
         f"      outs:\n        - build/${{key}}/consensus.parquet\n{MADE}",
     )
-    .replace(" gold and work against the plan; what somebody should look at\n", " gold, and work against the plan\n")
+    .replace("compare votes with gold, measure coverage, list what to look at\n", "hold votes against gold, and work against the plan\n")
 )
 """The pipeline as it was while `consensus` made the queue, and nobody looked for duplicates."""
 NEEDS_POLICY = "has no stage that runs `assay policy`"
-LISTED = "is your own:\n"
+LISTED = "lines to them:\n"
 OWN = "  look:\n    cmd: python look.py\n"
 
 
 @pytest.fixture
 def root(tmp_path):
     """A new project, at this assay."""
-    init(tmp_path / "project", project_id="0b9ffe5c-1111")
+    init_project(tmp_path / "project", project_id="0b9ffe5c-1111")
     return tmp_path / "project"
 
 
@@ -76,7 +76,7 @@ def test_every_file_for_dvc_that_init_has_written_is_known_as_such():
     """Where the template is changed, the digest of the new one is added, so that a later upgrade knows it."""
     assert WRITTEN.keys() == {"dvc.yaml", PLOT}
     for name, digests in WRITTEN.items():
-        assert digest_bytes(dict(templates())[name].encode()) in digests
+        assert digest_bytes(dict(project_templates())[name].encode()) in digests
     for old in (OLD, FORMER):
         assert digest_bytes(old.encode()) in WRITTEN["dvc.yaml"]
 
@@ -157,7 +157,7 @@ def test_a_pipeline_that_has_the_parameters_is_well_whoever_wrote_it(root, pipel
 def test_a_later_assays_project_is_not_taken_back(root):
     states(root, "assay: 99.0.0\n")
     before = everything(root)
-    with pytest.raises(UsageError, match="not taken back") as caught:
+    with pytest.raises(UsageError, match="cannot be downgraded") as caught:
         plan_upgrade(find_project(root))
     assert "pip install 'assay-labels[audit,pipeline]==99.0.0'" in caught.value.fix
     assert everything(root) == before
@@ -168,7 +168,7 @@ def test_where_the_project_file_cannot_be_edited_nothing_is_written(root):
     path.write_text("format: 1\nid: 0b9ffe5c-1111\ntasks: {}\nreleases: []\n...\n")
     (root / "dvc.yaml").write_text(OLD)
     before = everything(root)
-    with pytest.raises(ConfigError, match="assay cannot be changed as it is written") as caught:
+    with pytest.raises(ConfigError, match="assay cannot be changed in its current style") as caught:
         plan_upgrade(find_project(root))
     assert "by hand" in caught.value.fix
     assert everything(root) == before

@@ -72,7 +72,7 @@ def test_outside_a_repository_only_a_stated_person_is_known(tmp_path):
     project = small_project(tmp_path)
     assert who_am_i(project, "ada").id == "ada"
     for ask in (lambda: who_am_i(project), lambda: remember(project, "ada")):
-        with pytest.raises(UsageError, match="no git repository"):
+        with pytest.raises(UsageError, match="not a git repository"):
             ask()
 
 
@@ -84,7 +84,7 @@ def test_without_an_e_mail_nothing_is_kept(clone, monkeypatch, tmp_path):
     git(clone.root, "config", "--unset", "user.email")
     git(clone.root, "config", "user.useConfigOnly", "true")
     before = (clone.root / ".git/config").read_text()
-    with pytest.raises(UsageError, match="git knows no e-mail of yours") as told:
+    with pytest.raises(UsageError, match="git has no e-mail for you") as told:
         remember(clone, "ben")
     assert "--email" in told.value.fix
     assert (clone.root / ".git/config").read_text() == before

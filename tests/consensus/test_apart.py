@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.consensus.result import Source
-from assay.consensus.votes import Standings, Told, Undecided
+from assay.consensus.votes import CellResult, StatusRules, Undecided
 from assay.core.values import Scale
 from assay.project.validator import Validator
 from corpora import corpus_of
@@ -15,7 +15,7 @@ LEVELS = ("low", "mid", "high", "top")
 
 def of(votes, scale, values=None, **spread):
     corpus, field = corpus_of({"i": {f"a{n}": vote for n, vote in enumerate(votes)}}, scale=scale, values=values)
-    return decide(corpus, [field], spread=spread)
+    return compute_consensus(corpus, [field], spread=spread)
 
 
 def span(start, end, label="x"):
@@ -82,7 +82,7 @@ def test_spans_are_open_where_half_mark_what_no_majority_gives_a_kind(votes, val
 def test_items_are_judged_each_by_itself():
     votes = {"i": {"a": 1, "b": 4}, "j": {"a": 4, "b": 4, "c": 1}, "k": {"a": 1}, "l": {"a": 2, "b": 3}}
     corpus, field = corpus_of(votes, scale=Scale.ORDINAL, values=(1, 2, 3, 4))
-    found = decide(corpus, [field])
+    found = compute_consensus(corpus, [field])
 
     assert found.source == (Source.APART, Source.VOTED, Source.SINGLE, Source.VOTED)
     assert found.value == (None, 4, 1, 2)
@@ -90,17 +90,20 @@ def test_items_are_judged_each_by_itself():
 
 
 def test_an_item_whose_votes_are_apart_is_unresolved_for_that():
-    told = {"mood": Told(None, Source.APART, 2, waiting=False), "tone": Told("good", Source.VOTED, 3, waiting=False)}
+    told = {
+        "mood": CellResult(None, Source.APART, 2, waiting=False),
+        "tone": CellResult("good", Source.VOTED, 3, waiting=False),
+    }
     for required in ([], ["mood"]):
         rules = Validator({"type": "object", "required": required, "properties": {"mood": {}, "tone": {}}})
-        standing = Standings(rules).of(told)
+        standing = StatusRules(rules).of(told)
         assert (standing.why, standing.fields) == (Undecided.APART, {"mood"})
         assert standing.complete is (not required)
 
 
 def test_a_field_that_is_apart_stays_open_where_an_expert_decided_another():
     rules = Validator({"type": "object", "properties": {"mood": {}, "tone": {}}})
-    decided = Told("good", Source.ADJUDICATED, 2, waiting=False)
+    decided = CellResult("good", Source.ADJUDICATED, 2, waiting=False)
     for given in ((1, 4), ()):
-        told = {"mood": Told(None, Source.APART, 2, waiting=False, given=given), "tone": decided}
-        assert Standings(rules).of(told).why is Undecided.APART
+        told = {"mood": CellResult(None, Source.APART, 2, waiting=False, given=given), "tone": decided}
+        assert StatusRules(rules).of(told).why is Undecided.APART

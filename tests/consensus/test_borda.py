@@ -1,6 +1,6 @@
 import math
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.consensus.result import Source
 from assay.core.values import Scale
 from corpora import corpus_of
@@ -9,7 +9,7 @@ from corpora import corpus_of
 def of(*votes):
     given = {"i": {f"a{number}": vote for number, vote in enumerate(votes)}}
     corpus, field = corpus_of(given, scale=Scale.RANKING, values=("a", "b", "c"))
-    consensus = decide(corpus, [field])
+    consensus = compute_consensus(corpus, [field])
     return consensus.value[0], round(float(consensus.confidence[0]), 6), consensus.source[0]
 
 

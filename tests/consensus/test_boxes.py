@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.consensus.result import Source
 from assay.core.values import Scale, canonical_value
 from corpora import corpus_of
@@ -60,7 +60,7 @@ def test_a_box_without_area_is_like_no_other():
 
 def test_an_image_that_nobody_draws_in_is_an_answer():
     corpus, field = corpus_of({"i": {"a": [], "b": []}}, scale=Scale.BOXES)
-    consensus = decide(corpus, [field])
+    consensus = compute_consensus(corpus, [field])
 
     assert (consensus.value, consensus.source) == (([],), (Source.UNANIMOUS,))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.consensus.result import Source
 from assay.core.table import Decision, DecisionKind
 from assay.core.values import Field, Scale
@@ -24,7 +24,7 @@ def adjudication(item, label, batch, who="lead"):
 
 def deciding(votes, *decisions, **options):
     corpus, field = corpus_of(votes, **options)
-    return decide(decided(corpus, decisions), [field])
+    return compute_consensus(decided(corpus, decisions), [field])
 
 
 def test_equal_votes_of_two_are_unanimous_and_one_vote_is_not():
@@ -58,7 +58,7 @@ def test_the_decisions_come_in_any_order():
     )
 
     for order in (decisions, decisions[::-1]):
-        assert decide(decided(corpus, order), [field]).value == ("new",)
+        assert compute_consensus(decided(corpus, order), [field]).value == ("new",)
 
 
 def test_an_adjudication_of_no_batch_that_counts_gives_way_to_the_votes():
@@ -70,7 +70,7 @@ def test_an_adjudication_of_no_batch_that_counts_gives_way_to_the_votes():
 def test_a_decision_is_about_the_fields_of_its_label_only():
     fields = [Field(name="one", scale=Scale.NOMINAL), Field(name="two", scale=Scale.NOMINAL)]
     corpus = corpus_from([Vote("i", "a", {"one": "x", "two": "x"}), Vote("i", "b", {"one": "y", "two": "x"})], fields)
-    consensus = decide(decided(corpus, (gold("i", {"one": "g"}),)), fields)
+    consensus = compute_consensus(decided(corpus, (gold("i", {"one": "g"}),)), fields)
 
     assert consensus.value == ("g", "x")
     assert consensus.source == (Source.GOLD, Source.UNANIMOUS)
@@ -80,7 +80,7 @@ def test_an_item_that_only_an_expert_answered_is_decided():
     corpus = corpus_from(
         [Vote("i", "a", {"label": "x"})], [field := Field(name="label", scale=Scale.NOMINAL)], items=["k"]
     )
-    consensus = decide(decided(corpus, (gold("k", {"label": "y"}),)), [field])
+    consensus = compute_consensus(decided(corpus, (gold("k", {"label": "y"}),)), [field])
 
     assert [corpus.items.ids[item] for item in consensus.item] == ["i", "k"]
     assert (consensus.value, consensus.votes.tolist()) == (("x", "y"), [1, 0])
@@ -93,14 +93,14 @@ def test_a_decision_on_an_item_outside_the_pool_is_left_out():
 def test_an_item_in_no_closed_round_without_decision_has_no_row():
     corpus, field = corpus_of({"i": {"a": "x"}, "j": {"a": "y"}}, batches={"i": "b1", "j": "b2"}, open_batches=["b2"])
 
-    assert [corpus.items.ids[item] for item in decide(corpus, [field]).item] == ["i"]
+    assert [corpus.items.ids[item] for item in compute_consensus(corpus, [field]).item] == ["i"]
 
 
 def test_replaced_votes_and_those_of_excluded_annotators_do_not_count():
     rows = [Vote("i", "a", {"label": "old"}, "b1"), Vote("i", "b", {"label": "new"}, "b1")]
     rows += [Vote("i", "a", {"label": "new"}, "b2"), Vote("i", "x", {"label": "old"}, "b2")]
     corpus = corpus_from(rows, [field := Field(name="label", scale=Scale.NOMINAL)], excluded=["x"])
-    consensus = decide(corpus, [field])
+    consensus = compute_consensus(corpus, [field])
 
     assert (consensus.value, consensus.distribution) == (("new",), ('{"new":2}',))
 
@@ -111,7 +111,7 @@ def test_consensus_takes_the_corrected_label_and_not_the_first():
     first = replace(column, first=np.zeros_like(column.codes))
     corpus = replace(corpus, annotations=replace(corpus.annotations, fields={"label": first}))
 
-    assert decide(corpus, [field]).value == ("y",)
+    assert compute_consensus(corpus, [field]).value == ("y",)
 
 
 def test_an_item_that_everybody_left_open_has_no_value_and_no_confidence():
@@ -125,13 +125,13 @@ def test_an_item_that_everybody_left_open_has_no_value_and_no_confidence():
 def test_a_corpus_without_annotations_is_decided_to_nothing(scale):
     corpus, field = corpus_of({}, scale=scale)
 
-    assert len(decide(corpus, [field])) == 0
+    assert len(compute_consensus(corpus, [field])) == 0
 
 
 def test_rows_stand_by_item_and_then_in_the_order_of_the_fields():
     fields = [Field(name="z", scale=Scale.NOMINAL), Field(name="a", scale=Scale.ORDINAL)]
     corpus = corpus_from([Vote(item, "w", {"z": "p", "a": 1}) for item in ("j", "i")], fields)
-    consensus = decide(corpus, fields)
+    consensus = compute_consensus(corpus, fields)
 
     assert consensus.item.tolist() == [0, 0, 1, 1]
     assert consensus.field.tolist() == [0, 1, 0, 1]
@@ -142,14 +142,14 @@ def test_an_unknown_method_is_refused_with_those_there_are():
     corpus, field = corpus_of({"i": {"a": "x"}})
 
     with pytest.raises(ConfigError, match="dawid-skene") as raised:
-        decide(corpus, [field], method="dawid-skene")
+        compute_consensus(corpus, [field], method="dawid-skene")
     assert "majority" in raised.value.fix
 
 
 @given(st.dictionaries(st.sampled_from("abcdef"), st.text(max_size=3), min_size=1))
 def test_the_distribution_is_canonical_json_of_how_often_each_text_was_given(votes):
     corpus, _ = corpus_of({"i": votes})
-    consensus = decide(corpus, [Field(name="label", scale=Scale.NOMINAL)])
+    consensus = compute_consensus(corpus, [Field(name="label", scale=Scale.NOMINAL)])
     counts = {text: list(votes.values()).count(text) for text in votes.values()}
 
     assert consensus.distribution[0].encode() == orjson.dumps(counts, option=orjson.OPT_SORT_KEYS)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.consensus.result import Source
 from assay.core.values import Scale
 from assay.project.task_schema import load_schema
@@ -18,7 +18,7 @@ NUMBERS = st.lists(st.integers(-50, 50) | st.floats(-50, 50).map(lambda number: 
 def of(*given_values, scale, values=None):
     votes = {"i": {f"a{number:03}": value for number, value in enumerate(given_values)}}
     corpus, field = corpus_of(votes, scale=scale, values=values)
-    return decide(corpus, [field])
+    return compute_consensus(corpus, [field])
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_the_median_of_a_field_is_a_value_that_its_schema_allows(tmp_path, scale
     project = small_project(tmp_path, {"schemas/mood.yaml": text})
     schema = load_schema(project, "mood")
     corpus = corpus_from([Vote("i", f"a{number}", {"label": one}) for number, one in enumerate(votes)], schema.fields)
-    assert decide(corpus, schema.fields).value == (value,)
+    assert compute_consensus(corpus, schema.fields).value == (value,)
     assert schema.admits({"label": value})
 
 
@@ -76,7 +76,7 @@ def test_numbers_are_ordered_as_numbers_whatever_order_the_schema_lists_them_in(
 
 def test_what_is_no_number_is_no_vote_on_a_number():
     corpus, field = corpus_of({"i": {"a": 1, "b": "?", "c": 3, "d": True}}, scale=Scale.RATIO)
-    consensus = decide(corpus, [field])
+    consensus = compute_consensus(corpus, [field])
 
     assert (consensus.value, consensus.votes.tolist()) == ((2,), [2])
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.consensus.doubt_reasons import doubts
 from assay.consensus.result import Source
 from assay.core.values import Field, Scale
@@ -25,7 +25,7 @@ def decided(votes, *attributes, scale=Scale.SPANS, spread=None, element=None):
     one = element or (span(0, 4) if scale is Scale.SPANS else box(0, 0, 4, 4))
     rows = [Vote("i", f"a{who}", {"f": [] if said is None else [one | said]}) for who, said in enumerate(votes)]
     corpus = corpus_from(rows, [field])
-    found = decide(corpus, [field], spread=spread or {})
+    found = compute_consensus(corpus, [field], spread=spread or {})
     (value,), (source,), (left,) = found.value, found.source, found.undecided
     rows = [(".".join(filter(None, (one.field, one.attribute))), one.why.value) for one in doubts(found, corpus)]
     return value and [{key: of for key, of in said.items() if key not in one} for said in value], source, left, rows
@@ -164,4 +164,4 @@ def test_a_box_that_half_of_the_voters_draw_is_open(kinds, source):
     field = Field(name="f", scale=Scale.BOXES, textual=False)
     rows = [Vote("i", f"a{who}", {"f": [box(0, 0, 4, 4, kind) for kind in said]}) for who, said in enumerate(kinds)]
 
-    assert decide(corpus_from(rows, [field]), [field]).source == (source,)
+    assert compute_consensus(corpus_from(rows, [field]), [field]).source == (source,)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.consensus.result import Source
 from assay.core.values import Scale
 from corpora import corpus_of
@@ -16,7 +16,7 @@ VOTES = st.dictionaries(
 
 def decided(votes, **options):
     corpus, field = corpus_of(votes, **options)
-    return decide(corpus, [field])
+    return compute_consensus(corpus, [field])
 
 
 def test_the_value_given_most_often_wins_with_its_share_as_confidence():

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.consensus.doubt_reasons import Reason, doubts
 from assay.consensus.result import Source
 from assay.core.table import Decision, DecisionKind
@@ -18,7 +18,7 @@ def consensus_of(*votes, told=None):
     if told is not None:
         answer = Decision(kind=DecisionKind.GOLD, item="i", label={"label": told.split()}, who="lead")
         corpus = decided(corpus, (answer,))
-    return decide(corpus, [field]), corpus, field
+    return compute_consensus(corpus, [field]), corpus, field
 
 
 @pytest.mark.parametrize(

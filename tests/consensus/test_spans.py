@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.consensus.result import Source
 from assay.core.values import Scale
 from corpora import corpus_of
@@ -72,7 +72,7 @@ def test_spans_need_no_label():
 def test_what_all_voters_mark_alike_is_kept_as_it_is():
     nested = [span(0, 9, note="outer"), span(2, 2), span(3, 5)]
     corpus, field = corpus_of({"i": {"a": nested, "b": nested}}, scale=Scale.SPANS)
-    consensus = decide(corpus, [field])
+    consensus = compute_consensus(corpus, [field])
 
     assert (consensus.value, consensus.source) == ((nested,), (Source.UNANIMOUS,))
     assert consensus.confidence.tolist() == [1]
@@ -81,7 +81,7 @@ def test_what_all_voters_mark_alike_is_kept_as_it_is():
 def test_no_span_is_an_answer_and_a_missing_field_is_none():
     votes = {"i": {"a": [], "b": [], "c": [span(0, 1)]}, "j": {"a": None}}
     corpus, field = corpus_of(votes, scale=Scale.SPANS)
-    consensus = decide(corpus, [field])
+    consensus = compute_consensus(corpus, [field])
 
     assert consensus.value == ([], None)
     assert consensus.source == (Source.VOTED, Source.NONE)

@@ -1,4 +1,4 @@
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.consensus.result import summary
 from assay.core.values import Field, Scale
 from corpora import Vote, corpus_from
@@ -19,7 +19,7 @@ def test_the_report_counts_sources_and_values_by_field():
         ],
         FIELDS,
     )
-    consensus = decide(corpus, FIELDS)
+    consensus = compute_consensus(corpus, FIELDS)
     report = summary(consensus, FIELDS)
 
     assert (report.method, report.items) == ("majority", 3)
@@ -50,7 +50,7 @@ def test_the_elements_of_sequences_and_marks_are_counted_with_what_is_said_of_th
         {"start": 5, "end": 9, "label": "drug", "negated": None},
     ]
     rows = [Vote(item, "a", {"pos": ["DET", "NOUN", "DET"], "drugs": spans}) for item in "ij"]
-    consensus = decide(corpus_from(rows, fields), fields)
+    consensus = compute_consensus(corpus_from(rows, fields), fields)
     report = summary(consensus, fields).fields
 
     assert list(report["pos"].elements.items()) == [("NOUN", 2), ("DET", 4)]

@@ -1,6 +1,6 @@
 """Findings, made from the pages of their rules."""
 
-from assay.core.catalogue import CATALOGUE, Where, finding, page_of
+from assay.core.catalogue import CATALOGUE, Where, finding, rule_page
 from assay.core.findings import Location, Severity
 
 AT = Location(path="labels/t/b/ada.jsonl", line=7, pointer="/label/f")
@@ -45,5 +45,5 @@ def test_findings_stand_by_path_line_and_rule():
 
 def test_every_page_says_why_and_what_to_do_and_is_found_by_its_name():
     for name, page in CATALOGUE.items():
-        assert page_of(name) is page
+        assert rule_page(name) is page
         assert all((page.title, page.why, page.fix))

@@ -7,7 +7,7 @@ import pytest
 from assay.core import tallies
 from assay.core.rated_units import tally_of
 from assay.core.table import Column
-from assay.core.tallies import alike, grouped
+from assay.core.tallies import distinct_counts, grouped
 from rated import random_tables, ratings_of, tally_from
 
 FIELDS = ("starts", "codes", "counts", "units", "cluster", "extent")
@@ -19,10 +19,10 @@ def test_units_are_alike_that_were_given_the_same_values_as_often():
         codes = np.tile(table, 40)[np.tile(table, 40) >= 0]
         sizes = np.bincount(unit, minlength=len(table))
         order = np.random.default_rng(3).permutation(len(unit))
-        found = alike(unit, codes, sizes)
+        found = distinct_counts(unit, codes, sizes)
         if found is not None:
             counts, units = found
-            shuffled = alike(unit[order], codes[order], sizes)
+            shuffled = distinct_counts(unit[order], codes[order], sizes)
             assert [part.tolist() for part in shuffled] == [part.tolist() for part in found]
             width = int(codes.max()) + 1
             expected = Counter(tuple(np.bincount(row[row >= 0], minlength=width)) for row in np.tile(table, 40))
@@ -31,7 +31,7 @@ def test_units_are_alike_that_were_given_the_same_values_as_often():
 
 def test_counting_and_sorting_make_the_same_tally(monkeypatch):
     counted = [tally_from(ratings_of(table, tuple(range(9)))).patterns for table in random_tables(200, 2)]
-    monkeypatch.setattr(tallies, "_MOST_KEYS", 1)
+    monkeypatch.setattr(tallies, "_MAX_KEYS", 1)
     for patterns, table in zip(counted, random_tables(200, 2), strict=True):
         other = tally_from(ratings_of(table, tuple(range(9)))).patterns
         for name in FIELDS:
@@ -43,7 +43,7 @@ def test_counting_and_sorting_make_the_same_tally(monkeypatch):
 @pytest.mark.parametrize("values", [3, 400])
 def test_numbers_too_many_to_be_counted_are_left_to_sorting(values):
     unit, codes = np.repeat(np.arange(600), 2), np.arange(1200, dtype=np.int32) % values
-    assert (alike(unit, codes, np.full(600, 2)) is None) == (values == 400)
+    assert (distinct_counts(unit, codes, np.full(600, 2)) is None) == (values == 400)
 
 
 @pytest.mark.parametrize("item", [[2, 0, 2, 1], [3, 0, 3]])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.core.text import alike, how_alike, spelled, yaml_text
+from assay.core.text import how_alike, lookalikes, quoted_text, yaml_text
 from assay.files.yaml import load_yaml
 
 MANY = 100_000
@@ -33,7 +33,7 @@ MANY = 100_000
     ],
 )
 def test_two_that_look_alike_are_a_group_and_it_is_said_in_what_they_differ(one, other, differing):
-    assert alike([one, other]) == (tuple(sorted((one, other))),)
+    assert lookalikes([one, other]) == (tuple(sorted((one, other))),)
     assert how_alike(one, other) == how_alike(other, one) == differing
 
 
@@ -54,26 +54,26 @@ def test_two_that_look_alike_are_a_group_and_it_is_said_in_what_they_differ(one,
     ],
 )
 def test_what_differs_for_a_reader_or_in_ascii_alone_does_not_look_alike(one, other):
-    assert alike([one, other]) == ()
+    assert lookalikes([one, other]) == ()
 
 
 def test_a_group_has_all_that_look_alike_whatever_their_order():
     names = ["ada ", "\u0410da", "Ada", "ben", "BEN", "\uff21da", "zoe"]
     wanted = (("Ada", "ada ", "\u0410da", "\uff21da"), ("BEN", "ben"))
-    assert alike(names) == alike(names[::-1]) == wanted
+    assert lookalikes(names) == lookalikes(names[::-1]) == wanted
 
 
 def test_many_plain_ids_need_no_list_of_letters_and_one_odd_one_is_found_among_them(monkeypatch):
     monkeypatch.setattr("assay.core.text.load", lambda name: pytest.fail(f"{name} was loaded"))
     ids = [f"item-{number:06d}" for number in range(MANY)]
-    assert alike(ids) == ()
-    assert alike([*ids, "Item-000007", "item 1"]) == (("Item-000007", "item-000007"),)
-    assert alike([one.upper() for one in ids]) == ()
+    assert lookalikes(ids) == ()
+    assert lookalikes([*ids, "Item-000007", "item 1"]) == (("Item-000007", "item-000007"),)
+    assert lookalikes([one.upper() for one in ids]) == ()
 
 
 def test_a_name_in_a_message_survives_being_copied():
-    assert spelled("Ada") == "'Ada'"
-    assert spelled("\uff21da") == "'\uff21da' (\\uff21da)"
+    assert quoted_text("Ada") == "'Ada'"
+    assert quoted_text("\uff21da") == "'\uff21da' (\\uff21da)"
     for name in ('a"b\\c', "Rene\u0301", "\U0001f600", "tab\t", "\u200b"):
         quoted = yaml_text(name)
         assert quoted.isascii()

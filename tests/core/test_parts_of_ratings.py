@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assay.core.rated_units import among, by, ratings, without_each
+from assay.core.rated_units import ratings, tally_of_annotators, tally_of_units, without_each
 from assay.core.tallies import tally
 from assay.core.values import Field, Scale
 from corpora import Vote, corpus_from
@@ -66,7 +66,7 @@ def test_some_units_are_what_counting_them_alone_gives(seed):
     chosen = np.random.default_rng(seed).random(len(given.item)) < 0.5
     kept = {unit for unit, taken in zip(given.units, chosen, strict=True) if taken}
     if kept:
-        assert told(among(given, chosen)) == recounted([vote for vote in votes if vote.item in kept], groups)
+        assert told(tally_of_units(given, chosen)) == recounted([vote for vote in votes if vote.item in kept], groups)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -75,7 +75,9 @@ def test_some_annotators_are_what_counting_them_alone_gives(seed):
     given = count(votes, groups)
     chosen = np.arange(len(given.annotators)) % 2 == 0
     kept = {name for name, taken in zip(given.annotators, chosen, strict=True) if taken}
-    assert told(by(given, chosen)) == recounted([vote for vote in votes if vote.annotator in kept], groups)
+    assert told(tally_of_annotators(given, chosen)) == recounted(
+        [vote for vote in votes if vote.annotator in kept], groups
+    )
 
 
 def test_a_unit_shows_the_pattern_of_its_values():

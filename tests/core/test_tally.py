@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.core.tallies import Tally, add, dichotomy, tally
+from assay.core.tallies import Tally, add_tallies, dichotomy, tally
 from assay.core.values import Scale, canonical_text
 from corpora import corpus_of
 from fresh import examples
@@ -82,8 +82,8 @@ def test_no_rows_give_an_empty_tally_that_adds_nothing():
     corpus, field = corpus_of(VOTES)
     none, whole = (tally(corpus, field, rows) for rows in (~everything(corpus), everything(corpus)))
     assert (none.units, none.pairable, none.values, none.annotators) == (0, 0, (), ())
-    assert content(add(none, whole)) == content(whole)
-    assert content(add(none, none)) == content(none)
+    assert content(add_tallies(none, whole)) == content(whole)
+    assert content(add_tallies(none, none)) == content(none)
 
 
 values = st.sampled_from(["u", "v", "w", "x"]) | st.none()
@@ -101,8 +101,10 @@ def test_parts_add_up_to_the_whole_however_items_are_split(votes, random, data):
         tally(corpus, field, of_items(corpus, [i for i, of in enumerate(part) if of == number])) for number in range(3)
     ]
     random.shuffle(parts)
-    assert content(add(*parts)) == content(tally(corpus, field, everything(corpus)))
-    assert content(add(add(parts[0], parts[1]), parts[2])) == content(add(parts[2], add(parts[1], parts[0])))
+    assert content(add_tallies(*parts)) == content(tally(corpus, field, everything(corpus)))
+    assert content(add_tallies(add_tallies(parts[0], parts[1]), parts[2])) == content(
+        add_tallies(parts[2], add_tallies(parts[1], parts[0]))
+    )
 
 
 @given(tables, st.randoms(use_true_random=False))
@@ -123,7 +125,7 @@ def test_other_names_for_items_and_annotators_change_nothing(votes, random):
 def test_vocabularies_of_parts_are_brought_into_one_order():
     corpus, field = corpus_of({"i1": {"a": [], "b": ["q"]}, "i2": {"a": ["p", "q"], "b": ["q"]}}, scale=Scale.SET)
     parts = [tally(corpus, field, of_items(corpus, [item])) for item in (1, 0)]
-    assert content(add(*parts)) == content(tally(corpus, field, everything(corpus)))
+    assert content(add_tallies(*parts)) == content(tally(corpus, field, everything(corpus)))
 
 
 @pytest.mark.parametrize("value", ["x", "y", "z"])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.core.geometry import iou, span_iou, things
+from assay.core.geometry import iou, match_elements, span_iou
 
 GRID = (np.stack(np.meshgrid(np.arange(600), np.arange(600)), axis=-1).reshape(-1, 2) + 0.5) / 20
 
@@ -61,17 +61,17 @@ def test_a_thing_has_one_element_of_a_person_at_most_whatever_people_are_called(
     one = np.ones_like(starts)
     place = np.column_stack([starts, starts + sizes] if scale == "spans" else [starts, one, sizes, one, 0 * one])
     group = np.zeros(len(marked), dtype=np.int64)
-    thing = things(group, person, place)
+    thing = match_elements(group, person, place)
 
     assert len(set(zip(thing.tolist(), person.tolist(), strict=True))) == len(marked)
-    assert things(group, np.array(names)[person], place).tolist() == thing.tolist()
-    alone = [things(group[[at]], person[[at]], place[[at]]).tolist() for at in range(len(marked))]
+    assert match_elements(group, np.array(names)[person], place).tolist() == thing.tolist()
+    alone = [match_elements(group[[at]], person[[at]], place[[at]]).tolist() for at in range(len(marked))]
     assert alone == [[0]] * len(marked)
 
 
 def test_the_most_alike_are_joined_first_and_only_within_a_group():
     place = np.array([[0, 4], [0, 6], [0, 4], [0, 4]], float)
 
-    assert things(np.zeros(4, int), np.array([0, 0, 1, 2]), place).tolist() == [0, 1, 0, 0]
-    assert things(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), place).tolist() == [0, 0, 1, 1]
-    assert things(np.zeros(2, int), np.array([0, 1]), np.array([[0, 4], [2, 6]], float)).tolist() == [0, 1]
+    assert match_elements(np.zeros(4, int), np.array([0, 0, 1, 2]), place).tolist() == [0, 1, 0, 0]
+    assert match_elements(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), place).tolist() == [0, 0, 1, 1]
+    assert match_elements(np.zeros(2, int), np.array([0, 1]), np.array([[0, 4], [2, 6]], float)).tolist() == [0, 1]

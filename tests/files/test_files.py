@@ -109,7 +109,7 @@ def test_a_plan_that_came_with_a_clone_is_not_obeyed(tmp_path):
     pending.mkdir(parents=True)
     (pending / "000000").write_bytes(b"evil")
     (pending / "plan.json").write_text('{"../outside": "000000", "checks/gone": null}')
-    with pytest.raises(UsageError, match="not begun here"):
+    with pytest.raises(UsageError, match="not started here"):
         recover(root)
     assert not (tmp_path / "outside").exists()
 

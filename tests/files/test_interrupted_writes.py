@@ -9,14 +9,14 @@ import pytest
 
 from assay.errors import UsageError
 from assay.files import writes
-from assay.files.atomic import State, digest_bytes
+from assay.files.atomic import WriteState, digest_bytes, write_bytes
 from assay.files.lock import writing
-from assay.files.writes import interrupted, recover, set_aside, tidy, write_all
+from assay.files.writes import interrupted, recover, recover_locked, set_aside, write_all
 from interrupted import interrupt
 
 OLD = {"a": b"old a", "b": b"old b", "gone": b"old"}
 CHANGED = {"a": b"new a", "b": b"new b", "gone": None, "d/new": b"new"}
-LEFT = dict.fromkeys(CHANGED, State.WAITING)
+LEFT = dict.fromkeys(CHANGED, WriteState.WAITING)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def here(root):
 def test_it_is_finished_where_every_file_is_what_it_was_or_what_it_was_to_be(root):
     interrupt(root, CHANGED)
     (root / "a").write_bytes(b"new a")
-    assert interrupted(root) == {**LEFT, "a": State.WRITTEN}
+    assert interrupted(root) == {**LEFT, "a": WriteState.WRITTEN}
     assert recover(root) == tuple(CHANGED)
     assert here(root) == {"a": b"new a", "b": b"new b", "d/new": b"new"}
     assert interrupted(root) is None
@@ -101,12 +101,12 @@ def test_nothing_is_done_where_a_file_is_neither_and_it_is_named(root, meanwhile
     meanwhile(root)
     before = here(root)
     for command in (recover, lambda root: write_all(root, {"other": b"x"})):
-        with pytest.raises(UsageError, match=rf"not finished over newer work: {name} changed since"):
+        with pytest.raises(UsageError, match=rf"cannot be finished over newer changes: {name} changed since"):
             command(root)
     assert here(root) == before
-    assert interrupted(root) == {**LEFT, name: State.CHANGED}
+    assert interrupted(root) == {**LEFT, name: WriteState.CHANGED}
     kept, found = set_aside(root)
-    assert (kept, found[name]) == (".assay/dropped-1", State.CHANGED)
+    assert (kept, found[name]) == (".assay/dropped-1", WriteState.CHANGED)
     assert here(root) == before
     write_all(root, {"other": b"x"})
 
@@ -115,7 +115,7 @@ def test_nothing_is_done_where_a_file_is_neither_and_it_is_named(root, meanwhile
 def test_a_staged_file_that_is_damaged_is_not_written(root, harm):
     pending = interrupt(root, CHANGED)
     (pending / "000001").write_bytes(b"new") if harm == "cut" else (pending / "000001").unlink()
-    with pytest.raises(UsageError, match="b not written, and what was to be written is damaged"):
+    with pytest.raises(UsageError, match="b not written, and its staged content is damaged"):
         recover(root)
     assert here(root) == OLD
     set_aside(root)
@@ -127,7 +127,7 @@ def test_a_plan_of_another_layout_or_place_is_said_and_dropped(root, plan):
     pending = interrupt(root, CHANGED)
     (pending / "plan.json").write_bytes(plan)
     for look in (recover, interrupted):
-        with pytest.raises(UsageError, match="not begun here, or not by this version"):
+        with pytest.raises(UsageError, match="not started here, or by another version"):
             look(root)
     assert set_aside(root) == (".assay/dropped-1", {})
     assert here(root) == OLD
@@ -136,7 +136,7 @@ def test_a_plan_of_another_layout_or_place_is_said_and_dropped(root, plan):
 def test_a_link_in_the_place_of_the_plan_is_dropped_and_not_followed(root):
     interrupt(root, CHANGED).rename(root / "elsewhere")
     (root / ".assay/pending").symlink_to("../elsewhere")
-    with pytest.raises(UsageError, match="not begun here"):
+    with pytest.raises(UsageError, match="not started here"):
         recover(root)
     set_aside(root)
     assert (root / "elsewhere/plan.json").exists()
@@ -147,7 +147,7 @@ def test_each_write_that_is_dropped_is_kept_and_there_must_be_one(root):
     for number in (1, 2):
         interrupt(root, CHANGED)
         assert set_aside(root)[0] == f".assay/dropped-{number}"
-    with pytest.raises(UsageError, match="no write was interrupted"):
+    with pytest.raises(UsageError, match="no interrupted write"):
         set_aside(root)
     assert (root / ".assay/dropped-1/000001").read_bytes() == b"new b"
 
@@ -156,7 +156,7 @@ def test_what_was_read_is_held_against_what_is_there_when_it_is_written(root):
     was = {"a": digest_bytes(b"old a"), "new": ""}
     write_all(root, {"a": b"1", "new": b"1"}, was=was)
     for changed in ({"a": b"2"}, {"new": b"2"}, {"a": b"2", "more": b"2"}):
-        with pytest.raises(UsageError, match=r"changed while this command ran, and nothing was written"):
+        with pytest.raises(UsageError, match=r"changed while this command ran; nothing was written"):
             write_all(root, changed, was=was)
     assert here(root) == {**OLD, "a": b"1", "new": b"1"}
 
@@ -165,7 +165,7 @@ def test_what_was_read_is_held_against_what_is_there_when_it_is_written(root):
 def test_a_write_that_cannot_be_made_whole_is_refused_before_it_begins(root, meanwhile):
     meanwhile(root)
     before = here(root)
-    with pytest.raises(UsageError, match="no file can be written there"):
+    with pytest.raises(UsageError, match="cannot be written"):
         write_all(root, {"a": b"1", "b": b"1", "d/new": b"1"})
     assert here(root) == before
     assert recover(root) == ()
@@ -176,7 +176,7 @@ def test_a_file_keeps_its_permissions(root):
     (root / "b").chmod(0o755)
     write_all(root, {"a": b"1", "b": b"1"})
     assert [oct((root / name).stat().st_mode & 0o777) for name in ("a", "b")] == ["0o600", "0o755"]
-    writes.write_bytes(root / "b", b"2")
+    write_bytes(root / "b", b"2")
     assert (root / "b").stat().st_mode & 0o777 == 0o755
 
 
@@ -184,7 +184,7 @@ def test_what_killed_writers_left_goes_with_the_next_command_that_writes(root):
     for leftover in ("staged1", "spent2"):
         (root / writes.WORK / leftover).mkdir(parents=True)
     with writing(root):
-        assert tidy(root) == ()
+        assert recover_locked(root) == ()
     assert [path.name for path in (root / writes.WORK).iterdir()] == ["lock"]
 
 
@@ -202,7 +202,7 @@ def test_a_plan_with_a_name_that_no_file_can_have_is_said_and_dropped(root):
     plan = {"folder": pending.stat().st_ino, "steps": {"a\0b": {"old": "", "new": "x", "staged": "0"}}}
     (pending / "plan.json").write_text(json.dumps(plan))
     for look in (recover, interrupted):
-        with pytest.raises(UsageError, match="not begun here"):
+        with pytest.raises(UsageError, match="not started here"):
             look(root)
     set_aside(root)
     assert here(root) == OLD

@@ -95,9 +95,9 @@ def test_a_member_is_removed_and_nothing_else_changes(before, after):
 
 @pytest.mark.parametrize("before", ["people:\n  - b\n", "people: b\n", "other: [b]\n", "people: [1, b]\n"])
 def test_a_member_that_cannot_be_removed_in_place_is_said_and_left(before):
-    with pytest.raises(ConfigError, match="people cannot be changed as it is written") as caught:
+    with pytest.raises(ConfigError, match="people cannot be changed in its current style") as caught:
         remove_member(before, PATH, "people", "b")
-    assert caught.value.fix == "take 'b' out of people by hand"
+    assert caught.value.fix == "remove 'b' from people by hand"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from assay.forge.pull_request import Address, Forge, Proposal, address_of, forge_of, page_to_open
+from assay.forge.pull_request import Address, ForgeKind, RequestDraft, address_of, forge_of, page_to_open
 
 GITHUB = Address(host="github.com", path="lab/moods")
 
@@ -45,14 +45,14 @@ def test_a_folder_or_nonsense_is_no_address(url):
 @pytest.mark.parametrize(
     ("host", "stated", "forge"),
     [
-        ("github.com", "", Forge.GITHUB),
-        ("github.example.org", "", Forge.GITHUB),
-        ("gitlab.example.org:8443", "", Forge.GITLAB),
-        ("codeberg.org", "", Forge.GITEA),
-        ("forgejo.example.org", "", Forge.GITEA),
-        ("bitbucket.org", "", Forge.BITBUCKET),
+        ("github.com", "", ForgeKind.GITHUB),
+        ("github.example.org", "", ForgeKind.GITHUB),
+        ("gitlab.example.org:8443", "", ForgeKind.GITLAB),
+        ("codeberg.org", "", ForgeKind.GITEA),
+        ("forgejo.example.org", "", ForgeKind.GITEA),
+        ("bitbucket.org", "", ForgeKind.BITBUCKET),
         ("git.example.org", "", None),
-        ("git.example.org", "gitlab", Forge.GITLAB),
+        ("git.example.org", "gitlab", ForgeKind.GITLAB),
         ("notgithub.com", "nonsense", None),
     ],
 )
@@ -61,7 +61,7 @@ def test_the_forge_is_known_by_its_host_or_as_stated(host, stated, forge):
 
 
 def proposal(forge, host, head="ada-k/moods", base="lab/moods"):
-    return Proposal(
+    return RequestDraft(
         forge=forge,
         head=Address(host=host, path=head),
         branch="ada/mood/r4-1",
@@ -76,17 +76,17 @@ def proposal(forge, host, head="ada-k/moods", base="lab/moods"):
     ("made", "page", "query"),
     [
         (
-            proposal(Forge.GITHUB, "github.com"),
+            proposal(ForgeKind.GITHUB, "github.com"),
             "https://github.com/lab/moods/compare/main...ada-k:ada/mood/r4-1",
             {"quick_pull": ["1"], "title": ["a & b"], "body": ["c"]},
         ),
         (
-            proposal(Forge.GITHUB, "github.com", head="lab/moods"),
+            proposal(ForgeKind.GITHUB, "github.com", head="lab/moods"),
             "https://github.com/lab/moods/compare/main...ada/mood/r4-1",
             {"quick_pull": ["1"], "title": ["a & b"], "body": ["c"]},
         ),
         (
-            proposal(Forge.GITLAB, "gitlab.com"),
+            proposal(ForgeKind.GITLAB, "gitlab.com"),
             "https://gitlab.com/ada-k/moods/-/merge_requests/new",
             {
                 "merge_request[source_branch]": ["ada/mood/r4-1"],
@@ -95,17 +95,17 @@ def proposal(forge, host, head="ada-k/moods", base="lab/moods"):
             },
         ),
         (
-            proposal(Forge.GITEA, "codeberg.org"),
+            proposal(ForgeKind.GITEA, "codeberg.org"),
             "https://codeberg.org/lab/moods/compare/main...ada-k:ada/mood/r4-1",
             {},
         ),
         (
-            proposal(Forge.BITBUCKET, "bitbucket.org"),
+            proposal(ForgeKind.BITBUCKET, "bitbucket.org"),
             "https://bitbucket.org/ada-k/moods/pull-requests/new",
             {"source": ["ada/mood/r4-1"], "dest": ["lab/moods::main"]},
         ),
         (
-            proposal(Forge.BITBUCKET, "bitbucket.org", head="lab/moods"),
+            proposal(ForgeKind.BITBUCKET, "bitbucket.org", head="lab/moods"),
             "https://bitbucket.org/lab/moods/pull-requests/new",
             {"source": ["ada/mood/r4-1"], "dest": ["main"]},
         ),

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from assay.errors import UsageError
-from assay.forge.settings import SETTINGS, Answer, judge_settings, settings_of
+from assay.forge.settings import SETTINGS, SettingAnswer, judge_settings, settings_of
 
 pytestmark = pytest.mark.threat(4)
 
@@ -132,20 +132,20 @@ def _with(said, path, value):
 
 @pytest.mark.parametrize("said", [CLASSIC, RULED], ids=["branch protection", "rulesets"])
 def test_a_repository_that_has_everything_is_told_so(said):
-    assert _answers(said) == dict.fromkeys((setting.id for setting in SETTINGS), Answer.YES)
+    assert _answers(said) == dict.fromkeys((setting.id for setting in SETTINGS), SettingAnswer.YES)
 
 
 @pytest.mark.parametrize(("path", "value", "missing"), NOT_IN_CLASSIC)
 def test_each_setting_of_branch_protection_is_missed_alone(path, value, missing):
     answers = _answers(_with(CLASSIC, path, value))
-    assert {one for one, answer in answers.items() if answer is not Answer.YES} == missing
-    assert {answers[one] for one in missing} == {Answer.NO}
+    assert {one for one, answer in answers.items() if answer is not SettingAnswer.YES} == missing
+    assert {answers[one] for one in missing} == {SettingAnswer.NO}
 
 
 @pytest.mark.parametrize(("path", "value", "missing"), NOT_IN_RULES)
 def test_each_setting_of_a_ruleset_is_missed_alone(path, value, missing):
     answers = _answers(_with(RULED, path, value))
-    assert {one for one, answer in answers.items() if answer is Answer.NO} == missing
+    assert {one for one, answer in answers.items() if answer is SettingAnswer.NO} == missing
 
 
 @pytest.mark.parametrize(
@@ -160,18 +160,20 @@ def test_each_setting_of_a_ruleset_is_missed_alone(path, value, missing):
 )
 def test_what_was_not_asked_is_not_known_and_does_not_pass(said, unknown):
     judged = judge_settings(settings_of(json.dumps(said).encode()))
-    assert {one.setting.id for one in judged if one.answer is Answer.UNKNOWN} == unknown
+    assert {one.setting.id for one in judged if one.answer is SettingAnswer.UNKNOWN} == unknown
     assert not any(one.stands for one in judged if one.setting.id in unknown and not one.setting.advice)
 
 
 def test_a_branch_that_nothing_protects_has_nothing():
     answers = _answers({**AROUND, "protection": {"message": "Branch not protected"}, "rules": []})
-    assert {answers[one] for one in ("review-required", "check-required", "no-bypass", "no-rewriting")} == {Answer.NO}
+    assert {answers[one] for one in ("review-required", "check-required", "no-bypass", "no-rewriting")} == {
+        SettingAnswer.NO
+    }
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"other": 1}', b'{"rules": 1, "rules": 2}', b"\xff"])
 def test_what_are_no_settings_is_refused(data):
-    with pytest.raises(UsageError, match="settings are"):
+    with pytest.raises(UsageError, match="the settings "):
         settings_of(data)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.findings import Finding
-from assay.files.lines import Line
+from assay.files.lines import NumberedLine
 from assay.formats.export import gather
 from assay.formats.long import LongRow, _Reader, read_long, sourced_line
 from assay.labels.records import ANNOTATION, SOURCED_ANNOTATION, dump_record
@@ -121,7 +121,7 @@ def test_the_short_way_never_says_otherwise_than_the_strict_one(item, annotator,
     if spoil is not None:
         data = data[: spoil[0]] + spoil[1] + data[spoil[0] :]
     reader = _Reader("x")
-    short, strict = reader.plain_row(Line(1, data)), reader.row(Line(1, data))
+    short, strict = reader.plain_row(NumberedLine(1, data)), reader.row(NumberedLine(1, data))
     assert short is None or short == strict
 
 

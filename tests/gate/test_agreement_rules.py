@@ -7,7 +7,7 @@ from assay.core.agreement_result import BreakdownRow, Coefficient
 from assay.core.verdict import Outcome
 from assay.errors import ConfigError
 from assay.gate.rules import KINDS
-from assay.gate.rules.target import SliceRows
+from assay.gate.target import SliceRows
 from gated import alpha, ends, evidence, rule
 
 DEFAULTS = {"coefficient": "alpha", "test": "low", "min_units": 50}
@@ -80,7 +80,7 @@ def test_the_worst_slice_is_named_with_its_numbers_and_what_was_left_out_is_coun
         "the lower end must be at least 0.667 in every slice; "
         "1 slice is significantly (Benjamini-Hochberg, 5%) below it; "
         "2 slices are too small to judge (fewer than 50 units): 'd', 'e'; "
-        "1 slice is undefined, or of one value only: 'f'"
+        "1 slice is undefined, or with one value only: 'f'"
     )
     assert (result.id, result.value, result.low, result.high, result.threshold) == (
         "triage/agreement/intent by meta.lang",
@@ -95,7 +95,7 @@ def test_what_does_not_carry_the_claim_is_named_and_what_has_no_interval_is_said
     result = judge("intent by batch", [SURE, WIDE, BARE], at_least=0.667)
     assert "'b' 0.70 (95% interval 0.50 to 0.90) on 100 units is the worst of 3 slices" in result.message
     assert result.message.endswith(
-        "2 slices are not shown to reach it, nor to be below it: "
+        "2 slices are undecided, as the interval includes it: "
         "'b' 0.70 (95% interval 0.50 to 0.90), 'c' 0.90 (no interval); about 2,600 units like these in 'b' would decide"
     )
 
@@ -146,7 +146,7 @@ def test_the_gap_is_told_with_both_its_slices_and_its_interval():
 
 def test_with_one_slice_to_judge_there_is_no_gap():
     result = judge("intent by meta.lang", [SURE, THIN], gap_at_most=0.1)
-    assert "1 slice can be judged, and a gap is between 2" in result.message
+    assert "1 slice can be judged, and a gap needs 2" in result.message
     assert (result.value, result.low, result.high) == (None, None, None)
 
 
@@ -197,14 +197,14 @@ def test_a_rule_on_one_value_says_what_was_measured():
     [
         ((0.8, 0.5, 0.95, 50), "about 180 units like these would decide"),
         ((0.6, 0.3, 0.8, 50), "about 640 units like these would decide"),
-        ((0.667, 0.5, 0.8, 50), "it is too close to the bound for more units to decide"),
+        ((0.667, 0.5, 0.8, 50), "too close to the bound for more units to decide"),
     ],
 )
 def test_what_is_shown_neither_way_says_how_many_units_would_decide(figures, said):
     result = judge("intent/billing", [row("billing", figures, breakdown="value")], at_least=0.667)
     assert result.outcome is Outcome.INSUFFICIENT
     assert result.message.endswith(
-        f"; the lower end must be at least 0.667, and the labels show neither that the field reaches it nor that it is below: {said}"
+        f"; the lower end must be at least 0.667, and the interval includes the bound: {said}"
     )
 
 
@@ -237,7 +237,7 @@ def test_what_is_undefined_is_decided_by_no_number_of_units():
 def test_a_value_that_nobody_gave_is_insufficient_and_the_nearest_one_is_named():
     result = judge("intent/biling", [row("billing", SURE, breakdown="value")], at_least=0.667)
     assert result.outcome is Outcome.INSUFFICIENT
-    assert "it is not among the values that were measured (did you mean 'billing'?)" in result.message
+    assert "it is not among the measured values (did you mean 'billing'?)" in result.message
 
 
 @pytest.mark.parametrize("coefficient", ["percent", "ac1"])
@@ -249,7 +249,7 @@ def test_where_every_value_is_the_same_no_coefficient_passes(coefficient, test):
     rows = [row("a", FLAT, coefficient), row("a", VOID)]
     value = [row("a", FLAT, coefficient, "value"), row("a", VOID, breakdown="value")]
     whole = judge("intent", measured=told, coefficient=coefficient, at_least=0.5, test=test)
-    assert whole.message.endswith("every value given is the same, so nothing shows that values are told apart")
+    assert whole.message.endswith("all values are the same, so nothing shows that annotators distinguish values")
     for result in (
         whole,
         judge("intent/a", value, told, coefficient=coefficient, at_least=0.5, test=test),
@@ -259,7 +259,7 @@ def test_where_every_value_is_the_same_no_coefficient_passes(coefficient, test):
     assert judge("intent/a", value, coefficient=coefficient, at_least=0.5).outcome is Outcome.INSUFFICIENT
     mixed = judge("intent by batch", [*rows, row("b", SURE, coefficient)], coefficient=coefficient, at_least=0.5)
     assert mixed.outcome is Outcome.INSUFFICIENT
-    assert "1 slice is undefined, or of one value only: 'a'" in mixed.message
+    assert "1 slice is undefined, or with one value only: 'a'" in mixed.message
 
 
 @pytest.mark.parametrize("units", [1, 2])
@@ -300,8 +300,8 @@ def test_of_many_slices_the_first_are_named_and_the_others_counted():
     [
         ("intend by batch", {"at_least": 0.5}, "no field 'intend'", "did you mean 'intent'?"),
         ("intend/refund", {"at_least": 0.5}, "no field 'intend'", "fields of triage: intent"),
-        ("intent by bach", {"at_least": 0.5}, "no breakdown 'bach'", "did you mean 'batch'?"),
-        ("intent by meta.", {"at_least": 0.5}, "no breakdown 'meta.'", "or meta.KEY"),
+        ("intent by bach", {"at_least": 0.5}, "unknown breakdown 'bach'", "did you mean 'batch'?"),
+        ("intent by meta.", {"at_least": 0.5}, "unknown breakdown 'meta.'", "or meta.KEY"),
         ("intent", {"gap_at_most": 0.1}, "gap_at_most compares slices", "intent by"),
         ("intent/refund", {"gap_at_most": 0.1}, "gap_at_most compares slices", "intent by"),
         ("intent by annotator", {"at_least": 0.5}, "without each annotator", "intent by pair"),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from assay.core.agreement_result import BreakdownRow
 from assay.core.gate_rules import AgreementParameters
 from assay.gate.rules import KINDS
-from assay.gate.rules.target import BREAKDOWNS, SliceRows, target_of
+from assay.gate.target import BREAKDOWNS, SliceRows, target_of
 from assay.project.config import find_project
 from assay.project.policy import load_policy
 from gated import ends, evidence, measured_project, rule

@@ -10,7 +10,7 @@ from gated import evidence, rule
 
 SIGNED = ApprovalStatus(state="approved", by=("chen",), way="signed")
 FORGE = ApprovalStatus(state="approved", by=("noor",), way="forge")
-HELD = ApprovalStatus(state="held", reason="nobody has approved it: there is no record")
+HELD = ApprovalStatus(state="held", reason="there is no approval record")
 
 
 def judged(approved, way="forge"):
@@ -33,7 +33,7 @@ def test_a_record_of_the_forge_passes_where_the_project_asks_for_no_more():
 def test_a_held_version_fails_by_name_and_reason():
     result = judged({"1.0.0": SIGNED, "1.1.0": HELD})
     assert (result.outcome, result.value) == (Outcome.FAIL, 1)
-    assert "1 guideline version of 2 not approved: 1.1.0: nobody has approved it" in result.message
+    assert "1 guideline version of 2 not approved: 1.1.0: there is no approval record" in result.message
 
 
 @pytest.mark.parametrize("approved", [None, {}])

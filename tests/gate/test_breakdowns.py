@@ -6,7 +6,7 @@ from assay.core.agreement_result import BreakdownRow
 from assay.core.verdict import Outcome
 from assay.errors import UsageError
 from assay.files.artifacts import write_parquet
-from assay.gate.enforce import judge
+from assay.gate.enforce import judge_all
 from assay.gate.evidence import load_slices
 from assay.project.policy import load_policy
 from gated import RULES, coded, evidence, measured_project, write_slices
@@ -69,12 +69,12 @@ def test_the_verdict_judges_the_table_and_rests_on_it(tmp_path):
         "    intent by batch: {at_least: 0.6, test: value}\n    intent/b1: {at_least: 0.05, test: value, coefficient: percent}\n  coverage",
     )
     project = sliced(tmp_path, rules)
-    verdict = judge(project, ())
+    verdict = judge_all(project, ())
     outcomes = {rule.id: (rule.outcome, rule.value) for rule in verdict.rules}
     assert outcomes["triage/agreement/intent by batch"] == (Outcome.INSUFFICIENT, 0.7)
     assert outcomes["triage/agreement/intent/b1"] == (Outcome.PASS, 0.1)
     assert "build/triage/agreement.parquet" in verdict.inputs
     changed = [(*row[:4], 0.5, *row[5:]) if row[:4] == ("intent", "batch", "b1", "alpha") else row for row in TABLE]
-    again = judge(sliced(tmp_path, rules, changed), ())
+    again = judge_all(sliced(tmp_path, rules, changed), ())
     assert {rule.id: rule.outcome for rule in again.rules}["triage/agreement/intent by batch"] is Outcome.FAIL
     assert again.inputs["build/triage/agreement.parquet"] != verdict.inputs["build/triage/agreement.parquet"]

@@ -140,7 +140,7 @@ def check_unknown_task(items):
     assert results["check_tables"] == (Outcome.PASS, "holds")
     assert results["check_a_frame_is_a_copy"] == (Outcome.PASS, "holds")
     assert results["check_unknown_task"][0] is Outcome.FAIL
-    assert "there is no task 'nosuch'; tasks here: triage" in results["check_unknown_task"][1]
+    assert "unknown task 'nosuch'; tasks: triage" in results["check_unknown_task"][1]
 
 
 def test_a_table_that_is_not_built_fails_the_check_that_asks_for_it(project):
@@ -218,9 +218,9 @@ def test_what_a_check_lacks_around_it_is_no_result_and_is_named_with_its_place(p
     ("source", "beside", "fix"),
     [
         ("import nosuch_module\n", (), f"{sys.executable} -m pip install nosuch_module"),
-        ("import json.nosuch\n", (), "install the version of json that the check is written for, or mend the import"),
-        ("import helpers\n", ("checks/helpers.py",), "helpers lies in the project, and a check file is imported alone"),
-        ("import helpers\n", ("helpers/__init__.py",), "helpers lies in the project"),
+        ("import json.nosuch\n", (), "install the version of json that the check is written for, or fix the import"),
+        ("import helpers\n", ("checks/helpers.py",), "helpers is in the project, and a check file is imported alone"),
+        ("import helpers\n", ("helpers/__init__.py",), "helpers is in the project"),
         ("raise ModuleNotFoundError(name='x; rm -rf /')\n", (), "install what it imports where assay runs\n"),
         ("raise ImportError\n", (), "install what it imports where assay runs\n"),
         ("def check_():\n    raise MemoryError\n", (), "a check file has 3000 MiB"),
@@ -281,7 +281,7 @@ def test_files_that_cannot_be_collected_fail_and_the_others_still_run(project):
 def test_a_file_without_a_check_is_a_failure(project):
     results = outcomes(project, "def misnamed():\n    pass\n")
     assert results["checks/check_x.py"][0] is Outcome.FAIL
-    assert "no check was found" in results["checks/check_x.py"][1]
+    assert "this file has no check" in results["checks/check_x.py"][1]
 
 
 def test_a_check_of_no_cases_is_a_failure(project):

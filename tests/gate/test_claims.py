@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from assay.core.agreement_result import BreakdownRow
 from assay.core.verdict import Outcome
-from assay.gate.rules.slices import Claims, at_least, gap, p_values, slice_ends, weighed
+from assay.gate.rules.slices import Claims, at_least, gap, judge_claims, p_values, slice_ends
 from gated import ends
 
 SLICES = 20
@@ -35,9 +35,9 @@ def failing(judge, truth, bound):
 
 
 def test_a_claim_that_is_not_listed_still_counts_among_all_of_them():
-    claims = Claims(margin=np.array([-0.1]), p_value=np.array([0.03]), carried=np.array([False]))
-    assert weighed(claims, test="low")[0] is Outcome.FAIL
-    assert weighed(replace(claims, more=1), test="low")[0] is Outcome.INSUFFICIENT
+    claims = Claims(margin=np.array([-0.1]), p_value=np.array([0.03]), confirmed=np.array([False]))
+    assert judge_claims(claims, test="low")[0] is Outcome.FAIL
+    assert judge_claims(replace(claims, more=1), test="low")[0] is Outcome.INSUFFICIENT
 
 
 def test_a_gap_is_found_at_the_level_at_which_its_limit_comes_down_to_the_bound():

@@ -4,7 +4,8 @@ from msgspec.structs import asdict
 from assay.core.findings import Location
 from assay.core.people import Annotator, Role
 from assay.core.verdict import At, CheckResult, Outcome, TaskPolicy, UsedWaiver, Waiver
-from assay.gate.decide import FROM_BEST, Waivers, decide
+from assay.gate.decide import FROM_BEST, decide_verdict
+from assay.gate.waivers import Waivers
 from assay.project.policy import ReleaseSpec
 from gated import alpha, evidence, rule
 
@@ -19,7 +20,7 @@ FEW = evidence(units=3)
 def verdict(*rules, measured=None, waivers=(), checks=(), releases=(SUPPORT,)):
     policy = TaskPolicy(task="triage", consensus="majority", rules=rules)
     held = Waivers(given=tuple(waivers), people={"noor": NOOR}, waivable=frozenset())
-    return decide([policy], {"triage": measured or evidence()}, held, checks, releases, {"a": "1"})
+    return decide_verdict([policy], {"triage": measured or evidence()}, held, checks, releases, {"a": "1"})
 
 
 def waiver(rule_id="triage/agreement/intent", until="2027-01-31"):
@@ -109,7 +110,7 @@ def test_of_two_waivers_of_a_rule_the_longer_counts():
 
 
 def test_without_tasks_nothing_passes():
-    decided = decide([], {}, Waivers(), [check(Outcome.PASS)], [], {})
+    decided = decide_verdict([], {}, Waivers(), [check(Outcome.PASS)], [], {})
     assert decided.merge is Outcome.INSUFFICIENT
 
 
@@ -119,7 +120,9 @@ def test_a_task_without_rules_passes_no_release():
     both = ReleaseSpec(
         name="both", version="1.0.0", tasks=("triage", "bare"), license="CC0-1.0", splits=(("all", 1.0),)
     )
-    decided = decide([full, bare], {"triage": evidence(), "bare": evidence()}, Waivers(), [], [both, SUPPORT], {})
+    decided = decide_verdict(
+        [full, bare], {"triage": evidence(), "bare": evidence()}, Waivers(), [], [both, SUPPORT], {}
+    )
     assert decided.release == {"both": Outcome.INSUFFICIENT, "support": Outcome.PASS}
 
 

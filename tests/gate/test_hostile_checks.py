@@ -65,7 +65,7 @@ NOT_RUN = {
     ),
     "notes_its_own": (
         f"{NOTES}def check_(pytestconfig):\n    notes(pytestconfig).write(passed('@FILE::check_'))\n    assert False\n",
-        "its results cannot be read (a thing is said twice)",
+        "its results cannot be read (duplicate note)",
     ),
     "notes_nonsense": (
         NOTES + "import os\ndef check_(pytestconfig):\n    os.write(notes(pytestconfig).descriptor, b'{\\n')\n",
@@ -263,7 +263,7 @@ def note(check, outcome=Outcome.PASS):
     ],
 )
 def test_notes_that_are_not_the_files_own_or_come_twice_are_refused(tmp_path, notes):
-    with pytest.raises(ValueError, match=r"is not a check of this file|is said twice"):
+    with pytest.raises(ValueError, match=r"is not a check of this file|duplicate note"):
         heard(FILE, written(tmp_path, notes))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from assay.core.verdict import Outcome
-from assay.gate.enforce import judge
+from assay.gate.enforce import judge_all
 from assay.gate.findings import findings_of_project
 from assay.project.config import find_project
 from gated import measured_project
@@ -81,9 +81,9 @@ def test_folders_of_no_task_are_told_once_each(tmp_path):
 )
 def test_a_verdict_is_no_better_than_the_project(tmp_path, files, merge, release):
     measured_project(tmp_path)
-    assert judge(find_project(tmp_path), ()).merge is Outcome.PASS
+    assert judge_all(find_project(tmp_path), ()).merge is Outcome.PASS
     write_files(tmp_path, files)
-    verdict = judge(find_project(tmp_path), ())
+    verdict = judge_all(find_project(tmp_path), ())
     assert (verdict.merge, verdict.release["support"]) == (merge, release)
     (rule,) = [rule for rule in verdict.rules if rule.id.endswith("project")]
     assert next(iter(files)).startswith(rule.message.partition(":")[0].partition(" ")[0])
@@ -97,6 +97,6 @@ def test_a_broken_task_holds_no_other_tasks_release_back(tmp_path):
     other.mkdir()
     for report in reports.glob("*.json"):
         (other / report.name).write_bytes(report.read_bytes())
-    verdict = judge(find_project(tmp_path), ())
+    verdict = judge_all(find_project(tmp_path), ())
     assert (verdict.merge, verdict.release["support"]) == (Outcome.FAIL, Outcome.PASS)
     assert [rule.id for rule in verdict.rules if rule.outcome is Outcome.FAIL] == ["other/project"]

@@ -54,8 +54,8 @@ def test_the_message_says_which_samples_failed():
     silent = replace(sample, relabelled=0, compared=0, agreement=None)
     kept = replace(sample, agreement=0.9, kept=True)
     assert judge(72, 80, samples={"1.1.0": sample, "1.2.0": kept, "1.3.0": silent}).message == (
-        "72 of 80 current labels are outdated (0.90), by version 1.1.0, the sample failed of version 1.1.0 (0.896 of what "
-        "was labelled again is as it was, at least 0.9 must be) and 1.3.0 (nobody answered what was to be labelled again); "
+        "72 of 80 current labels are outdated (0.90), by version 1.1.0, the sample failed of version 1.1.0 (0.896 of "
+        "the relabelled items kept their label, at least 0.9 is needed) and 1.3.0 (no relabelled item was answered); "
         "the share must be at most 0"
     )
 

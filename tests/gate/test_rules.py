@@ -64,7 +64,7 @@ def test_agreement_is_judged_exactly_at_its_bound(test, coefficient, units, outc
 def test_an_undefined_coefficient_says_its_reason_in_words():
     undefined = Coefficient(value=None, reason="no-variation")
     message = judge(agreement(), evidence(intent=undefined)).message
-    assert message.startswith("alpha of intent is undefined on 72 units: every value given is the same;")
+    assert message.startswith("alpha of intent is undefined on 72 units: all values are the same;")
 
 
 def test_a_number_just_below_its_bound_never_reads_as_if_it_reached_it():
@@ -129,10 +129,10 @@ def test_gold_needs_enough_items_and_enough_accuracy(gold, outcome):
             Outcome.PASS,
             "0.91 (95% interval 0.81 to 0.97) on 12 items; the lower end must be at least 0.8",
         ),
-        (0.9, 0.6, 0.99, Outcome.INSUFFICIENT, "neither that they reach it nor that they are below: about 110 items"),
-        (0.801, 0.6, 0.9, Outcome.INSUFFICIENT, "it is too close to the bound for more items to decide"),
+        (0.9, 0.6, 0.99, Outcome.INSUFFICIENT, "the interval includes the bound: about 110 items"),
+        (0.801, 0.6, 0.9, Outcome.INSUFFICIENT, "includes the bound: too close to the bound for more items to decide"),
         (0.5, 0.4, 0.79, Outcome.FAIL, "the lower end must be at least 0.8"),
-        (0.5, 0.2, 0.8, Outcome.INSUFFICIENT, "neither that they reach it"),
+        (0.5, 0.2, 0.8, Outcome.INSUFFICIENT, "and the interval includes the bound"),
         (1.0, None, None, Outcome.INSUFFICIENT, "and there is no interval"),
     ],
 )
@@ -161,7 +161,7 @@ def test_unresolved_is_a_share_of_the_items(unresolved, outcome):
     ("support", "outcome", "said"),
     [
         ((19, 20), Outcome.PASS, "19 of 20 rows that votes decide have at least 2 votes (0.95)"),
-        ((18, 20), Outcome.FAIL, "of all 23 rows 2 rest on 1 vote and 3 on none"),
+        ((18, 20), Outcome.FAIL, "of all 23 rows 2 have 1 vote and 3 none"),
         ((0, 0), Outcome.PASS, "votes decide none of 3 rows"),
     ],
 )

@@ -8,7 +8,7 @@ from assay.core.findings import Location
 from assay.core.people import Annotator, Kind, Role, Status
 from assay.core.verdict import Outcome, Waiver
 from assay.errors import ConfigError
-from assay.gate.decide import Waivers, granted, waiver_faults, waiver_findings
+from assay.gate.waivers import Waivers, granted, waiver_faults, waiver_findings
 from assay.pipeline.stages import gate
 from assay.project.config import find_project
 from gated import alpha, evidence, measured_project, remeasure, rule, write, write_reports
@@ -30,16 +30,16 @@ GOOD = Waiver(
     source=Location(path="checks/waivers.yaml", line=3),
 )
 MISSTATED = {
-    "of a kind": ({"rule": "triage/agreement"}, "there is no rule 'triage/agreement' to waive"),
-    "of another task": ({"rule": "other/schema"}, "there is no rule 'other/schema' to waive"),
+    "of a kind": ({"rule": "triage/agreement"}, "unknown rule 'triage/agreement'"),
+    "of another task": ({"rule": "other/schema"}, "unknown rule 'other/schema'"),
     "of faults in labels": ({"rule": "triage/schema"}, "'triage/schema' may not be waived"),
     "of approvals": ({"rule": "triage/approved"}, "'triage/approved' may not be waived"),
-    "until no day": ({"until": "2027-02-30"}, "'2027-02-30' is no date"),
+    "until no day": ({"until": "2027-02-30"}, "'2027-02-30' is not a date"),
 }
 UNAPPROVED = {
     "nobody": "nobody is not in the roster",
-    "ada": "ada is an annotator, and a reviewer or a lead approves",
-    "bot": "bot is a model, and a person approves",
+    "ada": "ada is an annotator, and only a reviewer or a lead can approve",
+    "bot": "bot is a model, and only a person can approve",
     "eva": "eva is paused in the roster, not active",
     "max": "max is excluded in the roster, not active",
 }
@@ -103,7 +103,7 @@ def test_the_gate_holds_the_approver_against_the_roster_that_is_here(tmp_path):
     judged = gate(project)
     assert (judged.release["support"], judged.waivers, judged.valid_until) == (Outcome.FAIL, [], None)
     assert judged.rules[1].message.endswith(
-        "(its waiver does not count: ada is an annotator, and a reviewer or a lead approves)"
+        "(its waiver does not count: ada is an annotator, and only a reviewer or a lead can approve)"
     )
     write(project.root, {"labels/annotators/ada.yaml": "role: reviewer\n"})
     remeasure(project.root)
@@ -136,6 +136,6 @@ def test_what_is_wrong_with_waivers_is_found_line_by_line_also_where_a_task_cann
     lines = LINE.format("agreement/intent", "noor") + LINE.format("nosuch", "noor")
     project = waived(tmp_path, lines, **{"labels/annotators/noor.yaml": "role: lead\n"})
     (found,) = waiver_findings(project)
-    assert (found.at.line, found.message) == (2, "there is no rule 'triage/nosuch' to waive")
+    assert (found.at.line, found.message) == (2, "unknown rule 'triage/nosuch'")
     write(project.root, {"checks/triage.yaml": "rules: ["})
     assert waiver_findings(project) == ()

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from assay.errors import GitError
-from assay.git.failures import Kind, failure_of, is_of_this_clone
+from assay.git.failures import FailureKind, failure_of, is_of_this_clone
 from assay.git.repository import fetch, push, switch
 from clones import git, repository
 from stopping import program
@@ -16,40 +16,40 @@ SSH = "ssh://git@127.0.0.1/lab/moods.git"
 SAID = {
     "remote: error: GH006: Protected branch update failed for refs/heads/main.        \nremote: error: Required status check "
     '"assay" is expected.        \nTo https://github.com/lab/moods.git\n ! [remote rejected] main -> main (protected branch '
-    "hook declined)\nerror: failed to push some refs to 'https://github.com/lab/moods.git'": Kind.PROTECTED,
+    "hook declined)\nerror: failed to push some refs to 'https://github.com/lab/moods.git'": FailureKind.PROTECTED,
     "remote: GitLab: You are not allowed to push code to protected branches on this project.\nTo gitlab.com:lab/moods.git\n"
-    " ! [remote rejected] main -> main (pre-receive hook declined)\nerror: failed to push some refs to 'x'": Kind.PROTECTED,
+    " ! [remote rejected] main -> main (pre-receive hook declined)\nerror: failed to push some refs to 'x'": FailureKind.PROTECTED,
     "remote: error: GH013: Repository rule violations found for refs/heads/x.\n ! [remote rejected] x -> x (push declined due "
-    "to repository rule violations)": Kind.PROTECTED,
+    "to repository rule violations)": FailureKind.PROTECTED,
     "remote: Permission to lab/moods.git denied to ada.\nfatal: unable to access 'https://github.com/lab/moods.git/': The "
-    "requested URL returned error: 403": Kind.FORBIDDEN,
-    "ERROR: Permission to lab/moods.git denied to ada.\nfatal: Could not read from remote repository.": Kind.FORBIDDEN,
-    "remote: Repository not found.\nfatal: repository 'https://github.com/lab/moods.git/' not found": Kind.NOT_FOUND,
-    "ERROR: Repository not found.\nfatal: Could not read from remote repository.": Kind.NOT_FOUND,
-    "remote: HTTP Basic: Access denied\nfatal: Authentication failed for 'https://gitlab.com/lab/moods.git/'": Kind.SIGN_IN,
-    "fatal: could not read Username for 'https://github.com': terminal prompts disabled": Kind.SIGN_IN,
-    "Host key verification failed.\nfatal: Could not read from remote repository.": Kind.HOST_KEY,
-    "fatal: unable to access 'https://git.example.org/': SSL certificate problem: certificate has expired": Kind.CERTIFICATE,
-    "fatal: unable to access 'https://git.example.org/': server certificate verification failed. CAfile: none": Kind.CERTIFICATE,
-    "ssh: Could not resolve hostname git.example.org: Name or service not known\nfatal: Could not read": Kind.NETWORK,
-    "ssh: connect to host git.example.org port 22: Connection timed out\nfatal: Could not read from remote": Kind.NETWORK,
-    "fatal: unable to access 'https://git.example.org/': Could not resolve host: git.example.org": Kind.NETWORK,
-    "error: RPC failed; curl 56 GnuTLS recv error\nfatal: the remote end hung up unexpectedly": Kind.NETWORK,
-    "fatal: unable to access 'https://git.example.org/': The requested URL returned error: 502": Kind.NETWORK,
+    "requested URL returned error: 403": FailureKind.FORBIDDEN,
+    "ERROR: Permission to lab/moods.git denied to ada.\nfatal: Could not read from remote repository.": FailureKind.FORBIDDEN,
+    "remote: Repository not found.\nfatal: repository 'https://github.com/lab/moods.git/' not found": FailureKind.NOT_FOUND,
+    "ERROR: Repository not found.\nfatal: Could not read from remote repository.": FailureKind.NOT_FOUND,
+    "remote: HTTP Basic: Access denied\nfatal: Authentication failed for 'https://gitlab.com/lab/moods.git/'": FailureKind.SIGN_IN,
+    "fatal: could not read Username for 'https://github.com': terminal prompts disabled": FailureKind.SIGN_IN,
+    "Host key verification failed.\nfatal: Could not read from remote repository.": FailureKind.HOST_KEY,
+    "fatal: unable to access 'https://git.example.org/': SSL certificate problem: certificate has expired": FailureKind.CERTIFICATE,
+    "fatal: unable to access 'https://git.example.org/': server certificate verification failed. CAfile: none": FailureKind.CERTIFICATE,
+    "ssh: Could not resolve hostname git.example.org: Name or service not known\nfatal: Could not read": FailureKind.NETWORK,
+    "ssh: connect to host git.example.org port 22: Connection timed out\nfatal: Could not read from remote": FailureKind.NETWORK,
+    "fatal: unable to access 'https://git.example.org/': Could not resolve host: git.example.org": FailureKind.NETWORK,
+    "error: RPC failed; curl 56 GnuTLS recv error\nfatal: the remote end hung up unexpectedly": FailureKind.NETWORK,
+    "fatal: unable to access 'https://git.example.org/': The requested URL returned error: 502": FailureKind.NETWORK,
     "remote: fatal: write error: No space left on device\nerror: remote unpack failed: index-pack abnormal exit\n"
-    " ! [remote rejected] x -> x (unpacker error)": Kind.REMOTE_DISK,
+    " ! [remote rejected] x -> x (unpacker error)": FailureKind.REMOTE_DISK,
     "remote: error: insufficient permission for adding an object to repository database ./objects\n"
-    " ! [remote rejected] x -> x (unpacker error)": Kind.REMOTE_DISK,
-    " ! [remote rejected] x -> x (cannot lock ref 'refs/heads/x': is at 1 but expected 2)": Kind.BEHIND,
-    "fatal: sha1 file '.git/index.lock' write error. Out of diskspace": Kind.DISK_FULL,
-    "error: file write error: No space left on device\nfatal: unable to write new index file": Kind.DISK_FULL,
-    "error: unable to create file a: Permission denied\nfatal: cannot checkout": Kind.UNWRITABLE,
-    "fatal: Unable to create '/x/.git/index.lock': Read-only file system": Kind.UNWRITABLE,
-    "error: insufficient permission for adding an object to repository database .git/objects": Kind.UNWRITABLE,
-    "error: cannot open '.git/FETCH_HEAD': Permission denied": Kind.UNWRITABLE,
-    "error: object file .git/objects/b4/3e is empty\nfatal: loose object b43e (stored in x) is corrupt": Kind.BROKEN,
-    "fatal: could not fetch 1f from promisor remote": Kind.LACKING,
-    "fatal: nothing that anybody has heard before": Kind.OTHER,
+    " ! [remote rejected] x -> x (unpacker error)": FailureKind.REMOTE_DISK,
+    " ! [remote rejected] x -> x (cannot lock ref 'refs/heads/x': is at 1 but expected 2)": FailureKind.BEHIND,
+    "fatal: sha1 file '.git/index.lock' write error. Out of diskspace": FailureKind.DISK_FULL,
+    "error: file write error: No space left on device\nfatal: unable to write new index file": FailureKind.DISK_FULL,
+    "error: unable to create file a: Permission denied\nfatal: cannot checkout": FailureKind.UNWRITABLE,
+    "fatal: Unable to create '/x/.git/index.lock': Read-only file system": FailureKind.UNWRITABLE,
+    "error: insufficient permission for adding an object to repository database .git/objects": FailureKind.UNWRITABLE,
+    "error: cannot open '.git/FETCH_HEAD': Permission denied": FailureKind.UNWRITABLE,
+    "error: object file .git/objects/b4/3e is empty\nfatal: loose object b43e (stored in x) is corrupt": FailureKind.BROKEN,
+    "fatal: could not fetch 1f from promisor remote": FailureKind.LACKING,
+    "fatal: nothing that anybody has heard before": FailureKind.OTHER,
 }  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def test_what_forges_and_systems_say(complaint):
     failure = failure_of(complaint)
     assert failure.kind is SAID[complaint]
     assert not any(
-        word in failure.said for word in ("hint:", "remote:", "failed to push some refs", "fatal:", "To https")
+        word in failure.message for word in ("hint:", "remote:", "failed to push some refs", "fatal:", "To https")
     )
     assert (failure.fix != "", failure.when != "") == (True, True)
 
@@ -68,8 +68,8 @@ def test_what_the_remote_says_is_kept_and_the_noise_is_not():
         "remote: Enumerating objects: 5, done.        \nremote: no answers on sundays        \nremote:\nTo /x/shared.git\n"
         " ! [remote rejected] x -> x (pre-receive hook declined)\nerror: failed to push some refs to '/x'\nhint: do not\n"
     )
-    assert said.said == "no answers on sundays\n! [remote rejected] x -> x (pre-receive hook declined)"
-    assert said.kind is Kind.REFUSED
+    assert said.message == "no answers on sundays\n! [remote rejected] x -> x (pre-receive hook declined)"
+    assert said.kind is FailureKind.REFUSED
 
 
 def test_what_git_advises_about_a_lock_of_the_remote_is_not_passed_on():
@@ -80,9 +80,9 @@ def test_what_git_advises_about_a_lock_of_the_remote_is_not_passed_on():
         "remote: may have crashed in this repository earlier:\nremote: remove the file manually to continue.\n"
         " ! [remote rejected] x -> x (failed to update ref)\n"
     )
-    assert "Another" not in said.said
-    assert said.said.splitlines()[-1] == "! [remote rejected] x -> x (failed to update ref)"
-    assert len(said.said.splitlines()) == 2
+    assert "Another" not in said.message
+    assert said.message.splitlines()[-1] == "! [remote rejected] x -> x (failed to update ref)"
+    assert len(said.message.splitlines()) == 2
 
 
 class _Answers(BaseHTTPRequestHandler):
@@ -129,37 +129,37 @@ def test_what_remotes_do_is_told_apart(tmp_path, server, monkeypatch):
         git(root, "remote", "set-url", "origin", str(address))
         return fetch, root, "origin"
 
-    assert met(*at("https://127.0.0.1:9/lab/moods.git"))[0] == Kind.NETWORK
-    assert met(*at(f"{server}/401/x.git"))[0] == Kind.SIGN_IN
-    assert met(*at(f"{server}/403/x.git"))[0] == Kind.FORBIDDEN
-    assert met(*at(f"{server}/404/x.git"))[0] == Kind.NOT_FOUND
-    assert met(*at(f"{server}/503/x.git"))[0] == Kind.NETWORK
-    assert met(*at(tmp_path / "nosuch.git"))[0] == Kind.NOT_FOUND
+    assert met(*at("https://127.0.0.1:9/lab/moods.git"))[0] == FailureKind.NETWORK
+    assert met(*at(f"{server}/401/x.git"))[0] == FailureKind.SIGN_IN
+    assert met(*at(f"{server}/403/x.git"))[0] == FailureKind.FORBIDDEN
+    assert met(*at(f"{server}/404/x.git"))[0] == FailureKind.NOT_FOUND
+    assert met(*at(f"{server}/503/x.git"))[0] == FailureKind.NETWORK
+    assert met(*at(tmp_path / "nosuch.git"))[0] == FailureKind.NOT_FOUND
     monkeypatch.setenv("GIT_SSH_COMMAND", "false")
-    assert met(*at(SSH))[0] == Kind.SILENT
+    assert met(*at(SSH))[0] == FailureKind.SILENT
     refuses = program(
         tmp_path / "refuses", "#!/bin/sh\necho 'git@127.0.0.1: Permission denied (publickey).' >&2\nexit 255\n"
     )
     monkeypatch.setenv("GIT_SSH_COMMAND", str(refuses))
-    assert met(*at(SSH))[0] == Kind.SIGN_IN
+    assert met(*at(SSH))[0] == FailureKind.SIGN_IN
     at(bare)
     push(root, "origin", "main")
     hook = program(bare / "hooks/pre-receive", "#!/bin/sh\necho 'hint: no answers on sundays' >&2\nexit 1\n")
     git(root, "switch", "-q", "-c", "ada/x")
-    assert met(push, root, "origin", "ada/x")[0] == Kind.REFUSED
+    assert met(push, root, "origin", "ada/x")[0] == FailureKind.REFUSED
     hook.unlink()
     git(bare, "branch", "ada", "main")
-    assert met(push, root, "origin", "ada/x")[0] == Kind.NAME_TAKEN
+    assert met(push, root, "origin", "ada/x")[0] == FailureKind.NAME_TAKEN
     git(bare, "branch", "-D", "ada")
     push(root, "origin", "ada/x")
     git(root, "commit", "-q", "--amend", "-m", "another")
-    assert met(push, root, "origin", "ada/x")[0] == Kind.BEHIND
+    assert met(push, root, "origin", "ada/x")[0] == FailureKind.BEHIND
 
 
 def test_what_is_wrong_here_is_told_apart(tmp_path):
     root = repository(tmp_path / "demo").root
-    assert is_of_this_clone(Kind.DISK_FULL)
-    assert not is_of_this_clone(Kind.NETWORK)
+    assert is_of_this_clone(FailureKind.DISK_FULL)
+    assert not is_of_this_clone(FailureKind.NETWORK)
     git(root, "switch", "-q", "-c", "other")
     (root / "new").write_text("theirs\n")
     git(root, "add", "-A")
@@ -167,9 +167,9 @@ def test_what_is_wrong_here_is_told_apart(tmp_path):
     git(root, "switch", "-q", "main")
     (root / "new").write_text("mine\n")
     kind, said = met(switch, root, "other")
-    assert (kind, "new" in said) == (Kind.UNTRACKED, True)
+    assert (kind, "new" in said) == (FailureKind.UNTRACKED, True)
     (root / "new").unlink()
     git(root, "worktree", "add", "-q", str(tmp_path / "linked"), "other")
-    assert met(switch, root, "other")[0] == Kind.ELSEWHERE
+    assert met(switch, root, "other")[0] == FailureKind.ELSEWHERE
     subprocess.run(["sh", "-c", "printf '[x \\n' >> .git/config"], cwd=root, check=True)
-    assert met(switch, root, "other")[0] == Kind.SETTINGS
+    assert met(switch, root, "other")[0] == FailureKind.SETTINGS

@@ -31,7 +31,7 @@ def test_after_one_that_is_too_large_each_still_has_its_own_bytes(stored):
 def test_after_one_that_is_not_here_each_still_has_its_own_bytes(stored):
     objects, held, _ = stored
     for ask in (objects.sizes, objects.blobs):
-        with pytest.raises(MissingObjectError, match="0 is not here"):
+        with pytest.raises(MissingObjectError, match="0 is missing"):
             ask([*held, "0" * 40])
         assert objects.blobs(held) == held
 

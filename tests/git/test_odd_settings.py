@@ -5,8 +5,16 @@ from pathlib import Path
 import pytest
 
 from assay.git.commands import changed_paths, count_commits, file_at, paths_between, refs_of
-from assay.git.history import changing_only, commits, every_commit, folder_at, touches
-from assay.git.repository import adds_nothing, commit_files, fetch_branch, merge, merges_cleanly, push, tree_with
+from assay.git.history import changing_only, commits, every_commit, folder_at, touching_commits
+from assay.git.repository import (
+    adds_nothing,
+    commit_files,
+    fetch_branch,
+    merge_revision,
+    merges_cleanly,
+    push,
+    tree_with,
+)
 from assay.git.work_state import conflicts, merge_texts, work_tree
 from clones import PART, clone, commit, git, shared_project, vote
 from pipelines import run
@@ -56,8 +64,8 @@ ASKED = {
     "commits of a file": lambda root: commits(root, "HEAD", since=None, paths=[PART]),
     "every commit": lambda root: every_commit(root, "HEAD", since=None),
     "changing only": lambda root: changing_only(root, "HEAD", since="HEAD~2", paths=[PART]),
-    "touches": lambda root: touches(root, under="labels"),
-    "said": lambda root: touches(root, under="labels", saying="i3"),
+    "touches": lambda root: touching_commits(root, under="labels"),
+    "said": lambda root: touching_commits(root, under="labels", saying="i3"),
     "changed paths": lambda root: changed_paths(root, "HEAD~1"),
     "between": lambda root: paths_between(root, "HEAD~2", "HEAD"),
     "between, in a folder": lambda root: paths_between(root / "labels", "HEAD~2", "HEAD"),
@@ -89,14 +97,14 @@ def test_no_oddity_changes_what_is_merged_committed_and_pushed(root, odd, tmp_pa
     commit(root, "work", {PART: vote("i5")})
     before = commit(root, "clash", {"labels/mood/r4/ben.jsonl": vote("i3", "bad")})
     odd()
-    assert not merge(root, "main")
+    assert not merge_revision(root, "main")
     assert git(root, "rev-parse", "HEAD") == before
     git(root, "config", "rerere.enabled", "true")
     settled = "git merge main; git checkout --ours . && git add -A && git commit -m settled && git reset --hard HEAD~"
     run(root, "bash", "-c", settled)
     assert (root / ".git/rr-cache").is_dir()
     assert git(root, "rev-parse", "HEAD") == before
-    assert not merge(root, "main")
+    assert not merge_revision(root, "main")
     assert not work_tree(root).changed
     (root / PART).write_text(vote("i4"))
     commit_files(root, [PART], "naïve")

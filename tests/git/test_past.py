@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.git.history import states, touches
+from assay.git.history import states_at, touching_commits
 from clones import commit, git, known_as
 from projects import write_files
 
@@ -16,13 +16,13 @@ def root(tmp_path):
 
 
 def told(root, **asked):
-    return [(touch.subject, touch.paths) for touch in touches(root, **asked)]
+    return [(touch.subject, touch.paths) for touch in touching_commits(root, **asked)]
 
 
 def test_the_commits_of_a_file_are_told_newest_first_with_author_and_moment(root):
     newest = commit(root, "second", {"sub/a.jsonl": "one\n"})
     commit(root, "elsewhere", {"outside": "two\n"})
-    found = touches(root / "sub", under="a.jsonl")
+    found = touching_commits(root / "sub", under="a.jsonl")
     assert [(touch.subject, touch.paths) for touch in found] == [("second", ("a.jsonl",)), ("first", ("a.jsonl",))]
     assert (found[0].commit, found[0].author, found[0].parents) == (newest, "ada", (found[1].commit,))
     assert found[0].at == git(root, "show", "-s", "--format=%aI", newest)
@@ -53,7 +53,7 @@ def test_both_sides_of_a_merge_are_told_and_the_merge_where_it_differs_from_a_pa
     git(root, "switch", "-q", "main")
     main = commit(root, "main", {"sub/ñ 2.jsonl": "main\n"})
     git(root, "merge", "-q", "--no-edit", "-m", "merged", "side")
-    found = {touch.subject: touch for touch in touches(root, under="sub")}
+    found = {touch.subject: touch for touch in touching_commits(root, under="sub")}
     assert set(found) == {"first", "main", "side", "merged"}
     assert found["merged"].parents == (main, side)
     assert set(found["merged"].paths) == {"sub/a.jsonl", "sub/ñ 2.jsonl"}
@@ -61,7 +61,7 @@ def test_both_sides_of_a_merge_are_told_and_the_merge_where_it_differs_from_a_pa
 
 def test_what_a_user_set_up_in_git_changes_nothing(root):
     commit(root, "second", {"sub/a.jsonl": "one\n"})
-    before = touches(root, under="sub/a.jsonl")
+    before = touching_commits(root, under="sub/a.jsonl")
     for key, value in {
         "log.diffMerges": "first-parent",
         "log.follow": "true",
@@ -69,22 +69,22 @@ def test_what_a_user_set_up_in_git_changes_nothing(root):
         "diff.renames": "copies",
     }.items():
         git(root, "config", key, value)
-    assert touches(root, under="sub/a.jsonl") == before
+    assert touching_commits(root, under="sub/a.jsonl") == before
 
 
 @pytest.mark.parametrize("odd", ["a\x01b", "a\x1fb", "\x01", "a\x0bb\x85c"])
 def test_odd_characters_of_a_name_or_a_subject_hide_nothing(root, odd):
     (root / "sub/a.jsonl").write_text("odd\n")
     git(root, "-c", f"user.name=x{odd}x", "commit", "-q", "-a", "-m", f"x{odd}x")
-    newest, oldest = touches(root, under="sub/a.jsonl")
+    newest, oldest = touching_commits(root, under="sub/a.jsonl")
     assert newest.subject.endswith("x")
     assert (newest.paths, oldest.subject) == (("sub/a.jsonl",), "first")
 
 
 def test_a_state_is_known_in_a_commit_and_in_each_parent(root):
     commit(root, "second", {"sub/a.jsonl": "new\n", "sub/b.jsonl": "born\n"})
-    newest = touches(root, under="sub")[0]
-    found = dict(states(root, newest, ["sub/a.jsonl", "sub/b.jsonl"]))
+    newest = touching_commits(root, under="sub")[0]
+    found = dict(states_at(root, newest, ["sub/a.jsonl", "sub/b.jsonl"]))
     (parent,) = newest.parents
     assert found["sub/a.jsonl"] == {newest.commit: b"new\n", parent: b"one\ntwo\n"}
     assert found["sub/b.jsonl"] == {newest.commit: b"born\n", parent: b""}

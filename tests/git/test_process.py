@@ -18,7 +18,7 @@ from assay.git.commands import (
     setting,
     settings,
 )
-from assay.git.process import git_command, git_environment, git_is_recent, git_online, git_version, run
+from assay.git.process import git_command, git_environment, git_is_recent, git_online, git_version, run_program
 from assay.git.repository import folder_of_git, hooks_elsewhere, unset_section
 from clones import git, known_as, repository
 from projects import write_files
@@ -108,7 +108,7 @@ def test_no_setting_of_anywhere_has_a_hook_or_a_helper_run(root, tmp_path, monke
         monkeypatch.delenv("GIT_CONFIG_NOSYSTEM")
         monkeypatch.setenv(f"GIT_CONFIG_{way.upper()}", str(tmp_path / "evil"))
     write_files(root, {"new": "x"})
-    run(["git", "status"], cwd=root, environment={**os.environ})
+    run_program(["git", "status"], cwd=root, environment={**os.environ})
     assert mark.exists()
     mark.unlink()
     known_as(root, "ada")
@@ -180,4 +180,4 @@ def test_a_git_that_does_not_know_what_is_asked_is_called_too_old(root, tmp_path
 
 def test_a_folder_that_is_gone_is_not_taken_for_a_missing_git(tmp_path):
     with pytest.raises(FileNotFoundError):
-        run(["git", "version"], cwd=tmp_path / "gone")
+        run_program(["git", "version"], cwd=tmp_path / "gone")

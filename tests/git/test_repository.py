@@ -22,7 +22,7 @@ from assay.git.commands import (
 )
 from assay.git.process import git as asked
 from assay.git.process import without_credentials
-from assay.git.repository import commit_files, fetch, fetch_branch, forward, make_branch, merge, push
+from assay.git.repository import commit_files, fetch, fetch_branch, forward, make_branch, merge_revision, push
 from assay.git.work_state import unfinished, work_tree
 from clones import git, known_as
 
@@ -107,7 +107,7 @@ def test_a_merge_that_clashes_changes_nothing(root):
     write(root, "a", "1\n2\nmine\n")
     commit_files(root, ["a"], "mine")
     before = commit_of(root, "HEAD")
-    assert not merge(root, "other")
+    assert not merge_revision(root, "other")
     assert (commit_of(root, "HEAD"), unfinished(root), work_tree(root).changed) == (before, "", frozenset())
 
 
@@ -119,7 +119,7 @@ def test_a_merge_that_fits_is_committed_whatever_git_is_set_to(root):
     make_branch(root, "mine", "main")
     write(root, "b", "b")
     commit_files(root, ["b"], "mine")
-    assert merge(root, "other")
+    assert merge_revision(root, "other")
     assert (root / "a").read_text() == "first\n2\n3\n"
 
 

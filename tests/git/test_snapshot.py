@@ -94,7 +94,7 @@ def test_a_sparse_checkout_is_no_smaller_project(root):
     git(top, "sparse-checkout", "set", "--no-cone", "/*", "!b.jsonl", "!c.jsonl")
     assert not (root / "labels/a/b.jsonl").exists()
     assert seen(WorkTree(root)) == whole
-    with pytest.raises(UsageError, match="leaves out") as told:
+    with pytest.raises(UsageError, match="omits") as told:
         require_whole(WorkTree(root))
     assert "labels/a/b.jsonl" in told.value.message
     git(top, "sparse-checkout", "disable")
@@ -166,3 +166,13 @@ def test_a_tree_that_names_a_path_twice_says_so(root):
     top = clone_of(root)
     twice, once = (tree_snapshot(replace(top, prefix=""), tree.stdout.decode().strip()) for tree in (made, plain))
     assert (twice.repeated, once.repeated) == (("x",), ())
+
+
+def test_line_ends_that_git_compares_itself_are_no_change(tmp_path):
+    git(tmp_path, "init", "-q", "-b", "main")
+    known_as(tmp_path, "ada")
+    write_files(tmp_path, {".gitattributes": "*.raw -text\n", "kept.raw": "a\r\n", "edited.raw": "a\n"})
+    commit(tmp_path, "everything")
+    assert WorkTree(tmp_path).changed_since("HEAD") == set()
+    (tmp_path / "edited.raw").write_bytes(b"a\r\n")
+    assert WorkTree(tmp_path).changed_since("HEAD") == {"edited.raw"}

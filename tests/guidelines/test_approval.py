@@ -4,7 +4,7 @@ import pytest
 
 from assay.core.evidence import FORGE, SIGNED, ApprovalStatus
 from assay.core.people import Annotator, Kind, Role, Status
-from assay.guidelines.approval import Claim, judge
+from assay.guidelines.approval import Claim, judge_claims
 from assay.guidelines.authors import Authorship
 
 PEOPLE = {
@@ -35,19 +35,19 @@ def claim(*by, way=FORGE, **more):
         ([claim("ada"), claim("ben")], ("ben",)),
         ([claim("dana", objects=True), claim("ben")], ("ben",)),
         ([claim("ben", objects=True, wrong="another version"), claim("cem")], ("cem",)),
-        ([claim("fay", given=EARLY)], ("fay",)),
+        ([claim("fay", approved_at=EARLY)], ("fay",)),
     ],
 )
 def test_whoever_may_and_wrote_none_of_it_approves(claims, by):
-    judged = judge(claims, PEOPLE, Authorship(people=frozenset({"ada"})))
+    judged = judge_claims(claims, PEOPLE, Authorship(people=frozenset({"ada"})))
     assert (judged.approved, judged.by, judged.reason) == (True, by, "")
 
 
 @pytest.mark.parametrize(
     ("claims", "says"),
     [
-        ([], "nobody has approved it"),
-        ([claim()], "names nobody"),
+        ([], "no approval yet"),
+        ([claim()], "names no approver"),
         ([claim("ada")], "ada wrote part of the change"),
         ([claim("ada2")], "ada2 wrote part of the change"),
         ([claim("cem", "ada")], "ada wrote part of the change"),
@@ -56,28 +56,28 @@ def test_whoever_may_and_wrote_none_of_it_approves(claims, by):
         ([claim("echo")], "echo is a model"),
         ([claim("zoe")], "zoe is not in the roster"),
         ([claim("fay")], "fay is marked as left"),
-        ([claim("fay", given=LATE)], "approved on 2026-05-01"),
+        ([claim("fay", approved_at=LATE)], "approved on 2026-05-01"),
         ([claim("ben", wrong="for another task")], "for another task"),
         ([claim("ben", void="not signed")], "not signed"),
         ([claim("ben"), claim("cem", objects=True)], "cem asked for changes"),
         ([claim("ben"), claim("ada", objects=True)], "ada asked for changes"),
-        ([claim("dana"), claim("ben", void="another commit")], "dana is an annotator, and a reviewer or a lead approves; another commit"),
+        ([claim("dana"), claim("ben", void="another commit")], "dana is an annotator, and only a reviewer or a lead can approve; another commit"),
     ],
 )  # fmt: skip
 def test_anything_else_is_held_and_says_why(claims, says):
-    judged = judge(claims, PEOPLE, Authorship(people=frozenset({"ada"})))
+    judged = judge_claims(claims, PEOPLE, Authorship(people=frozenset({"ada"})))
     assert (judged.state, judged.by) == ("held", ())
     assert says in judged.reason
 
 
 def test_a_part_by_nobody_knows_whom_holds_it_and_a_signature_is_more_than_a_review():
     strange = Authorship(strangers=frozenset({"x@example.org"}))
-    assert "x@example.org" in judge([claim("ben", way=SIGNED)], PEOPLE, strange).reason
+    assert "x@example.org" in judge_claims([claim("ben", way=SIGNED)], PEOPLE, strange).reason
     review, signature = claim("ben"), claim("cem", way=SIGNED)
     known = Authorship()
-    assert "asks for a signature" in judge([review], PEOPLE, known, SIGNED).reason
-    assert judge([review, signature], PEOPLE, known, SIGNED).by == ("cem",)
-    assert judge([signature], PEOPLE, known, FORGE).way == SIGNED
+    assert "requires a signature" in judge_claims([review], PEOPLE, known, SIGNED).reason
+    assert judge_claims([review, signature], PEOPLE, known, SIGNED).by == ("cem",)
+    assert judge_claims([signature], PEOPLE, known, FORGE).way == SIGNED
 
 
 def test_a_status_counts_by_the_way_that_is_asked_for():

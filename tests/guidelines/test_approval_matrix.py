@@ -18,7 +18,7 @@ pytestmark = [
 
 RECORD, SIGNATURE = approval_path("mood", "0.2.0"), signature_path("mood", "0.2.0")
 EARLIER = approval_path("mood", "0.1.0")
-TRUST = "@trust: nobody has approved it"
+TRUST = "@trust: there is no approval record"
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +214,7 @@ SIGNED_CASES = {
         then(signed("chen"), replaced("guidelines/mood.md", "version:", "# now\nversion:")),
         "",
     ),
-    "nobody": (lambda _: None, "no record"),
+    "nobody": (lambda _: None, "no approval record"),
     "the author": (signed("ada"), "annotator"),
     "the author, who is a reviewer": (then(edited("chen@example.org"), signed("chen", authors=("ada",))), "chen wrote"),
     "the author, as the record says": (signed("chen", authors=("ada", "chen")), "chen wrote"),
@@ -272,35 +272,35 @@ SIGNED_CASES = {
     "somebody who is not in the roster": (signed("stranger"), "not in the roster"),
     "two approvers with one signature": (
         signed("chen", approvers=("chen", "noor")),
-        "one signature is for one approver",
+        "a signed record must have exactly one approver",
     ),
-    "a key that nobody allowed": (signed("chen", key="una"), "no key that may sign for chen"),
-    "somebody else's key": (signed("chen", key="noor"), "no key that may sign for chen"),
-    "a key that a pattern allows": (signed("chen", key="stranger"), "no key that may sign for chen"),
+    "a key that nobody allowed": (signed("chen", key="una"), "key that may sign for chen"),
+    "somebody else's key": (signed("chen", key="noor"), "key that may sign for chen"),
+    "a key that a pattern allows": (signed("chen", key="stranger"), "key that may sign for chen"),
     "a key that two people share": (signed("sam"), "may also sign for"),
     "somebody else's key under the approver's e-mail": (signed("hal", key="ben"), "may also sign for ben"),
-    "a reviewer without a key of theirs": (signed("una"), "no key that may sign for una"),
+    "a reviewer without a key of theirs": (signed("una"), "key that may sign for una"),
     "a revoked key": (
         then(signed("chen"), on_main(without_line("guidelines/allowed_signers", "chen "))),
-        "no key that may sign for chen",
+        "key that may sign for chen",
     ),
-    "an expired key": (signed("eve"), "no key that may sign for eve"),
-    "a key that had not expired yet": (signed("eve", at="2025-12-31T10:00:00Z"), "before the version was written"),
-    "a key that is not valid yet": (signed("fay"), "no key that may sign for fay"),
-    "a key for another namespace": (signed("gil"), "no key that may sign for gil"),
-    "a signature in another namespace": (signed("chen", namespace="git"), "no key that may sign for chen"),
+    "an expired key": (signed("eve"), "key that may sign for eve"),
+    "a key that had not expired yet": (signed("eve", at="2025-12-31T10:00:00Z"), "is older than the version"),
+    "a key that is not valid yet": (signed("fay"), "key that may sign for fay"),
+    "a key for another namespace": (signed("gil"), "key that may sign for gil"),
+    "a signature in another namespace": (signed("chen", namespace="git"), "key that may sign for chen"),
     "a record of another project": (signed("chen", project="22222222-bbbb"), "for the project 22222222-bbbb"),
     "a record of another task": (signed("chen", task="tone"), "for the task tone"),
     "a record of another version": (signed("chen", version="0.3.0"), "for the version 0.3.0"),
     "a record of other content": (signed("chen", digest="0" * 64), "not what was approved"),
-    "a record from before the version": (signed("chen", at="2026-02-27T23:59:59Z"), "before the version was written"),
+    "a record from before the version": (signed("chen", at="2026-02-27T23:59:59Z"), "is older than the version"),
     "a record from the eve, in another time zone": (signed("chen", at="2026-02-28T14:00:00Z"), ""),
-    "a record from the future": (signed("chen", at="2026-03-03T00:06:00Z"), "to come"),
-    "a record with a time that is none": (signed("chen", at="2026-02-30T10:00:00Z"), "no date that exists"),
+    "a record from the future": (signed("chen", at="2026-03-03T00:06:00Z"), "a date in the future"),
+    "a record with a time that is none": (signed("chen", at="2026-02-30T10:00:00Z"), "has an invalid date"),
     "no signature": (then(signed("chen"), removed(SIGNATURE)), "not signed"),
     "an empty signature": (
         then(signed("chen"), lambda scene: (scene.root / SIGNATURE).write_bytes(b"")),
-        "no SSH signature",
+        "not an SSH signature",
     ),
     "a signature that is none": (
         then(
@@ -309,12 +309,12 @@ SIGNED_CASES = {
                 "-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n"
             ),
         ),
-        "no SSH signature",
+        "not an SSH signature",
     ),
-    "a byte of the signature changed": (then(signed("chen"), flipped(SIGNATURE, 200)), "no "),
+    "a byte of the signature changed": (then(signed("chen"), flipped(SIGNATURE, 200)), "not "),
     "the signature of another record": (
         then(signed("noor"), moved(signature_path("mood", "0.1.0"), SIGNATURE)),
-        "no key that may sign",
+        "key that may sign",
     ),
     "the record of the version before": (
         then(signed("chen"), moved(EARLIER, RECORD), moved(signature_path("mood", "0.1.0"), SIGNATURE)),
@@ -322,15 +322,15 @@ SIGNED_CASES = {
     ),
     "the approver changed after signing": (
         then(signed("chen"), replaced(RECORD, "[chen]", "[noor]")),
-        "no key that may sign for noor",
+        "key that may sign for noor",
     ),
     "the authors changed after signing": (
         then(signed("chen"), replaced(RECORD, "[ada]", "[ben]")),
-        "no key that may sign for chen",
+        "key that may sign for chen",
     ),
     "the digest mended after an edit": (
         then(signed("chen"), edited("ada@example.org"), mend_digest),
-        "no key that may sign for chen",
+        "key that may sign for chen",
     ),
     "an unknown key in the record": (
         then(signed("chen"), resigned_by_hand("chen", "way:", "note: x\nway:")),
@@ -378,7 +378,7 @@ SIGNED_CASES = {
             committed(),
             signed("una", key="chen"),
         ),
-        "no key that may sign for una",
+        "key that may sign for una",
     ),
     "a good record beside tampered signers": (
         then(replaced("guidelines/allowed_signers", "# who", "# not"), committed(), signed("chen")),
@@ -390,7 +390,7 @@ SIGNED_CASES = {
     ),
     "a record by hand for the forge, where a signature is asked for": (
         then(on_main(replaced("checks/project.yaml", "approval: forge", "approval: signed")), as_forge),
-        "asks for a signature",
+        "requires a signature",
     ),
     "a change that asks for the forge itself": (
         then(
@@ -399,7 +399,7 @@ SIGNED_CASES = {
             committed(),
             as_forge,
         ),
-        "asks for a signature",
+        "requires a signature",
     ),
     "a project that took another's id": (
         then(
@@ -431,15 +431,15 @@ SIGNED_CASES = {
     ),
     "a time that no clock shows": (
         signed("chen", at="2026-03-02T10:00:60Z"),
-        "no date that exists",
+        "has an invalid date",
     ),
     "a signature file without end": (
         then(signed("chen"), unending),
-        "no SSH signature",
+        "not an SSH signature",
     ),
     "a line hidden in a comment by a carriage return": (
         then(on_main(listed("# gone\rchen {}", "stranger")), signed("chen", key="stranger")),
-        "no key that may sign",
+        "key that may sign",
     ),
     "a key that a tab gives to another one": (
         then(on_main(listed("ada\t{}", "chen")), signed("chen")),
@@ -494,9 +494,9 @@ FORGE_CASES = {
     "a reviewer after a comment": (several(("chen-x", "APPROVED"), ("chen-x", "COMMENTED")), ""),
     "a reviewer who had asked for changes": (several(("chen-x", "CHANGES_REQUESTED"), ("chen-x", "APPROVED")), ""),
     "a reviewer beside an annotator who objects": (several(("ben-x", "CHANGES_REQUESTED"), ("chen-x", "APPROVED")), ""),
-    "nobody": (several(), "nobody has approved"),
-    "a comment": (one("chen-x", "COMMENTED"), "nobody has approved"),
-    "a review that is not sent": (one("chen-x", "PENDING"), "nobody has approved"),
+    "nobody": (several(), "no approval yet"),
+    "a comment": (one("chen-x", "COMMENTED"), "no approval yet"),
+    "a review that is not sent": (one("chen-x", "PENDING"), "no approval yet"),
     "a reviewer on an earlier head": (stale, "another commit"),
     "a dismissed review": (one("chen-x", "DISMISSED"), "dismissed"),
     "a review dismissed later": (several(("chen-x", "APPROVED"), ("chen-x", "DISMISSED")), "dismissed"),
@@ -551,7 +551,7 @@ FORGE_CASES = {
     ),
     "a bot by its name": (one("chen-x[bot]"), "is a bot"),
     "a deleted account": (one(None), "a deleted account"),
-    "somebody who is not in the roster": (one("mallory"), "mallory is nobody"),
+    "somebody who is not in the roster": (one("mallory"), "mallory matches no one"),
     "a login that two entries have": (one("twin-x"), "more than one"),
     "a reviewer by the change's own roster": (
         after(then(roster("ben", PEOPLE["ben"].replace("annotator", "reviewer")), committed()), one("ben-x")),
@@ -559,7 +559,7 @@ FORGE_CASES = {
     ),
     "a login that the change writes into the roster": (
         after(then(roster("chen", "{role: reviewer, handle: mallory}"), committed()), one("mallory")),
-        "mallory is nobody",
+        "mallory matches no one",
     ),
     "a promoted reviewer, approved by another": (
         after(then(roster("ben", PEOPLE["ben"].replace("annotator", "reviewer")), committed()), one("chen-x")),
@@ -574,11 +574,11 @@ FORGE_CASES = {
     ),
     "content edited since, not committed": (
         after(replaced("guidelines/mood.md", "Read it.", "Read It."), one("chen-x")),
-        "not what was reviewed",
+        "guideline or schema changed since the review",
     ),
     "a project that asks for signatures": (
         after(on_main(replaced("checks/project.yaml", "approval: forge", "approval: signed")), one("chen-x")),
-        "asks for a signature",
+        "requires a signature",
     ),
 }
 
@@ -608,5 +608,5 @@ def test_a_shallow_clone_cannot_say_who_wrote_it(scene, tmp_path):
 
 
 def test_a_review_of_no_time_that_exists_is_refused(scene):
-    with pytest.raises(UsageError, match="when it was submitted"):
+    with pytest.raises(UsageError, match="no valid submitted_at"):
         scene.verify_reviews(review("chen-x", "APPROVED", scene.head, at="9999-99-99T99:99:99Z"))

@@ -39,14 +39,14 @@ def test_nothing_is_wrong_with_good_records_and_with_none(scene):
     ("changed", "says"),
     [
         ({"who": "nobody", "key": "chen"}, "nobody is not in the roster"),
-        ({"who": "ben"}, "a reviewer or a lead approves"),
+        ({"who": "ben"}, "only a reviewer or a lead can approve"),
         ({"who": "exa"}, "exa is excluded"),
-        ({"who": "ada"}, "a reviewer or a lead approves"),
-        ({"who": "chen", "key": "stranger"}, "no key that may sign for chen"),
+        ({"who": "ada"}, "only a reviewer or a lead can approve"),
+        ({"who": "chen", "key": "stranger"}, "key that may sign for chen"),
         ({"who": "chen", "digest": "0" * 64}, "the content is not what was approved"),
         ({"who": "chen", "project": "another-project"}, "the project another-project"),
-        ({"who": "chen", "authors": ("chen",)}, "nobody approves their own"),
-        ({"who": "chen", "at": "2026-02-01T00:00:00Z"}, "before the version was written"),
+        ({"who": "chen", "authors": ("chen",)}, "authors cannot approve their own change"),
+        ({"who": "chen", "at": "2026-02-01T00:00:00Z"}, "is older than the version"),
     ],
 )
 def test_a_record_that_claims_what_is_not_so_is_an_error(scene, changed, says):
@@ -68,9 +68,9 @@ def test_an_edit_after_the_approval_is_told_at_the_record(scene):
         ("0.2.0.yaml", "project: [\n", 2, "expected"),
         ("0.2.0.yaml", "project: p\nprojet: q\n", 2, "unknown key 'projet'"),
         ("9.0.0.yaml", None, 0, "the guideline has no version 9.0.0"),
-        ("final.yaml", None, 0, "a record is called <version>.yaml"),
-        ("notes.txt", "x", 0, "a record is called <version>.yaml"),
-        ("0.1.1.sig", "x", 0, "a signature of a record that is not here"),
+        ("final.yaml", None, 0, "the file name of a record must be <version>.yaml"),
+        ("notes.txt", "x", 0, "the file name of a record must be <version>.yaml"),
+        ("0.1.1.sig", "x", 0, "a signature without its record"),
     ],
 )
 def test_files_that_are_no_record_are_told(scene, name, text, line, says):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from assay.errors import ConfigError
 from assay.files.yaml import load_yaml
-from assay.guidelines.edits import as_approved, content_digest, content_of, without_prose
+from assay.guidelines.edits import as_approved, content_of, guideline_digest, without_prose
 
 pytestmark = pytest.mark.threat(5)
 
@@ -36,7 +36,7 @@ x-other: {title: kept}
 
 
 def digest(guideline=GUIDELINE, schema=SCHEMA):
-    return content_digest(guideline, load_yaml(schema, "s").value, name=NAME)
+    return guideline_digest(guideline, load_yaml(schema, "s").value, name=NAME)
 
 
 def test_prose_is_left_out_where_it_is_a_keyword_and_nowhere_else():

@@ -47,15 +47,15 @@ def test_an_example_without_a_reason_runs_and_is_a_warning():
     ("lines", "line", "says"),
     [
         (("text: [1", "label: {}"), 3, "the block is not YAML"),
-        (("text: a", "text: b", "label: {}"), 3, "the key 'text' stands twice"),
+        (("text: a", "text: b", "label: {}"), 3, "duplicate key 'text'"),
         (("text: &a a", "label: {}"), 2, "anchors and aliases"),
-        (("- a",), 1, "holds no keys"),
-        ((), 1, "holds no keys"),
-        (("label: {tone: good}",), 1, "shows no item"),
+        (("- a",), 1, "has no keys"),
+        ((), 1, "has no keys"),
+        (("label: {tone: good}",), 1, "has no item"),
         (("text: a",), 1, "no `label:` and no `not:`"),
-        (("text: a", "label: good"), 3, "`label:` holds no fields"),
-        (("text: a", "not: {}"), 3, "`not:` holds no fields"),
-        (("text: a", "label: {}", "why: 3"), 4, "`why:` is a sentence"),
+        (("text: a", "label: good"), 3, "`label:` has no fields"),
+        (("text: a", "not: {}"), 3, "`not:` has no fields"),
+        (("text: a", "label: {}", "why: 3"), 4, "`why:` must be a sentence"),
     ],
 )
 def test_a_block_that_is_no_example_says_why_at_its_line(lines, line, says):
@@ -80,4 +80,4 @@ def test_other_blocks_are_no_examples():
 def test_a_block_without_an_end_is_said_and_not_run():
     (found,) = parts("```example", "text: a", "label: {tone: good}")
     assert (found.rule, found.at.line) == ("example/form", 1)
-    assert "no end" in found.message
+    assert "not closed" in found.message

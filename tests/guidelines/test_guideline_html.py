@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.guidelines.html import guideline_html
-from assay.guidelines.markdown import Body, page_of
+from assay.guidelines.markdown import Body, parse_page
 
 ALLOWED = {"h1", "h2", "h3", "h4", "h5", "h6", "p", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "a"}
 ALLOWED |= {"br", "hr", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td"}
@@ -107,7 +107,7 @@ def test_what_may_not_be_a_link_keeps_its_words_and_an_image_its_description():
 @pytest.mark.threat(20)
 def test_the_page_and_the_lint_name_a_heading_alike(text):
     text = f"# A <b>word</b> ![cat](c.png) [x](javascript:a)\n\n{text}"
-    headings = page_of(Body(text=text, first_line=1, path="guidelines/tone.md")).headings
+    headings = parse_page(Body(text=text, first_line=1, path="guidelines/tone.md")).headings
     assert [(f"g-{one.anchor}", one.title) for one in headings if one.whole] == [
         (section.anchor, section.title) for section in guideline_html(text).sections
     ]

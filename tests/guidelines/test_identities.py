@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.people import Annotator
-from assay.guidelines.authors import named, same_persons
+from assay.guidelines.authors import people_named, same_persons
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "A@x.org", "b@x.org", "1+c@users.noreply.github.com"])
 ROSTERS = st.dictionaries(
@@ -26,15 +26,15 @@ def test_being_one_person_is_an_equivalence(people, some):
 
 @given(ROSTERS, NAMES)
 def test_everybody_of_one_name_is_one_person(people, name):
-    found = named(people, name)
-    assert found == named(people, name.swapcase())
+    found = people_named(people, name)
+    assert found == people_named(people, name.swapcase())
     for one in found:
         assert found <= same_persons(people, [one])
 
 
 def test_a_noreply_address_is_its_login_and_an_empty_handle_nobodys():
     people = {"ada": Annotator(id="ada", handle="Ada-X"), "ben": Annotator(id="ben")}
-    assert named(people, "12+ada-x@users.noreply.github.com") == {"ada"}
-    assert named(people, "ADA-X") == {"ada"}
-    assert named(people, "") == frozenset()
+    assert people_named(people, "12+ada-x@users.noreply.github.com") == {"ada"}
+    assert people_named(people, "ADA-X") == {"ada"}
+    assert people_named(people, "") == frozenset()
     assert same_persons(people, ["ben"]) == {"ben"}

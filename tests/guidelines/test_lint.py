@@ -5,7 +5,7 @@ import pytest
 from assay.core.findings import Severity
 from assay.files.yaml import load_yaml
 from assay.git.snapshot import WorkTree
-from assay.guidelines.findings import lint
+from assay.guidelines.findings import lint_guideline
 from assay.guidelines.front_matter import source_of
 from assay.project.task_schema import schema_of
 from guideline_pages import BODY, FRONT, PAGE, SCHEMA, line_of
@@ -13,7 +13,7 @@ from guideline_pages import BODY, FRONT, PAGE, SCHEMA, line_of
 
 def linted(page=PAGE, schema=SCHEMA, root=None):
     known = schema_of(load_yaml(schema.encode(), "schemas/mood.yaml"), "mood")
-    return lint(
+    return lint_guideline(
         source_of(page.encode(), "guidelines/mood.md"), known, {"ada"}, files=None if root is None else WorkTree(root)
     )
 
@@ -29,8 +29,8 @@ def test_a_sound_guideline_has_no_finding():
 @pytest.mark.parametrize(
     ("old", "new", "rule", "at", "says"),
     [
-        ("owners: [ada]\n", "", "guideline/owner", "task:", "nobody owns"),
-        ("owners: [ada]", "owners: []", "guideline/owner", "owners:", "nobody owns"),
+        ("owners: [ada]\n", "", "guideline/owner", "task:", "has no owner"),
+        ("owners: [ada]", "owners: []", "guideline/owner", "owners:", "has no owner"),
         ("owners: [ada]", "owners: [ada, eve]", "guideline/owner", "owners:", "eve is not in the roster"),
         ("task: mood", "task: food", "guideline/front-matter", "task:", "the guideline of 'food'"),
         ("version: 1.1.0\n", "", "guideline/front-matter", "task:", "version"),
@@ -43,19 +43,19 @@ def test_a_sound_guideline_has_no_finding():
             "version: 1.0.0\n",
             "guideline/changes",
             "version: 1.0.0",
-            "the last change made it 1.1.0",
+            "the last entry of `changes` is 1.1.0",
         ),
-        ("version: 1.0.0,", "version: 1.1.0,", "guideline/changes", "second", "1.1.0 stands twice"),
-        ("version: 1.0.0,", "version: 1.10.0,", "guideline/changes", "second", "1.1.0 stands after 1.10.0"),
+        ("version: 1.0.0,", "version: 1.1.0,", "guideline/changes", "second", "duplicate version 1.1.0"),
+        ("version: 1.0.0,", "version: 1.10.0,", "guideline/changes", "second", "1.1.0 comes after 1.10.0"),
         ("2026-02-01", "2025-12-31", "guideline/changes", "second", "before 1.0.0 of 2026-01-01"),
-        ("2026-02-01", "2026-02-30", "guideline/changes", "second", "no day of the calendar"),
+        ("2026-02-01", "2026-02-30", "guideline/changes", "second", "not a calendar date"),
         ("### `bad`", "### worse", "guideline/no-heading", "## Tone", "tone: 'bad' has no heading"),
         ("### person", "### people", "guideline/no-heading", "## names", "names: 'person' has no heading"),
         ("{tone: bad}", "{tone: good}", "guideline/no-example", "## Tone", "tone: 'bad' is in no example"),
         ("label: {tone: bad}", "not: {tone: bad}", "guideline/no-example", "## Tone", "tone: 'bad' is in no example"),
         ("label: person}", "label: place}", "guideline/no-example", "## names", "names: 'person' is in no example"),
         ("(#bad)", "(#badly)", "guideline/link", "(#badly)", "no heading #badly"),
-        ("why: Hate.", "why: {}", "example/form", "why: {}", "`why:` is a sentence"),
+        ("why: Hate.", "why: {}", "example/form", "why: {}", "`why:` must be a sentence"),
     ],
 )
 def test_a_fault_is_found_at_its_line_with_a_remedy(old, new, rule, at, says):
@@ -167,7 +167,7 @@ def test_without_a_root_links_to_other_files_are_not_judged():
 def test_a_page_that_is_not_utf_8_is_a_finding_at_its_line():
     known = schema_of(load_yaml(SCHEMA.encode(), "schemas/mood.yaml"), "mood")
     source = source_of(FRONT.encode() + b"# A\n\xff\n", "guidelines/mood.md")
-    (found,) = lint(source, known, {"ada"})
+    (found,) = lint_guideline(source, known, {"ada"})
     assert (found.rule, found.at.line) == ("guideline/front-matter", 10)
     assert "UTF-8" in found.message
 

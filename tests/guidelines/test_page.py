@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from assay.errors import LimitError
 from assay.guidelines.examples import Example, examples_of
-from assay.guidelines.markdown import Body, body_of, page_of
+from assay.guidelines.markdown import Body, body_of, parse_page
 
 
 def page(text):
-    return page_of(Body(text=text, first_line=1, path="guidelines/mood.md"))
+    return parse_page(Body(text=text, first_line=1, path="guidelines/mood.md"))
 
 
 def links(text):
@@ -28,7 +28,7 @@ def headings(text):
 def test_a_body_starts_on_the_line_after_its_front_matter():
     body = body_of(b"---\ntask: mood\n---\n\n# Mood\n", "guidelines/mood.md")
     assert (body.first_line, body.path, body.task) == (4, "guidelines/mood.md", "mood")
-    assert page_of(body).headings[0].line == 5
+    assert parse_page(body).headings[0].line == 5
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from assay.files.yaml import load_yaml
-from assay.guidelines.examples import Selector, parts, selector_of, selectors_of, touches
+from assay.guidelines.examples import Selector, parts, selector_of, selectors_of, selects
 from assay.guidelines.front_matter import Change
 from assay.project.migration_files import migrations_of
 
@@ -41,11 +41,11 @@ LABEL = {
     ],
 )
 def test_a_selector_touches_the_labels_that_carry_what_it_names(text, touched):
-    assert touches(selector_of(text), LABEL) is touched
+    assert selects(selector_of(text), LABEL) is touched
 
 
 def test_all_touches_a_label_without_fields():
-    assert touches(Selector(), {})
+    assert selects(Selector(), {})
 
 
 MIGRATIONS = """
@@ -90,11 +90,11 @@ def test_what_was_taken_of_a_label_is_selected_where_it_may_have_been_that():
         Selector(field="tone", value="bad", waits=True, gone=True),
         Selector(field="tone", value="good", waits=True),
     )
-    assert touches(gone, {}, ["tone"])
-    assert touches(Selector(field="tone", waits=True), {}, ["tone"])
-    assert not touches(gone, {}, ["sure"])
-    assert not touches(gone, {"tone": "bad"})
-    assert not touches(other, {}, ["tone"])
+    assert selects(gone, {}, ["tone"])
+    assert selects(Selector(field="tone", waits=True), {}, ["tone"])
+    assert not selects(gone, {}, ["sure"])
+    assert not selects(gone, {"tone": "bad"})
+    assert not selects(other, {}, ["tone"])
 
 
 @pytest.mark.parametrize("text", ["all", "intent", "intent=refund", "formula=a=b"])

@@ -4,12 +4,12 @@ import pytest
 
 from assay.agreement.corpus import measure_corpus
 from assay.core.findings import Severity
-from assay.labels.assignment import load_seat
+from assay.labels.assignment import load_assignment
 from assay.labels.media import Gallery
 from assay.labels.record_check import record_faults
 from assay.labels.records import ANNOTATION, dump_records
 from assay.labels.times import latest_past
-from assay.lead.batch_state import load_rounds
+from assay.lead.batch_state import load_batch_state
 from assay.project.roster import load_roster
 from projects import FILES, load, plain, schema_of, small_project, texts
 
@@ -78,21 +78,21 @@ def test_votes_that_nobody_asked_for_make_no_batch_current_and_replace_no_label(
     before, after = load(small_project(tmp_path / "before")), load(small_project(tmp_path / "after", forged))
     assert [rule for rule, _, _ in told(after)] == ["label/not-assigned"] * 3
     names = [batch.name for batch in after.corpus.batches]
-    rounds = dict(zip(after.corpus.items.ids, (names[code] for code in after.corpus.items.round), strict=True))
-    assert (rounds["i1"], rounds["i2"], rounds["i3"]) == ("r1", "r2", "r9")
+    batches = dict(zip(after.corpus.items.ids, (names[code] for code in after.corpus.items.current_batch), strict=True))
+    assert (batches["i1"], batches["i2"], batches["i3"]) == ("r1", "r2", "r9")
     fields = schema_of(small_project(tmp_path / "fields")).fields
     only_i3 = {**forged, "labels/mood/r9/ada.jsonl": "", "labels/mood/r9/bot.jsonl": ""}
     only_i3["labels/mood/r9/ben.jsonl"] = with_vote("x", "i3")["x"]
     honest = load(small_project(tmp_path / "honest", only_i3))
     assert measure_corpus(after.corpus, fields).report == measure_corpus(honest.corpus, fields).report
-    assert before.corpus.items.round.tolist()[:2] == after.corpus.items.round.tolist()[:2]
+    assert before.corpus.items.current_batch.tolist()[:2] == after.corpus.items.current_batch.tolist()[:2]
 
 
 def test_what_a_new_batch_may_ask_for_follows_the_plans(tmp_path):
     forged = {**with_vote(ADA, "i5"), **with_vote(BOT, "i4")}
-    rounds = load_rounds(small_project(tmp_path, forged), "mood")
-    assert rounds.held(["r1"]) == {"i1", "i2", "i3"}
-    assert rounds.held(["r2"]) == {"i2", "i4"}
+    state = load_batch_state(small_project(tmp_path, forged), "mood")
+    assert state.items_of(["r1"]) == {"i1", "i2", "i3"}
+    assert state.items_of(["r2"]) == {"i2", "i4"}
 
 
 def test_an_empty_plan_asks_nobody(tmp_path):
@@ -115,7 +115,7 @@ def test_a_batch_without_a_plan_holds_what_was_imported_and_what_models_answered
     forged = load(small_project(tmp_path / "forged", {**model, **own}))
     assert told(forged) == [("label/not-assigned", path, 1) for path in own]
     assert forged.findings[0].severity is Severity.ERROR
-    assert forged.findings[0].message == "the batch has no assignments.jsonl, so nobody is asked for item 'i3'"
+    assert forged.findings[0].message == "the batch has no assignments.jsonl, so item 'i3' is assigned to no one"
     assert forged.report.valid == answered.report.valid
     assert columns(forged.corpus) == columns(answered.corpus)
 
@@ -133,7 +133,7 @@ def test_a_batch_without_a_plan_holds_what_was_imported_and_what_models_answered
 def test_a_file_of_somebody_unknown_makes_a_batch_without_a_plan_no_items_current_one(tmp_path, changed, rule):
     loaded = load(small_project(tmp_path, changed))
     assert [one for one, _, _ in told(loaded)] == [rule]
-    assert loaded.corpus.items.round.tolist() == [0, 1, 0, 1, -1]
+    assert loaded.corpus.items.current_batch.tolist() == [0, 1, 0, 1, -1]
     assert not any(
         path.startswith("labels/mood/r2/") and "@" not in path for path in texts(loaded.corpus.annotations.path)
     )
@@ -150,7 +150,7 @@ def test_without_its_plan_no_own_file_of_a_batch_counts(tmp_path):
     assert sorted(told(loaded)) == sorted([gone, *found, ("label/first-not-returned", BEN, 1)])
     assert loaded.report.valid == 5
     assert not {ADA, BEN} & set(texts(loaded.corpus.annotations.path))
-    assert loaded.corpus.items.round.tolist()[1:3] == [1, -1]
+    assert loaded.corpus.items.current_batch.tolist()[1:3] == [1, -1]
 
 
 @pytest.mark.parametrize("line", ["{", '{"item":"i3"}', '{"item":"i3","annotators":["ben","ben"]}', "<<<<<<< HEAD"])
@@ -319,12 +319,12 @@ def test_a_batch_allows_its_own_version_and_later_ones(tmp_path, version, told_o
     ("suggestion", "why"),
     [
         ('{"by":"bot","shown":{"tone":"good"}}', ""),
-        ('{"by":"bot","shown":{"tone":"bad"}}', "otherwise"),
+        ('{"by":"bot","shown":{"tone":"bad"}}', "has another answer"),
         ('{"by":"ada","shown":{"tone":"good"}}', "not a model"),
         ('{"by":"gpt","shown":{"tone":"good"}}', "not a model"),
-        ('{"by":"bot"}', "says not"),
-        ('{"shown":{"tone":"good"}}', "says not"),
-        ('{"by":["bot"],"shown":{"tone":"good"}}', "says not"),
+        ('{"by":"bot"}', "needs `by`"),
+        ('{"shown":{"tone":"good"}}', "needs `by`"),
+        ('{"by":["bot"],"shown":{"tone":"good"}}', "needs `by`"),
     ],
 )
 def test_a_suggestion_is_what_the_models_file_says(tmp_path, suggestion, why):
@@ -358,7 +358,7 @@ def test_one_record_of_the_page_or_a_sheet_is_held_by_errors_alone(tmp_path):
         tmp_path, {"labels/mood/r1/batch.yaml": FILES["labels/mood/r1/batch.yaml"].replace("closed", "open")}
     )
     schema, roster, versions = schema_of(project), load_roster(project), frozenset({"0.1.0", "0.2.0"})
-    seat = load_seat(project, schema, versions, roster, "r1", "ben")
+    seat = load_assignment(project, schema, versions, roster, "r1", "ben")
     record = {"item": "i2", "label": {"tone": "good"}, "at": "2025-01-01T00:00:00Z", "first": {"tone": "bad"},
               "suggestion": {"by": "gpt", "shown": {"tone": "bad"}}}  # fmt: skip
     warned = load(small_project(tmp_path, {BEN: dump_records(ANNOTATION, [record])})).findings

@@ -81,8 +81,8 @@ def test_models_skips_and_excluded_annotators_do_not_count(project):
 
 def test_the_current_round_is_the_newest_closed_counting_batch_that_holds_the_item(project):
     items = load(project).corpus.items
-    assert items.round.tolist() == [0, 1, 0, 1, -1]
-    assert items.open_round.tolist() == [2, 2, 2, 2, 2]
+    assert items.current_batch.tolist() == [0, 1, 0, 1, -1]
+    assert items.open_batch.tolist() == [2, 2, 2, 2, 2]
 
 
 def test_an_open_batch_holds_what_it_asks_for(tmp_path):
@@ -90,13 +90,13 @@ def test_an_open_batch_holds_what_it_asks_for(tmp_path):
         "labels/mood/r3/assignments.jsonl": '{"item":"i3","annotators":["ada"]}\n{"item":"i5","annotators":["ben"]}\n'
     }
     items = load(small_project(tmp_path, asked)).corpus.items
-    assert items.open_round.tolist() == [-1, -1, 2, -1, 2]
+    assert items.open_batch.tolist() == [-1, -1, 2, -1, 2]
 
 
 def test_an_audit_batch_makes_no_round(tmp_path):
     audit = "purpose: audit\nstatus: closed\ncreated: 2026-02-02\nguideline: 0.2.0\n"
     corpus = load(small_project(tmp_path, {"labels/mood/r2/batch.yaml": audit})).corpus
-    assert corpus.items.round.tolist() == [0, 0, 0, -1, -1]
+    assert corpus.items.current_batch.tolist() == [0, 0, 0, -1, -1]
 
 
 def test_decisions_say_who_made_them(project):

@@ -8,14 +8,14 @@ import numpy as np
 
 import corpora
 from assay.agreement.corpus import alpha_of
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.core.evidence import Lost
 from assay.core.people import Status
 from assay.core.tallies import tally
 from assay.core.values import Field, Scale
 from assay.guidelines.front_matter import Guideline, load_guideline
 from assay.labels.current import with_current
-from assay.lead.impact import standing
+from assay.lead.impact import current_impact
 from assay.project.config import find_project
 from assay.quality.measures import losses, votes_taken
 from corpora import Vote, corpus_from
@@ -232,7 +232,7 @@ def test_random_histories_are_counted_as_a_plain_recount_counts_them(tmp_path):
         stands = {item: history.standing(item) for item in ITEMS}
         for one in corpus.decisions:
             assert set(one.stands) == stands[one.item].get(one.batch, set()), (seed, one)
-            stood += bool(one.stands) and bool(corpus.items.round[ITEMS.index(one.item)] >= 0)
+            stood += bool(one.stands) and bool(corpus.items.current_batch[ITEMS.index(one.item)] >= 0)
         lost_for |= {why for _, why in lost.values()}
     assert lost_for == {"silent", "outdated"}
     assert stood > 100
@@ -390,12 +390,12 @@ def test_a_field_waits_no_longer_once_others_labelled_the_item_again(tmp_path):
     for name, (votes, waits, lost, said) in cases.items():
         project = life(tmp_path / name.replace(" ", "-"), retire, votes)
         corpus = load(project).corpus
-        decided = decide(corpus, fields)
+        decided = compute_consensus(corpus, fields)
         assert decided.waiting.tolist() == [waits, False], name
         assert decided.votes.tolist()[1] == said, name
         found = losses(corpus)
         assert (found.waiting, found.votes, sum(found.batches.values())) == (lost, lost, lost), name
-        assert bool(standing(project, "mood").plan) is (waits and "decision" not in name), name
+        assert bool(current_impact(project, "mood").plan) is (waits and "decision" not in name), name
 
 
 def test_who_leaves_takes_no_vote_along_where_an_older_one_of_theirs_counts_again(tmp_path):

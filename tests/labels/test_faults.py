@@ -319,7 +319,7 @@ def test_a_file_where_a_folder_belongs_is_a_finding(tmp_path, path):
     project = small_project(tmp_path)
     shutil.rmtree(tmp_path / path)
     (tmp_path / path).write_text("")
-    assert (path, "a file stands where a folder belongs") in [
+    assert (path, "a file is where a folder belongs") in [
         (found.at.path, found.message.partition(": ")[2]) for found in load(project).findings
     ]
 
@@ -327,17 +327,17 @@ def test_a_file_where_a_folder_belongs_is_a_finding(tmp_path, path):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ('{"item":"i2","label":{"tone":"good"}}}', "not JSON: more text after the value has ended (column 38)"),
+        ('{"item":"i2","label":{"tone":"good"}}}', "not JSON: text after the end of the value (column 38)"),
         (
             '{"item":"i2","label":{"tone":"good}}',
-            "not JSON: a text without its closing quotation mark begins (column 30)",
+            "not JSON: a string without a closing quotation mark (column 30)",
         ),
         ('{"item":"i2""label":{"tone":"good"}}', "not JSON: a comma is missing (column 13)"),
         ('{"item" "i2","label":{"tone":"good"}}', "not JSON: a colon is missing (column 9)"),
-        ('{item:"i2","label":{"tone":"good"}}', "not JSON: no key in double quotation marks begins (column 2)"),
-        ('{"item":,"label":{"tone":"good"}}', "not JSON: no value begins (column 9)"),
-        ('{"item":"i\\2","label":{"tone":"good"}}', "not JSON: a backslash that escapes nothing (column 11)"),
-        ('{"item":"i\t2","label":{"tone":"good"}}', "not JSON: a control character inside a text (column 11)"),
+        ('{item:"i2","label":{"tone":"good"}}', "not JSON: a key in double quotation marks is missing (column 2)"),
+        ('{"item":,"label":{"tone":"good"}}', "not JSON: a value is missing (column 9)"),
+        ('{"item":"i\\2","label":{"tone":"good"}}', "not JSON: an invalid backslash escape (column 11)"),
+        ('{"item":"i\t2","label":{"tone":"good"}}', "not JSON: a control character in a string (column 11)"),
         ('{"item":2,"label":{"tone":"good"}}', "item: expected text, got a whole number"),
         ('{"item":"i2","label":{"tone":"good"},"seconds":"4"}', "seconds: expected a number, got text"),
         ('{"item":"i2","label":{"tone":"good"},"flags":7}', "flags: expected a list, got a whole number"),

@@ -10,7 +10,7 @@ from assay.consensus.votes import poll
 from assay.core.people import Annotator, Batch, Kind, Purpose, Status
 from assay.core.table import Column
 from assay.labels.parquet_io import read_corpus, save_corpus
-from assay.labels.times import counting, created_of, made_at
+from assay.labels.times import counting_rows, created_of, made_at
 from assay.project.config import find_project
 from projects import FILES, load, plain, schema_of, texts, write_files
 
@@ -187,7 +187,7 @@ def test_what_counts_is_what_a_plain_recount_says():
     at = np.where(rng.random(size) < 0.3, np.iinfo(np.int64).min, at)
     batch_of, codes = rng.integers(0, 3, size).astype(np.int32), rng.integers(0, len(people), size).astype(np.int32)
     column = Column(values=tuple(people), codes=codes)
-    found = counting(people, column, made_at(at, created_of(batches, batch_of)))
+    found = counting_rows(people, column, made_at(at, created_of(batches, batch_of)))
 
     def expected(row):
         one, created = people[column.values[codes[row]]], batches[batch_of[row]].created

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from assay.annotator.own_files import both
+from assay.annotator.own_files import merge_lines
 from assay.labels.annotator_file import OnBranch, OwnFile, Unmerged
 from assay.labels.merge import Side, later, merge_record
 
@@ -52,7 +52,7 @@ def test_two_commits_of_somebodys_own_answers_come_together_item_by_item_or_not_
     base, ours, theirs, _, side = CASES[case]
     states = [{"other": UNDATED, **({"i1": one} if one else {})} for one in (base, ours, theirs)]
     expected = {OURS: states[1], THEIRS: states[2], BOTH: None}[side]
-    assert both(*states) == expected
+    assert merge_lines(*states) == expected
 
 
 def test_a_removal_against_a_change_is_a_conflict_whatever_would_be_preferred():

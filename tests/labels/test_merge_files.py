@@ -1,7 +1,7 @@
 import pytest
 
-from assay.labels.merge import Clash, Side, apply, decide
-from assay.labels.reader import UnreadableError, read_lines
+from assay.labels.merge import Clash, Side, apply_merge, decide_merge
+from assay.labels.reader import UnreadableLineError, read_lines
 from assay.labels.records import ANNOTATION, dump_records
 from merging import campaign, table
 
@@ -17,7 +17,7 @@ def data(**answers):
 
 
 def merged(base, ours, theirs):
-    return apply(KIND, ours, decide(KIND, base, ours, theirs))
+    return apply_merge(KIND, ours, decide_merge(KIND, base, ours, theirs))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -55,9 +55,9 @@ def test_both_records_of_a_conflict_stand_between_markers_and_are_one_finding():
 
 def test_a_change_against_a_removal_is_a_conflict_on_either_side():
     for ours, theirs in ((data(i1="bad"), b""), (b"", data(i1="bad"))):
-        (decision,) = decide(KIND, data(i1="good"), ours, theirs)
+        (decision,) = decide_merge(KIND, data(i1="good"), ours, theirs)
         assert decision.take is Side.BOTH
-        assert b'"tone":"bad"' in apply(KIND, ours, [decision])
+        assert b'"tone":"bad"' in apply_merge(KIND, ours, [decision])
 
 
 def test_a_line_written_in_another_way_does_not_stand_against_a_change():
@@ -73,8 +73,8 @@ def test_one_and_one_point_nothing_are_the_same_answer():
 
 def test_the_names_and_the_length_of_the_marks_are_as_git_asks():
     clash = Clash(ours="HEAD", theirs="topic", marker=9)
-    decisions = decide(KIND, b"", data(i1="bad"), data(i1="good"))
-    assert apply(KIND, data(i1="bad"), decisions, clash).startswith(b"<<<<<<<<< HEAD\n")
+    decisions = decide_merge(KIND, b"", data(i1="bad"), data(i1="good"))
+    assert apply_merge(KIND, data(i1="bad"), decisions, clash).startswith(b"<<<<<<<<< HEAD\n")
 
 
 @pytest.mark.parametrize(
@@ -94,12 +94,12 @@ def test_the_names_and_the_length_of_the_marks_are_as_git_asks():
 def test_a_state_with_a_line_that_is_no_record_is_not_merged(garbage):
     sound = data(i2="good")
     for states in ((garbage, sound, sound), (sound, garbage, sound), (sound, sound, garbage), (b"", garbage, garbage)):
-        with pytest.raises(UnreadableError):
+        with pytest.raises(UnreadableLineError):
             merged(*states)
 
 
 def test_a_key_that_stands_twice_in_one_state_is_never_settled_in_silence():
     twice = data(i1="good") + data(i1="bad")
     for states in ((data(i1="good"), data(i1="good"), twice), (data(i1="good"), twice, data(i1="good"))):
-        with pytest.raises(UnreadableError):
+        with pytest.raises(UnreadableLineError):
             merged(*states)

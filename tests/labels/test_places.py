@@ -65,7 +65,7 @@ def findings(place, data, label, files=None):
     [
         ("names", [span(3, 5)], "label/span-edge", "/names/0", "4 to 5 is without it"),
         ("names", [span(0, 3), span(9, 15)], "label/span-edge", "/names/1", "9 to 14 is without it"),
-        ("names", [span(17, 19)], "label/span-edge", "/names/0", "take it out"),
+        ("names", [span(17, 19)], "label/span-edge", "/names/0", "remove it"),
         ("names", [span(9, 13, label="c"), span(9, 13, label="c", sure=1)], "label/span-twice", "/names/1", "keep one"),
         ("names", [span(9, 13, label="c"), span(9, 13, label="d")], "", "", ""),
         ("names", [span(9, 13, text="Köln")], "", "", ""),
@@ -134,12 +134,12 @@ def test_the_cause_of_wrong_offsets_is_named_with_the_right_ones():
     for start, end, quote, cause, right in (
         (3, 5, "né", "UTF-16 units", (2, 4)),
         (5, 8, "né", "bytes of UTF-8", (2, 4)),
-        (2, 3, "né", "`end` names the last character", (2, 4)),
+        (2, 3, "né", "`end` is the last character", (2, 4)),
         (3, 5, "é\r", "", None),
         (1, 2, "n", "another place", (2, 3)),
         (5, 8, "Rom", "line ends as one character", (6, 9)),
         (9, 12, "Rom", "several times", (None, None)),
-        (0, 2, "Rum", "does not hold", (None, None)),
+        (0, 2, "Rum", "does not have", (None, None)),
     ):
         found = misquoted(text, start, end, quote)
         assert found is None if right is None else cause in found.cause, (quote, found)
@@ -149,7 +149,7 @@ def test_the_cause_of_wrong_offsets_is_named_with_the_right_ones():
     assert misquoted("Zoéx Zoéx", 0, 5, "Zoe\u0301x").start is None
     assert misquoted("a\n\nbc", 5, 7, "bc").cause == "the offsets count line ends as two characters"
     assert misquoted("a bc", 3, 5, "bc").cause == "the offsets count from 1"
-    assert misquoted("a bc", 3, 4, "bc").cause == "the offsets count from 1, and `end` names the last character"
+    assert misquoted("a bc", 3, 4, "bc").cause == "the offsets count from 1, and `end` is the last character"
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" %s><rect width="3" height="3"/></svg>'
@@ -171,12 +171,12 @@ FAULTY = [
     ("media/no.png", "item/no-media", "is not in labels/items/texts/media/"),
     ("https://x.example/a.png", "item/no-media", "is an address"),
     ("data:image/png;base64,AA", "item/no-media", "is an address"),
-    ("media/../one.png", "item/media", "names no file below"),
-    ("media/.a.png", "item/media", "names no file below"),
+    ("media/../one.png", "item/media", "is not a file below"),
+    ("media/.a.png", "item/media", "is not a file below"),
     ("", "", ""),
     ("empty.png", "item/media", "is empty"),
-    ("text.png", "item/media", "is no picture that can be read"),
-    ("short.png", "item/media", "is no picture that can be read"),
+    ("text.png", "item/media", "is not a readable picture"),
+    ("short.png", "item/media", "is not a readable picture"),
     ("cut.png", "item/media", "is cut off"),
     ("cut.jpg", "item/media", "is cut off"),
     ("cut.gif", "item/media", "is cut off"),
@@ -185,10 +185,10 @@ FAULTY = [
     ("lfs.png", "item/no-media", "is a pointer of Git LFS"),
     ("unsized.svg", "item/no-media", "is an SVG without a size"),
     ("turned-over.svg", "item/no-media", "is an SVG without a size"),
-    ("plain.svg", "item/media", "is no picture that can be read"),
+    ("plain.svg", "item/media", "is not a readable picture"),
     ("cut.svg", "item/media", "is cut off"),
     ("cut.avif", "item/media", "is cut off"),
-    ("bomb.svg", "item/media", "is no picture that can be read"),
+    ("bomb.svg", "item/media", "is not a readable picture"),
     ("a.tif", "item/no-media", "a browser does not show files that end in .tif as image"),
     ("link.png", "item/media", "is a symbolic link"),
     ("folder.png", "item/no-media", "is not in"),
@@ -276,7 +276,7 @@ def test_no_more_than_a_header_is_read_of_a_large_file(gallery, tmp_path):
     there = Gallery(project.snapshot, "texts", schema)
     before = os.times().user
     assert there.seen("a.png", "image").rule == "item/media"
-    assert there.seen("b.jpg", "image").message == "'b.jpg' is no picture that can be read"
+    assert there.seen("b.jpg", "image").message == "'b.jpg' is not a readable picture"
     assert os.times().user - before < 2
 
 

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assay.files.json import parse_strict
-from assay.labels import reader as lines_module
 from assay.labels.assignments import dump_plan
 from assay.labels.judge import Judge
 from assay.labels.parquet_io import read_corpus, save_corpus
@@ -94,7 +93,8 @@ def test_each_line_alone_is_canonical_exactly_if_the_file_is(records):
     lines = dump_records(SOURCED_ANNOTATION, records).split(b"\n")[:-1]
     for line in lines:
         assert dump_record(SOURCED_ANNOTATION, parse_strict(line)) == line
-        assert lines_module._canonical_record(line, SOURCED_ANNOTATION) is not None
+        alone = read_lines(b"broken\n%s\n" % line, SOURCED_ANNOTATION)
+        assert (alone.numbers, alone.informal) == ([2], ())
 
 
 @FEW

@@ -10,8 +10,8 @@ from assay.labels.assignment import (
     Workload,
     is_settled,
     keeps_first,
+    load_assignment,
     load_batches,
-    load_seat,
     moment_after,
     new_record,
     workload,
@@ -27,7 +27,7 @@ OPEN = "purpose: {purpose}\nstatus: open\ncreated: 2026-04-02\nguideline: 0.2.0\
 def seat(tmp_path, changed=None, batch="r1", who="ben"):
     project = small_project(tmp_path, changed)
     versions = load_guideline(project, "mood").versions
-    return load_seat(project, schema_of(project), versions, load_roster(project), batch, who)
+    return load_assignment(project, schema_of(project), versions, load_roster(project), batch, who)
 
 
 def planned(purpose="label", more="", items=("i1", "i2", "i3", "i4", "i5"), who=("ada", "ben")):
@@ -48,7 +48,7 @@ def test_a_seat_holds_what_is_asked_of_one_annotator_and_its_data(tmp_path):
 def test_a_batch_without_a_plan_has_no_seat_not_even_for_whom_it_names(tmp_path):
     batch = planned(more="annotators: [ben]\n")
     del batch["labels/mood/r4/assignments.jsonl"]
-    with pytest.raises(UsageError, match="nothing in mood/r4 is asked of ben"):
+    with pytest.raises(UsageError, match="mood/r4 assigns nothing to ben"):
         seat(tmp_path, batch, "r4")
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from assay.git.snapshot import WorkTree
 from assay.labels.assignments import read_plan
-from assay.lead.batch_create import RoundOrder, plan_round, write_round
+from assay.lead.batch_create import BatchOrder, plan_batch, write_batch
 from assay.project.config import find_project
 from projects import GUIDELINE, write_files
 
@@ -53,14 +53,14 @@ class Lab:
         write_files(self.root, {"labels/mood/gold/lead.jsonl": lines(records)})
 
     def order(self, name="r1", **more):
-        return RoundOrder(**{"task": "mood", "name": name, "annotators": self.people, **more})
+        return BatchOrder(**{"task": "mood", "name": name, "annotators": self.people, **more})
 
     def plan(self, name="r1", **more):
-        return plan_round(self.project, self.order(name, **more), now=NOW)
+        return plan_batch(self.project, self.order(name, **more), now=NOW)
 
     def create(self, name="r1", **more):
         planned = self.plan(name, **more)
-        write_round(self.project, planned)
+        write_batch(self.project, planned)
         return planned
 
     def asked(self, name="r1"):

@@ -44,12 +44,12 @@ def test_what_is_not_stated_is_not_written(project, root):
 
 def test_an_entry_is_never_written_over(project, root):
     add_annotator(project, Annotator(id="dana"))
-    with pytest.raises(UsageError, match="dana is in the roster already") as caught:
+    with pytest.raises(UsageError, match="dana is already in the roster") as caught:
         add_annotator(project, Annotator(id="dana", role=Role.LEAD))
     assert caught.value.fix == "edit labels/annotators/dana.yaml to change the entry"
     assert "lead" not in (root / "labels/annotators/dana.yaml").read_text()
     (root / "labels/annotators/eli.yaml").symlink_to("nowhere")
-    with pytest.raises(UsageError, match="eli is in the roster already"):
+    with pytest.raises(UsageError, match="eli is already in the roster"):
         add_annotator(project, Annotator(id="eli"))
 
 
@@ -59,9 +59,9 @@ def test_an_entry_is_never_written_over(project, root):
         ({"id": "Dana Smith"}, "'Dana Smith' cannot name an annotator"),
         ({"id": "@crowd"}, "cannot name"),
         ({"id": "dana", "qualified": ("nosuch",)}, "there is no task 'nosuch'"),
-        ({"id": "dana", "emails": ("dana",)}, "'dana' is no e-mail address"),
-        ({"id": "dana", "emails": ("ADA@example.org",)}, "ada has ada@example.org already"),
-        ({"id": "dana", "handle": "Ada"}, "ada has ada already"),
+        ({"id": "dana", "emails": ("dana",)}, "'dana' is not a valid e-mail address"),
+        ({"id": "dana", "emails": ("ADA@example.org",)}, "ada already has ada@example.org"),
+        ({"id": "dana", "handle": "Ada"}, "ada already has ada"),
     ],
 )
 def test_what_cannot_stand_in_the_roster_is_refused(project, snapshot, new, message):

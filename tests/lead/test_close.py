@@ -1,7 +1,7 @@
 import pytest
 
 from assay.errors import ConfigError, UsageError
-from assay.lead.batch_close import close_round, list_rounds
+from assay.lead.batch_close import close_batch, list_batches
 from projects import load
 
 GOOD = {"tone": "good"}
@@ -13,7 +13,7 @@ def answer_all(here, *people):
 
 
 def close(here, **more):
-    return [(one.annotator, one.open, one.returned) for one in close_round(here.project, "mood", "r1", **more)]
+    return [(one.annotator, one.open, one.returned) for one in close_batch(here.project, "mood", "r1", **more)]
 
 
 def test_what_is_missing_is_listed_by_annotator_and_the_batch_stays_open(lab):
@@ -34,7 +34,7 @@ def test_a_batch_with_every_answer_is_closed_in_place(lab):
     assert close(here) == []
     assert here.batch_file().read_text() == f"# the first round\n{text.replace('status: open', 'status: closed')}"
     corpus = load(here.project).corpus
-    assert (corpus.items.round >= 0).all()
+    assert (corpus.items.current_batch >= 0).all()
 
 
 def test_anyway_closes_what_lacks_something_and_still_says_what(lab):
@@ -96,7 +96,7 @@ def test_batches_are_listed_with_their_progress(lab):
     )
     done = sum("ada" in people for people in here.asked("r1").values())
     told = [
-        (one.name, one.purpose, one.status, one.guideline, one.done, one.slots) for one in list_rounds(here.project)
+        (one.name, one.purpose, one.status, one.guideline, one.done, one.slots) for one in list_batches(here.project)
     ]
     assert told == [
         ("bad", "", "broken", "", None, None),
@@ -105,4 +105,4 @@ def test_batches_are_listed_with_their_progress(lab):
         ("r2", "label", "open", "0.2.0", 0, 4),
     ]
     with pytest.raises(UsageError, match="there is no task 'nosuch'"):
-        list_rounds(here.project, "nosuch")
+        list_batches(here.project, "nosuch")

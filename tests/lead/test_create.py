@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from assay.core.people import Purpose
 from assay.errors import AssayError, ConfigError, UsageError
 from assay.labels.assignment import load_batches
-from assay.lead.batch_create import RoundOrder, plan_round, write_round
+from assay.lead.batch_create import BatchOrder, plan_batch, write_batch
 from assay.project.roster import load_roster
 from fresh import examples
 from projects import load
@@ -22,7 +22,7 @@ def unevenness(loads, people):
     return max(counts) - min(counts)
 
 
-def test_a_round_is_two_files_that_read_back(lab, now):
+def test_a_batch_is_two_files_that_read_back(lab, now):
     here = lab(12)
     planned = here.create(overlap="2", seed=7)
     assert here.batch_file().read_text() == (
@@ -52,7 +52,7 @@ def test_every_item_is_asked_of_so_many_and_loads_are_within_one(lab):
     st.sampled_from([None, 0.1, 0.25]),
     st.integers(-5, 5),
 )
-def test_any_round_is_exact_and_even_and_its_gold_too(lab, items, people, overlap, share, seed):
+def test_any_batch_is_exact_and_even_and_its_gold_too(lab, items, people, overlap, share, seed):
     here = lab(80, [f"p{number}" for number in range(people)])
     here.gold(ids(*range(40)))
     planned = here.plan(items=items, overlap=overlap, gold_share=share, seed=seed)
@@ -73,9 +73,9 @@ def test_any_round_is_exact_and_even_and_its_gold_too(lab, items, people, overla
 def test_the_seed_alone_decides_whatever_the_order_of_people_and_shards(lab):
     here = lab(30)
     first = here.plan(items=10, seed=3).files
-    again = plan_round(
+    again = plan_batch(
         here.project,
-        RoundOrder(task="mood", name="r1", annotators=("chen", "ada", "ben", "ada"), items=10, seed=3),
+        BatchOrder(task="mood", name="r1", annotators=("chen", "ada", "ben", "ada"), items=10, seed=3),
         now="2026-03-14T09:00:00Z",
     )
     assert again.files == first
@@ -87,17 +87,17 @@ def test_the_seed_alone_decides_whatever_the_order_of_people_and_shards(lab):
     assert here.plan(items=10, seed=4).files != first
 
 
-def test_a_number_of_items_is_drawn_from_those_in_no_counting_round(lab):
+def test_a_number_of_items_is_drawn_from_those_in_no_counting_batch(lab):
     here = lab(12)
     here.create("r1", items=5)
     planned = here.create("r2", items=7)
     assert set(here.asked("r1")) | set(here.asked("r2")) == ids(*range(12))
-    assert dict(planned.left_out) == {"in a counting batch already": 5}
+    assert dict(planned.left_out) == {"already in a counting batch": 5}
     with pytest.raises(UsageError, match="items to choose from: 0, and 1 are asked for"):
         here.plan("r3", items=1)
     with pytest.raises(UsageError, match="no item is left") as caught:
         here.plan("r3")
-    assert "12 that match are left out (in a counting batch already)" in caught.value.fix
+    assert "12 matching items are left out (already in a counting batch)" in caught.value.fix
 
 
 def test_without_a_number_all_that_match_and_are_due_are_asked(lab):
@@ -156,7 +156,7 @@ def test_items_without_the_key_are_a_stratum_of_their_own(lab):
     assert {one.name for one in here.plan(items=4, stratify="group").strata} == {"(none)", "g"}
 
 
-def test_gold_comes_from_earlier_rounds_too_and_the_lead_is_told_the_total_alone(lab):
+def test_gold_comes_from_earlier_batches_too_and_the_lead_is_told_the_total_alone(lab):
     here = lab(20, ["ada", "ben", "chen", "dana"])
     here.gold(ids(0, 1, 2, 3))
     here.create("r1", annotators=("ada", "ben"), where=("id=i00000|i00001|i00002|i00003",))
@@ -169,7 +169,7 @@ def test_gold_that_these_people_have_had_is_not_used(lab):
     here = lab(20, ["ada", "ben"])
     here.gold(ids(0, 1, 2, 3))
     here.create("r1", where=("id=i00000|i00001|i00002|i00003",))
-    with pytest.raises(UsageError, match="the share needs 2, and 0 can be used"):
+    with pytest.raises(UsageError, match="the share needs 2, 0 can be used"):
         here.plan("r2", items=10, gold_share=0.2)
 
 
@@ -183,7 +183,7 @@ def test_a_list_gets_its_share_of_gold_besides(lab, tmp_path):
     assert ids(*range(20, 38)) < set(here.asked())
 
 
-def test_a_round_that_qualifies_asks_all_gold_of_everybody(lab):
+def test_a_batch_that_qualifies_asks_all_gold_of_everybody(lab):
     here = lab(12, ["ada", "ben"])
     here.write(**{"labels/annotators/ben.yaml": "status: trainee\nqualified: []\n"})
     here.gold(ids(3, 4, 5))
@@ -192,16 +192,16 @@ def test_a_round_that_qualifies_asks_all_gold_of_everybody(lab):
     assert dict(planned.left_out) == {"without gold": 9}
 
 
-def test_a_list_for_a_round_that_qualifies_must_have_gold(lab, tmp_path):
+def test_a_list_for_a_batch_that_qualifies_must_have_gold(lab, tmp_path):
     here = lab(12)
     here.gold(ids(3))
     listed = tmp_path / "some.txt"
     listed.write_text("i00003\ni00004\n")
-    with pytest.raises(UsageError, match="1 of the items listed have no gold, 'i00004'"):
+    with pytest.raises(UsageError, match="1 of the items listed have no gold, for example 'i00004'"):
         here.plan(items=listed, purpose=Purpose.QUALIFY)
 
 
-def test_nobody_is_asked_what_they_had_in_another_round(lab):
+def test_nobody_is_asked_what_they_had_in_another_batch(lab):
     here = lab(8, ["ada", "ben", "chen", "dana"])
     here.create("exam", annotators=("ada", "ben"), purpose=Purpose.AUDIT, where=("id=i00000|i00001|i00002|i00003",))
     here.create("r1")
@@ -222,7 +222,9 @@ def test_what_somebody_labelled_without_being_asked_counts_as_had(lab):
 def test_what_cannot_be_asked_of_enough_people_is_named(lab):
     here = lab(8, ["ada", "ben", "chen"])
     here.create("exam", annotators=("ada", "ben"), purpose=Purpose.AUDIT, where=("id=i00001|i00002",))
-    with pytest.raises(UsageError, match=r"2 of 8 items cannot be asked of enough .* other batches: i00001, i00002"):
+    with pytest.raises(
+        UsageError, match=r"2 of 8 items have too few possible annotators, .* other batches: i00001, i00002"
+    ):
         here.plan("r1")
     planned = here.plan("r1", items=6)
     assert planned.items == 6
@@ -264,22 +266,22 @@ def test_who_cannot_be_asked_is_said(lab, entry, message):
         ({"name": "Round 1"}, "cannot name a batch"),
         ({"name": "gold"}, "cannot name a batch"),
         ({"task": "nosuch"}, "there is no task"),
-        ({"annotators": ()}, "nobody is asked"),
-        ({"items": 0}, "--items 0 is no round"),
+        ({"annotators": ()}, "no annotators named"),
+        ({"items": 0}, "--items 0 is not a valid number of items"),
         ({"items": 99}, "items to choose from: 4, and 99 are asked for"),
         ({"where": ("meta.lang=fr",)}, r"no item of the pool has 'meta\.lang'"),
         ({"where": ("id=zzz",)}, "no item of the pool matches"),
         ({"purpose": Purpose.QUALIFY}, "no item that matches has gold"),
         ({"stratify": "meta.lang", "items": 2}, r"no item of the pool has 'meta\.lang'"),
         ({"items": 9, "gold_share": 0.0}, "items without gold to choose from: 4, and 9 are asked for"),
-        ({"seed": 2**54}, "is beyond"),
-        ({"stratify": "group"}, "--stratify shapes a sample"),
-        ({"stratify": "lang", "items": 2}, "'lang' is nothing that items have"),
-        ({"gold_share": 1.5}, "--gold-share 1.5 is no share"),
-        ({"gold_share": float("nan")}, "--gold-share nan is no share"),
-        ({"gold_share": 0.5, "items": 2}, "the share needs 1, and 0 can be used"),
-        ({"gold_share": 0.5, "purpose": Purpose.QUALIFY}, "every item of a batch that qualifies has gold"),
-        ({"overlap": "4"}, "4 different annotators are needed, and 3 named"),
+        ({"seed": 2**54}, "is larger than"),
+        ({"stratify": "group"}, "--stratify needs a sample"),
+        ({"stratify": "lang", "items": 2}, "unknown item key 'lang'"),
+        ({"gold_share": 1.5}, "--gold-share 1.5 is not a valid share"),
+        ({"gold_share": float("nan")}, "--gold-share nan is not a valid share"),
+        ({"gold_share": 0.5, "items": 2}, "the share needs 1, 0 can be used"),
+        ({"gold_share": 0.5, "purpose": Purpose.QUALIFY}, "every item of a qualify batch has gold"),
+        ({"overlap": "4"}, "needs 4 different annotators; 3 named"),
     ],
 )
 def test_what_cannot_be_had_is_said_and_nothing_is_written(lab, order, message):
@@ -295,7 +297,7 @@ def test_a_batch_that_is_there_is_not_written_over(lab):
     here = lab(4)
     here.create(items=2)
     for other in ({"items": 3}, {"items": 2, "seed": 1}, {"items": 2, "overlap": "1"}, {"items": 5}):
-        with pytest.raises(UsageError, match="mood has a batch 'r1' already, and it is not the one"):
+        with pytest.raises(UsageError, match="mood already has a batch 'r1', with other content"):
             here.create(**other)
     (here.root / "labels/mood/r2").mkdir()
     assert here.create("r2", items=2).items == 2
@@ -309,12 +311,12 @@ def test_a_batch_ordered_again_just_so_is_there_and_stays_as_it_is(lab):
     first = here.create(**order)
     here.answer("ada", {item: {"tone": "good"} for item in here.asked()})
     before = here.files()
-    again = plan_round(here.project, here.order(**order), now="2026-05-01T00:00:00Z")
-    write_round(here.project, again)
+    again = plan_batch(here.project, here.order(**order), now="2026-05-01T00:00:00Z")
+    write_batch(here.project, again)
     assert (first.there, again.there, again.files == first.files) == (False, True, True)
     assert here.files() == before
     here.batch_file().write_text(here.batch_file().read_text().replace("open", "closed"))
-    with pytest.raises(UsageError, match="already, and it is not the one"):
+    with pytest.raises(UsageError, match="already has a batch 'r1', with other content"):
         here.plan(**order)
 
 
@@ -325,7 +327,7 @@ def test_a_pool_that_cannot_be_read_is_not_handed_out(lab):
         here.plan()
 
 
-def test_a_broken_plan_of_another_round_stops_it(lab):
+def test_a_broken_plan_of_another_batch_stops_it(lab):
     here = lab(4)
     here.create(items=2)
     here.write(**{"labels/mood/r1/assignments.jsonl": '{"item":"i00000"}\n'})

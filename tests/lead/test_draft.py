@@ -204,7 +204,7 @@ def test_words_are_never_ordered_by_letter_but_asked_for(words, line):
 def test_texts_that_may_stand_for_no_value_are_named(in_list):
     given = ["good", "bad", "N/A", "", "none"] * 4
     found, _ = _decided(*({"f": [one] if in_list else one} for one in given))
-    assert "'', 'N/A', 'none' may mean no value: write null, or leave the key away, where it does" in found.saw
+    assert "'', 'N/A', 'none' may mean no value: if so, write null or omit the key" in found.saw
 
 
 def test_boxes_are_told_by_their_corners():
@@ -219,7 +219,7 @@ def test_boxes_are_told_by_their_corners():
 def test_boxes_with_a_place_that_no_overlap_takes_in_are_not_measured_and_it_is_said(more, named):
     value = [BOX | more]
     found, _ = _decided({"b": value}, {"b": value})
-    assert (found.scale, f"its elements have {named}, which says where they lie" in found.lacks) == (Scale.TEXT, True)
+    assert (found.scale, f"its elements have {named}, which is a place" in found.lacks) == (Scale.TEXT, True)
     _, loaded = _drafted({"b": value}, {"b": value})
     assert loaded.admits({"b": value})
 

@@ -1,14 +1,14 @@
 import pytest
 
 from assay.errors import UsageError
-from assay.lead.batch_change import escalate_round
-from assay.lead.batch_close import close_round
+from assay.lead.batch_change import escalate_batch
+from assay.lead.batch_close import close_batch
 
 GOOD, BAD = {"tone": "good"}, {"tone": "bad"}
 
 
 def escalate(here, to=3, **more):
-    return escalate_round(here.project, "mood", "r1", to=to, **more)
+    return escalate_batch(here.project, "mood", "r1", to=to, **more)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def votes(here, ada, ben):
 def test_only_where_votes_differ_is_somebody_asked_further(here):
     items = votes(here, [GOOD, GOOD, BAD, None, GOOD], [GOOD, BAD, BAD, BAD])
     handed = escalate(here, annotators=("chen",))
-    assert (handed.items, dict(handed.given), handed.stuck) == (1, {"chen": 1}, ())
+    assert (handed.items, dict(handed.loads), handed.stuck) == (1, {"chen": 1}, ())
     assert here.asked() == {item: ("ada", "ben", "chen") if item == items[1] else ("ada", "ben") for item in items}
     assert "annotators: [ada, ben, chen]\n" in here.batch_file().read_text()
 
@@ -53,7 +53,7 @@ def test_votes_that_are_invalid_or_do_not_count_say_nothing(here):
 def test_further_slots_are_even_and_never_somebodys_who_has_the_item(here):
     votes(here, [GOOD] * 6, [BAD] * 6)
     handed = escalate(here, to=4, annotators=("ada", "chen", "dana", "eli", "fay"))
-    assert dict(handed.given) == dict.fromkeys(("chen", "dana", "eli", "fay"), 3)
+    assert dict(handed.loads) == dict.fromkeys(("chen", "dana", "eli", "fay"), 3)
     assert all(len(people) == len(set(people)) == 4 for people in here.asked().values())
 
 
@@ -81,14 +81,14 @@ def test_who_or_what_cannot_be_asked_is_said(here):
         escalate(here, annotators=("bot",))
     for who in ("ada", "ben"):
         here.write(**{f"labels/annotators/{who}.yaml": "status: paused\n"})
-    with pytest.raises(UsageError, match="nobody of mood/r1 can be asked further"):
+    with pytest.raises(UsageError, match="no annotator of mood/r1 can be asked"):
         escalate(here)
-    close_round(here.project, "mood", "r1", anyway=True)
+    close_batch(here.project, "mood", "r1", anyway=True)
     with pytest.raises(UsageError, match="mood/r1 is closed"):
         escalate(here, annotators=("chen",))
 
 
 def test_a_task_that_measures_nothing_has_no_disagreement_to_find(here):
     here.write(**{"schemas/mood.yaml": "type: object\nproperties: {tone: {type: string}}\n"})
-    with pytest.raises(UsageError, match="no field of mood is on a scale"):
+    with pytest.raises(UsageError, match="no field of mood has a scale"):
         escalate(here, annotators=("chen",))

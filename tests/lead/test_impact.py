@@ -13,11 +13,11 @@ from statistics import median
 import orjson
 import pytest
 
-from assay.clone.project_files import init
+from assay.clone.project_files import init_project
 from assay.errors import UsageError
 from assay.files.artifacts import json_bytes
 from assay.files.atomic import digest_bytes
-from assay.guidelines.impact import Part
+from assay.guidelines.impact import AffectedShare
 from assay.labels.assignments import read_plan
 from assay.lead.impact import measure_impacts, survey
 from assay.lead.long_import import import_long
@@ -96,7 +96,7 @@ def test_the_annotations_are_those_of_a_direct_count(project):
     edit(project)
     found, expected = impact(project), affected(project)
 
-    assert found.annotations == Part(
+    assert found.annotations == AffectedShare(
         annotations=len(expected), of=len(list(votes(project))), share=len(expected) / len(list(votes(project)))
     )
     assert found.items == len({record["item"] for _, _, record in expected})
@@ -107,7 +107,7 @@ def test_the_annotations_are_those_of_a_direct_count(project):
         batch: sum(name == batch for name, _, _ in expected) for batch in CLOSED
     }
     refunds = sum(record["label"]["intent"] == "refund" for _, _, record in expected)
-    assert found.values["intent"] == {"refund": Part(annotations=refunds, of=refunds, share=1.0)}
+    assert found.values["intent"] == {"refund": AffectedShare(annotations=refunds, of=refunds, share=1.0)}
 
 
 def test_hours_are_what_whole_items_take_at_the_median_pace_of_people(project):
@@ -233,7 +233,7 @@ def test_rows_of_a_published_release_are_touched_where_their_votes_are(project):
     assert (released.name, released.version, released.rows, released.of) == ("support", "1.0.0", len(hit), len(items))
 
 
-def test_the_drafted_round_asks_whoever_answered_an_item_again(project):
+def test_the_drafted_batch_asks_whoever_answered_an_item_again(project):
     edit(project)
     (measured,) = measure_impacts(project, "triage", base=None)
     drafted = draft_relabel(project, measured, "again", now=NOW)
@@ -278,7 +278,7 @@ def test_a_split_on_the_reference_project_costs_what_migrate_then_asks(project):
 @pytest.mark.skipif(DATA is None, reason="ASSAY_DATA does not name the folder of real corpora")
 def test_a_split_on_real_crowd_labels_costs_what_migrate_then_asks_of_others(tmp_path):
     root, source = tmp_path / "demo", tmp_path / "some.jsonl"
-    init(root, project_id="0b9ffe5c-1111")
+    init_project(root, project_id="0b9ffe5c-1111")
     with gzip.open(Path(DATA or "") / "convarg.jsonl.gz", "rt", encoding="utf-8") as whole:
         rows = [json.loads(line) for line in islice(whole, 3000)]
     source.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
@@ -314,7 +314,7 @@ def test_a_split_on_real_crowd_labels_costs_what_migrate_then_asks_of_others(tmp
     assert (drafted.losing, drafted.left_out) == ({}, ())
 
 
-def test_after_the_merge_the_round_can_still_be_drafted(project):
+def test_after_the_merge_the_batch_can_still_be_drafted(project):
     edit(project)
     git(project.root, "commit", "-q", "-a", "-m", "two")
     (measured,) = measure_impacts(project, "triage", base=None)
@@ -340,7 +340,7 @@ def test_others_are_asked_in_turn_where_nobody_who_answered_can_be(project):
     for who in ("una", "vic", "wes"):
         (project.root / f"labels/annotators/{who}.yaml").write_text("qualified: [triage]\n")
     (measured,) = measure_impacts(project, "triage", base=None)
-    with pytest.raises(UsageError, match="nobody who answered them can be asked") as told:
+    with pytest.raises(UsageError, match="none of their annotators can be asked") as told:
         draft_relabel(project, measured, "again", now=NOW)
     assert "--annotators" in told.value.fix
     drafted = draft_relabel(project, measured, "again", now=NOW, others=("wes", "una", "vic"))
@@ -359,7 +359,7 @@ def test_others_are_asked_in_turn_where_nobody_who_answered_can_be(project):
     ("name", "edits", "says"),
     [("again", False, "no item of triage"), (CLOSED[0], True, "already"), ("A gain", True, "A gain")],
 )
-def test_a_round_that_cannot_be_drafted_leaves_nothing(project, name, edits, says):
+def test_a_batch_that_cannot_be_drafted_leaves_nothing(project, name, edits, says):
     if edits:
         edit(project)
     (measured,) = measure_impacts(project, "triage", base=None)
@@ -371,5 +371,5 @@ def test_a_round_that_cannot_be_drafted_leaves_nothing(project, name, edits, say
 
 def test_without_a_repository_there_is_nothing_to_compare_with(project):
     shutil.rmtree(project.root / ".git")
-    with pytest.raises(UsageError, match="no git repository"):
+    with pytest.raises(UsageError, match="not a git repository"):
         measure_impacts(project, None, base=None)

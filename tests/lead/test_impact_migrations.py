@@ -16,17 +16,17 @@ from assay.errors import UsageError
 from assay.guidelines.impact import impact_text
 from assay.labels.assignments import read_plan
 from assay.lead.batch_close import losses_at_close
-from assay.lead.batch_create import RoundOrder, plan_round, write_round
+from assay.lead.batch_create import BatchOrder, plan_batch, write_batch
 from assay.lead.batch_report import Asking
 from assay.lead.guideline_checks import guideline_log
-from assay.lead.impact import measure_impacts, standing, survey
-from assay.lead.migrate import carried_labels
+from assay.lead.impact import current_impact, measure_impacts, survey
+from assay.lead.migrate import migration_effects
 from assay.lead.relabel import draft_relabel, draft_standing
 from assay.project.config import find_project
 from assay.project.roster import load_roster
 from assay.project.task_schema import load_schema
-from assay.reviewer.event import Asked
-from assay.reviewer.report import review
+from assay.reviewer.event import ReviewRequest
+from assay.reviewer.pull_request import review_pull_request
 from pipelines import environment
 from projects import write_files
 
@@ -141,7 +141,7 @@ def test_a_split_costs_the_same_wherever_it_is_told_and_asks_everybody_who_answe
 
     git(project.root, "switch", "-q", "-c", "noor/finer")
     commit(project.root)
-    (state,) = review(project.root, Asked(base="main", head="HEAD", actors=("noor",))).guidelines
+    (state,) = review_pull_request(project.root, ReviewRequest(base="main", head="HEAD", actors=("noor",))).guidelines
     assert state.impact == found
     git(project.root, "switch", "-q", "main")
     git(project.root, "merge", "-q", "noor/finer")
@@ -154,7 +154,7 @@ def test_a_split_costs_the_same_wherever_it_is_told_and_asks_everybody_who_answe
     assert newest.migrations == (told,)
     (waiting,) = todo(at(project), "noor", roster=load_roster(project)).waiting
     assert (waiting.votes, waiting.items, waiting.answers) == (len(WAITING), len(DUE), found.redo.annotations)
-    assert waiting.command == "assay migrate round mood relabel-2-0-0"
+    assert waiting.command == "assay migrate batch mood relabel-2-0-0"
     assert [one.task for one in todo(at(project), "ben", roster=load_roster(project)).waiting] == ["mood"]
     assert todo(at(project), "ada", roster=load_roster(project)).waiting == ()
 
@@ -171,7 +171,7 @@ def test_a_split_costs_the_same_wherever_it_is_told_and_asks_everybody_who_answe
     assert (impact(project).plan, impact(project).impact.migrations) == ({}, ())
     (told,) = survey(at(project), "mood")
     assert (told.waiting, told.votes, told.items) == (9, 0, 0)
-    assert not standing(at(project), "mood").outgrown
+    assert not current_impact(at(project), "mood").outgrown
 
 
 def test_what_was_answered_under_the_edit_already_is_asked_no_more(project):
@@ -223,7 +223,7 @@ def test_each_kind_of_step_waits_for_just_what_it_leaves_to_people(project, step
     assert {(item, who) for item, people in measured.whole.outgrown.items() for who in people} == expected
     assert set(measured.plan) == {item for item, _ in expected}
     assert measured.impact.refused == 0
-    carried = carried_labels(at(project), load_schema(at(project), "mood"), {"r1": "1.0.0"})
+    carried = migration_effects(at(project), load_schema(at(project), "mood"), {"r1": "1.0.0"})
     assert measured.impact.migrations[0].waiting == len(carried.waiting["schemas/migrations/mood/0001-finer.yaml"])
     assert measured.impact.migrations[0].votes == len(expected)
 
@@ -238,7 +238,7 @@ def test_who_cannot_be_asked_is_replaced_one_for_one_or_the_lost_vote_is_said(pr
     assert drafted.losing == {"i3": ("ben",), "i4": ("ben",)}
     assert drafted.asking == Asking(answers=4, had=8, away={"ben": 4}, needed=1)
     tell_asking(drafted.asking)
-    told = "asks for 4 answers, 4 fewer than the 8 that these items have: 1 annotator cannot be asked again (ben 4), nobody is"
+    told = "asks for 4 answers, 4 fewer than the 8 that these items have: 1 annotator cannot be asked again (ben 4), no replacement is"
     assert told in capsys.readouterr().err
 
     (project.root / "labels/mood/alone").rename(project.root / "labels/mood/.alone")
@@ -257,9 +257,9 @@ def test_what_an_open_batch_asks_already_is_not_asked_again(project):
     draft_relabel(at(project), impact(project), "again", now=NOW)
     folder = project.root / "labels/mood/again"
     assert todo(at(project), "noor", roster=load_roster(at(project))).waiting == ()
-    with pytest.raises(UsageError, match="asked in open batches already: again"):
+    with pytest.raises(UsageError, match="open batches already ask for all items of mood to be labelled again: again"):
         draft_relabel(at(project), impact(project), "b", now=NOW, others=("eve",))
-    with pytest.raises(UsageError, match="asked in open batches already: again"):
+    with pytest.raises(UsageError, match="open batches already ask for all items of mood to be labelled again: again"):
         draft_standing(at(project), "mood", "b", now=NOW)
     assert not (project.root / "labels/mood/b").exists()
 
@@ -286,22 +286,22 @@ def test_before_the_guideline_has_the_version_of_a_migration_no_batch_is_drafted
         project.root,
         {"schemas/migrations/mood/0001-finer.yaml": SPLIT, "schemas/mood.yaml": SCHEMA % "good, awful, sad"},
     )
-    missing = "0001-finer.yaml comes with guideline 2.0.0, and guidelines/mood.md is at 1.0.0"
+    missing = "0001-finer.yaml needs guideline 2.0.0, but guidelines/mood.md is at 1.0.0"
     fix = "raise the guideline first: `assay guideline propose mood --bump major`"
     (tmp_path / "items.txt").write_text("i1\n")
-    order = RoundOrder(task="mood", name="again", purpose=Purpose.RELABEL, items=tmp_path / "items.txt")
+    order = BatchOrder(task="mood", name="again", purpose=Purpose.RELABEL, items=tmp_path / "items.txt")
     for draft in (
         lambda: draft_standing(at(project), "mood", "again", now=NOW),
         lambda: draft_relabel(at(project), impact(project), "again", now=NOW),
-        lambda: plan_round(at(project), order, now=NOW),
+        lambda: plan_batch(at(project), order, now=NOW),
     ):
         with pytest.raises(UsageError, match=missing) as refused:
             draft()
         assert refused.value.fix.startswith(fix)
     assert not (project.root / "labels/mood/again").exists()
     said = todo_text(todo(at(project), "noor", roster=load_roster(at(project))))
-    assert f"{fix}; then `assay migrate round mood relabel-2-0-0`" in said
-    assert "version 1.0.0, and a migration comes with 2.0.0, which" in impact_text(impact(project).impact)
+    assert f"{fix}; then `assay migrate batch mood relabel-2-0-0`" in said
+    assert "version 1.0.0, with a migration for version 2.0.0, which" in impact_text(impact(project).impact)
 
     (project.root / "guidelines/mood.md").write_text((GUIDELINE % ("1.2.0", "")).replace("1.0.0", "1.2.0"))
     with pytest.raises(UsageError) as refused:
@@ -321,7 +321,7 @@ def test_what_is_outdated_and_asked_of_nobody_is_told_also_once_a_sample_failed(
     assert (waiting.votes, waiting.outdated, waiting.items, waiting.answers) == (0, 8, 5, 11)
     assert told("ada").waiting == ()
     (waiting,) = told(policy="sample, share: 0.2").waiting
-    assert (waiting.items, told().next) == (1, "assay migrate round mood relabel-1-1-0")
+    assert (waiting.items, told().next) == (1, "assay migrate batch mood relabel-1-1-0")
     drafted = draft_standing(at(project), "mood", "relabel-1-1-0", now=NOW)
     assert (drafted.items, told().waiting) == (1, ())
 
@@ -339,7 +339,7 @@ def test_what_is_outdated_and_asked_of_nobody_is_told_also_once_a_sample_failed(
     assert "nothing is open" not in text
     assert "current answers are outdated, and no open batch asks for them; to ask again: " in text
     assert f"to 4 items, hours: 0.1: `{waiting.command}`" in text
-    assert waiting.command == "assay migrate round mood relabel-1-1-0-2"
+    assert waiting.command == "assay migrate batch mood relabel-1-1-0-2"
 
 
 def test_by_hand_everybody_who_answered_an_item_is_asked_again_unless_an_overlap_is_given(project, tmp_path):
@@ -348,22 +348,22 @@ def test_by_hand_everybody_who_answered_an_item_is_asked_again_unless_an_overlap
     write_files(project.root, {"labels/annotators/dana.yaml": "qualified: []\n"})
 
     def order(name, **more) -> dict[str, Json]:
-        stated = RoundOrder(task="mood", name=name, purpose=Purpose.RELABEL, items=listed, **more)
-        planned = plan_round(at(project), stated, now=NOW)
-        write_round(at(project), planned)
-        assert plan_round(at(project), stated, now=NOW).there
+        stated = BatchOrder(task="mood", name=name, purpose=Purpose.RELABEL, items=listed, **more)
+        planned = plan_batch(at(project), stated, now=NOW)
+        write_batch(at(project), planned)
+        assert plan_batch(at(project), stated, now=NOW).there
         return planned, plan(project, name)
 
     planned, asked = order("plain")
     assert asked == {"i2": ("ada", "ben"), "i5": ("ada",), "i6": ("ben",)}
-    assert dict(planned.left_out) == {"that nobody has a current answer to": 1}
+    assert dict(planned.left_out) == {"without a current answer": 1}
     assert planned.losing == {}
     _, asked = order("with-eve", annotators=("eve", "ada"))
     assert asked == {"i2": ("ada", "ben"), "i5": ("ada", "eve"), "i6": ("ben",)}
     _, asked = order("two-of", annotators=("eve", "finn"), overlap="2")
     assert asked == dict.fromkeys(("i2", "i5", "i6", "i8"), ("eve", "finn"))
     listed.write_text("i8\n")
-    with pytest.raises(UsageError, match="no item is left to hand out"):
+    with pytest.raises(UsageError, match="no item is left to assign"):
         order("nothing")
 
 
@@ -374,8 +374,8 @@ def test_by_hand_with_an_overlap_it_is_said_whose_vote_is_neither_asked_again_no
 
     def losing(*annotators) -> dict[str, Json]:
         stated = {"items": listed, "annotators": annotators, "overlap": str(len(annotators))}
-        order = RoundOrder(task="mood", name="some", purpose=Purpose.RELABEL, **stated)
-        return plan_round(at(project), order, now=NOW).losing
+        order = BatchOrder(task="mood", name="some", purpose=Purpose.RELABEL, **stated)
+        return plan_batch(at(project), order, now=NOW).losing
 
     assert losing("eve") == {"i3": ("ben",), "i4": ("dana",)}
     assert losing("ada") == {"i3": ("ben",), "i4": ("ben", "dana")}

@@ -87,7 +87,7 @@ def test_rows_of_a_csv_are_items_of_text(bring, shard):
 )
 def test_the_cells_of_a_table_are_told_apart_and_how_is_told(bring, shard, name, content, said):
     told = []
-    bring(content, name=name, told=told.append)
+    bring(content, name=name, notify=told.append)
     assert told == [f"read as CSV separated by {said}; columns: 'id', 'text'"]
     assert shard("labels/items/mood/a.jsonl") == (
         '{"id":"001","data":{"text":"hello, you"}}\n{"id":"7","data":{"text":"b;c"}}\n'
@@ -108,7 +108,7 @@ def test_rows_without_an_id_are_numbered_and_again_they_are_the_same(bring, shar
     assert shard() == numbered
     assert bring("id;text, or so\nx;a, b\n;c\n;d\n", name="new.csv", key=None).there == 2
     before = snapshot()
-    with pytest.raises(UsageError, match="'new-1' stands with other content"):
+    with pytest.raises(UsageError, match="'new-1' has other content"):
         bring("id;text, or so\n;first\nx;a, b\n", name="new.csv", key=None)
     with pytest.raises(UsageError, match="an item with an id"):
         bring('{"id":"a","data":{}}\n', key=None)
@@ -157,8 +157,8 @@ def test_what_the_pool_has_with_other_content_is_listed_and_nothing_is_written(b
     with pytest.raises(UsageError) as caught:
         bring("".join(f'{{"id":"i{number}","text":"new"}}\n' for number in range(8)), name="next.jsonl")
     lines = caught.value.message.splitlines()
-    assert lines[0].endswith("next.jsonl: nothing was imported, these lines cannot be taken:")
-    assert lines[1].endswith(f"next.jsonl:1 item 'i0' stands with other content in {SHARD}")
+    assert lines[0].endswith("next.jsonl: nothing was imported, these lines cannot be imported:")
+    assert lines[1].endswith(f"next.jsonl:1 item 'i0' has other content in {SHARD}")
     assert len(lines) == 7
     assert lines[-1] == "  … and 2 more"
     assert snapshot() == before
@@ -168,21 +168,21 @@ def test_what_the_pool_has_with_other_content_is_listed_and_nothing_is_written(b
     ("line", "message"),
     [
         (b'{"id":', "not JSON"),
-        (b"[]", "one object in braces"),
+        (b"[]", "must be one JSON object"),
         (b'{"text":"t"}', "the id is missing"),
         (b'{"id":"","text":"t"}', "the id is missing"),
-        (b'{"id":true,"text":"t"}', "the id is neither text nor a whole number"),
-        (b'{"id":["a"],"text":"t"}', "the id is neither text nor a whole number"),
+        (b'{"id":true,"text":"t"}', "the id is neither text nor an integer"),
+        (b'{"id":["a"],"text":"t"}', "the id is neither text nor an integer"),
         (b'{"id":"a"}', "no data"),
         (b'{"id":"a","meta":{"k":1}}', "no data"),
         (b'{"id":"a","text":"\xff"}', "is not UTF-8"),
-        (b'{"id":"a","text":"t","text":"u"}', "stands twice"),
+        (b'{"id":"a","text":"t","text":"u"}', "duplicate key"),
         (b'{"id":"a","text":NaN}', "NaN"),
         (b'{"id":"a","data":{},"grup":"g"}', "unknown key 'grup' beside data"),
         (b'{"id":"a","text":"t","meta":3}', "meta: expected an object"),
-        (b'{"id":"a","text":"t","meta":{"k":1},"meta.k":2}', "meta: 'k' stands twice"),
+        (b'{"id":"a","text":"t","meta":{"k":1},"meta.k":2}', "meta: duplicate key 'k'"),
         (b'{"id":"a","text":"t","group":[]}', "group is neither text"),
-        (b'{"id":"ok","text":"t"}', "item 'ok' stands already on line 1"),
+        (b'{"id":"ok","text":"t"}', "duplicate item 'ok', first on line 1"),
         (b'{"id":"a","text":"' + b"x" * 2**20 + b'"}', "longer than"),
     ],
 )
@@ -200,16 +200,16 @@ def test_a_line_that_is_no_item_is_refused_by_its_number(bring, snapshot, line, 
     [
         ("", ":1 no column 'id'"),
         ("name,text\na,t\n", ":1 no column 'id'"),
-        ("id,text,text\na,t,u\n", ":1 the column 'text' stands twice"),
+        ("id,text,text\na,t,u\n", ":1 duplicate column 'text'"),
         ("id,\na,t\n", ":1 a column has no name"),
-        ("id,text\n", " holds no item"),
-        ('id,text\n"a\nb",t\nc\n', ":4 1 cells, and the heading has 2"),
+        ("id,text\n", " has no items"),
+        ('id,text\n"a\nb",t\nc\n', ":4 1 cells, but the heading has 2"),
         ("id,text\n,t\n", ":2 the id is missing"),
         ("id,text\na,\n", ":2 no data"),
         ('id,text\na,"t"x\n', ":2 not CSV"),
         (b"id,text\na,t\nb,\xe9\n", ":3 byte 15 (0xe9) is not UTF-8"),
         (b"PK\x03\x04 a workbook", " it is a workbook"),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", " it is a pointer of Git LFS"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", " it is a Git LFS pointer"),
     ],
 )
 def test_a_csv_that_cannot_be_taken_is_refused_by_its_line(bring, snapshot, content, message):
@@ -250,7 +250,7 @@ def test_a_file_that_is_not_there_is_said(project, tmp_path):
 def test_a_shard_that_would_be_too_large_is_refused(bring, monkeypatch, snapshot):
     monkeypatch.setattr("assay.lead.item_import.FILE_LIMIT", 60)
     before = snapshot()
-    with pytest.raises(LimitError, match="more than assay reads"):
+    with pytest.raises(LimitError, match="more than the limit"):
         bring('{"id":"a","text":"one text"}\n{"id":"b","text":"another text"}\n')
     assert snapshot() == before
 

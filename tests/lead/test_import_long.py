@@ -140,7 +140,7 @@ def test_the_first_update_of_all_is_an_import(project, write):
 
 
 def test_prune_without_update_is_refused(project, write):
-    with pytest.raises(UsageError, match="--prune belongs to --update"):
+    with pytest.raises(UsageError, match="--prune needs --update"):
         _import(project, write(_export()), prune=True)
 
 
@@ -202,7 +202,7 @@ def test_faults_are_listed_and_the_rest_is_imported(project, write):
 
 
 def test_a_file_without_annotations_is_refused(project, write):
-    with pytest.raises(UsageError, match="holds no annotation"):
+    with pytest.raises(UsageError, match="has no annotations"):
         _import(project, write([]))
 
 
@@ -319,7 +319,7 @@ def test_look_alikes_are_told_and_nothing_is_merged(project, write):
     ]
     assert (report.annotators, report.items) == (4, 2)
     assert '`two: {"Ada": ada}`' in report.alike[1].fix
-    assert "each on its own" in import_text(report)
+    assert "as separate ids" in import_text(report)
     assert report.as_json()["alike"]
     told = {one.annotator for one in load_roster(find_project(project.root)).findings}
     assert told == {one.annotator for one in report.alike if one.annotator}

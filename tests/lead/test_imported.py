@@ -61,7 +61,7 @@ def test_of_many_gone_twenty_are_named_and_the_rest_counted():
 
 def test_what_could_not_be_taken_stands_last_with_its_line():
     assert import_text(report(refused=(REFUSED,))).splitlines()[2:] == [
-        "could not be taken:",
+        "could not be imported:",
         "crowd.jsonl:3",
         "  error: not JSON  [label/not-json]",
         "  fix: mend it",

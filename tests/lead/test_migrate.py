@@ -20,7 +20,7 @@ from assay.lead.migrate_add import add_migration, step
 from assay.lead.migrate_steps import steps_of
 from assay.lead.relabel import draft_standing
 from assay.project.config import find_project
-from assay.project.migration import migrate
+from assay.project.migration import migrate_label
 from assay.project.task_schema import load_schema
 from clones import commit, repository
 from pipelines import environment
@@ -115,7 +115,7 @@ def test_what_is_written_reads_the_same_and_is_taken_back_to_the_byte(project):
     undo_write(here, "mood")
     assert labels(here.root) == before
     assert "label: {tone: bad}" in (here.root / "guidelines/mood.md").read_text()
-    with pytest.raises(UsageError, match="nothing to take back"):
+    with pytest.raises(UsageError, match="nothing to undo"):
         undo_write(here, "mood")
 
 
@@ -128,7 +128,7 @@ def test_nothing_is_written_where_a_batch_does_not_say_which_version_it_follows(
         statement.write_text(text)
     before = labels(here.root)
     for dry in (True, False):
-        with pytest.raises(UsageError, match="which version the labels follow is not known"):
+        with pytest.raises(UsageError, match="unknown guideline version"):
             write_migrated(here, "mood", dry=dry)
     assert labels(here.root) == before
 
@@ -144,7 +144,7 @@ def test_nothing_is_taken_back_over_a_later_change(project):
     assert labels(here.root) == written
 
 
-def test_what_was_split_waits_for_people_and_is_asked_of_them_in_a_round(project):
+def test_what_was_split_waits_for_people_and_is_asked_of_them_in_a_batch(project):
     here = project(SPLIT, tones="good, sad, angry")
     loaded = load(here.root)
     assert not [one for one in loaded.findings if one.rule == "label/schema"]
@@ -322,18 +322,18 @@ TYPED = [
     ("retire", "rank=1", [1]),
 ]
 REFUSED = [
-    ("rename", "rel=nmod:own:poss", 'can be read as \'rel="nmod":"own:poss"\' or as \'rel="nmod:own":"poss"\''),
+    ("rename", "rel=nmod:own:poss", 'is ambiguous: \'rel="nmod":"own:poss"\' or \'rel="nmod:own":"poss"\''),
     ("rename", "rel=nmodd:x", "no version of the schema has a value 'nmodd'"),
     ("rename", "rel=7:x", "no version of the schema has a value '7'"),
     ("rename", "rels=nmod:x", "no version of the schema has a field 'rels'"),
-    ("rename", "open=x:y:z", "can be read as"),
-    ("rename", "rel=nmod", "is not of the form FIELD=OLD:NEW"),
-    ("rename", "rel=nmod:", "is not of the form"),
+    ("rename", "open=x:y:z", "is ambiguous: "),
+    ("rename", "rel=nmod", "does not have the form FIELD=OLD:NEW"),
+    ("rename", "rel=nmod:", "does not have the form"),
     ("rename", 'rel="nmod:x', "no version of the schema has a value"),
     ("merge", "rel=a, nmod:z", "no version of the schema has a value 'a, nmod'"),
-    ("merge", "open=a,b:z", "can be read as"),
-    ("split", "rel=nmod:p, q", "does not tell the values after the colon apart"),
-    ("split", "rel=nmod:p,,q", "does not tell the values after the colon apart"),
+    ("merge", "open=a,b:z", "is ambiguous: "),
+    ("split", "rel=nmod:p, q", "is ambiguous after the colon"),
+    ("split", "rel=nmod:p,,q", "is ambiguous after the colon"),
     ("retire", "rel=c", "no version of the schema has a value 'c'"),
     ("retire", "rank=3", "no version of the schema has a value '3'"),
     ("retire", "marks=C", "no version of the schema has a value 'C'"),
@@ -365,7 +365,7 @@ def test_values_are_typed_as_they_are_and_what_no_schema_has_is_refused(tmp_path
     add_migration(project, "mood", "texts", "r", steps)
     [migration] = load_schema(find_project(project.root), "mood").migrations
     for label, turned in (({"rel": "1"}, "one"), ({"rel": "007"}, "seven"), ({"rank": 10}, 3), ({"rel": "7"}, "7")):
-        assert [*migrate(label, [migration]).label.values()] == [turned]
+        assert [*migrate_label(label, [migration]).label.values()] == [turned]
     assert migration.steps[0].words == "rel: 1 is one, 007 is seven"
 
 

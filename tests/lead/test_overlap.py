@@ -39,7 +39,7 @@ def test_what_is_no_overlap_is_refused(text):
 
 
 def test_more_than_there_are_annotators_is_refused():
-    with pytest.raises(UsageError, match="3 different annotators are needed, and 2 named"):
+    with pytest.raises(UsageError, match="needs 3 different annotators; 2 named"):
         parse_overlap("10%x3", 2)
 
 

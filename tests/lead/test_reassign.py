@@ -4,13 +4,13 @@ import pytest
 
 from assay.core.people import Purpose
 from assay.errors import ConfigError, UsageError
-from assay.lead.batch_change import reassign_round
-from assay.lead.batch_close import close_round
+from assay.lead.batch_change import reassign_batch
+from assay.lead.batch_close import close_batch
 from projects import load
 
 
 def reassign(here, leaver="ada", **more):
-    return reassign_round(here.project, "mood", "r1", leaver=leaver, **more)
+    return reassign_batch(here.project, "mood", "r1", leaver=leaver, **more)
 
 
 def answer(here, who, count, name="r1"):
@@ -33,7 +33,7 @@ def test_only_the_open_slots_of_the_one_who_leaves_move(lab):
             assert len(people) == len(set(people)) == 2
             assert "ada" not in people
             assert set(before[item]) - {"ada"} < set(people)
-    assert (handed.items, sum(handed.given.values()), handed.stuck) == (10, 10, ())
+    assert (handed.items, sum(handed.loads.values()), handed.stuck) == (10, 10, ())
     assert load(here.project).findings == ()
 
 
@@ -44,7 +44,7 @@ def test_what_moves_is_levelled_on_what_is_still_open(lab):
         answer(here, who, count)
     handed = reassign(here)
     left = {"ben": 0, "chen": 10, "dana": 20}
-    assert {who: left[who] + handed.given.get(who, 0) for who in left} == {"ben": 20, "chen": 20, "dana": 20}
+    assert {who: left[who] + handed.loads.get(who, 0) for who in left} == {"ben": 20, "chen": 20, "dana": 20}
 
 
 def test_somebody_who_has_answers_stays_named_and_somebody_new_is_added(lab):
@@ -55,7 +55,7 @@ def test_somebody_who_has_answers_stays_named_and_somebody_new_is_added(lab):
     here.batch_file().write_text(text)
     answer(here, "ada", 2)
     handed = reassign(here, to=("dana",))
-    assert set(handed.given) == {"dana"}
+    assert set(handed.loads) == {"dana"}
     named = "annotators: [ada, ben, chen, dana]"
     assert here.batch_file().read_text() == text.replace("annotators: [ada, ben, chen]", named)
 
@@ -94,7 +94,7 @@ def test_an_item_that_nobody_else_may_take_stays(lab):
     here.create(annotators=("ada", "ben"))
     before = here.files()
     handed = reassign(here)
-    assert (handed.items, handed.given, handed.stuck) == (0, {}, tuple(here.asked()))
+    assert (handed.items, handed.loads, handed.stuck) == (0, {}, tuple(here.asked()))
     assert here.files() == before
     here.create("exam", annotators=("chen",), purpose=Purpose.AUDIT, overlap="1", where=("id=i00001",))
     partly = reassign(here, to=("chen",))
@@ -107,7 +107,7 @@ def test_the_others_who_are_away_take_nothing(lab):
     here = lab(12, ["ada", "ben", "chen", "dana"])
     here.create(overlap="1")
     here.write(**{"labels/annotators/ben.yaml": "status: paused\n"})
-    assert set(reassign(here).given) == {"chen", "dana"}
+    assert set(reassign(here).loads) == {"chen", "dana"}
 
 
 def test_without_a_name_the_open_slots_of_all_who_are_gone_move(lab):
@@ -169,8 +169,8 @@ def test_with_nothing_open_nothing_is_written(lab):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"leaver": "nobody"}, "nobody is asked nothing in mood/r1"),
-        ({"to": ("ada",)}, "--to names ada, who leaves"),
+        ({"leaver": "nobody"}, "nobody has no slots in mood/r1"),
+        ({"to": ("ada",)}, "--to names ada, whose slots are to be moved"),
         ({"to": ("nobody",)}, "'nobody' is not in the roster"),
         ({"to": ("bot",)}, "bot is a model"),
     ],
@@ -185,7 +185,7 @@ def test_what_cannot_be_moved_is_said(lab, arguments, message):
 def test_a_batch_of_one_has_nobody_to_take_over(lab):
     here = lab(6)
     here.create(annotators=("ada",), overlap="1")
-    with pytest.raises(UsageError, match="nobody else of mood/r1 can take over"):
+    with pytest.raises(UsageError, match="no other annotator of mood/r1 can take over"):
         reassign(here)
 
 
@@ -198,7 +198,7 @@ def test_a_batch_that_is_closed_absent_broken_or_without_a_plan_is_not_changed(l
     with pytest.raises(UsageError, match=r"mood/r1 has no assignments\.jsonl"):
         reassign(here)
     (here.root / "plan").rename(here.root / "labels/mood/r1/assignments.jsonl")
-    close_round(here.project, "mood", "r1", anyway=True)
+    close_batch(here.project, "mood", "r1", anyway=True)
     with pytest.raises(UsageError, match="mood/r1 is closed"):
         reassign(here)
     here.batch_file().write_text("purpose: label\n")

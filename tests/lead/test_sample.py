@@ -66,7 +66,7 @@ def test_gold_is_part_of_the_sample_and_of_its_strata(sizes, golds, data):
 
 def test_too_little_gold_says_how_many_there_are():
     candidates = Candidates(plain={"": ids("p", 10)}, gold={"": ids("g", 2)})
-    with pytest.raises(UsageError, match=r"the share needs 3, and 2 can be used"):
+    with pytest.raises(UsageError, match=r"the share needs 3, 2 can be used"):
         draw(candidates, 10, 3, generator(1))
 
 
@@ -91,7 +91,7 @@ def test_a_list_with_more_gold_than_its_share_is_refused():
 
 
 def test_a_list_without_gold_enough_is_refused():
-    with pytest.raises(UsageError, match="and 1 can be used"):
+    with pytest.raises(UsageError, match="the share needs 2, 1 can be used"):
         add_gold(frozenset(ids("p", 18)), ids("g", 1), Fraction(1, 10), generator(1))
 
 

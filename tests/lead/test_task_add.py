@@ -87,7 +87,7 @@ def test_the_folders_that_the_pipeline_reads_are_made(project):
 
 def test_a_task_that_exists_is_refused_and_nothing_changes(project, snapshot):
     before = snapshot()
-    with pytest.raises(UsageError, match="there is a task 'mood' already"):
+    with pytest.raises(UsageError, match="task 'mood' already exists"):
         add_task(project, "mood", today=TODAY, scales={})
     assert snapshot() == before
 
@@ -104,7 +104,7 @@ def test_a_task_whose_checks_are_lost_gets_them_again_from_its_schema(project):
     assert add_task(project, "mood", today=TODAY, scales={}).written == ("checks/mood.yaml",)
     rules = [rule.subject for rule in load_policy(project, "mood").rules if rule.kind == "agreement"]
     assert rules == ["tone", "drugs", "drugs.negated"]
-    with pytest.raises(UsageError, match="there is a task 'mood' already"):
+    with pytest.raises(UsageError, match="task 'mood' already exists"):
         add_task(project, "mood", today=TODAY, scales={})
 
 
@@ -126,7 +126,7 @@ def test_a_name_that_cannot_be_used_gets_the_nearest_one_that_can(project, name,
 
 
 def test_a_scale_of_a_field_that_is_not_there_is_refused(project, write):
-    with pytest.raises(UsageError, match="there is no field 'mod'"):
+    with pytest.raises(UsageError, match="unknown field 'mod'"):
         add_task(project, "tone", today=TODAY, scales={"mod": Scale.NOMINAL}, source=write([_vote("i", "a", mood=1)]))
 
 

@@ -3,18 +3,18 @@
 import pytest
 
 from assay.errors import UsageError
-from assay.lead.team_overview import team
+from assay.lead.team_overview import measure_teams
 from projects import FILES, small_project
 
 BEN = "labels/mood/r1/ben.jsonl"
 
 
 def members(project):
-    return {one.annotator: one for one in team(project, "mood")[0].annotators}
+    return {one.annotator: one for one in measure_teams(project, "mood")[0].annotators}
 
 
 def batch(project, name):
-    return next(one for one in team(project)[0].batches if one.batch == name)
+    return next(one for one in measure_teams(project)[0].batches if one.batch == name)
 
 
 def test_everybody_who_labelled_is_there_with_flags_skips_and_accuracy(tmp_path):
@@ -48,11 +48,11 @@ def test_missing_slots_are_told_by_name(tmp_path):
 def test_a_file_that_cannot_be_read_stops_nobody(tmp_path):
     sent = '{"item":"i3","annotator":"ben","why":"look again"}\n'
     project = small_project(tmp_path, {BEN: FILES[BEN] + "{\n", "labels/mood/r1/ada.returned.jsonl": sent})
-    report = team(project)[0]
+    report = measure_teams(project)[0]
     assert report.errors == 1
     assert batch(project, "r1").returned == {"ben": 1}
 
 
 def test_a_task_that_is_none_is_told(tmp_path):
     with pytest.raises(UsageError, match="no task 'mod'"):
-        team(small_project(tmp_path), "mod")
+        measure_teams(small_project(tmp_path), "mod")

@@ -1,7 +1,7 @@
 import pytest
 
 from assay.errors import UsageError
-from assay.lead.batch_state import load_rounds, sound_pool
+from assay.lead.batch_state import load_batch_state, sound_pool
 from assay.lead.item_filter import matching, parse_condition, texts_at
 
 ITEMS = [
@@ -14,7 +14,7 @@ ITEMS = [
 
 @pytest.fixture
 def pool(lab):
-    return sound_pool(load_rounds(lab(ITEMS).project, "mood"))
+    return sound_pool(load_batch_state(lab(ITEMS).project, "mood"))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_items_that_meet_every_condition_are_meant(pool, conditions, found):
 
 @pytest.mark.parametrize("text", ["", "meta.lang", "=fr", "meta.=fr", "lang=fr", "meta=fr", "meta.lang="])
 def test_what_is_no_condition_is_refused(text):
-    with pytest.raises(UsageError, match="no condition"):
+    with pytest.raises(UsageError, match="is not a valid condition"):
         parse_condition(text)
 
 

@@ -112,8 +112,8 @@ def test_a_missing_module_leaves_no_verdict_and_the_printed_remedy_leads_to_one(
 @pytest.mark.parametrize(
     ("there", "said"),
     [
-        ("version_tuple = (7, 4, 0)\n", "pytest 7.4 is installed, and checks are run by another"),
-        ("version_tuple = (10, 0, 0)\n", "pytest 10.0 is installed, and checks are run by another"),
+        ("version_tuple = (7, 4, 0)\n", "pytest 7.4 is installed, which is not supported"),
+        ("version_tuple = (10, 0, 0)\n", "pytest 10.0 is installed, which is not supported"),
         ("raise ModuleNotFoundError(\"No module named 'pytest'\")\n", "pytest, which runs the checks, cannot be used"),
     ],
 )

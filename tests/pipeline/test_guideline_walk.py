@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.reviewer.event import Asked, Forge, Push
-from assay.reviewer.report import review
+from assay.reviewer.event import ForgeEvidence, Push, ReviewRequest
+from assay.reviewer.pull_request import review_pull_request
 from pipelines import ALONE, REPOSITORY, environment, in_process, in_shell
 
 pytestmark = [
@@ -151,8 +151,10 @@ class World:
         """What a review says of the branch that somebody has checked out and pushed."""
         self.run(who, "git fetch -q")
         head = self.run(who, "git rev-parse HEAD").strip()
-        forge = Forge(pushes=(Push(before="", after=head, actor=f"{who}-x"),))
-        seen = review(self.clone(who), Asked(base="origin/main", head=head, forge=forge, now="2026-12-01T00:00:00Z"))
+        forge = ForgeEvidence(pushes=(Push(before="", after=head, actor=f"{who}-x"),))
+        seen = review_pull_request(
+            self.clone(who), ReviewRequest(base="origin/main", head=head, forge=forge, now="2026-12-01T00:00:00Z")
+        )
         return str(seen.verdict.outcome)
 
     def typed(self, who, line):

@@ -7,7 +7,7 @@ import pytest
 from assay import __version__
 from assay.files.artifacts import read_parquet
 from assay.files.yaml import load_yaml
-from kept import KEPT, STORED, figures_of, kept_project
+from kept import KEPT, OUTPUTS, STORED, figures_of, kept_project, outputs_of
 from pipelines import REPOSITORY, commit, here, repro, run
 
 NEXT = {"all": ("1.2.0", "1.3.0"), "notes": ("0.1.0", "0.2.0")}
@@ -28,7 +28,7 @@ def kept(tmp_path_factory):
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        (("check", "--all"), "dee is paused, and nothing says since when"),
+        (("check", "--all"), "dee is paused, and `since` is missing"),
         (("check", "--all"), "1 error, 3 warnings in 3 files"),
         (("todo", "--as", "ada"), "Is that all it is about?"),
         (("team",), "dee"),
@@ -58,7 +58,7 @@ def test_it_is_upgraded_and_comes_to_the_figures_that_it_came_to(tmp_path):
 
     seen = here(project, "upgrade")
     assert seen.code == 0
-    assert "next: assay upgrade --write (3 files; nothing is written yet)" in seen.said
+    assert "next: assay upgrade --write (3 files; nothing was written yet)" in seen.said
     assert seen.said in (REPOSITORY / "docs/upgrading.md").read_text(encoding="utf-8")
     assert run(project, "git", "status", "--short").said == ""
 
@@ -88,6 +88,7 @@ def test_it_is_upgraded_and_comes_to_the_figures_that_it_came_to(tmp_path):
         *("schema", "agreement", "policy", "consensus", "quality", "gate", "release"),
     }
     assert figures_of(project) == stored["figures"]
+    assert outputs_of(project) == json.loads(OUTPUTS.read_text(encoding="utf-8"))
     for task in ("notes", "pairs"):
         queued = read_parquet(project / "build" / task / "queue.parquet").num_rows
         report = json.loads((project / "reports" / task / "quality.json").read_text())["queue"]

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from msgspec import to_builtins
 
-from assay.clone.project_files import init
+from assay.clone.project_files import init_project
 from assay.guidelines.front_matter import load_guideline
 from assay.labels.corpus import load_corpus
 from assay.lead.long_import import import_long
@@ -42,7 +42,7 @@ def imported(tmp_path_factory):
     """Three imported batches of 300 items, each made under the guideline's version of its day; tests change a copy."""
     place = tmp_path_factory.mktemp("imported")
     folder = place / "demo"
-    init(folder, project_id="0b9ffe5c-1111")
+    init_project(folder, project_id="0b9ffe5c-1111")
     source = Path(DATA or "") / "convabuse.jsonl.gz"
     rows = [json.loads(line) for line in gzip.decompress(source.read_bytes()).splitlines()]
     ids = list(dict.fromkeys(row["item"] for row in rows))

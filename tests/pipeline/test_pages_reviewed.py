@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.reviewer.event import Asked, Forge, Push
-from assay.reviewer.report import review
+from assay.reviewer.event import ForgeEvidence, Push, ReviewRequest
+from assay.reviewer.pull_request import review_pull_request
 from clones import git
 from pipelines import ALONE, REPOSITORY, environment, in_process, in_shell
 from projects import write_files
@@ -112,7 +112,9 @@ class World:
         git(self.clone, "fetch", "-q")
         head = git(self.clone, "rev-parse", "HEAD")
         pushes = (Push(before="", after=head, actor=f"{who}-at-example"),)
-        seen = review(self.clone, Asked(base="origin/main", head=head, forge=Forge(pushes=pushes)))
+        seen = review_pull_request(
+            self.clone, ReviewRequest(base="origin/main", head=head, forge=ForgeEvidence(pushes=pushes))
+        )
         if seen.verdict.outcome != "refused":
             git(self.clone, "push", "-q", "origin", f"{head}:main")
         return seen

@@ -13,5 +13,5 @@ def test_a_tasks_flags_stand_beside_those_of_every_task(tmp_path):
 @pytest.mark.parametrize("flag", ["very rude", " rude", '""', "a\\u2003b"])
 def test_a_flag_is_one_word(tmp_path, flag):
     schema = SCHEMA.replace("x-flags: [rude]", f'x-flags: ["{flag}"]' if flag != '""' else 'x-flags: [""]')
-    with pytest.raises(ConfigError, match=r"x-flags.* a flag is one word"):
+    with pytest.raises(ConfigError, match=r"x-flags.* a flag must be one word"):
         schema_of(small_project(tmp_path, {"schemas/mood.yaml": schema}))

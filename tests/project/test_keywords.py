@@ -1,4 +1,4 @@
-"""Keywords of a schema that do nothing: misspelt, misplaced, or of what is not there; and references in a circle."""
+"""Keywords of a schema that do nothing: misspelt, misplaced, or of what is not there; and circular references."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from assay.core.findings import Severity
 from assay.errors import ConfigError
 from assay.files.yaml import load_yaml
-from assay.project.schema_keywords import Stated, keyword_findings
+from assay.project.schema_keywords import WrittenSchema, keyword_findings
 from assay.project.task_schema import circle, schema_of
 from projects import SCHEMA
 
@@ -26,7 +26,7 @@ PLAIN = "type: object\nproperties:\n  tone: {enum: [good, bad]}\n"
 
 
 def told(text, items=()):
-    stated = Stated(task="mood", document=load_yaml(text.encode(), "schemas/mood.yaml"))
+    stated = WrittenSchema(task="mood", document=load_yaml(text.encode(), "schemas/mood.yaml"))
     return [(one.at.line, one.at.pointer, one.severity, one.fix) for one in keyword_findings(stated, items)]
 
 
@@ -109,7 +109,7 @@ def test_a_swap_of_no_pair_is_a_broken_schema(pair):
     ],
 )  # fmt: skip
 def test_references_in_a_circle_are_said_at_their_line(text, line):
-    with pytest.raises(ConfigError, match=rf"^schemas/mood.yaml:{line} .*in a circle"):
+    with pytest.raises(ConfigError, match=rf"^schemas/mood.yaml:{line} .*circular"):
         schema_of(load_yaml(text.encode(), "schemas/mood.yaml"), "mood")
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from assay.core.values import Field, Scale
 from assay.files.yaml import load_yaml
-from assay.project.migration import field_names, later_than, migrate, values_migrated
-from assay.project.migration_files import fitted, migrations_of
+from assay.project.migration import field_names, later_than, migrate_label, values_migrated
+from assay.project.migration_files import migrations_of, with_repeats
 
 
 def migrations(*steps, guideline="2.0.0"):
@@ -41,10 +41,10 @@ def migrations(*steps, guideline="2.0.0"):
     ],
 )
 def test_each_step_does_what_its_name_says_and_leaves_other_labels_alone(step, label, wanted, pending):
-    done = migrate(label, migrations(step))
+    done = migrate_label(label, migrations(step))
     assert (done.label, done.pending) == (wanted, pending)
     untouched = {"other": "bad", "sure": False}
-    assert migrate(untouched, migrations(step)).label == untouched
+    assert migrate_label(untouched, migrations(step)).label == untouched
 
 
 def test_in_a_sequence_and_in_a_path_values_may_come_to_be_the_same_and_keep_their_places():
@@ -55,28 +55,28 @@ def test_in_a_sequence_and_in_a_path_values_may_come_to_be_the_same_and_keep_the
         "merge_values: {field: kinds, values: [NOUN, PROPN], into: N}",
     )
     label = {"tags": ["NOUN", "DET", "PROPN", "NOUN"], "kinds": ["NOUN", "DET", "PROPN"]}
-    merged = migrate(label, fitted(migrations(*steps), [pos]))
+    merged = migrate_label(label, with_repeats(migrations(*steps), [pos]))
     assert merged.label == {"pos": ["N", "DET", "N", "N"], "kinds": ["N", "DET"]}
-    (early,) = fitted(migrations("rename_values: {field: tags, values: {DET: D}}", steps[0]), [pos])
-    assert migrate({"tags": ["DET", "DET"]}, [early]).label == {"pos": ["D", "D"]}
+    (early,) = with_repeats(migrations("rename_values: {field: tags, values: {DET: D}}", steps[0]), [pos])
+    assert migrate_label({"tags": ["DET", "DET"]}, [early]).label == {"pos": ["D", "D"]}
     tree = Field(name="tags", scale=Scale.TREE)
-    (renamed,) = fitted(migrations("rename_values: {field: tags, values: {x: y}}"), [tree])
-    assert migrate({"tags": ["In", "In"]}, [renamed]).label == {"tags": ["In", "In"]}
+    (renamed,) = with_repeats(migrations("rename_values: {field: tags, values: {x: y}}"), [tree])
+    assert migrate_label({"tags": ["In", "In"]}, [renamed]).label == {"tags": ["In", "In"]}
 
 
 def test_a_chain_carries_a_value_and_its_field_through_every_name():
     chain = migrations("rename_values: {field: tone, values: {bad: poor}}", "rename_field: {from: tone, to: mood}")
     chain += migrations("merge_values: {field: mood, values: [poor, sad], into: low}", guideline="3.0.0")
-    assert migrate({"tone": "bad"}, chain).label == {"mood": "low"}
-    assert migrate({"mood": "poor"}, later_than(chain, "2.0.0")).label == {"mood": "low"}
+    assert migrate_label({"tone": "bad"}, chain).label == {"mood": "low"}
+    assert migrate_label({"mood": "poor"}, later_than(chain, "2.0.0")).label == {"mood": "low"}
     assert later_than(chain, "3.0.0") == ()
     assert field_names(chain) == {"tone": "mood"}
 
 
 def test_a_field_that_waits_is_renamed_or_dropped_with_its_field():
     split = "split_value: {field: tone, value: bad, into: [sad, angry]}"
-    assert migrate({"tone": "bad"}, migrations(split, "rename_field: {from: tone, to: mood}")).pending == {"mood"}
-    assert migrate({"tone": "bad"}, migrations(split, "drop_field: {field: tone}")).pending == set()
+    assert migrate_label({"tone": "bad"}, migrations(split, "rename_field: {from: tone, to: mood}")).pending == {"mood"}
+    assert migrate_label({"tone": "bad"}, migrations(split, "drop_field: {field: tone}")).pending == set()
 
 
 def test_probabilities_of_merged_values_are_added_up():
@@ -92,7 +92,7 @@ def test_random_renamings_can_be_taken_back_by_their_inverse():
         there = dict(zip(names, shuffled, strict=True))
         steps = [f"rename_values: {{field: f, values: {turns}}}" for turns in (_flow(there), _flow(_inverse(there)))]
         label = {"f": chance.choice(names)}
-        assert migrate(label, migrations(*steps)).label == label
+        assert migrate_label(label, migrations(*steps)).label == label
 
 
 def _inverse(turns):

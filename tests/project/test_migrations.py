@@ -29,11 +29,11 @@ def test_no_folder_is_no_migration(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("one.yaml", ONE, "is called 0001-name.yaml"),
-        ("0002-a.yaml", ONE, "is called 0001-name.yaml"),
+        ("one.yaml", ONE, "file name must be 0001-name.yaml"),
+        ("0002-a.yaml", ONE, "file name must be 0001-name.yaml"),
         ("0001-a.yaml", ONE.replace("rename_values", "rename_value"), "unknown key 'rename_value'"),
         ("0001-a.yaml", ONE.replace("guideline: 0.2.0\n", ""), "guideline"),
-        ("0001-a.yaml", ONE.replace("{bad: poor}", "{bad: poor, awful: poor}"), "two values are given one name"),
+        ("0001-a.yaml", ONE.replace("{bad: poor}", "{bad: poor, awful: poor}"), "two values get the same name"),
         ("0001-a.yaml", ONE.replace("[", "]").replace("steps:", "steps: [}"), "0001-a.yaml"),
         ("0001-a.yaml", "reason: r\nguideline: 0.2.0\nsteps: []\n", "steps"),
     ],

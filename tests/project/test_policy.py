@@ -131,7 +131,7 @@ def test_all_faults_of_a_file_are_said_at_once_with_their_lines(project):
 def test_what_is_not_built_yet_is_named(project, text):
     with pytest.raises(ConfigError) as caught:
         policy_of(project, "consensus: {" + text + "}\n")
-    assert "is not built yet" in caught.value.fix
+    assert "is not available yet" in caught.value.fix
 
 
 def test_a_task_cannot_take_a_name_that_labels_keeps(tmp_path):

@@ -75,7 +75,7 @@ def test_a_sound_document_has_no_fault_and_is_handed_back():
             (
                 f"format: {number}\nid: abcdefgh\n",
                 PROJECT,
-                (1, f"/format: {said} is no whole number", "write `format: 1`"),
+                (1, f"/format: {said} is not a whole number", "write `format: 1`"),
             )
             for number, said in (('"1"', "'1'"), ("1.0", "1.0"), ("true", "True"), ("one", "'one'"))
         ),
@@ -97,7 +97,7 @@ def test_a_sound_document_has_no_fault_and_is_handed_back():
                 3,
                 "unknown key 'drift'",
                 (
-                    "'drift' is not built yet; available: "
+                    "'drift' is not available yet; available: "
                     "agreement, approved, coverage, examples, gold, guideline, outdated, schema, support, unresolved"
                 ),
             ),
@@ -105,7 +105,7 @@ def test_a_sound_document_has_no_fault_and_is_handed_back():
         (
             "consensus: {method: mace}\nrules: {}\n",
             TASK_CHECKS,
-            (1, "/consensus/method: 'mace' is not one of majority", "'mace' is not built yet; available: majority"),
+            (1, "/consensus/method: 'mace' is not one of majority", "'mace' is not available yet; available: majority"),
         ),
         (
             "- {rule: r, reason: x, approver: ada, untill: x, until: 2026-01-01}\n",

@@ -22,7 +22,7 @@ SCHEMA = {
     ("label", "pointer", "message", "fix"),
     [
         ({"intent": "refnd"}, "/intent", "'refnd' is not one of: refund, billing", "did you mean 'refund'?"),
-        ({}, "", "'intent' is missing", "add 'intent', it must be answered"),
+        ({}, "", "'intent' is missing", "add 'intent'; an answer is required"),
         ({"intent": "refund", "Note": "a"}, "/Note", "not in the schema: 'Note'", "did you mean 'note'?"),
         ({"intent": "refund", "note": 3}, "/note", "3 is not of type string", "write a text"),
     ],

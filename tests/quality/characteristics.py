@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 
 from assay.core.verdict import Outcome
-from assay.gate.rules.target import held
+from assay.gate.target import compare_with_bound
 from assay.quality.credit import clustered
 
 BOUND = 0.80
@@ -45,7 +45,7 @@ def rates(rng, cell: Gold, runs: int) -> GoldRates:
     for hits in rng.binomial(cell.votes, _easy(rng, cell, runs)).astype(np.float64):
         found = clustered(hits, of)
         covered += found.low <= cell.accuracy <= found.high
-        passed += held(found.value, (found.low, found.high), BOUND, test="low") is Outcome.PASS
+        passed += compare_with_bound(found.value, (found.low, found.high), BOUND, test="low") is Outcome.PASS
     return GoldRates(passed / runs, covered / runs)
 
 

@@ -44,7 +44,7 @@ def test_right_examples_run_and_say_nothing():
         ("text: a\nlabel: {tone: good, tune: 1}", 3, "tune"),
         ("text: a\nlabel: {names: []}", 3, "tone"),
         ("text: a\nlabel:\n  tone: good\n  names: [{start: 0, end: 2, label: person}]", 5, "ends at 1"),
-        ("text: a\nlabel: {tone: good, names: [{start: 1, end: 1, label: person}]}", 3, "marks nothing"),
+        ("text: a\nlabel: {tone: good, names: [{start: 1, end: 1, label: person}]}", 3, "is empty"),
         ("text: 1\nlabel: {tone: good}", 2, "text: "),
         ("txt: a\nlabel: {tone: good}", 2, "txt"),
         ("text: a\nnot: {tone: god}", 3, "not/tone: "),

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.core.table import made_under
+from assay.core.table import guideline_versions
 from assay.core.values import Field, Scale
 from assay.guidelines.front_matter import Change, Guideline
-from assay.guidelines.versions import carried_since, outdated_by, touched, version_of
+from assay.guidelines.versions import affected_rows, outdated_by, present_since, version_of
 from assay.labels.current import with_current
 from assay.quality.outdated import ABSENT, EMPTY, drawn_items, measure_outdated
 from corpora import Vote, column, corpus_from
@@ -259,9 +259,9 @@ def test_columns_are_judged_as_single_labels_are(labels, affects):
     read = corpus(rows, versions={"b1": "1.0.0", "b2": "1.1.0", "b3": "1.2.0"})
     stated = guideline(*({"version": f"1.{n}.0", "affects": one} for n, one in enumerate(affects, start=1)))
     names = [field.name for field in FIELDS]
-    made = made_under(read)
-    since = carried_since(read, made, names)
-    by_columns = {touch.change.version: touch.rows for touch in touched(read, stated.changes, names)}
+    made = guideline_versions(read)
+    since = present_since(read, made, names)
+    by_columns = {touch.change.version: touch.rows for touch in affected_rows(read, stated.changes, names)}
 
     by_item = {vote.item: vote.label for vote in rows}
     for row in range(len(read.annotations)):
@@ -273,6 +273,6 @@ def test_columns_are_judged_as_single_labels_are(labels, affects):
 
 def test_since_is_the_earliest_version_that_carries_a_field():
     read = corpus([*votes(1), Vote("i9", "ada", {"topics": ["a"]}, "b2")], versions={"b2": "1.1.0"})
-    since = carried_since(read, made_under(read), ["tone", "topics", "new"])
+    since = present_since(read, guideline_versions(read), ["tone", "topics", "new"])
 
     assert since == {"tone": version_of("1.0.0"), "topics": version_of("1.1.0"), "new": None}

@@ -1,6 +1,6 @@
 import pytest
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.consensus.doubt_reasons import Doubt, Reason, doubts
 from assay.core.table import Decision, DecisionKind
 from assay.core.values import Scale
@@ -16,7 +16,7 @@ def queued(votes, gold=None, more=(), **options):
         for item, value in (gold or {}).items()
     )
     corpus = decided(corpus, decisions)
-    found = decide(corpus, [field])
+    found = compute_consensus(corpus, [field])
     rows = queue([*doubts(found, corpus), *missed_gold(corpus, [field]), *more], found, corpus)
     assert summary_of_queue(rows).items == len({row.item for row in rows})
     return [(row.item, row.reason) for row in rows]

@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.core.table import Decision, DecisionKind
 from assay.core.values import Field, Scale
 from assay.project.validator import Validator
@@ -41,7 +41,7 @@ def long_corpus(name):
 )
 def test_votes_and_their_majority_against_gold_are_as_published(name, items, accuracy, vote_accuracy):
     corpus = long_corpus(name)
-    report = measure_quality(corpus, decide(corpus, FIELDS), FIELDS, Validator({}))
+    report = measure_quality(corpus, compute_consensus(corpus, FIELDS), FIELDS, Validator({}))
 
     assert report.gold.items == items
     assert report.gold.accuracy == pytest.approx(accuracy, abs=1e-4)
@@ -52,6 +52,6 @@ def test_votes_and_their_majority_against_gold_are_as_published(name, items, acc
 
 def test_without_gold_the_ties_of_rte_are_unresolved():
     corpus = decided(long_corpus("rte"), ())
-    report = measure_quality(corpus, decide(corpus, FIELDS), FIELDS, Validator({}))
+    report = measure_quality(corpus, compute_consensus(corpus, FIELDS), FIELDS, Validator({}))
 
     assert (report.unresolved.unresolved, report.unresolved.items) == (65, 800)

@@ -92,7 +92,7 @@ def test_trainees_are_measured_in_batches_that_do_not_count():
     corpus = corpus_with(rows, gold={"i": "x"}, people=[Annotator(id="t", status=Status.TRAINEE)], excluded=["t"])
     qualify = tuple(replace(batch, purpose=Purpose.QUALIFY) for batch in corpus.batches)
     nowhere = np.full(len(corpus.items), -1, dtype=np.int32)
-    corpus = replace(corpus, batches=qualify, items=replace(corpus.items, round=nowhere))
+    corpus = replace(corpus, batches=qualify, items=replace(corpus.items, current_batch=nowhere))
     trainee = members(corpus)["t"]
     assert (trainee.status, trainee.gold.of, trainee.agreement.of) == ("trainee", 1, 1)
 

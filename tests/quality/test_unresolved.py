@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from assay.consensus.decision import decide
-from assay.consensus.votes import standings
+from assay.consensus.decision import compute_consensus
+from assay.consensus.votes import item_statuses
 from assay.core.table import Column, Decision, DecisionKind, Waits
 from assay.core.values import Field, Scale
 from assay.project.validator import Validator
@@ -45,7 +45,7 @@ def stand():
         Decision(kind=DecisionKind.ADJUDICATION, item="overruled", label={"one": "bad"}, who="lead", batch="b1"),
     )
     corpus = decided(corpus, decisions)
-    return corpus, tuple(standings(decide(corpus, FIELDS), Validator(RULES)))
+    return corpus, tuple(item_statuses(compute_consensus(corpus, FIELDS), Validator(RULES)))
 
 
 def test_an_item_is_unresolved_once_and_says_why():
@@ -84,7 +84,7 @@ def test_what_waits_after_a_migration_is_unresolved_until_somebody_says_it():
     answered = Decision(kind=DecisionKind.GOLD, item="j", label={"one": "y"}, who="lead")
     corpus = decided(replace(corpus, annotations=replace(table, fields=fields)), (answered,))
 
-    items = tuple(standings(decide(corpus, FIELDS), Validator({})))
+    items = tuple(item_statuses(compute_consensus(corpus, FIELDS), Validator({})))
     assert [(item.why and item.why.value, item.complete) for item in items] == [
         ("waiting", False), (None, True), (None, True),
     ]  # fmt: skip
@@ -107,7 +107,7 @@ def test_what_the_schema_refuses_beside_an_experts_label_is_left_out_of_it():
         for item, label in (("expert", {"one": "x"}), ("odd", {"two": "z"}))
     ]
     corpus = decided(corpus_from(rows, FIELDS), tuple(decisions))
-    items = standings(decide(corpus, FIELDS), Validator(rules))
+    items = item_statuses(compute_consensus(corpus, FIELDS), Validator(rules))
 
     stands = {
         name: (item.why and item.why.value, item.label) for name, item in zip(corpus.items.ids, items, strict=True)
@@ -128,7 +128,7 @@ def test_a_tie_on_a_field_that_an_experts_label_cannot_hold_is_settled():
         for item in ("x", "bad")
     ]
     corpus = decided(corpus_from(rows, FIELDS), tuple(decisions))
-    items = standings(decide(corpus, FIELDS), Validator(rules))
+    items = item_statuses(compute_consensus(corpus, FIELDS), Validator(rules))
 
     whys = {name: item.why and item.why.value for name, item in zip(corpus.items.ids, items, strict=True)}
     assert whys == {"x": None, "bad": "tie", "votes": "tie"}
@@ -137,4 +137,6 @@ def test_a_tie_on_a_field_that_an_experts_label_cannot_hold_is_settled():
 def test_without_items_there_is_no_value():
     corpus = corpus_from([], FIELDS)
 
-    assert measure_unresolved(tuple(standings(decide(corpus, FIELDS), Validator({}))), FIELDS).value is None
+    assert (
+        measure_unresolved(tuple(item_statuses(compute_consensus(corpus, FIELDS), Validator({}))), FIELDS).value is None
+    )

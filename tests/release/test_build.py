@@ -138,13 +138,13 @@ def no_labels(project):
 @pytest.mark.parametrize(
     ("happened", "said"),
     [
-        (never_judged, "no verdict allows it"),
+        (never_judged, "no verdict: "),
         (failing, r"triage/agreement/intent \(fail\): alpha of intent is 0.50"),
         (changed_since, "changed since the verdict: build/triage/annotations.parquet"),
         (report_gone, "changed since the verdict: reports/triage/quality.json"),
         (check_added, "changed since the verdict: checks/check_new.py"),
         (schema_changed, "changed since the verdict: schemas/triage.yaml"),
-        (garbled, "no verdict allows it"),
+        (garbled, "no verdict: "),
         (other_release, "does not judge release support"),
         (no_labels, "no labelled item"),
     ],
@@ -187,7 +187,7 @@ def test_a_task_without_rules_is_refused_by_name(tmp_path):
 @pytest.mark.parametrize("name", ["nosuch", "../gate", ".."])
 def test_a_release_that_is_not_listed_is_not_touched(project, name):
     gate(project)
-    with pytest.raises(UsageError, match="there is no release"):
+    with pytest.raises(UsageError, match="unknown release"):
         build(project, name, today=TODAY)
     assert (project.root / "gate/verdict.json").exists()
 

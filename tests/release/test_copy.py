@@ -128,11 +128,11 @@ def file_of_nothing(folder):
         (field_of_nothing, "has unknown fields: more"),
         (file_of_nothing, "the manifest lists mood/more.jsonl, of no task and split of the release"),
         (other_label, "tables: mood/{}.parquet does not hold the rows of mood/{}.jsonl"),
-        (twice, "stands already in"),
-        (other_split, "says it is of the split"),
-        (no_json, "is no row of a release"),
-        (deep, "is no row of a release"),
-        (unknown_key, "is no row of a release"),
+        (twice, "is a duplicate item, already in"),
+        (other_split, "has the split"),
+        (no_json, "is not a row of a release"),
+        (deep, "is not a row of a release"),
+        (unknown_key, "is not a row of a release"),
         (table_of_another, "does not hold the rows of"),
         (table_of_other_type, "does not hold the rows of"),
         (no_table, "tables:"),
@@ -175,14 +175,14 @@ def test_a_manifest_without_a_task_or_with_other_splits_than_its_tasks_is_of_no_
     for task in tasks:
         shutil.rmtree(copy / task, ignore_errors=True)
     reseal(copy, tasks={})
-    assert "rows: the manifest holds no task, and a release has one" in broken(copy)
+    assert "rows: the manifest has no task" in broken(copy)
 
 
 @pytest.mark.parametrize(
     ("part", "said"),
     [
-        ({"rules": [], "waivers": [], "valid_until": None}, "the verdict holds no rule"),
-        ({"waivers": [], "valid_until": None}, "are not of the rules that it says are waived"),
+        ({"rules": [], "waivers": [], "valid_until": None}, "the verdict has no rule"),
+        ({"waivers": [], "valid_until": None}, "are not those of its waived rules"),
         ({"valid_until": "2099-01-31"}, "and not until the first of its waivers ends"),
         ({"valid_until": None}, "and not until the first of its waivers ends"),
     ],
@@ -313,7 +313,7 @@ def test_a_copy_that_a_newer_assay_wrote_is_not_judged(copy):
 
 
 def test_what_is_no_folder_is_a_usage_error(tmp_path):
-    with pytest.raises(UsageError, match="is no folder"):
+    with pytest.raises(UsageError, match="is not a folder"):
         verify_copy(tmp_path / "nosuch", today=TODAY)
 
 

@@ -10,14 +10,14 @@ from msgspec.structs import replace
 from assay.core.verdict import Outcome
 from assay.errors import NewerError, RefusedError, UsageError
 from assay.files.artifacts import json_bytes, write_json
-from assay.gate.enforce import enforced, judge, read_verdict
+from assay.gate.enforce import enforced, judge_all, read_verdict
 from assay.gate.project_checks import run_checks
 from assay.pipeline.stages import gate
 from assay.project.config import find_project
 from assay.release.builder import build
 from assay.release.manifest import FORMAT, listed_files, manifest_in, sealed, write_manifest
 from assay.release.records import ReleaseRecord, record_path, sealed_record
-from assay.release.verifier import verify
+from assay.release.verifier import verify_release
 from clones import commit
 from projects import write_files
 from release.conftest import SONG, TODAY, measured
@@ -29,7 +29,7 @@ VOTES = "labels/mood/r1/ben.jsonl"
 
 def links(project, checks=None, today=TODAY, name="set"):
     """The broken links, each with what is said of it."""
-    found = verify(find_project(project.root), name, today=today, checks=checks).problems
+    found = verify_release(find_project(project.root), name, today=today, checks=checks).problems
     told = {}
     for problem in found:
         link, _, said = problem.partition(": ")
@@ -51,7 +51,7 @@ def reseal(folder):
 
 
 def test_a_release_that_nobody_touched_proves_every_link_and_says_what_it_does_not(whole):
-    found = verify(whole, "set", today=TODAY)
+    found = verify_release(whole, "set", today=TODAY)
     assert found.problems == ()
     assert [one.partition(":")[0] for one in found.proved] == [
         *("files", "spec", "sources", "tables", "rows", "approvals", "verdict", "record", "commit"),
@@ -134,7 +134,7 @@ def test_altered_rows_under_a_sealed_manifest_are_not_what_the_tables_give(whole
     rows.write_bytes(rows.read_bytes().replace(b'"tone":"good"', b'"tone":"bad"'))
     reseal(folder)
     told = links(whole, known_checks)
-    assert told["rows"] == [f"mood/{rows.name} is not what the tables that are here give"]
+    assert told["rows"] == [f"mood/{rows.name} is not what the current tables give"]
     assert told["record"] == ["it is not the dataset that releases/set/1.0.0.json records"]
     assert set(told) == {"rows", "record"}
 
@@ -167,7 +167,7 @@ FAILING = "def check_never():\n    assert False, 'never good enough'\n"
 def failing(project):
     """The project with a check that fails, and the verdict on it; the release is still there."""
     write_files(project.root, {"checks/check_never.py": FAILING})
-    write_json(project.root / "gate/verdict.json", judge(project, run_checks(project)))
+    write_json(project.root / "gate/verdict.json", judge_all(project, run_checks(project)))
     return project
 
 
@@ -224,7 +224,7 @@ def test_an_approval_that_the_evidence_claims_is_judged_again(whole, known_check
     (whole.root / "guidelines/approvals/mood/0.2.0.yaml").unlink()
     told = links(whole, known_checks)
     said = "0.2.0 is approved (forge: ada) by reports/mood/quality.json"
-    anew = "is held (nobody has approved it: there is no record) when judged again"
+    anew = "is held (there is no approval record) when judged again"
     assert told["approvals"] == [f"{said}, and {anew}"]
 
 
@@ -267,7 +267,7 @@ def test_a_record_of_another_commit_does_not_hold_the_sources(whole, known_check
     assert links(whole, known_checks)["commit"] == [f"changed since commit {told['commit'][:12]}: labels/mood/r1"]
     told["commit"] = "0" * 40
     path.write_bytes(json_bytes(sealed_record(_record(told))))
-    found = verify(whole, "set", today=TODAY, checks=known_checks)
+    found = verify_release(whole, "set", today=TODAY, checks=known_checks)
     assert found.problems == ()
     assert any(one.startswith("commit: 000000000000, which the record names, is not in") for one in found.not_proved)
     assert before != told["commit"]
@@ -303,7 +303,7 @@ def test_verifying_writes_nothing(whole, known_checks):
         return {path: path.stat().st_mtime_ns for path in whole.root.rglob("*") if ".git" not in path.parts}
 
     before = state()
-    verify(whole, "set", today=TODAY, checks=known_checks)
+    verify_release(whole, "set", today=TODAY, checks=known_checks)
     assert state() == before
 
 
@@ -312,13 +312,13 @@ def test_a_manifest_of_an_older_assay_is_told_as_that(whole, known_checks):
     manifest = manifest_in(folder)
     old = {"inputs": {"checks/mood.yaml": "0" * 64}, "verdict": "0" * 64}
     write_manifest(folder, sealed(replace(manifest, format=1, made_from=old, digest="")))
-    (problem,) = verify(whole, "set", today=TODAY, checks=known_checks).problems
-    assert "its manifest is an older assay's" in problem or "an older assay's" in problem
+    (problem,) = verify_release(whole, "set", today=TODAY, checks=known_checks).problems
+    assert "the manifest is of an older version" in problem
     write_manifest(folder, sealed(replace(manifest, format=FORMAT + 1, digest="")))
     with pytest.raises(NewerError, match="made by a newer assay: upgrade"):
-        verify(whole, "set", today=TODAY, checks=known_checks)
+        verify_release(whole, "set", today=TODAY, checks=known_checks)
 
 
 def test_a_copy_of_the_project_proves_the_same(whole, known_checks, tmp_path):
     shutil.copytree(whole.root, tmp_path / "elsewhere", symlinks=True)
-    assert verify(find_project(tmp_path / "elsewhere"), "set", today=TODAY, checks=known_checks).problems == ()
+    assert verify_release(find_project(tmp_path / "elsewhere"), "set", today=TODAY, checks=known_checks).problems == ()

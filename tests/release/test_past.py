@@ -7,13 +7,13 @@ import shutil
 import orjson
 
 from assay.annotator.log import item_log
-from assay.annotator.log_story import Happening
+from assay.annotator.log_story import ItemEvent
 from clones import commit
 from projects import write_files
 
 
 def told(project, item):
-    return [one.said[0] for one in item_log(project, item, ()) if isinstance(one, Happening) and one.event == "release"]
+    return [one.said[0] for one in item_log(project, item, ()) if isinstance(one, ItemEvent) and one.event == "release"]
 
 
 def cached(root, folder):
@@ -60,7 +60,7 @@ def test_an_item_is_told_as_what_it_was_released_from_the_folder_the_cache_or_no
         if path.is_file() and not path.name.endswith(".dir"):
             path.write_bytes(path.read_bytes().replace(b'"good"', b'"evil"'))
     (unknown,) = told(whole, "i1")
-    assert unknown.startswith("mood: released in set 1.0.0; as what is not known here")
+    assert unknown.startswith("mood: released in set 1.0.0; its label is unknown")
     assert told(whole, "i5") == []
 
     write_files(root, {"releases/set/1.0.0.json": "{}\n"})

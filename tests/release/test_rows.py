@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.consensus.decision import decide
+from assay.consensus.decision import compute_consensus
 from assay.core.values import Scale, value_text
 from assay.files.yaml import load_yaml
 from assay.project.policy import ReleaseSpec
@@ -188,7 +188,7 @@ def test_no_row_lacks_what_the_schema_asks_for_whatever_the_votes(scale, attribu
     ]
     assert all(schema.admits(one.label) for one in votes)
     corpus = corpus_from(votes, schema.fields)
-    found = decide(corpus, schema.fields)
+    found = compute_consensus(corpus, schema.fields)
     cells = [
         ReleasedCell(
             item=corpus.items.ids[code], field=schema.fields[of].name, votes=number, distribution=said, source=source, undecided=left,

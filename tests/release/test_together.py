@@ -19,7 +19,7 @@ from assay.release.manifest import manifest_in
 from assay.release.recorder import record
 from assay.release.records import ReleaseRecord, apart_findings, read_record, sealed_record
 from assay.release.rows import SplitMember, place_members, splitter
-from assay.release.verifier import verify
+from assay.release.verifier import verify_release
 from clones import commit
 from fresh import examples
 from projects import write_files
@@ -114,7 +114,7 @@ def test_the_splits_of_released_items_stay_and_their_duplicates_join_them(whole)
     assert {found[id_] for id_, text in new.items() if text != "Plain"} == {old[own]}
     assert [found[f"m{at}"] for at in range(4)] == [found[f"n{at}"] for at in range(4)]
     assert manifest.tasks["mood"].apart == []
-    assert verify(project, "set", today=TODAY).problems == ()
+    assert verify_release(project, "set", today=TODAY).problems == ()
     commit(whole.root, "more items")
     record(find_project(whole.root), "set", today=TODAY)
     elsewhere = read_record(project, "set", "1.1.0").elsewhere

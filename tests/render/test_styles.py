@@ -19,7 +19,7 @@ MANY = [
 
 
 def shown(style, findings=MANY):
-    return findings_in(style, findings, title="assay check", said="looked at 2 files")
+    return findings_in(style, findings, title="assay check", summary="looked at 2 files")
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -1,6 +1,6 @@
 """What a person reads."""
 
-from assay.core.catalogue import CATALOGUE, page_of, rule_text
+from assay.core.catalogue import CATALOGUE, rule_page, rule_text
 from assay.core.findings import Finding, Location, Severity
 from assay.core.verdict import At, CheckResult, Outcome, RuleResult, Verdict
 from assay.gate.enforce import verdict_text
@@ -32,7 +32,7 @@ def test_a_finding_is_its_place_what_is_wrong_and_the_remedy():
 
 
 def test_a_great_many_findings_are_counted_and_not_all_spelled_out():
-    text = findings_text([finding(item=f"i{number}") for number in range(300)], most=10)
+    text = findings_text([finding(item=f"i{number}") for number in range(300)], limit=10)
     assert "… and 290 more findings" in text
     assert text.endswith("300 errors, 0 warnings in 1 file")
 
@@ -88,5 +88,5 @@ def test_a_verdict_names_what_may_happen_and_what_holds_it_back():
 def test_every_rule_has_a_page_and_a_gate_rule_is_found_by_its_path():
     for rule in CATALOGUE.values():
         assert rule.title in rule_text(rule)
-    assert page_of("triage/agreement/intent") is CATALOGUE["gate/agreement"]
-    assert page_of("nothing/here") is None
+    assert rule_page("triage/agreement/intent") is CATALOGUE["gate/agreement"]
+    assert rule_page("nothing/here") is None

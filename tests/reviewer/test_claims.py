@@ -3,9 +3,10 @@
 import pytest
 
 from assay.core.findings import Severity
-from assay.reviewer.event import Asked, Forge
-from assay.reviewer.report import review, review_markdown, review_text
-from assay.reviewer.result import Outcome
+from assay.reviewer.event import ForgeEvidence, ReviewRequest
+from assay.reviewer.pull_request import review_pull_request
+from assay.reviewer.report import review_markdown, review_text
+from assay.reviewer.result import ReviewOutcome
 from proposing import Edit, commit_all, prepared, pushed
 
 R4 = "labels/mood/r4"
@@ -52,8 +53,8 @@ def root(tmp_path_factory):
 def found(root, files, *, by="ben", base="open", now=None):
     branch = f"{by}-{abs(hash((tuple(sorted(files.items())), base)))}"
     commit_all(root, {branch: [Edit(files=files, by=by)]}, start=base)
-    forge = Forge(pushes=(pushed(root, branch, f"{by}-x"),))
-    return review(root, Asked(base=base, head=branch, forge=forge, now=now or ""))
+    forge = ForgeEvidence(pushes=(pushed(root, branch, f"{by}-x"),))
+    return review_pull_request(root, ReviewRequest(base=base, head=branch, forge=forge, now=now or ""))
 
 
 def told(report):
@@ -82,7 +83,7 @@ def test_a_first_answer_is_what_the_base_says_it_was(root, lines, forged):
     report = found(root, {MINE: lines})
     assert [(one.rule, one.item) for one in report.findings] == [("label/first-forged", item) for item in forged]
     assert all(one.severity is Severity.ERROR for one in report.findings)
-    assert report.verdict.outcome is (Outcome.REFUSED if forged else Outcome.OK)
+    assert report.verdict.outcome is (ReviewOutcome.REFUSED if forged else ReviewOutcome.OK)
 
 
 def test_the_whole_file_taken_away_takes_its_first_answers(root):
@@ -100,9 +101,9 @@ def test_a_first_answer_that_nobody_asked_for_moves_no_agreement(root):
     lines = vote("i2", "bad") + vote("i3", "bad")
     honest = found(root, {f"{R4}/ada.jsonl": vote("i1", "bad") + lines}, by="ada")
     forged = found(root, {f"{R4}/ada.jsonl": vote("i1", "bad", first="good") + lines}, by="ada")
-    assert honest.verdict.outcome is Outcome.OK
+    assert honest.verdict.outcome is ReviewOutcome.OK
     assert {one[0] for one in told(forged)} == {"label/first-forged", "label/first-not-returned"}
-    assert forged.verdict.outcome is Outcome.REFUSED
+    assert forged.verdict.outcome is ReviewOutcome.REFUSED
     assert honest.tasks[0].moved
     assert forged.tasks[0].moved == honest.tasks[0].moved
 
@@ -153,18 +154,18 @@ def test_votes_that_were_not_asked_for_make_no_other_batch_current(root):
 @pytest.mark.parametrize(
     ("path", "content", "base", "outcome", "why"),
     [
-        (f"{R4}/rei.returned.jsonl", sent("i1", "i2", "i3", "i4", "i5"), "open", Outcome.OK, ""),
-        (f"{R4}/rei.returned.jsonl", sent("i1"), "closed", Outcome.REFUSED, "r4 is closed"),
-        ("labels/mood/r9/rei.returned.jsonl", sent("i1"), "open", Outcome.REFUSED, "r9"),
-        ("labels/mood/r9/rei.adjudicated.jsonl", decided("i1"), "open", Outcome.REFUSED, "r9"),
-        (ADJUDICATED, decided("i1"), "closed", Outcome.OK, ""),
+        (f"{R4}/rei.returned.jsonl", sent("i1", "i2", "i3", "i4", "i5"), "open", ReviewOutcome.OK, ""),
+        (f"{R4}/rei.returned.jsonl", sent("i1"), "closed", ReviewOutcome.REFUSED, "r4 is closed"),
+        ("labels/mood/r9/rei.returned.jsonl", sent("i1"), "open", ReviewOutcome.REFUSED, "r9"),
+        ("labels/mood/r9/rei.adjudicated.jsonl", decided("i1"), "open", ReviewOutcome.REFUSED, "r9"),
+        (ADJUDICATED, decided("i1"), "closed", ReviewOutcome.OK, ""),
     ],
 )
 @pytest.mark.threat(1)
 def test_returns_and_decisions_belong_to_a_batch_of_the_base(root, path, content, base, outcome, why):
     verdict = found(root, {path: content}, by="rei", base=base).verdict
     assert verdict.outcome is outcome
-    assert bool(why) is (outcome is Outcome.REFUSED)
+    assert bool(why) is (outcome is ReviewOutcome.REFUSED)
     assert not why or any(why in reason for reason in verdict.reasons)
 
 
@@ -172,7 +173,7 @@ def test_returns_and_decisions_belong_to_a_batch_of_the_base(root, path, content
 def test_a_vote_that_nobody_asked_for_is_refused(root):
     report = found(root, {"labels/mood/r4/una.jsonl": vote("i1")}, by="una")
     assert ("label/not-assigned", "i1", 1) in told(report)
-    assert report.verdict.outcome is Outcome.REFUSED
+    assert report.verdict.outcome is ReviewOutcome.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -224,16 +225,16 @@ def test_an_answer_that_was_sent_back_keeps_what_it_was(root, line, rules):
     rest = "".join(BATCH[MINE].splitlines(keepends=True)[1:])
     report = found(root, {MINE: line + rest})
     assert [rule for rule, _, _ in told(report)] == rules
-    assert report.verdict.outcome is (Outcome.APPROVAL if rules else Outcome.OK)
+    assert report.verdict.outcome is (ReviewOutcome.APPROVAL if rules else ReviewOutcome.OK)
 
 
 @pytest.mark.parametrize(
     ("record", "outcome", "rule"),
     [
-        ('{"item":"i1","annotator":"ada","why":"look"}\n', Outcome.OK, ""),
-        ('{"item":"i1","annotator":"rei","why":"look"}\n', Outcome.APPROVAL, "label/own-return"),
-        ('{"item":"i1","annotator":"noor","why":"look"}\n', Outcome.REFUSED, "label/not-assigned"),
-        ('{"item":"i1","annotator":"ghost","why":"look"}\n', Outcome.REFUSED, "label/not-assigned"),
+        ('{"item":"i1","annotator":"ada","why":"look"}\n', ReviewOutcome.OK, ""),
+        ('{"item":"i1","annotator":"rei","why":"look"}\n', ReviewOutcome.APPROVAL, "label/own-return"),
+        ('{"item":"i1","annotator":"noor","why":"look"}\n', ReviewOutcome.REFUSED, "label/not-assigned"),
+        ('{"item":"i1","annotator":"ghost","why":"look"}\n', ReviewOutcome.REFUSED, "label/not-assigned"),
     ],
 )
 def test_only_what_somebody_was_asked_is_sent_back_and_not_to_oneself(root, record, outcome, rule):
@@ -258,5 +259,5 @@ def test_a_decision_on_an_item_that_the_decider_labelled_in_another_batch_is_tol
 @pytest.mark.threat(1)
 def test_an_own_file_that_is_emptied_is_as_good_as_taken_away(root, text):
     report = found(root, {MINE: text}, by="ben", base="plain")
-    assert report.verdict.outcome is Outcome.APPROVAL
-    assert any("the whole file is taken away" in reason for reason in report.verdict.reasons)
+    assert report.verdict.outcome is ReviewOutcome.APPROVAL
+    assert any("the whole file is removed" in reason for reason in report.verdict.reasons)

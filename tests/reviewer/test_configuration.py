@@ -4,10 +4,10 @@ import pytest
 
 from assay.errors import ConfigError, UsageError
 from assay.project.config import project_at
-from assay.reviewer.event import Asked, Forge
+from assay.reviewer.event import ForgeEvidence, ReviewRequest
 from assay.reviewer.project_check import project_findings
-from assay.reviewer.report import review
-from assay.reviewer.result import Outcome
+from assay.reviewer.pull_request import review_pull_request
+from assay.reviewer.result import ReviewOutcome
 from proposing import BASE, VOTE, Edit, commit_all, git, prepared, pushed
 
 pytestmark = pytest.mark.threat(2)
@@ -43,7 +43,9 @@ WRONG = {
 
 
 def seen(root, branch, base="main", who="noor-x"):
-    return review(root, Asked(base=base, head=branch, forge=Forge(pushes=(pushed(root, branch, who),))))
+    return review_pull_request(
+        root, ReviewRequest(base=base, head=branch, forge=ForgeEvidence(pushes=(pushed(root, branch, who),)))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +67,13 @@ def test_what_cannot_be_read_after_the_merge_is_refused(root, path, text, modes)
     removed = {one: None for one in BASE if path == "labels/mood" and one.startswith("labels/mood/")}
     branch = f"unread-{path.replace('/', '-')}-{modes}"
     commit_all(root, {branch: [Edit(files={**removed, path: text}, modes={path: modes}, by="noor")]})
-    assert seen(root, branch).verdict.outcome is Outcome.REFUSED
+    assert seen(root, branch).verdict.outcome is ReviewOutcome.REFUSED
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_what_others_are_judged_by_has_to_be_usable_after_the_merge(root, name):
     found = seen(root, f"wrong-{list(WRONG).index(name)}")
-    assert found.verdict.outcome is Outcome.REFUSED, found.verdict
+    assert found.verdict.outcome is ReviewOutcome.REFUSED, found.verdict
     assert any(WRONG[name][2] in reason for reason in found.verdict.reasons), found.verdict.reasons
 
 
@@ -80,7 +82,7 @@ def test_by_a_base_that_cannot_be_used_nothing_is_judged(root, name):
     base = f"wrong-{list(WRONG).index(name)}"
     commit_all(root, {f"on-{base}": [Edit(files={"labels/mood/r3/ada.jsonl": VOTE})]}, start=base)
     if "rule of" in name:  # such a base is usable: its own finding is not the change's
-        assert seen(root, f"on-{base}", base, "Ada-X").verdict.outcome is Outcome.OK
+        assert seen(root, f"on-{base}", base, "Ada-X").verdict.outcome is ReviewOutcome.OK
         return
     with pytest.raises((ConfigError, UsageError)) as told:
         seen(root, f"on-{base}", base, "Ada-X")
@@ -93,7 +95,7 @@ def test_a_finding_that_the_base_has_is_not_the_changes(root):
     commit_all(root, {"on-old": [Edit(files={"labels/mood/r3/ada.jsonl": VOTE})]}, start="old")
     found = seen(root, "on-old", "old", "Ada-X")
     everything = project_findings(project_at(root, git(root, "rev-parse", "old"))).findings
-    assert (found.verdict.outcome, found.findings, found.elsewhere) == (Outcome.OK, (), len(everything))
+    assert (found.verdict.outcome, found.findings, found.elsewhere) == (ReviewOutcome.OK, (), len(everything))
 
 
 def test_of_equal_findings_those_too_many_are_the_changes(root):
@@ -101,5 +103,5 @@ def test_of_equal_findings_those_too_many_are_the_changes(root):
     commit_all(root, {"one": [Edit(files={"labels/mood/r3/ada.jsonl": one}, by="noor")]})
     commit_all(root, {"two": [Edit(files={"labels/mood/r3/ada.jsonl": two})]}, start="one")
     found = seen(root, "two", "one", "Ada-X")
-    assert found.verdict.outcome is Outcome.REFUSED
+    assert found.verdict.outcome is ReviewOutcome.REFUSED
     assert [(one.rule, one.at.line) for one in found.findings] == [("label/not-json", 2)]

@@ -1,13 +1,13 @@
-"""A share of the changes that need nobody is drawn for a human look, and who has no secret cannot know which."""
+"""A share of the changes that need nobody is drawn for a review by a person, and who has no secret cannot know which."""
 
 import json
 
 import msgspec
 
 from assay.reviewer.change_authors import drawn
-from assay.reviewer.event import Asked, Forge, event_of
-from assay.reviewer.pull_request import judge
-from assay.reviewer.result import Outcome
+from assay.reviewer.event import ForgeEvidence, ReviewRequest, event_of
+from assay.reviewer.pull_request import judge_pull_request
+from assay.reviewer.result import ReviewOutcome
 from proposing import VOTE, Edit, commit_all, git, judged, prepared, pushed
 
 
@@ -30,12 +30,15 @@ def test_a_drawn_change_waits_for_a_person_and_pushing_again_draws_nothing_new(t
     commit_all(root, branches)
     ticket = next(f"pull request {n}" for n in range(1000) if drawn(b"s", f"test-project\npull request {n}", 0.05))
     for branch in branches:
-        asked = Asked(base="main", head=branch, forge=_forge(root, branch), secret=b"s", ticket=ticket)
-        verdict = judge(root, asked).verdict
-        assert verdict.outcome is Outcome.APPROVAL
+        asked = ReviewRequest(base="main", head=branch, forge=_forge(root, branch), secret=b"s", ticket=ticket)
+        verdict = judge_pull_request(root, asked).verdict
+        assert verdict.outcome is ReviewOutcome.APPROVAL
         assert verdict.drawn
-        assert verdict.reasons == ("drawn by lot for a human look: nothing is wrong with it",)
-    assert judge(root, Asked(base="main", head="try-0", forge=_forge(root, "try-0"))).verdict.drawn is None
+        assert verdict.reasons == ("drawn by lot for a review by a person: nothing is wrong with it",)
+    assert (
+        judge_pull_request(root, ReviewRequest(base="main", head="try-0", forge=_forge(root, "try-0"))).verdict.drawn
+        is None
+    )
 
 
 def test_without_an_event_the_lot_is_that_of_the_base_whatever_the_head(tmp_path):
@@ -45,7 +48,9 @@ def test_without_an_event_the_lot_is_that_of_the_base_whatever_the_head(tmp_path
     base = git(root, "rev-parse", "main")
     for secret in (b"s", next(key for key in map(str.encode, map(str, range(1000))) if _drawn(key, base))):
         found = {
-            judge(root, Asked(base="main", head=branch, forge=_forge(root, branch), secret=secret)).verdict.drawn
+            judge_pull_request(
+                root, ReviewRequest(base="main", head=branch, forge=_forge(root, branch), secret=secret)
+            ).verdict.drawn
             for branch in branches
         }
         assert found == {_drawn(secret, base)}
@@ -66,17 +71,17 @@ def test_a_drawn_change_that_needs_somebody_anyway_keeps_its_outcome_and_its_own
         for wanted in (True, False)
     )
     undrawn = {name: judged(root, name) for name in files}
-    assert {one.outcome for one in undrawn.values()} == set(Outcome)
+    assert {one.outcome for one in undrawn.values()} == set(ReviewOutcome)
     for name, verdict in undrawn.items():
         assert judged(root, name, secret=other) == msgspec.structs.replace(verdict, drawn=False)
-        if verdict.outcome is not Outcome.OK:
+        if verdict.outcome is not ReviewOutcome.OK:
             assert verdict.reasons
             assert judged(root, name, secret=chosen) == msgspec.structs.replace(verdict, drawn=True)
-    (drawn_by_lot,) = (name for name, one in undrawn.items() if one.outcome is Outcome.OK)
+    (drawn_by_lot,) = (name for name, one in undrawn.items() if one.outcome is ReviewOutcome.OK)
     verdict = judged(root, drawn_by_lot, secret=chosen)
     assert (verdict.outcome, verdict.reasons) == (
-        Outcome.APPROVAL,
-        ("drawn by lot for a human look: nothing is wrong with it",),
+        ReviewOutcome.APPROVAL,
+        ("drawn by lot for a review by a person: nothing is wrong with it",),
     )
 
 
@@ -89,7 +94,7 @@ def test_the_ticket_is_the_number_and_the_branch_it_goes_to(tmp_path):
 
 
 def _forge(root, branch):
-    return Forge(pushes=(pushed(root, branch, "Ada-X"),))
+    return ForgeEvidence(pushes=(pushed(root, branch, "Ada-X"),))
 
 
 def _drawn(secret, ticket):

@@ -9,13 +9,13 @@ import pytest
 from assay.core.catalogue import CATALOGUE, finding
 from assay.core.findings import Location, Severity
 from assay.reviewer.effects import EFFECTS, NAMED, NEEDS_BASE, NEEDS_CLOCK, Effect, effect_of, with_findings
-from assay.reviewer.event import Asked, Forge
-from assay.reviewer.report import review
-from assay.reviewer.result import ChangeVerdict, Outcome
+from assay.reviewer.event import ForgeEvidence, ReviewRequest
+from assay.reviewer.pull_request import review_pull_request
+from assay.reviewer.result import ChangeVerdict, ReviewOutcome
 from proposing import BASE, Edit, commit_all, prepared, pushed
 
 PAGE = Path(__file__).parents[2] / "docs/reviewing.md"
-OK, APPROVAL, REFUSED = Outcome.OK, Outcome.APPROVAL, Outcome.REFUSED
+OK, APPROVAL, REFUSED = ReviewOutcome.OK, ReviewOutcome.APPROVAL, ReviewOutcome.REFUSED
 REFUSES, ASKS, SHOWN = "label/schema", "gate/approved", "label/not-canonical"
 MINE = "labels/mood/r3/ada.jsonl"
 
@@ -113,7 +113,7 @@ PLANNED = {
 VOTES = {
     "written in another way": (OK, '{"item": "i4", "label": {"tone": "bad"}}\n'),
     "not asked": (REFUSED, '{"item":"i1","label":{"tone":"bad"}}\n{"item":"i4","label":{"tone":"bad"}}\n'),
-    "not one the task allows": (REFUSED, '{"item":"i4","label":{"tone":"loud"}}\n'),
+    "does not match the task's schema": (REFUSED, '{"item":"i4","label":{"tone":"loud"}}\n'),
 }
 
 
@@ -127,8 +127,8 @@ def root(tmp_path_factory):
 @pytest.mark.parametrize("name", VOTES)
 def test_a_review_goes_by_the_table(root, name):
     branch = name.replace(" ", "-")
-    forge = Forge(pushes=(pushed(root, branch, "Ada-X"),))
-    seen = review(root, Asked(base="main", head=branch, forge=forge))
+    forge = ForgeEvidence(pushes=(pushed(root, branch, "Ada-X"),))
+    seen = review_pull_request(root, ReviewRequest(base="main", head=branch, forge=forge))
     assert seen.findings
     assert seen.verdict.outcome is VOTES[name][0]
     assert (f"{MINE}:1 " in "".join(seen.verdict.reasons)) is (seen.verdict.outcome is REFUSED)

@@ -2,20 +2,20 @@
 
 import pytest
 
-from assay.guidelines.approval_records import Review
+from assay.guidelines.approval_records import ForgeReview
 from assay.reviewer.change_authors import with_approvals
-from assay.reviewer.event import Asked, Forge, Push
+from assay.reviewer.event import ForgeEvidence, Push, ReviewRequest
 from assay.reviewer.policy import people_in
-from assay.reviewer.pull_request import judge
-from assay.reviewer.report import review, review_text
-from assay.reviewer.result import Outcome
+from assay.reviewer.pull_request import judge_pull_request, review_pull_request
+from assay.reviewer.report import review_text
+from assay.reviewer.result import ReviewOutcome
 from clones import git
 from projects import GUIDELINE, SCHEMA
 from proposing import BASE, PEOPLE, Edit, commit_all, prepared, pushed
 
 pytestmark = pytest.mark.threat(2)
 
-OK, APPROVAL, REFUSED = Outcome.OK, Outcome.APPROVAL, Outcome.REFUSED
+OK, APPROVAL, REFUSED = ReviewOutcome.OK, ReviewOutcome.APPROVAL, ReviewOutcome.REFUSED
 LEADS, EXPERTS = {"noor", "lea"}, {"noor", "lea", "rei"}
 ENTRY = "  - {version: 1.0.0, date: 2026-03-03, summary: third, affects: [tone=bad]}\n---"
 NEXT = GUIDELINE.replace("version: 0.2.0\nchanges", "version: 1.0.0\nchanges").replace(
@@ -87,12 +87,14 @@ def root(tmp_path_factory):
 
 
 def asked(root, branch, who, reviews=None):
-    return Asked(base="main", head=branch, forge=Forge(pushes=(pushed(root, branch, f"{who}-x"),)), reviews=reviews)
+    return ReviewRequest(
+        base="main", head=branch, forge=ForgeEvidence(pushes=(pushed(root, branch, f"{who}-x"),)), reviews=reviews
+    )
 
 
 def approving(head, *people, state="APPROVED"):
     return tuple(
-        Review(login=f"{who}-x", bot=False, state=state, commit=head, at="2026-03-04T10:00:00Z") for who in people
+        ForgeReview(login=f"{who}-x", bot=False, state=state, commit=head, at="2026-03-04T10:00:00Z") for who in people
     )
 
 
@@ -109,7 +111,7 @@ def expected(name, who, approvers):
 @pytest.mark.parametrize("who", AUTHORS)
 @pytest.mark.parametrize("name", CONTENTS)
 def test_who_made_it_what_it_holds_and_who_approved_decide(root, who, name):
-    judged = judge(root, asked(root, BRANCH[who, name], who))
+    judged = judge_pull_request(root, asked(root, BRANCH[who, name], who))
     people = people_in(judged.roster)
     for approvers in APPROVALS:
         reviews = approving(judged.head, *approvers)
@@ -121,26 +123,26 @@ def test_who_made_it_what_it_holds_and_who_approved_decide(root, who, name):
 
 @pytest.mark.parametrize("who", AUTHORS)
 def test_the_whole_of_it_brings_no_finding_and_is_marked_as_a_change_of_policy(root, who):
-    seen = review(root, asked(root, BRANCH[who, "whole"], who))
+    seen = review_pull_request(root, asked(root, BRANCH[who, "whole"], who))
     assert [one for one in seen.findings if one.severity != "warning"] == []
     assert (seen.verdict.outcome, seen.verdict.policy_change) == (APPROVAL, True)
     alone = "a reviewer who had no hand in it (guideline) and a lead (batch, migration, schema)"
     assert seen.verdict.approval == f"waits for a lead who had no hand in it; or for {alone}"
-    done = review(root, asked(root, BRANCH[who, "whole"], who, approving(seen.head, "lea")))
+    done = review_pull_request(root, asked(root, BRANCH[who, "whole"], who, approving(seen.head, "lea")))
     assert (done.verdict.outcome, done.verdict.approval) == (OK, "approved by lea")
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_answers_are_sent_in_a_second_pull_request(root, name):
-    verdict = judge(root, asked(root, BRANCH["noor", name], "noor")).verdict
+    verdict = judge_pull_request(root, asked(root, BRANCH["noor", name], "noor")).verdict
     (why,) = (reason for reason in verdict.reasons if "change together" in reason)
-    assert "send them in a second pull request, once this one is" in why
+    assert "merge the guideline first, then send the labels in a second pull request" in why
 
 
 @pytest.mark.parametrize("name", [name for name in LEADS_OWN if "batch" in name])
 def test_why_a_batch_is_a_leads_is_said(root, name):
-    reasons = judge(root, asked(root, BRANCH["ada", name], "ada")).verdict.reasons
-    assert any("needs a lead" in one and "no part of a guideline change: " in one for one in reasons)
+    reasons = judge_pull_request(root, asked(root, BRANCH["ada", name], "ada")).verdict.reasons
+    assert any("needs a lead" in one and "not part of a guideline change: " in one for one in reasons)
 
 
 def test_a_signed_record_of_the_version_goes_with_it_and_no_other(root):
@@ -156,8 +158,8 @@ def test_a_signed_record_of_the_version_goes_with_it_and_no_other(root):
     }
     commit_all(root, {f"record-{name}": [Edit(files={**GUIDE, **files})] for name, (_, files) in cases.items()})
     for name, (outcome, _) in cases.items():
-        assert judge(root, asked(root, f"record-{name}", "ada")).verdict.outcome is outcome, name
-    held = review(root, asked(root, "record-both", "ada"))
+        assert judge_pull_request(root, asked(root, f"record-{name}", "ada")).verdict.outcome is outcome, name
+    held = review_pull_request(root, asked(root, "record-both", "ada"))
     assert held.verdict.outcome is REFUSED
     assert any("guideline/approval" in reason for reason in held.verdict.reasons)
 
@@ -181,14 +183,16 @@ def test_who_commits_nothing_but_a_signed_record_has_no_hand_in_the_change(root)
         commit_all(root, {branch: [Edit(files=GUIDE, by="noor"), *(Edit(files=one, by="rei") for one in edits)]})
         first, last = git(root, "rev-parse", f"{branch}~{len(edits)}").strip(), git(root, "rev-parse", branch).strip()
         pushes = (Push(before="", after=first, actor="noor-x"), Push(before=first, after=last, actor="rei-x"))
-        forge, whole = Forge(pushes=pushes), Forge(pushes=(Push(before="", after=last, actor="rei-x"),))
+        forge, whole = ForgeEvidence(pushes=pushes), ForgeEvidence(pushes=(Push(before="", after=last, actor="rei-x"),))
         for actors, sender, by, wanted in (
             ((), "", forge, outcome),
             (("noor-x", "rei-x"), "rei-x", forge, outcome),
             (("noor-x", "rei-x"), "", forge, APPROVAL),
             ((), "", whole, APPROVAL),
         ):
-            judged = judge(root, Asked(base="main", head=branch, actors=actors, sender=sender, forge=by))
+            judged = judge_pull_request(
+                root, ReviewRequest(base="main", head=branch, actors=actors, sender=sender, forge=by)
+            )
             people, reviews = people_in(judged.roster), approving(judged.head, "rei")
             seen = with_approvals(judged.verdict, reviews, judged.head, people, judged.hands)
             assert seen.outcome is wanted, (name, actors, sender, seen)
@@ -197,36 +201,38 @@ def test_who_commits_nothing_but_a_signed_record_has_no_hand_in_the_change(root)
 
 def test_what_is_not_known_approves_nothing(root):
     branch = BRANCH["ada", "whole"]
-    head = judge(root, asked(root, branch, "ada")).head
+    head = judge_pull_request(root, asked(root, branch, "ada")).head
     lea = approving(head, "lea")
 
     def seen(forge, reviews):
-        return review(root, Asked(base="main", head=branch, forge=forge, reviews=reviews)).verdict
+        return review_pull_request(root, ReviewRequest(base="main", head=branch, forge=forge, reviews=reviews)).verdict
 
     ada = asked(root, branch, "ada").forge
-    assert "nothing says who pushed" in seen(Forge(), lea).approval
+    assert "unknown who pushed" in seen(ForgeEvidence(), lea).approval
     for reviews, why in (
         (None, "waits for a lead"),
         (approving("0" * 40, "lea"), "lea approved another commit"),
         ((*lea, *approving(head, "rei", state="CHANGES_REQUESTED")), "rei asked for changes"),
         (approving(head, "lea", state="DISMISSED"), "was dismissed"),
-        (approving(head, "stranger"), "is nobody"),
+        (approving(head, "stranger"), "matches no one"),
     ):
         verdict = seen(ada, reviews)
         assert (verdict.outcome, why in verdict.approval) == (APPROVAL, True), verdict.approval
-    whole = review(root, Asked(base="main", head=branch, forge=ada, reviews=approving("0" * 40, "lea", "rei")))
+    whole = review_pull_request(
+        root, ReviewRequest(base="main", head=branch, forge=ada, reviews=approving("0" * 40, "lea", "rei"))
+    )
     assert whole.verdict.approval in review_text(whole), "who still has to approve is said to the end"
     strange = "strange"
     commit_all(root, {strange: [Edit(files=GUIDE, by="ada", committer="me@home.example")]})
-    verdict = review(root, asked(root, strange, "ada", lea)).verdict
+    verdict = review_pull_request(root, asked(root, strange, "ada", lea)).verdict
     assert (verdict.outcome, "me@home.example" in verdict.approval) == (APPROVAL, True)
 
 
 def test_a_leads_name_in_a_commit_is_not_a_leads_word(root):
     """E-mails in a commit are a claim: without the forge's word nobody stands for schema and batch."""
     branch = BRANCH["noor", "whole"]
-    head = judge(root, asked(root, branch, "noor")).head
-    claimed = Asked(base="main", head=branch, forge=Forge(), reviews=approving(head, "rei"))
-    assert review(root, claimed).verdict.outcome is APPROVAL
+    head = judge_pull_request(root, asked(root, branch, "noor")).head
+    claimed = ReviewRequest(base="main", head=branch, forge=ForgeEvidence(), reviews=approving(head, "rei"))
+    assert review_pull_request(root, claimed).verdict.outcome is APPROVAL
     pushed_by_ada = asked(root, branch, "ada", approving(head, "rei"))
-    assert "waits for a lead (batch, migration, schema)" in review(root, pushed_by_ada).verdict.approval
+    assert "waits for a lead (batch, migration, schema)" in review_pull_request(root, pushed_by_ada).verdict.approval

@@ -15,9 +15,9 @@ from assay.reviewer.result import (
     Dispute,
     FileVerdict,
     GoldMiss,
-    Outcome,
     RecordDiff,
-    Review,
+    ReviewOutcome,
+    ReviewReport,
     Risk,
     TaskReview,
 )
@@ -59,10 +59,12 @@ HOSTILE = [
 def report(text):
     place = f"labels/mood/r3/{text}.jsonl"
     files = (
-        FileVerdict(path=place, change="added", kind="votes", policy=False, outcome=Outcome.REFUSED, reasons=(text,)),
+        FileVerdict(
+            path=place, change="added", kind="votes", policy=False, outcome=ReviewOutcome.REFUSED, reasons=(text,)
+        ),
     )
     verdict = ChangeVerdict(
-        outcome=Outcome.REFUSED, reasons=(f"{place}: {text}",), policy_change=False, people=(text,), files=files
+        outcome=ReviewOutcome.REFUSED, reasons=(f"{place}: {text}",), policy_change=False, people=(text,), files=files
     )
     record = RecordDiff(path=place, line=3, kind="votes", change="changed", task="mood", batch="r3", item=text, who=text,
                         text=text, fields=((text, text, text),))  # fmt: skip
@@ -73,7 +75,7 @@ def report(text):
         authors=(Author(task="mood", who=text, votes=1, gold_right=0, gold_asked=1, seconds=1.0, usual=None),),
     )  # fmt: skip
     fault = finding("label/schema", Location(path=place, line=1), text, fix=text)
-    return Review(base="0" * 40, head="1" * 40, actor=text, title=text, branch=text, verdict=verdict, risk=Risk.HIGH,
+    return ReviewReport(base="0" * 40, head="1" * 40, actor=text, title=text, branch=text, verdict=verdict, risk=Risk.HIGH,
                   risks=(text,), findings=(fault,), elsewhere=0, tasks=(task,), guidelines=())  # fmt: skip
 
 

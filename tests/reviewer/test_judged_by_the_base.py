@@ -3,9 +3,9 @@
 import pytest
 
 from assay.errors import ConfigError
-from assay.reviewer.event import Asked, Forge
-from assay.reviewer.report import review
-from assay.reviewer.result import Outcome
+from assay.reviewer.event import ForgeEvidence, ReviewRequest
+from assay.reviewer.pull_request import review_pull_request
+from assay.reviewer.result import ReviewOutcome
 from proposing import BASE, VOTE, Edit, commit_all, prepared, pushed
 
 pytestmark = pytest.mark.threat(2)
@@ -25,20 +25,22 @@ CASES = {
     "the last day": (waiver(until="2026-03-01"), ""),
     "unknown": (waiver(approver="nobody"), "nobody is not in the roster"),
     "new in the change": (waiver(approver="new"), "new is not in the roster"),
-    "an annotator": (waiver(approver="ben"), "a reviewer or a lead approves"),
+    "an annotator": (waiver(approver="ben"), "only a reviewer or a lead can approve"),
     "a model": (waiver(approver="bot"), "bot is a model"),
-    "away": (waiver(approver="dora"), "a reviewer or a lead approves"),
+    "away": (waiver(approver="dora"), "only a reviewer or a lead can approve"),
     "the author": (waiver(approver="noor"), "noor had a hand in the change"),
     "more than a year": (waiver(until="2027-03-02"), "more than a year from now"),
     "past": (waiver(until="2026-02-28"), "it ended on 2026-02-28"),
-    "no day": (waiver(until="2026-02-30"), "no date"),
-    "no rule": (waiver(rule="mood/agreement/tune"), "there is no rule"),
+    "no day": (waiver(until="2026-02-30"), "is not a date"),
+    "no rule": (waiver(rule="mood/agreement/tune"), "unknown rule"),
     "unwaivable": (waiver(rule="mood/schema"), "may not be waived"),
 }  # fmt: skip
 
 
 def seen(root, branch, who="noor-x", base="main"):
-    return review(root, Asked(base=base, head=branch, now=NOW, forge=Forge(pushes=(pushed(root, branch, who),))))
+    return review_pull_request(
+        root, ReviewRequest(base=base, head=branch, now=NOW, forge=ForgeEvidence(pushes=(pushed(root, branch, who),)))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,7 @@ def told(found):
 @pytest.mark.parametrize("name", CASES)
 def test_a_new_waiver_is_refused_unless_another_person_of_the_base_approves_it_for_a_year_at_most(root, name):
     found, says = seen(root, name.replace(" ", "-")), CASES[name][1]
-    assert found.verdict.outcome is (Outcome.REFUSED if says else Outcome.APPROVAL), found.verdict.reasons
+    assert found.verdict.outcome is (ReviewOutcome.REFUSED if says else ReviewOutcome.APPROVAL), found.verdict.reasons
     assert bool(told(found)) is bool(says)
     assert all(says in message for message in told(found)[:1])
 
@@ -113,7 +115,7 @@ def test_what_a_change_breaks_is_a_finding_and_refused(root, path, text, rule, a
     commit_all(root, {branch: [Edit(files={path: text, **also}, by="noor")]})
     found = seen(root, branch)
     assert (rule, path) in {(one.rule, one.at.path) for one in found.findings}
-    assert found.verdict.outcome is Outcome.REFUSED
+    assert found.verdict.outcome is ReviewOutcome.REFUSED
 
 
 def test_answers_in_a_batch_that_the_base_has_closed_are_a_finding(root):
@@ -145,6 +147,6 @@ def test_a_base_with_one_broken_task_judges_the_others_and_what_mends_it(root):
     assert [one.rule for one in seen(root, "vote", "Ada-X", "half").findings] == ["label/schema"]
     mended = seen(root, "mend", base="half")
     assert "label/schema" not in {one.rule for one in mended.findings}
-    assert mended.verdict.outcome is Outcome.APPROVAL, mended.verdict.reasons
-    with pytest.raises(ConfigError, match="cannot be judged by"):
+    assert mended.verdict.outcome is ReviewOutcome.APPROVAL, mended.verdict.reasons
+    with pytest.raises(ConfigError, match=r"configuration of the base .* cannot be used"):
         seen(root, "stuck", base="half")

@@ -4,15 +4,15 @@ import time
 
 import pytest
 
-from assay.clone.project_files import templates
+from assay.clone.project_files import project_templates
 from assay.core.people import Role
-from assay.reviewer.kinds import KINDS, place_of
-from assay.reviewer.result import Outcome
+from assay.reviewer.kinds import KINDS, classify_path
+from assay.reviewer.result import ReviewOutcome
 from proposing import BASE, VOTE, Edit, commit_all, judged, prepared
 
 pytestmark = pytest.mark.threat(16)
 
-OK, APPROVAL, REFUSED = Outcome.OK, Outcome.APPROVAL, Outcome.REFUSED
+OK, APPROVAL, REFUSED = ReviewOutcome.OK, ReviewOutcome.APPROVAL, ReviewOutcome.REFUSED
 NOORS = "labels/mood/r3/noor.jsonl"
 
 OBEYED = {
@@ -72,7 +72,7 @@ NAMED_OTHERWISE = {
     "labels/items/texts/media/Makefile": "items",
     "labels/items/texts/media/setup.py": "items",
     "labels/items/texts/x.jsonl": "items",
-    "labels/mood/r3/assignments.jsonl": "round",
+    "labels/mood/r3/assignments.jsonl": "batch",
     "labels/mood/r3/x.yaml": "labels",
     "labels/mood/R3/ada.jsonl": "labels",
     "labels/annotators/x": "roster",
@@ -123,7 +123,7 @@ def _judged(root, name, actor="noor-x"):
 
 @pytest.mark.parametrize(("kind", "path"), POLICY)
 def test_what_a_program_obeys_and_what_no_rule_names_is_a_leads_and_never_with_votes(root, kind, path):
-    assert place_of(path).kind.name == kind
+    assert classify_path(path).kind.name == kind
     lead, mixed = _judged(root, f"noor-{path}"), _judged(root, f"mixed-{path}")
     assert _judged(root, f"ada-{path}", "Ada-X").outcome is REFUSED
     assert (mixed.outcome, mixed.policy_change) == (REFUSED, True)
@@ -134,7 +134,7 @@ def test_what_a_program_obeys_and_what_no_rule_names_is_a_leads_and_never_with_v
 
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_a_document_is_proposed_by_anybody_and_is_never_run(root, path):
-    assert place_of(path).kind.name == "document"
+    assert classify_path(path).kind.name == "document"
     for verdict in (_judged(root, f"ada-{path}", "Ada-X"), _judged(root, f"mixed-{path}")):
         assert (verdict.outcome, verdict.policy_change) == (APPROVAL, False)
     assert _judged(root, f"run-{path}").outcome is REFUSED
@@ -142,7 +142,7 @@ def test_a_document_is_proposed_by_anybody_and_is_never_run(root, path):
 
 @pytest.mark.parametrize("path", MADE)
 def test_what_is_made_is_never_committed_and_the_fix_is_said(root, path):
-    assert place_of(path).kind.name == "output"
+    assert classify_path(path).kind.name == "output"
     for branch, actor in (("noor", "noor-x"), ("ada", "Ada-X"), ("mixed", "noor-x")):
         verdict = _judged(root, f"{branch}-{path}", actor)
         assert verdict.outcome is REFUSED
@@ -162,23 +162,23 @@ def test_the_command_that_takes_it_out_can_be_pasted(root):
 
 @pytest.mark.parametrize("path", NAMED_OTHERWISE)
 def test_what_labels_are_made_of_keeps_its_kind(path):
-    assert place_of(path).kind.name == NAMED_OTHERWISE[path]
+    assert classify_path(path).kind.name == NAMED_OTHERWISE[path]
 
 
 def test_every_file_of_a_new_project_has_a_name_in_the_table():
-    kinds = {path: place_of(path).kind.name for path, _ in templates()}
+    kinds = {path: classify_path(path).kind.name for path, _ in project_templates()}
     assert len(kinds) > 15
     assert {path for path, kind in kinds.items() if kind in {"other", "output", "labels"}} == set()
     assert kinds["build/README.md"] == "document"
 
 
 def test_all_that_a_new_project_ignores_is_an_output():
-    (ignored,) = (text for path, text in templates() if path == ".gitignore")
+    (ignored,) = (text for path, text in project_templates() if path == ".gitignore")
     patterns = [line.strip("/") for line in ignored.splitlines() if not line.startswith("!")]
     assert len(patterns) >= 8
     for pattern in patterns:
         path = pattern.replace("*", "x") if "*" in pattern else f"{pattern}/x"
-        assert place_of(path).kind.name == "output", path
+        assert classify_path(path).kind.name == "output", path
 
 
 def test_nobody_but_a_lead_touches_what_is_executable_or_judges_and_labels_are_neither():
@@ -194,13 +194,13 @@ def test_no_line_of_the_table_is_there_for_nothing():
     paths = [path for _, path in POLICY] + [*DOCUMENTS, *MADE, *NAMED_OTHERWISE, *BASE]
     paths += [f":/{path}" for path in paths]
     for path in paths:
-        assert place_of(path).kind in KINDS
-    used = {place_of(path).kind.pattern for path in paths}
+        assert classify_path(path).kind in KINDS
+    used = {classify_path(path).kind.pattern for path in paths}
     assert [kind.name for kind in KINDS if kind.pattern not in used] == []
 
 
 @pytest.mark.parametrize("part", ["a/", ".a", ".tmp", ".a/", "a.tmp/.", "README.md/", ".git/", "build/", "\n"])
 def test_a_long_path_is_soon_judged(part):
     started = time.process_time()
-    assert place_of(f"labels/{part * 2000}!").kind in KINDS
+    assert classify_path(f"labels/{part * 2000}!").kind in KINDS
     assert time.process_time() - started < 2

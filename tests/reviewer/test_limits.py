@@ -3,10 +3,10 @@
 import pytest
 
 from assay.git.objects import Objects
-from assay.reviewer.event import Asked
+from assay.reviewer.event import ReviewRequest
 from assay.reviewer.kinds import MANY
-from assay.reviewer.pull_request import review
-from assay.reviewer.result import Outcome
+from assay.reviewer.pull_request import review_pull_request
+from assay.reviewer.result import ReviewOutcome
 from proposing import BASE, Edit, commit_all, prepared
 
 pytestmark = pytest.mark.threat(7, 26)
@@ -28,7 +28,7 @@ REMEDIES = {
     "schemas/mood.yaml": "a schema is small",
     "checks/project.yaml": "configuration is small",
     "dvc.lock": "dvc repro",
-    "reports/mood/schema.json": "the pipeline makes it",
+    "reports/mood/schema.json": "the pipeline generates it",
     "notes.bin": "dvc add notes.bin",
 }
 
@@ -54,8 +54,8 @@ def read(monkeypatch):
 
 def told(root, name, files):
     commit_all(root, {name: [Edit(files=files, by="noor")]})
-    found = review(root, Asked(base="main", head=name, actors=("noor-x",)), lambda *_: ())
-    assert found.verdict.outcome is Outcome.REFUSED
+    found = review_pull_request(root, ReviewRequest(base="main", head=name, actors=("noor-x",)))
+    assert found.verdict.outcome is ReviewOutcome.REFUSED
     assert any("review/over-limit" in reason for reason in found.verdict.reasons)
     assert found.tasks == ()
     return [one for one in found.findings if one.rule == "review/over-limit"]
@@ -64,7 +64,7 @@ def told(root, name, files):
 @pytest.mark.parametrize("path", REMEDIES)
 def test_a_file_over_the_limit_is_named_with_its_size_and_what_to_do_and_is_not_read(root, read, path):
     (found,) = told(root, "one", {path: b"x" * 15_000})
-    assert (found.at.path, found.message) == (path, "0.0 MiB, and the limit of a file is 0.01 MiB")
+    assert (found.at.path, found.message) == (path, "0.0 MiB; the limit of a file is 0.01 MiB")
     assert REMEDIES[path] in found.fix
     assert 15_000 not in read
 
@@ -72,7 +72,7 @@ def test_a_file_over_the_limit_is_named_with_its_size_and_what_to_do_and_is_not_
 def test_files_that_are_small_each_are_too_much_together(root, read):
     (found,) = told(root, "together", {f"labels/mood/r3/p{n}.jsonl": b"x" * (9_000 + n) for n in range(3)})
     assert found.at.path == "labels/mood/r3/p2.jsonl"
-    assert "together" in found.message
+    assert "in total" in found.message
     assert "change_mib" in found.fix
     assert not [size for size in read if size >= 9_000]
 
@@ -95,7 +95,7 @@ def test_more_lines_than_a_review_reads_are_no_records(root, monkeypatch):
     monkeypatch.setattr("assay.reviewer.figures.diff_file", None)
     lines = "".join(f'{{"item":"i{n}"}}\n' for n in range(3 * MANY + 1))
     (found,) = told(root, "lines", {"labels/mood/r3/ada.jsonl": lines})
-    assert f"no more than {3 * MANY} are read" in found.message
+    assert f"at most {3 * MANY} are read" in found.message
 
 
 def test_one_changed_line_in_a_long_file_is_one_record(root):
@@ -103,7 +103,7 @@ def test_one_changed_line_in_a_long_file_is_one_record(root):
     commit_all(root, {"long-base": [Edit(files={"labels/mood/r3/ada.jsonl": "".join(lines)}, by="noor")]})
     lines[7] = lines[7].replace('"x"', '"y"')
     commit_all(root, {"long": [Edit(files={"labels/mood/r3/ada.jsonl": "".join(lines)})]}, "long-base")
-    found = review(root, Asked(base="long-base", head="long", actors=("Ada-X",)), lambda *_: ())
+    found = review_pull_request(root, ReviewRequest(base="long-base", head="long", actors=("Ada-X",)))
     assert not [one for one in found.findings if one.rule == "review/over-limit"]
     assert [task.changed for task in found.tasks] == [1]
 
@@ -119,5 +119,5 @@ def test_what_lies_outside_the_project_has_no_limit(tmp_path):
     root = prepared(tmp_path / "clone", files)
     commit_all(root, {"outside": [Edit(files={"film.mp4": LARGE}, by="noor")]})
     (root / "sub").mkdir()
-    found = review(root / "sub", Asked(base="main", head="outside", actors=("noor-x",)), lambda *_: ())
+    found = review_pull_request(root / "sub", ReviewRequest(base="main", head="outside", actors=("noor-x",)))
     assert not found.findings

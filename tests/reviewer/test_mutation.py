@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 import yaml
 
-from assay.reviewer.result import Outcome
+from assay.reviewer.result import ReviewOutcome
 from proposing import BASE, VOTE, Edit, commit_all, judged, prepared
 
 pytestmark = pytest.mark.threat(2)
@@ -83,5 +83,5 @@ def test_a_changed_policy_key_is_flagged_and_judges_nothing(root, mutation):
     mutated = judged(root, f"mutation-{mutation}", actor=actor)
     assert [file for file in mutated.files if file.path in files] == list(plain.files)
     assert mutated.policy_change
-    assert mutated.outcome is Outcome.REFUSED
+    assert mutated.outcome is ReviewOutcome.REFUSED
     assert [file.path for file in mutated.files if file.policy] == [MUTATIONS[mutation][0]]

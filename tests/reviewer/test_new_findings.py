@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.catalogue import Where, finding
-from assay.core.findings import Location, digests_of, folded, number_of, with_rest
+from assay.core.findings import Location, digests_of, fold_findings, number_of, with_rest
 from assay.reviewer.effects import difference
 
 
@@ -22,16 +22,16 @@ def listed(items, most):
 
 def test_what_is_folded_is_counted_and_not_lost():
     every = [found(f"i{n}", n, path=f"labels/t/b/p{n % 3}.jsonl") for n in range(90)]
-    few = folded(every, most=12)
+    few = fold_findings(every, most=12)
     assert len(few) <= 12
     assert number_of(few) == 90
-    assert number_of(folded(few, most=3)) == 90
-    assert sorted(b"".join(map(digests_of, folded(few, most=3)))) == sorted(b"".join(map(digests_of, every)))
+    assert number_of(fold_findings(few, most=3)) == 90
+    assert sorted(b"".join(map(digests_of, fold_findings(few, most=3)))) == sorted(b"".join(map(digests_of, every)))
 
 
 def test_one_of_each_rule_in_each_file_is_always_listed():
     every = [found("i", path=f"labels/t/b/p{n}.jsonl") for n in range(30)]
-    assert len(folded(every, most=5)) == 30
+    assert len(fold_findings(every, most=5)) == 30
 
 
 def test_a_new_fault_behind_the_listed_ones_is_new():

@@ -2,12 +2,13 @@
 
 import pytest
 
-from assay.reviewer.event import Asked, Forge
-from assay.reviewer.report import review, review_text
-from assay.reviewer.result import Outcome
+from assay.reviewer.event import ForgeEvidence, ReviewRequest
+from assay.reviewer.pull_request import review_pull_request
+from assay.reviewer.report import review_text
+from assay.reviewer.result import ReviewOutcome
 from proposing import BASE, VOTE, Edit, commit_all, judged, prepared, pushed
 
-OK, APPROVAL, REFUSED = Outcome.OK, Outcome.APPROVAL, Outcome.REFUSED
+OK, APPROVAL, REFUSED = ReviewOutcome.OK, ReviewOutcome.APPROVAL, ReviewOutcome.REFUSED
 OWN = "team/annot/"
 MINE = "labels/mood/r3/ada.jsonl"
 VOTES = {f"{OWN}{MINE}": VOTE}
@@ -153,8 +154,8 @@ def test_what_lies_outside_is_listed_and_said_not_to_be_judged(nested):
 
 def test_of_a_change_that_touches_nothing_of_the_project_nobody_says_that_it_may_be_merged(nested):
     commit_all(nested.parents[1], {"elsewhere": [Edit(files={"src/x.py": "x\n"}, by="dev@company.example")]})
-    forge = Forge(pushes=(pushed(nested.parents[1], "elsewhere", "dev-x"),))
-    found = review(nested, Asked(base="main", head="elsewhere", forge=forge))
+    forge = ForgeEvidence(pushes=(pushed(nested.parents[1], "elsewhere", "dev-x"),))
+    found = review_pull_request(nested, ReviewRequest(base="main", head="elsewhere", forge=forge))
     assert found.verdict.outcome is APPROVAL
     assert found.verdict.reasons == (":/src/x.py: lies outside the labelling project: not judged here",)
     assert not found.verdict.policy_change
@@ -176,7 +177,9 @@ def test_code_is_said_not_to_be_judged_and_judges_nobody(coded):
     assert verdict.reasons == ("src/x.py: code of the project: not judged here",)
     assert not verdict.policy_change
     (reason,) = judged(coded, "mixed").reasons
-    assert reason.startswith("project-code and votes change together: send what labels have nothing to do with")
+    assert reason.startswith(
+        "project-code and votes change together: send the files that are not labels in a pull request of their own"
+    )
 
 
 def test_what_the_change_itself_calls_code_is_none_yet(coded):
@@ -189,6 +192,6 @@ def test_what_the_change_itself_calls_code_is_none_yet(coded):
 def test_a_file_elsewhere_too_large_to_read_hides_no_fault_of_the_labels(nested):
     huge = {"src/x.bin": b"\0" * (51 * 2**20), f"{OWN}{MINE}": "not json\n"}
     commit_all(nested.parents[1], {"huge": [Edit(files=huge)]})
-    found = review(nested, Asked(base="main", head="huge", actors=("Ada-X",)))
+    found = review_pull_request(nested, ReviewRequest(base="main", head="huge", actors=("Ada-X",)))
     assert {one.rule for one in found.findings} == {"label/not-json"}
     assert found.verdict.outcome is REFUSED

@@ -2,10 +2,10 @@
 
 import pytest
 
-from assay.reviewer.result import Outcome
+from assay.reviewer.result import ReviewOutcome
 from proposing import PEOPLE, VOTE, Edit, commit, commit_all, judged, prepared, proposed
 
-OK, APPROVAL, REFUSED = Outcome.OK, Outcome.APPROVAL, Outcome.REFUSED
+OK, APPROVAL, REFUSED = ReviewOutcome.OK, ReviewOutcome.APPROVAL, ReviewOutcome.REFUSED
 MINE, BENS = "labels/mood/r3/ada.jsonl", "labels/mood/r3/ben.jsonl"
 GOLD = '{"item":"i4","label":{"tone":"bad"}}\n'
 RULED = '{"item":"i4","label":{"tone":"bad"},"reason":"edge-case"}\n'
@@ -34,8 +34,8 @@ CASES = {
     "a login nobody knows": (REFUSED, "stranger", [by("ada", MINE)]),
     "a login of two people": (REFUSED, "twin-x", [by("una@x.example", "labels/mood/r3/una.jsonl")]),
     "somebody paused": (REFUSED, "dora-x", [by("dora", "labels/mood/r3/dora.jsonl")]),
-    "a closed round": (REFUSED, "Ada-X", [by("ada", "labels/mood/r1/ada.jsonl")]),
-    "a round the base does not have": (REFUSED, "Ada-X", [by("ada", "labels/mood/r9/ada.jsonl")]),
+    "a closed batch": (REFUSED, "Ada-X", [by("ada", "labels/mood/r1/ada.jsonl")]),
+    "a batch the base does not have": (REFUSED, "Ada-X", [by("ada", "labels/mood/r9/ada.jsonl")]),
     "a task the base does not have": (REFUSED, "Ada-X", [by("ada", "labels/song/r3/ada.jsonl")]),
     "another's votes": (REFUSED, "Ada-X", [by("ada", BENS)]),
     "another's votes, commits alone": (REFUSED, "", [by("ada", BENS)]),
@@ -97,13 +97,13 @@ CASES = {
     "a release's record by a lead": (APPROVAL, "noor-x", [by("noor", "dvc.lock", "x\n"),
                                                          by("noor", "releases/set/1.0.0.json", "{}\n")]),
     "the tool itself": (REFUSED, "Ada-X", [by("ada", "src/assay/x.py", "x\n")]),
-    "a round by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/mood/r1/batch.yaml",
+    "a batch by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/mood/r1/batch.yaml",
         "purpose: label\nstatus: open\ncreated: 2026-01-02\nguideline: 0.1.0\n")]),
-    "a round opened and labelled": (REFUSED, "Ada-X", [by("ada", "labels/mood/r1/batch.yaml",
+    "a batch opened and labelled": (REFUSED, "Ada-X", [by("ada", "labels/mood/r1/batch.yaml",
         "purpose: label\nstatus: open\ncreated: 2026-01-02\nguideline: 0.1.0\n"),
         by("ada", "labels/mood/r1/ada.jsonl")]),
     "own assignments": (REFUSED, "Ada-X", [by("ada", "labels/mood/r1/assignments.jsonl", "x\n")]),
-    "a round by a lead": (APPROVAL, "noor-x", [by("noor", "labels/mood/r4/batch.yaml", "purpose: label\n")]),
+    "a batch by a lead": (APPROVAL, "noor-x", [by("noor", "labels/mood/r4/batch.yaml", "purpose: label\n")]),
     "items by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/items/texts/more.jsonl", "x\n")]),
     "items by a lead": (APPROVAL, "noor-x", [by("noor", "labels/items/texts/more.jsonl", "x\n")]),
     "a source by an annotator": (REFUSED, "Ada-X", [by("ada", "labels/mood/r3/@crowd.jsonl", "x\n")]),

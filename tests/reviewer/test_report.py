@@ -15,9 +15,10 @@ from assay.lead.annotator_set import taken_text
 from assay.project.config import find_project
 from assay.project.task_schema import load_schema
 from assay.render.styles import github_annotations, sarif_of
-from assay.reviewer.event import Asked, Forge
-from assay.reviewer.report import review, review_findings, review_headline, review_markdown, review_text
-from assay.reviewer.result import Outcome, Risk
+from assay.reviewer.event import ForgeEvidence, ReviewRequest
+from assay.reviewer.pull_request import review_pull_request
+from assay.reviewer.report import review_findings, review_headline, review_markdown, review_text
+from assay.reviewer.result import ReviewOutcome, Risk
 from proposing import BASE, Edit, commit, commit_all, git, prepared, pushed
 
 MINE, PLAN = "labels/mood/r3/ada.jsonl", "labels/mood/r3/assignments.jsonl"
@@ -42,8 +43,8 @@ def root(tmp_path_factory):
 
 
 def of(root, branch, **more):
-    forge = Forge(pushes=(pushed(root, branch, "Ada-X"),))
-    return review(root, Asked(base="main", head=branch, actors=("Ada-X",), forge=forge, **more))
+    forge = ForgeEvidence(pushes=(pushed(root, branch, "Ada-X"),))
+    return review_pull_request(root, ReviewRequest(base="main", head=branch, actors=("Ada-X",), forge=forge, **more))
 
 
 def test_records_are_compared_with_the_text_of_their_items(root):
@@ -80,7 +81,7 @@ def test_what_a_changed_entry_does_to_votes_is_told(root):
         ("left", ["ben (left since 2026-03-02): 1 vote on 1 item of mood no longer count"]),
         ("same", []),
     ):
-        seen = review(root, Asked(base="main", head=name, actors=("noor-x",)))
+        seen = review_pull_request(root, ReviewRequest(base="main", head=name, actors=("noor-x",)))
         assert [taken_text(one) for one in seen.roster] == told
         assert all(f"- `{line}`" in review_markdown(seen) for line in told)
         assert all(line in review_text(seen) for line in told)
@@ -92,7 +93,7 @@ def test_until_the_day_comes_whoever_is_to_leave_takes_part(root):
     commit_all(root, {"last": [Edit(files={"labels/mood/r3/ben.jsonl": LINES}, by="ben")]}, "leaving")
     said = "ben is marked as left in the roster since 2026-06-01"
     for now, refused in (("2026-05-31T23:59:59Z", False), ("2026-06-01T00:00:00Z", True), ("", True)):
-        seen = review(root, Asked(base="leaving", head="last", actors=("ben-x",), now=now))
+        seen = review_pull_request(root, ReviewRequest(base="leaving", head="last", actors=("ben-x",), now=now))
         assert any(said in reason for reason in seen.verdict.reasons) is refused
 
 
@@ -100,7 +101,7 @@ def test_a_peers_answer_in_the_ancestry_is_told(root):
     commit_all(
         root, {"late": [Edit(files={"labels/mood/r3/noor.jsonl": '{"item":"i5","label":{"tone":"bad"}}\n'}, by="noor")]}
     )
-    (task,) = review(root, Asked(base="main", head="late", actors=("noor-x",))).tasks
+    (task,) = review_pull_request(root, ReviewRequest(base="main", head="late", actors=("noor-x",))).tasks
     assert task.peeked == ("i5",)
 
 
@@ -108,14 +109,14 @@ def test_findings_are_those_of_the_change_and_the_rest_is_counted(root):
     found = of(root, "broken")
     assert {one.rule for one in found.findings if one.at.line} >= {"label/unknown-item", "label/not-json"}
     assert found.risk is Risk.HIGH
-    assert found.verdict.outcome is Outcome.REFUSED
+    assert found.verdict.outcome is ReviewOutcome.REFUSED
     assert found.verdict.reasons == (
         f"{MINE}:4 label/unknown-item: The item is not in the pool",
-        f"{MINE}:4 label/schema: A label is not one the task allows",
-        f"{MINE}:5 label/not-json: A line is not JSON",
+        f"{MINE}:4 label/schema: A label does not match the task's schema",
+        f"{MINE}:5 label/not-json: A line is not valid JSON",
     )
     assert of(root, "change").findings == ()
-    assert of(root, "change").verdict.outcome is Outcome.OK
+    assert of(root, "change").verdict.outcome is ReviewOutcome.OK
 
 
 def test_agreement_is_what_a_full_run_says_before_and_after(root, tmp_path):
@@ -152,7 +153,7 @@ def test_a_guideline_edit_shows_what_it_makes_outdated_and_that_it_is_held(root)
     (state,) = of(root, "guideline").guidelines
     assert (state.version, state.approved) == ("0.3.0", False)
     assert state.impact.annotations.annotations > 0
-    assert "nobody has approved" in state.state
+    assert "no approval record" in state.state
 
 
 def test_nothing_is_written_into_the_work_tree_and_nothing_of_the_head_is_checked_out(root):
@@ -190,8 +191,8 @@ def test_a_large_change_still_fits_a_comment(tmp_path):
     commit(base, "main2", [Edit(files={"labels/items/texts/more.jsonl": items, PLAN: plan}, by="noor")])
     votes = "".join(f'{{"item":"n{n:05}","label":{{"tone":"bad"}}}}\n' for n in range(3000))
     commit(base, "many", [Edit(files={MINE: votes})], start="main2")
-    found = review(base, Asked(base="main2", head="many", actors=("Ada-X",)))
-    assert found.verdict.outcome is Outcome.REFUSED
+    found = review_pull_request(base, ReviewRequest(base="main2", head="many", actors=("Ada-X",)))
+    assert found.verdict.outcome is ReviewOutcome.REFUSED
     assert len(review_markdown(found)) < 65_536
 
 
@@ -212,6 +213,6 @@ def test_a_file_too_large_to_read_is_refused_and_not_read(tmp_path):
     root = prepared(tmp_path / "huge")
     commit_all(root, {"huge": [Edit(files={MINE: b"x" * (51 * 2**20)})]})
     found = of(root, "huge")
-    assert found.verdict.outcome is Outcome.REFUSED
+    assert found.verdict.outcome is ReviewOutcome.REFUSED
     assert "MiB" in found.verdict.reasons[0]
     assert found.tasks == ()

@@ -17,10 +17,10 @@ from assay.project.config import find_project, project_in
 from assay.reviewer import remembered_parts
 from assay.reviewer.cache import Memory
 from assay.reviewer.effects import NEEDS_BASE, NEEDS_CLOCK
-from assay.reviewer.event import Asked
+from assay.reviewer.event import ReviewRequest
 from assay.reviewer.project_check import project_findings
-from assay.reviewer.report import review
-from assay.reviewer.result import Outcome
+from assay.reviewer.pull_request import review_pull_request
+from assay.reviewer.result import ReviewOutcome
 from clones import commit, git, known_as
 from labels.test_faults import CASES, TAGGED
 from pictures import png
@@ -212,10 +212,10 @@ def test_check_gate_and_review_say_the_same_but_for_what_needs_a_base_or_a_clock
     )
     commit(root, "nothing is wrong")
     git(root, "branch", "-f", "broken", git(root, "commit-tree", "-p", "sound", "-m", "all wrong", "main^{tree}"))
-    seen = review(root, Asked(base="sound", head="broken", now="2026-06-01T00:00:00Z"))
+    seen = review_pull_request(root, ReviewRequest(base="sound", head="broken", now="2026-06-01T00:00:00Z"))
     reviewed = {_identity(one.as_json()) for one in seen.findings if one.rule not in NEEDS_BASE | NEEDS_CLOCK}
     assert reviewed == {one for one in checked if one[0] not in NEEDS_CLOCK}
-    assert seen.verdict.outcome is Outcome.REFUSED
+    assert seen.verdict.outcome is ReviewOutcome.REFUSED
 
 
 @pytest.mark.parametrize("many", [0, 1000])

@@ -11,18 +11,18 @@ from assay.errors import UsageError
 from assay.git.child import make_key, sign
 from assay.guidelines.signatures import signer_line
 from assay.reviewer.change_authors import keys_of, signature_of
-from assay.reviewer.event import Asked, Forge, Push, event_of, pushes_of
-from assay.reviewer.pull_request import judge
-from assay.reviewer.result import Outcome
+from assay.reviewer.event import ForgeEvidence, Push, ReviewRequest, event_of, pushes_of
+from assay.reviewer.pull_request import judge_pull_request
+from assay.reviewer.result import ReviewOutcome
 from proposing import VOTE, Edit, commit, git, pushed
 from signing import NOW, moved, raw, sign_branch, signature_in, store, with_signature, with_signers
 
 pytestmark = pytest.mark.threat(3)
 
-OK, APPROVAL, REFUSED = Outcome.OK, Outcome.APPROVAL, Outcome.REFUSED
+OK, APPROVAL, REFUSED = ReviewOutcome.OK, ReviewOutcome.APPROVAL, ReviewOutcome.REFUSED
 MINE = "labels/mood/r3/ada.jsonl"
 TWO = [Edit(files={MINE: VOTE}), Edit(files={MINE: VOTE + '{"item":"i5","skip":"x"}\n'})]
-CLAIM = "e-mails in a commit are a claim; signed commits or --pushes would"
+CLAIM = "e-mails in a commit are a claim; sign the commits, or give --pushes"
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +44,8 @@ def own(root, request):
 
 
 def verdict(root, branch, *pushes, actors=(), now=NOW, **forge):
-    told = Forge(pushes=pushes or None, **forge)
-    return judge(root, Asked(base="main", head=branch, actors=actors, forge=told, now=now)).verdict
+    told = ForgeEvidence(pushes=pushes or None, **forge)
+    return judge_pull_request(root, ReviewRequest(base="main", head=branch, actors=actors, forge=told, now=now)).verdict
 
 
 def signed_verdict(scene, branch, *names, edits=None, **more):
@@ -90,7 +90,7 @@ def test_an_unknown_address_on_a_signed_commit_is_looked_at(scene):
     edits = [Edit(files={MINE: VOTE}, by="me@home.example")]
     found = signed_verdict(scene, "other-address", "ada", edits=edits)
     assert found.outcome is APPROVAL
-    assert "the roster does not know the committer me@home.example" in str(found.reasons)
+    assert "the committer me@home.example is not in the roster" in str(found.reasons)
 
 
 SILENT_KEYS = {
@@ -100,9 +100,9 @@ SILENT_KEYS = {
     "unlisted": "lists its key for no commits",
     "shared": "gives its key to several people",
     "also-anybody": "gives its key to several people",
-    "expired": "not made of this commit by a key that is allowed today",
-    "early": "not made of this commit by a key that is allowed today",
-    "authority": "not made of this commit by a key that is allowed today",
+    "expired": "does not verify with a key that is allowed today",
+    "early": "does not verify with a key that is allowed today",
+    "authority": "does not verify with a key that is allowed today",
     "bot": "its signer bot is a model",
 }
 
@@ -113,7 +113,7 @@ def test_a_key_that_says_nothing_of_who_made_it(scene, name):
     assert found.outcome is APPROVAL
     (reason,) = found.reasons
     head = git(scene[0], "rev-parse", f"silent-{name}")
-    assert reason.startswith(f"nothing says who pushed {head[:12]}: ")
+    assert reason.startswith(f"unknown who pushed {head[:12]}: ")
     assert SILENT_KEYS[name] in reason
     assert reason.endswith(CLAIM)
 
@@ -161,7 +161,7 @@ def test_a_signature_is_of_one_commit_and_of_nothing_else(scene):
         made = store(root, stored)
         found = verdict(root, made, push)
         assert found.outcome is APPROVAL, name
-        assert f"nothing says who pushed {made[:12]}" in found.reasons[0], name
+        assert f"unknown who pushed {made[:12]}" in found.reasons[0], name
 
 
 def test_headers_with_lines_of_their_own_are_signed_too(scene):
@@ -259,16 +259,16 @@ def test_signatures_and_pushes_fill_each_others_gaps(scene):
     first, second = sign_branch(root, "gaps", [keys / "ada", None])
     assert verdict(root, "gaps", Push(before=first, after=second, actor="Ada-X")).outcome is OK
     found = verdict(root, "gaps")
-    assert (found.outcome, found.reasons) == (APPROVAL, (f"nothing says who pushed {second[:12]}: {CLAIM}",))
+    assert (found.outcome, found.reasons) == (APPROVAL, (f"unknown who pushed {second[:12]}: {CLAIM}",))
 
 
 def test_a_push_of_part_of_it_is_not_enough(root, own):
     branch, first, second = own
     found = verdict(root, branch, Push(before="", after=first, actor="Ada-X"))
-    said = f"nothing says who pushed {second[:12]}: no entry of --pushes covers it, {CLAIM}"
+    said = f"unknown who pushed {second[:12]}: no entry of --pushes covers it, {CLAIM}"
     assert (found.outcome, found.reasons) == (APPROVAL, (said,))
     found = verdict(root, branch)
-    assert found.reasons == (f"nothing says who pushed {second[:12]} and 1 more: {CLAIM}",)
+    assert found.reasons == (f"unknown who pushed {second[:12]} and 1 more: {CLAIM}",)
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
@@ -292,7 +292,7 @@ def test_a_force_push_covers_what_it_brought_and_not_what_had_been_there(root, o
     forced = Push(before=dropped, after=second, actor="Ada-X")
     found = verdict(root, branch, forced)
     assert found.outcome is APPROVAL
-    assert f"nothing says who pushed {first[:12]}: " in found.reasons[0]
+    assert f"unknown who pushed {first[:12]}: " in found.reasons[0]
     assert verdict(root, branch, Push(before="", after=dropped, actor="Ada-X"), forced).outcome is OK
     assert verdict(root, branch, Push(before="", after=dropped, actor="ben-x"), forced).outcome is REFUSED
 
@@ -312,8 +312,8 @@ def test_what_the_base_had_before_needs_nobody_to_stand_for_it(root):
     commit(root, "updated", [Edit(files={MINE: VOTE, "docs/x.md": "x\n"}, merges="next")], start="older")
     push = pushed(root, "updated", "Ada-X", before=git(root, "rev-parse", "older"))
     first = pushed(root, "older", "Ada-X")
-    asked = Asked(base="next", head="updated", forge=Forge(pushes=(first, push)), now=NOW)
-    found = judge(root, asked).verdict
+    asked = ReviewRequest(base="next", head="updated", forge=ForgeEvidence(pushes=(first, push)), now=NOW)
+    found = judge_pull_request(root, asked).verdict
     assert (found.outcome, found.people) == (OK, ("ada",))
 
 
@@ -332,7 +332,7 @@ def test_the_event_of_its_opening_covers_the_head_that_it_opened(root, own, tmp_
     assert verdict(root, branch, opened=by_ben.forge.opened, action="opened").outcome is REFUSED
     other = event(tmp_path, "opened", first)
     found = verdict(root, branch, opened=other.forge.opened, action="opened", actors=other.actors)
-    said = f"nothing says who pushed {second[:12]} and 1 more: the event opened another head, {CLAIM}"
+    said = f"unknown who pushed {second[:12]} and 1 more: the event opened another head, {CLAIM}"
     assert (found.outcome, found.reasons) == (APPROVAL, (said,))
 
 
@@ -343,7 +343,7 @@ def test_another_event_does_not_say_who_brought_its_commits(root, own, tmp_path,
     told = asked.forge
     found = verdict(root, branch, action=told.action, opened=told.opened, actors=asked.actors)
     assert found.outcome is APPROVAL
-    assert f"the event {action or 'without an action'} does not name who brought its commits" in found.reasons[0]
+    assert f"the event {action or 'without an action'} does not name who pushed its commits" in found.reasons[0]
     push = Push(before="", after=second, actor="Ada-X")
     assert verdict(root, branch, push, action=told.action, actors=asked.actors).outcome is OK
 
@@ -374,7 +374,7 @@ def test_an_actor_of_ones_own_is_advice_and_says_so(root, own):
     found = verdict(root, f"{branch}-doc", actors=("Ada-X",))
     assert found.outcome is APPROVAL
     assert not any("ok if" in reason for reason in found.reasons)
-    assert any("nothing says who pushed" in reason for reason in found.reasons)
+    assert any("unknown who pushed" in reason for reason in found.reasons)
 
 
 def test_a_refusal_says_nothing_of_pushes(root, own):
@@ -416,5 +416,5 @@ def test_a_list_of_pushes_is_read(tmp_path):
 def test_a_list_with_any_malformed_entry_is_none(tmp_path, text):
     place = tmp_path / "pushes.json"
     place.write_text(text, encoding="utf-8", newline="")
-    with pytest.raises(UsageError, match=r"^pushes\.json is no list of pushes: \S"):
+    with pytest.raises(UsageError, match=r"^pushes\.json is not a valid list of pushes: \S"):
         pushes_of(place)

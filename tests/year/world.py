@@ -12,8 +12,8 @@ from pathlib import Path
 
 from assay.annotator.page.answer import Answer
 from assay.annotator.page.answer_store import Saved
-from assay.annotator.page.session import Desk
-from assay.annotator.page.session_context import sit_down
+from assay.annotator.page.session import Session
+from assay.annotator.page.session_context import load_session_context
 from assay.cli import context
 from assay.cli.error_handler import run
 from assay.project.config import find_project
@@ -131,7 +131,7 @@ class World:
         """Answers items by what the page saves through: (item, label or reason to skip)."""
         folder = self.clone(who)
         with contextlib.chdir(folder):
-            desk = Desk(sit_down(find_project(folder), "mood", who, batch), self.clock.tick)
+            desk = Session(load_session_context(find_project(folder), "mood", who, batch), self.clock.tick)
             for item, said in answers:
                 seen = desk.item(desk.seat.items.index(item))
                 what = {"label": said} if isinstance(said, dict) else {"skip": said}

@@ -18,7 +18,7 @@ from assay.agreement.alpha import Alpha
 from assay.agreement.coefficient import unmeasured
 from assay.agreement.pairwise import Likeness, couples
 from assay.agreement.part_alpha import Elements, Marked, alpha_over, elements_of, placed
-from assay.core import SAME, Floats, Ints, Scale, Tally, Undefined, box_iou, things
+from assay.core import SAME, Floats, Ints, Scale, Tally, Undefined, box_iou, match_elements
 from assay.errors import MissingExtraError
 from assay.extras import load
 
@@ -29,7 +29,7 @@ def alpha_boxes(tally: Tally) -> Alpha | Undefined:
         return reason
     patterns, boxes = tally.patterns, elements_of(tally.values, Scale.BOXES)
     rows = placed(patterns, boxes)
-    thing = things(rows.pattern, rows.entry, boxes.place[rows.element])
+    thing = match_elements(rows.pattern, rows.entry, boxes.place[rows.element])
     pattern = rows.pattern[np.unique(thing, return_index=True)[1]]
     marked = Marked(
         pattern=pattern,

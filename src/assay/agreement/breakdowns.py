@@ -23,12 +23,12 @@ from assay.core import (
     Ratings,
     Scale,
     Tally,
-    among,
-    by,
     canonical_text,
     dichotomy,
-    made_under,
-    undivided,
+    guideline_versions,
+    single_version_items,
+    tally_of_annotators,
+    tally_of_units,
     value_text,
     without_each,
 )
@@ -108,13 +108,13 @@ def facets(corpus: Corpus) -> Facets:
     """Batches, guideline versions, the items' `meta` and the annotators' groups."""
     names = corpus.annotations.annotator.values
     roster = corpus.annotators
-    made = made_under(corpus)
+    made = guideline_versions(corpus)
     rows = corpus.annotations.current & corpus.annotations.counts
     version = np.full(len(corpus.items), -1, dtype=np.int32)
     version[corpus.annotations.item[rows]] = made.codes[rows]
-    version = np.where(undivided(corpus, made, rows), version, -1).astype(np.int32)
+    version = np.where(single_version_items(corpus, made, rows), version, -1).astype(np.int32)
     return Facets(
-        batch=Column(values=tuple(batch.name for batch in corpus.batches), codes=corpus.items.round),
+        batch=Column(values=tuple(batch.name for batch in corpus.batches), codes=corpus.items.current_batch),
         version=Column(values=made.values, codes=version),
         meta=slices(orjson.loads(meta) if meta != b"{}" else {} for meta in corpus.items.meta),
         annotators=names,
@@ -191,7 +191,7 @@ def _by_item(rated: Ratings, name: str, column: Column) -> Breakdown:
     """The units whose item has each value of a column (I,), in the order of the values."""
     codes = column.codes[rated.item]
     present = np.unique(codes[codes >= 0]).tolist()
-    parts = ((column.values[code], among(rated, codes == code)) for code in present)
+    parts = ((column.values[code], tally_of_units(rated, codes == code)) for code in present)
     return Breakdown(name=name, parts=parts, drawn=len(present) <= _MOST_INTERVALS)
 
 
@@ -204,7 +204,10 @@ def _by_pair(rated: Ratings) -> Breakdown | LeftOut:
     people = np.arange(len(rated.annotators))
     couples = list(zip(shared.first.tolist(), shared.second.tolist(), strict=True))
     parts = (
-        (f"{rated.annotators[one]}{BETWEEN}{rated.annotators[other]}", by(rated, (people == one) | (people == other)))
+        (
+            f"{rated.annotators[one]}{BETWEEN}{rated.annotators[other]}",
+            tally_of_annotators(rated, (people == one) | (people == other)),
+        )
         for one, other in couples
     )
     return Breakdown(name="pair", parts=parts, drawn=False)
@@ -220,7 +223,7 @@ def _by_group(rated: Ratings, known: Facets) -> Breakdown:
         for code, value in enumerate(found.column.values)
     ]
     some = [(key, annotators) for key, annotators in chosen if annotators.any()]
-    parts = ((key, by(rated, annotators)) for key, annotators in some)
+    parts = ((key, tally_of_annotators(rated, annotators)) for key, annotators in some)
     return Breakdown(name="groups", parts=parts, drawn=len(some) <= _MOST_INTERVALS)
 
 

@@ -22,7 +22,7 @@ from assay.core import (
     canonical_value,
     clip,
     other_place,
-    standing,
+    ranks_of,
     stated_keys,
 )
 from assay.errors import UsageError
@@ -229,7 +229,7 @@ def _ranking(value: Any) -> Json:
         [_single(option) for option in place] if isinstance(place, list | tuple) else _single(place)
         for place in _list(value)
     ]
-    if found and not standing(found):
+    if found and not ranks_of(found):
         raise UnfitError("an option is in it twice")
     return found
 

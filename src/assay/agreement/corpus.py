@@ -43,8 +43,8 @@ from assay.core import (
     Tally,
     Undefined,
     ratings,
+    single_version_items,
     tally,
-    undivided,
     within,
 )
 from assay.errors import MissingExtraError
@@ -255,7 +255,7 @@ def agreement_under(
     `made_under` has the version of each annotation. Without intervals; a version without such an item has no entry.
     """
     current = corpus.annotations.current & corpus.annotations.counts
-    alone = current & undivided(corpus, made_under, current)[corpus.annotations.item]
+    alone = current & single_version_items(corpus, made_under, current)[corpus.annotations.item]
     return {
         made_under.values[code]: {
             field.name: VersionAgreement(units=whole.units, alpha=alpha_of(whole, bounded=False))

@@ -37,7 +37,7 @@ from assay.core import (
     canonical_text,
     collapsed,
     ordered_values,
-    standing,
+    ranks_of,
 )
 
 _CELLS = 2**22
@@ -130,7 +130,7 @@ def kendall_w(tally: Tally) -> Likeness | Undefined:
 def _read(tally: Tally) -> _Ranks | Undefined:
     if reason := unmeasured(tally, Scale.RANKING):
         return reason
-    rankings = [standing(value) for value in tally.values]
+    rankings = [ranks_of(value) for value in tally.values]
     place = {text: code for code, text in enumerate(sorted({text for ranking in rankings for text in ranking}))}
     if len(rankings) * len(place) ** 2 > _MOST_CELLS:
         return Undefined.TOO_MANY_VALUES

@@ -35,14 +35,14 @@ from assay.core import (
     attribute_name,
     canonical_text,
     canonical_value,
+    extent_of,
     is_missing,
     kind_of,
+    match_elements,
     ordered_values,
-    place_of,
+    other_attributes,
     present,
     recoded,
-    said_besides,
-    things,
 )
 
 _MOST_EXACT = 2**12
@@ -183,7 +183,7 @@ def elements_of(values: Sequence[Json], scale: Scale) -> Elements:
             (code, kind_of(element), place)
             for code, value in enumerate(values)
             for element in elements_in(value)
-            if (place := place_of(element, scale)) is not None
+            if (place := extent_of(element, scale)) is not None
         }
     )
     kinds = tuple(sorted({kind for _, kind, _ in distinct}))
@@ -264,7 +264,7 @@ class _MarkedElements:
         first = [0]
         for value in rated.values:
             for element in elements_in(value):
-                if (place := place_of(element, rated.field.scale)) is not None:
+                if (place := extent_of(element, rated.field.scale)) is not None:
                     elements.append(element)
                     places.append(place)
             first.append(len(elements))
@@ -277,7 +277,7 @@ class _MarkedElements:
         kinds = {kind: number for number, kind in enumerate(sorted(set(map(kind_of, elements))))}
         kind = np.array([kinds[kind_of(element)] for element in elements], dtype=np.int64)[code]
         annotator, unit = rated.annotator[row], rated.unit[row]
-        thing = things(unit * max(len(kinds), 1) + kind, annotator.astype(np.int64), extent)
+        thing = match_elements(unit * max(len(kinds), 1) + kind, annotator.astype(np.int64), extent)
         return cls(rated=rated, elements=elements, element=code, annotator=annotator, unit=unit, thing=thing)
 
     def attribute(self, name: str, field: Field) -> Ratings:
@@ -333,7 +333,9 @@ def of_attributes(rated: Ratings) -> Iterator[tuple[str, Ratings]]:
     field = rated.field
     if field.scale not in EXTENTS:
         return
-    named = {name for value in rated.values for element in elements_in(value) for name in said_besides(element, field)}
+    named = {
+        name for value in rated.values for element in elements_in(value) for name in other_attributes(element, field)
+    }
     stray = sorted(named - {attribute.name for attribute in field.attributes})[:_STRAY]
     undeclared = (Field(name=name, scale=Scale.TEXT, textual=False) for name in stray)
     if attributes := (*field.attributes, *undeclared):

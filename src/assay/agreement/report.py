@@ -61,7 +61,7 @@ def agreement_text(task: str, report: AgreementReport, rows: Sequence[BreakdownR
 def reason_words(reason: str | None) -> str:
     """Why something is undefined, in words."""
     known = UNDEFINED.get(reason or "")
-    return known.said if known else reason or "no reason given"
+    return known.sentence if known else reason or "no reason given"
 
 
 def interval_text(found: Coefficient) -> str:
@@ -180,7 +180,7 @@ def _map(field: str, scale: str, rows: Sequence[BreakdownRow]) -> HeatMap:
         if first in place and second in place:
             row, same = found[name], decimal(found["percent"].value)
             figures = f"{name} {decimal(row.value)}, percent {same}, {count(row.units, 'shared unit')}"
-            cell = Cell(value=row.value, said=f"{first} and {second}: {figures}")
+            cell = Cell(value=row.value, tooltip=f"{first} and {second}: {figures}")
             cells[place[first], place[second]] = cells[place[second], place[first]] = cell
     note = "" if known else "no pair of annotators was measured"
     if len(known) > len(shown):

@@ -31,7 +31,7 @@ from assay.agreement.coefficient import Sums, ratios, sums, unmeasured
 from assay.agreement.pairwise import Likeness
 from assay.agreement.part_alpha import MOST_KINDS, Elements, Marked, Placed, alpha_over, elements_of, placed
 from assay.agreement.sets import masi_alike
-from assay.core import Floats, Ints, Patterns, Scale, Tally, Undefined, overlapping
+from assay.core import Floats, Ints, Patterns, Scale, Tally, Undefined, overlapping_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _some(rows: Placed, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Pla
 
 def _observed(patterns: Patterns, rows: Placed, place: Floats) -> Floats:
     """The disagreement in a unit of each pattern, every pair of annotators counted in both orders."""
-    one, other = overlapping(rows.pattern, place)
+    one, other = overlapping_pairs(rows.pattern, place)
     apart = rows.entry[one] != rows.entry[other]
     one, other = one[apart], other[apart]
     # Two spans that overlap: (difference of starts)^2 + (difference of ends)^2. A span in another's gap: l^2.
@@ -277,7 +277,7 @@ def f1_overlap(tally: Tally) -> Likeness | Undefined:
     marked = np.bincount(rows.entry, minlength=len(patterns.codes)).astype(np.float64)
     matches = np.add.reduceat(patterns.counts * (patterns.counts - 1) / 2 * marked, patterns.starts[:-1])
     kind = rows.pattern * max(len(spans.kinds), 1) + spans.kind[rows.element]
-    one, other = overlapping(kind, spans.place[rows.element])
+    one, other = overlapping_pairs(kind, spans.place[rows.element])
     apart = rows.entry[one] != rows.entry[other]
     one, other = np.sort(np.column_stack([one[apart], other[apart]]), axis=1).T
     couples = rows.entry[one] * len(patterns.codes) + rows.entry[other]

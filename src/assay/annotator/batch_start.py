@@ -1,9 +1,9 @@
-"""`assay start`: a clean branch for a batch, or the one that waits."""
+"""`assay start`: a clean branch for a batch, or the unfinished one."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.annotator.blind import NothingOpenError, asked_items, blindfold, is_blind, part_to_start, unblindfold
+from assay.annotator.blind import NothingOpenError, asked_items, hide_peers, is_blind, open_part, show_peers
 from assay.annotator.branches import (
     OwnBranch,
     branches_of,
@@ -13,13 +13,13 @@ from assay.annotator.branches import (
     is_waiting,
     other_branches,
     own_branch,
+    parts_outside_branches,
     remote_of,
-    stray_parts,
     unsent_branches,
 )
 from assay.annotator.own_files import Part, parts_among
 from assay.annotator.unmerged import unmerged_answers
-from assay.clone import hold_kept, hold_sound
+from assay.clone import require_kept, require_sound
 from assay.errors import GitError, UsageError
 from assay.files import taking_turn
 from assay.forge import Arrival, Started
@@ -27,18 +27,19 @@ from assay.git import (
     DefaultBranch,
     GitState,
     WorkState,
+    author_email,
     commit_of,
     current_branch,
     fetch,
     follow_branch,
     forward,
+    has_head,
     independent,
     is_of_this_clone,
     is_repository,
     make_branch,
     shared_default,
     snapshot_named,
-    stands_somewhere,
     switch,
     work_tree,
 )
@@ -47,8 +48,8 @@ from assay.project import Project, find_project, load_roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StartWish:
-    """What somebody wants to begin; an empty `batch` is their only open one, `blind` None leaves it as it is."""
+class StartOptions:
+    """The options of `assay start`; an empty `batch` is the only open one, `blind` None leaves it as it is."""
 
     task: str
     batch: str = ""
@@ -57,61 +58,54 @@ class StartWish:
     blind: bool | None = None
 
 
-def start(project: Project, who: str, wish: StartWish) -> Started:
+def start(project: Project, who: str, options: StartOptions) -> Started:
     """Checks out a branch for a part of a batch: the one that has answers still to be merged, else a fresh one.
 
-    Whatever is not committed stays as it is; where it would be carried to another branch, nothing happens at all. Where
+    Uncommitted changes stay as they are; where they would move to another branch, nothing happens. Where
     the batch is closed, or nothing is open, the clone is brought to the default branch, unless something is unsaved.
 
     Raises:
         ConfigError: the batch's plan cannot be read.
         GitError: git refuses, for instance because a file in the way would be overwritten.
-        UsageError: there is nothing to begin, or changes that are not committed are in the way; or another command is
+        UsageError: nothing is open, or uncommitted changes are in the way; or another command is
             committing or sending from this clone.
     """
-    with taking_turn(project.root):
-        return _start(project, who, wish)
-
-
-def _start(project: Project, who: str, wish: StartWish) -> Started:
     root = project.root
-    hold_repository(root)
-    unreached = () if wish.offline else refresh(GitState(root))
-    state = GitState(root)
-    try:
-        part = part_to_start(
-            snapshot_named(root, state.default.revision), Part(task=wish.task, batch=wish.batch, who=who)
+    with taking_turn(root):
+        require_usable_repository(root)
+        unreached = () if options.offline else refresh(GitState(root))
+        state = GitState(root)
+        try:
+            part = open_part(
+                snapshot_named(root, state.default.revision), Part(task=options.task, batch=options.batch, who=who)
+            )
+        except NothingOpenError as error:
+            said, way = _come_home(state, who)
+            raise UsageError("; ".join(filter(None, (error.message, said))), fix=way or error.fix) from error
+        if options.blind is False:
+            show_peers(root)
+        unmerged = None if options.fresh else unmerged_answers(project, who, load_roster(project), state)
+        branch, arrival = _arrive(state, part, unmerged)
+        if options.blind or (options.blind is None and is_blind(root)):
+            hide_peers(root, part)
+        writes = not options.fresh and arrival in {Arrival.ALREADY, Arrival.RESUMED, Arrival.FETCHED}
+        notes = _bring(find_project(root), part, state.again(), writes=writes)
+        return Started(
+            who=who,
+            task=part.task,
+            batch=part.batch,
+            branch=branch.name,
+            arrival=arrival,
+            base=_short(state.default),
+            unreached=unreached,
+            unsent=bool(_own_changes(work_tree(root), who)),
+            blind=is_blind(root),
+            notes=notes,
         )
-    except NothingOpenError as error:
-        said, way = _come_home(state, who)
-        raise UsageError("; ".join(filter(None, (error.message, said))), fix=way or error.fix) from error
-    if wish.blind is False:
-        unblindfold(root)
-    unmerged = None if wish.fresh else unmerged_answers(project, who, load_roster(project), state)
-    branch, arrival = _arrive(state, part, unmerged)
-    if wish.blind or (wish.blind is None and is_blind(root)):
-        blindfold(root, part)
-    notes = _bring(find_project(root), part, state.again(), writes=not wish.fresh and arrival in _GOES_ON)
-    return Started(
-        who=who,
-        task=part.task,
-        batch=part.batch,
-        branch=branch.name,
-        arrival=arrival,
-        base=_short(state.default),
-        unreached=unreached,
-        unsent=bool(_own_changes(work_tree(root), who)),
-        blind=is_blind(root),
-        notes=notes,
-    )
-
-
-_GOES_ON = frozenset({Arrival.ALREADY, Arrival.RESUMED, Arrival.FETCHED})
-"""Arrivals on a branch that has answers."""
 
 
 def _bring(project: Project, part: Part, state: GitState, *, writes: bool) -> tuple[str, ...]:
-    """What other branches of theirs hold of the part: what is to be said of it; put into the file if so wished."""
+    """Notes on answers of the part that other branches have; `writes` puts those answers into the file."""
     root = project.root
     unmerged = unmerged_answers(project, part.who, load_roster(project), state)
     if part.path not in unmerged.elsewhere:
@@ -120,11 +114,11 @@ def _bring(project: Project, part: Part, state: GitState, *, writes: bool) -> tu
     together = unmerged.over(own, asked)
     if together.taken and writes:
         write_own(root, together.own)
-    return tuple(unmerged.said(own, asked))
+    return tuple(unmerged.messages(own, asked))
 
 
 def _come_home(state: GitState, who: str) -> tuple[str, str]:
-    """Checks the default branch out as it was fetched, unless something would be left behind: what is to be said, and a hint."""
+    """Checks out the default branch as fetched, unless something would be left behind; returns a message and a fix."""
     root, here, shared = state.root, state.branch, state.default
     if state.commit("HEAD") == state.commit(shared.revision) and here in {"", shared.name}:
         return "", ""
@@ -134,7 +128,7 @@ def _come_home(state: GitState, who: str) -> tuple[str, str]:
         if here in unsent_branches(state, who) or (here and own_branch(here) is None and is_only_here(state, here)):
             return (
                 f"{stays}: {here} has commits that no remote has",
-                "`assay todo` says what sends them; then start again",
+                "`assay todo` shows what sends them; then start again",
             )
         if state.commit(f"refs/heads/{shared.name}"):
             switch(root, shared.name)
@@ -152,46 +146,59 @@ def _short(shared: DefaultBranch) -> str:
     return shared.revision.removeprefix("refs/heads/").removeprefix("refs/remotes/")
 
 
-def hold_repository(root: Path) -> None:
-    """Makes sure that there is a repository with a commit, which git can read, and that git is in the middle of nothing.
+def require_usable_repository(root: Path) -> None:
+    """Requires a readable repository with a commit, and no git operation in progress.
 
     Raises:
-        UsageError: one of these is not so.
+        UsageError: one of these is missing.
     """
-    hold_sound(root)
+    require_sound(root)
     if not is_repository(root):
-        raise UsageError("this folder is no git repository", fix="work in a clone of the project: git clone ADDRESS")
+        raise UsageError("this folder is not a git repository", fix="work in a clone of the project: git clone ADDRESS")
     if commit_of(root, "HEAD") is None:
-        if stands_somewhere(root):
+        if has_head(root):
             raise UsageError(
-                f"the last commit of {current_branch(root) or 'HEAD'} cannot be read, as a power cut leaves it",
-                fix="`assay doctor --mend` puts it right, and no answer is lost; then run this again",
+                f"the last commit of {current_branch(root) or 'HEAD'} cannot be read, as after a power failure",
+                fix="`assay doctor --mend` repairs it and loses no answer; then run this again",
             )
         if (name := shared_default(root).name) and commit_of(root, shared_default(root).revision):
             raise UsageError(
                 f"{current_branch(root) or 'HEAD'} is checked out, and has no commit; {name} has",
-                fix=f"git symbolic-ref HEAD refs/heads/{name} goes back there, and touches no file; then run this again",
+                fix=f"git symbolic-ref HEAD refs/heads/{name} goes back there and changes no file; then run this again",
             )
         raise UsageError("nothing is committed here yet", fix="the lead commits the project first")
 
 
+def require_author(root: Path, who: str, what: str, again: str) -> None:
+    """Requires that git knows who commits here; `what` would be signed with the name, and the fix ends with `again`.
+
+    Raises:
+        UsageError: git has no author.
+    """
+    if not author_email(root):
+        raise UsageError(
+            f"git does not know who you are, so it cannot sign {what} with a name",
+            fix=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG, then {again}",
+        )
+
+
 def fetch_now(project: Project) -> tuple[str, ...]:
-    """Fetches what is new, and nothing else; the names of the remotes that did not answer.
+    """Fetches what is new, and nothing else; returns the remotes that did not answer.
 
     Raises:
         UsageError: there is no repository to fetch into, or another command is committing or sending from this clone.
     """
     if not is_repository(project.root):
-        raise UsageError("this folder is no git repository", fix="work in a clone of the project: git clone ADDRESS")
+        raise UsageError("this folder is not a git repository", fix="work in a clone of the project: git clone ADDRESS")
     with taking_turn(project.root):
         return refresh(GitState(project.root))
 
 
 def refresh(state: GitState) -> tuple[str, ...]:
-    """Fetches from the remotes that matter; those that did not answer, each with the reason. The state is an old one then.
+    """Fetches from the base and push remotes; returns those that did not answer, each with the reason. `state` is stale then.
 
     Raises:
-        GitError: the fault lies here: a lock, the disk, a file that may not be written.
+        GitError: the fault is in this clone: a lock, the disk, a file without write permission.
     """
     unreached = []
     for remote in dict.fromkeys(name for name in (state.base_remote, state.push_remote) if name):
@@ -226,7 +233,7 @@ def _arrive(state: GitState, part: Part, unmerged: Unmerged | None) -> tuple[Own
 
 
 def _waiting(state: GitState, part: Part, base: str, unmerged: Unmerged) -> OwnBranch | None:
-    """The newest branch with answers that are not merged, of any name, that no other holds; else one never used."""
+    """The newest branch with unmerged answers, of any name, that no other branch contains; else an unused one."""
     branches = branches_of(state, part)
     others = other_branches(state, part, unmerged.branches.get(part.path, ()))
     waiting = [*(branch for branch in branches if is_waiting(state, branch, base)), *others]
@@ -237,16 +244,16 @@ def _waiting(state: GitState, part: Part, base: str, unmerged: Unmerged) -> OwnB
 
 
 def _catch_up(state: GitState, branch: OwnBranch, base: str) -> None:
-    """Takes in what the branch has on its remote; an unused one moves on with the default branch."""
+    """Fast-forwards a branch to its remote, and an unused one to the default branch."""
     ahead = remote_of(state, branch) or (base if is_unused(state, branch, base) else "")
     if ahead and not work_tree(state.root).changed:
         forward(state.root, ahead)
 
 
 def _hold_clean(state: GitState, who: str) -> None:
-    """Makes sure that nothing that is here alone would be left behind or carried along."""
+    """Requires that no local change would be left behind or moved to another branch."""
     tree = work_tree(state.root)
-    if mine := _own_changes(tree, who) or stray_parts(state, who):
+    if mine := _own_changes(tree, who) or parts_outside_branches(state, who):
         raise UsageError(
             f"answers of yours are not handed in yet: {', '.join(part.name for part in mine)}",
             fix="`assay submit` hands them in (`assay submit --no-push` only keeps them); then start again",
@@ -254,10 +261,10 @@ def _hold_clean(state: GitState, who: str) -> None:
     if tree.changed:
         listed = ", ".join(sorted(tree.changed)[:5])
         raise UsageError(
-            f"changes here are not committed, and would be carried to another branch: {listed}",
-            fix="commit them, or put a file back as it was with `git restore FILE` (its changes are lost then)",
+            f"changes here are not committed, and would move to another branch: {listed}",
+            fix="commit them, or discard them: git restore FILE",
         )
-    hold_kept(state.root)
+    require_kept(state.root)
 
 
 def _own_changes(tree: WorkState, who: str) -> tuple[Part, ...]:

@@ -1,6 +1,6 @@
-"""What a commit asks of somebody, and keeping other annotators' answers out of the work tree."""
+"""The work that a commit assigns to an annotator, and keeping other annotators' answers out of the work tree."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from assay.annotator.own_files import Part
@@ -24,29 +24,29 @@ _SEE = "`assay todo` shows what is yours"
 
 
 class NothingOpenError(UsageError):
-    """There is nothing to begin, for the batch is closed or no open one asks anything."""
+    """The batch is closed, or no open batch has anything assigned."""
 
 
-def part_to_start(snapshot: Snapshot, part: Part) -> Part:
-    """The part to begin as a commit has it: the named batch, else the only open one of the task.
+def open_part(snapshot: Snapshot, part: Part) -> Part:
+    """The part to start, as a commit has it: the named batch, else the only open one of the task.
 
     Raises:
         ConfigError: the plan of a batch cannot be read.
-        NothingOpenError: the batch is closed, or no open one of the task asks them anything.
-        UsageError: there is no such task or batch, nothing in it is asked of them, or several are open.
+        NothingOpenError: the batch is closed, or no open one of the task has anything assigned to the annotator.
+        UsageError: there is no such task or batch, nothing in it is assigned to the annotator, or several are open.
     """
     if part.batch:
-        _hold(snapshot, part)
+        require_open(snapshot, part)
         return part
-    open_parts = [one for one in _parts(snapshot, part) if _is_open(snapshot, one)]
-    mine = [one for one in open_parts if is_asked(snapshot, one)]
+    batches = ((one, stated_batch(snapshot, one)) for one in _parts(snapshot, part))
+    mine = [one for one, batch in batches if batch and not batch.closed and asked_items(snapshot, one)]
     if len(mine) == 1:
         return mine[0]
     if not mine:
-        raise NothingOpenError(f"no open batch of {part.task} asks anything of {part.who}", fix=_SEE)
+        raise NothingOpenError(f"no open batch of {part.task} has anything assigned to {part.who}", fix=_SEE)
     raise UsageError(
         f"several batches of {part.task} are open for {part.who}: {', '.join(one.batch for one in mine)}",
-        fix=f"say which: assay start {part.task} {mine[0].batch}",
+        fix=f"name one: assay start {part.task} {mine[0].batch}",
     )
 
 
@@ -59,7 +59,7 @@ def stated_batch(snapshot: Snapshot, part: Part) -> Batch | None:
 
 
 def asked_items(snapshot: Snapshot, part: Part) -> frozenset[str] | None:
-    """The items that a snapshot's plan asks of them; None where the batch has no plan.
+    """The items that a snapshot's plan assigns to the annotator; None where the batch has no plan.
 
     Raises:
         ConfigError: the plan cannot be read.
@@ -68,21 +68,24 @@ def asked_items(snapshot: Snapshot, part: Part) -> frozenset[str] | None:
     return None if plan is None else items_by_annotator(plan).get(part.who, frozenset())
 
 
-def is_asked(snapshot: Snapshot, part: Part) -> bool:
-    """Whether a snapshot asks anything of them; a batch without a plan asks nobody anything."""
-    return bool(asked_items(snapshot, part))
+def require_open(snapshot: Snapshot, part: Part) -> None:
+    """Requires an open batch with items assigned to the annotator; one without a plan assigns none.
 
-
-def _hold(snapshot: Snapshot, part: Part) -> None:
+    Raises:
+        ConfigError: the plan cannot be read.
+        UsageError: there is no such task or batch, it is closed, or nothing in it is assigned to them.
+    """
     there = _parts(snapshot, part)
     batch = stated_batch(snapshot, part) if part in there else None
     if batch is None:
-        raise UsageError(f"there is no batch {part.name}", fix=_there(there))
+        names = ", ".join(one.batch for one in there)
+        fix = f"batches of the task: {names}" if names else "a lead makes one: assay batch create"
+        raise UsageError(f"there is no batch {part.name}", fix=fix)
     if batch.closed:
         raise NothingOpenError(f"{part.name} is closed", fix=f"{_SEE}; {reopening(part.task, part.batch)}")
-    if not is_asked(snapshot, part):
+    if not asked_items(snapshot, part):
         raise UsageError(
-            f"nothing in {part.name} is asked of {part.who}", fix=f"{_SEE}; a lead hands out work with `assay batch`"
+            f"nothing in {part.name} is assigned to {part.who}", fix=f"{_SEE}; a lead assigns work with `assay batch`"
         )
 
 
@@ -95,16 +98,6 @@ def _parts(snapshot: Snapshot, part: Part) -> tuple[Part, ...]:
     return tuple(Part(task=part.task, batch=name, who=part.who) for name in sorted(names) if is_batch_name(name))
 
 
-def _is_open(snapshot: Snapshot, part: Part) -> bool:
-    batch = stated_batch(snapshot, part)
-    return batch is not None and not batch.closed
-
-
-def _there(parts: Sequence[Part]) -> str:
-    names = ", ".join(part.batch for part in parts)
-    return f"batches of the task: {names}" if names else "a lead makes one: assay batch create"
-
-
 _KEY = "assay.blind"
 
 
@@ -113,53 +106,44 @@ def is_blind(root: Path) -> bool:
     return is_sparse(root) and bool(_blinded(root))
 
 
-def blindfold(root: Path, part: Part) -> None:
-    """Takes peers' votes, gold and decisions of the task out of the work tree, besides those of tasks before.
+def hide_peers(root: Path, part: Part) -> None:
+    """Removes peers' votes, gold and decisions of the task from the work tree, besides those of earlier tasks.
 
     Raises:
-        UsageError: this clone leaves out files for another reason already, or a file that has to go was changed.
+        UsageError: this clone has another sparse checkout, or a file to be removed was changed.
     """
     blinded = _blinded(root)
     if is_sparse(root) and not blinded:
         raise UsageError(
-            "this clone leaves files out of its work tree already, by a choice of its own",
-            fix="work in another clone for --blind, or end that choice: git sparse-checkout disable",
+            "this clone already has a sparse checkout of its own",
+            fix="use --blind in another clone, or turn the sparse checkout off: git sparse-checkout disable",
         )
     wanted = {**blinded, part.task: part.batch}
     if is_sparse(root) and wanted == blinded:
         return
-    _hold_unchanged(root, part)
-    show_only(root, ["/*", *_patterns(root, wanted, part.who)])
+    if changed := sorted(work_tree(root).changed - {part.path}):
+        raise UsageError(
+            f"{changed[0]} is changed and not committed, so it cannot be hidden",
+            fix="`assay submit` hands in what is yours; undo the other changes first",
+        )
+    below, patterns = f"/{prefix(root)}labels", ["/*"]
+    for task, name in sorted(wanted.items()):
+        kept = ("assignments", "*.returned", part.who, f"{part.who}.adjudicated")
+        patterns += [f"!{below}/{task}/*/*.jsonl", *(f"{below}/{task}/*/{own}.jsonl" for own in kept)]
+        batch = stated_batch(snapshot_named(root, "HEAD"), Part(task=task, batch=name, who=part.who))
+        qualifies = batch is not None and batch.purpose is Purpose.QUALIFY
+        patterns.append(f"{'' if qualifies else '!'}{below}/{task}/gold/*.jsonl")
+        if batch is not None and batch.prelabels:
+            patterns.append(f"{below}/{task}/{name}/{batch.prelabels}.jsonl")
+    show_only(root, patterns)
     set_setting(root, _KEY, " ".join(f"{task}/{batch}" for task, batch in sorted(wanted.items())))
 
 
-def unblindfold(root: Path) -> None:
-    """Brings everything back, where `blindfold` took it away."""
+def show_peers(root: Path) -> None:
+    """Restores what `hide_peers` removed."""
     if is_blind(root):
         show_everything(root)
         set_setting(root, _KEY, "")
-
-
-def _patterns(root: Path, blinded: Mapping[str, str], who: str) -> Iterator[str]:
-    below = f"/{prefix(root)}labels"
-    for task, name in sorted(blinded.items()):
-        yield f"!{below}/{task}/*/*.jsonl"
-        for kept in ("assignments", "*.returned", who, f"{who}.adjudicated"):
-            yield f"{below}/{task}/*/{kept}.jsonl"
-        batch = stated_batch(snapshot_named(root, "HEAD"), Part(task=task, batch=name, who=who))
-        qualifies = batch is not None and batch.purpose is Purpose.QUALIFY
-        yield f"{'' if qualifies else '!'}{below}/{task}/gold/*.jsonl"
-        if batch is not None and batch.prelabels:
-            yield f"{below}/{task}/{name}/{batch.prelabels}.jsonl"
-
-
-def _hold_unchanged(root: Path, part: Part) -> None:
-    changed = [path for path in sorted(work_tree(root).changed) if path != part.path]
-    if changed:
-        raise UsageError(
-            f"{changed[0]} is changed and not committed, so it cannot be taken out of sight",
-            fix="`assay submit` hands in what is yours; put the other changes back first",
-        )
 
 
 def _blinded(root: Path) -> Mapping[str, str]:

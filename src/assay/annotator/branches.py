@@ -17,9 +17,9 @@ _NUMBERED = re.compile(r"(?P<who>[^/]+)/(?P<task>[^/]+)/(?P<batch>[^/]+)-(?P<num
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnBranch:
-    """A branch of somebody's part: its number, and the references it is known by, the local one first.
+    """A branch of an annotator's part: its number and its references, the local one first.
 
-    One that has another name (`called`) has no number.
+    One with another name (`called`) has no number.
     """
 
     part: Part
@@ -39,7 +39,7 @@ class OwnBranch:
 
 
 def own_branch(name: str) -> OwnBranch | None:
-    """The part that a branch is for, from its name; None where it is no such branch."""
+    """The part that a branch is for, from its name; None where the name is of another form."""
     found = _NUMBERED.fullmatch(name)
     if found is None or not (is_name(found["who"]) and is_task_name(found["task"]) and is_batch_name(found["batch"])):
         return None
@@ -58,9 +58,9 @@ def branches_of(state: GitState, part: Part) -> tuple[OwnBranch, ...]:
 
 
 def other_branches(state: GitState, part: Part, among: Collection[str]) -> tuple[OwnBranch, ...]:
-    """The branches under other names than a part's own whose references are among the given ones, the one checked out first.
+    """The branches with other names than a part's own whose references are in `among`, the checked out one first.
 
-    Neither the default branch nor one that `doctor` keeps is one to go on with.
+    The default branch and those that `doctor` keeps are left out.
     """
     known: dict[str, list[str]] = {}
     shared, here = state.default.name, state.branch
@@ -77,32 +77,32 @@ def free_branch(state: GitState, part: Part) -> OwnBranch:
     """The branch of a part with the smallest number that is free here and on the remotes.
 
     Raises:
-        UsageError: a branch in the way makes its name impossible.
+        UsageError: an existing branch makes the name impossible.
     """
     taken = {branch.number for branch in branches_of(state, part)}
     number = next(number for number in range(1, len(taken) + 2) if number not in taken)
-    hold_nameable(state, part.who, f"{part.who}/{part.task}")
+    require_nameable(state, part.who, f"{part.who}/{part.task}")
     return OwnBranch(part=part, number=number)
 
 
-def hold_nameable(state: GitState, *folders: str) -> None:
-    """Makes sure that branches can be called `<folder>/…`.
+def require_nameable(state: GitState, *folders: str) -> None:
+    """Requires that branches can be named `<folder>/…`.
 
     Raises:
-        UsageError: one in the way makes such names impossible.
+        UsageError: a branch with the name of a folder exists.
     """
     for folder in folders:
         if state.commit(f"{_HEADS}{folder}"):
             raise UsageError(
-                f"a branch is called {folder!r}, so no branch can be called {folder}/…",
-                fix=f"give it another name: git branch -m {folder} {folder}-old",
+                f"a branch is named {folder!r}, so no branch can be named {folder}/…",
+                fix=f"rename it: git branch -m {folder} {folder}-old",
             )
 
 
-def has_landed(state: GitState, revision: str, default: str, part: Part) -> bool:
-    """Whether a part as a commit has it is, or once was, in the default branch; however it was merged.
+def is_part_merged(state: GitState, revision: str, default: str, part: Part) -> bool:
+    """Whether the default branch has, or once had, a part as a commit has it, however it was merged.
 
-    Every answer must be there together, and none that the commit took back or gave anew.
+    Every answer must be there at once, and none that the commit removed or changed.
     """
     if state.is_ancestor(revision, default):
         return True
@@ -115,7 +115,7 @@ def has_landed(state: GitState, revision: str, default: str, part: Part) -> bool
 
 def is_waiting(state: GitState, branch: OwnBranch, default: str) -> bool:
     """Whether the branch, here or on a remote, has answers that never were in the default branch."""
-    return not all(has_landed(state, reference, default, branch.part) for reference in branch.known_as)
+    return not all(is_part_merged(state, reference, default, branch.part) for reference in branch.known_as)
 
 
 def unused_branch(state: GitState, part: Part, start: str, default: str) -> str:
@@ -132,49 +132,52 @@ def is_unused(state: GitState, branch: OwnBranch, default: str) -> bool:
 
 
 def parts_since(state: GitState, base: str, who: str) -> tuple[Part, ...]:
-    """Whose parts changed in commits since HEAD left the default branch; where they have nothing in common, which differ."""
-    since = state.merge_base("HEAD", base) or state.commit(base)
-    return parts_among(state.paths_between(since, "HEAD") if since else (), who)
+    """The parts changed since HEAD left the default branch; without common history, those that differ."""
+    return _parts_since(state, "HEAD", base, who)
 
 
-def stray_parts(state: GitState, who: str) -> tuple[Part, ...]:
-    """The parts with answers in commits that no branch of theirs and no remote has: made on the default one, or on none."""
+def _parts_since(state: GitState, revision: str, base: str, who: str) -> tuple[Part, ...]:
+    since = state.merge_base(revision, base) or state.commit(base)
+    return parts_among(state.paths_between(since, revision) if since else (), who)
+
+
+def parts_outside_branches(state: GitState, who: str) -> tuple[Part, ...]:
+    """The parts with answers in commits, made on the default branch or a detached HEAD, that no own branch or remote has."""
     shared = state.default
     if state.branch not in {"", shared.name}:
         return ()
     if references(state.root, "--contains=HEAD", "refs/remotes/", f"{_HEADS}{who}/"):
         return ()
     parts = parts_since(state, shared.revision, who)
-    return tuple(part for part in parts if not has_landed(state, "HEAD", shared.revision, part))
+    return tuple(part for part in parts if not is_part_merged(state, "HEAD", shared.revision, part))
 
 
 def was_pushed(state: GitState, name: str) -> bool:
-    """Whether this clone once pushed the branch, or fetched it; also where it was stopped before it could note that."""
+    """Whether this clone ever pushed or fetched the branch, even if interrupted before noting it."""
     return bool(state.setting(f"branch.{name}.remote") or state.commit(f"refs/remotes/{state.push_remote}/{name}"))
 
 
 def unsent_branches(state: GitState, who: str) -> tuple[str, ...]:
-    """The branches here, of somebody's or kept by `doctor`, with answers of theirs that no remote has; the one checked out first.
+    """The local branches, own ones or kept by `doctor`, with own answers that no remote has; the checked out one first.
 
-    Where there is no remote nothing can be sent, and what the default branch has by now needs no sending.
+    Without a remote there are none; what the default branch already has needs no sending.
     """
     base = state.default.revision
     mine = (name.removeprefix(_HEADS) for name in state.below(f"{_HEADS}{who}/", f"{_HEADS}{KEPT}/"))
     names = dict.fromkeys(name for name in (state.branch, *mine) if name)
-    return tuple(name for name in names if is_only_here(state, name) and _has_answers(state, name, base, who))
+    return tuple(
+        name
+        for name in names
+        if is_only_here(state, name)
+        and not all(
+            is_part_merged(state, _HEADS + name, base, part) for part in _parts_since(state, _HEADS + name, base, who)
+        )
+    )
 
 
 def is_only_here(state: GitState, name: str) -> bool:
     """Whether a branch has commits that no remote has, although there is one."""
     return bool(state.push_remote) and not references(state.root, f"--contains={_HEADS}{name}", "refs/remotes/")
-
-
-def _has_answers(state: GitState, name: str, base: str, who: str) -> bool:
-    """Whether a branch has answers of somebody's that never were in the default branch."""
-    branch = f"{_HEADS}{name}"
-    since = state.merge_base(branch, base) or state.commit(base)
-    parts = parts_among(state.paths_between(since, branch) if since else (), who)
-    return not all(has_landed(state, branch, base, part) for part in parts)
 
 
 def remote_of(state: GitState, branch: OwnBranch) -> str:
@@ -200,14 +203,14 @@ _PROPOSAL = re.compile(r"refs/heads/[^/]+/guideline-(?P<task>.+?)-(?P<version>[0
 
 
 def proposal_branch(who: str, task: str, version: str) -> str:
-    """The branch of somebody's proposal."""
+    """The name of the branch of a proposal."""
     return f"{who}/guideline-{task}-{version}"
 
 
 def unsent_proposals(state: GitState, who: str) -> tuple[tuple[str, str], ...]:
     """The branches of proposals that are committed and on no remote, with their tasks.
 
-    Not what is merged by now, nor what was proposed anew under a later version because another took its own.
+    Merged ones are left out, and those proposed again under a later version.
     """
     base = state.default.revision
     found = [(name, _PROPOSAL.fullmatch(name)) for name in state.below(f"{_HEADS}{who}/guideline-")]
@@ -221,15 +224,16 @@ def unsent_proposals(state: GitState, who: str) -> tuple[tuple[str, str], ...]:
         if said
         and is_task_name(said["task"])
         and version_of(said["version"]) == latest[said["task"]]
-        and _is_unsent(state, name, said["task"], base)
+        and is_only_here(state, name.removeprefix(_HEADS))
+        and any(state.file_at(name, path) != state.file_at(base, path) for path in content_paths(said["task"]))
     )
 
 
-def left_behind(state: GitState, who: str, task: str) -> tuple[tuple[str, str], ...]:
-    """The branches of somebody's proposals that a remote has and nobody can merge, each with its remote.
+def superseded_branches(state: GitState, who: str, task: str) -> tuple[tuple[str, str], ...]:
+    """The branches of proposals on a remote that can no longer be merged, each with its remote.
 
-    The default branch has their version, or a later one, by now, and not what they change. Each is looked for on its
-    remote; one that does not answer is taken to have it.
+    The default branch has their version, or a later one, without their changes. A remote that does not answer is taken
+    to have the branch.
     """
     base, page = state.default.revision, content_paths(task)[0]
     now = _stated(state, base, page)
@@ -238,22 +242,19 @@ def left_behind(state: GitState, who: str, task: str) -> tuple[tuple[str, str], 
         for name in state.below(f"refs/remotes/{remote}/{who}/guideline-"):
             branch = name.removeprefix(f"refs/remotes/{remote}/")
             said = _PROPOSAL.fullmatch(f"{_HEADS}{branch}")
-            if said and said["task"] == task and _is_behind(_stated(state, name, page), now, said["version"]):
-                found += (
-                    [(remote, branch)] if not state.is_ancestor(name, base) and _is_there(state, remote, branch) else []
-                )
+            if said is None or said["task"] != task or state.is_ancestor(name, base):
+                continue
+            if _is_behind(_stated(state, name, page), now, said["version"]):
+                try:
+                    is_there = fetch_branch(state.root, remote, branch)
+                except GitError:
+                    is_there = True
+                found += [(remote, branch)] if is_there else []
     return tuple(found)
 
 
-def _is_there(state: GitState, remote: str, branch: str) -> bool:
-    try:
-        return fetch_branch(state.root, remote, branch)
-    except GitError:
-        return True
-
-
 def _is_behind(made: Guideline | None, now: Guideline | None, version: str) -> bool:
-    """Whether a proposed version is no later one than that of now, and what it changes did not come in under it."""
+    """Whether a proposed version is not later than the current one, which lacks its changes."""
     if made is None or now is None or version_of(version) > version_of(now.version):
         return False
     return not {change for change in made.changes if change.version == version} <= {*now.changes}
@@ -265,9 +266,3 @@ def _stated(state: GitState, revision: str, page: str) -> Guideline | None:
         return None if text is None else guideline_of(text, page)
     except ConfigError:
         return None
-
-
-def _is_unsent(state: GitState, name: str, task: str, base: str) -> bool:
-    return is_only_here(state, name.removeprefix(_HEADS)) and any(
-        state.file_at(name, path) != state.file_at(base, path) for path in content_paths(task)
-    )

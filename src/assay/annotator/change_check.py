@@ -1,22 +1,20 @@
-"""`assay check`: what is wrong with what I changed?"""
+"""`assay check`: the findings in changed files."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from assay import guidelines, labels, reviewer
+from assay import project as projects
 from assay.core import Finding, Severity, number_of
 from assay.errors import AssayError, NoProjectError, UsageError
-from assay.git import WorkTree, hold_readable, start_of_work, work_tree
-from assay.guidelines import APPROVALS, SIGNERS
+from assay.git import WorkTree, require_readable, start_of_work, work_tree
 from assay.project import (
     ANNOTATORS,
     PROJECT_FILE,
     SOURCES,
     Project,
     TaskEntry,
-    load_roster,
-    load_schema,
     migrations_folder,
     project_at,
 )
@@ -38,8 +36,8 @@ _TWO_SIDED: Mapping[str, str | tuple[str, ...]] = {
 _EXPERTS = frozenset({"example/contradiction", "example/experts"})
 
 
-def rules_of(task: str) -> frozenset[str]:
-    """The files that every label of a task is judged by."""
+def task_files(task: str) -> frozenset[str]:
+    """The files that every label of a task is checked against."""
     return frozenset({f"schemas/{task}.yaml", f"guidelines/{task}.md", f"checks/{task}.yaml", PROJECT_FILE})
 
 
@@ -49,89 +47,58 @@ def is_edited(task: str, changed: frozenset[str]) -> bool:
     return any(path in pages or path.startswith(folder) for path in changed)
 
 
-def parts_of(task: str, changed: frozenset[str]) -> "frozenset[reviewer.Part]":
-    """The parts of a task in which a change can have something to answer for."""
+def parts_of(task: str, changed: frozenset[str]) -> "frozenset[reviewer.TaskPart]":
+    """The parts of a task in which a change can cause findings."""
     edited = is_edited(task, changed) or PROJECT_FILE in changed
     people = any(path.startswith(_PEOPLE) for path in changed)
     wanted = {
-        reviewer.Part.LABELS: True,
-        reviewer.Part.SCHEMA: edited or any(path.startswith("labels/items/") for path in changed),
-        reviewer.Part.GUIDELINE: edited or people,
-        reviewer.Part.APPROVALS: edited or people or any(_is_approval(path, task) for path in changed),
-        reviewer.Part.EXAMPLES: edited or any(_is_answered(path, task) for path in changed),
+        reviewer.TaskPart.LABELS: True,
+        reviewer.TaskPart.SCHEMA: edited or any(path.startswith("labels/items/") for path in changed),
+        reviewer.TaskPart.GUIDELINE: edited or people,
+        reviewer.TaskPart.APPROVALS: edited or people or any(_is_approval(path, task) for path in changed),
+        reviewer.TaskPart.EXAMPLES: edited or any(_is_answered(path, task) for path in changed),
     }
     return frozenset(part for part, asked in wanted.items() if asked)
 
 
-def answers_for(finding: Finding, changed: frozenset[str], *, stuck: frozenset[str]) -> bool:
-    """Whether a change answers for a finding; `stuck` are the tasks whose labels it changed and nothing can judge."""
+def is_caused_by(finding: Finding, changed: frozenset[str], *, stuck: frozenset[str]) -> bool:
+    """Whether a change causes a finding; `stuck` are the tasks whose changed labels cannot be checked."""
     if finding.at.path in changed or any(path.startswith(f"{finding.at.path}/") for path in changed):
         return True
     if finding.rule == "project/configuration" and finding.task in stuck:
         return True
-    kind = finding.rule.partition("/")[0]
-    return _ANSWERS.get(finding.rule, _ANSWERS.get(kind, _label))(finding, changed)
-
-
-def _label(finding: Finding, changed: frozenset[str]) -> bool:
-    shared = any(path.startswith(_SHARED) for path in changed)
-    ending = _TWO_SIDED.get(finding.rule)
-    folder = finding.at.path.rpartition("/")[0]
+    rule, task = finding.rule, finding.task
+    kind = rule.partition("/")[0]
+    if rule == "project/waiver":
+        return any(path.startswith(("checks/", *_PEOPLE)) for path in changed)
+    if (
+        kind == "project" or rule == "label/unknown-task"
+    ):  # what belongs to no task or release depends on the project file
+        return PROJECT_FILE in changed or (bool(task) and _is_ruled(task, changed))
+    if kind in {"guideline", "schema", "example"}:
+        return is_edited(task, changed) or PROJECT_FILE in changed or _is_cause(finding, changed)
+    ending, folder = _TWO_SIDED.get(rule), finding.at.path.rpartition("/")[0]
     other = ending is not None and any(path.endswith(ending) and path.rpartition("/")[0] == folder for path in changed)
-    return shared or other or _ruled(finding, changed)
+    return other or any(path.startswith(_SHARED) for path in changed) or _is_ruled(task, changed)
 
 
-def _ruled(finding: Finding, changed: frozenset[str]) -> bool:
-    return not changed.isdisjoint(rules_of(finding.task)) or is_edited(finding.task, changed)
+def _is_ruled(task: str, changed: frozenset[str]) -> bool:
+    return not changed.isdisjoint(task_files(task)) or is_edited(task, changed)
 
 
-def _guideline(finding: Finding, changed: frozenset[str]) -> bool:
-    return is_edited(finding.task, changed) or PROJECT_FILE in changed
-
-
-def _owner(finding: Finding, changed: frozenset[str]) -> bool:
-    return _guideline(finding, changed) or any(path.startswith(_PEOPLE) for path in changed)
-
-
-def _approval(finding: Finding, changed: frozenset[str]) -> bool:
-    return _owner(finding, changed) or any(_is_approval(path, finding.task) for path in changed)
-
-
-def _link(finding: Finding, changed: frozenset[str]) -> bool:
-    """A link is dead by what the guideline says, or by what was taken away from where it leads."""
-    names = {PurePosixPath(path).name for path in changed}
-    return _guideline(finding, changed) or any(name in finding.message for name in names)
-
-
-def _example(finding: Finding, changed: frozenset[str]) -> bool:
-    against = finding.rule in _EXPERTS and any(_is_answered(path, finding.task) for path in changed)
-    return against or _guideline(finding, changed)
-
-
-def _waiver(_finding: Finding, changed: frozenset[str]) -> bool:
-    return any(path.startswith(("checks/", *_PEOPLE)) for path in changed)
-
-
-def _listed(finding: Finding, changed: frozenset[str]) -> bool:
-    """What is of no task or release is so by what the project lists."""
-    return PROJECT_FILE in changed or (bool(finding.task) and _ruled(finding, changed))
-
-
-_ANSWERS = {
-    "guideline/owner": _owner,
-    "guideline/approval": _approval,
-    "guideline/link": _link,
-    "guideline": _guideline,
-    "schema": _guideline,
-    "example": _example,
-    "project/waiver": _waiver,
-    "project": _listed,
-    "label/unknown-task": _listed,
-}
+def _is_cause(finding: Finding, changed: frozenset[str]) -> bool:
+    """Whether a file beside guideline and schema, of those a finding of the guideline depends on, changed."""
+    rule, task = finding.rule, finding.task
+    if rule == "guideline/link":  # what it leads to may have been removed
+        return any(PurePosixPath(path).name in finding.message for path in changed)
+    if rule in _EXPERTS:
+        return any(_is_answered(path, task) for path in changed)
+    people = rule in {"guideline/owner", "guideline/approval"} and any(path.startswith(_PEOPLE) for path in changed)
+    return people or (rule == "guideline/approval" and any(_is_approval(path, task) for path in changed))
 
 
 def _is_approval(path: str, task: str) -> bool:
-    return path.startswith(f"{APPROVALS}/{task}/") or path == SIGNERS
+    return path.startswith(f"{guidelines.APPROVALS}/{task}/") or path == guidelines.SIGNERS
 
 
 def _is_answered(path: str, task: str) -> bool:
@@ -147,9 +114,9 @@ _JUDGED = ("labels/", "guidelines/", "schemas/", "checks/")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The findings in what was looked at. `changed` is None where everything was.
+    """The findings in what was checked. `changed` is None where everything was.
 
-    `compared` is false where there are commits, and nothing tells which of them the work began from.
+    `compared` is false where there are commits, but no known base to compare with.
     """
 
     findings: tuple[Finding, ...]
@@ -166,21 +133,21 @@ class Checked:
 
     @property
     def unusable(self) -> bool:
-        """Whether a file cannot be used that labels are judged by: what rests on it is then not judged."""
+        """Whether a configuration file cannot be used: labels that depend on it are then not checked."""
         return any(finding.rule == "project/configuration" for finding in self.findings)
 
 
-def hold_staged(project: Project) -> None:
-    """Refuses a work tree in which files are staged in another state than they have: that state would not be judged.
+def require_same_staged(project: Project) -> None:
+    """Refuses a work tree with files whose staged content differs from the work tree, as it would not be checked.
 
     Raises:
-        UsageError: there are such files among those that are judged; it names them.
+        UsageError: there are such files; it names them.
     """
     judged = sorted(path for path in work_tree(project.root).half if path.startswith(_JUDGED))
     if judged:
         raise UsageError(
-            f"staged in another state than in the work tree, which is what is judged: {', '.join(judged)}",
-            fix="git add them, or put the rest aside with `git stash --keep-index`",
+            f"the staged content differs from the work tree, which is what is checked: {', '.join(judged)}",
+            fix="git add them, or stash the rest: git stash --keep-index",
         )
 
 
@@ -195,14 +162,16 @@ def check(
 ) -> Checked:
     """Reads the tasks a change touches; keeps the findings in the files it changed, or in those of `only_of` alone.
 
-    A changed schema, guideline or roster is answered for wherever it makes a label invalid, and what two files say
-    against each other (gold, decisions, assignments) by whoever changed either. Outside a git repository, and before
+    A changed schema, guideline or roster has a finding wherever it makes a label invalid; a contradiction of two files
+    (gold, decisions, assignments) is a finding of a change to either. Outside a git repository, and before
     the first commit, everything is looked at; `require_base` refuses to. `everything` also says what only a comparison
-    with the base tells, where the clone knows one. `now` (RFC 3339, UTC) is what times are held
-    against; None: no time is in the future.
+    with the base tells, where the clone knows one. `now` (RFC 3339, UTC) is what times are compared
+    with; None: no time is in the future.
 
     A broken file of the configuration is a finding; the labels of a task whose schema, guideline or migrations are
-    broken cannot be judged, which whoever changed them is told too.
+    broken cannot be checked, which is a finding of a change to them too.
+
+    Where nothing changed nothing is read, and `elsewhere` is 0.
 
     Raises:
         ConfigError: the project file of the base is broken.
@@ -213,9 +182,7 @@ def check(
     here = work if isinstance(work, WorkTree) and work.in_git and not everything else None
     start = None if here is None else start_of_work(project.root, base, clone=here.clone)
     if require_base and start is None:
-        raise UsageError(
-            "there is no base, so nothing says what changed", fix="run this in a clone with its history, without --all"
-        )
+        raise UsageError("there is no base to compare with", fix="run this in a clone with its history, without --all")
     if here is None:
         whole, compared = reviewer.project_findings(project, now=now), True
         since: tuple[Finding, ...] = ()
@@ -228,12 +195,14 @@ def check(
     if only_of is not None and here.kept_out:
         own = frozenset(path for path in changed if _owner_check(path) == only_of and here.has(path))
         return replace(check_files(project, own, now=now), changed=changed)
+    if not changed:  # Without a change no finding is caused by one: nothing has to be read.
+        return Checked(findings=(), elsewhere=0, records=0, tasks=(), changed=changed)
     return _changed(_Change(project=project, paths=changed, start=start, now=now), only_of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
-    """What changed in a project since a commit (None: there is none yet), and the moment it is asked."""
+    """What changed in a project since a commit (None: there is none yet), and the current time."""
 
     project: Project
     paths: frozenset[str]
@@ -243,14 +212,25 @@ class _Change:
 
 def _changed(change: _Change, only_of: str | None) -> Checked:
     project, changed = change.project, change.paths
-    tasks = [entry for entry in project.tasks.values() if _concerns(entry, changed)]
+    tasks = []
+    for entry in project.tasks.values():
+        folders = (
+            f"labels/{entry.name}/",
+            f"labels/items/{entry.pool}/",
+            *_PEOPLE,
+            f"{migrations_folder(entry.name)}/",
+            f"{guidelines.APPROVALS}/{entry.name}/",
+        )
+        files = {*task_files(entry.name), guidelines.SIGNERS}
+        if any(path in files or path.startswith(folders) for path in changed):
+            tasks.append(entry)
     broken = guidelines.unusable(project, [entry.name for entry in tasks])
     judged = [
         reviewer.findings_of_task(project, entry.name, now=change.now, parts=parts_of(entry.name, changed))
         for entry in tasks
         if entry.name not in broken
     ]
-    people = load_roster(project).findings if not tasks else ()
+    people = projects.load_roster(project).findings if not tasks else ()
     found = [
         *people,
         *reviewer.of_project(project),
@@ -258,14 +238,14 @@ def _changed(change: _Change, only_of: str | None) -> Checked:
         *_since(change, tasks),
     ]
     stuck = (entry.name for entry in tasks if entry.name in broken)
-    mine = [one for one in found if answers_for(one, changed, stuck=frozenset(stuck))]
+    mine = [one for one in found if is_caused_by(one, changed, stuck=frozenset(stuck))]
     records = sum(one.records or 0 for one in judged)
     return _checked(mine, found, records, tuple(entry.name for entry in tasks), changed, only_of)
 
 
 def _compared(project: Project, work: WorkTree, base: str | None) -> tuple[tuple[Finding, ...], bool]:
-    """What a comparison with the base says of the whole project, and whether there was one; a base that is named is used."""
-    hold_readable(project.root)
+    """The findings of comparing the whole project with the base, and whether there was one; a named base is required."""
+    require_readable(project.root)
     try:
         start = start_of_work(project.root, base, clone=work.clone)
         change = _Change(project=project, paths=work.changed_since(start), start=start, now=None)
@@ -277,7 +257,7 @@ def _compared(project: Project, work: WorkTree, base: str | None) -> tuple[tuple
 
 
 def _since(change: _Change, tasks: Iterable[TaskEntry]) -> Iterator[Finding]:
-    """What only a comparison with the commit tells from which the work began; nothing where the project is new since."""
+    """The findings that only a comparison with the base gives; none where the project is newer than the base."""
     project, changed = change.project, change.paths
     edited = [entry.name for entry in tasks if is_edited(entry.name, changed)]
     if change.start and (edited or any(path.startswith("labels/") for path in changed)):
@@ -305,7 +285,7 @@ def _checked(
 
 
 def check_files(project: Project, paths: frozenset[str], *, now: str | None = None) -> Checked:
-    """Reads annotation files by their path below the root, and nothing that others labelled; keeps what is wrong there.
+    """Checks annotation files by path below the root, without reading other annotators' labels.
 
     A model's answers are read where one of the files says that they were shown. `now` is as in `check`.
 
@@ -319,7 +299,7 @@ def check_files(project: Project, paths: frozenset[str], *, now: str | None = No
     loaded = [
         labels.load_corpus(
             project,
-            load_schema(project, entry.name),
+            projects.load_schema(project, entry.name),
             guidelines.load_guideline(project, entry.name),
             only=paths,
             now=now,
@@ -335,20 +315,8 @@ def check_files(project: Project, paths: frozenset[str], *, now: str | None = No
     )
 
 
-def _concerns(entry: TaskEntry, changed: frozenset[str]) -> bool:
-    own = (
-        f"labels/{entry.name}/",
-        f"labels/items/{entry.pool}/",
-        "labels/annotators/",
-        "labels/sources/",
-        f"schemas/migrations/{entry.name}/",
-        f"{APPROVALS}/{entry.name}/",
-    )
-    return any(path.startswith(own) or path in rules_of(entry.name) or path == SIGNERS for path in changed)
-
-
 def _owner_check(path: str) -> str:
-    """Who writes the file at a path below `labels/`; empty where it is nobody's own."""
+    """The annotator whose file a path below `labels/` is; empty for shared files."""
     name = path.rpartition("/")[2].partition(".")[0] if path.endswith(".jsonl") else ""
     return "" if path.startswith("labels/items/") else name
 

@@ -11,9 +11,7 @@ from assay.labels import (
     STAMPED,
     ChangeKind,
     FileChange,
-    LabelFile,
     LabelsDiff,
-    Record,
     RecordChange,
     Turn,
     claims_of,
@@ -37,25 +35,27 @@ def diff_labels(project: Project, since: str, until: str | None, tasks: Sequence
     """
     root = project.root
     if not is_repository(root):
-        raise UsageError(
-            f"{root} is no git repository", fix="`git init` and commit; then there is something to compare"
-        )
+        raise UsageError(f"{root} is not a git repository", fix="run `git init` and commit")
     wanted = frozenset(project.task(name).name for name in tasks)
     start = named_commit(root, since)
     end = None if until is None else named_commit(root, until)
     paths = sorted(changed_paths(root, start) if end is None else paths_between(root, start, end))
     below = [path for path in paths if path.startswith("labels/")]
-    named = {path: file for path in below if (file := label_file(path)) is not None and _wanted(file, wanted)}
+    files = {path: label_file(path) for path in below}
     before = commit_snapshot(root, start)
     after = project.snapshot if end is None else commit_snapshot(root, end)
-    files = [diff_file(file, _bytes(before, path), _bytes(after, path)) for path, file in named.items()]
-    changed = tuple(one for one in files if not one.is_empty)
+    changes = (
+        diff_file(file, _bytes(before, path), _bytes(after, path))
+        for path, file in files.items()
+        if file is not None and (not wanted or file.task in wanted)
+    )
+    changed = tuple(change for change in changes if not change.is_empty)
     pools = {entry.name: entry.pool for entry in project.tasks.values()}
     return LabelsDiff(
         since=since,
         until=until or "",
         files=changed,
-        others=tuple(path for path in below if label_file(path) is None and not wanted),
+        others=tuple(path for path, file in files.items() if file is None and not wanted),
         texts=item_texts(project.snapshot, pools, changed),
         pools=pools,
     )
@@ -64,7 +64,7 @@ def diff_labels(project: Project, since: str, until: str | None, tasks: Sequence
 def item_texts(
     snapshot: Snapshot, pools: Mapping[str, str], files: Iterable[FileChange]
 ) -> Mapping[tuple[str, str], str]:
-    """The texts of the items that the changes are about, as a snapshot has them."""
+    """The texts of the changed items, as a snapshot has them."""
     wanted: dict[str, set[str]] = {}
     for file in files:
         if file.file.task in pools:
@@ -86,17 +86,11 @@ def _pool_texts(snapshot: Snapshot, pool: str, items: set[str]) -> Iterable[tupl
             shown = decoder.decode_lines(snapshot.read(path))
         except (OSError, UsageError, msgspec.MsgspecError, UnicodeDecodeError):
             continue
-        yield from ((one.id, _shortened(bytes(one.data))) for one in shown if one.id in items)
-
-
-def _shortened(data: bytes) -> str:
-    value = msgspec.json.decode(data)
-    texts = [part for part in value.values() if isinstance(part, str)] if isinstance(value, dict) else []
-    return " · ".join(texts)[:_TEXT]
-
-
-def _wanted(file: LabelFile, tasks: frozenset[str]) -> bool:
-    return not tasks or file.task in tasks
+        for one in shown:
+            if one.id in items:
+                value = msgspec.json.decode(one.data)
+                texts = [part for part in value.values() if isinstance(part, str)] if isinstance(value, dict) else []
+                yield one.id, " · ".join(texts)[:_TEXT]
 
 
 def _bytes(snapshot: Snapshot, path: str) -> bytes:
@@ -118,14 +112,25 @@ _CODE = str.maketrans({"`": "'", "|": "\u00a6", "\n": " ", "\r": " "})
 
 def diff_text(diff: LabelsDiff, *, most: int = _SHOWN) -> str:
     """The changes file by file, at most `most` records of each, for a terminal."""
-    parts = ["\n".join(map(visible, _file_lines(diff, file, most))) for file in diff.files]
+    parts = []
+    for file in diff.files:
+        lines = [f"{_title(file)}: {_counts(file)}"]
+        lines += [f"  {turn} {_TIMES}{times:,}" for turn, times in _grouped(file)]
+        for change in file.records[:most]:
+            text = clipped(diff.text(file.file, change.key[0]))
+            about = f'  "{text}"' if text else ""
+            lines.append(f"  {_SIGNS[change.kind]} {' '.join(change.key)}  {_answer(change)}{about}")
+        if len(file.records) > most:
+            lines.append(f"  … and {count(len(file.records) - most, 'more record')}; --format json lists all")
+        lines += [f"  line {fault.number} is not a record: {fault.why}" for fault in file.unreadable_after]
+        parts.append("\n".join(map(visible, lines)))
     if diff.others:
         parts.append("\n".join(["other files:", *(f"  {visible(path)}" for path in diff.others)]))
     return "\n\n".join([*parts, _closing(diff)])
 
 
 def diff_markdown(diff: LabelsDiff, *, most: int = _SHOWN) -> str:
-    """The same for a comment on a pull request; all that comes from a file stands in code spans."""
+    """The same for a comment on a pull request; content of files is in code spans."""
     lines = [_closing(diff)]
     for file in diff.files:
         lines += ["", f"**{_code(_title(file))}** {_counts(file)}"]
@@ -133,10 +138,13 @@ def diff_markdown(diff: LabelsDiff, *, most: int = _SHOWN) -> str:
             lines += ["", *turns]
         if shown := file.records[:most]:
             lines += ["", "| | item | text | answer |", "|---|---|---|---|"]
-            lines += [f"| {' | '.join(_row(diff, file, change))} |" for change in shown]
+            for change in shown:
+                text = clipped(diff.text(file.file, change.key[0]))
+                cells = (change.kind, _code(" ".join(change.key)), _code(text), _code(_answer(change)))
+                lines.append(f"| {' | '.join(cells)} |")
         if len(file.records) > most:
             lines += ["", f"… and {len(file.records) - most:,} more records"]
-        if broken := [f"- line {one.number} is no record: {_code(one.why)}" for one in file.unreadable_after]:
+        if broken := [f"- line {one.number} is not a record: {_code(one.why)}" for one in file.unreadable_after]:
             lines += ["", *broken]
     if diff.others:
         lines += ["", "other files:", "", *(f"- {_code(path)}" for path in diff.others)]
@@ -148,23 +156,29 @@ def diff_json(diff: LabelsDiff) -> JsonObject:
     return {
         "since": diff.since,
         "until": diff.until or None,
-        "files": [_file_json(diff, file) for file in diff.files],
+        "files": [
+            {
+                "path": file.file.path,
+                "task": file.file.task,
+                "batch": file.file.batch,
+                "who": file.file.who,
+                "formatting": file.formatting,
+                "records": [
+                    {
+                        "kind": change.kind,
+                        "key": list(change.key),
+                        "text": diff.text(file.file, change.key[0]),
+                        "before": change.before.value if change.before else None,
+                        "after": change.after.value if change.after else None,
+                    }
+                    for change in file.records
+                ],
+                "unreadable": [{"line": fault.number, "why": fault.why} for fault in file.unreadable_after],
+            }
+            for file in diff.files
+        ],
         "others": list(diff.others),
     }
-
-
-def _file_lines(diff: LabelsDiff, file: FileChange, most: int) -> Iterator[str]:
-    yield f"{_title(file)}: {_counts(file)}"
-    for turn, times in _grouped(file):
-        yield f"  {turn} {_TIMES}{times:,}"
-    for change in file.records[:most]:
-        text = clipped(diff.text(file.file, change.key[0]))
-        about = f'  "{text}"' if text else ""
-        yield f"  {_SIGNS[change.kind]} {' '.join(change.key)}  {_answer(change)}{about}"
-    if len(file.records) > most:
-        yield f"  … and {count(len(file.records) - most, 'more record')}; --format json lists all"
-    for fault in file.unreadable_after:
-        yield f"  line {fault.number} is no record: {fault.why}"
 
 
 def _title(file: FileChange) -> str:
@@ -173,14 +187,14 @@ def _title(file: FileChange) -> str:
 
 def _counts(file: FileChange) -> str:
     if file.formatting:
-        return "written in another way, no record changed"
-    told = [f"{len(found):,} {kind}" for kind in ChangeKind if (found := file.of(kind))]
+        return "reformatted, no record changed"
+    counts = [f"{len(found):,} {kind}" for kind in ChangeKind if (found := file.of(kind))]
     broken = len(file.unreadable_after)
-    return ", ".join([*told, *([f"{count(broken, 'line')} that cannot be read"] if broken else [])]) or "mended"
+    return ", ".join([*counts, *([f"{count(broken, 'line')} that cannot be read"] if broken else [])]) or "fixed"
 
 
 def _grouped(file: FileChange) -> Iterator[tuple[str, int]]:
-    """The turns that were taken, with how often; few records speak for themselves."""
+    """The kinds of change with their counts; none where there are few records."""
     if len(file.records) <= _FEW:
         return
     summary = summary_of(file.records)
@@ -202,11 +216,6 @@ def _answer(change: RecordChange) -> str:
     return "; ".join(f"{turn.field}: {clipped(turn.after or turn.before)}" for turn in turns)
 
 
-def _row(diff: LabelsDiff, file: FileChange, change: RecordChange) -> Sequence[str]:
-    text = clipped(diff.text(file.file, change.key[0]))
-    return (change.kind, _code(" ".join(change.key)), _code(text) if text else "", _code(_answer(change)))
-
-
 def _code(text: str) -> str:
     """Text in a code span that it cannot leave."""
     return f"`{visible(text.translate(_CODE))}`" if text else ""
@@ -214,34 +223,9 @@ def _code(text: str) -> str:
 
 def _closing(diff: LabelsDiff) -> str:
     records = [change for file in diff.files for change in file.records]
-    told = [f"{sum(change.kind is kind for change in records):,} {kind}" for kind in ChangeKind]
+    counts = [f"{sum(change.kind is kind for change in records):,} {kind}" for kind in ChangeKind]
     formatted = sum(file.formatting for file in diff.files)
-    more = f"; {count(formatted, 'file')} only written in another way" if formatted else ""
+    more = f"; {count(formatted, 'file')} only reformatted" if formatted else ""
     if not diff.files and not diff.others:
         return "no label changed"
-    return f"{count(len(diff.files), 'label file')}: records {', '.join(told)}{more}"
-
-
-def _file_json(diff: LabelsDiff, file: FileChange) -> JsonObject:
-    return {
-        "path": file.file.path,
-        "task": file.file.task,
-        "batch": file.file.batch,
-        "who": file.file.who,
-        "formatting": file.formatting,
-        "records": [
-            {
-                "kind": change.kind,
-                "key": list(change.key),
-                "text": diff.text(file.file, change.key[0]),
-                "before": _value(change.before),
-                "after": _value(change.after),
-            }
-            for change in file.records
-        ],
-        "unreadable": [{"line": fault.number, "why": fault.why} for fault in file.unreadable_after],
-    }
-
-
-def _value(record: Record | None) -> "JsonObject | None":
-    return None if record is None else record.value
+    return f"{count(len(diff.files), 'label file')}: records {', '.join(counts)}{more}"

@@ -16,8 +16,7 @@ from assay.files import digest_bytes, linked, write_all
 from assay.labels import (
     AnyKind,
     Key,
-    LabelFile,
-    UnreadableError,
+    UnreadableLineError,
     canonical_records,
     dump_record,
     label_file,
@@ -35,14 +34,14 @@ _NUMBER = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """Why a file has no canonical form: the first of the lines that hold it up, and how many more there are."""
+    """Why a file has no canonical form: the first of the faulty lines, and how many more there are."""
 
-    faults: tuple[UnreadableError, ...]
+    faults: tuple[UnreadableLineError, ...]
     more: int
 
 
 def is_canonical(kind: AnyKind, data: bytes) -> bool:
-    """Whether a file is in canonical form: every line is written as it would be, and they stand in order, each once."""
+    """Whether a file is in canonical form: every line is canonical, and they are in order without duplicates."""
     last: Key | None = None
     for _, chunk in _chunks(data):
         keys = _keys(kind, chunk) or _keys_of_lines(kind, chunk)
@@ -53,7 +52,7 @@ def is_canonical(kind: AnyKind, data: bytes) -> bool:
 
 
 def canonical_form(kind: AnyKind, data: bytes) -> Callable[[], bytes] | Refused:
-    """What makes the canonical bytes of a file, or why it has none."""
+    """A function that makes the canonical bytes of a file, or why there are none."""
     sheet = _Sheet(kind, data)
     return sheet.refused() or sheet.written
 
@@ -68,7 +67,7 @@ def _chunks(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _keys(kind: AnyKind, chunk: bytes) -> Sequence[Key] | None:
-    """The keys of lines that are all canonical; None where one is not, or nobody can tell at once."""
+    """The keys of lines that are all canonical; None where one is not, or it is not certain."""
     records = canonical_records(chunk, kind)
     if records is None:
         return None
@@ -79,7 +78,11 @@ def _keys(kind: AnyKind, chunk: bytes) -> Sequence[Key] | None:
 def _keys_of_lines(kind: AnyKind, chunk: bytes) -> Sequence[Key] | None:
     found: list[Key] = []
     for one in read_records(kind, enumerate(split(chunk), start=1)):
-        if isinstance(one, UnreadableError) or _unknown(kind, one.value) or dump_record(kind, one.value) != one.line:
+        if (
+            isinstance(one, UnreadableLineError)
+            or _unknown(kind, one.value)
+            or dump_record(kind, one.value) != one.line
+        ):
             return None
         found.append(one.key)
     return found
@@ -101,7 +104,7 @@ class _Sheet:
         self.made = bytearray()
         self.starts, self.lengths = array("q"), array("q")
         self.keys: list[bytes] = []
-        self.faults: list[UnreadableError] = []
+        self.faults: list[UnreadableLineError] = []
         self.faulty = 0
         for start, chunk in _chunks(data):
             self._take(start, chunk)
@@ -136,10 +139,10 @@ class _Sheet:
     def _take_each(self, start: int, lines: Sequence[bytes]) -> None:
         first = len(self.starts) + 1
         for one, line in zip(read_records(self.kind, enumerate(lines, start=first)), lines, strict=True):
-            if isinstance(one, UnreadableError):
+            if isinstance(one, UnreadableLineError):
                 self._refuse(one)
             elif unknown := _unknown(self.kind, one.value):
-                self._refuse(UnreadableError(one.number, f"unknown key {unknown!r}"))
+                self._refuse(UnreadableLineError(one.number, f"unknown key {unknown!r}"))
             elif (canonical := dump_record(self.kind, one.value)) == line:
                 self._put(one.key, start, len(line))
             else:
@@ -153,37 +156,37 @@ class _Sheet:
         parts = b"".join(part.encode().replace(b"\0", _ESCAPED) + _END for part in key)
         self.keys.append(parts + len(self.starts).to_bytes(_NUMBER))
 
-    def _refuse(self, fault: UnreadableError) -> None:
+    def _refuse(self, fault: UnreadableLineError) -> None:
         self.starts.append(0)
         self.lengths.append(0)
         self.faulty += 1
         if self.faulty <= LISTED:
             self.faults.append(fault)
 
-    def _twice(self) -> Iterator[UnreadableError]:
-        """The records whose key stands on an earlier line."""
+    def _twice(self) -> Iterator[UnreadableLineError]:
+        """The records whose key is on an earlier line too."""
         key, first = b"", 0
         for one in self.keys:
             number = int.from_bytes(one[-_NUMBER:])
             if one[:-_NUMBER] == key:
                 named = " ".join(part.replace(_ESCAPED, b"\0").decode() for part in key.split(_END)[:-1])
-                yield UnreadableError(number, f"{named} stands already on line {first}")
+                yield UnreadableLineError(number, f"duplicate record {named}, already on line {first}")
             else:
                 key, first = one[:-_NUMBER], number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unformatted:
-    """A file that is left as it is, the lines that hold it up, and how many more there are."""
+    """A file that is left as it is, its faulty lines, and how many more there are."""
 
     path: str
-    faults: tuple[UnreadableError, ...]
+    faults: tuple[UnreadableLineError, ...]
     more: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formatted:
-    """How many files were looked at, which of them were not canonical, and which cannot be read."""
+    """How many files were read, which of them were not canonical, and which cannot be read."""
 
     files: int
     changed: tuple[str, ...]
@@ -199,7 +202,9 @@ def format_labels(project: Project, paths: Sequence[Path], *, write: bool) -> Fo
         LimitError: a file is larger than assay reads.
         UsageError: a path holds no label file, or the disk refuses.
     """
-    files = tuple(_files(project.root, paths))
+    root = project.root
+    below = dict.fromkeys(path for wanted in paths or [root / "labels"] for path in _below(root, wanted))
+    files = tuple(file for path in below if (file := label_file(path)) is not None)
     changed: list[str] = []
     written: dict[str, bytes | None] = {}
     was: dict[str, str] = {}
@@ -216,23 +221,18 @@ def format_labels(project: Project, paths: Sequence[Path], *, write: bool) -> Fo
         if write:
             written[file.path] = form()
             was[file.path] = digest_bytes(data)
-    write_all(project.root, written, was=was)
+    write_all(root, written, was=was)
     return Formatted(files=len(files), changed=tuple(changed), refused=tuple(refused))
-
-
-def _files(root: Path, paths: Sequence[Path]) -> Iterator[LabelFile]:
-    for path in dict.fromkeys(below for wanted in paths or [root / "labels"] for below in _below(root, wanted)):
-        file = label_file(path)
-        if file is not None:
-            yield file
 
 
 def _below(root: Path, wanted: Path) -> Iterator[str]:
     place = Path(os.path.normpath(wanted.absolute()))
     if not place.is_relative_to(root) or not place.exists():
-        raise UsageError(f"{wanted} is not here", fix="name files or folders below labels/")
+        raise UsageError(f"{wanted} does not exist here", fix="name files or folders below labels/")
     if link := linked(root, place):
-        raise UsageError(f"{link} is a symbolic link, and assay follows none", fix="name the file or folder itself")
+        raise UsageError(
+            f"{link} is a symbolic link, and assay does not follow links", fix="name the file or folder itself"
+        )
     if place.is_file() and label_file(place.relative_to(root).as_posix()) is None:
         raise UsageError(f"{wanted} holds no records", fix="name a label file: labels/<task>/<batch>/<annotator>.jsonl")
     found = sorted(place.rglob("*.jsonl")) if place.is_dir() else [place]

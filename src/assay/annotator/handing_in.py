@@ -1,32 +1,37 @@
-"""`assay submit`: check, commit, push and propose what is mine; everything else stays as it is."""
+"""`assay submit`: check, commit, push and propose an annotator's own files; other files are not touched."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from assay.annotator.batch_start import hold_repository, refresh
+from assay.annotator.batch_start import refresh, require_author, require_usable_repository
 from assay.annotator.branches import (
     free_branch,
-    has_landed,
+    is_part_merged,
     own_branch,
+    parts_outside_branches,
     parts_since,
-    stray_parts,
     unused_branch,
     was_pushed,
 )
 from assay.annotator.change_check import check_files
 from assay.annotator.own_files import Part, merge_own, parts_among
-from assay.annotator.submission import body, commit_message, count_changed, handed, hold_as_meant, meant, subject
-from assay.annotator.unmerged import join
-from assay.clone import hold_unmarked
+from assay.annotator.submission import (
+    commit_message,
+    count_changed,
+    label_bytes,
+    request_body,
+    require_as_written,
+    summarize_part,
+    summary_line,
+)
+from assay.annotator.unmerged import merge_own_branches
+from assay.clone import require_unmarked
 from assay.core import Finding, Severity
 from assay.errors import GitError, UsageError
 from assay.files import digest_bytes, taking_turn, writing
-from assay.forge import PullRequest, Say, Submitted, propose, reach
+from assay.forge import Say, Submitted, open_pull_request, reach
 from assay.git import (
     GitState,
-    WorkState,
-    author_email,
     commit_files,
     fetch_branch,
     make_branch,
@@ -39,11 +44,11 @@ from assay.project import Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubmitWish:
-    """What somebody wants to hand in: an empty `task` or `batch` is every one; a `message` for the commit.
+class SubmitOptions:
+    """The options of `assay submit`: an empty `task` or `batch` is every one; a `message` for the commit.
 
-    `now` (RFC 3339, UTC) is what times are held against; None: no time is in the future. `ask` is asked where more than
-    the batch named goes along, and says whether to go on; None: it goes on.
+    `now` (RFC 3339, UTC) is what times are compared with; None: no time is in the future. `ask` confirms that further
+    batches are submitted too; None: they are.
     """
 
     task: str = ""
@@ -54,50 +59,53 @@ class SubmitWish:
     ask: Callable[[str], bool] | None = None
 
 
-def submit(project: Project, who: str, wish: SubmitWish, say: Say) -> Submitted:
-    """Hands in somebody's own files: written canonically, checked, committed alone, pushed, proposed.
+def submit(project: Project, who: str, options: SubmitOptions, say: Say) -> Submitted:
+    """Submits an annotator's own files: checked, written canonically, committed alone, pushed, proposed.
 
-    `say` is told of every step that stands, so that whoever interrupts knows how far it got. Errors in the files are
-    the answer, and then nothing is committed.
+    `say` is called after every completed step, so that an interrupted run shows how far it got. With errors in the files
+    nothing is committed, and the result has the findings.
 
     Raises:
         ConfigError: a configuration file, or the plan of a batch, is broken.
         GitError: git refuses.
-        UsageError: git knows nobody, the remote cannot be reached, or has answers that clash with these; or another
+        UsageError: git has no author, the remote cannot be reached, or has answers that conflict with these; or another
             command is committing or sending from this clone.
     """
-    with taking_turn(project.root):
-        return _submit(project, who, wish, say)
-
-
-def _submit(project: Project, who: str, wish: SubmitWish, say: Say) -> Submitted:
     root = project.root
-    hold_repository(root)
-    tree = work_tree(root)
-    parts = tuple(part for part in parts_among(tree.changed | tree.untracked, who) if _wanted(part, wish))
-    done = Submitted(who=who, others=_others(tree, parts))
-    findings = _findings(project, parts, wish.now)
-    if _errors(findings):
-        return replace(done, refused=True, findings=findings)
-    if wish.push:
-        for remote in refresh(GitState(root)):
-            say(f"warning: {remote} could not be fetched from; going by what was fetched last")
-    state = GitState(root)
-    if not _goes_on(state, who, parts, wish, say):
-        return replace(done, declined=True)
-    if parts:
-        _hold_identity(root, who)
-        lasting = tuple(one for one in findings if one.rule != "label/not-canonical")  # writing the file settles that
-        done = _commit(state.again(), replace(done, findings=lasting), _written(root, parts), wish, say)
-    if wish.push and not state.push_remote:
-        say("there is no remote to send to: git remote add origin ADDRESS; then `assay submit` sends what is kept here")
-    return _hand_over(project, state.again(), done, wish.now, say) if wish.push else done
+    with taking_turn(root):
+        require_usable_repository(root)
+        tree = work_tree(root)
+        parts = tuple(
+            part
+            for part in parts_among(tree.changed | tree.untracked, who)
+            if options.task in {"", part.task} and options.batch in {"", part.batch}
+        )
+        # A new file among the labels may hold answers under a wrong name.
+        new = {path for path in tree.untracked if path.startswith("labels/")}
+        done = Submitted(who=who, others=tuple(sorted((tree.changed | new) - {part.path for part in parts})))
+        findings = _findings(project, parts, options.now)
+        if _errors(findings):
+            return replace(done, refused=True, findings=findings)
+        if options.push:
+            for remote in refresh(GitState(root)):
+                say(f"warning: {remote} could not be fetched; using what was fetched last")
+        state = GitState(root)
+        if not _goes_on(state, who, parts, options, say):
+            return replace(done, declined=True)
+        if parts:
+            require_author(root, who, "your answers", "submit again")
+            # Writing the files settles what is not canonical in them.
+            lasting = tuple(finding for finding in findings if finding.rule != "label/not-canonical")
+            done = _commit(state.again(), replace(done, findings=lasting), parts, options, say)
+        if options.push and not state.push_remote:
+            say("there is no remote: git remote add origin ADDRESS; then `assay submit` sends what is kept here")
+        return _hand_over(project, state.again(), done, options.now, say) if options.push else done
 
 
-def _goes_on(state: GitState, who: str, parts: Sequence[Part], wish: SubmitWish, say: Say) -> bool:
-    """Says which batches the branch holds where there are several, each with its answers; whether to hand them in."""
+def _goes_on(state: GitState, who: str, parts: Sequence[Part], options: SubmitOptions, say: Say) -> bool:
+    """Whether to submit; where the branch has several batches, they are listed with their answers first."""
     base = state.default.revision
-    committed = [part for part in parts_since(state, base, who) if not has_landed(state, "HEAD", base, part)]
+    committed = [part for part in parts_since(state, base, who) if not is_part_merged(state, "HEAD", base, part)]
     held = sorted({*parts, *committed}, key=lambda part: part.path)
     if len(held) < 2:
         return True
@@ -105,20 +113,10 @@ def _goes_on(state: GitState, who: str, parts: Sequence[Part], wish: SubmitWish,
     counted = ((part, count_changed(state, part, since, in_tree=part in parts)) for part in held)
     listed = ", ".join(f"{part.name} ({number:,} answer{'' if number == 1 else 's'})" for part, number in counted)
     say(f"warning: {len(held)} batches are on this branch, and are reviewed and merged together: {listed}")
-    if len(parts) < 2 or wish.task:
+    if len(parts) < 2 or options.task:
         return True
     say(f"`assay submit {parts[0].task} {parts[0].batch}` hands in one of them, and leaves the others here")
-    return wish.ask is None or wish.ask(f"Hand in all {len(held)} together?")
-
-
-def _others(tree: WorkState, parts: Sequence[Part]) -> tuple[str, ...]:
-    """What is changed, or new among the labels, and is not handed in: it may be a file of answers under a wrong name."""
-    new = {path for path in tree.untracked if path.startswith("labels/")}
-    return tuple(sorted((tree.changed | new) - {part.path for part in parts}))
-
-
-def _wanted(part: Part, wish: SubmitWish) -> bool:
-    return wish.task in {"", part.task} and wish.batch in {"", part.batch}
+    return options.ask is None or options.ask(f"Hand in all {len(held)} together?")
 
 
 def _findings(project: Project, parts: Sequence[Part], now: str | None = None) -> tuple[Finding, ...]:
@@ -130,51 +128,47 @@ def _errors(findings: Sequence[Finding]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in findings)
 
 
-def _written(root: Path, parts: Sequence[Part]) -> tuple[Part, ...]:
-    """The parts that still differ from the last commit once they are written canonically."""
+def _commit(state: GitState, done: Submitted, parts: Sequence[Part], options: SubmitOptions, say: Say) -> Submitted:
+    """Writes the parts canonically and commits those that still differ from the last commit."""
+    root = state.root
     for part in parts:
         with writing(root):
             own = read_own(root, part.path)
             if own.digest and digest_bytes(own.data) != own.digest:
                 write_own(root, own)
     tree = work_tree(root)
-    return tuple(part for part in parts if part.path in tree.changed | tree.untracked)
-
-
-def _commit(state: GitState, done: Submitted, parts: Sequence[Part], wish: SubmitWish, say: Say) -> Submitted:
+    parts = tuple(part for part in parts if part.path in tree.changed | tree.untracked)
     if not parts:
         return done
-    root, paths = state.root, [part.path for part in parts]
-    batches = tuple(handed(state, part, "HEAD") for part in parts)
+    paths = [part.path for part in parts]
+    batches = tuple(summarize_part(state, part, "HEAD") for part in parts)
     branch = _branch_for(state, parts[0])
-    written = meant(root, paths)
+    written = label_bytes(root, paths)
     try:
-        commit_files(root, paths, commit_message(batches, done.who, wish.message))
+        commit_files(root, paths, commit_message(batches, done.who, options.message))
     except GitError:
         say(f"nothing was committed or sent; your answers stay in {', '.join(paths)}")
         raise
     now = state.again()
     commit = now.commit("HEAD") or ""
     say(f"kept in commit {commit[:10]} on branch {branch}")
-    hold_as_meant(now, written)
+    require_as_written(now, written)
     return replace(done, branch=branch, commit=commit, batches=batches)
 
 
-def _hold_identity(root: Path, who: str) -> None:
-    if not author_email(root):
-        raise UsageError(
-            "git does not know who you are, so it cannot sign your answers with a name",
-            fix=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG, then submit again",
-        )
-
-
 def _branch_for(state: GitState, part: Part) -> str:
-    """The branch to commit on: the one that is checked out, unless it is nobody's, everybody's, or merged already."""
+    """The branch to commit on: the checked out one, unless it is detached, the default branch, or already merged."""
     root, here, shared = state.root, state.branch, state.default
-    nobodys = here in {"", shared.name}
-    if not nobodys and not _is_over(state, here, shared.revision):
-        return here
-    start = "HEAD" if nobodys else shared.revision
+    is_shared = here in {"", shared.name}
+    if not is_shared:
+        named = own_branch(here)
+        if named is None or not was_pushed(state, here):
+            return here
+        parts = parts_since(state, shared.revision, named.part.who)
+        is_merged = bool(parts) and all(is_part_merged(state, "HEAD", shared.revision, one) for one in parts)
+        if not (is_merged or state.is_ancestor("HEAD", shared.revision)):
+            return here
+    start = "HEAD" if is_shared else shared.revision
     branch = unused_branch(state, part, start, shared.revision)
     try:
         if branch:
@@ -183,42 +177,31 @@ def _branch_for(state: GitState, part: Part) -> str:
             branch = free_branch(state, part).name
             make_branch(root, branch, start)
     except GitError:
-        if nobodys:
+        if is_shared:
             raise
         return here
     return branch
 
 
-def _is_over(state: GitState, branch: str, base: str) -> bool:
-    """Whether a branch was pushed, and everything of its owner's in it is in the default branch by now."""
-    named = own_branch(branch)
-    if named is None or not was_pushed(state, branch):
-        return False
-    parts = parts_since(state, base, named.part.who)
-    return state.is_ancestor("HEAD", base) or (
-        bool(parts) and all(has_landed(state, "HEAD", base, part) for part in parts)
-    )
-
-
 def _hand_over(project: Project, state: GitState, done: Submitted, now: str | None, say: Say) -> Submitted:
     shared, remote = state.default, state.push_remote
     base = shared.revision
-    if remote and (stray := stray_parts(state, done.who)):
-        say(f"what was committed by hand goes on branch {_branch_for(state, stray[0])}")
+    if remote and (stray := parts_outside_branches(state, done.who)):
+        say(f"commits made by hand go to branch {_branch_for(state, stray[0])}")
         state = state.again()
     here = state.branch
     if here in {"", shared.name} or not remote:
         return done
     parts = parts_since(state, base, done.who)
-    if not done.commit and all(has_landed(state, "HEAD", base, part) for part in parts):
+    if not done.commit and all(is_part_merged(state, "HEAD", base, part) for part in parts):
         return done
-    if not done.commit:  # made by hand, or before the folder changed: nobody looked at it here
+    if not done.commit:  # committed by hand, or before the folder changed: not yet checked
         loose = work_tree(state.root).changed
         findings = _findings(project, [part for part in parts if part.path not in loose], now)
         if _errors(findings):
             return replace(done, refused=True, findings=findings)
-    hold_unmarked(state)
-    if join(project, state, done.who, parts, remote, say):
+    require_unmarked(state)
+    if merge_own_branches(project, state, done.who, parts, remote, say):
         state = state.again()
         done = replace(done, merged=True)
         parts = parts_since(state, base, done.who)
@@ -228,7 +211,11 @@ def _hand_over(project: Project, state: GitState, done: Submitted, now: str | No
     sent = _send(project, state, replace(done, branch=here, remote=remote), parts, say)
     if sent.refused or not parts:
         return sent
-    return replace(sent, request=_propose(state.again() if sent.merged else state, sent, say))
+    state = state.again() if sent.merged else state
+    since = state.merge_base("HEAD", base)
+    batches = [summarize_part(state, part, since) for part in parts_since(state, base, done.who)]
+    title, text = summary_line(batches, done.who), request_body(batches, done.who)
+    return replace(sent, request=open_pull_request(state, remote, here, title, text, say))
 
 
 def _send(project: Project, state: GitState, done: Submitted, parts: Sequence[Part], say: Say) -> Submitted:
@@ -237,7 +224,14 @@ def _send(project: Project, state: GitState, done: Submitted, parts: Sequence[Pa
     if there := _reached(done, lambda: fetch_branch(root, remote, branch), say):
         state = state.again()
     if there and not state.is_ancestor(theirs, "HEAD"):
-        _take_in(state, theirs, done)
+        if not merge_own(state, theirs, done.who):
+            named = own_branch(branch)
+            beside = f"git branch -m {branch} {free_branch(state, named.part).name}; then submit again" if named else ""
+            raise UsageError(
+                f"{remote} has answers of yours on this branch, from another clone, that conflict with those here",
+                fix="your answers here are committed and nothing was sent; ask a lead to merge the two, and show them "
+                f"this: git merge {remote}/{branch}{f'. Or send yours beside it: {beside}' if beside else ''}",
+            )
         state = state.again()
         done = replace(done, merged=True)
         findings = _findings(project, parts)
@@ -250,27 +244,6 @@ def _send(project: Project, state: GitState, done: Submitted, parts: Sequence[Pa
     return replace(done, pushed=True)
 
 
-def _take_in(state: GitState, theirs: str, done: Submitted) -> None:
-    """Merges what the remote has on this branch, or says how to send what is here beside it, under the next number."""
-    if merge_own(state, theirs, done.who):
-        return
-    named = own_branch(done.branch)
-    beside = named and f"git branch -m {done.branch} {free_branch(state, named.part).name}; then submit again"
-    raise UsageError(
-        f"{done.remote} has answers of yours on this branch, from another place, that clash with those here",
-        fix="your answers here are committed and nothing was sent; ask a lead to merge the two, and show them this: "
-        f"git merge {theirs.removeprefix('refs/remotes/')}{f'. Or send yours beside it: {beside}' if beside else ''}",
-    )
-
-
 def _reached(done: Submitted, step: Callable[[], bool | None], say: Say) -> bool | None:
     kept = f"your answers are kept in a commit here, on branch {done.branch}"
     return reach(done.remote, done.branch, step, kept=kept, again="`assay submit` again sends them", say=say)
-
-
-def _propose(state: GitState, done: Submitted, say: Say) -> PullRequest:
-    base = state.default.revision
-    since = state.merge_base("HEAD", base)
-    batches = [handed(state, part, since) for part in parts_since(state, base, done.who)]
-    title, text = subject(batches, done.who), body(batches, done.who)
-    return propose(state, done.remote, done.branch, title, text, say)

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import orjson
 
-from assay.annotator.log_story import ANSWERS, Happening, LogEntry, Story, standing, with_outcomes
+from assay.annotator.log_story import ANSWERS, ItemEvent, LogEntry, Story, current_entries, return_outcomes
 from assay.core import JsonObject
 from assay.errors import UsageError
 from assay.files import inside, read_bytes
-from assay.git import Touch, file_at, require_history, states, touches
+from assay.git import Touch, file_at, require_history, states_at, touching_commits
 from assay.labels import (
     ChangeKind,
     FileRole,
     LabelFile,
     Record,
     RecordChange,
-    UnreadableError,
+    UnreadableLineError,
     answers_of,
     claims_of,
     diff_file,
@@ -40,47 +40,50 @@ _ABOUT = {*_PEOPLES, FileRole.ASSIGNMENTS}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlameLine:
-    """A record of a file and the commit that made it what it is; None where it is not committed."""
+    """A record of a file and the commit that last changed it; None where it is not committed."""
 
     record: Record
     touch: Touch | None
 
 
-def item_log(project: Project, item: str, tasks: Sequence[str]) -> tuple[LogEntry | Happening, ...]:
+def item_log(project: Project, item: str, tasks: Sequence[str]) -> tuple[LogEntry | ItemEvent, ...]:
     """The story of an item, newest first; of some tasks, or of all.
 
-    It holds every change to what anybody said of it, that its batches were closed or opened again, migrations that
-    change how an answer reads, and the releases that hold it. Lines that were merely written in another way are no
-    change, nor is a merge that took a record as one side had it.
+    It has every change to its answers, batches closed or opened again, migrations that change how an answer reads, and
+    the releases with it. Reformatted lines are no change, nor is a merge that took a record as one side had it.
 
     Raises:
         GitError: the clone is shallow: part of the history is not here.
-        UsageError: no commit yet, no such task, or nothing was ever said of such an item.
+        UsageError: no commit yet, no such task, or no commit has the item.
     """
     root = project.root
     require_history(root)
     wanted = frozenset(project.task(name).name for name in tasks)
-    found = touches(root, under="labels", also=("schemas/migrations", "releases"), saying=_saying(item))
+    spelled = dict.fromkeys((orjson.dumps(item).decode(), json.dumps(item)))
+    ways = "|".join(_SPECIAL.sub(r"\\\1", one) for one in spelled)
+    # The list of a release has the item alone on its line; a batch's `status` and a migration's `reason` name none.
+    saying = f'"item"[[:space:]]*:[[:space:]]*({ways})|^[[:space:]]*({ways}),?$|^(status|reason):'
+    found = touching_commits(root, under="labels", also=("schemas/migrations", "releases"), saying=saying)
     changed = [(touch, [*_entries(root, touch, item, wanted)]) for touch in found]
     entries = [entry for _, several in changed for entry in several if entry.file.role in _PEOPLES]
     if not entries:
-        raise UsageError(f"no commit says anything of an item {item!r}", fix="item ids are spelled as in labels/items/")
-    story, became, stands = Story(project, item), with_outcomes(entries), standing(entries)
+        raise UsageError(f"no commit has an item {item!r}", fix="write the item id as in labels/items/")
+    story, became, stands = Story(project, item), return_outcomes(entries), current_entries(entries)
     whole = {
         place: replace(entry, became=became.get(place, ""), today=story.today(entry) if place in stands else "")
         for place, entry in enumerate(entries)
     }
     batches = frozenset((one.file.task, one.file.batch) for _, several in changed for one in several)
     held = [entries[place] for place in stands]
-    told: list[LogEntry | Happening] = []
+    log: list[LogEntry | ItemEvent] = []
     for touch, _ in changed:
-        told += [happening for path in touch.paths for happening in story.of(touch, path, batches, held)]
-        told += [entry for entry in whole.values() if entry.touch.commit == touch.commit]
-    return tuple(one for one in told if isinstance(one, LogEntry) or not wanted or one.task in wanted)
+        log += [happening for path in touch.paths for happening in story.of(touch, path, batches, held)]
+        log += [entry for entry in whole.values() if entry.touch.commit == touch.commit]
+    return tuple(one for one in log if isinstance(one, LogEntry) or not wanted or one.task in wanted)
 
 
 def file_log(project: Project, path: Path) -> tuple[BlameLine, ...]:
-    """Each record of a label file, in its order, with the commit that last changed what it says.
+    """Each record of a label file, in its order, with the commit that last changed its content.
 
     Raises:
         GitError: the clone is shallow.
@@ -89,15 +92,18 @@ def file_log(project: Project, path: Path) -> tuple[BlameLine, ...]:
     """
     root = project.root
     require_history(root)
-    file = _file(root, path)
+    place = Path(os.path.normpath(path.absolute()))
+    file = label_file(place.relative_to(root).as_posix()) if place.is_relative_to(root) else None
+    if file is None or not place.is_file():
+        raise UsageError(f"{path} is not a label file", fix="name one: labels/<task>/<batch>/<annotator>.jsonl")
     data = read_bytes(inside(root, file.path))
     lines = read_records(record_kind(file), enumerate(split(data), start=1))
-    records = [one for one in lines if not isinstance(one, UnreadableError)]
+    records = [one for one in lines if not isinstance(one, UnreadableLineError)]
     committed = file_at(root, "HEAD", file.path) or b""
     fresh = {change.key for change in diff_file(file, committed, data).records}
     left = {record.key: record.text for record in records if record.key not in fresh}
     blamed: dict[tuple[str, ...], Touch] = {}
-    for touch in touches(root, under=file.path):
+    for touch in touching_commits(root, under=file.path):
         if not left:
             break
         for change in _changes(root, touch, file):
@@ -105,16 +111,6 @@ def file_log(project: Project, path: Path) -> tuple[BlameLine, ...]:
                 blamed[change.key] = touch
                 del left[change.key]
     return tuple(BlameLine(record=record, touch=blamed.get(record.key)) for record in records)
-
-
-def _saying(item: str) -> str:
-    """What a line says that is about an item, as an extended regular expression: signs plain, or spelled out.
-
-    In the list of a release the item stands alone on its line; a batch's `status` and a migration's `reason` name none.
-    """
-    spelled = dict.fromkeys((orjson.dumps(item).decode(), json.dumps(item)))
-    ways = "|".join(_SPECIAL.sub(r"\\\1", one) for one in spelled)
-    return f'"item"[[:space:]]*:[[:space:]]*({ways})|^[[:space:]]*({ways}),?$|^(status|reason):'
 
 
 def _entries(root: Path, touch: Touch, item: str, tasks: frozenset[str]) -> Iterator[LogEntry]:
@@ -129,46 +125,38 @@ def _entries(root: Path, touch: Touch, item: str, tasks: frozenset[str]) -> Iter
 
 def _changes(root: Path, touch: Touch, file: LabelFile) -> Sequence[RecordChange]:
     """What a commit changed in a file; of a merge, what no parent has."""
-    ((_, found),) = states(root, touch, [file.path])
+    ((_, found),) = states_at(root, touch, [file.path])
     sides = [diff_file(file, found.get(parent, b""), found[touch.commit]).records for parent in touch.parents or ("",)]
     everywhere = set.intersection(*({change.key for change in side} for side in sides))
     return [change for change in sides[0] if change.key in everywhere]
-
-
-def _file(root: Path, path: Path) -> LabelFile:
-    place = Path(os.path.normpath(path.absolute()))
-    file = label_file(place.relative_to(root).as_posix()) if place.is_relative_to(root) else None
-    if file is None or not place.is_file():
-        raise UsageError(f"{path} is no label file", fix="name one: labels/<task>/<batch>/<annotator>.jsonl")
-    return file
 
 
 _TOLD = ("guideline", "reason", "why", "note")
 
 
 def change_lines(change: RecordChange, who: str) -> Iterator[str]:
-    """One change in words: whose answer, what it was and is, under which guideline, and why."""
+    """One change in words: the annotator, the answer before and after, the guideline, and why."""
     record = change.after or change.before
     if record is None:
         return
     whose = who if len(change.key) == 1 else f"{who}/{change.key[1]}"
     yield visible(f"{whose} {change.kind}: {answer_text(change)}")
-    told = [f"{name}: {record.value[name]}" for name in _TOLD if name in record.value]
-    if told:
-        yield visible(f"  {'; '.join(told)}")
+    details = [f"{name}: {record.value[name]}" for name in _TOLD if name in record.value]
+    if details:
+        yield visible(f"  {'; '.join(details)}")
 
 
 def return_lines(change: RecordChange, who: str) -> Iterator[str]:
-    """That an answer was sent back, to whom and why, or that this was taken back."""
+    """That an answer was sent back, to whom and why, or that this was withdrawn."""
     record = change.after or change.before
     if record is not None:
-        verb = "sends the answer back to" if change.after else "takes back what was sent to"
+        verb = "sends the answer back to" if change.after else "withdraws what was sent back to"
         yield visible(f"{who} {verb} {record.value.get('annotator', '')}")
         yield visible(f"  why: {record.value.get('why', '')}")
 
 
 def answer_text(change: RecordChange) -> str:
-    """What the answers were and are."""
+    """The answers before and after."""
     if change.kind is not ChangeKind.CHANGED:
         said = answers_of(change.after or change.before)
         return ", ".join(f"{field}: {value}" for field, value in said.items()) or "no answer"

@@ -1,4 +1,4 @@
-"""What befell an item besides the changes of its records: batches closed and reopened, migrations, releases, returns settled."""
+"""The events of an item besides the changes of its records: batches closed and reopened, migrations, releases, returns settled."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 from assay.core import Json, JsonObject, canonical_text
 from assay.errors import AssayError, ConfigError
 from assay.files import load_yaml
-from assay.git import Touch, file_at, states
+from assay.git import Touch, file_at, states_at
 from assay.labels import FileRole, LabelFile, Record, RecordChange, Return, answers_of, is_settled
-from assay.project import Migration, Project, later_than, load_schema, migrate
+from assay.project import Migration, Project, later_than, load_schema, migrate_label
 from assay.release import ReleaseRecord, read_record, released_label
 
 _BATCH = re.compile(r"labels/([^/]+)/([^/]+)/batch\.yaml")
@@ -23,8 +23,8 @@ ANSWERS = {FileRole.ANNOTATIONS, FileRole.GOLD, FileRole.ADJUDICATIONS}
 class LogEntry:
     """One change of one record: by which commit, in which file.
 
-    `became` says of a return what became of it, and of an answer that it settles one; `today` how the answer reads by
-    the migrations since, where it still stands and reads otherwise. Both are empty where there is nothing to say.
+    `became` is the outcome of a return, or that an answer settles one; `today` how a current answer reads after later
+    migrations, where that differs. Both may be empty.
     """
 
     touch: Touch
@@ -35,8 +35,8 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
-    """What else a commit did to an item: `event` is `batch`, `migration` or `release`; in words, a line each, and as facts."""
+class ItemEvent:
+    """An event of an item: `event` is `batch`, `migration` or `release`; `said` has its lines of text."""
 
     touch: Touch
     path: str
@@ -46,47 +46,40 @@ class Happening:
     facts: JsonObject = field(default_factory=dict)
 
 
-def with_outcomes(entries: Sequence[LogEntry]) -> dict[int, str]:
-    """By place in `entries` (newest first) what became of each return, and which answers settle one."""
-    told: dict[int, str] = {}
+def return_outcomes(entries: Sequence[LogEntry]) -> dict[int, str]:
+    """By index in `entries` (newest first), the outcome of each return, and which answers settle one."""
+    outcomes: dict[int, str] = {}
     waiting: dict[tuple[str, str, str], tuple[int, Return]] = {}
+    first: dict[str, int] = {}  # entries of one commit have no order: they share the index of the first
+    for place, entry in enumerate(entries):
+        first.setdefault(entry.touch.commit, place)
     for place in sorted(
-        range(len(entries)), key=lambda one: (-_first(entries, one), entries[one].file.role is not FileRole.RETURNED)
+        range(len(entries)),
+        key=lambda at: (-first[entries[at].touch.commit], entries[at].file.role is not FileRole.RETURNED),
     ):
         file, change = entries[place].file, entries[place].change
         if file.role is FileRole.RETURNED:
             key = (file.task, file.batch, change.key[-1])
             waiting.pop(key, None)
             if change.after is not None:
-                waiting[key] = (place, _sent(change.after))
-                told[place] = "not settled"
+                said = {name: str(change.after.value.get(name, "")) for name in ("item", "why", "at")}
+                waiting[key] = (place, Return(**said))
+                outcomes[place] = "not settled"
         elif file.role is FileRole.ANNOTATIONS and (file.task, file.batch, file.who) in waiting:
             sent_at, sent = waiting[file.task, file.batch, file.who]
             if change.after is not None and is_settled(sent, change.after.value):
                 kept = _kept(change)
-                told[sent_at] = f"settled: {file.who} {'stands by the answer' if kept else 'changed the answer'}"
-                told[place] = f"{'stands by it' if kept else 'changed'} after it was sent back: {sent.why}"
+                outcomes[sent_at] = f"settled: {file.who} {'kept the answer' if kept else 'changed the answer'}"
+                outcomes[place] = f"{'kept' if kept else 'changed'} after it was sent back: {sent.why}"
                 del waiting[file.task, file.batch, file.who]
         elif file.role is FileRole.ANNOTATIONS and change.after is not None:
             for task, batch, who in [key for key in waiting if (key[0], key[2]) == (file.task, file.who)]:
-                told[waiting.pop((task, batch, who))[0]] = f"not settled, and answered anew in {file.batch}"
-    return told
-
-
-def _first(entries: Sequence[LogEntry], place: int) -> int:
-    """The place of the first entry of the same commit: what one commit does has no order."""
-    while place and entries[place - 1].touch.commit == entries[place].touch.commit:
-        place -= 1
-    return place
-
-
-def _sent(record: Record) -> Return:
-    said = record.value
-    return Return(item=str(said.get("item", "")), why=str(said.get("why", "")), at=str(said.get("at", "")))
+                outcomes[waiting.pop((task, batch, who))[0]] = f"not settled, and answered again in {file.batch}"
+    return outcomes
 
 
 def _kept(change: RecordChange) -> bool:
-    """Whether the answer is the one that came back: the record before, or the `first` that it keeps."""
+    """Whether the answer is the one that was sent back: the record before, or its `first`."""
     if change.after is None:
         return False
     after = change.after.value
@@ -97,58 +90,60 @@ def _kept(change: RecordChange) -> bool:
 
 
 class Story:
-    """The happenings of one item in a project as it is here."""
+    """The events of one item in a project."""
 
     def __init__(self, project: Project, item: str) -> None:
         self.project = project
         self.item = item
 
     def of(
-        self, touch: Touch, path: str, batches: frozenset[tuple[str, str]], standing: Iterable[LogEntry]
-    ) -> Iterator[Happening]:
-        """What a commit did to the item by changing a file that holds no answers; `batches` are those that hold the item."""
+        self, touch: Touch, path: str, batches: frozenset[tuple[str, str]], current_entries: Iterable[LogEntry]
+    ) -> Iterator[ItemEvent]:
+        """The events of the item in a changed file without answers; `batches` are those that have the item."""
         if (found := _BATCH.fullmatch(path)) and found.groups() in batches:
             yield from self._batch(touch, path, *found.groups())
         elif found := _MIGRATION.fullmatch(path):
-            yield from self._migration(touch, path, found[1], standing)
+            yield from self._migration(touch, path, found[1], current_entries)
         elif found := _RELEASE.fullmatch(path):
             yield from self._release(touch, path, *found.groups())
 
     def today(self, entry: LogEntry) -> str:
-        """How an answer reads by the migrations since it was made; empty where it reads as it was written."""
+        """How an answer reads after later migrations; empty where they do not change it."""
         label, later = self._carried(entry)
-        now = migrate(label, later)
+        now = migrate_label(label, later)
         if now.label == label and not now.pending:
             return ""
         by = ", ".join(PurePosixPath(one.path).stem for one in later)
-        return f"reads today: {_words(now.label) or 'nothing'}{_waiting(sorted(now.pending))} (by {by})"
+        return f"now reads: {_words(now.label) or 'nothing'}{_waiting(sorted(now.pending))} (by {by})"
 
-    def _batch(self, touch: Touch, path: str, task: str, batch: str) -> Iterator[Happening]:
-        ((_, found),) = states(self.project.root, touch, [path])
-        after, *before = (_status(found[commit]) for commit in (touch.commit, *touch.parents))
+    def _batch(self, touch: Touch, path: str, task: str, batch: str) -> Iterator[ItemEvent]:
+        ((_, found),) = states_at(self.project.root, touch, [path])
+        after, *before = (_stated(found[commit], "status") for commit in (touch.commit, *touch.parents))
         if before and after and all(before) and after not in before:
             said = f"{task}/{batch} is {'closed' if after == 'closed' else 'open again: its votes do not count until it is closed'}"
-            yield Happening(
+            yield ItemEvent(
                 touch=touch, path=path, event="batch", task=task, said=(said,), facts={"batch": batch, "status": after}
             )
 
-    def _migration(self, touch: Touch, path: str, task: str, standing: Iterable[LogEntry]) -> Iterator[Happening]:
+    def _migration(
+        self, touch: Touch, path: str, task: str, current_entries: Iterable[LogEntry]
+    ) -> Iterator[ItemEvent]:
         migrations, problem = self._migrations(task)
         this = next((one for one in migrations if one.path == path), None)
         added = all(file_at(self.project.root, parent, path) is None for parent in touch.parents)
         if this is None or not added:
             if problem and added:
-                yield Happening(
-                    touch=touch, path=path, event="migration", task=task, said=(f"what it does is unknown: {problem}",)
+                yield ItemEvent(
+                    touch=touch, path=path, event="migration", task=task, said=(f"its effect is unknown: {problem}",)
                 )
             return
         said: list[str] = []
         effects: list[Json] = []
-        for entry in standing:
+        for entry in current_entries:
             label, later = self._carried(entry) if entry.file.task == task else ({}, ())
             if this in later:
                 place = later.index(this)
-                old, new = migrate(label, later[:place]), migrate(label, later[: place + 1])
+                old, new = migrate_label(label, later[:place]), migrate_label(label, later[: place + 1])
                 if old != new:
                     gone = sorted(new.pending - old.pending)
                     turns = f"{_words(old.label)} → {_words(new.label) or 'nothing'}"
@@ -159,16 +154,16 @@ class Story:
         if said:
             head = f"migration to guideline {this.guideline}: {this.reason}"
             facts: JsonObject = {"guideline": this.guideline, "reason": this.reason, "answers": effects}
-            yield Happening(touch=touch, path=path, event="migration", task=task, said=(head, *said), facts=facts)
+            yield ItemEvent(touch=touch, path=path, event="migration", task=task, said=(head, *said), facts=facts)
 
-    def _release(self, touch: Touch, path: str, name: str, version: str) -> Iterator[Happening]:
+    def _release(self, touch: Touch, path: str, name: str, version: str) -> Iterator[ItemEvent]:
         if any(file_at(self.project.root, parent, path) is not None for parent in touch.parents):
             return
         try:
             record = read_record(self.project, name, version)
         except AssayError as error:
             said = f"may be released in {name} {version}: its record cannot be read ({error.message})"
-            yield Happening(
+            yield ItemEvent(
                 touch=touch,
                 path=path,
                 event="release",
@@ -185,35 +180,35 @@ class Story:
 
     def _released(
         self, touch: Touch, path: str, record: ReleaseRecord, task: str, cited: Sequence[str], lock: bytes
-    ) -> Happening:
+    ) -> ItemEvent:
         name, version = record.manifest.name, record.manifest.version
         label = released_label(self.project, record, task, self.item, lock)
-        told = (
+        outcomes = (
             f"released as {_words(label)} in {name} {version}"
             if label is not None
-            else f"released in {name} {version}; as what is not known here: the files of that release are not in this clone"
+            else f"released in {name} {version}; its label is unknown: the files of that release are not in this clone"
         )
         under = f"under guideline {', '.join(cited)}" if cited else ""
         versions: list[Json] = [*cited]
         facts: JsonObject = {"release": name, "version": version, "guidelines": versions, "label": label}
-        return Happening(
+        return ItemEvent(
             touch=touch,
             path=path,
             event="release",
             task=task,
-            said=tuple(filter(None, (f"{task}: {told}", under))),
+            said=tuple(filter(None, (f"{task}: {outcomes}", under))),
             facts=facts,
         )
 
     def _migrations(self, task: str) -> tuple[tuple[Migration, ...], str]:
-        """The task's migrations, or why there are none to be read."""
+        """The task's migrations, or why they cannot be read."""
         try:
             return (load_schema(self.project, task).migrations if task in self.project.tasks else ()), ""
         except ConfigError as error:
             return (), error.message
 
     def _carried(self, entry: LogEntry) -> tuple[JsonObject, tuple[Migration, ...]]:
-        """The label of an answer, and the migrations that carry it: none where it states no version and is valid as it is."""
+        """The label of an answer and the migrations that apply to it: none for a valid label without a version."""
         record = entry.change.after.value if entry.change.after else {}
         label = record.get("label")
         migrations, _ = self._migrations(entry.file.task)
@@ -226,16 +221,15 @@ class Story:
 
     def _version(self, file: LabelFile) -> str:
         """The guideline of a batch; empty where that cannot be read."""
-        path = f"labels/{file.task}/{file.batch}/batch.yaml"
         try:
-            value = load_yaml(self.project.snapshot.read(path), path).value if file.batch else None
+            data = self.project.snapshot.read(f"labels/{file.task}/{file.batch}/batch.yaml") if file.batch else b""
         except (AssayError, OSError):
-            value = None
-        return str(value.get("guideline", "")) if isinstance(value, dict) else ""
+            return ""
+        return _stated(data, "guideline")
 
 
-def standing(entries: Iterable[LogEntry]) -> tuple[int, ...]:
-    """The places of the entries (newest first) that made an answer what it still is."""
+def current_entries(entries: Iterable[LogEntry]) -> tuple[int, ...]:
+    """The indexes of the entries (newest first) that made an answer what it is now."""
     seen: set[tuple[str, tuple[str, ...]]] = set()
     places = []
     for place, entry in enumerate(entries):
@@ -246,12 +240,13 @@ def standing(entries: Iterable[LogEntry]) -> tuple[int, ...]:
     return tuple(places)
 
 
-def _status(data: bytes) -> str:
+def _stated(data: bytes, key: str) -> str:
+    """A value of a `batch.yaml`; empty where that cannot be read."""
     try:
         value = load_yaml(data, "batch.yaml").value
     except ConfigError:
         return ""
-    return str(value.get("status", "")) if isinstance(value, dict) else ""
+    return str(value.get(key, "")) if isinstance(value, dict) else ""
 
 
 def _whose(entry: LogEntry) -> str:

@@ -1,11 +1,10 @@
-"""Which files are somebody's own votes, bringing two commits of them together, and `assay doctor --abort`."""
+"""An annotator's own files of votes: which they are, merging two commits of them, and `assay doctor --abort`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from assay.clone import keep
+from assay.clone import keep_on_branch
 from assay.core import is_batch_name, is_name, is_task_name
 from assay.errors import GitError, UsageError
 from assay.files import Aside, digest_bytes, inside, read_bytes, taking_turn, write_bytes, writing
@@ -17,9 +16,9 @@ from assay.git import (
     file_at,
     git,
     git_online,
-    listed,
-    merge,
+    merge_revision,
     references,
+    split_nul,
     unfinished,
     work_tree,
 )
@@ -28,7 +27,7 @@ from assay.labels import ANNOTATION, Annotation, OwnFile, Side, later, lines_of,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Somebody's part of a batch, by its names."""
+    """An annotator's part of a batch."""
 
     task: str
     batch: str
@@ -55,7 +54,7 @@ class Votes:
 
 
 def part_of(path: str) -> Part | None:
-    """Whose votes on which batch a path holds; None where it is no such file."""
+    """The part whose votes are in the file at a path; None for other files."""
     folders, _, name = path.rpartition("/")
     labels, task, batch = (*folders.split("/"), "", "", "")[:3]
     who = name.removesuffix(".jsonl")
@@ -72,7 +71,7 @@ def parts_among(paths: Iterable[str], who: str) -> tuple[Part, ...]:
 
 
 def read_votes(root: Path, part: Part) -> Votes:
-    """The votes in the work tree; a file that is not there holds none.
+    """The votes in the work tree; a missing file has none.
 
     Raises:
         LimitError, UsageError: the file is larger than assay reads, or a symbolic link.
@@ -84,7 +83,7 @@ def read_votes(root: Path, part: Part) -> Votes:
 
 
 def parse_votes(data: bytes, part: Part) -> Votes:
-    """The same from the bytes of a file, wherever they were read; what cannot be read is counted and left out."""
+    """The votes in the bytes of a file; lines that cannot be read are counted and left out."""
     read = read_lines(data, ANNOTATION)
     own = OwnFile(path=part.path, lines=lines_of(read.records), digest=digest_bytes(data) if data else "")
     return Votes(own=own, records=tuple(read.records), faults=len(read.faults))
@@ -94,44 +93,29 @@ _Lines = Mapping[str, bytes]
 
 
 def merge_own(state: GitState, theirs: str, who: str) -> bool:
-    """Merges a commit into HEAD; where the same lines of somebody's own files changed, item by item.
+    """Merges a commit into HEAD; conflicts in the annotator's own files are resolved item by item.
 
-    Where it is not clear which of two new answers to an item is the later one, a file cannot be read, or others' files
-    clash, nothing changes.
+    Nothing changes, and the result is false, where neither of two new answers is known to be later, a file cannot be
+    read, or other files conflict.
     """
-    since = state.merge_base("HEAD", theirs)
-    return merge(state.root, theirs, settle=partial(_settled, _Sides(state, since, theirs), who))
+    revisions = (state.merge_base("HEAD", theirs), "HEAD", theirs)
+
+    def settle(path: str) -> bytes | None:
+        part = part_of(path)
+        if part is None or part.who != who:
+            return None
+        sides = [parse_votes((state.file_at(at, path) if at else None) or b"", part) for at in revisions]
+        sound = all(not side.faults and len(side.own.lines) == len(side.records) for side in sides)
+        lines = merge_lines(*(side.own.lines for side in sides)) if sound else None
+        return None if lines is None else OwnFile(path=path, lines=lines, digest="").data
+
+    return merge_revision(state.root, theirs, settle=settle)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    state: GitState
-    since: str | None
-    theirs: str
-
-    def lines(self, part: Part, revision: str | None) -> _Lines | None:
-        """The answers in a commit by item; None where some of them cannot be read."""
-        data = self.state.file_at(revision, part.path) if revision else None
-        votes = parse_votes(data or b"", part)
-        sound = not votes.faults and len(votes.own.lines) == len(votes.records)
-        return votes.own.lines if sound else None
-
-
-def _settled(sides: _Sides, who: str, path: str) -> bytes | None:
-    part = part_of(path)
-    if part is None or part.who != who:
-        return None
-    base, ours, theirs = (sides.lines(part, one) for one in (sides.since, "HEAD", sides.theirs))
-    if base is None or ours is None or theirs is None:
-        return None
-    lines = both(base, ours, theirs)
-    return None if lines is None else OwnFile(path=path, lines=lines, digest="").data
-
-
-def both(base: _Lines, ours: _Lines, theirs: _Lines) -> _Lines | None:
+def merge_lines(base: _Lines, ours: _Lines, theirs: _Lines) -> _Lines | None:
     """The lines with the changes of both sides, by item: of two new answers the later one.
 
-    None where no time tells which that is, or one side changed what the other took back.
+    None where no time tells which that is, or one side changed what the other removed.
     """
     merged: dict[str, bytes] = {}
     for item in base.keys() | ours.keys() | theirs.keys():
@@ -147,8 +131,8 @@ _COMMANDS = {"bisect": ("bisect", "reset"), "rebase": ("rebase", "--abort"), "am
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LetGo:
-    """What was dropped, where the changed files are kept, which of them stand in the work tree as they were, and a branch of commits."""
+class AbortedOperation:
+    """The operation that was aborted, where changed files are kept, which of them were restored, and a branch with its commits."""
 
     what: str
     kept: str
@@ -158,46 +142,47 @@ class LetGo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Saved:
-    """A file as it stands here, and as git has it staged."""
+    """A file in the work tree, and as it is staged."""
 
     here: bytes
     staged: bytes
 
 
-def let_go(root: Path) -> LetGo:
-    """Ends a merge, rebase, … without its result; every file that is not as the last commit has it is kept first.
+def abort_operation(root: Path) -> AbortedOperation:
+    """Aborts a merge, rebase, …; every file that differs from the last commit is kept first.
 
-    Answers that were saved meanwhile, in files that were not in conflict, stand in the work tree again.
+    Answers that were saved meanwhile, in files without conflicts, are restored in the work tree.
 
     Raises:
-        UsageError: git is in the middle of nothing.
+        UsageError: no operation is in progress.
         GitError: git refuses; what is kept stays kept.
     """
     with taking_turn(root), writing(root):
         what, clashed = unfinished(root), conflicts(root)
         if not what and not clashed:
-            raise UsageError("git is in the middle of nothing here", fix="there is nothing to drop")
+            raise UsageError("no git operation is in progress here", fix="there is nothing to abort")
         changed = sorted(path for path in work_tree(root).changed if not path.startswith(":/"))
         aside = Aside(root)
         aside.copy((inside(root, path), path) for path in changed)
-        saved = {path: _Saved(here=_read(root, path), staged=_staged(root, path)) for path in _edited(root, clashed)}
+        edited = split_nul(git(root, "diff", "--name-only", "--no-renames", "--diff-filter=M", "--relative", "-z"))
+        saved = {
+            path: _Saved(here=_read(root, path), staged=git(root, "cat-file", "blob", f":./{path}"))
+            for path in edited
+            if path not in clashed
+        }
         if saved:
             git_online(root, "checkout-index", "--quiet", "--force", "--", *saved)
         head = commit_of(root, "HEAD") or ""
         _drop(root, what, clashed)
-        branch = keep(root, head) if head and _is_on_none(root, head) else ""
+        alone = head and current_branch(root) and not references(root, f"--contains={head}")
+        picked = (
+            "--cherry-pick",
+            "--right-only",
+            f"HEAD...{head}",
+        )  # changes that a branch has in another commit do not count
+        branch = keep_on_branch(root, head) if alone and int(git(root, "rev-list", "--count", *picked)) else ""
         back = [path for path, one in saved.items() if _put_back(root, path, one)]
-        return LetGo(what=what or "conflict", kept=aside.said, put_back=tuple(back), branch=branch)
-
-
-def _edited(root: Path, clashed: tuple[str, ...]) -> list[str]:
-    """The files that were edited after git staged its own; one that was deleted is not among them."""
-    changed = listed(git(root, "diff", "--name-only", "--no-renames", "--diff-filter=M", "--relative", "-z"))
-    return [path for path in changed if path not in clashed]
-
-
-def _staged(root: Path, path: str) -> bytes:
-    return git(root, "cat-file", "blob", f":./{path}")
+        return AbortedOperation(what=what or "conflict", kept=aside.location, put_back=tuple(back), branch=branch)
 
 
 def _drop(root: Path, what: str, clashed: tuple[str, ...]) -> None:
@@ -218,13 +203,6 @@ def _drop(root: Path, what: str, clashed: tuple[str, ...]) -> None:
         git_online(root, "checkout", "--quiet", "HEAD", "--", *there)
 
 
-def _is_on_none(root: Path, commit: str) -> bool:
-    """Whether a commit has changes that no branch has, be it as another commit."""
-    if not current_branch(root) or references(root, f"--contains={commit}"):
-        return False
-    return bool(int(git(root, "rev-list", "--count", "--cherry-pick", "--right-only", f"HEAD...{commit}")))
-
-
 def _read(root: Path, path: str) -> bytes:
     try:
         return read_bytes(inside(root, path))
@@ -233,7 +211,7 @@ def _read(root: Path, path: str) -> bytes:
 
 
 def _put_back(root: Path, path: str, saved: _Saved) -> bool:
-    """Brings what was edited meanwhile into the file as it is now; says whether all of it is in it."""
+    """Merges what was edited meanwhile into the current file; whether that was possible."""
     now = _read(root, path)
     if now == saved.staged:
         write_bytes(inside(root, path), saved.here)
@@ -242,7 +220,7 @@ def _put_back(root: Path, path: str, saved: _Saved) -> bool:
     if part is None:
         return False
     sides = [parse_votes(data, part) for data in (saved.staged, saved.here, now)]
-    lines = None if any(side.faults for side in sides) else both(*(side.own.lines for side in sides))
+    lines = None if any(side.faults for side in sides) else merge_lines(*(side.own.lines for side in sides))
     if lines is None:
         return False
     write_bytes(inside(root, path), OwnFile(path=path, lines=lines, digest="").data)

@@ -1,23 +1,22 @@
-"""`assay guideline propose`: an edited guideline becomes a version on a branch, checked and committed."""
+"""`assay guideline propose`: makes an edited guideline a checked and committed version on a branch."""
 
 import re
 import shlex
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
+from assay.annotator.batch_start import require_author
 from assay.annotator.branches import proposal_branch
-from assay.annotator.proposal_edit import Begun, clear_the_way, draft_path, keep_draft, proposal_paths
-from assay.clone import hold_unmarked
+from assay.annotator.proposal_edit import ProposalStart, draft_path, proposal_paths, restore_guideline, save_draft
+from assay.clone import require_unmarked
 from assay.core import Finding, Severity
 from assay.errors import ConfigError, GitError, UsageError
 from assay.files import inside, taking_turn, write_bytes, writing
-from assay.forge import Proposed, PullRequest, RequestState, open_request, proposal_of
+from assay.forge import ProposedVersion, PullRequest, RequestState, Say, open_request, proposal_of
 from assay.git import (
     GitState,
-    author_email,
     commit_files,
     commit_of,
     current_branch,
@@ -42,7 +41,7 @@ from assay.guidelines import (
     edit_findings,
     guideline_of,
     least_level,
-    lint,
+    lint_guideline,
     load_guideline,
     parse_revision,
     version_of,
@@ -52,12 +51,10 @@ from assay.labels import load_corpus
 from assay.project import Project, load_migrations, load_roster
 from assay.quality import readable_examples, run_examples
 
-Say = Callable[[str], None]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProposeWish:
-    """What somebody proposes: the edited text, and what its version is to say; without `bump` the least that is due."""
+class ProposeOptions:
+    """The options of a proposal: the edited text, and its change entry; without `bump` the smallest that is allowed."""
 
     text: bytes
     summary: str = ""
@@ -66,7 +63,7 @@ class ProposeWish:
     bump: Level | None = None
 
     def words(self, task: str) -> list[str]:
-        """The options that say the same of the text as it is kept."""
+        """The command-line options for the same proposal from the draft."""
         said = [
             ("--file", draft_path(task)),
             ("--summary", self.summary),
@@ -76,29 +73,31 @@ class ProposeWish:
         return [word for name, value in said if value for word in (name, value)]
 
 
-def propose(project: Project, who: str, begun: Begun, wish: ProposeWish, *, today: str) -> Proposed:
+def propose(
+    project: Project, who: str, start: ProposalStart, options: ProposeOptions, *, today: str
+) -> ProposedVersion:
     """Writes the version, checks it, and commits it alone on a branch `<who>/guideline-<task>-<version>`.
 
-    Until all checks have passed nothing but the draft below `.assay/proposals/` is written; it keeps the edited text
-    and goes when the commit stands. Errors are the answer, and then nothing is committed. What was committed on that
-    branch just so is not committed again.
+    Until all checks have passed only the draft below `.assay/proposals/` is written; it keeps the edited text and is
+    removed after the commit. With errors nothing is committed, and the result has the findings. An identical proposal
+    on that branch is not committed again.
 
     Raises:
         ConfigError: the edited guideline has no readable front matter, or the schema cannot be used.
-        UsageError: the bump is too small, the branch holds another proposal, git knows nobody, what it builds on changed,
+        UsageError: the bump is too small, the branch has another proposal, git has no author, its base changed,
             or another command is committing or sending from this clone.
         GitError: git refuses.
     """
-    root, task = project.root, begun.task
-    keep_draft(root, task, wish.text)
-    text, why = _versioned(begun, wish, today)
-    head = parse_revision(task, text, begun.schema, load_migrations(project, task))
+    root, task = project.root, start.task
+    save_draft(root, task, options.text)
+    text, why = _versioned(start, options, today)
+    head = parse_revision(task, text, start.schema, load_migrations(project, task))
     last = head.guideline.changes[-1]
-    findings = _findings(project, begun.base, head)
-    proposed = Proposed(
+    findings = _findings(project, start.base, head)
+    proposed = ProposedVersion(
         task=task,
         version=head.guideline.version,
-        base_version=begun.base.guideline.version,
+        base_version=start.base.guideline.version,
         summary=last.summary,
         affects=last.affects,
         policy=last.policy,
@@ -106,24 +105,32 @@ def propose(project: Project, who: str, begun: Begun, wish: ProposeWish, *, toda
         findings=findings,
     )
     if any(finding.severity is Severity.ERROR for finding in findings):
-        return replace(proposed, refused=True, draft=draft_path(task), again=_typed(begun, wish, stay=not begun.fresh))
-    _hold_identity(root, who)
+        return replace(
+            proposed, refused=True, draft=draft_path(task), again=_typed(start, options, stay=not start.fresh)
+        )
+    require_author(root, who, "your proposal", "propose again")
     with taking_turn(root):
         branch = proposal_branch(who, task, proposed.version)
-        if not (begun.fresh and _arrived(root, branch, begun, wish)):
+        if not (start.fresh and _arrived(root, branch, start, options)):
             with writing(root):
-                begun.hold(root)
-                if begun.fresh:
-                    clear_the_way(root, begun)
-                branch = _branch(root, branch, begun, wish)
+                start.hold(root)
+                if start.fresh:
+                    restore_guideline(root, start)
+                branch = _branch(root, branch, start, options)
                 write_bytes(inside(root, head.source.path), text)
-            _commit(root, proposed)
+            try:
+                paths = proposal_paths(task, work_tree(root))
+                commit_files(root, paths, f"{proposed.title}\n\n{proposed.body}\n")
+            except GitError as error:
+                raise GitError(
+                    f"{error.message}\nnothing was committed; the text is kept in {draft_path(task)}", fix=error.fix
+                ) from error
         inside(root, draft_path(task)).unlink(missing_ok=True)
         return replace(proposed, branch=branch, commit=commit_of(root, "HEAD") or "")
 
 
-def standing_proposal(project: Project, who: str, task: str) -> Proposed | None:
-    """The proposal that is committed on the branch checked out and not merged; None where there is none, or more edits.
+def committed_proposal(project: Project, who: str, task: str) -> ProposedVersion | None:
+    """The unmerged proposal on the checked out branch; None where there is none, or further edits are not committed.
 
     Raises:
         ConfigError: the guideline cannot be read.
@@ -136,7 +143,7 @@ def standing_proposal(project: Project, who: str, task: str) -> Proposed | None:
     if is_ancestor(root, "HEAD", base) or proposal_paths(task, work_tree(root)):
         return None
     *earlier, last = guideline.changes
-    return Proposed(
+    return ProposedVersion(
         task=task,
         version=guideline.version,
         base_version=earlier[-1].version if earlier else "",
@@ -148,18 +155,18 @@ def standing_proposal(project: Project, who: str, task: str) -> Proposed | None:
     )
 
 
-def send(project: Project, proposed: Proposed, say: Say) -> Proposed:
+def send(project: Project, proposed: ProposedVersion, say: Say) -> ProposedVersion:
     """Pushes the branch of a proposal, never by force, and opens its pull request where the forge's tool can.
 
     Raises:
-        UsageError: there is no remote, it does not take the branch, or another command is sending from this clone.
+        UsageError: there is no remote, it rejects the branch, or another command is sending from this clone.
     """
     root, branch = project.root, proposed.branch
     remote = push_remote(root)
     again = f"it is kept on branch {branch}; `assay guideline propose {proposed.task} --push` sends it"
     if not remote or not branch:
         raise UsageError("there is no remote or no branch to push", fix=f"git remote add origin ADDRESS; {again} then")
-    hold_unmarked(GitState(root))
+    require_unmarked(GitState(root))
     say(f"sending {branch} to {remote}")
     try:
         with taking_turn(root):
@@ -171,7 +178,7 @@ def send(project: Project, proposed: Proposed, say: Say) -> Proposed:
                 fix=f"git branch -m {branch} {name} && assay guideline propose {proposed.task} --push    sends it beside",
             ) from error
         raise UsageError(
-            f"{remote} did not take branch {branch}: {error.message}", fix=f"{again} {error.when or 'later'}"
+            f"{remote} refused branch {branch}: {error.message}", fix=f"{again} {error.when or 'later'}"
         ) from error
     request = proposal_of(GitState(root), remote, branch, proposed.title, proposed.body)
     if request is None:
@@ -181,7 +188,7 @@ def send(project: Project, proposed: Proposed, say: Say) -> Proposed:
 
 
 def _beside(root: Path, remote: str, branch: str) -> str:
-    """A free name beside a branch that the remote has with commits which are not here; empty where it has no such branch."""
+    """A free name where the remote has a branch of this name with other commits; empty where it has none."""
     with suppress(GitError):
         fetch_branch(root, remote, branch)
     theirs = f"refs/remotes/{remote}/{branch}"
@@ -192,32 +199,32 @@ def _beside(root: Path, remote: str, branch: str) -> str:
     return next(name for name in names if not any(one.endswith(f"/{name}") for one in taken))
 
 
-def _versioned(begun: Begun, wish: ProposeWish, today: str) -> tuple[bytes, str]:
-    """The text with its version and entry, and what its level rests on; a text that states a version stays as it is."""
-    if begun.states_version(wish.text):
-        if wish.summary or wish.affects or wish.policy or wish.bump:
+def _versioned(start: ProposalStart, options: ProposeOptions, today: str) -> tuple[bytes, str]:
+    """The text with its version and entry, and the reason for its level; a text with a version is returned as it is."""
+    if start.states_version(options.text):
+        if options.summary or options.affects or options.policy or options.bump:
             raise UsageError(
-                "the text states its version and what it changes itself",
-                fix="leave out --summary, --affects, --policy and --bump, or take version and entry out of the text",
+                "the text already has a version and a change entry",
+                fix="omit --summary, --affects, --policy and --bump, or remove version and entry from the text",
             )
-        return wish.text, ""
-    if not wish.summary.strip():
-        raise UsageError("the proposal does not say what it changes", fix="say it in a sentence: --summary TEXT")
-    level, why = least_level(begun.base, parse_revision(begun.task, wish.text, begun.schema), wish.affects)
-    if wish.bump is not None and wish.bump < level:
+        return options.text, ""
+    if not options.summary.strip():
+        raise UsageError("the proposal has no summary", fix="say in a sentence what it changes: --summary TEXT")
+    level, why = least_level(start.base, parse_revision(start.task, options.text, start.schema), options.affects)
+    if options.bump is not None and options.bump < level:
         raise UsageError(
-            f"a {wish.bump.name.lower()} bump is too small: {why}",
-            fix=f"leave --bump out, or take --bump {level.name.lower()}",
+            f"a {options.bump.name.lower()} bump is too small: {why}",
+            fix=f"omit --bump, or use --bump {level.name.lower()}",
         )
-    version = version_of(begun.base.guideline.version).next(wish.bump or level)
+    version = version_of(start.base.guideline.version).next(options.bump or level)
     change = Change(
         version=str(version),
         date=today,
-        summary=wish.summary.strip(),
-        affects=wish.affects,
-        policy=wish.policy or "relabel",
+        summary=options.summary.strip(),
+        affects=options.affects,
+        policy=options.policy or "relabel",
     )
-    return with_version(wish.text, begun.base.source.path, change), why
+    return with_version(options.text, start.base.source.path, change), why
 
 
 def _findings(project: Project, base: Revision, head: Revision) -> tuple[Finding, ...]:
@@ -225,77 +232,57 @@ def _findings(project: Project, base: Revision, head: Revision) -> tuple[Finding
     corpus = load_corpus(project, head.schema, guideline).corpus
     found = {
         *edit_findings(base, head),
-        *lint(head.source, head.schema, load_roster(project).annotators, files=project.snapshot),
+        *lint_guideline(head.source, head.schema, load_roster(project).annotators, files=project.snapshot),
         *run_examples(readable_examples(head.source), head.schema, corpus).findings,
     }
     return tuple(sorted(found, key=lambda one: one.sort_key))
 
 
-def _hold_identity(root: Path, who: str) -> None:
-    if not author_email(root):
-        raise UsageError(
-            "git does not know who you are, so it cannot sign your proposal with a name",
-            fix=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG, then propose again",
-        )
-
-
-def _arrived(root: Path, branch: str, begun: Begun, wish: ProposeWish) -> bool:
-    """Checks out the branch of this proposal where one holds just that, here or on a remote; says whether one does."""
+def _arrived(root: Path, branch: str, start: ProposalStart, options: ProposeOptions) -> bool:
+    """Checks out a branch with exactly this proposal, here or on a remote; whether there is one."""
     local = f"refs/heads/{branch}"
-    if _stands(root, local, begun, wish):
+    if _stands(root, local, start, options):
         switch(root, branch)
         return True
     there = [name for name in references(root, "refs/remotes") if name.endswith(f"/{branch}")]
-    if commit_of(root, local) or len(there) != 1 or not _stands(root, there[0], begun, wish):
+    if commit_of(root, local) or len(there) != 1 or not _stands(root, there[0], start, options):
         return False
     follow_branch(root, branch, there[0])
     return True
 
 
-def _stands(root: Path, branch: str, begun: Begun, wish: ProposeWish) -> bool:
-    """Whether a branch holds just this proposal, whichever day it was made."""
-    guideline, schema = content_paths(begun.task)
+def _stands(root: Path, branch: str, start: ProposalStart, options: ProposeOptions) -> bool:
+    """Whether a branch has exactly this proposal, whatever its date."""
+    guideline, schema = content_paths(start.task)
     text = file_at(root, branch, guideline)
-    if text is None or is_ancestor(root, branch, begun.commit):
+    if text is None or is_ancestor(root, branch, start.commit):
         return False
     try:
         made = guideline_of(text, guideline).changes[-1].date
     except ConfigError:
         return False
-    return (text, file_at(root, branch, schema)) == (_versioned(begun, wish, made)[0], begun.schema)
+    return (text, file_at(root, branch, schema)) == (_versioned(start, options, made)[0], start.schema)
 
 
-def _branch(root: Path, branch: str, begun: Begun, wish: ProposeWish) -> str:
-    """The branch to commit on, checked out: a new one, or where none is wished the one that is.
-
-    One that was made and never used is gone on with.
-    """
-    if not begun.fresh:
+def _branch(root: Path, branch: str, start: ProposalStart, options: ProposeOptions) -> str:
+    """Checks out the branch to commit on: a new or unused one, or the current one where no new one is wanted."""
+    if not start.fresh:
         return current_branch(root)
     taken = [name for name in references(root, "refs/heads", "refs/remotes") if name.endswith(f"/{branch}")]
-    if taken == [f"refs/heads/{branch}"] and is_ancestor(root, branch, begun.commit):
+    if taken == [f"refs/heads/{branch}"] and is_ancestor(root, branch, start.commit):
         switch(root, branch)
-        forward(root, begun.commit)
+        forward(root, start.commit)
         return branch
     if taken:
         raise UsageError(
-            f"there is a branch {branch} already, with another proposal",
-            fix=f"git switch {branch} && {_typed(begun, wish, stay=True)}    puts the text, which is kept, on top of that proposal",
+            f"branch {branch} already exists, with another proposal",
+            fix=f"git switch {branch} && {_typed(start, options, stay=True)}    puts the text, which is kept, on top of that proposal",
         )
-    make_branch(root, branch, begun.commit)
+    make_branch(root, branch, start.commit)
     return branch
 
 
-def _typed(begun: Begun, wish: ProposeWish, *, stay: bool) -> str:
-    """The command that proposes the text as it is kept."""
-    words = [*(["--no-branch"] if stay else []), *wish.words(begun.task)]
-    return shlex.join(["assay", "guideline", "propose", begun.task, *words])
-
-
-def _commit(root: Path, proposed: Proposed) -> None:
-    try:
-        commit_files(root, proposal_paths(proposed.task, work_tree(root)), f"{proposed.title}\n\n{proposed.body}\n")
-    except GitError as error:
-        raise GitError(
-            f"{error.message}\nnothing was committed; the text is kept in {draft_path(proposed.task)}", fix=error.fix
-        ) from error
+def _typed(start: ProposalStart, options: ProposeOptions, *, stay: bool) -> str:
+    """The command that proposes the draft."""
+    words = [*(["--no-branch"] if stay else []), *options.words(start.task)]
+    return shlex.join(["assay", "guideline", "propose", start.task, *words])

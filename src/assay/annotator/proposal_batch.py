@@ -1,4 +1,4 @@
-"""The batch that labels again what a proposal affects, and suggestions made on the page."""
+"""The relabelling batch of a guideline proposal, and suggestions made on the page."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from assay.annotator.proposal_edit import new_plans
 from assay.core import Batch, Purpose
 from assay.errors import GitError, UsageError
 from assay.files import inside, read_bytes, taking_turn, write_bytes, writing
-from assay.forge import Proposed
+from assay.forge import ProposedVersion
 from assay.git import WorkState, commit_files, commit_of, current_branch, work_tree
 from assay.labels import FileRole, LabelFile, read_batch
 from assay.lead import Drafted, draft_relabel, measure_impacts
@@ -19,15 +19,14 @@ from assay.render import visible
 
 
 def with_batch(
-    project: Project, proposed: Proposed, name: str, *, now: str, others: tuple[str, ...] = ()
-) -> tuple[Proposed, Drafted | None]:
-    """Commits the batch `name` on the branch of a committed proposal, drafted unless it is there, and batches drafted before.
+    project: Project, proposed: ProposedVersion, name: str, *, now: str, others: tuple[str, ...] = ()
+) -> tuple[ProposedVersion, Drafted | None]:
+    """Commits the batch `name`, drafted if missing, and earlier drafts on the branch of a committed proposal.
 
-    An empty name drafts none. Of batches that are not committed those belong to it that are open, label again and follow
-    its version. What is committed already stays as it is.
+    An empty name drafts none. Uncommitted batches belong to it that are open, relabel, and follow its version.
 
     Raises:
-        UsageError: another batch has the name, nothing is to be labelled again, nobody can be asked, or the branch of the
+        UsageError: another batch has the name, nothing needs relabelling, nobody can be assigned, or the branch of the
             proposal is not checked out.
         GitError: git refuses; the batch stays where it is.
     """
@@ -37,18 +36,28 @@ def with_batch(
             raise UsageError(f"{proposed.branch} is not checked out", fix=f"git switch {proposed.branch}")
         with writing(root):
             here = find_project(root)
-            if name and not _is_there(here, proposed, name):
+            batch = _batch(here, proposed.task, name) if name else None
+            if batch is not None and not _belongs(batch, proposed):
+                raise UsageError(
+                    f"{proposed.task} already has a batch {name!r}, which follows {batch.guideline}, not {proposed.version}",
+                    fix="choose another name, or remove its folder if the draft is not needed",
+                )
+            if name and batch is None:
                 (measured,) = measure_impacts(here, proposed.task, base=None)
                 drafted = draft_relabel(here, measured, name, now=now, others=others)
         folders = tuple(drafted_batches(find_project(root), proposed, work_tree(root)))
         for folder in folders:
             title = f"Batch {folder.rpartition('/')[2]}: labels again what {proposed.task} {proposed.version} affects"
-            _commit(root, [f"{folder}/batch.yaml", f"{folder}/assignments.jsonl"], title)
+            try:
+                commit_files(root, [f"{folder}/batch.yaml", f"{folder}/assignments.jsonl"], title)
+            except GitError as error:
+                kept = f"the guideline is committed, the batch is not; it is kept in {folder}/batch.yaml"
+                raise GitError(f"{error.message}\n{kept}", fix=error.fix) from error
     return replace(proposed, batches=folders, commit=commit_of(root, "HEAD") or ""), drafted
 
 
-def drafted_batches(project: Project, proposed: Proposed, tree: WorkState) -> Iterator[str]:
-    """The folders of batches that nobody has committed and that label again what a proposal affects."""
+def drafted_batches(project: Project, proposed: ProposedVersion, tree: WorkState) -> Iterator[str]:
+    """The folders of uncommitted batches that relabel what a proposal affects."""
     folders = {path.rpartition("/")[0] for path in new_plans(project.root, proposed.task, tree)}
     for folder in sorted(folders):
         batch = _batch(project, proposed.task, folder.rpartition("/")[2])
@@ -56,18 +65,7 @@ def drafted_batches(project: Project, proposed: Proposed, tree: WorkState) -> It
             yield folder
 
 
-def _is_there(project: Project, proposed: Proposed, name: str) -> bool:
-    """Whether the batch is drafted for this proposal already; one of that name for anything else is in the way."""
-    batch = _batch(project, proposed.task, name)
-    if batch is not None and not _belongs(batch, proposed):
-        raise UsageError(
-            f"{proposed.task} has a batch {name!r} already, which follows {batch.guideline}, not {proposed.version}",
-            fix="choose another name, or remove its folder if it is a draft that nobody needs",
-        )
-    return batch is not None
-
-
-def _belongs(batch: Batch, proposed: Proposed) -> bool:
+def _belongs(batch: Batch, proposed: ProposedVersion) -> bool:
     return batch.purpose is Purpose.RELABEL and not batch.closed and batch.guideline == proposed.version
 
 
@@ -76,15 +74,6 @@ def _batch(project: Project, task: str, name: str) -> Batch | None:
     if not project.snapshot.has(file.path):
         return None
     return read_batch(project.snapshot, file, frozenset(), load_roster(project))[0]
-
-
-def _commit(root: Path, paths: list[str], title: str) -> None:
-    try:
-        commit_files(root, paths, title)
-    except GitError as error:
-        raise GitError(
-            f"{error.message}\nthe guideline is committed, the batch is not; it is kept in {paths[0]}", fix=error.fix
-        ) from error
 
 
 _MARK = b"#"
@@ -102,7 +91,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """What should be said, where: the anchor of a section and the item in hand, each empty where none was."""
+    """A suggested change to the guideline: its text, the anchor of a section and the current item (may be empty)."""
 
     at: str
     by: str
@@ -118,7 +107,7 @@ def suggestions_path(task: str) -> str:
 
 
 def read_suggestions(root: Path, task: str) -> tuple[Suggestion, ...]:
-    """The suggestions for a task in their order; a line that is none is left out.
+    """The suggestions for a task in their order; invalid lines are left out.
 
     Raises:
         UsageError: the file is a symbolic link.
@@ -134,8 +123,8 @@ def read_suggestions(root: Path, task: str) -> tuple[Suggestion, ...]:
     return tuple(found)
 
 
-def forget_suggestions(root: Path, task: str, settled: Sequence[Suggestion]) -> None:
-    """Takes the settled suggestions out of the file; later ones stay.
+def remove_suggestions(root: Path, task: str, settled: Sequence[Suggestion]) -> None:
+    """Removes the settled suggestions from the file; later ones stay.
 
     Raises:
         UsageError: the file is a symbolic link, or another process is writing here.
@@ -147,11 +136,11 @@ def forget_suggestions(root: Path, task: str, settled: Sequence[Suggestion]) -> 
 
 
 def with_head(text: bytes, task: str, version: str, suggestions: Sequence[Suggestion]) -> bytes:
-    """The text as somebody edits it: what to do, and what was suggested, in comment lines above it."""
+    """The text to edit, with instructions and suggestions in comment lines above it."""
     lines = [
         f"Propose a change to the guideline of {task}, version {version}.",
         "Edit the text below, save and close. Version and `changes` are written for you.",
-        "Lines like this one at the top are taken out again. Close without saving, and nothing happens.",
+        "Lines like this one at the top are removed. Close without saving to cancel.",
     ]
     for one in suggestions:
         about = " ".join(filter(None, (one.by, one.at[:10], one.section and f"on #{one.section}", one.item)))
@@ -160,7 +149,7 @@ def with_head(text: bytes, task: str, version: str, suggestions: Sequence[Sugges
 
 
 def without_head(text: bytes) -> bytes:
-    """The same without the comment lines at its top: front matter follows them, so that none of them is part of it."""
+    """The text without the comment lines at its top, which precede the front matter."""
     lines = text.splitlines(keepends=True)
     start = next((place for place, line in enumerate(lines) if not line.startswith(_MARK)), len(lines))
     return b"".join(lines[start:])

@@ -1,15 +1,15 @@
-"""What a guideline proposal starts from, its draft, and rebasing it on a guideline that moved on."""
+"""What a guideline proposal starts from, its draft, and rebasing it on a newer guideline."""
 
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.annotator.batch_start import hold_repository, refresh
+from assay.annotator.batch_start import refresh, require_usable_repository
 from assay.annotator.own_files import part_of
 from assay.errors import ConfigError, NoProjectError, UsageError
-from assay.files import digest_bytes, digest_here, inside, named, read_bytes, write_bytes, writing
-from assay.forge import Proposed
+from assay.files import digest_bytes, digest_here, format_names, inside, read_bytes, write_bytes, writing
+from assay.forge import ProposedVersion
 from assay.git import (
     MARK,
     GitState,
@@ -43,11 +43,11 @@ _LISTED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
-    """Where a proposal starts: the commit it builds on, what the base says, and the texts to go on from.
+class ProposalStart:
+    """Where a proposal starts: its base commit, the base revision, and the texts to edit.
 
-    `base` is the revision that its version is judged by. `text` is the guideline to edit and `schema` the schema that
-    goes with it, either of them edited in the work tree or as committed; `committed` are the two as `commit` has them.
+    `base` is the revision that its version is compared with. `text` is the guideline to edit and `schema` the schema that
+    goes with it, each as edited in the work tree or as committed; `committed` are the two as `commit` has them.
     `here` are the digests of guideline and schema in the work tree. `fresh` says that it gets a branch of its own, `unreached` which remotes did not answer.
     """
 
@@ -62,14 +62,14 @@ class Begun:
     unreached: tuple[str, ...] = ()
 
     def hold(self, root: Path) -> None:
-        """Holds that guideline and schema are in the work tree what they were when the proposal began.
+        """Requires that guideline and schema in the work tree have not changed since the proposal began.
 
         Raises:
             UsageError: one of them has changed.
         """
         if changed := [path for path, digest in self.here.items() if digest_here(root, path) != digest]:
             raise UsageError(
-                f"{named(changed)} changed here while you worked on the proposal, and nothing was committed",
+                f"{format_names(changed)} changed here while you worked on the proposal, and nothing was committed",
                 fix=f"your text is kept: look at both, then `assay guideline propose {self.task}` goes on with it",
             )
 
@@ -78,36 +78,37 @@ class Begun:
         return (text, self.schema) != self.committed
 
     def states_version(self, text: bytes) -> bool:
-        """Whether a text has a version or entry that the base has not, so that none is to be written for it.
+        """Whether a text has a version or entry that the base lacks, so that none is written for it.
 
         Raises:
-            ConfigError: it has no front matter, or that is not complete.
+            ConfigError: its front matter is missing or incomplete.
         """
         guideline, before = guideline_of(text, self.base.source.path), self.base.guideline
         return (guideline.version, guideline.changes) != (before.version, before.changes)
 
 
-def begin(project: Project, task: str, *, fresh: bool) -> Begun:
-    """Looks at what a proposal for a task would start from: the default branch as fetched now, else (not `fresh`) HEAD.
+def start_proposal(project: Project, task: str, *, fresh: bool) -> ProposalStart:
+    """What a proposal for a task would start from: the default branch as fetched now, or (not `fresh`) HEAD.
 
-    Guideline and schema edited in the work tree belong to the proposal; with other changes a branch of its own cannot
-    be made, for it would carry them along. Nothing is changed.
+    Guideline and schema edited in the work tree belong to the proposal; other changes prevent a branch of its own, which
+    would get them too. Nothing is changed.
 
     Raises:
         UsageError: no task, repository or commit is there, the base has no such guideline, or changes are in the way.
         ConfigError: guideline or schema cannot be read.
     """
     root, name = project.root, project.task(task).name
-    hold_repository(root)
+    require_usable_repository(root)
     unreached = refresh(GitState(root)) if fresh else ()
     judged_by = named_commit(root, default_ref(root) or "HEAD") if fresh else start_of_work(root, None) or ""
-    base = _stated(root, name, judged_by)
-    commit = judged_by if fresh else named_commit(root, "HEAD")
-    if base is None:
+    try:
+        base = load_revision(project_at(root, judged_by), name)
+    except (ConfigError, NoProjectError) as error:
         raise UsageError(
-            f"the default branch has no guideline of {name} that can be read",
+            f"the default branch has no readable guideline of {name}",
             fix="a lead merges the task first; `assay guideline lint` says what is wrong with its guideline",
-        )
+        ) from error
+    commit = judged_by if fresh else named_commit(root, "HEAD")
     here = {path: digest_here(root, path) for path in content_paths(name)}
     tree = work_tree(root)
     if fresh:
@@ -116,7 +117,7 @@ def begin(project: Project, task: str, *, fresh: bool) -> Begun:
     found = commit_snapshot(root, commit).read_all((guideline, schema))
     committed = (found.get(guideline, b""), found.get(schema, b""))
     proposed = _own_schema(root, name, commit) if fresh else None
-    return Begun(
+    return ProposalStart(
         task=name,
         commit=commit,
         base=base,
@@ -129,14 +130,6 @@ def begin(project: Project, task: str, *, fresh: bool) -> Begun:
     )
 
 
-def _stated(root: Path, task: str, commit: str) -> Revision | None:
-    """Guideline and schema as a commit has them; None where it lacks one, or they cannot be used there."""
-    try:
-        return load_revision(project_at(root, commit), task)
-    except (ConfigError, NoProjectError):
-        return None
-
-
 def proposal_paths(task: str, tree: WorkState) -> tuple[str, ...]:
     """The changed files that belong to a proposal for a task: guideline, schema and migrations."""
     migrations = f"schemas/migrations/{task}/"
@@ -145,7 +138,7 @@ def proposal_paths(task: str, tree: WorkState) -> tuple[str, ...]:
 
 
 def _own_schema(root: Path, task: str, base: str) -> bytes | None:
-    """The schema of a proposal for the task that is checked out and that the base has not; None where it changes none."""
+    """The schema of the checked out proposal for the task, where it changes one; else None."""
     own, _, rest = current_branch(root).partition("/")
     if not own or not rest.startswith(f"guideline-{task}-") or is_ancestor(root, "HEAD", base):
         return None
@@ -155,18 +148,14 @@ def _own_schema(root: Path, task: str, base: str) -> bytes | None:
 
 
 def new_plans(root: Path, task: str, tree: WorkState) -> tuple[str, ...]:
-    """The files of batches of a task that say what is asked of whom, and that no commit here has."""
+    """The uncommitted batch and assignment files of a task."""
     folder, names = f"labels/{task}/", {"batch.yaml", "assignments.jsonl"}
     plans = (path for path in sorted(tree.changed | tree.untracked) if path.startswith(folder))
     return tuple(
         path
         for path in plans
-        if path.count("/") == 3 and path.rpartition("/")[2] in names and not _committed(root, path)
+        if path.count("/") == 3 and path.rpartition("/")[2] in names and file_at(root, "HEAD", path) is None
     )
-
-
-def _committed(root: Path, path: str) -> bool:
-    return file_at(root, "HEAD", path) is not None
 
 
 def _hold_clean(root: Path, tree: WorkState, task: str) -> None:
@@ -177,12 +166,12 @@ def _hold_clean(root: Path, tree: WorkState, task: str) -> None:
     listed = ", ".join(sorted(others)[:_LISTED])
     raise UsageError(
         f"changes here are not committed, and a proposal starts from {default_branch(root)} without them: {listed}",
-        fix=f"{keep}commit or undo them, then propose again; or --no-branch commits it on the branch you are on",
+        fix=f"{keep}commit or undo them, then propose again; or --no-branch commits it on the current branch",
     )
 
 
 def _text(root: Path, path: str, committed: bytes, tree: WorkState) -> bytes:
-    """A file as it was edited in the work tree; where it was not, as committed."""
+    """A file as edited in the work tree, else as committed."""
     try:
         return read_bytes(inside(root, path)) if path in tree.changed | tree.untracked else committed
     except FileNotFoundError as error:
@@ -190,151 +179,145 @@ def _text(root: Path, path: str, committed: bytes, tree: WorkState) -> bytes:
 
 
 def draft_path(task: str) -> str:
-    """Where the edited text of a proposal is kept until it is committed, below the root."""
+    """The path of the draft of a proposal, below the root."""
     return f".assay/proposals/{task}.md"
 
 
-def keep_draft(root: Path, task: str, text: bytes) -> None:
-    """Keeps an edited text, so that nothing that stops a proposal loses it."""
+def save_draft(root: Path, task: str, text: bytes) -> None:
+    """Saves an edited text as the draft, so that an interrupted proposal does not lose it."""
     write_bytes(inside(root, draft_path(task)), text)
 
 
-def keep_edited(root: Path, task: str, text: bytes, before: bytes | None) -> None:
-    """Keeps a text that began with the draft `before`; where another proposal put its own there meanwhile, beside it.
+def save_edited(root: Path, task: str, text: bytes, before: bytes | None) -> None:
+    """Saves a text that began with the draft `before`; where the draft has changed meanwhile, beside it.
 
     Raises:
-        UsageError: another did; it says where this text is.
+        UsageError: it has changed; the message says where this text is.
     """
     with writing(root):
         if read_draft(root, task) in {before, text}:
-            keep_draft(root, task, text)
+            save_draft(root, task, text)
             return
-        beside = keep_beside(root, task, text)
+        beside = save_beside(root, task, text)
     raise UsageError(
         f"another proposal for {task} was edited here meanwhile; this text is kept in {beside}",
-        fix=f"bring the two together, then assay guideline propose {task} --file {beside}",
+        fix=f"merge the two, then assay guideline propose {task} --file {beside}",
     )
 
 
 def read_draft(root: Path, task: str) -> bytes | None:
-    """The text of a proposal that was not committed; None where none is kept."""
+    """The draft of a proposal that was not committed; None where there is none."""
     try:
         return read_bytes(inside(root, draft_path(task)))
     except FileNotFoundError:
         return None
 
 
-def keep_beside(root: Path, task: str, text: bytes) -> str:
-    """Keeps a text beside the draft: where."""
+def save_beside(root: Path, task: str, text: bytes) -> str:
+    """Saves a text beside the draft; returns its path."""
     path = f"{draft_path(task).removesuffix('.md')}.{digest_bytes(text)[:8]}.md"
     write_bytes(inside(root, path), text)
     return path
 
 
-def on_todays(root: Path, begun: Begun, text: bytes) -> bytes:
-    """An edited text, carried to the version that its proposal starts from where it was made from an earlier one.
+def rebased_draft(root: Path, start: ProposalStart, text: bytes) -> bytes:
+    """An edited text, rebased on the version that its proposal starts from.
 
     Raises:
-        UsageError: both changed the same lines, or places between git's markers are left; every text is kept.
+        UsageError: both changed the same lines, or conflict markers are left; every text is kept.
         ConfigError: its front matter cannot be read.
     """
-    page = content_paths(begun.task)[0]
+    page = content_paths(start.task)[0]
     if any(line.startswith(MARK) for line in text.splitlines()):
         raise UsageError(
-            f"the text has places between markers ({MARK.decode()}…) that are not settled",
-            fix="choose in each of them, take the markers out, then propose it again",
+            f"the text has unresolved conflict markers ({MARK.decode()}…)",
+            fix="resolve each conflict, remove the markers, then propose it again",
         )
-    stated, now = guideline_of(text, page), begun.base.guideline
+    stated, now = guideline_of(text, page), start.base.guideline
     earlier = now.changes[: len(stated.changes)]
-    if not begun.fresh or stated.version == now.version or stated.changes != earlier:
+    if not start.fresh or stated.version == now.version or stated.changes != earlier:
         return text
-    return _carried(root, begun, text, stated.version)
+    return _rebased(root, start, text, stated.version)
 
 
-def overtaken(project: Project, proposed: Proposed) -> bool:
-    """Whether the default branch, which does not hold a proposal, has its version or a later one: somebody else's, or this one squashed."""
+def is_superseded(project: Project, proposed: ProposedVersion) -> bool:
+    """Whether the default branch, without this proposal's commits, has its version or a later one: another's, or this one squashed."""
     page = content_paths(proposed.task)[0]
     text = file_at(project.root, default_ref(project.root) or "HEAD", page)
     return text is not None and version_of(proposed.version) <= version_of(guideline_of(text, page).version)
 
 
-def renewed(root: Path, begun: Begun, proposed: Proposed) -> bytes:
-    """The text of a proposal on the branch checked out, as it was before it had a version, carried to what stands by now.
+def rebased_proposal(root: Path, start: ProposalStart, proposed: ProposedVersion) -> bytes:
+    """The text of the checked out proposal without its version, rebased on the current guideline.
 
     Raises:
-        UsageError: as `on_todays`; or schema, migrations or owners belong to the proposal, which are not carried.
+        UsageError: as `rebased_draft`; or the proposal changes schema, migrations or owners, which are not rebased.
     """
-    page = content_paths(begun.task)[0]
+    page = content_paths(start.task)[0]
     made = read_bytes(inside(root, page))
-    text = _unversioned(root, page, made, merge_base(root, "HEAD", begun.commit) or "")
-    carried = _carried(root, begun, text, proposed.base_version)
-    fork = merge_base(root, "HEAD", begun.commit) or begun.commit
-    own = sorted(path for path in paths_between(root, fork, "HEAD") if path.startswith("schemas/"))
-    if own and (carried, begun.schema) != begun.committed:
-        draft = draft_path(begun.task)
-        keep_draft(root, begun.task, carried)
+    fork = merge_base(root, "HEAD", start.commit)
+    before = file_at(root, fork or "", page) or b""
+    if guideline_of(made, page).owners != guideline_of(before, page).owners:
+        raise UsageError(
+            f"{page}: another proposal took this version, and this one also changes the owners",
+            fix="make the edit again: assay guideline propose, from the default branch",
+        )
+    front = before[: len(before) - len(source_of(before, page).body)]
+    carried = _rebased(root, start, front + source_of(made, page).body, proposed.base_version)
+    own = sorted(path for path in paths_between(root, fork or start.commit, "HEAD") if path.startswith("schemas/"))
+    if own and (carried, start.schema) != start.committed:
+        draft = draft_path(start.task)
+        save_draft(root, start.task, carried)
         bring = ["git", "checkout", proposed.branch, "--", *own]
-        again = ["assay", "guideline", "propose", begun.task, "--file", draft, "--summary", proposed.summary]
+        again = ["assay", "guideline", "propose", start.task, "--file", draft, "--summary", proposed.summary]
         again += [word for one in proposed.affects for word in ("--affects", one)]
         raise UsageError(
-            f"{default_branch(root)} has a version {proposed.version} by now, and {named(own)} belong to this proposal",
+            f"{default_branch(root)} already has a version {proposed.version}, and {format_names(own)} belong to this proposal",
             fix=f"git switch {default_branch(root)} && git pull && {shlex.join(bring)} && {shlex.join(again)}",
         )
     return carried
 
 
-def clear_the_way(root: Path, begun: Begun) -> None:
-    """Puts back a guideline that is edited here where the commit that a proposal starts from has another one.
+def restore_guideline(root: Path, start: ProposalStart) -> None:
+    """Restores a guideline that is edited here and changed in the commit that a proposal starts from.
 
-    Its bytes are kept beside the draft. Of a schema nobody but its author can say what it is to be by now.
+    Its bytes are kept beside the draft. An edited schema is not merged.
 
     Raises:
         UsageError: schema or migrations are edited here and changed there.
     """
-    page, tree = content_paths(begun.task)[0], work_tree(root)
-    edited = [path for path in proposal_paths(begun.task, tree) if path in tree.changed]
-    moved = [path for path in edited if file_at(root, "HEAD", path) != file_at(root, begun.commit, path)]
+    page, tree = content_paths(start.task)[0], work_tree(root)
+    edited = [path for path in proposal_paths(start.task, tree) if path in tree.changed]
+    moved = [path for path in edited if file_at(root, "HEAD", path) != file_at(root, start.commit, path)]
     if others := [path for path in moved if path != page]:
         base = default_ref(root).removeprefix("refs/remotes/").removeprefix("refs/heads/")
-        behind = is_ancestor(root, "HEAD", begun.commit)
+        behind = is_ancestor(root, "HEAD", start.commit)
         raise UsageError(
-            f"{named(others)} changed here, and on {default_branch(root)} meanwhile",
-            fix=f"git merge {'--ff-only ' if behind else ''}--autostash {base}, settle the two, then propose again",
+            f"{format_names(others)} changed here, and on {default_branch(root)} meanwhile",
+            fix=f"git merge {'--ff-only ' if behind else ''}--autostash {base}, resolve conflicts, then propose again",
         )
     if moved:
-        keep_beside(root, begun.task, read_bytes(inside(root, page)))
+        save_beside(root, start.task, read_bytes(inside(root, page)))
         put_back(root, page)
 
 
-def _unversioned(root: Path, page: str, made: bytes, fork: str) -> bytes:
-    """A proposal's text with the front matter of what it was made from."""
-    before = file_at(root, fork, page) or b""
-    if guideline_of(made, page).owners != guideline_of(before, page).owners:
-        raise UsageError(
-            f"{page}: the version was taken meanwhile, and this proposal changes the owners, too",
-            fix="make the edit again: assay guideline propose, from the default branch",
-        )
-    front = len(before) - len(source_of(before, page).body)
-    return before[:front] + source_of(made, page).body
-
-
-def _carried(root: Path, begun: Begun, text: bytes, version: str) -> bytes:
-    page = content_paths(begun.task)[0]
-    found = versions_in_history(root, begun.task, begun.commit).get(version)
+def _rebased(root: Path, start: ProposalStart, text: bytes, version: str) -> bytes:
+    page = content_paths(start.task)[0]
+    found = versions_in_history(root, start.task, start.commit).get(version)
     before = file_at(root, found[0], page) if found else None
-    now = begun.base.guideline.version
+    now = start.base.guideline.version
     if before is None:
         raise UsageError(
-            f"the text was made from {version}, of which the history has no text, and the guideline is {now} by now",
+            f"the text is based on version {version}, which the history does not have, and the guideline is now {now}",
             fix="make the edit again: assay guideline propose, from the default branch",
         )
-    merged = merge_texts(text, before, begun.committed[0], ("your text", version, now))
+    merged = merge_texts(text, before, start.committed[0], ("your text", version, now))
     if merged.clashes:
-        kept, draft = keep_beside(root, begun.task, text), draft_path(begun.task)
-        keep_draft(root, begun.task, merged.text)
+        kept, draft = save_beside(root, start.task, text), draft_path(start.task)
+        save_draft(root, start.task, merged.text)
         raise UsageError(
-            f"the guideline of {begun.task} is {now} by now, and both edits change the same lines "
-            f"(places: {merged.clashes}); your text is kept in {kept}",
-            fix=f"settle the places between the markers in {draft}, then propose it again: --file {draft}",
+            f"the guideline of {start.task} is now {now}, and both edits change the same lines "
+            f"(conflicts: {merged.clashes}); your text is kept in {kept}",
+            fix=f"resolve the conflicts in {draft}, then propose it again: --file {draft}",
         )
     return merged.text

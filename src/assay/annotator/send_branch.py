@@ -1,23 +1,22 @@
-"""The branch that a command with `--submit` works on, and what else was sent from other clones."""
+"""The branch that a command with `--submit` works on, and what other clones sent already."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from assay.annotator.batch_start import hold_repository
-from assay.annotator.branches import hold_nameable, own_branch, was_pushed
+from assay.annotator.batch_start import require_author, require_usable_repository
+from assay.annotator.branches import own_branch, require_nameable, was_pushed
 from assay.annotator.own_files import parts_among
-from assay.annotator.submission import Errand, Kept, keep
+from assay.annotator.submission import CommandProgress, SendCommand, save_progress
 from assay.core import SOURCE_FOLDERS, Finding, Severity, is_name
 from assay.errors import UsageError
-from assay.files import inside, named, read_bytes
+from assay.files import format_names, inside, read_bytes
 from assay.git import (
     GitState,
     WorkState,
     adds_nothing,
-    author_email,
     clone_of,
     count_commits,
     default_tip,
@@ -32,14 +31,14 @@ from assay.git import (
     work_tree,
 )
 from assay.project import PROJECT_FILE, find_project, project_in
-from assay.reviewer import place_of, project_findings
+from assay.reviewer import classify_path, project_findings
 
 _HEADS = "refs/heads/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """The branch that is checked out for a command, the one it came from, and whether it was made for it.
+class WorkBranch:
+    """The branch that is checked out for a command, the branch before it, and whether it was created for it.
 
     `base` is the commit of the shared default branch.
     """
@@ -50,94 +49,90 @@ class Ground:
     made: bool = False
 
 
-def hold_ready(root: Path, errand: Errand, people: Iterable[str]) -> None:
-    """Makes sure that something can be committed and sent from here by whoever asks.
+def require_ready(root: Path, command: SendCommand, people: Iterable[str]) -> None:
+    """Requires that the annotator can commit and send from here.
 
     Raises:
-        UsageError: there is no repository, git is in the middle of something or knows nobody, what the command follows is
-            not committed, or somebody else's branch or none is checked out.
+        UsageError: there is no repository, a git operation is in progress, git has no author, what the command depends on
+            is not committed, or another person's branch or none is checked out.
     """
-    hold_repository(root)
+    require_usable_repository(root)
     state = GitState(root)
-    if not author_email(root):
-        raise UsageError(
-            "git does not know who you are, so it cannot sign a commit with a name",
-            fix=f"assay whoami --set {errand.who} --email YOU@EXAMPLE.ORG, then run this again",
-        )
-    own = f"git switch -c {errand.branch}"
+    require_author(root, command.who, "a commit", "run this again")
+    own = f"git switch -c {command.branch}"
     here = state.branch
     if not here:
         raise UsageError(
-            "no branch is checked out here (a detached HEAD)", fix=f"{own}; it keeps what is here. Then run this again"
+            "no branch is checked out here (a detached HEAD)", fix=f"{own}; it keeps your changes. Then run this again"
         )
     owner, slash, _ = here.partition("/")
-    if slash and owner != errand.who and is_name(owner) and owner in people:
+    if slash and owner != command.who and is_name(owner) and owner in people:
         raise UsageError(
-            f"{here} is checked out, a branch of {owner}'s, and what you send goes on one of yours",
+            f"{here} is checked out, a branch of {owner}; your changes need a branch of yours",
             fix=f"git switch {state.default.name or 'main'}, then run this again; "
-            f"or, to go on from what {owner} has there: {own}",
+            f"or, to continue from {owner}'s work: {own}",
         )
     tree = work_tree(root)
-    if loose := sorted(path for path in tree.changed | tree.untracked if path.startswith(errand.settled or ("\0",))):
+    if loose := sorted(path for path in tree.changed | tree.untracked if path.startswith(command.settled or ("\0",))):
         raise UsageError(
-            f"{named(loose)}: changed here and not committed, and what you send would follow it",
+            f"{format_names(loose)}: changed here and not committed, and what you send depends on it",
             fix="`assay guideline propose TASK --submit` sends a change of guideline and schema; then run this again",
         )
 
 
-def arrive(state: GitState, errand: Errand, kept: Kept) -> Ground:
-    """Checks out the branch to work on. Files that are changed and not committed stay as they are.
+def check_out_branch(state: GitState, command: SendCommand, progress: CommandProgress) -> WorkBranch:
+    """Checks out the branch to work on. Uncommitted changes stay as they are.
 
     Raises:
-        UsageError: nobody says which branch is the default one, it has commits here that are not shared, answers are not
-            handed in, or a changed file would be overwritten.
+        UsageError: the default branch is unknown or has unshared commits here, answers are not submitted, or a changed
+            file would be overwritten.
     """
     base = default_tip(state.root, state.refs)
     shared, here = state.default, state.branch
-    ground = Ground(branch=here, came_from=here, base=base)
+    work = WorkBranch(branch=here, came_from=here, base=base)
     labelling = own_branch(here) is not None
     if here != shared.name and not labelling and not is_over(state, here, base):
-        if not was_pushed(state, here) and not in_the_way(state, work_tree(state.root), base):
+        if not was_pushed(state, here) and not overwritten_by(state, work_tree(state.root), base):
             forward(state.root, base)
-        return ground
-    if here == shared.name and not has_landed(state, "HEAD", base):
+        return work
+    if here == shared.name and not is_merged(state, "HEAD", base):
         ahead = count_commits(state.root, base, "HEAD")
         raise UsageError(
-            f"{here} has {ahead:,} commit{'' if ahead == 1 else 's'} here that the shared one lacks",
-            fix=f"git switch -c {errand.branch} takes them along on a branch of yours; then run this again",
+            f"{here} has {ahead:,} commit{'' if ahead == 1 else 's'} here that the remote branch lacks",
+            fix=f"git switch -c {command.branch} moves them to a branch of yours; then run this again",
         )
     tree = work_tree(state.root)
-    if labelling and (mine := parts_among(tree.changed | tree.untracked, errand.who)):
+    if labelling and (mine := parts_among(tree.changed | tree.untracked, command.who)):
         raise UsageError(
             f"answers of yours are not handed in yet: {', '.join(part.name for part in mine)}",
             fix="`assay submit` hands them in; then run this again",
         )
-    return _elsewhere(state, errand, kept, ground, tree)
+    return _check_out_other(state, command, progress, work, tree)
 
 
-def leave(state: GitState, ground: Ground) -> None:
-    """Goes back to where a command came from that wrote nothing; a branch that was made for it goes."""
-    if state.branch != ground.branch or ground.branch == ground.came_from:
+def restore_branch(state: GitState, work: WorkBranch) -> None:
+    """Returns to the branch before a command that wrote nothing; a branch that was created for it is deleted."""
+    if state.branch != work.branch or work.branch == work.came_from:
         return
-    switch(state.root, ground.came_from)
-    if ground.made:
-        drop_branch(state.root, ground.branch, ground.base)
+    switch(state.root, work.came_from)
+    if work.made:
+        drop_branch(state.root, work.branch, work.base)
 
 
 def is_over(state: GitState, branch: str, base: str) -> bool:
-    """Whether everything in a branch is in the default one by now, however it was merged; not of one never used."""
+    """Whether the default branch has everything in a branch, however it was merged; false for an unused branch."""
     if state.is_ancestor(_HEADS + branch, base):
         return was_pushed(state, branch)
-    return has_landed(state, _HEADS + branch, base)
+    return is_merged(state, _HEADS + branch, base)
 
 
-def is_gone(state: GitState, branch: str, base: str) -> bool:
-    """Whether a branch that was sent is not here any more, or all of it is in the default one by now."""
-    return state.commit(_HEADS + branch) is None or has_landed(state, _HEADS + branch, base)
+def is_done(state: GitState, branch: str, base: str) -> bool:
+    """Whether a branch that was sent is deleted here, or merged."""
+    return state.commit(_HEADS + branch) is None or is_merged(state, _HEADS + branch, base)
 
 
-def has_landed(state: GitState, revision: str, base: str) -> bool:
-    """Whether what a commit changed is, or once was, in the default branch: file by file, or a merge would add nothing."""
+def is_merged(state: GitState, revision: str, base: str) -> bool:
+    """Whether the default branch has, or once had, what a commit changed: file by file, or a merge would add nothing."""
     if state.is_ancestor(revision, base):
         return True
     since = state.merge_base(revision, base)
@@ -146,54 +141,56 @@ def has_landed(state: GitState, revision: str, base: str) -> bool:
     if adds_nothing(state.root, revision, base):
         return True
     differing = state.paths_between(since, revision) & state.paths_between(base, revision)
-    return all(_was_there(state, path, revision, since, base) for path in sorted(differing))
+    return all(
+        state.file_at(revision, path)
+        in (state.file_at(commit, path) for commit in state.commits_touching(path, since, base))
+        for path in sorted(differing)
+    )
 
 
 def free_name(state: GitState, wanted: str) -> str:
-    """The wanted name of a branch, or with a number the next that is free here and on the remotes as last fetched.
+    """The wanted name of a branch, with a number where it is taken here or on the remotes as last fetched.
 
     Raises:
-        UsageError: a branch in the way makes such names impossible.
+        UsageError: an existing branch makes such names impossible.
     """
-    hold_nameable(state, wanted.partition("/")[0])
+    require_nameable(state, wanted.partition("/")[0])
     places = (_HEADS, *(f"refs/remotes/{remote}/" for remote in state.remotes))
     return next(name for name in _numbered(wanted) if not any(state.commit(f"{place}{name}") for place in places))
 
 
-def in_the_way(state: GitState, tree: WorkState, revision: str) -> list[str]:
+def overwritten_by(state: GitState, tree: WorkState, revision: str) -> list[str]:
     """The changed and new files that a checkout of a commit would overwrite."""
     return sorted((tree.changed | tree.untracked) & state.paths_between("HEAD", revision))
 
 
-def _elsewhere(state: GitState, errand: Errand, kept: Kept, ground: Ground, tree: WorkState) -> Ground:
-    base = ground.base
-    for name in (*filter(None, [kept.branch]), *_mine(state, errand)):
+def _check_out_other(
+    state: GitState, command: SendCommand, progress: CommandProgress, work: WorkBranch, tree: WorkState
+) -> WorkBranch:
+    base = work.base
+    there = {name.removeprefix(_HEADS) for name in state.below(f"{_HEADS}{command.who}/")}
+    numbered = (name for name, _ in zip(_numbered(command.branch), range(len(there) + 1), strict=False))
+    for name in (*filter(None, [progress.branch]), *(name for name in numbered if name in there)):
         local = _HEADS + name
-        if not state.commit(local) or name == ground.came_from or is_over(state, name, base):
+        if not state.commit(local) or name == work.came_from or is_over(state, name, base):
             continue
         _hold_free(state, tree, local, name)
         switch(state.root, name)
-        if not was_pushed(state, name) and not in_the_way(state.again(), tree, base):
+        if not was_pushed(state, name) and not overwritten_by(state.again(), tree, base):
             forward(state.root, base)
-        return Ground(branch=name, came_from=ground.came_from, base=base)
-    name = free_name(state, errand.branch)
+        return WorkBranch(branch=name, came_from=work.came_from, base=base)
+    name = free_name(state, command.branch)
     _hold_free(state, tree, base, state.default.name)
     make_branch(state.root, name, base)
-    return Ground(branch=name, came_from=ground.came_from, base=base, made=True)
+    return WorkBranch(branch=name, came_from=work.came_from, base=base, made=True)
 
 
 def _hold_free(state: GitState, tree: WorkState, revision: str, name: str) -> None:
-    if there := in_the_way(state, tree, revision):
+    if there := overwritten_by(state, tree, revision):
         raise UsageError(
-            f"{named(there)}: changed here and not committed, and another on {name}: it would be overwritten",
-            fix="commit it on a branch of yours, or put it back: git restore FILE (its changes are lost then)",
+            f"{format_names(there)}: changed here and not committed, and different on {name}: it would be overwritten",
+            fix="commit it on a branch of yours, or discard it: git restore FILE",
         )
-
-
-def _mine(state: GitState, errand: Errand) -> list[str]:
-    """The branches here of the name that the errand asks for, and of that name with a number."""
-    there = {name.removeprefix(_HEADS) for name in state.below(f"{_HEADS}{errand.who}/")}
-    return [name for name, _ in zip(_numbered(errand.branch), range(len(there) + 1), strict=False) if name in there]
 
 
 def _numbered(wanted: str) -> Iterable[str]:
@@ -201,45 +198,45 @@ def _numbered(wanted: str) -> Iterable[str]:
     yield from (f"{wanted}-{number}" for number in count(2))
 
 
-def _was_there(state: GitState, path: str, revision: str, since: str, base: str) -> bool:
-    wanted = state.file_at(revision, path)
-    return any(state.file_at(one, path) == wanted for one in state.commits_touching(path, since, base))
-
-
-def apart(state: GitState, errand: Errand, ground: Ground, kept: Kept, changed: list[str]) -> str:
-    """The branch for the changed files: the one checked out, or a fresh one where they may not come with what is on it.
+def branch_for_files(
+    state: GitState, command: SendCommand, work: WorkBranch, progress: CommandProgress, changed: list[str]
+) -> str:
+    """The branch for the changed files: the checked out one, or a new one where the policy refuses them together.
 
     Raises:
-        UsageError: they may not, and rest on it: they wait until it is merged.
+        UsageError: the policy refuses them together, and they depend on that branch: it must be merged first.
     """
     root = state.root
     code = find_project(root).code
-    since = state.merge_base("HEAD", ground.base)
+    since = state.merge_base("HEAD", work.base)
     there = state.paths_between(since, "HEAD") if since else frozenset()
     if not _refused_together([*there, *changed], code) or _refused_together(there, code):
-        return ground.branch
+        return work.branch
     if _refused_together(changed, code):
-        return ground.branch
-    if in_the_way(state, WorkState(changed=frozenset(changed), untracked=frozenset()), ground.base):
+        return work.branch
+    if overwritten_by(state, WorkState(changed=frozenset(changed), untracked=frozenset()), work.base):
         raise UsageError(
-            f"{named(changed)}: may not come in one pull request with what is on branch {ground.branch}",
-            fix=f"the files stay as they are; once that branch is merged, `{errand.typed}` again sends them",
+            f"{format_names(changed)}: cannot share a pull request with what is on branch {work.branch}",
+            fix=f"the files stay as they are; run `{command.typed}` again once that branch is merged",
         )
-    name = free_name(state, errand.branch)
-    make_branch(root, name, ground.base)
-    keep(root, errand, replace(kept, written=True, branch=name, before=ground.base))
+    name = free_name(state, command.branch)
+    make_branch(root, name, work.base)
+    save_progress(root, command, replace(progress, written=True, branch=name, before=work.base))
     return name
 
 
 def _refused_together(paths: Iterable[str], code: Sequence[str]) -> bool:
-    kinds = [place_of(path, code).kind for path in paths]
+    kinds = [classify_path(path, code).kind for path in paths]
     return any(kind.labels for kind in kinds) and any(kind.policy or kind.apart or kind.release for kind in kinds)
 
 
 def errors_alone(root: Path, head: str, changed: list[str], others: frozenset[str]) -> list[Finding]:
-    """The errors that changed files bring on top of a commit where none of the others is, which they may rest on."""
+    """The errors of changed files committed without the other changed files, on which they may depend."""
     code = find_project(root).code
-    if not any(_is_rested_on(path, code) for path in others):
+    in_sources = (path for path in others if path.partition("/")[0] in SOURCE_FOLDERS)
+    if all(
+        classify_path(path, code).kind.own for path in in_sources
+    ):  # files of annotators alone: nothing depends on them
         return []
     clone = clone_of(root)
     if tree_snapshot(clone, head).entry(PROJECT_FILE) is None:
@@ -251,52 +248,52 @@ def errors_alone(root: Path, head: str, changed: list[str], others: frozenset[st
     return [one for one in after if one.severity is Severity.ERROR and _place(one) not in known]
 
 
-def _is_rested_on(path: str, code: Sequence[str]) -> bool:
-    """Whether what stands in other files may rest on a file: on anything that is judged but somebody's own answers."""
-    kind = place_of(path, code).kind
-    return path.partition("/")[0] in SOURCE_FOLDERS and not kind.own
-
-
 def _place(one: Finding) -> tuple[str, ...]:
-    """What a finding is told by where lines have moved."""
+    """What identifies a finding when line numbers have changed."""
     return one.rule, one.at.path, one.at.pointer, one.item, one.annotator, one.message
 
 
 _MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def sent_elsewhere(state: GitState, errand: Errand, remote: str, paths: Sequence[str], base: str) -> str:
-    """The branch of whoever asks that the remote has, as last fetched, and that brings the files just so; empty: none does.
+def sent_from_other_clone(state: GitState, command: SendCommand, remote: str, paths: Sequence[str], base: str) -> str:
+    """The annotator's branch on the remote, as last fetched, that has the files with the same content; empty: none.
 
-    Branches that this clone has too do not count, nor does what landed in the default branch at the commit `base`. When
-    something was made (RFC 3339, UTC) makes no difference.
+    Branches that this clone has do not count, nor what is merged at the commit `base`. Times (RFC 3339, UTC) in the
+    files are ignored.
 
     Raises:
-        UsageError: one of the name that the errand asks for brings these files with another content.
+        UsageError: the branch that the command asks for has these files with other content.
     """
-    pending = list(_pending(state, errand, remote, base))
+    prefix = f"refs/remotes/{remote}/"
+    there = ((reference.removeprefix(prefix), reference) for reference in state.below(f"{prefix}{command.who}/"))
+    pending = [
+        (name, reference)
+        for name, reference in there
+        if not state.commit(_HEADS + name) and not is_merged(state, reference, base)
+    ]
     for name, reference in pending:
         if is_same_there(state, reference, paths):
             return name
     for name, reference in pending:
         since = state.merge_base(reference, base)
-        there = sorted(state.paths_between(since, reference).intersection(paths)) if since else []
-        if there and re.fullmatch(rf"{re.escape(errand.branch)}(-[0-9]+)?", name):
+        others = sorted(state.paths_between(since, reference).intersection(paths)) if since else []
+        if others and re.fullmatch(rf"{re.escape(command.branch)}(-[0-9]+)?", name):
             raise UsageError(
-                f"{remote} has branch {name}, which is not merged yet, with another {named(there)}: the name is taken",
-                fix=f"nothing was written. To go on from what is there: git switch {name}, then run this again; "
+                f"{remote} has an unmerged branch {name} with a different {format_names(others)}: the name is taken",
+                fix=f"nothing was written. To continue there: git switch {name}, then run this again; "
                 "else wait until it is merged, or choose another name",
             )
     return ""
 
 
 def is_same_there(state: GitState, reference: str, paths: Sequence[str]) -> bool:
-    """Whether a commit has the files as they stand here, whenever they were made; of no files none has."""
-    return bool(paths) and all(_is_same(_here(state.root, path), state.file_at(reference, path)) for path in paths)
+    """Whether a commit has the files with the same content as here, times ignored; false for no files."""
+    return bool(paths) and all(_is_same(state, reference, path) for path in paths)
 
 
-def undo(root: Path, paths: Sequence[str]) -> None:
-    """Makes files what HEAD has, and takes away those that it has not, with folders that are left empty."""
+def restore_files(root: Path, paths: Sequence[str]) -> None:
+    """Restores files from HEAD, and removes those that it lacks, with folders that are left empty."""
     for path in paths:
         if file_at(root, "HEAD", path) is not None:
             put_back(root, path)
@@ -309,22 +306,10 @@ def undo(root: Path, paths: Sequence[str]) -> None:
             folder.rmdir()
 
 
-def _pending(state: GitState, errand: Errand, remote: str, base: str) -> Iterator[tuple[str, str]]:
-    prefix = f"refs/remotes/{remote}/"
-    for reference in state.below(f"{prefix}{errand.who}/"):
-        name = reference.removeprefix(prefix)
-        if not state.commit(f"refs/heads/{name}") and not has_landed(state, reference, base):
-            yield name, reference
-
-
-def _here(root: Path, path: str) -> bytes | None:
+def _is_same(state: GitState, reference: str, path: str) -> bool:
+    there = state.file_at(reference, path)
     try:
-        return read_bytes(inside(root, path))
+        here = read_bytes(inside(state.root, path))
     except FileNotFoundError:
-        return None
-
-
-def _is_same(here: bytes | None, there: bytes | None) -> bool:
-    if here is None or there is None:
-        return here is there
-    return here == there or _MOMENT.sub(b"", here) == _MOMENT.sub(b"", there)
+        return there is None
+    return there is not None and _MOMENT.sub(b"", here) == _MOMENT.sub(b"", there)

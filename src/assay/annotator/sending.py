@@ -1,4 +1,4 @@
-"""Run a command, commit just what it wrote, push and propose it; typed again after any stop, it goes on from there."""
+"""Run a command, commit only what it wrote, push and propose it; the same command again resumes after any interruption."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -8,210 +8,231 @@ from pathlib import Path
 from assay.annotator.batch_start import refresh
 from assay.annotator.change_check import check
 from assay.annotator.send_branch import (
-    Ground,
-    apart,
-    arrive,
+    WorkBranch,
+    branch_for_files,
+    check_out_branch,
     errors_alone,
     free_name,
-    has_landed,
-    hold_ready,
-    is_gone,
+    is_done,
+    is_merged,
     is_same_there,
-    leave,
-    sent_elsewhere,
-    undo,
+    require_ready,
+    restore_branch,
+    restore_files,
+    sent_from_other_clone,
 )
-from assay.annotator.submission import Errand, Kept, drop_sent, forget, hold_as_meant, keep, kept_of, meant
-from assay.clone import hold_unmarked
+from assay.annotator.submission import (
+    CommandProgress,
+    SendCommand,
+    delete_progress,
+    drop_sent,
+    label_bytes,
+    load_progress,
+    require_as_written,
+    save_progress,
+)
+from assay.clone import require_unmarked
 from assay.core import Severity
 from assay.errors import AssayError, ExitCode, GitError, UsageError
-from assay.files import WORK, Watcher, named, taking_turn, watched_by, writing
-from assay.forge import Say, Submitted, propose, reach
-from assay.git import GitState, WorkTree, commit_files, drop_branch, fetch_branch, make_branch, merge, push, work_tree
+from assay.files import WORK, Watcher, format_names, taking_turn, watched_by, writing
+from assay.forge import Say, Submitted, open_pull_request, reach
+from assay.git import (
+    GitState,
+    WorkTree,
+    commit_files,
+    drop_branch,
+    fetch_branch,
+    make_branch,
+    merge_revision,
+    push,
+    work_tree,
+)
 from assay.project import Project, find_project, load_roster
 
 _LISTED = 20
 
 
-def carry_out(
-    project: Project, errand: Errand, run: Callable[[], int], say: Say, *, now: str
+def run_and_send(
+    project: Project, command: SendCommand, run: Callable[[], int], say: Say, *, now: str
 ) -> tuple[ExitCode, Submitted]:
-    """Runs a command on a branch of whoever asks, and sends the files that it wrote: how it ended, and where they are.
+    """Runs a command on a branch of the annotator and sends the files that it wrote; returns the exit code and what was sent.
 
-    What it wrote is checked as `assay check` does: with errors nothing is committed and the files stay. Where it writes
-    nothing, or refuses, everything is as before. The same command again goes on where an earlier try was stopped; where all
-    was sent and waits to be merged, it runs nothing and says so.
+    The files are checked as `assay check` does: with errors nothing is committed and the files stay. Where it writes
+    nothing, or refuses, everything is as before. The same command again resumes an interrupted one; where all was sent and
+    is not merged yet, it runs nothing and says so.
 
     Raises:
-        AssayError: what the command itself raises; or what is in the way of a branch, of the commit or of sending it.
+        AssayError: the command raised it; or the branch, the commit or sending failed.
     """
     root = project.root
     with taking_turn(root):
-        hold_ready(root, errand, load_roster(project).annotators)
+        require_ready(root, command, load_roster(project).annotators)
         for remote in refresh(GitState(root)):
-            say(f"warning: {remote} could not be fetched from; going by what was fetched last")
-        kept = kept_of(root, errand)
+            say(f"warning: {remote} could not be fetched; using what was fetched last")
+        progress = load_progress(root, command)
         with writing(root):
             state = GitState(root)
-            ground = arrive(state, errand, kept)
+            work = check_out_branch(state, command, progress)
             state = state.again()
-            drop_sent(root, lambda name: is_gone(state, name, ground.base))
-            code, kept = _written(state, errand, ground, kept, run)
-        return code, _Sender(root=root, errand=errand, ground=ground, say=say, now=now).hand_over(kept)
+            drop_sent(root, lambda name: is_done(state, name, work.base))
+            code, progress = _written(state, command, work, progress, run)
+        return code, _Sender(root=root, command=command, work=work, say=say, now=now).hand_over(progress)
 
 
-def note(project: Project, errand: Errand, run: Callable[[], int | None]) -> int | None:
-    """Runs a command that is to send nothing, and keeps what it wrote: the same with `--submit` sends that, and runs nothing.
+def run_and_record(project: Project, command: SendCommand, run: Callable[[], int | None]) -> int | None:
+    """Runs a command without sending, and records what it wrote: the same command with `--submit` then only sends.
 
-    Where it wrote into files that somebody had changed by hand, nothing is kept.
+    Where it wrote to files with changes made by hand, nothing is recorded.
     """
     root = project.root
     try:
-        kept = _unsent(kept_of(root, errand))
-        if kept.branch or not WorkTree(root).in_git:
+        progress = _unsent(load_progress(root, command))
+        if progress.branch or not WorkTree(root).in_git:
             return run()
         tree = work_tree(root)
     except AssayError:
         return run()
     paths: list[str] = []
-    with watched_by(Watcher(before=paths.extend, there=paths.extend)):
+    with watched_by(Watcher(before=paths.extend, unchanged=paths.extend)):
         code = run()
     own = tuple(dict.fromkeys(path for path in paths if not path.startswith(f"{WORK}/")))
-    if own and not (tree.changed | tree.untracked).difference(kept.paths).intersection(own):
-        keep(root, errand, replace(kept, paths=own, written=True))
+    if own and not (tree.changed | tree.untracked).difference(progress.paths).intersection(own):
+        save_progress(root, command, replace(progress, paths=own, written=True))
     return code
 
 
 def _written(
-    state: GitState, errand: Errand, ground: Ground, kept: Kept, run: Callable[[], int]
-) -> tuple[ExitCode, Kept]:
-    """Runs the command, unless an earlier try of it wrote everything: how it ended, and what is kept of it."""
+    state: GitState, command: SendCommand, work: WorkBranch, progress: CommandProgress, run: Callable[[], int]
+) -> tuple[ExitCode, CommandProgress]:
+    """Runs the command, unless an earlier run wrote everything; returns the exit code and its progress."""
     root, head = state.root, state.commit("HEAD") or ""
-    stands = kept.sent and ground.branch == kept.branch and state.is_ancestor(kept.sent, "HEAD")
-    if stands and not (_uncommitted(root, kept) or _touching(state, kept, kept.sent)):
-        return ExitCode.OK, kept
-    kept = _unsent(kept)
-    if kept.written and (_uncommitted(root, kept) or (kept.branch and _touching(state, kept, kept.before))):
-        if not kept.branch:
-            kept = replace(kept, branch=ground.branch, before=head)
-            keep(root, errand, kept)
-        return ExitCode.OK, kept
-    files = _Files(root, errand, replace(kept, written=False, branch=ground.branch, before=head))
+    stands = progress.sent and work.branch == progress.branch and state.is_ancestor(progress.sent, "HEAD")
+    if stands and not (_uncommitted(root, progress) or _touching(state, progress, progress.sent)):
+        return ExitCode.OK, progress
+    progress = _unsent(progress)
+    if progress.written and (
+        _uncommitted(root, progress) or (progress.branch and _touching(state, progress, progress.before))
+    ):
+        if not progress.branch:
+            progress = replace(progress, branch=work.branch, before=head)
+            save_progress(root, command, progress)
+        return ExitCode.OK, progress
+    files = _Files(root, command, replace(progress, written=False, branch=work.branch, before=head))
     try:
-        with watched_by(Watcher(before=files.before, there=files.there)):
+        with watched_by(Watcher(before=files.before, unchanged=files.there)):
             code = ExitCode(run())
     except BaseException:
-        if not _uncommitted(root, files.kept):
-            _withdraw(root, errand, ground)
+        if not _uncommitted(root, files.progress):
+            _withdraw(root, command, work)
         raise
-    if files.kept.paths:
-        keep(root, errand, replace(files.kept, written=True))
-    return code, files.kept
+    if files.progress.paths:
+        save_progress(root, command, replace(files.progress, written=True))
+    return code, files.progress
 
 
-def _unsent(kept: Kept) -> Kept:
-    """What is kept of a command that is still to be sent; of one that was sent, as of one never typed."""
-    return Kept(who=kept.who, typed=kept.typed) if kept.sent else kept
+def _unsent(progress: CommandProgress) -> CommandProgress:
+    """The progress of a command that is still to be sent; of one that was sent, an empty one."""
+    return CommandProgress(who=progress.who, typed=progress.typed) if progress.sent else progress
 
 
-def _withdraw(root: Path, errand: Errand, ground: Ground) -> None:
-    """Leaves everything as it was before the command; where git cannot go back, the branch is one to go on from."""
+def _withdraw(root: Path, command: SendCommand, work: WorkBranch) -> None:
+    """Restores the state before the command; where git cannot switch back, the branch stays checked out."""
     with suppress(GitError):
-        leave(GitState(root), ground)
-    forget(root, errand)
+        restore_branch(GitState(root), work)
+    delete_progress(root, command)
 
 
 class _Files:
-    """What a command writes, kept on disk before the first file is touched."""
+    """The files that a command writes, recorded on disk before the first is touched."""
 
-    def __init__(self, root: Path, errand: Errand, kept: Kept) -> None:
+    def __init__(self, root: Path, command: SendCommand, progress: CommandProgress) -> None:
         tree = work_tree(root)
-        self.kept = kept
+        self.progress = progress
         self._root = root
-        self._errand = errand
-        self._loose = (tree.changed | tree.untracked).difference(kept.paths)
+        self._errand = command
+        self._loose = (tree.changed | tree.untracked).difference(progress.paths)
 
     def before(self, names: Iterable[str]) -> None:
-        """Keeps the names, unless somebody's own changes in one of them would go along."""
+        """Records the names, unless one of them has other uncommitted changes, which would be sent too."""
         own = [name for name in names if not name.startswith(f"{WORK}/")]
         if loose := sorted(self._loose.intersection(own)):
             raise UsageError(
-                f"{named(loose)}: changed here and not committed, and that would be sent along",
-                fix="commit it or put it back first (git restore FILE; its changes are lost then), or leave out --submit",
+                f"{format_names(loose)}: changed here and not committed, and would be sent too",
+                fix="commit it, discard it (git restore FILE), or omit --submit",
             )
         self.there(own)
 
     def there(self, names: Iterable[str]) -> None:
-        """Keeps the names."""
-        self.kept = replace(self.kept, paths=tuple(dict.fromkeys((*self.kept.paths, *names))))
-        keep(self._root, self._errand, self.kept)
+        """Records the names."""
+        self.progress = replace(self.progress, paths=tuple(dict.fromkeys((*self.progress.paths, *names))))
+        save_progress(self._root, self._errand, self.progress)
 
 
-def _uncommitted(root: Path, kept: Kept) -> list[str]:
+def _uncommitted(root: Path, progress: CommandProgress) -> list[str]:
     tree = work_tree(root)
-    return [path for path in kept.paths if path in tree.changed or path in tree.untracked]
+    return [path for path in progress.paths if path in tree.changed or path in tree.untracked]
 
 
-def _touching(state: GitState, kept: Kept, since: str | None) -> bool:
-    """Whether commits since one changed some of its files."""
-    return any(state.commits_touching(path, since or None, "HEAD") for path in kept.paths)
+def _touching(state: GitState, progress: CommandProgress, since: str | None) -> bool:
+    """Whether commits since `since` changed some of its files."""
+    return any(state.commits_touching(path, since or None, "HEAD") for path in progress.paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sender:
-    """Takes what a command wrote to where it is reviewed."""
+    """Commits, pushes and proposes what a command wrote."""
 
     root: Path
-    errand: Errand
-    ground: Ground
+    command: SendCommand
+    work: WorkBranch
     say: Say
     now: str
 
-    def hand_over(self, kept: Kept) -> Submitted:
+    def hand_over(self, progress: CommandProgress) -> Submitted:
         """Checks, commits, pushes and proposes it."""
-        root, ground, state = self.root, self.ground, GitState(self.root)
-        done = Submitted(who=self.errand.who, branch=ground.branch)
+        root, work, state = self.root, self.work, GitState(self.root)
+        done = Submitted(who=self.command.who, branch=work.branch)
         remote = state.push_remote
-        if changed := _uncommitted(root, kept):
+        if changed := _uncommitted(root, progress):
             if name := self._sent_elsewhere(state, changed):
                 return self._propose(replace(done, branch=name, remote=remote), f"refs/remotes/{remote}/{name}")
-            branch = apart(state, self.errand, ground, kept, changed)
+            branch = branch_for_files(state, self.command, work, progress, changed)
             done = self._checked(replace(done, branch=branch), changed)
             if done.refused:
                 return done
             done = self._commit(done, changed)
-        elif has_landed(state, "HEAD", ground.base) or not _touching(
-            state, kept, state.merge_base("HEAD", ground.base)
-        ):
-            _withdraw(root, self.errand, ground)
+        elif is_merged(state, "HEAD", work.base) or not _touching(state, progress, state.merge_base("HEAD", work.base)):
+            _withdraw(root, self.command, work)
             return replace(done, branch="")
         if remote:
             state = state.again()
-            hold_unmarked(state)
+            require_unmarked(state)
             done = self._propose(self._send(state, replace(done, remote=remote)))
-        keep(root, self.errand, replace(kept, branch=done.branch, sent=GitState(root).commit("HEAD") or ""))
+        save_progress(
+            root, self.command, replace(progress, branch=done.branch, sent=GitState(root).commit("HEAD") or "")
+        )
         return done
 
     def _sent_elsewhere(self, state: GitState, changed: list[str]) -> str:
-        """The branch that has from another clone what is to be sent here; then, and where it has another, nothing is left here."""
+        """The branch on which another clone sent the same files already; then, and where that branch conflicts, nothing is left here."""
         remote = state.push_remote
         try:
-            name = sent_elsewhere(state, self.errand, remote, changed, self.ground.base) if remote else ""
+            name = sent_from_other_clone(state, self.command, remote, changed, self.work.base) if remote else ""
         except UsageError:
             self._take_back(changed)
             raise
         if name:
             self._take_back(changed)
-            self.say(f"sent already, from another clone: {remote} has it on branch {name}; nothing is kept here")
+            self.say(f"already sent from another clone: {remote} has it on branch {name}; nothing is kept here")
         return name
 
     def _take_back(self, changed: list[str]) -> None:
         with writing(self.root):
-            undo(self.root, changed)
-        _withdraw(self.root, self.errand, self.ground)
+            restore_files(self.root, changed)
+        _withdraw(self.root, self.command, self.work)
 
     def _checked(self, done: Submitted, changed: list[str]) -> Submitted:
-        """The errors that `assay check` finds, but in files that are changed here and not sent; warnings of those sent."""
+        """Errors of `assay check`, except in changed files that are not sent; else the warnings in those that are."""
         tree = work_tree(self.root)
         others = (tree.changed | tree.untracked).difference(changed)
         found = check(find_project(self.root), now=self.now).findings
@@ -220,7 +241,7 @@ class _Sender:
         head = GitState(self.root).commit("HEAD") if not errors else None
         if head and (errors := errors_alone(self.root, head, changed, others)):
             self.say(
-                "what would be sent does not hold without files that are changed here and not sent: send those first"
+                "what would be sent is not valid without files that are changed here and not sent: send those first"
             )
         return replace(
             done,
@@ -230,18 +251,18 @@ class _Sender:
         )
 
     def _commit(self, done: Submitted, changed: list[str]) -> Submitted:
-        written = meant(self.root, changed)
+        written = label_bytes(self.root, changed)
         try:
-            commit_files(self.root, changed, f"{self.errand.heading}\n\n{_listed(changed)}\n")
+            commit_files(self.root, changed, f"{self.command.heading}\n\n{_listed(changed)}\n")
         except GitError as error:
             raise GitError(
-                f"{error.message}\nnothing was committed or sent; what was written stays in {named(changed)}",
-                fix=f"{error.fix}; {self.errand.again}",
+                f"{error.message}\nnothing was committed or sent; what was written stays in {format_names(changed)}",
+                fix=f"{error.fix}; {self.command.again}",
             ) from error
         state = GitState(self.root)
         commit = state.commit("HEAD") or ""
         self.say(f"kept in commit {commit[:10]} on branch {done.branch}")
-        hold_as_meant(state, written)
+        require_as_written(state, written)
         return replace(done, commit=commit)
 
     def _send(self, state: GitState, done: Submitted) -> Submitted:
@@ -251,19 +272,19 @@ class _Sender:
         if there := self._reached(done, lambda: fetch_branch(root, remote, done.branch)):
             state = state.again()
         if there and not state.is_ancestor(theirs, "HEAD"):
-            since = state.merge_base("HEAD", self.ground.base)
+            since = state.merge_base("HEAD", self.work.base)
             own = sorted(state.paths_between(since, "HEAD")) if since and not was_sent else []
             if is_same_there(state, theirs, own):  # sent from another clone
                 return done
             if not was_sent:
                 done, there = replace(done, branch=self._renamed(state, done)), False
-            elif merge(root, theirs):
+            elif merge_revision(root, theirs):
                 done = replace(done, merged=True)
             else:
                 raise UsageError(
-                    f"{remote} has commits on branch {done.branch}, from another place, that clash with those here",
-                    fix="what was written is committed here and nothing was sent; bring the two together: "
-                    f"git merge {remote}/{done.branch}; then {self.errand.again}",
+                    f"{remote} has commits on branch {done.branch}, from another clone, that conflict with those here",
+                    fix="what was written is committed here and nothing was sent; merge the two: "
+                    f"git merge {remote}/{done.branch}; then {self.command.again}",
                 )
             state = state.again()
         if there and state.is_ancestor("HEAD", theirs):
@@ -273,23 +294,25 @@ class _Sender:
         return replace(done, pushed=True)
 
     def _renamed(self, state: GitState, done: Submitted) -> str:
-        """Another branch for the same commits: on the remote the name is somebody else's."""
-        name = free_name(state, self.errand.branch)
+        """Moves the commits to another branch, as the remote has one of this name with other commits."""
+        name = free_name(state, self.command.branch)
         make_branch(self.root, name, "HEAD")
-        if done.branch != self.ground.came_from:
+        if done.branch != self.work.came_from:
             drop_branch(self.root, done.branch, state.commit("HEAD") or "")
-        self.say(f"{done.remote} has another branch {done.branch}; this one is called {name}")
+        self.say(f"{done.remote} has another branch {done.branch}; this one is named {name}")
         return name
 
     def _reached(self, done: Submitted, step: Callable[[], bool | None]) -> bool | None:
         kept = f"what was written is kept in a commit here, on branch {done.branch}"
-        return reach(done.remote, done.branch, step, kept=kept, again=self.errand.again, say=self.say)
+        return reach(done.remote, done.branch, step, kept=kept, again=self.command.again, say=self.say)
 
     def _propose(self, done: Submitted, sent: str = "HEAD") -> Submitted:
         state = GitState(self.root)
-        since = state.merge_base(sent, self.ground.base)
+        since = state.merge_base(sent, self.work.base)
         body = _listed(sorted(state.paths_between(since, sent))) if since else ""
-        return replace(done, request=propose(state, done.remote, done.branch, self.errand.heading, body, self.say))
+        return replace(
+            done, request=open_pull_request(state, done.remote, done.branch, self.command.heading, body, self.say)
+        )
 
 
 def _listed(paths: list[str]) -> str:

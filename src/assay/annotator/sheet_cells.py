@@ -1,4 +1,4 @@
-"""A sheet, a row an item: its columns, and cells written and read without loss.
+"""A sheet with a row for each item: its columns, and cells written and read without loss.
 
 Text stands as itself, numbers as JSON numbers, booleans as `true` and `false`, sets, sequences and rankings of words
 joined by ` | `, all else as JSON. An empty cell is a missing value. Whatever would not come back as it was stands as
@@ -21,7 +21,7 @@ import orjson
 from assay.core import Field, Json, JsonObject, Scale, canonical_text
 from assay.files import JsonFault, digest_bytes, dump_csv, guarded, overlong, parse_strict, unguarded
 from assay.guidelines import Guideline
-from assay.labels import Gallery, OwnFile, Seat, Workload
+from assay.labels import BatchAssignment, Gallery, OwnFile, Workload
 from assay.project import Roster, TaskSchema
 
 _BAR = "|"
@@ -50,7 +50,9 @@ def data_cell(value: Json) -> str:
 
 def value_cell(value: Json, field: Field) -> str:
     """The cell of a field's value."""
-    plain = _plain(value, field)
+    plain = value if isinstance(value, str) else ""
+    if isinstance(value, list) and joins(field):
+        plain = _JOINT.join(map(_member_text, value))
     if _is_plain(plain) and canonical_text(_value(plain, field)) == canonical_text(value):
         return guarded(plain)
     return _spelled(value)
@@ -72,19 +74,12 @@ def cell_words(cell: str) -> tuple[str, ...]:
 
 
 def joins(field: Field) -> bool:
-    """Whether the members of the field's sets, sequences or rankings stand beside each other, joined by bars."""
+    """Whether the members of the field's sets, sequences or rankings are joined by bars."""
     return field.scale in _JOINED and not any(_BAR in _member_text(value) for value in field.values or ())
 
 
 def _is_plain(text: str) -> bool:
     return text != "" and not text.startswith('"') and _NOT_IN_CELLS.isdisjoint(text)
-
-
-def _plain(value: Json, field: Field) -> str:
-    """The value without JSON's quotation marks and brackets; empty where it cannot stand so."""
-    if isinstance(value, list):
-        return _JOINT.join(map(_member_text, value)) if joins(field) else ""
-    return value if isinstance(value, str) else ""
 
 
 def _spelled(value: Json) -> str:
@@ -102,14 +97,9 @@ def _value(text: str, field: Field) -> Json:
     if stripped == "null" or isinstance(value, list):
         return value
     if joins(field):
-        return _members(text, field)
+        known = {_member_text(member): member for member in field.values or ()}
+        return [known.get(part, part) for part in _parts(text)]
     return text if value is None else value
-
-
-def _members(text: str, field: Field) -> Json:
-    known = {_member_text(value): value for value in field.values or ()}
-    members: list[Json] = [known.get(part, part) for part in _parts(text)]
-    return members
 
 
 def _parts(text: str) -> list[str]:
@@ -135,9 +125,9 @@ NEW = "new"
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """The work that a sheet holds: a seat, what its answers are held against, and the annotator's file."""
+    """The work in a sheet: the assignment, what its answers are checked against, and the annotator's file."""
 
-    seat: Seat
+    seat: BatchAssignment
     schema: TaskSchema
     guideline: Guideline
     roster: Roster
@@ -153,19 +143,19 @@ class Work:
 
     @cached_property
     def data(self) -> Mapping[str, str]:
-        """The keys of the items' data by heading: `data.` stands before all of them where one is another column's."""
+        """The keys of the items' data by heading: all with the prefix `data.` where one is another column's."""
         keys = sorted({key for item in self.seat.items for key in self.data_of(item)})
         prefix = _prefix("data.", keys, {ITEM, *self.fields, SKIP, FLAGS, NOTE, TAG})
         return {prefix + key: key for key in keys}
 
     @cached_property
     def sent_back(self) -> str:
-        """The heading of the reviewer's words: `sent back`, `sheet.` before it where a field or the data is called so."""
+        """The heading of the reviewer's comment: `sent back`, with the prefix `sheet.` where a field or the data has that name."""
         return self._own_heading(_SENT_BACK)
 
     @cached_property
     def keep(self) -> str:
-        """The heading of the column in which an answer that came back is stood by, named likewise."""
+        """The heading of the column that keeps a returned answer, named likewise."""
         return self._own_heading(_KEEP)
 
     def _own_heading(self, name: str) -> str:
@@ -197,7 +187,7 @@ class Work:
 
     @cached_property
     def load(self) -> Workload:
-        """How far the annotator is."""
+        """The annotator's progress."""
         return self.seat.workload(self.own)
 
     def tag(self, item: str) -> str:
@@ -217,15 +207,15 @@ def label_of(record: Mapping[str, Json]) -> JsonObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class DumpedSheet:
     """A sheet's bytes, and how many cells with an answer are longer than spreadsheets keep."""
 
     data: bytes
     overlong: int
 
 
-def dump_sheet(work: Work, items: Iterable[str]) -> Written:
-    """The sheet of some items of the seat, in the order given."""
+def dump_sheet(work: Work, items: Iterable[str]) -> DumpedSheet:
+    """The sheet of some assigned items, in that order."""
     cut, named = 0, tuple(items)
     back = (work.sent_back, work.keep) if work.seat.returned.keys() & set(named) else ()
     rows = [[text_cell(heading) for heading in (ITEM, *work.data, *work.answers, *back, TAG)]]
@@ -236,11 +226,11 @@ def dump_sheet(work: Work, items: Iterable[str]) -> Written:
         why = [text_cell(sent.why) if sent else "", ""][: len(back)]
         rows.append([text_cell(item), *shown, *answers.values(), *why, work.tag(item)])
         cut += sum(map(overlong, answers.values()))
-    return Written(data=dump_csv(rows), overlong=cut)
+    return DumpedSheet(data=dump_csv(rows), overlong=cut)
 
 
 def _prefix(prefix: str, names: Iterable[str], taken: set[str]) -> str:
-    """As often `prefix` as it takes that no name is taken: the same before every name, so that none become one."""
+    """The prefix repeated until no name with it is taken: the same for every name, so that they stay distinct."""
     needed, known = "", tuple(names)
     while any(needed + name in taken for name in known):
         needed += prefix

@@ -1,4 +1,4 @@
-"""Read a sheet back: its columns by their headings, its rows with their place."""
+"""Read a sheet: its columns by heading, its rows with their number."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from assay.files import SpreadsheetFault, read_csv
 class Row:
     """One row that names an item: its number in the spreadsheet, the cells of the answers by heading, its tag.
 
-    `keep` says that it stands by an answer which came back.
+    `keep` says that it keeps a returned answer.
     """
 
     number: int
@@ -25,7 +25,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSheet:
-    """The rows of a sheet in its order, an item once; what is wrong with it; and how its cells were told apart."""
+    """The rows of a sheet in its order, each item once; its faults; and how its cells were separated."""
 
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...]
@@ -33,7 +33,7 @@ class ReadSheet:
 
 
 class Reporter:
-    """Words findings about one sheet."""
+    """Makes findings about one sheet."""
 
     def __init__(self, work: Work, path: str) -> None:
         self.work = work
@@ -46,12 +46,12 @@ class Reporter:
         seat = self.work.seat
         at = Location(path=self.path, line=row, pointer=f"/{escape(column)}" if column else "")
         where = Where(task=seat.task, batch=seat.batch.name, item=item, annotator=seat.who)
-        told = f"{column}: {message}" if column and not message.startswith(column) else message
-        return finding(rule, at, told, fix=fix, where=where)
+        text = f"{column}: {message}" if column and not message.startswith(column) else message
+        return finding(rule, at, text, fix=fix, where=where)
 
 
 def read_sheet(work: Work, data: bytes, report: Reporter) -> ReadSheet:
-    """The rows of a sheet; where its columns are not those of the work there are only findings."""
+    """The rows of a sheet; only findings where its columns are wrong."""
     known = {ITEM, *work.data, *work.answers, work.sent_back, work.keep, TAG}
     try:
         read = read_csv(data, lambda heading: len(known.intersection(map(cell_text, heading))))
@@ -65,20 +65,20 @@ def read_sheet(work: Work, data: bytes, report: Reporter) -> ReadSheet:
         return ReadSheet(rows=(), findings=faults)
     if elsewhere := _of_other_work(work, heading, read.grid[1:], report):
         return ReadSheet(rows=(), findings=(elsewhere,))
-    return replace(_rows(work, heading, read.grid[1:], report), read=read.said)
+    return replace(_rows(work, heading, read.grid[1:], report), read=read.description)
 
 
 def _of_other_work(
     work: Work, heading: Sequence[str], grid: Sequence[Sequence[str]], report: Reporter
 ) -> Finding | None:
-    """One finding instead of one a row, where several rows name items and none of them is asked here."""
+    """One finding for the whole sheet, where several rows have items and none of them is assigned here."""
     rows = (_row(work, heading, number, cells) for number, cells in enumerate(grid, start=2))
     items = [row.item for row in rows if row.item]
     if len(items) < _SEVERAL or any(item in work.seat.data for item in items):
         return None
     seat = work.seat
-    told = f"none of the {len(items):,} items is asked of {seat.who} in {seat.task}/{seat.batch.name}, {items[0][:80]!r} for one"
-    return report("label/unknown-item", told, fix=f"name the batch that the sheet was written for; or {_MANGLED}")
+    text = f"none of the {len(items):,} items is assigned to {seat.who} in {seat.task}/{seat.batch.name}, for example {items[0][:80]!r}"
+    return report("label/unknown-item", text, fix=f"name the batch that the sheet was written for; or {_MANGLED}")
 
 
 def _column_faults(heading: Sequence[str], work: Work, report: Reporter) -> Iterator[Finding]:
@@ -86,9 +86,9 @@ def _column_faults(heading: Sequence[str], work: Work, report: Reporter) -> Iter
     known = {*needed, *work.data, work.sent_back, work.keep}
     for name, times in Counter(heading).items():
         if name in known and times > 1:
-            yield report("sheet/column", f"the column {name!r} stands {times} times", row=1)
+            yield report("sheet/column", f"duplicate column {name!r} ({times} times)", row=1)
         elif name and name not in known:
-            fix = did_you_mean(name, known.difference(heading), "delete the column, or put its heading back")
+            fix = did_you_mean(name, known.difference(heading), "delete the column, or restore its heading")
             yield report("sheet/column", f"there is no column {name!r}", row=1, fix=fix)
     absent = [name for name in needed if name not in heading]
     if absent:
@@ -97,19 +97,25 @@ def _column_faults(heading: Sequence[str], work: Work, report: Reporter) -> Iter
 
 
 def _rows(work: Work, heading: Sequence[str], grid: Sequence[Sequence[str]], report: Reporter) -> ReadSheet:
-    rows: dict[str, Row] = {}
-    faults: list[Finding] = []
+    seat, rows, faults = work.seat, dict[str, Row](), list[Finding]()
     for number, cells in enumerate(grid, start=2):
         if not any(cells):
             continue
         row = _row(work, heading, number, cells)
-        found = list(_row_faults(work, row, rows, report))
+        found = []
+        if row.item not in seat.data:
+            asked = f"item {row.item[:80]!r} is not assigned to {seat.who} in {seat.task}/{seat.batch.name}"
+            text = asked if row.item else "the row has no item id"
+            found = [report("label/unknown-item", text, row=number, column=ITEM, item=row.item, fix=_MANGLED)]
+        elif row.item in rows:
+            text = f"duplicate item {row.item!r}, already in row {rows[row.item].number}"
+            found = [report("label/duplicate-item", text, row=number, column=ITEM, item=row.item, fix=_TWICE)]
         mark = dict(zip(heading, cells, strict=False)).get(work.keep, "")
         if _mark(mark) not in _MARKED | _UNMARKED:
-            told = f"{mark[:40]!r} is no mark"
-            found.append(report("sheet/keep", told, row=number, column=work.keep, item=row.item, fix=_MARK))
-        if any(cells[place] for place in _nameless(heading, cells)):
-            found.append(report("sheet/column", "a cell stands in a column without a heading", row=number))
+            text = f"{mark[:40]!r} is not a valid mark"
+            found.append(report("sheet/keep", text, row=number, column=work.keep, item=row.item, fix=_MARK))
+        if any(cell for place, cell in enumerate(cells) if place >= len(heading) or not heading[place]):
+            found.append(report("sheet/column", "a value is in a column without a heading", row=number))
         faults += found
         if not found:
             rows[row.item] = row
@@ -131,34 +137,13 @@ def _mark(cell: str) -> str:
     return cell_text(cell.strip()).casefold()
 
 
-def _nameless(heading: Sequence[str], cells: Sequence[str]) -> Iterator[int]:
-    return (place for place in range(len(cells)) if place >= len(heading) or not heading[place])
-
-
-def _row_faults(work: Work, row: Row, rows: Mapping[str, Row], report: Reporter) -> Iterator[Finding]:
-    seat = work.seat
-    if row.item not in seat.data:
-        asked = f"item {row.item[:80]!r} is not asked of {seat.who} in {seat.task}/{seat.batch.name}"
-        yield report(
-            "label/unknown-item",
-            asked if row.item else "the row names no item",
-            row=row.number,
-            column=ITEM,
-            item=row.item,
-            fix=_MANGLED,
-        )
-    elif row.item in rows:
-        message = f"item {row.item!r} stands already in row {rows[row.item].number}"
-        yield report("label/duplicate-item", message, row=row.number, column=ITEM, item=row.item, fix=_TWICE)
-
-
 _SEVERAL = 2
 _SHOWN = 60
 _MARKED = frozenset({"x", "yes", "y", "true", "1", "keep", "✓", "✔"})
 _UNMARKED = frozenset({"", "no", "n", "false", "0", "-"})
-_MARK = "write x to stand by the answer, or leave the cell empty"
+_MARK = "write x to keep the answer, or leave the cell empty"
 _MANGLED = (
-    "the column is not to be edited; where the spreadsheet changed ids (007 to 7, 1-2 to a date), write the sheet anew "
+    "the column is not to be edited; where the spreadsheet changed ids (007 to 7, 1-2 to a date), write the sheet again "
     "and open it with that column as text"
 )
-_TWICE = "keep the row that is meant and delete the other"
+_TWICE = "keep the right row and delete the other"

@@ -1,10 +1,10 @@
-"""Decide what a sheet changes: row by row, against the annotator's file as it is now."""
+"""Decide row by row what a sheet changes in the annotator's file."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from assay.annotator.sheet_cells import (
     FLAGS,
@@ -30,8 +30,8 @@ _DATE = re.compile(
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
-class Outcome(Enum):
-    """What becomes of a row."""
+class RowOutcome(Enum):
+    """The outcome of a row."""
 
     ADDED = auto()
     CHANGED = auto()
@@ -42,8 +42,8 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """How a sheet is taken: at which moment (RFC 3339, UTC), and what may be lost."""
+class SheetOptions:
+    """How a sheet is read in: the time (RFC 3339, UTC), and what may be lost."""
 
     at: str
     clear: bool = False
@@ -51,29 +51,29 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What becomes of an item; `record` is its annotation from now on (None: it has none)."""
+class RowDecision:
+    """The outcome for an item; `record` is its new annotation (None: it has none)."""
 
     item: str
-    outcome: Outcome
+    outcome: RowOutcome
     record: "JsonObject | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """The decisions on the rows without a fault, in the sheet's order, and everything that is wrong with the others.
+class SheetChanges:
+    """The decisions on the rows without faults, in the sheet's order, and the findings on the others.
 
-    `unsettled` are the items of these rows that came back, and whose answer was neither changed nor kept. `read` says how
-    the cells were told apart.
+    `unsettled` are the returned items whose answer was neither changed nor kept. `read` says how the cells were
+    separated.
     """
 
-    decisions: tuple[Decision, ...]
+    decisions: tuple[RowDecision, ...]
     findings: tuple[Finding, ...]
     unsettled: tuple[str, ...] = ()
     read: str = ""
 
-    def count(self, outcome: Outcome) -> int:
-        """How many rows came to this."""
+    def count(self, outcome: RowOutcome) -> int:
+        """How many rows have this outcome."""
         return sum(one.outcome is outcome for one in self.decisions)
 
     @property
@@ -94,18 +94,26 @@ class Taken:
         return replace(own, lines={**kept, **new})
 
 
-_WRITTEN = frozenset({Outcome.ADDED, Outcome.CHANGED, Outcome.KEPT, Outcome.CLEARED})
-_Verdict: TypeAlias = "Decision | tuple[Finding, ...]"
+_WRITTEN = frozenset({RowOutcome.ADDED, RowOutcome.CHANGED, RowOutcome.KEPT, RowOutcome.CLEARED})
+_Verdict: TypeAlias = "RowDecision | tuple[Finding, ...]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    """What the cells of a row say."""
+    """The answer in the cells of a row."""
 
     values: JsonObject
     skip: str
     flags: tuple[str, ...]
     note: str
+
+    @classmethod
+    def of(cls, record: JsonObject) -> Self:
+        """The answer in a record."""
+        flags = record.get(FLAGS)
+        words = tuple(map(str, flags)) if isinstance(flags, list) else ()
+        skip, note = str(record.get(SKIP, "")), str(record.get(NOTE, ""))
+        return cls(values=label_of(record), skip=skip, flags=words, note=note)
 
     @property
     def blank(self) -> bool:
@@ -114,59 +122,64 @@ class _Answer:
 
     @property
     def silent(self) -> bool:
-        """Whether the row says nothing at all."""
+        """Whether the row is empty."""
         return self.blank and not (self.flags or self.note)
 
 
-def take_sheet(work: Work, data: bytes, path: str, terms: Terms) -> Taken:
-    """What a sheet changes; `path` is what findings call it. Nothing is written here."""
+def decide_rows(work: Work, data: bytes, path: str, terms: SheetOptions) -> SheetChanges:
+    """What a sheet changes; findings refer to it as `path`. Nothing is written here."""
     report = Reporter(work, path)
     sheet = read_sheet(work, data, report)
-    taker = _Taker(work, terms, report)
+    taker = _RowDecider(work, terms, report)
     verdicts = [taker.verdict(row) for row in sheet.rows]
-    found = (found for verdict in verdicts if not isinstance(verdict, Decision) for found in verdict)
-    decisions = tuple(verdict for verdict in verdicts if isinstance(verdict, Decision))
-    return Taken(
+    found = (found for verdict in verdicts if not isinstance(verdict, RowDecision) for found in verdict)
+    decisions = tuple(verdict for verdict in verdicts if isinstance(verdict, RowDecision))
+    return SheetChanges(
         decisions=decisions,
         findings=tuple(sorted((*sheet.findings, *found), key=lambda one: one.sort_key)),
         unsettled=tuple(
-            one.item for one in decisions if one.outcome is Outcome.UNCHANGED and one.item in work.load.sent_back
+            one.item for one in decisions if one.outcome is RowOutcome.UNCHANGED and one.item in work.load.sent_back
         ),
         read=sheet.read,
     )
 
 
-class _Taker:
+class _RowDecider:
     """Decides on rows."""
 
-    def __init__(self, work: Work, terms: Terms, report: Reporter) -> None:
+    def __init__(self, work: Work, terms: SheetOptions, report: Reporter) -> None:
         self.work = work
         self.terms = terms
         self.report = report
 
     def verdict(self, row: Row) -> _Verdict:
-        """What becomes of a row, or what is wrong with it."""
+        """The outcome of a row, or its faults."""
         if row.tag and not row.tag.startswith(item_tag(row.item)):
-            return (self._found("sheet/moved", "the tag names another item", row, TAG),)
+            return (self._found("sheet/moved", "the tag belongs to another item", row, TAG),)
         record, answer = self.work.own.record(row.item), self._answer(row)
-        if row.cells == self.work.cells(row.item) or _told(self.work, answer) == _says(self.work, record or {}):
+        same = _comparable(self.work, answer) == _comparable(self.work, _Answer.of(record or {}))
+        if same or row.cells == self.work.cells(row.item):
             return self._as_it_was(row, answer, record)
         if answer.silent and row.tag.endswith(NEW):
-            return Decision(item=row.item, outcome=Outcome.UNCHANGED)
+            return RowDecision(item=row.item, outcome=RowOutcome.UNCHANGED)
         if refusal := self._refusal(row, answer, record):
             return (refusal,)
         if row.keep:
-            return (self._found("sheet/keep", "the row keeps the answer and changes it", row, self.work.keep),)
-        return Decision(item=row.item, outcome=Outcome.CLEARED) if answer.silent else self._revised(row, answer, record)
+            return (self._found("sheet/keep", "the row both keeps and changes the answer", row, self.work.keep),)
+        return (
+            RowDecision(item=row.item, outcome=RowOutcome.CLEARED)
+            if answer.silent
+            else self._revised(row, answer, record)
+        )
 
     def _as_it_was(self, row: Row, answer: _Answer, record: "JsonObject | None") -> _Verdict:
-        """What becomes of a row that says what the record says: the record is made again where it came back and is kept."""
+        """The outcome of a row that equals its record: a returned one that is kept is made again."""
         if row.keep and record is None:
             return (self._found("sheet/keep", "there is no answer to keep", row, self.work.keep),)
         if not (row.keep and row.item in self.work.load.sent_back):
-            return Decision(item=row.item, outcome=Outcome.OPEN if record is None else Outcome.UNCHANGED)
+            return RowDecision(item=row.item, outcome=RowOutcome.OPEN if record is None else RowOutcome.UNCHANGED)
         revised = self._revised(row, answer, record)
-        return replace(revised, outcome=Outcome.KEPT) if isinstance(revised, Decision) else revised
+        return replace(revised, outcome=RowOutcome.KEPT) if isinstance(revised, RowDecision) else revised
 
     def _answer(self, row: Row) -> _Answer:
         cells = row.cells
@@ -185,13 +198,13 @@ class _Taker:
         if self._is_stale(row):
             return self._found("sheet/stale", "the answer has changed since the sheet was written", row)
         if self.work.seat.batch.purpose is Purpose.QUALIFY and "label" in (record or {}):
-            return self._found("sheet/locked", "an answer of a qualification stands", row)
+            return self._found("sheet/locked", "a qualification answer is final", row)
         if answer.silent and not self.terms.clear:
-            return self._found("sheet/cleared", "the answer is gone from the row", row)
+            return self._found("sheet/cleared", "the row no longer has the answer", row)
         return None
 
     def _is_stale(self, row: Row) -> bool:
-        """Whether the file has another answer than the sheet was written with; where there is none, nothing is lost."""
+        """Whether the file's answer has changed since the sheet was written; without an answer nothing is lost."""
         known = self.work.tag(row.item)
         return row.tag != known and not (row.tag == "" and known.endswith(NEW)) and not self.terms.overwrite
 
@@ -201,10 +214,10 @@ class _Taker:
         faults = tuple(self._faults(row, answer, revised))
         if faults:
             return faults
-        return Decision(item=row.item, outcome=Outcome.CHANGED if before else Outcome.ADDED, record=revised)
+        return RowDecision(item=row.item, outcome=RowOutcome.CHANGED if before else RowOutcome.ADDED, record=revised)
 
     def _record(self, item: str, before: JsonObject, answer: _Answer) -> JsonObject:
-        """The record of an answer: what the old one says besides it stays, also of fields that no sheet shows."""
+        """The record of an answer, with what the old record has besides it, also in fields that no sheet shows."""
         work = self.work
         unshown = {key: value for key, value in label_of(before).items() if work.schema.field(key) is None}
         said: JsonObject = {"skip": answer.skip} if answer.skip else {"label": {**unshown, **answer.values}}
@@ -223,7 +236,7 @@ class _Taker:
             return
         if answer.blank and any(self.work.cells(row.item)[name] for name in (*self.work.fields, SKIP)):
             yield self._found(
-                "label/label-or-skip", "the answer is gone, and its note or flags are not", row, fix=_NEITHER
+                "label/label-or-skip", "the answer was removed, but not its note or flags", row, fix=_NEITHER
             )
         elif answer.blank and row.item not in self.work.own.lines:
             yield self._found(
@@ -246,34 +259,26 @@ class _Taker:
         return self.report(rule, message, row=row.number, column=column, item=row.item, fix=fix)
 
 
-def _says(work: Work, record: JsonObject) -> str:
-    """What a record says, spelled one way."""
-    skip, note, flags = record.get(SKIP, ""), record.get(NOTE, ""), record.get(FLAGS)
-    words = tuple(map(str, flags)) if isinstance(flags, list) else ()
-    label = label_of(record)
-    values = {field.name: label[field.name] for field in work.schema.fields if field.name in label}
-    return _told(work, _Answer(values=values, skip=str(skip), flags=words, note=str(note)))
-
-
-def _told(work: Work, answer: _Answer) -> str:
-    """What an answer says, spelled one way."""
-    scales = {field.name: field.scale for field in work.schema.fields}
-    values = {name: canonical_value(value, scales[name]) for name, value in answer.values.items()}
+def _comparable(work: Work, answer: _Answer) -> str:
+    """An answer in comparable form."""
+    values = {
+        field.name: canonical_value(answer.values[field.name], field.scale)
+        for field in work.schema.fields
+        if field.name in answer.values
+    }
     return canonical_text([values, answer.skip, [*sorted(set(answer.flags))], answer.note])
 
 
 def _mistyped(cell: str, field: Field) -> str:
-    """What a spreadsheet, or a person in one, may have made of a value; empty where nothing is known."""
+    """How a spreadsheet, or a person using one, may have mistyped a value; empty where nothing is known."""
     if _DATE.fullmatch(cell.strip()):
-        return (
-            "the spreadsheet may have made a date of it: give the column the format `text`, then type the value again"
-        )
+        return "the spreadsheet may have turned it into a date: format the column as text, then type the value again"
     if _DECIMAL_COMMA.fullmatch(cell.strip()) and not field.textual:
-        return f"write a point: {cell.strip().replace(',', '.')}"
+        return f"use a decimal point: {cell.strip().replace(',', '.')}"
     if joins(field) and re.search("[,;\n]", cell):
         return "separate several values by |"
     return ""
 
 
 _EITHER = "empty the answer's cells, or the reason to skip"
-_NEITHER = "answer in the row, write a reason to skip, or empty it altogether"
+_NEITHER = "answer in the row, write a reason to skip, or empty the whole row"

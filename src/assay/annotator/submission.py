@@ -1,4 +1,4 @@
-"""What is handed in, in numbers and words; what `--submit` is to send; and whether a commit holds what was meant."""
+"""Submissions in numbers and words; what `--submit` is to send; whether a commit has what was written."""
 
 import re
 from collections import Counter
@@ -16,13 +16,13 @@ from assay.annotator.blind import asked_items, stated_batch
 from assay.annotator.own_files import Part, parse_votes, read_votes
 from assay.errors import LimitError, UsageError
 from assay.files import WORK, Aside, digest_bytes, inside, read_bytes, write_bytes
-from assay.forge import Handed
+from assay.forge import BatchSubmission
 from assay.git import GitState, commit_snapshot
 from assay.labels import Workload
 
 
-def handed(state: GitState, part: Part, since: str | None) -> Handed:
-    """What changed in somebody's part between a commit (None: nothing was there) and the work tree.
+def summarize_part(state: GitState, part: Part, since: str | None) -> BatchSubmission:
+    """What changed in an annotator's part between a commit (None: empty) and the work tree.
 
     Raises:
         ConfigError: the plan of the batch cannot be read.
@@ -35,7 +35,7 @@ def handed(state: GitState, part: Part, since: str | None) -> Handed:
     batch = stated_batch(committed, part)
     usual = batch.guideline if batch else ""
     versions = (usual if one.guideline is UNSET else one.guideline for one in votes.records)
-    return Handed(
+    return BatchSubmission(
         task=part.task,
         batch=part.batch,
         added=len(after.keys() - before.keys()),
@@ -57,48 +57,41 @@ def count_changed(state: GitState, part: Part, since: str | None, *, in_tree: bo
     return sum(before.get(item) != after.get(item) for item in before.keys() | after.keys())
 
 
-def subject(batches: Sequence[Handed], who: str) -> str:
-    """One line: which batch, how many labels, by whom, of what kind."""
+def summary_line(batches: Sequence[BatchSubmission], who: str) -> str:
+    """One line: the batch, the number of labels, the annotator, the kinds of change."""
     if len(batches) == 1:
         return f"{batches[0].name}: {_labels(batches)} by {who} ({_kinds(batches[0])})"
     return f"{_labels(batches)} by {who} in {len(batches)} batches"
 
 
-def commit_message(batches: Sequence[Handed], who: str, stated: str = "") -> str:
-    """The stated message, else the counts as its first line; the counts of each batch where that line lacks them."""
-    counts = subject(batches, who)
-    listed = [f"{one.name}: {_kinds(one)}" for one in batches] if len(batches) > 1 else []
-    lines = [stated, counts] if stated else [counts]
-    return "\n\n".join([*lines, *(["\n".join(listed)] if listed else [])])
+def commit_message(batches: Sequence[BatchSubmission], who: str, stated: str = "") -> str:
+    """The stated message and the counts, with those of each batch where there are several."""
+    listed = "\n".join(f"{one.name}: {_kinds(one)}" for one in batches) if len(batches) > 1 else ""
+    return "\n\n".join(filter(None, (stated, summary_line(batches, who), listed)))
 
 
-def body(batches: Sequence[Handed], who: str) -> str:
-    """The text of a pull request: how far each batch is, the guideline followed, skips and flags."""
-    return "\n\n".join("\n".join(_paragraph(one, who)) for one in batches)
+def request_body(batches: Sequence[BatchSubmission], who: str) -> str:
+    """The text of a pull request: the progress of each batch, the guideline followed, skips and flags."""
+    paragraphs = []
+    for one in batches:
+        progress = f"{one.done:,} of {one.asked:,} answered, {one.asked - one.done:,} left" if one.asked else ""
+        lines = [f"**{one.name}** by {who}: {progress or f'{one.done:,} answered'} ({_kinds(one)})"]
+        for title, counted in (("guideline", one.guidelines), ("skipped", one.skips), ("flagged", one.flags)):
+            if counted:  # words of label files are code, so that they make no link or mention
+                plain = ((" ".join(name.replace("`", "'").split())[:80] or " ", counted[name]) for name in counted)
+                lines.append(f"- {title}: {', '.join(f'`{name}` {number:,}' for name, number in plain)}")
+        paragraphs.append("\n".join(lines))
+    return "\n\n".join(paragraphs)
 
 
-def _paragraph(one: Handed, who: str) -> Iterable[str]:
-    progress = f"{one.done:,} of {one.asked:,} answered, {one.asked - one.done:,} left" if one.asked else ""
-    yield f"**{one.name}** by {who}: {progress or f'{one.done:,} answered'} ({_kinds(one)})"
-    for title, counted in (("guideline", one.guidelines), ("skipped", one.skips), ("flagged", one.flags)):
-        if counted:
-            yield f"- {title}: {', '.join(f'{_code(name)} {number:,}' for name, number in counted.items())}"
-
-
-def _labels(batches: Sequence[Handed]) -> str:
+def _labels(batches: Sequence[BatchSubmission]) -> str:
     number = sum(one.added + one.changed for one in batches)
     return f"{number:,} label{'' if number == 1 else 's'}"
 
 
-def _kinds(one: Handed) -> str:
+def _kinds(one: BatchSubmission) -> str:
     gone = f", {one.removed:,} removed" if one.removed else ""
     return f"{one.added:,} added, {one.changed:,} changed{gone}"
-
-
-def _code(name: str) -> str:
-    """A word of a label file as Markdown code, so that it neither links nor mentions anybody."""
-    plain = " ".join(name.replace("`", "'").split())[:80]
-    return f"`{plain or ' '}`"
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:
@@ -106,37 +99,37 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(counted.items()))
 
 
-def meant(root: Path, paths: Iterable[str]) -> Mapping[str, bytes]:
-    """The bytes of those of the files that hold records of labels and are there, before they are committed."""
+def label_bytes(root: Path, paths: Iterable[str]) -> Mapping[str, bytes]:
+    """The bytes of the existing files with label records, before they are committed."""
     labels = (path for path in paths if path.startswith("labels/") and path.endswith(".jsonl"))
     return {path: read_bytes(place) for path in labels if (place := inside(root, path)).is_file()}
 
 
-def hold_as_meant(state: GitState, files: Mapping[str, bytes]) -> None:
-    """Makes sure that the last commit has the records as they were meant; their form may be another.
+def require_as_written(state: GitState, files: Mapping[str, bytes]) -> None:
+    """Requires that the last commit has the records that were written; their format may differ.
 
     Raises:
-        UsageError: it has others; what was meant is kept below `.assay/aside`, and the message says how to get it back.
+        UsageError: it has others; the original is kept below `.assay/aside`, and the message says how to restore it.
     """
-    aside, said, back = Aside(state.root), [], []
+    aside, changed, back = Aside(state.root), [], []
     for path, data in files.items():
         committed = state.file_at("HEAD", path) or b""
         if committed != data and (lines := _other(data, committed)):
-            said.append(f"{path}:{lines}")
+            changed.append(f"{path}:{lines}")
             back.append((path, aside.write(path, data)))
-    if not said:
+    if not changed:
         return
-    copies = " && ".join(f"cp {quote(kept)} {quote(path)}" for path, kept in back)
+    copies = " && ".join(f"cp {quote(backup)} {quote(path)}" for path, backup in back)
     named = " ".join(quote(path) for path, _ in back)
     raise UsageError(
-        f"a hook of yours changed what was committed: {'; '.join(said)}; nothing was sent",
-        fix=f"what it was before is kept in {aside.said}. To take it back: {copies} && git commit --no-verify -m 'As it was meant' "
-        f"-- {named}; then run this again. The same again without that sends it as the hook left it",
+        f"a git hook changed what was committed: {'; '.join(changed)}; nothing was sent",
+        fix=f"the original is kept in {aside.location}. To restore it: {copies} && git commit --no-verify -m 'Undo what a hook changed' "
+        f"-- {named}; then run this again. Without that, the next run sends the hook's version",
     )
 
 
 def _other(before: bytes, after: bytes) -> str:
-    """The first line with another record, and how many records were changed, added or lost; empty where none was."""
+    """The first line with a different record, and how many records differ; empty where none do."""
     old, new = _records(before), _records(after)
     lost, came = Counter(old) - Counter(new), Counter(new) - Counter(old)
     if not (lost or came):
@@ -148,15 +141,14 @@ def _other(before: bytes, after: bytes) -> str:
 
 
 def _records(data: bytes) -> list[bytes]:
-    """The lines in one form; a line that is no JSON as it stands."""
-    return [_plain(line) for line in data.splitlines()]
-
-
-def _plain(line: bytes) -> bytes:
-    try:
-        return orjson.dumps(orjson.loads(line), option=orjson.OPT_SORT_KEYS)
-    except ValueError:
-        return line.strip()
+    """The lines in one format; a line that is not JSON, stripped."""
+    records = []
+    for line in data.splitlines():
+        try:
+            records.append(orjson.dumps(orjson.loads(line), option=orjson.OPT_SORT_KEYS))
+        except ValueError:
+            records.append(line.strip())
+    return records
 
 
 _ODD = re.compile(r"[^A-Za-z0-9_-]+")
@@ -164,11 +156,11 @@ _LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
-    """Who sends what: `what` names the branch `<who>/<what>`, `title` heads the commit.
+class SendCommand:
+    """A command with `--submit`: `what` names the branch `<who>/<what>`, `title` heads the commit.
 
-    `command` tells one command from another, `typed` is what is typed again to go on. Files below the prefixes of `settled` must not be
-    changed: what the command writes follows them.
+    `command` identifies it, `typed` is the command line that resumes it. Files below the prefixes of `settled` must not
+    be changed: what the command writes depends on them.
     """
 
     who: str
@@ -180,7 +172,7 @@ class Errand:
 
     @property
     def branch(self) -> str:
-        """The branch that it asks for."""
+        """The branch that it wants."""
         return f"{self.who}/{_ODD.sub('-', self.what)[:_LONGEST].strip('-')}"
 
     @property
@@ -190,15 +182,15 @@ class Errand:
 
     @property
     def again(self) -> str:
-        """How to go on after any stop."""
+        """How to resume it."""
         return f"`{self.typed}` again goes on from here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """How far a command came: its files, whether it has written them all, and where it was to commit them.
+class CommandProgress:
+    """The progress of a command: its files, whether it has written them all, and the branch to commit them on.
 
-    `who` typed what. `before` is the commit that the branch stood at, and `sent` the one that holds it all once it is handed over.
+    `who` typed it. `before` is the commit of the branch before it, and `sent` the one with all of it once it is sent.
     """
 
     who: str = ""
@@ -210,45 +202,45 @@ class Kept:
     sent: str = ""
 
 
-def kept_of(root: Path, errand: Errand) -> Kept:
-    """What an earlier try of the same command came to; nothing where there was none, or what is kept cannot be read."""
+def load_progress(root: Path, command: SendCommand) -> CommandProgress:
+    """The progress of an earlier run of the same command; empty where there was none, or it cannot be read."""
     try:
-        return msgspec.json.decode(read_bytes(_place(root, errand)), type=Kept)
+        return msgspec.json.decode(read_bytes(_place(root, command)), type=CommandProgress)
     except (FileNotFoundError, msgspec.MsgspecError):
-        return Kept(who=errand.who, typed=errand.typed)
+        return CommandProgress(who=command.who, typed=command.typed)
 
 
-def keep(root: Path, errand: Errand, kept: Kept) -> None:
-    """Keeps it, on disk, for the same command typed again."""
-    write_bytes(_place(root, errand), msgspec.json.encode(kept))
+def save_progress(root: Path, command: SendCommand, progress: CommandProgress) -> None:
+    """Saves the progress for the same command typed again."""
+    write_bytes(_place(root, command), msgspec.json.encode(progress))
 
 
-def forget(root: Path, errand: Errand) -> None:
-    """Forgets it: there was nothing to be sent."""
-    _place(root, errand).unlink(missing_ok=True)
+def delete_progress(root: Path, command: SendCommand) -> None:
+    """Deletes the progress: there is nothing to send."""
+    _place(root, command).unlink(missing_ok=True)
 
 
 def drop_sent(root: Path, is_over: Callable[[str], bool]) -> None:
-    """Forgets the commands that were sent on branches which are over; what cannot be read stays."""
+    """Deletes the progress of commands that were sent on branches which are over; what cannot be read stays."""
     over: dict[str, bool] = {}
     for place in sorted(inside(root, f"{WORK}/sending").glob("*.json")):
         with suppress(OSError, LimitError, msgspec.MsgspecError):
-            kept = msgspec.json.decode(read_bytes(place), type=Kept)
-            if kept.sent and kept.branch not in over:
-                over[kept.branch] = is_over(kept.branch)
-            if kept.sent and over[kept.branch]:
+            progress = msgspec.json.decode(read_bytes(place), type=CommandProgress)
+            if progress.sent and progress.branch not in over:
+                over[progress.branch] = is_over(progress.branch)
+            if progress.sent and over[progress.branch]:
                 place.unlink()
 
 
-def waiting(root: Path, who: str) -> tuple[Kept, ...]:
-    """What somebody's commands wrote here and could not send yet, as far as it can be read."""
+def unsent_commands(root: Path, who: str) -> tuple[CommandProgress, ...]:
+    """The commands of a person that wrote files here and are not sent yet; what cannot be read is left out."""
     found = []
     for place in sorted(inside(root, f"{WORK}/sending").glob("*.json")):
         with suppress(OSError, LimitError, msgspec.MsgspecError):
-            found.append(msgspec.json.decode(read_bytes(place), type=Kept))
+            found.append(msgspec.json.decode(read_bytes(place), type=CommandProgress))
     return tuple(one for one in found if one.who == who and one.paths and one.branch and not one.sent)
 
 
-def _place(root: Path, errand: Errand) -> Path:
-    digest = digest_bytes(f"{errand.who}\n{errand.command}".encode())
+def _place(root: Path, command: SendCommand) -> Path:
+    digest = digest_bytes(f"{command.who}\n{command.command}".encode())
     return inside(root, f"{WORK}/sending/{digest.rpartition(':')[2][:16]}.json")

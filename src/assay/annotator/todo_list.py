@@ -1,54 +1,64 @@
-"""`assay todo`: what is mine, what came back, what waits to be handed out."""
+"""`assay todo`: assigned work, returned answers, work that is to be assigned."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from statistics import median
 
-import msgspec
 from msgspec import UNSET
 
 from assay.annotator.blind import asked_items
 from assay.annotator.branches import is_only_here, own_branch, unsent_branches, unsent_proposals
 from assay.annotator.own_files import Part, Votes, parse_votes, parts_among, read_votes
-from assay.annotator.submission import waiting
-from assay.annotator.todo_report import BatchWork, GuidelineNews, Kept, News, SentBack, Stuck, Suggestion, Todo, Waiting
+from assay.annotator.proposal_batch import read_suggestions
+from assay.annotator.submission import unsent_commands
+from assay.annotator.todo_report import (
+    BatchWork,
+    GuidelineNews,
+    NewestSuggestion,
+    News,
+    ReturnedInClosed,
+    ReturnedItem,
+    Todo,
+    UnassignedWork,
+    UnsentBranch,
+)
 from assay.annotator.unmerged import unmerged_answers
 from assay.core import Batch, Role
-from assay.files import WORK, inside, stream_lines
 from assay.git import (
     GitState,
     WorkState,
     count_commits,
-    hold_readable,
     is_repository,
     last_fetched,
+    require_readable,
     unfinished,
     work_tree,
 )
 from assay.guidelines import Guideline, load_guideline, ordered_changes
-from assay.labels import Annotation, Layout, Unmerged, lay_out, load_batches, returns_to, unread_text, workload
-from assay.lead import asked_already, left_to_ask, migration_ahead, standing
+from assay.labels import Layout, Unmerged, lay_out, load_batches, returns_to, unread_text, workload
+from assay.lead import asked_already, current_impact, left_to_ask, migration_ahead
 from assay.project import Project, Roster, load_migrations, order_of
 from assay.quality import people_by_item
 
 
-def waiting_work(project: Project, who: str, roster: Roster) -> Iterator[Waiting]:
-    """For a lead all tasks, for an owner of a guideline its task: what `unasked_in` finds there.
+def unassigned_by_task(project: Project, who: str, roster: Roster) -> Iterator[UnassignedWork]:
+    """The unassigned work that `unassigned_work` finds: for a lead in all tasks, for an owner of a guideline in its task.
 
     Raises:
-        ConfigError, UsageError: as `unasked_in`.
+        ConfigError, UsageError: as `unassigned_work`.
     """
     entry = roster.annotators.get(who)
     for task in project.tasks:
         mine = entry is not None and (entry.role is Role.LEAD or who in load_guideline(project, task).owners)
-        if mine and (found := unasked_in(project, task, roster)):
+        if mine and (found := unassigned_work(project, task, roster)):
             yield found
 
 
-def unasked_in(project: Project, task: str, roster: Roster) -> Waiting | None:
-    """What waits in current answers of a task, or is outdated there, and is asked of nobody; None where nothing is.
+def unassigned_work(project: Project, task: str, roster: Roster) -> UnassignedWork | None:
+    """The current answers of a task that need re-annotation and are assigned to nobody; None where there are none.
 
     The labels are read only where the task has migrations, or a version that may make labels outdated.
 
@@ -60,38 +70,34 @@ def unasked_in(project: Project, task: str, roster: Roster) -> Waiting | None:
     replacing = any(change.affects and change.policy != "grandfather" for change in later)
     if not (replacing or load_migrations(project, task)):
         return None
-    whole = standing(project, task)
+    whole = current_impact(project, task)
     left = left_to_ask(roster, task, whole.plan, asked_already(project, task, whole.needed))
     waiting, outdated = (people_by_item(whole.corpus, rows) for rows in (whole.waits, whole.outdated & ~whole.waits))
     votes, old = (sum(len(people) for item, people in some.items() if item in left) for some in (waiting, outdated))
     if not votes + old:
         return None
     redo, ahead = whole.redo_of(left), migration_ahead(project, task)
-    return Waiting(
+    version = ahead.version if ahead else load_guideline(project, task).version
+    free, taken = (
+        f"relabel-{version.replace('.', '-')}",
+        lay_out(project.snapshot, task, project.task(task).pool).batches,
+    )
+    numbered = (name for number in count(2) if (name := f"{free}-{number}") not in taken)
+    return UnassignedWork(
         task=task,
         votes=votes,
         outdated=old,
         items=redo.items,
         answers=redo.annotations,
         hours=redo.hours,
-        command=f"assay migrate round {task} {_free_name(project, task, ahead.version if ahead else '')}",
+        command=f"assay migrate batch {task} {free if free not in taken else next(numbered)}",
         first=f"{ahead.said}; {ahead.fix}" if ahead else "",
     )
 
 
-def _free_name(project: Project, task: str, version: str) -> str:
-    """A name that no batch has: the version that is followed from now on, which says what the batch is for."""
-    name = f"relabel-{(version or load_guideline(project, task).version).replace('.', '-')}"
-    taken = lay_out(project.snapshot, task, project.task(task).pool).batches
-    number = 1
-    while (free := name if number == 1 else f"{name}-{number}") in taken:
-        number += 1
-    return free
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Desk:
-    """What somebody has in one task: their votes by batch, in open ones those of their other branches too, and the files around."""
+class _TaskWork:
+    """One task of an annotator: their votes by batch, in open ones with those of their other branches, and what they depend on."""
 
     task: str
     who: str
@@ -104,68 +110,67 @@ class _Desk:
 
 
 def todo(project: Project, who: str, *, roster: Roster) -> Todo:
-    """Reads the plans of open batches and somebody's own files; for who can hand out work, what waits after migrations or is outdated.
+    """The annotator's work in open batches; for those who assign work, also what needs re-annotation.
 
     Raises:
         ConfigError: a guideline, or the plan of an open batch, is broken.
-        UsageError: a file may not be read, or git's own files are damaged here.
+        UsageError: a file cannot be read, or the repository is damaged.
     """
-    hold_readable(project.root)
+    require_readable(project.root)
     state = GitState(project.root) if is_repository(project.root) else None
     tree = work_tree(project.root) if state else WorkState(changed=frozenset(), untracked=frozenset())
     unmerged = unmerged_answers(project, who, roster, state) if state else Unmerged()
-    desks = [_desk(project, task, who, roster, unmerged) for task in project.tasks]
+    desks = [_task_work(project, task, who, roster, unmerged) for task in project.tasks]
     unsent = frozenset(part.path for part in parts_among(tree.changed | tree.untracked, who))
-    work = [one for desk in desks for one in _open_work(project, desk, unsent)]
+    work = [
+        _work(project, desk, desk.batches[name], items, unsent)
+        for desk in desks
+        for name, items in desk.asked.items()
+        if items
+    ]
     listed = {one.task for one in work}
     batches = tuple(sorted(work, key=lambda one: (not one.returned, one.created, one.task, one.batch)))
-    kept, asked_of_nobody = _kept(state, tree, who) if state else (), tuple(waiting_work(project, who, roster))
+    kept, asked_of_nobody = _kept(state, tree, who) if state else (), tuple(unassigned_by_task(project, who, roster))
+    default, head = (state.default.reference, state.commit("HEAD")) if state else ("", None)
+    is_behind = state is not None and default and head and head != state.commit(default)
     return Todo(
         who=who,
         batches=batches,
         guidelines=tuple(_news(project.root, desk) for desk in desks if desk.task in listed),
         next=_next(state, batches, kept, who) or next((one.command for one in asked_of_nobody), ""),
-        behind=_behind(state) if state else 0,
+        behind=count_commits(project.root, "HEAD", default) if is_behind else 0,
         kept=kept,
         unfinished=unfinished(project.root) if state else "",
         waiting=asked_of_nobody,
-        stuck=tuple(one for desk in desks for one in _stuck(project, desk)),
+        stuck=tuple(one for desk in desks for one in _returned_in_closed(project, desk)),
         unread=tuple(map(unread_text, unmerged.unread)),
         fetched=last_fetched(project.root) if state and state.base_remote else None,
     )
 
 
-def _desk(project: Project, task: str, who: str, roster: Roster, unmerged: Unmerged) -> _Desk:
+def _task_work(project: Project, task: str, who: str, roster: Roster, unmerged: Unmerged) -> _TaskWork:
     guideline = load_guideline(project, task)
     batches = load_batches(project, task, guideline.versions, roster)
     parts = {one.name: Part(task=task, batch=one.name, who=who) for one in batches}
     asked = {one.name: _asked(project, parts[one.name]) for one in batches if not one.closed}
-    return _Desk(
+    votes = {name: read_votes(project.root, part) for name, part in parts.items()}
+    for name in [name for name, items in asked.items() if items and parts[name].path in unmerged.elsewhere]:
+        data = unmerged.over(votes[name].own, asked[name]).own.data
+        votes[name] = replace(parse_votes(data, parts[name]), faults=votes[name].faults)
+    return _TaskWork(
         task=task,
         who=who,
         layout=lay_out(project.snapshot, task, project.task(task).pool),
         guideline=guideline,
         batches={batch.name: batch for batch in batches},
-        votes={name: _votes(project.root, part, asked.get(name), unmerged) for name, part in parts.items()},
+        votes=votes,
         asked=asked,
         unmerged=unmerged,
     )
 
 
-def _votes(root: Path, part: Part, asked: frozenset[str] | None, unmerged: Unmerged) -> Votes:
-    here = read_votes(root, part)
-    if not asked or part.path not in unmerged.elsewhere:
-        return here
-    return replace(parse_votes(unmerged.over(here.own, asked).own.data, part), faults=here.faults)
-
-
-def _open_work(project: Project, desk: _Desk, unsent: frozenset[str]) -> list[BatchWork]:
-    asked = ((batch, desk.asked.get(batch.name)) for batch in desk.batches.values())
-    return [_work(project, desk, batch, items, unsent) for batch, items in asked if items]
-
-
-def _stuck(project: Project, desk: _Desk) -> Iterator[Stuck]:
-    """What came back in closed batches that count and is not settled, unless a later batch asks for it."""
+def _returned_in_closed(project: Project, desk: _TaskWork) -> Iterator[ReturnedInClosed]:
+    """Unsettled returns in closed batches that count, unless a later batch has the item."""
     asked: frozenset[str] = frozenset()
     for batch in sorted(desk.batches.values(), key=lambda one: (one.created, one.name), reverse=True):
         own = desk.votes[batch.name].own
@@ -173,21 +178,21 @@ def _stuck(project: Project, desk: _Desk) -> Iterator[Stuck]:
             returns = returns_to(project.snapshot, desk.layout, batch.name, desk.who)
             items = sorted(workload((), own, returns).sent_back.keys() - asked)
             if items:
-                yield Stuck(task=desk.task, batch=batch.name, items=tuple(items))
+                yield ReturnedInClosed(task=desk.task, batch=batch.name, items=tuple(items))
         asked |= _asked(project, Part(task=desk.task, batch=batch.name, who=desk.who)) if batch.counts else frozenset()
 
 
 def _asked(project: Project, part: Part) -> frozenset[str]:
-    """The items asked of somebody; a batch without a plan asks nobody anything."""
+    """The assigned items; a batch without a plan has none."""
     return asked_items(project.snapshot, part) or frozenset()
 
 
-def _work(project: Project, desk: _Desk, batch: Batch, asked: frozenset[str], unsent: frozenset[str]) -> BatchWork:
+def _work(project: Project, desk: _TaskWork, batch: Batch, asked: frozenset[str], unsent: frozenset[str]) -> BatchWork:
     votes, snapshot = desk.votes[batch.name], project.snapshot
     here = read_votes(project.root, Part(task=desk.task, batch=batch.name, who=desk.who)).own
     taken = Counter(desk.unmerged.over(here, asked).taken.values())
     load = workload(asked, votes.own, returns_to(snapshot, desk.layout, batch.name, desk.who))
-    returned = tuple(SentBack(item=one.item, why=one.why, at=one.at) for one in load.sent_back.values())
+    returned = tuple(ReturnedItem(item=one.item, why=one.why, at=one.at) for one in load.sent_back.values())
     seconds = [record.seconds for record in votes.records if record.seconds is not UNSET]
     pace = float(median(seconds)) if seconds else None
     waiting = len(load.open) + len(returned)
@@ -211,10 +216,18 @@ def _work(project: Project, desk: _Desk, batch: Batch, asked: frozenset[str], un
     )
 
 
-def _news(root: Path, desk: _Desk) -> GuidelineNews:
-    followed = _followed(desk)
+def _news(root: Path, desk: _TaskWork) -> GuidelineNews:
+    """The changes since the version of their latest record; where no record has a time, since the highest version."""
+    versions, made = desk.guideline.versions, []
+    for name, votes in desk.votes.items():
+        for record in votes.records:
+            version = desk.batches[name].guideline if record.guideline is UNSET else record.guideline
+            if version in versions:
+                made.append(("" if record.at is UNSET else record.at, order_of(version), version))
+    followed = max(made)[2] if made else ""
     newer = [one for one in desk.guideline.changes if followed and order_of(one.version) > order_of(followed)]
-    kept = _suggestions(root, desk.task)
+    suggestions = read_suggestions(root, desk.task)
+    last = max(suggestions, key=lambda one: one.at, default=None)
     return GuidelineNews(
         task=desk.task,
         version=desk.guideline.version,
@@ -223,63 +236,27 @@ def _news(root: Path, desk: _Desk) -> GuidelineNews:
             News(version=one.version, date=one.date, summary=one.summary)
             for one in sorted(newer, key=lambda one: order_of(one.version))
         ),
-        suggestions=len(kept),
-        newest=max(kept, key=lambda one: one.at, default=None),
+        suggestions=len(suggestions),
+        newest=NewestSuggestion(at=last.at, section=last.section, item=last.item, text=last.text) if last else None,
     )
 
 
-def _followed(desk: _Desk) -> str:
-    """The version of somebody's latest record of the task; where no record has a time, the highest version."""
-    made = [
-        ("" if record.at is UNSET else record.at, version)
-        for name, votes in desk.votes.items()
-        for record in votes.records
-        if (version := _version(record, desk.batches[name])) in desk.guideline.versions
-    ]
-    return max(made, key=lambda one: (one[0], order_of(one[1])), default=("", ""))[1]
-
-
-def _version(record: Annotation, batch: Batch) -> str:
-    return batch.guideline if record.guideline is UNSET else record.guideline
-
-
-def _suggestions(root: Path, task: str) -> list[Suggestion]:
-    """What was suggested on the page of this clone; a line that is none is left out."""
-    place = inside(root, f"{WORK}/suggestions/{task}.jsonl")
-    if not place.is_file():
-        return []
-    kept = []
-    for _, data in stream_lines(place):
-        try:
-            kept.append(msgspec.json.decode(data or b"", type=Suggestion))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            continue
-    return kept
-
-
-def _behind(state: GitState) -> int:
-    """How many commits the default branch has that HEAD lacks."""
-    default, head = state.default.reference, state.commit("HEAD")
-    if not default or head is None or head == state.commit(default):
-        return 0
-    return count_commits(state.root, "HEAD", default)
-
-
-def _kept(state: GitState, tree: WorkState, who: str) -> tuple[Kept, ...]:
-    """What is committed here and was not sent, each with the commands that send it."""
+def _kept(state: GitState, tree: WorkState, who: str) -> tuple[UnsentBranch, ...]:
+    """Commits here that were not sent, each with the commands that send them."""
     if state.commit("HEAD") is None:
         return ()
     here, loose = state.branch, tree.changed | tree.untracked
     answers = (
-        Kept(branch=name, commands=(*_going_to(name, here), "assay submit")) for name in unsent_branches(state, who)
+        UnsentBranch(branch=name, commands=(*_going_to(name, here), "assay submit"))
+        for name in unsent_branches(state, who)
     )
     proposals = (
-        Kept(branch=name, commands=(*_going_to(name, here), f"assay guideline propose {task} --push"))
+        UnsentBranch(branch=name, commands=(*_going_to(name, here), f"assay guideline propose {task} --push"))
         for name, task in unsent_proposals(state, who)
     )
     errands = (
-        Kept(branch=one.branch, commands=(one.typed,), committed=not loose.intersection(one.paths))
-        for one in waiting(state.root, who)
+        UnsentBranch(branch=one.branch, commands=(one.typed,), committed=not loose.intersection(one.paths))
+        for one in unsent_commands(state.root, who)
         if loose.intersection(one.paths)
         or (state.commit(f"refs/heads/{one.branch}") and is_only_here(state, one.branch))
     )
@@ -293,8 +270,8 @@ def _going_to(name: str, here: str) -> tuple[str, ...]:
     return (f"assay start {named.part.task} {named.part.batch}" if named else f"git switch {name}",)
 
 
-def _next(state: GitState | None, batches: Sequence[BatchWork], kept: Sequence[Kept], who: str) -> str:
-    """The one command to type; empty where nothing waits."""
+def _next(state: GitState | None, batches: Sequence[BatchWork], kept: Sequence[UnsentBranch], who: str) -> str:
+    """The next command; empty where there is nothing to do."""
     here = own_branch(state.branch) if state else None
     on = here.part if here is not None and here.part.who == who else None
     current = next((one for one in batches if on and (one.task, one.batch) == (on.task, on.batch)), None)

@@ -1,4 +1,4 @@
-"""`assay todo` for a person to read."""
+"""`assay todo` as text."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,8 +9,8 @@ from assay.core import clip
 from assay.render import count, decimal, visible
 
 
-class SentBack(Struct, frozen=True, kw_only=True):
-    """An annotation that a reviewer sent back: their words, and when (empty: not stated)."""
+class ReturnedItem(Struct, frozen=True, kw_only=True):
+    """An annotation that a reviewer sent back: why, and when (empty: not stated)."""
 
     item: str
     why: str
@@ -18,13 +18,13 @@ class SentBack(Struct, frozen=True, kw_only=True):
 
 
 class BatchWork(Struct, frozen=True, kw_only=True):
-    """My part of an open batch.
+    """The annotator's part of an open batch.
 
-    `done` counts answers to what I was asked, `skipped` those of them that are skips. `median_seconds` is what one
-    answer takes me here, `seconds_left` an estimate for what is left and what came back; None where nothing says so.
-    `unreadable` counts lines of my file that cannot be read, `unsent` says whether it has changes that are in no commit.
-    `unmerged` counts the answers that are handed in and wait for the merge, on any branch of mine; `elsewhere` are those
-    that another branch has and this folder has not, by branch, and `notes` say what is the matter with others there.
+    `done` counts answers to assigned items, `skipped` those of them that are skips. `median_seconds` is the time of one
+    answer, `seconds_left` an estimate for open and returned items; None where no record has a time. `unreadable` counts
+    lines of the file that cannot be read, `unsent` says whether it has uncommitted changes. `unmerged` counts answers
+    that are submitted and not merged, on any own branch; `elsewhere` those that another branch has and this folder lacks,
+    by branch; `notes` are about doubtful ones there.
     """
 
     task: str
@@ -35,7 +35,7 @@ class BatchWork(Struct, frozen=True, kw_only=True):
     asked: int
     done: int
     skipped: int
-    returned: tuple[SentBack, ...]
+    returned: tuple[ReturnedItem, ...]
     median_seconds: float | None
     seconds_left: float | None
     unreadable: int
@@ -46,12 +46,12 @@ class BatchWork(Struct, frozen=True, kw_only=True):
 
     @property
     def left(self) -> int:
-        """How many items have no answer of mine yet."""
+        """How many items have no answer yet."""
         return self.asked - self.done
 
     @property
     def open(self) -> int:
-        """How many items wait for me: unanswered, or sent back."""
+        """How many items are unanswered or sent back."""
         return self.left + len(self.returned)
 
 
@@ -63,7 +63,7 @@ class News(Struct, frozen=True, kw_only=True):
     summary: str
 
 
-class Suggestion(Struct, frozen=True, kw_only=True):
+class NewestSuggestion(Struct, frozen=True, kw_only=True):
     """A change to a guideline that was suggested on the page and is kept in this clone."""
 
     at: str
@@ -73,7 +73,7 @@ class Suggestion(Struct, frozen=True, kw_only=True):
 
 
 class GuidelineNews(Struct, frozen=True, kw_only=True):
-    """A task's guideline: its version, the one I last labelled under (empty: none yet), what changed in between.
+    """A task's guideline: its version, the one last labelled under (empty: none yet), what changed in between.
 
     `suggestions` counts the suggestions kept in this clone; `newest` is the last of them.
     """
@@ -83,11 +83,11 @@ class GuidelineNews(Struct, frozen=True, kw_only=True):
     followed: str
     changes: tuple[News, ...]
     suggestions: int
-    newest: Suggestion | None
+    newest: NewestSuggestion | None
 
 
-class Kept(Struct, frozen=True, kw_only=True):
-    """A branch with commits of mine that no remote has, and the commands, one after the other, that send them.
+class UnsentBranch(Struct, frozen=True, kw_only=True):
+    """A branch with own commits that no remote has, and the commands, one after the other, that send them.
 
     `committed` is false where a command wrote files for the branch that are in no commit yet.
     """
@@ -97,13 +97,12 @@ class Kept(Struct, frozen=True, kw_only=True):
     committed: bool = True
 
 
-class Waiting(Struct, frozen=True, kw_only=True):
-    """What waits in a task after a migration, or is outdated, and stands in no open batch that relabels: for a lead, or its owner.
+class UnassignedWork(Struct, frozen=True, kw_only=True):
+    """Answers of a task that need re-annotation and are in no open relabelling batch: for a lead, or its owner.
 
-    `votes` current answers have no value any more, `outdated` others are so by a later version of the guideline. `command`
-    drafts the batch, which asks for all of it:
-    `answers` to `items`, and takes so many `hours` (None: no record says how long an answer took).
-    `first` says what has to be there before, and what brings it; empty where nothing is missing.
+    `votes` current answers lost their value in a migration, `outdated` others are so by a later version of the guideline.
+    `command` drafts the batch: `answers` to `items`, an estimated `hours` (None: no record has a time). `first` says what
+    must be done before; empty where nothing is.
     """
 
     task: str
@@ -116,8 +115,8 @@ class Waiting(Struct, frozen=True, kw_only=True):
     first: str = ""
 
 
-class Stuck(Struct, frozen=True, kw_only=True):
-    """Answers of mine that came back in a batch which is closed: nobody can settle them before a lead opens it again."""
+class ReturnedInClosed(Struct, frozen=True, kw_only=True):
+    """Own answers that were sent back in a closed batch: they cannot be settled before a lead reopens it."""
 
     task: str
     batch: str
@@ -125,13 +124,13 @@ class Stuck(Struct, frozen=True, kw_only=True):
 
 
 class Todo(Struct, frozen=True, kw_only=True):
-    """Everything that waits for somebody, and the one command to type next (empty: nothing waits).
+    """The open work of an annotator, and the next command (empty: nothing to do).
 
-    `behind` is how many commits the default branch, as last fetched, has that the work tree lacks; `kept` is what waits
-    to be sent, `unfinished` what git is in the middle of (`merge`, `rebase`, …; empty: nothing), `stuck` what waits for a
-    lead to open a batch. `waiting` is what migrations left to people and what is outdated, for those who can hand it out. `fetched` is when this
-    clone last fetched (RFC 3339, UTC); empty where it never did or the last try failed, None where there is nothing to fetch from.
-    `unread` says which branches may hold answers of mine and cannot be read, and why.
+    `behind` is how many commits the default branch, as last fetched, has that the work tree lacks; `kept` is what is not
+    sent yet, `unfinished` the git operation in progress (`merge`, `rebase`, …; empty: none), `stuck` what needs a lead to
+    reopen a batch. `waiting` is what needs re-annotation, for those who assign work. `fetched` is when this clone last
+    fetched (RFC 3339, UTC); empty where it never did or the last fetch failed, None without a remote. `unread` says which
+    branches may have own answers and cannot be read, and why.
     """
 
     who: str
@@ -139,24 +138,23 @@ class Todo(Struct, frozen=True, kw_only=True):
     guidelines: tuple[GuidelineNews, ...]
     next: str
     behind: int
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[UnsentBranch, ...] = ()
     unfinished: str = ""
-    waiting: tuple[Waiting, ...] = ()
-    stuck: tuple[Stuck, ...] = ()
+    waiting: tuple[UnassignedWork, ...] = ()
+    stuck: tuple[ReturnedInClosed, ...] = ()
     fetched: str | None = None
     unread: tuple[str, ...] = ()
 
 
 _LISTED = 20
 _SHOWN = 300
-_FRESH = 3600
 
 
 def todo_text(todo: Todo) -> str:
-    """Each open batch with what came back, then what is new in the guidelines, then the next command."""
+    """Each open batch with its returned items, then news of the guidelines, then the next command."""
     stand = "\n".join(_stand(todo))
     if not todo.batches and todo.waiting:
-        return f"{todo.who}: no batch asks you anything; this is to be handed out or sent\n\n{stand}"
+        return f"{todo.who}: nothing is assigned to you; this waits to be assigned or sent\n\n{stand}"
     if not todo.batches:
         return "\n\n".join(filter(None, (f"{todo.who}: nothing is open for you. Thank you!", stand)))
     parts = [f"{todo.who}: {count(len(todo.batches), 'open batch', 'open batches')}", *([stand] if stand else [])]
@@ -169,31 +167,21 @@ def todo_text(todo: Todo) -> str:
 
 
 def fetched_text(fetched: str, now: str) -> str:
-    """When this clone last fetched, seen from now (both RFC 3339, UTC; `fetched` empty: nobody knows)."""
+    """When this clone last fetched, relative to `now` (both RFC 3339, UTC; `fetched` may be empty: unknown)."""
     if not fetched:
-        return "this clone fetched nothing since it was made, or the last try failed: `assay todo --fetch` fetches what is new"
+        return "this clone was never fetched, or the last fetch failed: `assay todo --fetch` fetches what is new"
     seconds = (datetime.fromisoformat(now) - datetime.fromisoformat(fetched)).total_seconds()
-    return f"fetched {_ago(max(seconds, 0))}" + (
-        "" if seconds < _FRESH else ": `assay todo --fetch` fetches what is new"
-    )
-
-
-def _ago(seconds: float) -> str:
-    minutes = int(seconds // 60)
+    minutes = int(max(seconds, 0) // 60)
     if minutes < 1:
-        return "just now"
-    number, unit = (
-        (minutes, "minute")
-        if minutes < 60
-        else (minutes // 60, "hour")
-        if minutes < 48 * 60
-        else (minutes // 1440, "day")
-    )
-    return f"{count(number, unit)} ago"
+        return "fetched just now"
+    if minutes < 60:
+        return f"fetched {count(minutes, 'minute')} ago"
+    ago = count(minutes // 60, "hour") if minutes < 48 * 60 else count(minutes // 1440, "day")
+    return f"fetched {ago} ago: `assay todo --fetch` fetches what is new"
 
 
 def duration(seconds: float) -> str:
-    """A stretch of time as people say it: `40 s`, `12 min`, `2 h 5 min`."""
+    """A duration: `40 s`, `12 min`, `2 h 5 min`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
@@ -201,7 +189,7 @@ def duration(seconds: float) -> str:
 
 
 def _stand(todo: Todo) -> Iterator[str]:
-    """What was begun with git here and is not through, and what waits for somebody to hand it out."""
+    """Unfinished git operations, unsent commits, and work that is to be assigned."""
     if todo.unfinished:
         yield (
             f"git is in the middle of a {todo.unfinished} here: finish it, "
@@ -222,8 +210,8 @@ def _stand(todo: Todo) -> Iterator[str]:
     yield from map(waiting_text, todo.waiting)
 
 
-def waiting_text(one: Waiting) -> str:
-    """What waits for people in a task or is outdated, what asking again takes, and the command that drafts the batch."""
+def waiting_text(one: UnassignedWork) -> str:
+    """What needs re-annotation in a task, its cost, and the command that drafts the batch."""
     hours = "" if one.hours is None else f", hours: {decimal(one.hours, 1)}"
     parts = []
     if one.votes:
@@ -244,7 +232,7 @@ def _batch(one: BatchWork) -> Iterator[str]:
         yield f"  {one.unmerged:,} handed in, waiting for the merge"
     for branch, number in one.elsewhere.items():
         yield visible(
-            f"  {number:,} of your answers {'stands' if number == 1 else 'stand'} on branch {branch}, not in this folder"
+            f"  {number:,} of your answers {'is' if number == 1 else 'are'} on branch {branch}, not in this folder"
         )
     yield from (visible(f"  {note}") for note in one.notes)
     if one.median_seconds is not None:
@@ -256,14 +244,11 @@ def _batch(one: BatchWork) -> Iterator[str]:
         yield "  some of your answers are not handed in yet: `assay submit`"
     if one.returned:
         yield f"  sent back to you: {count(len(one.returned), 'item')}"
-        yield from (f"    {_sent_back(sent)}" for sent in one.returned[:_LISTED])
+    for sent in one.returned[:_LISTED]:
+        at = f" ({sent.at[:10]})" if sent.at else ""
+        yield visible(f"    {sent.item}: {clip(' '.join(sent.why.split()), _SHOWN)}{at}")
     if len(one.returned) > _LISTED:
         yield f"    … and {len(one.returned) - _LISTED:,} more"
-
-
-def _sent_back(sent: SentBack) -> str:
-    at = f" ({sent.at[:10]})" if sent.at else ""
-    return visible(f"{sent.item}: {clip(' '.join(sent.why.split()), _SHOWN)}{at}")
 
 
 def _guideline(one: GuidelineNews) -> Iterator[str]:
@@ -275,8 +260,5 @@ def _guideline(one: GuidelineNews) -> Iterator[str]:
     else:
         yield f"guideline of {one.task}: {one.version}, the one you last labelled under"
     if one.newest is not None:
-        yield f"  {count(one.suggestions, 'suggestion')} of yours kept in this clone; the newest: {_suggestion(one.newest)}"
-
-
-def _suggestion(newest: Suggestion) -> str:
-    return visible(f"{clip(' '.join(newest.text.split()), _SHOWN)} ({newest.at[:10]})")
+        newest = f"{clip(' '.join(one.newest.text.split()), _SHOWN)} ({one.newest.at[:10]})"
+        yield visible(f"  {count(one.suggestions, 'suggestion')} of yours kept in this clone; the newest: {newest}")

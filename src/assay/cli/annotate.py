@@ -30,12 +30,12 @@ _MINUTE = 60
     default=30,
     show_default=True,
     metavar="MINUTES",
-    help="Stop when the page was not used for so long.",
+    help="Stop after so many minutes without use.",
 )
 def annotate_command(*, task: str, batch: str | None, who: str | None, port: int, browser: bool, idle: float) -> int:
-    """Opens a page on this computer on which you label; every answer is saved at once.
+    """Opens a local page for labelling; every answer is saved at once.
 
-    BATCH may be left away where only one open batch waits for you. The page needs no network.
+    Omit BATCH if you have only one open batch. The page needs no network.
 
     \b
     Examples:
@@ -49,23 +49,23 @@ def annotate_command(*, task: str, batch: str | None, who: str | None, port: int
     roster = load_roster(project)
     me = clone.who_am_i(project, who, roster=roster).id
     unmerged = annotator.unmerged_answers(project, me, roster)
-    sitting = resolve("assay.annotator.page.session_context:sit_down")(project, task, me, batch, unmerged)
-    desk = resolve("assay.annotator.page.session:Desk")(sitting, now)
-    door = resolve("assay.annotator.page.server:open_door")(
+    context = resolve("assay.annotator.page.session_context:load_session_context")(project, task, me, batch, unmerged)
+    session = resolve("assay.annotator.page.session:Session")(context, now)
+    listener = resolve("assay.annotator.page.server:bind_port")(
         port, token=secrets.token_urlsafe(32), cookie=secrets.token_urlsafe(32)
     )
-    for said in unmerged.said(labels.read_own(project.root, sitting.seat.path), sitting.seat.items):
+    for said in unmerged.messages(labels.read_own(project.root, context.seat.path), context.seat.items):
         talk(visible(said))
-    if sitting.on_default_branch:
-        talk(f"you are on {sitting.branch}: `assay start {task} {sitting.seat.batch.name}` makes a branch of your own")
-    click.echo(door.address)
+    if context.on_default_branch:
+        talk(f"you are on {context.branch}: `assay start {task} {context.seat.batch.name}` makes a branch of your own")
+    click.echo(listener.address)
     talk("every answer is saved at once; stop with Ctrl+C")
     if browser:
-        Thread(target=webbrowser.open, args=(door.address,), daemon=True).start()
-    resolve("assay.annotator.page.server:serve")(desk, door, idle=idle * _MINUTE)
-    progress = desk.progress()
-    talk(f"{count(desk.saved, 'item')} answered or changed; {progress.done:,} of {progress.total:,} done")
-    talk("next: `assay submit`" if desk.saved else "nothing was changed")
+        Thread(target=webbrowser.open, args=(listener.address,), daemon=True).start()
+    resolve("assay.annotator.page.server:serve")(session, listener, idle=idle * _MINUTE)
+    progress = session.progress()
+    talk(f"{count(session.saved, 'item')} answered or changed; {progress.done:,} of {progress.total:,} done")
+    talk("next: `assay submit`" if session.saved else "nothing was changed")
     return ExitCode.OK
 
 
@@ -76,13 +76,13 @@ _FILE = click.argument("file", metavar="FILE.csv", type=click.Path(dir_okay=Fals
 
 @click.group()
 def sheet_group() -> None:
-    """Label in a spreadsheet: write my items to a CSV file, fill it in, take it back.
+    """Label in a spreadsheet: write my items to a CSV file, fill it in, read it back.
 
     One row an item: its data (for reading only), a column for each field, `skip` (a reason), `flags`, `note`, and a
-    `tag`, which is not to be edited. Where answers came back, `sent back` says why, and an x in `keep` stands by the
-    answer as it is. Several values stand beside each other as `a | b`, none at all as `[]`; an empty
-    cell is no answer. Rows may be sorted or left out, columns moved. An apostrophe before `=`, `+`, `-` or `@` keeps the
-    spreadsheet from running a text, and is taken off again.
+    `tag`, which must not be edited. For a returned answer, `sent back` gives the reason; write x in `keep` to confirm the
+    answer. Several values are written as `a | b`, an empty list as `[]`; an empty cell is no answer. Rows may be sorted
+    or deleted, columns moved. A leading apostrophe before `=`, `+`, `-` or `@` stops the spreadsheet from running the text;
+    it is removed when the sheet is read.
     """
 
 
@@ -90,14 +90,14 @@ def sheet_group() -> None:
 @click.argument("task")
 @click.argument("batch")
 @_FILE
-@click.option("--all", "everything", is_flag=True, help="Also what I have answered.")
+@click.option("--all", "everything", is_flag=True, help="Include items that I have answered.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE.csv where it exists.")
 @AS
 def out_command(*, task: str, batch: str, file: Path, everything: bool, overwrite: bool, who: str | None) -> int:
-    """Writes the items of BATCH that wait for me to FILE.csv: those without an answer, and those sent back.
+    """Writes my open items of BATCH to FILE.csv: those without an answer, and those sent back.
 
-    Answers that stand already are filled in. Beside one that came back, `sent back` has the reviewer's words: change the
-    answer, or write x in `keep` to stand by it. FILE.csv opens in any spreadsheet (CSV, UTF-8).
+    Existing answers are filled in. For a returned one, `sent back` holds the reviewer's reason: change the answer, or
+    write x in `keep` to confirm it. FILE.csv opens in any spreadsheet (CSV, UTF-8).
 
     \b
     Examples:
@@ -106,48 +106,48 @@ def out_command(*, task: str, batch: str, file: Path, everything: bool, overwrit
     """
     written = annotator.sheet_out(
         project_here(),
-        annotator.SheetAt(task=task, batch=batch, who=who, file=file),
+        annotator.SheetLocation(task=task, batch=batch, who=who, file=file),
         _tell,
         everything=everything,
         overwrite=overwrite,
     )
     click.echo(visible(f"{file}: {written.rows:,} of {count(written.items, 'item')} of {written.who}"))
     if written.overlong:
-        talk(f"warning: {count(written.overlong, 'answer')} longer than a spreadsheet's cell; label those on the page")
+        talk(f"warning: {count(written.overlong, 'answer')} longer than a spreadsheet cell; label those on the page")
     talk(visible(f"next: fill it in, save it as CSV, then `assay sheet in {task} {batch} {file}`"))
     return ExitCode.OK
 
 
-@sheet_group.command("in", short_help="Take a sheet's answers.")
+@sheet_group.command("in", short_help="Read the answers of a sheet.")
 @click.argument("task")
 @click.argument("batch")
 @_FILE
-@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
-@click.option("--clear", is_flag=True, help="Take an answer out where its row was emptied.")
+@click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
+@click.option("--clear", is_flag=True, help="Remove an answer where its row was emptied.")
 @click.option(
-    "--overwrite", is_flag=True, help="The sheet's answer holds, also where mine changed since it was written."
+    "--overwrite", is_flag=True, help="Take the sheet's answer even if mine changed since the sheet was written."
 )
 @AS
 @FORMAT
 def in_command(  # noqa: PLR0913 - the options of a command
     *, task: str, batch: str, file: Path, dry_run: bool, clear: bool, overwrite: bool, who: str | None, style: str
 ) -> int:
-    """Takes the answers of FILE.csv into my label file: all of them, or none where anything is wrong with one.
+    """Reads the answers of FILE.csv into my label file: all of them, or none if there is an error.
 
-    A row that was not changed leaves its record as it is; a row that is not there leaves its item alone. Exit code 1
-    where a row cannot be taken; each is listed with its row and column.
+    An unchanged row leaves its record as it is; a deleted row leaves its item as it is. Exit code 1 if a row has an error;
+    each error is listed with its row and column.
 
     \b
     Examples:
       assay sheet in triage 2026-11-round-3 mine.csv --dry-run
       assay sheet in triage 2026-11-round-3 mine.csv
     """
-    terms = annotator.Terms(at=now(), clear=clear, overwrite=overwrite)
-    at = annotator.SheetAt(task=task, batch=batch, who=who, file=file)
+    terms = annotator.SheetOptions(at=now(), clear=clear, overwrite=overwrite)
+    at = annotator.SheetLocation(task=task, batch=batch, who=who, file=file)
     with project_to_write(dry=dry_run) as project:
         taken = annotator.sheet_in(project, at, terms, _tell, dry_run=dry_run)
     if style == "json":
-        counts: JsonObject = {outcome.name.lower(): taken.count(outcome) for outcome in annotator.Outcome}
+        counts: JsonObject = {outcome.name.lower(): taken.count(outcome) for outcome in annotator.RowOutcome}
         found: JsonObject = {"findings": [one.as_json() for one in taken.findings], "unsettled": list(taken.unsettled)}
         click.echo(as_json({**counts, "skips": taken.skips, **found}))
         return ExitCode.FINDINGS if taken.findings else ExitCode.OK
@@ -155,16 +155,16 @@ def in_command(  # noqa: PLR0913 - the options of a command
         talk(f"read as CSV {taken.read}")
     if taken.findings:
         click.echo(findings_text(taken.findings))
-        talk("nothing was taken; mend the sheet and take it in again")
+        talk("nothing was written\nnext: fix the sheet, then read it again")
         return ExitCode.FINDINGS
-    parts = [f"{taken.count(outcome):,} {outcome.name.lower()}" for outcome in annotator.Outcome]
+    parts = [f"{taken.count(outcome):,} {outcome.name.lower()}" for outcome in annotator.RowOutcome]
     click.echo(f"{', '.join(parts)}; {count(taken.skips, 'skip')} among the added and changed")
     if taken.unsettled:
         more = f" and {len(taken.unsettled) - _NAMED:,} more" if len(taken.unsettled) > _NAMED else ""
         named = f"{', '.join(taken.unsettled[:_NAMED])}{more}"
-        still = f"still sent back, for the answer was neither changed nor kept: {named}"
+        still = f"still sent back, as the answer was neither changed nor kept: {named}"
         talk(visible(f"{still}; change it, or write x in the column `keep` (`assay sheet out` writes one)"))
-    done = "next: `assay check`, then `assay submit`" if taken.writes else "nothing had to be changed"
+    done = "next: `assay check`, then `assay submit`" if taken.writes else "nothing to change"
     talk("nothing was written (--dry-run)" if dry_run else done)
     return ExitCode.OK
 

@@ -15,33 +15,33 @@ from assay.render import count, visible
 if TYPE_CHECKING:
     from assay.lead import PlannedErasure, PlannedNames
 
-_DRY = click.option("--dry-run", is_flag=True, help="Say what it does, write nothing.")
+_DRY = click.option("--dry-run", is_flag=True, help="Show what it does; write nothing.")
 _APPROVALS = click.option(
-    "--drop-approvals", is_flag=True, help="Take out signed approvals that hold the name; they are signed again."
+    "--drop-approvals", is_flag=True, help="Remove signed approvals that hold the name; they must be signed again."
 )
-_OTHERS = "branches and pull requests that are open hold the old name: merge them first, or run this again afterwards"
+_OTHERS = "open branches and pull requests hold the old name: merge them first, or run this again afterwards"
 _HISTORY = (
-    "what this cannot reach, and who has it can read the name there:",
+    "not reached by this command, and still readable there:",
     "  git history, tags and remotes, every clone and fork: `git filter-repo` with `--path-rename`, `--replace-text`,",
-    "    `--replace-message` and `--mailmap` rewrites one clone; then all branches and tags are pushed by force, and",
-    "    everybody clones again",
+    "    `--replace-message` and `--mailmap` rewrites one clone; then force-push all branches and tags, and",
+    "    clone everywhere again",
     "  pull requests, reviews, comments and caches of the forge: its support deletes them",
-    "  releases that went out, their archives and copies: they stay as they were; tell those who have them",
+    "  published releases, their archives and copies: they stay as they were; tell those who have them",
     "  DVC's remote and every .dvc/cache (`dvc gc --workspace --cloud`), .assay/ of every clone, backups, exports, spreadsheets",
 )
 
 
-@click.command("rename", short_help="Another id for somebody, in every file.")
+@click.command("rename", short_help="Change an id in every file.")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @_APPROVALS
 @_DRY
 @submits("annotator-{new}", "roster: {old} is {new} now")
 def rename_command(*, old: str, new: str, drop_approvals: bool, dry_run: bool) -> int:
-    """Gives OLD the id NEW: their roster entry, the files that bear their name, and every file that names them.
+    """Changes the id OLD to NEW: the roster entry, the files of that name, and every file that holds it.
 
-    OLD and NEW may be @SOURCE/NAME of one source. Figures stay as they are; text that people wrote (notes, guidelines,
-    pages) is left to them. A signed approval that holds the name stops it, as no other name can stand in what was signed.
+    OLD and NEW may be @SOURCE/NAME of one source. Figures do not change; free text (notes, guidelines, pages) is not
+    places. A signed approval that holds the name stops it, as a signed text cannot be changed.
 
     \b
     Examples:
@@ -54,28 +54,30 @@ def rename_command(*, old: str, new: str, drop_approvals: bool, dry_run: bool) -
         if not dry_run:
             lead.write_names(project, planned)
     _tell(planned, dry=dry_run)
-    talk(f"Next: dvc repro, which measures again under the new name; {_OTHERS}")
+    talk(f"next: dvc repro\n{_OTHERS}")
     if not old.startswith("@"):
-        talk(visible(f"{new} says so once in each clone that was told who they are: assay whoami --set {new}"))
+        talk(visible(f"{new} runs this in each clone where `assay whoami --set` was used: assay whoami --set {new}"))
     return ExitCode.OK
 
 
-@click.command("merge", short_help="Several entries, or names of sources, are one person.")
+@click.command("merge", short_help="Merge entries, or names of sources, of one person.")
 @click.argument("several", metavar="FROM...", nargs=-1, required=True)
 @click.argument("into", metavar="INTO")
-@click.option("--keep", default="", metavar="ID,…", help="Whose answer stays where two differ.")
+@click.option("--keep", default="", metavar="ID,…", help="Keep the answer of these where two differ.")
 @_APPROVALS
 @_DRY
 @submits("annotator-{into}", "roster: {several} and {into} are one person")
-def merge_command(*, several: tuple[str, ...], into: str, keep: str, drop_approvals: bool, dry_run: bool) -> int:
-    """Makes one person of FROM and INTO, an id of the roster.
+def merge_annotators_command(
+    *, several: tuple[str, ...], into: str, keep: str, drop_approvals: bool, dry_run: bool
+) -> int:
+    """Merges FROM into INTO, an id of the roster.
 
-    An id of the roster among FROM becomes INTO in every file, and its entry goes; handle, e-mails and groups that INTO
-    lacks go along. A name of a source (@SOURCE/NAME) stays as it was imported, and labels/sources/identities.yaml says
-    who it is.
+    An id of the roster among FROM becomes INTO in every file, and its entry is removed; INTO gets the handle, e-mails and
+    groups that it lacks. A name of a source (@SOURCE/NAME) stays as imported; labels/sources/identities.yaml maps it to
+    INTO.
 
-    Of two answers to one item of a batch that say the same one stays. Where they differ both places are listed and
-    nothing is written, unless --keep says whose stays.
+    Of two equal answers to one item of a batch, one is kept. If they differ, both places are listed and nothing is
+    written, unless --keep names whose answer is kept.
 
     \b
     Examples:
@@ -91,12 +93,12 @@ def merge_command(*, several: tuple[str, ...], into: str, keep: str, drop_approv
     for note in planned.notes:
         talk(visible(note))
     _tell(planned, dry=dry_run)
-    talk(f"Next: dvc repro, which counts one rater where there were several; {_OTHERS}")
+    talk(f"next: dvc repro\n{_OTHERS}")
     return ExitCode.OK
 
 
 def _named(stated: str, known: Collection[str]) -> Iterator[str]:
-    """The names that are stated with commas between them; one that is known may hold commas, and blanks at its ends."""
+    """The names of a comma-separated list; a known name may hold commas, and blanks at its ends."""
     parts = stated.split(",")
     while parts:
         longest = range(len(parts), 0, -1)
@@ -107,24 +109,26 @@ def _named(stated: str, known: Collection[str]) -> Iterator[str]:
         parts = parts[length:]
 
 
-@click.command("erase", short_help="A pseudonym instead of somebody, in every file.")
+@click.command("erase", short_help="Replace a person by a pseudonym in every file.")
 @click.argument("who", metavar="ID")
-@click.option("--word", "words", multiple=True, metavar="TEXT", help="Look for this too, like a full name; repeatable.")
-@click.option("--leave", multiple=True, metavar="GLOB", help="Files whose mentions are of somebody else; repeatable.")
-@click.option("--groups", is_flag=True, help="Take their groups out, too.  [default: kept, as figures go by them]")
 @click.option(
-    "--into", default="", metavar="PSEUDONYM", help="Of somebody erased before: what came in since becomes this."
+    "--word", "words", multiple=True, metavar="TEXT", help="Also look for this, such as a full name; repeatable."
+)
+@click.option("--leave", multiple=True, metavar="GLOB", help="Files that mean somebody else by it; repeatable.")
+@click.option("--groups", is_flag=True, help="Remove their groups, too.  [default: kept, as breakdowns use them]")
+@click.option(
+    "--into", default="", metavar="PSEUDONYM", help="The pseudonym of an earlier erasure, for what was added since."
 )
 @_APPROVALS
 @_DRY
-@submits("annotator-erased", "roster: a pseudonym instead of a name")
+@submits("annotator-erased", "roster: a name replaced by a pseudonym")
 def erase_command(*, who: str, words: tuple[str, ...], dry_run: bool, **asked: object) -> int:
-    """Puts a drawn pseudonym in place of ID in every file, and takes handle, e-mails and reason out of their entry.
+    """Replaces ID by a random pseudonym in every file, and removes handle, e-mails and reason from the entry.
 
-    ID may be @SOURCE/NAME; names of sources that are ID by labels/sources/identities.yaml go along. Figures stay as they
-    are. What a program cannot rewrite safely is listed with file and line: notes, reasons, guidelines, pages, texts of
-    items, and what the pipeline made. The command ends with exit code 1 as long as there is any of it; run again, it looks
-    again. What git and others still hold it says at the end.
+    ID may be @SOURCE/NAME; names of sources that labels/sources/identities.yaml maps to ID are included. Figures do not
+    change. What cannot be places safely is listed with file and line: notes, reasons, guidelines, pages, texts of
+    items, and pipeline output. Exit code 1 while any of it is left; run the command again to check. The end lists where
+    git and others still hold the name.
 
     \b
     Examples:
@@ -132,13 +136,13 @@ def erase_command(*, who: str, words: tuple[str, ...], dry_run: bool, **asked: o
       assay annotator erase ada --word "Ada Lovelace" --submit
       assay annotator erase ada --word ada@example.org --leave "docs/*"
     """
-    wanted = lead.Erasing(words=words, **asked)  # type: ignore[arg-type]  # click made them
+    wanted = lead.ErasureRequest(words=words, **asked)  # type: ignore[arg-type]  # click made them
     with project_to_write(dry=dry_run) as project:
         planned = lead.plan_erasure(project, who, wanted)
         if planned.names is not None and not dry_run:
             lead.write_names(project, planned.names)
     if planned.names is None:
-        talk(visible(f"{who} is not in the roster: nothing was written, and this is what still holds the name"))
+        talk(visible(f"{who} is not in the roster: nothing was written; these places still hold the name"))
     else:
         _tell(planned.names, dry=dry_run)
     _tell_rest(planned, who, dry=dry_run)
@@ -146,35 +150,39 @@ def erase_command(*, who: str, words: tuple[str, ...], dry_run: bool, **asked: o
 
 
 def _tell_rest(planned: "PlannedErasure", who: str, *, dry: bool) -> None:
-    """What is left, what stays on purpose, and what nobody reaches from here."""
+    """What is left, what stays on purpose, and what this command cannot reach."""
     for place in planned.left:
         if not place.made:
             click.echo(visible(f"{place.at} {place.word}"))
     made = sorted({place.at.path for place in planned.left if place.made})
     for path in made:
-        click.echo(visible(f"{path} (made by the pipeline)"))
+        click.echo(visible(f"{path} (pipeline output)"))
     if planned.aside:
         talk(f"{count(planned.aside, 'mention')} in files of --leave")
     if planned.groups:
-        talk(visible(f"the groups stay, as figures go by them: {', '.join(planned.groups)}; --groups takes them out"))
+        talk(
+            visible(f"the groups are kept, as breakdowns use them: {', '.join(planned.groups)}; --groups removes them")
+        )
     if planned.left:
-        by_hand = sum(not place.made for place in planned.left)
-        talk(f"{count(by_hand, 'place')} to write anew by hand, {count(len(made), 'file')} by `dvc repro`")
+        places = sum(not place.made for place in planned.left)
+        talk(f"{count(places, 'place')} to rewrite by hand, {count(len(made), 'file')} by `dvc repro`")
         again = (part for word in planned.words if word != who for part in ("--word", word))
         typed = shlex.join(("assay", "annotator", "erase", who, *again))
-        talk(visible(f"Next: write them anew, then look again: {typed}"))
+        talk(visible(f"next: rewrite them, then check again: {typed}"))
     else:
-        talk("no file of the tree holds the name")
+        talk("no file of the work tree holds the name")
     if planned.active and not dry:
         name = next(iter(planned.pseudonyms.values()))
-        talk(f"{name} is still asked in new batches: assay annotator set {name} --status left --since TOMORROW")
+        talk(
+            f"{name} can still be asked in new batches\nnext: assay annotator set {name} --status left --since TOMORROW"
+        )
     talk(_OTHERS)
     for line in _HISTORY:
         talk(line)
 
 
 def _tell(planned: "PlannedNames", *, dry: bool) -> None:
-    """Every file and how much of it, a line each."""
+    """Each file with its number of changed lines."""
     verb = "would write" if dry else "wrote"
     sources: dict[str, list[str]] = {}
     for source, after in planned.moved.items():
@@ -189,13 +197,9 @@ def _tell(planned: "PlannedNames", *, dry: bool) -> None:
         else:
             click.echo(visible(f"{verb} {path}{lines}"))
     for pair in planned.collapsed:
-        talk(
-            visible(
-                f"one record of two{'' if pair.same else ', as --keep says'}: {lead.pair_text(pair)}; the first stays"
-            )
-        )
+        talk(visible(f"one record of two{'' if pair.same else ' (--keep)'}: {lead.pair_text(pair)}; the first is kept"))
     for place in planned.dropped:
-        talk(visible(f"{place}: the approval goes; its version is held until somebody approves it again"))
+        talk(visible(f"{place}: the approval is removed; its version is held until it is approved again"))
     changed = sum(data is not None for data in planned.files.values())
     talk(
         f"{count(changed, 'file')} written, {count(sum(planned.lines.values()), 'record')} changed"
@@ -204,7 +208,7 @@ def _tell(planned: "PlannedNames", *, dry: bool) -> None:
     )
 
 
-_HANDLE = "Their account on the forge."
+_HANDLE = "The account on the forge."
 
 
 @click.group()
@@ -212,24 +216,24 @@ def annotator_group() -> None:
     """People and models that label."""
 
 
-for _command in (rename_command, merge_command, erase_command):
+for _command in (rename_command, merge_annotators_command, erase_command):
     annotator_group.add_command(_command)
 
 
-@annotator_group.command("add", short_help="A roster entry.")
+@annotator_group.command("add", short_help="Add a roster entry.")
 @click.argument("who", metavar="ID")
 @click.option("--kind", type=Word(Kind), default=Kind.PERSON.value, show_default=True)
 @click.option("--role", type=Word(Role), default=Role.ANNOTATOR.value, show_default=True)
 @click.option("--status", type=Word(Status), default=Status.ACTIVE.value, show_default=True)
-@click.option("--since", default="", metavar="DATE", help="Since when they have the status; to pause it is needed.")
+@click.option("--since", default="", metavar="DATE", help="Start of the status; required to pause.")
 @click.option("--handle", default="", metavar="NAME", help=_HANDLE)
-@click.option("--email", "emails", multiple=True, metavar="E-MAIL", help="An address they commit with; repeatable.")
+@click.option("--email", "emails", multiple=True, metavar="E-MAIL", help="An address of their commits; repeatable.")
 @click.option("--group", "groups", multiple=True, metavar="KEY=VALUE", help="A group, for breakdowns; repeatable.")
 @click.option(
     "--qualified", type=Names(), metavar="TASK,…", help="The tasks they may label.  [default: not stated, so all]"
 )
 @submits("annotator-{who}", "roster: {who} added", then="{who} can be asked in batches")
-def add_command(  # noqa: PLR0913 - the options of a command
+def add_annotator_command(  # noqa: PLR0913 - the options of a command
     *,
     who: str,
     kind: Kind,
@@ -241,7 +245,7 @@ def add_command(  # noqa: PLR0913 - the options of a command
     groups: tuple[str, ...],
     qualified: tuple[str, ...] | None,
 ) -> int:
-    """Writes labels/annotators/ID.yaml; never over an entry that is there and says something else.
+    """Writes labels/annotators/ID.yaml; a different existing entry is never overwritten.
 
     \b
     Examples:
@@ -264,33 +268,33 @@ def add_command(  # noqa: PLR0913 - the options of a command
         written = lead.add_annotator(project, new)
     click.echo(written.said)
     if kind is Kind.PERSON and not (emails or handle):
-        talk(f"no handle and no e-mail: {who} says who they are with `assay whoami --set {who}` in their clone")
+        talk(f"no handle and no e-mail\nnext: {who} runs `assay whoami --set {who}` in their clone")
     return ExitCode.OK
 
 
 @annotator_group.command("set", short_help="Change an entry: status, date, role, handle, e-mails, groups.")
 @click.argument("who", metavar="ID")
 @click.option("--status", type=Word(Status), help="Whether their votes count.")
-@click.option("--since", metavar="DATE", help="From when on.  [default: today, to leave or to pause]")
+@click.option("--since", metavar="DATE", help="Start of the status.  [default: today, to leave or to pause]")
 @click.option("--role", type=Word(Role))
 @click.option("--handle", metavar="NAME", help=_HANDLE)
-@click.option("--email", "emails", multiple=True, metavar="E-MAIL", help="A further address of theirs; repeatable.")
+@click.option("--email", "emails", multiple=True, metavar="E-MAIL", help="Add an address; repeatable.")
 @click.option("--group", "groups", multiple=True, metavar="KEY=VALUE", help="A group, for breakdowns; repeatable.")
-@click.option("--dry-run", is_flag=True, help="Say what it does, write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what it does; write nothing.")
 @submits("annotator-{who}", "{who}: roster entry changed {status} {since}")
 def set_command(*, who: str, emails: tuple[str, ...], groups: tuple[str, ...], dry_run: bool, **stated: object) -> int:
-    """Changes the entry of ID in its file, comments kept; what is not named stays. ID may be @SOURCE/NAME.
+    """Changes the roster entry of ID; comments and what is not named are kept. ID may be @SOURCE/NAME.
 
-    Before it is written it says how many votes no longer count, and how many items then rest on one vote or none.
+    It says first how many votes no longer count, and how many items then have one vote or none.
 
     \b
-    active    every vote counts; a date is information, and without --since it is taken out
-    trainee   no vote counts; a date is information
-    paused    votes made before --since count, later ones do not; nothing new is asked of them
+    active    every vote counts; a date is informative, and removed without --since
+    trainee   no vote counts; a date is informative
+    paused    votes made before --since count, later ones do not; no new assignments
     left      the same
-    excluded  no vote counts, whenever it was made; no date goes with it
+    excluded  no vote counts, whenever it was made; takes no date
 
-    Before is before 00:00 UTC of the day, by the time of the vote, else by the day on which its batch was created.
+    The day starts at 00:00 UTC. A vote without a time has the day on which its batch was created.
 
     \b
     Examples:
@@ -307,21 +311,21 @@ def set_command(*, who: str, emails: tuple[str, ...], groups: tuple[str, ...], d
         for taken in planned.taken:
             click.echo(visible(lead.taken_text(taken)))
         for unknown in planned.unknown:
-            talk(visible(f"what it does to votes is not known of {unknown}"))
+            talk(visible(f"effect on votes unknown: {unknown}"))
         if not dry_run:
             lead.write_entry(project, planned)
     if planned.already:
-        click.echo(visible(f"{planned.path} says that already: nothing was written"))
+        click.echo(visible(f"{planned.path} is up to date: nothing was written"))
     else:
         click.echo(visible(f"would write {planned.path}" if dry_run else f"wrote {planned.path}"))
     for one in planned.waiting:
         slots = count(one.slots, "open slot")
-        talk(visible(f"Next: assay batch reassign {one.task} {one.batch} --from {who}  ({slots})"))
+        talk(visible(f"next: assay batch reassign {one.task} {one.batch} --from {who}  ({slots})"))
     return ExitCode.OK
 
 
 def _group(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not (key and equals and value):
-        raise UsageError(f"--group {text}: no group", fix="KEY=VALUE, like dialect=north")
+        raise UsageError(f"--group {text} is not KEY=VALUE", fix="write it like dialect=north")
     return key, value

@@ -30,7 +30,7 @@ _SECTIONS = {
         "check": ("work:check_command", "Check the labels I changed."),
         "submit": ("work:submit_command", "Check, commit, push, open the pull request."),
         "diff": ("labels:diff_command", "Show label changes by record."),
-        "log": ("labels:log_command", "Show the history of an item's labels."),
+        "log": ("labels:item_log_command", "Show the history of an item's labels."),
         "fmt": ("labels:fmt_command", "Rewrite label files in canonical form."),
         "explain": ("labels:explain_command", "Explain a rule and how to fix its findings."),
         "report": ("stages:report_command", "Show the last run on one screen."),

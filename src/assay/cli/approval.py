@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from assay import reviewer
-from assay.cli.context import AS, FORMAT, by_hand, now, project_here, project_to_write, submits, talk
+from assay.cli.context import AS, FORMAT, next_step, now, project_here, project_to_write, submits, talk
 from assay.errors import ExitCode, UsageError
 from assay.files import read_bytes
 from assay.render import as_json, visible
@@ -15,7 +15,7 @@ REVIEWS = click.option(
     "--reviews",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="The reviews of the pull request, as GitHub's REST interface gives them.",
+    help="The reviews of the pull request, as JSON of GitHub's REST API.",
 )
 HEAD = click.option(
     "--head", metavar="SHA", default="", help="With --reviews: the pull request's commit.  [default: HEAD]"
@@ -23,27 +23,27 @@ HEAD = click.option(
 BASE = click.option(
     "--base",
     metavar="REV",
-    help="Whose word counts: the default branch before the change.  [default: where HEAD left it]",
+    help="Trust root: the default branch before the change.  [default: where HEAD branched off]",
 )
 AUTHOR = click.option(
     "--author",
     multiple=True,
     metavar="WHO[=E-MAIL]",
-    help="A login or roster id that wrote part of it, and whose an e-mail in the history is; repeatable.",
+    help="A login or roster id that wrote part of it, or the owner of an e-mail in the history; repeatable.",
 )
 
 
 def given_file(path: Path) -> bytes:
-    """The bytes of a file that somebody names.
+    """The bytes of a file named on the command line.
 
     Raises:
-        UsageError: it is a pipe, a link or a device, or may not be read.
+        UsageError: it is a pipe, a link or a device, or cannot be read.
     """
     try:
         return read_bytes(path)
     except OSError as error:
         raise UsageError(
-            f"{path}: {error.strerror}", fix="write it into a plain file first, and name that one"
+            f"{path}: {error.strerror}", fix="write it to a regular file first, and name that file"
         ) from error
 
 
@@ -55,7 +55,7 @@ def config_home(environment: "dict[str, str]") -> Path:
 
 @click.command()
 @click.argument("task", required=False)
-@click.option("--trust-root", is_flag=True, help="Instead of a task: who may approve, and whose keys count.")
+@click.option("--trust-root", is_flag=True, help="Instead of a task: the list of approvers and their keys.")
 @click.option(
     "--key", type=click.Path(path_type=Path), metavar="PATH", help="My key.  [default: ~/.config/assay/ID_guideline]"
 )
@@ -66,10 +66,10 @@ def config_home(environment: "dict[str, str]") -> Path:
 def approve_command(
     *, task: str | None, trust_root: bool, key: Path | None, base: str | None, author: tuple[str, ...], who: str | None
 ) -> int:
-    """Signs that the guideline of TASK, as it is committed here, is approved by me.
+    """Approves the committed guideline of TASK with my signature.
 
-    Only a reviewer or lead may who wrote nothing of it since the last approved version, with a key that
-    guidelines/allowed_signers of the base allows. Writes guidelines/approvals/TASK/VERSION.yaml and .sig, to be committed.
+    Only a reviewer or lead may approve, who wrote nothing of it since the last approved version, with a key in
+    guidelines/allowed_signers of the base. Writes guidelines/approvals/TASK/VERSION.yaml and .sig.
 
     \b
     Examples:
@@ -79,13 +79,15 @@ def approve_command(
       assay guideline approve --trust-root                             a changed roster or allowed_signers
     """
     if (task is None) is not trust_root:
-        raise UsageError("name a task, or say --trust-root", fix="assay guideline approve TASK")
+        raise UsageError("give a task or --trust-root", fix="assay guideline approve TASK")
     signer = reviewer.Signer(who=who, key=key, home=config_home(dict(os.environ)))
-    written = reviewer.approve(project_here(), task, signer, base=base, said=reviewer.statements(author), now=now())
+    written = reviewer.sign_approval(
+        project_here(), task, signer, base=base, said=reviewer.statements(author), now=now()
+    )
     click.echo(written.said)
     if not written.already:
         click.echo(f"wrote {written.path.removesuffix('.yaml')}.sig")
-    by_hand("commit both; `assay guideline verify` judges them")
+    next_step("commit both, then `assay guideline verify`")
     return ExitCode.OK
 
 
@@ -95,10 +97,10 @@ def approve_command(
 )
 @AS
 def keygen_command(*, key: Path | None, who: str | None) -> int:
-    """Makes a key to approve guidelines with, outside the repository, and prints its line for guidelines/allowed_signers.
+    """Creates a key for approvals, outside the repository, and prints its line for guidelines/allowed_signers.
 
     The same key signs commits: git config gpg.format ssh; git config user.signingkey KEY; git config commit.gpgsign true.
-    Nothing is ever overwritten. The key has no passphrase: `ssh-keygen -p -f KEY` gives it one.
+    Nothing is overwritten. The key has no passphrase: `ssh-keygen -p -f KEY` sets one.
 
     \b
     Examples:
@@ -107,8 +109,8 @@ def keygen_command(*, key: Path | None, who: str | None) -> int:
     """
     made = reviewer.make_signing_key(project_here(), who=who, home=config_home(dict(os.environ)), path=key)
     click.echo(made.line)
-    talk(f"wrote {made.path}, to be kept secret, and {made.path}.pub")
-    talk("put the line above into guidelines/allowed_signers; it counts once that is merged")
+    talk(f"wrote {made.path} (keep it secret) and {made.path}.pub")
+    talk("next: add the line above to guidelines/allowed_signers; it counts once merged")
     return ExitCode.OK
 
 
@@ -116,7 +118,7 @@ def keygen_command(*, key: Path | None, who: str | None) -> int:
 @click.argument("task")
 @click.option(
     "--reviews", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-    help="The reviews of the pull request, as GitHub's REST interface gives them.",
+    help="The reviews of the pull request, as JSON of GitHub's REST API.",
 )  # fmt: skip
 @click.option("--pull-request", required=True, metavar="N|URL", help="The pull request.")
 @click.option("--head", required=True, metavar="SHA", help="The commit that was reviewed.")
@@ -126,27 +128,27 @@ def keygen_command(*, key: Path | None, who: str | None) -> int:
 def record_command(
     *, task: str, reviews: Path, pull_request: str, head: str, base: str | None, author: tuple[str, ...]
 ) -> int:
-    """Writes guidelines/approvals/TASK/VERSION.yaml once the forge's reviews of a merged pull request approve it.
+    """Writes guidelines/approvals/TASK/VERSION.yaml from the forge's reviews of a merged pull request.
 
-    Judges as `assay guideline verify TASK --reviews` does, by what the default branch was before the merge, and refuses
-    (exit code 1) where they do not, or where something else was merged than was reviewed. After a rebase or a squash
-    only the forge knows what that was: give its base (in GitHub's REST interface `base.sha` of the pull request).
+    Checks them as `assay guideline verify TASK --reviews` does, against the default branch before the merge. Refuses (exit
+    code 1) if they do not approve it, or if something else was merged than was reviewed. After a rebase or a squash
+    give --base: in GitHub's REST API it is `base.sha` of the pull request.
 
     \b
     Example:
       assay guideline record triage --reviews reviews.json --pull-request 7 --head "$HEAD_SHA" --base "$BASE_SHA" --author ada --submit
     """
-    given = reviewer.Reviewed(reviews=given_file(reviews), head=head, base=base, said=reviewer.statements(author))
+    given = reviewer.ReviewedCommit(reviews=given_file(reviews), head=head, base=base, said=reviewer.statements(author))
     with project_to_write() as project:
         written = reviewer.record_reviews(project, task, given, pull_request=pull_request, now=now())
     click.echo(written.said)
-    by_hand("commit it")
+    next_step("commit it")
     return ExitCode.OK
 
 
 @click.command()
 @click.argument("task")
-@click.option("--version", metavar="V", help="Another version than the guideline has now.")
+@click.option("--version", metavar="V", help="Another version than the current one.")
 @REVIEWS
 @HEAD
 @BASE
@@ -162,12 +164,11 @@ def verify_command(  # noqa: PLR0913 - the options of a command
     author: tuple[str, ...],
     style: str,
 ) -> int:
-    """Says whether a version of TASK's guideline is approved, or held and why (exit code 1).
+    """Checks whether a version of TASK's guideline is approved; exit code 1 if it is held, with the reason.
 
-    Without --reviews the record below guidelines/approvals/ is judged, and its signature. With --reviews a forge's
-    reviews of a pull request are, as GitHub's REST interface gives them. Who may approve, whose key counts and what
-    was approved before is read from the base, never from the change itself; a change of who may approve or sign is
-    judged beside it.
+    Without --reviews it checks the record below guidelines/approvals/ and its signature; with --reviews the reviews of a
+    pull request. Approvers, keys and earlier approvals are read from the base, never from the change itself; a change of
+    the approvers or keys is checked as well.
 
     \b
     Examples:
@@ -180,9 +181,9 @@ def verify_command(  # noqa: PLR0913 - the options of a command
         raise UsageError("--head and --author need --reviews", fix="give them with --reviews FILE")
     project = project_here()
     if reviews is None:
-        found = reviewer.verify(project, task, version, base, now=now())
+        found = reviewer.verify_records(project, task, version, base, now=now())
     else:
-        pull_request = reviewer.Reviewed(
+        pull_request = reviewer.ReviewedCommit(
             reviews=given_file(reviews), head=head, base=base, said=reviewer.statements(author)
         )
         found = reviewer.verify_reviews(project, task, pull_request)

@@ -14,7 +14,7 @@ from assay.clone import CiForge
 from assay.errors import ExitCode
 from assay.extras import resolve
 from assay.files import read_bytes, set_aside
-from assay.forge import Answer
+from assay.forge import SettingAnswer
 from assay.git import default_branch
 from assay.project import Project
 from assay.render import as_json, visible
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 _CONFLICT = 10
 
 
-@click.group(name="git", help="What git itself calls; `assay install` sets it up.")
+@click.group(name="git", help="Plumbing: merge driver and textconv, called by git; `assay install` sets them up.")
 def git_group() -> None:
-    """What git itself calls."""
+    """Plumbing: merge driver and textconv."""
 
 
-@git_group.command()
+@git_group.command("merge")
 @click.argument("base", type=click.Path(path_type=Path))
 @click.argument("ours", type=click.Path(path_type=Path))
 @click.argument("theirs", type=click.Path(path_type=Path))
 @click.argument("marker", type=click.IntRange(1, 200))
 @click.argument("path")
-def merge_command(*, base: Path, ours: Path, theirs: Path, marker: int, path: str) -> int:
+def merge_driver_command(*, base: Path, ours: Path, theirs: Path, marker: int, path: str) -> int:
     """Merges three states of a label file by record into OURS. Exit code 10: records are in conflict, between markers.
 
     In a project of a newer assay it merges nothing, and git merges line by line.
@@ -55,27 +55,27 @@ def textconv_command(*, file: Path) -> int:
     return ExitCode.OK
 
 
-_MARKS = {Answer.YES: "ok", Answer.NO: "missing", Answer.UNKNOWN: "not said"}
+_MARKS = {SettingAnswer.YES: "ok", SettingAnswer.NO: "missing", SettingAnswer.UNKNOWN: "unknown"}
 
 
 def install_for(project: Project, forge: CiForge, *, force: bool = False, show: bool = False) -> bool:
-    """Writes the files of a forge and says what was done; whether everything is as this assay writes it."""
+    """Writes and prints the files of a forge; whether all of them are as this version writes them."""
     done = clone.install_forge(project, forge, force=force)
     for path in done.written:
         click.echo(f"wrote {path}")
     for path in done.same:
-        click.echo(f"kept  {path} (it is as assay writes it)")
+        click.echo(f"kept  {path} (up to date)")
     for path in done.differing:
-        click.echo(f"kept  {path} (it differs from what assay writes: --diff shows how, --force replaces it)")
+        click.echo(f"kept  {path} (it differs: --diff shows how, --force replaces it)")
         if show:
             click.echo(done.diffs[path], nl=False)
     for step in done.remaining:
-        talk(f"still to do: {step}")
+        talk(f"next: {step}")
     return not done.differing
 
 
 def settings_said(project: Project, given: Path | None, style: str) -> bool:
-    """Says which settings GitHub is to have, or which of them a file has; whether none that is required is missing."""
+    """Prints the required settings of GitHub, or those that a file has; whether no required one is missing."""
     judged = () if given is None else forge_package.judge_settings(forge_package.settings_of(read_bytes(given)))
     if style == "json":
         click.echo(as_json(list(map(_as_json, judged or forge_package.SETTINGS))))
@@ -97,10 +97,10 @@ def settings_said(project: Project, given: Path | None, style: str) -> bool:
         )
         joined = " \\\n".join(["jq -n", *lines, rulesets, "  '$ARGS.named' > settings.json"])
         talk(
-            f"\nto hold a repository against this, as its administrator:\n{joined}\nassay doctor --forge github --settings settings.json"
+            f"\nnext: compare a repository with this list, as its administrator:\n{joined}\nassay doctor --forge github --settings settings.json"
         )
     for found in judged if style != "json" else ():
-        setting, missing = found.setting, found.answer is not Answer.YES
+        setting, missing = found.setting, found.answer is not SettingAnswer.YES
         mark = "advice" if setting.advice and missing else _MARKS[found.answer]
         where = f"\n          where: {setting.where}" if missing else ""
         click.echo(f"{mark:8}  {setting.id}: {setting.wanted}{where}")
@@ -114,21 +114,21 @@ def _as_json(stated: "Setting | SettingJudged") -> dict[str, object]:
 
 
 @click.command()
-@click.option("--uninstall", "remove", is_flag=True, help="Take back what install set up in this clone.")
+@click.option("--uninstall", "remove", is_flag=True, help="Remove what install set up in this clone.")
 @click.option(
     "--forge", type=click.Choice([one.value for one in CiForge]), help="Write the workflows of this forge instead."
 )
 @click.option("--force", is_flag=True, help="With --forge: replace files that differ.")
-@click.option("--diff", "show", is_flag=True, help="With --forge: show how the files that differ would change.")
+@click.option("--diff", "show", is_flag=True, help="With --forge: show how differing files would change.")
 @submits("forge-{forge}", "workflows and code owners of {forge}")
 def install_command(*, remove: bool, forge: str | None, force: bool, show: bool) -> int:
-    """Has git merge and compare labels by record in this clone, and check them before each commit.
+    """Sets up git in this clone to merge and compare labels by record, and to check them before each commit.
 
-    Nothing that is committed changes, and nobody else's hook is touched. What cannot be merged by record, or should
-    assay be missing one day, git merges line by line as ever.
+    No committed file changes, and hooks of others are kept. Files that cannot be merged by record, git merges by line; so
+    it does without assay.
 
     With --forge, writes the workflows that review, gate and release on a forge, and the code owners, from the roster.
-    A file that differs from what this assay writes is left, and said (exit code 1).
+    A file that differs from what this version writes is kept and listed (exit code 1).
 
     \b
     Examples:
@@ -138,12 +138,12 @@ def install_command(*, remove: bool, forge: str | None, force: bool, show: bool)
       assay install --forge gitlab --diff
     """
     if (force or show) and forge is None:
-        raise click.UsageError("--force and --diff go with --forge")
+        raise click.UsageError("--force and --diff need --forge")
     with project_to_write() as project:
         if forge is not None:
             return ExitCode.OK if install_for(project, CiForge(forge), force=force, show=show) else ExitCode.FINDINGS
         if remove:
-            done = clone.uninstall(project)
+            done = clone.uninstall_from_clone(project)
         else:
             places = (
                 Path(sys.argv[0]),
@@ -151,7 +151,7 @@ def install_command(*, remove: bool, forge: str | None, force: bool, show: bool)
                 Path(shutil.which("assay") or "assay"),
             )
             program = next((place for place in places if place.name == "assay" and place.is_file()), places[-1])
-            done = clone.install(project, str(program.absolute()) if program.exists() else str(program))
+            done = clone.install_in_clone(project, str(program.absolute()) if program.exists() else str(program))
     for line in done.done:
         click.echo(f"{'removed' if remove else 'set'}: {line}")
     for line in done.left:
@@ -164,30 +164,28 @@ def install_command(*, remove: bool, forge: str | None, force: bool, show: bool)
 @click.command()
 @click.option(
     "--forge", is_flag=False, flag_value="github", type=click.Choice([CiForge.GITHUB.value]),
-    help="The settings that the forge needs instead.  [github]",
+    help="Show the settings that the forge needs instead.  [github]",
 )  # fmt: skip
 @click.option(
     "--settings", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.json",
-    help="With --forge: what the forge says of the repository, to be held against the list.",
+    help="With --forge: the settings of the repository, to compare with the list.",
 )  # fmt: skip
-@click.option("--mend", "mending", is_flag=True, help="Put right what can be put right without deciding for anybody.")
-@click.option(
-    "--abort", is_flag=True, help="Drop a merge, rebase, … that git is in the middle of; keep what was changed."
-)
-@click.option("--drop-write", "drop", is_flag=True, help="Drop a write that was interrupted and cannot be finished.")
+@click.option("--mend", "mending", is_flag=True, help="Fix what can be fixed without a decision.")
+@click.option("--abort", is_flag=True, help="Abort a merge, rebase, … in progress; keep changed files.")
+@click.option("--drop-write", "drop", is_flag=True, help="Drop an interrupted write that cannot be finished.")
 @FORMAT
 def doctor_command(
     *, forge: str | None, settings: Path | None, mending: bool, abort: bool, drop: bool, style: str
 ) -> int:
-    """Says what this clone and this machine lack for the work with labels, and how to mend it.
+    """Diagnoses this clone and this machine, and shows how to fix each problem.
 
-    With --forge, which settings branch protection needs, and how to collect them; with --settings, which are missing.
-    With --mend, locks of git that no git command holds any more are removed, and HEAD, branches, the index and dvc.lock
-    that a crash left unreadable are put back; what is damaged or stands in the way is moved below .assay/aside, never
-    deleted. With --abort, what git is in the middle of ends without its result, and every changed file is kept there first.
+    With --forge, lists the settings that branch protection needs, and how to collect them; with --settings, what is
+    missing. With --mend, stale git locks are removed, and HEAD, branches, the index and dvc.lock that a crash left
+    unreadable are restored; damaged files are moved below .assay/aside, never deleted. With --abort, a git operation in
+    progress is aborted, after every changed file was copied there.
 
-    With --drop-write, an interrupted write is given up: no file of the project is touched, what it was to write is kept.
-    Exit code 1 if something that is needed is missing, or the settings do not say.
+    With --drop-write, an interrupted write is dropped: project files stay as they are, and its contents are kept. Exit
+    code 1 if something required is missing or unknown.
 
     \b
     Examples:
@@ -200,9 +198,9 @@ def doctor_command(
       assay doctor --drop-write
     """
     if abort:
-        return _let_go()
+        return _abort()
     if mending:
-        return _mended()
+        return _fix()
     if drop:
         kept, states = set_aside(root_here())
         for name, state in states.items():
@@ -210,7 +208,7 @@ def doctor_command(
         talk(f"the write was dropped; its contents are kept in {kept} (plan.json lists the files)")
         return ExitCode.OK
     if settings is not None and forge is None:
-        raise click.UsageError("--settings goes with --forge")
+        raise click.UsageError("--settings needs --forge")
     if forge is not None:
         return ExitCode.OK if settings_said(project_here(), settings, style) else ExitCode.FINDINGS
     found = clone.examine_at(Path.cwd())
@@ -232,7 +230,7 @@ def doctor_command(
     return ExitCode.OK if all(one.well or not one.needed for one in found) else ExitCode.FINDINGS
 
 
-def _mended() -> int:
+def _fix() -> int:
     root = root_here()
     mended = clone.mend(root, clone.known_here(root))
     for line in mended.done:
@@ -240,19 +238,19 @@ def _mended() -> int:
     for line in mended.left:
         click.echo(visible(f"left: {line}"))
     if mended.kept:
-        talk(f"what was put aside is kept in {mended.kept}")
+        talk(f"moved files are kept in {mended.kept}")
     if not (mended.done or mended.left):
-        talk("there was nothing to mend")
+        talk("nothing to fix")
     return ExitCode.FINDINGS if mended.left else ExitCode.OK
 
 
-def _let_go() -> int:
-    dropped = annotator.let_go(root_here())
-    click.echo(visible(f"the {dropped.what} is dropped"))
+def _abort() -> int:
+    dropped = annotator.abort_operation(root_here())
+    click.echo(visible(f"the {dropped.what} was aborted"))
     if dropped.put_back:
-        talk(visible(f"edited meanwhile, and in the work tree as before: {', '.join(dropped.put_back)}"))
+        talk(visible(f"edited meanwhile, restored in the work tree: {', '.join(dropped.put_back)}"))
     if dropped.branch:
         talk(f"commits made meanwhile are kept on branch {dropped.branch}")
     if dropped.kept:
-        talk(f"every changed file is kept as it was in {dropped.kept}")
+        talk(f"copies of every changed file are in {dropped.kept}")
     return ExitCode.OK

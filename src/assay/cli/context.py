@@ -1,4 +1,4 @@
-"""What commands share: the project, today, output formats, types of options, `--submit`."""
+"""What commands share: the project, the time, output formats, option types, `--submit`."""
 
 import shlex
 import sys
@@ -20,17 +20,17 @@ from assay.extras import resolve
 from assay.render import STYLES
 
 if TYPE_CHECKING:
-    from assay.annotator import Errand
+    from assay.annotator import SendCommand
     from assay.project import Project
 
 W = TypeVar("W", bound=StrEnum)
 
 
 class Word(click.Choice[W]):
-    """One word of an enumeration, as project files spell it."""
+    """A member of an enumeration, spelled as in project files."""
 
     def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
-        """The word that is typed for a member."""
+        """The spelling of a member."""
         return str(choice)
 
 
@@ -49,13 +49,13 @@ class Names(click.ParamType[tuple[str, ...]]):
 
 
 class Within(click.FloatRange):
-    """A number in a range; `nan`, which no bound holds, is none."""
+    """A number in a range; `nan` is refused."""
 
     def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """The number."""
         found = float(super().convert(value, param, ctx))
         if isnan(found):
-            self.fail(f"{value!r} is no number.", param, ctx)
+            self.fail(f"{value!r} is not a number.", param, ctx)
         return found
 
 
@@ -64,12 +64,12 @@ OTHERS = click.option(
     "others",
     type=Names(),
     default=(),
-    help="Of these, one is asked for each who answered an item and cannot be asked.",
+    help="Replacements: one of these is asked for each annotator of an item who cannot be asked again.",
 )
 
 
 FORMAT = click.option(
-    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
+    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
 )
 
 FINDINGS_FORMAT = click.option(
@@ -78,17 +78,17 @@ FINDINGS_FORMAT = click.option(
     type=click.Choice(STYLES),
     default="text",
     show_default=True,
-    help="How to print what is found.",
+    help="Output format of the findings.",
 )
 
 SUBMITS = "assay.submits"
-"""The mark of a command line that sends by itself what it writes."""
+"""The context key that is set while a command submits what it writes."""
 
-AS = click.option("--as", "who", metavar="ID", help="Who I am.  [default: as git and the roster know me]")
+AS = click.option("--as", "who", metavar="ID", help="My annotator id.  [default: from git and the roster]")
 
 
 def project_here() -> "Project":
-    """The project around the working folder, an interrupted write finished first."""
+    """The project around the working folder, after an interrupted write is finished."""
     project = projects.find_project(_here())
     if finished := files.recover(project.root):
         _tell_finished(finished)
@@ -98,26 +98,26 @@ def project_here() -> "Project":
 
 @contextmanager
 def project_to_write(*, dry: bool = False) -> "Iterator[Project]":
-    """The project around the working folder, read while nobody else may write to it: what is written goes by that.
+    """The project around the working folder, locked against other writers.
 
-    `dry` is of a command that writes nothing this time: nobody is kept out.
+    `dry`: the command writes nothing, so no lock is taken.
 
     Raises:
-        UsageError: another command went on writing all the while.
+        UsageError: another command holds the lock.
     """
     if dry:
         yield project_here()
         return
     root = projects.find_root(_here())
     with files.writing(root):
-        if finished := files.tidy(root):
+        if finished := files.recover_locked(root):
             _tell_finished(finished)
         yield projects.find_project(root)
 
 
 def _tell_finished(finished: tuple[str, ...]) -> None:
     visible = resolve("assay.render.text:visible")
-    talk(visible(f"finished a write that had been interrupted: {files.named(finished)}"))
+    talk(visible(f"finished an interrupted write: {files.format_names(finished)}"))
 
 
 def root_here() -> Path:
@@ -146,13 +146,13 @@ def project_for_stage() -> "Project":
     """The project around the working folder, for a stage of the pipeline.
 
     Raises:
-        UsageError: an interrupted write had to be finished first, so what DVC looked at has changed; git keeps part of
-            the project out of the work tree; or another assay measures this project.
+        UsageError: an interrupted write had to be finished first, so what DVC looked at has changed; part of the project is
+            not checked out; or the project requires another version of assay.
     """
     project = projects.find_project(_here())
     if finished := files.recover(project.root):
         raise UsageError(
-            f"a write had been interrupted; it is finished now: {files.named(finished)}", fix="run `dvc repro` again"
+            f"an interrupted write was finished only now: {files.format_names(finished)}", fix="run `dvc repro` again"
         )
     git.require_whole(project.snapshot)
     projects.require_same_assay(project)
@@ -160,10 +160,10 @@ def project_for_stage() -> "Project":
 
 
 def project_with_tasks() -> "Project":
-    """The project around the working folder; one that has no task yet is told so, for there is nothing to answer of."""
+    """The project around the working folder, with a message where it has no task yet."""
     project = project_here()
     if not project.tasks:
-        talk("the project has no task yet; `assay task add NAME` makes one")
+        talk("the project has no task yet\nnext: assay task add NAME")
     return project
 
 
@@ -171,7 +171,7 @@ def _here() -> Path:
     try:
         return Path.cwd()
     except FileNotFoundError as error:
-        raise UsageError("the folder you are in does not exist any more", fix="cd into it again") from error
+        raise UsageError("the current folder no longer exists", fix="change to an existing folder") from error
 
 
 def today() -> str:
@@ -180,27 +180,27 @@ def today() -> str:
 
 
 def now() -> str:
-    """The moment in UTC, RFC 3339, to the second."""
+    """The time in UTC, RFC 3339, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def talk(line: str) -> None:
-    """Says something on standard error; results go to standard output."""
+    """Prints a message on standard error; results go to standard output."""
     click.echo(line, err=True)
 
 
-def by_hand(line: str) -> None:
-    """Says what somebody does with git next, unless the command does it for them."""
+def next_step(step: str) -> None:
+    """Prints the next step with git, unless `--submit` does it."""
     if not click.get_current_context().meta.get(SUBMITS):
-        talk(line)
+        talk(f"next: {step}")
 
 
 def interactive() -> bool:
-    """Whether somebody watches standard error."""
+    """Whether standard error is a terminal."""
     return sys.stderr.isatty()
 
 
-_HELP = "Commit just these files on a branch of mine, push it, open the pull request."
+_HELP = "Commit these files on a new branch, push it, open the pull request."
 
 Command = Callable[..., int | None]
 
@@ -210,8 +210,8 @@ def submits(
 ) -> Callable[[Command], Callable[..., int | None]]:
     """Gives a command `--submit`.
 
-    `what` names the branch and `title` the commit, `then` says what comes once it is merged; the command's values stand in
-    them in braces. Files below the prefixes of `settled` must be committed before: what is written follows them.
+    `what` names the branch, `title` the commit, and `then` the next step after the merge; `{option}` in them is replaced by
+    the value of the option. Files below the prefixes of `settled` must be committed before.
     """
 
     def _given(command: Command) -> Callable[..., int | None]:
@@ -225,8 +225,8 @@ def submits(
                 return command(*context, **said)
             words = {name: _word(value) for name, value in said.items()}
 
-            def _errand(project: "Project") -> "Errand":
-                return annotator.Errand(
+            def _errand(project: "Project") -> "SendCommand":
+                return annotator.SendCommand(
                     who=clone.who_am_i(
                         project,
                         said.get(next((one.name or "" for one in here.command.params if "--as" in one.opts), "")),
@@ -244,11 +244,11 @@ def submits(
                     errand = _errand(project)
                 except AssayError:
                     return command(*context, **said)
-                return annotator.note(project, errand, lambda: command(*context, **said))
+                return annotator.run_and_record(project, errand, lambda: command(*context, **said))
             here.meta[SUBMITS] = True
             project = project_here()
             errand = _errand(project)
-            code, sent = annotator.carry_out(
+            code, sent = annotator.run_and_send(
                 project, errand, lambda: command(*context, **said) or ExitCode.OK, talk, now=now()
             )
             if sent.others:

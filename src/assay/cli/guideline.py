@@ -12,7 +12,7 @@ from assay.cli.context import (
     FINDINGS_FORMAT,
     FORMAT,
     OTHERS,
-    by_hand,
+    next_step,
     now,
     project_here,
     project_to_write,
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from assay.lead import Drafted
 
 SUMMARIES = {
-    "lint": "What is wrong with the guideline?",
+    "lint": "Check the guideline.",
     "test": "Run its examples.",
-    "impact": "What would this edit make outdated?",
-    "propose": "Suggest a change as a new version.",
+    "impact": "Show what an edit makes outdated.",
+    "propose": "Propose a change as a new version.",
     "approve": "Approve a version with a signature.",
-    "verify": "Is this version approved?",
-    "keygen": "Make a key to approve with.",
-    "record": "Write down an approval of the forge.",
-    "log": "Its versions, newest first.",
-    "gaps": "Where it was silent, as example blocks.",
-    "render": "Write it as a readable page.",
+    "verify": "Check the approval of a version.",
+    "keygen": "Create a key for approvals.",
+    "record": "Record an approval given on the forge.",
+    "log": "List its versions, newest first.",
+    "gaps": "List items it does not cover, as example blocks.",
+    "render": "Render it as an HTML page.",
 }
 
 ELSEWHERE = {"propose": "propose", **dict.fromkeys(("approve", "verify", "keygen", "record"), "approval")}
@@ -67,7 +67,7 @@ class GuidelineGroup(click.Group):
 
 @click.group(cls=GuidelineGroup)
 def guideline_group() -> None:
-    """The style guides of the tasks: checked, tested, versioned, approved.
+    """Check, test, version and approve the guidelines of the tasks.
 
     \b
     Examples:
@@ -81,16 +81,15 @@ def guideline_group() -> None:
 @click.option(
     "--base",
     metavar="REV",
-    help="What an edit is judged against: was the version raised, and by enough?  "
-    "[default: where HEAD left the default branch]",
+    help="Compare edits with REV: was the version raised enough?  [default: where HEAD left the default branch]",
 )
 @FINDINGS_FORMAT
 def lint_command(*, task: str | None, base: str | None, style: str) -> int:
-    """Says what is wrong with the guideline of TASK, or with every guideline.
+    """Checks the guideline of TASK, or every guideline.
 
-    Front matter and versions, a heading and an example for every value, links, and the form of the examples; in a
-    repository also whether the version tells what was edited. What the examples say is tested by `assay guideline test`. What a guideline of version 0.x still lacks is a warning. Exit code
-    1 if there is an error.
+    It checks front matter and versions, a heading and an example for every value, links, and the form of the examples; in
+    a repository also whether the version was raised enough for the edit. `assay guideline test` checks the content of the
+    examples. In version 0.x, missing parts are warnings. Exit code 1 if there is an error.
 
     \b
     Examples:
@@ -101,7 +100,7 @@ def lint_command(*, task: str | None, base: str | None, style: str) -> int:
     """
     linted = lead.lint_guidelines(project_here(), task, base=base)
     said = f"looked at the guideline of {', '.join(linted.tasks) or 'no task'}"
-    click.echo(findings_in(style, linted.findings, title="assay guideline lint", said=said))
+    click.echo(findings_in(style, linted.findings, title="assay guideline lint", summary=said))
     if style == "text":
         talk(said)
     return ExitCode.FINDINGS if linted.errors else ExitCode.OK
@@ -111,10 +110,10 @@ def lint_command(*, task: str | None, base: str | None, style: str) -> int:
 @click.argument("task", required=False)
 @FINDINGS_FORMAT
 def test_command(*, task: str | None, style: str) -> int:
-    """Runs the examples in the guideline of TASK, or of every task, and says how many ran.
+    """Runs the examples in the guideline of TASK, or of every task, and counts them.
 
     Each must be valid under the schema, and must not contradict another example, gold or an adjudication of the same
-    content; white space and Unicode forms make no difference. Exit code 1 if there is an error.
+    content (white space and Unicode forms are ignored). Exit code 1 if there is an error.
 
     \b
     Examples:
@@ -137,7 +136,7 @@ def test_command(*, task: str | None, style: str) -> int:
         )
     elif style != "text":
         said = "; ".join(_said(name, report) for name, report in tried.reports.items())
-        click.echo(findings_in(style, tried.findings, title="assay guideline test", said=said))
+        click.echo(findings_in(style, tried.findings, title="assay guideline test", summary=said))
     else:
         if tried.findings:
             click.echo(findings_text(tried.findings))
@@ -153,13 +152,16 @@ def _said(name: str, report: ExamplesReport) -> str:
 @click.command()
 @click.argument("task", required=False)
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Where.  [default: build/guidelines]"
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Output folder.  [default: build/guidelines]",
 )
 def render_command(*, task: str | None, out: Path | None) -> int:
-    """Writes the guideline of TASK, or every guideline, as one readable HTML page that needs no network.
+    """Renders the guideline of TASK, or every guideline, as one HTML page that needs no network.
 
-    It has the version in the work tree, the earlier ones that git's history holds, and what changed between them; the
-    links at its top switch. Printed, it is the version shown.
+    It holds the version in the work tree, the earlier ones in git's history, and their differences; links at the top
+    switch between them. The printout is the version shown.
 
     \b
     Examples:
@@ -178,8 +180,8 @@ def render_command(*, task: str | None, out: Path | None) -> int:
 def gaps_command(*, task: str | None, style: str) -> int:
     """Prints the items that the guideline of TASK, or every guideline, does not cover, as example blocks to paste.
 
-    Those are items decided with the reason `guideline-gap`, with the decision as the label; and items that an annotator
-    flagged `guideline-gap`, with the votes as comments. What is an example already is left out.
+    These are items adjudicated with the reason `guideline-gap`, with the decision as the label; and items that an
+    annotator flagged `guideline-gap`, with the votes as comments. Items that are examples already are left out.
 
     \b
     Examples:
@@ -193,7 +195,7 @@ def gaps_command(*, task: str | None, style: str) -> int:
     if blocks := [lead.gap_block(gap) for one in found for gap in one.gaps]:
         click.echo("\n\n".join(blocks))
     for one in found:
-        answered = f", and {one.answered:,} more are examples by now" if one.answered else ""
+        answered = f", and {one.answered:,} more are examples already" if one.answered else ""
         talk(f"{one.task}: {count(len(one.gaps), 'gap')}{answered}")
     return ExitCode.OK
 
@@ -202,10 +204,10 @@ def gaps_command(*, task: str | None, style: str) -> int:
 @click.argument("task")
 @FORMAT
 def log_command(*, task: str, style: str) -> int:
-    """Lists the versions of TASK's guideline, newest first, with what came of each.
+    """Lists the versions of TASK's guideline, newest first.
 
-    Its date, who wrote it (by the commits that brought it) and approved it, which labels it affected and what becomes of
-    them, how many labels were made under it, and alpha over the items whose current votes were all made under it.
+    For each: date, authors (of its commits) and approvers, the labels it affected and their policy, the number of labels
+    made under it, and alpha over the items whose current votes were all made under it.
 
     \b
     Examples:
@@ -223,34 +225,33 @@ _FORMAT = click.option(
     type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
-    help="How to print.",
+    help="Output format.",
 )
 
 
 @click.command()
 @click.argument("task", required=False)
 @click.option("--base", metavar="REV", help="Compare with REV.  [default: where my branch left the default branch]")
-@click.option("--batch", "name", metavar="NAME", help="Draft the batch that labels again what is outdated or waits.")
+@click.option("--batch", "name", metavar="NAME", help="Draft the batch that relabels what is outdated or waiting.")
 @OTHERS
 @_FORMAT
 @submits(
     "batch-{task}-{name}",
     "{task}/{name}: batch drafted of what the guideline makes outdated",
-    then="each annotator labels it again: `assay start`",
+    then="each annotator relabels it: `assay start`",
     settled=("guidelines/", "schemas/"),
 )
 def impact_command(*, task: str | None, base: str | None, name: str | None, others: tuple[str, ...], style: str) -> int:
-    """Says what the edit of a guideline in my work tree would make outdated, before it is merged.
+    """Shows what the edit of a guideline in my work tree would make outdated, before it is merged.
 
-    Counts the current labels that the new entries of `changes` affect, or that wait for people after a migration that
-    the edit adds (a value split or retired, a field added without a value), by value, annotator and batch; names the
-    gold, adjudications and examples to look at again and the published releases touched; and estimates the hours it
-    takes to label again, from the median of the seconds that people took. What earlier versions left to label again
-    is counted too, and said. Outdated labels stay in all figures, counted as outdated, until a batch that labels their
-    items again is closed; one that waits has no value any more.
+    Counts, by value, annotator and batch, the current labels that new entries of `changes` affect, or that need
+    re-annotation after a new migration (a value split or retired, a field added without a value). Lists the gold,
+    adjudications and examples to review, and the published releases affected. Estimates the hours of relabelling, from
+    the median seconds of people. What earlier versions left to relabel is counted as well. Outdated labels stay in all
+    figures, counted as outdated, until a batch that relabels their items is closed; waiting ones have no value.
 
-    With --batch each of these items is asked of everybody who has a current answer to it and can still be asked; of
-    those that --annotators names, one is asked for each who cannot. What an open batch asks already is left out.
+    With --batch each of these items is assigned to every annotator with a current answer who can still be asked; a
+    replacement from --annotators is asked for each who cannot. What open batches ask for already is left out.
 
     \b
     Examples:
@@ -267,7 +268,7 @@ def impact_command(*, task: str | None, base: str | None, name: str | None, othe
             concerned = [one for one in measured if one.plan] if len(measured) > 1 else list(measured)
             if len(concerned) != 1:
                 tasks = ", ".join(one.impact.task for one in measured)
-                raise UsageError("--batch drafts a round of one task", fix=f"name the task: {tasks}")
+                raise UsageError("--batch drafts a batch of one task", fix=f"name the task: {tasks}")
             drafted = lead.draft_relabel(project, concerned[0], name, now=now(), others=others)
     impacts = [one.impact for one in measured]
     if style == "json":
@@ -282,10 +283,10 @@ def impact_command(*, task: str | None, base: str | None, name: str | None, othe
 
 
 def tell_drafted(drafted: "Drafted") -> None:
-    """Says what a drafted batch holds."""
+    """Prints what a drafted batch holds."""
     loads = ", ".join(some([f"{who} {number:,}" for who, number in drafted.loads.items()]))
     talk(f"drafted {drafted.folder}: {count(drafted.items, 'item')} ({loads})")
     tell_already(drafted.already)
     tell_asking(drafted.asking)
     tell_losing(drafted.left_out, drafted.losing)
-    by_hand(f"Next: commit {drafted.folder} with the guideline, then each annotator labels it again")
+    next_step(f"commit {drafted.folder} with the guideline; then each annotator relabels it")

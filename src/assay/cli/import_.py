@@ -1,4 +1,4 @@
-"""`assay import`: labels made elsewhere, and items to be labelled."""
+"""`assay import`: labels made elsewhere, and items to label."""
 
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from assay import lead
-from assay.cli.context import FORMAT, Within, by_hand, interactive, project_to_write, submits, talk, today
+from assay.cli.context import FORMAT, Within, interactive, next_step, project_to_write, submits, talk, today
 from assay.core import Finding, Severity
 from assay.errors import ExitCode, UsageError
 from assay.files import Bounds
@@ -20,11 +20,11 @@ _GIB = click.option(
     default=4.0,
     show_default=True,
     type=Within(min=0, min_open=True),
-    help="How much is read of FILE, unpacked.",
+    help="Limit on the unpacked size of FILE.",
 )
 _RATIO = click.option(
     "--max-ratio", default=100.0, show_default=True, type=Within(min=1),
-    help="How many times its size a .gz may unpack to.",
+    help="Limit on the compression ratio of a .gz.",
 )  # fmt: skip
 
 
@@ -38,16 +38,16 @@ def _bounds(gib: float, ratio: float) -> Bounds:
 
 @click.group("import")
 def import_group() -> None:
-    """Labels and items made elsewhere."""
+    """Import items, or labels made elsewhere."""
 
 
-@import_group.command("long", short_help="One annotation a line, as JSON.")
+@import_group.command("long", short_help="Import labels: one annotation a line, as JSON.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--task", required=True, help="The task the labels answer.")
-@click.option("--source", help="What to call where they come from.  [default: FILE's name up to its first dot]")
-@click.option("--batch-size", default=500, show_default=True, type=click.IntRange(min=1), help="Items in a batch.")
+@click.option("--source", help="The name of their source.  [default: FILE's name up to its first dot]")
+@click.option("--batch-size", default=500, show_default=True, type=click.IntRange(min=1), help="Items per batch.")
 @click.option("--update", is_flag=True, help="FILE is a newer, cumulative export of the same source.")
-@click.option("--prune", is_flag=True, help="With --update: remove annotations that are gone from FILE.")
+@click.option("--prune", is_flag=True, help="With --update: remove annotations that FILE no longer has.")
 @_GIB
 @_RATIO
 @FORMAT
@@ -66,8 +66,8 @@ def long_command(  # noqa: PLR0913 - the options of a command
 ) -> int:
     """Imports FILE (.jsonl or .jsonl.gz), one annotation a line: {"item", "annotator", "label", …}.
 
-    Everything goes to @SOURCE files, all or nothing; what cannot be taken is listed with its line. Ids are text, and a whole
-    number stands for its digits; times may carry any offset and are stored in UTC.
+    Everything is written to @SOURCE files, all or nothing; errors are listed with their lines. Ids are text, and a whole
+    number is read as its digits; times may have any offset and are stored in UTC.
 
     \b
     Examples:
@@ -92,28 +92,28 @@ def long_command(  # noqa: PLR0913 - the options of a command
         )
     click.echo(as_json(imported.as_json()) if style == "json" else lead.import_text(imported))
     if imported.written:
-        by_hand("Next: `assay check --all` holds what came in against the schema; then commit it")
+        next_step("assay check --all, then commit it")
     return ExitCode.FINDINGS if imported.refused or _broken(imported.media) else ExitCode.OK
 
 
-@import_group.command("items", short_help="What is to be labelled: JSON lines or CSV.")
+@import_group.command("items", short_help="Import items to label: JSON Lines or CSV.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--pool", required=True, help="The pool they come into.")
-@click.option("--id", "key", metavar="KEY", help="What holds an item's id.  [default: id]")
-@click.option("--id-by-row", "by_row", is_flag=True, help="There is no id: number the rows, SHARD-1, SHARD-2, …")
-@click.option("--shard", help="The file of the pool they go to.  [default: FILE's name up to its first dot]")
+@click.option("--pool", required=True, help="The pool to add them to.")
+@click.option("--id", "key", metavar="KEY", help="The key or column of the id.  [default: id]")
+@click.option("--id-by-row", "by_row", is_flag=True, help="Number the rows instead: SHARD-1, SHARD-2, …")
+@click.option("--shard", help="The file within the pool.  [default: FILE's name up to its first dot]")
 @_GIB
 @_RATIO
-@submits("items-{pool}-{shard}", "{pool}: items imported from {file}", then="`assay batch create` hands them out")
+@submits("items-{pool}-{shard}", "{pool}: items imported from {file}", then="`assay batch create` assigns them")
 def items_command(  # noqa: PLR0913 - the options of a command
     *, file: Path, pool: str, key: str | None, by_row: bool, shard: str | None, max_gib: float, max_ratio: float
 ) -> int:
-    """Brings unlabelled items into a pool, all of FILE (.jsonl, .jsonl.gz, .csv or .tsv) or nothing.
+    """Imports unlabelled items into a pool, all of FILE (.jsonl, .jsonl.gz, .csv or .tsv) or nothing.
 
     A line is an item, {"id", "data": {…}, "meta"?, "group"?}, or a plain object or row: then KEY is the id, `group` the
-    group, `meta.KEY` what annotators are not shown, and the rest is what they see. An empty cell states nothing. Cells
-    stand between commas, semicolons, tabs or bars, in UTF-8 or UTF-16; which it is, is found and told. An id is text, and a
-    whole number stands for its digits (7 is "7", which is not "007").
+    group, `meta.KEY` hidden from annotators, and the rest is shown to them. An empty cell is no value. The separator
+    (comma, semicolon, tab or bar) and the encoding (UTF-8 or UTF-16) are detected and printed. An id is text, and a whole
+    number is read as its digits (7 is "7", not "007").
 
     \b
     Examples:
@@ -122,7 +122,7 @@ def items_command(  # noqa: PLR0913 - the options of a command
       assay import items lines.tsv --pool triage --id-by-row
     """
     if key is not None and by_row:
-        raise UsageError("--id names what holds the id, --id-by-row says that nothing does", fix="give one of them")
+        raise UsageError("--id and --id-by-row exclude each other", fix="give one of them")
     with project_to_write() as project:
         imported = lead.import_items(
             project,
@@ -131,13 +131,13 @@ def items_command(  # noqa: PLR0913 - the options of a command
             key=None if by_row else key or "id",
             shard=shard,
             bounds=_bounds(max_gib, max_ratio),
-            told=lambda said: talk(visible(f"{file.name}: {said}")),
+            notify=lambda said: talk(visible(f"{file.name}: {said}")),
         )
     click.echo(f"{pool}: {count(imported.added, 'item')} added, {imported.there:,} already there")
     if imported.added:
         click.echo(f"wrote {imported.path}")
     if not imported.tasks:
-        talk(f"no task uses the pool {pool} yet; `assay task add NAME --pool {pool}` makes one")
+        talk(f"no task uses the pool {pool} yet\nnext: assay task add NAME --pool {pool}")
     for found in filter(None, (imported.media, imported.alike)):
         click.echo(findings_text(found))
     return ExitCode.FINDINGS if _broken(imported.media) else ExitCode.OK

@@ -7,35 +7,35 @@ import click
 
 from assay import annotator, labels
 from assay.cli.context import FORMAT, project_here, project_to_write, submits, talk
-from assay.core import CATALOGUE, JsonObject, did_you_mean, page_of, rule_text
+from assay.core import CATALOGUE, JsonObject, did_you_mean, rule_page, rule_text
 from assay.errors import ExitCode, UsageError
 from assay.git import Touch
 from assay.render import as_json, count, visible
 
 if TYPE_CHECKING:
-    from assay.annotator import BlameLine, Happening, LogEntry
+    from assay.annotator import ItemEvent, LogEntry
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
-@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; may stand several times.")
+@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; repeatable.")
 @click.option(
     "--format",
     "style",
     type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
-    help="How to print.",
+    help="Output format.",
 )
 @click.argument("names", nargs=-1, metavar="[A [B]] [-- TASK...]")
 def diff_command(*, tasks: tuple[str, ...], style: str, names: tuple[str, ...]) -> int:
-    """Says what changed in the labels: by record and never by line, with the answers before and after.
+    """Shows what changed in the labels, by record, with the answers before and after.
 
     From revision A (default: HEAD) to revision B (default: the work tree).
 
     \b
     Examples:
       assay diff                     what I changed and have not committed
-      assay diff main                what the work tree has that main has not
+      assay diff main                the work tree against main
       assay diff v1.0 v1.1           between two revisions
       assay diff main -- triage      of one task
     """
@@ -44,7 +44,7 @@ def diff_command(*, tasks: tuple[str, ...], style: str, names: tuple[str, ...]) 
     split = next((place for place, name in enumerate(names) if name in known), len(names))
     revisions, named = names[:split], names[split:]
     if len(revisions) > 2:
-        raise click.UsageError(f"{revisions[2]!r} is a third revision, or no task of this project")
+        raise click.UsageError(f"{revisions[2]!r} is neither a task nor one of two revisions")
     since = revisions[0] if revisions else "HEAD"
     until = revisions[1] if len(revisions) > 1 else None
     found = annotator.diff_labels(project, since, until, (*tasks, *named))
@@ -62,16 +62,16 @@ def diff_command(*, tasks: tuple[str, ...], style: str, names: tuple[str, ...]) 
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @submits("fmt", "label files in canonical form")
 def fmt_command(*, only_check: bool, paths: tuple[Path, ...]) -> int:
-    """Writes label files in the one canonical form: a record a line, sorted, keys in order. Every record is kept.
+    """Rewrites label files in canonical form: one record a line, sorted, keys in order. Every record is kept.
 
-    A file with a line that cannot be read is left as it is, and the line is named (exit 1).
+    A file with an unreadable line stays as it is, and the line is listed (exit 1).
 
     \b
     Examples:
       assay fmt                       every label file of the project
-      assay fmt labels/triage         those of one task
-      assay fmt --submit              and sends what was written
-      assay fmt --check               is everything canonical? writes nothing
+      assay fmt labels/triage         the files of one task
+      assay fmt --submit              and submits them
+      assay fmt --check               check only; writes nothing
     """
     with project_to_write(dry=only_check) as project:
         done = annotator.format_labels(project, paths, write=not only_check)
@@ -83,8 +83,8 @@ def fmt_command(*, only_check: bool, paths: tuple[Path, ...]) -> int:
         if more := len(file.faults[_SHOWN:]) + file.more:
             click.echo(visible(f"{file.path}: and {more:,} more lines"))
     rest = "to be written; `assay fmt` writes them" if only_check else "written"
-    said = f"{count(done.files, 'file')} looked at, {len(done.changed):,} {rest if done.changed else 'changed'}"
-    left = f"; {count(len(done.refused), 'file')} left as they are: mend the lines named above, `assay check` says how"
+    said = f"{count(done.files, 'file')} checked, {len(done.changed):,} {rest if done.changed else 'changed'}"
+    left = f"; {count(len(done.refused), 'file')} left as they are\nnext: fix the lines listed above (`assay check` shows how)"
     talk(said + (left if done.refused else ""))
     return ExitCode.FINDINGS if done.refused or (only_check and done.changed) else ExitCode.OK
 
@@ -92,18 +92,18 @@ def fmt_command(*, only_check: bool, paths: tuple[Path, ...]) -> int:
 _SHOWN = 20
 
 
-@click.command()
+@click.command("log")
 @click.argument("item", required=False)
-@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; may stand several times.")
-@click.option("--file", "path", type=click.Path(path_type=Path), help="Who last changed each record of this file.")
+@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; repeatable.")
+@click.option("--file", "path", type=click.Path(path_type=Path), help="Show who last changed each record of this file.")
 @FORMAT
-def log_command(*, item: str | None, tasks: tuple[str, ...], path: Path | None, style: str) -> int:
-    """Tells the story of an item, newest first: who said what of it, when, under which guideline, and why.
+def item_log_command(*, item: str | None, tasks: tuple[str, ...], path: Path | None, style: str) -> int:
+    """Shows the history of an item, newest first: who labelled it how, when, under which guideline, and why.
 
-    Every vote, gold answer, decision and return, with what became of it; that its batches were closed or opened again;
-    what a migration makes of an answer; the releases that hold it, and as what, where their files are here.
+    It lists every vote, gold answer, decision and return, with its outcome; the closing and reopening of its batches; the
+    effect of migrations; and the releases that hold it, with the label, where their files are available.
 
-    With --file, who made each record of a label file what it is, however often the file was written anew.
+    With --file, it shows who last changed each record of a label file, regardless of rewrites of the file.
 
     \b
     Examples:
@@ -112,7 +112,7 @@ def log_command(*, item: str | None, tasks: tuple[str, ...], path: Path | None, 
       assay log --file labels/triage/2026-09-round-1/ada.jsonl
     """
     if (item is None) == (path is None):
-        raise click.UsageError("name an item, or --file FILE")
+        raise click.UsageError("give an item or --file FILE")
     project = project_here()
     if path is not None:
         lines = annotator.file_log(project, path)
@@ -131,17 +131,21 @@ def log_command(*, item: str | None, tasks: tuple[str, ...], path: Path | None, 
                 )
             )
         else:
-            click.echo("\n".join(map(_line, lines)))
+            for line in lines:
+                touch, record = line.touch, line.record
+                made = f"{touch.commit[:10]}  {touch.at[:10]}  {touch.author}" if touch else "not committed"
+                values = ", ".join(f"{field}: {value}" for field, value in labels.answers_of(record).items())
+                click.echo(visible(f"{made:44}  {' '.join(record.key)}  {values}"))
         return ExitCode.OK
     entries = annotator.item_log(project, item or "", tasks)
     click.echo(as_json(list(map(_entry_json, entries))) if style == "json" else "\n\n".join(map(_entry, entries)))
     return ExitCode.OK
 
 
-def _entry(entry: "LogEntry | Happening") -> str:
+def _entry(entry: "LogEntry | ItemEvent") -> str:
     touch = entry.touch
     head = visible(f"{touch.commit[:10]}  {touch.at}  {touch.author}: {touch.subject}")
-    if isinstance(entry, annotator.Happening):
+    if isinstance(entry, annotator.ItemEvent):
         return "\n".join([head, visible(f"  {entry.path}"), *(visible(f"    {line}") for line in entry.said)])
     sent = entry.file.role is labels.FileRole.RETURNED
     told = (
@@ -153,9 +157,9 @@ def _entry(entry: "LogEntry | Happening") -> str:
     return "\n".join([head, visible(f"  {entry.file.path}"), *(f"    {line}" for line in (*told, *further))])
 
 
-def _entry_json(entry: "LogEntry | Happening") -> JsonObject:
+def _entry_json(entry: "LogEntry | ItemEvent") -> JsonObject:
     touch = _touch_json(entry.touch)
-    if isinstance(entry, annotator.Happening):
+    if isinstance(entry, annotator.ItemEvent):
         return {
             **touch,
             "path": entry.path,
@@ -174,13 +178,6 @@ def _entry_json(entry: "LogEntry | Happening") -> JsonObject:
     return {**touch, "path": entry.file.path, **annotator.change_json(entry.change), **about}
 
 
-def _line(line: "BlameLine") -> str:
-    touch, record = line.touch, line.record
-    made = f"{touch.commit[:10]}  {touch.at[:10]}  {touch.author}" if touch else "not committed"
-    said = ", ".join(f"{field}: {value}" for field, value in labels.answers_of(record).items())
-    return visible(f"{made:44}  {' '.join(record.key)}  {said}")
-
-
 def _touch_json(touch: Touch) -> JsonObject:
     return {"commit": touch.commit, "author": touch.author, "at": touch.at, "subject": touch.subject}
 
@@ -188,7 +185,7 @@ def _touch_json(touch: Touch) -> JsonObject:
 @click.command()
 @click.argument("rule", required=False)
 def explain_command(rule: str | None) -> int:
-    """Prints what RULE means, why it exists and what to do; without RULE, the list.
+    """Explains RULE: what it means, why it exists and how to fix its findings; without RULE, lists all rules.
 
     \b
     Examples:
@@ -199,9 +196,9 @@ def explain_command(rule: str | None) -> int:
         for known in CATALOGUE.values():
             click.echo(f"{known.id:<30} {known.title}")
         return ExitCode.OK
-    found = page_of(rule)
+    found = rule_page(rule)
     if found is None:
         fix = f"{did_you_mean(rule, CATALOGUE)} `assay explain` lists them".strip()
-        raise UsageError(f"there is no rule {rule!r}", fix=fix)
+        raise UsageError(f"unknown rule {rule!r}", fix=fix)
     click.echo(rule_text(found))
     return ExitCode.OK

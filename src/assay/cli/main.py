@@ -1,4 +1,4 @@
-"""The entry point. It loads nothing, so that `assay --version` answers at once."""
+"""The entry point. It imports nothing, so that `assay --version` is fast."""
 
 import sys
 from importlib import import_module

@@ -1,6 +1,7 @@
-"""`assay migrate`: changes of a label set."""
+"""`assay migrate`: migrations of labels."""
 
 from collections.abc import Sequence
+from copy import copy
 
 import click
 
@@ -13,21 +14,21 @@ from assay.render import as_json, count, some, visible
 
 
 @click.group(invoke_without_command=True)
-@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; may stand several times.")
+@click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task; repeatable.")
 @click.option("--write", is_flag=True, help="Write migrated labels into their files, all or none.")
-@click.option("--dry-run", "dry", is_flag=True, help="Say what --write would write, and write nothing.")
-@click.option("--undo", is_flag=True, help="Put back, byte for byte, what the last --write in this clone changed.")
+@click.option("--dry-run", "dry", is_flag=True, help="Show what --write would write; write nothing.")
+@click.option("--undo", is_flag=True, help="Restore, byte for byte, what the last --write in this clone changed.")
 @FORMAT
 @click.pass_context
 @submits("migrate-{tasks}", "migrated labels written: {tasks}")
 def migrate_group(
     context: click.Context, *, tasks: tuple[str, ...], write: bool, dry: bool, undo: bool, style: str
 ) -> int | None:
-    """Carries older labels to the schema of today; says what each migration does.
+    """Migrates labels to the current schema; shows what each migration does.
 
-    A migration is applied as labels are read, to those made under an earlier guideline version: no label file has to
-    change, and branches that are still open stay valid. With --write the files are changed; who labelled what stays.
-    Labels that a person must answer anew, or that are outdated, stay as they are and go on being carried when read.
+    A migration is applied when labels are read, to those made under an earlier guideline version: no label file has to
+    change, and open branches stay valid. With --write the files are changed; annotators and times stay. Labels that need
+    re-annotation, or that are outdated, stay as they are in the files and are migrated when read.
 
     \b
     Examples:
@@ -36,7 +37,7 @@ def migrate_group(
       assay migrate --dry-run                what --write would write
       assay migrate --write --task triage --submit
       assay migrate --undo --task triage
-      assay migrate round triage 2026-12-split
+      assay migrate batch triage 2026-12-split
     """
     if context.invoked_subcommand is not None:
         return None
@@ -57,7 +58,7 @@ def migrate_group(
                 lines = [line for impact in counted for line in guidelines.migration_lines(impact)]
                 click.echo("\n".join(lines) or f"{task} has no migration")
             roster = load_roster(project)
-            for unasked in filter(None, (annotator.unasked_in(project, task, roster) for task in named)):
+            for unasked in filter(None, (annotator.unassigned_work(project, task, roster) for task in named)):
                 click.echo(annotator.waiting_text(unasked))
     return ExitCode.OK
 
@@ -78,27 +79,36 @@ def _write(project: Project, tasks: Sequence[str], *, dry: bool) -> None:
             talk(f"to undo it: assay migrate --undo --task {task}")
 
 
-@migrate_group.command()
+@migrate_group.command("add", short_help="Add a migration.")
 @click.argument("task")
 @click.argument("name")
-@click.option("--reason", required=True, help="Why; it stands in the file.")
-@click.option("--rename", multiple=True, metavar="FIELD=OLD:NEW", help="A value has another name.")
-@click.option("--merge", multiple=True, metavar="FIELD=A,B:INTO", help="Several values are one.")
-@click.option("--retire", multiple=True, metavar="FIELD=VALUE", help="A value is no more; a person answers anew.")
-@click.option("--split", multiple=True, metavar="FIELD=VALUE:A,B", help="A value is several; a person says which.")
-@click.option("--rename-field", multiple=True, metavar="OLD:NEW", help="A field has another name.")
-@click.option("--add-field", multiple=True, metavar="FIELD[=VALUE]", help="A field is new; VALUE for older labels.")
-@click.option("--drop-field", multiple=True, metavar="FIELD", help="A field is no more.")
-@click.option("--retype", multiple=True, metavar="FIELD=TYPE", help="A field is integer, number or string now.")
+@click.option("--reason", required=True, help="The reason, kept in the file.")
+@click.option("--rename", multiple=True, metavar="FIELD=OLD:NEW", help="Rename a value.")
+@click.option("--merge", multiple=True, metavar="FIELD=A,B:INTO", help="Merge values into one.")
 @click.option(
-    "--guideline", default="", metavar="VERSION", help="The version that brings it; without it, the guideline's of now."
+    "--retire", multiple=True, metavar="FIELD=VALUE", help="Remove a value; affected items need re-annotation."
+)
+@click.option(
+    "--split", multiple=True, metavar="FIELD=VALUE:A,B", help="Split a value; affected items need re-annotation."
+)
+@click.option("--rename-field", multiple=True, metavar="OLD:NEW", help="Rename a field.")
+@click.option("--add-field", multiple=True, metavar="FIELD[=VALUE]", help="Add a field, with VALUE for older labels.")
+@click.option("--drop-field", multiple=True, metavar="FIELD", help="Remove a field.")
+@click.option(
+    "--retype", multiple=True, metavar="FIELD=TYPE", help="Change the type of a field to integer, number or string."
+)
+@click.option(
+    "--guideline",
+    default="",
+    metavar="VERSION",
+    help="The guideline version that introduces it.  [default: the current one]",
 )
 @submits("migration-{task}-{name}", "{task}: migration {name}")
-def add_command(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ...]) -> int:
-    """Writes the next migration of TASK: labels made under an earlier version than the one that brings it are carried.
+def add_migration_command(task: str, name: str, reason: str, guideline: str, **told: tuple[str, ...]) -> int:
+    """Adds a migration to TASK: it applies to labels made under an earlier guideline version than the one that introduces it.
 
-    What becomes of a value or field that no version of the schema has is refused. A value is typed as it is; one that
-    holds `:`, `,` or `=` may stand in double quotes, and has to where it could be read in two ways.
+    A value or field that no version of the schema has is refused. Quote a value that holds `:`, `,` or `=` with double
+    quotes if it could be read in two ways.
 
     \b
     Examples:
@@ -111,32 +121,32 @@ def add_command(task: str, name: str, reason: str, guideline: str, **told: tuple
     with project_to_write() as project:
         steps = lead.steps_of(project, task, told)
         click.echo(lead.add_migration(project, task, name, reason, steps, guideline=guideline).said)
-    talk("change the schema and the guideline to match, then `assay check`")
+    talk("next: change the schema and the guideline to match, then assay check")
     return ExitCode.OK
 
 
-@migrate_group.command("round")
+@migrate_group.command("batch", short_help="Draft the batch that re-annotates affected labels.")
 @click.argument("task")
 @click.argument("name")
 @OTHERS
 @submits(
     "batch-{task}-{name}",
-    "{task}/{name}: batch drafted of what people must answer anew",
+    "{task}/{name}: batch drafted for re-annotation",
     then="each annotator runs `assay start {task} {name}`",
     settled=("guidelines/", "schemas/"),
 )
-def round_command(task: str, name: str, others: tuple[str, ...]) -> int:
-    """Drafts the batch NAME in which people answer anew what waits for them, and label again what is outdated.
+def batch_command(task: str, name: str, others: tuple[str, ...]) -> int:
+    """Drafts the batch NAME for labels that need re-annotation or are outdated.
 
-    Values that were split or retired, fields added without a value, values that do not fit a new type: what
-    `assay guideline impact TASK --batch NAME` drafts, of what is merged. Each item is asked of everybody who has a
-    current answer to it and can still be asked; of those that --annotators names, one is asked for each who cannot.
-    What an open batch asks already is left out.
+    Labels need it after a value was split or retired, a field was added without a value, or a type changed. It drafts what
+    `assay guideline impact TASK --batch NAME` does, from merged changes. Each item is assigned to every annotator with a
+    current answer who can still be asked; a replacement from --annotators is asked for each who cannot. What open
+    batches ask for already is left out.
 
     \b
     Examples:
-      assay migrate round triage 2026-12-split
-      assay migrate round triage 2026-12-split --annotators ada,ben --submit
+      assay migrate batch triage 2026-12-split
+      assay migrate batch triage 2026-12-split --annotators ada,ben --submit
     """
     with project_to_write() as project:
         drafted = lead.draft_standing(project, task, name, now=now(), others=others)
@@ -147,3 +157,9 @@ def round_command(task: str, name: str, others: tuple[str, ...]) -> int:
     tell_asking(drafted.asking)
     tell_losing(drafted.left_out, drafted.losing)
     return ExitCode.OK
+
+
+# The old name of `batch`, hidden: scripts may use it.
+_OLD_NAME = copy(batch_command)
+_OLD_NAME.name, _OLD_NAME.hidden = "round", True
+migrate_group.add_command(_OLD_NAME)

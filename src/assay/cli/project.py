@@ -17,7 +17,7 @@ from assay.render import as_json, count, visible
 
 @click.group()
 def task_group() -> None:
-    """Labelling tasks."""
+    """Add labelling tasks."""
 
 
 @task_group.command("add", short_help="Draft schema, guideline and checks of a task.")
@@ -33,13 +33,13 @@ def task_group() -> None:
 )
 @click.option("--pool", help="The pool its items come from.  [default: NAME]")
 @submits("task-{name}", "{name}: task added")
-def add_command(name: str, source: Path | None, scales: tuple[str, ...], pool: str | None) -> int:
+def add_task_command(name: str, source: Path | None, scales: tuple[str, ...], pool: str | None) -> int:
     """Drafts schema, guideline and checks of the task NAME, and lists it in checks/project.yaml.
 
-    Of a task that lost its checks alone, checks/NAME.yaml is drafted again from the schema.
+    If only checks/NAME.yaml is missing, it is drafted again from the schema.
 
-    With --from it says, field by field, what it saw, what it decided and what would change that, and lists what the draft
-    refuses of the file.
+    With --from it reports each field: what it found, what it decided and what would change that; and lists the lines that
+    the draft refuses.
 
     \b
     Examples:
@@ -60,7 +60,7 @@ def add_command(name: str, source: Path | None, scales: tuple[str, ...], pool: s
     for path in added.written:
         click.echo(f"wrote {path}")
     if added.fields:
-        click.echo(f"\nNext: read schemas/{name}.yaml and guidelines/{name}.md, they are drafts; then bring in labels")
+        click.echo(f"\nnext: read schemas/{name}.yaml and guidelines/{name}.md, which are drafts; then import labels")
     return ExitCode.OK
 
 
@@ -75,18 +75,18 @@ _GONE = frozenset({Status.PAUSED, Status.LEFT, Status.EXCLUDED})
     type=click.Choice(["text", "json", "csv"]),
     default="text",
     show_default=True,
-    help="How to print.",
+    help="Output format.",
 )
 def team_command(*, task: str | None, style: str) -> int:
-    """For leads: who did how much of TASK (or of every task), how well, and what is still open.
+    """For leads: shows progress and quality of TASK (or of every task) by annotator, and what is still open.
 
-    Per annotator, models and trainees too: records and share of the work, median seconds and the middle half of them,
-    skips, flags, answers right where gold knows the answer, answers equal to those of peers. Per batch: slots asked
-    and done, what was sent back, who still has open slots. Rounds that a newer one replaced do not enter gold and agree.
+    Per annotator, including models and trainees: records and share of the work, median and quartiles of seconds, skips,
+    flags, accuracy against gold, agreement with peers. Per batch: slots assigned and done, answers sent back, annotators
+    with open slots. Batches that a newer one replaced do not count for gold and agreement.
 
-    It helps to see who needs help, or where a guideline is unclear. Small numbers are weak evidence: look at n and the
-    interval, and at the answers themselves, before you speak of a person. It reads label files, needs no pipeline run,
-    and publishes nothing.
+    Use it to see who needs help, or where a guideline is unclear. Small numbers are weak evidence: look at n, the interval
+    and the answers themselves before you judge a person. It reads label files, needs no pipeline run, and publishes
+    nothing.
 
     \b
     Examples:
@@ -94,7 +94,7 @@ def team_command(*, task: str | None, style: str) -> int:
       assay team triage
       assay team --format csv > team.csv
     """
-    reports = lead.team(project_with_tasks(), task)
+    reports = lead.measure_teams(project_with_tasks(), task)
     if style == "json":
         click.echo(as_json(reports))
     elif reports:
@@ -103,7 +103,7 @@ def team_command(*, task: str | None, style: str) -> int:
         gone = {one.annotator for one in report.annotators if one.status in _GONE}
         for batch in report.batches:
             for who in sorted(gone & batch.missing.keys()) if batch.status == "open" else ():
-                talk(f"{who} is gone, with open slots: assay batch reassign {report.task} {batch.batch}")
+                talk(f"next: {who} left open slots: assay batch reassign {report.task} {batch.batch}")
     return ExitCode.OK
 
 
@@ -113,7 +113,7 @@ def team_command(*, task: str | None, style: str) -> int:
     "--forge", type=click.Choice([one.value for one in CiForge]), help="Write the workflows of this forge as well."
 )
 def init_command(folder: Path, forge: str | None) -> int:
-    """Makes a labelling project in FOLDER (default: here), with git and DVC set up; overwrites nothing.
+    """Creates a labelling project in FOLDER (default: here), with git and DVC set up; overwrites nothing.
 
     \b
     Examples:
@@ -122,43 +122,43 @@ def init_command(folder: Path, forge: str | None) -> int:
       assay task add sentiment --from answers.jsonl.gz
       dvc repro
     """
-    made = clone.init(folder, project_id=str(uuid.uuid4()))
+    made = clone.init_project(folder, project_id=str(uuid.uuid4()))
     for path in made.created:
         click.echo(f"wrote {path}")
     for path in made.kept:
-        click.echo(f"kept  {path} (it was there)")
+        click.echo(f"kept  {path} (exists)")
     if forge is not None:
         install_for(find_project(folder.resolve()), CiForge(forge))
     click.echo(
-        f"\nNext: cd {folder}; assay task add NAME --from FILE" if folder != Path() else "\nNext: assay task add NAME"
+        f"\nnext: cd {folder}; assay task add NAME --from FILE" if folder != Path() else "\nnext: assay task add NAME"
     )
     return ExitCode.OK
 
 
 @click.command()
-@click.option("--write", is_flag=True, help="Write it: all files, or none.")
+@click.option("--write", is_flag=True, help="Write the changes: all files, or none.")
 @FORMAT
-@submits("upgrade", f"the project goes to assay {__version__}")
+@submits("upgrade", f"project upgraded to assay {__version__}")
 def upgrade_command(*, write: bool, style: str) -> int:
-    """Takes the project to this assay: says which files it would write, what changes in each, and why.
+    """Upgrades the project to this version of assay: lists the files to write, with the changes and their reasons.
 
-    Only what assay itself wrote is changed, and YAML keeps its comments. Exit code 1 if something is left for a person
-    to write, as in a dvc.yaml with lines of your own. A project of a later assay is refused (2).
+    Only what assay wrote is changed, and YAML keeps its comments. Exit code 1 if something is left to edit by hand, such
+    as a dvc.yaml with lines of your own. A project of a later version is refused (2).
 
     \b
     Examples:
-      assay upgrade                   what would be written; writes nothing
-      assay upgrade --write --submit  and sends it
-      assay upgrade --write           all of it, or nothing; then `dvc repro`
+      assay upgrade                   show the changes; writes nothing
+      assay upgrade --write --submit  and submits it
+      assay upgrade --write           write them; then `dvc repro`
     """
     project = project_here()
     plan = clone.plan_upgrade(project)
     if write:
         clone.write_upgrade(project, plan)
     lines = [f"{'wrote ' if write else ''}{change.path}: {change.what}\n  why: {change.why}" for change in plan.changes]
-    lines += [f"left to you: {left}" for left in plan.by_hand]
+    lines += [f"edit by hand: {left}" for left in plan.by_hand]
     if plan.changes and not write:
-        lines.append(f"\nnext: assay upgrade --write ({count(len(plan.changes), 'file')}; nothing is written yet)")
+        lines.append(f"\nnext: assay upgrade --write ({count(len(plan.changes), 'file')}; nothing was written yet)")
     elif plan.changes:
         lines += ["", *(f"next: {command}" for command in plan.after)]
     lines = lines or [f"nothing to do: the project is at assay {__version__} already"]

@@ -1,4 +1,4 @@
-"""`assay guideline propose`: suggest a change of a style guide as a new version."""
+"""`assay guideline propose`: propose a change of a guideline as a new version."""
 
 import os
 import shlex
@@ -21,8 +21,8 @@ from assay.project import Project
 from assay.render import as_json, count, findings_text
 
 if TYPE_CHECKING:
-    from assay.annotator import Begun, Suggestion
-    from assay.forge import Proposed
+    from assay.annotator import ProposalStart, Suggestion
+    from assay.forge import ProposedVersion
 
 _POLICIES = click.Choice(["relabel", "sample", "grandfather"])
 
@@ -33,21 +33,29 @@ _POLICIES = click.Choice(["relabel", "sample", "grandfather"])
     "--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
     help="The edited guideline.  [default: open it in $VISUAL or $EDITOR]",
 )  # fmt: skip
-@click.option("--summary", metavar="TEXT", default="", help="What changes, in a sentence.")
-@click.option("--affects", metavar="SEL", multiple=True, help="`all`, FIELD or FIELD=VALUE; repeatable.")
-@click.option("--bump", type=click.Choice([level.name.lower() for level in Level]), help="More than the least due.")
-@click.option("--policy", type=_POLICIES, help="What becomes of the labels affected.  [default: relabel]")
-@click.option("--no-branch", "stay", is_flag=True, help="Commit on the branch I am on.")
-@click.option("--batch", metavar="NAME", default="", help="Draft the batch that labels again what it affects, with it.")
+@click.option("--summary", metavar="TEXT", default="", help="Summary of the change, in a sentence.")
+@click.option(
+    "--affects", metavar="SEL", multiple=True, help="Labels affected: `all`, FIELD or FIELD=VALUE; repeatable."
+)
+@click.option(
+    "--bump",
+    type=click.Choice([level.name.lower() for level in Level]),
+    help="Raise the version by more than required.",
+)
+@click.option("--policy", type=_POLICIES, help="Policy for the affected labels.  [default: relabel]")
+@click.option("--no-branch", "stay", is_flag=True, help="Commit on the current branch.")
+@click.option("--batch", metavar="NAME", default="", help="Also draft the batch that relabels what it affects.")
 @OTHERS
 @click.option(
     "--push",
     "--submit",
     "push",
     is_flag=True,
-    help="Push it and open the pull request; also of a proposal made before.",
+    help="Push it and open the pull request; also for an earlier proposal.",
 )
-@click.option("--clear-suggestions", "clear", is_flag=True, help="Forget what the page kept, once it is committed.")
+@click.option(
+    "--clear-suggestions", "clear", is_flag=True, help="Delete the suggestions from the page once it is committed."
+)
 @AS
 @FORMAT
 def propose_command(  # noqa: PLR0913 - an option each
@@ -62,13 +70,12 @@ def propose_command(  # noqa: PLR0913 - an option each
     style: str,
     **said: Any,
 ) -> int:
-    """Proposes a change of TASK's guideline: I edit the text, the rest is done for me.
+    """Proposes a change of TASK's guideline as a new version.
 
-    Opens a copy of the guideline, with what was suggested on the page above it; asks what changes and which labels
-    that affects; writes version and entry, checks and tests the result, and commits it on a new branch of mine that
-    starts from the default branch. An edited schema in the work tree goes along, so do new migrations, and a batch
-    that was drafted for the version. Without --affects no label is
-    affected (a patch). If something is wrong nothing is committed, the exit code is 1 and the text is kept.
+    Opens a copy of the guideline in the editor, below the suggestions from the page; asks for a summary and the labels
+    affected; writes version and entry, checks and tests the result, and commits it on a new branch from the default
+    branch. An edited schema in the work tree, new migrations and a batch drafted for the version are included. Without
+    --affects no label is affected (a patch). On an error nothing is committed, the exit code is 1 and the text is kept.
 
     \b
     Examples:
@@ -81,13 +88,13 @@ def propose_command(  # noqa: PLR0913 - an option each
         click.get_current_context().meta[SUBMITS] = True
     project = project_here()
     me = clone.who_am_i(project, who).id
-    standing = annotator.standing_proposal(project, me, task) if (push or batch) and path is None else None
+    standing = annotator.committed_proposal(project, me, task) if (push or batch) and path is None else None
     if standing is None:
-        proposed = _propose_edit(project, me, annotator.begin(project, task, fresh=not stay), path, **said)
+        proposed = _propose_edit(project, me, annotator.start_proposal(project, task, fresh=not stay), path, **said)
     else:
-        proposed = _propose_again(project, me, standing) if annotator.overtaken(project, standing) else standing
+        proposed = _propose_again(project, me, standing) if annotator.is_superseded(project, standing) else standing
     if proposed is None:
-        talk("nothing changed, so nothing is proposed")
+        talk("nothing to propose: the text is unchanged")
         return ExitCode.OK
     if proposed.refused:
         further = {"--batch": batch, "--annotators": ",".join(others), "--as": who}
@@ -101,25 +108,27 @@ def propose_command(  # noqa: PLR0913 - an option each
     if push and not proposed.refused:
         proposed = annotator.send(project, proposed, talk)
     if not proposed.refused:
-        proposed = replace(proposed, left_behind=annotator.left_behind(GitState(project.root), me, task))
+        proposed = replace(proposed, left_behind=annotator.superseded_branches(GitState(project.root), me, task))
     return _tell(proposed, style)
 
 
-def _propose_again(project: Project, me: str, standing: "Proposed") -> "Proposed | None":
-    """A committed proposal whose version was taken meanwhile, as the next one."""
-    begun = annotator.begin(project, standing.task, fresh=True)
-    text = annotator.renewed(project.root, begun, standing)
+def _propose_again(project: Project, me: str, standing: "ProposedVersion") -> "ProposedVersion | None":
+    """A committed proposal whose version is taken meanwhile, as the next version."""
+    begun = annotator.start_proposal(project, standing.task, fresh=True)
+    text = annotator.rebased_proposal(project.root, begun, standing)
     if not begun.changes(text):
         return None
-    talk(f"{standing.version} was taken meanwhile; proposing the same on what the guideline says by now")
-    said = annotator.ProposeWish(text=text, summary=standing.summary, affects=standing.affects, policy=standing.policy)
+    talk(f"{standing.version} is taken meanwhile; proposing the same change as the next version")
+    said = annotator.ProposeOptions(
+        text=text, summary=standing.summary, affects=standing.affects, policy=standing.policy
+    )
     return annotator.propose(project, me, begun, said, today=today())
 
 
 def _propose_edit(  # noqa: PLR0913 - what the options say
     project: Project,
     me: str,
-    begun: "Begun",
+    begun: "ProposalStart",
     path: Path | None,
     *,
     clear: bool,
@@ -127,32 +136,38 @@ def _propose_edit(  # noqa: PLR0913 - what the options say
     affects: tuple[str, ...],
     policy: str | None,
     bump: str | None,
-) -> "Proposed | None":
+) -> "ProposedVersion | None":
     for remote in begun.unreached:
         talk(f"warning: {remote} could not be reached; going by what was fetched last")
     suggestions = annotator.read_suggestions(project.root, begun.task)
     text = given_file(path) if path else _edited(project, begun, suggestions)
-    if text is None or not begun.changes(text := annotator.on_todays(project.root, begun, text)):
+    if text is None or not begun.changes(text := annotator.rebased_draft(project.root, begun, text)):
         return None
     if _asks() and not begun.states_version(text):
         summary = summary or click.prompt("What changes, in a sentence", err=True)
-        affects = affects or _asked_affects(begun)
+        if not affects:
+            fields = ", ".join(field.name for field in begun.base.schema.fields)
+            talk(f"Which labels does it affect? `all`, FIELD or FIELD=VALUE, separated by commas; fields: {fields}")
+            answer = click.prompt("Affects (empty: none)", default="", show_default=False, err=True)
+            affects = tuple(part.strip() for part in answer.split(",") if part.strip())
     level = Level[bump.upper()] if bump else None
-    wish = annotator.ProposeWish(text=text, summary=summary, affects=affects, policy=policy or "", bump=level)
+    wish = annotator.ProposeOptions(text=text, summary=summary, affects=affects, policy=policy or "", bump=level)
     proposed = annotator.propose(project, me, begun, wish, today=today())
     if clear and not proposed.refused:
-        annotator.forget_suggestions(project.root, begun.task, suggestions)
+        annotator.remove_suggestions(project.root, begun.task, suggestions)
     return proposed
 
 
-def _edited(project: Project, begun: "Begun", suggestions: "tuple[Suggestion, ...]") -> bytes | None:
+def _edited(project: Project, begun: "ProposalStart", suggestions: "tuple[Suggestion, ...]") -> bytes | None:
     if not (os.environ.get("VISUAL") or os.environ.get("EDITOR") or _asks()):
-        raise UsageError("there is no terminal to edit on", fix="give the edited guideline: --file FILE")
+        raise UsageError("no terminal and no $EDITOR", fix="give the edited guideline: --file FILE")
     draft, place = annotator.read_draft(project.root, begun.task), annotator.draft_path(begun.task)
     if draft is not None:
-        talk(f"going on with the text kept in {place}; remove that file to begin anew")
+        talk(f"continuing with the text kept in {place}; remove that file to start again")
     if suggestions:
-        talk(f"{count(len(suggestions), 'suggestion')} from the page above the text; --clear-suggestions forgets them")
+        talk(
+            f"{count(len(suggestions), 'suggestion')} from the page are above the text; --clear-suggestions deletes them"
+        )
     start = begun.text if draft is None else draft
     edited = click.edit(
         annotator.with_head(start, begun.task, begun.base.guideline.version, suggestions).decode(), extension=".md"
@@ -160,24 +175,17 @@ def _edited(project: Project, begun: "Begun", suggestions: "tuple[Suggestion, ..
     text = b"" if edited is None else annotator.without_head(edited.encode())
     if not text.strip() or not begun.changes(text):
         return None
-    annotator.keep_edited(project.root, begun.task, text, draft)
+    annotator.save_edited(project.root, begun.task, text, draft)
     talk(f"the text is kept in {place} until it is committed")
     return text
 
 
-def _asked_affects(begun: "Begun") -> tuple[str, ...]:
-    fields = ", ".join(field.name for field in begun.base.schema.fields)
-    talk(f"Which labels does that affect? `all`, FIELD or FIELD=VALUE, commas between; fields: {fields}")
-    answer = click.prompt("Affects (empty: none)", default="", show_default=False, err=True)
-    return tuple(part.strip() for part in answer.split(",") if part.strip())
-
-
 def _asks() -> bool:
-    """Whether somebody sits at a terminal and can be asked."""
+    """Whether the command runs in a terminal and can ask."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _tell(proposed: "Proposed", style: str) -> int:
+def _tell(proposed: "ProposedVersion", style: str) -> int:
     if style == "json":
         findings = [finding.as_json() for finding in proposed.findings]
         click.echo(as_json({**msgspec.to_builtins(proposed), "findings": findings}))

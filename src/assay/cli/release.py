@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from assay import lead, pipeline, release
-from assay.cli.context import FORMAT, by_hand, project_for_stage, project_here, project_to_write, submits, today
+from assay.cli.context import FORMAT, next_step, project_for_stage, project_here, project_to_write, submits, today
 from assay.cli.stages import spare_pandas
 from assay.errors import ExitCode
 from assay.render import as_json, visible
@@ -13,14 +13,14 @@ from assay.render import as_json, visible
 
 @click.group()
 def release_group() -> None:
-    """Datasets that leave only when everything passed."""
+    """Add, build, verify and record released datasets."""
 
 
 @release_group.command("add")
 @click.argument("name")
-@click.option("--task", "tasks", multiple=True, required=True, help="A task whose labels it holds; repeatable.")
+@click.option("--task", "tasks", multiple=True, required=True, help="A task to release; repeatable.")
 @submits("release-{name}", "release {name} added")
-def add_command(name: str, tasks: tuple[str, ...]) -> int:
+def add_release_command(name: str, tasks: tuple[str, ...]) -> int:
     """Writes releases/NAME.yaml and lists NAME in checks/project.yaml.
 
     \b
@@ -36,10 +36,10 @@ def add_command(name: str, tasks: tuple[str, ...]) -> int:
 
 @release_group.command("build")
 @click.argument("name")
-def build_command(name: str) -> int:
-    """Writes release/NAME/ if the verdict passes, is current and unexpired; else refuses (exit 1) and leaves nothing.
+def build_release_command(name: str) -> int:
+    """Writes release/NAME/ if the verdict passes, is current and unexpired; else refuses (exit 1) and writes nothing.
 
-    Rules and checks are judged again: it must be what they come to.
+    Rules and checks are judged again and must give the same verdict.
 
     A stage of the pipeline: `dvc repro` calls it.
     """
@@ -64,12 +64,12 @@ def build_command(name: str) -> int:
 @release_group.command("verify")
 @click.argument("name", metavar="NAME|DIR")
 @FORMAT
-def verify_command(name: str, style: str) -> int:
-    """Holds release/NAME/ against its manifest, its specification, the evidence, and what that was made from.
+def verify_release_command(name: str, style: str) -> int:
+    """Verifies release/NAME/ against its manifest, its specification, the evidence and their sources.
 
-    It is built again into a scratch folder, and rules, checks and approvals are judged again. With a folder (an argument
-    with a `/`, or a folder that holds manifest.json) a copy is held against itself, anywhere and without a project. Each
-    line says what was proved, what was not, or which link is broken; exit code 1 where one is.
+    It is built again in a temporary folder, and rules, checks and approvals are judged again. With a folder (an argument
+    with a `/`, or a folder that holds manifest.json) a copy is checked against its own manifest, anywhere and without a
+    project. Each line says what was proved, what was not, or what is broken; exit code 1 if something is broken.
 
     \b
     Examples:
@@ -79,7 +79,7 @@ def verify_command(name: str, style: str) -> int:
     if "/" in name or (Path(name) / release.MANIFEST).is_file():
         verified = release.verify_copy(Path(name), today=today())
     else:
-        verified = release.verify(project_here(), name, today=today())
+        verified = release.verify_release(project_here(), name, today=today())
     told = {
         "release": verified.release,
         "proved": verified.proved,
@@ -98,11 +98,11 @@ def verify_command(name: str, style: str) -> int:
 @release_group.command("record")
 @click.argument("name")
 @submits("record-{name}", "release {name} recorded")
-def record_command(name: str) -> int:
-    """Writes down under releases/ what release/NAME/ is: its manifest, item ids with guideline versions, and the commit.
+def record_release_command(name: str) -> int:
+    """Records release/NAME/ under releases/: its manifest, item ids with guideline versions, and the commit.
 
-    Only a release that verifies is recorded, and only where the commit that is checked out holds what it was made from.
-    With --submit, dvc.lock and the reports of its tasks go along: they say how it was made.
+    The release must verify, and the commit that is checked out must hold its sources. With --submit, dvc.lock and the
+    reports of its tasks are included.
 
     \b
     Example:
@@ -113,5 +113,5 @@ def record_command(name: str) -> int:
     of = f" (made from commit {recorded.commit[:12]})" if recorded.commit else ""
     click.echo(f"wrote {recorded.path}{of}" if recorded.written else f"already recorded in {recorded.path}{of}")
     if recorded.written:
-        by_hand("commit it, with dvc.lock and reports/")
+        next_step("commit it, with dvc.lock and reports/")
     return ExitCode.OK

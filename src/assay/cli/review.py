@@ -1,7 +1,7 @@
 """`assay review` and `assay return`."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,19 +10,16 @@ import click
 
 from assay import clone, guidelines, reviewer
 from assay.cli.approval import given_file
-from assay.cli.context import AS, FORMAT, Names, by_hand, now, project_to_write, root_here, submits
+from assay.cli.context import AS, FORMAT, Names, next_step, now, project_to_write, root_here, submits
 from assay.errors import ExitCode
-from assay.extras import resolve
-from assay.git import TreeChange
-from assay.project import Project
 from assay.render import as_json, code_quality, count, github_annotations, sarif_of, visible
 from assay.reviewer import review_markdown, review_text
 
 if TYPE_CHECKING:
-    from assay.reviewer import GuidelineState, Review
+    from assay.reviewer import ReviewReport
 
 _SECRET = "ASSAY_DRAW_SECRET"  # noqa: S105 - the name of a variable
-_STYLES: "dict[str, Callable[[Review], str]]" = {
+_STYLES: "dict[str, Callable[[ReviewReport], str]]" = {
     "text": review_text,
     "markdown": review_markdown,
     "json": lambda review: as_json(review.as_json()),
@@ -35,24 +32,26 @@ _STYLES: "dict[str, Callable[[Review], str]]" = {
 @click.command()
 @click.argument("base", required=False)
 @click.argument("head", required=False)
-@click.option("--actor", "actors", multiple=True, metavar="LOGIN", help="Who asks to merge, on my own word: advice.")
+@click.option(
+    "--actor", "actors", multiple=True, metavar="LOGIN", help="Who asks to merge, unverified: the result is advice."
+)
 @click.option(
     "--event",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The forge's event as JSON: who asks, title, branch and number are read from it.",
+    help="The forge's event as JSON: gives actor, title, branch and number.",
 )
 @click.option(
     "--pushes",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help='Who pushed, from the forge by a trusted job: a JSON list of {"before", "after", "actor"}.',
+    help='Who pushed, collected by a trusted job: a JSON list of {"before", "after", "actor"}.',
 )
 @click.option(
     "--reviews",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Who approved, from the forge by a trusted job: its reviews of the pull request as JSON.",
+    help="Who approved, collected by a trusted job: the reviews of the pull request as JSON.",
 )
 @click.option(
-    "--format", "style", type=click.Choice(list(_STYLES)), default="text", show_default=True, help="How to print."
+    "--format", "style", type=click.Choice(list(_STYLES)), default="text", show_default=True, help="Output format."
 )
 def review_command(  # noqa: PLR0913 - an option each
     *,
@@ -64,17 +63,17 @@ def review_command(  # noqa: PLR0913 - an option each
     reviews: Path | None,
     style: str,
 ) -> int:
-    """Says what a pull request does, whether it may, and what to look at: HEAD against BASE, from git alone.
+    """Checks a pull request against the policy: shows what HEAD changes against BASE, whether it may, and what to review.
 
-    BASE is the tip of the default branch unless named, HEAD the commit I am on. Nothing of HEAD is checked
-    out or run, and what it may do is decided by BASE. Exit code 1 where it is refused, else 0.
+    BASE is the tip of the default branch by default, HEAD the current commit. Nothing of HEAD is checked out or run, and
+    the policy is read from BASE. Exit code 1 if the change is refused, else 0.
 
-    Only a change of which every commit is signed by a key of BASE, or pushed by the forge's word (the event of its
-    opening, or --pushes), is ok without a person looking at it.
+    A change is ok without a human review only if every commit is signed by a key of BASE, or was pushed by its author
+    according to the forge (the event of its opening, or --pushes).
 
-    What waits for approval names who has to give it; with --reviews it is ok once they have, for exactly HEAD.
+    If approval is required, it names the approvers; with --reviews it is ok once they have approved exactly HEAD.
 
-    Where the variable ASSAY_DRAW_SECRET is set, a share of the changes that need nobody is drawn for a human look.
+    If the variable ASSAY_DRAW_SECRET is set, a random share of the changes that need no review is selected for one.
 
     \b
     Examples:
@@ -82,8 +81,8 @@ def review_command(  # noqa: PLR0913 - an option each
       assay review origin/main HEAD --actor ada-at-example --format markdown
       assay review $BASE_SHA $HEAD_SHA --event $GITHUB_EVENT_PATH --pushes pushes.json --reviews reviews.json
     """
-    stated = reviewer.event_of(event) if event else reviewer.Asked()
-    asked = reviewer.Asked(
+    stated = reviewer.event_of(event) if event else reviewer.ReviewRequest()
+    asked = reviewer.ReviewRequest(
         base=base,
         head=head,
         actors=tuple(dict.fromkeys((*actors, *stated.actors))),
@@ -96,35 +95,27 @@ def review_command(  # noqa: PLR0913 - an option each
         branch=stated.branch,
         reviews=guidelines.reviews_of(given_file(reviews)) if reviews else None,
     )
-    found: Review = reviewer.review(root_here(), asked, _guidelines)
-    click.echo(_STYLES[style](found))
-    return ExitCode.FINDINGS if found.verdict.outcome is reviewer.Outcome.REFUSED else ExitCode.OK
-
-
-def _guidelines(base: Project, merged: Project, changes: Sequence[TreeChange]) -> "Iterable[GuidelineState]":
-    """What measures an edited guideline is loaded where there is one: most changes are labels."""
-    states: Iterable[GuidelineState] = resolve("assay.reviewer.policy_changes:guideline_states")(base, merged, changes)
-    return states
+    report = reviewer.review_pull_request(root_here(), asked)
+    click.echo(_STYLES[style](report))
+    return ExitCode.FINDINGS if report.verdict.outcome is reviewer.ReviewOutcome.REFUSED else ExitCode.OK
 
 
 @click.command("return")
 @click.argument("items", nargs=-1, required=True, metavar="ITEM...")
-@click.option("--why", required=True, metavar="TEXT", help="What to look at again; the annotator reads it.")
-@click.option(
-    "--annotator", "annotators", type=Names(), default=(), help="Only theirs.  [default: everybody's answers]"
-)
-@click.option("--task", default="", metavar="NAME", help="Where an item stands in several tasks.")
-@click.option("--batch", default="", metavar="NAME", help="Where an item was answered in several rounds.")
+@click.option("--why", required=True, metavar="TEXT", help="The reason, shown to the annotator.")
+@click.option("--annotator", "annotators", type=Names(), default=(), help="Only their answers.  [default: all answers]")
+@click.option("--task", default="", metavar="NAME", help="Needed if an item is in several tasks.")
+@click.option("--batch", default="", metavar="NAME", help="Needed if an item was answered in several batches.")
 @AS
 @FORMAT
-@submits("return-{items}", "{items}: answers sent back", then="`assay todo` shows it to whoever answered")
+@submits("return-{items}", "{items}: answers sent back", then="`assay todo` shows it to the annotators")
 def return_command(  # noqa: PLR0913 - the options of a command
     *, items: tuple[str, ...], why: str, annotators: tuple[str, ...], task: str, batch: str, who: str | None, style: str
 ) -> int:
-    """Sends answers back to whoever gave them: `assay todo` and the page show the item again, with the reason.
+    """Returns answers to their annotators: `assay todo` and the page show the item again, with the reason.
 
-    Writes <me>.returned.jsonl beside the answers; commit it and open a pull request. The old answer is kept as `first`
-    when the annotator gives another one, so agreement does not change by it.
+    Writes <me>.returned.jsonl beside the answers. If the annotator changes the answer, the old one is kept as `first`, so
+    agreement does not change.
 
     \b
     Examples:
@@ -139,5 +130,5 @@ def return_command(  # noqa: PLR0913 - the options of a command
     for file in () if style == "json" else files:
         people = sorted({name for _, name in file.sent})
         click.echo(visible(f"{file.path}: {count(len(file.sent), 'answer')} sent back to {', '.join(people)}"))
-    by_hand(f"Next: commit {', '.join(file.path for file in files)} and open a pull request")
+    next_step(f"commit {', '.join(file.path for file in files)} and open a pull request")
     return ExitCode.OK

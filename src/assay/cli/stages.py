@@ -8,7 +8,7 @@ import click
 
 from assay import agreement, gate, pipeline, reviewer
 from assay.cli.context import FINDINGS_FORMAT, FORMAT, Within, interactive, project_for_stage, project_here, talk, today
-from assay.core import CATALOGUE, Location, finding, page_of
+from assay.core import CATALOGUE, Location, finding, rule_page
 from assay.errors import ExitCode, UsageError
 from assay.extras import load, resolve
 from assay.project import Project
@@ -31,7 +31,7 @@ def _stage(name: str, described: str, written: str = "") -> click.Command:
 
 
 def say_unusable(project: Project, task: str) -> None:
-    """Says why nothing of a task is measured, where its schema, guideline or migrations are broken."""
+    """Prints why a task cannot be measured: its schema, guideline or migrations are broken."""
     for broken in resolve("assay.pipeline.stages:why_unusable")(project, task):
         talk(f"{task} cannot be measured: {broken.at} {broken.message} (fix: {broken.fix})")
 
@@ -46,9 +46,9 @@ class _Spared(MetaPathFinder):
 
 
 def spare_pandas() -> None:
-    """Keeps pyarrow from importing pandas with its first array, only to ask whether it was handed one: a fifth of a stage.
+    """Keeps pyarrow from importing pandas with its first array, which takes a fifth of a stage.
 
-    Where pandas is really asked for, as by `to_pandas`, pyarrow imports it then.
+    Where pandas is needed, as by `to_pandas`, pyarrow imports it then.
     """
     if "pandas" not in sys.modules:
         sys.meta_path.insert(0, spared := _Spared())
@@ -58,35 +58,35 @@ def spare_pandas() -> None:
             sys.meta_path.remove(spared)
 
 
-schema_command = _stage("schema", "Reads every label of TASK; faults become findings, never a failure.")
+schema_command = _stage("schema", "Validates every label of TASK; errors become findings, never a failure.")
 policy_command = _stage(
     "policy",
-    "Reads what checks/TASK.yaml asks: how votes become values, and the bounds that the plot of alpha shows.",
+    "Reads checks/TASK.yaml: how votes become values, and the bounds in the plot of alpha.",
     written="build/{task}/policy.json",
 )
-consensus_command = _stage("consensus", "Decides what the dataset says about every item of TASK.")
-quality_command = _stage("quality", "Holds TASK's votes against gold, its work against the plan.")
+consensus_command = _stage("consensus", "Decides the value of every item of TASK.")
+quality_command = _stage("quality", "Compares the votes of TASK with gold; measures coverage of the assignments.")
 
 
 @click.command()
 @click.argument("task")
-@click.option("--explain", "field", metavar="FIELD", help="Only print how the alpha of this field comes about.")
+@click.option("--explain", "field", metavar="FIELD", help="Only print how the alpha of this field is computed.")
 @click.option(
     "--width",
     type=Within(0, 2, min_open=True),
     default=0.1,
     show_default=True,
-    help="Say how many units an interval of alpha takes that is so wide.",
+    help="Estimate the units needed for an interval of alpha of this width.",
 )
 @FORMAT
 def agreement_command(*, task: str, field: str | None, width: float, style: str) -> int:
     """Measures agreement between annotators on every field of TASK, and prints it as a table.
 
-    A stage of the pipeline: `dvc repro` calls it, and then only the files speak: reports/TASK/agreement.json, all
+    A stage of the pipeline: `dvc repro` calls it, and then nothing is printed. It writes reports/TASK/agreement.json, all
     breakdowns in build/TASK/agreement.parquet, and plots. `assay schema TASK` must have run before.
 
-    With --explain FIELD nothing is written: units, pairable values, observed and expected disagreement, the coincidence
-    matrix, and the units that cost the most alpha, with who said what.
+    With --explain FIELD nothing is written. It prints units, pairable values, observed and expected disagreement, the
+    coincidence matrix, and the units that lower alpha most, with their answers.
 
     \b
     Examples:
@@ -115,38 +115,44 @@ def agreement_command(*, task: str, field: str | None, width: float, style: str)
 @click.option(
     "--enforce",
     metavar="merge|release[:NAME]",
-    help="Do not judge: exit 1 unless the present verdict lets this happen.",
+    help="Do not judge: exit 1 unless the current verdict allows this.",
 )
 @FINDINGS_FORMAT
 def gate_command(enforce: str | None, style: str) -> int:
     """Judges every rule and runs the project's checks; writes gate/verdict.json and exits 0.
 
-    What is wrong with the project itself (its configuration, stray files, waivers of nothing) is listed in
-    gate/findings.jsonl; with build/TASK/findings.jsonl and build/TASK/guideline.jsonl that is all that check --all says.
+    Findings of the project itself (its configuration, stray files, waivers of unknown rules) are written to
+    gate/findings.jsonl; with build/TASK/findings.jsonl and build/TASK/guideline.jsonl these are all findings of check --all.
 
     \b
     Examples:
       assay gate                          judge (a stage of the pipeline)
       assay gate --enforce merge          exit 1 unless the verdict allows a merge
       assay gate --enforce release:faq    … a release of faq
-      assay gate --format sarif           every rule that does not pass, for a forge's scanning page
+      assay gate --format sarif           every rule that does not pass, for code scanning
     """
     project = project_for_stage()
     if enforce is None:
-        verdict = pipeline.gate(project, progress=_show_progress if interactive() else lambda _done, _total: None)
+        shown = interactive()
+        verdict = pipeline.gate(
+            project,
+            progress=lambda done, total: (
+                click.echo(f"\rchecks: {done} of {total} files", err=True, nl=done == total) if shown else None
+            ),
+        )
         if style in {"text", "json"}:
             click.echo(gate.verdict_text(verdict) if style == "text" else as_json(verdict))
             return ExitCode.OK
         # The rules of the project itself are left out: their findings are listed one by one.
         rules = (
-            found for found in gate.verdict_findings(verdict) if page_of(found.rule) is not CATALOGUE["gate/project"]
+            found for found in gate.verdict_findings(verdict) if rule_page(found.rule) is not CATALOGUE["gate/project"]
         )
         listed = sorted({*rules, *gate.findings_of_project(project)}, key=lambda found: found.sort_key)
-        click.echo(findings_in(style, listed, title="assay gate", said=gate.verdict_line(verdict)))
+        click.echo(findings_in(style, listed, title="assay gate", summary=gate.verdict_line(verdict)))
         return ExitCode.OK
     what, colon, name = enforce.partition(":")
     if what not in {"merge", "release"} or (colon and (what == "merge" or not name)):
-        raise UsageError(f"--enforce {enforce} is not understood", fix="merge, release, or release:NAME")
+        raise UsageError(f"--enforce {enforce} is invalid", fix="use merge, release, or release:NAME")
     if name:
         gate.require_release(project, name)
     problems = gate.enforced(project, gate.read_verdict(project), what=what, name=name, today=today())
@@ -157,20 +163,16 @@ def gate_command(enforce: str | None, style: str) -> int:
     else:
         found = [finding("gate/refused", Location(path=gate.VERDICT), problem) for problem in problems]
         said = f"{enforce}: {'refused' if found else 'passes'}"
-        click.echo(findings_in(style, found, title="assay gate --enforce", said=said))
+        click.echo(findings_in(style, found, title="assay gate --enforce", summary=said))
     return ExitCode.FINDINGS if problems else ExitCode.OK
-
-
-def _show_progress(done: int, total: int) -> None:
-    click.echo(f"\rchecks: {done} of {total} files", err=True, nl=done == total)
 
 
 @click.command()
 @FINDINGS_FORMAT
 def report_command(style: str) -> int:
-    """Prints what the last `dvc repro` measured and decided: records, agreement, consensus, verdict, releases.
+    """Prints the results of the last `dvc repro`: records, agreement, consensus, verdict, releases.
 
-    Exit code 1 where the verdict or a release does not stand. The formats github and sarif hold what does not stand.
+    Exit code 1 if the verdict does not pass or a release is not valid. The formats github and sarif list these problems.
 
     \b
     Examples:
@@ -184,5 +186,5 @@ def report_command(style: str) -> int:
         click.echo(as_json(summary))
     else:
         said = gate.verdict_line(summary.verdict)
-        click.echo(findings_in(style, tuple(pipeline.summary_findings(summary)), title="assay report", said=said))
+        click.echo(findings_in(style, tuple(pipeline.summary_findings(summary)), title="assay report", summary=said))
     return ExitCode.OK if summary.stands else ExitCode.FINDINGS

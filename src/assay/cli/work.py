@@ -15,17 +15,17 @@ from assay.project import load_roster
 @click.argument("task")
 @click.argument("batch", required=False, default="")
 @AS
-@click.option("--blind/--no-blind", default=None, help="Keep others' answers out of sight.  [default: as it is]")
-@click.option("--fresh", is_flag=True, help="A new branch, also where an earlier one has answers that wait.")
-@click.option("--offline", is_flag=True, help="Fetch nothing; go by what was fetched last.")
+@click.option("--blind/--no-blind", default=None, help="Hide the answers of others.  [default: unchanged]")
+@click.option("--fresh", is_flag=True, help="Create a new branch even if an earlier one has unmerged answers.")
+@click.option("--offline", is_flag=True, help="Do not fetch; use what was fetched last.")
 def start_command(*, task: str, batch: str, who: str | None, blind: bool | None, fresh: bool, offline: bool) -> int:
-    """Begins BATCH of TASK (by default my only open one): fetches, then makes a branch of mine from the default branch.
+    """Begins BATCH of TASK (default: my only open one): fetches, then creates a branch from the default branch.
 
-    Where an earlier branch of mine has answers that are not merged yet, it goes back to that one. Nothing is lost or
-    carried along: with answers that are not handed in, it stops and says what to do. Where BATCH is closed, or nothing is
-    open, it says so and brings the clone to the default branch as fetched, if nothing here is unsaved.
+    If an earlier branch of mine has unmerged answers, it switches to that one. With answers that are not submitted, it
+    stops and shows the next command; nothing is lost. If BATCH is closed, or nothing is open, it says so and updates the
+    clone to the fetched default branch, unless there are unsaved changes.
 
-    --blind keeps the votes of others, gold and decisions of the task out of the folders until --no-blind. It is against
+    --blind keeps the votes of others, gold and decisions of the task out of the folders until --no-blind. It prevents
     looking by accident: git's history, the reports and the forge still hold them. A clone made with
     `git clone --filter=blob:none ADDRESS` holds less of the history.
 
@@ -36,10 +36,10 @@ def start_command(*, task: str, batch: str, who: str | None, blind: bool | None,
       assay start triage 2026-11-round-3 --blind
     """
     project = project_here()
-    wish = annotator.StartWish(task=task, batch=batch, fresh=fresh, offline=offline, blind=blind)
+    wish = annotator.StartOptions(task=task, batch=batch, fresh=fresh, offline=offline, blind=blind)
     started = annotator.start(project, clone.who_am_i(project, who).id, wish)
     for remote in started.unreached:
-        talk(f"warning: {remote} could not be reached; going by what was fetched last")
+        talk(f"warning: {remote} could not be reached; using what was fetched last")
     click.echo(forge.started_text(started))
     return ExitCode.OK
 
@@ -47,27 +47,26 @@ def start_command(*, task: str, batch: str, who: str | None, blind: bool | None,
 @click.command()
 @click.argument("task", required=False, default="")
 @click.argument("batch", required=False, default="")
-@click.option("-m", "--message", metavar="TEXT", default="", help="What the commit says.  [default: the counts]")
-@click.option("--no-push", "kept", is_flag=True, help="Only keep it in a commit here.")
+@click.option("-m", "--message", metavar="TEXT", default="", help="The commit message.  [default: the counts]")
+@click.option("--no-push", "kept", is_flag=True, help="Only commit; do not push.")
 @AS
 @FORMAT
 def submit_command(*, task: str, batch: str, message: str, kept: bool, who: str | None, style: str) -> int:
-    """Hands in my answers: checks them, commits only my files, pushes my branch, opens the pull request.
+    """Submits my answers: checks them, commits only my files, pushes my branch, opens the pull request.
 
-    Partial work is welcome, and a later submit adds to the same pull request. With an error in my files nothing is
-    committed, and the exit code is 1. Where several batches are on the branch it says so first, each with its answers, and at
-    a terminal it asks. Where neither gh (GitHub) nor glab (GitLab) can open the pull request, its
-    address is printed. Nothing is ever pushed by force.
+    Partial work is welcome; a later submit adds to the same pull request. With an error in my files nothing is committed,
+    and the exit code is 1. If the branch has several batches, it lists them, and asks in a terminal. If neither gh
+    (GitHub) nor glab (GitLab) can open the pull request, its address is printed. Nothing is ever pushed by force.
 
     \b
     Examples:
       assay submit
       assay submit triage 2026-11-round-3
-      assay submit -m "Round 3, first half"
+      assay submit -m "Batch 3, first half"
       assay submit --no-push
     """
     project = project_here()
-    wish = annotator.SubmitWish(task=task, batch=batch, message=message, push=not kept, now=now(), ask=_asked)
+    wish = annotator.SubmitOptions(task=task, batch=batch, message=message, push=not kept, now=now(), ask=_asked)
     submitted = annotator.submit(project, clone.who_am_i(project, who).id, wish, talk)
     if submitted.others:
         talk(forge.others_text(submitted.others))
@@ -78,7 +77,7 @@ def submit_command(*, task: str, batch: str, message: str, kept: bool, who: str 
 
 
 def _asked(question: str) -> bool:
-    """What somebody at a terminal says; in a pipe nobody is asked, and it goes on."""
+    """The answer given in a terminal; without one, yes."""
     return not (sys.stdin.isatty() and sys.stderr.isatty()) or click.confirm(question, default=True, err=True)
 
 
@@ -89,12 +88,12 @@ def _json(submitted: "forge.Submitted") -> str:
 
 @click.command()
 @AS
-@click.option("--fetch", "fetches", is_flag=True, help="Fetch first, so that it says what is new.")
+@click.option("--fetch", "fetches", is_flag=True, help="Fetch first.")
 @FORMAT
 def todo_command(*, who: str | None, fetches: bool, style: str) -> int:
-    """Says what waits for me: my open batches, what came back and why, what is new in the guidelines.
+    """Lists my open work: batches, returned answers with the reason, changes of the guidelines.
 
-    It reads the folder as it is, and says when this clone last fetched; --fetch and `assay start` fetch what is new.
+    It reads the folder as it is, and shows when this clone last fetched; --fetch and `assay start` fetch.
 
     \b
     Examples:
@@ -106,7 +105,7 @@ def todo_command(*, who: str | None, fetches: bool, style: str) -> int:
     project = project_here()
     if fetches:
         for remote in annotator.fetch_now(project):
-            talk(f"warning: {remote} could not be reached; going by what was fetched last")
+            talk(f"warning: {remote} could not be reached; using what was fetched last")
     roster = load_roster(project)
     mine = annotator.todo(project, clone.who_am_i(project, who, roster=roster).id, roster=roster)
     if mine.behind:
@@ -121,11 +120,11 @@ def todo_command(*, who: str | None, fetches: bool, style: str) -> int:
 
 
 @click.command()
-@click.option("--set", "chosen", metavar="ID", help="Keep in this clone's git configuration that I am ID.")
-@click.option("--email", metavar="E-MAIL", help="With --set: the e-mail that my commits here carry.")
+@click.option("--set", "chosen", metavar="ID", help="Store my id in this clone's git configuration.")
+@click.option("--email", metavar="E-MAIL", help="With --set: the e-mail of my commits in this clone.")
 @AS
 def whoami_command(*, chosen: str | None, email: str | None, who: str | None) -> int:
-    """Says who I am here: from --as, else what this clone remembers, else git's e-mail or handle in the roster.
+    """Shows who I am in this clone: by --as, else the stored id, else git's e-mail or handle in the roster.
 
     \b
     Examples:
@@ -141,13 +140,13 @@ def whoami_command(*, chosen: str | None, email: str | None, who: str | None) ->
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="The whole corpus, not only what I changed.")
+@click.option("--all", "everything", is_flag=True, help="Check the whole corpus, not only what I changed.")
 @click.option(
-    "--base", metavar="REV", help="Judge what changed since REV.  [default: where my branch left the default branch]"
+    "--base", metavar="REV", help="Check what changed since REV.  [default: where my branch left the default branch]"
 )
-@click.option("--mine", is_flag=True, help="Only files of my own; --as says the same, and who I am.")
-@click.option("--require-base", is_flag=True, help="Refuse where nothing says what changed; for CI.")
-@click.option("--staged", is_flag=True, help="Refuse where a file is staged in another state than it has here.")
+@click.option("--mine", is_flag=True, help="Check only my own files; implied by --as.")
+@click.option("--require-base", is_flag=True, help="Fail if it is unknown what changed; for CI.")
+@click.option("--staged", is_flag=True, help="Fail if a file differs from its staged state.")
 @AS
 @FINDINGS_FORMAT
 def check_command(  # noqa: PLR0913 - the options of a command
@@ -160,9 +159,10 @@ def check_command(  # noqa: PLR0913 - the options of a command
     who: str | None,
     style: str,
 ) -> int:
-    """Says what is wrong with the labels I changed, and how to fix it: in the work tree, and in commits of my branch.
+    """Checks the labels I changed, in the work tree and since my branch began, and shows how to fix each error.
 
-    Exit code 1 if there is an error, 2 where a file cannot be used that others are judged by, or what changed cannot be known. Needs no DVC run. `assay explain RULE` says more of the rule in brackets.
+    Exit code 1 if there is an error, 2 if a file that the check needs cannot be used, or if it is unknown what changed.
+    Needs no DVC run. `assay explain RULE` explains the rule in brackets.
 
     \b
     Examples:
@@ -174,20 +174,20 @@ def check_command(  # noqa: PLR0913 - the options of a command
     """
     project = project_here()
     if staged:
-        annotator.hold_staged(project)
+        annotator.require_same_staged(project)
     only_of = clone.who_am_i(project, who).id if mine or who else None
     checked = annotator.check(
         project, base=base, everything=everything, only_of=only_of, require_base=require_base, now=now()
     )
     said = _looked_at(checked, "without --mine and --as, --all shows them" if only_of else "--all shows them")
-    click.echo(render.findings_in(style, checked.findings, title="assay check", said=said))
+    click.echo(render.findings_in(style, checked.findings, title="assay check", summary=said))
     if style == "text":
         talk(said)
     if checked.changed is None or clone.LOCK in checked.changed:
         for state in clone.broken_pipeline(project.root):
-            talk(f"warning: {state.said}: {state.fix}")
+            talk(f"warning: {state.message}: {state.fix}")
     for state in clone.marked_among(project.root, checked.changed):
-        talk(f"warning: {state.said}: {state.fix}")
+        talk(f"warning: {state.message}: {state.fix}")
     if checked.unusable:
         return ExitCode.USAGE
     return ExitCode.FINDINGS if checked.errors else ExitCode.OK
@@ -198,4 +198,4 @@ def _looked_at(checked: "annotator.Checked", way: str) -> str:
     scope = "the whole corpus" if checked.changed is None else render.count(len(checked.changed), "changed file")
     rest = f"; {render.count(checked.elsewhere, 'finding')} elsewhere ({way})" if checked.elsewhere else ""
     base = "" if checked.compared else "; no base is known, so versions and closed batches are not compared"
-    return f"looked at {scope}: {tasks}, {render.count(checked.records, 'record')}{rest}{base}"
+    return f"checked {scope}: {tasks}, {render.count(checked.records, 'record')}{rest}{base}"

@@ -1,7 +1,7 @@
-"""`assay doctor`: what this clone lacks, and how to mend it."""
+"""`assay doctor`: what this clone lacks, and how to fix it."""
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +13,7 @@ from assay.clone.stuck import stuck
 from assay.clone.upgrade import pins
 from assay.core import legible
 from assay.errors import AssayError, GitError, NoGitError, UsageError
-from assay.files import State, interrupted, named
+from assay.files import WriteState, format_names, interrupted
 from assay.git import (
     attribute,
     author_email,
@@ -25,7 +25,7 @@ from assay.git import (
     is_shallow,
     setting,
 )
-from assay.project import Project, find_project, other_assay, way_back, way_to_the_same
+from assay.project import Project, find_project, other_assay, restore_hint, version_fix
 from assay.render import count
 
 _DROP = "assay doctor --drop-write"
@@ -33,9 +33,9 @@ _DROP = "assay doctor --drop-write"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """One thing looked at: whether it is well, what is the case, and the remedy where it is not.
+    """One check: whether it is well, its state, and the fix where it is not.
 
-    What is not `needed` helps somebody, and can be done without.
+    What is not `needed` is optional.
     """
 
     name: str
@@ -61,109 +61,88 @@ def examine_at(folder: Path) -> tuple[Examined, ...]:
 
 
 def examine(project: Project) -> tuple[Examined, ...]:
-    """Everything that assay needs of this clone and this machine, in the order in which to mend it."""
+    """Everything that assay needs of this clone and this machine, in the order in which to fix it."""
     root = project.root
     if git_places(root) is None:
-        lacking = Examined(name="repository", well=False, said=f"{root} is no git repository", fix="git init")
+        lacking = Examined(name="repository", well=False, said=f"{root} is not a git repository", fix="git init")
         return (lacking, *_of_the_machine())
     if unread := [one for one in stuck(root) if one.stops and one.name != "merges"]:
-        unreadable = (Examined(name=one.name, well=False, said=one.said, fix=one.fix) for one in unread)
+        unreadable = (Examined(name=one.name, well=False, said=one.message, fix=one.fix) for one in unread)
         return (*unreadable, *_of_the_machine())
-    return (*(look(project) for look in _OF_THE_CLONE), *_states(project), *_of_the_machine())
+    states = stuck(root, known_here(root))
+    names = {state.name for state in states}
+    return (
+        *_assay_and_people(project),
+        *_files_and_history(project),
+        *_git_setup(project),
+        _interrupted(project),
+        *(Examined(name=name, well=True, said=said) for name, said in _SOUND.items() if name not in names),
+        *(Examined(name=state.name, well=False, said=state.message, fix=state.fix) for state in states),
+        *_of_the_machine(),
+    )
 
 
-def _git(_project: Project) -> Examined:
+def _assay_and_people(project: Project) -> Iterator[Examined]:
     said = ".".join(map(str, git_version()))
-    return Examined(name="git", well=git_is_recent(), said=said, fix="install git 2.39 or newer")
-
-
-def _assay(project: Project) -> Examined:
-    """Whether this assay is the one that measures here, and the forge's workflows install that one, too."""
+    yield Examined(name="git", well=git_is_recent(), said=said, fix="install git 2.39 or newer")
     measured = project.assay or __version__
     apart = [f"{name} pins {version}" for name, version in pins(project.root).items() if version != measured]
     other = other_assay(project)
-    said = "; ".join([*([other] if other else []), *apart]) or f"{__version__} measures this project"
-    fix = way_to_the_same(project) if other else "`assay upgrade --write`, then make requirements.lock again"
-    return Examined(name="assay", well=not (other or apart), said=said, fix=fix)
-
-
-def _identity(project: Project) -> Examined:
+    said = "; ".join([*([other] if other else []), *apart]) or f"{__version__} is the version of this project"
+    fix = version_fix(project) if other else "`assay upgrade --write`, then make requirements.lock again"
+    yield Examined(name="assay", well=not (other or apart), said=said, fix=fix)
     email = author_email(project.root)
     fix = "assay whoami --set ID --email YOU@EXAMPLE.ORG"
-    return Examined(name="identity", well=bool(email), said=email or "git does not know who you are", fix=fix)
-
-
-def _roster(project: Project) -> Examined:
+    yield Examined(name="identity", well=bool(email), said=email or "git does not know who you are", fix=fix)
     try:
         me = who_am_i(project, None)
     except AssayError as error:
-        return Examined(name="roster", well=False, said=error.message, fix=error.fix)
-    return Examined(name="roster", well=True, said=f"you are {me.id}, {me.role}")
+        yield Examined(name="roster", well=False, said=error.message, fix=error.fix)
+    else:
+        yield Examined(name="roster", well=True, said=f"you are {me.id}, {me.role}")
 
 
-def _files(project: Project) -> Examined:
-    """Whether the files of every task and release that is listed are there: the pipeline stops at one that is not."""
+def _files_and_history(project: Project) -> Iterator[Examined]:
+    """The files of every task and release that is listed: the pipeline stops at one that is missing."""
     of_tasks = [
         f for task in project.tasks for f in (f"schemas/{task}.yaml", f"guidelines/{task}.md", f"checks/{task}.yaml")
     ]
     needed = [*of_tasks, *(f"releases/{name}.yaml" for name in project.releases)]
     if lost := [name for name in needed if project.snapshot.entry(name) is None]:
         said = f"{', '.join(map(legible, lost))} {'is' if len(lost) == 1 else 'are'} missing, where `dvc repro` stops"
-        return Examined(name="files", well=False, said=said, fix=way_back(lost[0]))
-    return Examined(name="files", well=True, said=f"all of {count(len(project.tasks), 'task')}")
-
-
-def _history(project: Project) -> Examined:
+        yield Examined(name="files", well=False, said=said, fix=restore_hint(lost[0]))
+    else:
+        yield Examined(name="files", well=True, said=f"all of {count(len(project.tasks), 'task')}")
     shallow = is_shallow(project.root)
-    said = "only the end of it is here" if shallow else "whole"
-    return Examined(name="history", well=not shallow, said=said, fix="git fetch --unshallow")
+    said = "shallow: earlier commits are missing" if shallow else "whole"
+    yield Examined(name="history", well=not shallow, said=said, fix="git fetch --unshallow")
 
 
-def _driver(project: Project) -> Examined:
+def _git_setup(project: Project) -> Iterator[Examined]:
     driver = setting(project.root, DRIVER)
-    program = _program(driver)
-    works = bool(program) and (Path(program).exists() or installed(program))
-    said = (
-        "labels merge by record" if works else f"{program or driver} is gone" if driver else "labels merge line by line"
-    )
-    return Examined(name="merge driver", well=works, said=said, fix="assay install")
-
-
-def _program(command: str) -> str:
-    """The program that a command line calls; empty where it calls none, or is no command line."""
     try:
-        return next(iter(shlex.split(command)), "")
+        program = next(iter(shlex.split(driver)), "")
     except ValueError:
-        return ""
-
-
-def _attributes(project: Project) -> Examined:
+        program = ""
+    works = bool(program) and (Path(program).exists() or installed(program))
+    broken = f"{program or driver} does not exist" if driver else "labels merge line by line"
+    said = "labels merge by record" if works else broken
+    yield Examined(name="merge driver", well=works, said=said, fix="assay install")
     well = attribute(project.root, "merge", PROBE) == "assay"
-    said = "label files name the driver" if well else "label files do not name the driver"
-    return Examined(name="attributes", well=well, said=said, fix="assay install")
-
-
-def _ignored(project: Project) -> Examined:
+    said = f"label files {'name' if well else 'do not name'} the driver"
+    yield Examined(name="attributes", well=well, said=said, fix="assay install")
     paths = sorted(ignored_sources(project.root))
-    said = (
-        f"git ignores {paths[0]}{f' and {len(paths) - 1:,} more' if paths[1:] else ''}"
-        if paths
-        else "git ignores no file of the project"
-    )
+    more = f" and {len(paths) - 1:,} more" if paths[1:] else ""
+    said = f"git ignores {paths[0]}{more}" if paths else "git ignores no file of the project"
     fix = f"git add --force the file; `git check-ignore -v {paths[0] if paths else 'FILE'}` says which pattern hides it"
-    return Examined(name="ignored", well=not paths, said=said, fix=fix)
-
-
-def _hook(project: Project) -> Examined:
-    well = hook_is_ours(project.root)
-    other = hook_in_the_way(project.root)
-    said = "labels are checked before a commit" if well else "nothing is checked before a commit"
-    fix = "`assay install` says what to add to it" if other else "assay install"
-    return Examined(
+    yield Examined(name="ignored", well=not paths, said=said, fix=fix)
+    well, other = hook_is_ours(project.root), hook_in_the_way(project.root)
+    said = f"{'labels are' if well else 'nothing is'} checked before a commit"
+    yield Examined(
         name="pre-commit hook",
         well=well,
-        said=f"{other} is not of `assay install`" if other else said,
-        fix=fix,
+        said=f"{other} is not from `assay install`" if other else said,
+        fix="`assay install` says what to add to it" if other else "assay install",
         needed=False,
     )
 
@@ -176,48 +155,24 @@ def _interrupted(project: Project) -> Examined:
     if found is None:
         return Examined(name="writes", well=True, said="no write was interrupted")
     said = f"a write of {count(len(found), 'file')} was interrupted: {'; '.join(write_said(found))}"
-    ready = not {State.CHANGED, State.DAMAGED}.intersection(found.values())
-    fix = "run any assay command here: it finishes the write" if ready else f"put back what it replaces, or {_DROP}"
+    ready = not {WriteState.CHANGED, WriteState.DAMAGED}.intersection(found.values())
+    fix = "run any assay command here: it finishes the write" if ready else f"restore what it replaces, or {_DROP}"
     return Examined(name="writes", well=False, said=said, fix=fix)
 
 
-def write_said(found: Mapping[str, State]) -> tuple[str, ...]:
+def write_said(found: Mapping[str, WriteState]) -> tuple[str, ...]:
     """How far an interrupted write has come: of each state, the files."""
-    files = {state: [name for name in found if found[name] is state] for state in State}
-    return tuple(f"{state}: {named(names)}" for state, names in files.items() if names)
+    files = {state: [name for name in found if found[name] is state] for state in WriteState}
+    return tuple(f"{state}: {format_names(names)}" for state, names in files.items() if names)
 
 
-def _states(project: Project) -> Iterator[Examined]:
-    """What git left behind here, is in the middle of, or no longer understands; and what stops the pipeline."""
-    found = stuck(project.root, known_here(project.root))
-    names = {one.name for one in found}
-    for name, said in _SOUND.items():
-        if name not in names:
-            yield Examined(name=name, well=True, said=said)
-    yield from (Examined(name=one.name, well=False, said=one.said, fix=one.fix) for one in found)
-
-
-_SOUND = {"git locks": "no git command holds one", "merges": "nothing is half merged"}
-_OF_THE_CLONE: tuple[Callable[[Project], Examined], ...] = (
-    _git,
-    _assay,
-    _identity,
-    _roster,
-    _files,
-    _history,
-    _driver,
-    _attributes,
-    _ignored,
-    _hook,
-    _interrupted,
-)
+_SOUND = {"git locks": "no git command holds one", "merges": "no unfinished merge"}
 _LIBRARIES = {
     "pipeline": ("dvc", "the stages and releases"),
     "page": ("starlette", "`assay annotate`"),
     "media": ("imagesize", "the sizes of pictures"),
     "audit": ("krippendorff", "the audit of alpha"),
 }
-_PROGRAMS = {"ssh-keygen": ("signed approvals", "install OpenSSH")}
 
 
 def _of_the_machine() -> Iterator[Examined]:
@@ -225,7 +180,6 @@ def _of_the_machine() -> Iterator[Examined]:
         well = find_spec(module) is not None
         said = f"{use}: {'ready' if well else 'not installed'}"
         yield Examined(name=extra, well=well, said=said, fix=f"pip install 'assay-labels[{extra}]'", needed=False)
-    for program, (use, fix) in _PROGRAMS.items():
-        well = installed(program)
-        said = f"{use}: {'ready' if well else 'not installed'}"
-        yield Examined(name=program, well=well, said=said, fix=fix, needed=False)
+    well = installed("ssh-keygen")
+    said = f"signed approvals: {'ready' if well else 'not installed'}"
+    yield Examined(name="ssh-keygen", well=well, said=said, fix="install OpenSSH", needed=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
+from textwrap import indent
 
 from assay import __version__
 from assay.clone.project_files import text_files
@@ -36,8 +37,8 @@ _LINES: tuple[tuple[str, tuple[Role, ...]], ...] = (
     ("/labels/sources/", _LEADS),
 )
 _HEAD = """\
-# Written by `assay install --forge`, from the roster's leads and reviewers; write it again when these change.
-# The last line that fits a path counts. Votes have no owner on purpose: `assay review` says whether they need anybody.
+# Written by `assay install --forge`, from the roster's leads and reviewers; update it when these change.
+# The last matching line counts. Votes have no owner: `assay review` decides whether they need a review.
 """
 
 
@@ -53,11 +54,7 @@ def owners_text(roster: Iterable[Annotator]) -> str:
 def owners(roster: Iterable[Annotator], *roles: Role) -> list[str]:
     """The active people in one of the roles, as a forge addresses them."""
     people = (one for one in roster if one.kind is Kind.PERSON and one.status is Status.ACTIVE and one.role in roles)
-    return sorted({f"@{one.handle}" for one in people if _usable(one.handle)})
-
-
-def _usable(handle: str) -> bool:
-    return _HANDLE.fullmatch(handle) is not None
+    return sorted({f"@{one.handle}" for one in people if (_HANDLE.fullmatch(one.handle) is not None)})
 
 
 REQUIREMENTS = "requirements.in"
@@ -95,7 +92,7 @@ def install_forge(project: Project, forge: CiForge, *, force: bool = False) -> F
     The assay that the workflows use is pinned in `requirements.in`, which is written once and never replaced.
 
     Raises:
-        UsageError: a folder or a link stands where a file must be.
+        UsageError: a folder or a link is in the place of a file.
     """
     wanted = forge_files(project, forge, branch=default_branch(project.root) or "main")
     found = {name: _bytes_of(project.root / name) for name in wanted}
@@ -103,15 +100,25 @@ def install_forge(project: Project, forge: CiForge, *, force: bool = False) -> F
     kept = frozenset() if force else frozenset(differing)
     written = {name: data for name, data in wanted.items() if found[name] != data and name not in kept}
     if not holds_assay(project.root) and not (project.root / REQUIREMENTS).exists():
-        written[REQUIREMENTS] = _requirements(project.assay or __version__)
+        written[REQUIREMENTS] = (
+            "# The version of assay for this project and its CI; source of requirements.lock:\n"
+            f"# {lock_command()}\n"
+            f"assay-labels[audit,pipeline]=={(project.assay or __version__)}\n"
+        ).encode()
     was = {name: ABSENT if (data := found.get(name)) is None else digest_bytes(data) for name in written}
     write_all(project.root, written, was=was)
     left = tuple(name for name in differing if name in kept)
+    diffs: dict[str, str] = {}
+    for name in left:
+        before, after = (
+            data.decode(errors="replace").splitlines(keepends=True) for data in (found[name] or b"", wanted[name])
+        )
+        diffs[name] = "".join(difflib.unified_diff(before, after, f"{name} (here)", f"{name} (as assay writes it)"))
     return ForgeInstalled(
         written=tuple(sorted(written)),
         same=tuple(sorted(name for name, data in found.items() if data == wanted[name])),
         differing=left,
-        diffs={name: _diff(name, found[name] or b"", wanted[name]) for name in left},
+        diffs=diffs,
         remaining=tuple(_remaining(project, wanted, forge)),
     )
 
@@ -124,31 +131,16 @@ def forge_files(project: Project, forge: CiForge, *, branch: str) -> dict[str, b
     templates = files("assay.clone") / "forge_templates"
     install = (templates / ("install_here.in" if holds_assay(project.root) else "install_locked.in")).read_text("utf-8")
     texts = {
-        name: _with_steps(text.replace("WATCHED_BRANCH", yaml_scalar(branch)), install)
+        name: re.sub(
+            rf"^( *){_INSTALL}",
+            lambda line: indent(install, line[1]),
+            text.replace("WATCHED_BRANCH", yaml_scalar(branch)),
+            flags=re.MULTILINE,
+        )
         for name, text in text_files(templates / forge)
     }
     owners = owners_text(load_roster(project).annotators.values())
     return {name: text.encode() for name, text in {**texts, **({_OWNERS[forge]: owners} if owners else {})}.items()}
-
-
-def _with_steps(text: str, steps: str) -> str:
-    """The text with a line `INSTALL` replaced by the steps, at its depth."""
-    lines = text.splitlines(keepends=True)
-    return "".join(
-        _indented(steps, line.removesuffix(_INSTALL)) if line.strip(" ") == _INSTALL else line for line in lines
-    )
-
-
-def _indented(steps: str, depth: str) -> str:
-    return "".join(f"{depth}{line}" for line in steps.splitlines(keepends=True))
-
-
-def _requirements(version: str) -> bytes:
-    return (
-        "# The assay that judges here, for everybody and for CI; requirements.lock is made of it:\n"
-        f"# {lock_command()}\n"
-        f"assay-labels[audit,pipeline]=={version}\n"
-    ).encode()
 
 
 def lock_command() -> str:
@@ -161,7 +153,7 @@ def _remaining(project: Project, wanted: Mapping[str, bytes], forge: CiForge) ->
         yield f"make {LOCK} and commit it: {lock_command()}"
     leads = owners(load_roster(project).annotators.values(), Role.LEAD)
     if len(leads) == 1:
-        yield f"{leads[0]} is the only lead with a handle, and nobody approves their own change: name a second one"
+        yield f"{leads[0]} is the only lead with a handle, and a lead cannot approve their own change: add a second one"
     if _OWNERS[forge] not in wanted:
         yield f"add a lead with a handle to the roster, then `assay install --forge {forge}` again: it writes {_OWNERS[forge]}"
     if forge is CiForge.GITHUB:
@@ -174,9 +166,4 @@ def _bytes_of(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UsageError(f"{path} is no regular file: {error.strerror}", fix="move it away") from error
-
-
-def _diff(name: str, old: bytes, new: bytes) -> str:
-    before, after = (data.decode(errors="replace").splitlines(keepends=True) for data in (old, new))
-    return "".join(difflib.unified_diff(before, after, f"{name} (here)", f"{name} (as assay writes it)"))
+        raise UsageError(f"{path} is not a regular file: {error.strerror}", fix="move it away") from error

@@ -3,12 +3,12 @@
 import os
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-from assay.core import Json, JsonObject, canonical_text
+from assay.core import Json, canonical_text
 from assay.errors import UsageError
 from assay.files import JsonFault, parse_record, read_bytes, write_bytes
 from assay.git import (
@@ -21,7 +21,7 @@ from assay.git import (
     setting,
     unset_section,
 )
-from assay.labels import Clash, LabelFile, Side, UnreadableError, apply, decide, label_file, record_kind, split
+from assay.labels import Clash, Side, UnreadableLineError, apply_merge, decide_merge, label_file, record_kind, split
 from assay.project import PROJECT_FILE, Project
 
 DRIVER = "merge.assay.driver"
@@ -34,7 +34,7 @@ _FOOT = "# assay install ends here\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """What was done, and what somebody else's hook keeps from being done."""
+    """What was done, and what another hook prevents."""
 
     done: tuple[str, ...]
     left: tuple[str, ...]
@@ -58,7 +58,7 @@ def settings_for(program: str) -> Mapping[str, str]:
     }
 
 
-def install(project: Project, program: str) -> Installed:
+def install_in_clone(project: Project, program: str) -> Installed:
     """Sets this clone up; what is set up already stays as it is.
 
     Raises:
@@ -74,13 +74,15 @@ def install(project: Project, program: str) -> Installed:
         place = info_attributes(root)
         before = _bytes(place)
         apart = b"\n" if before and not before.endswith(b"\n") else b""
-        write_bytes(place, before + apart + os.fsencode(_pattern(root)) + _ATTRIBUTES)
+        write_bytes(
+            place, before + apart + os.fsencode(f"{_ODD.sub('?', prefix(root))}labels/**/*.jsonl") + _ATTRIBUTES
+        )
         done.append("attributes of label files, in this clone alone")
     left = _install_hook(root, program, done)
     return Installed(done=tuple(done), left=left)
 
 
-def uninstall(project: Project) -> Installed:
+def uninstall_from_clone(project: Project) -> Installed:
     """Takes back what `install` set up in this clone."""
     root = project.root
     done = [f"git config {section}" for section in ("merge.assay", "diff.assay") if unset_section(root, section)]
@@ -103,7 +105,7 @@ def hook_is_ours(root: Path) -> bool:
 
 
 def hook_in_the_way(root: Path) -> str:
-    """The place where git looks for a pre-commit hook and `install` writes none, for it is somebody else's; or empty."""
+    """The place where git looks for a pre-commit hook and `install` writes none, because there is another one; or empty."""
     hook = _hook(root)
     return hooks_elsewhere(root) or (str(hook) if os.path.lexists(hook) and not _is_ours(hook) else "")
 
@@ -115,22 +117,18 @@ def _install_hook(root: Path, program: str, done: list[str]) -> tuple[str, ...]:
         return (f"git looks for hooks in {elsewhere}; to check labels before a commit, call there: {line}",)
     hook = _hook(root)
     if os.path.lexists(hook) and not _is_ours(hook):
-        return (f"{hook} is somebody else's hook; to check labels before a commit, add to it: {line}",)
-    text = _hook_text(prefix(root), quoted, line)
+        return (f"{hook} is not from assay; to check labels before a commit, add to it: {line}",)
+    below = prefix(root)
+    enter = f"cd {shlex.quote(below)} 2>/dev/null || exit 0\n" if below else ""
+    there = f'[ -z "$ASSAY_COMMITS" ] || exit 0\n[ -f {PROJECT_FILE} ] || exit 0\n'
+    gone = "echo 'assay not found: labels are not checked (assay install)' >&2; exit 0;"
+    text = os.fsencode(
+        f"{_HEAD}{enter}{there}command -v {quoted} >/dev/null || {{ {gone} }}\n{line} || exit 1\n{_FOOT}"
+    )
     if _bytes(hook) != text or not os.access(hook, os.X_OK):
         write_bytes(hook, text, permissions=0o755)
         done.append("the pre-commit hook")
     return ()
-
-
-def _hook_text(below: str, program: str, line: str) -> bytes:
-    """The hook: it stands aside for what assay itself commits, which is checked, on a branch without the project, and where the program is gone, which it says."""
-    enter = f"cd {shlex.quote(below)} 2>/dev/null || exit 0\n" if below else ""
-    there = f'[ -z "$ASSAY_COMMITS" ] || exit 0\n[ -f {PROJECT_FILE} ] || exit 0\n'
-    gone = "echo 'assay is gone: labels are not checked (assay install)' >&2; exit 0;"
-    return os.fsencode(
-        f"{_HEAD}{enter}{there}command -v {program} >/dev/null || {{ {gone} }}\n{line} || exit 1\n{_FOOT}"
-    )
 
 
 def _hook(root: Path) -> Path:
@@ -152,24 +150,26 @@ def _bytes(path: Path) -> bytes:
         return b""
 
 
-def _pattern(root: Path) -> str:
-    """The label files as a pattern of git's attributes; `?` stands for what such a pattern cannot hold as it is."""
-    return f"{_ODD.sub('?', prefix(root))}labels/**/*.jsonl"
-
-
 def merge_files(base: Path, ours: Path, theirs: Path, path: str, clash: Clash) -> int:
     """Merges three states of the label file at `path` into `ours`; answers how many records are in conflict.
 
     Raises:
-        UsageError: it is no label file, or one of the states cannot be merged by record; nothing was written.
+        UsageError: it is not a label file, or one of the states cannot be merged by record; nothing was written.
         LimitError: one of them is larger than assay reads.
     """
-    kind = record_kind(_file(path))
+    parts = PurePosixPath(path).parts
+    below = (label_file("/".join(parts[start:])) for start in range(len(parts)))
+    file = next((one for one in below if one is not None), None)
+    if file is None:
+        raise UsageError(
+            f"{path} is not a label file", fix="name a file below labels/, or merge it with git's own driver"
+        )
+    kind = record_kind(file)
     try:
         states = [read_bytes(one) for one in (base, ours, theirs)]
-        decisions = decide(kind, *states)
-        merged = apply(kind, states[1], decisions, clash)
-    except UnreadableError as error:
+        decisions = decide_merge(kind, *states)
+        merged = apply_merge(kind, states[1], decisions, clash)
+    except UnreadableLineError as error:
         raise UsageError(f"{path}: {error}", fix="git merges this file line by line; then run `assay check`") from error
     except OSError as error:
         raise UsageError(f"{error.filename}: {error.strerror}", fix="run the merge again") from error
@@ -177,40 +177,26 @@ def merge_files(base: Path, ours: Path, theirs: Path, path: str, clash: Clash) -
     return sum(one.take is Side.BOTH for one in decisions)
 
 
-def _file(path: str) -> LabelFile:
-    """The label file at a path from the top of the repository, wherever the project stands in it."""
-    parts = PurePosixPath(path).parts
-    below = (label_file("/".join(parts[start:])) for start in range(len(parts)))
-    file = next((one for one in below if one is not None), None)
-    if file is None:
-        raise UsageError(f"{path} is no label file", fix="name a file below labels/, or merge it with git's own driver")
-    return file
-
-
 _NAMES = ("item", "id", "annotator")
 
 
 def readable(data: bytes) -> str:
-    """The text of a file; a line that is no record stands as it is."""
-    return "\n".join(text for line in split(data) for text in (*_paragraph(line), ""))
-
-
-def _paragraph(line: bytes) -> Iterator[str]:
-    try:
-        value = parse_record(line)
-    except JsonFault:
-        yield line.decode(errors="backslashreplace")
-        return
-    yield " ".join(str(value[name]) for name in _NAMES if name in value)
-    yield from _values(value)
-
-
-def _values(record: JsonObject) -> Iterator[str]:
-    for name, value in record.items():
-        if name == "label" and isinstance(value, dict):
-            yield from (f"  {field}: {_text(answer)}" for field, answer in sorted(value.items()))
-        elif name not in _NAMES:
-            yield f"  {name}: {_text(value)}"
+    """The text of a file; a line that is not a record is unchanged."""
+    lines: list[str] = []
+    for line in split(data):
+        try:
+            record = parse_record(line)
+        except JsonFault:
+            lines += (line.decode(errors="backslashreplace"), "")
+            continue
+        lines.append(" ".join(str(record[name]) for name in _NAMES if name in record))
+        for name, value in record.items():
+            if name == "label" and isinstance(value, dict):
+                lines += (f"  {field}: {_text(answer)}" for field, answer in sorted(value.items()))
+            elif name not in _NAMES:
+                lines.append(f"  {name}: {_text(value)}")
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _text(value: Json) -> str:

@@ -14,10 +14,10 @@ from assay.files import (
     add_entry,
     add_member,
     digest_bytes,
+    note_unchanged,
     read_bytes,
     recover,
-    stands,
-    tidy,
+    recover_locked,
     write_all,
     writing,
 )
@@ -36,28 +36,38 @@ class Initialized:
     kept: tuple[str, ...]
 
 
-def init(folder: Path, *, project_id: str) -> Initialized:
+def init_project(folder: Path, *, project_id: str) -> Initialized:
     """Makes a labelling project in a folder, new or existing, and a git repository where it lies in none.
 
     One that was stopped while it wrote is finished, and keeps the id that it was given then.
 
     Raises:
-        UsageError: the folder lies in a project already, or a file stands where a folder must be.
+        UsageError: the folder is inside a project, or a file is in the place of a folder.
         GitError: git is not installed.
     """
     finished = frozenset(recover(folder))
     wanted = {
         name: text.replace("PROJECT_ID", project_id).replace("ASSAY_VERSION", __version__).encode()
-        for name, text in templates()
+        for name, text in project_templates()
     }
     if PROJECT_FILE in finished and finished <= wanted.keys():
         return Initialized(created=tuple(sorted(finished)), kept=tuple(sorted(wanted.keys() - finished)))
-    _refuse_inside_project(folder.resolve())
+    try:
+        around = find_project(folder.resolve()).root
+    except NoProjectError:
+        pass
+    else:
+        raise UsageError(
+            f"{folder.resolve()} is inside the assay project {around}",
+            fix="`assay task add NAME` adds a task to it, `assay install --forge github|gitlab` the workflows of a forge",
+        )
     for name in wanted:
-        _refuse_file_in_the_way(folder, name)
+        for place in (folder, *(folder / parent for parent in Path(name).parents)):
+            if place.exists() and not place.is_dir():
+                raise UsageError(f"{place} is a file where the project needs a folder", fix="move the file away")
     folder.mkdir(parents=True, exist_ok=True)
     with writing(folder):
-        tidy(folder)
+        recover_locked(folder)
         created = {name: data for name, data in wanted.items() if not (folder / name).exists()}
         if not is_repository(folder):
             git(folder, "init", "--quiet", "--initial-branch=main")
@@ -65,7 +75,7 @@ def init(folder: Path, *, project_id: str) -> Initialized:
     return Initialized(created=tuple(sorted(created)), kept=tuple(sorted(wanted.keys() - created.keys())))
 
 
-def templates() -> Iterator[tuple[str, str]]:
+def project_templates() -> Iterator[tuple[str, str]]:
     """Every file of a new project: its path and its text.
 
     Their names in the package bear `.in`, and `dot_` for a leading dot, so that git and DVC do not act on them.
@@ -83,23 +93,6 @@ def text_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str
             yield name.removesuffix(_SUFFIX), entry.read_text(encoding="utf-8")
 
 
-def _refuse_inside_project(folder: Path) -> None:
-    try:
-        project = find_project(folder)
-    except NoProjectError:
-        return
-    raise UsageError(
-        f"{folder} lies in the assay project {project.root}",
-        fix="`assay task add NAME` adds a task to it, `assay install --forge github|gitlab` a forge's workflows",
-    )
-
-
-def _refuse_file_in_the_way(folder: Path, name: str) -> None:
-    for place in (folder, *(folder / parent for parent in Path(name).parents)):
-        if place.exists() and not place.is_dir():
-            raise UsageError(f"{place} is a file, and a project has a folder there", fix="move the file away")
-
-
 def write_with_task(project: Project, name: str, pool: str, files: Mapping[str, bytes]) -> None:
     """Writes the files of a new task and lists it in `checks/project.yaml`, all or nothing."""
     entry: dict[str, Json] = {"pool": pool}
@@ -112,7 +105,7 @@ def write_with_release(project: Project, name: str, files: Mapping[str, bytes]) 
 
 
 def checked_name(name: str, noun: str, fits: Callable[[str], bool]) -> str:
-    """The name, if it can stand in a path.
+    """The name, if it can be part of a path.
 
     Raises:
         UsageError: it cannot; `fix` is the nearest name that can.
@@ -141,15 +134,15 @@ def refuse_existing(project: Project, names: list[str]) -> None:
 
 
 def _write(project: Project, files: Mapping[str, bytes], edit: Callable[[str], str]) -> None:
-    """Nothing stands yet where the files go, and the project file is the one that was edited."""
+    """Writes new files and the edited project file, if none of them changed in the meantime."""
     data = read_bytes(project.root / PROJECT_FILE)
     was = {**dict.fromkeys(files, ABSENT), PROJECT_FILE: digest_bytes(data)}
     write_all(project.root, {**files, PROJECT_FILE: edit(data.decode("utf-8")).encode()}, was=was)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """The path of a file below the root; `already` says that it stood there, just as it would have been written."""
+class WrittenFile:
+    """The path of a file below the root; `already` says that it existed with this content."""
 
     path: str
     already: bool = False
@@ -158,27 +151,31 @@ class Written:
     def said(self) -> str:
         """What was done, in a line."""
         return (
-            f"{self.path} stands there already, just so: nothing was written" if self.already else f"wrote {self.path}"
+            f"{self.path} already exists with this content: nothing was written"
+            if self.already
+            else f"wrote {self.path}"
         )
 
 
-def found(path: str, *beside: str) -> Written:
-    """A file that stands there already, with those beside it that belong to it."""
-    stands(path, *beside)
-    return Written(path=path, already=True)
+def existing_file(path: str, *beside: str) -> WrittenFile:
+    """A file that exists already, with the files that belong to it."""
+    note_unchanged(path, *beside)
+    return WrittenFile(path=path, already=True)
 
 
 def who_am_i(project: Project, stated: str | None = None, *, roster: Roster | None = None) -> Annotator:
     """The person at this clone: as stated, else as this clone remembers the e-mail, else by e-mail or handle.
 
     Raises:
-        UsageError: nobody, or nobody certain, in the roster goes by that name.
+        UsageError: no one, or more than one person, in the roster has that name.
     """
     people = roster or load_roster(project)
     if stated is not None:
         return stated_as(people, stated)
     if not is_repository(project.root):
-        raise UsageError("this folder is no git repository, so nothing says who you are", fix="say it: --as YOUR-ID")
+        raise UsageError(
+            "this folder is not a git repository, so your identity is unknown", fix="state it: --as YOUR-ID"
+        )
     email = author_email(project.root)
     remembered, *handles = settings(project.root, _key(email), "github.user", "gitlab.user")
     if remembered:
@@ -187,14 +184,14 @@ def who_am_i(project: Project, stated: str | None = None, *, roster: Roster | No
     if found is None:
         if broken := next((one for one in people.findings if one.rule == "roster/entry"), None):
             raise UsageError(
-                f"nobody in the roster goes by {email or 'what git knows of you'}, and a part of it cannot be read: "
+                f"no one in the roster has {email or 'your git identity'}, and part of it cannot be read: "
                 f"{broken.at.path}:{broken.at.line} {broken.message}",
                 fix=broken.fix,
             )
         raise UsageError(
-            f"nobody in the roster goes by {email or 'what git knows of you (no e-mail is set)'}",
-            fix=f"`assay whoami --set YOUR-ID{'' if email else ' --email YOU@EXAMPLE.ORG'}` keeps it in this clone, "
-            "outside the repository; or say it: --as YOUR-ID",
+            f"no one in the roster has {email or 'your git identity (no e-mail is set)'}",
+            fix=f"`assay whoami --set YOUR-ID{'' if email else ' --email YOU@EXAMPLE.ORG'}` stores it in this clone, "
+            "outside the repository; or state it: --as YOUR-ID",
         )
     return found
 
@@ -208,7 +205,7 @@ def known_here(root: Path) -> str:
 
 
 def known_emails(project: Project, who: str, roster: Roster) -> Callable[[str], str]:
-    """Says whose a commit's e-mail is, as this clone remembers it, else as the roster has it; empty where nobody knows.
+    """Says whose a commit's e-mail is, as this clone remembers it, else as the roster has it; empty where it is unknown.
 
     One that only git's settings here know is that of `who`, who works here.
     """
@@ -224,18 +221,18 @@ def known_emails(project: Project, who: str, roster: Roster) -> Callable[[str], 
 def remember(project: Project, who: str, *, email: str | None = None) -> Annotator:
     """Keeps in this clone's git configuration, and nowhere else, whose e-mail this is.
 
-    `email` also becomes the one that commits made here carry.
+    `email` also becomes the e-mail of commits made here.
 
     Raises:
-        UsageError: the roster has no such person, this is no repository, or git knows no e-mail and none is given.
+        UsageError: the roster has no such person, this is not a repository, or git has no e-mail and `email` is None.
     """
     annotator = stated_as(load_roster(project), who)
     if not is_repository(project.root):
         raise UsageError(
-            "this folder is no git repository, so nothing can be kept", fix="work in a clone of the project"
+            "this folder is not a git repository, so nothing can be stored", fix="work in a clone of the project"
         )
     if not (email or author_email(project.root) or setting(project.root, "user.email")):
-        raise UsageError("git knows no e-mail of yours", fix=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG")
+        raise UsageError("git has no e-mail for you", fix=f"assay whoami --set {who} --email YOU@EXAMPLE.ORG")
     if email is not None:
         set_setting(project.root, "user.email", email)
     if not setting(project.root, "user.name"):

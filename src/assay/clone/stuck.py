@@ -1,4 +1,4 @@
-"""The states of a clone in which commands stop, each with the one command that ends it; and damaged objects."""
+"""The states of a clone in which commands stop, each with its fix; and damaged objects."""
 
 import re
 from collections.abc import Iterator
@@ -8,15 +8,15 @@ from functools import partial
 from pathlib import Path
 
 from assay.clone.project_files import known_here
-from assay.clone.stuck_branches import beside, broken_settings, detached
+from assay.clone.stuck_branches import broken_settings, detached, side_work
 from assay.clone.stuck_files import (
     MEND,
-    Stuck,
+    Blocker,
     blocked_git,
     blocked_work,
-    halfway,
     marked_files,
     other_line_ends,
+    unfinished_merges,
 )
 from assay.clone.stuck_heads import (
     is_whole,
@@ -27,14 +27,14 @@ from assay.clone.stuck_heads import (
     lost_head,
     lost_index,
     make_index_again,
-    torn_lists,
+    unreadable_lists,
 )
-from assay.clone.stuck_pipeline import broken_pipeline, hold_no_git, locks, marked_reports
+from assay.clone.stuck_pipeline import broken_pipeline, locks, marked_reports, require_no_git
 from assay.errors import AssayError, GitError, UsageError
 from assay.files import Aside, read_bytes, taking_turn, writing
 from assay.git import (
+    FailureKind,
     GitPlaces,
-    Kind,
     conflicts,
     current_branch,
     git,
@@ -53,7 +53,7 @@ _MOST = 200
 _PACK_LIMIT = 1 << 32
 
 
-def broken_objects(root: Path, places: GitPlaces) -> Iterator[Stuck]:
+def broken_objects(root: Path, places: GitPlaces) -> Iterator[Blocker]:
     """Empty object files, and a HEAD of which something cannot be read: by what is in it, or because it is gone."""
     born = not _complaint(root, "rev-parse", "--verify", "--quiet", "HEAD")
     empty = _empty(places)
@@ -63,9 +63,9 @@ def broken_objects(root: Path, places: GitPlaces) -> Iterator[Stuck]:
     said = (
         f"{len(empty):,} object file{'' if len(empty) == 1 else 's'} of git's " if empty else "an object file of git's "
     )
-    yield Stuck(
+    yield Blocker(
         name="objects",
-        said=f"{said}cannot be read, as a power cut leaves them; the last commit of {where} may be among them, "
+        message=f"{said}cannot be read, as after a power failure; the last commit of {where} may be among them, "
         "the files of the work tree are not",
         fix=MEND,
         mend=partial(_mend, root, places),
@@ -89,19 +89,29 @@ def _lacks(root: Path) -> bool:
 def _mend(root: Path, places: GitPlaces, aside: Aside) -> str:
     number = _move_packs(root, places, aside) + _move_broken(root, places, aside)
     moved = _stand_on_whole(root, places)
-    fetched = _fetch_again(root)
+    for remote in remotes(root):
+        try:
+            git_online(root, "fetch", "--quiet", "--refetch", "--no-filter", "--end-of-options", remote)
+        except GitError as error:
+            why = error.message.splitlines()[0]
+            fetched = f"{remote} could not be reached ({why}): git fetch --refetch --no-filter, later"
+            break
+    else:
+        fetched = "fetched again from the remotes" if references(root, "refs/remotes") else ""
     moved = {**_stand_on_whole(root, places), **moved}
     back = [name for name, commit in moved.items() if is_whole(root, commit)]
     for name in back:
         git(root, "update-ref", "-m", "assay doctor --mend", name, moved[name])
     make_index_again(root)
     lost = "; ".join(
-        f"commit {commit[:10]} of {name.removeprefix('refs/heads/')} is lost, and what it held is in the work tree still: "
-        "hand it in again"
+        f"commit {commit[:10]} of {name.removeprefix('refs/heads/')} is lost; its content is still in the work tree: "
+        "submit it again"
         for name, commit in moved.items()
         if name not in back
     )
-    aside_said = f"{number:,} broken object file{' is' if number == 1 else 's are'} put aside" if number else ""
+    aside_said = (
+        f"{number:,} broken object file{' is' if number == 1 else 's are'} moved to .assay/aside" if number else ""
+    )
     return "; ".join(part for part in (aside_said, fetched, lost) if part)
 
 
@@ -111,8 +121,10 @@ def _move_broken(root: Path, places: GitPlaces, aside: Aside) -> int:
         aside.move(file, f"git/{file.relative_to(places.common).as_posix()}")
     number = len(found)
     for _ in range(_MOST):
-        told = _complaint(root, "fsck", "--full", "--no-dangling", "--no-progress")
-        named = {(places.top / (one["file"] or one["empty"] or one["bad"])).resolve() for one in _STORED.finditer(told)}
+        complaint = _complaint(root, "fsck", "--full", "--no-dangling", "--no-progress")
+        named = {
+            (places.top / (one["file"] or one["empty"] or one["bad"])).resolve() for one in _STORED.finditer(complaint)
+        }
         bad = sorted(one for one in named if one.is_file() and (places.common / "objects").resolve() in one.parents)
         if not bad:
             break
@@ -142,7 +154,7 @@ def _move_packs(root: Path, places: GitPlaces, aside: Aside) -> int:
 
 
 def _stand_on_whole(root: Path, places: GitPlaces) -> dict[str, str]:
-    """Puts each branch whose commit cannot be read on its last one that can; the commits they stood at."""
+    """Puts each branch whose commit cannot be read on its last one that can; the commits they were at."""
     moved = {}
     for name, commit in _standing(root, "refs/remotes"):
         if _complaint(root, "rev-list", "--objects", "--quiet", commit):
@@ -155,19 +167,10 @@ def _stand_on_whole(root: Path, places: GitPlaces) -> dict[str, str]:
 
 
 def _standing(root: Path, under: str) -> list[tuple[str, str]]:
-    """The references below a prefix with what they stand at; not those that stand for another."""
+    """The references below a prefix with their commits, without symbolic references."""
     listing = git(root, "for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)", under).decode().splitlines()
     entries = (line.split("\0") for line in listing)
     return [(name, commit) for name, commit, target in entries if not target]
-
-
-def _fetch_again(root: Path) -> str:
-    for remote in remotes(root):
-        try:
-            git_online(root, "fetch", "--quiet", "--refetch", "--no-filter", "--end-of-options", remote)
-        except GitError as error:
-            return f"{remote} could not be asked for them ({error.message.splitlines()[0]}): git fetch --refetch --no-filter, later"
-    return "everything that a remote has is fetched again" if references(root, "refs/remotes") else ""
 
 
 def _empty(places: GitPlaces) -> list[Path]:
@@ -185,21 +188,31 @@ def _complaint(root: Path, *arguments: str) -> str:
     return ""
 
 
-_UNEXPLAINED = frozenset({"", Kind.OTHER, Kind.SETTINGS, Kind.BROKEN, Kind.LACKING, Kind.UNTRACKED, Kind.BLOCKED})
-"""Kinds of failures of which the state of the clone may say more than git does."""
+_UNEXPLAINED = frozenset(
+    {
+        "",
+        FailureKind.OTHER,
+        FailureKind.SETTINGS,
+        FailureKind.BROKEN,
+        FailureKind.LACKING,
+        FailureKind.UNTRACKED,
+        FailureKind.BLOCKED,
+    }
+)
+"""Kinds of errors that the state of the clone may explain better than git does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mended:
-    """What was put right; what was not, each with the reason or the way; and the folder of what was moved away."""
+class Repaired:
+    """What was repaired; what was not, each with the reason or the fix; and the folder of what was moved away."""
 
     done: tuple[str, ...]
     left: tuple[str, ...]
     kept: str
 
 
-def stuck(root: Path, who: str = "") -> tuple[Stuck, ...]:
-    """The states that the clone around a folder is in, what has to be mended first coming first.
+def stuck(root: Path, who: str = "") -> tuple[Blocker, ...]:
+    """The states that the clone around a folder is in, what to fix first comes first.
 
     Where git cannot go by its own files, the states that only git could tell of are not looked for. `who` is whose own
     answers are left where they are.
@@ -211,71 +224,56 @@ def stuck(root: Path, who: str = "") -> tuple[Stuck, ...]:
         *broken_settings(places),
         *lost_head(places),
         *lost_folders(places),
-        *torn_lists(places),
+        *unreadable_lists(places),
     )
     if unread:
         return unread
     held = (*locks(places), *blocked_work(root), *blocked_git(places))
-    broken = tuple(_broken(root, places))
-    if broken:
-        return (*held, *broken)
-    pipeline = (*broken_pipeline(root), *marked_reports(root))
-    return (*held, *halfway(root), *pipeline, *_marked(root), *other_line_ends(root), *beside(root, who))
-
-
-def _marked(root: Path) -> Iterator[Stuck]:
-    """While a merge is not finished its marks stand where they are to be."""
-    return iter(()) if unfinished(root) or conflicts(root) else marked_files(root)
-
-
-def _broken(root: Path, places: GitPlaces) -> Iterator[Stuck]:
-    """The first kind of damage there is: what comes after rests on it."""
+    # Only the first kind of damage is reported: each later check relies on the ones before it.
     for found in (lost_branches(root, places), broken_objects(root, places), lost_index(root, places)):
-        there = tuple(found)
-        yield from there
-        if there:
-            return
+        if broken := tuple(found):
+            return (*held, *broken)
+    pipeline = (*broken_pipeline(root), *marked_reports(root))
+    # Conflict markers belong in the files while a merge is not finished.
+    marked = () if unfinished(root) or conflicts(root) else tuple(marked_files(root))
+    return (*held, *unfinished_merges(root), *pipeline, *marked, *other_line_ends(root), *side_work(root, who))
 
 
-def mend(root: Path, who: str = "") -> Mended:
-    """Puts right what can be put right without deciding for anybody; nothing is deleted but locks that nobody holds.
+def mend(root: Path, who: str = "") -> Repaired:
+    """Repairs what needs no decision; deletes nothing but locks without a holder.
 
-    What stands in the way, or is damaged, is moved below `.assay/aside`.
+    What is in the way, or damaged, is moved below `.assay/aside`.
 
     Raises:
         UsageError: another command is committing, sending or writing here.
     """
     aside = Aside(root)
-    freed = tuple(state.mend(aside) for state in blocked_work(root) if state.mend is not None)
-    with taking_turn(root), writing(root):
-        return _mend_stuck(root, who, aside, freed)
-
-
-def _mend_stuck(root: Path, who: str, aside: Aside, freed: tuple[str, ...]) -> Mended:
-    done = [*freed]
+    done = [state.mend(aside) for state in blocked_work(root) if state.mend is not None]
     tried: set[tuple[str, str]] = set()
     left: list[str] = []
-    for _ in range(_MOST):
-        state = next((one for one in stuck(root, who) if (one.name, one.said) not in tried), None)
-        if state is None:
-            break
-        tried.add((state.name, state.said))
-        if state.mend is None:
-            left.append(f"{state.said}: {state.fix}")
-            continue
-        try:
-            hold_no_git(root)
-            done.append(state.mend(aside))
-        except AssayError as error:
-            left.append(f"{error.message}: {error.fix}")
-            if state.name == "git locks":
+    with taking_turn(root), writing(root):
+        for _ in range(_MOST):
+            state = next((one for one in stuck(root, who) if (one.name, one.message) not in tried), None)
+            if state is None:
                 break
-        except OSError as error:
-            left.append(f"{state.said}: {error.filename or root}: {error.strerror}; get leave to read and write there")
-    return Mended(done=tuple(done), left=tuple(left), kept=aside.said)
+            tried.add((state.name, state.message))
+            if state.mend is None:
+                left.append(f"{state.message}: {state.fix}")
+                continue
+            try:
+                require_no_git(root)
+                done.append(state.mend(aside))
+            except AssayError as error:
+                left.append(f"{error.message}: {error.fix}")
+                if state.name == "git locks":
+                    break
+            except OSError as error:
+                where = error.filename or root
+                left.append(f"{state.message}: {where}: {error.strerror}; get permission to read and write there")
+    return Repaired(done=tuple(done), left=tuple(left), kept=aside.location)
 
 
-def hold_sound(root: Path) -> None:
+def require_sound(root: Path) -> None:
     """Makes sure that the clone is in no state in which nothing can be committed or sent.
 
     Raises:
@@ -289,27 +287,27 @@ def hold_sound(root: Path) -> None:
         broken_settings(places),
         lost_head(places),
         lost_folders(places),
-        torn_lists(places),
+        unreadable_lists(places),
         lost_branches(root, places),
         lost_index(root, places),
-        halfway(root),
+        unfinished_merges(root),
     ):
         for state in found:
-            raise UsageError(state.said, fix=f"{state.fix}; then run this again")
+            raise UsageError(state.message, fix=f"{state.fix}; then run this again")
 
 
-def hold_kept(root: Path) -> None:
+def require_kept(root: Path) -> None:
     """Makes sure that no commit is left behind that no branch has.
 
     Raises:
         UsageError: there are some.
     """
     for state in detached(root):
-        raise UsageError(state.said, fix=f"{state.fix} keeps them on a branch; then run this again")
+        raise UsageError(state.message, fix=f"{state.fix} keeps them on a branch; then run this again")
 
 
 def explained(root: Path, error: GitError) -> AssayError:
-    """What stopped a command, by the state of the clone where that says more than git's own words."""
+    """The error of a command, explained by the state of the clone where that says more than git."""
     if error.kind not in _UNEXPLAINED:
         return error
     try:
@@ -317,6 +315,6 @@ def explained(root: Path, error: GitError) -> AssayError:
     except (AssayError, OSError):
         return error
     for state in found:
-        if state.stops or (error.kind == Kind.UNTRACKED and state.name == "in the way"):
-            return UsageError(f"{state.said}\n{error.message}", fix=f"{state.fix}; then run this again")
+        if state.stops or (error.kind == FailureKind.UNTRACKED and state.name == "in the way"):
+            return UsageError(f"{state.message}\n{error.message}", fix=f"{state.fix}; then run this again")
     return error

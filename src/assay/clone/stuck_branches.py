@@ -1,13 +1,13 @@
 """States of branches and settings in which git stops: detached commits, a rewritten default branch, broken lines."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from assay.clone.stuck_files import MEND, Stuck
+from assay.clone.stuck_files import MEND, Blocker
 from assay.errors import GitError, UsageError
-from assay.files import Aside, inside, named, read_bytes, write_bytes
+from assay.files import Aside, format_names, inside, read_bytes, write_bytes
 from assay.git import (
     DefaultBranch,
     GitPlaces,
@@ -19,20 +19,20 @@ from assay.git import (
     git_online,
     is_ancestor,
     is_shallow,
-    listed,
     references,
     shared_default,
+    split_nul,
     unfinished,
     work_tree,
 )
 from assay.labels import FileRole, role_in_batch
 
 KEPT = "kept"
-"""Below which branches stand that hold commits which no other has."""
+"""The prefix of branches for commits that no other branch has."""
 
 
-def beside(root: Path, who: str) -> Iterator[Stuck]:
-    """The states of a clone in which work stands beside what others have; nothing of it is in danger yet."""
+def side_work(root: Path, who: str) -> Iterator[Blocker]:
+    """The states of a clone in which local work diverges from the remote; nothing is in danger yet."""
     if commit_of(root, "HEAD") is None or unfinished(root):
         return
     shared = shared_default(root)
@@ -41,22 +41,28 @@ def beside(root: Path, who: str) -> Iterator[Stuck]:
     yield from _in_the_way(root, shared, who)
 
 
-def detached(root: Path) -> Iterator[Stuck]:
+def detached(root: Path) -> Iterator[Blocker]:
     """Commits that no branch has: another checkout would leave them to git's cleaning."""
     if current_branch(root):
         return
     number = int(git(root, "rev-list", "--count", "HEAD", "--not", "--branches", "--remotes", "--tags"))
+
+    def mend(_aside: Aside) -> str:
+        branch = keep_on_branch(root, commit_of(root, "HEAD") or "")
+        git_online(root, "switch", "--quiet", "--no-guess", branch)
+        return f"the commits are now on branch {branch}, which is checked out"
+
     if number:
-        yield Stuck(
+        yield Blocker(
             name="detached",
-            said=f"no branch is checked out, and {number:,} commit{'s' if number > 1 else ''} made here are on none",
+            message=f"no branch is checked out, and {number:,} commit{'s' if number > 1 else ''} made here are on no branch",
             fix=MEND,
-            mend=partial(_keep_detached, root),
+            mend=mend,
             stops=False,
         )
 
 
-def keep(root: Path, commit: str, name: str = "") -> str:
+def keep_on_branch(root: Path, commit: str, name: str = "") -> str:
     """Makes a branch at a commit that some other name loses, unless a branch has it; its name."""
     branch = f"{KEPT}/{name}{commit[:10]}"
     if commit_of(root, f"refs/heads/{branch}") is None:
@@ -64,13 +70,7 @@ def keep(root: Path, commit: str, name: str = "") -> str:
     return branch
 
 
-def _keep_detached(root: Path, _aside: Aside) -> str:
-    branch = keep(root, commit_of(root, "HEAD") or "")
-    git_online(root, "switch", "--quiet", "--no-guess", branch)
-    return f"the commits are kept on branch {branch}, which is checked out now"
-
-
-def _rewritten(root: Path, shared: DefaultBranch) -> Iterator[Stuck]:
+def _rewritten(root: Path, shared: DefaultBranch) -> Iterator[Blocker]:
     """The local default branch has commits that the shared one lacks, and the reverse: no pull brings them together."""
     local = f"refs/heads/{shared.name}"
     if is_shallow(root) or not shared.remote or not shared.reference or commit_of(root, local) is None:
@@ -79,34 +79,42 @@ def _rewritten(root: Path, shared: DefaultBranch) -> Iterator[Stuck]:
         return
     own = count_commits(root, shared.reference, local)
     where = f"{shared.remote}/{shared.name}"
-    yield Stuck(
+
+    def mend(_aside: Aside) -> str:
+        branch = keep_on_branch(root, commit_of(root, local) or "", f"{shared.name}-")
+        if current_branch(root) == shared.name:
+            git_online(root, "reset", "--quiet", "--keep", shared.reference)
+        else:
+            git(root, "update-ref", "-m", "assay doctor --mend", local, shared.reference)
+        return (
+            f"what {shared.name} had is kept on branch {branch}; {shared.name} is as {shared.remote} has it. "
+            f"To submit the answers on that branch: git switch {branch} && assay submit"
+        )
+
+    yield Blocker(
         name="default branch",
-        said=f"{shared.name} here has {own:,} commit{'s' if own > 1 else ''} that {where} lacks, and lacks some of its own: "
-        "it was rewritten there, or somebody committed on it here",
+        message=f"{shared.name} here has {own:,} commit{'s' if own > 1 else ''} that {where} lacks, and lacks some of {where}: "
+        "it was rewritten there, or has local commits",
         fix=MEND,
-        mend=partial(_take_shared, root, shared),
+        mend=mend,
         stops=False,
     )
 
 
-def _take_shared(root: Path, shared: DefaultBranch, _aside: Aside) -> str:
-    local = f"refs/heads/{shared.name}"
-    branch = keep(root, commit_of(root, local) or "", f"{shared.name}-")
-    if current_branch(root) == shared.name:
-        git_online(root, "reset", "--quiet", "--keep", shared.reference)
-    else:
-        git(root, "update-ref", "-m", "assay doctor --mend", local, shared.reference)
-    return (
-        f"what {shared.name} had is kept on branch {branch}; {shared.name} is as {shared.remote} has it. "
-        f"Answers on that branch go out with: git switch {branch} && assay submit"
-    )
-
-
-def _in_the_way(root: Path, shared: DefaultBranch, who: str) -> Iterator[Stuck]:
+def _in_the_way(root: Path, shared: DefaultBranch, who: str) -> Iterator[Blocker]:
     new = sorted(work_tree(root).untracked)
+    if not new:
+        return
     found: dict[str, str] = {}
-    for reference in _wanted(root, shared, who) if new else ():
-        added = _added(root, reference)
+    upstream = git(root, "for-each-ref", "--format=%(upstream)", f"refs/heads/{current_branch(root) or '-'}")
+    own = [name for name in references(root, "refs/remotes") if who and f"/{who}/" in name]
+    # What may be checked out or merged next: the default branch, the branch's upstream, the annotator's branches.
+    wanted = dict.fromkeys((shared.reference, upstream.decode().strip(), *own))
+    for reference in (name for name in wanted if name and commit_of(root, name)):
+        names = git(
+            root, "diff", "--name-only", "--no-renames", "--diff-filter=A", "--relative", "-z", "HEAD", reference
+        )
+        added = frozenset(split_nul(names))
         folders = {str(above) for path in added for above in PurePosixPath(path).parents}
         for path in new:
             above = map(str, (PurePosixPath(path), *PurePosixPath(path).parents))
@@ -114,43 +122,33 @@ def _in_the_way(root: Path, shared: DefaultBranch, who: str) -> Iterator[Stuck]:
                 found.setdefault(path, reference)
     mine = [path for path, reference in found.items() if _has_more(root, path, reference, who)]
     moved = [path for path in found if path not in mine]
+
+    def mend(aside: Aside) -> str:
+        for path in moved:
+            aside.move(inside(root, path), path)
+        return f"{format_names(moved)} moved out of the way"
+
     if mine:
-        yield Stuck(
+        yield Blocker(
             name="in the way",
-            said=f"answers that are not handed in stand where {found[mine[0]].removeprefix('refs/remotes/')} has some by now: "
-            f"{named(mine)}",
+            message=f"unsubmitted answers are in the way of files of {found[mine[0]].removeprefix('refs/remotes/')}: "
+            f"{format_names(mine)}",
             fix="assay submit",
             stops=False,
         )
     if moved:
         where = found[moved[0]].removeprefix("refs/remotes/")
-        yield Stuck(
+        yield Blocker(
             name="in the way",
-            said=f"new files stand where {where} has files of its own: {named(moved)}",
+            message=f"new files are in the way of files of {where}: {format_names(moved)}",
             fix=MEND,
-            mend=partial(_move_away, root, moved),
+            mend=mend,
             stops=False,
         )
 
 
-def _wanted(root: Path, shared: DefaultBranch, who: str) -> tuple[str, ...]:
-    """What may be checked out or taken in next: the default branch, the branch's own remote, somebody's branches there."""
-    upstream = (
-        git(root, "for-each-ref", "--format=%(upstream)", f"refs/heads/{current_branch(root) or '-'}").decode().strip()
-    )
-    mine = [name for name in references(root, "refs/remotes") if who and f"/{who}/" in name]
-    names = (shared.reference, upstream, *mine)
-    return tuple(dict.fromkeys(name for name in names if name and commit_of(root, name)))
-
-
-def _added(root: Path, reference: str) -> frozenset[str]:
-    """The files that a reference has and HEAD lacks, by path below the root."""
-    names = git(root, "diff", "--name-only", "--no-renames", "--diff-filter=A", "--relative", "-z", "HEAD", reference)
-    return frozenset(listed(names))
-
-
 def _has_more(root: Path, path: str, reference: str, who: str) -> bool:
-    """Whether a new file holds answers that the reference lacks, and they may be somebody's own."""
+    """Whether a new file holds answers that the reference lacks, and they may be the annotator's own."""
     *folders, name = path.split("/")
     votes = folders[:1] == ["labels"] and len(folders) == 3 and role_in_batch(name) is FileRole.ANNOTATIONS
     if not votes or (who and name != f"{who}.jsonl"):
@@ -159,31 +157,25 @@ def _has_more(root: Path, path: str, reference: str, who: str) -> bool:
     return not set(here) <= set((file_at(root, reference, path) or b"").splitlines())
 
 
-def _move_away(root: Path, paths: Sequence[str], aside: Aside) -> str:
-    for path in paths:
-        aside.move(inside(root, path), path)
-    return f"{named(paths)} moved out of the way"
-
-
 _BAD = re.compile(r"bad config line (?P<line>[0-9]+) in file")
 _KEY = re.compile(r"bad (?:boolean|numeric) config value '[^']*' for '(?P<key>[A-Za-z][A-Za-z0-9.-]*)'")
 _MOST = 200
 
 
-def broken_settings(places: GitPlaces) -> Iterator[Stuck]:
+def broken_settings(places: GitPlaces) -> Iterator[Blocker]:
     """Whether git reads the settings of this clone; it is asked from elsewhere, for here it would not answer."""
     for file in dict.fromkeys((places.common / "config", places.own / "config.worktree")):
         if file.is_file() and (bad := _bad_line(file)):
-            yield Stuck(
+            yield Blocker(
                 name="settings",
-                said=f"git cannot read line {bad} of {file}, and stops at it",
+                message=f"git cannot read line {bad} of {file}, and stops at it",
                 fix=MEND,
                 mend=partial(_comment_out, file),
             )
     yield from _bad_value(places)
 
 
-def _bad_value(places: GitPlaces) -> Iterator[Stuck]:
+def _bad_value(places: GitPlaces) -> Iterator[Blocker]:
     """A line that git reads, and whose value it cannot take, or which takes the work tree from it."""
     file = places.common / "config"
     key, why = "", ""
@@ -191,19 +183,22 @@ def _bad_value(places: GitPlaces) -> Iterator[Stuck]:
         git(places.top, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all")
     except GitError as error:
         found = _KEY.search(error.message)
-        key, why = (found["key"], "git cannot take that value") if found else ("", "")
+        key, why = (found["key"], "git cannot use that value") if found else ("", "")
     alone = places.own == places.common
     work = _value(file, "core.worktree") if alone else None
     if not key and work and (places.own / work).resolve() != places.top.resolve():
-        key, why = "core.worktree", "git looks elsewhere for the files"
+        key, why = "core.worktree", "git looks for the files in another folder"
     if not key and alone and places.own.name == ".git" and _value(file, "core.bare") == "true":
-        key, why = "core.bare", "git takes this folder for no work tree"
+        key, why = "core.bare", "git treats this repository as bare"
+
+    def mend(aside: Aside) -> str:
+        aside.copy([(file, f"git/{file.name}")])
+        git(Path("/"), "config", "--file", str(file), "--unset-all", key)
+        return f"{key} is removed from {file}"
+
     if key and (value := _value(file, key)) is not None:
-        yield Stuck(
-            name="settings",
-            said=f"{file} says {key} = {value}: {why}, and stops at it",
-            fix=MEND,
-            mend=partial(_unset, file, key),
+        yield Blocker(
+            name="settings", message=f"{file} says {key} = {value}: {why}, and stops at it", fix=MEND, mend=mend
         )
 
 
@@ -212,12 +207,6 @@ def _value(file: Path, key: str) -> str | None:
         return git(Path("/"), "config", "--file", str(file), "--get", key).decode(errors="replace").strip()
     except GitError:
         return None
-
-
-def _unset(file: Path, key: str, aside: Aside) -> str:
-    aside.copy([(file, f"git/{file.name}")])
-    git(Path("/"), "config", "--file", str(file), "--unset-all", key)
-    return f"{key} is taken out of {file}"
 
 
 def _bad_line(file: Path) -> int:
@@ -231,7 +220,7 @@ def _bad_line(file: Path) -> int:
 
 
 def _comment_out(file: Path, aside: Aside) -> str:
-    """Comments out the lines that cannot be read; with the head of a section all that stands below it."""
+    """Comments out the lines that cannot be read; with the head of a section all lines below it."""
     aside.copy([(file, f"git/{file.name}")])
     lines = read_bytes(file).replace(b"\0", b"").split(b"\n")
     write_bytes(file, b"\n".join(lines))
@@ -250,10 +239,8 @@ def _comment_out(file: Path, aside: Aside) -> str:
                 gone.append(number + 1)
         write_bytes(file, b"\n".join(lines))
     if _bad_line(file):
-        raise UsageError(
-            f"{file} cannot be read in too many places", fix="git clone the project anew, beside this folder"
-        )
+        raise UsageError(f"too many unreadable lines in {file}", fix="clone the project again, into another folder")
     return (
-        f"{file}: {'lines' if len(gone) > 1 else 'line'} {', '.join(map(str, gone))} commented out; if the remote is gone "
-        "with that: git remote add origin ADDRESS"
+        f"{file}: {'lines' if len(gone) > 1 else 'line'} {', '.join(map(str, gone))} commented out; if the remote is missing "
+        "now: git remote add origin ADDRESS"
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from assay.clone.stuck_files import MEND, Stuck
+from assay.clone.stuck_files import MEND, Blocker
 from assay.errors import GitError, UsageError
 from assay.files import Aside, read_bytes, write_bytes
 from assay.git import (
@@ -32,52 +32,63 @@ _MOVED = re.compile(
 )
 
 
-def lost_clone(places: GitPlaces) -> Iterator[Stuck]:
+def lost_clone(places: GitPlaces) -> Iterator[Blocker]:
     """A linked work tree, or a submodule, whose clone is no longer where it was."""
     if not places.own.is_dir():
-        yield Stuck(
+        yield Blocker(
             name="work tree",
-            said=f"{places.top / '.git'} says that this work tree belongs to {places.own}, and nothing is there: "
-            "the clone was moved, or does not list this work tree any more; the files here are as they were",
-            fix=f"git -C CLONE worktree repair {places.top}, where CLONE is the folder that the clone is in now",
+            message=f"{places.top / '.git'} says that this work tree belongs to {places.own}, which does not exist: "
+            "the clone was moved, or no longer lists this work tree; the files here are unchanged",
+            fix=f"git -C CLONE worktree repair {places.top}, where CLONE is the current folder of the clone",
         )
 
 
-def lost_head(places: GitPlaces) -> Iterator[Stuck]:
+def lost_head(places: GitPlaces) -> Iterator[Blocker]:
     """HEAD names nothing: git then takes the folder for no repository at all."""
     text = small_text(places.own / "HEAD") or ""
     if text.startswith("ref: refs/") or _NAME.fullmatch(text):
         return
-    found = _noted_head(places)
-    yield Stuck(
+    found, head = _noted_head(places), places.own / "HEAD"
+
+    def mend(aside: Aside) -> str:
+        aside.copy([(head, "git/HEAD")])
+        write_bytes(head, f"{found}\n".encode())
+        return f"HEAD is {found.removeprefix('ref: refs/heads/')} again, from git's reflog"
+
+    yield Blocker(
         name="HEAD",
-        said=f"{places.own / 'HEAD'} says nothing that git understands, as a power cut leaves it; no answer is lost by that",
-        fix=MEND if found else f"say which branch it was: echo 'ref: refs/heads/BRANCH' > {places.own / 'HEAD'}",
-        mend=partial(_put_head, places, found) if found else None,
+        message=f"{places.own / 'HEAD'} is not valid, as after a power failure; no answer is lost",
+        fix=MEND if found else f"name the branch: echo 'ref: refs/heads/BRANCH' > {places.own / 'HEAD'}",
+        mend=mend if found else None,
     )
 
 
-def lost_folders(places: GitPlaces) -> Iterator[Stuck]:
+def lost_folders(places: GitPlaces) -> Iterator[Blocker]:
     """Git asks for a folder of references, also where every one of them is packed."""
+
+    def mend(_aside: Aside) -> str:
+        (places.common / "refs/heads").mkdir(parents=True)
+        return f"{places.common / 'refs'} exists again"
+
     if (places.common / "objects").is_dir() and not (places.common / "refs").is_dir():
-        yield Stuck(
+        yield Blocker(
             name="references",
-            said=f"{places.common / 'refs'} is gone, as some programs leave it that copy no empty folders",
+            message=f"{places.common / 'refs'} is missing, as after a copy without empty folders",
             fix=MEND,
-            mend=partial(_make_refs, places),
+            mend=mend,
         )
 
 
-def torn_lists(places: GitPlaces) -> Iterator[Stuck]:
+def unreadable_lists(places: GitPlaces) -> Iterator[Blocker]:
     """Git's lists of packed references, and of where a shallow history ends, with a line that git cannot read."""
     for name, line in _LISTS.items():
         file = places.common / name
         if file.is_file() and (
             bad := [one for one in read_bytes(file).split(b"\n") if one and not line.fullmatch(one)]
         ):
-            yield Stuck(
+            yield Blocker(
                 name=name,
-                said=f"{file} has {len(bad):,} line{'' if len(bad) == 1 else 's'} that git cannot read, and git stops at it",
+                message=f"{file} has {len(bad):,} line{'' if len(bad) == 1 else 's'} that git cannot read, and git stops at it",
                 fix=MEND,
                 mend=partial(_take_out, file, line),
             )
@@ -86,30 +97,32 @@ def torn_lists(places: GitPlaces) -> Iterator[Stuck]:
 def _take_out(file: Path, line: re.Pattern[bytes], aside: Aside) -> str:
     aside.copy([(file, f"git/{file.name}")])
     write_bytes(file, b"".join(one + b"\n" for one in read_bytes(file).split(b"\n") if line.fullmatch(one)))
-    return f"{file}: what cannot be read is taken out"
+    return f"{file}: the unreadable lines are removed"
 
 
 def lost_references(places: GitPlaces) -> tuple[str, ...]:
     """The full names of branches whose file holds no commit's name, which git passes over, and of the one checked out."""
-    broken = [file for file in _files(places.common / "refs") if not _is_reference(file)]
+    files = sorted(file for file in (places.common / "refs").rglob("*") if file.is_file() and file.suffix != ".lock")
+    texts = [(file, small_text(file) or "") for file in files]
+    broken = [file for file, text in texts if not (text.startswith("ref: refs/") or _NAME.fullmatch(text))]
     head = branch_of_head(places)
     if head and is_lost(places, head) and places.common / head not in broken:
         broken.append(places.common / head)
     return tuple(file.relative_to(places.common).as_posix() for file in broken)
 
 
-def lost_branches(root: Path, places: GitPlaces) -> Iterator[Stuck]:
+def lost_branches(root: Path, places: GitPlaces) -> Iterator[Blocker]:
     """Branches whose file holds no commit's name, and the one checked out where its file is gone."""
     for name in lost_references(places):
-        yield Stuck(
+        yield Blocker(
             name="branch",
-            said=f"{name.removeprefix('refs/heads/')} names no commit any more, as a power cut leaves it",
+            message=f"{name.removeprefix('refs/heads/')} has no valid commit, as after a power failure",
             fix=MEND,
             mend=partial(_put_branch, root, places, name),
         )
 
 
-def lost_index(root: Path, places: GitPlaces) -> Iterator[Stuck]:
+def lost_index(root: Path, places: GitPlaces) -> Iterator[Blocker]:
     """The index, git's note of what is in the work tree, is gone or damaged: it can be made again from HEAD."""
     if not commit_of(root, "HEAD"):
         return
@@ -118,16 +131,23 @@ def lost_index(root: Path, places: GitPlaces) -> Iterator[Stuck]:
         return
     if not index.exists() and not git(root, "ls-tree", "--name-only", "HEAD"):
         return
-    yield Stuck(
+
+    def mend(aside: Aside) -> str:
+        if index.exists():
+            aside.move(index, "git/index")
+        make_index_again(root)
+        return "the index is rebuilt from HEAD; stage your changes again"
+
+    yield Blocker(
         name="index",
-        said=f"{index} is {'damaged' if index.exists() else 'gone'}; the files of the work tree are as they were",
+        message=f"{index} is {'damaged' if index.exists() else 'gone'}; the files of the work tree are as they were",
         fix=MEND,
-        mend=partial(_make_index, root, index),
+        mend=mend,
     )
 
 
 def noted(places: GitPlaces, name: str) -> tuple[str, ...]:
-    """The commits that a reference stood at, the newest first, as git's log of it says."""
+    """The earlier commits of a reference, the newest first, by git's reflog."""
     try:
         lines = read_bytes(places.common / "logs" / name).decode(errors="replace").splitlines()
     except OSError:
@@ -170,32 +190,20 @@ def _noted_head(places: GitPlaces) -> str:
     return f"ref: refs/heads/{usual[0]}" if usual else ""
 
 
-def _put_head(places: GitPlaces, text: str, aside: Aside) -> str:
-    head = places.own / "HEAD"
-    aside.copy([(head, "git/HEAD")])
-    write_bytes(head, f"{text}\n".encode())
-    return f"HEAD is {text.removeprefix('ref: refs/heads/')} again, as git's own log says"
-
-
-def _make_refs(places: GitPlaces, _aside: Aside) -> str:
-    (places.common / "refs/heads").mkdir(parents=True)
-    return f"{places.common / 'refs'} is there again"
-
-
 def _put_branch(root: Path, places: GitPlaces, name: str, aside: Aside) -> str:
     file = places.common / name
     if file.exists():
         aside.move(file, f"git/{name}")
     if not name.startswith("refs/heads/"):
-        return f"{name} is put aside; the next fetch brings it again"
+        return f"{name} is moved to .assay/aside; the next fetch restores it"
     commit = last_whole(root, places, name)
     if not commit:
         raise UsageError(
-            f"{name.removeprefix('refs/heads/')}: no commit of it can be read here",
-            fix="git fetch, then git switch to a branch that is there; the files of the work tree stay as they are",
+            f"{name.removeprefix('refs/heads/')}: none of its commits can be read here",
+            fix="git fetch, then git switch to another branch; the files of the work tree stay unchanged",
         )
     git(root, "update-ref", "-m", "assay doctor --mend", name, commit)
-    return f"{name.removeprefix('refs/heads/')} stands at {commit[:10]} again, the last commit that git noted of it"
+    return f"{name.removeprefix('refs/heads/')} is at {commit[:10]} again, its last known commit"
 
 
 def last_whole(root: Path, places: GitPlaces, name: str) -> str:
@@ -208,13 +216,6 @@ def last_whole(root: Path, places: GitPlaces, name: str) -> str:
     return next((commit for commit in commits if commit and is_whole(root, commit)), "")
 
 
-def _make_index(root: Path, index: Path, aside: Aside) -> str:
-    if index.exists():
-        aside.move(index, "git/index")
-    make_index_again(root)
-    return "the index is made again from HEAD; what was staged is to be staged again"
-
-
 def _has(places: GitPlaces, name: str) -> bool:
     return (places.common / name).exists() or any(line.endswith(f" {name}") for line in _packed(places))
 
@@ -224,12 +225,3 @@ def _packed(places: GitPlaces) -> list[str]:
         return read_bytes(places.common / "packed-refs").decode(errors="replace").splitlines()
     except OSError:
         return []
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix != ".lock")
-
-
-def _is_reference(file: Path) -> bool:
-    text = small_text(file) or ""
-    return text.startswith("ref: refs/") or _NAME.fullmatch(text) is not None

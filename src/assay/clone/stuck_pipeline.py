@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
 
-from assay.clone.stuck_files import LOCK, MEND, REPORTS, Stuck, taking_a_side
+from assay.clone.stuck_files import LOCK, MEND, REPORTS, Blocker, taking_a_side
 from assay.errors import AssayError, UsageError
-from assay.files import Aside, has_ended, inside, load_yaml, merge_mark, named, read_bytes, write_bytes
+from assay.files import Aside, format_names, has_ended, inside, load_yaml, merge_mark, read_bytes, write_bytes
 from assay.git import (
-    GitLock,
     GitPlaces,
     at_work,
     conflicts,
@@ -17,54 +16,61 @@ from assay.git import (
     git,
     git_lock,
     git_places,
-    listed,
     lock_files,
     remove_lock,
+    split_nul,
 )
 
 _RWLOCK = ".dvc/tmp/rwlock"
 
 
-def broken_pipeline(root: Path) -> Iterator[Stuck]:
-    """The state of the pipeline that is no YAML, or in which two states are mixed; locks of runs that are no more."""
+def broken_pipeline(root: Path) -> Iterator[Blocker]:
+    """A pipeline state that is not YAML or has conflict markers; locks of runs that have ended."""
+
+    def mend(aside: Aside) -> str:
+        aside.move(inside(root, LOCK), LOCK)
+        before = file_at(root, "HEAD", LOCK)
+        if before is None or _fault(before):
+            return f"{LOCK} is moved to .assay/aside; `dvc repro` makes it again, from its cache if possible"
+        write_bytes(inside(root, LOCK), before)
+        return f"{LOCK} is restored from the last commit; `dvc repro` updates it"
+
+    def mend_lock(aside: Aside) -> str:
+        running = at_work("dvc", [root])
+        if running is None or running:
+            who = f"dvc runs here (process {', '.join(running)})" if running else "it is unknown whether dvc runs here"
+            raise UsageError(f"{_RWLOCK} stays: {who}", fix="wait until it has ended, then run this again")
+        aside.move(inside(root, _RWLOCK), _RWLOCK)
+        return f"{_RWLOCK} is moved to .assay/aside"
+
     if why := _unreadable(root, LOCK):
         held = LOCK in conflicts(root)
-        yield Stuck(
+        yield Blocker(
             name=LOCK,
-            said=f"{LOCK} cannot be read: {why}",
+            message=f"{LOCK} cannot be read: {why}",
             fix=taking_a_side([LOCK]) if held else f"{MEND}, then `dvc repro`",
-            mend=None if held else partial(_restore, root),
+            mend=None if held else mend,
             stops=False,
         )
     if gone := _left_by_dvc(root):
-        yield Stuck(
-            name="dvc's leftovers",
-            said=f"{_RWLOCK} {gone}",
-            fix=MEND,
-            mend=partial(_put_away, root),
-            stops=False,
-        )
+        yield Blocker(name="dvc's leftovers", message=f"{_RWLOCK} {gone}", fix=MEND, mend=mend_lock, stops=False)
 
 
-def marked_reports(root: Path) -> Iterator[Stuck]:
-    """The reports that git keeps and in which both sides of a merge stand."""
-    if marked := [*_marked(root)]:
-        held = not set(marked).isdisjoint(conflicts(root))
-        yield Stuck(
-            name=REPORTS,
-            said=f"{named(marked)}: an unsettled merge conflict",
-            fix=taking_a_side(marked) if held else "`dvc repro` makes them anew",
-            stops=False,
-        )
-
-
-def _marked(root: Path) -> Iterator[str]:
-    for name in dict.fromkeys(listed(git(root, "ls-files", "-z", "--", REPORTS))):
-        try:
+def marked_reports(root: Path) -> Iterator[Blocker]:
+    """The committed reports with conflict markers."""
+    marked = []
+    for name in dict.fromkeys(split_nul(git(root, "ls-files", "-z", "--", REPORTS))):
+        with suppress(OSError, AssayError):
             if merge_mark(read_bytes(inside(root, name))):
-                yield name
-        except (OSError, AssayError):
-            continue
+                marked.append(name)
+    if marked:
+        held = not set(marked).isdisjoint(conflicts(root))
+        yield Blocker(
+            name=REPORTS,
+            message=f"{format_names(marked)}: an unresolved merge conflict",
+            fix=taking_a_side(marked) if held else "`dvc repro` makes them again",
+            stops=False,
+        )
 
 
 def _unreadable(root: Path, name: str) -> str:
@@ -75,20 +81,20 @@ def _unreadable(root: Path, name: str) -> str:
     try:
         data = read_bytes(place)
     except OSError as error:
-        return error.strerror or "it is no file"
+        return error.strerror or "it is not a file"
     return _fault(data)
 
 
 def _fault(data: bytes) -> str:
     if any(line.startswith((b"<<<<<<< ", b">>>>>>> ")) for line in data.splitlines()):
-        return "it holds the marks of a merge that was not finished"
+        return "it has conflict markers"
     try:
         content = load_yaml(data, LOCK).value
     except AssayError as error:
         return error.message
     if not data.strip(b"\0 \r\n"):
         return "it is empty"
-    return "" if _is_lock(content) else "it does not hold what dvc writes there, and dvc stops at it"
+    return "" if _is_lock(content) else "it is not in the format of dvc, and dvc stops at it"
 
 
 def _is_lock(content: object) -> bool:
@@ -99,29 +105,22 @@ def _is_lock(content: object) -> bool:
     return isinstance(stages, dict) and all(
         isinstance(stage, dict)
         and isinstance(stage.get("cmd"), str | list)
-        and all(_are_files(stage.get(kind, [])) for kind in ("deps", "outs"))
+        and all(
+            isinstance(files := stage.get(kind, []), list)
+            and all(isinstance(file, dict) and isinstance(file.get("path"), str) for file in files)
+            for kind in ("deps", "outs")
+        )
         for stage in stages.values()
     )
 
 
-def _are_files(found: object) -> bool:
-    return isinstance(found, list) and all(isinstance(one, dict) and isinstance(one.get("path"), str) for one in found)
-
-
-def _restore(root: Path, aside: Aside) -> str:
-    aside.move(inside(root, LOCK), LOCK)
-    before = file_at(root, "HEAD", LOCK)
-    if before is None or _fault(before):
-        return f"{LOCK} is put aside; `dvc repro` makes it again, from its own cache where it has one"
-    write_bytes(inside(root, LOCK), before)
-    return f"{LOCK} is again as the last commit has it; `dvc repro` brings it up to date"
-
-
 def _left_by_dvc(root: Path) -> str:
-    """What is wrong with dvc's own lock; empty where nothing is, or where dvc itself sees that its holder is no more."""
+    """What is wrong with dvc's own lock; empty where nothing is, or where dvc itself sees that its holder has ended."""
     try:
         holders = json.loads(read_bytes(inside(root, _RWLOCK)))
-        pids = [str(one["pid"]) for held in holders.values() for one in _entries(held)]
+        held = [entry for by_path in holders.values() for entry in by_path.values()]
+        entries = [holder for entry in held for holder in (entry if isinstance(entry, list) else [entry])]
+        pids = [str(holder["pid"]) for holder in entries]
         if not holders.keys() <= {"read", "write"}:
             raise ValueError(_RWLOCK)  # noqa: TRY301 - what dvc calls a format error
     except FileNotFoundError:
@@ -133,21 +132,7 @@ def _left_by_dvc(root: Path) -> str:
     there = sorted({pid for pid in pids if not has_ended(pid)})
     if not there or at_work("dvc", [root]) != ():
         return ""
-    return f"names process {', '.join(there)}, which is another program by now, and dvc waits for it"
-
-
-def _entries(held: dict[str, object]) -> Iterator[dict[str, object]]:
-    for one in held.values():
-        yield from one if isinstance(one, list) else (one,)  # type: ignore[misc]
-
-
-def _put_away(root: Path, aside: Aside) -> str:
-    running = at_work("dvc", [root])
-    if running is None or running:
-        who = f"dvc runs here (process {', '.join(running)})" if running else "whether dvc runs here cannot be seen"
-        raise UsageError(f"{_RWLOCK} stays: {who}", fix="wait until it has ended, then run this again")
-    aside.move(inside(root, _RWLOCK), _RWLOCK)
-    return f"{_RWLOCK} is put aside"
+    return f"names process {', '.join(there)}, which is now another program, and dvc waits for it"
 
 
 _OLD = 60
@@ -155,20 +140,32 @@ _OLD = 60
 _WAIT = "wait until it has ended, also in other windows and in editors; then run this again"
 
 
-def locks(places: GitPlaces) -> Iterator[Stuck]:
+def locks(places: GitPlaces) -> Iterator[Blocker]:
     """The lock files of commands that are at work now, and of those that were killed."""
     found = tuple(lock for file in lock_files(places) if (lock := git_lock(file)))
+
+    def mend(_aside: Aside) -> str:
+        # No git command is running here; where that is unknown, the youngest lock must be old.
+        old = min(lock.minutes for lock in found)
+        if at_work("git", [places.top, places.own, places.common]) is None and old < _OLD:
+            raise UsageError(
+                f"it is unknown whether git runs here, and the lock is {old} minutes old; nothing was removed",
+                fix=f"{_WAIT}, once it is an hour old",
+            )
+        gone = [lock for lock in found if remove_lock(lock)]
+        return "; ".join(f"removed {lock.path}, left {lock.age} ago by a git command that has ended" for lock in gone)
+
     if found:
-        yield Stuck(
+        yield Blocker(
             name="git locks",
-            said="; ".join(lock.said for lock in found),
+            message="; ".join(lock.message for lock in found),
             fix=f"wait until no git command runs here any more, then: {MEND}",
-            mend=partial(_remove, places, found),
+            mend=mend,
             stops=False,
         )
 
 
-def hold_no_git(root: Path) -> None:
+def require_no_git(root: Path) -> None:
     """Makes sure that no git command is seen to work in the clone.
 
     Raises:
@@ -177,15 +174,3 @@ def hold_no_git(root: Path) -> None:
     places = git_places(root)
     if places is not None and (running := at_work("git", [places.top, places.own, places.common])):
         raise UsageError(f"git runs here: process {', '.join(running)}; nothing was removed", fix=_WAIT)
-
-
-def _remove(places: GitPlaces, found: tuple[GitLock, ...], _aside: Aside) -> str:
-    """Whoever calls it has seen to it that no git runs; where that cannot be seen, the youngest lock must be old."""
-    old = min(lock.minutes for lock in found)
-    if at_work("git", [places.top, places.own, places.common]) is None and old < _OLD:
-        raise UsageError(
-            f"whether git runs here cannot be seen on this computer, and the lock is {old} minutes old; nothing was removed",
-            fix=f"{_WAIT}, once it is an hour old",
-        )
-    gone = [lock for lock in found if remove_lock(lock)]
-    return "; ".join(f"removed {lock.path}, left {lock.age} ago by a git command that is no more" for lock in gone)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from assay import __version__
 from assay.clone.forge_files import LOCK, REQUIREMENTS, lock_command
-from assay.clone.project_files import templates
+from assay.clone.project_files import project_templates
 from assay.core import Json
 from assay.errors import AssayError, ConfigError, UsageError
 from assay.files import digest_bytes, inside, load_yaml, read_bytes, set_scalar, write_all
-from assay.project import PROJECT_FILE, Project, holds_assay, is_later, way_to_the_same
+from assay.project import PROJECT_FILE, Project, holds_assay, is_later, version_fix
 
 PIPELINE = "dvc.yaml"
 PLOT = ".dvc/plots/agreement.json"
@@ -19,6 +19,7 @@ QUEUE = "queue.parquet"
 WRITTEN: Mapping[str, frozenset[str]] = {
     PIPELINE: frozenset(
         {
+            "6144c86a6a972a0badf5b133b98523dbbe54aa4ab5fbdd9f5f3b1ee61bede63a",
             "7994fa8121353ed7cc86bc09329c02c6eaf311eaf7a97a2e914020497ceacdcb",
             "b9ebe1e4debd05ab17de82234f818b8dd0ffe11bf37beecc76f2e424bcd74edf",
             "90e2249d13fbf5f7c3db629f421b02b790533a7b15de65d825f1c6ddcbbcc42c",
@@ -34,13 +35,13 @@ WRITTEN: Mapping[str, frozenset[str]] = {
         }
     ),
 }
-"""Of files that `assay init` writes and DVC reads, the SHA-256 of every one that it has written: nobody's own lines are in these."""
+"""Of files that `assay init` writes and DVC reads, the SHA-256 of every version that it has written: these have no lines of the user."""
 
 PIN = re.compile(r"^(assay-labels(?:\[[^\]\n]*\])?==)([0-9][^\s;\\]*)", re.MULTILINE)
-"""A line of pip's requirements that pins assay: what stands before its version, and the version."""
+"""A line of pip's requirements that pins assay: the text before its version, and the version."""
 
 _STAGE = re.compile(r"\bassay (?:schema|agreement|policy|consensus|quality|gate|release build)\b")
-_WHAT = {PIPELINE: "the pipeline as `assay init` writes it today", PLOT: "the plot as `assay init` writes it today"}
+_WHAT = {PIPELINE: "the current pipeline of `assay init`", PLOT: "the current plot of `assay init`"}
 _WHY = {
     PIPELINE: "assay and format are parameters of every stage, so that a new version measures again; `policy` is a stage, and "
     "`quality` makes the review queue",
@@ -50,7 +51,7 @@ _PARAMETERS = ("format", "assay")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class UpgradeChange:
     """A file that an upgrade writes: by its path below the root, what changes in it, and why; its bytes before and after."""
 
     path: str
@@ -64,7 +65,7 @@ class Change:
 class Upgrade:
     """What takes a project to this assay: the files to write, what a person must write, and what to do after it."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[UpgradeChange, ...]
     by_hand: tuple[str, ...]
     after: tuple[str, ...]
 
@@ -78,13 +79,13 @@ def plan_upgrade(project: Project) -> Upgrade:
     """
     if is_later(project):
         raise UsageError(
-            f"{PROJECT_FILE} says that assay {project.assay} measures this project, and this is assay {__version__}: "
-            "a project is not taken back to an older one",
-            fix=way_to_the_same(project),
+            f"{PROJECT_FILE} states assay {project.assay}, and this is assay {__version__}: "
+            "a project cannot be downgraded",
+            fix=version_fix(project),
         )
     if holds_assay(project.root) and not project.assay:
         return Upgrade(changes=(), by_hand=(), after=())
-    changes = (*_named(project), *_as_written(project.root), *_pinned(project.root))
+    changes = tuple(_changes(project))
     after = (lock_command(),) if any(change.path == REQUIREMENTS for change in changes) else ()
     again = ("dvc repro",) if any(change.path != REQUIREMENTS for change in changes) else ()
     return Upgrade(changes=changes, by_hand=tuple(_left(project.root)), after=(*after, *again))
@@ -106,42 +107,30 @@ def pins(root: Path) -> Mapping[str, str]:
     return {name: pin[2] for name, pin in found.items() if pin is not None}
 
 
-def _named(project: Project) -> Iterator[Change]:
-    if project.assay == __version__:
-        return
-    text = read_bytes(project.root / PROJECT_FILE).decode()
-    before = f"it said {project.assay}" if project.assay else "it named none"
-    yield Change(
-        path=PROJECT_FILE,
-        what=f'assay: "{__version__}" ({before})',
-        why="a stage that another assay runs stops and says so, instead of passing results off as this one's",
-        before=text.encode(),
-        data=set_scalar(text, PROJECT_FILE, "assay", __version__).encode(),
-    )
-
-
-def _as_written(root: Path) -> Iterator[Change]:
-    fresh = dict(templates())
+def _changes(project: Project) -> Iterator[UpgradeChange]:
+    if project.assay != __version__:
+        text = read_bytes(project.root / PROJECT_FILE).decode()
+        before = f"it was {project.assay}" if project.assay else "it was not stated"
+        yield UpgradeChange(
+            path=PROJECT_FILE,
+            what=f'assay: "{__version__}" ({before})',
+            why="a stage that another version of assay runs stops, and its results are not taken for those of this version",
+            before=text.encode(),
+            data=set_scalar(text, PROJECT_FILE, "assay", __version__).encode(),
+        )
+    fresh = dict(project_templates())
     for name, digests in WRITTEN.items():
-        data, now = _text(root / name).encode(), fresh[name].encode()
+        data, now = _text(project.root / name).encode(), fresh[name].encode()
         if data != now and digest_bytes(data) in digests:
-            yield Change(
-                path=name,
-                what=f"{_WHAT[name]}; nothing of yours was in the old one",
-                why=_WHY[name],
-                before=data,
-                data=now,
-            )
-
-
-def _pinned(root: Path) -> Iterator[Change]:
-    text = _text(root / REQUIREMENTS)
+            what = f"{_WHAT[name]}; the old one had no lines of your own"
+            yield UpgradeChange(path=name, what=what, why=_WHY[name], before=data, data=now)
+    text = _text(project.root / REQUIREMENTS)
     pin = PIN.search(text)
     if pin is not None and pin[2] != __version__:
-        yield Change(
+        yield UpgradeChange(
             path=REQUIREMENTS,
-            what=f"{pin[1]}{__version__} (it said {pin[2]})",
-            why="the forge's workflows then judge with the assay that the project names",
+            what=f"{pin[1]}{__version__} (it was {pin[2]})",
+            why="CI then uses the version of assay that the project states",
             before=text.encode(),
             data=PIN.sub(rf"\g<1>{__version__}", text).encode(),
         )
@@ -151,7 +140,7 @@ def _left(root: Path) -> Iterator[str]:
     """What a person must do: about a file that cannot be read, and in a pipeline that holds lines of their own."""
     for name in (PIPELINE, REQUIREMENTS):
         if why := _unreadable(root, name):
-            yield f"{name} cannot be read, so what it lacks is not known: {why}. Mend that, then `assay upgrade` again"
+            yield f"{name} cannot be read, so what it lacks is not known: {why}. Fix that, then run `assay upgrade` again"
     text = _text(root / PIPELINE)
     if not text or digest_bytes(text.encode()) in WRITTEN[PIPELINE]:
         return
@@ -159,19 +148,19 @@ def _left(root: Path) -> Iterator[str]:
         stages = dict(_stages(load_yaml(text.encode(), PIPELINE).value))
         lacking = [name for name, body in stages.items() if not _has(body)]
     except ConfigError:
-        stages = dict(_stages(load_yaml(dict(templates())[PIPELINE].encode(), PIPELINE).value))
+        stages = dict(_stages(load_yaml(dict(project_templates())[PIPELINE].encode(), PIPELINE).value))
         lacking = list(stages)
     if lacking:
         lines = "\n".join(f"          - {name}" for name in _PARAMETERS)
         yield (
-            f"{PIPELINE} holds lines of your own, so it is left as it is. Add to the stages {', '.join(lacking)}:\n"
+            f"{PIPELINE} has lines of your own, so it is not changed. Add to the stages {', '.join(lacking)}:\n"
             f"    params:\n      - {PROJECT_FILE}:\n{lines}"
         )
     yield from _moved(stages.values())
 
 
 def _moved(stages: Collection[Mapping[str, Json]]) -> Iterator[str]:
-    """What became the work of another stage since a pipeline with lines of somebody's own was written."""
+    """What moved to another stage since an edited pipeline was written."""
     commands = " ".join(str(body["cmd"]) for body in stages)
     said = []
     if policy := "assay consensus" in commands and "assay policy" not in commands:
@@ -185,17 +174,17 @@ def _moved(stages: Collection[Mapping[str, Json]]) -> Iterator[str]:
             "no longer does"
         )
     if said:
-        text = dict(templates())[PIPELINE]
+        text = dict(project_templates())[PIPELINE]
         first = "agreement" if policy else "consensus"
         shown = text[text.index(f"  {first}:\n") : text.index("  gate:\n")].rstrip()
         yield (
-            f"{PIPELINE} has {', and '.join(said)}. Put these in place of your stages {first} to quality, and add to them what "
-            f"in yours is your own:\n{shown}"
+            f"{PIPELINE} has {', and '.join(said)}. Replace your stages {first} to quality with these, and add your own "
+            f"lines to them:\n{shown}"
         )
 
 
 def _stages(value: Json) -> Iterator[tuple[str, dict[str, Json]]]:
-    """The stages that call assay, by name; of those that stand for several, what each does."""
+    """The stages that call assay, by name; of a `foreach` or `matrix`, its `do`."""
     stages = value.get("stages") if isinstance(value, dict) else None
     for name, entry in stages.items() if isinstance(stages, dict) else ():
         body = entry.get("do", entry) if isinstance(entry, dict) else None
@@ -205,8 +194,8 @@ def _stages(value: Json) -> Iterator[tuple[str, dict[str, Json]]]:
 
 def _has(body: Mapping[str, Json]) -> bool:
     """Whether format and assay are parameters of a stage; a file without a list of keys is one with all of them."""
-    given = body.get("params")
-    for entry in given if isinstance(given, list) else ():
+    parameters = body.get("params")
+    for entry in parameters if isinstance(parameters, list) else ():
         keys = entry.get(PROJECT_FILE, ()) if isinstance(entry, dict) else ()
         if keys is None or (isinstance(keys, list) and set(_PARAMETERS) <= set(map(str, keys))):
             return True

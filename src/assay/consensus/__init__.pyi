@@ -1,4 +1,4 @@
-from assay.consensus.decision import decide as decide
+from assay.consensus.decision import compute_consensus as compute_consensus
 from assay.consensus.doubt_reasons import PRIORITY as PRIORITY
 from assay.consensus.doubt_reasons import Doubt as Doubt
 from assay.consensus.doubt_reasons import Reason as Reason
@@ -9,15 +9,15 @@ from assay.consensus.result import Consensus as Consensus
 from assay.consensus.result import Source as Source
 from assay.consensus.result import summary as summary
 from assay.consensus.single_values import winners as winners
-from assay.consensus.votes import Standing as Standing
-from assay.consensus.votes import Standings as Standings
-from assay.consensus.votes import Told as Told
+from assay.consensus.votes import CellResult as CellResult
+from assay.consensus.votes import ItemStatus as ItemStatus
+from assay.consensus.votes import StatusRules as StatusRules
 from assay.consensus.votes import Undecided as Undecided
 from assay.consensus.votes import answers as answers
 from assay.consensus.votes import choices as choices
 from assay.consensus.votes import effective_decisions as effective_decisions
-from assay.consensus.votes import given_values as given_values
+from assay.consensus.votes import item_statuses as item_statuses
 from assay.consensus.votes import measurable as measurable
 from assay.consensus.votes import standard as standard
-from assay.consensus.votes import standings as standings
 from assay.consensus.votes import tally_votes as tally_votes
+from assay.consensus.votes import tied_values as tied_values

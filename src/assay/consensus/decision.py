@@ -1,4 +1,4 @@
-"""What the votes on a field come to."""
+"""Compute consensus: one value an item and field, from votes, adjudications and gold."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -8,9 +8,9 @@ from typing import TypeAlias
 import numpy as np
 import orjson
 
-from assay.consensus.doubt_reasons import apart
+from assay.consensus.doubt_reasons import too_far_apart
 from assay.consensus.elements import Fuse, boxes, spans
-from assay.consensus.overlap import Context, overlap
+from assay.consensus.overlap import OverlapContext, overlap
 from assay.consensus.result import Consensus, Ruling, Source
 from assay.consensus.single_values import (
     borda,
@@ -53,64 +53,68 @@ FUSED: Mapping[Scale, Fuse] = {Scale.SPANS: spans, Scale.BOXES: boxes}
 
 METHODS: Mapping[str, Mapping[Scale, Rule]] = {"majority": MAJORITY}
 
-NOTHING_KNOWN = Context()
+NO_CONTEXT = OverlapContext()
 Rulings: TypeAlias = Mapping[int, Ruling]
 
 NO_SPREAD: Mapping[str, float] = {}
-UNHEARD = Ruling(value=None, confidence=0.0, votes=0, distribution="{}", source=Source.NONE)
+NO_RULING = Ruling(value=None, confidence=0.0, votes=0, distribution="{}", source=Source.NONE)
 
 
-def rule_of(method: str, field: Field, known: Context = NOTHING_KNOWN) -> Rule:
-    """The rule of a field, by its scale and order; what it makes of numbers is a value of the field.
+def rule_of(method: str, field: Field, context: OverlapContext = NO_CONTEXT) -> Rule:
+    """The rule of a field, by its scale and order; its result for numbers is a value of the field.
 
-    `known` is for spans and boxes.
+    `context` is for spans and boxes.
 
     Raises:
-        ConfigError: there is no such method; `fix` names those there are.
+        ConfigError: the method is unknown; `fix` lists the known ones.
     """
     if method not in METHODS:
         raise ConfigError(
-            f"there is no consensus method {method!r}", fix=f"write `consensus: {{method: {' | '.join(METHODS)}}}`"
+            f"unknown consensus method {method!r}", fix=f"write `consensus: {{method: {' | '.join(METHODS)}}}`"
         )
     if field.scale in FUSED:
-        return partial(overlap, fuse=FUSED[field.scale], of=field, rule_for=partial(rule_of, method), known=known)
+        return partial(overlap, fuse=FUSED[field.scale], of=field, rule_for=partial(rule_of, method), context=context)
     rule = METHODS[method][field.scale] if field.ordered else median_of_any_order
     return lower_median_of_numbers if rule is median and field.stepped else rule
 
 
-def decide(
+def compute_consensus(
     corpus: Corpus, fields: Sequence[Field], method: str = "majority", spread: Mapping[str, float] = NO_SPREAD
 ) -> Consensus:
-    """What each item with a current batch, a gold or an adjudication is, field by field.
+    """The consensus on each item with a current batch, a gold or an adjudication, field by field.
 
-    Gold goes before an adjudication, an adjudication before votes; where its answer waits after a migration no lesser word
-    takes its place. Of votes, the current ones that
-    count, as they stand after review. `majority` decides by scale: nominal, set, tree and text by plurality, ordinal by
-    the lower median, interval and ratio by the median (the lower one where a field has whole or listed numbers alone), rankings
-    by Borda's points, sequences element by element, spans and boxes by overlap voting, each attribute of an element by its own scale. Votes that are too far apart for that (`assay.consensus.doubt_reasons`) come
-    to no value; `spread` is how far apart numbers may be, by field, and by attribute as `FIELD.ATTRIBUTE`.
+    Gold is used before an adjudication, an adjudication before votes; where one waits after a migration, nothing replaces
+    it. Votes are the current ones that count, after review. `majority` decides by scale: nominal, set, tree and text by
+    plurality, ordinal by the lower median, interval and ratio by the median (the lower one where a field has only whole or
+    listed numbers), rankings by Borda count, sequences element by element, spans and boxes by overlap voting, each attribute
+    of an element by its own scale. Votes that are too far apart (`assay.consensus.doubt_reasons`) give no value; `spread` is
+    how far apart numbers may be, by field, and by attribute as `FIELD.ATTRIBUTE`.
 
     Raises:
-        ConfigError: there is no such method.
+        ConfigError: the method is unknown.
     """
-    rules = []
+    experts = {kind: answers(corpus, kind) for kind in DecisionKind}
+    rulings: list[Rulings] = []
+    waiting: list[Mask] = []
     for field in fields:
         names = {attribute_name(field.name, attribute.name): attribute.name for attribute in field.attributes}
         widths = {names[name]: most for name, most in spread.items() if name in names}
-        rules.append(rule_of(method, field, Context(quote=partial(_quoted, corpus, field), spread=widths)))
-    experts = {kind: answers(corpus, kind) for kind in DecisionKind}
-    open_yet = [undecided_yet(corpus, field.name) for field in fields]
-    rulings = [
-        _overruled(_by_votes(poll(corpus, field), field, rule, spread.get(field.name)), field, experts, waiting)
-        for field, rule, waiting in zip(fields, rules, open_yet, strict=True)
-    ]
-    items = np.flatnonzero((corpus.items.round >= 0) | decided_items(corpus))
-    waiting = [_waiting(corpus, field.name, decided) for field, decided in zip(fields, open_yet, strict=True)]
+        rule = rule_of(method, field, OverlapContext(quote=partial(_quoted, corpus, field), spread=widths))
+        decided = undecided_yet(corpus, field.name)
+        by_votes = _by_votes(poll(corpus, field), field, rule, spread.get(field.name))
+        rulings.append(_overruled(by_votes, field, experts, decided))
+        # An item waits on the field where a current vote that counts does, or a decision.
+        rows, waits = corpus.annotations, np.zeros(len(corpus.items), dtype=np.bool_)
+        still = rows.fields[field.name].waiting.still
+        waits[rows.item[still[(rows.counts & rows.current)[still]]]] = True
+        waits[list(decided)] = True
+        waiting.append(waits)
+    items = np.flatnonzero((corpus.items.current_batch >= 0) | decided_items(corpus))
     return _as_columns(items, tuple(fields), rulings, waiting, method)
 
 
 def _quoted(corpus: Corpus, field: Field, item: int, span: JsonObject) -> str | None:
-    """What stands at a span of an item; None where the field names no text."""
+    """The text of a span of an item; None if the field has no text source."""
     source = None if field.source is None else orjson.loads(corpus.items.data[item]).get(field.source)
     start, end = span["start"], span["end"]
     if isinstance(source, str) and isinstance(start, int) and isinstance(end, int):
@@ -120,7 +124,7 @@ def _quoted(corpus: Corpus, field: Field, item: int, span: JsonObject) -> str | 
 
 def _by_votes(ballots: Ballots, field: Field, rule: Rule, spread: float | None) -> Rulings:
     opinion = rule(ballots)
-    far = apart(ballots, field, spread)
+    far = too_far_apart(ballots, field, spread)
     single = ballots.votes == 1
     kinds = np.where(single, 2, ballots.cells == 1)
     kinds[far] = 4
@@ -132,7 +136,7 @@ def _by_votes(ballots: Ballots, field: Field, rule: Rule, spread: float | None) 
         ballots.votes.tolist(),
         _distributions(ballots, field),
         map((Source.VOTED, Source.UNANIMOUS, Source.SINGLE, Source.TIE, Source.APART).__getitem__, kinds.tolist()),
-        ("" if open_yet else said for said, open_yet in zip(undecided, far.tolist(), strict=True)),
+        ("" if open_yet else text for text, open_yet in zip(undecided, far.tolist(), strict=True)),
         strict=True,
     )
     return dict(zip(ballots.items.tolist(), map(Ruling._make, columns), strict=True))
@@ -168,27 +172,17 @@ def _overruled(
 
 def _decided(rulings: Rulings, field: Field, values: Mapping[int, Json], source: Source) -> Rulings:
     return {
-        item: rulings.get(item, UNHEARD)._replace(
+        item: rulings.get(item, NO_RULING)._replace(
             value=canonical_value(value, field.scale), confidence=1.0, source=source, undecided=""
         )
         for item, value in values.items()
     }
 
 
-def _waiting(corpus: Corpus, field: str, decided: Mapping[int, bool]) -> Mask:
-    """The items of which a current vote, or a decision (these), waits on the field, a place for each item."""
-    rows = corpus.annotations
-    waits = np.zeros(len(corpus.items), dtype=np.bool_)
-    waiting = rows.fields[field].waiting.still
-    waits[rows.item[waiting[(rows.counts & rows.current)[waiting]]]] = True
-    waits[list(decided)] = True
-    return waits
-
-
 def _as_columns(
     items: Counts, fields: tuple[Field, ...], rulings: Sequence[Rulings], waiting: Sequence[Mask], method: str
 ) -> Consensus:
-    cells = [ruling.get(item, UNHEARD) for item in items.tolist() for ruling in rulings]
+    cells = [ruling.get(item, NO_RULING) for item in items.tolist() for ruling in rulings]
     waits = np.array([of_field[items] for of_field in waiting], dtype=np.bool_).reshape(len(fields), len(items))
     silent = np.fromiter((cell.source is Source.NONE for cell in cells), dtype=np.bool_, count=len(cells))
     return Consensus(

@@ -1,15 +1,16 @@
-"""Overlap voting on spans and boxes: elements by their kind, and those that a majority marks.
+"""Overlap voting on spans and boxes: group elements by kind, and find those that a majority marks.
 
-Boxes are those that more than half of the voters draw. Boxes of one category are matched across voters (`assay.core.geometry`), so two objects that one voter tells apart are never
-merged. Each number of a box is the lower median of its voters' numbers, so it is one that somebody gave and whole pixels stay
-whole. Of boxes that are turned no such mixture is a box that anybody sees: there it is the one that is most like the others.
+A box is kept if more than half of the voters draw it. Boxes of one category are matched across voters
+(`assay.core.geometry`), so two objects that one voter separates are never merged. Each number of a box is the lower median of
+its voters' numbers: it is a number that a voter gave, and whole pixels stay whole. For rotated boxes such a mixture is not a
+sensible box, so the one most similar to the others is taken.
 
-Spans are voted on at every position and at every seam between two positions. Token-wise majority voting is the standard way to make one sequence of many (Rodrigues, Pereira and Ribeiro 2014,
-"Sequence labeling with multiple annotators"; Nguyen et al. 2017, "Aggregating and predicting sequence labels from crowd
-annotations"). It knows no boundary inside a run, so here the seams are voted on too: a position carries a category when
-more than half of the voters cover it with that category, and two neighbouring positions belong to one span when more
-than half of the voters have one span that holds both. Adjacent spans of one category therefore stay apart unless a
-majority joins them, and the result depends on no order of voters. Spans of one category that one voter nests or
+Spans are voted on at every position and at every boundary between two positions. Token-wise majority voting is the standard
+way to aggregate sequences (Rodrigues, Pereira and Ribeiro 2014, "Sequence labeling with multiple annotators"; Nguyen et al.
+2017, "Aggregating and predicting sequence labels from crowd annotations"). It has no boundary inside a run, so boundaries
+are voted on too: a position has a category when more than half of the voters cover it with that category, and two
+neighbouring positions belong to one span when more than half of the voters have one span over both. Adjacent spans of one
+category therefore stay separate unless a majority joins them, and the result does not depend on the order of voters. Spans of one category that one voter nests or
 overlaps count as their union, and an empty span, which has no position, is kept only where all voters gave the same.
 """
 
@@ -33,9 +34,9 @@ from assay.core import (
     Scale,
     canonical_text,
     canonical_value,
+    extent_of,
     iou,
-    place_of,
-    things,
+    match_elements,
 )
 
 Elements: TypeAlias = tuple[JsonObject, ...]
@@ -44,9 +45,9 @@ Drawn: TypeAlias = "list[tuple[int, JsonObject]]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backed:
-    """An element that a majority marks: its extent and kind (`own`), and what each voter who backs it marks there.
+    """An element that a majority marks: its extent and kind (`own`), and the elements there of each voter who backs it.
 
-    `mass` is how much of what such a voter has in common with the result lies in this element.
+    `mass` is the part of a voter's overlap with the result that falls in this element.
     """
 
     own: JsonObject
@@ -56,7 +57,7 @@ class Backed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fused:
-    """What the votes on an item come to, and of each voter how much they have in `common` with it, of what `either` marks."""
+    """The fused votes on an item, and for each voter the size of the intersection (`common`) and the union (`either`) with it."""
 
     elements: tuple[Backed, ...]
     common: Floats
@@ -80,14 +81,14 @@ def by_category(votes: Sequence[Json], extent: tuple[str, ...]) -> Mapping[str, 
 
 
 def kind_in(elements: Iterable[JsonObject]) -> JsonObject:
-    """The kind of elements of one kind, as they say it; nothing where they say none."""
+    """The kind of elements of one kind, as they state it; empty if they state none."""
     return next(({KIND: element[KIND]} for element in elements if KIND in element), {})
 
 
 def boxes(votes: Sequence[Json]) -> Fused:
-    """What more than half of the voters draw; see the module.
+    """The boxes that more than half of the voters draw; see the module.
 
-    What a vote has in common with the result are matched boxes, of all boxes of vote and result together.
+    The overlap of a vote with the result is counted in matched boxes.
     """
     found: list[Backed] = []
     drawn, matched = np.zeros(len(votes)), np.zeros(len(votes))
@@ -95,20 +96,27 @@ def boxes(votes: Sequence[Json]) -> Fused:
         drawn += [len(mine) for mine in given]
         for thing in things_of((voter, box) for voter, mine in enumerate(given) for box in mine):
             if len(thing) * 2 > len(votes):
-                found.append(_backed_box(thing))
+                drawings = [box for _, box in thing]
+                found.append(
+                    Backed(
+                        own=_extent(drawings) | kind_in(drawings),
+                        voices={voter: (box,) for voter, box in thing},
+                        mass=dict.fromkeys((voter for voter, _ in thing), 1.0),
+                    )
+                )
                 matched[[voter for voter, _ in thing]] += 1
     return Fused(elements=tuple(found), common=matched, either=drawn + len(found) - matched)
 
 
 def things_of(drawn: Iterable[tuple[int, JsonObject]]) -> list[Drawn]:
-    """Boxes with their voters, grouped by the thing they seem to show; one without an area shows none."""
+    """Boxes with their voters, grouped by the object they seem to show; boxes without an area are left out."""
     some = sorted(
-        ((voter, box, place) for voter, box in drawn if (place := place_of(box, Scale.BOXES)) is not None),
-        key=lambda one: (one[0], canonical_text(one[1])),
+        ((voter, box, place) for voter, box in drawn if (place := extent_of(box, Scale.BOXES)) is not None),
+        key=lambda drawing: (drawing[0], canonical_text(drawing[1])),
     )
     if not some:
         return []
-    found = things(
+    found = match_elements(
         np.zeros(len(some), dtype=np.int64),
         np.array([voter for voter, _, _ in some], dtype=np.int64),
         np.array([place for _, _, place in some], dtype=np.float64),
@@ -119,30 +127,17 @@ def things_of(drawn: Iterable[tuple[int, JsonObject]]) -> list[Drawn]:
     return together
 
 
-def _backed_box(thing: Drawn) -> Backed:
-    drawn = [box for _, box in thing]
-    return Backed(
-        own=_extent(drawn) | kind_in(drawn),
-        voices={voter: (box,) for voter, box in thing},
-        mass=dict.fromkeys((voter for voter, _ in thing), 1.0),
-    )
-
-
 def _extent(drawn: Sequence[JsonObject]) -> JsonObject:
     if any(_number(box, ROTATION) % 360 for box in drawn):
-        one = _nearest_box(drawn)
-        return {key: one[key] for key in (*BOX, ROTATION) if key in one}
+        # The box with the largest sum of intersections over union with all; the first of equal ones, by its text.
+        ordered = sorted(drawn, key=canonical_text)
+        places = np.array([extent_of(box, Scale.BOXES) for box in ordered], dtype=np.float64)
+        nearest = ordered[int(np.round(iou(places, places).sum(axis=1), 12).argmax())]
+        return {key: nearest[key] for key in (*BOX, ROTATION) if key in nearest}
     middle = (len(drawn) - 1) // 2
     upright = 2 * sum(ROTATION in box for box in drawn) > len(drawn)
     keys = (*BOX, ROTATION) if upright else BOX
     return {key: sorted(_number(box, key) for box in drawn)[middle] for key in keys}
-
-
-def _nearest_box(drawn: Sequence[JsonObject]) -> JsonObject:
-    """The box with the largest sum of intersections over union with all of them; the first of equal ones, by its text."""
-    ordered = sorted(drawn, key=canonical_text)
-    places = np.array([place_of(box, Scale.BOXES) for box in ordered], dtype=np.float64)
-    return ordered[int(np.round(iou(places, places).sum(axis=1), 12).argmax())]
 
 
 def _number(box: JsonObject, key: str) -> float:
@@ -151,16 +146,19 @@ def _number(box: JsonObject, key: str) -> float:
 
 
 def spans(votes: Sequence[Json]) -> Fused:
-    """What more than half of the voters mark; see the module.
+    """The spans that more than half of the voters mark; see the module.
 
-    What a vote has in common with the result are positions of a category. Who backs a span marks some of it with its
-    category; of several such spans of a voter that speaks which is most alike.
+    The overlap of a vote with the result is counted in positions of a category. A voter backs a span by marking part of it
+    with its category; of several such spans of a voter the most similar one is used.
     """
     found: list[Backed] = []
     common, either = np.zeros(len(votes)), np.zeros(len(votes))
     for given in by_category(votes, SPAN).values():
-        cut = _cut(given)
-        found.extend(_marked(cut, given))
+        cut = _Stretches.of(given)
+        covered, joined = cut.covered, cut.joined
+        first = np.flatnonzero(covered & ~joined).tolist()
+        last = np.flatnonzero(covered & ~np.append(joined[1:], np.False_)).tolist()
+        found += [cut.backed(slice(low, high + 1), given) for low, high in zip(first, last, strict=True)]
         common += cut.width(cut.cover & cut.covered)
         either += cut.width(cut.cover | cut.covered)
     return Fused(elements=tuple(found), common=common, either=either)
@@ -177,6 +175,18 @@ class _Stretches:
     cover: Mask
     join: Mask
 
+    @classmethod
+    def of(cls, given: Sequence[Elements]) -> "_Stretches":
+        """The spans of each voter, cut."""
+        edges = np.unique([edge(span, key) for mine in given for span in mine for key in SPAN])
+        cover, join = np.zeros((2, len(given), len(edges)), dtype=np.bool_)
+        for voter, mine in enumerate(given):
+            for span in mine:
+                start, end = np.searchsorted(edges, [edge(span, key) for key in SPAN])
+                cover[voter, start:end] = True
+                join[voter, start + 1 : end] = True
+        return cls(edges=edges, cover=cover, join=join)
+
     @property
     def covered(self) -> Mask:
         """The stretches that more than half of the voters mark."""
@@ -191,55 +201,38 @@ class _Stretches:
         """How many positions each voter's stretches hold."""
         return np.asarray(stretches @ np.diff(self.edges, append=self.edges[-1:]), dtype=np.float64)
 
-
-def _cut(given: Sequence[Elements]) -> _Stretches:
-    edges = np.unique([_edge(span, key) for mine in given for span in mine for key in SPAN])
-    cover, join = np.zeros((2, len(given), len(edges)), dtype=np.bool_)
-    for voter, mine in enumerate(given):
-        for span in mine:
-            start, end = np.searchsorted(edges, [_edge(span, key) for key in SPAN])
-            cover[voter, start:end] = True
-            join[voter, start + 1 : end] = True
-    return _Stretches(edges=edges, cover=cover, join=join)
-
-
-def _marked(cut: _Stretches, given: Sequence[Elements]) -> list[Backed]:
-    covered, joined = cut.covered, cut.joined
-    first = np.flatnonzero(covered & ~joined)
-    last = np.flatnonzero(covered & ~np.append(joined[1:], np.False_))
-    return [_backed_span(cut, slice(*ends), given) for ends in zip(first.tolist(), (last + 1).tolist(), strict=True)]
-
-
-def _backed_span(cut: _Stretches, stretches: slice, given: Sequence[Elements]) -> Backed:
-    inside = np.zeros(len(cut.edges), dtype=np.bool_)
-    inside[stretches] = True
-    start, end = cut.edges[stretches.start].item(), cut.edges[stretches.stop].item()
-    mass = cut.width(cut.cover & inside)
-    backing = np.flatnonzero(mass).tolist()
-    own: JsonObject = {
-        "start": canonical_value(start, Scale.NOMINAL),
-        "end": canonical_value(end, Scale.NOMINAL),
-        **kind_in(span for mine in given for span in mine),
-    }
-    return Backed(
-        own=own,
-        voices={voter: _nearest_span(given[voter], start, end) for voter in backing},
-        mass={voter: float(mass[voter]) for voter in backing},
-    )
+    def backed(self, stretches: slice, given: Sequence[Elements]) -> Backed:
+        """The element of a run of stretches, with the voters who back it."""
+        inside = np.zeros(len(self.edges), dtype=np.bool_)
+        inside[stretches] = True
+        start, end = self.edges[stretches.start].item(), self.edges[stretches.stop].item()
+        mass = self.width(self.cover & inside)
+        backing = np.flatnonzero(mass).tolist()
+        own: JsonObject = {
+            "start": canonical_value(start, Scale.NOMINAL),
+            "end": canonical_value(end, Scale.NOMINAL),
+            **kind_in(span for mine in given for span in mine),
+        }
+        return Backed(
+            own=own,
+            voices={voter: _nearest_span(given[voter], start, end) for voter in backing},
+            mass={voter: float(mass[voter]) for voter in backing},
+        )
 
 
 def _nearest_span(mine: Elements, start: float, end: float) -> Elements:
     """A voter's span, or spans of one place, most like a stretch: by intersection over union, the first of equal ones."""
 
     def likeness(span: JsonObject) -> float:
-        low, high = _edge(span, "start"), _edge(span, "end")
+        low, high = edge(span, "start"), edge(span, "end")
         common = max(min(high, end) - max(low, start), 0)
         return common / (max(high, end) - min(low, start)) if common else 0.0
 
-    ordered = sorted(mine, key=lambda span: (-likeness(span), _edge(span, "start"), canonical_text(span)))
-    place = [_edge(ordered[0], key) for key in SPAN]
-    return tuple(span for span in ordered if [_edge(span, key) for key in SPAN] == place)
+    ordered = sorted(mine, key=lambda span: (-likeness(span), edge(span, "start"), canonical_text(span)))
+    place = [edge(ordered[0], key) for key in SPAN]
+    return tuple(span for span in ordered if [edge(span, key) for key in SPAN] == place)
 
 
-def _edge(span: JsonObject, key: str) -> float:
+def edge(span: Mapping[str, Json], key: str) -> float:
+    """Where a span starts or ends."""
     return cast("float", span[key])

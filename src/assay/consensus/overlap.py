@@ -1,9 +1,9 @@
-"""Overlap voting on spans and boxes: first which elements there are, then what is said of each.
+"""Overlap voting on spans and boxes: first the elements, then the attributes of each.
 
-An element is its extent, its kind and its attributes. Which extents and kinds a majority marks says the scale's own module;
-then each attribute is voted on by those who back the element, by the rule of the attribute's scale. To leave an attribute
-away that an element can be without is a vote, too. Where the votes tie, or are too far apart, nothing is settled: an
-attribute that may be missing is, and one that every element must have leaves the item without a value.
+An element is its extent, its kind and its attributes. `assay.consensus.elements` finds the extents and kinds that a majority
+marks; then those who back an element vote on each attribute, by the rule of the attribute's scale. Omitting an optional
+attribute is a vote, too. Where the votes tie or are too far apart the attribute is undecided: an optional one is omitted, and
+a required one leaves the item without a value.
 """
 
 from collections import Counter, defaultdict
@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assay.consensus.doubt_reasons import apart
+from assay.consensus.doubt_reasons import too_far_apart
 from assay.consensus.elements import Backed, Elements, Fuse, Fused
 from assay.consensus.result import Source
 from assay.consensus.votes import Ballots, Opinion, Rule, measurable, standard, tally_votes
@@ -29,20 +29,28 @@ from assay.core import (
     canonical_value,
     is_missing,
     ordered_values,
-    said_besides,
+    other_attributes,
 )
 
 Quote: TypeAlias = Callable[[int, JsonObject], "str | None"]
-"""What stands at a span of an item, by its code; None where that is no text."""
+"""The text of a span of an item, by its code; None if there is none."""
 
 
 _Given: TypeAlias = Mapping[int, Mapping[int, tuple[Json, ...]]]
-"""By the number of an element, and by voter, what is said of one attribute."""
+"""The values of one attribute, by the number of the element and by voter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decided:
+    """The result of the votes on one attribute of an element: a value, none, or why it is undecided."""
+
+    value: tuple[Json, ...] = ()
+    why: Source | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class _Settled:
-    """An element with what was decided of it, and what was not."""
+    """An element with its decided and undecided attributes."""
 
     backed: Backed
     value: JsonObject
@@ -51,20 +59,67 @@ class _Settled:
     undecided: list[Json] = field(default_factory=list)
     blocked: bool = False
 
+    def settle(self, attribute: Field, decided: _Decided, given: Mapping[int, tuple[Json, ...]]) -> None:
+        """Sets the decided value of an attribute, or notes that it is undecided; `given` are the values by voter."""
+        self.voted += 1
+        text = [canonical_text(value) for value in decided.value]
+        voices = self.backed.voices
+        if decided.why is not None:
+            counts = Counter(
+                canonical_text(standard(value, attribute)) for values in given.values() for value in values
+            )
+            if lacking := len(voices) - len(given):
+                counts[""] = lacking
+            self.leave_open(attribute.name, decided.why, counts)
+            self.blocked |= attribute.required
+            return
+        name = attribute.name
+        if decided.value:
+            self.value[name] = decided.value[0]
+        elif any(name in element and is_missing(element[name]) for elements in voices.values() for element in elements):
+            self.value[name] = None
+        for voter in voices:
+            mine = [canonical_text(standard(value, attribute)) for value in given.get(voter, ())]
+            self.agreed[voter] += mine == text if not text else text[0] in mine
+
+    def quote(self, of: Field, quoted: Callable[[JsonObject], "str | None"]) -> None:
+        """Sets the quote of a span where most who back it give one: from the source, else from voters of the same span."""
+        spans = [span for voices in self.backed.voices.values() for span in voices[:1]]
+        if 2 * sum(QUOTE in span for span in spans) <= len(spans):
+            return
+        own = self.backed.own
+        if (text := quoted(own)) is not None:
+            self.value[QUOTE] = text
+            return
+        exact = [span for span in spans if all(span[key] == own[key] for key in EXTENTS[of.scale])]
+        counts = Counter(canonical_text(span[QUOTE]) for span in exact if QUOTE in span)
+        most = [text for text, count in counts.items() if count == max(counts.values())]
+        if len(most) == 1:
+            self.value[QUOTE] = next(span[QUOTE] for span in exact if canonical_text(span.get(QUOTE)) == most[0])
+        else:
+            self.leave_open(QUOTE, Source.TIE, counts)
+
+    def leave_open(self, name: str, why: Source, counts: Mapping[str, int]) -> None:
+        """Notes that an attribute is undecided, and the votes on it."""
+        votes: JsonObject = {text: counts[text] for text in sorted(counts)}
+        self.undecided.append({"at": self.backed.own, "attribute": name, "votes": votes, "why": why.value})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """What overlap voting knows besides the votes: what stands at a span, and how far apart numbers may be, by attribute."""
+class OverlapContext:
+    """The inputs besides the votes: the text of a span, and how far apart numbers may be, by attribute."""
 
     quote: Quote = lambda _item, _span: None
     spread: Mapping[str, float] = field(default_factory=dict)
 
 
-def overlap(ballots: Ballots, fuse: Fuse, of: Field, rule_for: Callable[[Field], Rule], known: Context) -> Opinion:
-    """Each item's votes fused into one value; what all voters gave alike is kept as they gave it.
+def overlap(
+    ballots: Ballots, fuse: Fuse, of: Field, rule_for: Callable[[Field], Rule], context: OverlapContext
+) -> Opinion:
+    """Each item's votes fused into one value; what all voters gave alike is kept as it is.
 
-    Confidence is the mean likeness of the votes to the value, an element counting by the share of what is said of it, its
-    extent and kind being one thing: who disagrees on one of two attributes is like it by two thirds.
+    Confidence is the mean likeness of the votes to the value, an element counting by the share of its
+    attributes that agree, extent and kind being one: a vote that differs in one of two attributes agrees by two thirds.
     """
     papers = list(ballots.iter_votes())
     fused = {
@@ -73,18 +128,23 @@ def overlap(ballots: Ballots, fuse: Fuse, of: Field, rule_for: Callable[[Field],
         if len(paper) > 1
     }
     settled = {
-        place: [_Settled(backed=one, value=dict(one.own)) for one in found.elements] for place, found in fused.items()
+        place: [_Settled(backed=element, value=dict(element.own)) for element in found.elements]
+        for place, found in fused.items()
     }
-    _vote(settled, of, rule_for, known.spread)
-    if of.scale is Scale.SPANS:
+    _vote(settled, of, rule_for, context.spread)
+    if of.scale is Scale.SPANS and all(attribute.name != QUOTE for attribute in of.attributes):
         for place, elements in settled.items():
-            _quote(elements, of, partial(known.quote, int(ballots.items[place])))
-    blocked = [any(one.blocked for one in settled.get(place, ())) for place in range(len(papers))]
+            for element in elements:
+                element.quote(of, partial(context.quote, int(ballots.items[place])))
+    blocked = [any(element.blocked for element in settled.get(place, ())) for place in range(len(papers))]
     values = {
-        place: canonical_value([one.value for one in found], of.scale)
+        place: canonical_value([element.value for element in found], of.scale)
         for place, found in settled.items()
         if not blocked[place]
     }
+    undecided = [
+        [note for element in settled.get(place, ()) for note in element.undecided] for place in range(len(papers))
+    ]
     return Opinion(
         value=tuple(
             None if stop else values.get(place, paper[0][0])
@@ -95,20 +155,15 @@ def overlap(ballots: Ballots, fuse: Fuse, of: Field, rule_for: Callable[[Field],
             dtype=np.float64,
         ),
         tied=np.array(blocked, dtype=np.bool_),
-        undecided=tuple(_undecided(settled.get(place, ())) for place in range(len(papers))),
+        undecided=tuple(canonical_text(some) if some else "" for some in undecided),
     )
-
-
-def _undecided(elements: Sequence[_Settled]) -> str:
-    told: list[Json] = [said for one in elements for said in one.undecided]
-    return canonical_text(told) if told else ""
 
 
 def _likeness(fused: Fused, elements: Sequence[_Settled]) -> float:
     common = fused.common.copy()
-    for one in elements:
-        for voter, mass in one.backed.mass.items() if one.voted else ():
-            common[voter] -= mass * (one.voted - one.agreed[voter]) / (one.voted + 1)
+    for element in elements:
+        for voter, mass in element.backed.mass.items() if element.voted else ():
+            common[voter] -= mass * (element.voted - element.agreed[voter]) / (element.voted + 1)
     alike = np.divide(common, fused.either, out=np.ones(len(common)), where=fused.either > 0)
     return float(alike.mean())
 
@@ -119,40 +174,32 @@ def _vote(
     rule_for: Callable[[Field], Rule],
     spread: Mapping[str, float],
 ) -> None:
-    """Votes on every attribute that anybody gave one of the elements, all elements at once."""
+    """Votes on every attribute of the elements, all elements at once."""
     declared = {attribute.name: attribute for attribute in of.attributes}
     given: dict[str, dict[int, dict[int, tuple[Json, ...]]]] = defaultdict(dict)
-    elements = [one for some in settled.values() for one in some]
-    for number, one in enumerate(elements):
-        for voter, voices in one.backed.voices.items():
+    elements = [element for some in settled.values() for element in some]
+    for number, element in enumerate(elements):
+        for voter, voices in element.backed.voices.items():
             for key, values in _said(voices, of).items():
                 given[key].setdefault(number, {}).update({voter: values} if values else {})
     for key in sorted(given):
         attribute = declared.get(key) or Field(name=key, scale=Scale.NOMINAL, textual=False)
         opinions = _opinions(given[key], attribute, rule_for(attribute), spread.get(key))
         for number, decided in _decided(given[key], elements, attribute, opinions):
-            _settle(elements[number], attribute, decided, given[key][number])
+            elements[number].settle(attribute, decided, given[key][number])
 
 
 def _said(voices: Elements, of: Field) -> Mapping[str, tuple[Json, ...]]:
-    """What a voter says of an element, by attribute; who marks it twice may say two things, and null is nothing."""
-    said: dict[str, dict[str, Json]] = defaultdict(dict)
+    """A voter's values of an element, by attribute; a voter who marks it twice may give two, and null is none."""
+    values: dict[str, dict[str, Json]] = defaultdict(dict)
     for element in voices:
-        for key, value in said_besides(element, of).items():
-            said[key].update({} if is_missing(value) else {canonical_text(value): value})
-    return {key: tuple(values.values()) for key, values in said.items()}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Decided:
-    """What votes on one attribute of an element come to: a value, none, or why that is open."""
-
-    value: tuple[Json, ...] = ()
-    why: Source | None = None
+        for key, value in other_attributes(element, of).items():
+            values[key].update({} if is_missing(value) else {canonical_text(value): value})
+    return {key: tuple(found.values()) for key, found in values.items()}
 
 
 def _opinions(given: _Given, attribute: Field, rule: Rule, spread: float | None) -> Mapping[int, _Decided]:
-    """What the values given to an attribute come to, by the number of the element."""
+    """The results of the votes on an attribute, by the number of the element."""
     rows = [
         (number, standard(value, attribute))
         for number, voters in given.items()
@@ -167,7 +214,7 @@ def _opinions(given: _Given, attribute: Field, rule: Rule, spread: float | None)
     items = np.array([number for number, _ in rows], dtype=np.int32)
     codes = np.array([rank[canonical_text(value)] for _, value in rows], dtype=np.int32)
     ballots = tally_votes(items, codes, values)
-    opinion, far = rule(ballots), apart(ballots, attribute, spread).tolist()
+    opinion, far = rule(ballots), too_far_apart(ballots, attribute, spread).tolist()
     found: dict[int, _Decided] = {}
     for place, number in enumerate(ballots.items.tolist()):
         why = Source.TIE if opinion.tied[place] else Source.APART if far[place] else None
@@ -178,7 +225,7 @@ def _opinions(given: _Given, attribute: Field, rule: Rule, spread: float | None)
 def _decided(
     given: _Given, elements: Sequence[_Settled], attribute: Field, opinions: Mapping[int, _Decided]
 ) -> Iterator[tuple[int, _Decided]]:
-    """The same, with those who leave an attribute away that an element can be without."""
+    """The same, with the voters who omit an optional attribute."""
     for number, voters in given.items():
         backing = len(elements[number].backed.voices)
         lacking = 0 if attribute.required else 2 * (backing - len(voters))
@@ -188,52 +235,3 @@ def _decided(
             yield number, _Decided(why=Source.TIE)
         else:
             yield number, opinions.get(number, _Decided(why=Source.TIE))
-
-
-def _settle(one: _Settled, attribute: Field, decided: _Decided, given: Mapping[int, tuple[Json, ...]]) -> None:
-    one.voted += 1
-    text = [canonical_text(value) for value in decided.value]
-    if decided.why is not None:
-        counts = Counter(canonical_text(standard(value, attribute)) for values in given.values() for value in values)
-        if lacking := len(one.backed.voices) - len(given):
-            counts[""] = lacking
-        _leave_open(one, attribute.name, decided.why, counts)
-        one.blocked |= attribute.required
-        return
-    if decided.value:
-        one.value[attribute.name] = decided.value[0]
-    elif any(
-        attribute.name in element and is_missing(element[attribute.name])
-        for voices in one.backed.voices.values()
-        for element in voices
-    ):
-        one.value[attribute.name] = None
-    for voter in one.backed.voices:
-        mine = [canonical_text(standard(value, attribute)) for value in given.get(voter, ())]
-        one.agreed[voter] += mine == text if not text else text[0] in mine
-
-
-def _leave_open(one: _Settled, name: str, why: Source, counts: Mapping[str, int]) -> None:
-    votes: JsonObject = {text: counts[text] for text in sorted(counts)}
-    one.undecided.append({"at": one.backed.own, "attribute": name, "votes": votes, "why": why.value})
-
-
-def _quote(elements: Sequence[_Settled], of: Field, quote: Callable[[JsonObject], "str | None"]) -> None:
-    """What stands at each span, where most who back it say so: from the source, else as those have it who mark just this."""
-    if any(attribute.name == QUOTE for attribute in of.attributes):
-        return
-    for one in elements:
-        spans = [span for voices in one.backed.voices.values() for span in voices[:1]]
-        if 2 * sum(QUOTE in span for span in spans) <= len(spans):
-            continue
-        own = one.backed.own
-        if (text := quote(own)) is not None:
-            one.value[QUOTE] = text
-            continue
-        exact = [span for span in spans if all(span[key] == own[key] for key in EXTENTS[of.scale])]
-        counts = Counter(canonical_text(span[QUOTE]) for span in exact if QUOTE in span)
-        most = [text for text, count in counts.items() if count == max(counts.values())]
-        if len(most) == 1:
-            one.value[QUOTE] = next(span[QUOTE] for span in exact if canonical_text(span.get(QUOTE)) == most[0])
-        else:
-            _leave_open(one, QUOTE, Source.TIE, counts)

@@ -1,4 +1,4 @@
-"""What consensus says about a task's items."""
+"""The consensus on a task's items, and its summary."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -55,7 +55,7 @@ class Source(StrEnum):
 
 
 class Ruling(NamedTuple):
-    """What is decided of one item and field, and on which votes."""
+    """The decision on one item and field, and its votes."""
 
     value: Json
     confidence: float
@@ -76,15 +76,15 @@ class Consensus:
     `confidence`, 0 to 1, is 1 for gold and adjudicated values and else the mean likeness of the votes to the value:
     on most scales a vote is like it or not, so this is the share of votes for it (of a tie, the share of each of the
     tied values; of votes that are apart, of those for the value that they would have come to); sequences, spans and boxes are alike
-    in part. It is 0 where there is no vote, and nan of one vote alone: nobody else says whether it is right.
+    in part. It is 0 where there is no vote, and nan of one vote alone: no other vote confirms it.
 
     `undecided` is canonical JSON of the attributes of elements that votes leave open, empty where there is none:
     `[{"at", "attribute", "votes", "why"}]`, `at` being the extent and kind of the element, `votes` how often each value was
-    given ("" stands for none), `why` `tie` or `apart`. With an attribute that every element must have the source is `tie`;
+    given ("" for none), `why` `tie` or `apart`. With an attribute that every element must have the source is `tie`;
     another one is absent from its element.
 
-    `waiting`: a decision that stands had a value here that a migration took away, or a current vote had, or lacks one that
-    it added, and nobody else says anything.
+    `waiting`: there is no other value, and a migration removed the value of an effective decision or a current vote, or added
+    a value that it lacks.
     """
 
     method: str
@@ -118,33 +118,23 @@ def _of_field(consensus: Consensus, field: Field) -> FieldConsensus:
     sources = Counter(consensus.source[cell] for cell in cells)
     decided = tuple(consensus.value[cell] for cell in cells if consensus.source[cell].decided)
     elements = tuple(one for value in decided if isinstance(value, list) for one in value)
+    tags, kinds, attributes = dict[str, int](), Counter[str](), dict[str, dict[str, int]]()
+    if field.scale is Scale.SEQUENCE:
+        tags = _spread(elements, replace(field, textual=all(isinstance(tag, str) for tag in elements)))
+    if field.scale in EXTENTS:
+        marks = [element for element in elements if isinstance(element, dict)]
+        kinds.update(map(kind_of, marks))
+        for attribute in (one for one in field.attributes if one.scale in COUNTABLE):
+            attributes[attribute.name] = _spread(
+                [mark[attribute.name] for mark in marks if attribute.name in mark], attribute
+            )
     return FieldConsensus(
         items=len(cells),
         sources={source.value: sources[source] for source in Source},
         values=_spread(decided, field) if field.scale in COUNTABLE else {},
-        elements=_elements(elements, field),
-        attributes=_said(elements, field) if field.scale in EXTENTS else {},
+        elements=tags if field.scale is Scale.SEQUENCE else {kind: kinds[kind] for kind in sorted(kinds)},
+        attributes={name: counts for name, counts in attributes.items() if counts},
     )
-
-
-def _elements(elements: Sequence[Json], field: Field) -> dict[str, int]:
-    """How often each tag, or each kind of spans or boxes, was decided."""
-    if field.scale is Scale.SEQUENCE:
-        return _spread(elements, replace(field, textual=all(isinstance(tag, str) for tag in elements)))
-    kinds = Counter(kind_of(one) for one in elements if isinstance(one, dict)) if field.scale in EXTENTS else {}
-    return {kind: kinds[kind] for kind in sorted(kinds)}
-
-
-def _said(elements: Sequence[Json], field: Field) -> dict[str, dict[str, int]]:
-    """By attribute how often each of its values was decided, where it has values that recur and an element has one."""
-    said = {
-        one.name: _spread(
-            [element[one.name] for element in elements if isinstance(element, dict) and one.name in element], one
-        )
-        for one in field.attributes
-        if one.scale in COUNTABLE
-    }
-    return {name: values for name, values in said.items() if values}
 
 
 def _spread(values: Iterable[Json], field: Field) -> dict[str, int]:

@@ -17,7 +17,7 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from assay.consensus.votes import Ballots, Counts, Opinion
-from assay.core import Floats, Ints, Json, Mask, Scale, canonical_text, canonical_value, standing
+from assay.core import Floats, Ints, Json, Mask, Scale, canonical_text, canonical_value, ranks_of
 
 Paper: TypeAlias = Sequence[tuple[Json, int]]
 
@@ -35,7 +35,7 @@ def _ranking(paper: tuple[tuple[Json, int], ...]) -> tuple[Json, float, bool]:
     """The ranking, its confidence, and whether points tie."""
     if len(paper) == 1:
         return paper[0][0], 1.0, False
-    votes = [(standing(value), count) for value, count in paper]
+    votes = [(ranks_of(value), count) for value, count in paper]
     named = {text: option for stands, _ in votes for text, (option, _) in stands.items()}
     texts = sorted(named)
     count = np.array([count for _, count in votes])
@@ -52,7 +52,7 @@ def _ranking(paper: tuple[tuple[Json, int], ...]) -> tuple[Json, float, bool]:
 
 
 def _orders(places: list[float]) -> Ints:
-    """Of every two options 1 where the first stands before the second, -1 where behind, 0 where they are tied."""
+    """For every two options 1 if the first is before the second, -1 if after, 0 if they are tied."""
     stands: Floats = np.array(places, dtype=np.float64)
     return np.asarray(np.sign(stands[np.newaxis] - stands[:, np.newaxis]), dtype=np.int64)
 
@@ -70,10 +70,10 @@ def outvoted(paper: Paper, value: Json) -> bool:
     elements, votes = _elements(paper), sum(count for _, count in paper)
     if elements is None or not isinstance(value, list) or len(value) != len(elements):
         return False
-    said = (max(counts, key=lambda text: counts[text]) for counts, _ in elements)
+    winners = (max(counts, key=lambda text: counts[text]) for counts, _ in elements)
     return any(
         counts[text] * 2 > votes and text != canonical_text(tag)
-        for text, (counts, _), tag in zip(said, elements, value, strict=True)
+        for text, (counts, _), tag in zip(winners, elements, value, strict=True)
     )
 
 
@@ -109,7 +109,7 @@ def _elements(paper: Paper) -> "list[tuple[Counter[str], dict[str, Json]]] | Non
 
 
 def _opinion(ruled: Sequence[tuple[Json, float, bool]]) -> Opinion:
-    """Of values, their confidence and whether they tie."""
+    """The opinion of (value, confidence, tied) tuples."""
     return Opinion(
         value=tuple(value for value, _, _ in ruled),
         confidence=np.array([confidence for _, confidence, _ in ruled], dtype=np.float64),
@@ -126,7 +126,7 @@ def winners(ballots: Ballots) -> Mask:
 def plurality(ballots: Ballots) -> Opinion:
     """The value given most often.
 
-    A tie is a tie: settling it by order, by name or by lot would put a certainty into the data that nobody has.
+    Ties are not broken: an order, a name or chance would add a certainty that the votes do not have.
     """
     top = winners(ballots)
     winner = np.maximum.reduceat(np.where(top, ballots.value, -1), ballots.starts)
@@ -140,9 +140,9 @@ def plurality(ballots: Ballots) -> Opinion:
 
 
 def lower_median(ballots: Ballots) -> Opinion:
-    """The middle vote, of an even number the lower of the two in the middle; values stand in their declared order.
+    """The middle vote, of an even number the lower of the two in the middle; values are in their declared order.
 
-    It is always a value that somebody gave, needs no distances, which an ordinal scale does not have, and never ties.
+    It is always a value that was given, needs no distances (an ordinal scale has none), and never ties.
     """
     middle = _first(ballots, _rising(ballots) * 2 >= ballots.votes[ballots.group])
     value = tuple(ballots.values[code] for code in ballots.value[middle])
@@ -150,7 +150,7 @@ def lower_median(ballots: Ballots) -> Opinion:
 
 
 def median_of_any_order(ballots: Ballots) -> Opinion:
-    """The value of more than half of the votes, which is their median whatever order the values stand in; else a tie."""
+    """The value of more than half of the votes, which is their median in any order of the values; else a tie."""
     most = plurality(ballots)
     tied = np.asarray(most.tied | (most.confidence * 2 <= 1), dtype=np.bool_)
     pairs = zip(most.value, tied.tolist(), strict=True)
@@ -163,12 +163,16 @@ def lower_median_of_numbers(ballots: Ballots) -> Opinion:
 
 
 def median(ballots: Ballots) -> Opinion:
-    """The middle vote, of an even number the mean of the two in the middle, which nobody need have given."""
+    """The middle vote, of an even number the mean of the two in the middle, which need not be one of the votes."""
     ordered = _by_number(ballots)
     rising, votes = _rising(ordered) * 2, ordered.votes[ordered.group]
     lower = ordered.value[_first(ordered, rising >= votes)]
     upper = ordered.value[_first(ordered, rising > votes)]
-    value = tuple(_mean(ordered.values[low], ordered.values[high]) for low, high in zip(lower, upper, strict=True))
+    pairs = [(ordered.values[low], ordered.values[high]) for low, high in zip(lower, upper, strict=True)]
+    value = tuple(
+        low if low == high else canonical_value(cast("float", low) / 2 + cast("float", high) / 2, Scale.INTERVAL)
+        for low, high in pairs
+    )
     same = _numbers(ordered.values)[ordered.value] == _numbers(value)[ordered.group]
     return _untied(value, ordered.total(ordered.count * same) / ordered.votes)
 
@@ -199,12 +203,6 @@ def _by_number(ballots: Ballots) -> Ballots:
 
 def _numbers(values: Sequence[Json]) -> Floats:
     return np.array(values, dtype=np.float64)
-
-
-def _mean(low: Json, high: Json) -> Json:
-    if low == high:
-        return low
-    return canonical_value(cast("float", low) / 2 + cast("float", high) / 2, Scale.INTERVAL)
 
 
 def _untied(value: tuple[Json, ...], confidence: Floats) -> Opinion:

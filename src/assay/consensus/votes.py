@@ -1,4 +1,4 @@
-"""The votes on each value, and expert answers that stand over them."""
+"""The votes on each value, experts' decisions, and the status of items by the schema of their labels."""
 
 import unicodedata
 from collections import defaultdict
@@ -37,7 +37,7 @@ class Undecided(StrEnum):
     """Why an item is unresolved; where several reasons hold, the first.
 
     `waiting`: a field waits for a person after a migration. `tie`: the votes on a field, or on an attribute of an element,
-    tie. `apart`: they are too far apart for one value. `skipped`: nobody says anything.
+    tie. `apart`: they are too far apart for one value. `skipped`: no one gives a value.
     `required`: a field that its label must have, by itself or as what was decided asks for it, has no value. `refused`:
     the schema refuses what was decided.
     """
@@ -50,10 +50,10 @@ class Undecided(StrEnum):
     REFUSED = "refused"
 
 
-class Told(NamedTuple):
-    """What consensus says of one field of an item, by how many votes; see `Consensus`.
+class CellResult(NamedTuple):
+    """The consensus on one field of an item; see `Consensus`.
 
-    `given`: where that is open, what was said. `undecided`: an attribute of an element is open.
+    `given`: the tied values, where it is undecided. `undecided`: an attribute of an element is open.
     """
 
     value: Json
@@ -65,15 +65,14 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """An item's label, and what it rests on.
+class ItemStatus:
+    """An item's label, why it is unresolved, and its votes.
 
-    `fields` are those that have no value and should; `why` is None where the item is resolved. A release holds an item
-    that is `complete`: it has a label, the schema admits it, no field waits, and no element lacks an attribute that all must have.
+    `fields` are those that lack a value; `why` is None if the item is resolved. A release contains `complete` items: there is
+    a label, the schema admits it, no field waits, and no element lacks a required attribute.
 
-    `votes` is the smallest number of current votes on a field that the label cannot be without, `voted` the same of those
-    of them that votes alone decided (None: there is none). Of a label that can be without each of its fields it is the
-    largest.
+    `votes` is the smallest number of current votes on a required field, `voted` the same for required fields that votes
+    alone decided (None: none). Without required fields it is the largest.
     """
 
     label: JsonObject
@@ -85,35 +84,35 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Word:
-    """What the schema says of a label: admitted or not, which fields it lacks, which it cannot be without."""
+class _Verdict:
+    """The schema check of a label: admitted or not, the fields it lacks, and the required ones."""
 
     admitted: bool
     missing: frozenset[str]
     required: frozenset[str]
 
 
-class Standings:
-    """Tells how items stand by the schema of their labels; each distinct label is held against it once."""
+class StatusRules:
+    """Finds the status of items by the schema of their labels; each distinct label is checked once."""
 
     def __init__(self, rules: Validator) -> None:
         self._rules = rules
-        self._memo: dict[bytes, _Word] = {}
+        self._memo: dict[bytes, _Verdict] = {}
 
-    def of(self, told: Mapping[str, Told]) -> Standing:
-        """How an item stands, of which this is told by field."""
-        label = self._label(told)
-        word = self._word(label)
-        waiting = [name for name, one in told.items() if one.waiting]
+    def of(self, cells: Mapping[str, CellResult]) -> ItemStatus:
+        """The status of an item, from the consensus by field."""
+        label = self._label(cells)
+        verdict = self._verdict(label)
+        waiting = [name for name, cell in cells.items() if cell.waiting]
         open_yet = [
             name
-            for name, one in told.items()
-            if (one.source in {Source.TIE, Source.APART} and not self._ruled_out(label, told, name))
-            or (one.undecided and name in label)
+            for name, cell in cells.items()
+            if (cell.source in {Source.TIE, Source.APART} and not self._ruled_out(label, cells, name))
+            or (cell.undecided and name in label)
         ]
-        tied = [name for name in open_yet if told[name].source is not Source.APART]
-        far = [name for name in open_yet if told[name].source is Source.APART]
-        halved = [name for name in tied if told[name].undecided and name not in label]
+        tied = [name for name in open_yet if cells[name].source is not Source.APART]
+        far = [name for name in open_yet if cells[name].source is Source.APART]
+        halved = [name for name in tied if cells[name].undecided and name not in label]
         if waiting:
             why: Undecided | None = Undecided.WAITING
         elif tied:
@@ -122,66 +121,66 @@ class Standings:
             why = Undecided.APART
         elif not label:
             why = Undecided.SKIPPED
-        elif word.admitted:
+        elif verdict.admitted:
             why = None
         else:
-            why = Undecided.REQUIRED if word.missing else Undecided.REFUSED
-        fewest = min if word.required else max
-        needed = word.required or label
-        return Standing(
+            why = Undecided.REQUIRED if verdict.missing else Undecided.REFUSED
+        fewest = min if verdict.required else max
+        needed = verdict.required or label
+        return ItemStatus(
             label=label,
-            fields=word.missing.union(waiting, tied, far) if why else frozenset(),
+            fields=verdict.missing.union(waiting, tied, far) if why else frozenset(),
             why=why,
-            complete=bool(label) and word.admitted and not waiting and not halved,
-            votes=fewest((told[name].votes for name in needed), default=0),
-            voted=fewest((told[name].votes for name in needed if told[name].source.by_votes), default=None),
+            complete=bool(label) and verdict.admitted and not waiting and not halved,
+            votes=fewest((cells[name].votes for name in needed), default=0),
+            voted=fewest((cells[name].votes for name in needed if cells[name].source.by_votes), default=None),
         )
 
-    def _ruled_out(self, label: JsonObject, told: Mapping[str, Told], tied: str) -> bool:
-        """Whether an expert decided what a label is that the schema admits as it is, and with nothing that ties."""
+    def _ruled_out(self, label: JsonObject, cells: Mapping[str, CellResult], tied: str) -> bool:
+        """Whether experts decided a label that the schema admits as it is, but with none of the tied values."""
         return (
-            any(told[name].source.decided and not told[name].source.by_votes for name in label)
-            and self._word(label).admitted
-            and bool(told[tied].given)
-            and not any(self._word({**label, tied: value}).admitted for value in told[tied].given)
+            any(cells[name].source.decided and not cells[name].source.by_votes for name in label)
+            and self._verdict(label).admitted
+            and bool(cells[tied].given)
+            and not any(self._verdict({**label, tied: value}).admitted for value in cells[tied].given)
         )
 
-    def _label(self, told: Mapping[str, Told]) -> JsonObject:
-        """What was decided, without the votes that the schema refuses beside what experts said, if it admits that alone.
+    def _label(self, cells: Mapping[str, CellResult]) -> JsonObject:
+        """The decided values, without votes that the schema rejects together with a valid expert's label.
 
-        An expert's label is whole: a field that it cannot hold is absent from it, and nobody could say so otherwise.
+        An expert's label is complete: a field that it cannot have is absent from it.
         """
-        label = {name: one.value for name, one in told.items() if one.source.decided}
-        expert = {name: value for name, value in label.items() if not told[name].source.by_votes}
-        word = self._word(label)
-        if word.admitted or word.missing or not expert or not self._word(expert).admitted:
+        label = {name: cell.value for name, cell in cells.items() if cell.source.decided}
+        expert = {name: value for name, value in label.items() if not cells[name].source.by_votes}
+        verdict = self._verdict(label)
+        if verdict.admitted or verdict.missing or not expert or not self._verdict(expert).admitted:
             return label
         for name, value in label.items():
-            if self._word({**expert, name: value}).admitted:
+            if self._verdict({**expert, name: value}).admitted:
                 expert[name] = value
         return expert
 
-    def _word(self, label: JsonObject) -> _Word:
+    def _verdict(self, label: JsonObject) -> _Verdict:
         key = orjson.dumps(label)
         known = self._memo.get(key)
         if known is None:
             known = self._memo[key] = self._judged(label)
         return known
 
-    def _judged(self, label: JsonObject) -> _Word:
+    def _judged(self, label: JsonObject) -> _Verdict:
         if not self._rules.admits(label):
-            return _Word(admitted=False, missing=self._rules.missing(label), required=frozenset())
+            return _Verdict(admitted=False, missing=self._rules.missing(label), required=frozenset())
         without = ((name, {key: value for key, value in label.items() if key != name}) for name in label)
         required = frozenset(name for name, rest in without if not self._rules.admits(rest))
-        return _Word(admitted=True, missing=frozenset(), required=required)
+        return _Verdict(admitted=True, missing=frozenset(), required=required)
 
 
-def standings(consensus: Consensus, rules: Validator) -> Iterator[Standing]:
-    """How each item of a consensus stands, in its order; `rules` are those of a label."""
+def item_statuses(consensus: Consensus, rules: Validator) -> Iterator[ItemStatus]:
+    """The status of each item of a consensus, in its order; `rules` are those of a label."""
     names = [field.name for field in consensus.fields]
-    judge = Standings(rules)
+    judge = StatusRules(rules)
     given = (
-        given_values(counts, consensus.fields[code], source)
+        tied_values(counts, consensus.fields[code], source)
         for counts, code, source in zip(consensus.distribution, consensus.field.tolist(), consensus.source, strict=True)
     )
     undecided = map(bool, consensus.undecided)
@@ -193,13 +192,13 @@ def standings(consensus: Consensus, rules: Validator) -> Iterator[Standing]:
         given,
         undecided,
     )
-    cells = [Told(*cell) for cell in zip(*columns, strict=True)]
+    cells = [CellResult(*cell) for cell in zip(*columns, strict=True)]
     for start in range(0, len(cells), max(len(names), 1)):
         yield judge.of(dict(zip(names, cells[start : start + len(names)], strict=True)))
 
 
-def given_values(counts: str, field: Field, source: Source) -> tuple[Json, ...]:
-    """Of a tie, and of votes too far apart, the values in the `distribution`; of anything else none."""
+def tied_values(counts: str, field: Field, source: Source) -> tuple[Json, ...]:
+    """The values in the `distribution` of a tie or of votes too far apart; empty for other sources."""
     if source not in {Source.TIE, Source.APART}:
         return ()
     return tuple(value_of(text, field) for text in orjson.loads(counts))
@@ -219,7 +218,7 @@ def standard(value: Json, field: Field) -> Json:
 
 
 def measurable(value: Json, scale: Scale) -> bool:
-    """Whether a value says something on this scale: a null among numbers, sequences, rankings or spans is no vote."""
+    """Whether a value is one on this scale: a null among numbers, sequences, rankings or spans is not a vote."""
     if scale.numeric:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return scale not in LISTS or isinstance(value, list)
@@ -229,7 +228,7 @@ def measurable(value: Json, scale: Scale) -> bool:
 class Choices:
     """The distinct values that votes on a field name, in canonical order.
 
-    `place` maps a `FieldColumn` code to its value's place among them, -1 where it says nothing on the field's scale;
+    `place` maps a `FieldColumn` code to its value's place among them, -1 if it is not one on the field's scale;
     it ends with one more -1, so that a missing value (-1) stays missing.
     """
 
@@ -238,7 +237,7 @@ class Choices:
 
 
 def choices(field: Field, column: FieldColumn) -> Choices:
-    """What the votes of a column can be for, values that only differ in spelling taken as one."""
+    """The choices of a column, with values that only differ in spelling united."""
     given = tuple(standard(value, field) for value in column.values)
     values = ordered_values((value for value in given if measurable(value, field.scale)), field)
     place = {canonical_text(value): code for code, value in enumerate(values)}
@@ -301,7 +300,7 @@ def tally_votes(item: Codes, code: Codes, values: tuple[Json, ...]) -> Ballots:
 
 
 def poll(corpus: Corpus, field: Field) -> Ballots:
-    """The current counting votes on a field, as they stand after review."""
+    """The current counting votes on a field, after review."""
     rows = corpus.annotations
     column = rows.fields[field.name]
     options = choices(field, column)
@@ -327,7 +326,7 @@ Rule: TypeAlias = Callable[[Ballots], Opinion]
 
 
 def answers(corpus: Corpus, kind: DecisionKind) -> Answers:
-    """The experts' values by field name and item code, as they were written, of the fields for which they stand."""
+    """The experts' values by field name and item code, as they were written, where they are in effect."""
     found: dict[str, dict[int, Json]] = defaultdict(dict)
     for item, decision in effective_decisions(corpus, kind):
         for name, value in decision.label.items():
@@ -336,31 +335,29 @@ def answers(corpus: Corpus, kind: DecisionKind) -> Answers:
 
 
 def undecided_yet(corpus: Corpus, field: str) -> Mapping[int, bool]:
-    """The items, by code, of which a decision stands and waits on a field after a migration, and whether it had answered it."""
-    if not any(field in one.waiting for one in corpus.decisions):
+    """The items, by code, with an effective decision that waits on a field after a migration, and whether it had a value for it."""
+    if not any(field in decision.waiting for decision in corpus.decisions):
         return {}
     found: dict[int, bool] = {}
-    for item, one in chain.from_iterable(effective_decisions(corpus, kind) for kind in DecisionKind):
-        if field in one.waiting and field in one.stands:
-            found[item] = found.get(item, False) or field in one.lost
+    for item, decision in chain.from_iterable(effective_decisions(corpus, kind) for kind in DecisionKind):
+        if field in decision.waiting and field in decision.stands:
+            found[item] = found.get(item, False) or field in decision.lost
     return found
 
 
 def effective_decisions(corpus: Corpus, kind: DecisionKind) -> list[tuple[int, Decision]]:
-    """The decisions that stand, in part or whole, each with the code of its item and what it says as far as it stands.
+    """The decisions in effect, each with the code of its item and the part of its label that is in effect.
 
-    By item, then by batch; no two of them say something of the same field of an item.
+    By item, then by batch; no two of them decide the same field of an item.
     """
     wanted = [decision for decision in corpus.decisions if decision.kind is kind and decision.stands]
     code = {item: code for code, item in enumerate(corpus.items.ids)} if wanted else {}
-    speaking = [(code[one.item], _as_it_stands(one)) for one in wanted if one.item in code]
+    speaking: list[tuple[int, Decision]] = []
+    for decision in (each for each in wanted if each.item in code):
+        label = {name: value for name, value in decision.label.items() if name in decision.stands}
+        effective = decision if len(label) == len(decision.label) else replace(decision, label=label)
+        speaking.append((code[decision.item], effective))
     return sorted(speaking, key=lambda entry: (entry[0], entry[1].batch, entry[1].who))
-
-
-def _as_it_stands(decision: Decision) -> Decision:
-    if decision.label.keys() <= set(decision.stands):
-        return decision
-    return replace(decision, label={name: value for name, value in decision.label.items() if name in decision.stands})
 
 
 def decided_items(corpus: Corpus) -> Mask:

@@ -10,54 +10,52 @@ from assay.core.values import attribute_name
 
 
 class Undefined(StrEnum):
-    """Why a coefficient has no value: the reason as reports hold it, in a table's cell, and in a sentence."""
+    """Why a coefficient has no value: the reason as stored in reports, in a table's cell, and in a sentence."""
 
     short: str
-    said: str
+    sentence: str
 
-    def __new__(cls, reason: str, short: str, said: str) -> Self:
+    def __new__(cls, reason: str, short: str, sentence: str) -> Self:
         """A reason with its two wordings."""
-        one = str.__new__(cls, reason)
-        one._value_ = reason
-        one.short, one.said = short, said
-        return one
+        member = str.__new__(cls, reason)
+        member._value_, member.short, member.sentence = reason, short, sentence
+        return member
 
-    NO_VARIATION = "no-variation", "all the same", "every value given is the same"
-    NO_PAIRABLE_UNITS = "no-pairable-units", "no item with two votes", "no item has two counting values"
+    NO_VARIATION = "no-variation", "all the same", "all values are the same"
+    NO_PAIRABLE_UNITS = "no-pairable-units", "no item with two votes", "no item has two counting votes"
     SCALE_NOT_MEASURED = "scale-not-measured", "not measured", "agreement on this scale is not measured"
-    NON_NUMERIC_VALUE = "non-numeric-value", "no number", "a value is no number"
+    NON_NUMERIC_VALUE = "non-numeric-value", "not a number", "a value is not a number"
     NEGATIVE_RATIO_VALUE = (
-        "negative-ratio-value", "below zero", "a value is below the zero at which a ratio scale starts",
+        "negative-ratio-value", "below zero", "a value is below zero, where a ratio scale starts",
     )  # fmt: skip
     TOO_MANY_VALUES = "too-many-values", "too many values", "there are too many distinct values"
-    TOO_MANY_PAIRS = "too-many-pairs", "too many pairs", "there are too many pairs of annotators to compare each"
+    TOO_MANY_PAIRS = "too-many-pairs", "too many pairs", "there are too many pairs of annotators to compare"
     FEW_SHARED_UNITS = "few-shared-units", "few shared", "no two annotators share enough units"
-    NO_VALUES = "no-values", "no answers", "nobody gave it a value that counts"
-    ONE_ANNOTATOR = "one-annotator", "one annotator", "one annotator alone gave it a value"
+    NO_VALUES = "no-values", "no answers", "no value of it counts"
+    ONE_ANNOTATOR = "one-annotator", "one annotator", "only one annotator gave it a value"
     NOT_CROSSED = "not-crossed", "not fully crossed", "not every annotator rated every item"
-    NO_SOURCE = "no-source", "no source", "it is not known how long the texts are that the spans mark"
+    NO_SOURCE = "no-source", "no source", "the length of the texts that the spans mark is unknown"
     NO_ORDER = (
         "no-order", "no order",
-        "nothing says in which order its values stand: write x-order under the field in the schema, the lowest first",
+        "the order of its values is unknown: write x-order under the field in the schema, the lowest first",
     )  # fmt: skip
-    MISSING_RANKS = "missing-ranks", "ranks missing", "a ranking leaves out options that another of the same item has"
+    MISSING_RANKS = "missing-ranks", "ranks missing", "a ranking omits options that another of the same item has"
     NOT_INSTALLED = (
         "not-installed", "not installed",
-        "the package that measures it is not installed: pip install 'assay-labels[similarity,pipeline]'",
+        "the package that computes it is not installed: pip install 'assay-labels[similarity,pipeline]'",
     )  # fmt: skip
-    NOT_GIVEN = "not-given", "not given", "it is not among the values that were measured"
+    NOT_GIVEN = "not-given", "not given", "it is not among the measured values"
 
 
-UNDEFINED = {one.value: one for one in Undefined}
-"""The reasons by their name, as reports hold it; a newer assay's report may hold others."""
+UNDEFINED = {reason.value: reason for reason in Undefined}
+"""The reasons by name, as stored in reports; a report of a newer assay may contain others."""
 
 
 class Coefficient(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A coefficient with its 95% interval, or None with the reason why it is undefined.
 
-    `se` is its standard error by Gwet's linearised variance, where that is derived; `se_null` that under the hypothesis
-    that all agreement is by chance, which tests it and makes no interval; `pairs` how many pairs of annotators a mean over
-    pairs rests on.
+    `se` is its standard error by Gwet's linearised variance, where derived; `se_null` the one under the hypothesis that all
+    agreement is by chance, used for tests only; `pairs` the number of annotator pairs that a mean over pairs averages.
     """
 
     value: float | None
@@ -78,7 +76,7 @@ class Audit(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Cost(Struct, frozen=True, kw_only=True):
-    """A unit that costs alpha: without it alpha is higher by `influence`; the values it was given, how often each."""
+    """A unit that lowers alpha: without it alpha is higher by `influence`; its values with their counts."""
 
     item: str
     influence: float
@@ -86,14 +84,13 @@ class Cost(Struct, frozen=True, kw_only=True):
 
 
 class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Agreement on one field: units with two or more counting values, their pairable values, who gave them.
+    """Agreement on one field: units with two or more counting values, their pairable values, and their annotators.
 
-    Which of the further coefficients there are depends on the scale; docs/agreement.md says what each is. `alpha_token`
-    is another name of a spans field's `alpha`.
-    `categories` is the q that AC1 was computed with, `costliest` are the ten units without which alpha rises most,
-    `units_needed` how many units would make the interval of alpha as wide as the key says; `groups` in how many groups
-    the units are, which the intervals then count. `attributes` are those of spans and boxes, measured on the elements that
-    annotators both marked: such a one is a unit.
+    The scale decides which further coefficients exist; docs/agreement.md defines each. `alpha_token` is another name of
+    the `alpha` of a spans field.
+    `categories` is the q of AC1, `costliest` the ten units without which alpha rises most, `units_needed` the number of
+    units for an interval of alpha as wide as the key; `groups` the number of groups of the units, which intervals then
+    count. `attributes` are those of spans and boxes, measured on elements that two annotators marked, as units.
     """
 
     scale: str
@@ -136,22 +133,22 @@ class FieldAgreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attributes: "dict[str, FieldAgreement]" = {}
 
     def coefficient(self, name: str) -> Coefficient | None:
-        """The coefficient of that name; None where the field's scale has none."""
+        """The coefficient of that name; None if the field's scale does not have it."""
         found = getattr(self, name, None)
         return found if isinstance(found, Coefficient) else None
 
 
 COEFFICIENT_NAMES = tuple(name for name, kind in FieldAgreement.__annotations__.items() if "Coefficient" in str(kind))
-"""Every coefficient that a report may hold, in the order of the report."""
+"""Every coefficient of a report, in its order."""
 
 
 SHARES = frozenset({
     "percent", "positive", "negative", "f1_strict", "f1_overlap", "mean_iou", "f1_half", "edit_similarity", "chrf", "kendall_w",
 })  # fmt: skip
-"""Those that are a share of 0 to 1; the others run up to 1 from -1, or from below it."""
+"""The coefficients that are a share of 0 to 1; the others run up to 1 from -1, or from below it."""
 
 ENDS = ("low_at", "low_se", "high_at", "high_se", "freedom")
-"""The columns of `agreement.parquet` from which an interval can be had at any level."""
+"""The columns of `agreement.parquet` that give an interval at any confidence level."""
 
 
 class BreakdownRow(Struct, frozen=True, kw_only=True):
@@ -186,10 +183,10 @@ _OF_PAIRS = {
 
 
 def pair_coefficient(scale: str, rows: Iterable[BreakdownRow]) -> str:
-    """The coefficient that says best how two annotators agree on a scale, of those that their rows have.
+    """The coefficient that describes the agreement of two annotators on a scale best, among those in their rows.
 
-    Beyond nominal values it is alpha with the distance of the scale, for to kappa 4 and 5 are as different as 1 and 5;
-    of spans where the texts have a known length.
+    Beyond nominal values it is alpha with the distance of the scale: kappa treats 4 and 5 like 1 and 5; for spans only if
+    the length of the texts is known.
     """
     known = {row.coefficient for row in rows if scale != "spans" or row.value is not None}
     own = "alpha" if scale == "spans" and "alpha" in known else _OF_PAIRS.get(scale, "alpha")
@@ -197,7 +194,7 @@ def pair_coefficient(scale: str, rows: Iterable[BreakdownRow]) -> str:
 
 
 class LeftOut(Struct, frozen=True, kw_only=True):
-    """A breakdown that was not made, because it has more keys than the limit."""
+    """A breakdown that was omitted, because it has more keys than the limit."""
 
     field: str
     breakdown: str
@@ -218,10 +215,10 @@ class AgreementReport(Struct, frozen=True, kw_only=True):
 
     @property
     def measured(self) -> dict[str, FieldAgreement]:
-        """Every field, and behind it its attributes as `FIELD.ATTRIBUTE`; a field of exactly that name goes before one."""
+        """Every field, followed by its attributes as `FIELD.ATTRIBUTE`; a field of exactly that name takes precedence."""
         found: dict[str, FieldAgreement] = {}
         for name, field in self.fields.items():
             found[name] = field
-            of_field = ((attribute_name(name, key), one) for key, one in field.attributes.items())
-            found |= {key: one for key, one in of_field if key not in self.fields}
+            named = {attribute_name(name, key): attribute for key, attribute in field.attributes.items()}
+            found |= {key: attribute for key, attribute in named.items() if key not in self.fields}
         return found

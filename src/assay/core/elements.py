@@ -1,4 +1,4 @@
-"""Spans and boxes, rankings, and when two items show the same content."""
+"""Spans, boxes and rankings, and the digest by which two items have the same content."""
 
 import re
 import unicodedata
@@ -12,13 +12,13 @@ from assay.core.values import Field, Json, JsonObject, Scale, canonical_text
 SPAN = ("start", "end")
 BOX = ("x", "y", "width", "height")
 ROTATION = "rotation"
-"""Degrees clockwise about the centre of a box; without it a box stands upright."""
+"""Degrees clockwise about the centre of a box; a box without it is upright."""
 KIND = "label"
 QUOTE = "text"
-"""Of a span, what stands there: it follows from the extent, and is no attribute."""
+"""The marked text of a span: it follows from the extent, and is not an attribute."""
 EXTENTS: Mapping[Scale, tuple[str, ...]] = {Scale.SPANS: SPAN, Scale.BOXES: BOX}
 SAME = 0.5
-"""The intersection over union from which on two elements show the same thing: that of PASCAL VOC (Everingham et al. 2010)."""
+"""The minimum intersection over union of two elements that match: that of PASCAL VOC (Everingham et al. 2010)."""
 
 _SHAPES = frozenset({
     "points", "polygon", "polygons", "vertices", "contour", "contours", "outline", "segmentation", "mask", "rle", "quad",
@@ -29,21 +29,21 @@ _MEASURES = frozenset({
     "x2", "y2", "xmin", "ymin", "xmax", "ymax", "start", "end", "time", "frame", "page", "slice",
 })  # fmt: skip
 PLACED_BY = {Scale.SPANS: "start and end", Scale.BOXES: "x, y, width, height and rotation"}
-"""What the overlap of two elements is computed from."""
+"""The keys from which the overlap of two elements is computed."""
 
 
 def names_shape(name: str) -> bool:
-    """Whether a key of an element is one that files of marks give an outline, or several places, whatever stands there."""
+    """Whether annotation formats use this key of an element for an outline or several places, whatever its value."""
     return name in _SHAPES
 
 
 def names_measure(name: str, scale: Scale) -> bool:
-    """Whether a number under this key says where an element lies, in a dimension that its extent does not have."""
+    """Whether a number under this key is a position in a dimension that the element's extent does not have."""
     return scale is Scale.BOXES and name in _MEASURES
 
 
 def lists_places(value: Json) -> bool:
-    """Whether a value is a list of numbers, of lists of them, or of places of their own."""
+    """Whether a value is a list of numbers, of lists, or of positions."""
     return isinstance(value, list) and any(
         (isinstance(one, int | float) and not isinstance(one, bool))
         or isinstance(one, list)
@@ -53,12 +53,12 @@ def lists_places(value: Json) -> bool:
 
 
 def stated_keys(scale: Scale, declared: Iterable[str] = ()) -> frozenset[str]:
-    """The keys of an element that are its extent, its kind and its quote, and those that a schema has said something of."""
+    """The keys of an element for its extent, kind and quote, and those that the schema declares."""
     return frozenset({*EXTENTS[scale], KIND, ROTATION if scale is Scale.BOXES else QUOTE, *declared})
 
 
 def other_place(element: JsonObject, scale: Scale, known: frozenset[str]) -> str | None:
-    """A key beyond the known ones that says where an element lies, which its overlap with others leaves out; else None."""
+    """A key beyond the known ones that positions an element and that its overlap ignores; else None."""
     if element.keys() <= known:
         return None
     for name, value in element.items():
@@ -70,21 +70,21 @@ def other_place(element: JsonObject, scale: Scale, known: frozenset[str]) -> str
     return None
 
 
-def said_besides(element: JsonObject, field: Field) -> JsonObject:
-    """The attributes of an element, also those that the schema does not declare."""
+def other_attributes(element: JsonObject, field: Field) -> JsonObject:
+    """The attributes of an element, including undeclared ones."""
     known = {attribute.name for attribute in field.attributes}
     left = {*EXTENTS[field.scale], KIND, ROTATION if field.scale is Scale.BOXES else QUOTE} - known
     return {key: value for key, value in element.items() if key not in left}
 
 
 def kind_of(element: JsonObject) -> str:
-    """The kind of an element as a text; empty where it has none."""
+    """The kind of an element as text; empty if it has none."""
     label = element.get(KIND)
     return label if isinstance(label, str) else "" if label is None else canonical_text(label)
 
 
-def place_of(element: Json, scale: Scale) -> tuple[float, ...] | None:
-    """The numbers of an extent, of a box with its rotation from 0 to 180; None where it marks nothing, or has no numbers."""
+def extent_of(element: Json, scale: Scale) -> tuple[float, ...] | None:
+    """The numbers of an extent, for a box with its rotation from 0 to 180; None if it is empty or has no numbers."""
     if not isinstance(element, dict):
         return None
     keys = EXTENTS[scale]
@@ -98,24 +98,24 @@ def place_of(element: Json, scale: Scale) -> tuple[float, ...] | None:
 
 
 _UNTIDY = (b"\\", b"  ", b'" ', b' "', b".0")
-"""What canonical JSON of a tidy content does not hold: escapes (of white space, too), white space at ends or twice, whole numbers as floats."""
+"""What canonical JSON of tidy content never contains: escapes (also of white space), outer or double white space, whole floats."""
 _WIDE = re.compile(r"[^\S ]")
 _DIGEST = 16
 
 
 def content_key(data: Json) -> str:
-    """A text that two contents share when they differ only in Unicode form (NFC), white space and the order of keys.
+    """A text that two contents share if they differ only in Unicode form (NFC), white space and the order of keys.
 
-    Upper and lower case stay apart, as do signs that only look alike: what differs in them may be labelled differently.
-    `1.0` is `1`. Empty where nothing is shown: of such items nobody can say that they are the same.
+    Case and look-alike characters make a difference: such contents may be labelled differently. `1.0` is `1`. Empty if
+    nothing is shown: such items cannot be compared.
     """
-    return canonical_text(tidy(data)) if data != {} else ""
+    return canonical_text(tidy_content(data)) if data != {} else ""
 
 
 def content_digest(raw: bytes, files: Mapping[str, str] | None = None) -> str:
-    """A digest of the content that canonical JSON holds; empty where it shows nothing.
+    """A digest of the content in canonical JSON; empty if it shows nothing.
 
-    `files` says by top-level key what the file is that the item names there, in place of the file's name.
+    `files` gives by top-level key the digest of the file that the item names there, in place of its name.
     """
     if raw == b"{}":
         return ""
@@ -129,30 +129,30 @@ def content_digest(raw: bytes, files: Mapping[str, str] | None = None) -> str:
 
 
 def place_in_content(text: str, offset: int) -> int:
-    """An offset in a text (in code points) as the number of signs before it that are no white space, in NFC.
+    """An offset in a text (in code points) as the number of characters before it that are not white space, in NFC.
 
-    So the same place has the same number in every text of the same content.
+    The same place has the same number in every text of the same content.
     """
     return len("".join(unicodedata.normalize("NFC", text[:offset]).split()))
 
 
-def tidy(value: Json) -> Json:
-    """The value with every text in NFC and its white space folded, and whole numbers as such."""
+def tidy_content(value: Json) -> Json:
+    """The value with every text in NFC, white space collapsed, and whole floats as integers."""
     if isinstance(value, str):
         return " ".join(unicodedata.normalize("NFC", value).split())
     if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
         return int(value)
     if isinstance(value, list):
-        return [tidy(one) for one in value]
+        return [tidy_content(member) for member in value]
     if isinstance(value, dict):
-        return {key: tidy(one) for key, one in value.items()}
+        return {key: tidy_content(member) for key, member in value.items()}
     return value
 
 
-def standing(ranking: Json) -> Mapping[str, tuple[Json, float]]:
-    """By its text each option of a ranking and its rank: 1 the first, and of tied ones, in a list of their own, the mean.
+def ranks_of(ranking: Json) -> Mapping[str, tuple[Json, float]]:
+    """Each option of a ranking and its rank, by the option's text: 1 for the first, the mean rank for tied ones (a nested list).
 
-    Empty where it is no ranking, or an option stands in it twice.
+    Empty if it is not a ranking, or an option is a duplicate.
     """
     found: dict[str, tuple[Json, float]] = {}
     behind = 0

@@ -1,12 +1,12 @@
 """Summaries of the schema, consensus and quality stages.
 
-Every report says what its stage read (`made_from`) and which tables it wrote beside it (`tables`), by name and digest.
+Every report lists the inputs of its stage (`made_from`) and the tables beside it (`tables`), by name and digest.
 """
 
 from msgspec import Struct
 
 FORGE, SIGNED = "forge", "signed"
-"""The ways in which somebody approves."""
+"""The ways to approve."""
 
 
 class SchemaReport(Struct, frozen=True, kw_only=True):
@@ -25,10 +25,10 @@ class SchemaReport(Struct, frozen=True, kw_only=True):
 
 
 class FieldConsensus(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How the items of one field were decided, by `Source` name, and how the decided values are spread.
+    """How the items of one field were decided, by `Source` name, and the counts of the decided values.
 
-    Of a sequence, spans or boxes it is their elements that are counted, in all items: by tag, or by kind (empty: none); and
-    what is said of these by each attribute. An older assay did not count them.
+    For a sequence, spans or boxes `elements` counts the elements of all items by tag or kind (empty: none), `attributes`
+    their attributes. Reports of an older assay have neither.
     """
 
     items: int
@@ -49,7 +49,7 @@ class ConsensusReport(Struct, frozen=True, kw_only=True):
 
 
 class Share(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A share of counted things with its 95% Wilson interval; None where nothing was counted, or one cluster alone."""
+    """A share with its 95% Wilson interval; None if nothing was counted, or only one cluster."""
 
     hits: float
     of: int
@@ -59,7 +59,7 @@ class Share(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class GoldField(Struct, frozen=True, kw_only=True):
-    """One field against gold: the votes, how near they are, and the majority of the votes alone (ties shared)."""
+    """One field compared with gold: the votes, their partial credit, and the majority of the votes alone (ties shared)."""
 
     items: int
     accuracy: Share
@@ -68,10 +68,10 @@ class GoldField(Struct, frozen=True, kw_only=True):
 
 
 class GoldReport(Struct, frozen=True, kw_only=True):
-    """Votes against gold. `accuracy` pools (vote, field) pairs; `vote_accuracy` pools (item, field) majorities.
+    """Votes compared with gold. `accuracy` pools (vote, field) pairs; `vote_accuracy` pools (item, field) majorities.
 
-    `credit` is as `accuracy`, with an answer near gold's counted in part; an older assay did not measure it. Intervals are
-    over items: the votes on one are not independent.
+    `credit` is `accuracy` with partial credit for an answer near gold; reports of an older assay lack it. Intervals are over
+    items: the votes on one item are not independent.
     """
 
     items: int
@@ -85,7 +85,7 @@ class GoldReport(Struct, frozen=True, kw_only=True):
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
-    """Of the votes asked for in closed counting batches, those given (a skip is an answer), and by batch."""
+    """The assigned and the answered votes of closed counting batches (a skip is an answer), in total and by batch."""
 
     assigned: int
     answered: int
@@ -94,11 +94,11 @@ class Coverage(Struct, frozen=True, kw_only=True):
 
 
 class Unresolved(Struct, frozen=True, kw_only=True):
-    """Items of which something is left undecided, once each, of all in a closed counting batch or answered by an expert.
+    """Undecided items, once each, among all in a closed counting batch or answered by an expert.
 
-    `fields` are the items by field that has no value and should; `reasons` by why, each item under the first of: `waiting`
-    after a migration, `tie`, `skipped` (nobody says anything), `required` (a required field has no value), `refused` (the
-    schema refuses what was decided). An older assay counted values, and said neither `items` nor `reasons`.
+    `fields` counts them by the field that lacks a value; `reasons` by the first that applies: `waiting` after a migration,
+    `tie`, `skipped` (no answer), `required` (a required field has no value), `refused` (the decided label does not match
+    the schema). An older assay counted values, and had neither `items` nor `reasons`.
     """
 
     unresolved: int
@@ -109,11 +109,11 @@ class Unresolved(Struct, frozen=True, kw_only=True):
 
 
 class Support(Struct, frozen=True, kw_only=True):
-    """What the rows of a release rest on.
+    """The number of votes behind the rows of a release.
 
-    `votes` counts all `rows` by their number of votes: the current votes on the required field that has the fewest.
-    `voted` counts those of which a required field was decided by votes alone, by the fewest votes on such a field. `open`
-    are the open counting batches, whose answers are in no row.
+    `votes` counts all `rows` by the current votes on the required field with the fewest. `voted` counts the rows with a
+    required field decided by votes alone, by the fewest votes on such a field. `open` lists the open counting batches,
+    whose answers are in no row.
     """
 
     rows: int
@@ -123,12 +123,12 @@ class Support(Struct, frozen=True, kw_only=True):
 
 
 class Lost(Struct, frozen=True, kw_only=True):
-    """Votes that count, that a closed batch took or gave up, and that nobody has given anew.
+    """Counting votes that a closed batch superseded or dropped, and that were not given again.
 
-    That is: not their annotators, nor somebody new in their place, if they were outdated or wait. `items` lost one or more of the `votes`. `silent`: their annotators were asked for the item again in a batch that
-    relabels, and did not answer; `outdated`: a later version of the guideline made them so, and the item was labelled
-    again under it; `waiting`: a field has no value since a migration, and others labelled the item again since; what else
-    such a vote says still counts. `batches` counts the votes by the batch that took them or gave them up.
+    An outdated or waiting vote is given again by its annotator or a new one, others only by their annotator. `items` lost
+    one or more of the `votes`. `silent`: the annotator did not answer the item in a relabelling batch; `outdated`: a later
+    guideline version affects the vote, and the item was relabelled under it; `waiting`: a field has no value since a
+    migration, and others relabelled the item; its other fields still count. `batches` counts the votes by that batch.
     """
 
     items: int
@@ -140,14 +140,14 @@ class Lost(Struct, frozen=True, kw_only=True):
 
 
 class QueueReport(Struct, frozen=True, kw_only=True):
-    """The review queue: the items that somebody should look at, once each, and its rows by reason."""
+    """The review queue: its items, once each, and its rows by reason."""
 
     items: int
     reasons: dict[str, int]
 
 
 class GuidelineReport(Struct, frozen=True, kw_only=True):
-    """What is wrong with the guideline by itself: its findings by severity and by rule."""
+    """The findings on the guideline by severity and by rule."""
 
     errors: int
     warnings: int
@@ -155,9 +155,9 @@ class GuidelineReport(Struct, frozen=True, kw_only=True):
 
 
 class ExamplesReport(Struct, frozen=True, kw_only=True):
-    """The guideline's examples: how many ran, and how many of them are wrong.
+    """The guideline's examples: how many ran, and how many failed.
 
-    `errors` are all that was found: also blocks that cannot be read, and what experts say against each other.
+    `errors` counts all findings, including unreadable blocks and contradictions between experts.
     """
 
     run: int
@@ -166,12 +166,12 @@ class ExamplesReport(Struct, frozen=True, kw_only=True):
 
 
 class SampleReport(Struct, frozen=True, kw_only=True):
-    """What became of the sample of a change whose policy is `sample`.
+    """The relabelled sample of a change whose policy is `sample`.
 
-    `items` were labelled before the change and are affected by it; `drawn` of them are to be labelled again, and
-    `relabelled` have been, in the first closed batch after it that holds them. `agreement` is the share of the old answers
-    that this batch repeats, over `compared` of them; None where none is. `kept` says that the rest may stay: the agreement
-    is not below `bound`, or nothing is compared and some that is drawn still has its batch to come.
+    `items` were labelled before the change and are affected by it; `drawn` are in the sample, `relabelled` were answered in
+    the first closed batch after it that contains them. `agreement` is the share of the `compared` old answers that this
+    batch repeats; None if there are none. `kept`: the rest may stay, because the agreement is not below `bound`, or nothing
+    is compared yet and part of the sample is still to be relabelled.
     """
 
     items: int
@@ -184,13 +184,12 @@ class SampleReport(Struct, frozen=True, kw_only=True):
 
 
 class OutdatedReport(Struct, frozen=True, kw_only=True):
-    """The current labels that count, and that a later version of the guideline made outdated.
+    """The current counting labels that a later guideline version makes outdated.
 
-    `annotations` are all of them, `value` is the share of `outdated`. Of the outdated: `versions` by the version they
-    were made under, `changes` by the later versions that affect them, `values` by field and value carried,
-    `annotators`, `batches`. A label that two changes affect, or that carries two values, is counted under both.
-    `grandfathered` and `sampled` are kept and not counted, by the version they were made under. `samples` are keyed by
-    the version whose policy is `sample`.
+    `annotations` counts all current labels, `value` is the share of `outdated`. The outdated ones are counted by
+    `versions` (made under), `changes` (later versions that affect them), `values` (field and value), `annotators` and
+    `batches`; a label with two such changes or values counts under both. `grandfathered` and `sampled` labels are kept
+    and not outdated, by version made under. `samples` are keyed by the version whose policy is `sample`.
     """
 
     annotations: int
@@ -207,7 +206,7 @@ class OutdatedReport(Struct, frozen=True, kw_only=True):
 
 
 class ApprovalStatus(Struct, frozen=True, kw_only=True):
-    """Whether something is `approved` or `held`: by whom (roster ids) and in which way (`forge`, `signed`), or why not."""
+    """`approved` or `held`: by whom (roster ids) and in which way (`forge`, `signed`), or the reason why not."""
 
     state: str
     by: tuple[str, ...] = ()
@@ -216,23 +215,23 @@ class ApprovalStatus(Struct, frozen=True, kw_only=True):
 
     @property
     def approved(self) -> bool:
-        """Whether it is."""
+        """Whether the state is `approved`."""
         return self.state == "approved"
 
     def under(self, way: str) -> "ApprovalStatus":
-        """The same in a project that asks for a way: a signature counts in every one, a forge's review where it is asked for."""
+        """The status in a project that requires a way: a signature always counts, a forge review only where `forge` is set."""
         if not self.approved or self.way in {way, SIGNED}:
             return self
-        return held(f"approved by {self.way}, and the project asks for a signature (approval: {way})")
+        return held(f"approved by {self.way}, but the project requires a signature (approval: {way})")
 
 
 def held(reason: str) -> ApprovalStatus:
-    """Not approved, and why."""
+    """The status `held` with its reason."""
     return ApprovalStatus(state="held", reason=reason)
 
 
 class DuplicatesReport(Struct, frozen=True, kw_only=True):
-    """How many items of the pool show exactly what an earlier one shows, and how many nearly; `at_least` is how near: None, not asked."""
+    """How many items of the pool are exact and near duplicates of an earlier one; `at_least` is the minimum similarity, None: not measured."""
 
     exact: int
     near: int

@@ -1,7 +1,4 @@
-"""A finding: one located fault; and lists of findings cut to a readable length.
-
-What is counted is still told apart: of each there is a digest, so that two states can be compared whatever is listed.
-"""
+"""Faults, findings, and lists of findings shortened to a readable length."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -37,9 +34,9 @@ DIGEST_SIZE = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What is wrong with a value, a line or a file; becomes a finding where its rule and file are known, and is an error else.
+    """A fault of a value, a line or a file; becomes a finding once its rule and file are known, an error otherwise.
 
-    Each part is empty where nobody knows it yet. `pointer` leads from the value, record or document that was looked at.
+    Unknown parts are empty. `pointer` is relative to the checked value, record or document.
     """
 
     message: str
@@ -53,12 +50,12 @@ class Fault:
 
     @property
     def at(self) -> Location:
-        """Where it is."""
+        """The location."""
         return Location(path=self.path, line=self.line, pointer=self.pointer)
 
 
 class FaultError(Exception):
-    """A fault of data that ends the reading of it; who called the reader says what becomes of it."""
+    """A fault of data that stops the reader; the caller handles it."""
 
     def __init__(
         self, message: str, *, fix: str = "", rule: str = "", path: str = "", line: int = 0, pointer: str = ""
@@ -68,20 +65,20 @@ class FaultError(Exception):
 
     @property
     def message(self) -> str:
-        """What is wrong."""
+        """The message of the fault."""
         return self.fault.message
 
     @property
     def fix(self) -> str:
-        """What to do about it; may be empty."""
+        """The fix; may be empty."""
         return self.fault.fix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One located fault, said in the words of its reader, with the remedy.
+    """One located fault with its fix.
 
-    `rest` stands for further ones of its rule in its file that are not listed: a digest of each, one after the other.
+    `rest` contains the digests, concatenated, of unlisted findings of the same rule in the same file.
     """
 
     rule: str
@@ -97,25 +94,25 @@ class Finding:
 
     @property
     def more(self) -> int:
-        """How many further findings of its rule in its file are counted in this one."""
+        """The number of unlisted findings that this one includes."""
         return len(self.rest) // DIGEST_SIZE
 
     @property
-    def told(self) -> str:
-        """The message, with how many more there are."""
+    def full_message(self) -> str:
+        """The message with the number of unlisted findings."""
         return f"{self.message}; and {self.more:,} more of this kind in this file" if self.more else self.message
 
     @property
-    def sort_key(self) -> tuple[Location, str, str]:
-        """Reports list findings by place, then rule."""
-        return (self.at, self.rule, self.message)
+    def sort_key(self) -> tuple[Location, str, str, str]:
+        """Reports list findings by location, then rule; those of two tasks that share a pool by task."""
+        return (self.at, self.rule, self.message, self.task)
 
     def as_json(self) -> JsonObject:
-        """The record of `findings.jsonl` and of `--format json`; `more` where further ones are counted in it."""
+        """The record of `findings.jsonl` and of `--format json`; `more` if it includes unlisted ones."""
         return {
             "rule": self.rule,
             "severity": self.severity.value,
-            "message": self.told,
+            "message": self.full_message,
             "fix": self.fix,
             "path": self.at.path,
             "line": self.at.line,
@@ -129,29 +126,29 @@ class Finding:
 
 
 LISTED = 1_000
-"""So many findings of one rule in one file are listed."""
+"""The maximum number of listed findings of one rule in one file."""
 MOST = 20_000
-"""With so many listed in all, a further file has one of each rule listed."""
+"""The maximum number of listed findings; beyond it one of each rule in each file is listed."""
 
 
 def digest_of(item: str, annotator: str, pointer: str) -> bytes:
-    """What tells a finding from others of its rule in its file, whatever its line and words."""
+    """Identifies a finding among those of its rule in its file, whatever its line and message."""
     text = f"{item}\0{annotator}\0{pointer}".encode(errors="surrogatepass")
     return blake2b(text, digest_size=DIGEST_SIZE).digest()
 
 
 def digests_of(found: Finding) -> bytes:
-    """The digests of a finding and of those that are counted in it."""
+    """The digests of a finding and of the unlisted ones it includes."""
     return digest_of(found.item, found.annotator, found.at.pointer) + found.rest
 
 
 def number_of(findings: Iterable[Finding]) -> int:
-    """How many findings these are, with those that are counted in others."""
+    """The number of findings, including unlisted ones."""
     return sum(1 + found.more for found in findings)
 
 
-def folded(findings: Sequence[Finding], most: int = MOST) -> tuple[Finding, ...]:
-    """The same findings by place, at most `most` of them listed, or one of each rule in each file."""
+def fold_findings(findings: Sequence[Finding], most: int = MOST) -> tuple[Finding, ...]:
+    """The findings by location, at most `most` of them listed, or one of each rule in each file."""
     groups: dict[tuple[str, str], list[Finding]] = {}
     for found in sorted(findings, key=lambda one: one.sort_key):
         groups.setdefault((found.at.path, found.rule), []).append(found)
@@ -165,7 +162,7 @@ def folded(findings: Sequence[Finding], most: int = MOST) -> tuple[Finding, ...]
 
 
 def with_rest(listed: Sequence[Finding], others: Iterable[Finding]) -> Sequence[Finding]:
-    """The listed findings of one rule in one file, with others of them counted in the last."""
+    """The listed findings of one rule in one file; the last one includes the others."""
     rest = b"".join(map(digests_of, others))
     if not rest:
         return listed

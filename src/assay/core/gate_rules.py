@@ -1,7 +1,7 @@
-"""The rules of the gate as data: what `checks/<task>.yaml` may state of each kind, when it must hold, and its page.
+"""The rules of the gate as data: the parameters of each kind in `checks/<task>.yaml`, when it applies, and its page.
 
-A parameter's type is annotated with its JSON Schema; the shape of the checks file is made from these classes
-(`assay.project.shapes`). `assay.gate.rules` has the functions that judge.
+Parameter types are annotated with their JSON Schema; `assay.project.shapes` builds the schema of the checks file from
+these classes. `assay.gate.rules` has the functions that judge.
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Struct, field
 
 from assay.core.agreement_result import COEFFICIENT_NAMES
-from assay.core.findings import Severity
-from assay.core.rules import Rule
+from assay.core.rules import Rule, error
 from assay.core.values import JsonObject
 from assay.core.verdict import At
 
@@ -24,30 +23,30 @@ Test: TypeAlias = Annotated[Literal["low", "value"], {"enum": ["low", "value"]}]
 
 
 class RuleParameters(Struct, frozen=True, kw_only=True):
-    """What a rule states besides `at` and `severity`; a field that is not annotated is not the checks file's to state."""
+    """The parameters of a rule besides `at` and `severity`; a field without a JSON Schema cannot be set in the checks file."""
 
 
 class SchemaParameters(RuleParameters, frozen=True, kw_only=True):
-    """How many findings the label files may have; None: any number."""
+    """The maximum number of findings in label files; None: no limit."""
 
     errors_at_most: Count = 0
     warnings_at_most: CountOrAny = None
 
 
 class GuidelineParameters(RuleParameters, frozen=True, kw_only=True):
-    """How many warnings the guideline may have; None: any number."""
+    """The maximum number of warnings on the guideline; None: no limit."""
 
     warnings_at_most: CountOrAny = None
 
 
 class ExamplesParameters(RuleParameters, frozen=True, kw_only=True):
-    """How many errors the guideline's examples may have."""
+    """The maximum number of errors in the guideline's examples."""
 
     errors_at_most: Count = 0
 
 
 class AgreementParameters(RuleParameters, frozen=True, kw_only=True):
-    """What a coefficient must reach, and how far slices may be apart in it; at least one of the two is stated."""
+    """The minimum of a coefficient, and the maximum gap between slices; at least one of the two is set."""
 
     coefficient: Annotated[str, {"enum": list(COEFFICIENT_NAMES)}] = "alpha"
     at_least: Annotated[float | None, {"type": "number", "maximum": 1}] = None
@@ -57,13 +56,13 @@ class AgreementParameters(RuleParameters, frozen=True, kw_only=True):
 
 
 class CoverageParameters(RuleParameters, frozen=True, kw_only=True):
-    """Which share of the assigned answers must be given."""
+    """The minimum share of assigned answers that are done."""
 
     of_assigned: Share
 
 
 class GoldParameters(RuleParameters, frozen=True, kw_only=True):
-    """What the accuracy of the votes against gold, or with `credit` their credit, must reach, on how many items."""
+    """The minimum accuracy of votes against gold, or with `credit` of their credit, and the minimum number of items."""
 
     accuracy_at_least: Share
     min_items: Count = 10
@@ -72,14 +71,14 @@ class GoldParameters(RuleParameters, frozen=True, kw_only=True):
 
 
 class SupportParameters(RuleParameters, frozen=True, kw_only=True):
-    """Which share of the rows that votes decide must have how many votes."""
+    """The minimum number of votes, and the minimum share of rows decided by votes that have so many."""
 
     votes_at_least: AtLeastOne
     share_at_least: Share
 
 
 class UnresolvedParameters(RuleParameters, frozen=True, kw_only=True):
-    """Which share of items may be undecided; `spread` is how far apart votes may be, by field, in the field's unit."""
+    """The maximum share of undecided items; `spread` is the maximum spread of votes by field, in the field's unit."""
 
     at_most: Share
     spread: Annotated[
@@ -88,174 +87,108 @@ class UnresolvedParameters(RuleParameters, frozen=True, kw_only=True):
 
 
 class OutdatedParameters(RuleParameters, frozen=True, kw_only=True):
-    """Which share of the current labels may be outdated."""
+    """The maximum share of outdated labels among the current ones."""
 
     at_most: Share
 
 
 class ApprovedParameters(RuleParameters, frozen=True, kw_only=True):
-    """How versions are approved, `signed` or `forge`, as `approval` in `checks/project.yaml` says."""
+    """How versions are approved: `signed` or `forge`, from `approval` in `checks/project.yaml`."""
 
     way: str = "signed"
 
 
 class GateRule(Struct, frozen=True, kw_only=True):
-    """One kind of rule: what it may state, its page, and when it must hold where the checks file does not say."""
+    """One kind of rule: its parameters, its page, and when it applies by default."""
 
     parameters: type[RuleParameters]
     page: Rule
     at: At = At.RELEASE
 
 
-_ERROR = Severity.ERROR
-
 GATE_RULES: Mapping[str, GateRule] = {
     "schema": GateRule(
-        parameters=SchemaParameters,
-        at=At.MERGE,
-        page=Rule(
-            "gate/schema",
-            _ERROR,
-            "Too many faults in the labels",
-            "A dataset is only as sound as its worst records; the project says how many faults it tolerates (usually none).",
-            "run `assay check --all` and mend what it lists",
-            "schema: {errors_at_most: 0}",
-        ),
+        parameters=SchemaParameters, at=At.MERGE,
+        page=error("gate/schema", "Too many faults in the labels",
+            "Faulty records make a faulty dataset; the project sets the maximum number of faults (usually none).",
+            "run `assay check --all` and fix what it lists",
+            "schema: {errors_at_most: 0}"),
     ),
     "guideline": GateRule(
-        parameters=GuidelineParameters,
-        at=At.MERGE,
-        page=Rule(
-            "gate/guideline",
-            _ERROR,
-            "The guideline has faults",
-            "Labels are made by the guideline and judged by it; one with gaps or dead links makes people decide alone.",
-            "run `assay guideline lint` and mend what it lists",
-            "guideline: {warnings_at_most: 0}",
-        ),
+        parameters=GuidelineParameters, at=At.MERGE,
+        page=error("gate/guideline", "The guideline has faults",
+            "Labels follow the guideline and are judged by it; where it has gaps or broken links, annotators decide alone.",
+            "run `assay guideline lint` and fix what it lists",
+            "guideline: {warnings_at_most: 0}"),
     ),
     "examples": GateRule(
-        parameters=ExamplesParameters,
-        at=At.MERGE,
-        page=Rule(
-            "gate/examples",
-            _ERROR,
-            "Examples of the guideline fail",
-            "Examples are the guideline's tests: one that the schema refuses, or that gold contradicts, says that they no "
-            "longer describe the same task.",
-            "run `assay guideline test` and mend what it lists",
-            "examples: {errors_at_most: 0}",
-        ),
+        parameters=ExamplesParameters, at=At.MERGE,
+        page=error("gate/examples", "Examples of the guideline fail",
+            "Examples are the tests of the guideline: if one does not match the schema or contradicts gold, the two no longer describe the same task.",
+            "run `assay guideline test` and fix what it lists",
+            "examples: {errors_at_most: 0}"),
     ),
     "approved": GateRule(
         parameters=ApprovedParameters,
-        page=Rule(
-            "gate/approved",
-            _ERROR,
-            "A guideline version that labels cite is not approved",
-            "A version counts once a reviewer or lead who did not write it has approved exactly this text and schema. One "
-            "changed byte is another text.",
+        page=error("gate/approved", "A guideline version that labels cite is not approved",
+            "A version counts once a reviewer or lead who did not write it has approved exactly this text and schema, byte by byte.",
             "have it approved: `assay guideline approve TASK`, or a review on the forge and then `assay guideline record TASK`",
-            "approved: {}",
-        ),
+            "approved: {}"),
     ),
     "agreement": GateRule(
         parameters=AgreementParameters,
-        page=Rule(
-            "gate/agreement",
-            _ERROR,
-            "Annotators agree too little on a field",
-            "When people who read the same guideline answer differently, the label says more about the person than about the "
-            "item.",
-            "look at the values with the lowest agreement, sharpen the guideline there, and label again",
-            "agreement: {intent: {at_least: 0.667}, intent by meta.lang: {gap_at_most: 0.2}}",
-        ),
+        page=error("gate/agreement", "Annotators agree too little on a field",
+            "If annotators who follow the same guideline answer differently, labels depend on the annotator rather than on the item.",
+            "look at the values with the lowest agreement, make the guideline clearer there, and label again",
+            "agreement: {intent: {at_least: 0.667}, intent by meta.lang: {gap_at_most: 0.2}}"),
     ),
     "coverage": GateRule(
         parameters=CoverageParameters,
-        page=Rule(
-            "gate/coverage",
-            _ERROR,
-            "Too little of the assigned work is done",
-            "Unanswered items are seldom the easy ones; leaving them out bends the dataset.",
-            "finish the open items, or assign them to somebody else",
-            "coverage: {of_assigned: 0.95}",
-        ),
+        page=error("gate/coverage", "Too few assigned items are answered",
+            "Unanswered items are rarely the easy ones; omitting them biases the dataset.",
+            "finish the open items, or assign them to another annotator",
+            "coverage: {of_assigned: 0.95}"),
     ),
     "gold": GateRule(
         parameters=GoldParameters,
-        page=Rule(
-            "gate/gold",
-            _ERROR,
-            "Votes are too often wrong on items with a known answer",
-            "Gold items show whether the guideline is understood. Agreement alone would not: people can agree on a mistake. "
-            "A few items show little: the interval over items must lie above the bound.",
-            "look at the annotators and fields with the lowest accuracy, and go through their gold items together; where the "
-            "rule is insufficient, add gold",
-            "gold: {accuracy_at_least: 0.8, min_items: 30}",
-        ),
+        page=error("gate/gold", "Votes are too often wrong on items with a known answer",
+            "Gold items show whether annotators understand the guideline; agreement alone does not, because people can agree on a mistake. Few items prove little: the confidence interval over items must lie above the bound.",
+            "look at the annotators and fields with the lowest accuracy, and discuss their gold items with them; if the rule is insufficient, add gold",
+            "gold: {accuracy_at_least: 0.8, min_items: 30}"),
     ),
     "unresolved": GateRule(
         parameters=UnresolvedParameters,
-        page=Rule(
-            "gate/unresolved",
-            _ERROR,
-            "Too many items are undecided",
-            "Where votes tie or are too far apart, nobody answers, a required field has no value, or one waits after a "
-            "migration, the dataset has no answer.",
-            "adjudicate the items in the review queue; what nobody answered is asked again in a new batch, what waits after a "
-            "migration by `assay migrate round`",
-            "unresolved: {at_most: 0.02}",
-        ),
+        page=error("gate/unresolved", "Too many items are undecided",
+            "The dataset has no answer where votes tie or are too far apart, no one answers, a required field has no value, or a field waits for an answer after a migration.",
+            "adjudicate the items in the review queue; put unanswered items into a new batch; `assay migrate batch` drafts one for items that wait after a migration",
+            "unresolved: {at_most: 0.02}"),
     ),
     "support": GateRule(
         parameters=SupportParameters,
-        page=Rule(
-            "gate/support",
-            _ERROR,
-            "Too many released items rest on too few votes",
-            "What a single annotator says is in nobody's agreement; a label that a second one would not give goes unseen.",
+        page=error("gate/support", "Too many released items rest on too few votes",
+            "Agreement cannot be measured on the answer of a single annotator, so its mistakes stay unnoticed.",
             "have the items labelled by another annotator (`assay batch escalate`, or a batch with overlap), or adjudicate them",
-            "support: {votes_at_least: 2, share_at_least: 0.9}",
-        ),
+            "support: {votes_at_least: 2, share_at_least: 0.9}"),
     ),
     "outdated": GateRule(
         parameters=OutdatedParameters,
-        page=Rule(
-            "gate/outdated",
-            _ERROR,
-            "Too many labels are outdated",
-            "They were made under a version of the guideline that has changed since, in what they say. Mixed with new ones "
-            "they make a dataset that follows no guideline.",
-            "`assay guideline impact TASK --batch NAME` drafts the round that labels them again",
-            "outdated: {at_most: 0.05}",
-        ),
+        page=error("gate/outdated", "Too many labels are outdated",
+            "A later guideline version affects them. Mixed with new labels they make a dataset that follows no single guideline.",
+            "`assay guideline impact TASK --batch NAME` drafts the batch that relabels them",
+            "outdated: {at_most: 0.05}"),
     ),
-}
+}  # fmt: skip
 """Every kind of rule of `checks/<task>.yaml`, by its name there."""
 
 VERDICT_PAGES = (
-    Rule(
-        "gate/checks",
-        _ERROR,
-        "A check of the project fails",
-        "The project's own checks in checks/ say what its owners expect of the data.",
-        "read the check's message; run `assay gate` again when it is mended",
-    ),
-    Rule(
-        "gate/refused",
-        _ERROR,
-        "The verdict does not allow it",
-        "A merge or a release rests on a verdict that passes, is not expired, and was made from exactly what is here.",
-        "run `dvc repro`, and mend what `assay gate` lists",
-    ),
-    Rule(
-        "gate/project",
-        _ERROR,
-        "Something is wrong with the project itself",
-        "Rules judge what was measured of a task. A stray folder, a broken file or a waiver of nothing is in none of these "
-        "figures, and yet what is merged or released rests on it.",
-        "mend what gate/findings.jsonl lists; `assay check --all` lists it too",
-    ),
-)
-"""The pages of what else a verdict holds: the project's own checks, and what is wrong with the project itself."""
+    error("gate/checks", "A check of the project fails",
+        "The project's own checks in checks/ define what its owners expect of the data.",
+        "fix what the check's message says, then run `assay gate` again"),
+    error("gate/refused", "The verdict does not allow it",
+        "A merge or a release needs a verdict that passes, has not expired, and was made from exactly these files.",
+        "run `dvc repro`, and fix what `assay gate` lists"),
+    error("gate/project", "The project itself has faults",
+        "Rules judge the figures of a task. A stray folder, an invalid file or a waiver of an unknown rule appears in none of them, and still affects what is merged or released.",
+        "fix what gate/findings.jsonl lists; `assay check --all` lists it too"),
+)  # fmt: skip
+"""The pages of the other parts of a verdict: the project's own checks, and faults of the project itself."""

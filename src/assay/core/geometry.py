@@ -32,13 +32,13 @@ def span_iou(first: Floats, second: Floats) -> Floats:
 
 
 def iou(first: Floats, second: Floats) -> Floats:
-    """Intersection over union of each box of `first`, (F, 4) or (F, 5) with the rotation, and of `second`, (F, S)."""
+    """Intersection over union of each box of `first`, (F, 4) or (F, 5) with rotation, and each of `second`, (F, S)."""
     one, other = np.repeat(first, len(second), axis=0), np.tile(second, (len(first), 1))
     return box_iou(one, other).reshape(len(first), len(second))
 
 
 def box_iou(first: Floats, second: Floats) -> Floats:
-    """The same row by row, (N,)."""
+    """Intersection over union of boxes, row by row, (N,)."""
     one, other = _upright(first), _upright(second)
     low = np.maximum(one[:, :2], other[:, :2])
     high = np.minimum(one[:, :2] + one[:, 2:4], other[:, :2] + other[:, 2:4])
@@ -58,7 +58,7 @@ def _share(common: Floats, every: Floats) -> Floats:
 
 
 def _upright(boxes: Floats) -> Floats:
-    """The same boxes (N, 5), turned by less than a half turn; one that stands on its side is told as an upright one."""
+    """The same boxes (N, 5), rotated by less than 180 degrees; a rotation of 90 becomes an upright box."""
     found = np.zeros((len(boxes), _BOX))
     found[:, : boxes.shape[1]] = boxes
     found[:, 4] %= 180
@@ -71,17 +71,17 @@ def _upright(boxes: Floats) -> Floats:
 
 
 def _meeting(one: Floats, other: Floats) -> Mask:
-    """Whether boxes, however they are turned, come near enough to have something in common, perhaps."""
+    """Whether boxes are near enough to overlap under any rotation."""
     away = one[:, :2] + one[:, 2:4] / 2 - other[:, :2] - other[:, 2:4] / 2
     reach = (np.hypot(one[:, 2], one[:, 3]) + np.hypot(other[:, 2], other[:, 3])) / 2
     return np.asarray(np.hypot(away[:, 0], away[:, 1]) < reach, dtype=np.bool_)
 
 
 def _common(one: Floats, other: Floats) -> Floats:
-    """The area that two boxes share, row by row, (K,).
+    """The common area of two boxes, row by row, (K,).
 
-    Its corners are those of each box inside the other, and where their sides cross; what is shared is convex, so their order
-    round its middle makes the outline (Gauss's area formula).
+    Its corners are those of each box inside the other, and the crossings of their sides; the area is convex, so the corners
+    sorted by angle around its middle are the outline (shoelace formula).
     """
     middle = one[:, np.newaxis, :2] + one[:, np.newaxis, 2:4] / 2
     left, right = _corners(one) - middle, _corners(other) - middle
@@ -100,14 +100,14 @@ def _common(one: Floats, other: Floats) -> Floats:
 
 
 def _directions(boxes: Floats) -> Floats:
-    """Where the width and the height of each box point to, (N, 2, 2): clockwise as seen, y running down."""
+    """The directions of width and height of each box, (N, 2, 2): clockwise, y pointing down."""
     turn = np.radians(boxes[:, 4])
     cos, sin = np.cos(turn), np.sin(turn)
     return np.stack([np.stack([cos, sin], axis=1), np.stack([-sin, cos], axis=1)], axis=1)
 
 
 def _corners(boxes: Floats) -> Floats:
-    """The four corners of each box in their order, (N, 4, 2)."""
+    """The four corners of each box in order, (N, 4, 2)."""
     sides = _CORNERS * boxes[:, np.newaxis, 2:4] / 2
     return boxes[:, np.newaxis, :2] + boxes[:, np.newaxis, 2:4] / 2 + sides @ _directions(boxes)
 
@@ -120,7 +120,7 @@ def _inside(points: Floats, boxes: Floats) -> Mask:
 
 
 def _crossings(left: Floats, right: Floats) -> tuple[Floats, Mask]:
-    """Where each side of one outline crosses each of the other, (K, 16, 2), and whether it does."""
+    """The crossings of each side of one outline with each of the other, (K, 16, 2), and whether they exist."""
     along, across = (np.roll(corners, -1, axis=1) - corners for corners in (left, right))
     gap = right[:, np.newaxis] - left[:, :, np.newaxis]
     turn = _cross(along[:, :, np.newaxis], across[:, np.newaxis])
@@ -139,11 +139,11 @@ def _cross(one: Floats, other: Floats) -> Floats:
     return np.asarray(one[..., 0] * other[..., 1] - one[..., 1] * other[..., 0])
 
 
-def overlapping(group: Ints, place: Floats) -> tuple[Ints, Ints]:
-    """All pairs of rows of one group whose stretches `place` (X, 2) share a point, each once, as positions of rows.
+def overlapping_pairs(group: Ints, place: Floats) -> tuple[Ints, Ints]:
+    """All pairs of rows of one group whose intervals `place` (X, 2) share a point, each once, as row positions.
 
-    Sorted by their starts, a row overlaps the one `lag` behind only if it overlaps one nearer: the search ends with
-    the first lag at which nothing does.
+    Sorted by start, a row can reach the one `lag` positions behind only if it reaches the nearer ones, so the search ends
+    with the first lag without an overlap.
     """
     order = np.lexsort((place[:, 0], group))
     groups, starts, ends = group[order], place[order, 0], place[order, 1]
@@ -162,7 +162,7 @@ def overlapping(group: Ints, place: Floats) -> tuple[Ints, Ints]:
 
 
 def _reach(groups: Ints, ends: Floats) -> Floats:
-    """How far any stretch up to each row of a group reaches."""
+    """The maximum end of the intervals up to each row of a group."""
     if not len(ends):
         return ends
     far = (groups - groups[0]) * (float(ends.max()) + 1)
@@ -172,11 +172,11 @@ def _reach(groups: Ints, ends: Floats) -> Floats:
 _Pairs: TypeAlias = "tuple[Ints, Ints, Floats]"
 
 
-def things(group: Ints, person: Ints, place: Floats) -> Ints:
-    """The thing that each of E elements shows, (E,), numbered by group, then place.
+def match_elements(group: Ints, person: Ints, place: Floats) -> Ints:
+    """The number of the object that each of E elements marks, (E,), by group, then place.
 
-    Only elements of one `group` (E,) are compared (those of a unit, or of a unit and kind). `place` is (E, 2) of spans, and
-    (E, 4) or (E, 5) of boxes. Of two elements of one person at the same place the first is another thing than the second.
+    Only elements of one `group` (E,) are matched (those of a unit, or of a unit and kind). `place` is (E, 2) for spans, (E, 4)
+    or (E, 5) for boxes. Two elements of one person at the same place mark different objects.
     """
     if not len(group):
         return np.zeros(0, dtype=np.int64)
@@ -190,7 +190,7 @@ def things(group: Ints, person: Ints, place: Floats) -> Ints:
 
 
 class _Joined:
-    """Places that are joined to things while no person has two of them; a thing goes by the first of its places."""
+    """Places joined to objects with at most one element of each person (union-find); the first place is the root."""
 
     def __init__(self, node: Ints, person: Ints, nodes: int) -> None:
         self._top = list(range(nodes))
@@ -199,7 +199,7 @@ class _Joined:
         self._people: dict[int, frozenset[int]] = {}
 
     def join(self, one: int, other: int) -> None:
-        """Makes one thing of those of two places, where they can be one."""
+        """Joins the objects of two places unless a person has an element of both."""
         first, second = sorted((self._thing(one), self._thing(other)))
         mine, theirs = self._of(first), self._of(second)
         if first != second and mine.isdisjoint(theirs):
@@ -207,7 +207,7 @@ class _Joined:
             self._top[second] = first
 
     def tops(self) -> list[int]:
-        """The thing of each place."""
+        """The object of each place."""
         return [self._thing(one) for one in range(len(self._top))]
 
     def _thing(self, one: int) -> int:
@@ -233,7 +233,7 @@ def _spots(group: Ints, place: Floats) -> Ints:
 
 
 def _turn(spot: Ints, person: Ints) -> Ints:
-    """How many elements of the same person at the same place stand before each, (E,)."""
+    """The number of earlier elements of the same person at the same place, (E,)."""
     order = np.lexsort((person, spot))
     new = np.ones(len(order), dtype=np.bool_)
     new[1:] = (np.diff(spot[order]) != 0) | (np.diff(person[order]) != 0)
@@ -244,9 +244,9 @@ def _turn(spot: Ints, person: Ints) -> Ints:
 
 
 def _alike(group: Ints, place: Floats) -> Iterator[list[int]]:
-    """Pairs of places of one group that are alike enough, the most alike first."""
+    """Pairs of places of one group with an IoU of at least `SAME`, the highest first."""
     if place.shape[1] == len(SPAN):
-        one, other = overlapping(group, place)
+        one, other = overlapping_pairs(group, place)
         one, other, likeness = _kept(np.minimum(one, other), np.maximum(one, other), span_iou(place[one], place[other]))
     else:
         one, other, likeness = (np.concatenate(part) for part in zip(*_near_boxes(group, place), strict=True))
@@ -254,7 +254,7 @@ def _alike(group: Ints, place: Floats) -> Iterator[list[int]]:
 
 
 def _near_boxes(group: Ints, place: Floats) -> Iterator[_Pairs]:
-    """Groups stand together: each box with the one `lag` behind it, until no group is so long."""
+    """Pairs of boxes of one group (groups are contiguous): each with the one `lag` behind, until no group is so long."""
     left = np.arange(len(group))
     for lag in range(1, max(len(group), 2)):
         left = left[left + lag < len(group)]

@@ -9,7 +9,7 @@ from assay.core.values import JsonObject
 
 
 class Kind(StrEnum):
-    """Who labels."""
+    """A person or a model."""
 
     PERSON = "person"
     MODEL = "model"
@@ -23,13 +23,13 @@ class Role(StrEnum):
     LEAD = "lead"
 
     @property
-    def said(self) -> str:
-        """What it makes of somebody: `an annotator`, `a lead`."""
+    def with_article(self) -> str:
+        """The role with its article: `an annotator`, `a lead`."""
         return f"an {self}" if self is Role.ANNOTATOR else f"a {self}"
 
 
 class Status(StrEnum):
-    """Whether an annotator's votes count: of the `active` all, of the `paused` and `left` those made before `since`."""
+    """Whether an annotator's votes count: all of the `active`, those before `since` of the `paused` and `left`."""
 
     ACTIVE = "active"
     TRAINEE = "trainee"
@@ -38,15 +38,14 @@ class Status(StrEnum):
     EXCLUDED = "excluded"
 
     @property
-    def said(self) -> str:
-        """What it says of somebody, as `is paused` or `is marked as left`."""
-        told = {Status.TRAINEE: "is a trainee", Status.LEFT: "is marked as left"}
-        return told.get(self, f"is {self.value}")
+    def phrase(self) -> str:
+        """The status as a predicate: `is paused`, `is marked as left`."""
+        return {Status.TRAINEE: "is a trainee", Status.LEFT: "is marked as left"}.get(self, f"is {self.value}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotator:
-    """A roster entry. `id` is `@source/annotator` where it was imported, `since` an ISO date (empty: none)."""
+    """A roster entry. `id` is `@source/annotator` if imported, `since` an ISO date (empty: none)."""
 
     id: str
     kind: Kind = Kind.PERSON
@@ -60,17 +59,17 @@ class Annotator:
 
     @property
     def away(self) -> bool:
-        """Whether they take part no more, or not for now; what they did before `since` stays."""
+        """Whether the annotator is paused or has left; their votes before `since` stay."""
         return self.status in {Status.PAUSED, Status.LEFT}
 
     @property
     def counts(self) -> bool:
-        """Whether votes of this annotator enter agreement and consensus; of somebody away those made before `until`."""
+        """Whether votes of this annotator count in agreement and consensus; if they are away, those before `until`."""
         return self.kind is Kind.PERSON and (self.status is Status.ACTIVE or (self.away and bool(self.since)))
 
     @property
     def until(self) -> str:
-        """The day from whose start, in UTC, on nothing of theirs counts; empty where no day ends it."""
+        """The day from whose start (UTC) their votes no longer count; empty if there is none."""
         return self.since if self.away else ""
 
 
@@ -85,7 +84,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """One round of work, as `batch.yaml` states it. `created` is an ISO date or RFC 3339 UTC time."""
+    """A batch of work, as in `batch.yaml`. `created` is an ISO date or RFC 3339 UTC time."""
 
     name: str
     purpose: Purpose
@@ -99,15 +98,15 @@ class Batch:
 
     @property
     def counts(self) -> bool:
-        """Whether its votes are votes on the dataset."""
+        """Whether its votes count for the dataset."""
         return self.purpose in {Purpose.LABEL, Purpose.RELABEL}
 
 
 class VotesTaken(Struct, frozen=True, kw_only=True):
-    """What the entry that somebody gets does to the votes of a task in current and open batches.
+    """The effect of a changed roster entry on the votes of a task in current and open batches.
 
-    `votes` on `items` count no longer; on `few` of the items in closed batches one vote or none is left then. `back`
-    votes on `back_items` count again. `status` and `since` are those of the new entry; `gone` where there is none.
+    `votes` on `items` no longer count, which leaves `few` of the items in closed batches with at most one vote. `back`
+    votes on `back_items` count again. `status` and `since` are those of the new entry; `gone` if it is deleted.
     """
 
     task: str

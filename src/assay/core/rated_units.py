@@ -1,4 +1,4 @@
-"""Ratings: who gave which unit which value, and the tallies of them, of some units, or of what some annotators gave."""
+"""Ratings: the value of each annotator and unit; tallies of all, of some units, or of some annotators."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,11 +24,11 @@ from assay.core.values import Field, Json
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Ratings:
-    """N values that count, a row each, sorted by unit, then annotator; an annotator rates a unit once.
+    """N counting values, a row each, sorted by unit, then annotator; an annotator rates a unit once.
 
     `unit` and `annotator` (N,) are codes into `units` (item ids) and `annotators` (names), both sorted; `codes` (N,)
-    are codes into `values`, which are the values given, in canonical order. Of each unit (U,) `item` is the code of its
-    item, `groups` the group that it is drawn with (-1: none) and `extent` the length of its source.
+    are codes into `values`, in canonical order. For each unit (U,) `item` is the code of its item, `groups` its group for
+    resampling (-1: none) and `extent` the length of its source.
     """
 
     field: Field
@@ -43,17 +43,17 @@ class Ratings:
     extent: Ints
 
     def __len__(self) -> int:
-        """How many values."""
+        """The number of values."""
         return len(self.codes)
 
     @property
     def whole(self) -> Tally:
-        """Their tally, made once."""
+        """The tally of all ratings, cached."""
         return self._tallied[0]
 
     @property
     def shown(self) -> Ints:
-        """The pattern of it that each unit shows, (U,)."""
+        """The pattern of each unit in it, (U,)."""
         return self._tallied[1]
 
     @cached_property
@@ -63,7 +63,7 @@ class Ratings:
 
 
 def ratings(corpus: Corpus, field: Field, rows: Mask) -> Ratings:
-    """The values first given to `field` in those of `rows` that count; of two by one annotator, the first in order."""
+    """The first answers to `field` in the counting ones of `rows`; of two by one annotator, the first in order."""
     table = corpus.annotations
     column = table.fields[field.name]
     chosen = np.flatnonzero(rows & table.counts & (column.first >= 0))
@@ -87,71 +87,71 @@ def ratings(corpus: Corpus, field: Field, rows: Mask) -> Ratings:
 
 
 def _firsts(item: Codes, annotator: Codes) -> Ints:
-    """Where an annotator rates an item for the first time, by item, then annotator."""
+    """The first row of each item and annotator, in that order."""
     keys = item.astype(np.int64) * (int(annotator.max(initial=0)) + 1) + annotator
     if (keys[1:] > keys[:-1]).all():
         return np.arange(len(keys))
     return np.asarray(np.unique(keys, return_index=True)[1], dtype=np.int64)
 
 
-def tally_of(given: Ratings) -> Tally:
-    """The tally of ratings alone; `whole` is the same, and knows which unit shows what."""
-    sizes = np.bincount(given.unit, minlength=len(given.extent))
-    return _tally(given, patterns_of(given.unit, given.codes, sizes, given.groups.codes, given.extent))
+def tally_of(rated: Ratings) -> Tally:
+    """The tally of ratings; unlike `whole` without the pattern of each unit."""
+    sizes = np.bincount(rated.unit, minlength=len(rated.extent))
+    return _tally(rated, patterns_of(rated.unit, rated.codes, sizes, rated.groups.codes, rated.extent))
 
 
-def _tally(given: Ratings, patterns: Patterns) -> Tally:
-    sizes = np.bincount(given.unit, minlength=len(given.extent))
+def _tally(rated: Ratings, patterns: Patterns) -> Tally:
+    sizes = np.bincount(rated.unit, minlength=len(rated.extent))
     return Tally(
-        field=given.field,
-        values=given.values,
+        field=rated.field,
+        values=rated.values,
         patterns=patterns,
-        clusters=given.groups.values,
-        annotators=comparable(given.unit, sizes, given.annotator, given.annotators),
+        clusters=rated.groups.values,
+        annotators=comparable(rated.unit, sizes, rated.annotator, rated.annotators),
     )
 
 
-def among(given: Ratings, units: Mask) -> Tally:
-    """The tally of some of the units, (U,); of all of them `given.whole` itself."""
+def tally_of_units(rated: Ratings, units: Mask) -> Tally:
+    """The tally of some of the units, (U,)."""
     if units.all():
-        return given.whole
-    patterns = given.whole.patterns
-    drawn = replace(patterns, units=np.bincount(given.shown[units], minlength=len(patterns)))
-    chosen = units[given.unit]
-    unit = given.unit[chosen]
-    annotators = comparable(unit, np.bincount(unit), given.annotator[chosen], given.annotators)
-    return _fitted(given.whole, selected(drawn, drawn.units > 0), annotators)
+        return rated.whole
+    patterns = rated.whole.patterns
+    drawn = replace(patterns, units=np.bincount(rated.shown[units], minlength=len(patterns)))
+    chosen = units[rated.unit]
+    unit = rated.unit[chosen]
+    annotators = comparable(unit, np.bincount(unit), rated.annotator[chosen], rated.annotators)
+    return _fitted(rated.whole, selected(drawn, drawn.units > 0), annotators)
 
 
-def by(given: Ratings, annotators: Mask) -> Tally:
-    """The tally of what some of the annotators gave, (A,)."""
-    chosen = annotators[given.annotator]
-    left, unit = np.unique(given.unit[chosen], return_inverse=True)
-    values, codes = present(given.values, given.codes[chosen])
-    names, annotator = present(given.annotators, given.annotator[chosen])
-    groups, group = present(given.groups.values, given.groups.codes[left])
+def tally_of_annotators(rated: Ratings, annotators: Mask) -> Tally:
+    """The tally of the values of some annotators, (A,)."""
+    chosen = annotators[rated.annotator]
+    left, unit = np.unique(rated.unit[chosen], return_inverse=True)
+    values, codes = present(rated.values, rated.codes[chosen])
+    names, annotator = present(rated.annotators, rated.annotator[chosen])
+    groups, group = present(rated.groups.values, rated.groups.codes[left])
     some = replace(
-        given,
+        rated,
         values=values,
-        units=tuple(given.units[code] for code in left.tolist()),
+        units=tuple(rated.units[code] for code in left.tolist()),
         annotators=names,
         unit=unit,
         annotator=annotator,
         codes=codes,
-        item=given.item[left],
+        item=rated.item[left],
         groups=Column(values=groups, codes=group),
-        extent=given.extent[left],
+        extent=rated.extent[left],
     )
-    return replace(some.whole, known=given.whole.values)
+    return replace(some.whole, known=rated.whole.values)
 
 
-def without_each(given: Ratings) -> Iterator[tuple[str, Tally]]:
-    """Of each annotator, in order, the tally of what the others gave.
+def without_each(rated: Ratings) -> Iterator[tuple[str, Tally]]:
+    """For each annotator, in order, the tally of all other annotators.
 
-    It is the whole, less the units that the annotator touched, plus the same units without them: the units of a
-    pattern are counted with a sign, and no other unit is looked at.
+    It is the whole tally, minus the units that the annotator rated, plus the same units without their value; unit counts of
+    patterns have a sign, so other units need not be visited.
     """
-    rated, whole = given, given.whole
+    whole = rated.whole
     order = np.argsort(rated.annotator, kind="stable")
     ends = np.searchsorted(rated.annotator[order], np.arange(len(rated.annotators) + 1))
     sizes = np.bincount(rated.unit, minlength=len(rated.units))
@@ -159,7 +159,7 @@ def without_each(given: Ratings) -> Iterator[tuple[str, Tally]]:
     first = np.cumsum(sizes) - sizes
     for code, name in enumerate(rated.annotators):
         own = order[ends[code] : ends[code + 1]]
-        left = _less(whole.patterns, given.shown[rated.unit[own]], rated.codes[own])
+        left = _less(whole.patterns, rated.shown[rated.unit[own]], rated.codes[own])
         twos = first[rated.unit[own][sizes[rated.unit[own]] == 2]]
         partner = rated.annotator[twos] + rated.annotator[twos + 1] - code
         still = shared - np.bincount(partner, minlength=len(shared))
@@ -168,7 +168,7 @@ def without_each(given: Ratings) -> Iterator[tuple[str, Tally]]:
 
 
 def _less(patterns: Patterns, shown: Ints, codes: Codes) -> Patterns:
-    """The patterns after one value, (M,) by code, was taken from a unit of the pattern it stands beside."""
+    """The patterns after removing one value from M units: `codes` (M,) from units of the patterns `shown` (M,)."""
     width = np.int64(codes.max(initial=0)) + 1
     cells, units = np.unique(shown * width + codes, return_counts=True)
     touched, taken = np.divmod(cells, width)
@@ -179,7 +179,7 @@ def _less(patterns: Patterns, shown: Ints, codes: Codes) -> Patterns:
 
 
 def _taken(patterns: Patterns, touched: Ints, taken: Codes, units: Ints) -> Patterns:
-    """The touched patterns (K,), each with one of the values taken less; those left without a value are left out."""
+    """The touched patterns (K,), each without one of its `taken` values; empty patterns are dropped."""
     lengths = patterns.lengths[touched]
     row = np.repeat(np.arange(len(touched)), lengths)
     entry = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + patterns.starts[touched][row]
@@ -197,7 +197,7 @@ def _taken(patterns: Patterns, touched: Ints, taken: Codes, units: Ints) -> Patt
 
 
 def _fitted(whole: Tally, patterns: Patterns, annotators: tuple[str, ...]) -> Tally:
-    """The patterns as a tally of their own, of the values and clusters that are left."""
+    """The patterns as a tally of their own, with the values and clusters that they use."""
     values, codes = present(whole.values, patterns.codes)
     clusters, cluster = present(whole.clusters, patterns.cluster)
     return replace(

@@ -1,4 +1,4 @@
-"""Columns: integer codes into vocabularies, no Python object per annotation."""
+"""The columns of a corpus: integer codes into vocabularies, without a Python object per annotation."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ NO_ROWS: Ints = np.zeros(0, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """Texts as codes into `values` (sorted by code point, distinct); -1 is missing."""
+    """Texts as codes into `values` (distinct, sorted by code point); -1: missing."""
 
     values: tuple[str, ...]
     codes: Codes
@@ -33,11 +33,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
-    """The annotations, ascending, whose value in a field a migration left to people; they have none.
+    """The annotations, ascending, without a value in a field because a migration left it to people.
 
-    `since` is the guideline version that each waits since; `answered` the closed batch, a code into `Corpus.batches`, by
-    which it waits no longer (-1: it still does). `assay.labels.current` says which.
-    `members`: a value here is a set, spans or boxes, so that a migration may have taken one member of several.
+    `since` is the guideline version since which each waits; `answered` the closed batch, a code into `Corpus.batches`, that
+    ended the wait (-1: it still waits), set by `assay.labels.current`.
+    `members`: the values are sets, spans or boxes, so a migration may have removed one member of several.
     """
 
     rows: Ints
@@ -47,14 +47,12 @@ class Waits:
 
     @property
     def still(self) -> Ints:
-        """Those that still wait."""
+        """The rows that still wait."""
         return self.rows[self.answered < 0]
 
 
 NO_WAITS = Waits(
-    rows=NO_ROWS,
-    since=Column(values=(), codes=np.zeros(0, dtype=np.int32)),
-    answered=np.zeros(0, dtype=np.int32),
+    rows=NO_ROWS, since=Column(values=(), codes=np.zeros(0, dtype=np.int32)), answered=np.zeros(0, dtype=np.int32)
 )
 
 
@@ -63,8 +61,8 @@ class FieldColumn:
     """One field's values, a row per annotation.
 
     `values` are the distinct values in canonical order: declared order first, then by number or by text. `codes` is
-    the value given (-1: missing), `first` the value before a correction (equal to `codes` where there was none),
-    `confidence` 0..1 (nan: not stated).
+    the value (-1: missing), `first` the value before a correction (else equal to `codes`), `confidence` 0..1 (nan:
+    missing).
     """
 
     values: tuple[Json, ...]
@@ -79,13 +77,13 @@ class AnnotationTable:
     """The valid annotations of a task, a row each, in canonical order (batch, item, annotator).
 
     `batch` and `item` are codes into `Corpus.batches` and `Corpus.items.ids`; `annotator` into its own sorted
-    vocabulary. `skip` holds the reason of a skip (-1 where there is a label). `counts`: the annotator's votes count
-    and the row is no skip. `at` is UTC (NaT: not stated); `seconds` nan where not stated. `flags` are an annotation's
-    flags, sorted and joined by spaces (-1: none).
+    vocabulary. `skip` is the reason of a skip (-1: a label). `counts`: the annotator's votes count and the row is not a
+    skip. `at` is UTC (NaT: missing); `seconds` nan: missing. `flags` are an annotation's flags, sorted and joined by
+    spaces (-1: none).
 
-    `current`: this is what the annotator says of the item now, by a label or a skip; `open`: the same of the batches
-    that are open, measured beside it. `taken` is the closed batch, a code into `Corpus.batches`, that took the
-    annotator's last word on the item without a newer one (-1: none did). `assay.labels.current` makes all three.
+    `current`: the annotator's current answer on the item, a label or a skip; `open`: the same within open batches, measured
+    separately. `taken` is the closed batch, a code into `Corpus.batches`, that superseded the annotator's last answer on
+    the item without a newer one (-1: none). `assay.labels.current` computes all three.
     """
 
     batch: Codes
@@ -105,7 +103,7 @@ class AnnotationTable:
     fields: Mapping[str, FieldColumn]
 
     def __len__(self) -> int:
-        """How many annotations."""
+        """The number of annotations."""
         return len(self.item)
 
 
@@ -113,27 +111,27 @@ class AnnotationTable:
 class ItemTable:
     """The items of a pool, sorted by id. `data` and `meta` are canonical JSON.
 
-    `round` is the item's current batch (the newest closed counting one that holds it), `open_round` the newest open
+    `current_batch` is the item's current batch (the newest closed counting one with it), `open_batch` the newest open
     counting batch; codes into `Corpus.batches`, -1: none. Current votes may be of older batches too. `content`
-    has the digest of what each shows, empty where that is nothing; there is none where nobody asked.
+    is the digest of each item's content, empty if it shows nothing; an empty tuple if not computed.
     """
 
     ids: tuple[str, ...]
     data: tuple[bytes, ...]
     meta: tuple[bytes, ...]
     group: Column
-    round: Codes
-    open_round: Codes
+    current_batch: Codes
+    open_batch: Codes
     content: tuple[str, ...] = ()
 
     def __len__(self) -> int:
-        """How many items."""
+        """The number of items."""
         return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentTable:
-    """Who was asked what: a row per (batch, item, annotator). Imports have none."""
+    """The assignments: a row per (batch, item, annotator). Imports have none."""
 
     batch: Codes
     item: Codes
@@ -141,7 +139,7 @@ class AssignmentTable:
 
 
 class DecisionKind(StrEnum):
-    """An expert's answer: known beforehand, or on a disagreement."""
+    """An expert's answer: gold, or the adjudication of a disagreement."""
 
     GOLD = "gold"
     ADJUDICATION = "adjudication"
@@ -149,11 +147,11 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One gold or adjudication record that is not contradicted by another of its kind, and where it is written.
+    """One gold or adjudication record that no other of its kind contradicts, and its location.
 
-    `stands` names the fields, of its label and of those that wait, for which it speaks now; `assay.labels.current` says which.
-    `waiting` are the fields that a person must answer anew after a migration, each with the version of the guideline since
-    which; `lost` those of them that it had answered. It stands for one of these as for a value: nobody knows it yet.
+    `stands` names the fields for which it is in force, set by `assay.labels.current`. `waiting` maps the fields to answer
+    again after a migration to the guideline version since which they wait; `lost` are those of them that it had answered.
+    A waiting field has a decision whose value is unknown.
     """
 
     kind: DecisionKind
@@ -172,7 +170,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
-    """Everything known about one task's labels. `batches` are sorted by name, `annotators` keyed by id."""
+    """All labels of one task. `batches` are sorted by name, `annotators` keyed by id."""
 
     task: str
     items: ItemTable
@@ -193,7 +191,7 @@ def present(vocabulary: tuple[_Name, ...], codes: Codes) -> tuple[tuple[_Name, .
 
 
 def _used(names: int, codes: Codes) -> Mask:
-    """Which of so many names the codes use, read only until all of them are."""
+    """Which of the names the codes use; stops once all are used."""
     used = np.zeros(names, dtype=np.bool_)
     step = _ROWS + names
     for start in range(0, len(codes), step):
@@ -204,23 +202,23 @@ def _used(names: int, codes: Codes) -> Mask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counting:
-    """The votes of a batch that count while it is closed, and the items that they are on."""
+class CountingVotes:
+    """The number of votes of a batch that count while it is closed, and of their items."""
 
     votes: int
     items: int
 
 
-def counting_in(corpus: Corpus, name: str) -> Counting:
-    """The votes of the batch of that name; none where it is not there, or its purpose is one that never counts."""
+def counting_votes(corpus: Corpus, name: str) -> CountingVotes:
+    """The counting votes of the named batch; none if it does not exist, or its purpose never counts."""
     rows = corpus.annotations
     codes = [code for code, batch in enumerate(corpus.batches) if batch.name == name and batch.counts]
     held = rows.counts & np.isin(rows.batch, codes)
-    return Counting(votes=int(held.sum()), items=len(np.unique(rows.item[held])))
+    return CountingVotes(votes=int(held.sum()), items=len(np.unique(rows.item[held])))
 
 
-def made_under(corpus: Corpus) -> Column:
-    """The guideline version that each annotation was made under: its own, else its batch's."""
+def guideline_versions(corpus: Corpus) -> Column:
+    """The guideline version of each annotation: its own, else that of its batch."""
     rows = corpus.annotations
     names = tuple(sorted({*rows.guideline.values, *(batch.guideline for batch in corpus.batches)}))
     place = {name: code for code, name in enumerate(names)}
@@ -229,8 +227,8 @@ def made_under(corpus: Corpus) -> Column:
     return Column(values=names, codes=np.where(own < 0, opened, own))
 
 
-def undivided(corpus: Corpus, made: Column, rows: Mask) -> Mask:
-    """The items that have some of `rows`, all of them made under one version, (I,)."""
+def single_version_items(corpus: Corpus, made: Column, rows: Mask) -> Mask:
+    """The items with some of `rows`, all of them under one guideline version, (I,)."""
     items, codes = corpus.annotations.item[rows], made.codes[rows]
     lowest, highest = np.full(len(corpus.items), len(made.values)), np.full(len(corpus.items), -1)
     np.minimum.at(lowest, items, codes)
@@ -238,8 +236,8 @@ def undivided(corpus: Corpus, made: Column, rows: Mask) -> Mask:
     return np.asarray(lowest == highest, dtype=np.bool_)
 
 
-def differing(corpus: Corpus, rows: Mask, fields: Iterable[str]) -> tuple[str, ...]:
-    """The items on which two of the rows say something different of one of the fields, sorted."""
+def conflicting_items(corpus: Corpus, rows: Mask, fields: Iterable[str]) -> tuple[str, ...]:
+    """The items on which two of the rows differ in one of the fields, sorted."""
     table, items = corpus.annotations, len(corpus.items)
     found = np.zeros(items, dtype=np.bool_)
     for name in fields:

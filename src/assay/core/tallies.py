@@ -1,4 +1,4 @@
-"""Patterns, the multisets of values that units show, and tallies: how many units show which values how often.
+"""Patterns, the multisets of values of units, and tallies: how many units have each pattern.
 
 Agreement depends on a unit only through its pattern, the count of each value it was given. A tally counts the units of
 each pattern, so that it is small, adds up over batches, and is all that any coefficient or bootstrap needs.
@@ -16,15 +16,12 @@ import orjson
 from assay.core.table import Codes, Corpus, Ints, Mask, present
 from assay.core.values import Field, Json, Scale, canonical_text, ordered_values
 
-_MOST_KEYS = 2**22
-_KEYS_A_VALUE = 4
+_MAX_KEYS = 2**22
+_KEYS_PER_VALUE = 4
 
 
 def grouped(item: Codes, items: int) -> tuple[Ints, Ints, Ints]:
-    """The units among so many items: those with a row in `item` (N,), ascending, and how many rows each has, (U,).
-
-    Last the position of each row's unit among them, (N,).
-    """
+    """The units (items with a row in `item` (N,), ascending), the rows of each, (U,), and the unit of each row, (N,)."""
     positions = item.astype(np.int64)
     sizes = np.bincount(positions, minlength=items)
     units = np.flatnonzero(sizes)
@@ -33,14 +30,14 @@ def grouped(item: Codes, items: int) -> tuple[Ints, Ints, Ints]:
     return units, sizes[units], (np.cumsum(sizes > 0) - 1)[positions]
 
 
-def alike(unit: Ints, codes: Codes, sizes: Ints) -> tuple[Ints, Ints] | None:
-    """The K distinct counts of values that units show, (K, V), and how many units show each, (K,).
+def distinct_counts(unit: Ints, codes: Codes, sizes: Ints) -> tuple[Ints, Ints] | None:
+    """The K distinct value counts of units, (K, V), and the number of units with each, (K,).
 
-    `unit` and `codes` (N,) have a row for each value, `sizes` (U,) how many values each unit has. A unit's counts are
-    the digits of one number, in a base that no count reaches. None where such numbers are too many to be counted.
+    `unit` and `codes` (N,) have a row for each value, `sizes` (U,) the number of values of each unit. The counts of a unit
+    are the digits of one number, in a base above every count. None if there are too many such numbers.
     """
     width, base = int(codes.max(initial=-1)) + 1, int(sizes.max(initial=0)) + 1
-    if width * log2(base) > log2(min(_MOST_KEYS, _KEYS_A_VALUE * len(codes) + 1)):
+    if width * log2(base) > log2(min(_MAX_KEYS, _KEYS_PER_VALUE * len(codes) + 1)):
         return None
     powers = base ** np.arange(width)
     if sizes.all() and bool((unit[1:] >= unit[:-1]).all()):
@@ -56,11 +53,10 @@ def alike(unit: Ints, codes: Codes, sizes: Ints) -> tuple[Ints, Ints] | None:
 class Patterns:
     """P patterns of value counts, E entries in all, sorted by length, cluster, extent, codes, counts; no pattern twice.
 
-    Entries `starts[p]:starts[p + 1]` are pattern p: how often (`counts`, >= 1) its units were given each value
-    (`codes`, ascending). `units` (P,) is how many units show it, all of them in `cluster` (P,): the code of the group
-    they belong to, or -1 where each is a cluster of its own. `extent` (P,) is how long the source is that their spans
-    refer to, in characters or elements; 0 for fields whose values refer to none. `sizes` (P,) is how many values a unit
-    of each pattern has.
+    Entries `starts[p]:starts[p + 1]` are pattern p: how often (`counts`, >= 1) its units have each value (`codes`,
+    ascending). `units` (P,) is the number of its units, all of them in `cluster` (P,): the code of their group, or -1 if
+    each unit is a cluster of its own. `extent` (P,) is the length of the source of their spans, in characters or elements;
+    0 for fields without a source. `sizes` (P,) is the number of values of a unit of each pattern.
     """
 
     starts: Ints
@@ -75,12 +71,12 @@ class Patterns:
         object.__setattr__(self, "sizes", np.add.reduceat(self.counts, self.starts[:-1]))
 
     def __len__(self) -> int:
-        """How many patterns."""
+        """The number of patterns."""
         return len(self.units)
 
     @property
     def lengths(self) -> Ints:
-        """Distinct values of each pattern, (P,)."""
+        """The number of distinct values of each pattern, (P,)."""
         return np.diff(self.starts)
 
     @property
@@ -90,14 +86,14 @@ class Patterns:
 
     @property
     def pairable(self) -> Mask:
-        """Whether a unit of the pattern has two values to compare, (P,)."""
+        """Whether units of the pattern have two or more values, (P,)."""
         return np.asarray(self.sizes >= 2, dtype=np.bool_)
 
 
 def collapsed(patterns: Patterns) -> tuple[Patterns, Ints]:
-    """Canonical: equal patterns of a cluster become one, and their order is that of their content.
+    """The canonical patterns (equal ones of a cluster merged, sorted by content), and the new position of each old one, (P,).
 
-    Beside them what each pattern given became, (P,). Every pattern has an entry.
+    Every pattern has an entry.
     """
     lengths, place = patterns.lengths, np.zeros(len(patterns), dtype=np.int64)
     parts: list[Patterns] = []
@@ -112,7 +108,7 @@ def collapsed(patterns: Patterns) -> tuple[Patterns, Ints]:
 
 
 def joined(parts: Sequence[Patterns]) -> Patterns:
-    """Patterns of the same vocabularies one after the other, at least one part."""
+    """The concatenation of one or more patterns with the same vocabularies."""
     return Patterns(
         starts=np.concatenate([[0], np.cumsum(np.concatenate([part.lengths for part in parts]))]),
         codes=np.concatenate([part.codes for part in parts]),
@@ -169,11 +165,11 @@ _Name = TypeVar("_Name")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tally:
-    """What one field's units were given: mergeable, and the same whatever the order of the rows.
+    """The values of one field's units: mergeable, and independent of the order of the rows.
 
-    `values` are the values given, in canonical order, `clusters` the names of the groups, sorted, and `annotators`
-    those with a value in a unit that has two or more. Units with one value are kept: Gwet's marginals use them.
-    `known` are the values of the whole field, of which this is a part: they could have been given here too.
+    `values` are in canonical order, `clusters` the sorted names of the groups, `annotators` those with a value in a unit
+    that has two or more. Units with one value are kept: Gwet's marginals use them. `known` are the values of the whole
+    field if this is a part of it.
     """
 
     field: Field
@@ -185,20 +181,20 @@ class Tally:
 
     @property
     def units(self) -> int:
-        """Units with two or more values."""
+        """The number of units with two or more values."""
         return int(self.patterns.units[self.patterns.pairable].sum())
 
     @property
     def pairable(self) -> int:
-        """Values in units that have two or more."""
+        """The number of values in units that have two or more."""
         patterns = self.patterns
         return int((patterns.units * patterns.sizes)[patterns.pairable].sum())
 
 
 def tally(corpus: Corpus, field: Field, rows: Mask) -> Tally:
-    """The values first given to `field` in those of `rows` that count; a unit is an item.
+    """The tally of the first answers to `field` in the counting ones of `rows`; a unit is an item.
 
-    Split by item, rows may be tallied apart and added up.
+    Tallies of rows split by item can be added.
     """
     table = corpus.annotations
     column = table.fields[field.name]
@@ -216,8 +212,8 @@ def tally(corpus: Corpus, field: Field, rows: Mask) -> Tally:
     )
 
 
-def add(first: Tally, *others: Tally) -> Tally:
-    """The tally of all their units; they are tallies of the same field and share no unit."""
+def add_tallies(first: Tally, *others: Tally) -> Tally:
+    """The tally of all units of tallies of the same field that share no unit."""
     tallies = (first, *others)
     values = ordered_values(chain.from_iterable(part.values for part in tallies), first.field)
     clusters = _union(part.clusters for part in tallies)
@@ -241,19 +237,19 @@ def add(first: Tally, *others: Tally) -> Tally:
 
 
 def within(part: Tally, whole: Tally) -> Tally:
-    """The same tally as that of a part of a field, which other units gave more values."""
+    """The tally as a part of `whole`, with the values of the whole field as known."""
     known = (*(whole.known or whole.values), *(part.known or part.values))
     return replace(part, known=ordered_values(known, part.field))
 
 
 def dichotomy(whole: Tally, among: Mask) -> Tally:
-    """The same units with two values left: whether the value given is one of `among`, (V,)."""
+    """The same units with two values: whether the value is one of `among`, (V,)."""
     field = replace(whole.field, scale=Scale.NOMINAL, values=(False, True), textual=False, ordered=True)
     return replace(recoded(whole, among.astype(np.int32)), field=field, values=(False, True), known=())
 
 
 def recoded(whole: Tally, codes: Codes) -> Tally:
-    """The same units with other values: `codes` (V,) are those that stand for each; the caller names them."""
+    """The same units with recoded values: `codes` (V,) are the new codes; the caller sets the new values."""
     patterns = whole.patterns
     width = np.int64(codes.max(initial=0)) + 1
     cells, position = np.unique(patterns.rows * width + codes[patterns.codes], return_inverse=True)
@@ -267,7 +263,7 @@ def recoded(whole: Tally, codes: Codes) -> Tally:
 
 
 def extents(corpus: Corpus, field: Field, items: Ints) -> Ints:
-    """How long the source of each item is that spans of the field refer to; 0 where they refer to none."""
+    """The length of each item's source for spans of the field; 0 without a source."""
     if field.scale is not Scale.SPANS or field.source is None:
         return np.zeros(len(items), dtype=np.int64)
     sources = (orjson.loads(corpus.items.data[item]).get(field.source) for item in items.tolist())
@@ -275,14 +271,14 @@ def extents(corpus: Corpus, field: Field, items: Ints) -> Ints:
 
 
 def patterns_of(unit: Ints, codes: Codes, sizes: Ints, cluster: Codes, extent: Ints) -> Patterns:
-    """The patterns of values, (N,) each with its unit; sizes, cluster and extent are those of the units, (U,)."""
+    """The patterns of values (N,) and their units; sizes, cluster and extent are per unit, (U,)."""
     alone = not extent.any() and (cluster < 0).all()
-    counted = alike(unit, codes, sizes) if alone else None
+    counted = distinct_counts(unit, codes, sizes) if alone else None
     return collapsed(patterns_of_units(unit, codes, cluster, extent) if counted is None else _of_counts(*counted))[0]
 
 
 def _of_counts(counts: Ints, units: Ints) -> Patterns:
-    """Patterns of units without a cluster, from their counts of each value, (P, V)."""
+    """Patterns of units without clusters, from their value counts, (P, V)."""
     rows, codes = np.nonzero(counts)
     return Patterns(
         starts=np.searchsorted(rows, np.arange(len(units) + 1)),
@@ -295,7 +291,7 @@ def _of_counts(counts: Ints, units: Ints) -> Patterns:
 
 
 def patterns_of_units(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) -> Patterns:
-    """A pattern for each unit."""
+    """One pattern for each unit."""
     width = np.int64(codes.max(initial=0)) + 1
     cells, counts = np.unique(unit * width + codes, return_counts=True)
     return Patterns(
@@ -309,7 +305,7 @@ def patterns_of_units(unit: Ints, codes: Codes, cluster: Codes, extent: Ints) ->
 
 
 def comparable(unit: Ints, sizes: Ints, annotator: Codes, annotators: tuple[str, ...]) -> tuple[str, ...]:
-    """The annotators with a value in a unit that has two or more; `sizes` (U,) is how many each unit has."""
+    """The annotators with a value in a unit that has two or more; `sizes` (U,) are the numbers of values."""
     several = sizes >= 2
     return present(annotators, annotator if several.all() else annotator[several[unit]])[0]
 
@@ -319,6 +315,6 @@ def _union(vocabularies: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _translation(vocabulary: Sequence[_Name], text: Callable[[_Name], str]) -> Callable[[Sequence[_Name]], Codes]:
-    """Maps another vocabulary's codes to this one's; -1, as the last position, to -1."""
+    """Maps codes of another vocabulary to this one; -1 stays, as the last position."""
     code = {text(name): index for index, name in enumerate(vocabulary)}
     return lambda other: np.array([*(code[text(name)] for name in other), -1], dtype=np.int32)

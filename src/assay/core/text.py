@@ -28,55 +28,55 @@ _TASK = re.compile(TASK_PATTERN)
 
 
 def is_name(text: str) -> bool:
-    """Whether it names a pool, shard or source."""
+    """Whether it is a valid name of a pool, shard or source."""
     return _NAME.fullmatch(text) is not None
 
 
 def is_annotator_name(text: str) -> bool:
-    """Whether it names an annotator: their file must not be the one that holds a batch's plan."""
+    """Whether it is a valid annotator name: `assignments.jsonl` is not an annotator's file."""
     return is_name(text) and text != "assignments"
 
 
 def is_batch_name(text: str) -> bool:
-    """Whether it names a batch: `gold` and the other folders of `labels/` do not."""
+    """Whether it is a valid batch name: `gold` and the other folders of `labels/` are reserved."""
     return is_name(text) and text not in RESERVED
 
 
 def is_task_name(text: str) -> bool:
-    """Whether it names a task."""
+    """Whether it is a valid task name."""
     return _TASK.fullmatch(text) is not None and text not in RESERVED
 
 
 def is_source(path: str) -> bool:
-    """Whether a file below the folders of a project is one that assay reads; no editor's leftover."""
+    """Whether assay reads a file below the folders of a project; backup files of editors are not."""
     name = path.rpartition("/")[2]
     return not name.startswith(".") and name.endswith((".jsonl", ".yaml", ".md", ".sig", "allowed_signers"))
 
 
 def id_text(value: Json) -> Json:
-    """An id as it is kept: a whole number as its decimal text (7 is `7`), and what is no number as it stands.
+    """An id as it is stored: an integer as decimal text (7 is `7`), anything else unchanged.
 
-    The one rule for the ids of items, annotators and groups that come from elsewhere. A text stays as it is spelled, so
-    `007`, `7` and `7.0` are three; a number with a point, `true` and null are no id.
+    The rule for ids of items, annotators and groups from elsewhere. Text is unchanged, so `007`, `7` and `7.0` are three
+    ids; a float, `true` and null are not valid ids.
     """
     return str(value) if type(value) is int else value
 
 
 def legible(path: str) -> str:
-    """A path as text that any file can hold: bytes that are not UTF-8 are spelled out."""
+    """A path as valid Unicode text: bytes that are not UTF-8 are escaped."""
     return path.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def name_from(text: str) -> str:
-    """The nearest name to a free text: lower case, other characters as `-`, at most 48 of them; may be empty."""
+    """A valid name made from free text: lower case, other characters as `-`, at most 48 characters; may be empty."""
     dashed = re.sub(r"[^a-z0-9_-]+", "-", text.lower())
     return dashed.lstrip("-_")[:48].rstrip("-")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known name that a misspelled one probably means, whatever its case; empty where none is like it.
+    """The known name most similar to a misspelled one, ignoring case; empty if none is similar.
 
-    Of more than 1,024 names only one that differs in case alone: comparing takes time.
+    Among more than 1,024 names only one that differs in case alone, because comparing takes time.
     """
     folded = {name.casefold(): name for name in sorted(known, reverse=True)}
     meant = word[:_COMPARED].casefold()
@@ -86,13 +86,13 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """`did you mean 'alpha'?`, or `otherwise` where no known name is like the word."""
+    """`did you mean 'alpha'?`, or `otherwise` if no known name is similar."""
     near = nearest(word, known)
     return f"did you mean {near!r}?" if near else otherwise
 
 
 def clip(text: str, width: int) -> str:
-    """The text, cut to `width` characters, the last of which says that it was cut."""
+    """The text, cut to `width` characters with an ellipsis."""
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
@@ -105,9 +105,9 @@ _RESERVED = range(0xFFF0, 0xFFF9)
 
 @lru_cache(maxsize=4096)
 def is_hidden(sign: str) -> bool:
-    """Whether a character is invisible, or moves or hides what stands around it.
+    """Whether a character is invisible, or moves or hides the text around it.
 
-    The selectors that choose between the text and the picture of a symbol (U+FE00 to U+FE0F) are not: they show.
+    The variation selectors U+FE00 to U+FE0F, which choose between text and picture of a symbol, are visible.
     """
     code = ord(sign)
     return (
@@ -120,17 +120,16 @@ def is_hidden(sign: str) -> bool:
 
 
 def escaped_json(text: str) -> str:
-    r"""A JSON text with every hidden character, and every selector, of its strings as `\uXXXX`: it says what it said.
+    r"""An equivalent JSON text with every hidden character and variation selector of its strings as `\uXXXX`.
 
-    Line feeds are the text's own: in a string of JSON there is none.
+    Line feeds stay: a JSON string contains none.
     """
-    hidden = {ord(sign): _escape(sign) for sign in set(text) - {"\n"} if is_hidden(sign) or ord(sign) in _PRESENTATION}
+    hidden: dict[int, str] = {}
+    for sign in set(text) - {"\n"}:
+        if is_hidden(sign) or ord(sign) in _PRESENTATION:
+            units = sign.encode("utf-16-be", "surrogatepass").hex()
+            hidden[ord(sign)] = "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
     return text.translate(hidden) if hidden else text
-
-
-def _escape(sign: str) -> str:
-    units = sign.encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 _ALIKE_IN_ASCII = str.maketrans("1i|0", "lllo")
@@ -140,10 +139,10 @@ _INVISIBLE = re.compile(
 )
 
 
-def alike(texts: Collection[str]) -> tuple[tuple[str, ...], ...]:
-    """The groups of two or more of the texts that look alike, each sorted, the groups by their first; each text is given once.
+def lookalikes(texts: Collection[str]) -> tuple[tuple[str, ...], ...]:
+    """The groups of two or more of the distinct texts that look alike, sorted.
 
-    Plain lower-case ASCII costs one pass over all texts together, however many there are.
+    Lower-case ASCII texts cost one pass over all of them together.
     """
     whole = "".join(texts)
     if whole.isascii() and whole == whole.lower() and whole.split() == [whole]:
@@ -163,35 +162,35 @@ def alike(texts: Collection[str]) -> tuple[tuple[str, ...], ...]:
 
 
 def how_alike(one: str, other: str) -> str:
-    """In what two texts that look alike differ, in words."""
+    """How two look-alike texts differ, in words."""
     steps: Mapping[str, Callable[[str], str]] = {
         "white space": str,
         "Unicode form": lambda text: _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)),
         "case": str.casefold,
         "case and Unicode form": _key,
     }
-    told = (name for name, plain in steps.items() if plain(one).split() == plain(other).split())
-    return next(told, "letters that look the same")
+    names = (name for name, plain in steps.items() if plain(one).split() == plain(other).split())
+    return next(names, "letters that look the same")
 
 
 def difference_between(one: str, other: str) -> str:
-    """A sentence on two texts that look alike: the second looks like the first, and in what they differ."""
-    return f"{spelled(other)} looks like {spelled(one)}: they differ in {how_alike(one, other)}"
+    """A sentence that the second text looks like the first, and how they differ."""
+    return f"{quoted_text(other)} looks like {quoted_text(one)}: they differ in {how_alike(one, other)}"
 
 
-def spelled(text: str) -> str:
-    """A text for a message: quoted, and where it has characters beyond ASCII, which a reader may mistake, with their numbers."""
+def quoted_text(text: str) -> str:
+    """A text in quotes for a message; beyond ASCII also with escapes, because readers may mistake characters."""
     return repr(text) if text.isascii() else f"{text!r} ({yaml_text(text)[1:-1]})"
 
 
 def yaml_text(text: str) -> str:
-    """A text as a quoted YAML scalar of ASCII alone: no copy and paste changes its Unicode form."""
+    """A text as a quoted YAML scalar in ASCII, so that copying cannot change its Unicode form."""
     escaped = text.encode("unicode_escape").decode()
     return '"' + escaped.replace('"', '\\"') + '"'
 
 
 def _key(text: str) -> str:
-    """A text without regard to case, white space, Unicode form and invisible characters."""
+    """A text normalized for case, white space, Unicode form and invisible characters."""
     if not text.isascii():
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
         text = _INVISIBLE.sub("", folded)
@@ -199,12 +198,12 @@ def _key(text: str) -> str:
 
 
 def _same_looks(known: Collection[str], first: Mapping[str, str], strange: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of texts that look the same, one of which at least is not ASCII; `first` gives a text by its key."""
+    """Pairs of texts that look the same, at least one not ASCII; `first` maps a key to a text."""
     seen: dict[str, str] = {}
     in_ascii: dict[str, str] = {}
     for text in strange:
-        # A capital may look like another letter than its small form does: the Cyrillic Ve like a B, its small form like nothing.
-        for look in {_look(one) for one in {unicodedata.normalize("NFKC", text), _key(text)}}:
+        # Upper and lower case may look like different letters: the Cyrillic capital Ve like a B, its lower case like none.
+        for look in {_key(form.translate(_looks())) for form in {unicodedata.normalize("NFKC", text), _key(text)}}:
             yield seen.setdefault(look, text), text
             if look.isascii():
                 in_ascii[look.translate(_ALIKE_IN_ASCII)] = text
@@ -214,12 +213,8 @@ def _same_looks(known: Collection[str], first: Mapping[str, str], strange: Itera
             yield text, other
 
 
-def _look(text: str) -> str:
-    return _key(text.translate(_looks()))
-
-
 class _Looks(dict[int, str]):
-    """By character the one that stands for all that look like it: of ASCII where there is one; ASCII stands for itself."""
+    """Maps a character to the representative of its look-alikes: ASCII if there is one; ASCII characters map to themselves."""
 
     def __init__(self, data: Mapping[str, list[Mapping[str, str]]]) -> None:
         self.data = data
@@ -232,7 +227,7 @@ class _Looks(dict[int, str]):
         return sign
 
     def _lowest(self, sign: str) -> str:
-        """Follows the list from a character to lower ones for as long as it leads to any."""
+        """Follows the list from a character to lower ones to the end."""
         others = [other["c"].strip(_MARK) for other in self.data.get(sign, ())]
         lowest = min((other for other in others if other), key=lambda one: (not one.isascii(), one), default=sign)
         if lowest.isascii():
@@ -247,19 +242,19 @@ def _looks() -> _Looks:
 
 
 class _Groups:
-    """Texts that belong together."""
+    """Disjoint groups of texts (union-find)."""
 
     def __init__(self) -> None:
         self._under: dict[str, str] = {}
 
     def join(self, one: str, other: str) -> None:
-        """Makes the groups of two texts one."""
+        """Unites the groups of two texts."""
         above, below = sorted((self._top(one), self._top(other)))
         if above != below:
             self._under[below] = above
 
     def all(self) -> tuple[tuple[str, ...], ...]:
-        """Every group of more than one, sorted."""
+        """Every group of two or more texts, sorted."""
         found: dict[str, list[str]] = {}
         for text in self._under:
             top = self._top(text)

@@ -1,4 +1,4 @@
-"""JSON values; fields and scales; values of a field: when two are equal, how they are written and ordered."""
+"""JSON values; fields and scales; the equality, canonical form and order of a field's values."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,22 +12,22 @@ JsonObject: TypeAlias = "dict[str, Json]"
 
 
 def escape(key: object) -> str:
-    """A key or index as a pointer's step."""
+    """A key or index as a step of a JSON pointer."""
     return str(key).replace("~", "~0").replace("/", "~1")
 
 
 def pointer_to(path: Iterable[object]) -> str:
-    """The pointer that takes these steps: `/label/a~1b/0`."""
+    """The JSON pointer with these steps: `/label/a~1b/0`."""
     return "".join(f"/{escape(key)}" for key in path)
 
 
 def pointer_steps(pointer: str) -> list[str]:
-    """The keys and indices that a pointer takes, one after the other."""
+    """The keys and indices of a JSON pointer."""
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
 class Scale(StrEnum):
-    """How a field is measured."""
+    """The scale of measurement of a field."""
 
     NOMINAL = "nominal"
     ORDINAL = "ordinal"
@@ -43,12 +43,12 @@ class Scale(StrEnum):
 
     @property
     def numeric(self) -> bool:
-        """Whether values of this scale are numbers that may be subtracted."""
+        """Whether values of this scale are numbers with meaningful differences."""
         return self in {Scale.INTERVAL, Scale.RATIO}
 
     @property
     def of_members(self) -> bool:
-        """Whether a value of this scale is made of members, each by itself: a set, a sequence, a ranking, spans or boxes."""
+        """Whether a value of this scale consists of members: a set, a sequence, a ranking, spans or boxes."""
         return self in {Scale.SET, Scale.SEQUENCE, Scale.RANKING, Scale.SPANS, Scale.BOXES}
 
 
@@ -56,17 +56,16 @@ class Scale(StrEnum):
 class Field:
     """One top-level property of a label.
 
-    `ordered` is false where the values of an ordinal scale are no numbers and nothing states their order: then nothing that
-    rests on it is measured or decided.
+    `ordered` is false if the values of an ordinal scale are not numbers and have no declared order: then nothing that needs
+    the order is measured or decided.
 
-    `values` are the declared values in their declared order (`x-order`, else `enum`; of the array's items for
-    a set, a sequence or a ranking), or None where the schema does not list them. `textual` says that every value is a string, so a
-    value's text is the value itself; otherwise its text is canonical JSON. `stepped` says that a number between two of its
-    values need not be one: whole numbers, or listed ones. `source` is the key of the item's `data` that spans, boxes or a
-    sequence refer to; a sequence always has one. `paths` says of a set that its members are paths of a tree, so that two
-    members are near each other as two values of the scale tree are. `attributes` are what the elements of spans or boxes say
-    besides their extent and kind, each measured like a field; what is told of one by `values`, `textual` and so on holds of
-    its value in an element.
+    `values` are the declared values in order (`x-order`, else `enum`; of the array's items for a set, a sequence or a
+    ranking), or None if the schema does not list them. `textual`: every value is a string, and is its own text; otherwise
+    the text is canonical JSON. `stepped`: a number between two values need not be one (integers, or listed numbers).
+    `source` is the key of the item's `data` that spans, boxes or a sequence refer to; a sequence always has one. `paths`:
+    the members of a set are paths of a tree, with the distances of the scale tree. `attributes` are the further properties
+    of the elements of spans or boxes, each measured like a field; its `values`, `textual` and so on describe its value in
+    an element.
     """
 
     name: str
@@ -82,9 +81,9 @@ class Field:
 
 
 def with_attributes(fields: Iterable[Field]) -> Iterator[Field]:
-    """All that is measured: each field, and behind it its attributes, named `FIELD.ATTRIBUTE`.
+    """All measured fields: each field, followed by its attributes, named `FIELD.ATTRIBUTE`.
 
-    A field of exactly that name goes before an attribute.
+    A field of exactly that name takes precedence over an attribute.
     """
     known = tuple(fields)
     names = {field.name for field in known}
@@ -96,19 +95,19 @@ def with_attributes(fields: Iterable[Field]) -> Iterator[Field]:
 
 
 def attribute_name(field: str, attribute: str) -> str:
-    """What rules, tables and reports call an attribute of a field."""
+    """The name of an attribute of a field in rules, tables and reports."""
     return f"{field}.{attribute}"
 
 
 def is_missing(value: Json) -> bool:
-    """Whether a stated value says nothing: null, on every scale, as if the field were absent."""
+    """Whether a value is missing: null means the same as an absent field, on every scale."""
     return value is None
 
 
 def canonical_value(value: Json, scale: Scale) -> Json:
-    """The one spelling of a value: `1.0` is `1`, also inside it, a set has no order and no repeats, a sequence both, spans stand by position.
+    """The canonical form of a value: `1.0` is `1` at every depth, sets are sorted and distinct, spans sorted by position.
 
-    In a ranking, options that are tied stand in a list of their own.
+    In a ranking, tied options are a nested list.
     """
     if isinstance(value, list) and scale is Scale.SET:
         plain = [canonical_value(member, Scale.NOMINAL) for member in value]
@@ -117,37 +116,33 @@ def canonical_value(value: Json, scale: Scale) -> Json:
     if isinstance(value, list) and scale is Scale.SEQUENCE:
         return [canonical_value(element, Scale.NOMINAL) for element in value]
     if isinstance(value, list) and scale is Scale.RANKING:
-        return [_tied(member) for member in value]
+        places = (canonical_value(place, Scale.SET) for place in value)
+        return [place[0] if isinstance(place, list) and len(place) == 1 else place for place in places]
     if isinstance(value, list) and scale in {Scale.SPANS, Scale.BOXES}:
-        return sorted(map(one_spelling, value), key=_element_key)
-    return one_spelling(value)
+        return sorted(map(normalize_numbers, value), key=_element_key)
+    return normalize_numbers(value)
 
 
-def one_spelling(value: Json) -> Json:
-    """The same with every number inside it in its one spelling: `1.0` is `1`, for JSON does not tell them apart."""
+def normalize_numbers(value: Json) -> Json:
+    """The value with every whole float as an integer: `1.0` is `1`, because JSON does not distinguish them."""
     if isinstance(value, dict):
-        for one in value.values():
-            if one.is_integer() if isinstance(one, float) else isinstance(one, list | dict):
-                return {key: one_spelling(below) for key, below in value.items()}
+        for member in value.values():
+            if member.is_integer() if isinstance(member, float) else isinstance(member, list | dict):
+                return {key: normalize_numbers(below) for key, below in value.items()}
         return value
     if isinstance(value, list):
-        return [one_spelling(one) for one in value]
+        return [normalize_numbers(member) for member in value]
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53 else value
-
-
-def _tied(place: Json) -> Json:
-    tied = canonical_value(place, Scale.SET)
-    return tied[0] if isinstance(tied, list) and len(tied) == 1 else tied
 
 
 def _element_key(element: Json) -> tuple[float, float, str]:
     mapping = element if isinstance(element, dict) else {}
     start, end = mapping.get("start", mapping.get("x")), mapping.get("end", mapping.get("y"))
-    return (_position(start), _position(end), canonical_text(element))
-
-
-def _position(value: Json) -> float:
-    return value if isinstance(value, int | float) else 0
+    return (
+        start if isinstance(start, int | float) else 0,
+        end if isinstance(end, int | float) else 0,
+        canonical_text(element),
+    )
 
 
 def canonical_text(value: Json) -> str:
@@ -156,12 +151,12 @@ def canonical_text(value: Json) -> str:
 
 
 def same_value(one: Json, other: Json) -> bool:
-    """Whether two values are the same, however they are written: `1.0` is `1`, and the order of keys says nothing."""
-    return canonical_text(one_spelling(one)) == canonical_text(one_spelling(other))
+    """Whether two values are equal: `1.0` is `1`, and the order of keys does not matter."""
+    return canonical_text(normalize_numbers(one)) == canonical_text(normalize_numbers(other))
 
 
 def value_text(value: Json, field: Field) -> str:
-    """A value as tables and reports show it: itself where the field holds only strings, else canonical JSON."""
+    """A value as shown in tables and reports: the string itself in a textual field, else canonical JSON."""
     return value if field.textual and isinstance(value, str) else canonical_text(value)
 
 
@@ -187,7 +182,7 @@ def ordered_values(values: Iterable[Json], field: Field) -> tuple[Json, ...]:
 
 
 def places(values: Iterable[Json], field: Field) -> Mapping[str, float]:
-    """Where ordered values stand, by canonical text: at their rank where an order is declared, numbers else at themselves."""
+    """The positions of ordered values by canonical text: their rank in a declared order, otherwise the number itself."""
     if field.values is None:
         numbers = (value for value in values if isinstance(value, int | float))
         return {canonical_text(value): float(value) for value in numbers}

@@ -1,4 +1,4 @@
-"""Rules, and what was decided of them."""
+"""Rules of the checks file, their outcomes, and verdicts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ P = TypeVar("P")
 
 
 class Outcome(StrEnum):
-    """What a rule, or all rules together, came to. `insufficient` is not a pass; `warn` and `waived` do not block."""
+    """The outcome of a rule, or of all rules. `insufficient` is not a pass; `warn` and `waived` do not block."""
 
     PASS = "pass"  # noqa: S105 - an outcome, no password
     FAIL = "fail"
@@ -23,12 +23,12 @@ class Outcome(StrEnum):
 
     @property
     def blocks(self) -> bool:
-        """Whether a rule with this outcome holds a merge or release back."""
+        """Whether this outcome blocks a merge or release."""
         return self in {Outcome.FAIL, Outcome.INSUFFICIENT}
 
 
 class At(StrEnum):
-    """When a rule must hold."""
+    """When a rule applies."""
 
     MERGE = "merge"
     RELEASE = "release"
@@ -36,9 +36,9 @@ class At(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSpec(Generic[P]):
-    """A bound from `checks/<task>.yaml`: `task/kind` or `task/kind/subject`, with its parameters and where it stands.
+    """A bound from `checks/<task>.yaml`: `task/kind` or `task/kind/subject`, with its parameters and location.
 
-    `parameters` are of the type that `assay.core.gate_rules` has for the kind.
+    `parameters` have the type of the kind in `assay.core.gate_rules`.
     """
 
     task: str
@@ -51,16 +51,16 @@ class RuleSpec(Generic[P]):
 
     @property
     def id(self) -> str:
-        """The rule's path."""
+        """The path of the rule."""
         return "/".join(part for part in (self.task, self.kind, self.subject) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskPolicy:
-    """`checks/<task>.yaml`: how the task's consensus is made and what must hold.
+    """`checks/<task>.yaml`: the consensus method and the rules of a task.
 
-    `spread` is how far apart the votes on an item may be, by field, in the field's unit. `near` is from which Jaccard index on
-    two items are near duplicates; None: near ones are not looked for.
+    `spread` is the maximum spread of the votes on an item, by field, in the field's unit. `near` is the minimum Jaccard index
+    of near duplicates; None: not searched.
     """
 
     task: str
@@ -72,7 +72,7 @@ class TaskPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """An entry of `checks/waivers.yaml`: whose word lets which rule pass, why, and until which ISO date (inclusive)."""
+    """An entry of `checks/waivers.yaml`: the waived rule, the approver, the reason, and the last ISO date (inclusive)."""
 
     rule: str
     reason: str
@@ -82,7 +82,7 @@ class Waiver:
 
 
 class RuleResult(Struct, frozen=True, kw_only=True):
-    """A judged rule; `message` says it in a sentence with the numbers."""
+    """A judged rule; `message` is a sentence with its figures."""
 
     id: str
     task: str
@@ -104,7 +104,7 @@ class CheckResult(Struct, frozen=True, kw_only=True):
 
 
 class UsedWaiver(Struct, frozen=True, kw_only=True):
-    """A waiver that a verdict rests on."""
+    """A waiver that a verdict uses."""
 
     rule: str
     reason: str
@@ -113,7 +113,7 @@ class UsedWaiver(Struct, frozen=True, kw_only=True):
 
 
 class ReleaseVerdict(Struct, frozen=True, kw_only=True):
-    """The part of a verdict that concerns one release: its outcome, the rules of its tasks, the checks, the waivers."""
+    """The part of a verdict for one release: its outcome, the rules of its tasks, the checks, the waivers."""
 
     outcome: Outcome
     rules: list[RuleResult]
@@ -123,10 +123,10 @@ class ReleaseVerdict(Struct, frozen=True, kw_only=True):
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """`gate/verdict.json`: no clock, no durations.
+    """`gate/verdict.json`: without times and durations.
 
-    `waivers` are those that a rule needed; `inputs` maps each judged file to its digest; `valid_until` is the last ISO date on which every used waiver still
-    holds, or None where none was used.
+    `waivers` are the used ones; `inputs` maps each judged file to its digest; `valid_until` is the last ISO date on which
+    every used waiver is valid, or None if none was used.
     """
 
     merge: Outcome

@@ -1,19 +1,5 @@
-"""What the stages hand on: JSON reports and Parquet tables, byte for byte the same each time.
+"""The outputs of stages: JSON reports and Parquet tables, reproducible byte for byte."""
 
-Each carries the number of its format: a report as its first key, a table in its metadata. One without a number was made
-before there were any, and is of format 1.
-
-What people write (labels, guidelines, schemas, checks, releases) is numbered together, by `format` of
-`checks/project.yaml`; what the pipeline makes, file by file: reports by one number, tables by
-another.
-"""
-
-from typing import TYPE_CHECKING
-
-from assay.extras import load
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -22,17 +8,25 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 import orjson
 
-from assay.core import Json, escaped_json
+from assay.core import Finding, Json, escaped_json
 from assay.errors import NewerError, UsageError
+from assay.extras import load
 from assay.files.atomic import write_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
-from assay.core import Finding
+
+T = TypeVar("T")
+
+PROJECT_FORMAT = 1
+ARTIFACT_FORMAT = 1
+TABLE_FORMAT = 4
+UPGRADE = "upgrade assay: install the version that made it, or a later one (pip install --upgrade assay-labels)"
+_FORMAT_KEY = b"assay.format"
 
 
 def plain(table: "pa.Table") -> "pa.Table":
-    """The table with plain values where it holds codes into a dictionary."""
+    """The table with dictionary-encoded columns decoded."""
     arrow = load("pyarrow")
     fields = [
         arrow.field(field.name, field.type.value_type) if arrow.types.is_dictionary(field.type) else field
@@ -41,57 +35,46 @@ def plain(table: "pa.Table") -> "pa.Table":
     return table.cast(arrow.schema(fields))
 
 
-PROJECT_FORMAT = 1
-ARTIFACT_FORMAT = 1
-TABLE_FORMAT = 4
-UPGRADE = "upgrade assay: install the version that made it, or a later one (pip install --upgrade assay-labels)"
-
-
 def require_known(name: str, number: object, known: int = ARTIFACT_FORMAT) -> None:
-    """Holds the number that a made file carries against the one that this assay makes.
+    """Compares the format number of a generated file with the current one.
 
     Raises:
-        NewerError: a newer assay made it.
-        UsageError: an older one did, or the number is none.
+        NewerError: a newer assay wrote it.
+        UsageError: an older one did, or the number is invalid.
     """
     if is_newer(number, known):
         raise newer(name, number, known)
     if type(number) is not int:
         raise UsageError(
-            f"{name} was not written by this assay: format {number!r} is no number", fix="run `dvc repro` again"
+            f"{name} was not written by this assay: format {number!r} is not a number", fix="run `dvc repro` again"
         )
     if number < known:
         raise UsageError(
             f"{name} was made by an older assay: it has format {number}, and this one makes {known}",
-            fix="`assay upgrade` says what to do; then `dvc repro` makes the file again, or `dvc repro -f` where it finds nothing to do",
+            fix="`assay upgrade` lists what to do; then `dvc repro` writes the file again, or `dvc repro -f` if it finds nothing to do",
         )
 
 
 def is_newer(number: object, known: int) -> bool:
-    """Whether something is a number, and a later one than the format known."""
+    """Whether a value is a number above the known format."""
     return isinstance(number, int | float) and not isinstance(number, bool) and number > known
 
 
 def newer(name: str, number: object, known: int) -> NewerError:
-    """What is said of a file of a newer assay."""
+    """The error for a file of a newer assay."""
     return NewerError(
         f"{name} was made by a newer assay: upgrade (it has format {number}, and this one knows {known})", fix=UPGRADE
     )
 
 
-T = TypeVar("T")
-
-_NUMBER = b"assay.format"
-
-
 class Numbered(msgspec.Struct):
-    """Of a JSON object, the number of its format."""
+    """The format number of a JSON object."""
 
     format: object = 1
 
 
 def rounded(value: Json) -> Json:
-    """The value with every float at 12 significant digits, so that a report does not change with the machine."""
+    """The value with every float rounded to 12 significant digits, so that reports do not depend on the machine."""
     if isinstance(value, float):
         return float(f"{value:.12g}")
     if isinstance(value, list):
@@ -109,7 +92,7 @@ def json_bytes(value: object) -> bytes:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Writes a report, an object, with the number of its format."""
+    """Writes a report, an object, with its format number."""
     write_bytes(path, json_bytes({"format": ARTIFACT_FORMAT, **msgspec.to_builtins(value, str_keys=True)}))
 
 
@@ -132,15 +115,15 @@ def read_json(path: Path, kind: type[T]) -> T:
         return msgspec.json.decode(data, type=kind)
     except FileNotFoundError as error:
         raise UsageError(
-            f"{path} does not exist yet", fix="run `dvc repro`: it makes what later stages read"
+            f"{path} does not exist yet", fix="run `dvc repro`: it writes the inputs of later stages"
         ) from error
     except msgspec.MsgspecError as error:
         raise UsageError(f"{path} was not written by this assay: {error}", fix="run `dvc repro` again") from error
 
 
 def write_parquet(path: Path, columns: "Mapping[str, pa.Array]", *, numbered: bool = True) -> None:
-    """Writes a table, its columns in the order given; `numbered`, unless another file says of which format it is."""
-    metadata = {_NUMBER: str(TABLE_FORMAT)} if numbered else None
+    """Writes a table with its columns in order; `numbered` adds the format number, unless another file has it."""
+    metadata = {_FORMAT_KEY: str(TABLE_FORMAT)} if numbered else None
     sink = io.BytesIO()
     table = load("pyarrow").table(dict(columns), metadata=metadata)
     load("pyarrow.parquet").write_table(table, sink, compression="zstd")
@@ -148,26 +131,26 @@ def write_parquet(path: Path, columns: "Mapping[str, pa.Array]", *, numbered: bo
 
 
 def read_parquet(path: Path, *, columns: list[str] | None = None, numbered: bool = True) -> "pa.Table":
-    """A table; text columns stay dictionary-encoded where they were written so. `numbered` as for `write_parquet`.
+    """A table; dictionary-encoded text columns stay encoded. `numbered` as for `write_parquet`.
 
     Raises:
         UsageError: it is absent or damaged, or of an older format.
         NewerError: it is of a newer format.
     """
     if not path.is_file():
-        raise UsageError(f"{path} does not exist yet", fix="run `dvc repro`: it makes what later stages read")
+        raise UsageError(f"{path} does not exist yet", fix="run `dvc repro`: it writes the inputs of later stages")
     try:
         file = load("pyarrow.parquet").ParquetFile(path)
-        number = (file.schema_arrow.metadata or {}).get(_NUMBER, b"1")
+        number = (file.schema_arrow.metadata or {}).get(_FORMAT_KEY, b"1")
         if numbered:
             require_known(str(path), int(number) if number.isdigit() else number, TABLE_FORMAT)
         return file.read(columns=columns)
     except load("pyarrow").ArrowInvalid as error:
         raise UsageError(
-            f"{path} is damaged: {error}", fix="delete it and run `dvc repro`: it is made again"
+            f"{path} is damaged: {error}", fix="delete it and run `dvc repro`: it writes it again"
         ) from error
 
 
 def write_findings(path: Path, findings: Iterable[Finding]) -> None:
-    """Writes findings in the order given; what was there is replaced."""
-    write_lines(path, (one.as_json() for one in findings))
+    """Writes findings in order, replacing the file."""
+    write_lines(path, (finding.as_json() for finding in findings))

@@ -19,7 +19,7 @@ from assay.errors import LimitError, UsageError
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Has every error of the system in the block name `path`: one met through a descriptor names no file."""
+    """Sets the file name of every OSError in the block to `path`: errors of a descriptor have none."""
     try:
         yield
     except OSError as error:
@@ -34,7 +34,7 @@ def digest_bytes(data: bytes) -> str:
 
 @cache
 def digest_of_code() -> str:
-    """One SHA-256 over assay's own sources: what other code computed is not remembered as this code's answer."""
+    """The SHA-256 of assay's own sources, so that caches of other versions are not used."""
     package = Path(__file__).parents[1]
     whole = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
@@ -43,7 +43,7 @@ def digest_of_code() -> str:
 
 
 def digest_of_parts(parts: Iterable[bytes]) -> str:
-    """One digest over several bytes, each with its length: no two lists of parts are taken for one."""
+    """The digest of several byte strings with their lengths, so that different lists differ."""
     whole = hashlib.blake2b(digest_size=20)
     for part in parts:
         whole.update(b"%d:" % len(part))
@@ -59,52 +59,53 @@ def digest_file(path: Path) -> str:
 
 PLAN = "plan.json"
 ABSENT = ""
-"""The digest of a file that is not there."""
+"""The digest of a missing file."""
 UNKNOWN = "?"
-"""The digest of what cannot be a file of the write: a folder or a link is in its place, or it is over the limit."""
+"""The digest of a path that cannot be written: a folder or a link is there, or a file over the limit."""
 
 
-class Step(msgspec.Struct, frozen=True):
-    """One file: the digests of what it replaces and of what it becomes, and the staged file that takes its place."""
+class WriteStep(msgspec.Struct, frozen=True):
+    """One file: the digests before and after, and the staged file that replaces it."""
 
     old: str
     new: str
     staged: str = ""
 
 
-class Plan(msgspec.Struct, frozen=True):
-    """The files of a write by path. `folder` is the inode of the folder that holds the staged ones."""
+class WritePlan(msgspec.Struct, frozen=True):
+    """The files of a write by path. `folder` is the inode of the folder of the staged files."""
 
     folder: int
-    steps: dict[str, Step]
+    steps: dict[str, WriteStep]
 
 
-class State(StrEnum):
-    """How far one file of an interrupted write has come."""
+class WriteState(StrEnum):
+    """The state of one file of an interrupted write."""
 
     WRITTEN = "written"
     WAITING = "not written yet"
-    CHANGED = "changed since by somebody else"
-    DAMAGED = "not written, and what was to be written is damaged"
+    CHANGED = "changed since by another program"
+    DAMAGED = "not written, and its staged content is damaged"
 
 
-def states(plan: Plan, here: Mapping[str, str], staged: Mapping[str, str]) -> dict[str, State]:
-    """How far each file has come, by the digests of the files that are here and of those that are staged."""
-    return {name: _state(step, here[name], staged.get(step.staged, ABSENT)) for name, step in plan.steps.items()}
+def write_states(plan: WritePlan, here: Mapping[str, str], staged: Mapping[str, str]) -> dict[str, WriteState]:
+    """The state of each file, from the digests of the current files and of the staged ones."""
+    found: dict[str, WriteState] = {}
+    for name, step in plan.steps.items():
+        if here[name] == step.new:
+            found[name] = WriteState.WRITTEN
+        elif here[name] != step.old:
+            found[name] = WriteState.CHANGED
+        else:
+            waiting = staged.get(step.staged, ABSENT) == step.new
+            found[name] = WriteState.WAITING if waiting else WriteState.DAMAGED
+    return found
 
 
-def _state(step: Step, here: str, staged: str) -> State:
-    if here == step.new:
-        return State.WRITTEN
-    if here != step.old:
-        return State.CHANGED
-    return State.WAITING if staged == step.new else State.DAMAGED
-
-
-def named(names: Iterable[str], most: int = 5) -> str:
-    """The first names, and how many more there are."""
-    there = list(names)
-    return ", ".join(there[:most]) + (f" and {len(there) - most:,} more" if len(there) > most else "")
+def format_names(names: Iterable[str], limit: int = 5) -> str:
+    """The first names, and the number of further ones."""
+    every = list(names)
+    return ", ".join(every[:limit]) + (f" and {len(every) - limit:,} more" if len(every) > limit else "")
 
 
 _ANNEXED = re.compile(rb"/annex/objects/[A-Z0-9]+[A-Za-z0-9_.%&:,=+-]*\n?")
@@ -112,8 +113,8 @@ _LFS = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.gi
 _LONGEST = 1024
 
 
-def pointed(data: bytes) -> tuple[str, str] | None:
-    """What a file is a pointer of, and the command that fetches what it points to; None where it is the content itself."""
+def pointer_of(data: bytes) -> tuple[str, str] | None:
+    """The tool of a pointer file and the command that fetches its content; None if the file is the content."""
     if data.startswith(_LFS) and len(data) <= _LONGEST and b"\noid " in data:
         return "Git LFS", "git lfs pull"
     if data.startswith(b"/annex/objects/") and _ANNEXED.fullmatch(data[:_LONGEST]):
@@ -123,30 +124,22 @@ def pointed(data: bytes) -> tuple[str, str] | None:
 
 _NAME = r"[^/]+"
 _FIXES: Sequence[tuple[str, str]] = (
-    (
-        rf"labels/items/{_NAME}/{_NAME}\.jsonl",
-        "split it: a pool's items may stand in any number of shards (labels/items/<pool>/<shard>.jsonl)",
-    ),
-    (rf"labels/annotators/.*|labels/sources/{_NAME}\.yaml", "a roster entry is a few lines: take out what is none"),
+    (rf"labels/items/{_NAME}/{_NAME}\.jsonl",
+        "split it: a pool can have any number of shards (labels/items/<pool>/<shard>.jsonl)"),
+    (rf"labels/annotators/.*|labels/sources/{_NAME}\.yaml", "a roster entry is a few lines: delete other content"),
     (r"labels/sources/.*", "import with fewer annotators a source: `assay import long --source NAME`, in parts"),
-    (
-        rf"labels/{_NAME}/{_NAME}/@{_NAME}|labels/{_NAME}/gold/@{_NAME}",
-        "import it in smaller batches (`assay import long --batch-size N`), or in parts as several sources",
-    ),
-    (
-        rf"labels/{_NAME}/{_NAME}/batch\.yaml",
-        "a batch.yaml is a few lines: who is asked what stands in assignments.jsonl",
-    ),
-    (
-        rf"labels/{_NAME}/{_NAME}/{_NAME}\.jsonl",
-        "split it: records may stand in any number of batches (`assay batch create` with fewer items)",
-    ),
-    (r".*\.(?:csv|tsv|xlsx)", "split it into several files, and bring in one after the other"),
-    (r"guidelines/.*\.md", "shorten the page: pictures and tables go into files that it links to"),
+    (rf"labels/{_NAME}/{_NAME}/@{_NAME}|labels/{_NAME}/gold/@{_NAME}",
+        "import it in smaller batches (`assay import long --batch-size N`), or in parts as several sources"),
+    (rf"labels/{_NAME}/{_NAME}/batch\.yaml",
+        "a batch.yaml is a few lines: assignments belong in assignments.jsonl"),
+    (rf"labels/{_NAME}/{_NAME}/{_NAME}\.jsonl",
+        "split it: a task can have any number of batches (`assay batch create` with fewer items)"),
+    (r".*\.(?:csv|tsv|xlsx)", "split it into several files, and import one after the other"),
+    (r"guidelines/.*\.md", "shorten the page: put pictures and tables into files that it links to"),
     (r"schemas/.*", "a schema is small: shorten its lists of values and its descriptions"),
     (r"checks/.*|releases/[^/]*\.yaml|(?:.*/)?(?:dvc|params)\.yaml|guidelines/.*", "configuration is small: move data out of it"),
-    (r"(?:.*/)?dvc\.lock", "take it out of the change; `dvc repro` makes it anew, and large outputs stay out of it"),
-    (r"(?:build|reports|gate|release|releases)/.*", "take it out of the change: the pipeline makes it, `dvc repro`"),
+    (r"(?:.*/)?dvc\.lock", "revert it; `dvc repro` writes it again, without large outputs"),
+    (r"(?:build|reports|gate|release|releases)/.*", "revert it: the pipeline generates it (`dvc repro`)"),
 )  # fmt: skip
 _MEDIA = re.compile(
     r".*\.(?:png|jpe?g|gif|webp|svg|tiff?|bmp|mp3|wav|flac|ogg|mp4|webm|pdf)", re.IGNORECASE | re.DOTALL
@@ -155,7 +148,7 @@ _COMPILED = tuple((re.compile(pattern, re.DOTALL), fix) for pattern, fix in _FIX
 
 
 def fix_for_size(path: str) -> str:
-    """What to do about a file at a path below the project's root (or one that ends in such a path)."""
+    """The fix for a file that is too large, by its path below the project's root (or a path that ends in it)."""
     if _MEDIA.fullmatch(path):
         return f"keep it out of git: `dvc add {path}` tracks it, and git keeps the small .dvc file"
     parts = path.split("/")
@@ -175,7 +168,7 @@ def read_bytes(path: Path, *, limit: int = FILE_LIMIT) -> bytes:
 
     Raises:
         LimitError: the file is larger than `limit`.
-        OSError: it is absent, or no regular file.
+        OSError: it is missing, or not a regular file.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     if stat.S_ISDIR(os.fstat(descriptor).st_mode):  # fdopen would refuse it, and leave it open
@@ -187,7 +180,7 @@ def read_bytes(path: Path, *, limit: int = FILE_LIMIT) -> bytes:
             raise OSError(errno.EINVAL, "not a regular file", str(path))
         if (size := status.st_size) > limit:
             raise LimitError(
-                f"{path}: {size / 2**20:,.0f} MiB, and assay reads files up to {limit / 2**20:,.0f} MiB",
+                f"{path}: {size / 2**20:,.0f} MiB; assay reads files up to {limit / 2**20:,.0f} MiB",
                 fix=fix_for_size(path.as_posix()),
             )
         return file.read()
@@ -197,32 +190,32 @@ def inside(root: Path, name: str) -> Path:
     """The path of a name below `root`.
 
     Raises:
-        UsageError: it leads out of `root`, into git's own files, or over a symbolic link.
+        UsageError: it is outside `root`, in git's own files, or behind a symbolic link.
     """
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or parts[0].casefold() == ".git":
         raise UsageError(f"{name!r} is not a file of the project", fix="name a file below the project's root")
     if link := linked(root, root / name):
-        own = link.split("/")[0] == ".assay"  # this clone's alone: nothing of the project is behind it
+        own = link.split("/")[0] == ".assay"  # local to this clone: no project file is behind it
         raise UsageError(
-            f"{link} is a symbolic link, and assay follows none",
-            fix="`assay doctor --mend` gives it another name" if own else "put the folder or file itself in its place",
+            f"{link} is a symbolic link; assay does not follow links",
+            fix="`assay doctor --mend` renames it" if own else "replace it with the folder or file itself",
         )
     return root / name
 
 
 def linked(root: Path, path: Path) -> str:
-    """The first symbolic link on the way from `root` down to `path`, by its path below `root`; empty where none is."""
+    """The first symbolic link between `root` and `path`, by its path below `root`; empty if there is none."""
     way = (path, *path.parents)
     below = reversed(way[: way.index(root)])
     return next((place.relative_to(root).as_posix() for place in below if place.is_symlink()), "")
 
 
 def digest_here(root: Path, name: str) -> str:
-    """The digest of the file of that name below `root`; empty where nothing is there.
+    """The digest of a file below `root`; `ABSENT` if there is none.
 
     Raises:
-        LimitError, OSError, UsageError: something else is there, or it may not be read.
+        LimitError, OSError, UsageError: it is not a file, or cannot be read.
     """
     try:
         return digest_bytes(read_bytes(inside(root, name)))
@@ -231,22 +224,23 @@ def digest_here(root: Path, name: str) -> str:
 
 
 def write_bytes(
-    path: Path, data: bytes, *, permissions: int | None = None, hold: Callable[[], None] | None = None
+    path: Path, data: bytes, *, permissions: int | None = None, check: Callable[[], None] | None = None
 ) -> None:
-    """Writes a file beside its place, flushes it to disk and renames it: readers see the old file or the new one.
+    """Writes a temporary file beside `path`, flushes it to disk and renames it: readers see the old file or the new one.
 
-    Without `permissions` it keeps those that it had. `hold` has the last word, right before the file is replaced. What a killed writer of this file left beside it is cleared away.
+    Without `permissions` they stay unchanged. `check` runs right before the file is replaced, and may raise. Temporary
+    files of killed writers of this file are removed.
 
     Raises:
-        OSError: the disk refuses; it names this file, and the old one stands.
+        OSError: writing fails; it names this file, and the old one stays.
     """
     make_folder(path.parent)
     scratch = path.with_name(f".{path.name}.tmp{os.getpid()}")
     with naming(path):
         try:
             write_through(scratch, data, permissions or permissions_of(path))
-            if hold is not None:
-                hold()
+            if check is not None:
+                check()
             scratch.replace(path)
         finally:
             scratch.unlink(missing_ok=True)
@@ -257,7 +251,7 @@ def write_bytes(
 
 
 def has_ended(process: str) -> bool:
-    """Whether the process of that number is no more."""
+    """Whether the process with that id has ended."""
     try:
         os.kill(int(process), 0)
     except ProcessLookupError:
@@ -268,7 +262,7 @@ def has_ended(process: str) -> bool:
 
 
 def permissions_of(path: Path) -> int | None:
-    """The permissions of a plain file; None where there is none."""
+    """The permissions of a regular file; None if there is none."""
     try:
         status = path.lstat()
     except FileNotFoundError:
@@ -277,7 +271,7 @@ def permissions_of(path: Path) -> int | None:
 
 
 def write_through(path: Path, data: bytes, permissions: int | None = None) -> None:
-    """Writes a file in its place and flushes it to disk; for a place that nobody reads yet."""
+    """Writes a file directly and flushes it to disk; for a path without readers yet."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o666)
     with naming(path), os.fdopen(descriptor, "wb") as file:
         if permissions is not None:
@@ -288,7 +282,7 @@ def write_through(path: Path, data: bytes, permissions: int | None = None) -> No
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder and those above it that are missing, each of them on disk."""
+    """Creates a folder and its missing parents, each flushed to disk."""
     if folder.is_dir():
         return
     if os.path.lexists(folder):
@@ -299,7 +293,7 @@ def make_folder(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flushes to disk what was created, renamed or removed in a folder."""
+    """Flushes created, renamed and removed entries of a folder to disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with naming(folder):

@@ -1,4 +1,4 @@
-"""One writer at a time, one command at a time that commits or sends, and files put aside, never deleted."""
+"""Locks for writers and for commands that commit or push, and backups of files in place of deleting them."""
 
 import fcntl
 import os
@@ -15,26 +15,36 @@ from assay.errors import UsageError
 from assay.files.atomic import inside, make_folder, sync_folder, write_bytes
 
 WORK = ".assay"
-"""The folder of a project that is this clone's alone."""
+"""The folder of a project that is local to this clone."""
 _TRIES = 100
 _PAUSE = 0.02
+_LOCK_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
 _HELD: ContextVar[frozenset[Path]] = ContextVar("_HELD", default=frozenset())
 
 
 @contextmanager
 def writing(root: Path) -> Iterator[None]:
-    """Holds the lock that every command takes to write to a project; waits two seconds for it.
+    """Takes the write lock of a project (re-entrant); waits two seconds for it.
 
-    Whoever holds it takes it again at once. A command that writes what it has read takes it before it reads.
+    A command that writes what it has read takes the lock before it reads.
 
     Raises:
-        UsageError: another process or thread went on writing all the while, or the lock cannot be made.
+        UsageError: another process or thread has the lock, or it cannot be created.
     """
     place = root.resolve()
     if place in _HELD.get():
         yield
         return
-    with os.fdopen(_opened(place), "wb") as file:
+    try:
+        (place / WORK).mkdir(exist_ok=True)
+        folder = os.open(place / WORK, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            descriptor = os.open("lock", _LOCK_FLAGS, 0o666, dir_fd=folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise no_work_folder(place / WORK / "lock", error) from error
+    with os.fdopen(descriptor, "wb") as file:
         if not any(_taken(file.fileno(), place) for _ in range(_TRIES)):
             raise UsageError(
                 "another assay command is writing to this project", fix="wait until it has ended, then run this again"
@@ -44,18 +54,6 @@ def writing(root: Path) -> Iterator[None]:
             yield
         finally:
             _HELD.reset(before)
-
-
-def _opened(root: Path) -> int:
-    try:
-        (root / WORK).mkdir(exist_ok=True)
-        folder = os.open(root / WORK, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            return os.open("lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666, dir_fd=folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise no_work_folder(root / WORK / "lock", error) from error
 
 
 def _taken(descriptor: int, root: Path) -> bool:
@@ -70,105 +68,94 @@ def _taken(descriptor: int, root: Path) -> bool:
 
 
 def no_work_folder(place: Path, error: OSError) -> UsageError:
-    """What to say where nothing can be made in the folder that is this clone's alone."""
+    """The error if nothing can be created in `.assay`."""
     folder = place.parent
     name = ""
     if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
         name = WORK
     elif os.path.lexists(place) and (place.is_symlink() or not place.is_file()):
         name = f"{WORK}/{place.name}"
-    way = f"put what is there aside: mv {name} {name}-old" if name else "make room, or get leave to write there"
-    return UsageError(
-        f"{place}: {error.strerror}, and nothing is written without it", fix=f"{way}; then run this again"
-    )
+    way = f"move it away: mv {name} {name}-old" if name else "free disk space, or get write permission"
+    return UsageError(f"{place}: {error.strerror}; nothing was written", fix=f"{way}; then run this again")
 
 
 @contextmanager
 def taking_turn(root: Path) -> Iterator[None]:
-    """Holds this clone's turn; writing labels goes on beside it, for sending may take long.
+    """Takes this clone's lock for commits and pushes; labels can still be written, because a push may take long.
 
     Raises:
-        UsageError: another assay command has the turn, or it cannot be taken here.
+        UsageError: another assay command has the lock, or it cannot be created.
     """
-    with os.fdopen(_opened_turn(inside(root, WORK)), "wb") as file:
+    folder = inside(root, WORK)
+    try:
+        folder.mkdir(exist_ok=True)
+        descriptor = os.open(folder / "turn", _LOCK_FLAGS, 0o666)
+    except OSError as error:
+        raise no_work_folder(folder / "turn", error) from error
+    with os.fdopen(descriptor, "wb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UsageError(
-                "another assay command is committing or sending from this clone",
+                "another assay command is committing or pushing from this clone",
                 fix="wait until it has ended, then run this again",
             ) from error
         yield
 
 
-def _opened_turn(folder: Path) -> int:
-    try:
-        folder.mkdir(exist_ok=True)
-        return os.open(folder / "turn", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
-    except OSError as error:
-        raise no_work_folder(folder / "turn", error) from error
-
-
 class Aside:
-    """A folder of this clone that is made when the first file comes into it."""
+    """A backup folder of this clone, created with its first file."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._folder: Path | None = None
 
     @property
-    def said(self) -> str:
-        """Where it is, below the root; empty where nothing was put there."""
+    def location(self) -> str:
+        """The folder below the root; empty without backups."""
         return "" if self._folder is None else self._folder.relative_to(self._root).as_posix()
 
     def move(self, place: Path, name: str) -> None:
         """Moves a file or folder there, under a name.
 
         Raises:
-            UsageError: the disk refuses; nothing was moved then.
+            UsageError: it fails; nothing was moved then.
         """
-        self._put(place, name, moved=True)
+        with self._target(name, str(place)) as target:
+            shutil.move(place, target)
 
     def copy(self, places: Iterable[tuple[Path, str]]) -> None:
-        """Copies the files that are there, each under its name.
+        """Copies the existing files there, each under its name.
 
         Raises:
-            UsageError: the disk refuses.
+            UsageError: it fails.
         """
         for place, name in places:
             if place.is_file() and not place.is_symlink():
-                self._put(place, name, moved=False)
+                with self._target(name, str(place)) as target:
+                    shutil.copy2(place, target)
 
     def write(self, name: str, data: bytes) -> str:
-        """Keeps bytes there under a name; where that is, below the root.
+        """Writes bytes there under a name; the path below the root.
 
         Raises:
-            UsageError: the disk refuses.
+            UsageError: it fails.
         """
-        try:
-            target = self._made() / name
-            make_folder(target.parent)
+        with self._target(name, name) as target:
             write_bytes(target, data)
-        except OSError as error:
-            raise UsageError(
-                f"what {name} was cannot be put aside: {error.strerror}",
-                fix="make room, or get leave to write there; then run this again",
-            ) from error
         return target.relative_to(self._root).as_posix()
 
-    def _put(self, place: Path, name: str, *, moved: bool) -> None:
+    @contextmanager
+    def _target(self, name: str, source: str) -> Iterator[Path]:
         try:
             target = self._made() / name
             make_folder(target.parent)
-            if moved:
-                shutil.move(place, target)
-            else:
-                shutil.copy2(place, target)
+            yield target
             sync_folder(target.parent)
         except OSError as error:
             raise UsageError(
-                f"{place} cannot be put aside: {error.strerror}",
-                fix="make room, or get leave to write there; then run this again",
+                f"{source} cannot be backed up: {error.strerror}",
+                fix="free disk space, or get write permission; then run this again",
             ) from error
 
     def _made(self) -> Path:

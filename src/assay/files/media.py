@@ -1,4 +1,4 @@
-"""Pictures, sounds and films: kind by file name, size by header, whether the file is complete."""
+"""Images, audio and video: kind by file name, size by header, and whether the file is complete."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,14 +18,14 @@ _UNITS: Mapping[str, float] = {
 
 
 class _FoundError(Exception):
-    """The root element has come."""
+    """The root element was parsed."""
 
 
 def root_of(parts: Iterable[bytes]) -> Mapping[str, str] | None:
-    """The attributes of the root element of a drawing, of which no more parts are taken than hold it; None where it is none.
+    """The attributes of the root element of an SVG, reading no further parts; None if it is not an SVG.
 
-    Nothing that a drawing refers to is read, and its entities grow only as far as the parser's own bound lets them. As
-    in browsers, it is UTF-8 whatever it says of itself, or UTF-16 with a byte order mark.
+    References are not followed, and the parser limits the expansion of entities. As in browsers, the encoding is UTF-8
+    whatever the file declares, or UTF-16 with a byte order mark.
     """
     found: list[tuple[str, Mapping[str, str]]] = []
 
@@ -47,7 +47,7 @@ def root_of(parts: Iterable[bytes]) -> Mapping[str, str] | None:
 
 
 def drawn_size(root: Mapping[str, str]) -> tuple[int, int] | None:
-    """Width and height in whole pixels, as browsers round them; None where one is not stated as a length above 0."""
+    """Width and height in whole pixels, rounded like browsers; None if one is not a length above 0."""
     width, height = (_pixels(root.get(side, "")) for side in ("width", "height"))
     return (width, height) if width > 0 and height > 0 else None
 
@@ -68,9 +68,9 @@ _OLD_BITMAP = 12
 
 
 def picture_size(of: Reader) -> tuple[int, int] | None:
-    """Width and height in pixels as browsers show it; None where its bytes do not say.
+    """Width and height in pixels as shown by browsers; None if unknown.
 
-    A JPEG and a PNG are turned as their first EXIF data say, an AVIF as its properties do, a WebP never.
+    A JPEG and a PNG are rotated by their first EXIF data, an AVIF by its properties, a WebP never.
 
     Raises:
         MissingExtraError: the library that reads headers is not installed.
@@ -87,13 +87,13 @@ def picture_size(of: Reader) -> tuple[int, int] | None:
 
 
 def is_unsized(of: Reader) -> bool:
-    """Whether it is a drawing (SVG) that does not state how large it is."""
+    """Whether it is an SVG without a size."""
     root = root_of(_parts(of)) if _MARKUP.match(of.part(0, 32)) else None
     return root is not None and drawn_size(root) is None
 
 
 def cut_off(of: Reader) -> bool:
-    """Whether the end of a picture is missing, where its format says how it ends; further data after the end do no harm."""
+    """Whether a picture is truncated, if its format has an end mark; data after the end are allowed."""
     head = of.part(0, 32)
     if head.startswith(b"\x89PNG"):
         return not _ends(of, b"IEND")
@@ -142,23 +142,11 @@ def _ends(of: Reader, mark: bytes, after: bytes = b"") -> bool:
 
 
 _SHOWN: Mapping[str, str] = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-    ".bmp": "image/bmp",
-    ".svg": "image/svg+xml",
-    ".mp3": "audio/mpeg",
-    ".wav": "audio/wav",
-    ".ogg": "audio/ogg",
-    ".oga": "audio/ogg",
-    ".m4a": "audio/mp4",
-    ".flac": "audio/flac",
-    ".mp4": "video/mp4",
-    ".webm": "video/webm",
-}
+    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
+    ".webp": "image/webp", ".avif": "image/avif", ".bmp": "image/bmp", ".svg": "image/svg+xml",
+    ".mp3": "audio/mpeg", ".wav": "audio/wav", ".ogg": "audio/ogg", ".oga": "audio/ogg",
+    ".m4a": "audio/mp4", ".flac": "audio/flac", ".mp4": "video/mp4", ".webm": "video/webm",
+}  # fmt: skip
 _UNSHOWN: Mapping[str, str] = {
     **dict.fromkeys((".tif", ".tiff", ".heic", ".heif", ".jp2", ".jxl", ".psd", ".dcm"), "image"),
     **dict.fromkeys((".aif", ".aiff", ".amr", ".wma"), "audio"),
@@ -166,21 +154,21 @@ _UNSHOWN: Mapping[str, str] = {
 }
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 CONVERTED: Mapping[str, str] = {"image": "PNG or JPEG", "audio": "WAV or MP3", "video": "MP4 or WebM"}
-"""What to convert a file of each kind to, so that browsers show it."""
+"""The formats to convert a file of each kind to for browsers."""
 
 
 def media_type(name: str) -> str:
-    """The media type by the ending of a name; empty for one that no browser shows, and that is not served."""
+    """The media type by file extension; empty if browsers do not show it and it is not served."""
     return _SHOWN.get(ending_of(name), "")
 
 
 def media_kind(name: str) -> str:
-    """`image`, `audio` or `video` by the ending of a name, of kinds that no browser shows, too; else empty."""
+    """`image`, `audio` or `video` by file extension, also for formats that browsers do not show; else empty."""
     return media_type(name).partition("/")[0] or _UNSHOWN.get(ending_of(name), "")
 
 
 def not_shown(name: str, kind: str) -> str:
-    """Which files a browser does not show as that kind, in words; empty where it shows those that end as this name."""
+    """The files that browsers do not show as that kind, in words; empty if they show files with this extension."""
     if media_type(name).partition("/")[0] == kind:
         return ""
     ending = ending_of(name)
@@ -188,16 +176,16 @@ def not_shown(name: str, kind: str) -> str:
 
 
 def is_address(value: str) -> bool:
-    """Whether a value is the address of something elsewhere, and no name of a file."""
+    """Whether a value is a URL rather than a file name."""
     return _ADDRESS.match(value) is not None
 
 
 def is_below(name: str) -> bool:
-    """Whether a name leads nowhere but below the folder that it is read in, to no hidden file."""
+    """Whether a relative name stays below its folder and names no hidden file."""
     return all(step and not step.startswith(".") and "\0" not in step and "\\" not in step for step in name.split("/"))
 
 
 def ending_of(name: str) -> str:
-    """The ending of a file's name, with its point, in small letters; empty where it has none."""
+    """The extension of a file name, with its dot, in lower case; empty if there is none."""
     before, _, ending = name.rpartition("/")[2].rpartition(".")
     return f".{ending.lower()}" if before and ending else ""

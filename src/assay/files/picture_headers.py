@@ -1,4 +1,4 @@
-"""The headers of pictures where browsers read more of them than a size: how a picture is turned, and what an animation holds."""
+"""Picture headers beyond the size: EXIF orientation, GIF frames, and the boxes of AVIF and HEIF."""
 
 from collections.abc import Iterator
 from struct import error, unpack, unpack_from
@@ -15,11 +15,11 @@ _APP1 = 0xE1
 
 
 class Reader(Protocol):
-    """A file of which parts are read."""
+    """A file that is read in parts."""
 
     @property
     def size(self) -> int:
-        """How many bytes it has."""
+        """Its size in bytes."""
         ...
 
     def part(self, start: int, length: int) -> bytes:
@@ -28,10 +28,10 @@ class Reader(Protocol):
 
 
 class Header:
-    """A file as a header is read: from anywhere, and no more than a header may hold.
+    """A file-like reader for headers, with limits on reads and bytes.
 
     Raises:
-        ValueError: more was asked for, or, by `take`, more than there is.
+        ValueError: a limit is exceeded, or, in `take`, the file ends too early.
     """
 
     def __init__(self, of: Reader) -> None:
@@ -40,17 +40,17 @@ class Header:
         self._place = self._reads = self._read = 0
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Goes to a place, as of any file."""
+        """Moves the position, as in any file."""
         self._place = max(0, offset + (0, self._place, self.size)[whence])
         return self._place
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes; all that is left where it is below 0."""
+        """At most `size` bytes; the rest if it is below 0."""
         wanted = self.size - self._place if size < 0 else size
         self._reads += 1
         self._read += max(wanted, 0)
         if self._reads > _READS or self._read > _READ:
-            raise ValueError("the header is longer than a header may be")
+            raise ValueError("the header is too long")
         data = self._of.part(self._place, wanted) if wanted > 0 else b""
         self._place += len(data)
         return data
@@ -63,12 +63,12 @@ class Header:
         return data
 
     def tell(self) -> int:
-        """The place reached."""
+        """The position."""
         return self._place
 
 
 def jpeg_turn(file: Header) -> int:
-    """The orientation, 1 to 8, that the first EXIF data of a JPEG state; 1 where they state none."""
+    """The orientation, 1 to 8, in the first EXIF data of a JPEG; 1 if there is none."""
     file.seek(2)
     while True:
         while file.take(1) != b"\xff":
@@ -88,7 +88,7 @@ def jpeg_turn(file: Header) -> int:
 
 
 def png_turn(file: Header) -> int:
-    """The orientation that the first sound `eXIf` before the pixels of a PNG states."""
+    """The orientation in the first valid `eXIf` chunk before the pixels of a PNG; 1 if there is none."""
     file.seek(8)
     while True:
         length, kind = unpack(">I4s", file.take(8))
@@ -117,13 +117,13 @@ def _stated_turn(exif: bytes) -> int:
 
 
 def gif_size(file: Header) -> tuple[int, int]:
-    """Width and height of a GIF: its screen, made larger where its first picture reaches beyond."""
+    """Width and height of a GIF: its screen, extended by its first picture."""
     file.seek(6)
     width, height, flags = unpack("<HHB2x", file.take(7))
     file.seek(3 << ((flags & 7) + 1) if flags & 0x80 else 0, 1)
     while (mark := file.take(1)) != b",":
         if mark != b"!":
-            raise ValueError("no picture in it")
+            raise ValueError("it contains no picture")
         file.take(1)
         while length := file.take(1)[0]:
             file.seek(length, 1)
@@ -132,7 +132,7 @@ def gif_size(file: Header) -> tuple[int, int]:
 
 
 def container_size(file: Header) -> tuple[int, int] | None:
-    """Width and height of the main picture of an AVIF or HEIF, turned as its properties say; None where it has no size."""
+    """Width and height of the main picture of an AVIF or HEIF, rotated by its properties; None if it has no size."""
     about = next((file.take(length) for kind, length in _top_boxes(file) if kind == b"meta"), b"")[4:]
     parts = dict(_boxes(about))
     inner = dict(_boxes(parts.get(b"iprp", b"")))
@@ -147,7 +147,7 @@ def container_size(file: Header) -> tuple[int, int] | None:
 
 
 def container_cut(file: Header) -> bool:
-    """Whether what such a file holds reaches beyond its end; bytes behind it that hold nothing do no harm."""
+    """Whether a box of such a file reaches beyond its end; other bytes after the last box are allowed."""
     try:
         return any(file.tell() + length > file.size for _, length in _top_boxes(file))
     except (ValueError, error):
@@ -155,7 +155,7 @@ def container_cut(file: Header) -> bool:
 
 
 def _top_boxes(file: Header) -> Iterator[tuple[bytes, int]]:
-    """The boxes of such a file: the kind and the length of what each holds, at whose start the file then is."""
+    """The boxes of such a file: kind and length of the content, with the file at its start."""
     place = 0
     while place < file.size:
         file.seek(place)
@@ -180,7 +180,7 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _places(data: bytes, main: int) -> Iterator[int]:
-    """The places, from 1, of the properties of an item."""
+    """The indices, from 1, of the properties of an item."""
     wide, long = data[0] > 0, data[3] & 1
     (count,) = unpack_from(">I", data, 4)
     at = 8

@@ -1,9 +1,9 @@
-"""Files and folders of a project: written whole or not at all, one or many together."""
+"""Atomic writes of folders and of many files together, and the recovery of interrupted ones."""
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import count
@@ -17,33 +17,29 @@ from assay.files.atomic import (
     ABSENT,
     PLAN,
     UNKNOWN,
-    Plan,
-    State,
-    Step,
+    WritePlan,
+    WriteState,
+    WriteStep,
     digest_bytes,
+    digest_here,
+    format_names,
     has_ended,
+    inside,
     make_folder,
-    named,
     permissions_of,
-    states,
+    read_bytes,
     sync_folder,
+    write_states,
     write_through,
 )
-from assay.files.atomic import FILE_LIMIT as FILE_LIMIT
-from assay.files.atomic import digest_here as digest_here
-from assay.files.atomic import inside as inside
-from assay.files.atomic import linked as linked
-from assay.files.atomic import read_bytes as read_bytes
-from assay.files.atomic import write_bytes as write_bytes
-from assay.files.lock import WORK as WORK
-from assay.files.lock import writing
+from assay.files.lock import WORK, writing
 
 
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
-    """A scratch folder beside `target`, which takes its place when the block ends well and is gone when it does not.
+    """A temporary folder beside `target` that replaces it at the end of the block, and is removed on an exception.
 
-    The files in it must have been flushed to disk, as `write_bytes` does.
+    Its files must be flushed to disk, as by `write_bytes`.
     """
     clear_folder(target)
     scratch = _beside(target, "new")
@@ -57,7 +53,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 
 def clear_folder(target: Path) -> None:
-    """Removes a folder in one step, with what interrupted runs left beside it; nothing happens where it is absent."""
+    """Removes a folder in one step, with temporary folders of interrupted runs; does nothing if it is missing."""
     if target.is_symlink() or target.is_file():
         target.unlink()
     elif target.exists():
@@ -73,10 +69,10 @@ def _beside(target: Path, what: str) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """`before` is asked before files are written and may refuse; `there` is told of files that stand as they should."""
+    """`before` is called before files are written and may refuse; `unchanged` for files that need no write."""
 
     before: Callable[[tuple[str, ...]], None]
-    there: Callable[[tuple[str, ...]], None]
+    unchanged: Callable[[tuple[str, ...]], None]
 
 
 _WATCHER: ContextVar[Watcher | None] = ContextVar("_WATCHER", default=None)
@@ -84,7 +80,7 @@ _WATCHER: ContextVar[Watcher | None] = ContextVar("_WATCHER", default=None)
 
 @contextmanager
 def watched_by(watcher: Watcher) -> Iterator[None]:
-    """Has the watcher told of every file that is written in the block."""
+    """Notifies the watcher of every file written in the block."""
     token = _WATCHER.set(watcher)
     try:
         yield
@@ -92,50 +88,43 @@ def watched_by(watcher: Watcher) -> Iterator[None]:
         _WATCHER.reset(token)
 
 
-def to_write(names: Iterable[str]) -> None:
-    """Says which files are about to be written or removed.
-
-    Raises:
-        UsageError: the watcher will not have it, and nothing may be written.
-    """
+def note_unchanged(*names: str) -> None:
+    """Notifies the watcher of requested files that are already there with this content."""
     if (watcher := _WATCHER.get()) is not None:
-        watcher.before(tuple(names))
-
-
-def stands(*names: str) -> None:
-    """Says of files that they belong to what was asked and need no writing: they are there, just so."""
-    if (watcher := _WATCHER.get()) is not None:
-        watcher.there(names)
+        watcher.unchanged(names)
 
 
 _PENDING = "pending"
 _UNREAD: Mapping[str, str] = MappingProxyType({})
-_SAID = 5
-_DROP = "`assay doctor` says how far it came; put back what it replaced, or drop it: assay doctor --drop-write"
+_LISTED = 5
+_DROP = "`assay doctor` shows its state; restore the replaced files, or drop the write: assay doctor --drop-write"
 
 
 def write_all(root: Path, files: Mapping[str, bytes | None], *, was: Mapping[str, str] = _UNREAD) -> None:
     """Writes many files below `root`, all or nothing; None removes one.
 
-    The new bytes and the plan are complete on disk before the first file is touched. A process that dies on the way
-    leaves either nothing changed or a plan that `recover` finishes. `was` gives the digest of what a file was when it
-    was read, empty where there was none: a file that is another one by now is not written over.
+    The new bytes and the plan are complete on disk before the first file is replaced. A killed process leaves either
+    nothing changed or a plan that `recover` finishes. `was` has the digests of files when they were read (empty: missing);
+    a file changed since then is not overwritten.
 
     Raises:
-        UsageError: another process is writing here, a file has changed since it was read, a name leads out of `root`
-            or to no file, or the disk refuses.
+        UsageError: another process is writing here, a file has changed since it was read, a name is outside `root` or not
+            a file, or writing fails.
     """
     if not files:
         return
     with writing(root), _disk(root):
-        to_write(files)
-        tidy(root)
+        if (watcher := _WATCHER.get()) is not None:
+            watcher.before(tuple(files))
+        recover_locked(root)
         here = {name: _here(root, name) for name in files}
         if odd := [name for name, digest in here.items() if digest == UNKNOWN]:
-            raise UsageError(f"{named(odd)}: no file can be written there", fix="move away what is in its place")
+            raise UsageError(
+                f"{format_names(odd)} cannot be written", fix="move away the folder, link or file in its place"
+            )
         if changed := [name for name in files if here[name] != was.get(name, here[name])]:
             raise UsageError(
-                f"{named(changed)} changed while this command ran, and nothing was written", fix="run it again"
+                f"{format_names(changed)} changed while this command ran; nothing was written", fix="run it again"
             )
         staged = root / WORK / f"staged{os.getpid()}"
         try:
@@ -148,14 +137,14 @@ def write_all(root: Path, files: Mapping[str, bytes | None], *, was: Mapping[str
 
 
 def recover(root: Path) -> tuple[str, ...]:
-    """Finishes a `write_all` that was interrupted; the files that it was to write, none where there was none.
+    """Finishes an interrupted `write_all`; returns its files, none if there was none.
 
-    A file that is neither what it was nor what it was to be is somebody's newer work: then nothing at all is done. What a
-    writer left that was killed once its write was finished goes away.
+    If a file has neither its old nor its new content, it was changed since, and nothing is done. Leftovers of writers that
+    were killed after their write are removed.
 
     Raises:
-        UsageError: a file has changed since, the write was not begun in this folder or is damaged, another process is
-            writing here, or the disk refuses.
+        UsageError: a file has changed since, the write was not started in this folder or is damaged, another process is
+            writing here, or writing fails.
     """
     work = root / WORK
     if not os.path.lexists(work / _PENDING):
@@ -168,8 +157,8 @@ def recover(root: Path) -> tuple[str, ...]:
         return _finish_pending(root)
 
 
-def tidy(root: Path) -> tuple[str, ...]:
-    """Does as `recover`, and clears away what killed writers left; whoever calls it holds the lock."""
+def recover_locked(root: Path) -> tuple[str, ...]:
+    """As `recover`, and removes leftovers of killed writers; the caller has the lock."""
     with _disk(root):
         finished = _finish_pending(root)
         for leftover in (*(root / WORK).glob("staged*"), *(root / WORK).glob("spent*")):
@@ -177,11 +166,11 @@ def tidy(root: Path) -> tuple[str, ...]:
     return finished
 
 
-def interrupted(root: Path) -> Mapping[str, State] | None:
-    """How far each file of an interrupted write has come; None where no write is pending.
+def interrupted(root: Path) -> Mapping[str, WriteState] | None:
+    """The state of each file of an interrupted write; None if no write is pending.
 
     Raises:
-        UsageError: it was not begun here, or its plan cannot be read.
+        UsageError: it was not started here, or its plan cannot be read.
     """
     pending = root / WORK / _PENDING
     if not os.path.lexists(pending):
@@ -190,19 +179,19 @@ def interrupted(root: Path) -> Mapping[str, State] | None:
         return _states(root, pending, _plan_of(pending))
 
 
-def set_aside(root: Path) -> tuple[str, Mapping[str, State]]:
-    """Drops an interrupted write: its folder gets another name, and no file of the project is touched.
+def set_aside(root: Path) -> tuple[str, Mapping[str, WriteState]]:
+    """Drops an interrupted write: renames its folder, and changes no file of the project.
 
     Returns:
-        The folder below `root`, and how far each file had come; nothing where its plan cannot be read.
+        The folder below `root`, and the state of each file; none if its plan cannot be read.
 
     Raises:
-        UsageError: no write is pending, another process is writing here, or the disk refuses.
+        UsageError: no write is pending, another process is writing here, or renaming fails.
     """
     with writing(root), _disk(root):
         pending = root / WORK / _PENDING
         if not os.path.lexists(pending):
-            raise UsageError("no write was interrupted here", fix="there is nothing to drop")
+            raise UsageError("no interrupted write here", fix="there is nothing to drop")
         try:
             left = _states(root, pending, _plan_of(pending))
         except (OSError, UsageError):
@@ -215,20 +204,20 @@ def set_aside(root: Path) -> tuple[str, Mapping[str, State]]:
 
 def _stage(staged: Path, root: Path, files: Mapping[str, bytes | None], here: Mapping[str, str]) -> None:
     staged.mkdir()
-    steps: dict[str, Step] = {}
+    steps: dict[str, WriteStep] = {}
     for number, (name, data) in enumerate(files.items()):
         if data is None:
-            steps[name] = Step(old=here[name], new=ABSENT)
+            steps[name] = WriteStep(old=here[name], new=ABSENT)
             continue
-        steps[name] = Step(old=here[name], new=digest_bytes(data), staged=f"{number:06d}")
+        steps[name] = WriteStep(old=here[name], new=digest_bytes(data), staged=f"{number:06d}")
         write_through(staged / steps[name].staged, data, permissions_of(root / name))
-    plan = Plan(folder=staged.stat().st_ino, steps=steps)
+    plan = WritePlan(folder=staged.stat().st_ino, steps=steps)
     write_through(staged / PLAN, msgspec.json.encode(plan))
     sync_folder(staged)
 
 
 def _here(root: Path, name: str) -> str:
-    """The digest of what is at a place where a file may be written; `UNKNOWN` where none may."""
+    """The digest of a file; `UNKNOWN` if no file can be written there."""
     target = inside(root, name)
     blocked = any(os.path.lexists(above) and not above.is_dir() for above in target.parents)
     if blocked or (os.path.lexists(target) and not target.is_file()):
@@ -239,22 +228,19 @@ def _here(root: Path, name: str) -> str:
         return UNKNOWN
 
 
-def _states(root: Path, pending: Path, plan: Plan) -> Mapping[str, State]:
+def _states(root: Path, pending: Path, plan: WritePlan) -> Mapping[str, WriteState]:
     here: dict[str, str] = {}
     for name in plan.steps:
         try:
             here[name] = _here(root, name)
         except UsageError:
             here[name] = UNKNOWN
-    staged = {step.staged: _staged(pending / step.staged) for step in plan.steps.values() if step.staged}
-    return states(plan, here, staged)
-
-
-def _staged(place: Path) -> str:
-    try:
-        return digest_bytes(read_bytes(place))
-    except FileNotFoundError:
-        return ABSENT
+    staged: dict[str, str] = {}
+    for step in plan.steps.values():
+        if step.staged:
+            with suppress(FileNotFoundError):
+                staged[step.staged] = digest_bytes(read_bytes(pending / step.staged))
+    return write_states(plan, here, staged)
 
 
 def _finish_pending(root: Path) -> tuple[str, ...]:
@@ -264,16 +250,18 @@ def _finish_pending(root: Path) -> tuple[str, ...]:
     plan = _plan_of(pending)
     seen = {name: _looks(root / name) for name in plan.steps}
     found = _states(root, pending, plan)
-    if held := [name for name, state in found.items() if state in {State.CHANGED, State.DAMAGED}]:
-        said = "; ".join(f"{name} {found[name]}" for name in held[:_SAID])
-        more = f", and {len(held) - _SAID:,} more" if len(held) > _SAID else ""
-        raise UsageError(f"a write was interrupted, and is not finished over newer work: {said}{more}", fix=_DROP)
+    if blocked := [name for name, state in found.items() if state in {WriteState.CHANGED, WriteState.DAMAGED}]:
+        states = "; ".join(f"{name} {found[name]}" for name in blocked[:_LISTED])
+        more = f", and {len(blocked) - _LISTED:,} more" if len(blocked) > _LISTED else ""
+        raise UsageError(
+            f"a write was interrupted, and cannot be finished over newer changes: {states}{more}", fix=_DROP
+        )
     for name, step in plan.steps.items():
-        if found[name] is not State.WAITING:
+        if found[name] is not WriteState.WAITING:
             continue
         make_folder((root / name).parent)
         if _looks(root / name) != seen[name]:
-            raise UsageError(f"{name} changed while it was to be written, and the write stops there", fix=_DROP)
+            raise UsageError(f"{name} changed during the write, which was stopped", fix=_DROP)
         if step.staged:
             (pending / step.staged).replace(root / name)
         else:
@@ -289,7 +277,7 @@ def _finish_pending(root: Path) -> tuple[str, ...]:
 
 
 def _looks(path: Path) -> tuple[int, ...]:
-    """What tells one state of a file from another without reading it."""
+    """Identifies the state of a file without reading it."""
     try:
         status = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -297,27 +285,29 @@ def _looks(path: Path) -> tuple[int, ...]:
     return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
 
 
-def _plan_of(pending: Path) -> Plan:
-    """The plan of an interrupted write; one that came with a clone or an archive is somebody else's and not obeyed."""
+def _plan_of(pending: Path) -> WritePlan:
+    """The plan of an interrupted write; one that came with a clone or an archive is refused."""
     try:
-        plan = msgspec.json.decode(read_bytes(pending / PLAN), type=Plan)
+        plan = msgspec.json.decode(read_bytes(pending / PLAN), type=WritePlan)
     except (FileNotFoundError, LimitError, msgspec.MsgspecError):
-        plan = Plan(folder=-1, steps={})
+        plan = WritePlan(folder=-1, steps={})
     sound = all("\0" not in name and (step.staged or "0").isdigit() for name, step in plan.steps.items())
     if plan.folder != pending.lstat().st_ino or not sound:
-        raise UsageError(f"{pending} holds a write that was not begun here, or not by this version of assay", fix=_DROP)
+        raise UsageError(
+            f"{pending} contains a write that was not started here, or by another version of assay", fix=_DROP
+        )
     return plan
 
 
 @contextmanager
 def _disk(root: Path) -> Iterator[None]:
-    """Says what the disk refuses, and that what was begun can be gone on with."""
+    """Turns an OSError into a UsageError that says how to go on."""
     try:
         yield
     except OSError as error:
         pending = os.path.lexists(root / WORK / _PENDING)
         raise UsageError(
-            f"{error.filename or root}: {error.strerror}, and nothing half-written is taken for whole",
-            fix="make room or permit writing, then run this again"
-            + (": it goes on where it stopped; or `assay doctor --drop-write` sets the write aside" if pending else ""),
+            f"{error.filename or root}: {error.strerror}; no partial files",
+            fix="free disk space or get write permission, then run this again"
+            + (": it continues where it stopped; or `assay doctor --drop-write` drops the write" if pending else ""),
         ) from error

@@ -1,4 +1,4 @@
-"""The one YAML loader (YAML 1.2 core, no anchors, tags or duplicate keys, each value with its line), and its writer."""
+"""The YAML loader (YAML 1.2 core, no anchors, tags or duplicate keys, with the line of each value), and its writer."""
 
 import math
 import re
@@ -12,12 +12,12 @@ import yaml
 
 from assay.core import Json, JsonObject, Location, escape
 from assay.errors import ConfigError
-from assay.files.lines import hold_settled, plain_text
+from assay.files.lines import plain_text, require_settled
 
 SIZE_LIMIT = 256 * 1024
 DEPTH_LIMIT = 64
 _SMALL = 32 * 1024
-_MEND = "mend the YAML at this line"
+_FIX = "fix the YAML at this line"
 
 _CORE: tuple[tuple[re.Pattern[str], Callable[[str], Json]], ...] = (
     (re.compile(r"~|null|Null|NULL|"), lambda _: None),
@@ -37,7 +37,7 @@ class Document:
     lines: Mapping[str, int]
 
     def at(self, pointer: str = "") -> Location:
-        """Where the value at `pointer` stands, or the nearest one around it."""
+        """The location of the value at `pointer`, or of the nearest one around it."""
         nearest = pointer
         while nearest not in self.lines and nearest:
             nearest = nearest.rpartition("/")[0]
@@ -48,11 +48,11 @@ def load_yaml(data: bytes, path: str, *, first_line: int = 1) -> Document:
     """Reads one YAML document; `first_line` is the line of `path` on which `data` starts.
 
     Raises:
-        ConfigError: it cannot be read, is not plain UTF-8 with line ends LF, or uses what the project's files do not: anchors, aliases, tags, duplicate or
-            non-text keys, several documents, more than 256 KiB, more than 64 levels.
+        ConfigError: it is not YAML in UTF-8 with line ends LF, or has anchors, aliases, tags, duplicate or non-text keys,
+            several documents, more than 256 KiB, or more than 64 levels.
     """
     if len(data) > SIZE_LIMIT:
-        raise ConfigError(f"{path}: larger than {SIZE_LIMIT // 1024} KiB", fix="configuration is small; move data out")
+        raise ConfigError(f"{path}: larger than {SIZE_LIMIT // 1024} KiB", fix="move data out of the configuration")
     return (_read_before if len(data) <= _SMALL else _read)(data, path, first_line)
 
 
@@ -61,17 +61,17 @@ def _read(data: bytes, path: str, first_line: int) -> Document:
     try:
         node = yaml.compose(plain_text(data, path, first_line=first_line), Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        hold_settled(data, path, first_line=first_line)
+        require_settled(data, path, first_line=first_line)
         problem = error.problem or error.context or "not YAML"
-        raise ConfigError(f"{path}:{_marked(error, first_line)} {problem}", fix=_MEND) from error
+        raise ConfigError(f"{path}:{_marked(error, first_line)} {problem}", fix=_FIX) from error
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
-        raise ConfigError(f"{path}: not YAML that assay reads", fix="mend or simplify the YAML") from error
+        raise ConfigError(f"{path}: not YAML that assay reads", fix="fix or simplify the YAML") from error
     value = None if node is None else builder.value(node, "", 0)
     return Document(path=path, value=value, lines=builder.lines)
 
 
 def require_mapping(data: bytes, path: str) -> None:
-    """Holds a file of another program's to being YAML with keys at the top; its aliases are never expanded.
+    """Requires a file of another program to be a YAML mapping; its aliases are never expanded.
 
     Raises:
         ConfigError: it is not.
@@ -81,12 +81,12 @@ def require_mapping(data: bytes, path: str) -> None:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: byte {error.start} is not UTF-8", fix="save the file as UTF-8") from error
     except yaml.MarkedYAMLError as error:
-        hold_settled(data, path)
-        raise ConfigError(f"{path}:{_marked(error, 1)} {error.problem or 'not YAML'}", fix=_MEND) from error
+        require_settled(data, path)
+        raise ConfigError(f"{path}:{_marked(error, 1)} {error.problem or 'not YAML'}", fix=_FIX) from error
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
-        raise ConfigError(f"{path}: not YAML that can be read", fix="mend or simplify the YAML") from error
+        raise ConfigError(f"{path}: not YAML that can be read", fix="fix or simplify the YAML") from error
     if not isinstance(node, yaml.MappingNode):
-        raise ConfigError(f"{path}:1 it has no keys at the top", fix=_MEND)
+        raise ConfigError(f"{path}:1 the top level is not a mapping", fix=_FIX)
 
 
 def _marked(error: yaml.MarkedYAMLError, first_line: int) -> int:
@@ -95,23 +95,23 @@ def _marked(error: yaml.MarkedYAMLError, first_line: int) -> int:
 
 
 _read_before = lru_cache(maxsize=128)(_read)
-"""One look at a project reads the same small files many times: by each rule that asks what they say."""
+"""A command reads the same small files many times, once for each rule."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Composes nodes; an alias is refused as soon as it is met, so nothing can expand."""
+    """Composes nodes; refuses an alias at once, so that nothing can expand."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise yaml.composer.ComposerError(None, None, "anchors and aliases are not used here", event.start_mark)
+            raise yaml.composer.ComposerError(None, None, "anchors and aliases are not allowed", event.start_mark)
         if getattr(event, "tag", None):
-            raise yaml.composer.ComposerError(None, None, "tags are not used here", event.start_mark)
+            raise yaml.composer.ComposerError(None, None, "tags are not allowed", event.start_mark)
         return super().compose_node(parent, index)
 
 
 class _Builder:
-    """Turns nodes into values and notes their lines."""
+    """Converts nodes to values and records their lines."""
 
     def __init__(self, path: str, first_line: int) -> None:
         self.path = path
@@ -127,19 +127,22 @@ class _Builder:
             return self._mapping(node, pointer, depth)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(child, f"{pointer}/{index}", depth + 1) for index, child in enumerate(node.value)]
-        scalar = _scalar(self._whole(cast("yaml.ScalarNode", node)))
+        plain = self._whole(cast("yaml.ScalarNode", node))
+        text = cast("str", plain.value)
+        kinds = (read(text) for shape, read in _CORE if plain.style is None and shape.fullmatch(text))
+        scalar = next(kinds, text)
         if isinstance(scalar, float) and not math.isfinite(scalar):
-            raise self._error(node, "a number this large cannot be kept")
+            raise self._error(node, "the number is too large")
         return scalar
 
     def _mapping(self, node: yaml.MappingNode, pointer: str, depth: int) -> Json:
         mapping: dict[str, Json] = {}
         for key_node, child in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                raise self._error(key_node, "a key must be text")
+                raise self._error(key_node, "a key must be a string")
             key = self._whole(key_node).value
             if key in mapping:
-                raise self._error(key_node, f"the key {key!r} stands twice")
+                raise self._error(key_node, f"duplicate key {key!r}")
             below = f"{pointer}/{escape(key)}"
             mapping[key] = self.value(child, below, depth + 1)
             self.lines[below] = self._line(key_node)
@@ -149,21 +152,14 @@ class _Builder:
         try:
             node.value.encode()
         except UnicodeEncodeError as error:
-            raise self._error(node, "half a character (a lone surrogate)") from error
+            raise self._error(node, "a lone surrogate") from error
         return node
 
     def _line(self, node: yaml.Node) -> int:
         return self.first_line + node.start_mark.line
 
     def _error(self, node: yaml.Node, problem: str) -> ConfigError:
-        return ConfigError(f"{self.path}:{self._line(node)} {problem}", fix=_MEND)
-
-
-def _scalar(node: yaml.ScalarNode) -> Json:
-    text = cast("str", node.value)
-    if node.style is not None:
-        return text
-    return next((read(text) for shape, read in _CORE if shape.fullmatch(text)), text)
+        return ConfigError(f"{self.path}:{self._line(node)} {problem}", fix=_FIX)
 
 
 _PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_-]*")
@@ -172,7 +168,7 @@ _ENDLESS = 1 << 30
 
 
 def yaml_scalar(value: Json) -> str:
-    """One scalar; a text that any YAML version could take for something else is quoted."""
+    """One scalar; a string that some YAML version would read as another type is quoted."""
     if not isinstance(value, str):
         return orjson.dumps(value).decode()
     if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
@@ -191,7 +187,7 @@ def yaml_flow(value: Json) -> str:
 
 
 def yaml_block(mapping: JsonObject) -> str:
-    """A mapping as a document: mappings in blocks, lists on one line."""
+    """A mapping as a document: nested mappings in blocks, lists on one line."""
     return "".join(f"{line}\n" for line in _block(mapping, ""))
 
 

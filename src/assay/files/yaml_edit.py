@@ -1,4 +1,4 @@
-"""Change a YAML file in place: only the line that must change does, comments stay."""
+"""Edits YAML in place: only the affected lines change, comments stay."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ def add_entry(text: str, path: str, key: str, name: str, value: Json) -> str:
     """The document with the entry `name: value` in the mapping below the top-level `key`.
 
     Raises:
-        ConfigError: `path` is written in a way that this cannot extend.
+        ConfigError: the style of `path` is not supported.
     """
     return _added(text, path, key, f"{yaml_scalar(name)}: {yaml_flow(value)}", {name: value})
 
@@ -25,7 +25,7 @@ def add_member(text: str, path: str, key: str, member: str) -> str:
     """The document with one more member in the list below the top-level `key`.
 
     Raises:
-        ConfigError: `path` is written in a way that this cannot extend.
+        ConfigError: the style of `path` is not supported.
     """
     return _added(text, path, key, f"- {yaml_scalar(member)}", [member])
 
@@ -33,10 +33,10 @@ def add_member(text: str, path: str, key: str, member: str) -> str:
 def add_record(text: str, path: str, key: str, record: JsonObject) -> str:
     """The document with one more mapping in the list below the top-level `key`, a line for each of its entries.
 
-    Versions and dates are written without quotes where the ones before them are.
+    Versions and dates have quotes only if the ones before them do.
 
     Raises:
-        ConfigError: `path` is written in a way that this cannot extend.
+        ConfigError: the style of `path` is not supported.
     """
     node = _value_of(text, key)
     members = node.value if isinstance(node, yaml.SequenceNode) else []
@@ -50,10 +50,10 @@ def add_record(text: str, path: str, key: str, record: JsonObject) -> str:
 
 
 def set_scalar(text: str, path: str, key: str, value: Json) -> str:
-    """The document with the scalar `value` at the top-level `key`, in place of the scalar there or on a line below.
+    """The document with the scalar `value` at the top-level `key`, replacing the old one or added at the end.
 
     Raises:
-        ConfigError: `path` is written in a way that this cannot change.
+        ConfigError: the style of `path` is not supported.
     """
     node, line = _value_of(text, key), f"{key}: {yaml_scalar(value)}"
     if node is None:
@@ -67,7 +67,7 @@ def set_entry(text: str, path: str, key: str, name: str, value: Json) -> str:
     """The document with the scalar `value` at `name` in the mapping below the top-level `key`, in place or added.
 
     Raises:
-        ConfigError: `path` is written in a way that this cannot change.
+        ConfigError: the style of `path` is not supported.
     """
     stated = _plain(text, path)
     below, node = stated.get(key), _value_of(text, key)
@@ -81,10 +81,10 @@ def set_entry(text: str, path: str, key: str, name: str, value: Json) -> str:
 
 
 def remove_key(text: str, path: str, key: str) -> str:
-    """The document without the top-level `key` and its value; without a change where it is not there.
+    """The document without the top-level `key` and its value; unchanged if it is missing.
 
     Raises:
-        ConfigError: `path` is written in a way that this cannot change.
+        ConfigError: the style of `path` is not supported.
     """
     top = yaml.compose(text, Loader=yaml.SafeLoader)
     pairs = top.value if isinstance(top, yaml.MappingNode) else []
@@ -98,30 +98,30 @@ def remove_key(text: str, path: str, key: str) -> str:
         edited = text[: name.start_mark.index] + text[pairs[place + 1][0].start_mark.index :]
     else:
         edited = text[: _end(text, pairs[place - 1][1]) if place else name.start_mark.index] + text[_end(text, value) :]
-    return _confirmed(text, edited, path, {}, without=key, by_hand=f"take {key} out")
+    return _confirmed(text, edited, path, {}, without=key, by_hand=f"remove {key}")
 
 
 def remove_member(text: str, path: str, key: str, member: str) -> str:
-    """The document without `member` in the list below the top-level `key`; in a block list its line goes.
+    """The document without `member` in the list below the top-level `key`; in a block list without its line.
 
     Raises:
-        ConfigError: it is not there, or `path` is written in a way that this cannot change.
+        ConfigError: it is not there, or the style of `path` is not supported.
     """
     node = _value_of(text, key)
     members = node.value if isinstance(node, yaml.SequenceNode) else []
     place = next((number for number, one in enumerate(members) if one.value == member), None)
     kept: list[Json] = [one.value for number, one in enumerate(members) if number != place]
     edited = text if node is None or place is None else _without(text, node, members, place)
-    return _confirmed(text, edited, path, {key: kept}, by_hand=f"take {member!r} out of {key}")
+    return _confirmed(text, edited, path, {key: kept}, by_hand=f"remove {member!r} from {key}")
 
 
 def swap_texts(text: str, path: str, swap: Callable[[tuple[str, ...], str], str]) -> str:
-    """The document with another text wherever `swap` gives one for a place and the text there; all else stays.
+    """The document with every string replaced by `swap(place, string)`; the rest is unchanged.
 
-    A place is the way from the top: keys, and `*` for the member of a list. A key is at its mapping's place and `:`.
+    A place is the path from the top: keys, and `*` for a list member. A key has its mapping's place and `:`.
 
     Raises:
-        ConfigError: `path` is written in a way that this cannot change.
+        ConfigError: the style of `path` is not supported.
     """
     edited = text
     nodes = sorted(_texts(yaml.compose(text, Loader=yaml.SafeLoader), ()), key=lambda one: -one[1].start_mark.index)
@@ -129,7 +129,10 @@ def swap_texts(text: str, path: str, swap: Callable[[tuple[str, ...], str], str]
         if (became := swap(place, node.value)) != node.value:
             edited = f"{edited[: node.start_mark.index]}{yaml_scalar(became)}{edited[_end(text, node) :]}"
     if load_yaml(edited.encode(), path).value != _swapped(load_yaml(text.encode(), path).value, (), swap):
-        raise ConfigError(f"{path}: a name cannot be changed as it is written", fix="write it plainly, then try again")
+        raise ConfigError(
+            f"{path}: a name cannot be changed in its current style",
+            fix="write it without quotes or escapes, then try again",
+        )
     return edited
 
 
@@ -154,7 +157,7 @@ def _swapped(value: Json, place: tuple[str, ...], swap: Callable[[tuple[str, ...
 
 
 def _like(value: Json, node: yaml.Node | None) -> str:
-    """A scalar, or a list of them, as text: a version or date without quotes where `node`, in its place before, has none."""
+    """A scalar, or a list of them, as text: a version or date without quotes if the old `node` has none."""
     bare = isinstance(node, yaml.ScalarNode) and node.style is None
     return value if bare and isinstance(value, str) and _BARE.fullmatch(value) else yaml_flow(value)
 
@@ -175,7 +178,7 @@ def _plain(text: str, path: str) -> JsonObject:
 
 
 def _confirmed(before: str, edited: str, path: str, new: JsonObject, *, by_hand: str, without: str = "") -> str:
-    """The edited text, if it says what was said before with the entries `new`, and nothing at `without`."""
+    """The edited text, checked to have the old content with the entries `new` and without the key `without`."""
     wanted = {**_plain(before, path), **new}
     wanted.pop(without, None)
     try:
@@ -184,7 +187,7 @@ def _confirmed(before: str, edited: str, path: str, new: JsonObject, *, by_hand:
         became = None
     if became != wanted:
         key = without or next(iter(new))
-        raise ConfigError(f"{path}: {key} cannot be changed as it is written", fix=f"{by_hand} by hand")
+        raise ConfigError(f"{path}: {key} cannot be changed in its current style", fix=f"{by_hand} by hand")
     return edited
 
 
@@ -199,7 +202,9 @@ def _added(text: str, path: str, key: str, line: str, addition: dict[str, Json] 
         merged = [*(present or []), *addition]
     edited = _extended(text, key, line) if merged is not None else text
     if load_yaml(edited.encode(), path).value != {**top, key: merged}:
-        raise ConfigError(f"{path}: {key} cannot be extended as it is written", fix=f"add {line!r} to {key} by hand")
+        raise ConfigError(
+            f"{path}: {key} cannot be extended in its current style", fix=f"add {line!r} to {key} by hand"
+        )
     return edited
 
 
@@ -219,7 +224,7 @@ def _extended(text: str, key: str, line: str) -> str:
 
 
 def _below(text: str, block: str, flow: str) -> str:
-    """The document with one more top-level entry, which is written as `block`, or as `flow` where all is on one line."""
+    """The document with one more top-level entry, written as `block`, or as `flow` in a one-line document."""
     top = yaml.compose(text, Loader=yaml.SafeLoader)
     if isinstance(top, yaml.MappingNode) and top.flow_style and top.value:
         end = _end(text, top.value[-1][1])
@@ -234,7 +239,7 @@ def _value_of(text: str, key: str) -> yaml.Node | None:
 
 
 def _end(text: str, node: yaml.Node) -> int:
-    """Where a node ends in the text; the mark of a block stands behind the comments and empty lines that follow it."""
+    """The end of a node in the text; the end mark of a block is after following comments and empty lines."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
         last = node.value[-1]
         return _end(text, last[1] if isinstance(last, tuple) else last)

@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from assay.errors import GitError, UsageError
 from assay.forge.submission import PullRequest, RequestState
-from assay.git import Ended, GitState, installed, remote_url, run, without_credentials
+from assay.git import Ended, GitState, installed, remote_url, run_program, without_credentials
 
 _SCP = re.compile(r"(?:[^@/:\\]+@)?(?P<host>\[[^\]]+\]|[^/:\\]{2,}):(?P<path>[^\\].*)")
 
 
-class Forge(StrEnum):
+class ForgeKind(StrEnum):
     """The kinds of forge that assay knows addresses of."""
 
     GITHUB = "github"
@@ -26,22 +26,22 @@ class Forge(StrEnum):
     BITBUCKET = "bitbucket"
 
 
-_HOSTS: Mapping[str, Forge] = {
-    "github.com": Forge.GITHUB,
-    "ssh.github.com": Forge.GITHUB,
-    "gitlab.com": Forge.GITLAB,
-    "altssh.gitlab.com": Forge.GITLAB,
-    "codeberg.org": Forge.GITEA,
-    "gitea.com": Forge.GITEA,
-    "bitbucket.org": Forge.BITBUCKET,
-    "altssh.bitbucket.org": Forge.BITBUCKET,
+_HOSTS: Mapping[str, ForgeKind] = {
+    "github.com": ForgeKind.GITHUB,
+    "ssh.github.com": ForgeKind.GITHUB,
+    "gitlab.com": ForgeKind.GITLAB,
+    "altssh.gitlab.com": ForgeKind.GITLAB,
+    "codeberg.org": ForgeKind.GITEA,
+    "gitea.com": ForgeKind.GITEA,
+    "bitbucket.org": ForgeKind.BITBUCKET,
+    "altssh.bitbucket.org": ForgeKind.BITBUCKET,
 }
-_FIRST_PARTS: Mapping[str, Forge] = {
-    "github": Forge.GITHUB,
-    "gitlab": Forge.GITLAB,
-    "gitea": Forge.GITEA,
-    "forgejo": Forge.GITEA,
-    "bitbucket": Forge.BITBUCKET,
+_FIRST_PARTS: Mapping[str, ForgeKind] = {
+    "github": ForgeKind.GITHUB,
+    "gitlab": ForgeKind.GITLAB,
+    "gitea": ForgeKind.GITEA,
+    "forgejo": ForgeKind.GITEA,
+    "bitbucket": ForgeKind.BITBUCKET,
 }
 _SSH_HOSTS = {
     "ssh.github.com": "github.com",
@@ -70,10 +70,10 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class RequestDraft:
     """A branch, where it was pushed to, and the branch of which repository it is proposed for."""
 
-    forge: Forge
+    forge: ForgeKind
     head: Address
     branch: str
     base: Address
@@ -112,17 +112,30 @@ def address_of(url: str) -> Address | None:
     return None
 
 
-def forge_of(address: Address, stated: str = "") -> Forge | None:
+def forge_of(address: Address, stated: str = "") -> ForgeKind | None:
     """The kind of forge at an address: as stated, else by its host; None where nothing tells."""
-    if stated in set(Forge):
-        return Forge(stated)
+    if stated in set(ForgeKind):
+        return ForgeKind(stated)
     host = address.host.partition(":")[0]
     return _HOSTS.get(host) or _FIRST_PARTS.get(host.partition(".")[0])
 
 
-def page_to_open(proposal: Proposal) -> str:
+def page_to_open(proposal: RequestDraft) -> str:
     """The page on which the pull request can be opened in a browser."""
-    return _PAGES[proposal.forge](proposal)
+    into, branch = quote(proposal.into, safe="/"), quote(proposal.head_name, safe="/:")
+    compare = f"{proposal.base.web}/compare/{into}...{branch}"
+    match proposal.forge:
+        case ForgeKind.GITHUB:
+            return f"{compare}?{urlencode({'quick_pull': '1', 'title': proposal.title, 'body': proposal.body})}"
+        case ForgeKind.GITLAB:
+            wanted = {"source_branch": proposal.branch, "target_branch": proposal.into, "title": proposal.title}
+            asked = urlencode({f"merge_request[{key}]": value for key, value in wanted.items()})
+            return f"{proposal.head.web}/-/merge_requests/new?{asked}"
+        case ForgeKind.GITEA:
+            return compare
+        case ForgeKind.BITBUCKET:
+            target = f"{proposal.base.path}::{proposal.into}" if proposal.from_fork else proposal.into
+            return f"{proposal.head.web}/pull-requests/new?{urlencode({'source': proposal.branch, 'dest': target})}"
 
 
 def _address(host: str, path: str, scheme: str) -> Address | None:
@@ -130,38 +143,6 @@ def _address(host: str, path: str, scheme: str) -> Address | None:
     if not host or "/" not in name:
         return None
     return Address(host=_SSH_HOSTS.get(host.lower(), host.lower()), path=name, scheme=scheme)
-
-
-def _github(proposal: Proposal) -> str:
-    return f"{_compare(proposal)}?{urlencode({'quick_pull': '1', 'title': proposal.title, 'body': proposal.body})}"
-
-
-def _gitlab(proposal: Proposal) -> str:
-    wanted = {"source_branch": proposal.branch, "target_branch": proposal.into, "title": proposal.title}
-    asked = urlencode({f"merge_request[{key}]": value for key, value in wanted.items()})
-    return f"{proposal.head.web}/-/merge_requests/new?{asked}"
-
-
-def _gitea(proposal: Proposal) -> str:
-    return _compare(proposal)
-
-
-def _bitbucket(proposal: Proposal) -> str:
-    into = f"{proposal.base.path}::{proposal.into}" if proposal.from_fork else proposal.into
-    return f"{proposal.head.web}/pull-requests/new?{urlencode({'source': proposal.branch, 'dest': into})}"
-
-
-def _compare(proposal: Proposal) -> str:
-    into, branch = quote(proposal.into, safe="/"), quote(proposal.head_name, safe="/:")
-    return f"{proposal.base.web}/compare/{into}...{branch}"
-
-
-_PAGES: Mapping[Forge, Callable[[Proposal], str]] = {
-    Forge.GITHUB: _github,
-    Forge.GITLAB: _gitlab,
-    Forge.GITEA: _gitea,
-    Forge.BITBUCKET: _bitbucket,
-}
 
 
 Say = Callable[[str], None]
@@ -178,8 +159,8 @@ class _Seen(Struct, frozen=True):
     web_url: str = ""
 
 
-def proposal_of(state: GitState, remote: str, branch: str, title: str, body: str) -> Proposal | None:
-    """What to propose to whom; None where the remote is on no forge that assay knows."""
+def proposal_of(state: GitState, remote: str, branch: str, title: str, body: str) -> RequestDraft | None:
+    """What to propose to whom; None where the remote is not on a known forge."""
     shared = state.default
     stated = state.setting(_KEY)
     head = _hosted(state, remote, stated)
@@ -187,7 +168,7 @@ def proposal_of(state: GitState, remote: str, branch: str, title: str, body: str
     if head is None or forge is None:
         return None
     base = head if shared.remote == remote else _hosted(state, shared.remote, stated)
-    return Proposal(
+    return RequestDraft(
         forge=forge,
         head=head,
         branch=branch,
@@ -208,37 +189,44 @@ def reach(remote: str, branch: str, step: Callable[[], bool | None], *, kept: st
         return step()
     except GitError as error:
         raise UsageError(
-            f"{remote} did not take branch {branch}: {error.message}",
+            f"{remote} refused branch {branch}: {error.message}",
             fix=f"{kept}; {again} {error.when or 'once that is settled'}",
         ) from error
     except KeyboardInterrupt:
-        say(f"{kept}; whether {remote} has it is not certain: {again}")
+        say(f"{kept}; it is unknown whether {remote} has it: {again}")
         raise
 
 
-def propose(state: GitState, remote: str, branch: str, title: str, body: str, say: Say) -> PullRequest:
+def open_pull_request(state: GitState, remote: str, branch: str, title: str, body: str, say: Say) -> PullRequest:
     """Opens the pull request of a branch unless it is open, where its remote is on a forge that assay knows."""
     proposal = proposal_of(state, remote, branch, title, body)
     if proposal is None:
-        return PullRequest(state=RequestState.NONE, why=f"{remote} is on no forge that assay knows")
+        return PullRequest(state=RequestState.NONE, why=f"{remote} is not on a known forge")
     say("looking for the pull request")
     return open_request(state.root, proposal)
 
 
-def open_request(root: Path, proposal: Proposal) -> PullRequest:
+def open_request(root: Path, proposal: RequestDraft) -> PullRequest:
     """Opens the pull request unless it is open; where the tool is missing or fails, the address to open by hand."""
-    tool = _TOOLS.get(proposal.forge)
+    tool = _tool(proposal)
     by_hand = page_to_open(proposal)
     if tool is None:
         return PullRequest(state=RequestState.TO_OPEN, url=by_hand)
     program, view, create = tool
     if not installed(program):
         return PullRequest(state=RequestState.TO_OPEN, url=by_hand, why=f"{program} is not installed")
-    if there := _open_one(_asked(root, [program, *view(proposal)])):
+    if there := _open_one(_asked(root, [program, *view])):
         return PullRequest(state=RequestState.OPEN, url=there)
-    made = _asked(root, [program, *create(proposal)])
+    made = _asked(root, [program, *create])
     if made is None or made.code != 0:
-        return PullRequest(state=RequestState.TO_OPEN, url=by_hand, why=_complaint(program, made))
+        if made is None or made.code is None:
+            why = (
+                f"{program} did not answer within {_SECONDS:.0f} seconds" if made else f"{program} could not be started"
+            )
+            return PullRequest(state=RequestState.TO_OPEN, url=by_hand, why=why)
+        complaint = (made.stderr or made.stdout).decode(errors="replace").strip().splitlines()
+        why = without_credentials(f"{program}: {complaint[0][:200]}" if complaint else f"{program} failed")
+        return PullRequest(state=RequestState.TO_OPEN, url=by_hand, why=why)
     said = _ADDRESS.findall(f"{made.stdout.decode(errors='replace')}\n{made.stderr.decode(errors='replace')}")
     return PullRequest(state=RequestState.OPENED, url=said[-1] if said else "")
 
@@ -254,7 +242,7 @@ def _hosted(state: GitState, remote: str, stated: str) -> Address | None:
 
 def _asked(root: Path, command: Sequence[str]) -> Ended | None:
     try:
-        return run(command, cwd=root, seconds=_SECONDS)
+        return run_program(command, cwd=root, seconds=_SECONDS)
     except OSError:
         return None
 
@@ -271,40 +259,18 @@ def _open_one(ended: Ended | None) -> str:
     return (seen.url or seen.web_url) if is_open else ""
 
 
-def _complaint(program: str, ended: Ended | None) -> str:
-    if ended is None:
-        return f"{program} could not be started"
-    if ended.code is None:
-        return f"{program} did not answer within {_SECONDS:.0f} seconds"
-    said = (ended.stderr or ended.stdout).decode(errors="replace").strip().splitlines()
-    return without_credentials(f"{program}: {said[0][:200]}" if said else f"{program} failed")
-
-
-def _gh_view(proposal: Proposal) -> list[str]:
-    return ["pr", "view", proposal.head_name, "--repo", _repository(proposal), "--json", "url,state"]
-
-
-def _gh_create(proposal: Proposal) -> list[str]:
-    where = ["--repo", _repository(proposal), "--base", proposal.into, "--head", proposal.head_name]
-    return ["pr", "create", *where, "--title", proposal.title, "--body", proposal.body]
-
-
-def _glab_view(proposal: Proposal) -> list[str]:
-    return ["mr", "view", proposal.branch, "--repo", proposal.base.web, "--output", "json"]
-
-
-def _glab_create(proposal: Proposal) -> list[str]:
-    where = ["--repo", proposal.base.web, "--target-branch", proposal.into, "--source-branch", proposal.branch]
-    fork = ["--head", proposal.head.path] if proposal.from_fork else []
-    return ["mr", "create", *where, *fork, "--title", proposal.title, "--description", proposal.body, "--yes"]
-
-
-def _repository(proposal: Proposal) -> str:
-    return f"{proposal.base.host}/{proposal.base.path}"
-
-
-_Arguments = Callable[[Proposal], list[str]]
-_TOOLS: Mapping[Forge, tuple[str, _Arguments, _Arguments]] = {
-    Forge.GITHUB: ("gh", _gh_view, _gh_create),
-    Forge.GITLAB: ("glab", _glab_view, _glab_create),
-}
+def _tool(proposal: RequestDraft) -> tuple[str, list[str], list[str]] | None:
+    """The forge's program, and its arguments to show a pull request and to open one; None where it has none."""
+    if proposal.forge is ForgeKind.GITHUB:
+        repository = ["--repo", f"{proposal.base.host}/{proposal.base.path}"]
+        where = [*repository, "--base", proposal.into, "--head", proposal.head_name]
+        view = ["pr", "view", proposal.head_name, *repository, "--json", "url,state"]
+        return "gh", view, ["pr", "create", *where, "--title", proposal.title, "--body", proposal.body]
+    if proposal.forge is ForgeKind.GITLAB:
+        repository = ["--repo", proposal.base.web]
+        where = [*repository, "--target-branch", proposal.into, "--source-branch", proposal.branch]
+        fork = ["--head", proposal.head.path] if proposal.from_fork else []
+        text = ["--title", proposal.title, "--description", proposal.body, "--yes"]
+        view = ["mr", "view", proposal.branch, *repository, "--output", "json"]
+        return "glab", view, ["mr", "create", *where, *fork, *text]
+    return None

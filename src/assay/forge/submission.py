@@ -1,4 +1,4 @@
-"""What `start`, `submit` and `guideline propose` did, for somebody who knows little git."""
+"""What `start`, `submit` and `guideline propose` did, for users who know little git."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handed:
+class BatchSubmission:
     """One batch of a submission: what changed since the last commit, and how far the whole part is.
 
     `skips`, `flags` and `guidelines` count the answers by reason, flag and version.
@@ -61,6 +61,14 @@ class Handed:
     def name(self) -> str:
         """`task/batch`."""
         return f"{self.task}/{self.batch}"
+
+    @property
+    def progress(self) -> str:
+        """What changed and how much is left, in a line."""
+        removed = f", {self.removed:,} removed" if self.removed else ""
+        left = self.asked - self.done
+        done = f"; {self.done:,} of {self.asked:,} answered, {left:,} left" if self.asked else ""
+        return f"{self.name}: {self.added:,} new, {self.changed:,} changed{removed}{done}"
 
 
 class RequestState(StrEnum):
@@ -86,7 +94,7 @@ class Submitted:
     """What a submission did. With errors among `findings` it did nothing.
 
     `commit` is empty where nothing was new; `remote` where the project has none or nothing was to be pushed; `merged`
-    says that answers from elsewhere came in, `declined` that whoever was asked said no, `others` are changed files that are not mine to hand in.
+    says that answers from another clone were merged, `declined` that the user said no, `others` are changed files that are not the user's to submit.
     """
 
     who: str
@@ -97,7 +105,7 @@ class Submitted:
     merged: bool = False
     refused: bool = False
     declined: bool = False
-    batches: tuple[Handed, ...] = ()
+    batches: tuple[BatchSubmission, ...] = ()
     others: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     request: PullRequest = field(default_factory=lambda: PullRequest(state=RequestState.NONE))
@@ -112,7 +120,7 @@ _ARRIVED: Mapping[Arrival, str] = {
 }
 _REQUESTS: Mapping[RequestState, str] = {
     RequestState.OPENED: "pull request opened: {url}",
-    RequestState.OPEN: "the pull request is open and has this now: {url}",
+    RequestState.OPEN: "the pull request is open and updated: {url}",
     RequestState.TO_OPEN: "open the pull request here: {url}",
 }
 
@@ -126,59 +134,48 @@ def started_text(started: Started) -> str:
     ]
     lines += started.notes
     if started.unsent:
-        lines.append("some answers of yours are not handed in yet: `assay submit`")
+        lines.append("some of your answers are not submitted yet: `assay submit`")
     if started.blind:
         lines.append("blind: the votes of others, gold and decisions are kept out of these folders")
     return _visible_lines([*lines, f"next: assay annotate {started.task} {started.batch}"])
 
 
 def submitted_text(submitted: Submitted) -> str:
-    """What was handed in and where it is now; or what has to be mended first."""
+    """What was submitted and where it is now; or what to fix first."""
     if submitted.refused:
-        return "\n".join(_refused(submitted))
+        nothing = "nothing was sent" if submitted.commit or submitted.merged else "nothing was committed or sent"
+        return f"{findings_text(submitted.findings)}\n{nothing}: fix this, then `assay submit` again"
     if submitted.declined:
-        return f"{submitted.who}: nothing was handed in."
+        return f"{submitted.who}: nothing was submitted."
     if not (submitted.commit or submitted.remote):
-        return f"{submitted.who}: nothing new to hand in."
-    return _visible_lines(_handed_in(submitted))
+        return f"{submitted.who}: nothing new to submit."
+    merged = "your answers from another clone were merged"
+    return _visible_lines(
+        [
+            *(batch.progress for batch in submitted.batches),
+            *([merged] if submitted.merged else []),
+            _whereabouts(submitted),
+            *_request(submitted.request, submitted.branch),
+        ]
+    )
 
 
 def sent_text(sent: Submitted, then: str) -> str:
-    """Where what a command wrote is now, and what comes next; or what has to be mended first."""
+    """Where the result of a command is now, and what comes next; or what to fix first."""
     if sent.refused:
-        return "nothing was committed or sent, and the files stay as they are: mend this, then type the same again"
+        return "nothing was committed or sent, and the files are unchanged: fix this, then run the same command again"
     if not sent.branch:
         return "nothing new to send"
     if not sent.remote:
-        where = f"kept on branch {sent.branch} here; there is no remote to send it to (git remote add origin ADDRESS)"
+        where = f"kept on branch {sent.branch} here; there is no remote (git remote add origin ADDRESS)"
         return _visible_lines([where, f"next: merge {sent.branch}{f'; {then}' if then else ''}"])
-    came = ["what others brought to the branch came in"] if sent.merged else []
+    came = ["the changes of others on the branch were merged"] if sent.merged else []
     asked = f"next: a second person approves the pull request{f'; once it is merged, {then}' if then else ''}"
     return _visible_lines([*came, _whereabouts(sent), *_request(sent.request, sent.branch), asked])
 
 
 def _visible_lines(lines: Iterable[str]) -> str:
     return "\n".join(map(visible, lines))
-
-
-def _refused(submitted: Submitted) -> Iterator[str]:
-    yield findings_text(submitted.findings)
-    stands = "nothing was sent" if submitted.commit or submitted.merged else "nothing was committed or sent"
-    yield f"{stands}: mend this, then `assay submit` again"
-
-
-def _handed_in(submitted: Submitted) -> Iterator[str]:
-    yield from map(_batch, submitted.batches)
-    if submitted.merged:
-        yield "answers of yours from another place came in, and are kept together with these"
-    yield _whereabouts(submitted)
-    yield from _request(submitted.request, submitted.branch)
-
-
-def _batch(one: Handed) -> str:
-    gone = f", {one.removed:,} taken back" if one.removed else ""
-    progress = f"; {one.done:,} of {one.asked:,} answered, {one.asked - one.done:,} left" if one.asked else ""
-    return f"{one.name}: {one.added:,} new, {one.changed:,} changed{gone}{progress}"
 
 
 def _whereabouts(submitted: Submitted) -> str:
@@ -191,7 +188,7 @@ def _whereabouts(submitted: Submitted) -> str:
 
 def _request(request: PullRequest, branch: str) -> Iterator[str]:
     if request.state is not RequestState.NONE:
-        yield _REQUESTS[request.state].format(url=request.url or "(its address was not said)")
+        yield _REQUESTS[request.state].format(url=request.url or "(unknown address)")
     elif request.why:
         yield f"ask for a review of branch {branch}"
     if request.why:
@@ -199,22 +196,22 @@ def _request(request: PullRequest, branch: str) -> Iterator[str]:
 
 
 def others_text(others: tuple[str, ...]) -> str:
-    """The changed files that were not handed in; empty where there are none."""
+    """The changed files that were not submitted; empty where there are none."""
     if not others:
         return ""
     listed = ", ".join(others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
-    return visible(f"not handed in, {count(len(others), 'other changed file')}: {listed}")
+    return visible(f"not submitted, {count(len(others), 'other changed file')}: {listed}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposed:
+class ProposedVersion:
     """A proposed version of a task's guideline: what it says of itself, and where it is.
 
     With errors among `findings` (`refused`) nothing was committed, and `draft` names the file that keeps the text, and
-    `again` is the command that proposes it once it is mended.
+    `again` is the command that proposes it once it is fixed.
     `why` says what the version's level rests on; it is empty where the text stated its version itself. `remote` is
     empty where nothing was sent. `batches` are the folders of batches that were committed with it now, `left_behind` earlier
-    proposals of the same person on a remote (which, and the branch) that nobody can merge any more.
+    proposals of the same person on a remote (the remote, and the branch) that cannot be merged.
     """
 
     task: str
@@ -248,44 +245,37 @@ class Proposed:
         return f"{self.base_version} to {self.version}. Affects {', '.join(self.affects)} (policy: {self.policy})."
 
 
-def proposed_text(proposed: Proposed) -> str:
-    """Where the proposal is and what to type next; or what has to be mended first."""
-    return "\n".join(_refused_proposed(proposed) if proposed.refused else map(visible, _lines(proposed)))
+def proposed_text(proposed: ProposedVersion) -> str:
+    """Where the proposal is and what to run next; or what to fix first."""
+    if proposed.refused:
+        kept = f"nothing was committed; the text is kept in {proposed.draft}"
+        return "\n".join([findings_text(proposed.findings), kept, visible(f"fix it, then: {proposed.again}")])
+    return _visible_lines(_proposed_lines(proposed))
 
 
-def _refused_proposed(proposed: Proposed) -> Iterator[str]:
-    yield findings_text(proposed.findings)
-    yield f"nothing was committed; the text is kept in {proposed.draft}"
-    yield visible(f"mend it, then: {proposed.again}")
-
-
-def _lines(proposed: Proposed) -> Iterator[str]:
+def _proposed_lines(proposed: ProposedVersion) -> Iterator[str]:
     affects = ", ".join(proposed.affects)
     yield f"{proposed.task} {proposed.base_version} to {proposed.version}: {proposed.summary}"
     yield f"affects {affects} (policy: {proposed.policy})" if affects else "affects no label"
     if proposed.why:
-        yield f"the version rests on this: {proposed.why}"
+        yield f"reason for the version: {proposed.why}"
     yield from (f"with the batch {folder}" for folder in proposed.batches)
     yield f"kept on branch {proposed.branch or '(none)'} in commit {proposed.commit[:10]}"
     if proposed.remote:
         yield f"sent to {proposed.remote}"
-        yield from _request_proposed(proposed)
+        request = proposed.request
+        words = {
+            RequestState.OPENED: f"pull request opened: {request.url or '(unknown address)'}",
+            RequestState.OPEN: f"the pull request is open and updated: {request.url}",
+            RequestState.TO_OPEN: f"open the pull request here: {request.url}",
+            RequestState.NONE: f"ask for a review of branch {proposed.branch}",
+        }
+        yield words[request.state]
+        if request.why:
+            yield f"  ({request.why})"
     else:
         yield f"next: assay guideline propose {proposed.task} --push    pushes it and opens the pull request"
     for remote, branch in proposed.left_behind:
-        yield f"{branch} on {remote}, an earlier proposal of yours, cannot be merged any more: its version was overtaken"
+        yield f"{branch} on {remote}, your earlier proposal, cannot be merged: its version is taken"
         yield f"  if {proposed.version} says the same, close its pull request: git push {remote} --delete {branch}"
-        yield f"  if not, propose it anew: git switch {branch} && assay guideline propose {proposed.task} --push"
-
-
-def _request_proposed(proposed: Proposed) -> Iterator[str]:
-    request = proposed.request
-    words = {
-        RequestState.OPENED: f"pull request opened: {request.url or '(its address was not said)'}",
-        RequestState.OPEN: f"the pull request is open and has it now: {request.url}",
-        RequestState.TO_OPEN: f"open the pull request here: {request.url}",
-        RequestState.NONE: f"ask for a review of branch {proposed.branch}",
-    }
-    yield words[request.state]
-    if request.why:
-        yield f"  ({request.why})"
+        yield f"  if not, propose it again: git switch {branch} && assay guideline propose {proposed.task} --push"

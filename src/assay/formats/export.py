@@ -1,6 +1,6 @@
-"""What another tool's export says, brought together by item and annotator.
+"""An export of another tool, grouped by item and annotator.
 
-A file of another format than the one that is read is refused with the keys that are wanted and those that it has.
+A file in another format is refused, with the required keys and those that it has.
 """
 
 import csv
@@ -18,8 +18,8 @@ from assay.formats.long import LongRow
 
 
 @dataclass(slots=True)
-class Stated:
-    """What the lines of an item say of it, each key with the first line that says it."""
+class StatedValues:
+    """The values stated for an item, each key with the first line that states it."""
 
     values: JsonObject = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
@@ -27,72 +27,63 @@ class Stated:
 
 @dataclass(slots=True, kw_only=True)
 class Export:
-    """An export, its items and annotators in order of first appearance.
+    """An export, with items and annotators in order of first appearance.
 
-    `votes` maps item to annotator to the canonical JSON of the act; `groups` has every annotator.
+    `votes` maps item and annotator to the canonical JSON of the act; `groups` has every annotator.
     """
 
     path: str
     votes: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    items: dict[str, Stated] = field(default_factory=dict)
-    groups: dict[str, Stated] = field(default_factory=dict)
+    items: dict[str, StatedValues] = field(default_factory=dict)
+    groups: dict[str, StatedValues] = field(default_factory=dict)
     gold: dict[str, JsonObject] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
 def gather(path: str, rows: Iterable[LongRow | Finding]) -> Export:
-    """Brings rows together.
+    """Groups rows.
 
-    The first annotation of an item by an annotator counts, and the first data, meta, group and groups stated; a later
-    one that differs is a finding, and so is a second annotation. Gold that differs is left out altogether.
+    The first annotation of an item by an annotator counts, and so do the first data, meta, group and groups; a different
+    later one is a finding, and so is a second annotation. Contradictory gold is dropped.
     """
     export = Export(path=path)
-    gold: dict[str, Stated] = {}
+    gold: dict[str, StatedValues] = {}
     for row in rows:
         if isinstance(row, Finding):
             export.findings.append(row)
+            continue
+        votes = export.votes.get(row.item)
+        if votes is None:
+            votes = export.votes[row.item] = {}
+        if row.annotator in votes:
+            message = f"{row.annotator!r} answers {row.item!r} again; the first answer is used"
+            export.findings.append(_finding(export, row, "label/duplicate-item", message, ""))
         else:
-            _take_vote(export, row)
-            _take_about(export, row, gold)
+            votes[row.annotator] = row.act.text
+            if row.annotator not in export.groups:
+                export.groups[row.annotator] = StatedValues()
+        _add_about(export, row, gold)
     export.gold = {item: label for item, stated in gold.items() if isinstance(label := stated.values["gold"], dict)}
     return export
 
 
-def _take_vote(export: Export, row: LongRow) -> None:
-    votes = export.votes.get(row.item)
-    if votes is None:
-        votes = export.votes[row.item] = {}
-    if row.annotator in votes:
-        message = f"{row.annotator!r} answers {row.item!r} again; the first answer is taken"
-        export.findings.append(_finding(export, row, "label/duplicate-item", message, ""))
-        return
-    votes[row.annotator] = row.act.text
-    if row.annotator not in export.groups:
-        export.groups[row.annotator] = Stated()
-
-
-def _take_about(export: Export, row: LongRow, gold: dict[str, Stated]) -> None:
+def _add_about(export: Export, row: LongRow, gold: dict[str, StatedValues]) -> None:
     for key, value in row.about.items():
         if key == "gold":
-            stated, rule, subject = gold.setdefault(row.item, Stated()), "gold/contradiction", row.item
+            stated, rule, subject = gold.setdefault(row.item, StatedValues()), "gold/contradiction", row.item
         elif key in {"annotator_groups", "annotator_kind"}:
             stated, rule, subject = export.groups[row.annotator], "roster/entry", row.annotator
         else:
-            stated, rule, subject = export.items.setdefault(row.item, Stated()), "item/duplicate-id", row.item
-        if _contradicts(stated, key, value, row.line):
-            message = f"{key} of {subject!r} is not what line {stated.lines[key]} says"
+            stated, rule, subject = export.items.setdefault(row.item, StatedValues()), "item/duplicate-id", row.item
+        if key not in stated.values:
+            stated.values[key], stated.lines[key] = value, row.line
+            continue
+        known = stated.values[key]
+        if known != value or canonical_text(known) != canonical_text(value):
+            message = f"{key} of {subject!r} differs from line {stated.lines[key]}"
             export.findings.append(_finding(export, row, rule, message, f"/{key}"))
             if key == "gold":
                 stated.values[key] = None
-
-
-def _contradicts(stated: Stated, key: str, value: Json, line: int) -> bool:
-    if key not in stated.values:
-        stated.values[key] = value
-        stated.lines[key] = line
-        return False
-    known = stated.values[key]
-    return known != value or canonical_text(known) != canonical_text(value)
 
 
 def _finding(export: Export, row: LongRow, rule: str, message: str, pointer: str) -> Finding:
@@ -108,31 +99,31 @@ _WANTED = frozenset({"item", "annotator"})
 
 
 class Found(NamedTuple):
-    """What a file holds, in words, and the keys of the first object in it."""
+    """The content of a file, in words, and the keys of its first object."""
 
     words: str
     keys: tuple[str, ...] = ()
 
 
 def refuse_other_shape(path: Path, *, taken: int, bounds: Bounds = USUAL) -> None:
-    """Refuses a file of which no line is an annotation, unless its first line has the keys of one.
+    """Refuses a file without any annotation, unless its first line has the keys of one.
 
     Raises:
-        UsageError: it names the keys that the `long` format wants and those that the file has.
+        UsageError: it names the keys that the `long` format requires and those of the file.
     """
     if taken:
         return
     found = found_in(path, bounds)
     if not {*found.keys} >= _WANTED:
         raise UsageError(
-            f"{legible(path.as_posix())} is not in the long format, which wants on each line an object with the keys "
-            f"item, annotator and label (or skip); found: {found.words}",
+            f"{legible(path.as_posix())} is not in the long format, which requires an object with the keys "
+            f"item, annotator and label (or skip) on each line; found: {found.words}",
             fix='write one annotation a line: {"item": "m1", "annotator": "ada", "label": {"tone": "kind"}, "data": {"text": "…"}}',
         )
 
 
 def found_in(path: Path, bounds: Bounds = USUAL) -> Found:
-    """What the first line of a file holds, or all of it where that is one JSON value.
+    """The content of the first line of a file, or of the whole file if that is one JSON value.
 
     Raises:
         LimitError, UsageError: the file cannot be read (see `read_lines`).
@@ -152,7 +143,12 @@ def found_in(path: Path, bounds: Bounds = USUAL) -> Found:
             return _value(orjson.loads(data), what)
         except orjson.JSONDecodeError:
             continue
-    return _table(first)
+    text = first.decode("utf-8", "replace")
+    separator = max("\t;,|", key=text.count)
+    if separator not in text or text[0] in "{[":
+        return Found(f"line 1 is not JSON: {_shown(text)!r}")
+    columns = next(csv.reader([text], delimiter=separator), [])
+    return Found(f"line 1 is not JSON; as a table it has the columns {', '.join(map(_shown, columns[:_KEYS]))}")
 
 
 def _value(value: Json, what: str) -> Found:
@@ -167,16 +163,6 @@ def _keys(keys: Iterable[str]) -> str:
     names = [_shown(key) for key in keys]
     more = f" and {len(names) - _KEYS} more" if len(names) > _KEYS else ""
     return f"the keys {', '.join(names[:_KEYS])}{more}" if names else "no key"
-
-
-def _table(first: bytes) -> Found:
-    """A line that is no JSON, as the columns of a table where it has several."""
-    text = first.decode("utf-8", "replace")
-    separator = max("\t;,|", key=text.count)
-    if separator not in text or text[0] in "{[":
-        return Found(f"line 1 is no JSON: {_shown(text)!r}")
-    columns = next(csv.reader([text], delimiter=separator), [])
-    return Found(f"line 1 is no JSON; as a table it has the columns {', '.join(map(_shown, columns[:_KEYS]))}")
 
 
 def _shown(text: str) -> str:

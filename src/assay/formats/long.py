@@ -1,4 +1,4 @@
-"""The `long` format: one annotation a line, what is known of its item and annotator on any of their lines.
+"""The `long` format: one annotation on each line, with data of its item and annotator on any of their lines.
 
 A line of an `@source` file is such a line too, so an imported file is read back by the same reader.
 """
@@ -25,7 +25,7 @@ from assay.core import (
     id_text,
     legible,
 )
-from assay.files import USUAL, Bounds, JsonFault, JsonFaultKind, Line, parse_strict, stream_lines
+from assay.files import USUAL, Bounds, JsonFault, JsonFaultKind, NumberedLine, parse_strict, stream_lines
 from assay.labels import ANNOTATION, dump_record, in_utc
 from assay.project import Validator
 
@@ -68,21 +68,21 @@ SHAPE = Validator(
 _MEMO = 1 << 16
 _PLAIN_QUOTES = 10
 _LISTED, _SHOWN = 12, 60
-_WANTED = "a line wants the keys item, annotator and label (or skip)"
+_REQUIRED = "a line requires the keys item, annotator and label (or skip)"
 _IDENTITIES = frozenset({"item", "annotator", "group"})
 _MAY_LACK = frozenset(KEYS) - {"item", "annotator"}
-_FIX = "mend this line of the export, then import the file again with --update"
+_FIX = "fix this line of the export, then import the file again with --update"
 
 
 class Act(NamedTuple):
-    """What an annotator did with an item: canonical JSON without item and annotator, and the label (None: a skip)."""
+    """The annotation of an item: canonical JSON without item and annotator, and the label (None: a skip)."""
 
     text: bytes
     label: "JsonObject | None"
 
 
 class LongRow(NamedTuple):
-    """A line of a long file; `about` is what it says besides: data, meta, group, gold, annotator_groups, annotator_kind."""
+    """A line of a long file; `about` has its other keys: data, meta, group, gold, annotator_groups, annotator_kind."""
 
     line: int
     item: str
@@ -92,10 +92,10 @@ class LongRow(NamedTuple):
 
 
 def read_long(path: Path, bounds: Bounds = USUAL) -> Iterator[LongRow | Finding]:
-    """The rows of a long file, `.jsonl` or `.jsonl.gz`, in its order; a line that cannot be taken is a finding.
+    """The rows of a long file, `.jsonl` or `.jsonl.gz`, in order; an invalid line is a finding.
 
     Raises:
-        LimitError, UsageError: the file cannot be read to its end (see `read_lines`).
+        LimitError, UsageError: the file cannot be read (see `stream_lines`).
     """
     reader = _Reader(legible(path.as_posix()))
     return (reader.plain_row(line) or reader.row(line) for line in stream_lines(path, bounds=bounds))
@@ -113,7 +113,7 @@ class _Plain(Struct, forbid_unknown_fields=True, gc=False):
 
 
 class _Reader:
-    """Reads line after line; a label met before is not parsed again."""
+    """Reads lines; a repeated label is parsed once."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -121,10 +121,10 @@ class _Reader:
         self.acts: dict[bytes, tuple[Act, int]] = {}
         self.names: dict[str, str] = {}
 
-    def plain_row(self, line: Line) -> LongRow | None:
-        """The row of a line that holds item, annotator, label and nothing else; None for any other line.
+    def plain_row(self, line: NumberedLine) -> LongRow | None:
+        """The row of a line with exactly item, annotator and label; None for any other line.
 
-        Without a backslash every quotation mark delimits, so ten outside the label mean that no key stands twice.
+        Without a backslash every quotation mark is a delimiter, so ten outside the label exclude duplicate keys.
         """
         data = line.data
         if data is None or b"\\" in data or b"\r" in data:
@@ -148,73 +148,66 @@ class _Reader:
                 self.acts[raw] = known
         return known
 
-    def row(self, line: Line) -> LongRow | Finding:
-        """The row of any line, or what is wrong with it."""
+    def row(self, line: NumberedLine) -> LongRow | Finding:
+        """The row of any line, or its finding."""
         record: Json = None
         try:
-            record = _parsed(line)
-            return self._taken(line.number, _checked(record))
+            if line.data is None:
+                raise JsonFault(JsonFaultKind.LINE_TOO_LONG, "the line is too long")
+            record = parse_strict(line.data)
+            checked = _checked(record)
+            item, annotator = self._name(cast("str", checked["item"])), self._name(cast("str", checked["annotator"]))
+            return LongRow(
+                line.number, item, annotator, _act(checked), {key: checked[key] for key in ABOUT if key in checked}
+            )
         except FaultError as refused:
             return self._finding(line, record, refused.fault)
-
-    def _taken(self, number: int, record: JsonObject) -> LongRow:
-        item, annotator = cast("str", record["item"]), cast("str", record["annotator"])
-        about = {key: record[key] for key in ABOUT if key in record}
-        return LongRow(number, self._name(item), self._name(annotator), _act(record), about)
 
     def _name(self, text: str) -> str:
         return self.names.setdefault(text, text)
 
-    def _finding(self, line: Line, record: Json, fault: Fault) -> Finding:
+    def _finding(self, line: NumberedLine, record: Json, fault: Fault) -> Finding:
         known = record if isinstance(record, dict) else {}
         named = {key: value for key in ("item", "annotator") if isinstance(value := id_text(known.get(key)), str)}
         at = Location(path=self.path, line=line.number, pointer=fault.pointer)
         return finding(fault.rule, at, fault.message, fix=fault.fix or _FIX, where=Where(**named))
 
 
-def _parsed(line: Line) -> Json:
-    if line.data is None:
-        raise JsonFault(JsonFaultKind.LINE_TOO_LONG, "longer than a line may be")
-    return parse_strict(line.data)
-
-
 def _checked(value: Json) -> JsonObject:
     record = _object(value)
     if absent := [key for key in ("item", "annotator") if key not in record]:
-        raise FaultError(f"no {' and no '.join(absent)}: {_WANTED}; the line has {_keys(record)}", rule="label/record")
-    # Tables write null for what a row does not say; who and what it is of must be said, and a key that nobody knows is none.
+        raise FaultError(
+            f"missing {' and '.join(absent)}: {_REQUIRED}; the line has {_keys(record)}", rule="label/record"
+        )
+    # Tables write null for missing values; item and annotator are required, and an unknown key is still an error.
     record = {key: value for key, value in record.items() if value is not None or key not in _MAY_LACK}
     for key in _IDENTITIES & record.keys():
         record[key] = id_text(record[key])
     if unknown := [key for key in record if key not in KEYS]:
-        told = f"unknown key {', '.join(map(repr, unknown))}"
-        raise FaultError(told, rule="label/unknown-key", fix=did_you_mean(unknown[0], KEYS))
+        message = f"unknown key {', '.join(map(repr, unknown))}"
+        raise FaultError(message, rule="label/unknown-key", fix=did_you_mean(unknown[0], KEYS))
     if faults := SHAPE.faults(record):
         fault = faults[0]
         message = f"{fault.pointer}: {fault.message}".removeprefix(": ")
         raise FaultError(message, rule="label/record", pointer=fault.pointer)
     if "at" in record:
-        record["at"] = _utc(cast("str", record["at"]))
+        at = cast("str", record["at"])
+        record["at"] = in_utc(at)
+        if record["at"] is None:
+            raise FaultError(
+                f"at: {at[:60]!r} is not an RFC 3339 time with its offset from UTC",
+                rule="label/bad-time",
+                fix="write it like 2026-03-14T09:26:53Z or 2026-03-14T11:26:53+02:00",
+                pointer="/at",
+            )
     if ("label" in record) == ("skip" in record):
         raise FaultError(f"{'both' if 'label' in record else 'neither'} a label and a skip", rule="label/label-or-skip")
     return record
 
 
-def _utc(at: str) -> str:
-    told = in_utc(at)
-    if told is None:
-        raise FaultError(
-            f"at: {at[:60]!r} is no RFC 3339 time with its offset from UTC",
-            rule="label/bad-time",
-            fix="write it like 2026-03-14T09:26:53Z or 2026-03-14T11:26:53+02:00",
-            pointer="/at",
-        )
-    return told
-
-
 def _object(value: Json) -> JsonObject:
     if not isinstance(value, dict):
-        raise FaultError(f"the line is not a JSON object: {_WANTED}", rule="label/record")
+        raise FaultError(f"the line is not a JSON object: {_REQUIRED}", rule="label/record")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Policy and evidence → verdict; the runner of the project's own checks; who is held to the verdict."""
+"""Policy and evidence → verdict; the runner of the project's own checks; enforcement of the verdict."""
 
 from assay.extras import face
 

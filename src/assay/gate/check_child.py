@@ -1,6 +1,6 @@
-"""The child that runs one check file with pytest, within limits, and the notes that it tells its parent by, a JSON object a line.
+"""The child that runs one check file with pytest, within limits, and its notes to the parent, a JSON object a line.
 
-`assay.gate.project_checks` starts it, and nothing else does.
+Only `assay.gate.project_checks` starts it.
 """
 
 import math
@@ -28,7 +28,7 @@ OPEN_FILES = 256
 PYTEST = ((8, 4), (10, 0))
 
 
-def main() -> None:
+def run_child() -> None:
     """Runs the file that the command line names and ends with pytest's exit code; notes go to standard output."""
     root, file, scratch, seconds, memory_mib = sys.argv[1:]
     notes = Notes(descriptor=os.dup(1))
@@ -53,7 +53,7 @@ def main() -> None:
         low, high = (".".join(map(str, version)) for version in PYTEST)
         notes.write(BrokenCheck(id=file, why=why, fix=f"run `{pip_install(f'pytest>={low},<{high}')}`"))
         sys.exit(1)
-    sys.exit(resolve("assay.gate.check_plugin:run")(Path(root), file, notes, int(memory_mib)))
+    sys.exit(resolve("assay.gate.check_plugin:run_file")(Path(root), file, notes, int(memory_mib)))
 
 
 def pip_install(what: str) -> str:
@@ -70,7 +70,7 @@ def _unfit() -> str | None:
     low, high = PYTEST
     if low <= version < high:
         return None
-    return f"pytest {'.'.join(map(str, version))} is installed, and checks are run by another"
+    return f"pytest {'.'.join(map(str, version))} is installed, which is not supported"
 
 
 class CollectedChecks(Struct, frozen=True, kw_only=True, tag="collected", forbid_unknown_fields=True):
@@ -80,7 +80,7 @@ class CollectedChecks(Struct, frozen=True, kw_only=True, tag="collected", forbid
 
 
 class JudgedCheck(Struct, frozen=True, kw_only=True, tag="judged", forbid_unknown_fields=True):
-    """How one of them ended."""
+    """The result of one check."""
 
     result: CheckResult
 
@@ -125,10 +125,10 @@ class Heard:
 
 
 def heard(file: str, lines: bytes) -> Heard:
-    """The notes that a child wrote on the checks of `file`, and on nothing else.
+    """The notes of a child on the checks of `file`.
 
     Raises:
-        ValueError: they are damaged, speak of another file's checks, or say a thing twice.
+        ValueError: they are damaged, are about another file's checks, or repeat a note.
     """
     if lines and not lines.endswith(b"\n"):
         raise ValueError("the last note is cut off")
@@ -139,7 +139,7 @@ def heard(file: str, lines: bytes) -> Heard:
     _require_own(file, [*(check for ids in collected for check in ids), *(note.id for note in broken)])
     _require_own(file, [result.id for result in results])
     if len(collected) > 1 or len({result.id for result in results}) < len(results):
-        raise ValueError("a thing is said twice")
+        raise ValueError("duplicate note")
     return Heard(collected=collected[0] if collected else None, results=results, broken=broken)
 
 

@@ -28,10 +28,10 @@ _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 _ERROR_LINE = re.compile(r"^E\s+(.*)$", re.MULTILINE)
 
 
-def run(root: Path, file: str, notes: Notes, memory_mib: int) -> int:
+def run_file(root: Path, file: str, notes: Notes, memory_mib: int) -> int:
     """Runs the checks of one file below `root`; pytest's exit code.
 
-    What somebody compiled of the file is not run in its place.
+    A compiled version of the file is not run in its place.
     """
     path = root / file
     if any(path.parent.glob(f"__pycache__/{escape(path.stem)}.*.pyc")):
@@ -52,9 +52,9 @@ def run(root: Path, file: str, notes: Notes, memory_mib: int) -> int:
 
 
 class Frames(Mapping[str, "pd.DataFrame"]):
-    """One table of every task, by task: each is read when it is first asked for and handed out as a fresh copy.
+    """One table of every task, by task: read on first use, returned as a new copy.
 
-    `decoded` are the columns of JSON text that are handed out as objects.
+    `decoded` are the columns of JSON text to return as objects.
     """
 
     def __init__(self, project: Project, table: str, *, decoded: Sequence[str] = ()) -> None:
@@ -70,7 +70,7 @@ class Frames(Mapping[str, "pd.DataFrame"]):
             UsageError: the table has not been made yet.
         """
         if task not in self._project.tasks:
-            raise KeyError(f"there is no task {task!r}; tasks here: {', '.join(self)}")
+            raise KeyError(f"unknown task {task!r}; tasks: {', '.join(self)}")
         frame = _frame(self._project.root / "build" / task / f"{self._table}.parquet").copy()
         for column in self._decoded:
             frame[column] = [None if text is None else orjson.loads(text) for text in frame[column].astype(object)]
@@ -96,20 +96,20 @@ def project(pytestconfig: pytest.Config) -> Project:
     return find_project(pytestconfig.rootpath)
 
 
-@pytest.fixture
-def annotations(project: Project) -> Frames:
+@pytest.fixture(name="annotations")
+def annotation_tables(project: Project) -> Frames:
     """By task: a row per annotation and field."""
     return Frames(project, "annotations")
 
 
-@pytest.fixture
-def items(project: Project) -> Frames:
+@pytest.fixture(name="items")
+def item_tables(project: Project) -> Frames:
     """By task: a row per item; `data` and `meta` are dicts."""
     return Frames(project, "items", decoded=("data", "meta"))
 
 
-@pytest.fixture
-def consensus(project: Project) -> Frames:
+@pytest.fixture(name="consensus")
+def consensus_tables(project: Project) -> Frames:
     """By task: a row per item and field."""
     return Frames(project, "consensus")
 
@@ -126,7 +126,7 @@ def reports(project: Project) -> Mapping[str, Mapping[str, JsonObject]]:
 class Recorder:
     """Notes the ids of the collected checks, then the result of each as soon as it is known.
 
-    What stopped for want of something outside the checks and the labels is noted as broken, beside its result.
+    A check that lacked something outside the checks and the labels is also noted as broken.
     """
 
     def __init__(self, notes: Notes, surroundings: Surroundings) -> None:
@@ -194,7 +194,7 @@ def _trouble(report: pytest.CollectReport | pytest.TestReport, root: Path) -> Ch
 
 
 def _why(report: pytest.CollectReport | pytest.TestReport, root: Path) -> str:
-    """What failed and, below the project, where: the same words on every machine."""
+    """What failed and, below the project, where: the same text on every machine."""
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is None:
         text = str(report.longrepr).replace(f"{root}/", "")

@@ -1,4 +1,4 @@
-"""Did a check fail, or could it not be run here? The second is no verdict on the labels, and is never kept as one."""
+"""Tells a failed check from one that could not be run here, which is no verdict on the labels and is never kept as one."""
 
 import errno
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ _IMPORT_OR_SKIP: CodeType = pytest.importorskip.__code__
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """What a check lacked, and how to come by it."""
+    """What a check lacked, and how to get it."""
 
     why: str
     fix: str
@@ -46,17 +46,17 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What surrounds the checks of the project at `root`, whose children have so much memory each."""
+    """The environment of the checks of the project at `root`, with the memory of each child."""
 
     root: Path
     memory_mib: int
 
     def lacking(self, error: BaseException) -> Missing | None:
-        """What an exception that ended a check says is missing around it; None where it is the check's own.
+        """What the environment lacks, by the exception that ended a check; None where the check itself failed.
 
-        Missing are modules (also where the check would skip itself for want of one: the verdict may not depend on who
-        judges), programs, libraries, memory, and what the machine refuses. So may be what the exception was raised from.
-        A file that is absent is the check's own finding.
+        That are modules (also where the check would skip itself without one: the verdict may not depend on the machine),
+        programs, libraries, memory, and what the machine refuses; also as the cause of the exception. An absent file is
+        the check's own finding.
         """
         return next((found for one in _flat(error) if (found := self._lacking(one)) is not None), None)
 
@@ -70,8 +70,8 @@ class Surroundings:
         if isinstance(error, pytest.skip.Exception) and frames and frames[-1][0].f_code is _IMPORT_OR_SKIP:
             return Missing(
                 why=f"{error.msg}{self._place(error)}",
-                fix="install what it asks for where assay runs, or take the check away: "
-                "a check that is skipped here and run elsewhere would make two verdicts of one project",
+                fix="install what it needs where assay runs, or remove the check: "
+                "a check that is skipped here and run elsewhere would give one project two verdicts",
             )
         if isinstance(error, MemoryError):
             why = f"{type(error).__name__}{f': {error}' if str(error) else ''}{self._place(error)}"
@@ -79,8 +79,8 @@ class Surroundings:
             return Missing(why=why, fix=fix)
         if (absent := _is_not_loaded(error)) or _is_refused(error):
             why = f"{type(error).__name__}: {error}{self._place(error)}"
-            load = "install the program or library that it asks for, or mend its name"
-            return Missing(why=why, fix=load if absent else "give the check what the machine refused it")
+            load = "install the program or library that it asks for, or fix its name"
+            return Missing(why=why, fix=load if absent else "provide what the machine refused")
         return None
 
     def _install(self, module: str) -> str:
@@ -91,15 +91,15 @@ class Surroundings:
             (folder / f"{top}{end}").exists() for folder in (self.root / "checks", self.root) for end in ("", ".py")
         ):
             return (
-                f"{top} lies in the project, and a check file is imported alone: put what it shares into the file, "
+                f"{top} is in the project, and a check file is imported alone: put shared code into the file, "
                 "or into a package that is installed where assay runs"
             )
         if _is_there(top):
-            return f"install the version of {top} that the check is written for, or mend the import"
-        return f"install what holds it where assay runs (`{pip_install(top)}`, if that is its name), or mend the import"
+            return f"install the version of {top} that the check is written for, or fix the import"
+        return f"install its package where assay runs (`{pip_install(top)}`, if it has that name), or fix the import"
 
     def _place(self, error: BaseException) -> str:
-        """Where in the project, as the last words of a sentence."""
+        """The place in the project, to end a sentence with."""
         places = [(Path(frame.f_code.co_filename), line) for frame, line in _frames(error)]
         ours = [(path, line) for path, line in places if path.is_relative_to(self.root)]
         return f" ({ours[-1][0].relative_to(self.root).as_posix()}:{ours[-1][1]})" if ours else ""
@@ -108,8 +108,8 @@ class Surroundings:
 def _flat(error: BaseException) -> Iterator[BaseException]:
     """An exception, those of a group, and what each was raised from.
 
-    What was merely being handled does not count: a check may have its answer without the module that it tried first. Only
-    libraries' own words for trouble with the machine, which have no number, are told from that.
+    An exception that was only being handled does not count, as a check may try a module and do without it. The exception
+    is an OSError without a number, which libraries raise for errors of the machine.
     """
     waiting, seen = [error], set[int]()
     while waiting:
@@ -132,7 +132,7 @@ def _is_not_loaded(error: BaseException) -> bool:
 
 
 def _is_refused(error: BaseException) -> bool:
-    """Whether the machine, or one farther away, did not do what it was asked; also where a child of the check died."""
+    """Whether this machine or a remote one refused a request; also if a child process of the check died."""
     if isinstance(error, OSError):
         return isinstance(error, _FARTHER) or error.errno in _MACHINE
     return isinstance(error, BrokenExecutor) or (isinstance(error, RuntimeError) and str(error) == _NO_THREAD)

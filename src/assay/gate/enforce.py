@@ -1,4 +1,4 @@
-"""Hold a caller to the verdict, and the verdict as text and findings."""
+"""Enforce the verdict; the verdict as text and findings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,18 +14,18 @@ from assay.core import (
     ReleaseVerdict,
     RuleResult,
     Severity,
-    TaskPolicy,
     Verdict,
-    page_of,
+    rule_page,
 )
 from assay.errors import RefusedError, UsageError
 from assay.files import json_bytes, read_json
 from assay.gate.decide import VERDICT as VERDICT
-from assay.gate.decide import decide, load_held_waivers, odds, release_part, with_faults
+from assay.gate.decide import decide_verdict, release_part, verdict_differences, with_faults
 from assay.gate.evidence import changes, format_stale, judged_inputs, load_evidence, load_slices, stale_evidence
 from assay.gate.findings import findings_of_project
 from assay.gate.project_checks import run_checks
-from assay.gate.rules.target import TaskEvidence
+from assay.gate.target import TaskEvidence
+from assay.gate.waivers import load_project_waivers
 from assay.guidelines import unusable
 from assay.project import Project, ReleaseSpec, load_policy, load_release_spec
 from assay.render import count, visible
@@ -37,7 +37,7 @@ def verdict_text(verdict: Verdict) -> str:
     """What may happen, then every rule and check that did not pass, in sentences."""
     judged = f"{count(len(verdict.rules), 'rule')}, {count(len(verdict.checks), 'check')}"
     until = f"; waivers hold until {verdict.valid_until}" if verdict.valid_until else ""
-    lines = [f"{result.outcome:<12} {visible(result.id)}: {visible(result.message)}" for result in _left(verdict)]
+    lines = [f"{result.outcome:<12} {visible(result.id)}: {visible(result.message)}" for result in _not_passed(verdict)]
     return "\n".join([f"{verdict_line(verdict)}  ({judged}{until})", *lines])
 
 
@@ -48,12 +48,12 @@ def verdict_line(verdict: Verdict) -> str:
 
 
 def verdict_findings(verdict: Verdict) -> Iterator[Finding]:
-    """Every rule and check that did not pass, at the file that states it; what blocks nothing is a warning."""
-    for result in _left(verdict):
+    """Every rule and check that did not pass, at its file; a warning where it blocks nothing."""
+    for result in _not_passed(verdict):
         rule, task, path = _CHECKS, "", result.id.partition("::")[0]
         if isinstance(result, RuleResult):
             rule, task, path = result.id, result.task, f"checks/{result.task or 'project'}.yaml"
-        page = page_of(rule)
+        page = rule_page(rule)
         yield Finding(
             rule=rule,
             severity=Severity.ERROR if result.outcome.blocks else Severity.WARNING,
@@ -64,29 +64,29 @@ def verdict_findings(verdict: Verdict) -> Iterator[Finding]:
         )
 
 
-def _left(verdict: Verdict) -> list[RuleResult | CheckResult]:
+def _not_passed(verdict: Verdict) -> list[RuleResult | CheckResult]:
     judgements: list[RuleResult | CheckResult] = [*verdict.rules, *verdict.checks]
     return [result for result in judgements if result.outcome is not Outcome.PASS]
 
 
-def judge(project: Project, checks: Sequence[CheckResult], inputs: Mapping[str, str] | None = None) -> Verdict:
-    """The verdict on what is here now, given how the project's own checks ended; its figures are as they are written.
+def judge_all(project: Project, checks: Sequence[CheckResult], inputs: Mapping[str, str] | None = None) -> Verdict:
+    """The verdict on the current state, given the results of the project's own checks; figures are rounded as in the file.
 
-    `inputs` are the digests of what is here, where they are known.
+    `inputs` are the digests of the current state, if known.
 
     Raises:
         UsageError: a stage has not written its report yet.
-        ConfigError: policy is broken, or speaks of what the project does not have.
+        ConfigError: policy is broken, or names what the project does not have.
     """
     releases = [load_release_spec(project, name) for name in project.releases]
     return _judged(project, checks, releases, judged_inputs(project) if inputs is None else inputs, project.tasks)
 
 
 def judge_release(project: Project, spec: ReleaseSpec, checks: Sequence[CheckResult]) -> ReleaseVerdict:
-    """The same of one release, from the evidence of its tasks alone.
+    """The verdict on one release, from the evidence of its tasks alone.
 
     Raises:
-        UsageError, ConfigError: as `judge`.
+        UsageError, ConfigError: as `judge_all`.
     """
     return release_part(_judged(project, checks, [spec], {}, spec.tasks), spec)
 
@@ -99,23 +99,24 @@ def _judged(
     tasks: Sequence[str] | Mapping[str, object],
 ) -> Verdict:
     policies = [load_policy(project, task) for task in project.tasks]
-    verdict = decide(
+    evidence: dict[str, TaskEvidence] = {}
+    for policy in policies:
+        if policy.task in tasks:
+            reports, broken = load_evidence(project, policy.task), unusable(project, [policy.task]).get(policy.task)
+            if broken:
+                evidence[policy.task] = replace(reports, unusable=broken.message.replace("\n", "; "))
+            else:
+                evidence[policy.task] = replace(reports, slices=load_slices(project, policy, reports.agreement))
+    verdict = decide_verdict(
         policies=policies,
-        evidence={policy.task: _evidence(project, policy) for policy in policies if policy.task in tasks},
-        waivers=load_held_waivers(project),
+        evidence=evidence,
+        waivers=load_project_waivers(project),
         checks=checks,
         releases=releases,
         inputs=inputs,
     )
     whole = with_faults(verdict, findings_of_project(project), releases)
     return msgspec.json.decode(json_bytes(whole), type=Verdict)
-
-
-def _evidence(project: Project, policy: TaskPolicy) -> TaskEvidence:
-    reports = load_evidence(project, policy.task)
-    for error in unusable(project, [policy.task]).values():
-        return replace(reports, unusable=error.message.replace("\n", "; "))
-    return replace(reports, slices=load_slices(project, policy, reports.agreement))
 
 
 def read_verdict(project: Project) -> Verdict:
@@ -127,15 +128,15 @@ def read_verdict(project: Project) -> Verdict:
     try:
         return read_json(project.root / VERDICT, Verdict)
     except UsageError as error:
-        raise RefusedError(f"no verdict allows it: {error.message}", fix="run `dvc repro`, or `assay gate`") from error
+        raise RefusedError(f"no verdict: {error.message}", fix="run `dvc repro`, or `assay gate`") from error
 
 
 def enforced(project: Project, verdict: Verdict, *, what: str, name: str = "", today: str) -> tuple[str, ...]:
-    """Every reason why the verdict does not allow `what`, in a sentence each; nothing where it does.
+    """Every reason why the verdict does not allow `what`, in a sentence each; none where it does.
 
-    The verdict is held against the files it judged, those against the sources that they were measured from, and where
-    it would allow it all is judged again, rules and checks: it must be what they come to. `what` is `merge` or
-    `release`; `name` is the release, or empty for all of them; `today` an ISO date.
+    The verdict is compared with the files it judged, and those with their sources. If it would allow it, rules and checks
+    are judged again and must give the same verdict. `what` is `merge` or `release`; `name` is the release, or empty for
+    all of them; `today` an ISO date.
 
     Raises:
         UsageError: the project has no such release, or a stage has not run.
@@ -148,11 +149,11 @@ def enforced(project: Project, verdict: Verdict, *, what: str, name: str = "", t
     stale = stale or format_stale(stale_evidence(project, inputs, tuple(project.tasks)))
     if said or stale:
         return (*said, *stale)
-    return tuple(odds(verdict, judge(project, run_checks(project), inputs), by=VERDICT))
+    return tuple(verdict_differences(verdict, judge_all(project, run_checks(project), inputs), by=VERDICT))
 
 
 def objections(project: Project, verdict: Verdict, *, what: str, name: str = "", today: str) -> tuple[str, ...]:
-    """What the verdict itself says against it.
+    """What in the verdict itself does not allow it.
 
     Raises:
         UsageError: the project has no such release.
@@ -167,16 +168,14 @@ def objections(project: Project, verdict: Verdict, *, what: str, name: str = "",
 
 
 def require_release(project: Project, name: str) -> None:
-    """Holds a release's name against the project's.
+    """Refuses an unknown release.
 
     Raises:
         UsageError: the project has no such release.
     """
     if name not in project.releases:
         known = ", ".join(project.releases) or "none yet"
-        raise UsageError(
-            f"there is no release {name!r}", fix=f"releases here: {known}; `assay release add {name}` makes it"
-        )
+        raise UsageError(f"unknown release {name!r}", fix=f"releases: {known}; `assay release add {name}` creates it")
 
 
 def expired(valid_until: str | None, today: str, *, by: str) -> Iterator[str]:
@@ -188,7 +187,7 @@ def expired(valid_until: str | None, today: str, *, by: str) -> Iterator[str]:
 def blocking(
     subject: str, outcome: Outcome, rules: Sequence[RuleResult], checks: Sequence[CheckResult]
 ) -> Iterator[str]:
-    """Every result that holds `subject` back, where its outcome does."""
+    """Every result that blocks `subject`, where its outcome does."""
     if outcome.blocks:
         results: tuple[RuleResult | CheckResult, ...] = (*rules, *checks)
         said = [f"{result.id} ({result.outcome}): {result.message}" for result in results if result.outcome.blocks]

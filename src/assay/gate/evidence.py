@@ -1,4 +1,4 @@
-"""What a verdict rests on: policy, sources, tables and reports, the slices that rules ask for, and whether all are of what is here."""
+"""The inputs of a verdict: policy, sources, tables, reports and slices, and whether all are current."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from assay.core import (
 from assay.errors import UsageError
 from assay.extras import load
 from assay.files import plain, read_json, read_parquet
-from assay.gate.rules.target import OVERALL, VALUE, SliceRows, TaskEvidence, target_of
+from assay.gate.target import OVERALL, VALUE, SliceRows, TaskEvidence, target_of
 from assay.project import STAGES as STAGES
 from assay.project import Project, digests, read_by, report_of, written_by
 
@@ -33,7 +33,7 @@ _TABLE = "build/{task}/agreement.parquet"
 
 
 class Stale(NamedTuple):
-    """A file or folder that is not what it was when a report was written."""
+    """A file or folder that changed since a report was written."""
 
     report: str
     path: str
@@ -55,7 +55,7 @@ def load_evidence(project: Project, task: str) -> TaskEvidence:
 
 
 def judged_inputs(project: Project, tasks: Collection[str] | None = None) -> dict[str, str]:
-    """The digest of everything a verdict rests on, by its name; what is absent has the empty digest.
+    """The digest of every input of a verdict, by its name; absent ones have the empty digest.
 
     These are everything below `checks/` but caches and hidden files, the release specifications, and of each task (or
     of those named) what its stages read, the tables and the reports.
@@ -81,7 +81,7 @@ def judged_inputs(project: Project, tasks: Collection[str] | None = None) -> dic
 
 
 def stale_evidence(project: Project, inputs: Mapping[str, str], tasks: Collection[str]) -> tuple[Stale, ...]:
-    """What is not what the reports of the tasks were made from, or written with; `inputs` are the digests of what is here.
+    """What changed since the reports of the tasks were made; `inputs` are the current digests.
 
     Raises:
         UsageError: a stage has not written its report yet, or another assay wrote it.
@@ -98,7 +98,7 @@ def stale_evidence(project: Project, inputs: Mapping[str, str], tasks: Collectio
 
 
 def format_stale(stale: Collection[Stale]) -> tuple[str, ...]:
-    """In a sentence a report."""
+    """One sentence a report."""
     return tuple(
         f"changed since {report} was measured: {_some([one.path for one in group])}"
         for report, group in groupby(sorted(stale), key=attrgetter("report"))
@@ -106,7 +106,7 @@ def format_stale(stale: Collection[Stale]) -> tuple[str, ...]:
 
 
 def require_measured(project: Project) -> None:
-    """Refuses evidence that is of other labels, policy or tables than those that are here.
+    """Refuses evidence of other labels, policy or tables than the current ones.
 
     Raises:
         UsageError: it is, or a stage has not run; the message names what changed.
@@ -116,7 +116,7 @@ def require_measured(project: Project) -> None:
 
 
 def changes(then: Mapping[str, str], now: Mapping[str, str], *, since: str) -> Iterator[str]:
-    """In one sentence, the files and folders that are not what they were."""
+    """In one sentence, the files and folders that changed."""
     if changed := _changed(then, now):
         yield f"changed since {since}: {_some(changed)}"
 
@@ -133,10 +133,10 @@ def _some(paths: Collection[str]) -> str:
 def load_slices(project: Project, policy: TaskPolicy, report: AgreementReport) -> dict[str, SliceRows]:
     """What the agreement rules of a task ask for, by subject.
 
-    Of a field in all the report says what counts; its row tells more about the interval, where there is a table.
+    For a whole field the report has the figure; its row adds the details of the interval, where there is a table.
 
     Raises:
-        ConfigError: a rule speaks of a field or breakdown that there is not.
+        ConfigError: a rule names an unknown field or breakdown.
         UsageError: the table has not been made yet, or another assay made it.
     """
     rules = [spec for spec in policy.rules if spec.kind == "agreement"]
@@ -157,7 +157,7 @@ def load_slices(project: Project, policy: TaskPolicy, report: AgreementReport) -
 
 
 def load_alphas(project: Project, task: str) -> tuple[BreakdownRow, ...]:
-    """Alpha of each field in all, and of each of its values against the rest.
+    """Alpha of each whole field, and of each of its values against the rest.
 
     Raises:
         UsageError: the table has not been made yet, or another assay made it.
@@ -180,7 +180,7 @@ def _rows(table: "pa.Table", **wanted: tuple[str, ...]) -> tuple[BreakdownRow, .
 
 
 def _where(table: "pa.Table", **wanted: tuple[str, ...]) -> "pa.Table":
-    """The rows whose columns hold one of the words wanted there."""
+    """The rows whose columns hold one of the given values."""
     for column, words in wanted.items():
         table = table.filter(load("pyarrow.compute").is_in(table[column], load("pyarrow").array(words)))
     return table

@@ -1,6 +1,6 @@
-"""What is wrong with a project rather than with the labels, schema or guideline of a task: the gate's own findings.
+"""The gate's own findings: of the project itself, not of the labels, schema or guideline of a task.
 
-With what the stages `schema` and `quality` write of each task it is everything that is wrong.
+Together with those of the stages `schema` and `quality` these are all findings.
 """
 
 import ast
@@ -20,9 +20,8 @@ from assay.core import (
 )
 from assay.errors import ConfigError, LimitError, UsageError
 from assay.files import SIZE_LIMIT, require_mapping
-from assay.gate.decide import waiver_findings
-from assay.gate.rules.labels import require_numbers
-from assay.gate.rules.target import VALUE, misread, suggestion, target_of
+from assay.gate.target import VALUE, misread, require_numbers, suggestion, target_of
+from assay.gate.waivers import waiver_findings
 from assay.git import Snapshot
 from assay.guidelines import (
     APPROVALS,
@@ -51,10 +50,10 @@ _FRONT = b"---"
 
 
 def findings_of_project(project: Project) -> tuple[Finding, ...]:
-    """Everything, by place: configuration that cannot be used, rules and waivers of what is not there, files of no task.
+    """All findings, by place: unusable configuration, rules and waivers of unknown things, files of no task.
 
-    Also programs and pages that others rest on (the pipeline, the project's checks, signers, links of a guideline to other
-    files), as far as that can be told without running anything.
+    Also the pipeline, the project's checks, signers, and links of a guideline to other files, as far as they can be
+    checked without running anything.
 
     Raises:
         LimitError: a guideline is longer than assay reads.
@@ -79,7 +78,7 @@ def findings_of_project(project: Project) -> tuple[Finding, ...]:
 
 
 def _orphans(project: Project) -> Iterator[Finding]:
-    """Files that are read for a task or release of their name, and there is none of that name."""
+    """Files named like a task or release that does not exist."""
     tasks, releases = frozenset(project.tasks), frozenset(project.releases)
     snapshot = project.snapshot
     for folder, ending, known, noun in (
@@ -107,12 +106,12 @@ def _orphan(path: str, noun: str, name: str) -> Finding:
         "project/orphan",
         Location(path=legible(path)),
         message,
-        fix=f"add {legible(name)} to `{where}` in checks/project.yaml, or take it away",
+        fix=f"add {legible(name)} to `{where}` in checks/project.yaml, or delete the file",
     )
 
 
 def _has_front_matter(snapshot: Snapshot, path: str) -> bool:
-    """Whether a page is a guideline: other pages stand beside guidelines, to be linked to."""
+    """Whether a page is a guideline; others in the folder are there to be linked to."""
     try:
         return snapshot.has(path) and snapshot.read(path).startswith(_FRONT)
     except LimitError:
@@ -120,7 +119,7 @@ def _has_front_matter(snapshot: Snapshot, path: str) -> bool:
 
 
 def _programs(snapshot: Snapshot) -> Iterator[Finding]:
-    """The pipeline and the project's checks, read and not run."""
+    """Findings of the pipeline and the project's checks, read and not run."""
     names = (name for name in snapshot.names("checks") if _CHECK.fullmatch(name))
     for path, read in ((PIPELINE, require_mapping), *((f"checks/{name}", _python) for name in names)):
         if snapshot.entry(path) is not None:
@@ -148,7 +147,7 @@ def _python(data: bytes, path: str) -> None:
 
 
 def _trust(snapshot: Snapshot) -> Iterator[Finding]:
-    """The signers, and the records of who approved them."""
+    """Findings of the signers, and of the records of their approval."""
     if snapshot.has(SIGNERS):
         for line, said in signer_faults(snapshot.read(SIGNERS)):
             at = Location(path=SIGNERS, line=line)
@@ -183,7 +182,7 @@ def example_findings(project: Project, task: str, corpus: Corpus) -> Iterator[Fi
 
 
 def policy_findings(project: Project, task: str) -> Iterator[Finding]:
-    """The rules whose field, value or breakdown the task does not have; none where the checks cannot be used.
+    """The rules with an unknown field, value or breakdown; none where the checks cannot be used.
 
     Raises:
         ConfigError: schema or guideline cannot be used.

@@ -33,11 +33,11 @@ _OURS = {
 # The child runs the assay that starts it, also where that is not the one installed.
 _START = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); import assay; del sys.path[0]; "
-    "from assay.gate.check_child import main; main()"
+    "from assay.gate.check_child import run_child; run_child()"
 )
 _PASSED, _FAILED, _NONE = 0, 1, 5
-_LET_END = "take out what ends the run: a check returns or raises"
-_LAST_WORDS = 12
+_LET_END = "remove what ends the process: a check must return or raise"
+_LAST_LINES = 12
 _WORD_LIMIT = 240
 _NAMED = 3
 
@@ -73,13 +73,13 @@ def run_checks(
         return ()
     if odd := [file for file in files if any(sign in file for sign in _ODD)]:
         raise ChecksError(
-            f"{', '.join(odd[:_NAMED])}: pytest cannot be asked for a file of such a name, so nothing is judged",
+            f"{', '.join(odd[:_NAMED])}: pytest cannot run a file of such a name, so nothing is judged",
             fix=f"rename it: without {', '.join(_ODD)}",
         )
     limits = _Limits(seconds=seconds, memory_mib=memory_mib)
     judged = judged_inputs(project)
     stamps = _stamps(project.root, judged)
-    said: dict[str, Heard] = {}
+    notes: dict[str, Heard] = {}
     with TemporaryDirectory(prefix="assay-checks-", ignore_cleanup_errors=True) as scratch:
         commands = [_command(project.root, file, scratch, limits) for file in files]
         at_once = min(AT_ONCE, os.cpu_count() or 1)
@@ -88,12 +88,12 @@ def run_checks(
         ends = run_each(commands, cwd=project.root, environment=environment, seconds=seconds, at_once=at_once)
         with closing(ends):
             for place, ended in ends:
-                said[files[place]] = _heard(files[place], ended, limits)
-                progress(len(said), len(files))
-    _require_whole({file: said[file].broken for file in files if said[file].broken}, len(files))
-    results = [result for file in files for result in said[file].results]
-    empty = "no check was found in this file; a check is a function whose name starts with check_ or test_"
-    results += [CheckResult(id=one, outcome=Outcome.FAIL, message=empty) for one in files if not said[one].results]
+                notes[files[place]] = _read_notes(files[place], ended, limits)
+                progress(len(notes), len(files))
+    _require_whole({file: notes[file].broken for file in files if notes[file].broken}, len(files))
+    results = [result for file in files for result in notes[file].results]
+    empty = "this file has no check; a check is a function whose name starts with check_ or test_"
+    results += [CheckResult(id=one, outcome=Outcome.FAIL, message=empty) for one in files if not notes[one].results]
     tampered = tuple(changes(judged, judged_inputs(project), since="the checks began, and a check may only read"))
     if not tampered:
         _require_untouched(stamps, _stamps(project.root, judged))
@@ -108,51 +108,45 @@ def _command(root: Path, file: str, scratch: str, limits: _Limits) -> list[str]:
     return [sys.executable, "-P", "-s", "-B", "-u", "-c", _START, ours, str(root), file, scratch, *bounds]
 
 
-def _heard(file: str, ended: Ended, limits: _Limits) -> Heard:
-    """What a child told, and as broken what it did not."""
+def _read_notes(file: str, ended: Ended, limits: _Limits) -> Heard:
+    """The notes of a child; what is missing in them is noted as broken."""
     try:
-        told = heard(file, ended.stdout)
+        notes = heard(file, ended.stdout)
     except ValueError as error:
         why = f"its results cannot be read ({error})"
-        told = Heard(collected=None, results=(), broken=(_stopped(file, ended, why, "let pytest alone tell results"),))
-    if told.broken or (stop := _stop(told, ended, limits)) is None:
-        return told
-    return replace(told, broken=(_stopped(file, ended, *stop),))
+        notes = Heard(collected=None, results=(), broken=(_stopped(file, ended, why, "let only pytest write results"),))
+    if notes.broken or (stop := _incomplete(notes, ended, limits)) is None:
+        return notes
+    return replace(notes, broken=(_stopped(file, ended, *stop),))
 
 
-def _stop(told: Heard, ended: Ended, limits: _Limits) -> tuple[str, str] | None:
-    """Why the results are not the whole story, and the remedy; None where they are."""
+def _incomplete(notes: Heard, ended: Ended, limits: _Limits) -> tuple[str, str] | None:
+    """Why the results are incomplete, and the fix; None where they are complete."""
     if ended.code is None:
         return (
             f"was stopped after {limits.seconds:g} s",
-            "make it faster, or split the file: each has that time for itself",
+            "make it faster, or split the file: each file has that time",
         )
     if ended.code < 0:
+        name = next((one.name for one in signal.Signals if one == -ended.code), f"signal {-ended.code}")
         return (
-            f"was killed by {_signal_name(-ended.code)}",
-            f"its last words may say why; each check file may use {limits.memory_mib} MiB",
+            f"was killed by {name}",
+            f"its last output may say why; each check file may use {limits.memory_mib} MiB",
         )
     clean = ended.code in {_PASSED, _FAILED, _NONE}
-    if missing := told.missing:
+    if missing := notes.missing:
         more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
         return f"ended with code {ended.code} before {', '.join(missing[:_NAMED])}{more} had a result", _LET_END
-    if told.collected is None or not (clean or told.results):
+    if notes.collected is None or not (clean or notes.results):
         return f"ended with code {ended.code} before it knew which checks there are", _LET_END
-    if not clean or (ended.code == _FAILED and all(result.outcome is not Outcome.FAIL for result in told.results)):
+    if not clean or (ended.code == _FAILED and all(result.outcome is not Outcome.FAIL for result in notes.results)):
         return f"ended with code {ended.code} after its results", _LET_END
     return None
 
 
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
 def _stopped(file: str, ended: Ended, why: str, fix: str) -> BrokenCheck:
     lines = ended.stderr.decode(errors="replace").strip().splitlines()
-    words = [f"\n    | {line[:_WORD_LIMIT]}" for line in lines[-_LAST_WORDS:]]
+    words = [f"\n    | {line[:_WORD_LIMIT]}" for line in lines[-_LAST_LINES:]]
     return BrokenCheck(id=file, why=f"{why}{''.join(words)}", fix=fix)
 
 
@@ -161,11 +155,11 @@ def _require_whole(broken: Mapping[str, Sequence[BrokenCheck]], files: int) -> N
         return
     lines = [f"  {one.id}: {one.why}" for notes in broken.values() for one in notes[:_NAMED]]
     lines += [f"  {file}: and {len(notes) - _NAMED} more" for file, notes in broken.items() if len(notes) > _NAMED]
-    remedies = dict.fromkeys(one.fix for notes in broken.values() for one in notes[:_NAMED])
+    fixes = dict.fromkeys(one.fix for notes in broken.values() for one in notes[:_NAMED])
     raise ChecksError(
         f"{len(broken)} of {files} check files could not be run, so nothing is judged\n"
         + without_credentials("\n".join(lines)),
-        fix="\n  ".join((*remedies, "then run `dvc repro`: nothing of this run is kept")),
+        fix="\n  ".join((*fixes, "then run `dvc repro`: nothing of this run is kept")),
     )
 
 
@@ -180,6 +174,6 @@ def _require_untouched(before: Mapping[str, str], after: Mapping[str, str]) -> N
     for change in changes(before, after, since="the checks began, though it is again what it was"):
         raise ChecksError(
             f"nothing is judged: {change}",
-            fix="run `dvc repro` again when nothing else writes here; where it comes back, a check writes, and a check "
+            fix="run `dvc repro` again when nothing else writes here; if it happens again, a check writes, and a check "
             "may only read",
         )

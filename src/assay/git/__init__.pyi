@@ -23,6 +23,7 @@ from assay.git.commands import current_branch as current_branch
 from assay.git.commands import default_branch as default_branch
 from assay.git.commands import default_ref as default_ref
 from assay.git.commands import file_at as file_at
+from assay.git.commands import has_head as has_head
 from assay.git.commands import ignored_sources as ignored_sources
 from assay.git.commands import independent as independent
 from assay.git.commands import is_ancestor as is_ancestor
@@ -40,8 +41,7 @@ from assay.git.commands import set_setting as set_setting
 from assay.git.commands import setting as setting
 from assay.git.commands import settings as settings
 from assay.git.commands import shared_default as shared_default
-from assay.git.commands import stands_somewhere as stands_somewhere
-from assay.git.failures import Kind as Kind
+from assay.git.failures import FailureKind as FailureKind
 from assay.git.failures import is_of_this_clone as is_of_this_clone
 from assay.git.git_folder import GitLock as GitLock
 from assay.git.git_folder import GitPlaces as GitPlaces
@@ -50,11 +50,11 @@ from assay.git.git_folder import branch_of_head as branch_of_head
 from assay.git.git_folder import checked_out as checked_out
 from assay.git.git_folder import git_lock as git_lock
 from assay.git.git_folder import git_places as git_places
-from assay.git.git_folder import hold_readable as hold_readable
 from assay.git.git_folder import index_is_sound as index_is_sound
 from assay.git.git_folder import is_lost as is_lost
 from assay.git.git_folder import lock_files as lock_files
 from assay.git.git_folder import remove_lock as remove_lock
+from assay.git.git_folder import require_readable as require_readable
 from assay.git.git_folder import small_text as small_text
 from assay.git.git_state import GitState as GitState
 from assay.git.history import Commit as Commit
@@ -70,12 +70,12 @@ from assay.git.history import files_at as files_at
 from assay.git.history import first_parents as first_parents
 from assay.git.history import folder_at as folder_at
 from assay.git.history import reached as reached
-from assay.git.history import states as states
-from assay.git.history import touches as touches
+from assay.git.history import states_at as states_at
+from assay.git.history import touching_commits as touching_commits
 from assay.git.objects import Clone as Clone
-from assay.git.objects import Entry as Entry
 from assay.git.objects import Objects as Objects
 from assay.git.objects import TreeChange as TreeChange
+from assay.git.objects import TreeEntry as TreeEntry
 from assay.git.objects import clone_of as clone_of
 from assay.git.process import Ended as Ended
 from assay.git.process import git as git
@@ -83,8 +83,8 @@ from assay.git.process import git_is_recent as git_is_recent
 from assay.git.process import git_online as git_online
 from assay.git.process import git_version as git_version
 from assay.git.process import installed as installed
-from assay.git.process import listed as listed
-from assay.git.process import run as run
+from assay.git.process import run_program as run_program
+from assay.git.process import split_nul as split_nul
 from assay.git.process import without_credentials as without_credentials
 from assay.git.repository import adds_nothing as adds_nothing
 from assay.git.repository import attribute as attribute
@@ -101,7 +101,7 @@ from assay.git.repository import info_attributes as info_attributes
 from assay.git.repository import is_sparse as is_sparse
 from assay.git.repository import last_fetched as last_fetched
 from assay.git.repository import make_branch as make_branch
-from assay.git.repository import merge as merge
+from assay.git.repository import merge_revision as merge_revision
 from assay.git.repository import merges_cleanly as merges_cleanly
 from assay.git.repository import push as push
 from assay.git.repository import put_back as put_back

@@ -1,4 +1,4 @@
-"""Other programs: those that may not end or grow large, conversations with one, and `ssh-keygen`."""
+"""Other programs: with limits on time and output, interactive ones, and `ssh-keygen`."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from assay.errors import SignatureError
-from assay.git.process import Ended, raise_without_git, run
+from assay.git.process import Ended, raise_without_git, run_program
 
 _PAUSE = 0.01
 _STDOUT_LIMIT = 64 * 1024 * 1024
@@ -22,10 +22,10 @@ _STDERR_TAIL = 8 * 1024
 def run_each(
     commands: Sequence[Sequence[str]], *, cwd: Path, environment: Mapping[str, str], seconds: float, at_once: int
 ) -> Generator[tuple[int, Ended]]:
-    """Runs programs, at most `at_once` together, with nothing on standard input: each one's place and end, as they end.
+    """Runs programs, at most `at_once` together, without standard input; yields the position and result of each.
 
-    A program that takes longer than `seconds` is killed. With a program ends whatever it started that is still in its
-    process group; with this iterator end all of them. Of standard error the last 8 KiB are kept.
+    A program that takes longer than `seconds` is killed, with its process group; closing the iterator kills all. The last
+    8 KiB of standard error are kept.
     """
     waiting = list(enumerate(commands))[::-1]
     running: dict[int, _Child] = {}
@@ -46,7 +46,7 @@ def run_each(
 
 
 class _Child:
-    """A running program. What it says goes to files without a name: no reader waits for one who keeps them open."""
+    """A running program. Its output goes to unnamed files, so that no reader waits for a child that keeps them open."""
 
     def __init__(self, command: Sequence[str], cwd: Path, environment: Mapping[str, str], seconds: float) -> None:
         self._stdout, self._stderr = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115
@@ -62,7 +62,7 @@ class _Child:
         self._until = time.monotonic() + seconds
 
     def ended(self) -> Ended | None:
-        """How it ended, or None where it runs and may."""
+        """Its result; None while it runs within its time."""
         code = self._process.poll()
         if code is None and time.monotonic() < self._until:
             return None
@@ -71,13 +71,13 @@ class _Child:
             return Ended(code=code, stdout=_read(stdout, 0), stderr=_read(stderr, -_STDERR_TAIL))
 
     def stop(self) -> None:
-        """Ends it."""
+        """Kills it."""
         self._kill()
         self._stdout.close()
         self._stderr.close()
 
     def _kill(self) -> None:
-        # A group whose last member is a zombie is refused on some systems.
+        # Some systems refuse a group whose last member is a zombie.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -90,7 +90,7 @@ def _read(file: IO[bytes], start: int) -> bytes:
 
 
 class Conversation:
-    """A program with a line of questions in and answers out; it ends when this object does."""
+    """A program that answers lines on standard input; it ends with this object."""
 
     def __init__(self, command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> None:
         try:
@@ -110,7 +110,7 @@ class Conversation:
         weakref.finalize(self, _end, self._process)
 
     def ask(self, questions: bytes) -> bool:
-        """Sends questions; says whether the program still listens. They must fit into a pipe (64 KiB)."""
+        """Writes questions (at most a pipe buffer, 64 KiB); returns whether the program still reads."""
         try:
             self._in.write(questions)
             self._in.flush()
@@ -119,11 +119,11 @@ class Conversation:
         return True
 
     def line(self) -> bytes:
-        """The next line of the answers without its end; empty where the program has ended."""
+        """The next line of the answers without its end; empty if the program has ended."""
         return self._out.readline().removesuffix(b"\n")
 
     def take(self, length: int) -> bytes:
-        """The next `length` bytes of the answers; fewer where the program has ended."""
+        """The next `length` bytes of the answers; fewer if the program has ended."""
         return self._out.read(length)
 
 
@@ -139,7 +139,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def object_head(line: bytes) -> tuple[bytes, bytes, int] | None:
-    """Name, kind and size of the object of which `cat-file` speaks in a line; None where it has none."""
+    """Name, kind and size of an object from a line of `cat-file`; None if it is missing."""
     name, *rest = line.split() or (b"",)
     if len(rest) != 2 or rest[0] not in {b"blob", b"tree", b"commit", b"tag"} or not rest[1].isdigit():
         return None
@@ -151,46 +151,44 @@ _SECONDS = 60.0
 
 
 def make_key(path: Path, comment: str) -> str:
-    """Makes an ed25519 key without a passphrase and gives its public line; an existing file is never touched.
+    """Creates an ed25519 key without a passphrase and returns its public line; never overwrites a file.
 
     Raises:
-        SignatureError: a file is there, the folder cannot be written, or ssh-keygen is absent.
+        SignatureError: the file exists, the folder cannot be written, or ssh-keygen is missing.
     """
     if path.exists() or path.is_symlink() or public_half(path).exists():
-        raise SignatureError(
-            f"{path} exists, and a key is never overwritten", fix="use it as it is, or name another file"
-        )
+        raise SignatureError(f"{path} exists; a key is never overwritten", fix="use it, or name another file")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     ended = _keygen("-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path))
     if ended.code:
-        raise SignatureError(f"no key was made: {_said(ended)}", fix="name a file that you may write")
+        raise SignatureError(f"no key was created: {_message(ended)}", fix="name a file that you can write")
     return public_half(path).read_text(encoding="utf-8").strip()
 
 
 def public_half(path: Path) -> Path:
-    """Where the public half of a key stands."""
+    """The path of the public key."""
     return path.with_name(f"{path.name}.pub")
 
 
 def sign(key: Path, namespace: str, data: bytes) -> bytes:
-    """The armored signature of a key over data in a namespace; a passphrase is asked for on the terminal.
+    """The armored signature of data in a namespace; ssh-keygen asks for a passphrase on the terminal.
 
     Raises:
-        SignatureError: the key cannot be used, or ssh-keygen is absent.
+        SignatureError: the key cannot be used, or ssh-keygen is missing.
     """
     ended = _keygen("-q", "-Y", "sign", "-n", namespace, "-f", str(key), "-", given=data, seconds=None)
     if ended.code or not ended.stdout:
-        raise SignatureError(f"{key} did not sign: {_said(ended)}", fix="give your own key with --key PATH")
+        raise SignatureError(f"{key} did not sign: {_message(ended)}", fix="name your own key: --key PATH")
     return ended.stdout
 
 
 def verifies(signers: bytes, principal: str, namespace: str, signature: bytes, data: bytes, *, at: str) -> bool:
-    """Whether a key that `signers` allowed the principal in this namespace at that time made the signature.
+    """Whether the signature is by a key that `signers` allow the principal in this namespace at that time.
 
     `signers` is an allowed_signers file; `at` is `YYYYMMDDHHMMSS` in UTC, and times in `signers` are read as UTC.
 
     Raises:
-        SignatureError: ssh-keygen is absent.
+        SignatureError: ssh-keygen is missing.
     """
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
         allowed, signed = Path(folder) / "allowed_signers", Path(folder) / "signature"
@@ -204,13 +202,13 @@ def verifies(signers: bytes, principal: str, namespace: str, signature: bytes, d
 def _keygen(*arguments: str, given: bytes = b"", seconds: float | None = _SECONDS) -> Ended:
     environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
     try:
-        return run([_KEYGEN, *arguments], cwd=Path.cwd(), environment=environment, given=given, seconds=seconds)
+        return run_program([_KEYGEN, *arguments], cwd=Path.cwd(), environment=environment, given=given, seconds=seconds)
     except FileNotFoundError as error:
         raise SignatureError(
-            f"{_KEYGEN} is not installed, so no signature can be made or checked",
+            f"{_KEYGEN} is not installed; it creates and checks signatures",
             fix="install OpenSSH 8.9 or newer (the package is called openssh or openssh-client)",
         ) from error
 
 
-def _said(ended: Ended) -> str:
+def _message(ended: Ended) -> str:
     return ended.stderr.decode(errors="replace").strip().rpartition("\n")[2] or "ssh-keygen refused"

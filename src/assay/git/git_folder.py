@@ -1,10 +1,10 @@
-"""A clone's own git files, read without git: places, locks and their holders, and whether they are sound."""
+"""A clone's own git files, read without git: folders, locks and the processes behind them, and damage."""
 
 import hashlib
 import os
 import pwd
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,32 +16,32 @@ from assay.files import read_bytes
 _PROCESSES = Path("/proc")
 _TELLING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")
 _WATCHING = frozenset({b"fsmonitor--daemon", b"credential-cache--daemon", b"daemon", b"cat-file"})
-"""What holds no lock: what stays in the background for days, and what only answers questions, our own among it."""
+"""Commands of git that hold no lock: those in the background, and what only reads (assay starts one itself)."""
 _SHARED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "glusterfs"})
 
 
 def at_work(program: str, places: Sequence[Path]) -> tuple[str, ...] | None:
-    """The processes of a program that work below one of the places; None where that cannot be known.
+    """The processes of a program that work below one of the places; None if unknown.
 
-    One is at work there if it stands there, is told of it, or holds a file open there; so is whatever has a lock file
-    open there. It cannot be known where the system does not list processes, where one of that name may not be looked at,
-    and where the folder is shared with other computers.
+    A process works there if its folder, its arguments or an open file is there; so does any process with an open lock file
+    there. It is unknown if the system does not list processes, a process of that name may not be inspected, or the folder
+    is shared with other computers.
     """
     below = tuple(os.fsencode(place.resolve()) for place in places)
     if not (_PROCESSES / "self/cwd").exists() or any(_is_shared(place) for place in places):
         return None
     found = []
     for process in sorted(_PROCESSES.glob("[0-9]*"), key=lambda one: int(one.name)):
-        there = _is_there(process, program, below)
-        if there is None:
+        working = _is_there(process, program, below)
+        if working is None:
             return None
-        if there:
+        if working:
             found.append(process.name)
     return tuple(found)
 
 
 def _is_there(process: Path, program: str, places: tuple[bytes, ...]) -> bool | None:
-    """None where it may be, and nobody is let to look."""
+    """Whether a process works below a place; None if it may not be inspected."""
     try:
         words = (process / "cmdline").read_bytes().split(b"\0")
         name = (process / "comm").read_bytes().strip()
@@ -52,39 +52,34 @@ def _is_there(process: Path, program: str, places: tuple[bytes, ...]) -> bool | 
         return False
     is_it = name.startswith(named) or any(os.path.basename(word).startswith(named) for word in words[:3])  # noqa: PTH119 - bytes
     try:
-        standing = _targets(process, is_it=is_it)
+        targets = _targets(process, is_it=is_it)
     except PermissionError:
         return None if is_it else False
     except OSError:
         return False
-    told = [word.rpartition(b"=")[2] for word in words[1:]] if is_it else []
+    arguments = [word.rpartition(b"=")[2] for word in words[1:]] if is_it else []
     return any(
-        one == place or one.startswith(place + b"/")
-        for one in (*standing, *(word for word in told if word.startswith(b"/")))
+        path == place or path.startswith(place + b"/")
+        for path in (*targets, *(word for word in arguments if word.startswith(b"/")))
         for place in places
     )
 
 
 def _targets(process: Path, *, is_it: bool) -> tuple[bytes, ...]:
-    """What a process has to do with: lock files that it has open; of the program itself its folder, its files, its variables."""
-    opened = tuple(_links(process / "fd"))
+    """The paths of a process: its open lock files; for the program itself also its folder, open files and variables."""
+    opened: list[bytes] = []
+    for link in (process / "fd").iterdir():
+        with suppress(FileNotFoundError):
+            opened.append(os.fsencode(link.readlink()))
     if not is_it:
-        return tuple(one for one in opened if one.endswith(b".lock"))
+        return tuple(path for path in opened if path.endswith(b".lock"))
     variables = (entry.partition(b"=") for entry in (process / "environ").read_bytes().split(b"\0"))
     stated = (value for name, _, value in variables if os.fsdecode(name) in _TELLING and value.startswith(b"/"))
     return (os.fsencode((process / "cwd").readlink()), *opened, *stated)
 
 
-def _links(folder: Path) -> Iterator[bytes]:
-    for link in folder.iterdir():
-        try:
-            yield os.fsencode(link.readlink())
-        except FileNotFoundError:
-            continue
-
-
 def _is_shared(place: Path) -> bool:
-    """Whether other computers may have the folder, too: their processes are not listed here."""
+    """Whether the folder is on a network file system: processes of other computers are not listed."""
     try:
         mounts = (line.split() for line in (_PROCESSES / "self/mountinfo").read_text("utf-8", "replace").splitlines())
         kinds = {words[4]: words[words.index("-") + 1] for words in mounts if "-" in words}
@@ -100,7 +95,7 @@ _SMALL = 65536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitPlaces:
-    """The top of the work tree, git's folder of this work tree, and the one that all work trees of the clone share."""
+    """The top of the work tree, its git folder, and the git folder that all work trees of the clone share."""
 
     top: Path
     own: Path
@@ -108,7 +103,7 @@ class GitPlaces:
 
 
 def git_places(root: Path) -> GitPlaces | None:
-    """The places of the clone around a folder; None where no folder above has a `.git` that git made."""
+    """The folders of the clone around a folder; None if it is in no git work tree."""
     top = next((above for above in (root, *root.parents) if _is_gits(above / ".git")), None)
     if top is None:
         return None
@@ -120,12 +115,12 @@ def git_places(root: Path) -> GitPlaces | None:
 
 
 def _is_gits(place: Path) -> bool:
-    """Whether it is git's folder, be it a damaged one, or the file that names it."""
+    """Whether a path is a git folder, even a damaged one, or the file that names it."""
     return place.is_file() or any((place / name).exists() for name in ("HEAD", "objects", "refs", "config"))
 
 
 def small_text(path: Path) -> str | None:
-    """What a small file of git's says; None where it is not there or cannot be read."""
+    """The text of a small file of git, stripped; None if it is missing or cannot be read."""
     try:
         return read_bytes(path, limit=_SMALL).decode(errors="replace").strip()
     except OSError:
@@ -136,12 +131,12 @@ _TAKEN = re.compile(r"^(?!remote:).*?Unable to create '(?P<lock>[^'\n]+\.lock)':
 _SETTINGS = re.compile(r"^(?!remote:).*?could not lock config file (?P<file>[^\n]+): File exists", re.MULTILINE)
 
 _COARSE = 0.1
-"""Seconds by which the time of a file may be behind the clock."""
+"""The resolution of file times in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitLock:
-    """A lock file that is there: whose it is, and since when (RFC 3339, UTC)."""
+    """A lock file: its owner and its time (RFC 3339, UTC)."""
 
     path: str
     owner: str
@@ -149,16 +144,16 @@ class GitLock:
     minutes: int
 
     @property
-    def said(self) -> str:
-        """What is the case: nobody can tell from the file whether the command that made it still runs."""
+    def message(self) -> str:
+        """What is wrong; the file does not tell whether the command that created it still runs."""
         return (
-            f"{self.path} is there, of {self.owner}, since {self.since} ({self.age} old): "
-            "another git command is at work here, or one was killed"
+            f"{self.path} exists, by {self.owner}, since {self.since} ({self.age} old): "
+            "another git command is running here, or one was killed"
         )
 
     @property
     def age(self) -> str:
-        """How long it is there, in the largest unit that fits."""
+        """Its age in the largest unit that fits."""
         for size, name in ((1440, "day"), (60, "hour")):
             if self.minutes >= size:
                 return _many(self.minutes // size, name)
@@ -166,7 +161,7 @@ class GitLock:
 
     @property
     def fix(self) -> str:
-        """What to do; the file goes only once no git command runs here."""
+        """The fix; the file may be removed only if no git command runs here."""
         return (
             "wait until it has ended, also in other windows and in editors; if no git command runs here any more: "
             "assay doctor --mend"
@@ -174,7 +169,7 @@ class GitLock:
 
 
 def git_lock(path: Path) -> GitLock | None:
-    """The lock file at a path; None where it is gone."""
+    """The lock file at a path; None if there is none."""
     try:
         status = path.lstat()
     except FileNotFoundError:
@@ -189,7 +184,7 @@ def git_lock(path: Path) -> GitLock | None:
 
 
 def lock_files(places: GitPlaces) -> tuple[Path, ...]:
-    """Every lock file of git's in a clone: of this work tree, of branches, of settings, of the store of objects."""
+    """Every git lock file in a clone: of this work tree, branches, settings and the object store."""
     own, common = places.own, places.common
     flat = (
         own,
@@ -206,7 +201,7 @@ def lock_files(places: GitPlaces) -> tuple[Path, ...]:
 
 
 def remove_lock(lock: GitLock) -> bool:
-    """Removes a lock file that no git command holds any more; says whether it was still the same one."""
+    """Removes a stale lock file; returns whether it was still the same one."""
     path = Path(lock.path)
     here = git_lock(path)
     if here is None or (here.since, here.owner) != (lock.since, lock.owner):
@@ -219,9 +214,9 @@ def remove_lock(lock: GitLock) -> bool:
 
 
 def clear_left(root: Path, since: float) -> None:
-    """Removes the locks that a git command run at `root` left when it was killed: those made in that second (since 1970) or later.
+    """Removes the locks of a killed git command at `root`: those created at that time (seconds since 1970) or later.
 
-    One that a git command may hold, or that stood there before, stays.
+    Earlier locks stay, and so do all if a git command may be running.
     """
     places = git_places(root)
     if places is None or at_work("git", [places.top, places.own, places.common]) != ():
@@ -237,10 +232,10 @@ def _many(number: int, name: str) -> str:
 
 
 def lock_named(root: Path, complaint: str) -> GitLock | None:
-    """The lock file in the way of a git command run at `root`, by what git said; None where none of this machine is."""
+    """The lock file that stopped a git command at `root`, from its message; None if there is none on this computer."""
     taken, settings = _TAKEN.search(complaint), _SETTINGS.search(complaint)
     name = taken["lock"] if taken else f"{settings['file']}.lock" if settings else ""
-    places = (root, *root.parents) if name else ()  # git names it from the top of the work tree
+    places = (root, *root.parents) if name else ()  # git names it relative to the top of the work tree
     return next((lock for place in places if (lock := git_lock(place / name)) is not None), None)
 
 
@@ -250,13 +245,13 @@ _INDEX_LIMIT = 1 << 32
 
 
 def branch_of_head(places: GitPlaces) -> str:
-    """The full name of the branch that HEAD names; empty where it names none."""
+    """The full name of the branch that HEAD names; empty if it names none."""
     text = small_text(places.own / "HEAD") or ""
     return text.removeprefix("ref: ") if text.startswith(_BRANCH) else ""
 
 
 def is_lost(places: GitPlaces, name: str) -> bool:
-    """Whether a branch had a commit, and its file is empty or gone now: that is not the same as none yet."""
+    """Whether a branch had a commit and its file is now empty or missing, which differs from no commit yet."""
     file = places.common / name
     if file.is_file():
         return not (small_text(file) or "").strip("\0")
@@ -266,7 +261,7 @@ def is_lost(places: GitPlaces, name: str) -> bool:
 
 
 def index_is_sound(index: Path) -> bool:
-    """Whether the checksum at the end of the index is right, or git was told to write none."""
+    """Whether the checksum at the end of the index is right, or git is configured to write none."""
     data = read_bytes(index, limit=_INDEX_LIMIT)
     sums = ((hashlib.sha1, 20), (hashlib.sha256, 32))
     return data.startswith(b"DIRC") and any(
@@ -275,27 +270,29 @@ def index_is_sound(index: Path) -> bool:
     )
 
 
-def hold_readable(root: Path) -> None:
-    """Makes sure that the branch checked out has not lost its commit, and that the index is whole.
+def require_readable(root: Path) -> None:
+    """Requires that the current branch has not lost its commit, and that the index is not damaged.
 
     Raises:
-        UsageError: one of these is not so; where git itself goes on, it would take everything for new.
+        UsageError: one is not so; git itself would go on and treat every file as new.
     """
     places = git_places(root)
     if places is None:
         return
     name = branch_of_head(places)
-    said = ""
+    message = ""
     if name and is_lost(places, name):
-        said = f"the branch checked out, {name.removeprefix('refs/heads/')}, names no commit any more, as a power cut leaves it"
+        message = (
+            f"the current branch, {name.removeprefix('refs/heads/')}, has lost its commit, perhaps by a power failure"
+        )
     elif (places.own / "index").is_file() and not index_is_sound(places.own / "index"):
-        said = f"{places.own / 'index'} is damaged, as a power cut leaves it"
-    if said:
-        raise UsageError(said, fix="`assay doctor --mend` puts it right, and no answer is lost; then run this again")
+        message = f"{places.own / 'index'} is damaged, perhaps by a power failure"
+    if message:
+        raise UsageError(message, fix="`assay doctor --mend` repairs it without losing answers; then run this again")
 
 
 def checked_out(root: Path) -> str:
-    """The branch of the work tree around `root`, `detached at …` where there is none, empty outside a repository."""
+    """The branch of the work tree around `root`, `detached at …` without one, empty outside a repository."""
     places = git_places(root)
     head = None if places is None else small_text(places.own / "HEAD")
     if head is None:

@@ -1,4 +1,4 @@
-"""What git says of a clone, asked once and handed down as a value: its branches, its settings and its history."""
+"""The state of a clone, read once: its branches, settings and history."""
 
 from collections.abc import Mapping
 from functools import cache, cached_property, partial
@@ -30,24 +30,24 @@ _BRANCHES = ("refs/heads/", "refs/remotes/")
 
 
 class GitState:
-    """A clone as it was at one moment: a name stands for the commit that it stood for then.
+    """A clone at one moment: a name means the commit that it named then.
 
-    Whoever fetches, commits or switches asks for the state `again` before relying on a name. What is known of commits
-    by their id never changes, and goes along, as do the settings. A commit's id stands for itself, here or not.
+    After a fetch, commit or switch, call `again` before using a name. Facts about commit ids never change and are shared,
+    as are the settings. A commit id stands for itself, whether the clone has it or not.
     """
 
-    def __init__(self, root: Path, past: "_Past | None" = None) -> None:
+    def __init__(self, root: Path, past: "_Cache | None" = None) -> None:
         self.root = root
         self.refs: Refs = refs_of(root)
-        self._past = past or _Past(root)
+        self._cache = past or _Cache(root)
 
     def again(self) -> "GitState":
         """The clone as it is now."""
-        return GitState(self.root, self._past)
+        return GitState(self.root, self._cache)
 
     @cached_property
     def branch(self) -> str:
-        """The branch that is checked out; empty where HEAD is detached."""
+        """The current branch; empty if HEAD is detached."""
         return self.refs.here.removeprefix("refs/heads/") or current_branch(self.root)
 
     @cached_property
@@ -58,25 +58,25 @@ class GitState:
     @cached_property
     def remotes(self) -> tuple[str, ...]:
         """The names of the remotes."""
-        keys = (key.partition(".")[2].rpartition(".")[0] for key in self._past.settings if key.startswith("remote."))
+        keys = (key.partition(".")[2].rpartition(".")[0] for key in self._cache.settings if key.startswith("remote."))
         return tuple(sorted(set(keys) - {""}))
 
     @property
     def base_remote(self) -> str:
-        """The remote that the shared default branch is on; empty where none is."""
+        """The remote of the shared default branch; empty if there is none."""
         return first_of(self.remotes, *BASES)
 
     @property
     def push_remote(self) -> str:
-        """The remote that own branches go to; empty where none is."""
+        """The remote for own branches; empty if there is none."""
         return first_of(self.remotes, self.setting("remote.pushDefault"), *OWN)
 
     def setting(self, key: str) -> str:
-        """A value of git's configuration; empty where it is not set."""
-        return self._past.settings.get(as_listed(key), "")
+        """A value of git's configuration; empty if not set."""
+        return self._cache.settings.get(as_listed(key), "")
 
     def commit(self, name: str) -> str | None:
-        """The commit that HEAD, the full name of a branch, or anything else that git takes stands for; None where none."""
+        """The commit of HEAD, the full name of a branch, or any other revision; None if unknown."""
         if name == "HEAD":
             return self.refs.head or None
         if name.startswith(_BRANCHES):
@@ -88,40 +88,40 @@ class GitState:
         return tuple(sorted(name for name in self.refs.commits if name.startswith(prefixes)))
 
     def merge_base(self, one: str, other: str) -> str | None:
-        """The newest commit that two commits have in common; None where there is none."""
+        """The merge base of two commits; None if there is none."""
         first, second = self.commit(one), self.commit(other)
         if first is None or second is None:
             return None
-        return first if first == second else self._past.merge_base(min(first, second), max(first, second))
+        return first if first == second else self._cache.merge_base(min(first, second), max(first, second))
 
     def is_ancestor(self, older: str, newer: str) -> bool:
-        """Whether everything in `older` is in `newer`."""
+        """Whether `older` is an ancestor of `newer`, or the same."""
         common = self.merge_base(older, newer)
         return common is not None and common == self.commit(older)
 
     def paths_between(self, since: str, until: str) -> frozenset[str]:
         """Paths below the project that differ between two commits."""
         one, other = self.commit(since) or since, self.commit(until) or until
-        return frozenset() if one == other else self._past.paths_between(one, other)
+        return frozenset() if one == other else self._cache.paths_between(one, other)
 
     def commits_touching(self, path: str, since: str | None, until: str) -> tuple[str, ...]:
-        """The commits of `until` that changed a file, newest first; those of `since` are left out."""
+        """The commits in `until` but not in `since` that changed a file, newest first."""
         one, other = since and (self.commit(since) or since), self.commit(until) or until
-        return () if one == other else self._past.commits_touching(path, one, other)
+        return () if one == other else self._cache.commits_touching(path, one, other)
 
     def file_at(self, revision: str, path: str) -> bytes | None:
-        """The bytes of a file of the project as a commit has it; None where the commit is not here or has no such file.
+        """The bytes of a file of the project in a commit; None if the commit is unknown or has no such file.
 
         Raises:
-            GitError: the commit has it, and it cannot be had.
+            GitError: the commit has it, but it cannot be read.
             LimitError: it is larger than assay reads.
         """
         commit = self.commit(revision)
-        return None if commit is None else self._past.file_at(commit, path)
+        return None if commit is None else self._cache.file_at(commit, path)
 
 
-class _Past:
-    """What is asked once for all: the settings, and of commits by id whatever is wanted, read by one program."""
+class _Cache:
+    """The shared cache: the settings, and facts about commit ids, with blobs read by one process."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -131,12 +131,12 @@ class _Past:
         self.file_at = cache(self._file_at)
 
     def _file_at(self, commit: str, path: str) -> bytes | None:
-        """Of what is no plain answer git is asked step by step: no such file, one that is lost, or one that is too large."""
+        """The bytes from the running process; without a plain answer (missing, lost or too large) by `file_at` of commands."""
         name = f"{commit}:{prefix(self.root)}{path}".encode(errors="surrogateescape")
-        told = self._answer(b"info " + name).split() if b"\n" not in name else []
-        if len(told) == 3 and told[1] == b"blob" and int(told[2]) <= FILE_LIMIT:
-            size = int(told[2])
-            data = self._talk.take(size + 1) if self._answer(b"contents " + told[0]).split() == told else b""
+        info = self._answer(b"info " + name).split() if b"\n" not in name else []
+        if len(info) == 3 and info[1] == b"blob" and int(info[2]) <= FILE_LIMIT:
+            size = int(info[2])
+            data = self._talk.take(size + 1) if self._answer(b"contents " + info[0]).split() == info else b""
             if len(data) == size + 1:
                 return data[:size]
             self.__dict__.pop("_talk", None)

@@ -1,4 +1,4 @@
-"""Who made which commits, files as commits have them, and what changed a file or line."""
+"""The authors of commits, files at commits, and the commits that changed a file or line."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,7 +8,6 @@ from pathlib import Path
 from assay.errors import GitError
 from assay.git.child import object_head
 from assay.git.commands import is_ancestor, prefix
-from assay.git.commands import prefix as prefix_of
 from assay.git.process import git
 
 _CO_AUTHOR = re.compile(r"^\s*co-authored-by:\s*(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
@@ -19,7 +18,7 @@ _FILE_MODES = (b"100644", b"100755")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """A commit: its author, its committer and those its message calls co-authors, by e-mail as it states them."""
+    """A commit: the e-mails of its author, its committer and the co-authors in its message."""
 
     id: str
     author: str
@@ -28,75 +27,70 @@ class Commit:
 
 
 def commits(root: Path, until: str, *, since: str | None, paths: Sequence[str]) -> tuple[Commit, ...]:
-    """The commits of `until`, newest first, that changed one of the paths below `root`; those of `since` are left out.
+    """The commits in `until` but not in `since`, newest first, that changed one of the paths below `root`.
 
-    Every side of a merge is followed; a merge itself changed a path where it has what none of its parents has.
+    Every side of a merge is followed; a merge itself changed a path if it differs from all of its parents.
     """
-    without = [f"^{since}"] if since else []
-    chosen = [f":(literal){path}" for path in paths]
-    listing = git(
-        root, "log", "-z", "--no-show-signature", "--no-decorate", "--no-color", "--no-notes", "--encoding=UTF-8",
-        "--topo-order", "--full-history", f"--format=tformat:{_PARTS}%x00", until, *without, "--", *chosen,
-    )  # fmt: skip
-    fields = listing.decode(errors="replace").split("\0")
-    found = [fields[start : start + 5] for start in range(0, len(fields) - 5, 6)]
-    merges = {commit.strip(): parents.split() for commit, parents, *_ in found if " " in parents}
-    plain = _plain_merges(root, merges, paths)
-    return tuple(_commit(commit, *told) for commit, _, *told in found if commit.strip() not in plain)
+    found = list(_logged(root, until, since, ["--full-history"], [f":(literal){path}" for path in paths]))
+    merges = {commit.id: parents for commit, parents in found if len(parents) > 1}
+    revisions = [commit for merge, parents in merges.items() for commit in (merge, *parents)]
+    states = [_states(root, revisions, path) for path in paths] if merges else []
+    plain = {
+        merge
+        for merge, parents in merges.items()
+        if all(state[merge] in {state[parent] for parent in parents} for state in states)
+    }
+    return tuple(commit for commit, _ in found if commit.id not in plain)
 
 
 def every_commit(root: Path, until: str, *, since: str | None) -> tuple[Commit, ...]:
-    """The commits of `until`, newest first, merges too, whatever they changed; those of `since` are left out."""
+    """The commits in `until` but not in `since`, newest first, including merges."""
+    return tuple(commit for commit, _ in _logged(root, until, since, (), ()))
+
+
+def _logged(
+    root: Path, until: str, since: str | None, options: Sequence[str], paths: Sequence[str]
+) -> Iterator[tuple[Commit, Sequence[str]]]:
+    """The commits that `git log` lists, each with its parents."""
     without = [f"^{since}"] if since else []
     listing = git(
         root, "log", "-z", "--no-show-signature", "--no-decorate", "--no-color", "--no-notes", "--encoding=UTF-8",
-        "--topo-order", f"--format=tformat:{_PARTS}%x00", until, *without, "--",
+        "--topo-order", *options, f"--format=tformat:{_PARTS}%x00", until, *without, "--", *paths,
     )  # fmt: skip
     fields = listing.decode(errors="replace").split("\0")
-    found = [fields[start : start + 5] for start in range(0, len(fields) - 5, 6)]
-    return tuple(_commit(commit, *told) for commit, _, *told in found)
+    for start in range(0, len(fields) - 5, 6):
+        commit, parents, author, committer, message = fields[start : start + 5]
+        named = (_ADDRESS.findall(text) or [text] for text in _CO_AUTHOR.findall(message))
+        emails = tuple(address for addresses in named for address in addresses)
+        yield Commit(id=commit.strip(), author=author, committer=committer, co_authors=emails), parents.split()
 
 
 def changing_only(root: Path, until: str, *, since: str, paths: Sequence[str]) -> frozenset[str]:
-    """The commits of `until` that change some of the paths below `root` and nothing else; no merge is one."""
-    own = {f"{prefix_of(root)}{path}" for path in paths}
+    """The commits in `until` but not in `since` that change only the paths below `root`."""
+    own = {f"{prefix(root)}{path}" for path in paths}
     touching = commits(root, until, since=since, paths=paths) if paths else ()
-    return frozenset(one.id for one in touching if _changed_in(root, one.id) <= own)
-
-
-def _changed_in(root: Path, commit: str) -> set[str]:
-    """The paths that a commit changes, from the top of the repository; of a merge those of any side."""
-    listing = git(
-        root, "diff-tree", "-r", "-m", "-z", "--root", "--no-commit-id", "--no-renames", "--name-only", commit
-    )
-    return set(listing.decode(errors="replace").split("\0")) - {""}
-
-
-def _plain_merges(root: Path, merges: Mapping[str, Sequence[str]], paths: Sequence[str]) -> frozenset[str]:
-    """The merges that have each of the paths as one of their parents has it."""
-    revisions = [one for merge, parents in merges.items() for one in (merge, *parents)]
-    states = {path: _states(root, revisions, path) for path in paths} if merges else {}
-    return frozenset(
-        merge
-        for merge, parents in merges.items()
-        if all(state[merge] in {state[parent] for parent in parents} for state in states.values())
-    )
+    found = []
+    for commit in touching:
+        changed = git(
+            root, "diff-tree", "-r", "-m", "-z", "--root", "--no-commit-id", "--no-renames", "--name-only", commit.id
+        )
+        if set(changed.decode(errors="replace").split("\0")) - {""} <= own:
+            found.append(commit.id)
+    return frozenset(found)
 
 
 def _states(root: Path, revisions: Sequence[str], path: str) -> dict[str, bytes]:
-    """What a path is in each of the commits: its object, or that there is none."""
-    prefix = prefix_of(root)
-    asked = "".join(f"{revision}:{prefix}{path}\n" for revision in revisions).encode()
+    """The object of a path in each of the commits; empty if there is none."""
+    names = [f"{revision}:{prefix(root)}{path}" for revision in revisions]
+    asked = "".join(f"{name}\n" for name in names).encode()
     answers = git(root, "cat-file", "--batch-check=%(objectname)", given=asked).splitlines()
-    gone = [b"" if b" " in answer else answer for answer in answers]
-    _require_absent(
-        root, [f"{revision}:{prefix}{path}" for revision, at in zip(revisions, gone, strict=True) if not at]
-    )
-    return dict(zip(revisions, gone, strict=True))
+    found = [b"" if b" " in answer else answer for answer in answers]
+    _require_absent(root, [name for name, at in zip(names, found, strict=True) if not at])
+    return dict(zip(revisions, found, strict=True))
 
 
 def folder_at(root: Path, revision: str, folder: str) -> dict[str, bytes]:
-    """The plain files of a folder below `root` as a commit has them, by path below `root`; links are no files.
+    """The regular files of a folder in a commit, by path below `root`, without links.
 
     Raises:
         GitError: part of the commit is not in this clone.
@@ -109,27 +103,27 @@ def folder_at(root: Path, revision: str, folder: str) -> dict[str, bytes]:
 
 
 def files_at(root: Path, revisions: Sequence[str], path: str) -> Mapping[str, bytes | None]:
-    """The bytes of a file below `root` in each of the commits; None where a commit has no such file.
+    """The bytes of a file below `root` in each of the commits; None if a commit has no such file.
 
     Raises:
-        GitError: a commit has it, and this clone has not.
+        GitError: a commit has it, but this clone lacks it.
     """
-    return {revision: blob for (revision, _), blob in contents(root, [(one, path) for one in revisions]).items()}
+    return {revision: blob for (revision, _), blob in contents_at(root, [(one, path) for one in revisions]).items()}
 
 
-def contents(root: Path, places: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], bytes | None]:
-    """The bytes of files below `root`, by commit and path; None where the commit has no such file.
+def contents_at(root: Path, places: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], bytes | None]:
+    """The bytes of files below `root`, by commit and path; None if the commit has no such file.
 
     Raises:
-        GitError: a commit has one, and this clone has not.
+        GitError: a commit has one, but this clone lacks it.
     """
-    prefix = prefix_of(root)
-    blobs = _objects(root, [f"{revision}:{prefix}{path}" for revision, path in places])
+    own = prefix(root)
+    blobs = _objects(root, [f"{revision}:{own}{path}" for revision, path in places])
     return dict(zip(places, blobs, strict=True))
 
 
 def before(root: Path, commit: str, branch: str) -> str | None:
-    """What `branch` was before the merge that brought `commit` in; None where no merge did."""
+    """The commit of `branch` before the merge that contains `commit`; None if there was no merge."""
     path = git(root, "rev-list", "--first-parent", branch, f"^{commit}").decode().split()
     merge = next((one for one in reversed(path) if is_ancestor(root, commit, one)), None)
     parents = git(root, "rev-list", "--parents", "-n", "1", merge).decode().split()[1:] if merge else []
@@ -137,34 +131,24 @@ def before(root: Path, commit: str, branch: str) -> str | None:
 
 
 def first_parents(root: Path, tip: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The commits that a branch was at if it was only ever merged into, newest first, each with its parents."""
+    """The first-parent history of a branch, newest first, each commit with its parents."""
     listing = git(root, "rev-list", "--first-parent", "--parents", tip, "--").decode().splitlines()
     return tuple((commit, tuple(parents)) for commit, *parents in map(str.split, listing))
 
 
 def changed_on_the_way(root: Path, tip: str, paths: Sequence[str]) -> frozenset[str]:
-    """Those of `first_parents` that have one of the paths otherwise than their first parent."""
-    chosen = [f":(top,literal){prefix_of(root)}{path}" for path in paths]
+    """Those of `first_parents` that differ from their first parent in one of the paths."""
+    chosen = [f":(top,literal){prefix(root)}{path}" for path in paths]
     return frozenset(git(root, "rev-list", "--first-parent", tip, "--", *chosen).decode().split())
 
 
 def descendants(root: Path, commit: str, tip: str) -> frozenset[str]:
-    """The commit, and every one of `tip` that holds it."""
+    """The commit and its descendants in `tip`."""
     return frozenset({commit, *git(root, "rev-list", "--ancestry-path", tip, f"^{commit}", "--").decode().split()})
 
 
-def _commit(identity: str, author: str, committer: str, message: str) -> Commit:
-    named = (_ADDRESS.findall(text) or [text] for text in _CO_AUTHOR.findall(message))
-    return Commit(
-        id=identity.strip(),
-        author=author,
-        committer=committer,
-        co_authors=tuple(address for addresses in named for address in addresses),
-    )
-
-
 def stored(root: Path, names: Sequence[str]) -> list[tuple[bytes, bytes] | None]:
-    """Kind and bytes of each object, by any name that git takes, read by one process; None where there is nothing."""
+    """Kind and bytes of each object, by any revision, read by one process; None if it is missing."""
     asked = ["0" * 40 if "\n" in name else name for name in names]
     answer = git(root, "cat-file", "--batch", given="".join(f"{name}\n" for name in asked).encode()) if asked else b""
     found: list[tuple[bytes, bytes] | None] = []
@@ -178,26 +162,26 @@ def stored(root: Path, names: Sequence[str]) -> list[tuple[bytes, bytes] | None]
 
 
 def _objects(root: Path, names: Sequence[str]) -> list[bytes | None]:
-    """The contents of blobs; a name that is none, or holds a line break, has None."""
+    """The contents of blobs; None for other names, and for names with a line break."""
     found = stored(root, names)
     _require_absent(root, [name for name, one in zip(names, found, strict=True) if one is None and "\n" not in name])
     return [one[1] if one is not None and one[0] == b"blob" else None for one in found]
 
 
 def _require_absent(root: Path, names: Sequence[str]) -> None:
-    """Holds names of which git has nothing against their folders: what a folder names, and git has not, is lost.
+    """Requires that missing names are not in their folders either: an object that a folder names is lost.
 
     Raises:
-        GitError: it names what is not in this clone.
+        GitError: a folder names it, but this clone lacks it.
     """
     while names:
         places = [name.partition(":") for name in names]
         above = [f"{revision}:{path.rpartition('/')[0]}" if path else "" for revision, _, path in places]
         folders = dict(zip(above, stored(root, above), strict=True))
         for name, folder, (_, _, path) in zip(names, above, places, strict=True):
-            held = folders[folder]
+            tree = folders[folder]
             entry = b" %s\0" % path.rpartition("/")[2].encode(errors="surrogateescape")
-            if not path or (held is not None and held[0] == b"tree" and entry in held[1]):
+            if not path or (tree is not None and tree[0] == b"tree" and entry in tree[1]):
                 raise GitError(
                     f"this clone lacks part of the history: {name} is not here",
                     fix="git fetch --refetch --no-filter; then run this again",
@@ -211,7 +195,7 @@ _START = re.compile(r"^\x01", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touch:
-    """A commit, its parents, who made it when and why, and the files below `root` that it changed."""
+    """A commit: parents, author, time, subject, and the files below `root` that it changed."""
 
     commit: str
     parents: tuple[str, ...]
@@ -221,22 +205,22 @@ class Touch:
     paths: tuple[str, ...]
 
 
-def touches(root: Path, *, under: str, also: Sequence[str] = (), saying: str = "") -> tuple[Touch, ...]:
-    """The commits of HEAD, newest first, that changed a file at or below `under`, or one of `also`.
+def touching_commits(root: Path, *, under: str, also: Sequence[str] = (), saying: str = "") -> tuple[Touch, ...]:
+    """The commits in HEAD, newest first, that changed a file at or below `under`, or one of `also`.
 
-    With `saying`, an extended regular expression, only those that added or removed a line that it matches. Every side
-    of a merge is followed.
+    With `saying`, an extended regular expression, only those that added or removed a matching line. Every side of a merge
+    is followed.
     """
     own = prefix(root)
     wanted = [f"-G{saying}"] if saying else []
-    said = git(
+    log = git(
         root, "-c", "core.quotePath=false", "log", "--diff-merges=separate", "--full-history", "--topo-order", "--no-follow",
         "--name-only", "--no-renames", "--no-color", "--no-notes", "--no-show-signature", "--encoding=UTF-8",
         "--no-ext-diff", "--no-textconv", "--text", f"--format=tformat:{_HEAD}", *wanted, "HEAD",
         "--", *(f":(literal){place}" for place in (under, *also)),
     )  # fmt: skip
     found: dict[str, Touch] = {}
-    for block in _START.split(said.decode(errors="replace"))[1:]:
+    for block in _START.split(log.decode(errors="replace"))[1:]:
         head, _, names = block.partition("\n")
         commit, parents, at, author, subject = head.split("\x1f", 4)
         earlier = found[commit].paths if commit in found else ()
@@ -247,21 +231,21 @@ def touches(root: Path, *, under: str, also: Sequence[str] = (), saying: str = "
     return tuple(found.values())
 
 
-def states(root: Path, touch: Touch, paths: Sequence[str]) -> Iterator[tuple[str, Mapping[str, bytes]]]:
-    """Each of the paths, and its bytes in the commit and in each of its parents, by commit; no bytes where it is not there."""
+def states_at(root: Path, touch: Touch, paths: Sequence[str]) -> Iterator[tuple[str, Mapping[str, bytes]]]:
+    """Each path with its bytes in the commit and in each of its parents, by commit; empty if missing."""
     revisions = (touch.commit, *touch.parents)
-    blobs = contents(root, [(revision, path) for path in paths for revision in revisions])
+    blobs = contents_at(root, [(revision, path) for path in paths for revision in revisions])
     for path in paths:
         yield path, {revision: blobs[revision, path] or b"" for revision in revisions}
 
 
 def commit_objects(root: Path, names: Iterable[str]) -> Mapping[str, bytes]:
-    """The bytes of each commit, by full id, read by one process; what is not here, or is no commit, is left out."""
+    """The bytes of each commit, by full id, read by one process; without missing ones and other objects."""
     asked = sorted(set(names))
     found = zip(asked, stored(root, asked), strict=True)
     return {name: one[1] for name, one in found if one is not None and one[0] == b"commit"}
 
 
 def reached(root: Path, until: str, without: Iterable[str]) -> frozenset[str]:
-    """The commits that `until` reaches, itself among them, and none of `without` does; all by full id."""
+    """The commits that `until` reaches, including itself, but none of `without`; all by full id."""
     return frozenset(git(root, "rev-list", until, *(f"^{one}" for one in without), "--").decode().split())

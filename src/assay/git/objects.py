@@ -1,8 +1,4 @@
-"""A clone's objects and trees, read through a repository of our own without configuration or work tree.
-
-So nothing that the clone configures or checks out is obeyed while a change is judged: no filter, no merge driver, no
-attribute, no program. And nothing is fetched: an object that is not here is missing, and it is said.
-"""
+"""The objects and trees of a clone, read through a temporary repository without configuration or work tree."""
 
 import os
 import shutil
@@ -16,26 +12,26 @@ from pathlib import Path
 from assay.errors import GitError, LimitError, UsageError
 from assay.files import FILE_LIMIT
 from assay.git.child import Conversation, object_head
-from assay.git.failures import Kind, failure_of
-from assay.git.process import Ended, git, git_command, git_environment, run
+from assay.git.failures import FailureKind, failure_of
+from assay.git.process import Ended, git, git_command, git_environment, run_program
 
 _CHUNK = 256
 
 
 GONE = "gone"
-"""The kind of an error that says itself what is missing here, and how it comes back."""
+"""The kind of an error whose message says what is missing and how to fetch it."""
 
 
 class MissingObjectError(GitError):
-    """An object that a commit names is not in this clone."""
+    """An object of a commit is missing in this clone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clone:
-    """Where a project lies in its clone.
+    """The folders of a project and its clone.
 
-    `prefix` leads from the top of the repository to the project and ends with a slash; it is empty where they are the
-    same. `boundary` holds the commits of a shallow clone whose parents are not here.
+    `prefix` is the path from the top of the repository to the project, ending with a slash; empty if they are the same.
+    `boundary` are the commits of a shallow clone whose parents are missing.
     """
 
     root: Path
@@ -51,14 +47,22 @@ def clone_of(root: Path) -> Clone:
     Raises:
         GitError: there is none.
     """
-    common, objects, prefix = _plain_clone(root) or _asked_clone(root)
+    common, objects, prefix = _plain_clone(root) or (None, None, "")
+    if common is None or objects is None:
+        answer = git(
+            root, "rev-parse", "--path-format=absolute", "--git-common-dir", "--git-path", "objects", "--show-prefix"
+        )
+        lines = os.fsdecode(answer).split("\n")
+        if len(lines) != 4:
+            raise GitError(f"{root}: a parent folder has a line break in its name", fix="move the clone elsewhere")
+        common, objects, prefix = Path(lines[0]), Path(lines[1]), lines[2]
     shallow = common / "shallow"
     boundary = shallow.read_text("ascii").split() if shallow.is_file() else ()
     return Clone(root=root, prefix=prefix, common=common, objects=objects, boundary=frozenset(boundary))
 
 
 def _plain_clone(root: Path) -> tuple[Path, Path, str] | None:
-    """Where an ordinary clone keeps its objects; None of a linked work tree, a bare one or any other: git is asked then."""
+    """Common folder, objects and prefix of an ordinary clone; None for a linked work tree, a bare one or any other."""
     top = next((above for above in (root, *root.parents) if (above / ".git").exists()), None)
     own = None if top is None else top / ".git"
     if top is None or own is None or not (own / "objects").is_dir() or (own / "commondir").exists():
@@ -67,22 +71,18 @@ def _plain_clone(root: Path) -> tuple[Path, Path, str] | None:
     return own, own / "objects", "" if inner == "." else f"{inner}/"
 
 
-def _asked_clone(root: Path) -> tuple[Path, Path, str]:
-    answer = git(
-        root, "rev-parse", "--path-format=absolute", "--git-common-dir", "--git-path", "objects", "--show-prefix"
-    )
-    lines = os.fsdecode(answer).split("\n")
-    if len(lines) != 4:
-        raise GitError(f"{root}: a folder on the way has a line break in its name", fix="move the clone elsewhere")
-    return Path(lines[0]), Path(lines[1]), lines[2]
-
-
 class Objects:
-    """The objects of a clone. What git writes while it merges stays in a folder that goes with this object."""
+    """The objects of a clone. Objects that git writes in a merge go to a temporary folder, removed with this object."""
 
     def __init__(self, clone: Clone, *, sha256: bool) -> None:
         self.clone = clone
-        self._folder = _scratch_folder()
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="assay-objects-"))
+        except OSError as error:
+            raise UsageError(
+                f"no temporary folder can be created: {error.strerror}",
+                fix="free disk space, or set the variable TMPDIR to a writable folder",
+            ) from error
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         for name in ("objects/info", "objects/pack", "refs"):
             (self._folder / name).mkdir(parents=True)
@@ -97,10 +97,10 @@ class Objects:
             (self._folder / "shallow").write_text("".join(f"{commit}\n" for commit in sorted(clone.boundary)))
 
     def git(self, *arguments: str, given: bytes = b"") -> bytes:
-        """What git answers in that repository.
+        """The output of git in that repository.
 
         Raises:
-            MissingObjectError: it refused: with full object names and no configuration that is for want of an object.
+            MissingObjectError: it failed: with full object names and no configuration the cause is a missing object.
         """
         ended = self.ended(*arguments, given=given)
         if ended.code:
@@ -108,29 +108,29 @@ class Objects:
         return ended.stdout
 
     def ended(self, *arguments: str, given: bytes = b"") -> Ended:
-        """How git ended in that repository."""
-        return run(git_command(*arguments), cwd=self._folder, environment=self._environment, given=given)
+        """The result of git in that repository."""
+        return run_program(git_command(*arguments), cwd=self._folder, environment=self._environment, given=given)
 
     def sizes(self, names: Iterable[str]) -> Mapping[str, int]:
-        """How many bytes each object holds.
+        """The size of each object in bytes.
 
         Raises:
-            MissingObjectError: one is not here.
+            MissingObjectError: one is missing.
         """
         return {name: size for name, _, size in self._infos(sorted(set(names)))}
 
     def blobs(self, names: Iterable[str], *, limit: int = FILE_LIMIT) -> Mapping[str, bytes]:
-        """The bytes of each blob; the sizes are asked for before anything is read.
+        """The bytes of each blob; the sizes are checked before anything is read.
 
         Raises:
             LimitError: one is larger than `limit`.
-            MissingObjectError: one is not here.
+            MissingObjectError: one is missing.
         """
         wanted = sorted(set(names))
         for name, _, size in self._infos(wanted):
             if size > limit:
                 raise LimitError(
-                    f"object {name[:12]} holds {size / 2**20:,.0f} MiB, and assay reads up to {limit / 2**20:,.0f} MiB",
+                    f"object {name[:12]} has {size / 2**20:,.0f} MiB; assay reads up to {limit / 2**20:,.0f} MiB",
                     fix="make the file smaller, or keep it out of git: `dvc add` tracks it",
                 )
         return dict(self._contents(wanted))
@@ -138,7 +138,7 @@ class Objects:
     def _infos(self, names: Sequence[str]) -> Iterator[tuple[str, bytes, int]]:
         for chunk in _chunks(names):
             self._ask("info", chunk)
-            # All answers are taken before one is handed on: whoever stops in the middle leaves none to be taken for others.
+            # All answers are read before one is yielded: a caller that stops early leaves none behind for the next request.
             yield from [(name, *self._head(name)) for name in chunk]
 
     def _contents(self, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
@@ -158,13 +158,13 @@ class Objects:
     def _head(self, name: str) -> tuple[bytes, int]:
         head = object_head(self._talk.line())
         if head is None or head[0] != name.encode():
-            raise self._lost(f"object {name} is not here")
+            raise self._lost(f"object {name} is missing")
         return head[1:]
 
-    def _lost(self, said: str) -> MissingObjectError:
-        """Ends the conversation, in which there are answers left, and says what is missing."""
+    def _lost(self, message: str) -> MissingObjectError:
+        """Ends the process, which has unread answers, and returns the error."""
         self.__dict__.pop("_talk", None)
-        return missing(self.clone, said)
+        return missing(self.clone, message)
 
     @cached_property
     def _talk(self) -> Conversation:
@@ -183,31 +183,21 @@ class Objects:
         }
 
 
-def _scratch_folder() -> Path:
-    try:
-        return Path(tempfile.mkdtemp(prefix="assay-objects-"))
-    except OSError as error:
-        raise UsageError(
-            f"no folder for temporary files can be made: {error.strerror}",
-            fix="make room on the disk, or name a folder that can be written to in the variable TMPDIR",
-        ) from error
-
-
 @lru_cache(maxsize=4)
 def objects_of(clone: Clone, *, sha256: bool = False) -> Objects:
-    """The objects of a clone, opened once."""
+    """The objects of a clone, cached."""
     return Objects(clone, sha256=sha256)
 
 
 def missing(clone: Clone, complaint: str) -> MissingObjectError:
-    """What to say where an object is not here, with the command that fetches it; of one that is spoiled the clone says more."""
+    """The error for a missing or broken object, with the command that fetches it."""
     failure = failure_of(complaint)
     way = "git fetch --unshallow" if clone.boundary else "git fetch --refetch --no-filter"
-    spoiled = failure.kind is Kind.BROKEN or "packfile" in failure.said
+    broken = failure.kind is FailureKind.BROKEN or "packfile" in failure.message
     return MissingObjectError(
-        f"this clone lacks part of the history: {failure.said}",
+        f"this clone lacks part of the history: {failure.message}",
         fix=f"{way}; then run this again",
-        kind=Kind.BROKEN if spoiled else GONE,
+        kind=FailureKind.BROKEN if broken else GONE,
     )
 
 
@@ -216,8 +206,8 @@ def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A file, link or submodule: its path, its mode and its object (empty in the work tree)."""
+class TreeEntry:
+    """A file, link or submodule: path, mode and object (empty in the work tree)."""
 
     path: str
     mode: str
@@ -226,17 +216,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeChange:
-    """One path that differs between two trees; None on the side that does not have it."""
+    """One path that differs between two trees; None on the side without it."""
 
     path: str
-    before: Entry | None
-    after: Entry | None
+    before: TreeEntry | None
+    after: TreeEntry | None
 
 
-def entries_of(listing: bytes) -> Iterator[Entry]:
-    """The entries of what `git ls-tree -r -z` lists."""
+def entries_of(listing: bytes) -> Iterator[TreeEntry]:
+    """The entries in the output of `git ls-tree -r -z`."""
     for entry in listing.split(b"\0"):
-        told, _, path = entry.partition(b"\t")
+        head, _, path = entry.partition(b"\t")
         if path:
-            mode, _, name = told.split()
-            yield Entry(path=os.fsdecode(path), mode=mode.decode(), object=name.decode())
+            mode, _, name = head.split()
+            yield TreeEntry(path=os.fsdecode(path), mode=mode.decode(), object=name.decode())

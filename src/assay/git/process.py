@@ -1,4 +1,4 @@
-"""Programs started by assay."""
+"""Runs programs, above all git, and turns its failures into errors."""
 
 import os
 import re
@@ -11,30 +11,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assay.errors import GitError, NoGitError
-from assay.git.failures import HOOK, LOCK, Kind, failure_of, is_own_hook
+from assay.git.failures import HOOK, LOCK, FailureKind, failure_of, is_own_hook
 from assay.git.git_folder import clear_left, lock_named
 
-_KEPT = frozenset(
-    {
-        "GIT_ASKPASS",
-        "GIT_AUTHOR_DATE",
-        "GIT_AUTHOR_EMAIL",
-        "GIT_AUTHOR_NAME",
-        "GIT_COMMITTER_DATE",
-        "GIT_COMMITTER_EMAIL",
-        "GIT_COMMITTER_NAME",
-        "GIT_CONFIG_COUNT",
-        "GIT_CONFIG_GLOBAL",
-        "GIT_CONFIG_NOSYSTEM",
-        "GIT_CONFIG_SYSTEM",
-        "GIT_EXEC_PATH",
-        "GIT_SSH",
-        "GIT_SSH_COMMAND",
-        "GIT_SSH_VARIANT",
-        "GIT_SSL_CAINFO",
-        "GIT_TERMINAL_PROMPT",
-    }
-)
+_KEPT = frozenset({
+    "GIT_ASKPASS", "GIT_AUTHOR_DATE", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_NAME", "GIT_COMMITTER_DATE",
+    "GIT_COMMITTER_EMAIL", "GIT_COMMITTER_NAME", "GIT_CONFIG_COUNT", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_SYSTEM", "GIT_EXEC_PATH", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT",
+    "GIT_SSL_CAINFO", "GIT_TERMINAL_PROMPT",
+})  # fmt: skip
 _SETTING = re.compile(r"GIT_CONFIG_(?:KEY|VALUE)_[0-9]+")
 _AS_COMMITTED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
 _WITHOUT_ADVICE = {"GIT_ADVICE": "0"}
@@ -43,40 +28,34 @@ _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 _GIT_SAFE = tuple(
     word
     for setting in (
-        "advice.graftFileDeprecated=false",
-        "core.fsmonitor=false",
-        "diff.orderFile=/dev/null",
-        "diff.relative=false",
-        "i18n.commitEncoding=UTF-8",
-        "log.follow=false",
-        "log.showRoot=true",
-        "protocol.ext.allow=never",
+        "advice.graftFileDeprecated=false", "core.fsmonitor=false", "diff.orderFile=/dev/null", "diff.relative=false",
+        "i18n.commitEncoding=UTF-8", "log.follow=false", "log.showRoot=true", "protocol.ext.allow=never",
         "rerere.enabled=false",
     )
     for word in ("-c", setting)
-)
-"""What counts whatever somebody set: no program of the repository's runs, and git answers, merges and commits one way."""
+)  # fmt: skip
+"""Override any configuration: no program of the repository runs, and git lists, merges and commits in one way."""
 _OLDEST_GIT = (2, 39)
 _INSTALL = "install git 2.39 or newer"
 _MISUSED = 129
 _UNWRITTEN = re.compile(
     r"due to empty commit message|(?:couldn't|could not|cannot|unable to|failed to) (?:write|create)"
 )
-"""What git says where a file was not written, without the reason; a hook may have emptied the message of a commit, too."""
+"""Messages of git about an unwritten file, without the reason; a hook may also have emptied a commit message."""
 _LITTLE = 65536
-"""Bytes; with fewer left a disk is full."""
+"""Bytes: a disk with less free space counts as full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a program ended: its exit code (negative: killed by that signal; None: ran out of time) and what it said."""
+    """The result of a program: exit code (negative: killed by that signal; None: timeout) and output."""
 
     code: int | None
     stdout: bytes
     stderr: bytes
 
 
-def run(
+def run_program(
     command: Sequence[str],
     *,
     cwd: Path,
@@ -84,10 +63,10 @@ def run(
     seconds: float | None = None,
     given: bytes = b"",
 ) -> Ended:
-    """Runs a program to its end, without a shell and with nothing but `given` on standard input.
+    """Runs a program to its end, without a shell, with `given` on standard input.
 
     Raises:
-        NoGitError: it is git, and git is not installed, or so old that it does not know what was asked.
+        NoGitError: it is git, and git is not installed or too old for the command.
     """
     try:
         done = subprocess.run(
@@ -110,10 +89,10 @@ def run(
 
 
 def raise_without_git(command: Sequence[str], cwd: Path, error: OSError) -> None:
-    """Says that git is not installed, where that is why a command did not start.
+    """Raises if a command did not start because git is not installed.
 
     Raises:
-        NoGitError: it is.
+        NoGitError: git is not installed.
     """
     if command[0] == "git" and cwd.is_dir() and not installed("git"):
         raise NoGitError("git is not installed", fix=_INSTALL) from error
@@ -123,64 +102,64 @@ def git_version() -> tuple[int, ...]:
     """The version of git.
 
     Raises:
-        NoGitError: there is none.
+        NoGitError: git is not installed.
     """
-    words = run(["git", "version"], cwd=Path("/")).stdout.decode(errors="replace").split()
+    words = run_program(["git", "version"], cwd=Path("/")).stdout.decode(errors="replace").split()
     return tuple(int(part) for part in "".join(words[2:3]).split(".") if part.isdigit())
 
 
 def git_is_recent() -> bool:
-    """Whether git is as new as assay needs it."""
+    """Whether git is new enough for assay."""
     return git_version() >= _OLDEST_GIT
 
 
 def installed(program: str) -> bool:
-    """Whether a program is on the path."""
+    """Whether a program is on the PATH."""
     return shutil.which(program) is not None
 
 
 def git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
-    """What git answers to `given` on standard input, with the repository's hooks and helpers switched off, from here alone.
+    """The output of git with `given` on standard input, without hooks and helpers of the repository, and offline.
 
-    Of git's own variables those are kept that say who somebody is, which settings are theirs and how to reach a server;
-    none that names another repository than the one at `root`. What is switched off is so whatever those settings say. The history is the one that was committed: replacements and grafts do not count.
-    An object that a partial clone lacks is not fetched.
+    Git's environment variables for identity, configuration and server access are kept, none that names another repository
+    than the one at `root`. No configuration can switch hooks and helpers on. Replacements and grafts are ignored. Missing
+    objects of a partial clone are not fetched.
 
     Raises:
         NoGitError: git is not installed, or too old.
-        GitError: it refused.
+        GitError: it failed.
     """
     return _answer(root, arguments, given, {**git_environment(), "GIT_ALLOW_PROTOCOL": "none"})
 
 
 def git_online(root: Path, *arguments: str, given: bytes = b"") -> bytes:
-    """The same for what may reach a server: fetch, push, and what brings files into the work tree.
+    """As `git`, for commands that may contact a server: fetch, push, and those that write the work tree.
 
     Raises:
         NoGitError: git is not installed, or too old.
-        GitError: it refused.
+        GitError: it failed.
     """
     return _answer(root, arguments, given, git_environment())
 
 
 def git_beside(root: Path, index: Path, *arguments: str, given: bytes = b"") -> bytes:
-    """The same as `git` with an index of its own, so that what is staged in the clone stays as it is.
+    """As `git`, with a separate index, so that the staged changes of the clone stay.
 
     Raises:
         NoGitError: git is not installed, or too old.
-        GitError: it refused.
+        GitError: it failed.
     """
     return _answer(root, arguments, given, {**git_environment(), "GIT_INDEX_FILE": str(index)})
 
 
 def git_with_hooks(root: Path, *arguments: str, given: bytes = b"") -> bytes:
-    """The same with the hooks of whoever typed the command, wherever git is told they are: for their commit and push alone.
+    """As `git_online`, with the user's hooks, wherever configured: only for commits and pushes of the user.
 
-    The hooks find `ASSAY_COMMITS` set: what assay itself commits it has checked.
+    The hooks see `ASSAY_COMMITS`: assay has already checked what it commits.
 
     Raises:
         NoGitError: git is not installed, or too old.
-        GitError: it refused, or a hook did; what the hook said stands in the message.
+        GitError: it failed, or a hook did; the message contains the output of the hook.
     """
     return _answer(root, arguments, given, {**git_environment(), "ASSAY_COMMITS": "1"}, hooks=True)
 
@@ -190,36 +169,36 @@ def _answer(
 ) -> bytes:
     command = ["git", *_GIT_SAFE, *arguments] if hooks else git_command(*arguments)
     begun = time.time()
-    ended = run(command, cwd=root, environment=environment, given=given)
+    ended = run_program(command, cwd=root, environment=environment, given=given)
     if ended.code:
         if ended.code < 0:
             clear_left(root, begun)
         if ended.code < 0 and not ended.stderr:
             ended = replace(ended, stderr=f"stopped by signal {-ended.code}: {signal.strsignal(-ended.code)}".encode())
-        said = ended.stdout + ended.stderr if hooks else ended.stderr  # a pre-push hook may say it there
-        complaint = without_credentials(said.decode(errors="replace").strip())
+        output = ended.stdout + ended.stderr if hooks else ended.stderr  # a pre-push hook may write to either
+        complaint = without_credentials(output.decode(errors="replace").strip())
         if _UNWRITTEN.search(complaint) and shutil.disk_usage(root).free < _LITTLE:
             complaint = f"{complaint}\nfatal: No space left on device"
         if hooks and not complaint:
-            complaint = "it was refused without a word, as a hook of yours may do"
-        asked = next((one for one in arguments if not one.startswith("-") and "=" not in one), "")
+            complaint = "it failed without a message, perhaps because of a hook of yours"
+        asked = next((word for word in arguments if not word.startswith("-") and "=" not in word), "")
         if lock := lock_named(root, complaint):
-            raise GitError(f"git {asked}: {lock.said}", fix=f"{lock.fix}, then run this again", kind=LOCK)
+            raise GitError(f"git {asked}: {lock.message}", fix=f"{lock.fix}, then run this again", kind=LOCK)
         failure = failure_of(complaint)
         if hooks and is_own_hook(asked, complaint):
-            raise GitError(f"git {asked}: {failure.said}", fix=failure.fix, kind=HOOK)
-        fix = failure.fix if failure.kind is Kind.OTHER else f"{failure.fix}; then run this again"
-        raise GitError(f"git {asked}: {failure.said}", fix=fix, kind=failure.kind, when=failure.when)
+            raise GitError(f"git {asked}: {failure.message}", fix=failure.fix, kind=HOOK)
+        fix = failure.fix if failure.kind is FailureKind.OTHER else f"{failure.fix}; then run this again"
+        raise GitError(f"git {asked}: {failure.message}", fix=fix, kind=failure.kind, when=failure.when)
     return ended.stdout
 
 
 def git_command(*arguments: str) -> list[str]:
-    """The command line of git, with the repository's hooks and helpers switched off."""
+    """The command line of git, without hooks and helpers of the repository."""
     return ["git", *_NO_HOOKS, *_GIT_SAFE, *arguments]
 
 
 def git_environment() -> dict[str, str]:
-    """The environment git is given: it names no other repository, and the history is the one that was committed."""
+    """The environment of git: names no other repository, and ignores replacements and grafts."""
     clean = {
         name: value
         for name, value in os.environ.items()
@@ -229,10 +208,10 @@ def git_environment() -> dict[str, str]:
 
 
 def without_credentials(text: str) -> str:
-    """The text with user names and passwords taken out of every address in it."""
+    """The text without user names and passwords in URLs."""
     return _CREDENTIALS.sub("", text)
 
 
-def listed(listing: bytes) -> list[str]:
-    """The entries of a listing that git ends with zero bytes."""
+def split_nul(listing: bytes) -> list[str]:
+    """The entries of NUL-separated output of git."""
     return [path.decode(errors="backslashreplace") for path in listing.split(b"\0") if path]

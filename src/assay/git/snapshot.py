@@ -1,4 +1,4 @@
-"""A snapshot: the files of a project at one state, whoever made it: the work tree, a commit, or a merge result."""
+"""A snapshot: the files of a project in the work tree, a commit, or a merge result."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ from assay.core import SOURCE_FOLDERS, is_source, legible
 from assay.errors import LimitError, UsageError
 from assay.files import FILE_LIMIT, fix_for_size, inside, linked, read_bytes
 from assay.git.git_folder import git_places
-from assay.git.objects import Clone, Entry, Objects, clone_of, entries_of, objects_of
+from assay.git.objects import Clone, Objects, TreeEntry, clone_of, entries_of, objects_of
 from assay.git.process import git
 
 SUBMODULE = "160000"
@@ -24,48 +24,48 @@ _LINK, _FILE, _FOLDER = "120000", "100644", "040000"
 
 
 class Snapshot(ABC):
-    """The files of a project at one state, by path below its root; everything that reads a project reads one of these.
+    """The files of a project at one state, by path below its root; all readers of a project use one.
 
-    `root` is the project's folder in this clone: it names the place and is never read through a commit's snapshot.
+    `root` is the project's folder in this clone; the snapshot of a commit never reads it.
     """
 
     root: Path
 
     @abstractmethod
-    def entry(self, path: str) -> Entry | None:
-        """The file, link or submodule at a path; None for a folder, and where there is nothing."""
+    def entry(self, path: str) -> TreeEntry | None:
+        """The file, link or submodule at a path; None for a folder or nothing."""
 
     @abstractmethod
     def names(self, folder: str) -> tuple[str, ...]:
-        """What lies directly in a folder, sorted; nothing where it is none or is reached over a link."""
+        """The names directly in a folder, sorted; empty if it is not a folder, or behind a link."""
 
     @abstractmethod
     def read(self, path: str, *, limit: int = FILE_LIMIT) -> bytes:
-        """The bytes of a plain file.
+        """The bytes of a regular file.
 
         Raises:
             FileNotFoundError: there is none.
-            OSError: something else lies there.
+            OSError: it is something else.
             LimitError: it is larger than `limit`.
-            UsageError: a link leads there, or the path leads out of the project.
-            GitError: git has it and this clone lacks it.
+            UsageError: it is behind a link, or outside the project.
+            GitError: git has it, but this clone lacks it.
         """
 
     @abstractmethod
     def is_folder(self, path: str) -> bool:
-        """Whether a folder is there, and no link leads to it."""
+        """Whether it is a folder that is not behind a link."""
 
     @abstractmethod
     def link(self, path: str) -> str:
-        """The first symbolic link on the way from the root to a path; empty where there is none."""
+        """The first symbolic link between the root and a path; empty if there is none."""
 
     def has(self, path: str) -> bool:
-        """Whether a plain file is there, and no link leads to it."""
+        """Whether it is a regular file that is not behind a link."""
         entry = self.entry(path)
         return entry is not None and entry.mode not in {_LINK, SUBMODULE} and not self.link(path)
 
     def under(self, folder: str) -> tuple[str, ...]:
-        """The paths of the files below a folder, sorted; links and submodules are named, not entered."""
+        """The paths of the files below a folder, sorted; links and submodules are listed, not followed."""
         found: list[str] = []
         waiting = [folder]
         while waiting:
@@ -76,7 +76,7 @@ class Snapshot(ABC):
         return tuple(sorted(found))
 
     def read_all(self, paths: Iterable[str]) -> Mapping[str, bytes]:
-        """The bytes of those of the paths that are plain files here.
+        """The bytes of the paths that are regular files.
 
         Raises:
             LimitError, GitError: as `read`.
@@ -85,13 +85,13 @@ class Snapshot(ABC):
 
 
 class TreeSnapshot(Snapshot):
-    """The files of a commit or of a merge result; `commit` names it. A path outside the project starts with `:/`.
+    """The files of `commit`, a commit or a merge result. A path outside the project starts with `:/`.
 
-    `folders` gives the tree of each folder: two that hold the same have the same. `repeated` are paths that a broken tree
-    names several times: nobody knows which of them would be checked out.
+    `folders` maps each folder to its tree: equal trees have equal content. `repeated` are duplicate paths of a broken tree:
+    it is unknown which of them git would check out.
     """
 
-    def __init__(self, clone: Clone, commit: str, found: Sequence[Entry], objects: Objects) -> None:
+    def __init__(self, clone: Clone, commit: str, found: Sequence[TreeEntry], objects: Objects) -> None:
         self.root = clone.root
         self.commit = commit
         self.entries = {one.path: one for one in found if one.mode != _FOLDER}
@@ -102,12 +102,12 @@ class TreeSnapshot(Snapshot):
             tuple(path for path, times in Counter(one.path for one in found).items() if times > 1) if many else ()
         )
 
-    def entry(self, path: str) -> Entry | None:
+    def entry(self, path: str) -> TreeEntry | None:
         """The entry of the tree."""
         return self.entries.get(path)
 
     def names(self, folder: str) -> tuple[str, ...]:
-        """The names that the tree has below the folder."""
+        """The names in a folder of the tree."""
         start = len(folder) + 1 if folder else 0
         inner = (path[start:].partition("/")[0] for path in self.under(folder) if not path.startswith(":/"))
         return tuple(dict.fromkeys(sorted(inner)))
@@ -121,11 +121,11 @@ class TreeSnapshot(Snapshot):
         return self._sorted[first:last]
 
     def is_folder(self, path: str) -> bool:
-        """Whether the tree has one there."""
+        """Whether the tree has this folder."""
         return path in self.folders
 
     def link(self, path: str) -> str:
-        """The first entry on the way that is a link."""
+        """The first entry on the path that is a link."""
         way = accumulate(path.split("/"), "{}/{}".format)
         return next((part for part in way if (at := self.entries.get(part)) and at.mode == _LINK), "")
 
@@ -133,7 +133,8 @@ class TreeSnapshot(Snapshot):
         """The bytes of the blob."""
         if link := self.link(path):
             raise UsageError(
-                f"{link} is a symbolic link, and assay follows none", fix="put the folder or file itself in its place"
+                f"{link} is a symbolic link; assay does not follow links",
+                fix="replace it with the folder or file itself",
             )
         entry = self.entries.get(path)
         if entry is None:
@@ -145,7 +146,7 @@ class TreeSnapshot(Snapshot):
         return self._blobs({path: entry.object}, limit)[path]
 
     def read_all(self, paths: Iterable[str]) -> Mapping[str, bytes]:
-        """The bytes of all of them, asked for at once."""
+        """The bytes of all paths, in one request."""
         return self._blobs({path: self.entries[path].object for path in paths if self.has(path)}, FILE_LIMIT)
 
     def _blobs(self, named: Mapping[str, str], limit: int) -> Mapping[str, bytes]:
@@ -154,7 +155,7 @@ class TreeSnapshot(Snapshot):
         except LimitError as error:
             sizes = self.objects.sizes(named.values())
             largest = max(named, key=lambda path: sizes[named[path]])
-            raise LimitError(f"{largest}: {sizes[named[largest]] / 2**20:,.0f} MiB, and assay reads files up to {limit / 2**20:,.0f} MiB", fix=fix_for_size(largest)) from error  # fmt: skip
+            raise LimitError(f"{largest}: {sizes[named[largest]] / 2**20:,.0f} MiB; assay reads files up to {limit / 2**20:,.0f} MiB", fix=fix_for_size(largest)) from error  # fmt: skip
         return {path: found[name] for path, name in named.items()}
 
     @cached_property
@@ -163,7 +164,7 @@ class TreeSnapshot(Snapshot):
 
 
 class WorkTree(Snapshot):
-    """The files on disk, and those that git tracks and keeps out of the work tree (a sparse checkout), from git."""
+    """The files on disk, and tracked files outside a sparse checkout, from git."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -179,16 +180,16 @@ class WorkTree(Snapshot):
 
     @cached_property
     def in_git(self) -> bool:
-        """Whether the project lies in a repository.
+        """Whether the project is in a repository.
 
         Raises:
-            GitError: it does, and git does not read it.
+            GitError: it is, but git refuses to read it.
         """
         return git_places(self.root) is not None and bool(self.clone)
 
     @cached_property
     def kept_out(self) -> frozenset[str]:
-        """The paths that git tracks and does not check out, and that are not on disk."""
+        """The tracked paths outside the sparse checkout that are not on disk."""
         if not self.in_git:
             return frozenset()
         if "_listing" in self.__dict__:
@@ -199,10 +200,10 @@ class WorkTree(Snapshot):
         return frozenset(path for path in hidden if not os.path.lexists(self.root / path))
 
     def changed_since(self, commit: str | None) -> frozenset[str]:
-        """The paths that differ from a commit, new files included; None: from nothing at all.
+        """The paths that differ from a commit, including new files; None: from nothing.
 
-        So are files of which git says nothing: those whose line ends alone changed, those that it is told to take for
-        unchanged, and label files that it is told to ignore.
+        Also files that `git diff` does not report: changed line ends, files marked as unchanged, and ignored files of the
+        project.
         """
         changed = {legible(path) for tag, ends, path in self._listing if self._is_open(tag, ends, path)}
         known = {path for tag, _, path in self._listing if tag != "?"}
@@ -220,32 +221,38 @@ class WorkTree(Snapshot):
         return frozenset(changed.union(legible(path) for path in os.fsdecode(listing).split("\0") if path))
 
     def _is_open(self, tag: str, ends: str, path: str) -> bool:
-        """Whether a file may differ from what git has though git does not look: new, told to be unchanged, other line ends."""
-        told = tag.islower() or (tag == "S" and path not in self.kept_out)
-        return tag == "?" or told or "w/crlf" in ends or "w/mixed" in ends
+        """Whether a file may differ without `git diff` reporting it: new, marked as unchanged, or other line ends.
+
+        Of a file that is no text to git (`-text`) it compares the bytes, line ends too.
+        """
+        marked = tag.islower() or (tag == "S" and path not in self.kept_out)
+        converted = ("w/crlf" in ends or "w/mixed" in ends) and "attr/-text" not in ends
+        return tag == "?" or marked or converted
 
     @cached_property
     def _listing(self) -> tuple[tuple[str, str, str], ...]:
-        """Of every file that git tracks or might: its tag (`S`: kept out, `?`: new, small: not looked at), line ends, path."""
+        """Tag (`S`: sparse, `?`: new, lower case: marked as unchanged), line ends and path of every tracked or new file."""
         listing = git(self.root, "ls-files", "-z", "-v", "--eol", "--cached", "--others", "--exclude-standard")
         entries = (entry.partition("\t") for entry in os.fsdecode(listing).split("\0") if entry)
         return tuple((head[0], head, path) for head, _, path in entries)
 
-    def entry(self, path: str) -> Entry | None:
-        """What lies on disk, else what git keeps out."""
+    def entry(self, path: str) -> TreeEntry | None:
+        """The entry on disk, else outside the sparse checkout."""
         if not _is_below(path):
             return None
         try:
             mode = (self.root / path).lstat().st_mode
         except OSError:
-            return Entry(path=path, mode=_FILE, object="") if path in self.kept_out else None
+            return TreeEntry(path=path, mode=_FILE, object="") if path in self.kept_out else None
         if stat.S_ISDIR(mode):
             return None
         usual = "100755" if mode & stat.S_IXUSR else _FILE
-        return Entry(path=path, mode=_LINK if stat.S_ISLNK(mode) else usual if stat.S_ISREG(mode) else "0", object="")
+        return TreeEntry(
+            path=path, mode=_LINK if stat.S_ISLNK(mode) else usual if stat.S_ISREG(mode) else "0", object=""
+        )
 
     def names(self, folder: str) -> tuple[str, ...]:
-        """What a folder holds on disk, and what git keeps out of it."""
+        """The names in a folder on disk and outside the sparse checkout."""
         place = self.root / folder
         if not _is_below(folder or ".") or linked(self.root, place):
             return ()
@@ -256,7 +263,7 @@ class WorkTree(Snapshot):
             return tuple(sorted(hidden))
 
     def is_folder(self, path: str) -> bool:
-        """Whether a folder is on disk or holds what git keeps out."""
+        """Whether a folder is on disk or contains files outside the sparse checkout."""
         place = self.root / path
         if not _is_below(path) or linked(self.root, place):
             return False
@@ -267,7 +274,7 @@ class WorkTree(Snapshot):
         return linked(self.root, self.root / path) if _is_below(path) else ""
 
     def read(self, path: str, *, limit: int = FILE_LIMIT) -> bytes:
-        """The bytes on disk, else those that git has of what it keeps out."""
+        """The bytes on disk, else from git for a file outside the sparse checkout."""
         try:
             return read_bytes(inside(self.root, path), limit=limit)
         except FileNotFoundError:
@@ -277,7 +284,7 @@ class WorkTree(Snapshot):
 
     @cached_property
     def _hidden(self) -> Mapping[str, set[str]]:
-        """What git keeps out of each folder, by name."""
+        """The names outside the sparse checkout, by folder."""
         found: dict[str, set[str]] = {}
         for path in self.kept_out:
             parts = path.split("/")
@@ -295,17 +302,17 @@ class WorkTree(Snapshot):
 
 
 def commit_snapshot(root: Path, commit: str, *, clone: Clone | None = None) -> TreeSnapshot:
-    """The project as a commit has it, by the commit's full name.
+    """The project at a commit, by its full id.
 
     Raises:
-        GitError: the commit or one of its trees is not in this clone.
+        GitError: the commit or one of its trees is missing in this clone.
     """
     return tree_snapshot(clone or clone_of(root), commit)
 
 
 @lru_cache(maxsize=8)
 def tree_snapshot(clone: Clone, commit: str) -> TreeSnapshot:
-    """The same by the name of a commit or tree in a clone; read once, for an object never changes."""
+    """The project at a commit or tree of a clone, cached: objects never change."""
     objects = objects_of(clone, sha256=len(commit) == 64)
     listing = objects.git("ls-tree", "-r", "-t", "-z", "--full-tree", commit)
     found = [replace(one, path=below(one.path, clone.prefix)) for one in entries_of(listing)]
@@ -313,19 +320,19 @@ def tree_snapshot(clone: Clone, commit: str) -> TreeSnapshot:
 
 
 def below(path: str, prefix: str) -> str:
-    """A path of the repository as one of the project; one that lies outside it starts with `:/`."""
+    """A path of the repository relative to the project; one outside it starts with `:/`."""
     if not path.startswith(prefix):
         return f":/{path}"
     own = path.removeprefix(prefix)
-    # A folder of the project may be named `:`; it is not taken for the mark of what lies outside.
+    # A folder of the project may be named `:`; it is not the mark of paths outside.
     return f"./{own}" if own.startswith(":/") else own
 
 
 def require_whole(snapshot: Snapshot) -> None:
-    """Refuses a work tree from which git keeps part of the project: what is measured there would be a smaller project.
+    """Refuses a sparse checkout without part of the project: a stage would measure a smaller project.
 
     Raises:
-        UsageError: it names what is missing.
+        UsageError: it names the missing files.
     """
     hidden = (
         sorted(path for path in snapshot.kept_out if path.startswith(_MEASURED))
@@ -335,7 +342,7 @@ def require_whole(snapshot: Snapshot) -> None:
     if hidden:
         more = f" and {len(hidden) - 3:,} more" if len(hidden) > 3 else ""
         raise UsageError(
-            f"this work tree leaves out {', '.join(hidden[:3])}{more}, so a stage would measure a smaller project",
+            f"this sparse checkout omits {', '.join(hidden[:3])}{more}; a stage would measure a smaller project",
             fix="git sparse-checkout disable; then run this again",
         )
 

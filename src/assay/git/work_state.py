@@ -1,4 +1,4 @@
-"""The work tree: what is not committed, commits with hooks, and merging two edits of one text."""
+"""The work tree: uncommitted changes, commits with hooks, and the merge of two edits of one text."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from assay.errors import GitError
 from assay.git.commands import ignored_sources, prefix
-from assay.git.process import git, git_beside, git_command, git_environment, git_online, listed, run
+from assay.git.process import git, git_beside, git_command, git_environment, git_online, run_program, split_nul
 
 
 class _Entry(NamedTuple):
@@ -18,23 +18,23 @@ class _Entry(NamedTuple):
 
 
 Entries: TypeAlias = Mapping[str, _Entry]
-"""What differs from a commit, by path from the top of the repository; a file that is gone has mode 000000."""
+"""The differences from a commit, by path from the top of the repository; a removed file has mode 000000."""
 
 
 def staged_since(root: Path, paths: Sequence[str], commit: str) -> Entries:
-    """What is staged of the given files and differs from a commit."""
+    """The staged changes of the given files since a commit."""
     own, found = _own(root, paths), _entries(git(root, "diff-index", "--cached", *_RAW, commit, "--"))
     return {path: entry for path, entry in found.items() if path in own}
 
 
 def settle_commit(root: Path, paths: Sequence[str], before: str, staged: Entries) -> None:
-    """Makes the commit on top of `before` one of the given files alone, and the clone agree with it in these.
+    """Reduces the commit on top of `before` to the given files, and updates the clone to it in these.
 
-    What a hook added of them stays in it, and the index follows; so does a file of the work tree that is as it was staged.
-    Of other files the commit has nothing, also where a hook added them: they stay here, staged or not, as they were.
+    Changes of a hook to them stay in the commit, the index, and files of the work tree that are unchanged since staging.
+    Changes of a hook to other files are removed from the commit; in the clone those files stay unchanged.
 
     Raises:
-        GitError: git refuses; where the commit would have had other files, there is none.
+        GitError: git fails; if the commit contained other files, it is undone.
     """
     own = _own(root, paths)
     made = _entries(git(root, "diff-tree", "-r", *_RAW, before, "HEAD", "--"))
@@ -45,12 +45,14 @@ def settle_commit(root: Path, paths: Sequence[str], before: str, staged: Entries
     given = b"".join(f":(top,literal){path}".encode(errors="surrogateescape") + b"\0" for path in own)
     git(root, "reset", "--quiet", "--pathspec-from-file=-", "--pathspec-file-nul", "HEAD", given=given)
     for path in sorted(own.keys() & made.keys()):
-        if made[path] != staged.get(path) and path in staged and _stands(root, own[path], staged[path]):
+        if made[path] == staged.get(path) or path not in staged or not (root / own[path]).is_file():
+            continue
+        if git(root, "hash-object", "--", own[path]).decode().strip() == staged[path].blob:
             git_online(root, "restore", "--quiet", "--source=HEAD", "--worktree", "--", f":(literal){own[path]}")
 
 
 def _without_others(root: Path, before: str, own: Entries) -> None:
-    """Makes the commit anew without the files that are not its own; it keeps its message, its author and their date."""
+    """Creates the commit again with only its own files; message, author and author date stay."""
     top = Path(git(root, "rev-parse", "--show-toplevel").decode().removesuffix("\n"))
     made = git(root, "rev-parse", "HEAD").decode().strip()
     lines = (f"{entry.mode} {entry.blob}\t{path}".encode(errors="surrogateescape") for path, entry in own.items())
@@ -66,20 +68,13 @@ def _without_others(root: Path, before: str, own: Entries) -> None:
 
 
 def _own(root: Path, paths: Sequence[str]) -> Mapping[str, str]:
-    """The files by their path from the top of the repository."""
+    """The files by path from the top of the repository."""
     return {f"{prefix(root)}{path}": path for path in paths}
 
 
-def _stands(root: Path, path: str, entry: _Entry) -> bool:
-    """Whether the file in the work tree is what was staged of it."""
-    if not (root / path).is_file():
-        return False
-    return git(root, "hash-object", "--", path).decode().strip() == entry.blob
-
-
 def _entries(raw: bytes) -> Entries:
-    fields = [one.decode(errors="surrogateescape") for one in raw.split(b"\0")]
-    heads = (said.split(" ") for said in fields[::2])
+    fields = [field.decode(errors="surrogateescape") for field in raw.split(b"\0")]
+    heads = (field.split(" ") for field in fields[::2])
     return {path: _Entry(mode=head[1], blob=head[3]) for head, path in zip(heads, fields[1::2], strict=False)}
 
 
@@ -100,9 +95,9 @@ _UNFINISHED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkState:
-    """What the work tree holds that HEAD does not, by path below the project: tracked files changed, and new files.
+    """The uncommitted changes of a work tree, by path below the project: changed tracked files, and new files.
 
-    `half` are those that are staged in one state and stand here in another.
+    `half` are those that changed again after staging.
     """
 
     changed: frozenset[str]
@@ -111,13 +106,13 @@ class WorkState:
 
 
 def work_tree(root: Path) -> WorkState:
-    """What is not committed; a file outside the project stands with its path from the repository's top, after `:/`.
+    """The uncommitted changes; a file outside the project has its path from the top of the repository, after `:/`.
 
-    A file of the project that git is told to ignore is a new file like any other.
+    An ignored file of the project counts as a new file.
     """
     own = prefix(root)
     listing = git(root, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", ":/")
-    entries = [(entry[:2], _below(entry[3:], own)) for entry in listed(listing)]
+    entries = [(entry[:2], _below(entry[3:], own)) for entry in split_nul(listing)]
     return WorkState(
         changed=frozenset(path for state, path in entries if state != "??"),
         untracked=ignored_sources(root).union(path for state, path in entries if state == "??"),
@@ -126,40 +121,40 @@ def work_tree(root: Path) -> WorkState:
 
 
 def unfinished(root: Path) -> str:
-    """What git was doing and has not finished (`merge`, `rebase`, …); empty where nothing is."""
+    """The unfinished operation of git (`merge`, `rebase`, …); empty if there is none."""
     folder = Path(git(root, "rev-parse", "--absolute-git-dir").decode().strip())
     return next((what for mark, what in _UNFINISHED.items() if (folder / mark).exists()), "")
 
 
 def conflicts(root: Path) -> tuple[str, ...]:
-    """The files that an unfinished merge could not bring together; one outside the project stands after `:/`."""
+    """The files in conflict; one outside the project starts with `:/`."""
     own = prefix(root)
     listing = git(root, "diff", "--name-only", "--diff-filter=U", "--no-relative", "-z")
-    return tuple(sorted({_below(path, own) for path in listed(listing)}))
+    return tuple(sorted({_below(path, own) for path in split_nul(listing)}))
 
 
 def _below(path: str, own: str) -> str:
     return path.removeprefix(own) if path.startswith(own) else f":/{path}"
 
 
-_MOST_CONFLICTS = 127
+_MAX_CONFLICTS = 127
 MARK = b"<<<<<<< "
-"""What a place begins with that somebody has to settle."""
+"""The start of a conflict in a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Merged:
-    """The text, and in how many places both sides changed the same lines: those stand between git's markers."""
+class MergedText:
+    """The merged text, and the number of conflicts, which are between git's markers."""
 
     text: bytes
     clashes: int
 
 
-def merge_texts(ours: bytes, base: bytes, theirs: bytes, names: tuple[str, str, str]) -> Merged:
-    """What both sides made of `base`; `names` are what the three are called at the markers.
+def merge_texts(ours: bytes, base: bytes, theirs: bytes, names: tuple[str, str, str]) -> MergedText:
+    """The merge of two edits of `base`; `names` are the labels of the three at the markers.
 
     Raises:
-        GitError: git cannot merge them: one is no text.
+        GitError: git cannot merge them, because one is not text.
     """
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("ours", "base", "theirs")]
@@ -167,7 +162,7 @@ def merge_texts(ours: bytes, base: bytes, theirs: bytes, names: tuple[str, str, 
             file.write_bytes(text)
         labels = [word for name in names for word in ("-L", name)]
         command = git_command("merge-file", "--stdout", *labels, *(file.name for file in files))
-        ended = run(command, cwd=Path(folder), environment=git_environment())
-    if ended.code is None or not 0 <= ended.code <= _MOST_CONFLICTS:
+        ended = run_program(command, cwd=Path(folder), environment=git_environment())
+    if ended.code is None or not 0 <= ended.code <= _MAX_CONFLICTS:
         raise GitError(f"git merge-file: {ended.stderr.decode(errors='replace').strip()}", fix="look at both texts")
-    return Merged(text=ended.stdout, clashes=ended.code)
+    return MergedText(text=ended.stdout, clashes=ended.code)

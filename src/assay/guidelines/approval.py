@@ -8,7 +8,7 @@ from typing import Any
 from assay.core import FORGE, SIGNED, Annotator, ApprovalStatus, JsonObject, held
 from assay.errors import ConfigError
 from assay.files import load_yaml, yaml_block
-from assay.guidelines.authors import Authorship, named, same_persons, why_not_approver
+from assay.guidelines.authors import Authorship, people_named, same_persons, why_not_approver
 from assay.guidelines.edits import Content
 from assay.project import APPROVAL, checked
 
@@ -21,7 +21,7 @@ _OBJECTS = "asked for changes"
 class Approval:
     """A record: who approved which content of which project, how and when (RFC 3339, UTC).
 
-    `authors` are roster ids; logins and e-mails of people who are not in the roster stand as they are. `addresses` says
+    `authors` are roster ids; logins and e-mails of people who are not in the roster are kept as they are. `addresses` says
     of e-mails in the history whose they are, where the roster does not. `head` is the commit that was reviewed, and
     `base` what the default branch was before the change, as the forge or the signer knows it.
     """
@@ -42,16 +42,16 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One approval as a record or a forge's review claims it, before the roster and the authors are held against it.
+    """One approval as a record or a forge's review claims it, before the check against roster and authors.
 
-    `by` are roster ids, all of whom must be able to approve. `given` is when (RFC 3339, UTC), where that may be long ago;
-    None: now. `wrong` says why it is no approval of this content, `void` why it does not count although whoever gave it
+    `by` are roster ids, all of whom must be able to approve. `approved_at` is when (RFC 3339, UTC), where that may be long ago;
+    None: now. `wrong` says why it is not an approval of this content, `void` why it does not count although the approver
     may approve, `objects` that it asks for changes. `writers` are authors that the claim itself names.
     """
 
     by: tuple[str, ...]
     way: str
-    given: str | None = None
+    approved_at: str | None = None
     wrong: str = ""
     void: str = ""
     objects: bool = False
@@ -59,12 +59,12 @@ class Claim:
 
 
 def approval_path(task: str, version: str) -> str:
-    """Where the record of a version stands, below the project's root."""
+    """The path of a version's record, below the project's root."""
     return f"{APPROVALS}/{task}/{version}.yaml"
 
 
 def signature_path(task: str, version: str) -> str:
-    """Where the signature of that record stands."""
+    """The path of that record's signature."""
     return f"{APPROVALS}/{task}/{version}.sig"
 
 
@@ -98,21 +98,21 @@ def approval_bytes(approval: Approval) -> bytes:
     return yaml_block(record).encode()
 
 
-def judge(
+def judge_claims(
     claims: Iterable[Claim], people: Mapping[str, Annotator], authors: Authorship, way: str = FORGE
 ) -> ApprovalStatus:
-    """Whether somebody who may, and who wrote none of it, approved, and nobody who may objects.
+    """Whether someone who may approve, and is not an author, approved, and no one who may approve objects.
 
     Work tree, base and forge ask this alike: `people` are the roster that counts, `authors` who is known to have written
-    what is approved, `way` what the project asks for. It is held where nobody knows who wrote a part.
+    what is approved, `way` what the project asks for. It is held where the author of a part is unknown.
     """
     found = [(claim, _why_not(claim, people, authors)) for claim in claims]
     if objecting := [" and ".join(claim.by) for claim, said in found if said == _OBJECTS]:
         return held(f"{' and '.join(objecting)} {_OBJECTS}")
     good = [claim for claim, said in found if not said]
     if not good:
-        told = "; ".join(dict.fromkeys(said for _, said in found))
-        return held(told or "nobody has approved it; a reviewer or a lead who did not write it may")
+        reasons = "; ".join(dict.fromkeys(said for _, said in found))
+        return held(reasons or "no approval yet; a reviewer or a lead who is not an author can approve it")
     if authors.strangers:
         return held(authors.unknown)
     counting = [claim for claim in good if claim.way in {way, SIGNED}] or good
@@ -138,10 +138,10 @@ def claim_of(
     return Claim(
         by=approval.approvers,
         way=approval.way,
-        given=approval.at if later else None,
-        wrong=_about_another(approval, content, project) or _too_early(approval, content),
+        approved_at=approval.at if later else None,
+        wrong=_wrong(approval, content, project),
         void=_unsigned(approval, people, signature) if approval.way == SIGNED else "",
-        writers=frozenset(stated).union(*(named(people, name) for name in stated)),
+        writers=frozenset(stated).union(*(people_named(people, name) for name in stated)),
     )
 
 
@@ -153,18 +153,19 @@ def unread(error: ConfigError) -> ApprovalStatus:
 def _why_not(claim: Claim, people: Mapping[str, Annotator], authors: Authorship) -> str:
     """What speaks against a claim; empty where nothing does."""
     if claim.wrong or not claim.by:
-        return claim.wrong or "it names nobody who approved it"
+        return claim.wrong or "it names no approver"
     for who in claim.by:
-        if unable := why_not_approver(people.get(who), who, given=claim.given):
+        if unable := why_not_approver(people.get(who), who, approved_at=claim.approved_at):
             return unable
     if claim.objects or claim.void:
         return _OBJECTS if claim.objects else claim.void
     writers = same_persons(people, authors.people | claim.writers)
     own = [who for who in claim.by if who in writers]
-    return f"{' and '.join(own)} wrote part of the change, and nobody approves their own" if own else ""
+    return f"{' and '.join(own)} wrote part of the change, and authors cannot approve their own change" if own else ""
 
 
-def _about_another(approval: Approval, content: Content, project: str) -> str:
+def _wrong(approval: Approval, content: Content, project: str) -> str:
+    """Why it is not an approval of this content: it is about something else, or older than the version."""
     pairs = (
         ("project", approval.project, project),
         ("task", approval.task, content.task),
@@ -175,18 +176,14 @@ def _about_another(approval: Approval, content: Content, project: str) -> str:
             return f"the approval is for the {noun} {said}, not {asked}"
     if content.digest and approval.digest != content.digest:
         return "the content is not what was approved: guideline or schema changed since"
-    return ""
-
-
-def _too_early(approval: Approval, content: Content) -> str:
-    """An approval cannot be older than the version; a day is left for the time zones of those who write dates."""
     try:
-        given = datetime.fromisoformat(approval.at).date()
-        stated = date.fromisoformat(content.date) if content.date else given
+        approved = datetime.fromisoformat(approval.at).date()
+        stated = date.fromisoformat(content.date) if content.date else approved
     except ValueError:
-        return "the approval or the version has no date that exists"
-    if given < stated - timedelta(days=1):
-        return f"the approval is dated {approval.at[:10]}, before the version was written ({content.date})"
+        return "the approval or the version has an invalid date"
+    # A day is left for the time zones of those who write dates.
+    if approved < stated - timedelta(days=1):
+        return f"the approval of {approval.at[:10]} is older than the version ({content.date})"
     return ""
 
 
@@ -194,8 +191,8 @@ def _unsigned(approval: Approval, people: Mapping[str, Annotator], signature: Ap
     if signature is None or not signature.approved:
         return signature.reason if signature else "the signature was not checked"
     if len(approval.approvers) != 1:
-        return "one signature is for one approver"
+        return "a signed record must have exactly one approver"
     approver = same_persons(people, approval.approvers)
-    owners = [(one, frozenset({one} & people.keys()) | named(people, one)) for one in signature.by]
+    owners = [(one, frozenset({one} & people.keys()) | people_named(people, one)) for one in signature.by]
     others = [one for one, owner in owners if not owner or not owner <= approver]
-    return f"the key may also sign for {', '.join(others)}, so it says nothing of who signed" if others else ""
+    return f"the key may also sign for {', '.join(others)}, so the signer is not known" if others else ""

@@ -1,8 +1,9 @@
-"""Who wrote a guideline version: names in git, e-mails and handles, held against the roster."""
+"""Who wrote a guideline version: names in git, e-mails and handles, looked up in the roster."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 from assay.core import Annotator, Kind, Role, Status
@@ -20,8 +21,8 @@ _APPROVING = frozenset({Role.REVIEWER, Role.LEAD})
 class Authorship:
     """Who wrote what is to be approved.
 
-    `people` are roster ids, `others` those of whom somebody says who they are (a forge's login) and who are not in the
-    roster, `strangers` e-mails of which nobody knows whose they are.
+    `people` are roster ids, `others` those with a known login of a forge who are not in the
+    roster, `strangers` e-mails without a known owner.
     """
 
     people: frozenset[str] = frozenset()
@@ -35,17 +36,17 @@ class Authorship:
 
     @property
     def unknown(self) -> str:
-        """The e-mails of which nobody knows whose they are, and what to do; empty where there is none."""
+        """The e-mails without a known owner, and the fix; empty where there is none."""
         if not self.strangers:
             return ""
         return (
-            f"part of it is by {', '.join(sorted(self.strangers))}, and the roster does not say who that is; "
-            "list the e-mail in the roster, or say whose it is: --author ID=E-MAIL"
+            f"part of it is by {', '.join(sorted(self.strangers))}, not in the roster; "
+            "list the e-mail in the roster, or map it: --author ID=E-MAIL"
         )
 
 
-def named(people: Mapping[str, Annotator], name: str) -> frozenset[str]:
-    """The ids of everybody who goes by a login or an e-mail, in any case; a noreply address stands for its login."""
+def people_named(people: Mapping[str, Annotator], name: str) -> frozenset[str]:
+    """The ids of everyone with a login or an e-mail, in any case; a noreply address counts as its login."""
     wanted = _keys(name)
     return frozenset(who for who, one in people.items() if wanted & _known_as(one))
 
@@ -62,28 +63,24 @@ def same_persons(people: Mapping[str, Annotator], ids: Iterable[str]) -> frozens
     return frozenset(found)
 
 
-def why_not_approver(one: Annotator | None, who: str, *, given: str | None) -> str:
-    """Why somebody may not approve a guideline; empty where they may.
+def why_not_approver(one: Annotator | None, who: str, *, approved_at: str | None) -> str:
+    """Why a person may not approve a guideline; empty where they may.
 
-    `given` asks of an approval that was given at a moment (RFC 3339, UTC), which may be long ago: whoever is away by now
-    was not before their `since`. None asks of one that is given now.
+    `approved_at` is when the approval was given (RFC 3339, UTC), which may be long ago: an approver who is away now
+    was not before their `since`. None: the approval is given now.
     """
     if one is None:
         return f"{who} is not in the roster"
     if one.kind is not Kind.PERSON:
-        return f"{who} is a {one.kind}, and a person approves"
+        return f"{who} is a {one.kind}, and only a person can approve"
     if one.role not in _APPROVING:
-        return f"{who} is {one.role.said}, and a reviewer or a lead approves"
-    if one.status is Status.ACTIVE or (given is not None and given[:10] < one.until):
+        return f"{who} is {one.role.with_article}, and only a reviewer or a lead can approve"
+    if one.status is Status.ACTIVE or (approved_at is not None and approved_at[:10] < one.until):
         return ""
-    told = f"{who} {one.status.said} in the roster"
-    if given is None or not one.away:
-        return f"{told}, not active"
-    return (
-        f"{told} since {one.until}, and approved on {given[:10]}"
-        if one.until
-        else f"{told}, and nothing says since when"
-    )
+    away = f"{who} {one.status.phrase} in the roster"
+    if approved_at is None or not one.away:
+        return f"{away}, not active"
+    return f"{away} since {one.until}, and approved on {approved_at[:10]}" if one.until else f"{away}, without a date"
 
 
 def _known_as(one: Annotator) -> frozenset[str]:
@@ -101,7 +98,7 @@ _FORGE_COMMITTERS = frozenset({"noreply@github.com"})
 def authorship(
     changes: Iterable[Commit], people: Mapping[str, Annotator], stated: Mapping[str, str], logins: Iterable[str]
 ) -> Authorship:
-    """Authors, committers and co-authors of the commits, and whoever a forge's logins name.
+    """Authors, committers and co-authors of the commits, and the owners of a forge's logins.
 
     An e-mail is looked up in the roster, then among the `stated` ones (e-mail in lower case → login or roster id).
     """
@@ -110,7 +107,11 @@ def authorship(
     addresses = frozenset[str]().union(*made)
     words = {address: stated.get(address.strip().lower(), "") for address in addresses}
     for name, word in (*words.items(), *((login, login) for login in logins)):
-        ids = named(people, name) or frozenset({word} & people.keys()) or (named(people, word) if word else frozenset())
+        ids = (
+            people_named(people, name)
+            or frozenset({word} & people.keys())
+            or (people_named(people, word) if word else frozenset())
+        )
         found |= ids
         if not ids:
             (others if word else strangers).add(word or name)
@@ -120,7 +121,7 @@ def authorship(
 def changes_since_approved(root: Path, content: Content, until: str, approved: Mapping[str, str]) -> tuple[Commit, ...]:
     """The commits that made the content since the newest of the `approved` earlier versions (digests by version).
 
-    An approved version begins where its content first stands in the history, so nobody drops out of the authors by
+    An approved version begins where its content first appears in the history, so no one drops out of the authors by
     taking a change back and having it made again. Without an approved version these are all commits that touch it.
     """
     paths = content_paths(content.task)
@@ -149,21 +150,21 @@ def versions_in_history(root: Path, task: str, until: str) -> dict[str, tuple[st
 def contents_in(root: Path, task: str, past: Sequence[str]) -> dict[str, Content]:
     """The content in each of the commits that has one which can be read."""
     guidelines, schemas = (files_at(root, past, path) for path in content_paths(task))
-    read = cache(partial(_content, task))
+
+    @cache
+    def read(guideline: bytes | None, schema: bytes | None) -> Content | None:
+        try:
+            return content_of(task, guideline, schema) if guideline is not None and schema is not None else None
+        except ConfigError:
+            return None
+
     found = {commit: read(guidelines[commit], schemas[commit]) for commit in past}
     return {commit: content for commit, content in found.items() if content is not None}
 
 
-def _content(task: str, guideline: bytes | None, schema: bytes | None) -> Content | None:
-    try:
-        return content_of(task, guideline, schema) if guideline is not None and schema is not None else None
-    except ConfigError:
-        return None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastVersion:
-    """A version of a guideline: its text as it last stood, and the commits that brought it, newest first."""
+    """A version of a guideline: its latest text, and the commits that brought it, newest first."""
 
     version: str
     data: bytes
@@ -187,17 +188,11 @@ def past_versions(root: Path, task: str) -> dict[str, PastVersion]:
     texts = files_at(root, [commit.id for commit in past], path)
     brought: dict[str, list[Commit]] = {}
     for commit in past:
-        version = _version(texts[commit.id], path)
-        if version:
-            brought.setdefault(version, []).append(commit)
+        text = texts[commit.id]
+        with suppress(ConfigError):
+            if text is not None and (version := guideline_of(text, path).version):
+                brought.setdefault(version, []).append(commit)
     return {
         version: PastVersion(version=version, data=texts[made[0].id] or b"", commits=tuple(made))
         for version, made in brought.items()
     }
-
-
-def _version(data: bytes | None, path: str) -> str:
-    try:
-        return guideline_of(data, path).version if data is not None else ""
-    except ConfigError:
-        return ""

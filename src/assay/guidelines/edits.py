@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from assay.core import Finding, Json, Location, Where, finding
+from assay.core import Finding, Json, JsonObject, Location, Where, finding
 from assay.errors import ConfigError
 from assay.files import digest_bytes, load_yaml
 from assay.guidelines.findings import unusable
@@ -15,22 +15,10 @@ from assay.project import Project, configuration_bytes
 
 _NAMES = frozenset({"title", "$comment"})
 _PROSE = _NAMES | {"description"}
-_SCHEMA = frozenset(
-    {
-        "additionalProperties",
-        "contains",
-        "contentSchema",
-        "else",
-        "if",
-        "items",
-        "not",
-        "propertyNames",
-        "then",
-        "unevaluatedItems",
-        "unevaluatedProperties",
-        "x-item",
-    }
-)
+_SCHEMA = frozenset({
+    "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames", "then",
+    "unevaluatedItems", "unevaluatedProperties", "x-item",
+})  # fmt: skip
 _SCHEMAS_BY_NAME = frozenset({"$defs", "definitions", "dependentSchemas", "patternProperties", "properties"})
 _SCHEMAS_IN_A_LIST = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 
@@ -62,7 +50,7 @@ def content_of(task: str, guideline: bytes, schema: bytes) -> Content:
         task=task,
         version=stated.version,
         date=dates.get(stated.version, ""),
-        digest=content_digest(guideline, value, name=name),
+        digest=guideline_digest(guideline, value, name=name),
     )
 
 
@@ -80,7 +68,7 @@ def content_paths(task: str) -> tuple[str, str]:
     return f"guidelines/{task}.md", f"schemas/{task}.yaml"
 
 
-def content_digest(guideline: bytes, schema: Json, *, name: str) -> str:
+def guideline_digest(guideline: bytes, schema: Json, *, name: str) -> str:
     """SHA-256 over the canonical JSON of task, version, changes and body, and of the schema as it is approved.
 
     Raises:
@@ -120,19 +108,17 @@ def without_prose(schema: Json) -> Json:
 def _without(words: frozenset[str], schema: Json) -> Json:
     if not isinstance(schema, dict):
         return schema
-    return {
-        key: _below(words, key, value) for key, value in schema.items() if not (key in words and isinstance(value, str))
-    }
-
-
-def _below(words: frozenset[str], key: str, value: Json) -> Json:
-    if key in _SCHEMA:
-        return _without(words, value)
-    if key in _SCHEMAS_BY_NAME and isinstance(value, dict):
-        return {name: _without(words, part) for name, part in value.items()}
-    if key in _SCHEMAS_IN_A_LIST and isinstance(value, list):
-        return [_without(words, part) for part in value]
-    return value
+    kept: JsonObject = {}
+    for key, value in schema.items():
+        if key in _SCHEMA:
+            kept[key] = _without(words, value)
+        elif key in _SCHEMAS_BY_NAME and isinstance(value, dict):
+            kept[key] = {name: _without(words, part) for name, part in value.items()}
+        elif key in _SCHEMAS_IN_A_LIST and isinstance(value, list):
+            kept[key] = [_without(words, part) for part in value]
+        elif key not in words or not isinstance(value, str):
+            kept[key] = value
+    return kept
 
 
 def trust_content(signers: bytes, people: Mapping[str, Mapping[str, Json]], task: str) -> Content:
@@ -147,7 +133,7 @@ _NOT_OF_LABELS = frozenset({"x-item", "x-flags"})
 
 def edit_findings(base: Revision, head: Revision) -> tuple[Finding, ...]:
     """What is wrong with the versions that an edit states, at the lines of its guideline."""
-    found = (*_version(base, head), *_history(base, head), *_unexplained(base, head))
+    found = (*_version(base, head), *_unexplained(base, head))
     return tuple(sorted(found, key=lambda one: one.sort_key))
 
 
@@ -168,7 +154,7 @@ def new_changes(base: Revision, head: Revision) -> tuple[Change, ...]:
 def least_level(base: Revision, head: Revision, affects: Iterable[str]) -> tuple[Level, str]:
     """How much the version of an edit must say that it changes, and why; `affects` are the selectors of what is new."""
     if gone := _gone(base, head):
-        return Level.MAJOR, f"the schema no longer has {', '.join(gone)}, and labels with it need a migration"
+        return Level.MAJOR, f"the schema lacks {', '.join(gone)}, so labels with it need a migration"
     if named := dict.fromkeys(affects):
         return Level.MINOR, f"it affects {', '.join(named)}"
     if _of_labels(base) != _of_labels(head):
@@ -181,23 +167,20 @@ def _version(base: Revision, head: Revision) -> Iterator[Finding]:
     needed, why = least_level(base, head, (text for change in new_changes(base, head) for text in change.affects))
     proposed = before.next(needed)
     if after < before:
-        message = f"version {after} is lower than {before}, which the base has"
+        message = f"version {after} is lower than {before}, the version of the base"
         yield _found(head, "guideline/version-goes-back", "/version", message, f"take {proposed}")
     elif after == before and edited(base, head):
         if _entry(base, str(after)) != _entry(head, str(after)):
-            message = f"version {after} is taken: the base has it with another entry"
+            message = f"version {after} exists in the base with a different entry"
             yield _found(head, "guideline/version-taken", _place(head, str(after)), message, f"take {proposed}")
         else:
-            message = f"the content differs from the base's, and its version is {after} as well; {why}"
+            message = f"the content changed, and the version is still {after}; {why}"
             fix = f"write `version: {proposed}` and add an entry for it to `changes`; `assay guideline propose` does it"
             yield _found(head, "guideline/version-not-bumped", "/version", message, fix)
     elif after > before and level_between(before, after) < needed:
-        message = f"{before} to {after} is a {level_between(before, after).name.lower()} change, and {why}"
-        fix = f"a {needed.name.lower()} one is due: {proposed}"
+        message = f"{before} to {after} is a {level_between(before, after).name.lower()} change, but {why}"
+        fix = f"use the {needed.name.lower()} version {proposed}"
         yield _found(head, "guideline/bump-too-small", "/version", message, fix)
-
-
-def _history(base: Revision, head: Revision) -> Iterator[Finding]:
     for change in base.guideline.changes:
         now = _entry(head, change.version)
         if now is None:
@@ -221,7 +204,7 @@ def _gone(base: Revision, head: Revision) -> list[str]:
 
 
 def _unexplained(base: Revision, head: Revision) -> Iterator[Finding]:
-    """What labels may have and the edited schema no longer admits, where no migration carries labels of the base's version."""
+    """Values that the edited schema removes, where no migration covers labels of the base's version."""
     before = version_of(base.guideline.version)
     later = [one for one in head.schema.migrations if version_of(one.guideline) > before]
     steps = [step for migration in later for step in migration.steps]
@@ -229,7 +212,7 @@ def _unexplained(base: Revision, head: Revision) -> Iterator[Finding]:
     for gone in _gone(base, head):
         name, _, value = gone.partition("=")
         if not any(step.explains(name, value or None) for step in steps):
-            message = f"the schema no longer admits {gone}, and no migration says what becomes of labels that have it"
+            message = f"the schema removes {gone}, and no migration covers labels that have it"
             fix = f"assay migrate add {task} NAME --guideline {version} --rename {gone}:NEW, or --merge, --retire, --split"
             at = Location(path=f"schemas/{task}.yaml")
             yield finding("schema/no-migration", at, message, fix=fix, where=Where(task=task))

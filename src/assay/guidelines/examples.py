@@ -23,8 +23,8 @@ from assay.core import (
 from assay.errors import ConfigError
 from assay.files import Document, load_yaml
 from assay.guidelines.front_matter import Change
-from assay.guidelines.markdown import Block, Body, Heading, Page, page_of, same_name
-from assay.project import Migration, Op, Step, TaskSchema, kinds_of, later_than, order_of, resolved, stepped
+from assay.guidelines.markdown import Block, Body, Heading, MarkdownPage, parse_page, same_name
+from assay.project import Migration, MigrationStep, Op, TaskSchema, apply_step, kinds_of, later_than, order_of, resolved
 
 ALL = "all"
 
@@ -33,8 +33,8 @@ ALL = "all"
 class Selector:
     """`all` (neither field nor value), `field`, or `field=value`.
 
-    `waits`: a migration since may have left a label that carried it without a value, for a person to answer anew; `gone`:
-    no label reads so any more, for the migration took that very value.
+    `waits`: a later migration may have removed the value from a label, which then needs a new answer; `gone`:
+    no label has it now, for the migration removed that value.
     """
 
     field: str | None = None
@@ -58,10 +58,10 @@ def selector_of(text: str) -> Selector:
 
 
 def selectors_of(change: Change, migrations: Sequence[Migration] = ()) -> tuple[Selector, ...]:
-    """What a change affects, each selector once, in the words of labels that were carried through the migrations of a task.
+    """What a change affects, each selector once, in the terms of labels after the migrations of a task.
 
     Migrations of later versions turn a selector as they turn labels: a new name of a field or a value is selected in its
-    place, what is dropped is selected no more. A selector of a value that was merged means all that was merged, and one of
+    place, what is dropped is not selected. A selector of a value that was merged means all that was merged, and one of
     a value that was taken all labels that wait in the field: more than it meant, since labels do not say any more which it
     was. A change that comes with a migration may speak of a field or value by the old name or by the new: both are meant.
     """
@@ -78,7 +78,7 @@ def _carried(selectors: Iterable[Selector], migrations: Iterable[Migration]) -> 
     return found
 
 
-def _through(one: Selector, step: Step) -> Iterator[Selector]:
+def _through(one: Selector, step: MigrationStep) -> Iterator[Selector]:
     if one.field is None or one.field != step.field or step.op is Op.ADD_FIELD:
         yield one
     elif step.op is Op.RENAME_FIELD:
@@ -89,7 +89,7 @@ def _through(one: Selector, step: Step) -> Iterator[Selector]:
             yield replace(one, waits=waits)
         else:
             for meant in _meant(one.value):
-                label = stepped({one.field: meant}, step).label
+                label = apply_step({one.field: meant}, step).label
                 yield replace(one, waits=waits, gone=not label, value=_text(label.get(one.field, meant)))
 
 
@@ -104,8 +104,8 @@ def _meant(text: str) -> Iterator[Json]:
         yield value
 
 
-def touches(selector: Selector, label: JsonObject, lost: Iterable[str] = ()) -> bool:
-    """Whether a label carries what is selected: anything, the field, or the value in the field.
+def selects(selector: Selector, label: JsonObject, lost: Iterable[str] = ()) -> bool:
+    """Whether a label has what is selected: anything, the field, or the value in the field.
 
     `lost` are fields whose value a migration took: what is selected may have been it.
     """
@@ -118,18 +118,10 @@ def touches(selector: Selector, label: JsonObject, lost: Iterable[str] = ()) -> 
 
 def parts(value: Json) -> frozenset[str]:
     """The values that a field's value is made of, as texts: the members of a set, the kinds of spans or boxes, else itself."""
-    return frozenset(_parts(value))
-
-
-def _parts(value: Json) -> Iterator[str]:
     if not isinstance(value, list):
-        yield _text(value)
-        return
-    for member in value:
-        if not isinstance(member, dict):
-            yield _text(member)
-        elif "label" in member:
-            yield _text(member["label"])
+        return frozenset({_text(value)})
+    kinds = (member["label"] for member in value if isinstance(member, dict) and "label" in member)
+    return frozenset(map(_text, (*kinds, *(member for member in value if not isinstance(member, dict)))))
 
 
 def _text(value: Json) -> str:
@@ -159,7 +151,7 @@ class Example:
     lines: Mapping[str, int]
 
     def at(self, pointer: str = "") -> Location:
-        """Where a value of the block stands, or the nearest one around it."""
+        """The location of a value of the block, or of the nearest one around it."""
         return Document(path=self.path, value=None, lines=self.lines).at(pointer)
 
 
@@ -169,10 +161,10 @@ def examples_of(body: Body) -> tuple[Example | Finding, ...]:
     Raises:
         LimitError: the page is longer than assay reads.
     """
-    return examples_on(page_of(body), body.path)
+    return examples_on(parse_page(body), body.path)
 
 
-def examples_on(page: Page, path: str) -> tuple[Example | Finding, ...]:
+def examples_on(page: MarkdownPage, path: str) -> tuple[Example | Finding, ...]:
     """The same of a page that was parsed; `path` is the file's."""
     return tuple(part for block in page.blocks for part in _Reader(block, path).parts())
 
@@ -194,7 +186,7 @@ class _Reader:
                 yield self._fault(self.fence, f"a block tagged {word!r} is not run", f"tag it ```{TAG}")
             return
         if not self.block.closed:
-            yield self._fault(self.fence, "the block has no end", "close it with a line like the one that opens it")
+            yield self._fault(self.fence, "the block is not closed", "close it with a line like the one that opens it")
             return
         try:
             document = load_yaml(self.block.text.encode(), self.path, first_line=self.block.line + 1)
@@ -207,18 +199,18 @@ class _Reader:
     def _faults(self, document: Document) -> Iterator[Finding]:
         value = document.value
         if not isinstance(value, dict):
-            yield self._fault(self.fence, "the block holds no keys", "write the item's data, `label:` and `why:`")
+            yield self._fault(self.fence, "the block has no keys", "write the item's data, `label:` and `why:`")
             return
         if value.keys() <= _PARTS:
-            yield self._fault(self.fence, "the block shows no item", "write the keys of the item's data above `label:`")
+            yield self._fault(self.fence, "the block has no item", "write the keys of the item's data above `label:`")
         if not value.keys() & {LABEL, NOT}:
             yield self._fault(self.fence, "the block has no `label:` and no `not:`", "write the label that is right")
         for key in (LABEL, NOT):
             if key in value and not (isinstance(value[key], dict) and (key == LABEL or value[key])):
                 fix = "write its fields, such as {field: value}"
-                yield self._fault(document.at(f"/{key}"), f"`{key}:` holds no fields", fix)
+                yield self._fault(document.at(f"/{key}"), f"`{key}:` has no fields", fix)
         if WHY in value and not isinstance(value[WHY], str):
-            yield self._fault(document.at(f"/{WHY}"), "`why:` is a sentence", "put it in quotation marks")
+            yield self._fault(document.at(f"/{WHY}"), "`why:` must be a sentence", "put it in quotation marks")
 
     def _example(self, document: Document) -> Iterator[Example | Finding]:
         value = cast("JsonObject", document.value)
@@ -234,7 +226,7 @@ class _Reader:
             lines=document.lines,
         )
         if not why.strip():
-            yield finding("example/why", self.fence, "the example does not say why", where=Where(task=self.task))
+            yield finding("example/why", self.fence, "the example has no `why:`", where=Where(task=self.task))
 
     def _unreadable(self, error: ConfigError) -> Finding:
         place, _, said = error.message.removeprefix(f"{self.path}:").partition(" ")
@@ -281,8 +273,11 @@ def unexplained(
         line = next((section.line for section in sections if section.name in one.names), top.line)
         at = replace(top, line=line)
         others = frozenset[str]().union(*(other.names for other in asked if other is not one)) - one.names
-        headed = _headed(sections, one.names, others)
-        shown = _shown(one.field, examples)
+        own = one.names
+        mine = (one.name for one in sections if not one.above.isdisjoint(own) or one.above.isdisjoint(others))
+        headed = frozenset(mine)
+        labels = (example.label for example in examples if example.label is not None)
+        shown = frozenset[str]().union(*(parts(label[one.field]) for label in labels if one.field in label))
         headless = [value for value in one.values if same_name(value) not in headed]
         unshown = [value for value in one.values if value not in shown]
         yield from _lacking("guideline/no-heading", at, schema.task, one, headless)
@@ -290,16 +285,12 @@ def unexplained(
 
 
 def _asked(schema: TaskSchema, field: Field) -> _Asked:
-    part = resolved(schema.label.schema, _properties(schema.label.schema)[field.name])
+    properties = schema.label.schema.get("properties")
+    part = resolved(schema.label.schema, (properties if isinstance(properties, dict) else {})[field.name])
     names = frozenset(same_name(name) for name in (field.name, part.get("title")) if isinstance(name, str))
     values = field.values if field.values is not None else kinds_of(schema.label.schema, field.name) or ()
     texts = (value if isinstance(value, str) else canonical_text(value) for value in values)
     return _Asked(field=field.name, names=names - {""}, values=tuple(text for text in texts if same_name(text)))
-
-
-def _properties(part: dict[str, Json]) -> dict[str, Json]:
-    properties = part.get("properties")
-    return properties if isinstance(properties, dict) else {}
 
 
 def _sections(headings: Sequence[Heading]) -> Iterator[_Section]:
@@ -310,18 +301,6 @@ def _sections(headings: Sequence[Heading]) -> Iterator[_Section]:
             above = [(level, title) for level, title in above if level < heading.level]
             yield _Section(name=name, line=heading.line, above=frozenset(title for _, title in above))
             above.append((heading.level, name))
-
-
-def _headed(sections: Sequence[_Section], own: frozenset[str], others: frozenset[str]) -> frozenset[str]:
-    """The names of the headings that may explain a value of a field."""
-    mine = (one.name for one in sections if not one.above.isdisjoint(own) or one.above.isdisjoint(others))
-    return frozenset(mine)
-
-
-def _shown(field: str, examples: Sequence[Example]) -> frozenset[str]:
-    """The values of a field that examples give."""
-    labels = (example.label for example in examples if example.label is not None)
-    return frozenset[str]().union(*(parts(label[field]) for label in labels if field in label))
 
 
 def _lacking(rule: str, at: Location, task: str, field: _Asked, values: Sequence[str]) -> Iterator[Finding]:

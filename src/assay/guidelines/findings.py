@@ -2,7 +2,6 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import pairwise
 
 from assay.core import Finding, Location, Severity, Where, finding
@@ -10,14 +9,15 @@ from assay.errors import ConfigError
 from assay.files import Document
 from assay.git import Snapshot
 from assay.guidelines.examples import Example, examples_on, unexplained
-from assay.guidelines.front_matter import Change, Guideline, Source, guideline_in, read_guideline
+from assay.guidelines.front_matter import Guideline, GuidelineSource, guideline_in, read_guideline
 from assay.guidelines.links import dead_links
-from assay.guidelines.markdown import body_in, page_of
+from assay.guidelines.markdown import body_in, parse_page
 from assay.guidelines.versions import load_revision, selector_findings, version_of
 from assay.project import (
     GUIDELINE,
     Project,
     TaskSchema,
+    is_day,
     load_policy,
     load_release_spec,
     load_roster,
@@ -42,9 +42,9 @@ def lint_findings(project: Project, task: str) -> Iterator[Finding]:
     try:
         source = read_guideline(project, task)
     except ConfigError as error:
-        yield unreadable(error, f"guidelines/{task}.md", task)
+        yield unreadable_finding(error, f"guidelines/{task}.md", task)
         return
-    yield from lint(source, schema, load_roster(project).annotators, files=project.snapshot)
+    yield from lint_guideline(source, schema, load_roster(project).annotators, files=project.snapshot)
 
 
 def links_elsewhere(project: Project, task: str) -> Iterator[Finding]:
@@ -57,13 +57,13 @@ def links_elsewhere(project: Project, task: str) -> Iterator[Finding]:
         body = body_in(read_guideline(project, task))
     except ConfigError:
         return
-    page = page_of(body)
+    page = parse_page(body)
     own = frozenset(dead_links(page, body, None))
     yield from (one for one in dead_links(page, body, project.snapshot) if one not in own)
 
 
-def lint(
-    source: Source, schema: TaskSchema, people: Container[str], *, files: Snapshot | None = None
+def lint_guideline(
+    source: GuidelineSource, schema: TaskSchema, people: Container[str], *, files: Snapshot | None = None
 ) -> tuple[Finding, ...]:
     """Everything wrong with a guideline by itself, by line.
 
@@ -76,26 +76,24 @@ def lint(
     """
     found = shape_findings(source)
     guideline = None if found else guideline_in(source)
-    front = _front(guideline, source, schema, people) if guideline else found
-    findings = (*front, *_body_findings(source, schema, files))
+    if guideline:
+        document = source.document()
+        found = (*front_findings(guideline, document, people), *selector_findings(guideline, document, schema))
+    findings = (*found, *_body_findings(source, schema, files))
     if guideline is not None and guideline.version.startswith(DRAFT):
-        findings = tuple(map(_eased, findings))
+        findings = tuple(
+            replace(found, severity=Severity.WARNING) if found.rule in _MAY_WAIT else found for found in findings
+        )
     return tuple(sorted(findings, key=lambda one: one.sort_key))
 
 
-def _front(guideline: Guideline, source: Source, schema: TaskSchema, people: Container[str]) -> Iterator[Finding]:
-    document = source.document()
-    yield from front_findings(guideline, document, people)
-    yield from selector_findings(guideline, document, schema)
-
-
-def _body_findings(source: Source, schema: TaskSchema, files: Snapshot | None) -> Iterator[Finding]:
+def _body_findings(source: GuidelineSource, schema: TaskSchema, files: Snapshot | None) -> Iterator[Finding]:
     try:
         body = body_in(source)
     except ConfigError as error:
-        yield unreadable(error, source.path, source.task)
+        yield unreadable_finding(error, source.path, source.task)
         return
-    page = page_of(body)
+    page = parse_page(body)
     parts = examples_on(page, body.path)
     yield from (part for part in parts if isinstance(part, Finding))
     examples = [part for part in parts if isinstance(part, Example)]
@@ -103,11 +101,7 @@ def _body_findings(source: Source, schema: TaskSchema, files: Snapshot | None) -
     yield from dead_links(page, body, files)
 
 
-def _eased(found: Finding) -> Finding:
-    return replace(found, severity=Severity.WARNING) if found.rule in _MAY_WAIT else found
-
-
-def unreadable(error: ConfigError, path: str, task: str) -> Finding:
+def unreadable_finding(error: ConfigError, path: str, task: str) -> Finding:
     """What stops the reading of a guideline, as a finding at its line."""
     place, _, said = error.message.removeprefix(path).removeprefix(":").partition(" ")
     at = Location(path=path, line=int(place)) if place.isdigit() else Location(path=path)
@@ -115,13 +109,13 @@ def unreadable(error: ConfigError, path: str, task: str) -> Finding:
     return finding("guideline/front-matter", at, message, fix=error.fix, where=Where(task=task))
 
 
-def shape_findings(source: Source) -> tuple[Finding, ...]:
+def shape_findings(source: GuidelineSource) -> tuple[Finding, ...]:
     """What keeps the front matter from being read: not YAML, a key missing or of the wrong kind, another task's name."""
     where = Where(task=source.task)
     try:
         document = source.document()
     except ConfigError as error:
-        return (unreadable(error, source.path, source.task),)
+        return (unreadable_finding(error, source.path, source.task),)
     faults = tuple(
         finding("guideline/front-matter", fault.at, fault.message, fix=fault.fix, where=where)
         for fault in shape_faults(document, GUIDELINE)
@@ -134,59 +128,43 @@ def shape_findings(source: Source) -> tuple[Finding, ...]:
 
 
 def front_findings(guideline: Guideline, document: Document, people: Container[str]) -> Iterator[Finding]:
-    """What is wrong with a front matter that can be read: owners whom nobody can ask, versions out of order.
+    """What is wrong with a front matter that can be read: owners who are not in the roster, versions out of order.
 
     `people` are those of the roster.
     """
     where = Where(task=guideline.task)
-    for rule, pointer, message, fix in (*_owners(guideline, people), *_changes(guideline)):
-        yield finding(rule, document.at(pointer), message, fix=fix, where=where)
-
-
-def _owners(guideline: Guideline, people: Container[str]) -> Iterator[tuple[str, str, str, str]]:
     if not guideline.owners:
-        yield "guideline/owner", "/owners", "nobody owns the guideline", "write `owners: [<annotator>]`"
+        fix = "write `owners: [<annotator>]`"
+        yield finding("guideline/owner", document.at("/owners"), "the guideline has no owner", fix=fix, where=where)
     for place, owner in enumerate(guideline.owners):
         if owner not in people:
-            fix = f"add labels/annotators/{owner}.yaml, or correct the name"
-            yield "guideline/owner", f"/owners/{place}", f"{owner} is not in the roster", fix
+            at, fix = document.at(f"/owners/{place}"), f"add labels/annotators/{owner}.yaml, or correct the name"
+            yield finding("guideline/owner", at, f"{owner} is not in the roster", fix=fix, where=where)
+    for pointer, message, fix in _change_faults(guideline):
+        yield finding("guideline/changes", document.at(pointer), message, fix=fix, where=where)
 
 
-def _changes(guideline: Guideline) -> Iterator[tuple[str, str, str, str]]:
-    rule = "guideline/changes"
+def _change_faults(guideline: Guideline) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with the list of changes: JSON pointer, message and fix."""
     for place, change in enumerate(guideline.changes):
-        if not _is_date(change.date):
-            yield rule, f"/changes/{place}/date", f"{change.date} is no day of the calendar", "write YYYY-MM-DD"
+        if not is_day(change.date):
+            yield f"/changes/{place}/date", f"{change.date} is not a calendar date", "write YYYY-MM-DD"
     for place, (before, after) in enumerate(pairwise(guideline.changes), start=1):
-        yield from _step(before, after, f"/changes/{place}")
-    listed = {change.version for change in guideline.changes}
-    if guideline.version not in listed:
+        earlier, later = version_of(before.version), version_of(after.version)
+        if later == earlier:
+            yield f"/changes/{place}/version", f"duplicate version {after.version}", "give each version one entry"
+        elif later < earlier:
+            message = f"version {after.version} comes after {before.version}"
+            yield f"/changes/{place}/version", message, "list the versions in ascending order"
+        if after.date < before.date:
+            message = f"version {after.version} is of {after.date}, before {before.version} of {before.date}"
+            yield f"/changes/{place}/date", message, "correct the date: a later version cannot have an earlier date"
+    last = guideline.changes[-1].version
+    if all(change.version != guideline.version for change in guideline.changes):
         fix = "add an entry for it at the end of `changes`: version, date, summary, affects"
-        yield rule, "/version", f"version {guideline.version} has no entry under `changes`", fix
-    elif guideline.version != guideline.changes[-1].version:
-        last = guideline.changes[-1].version
-        yield rule, "/version", f"the version is {guideline.version}, and the last change made it {last}", ""
-
-
-def _step(before: Change, after: Change, pointer: str) -> Iterator[tuple[str, str, str, str]]:
-    rule = "guideline/changes"
-    earlier, later = version_of(before.version), version_of(after.version)
-    if later == earlier:
-        yield rule, f"{pointer}/version", f"version {after.version} stands twice", "give each version one entry"
-    elif later < earlier:
-        message = f"version {after.version} stands after {before.version}"
-        yield rule, f"{pointer}/version", message, "list the versions in ascending order"
-    if after.date < before.date:
-        message = f"version {after.version} is of {after.date}, before {before.version} of {before.date}"
-        yield rule, f"{pointer}/date", message, "correct the date; a later version is never of an earlier day"
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+        yield "/version", f"version {guideline.version} has no entry under `changes`", fix
+    elif guideline.version != last:
+        yield "/version", f"the version is {guideline.version}, and the last entry of `changes` is {last}", ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,14 +46,14 @@ class Guideline:
 
     def with_versions_of(self, other: "Guideline") -> "Guideline":
         """This guideline, which knows the versions of another one too; a version that says nothing changes nothing."""
-        told = {change.version: change for change in other.changes}
+        by_version = {change.version: change for change in other.changes}
         missing = sorted(other.versions - self.versions)
-        added = (told.get(version, Change(version=version, date="", summary="")) for version in missing)
+        added = (by_version.get(version, Change(version=version, date="", summary="")) for version in missing)
         return replace(self, changes=(*self.changes, *added))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class GuidelineSource:
     """A guideline's file as bytes: its front matter, its body, and the line on which the body starts."""
 
     path: str
@@ -93,7 +93,7 @@ def guideline_of(data: bytes, name: str) -> Guideline:
     return guideline_in(source_of(data, name))
 
 
-def read_guideline(project: Project, task: str) -> Source:
+def read_guideline(project: Project, task: str) -> GuidelineSource:
     """The bytes of a task's guideline in their two parts.
 
     Raises:
@@ -111,7 +111,7 @@ def read_guideline_bytes(project: Project, task: str) -> bytes:
     return configuration_bytes(project.snapshot, f"guidelines/{task}.md")
 
 
-def source_of(data: bytes, name: str) -> Source:
+def source_of(data: bytes, name: str) -> GuidelineSource:
     """A guideline's bytes in their two parts.
 
     Raises:
@@ -124,10 +124,12 @@ def source_of(data: bytes, name: str) -> Source:
             f"{name}:1 no front matter", fix="start with a line `---`, then task, version, changes, `---`"
         )
     body = data[fenced.end() :].removeprefix(b"\n")
-    return Source(path=name, front=fenced[1], body=body, body_line=1 + data[: len(data) - len(body)].count(b"\n"))
+    return GuidelineSource(
+        path=name, front=fenced[1], body=body, body_line=1 + data[: len(data) - len(body)].count(b"\n")
+    )
 
 
-def guideline_in(source: Source) -> Guideline:
+def guideline_in(source: GuidelineSource) -> Guideline:
     """The guideline of a file that was read.
 
     Raises:
@@ -155,12 +157,10 @@ def with_version(data: bytes, name: str, change: Change) -> bytes:
     """
     source = source_of(data, name)
     front = set_scalar(source.front.decode(), name, "version", change.version)
-    front = add_record(front, name, "changes", _entry(change))
-    start = data.index(b"\n") + 1
-    return data[:start] + front.encode() + data[start + len(source.front) :]
-
-
-def _entry(change: Change) -> JsonObject:
     affects: list[Json] = [*change.affects]
     stated: JsonObject = {"version": change.version, "date": change.date, "summary": change.summary}
-    return {**stated, "affects": affects, "policy": change.policy} if affects else stated
+    front = add_record(
+        front, name, "changes", {**stated, "affects": affects, "policy": change.policy} if affects else stated
+    )
+    start = data.index(b"\n") + 1
+    return data[:start] + front.encode() + data[start + len(source.front) :]

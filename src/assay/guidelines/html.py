@@ -29,7 +29,7 @@ _PARTS = _LABELS | {"why"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """What stands between one heading and the next: where to find it, as plain text and as HTML without the heading."""
+    """The content between one heading and the next: anchor, plain text, and HTML without the heading."""
 
     anchor: str
     title: str
@@ -40,7 +40,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuidelineHtml:
-    """A rendered guideline. Every heading has an id, and every one that stands in no list or quotation is a section."""
+    """A rendered guideline. Every heading has an id, and every one outside lists and quotations is a section."""
 
     html: Markup
     sections: tuple[Section, ...]
@@ -105,7 +105,14 @@ def _inline(children: Iterable[Token], prefix: str) -> Iterator[Token]:
         elif child.type == "html_inline":
             yield Token("text", "", 0, content=child.content)
         elif child.type == "link_open":
-            kept.append(_aimed(child, prefix))
+            target = str(child.attrGet("href") or "")
+            child.attrs.pop("title", None)
+            if target.startswith("#"):
+                child.attrSet("href", f"#{prefix}{target[1:].lower()}")
+            else:
+                child.attrSet("rel", "noopener noreferrer")
+                child.attrSet("target", "_blank")
+            kept.append(target.startswith("#") or _OUTSIDE.match(target) is not None)
             yield from (child,) if kept[-1] else ()
         elif child.type == "link_close":
             yield from (child,) if kept.pop() else ()
@@ -113,36 +120,23 @@ def _inline(children: Iterable[Token], prefix: str) -> Iterator[Token]:
             yield child
 
 
-def _aimed(link: Token, prefix: str) -> bool:
-    """Whether the link may stay; it then leads to a heading, or safely out of the page."""
-    target = str(link.attrGet("href") or "")
-    link.attrs.pop("title", None)
-    if target.startswith("#"):
-        link.attrSet("href", f"#{prefix}{target[1:].lower()}")
-        return True
-    link.attrSet("rel", "noopener noreferrer")
-    link.attrSet("target", "_blank")
-    return _OUTSIDE.match(target) is not None
-
-
 def _sections(tokens: Sequence[Token], headings: Sequence[tuple[int, str, str]]) -> Iterator[Section]:
     whole = [heading for heading in headings if tokens[heading[0]].level == 0]
     ends = [place for place, _, _ in whole]
     for (place, anchor, title), end in zip(whole, [*ends[1:], len(tokens)], strict=False):
         body = tokens[place + 3 : end]
+        texts = [
+            words_of(token.children or []) if token.type == "inline" else token.content.strip()
+            for token in body
+            if token.type in {"inline", "fence", "code_block"}
+        ]
         yield Section(
             anchor=anchor,
             title=title,
             level=int(tokens[place].tag[1:]),
-            text="\n\n".join(filter(None, map(_block_text, body))),
+            text="\n\n".join(filter(None, texts)),
             html=_render(body),
         )
-
-
-def _block_text(token: Token) -> str:
-    if token.type == "inline":
-        return words_of(token.children or [])
-    return token.content.strip() if token.type in {"fence", "code_block"} else ""
 
 
 def _keys(texts: Iterable[str]) -> set[str]:
@@ -157,20 +151,19 @@ def _example(source: str) -> Markup | None:
     if not isinstance(value, dict) or not value:
         return None
     texts = [part for name, part in value.items() if name not in _PARTS and isinstance(part, str)]
-    rows = (_row(name, part, texts[0] if len(texts) == 1 else "") for name, part in value.items())
+    text = texts[0] if len(texts) == 1 else ""
+    outer, inner = (
+        Markup('<dt class="{0}">{1}</dt><dd class="{0}" dir="auto">{2}</dd>\n'),
+        Markup('<dt>{}</dt><dd dir="auto">{}</dd>'),
+    )
+    rows = []
+    for name, part in value.items():
+        shown: str = _words(part, "")
+        if name in _LABELS and isinstance(part, dict):
+            answers = (inner.format(field, _words(answer, text)) for field, answer in part.items())
+            shown = Markup('<dl class="label">{}</dl>').format(Markup().join(answers))
+        rows.append(outer.format(name if name in _PARTS else "data", name, shown))
     return Markup('<dl class="example">\n{}</dl>\n').format(Markup().join(rows))
-
-
-def _row(name: str, value: Json, text: str) -> Markup:
-    kind = name if name in _PARTS else "data"
-    shown = _answers(value, text) if kind in _LABELS and isinstance(value, dict) else _words(value, "")
-    return Markup('<dt class="{0}">{1}</dt><dd class="{0}" dir="auto">{2}</dd>\n').format(kind, name, shown)
-
-
-def _answers(label: dict[str, Json], text: str) -> Markup:
-    row = Markup('<dt>{}</dt><dd dir="auto">{}</dd>')
-    rows = Markup().join(row.format(field, _words(value, text)) for field, value in label.items())
-    return Markup('<dl class="label">{}</dl>').format(rows)
 
 
 def _words(value: Json, text: str) -> str:
@@ -182,8 +175,8 @@ def _words(value: Json, text: str) -> str:
         start, end = value.get("start"), value.get("end")
         quoted = clip(text[start:end], _QUOTED) if type(start) is int and type(end) is int and 0 <= start < end else ""
         rest = {key: below for key, below in value.items() if not quoted or key not in {"start", "end"}}
-        told = ", ".join(f"{key} {_words(below, text)}" for key, below in rest.items())
-        return f"“{quoted}” {told}".rstrip() if quoted else told
+        rest_text = ", ".join(f"{key} {_words(below, text)}" for key, below in rest.items())
+        return f"“{quoted}” {rest_text}".rstrip() if quoted else rest_text
     return value if isinstance(value, str) else canonical_text(value)
 
 
@@ -245,18 +238,14 @@ def text_difference(before: str, after: str) -> tuple[tuple[DiffLine, ...], ...]
     """Where two texts differ, by line, each place with two lines around it."""
     old, new = before.splitlines(), after.splitlines()
     groups = difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_CONTEXT)
-    return tuple(tuple(_lines(group, old, new)) for group in groups)
-
-
-def _lines(
-    group: Sequence[tuple[str, int, int, int, int]], old: Sequence[str], new: Sequence[str]
-) -> Iterator[DiffLine]:
-    for tag, start, end, from_, to in group:
-        if tag == "equal":
-            yield from (DiffLine(mark=" ", text=line) for line in old[start:end])
-            continue
-        yield from (DiffLine(mark="-", text=line) for line in old[start:end])
-        yield from (DiffLine(mark="+", text=line) for line in new[from_:to])
+    pieces = []
+    for group in groups:
+        lines: list[DiffLine] = []
+        for tag, start, end, from_, to in group:
+            lines += (DiffLine(mark=" " if tag == "equal" else "-", text=line) for line in old[start:end])
+            lines += (DiffLine(mark="+", text=line) for line in new[from_:to] if tag != "equal")
+        pieces.append(tuple(lines))
+    return tuple(pieces)
 
 
 def _shown(versions: Sequence[GuidelineText]) -> Iterator[_Shown]:

@@ -9,7 +9,7 @@ from assay.project import order_of
 from assay.render import count, decimal, indented, table_text, visible
 
 
-class Part(Struct, frozen=True, kw_only=True):
+class AffectedShare(Struct, frozen=True, kw_only=True):
     """So many `annotations` of all `of` the same kind that are current; `share` is None where there is none."""
 
     annotations: int
@@ -26,7 +26,7 @@ class EditedVersion(Struct, frozen=True, kw_only=True):
     annotations: int
 
 
-class LookAgain(Struct, frozen=True, kw_only=True):
+class AffectedExpert(Struct, frozen=True, kw_only=True):
     """An expert's answer that the edit affects; `batch` is empty for gold."""
 
     item: str
@@ -41,7 +41,7 @@ class ExamplePlace(Struct, frozen=True, kw_only=True):
     line: int
 
 
-class TouchedRelease(Struct, frozen=True, kw_only=True):
+class AffectedRelease(Struct, frozen=True, kw_only=True):
     """A published release: of its `of` rows of the task, so many rest on labels that the edit affects."""
 
     name: str
@@ -67,7 +67,7 @@ class Redo(Struct, frozen=True, kw_only=True):
 class MigrationImpact(Struct, frozen=True, kw_only=True):
     """A migration and what it leaves to people.
 
-    Of all labels that stand in files `carried` are changed by it, and `waiting` wait for a person because of it; `votes`
+    Of all labels in files, it changes `carried`, and `waiting` need a new answer because of it; `votes`
     of these are current ones, of `items` items, and `redo` is what asking these items again takes. `releases` are the
     published ones that rest on labels that wait. `added` says that the edit brings it.
     """
@@ -83,7 +83,7 @@ class MigrationImpact(Struct, frozen=True, kw_only=True):
     votes: int
     items: int
     redo: Redo
-    releases: tuple[TouchedRelease, ...]
+    releases: tuple[AffectedRelease, ...]
 
 
 class TaskImpact(Struct, frozen=True, kw_only=True):
@@ -102,15 +102,15 @@ class TaskImpact(Struct, frozen=True, kw_only=True):
     version: str
     edited: bool
     changes: tuple[EditedVersion, ...]
-    annotations: Part
+    annotations: AffectedShare
     items: int
-    values: dict[str, dict[str, Part]]
-    annotators: dict[str, Part]
-    batches: dict[str, Part]
-    gold: tuple[LookAgain, ...]
-    adjudications: tuple[LookAgain, ...]
+    values: dict[str, dict[str, AffectedShare]]
+    annotators: dict[str, AffectedShare]
+    batches: dict[str, AffectedShare]
+    gold: tuple[AffectedExpert, ...]
+    adjudications: tuple[AffectedExpert, ...]
     examples: tuple[ExamplePlace, ...]
-    releases: tuple[TouchedRelease, ...]
+    releases: tuple[AffectedRelease, ...]
     migrations: tuple[MigrationImpact, ...]
     redo: Redo
     own: Redo
@@ -176,12 +176,12 @@ def migration_lines(one: MigrationImpact) -> Iterator[str]:
     """What a migration does, what it leaves to people, and what asking them takes."""
     yield visible(f"{one.path} ({one.guideline}): {one.reason}")
     yield from (visible(f"  {step}") for step in one.steps)
-    waiting = f", {one.waiting:,} for people to answer" if one.waiting else ""
-    yield f"  {count(one.carried, 'label')} carried{waiting}"
+    waiting = f", {one.waiting:,} for annotators to answer" if one.waiting else ""
+    yield f"  {count(one.carried, 'label')} migrated{waiting}"
     if one.waiting and not one.votes:
-        yield "  none of those is a current answer: nothing is to be asked for it"
+        yield "  none of those is a current answer: no new answers needed"
     if one.votes:
-        yield f"  {count(one.votes, 'current answer waits', 'current answers wait')}, of {count(one.items, 'item')}; to ask again: {_redo(one.redo)}"
+        yield f"  {count(one.votes, 'current answer')} pending, of {count(one.items, 'item')}; to label again: {_redo(one.redo)}"
     for release in one.releases:
         yield visible(f"  {_release(release)}")
 
@@ -192,11 +192,11 @@ def _headline(impact: TaskImpact) -> str:
     ahead = max((one.guideline for one in impact.migrations), key=order_of, default="")
     if ahead and order_of(ahead) > order_of(impact.version):
         counted = f", {_share(impact.annotations)} current labels affected" if impact.edited else ""
-        return f"version {impact.version}, and a migration comes with {ahead}, which the guideline does not have yet{counted}"
+        return f"version {impact.version}, with a migration for version {ahead}, which the guideline does not have yet{counted}"
     if not impact.edited:
         return f"version {impact.version}, unchanged"
     if not (impact.changes or any(one.added for one in impact.migrations)):
-        return f"edited, and no entry of `changes` says what version {impact.version} affects"
+        return f"edited, and `changes` has no entry for version {impact.version}"
     return f"{impact.base} to {impact.version}, {_share(impact.annotations)} current labels affected"
 
 
@@ -213,32 +213,32 @@ def _lines(impact: TaskImpact) -> Iterator[str]:
         if earlier := impact.redo.items - impact.own.items:
             yield f"  of these {count(earlier, 'item')} for earlier versions"
     if impact.changes or impact.gold or impact.adjudications:
-        yield f"to look at again: {_again('gold', impact.gold)}; {_again('adjudications', impact.adjudications)}"
+        yield f"to review: {_again('gold', impact.gold)}; {_again('adjudications', impact.adjudications)}"
     if impact.examples:
-        yield f"examples to look at again: {', '.join(f'{one.path}:{one.line}' for one in impact.examples)}"
+        yield f"examples to review: {', '.join(f'{one.path}:{one.line}' for one in impact.examples)}"
     for release in impact.releases:
         yield _release(release)
 
 
-def _release(release: TouchedRelease) -> str:
-    return f"release {release.name} {release.version}: {release.rows:,} of {count(release.of, 'row')} touched"
+def _release(release: AffectedRelease) -> str:
+    return f"release {release.name} {release.version}: {release.rows:,} of {count(release.of, 'row')} affected"
 
 
 def _redo(redo: Redo) -> str:
     answers = f"{count(redo.annotations, 'answer')} to {count(redo.items, 'item')}"
     if redo.seconds is None:
-        return f"{answers}, hours: - (no record says how long it took)"
+        return f"{answers}, hours: - (no record has a time)"
     timed = count(redo.timed, "timed record")
     return f"{answers}, hours: {decimal(redo.hours, 1)} (median of {timed}: {redo.seconds:g} s an answer)"
 
 
-def _again(title: str, answers: Sequence[LookAgain]) -> str:
+def _again(title: str, answers: Sequence[AffectedExpert]) -> str:
     named = ", ".join(one.item for one in answers[:_NAMED])
     more = f" and {len(answers) - _NAMED:,} more" if len(answers) > _NAMED else ""
     return f"{title} {len(answers):,}{f' ({named}{more})' if answers else ''}"
 
 
-def _tables(impact: TaskImpact) -> Iterator[tuple[str, list[tuple[str, Part]]]]:
+def _tables(impact: TaskImpact) -> Iterator[tuple[str, list[tuple[str, AffectedShare]]]]:
     """What is listed, by its title; where not all of it is shown, that with the most outdated labels comes first."""
     values = {f"{field}={value}": one for field, spread in impact.values.items() for value, one in spread.items()}
     for title, parts in (("value", values), ("annotator", impact.annotators), ("batch", impact.batches)):
@@ -247,15 +247,15 @@ def _tables(impact: TaskImpact) -> Iterator[tuple[str, list[tuple[str, Part]]]]:
             yield title, sorted(listed, key=lambda one: -one[1].annotations) if len(listed) > _NAMED else listed
 
 
-def _rows(parts: Sequence[tuple[str, Part]]) -> list[tuple[str, ...]]:
+def _rows(parts: Sequence[tuple[str, AffectedShare]]) -> list[tuple[str, ...]]:
     return [(name, f"{one.annotations:,}", f"{one.of:,}", decimal(one.share)) for name, one in parts]
 
 
-def _more(parts: Sequence[tuple[str, Part]]) -> list[str]:
+def _more(parts: Sequence[tuple[str, AffectedShare]]) -> list[str]:
     return [f"and {len(parts) - _NAMED:,} more; --format json lists all"] if len(parts) > _NAMED else []
 
 
-def _share(part: Part) -> str:
+def _share(part: AffectedShare) -> str:
     return f"{part.annotations:,} of {part.of:,}"
 
 

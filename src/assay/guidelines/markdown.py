@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.errors import ConfigError, LimitError
 from assay.extras import load
-from assay.guidelines.front_matter import Source, read_guideline, source_of
+from assay.guidelines.front_matter import GuidelineSource, read_guideline, source_of
 from assay.project import Project
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def body_of(data: bytes, name: str = "guidelines/guideline.md") -> Body:
     return body_in(source_of(data, name))
 
 
-def body_in(source: Source) -> Body:
+def body_in(source: GuidelineSource) -> Body:
     """The body of a guideline that was read.
 
     Raises:
@@ -79,7 +79,7 @@ _QUOTES = "`'\"\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}â€œâ
 class Heading:
     """A heading: its plain text, how deep it is (1 to 6), its line, the anchor that a link names it by.
 
-    `whole` says that it divides the page, and does not stand inside a list or a quotation.
+    `whole` says that it is outside lists and quotations.
     """
 
     title: str
@@ -108,7 +108,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class MarkdownPage:
     """What a page of Markdown holds; HTML comments hold nothing. `anchors` are all that a link may name."""
 
     headings: tuple[Heading, ...]
@@ -117,64 +117,12 @@ class Page:
     anchors: frozenset[str]
 
 
-def page_of(body: Body) -> Page:
+def parse_page(body: Body) -> MarkdownPage:
     """Parses the Markdown of a page.
 
     Raises:
         LimitError: it is longer than a page that people read can be.
     """
-    _hold_limits(body)
-    lines = body.text.split("\n")
-    tokens = parsed(body.text)
-    headings = tuple(_headings(tokens, body.first_line))
-    return Page(
-        headings=headings,
-        links=tuple(_links(tokens, body.first_line)),
-        blocks=tuple(_block(token, lines, body.first_line) for token in tokens if token.type == "fence"),
-        anchors=frozenset({*(heading.anchor for heading in headings), *_ANCHOR.findall(_markup(tokens))}),
-    )
-
-
-def parsed(text: str) -> "list[Token]":
-    """The Markdown as tokens: CommonMark with tables. Every target makes a link: whoever shows one decides whether it stays."""
-    return _parser().parse(text)
-
-
-def titles(tokens: "Sequence[Token]") -> Iterator[tuple[int, str, str]]:
-    """The place, plain title and anchor of every heading."""
-    taken: Counter[str] = Counter()
-    for place, token in enumerate(tokens):
-        if token.type == "heading_open":
-            title = words_of(tokens[place + 1].children or [])
-            yield place, title, _anchor_of(title, taken)
-
-
-def words_of(children: "Iterable[Token]") -> str:
-    """The words of a line, without its markup."""
-    parts = {"softbreak": " ", "hardbreak": " ", "html_inline": ""}
-    return "".join(parts.get(child.type, child.content) for child in children)
-
-
-def _anchor_of(title: str, taken: Counter[str]) -> str:
-    """The anchor of the next heading of a page, as forges make them; `taken` is what the headings before it took.
-
-    The second heading of a name is `name-1`.
-    """
-    kept = (sign for sign in title.lower() if sign in " -_" or unicodedata.category(sign)[0] in "LNM")
-    slug = name = "".join(kept).replace(" ", "-") or "section"
-    while name in taken:
-        name = f"{slug}-{taken[slug]}"
-        taken[slug] += 1
-    taken[name] += 1
-    return name
-
-
-def same_name(text: str) -> str:
-    """A heading or a name as it is compared: without quotation marks around it, case, and doubled spaces."""
-    return " ".join(text.strip().strip(_QUOTES).casefold().split())
-
-
-def _hold_limits(body: Body) -> None:
     counts = (
         (len(body.text.encode()), SIZE_LIMIT, "bytes"),
         (body.text.count("\n"), LINE_LIMIT, "lines"),
@@ -184,12 +132,71 @@ def _hold_limits(body: Body) -> None:
         if number > limit:
             raise LimitError(
                 f"{body.path}: {number:,} {what}, and assay reads pages of up to {limit:,}",
-                fix="keep what annotators need while they label, and move the rest to a page that this one links to",
+                fix="keep what annotators need while they label, and move the rest to a linked page",
             )
+    lines = body.text.split("\n")
+    tokens = parsed(body.text)
+    headings = tuple(
+        Heading(
+            title=title,
+            level=int(tokens[place].tag[1:]),
+            line=body.first_line + _first(tokens[place]),
+            anchor=anchor,
+            whole=tokens[place].level == 0,
+        )
+        for place, title, anchor in titles(tokens)
+    )
+    inside = (child for token in tokens for child in token.children or ())
+    raw = (token for pair in (tokens, inside) for token in pair if token.type in {"html_block", "html_inline"})
+    return MarkdownPage(
+        headings=headings,
+        links=tuple(
+            Link(target=str(target), line=body.first_line + _first(token) + child.meta.get(_PLACE, 0))
+            for token in tokens
+            for child in token.children or ()
+            if child.type in _TARGETS and child.markup != "autolink"
+            if (target := child.attrGet(_TARGETS[child.type]))
+        ),
+        blocks=tuple(_block(token, lines, body.first_line) for token in tokens if token.type == "fence"),
+        anchors=frozenset(
+            {*(heading.anchor for heading in headings), *_ANCHOR.findall("\n".join(token.content for token in raw))}
+        ),
+    )
+
+
+def parsed(text: str) -> "list[Token]":
+    """The Markdown as tokens: CommonMark with tables. Every target makes a link: the renderer decides whether it stays."""
+    return _parser().parse(text)
+
+
+def titles(tokens: "Sequence[Token]") -> Iterator[tuple[int, str, str]]:
+    """The place, plain title and anchor of every heading."""
+    taken: Counter[str] = Counter()
+    for place, token in enumerate(tokens):
+        if token.type == "heading_open":
+            title = words_of(tokens[place + 1].children or [])
+            kept = (sign for sign in title.lower() if sign in " -_" or unicodedata.category(sign)[0] in "LNM")
+            slug = name = "".join(kept).replace(" ", "-") or "section"
+            while name in taken:
+                name = f"{slug}-{taken[slug]}"
+                taken[slug] += 1
+            taken[name] += 1
+            yield place, title, name
+
+
+def words_of(children: "Iterable[Token]") -> str:
+    """The words of a line, without its markup."""
+    parts = {"softbreak": " ", "hardbreak": " ", "html_inline": ""}
+    return "".join(parts.get(child.type, child.content) for child in children)
+
+
+def same_name(text: str) -> str:
+    """A heading or a name as it is compared: without quotation marks around it, case, and doubled spaces."""
+    return " ".join(text.strip().strip(_QUOTES).casefold().split())
 
 
 def _placed(rule: "Callable[[StateInline, bool], bool]") -> "Callable[[StateInline, bool], bool]":
-    """The rule of a parser that notes how many line breaks of its block stand before what it finds."""
+    """The rule of a parser that notes how many line breaks of its block precede a match."""
 
     def placed(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001 - the parser's signature
         start, known = state.pos, len(state.tokens)
@@ -206,7 +213,7 @@ def _placed(rule: "Callable[[StateInline, bool], bool]") -> "Callable[[StateInli
 
 @cache
 def _parser() -> "MarkdownIt":
-    """The parser, loaded where a page is read: most commands read none."""
+    """The parser, loaded only when a page is read."""
     parser: Any = load("markdown_it").MarkdownIt("commonmark").enable("table")
     parser.validateLink = lambda _url: True
     rules = load("markdown_it.rules_inline")
@@ -216,57 +223,12 @@ def _parser() -> "MarkdownIt":
     return made
 
 
-def _headings(tokens: "Sequence[Token]", first_line: int) -> Iterator[Heading]:
-    for place, title, anchor in titles(tokens):
-        token = tokens[place]
-        yield Heading(
-            title=title,
-            level=int(token.tag[1:]),
-            line=first_line + _first(token),
-            anchor=anchor,
-            whole=token.level == 0,
-        )
-
-
-def _links(tokens: "Iterable[Token]", first_line: int) -> Iterator[Link]:
-    for token in tokens:
-        for child in token.children or ():
-            target = child.attrGet(_TARGETS[child.type]) if child.type in _TARGETS else None
-            if target and child.markup != "autolink":
-                yield Link(target=str(target), line=first_line + _first(token) + child.meta.get(_PLACE, 0))
-
-
 def _block(token: "Token", lines: Sequence[str], first_line: int) -> Block:
     start, end = token.map or (0, 0)
     closed = end - start > 1 and lines[end - 1].rstrip().endswith(token.markup)
     return Block(info=token.info.strip(), text=token.content, line=first_line + start, closed=closed)
 
 
-def _markup(tokens: "Iterable[Token]") -> str:
-    """The raw HTML of a page."""
-    inside = (child for token in tokens for child in token.children or ())
-    raw = (token for pair in (tokens, inside) for token in pair if token.type in {"html_block", "html_inline"})
-    return "\n".join(token.content for token in raw)
-
-
 def _first(token: "Token") -> int:
     """The line of a block below the body's first one."""
     return token.map[0] if token.map else 0
-
-
-def anchor_of(title: str, taken: Counter[str]) -> str:
-    """The anchor of the next heading of a page, as forges make them; `taken` is what the headings before it took.
-
-    The second heading of a name is `name-1`.
-    """
-    slug = name = _slug(title) or "section"
-    while name in taken:
-        name = f"{slug}-{taken[slug]}"
-        taken[slug] += 1
-    taken[name] += 1
-    return name
-
-
-def _slug(title: str) -> str:
-    kept = (sign for sign in title.lower() if sign in " -_" or unicodedata.category(sign)[0] in "LNM")
-    return "".join(kept).replace(" ", "-")

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
@@ -75,7 +75,7 @@ def file_in(snapshot: Snapshot, name: str) -> bytes | None:
     """The bytes of a file of a snapshot; None where it is not there.
 
     Raises:
-        ConfigError: it is no plain file, or cannot be read.
+        ConfigError: it is not a regular file, or cannot be read.
     """
     try:
         return snapshot.read(name)
@@ -84,7 +84,7 @@ def file_in(snapshot: Snapshot, name: str) -> bytes | None:
     except UsageError as error:
         raise ConfigError(f"{name}: {error.message}", fix=error.fix) from error
     except OSError as error:
-        raise ConfigError(f"{name}: {error.strerror}", fix="put the file itself in its place") from error
+        raise ConfigError(f"{name}: {error.strerror}", fix="replace it with a regular file") from error
 
 
 NAMESPACE = "assay-guideline"
@@ -110,11 +110,7 @@ def signer_line(principal: str, public_key: str) -> str:
 
 
 def signature_status(
-    approval: Approval,
-    record: bytes,
-    signature: bytes | None,
-    signers: bytes,
-    people: Mapping[str, Annotator],
+    approval: Approval, record: bytes, signature: bytes | None, signers: bytes, people: Mapping[str, Annotator]
 ) -> ApprovalStatus:
     """What a record's signature says: made by a key that was allowed, at the record's time, to sign for its approver.
 
@@ -128,21 +124,24 @@ def signature_status(
         return held("the record is not signed: its .sig is missing")
     key = signing_key(signature)
     if key is None:
-        return held("the .sig is no SSH signature")
+        return held("the .sig is not an SSH signature")
     lines = tuple(signer_lines(signers))
     moment = re.sub(r"[^0-9]", "", approval.at)
     who = " and ".join(approval.approvers)
-    principals = sorted(_principals(lines, approval.approvers, people))
+    known = [people[who] for who in approval.approvers if who in people]
+    names = {one.id for one in known} | {email.lower() for one in known for email in one.emails}
+    stated = frozenset[str]().union(*(listed for listed, _ in lines))
+    principals = sorted(name for name in stated if name.lower() in names)
     if not principals:
         return held(f"{SIGNERS} lists no key that may sign for {who}")
     for principal in principals:
-        allowed = b"".join(line + b"\n" for names, line in lines if principal in names and spelled_out(line))
+        allowed = b"".join(line + b"\n" for listed, line in lines if principal in listed and spelled_out(line))
         if verifies(allowed, principal, NAMESPACE, signature, record, at=moment):
-            owners = frozenset().union(*(names for names, line in lines if _allows(line, key)))
+            owners = frozenset[str]().union(*(listed for listed, line in lines if _allows(line, key)))
             if not owners:
-                return held("no line of the signers holds the key itself (a certificate's key stands in none)")
+                return held("the key itself is not in the list of signers (certificates are not supported)")
             return ApprovalStatus(state="approved", by=tuple(sorted(owners)), way=SIGNED)
-    return held(f"no key that may sign for {who} at {approval.at} made this signature of this record")
+    return held(f"the signature is not by a key that may sign for {who} at {approval.at}")
 
 
 def signer_lines(signers: bytes) -> Iterator[SignerLine]:
@@ -160,9 +159,9 @@ def signer_faults(signers: bytes) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(signers.split(b"\n"), start=1):
         words = line.split()
         if b"\r" in line:
-            yield number, "a carriage return: ssh-keygen passes over the line"
+            yield number, "a carriage return: ssh-keygen ignores the line"
         elif words and not line.lstrip().startswith(b"#") and not _holds_key(words):
-            yield number, "no public key: a line is a name, options if any, the kind of key and the key"
+            yield number, "no public key: write name, options if any, key type and key"
 
 
 def _holds_key(words: list[bytes]) -> bool:
@@ -179,7 +178,7 @@ def _holds_key(words: list[bytes]) -> bool:
 
 
 def spelled_out(line: bytes) -> bool:
-    """Whether a line names its principals one by one: a pattern speaks for nobody."""
+    """Whether a line names its principals one by one: a pattern does not count."""
     return bool(_PRINCIPALS.fullmatch(line.split()[0]))
 
 
@@ -194,15 +193,6 @@ def _allows(line: bytes, key: bytes) -> bool:
     listed = _NAMESPACES.search(line)
     elsewhere = listed and _PRINCIPALS.fullmatch(listed[1]) and NAMESPACE.encode() not in listed[1].split(b",")
     return key in line.split() and not elsewhere
-
-
-def _principals(
-    lines: Iterable[SignerLine], approvers: Iterable[str], people: Mapping[str, Annotator]
-) -> frozenset[str]:
-    known = [people[who] for who in approvers if who in people]
-    names = {one.id for one in known} | {email.lower() for one in known for email in one.emails}
-    stated = frozenset().union(*(principals for principals, _ in lines))
-    return frozenset(name for name in stated if name.lower() in names)
 
 
 def signing_key(signature: bytes) -> bytes | None:

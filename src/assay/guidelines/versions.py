@@ -11,7 +11,6 @@ import numpy as np
 from assay.core import (
     Column,
     Corpus,
-    FieldColumn,
     Finding,
     JsonObject,
     Mask,
@@ -19,11 +18,18 @@ from assay.core import (
     Where,
     did_you_mean,
     finding,
-    made_under,
+    guideline_versions,
 )
 from assay.files import Document, load_yaml
-from assay.guidelines.examples import Selector, parts, selector_of, selectors_of, touches
-from assay.guidelines.front_matter import Change, Guideline, Source, guideline_in, read_guideline_bytes, source_of
+from assay.guidelines.examples import Selector, parts, selector_of, selectors_of, selects
+from assay.guidelines.front_matter import (
+    Change,
+    Guideline,
+    GuidelineSource,
+    guideline_in,
+    read_guideline_bytes,
+    source_of,
+)
 from assay.project import (
     Migration,
     Op,
@@ -39,7 +45,7 @@ from assay.project import (
 )
 
 
-def declared_values(schema: TaskSchema, name: str) -> frozenset[str] | None:
+def declared_texts(schema: TaskSchema, name: str) -> frozenset[str] | None:
     """The values that a field declares, as selectors write them; None where it declares none or there is no such field."""
     field = schema.field(name)
     if field is None:
@@ -51,7 +57,7 @@ def declared_values(schema: TaskSchema, name: str) -> frozenset[str] | None:
 
 
 def selector_findings(guideline: Guideline, document: Document, schema: TaskSchema) -> Iterator[Finding]:
-    """The selectors that name what the schema does not have and no migration speaks of: no label ever carried it."""
+    """The selectors for what neither the schema nor a migration has: no label ever had it."""
     for number, change in enumerate(guideline.changes):
         for index, text in enumerate(change.affects):
             if problem := _unknown(selector_of(text), schema):
@@ -62,7 +68,7 @@ def selector_findings(guideline: Guideline, document: Document, schema: TaskSche
 
 
 def _unknown(selector: Selector, schema: TaskSchema) -> tuple[str, str] | None:
-    """What is wrong with a selector, and the remedy."""
+    """What is wrong with a selector, and the fix."""
     if selector.field is None:
         return None
     steps = [step for migration in schema.migrations for step in migration.steps]
@@ -70,7 +76,7 @@ def _unknown(selector: Selector, schema: TaskSchema) -> tuple[str, str] | None:
     gone = {step.field for step in steps} | {step.to for step in steps if step.op is Op.RENAME_FIELD}
     if selector.field not in here | gone:
         return f"labels have no field {selector.field!r}", _meant(selector.field, here)
-    values = declared_values(schema, selector.field)
+    values = declared_texts(schema, selector.field)
     if selector.value is None or values is None or selector.value in values:
         return None
     once = {name for name, now in field_names(schema.migrations).items() if now == selector.field}
@@ -89,7 +95,7 @@ class Revision:
     """A guideline, its bytes, its front matter with lines, and the schema it speaks of."""
 
     guideline: Guideline
-    source: Source
+    source: GuidelineSource
     front: Document
     schema: TaskSchema
 
@@ -100,7 +106,7 @@ class Revision:
 
     def declared(self, name: str) -> frozenset[str] | None:
         """The values that a field declares, as selectors write them; None where it declares none or there is no such field."""
-        return declared_values(self.schema, name)
+        return declared_texts(self.schema, name)
 
 
 def parse_revision(task: str, guideline: bytes, schema: bytes, migrations: tuple[Migration, ...] = ()) -> Revision:
@@ -170,7 +176,7 @@ class Version(NamedTuple):
 
 
 Since: TypeAlias = Mapping[str, Version | None]
-"""The fields that a label may have, with the earliest version under which labels carry each; None where none does."""
+"""The fields that a label may have, with the earliest version under which labels have each; None where none does."""
 
 
 def version_of(text: str) -> Version:
@@ -191,13 +197,13 @@ def ordered_changes(guideline: Guideline) -> tuple[Change, ...]:
 
 
 def outdated_by(
-    guideline: Guideline, made_under: str, label: JsonObject, since: Since, migrations: Sequence[Migration] = ()
+    guideline: Guideline, guideline_versions: str, label: JsonObject, since: Since, migrations: Sequence[Migration] = ()
 ) -> tuple[Change, ...]:
-    """The changes after `made_under` that affect a label, which was carried through `migrations`, the oldest first.
+    """The changes after `guideline_versions` that affect a label after `migrations`, the oldest first.
 
-    A change affects a label that carries what it selects, and one that lacks a field which the change adds.
+    A change affects a label that has what it selects, and one that lacks a field which the change adds.
     """
-    made = version_of(made_under)
+    made = version_of(guideline_versions)
     later = (change for change in ordered_changes(guideline) if made < version_of(change.version))
     return tuple(change for change in later if affects(change, label, since, migrations))
 
@@ -205,13 +211,13 @@ def outdated_by(
 def affects(change: Change, label: JsonObject, since: Since, migrations: Sequence[Migration] = ()) -> bool:
     """Whether a change affects a label that was made before it, as it reads after `migrations`."""
     return any(
-        touches(selector, label) or (adds(change, selector, since) and selector.field not in label)
+        selects(selector, label) or (adds(change, selector, since) and selector.field not in label)
         for selector in selectors_of(change, migrations)
     )
 
 
 def adds(change: Change, selector: Selector, since: Since) -> bool:
-    """Whether a change that selects a whole field adds it: no label made under an earlier version carries it."""
+    """Whether a change that selects a whole field adds it: no label made under an earlier version has it."""
     if selector.field is None or selector.field not in since or selector.value is not None:
         return False
     first = since[selector.field]
@@ -219,7 +225,7 @@ def adds(change: Change, selector: Selector, since: Since) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Touched:
+class AffectedRows:
     """A change and the annotations that were made before it and that it affects.
 
     `fields` has the same by field, for the fields that the change speaks of.
@@ -230,20 +236,20 @@ class Touched:
     fields: Mapping[str, Mask]
 
 
-def touched(
+def affected_rows(
     corpus: Corpus,
     changes: Iterable[Change],
     fields: Collection[str],
     migrations: Sequence[Migration] = (),
     since: Since | None = None,
-) -> tuple[Touched, ...]:
-    """What each change affects, of all annotations; a skip carries nothing and is never affected.
+) -> tuple[AffectedRows, ...]:
+    """What each change affects, of all annotations; a skip has no values and is never affected.
 
-    `fields` are those that a label may have now, `migrations` those that the labels were carried through. `since` is what `carried_since` says of the whole task, where the corpus
+    `fields` are those that a label may have now, `migrations` those that were applied to the labels. `since` is `present_since` of the whole task, where the corpus
     is a part of it; None: it is all of it.
     """
-    made = made_under(corpus)
-    since = carried_since(corpus, made, fields, migrations) if since is None else since
+    made = guideline_versions(corpus)
+    since = present_since(corpus, made, fields, migrations) if since is None else since
     lost = lost_values(corpus, made, migrations)
     selected = ((change, selectors_of(change, migrations)) for change in changes)
     return tuple(
@@ -257,8 +263,8 @@ def earlier(made: Column, version: str) -> Mask:
     return np.array([version_of(name) < limit for name in made.values], dtype=np.bool_)[made.codes]
 
 
-def carried_since(corpus: Corpus, made: Column, fields: Collection[str], migrations: Sequence[Migration] = ()) -> Since:
-    """The earliest version under which an annotation carries each field, or carried it until a migration took the value."""
+def present_since(corpus: Corpus, made: Column, fields: Collection[str], migrations: Sequence[Migration] = ()) -> Since:
+    """The earliest version under which an annotation has each field, or had it until a migration removed the value."""
     columns, lost = corpus.annotations.fields, lost_values(corpus, made, migrations)
     under = {
         name: np.unique(made.codes[(columns[name].codes >= 0) | lost[name]]).tolist()
@@ -280,13 +286,8 @@ def lost_values(corpus: Corpus, made: Column, migrations: Sequence[Migration]) -
 
 
 def _touched(
-    corpus: Corpus,
-    change: Change,
-    selectors: Sequence[Selector],
-    before: Mask,
-    since: Since,
-    lost: Mapping[str, Mask],
-) -> Touched:
+    corpus: Corpus, change: Change, selectors: Sequence[Selector], before: Mask, since: Since, lost: Mapping[str, Mask]
+) -> AffectedRows:
     concerned = before & (corpus.annotations.skip.codes < 0)
     fields: dict[str, Mask] = {}
     for selector in selectors:
@@ -295,25 +296,23 @@ def _touched(
             fields[name] = fields[name] | selected if name in fields else selected
     everything = any(selector.field is None for selector in selectors)
     rows = concerned if everything else np.logical_or.reduce([np.zeros_like(concerned), *fields.values()])
-    return Touched(change=change, rows=rows, fields=fields)
+    return AffectedRows(change=change, rows=rows, fields=fields)
 
 
 def _selected(corpus: Corpus, field: str, selector: Selector, lost: Mapping[str, Mask], *, added: bool) -> Mask:
-    """The annotations that carry what is selected, or lack the field that is `added`.
+    """The annotations that have what is selected, or lack the field that is `added`.
 
-    Of what waits nobody knows which value it was, nor what else was in a set, in spans or boxes: it is selected with each
-    value that it may have been.
+    The earlier value of a pending answer is unknown, and so is what else was in a set, in spans or boxes: it is selected
+    with each value that it may have been.
     """
     column = corpus.annotations.fields.get(field)
     if column is None:
         return np.full(len(corpus.annotations), added, dtype=np.bool_)
     if selector.value is None:
-        carried = (column.codes < 0) if added else (column.codes >= 0)
-        return carried | lost[field] if selector.waits else carried
-    carried = np.zeros(len(column.codes), dtype=np.bool_) if selector.gone else _carries(column, selector.value)
+        present = (column.codes < 0) if added else (column.codes >= 0)
+        return present | lost[field] if selector.waits else present
+    having = [not selector.gone and selector.value in parts(value) for value in column.values]
+    # The last entry is that of code -1, which stands for no value.
+    present = np.array([*having, False], dtype=np.bool_)[column.codes]
     maybe = selector.gone or (selector.waits and column.waiting.members)
-    return carried | lost[field] if maybe else carried
-
-
-def _carries(column: FieldColumn, text: str) -> Mask:
-    return np.array([*(text in parts(value) for value in column.values), False], dtype=np.bool_)[column.codes]
+    return present | lost[field] if maybe else present

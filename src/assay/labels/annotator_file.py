@@ -1,9 +1,8 @@
 """One annotator's own file in a batch: read whole, changed record by record, written canonically.
 
-Their answers that are not checked out are theirs wherever the batch is opened, merged or not. One rule for the page,
-the sheet, `todo` and `start`: what is checked out, and what other branches of theirs and the default one changed
-since they parted from it. Of two answers to one item the later one holds; where their times do not tell, the one
-checked out does, and that is said.
+An annotator's answers on other branches count too, merged or not. The page, the sheet, `todo` and `start` follow one rule:
+take what is checked out, and what their other branches and the default branch changed since they diverged from it. Of two
+answers to one item the later one is used; where the times do not decide, the one checked out, with a warning.
 """
 
 from collections import Counter
@@ -20,6 +19,9 @@ from assay.files import digest_bytes, digest_here, inside, read_bytes, sync_fold
 from assay.labels.merge import Side, later, merge_record
 from assay.labels.reader import read_lines
 from assay.labels.records import ANNOTATION, Annotation, dump_record
+
+_LISTED = 5
+_FIX = "run `assay check` and fix what it lists; nothing was changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class OwnFile:
         return None if line is None else dict(orjson.loads(line))
 
     def tag(self, item: str) -> str:
-        """What tells one state of an item's annotation from another; empty where there is none."""
+        """A short digest of an item's annotation; empty where there is none."""
         line = self.lines.get(item)
         return "" if line is None else digest_bytes(line)[:16]
 
@@ -54,7 +56,7 @@ class OwnFile:
 
 
 def own_path(task: str, batch: str, who: str) -> str:
-    """Where an annotator's file of a batch stands, below the project's root."""
+    """The path of an annotator's file in a batch, below the project's root."""
     return f"labels/{task}/{batch}/{who}.jsonl"
 
 
@@ -62,8 +64,8 @@ def read_own(root: Path, path: str) -> OwnFile:
     """The file at `path`; one that is not there has no annotations.
 
     Raises:
-        ConfigError: a line of it cannot be read, or an item stands twice; nothing may be written over it.
-        LimitError, UsageError: it is larger than assay reads, a symbolic link, or may not be read.
+        ConfigError: a line of it cannot be read, or an item is duplicated; nothing may overwrite it.
+        LimitError, UsageError: it is larger than assay reads, a symbolic link, or not readable.
     """
     return reread_own(root, OwnFile(path=path, lines={}, digest=""))
 
@@ -79,25 +81,23 @@ def reread_own(root: Path, known: OwnFile) -> OwnFile:
     except FileNotFoundError:
         return OwnFile(path=known.path, lines={}, digest="")
     except OSError as error:
-        raise UsageError(f"{known.path}: {error.strerror}", fix="put a file that may be read in its place") from error
+        raise UsageError(f"{known.path}: {error.strerror}", fix="replace it with a readable file") from error
     digest = digest_bytes(data)
-    return known if digest == known.digest else _own(known.path, data, digest)
+    if digest == known.digest:
+        return known
+    read = read_lines(data, ANNOTATION)
+    lines = lines_of(read.records)
+    if read.faults:
+        fault = min(read.faults, key=lambda fault: fault.line)
+        raise ConfigError(f"{known.path}:{fault.line} {fault.message}", fix=_FIX)
+    if len(lines) < len(read.records):
+        raise ConfigError(f"{known.path}: duplicate item", fix=_FIX)
+    return OwnFile(path=known.path, lines=lines, digest=digest)
 
 
 def lines_of(records: Iterable[Annotation]) -> dict[str, bytes]:
     """The canonical lines of records, by item; of two on one item the last."""
     return {record.item: ANNOTATION.encoder.encode(record) for record in records}
-
-
-def _own(path: str, data: bytes, digest: str) -> OwnFile:
-    read = read_lines(data, ANNOTATION)
-    lines = lines_of(read.records)
-    if read.faults:
-        fault = min(read.faults, key=lambda one: one.line)
-        raise ConfigError(f"{path}:{fault.line} {fault.message}", fix=_MEND)
-    if len(lines) < len(read.records):
-        raise ConfigError(f"{path}: an item stands twice", fix=_MEND)
-    return OwnFile(path=path, lines=lines, digest=digest)
 
 
 def write_own(root: Path, file: OwnFile) -> OwnFile:
@@ -107,42 +107,39 @@ def write_own(root: Path, file: OwnFile) -> OwnFile:
         The file with the digest of what was written.
 
     Raises:
-        UsageError: it is not the one that was read any more, or another process is writing here.
-        OSError: the disk refuses; the old file stands.
+        UsageError: it changed since it was read, or another process is writing here.
+        OSError: writing failed; the old file is unchanged.
     """
     place = inside(root, file.path)
     data = file.data
     with writing(root):
         if data:
-            write_bytes(place, data, hold=partial(_hold_as_read, root, file))
+            write_bytes(place, data, check=partial(_require_unchanged, root, file))
         elif file.digest:
-            _hold_as_read(root, file)
+            _require_unchanged(root, file)
             place.unlink()
             sync_folder(place.parent)
     return replace(file, digest=digest_bytes(data) if data else "")
 
 
-def _hold_as_read(root: Path, file: OwnFile) -> None:
+def _require_unchanged(root: Path, file: OwnFile) -> None:
     if digest_here(root, file.path) != file.digest:
         raise UsageError(f"{file.path} changed since it was read, and nothing was written", fix="try it again")
 
 
 def clear_unfinished(root: Path, path: str) -> None:
-    """Removes what a killed process left beside the file while it was writing; nobody else may be writing it now."""
+    """Removes the partial files of a killed process beside the file; no other process may be writing it."""
     place = inside(root, path)
     for leftover in place.parent.glob(f".{place.name}.tmp*"):
         leftover.unlink(missing_ok=True)
-
-
-_MEND = "run `assay check` and mend what it lists; nothing was changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnBranch:
     """What a branch, at a commit, has of one file and the default branch never had: canonical lines by item.
 
-    `parted` are the lines where it parted from what is checked out. `invalid` are items whose answer the task's schema
-    does not admit any more; they are not among the lines. `merged`: it is the default branch, and the lines are those that
+    `parted` are the lines where it diverged from what is checked out. `invalid` are items whose answer the task's schema
+    no longer allows; they are not among the lines. `merged`: it is the default branch, and the lines are those that
     what is checked out never had.
     """
 
@@ -155,18 +152,18 @@ class OnBranch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
-    """A branch, or a file on it, that may hold answers and was not read."""
+class UnreadBranch:
+    """A branch, or a file on it, that may have answers and was not read."""
 
     branch: str
     why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Together:
-    """A file with what stands elsewhere put in: by item, the branch that an answer was taken from.
+class MergedFile:
+    """A file with the answers from other branches added: by item, the branch that an answer was taken from.
 
-    `apart` are items with two answers of which neither is known to be later: the one checked out stands, or the first.
+    `apart` are items with two answers of which neither is known to be later: the one checked out is kept, or the first.
     """
 
     own: OwnFile
@@ -177,59 +174,59 @@ class Together:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmerged:
-    """By file: what other branches hold, the names of all that hold answers, and the lines that are handed in and wait."""
+    """By file: what other branches have, the names of all branches with answers, and the submitted lines that await the merge."""
 
     elsewhere: Mapping[str, tuple[OnBranch, ...]] = field(default_factory=dict)
     branches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     handed: Mapping[str, frozenset[bytes]] = field(default_factory=dict)
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadBranch, ...] = ()
 
-    def over(self, own: OwnFile, asked: Collection[str]) -> Together:
-        """The file with the answers of other branches to the items that are asked; its digest stays that of the disk."""
+    def over(self, own: OwnFile, asked: Collection[str]) -> MergedFile:
+        """The file with the answers of other branches to the assigned items; its digest stays that of the file on disk."""
         lines, taken, apart, invalid = dict(own.lines), dict[str, str](), dict[str, str](), dict[str, str]()
-        for one in self.elsewhere.get(own.path, ()):
-            invalid.update((item, one.branch) for item in one.invalid if item in asked and item not in own.lines)
-            for item in one.lines.keys() & asked:
-                here, there = lines.get(item), one.lines[item]
-                # An answer is not taken back against one that stands elsewhere, and one taken from another branch parted nowhere.
-                base = None if here is None or item in taken else one.parted.get(item)
+        for other in self.elsewhere.get(own.path, ()):
+            invalid.update((item, other.branch) for item in other.invalid if item in asked and item not in own.lines)
+            for item in other.lines.keys() & asked:
+                here, there = lines.get(item), other.lines[item]
+                # An answer elsewhere survives a removal here; one taken from another branch has no base.
+                base = None if here is None or item in taken else other.parted.get(item)
                 side = merge_record(base, here, there, choose=later)
                 if side is Side.BOTH:
-                    apart[item] = one.branch
+                    apart[item] = other.branch
                 elif side is Side.THEIRS and here != there:
-                    lines[item], taken[item] = there, one.branch
+                    lines[item], taken[item] = there, other.branch
                     apart.pop(item, None)
         still = {item: branch for item, branch in invalid.items() if item not in lines}
-        return Together(own=replace(own, lines=lines), taken=taken, apart=apart, invalid=still)
+        return MergedFile(own=replace(own, lines=lines), taken=taken, apart=apart, invalid=still)
 
-    def said(self, own: OwnFile, asked: Collection[str]) -> Iterator[str]:
-        """What somebody who opens the file has to know of answers that stand elsewhere, a sentence each."""
+    def messages(self, own: OwnFile, asked: Collection[str]) -> Iterator[str]:
+        """What the annotator who opens the file must know about answers on other branches, one sentence each."""
         together = self.over(own, asked)
-        merged = {one.branch for one in self.elsewhere.get(own.path, ()) if one.merged}
+        merged = {other.branch for other in self.elsewhere.get(own.path, ()) if other.merged}
         for branch, number in sorted(Counter(together.taken.values()).items()):
             state = "merged, and not in this folder yet" if branch in merged else "not merged yet"
-            yield f"{number:,} of your answers {'stands' if number == 1 else 'stand'} on branch {branch}, {state}"
+            yield f"{number:,} of your answers {'is' if number == 1 else 'are'} on branch {branch}, {state}"
         yield from self.doubts(own, asked)
         yield from map(unread_text, self.unread)
 
     def doubts(self, own: OwnFile, asked: Collection[str]) -> Iterator[str]:
-        """Of which answers elsewhere it is not certain that they hold, and which do not."""
+        """Warnings about answers on other branches that may not count, or do not."""
         together = self.over(own, asked)
-        for items, said in (
-            (together.apart, "has another answer of yours, and no time tells which is later; the one here stands"),
-            (together.invalid, "has an answer that the schema does not admit any more; the item is open again"),
+        for items, what in (
+            (together.apart, "has another answer of yours, and no time shows which is later; the one here is kept"),
+            (together.invalid, "has an answer that the schema no longer allows; the item is open again"),
         ):
             for item, branch in sorted(items.items())[:_LISTED]:
-                yield f"warning: item {item}: branch {branch} {said}"
+                yield f"warning: item {item}: branch {branch} {what}"
             if len(items) > _LISTED:
-                yield f"warning: and so with {len(items) - _LISTED:,} more items"
+                yield f"warning: the same for {len(items) - _LISTED:,} more items"
 
     def branch_of(self, path: str, item: str) -> str:
-        """Another branch with an answer to an item in a file; empty where none has one."""
-        return next((one.branch for one in self.elsewhere.get(path, ()) if item in one.lines), "")
+        """Another branch with an answer to an item in a file; empty if there is none."""
+        return next((other.branch for other in self.elsewhere.get(path, ()) if item in other.lines), "")
 
     def waiting(self, own: OwnFile) -> frozenset[str]:
-        """The items whose answer, as the file has it, is handed in on some branch and waits for the merge."""
+        """The items whose answer, as the file has it, is submitted on some branch and awaits the merge."""
         handed = self.handed.get(own.path, frozenset())
         return frozenset(item for item, line in own.lines.items() if line in handed)
 
@@ -237,9 +234,6 @@ class Unmerged:
 NOTHING_UNMERGED = Unmerged()
 
 
-def unread_text(one: Unread) -> str:
-    """That answers may stand on a branch which was not read, or not all of it, and why."""
-    return f"warning: branch {one.branch} may hold answers of yours that are not here: {one.why}"
-
-
-_LISTED = 5
+def unread_text(unread: UnreadBranch) -> str:
+    """Warns that a branch was not fully read, and why."""
+    return f"warning: branch {unread.branch} may have answers of yours that are not here: {unread.why}"

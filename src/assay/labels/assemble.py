@@ -1,6 +1,6 @@
-"""From what was read to a corpus in canonical order: the same whatever the order of files and lines.
+"""Build a corpus in canonical order from what was read, whatever the order of files and lines.
 
-Of two votes that one person gave on an item of a batch, under two names, one is left (`second_votes`).
+Where one person answered an item of a batch under two names, one vote is kept (`second_votes`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,6 @@ import numpy as np
 from assay.core import (
     NO_WAITS,
     AnnotationTable,
-    Annotator,
     AssignmentTable,
     Batch,
     Codes,
@@ -28,19 +27,19 @@ from assay.core import (
 )
 from assay.guidelines import Guideline
 from assay.labels.annotations import Interners, VoteFile
-from assay.labels.checks import Known
+from assay.labels.checks import LabelContext
 from assay.labels.current import with_current
 from assay.labels.faults import Faults
 from assay.labels.items import Pool
 from assay.labels.judge import Vocabulary
-from assay.labels.parquet_rows import Rows, gathered, used_codes
+from assay.labels.parquet_rows import Rows, concatenated, used_codes
 from assay.labels.paths import LabelFile
-from assay.labels.times import counting, created_of, made_at
+from assay.labels.times import counting_rows, created_of, made_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondVotes:
-    """By file the rows that do not count beside another one, and what is said of them."""
+    """By file the rows that lose against another vote of the same person, and the findings about them."""
 
     lost: Sequence[Mask]
     faults: Sequence[Faults]
@@ -49,12 +48,12 @@ class SecondVotes:
 def second_votes(votes: Sequence[tuple[LabelFile, VoteFile]], pool: Pool, interners: Interners) -> SecondVotes:
     """`label/two-votes` for every vote of a person on an item of a batch but the one that counts.
 
-    What the batch holds counts before what it does not, a person's own file before a source's, then the first source and
-    name by letter. Of votes none of which the batch holds nothing is said here.
+    Votes that the batch asks for come first, then a person's own file before a source's, then source and name in
+    alphabetical order. Votes none of which the batch asks for are not reported here.
     """
     held = [file.rows for _, file in votes]
     sizes = [len(rows) for rows in held]
-    rows = gathered([*held, *(file.unheld for _, file in votes)])
+    rows = concatenated([*held, *(file.unheld for _, file in votes)])
     of = np.repeat(np.tile(np.arange(len(votes)), 2), [*sizes, *(len(file.unheld) for _, file in votes)])
     first = _first_of_each(
         rows, np.array([file.sourced for file, _ in votes], dtype=np.bool_)[of], sum(sizes), interners
@@ -71,7 +70,7 @@ def second_votes(votes: Sequence[tuple[LabelFile, VoteFile]], pool: Pool, intern
 
 
 def _first_of_each(rows: Rows, sourced: Mask, held: int, interners: Interners) -> Ints:
-    """By row the one that counts of its person, item and batch; the first `held` rows are those that the batch holds."""
+    """By row the vote that counts for its person, item and batch; the first `held` rows are those that the batch asks for."""
     number = np.arange(len(rows))
     name = interners.annotator.column(rows.stated).codes
     order = np.lexsort((number, rows.line, name, sourced, number >= held, rows.annotator, rows.item, rows.batch))
@@ -94,7 +93,7 @@ def _fault(
     return Fault(
         line=int(rows.line[row]),
         rule="label/two-votes",
-        message=f"{who} answers item {item[:80]!r} of this batch in {there}{as_whom} as well, and that vote counts",
+        message=f"{who} answers item {item[:80]!r} of this batch in {there}{as_whom} as well, and that vote is counted",
         pointer="/annotator" if file.sourced else "/item",
         item=item,
         annotator=names[rows.stated[row]].removeprefix(f"{file.who}/") if file.sourced else "",
@@ -103,9 +102,9 @@ def _fault(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What was read of a task: `assigned` says by batch code and annotator which items were asked for."""
+    """What was read of a task; `assigned` are the items by batch code and annotator."""
 
-    known: Known
+    context: LabelContext
     guideline: Guideline
     interners: Interners
     batches: tuple[Batch, ...]
@@ -113,128 +112,114 @@ class Reading:
     assigned: Mapping[int, Mapping[str, Codes]]
     decisions: tuple[Decision, ...]
 
+    def annotations(self) -> AnnotationTable:
+        """The votes in canonical order; which are current is set later."""
+        rows = concatenated(self.rows)
+        interners = self.interners
+        annotator = interners.annotator.column(rows.annotator)
+        order = np.lexsort((annotator.codes, rows.item, rows.batch)).astype(np.int32)
+        annotator = _reordered(annotator, order)
+        skip = _reordered(interners.skip.column(rows.skip), order)
+        confidence = {vocabulary.field.name: rows.confidence for vocabulary in self.context.judge.vocabularies}
+        if rows.by_field:
+            confidence = {name: column.copy() for name, column in confidence.items()}
+            for row, field, value in rows.by_field:
+                confidence[field][row] = value
+        made = made_at(rows.at, created_of(self.batches, rows.batch))[order]
+        return AnnotationTable(
+            batch=rows.batch[order],
+            item=rows.item[order],
+            annotator=annotator,
+            guideline=_reordered(interners.guideline.column(rows.guideline), order),
+            skip=skip,
+            counts=counting_rows(self.context.roster.annotators, annotator, made) & (skip.codes < 0),
+            at=rows.at[order].view("datetime64[us]"),
+            seconds=rows.seconds[order],
+            path=_reordered(interners.path.column(rows.path), order),
+            line=rows.line[order],
+            flags=_reordered(interners.flags.column(rows.flags), order),
+            current=np.zeros(len(order), dtype=np.bool_),
+            open=np.zeros(len(order), dtype=np.bool_),
+            taken=np.full(len(order), -1, dtype=np.int32),
+            fields={
+                vocabulary.field.name: self._field_column(vocabulary, rows, order, confidence[vocabulary.field.name])
+                for vocabulary in self.context.judge.vocabularies
+            },
+        )
+
+    @staticmethod
+    def _field_column(vocabulary: Vocabulary, rows: Rows, order: Codes, confidence: Floats) -> FieldColumn:
+        label, corrected = rows.label[order], rows.first[order]
+        codes = vocabulary.of(label)
+        first = np.where(corrected >= 0, vocabulary.of(corrected), codes)
+        values, new = vocabulary.ordered(used_codes(np.concatenate([codes, first])))
+        new = np.append(new, np.int32(-1))
+        waiting = NO_WAITS
+        if vocabulary.waiting:
+            waits = np.flatnonzero(np.isin(label, [*vocabulary.waiting]))
+            since = [vocabulary.waiting[index] for index in label[waits].tolist()]
+            versions = tuple(sorted({*since}))
+            place = {version: code for code, version in enumerate(versions)}
+            waiting = Waits(
+                rows=waits,
+                since=Column(values=versions, codes=np.array([place[version] for version in since], dtype=np.int32)),
+                answered=np.full(len(waits), -1, dtype=np.int32),
+                members=vocabulary.field.scale.of_members,
+            )
+        return FieldColumn(
+            values=values,
+            codes=new[codes],
+            first=new[first],
+            confidence=np.where(codes >= 0, confidence[order], np.nan),
+            waiting=waiting,
+        )
+
+    def assignments(self) -> AssignmentTable:
+        """The assignments in canonical order."""
+        assigned = self.assigned
+        names = tuple(sorted({name for plan in assigned.values() for name in plan}))
+        rank = {name: code for code, name in enumerate(names)}
+        rows = np.array(
+            sorted(
+                (batch, item, rank[name])
+                for batch, plan in assigned.items()
+                for name, items in plan.items()
+                for item in items.tolist()
+            ),
+            dtype=np.int32,
+        ).reshape(-1, 3)
+        return AssignmentTable(
+            batch=rows[:, 0].copy(), item=rows[:, 1].copy(), annotator=Column(values=names, codes=rows[:, 2].copy())
+        )
+
 
 def assemble(reading: Reading) -> Corpus:
     """The corpus of a task."""
-    rows = gathered(reading.rows)
-    annotations = _annotations(reading, rows)
-    assignments = _assignments(reading.assigned)
+    pool, schema, roster = reading.context.pool, reading.context.judge.schema, reading.context.roster.annotators
+    annotations = reading.annotations()
+    assignments = reading.assignments()
+    none = np.full(len(pool.ids), -1, dtype=np.int32)
+    named = {*annotations.annotator.values, *assignments.annotator.values}
+    named |= {decision.who for decision in reading.decisions}
+    named |= {name for batch in reading.batches for name in batch.annotators}
     corpus = Corpus(
-        task=reading.known.judge.schema.task,
-        items=_items(reading.known.pool),
+        task=schema.task,
+        items=ItemTable(
+            ids=pool.ids,
+            data=pool.data,
+            meta=pool.meta,
+            group=pool.group,
+            current_batch=none,
+            open_batch=none,
+            content=pool.content,
+        ),
         annotations=annotations,
         assignments=assignments,
         decisions=reading.decisions,
         batches=reading.batches,
-        annotators=_annotators(reading, annotations, assignments),
+        annotators={name: roster[name] for name in sorted(named & set(roster))},
     )
-    return with_current(corpus, reading.guideline, reading.known.judge.schema.migrations)
-
-
-def _annotations(reading: Reading, rows: Rows) -> AnnotationTable:
-    interners = reading.interners
-    annotator = interners.annotator.column(rows.annotator)
-    order = np.lexsort((annotator.codes, rows.item, rows.batch)).astype(np.int32)
-    annotator = _reordered(annotator, order)
-    skip = _reordered(interners.skip.column(rows.skip), order)
-    confidence = _confidences(reading, rows)
-    made = made_at(rows.at, created_of(reading.batches, rows.batch))[order]
-    return AnnotationTable(
-        batch=rows.batch[order],
-        item=rows.item[order],
-        annotator=annotator,
-        guideline=_reordered(interners.guideline.column(rows.guideline), order),
-        skip=skip,
-        counts=counting(reading.known.roster.annotators, annotator, made) & (skip.codes < 0),
-        at=rows.at[order].view("datetime64[us]"),
-        seconds=rows.seconds[order],
-        path=_reordered(interners.path.column(rows.path), order),
-        line=rows.line[order],
-        flags=_reordered(interners.flags.column(rows.flags), order),
-        current=np.zeros(len(order), dtype=np.bool_),
-        open=np.zeros(len(order), dtype=np.bool_),
-        taken=np.full(len(order), -1, dtype=np.int32),
-        fields={
-            vocabulary.field.name: _field(vocabulary, rows, order, confidence[vocabulary.field.name])
-            for vocabulary in reading.known.judge.vocabularies
-        },
-    )
-
-
-def _field(vocabulary: Vocabulary, rows: Rows, order: Codes, confidence: Floats) -> FieldColumn:
-    codes = vocabulary.of(rows.label[order])
-    corrected = rows.first[order]
-    first = np.where(corrected >= 0, vocabulary.of(corrected), codes)
-    values, new = vocabulary.ordered(used_codes(np.concatenate([codes, first])))
-    new = np.append(new, np.int32(-1))
-    stated = np.where(codes >= 0, confidence[order], np.nan)
-    waiting = _waits(vocabulary, rows.label[order]) if vocabulary.waiting else NO_WAITS
-    return FieldColumn(values=values, codes=new[codes], first=new[first], confidence=stated, waiting=waiting)
-
-
-def _waits(vocabulary: Vocabulary, label: Codes) -> Waits:
-    """The rows whose label waits in a field."""
-    waiting = vocabulary.waiting
-    rows = np.flatnonzero(np.isin(label, [*waiting]))
-    named = [waiting[index] for index in label[rows].tolist()]
-    versions = tuple(sorted({*named}))
-    place = {version: code for code, version in enumerate(versions)}
-    codes = np.array([place[version] for version in named], dtype=np.int32)
-    return Waits(
-        rows=rows,
-        since=Column(values=versions, codes=codes),
-        answered=np.full(len(rows), -1, dtype=np.int32),
-        members=vocabulary.field.scale.of_members,
-    )
-
-
-def _confidences(reading: Reading, rows: Rows) -> Mapping[str, Floats]:
-    columns = {vocabulary.field.name: rows.confidence for vocabulary in reading.known.judge.vocabularies}
-    if rows.by_field:
-        columns = {name: column.copy() for name, column in columns.items()}
-        for row, field, value in rows.by_field:
-            columns[field][row] = value
-    return columns
-
-
-def _assignments(assigned: Mapping[int, Mapping[str, Codes]]) -> AssignmentTable:
-    names = tuple(sorted({name for plan in assigned.values() for name in plan}))
-    rank = {name: code for code, name in enumerate(names)}
-    rows = np.array(
-        sorted(
-            (batch, item, rank[name])
-            for batch, plan in assigned.items()
-            for name, items in plan.items()
-            for item in items.tolist()
-        ),
-        dtype=np.int32,
-    ).reshape(-1, 3)
-    return AssignmentTable(
-        batch=rows[:, 0].copy(), item=rows[:, 1].copy(), annotator=Column(values=names, codes=rows[:, 2].copy())
-    )
-
-
-def _items(pool: Pool) -> ItemTable:
-    none = np.full(len(pool.ids), -1, dtype=np.int32)
-    return ItemTable(
-        ids=pool.ids,
-        data=pool.data,
-        meta=pool.meta,
-        group=pool.group,
-        round=none,
-        open_round=none,
-        content=pool.content,
-    )
-
-
-def _annotators(
-    reading: Reading, annotations: AnnotationTable, assignments: AssignmentTable
-) -> Mapping[str, Annotator]:
-    named = {*annotations.annotator.values, *assignments.annotator.values}
-    named |= {decision.who for decision in reading.decisions}
-    named |= {name for batch in reading.batches for name in batch.annotators}
-    roster = reading.known.roster.annotators
-    return {name: roster[name] for name in sorted(named & set(roster))}
+    return with_current(corpus, reading.guideline, schema.migrations)
 
 
 def _reordered(column: Column, order: Codes) -> Column:

@@ -1,10 +1,9 @@
-"""An annotator's seat at a batch: everything that one person needs to label, and nothing of their peers."""
+"""One annotator's part of a batch: all they need to label, and nothing about their peers."""
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from hashlib import blake2b
 
 import orjson
 
@@ -15,16 +14,20 @@ from assay.labels.annotator_file import NOTHING_UNMERGED, OwnFile, Unmerged, own
 from assay.labels.assignments import items_by_annotator, read_plan
 from assay.labels.batches import read_batch
 from assay.labels.items import Pool, read_pool
-from assay.labels.paths import FileRole, LabelFile, Layout, lay_out, read_label_file
+from assay.labels.paths import FileRole, Layout, lay_out, read_label_file
 from assay.labels.reader import read_lines
-from assay.labels.records import GOLD, RETURNED, Gold, Returned
+from assay.labels.records import GOLD, RETURNED
 from assay.labels.times import ABSENT, microseconds
 from assay.project import Project, Roster, TaskSchema
+
+_ANSWER = frozenset({"label", "skip", "flags", "note"})
+_SECOND = 1_000_000
+_DAY = 86_400 * _SECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Return:
-    """An annotation sent back: the reviewer's words, and when (empty: not stated)."""
+    """An annotation sent back: the reviewer's comment, and when (empty: not stated)."""
 
     item: str
     why: str
@@ -33,10 +36,10 @@ class Return:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """How far somebody is in a batch: for the page, the sheet, `todo`, `submit`, `team` and whoever closes it.
+    """An annotator's progress in a batch: for the page, the sheet, `todo`, `submit`, `team` and closing the batch.
 
-    `asked` are the items asked of them, in any order that says something, `answered` those with a record of theirs, and
-    `returned` what was sent back to them and is not settled, answered or not.
+    `asked` are the items assigned to them, in order, `answered` those with a record of theirs, and `returned` what was
+    sent back to them and is not settled, answered or not.
     """
 
     asked: Collection[str]
@@ -45,32 +48,32 @@ class Workload:
 
     @property
     def done(self) -> tuple[str, ...]:
-        """The items asked that have an answer, also one that was sent back."""
+        """The assigned items that have an answer, also one that was sent back."""
         return tuple(item for item in self.asked if item in self.answered)
 
     @property
     def open(self) -> tuple[str, ...]:
-        """The items asked that have no answer."""
+        """The assigned items that have no answer."""
         return tuple(item for item in self.asked if item not in self.answered)
 
     @property
     def sent_back(self) -> Mapping[str, Return]:
-        """The answers that were sent back and are not settled; a return of an item without an answer waits as open."""
+        """The answers that were sent back and are not settled; an item without an answer is open instead."""
         return {item: sent for item, sent in self.returned.items() if item in self.answered}
 
     @property
     def left(self) -> tuple[str, ...]:
-        """The items asked that wait: open, or sent back."""
+        """The assigned items that are open or sent back."""
         return tuple(item for item in self.asked if item not in self.answered or item in self.returned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
+class BatchAssignment:
     """One annotator's part of a batch.
 
-    `items` stand in the order in which this annotator meets them: shuffled, and the same every time. `data` is
-    canonical JSON by item. `returned` are the annotations sent back and not yet answered. `gold` is there only in a
-    batch that qualifies, with the expert's reasons in `whys`, `suggested` only where the batch names a model to suggest.
+    `items` are in this annotator's order: shuffled, and the same every time. `data` is canonical JSON by item. `returned`
+    are the annotations sent back and not yet answered. `gold`, with the expert's reasons in `whys`, is set only in a
+    qualification batch, `suggested` only where the batch names a model for suggestions.
     """
 
     task: str
@@ -85,11 +88,11 @@ class Seat:
 
     @property
     def path(self) -> str:
-        """Where this annotator's file stands."""
+        """The path of this annotator's file."""
         return own_path(self.task, self.batch.name, self.who)
 
     def workload(self, own: OwnFile) -> Workload:
-        """How far this annotator is, by their file."""
+        """The progress of this annotator, by their file."""
         return workload(self.items, own, self.returned.values())
 
 
@@ -100,7 +103,7 @@ def load_batches(project: Project, task: str, versions: frozenset[str], roster: 
     return tuple(sorted((batch for batch in read if batch is not None), key=lambda batch: batch.name))
 
 
-def load_seat(  # noqa: PLR0913 - what a seat is made of
+def load_assignment(  # noqa: PLR0913 - the parts of an assignment
     project: Project,
     schema: TaskSchema,
     versions: frozenset[str],
@@ -109,12 +112,12 @@ def load_seat(  # noqa: PLR0913 - what a seat is made of
     who: str,
     *,
     unmerged: Unmerged = NOTHING_UNMERGED,
-) -> Seat:
-    """The seat of `who` at a batch; what stands on other branches of theirs answers what was sent back, too.
+) -> BatchAssignment:
+    """The part of `who` in a batch; answers on their other branches settle returns, too.
 
     Raises:
         ConfigError: the batch, its plan, the pool or a file that concerns this annotator cannot be read.
-        UsageError: there is no such batch, or nothing in it is asked of `who`.
+        UsageError: the batch does not exist, or assigns nothing to `who`.
     """
     layout = lay_out(project.snapshot, schema.task, project.task(schema.task).pool)
     stated = _batch(project, layout, versions, roster, batch)
@@ -123,37 +126,54 @@ def load_seat(  # noqa: PLR0913 - what a seat is made of
     items = _asked(project.snapshot, schema.task, batch, who, pool)
     mine = frozenset(items)
     own = unmerged.over(read_own(project.root, own_path(schema.task, batch, who)), mine).own
-    gold = _gold(project.snapshot, layout, mine) if stated.purpose is Purpose.QUALIFY else ()
-    return Seat(
+    gold = [
+        record
+        for file in (layout.of(FileRole.GOLD) if stated.purpose is Purpose.QUALIFY else ())
+        for record in read_lines(read_label_file(project.snapshot, file), GOLD).records
+        if record.item in mine
+    ]
+    suggested: dict[str, JsonObject] = {}
+    if stated.prelabels:
+        model = read_own(project.root, own_path(schema.task, batch, stated.prelabels))
+        labels = ((item, (model.record(item) or {}).get("label")) for item in model.lines if item in mine)
+        suggested = {item: label for item, label in labels if isinstance(label, dict)}
+    shuffle = f"{stated.seed or 0}\n{batch}\n{who}\n"
+    return BatchAssignment(
         task=schema.task,
         batch=stated,
         who=who,
-        items=tuple(sorted(items, key=lambda item: _shuffled(stated, who, item))),
+        items=tuple(sorted(items, key=lambda item: blake2b(f"{shuffle}{item}".encode(), digest_size=8).digest())),
         data={item: pool.data[pool.index[item]] for item in items},
         returned=open_returns(returns_to(project.snapshot, layout, batch, who), own),
         gold={record.item: dict(orjson.loads(bytes(record.label))) for record in gold},
         whys={record.item: record.why for record in gold if isinstance(record.why, str)},
-        suggested=_suggested(project.root, schema.task, stated, mine),
+        suggested=suggested,
     )
 
 
 def returns_to(snapshot: Snapshot, layout: Layout, batch: str, who: str) -> tuple[Return, ...]:
-    """What was sent back to an annotator in a batch, the latest word on each item."""
+    """What was sent back to an annotator in a batch, the latest return of each item."""
     files = (file for file in layout.of(FileRole.RETURNED) if file.batch == batch)
-    records = [record for file in files for record in _returned(snapshot, file) if record.annotator == who]
-    told = [Return(item=one.item, why=one.why, at=one.at if isinstance(one.at, str) else "") for one in records]
-    by_time = sorted(told, key=lambda one: (ABSENT if (sent_at := microseconds(one.at)) is None else sent_at, one.item))
-    return tuple({one.item: one for one in by_time}.values())
+    records = (record for file in files for record in read_lines(read_label_file(snapshot, file), RETURNED).records)
+    returns = [
+        Return(item=record.item, why=record.why, at=record.at if isinstance(record.at, str) else "")
+        for record in records
+        if record.annotator == who
+    ]
+    by_time = sorted(
+        returns, key=lambda sent: (ABSENT if (sent_at := microseconds(sent.at)) is None else sent_at, sent.item)
+    )
+    return tuple({sent.item: sent for sent in by_time}.values())
 
 
 def workload(asked: Collection[str], own: OwnFile, returns: Iterable[Return]) -> Workload:
-    """How far an annotator is, by their file, the items asked of them and what was sent back to them."""
+    """The progress of an annotator, by their file, the items assigned to them and what was sent back to them."""
     return Workload(asked=asked, answered=own.lines.keys(), returned=open_returns(returns, own))
 
 
 def open_returns(returns: Iterable[Return], own: OwnFile) -> Mapping[str, Return]:
     """The returns that the annotator has not answered since; one without a time is open until `first` is kept."""
-    return {one.item: one for one in returns if not is_settled(one, own.record(one.item))}
+    return {sent.item: sent for sent in returns if not is_settled(sent, own.record(sent.item))}
 
 
 def is_settled(sent: Return, record: "JsonObject | None") -> bool:
@@ -165,11 +185,11 @@ def is_settled(sent: Return, record: "JsonObject | None") -> bool:
 
 
 def moment_after(now: str, *before: str) -> str:
-    """When an answer is made, as its record states it: now; where the clock of what it follows is ahead, after that.
+    """The time of an answer, as its record states it: now, or just after the latest of `before` that is ahead of now.
 
-    It follows what sent the item back, and the answer that stood before (`before`: when that was, empty: nothing).
-    Otherwise what is answered at once, or by a slow clock, would stay open for good, or pass for the older answer. A time
-    more than a day ahead is a fault of its own, and changes no clock.
+    `before` are the times of the return and of the answer that it replaces (empty: none). Without this an answer given at
+    once, or by a slow clock, would stay open for good, or seem to be the older one. A time more than a day ahead is a fault
+    of its own and is ignored.
     """
     made_at = microseconds(now)
     if made_at is None:
@@ -181,16 +201,18 @@ def moment_after(now: str, *before: str) -> str:
     return datetime.fromtimestamp(max(ahead) // _SECOND + 1, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def new_record(seat: Seat, schema: TaskSchema, before: JsonObject, said: JsonObject, stamp: JsonObject) -> JsonObject:
-    """The record of an answer: `said` is its `item` and, as far as stated, `label` or `skip`, `flags` and `note`.
+def new_record(
+    assignment: BatchAssignment, schema: TaskSchema, before: JsonObject, answer: JsonObject, stamp: JsonObject
+) -> JsonObject:
+    """The record of an answer: `answer` has its `item` and, if stated, `label` or `skip`, `flags` and `note`.
 
-    `before` is the record that it replaces (empty: none). What that says besides the answer stays, and its label where
-    it is to be kept as the `first`. `stamp` holds `guideline`, `at` (now) and whatever else is noted of this answer.
+    `before` is the record that it replaces (empty: none): its keys besides the answer stay, and its label where it is to be
+    kept as the `first`. `stamp` has `guideline`, `at` (now) and other metadata of this answer.
     """
-    sent = seat.returned.get(str(said["item"]))
+    sent = assignment.returned.get(str(answer["item"]))
     kept = {key: value for key, value in before.items() if key not in _ANSWER}
     at = moment_after(str(stamp["at"]), sent.at if sent else "", str(before.get("at", "")))
-    record = {**kept, **said, **stamp, "at": at}
+    record = {**kept, **answer, **stamp, "at": at}
     if sent is not None and keeps_first(sent, before, record, schema):
         record["first"] = before["label"]
     return record
@@ -206,17 +228,13 @@ def keeps_first(sent: Return, before: JsonObject, after: JsonObject, schema: Tas
     return not sent.at or "label" not in after or not same_value(before["label"], after["label"])
 
 
-def _returned(snapshot: Snapshot, file: LabelFile) -> tuple[Returned, ...]:
-    return tuple(read_lines(read_label_file(snapshot, file), RETURNED).records)
-
-
 def _batch(project: Project, layout: Layout, versions: frozenset[str], roster: Roster, name: str) -> Batch:
     file = next((file for file in layout.of(FileRole.BATCH) if file.batch == name), None)
     if file is None:
         there = ", ".join(layout.batches)
         raise UsageError(
-            f"there is no batch {name!r}",
-            fix=f"batches here: {there}" if there else "a lead makes one: assay batch create",
+            f"unknown batch {name!r}",
+            fix=f"batches here: {there}" if there else "ask a lead to create one: `assay batch create`",
         )
     batch, findings = read_batch(project.snapshot, file, versions, roster)
     if batch is None:
@@ -239,29 +257,5 @@ def _asked(snapshot: Snapshot, task: str, batch: str, who: str, pool: Pool) -> t
             f"labels/{task}/{batch}/assignments.jsonl: item {unknown!r} is not in the pool", fix="run `assay check`"
         )
     if not items:
-        raise UsageError(f"nothing in {task}/{batch} is asked of {who}", fix="`assay todo` shows what is yours")
+        raise UsageError(f"{task}/{batch} assigns nothing to {who}", fix="`assay todo` lists your batches")
     return items
-
-
-def _shuffled(batch: Batch, who: str, item: str) -> bytes:
-    return hashlib.blake2b(f"{batch.seed or 0}\n{batch.name}\n{who}\n{item}".encode(), digest_size=8).digest()
-
-
-def _gold(snapshot: Snapshot, layout: Layout, items: frozenset[str]) -> tuple[Gold, ...]:
-    files = layout.of(FileRole.GOLD)
-    records = (record for file in files for record in read_lines(read_label_file(snapshot, file), GOLD).records)
-    return tuple(record for record in records if record.item in items)
-
-
-def _suggested(root: Path, task: str, batch: Batch, items: frozenset[str]) -> Mapping[str, JsonObject]:
-    if not batch.prelabels:
-        return {}
-    model = read_own(root, own_path(task, batch.name, batch.prelabels))
-    records = ((item, model.record(item) or {}) for item in model.lines if item in items)
-    labels = ((item, record.get("label")) for item, record in records)
-    return {item: label for item, label in labels if isinstance(label, dict)}
-
-
-_ANSWER = frozenset({"label", "skip", "flags", "note"})
-_SECOND = 1_000_000
-_DAY = 86_400 * _SECOND

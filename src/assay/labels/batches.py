@@ -1,4 +1,4 @@
-"""`batch.yaml`, which batch of an item counts, and experts' decisions: gold and adjudications."""
+"""`batch.yaml`, the order of batches, and experts' decisions: gold and adjudications."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,7 @@ from assay.core import (
     Codes,
     Decision,
     DecisionKind,
-    Field,
     Finding,
-    Json,
     JsonObject,
     Location,
     Purpose,
@@ -29,11 +27,11 @@ from assay.errors import ConfigError
 from assay.files import Document, load_yaml
 from assay.git import Snapshot
 from assay.labels import checks
-from assay.labels.checks import Known
+from assay.labels.checks import LabelContext
 from assay.labels.faults import Faults, out_of_form
-from assay.labels.paths import FileRole, LabelFile
+from assay.labels.paths import FileRole, LabelFile, record_kind
 from assay.labels.reader import Lines, read_lines
-from assay.labels.records import ADJUDICATION, GOLD, Adjudication, Answer
+from assay.labels.records import Adjudication, Answer
 from assay.labels.times import day_or_moment
 from assay.project import BATCH, Roster, shape_faults
 
@@ -41,7 +39,7 @@ from assay.project import BATCH, Roster, shape_faults
 def read_batch(
     snapshot: Snapshot, file: LabelFile, versions: frozenset[str], roster: Roster
 ) -> tuple[Batch | None, tuple[Finding, ...]]:
-    """The batch that a `batch.yaml` states, None where it cannot be used, and what is wrong with it."""
+    """The batch that a `batch.yaml` describes (None where it cannot be used), and its findings."""
     try:
         data = snapshot.read(file.path)
     except OSError as error:
@@ -51,29 +49,24 @@ def read_batch(
     try:
         document = load_yaml(data, file.path)
     except ConfigError as error:
-        place, _, said = error.message.removeprefix(f"{file.path}:").partition(" ")
+        place, _, message = error.message.removeprefix(f"{file.path}:").partition(" ")
         at = Location(path=file.path, line=int(place) if place.isdigit() else 0)
-        return None, (finding("batch/file", at, said, fix=error.fix, where=file.where),)
-    broken = tuple(_broken(document, file))
-    if broken:
-        return None, broken
-    batch = _batch(file.batch, cast("JsonObject", document.value))
+        return None, (finding("batch/file", at, message, fix=error.fix, where=file.where),)
+    if faults := shape_faults(document, BATCH):
+        return None, tuple(
+            finding("batch/file", fault.at, fault.message, fix=fault.fix, where=file.where) for fault in faults
+        )
+    value = cast("dict[str, Any]", document.value)
+    if day_or_moment(value["created"]) is None:
+        message, fix = f"created: {value['created']!r} is not a valid date", "write a valid date"
+        return None, (finding("batch/file", document.at("/created"), message, fix=fix, where=file.where),)
+    batch = _batch(file.batch, value)
     return batch, tuple(_unknown(document, file, batch, versions, roster))
 
 
 def reopening(task: str, batch: str) -> str:
-    """How a closed batch takes answers again, for a fix."""
-    return f"a lead opens it again: `assay batch reopen {task} {batch}`"
-
-
-def _broken(document: Document, file: LabelFile) -> Iterator[Finding]:
-    faults = shape_faults(document, BATCH)
-    for fault in faults:
-        yield finding("batch/file", fault.at, fault.message, fix=fault.fix, where=file.where)
-    value = cast("dict[str, Any]", document.value)
-    if not faults and day_or_moment(value["created"]) is None:
-        message = f"created: {value['created']!r} is no date"
-        yield finding("batch/file", document.at("/created"), message, fix="write a date that exists", where=file.where)
+    """How to reopen a closed batch, for a fix."""
+    return f"ask a lead to reopen it: `assay batch reopen {task} {batch}`"
 
 
 def _unknown(
@@ -89,8 +82,7 @@ def _unknown(
             yield finding("batch/unknown-annotator", at, f"{name} is not in the roster", where=file.where)
 
 
-def _batch(name: str, entry: JsonObject) -> Batch:
-    value = cast("dict[str, Any]", entry)
+def _batch(name: str, value: dict[str, Any]) -> Batch:
     return Batch(
         name=name,
         purpose=Purpose(value["purpose"]),
@@ -104,22 +96,24 @@ def _batch(name: str, entry: JsonObject) -> Batch:
     )
 
 
-def ages(batches: Sequence[Batch], *, closed: bool) -> Codes:
-    """The place of each counting batch, closed or open, among them all, the oldest first; -1: the batch is none of them.
+def age_key(batch: Batch) -> tuple[int, str]:
+    """The sort key of batches, the oldest first: by `created`, then by name."""
+    return day_or_moment(batch.created) or 0, batch.name
 
-    Older is by `created`, then by name.
-    """
+
+def ages(batches: Sequence[Batch], *, closed: bool) -> Codes:
+    """The rank of each counting batch, closed or open, the oldest first by `age_key`; -1 for the others."""
     wanted = [code for code, batch in enumerate(batches) if batch.counts and batch.closed is closed]
-    order = sorted(wanted, key=lambda code: (day_or_moment(batches[code].created) or 0, batches[code].name))
+    order = sorted(wanted, key=lambda code: age_key(batches[code]))
     age = np.full(len(batches), -1, dtype=np.int32)
     age[order] = np.arange(len(order))
     return age
 
 
-def newest_rounds(batches: Sequence[Batch], held: Iterable[tuple[Codes, Codes]], items: int, *, closed: bool) -> Codes:
-    """The newest counting batch, closed or open, that holds each item; -1 where none does.
+def newest_batches(batches: Sequence[Batch], held: Iterable[tuple[Codes, Codes]], items: int, *, closed: bool) -> Codes:
+    """The newest counting batch, closed or open, that has each item; -1 where none does.
 
-    `held` are parallel (batch, item) codes: an item is held by a batch that assigns it or has an annotation of it.
+    `held` are parallel (batch, item) codes: a batch has an item that it assigns or has an annotation of.
     """
     age = ages(batches, closed=closed)
     newest = np.full(items, -1, dtype=np.int32)
@@ -129,7 +123,7 @@ def newest_rounds(batches: Sequence[Batch], held: Iterable[tuple[Codes, Codes]],
 
 
 def by_age(age: Codes) -> Codes:
-    """The code of the batch in each place, and -1 after them, so that -1 stays -1."""
+    """The batch codes by rank, and -1 after them, so that -1 maps to -1."""
     codes = np.flatnonzero(age >= 0).astype(np.int32)
     return np.append(codes[np.argsort(age[codes])], np.int32(-1))
 
@@ -138,41 +132,41 @@ _VERBS = {DecisionKind.GOLD: "answers", DecisionKind.ADJUDICATION: "decides"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ruling:
-    """A sound decision and where it stands."""
+class LocatedDecision:
+    """A valid decision and its location."""
 
     decision: Decision
     at: Location
 
 
 def read_decisions(
-    file: LabelFile, data: bytes, batch: Batch | None, known: Known
-) -> tuple[tuple[Ruling, ...], Faults]:
-    """The sound decisions of a file, and what is wrong with it; gold has no batch."""
+    file: LabelFile, data: bytes, batch: Batch | None, context: LabelContext
+) -> tuple[tuple[LocatedDecision, ...], Faults]:
+    """The valid decisions of a file, and its faults; gold has no batch."""
     guideline = batch.guideline if batch else ""
-    lines = _lines(file, data)
-    items = checks.item_codes(lines, known.pool)
+    lines: Lines[Answer] = read_lines(data, record_kind(file), file)
+    items = checks.item_codes(lines, context.pool)
     made = (guideline if record.guideline is UNSET else record.guideline for record in lines.records)
-    raws = known.judge.carrier.carried(lines.raws["label"], made)
-    labels = known.judge.indices(raws)
+    raws = context.judge.migrator.migrated(lines.raws["label"], made)
+    labels = context.judge.indices(raws)
     keys = items.astype(np.int64)
     at = checks.times(lines)
     faults = Faults(
         file,
         lines.faults,
-        checks.unknown_items(lines, items, known.pool),
+        checks.unknown_items(lines, items, context.pool),
         checks.repeated_items(lines, keys, items),
-        checks.label_faults(lines, labels, items, "label", known),
+        checks.schema_faults(lines, labels, items, "label", context),
         checks.bad_times(lines, at),
-        checks.unknown_guidelines(lines, known.versions),
+        checks.unknown_guidelines(lines, context.versions),
     )
-    misplaced, doubtful = checks.place_faults(lines, labels, items, "label", known)
+    misplaced, doubtful = checks.place_faults(lines, labels, items, "label", context)
     faults.extend(misplaced)
     broken = set(faults.lines.tolist())
-    owner = list(checks.unknown_owner(file, lines, known))
+    owner = list(checks.unknown_owner(file, lines, context))
     rulings = tuple(
-        Ruling(
-            decision=_decision(file, record, (stated, raw), line, guideline, known),
+        LocatedDecision(
+            decision=_decision(file, record, (stated, raw), line, guideline, context),
             at=Location(path=file.path, line=line, pointer="/label"),
         )
         for record, stated, raw, line, item in zip(
@@ -184,47 +178,46 @@ def read_decisions(
         out_of_form(lines, keys, faults.lines),
         owner,
         doubtful,
-        checks.odd_times(lines, at, day_or_moment(batch.created) if batch else None, known.latest),
-        checks.other_guidelines(lines, guideline, known.versions),
+        checks.odd_times(lines, at, day_or_moment(batch.created) if batch else None, context.latest),
+        checks.other_guidelines(lines, guideline, context.versions),
     ):
         faults.extend(further)
     return () if owner else rulings, faults
 
 
-def settled(rulings: Iterable[Ruling], task: str) -> tuple[tuple[Decision, ...], tuple[Finding, ...]]:
-    """One gold an item and one adjudication an item and round; of two that differ neither is used.
-
-    The later one is a finding. A new round may well decide an item anew.
-    """
-    first: dict[tuple[DecisionKind, str, str], Ruling] = {}
+def unique_decisions(rulings: Iterable[LocatedDecision], task: str) -> tuple[tuple[Decision, ...], tuple[Finding, ...]]:
+    """One gold an item and one adjudication an item and batch; of two that differ neither is used, and the later is a finding."""
+    first: dict[tuple[DecisionKind, str, str], LocatedDecision] = {}
     contradicted: dict[tuple[DecisionKind, str, str], list[Finding]] = {}
     for ruling in sorted(rulings, key=lambda one: one.at):
         key = (ruling.decision.kind, ruling.decision.item, ruling.decision.batch)
         earlier = first.setdefault(key, ruling)
         if canonical_text(earlier.decision.label) != canonical_text(ruling.decision.label):
-            contradicted.setdefault(key, []).append(_contradiction(earlier, ruling, task))
+            later = ruling.decision
+            message = f"{later.who} {_VERBS[later.kind]} {later.item!r} differently from {earlier.at}"
+            where = Where(task=task, batch=later.batch, item=later.item, annotator=later.who)
+            found = finding(f"{later.kind}/contradiction", ruling.at, message, where=where)
+            contradicted.setdefault(key, []).append(found)
     decisions = tuple(first[key].decision for key in sorted(first) if key not in contradicted)
-    return decisions, tuple(found for several in contradicted.values() for found in several)
-
-
-def _lines(file: LabelFile, data: bytes) -> Lines[Answer]:
-    if file.role is FileRole.GOLD:
-        return read_lines(data, GOLD, file)
-    return read_lines(data, ADJUDICATION, file)
+    return decisions, tuple(one for several in contradicted.values() for one in several)
 
 
 def _decision(
-    file: LabelFile, record: Answer, labels: tuple[bytes, bytes], line: int, guideline: str, known: Known
+    file: LabelFile, record: Answer, labels: tuple[bytes, bytes], line: int, guideline: str, context: LabelContext
 ) -> Decision:
     stated, raw = labels
     label: JsonObject = orjson.loads(raw)
-    waiting = known.judge.carrier.waiting(raw) or {}
-    answered = {known.judge.carrier.field(name) for name in orjson.loads(stated)} if waiting else set[str]()
-    fields = [field for field in known.judge.schema.fields if field.name not in waiting]
+    scales = {field.name: field.scale for field in context.judge.schema.fields}
+    waiting = context.judge.migrator.waiting(raw) or {}
+    answered = {context.judge.migrator.field(name) for name in orjson.loads(stated)} if waiting else set[str]()
     return Decision(
         kind=DecisionKind.GOLD if file.role is FileRole.GOLD else DecisionKind.ADJUDICATION,
         item=record.item,
-        label=dict(_values(label, fields)),
+        label={
+            name: canonical_value(label[name], scale)
+            for name, scale in scales.items()
+            if name in label and name not in waiting and not is_missing(label[name])
+        },
         who=file.who,
         batch=file.batch,
         reason=record.reason if isinstance(record, Adjudication) else "",
@@ -234,16 +227,3 @@ def _decision(
         waiting=waiting,
         lost=tuple(name for name in waiting if name in answered),
     )
-
-
-def _values(label: JsonObject, fields: Iterable[Field]) -> Iterator[tuple[str, Json]]:
-    for field in fields:
-        if field.name in label and not is_missing(label[field.name]):
-            yield field.name, canonical_value(label[field.name], field.scale)
-
-
-def _contradiction(earlier: Ruling, later: Ruling, task: str) -> Finding:
-    decision = later.decision
-    message = f"{decision.who} {_VERBS[decision.kind]} {decision.item!r} differently than {earlier.at}"
-    where = Where(task=task, batch=decision.batch, item=decision.item, annotator=decision.who)
-    return finding(f"{decision.kind}/contradiction", later.at, message, where=where)

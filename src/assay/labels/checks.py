@@ -1,4 +1,4 @@
-"""What a record must hold besides its form; one function a rule, each over all records of a file."""
+"""The rules for records beyond their form: one function a rule, each over all records of a file."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ from assay.labels.items import Pool
 from assay.labels.judge import Judge
 from assay.labels.media import Gallery
 from assay.labels.paths import LabelFile
-from assay.labels.places import Ground
+from assay.labels.places import MarkCheck
 from assay.labels.reader import Lines
 from assay.labels.records import Answer, OnItem, Returned, Vote
 from assay.labels.times import ABSENT, WRONG, in_utc, moments
-from assay.project import Roster, TaskSchema, order_of
+from assay.project import Roster, order_of
 
 SLIPS = frozenset({"label/span-twice", "label/span-edge", "label/box-edge"})
-"""The rules against marks that are probably a slip: warnings."""
+"""The rules about marks that are probably mistakes: warnings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What records are held against; `latest` is the last moment that may be past (microseconds since 1970), None: no clock.
+class LabelContext:
+    """What records are checked against; `latest` is the last time that is not in the future (microseconds since 1970), None: no clock.
 
-    `gallery` has the pictures that boxes lie on; None: nobody looks at them.
+    `gallery` has the pictures of boxes; None: they are not looked at.
     """
 
     pool: Pool
@@ -46,28 +46,28 @@ class Known:
 
 
 def item_codes(lines: Lines[OnItem], pool: Pool) -> Codes:
-    """The position in the pool of each record's item; -1 where it is not there."""
+    """The position of each record's item in the pool; -1 if it is not there."""
     codes = map(pool.index.get, map(attrgetter("item"), lines.records), repeat(-1))
     return np.fromiter(codes, dtype=np.int32, count=len(lines.records))
 
 
 def unknown_items(lines: Lines[OnItem], items: Codes, pool: Pool) -> Iterator[Fault]:
-    """`label/unknown-item`; none where part of the pool is not here, which one finding tells."""
-    for row in rows_of(items < 0) if pool.whole else ():
+    """`label/unknown-item`; none where part of the pool is missing, which is one finding of its own."""
+    for row in true_rows(items < 0) if pool.whole else ():
         item = lines.records[row].item
         if item not in pool.broken:
             yield fault_at(lines, row, "label/unknown-item", f"item {item[:80]!r} is not in the pool", "/item")
 
 
 def repeated_items(lines: Lines[OnItem], keys: NDArray[np.int64], items: Codes) -> Iterator[Fault]:
-    """`label/duplicate-item`; `keys` are equal where two records answer the same thing."""
+    """`label/duplicate-item`; `keys` are equal where two records are about the same thing."""
     if len(keys) < 2 or bool(np.all(np.diff(keys) > 0)):
         return
     first: dict[int, int] = {}
-    for row in rows_of(items >= 0):
+    for row in true_rows(items >= 0):
         earlier = first.setdefault(int(keys[row]), row)
         if earlier != row:
-            message = f"item {lines.records[row].item!r} stands already on line {lines.numbers[earlier]}"
+            message = f"item {lines.records[row].item!r} is already on line {lines.numbers[earlier]}"
             yield fault_at(lines, row, "label/duplicate-item", message, "/item")
 
 
@@ -80,13 +80,13 @@ def times(lines: Lines[Vote | Answer | Returned]) -> NDArray[np.int64]:
 
 def bad_times(lines: Lines[Vote | Answer | Returned], at: NDArray[np.int64]) -> Iterator[Fault]:
     """`label/bad-time`."""
-    for row in rows_of(np.asarray(at == WRONG, dtype=np.bool_)):
+    for row in true_rows(np.asarray(at == WRONG, dtype=np.bool_)):
         stated = str(lines.records[row].at)
-        told = in_utc(stated)
+        utc = in_utc(stated)
         message = (
-            f"at: {stated[:60]!r} is no RFC 3339 time" if told is None else f"at: {stated!r} is not written in UTC"
+            f"at: {stated[:60]!r} is not a valid RFC 3339 time" if utc is None else f"at: {stated!r} is not in UTC"
         )
-        yield fault_at(lines, row, "label/bad-time", message, "/at", f"write {told}" if told else "")
+        yield fault_at(lines, row, "label/bad-time", message, "/at", f"write {utc}" if utc else "")
 
 
 def unknown_guidelines(lines: Lines[Vote | Answer], versions: frozenset[str]) -> Iterator[Fault]:
@@ -103,15 +103,15 @@ def unknown_guidelines(lines: Lines[Vote | Answer], versions: frozenset[str]) ->
 def odd_times(
     lines: Lines[Vote | Answer | Returned], at: NDArray[np.int64], created: int | None, latest: int | None
 ) -> Iterator[Fault]:
-    """`label/future-time` after `latest`, `label/before-batch` before `created`; None is a bound that nobody knows."""
+    """`label/future-time` after `latest`, `label/before-batch` before `created`; None: the bound is unknown."""
     if "at" not in lines.keys:
         return
     if latest is not None:
-        for row in rows_of(np.asarray(at > latest, dtype=np.bool_)):
-            message = f"at: {str(lines.records[row].at)[:60]} lies in the future"
+        for row in true_rows(np.asarray(at > latest, dtype=np.bool_)):
+            message = f"at: {str(lines.records[row].at)[:60]} is in the future"
             yield fault_at(lines, row, "label/future-time", message, "/at")
     if created is not None:
-        for row in rows_of(np.asarray((at > WRONG) & (at < created), dtype=np.bool_)):
+        for row in true_rows(np.asarray((at > WRONG) & (at < created), dtype=np.bool_)):
             message = f"at: {str(lines.records[row].at)[:60]} is before the batch was created"
             yield fault_at(lines, row, "label/before-batch", message, "/at")
 
@@ -134,7 +134,7 @@ def label_or_skip(lines: Lines[Vote], labels: Codes) -> Iterator[Fault]:
         skips = np.array([record.skip is not UNSET for record in lines.records], dtype=np.bool_)
     else:
         skips = np.zeros(len(labels), dtype=np.bool_)
-    for row in rows_of(skips == (labels >= 0)):
+    for row in true_rows(skips == (labels >= 0)):
         stated = "both `label` and `skip`" if skips[row] else "neither `label` nor `skip`"
         yield fault_at(lines, row, "label/label-or-skip", f"the record has {stated}")
 
@@ -147,7 +147,9 @@ def unknown_flags(lines: Lines[Vote], allowed: frozenset[str]) -> Iterator[Fault
         for flag in () if record.flags is UNSET else record.flags:
             if flag not in allowed:
                 fix = f"flags here: {', '.join(sorted(allowed))}"
-                yield fault_at(lines, row, "label/record", f"flags: {flag[:60]!r} is no flag", "/flags", fix)
+                yield fault_at(
+                    lines, row, "label/record", f"flags: {flag[:60]!r} is not a flag of this task", "/flags", fix
+                )
 
 
 def unknown_fields(lines: Lines[Vote], fields: frozenset[str]) -> Iterator[Fault]:
@@ -157,98 +159,100 @@ def unknown_fields(lines: Lines[Vote], fields: frozenset[str]) -> Iterator[Fault
             stated = record.confidence if key == "confidence" else record.probs
             for name in set(stated) - fields if isinstance(stated, dict) else ():
                 fix = f"fields: {', '.join(sorted(fields))}"
-                yield fault_at(lines, row, "label/record", f"{key}: there is no field {name[:60]!r}", f"/{key}", fix)
+                yield fault_at(lines, row, "label/record", f"{key}: unknown field {name[:60]!r}", f"/{key}", fix)
 
 
-def unknown_owner(file: LabelFile, lines: Lines[OnItem], known: Known) -> Iterator[Fault]:
-    """`label/unknown-annotator` for a file whose owner has no roster entry; an imported file has none."""
-    if lines.total and not file.sourced and not known.roster.knows(file.who):
+def unknown_owner(file: LabelFile, lines: Lines[OnItem], context: LabelContext) -> Iterator[Fault]:
+    """`label/unknown-annotator` for a file whose owner has no roster entry; an imported file has no owner."""
+    if lines.total and not file.sourced and not context.roster.knows(file.who):
         fix = f"add labels/annotators/{file.who}.yaml, or correct the file's name"
         message = f"{file.who} is not in the roster"
         yield Fault(line=1, rule="label/unknown-annotator", message=message, fix=fix)
 
 
-def label_faults(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, known: Known) -> Iterator[Fault]:
+def schema_faults(
+    lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, context: LabelContext
+) -> Iterator[Fault]:
     """`label/schema`, `label/span` and `label/sequence` for the labels under `key`, given by index."""
-    judge = known.judge
+    judge = context.judge
     for rule, faults in (("label/schema", judge.faults), ("label/span", judge.span_faults)):
-        for row in rows_of(np.isin(labels, list(faults))) if faults else ():
+        for row in true_rows(np.isin(labels, list(faults))) if faults else ():
             for fault in faults[int(labels[row])]:
                 message = fault.message
                 if rule == "label/schema":
                     message = f"{fault.pointer.removeprefix('/') or key}: {message}"
                 yield fault_at(lines, row, rule, message, f"/{key}{fault.pointer}", fault.fix)
-    yield from _spans_beyond(lines, labels, items, key, known)
-    yield from _other_lengths(lines, labels, items, key, known)
+    yield from _spans_beyond(lines, labels, items, key, context)
+    yield from _other_lengths(lines, labels, items, key, context)
 
 
 def place_faults(
-    lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, known: Known
+    lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, context: LabelContext
 ) -> tuple[Sequence[Fault], Sequence[Fault]]:
-    """What makes a label under `key` invalid in view of what its spans and boxes mark, and what is probably a slip.
+    """The faults of the spans and boxes of labels under `key`, and the warnings about probable mistakes.
 
     `label/span` and `label/quote`; then `label/span-twice`, `label/span-edge` and `label/box-edge`.
     """
-    ground = Ground(known.judge.schema, known.pool, known.gallery)
+    check = MarkCheck(context.judge.schema, context.pool, context.gallery)
     found: tuple[list[Fault], list[Fault]] = ([], [])
-    for row, said in ground.said(lines, _unfaulted(labels, known.judge), items, key):
-        fault = fault_at(lines, row, said.rule, said.message, f"/{key}{said.pointer}", said.fix)
-        found[said.rule in SLIPS].append(fault)
+    faulty = [*context.judge.faults, *context.judge.span_faults]
+    valid = np.where(np.isin(labels, faulty), np.int32(-1), labels) if faulty else labels
+    for row, mark in check.faults(lines, valid, items, key):
+        fault = fault_at(lines, row, mark.rule, mark.message, f"/{key}{mark.pointer}", mark.fix)
+        found[mark.rule in SLIPS].append(fault)
     return found
 
 
-def _unfaulted(labels: Codes, judge: Judge) -> Codes:
-    """The labels that the schema admits and whose spans and boxes mark something; -1 for the others."""
-    faulty = [*judge.faults, *judge.span_faults]
-    return np.where(np.isin(labels, faulty), np.int32(-1), labels) if faulty else labels
-
-
-def _spans_beyond(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, known: Known) -> Iterator[Fault]:
-    for source in known.judge.reach:
-        reach = known.judge.reach_of(source, labels)
-        lengths = known.pool.lengths[source]
+def _spans_beyond(
+    lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, context: LabelContext
+) -> Iterator[Fault]:
+    for source in context.judge.reach:
+        reach = context.judge.reach_of(source, labels)
+        lengths = context.pool.lengths[source]
+        fields = context.judge.schema.fields
+        marked = [field.name for field in fields if field.scale is Scale.SPANS and field.source == source]
         length = np.where(items >= 0, lengths[items] if len(lengths) else -1, np.iinfo(np.int32).max)
-        for row in rows_of(reach > np.maximum(length, 0)):
-            told = f"ends at {length[row]}" if length[row] >= 0 else "is not there"
-            message = f"a span reaches to {reach[row]}, and the item's {source!r} {told}"
-            beyond = _first_beyond(orjson.loads(lines.raws[key][row]), known.judge.schema, source, int(length[row]))
-            yield fault_at(lines, row, "label/span", message, f"/{key}{beyond}")
+        for row in true_rows(reach > np.maximum(length, 0)):
+            limit = f"ends at {length[row]}" if length[row] >= 0 else "is missing"
+            message = f"a span ends at {reach[row]}, and the item's {source!r} {limit}"
+            label = orjson.loads(lines.raws[key][row])
+            ends = ((name, place, span["end"]) for name in marked for place, span in enumerate(label.get(name, ())))
+            first = (f"/{escape(name)}/{place}/end" for name, place, end in ends if end > length[row])
+            yield fault_at(lines, row, "label/span", message, f"/{key}{next(first, '')}")
 
 
-def _first_beyond(label: dict[str, list[dict[str, int]]], schema: TaskSchema, source: str, length: int) -> str:
-    """The pointer to the end of the first span that leaves its source."""
-    marked = (field.name for field in schema.fields if field.scale is Scale.SPANS and field.source == source)
-    ends = ((name, place, span["end"]) for name in marked for place, span in enumerate(label.get(name, ())))
-    return next((f"/{escape(name)}/{place}/end" for name, place, end in ends if end > length), "")
-
-
-def _other_lengths(lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, known: Known) -> Iterator[Fault]:
+def _other_lengths(
+    lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str, context: LabelContext
+) -> Iterator[Fault]:
     """Sequences that do not have a value for each element of their source."""
-    for field in known.judge.schema.fields:
+    for field in context.judge.schema.fields:
         if field.scale is not Scale.SEQUENCE or field.source is None:
             continue
-        sizes, lengths = known.judge.sizes_of(field.name, labels), known.pool.lists[field.source]
+        sizes, lengths = context.judge.sizes_of(field.name, labels), context.pool.lists[field.source]
         length = np.where(items >= 0, lengths[items] if len(lengths) else -1, sizes)
-        for row in rows_of((sizes >= 0) & (sizes != length)):
+        for row in true_rows((sizes >= 0) & (sizes != length)):
             fault = other_length(field, int(sizes[row]), int(length[row]))
             yield fault_at(lines, row, "label/sequence", fault.message, f"/{key}{fault.pointer}", fault.fix)
 
 
 def other_length(field: Field, size: int, length: int) -> Fault:
-    """What is wrong with a sequence of `size` values where its source has `length` elements (-1: it is no array)."""
+    """The fault of a sequence of `size` values whose source has `length` elements (-1: not an array)."""
     source, many = f"the item's {field.source!r}", f"{size:,} value{'' if size == 1 else 's'}"
     if length < 0:
-        message, fix = f"{field.name}: {source} is no array", "write it as an array, or name another key as x-source"
+        message, fix = (
+            f"{field.name}: {source} is not an array",
+            "write it as an array, or name another key as x-source",
+        )
     elif size < length:
         message = f"{field.name}: {many}, and {source} has {length:,} element{'' if length == 1 else 's'}"
-        fix = f"give the last {length - size:,} a value, or find the element that was left out"
+        fix = f"give the last {length - size:,} a value, or find the missing element"
     else:
         message = f"{field.name}: {many}, and {source} has {length:,} element{'' if length == 1 else 's'}"
-        fix = f"take {size - length:,} away: one value for each element, in their order"
+        fix = f"remove {size - length:,}: one value for each element, in order"
     return Fault(pointer=f"/{escape(field.name)}", message=message, fix=fix)
 
 
-def rows_of(mask: Mask) -> list[int]:
+def true_rows(mask: Mask) -> list[int]:
     """The rows of a mask."""
     return np.flatnonzero(mask).tolist()
 

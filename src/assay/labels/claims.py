@@ -1,4 +1,4 @@
-"""What records claim besides their label, held against what the batch knows: who was asked, sent back, shown what, when."""
+"""Check what records state besides their label against their batch: assignments, returns and suggestions."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,25 +7,20 @@ import numpy as np
 import orjson
 
 from assay.core import Codes, Fault, Kind, Mask
-from assay.labels.assignments import NO_ITEMS, NOBODY_ASKED, Assigned
-from assay.labels.checks import Known, fault_at, rows_of
+from assay.labels.assignments import NO_ITEMS, NO_PLAN, Assigned
+from assay.labels.checks import LabelContext, fault_at, true_rows
 from assay.labels.paths import LabelFile
 from assay.labels.reader import Lines
 from assay.labels.records import Vote, dump_value
 
 
-def _nothing_shown(_: str) -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """What a file has to know of its batch.
+class BatchContext:
+    """What the checks of a file need to know of its batch.
 
-    `assigned` is None where the batch has no `assignments.jsonl`: it holds what was imported and what models answered,
-    and asks nobody anything. `created` is in microseconds since 1970, None where nobody knows. `returned` are the items
-    sent back, by annotator; `shown` gives the labels (canonical bytes) of a model's file in this batch by item, None
-    where the name is no model's.
+    `assigned` is None where the batch has no `assignments.jsonl`: then only imported and models' records belong to it.
+    `created` is in microseconds since 1970, None if unknown. `returned` are the items sent back, by annotator. `shown`
+    gives the labels (canonical bytes) of a model's file in this batch by item, None if the name is not a model's.
     """
 
     code: int
@@ -33,61 +28,63 @@ class Round:
     assigned: Assigned | None
     created: int | None = None
     returned: Mapping[str, Codes] = field(default_factory=dict)
-    shown: Callable[[str], Mapping[str, bytes] | None] = _nothing_shown
+    shown: Callable[[str], Mapping[str, bytes] | None] = lambda _by: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
-    """Which records of a file their batch holds, and which are of people in an imported file where none may be.
+class Membership:
+    """Which records of a file belong to the batch, and which are of people in an imported file where none may be.
 
-    `told` says that another finding tells already why none of them is held.
+    `reported`: another finding already explains why none belongs.
     """
 
     held: Mask
     misplaced: Mask
-    told: bool = False
+    reported: bool = False
 
 
-def holding(file: LabelFile, items: Codes, owners: Sequence[str], batch: Round, known: Known) -> Holding:
-    """The batch holds those that `assignments.jsonl` asks for; without one what was imported and what models answered.
+def membership(
+    file: LabelFile, items: Codes, owners: Sequence[str], batch: BatchContext, context: LabelContext
+) -> Membership:
+    """The records that `assignments.jsonl` asks for belong to the batch; without it imported and models' records do.
 
-    A person must be asked for the item, a model's answer needs the item alone; a source's file holds no person's
-    records beside an `assignments.jsonl`. `owners` are the annotators of a source's file, one a record.
+    A person must be assigned the item; for a model it is enough that the batch has it. With an `assignments.jsonl` a source's
+    file may have no records of people. `owners` are the annotators of a source's file, one a record.
     """
-    nobody = np.zeros(len(items), dtype=np.bool_)
+    none = np.zeros(len(items), dtype=np.bool_)
     assigned = batch.assigned
     if assigned is None:
-        one = known.roster.annotators.get(file.who)
-        imported = file.sourced or (one is not None and one.kind is Kind.MODEL)
-        # Of an owner with no entry, or a broken one, the finding on that entry tells.
-        return Holding(held=~nobody if imported else nobody, misplaced=nobody, told=one is None)
+        entry = context.roster.annotators.get(file.who)
+        imported = file.sourced or (entry is not None and entry.kind is Kind.MODEL)
+        # An owner with no entry, or a broken one, is a finding already.
+        return Membership(held=~none if imported else none, misplaced=none, reported=entry is None)
     if not file.sourced:
-        asked = assigned.items.get(file.who, NO_ITEMS) if _is_person(file.who, known) else assigned.named
-        return Holding(held=np.isin(items, asked), misplaced=nobody)
-    people = {name for name in set(owners) if _is_person(name, known)}
+        asked = assigned.items.get(file.who, NO_ITEMS) if _is_person(file.who, context) else assigned.named
+        return Membership(held=np.isin(items, asked), misplaced=none)
+    people = {name for name in set(owners) if _is_person(name, context)}
     misplaced = np.fromiter((name in people for name in owners), dtype=np.bool_, count=len(owners))
-    return Holding(held=np.isin(items, assigned.named) & ~misplaced, misplaced=misplaced)
+    return Membership(held=np.isin(items, assigned.named) & ~misplaced, misplaced=misplaced)
 
 
 def not_held(
-    file: LabelFile, lines: Lines[Vote], items: Codes, batch: Round, found: Holding, sound: Mask
+    file: LabelFile, lines: Lines[Vote], items: Codes, batch: BatchContext, found: Membership, sound: Mask
 ) -> Iterator[Fault]:
-    """`label/not-assigned` for sound records, and `batch/import-with-assignments` once for a source's file.
+    """`label/not-assigned` for valid records, and `batch/import-with-assignments` once for a source's file.
 
-    An item that stands on a broken line of `assignments.jsonl` is not told again.
+    An item on a broken line of `assignments.jsonl` is not reported again.
     """
-    assigned = batch.assigned or NOBODY_ASKED
+    assigned = batch.assigned or NO_PLAN
     if found.misplaced.any():
         many = "a record of a person" if found.misplaced.sum() == 1 else f"{found.misplaced.sum():,} records of people"
         message = f"{many} in an imported file, and the batch has an assignments.jsonl"
-        yield fault_at(lines, rows_of(found.misplaced)[0], "batch/import-with-assignments", message, "/annotator")
-    if found.told:
+        yield fault_at(lines, true_rows(found.misplaced)[0], "batch/import-with-assignments", message, "/annotator")
+    if found.reported:
         return
     left = sound & ~found.held & ~found.misplaced & (items >= 0) & ~np.isin(items, assigned.unsure)
-    for row in rows_of(left):
+    for row in true_rows(left):
         item = f"item {lines.records[row].item[:80]!r}"
         if batch.assigned is None:
-            message = f"the batch has no assignments.jsonl, so nobody is asked for {item}"
+            message = f"the batch has no assignments.jsonl, so {item} is assigned to no one"
         elif items[row] in assigned.named:
             message = f"{item} was not assigned to {file.who}"
         else:
@@ -95,7 +92,7 @@ def not_held(
         yield fault_at(lines, row, "label/not-assigned", message, "/item")
 
 
-def sent_back(file: LabelFile, items: Codes, batch: Round) -> Mask:
+def sent_back(file: LabelFile, items: Codes, batch: BatchContext) -> Mask:
     """Which records may state a `first`: those whose item was returned to the annotator, and all that were imported."""
     if file.sourced:
         return np.ones(len(items), dtype=np.bool_)
@@ -105,42 +102,41 @@ def sent_back(file: LabelFile, items: Codes, batch: Round) -> Mask:
 def first_not_returned(file: LabelFile, lines: Lines[Vote], unfounded: Mask) -> Iterator[Fault]:
     """`label/first-not-returned` for the rows of a mask."""
     if "first" in lines.keys:
-        for row in rows_of(unfounded):
-            message = f"first: item {lines.records[row].item[:80]!r} was never sent back to {file.who} in this batch"
+        for row in true_rows(unfounded):
+            message = f"first: item {lines.records[row].item[:80]!r} was not sent back to {file.who} in this batch"
             yield fault_at(lines, row, "label/first-not-returned", message, "/first")
 
 
-def unknown_suggestions(lines: Lines[Vote], batch: Round) -> Iterator[Fault]:
-    """`label/unknown-suggestion`: what a record says it was shown is not what the model's file in this batch holds."""
+def unknown_suggestions(lines: Lines[Vote], batch: BatchContext) -> Iterator[Fault]:
+    """`label/unknown-suggestion`: the suggestion in a record is not the label in the model's file of this batch."""
     if "suggestion" not in lines.keys:
         return
-    stated = {raw: _suggestion(raw) for raw in set(lines.raws["suggestion"]) if raw}
-    held_by = {by: batch.shown(by) for by in {one[0] for one in stated.values() if one is not None}}
+    stated: dict[bytes, tuple[str, bytes] | None] = {}
+    for raw in filter(None, set(lines.raws["suggestion"])):
+        value = orjson.loads(raw)
+        by, shown = value.get("by"), value.get("shown")
+        stated[raw] = (by, dump_value(shown)) if isinstance(by, str) and isinstance(shown, dict) else None
+    held_by = {
+        by: batch.shown(by) for by in {suggestion[0] for suggestion in stated.values() if suggestion is not None}
+    }
     for row, raw in enumerate(lines.raws["suggestion"]):
         if raw and (why := _not_shown(stated[raw], held_by, lines.records[row].item)):
             yield fault_at(lines, row, "label/unknown-suggestion", f"suggestion: {why}", "/suggestion")
 
 
-def _suggestion(raw: bytes) -> tuple[str, bytes] | None:
-    """The model and the label that a suggestion names; None where it names none."""
-    value = orjson.loads(raw)
-    by, shown = value.get("by"), value.get("shown")
-    return (by, dump_value(shown)) if isinstance(by, str) and isinstance(shown, dict) else None
-
-
 def _not_shown(stated: tuple[str, bytes] | None, held_by: Mapping[str, Mapping[str, bytes] | None], item: str) -> str:
     if stated is None:
-        return "it says not `by` which model and what was `shown`"
+        return "it needs `by` (the model) and `shown` (the label)"
     by, shown = stated
     labels = held_by[by]
     if labels is None:
-        return f"{by[:60]!r} is not a model of the roster"
+        return f"{by[:60]!r} is not a model in the roster"
     if item not in labels:
         return f"{by}.jsonl of this batch has no answer to item {item[:80]!r}"
-    return "" if labels[item] == shown else f"{by}.jsonl of this batch answers item {item[:80]!r} otherwise"
+    return "" if labels[item] == shown else f"{by}.jsonl of this batch has another answer to item {item[:80]!r}"
 
 
-def _is_person(who: str, known: Known) -> bool:
-    # Nobody's votes (no entry, or a broken one) count anyway, so the item is enough and one finding tells of them.
-    one = known.roster.annotators.get(who)
-    return one is not None and one.kind is Kind.PERSON
+def _is_person(who: str, context: LabelContext) -> bool:
+    # Without a valid entry no vote counts and one finding reports it, so the item is enough.
+    entry = context.roster.annotators.get(who)
+    return entry is not None and entry.kind is Kind.PERSON

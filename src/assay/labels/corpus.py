@@ -19,7 +19,7 @@ from assay.core import (
     Severity,
     Where,
     finding,
-    folded,
+    fold_findings,
     number_of,
 )
 from assay.git import WorkTree
@@ -28,16 +28,16 @@ from assay.labels.annotations import Interners, VoteFile, labels_by_item, read_a
 from assay.labels.assemble import Reading, assemble, second_votes
 from assay.labels.assignments import (
     NO_ITEMS,
-    NOBODY_ASKED,
+    NO_PLAN,
     Assigned,
     Sent,
     read_assignments,
     read_returned,
     unsettled_returns,
 )
-from assay.labels.batches import Ruling, read_batch, read_decisions, settled
-from assay.labels.checks import Known
-from assay.labels.claims import Round
+from assay.labels.batches import LocatedDecision, read_batch, read_decisions, unique_decisions
+from assay.labels.checks import LabelContext
+from assay.labels.claims import BatchContext
 from assay.labels.faults import Faults, reported
 from assay.labels.items import pool_of, read_pool
 from assay.labels.judge import Judge
@@ -67,11 +67,11 @@ def load_corpus(
     only: frozenset[str] | None = None,
     now: str | None = None,
 ) -> Loaded:
-    """Reads the labels of a task; whatever is wrong with them is a finding and never stops the reading.
+    """Reads the labels of a task; faults become findings and never stop the reading.
 
-    `guideline` is the task's: its versions are those that labels may cite, and its changes say which votes are current. `only` names files by their path below the root: other files of
-    votes, and all that git keeps out of the work tree, are left unread, and findings in other files are left out. `now` is the moment (RFC 3339, UTC)
-    that times are held against; None: no clock, and no time is in the future.
+    `guideline` is the task's: labels may cite its versions, and its changes decide which votes are current. `only` names files
+    by their path below the root: other files of votes, and all that git keeps out of the work tree, are not read, and
+    findings in other files are left out. `now` is the current time (RFC 3339, UTC); None: no time is in the future.
 
     Raises:
         LimitError: a file is larger than assay reads.
@@ -84,7 +84,7 @@ def load_corpus(
         layout = replace(layout, files=tuple(shown))
     gallery = Gallery(snapshot, project.task(schema.task).pool, schema)
     pool, findings = read_pool(snapshot, layout.of(FileRole.ITEMS), schema, gallery if only is None else None)
-    known = Known(
+    context = LabelContext(
         pool=pool,
         judge=Judge(schema),
         versions=versions,
@@ -93,37 +93,37 @@ def load_corpus(
         gallery=gallery,
     )
     return load_files(
-        Shelf(
+        TaskFiles(
             layout=layout,
             read=partial(read_label_file, snapshot),
             batch=lambda file: read_batch(snapshot, file, versions, roster),
             findings=(*layout.findings, *roster.findings, *findings),
         ),
-        known,
+        context,
         guideline,
         only=only,
     )
 
 
 def nothing_loaded(task: str) -> Loaded:
-    """What is read of a task whose labels nothing can judge: nothing."""
-    nobody = Roster(annotators={}, broken=frozenset(), findings=())
+    """The empty result for a task whose labels cannot be checked."""
+    roster = Roster(annotators={}, broken=frozenset(), findings=())
     schema = TaskSchema(task=task, fields=(), flags=frozenset(), swap=None, label=Validator({}), item=None)
-    known = Known(
+    context = LabelContext(
         pool=pool_of(read_lines(b"", ITEM), schema),
         judge=Judge(schema),
         versions=frozenset(),
-        roster=nobody,
+        roster=roster,
         latest=None,
     )
     empty = Layout(files=(), batches=(), findings=())
     guideline = Guideline(task=task, version="", owners=(), changes=())
-    return load_files(Shelf(layout=empty, read=lambda _: b"", batch=lambda _: (None, ())), known, guideline)
+    return load_files(TaskFiles(layout=empty, read=lambda _: b"", batch=lambda _: (None, ())), context, guideline)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
-    """A task's files, wherever they are: how one is read, how a round's statement is, and what was found before."""
+class TaskFiles:
+    """A task's label files at any revision: how to read one, how to read a batch, and earlier findings."""
 
     layout: Layout
     read: Callable[[LabelFile], bytes]
@@ -131,10 +131,12 @@ class Shelf:
     findings: tuple[Finding, ...] = ()
 
 
-def load_files(shelf: Shelf, known: Known, guideline: Guideline, *, only: frozenset[str] | None = None) -> Loaded:
-    """The same from files of any revision; the items are those of `known`."""
-    reader = _Reader(shelf, known, guideline)
-    for file in shelf.layout.of(FileRole.ANNOTATIONS):
+def load_files(
+    files: TaskFiles, context: LabelContext, guideline: Guideline, *, only: frozenset[str] | None = None
+) -> Loaded:
+    """As `load_corpus`, from files of any revision; the items are those of `context`."""
+    reader = _Reader(files, context, guideline)
+    for file in files.layout.of(FileRole.ANNOTATIONS):
         if only is None or file.path in only:
             reader.read_annotations(file)
     return reader.loaded(only)
@@ -143,18 +145,18 @@ def load_files(shelf: Shelf, known: Known, guideline: Guideline, *, only: frozen
 class _Reader:
     """Reads the files of one task in the order in which they need each other."""
 
-    def __init__(self, shelf: Shelf, known: Known, guideline: Guideline) -> None:
-        self.shelf = shelf
+    def __init__(self, files: TaskFiles, context: LabelContext, guideline: Guideline) -> None:
+        self.files = files
         self.guideline = guideline
-        self.layout = shelf.layout
-        self.known = known
-        self.findings: list[Finding] = [*shelf.findings]
+        self.layout = files.layout
+        self.context = context
+        self.findings: list[Finding] = [*files.findings]
         self.fewest = 0
         self.batches = self._batches()
         self.codes = {name: code for code, name in enumerate(sorted(self.batches))}
         self.blank: set[str] = set()
         self.assigned = {
-            **dict.fromkeys(self.layout.planned, NOBODY_ASKED),
+            **dict.fromkeys(self.layout.planned, NO_PLAN),
             **{file.batch: self._assigned(file) for file in self.layout.of(FileRole.ASSIGNMENTS)},
         }
         self.rulings = [ruling for file in self._answers() for ruling in self._rulings(file)]
@@ -167,7 +169,7 @@ class _Reader:
     def read_annotations(self, file: LabelFile) -> None:
         """Reads one annotation file."""
         batch = self.batches.get(file.batch)
-        around = Round(
+        around = BatchContext(
             code=self.codes.get(file.batch, -1),
             guideline=batch.guideline if batch else "",
             assigned=self.assigned.get(file.batch),
@@ -175,18 +177,18 @@ class _Reader:
             returned=self.returned.get(file.batch, {}),
             shown=partial(self._shown, file),
         )
-        votes = read_annotations(file, self._bytes(file), around, self.known, self.interners)
+        votes = read_annotations(file, self._bytes(file), around, self.context, self.interners)
         self._report(file, votes.faults)
         self.votes.append((file, votes))
 
     def loaded(self, only: frozenset[str] | None) -> Loaded:
         """Everything read, in canonical order."""
-        decisions, contradictions = settled(self.rulings, self.known.judge.schema.task)
+        decisions, contradictions = unique_decisions(self.rulings, self.context.judge.schema.task)
         self.findings += self._emptied()
         self._settle_second_votes()
         corpus = assemble(
             Reading(
-                known=self.known,
+                context=self.context,
                 guideline=self.guideline,
                 interners=self.interners,
                 batches=tuple(self.batches[name] for name in sorted(self.batches)),
@@ -196,14 +198,14 @@ class _Reader:
             )
         )
         unsettled = unsettled_returns(corpus, self.sent, ((file, votes.rows) for file, votes in self.votes))
-        found = [one for one in (*self.findings, *contradictions, *unsettled) if only is None or one.at.path in only]
-        findings = folded(found)
+        found = [each for each in (*self.findings, *contradictions, *unsettled) if only is None or each.at.path in only]
+        findings = fold_findings(found)
         return Loaded(corpus=corpus, findings=findings, report=_report(corpus, findings, [v for _, v in self.votes]))
 
     def _settle_second_votes(self) -> None:
-        """Leaves each person one vote on an item of a batch; the others are findings."""
-        if self.known.roster.same:
-            second = second_votes(self.votes, self.known.pool, self.interners)
+        """Keeps one vote of each person on an item of a batch; the others are findings."""
+        if self.context.roster.same:
+            second = second_votes(self.votes, self.context.pool, self.interners)
             for place, (file, votes) in enumerate(self.votes):
                 lost = second.lost[place]
                 left = replace(votes, rows=chosen(votes.rows, ~lost), valid=votes.valid - int(lost.sum()))
@@ -213,7 +215,7 @@ class _Reader:
     def _batches(self) -> Mapping[str, Batch]:
         batches: dict[str, Batch] = {}
         for file in self.layout.of(FileRole.BATCH):
-            batch, findings = self.shelf.batch(file)
+            batch, findings = self.files.batch(file)
             self.findings += findings
             if batch is not None:
                 batches[batch.name] = batch
@@ -223,21 +225,21 @@ class _Reader:
         data = self._bytes(file)
         if not data.strip():
             self.blank.add(file.batch)
-        assigned = read_assignments(file, data, self.known)
+        assigned = read_assignments(file, data, self.context)
         self._report(file, assigned.faults)
         return assigned
 
     def _emptied(self) -> Iterator[Finding]:
-        """Batches that ask people, and whose plan names nothing any more, or is gone while their answers are there."""
+        """`batch/emptied`: batches with annotators or answers whose plan is empty or missing."""
         answered = {file.batch for file in self.layout.of(FileRole.ANNOTATIONS) if not file.sourced}
-        task = self.known.judge.schema.task
+        task = self.context.judge.schema.task
         for name, batch in sorted(self.batches.items()):
             gone = name not in self.layout.planned and bool(batch.annotators) and name in answered
             if gone or (name in self.blank and (batch.annotators or name in answered)):
                 at = Location(path=f"labels/{task}/{name}/assignments.jsonl")
-                said = "is not there" if gone else "names no item"
-                asked = "people have answered" if name in answered else "batch.yaml names annotators"
-                message = f"assignments.jsonl {said}, and {asked}"
+                state = "is missing" if gone else "lists no items"
+                people = "annotators have answered" if name in answered else "batch.yaml names annotators"
+                message = f"assignments.jsonl {state}, and {people}"
                 yield finding("batch/emptied", at, message, where=Where(task=task, batch=name))
 
     def _returned(self) -> Mapping[str, Mapping[str, Codes]]:
@@ -245,7 +247,7 @@ class _Reader:
         found: dict[str, dict[str, Codes]] = {}
         for file in self.layout.of(FileRole.RETURNED):
             sent = read_returned(
-                file, self._bytes(file), self._created(file), self.assigned.get(file.batch), self.known
+                file, self._bytes(file), self._created(file), self.assigned.get(file.batch), self.context
             )
             self._report(file, sent.faults)
             self.sent.append((file, sent.lines))
@@ -255,9 +257,9 @@ class _Reader:
         return found
 
     def _shown(self, file: LabelFile, by: str) -> Mapping[str, bytes] | None:
-        """The labels that a model has given in the batch of a file, by item; None where the roster has no such model."""
-        one = self.known.roster.annotators.get(by)
-        if one is None or one.kind is not Kind.MODEL:
+        """A model's labels in the batch of a file, by item; None if the roster has no such model."""
+        entry = self.context.roster.annotators.get(by)
+        if entry is None or entry.kind is not Kind.MODEL:
             return None
         wanted = replace(file, path=f"{file.path.rpartition('/')[0]}/{by}.jsonl", who=by)
         if wanted not in self.shown:
@@ -272,20 +274,20 @@ class _Reader:
     def _answers(self) -> Iterable[LabelFile]:
         return (*self.layout.of(FileRole.GOLD), *self.layout.of(FileRole.ADJUDICATIONS))
 
-    def _rulings(self, file: LabelFile) -> tuple[Ruling, ...]:
+    def _rulings(self, file: LabelFile) -> tuple[LocatedDecision, ...]:
         batch = self.batches.get(file.batch)
-        rulings, faults = read_decisions(file, self._bytes(file), batch, self.known)
+        rulings, faults = read_decisions(file, self._bytes(file), batch, self.context)
         self._report(file, faults)
         return rulings if batch is not None or file.role is FileRole.GOLD else ()
 
     def _report(self, file: LabelFile, faults: Faults) -> None:
         self.findings += reported(file, faults)
         if len(self.findings) > 2 * max(MOST, self.fewest):
-            self.findings = [*folded(self.findings)]
+            self.findings = [*fold_findings(self.findings)]
             self.fewest = len(self.findings)
 
     def _bytes(self, file: LabelFile) -> bytes:
-        return few_enough(file, self.shelf.read(file))
+        return few_enough(file, self.files.read(file))
 
 
 def _report(corpus: Corpus, findings: Sequence[Finding], votes: Sequence[VoteFile]) -> SchemaReport:

@@ -1,16 +1,13 @@
-"""What changed between two states of label files, record by record and counted.
-
-`summary_of` counts the same changes: which answer became which, and how often.
-"""
+"""What changed between two states of label files, record by record and counted."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assay.core import Json, JsonObject, canonical_text, one_spelling
+from assay.core import Json, JsonObject, canonical_text, normalize_numbers
 from assay.labels.paths import LabelFile, record_kind
-from assay.labels.reader import Key, Numbered, Record, UnreadableError, read_records, split
+from assay.labels.reader import Key, Numbered, Record, UnreadableLineError, records_by_key, split
 
 _STRIDE = 512
 _WINDOW = 24
@@ -49,8 +46,8 @@ class FileChange:
 
     file: LabelFile
     records: tuple[RecordChange, ...]
-    unreadable_before: tuple[UnreadableError, ...]
-    unreadable_after: tuple[UnreadableError, ...]
+    unreadable_before: tuple[UnreadableLineError, ...]
+    unreadable_after: tuple[UnreadableLineError, ...]
     formatting: bool
 
     @property
@@ -85,15 +82,16 @@ class LabelsDiff:
 def diff_file(file: LabelFile, before: bytes, after: bytes) -> FileChange:
     """The changes from one state of a file to another; empty bytes are a file that is not there.
 
-    A line that stands in both states is the same record, and is not parsed.
+    A line that is in both states is the same record, and is not parsed.
     """
     old_lines, new_lines = unmatched(split(before), split(after))
-    old, old_faults = _keyed(file, old_lines)
-    new, new_faults = _keyed(file, new_lines)
+    old, old_faults = records_by_key(record_kind(file), old_lines)
+    new, new_faults = records_by_key(record_kind(file), new_lines)
     records = tuple(
-        RecordChange(key=key, before=old.get(key), after=new.get(key))
+        RecordChange(key=key, before=before, after=after)
         for key in sorted(old.keys() | new.keys())
-        if _differs(old.get(key), new.get(key))
+        for before, after in ((old.get(key), new.get(key)),)
+        if before is None or after is None or before.text != after.text
     )
     return FileChange(
         file=file,
@@ -111,30 +109,11 @@ def changed_lines(before: bytes, after: bytes) -> int:
     return max(map(len, unmatched(split(before), split(after))))
 
 
-def _keyed(file: LabelFile, lines: Sequence[Numbered]) -> tuple[Mapping[Key, Record], Sequence[UnreadableError]]:
-    found: dict[Key, Record] = {}
-    faults: list[UnreadableError] = []
-    for one in read_records(record_kind(file), lines):
-        if isinstance(one, UnreadableError):
-            faults.append(one)
-        elif one.key in found:
-            faults.append(
-                UnreadableError(one.number, f"{' '.join(one.key)} stands already on line {found[one.key].number}")
-            )
-        else:
-            found[one.key] = one
-    return found, faults
-
-
-def _differs(before: Record | None, after: Record | None) -> bool:
-    return before is None or after is None or before.text != after.text
-
-
 def unmatched(old: Sequence[bytes], new: Sequence[bytes]) -> tuple[list[Numbered], list[Numbered]]:
     """The numbered lines of each state that have no equal in the other, where both are walked side by side.
 
-    Equal runs are skipped as a whole. A line that moved may stand in both answers; whoever compares records by their
-    key finds it unchanged.
+    Equal runs are skipped as a whole. A line that moved may be in both results; comparing records
+    by key finds it unchanged.
     """
     left: list[Numbered] = []
     right: list[Numbered] = []
@@ -167,14 +146,14 @@ def _apart(old: Sequence[bytes], here: int, new: Sequence[bytes], there: int) ->
     """How many lines to pass on each side until both go on the same; a window of both where that is not near."""
     for distance in range(1, _WINDOW):
         for passed in range(distance + 1):
-            one, other = here + passed, there + distance - passed
-            if one < len(old) and other < len(new) and old[one] == new[other]:
+            mine, other = here + passed, there + distance - passed
+            if mine < len(old) and other < len(new) and old[mine] == new[other]:
                 return passed, distance - passed
     return _WINDOW, _WINDOW
 
 
 STAMPED = frozenset({"guideline", "at", "seconds"})
-"""What the page states of every answer: told where it changed, not of an answer that is new."""
+"""Metadata of every answer: shown where it changed, not for a new answer."""
 
 _NO_CLAIMS = frozenset({"label", "skip", "id", "item", "annotator"})
 
@@ -190,7 +169,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """How often each turn was taken by changed records, and each answer given by added and taken back by removed ones."""
+    """How often each change of an answer occurs, and each answer that was added or removed."""
 
     turns: tuple[tuple[Turn, int], ...]
     added: tuple[tuple[Turn, int], ...]
@@ -202,12 +181,14 @@ def summary_of(changes: Iterable[RecordChange]) -> Summary:
     counted: dict[ChangeKind, Counter[Turn]] = {kind: Counter() for kind in ChangeKind}
     for change in changes:
         counted[change.kind].update(turns_of(change))
-    ranked = {kind: tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))) for kind, found in counted.items()}
+    ranked = {
+        kind: tuple(sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))) for kind, found in counted.items()
+    }
     return Summary(turns=ranked[ChangeKind.CHANGED], added=ranked[ChangeKind.ADDED], removed=ranked[ChangeKind.REMOVED])
 
 
 def turns_of(change: RecordChange) -> Iterator[Turn]:
-    """What one change does to each field of the label, and whether the item is skipped; fields that stay are left out."""
+    """The changes of each field of the label, and of the skip; unchanged fields are left out."""
     before, after = answers_of(change.before), answers_of(change.after)
     for field in sorted(before.keys() | after.keys()):
         if before.get(field) != after.get(field):
@@ -226,16 +207,16 @@ def answers_of(record: Record | None) -> dict[str, str]:
 
 
 def claims_of(change: RecordChange) -> Iterator[Turn]:
-    """What one change does to all else that a record says: when, under which version, what was first or shown, why."""
-    before, after = (_claims(record) for record in (change.before, change.after))
+    """The changes of everything else in a record: time, guideline version, first label, suggestion, note."""
+    before, after = (
+        {name: _text(normalize_numbers(value)) for name, value in record.value.items() if name not in _NO_CLAIMS}
+        if record
+        else {}
+        for record in (change.before, change.after)
+    )
     for name in dict.fromkeys((*before, *after)):
         if before.get(name) != after.get(name):
             yield Turn(name, before.get(name, ""), after.get(name, ""))
-
-
-def _claims(record: Record | None) -> dict[str, str]:
-    said = record.value if record else {}
-    return {name: _text(one_spelling(value)) for name, value in said.items() if name not in _NO_CLAIMS}
 
 
 def _text(value: Json) -> str:

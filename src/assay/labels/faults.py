@@ -1,4 +1,4 @@
-"""What is wrong with the lines of a file, however much it is: the first faults of a rule are kept, further ones counted."""
+"""The faults of a file: the first ones of a rule are kept, further ones are counted."""
 
 import re
 from array import array
@@ -33,7 +33,7 @@ _PLAIN = {
 
 
 class Faults:
-    """The faults of a file, as they are found. Iteration gives those that are kept, `len` counts all.
+    """The faults of a file. Iteration gives those that are kept, `len` counts all.
 
     `items` are the items that any of them names, `rests` the digests of those that are not kept, by rule.
     """
@@ -78,7 +78,7 @@ class Faults:
             )
 
     def extend(self, faults: Iterable[Fault]) -> None:
-        """Adds several; of other `Faults` of this file what they counted as well."""
+        """Adds several faults, or all of another `Faults` of this file with its counts."""
         if not isinstance(faults, Faults):
             for fault in faults:
                 self.add(fault)
@@ -117,9 +117,9 @@ def reported(file: LabelFile, faults: Faults) -> Iterator[Finding]:
 
 
 def out_of_form(lines: "Lines[Struct]", keys: NDArray[np.int64], broken: NDArray[np.int64]) -> Iterator[Fault]:
-    """One warning for all sound lines that are not canonical or stand out of order.
+    """One warning for all valid lines that are not canonical or out of order.
 
-    `keys` are numbers in the order in which the records should stand, one a record; negative where nobody knows.
+    `keys` are numbers in the order in which the records should be, one a record; negative if unknown.
     `broken` are the lines at fault.
     """
     numbers = np.asarray(lines.numbers, dtype=np.int64)
@@ -133,7 +133,7 @@ def out_of_form(lines: "Lines[Struct]", keys: NDArray[np.int64], broken: NDArray
 
 
 def key_faults(value: JsonObject, kind: AnyKind, line: int) -> Iterator[Fault]:
-    """What keeps the object of a line from being a record: keys that it lacks or should not have, and their values."""
+    """The faults of a line as a record: missing keys, unknown keys, and invalid values."""
     item, annotator = value.get("item", value.get("id")), value.get("annotator")
     about = {
         "item": item if isinstance(item, str) else "",
@@ -141,13 +141,8 @@ def key_faults(value: JsonObject, kind: AnyKind, line: int) -> Iterator[Fault]:
     }
     for key in kind.required:
         if key not in value:
-            yield Fault(
-                line=line,
-                rule="label/record",
-                message=f"{key!r} is missing",
-                fix=f"add {key!r} to the record",
-                **about,
-            )
+            message, fix = f"{key!r} is missing", f"add {key!r} to the record"
+            yield Fault(line=line, rule="label/record", message=message, fix=fix, **about)
     for key, part in value.items():
         if key not in kind.types:
             known = ", ".join(kind.types)
@@ -157,31 +152,24 @@ def key_faults(value: JsonObject, kind: AnyKind, line: int) -> Iterator[Fault]:
                 line=line, rule="label/unknown-key", message=message, pointer=f"/{escape(key[:80])}", fix=fix, **about
             )
         elif key not in JUDGED_BY_SCHEMA and (problem := _problem(part, kind.types[key])):
-            fix = _one_of(part, kind.types[key])
+            words = get_args(kind.types[key]) if get_origin(kind.types[key]) is Literal else ()
+            fix = "; ".join(
+                filter(None, (f"one of: {', '.join(words)}" if words else "", did_you_mean(str(part), words)))
+            )
             yield Fault(
                 line=line, rule="label/record", message=f"{key}: {problem}", pointer=f"/{key}", fix=fix, **about
             )
-
-
-def _one_of(value: Json, kind: object) -> str:
-    """The words that a key may have; empty where it may have any."""
-    words = get_args(kind) if get_origin(kind) is Literal else ()
-    return "; ".join(filter(None, (f"one of: {', '.join(words)}", did_you_mean(str(value), words)))) if words else ""
 
 
 def _problem(value: Json, kind: object) -> str:
     if kind is Raw:
         return "" if isinstance(value, dict) else "expected an object in braces"
     if get_origin(kind) is Literal and isinstance(value, str):
-        return "" if value in get_args(kind) else f"{value[:60]!r} is not one that is allowed"
+        return "" if value in get_args(kind) else f"{value[:60]!r} is not an allowed value"
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        told = _NAMED.sub(lambda found: _kinds(found[1]), str(error).partition(" - at ")[0])
-        return told[:1].lower() + told[1:]
+        kinds = str(error).partition(" - at ")[0].replace("int | float", "float").replace(" | ", "` or `")
+        message = _NAMED.sub(lambda found: _PLAIN.get(found[1], found[1]), kinds)
+        return message[:1].lower() + message[1:]
     return ""
-
-
-def _kinds(named: str) -> str:
-    kinds = named.replace("int | float", "float").split(" | ")
-    return " or ".join(_PLAIN.get(kind, kind) for kind in kinds)

@@ -2,17 +2,17 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import UnionType
 
 import numpy as np
 import orjson
 from msgspec import UNSET
 
-from assay.core import Codes, Column, Fault, Finding, Json, Scale, alike, difference_between, escape
+from assay.core import Codes, Column, Fault, Finding, Json, Scale, difference_between, escape, lookalikes
 from assay.git import Snapshot
 from assay.labels.faults import Faults, out_of_form, reported
-from assay.labels.media import Gallery, contents
+from assay.labels.media import Gallery, item_digests
 from assay.labels.paths import LabelFile, few_enough, read_label_file
 from assay.labels.reader import POINTER, Lines, read_lines
 from assay.labels.records import ITEM, Item
@@ -24,9 +24,9 @@ class Pool:
     """The items of a pool, sorted by id; `index` gives an id's position.
 
     `lengths` says by `x-source` key how long each item's source is: code points of a text, elements of an array, -1
-    where the item has none; `lists` the same of those that a sequence refers to, -1 where the source is no array. `broken`
+    where the item has none; `lists` the same of those that a sequence refers to, -1 where the source is not an array. `broken`
     are the ids of items that cannot be read: records of them are not used, and are no fault of their own. `whole` is false
-    where a shard is not here, so that nobody knows which items there are. `content` is what `ItemTable` has.
+    where a shard is not here, so that not all items are known. `content` is what `ItemTable` has.
     """
 
     ids: tuple[str, ...]
@@ -41,7 +41,7 @@ class Pool:
     content: tuple[str, ...] = ()
 
 
-class _Shelf:
+class _PoolBuilder:
     """Items met so far, with the place of each."""
 
     def __init__(self, schema: TaskSchema, gallery: Gallery | None = None) -> None:
@@ -61,13 +61,13 @@ class _Shelf:
         self.looks_inside = bool(self.sources) or schema.item is not None or gallery is not None
 
     def take(self, lines: Lines[Item], path: str) -> Iterator[Fault]:
-        """Takes the items of a shard; yields what is wrong with those that can be read."""
+        """Takes the items of a shard; yields the faults of those that can be read."""
         self.broken |= lines.faults.items
         self.whole = self.whole and not lines.faults.number(POINTER)
         for record, line in zip(lines.records, lines.numbers, strict=True):
             if record.id in self.places:
                 earlier, number = self.places[record.id]
-                message = f"item {record.id!r} stands already in {earlier}:{number}"
+                message = f"item {record.id!r} is already in {earlier}:{number}"
                 yield Fault(line=line, rule="item/duplicate-id", message=message, pointer="/id", item=record.id)
                 continue
             raw, group = bytes(record.data), None if record.group is UNSET else record.group
@@ -87,15 +87,17 @@ class _Shelf:
         """All items, sorted."""
         ids = tuple(sorted(self.rows))
         rows = [self.rows[name] for name in ids]
+        groups = tuple(sorted({row[2] for row in rows if row[2] is not None}))
+        code: dict[str | None, int] = {group: number for number, group in enumerate(groups)}
         return Pool(
             ids=ids,
             data=tuple(row[0] for row in rows),
             meta=tuple(row[1] for row in rows),
-            group=_column([row[2] for row in rows]),
+            group=Column(values=groups, codes=np.array([code.get(row[2], -1) for row in rows], dtype=np.int32)),
             index={name: code for code, name in enumerate(ids)},
             broken=frozenset(self.broken - self.rows.keys()),
             whole=self.whole,
-            content=self._contents(ids),
+            content=self._item_digests(ids),
             lengths={source: _place(rows, at) for at, source in enumerate(self.sources)},
             lists={source: _place(rows, at) for at, source in enumerate(self.listed, start=len(self.sources))},
         )
@@ -103,7 +105,7 @@ class _Shelf:
     def resembling(self) -> Mapping[str, Sequence[Fault]]:
         """`item/look-alike` by shard: each item whose id looks like one that sorts before it."""
         found: dict[str, list[Fault]] = {}
-        for first, *others in alike(self.places):
+        for first, *others in lookalikes(self.places):
             for item in others:
                 path, line = self.places[item]
                 message = f"item {difference_between(first, item)}"
@@ -111,15 +113,15 @@ class _Shelf:
                 found.setdefault(path, []).append(fault)
         return found
 
-    def _contents(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """What each item shows, where there is a gallery that knows the files they name."""
+    def _item_digests(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """The content digest of each item, where there is a gallery with the files that it names."""
         if self.gallery is None:
             return ()
         files = {at: self.files[id_] for at, id_ in enumerate(ids) if id_ in self.files} if self.files else {}
-        return contents([self.rows[id_][0] for id_ in ids], files, self.gallery)
+        return item_digests([self.rows[id_][0] for id_ in ids], files, self.gallery)
 
     def duplicates(self, pool: Pool) -> Mapping[str, Sequence[Fault]]:
-        """A fault for each item that shows what one of a smaller id shows, by the shard it stands in."""
+        """A fault for each item with the same content as an item of a smaller id, by its shard."""
         found: dict[str, list[Fault]] = defaultdict(list)
         first: dict[str, str] = {}
         for id_, content in zip(pool.ids, pool.content, strict=bool(pool.content)):
@@ -132,46 +134,34 @@ class _Shelf:
 
     def _faults(self, record: Item, data: Json, line: int) -> Iterator[Fault]:
         for fault in self.schema.item_faults(data):
-            yield Fault(
-                line=line,
-                rule="item/schema",
-                message=f"{fault.pointer.removeprefix('/') or 'data'}: {fault.message}",
-                pointer=f"/data{fault.pointer}",
-                fix=fault.fix,
-                item=record.id,
-            )
+            message = f"{fault.pointer.removeprefix('/') or 'data'}: {fault.message}"
+            pointer = f"/data{fault.pointer}"
+            yield replace(fault, line=line, rule="item/schema", message=message, pointer=pointer, item=record.id)
         for key, seen in self.gallery.faults(data) if self.gallery else ():
-            pointer = f"/data/{escape(key)}"
-            yield Fault(
-                line=line,
-                rule=seen.rule,
-                message=f"{key}: {seen.message}",
-                pointer=pointer,
-                fix=seen.fix,
-                item=record.id,
-            )
+            fault = Fault(line=line, rule=seen.rule, message=f"{key}: {seen.message}", fix=seen.fix, item=record.id)
+            yield replace(fault, pointer=f"/data/{escape(key)}")
 
 
 def read_pool(
     snapshot: Snapshot, files: Sequence[LabelFile], schema: TaskSchema, gallery: Gallery | None = None
 ) -> tuple[Pool, tuple[Finding, ...]]:
-    """The items of a pool and what is wrong with its files, and with the media of a gallery that they name.
+    """The items of a pool, and the findings on its files and on their media.
 
     Raises:
         LimitError: a shard is larger than assay reads.
         UsageError: it may not be read.
     """
-    shelf = _Shelf(schema, gallery)
+    builder = _PoolBuilder(schema, gallery)
     read: list[tuple[LabelFile, Faults]] = []
     for file in files:
         lines = read_lines(few_enough(file, read_label_file(snapshot, file)), ITEM, file)
-        faults = Faults(file, lines.faults, shelf.take(lines, file.path))
+        faults = Faults(file, lines.faults, builder.take(lines, file.path))
         keys = [record.id for record in lines.records]
         rank = {key: code for code, key in enumerate(sorted(set(keys)))}
         faults.extend(out_of_form(lines, np.array([rank[key] for key in keys], dtype=np.int64), faults.lines))
         read.append((file, faults))
-    pool = shelf.pool()
-    resembling, duplicates = shelf.resembling(), shelf.duplicates(pool)
+    pool = builder.pool()
+    resembling, duplicates = builder.resembling(), builder.duplicates(pool)
     for file, faults in read:
         faults.extend((*resembling.get(file.path, ()), *duplicates.get(file.path, ())))
     return pool, tuple(one for file, faults in read for one in reported(file, faults))
@@ -179,9 +169,9 @@ def read_pool(
 
 def pool_of(lines: Lines[Item], schema: TaskSchema) -> Pool:
     """A pool of lines that were read before."""
-    shelf = _Shelf(schema)
-    deque(shelf.take(lines, ""), maxlen=0)
-    return shelf.pool()
+    builder = _PoolBuilder(schema)
+    deque(builder.take(lines, ""), maxlen=0)
+    return builder.pool()
 
 
 def _length(data: Json, source: str, kinds: UnionType | type) -> int:
@@ -191,9 +181,3 @@ def _length(data: Json, source: str, kinds: UnionType | type) -> int:
 
 def _place(rows: Sequence[tuple[bytes, bytes, str | None, tuple[int, ...]]], at: int) -> Codes:
     return np.array([row[3][at] for row in rows], dtype=np.int32)
-
-
-def _column(texts: list[str | None]) -> Column:
-    values = tuple(sorted({text for text in texts if text is not None}))
-    code: dict[str | None, int] = {value: index for index, value in enumerate(values)}
-    return Column(values=values, codes=np.array([code.get(text, -1) for text in texts], dtype=np.int32))

@@ -1,10 +1,10 @@
-"""Check labels: each distinct one is parsed, held against the schema and cut into field values once.
+"""Check labels: each distinct one is parsed, checked against the schema and split into field values once.
 
-Labels made under an earlier guideline version are migrated as they are read (`Carrier`).
+Labels made under an earlier guideline version are migrated as they are read (`Migrator`).
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 import numpy as np
@@ -12,6 +12,7 @@ import orjson
 
 from assay.core import (
     BOX,
+    EXTENTS,
     PLACED_BY,
     ROTATION,
     SPAN,
@@ -28,15 +29,15 @@ from assay.core import (
     other_place,
     stated_keys,
 )
-from assay.labels.records import dump_value, fitted
-from assay.project import Op, TaskSchema, field_names, later_than, left_open, migrate
+from assay.labels.records import compact, dump_value
+from assay.project import Op, TaskSchema, field_names, later_than, left_open, migrate_label
 
-_STANDS, _WAITS = b" ", b"\t"
-_MARKS = _STANDS + _WAITS
+_END, _WAITS = b" ", b"\t"
+_MARKS = _END + _WAITS
 
 
-class Carrier:
-    """Carries raw labels to the schema of today; each distinct one of a version once. No migrations: no work.
+class Migrator:
+    """Migrates raw labels to the current schema; each distinct one of a version once. No migrations: no work.
 
     The bytes of a label that waits for a person end with a space, then for each field another one, after as many tabs as
     the place of the migration that it waits by (none: it does not wait): no label in a file ends so, and JSON reads it as
@@ -56,25 +57,25 @@ class Carrier:
             if step.op in {Op.RENAME_FIELD, Op.DROP_FIELD}
         )
 
-    def carried(self, raws: Sequence[bytes], versions: Iterable[str]) -> Sequence[bytes]:
-        """The labels as they read today; `versions` are those they were made under.
+    def migrated(self, raws: Sequence[bytes], versions: Iterable[str]) -> Sequence[bytes]:
+        """The labels in the current schema; `versions` are those they were made under.
 
-        An answer that states no version is carried only if it is not valid as it stands.
+        An answer that states no version is migrated only if it is not valid as it is.
         """
         if not self._schema.migrations:
             return raws
         return [self._one(raw, version) if raw else raw for raw, version in zip(raws, versions, strict=True)]
 
     def field(self, name: str) -> str:
-        """What a field is called today."""
+        """The current name of a field."""
         return self._names.get(name, name)
 
-    def waiting(self, carried: bytes) -> Mapping[str, str] | None:
-        """The fields of a carried label that a person must answer anew, each with the guideline version since which it waits.
+    def waiting(self, migrated: bytes) -> Mapping[str, str] | None:
+        """The fields of a migrated label that need a new answer, each with the guideline version since which it waits.
 
-        None where the label waits for nobody.
+        None where the label does not wait.
         """
-        marks = carried[len(carried.rstrip(_MARKS)) :].split(_STANDS)[1:-1]
+        marks = migrated[len(migrated.rstrip(_MARKS)) :].split(_END)[1:-1]
         if len(marks) < len(self._fields):
             return None
         places = {name: len(mark) for name, mark in zip(self._fields, marks, strict=True)}
@@ -82,25 +83,26 @@ class Carrier:
 
     def _marks(self, pending: Mapping[str, str]) -> bytes:
         place = {name: self._versions.index(version) + 1 for name, version in pending.items()}
-        return _STANDS + b"".join(_WAITS * place.get(name, 0) + _STANDS for name in self._fields)
+        return _END + b"".join(_WAITS * place.get(name, 0) + _END for name in self._fields)
 
     def _one(self, raw: bytes, version: str) -> bytes:
         known = self._memo.get((raw, version))
         if known is None:
-            known = self._memo[raw, version] = self._migrated(raw, version)
+            known = self._memo[raw, version] = self._convert(raw, version)
         return known
 
-    def _migrated(self, raw: bytes, version: str) -> bytes:
+    def _convert(self, raw: bytes, version: str) -> bytes:
         later = later_than(self._schema.migrations, version)
         label = orjson.loads(raw)
         if not later or not isinstance(label, dict) or (not version and self._schema.admits(label)):
             return raw
-        migrated = migrate(label, later)
+        migrated = migrate_label(label, later)
         if migrated.label == label and not migrated.pending:
             return raw
         return dump_value(migrated.label) + (self._marks(left_open(label, later)) if migrated.pending else b"")
 
 
+_DEGREES = "write degrees clockwise about its centre, or omit rotation"
 _PATIENCE = 4096
 _WORTH = 0.3
 _FURTHEST = 2**31 - 1
@@ -109,8 +111,8 @@ _FURTHEST = 2**31 - 1
 class Vocabulary:
     """The values of one field in the order they were met, and one code a label (-1: the label lacks the field).
 
-    `waiting` are the labels, by index, whose field a person must answer anew after a migration, each with the version since
-    which: what is left of it is no value.
+    `waiting` are the labels, by index, whose field needs a new answer after a migration, each with the version since which
+    it waits.
     """
 
     def __init__(self, field: Field) -> None:
@@ -127,7 +129,7 @@ class Vocabulary:
         self.codes.append(self._code(label[name]) if given else -1)
 
     def add_nothing(self, since: str | None = None) -> None:
-        """Notes that a label has no value here; and since which version one waits to be given, if it does."""
+        """Notes that a label has no value here, and since which version it waits for one, if it does."""
         if since is not None:
             self.waiting[len(self.codes)] = since
         self.codes.append(-1)
@@ -147,7 +149,9 @@ class Vocabulary:
 
     def _code(self, value: Json) -> int:
         key = (
-            value if isinstance(value, str) else fitted(orjson.dumps(value := canonical_value(value, self.field.scale)))
+            value
+            if isinstance(value, str)
+            else compact(orjson.dumps(value := canonical_value(value, self.field.scale)))
         )
         code = self._known.setdefault(key, len(self.values))
         if code == len(self.values):
@@ -158,10 +162,10 @@ class Vocabulary:
 class Judge:
     """Turns raw labels into label indices.
 
-    `faults` holds the schema's faults and `span_faults` the spans and boxes that mark no place, by label index.
+    `faults` are the schema's faults and `span_faults` those of spans and boxes without a place, by label index.
     `reach` says by source key how far into the item's source a label's spans reach, `sizes` by the name of a sequence how
-    many elements a label's has (-1: it has none that is a value). The memo of raw labels is given up
-    where most labels are distinct, as spans are: it would then cost more than it saves.
+    many elements a label's has (-1: none). The cache of raw labels is dropped
+    where most labels are distinct, as spans are: it would cost more than it saves.
     """
 
     def __init__(self, schema: TaskSchema) -> None:
@@ -169,11 +173,11 @@ class Judge:
         self.vocabularies = tuple(Vocabulary(field) for field in schema.fields)
         self.faults: dict[int, tuple[Fault, ...]] = {}
         self.span_faults: dict[int, tuple[Fault, ...]] = {}
-        self._placed = tuple(field for field in schema.fields if field.scale in _MISPLACED)
+        self._placed = tuple(field for field in schema.fields if field.scale in EXTENTS)
         self._spans = tuple(field for field in self._placed if field.scale is Scale.SPANS)
         self.reach = {field.source: array("i") for field in self._spans if field.source is not None}
         self.sizes = {field.name: array("i") for field in schema.fields if field.scale is Scale.SEQUENCE}
-        self.carrier = Carrier(schema)
+        self.migrator = Migrator(schema)
         self._memo: dict[bytes, int] | None = {}
         self._seen = self._labels = 0
 
@@ -202,7 +206,7 @@ class Judge:
             return -1
         index, self._labels = self._labels, self._labels + 1
         label = orjson.loads(raw)
-        waiting = self.carrier.waiting(raw)
+        waiting = self.migrator.waiting(raw)
         rules = self.schema.label if waiting is None or self.schema.waiting is None else self.schema.waiting
         admitted = rules.admits(label)
         for vocabulary in self.vocabularies:
@@ -223,14 +227,59 @@ class Judge:
         reach = dict.fromkeys(self.reach, 0)
         faults: list[Fault] = []
         for field in self._placed:
-            faults += _MISPLACED[field.scale](field, label.get(field.name))
+            of_scale = self._span_faults if field.scale is Scale.SPANS else self._box_faults
+            faults += of_scale(field, label.get(field.name))
         for field in () if faults else self._spans:
+            spans = cast("list[dict[str, int]]", label.get(field.name) or [])
             if field.source is not None:
-                reach[field.source] = max(reach[field.source], min(_furthest(label.get(field.name)), _FURTHEST))
+                furthest = max((span["end"] for span in spans), default=0)
+                reach[field.source] = max(reach[field.source], min(furthest, _FURTHEST))
         for source, furthest in reach.items():
             self.reach[source].append(furthest)
         if faults:
             self.span_faults[index] = tuple(faults)
+
+    def _span_faults(self, field: Field, spans: Json) -> Iterator[Fault]:
+        known = stated_keys(field.scale, [attribute.name for attribute in field.attributes])
+        for number, span in enumerate(spans if isinstance(spans, list) else ()):
+            start, end = (span.get("start"), span.get("end")) if isinstance(span, dict) else (None, None)
+            prefix = f"{field.name}: span {start} to {end}"
+            pointer = f"/{escape(field.name)}/{number}"
+            if type(start) is not int or type(end) is not int:
+                yield Fault(pointer=pointer, message=f"{prefix} needs whole numbers", fix="")
+            elif not 0 <= start < end:
+                yield Fault(pointer=pointer, message=f"{prefix} is empty: start must be < end", fix="")
+            elif (
+                isinstance(span, dict)
+                and len(span) > len(SPAN)
+                and (name := other_place(span, Scale.SPANS, known)) is not None
+            ):
+                yield self._elsewhere(field, f"span {start} to {end}", f"{pointer}/{escape(name)}", name)
+
+    def _box_faults(self, field: Field, boxes: Json) -> Iterator[Fault]:
+        known = stated_keys(field.scale, [attribute.name for attribute in field.attributes])
+        for number, box in enumerate(boxes if isinstance(boxes, list) else ()):
+            *extent, turn = [box.get(key) if isinstance(box, dict) else None for key in (*BOX, ROTATION)]
+            pointer = f"/{escape(field.name)}/{number}"
+            if any(isinstance(one, bool) or not isinstance(one, int | float) for one in extent):
+                message = f"{field.name}: box {number + 1} needs the numbers x, y, width and height"
+                yield Fault(pointer=pointer, message=message, fix="draw the box again")
+            elif min(cast("list[float]", extent[2:])) <= 0:
+                message = f"{field.name}: box {number + 1} is empty: its sides must be > 0"
+                yield Fault(pointer=pointer, message=message, fix="draw the box again")
+            elif isinstance(turn, bool) or not isinstance(turn, int | float | None):
+                message = f"{field.name}: box {number + 1} has the rotation {canonical_text(turn)[:40]}, which is not a number"
+                yield Fault(pointer=f"{pointer}/{ROTATION}", message=message, fix=_DEGREES)
+            elif isinstance(box, dict) and (name := other_place(box, Scale.BOXES, known)) is not None:
+                yield self._elsewhere(field, f"box {number + 1}", f"{pointer}/{escape(name)}", name)
+
+    @staticmethod
+    def _elsewhere(field: Field, element: str, pointer: str, name: str) -> Fault:
+        """An attribute that states a place and is not measured."""
+        prefix = f"{field.name}: {element} has {name[:40]!r}, which is a place"
+        fix = f"omit it, or give it a type and an x-scale in the schema; {field.name} with x-scale: text is kept and not measured"
+        message = f"{prefix}, and overlap is measured by {PLACED_BY[field.scale]} alone"
+        return Fault(pointer=pointer, message=message, fix=fix)
 
 
 def _lookup(table: "array[int]", index: Codes) -> Codes:
@@ -238,58 +287,3 @@ def _lookup(table: "array[int]", index: Codes) -> Codes:
     present = index >= 0
     found[present] = np.array(table, dtype=np.int32)[index[present]]
     return found
-
-
-def _span_faults(field: Field, spans: Json) -> Iterator[Fault]:
-    known = stated_keys(field.scale, [attribute.name for attribute in field.attributes])
-    for number, span in enumerate(spans if isinstance(spans, list) else ()):
-        start, end = (span.get("start"), span.get("end")) if isinstance(span, dict) else (None, None)
-        told = f"{field.name}: span {start} to {end}"
-        pointer = f"/{escape(field.name)}/{number}"
-        if type(start) is not int or type(end) is not int:
-            yield Fault(pointer=pointer, message=f"{told} needs whole numbers", fix="")
-        elif not 0 <= start < end:
-            yield Fault(pointer=pointer, message=f"{told} marks nothing: start must be below end", fix="")
-        elif (
-            isinstance(span, dict)
-            and len(span) > len(SPAN)
-            and (name := other_place(span, Scale.SPANS, known)) is not None
-        ):
-            yield _elsewhere(field, f"span {start} to {end}", f"{pointer}/{escape(name)}", name)
-
-
-def _box_faults(field: Field, boxes: Json) -> Iterator[Fault]:
-    known = stated_keys(field.scale, [attribute.name for attribute in field.attributes])
-    for number, box in enumerate(boxes if isinstance(boxes, list) else ()):
-        *extent, turn = [box.get(key) if isinstance(box, dict) else None for key in (*BOX, ROTATION)]
-        pointer = f"/{escape(field.name)}/{number}"
-        if any(isinstance(one, bool) or not isinstance(one, int | float) for one in extent):
-            message = f"{field.name}: box {number + 1} needs the numbers x, y, width and height"
-            yield Fault(pointer=pointer, message=message, fix="draw the box again")
-        elif min(cast("list[float]", extent[2:])) <= 0:
-            message = f"{field.name}: box {number + 1} marks nothing: its sides must be above 0"
-            yield Fault(pointer=pointer, message=message, fix="draw the box again")
-        elif isinstance(turn, bool) or not isinstance(turn, int | float | None):
-            message = f"{field.name}: box {number + 1} is turned by {canonical_text(turn)[:40]}, which is no number"
-            yield Fault(pointer=f"{pointer}/{ROTATION}", message=message, fix=_DEGREES)
-        elif isinstance(box, dict) and (name := other_place(box, Scale.BOXES, known)) is not None:
-            yield _elsewhere(field, f"box {number + 1}", f"{pointer}/{escape(name)}", name)
-
-
-def _elsewhere(field: Field, element: str, pointer: str, name: str) -> Fault:
-    """What says where an element lies, and is in no figure."""
-    told = f"{field.name}: {element} has {name[:40]!r}, which says where it lies"
-    fix = f"leave it out, or give it a type and an x-scale in the schema; {field.name} with x-scale: text is kept and not measured"
-    message = f"{told}, and what two of them share is told by {PLACED_BY[field.scale]} alone"
-    return Fault(pointer=pointer, message=message, fix=fix)
-
-
-_DEGREES = "write degrees clockwise about its centre, or leave rotation out"
-_MISPLACED: Mapping[Scale, Callable[[Field, Json], Iterator[Fault]]] = {
-    Scale.SPANS: _span_faults,
-    Scale.BOXES: _box_faults,
-}
-
-
-def _furthest(spans: Json) -> int:
-    return max((span["end"] for span in cast("list[dict[str, int]]", spans or [])), default=0)

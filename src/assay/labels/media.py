@@ -1,11 +1,11 @@
 """The pictures, sounds and films that items name: whether they are there, what they are, how large a picture is.
 
-Whoever only needs a size reads a file's header. Nothing is decoded, and nothing is fetched from elsewhere.
-`contents` says which items of a pool show the same, by what they say and by the bytes of the files that they name.
+Sizes come from file headers: nothing is decoded, and nothing is fetched from elsewhere. `item_digests` shows which items of
+a pool have the same content, by their data and the bytes of the files that they name.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import PurePosixPath
@@ -24,7 +24,7 @@ from assay.files import (
     media_kind,
     not_shown,
     picture_size,
-    pointed,
+    pointer_of,
     read_part,
 )
 from assay.git import Snapshot, WorkTree
@@ -39,9 +39,9 @@ _BROKEN, _ABSENT = "item/media", "item/no-media"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a file is: a picture's width and height where they are known; the rule that it is against, why, and the remedy.
+    """What a file is: a picture's width and height where they are known; or the rule that it breaks, why, and the fix.
 
-    `unsized` is a drawing that states no size: it is shown all the same, and only boxes on it mean nothing.
+    `unsized` is a drawing that states no size: it can be shown, but boxes on it cannot be checked.
     """
 
     size: tuple[int, int] | None = None
@@ -77,20 +77,20 @@ class Gallery:
                 yield key, seen
 
     def findings(self, data: Json, at: Location, where: Where) -> Iterator[Finding]:
-        """The same as findings, at a place where the data stand."""
+        """The same as findings at the location of the data."""
         for key, seen in self.faults(data):
             place = replace(at, pointer=f"/data/{escape(key)}")
             yield finding(seen.rule, place, f"{key}: {seen.message}", fix=seen.fix, where=where)
 
     def size(self, field: Field, data: Json) -> tuple[int, int] | None:
-        """Width and height of the picture that a field of boxes marks; None where nobody knows."""
+        """Width and height of the picture that a field of boxes marks; None if unknown."""
         named = [(key, value) for key, value, kind in self._named(data) if kind == "image"]
         if field.source is not None:
             named = [(key, value) for key, value in named if key == field.source]
         return self.seen(named[0][1], "image").size if len(named) == 1 else None
 
     def seen(self, value: str, kind: str) -> Seen:
-        """What the file is that a value names."""
+        """The file that a value names."""
         known = self._seen.get((value, kind))
         if known is None:
             known = self._seen[value, kind] = self._look(value, kind)
@@ -117,7 +117,7 @@ class Gallery:
             return None
         try:
             of = self._open(path)
-            return None if pointed(of.part(0, _HEAD)) else of
+            return None if pointer_of(of.part(0, _HEAD)) else of
         except (UsageError, LimitError, OSError):
             return None
 
@@ -148,7 +148,7 @@ class Gallery:
                 rule=_ABSENT, message=f"{shown!r} is an address, and nothing is fetched from elsewhere", fix=fix
             )
         if not is_below(name):
-            return Seen(rule=_BROKEN, message=f"{shown!r} names no file below {self.folder}/")
+            return Seen(rule=_BROKEN, message=f"{shown!r} is not a file below {self.folder}/")
         try:
             return self._file(f"{self.folder}/{name}", shown, kind)
         except (UsageError, LimitError) as error:
@@ -170,11 +170,11 @@ class Gallery:
                 else Seen(rule=_ABSENT, message=f"{shown!r} is not in {self.folder}/")
             )
         of = self._open(path)
-        if pointer := pointed(of.part(0, _HEAD)):
-            told = Seen(
+        if pointer := pointer_of(of.part(0, _HEAD)):
+            unread = Seen(
                 rule=_ABSENT, message=f"{shown!r} is a pointer of {pointer[0]}", fix=f"`{pointer[1]}` fetches the file"
             )
-            return told if here else Seen()
+            return unread if here else Seen()
         if not of.size:
             return Seen(rule=_BROKEN, message=f"{shown!r} is empty")
         return _picture(of, path, shown) if kind == "image" else _unshown(path, shown, kind) or Seen()
@@ -213,9 +213,9 @@ def _picture(of: Bytes, path: str, shown: str) -> Seen:
         if unshown := _unshown(path, shown, "image"):
             return unshown
         if is_unsized(of):
-            fix = "add `width` and `height` to it: without them nobody can count pixels"
+            fix = "add `width` and `height` to it: without them the size in pixels is unknown"
             return Seen(unsized=True, rule=_ABSENT, message=f"{shown!r} is an SVG without a size", fix=fix)
-        return Seen(rule=_BROKEN, message=f"{shown!r} is no picture that can be read")
+        return Seen(rule=_BROKEN, message=f"{shown!r} is not a readable picture")
     if cut_off(of):
         return Seen(rule=_BROKEN, message=f"{shown!r} is cut off: the end of the picture is missing")
     if size[0] * size[1] > _PIXELS:
@@ -226,11 +226,11 @@ def _picture(of: Bytes, path: str, shown: str) -> Seen:
 
 
 def _unshown(path: str, shown: str, kind: str) -> Seen | None:
-    """What is said of a kind of file that browsers do not show; None of the others."""
+    """The fault of a kind of file that browsers do not show; None for others."""
     what = not_shown(path, kind)
     if not what:
         return None
-    fix = f"convert it to {CONVERTED[kind]}; labels that were made elsewhere stand all the same"
+    fix = f"convert it to {CONVERTED[kind]}; labels made elsewhere stay valid"
     return Seen(rule=_ABSENT, message=f"{shown!r}: a browser does not show {what} as {kind}", fix=fix)
 
 
@@ -239,48 +239,33 @@ _PART = 2**20
 _SIZE = 16
 
 
-def contents(
+def item_digests(
     data: Sequence[bytes], files: Mapping[int, Sequence[tuple[str, str]]], gallery: Gallery
 ) -> tuple[str, ...]:
-    """A digest of what each item shows, the same exactly where they show the same; empty where an item shows nothing.
+    """A digest of the content of each item, equal exactly for equal content; empty where an item has none.
 
-    `data` are canonical JSON; `files` says of items, by their place, which keys name a file, and its path. Two files of the same
-    bytes are the same under any names.
+    `data` are canonical JSON; `files` are, by the position of an item, the keys that name a file and its path. Files of
+    the same bytes are equal under any name.
     """
-    same = _same({path for named in files.values() for _, path in named}, gallery)
     if not files:
         return tuple(map(content_digest, data))
+    paths = sorted({path for named in files.values() for _, path in named})
+    there = {path: of for path in paths if (of := gallery.source(path)) is not None}
+    # Only files of one size and with the same bytes in three places are read whole.
+    alike = [[*there]]
+    for sampled in (False, True):
+        groups: dict[tuple[int, bytes], list[str]] = defaultdict(list)
+        for path in (path for group in alike for path in group):
+            of = there[path]
+            starts = (0, of.size // 2, max(of.size - _SAMPLE, 0)) if sampled else ()
+            sample = b"".join(of.part(start, _SAMPLE) for start in starts)
+            groups[of.size, blake2b(sample, digest_size=_SIZE).digest()].append(path)
+        alike = [several for several in groups.values() if len(several) > 1]
+    same: dict[str, str] = {}
+    for path in (path for group in alike for path in group):
+        whole = blake2b(digest_size=_SIZE)
+        for start in range(0, there[path].size, _PART):
+            whole.update(there[path].part(start, _PART))
+        same[path] = whole.hexdigest()
     known = {at: {key: same.get(path, path) for key, path in named} for at, named in files.items()}
     return tuple(content_digest(raw, known.get(at)) for at, raw in enumerate(data))
-
-
-def _same(paths: Iterable[str], gallery: Gallery) -> Mapping[str, str]:
-    """The digest of each file that may have the bytes of another one; of all others their size or a few bytes are their own."""
-    there = {path: of for path in sorted(paths) if (of := gallery.source(path)) is not None}
-    alike = [[*there]]
-    for look in (_size, _sample):
-        alike = [several for group in alike for several in _by(group, there, look)]
-    return {path: _whole(there[path]) for group in alike for path in group}
-
-
-def _by(group: Sequence[str], there: Mapping[str, Bytes], look: Callable[[Bytes], object]) -> list[list[str]]:
-    found: dict[object, list[str]] = defaultdict(list)
-    for path in group:
-        found[look(there[path])].append(path)
-    return [several for several in found.values() if len(several) > 1]
-
-
-def _size(of: Bytes) -> int:
-    return of.size
-
-
-def _sample(of: Bytes) -> bytes:
-    starts = (0, of.size // 2, max(of.size - _SAMPLE, 0))
-    return blake2b(b"".join(of.part(start, _SAMPLE) for start in starts), digest_size=_SIZE).digest()
-
-
-def _whole(of: Bytes) -> str:
-    whole = blake2b(digest_size=_SIZE)
-    for start in range(0, of.size, _PART):
-        whole.update(of.part(start, _PART))
-    return whole.hexdigest()

@@ -1,4 +1,4 @@
-"""Two changes of a record, or of a label file, come together: decided first, then applied.
+"""Three-way merge of records and label files: first decided, then applied.
 
 The rules:
 
@@ -8,14 +8,13 @@ The rules:
 - A line that one side merely wrote in another way does not stand against a change of the other side.
 - Two different records of one key are a conflict, and so is a change against a removal. Both are kept, between
   markers, for a person to choose; neither is preferred.
-- A file in which a line is no record, or a key stands twice, is not merged here at all.
+- A file in which a line is no record, or with a duplicate key, is not merged here at all.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from operator import eq, lt
 from typing import cast
 
@@ -23,7 +22,7 @@ import msgspec
 import orjson
 
 from assay.labels.diff import unmatched
-from assay.labels.reader import Key, Numbered, Record, UnreadableError, read_records, split
+from assay.labels.reader import Key, UnreadableLineError, read_records, records_by_key, split
 from assay.labels.records import AnyKind
 from assay.labels.times import microseconds
 
@@ -37,7 +36,7 @@ class Side(StrEnum):
 
 
 def conflict(ours: bytes, theirs: bytes) -> Side:  # noqa: ARG001 - prefers neither, whatever they say
-    """Prefers neither of two different records."""
+    """Takes neither of two different records."""
     return Side.BOTH
 
 
@@ -59,9 +58,9 @@ def merge_record(
 ) -> Side:
     """The side that a record is taken from, by its line in each state; None where a state does not have it.
 
-    What one side alone changed, added or removed is as that side has it. The same change on both sides is no conflict.
-    `same` says of two lines whether they are one record: a side that only wrote it in another way does not stand against
-    a change. A change against a removal is a conflict; of two different changes `choose` may prefer one.
+    What one side alone changed, added or removed is as that side has it. The same change on both sides is not a
+    conflict. `same` compares two lines as records: a side that only wrote a record in another way does not count as changed.
+    A change and a removal conflict; of two different changes `choose` may take one.
     """
     if ours == base:
         return Side.THEIRS
@@ -74,12 +73,9 @@ def merge_record(
     return choose(ours, theirs) if ours and theirs else Side.BOTH
 
 
-_MARKER = 7
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What becomes of one record that a side changed; None where a state does not have it."""
+class RecordDecision:
+    """The outcome for one record that a side changed; None where a state does not have it."""
 
     key: Key
     take: Side
@@ -90,34 +86,44 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clash:
-    """How conflicts are written: the names of the two sides, and the length of the marks."""
+    """How conflicts are written: the names of the two sides, and the length of the markers."""
 
     ours: str = "ours"
     theirs: str = "theirs"
-    marker: int = _MARKER
+    marker: int = 7
 
 
-def decide(kind: AnyKind, base: bytes, ours: bytes, theirs: bytes) -> tuple[Decision, ...]:
+def decide_merge(kind: AnyKind, base: bytes, ours: bytes, theirs: bytes) -> tuple[RecordDecision, ...]:
     """A decision for each record that a side changed, by key.
 
     Raises:
-        UnreadableError: a line that a side changed is no record, or its key stands twice.
+        UnreadableLineError: a line that a side changed is not a record, or has a duplicate key.
     """
     lines = [split(data) for data in (base, ours, theirs)]
-    our_base, our = (_keyed(kind, one) for one in unmatched(lines[0], lines[1]))
-    their_base, their = (_keyed(kind, one) for one in unmatched(lines[0], lines[2]))
+    (our_base, _), (our, _), (their_base, _), (their, _) = sides = [
+        records_by_key(kind, some) for side in lines[1:] for some in unmatched(lines[0], side)
+    ]
+    for _, faults in sides:
+        if faults:
+            raise faults[0]
     old = {**our_base, **their_base}
-    ours_now = {**{key: one for key, one in old.items() if key not in our_base}, **our}
-    theirs_now = {**{key: one for key, one in old.items() if key not in their_base}, **their}
-    keys = sorted(old.keys() | our.keys() | their.keys())
-    return tuple(_decision(key, old.get(key), ours_now.get(key), theirs_now.get(key)) for key in keys)
+    ours_now = {**{key: record for key, record in old.items() if key not in our_base}, **our}
+    theirs_now = {**{key: record for key, record in old.items() if key not in their_base}, **their}
+    by_line = {record.line: record for state in (old, ours_now, theirs_now) for record in state.values()}
+    decisions: list[RecordDecision] = []
+    for key in sorted(old.keys() | our.keys() | their.keys()):
+        records = [state.get(key) for state in (old, ours_now, theirs_now)]
+        states = [record.line if record else None for record in records]
+        take = merge_record(*states, same=lambda first, other: by_line[first].text == by_line[other].text)
+        decisions.append(RecordDecision(key=key, take=take, base=states[0], ours=states[1], theirs=states[2]))
+    return tuple(decisions)
 
 
-def apply(kind: AnyKind, ours: bytes, decisions: Sequence[Decision], clash: Clash | None = None) -> bytes:
-    """Our state of the file with the decisions carried out: records in the order of their keys.
+def apply_merge(kind: AnyKind, ours: bytes, decisions: Sequence[RecordDecision], clash: Clash | None = None) -> bytes:
+    """Our state of the file with the decisions applied: records in the order of their keys.
 
     Raises:
-        UnreadableError: a line is no record, or a key stands twice.
+        UnreadableLineError: a line is not a record, or has a duplicate key.
     """
     lines = split(ours)
     keys = _keys(kind, lines)
@@ -125,72 +131,39 @@ def apply(kind: AnyKind, ours: bytes, decisions: Sequence[Decision], clash: Clas
         order = sorted(range(len(keys)), key=keys.__getitem__)
         lines, keys = [lines[place] for place in order], [keys[place] for place in order]
         if len(set(keys)) < len(keys):
-            raise UnreadableError(0, "a key stands twice")
+            raise UnreadableLineError(0, "duplicate key")
+    clash = clash or Clash()
     merged: list[bytes] = []
     done = 0
-    for one in decisions:
-        place = bisect_left(keys, one.key, lo=done)
-        there = place < len(keys) and keys[place] == one.key
-        if there != (one.ours is not None):
-            raise UnreadableError(place + 1, f"{' '.join(one.key)} stands twice in one of the states")
+    for decision in decisions:
+        place = bisect_left(keys, decision.key, lo=done)
+        there = place < len(keys) and keys[place] == decision.key
+        if there != (decision.ours is not None):
+            raise UnreadableLineError(place + 1, f"{' '.join(decision.key)} is duplicated in one of the versions")
         merged += lines[done:place]
         done = place + there
-        merged += _outcome(one, clash or Clash())
+        found = [decision.theirs] if decision.take is Side.THEIRS else [decision.ours]
+        if decision.take is Side.BOTH:
+            start, end = (mark * clash.marker for mark in (b"<", b">"))
+            middle = b"=" * clash.marker
+            found = [b"%s %s" % (start, clash.ours.encode()), decision.ours, middle]
+            found += [decision.theirs, b"%s %s" % (end, clash.theirs.encode())]
+        merged += filter(None, found)
     merged += lines[done:]
     return b"\n".join([*merged, b""]) if merged else b""
-
-
-def _keyed(kind: AnyKind, lines: Sequence[Numbered]) -> Mapping[Key, Record]:
-    found: dict[Key, Record] = {}
-    for one in read_records(kind, lines):
-        if isinstance(one, UnreadableError):
-            raise one
-        if one.key in found:
-            raise UnreadableError(one.number, f"{' '.join(one.key)} stands twice")
-        found[one.key] = one
-    return found
-
-
-def _decision(key: Key, base: Record | None, ours: Record | None, theirs: Record | None) -> Decision:
-    records = {one.line: one for one in (base, ours, theirs) if one}
-    lines = [one.line if one else None for one in (base, ours, theirs)]
-    take = merge_record(*lines, same=lambda one, other: records[one].text == records[other].text)
-    return Decision(key=key, take=take, base=lines[0], ours=lines[1], theirs=lines[2])
-
-
-def _outcome(one: Decision, clash: Clash) -> Iterator[bytes]:
-    if one.take is Side.BOTH:
-        yield b"%s %s" % (b"<" * clash.marker, clash.ours.encode())
-        yield from _present(one.ours)
-        yield b"=" * clash.marker
-        yield from _present(one.theirs)
-        yield b"%s %s" % (b">" * clash.marker, clash.theirs.encode())
-    else:
-        yield from _present(one.ours if one.take is Side.OURS else one.theirs)
-
-
-def _present(line: bytes | None) -> Iterator[bytes]:
-    if line is not None:
-        yield line
 
 
 def _keys(kind: AnyKind, lines: Sequence[bytes]) -> list[Key]:
     """The key of each line, read without the rest of it."""
     try:
-        found = _key_decoder(kind).decode_lines(b"\n".join(lines))
+        found = kind.key_decoder.decode_lines(b"\n".join(lines))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         found = []
     if len(found) == len(lines):
-        return cast("list[Key]", [msgspec.structs.astuple(one) for one in found])
+        return cast("list[Key]", [msgspec.structs.astuple(record) for record in found])
     every: list[Key] = []
-    for one in read_records(kind, enumerate(lines, start=1)):
-        if isinstance(one, UnreadableError):
-            raise one
-        every.append(one.key)
+    for record in read_records(kind, enumerate(lines, start=1)):
+        if isinstance(record, UnreadableLineError):
+            raise record
+        every.append(record.key)
     return every
-
-
-@cache
-def _key_decoder(kind: AnyKind) -> "msgspec.json.Decoder[msgspec.Struct]":
-    shape = msgspec.defstruct("Keyed", [(name, str) for name in kind.identity], frozen=True, gc=False)
-    return msgspec.json.Decoder(shape)

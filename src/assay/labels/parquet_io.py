@@ -46,6 +46,7 @@ _DECISION = (
     "lost",
     "stands",
 )
+_NESTED = frozenset({"annotators", "emails", "groups", "qualified", "label", "waiting", "lost", "stands"})
 
 
 def save_corpus(project: Project, corpus: Corpus, fields: Sequence[Field]) -> None:
@@ -54,7 +55,23 @@ def save_corpus(project: Project, corpus: Corpus, fields: Sequence[Field]) -> No
     batches = [batch.name for batch in corpus.batches]
     assigned = corpus.assignments
     write_parquet(folder / "annotations.parquet", long_columns(corpus.annotations, fields, corpus.items.ids, batches))
-    write_parquet(folder / "items.parquet", _item_columns(corpus.items, batches))
+    items, arrow = corpus.items, load("pyarrow")
+    texts = {
+        "id": items.ids,
+        "data": [data.decode() for data in items.data],
+        "meta": [meta.decode() for meta in items.meta],
+        "content": items.content or [""] * len(items),
+    }
+    write_parquet(
+        folder / "items.parquet",
+        {
+            **{name: arrow.array(texts[name], type=arrow.string()) for name in ("id", "data", "meta")},
+            "group": coded_array(items.group.values, items.group.codes),
+            "round": coded_array(batches, items.current_batch),
+            "open_round": coded_array(batches, items.open_batch),
+            "content": arrow.array(texts["content"], type=arrow.string()),
+        },
+    )
     write_parquet(
         folder / "assignments.parquet",
         {
@@ -75,9 +92,21 @@ def read_corpus(project: Project, task: str, fields: Sequence[Field]) -> Corpus:
         UsageError: the tables do not exist.
     """
     folder = _folder(project, task)
-    batches = tuple(map(_batch, _rows(folder / "batches.parquet")))
+    batches = tuple(
+        Batch(**{**row, "purpose": Purpose(row["purpose"]), "annotators": tuple(row["annotators"])})
+        for row in _rows(folder / "batches.parquet")
+    )
     names = [batch.name for batch in batches]
-    items = _items(read_parquet(folder / "items.parquet"), names)
+    pool = read_parquet(folder / "items.parquet")
+    items = ItemTable(
+        ids=tuple(pool["id"].to_pylist()),
+        data=tuple(text.encode() for text in pool["data"].to_pylist()),
+        meta=tuple(text.encode() for text in pool["meta"].to_pylist()),
+        group=column_of(pool["group"]),
+        current_batch=codes_in(pool["round"], names),
+        open_batch=codes_in(pool["open_round"], names),
+        content=tuple(pool["content"].to_pylist()),
+    )
     asked = read_parquet(folder / "assignments.parquet")
     return Corpus(
         task=task,
@@ -88,7 +117,17 @@ def read_corpus(project: Project, task: str, fields: Sequence[Field]) -> Corpus:
             item=codes_in(asked["item"], items.ids),
             annotator=column_of(asked["annotator"]),
         ),
-        decisions=tuple(map(_decision, _rows(folder / "decisions.parquet"))),
+        decisions=tuple(
+            Decision(
+                **{
+                    **row,
+                    "kind": DecisionKind(row["kind"]),
+                    "lost": tuple(row["lost"]),
+                    "stands": tuple(row["stands"]),
+                }
+            )
+            for row in _rows(folder / "decisions.parquet")
+        ),
         batches=batches,
         annotators={entry.id: entry for entry in map(_annotator, _rows(folder / "annotators.parquet"))},
     )
@@ -98,47 +137,18 @@ def _folder(project: Project, task: str) -> Path:
     return project.root / "build" / task
 
 
-def _item_columns(items: ItemTable, batches: Sequence[str]) -> "Mapping[str, pa.Array]":
-    text = load("pyarrow").string()
-    return {
-        "id": load("pyarrow").array(items.ids, type=text),
-        "data": load("pyarrow").array([data.decode() for data in items.data], type=text),
-        "meta": load("pyarrow").array([meta.decode() for meta in items.meta], type=text),
-        "group": coded_array(items.group.values, items.group.codes),
-        "round": coded_array(batches, items.round),
-        "open_round": coded_array(batches, items.open_round),
-        "content": load("pyarrow").array(items.content or [""] * len(items), type=text),
-    }
-
-
-def _items(table: "pa.Table", batches: Sequence[str]) -> ItemTable:
-    return ItemTable(
-        ids=tuple(table["id"].to_pylist()),
-        data=tuple(text.encode() for text in table["data"].to_pylist()),
-        meta=tuple(text.encode() for text in table["meta"].to_pylist()),
-        group=column_of(table["group"]),
-        round=codes_in(table["round"], batches),
-        open_round=codes_in(table["open_round"], batches),
-        content=tuple(table["content"].to_pylist()),
-    )
-
-
 def _records(records: Iterable[Decision | Batch | Annotator], names: Sequence[str]) -> "Mapping[str, pa.Array]":
-    rows = list(records)
-    return {name: _plain(name, [getattr(row, name) for row in rows]) for name in names}
-
-
-_NESTED = frozenset({"annotators", "emails", "groups", "qualified", "label", "waiting", "lost", "stands"})
-
-
-def _plain(name: str, values: list[Any]) -> "pa.Array":
-    pyarrow = load("pyarrow")
-    if name in _NESTED:
-        return pyarrow.array([canonical_text(value) for value in values], type=pyarrow.string())
-    special = {"closed": pyarrow.bool_(), "seed": pyarrow.int64(), "line": pyarrow.int64()}
-    if name in special:
-        return pyarrow.array(values, type=special[name])
-    return pyarrow.array([str(value) for value in values], type=pyarrow.string())
+    rows, arrow = list(records), load("pyarrow")
+    types = {"closed": arrow.bool_(), "seed": arrow.int64(), "line": arrow.int64()}
+    columns: dict[str, pa.Array] = {}
+    for name in names:
+        values = [getattr(row, name) for row in rows]
+        if name in types:
+            columns[name] = arrow.array(values, type=types[name])
+        else:
+            text = canonical_text if name in _NESTED else str
+            columns[name] = arrow.array([text(value) for value in values], type=arrow.string())
+    return columns
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -146,10 +156,6 @@ def _rows(path: Path) -> list[dict[str, Any]]:
         {name: orjson.loads(value) if name in _NESTED else value for name, value in row.items()}
         for row in read_parquet(path).to_pylist()
     ]
-
-
-def _batch(row: dict[str, Any]) -> Batch:
-    return Batch(**{**row, "purpose": Purpose(row["purpose"]), "annotators": tuple(row["annotators"])})
 
 
 def _annotator(row: dict[str, Any]) -> Annotator:
@@ -164,8 +170,3 @@ def _annotator(row: dict[str, Any]) -> Annotator:
             "qualified": None if qualified is None else tuple(qualified),
         }
     )
-
-
-def _decision(row: dict[str, Any]) -> Decision:
-    told = {name: tuple(row[name]) for name in ("lost", "stands")}
-    return Decision(**{**row, **told, "kind": DecisionKind(row["kind"])})

@@ -2,20 +2,20 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from assay.core import (
+    NO_WAITS,
     AnnotationTable,
     Codes,
     Column,
     Field,
     FieldColumn,
     Floats,
-    Json,
     Mask,
     Waits,
     canonical_text,
@@ -47,7 +47,7 @@ class Interner:
         """The texts in the order of their codes."""
         return tuple(str(text) for text, code in self._codes.items() if code >= 0)
 
-    def code(self, text: str) -> int:
+    def code(self, text: str | UnsetType) -> int:
         """The code of one text."""
         return self._codes.setdefault(text, len(self._codes) - 1)
 
@@ -71,7 +71,7 @@ def used_codes(codes: Codes) -> Codes:
 class Rows:
     """Valid annotations, a row each. `at` is in microseconds; `by_field` holds (row, field, confidence).
 
-    `annotator` is the person, `stated` whom the file names, by codes of one vocabulary.
+    `annotator` is the person, `stated` the name in the file, as codes of one vocabulary.
     """
 
     batch: Codes
@@ -107,7 +107,7 @@ def chosen(rows: Rows, mask: Mask) -> Rows:
     return Rows(**{name: getattr(rows, name)[mask] for name in _COLUMNS}, by_field=kept)
 
 
-def gathered(parts: Iterable[Rows]) -> Rows:
+def concatenated(parts: Iterable[Rows]) -> Rows:
     """Many files' rows as one."""
     some = [NO_ROWS, *parts]
     starts = np.cumsum([0, *(len(part) for part in some)]).tolist()
@@ -121,26 +121,10 @@ def gathered(parts: Iterable[Rows]) -> Rows:
     )
 
 
-def _no_codes() -> Codes:
-    return np.zeros(0, dtype=np.int32)
-
-
-NO_ROWS = Rows(
-    batch=_no_codes(),
-    item=_no_codes(),
-    annotator=_no_codes(),
-    stated=_no_codes(),
-    label=_no_codes(),
-    first=_no_codes(),
-    skip=_no_codes(),
-    guideline=_no_codes(),
-    at=np.zeros(0, dtype=np.int64),
-    seconds=np.zeros(0),
-    confidence=np.zeros(0),
-    path=_no_codes(),
-    line=_no_codes(),
-    flags=_no_codes(),
-)
+_NO_CODES = np.zeros(0, dtype=np.int32)
+_TYPES = {"at": np.int64, "seconds": np.float64, "confidence": np.float64}
+_EMPTY: dict[str, Any] = {name: np.zeros(0, dtype=_TYPES.get(name, np.int32)) for name in _COLUMNS}
+NO_ROWS = Rows(**_EMPTY)
 
 
 def coded_array(values: Sequence[str], codes: Codes) -> "pa.Array":
@@ -218,8 +202,8 @@ def long_columns(
     """The columns of `annotations.parquet`, field after field, then the annotations that have no field.
 
     `first` is null where it equals `value`; `corrected` says that they differ, also where one of them is missing;
-    `waiting` that there is no value since a migration, `since` that version, until a person gives it anew; `answered` is the
-    batch by which that is no longer waited for.
+    `waiting` that the value waits for a new answer since a migration, `since` its version; `answered` is the batch that ended
+    the waiting.
     """
     texts = Interner()
     blocks = list(_blocks(table, fields, texts))
@@ -291,26 +275,20 @@ def _blocks(table: AnnotationTable, fields: Sequence[Field], texts: Interner) ->
         present = (column.codes >= 0) | (column.first >= 0)
         present[column.waiting.rows] = True
         bare &= ~present
-        yield _block(number, field, column, np.flatnonzero(present), texts)
-    rows = np.flatnonzero(bare)
-    nothing, unknown = np.full(len(rows), -1, dtype=np.int32), np.full(len(rows), np.nan)
-    yield _Block(
-        field=-1,
-        rows=rows,
-        value=nothing,
-        first=nothing,
-        number=unknown,
-        confidence=unknown,
-        corrected=np.zeros(len(rows), dtype=np.bool_),
-        waiting=np.zeros(len(rows), dtype=np.bool_),
-        since=nothing,
-        answered=nothing,
-    )
+        words = texts.codes([value_text(value, field) for value in column.values])
+        yield _block(number, column, words, np.flatnonzero(present), texts)
+    nothing, unknown = np.full(len(table), -1, dtype=np.int32), np.full(len(table), np.nan)
+    empty = FieldColumn(values=(), codes=nothing, first=nothing, confidence=unknown, waiting=NO_WAITS)
+    yield _block(-1, empty, _NO_CODES, np.flatnonzero(bare), texts)
 
 
-def _block(number: int, field: Field, column: FieldColumn, rows: NDArray[np.int64], texts: Interner) -> _Block:
-    text = np.append(texts.codes([value_text(value, field) for value in column.values]), np.int32(-1))
-    numeric = np.array([*map(_number, column.values), np.nan])
+def _block(number: int, column: FieldColumn, words: Codes, rows: NDArray[np.int64], texts: Interner) -> _Block:
+    """The rows of a field; `words` are the codes of its values' texts."""
+    text = np.append(words, np.int32(-1))
+    numbers = [
+        value if isinstance(value, int | float) and not isinstance(value, bool) else np.nan for value in column.values
+    ]
+    numeric = np.array([*numbers, np.nan], dtype=np.float64)
     codes, first, waits = column.codes[rows], column.first[rows], column.waiting
     place = np.searchsorted(rows, waits.rows)
     since, answered = np.full((2, len(rows)), -1, dtype=np.int32)
@@ -327,10 +305,6 @@ def _block(number: int, field: Field, column: FieldColumn, rows: NDArray[np.int6
         since=since,
         answered=answered,
     )
-
-
-def _number(value: Json) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else np.nan
 
 
 def _fields(
@@ -351,26 +325,22 @@ def _fields(
         rank = {canonical_text(one): code for code, one in enumerate(values)}
         new = _ranks(value, field, rank)[codes]
         old = np.where(corrected[rows], _ranks(first, field, rank)[before], new)
+        places = np.flatnonzero(rows & waiting)
+        places = places[np.argsort(owners[places])]
+        versions, since_codes = present(since.values, since.codes[places])
         columns[field.name] = FieldColumn(
             values=values,
             codes=_scattered(new, owners[rows], annotations, np.int32(-1)),
             first=_scattered(old, owners[rows], annotations, np.int32(-1)),
             confidence=_scattered(confidence[rows], owners[rows], annotations, np.float64("nan")),
-            waiting=_waits(np.flatnonzero(rows & waiting), owners, since, answered, field),
+            waiting=Waits(
+                rows=owners[places],
+                since=Column(values=versions, codes=since_codes),
+                answered=answered[places],
+                members=field.scale.of_members,
+            ),
         )
     return columns
-
-
-def _waits(places: NDArray[np.int64], owners: NDArray[np.int64], since: Column, answered: Codes, field: Field) -> Waits:
-    """What waits in a field, from where it stands in the long table."""
-    places = places[np.argsort(owners[places])]
-    versions, codes = present(since.values, since.codes[places])
-    return Waits(
-        rows=owners[places],
-        since=Column(values=versions, codes=codes),
-        answered=answered[places],
-        members=field.scale.of_members,
-    )
 
 
 def _texts(column: Column, codes: Codes) -> list[str]:

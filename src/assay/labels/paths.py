@@ -1,10 +1,10 @@
-"""Which file of `labels/` is what: task, batch and annotator stand in the path.
+"""What each file of `labels/` is: its path names task, batch and annotator.
 
 `lay_out` looks at a project; `label_file` and `record_kind` look at the path alone.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import PurePosixPath
 
@@ -26,7 +26,6 @@ from assay.labels.records import (
 
 RECORD_LIMIT = 1_000_000
 _PLAIN = {"README.md"}
-_MEDIA = "media"
 
 
 class FileRole(Enum):
@@ -86,13 +85,19 @@ class Layout:
 
 def lay_out(snapshot: Snapshot, task: str, pool: str) -> Layout:
     """Every label file that concerns a task; folders that do not exist hold nothing."""
-    found = [*_pool(snapshot, task, pool), *_task(snapshot, task)]
-    files = sorted((one for one in found if isinstance(one, LabelFile)), key=lambda file: file.path)
+    items, where = f"labels/items/{pool}", Where(task=task)
+    message = "name a shard of a pool <shard>.jsonl, in lower case"
+    found = [
+        *_unusable(snapshot, items, where),
+        *_within(snapshot, items, where, message, "media"),
+        *_task(snapshot, task),
+    ]
+    files = sorted((entry for entry in found if isinstance(entry, LabelFile)), key=lambda file: file.path)
     return Layout(
         files=tuple(files),
         batches=tuple(sorted({file.batch for file in files if file.role is FileRole.BATCH})),
-        findings=tuple(dict.fromkeys(one for one in found if isinstance(one, Finding))),
-        planned=planned_batches(one.path if isinstance(one, LabelFile) else one.at.path for one in found),
+        findings=tuple(dict.fromkeys(entry for entry in found if isinstance(entry, Finding))),
+        planned=planned_batches(entry.path if isinstance(entry, LabelFile) else entry.at.path for entry in found),
     )
 
 
@@ -112,14 +117,14 @@ def read_label_file(snapshot: Snapshot, file: LabelFile) -> bytes:
     try:
         return snapshot.read(file.path)
     except OSError as error:
-        raise UsageError(f"{file.path}: {error.strerror}", fix="permit reading it, or put the file back") from error
+        raise UsageError(f"{file.path}: {error.strerror}", fix="allow reading it, or restore the file") from error
 
 
 def few_enough(file: LabelFile, data: bytes) -> bytes:
-    """The bytes of a label file whose records are all to be held at once.
+    """The bytes of a label file whose records all fit in memory.
 
     Raises:
-        LimitError: it has more lines than assay takes apart.
+        LimitError: it has more lines than assay reads.
     """
     if (many := data.count(b"\n")) > RECORD_LIMIT:
         message = f"{file.path}: {many:,} lines, and assay reads files of up to {RECORD_LIMIT:,} records"
@@ -128,7 +133,7 @@ def few_enough(file: LabelFile, data: bytes) -> bytes:
 
 
 def stray_folders(snapshot: Snapshot, tasks: Iterable[str]) -> tuple[Finding, ...]:
-    """A finding for each folder of `labels/` that no task reads: its labels would be lost unseen."""
+    """A finding for each folder of `labels/` that belongs to no task: its labels would be ignored."""
     known = {*tasks, *RESERVED}
     strays = (legible(name) for name in _names(snapshot, "labels") if name not in known)
     return tuple(
@@ -137,64 +142,41 @@ def stray_folders(snapshot: Snapshot, tasks: Iterable[str]) -> tuple[Finding, ..
     )
 
 
-def _pool(snapshot: Snapshot, task: str, pool: str) -> Iterator[LabelFile | Finding]:
-    where = Where(task=task)
-    folder = f"labels/items/{pool}"
+def _task(snapshot: Snapshot, task: str) -> Iterator[LabelFile | Finding]:
+    folder, where = f"labels/{task}", Where(task=task)
     yield from _unusable(snapshot, folder, where)
     for name in _names(snapshot, folder):
         path = f"{folder}/{name}"
         if snapshot.link(path):
             yield _symlink(path, where)
-        elif _is_shard(name) and snapshot.has(path):
-            yield LabelFile(path=path, role=FileRole.ITEMS, task=task, who=name.removesuffix(".jsonl"))
-        elif name != _MEDIA:
-            yield _misnamed(path, "a shard of a pool is called <shard>.jsonl, in lower case", where)
+        elif name == "gold" and snapshot.is_folder(path):
+            message = "name gold <who>.jsonl or @<source>.jsonl, in lower case"
+            yield from _within(snapshot, path, where, message, "")
+        elif is_batch_name(name) and snapshot.is_folder(path):
+            statement = f"{path}/batch.yaml"
+            if not snapshot.link(statement):
+                yield LabelFile(path=statement, role=FileRole.BATCH, task=task, batch=name)
+            message = "not the name of an annotator, a source or a part of a batch"
+            own = "batch.yaml" if snapshot.has(statement) else ""
+            yield from _within(snapshot, path, Where(task=task, batch=name), message, own)
+        else:
+            yield _misnamed(path, "only `gold` and batches (lower case, no dots) belong here", where)
 
 
-def _task(snapshot: Snapshot, task: str) -> Iterator[LabelFile | Finding]:
-    folder = f"labels/{task}"
-    yield from _unusable(snapshot, folder, Where(task=task))
+def _within(snapshot: Snapshot, folder: str, where: Where, message: str, besides: str) -> Iterator[LabelFile | Finding]:
+    """The files of records in a folder; `besides` may be there, too."""
     for name in _names(snapshot, folder):
         path = f"{folder}/{name}"
         if snapshot.link(path):
-            yield _symlink(path, Where(task=task))
-        elif name == "gold" and snapshot.is_folder(path):
-            yield from _gold(snapshot, task)
-        elif is_batch_name(name) and snapshot.is_folder(path):
-            if not snapshot.link(f"{path}/batch.yaml"):
-                yield LabelFile(path=f"{path}/batch.yaml", role=FileRole.BATCH, task=task, batch=name)
-            yield from _batch(snapshot, task, name)
-        else:
-            yield _misnamed(path, "only `gold` and batches (lower case, no dots) stand here", Where(task=task))
-
-
-def _gold(snapshot: Snapshot, task: str) -> Iterator[LabelFile | Finding]:
-    for name in _names(snapshot, f"labels/{task}/gold"):
-        path = f"labels/{task}/gold/{name}"
-        if snapshot.link(path):
-            yield _symlink(path, Where(task=task))
-        elif _is_shard(name.removeprefix("@")) and snapshot.has(path):
-            yield LabelFile(path=path, role=FileRole.GOLD, task=task, who=name.removesuffix(".jsonl"))
-        else:
-            yield _misnamed(path, "gold is called <who>.jsonl or @<source>.jsonl, in lower case", Where(task=task))
-
-
-def _batch(snapshot: Snapshot, task: str, batch: str) -> Iterator[LabelFile | Finding]:
-    where = Where(task=task, batch=batch)
-    for name in _names(snapshot, f"labels/{task}/{batch}"):
-        path = f"labels/{task}/{batch}/{name}"
-        role = role_in_batch(name)
-        if snapshot.link(path):
             yield _symlink(path, where)
-        elif role is None or not snapshot.has(path):
-            yield _misnamed(path, "no annotator, source or part of a batch has this name", where)
-        elif role is not FileRole.BATCH:
-            who = "" if role is FileRole.ASSIGNMENTS else name.partition(".")[0]
-            yield LabelFile(path=path, role=role, task=task, batch=batch, who=who)
+        elif (file := label_file(path)) is not None and snapshot.has(path):
+            yield replace(file, task=where.task)
+        elif name != besides:
+            yield _misnamed(path, message, where)
 
 
 def role_in_batch(name: str) -> FileRole | None:
-    """What a file of that name is in a batch's folder; None where the name is no such file's."""
+    """The role of a file name in a batch's folder; None if it has none."""
     special = {"batch.yaml": FileRole.BATCH, "assignments.jsonl": FileRole.ASSIGNMENTS}
     if name in special:
         return special[name]
@@ -219,7 +201,7 @@ def _unusable(snapshot: Snapshot, folder: str, where: Where) -> Iterator[Finding
     if link := snapshot.link(folder):
         yield _symlink(link, where)
     elif snapshot.entry(folder) is not None:
-        yield _misnamed(folder, "a file stands where a folder belongs", where)
+        yield _misnamed(folder, "a file is where a folder belongs", where)
 
 
 def _symlink(path: str, where: Where) -> Finding:
@@ -243,7 +225,7 @@ _KINDS: dict[FileRole, AnyKind] = {
 
 
 def label_file(path: str) -> LabelFile | None:
-    """The label file that stands at a path; None where no file of records stands there."""
+    """The label file at a path; None if the path is not one of a file of records."""
     match PurePosixPath(path).parts:
         case ("labels", "sources", name) if _is_shard(name):
             return LabelFile(path=path, role=FileRole.SOURCE, who=f"@{_stem(name)}")
@@ -252,7 +234,11 @@ def label_file(path: str) -> LabelFile | None:
         case ("labels", task, "gold", name) if _is_shard(name.removeprefix("@")):
             return LabelFile(path=path, role=FileRole.GOLD, task=task, who=_stem(name))
         case ("labels", task, batch, name) if is_batch_name(batch):
-            return _in_batch(path, task, batch, name)
+            role = role_in_batch(name)
+            if role is None or role is FileRole.BATCH:
+                return None
+            who = "" if role is FileRole.ASSIGNMENTS else name.partition(".")[0]
+            return LabelFile(path=path, role=role, task=task, batch=batch, who=who)
         case _:
             return None
 
@@ -262,14 +248,6 @@ def record_kind(file: LabelFile) -> AnyKind:
     if file.role is FileRole.ANNOTATIONS:
         return SOURCED_ANNOTATION if file.sourced else ANNOTATION
     return _KINDS[file.role]
-
-
-def _in_batch(path: str, task: str, batch: str, name: str) -> LabelFile | None:
-    role = role_in_batch(name)
-    if role is None or role is FileRole.BATCH:
-        return None
-    who = "" if role is FileRole.ASSIGNMENTS else name.partition(".")[0]
-    return LabelFile(path=path, role=role, task=task, batch=batch, who=who)
 
 
 def _stem(name: str) -> str:

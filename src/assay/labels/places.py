@@ -1,16 +1,29 @@
-"""Spans and boxes held against what they mark: text, tokens, picture, and the quotes that spans state."""
+"""Check spans and boxes against what they mark: text, tokens, picture, and the quotes of spans."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from math import cos, isfinite, radians, sin
+from math import cos, inf, isfinite, radians, sin
 from typing import Any
 from unicodedata import normalize
 
 import numpy as np
 import orjson
 
-from assay.core import Codes, Fault, Field, JsonObject, Scale, canonical_text, canonical_value, clip, escape
+from assay.core import (
+    BOX,
+    EXTENTS,
+    SPAN,
+    Codes,
+    Fault,
+    Field,
+    JsonObject,
+    Scale,
+    canonical_text,
+    canonical_value,
+    clip,
+    escape,
+)
 from assay.labels.items import Pool
 from assay.labels.media import Gallery
 from assay.labels.reader import Lines
@@ -20,6 +33,8 @@ from assay.project import TaskSchema
 _BLANK = "\u200b\u2060\ufeff"
 _SHOWN = 40
 _FEW = 2
+_TOLERANCE = 1.0
+_AS_SHOWN = "draw the box again; positions count pixels of the picture as it is shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +47,7 @@ class Misquoted:
 
 
 def misquoted(text: str, start: int, end: int, quote: str) -> Misquoted | None:
-    """Why a quote is not `text[start:end]`; None where it is."""
+    """Why a quote is not `text[start:end]`; None if it is."""
     if text[start:end] == quote:
         return None
     if normalize("NFC", text[start:end]) == normalize("NFC", quote):
@@ -43,10 +58,12 @@ def misquoted(text: str, start: int, end: int, quote: str) -> Misquoted | None:
             return Misquoted(cause, *found)
     places = [*islice(_places(text, quote), _FEW)] if quote else []
     if len(places) == 1:
-        return Misquoted("the offsets are of another place", places[0], places[0] + len(quote))
-    if not places and (spelled := [*islice(_spelled_otherwise(text, quote), _FEW)]) and len(spelled) == 1:
+        return Misquoted("the offsets are those of another place", places[0], places[0] + len(quote))
+    forms = {normalize(form, quote) for form in ("NFC", "NFD")} - {quote} if not places else set[str]()
+    spelled = [*islice(((place, place + len(form)) for form in forms for place in _places(text, form)), _FEW)]
+    if len(spelled) == 1:
         return Misquoted("the quote, and so the offsets, are of another Unicode normal form", *spelled[0])
-    return Misquoted("the text holds the quote several times" if places else "the text does not hold the quote")
+    return Misquoted("the text has the quote several times" if places else "the text does not have the quote")
 
 
 def blank_edges(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -60,7 +77,7 @@ def blank_edges(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def shown(text: str) -> str:
-    """A piece of text as a message names it."""
+    """A piece of text as it is written in messages."""
     return repr(clip(text, _SHOWN))
 
 
@@ -75,28 +92,18 @@ def _places(text: str, quote: str) -> Iterator[int]:
         place = text.find(quote, place + 1)
 
 
-def _spelled_otherwise(text: str, quote: str) -> Iterator[tuple[int, int]]:
-    """Where the text has the quote in another normal form."""
-    if normalize("NFC", quote) == quote == normalize("NFD", quote):
-        return
-    for form in ("NFC", "NFD"):
-        other = normalize(form, quote)
-        if other != quote:
-            yield from ((place, place + len(other)) for place in _places(text, other))
-
-
 def tokens_of(words: Sequence[str], quote: str) -> tuple[int, int] | None:
-    """The tokens, the last one excluded, that make up a quote whatever white space is between them; None: none do, or several."""
+    """The range of tokens that make up a quote, ignoring white space; None if none or several do."""
     wanted, found = "".join(quote.split()), []
     for start in range(len(words) if wanted else 0):
-        said = ""
+        joined = ""
         if not words[start].strip():
             continue
         for end in range(start, len(words)):
-            said += "".join(words[end].split())
-            if said == wanted:
+            joined += "".join(words[end].split())
+            if joined == wanted:
                 found.append((start, end + 1))
-            if len(said) >= len(wanted):
+            if len(joined) >= len(wanted):
                 break
     return found[0] if len(found) == 1 else None
 
@@ -135,38 +142,68 @@ def _of_line_feeds(text: str, start: int, end: int) -> tuple[int, int] | None:
 _COUNTED = (
     ("the offsets count UTF-16 units", _of_units("utf-16-le", 2)),
     ("the offsets count bytes of UTF-8", _of_units("utf-8", 1)),
-    ("`end` names the last character, not the one after it", _moved(0, 1)),
+    ("`end` is the last character, not the one after it", _moved(0, 1)),
     ("the offsets count from 1", _moved(-1, -1)),
-    ("the offsets count from 1, and `end` names the last character", _moved(-1, 0)),
+    ("the offsets count from 1, and `end` is the last character", _moved(-1, 0)),
     ("the offsets count line ends as two characters", _of_carriage_returns),
     ("the offsets count line ends as one character", _of_line_feeds),
 )
 
 
-_TOLERANCE = 1.0
-
-
 @dataclass(slots=True)
-class Ground:
-    """What spans and boxes lie on: the pool's items, and their pictures (None: nobody looks at any)."""
+class MarkCheck:
+    """Checks spans and boxes against the items of a pool and their pictures (None: not looked at)."""
 
     schema: TaskSchema
     pool: Pool
     gallery: Gallery | None
     _last: tuple[int, Any] = field(default=(-1, None))
 
-    def said(self, lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str) -> Iterator[tuple[int, Fault]]:
-        """By row what is said of the spans and boxes of the labels under `key`, given by index; of -1 nothing is."""
-        fields = [one for one in self.schema.fields if one.scale in _JUDGES]
+    def faults(self, lines: Lines[Vote | Answer], labels: Codes, items: Codes, key: str) -> Iterator[tuple[int, Fault]]:
+        """The faults of spans and boxes by row; `labels` are the indices of the labels under `key` (-1: not checked)."""
+        fields = [of for of in self.schema.fields if of.scale in EXTENTS]
         raws = lines.raws.get(key, ()) if fields else ()
         for row in np.flatnonzero((labels >= 0) & (items >= 0)).tolist() if fields else ():
             label = orjson.loads(raws[row])
-            for one in fields:
-                elements = label.get(one.name)
-                # A label of before a migration stands as it was stated, and may have another shape than the one judged.
-                if isinstance(elements, list) and elements and all(map(_PLACED[one.scale], elements)):
-                    for said in _JUDGES[one.scale](self, one, elements, int(items[row])):
-                        yield row, said
+            for of in fields:
+                elements = label.get(of.name)
+                # A label made before a migration is as it was stated, and may have another shape than the one judged.
+                placed = isinstance(elements, list) and all(self._is_placed(element, of.scale) for element in elements)
+                if not placed or not elements:
+                    continue
+                item = int(items[row])
+                if of.scale is Scale.SPANS:
+                    found = span_mark_faults(of, elements, self.text(of, item))
+                else:
+                    found = self._box_faults(of, elements, item)
+                yield from ((row, fault) for fault in found)
+
+    @staticmethod
+    def _is_placed(element: Any, scale: Scale) -> bool:
+        """Whether an element has numbers for its place, a span whole ones."""
+        if scale is Scale.SPANS:
+            return isinstance(element, dict) and type(element.get("start")) is int and type(element.get("end")) is int
+        return isinstance(element, dict) and all(isinstance(element.get(key), int | float) for key in BOX)
+
+    def _box_faults(self, of: Field, boxes: list[dict[str, Any]], item: int) -> Iterator[Fault]:
+        size = self.size(of, item)
+        if len(boxes) > 1:
+            yield from _duplicates(of, boxes, (*BOX, "rotation"))
+        width, height = size or (inf, inf)
+        of_size = f" of {size[0]} x {size[1]}" if size else ""
+        for number, box in enumerate(boxes):
+            left, top, right, bottom = extent = _extent(box)
+            beyond = max(-left, -top, right - width, bottom - height)
+            rule, message, fix = "label/span", "", _AS_SHOWN
+            if not all(map(isfinite, extent)):
+                message, fix = "has no finite corners", "draw the box again"
+            elif left >= width or top >= height or right <= 0 or bottom <= 0:
+                message = f"is outside the picture{of_size if size else ', whatever its size'}"
+            elif not box.get("rotation") and beyond > _TOLERANCE:
+                rule, message, fix = "label/box-edge", f"reaches {beyond:g} beyond the picture{of_size}", ""
+            if message:
+                pointer = f"/{escape(of.name)}/{number}"
+                yield Fault(rule=rule, message=f"{of.name}: box {number + 1} {message}", pointer=pointer, fix=fix)
 
     def _data(self, item: int) -> Any:
         if self._last[0] != item:
@@ -174,114 +211,59 @@ class Ground:
         return self._last[1]
 
     def text(self, of: Field, item: int) -> Any:
-        """What a field of spans marks of an item: a text, a list of tokens, or None where nobody knows."""
+        """What a field of spans marks of an item: a text, a list of tokens, or None if unknown."""
         data = self._data(item)
         return data.get(of.source) if isinstance(data, dict) and of.source is not None else None
 
     def size(self, of: Field, item: int) -> tuple[int, int] | None:
-        """The size of the picture that a field of boxes marks; None where nobody knows."""
+        """The size of the picture that a field of boxes marks; None if unknown."""
         return self.gallery.size(of, self._data(item)) if self.gallery else None
 
 
-def _is_span(element: Any) -> bool:
-    return isinstance(element, dict) and type(element.get("start")) is int and type(element.get("end")) is int
-
-
-def _is_box(element: Any) -> bool:
-    sides = [element.get(name) for name in ("x", "y", "width", "height")] if isinstance(element, dict) else [None]
-    return all(isinstance(side, int | float) for side in sides)
-
-
-def _of_spans(ground: Ground, of: Field, spans: list[dict[str, Any]], item: int) -> Iterator[Fault]:
-    yield from said_of_spans(of, spans, ground.text(of, item))
-
-
-def said_of_spans(of: Field, spans: list[dict[str, Any]], source: Any) -> Iterator[Fault]:
-    """What is said of spans with whole numbers for edges in view of what they mark: a text, or a list of tokens."""
+def span_mark_faults(of: Field, spans: list[dict[str, Any]], source: Any) -> Iterator[Fault]:
+    """The faults of spans with whole numbers as offsets, checked against a text or a list of tokens."""
     if len(spans) > 1:
-        yield from _twice(of, spans, ("start", "end"))
-    for number, span in enumerate(spans):
+        yield from _duplicates(of, spans, SPAN)
+    for number, span in enumerate(spans if isinstance(source, str | list) else ()):
+        if isinstance(source, list):
+            yield from _token_faults(of, number, span, source)
+            continue
         start, end, quote = span["start"], span["end"], span.get("text")
-        if isinstance(source, str):
-            if end <= len(source) and (inner := blank_edges(source, start, end)):
-                yield _blank(of, number, (start, end), inner, source)
-            if isinstance(quote, str) and (why := misquoted(source, start, end, quote)):
-                yield _misquoted(of, number, (start, end), why, (quote, source[start:end]))
-        elif isinstance(source, list):
-            yield from _of_tokens(of, number, (start, end), quote, source)
+        inner = blank_edges(source, start, end) if end <= len(source) else None
+        why = misquoted(source, start, end, quote) if isinstance(quote, str) else None
+        if inner is None and why is None:
+            continue
+        prefix, pointer = f"{of.name}: span {start} to {end}", f"/{escape(of.name)}/{number}"
+        there = source[start:end]
+        if inner is not None:
+            low, high = inner
+            message = f"{prefix} {'begins' if low > start else 'ends'} in white space: {shown(there)}"
+            fix = f"{low} to {high} is without it"
+            if low == high:
+                message, fix = f"{prefix} is only white space", "remove it, or mark a word"
+            yield Fault(rule="label/span-edge", message=message, pointer=pointer, fix=fix)
+        if why is not None:
+            message = f"{prefix} quotes {shown(str(quote))}, and the text there is {shown(there)}: {why.cause}"
+            fix = "" if why.start is None else f"write {why.start} to {why.end}"
+            if (why.start, why.end) == (start, end):
+                fix = f"write {shown(there)}, as the text has it"
+            yield Fault(rule="label/quote", message=message, pointer=f"{pointer}/text", fix=fix)
 
 
-def _blank(of: Field, number: int, place: tuple[int, int], inner: tuple[int, int], source: str) -> Fault:
-    (start, end), (low, high) = place, inner
-    told, pointer = f"{of.name}: span {start} to {end}", f"/{escape(of.name)}/{number}"
-    if low == high:
-        return Fault(
-            rule="label/span-edge",
-            message=f"{told} holds white space alone",
-            pointer=pointer,
-            fix="take it out, or mark a word",
-        )
-    message = f"{told} {'begins' if low > start else 'ends'} in white space: {shown(source[start:end])}"
-    return Fault(rule="label/span-edge", message=message, pointer=pointer, fix=f"{low} to {high} is without it")
-
-
-def _misquoted(of: Field, number: int, place: tuple[int, int], why: Misquoted, said: tuple[str, str]) -> Fault:
-    (start, end), (quote, there) = place, said
-    message = (
-        f"{of.name}: span {start} to {end} quotes {shown(quote)}, and the text there is {shown(there)}: {why.cause}"
-    )
-    fix = "" if why.start is None else f"write {why.start} to {why.end}"
-    if (why.start, why.end) == place:
-        fix = f"write {shown(there)}, as the text has it"
-    return Fault(rule="label/quote", message=message, pointer=f"/{escape(of.name)}/{number}/text", fix=fix)
-
-
-def _of_tokens(of: Field, number: int, place: tuple[int, int], quote: Any, source: list[Any]) -> Iterator[Fault]:
-    start, end = place
-    told, pointer = f"{of.name}: span {start} to {end}", f"/{escape(of.name)}/{number}"
+def _token_faults(of: Field, number: int, span: dict[str, Any], source: list[Any]) -> Iterator[Fault]:
+    start, end, quote = span["start"], span["end"], span.get("text")
+    prefix, pointer = f"{of.name}: span {start} to {end}", f"/{escape(of.name)}/{number}"
     if end <= len(source) and not all(str(word).strip() for word in (source[start], source[end - 1])):
-        yield Fault(
-            rule="label/span-edge", message=f"{told} begins or ends with a token of white space", pointer=pointer
-        )
+        message = f"{prefix} begins or ends with a token of white space"
+        yield Fault(rule="label/span-edge", message=message, pointer=pointer)
     if isinstance(quote, str):
         words = "".join(map(str, source[start:end]))
         if "".join(quote.split()) != "".join(words.split()):
-            message, meant = f"{told} quotes {shown(quote)}, and the tokens there are {shown(words)}", ""
+            message, meant = f"{prefix} quotes {shown(quote)}, and the tokens there are {shown(words)}", ""
             if found := tokens_of([*map(str, source)], quote):
                 message = f"{message}: the offsets are of other tokens, or count no tokens"
                 meant = f"write {found[0]} to {found[1]}"
             yield Fault(rule="label/quote", message=message, pointer=f"{pointer}/text", fix=meant)
-
-
-def _of_boxes(ground: Ground, of: Field, boxes: list[dict[str, Any]], item: int) -> Iterator[Fault]:
-    size = ground.size(of, item)
-    if len(boxes) > 1:
-        yield from _twice(of, boxes, ("x", "y", "width", "height", "rotation"))
-    for number, box in enumerate(boxes):
-        pointer = f"/{escape(of.name)}/{number}"
-        left, top, right, bottom = extent = _extent(box)
-        if not all(map(isfinite, extent)):
-            yield Fault(
-                rule="label/span",
-                message=f"{of.name}: box {number + 1} has no finite corners",
-                pointer=pointer,
-                fix="draw the box again",
-            )
-        elif size is None:
-            if right <= 0 or bottom <= 0:
-                message = f"{of.name}: box {number + 1} lies outside the picture, whatever its size"
-                yield Fault(rule="label/span", message=message, pointer=pointer, fix=_AS_SHOWN)
-            elif not box.get("rotation") and max(-left, -top) > _TOLERANCE:
-                message = f"{of.name}: box {number + 1} reaches {max(-left, -top):g} beyond the picture"
-                yield Fault(rule="label/box-edge", message=message, pointer=pointer)
-        elif left >= size[0] or top >= size[1] or right <= 0 or bottom <= 0:
-            message = f"{of.name}: box {number + 1} lies outside the picture of {size[0]} x {size[1]}"
-            yield Fault(rule="label/span", message=message, pointer=pointer, fix=_AS_SHOWN)
-        elif not box.get("rotation"):
-            beyond = max(-left, -top, right - size[0], bottom - size[1])
-            if beyond > _TOLERANCE:
-                message = f"{of.name}: box {number + 1} reaches {beyond:g} beyond the picture of {size[0]} x {size[1]}"
-                yield Fault(rule="label/box-edge", message=message, pointer=pointer)
 
 
 def _extent(box: Mapping[str, Any]) -> tuple[float, float, float, float]:
@@ -297,24 +279,18 @@ def _extent(box: Mapping[str, Any]) -> tuple[float, float, float, float]:
     return middle - across, centre - down, middle + across, centre + down
 
 
-def _twice(of: Field, elements: list[dict[str, Any]], place: tuple[str, ...]) -> Iterator[Fault]:
-    """The same place with the same kind, whatever else is said of it."""
+def _duplicates(of: Field, elements: list[dict[str, Any]], place: tuple[str, ...]) -> Iterator[Fault]:
+    """Elements of the same place and kind, whatever their other attributes."""
     first: dict[str, int] = {}
     for number, element in enumerate(elements):
         keys = (*place, "label") if "label" in element else tuple(element)
         named: JsonObject = {key: canonical_value(element.get(key), Scale.NOMINAL) for key in keys}
         earlier = first.setdefault(canonical_text(named), number)
         if earlier != number:
-            message = f"{of.name}: element {number + 1} marks the same as element {earlier + 1}"
+            message = f"{of.name}: element {number + 1} is the same as element {earlier + 1}"
             yield Fault(
                 rule="label/span-twice",
                 message=message,
                 pointer=f"/{escape(of.name)}/{number}",
                 fix="keep one of the two",
             )
-
-
-_AS_SHOWN = "draw the box again; positions count pixels of the picture as it is shown"
-_Judges = Mapping[Scale, Callable[[Ground, Field, list[dict[str, Any]], int], Iterator[Fault]]]
-_PLACED: Mapping[Scale, Callable[[Any], bool]] = {Scale.SPANS: _is_span, Scale.BOXES: _is_box}
-_JUDGES: _Judges = {Scale.SPANS: _of_spans, Scale.BOXES: _of_boxes}

@@ -1,6 +1,6 @@
-"""The one reader of label files: canonical files at once, all others line by line, chosen lines each.
+"""The one reader of label files: canonical files at once, others line by line.
 
-`read_lines` gives a file's typed records and a fault for each line that is none, with its number; `read_records`
+`read_lines` gives a file's typed records and a fault with its line number for each line that cannot be read; `read_records`
 gives chosen lines as objects under their key, for comparing and merging. Both rest on `parse_record`. A line is
 canonical exactly if writing its value canonically gives its bytes again.
 """
@@ -16,7 +16,7 @@ from typing import Generic, TypeAlias, TypeVar
 import msgspec
 import orjson
 
-from assay.core import Fault, JsonObject, canonical_text, one_spelling
+from assay.core import Fault, JsonObject, canonical_text, normalize_numbers
 from assay.files import (
     LINE_LIMIT,
     JsonFault,
@@ -25,7 +25,7 @@ from assay.files import (
     is_plain,
     parse_record,
     parse_strict,
-    pointed,
+    pointer_of,
 )
 from assay.labels.faults import JUDGED_BY_SCHEMA, Faults, key_faults
 from assay.labels.paths import LabelFile
@@ -61,23 +61,19 @@ class Lines(Generic[R_co]):
 def read_lines(data: bytes, kind: RecordKind[R], file: LabelFile | None = None) -> Lines[R]:
     """The records of a file; a line that cannot be read is a fault and hides no other.
 
-    A file saved as UTF-16, or that only points to its content, has no lines to speak of: it is one fault. Whoever
-    reports faults names the `file`.
+    A file in UTF-16, or one that only points to its content, is one fault. Pass the `file` to report
+    faults.
     """
-    if fault := _of_the_whole(data):
-        found = Faults(file, [fault])
-        return Lines(records=(), numbers=(), raws=_raws((), kind.raw), total=1, faults=found, keys=frozenset())
-    return _canonical_lines(data, kind) or _line_by_line(data, kind, Faults(file))
-
-
-def _of_the_whole(data: bytes) -> Fault | None:
-    """What is wrong with a file that has no lines; None where it has."""
+    whole = None
     if data.startswith(_UTF16):
-        return Fault(line=1, rule=f"label/{JsonFaultKind.NOT_UTF8}", message="the whole file is UTF-16")
-    if pointer := pointed(data):
+        whole = Fault(line=1, rule=f"label/{JsonFaultKind.NOT_UTF8}", message="the whole file is UTF-16")
+    elif pointer := pointer_of(data):
         message = f"the file is a pointer of {pointer[0]}, and its content is not here"
-        return Fault(line=1, rule=POINTER, message=message, fix=f"`{pointer[1]}` fetches it; leave the file as it is")
-    return None
+        whole = Fault(line=1, rule=POINTER, message=message, fix=f"`{pointer[1]}` fetches it; leave the file as it is")
+    if whole is not None:
+        found = Faults(file, [whole])
+        return Lines(records=(), numbers=(), raws=_raws((), kind.raw), total=1, faults=found, keys=frozenset())
+    return _canonical_lines(data, kind) or _LineReader(kind, Faults(file)).read(data)
 
 
 def canonical_records(data: bytes, kind: RecordKind[R]) -> Sequence[R] | None:
@@ -126,117 +122,105 @@ def _is_canonical(key: str, raw: bytes) -> bool:
         return False
 
 
-def _line_by_line(data: bytes, kind: RecordKind[R], faults: Faults) -> Lines[R]:
-    records: list[R] = []
-    numbers: list[int] = []
-    informal: list[int] = []
-    total = 0
-    once = _Once()
-    for number, line in _unconflicted(data, faults):
-        total += 1
-        record, is_canonical = _canonical_record(line, kind), True
-        if record is None:
-            is_canonical, found = False, list[Fault]()
-            record = _strict_record(line, kind, number, found)
-            faults.extend(once.others(found, empty=not line))
-        if record is None:
-            continue
-        records.append(record)
-        numbers.append(number)
-        if not is_canonical:
-            informal.append(number)
-    unended = 0 if data.endswith(b"\n") else data.count(b"\n") + 1
-    if unended in numbers[-1:] and unended not in informal[-1:]:
-        informal.append(unended)
-    faults.extend(once.told())
-    return Lines(
-        records=records,
-        numbers=numbers,
-        raws=_raws(records, kind.raw),
-        total=total,
-        faults=faults,
-        informal=tuple(informal),
-        keys=frozenset(kind.types),
-    )
+class _LineReader(Generic[R]):
+    """Reads a file line by line: what is not canonical is parsed strictly, and what cannot be read is a fault.
 
+    Wrong line ends and empty lines are reported once a file, at the first.
+    """
 
-class _Once:
-    """What is told once a file, at its first line: it was saved with the wrong line ends, and it has empty lines."""
+    def __init__(self, kind: RecordKind[R], faults: Faults) -> None:
+        self.kind = kind
+        self.faults = faults
+        self.line_end: Fault | None = None
+        self.line_ends = self.empty_line = self.empty_lines = 0
 
-    def __init__(self) -> None:
-        self.ended: Fault | None = None
-        self.ends = 0
-        self.empty = 0
-        self.empties = 0
-
-    def others(self, faults: Iterable[Fault], *, empty: bool) -> Iterator[Fault]:
-        """Those faults of a line that are told each."""
-        for fault in faults:
-            if empty:
-                self.empty, self.empties = self.empty or fault.line, self.empties + 1
-            elif fault.rule == _LINE_END:
-                self.ended, self.ends = self.ended or fault, self.ends + 1
-            else:
-                yield fault
-
-    def told(self) -> Iterator[Fault]:
-        """The others, one of each."""
-        if self.ended:
-            more = f", and so do {self.ends - 1:,} more lines" if self.ends > 1 else ""
-            yield replace(self.ended, message=f"{self.ended.message}{more}")
-        if self.empties:
-            more = f", and {self.empties - 1:,} more" if self.empties > 1 else ""
-            yield Fault(line=self.empty, rule=f"label/{JsonFaultKind.NOT_JSON}", message=f"an empty line{more}")
-
-
-def _unconflicted(data: bytes, faults: Faults) -> Iterator[tuple[int, bytes]]:
-    lines = data.removesuffix(b"\n").split(b"\n") if data else []
-    ends = [number for number, line in enumerate(lines, start=1) if line.startswith(b">>>>>>>")]
-    resume = 0
-    for number, line in enumerate(lines, start=1):
-        if number <= resume:
-            continue
-        if not is_conflict_marker(line):
-            yield number, line
-            continue
-        if line.startswith(b"<<<<<<<"):
-            after = bisect_right(ends, number)
-            resume = ends[after] if after < len(ends) else number
-        last = f" to {resume}" if resume > number else ""
-        faults.add(
-            Fault(
-                line=number, rule="label/conflict-marker", message=f"an unsettled merge conflict, line {number}{last}"
-            )
+    def read(self, data: bytes) -> Lines[R]:
+        kind = self.kind
+        records: list[R] = []
+        numbers: list[int] = []
+        informal: list[int] = []
+        total = 0
+        for number, line in self._unconflicted(data):
+            total += 1
+            record, is_canonical = self._canonical(line), True
+            if record is None:
+                record, is_canonical = self._strict(line, number), False
+            if record is None:
+                continue
+            records.append(record)
+            numbers.append(number)
+            if not is_canonical:
+                informal.append(number)
+        unended = 0 if data.endswith(b"\n") else data.count(b"\n") + 1
+        if unended in numbers[-1:] and unended not in informal[-1:]:
+            informal.append(unended)
+        if self.line_end:
+            more = f", and so do {self.line_ends - 1:,} more lines" if self.line_ends > 1 else ""
+            self.faults.add(replace(self.line_end, message=f"{self.line_end.message}{more}"))
+        if self.empty_lines:
+            more = f", and {self.empty_lines - 1:,} more" if self.empty_lines > 1 else ""
+            rule = f"label/{JsonFaultKind.NOT_JSON}"
+            self.faults.add(Fault(line=self.empty_line, rule=rule, message=f"an empty line{more}"))
+        return Lines(
+            records=records,
+            numbers=numbers,
+            raws=_raws(records, kind.raw),
+            total=total,
+            faults=self.faults,
+            informal=tuple(informal),
+            keys=frozenset(kind.types),
         )
 
+    def _unconflicted(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        lines = data.removesuffix(b"\n").split(b"\n") if data else []
+        ends = [number for number, line in enumerate(lines, start=1) if line.startswith(b">>>>>>>")]
+        resume = 0
+        for number, line in enumerate(lines, start=1):
+            if number <= resume:
+                continue
+            if not is_conflict_marker(line):
+                yield number, line
+                continue
+            if line.startswith(b"<<<<<<<"):
+                after = bisect_right(ends, number)
+                resume = ends[after] if after < len(ends) else number
+            last = f" to {resume}" if resume > number else ""
+            message = f"an unresolved merge conflict, line {number}{last}"
+            self.faults.add(Fault(line=number, rule="label/conflict-marker", message=message))
 
-def _canonical_record(line: bytes, kind: RecordKind[R]) -> R | None:
-    if len(line) > LINE_LIMIT:
-        return None
-    try:
-        record = kind.decoder.decode(line)
-    except _REFUSED:
-        return None
-    if kind.encoder.encode(record) != line:
-        return None
-    return record if all(_is_canonical(key, bytes(getattr(record, key))) for key in kind.raw) else None
+    def _canonical(self, line: bytes) -> R | None:
+        if len(line) > LINE_LIMIT:
+            return None
+        try:
+            record = self.kind.decoder.decode(line)
+        except _REFUSED:
+            return None
+        if self.kind.encoder.encode(record) != line:
+            return None
+        return record if all(_is_canonical(key, bytes(getattr(record, key))) for key in self.kind.raw) else None
 
-
-def _strict_record(line: bytes, kind: RecordKind[R], number: int, faults: list[Fault]) -> R | None:
-    try:
-        value = parse_record(line)
-    except JsonFault as fault:
-        column = f" (column {fault.column})" if fault.column else ""
-        message = f"{fault.message}{column}"
-        faults.append(Fault(line=number, rule=f"label/{fault.kind}", message=message, item=identity_of(line)))
+    def _strict(self, line: bytes, number: int) -> R | None:
+        try:
+            value = parse_record(line)
+        except JsonFault as fault:
+            column = f" (column {fault.column})" if fault.column else ""
+            rule, message = f"label/{fault.kind}", f"{fault.message}{column}"
+            found = [Fault(line=number, rule=rule, message=message, item=identity_of(line))]
+        else:
+            found = list(key_faults(value, self.kind, number))
+            if not found:
+                return self.kind.decoder.decode(dump_record(self.kind, value))
+        if not line:
+            self.empty_line, self.empty_lines = self.empty_line or number, self.empty_lines + 1
+        elif found[0].rule == _LINE_END:
+            self.line_end, self.line_ends = self.line_end or found[0], self.line_ends + 1
+        else:
+            self.faults.extend(found)
         return None
-    found = list(key_faults(value, kind, number))
-    faults += found
-    return None if found else kind.decoder.decode(dump_record(kind, value))
 
 
 def identity_of(line: bytes) -> str:
-    """The item that a line seems to be about, though it cannot be read; empty where it names none."""
+    """The item of a line that cannot be read, as far as it can be found; empty if it cannot."""
     found = _IDENTITY.search(line[:LINE_LIMIT])
     try:
         return str(parse_strict(found[1])) if found else ""
@@ -259,12 +243,12 @@ class Record:
 
     @property
     def text(self) -> str:
-        """The record in canonical JSON: two records of one text say the same, however they are written."""
-        return canonical_text(one_spelling(self.value))
+        """The record in canonical JSON: records of equal text are equal, however they are written."""
+        return canonical_text(normalize_numbers(self.value))
 
 
-class UnreadableError(Exception):
-    """A line is no record of the file. `number` is its line."""
+class UnreadableLineError(Exception):
+    """A line is not a record of the file. `number` is its line."""
 
     def __init__(self, number: int, why: str) -> None:
         super().__init__(f"line {number}: {why}")
@@ -280,16 +264,30 @@ def split(data: bytes) -> list[bytes]:
     return lines
 
 
-def read_records(kind: AnyKind, lines: Iterable[Numbered]) -> Iterator[Record | UnreadableError]:
-    """Each numbered line as a record under its key, or why it is none; unknown keys are left in."""
+def read_records(kind: AnyKind, lines: Iterable[Numbered]) -> Iterator[Record | UnreadableLineError]:
+    """Each numbered line as a record with its key, or why it is not one; unknown keys are kept."""
     for number, line in lines:
         try:
             value = parse_record(line)
         except JsonFault as fault:
-            yield UnreadableError(number, fault.message)
+            yield UnreadableLineError(number, fault.message)
             continue
         key = tuple(part for name in kind.identity if isinstance(part := value.get(name), str) and part)
         if len(key) < len(kind.identity):
-            yield UnreadableError(number, f"the record lacks {' or '.join(kind.identity)}")
+            yield UnreadableLineError(number, f"missing {' or '.join(kind.identity)}")
         else:
             yield Record(key=key, value=value, line=line, number=number)
+
+
+def records_by_key(kind: AnyKind, lines: Iterable[Numbered]) -> tuple[dict[Key, Record], list[UnreadableLineError]]:
+    """The records of numbered lines by key, the first of each, and the lines that are not records or repeat a key."""
+    found: dict[Key, Record] = {}
+    faults: list[UnreadableLineError] = []
+    for record in read_records(kind, lines):
+        if isinstance(record, UnreadableLineError):
+            faults.append(record)
+        elif (first := found.setdefault(record.key, record)) is not record:
+            faults.append(
+                UnreadableLineError(record.number, f"{' '.join(record.key)} is already on line {first.number}")
+            )
+    return found, faults

@@ -8,16 +8,16 @@ from msgspec import Raw
 
 from assay.core import CATALOGUE, Fault, JsonObject, Scale, Severity, escape
 from assay.labels.annotations import Interners, read_annotations
-from assay.labels.assignment import Seat
+from assay.labels.assignment import BatchAssignment
 from assay.labels.assignments import NO_ITEMS, Assigned
-from assay.labels.checks import SLIPS, Known, other_length
-from assay.labels.claims import Round
+from assay.labels.checks import SLIPS, LabelContext, other_length
+from assay.labels.claims import BatchContext
 from assay.labels.faults import Faults
 from assay.labels.items import pool_of
 from assay.labels.judge import Judge
 from assay.labels.media import Gallery
 from assay.labels.paths import FileRole, LabelFile
-from assay.labels.places import said_of_spans
+from assay.labels.places import span_mark_faults
 from assay.labels.reader import Lines
 from assay.labels.records import ANNOTATION, Item, dump_record
 from assay.project import Roster, TaskSchema
@@ -26,9 +26,9 @@ from assay.project import Roster, TaskSchema
 def label_faults(
     schema: TaskSchema, label: JsonObject, data: JsonObject, judge: Judge | None = None
 ) -> tuple[Fault, ...]:
-    """What is wrong with a label: what the schema refuses, else spans with their quotes, boxes and sequences that do not fit the item's `data`.
+    """The faults of a label: those of the schema, or else spans, quotes, boxes and sequences that do not fit the item's `data`.
 
-    Many labels are judged faster by one `judge` of the schema.
+    Pass one `judge` of the schema to check many labels faster.
     """
     judge = judge or Judge(schema)
     (index,) = judge.indices([orjson.dumps(label)]).tolist()
@@ -50,40 +50,56 @@ def _beyond(schema: TaskSchema, label: JsonObject, data: JsonObject) -> Iterator
         for place, span in enumerate(spans if isinstance(spans, list) else ()):
             end = span.get("end") if isinstance(span, dict) else None
             if isinstance(end, int) and end > length:
-                ends = f"ends at {length}" if length >= 0 else "is not there"
-                message = f"{field.name}: a span reaches to {end}, and the item's {field.source!r} {ends}"
+                ends = f"ends at {length}" if length >= 0 else "is missing"
+                message = f"{field.name}: a span ends at {end}, and the item's {field.source!r} {ends}"
                 fix = "positions count Unicode characters (or tokens) from 0"
                 yield Fault(pointer=f"/{escape(field.name)}/{place}/end", message=message, fix=fix)
         marks = [span for span in spans if isinstance(span, dict)] if isinstance(spans, list) else []
-        for said in said_of_spans(field, marks, source):
-            if said.rule == "label/quote":
-                yield Fault(pointer=said.pointer, message=said.message, fix=said.fix)
+        for fault in span_mark_faults(field, marks, source):
+            if fault.rule == "label/quote":
+                yield Fault(pointer=fault.pointer, message=fault.message, fix=fault.fix)
 
 
 def record_faults(
-    record: JsonObject, seat: Seat, schema: TaskSchema, versions: frozenset[str], roster: Roster, gallery: Gallery
+    record: JsonObject,
+    assignment: BatchAssignment,
+    schema: TaskSchema,
+    versions: frozenset[str],
+    roster: Roster,
+    gallery: Gallery,
 ) -> tuple[Fault, ...]:
-    """What makes an annotation of a seat's item invalid; pointers lead into the record. `gallery` has the pool's pictures.
+    """The errors of an annotation of an assigned item; pointers lead into the record. `gallery` has the pool's pictures.
 
-    What `assay check` merely warns of (when, under which version, what was shown) is the tool's to state, not the person's.
+    Warnings of `assay check` about metadata (time, version, suggestion) are left out: the tool writes it, not the annotator.
     """
-    return judged_record(record, seat, schema, versions, roster, gallery)[0]
+    return judged_record(record, assignment, schema, versions, roster, gallery)[0]
 
 
 def judged_record(
-    record: JsonObject, seat: Seat, schema: TaskSchema, versions: frozenset[str], roster: Roster, gallery: Gallery
+    record: JsonObject,
+    assignment: BatchAssignment,
+    schema: TaskSchema,
+    versions: frozenset[str],
+    roster: Roster,
+    gallery: Gallery,
 ) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
-    """The same, and of a valid record those of its marks that are probably a slip."""
+    """The same, and for a valid record the warnings about its marks."""
     item = str(record["item"])
-    shown = Item(id=item, data=Raw(seat.data[item]))
+    shown = Item(id=item, data=Raw(assignment.data[item]))
     lines = Lines(records=[shown], numbers=[1], raws={}, total=1, keys=frozenset())
     pool = pool_of(lines, schema)
-    file = LabelFile(path=seat.path, role=FileRole.ANNOTATIONS, task=seat.task, batch=seat.batch.name, who=seat.who)
-    known = Known(pool=pool, judge=Judge(schema), versions=versions, roster=roster, gallery=gallery)
+    file = LabelFile(
+        path=assignment.path,
+        role=FileRole.ANNOTATIONS,
+        task=assignment.task,
+        batch=assignment.batch.name,
+        who=assignment.who,
+    )
+    context = LabelContext(pool=pool, judge=Judge(schema), versions=versions, roster=roster, gallery=gallery)
     line = dump_record(ANNOTATION, record) + b"\n"
     only = np.zeros(1, dtype=np.int32)
-    asked = Assigned(items={seat.who: only}, named=only, unsure=NO_ITEMS, faults=Faults(None))
-    batch = Round(code=0, guideline=seat.batch.guideline, assigned=asked)
-    found = tuple(read_annotations(file, line, batch, known, Interners()).faults)
+    asked = Assigned(items={assignment.who: only}, named=only, unsure=NO_ITEMS, faults=Faults(None))
+    batch = BatchContext(code=0, guideline=assignment.batch.guideline, assigned=asked)
+    found = tuple(read_annotations(file, line, batch, context, Interners()).faults)
     invalid = tuple(fault for fault in found if CATALOGUE[fault.rule].severity is Severity.ERROR)
     return invalid, () if invalid else tuple(fault for fault in found if fault.rule in SLIPS)

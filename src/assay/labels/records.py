@@ -1,6 +1,6 @@
 """The records of label files: one type a kind, from which the order of keys follows, and the one way they are written.
 
-The keys of a line stand in the order of the fields of its type; labels and item data are kept as bytes. Files are
+The keys of a line are in the order of the fields of its type; labels and item data are kept as bytes. Files are
 canonical JSONL.
 """
 
@@ -55,11 +55,11 @@ class Annotation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
 if TYPE_CHECKING:
 
     class SourcedAnnotation(Annotation, frozen=True, kw_only=True):
-        """An imported annotation; says itself whose it is."""
+        """An imported annotation; names its annotator itself."""
 
         annotator: Text
 
-else:  # the same keys after the annotator, who stands first: a subclass would put them last
+else:  # the same keys after the annotator, which comes first: a subclass would put them last
     SourcedAnnotation = defstruct(
         "SourcedAnnotation",
         [
@@ -112,7 +112,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
 
 
 class SourceAnnotator(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """Somebody of an imported source; `assay.project.roster` says what the values may be."""
+    """An annotator of an imported source; `assay.project.roster` says what the values may be."""
 
     annotator: Text
     kind: str | UnsetType = UNSET
@@ -146,6 +146,11 @@ class RecordKind(Generic[R]):
         return msgspec.json.Decoder(self.type)
 
     @cached_property
+    def key_decoder(self) -> msgspec.json.Decoder[Struct]:
+        """Decodes of a line only what identifies it."""
+        return msgspec.json.Decoder(defstruct("Keyed", [(name, str) for name in self.identity], frozen=True, gc=False))
+
+    @cached_property
     def encoder(self) -> msgspec.json.Encoder:
         """Gives back the bytes that were decoded exactly where the envelope is canonical."""
         return msgspec.json.Encoder(order="deterministic")
@@ -162,7 +167,7 @@ class RecordKind(Generic[R]):
 
     @cached_property
     def absent(self) -> Mapping[str, object]:
-        """What stands for each key in a record that lacks it; in their order."""
+        """The value of each key in a record that lacks it, in their order."""
         return {field.name: field.default for field in fields(self.type)}
 
     @cached_property
@@ -185,10 +190,10 @@ AnyKind: TypeAlias = RecordKind[Any]
 
 def dump_value(value: Json) -> bytes:
     """Canonical JSON of a nested value: keys sorted by code point, no spaces, numbers as orjson writes them."""
-    return fitted(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+    return compact(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
 
 
-def fitted(data: bytes) -> bytes:
+def compact(data: bytes) -> bytes:
     """The same bytes in memory of their own size: what orjson writes keeps the buffer, 4 KiB or more, as long as it lives."""
     return bytes(memoryview(data))
 
@@ -196,7 +201,7 @@ def fitted(data: bytes) -> bytes:
 def dump_record(kind: AnyKind, record: JsonObject) -> bytes:
     """One canonical line, without its newline.
 
-    Keys that the kind does not know are left out; whoever reads a record reports them first.
+    Keys that the kind does not have are left out; reading a record reports them first.
     """
     written = orjson.dumps(
         {
@@ -206,7 +211,7 @@ def dump_record(kind: AnyKind, record: JsonObject) -> bytes:
             for key in _present(kind.keys, tuple(record))
         }
     )
-    return fitted(written)
+    return compact(written)
 
 
 def dump_records(kind: AnyKind, records: Iterable[JsonObject]) -> bytes:

@@ -1,7 +1,4 @@
-"""A project under other names: everything that names somebody, as it is to be written. Reads only.
-
-Also names of sources that are a person of the roster: what says so, and the records that the person would have twice.
-"""
+"""Rename people in all files of a project, without writing: what each file becomes."""
 
 import re
 from collections import defaultdict
@@ -17,26 +14,24 @@ from assay.labels.paths import FileRole, LabelFile, label_file
 from assay.labels.renamed_lines import Naming, Pair, renamed_lines, without_repeats
 from assay.project import IDENTITIES, WAIVERS_FILE
 
-_BATCH = re.compile(r"labels/[^/]+/[^/]+/batch\.yaml")
-_GUIDELINE = re.compile(r"guidelines/(?!approvals/)(?:.*/)?[^/]+\.md")
-_APPROVAL = re.compile(r"guidelines/approvals/.*\.yaml")
 _LISTS = {"annotators": ("annotators", "*"), "owners": ("owners", "*")}
 _ONE = frozenset({("prelabels",), ("*", "approver")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """A file as it is to be; None: it goes. `signed`: it is a signed approval, and its signature says the old name."""
+class RenamedFile:
+    """A file after renaming; None: it is removed. `signed`: it is a signed approval, and its signature has the old name."""
 
     data: bytes | None
     signed: bool = False
 
 
-def renamed_file(path: str, data: bytes, naming: Naming) -> Changed | Fault | None:
-    """The file under the new names; None where it names nobody concerned, or is no file of policy."""
-    change = _change_of(path)
+def renamed_file(path: str, data: bytes, naming: Naming) -> RenamedFile | Fault | None:
+    """The file with the new names; None if it has none of the names, or is not a policy file."""
+    change = next((change for pattern, change in _CHANGES if pattern.fullmatch(path)), None)
     words = (*naming.names, *naming.also)
-    named = any(word.encode() in data.lower() or _local(word) in data for word in words)
+    local = (word.partition("/")[2].encode() or word.encode() for word in words)
+    named = any(word.encode() in data.lower() or name in data for word, name in zip(words, local, strict=True))
     if change is None or not (named or b"\\" in data or b"''" in data):
         return None
     try:
@@ -47,40 +42,26 @@ def renamed_file(path: str, data: bytes, naming: Naming) -> Changed | Fault | No
     return became if became is not None and became.data != data else None
 
 
-def line_of(data: bytes, words: Mapping[str, str]) -> int:
+def first_line_with(data: bytes, words: Mapping[str, str]) -> int:
     """The first line that holds one of the words by itself; 0 where none does."""
     found = re.compile("|".join(rf"(?<![\w-]){re.escape(word)}(?![\w-])" for word in words))
     lines = data.decode(errors="replace").split("\n")
     return next((number for number, line in enumerate(lines, start=1) if found.search(line)), 0)
 
 
-def _local(word: str) -> bytes:
-    return word.partition("/")[2].encode() or word.encode()
-
-
-def _change_of(path: str) -> Callable[[str, bytes, Naming], Changed | None] | None:
-    if path == SIGNERS:
-        return _signers
-    if path == IDENTITIES:
-        return _identities
-    if _APPROVAL.fullmatch(path):
-        return _approval
-    if _GUIDELINE.fullmatch(path):
-        return _guideline
-    return _yaml if _BATCH.fullmatch(path) or path == WAIVERS_FILE else None
-
-
-def _yaml(path: str, data: bytes, naming: Naming) -> Changed:
+def _yaml(path: str, data: bytes, naming: Naming) -> RenamedFile:
     value = load_yaml(data, path).value
     text = data.decode()
     turned: dict[tuple[str, ...], Mapping[str, str]] = {}
     for key, place in _LISTS.items():
         members = value.get(key) if isinstance(value, dict) else None
-        if not isinstance(members, list) or not all(isinstance(one, str) for one in members):
+        if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
             continue
-        before, left = [str(one) for one in members], list[str]()
+        before, left = [str(member) for member in members], list[str]()
         for who in before:
-            others = {one for one in before if one not in naming.names} | {naming.of(one) for one in left}
+            others = {member for member in before if member not in naming.names} | {
+                naming.of(member) for member in left
+            }
             if who in naming.names and naming.of(who) in others:
                 text = remove_member(text, path, key, who)
             else:
@@ -88,73 +69,84 @@ def _yaml(path: str, data: bytes, naming: Naming) -> Changed:
         after = [naming.of(who) for who in left]
         turned[place] = dict(zip(left, sorted(after) if left == sorted(left) else after, strict=True))
 
-    def _swap(place: tuple[str, ...], said: str) -> str:
+    def _swap(place: tuple[str, ...], text: str) -> str:
         if place in turned:
-            return turned[place].get(said, said)
-        return naming.of(said) if place in _ONE else said
+            return turned[place].get(text, text)
+        return naming.of(text) if place in _ONE else text
 
-    return Changed(data=swap_texts(text, path, _swap).encode())
+    return RenamedFile(data=swap_texts(text, path, _swap).encode())
 
 
-def _guideline(path: str, data: bytes, naming: Naming) -> Changed | None:
+def _guideline(path: str, data: bytes, naming: Naming) -> RenamedFile | None:
     """A guideline's owners; its body and its changes are what was approved, and stay. A page without front matter has none."""
     if not data.startswith(b"---"):
         return None
     front = source_of(data, path).front
     start = data.index(b"\n") + 1
     became = _yaml(path, front, naming).data or b""
-    return Changed(data=data[:start] + became + data[start + len(front) :]) if became != front else None
+    return RenamedFile(data=data[:start] + became + data[start + len(front) :]) if became != front else None
 
 
-def _identities(path: str, data: bytes, naming: Naming) -> Changed:
-    def _swap(place: tuple[str, ...], said: str) -> str:
+def _identities(path: str, data: bytes, naming: Naming) -> RenamedFile:
+    def _swap(place: tuple[str, ...], text: str) -> str:
         match place:
             case (source, ":"):
-                return naming.local(f"@{source}", said)
+                return naming.local(f"@{source}", text)
             case (_, _):
-                return naming.of(said)
+                return naming.of(text)
             case _:
-                return said
+                return text
 
-    return Changed(data=swap_texts(data.decode(), path, _swap).encode())
+    return RenamedFile(data=swap_texts(data.decode(), path, _swap).encode())
 
 
-def _approval(path: str, data: bytes, naming: Naming) -> Changed | None:
+def _approval(path: str, data: bytes, naming: Naming) -> RenamedFile | None:
     approval = approval_of(data, path)
 
-    def _of(said: str) -> str:
-        return naming.also.get(said.lower(), naming.of(said))
+    def _of(text: str) -> str:
+        return naming.also.get(text.lower(), naming.of(text))
 
     became = replace(
         approval,
         authors=tuple(sorted({*map(_of, approval.authors)})),
         approvers=tuple(dict.fromkeys(map(_of, approval.approvers))),
-        addresses={one: _of(whose) for one, whose in approval.addresses.items() if one.lower() not in naming.also},
+        addresses={
+            address: _of(whose) for address, whose in approval.addresses.items() if address.lower() not in naming.also
+        },
     )
     if (became.approvers, became.addresses) == (approval.approvers, approval.addresses) and (
         {*became.authors} == {*approval.authors}
     ):
         return None
-    return Changed(data=approval_bytes(became), signed=approval.way == SIGNED)
+    return RenamedFile(data=approval_bytes(became), signed=approval.way == SIGNED)
 
 
-def _signers(_: str, data: bytes, naming: Naming) -> Changed:
-    return Changed(data=b"\n".join(line for one in data.split(b"\n") for line in _signer(one, naming)))
-
-
-def _signer(line: bytes, naming: Naming) -> Iterator[bytes]:
-    """A signer's line under the new names. Where whole people go (`also` names them), so does a line of theirs alone."""
-    words = line.split(maxsplit=1)
-    if len(words) < 2 or line.lstrip().startswith(b"#"):
-        yield line
-        return
-    before = words[0].decode(errors="surrogateescape").split(",")
+def _signers(_: str, data: bytes, naming: Naming) -> RenamedFile:
+    """The signers under the new names. Where whole people go (`also` names them), so does a line of theirs alone."""
     gone = {*naming.also} | ({*naming.names} if naming.scrubbed else set())
-    after = list(dict.fromkeys(naming.of(one) for one in before if one.lower() not in gone))
-    if after == before:
-        yield line
-    elif after:
-        yield ",".join(after).encode(errors="surrogateescape") + line[line.index(words[0]) + len(words[0]) :]
+    lines: list[bytes] = []
+    for line in data.split(b"\n"):
+        words = line.split(maxsplit=1)
+        if len(words) < 2 or line.lstrip().startswith(b"#"):
+            lines.append(line)
+            continue
+        before = words[0].decode(errors="surrogateescape").split(",")
+        after = list(dict.fromkeys(naming.of(signer) for signer in before if signer.lower() not in gone))
+        if after == before:
+            lines.append(line)
+        elif after:
+            rest = line[line.index(words[0]) + len(words[0]) :]
+            lines.append(",".join(after).encode(errors="surrogateescape") + rest)
+    return RenamedFile(data=b"\n".join(lines))
+
+
+_CHANGES: tuple[tuple[re.Pattern[str], Callable[[str, bytes, Naming], RenamedFile | None]], ...] = (
+    (re.compile(re.escape(SIGNERS)), _signers),
+    (re.compile(re.escape(IDENTITIES)), _identities),
+    (re.compile(r"guidelines/approvals/.*\.yaml"), _approval),
+    (re.compile(r"guidelines/(?!approvals/)(?:.*/)?[^/]+\.md"), _guideline),
+    (re.compile(rf"labels/[^/]+/[^/]+/batch\.yaml|{re.escape(WAIVERS_FILE)}"), _yaml),
+)
 
 
 _FOLDERS = ("labels", "guidelines", "checks")
@@ -165,10 +157,10 @@ _OWN = frozenset({FileRole.ANNOTATIONS, FileRole.ADJUDICATIONS, FileRole.RETURNE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renamed:
-    """Every file that changes (None: it goes), the digests of what was read, and what is to be said of it.
+    """Every file that changes (None: it is removed), the digests of what was read, and what to report.
 
-    `moved` gives a file's new place, `lines` how many lines of a file are written anew, `signed` the signed approvals that
-    name somebody concerned. `pairs` are records of two people that become one person's.
+    `moved` are the new paths of files, `lines` how many lines of a file change, `signed` the signed approvals with a renamed
+    id. `pairs` are records of two people that become one person's.
     """
 
     files: Mapping[str, bytes | None]
@@ -181,9 +173,9 @@ class Renamed:
 
 
 def renamed(snapshot: Snapshot, naming: Naming) -> Renamed:
-    """The files of a project that name somebody, under the new names; entries of the roster itself are not among them.
+    """The files of a project with the new names; the roster entries themselves are not among them.
 
-    A signed approval is given as gone, with its signature: no other name can stand in it.
+    A signed approval is removed with its signature: it cannot be changed.
 
     Raises:
         LimitError: a file is larger than assay reads.
@@ -198,7 +190,7 @@ def renamed(snapshot: Snapshot, naming: Naming) -> Renamed:
 
 
 def place_under(file: LabelFile, naming: Naming) -> str:
-    """Where a label file stands under the new names."""
+    """The path of a label file under the new names."""
     if file.role not in _OWN or file.sourced or file.who not in naming.names:
         return file.path
     folder, _, name = file.path.rpartition("/")
@@ -229,11 +221,11 @@ class _Work:
         match renamed_file(path, data, self.naming):
             case Fault() as met:
                 self.obstacles.append(met)
-            case Changed(data=became, signed=signed):
+            case RenamedFile(data=became, signed=signed):
                 signature = f"{path.removesuffix('.yaml')}.sig"
                 if signed or (path.startswith("guidelines/approvals/") and self.snapshot.has(signature)):
                     words = {**self.naming.names, **self.naming.also}
-                    self.signed.append(Location(path=path, line=line_of(data, words)))
+                    self.signed.append(Location(path=path, line=first_line_with(data, words)))
                     self._changes(path, data, None)
                     if (sealed := self._read(signature) if self.snapshot.has(signature) else None) is not None:
                         self._changes(signature, sealed, None)
@@ -241,7 +233,7 @@ class _Work:
                     self._changes(path, data, became)
 
     def label_files(self) -> None:
-        """Every label file that moves or names somebody."""
+        """Every label file that moves or has a renamed id."""
         for target, files in self.targets.items():
             held = [(file, data) for file in files if (data := self._read(file.path)) is not None]
             if not held:
@@ -284,36 +276,38 @@ class _Work:
             return None
 
 
-def told(obstacles: tuple[Fault, ...]) -> Iterator[str]:
-    """What stands in the way, a line each."""
-    yield from (f"{one.at}: {one.message.removeprefix(f'{one.at} ')}" for one in obstacles)
+def format_obstacles(obstacles: tuple[Fault, ...]) -> Iterator[str]:
+    """The obstacles as text, one line each."""
+    yield from (f"{obstacle.at}: {obstacle.message.removeprefix(f'{obstacle.at} ')}" for obstacle in obstacles)
 
 
-def identified(snapshot: Snapshot, found: Renamed, sourced: Sequence[str], into: str, keep: tuple[str, ...]) -> Renamed:
-    """What else is written so that names of sources (`@source/name`) are `into`, a person of the roster: no record stays twice.
+def with_identities(
+    snapshot: Snapshot, found: Renamed, sourced: Sequence[str], into: str, keep: tuple[str, ...]
+) -> Renamed:
+    """The changes that make names of sources (`@source/name`) the person `into` of the roster, without duplicate records.
 
-    `found` is what is written anyway, and where `sourced` is empty it has made the person of others, whose names come along.
-    `keep` says whose record stays where two of one item differ; in it `into` stands for the names that are theirs already, too.
+    `found` are the other changes; where `sourced` is empty they made the person of others, whose names come along. `keep` is
+    whose record is kept where two of one item differ; in it `into` includes the names that are already theirs.
 
     Raises:
-        UsageError: a name is somebody else's already.
+        UsageError: a name is already another person's.
         ConfigError: `labels/sources/identities.yaml` cannot be read, or cannot be extended as it is written.
     """
     before = _now(snapshot, found, IDENTITIES)
     text = (before or b"").decode()
-    earlier = [one for one, whose in names_in(text.encode()).items() if whose == into]
+    earlier = [name for name, whose in names_in(text.encode()).items() if whose == into]
     for who in sourced:
         source, _, name = who[1:].partition("/")
         if (whose := names_in(text.encode()).get(who, into)) != into:
             raise UsageError(
-                f"{who} is {whose} by {IDENTITIES}", fix=f"assay annotator merge {whose} {into}, or correct it"
+                f"{who} is {whose} in {IDENTITIES}", fix=f"assay annotator merge {whose} {into}, or correct it"
             )
         text = set_entry(text, IDENTITIES, source, name, into) if text.strip() else yaml_block({source: {name: into}})
     files, was = {**found.files}, {**found.was}
     if sourced:
         files[IDENTITIES] = text.encode()
         _read(snapshot, IDENTITIES, was)
-    mine = [one for one, whose in names_in(text.encode()).items() if whose == into]
+    mine = [name for name, whose in names_in(text.encode()).items() if whose == into]
     kept = tuple(one for who in keep for one in ((who, *earlier) if who == into else (who,)))
     naming = Naming(names=dict.fromkeys(mine, into), keep=kept)
     pairs, obstacles = [*found.pairs], [*found.obstacles]
@@ -338,8 +332,8 @@ def identified(snapshot: Snapshot, found: Renamed, sourced: Sequence[str], into:
     return replace(found, files=files, was=was, pairs=tuple(pairs), obstacles=tuple(obstacles))
 
 
-def kept(keep: Iterable[str], same: Mapping[str, str]) -> tuple[str, ...]:
-    """Whose records stay: of a person also those under the names of sources that are theirs."""
+def kept_names(keep: Iterable[str], same: Mapping[str, str]) -> tuple[str, ...]:
+    """Whose records are kept: for a person also those under their names in sources."""
     return tuple(dict.fromkeys(one for who in keep for one in (who, *(name for name, of in same.items() if of == who))))
 
 
@@ -359,13 +353,13 @@ def names_in(identities: bytes) -> Mapping[str, str]:
 
 
 def _now(snapshot: Snapshot, found: Renamed, path: str) -> bytes | None:
-    """A file as it will be; None where there is none."""
+    """A file after the changes; None if there is none."""
     if path in found.files:
         return found.files[path]
     return snapshot.read(path) if snapshot.has(path) else None
 
 
 def _read(snapshot: Snapshot, path: str, was: dict[str, str]) -> None:
-    """Notes what a file is now, unless that is known."""
+    """Notes the digest of a file, unless it is known."""
     if path not in was:
         was[path] = digest_bytes(snapshot.read(path)) if snapshot.has(path) else ABSENT

@@ -1,7 +1,8 @@
-"""Times as records state them, and which votes count by the roster: of those who are away the ones made before."""
+"""The times of records, and which votes count by the roster: only those made before their annotator left or paused."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -21,39 +22,28 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STATED = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,9})?[0-9]*([Zz]|([+-])([01][0-9]|2[0-3]):?([0-5][0-9]))"
 )
+_NEVER = np.iinfo(np.int64).max
 _GRACE = 5 * 60 * 1_000_000
 
 
 def moments(texts: Sequence[str | UnsetType]) -> NDArray[np.int64]:
-    """Microseconds since 1970 of each text; `ABSENT` where there is none, `WRONG` where it is no RFC 3339 time in UTC."""
-    usual = None if UNSET in texts else _usual_moments([str(text) for text in texts])
-    return np.array([_moment(text) for text in texts], dtype=np.int64) if usual is None else usual
-
-
-def _usual_moments(texts: list[str]) -> NDArray[np.int64] | None:
-    joined = "".join(texts)
-    if len(joined) != len(texts) * _USUAL_LENGTH or not _USUAL.fullmatch(joined):
-        return None
-    try:
-        return np.array([text[:-1] for text in texts], dtype="datetime64[us]").astype(np.int64)
-    except ValueError:
-        return None
-
-
-def _moment(text: str | UnsetType) -> int:
-    if isinstance(text, UnsetType):
-        return ABSENT
-    passed = microseconds(text)
-    return WRONG if passed is None else passed
+    """Microseconds since 1970 of each text; `ABSENT` where there is none, `WRONG` where it is not an RFC 3339 time in UTC."""
+    usual = [] if UNSET in texts else [str(text) for text in texts]
+    joined = "".join(usual)
+    if usual and len(joined) == len(usual) * _USUAL_LENGTH and _USUAL.fullmatch(joined):
+        with suppress(ValueError):
+            return np.array([text[:-1] for text in usual], dtype="datetime64[us]").astype(np.int64)
+    passed = (ABSENT if isinstance(text, UnsetType) else microseconds(text) for text in texts)
+    return np.array([WRONG if moment is None else moment for moment in passed], dtype=np.int64)
 
 
 def microseconds(moment: str) -> int | None:
-    """Microseconds since 1970 of an RFC 3339 time in UTC (`…Z`); None where it is no such time."""
-    return _since_epoch(moment) if "T" in moment else None
+    """Microseconds since 1970 of an RFC 3339 time in UTC (`…Z`); None if it is not one."""
+    return day_or_moment(moment) if "T" in moment else None
 
 
 def in_utc(moment: str) -> str | None:
-    """The same moment in UTC, as records state it; None where it is no RFC 3339 time, or says no offset.
+    """The same moment in UTC, as records state it; None if it is not an RFC 3339 time, or has no offset.
 
     A fraction of a second stays to nine digits. An offset may lack its colon (`+0200`).
     """
@@ -71,10 +61,10 @@ def in_utc(moment: str) -> str | None:
 
 
 def latest_past(now: str | None) -> int | None:
-    """The last moment that may be past where it is `now` (RFC 3339, UTC): clocks differ by up to five minutes.
+    """The last time that is not in the future at `now` (RFC 3339, UTC; None: no clock): clocks differ by up to five minutes.
 
     Raises:
-        ValueError: `now` is no such time; None is no clock.
+        ValueError: `now` is not such a time.
     """
     if now is None:
         return None
@@ -85,11 +75,7 @@ def latest_past(now: str | None) -> int | None:
 
 
 def day_or_moment(text: str) -> int | None:
-    """The same for an ISO date too, which stands for its first moment."""
-    return _since_epoch(text)
-
-
-def _since_epoch(text: str) -> int | None:
+    """The same, also for an ISO date: its first moment."""
     if not _MOMENT.fullmatch(text):
         return None
     try:
@@ -100,11 +86,8 @@ def _since_epoch(text: str) -> int | None:
     return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
 
 
-_NEVER = np.iinfo(np.int64).max
-
-
-def counting(people: Mapping[str, Annotator], annotator: Column, made: Ints) -> Mask:
-    """Whether each row is of somebody whose votes count, and of somebody away made before they were.
+def counting_rows(people: Mapping[str, Annotator], annotator: Column, made: Ints) -> Mask:
+    """Whether each row counts: its annotator's votes do, and it was made before they left or paused.
 
     `made` is as `made_at` gives it.
     """
@@ -114,8 +97,11 @@ def counting(people: Mapping[str, Annotator], annotator: Column, made: Ints) -> 
 
 
 def after_leaving(people: Mapping[str, Annotator], annotator: Column, made: Ints) -> Mask:
-    """Rows of people who are away since a day, made from its start (UTC) on, or nobody knows when."""
-    ends = np.array([*(_end(people.get(name)) for name in annotator.values), _NEVER], dtype=np.int64)
+    """Rows of people who are away since a day, made from its start (UTC) on, or at an unknown time."""
+    # The first moment at which the votes of each annotator no longer count.
+    until = [people[name].until if name in people and people[name].counts else "" for name in annotator.values]
+    stated = [day_or_moment(day) if day else _NEVER for day in until]
+    ends = np.array([*(WRONG if end is None else end for end in stated), _NEVER], dtype=np.int64)
     if (ends == _NEVER).all():
         return np.zeros(len(made), dtype=np.bool_)
     end = ends[annotator.codes]
@@ -149,11 +135,3 @@ def late_votes(
             message=f"{many} made after {those} left or paused ({first}: since {people[first].since}): not counted",
             annotator=first.removeprefix(f"{file.who}/") if file.sourced else "",
         )
-
-
-def _end(one: Annotator | None) -> int:
-    """From when on nothing counts; where the votes count by no day, there is no such moment."""
-    if one is None or not (one.counts and one.until):
-        return _NEVER
-    end = day_or_moment(one.until)
-    return WRONG if end is None else end

@@ -1,10 +1,9 @@
 """`assay annotator add` and `set`: a roster entry, and what changing it does to votes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from assay.clone import Written, checked_name, found
+from assay.clone import WrittenFile, checked_name, existing_file
 from assay.core import Annotator, Json, JsonObject, Role, Status, VotesTaken, is_annotator_name
 from assay.errors import ConfigError, UsageError
 from assay.files import (
@@ -24,60 +23,65 @@ from assay.files import (
 )
 from assay.guidelines import load_guideline
 from assay.labels import SOURCE_ANNOTATOR, dump_record, load_corpus
-from assay.lead.batch_state import load_rounds
+from assay.lead.batch_state import load_batch_state
 from assay.project import ANNOTATORS, IDENTITIES, SOURCES, Project, Roster, entry_in, is_day, load_roster, load_schema
 from assay.quality import votes_taken
 from assay.render import count
 
 
-def add_annotator(project: Project, new: Annotator) -> Written:
-    """Writes the roster entry of a person or a model. `qualified` None states nothing: every task.
+def add_annotator(project: Project, new: Annotator) -> WrittenFile:
+    """Writes the roster entry of a person or a model. `qualified` None means every task.
 
-    An entry that stands there already and says just that stays as it is.
+    An existing entry with exactly this content stays as it is.
 
     Raises:
-        UsageError: the id cannot be used or is taken, a task does not exist, somebody else has the
-            handle or e-mail, or status and date do not go together.
+        UsageError: the id cannot be used or is taken, a task does not exist, another entry has the
+            handle or e-mail, or status and date contradict each other.
     """
     checked_name(new.id, "annotator", is_annotator_name)
+    entry: JsonObject = {"kind": new.kind.value, "role": new.role.value, "status": new.status.value}
+    emails: list[Json] = [*dict.fromkeys(new.emails)]
+    optional: JsonObject = {"since": new.since, "handle": new.handle, "emails": emails, "groups": dict(new.groups)}
+    entry |= {key: value for key, value in optional.items() if value}
+    if new.qualified is not None:
+        entry["qualified"] = [*dict.fromkeys(new.qualified)]
     path = f"{ANNOTATORS}/{new.id}.yaml"
-    place, data = project.root / path, yaml_block(_entry(new)).encode()
+    place, data = project.root / path, yaml_block(entry).encode()
     if place.is_file() and not place.is_symlink() and read_bytes(place) == data:
-        return found(path)
+        return existing_file(path)
     if place.exists() or place.is_symlink():
-        raise UsageError(f"{new.id} is in the roster already", fix=f"edit {path} to change the entry")
-    _refuse_undated(new)
+        raise UsageError(f"{new.id} is already in the roster", fix=f"edit {path} to change the entry")
+    if new.status is Status.LEFT:
+        raise UsageError(
+            "a new annotator cannot have the status `left`",
+            fix="`assay annotator set ID --status left` when they leave",
+        )
+    if new.since and not is_day(new.since):
+        raise UsageError(f"--since {new.since} is not a valid date", fix="--since YYYY-MM-DD")
+    if new.status is Status.PAUSED and not new.since:
+        raise UsageError("the status `paused` needs a date", fix="--since YYYY-MM-DD; votes made before it count")
+    if new.status is Status.EXCLUDED and new.since:
+        raise UsageError("`excluded` removes every vote, so --since does not apply", fix="omit --since")
     for task in new.qualified or ():
         project.task(task)
     refuse_shared(load_roster(project), new)
     write_all(project.root, {path: data}, was={path: ABSENT})
-    return Written(path=path)
-
-
-def _refuse_undated(new: Annotator) -> None:
-    if new.status is Status.LEFT:
-        raise UsageError("nobody who is added has left", fix="`assay annotator set ID --status left` when they leave")
-    if new.since and not is_day(new.since):
-        raise UsageError(f"--since {new.since}: no day that there is", fix="--since YYYY-MM-DD")
-    if new.status is Status.PAUSED and not new.since:
-        raise UsageError("who is paused is so since a day", fix="--since YYYY-MM-DD; votes made before it count")
-    if new.status is Status.EXCLUDED and new.since:
-        raise UsageError("`excluded` takes out every vote, so no --since goes with it", fix="leave --since away")
+    return WrittenFile(path=path)
 
 
 def refuse_shared(roster: Roster, new: Annotator) -> None:
-    """Refuses a handle or e-mail that another entry of the roster has, and what is no e-mail address.
+    """Requires that e-mails are valid, and that no other entry of the roster has the handle or an e-mail.
 
     Raises:
-        UsageError: it is one of these.
+        UsageError: an e-mail is not valid, or another entry has it or the handle.
     """
     if odd := next((email for email in new.emails if "@" not in email.strip("@")), None):
-        raise UsageError(f"{odd!r} is no e-mail address", fix="--email NAME@EXAMPLE.ORG")
+        raise UsageError(f"{odd!r} is not a valid e-mail address", fix="--email NAME@EXAMPLE.ORG")
     for other in roster.annotators.values():
         if same := _names(other.handle, other.emails) & _names(new.handle, new.emails):
             raise UsageError(
-                f"{other.id} has {min(same)} already, and one person has one entry",
-                fix=f"leave it away here, or take it out of {ANNOTATORS}/{other.id}.yaml",
+                f"{other.id} already has {min(same)}, and a person has one entry",
+                fix=f"omit it here, or remove it from {ANNOTATORS}/{other.id}.yaml",
             )
 
 
@@ -85,24 +89,9 @@ def _names(handle: str, emails: Iterable[str]) -> set[str]:
     return {text.casefold() for text in (handle, *emails) if text}
 
 
-def _entry(new: Annotator) -> JsonObject:
-    entry: JsonObject = {"kind": new.kind.value, "role": new.role.value, "status": new.status.value}
-    if new.since:
-        entry["since"] = new.since
-    if new.handle:
-        entry["handle"] = new.handle
-    if new.emails:
-        entry["emails"] = list(dict.fromkeys(new.emails))
-    if new.groups:
-        entry["groups"] = dict(new.groups)
-    if new.qualified is not None:
-        entry["qualified"] = list(dict.fromkeys(new.qualified))
-    return entry
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryChange:
-    """What is to stand in an entry; None, and what is not named, stays. E-mails and groups come beside those there."""
+    """The new values of an entry; None keeps the present value. E-mails and groups are added to the present ones."""
 
     status: Status | None = None
     since: str | None = None
@@ -113,8 +102,8 @@ class EntryChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """Slots that somebody who can no longer be asked has open in a batch."""
+class OpenSlots:
+    """Open slots of a batch whose annotator can no longer be asked."""
 
     task: str
     batch: str
@@ -123,9 +112,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedEntry:
-    """An entry as it will be written, what it does to votes by task, and what its owner leaves open.
+    """An entry to be written, its effect on votes by task, and the annotator's open slots.
 
-    `unknown` are the tasks of which nobody can tell, each with the reason; `notes` say what was chosen without a word.
+    `unknown` are the tasks whose votes could not be read, each with the reason; `notes` name the defaults that were used.
     """
 
     who: str
@@ -133,23 +122,23 @@ class PlannedEntry:
     data: bytes
     was: str
     taken: tuple[VotesTaken, ...]
-    waiting: tuple[Waiting, ...]
+    waiting: tuple[OpenSlots, ...]
     unknown: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property
     def already(self) -> bool:
-        """Whether the file says all that already."""
+        """Whether the file already has this content."""
         return digest_bytes(self.data) == self.was
 
 
 def plan_entry(project: Project, who: str, change: EntryChange, *, today: str) -> PlannedEntry:
-    """What the file of an entry will be, and what follows from it; nothing is written.
+    """The new file of an entry, and its effect on votes; nothing is written.
 
-    `today` is the date from which on whoever leaves or pauses is away where no other is given.
+    `today` is the date of a new status `left` or `paused` if the change states none.
 
     Raises:
-        UsageError: there is no such entry, or the change cannot be.
+        UsageError: there is no such entry, or the change is not possible.
         ConfigError: the entry is broken, or written in a way that this cannot change.
     """
     roster = load_roster(project)
@@ -157,7 +146,7 @@ def plan_entry(project: Project, who: str, change: EntryChange, *, today: str) -
     whose = roster.same.get(who)
     if whose and change.status not in {None, Status.ACTIVE}:
         raise UsageError(
-            f"{who} is {whose} by {IDENTITIES}, and whose votes count stands in the entry of {whose}",
+            f"{who} is {whose} by {IDENTITIES}, and the entry of {whose} decides which votes count",
             fix=f"assay annotator set {whose} --status {change.status}",
         )
     refuse_shared(
@@ -174,7 +163,11 @@ def plan_entry(project: Project, who: str, change: EntryChange, *, today: str) -
     people = {**roster.annotators, who: entry}
     same = (one.counts, one.until) == (entry.counts, entry.until)
     taken, unknown = ((), ()) if same else _taken(project, people)
-    last = _last_lead(roster.annotators, people)
+    leads = (
+        any(someone.role is Role.LEAD and someone.status is Status.ACTIVE for someone in team.values())
+        for team in (roster.annotators, people)
+    )
+    last = ("the roster would have no active lead: add one first",) if [*leads] == [True, False] else ()
     return PlannedEntry(
         who=who,
         path=path,
@@ -198,15 +191,15 @@ def write_entry(project: Project, planned: PlannedEntry) -> None:
 
 
 def entry_of(roster: Roster, who: str) -> Annotator:
-    """The entry of somebody.
+    """The entry of an annotator.
 
     Raises:
-        UsageError: there is none.
-        ConfigError: it is broken.
+        UsageError: the roster has no such annotator.
+        ConfigError: the entry is broken.
     """
     if who in roster.annotators:
         return roster.annotators[who]
-    if broken := next((one for one in roster.findings if one.annotator == who), None):
+    if broken := next((found for found in roster.findings if found.annotator == who), None):
         raise ConfigError(f"{broken.at.path}:{broken.at.line} {broken.message}", fix=broken.fix)
     raise UsageError(
         f"{who!r} is not in the roster",
@@ -217,28 +210,28 @@ def entry_of(roster: Roster, who: str) -> Annotator:
 
 
 def _dated(one: Annotator, change: EntryChange, today: str) -> tuple[str | None, tuple[str, ...]]:
-    """The date that is to stand (empty: none; None: what is there), and what is said of a date that nobody gave."""
+    """The new date (empty: none; None: unchanged), and a note if the date is a default."""
     status = one.status if change.status is None else change.status
     if change.since is not None:
         if not is_day(change.since):
-            raise UsageError(f"--since {change.since}: no day that there is", fix="--since YYYY-MM-DD")
+            raise UsageError(f"--since {change.since} is not a valid date", fix="--since YYYY-MM-DD")
         if status is Status.EXCLUDED:
             raise UsageError(
-                "`excluded` takes out every vote, whenever it was made, so no --since goes with it",
+                "`excluded` removes every vote, so --since does not apply",
                 fix="--status left --since DATE keeps the votes made before that day",
             )
         return change.since, ()
     if change.status is None:
         return None, ()
     if status not in {Status.PAUSED, Status.LEFT}:
-        return "", (f"since {one.since} is taken out",) if one.since else ()
+        return "", (f"since {one.since} is removed",) if one.since else ()
     if one.until:
-        return one.until, (f"since stays {one.until}",) if status is not one.status else ()
-    return today, (f"no --since was given: since {today}, today in UTC",)
+        return one.until, (f"since {one.until} is kept",) if status is not one.status else ()
+    return today, (f"no --since: since {today}, today in UTC",)
 
 
 def edited_entry(before: bytes, path: str, who: str, change: EntryChange) -> tuple[bytes, Annotator]:
-    """The file of a person or model with the change in it: only the lines that must change do."""
+    """The changed file of a person or model; lines that need no change stay as they are."""
     stated = load_yaml(before, path).value
     there: JsonObject = stated if isinstance(stated, dict) else {}
     text = before.decode("utf-8")
@@ -254,18 +247,22 @@ def edited_entry(before: bytes, path: str, who: str, change: EntryChange) -> tup
         if email not in (known if isinstance(known, list) else ()):
             text = add_member(text, path, "emails", email)
     groups = there.get("groups")
-    for name, said in change.groups.items():
-        if not isinstance(groups, dict) or groups.get(name) != said:
-            text = set_entry(text, path, "groups", name, said)
+    for name, member in change.groups.items():
+        if not isinstance(groups, dict) or groups.get(name) != member:
+            text = set_entry(text, path, "groups", name, member)
     return text.encode(), entry_in(text.encode(), path, who)
 
 
 def _in_source(before: bytes, path: str, who: str, change: EntryChange) -> tuple[bytes, Annotator]:
     """The file of a source with one line changed."""
     if change.role is not None or change.handle is not None or change.emails:
-        raise UsageError(f"{who} is of a source, and has no role, handle or e-mail", fix="leave these away")
+        raise UsageError(f"{who} is of a source and has no role, handle or e-mail", fix="omit these options")
     lines = before.split(b"\n")
-    place, there = next(_lines_of(lines, who))
+    place, there = next(
+        (number, value)
+        for number, line in enumerate(lines)
+        if isinstance(value := _parsed(line), dict) and value.get("annotator") == who.partition("/")[2]
+    )
     record = dict(there)
     if change.status is not None and change.status != there.get("status", Status.ACTIVE.value):
         record["status"] = change.status.value
@@ -280,12 +277,11 @@ def _in_source(before: bytes, path: str, who: str, change: EntryChange) -> tuple
     return b"\n".join([*lines[:place], line, *lines[place + 1 :]]), entry_in(line, path, who)
 
 
-def _lines_of(lines: Sequence[bytes], who: str) -> Iterator[tuple[int, JsonObject]]:
-    for number, line in enumerate(lines):
-        with suppress(JsonFault):
-            value = parse_strict(line)
-            if isinstance(value, dict) and value.get("annotator") == who.partition("/")[2]:
-                yield number, value
+def _parsed(line: bytes) -> Json:
+    try:
+        return parse_strict(line)
+    except JsonFault:
+        return None
 
 
 def _taken(project: Project, people: Mapping[str, Annotator]) -> tuple[tuple[VotesTaken, ...], tuple[str, ...]]:
@@ -302,31 +298,23 @@ def _taken(project: Project, people: Mapping[str, Annotator]) -> tuple[tuple[Vot
     return tuple(found), tuple(unknown)
 
 
-def _waiting(project: Project, roster: Roster, who: str) -> Iterator[Waiting]:
-    """The open slots of somebody who is away or excluded."""
+def _waiting(project: Project, roster: Roster, who: str) -> Iterator[OpenSlots]:
+    """The open slots of an annotator who is away or excluded."""
     if roster.annotators[who].status in {Status.ACTIVE, Status.TRAINEE}:
         return
     for task in project.tasks:
         try:
-            rounds = load_rounds(project, task)
+            state = load_batch_state(project, task)
             still_open = {
-                name: rounds.open_slots(name).get(who, ()) for name, batch in rounds.batches.items() if not batch.closed
+                name: state.open_slots(name).get(who, ()) for name, batch in state.batches.items() if not batch.closed
             }
-        except ConfigError:  # told already: nobody can say what becomes of the task's votes
+        except ConfigError:  # `unknown` of the plan names the task already
             continue
-        yield from (Waiting(task=task, batch=name, slots=len(items)) for name, items in still_open.items() if items)
-
-
-def _last_lead(before: Mapping[str, Annotator], after: Mapping[str, Annotator]) -> tuple[str, ...]:
-    def leads(people: Mapping[str, Annotator]) -> bool:
-        return any(one.role is Role.LEAD and one.status is Status.ACTIVE for one in people.values())
-
-    gone = leads(before) and not leads(after)
-    return ("nobody in the roster is an active lead then: make somebody one first",) if gone else ()
+        yield from (OpenSlots(task=task, batch=name, slots=len(items)) for name, items in still_open.items() if items)
 
 
 def taken_text(one: VotesTaken) -> str:
-    """What an entry does to the votes of a task, in a line."""
+    """The effect of an entry on the votes of a task, in one line."""
     since = f" since {one.since}" if one.since else ""
     parts = []
     if one.votes:

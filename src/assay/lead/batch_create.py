@@ -1,6 +1,5 @@
-"""`assay batch create`: a round of work, planned and written."""
+"""`assay batch create`: a new batch, planned and written."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
@@ -9,30 +8,30 @@ from pathlib import Path
 import numpy as np
 
 from assay.clone import checked_name
-from assay.core import JsonObject, Mask, Purpose, is_batch_name
+from assay.core import Mask, Purpose, is_batch_name
 from assay.errors import UsageError
-from assay.files import ABSENT, INTEGER_LIMIT, read_bytes, stands, write_all, yaml_block
+from assay.files import ABSENT, INTEGER_LIMIT, note_unchanged, read_bytes, write_all, yaml_block
 from assay.labels import Plan, dump_plan, plan_path
-from assay.lead.assign import Counts, Overlap, generator, parse_overlap, shared, spread
-from assay.lead.batch_report import PAIRED, Asking, Meeting, PlannedRound
-from assay.lead.batch_state import Rounds, askable_people, load_rounds, refuse_no_model
-from assay.lead.impact import standing
-from assay.lead.item_choice import Choice, Wish, choose
+from assay.lead.assign import Overlap, generator, parse_overlap, shared, spread
+from assay.lead.batch_report import PAIRED, Asking, Meeting, PlannedBatch
+from assay.lead.batch_state import BatchState, askable_people, batch_header, load_batch_state, require_model
+from assay.lead.impact import current_impact
+from assay.lead.item_choice import Choice, ItemRequest, choose
 from assay.lead.relabel import ask_again, lost_by, refuse_ahead
 from assay.project import Project
 
 _NAMED = 5
-_NOBODY = "for which nobody who answered can be asked"
+_NOBODY = "whose annotators can no longer be asked"
 _OVERLAP = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoundOrder:
-    """What a lead asks for.
+class BatchOrder:
+    """The parameters of a new batch.
 
-    `items` is how many items, a file of ids, or None for all that match `where`. Without `overlap` two annotators are
-    asked of each item; in a round that qualifies, everybody; and in one that relabels whoever has a current answer to an
-    item, with one of `annotators` for each of those who cannot be asked.
+    `items` is a number of items, a file of ids, or None for all that match `where`. Without `overlap` each item gets two
+    annotators; in a qualify batch, all of them; in a relabel batch, those with a current answer to the item, and one of
+    `annotators` for each of them who cannot be asked.
     """
 
     task: str
@@ -48,40 +47,35 @@ class RoundOrder:
     seed: int = 42
 
 
-def plan_round(project: Project, order: RoundOrder, *, now: str) -> PlannedRound:
-    """The round that was ordered, by its seed alone; writes nothing. `now` is RFC 3339, UTC.
+def plan_batch(project: Project, order: BatchOrder, *, now: str) -> PlannedBatch:
+    """Plans the batch by its seed; writes nothing. `now` is RFC 3339, UTC.
 
-    One that stands there already just as it would be planned now is said to be `there`.
+    An existing batch that equals the plan is returned with `there` set.
 
     Raises:
-        UsageError: it cannot be had: a name that is taken or none, people who cannot be asked, conditions that nothing
-            meets, more items or gold than there are, items that too few of the people may be asked of; or, to relabel, a migration
-            that comes with a version which the guideline does not have yet.
+        UsageError: the name is taken or not valid, annotators cannot be asked, conditions match no item, there are too few
+            items or too little gold, or too few annotators may be asked an item; or, to relabel, a migration needs a
+            version that the guideline does not have yet.
         ConfigError: the task's configuration, pool, plans or roster is broken.
     """
-    rounds = load_rounds(project, order.task)
+    state = load_batch_state(project, order.task)
     checked_name(order.name, "batch", is_batch_name)
     folder = project.root / "labels" / order.task / order.name
     if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
-        return _standing(rounds, order)
-    return _plan_new(rounds, order, now)
-
-
-def _standing(rounds: Rounds, order: RoundOrder) -> PlannedRound:
-    """The round of that name, if it is what the order would make of everything else that is there."""
-    taken = UsageError(
-        f"{order.task} has a batch {order.name!r} already, and it is not the one that this orders",
-        fix="choose another name; `assay batch list` shows those that are taken",
-    )
-    if order.name not in rounds.batches:
-        raise taken
-    try:
-        planned = _plan_new(rounds.without(order.name), order, rounds.batches[order.name].created)
-    except UsageError as error:
-        raise taken from error
-    if any(_bytes(rounds.project.root / path) != data for path, data in planned.files.items()):
-        raise taken
-    return replace(planned, there=True)
+        taken = UsageError(
+            f"{order.task} already has a batch {order.name!r}, with other content",
+            fix="choose another name; `assay batch list` shows the names in use",
+        )
+        if order.name not in state.batches:
+            raise taken
+        try:
+            planned = _plan_new(state.without(order.name), order, state.batches[order.name].created)
+        except UsageError as error:
+            raise taken from error
+        if any(_bytes(state.project.root / path) != data for path, data in planned.files.items()):
+            raise taken
+        return replace(planned, there=True)
+    return _plan_new(state, order, now)
 
 
 def _bytes(path: Path) -> bytes:
@@ -91,119 +85,116 @@ def _bytes(path: Path) -> bytes:
         return b""
 
 
-def _plan_new(rounds: Rounds, order: RoundOrder, now: str) -> PlannedRound:
+def _plan_new(state: BatchState, order: BatchOrder, now: str) -> PlannedBatch:
     if abs(order.seed) > INTEGER_LIMIT:
-        raise UsageError(f"--seed {order.seed} is beyond 2**53", fix="any smaller whole number will do")
+        raise UsageError(f"--seed {order.seed} is larger than 2**53", fix="choose a smaller whole number")
     if order.prelabels is not None:
-        refuse_no_model(rounds.roster, order.prelabels)
+        require_model(state.roster, order.prelabels)
     if order.purpose is Purpose.RELABEL:
-        refuse_ahead(rounds.project, order.task)
+        refuse_ahead(state.project, order.task)
     if order.purpose is Purpose.RELABEL and order.overlap is None:
-        return _plan_again(rounds, order, now)
-    people = askable_people(rounds.roster, order.annotators, order.task, order.purpose)
-    overlap = parse_overlap(_stated_overlap(order, people), len(people))
+        return _plan_again(state, order, now)
+    people = askable_people(state.roster, order.annotators, order.task, order.purpose)
+    usual = str(len(people)) if order.purpose is Purpose.QUALIFY else _OVERLAP
+    overlap = parse_overlap(usual if order.overlap is None else order.overlap, len(people))
     chance = generator(order.seed, order.task, order.name, order.purpose)
-    choice = choose(rounds, _wish(order, people, overlap.most), chance)
+    choice = choose(state, _request(order, people, overlap.most), chance)
     needs = overlap.needs(len(choice.items), chance)
-    allowed = rounds.askable(choice.items, people, order.name, order.purpose)
-    _refuse_impossible(choice, needs, allowed)
+    allowed = state.askable(choice.items, people, order.name, order.purpose)
+    short = np.flatnonzero(allowed.sum(axis=1) < needs).tolist()
+    if short:
+        named = ", ".join(choice.items[row] for row in short[:_NAMED])
+        more = f" and {len(short) - _NAMED:,} more" if len(short) > _NAMED else ""
+        raise UsageError(
+            f"{len(short):,} of {len(choice.items):,} items have too few possible annotators, because these annotators had "
+            f"them in other batches: {named}{more}",
+            fix="name more annotators, lower --overlap, or omit these items (--items takes a file or a number)",
+        )
     first = np.array([item in choice.gold for item in choice.items], dtype=np.bool_)
-    given = spread(needs, allowed, np.zeros(len(people), dtype=np.int64), first=first, rng=chance)
-    handout = _Handout(people, overlap, given)
-    planned = _planned(rounds, order, choice, handout, now)
+    assigned = spread(needs, allowed, np.zeros(len(people), dtype=np.int64), first=first, rng=chance)
+    assignment = _Assignment(people, overlap, assigned)
+    planned = _planned(state, order, choice, assignment, now)
     if order.purpose is not Purpose.RELABEL:
         return planned
-    whole = standing(rounds.project, order.task)
+    whole = current_impact(state.project, order.task)
     asking = Asking(answers=planned.slots, had=sum(len(whole.answered.get(item, ())) for item in choice.items))
-    losing = lost_by(_plan(choice, handout), whole.answered, whole.outgrown)
+    losing = lost_by(_plan(choice, assignment), whole.answered, whole.outgrown)
     return replace(planned, losing=losing, asking=asking)
 
 
-def _plan_again(rounds: Rounds, order: RoundOrder, now: str) -> PlannedRound:
-    """The round in which items are asked again of those who answered them."""
-    whole = standing(rounds.project, order.task)
+def _plan_again(state: BatchState, order: BatchOrder, now: str) -> PlannedBatch:
+    """A relabel batch: the items are asked again of the annotators who answered them."""
+    whole = current_impact(state.project, order.task)
     answered, outgrown = whole.answered, whole.outgrown
     chance = generator(order.seed, order.task, order.name, order.purpose)
-    choice = choose(rounds, _wish(order, (), 0, among=frozenset(answered)), chance)
+    choice = choose(state, _request(order, (), 0, among=frozenset(answered)), chance)
     asked = ask_again(
-        rounds.roster, order.task, {item: answered[item] for item in choice.items}, outgrown, order.annotators
+        state.roster, order.task, {item: answered[item] for item in choice.items}, outgrown, order.annotators
     )
     people = tuple(sorted({who for some in asked.plan.values() for who in some}))
-    given = np.array([[who in some for who in people] for some in asked.plan.values()], dtype=np.bool_)
+    assigned = np.array([[who in some for who in people] for some in asked.plan.values()], dtype=np.bool_)
     left_out = {**choice.left_out, **({_NOBODY: len(asked.left_out)} if asked.left_out else {})}
     kept = replace(choice, items=tuple(asked.plan), gold=choice.gold & frozenset(asked.plan), left_out=left_out)
-    planned = _planned(rounds, order, kept, _Handout(people, None, given), now)
+    planned = _planned(state, order, kept, _Assignment(people, None, assigned), now)
     return replace(planned, losing=asked.losing, asking=asked.asking)
 
 
-def write_round(project: Project, planned: PlannedRound) -> None:
-    """Writes a planned round, both of its files or none; one that is there already stays as it is.
+def write_batch(project: Project, planned: PlannedBatch) -> None:
+    """Writes a planned batch, both of its files or none; an existing one stays as it is.
 
     Raises:
-        UsageError: another process is writing, or the disk refuses.
+        UsageError: another process is writing, or writing failed.
     """
     if planned.there:
-        stands(*planned.files)
+        note_unchanged(*planned.files)
     else:
         write_all(project.root, planned.files, was=dict.fromkeys(planned.files, ABSENT))
 
 
 @dataclass(frozen=True, slots=True)
-class _Handout:
+class _Assignment:
     people: tuple[str, ...]
     overlap: Overlap | None
-    given: Mask
+    assigned: Mask
 
 
-def _stated_overlap(order: RoundOrder, people: tuple[str, ...]) -> str:
-    usual = str(len(people)) if order.purpose is Purpose.QUALIFY else _OVERLAP
-    return usual if order.overlap is None else order.overlap
-
-
-def _wish(order: RoundOrder, people: tuple[str, ...], most: int, among: frozenset[str] | None = None) -> Wish:
-    return Wish(
+def _request(order: BatchOrder, people: tuple[str, ...], most: int, among: frozenset[str] | None = None) -> ItemRequest:
+    share = order.gold_share
+    if share is not None and not 0 <= share <= 1:
+        raise UsageError(f"--gold-share {share:g} is not a valid share", fix="a number from 0 to 1, like .05")
+    return ItemRequest(
         batch=order.name,
         purpose=order.purpose,
         items=order.items,
         where=order.where,
         stratify=order.stratify,
-        gold_share=None if order.gold_share is None else _share(order.gold_share),
+        gold_share=None if share is None else Fraction(str(share)),
         people=people,
         most=most,
         among=among,
     )
 
 
-def _share(stated: float) -> Fraction:
-    if not 0 <= stated <= 1:
-        raise UsageError(f"--gold-share {stated:g} is no share", fix="a number from 0 to 1, like .05")
-    return Fraction(str(stated))
-
-
-def _refuse_impossible(choice: Choice, needs: Counts, allowed: Mask) -> None:
-    short = np.flatnonzero(allowed.sum(axis=1) < needs).tolist()
-    if short:
-        named = ", ".join(choice.items[row] for row in short[:_NAMED])
-        more = f" and {len(short) - _NAMED:,} more" if len(short) > _NAMED else ""
-        raise UsageError(
-            f"{len(short):,} of {len(choice.items):,} items cannot be asked of enough of these annotators, who have had "
-            f"them in other batches: {named}{more}",
-            fix="name more annotators, lower --overlap, or leave these items out (--items takes a file, or how many)",
-        )
-
-
-def _planned(rounds: Rounds, order: RoundOrder, choice: Choice, handout: _Handout, now: str) -> PlannedRound:
-    pairs, times = shared(handout.given)
-    people = handout.people
+def _planned(state: BatchState, order: BatchOrder, choice: Choice, assignment: _Assignment, now: str) -> PlannedBatch:
+    pairs, times = shared(assignment.assigned)
+    people = assignment.people
     met = dict(zip(map(tuple, pairs.tolist()), times.tolist(), strict=True))
     every = len(people) * (len(people) - 1) // 2
-    return PlannedRound(
+    plan = _plan(choice, assignment)
+    stated = batch_header(order.purpose, now, state.version, people)
+    sizes = {len(asked) for asked in plan.values()}
+    if assignment.overlap is not None or len(sizes) == 1:
+        stated["overlap"] = assignment.overlap.stated if assignment.overlap is not None else sizes.pop()
+    stated["seed"] = order.seed
+    if order.prelabels is not None:
+        stated["prelabels"] = order.prelabels
+    return PlannedBatch(
         task=order.task,
         name=order.name,
         purpose=order.purpose.value,
-        guideline=rounds.version,
+        guideline=state.version,
         items=len(choice.items),
-        loads=dict(zip(people, handout.given.sum(axis=0).tolist(), strict=True)),
+        loads=dict(zip(people, assignment.assigned.sum(axis=0).tolist(), strict=True)),
         gold=len(choice.gold),
         strata=choice.strata,
         pairs={
@@ -217,30 +208,15 @@ def _planned(rounds: Rounds, order: RoundOrder, choice: Choice, handout: _Handou
             high=max(met.values(), default=0),
         ),
         left_out=choice.left_out,
-        files=dict(_files(rounds, order, _plan(choice, handout), handout, now)),
+        files={
+            f"labels/{order.task}/{order.name}/batch.yaml": yaml_block(stated).encode(),
+            plan_path(order.task, order.name): dump_plan(plan),
+        },
     )
 
 
-def _plan(choice: Choice, handout: _Handout) -> Plan:
+def _plan(choice: Choice, assignment: _Assignment) -> Plan:
     asked: dict[str, tuple[str, ...]] = dict.fromkeys(choice.items, ())
-    for row, place in zip(*map(np.ndarray.tolist, np.nonzero(handout.given)), strict=True):
-        asked[choice.items[row]] += (handout.people[place],)
+    for row, place in zip(*map(np.ndarray.tolist, np.nonzero(assignment.assigned)), strict=True):
+        asked[choice.items[row]] += (assignment.people[place],)
     return asked
-
-
-def _files(rounds: Rounds, order: RoundOrder, plan: Plan, handout: _Handout, now: str) -> Iterator[tuple[str, bytes]]:
-    stated: JsonObject = {
-        "purpose": order.purpose.value,
-        "status": "open",
-        "created": now,
-        "guideline": rounds.version,
-        "annotators": list(handout.people),
-    }
-    sizes = {len(people) for people in plan.values()}
-    if handout.overlap is not None or len(sizes) == 1:
-        stated["overlap"] = handout.overlap.stated if handout.overlap is not None else sizes.pop()
-    stated["seed"] = order.seed
-    if order.prelabels is not None:
-        stated["prelabels"] = order.prelabels
-    yield f"labels/{order.task}/{order.name}/batch.yaml", yaml_block(stated).encode()
-    yield plan_path(order.task, order.name), dump_plan(plan)

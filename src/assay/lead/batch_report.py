@@ -1,4 +1,4 @@
-"""What creating, changing and listing batches came to, for a lead to read."""
+"""The results of creating, changing and listing batches, as types and as text."""
 
 import shlex
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from assay.render import clipped, count, indented, table_text, visible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stratum:
-    """A stratum of a sample: how many items could be chosen, and how many were. Gold that was added is in `chosen`."""
+    """A stratum of a sample: how many items were available and how many were chosen, added gold included."""
 
     name: str
     available: int
@@ -19,10 +19,10 @@ class Stratum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """How many `answers` a batch that relabels asks for, of items that `had` so many.
+    """How many `answers` a relabel batch asks for, of items that `had` so many.
 
-    `away` counts by annotator the answers of those who cannot be asked again. `named` people were named instead, and an item
-    would take up to `needed` of such.
+    `away` counts by annotator the answers of those who cannot be asked again. `named` annotators were named instead; an
+    item needs up to `needed` of them.
     """
 
     answers: int
@@ -33,12 +33,12 @@ class Asking:
 
 
 PAIRED = 50
-"""Of so many annotators all pairs are listed."""
+"""Up to this many annotators, all pairs are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """How annotators meet: of how many pairs how many share an item, and how many items a pair shares, least and most."""
+    """How annotators overlap: all pairs, the pairs that share items, and the fewest and most items that a pair shares."""
 
     pairs: int
     meet: int
@@ -47,13 +47,13 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedRound:
-    """A round as it will be written.
+class PlannedBatch:
+    """A batch to be written.
 
-    `loads` are items by annotator, `pairs` how many items two annotators share (empty where there are more than `PAIRED`
-    annotators: `meeting` sums them up), `gold` how many items have a gold answer, `left_out` by reason how many matching
-    items could not be chosen. `losing` are the items that lose a vote which is asked of nobody, with whose it is,
-    `asking` what one that relabels asks for. `files` are paths below the root, and `there` says that they stand there already, byte for byte.
+    `loads` are items by annotator, `pairs` how many items two annotators share (empty for more than `PAIRED`
+    annotators; `meeting` summarizes them), `gold` how many items have a gold answer, `left_out` by reason how many matching
+    items could not be chosen. `losing` are the items that lose a vote without replacement, with the vote's annotators,
+    `asking` what a relabel batch asks for. `files` are paths below the root; `there`: all exist with this content.
     """
 
     task: str
@@ -81,7 +81,8 @@ class PlannedRound:
         """The object that `--format json` prints."""
         pairs: list[Json] = [{"annotators": list(pair), "items": number} for pair, number in self.pairs.items()]
         strata: list[Json] = [
-            {"stratum": one.name, "available": one.available, "chosen": one.chosen} for one in self.strata
+            {"stratum": stratum.name, "available": stratum.available, "chosen": stratum.chosen}
+            for stratum in self.strata
         ]
         return {
             "task": self.task,
@@ -103,15 +104,15 @@ class PlannedRound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handed:
-    """Slots handed to annotators: how many to whom, of how many items, and the items that nobody could take.
+class SlotChange:
+    """Slots that were assigned: how many by annotator, of how many items, and the items that no annotator could take.
 
-    `leavers` are those whose slots they were.
+    `leavers` are the annotators who had the slots before.
     """
 
     task: str
     batch: str
-    given: Mapping[str, int]
+    loads: Mapping[str, int]
     items: int
     stuck: tuple[str, ...]
     leavers: tuple[str, ...] = ()
@@ -119,10 +120,10 @@ class Handed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lacking:
-    """What a batch lacks of one annotator: the items assigned and unanswered, those sent back and not settled, with why.
+    """What a batch lacks of one annotator: unanswered items, and returned items that are not settled, with the reason.
 
-    `away` says that the roster lets them answer nothing now; `undated` are items sent back without a time, to whose
-    answer no `first` can be kept: a reviewer sends them back anew.
+    `away`: the roster does not let them answer now. `undated` are items that were returned without a time, so `first`
+    cannot be kept: a reviewer returns them again.
     """
 
     annotator: str
@@ -138,15 +139,15 @@ class Lacking:
 
     @property
     def returned(self) -> int:
-        """How many answers came back and are not settled."""
+        """How many returned answers are not settled."""
         return len(self.sent_back)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turned:
-    """A batch that is now `closed`, or open again, and the votes, on so many items, that count in it while it is closed.
+    """A batch that is now `closed`, or open again, and its votes and items that count only while it is closed.
 
-    `there` says that it was so already.
+    `there`: the status did not change.
     """
 
     task: str
@@ -159,7 +160,7 @@ class Turned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchLine:
-    """A batch in a list: what it is, and how many of its slots are answered (None: it has no plan, as imports)."""
+    """A batch in a list: its settings, and how many of its slots are answered (None: no plan, as for imports)."""
 
     task: str
     name: str
@@ -175,51 +176,72 @@ _LISTED = 12
 _ROWS = 50
 
 
-def planned_text(planned: PlannedRound) -> str:
-    """The round, each annotator's load, the strata, the pairs; gold only in total."""
+def planned_text(planned: PlannedBatch) -> str:
+    """The batch, the load of each annotator, the strata and the pairs; gold only in total."""
     head = (
         f"{planned.task}/{planned.name} ({planned.purpose}, guideline {planned.guideline}): "
         f"{count(planned.items, 'item')}, {count(planned.slots, 'annotation')} asked for, "
         f"{planned.gold:,} of the items with gold"
     )
-    parts = [head, _loads("items", planned.loads), *_strata(planned), *_pairs(planned)]
+    parts = [head, _loads("items", planned.loads)]
+    available = sum(one.available for one in planned.strata) or 1
+    rows: list[tuple[str, ...]] = [
+        (
+            stratum.name,
+            f"{stratum.available:,}",
+            f"{stratum.available / available:.1%}",
+            f"{stratum.chosen:,}",
+            f"{stratum.chosen / planned.items:.1%}",
+        )
+        for stratum in planned.strata
+    ]
+    if rows:
+        parts.append(indented(table_text(("stratum", "to choose from", "share", "chosen", "share"), rows)))
+    meeting = planned.meeting
+    if meeting.meet:
+        pairs = (
+            ", ".join(f"{a}+{b} {number:,}" for (a, b), number in planned.pairs.items())
+            if meeting.pairs <= _LISTED
+            else f"{meeting.meet:,} of {meeting.pairs:,} pairs meet, {meeting.low:,} to {meeting.high:,} items each"
+        )
+        parts.append(f"items that two share: {pairs}")
     parts += [f"left out: {count(number, 'item')} {reason}" for reason, number in planned.left_out.items()]
     return "\n".join(parts)
 
 
-def handed_text(handed: Handed, verb: str) -> str:
-    """How many slots went to whom, and which items nobody could take."""
-    where = f"{handed.task}/{handed.batch}"
-    if not handed.given and not handed.stuck:
-        return f"{where}: nothing to hand over"
-    lines = [f"{where}: {count(handed.items, 'item')} {verb}"]
-    if handed.given:
-        lines.append(_loads("more items", handed.given))
-    if handed.stuck:
-        lines.append(f"nobody left to ask for {count(len(handed.stuck), 'item')}: {_named(handed.stuck)}")
+def slot_change_text(change: SlotChange, verb: str) -> str:
+    """The new slots by annotator, and the items that no annotator could take."""
+    where = f"{change.task}/{change.batch}"
+    if not change.loads and not change.stuck:
+        return f"{where}: no slots to move"
+    lines = [f"{where}: {count(change.items, 'item')} {verb}"]
+    if change.loads:
+        lines.append(_loads("more items", change.loads))
+    if change.stuck:
+        lines.append(f"no annotator available for {count(len(change.stuck), 'item')}: {_named(change.stuck)}")
     return "\n".join(lines)
 
 
 def lacking_text(lacking: tuple[Lacking, ...], task: str, batch: str) -> str:
-    """What is missing, by annotator: how much, the first items, and the commands that settle it."""
+    """What is missing, by annotator: the counts, the first items, and the commands that settle it."""
     rows: list[tuple[str, ...]] = [(one.annotator, f"{one.open:,}", f"{one.returned:,}") for one in lacking]
     lines = [table_text(("annotator", "not answered", "sent back, not settled"), rows)]
-    for one in lacking:
-        if one.items:
-            lines.append(f"{one.annotator}, not answered: {_named(one.items)}")
-        if one.sent_back:
-            told = tuple(f"{item} ({clipped(why)})" for item, why in one.sent_back.items())
-            lines.append(f"{one.annotator}, sent back and neither changed nor kept: {_named(told)}")
-        lines += [f"  fix: {way}" for way in ways_to_settle(one, task, batch)]
+    for lack in lacking:
+        if lack.items:
+            lines.append(f"{lack.annotator}, not answered: {_named(lack.items)}")
+        if lack.sent_back:
+            items = tuple(f"{item} ({clipped(why)})" for item, why in lack.sent_back.items())
+            lines.append(f"{lack.annotator}, sent back and neither changed nor kept: {_named(items)}")
+        lines += [f"  fix: {way}" for way in ways_to_settle(lack, task, batch)]
     return "\n".join(lines)
 
 
 def ways_to_settle(one: Lacking, task: str, batch: str) -> tuple[str, ...]:
-    """What settles what a batch lacks of one annotator, a command in each."""
+    """The ways to settle what a batch lacks of one annotator, each with a command."""
     who, place = one.annotator, f"{task} {batch}"
     if not one.away:
         page = f"{who} runs `assay annotate {place}`, or takes a sheet: `assay sheet out {place} {batch}-{who}.csv`"
-        others = f"others take what is not answered: `assay batch reassign {place} --from {who}`"
+        others = f"other annotators take the open items: `assay batch reassign {place} --from {who}`"
         ways = [page, *([others] if one.items else [])]
     else:
         ways = [f"{who} can answer nothing now: `assay batch reassign {place} --from {who}`"] if one.items else []
@@ -228,7 +250,7 @@ def ways_to_settle(one: Lacking, task: str, batch: str) -> tuple[str, ...]:
             ways.append(f"{stays}; a relabel batch asks others for these items")
     if one.undated and not one.away:
         again = f"`assay return {shlex.quote(one.undated[0])} --batch {batch} --annotator {who} --why TEXT`"
-        ways.append(f"a reviewer sends back anew what came back without a time, and was skipped: {again}")
+        ways.append(f"a reviewer returns again what was returned without a time and skipped: {again}")
     return tuple(map(visible, ways))
 
 
@@ -236,22 +258,22 @@ def lacking_json(lacking: tuple[Lacking, ...], task: str, batch: str) -> list[Js
     """The same as objects, every item named."""
     return [
         {
-            "annotator": one.annotator,
-            "open": [*one.items],
-            "returned": dict(one.sent_back),
-            "away": one.away,
-            "ways": [*ways_to_settle(one, task, batch)],
+            "annotator": lack.annotator,
+            "open": [*lack.items],
+            "returned": dict(lack.sent_back),
+            "away": lack.away,
+            "ways": [*ways_to_settle(lack, task, batch)],
         }
-        for one in lacking
+        for lack in lacking
     ]
 
 
 def turned_text(turned: Turned) -> str:
-    """What it does to the figures that a batch is closed, or open again."""
+    """The effect on the figures of closing or reopening a batch."""
     votes = f"{count(turned.votes, 'vote')} on {count(turned.items, 'item')}"
     where = f"{turned.task}/{turned.batch}"
     if turned.there:
-        return f"{where} is {'closed' if turned.closed else 'open'} already: nothing was written"
+        return f"{where} is already {'closed' if turned.closed else 'open'}: nothing was written"
     if not turned.votes:
         return f"{'closes' if turned.closed else 'reopens'} {where}: no vote in it counts"
     one = turned.votes == 1
@@ -263,46 +285,20 @@ def turned_text(turned: Turned) -> str:
 def batches_text(batches: tuple[BatchLine, ...]) -> str:
     """The batches, a row each."""
     headings = ("batch", "purpose", "status", "created", "guideline", "done")
-    return table_text(headings, [_row(one) for one in batches]) if batches else "no batch yet"
+    progress = (
+        "-" if batch.done is None or batch.slots is None else f"{batch.done:,}/{batch.slots:,}" for batch in batches
+    )
+    rows: list[tuple[str, ...]] = [
+        (f"{one.task}/{one.name}", one.purpose, one.status, one.created[:10], one.guideline, done)
+        for one, done in zip(batches, progress, strict=True)
+    ]
+    return table_text(headings, rows) if rows else "no batch yet"
 
 
 def _loads(heading: str, loads: Mapping[str, int]) -> str:
     rows: list[tuple[str, ...]] = [(who, f"{load:,}") for who, load in loads.items()]
     more = [f"and {len(rows) - _ROWS:,} more"] if len(rows) > _ROWS else []
     return indented("\n".join([table_text(("annotator", heading), rows[:_ROWS]), *more]))
-
-
-def _row(one: BatchLine) -> tuple[str, ...]:
-    done = "-" if one.done is None or one.slots is None else f"{one.done:,}/{one.slots:,}"
-    return (f"{one.task}/{one.name}", one.purpose, one.status, one.created[:10], one.guideline, done)
-
-
-def _strata(planned: PlannedRound) -> list[str]:
-    if not planned.strata:
-        return []
-    available = sum(one.available for one in planned.strata) or 1
-    rows: list[tuple[str, ...]] = [
-        (
-            one.name,
-            f"{one.available:,}",
-            f"{one.available / available:.1%}",
-            f"{one.chosen:,}",
-            f"{one.chosen / planned.items:.1%}",
-        )
-        for one in planned.strata
-    ]
-    return [indented(table_text(("stratum", "to choose from", "share", "chosen", "share"), rows))]
-
-
-def _pairs(planned: PlannedRound) -> list[str]:
-    meeting = planned.meeting
-    if not meeting.meet:
-        return []
-    if meeting.pairs <= _LISTED:
-        told = ", ".join(f"{a}+{b} {number:,}" for (a, b), number in planned.pairs.items())
-        return [f"items that two share: {told}"]
-    met = f"{meeting.meet:,} of {meeting.pairs:,} pairs meet"
-    return [f"items that two share: {met}, {meeting.low:,} to {meeting.high:,} items each"]
 
 
 def _named(items: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""What a task's batches are now: who can be asked, who was asked what, who answered what."""
+"""The present state of a task's batches: who can be asked, who is asked what, who answered what."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -6,12 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
-from assay.core import Annotator, Batch, Kind, Mask, Purpose, Severity, Status
+from assay.core import Annotator, Batch, JsonObject, Kind, Mask, Purpose, Severity, Status
 from assay.errors import ConfigError, UsageError
 from assay.guidelines import Guideline, load_guideline
 from assay.labels import (
     FileRole,
-    LabelFile,
     Layout,
     Lines,
     Plan,
@@ -36,8 +35,11 @@ _ONCE = frozenset({Purpose.LABEL, Purpose.QUALIFY})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rounds:
-    """The rounds of one task. `version` is the guideline's, `batches` those whose `batch.yaml` can be used, by name."""
+class BatchState:
+    """The batches of one task and what they depend on.
+
+    `version` is the guideline's; `batches` are those with a valid `batch.yaml`, by name.
+    """
 
     project: Project
     schema: TaskSchema
@@ -61,18 +63,21 @@ class Rounds:
 
     @cached_property
     def answered(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
-        """Which items have a record, by batch and annotator (`@source` for a source's file), sound or not."""
+        """The items that have a record, valid or not, by batch and annotator (`@source` for a source's file)."""
         found: dict[str, dict[str, frozenset[str]]] = {}
         for file in self.layout.of(FileRole.ANNOTATIONS):
-            found.setdefault(file.batch, {})[file.who] = _items_in(self.project, file)
+            lines: Lines[Vote] = read_lines(read_label_file(self.project.snapshot, file), record_kind(file))
+            found.setdefault(file.batch, {})[file.who] = frozenset(
+                (*(record.item for record in lines.records), *lines.faults.items)
+            )
         return found
 
     def answered_by(self, batch: str, who: str) -> frozenset[str]:
         """The items of a batch that an annotator has answered."""
         return self.answered.get(batch, {}).get(who, _NOTHING)
 
-    def without(self, batch: str) -> "Rounds":
-        """The rounds as if there were no batch of that name."""
+    def without(self, batch: str) -> "BatchState":
+        """The same as if there were no batch of that name."""
         kept = tuple(file for file in self.layout.files if file.batch != batch)
         names = tuple(name for name in self.layout.batches if name != batch)
         layout = replace(self.layout, files=kept, batches=names, planned=self.layout.planned - {batch})
@@ -87,8 +92,8 @@ class Rounds:
             for who, items in sorted(self.asked.get(batch, {}).items())
         }
 
-    def held(self, batches: Iterable[str]) -> frozenset[str]:
-        """The items that these batches hold: those of the plan, or in a batch without one those that anybody answered."""
+    def items_of(self, batches: Iterable[str]) -> frozenset[str]:
+        """The items of these batches: those of the plan, or without a plan those that have an answer."""
         items: set[str] = set()
         for batch in batches:
             items.update(*((self.plans[batch],) if batch in self.plans else self.answered.get(batch, {}).values()))
@@ -102,13 +107,13 @@ class Rounds:
     def had_by(self, who: str, *, besides: str) -> frozenset[str]:
         """The items that an annotator is asked or has answered in any other batch than `besides`."""
         asked = (asked.get(who, _NOTHING) for batch, asked in self.asked.items() if batch != besides)
-        answered = (given.get(who, _NOTHING) for batch, given in self.answered.items() if batch != besides)
+        answered = (items.get(who, _NOTHING) for batch, items in self.answered.items() if batch != besides)
         return frozenset().union(*asked, *answered)
 
     def askable(self, items: Iterable[str], people: Iterable[str], batch: str, purpose: Purpose) -> Mask:
-        """Whether each item may be asked of each person in a batch, (items, people).
+        """Whether each annotator may be asked each item in a batch, (items, people).
 
-        Nobody is asked twice in a batch, nor, to label or to qualify, what they have had in another one.
+        No annotator is asked an item twice in a batch, nor, to label or to qualify, an item they had in another batch.
         """
         rows = {item: row for row, item in enumerate(items)}
         columns = tuple(people)
@@ -122,17 +127,17 @@ class Rounds:
         return here | self.had_by(who, besides=batch) if purpose in _ONCE else here
 
 
-def load_rounds(project: Project, task: str) -> Rounds:
-    """The rounds of a task.
+def load_batch_state(project: Project, task: str) -> BatchState:
+    """Reads the batches of a task.
 
     Raises:
         ConfigError: its schema or guideline is broken.
-        UsageError: there is no such task.
+        UsageError: unknown task.
     """
     layout = lay_out(project.snapshot, task, project.task(task).pool)
     guideline, roster = load_guideline(project, task), load_roster(project)
     batches = load_batches(project, task, guideline.versions, roster)
-    return Rounds(
+    return BatchState(
         project=project,
         schema=load_schema(project, task),
         version=guideline.version,
@@ -143,86 +148,91 @@ def load_rounds(project: Project, task: str) -> Rounds:
     )
 
 
-def sound_pool(rounds: Rounds) -> Pool:
-    """The items that can be handed out.
+def sound_pool(state: BatchState) -> Pool:
+    """The pool's items.
 
     Raises:
-        ConfigError: something is wrong with the pool; nobody could label what cannot be read.
+        ConfigError: the pool has an error, so some items could not be labelled.
     """
-    pool, findings = read_pool(rounds.project.snapshot, rounds.layout.of(FileRole.ITEMS), rounds.schema)
+    pool, findings = read_pool(state.project.snapshot, state.layout.of(FileRole.ITEMS), state.schema)
     fault = next((found for found in findings if found.severity is Severity.ERROR), None)
     if fault is not None:
         raise ConfigError(f"{fault.at} {fault.message}", fix=fault.fix)
     return pool
 
 
-def stated_batch(rounds: Rounds, name: str) -> Batch:
+def require_batch(state: BatchState, name: str) -> Batch:
     """The batch of that name, open or closed.
 
     Raises:
-        UsageError: there is none.
+        UsageError: unknown batch.
         ConfigError: its `batch.yaml` is broken.
     """
-    if name not in rounds.layout.batches:
-        there = ", ".join(rounds.layout.batches) or "none yet"
-        raise UsageError(f"{rounds.task} has no batch {name!r}", fix=f"batches of {rounds.task}: {there}")
-    if name not in rounds.batches:
-        for file in rounds.layout.of(FileRole.BATCH):
+    if name not in state.layout.batches:
+        there = ", ".join(state.layout.batches) or "none yet"
+        raise UsageError(f"{state.task} has no batch {name!r}", fix=f"batches of {state.task}: {there}")
+    if name not in state.batches:
+        for file in state.layout.of(FileRole.BATCH):
             if file.batch == name:
-                _, faults = read_batch(rounds.project.snapshot, file, rounds.guideline.versions, rounds.roster)
+                _, faults = read_batch(state.project.snapshot, file, state.guideline.versions, state.roster)
                 raise ConfigError(f"{faults[0].at} {faults[0].message}", fix=faults[0].fix)
         raise ConfigError(
-            f"labels/{rounds.task}/{name}/batch.yaml is absent", fix="`assay check --all` says what is wrong"
+            f"labels/{state.task}/{name}/batch.yaml is missing", fix="`assay check --all` lists what is wrong"
         )
-    return rounds.batches[name]
+    return state.batches[name]
 
 
-def open_batch(rounds: Rounds, name: str) -> Batch:
+def require_open_batch(state: BatchState, name: str) -> Batch:
     """The batch of that name, if it is open.
 
     Raises:
-        UsageError: there is none, or it is closed.
+        UsageError: unknown batch, or it is closed.
         ConfigError: its `batch.yaml` is broken.
     """
-    batch = stated_batch(rounds, name)
+    batch = require_batch(state, name)
     if batch.closed:
         raise UsageError(
-            f"{rounds.task}/{name} is closed",
-            fix=f"{reopening(rounds.task, name)}; `assay batch create` makes a new one",
+            f"{state.task}/{name} is closed", fix=f"{reopening(state.task, name)}; `assay batch create` makes a new one"
         )
     return batch
 
 
-def planned_batch(rounds: Rounds, name: str) -> tuple[Batch, Plan]:
+def require_planned_batch(state: BatchState, name: str) -> tuple[Batch, Plan]:
     """The open batch of that name and its plan.
 
     Raises:
-        UsageError: there is none, it is closed, or it has no plan.
+        UsageError: unknown batch, it is closed, or it has no plan.
         ConfigError: its `batch.yaml` or its plan is broken.
     """
-    batch = open_batch(rounds, name)
-    if name not in rounds.plans:
+    batch = require_open_batch(state, name)
+    if name not in state.plans:
         raise UsageError(
-            f"{rounds.task}/{name} has no assignments.jsonl, so nobody is asked anything in it",
-            fix="`assay batch create` makes a round with a plan",
+            f"{state.task}/{name} has no assignments.jsonl, so it has no slots",
+            fix="`assay batch create` makes a batch with a plan",
         )
-    return batch, rounds.plans[name]
+    return batch, state.plans[name]
 
 
-def _items_in(project: Project, file: LabelFile) -> frozenset[str]:
-    lines: Lines[Vote] = read_lines(read_label_file(project.snapshot, file), record_kind(file))
-    return frozenset((*(record.item for record in lines.records), *lines.faults.items))
+def batch_header(purpose: Purpose, created: str, guideline: str, annotators: Iterable[str]) -> JsonObject:
+    """The keys with which every `batch.yaml` starts, of an open batch; `created` is RFC 3339, UTC."""
+    return {
+        "purpose": purpose.value,
+        "status": "open",
+        "created": created,
+        "guideline": guideline,
+        "annotators": [*sorted(annotators)],
+    }
 
 
 def askable_people(roster: Roster, names: Iterable[str], task: str, purpose: Purpose) -> tuple[str, ...]:
-    """The people, sorted, each once.
+    """The annotators, sorted, each once.
 
     Raises:
-        UsageError: nobody is named, or one of them is unknown, a model, away, still learning, or not qualified.
+        UsageError: no annotator is named, or one is unknown, a model, away, a trainee, or not qualified.
     """
     people = tuple(sorted(set(names)))
     if not people:
-        raise UsageError("nobody is asked", fix="name people of the roster: --annotators ada,ben")
+        raise UsageError("no annotators named", fix="name annotators of the roster: --annotators ada,ben")
     refusals = (_refusal(stated_as(roster, name), task, purpose) for name in people)
     if refusal := next(filter(None, refusals), None):
         raise refusal
@@ -230,35 +240,34 @@ def askable_people(roster: Roster, names: Iterable[str], task: str, purpose: Pur
 
 
 def able(roster: Roster, names: Iterable[str], task: str, purpose: Purpose) -> tuple[str, ...]:
-    """Those of the names that can be asked, sorted."""
-    return tuple(name for name in sorted(set(names)) if _can(roster, name, task, purpose))
+    """The annotators among the names who can be asked, sorted."""
+    people = {who: one for who, one in roster.annotators.items() if one.kind is Kind.PERSON and not who.startswith("@")}
+    known = sorted(people.keys() & set(names))
+    return tuple(name for name in known if _refusal(people[name], task, purpose) is None)
 
 
-def is_gone(roster: Roster, name: str) -> bool:
-    """Whether somebody takes no part any more, or not for now: away, excluded, or in the roster no more."""
+def is_inactive(roster: Roster, name: str) -> bool:
+    """Whether an annotator takes no part, now or for good: away, excluded, or no longer in the roster."""
     entry = roster.annotators.get(name)
     if entry is None:
         return not roster.knows(name)
     return entry.status not in {Status.ACTIVE, Status.TRAINEE}
 
 
-def refuse_no_model(roster: Roster, name: str) -> None:
-    """Refuses what cannot suggest labels.
+def require_model(roster: Roster, name: str) -> None:
+    """Requires that a name is a model, which can suggest labels.
 
     Raises:
         UsageError: the roster has no model of that name.
     """
     entry = roster.annotators.get(name)
     if entry is None or entry.kind is not Kind.MODEL:
-        models = ", ".join(one.id for one in roster.annotators.values() if one.kind is Kind.MODEL) or "none yet"
+        models = (
+            ", ".join(annotator.id for annotator in roster.annotators.values() if annotator.kind is Kind.MODEL)
+            or "none yet"
+        )
         add = "" if entry else f"; `assay annotator add {name} --kind model` adds one"
         raise UsageError(f"--prelabels {name}: the roster has no model of that name", fix=f"models: {models}{add}")
-
-
-def _can(roster: Roster, name: str, task: str, purpose: Purpose) -> bool:
-    entry = roster.annotators.get(name)
-    known = entry is not None and entry.kind is Kind.PERSON and not name.startswith("@")
-    return known and _refusal(roster.annotators[name], task, purpose) is None
 
 
 def _refusal(annotator: Annotator, task: str, purpose: Purpose) -> UsageError | None:
@@ -268,7 +277,9 @@ def _refusal(annotator: Annotator, task: str, purpose: Purpose) -> UsageError | 
         fix = f"let {name} qualify (--purpose qualify), then write `status: active` in {place}"
         return UsageError(f"{name} is a trainee", fix=fix)
     if annotator.status not in {Status.ACTIVE, Status.TRAINEE}:
-        return UsageError(f"{name} {annotator.status.said}", fix=f"ask somebody else, or change `status` in {place}")
+        return UsageError(
+            f"{name} {annotator.status.phrase}", fix=f"ask another annotator, or change `status` in {place}"
+        )
     if not learning and annotator.qualified is not None and task not in annotator.qualified:
         fix = f"let {name} qualify (--purpose qualify), then add {task} to `qualified` in {place}"
         return UsageError(f"{name} is not qualified for {task}", fix=fix)

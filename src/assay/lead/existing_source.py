@@ -1,4 +1,4 @@
-"""What the project already holds of an imported source, how an import differs from it, and what it did."""
+"""The records that a project already has of an imported source, how an import differs, and its report."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterator, Mapping
@@ -6,7 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from assay.core import Annotator, Finding, Json, JsonObject, Kind, Location, Where, alike, difference_between, finding
+from assay.core import (
+    Annotator,
+    Finding,
+    Json,
+    JsonObject,
+    Kind,
+    Location,
+    Where,
+    difference_between,
+    finding,
+    lookalikes,
+)
 from assay.errors import ConfigError, NoGitError
 from assay.files import JsonFault, digest_here, inside, parse_record, stream_lines
 from assay.formats import read_long
@@ -14,12 +25,12 @@ from assay.project import SOURCES, Project, load_roster, resembling
 from assay.render import count, findings_text, visible
 
 Votes: TypeAlias = dict[str, dict[str, bytes]]
-_MEND = "run `assay check --all` and mend what it lists, then import again"
+_FIX = "run `assay check --all` and fix what it lists, then import again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFiles:
-    """Where the records of a source stand in a task and its pool."""
+    """The paths of a source's records in a task and its pool."""
 
     root: Path
     task: str
@@ -60,10 +71,10 @@ class SourceFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class SourceRecords:
     """The records of a source in the project: votes by batch, gold by item, roster lines by annotator.
 
-    `was` gives the digest of each of its files, taken before it was read.
+    `was` is the digest of each of its files, taken before the file was read.
     """
 
     was: Mapping[str, str]
@@ -82,19 +93,27 @@ def source_files(project: Project, task: str, source: str) -> SourceFiles:
     return SourceFiles(root=project.root, task=task, pool=project.task(task).pool, source=source)
 
 
-def read_held(places: SourceFiles) -> Held:
-    """Reads what is there.
+def read_source_records(places: SourceFiles) -> SourceRecords:
+    """Reads the records of a source.
 
     Raises:
-        ConfigError: a file of the source is broken; nothing may be written over it.
-        UsageError: a file of the source, or a folder on the way, is a symbolic link.
+        ConfigError: a file of the source is broken, so it cannot be updated.
+        UsageError: a file of the source, or one of its folders, is a symbolic link.
     """
     folder = places.root / "labels" / places.task
     files = sorted(folder.glob(f"*/@{places.source}.jsonl"))
     names = {places.gold, places.roster, *(file.relative_to(places.root).as_posix() for file in files)}
-    return Held(
-        was={name: digest_here(places.root, name) for name in names},
-        batches={file.parent.name: _votes(places, file.parent.name) for file in files if file.parent.name != "gold"},
+    was = {name: digest_here(places.root, name) for name in names}
+    batches: dict[str, Votes] = {}
+    for batch in (file.parent.name for file in files if file.parent.name != "gold"):
+        votes = batches.setdefault(batch, {})
+        for row in read_long(inside(places.root, places.votes(batch))):
+            if isinstance(row, Finding):
+                raise ConfigError(f"{places.votes(batch)}:{row.at.line} {row.message}", fix=_FIX)
+            votes.setdefault(row.item, {})[row.annotator] = row.act.text
+    return SourceRecords(
+        was=was,
+        batches=batches,
         gold=_keyed(places.root, places.gold, "item"),
         roster=_keyed(places.root, places.roster, "annotator"),
     )
@@ -103,7 +122,7 @@ def read_held(places: SourceFiles) -> Held:
 def pool_items(
     places: SourceFiles, wanted: Container[str], compared: Container[str]
 ) -> tuple[dict[str, JsonObject], list[str]]:
-    """The wanted items that the pool has, by id, with what it says of those that are to be compared; and the ids of all others.
+    """The wanted items of the pool by id, with the content of those to compare, and the ids of all other items.
 
     Raises:
         ConfigError: a shard is broken.
@@ -122,16 +141,6 @@ def pool_items(
     return found, others
 
 
-def _votes(places: SourceFiles, batch: str) -> Votes:
-    votes: Votes = {}
-    name = places.votes(batch)
-    for row in read_long(inside(places.root, name)):
-        if isinstance(row, Finding):
-            raise ConfigError(f"{name}:{row.at.line} {row.message}", fix=_MEND)
-        votes.setdefault(row.item, {})[row.annotator] = row.act.text
-    return votes
-
-
 def _keyed(root: Path, name: str, key: str) -> dict[str, JsonObject]:
     if not (root / name).exists():
         return {}
@@ -143,67 +152,61 @@ def _records(root: Path, name: str, key: str) -> Iterator[JsonObject]:
         try:
             record = parse_record(data or b"")
         except JsonFault as fault:
-            raise ConfigError(f"{name}:{number} {fault.message}", fix=_MEND) from fault
+            raise ConfigError(f"{name}:{number} {fault.message}", fix=_FIX) from fault
         if not isinstance(record.get(key), str):
-            raise ConfigError(f"{name}:{number} no record with the key {key!r}", fix=_MEND)
+            raise ConfigError(f"{name}:{number} not a record with the key {key!r}", fix=_FIX)
         yield record
 
 
 @dataclass(slots=True, kw_only=True)
-class Merged:
-    """What came of it: counts, the votes of every batch that changes, and the items that no batch holds yet."""
+class MergedVotes:
+    """The result of a merge: counts, the votes of every batch that changes, and the items that are in no batch yet."""
 
     new: int = 0
     same: int = 0
     changed: int = 0
     gone: list[tuple[str, str]] = field(default_factory=list)
     batches: dict[str, Votes] = field(default_factory=dict)
-    homeless: list[str] = field(default_factory=list)
+    unassigned: list[str] = field(default_factory=list)
 
 
-def merge_votes(held: Held, exported: Votes, *, prune: bool) -> Merged:
-    """New votes on a known item join the newest batch that holds it; votes gone from the export stay, unless pruned."""
-    merged = Merged()
-    home = {item: batch for batch in sorted(held.batches) for item in held.batches[batch]}
+def merge_votes(existing: SourceRecords, exported: Votes, *, prune: bool) -> MergedVotes:
+    """Adds new votes on a known item to its newest batch; votes that the export no longer has stay, unless pruned."""
+    merged = MergedVotes()
+    home = {item: batch for batch in sorted(existing.batches) for item in existing.batches[batch]}
     for item, votes in exported.items():
         batch = home.get(item)
         if batch is None:
             merged.new += len(votes)
-            merged.homeless.append(item)
-        elif differences := _compare(merged, held.batches[batch][item], votes):
-            _touch(merged, held, batch)[item].update(differences)
+            merged.unassigned.append(item)
+            continue
+        there = existing.batches[batch][item]
+        new = {annotator: act for annotator, act in votes.items() if annotator not in there}
+        changed = {annotator: act for annotator, act in votes.items() if there.get(annotator, act) != act}
+        merged.new += len(new)
+        merged.changed += len(changed)
+        merged.same += len(votes) - len(new) - len(changed)
+        if new or changed:
+            _touch(merged, existing, batch)[item].update(new | changed)
     for item, batch in sorted(home.items()):
-        gone = held.batches[batch][item].keys() - exported.get(item, {}).keys()
+        gone = existing.batches[batch][item].keys() - exported.get(item, {}).keys()
         merged.gone += [(item, annotator) for annotator in sorted(gone)]
         if gone and prune:
-            _drop(_touch(merged, held, batch), item, gone)
+            after = _touch(merged, existing, batch)
+            after[item] = {annotator: act for annotator, act in after[item].items() if annotator not in gone}
+            if not after[item]:
+                del after[item]
     return merged
 
 
-def _compare(merged: Merged, held: Mapping[str, bytes], votes: Mapping[str, bytes]) -> dict[str, bytes]:
-    new = {annotator: act for annotator, act in votes.items() if annotator not in held}
-    changed = {annotator: act for annotator, act in votes.items() if held.get(annotator, act) != act}
-    merged.new += len(new)
-    merged.changed += len(changed)
-    merged.same += len(votes) - len(new) - len(changed)
-    return new | changed
-
-
-def _touch(merged: Merged, held: Held, batch: str) -> Votes:
+def _touch(merged: MergedVotes, existing: SourceRecords, batch: str) -> Votes:
     if batch not in merged.batches:
-        merged.batches[batch] = {item: dict(votes) for item, votes in held.batches[batch].items()}
+        merged.batches[batch] = {item: dict(votes) for item, votes in existing.batches[batch].items()}
     return merged.batches[batch]
 
 
-def _drop(votes: Votes, item: str, annotators: set[str]) -> None:
-    for annotator in annotators:
-        del votes[item][annotator]
-    if not votes[item]:
-        del votes[item]
-
-
 def chunks(sizes: Mapping[str, int], *, count: int, size: int) -> Iterator[tuple[str, ...]]:
-    """The keys in their order, in runs of at most `count` of them and (but for a single key) `size` bytes."""
+    """The keys in their order, in runs of at most `count` keys and (except for a single key) `size` bytes."""
     run: list[str] = []
     total = 0
     for key, own in sizes.items():
@@ -219,9 +222,9 @@ def chunks(sizes: Mapping[str, int], *, count: int, size: int) -> Iterator[tuple
 def items_alike(
     new: Collection[str], there: Collection[str], at: Callable[[str], Location], task: str = ""
 ) -> Iterator[Finding]:
-    """`item/look-alike` for each new item that looks like one of the pool, or like another new one; `at` says where it stands."""
+    """`item/look-alike` for each new item whose id looks like another item's; `at` is the item's place."""
     fresh = frozenset(new)
-    for group in alike(fresh.union(there)):
+    for group in lookalikes(fresh.union(there)):
         first = next((item for item in group if item not in fresh), group[0])
         for item in group:
             if item in fresh and item != first:
@@ -230,7 +233,7 @@ def items_alike(
 
 
 def annotators_alike(project: Project, source: str, new: Mapping[str, JsonObject]) -> tuple[Finding, ...]:
-    """`roster/look-alike` for what the new lines of a source's roster, by name, make true; nothing where git is absent."""
+    """`roster/look-alike` for the new annotators of a source, by name; none without git."""
     try:
         roster = load_roster(project)
     except NoGitError:
@@ -241,18 +244,18 @@ def annotators_alike(project: Project, source: str, new: Mapping[str, JsonObject
     )
     people = {**roster.annotators, **{one.id: one for one in entries}}
     places: Mapping[str, Location] = defaultdict(lambda: Location(path=path))
-    before = {one.annotator for one in resembling(roster.annotators, roster.same, places)}
-    return tuple(one for one in resembling(people, roster.same, places) if one.annotator not in before)
+    before = {found.annotator for found in resembling(roster.annotators, roster.same, places)}
+    return tuple(found for found in resembling(people, roster.same, places) if found.annotator not in before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What an import did to the project.
+    """What an import changed in the project.
 
-    `new`, `same`, `changed`, `gone` count annotations; `gone_rows` names those that the project has and the file no
-    longer holds, as (item, annotator), kept unless `pruned`. `gold_*` count gold answers the same way. `items`,
-    `annotators` and `batches` are what was added. `refused` is everything the project could not take, `media` what is
-    wrong with the pictures, sounds and films that new items name, `alike` which new items and annotators look like others.
+    `new`, `same`, `changed`, `gone` count annotations; `gone_rows` lists those that the file no longer has, as
+    (item, annotator), kept unless `pruned`. `gold_*` count gold answers the same way. `items`, `annotators` and `batches`
+    were added. `refused` are lines that could not be imported, `media` problems with the media files of new items,
+    `alike` new items and annotators that look like others.
     """
 
     source: str
@@ -298,7 +301,7 @@ _LISTED = 20
 
 
 def import_text(report: ImportReport) -> str:
-    """What is new, same, changed and gone, what was added for it, and what could not be taken."""
+    """What is new, same, changed and gone, what was added, and what could not be imported."""
     gold = f"gold: {report.gold_new:,} new, {report.gold_changed:,} changed, {report.gold_gone:,} gone"
     added = ", ".join(
         [
@@ -308,23 +311,19 @@ def import_text(report: ImportReport) -> str:
         ]
     )
     annotations = f"{report.new:,} new, {report.same:,} same, {report.changed:,} changed, {report.gone:,} gone"
+    if report.gone:
+        annotations += " (removed)" if report.pruned else " (kept; --prune removes them)"
     lines = [
-        f"@{report.source} → {report.task}: {annotations}{_what_of_gone(report)}",
+        f"@{report.source} → {report.task}: {annotations}",
         f"{added}; {gold}; {count(len(report.written), 'file')} written",
         *(f"  gone: {visible(item)} by {visible(annotator)}" for item, annotator in report.gone_rows[:_LISTED]),
     ]
     if len(report.gone_rows) > _LISTED:
         lines.append(f"  … and {len(report.gone_rows) - _LISTED:,} more; --format json lists all")
     if report.refused:
-        lines += ["could not be taken:", findings_text(report.refused)]
+        lines += ["could not be imported:", findings_text(report.refused)]
     if report.media:
-        lines += ["imported, and to be mended:", findings_text(report.media)]
+        lines += ["imported, and to be fixed:", findings_text(report.media)]
     if report.alike:
-        lines += ["imported as they are spelled, each on its own:", findings_text(report.alike)]
+        lines += ["imported as spelled, as separate ids:", findings_text(report.alike)]
     return "\n".join(lines)
-
-
-def _what_of_gone(report: ImportReport) -> str:
-    if not report.gone:
-        return ""
-    return " (removed)" if report.pruned else " (kept; --prune removes them)"

@@ -1,4 +1,4 @@
-"""`assay guideline gaps`: the items on which a style guide was silent, as blocks to paste into it."""
+"""`assay guideline gaps`: the items that a guideline does not cover, as example blocks to paste into it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ from assay.render import visible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapVote:
-    """An annotation of the item: whose, its label (None: a skip), its note, and whether it was flagged."""
+    """An annotation of the item: its annotator, label (None: a skip) and note, and whether it was flagged."""
 
     annotator: str
     label: "JsonObject | None"
@@ -29,10 +29,10 @@ class GapVote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """An item of a round that the guideline does not cover.
+    """An item of a batch that the guideline does not cover.
 
-    `label` and `why` are the adjudication's, where its reason is `guideline-gap`; `who` decided it. `votes` are all
-    annotations of the item in that round. `guideline` is the version of the round.
+    `label`, `why` and `who` are of an adjudication with the reason `guideline-gap`. `votes` are all annotations of the item
+    in that batch. `guideline` is the version of the batch.
     """
 
     item: str
@@ -50,7 +50,7 @@ FLAG = "guideline-gap"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gaps:
-    """The gaps of a task by item and round, and how many more are examples of the guideline by now."""
+    """The gaps of a task by item and batch, and how many more have become examples of the guideline."""
 
     task: str
     gaps: tuple[Gap, ...]
@@ -60,29 +60,28 @@ class Gaps:
 def find_gaps(project: Project, task: str | None = None) -> tuple[Gaps, ...]:
     """Adjudications with the reason `guideline-gap`, and items with an annotation flagged so, of a task or of all.
 
-    An item whose content is an example of the guideline is a gap no more.
+    An item whose content is an example of the guideline is no longer a gap.
 
     Raises:
-        UsageError: there is no such task.
+        UsageError: unknown task.
         ConfigError: a guideline or schema cannot be read.
     """
-    return tuple(_gaps(project, name) for name in tasks_named(project, task))
-
-
-def _gaps(project: Project, task: str) -> Gaps:
-    corpus = load_corpus(project, load_schema(project, task), load_guideline(project, task)).corpus
-    shown = {
-        content_key(example.data)
-        for example in readable_examples(read_guideline(project, task))
-        if isinstance(example, Example) and example.data
-    }
-    found = tuple(_Finder(project.root, corpus).gaps())
-    fresh = tuple(gap for gap in found if content_key(gap.data) not in shown)
-    return Gaps(task=task, gaps=fresh, answered=len(found) - len(fresh))
+    result = []
+    for name in tasks_named(project, task):
+        corpus = load_corpus(project, load_schema(project, name), load_guideline(project, name)).corpus
+        shown = {
+            content_key(example.data)
+            for example in readable_examples(read_guideline(project, name))
+            if isinstance(example, Example) and example.data
+        }
+        found = tuple(_Finder(project.root, corpus).gaps())
+        new = tuple(gap for gap in found if content_key(gap.data) not in shown)
+        result.append(Gaps(task=name, gaps=new, answered=len(found) - len(new)))
+    return tuple(result)
 
 
 class _Finder:
-    """Finds the gaps of a corpus; what tables do not hold (notes) is read from the files' lines."""
+    """Finds the gaps of a corpus; notes, which the tables do not have, are read from the files."""
 
     def __init__(self, root: Path, corpus: Corpus) -> None:
         self.root = root
@@ -91,7 +90,7 @@ class _Finder:
         self.batches = {batch.name: batch for batch in corpus.batches}
 
     def gaps(self) -> Iterator[Gap]:
-        """Each item of each round once, by item, then round."""
+        """Each item of each batch once, by item, then batch."""
         decided = {
             (one.item, one.batch): one
             for one in self.corpus.decisions
@@ -120,7 +119,7 @@ class _Finder:
             yield self.corpus.items.ids[table.item[row]], self.corpus.batches[table.batch[row]].name
 
     def _rows(self, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], list[int]]:
-        """The annotations of each wanted item and round."""
+        """The annotations of each wanted item and batch."""
         table, number = self.corpus.annotations, {batch.name: code for code, batch in enumerate(self.corpus.batches)}
         found: dict[tuple[str, str], list[int]] = {key: [] for key in wanted if key[0] in self.place}
         for item, batch in found:
@@ -169,16 +168,16 @@ def _note(record: JsonObject) -> str:
 
 
 def gap_block(gap: Gap) -> str:
-    """One block tagged `example`: the item, the label that was decided, why, and what the annotators said as comments.
+    """One block tagged `example`: the item, the adjudicated label, the reason, and the annotators' notes as comments.
 
-    Where nobody decided there is no label yet, and the votes stand in its place.
+    Without an adjudication there is no label, and the votes are listed instead.
     """
     return "\n".join(["```example", *_lines(gap), "```"])
 
 
 def _lines(gap: Gap) -> Iterator[str]:
-    round_of = f" (guideline {gap.guideline})" if gap.guideline else ""
-    yield visible(f"# {gap.item} in {gap.batch}{round_of}")
+    version = f" (guideline {gap.guideline})" if gap.guideline else ""
+    yield visible(f"# {gap.item} in {gap.batch}{version}")
     yield from _yaml(gap.data)
     if gap.label is None:
         yield "# label: not decided yet; the votes were"
@@ -189,7 +188,7 @@ def _lines(gap: Gap) -> Iterator[str]:
     if gap.why:
         yield from _yaml({"why": gap.why})
     else:
-        yield f"# why: {gap.who} decided so and did not say why"
+        yield f"# why: {gap.who} decided this and gave no reason"
     yield from (_vote(vote) for vote in gap.votes if vote.flagged or vote.note)
 
 
@@ -201,6 +200,6 @@ def _vote(vote: GapVote) -> str:
 
 
 def _yaml(mapping: JsonObject) -> Iterator[str]:
-    """The lines of a document; a sign that `visible` would spell out stands as the escape that YAML reads back."""
+    """The lines of a document; an invisible character is written as its YAML escape."""
     for line in yaml_block(mapping).split("\n")[:-1]:
         yield "".join(sign if visible(sign) == sign else f"\\U{ord(sign):08x}" for sign in line)

@@ -17,17 +17,17 @@ from assay.lead.batch_report import Stratum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
-    """What can be chosen, by stratum, each sorted: `plain` items, and items with `gold` that are to be mixed in."""
+    """The available items by stratum, each sorted: `plain` items, and items with `gold` to mix in."""
 
     plain: Mapping[str, Sequence[str]]
     gold: Mapping[str, Sequence[str]]
 
 
 def allot(total: int, weights: Mapping[str, int], low: Mapping[str, int], high: Mapping[str, int]) -> dict[str, int]:
-    """Shares `total` out in proportion to `weights` by largest remainder, each share between its bounds.
+    """Divides `total` in proportion to `weights` by largest remainder, each share between its bounds.
 
-    One at a time goes to whoever is furthest below the exact share; of equals, the first by name. The sum is below
-    `total` only where all are at their upper bound.
+    Each unit goes to the name furthest below its exact share; of equals, the first by name. The sum is below `total` only
+    if all are at their upper bound.
     """
     whole = sum(weights.values())
     shares = {name: low.get(name, 0) for name in weights}
@@ -81,7 +81,7 @@ def add_gold(items: frozenset[str], gold: Sequence[str], share: Fraction, rng: n
     if half_up(share * len(items)) < len(present):
         raise UsageError(
             f"{len(present)} of the {len(items)} items listed have gold, more than the share of {float(share):g}",
-            fix="leave --gold-share away, raise it, or list fewer items that have gold",
+            fix="omit --gold-share, raise it, or list fewer items that have gold",
         )
     sizes = range(len(items), work + len(gold) + 1)
     size = next((size for size in sizes if size - half_up(share * size) == work), None)
@@ -92,12 +92,12 @@ def add_gold(items: frozenset[str], gold: Sequence[str], share: Fraction, rng: n
 
 
 def pick(items: Sequence[str], size: int, rng: np.random.Generator) -> frozenset[str]:
-    """So many of the items, by chance."""
+    """A random choice of `size` items."""
     return frozenset(items[place] for place in rng.permutation(len(items))[:size].tolist())
 
 
 def strata_of(items: Sequence[str], stratum: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
-    """The items by stratum, in their order; without strata they are all in one."""
+    """The items by stratum, in their order; items without a stratum are in one."""
     found: dict[str, list[str]] = {}
     for item in items:
         found.setdefault(stratum.get(item, ""), []).append(item)
@@ -105,9 +105,9 @@ def strata_of(items: Sequence[str], stratum: Mapping[str, str]) -> Mapping[str, 
 
 
 def too_little_gold(wanted: int, there: int) -> UsageError:
-    """The refusal of a gold share that cannot be had."""
+    """The error for a gold share that needs more gold than there is."""
     return UsageError(
-        f"items with gold: the share needs {wanted:,}, and {there:,} can be used",
+        f"items with gold: the share needs {wanted:,}, {there:,} can be used",
         fix="lower --gold-share, or have an expert answer more items in the task's folder `gold`",
     )
 
@@ -128,11 +128,13 @@ def parse_condition(text: str) -> Condition:
     """The condition that `meta.lang=fr|de` states.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the text is not a condition.
     """
     key, equals, values = text.partition("=")
     if not equals or not values or not _is_key(key):
-        raise UsageError(f"--where {text}: no condition", fix=f"KEY=VALUE or KEY=A|B; KEY is one of {_ROOTS}")
+        raise UsageError(
+            f"--where {text} is not a valid condition", fix=f"KEY=VALUE or KEY=A|B; KEY is one of {_ROOTS}"
+        )
     return Condition(key=key, values=frozenset(values.split("|")))
 
 
@@ -156,12 +158,27 @@ def texts_at(pool: Pool, key: str) -> Sequence[str | None]:
         UsageError: no item of the pool has such a key.
     """
     if not _is_key(key):
-        raise UsageError(f"{key!r} is nothing that items have", fix=f"one of {_ROOTS}")
+        raise UsageError(f"unknown item key {key!r}", fix=f"one of {_ROOTS}")
     if key == "id":
         return pool.ids
-    texts = _groups(pool) if key == "group" else _members(pool, key)
+    if key == "group":
+        texts = [pool.group.values[code] if code >= 0 else None for code in pool.group.codes.tolist()]
+    else:
+        root, _, name = key.partition(".")
+        objects = map(orjson.loads, pool.meta if root == "meta" else pool.data)
+        texts = [
+            None if name not in data else value if isinstance(value := data[name], str) else canonical_text(value)
+            for data in objects
+        ]
     if all(text is None for text in texts):
-        known = _keys(pool)
+        found = {
+            f"{root}.{name}"
+            for root, raws in (("meta", pool.meta), ("data", pool.data))
+            for raw in raws
+            for name in orjson.loads(raw)
+        }
+        grouped = ["group"] if pool.group.values else []
+        known = ["id", *grouped, *sorted(found, key=lambda key: (key.startswith("data."), key))]
         fix = did_you_mean(key, known, f"items here have: {', '.join(known[:_SHOWN])}")
         raise UsageError(f"no item of the pool has {key!r}", fix=fix)
     return texts
@@ -170,28 +187,3 @@ def texts_at(pool: Pool, key: str) -> Sequence[str | None]:
 def _is_key(key: str) -> bool:
     root, _, rest = key.partition(".")
     return key in {"id", "group"} or (root in {"meta", "data"} and rest != "")
-
-
-def _groups(pool: Pool) -> list[str | None]:
-    return [pool.group.values[code] if code >= 0 else None for code in pool.group.codes.tolist()]
-
-
-def _members(pool: Pool, key: str) -> list[str | None]:
-    root, _, name = key.partition(".")
-    objects = map(orjson.loads, pool.meta if root == "meta" else pool.data)
-    return [_text(one[name]) if name in one else None for one in objects]
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else canonical_text(orjson.loads(orjson.dumps(value)))
-
-
-def _keys(pool: Pool) -> list[str]:
-    found = {
-        f"{root}.{name}"
-        for root, raws in (("meta", pool.meta), ("data", pool.data))
-        for raw in raws
-        for name in orjson.loads(raw)
-    }
-    grouped = ["group"] if pool.group.values else []
-    return ["id", *grouped, *sorted(found, key=lambda key: (key.startswith("data."), key))]

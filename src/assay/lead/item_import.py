@@ -1,11 +1,10 @@
-"""`assay import items`: what is to be labelled, into a pool, from JSON lines or a table."""
+"""`assay import items`: unlabelled items into a pool, from JSON lines or a table."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import TypeAlias
 
 from assay.clone import checked_name
 from assay.core import (
@@ -16,7 +15,7 @@ from assay.core import (
     JsonObject,
     Location,
     Where,
-    folded,
+    fold_findings,
     id_text,
     is_name,
     legible,
@@ -32,12 +31,11 @@ from assay.files import (
     CsvText,
     JsonFault,
     JsonFaultKind,
-    Line,
+    csv_rows,
     digest_here,
     inside,
     parse_record,
     read_bytes,
-    rows_of,
     stream_lines,
     write_all,
 )
@@ -45,8 +43,6 @@ from assay.formats import found_in
 from assay.labels import ITEM, Gallery, dump_record, read_lines
 from assay.lead.existing_source import items_alike
 from assay.project import Project, TaskSchema, Validator, load_schema
-
-Told: TypeAlias = Callable[[str], object]
 
 _TABLES = frozenset({".csv", ".tsv", ".tab"})
 _META = "meta."
@@ -64,36 +60,39 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """Where ids come from: a key or column, or (`key` None) the number of the row after a name, such as `new-1`."""
+    """The source of ids: a key or column, or (`key` None) a name and the number of the row, such as `new-1`."""
 
     key: str | None
     name: str = ""
     _rows: Iterator[int] = field(default_factory=lambda: count(1), compare=False)
 
-    def given(self, value: JsonObject) -> Json:
-        """The id of the next row, which holds `value`."""
+    def next_for(self, value: JsonObject) -> Json:
+        """The id of the next row, `value`."""
         return f"{self.name}-{next(self._rows)}" if self.key is None else value.get(self.key)
 
 
-def read_items(path: Path, ids: Ids, told: Told, bounds: Bounds = USUAL) -> Iterator[ItemRow | Fault]:
-    """The items of a file in its order: a table of cells, else JSON lines, plain or `.gz`; a line that is no item is a fault.
+def read_items(
+    path: Path, ids: Ids, notify: Callable[[str], object], bounds: Bounds = USUAL
+) -> Iterator[ItemRow | Fault]:
+    """The items of a file in its order, from a table or JSON lines, plain or `.gz`; a line that is not an item is a fault.
 
-    A table is what is called `.csv`, `.tsv` or `.tab`, and a `.txt` that does not begin with a brace; `told` is told how
-    its cells are told apart. An object whose `data` is an object is in item form. In any other, and in a row of a table,
-    `ids` says where the id stands, `group` holds the group, `meta` or `meta.KEY` what is not shown, and the rest is `data`.
-    An empty cell states nothing, and a row of empty cells is none.
+    Tables are `.csv`, `.tsv` and `.tab` files, and a `.txt` that does not begin with a brace; `notify` gets the format of a
+    table. An object whose `data` is an object is an item. In any other object, and in a row of a table, `ids` finds the id,
+    `group` is the group, `meta` or `meta.KEY` is not shown, and the rest is `data`. Empty cells and rows are skipped.
 
     Raises:
-        UsageError: the file cannot be read, or its columns cannot be told apart.
+        UsageError: the file cannot be read, or its columns cannot be separated.
         LimitError: it is too large.
     """
-    return _table_rows(path, ids, told, bounds) if _is_table(path, bounds) else _json_rows(path, ids, bounds)
+    return _table_rows(path, ids, notify, bounds) if _is_table(path, bounds) else _json_rows(path, ids, bounds)
 
 
 def _is_table(path: Path, bounds: Bounds) -> bool:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes[-1:] == [".gz"] and suffixes[-2:-1] and suffixes[-2] in _TABLES:
-        raise UsageError(f"{legible(path.as_posix())} is a packed table", fix=f"unpack it first: gunzip --keep {path}")
+        raise UsageError(
+            f"{legible(path.as_posix())} is a compressed table", fix=f"decompress it first: gunzip --keep {path}"
+        )
     if suffixes[-1:] == [".txt"]:
         return not _bytes(path, bounds).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
     return suffixes[-1:] != [] and suffixes[-1] in _TABLES
@@ -104,34 +103,30 @@ def _json_rows(path: Path, ids: Ids, bounds: Bounds) -> Iterator[ItemRow | Fault
         if line.data is not None and not line.data.strip():
             continue
         try:
-            yield ItemRow(line=line.number, record=_from_object(_object(line), ids))
+            if line.data is None:
+                raise JsonFault(JsonFaultKind.LINE_TOO_LONG, f"longer than {LINE_LIMIT:,} bytes")
+            yield ItemRow(line=line.number, record=_from_object(parse_record(line.data), ids))
         except FaultError as fault:
             yield Fault(line=line.number, message=fault.message)
-
-
-def _object(line: Line) -> JsonObject:
-    if line.data is None:
-        raise JsonFault(JsonFaultKind.LINE_TOO_LONG, f"longer than {LINE_LIMIT:,} bytes")
-    return parse_record(line.data)
 
 
 def _from_object(value: JsonObject, ids: Ids) -> JsonObject:
     if isinstance(value.get("data"), dict):
         if ids.key is None and "id" in value:
-            raise FaultError("an item with an id, where rows are to be numbered")
+            raise FaultError("an item with an id, although rows are numbered")
         known = {ids.key, *ITEM.keys}
         if unknown := [name for name in value if name not in known]:
             raise FaultError(f"unknown key {unknown[0][:_SHOWN]!r} beside data")
-        return _record(ids.given(value), value["data"], _object_at(value, "meta"), value.get(_GROUP))
+        return _record(ids.next_for(value), value["data"], _object_at(value, "meta"), value.get(_GROUP))
     stated = _object_at(value, "meta") or {}
     dotted = {name.removeprefix(_META): part for name, part in value.items() if name.startswith(_META)}
     if twice := stated.keys() & dotted.keys():
-        raise FaultError(f"meta: {min(twice)[:_SHOWN]!r} stands twice")
+        raise FaultError(f"meta: duplicate key {min(twice)[:_SHOWN]!r}")
     taken = {ids.key, "meta", _GROUP}
     data: JsonObject = {name: part for name, part in value.items() if name not in taken and not name.startswith(_META)}
     if not data:
-        raise FaultError("no data: nothing is left to show besides the id")
-    return _record(ids.given(value), data, {**stated, **dotted} or None, value.get(_GROUP))
+        raise FaultError("no data: there is nothing to show besides the id")
+    return _record(ids.next_for(value), data, {**stated, **dotted} or None, value.get(_GROUP))
 
 
 def _object_at(value: JsonObject, name: str) -> "JsonObject | None":
@@ -154,24 +149,31 @@ def _text(noun: str, value: Json) -> str:
     text = id_text(value)
     if not isinstance(text, str) or not text:
         raise FaultError(
-            f"{noun} is missing" if value is None or value == "" else f"{noun} is neither text nor a whole number"
+            f"{noun} is missing" if value is None or value == "" else f"{noun} is neither text nor an integer"
         )
     return text
 
 
-def _table_rows(path: Path, ids: Ids, told: Told, bounds: Bounds) -> Iterator[ItemRow | Fault]:
+def _table_rows(path: Path, ids: Ids, notify: Callable[[str], object], bounds: Bounds) -> Iterator[ItemRow | Fault]:
     name = legible(path.as_posix())
     try:
         table = CsvText(_bytes(path, bounds))
         delimiter = table.delimiter(ids.key)
-        rows = rows_of(table.text[table.start :], delimiter, 2 if table.named else 1)
+        rows = csv_rows(table.text[table.start :], delimiter, 2 if table.named else 1)
         _, heading = next(rows, (1, []))
     except FaultError as error:
         fault = error.fault
         raise UsageError(f"{name}{f':{fault.line}' if fault.line else ''} {fault.message}", fix=fault.fix) from error
     columns = ", ".join(map(repr, heading)) or "none"
-    told(f"read as CSV separated by {DELIMITERS[delimiter]}, {table.encoding}; columns: {columns}")
-    _refuse_heading(f"{name}:{2 if table.named else 1}", heading, ids)
+    notify(f"read as CSV separated by {DELIMITERS[delimiter]}, {table.encoding}; columns: {columns}")
+    at = f"{name}:{2 if table.named else 1}"
+    if ids.key is not None and ids.key not in heading:
+        fix = f"--id names the id column, --id-by-row numbers the rows; columns: {columns}"
+        raise UsageError(f"{at} no column {ids.key!r}", fix=fix)
+    if twice := next((column for column, times in Counter(heading).items() if times > 1), None):
+        raise UsageError(f"{at} duplicate column {twice!r}", fix="give each column a unique name")
+    if "" in heading:
+        raise UsageError(f"{at} a column has no name", fix="name it, or delete it")
     try:
         for line, row in rows:
             if any(row):
@@ -182,7 +184,7 @@ def _table_rows(path: Path, ids: Ids, told: Told, bounds: Bounds) -> Iterator[It
 
 def _table_row(line: int, heading: list[str], row: list[str], ids: Ids) -> ItemRow | Fault:
     if len(row) != len(heading):
-        return Fault(line=line, message=f"{len(row)} cells, and the heading has {len(heading)}")
+        return Fault(line=line, message=f"{len(row)} cells, but the heading has {len(heading)}")
     stated: JsonObject = {name: cell for name, cell in zip(heading, row, strict=True) if cell}
     try:
         return ItemRow(line=line, record=_from_object(stated, ids))
@@ -200,32 +202,16 @@ def _bytes(path: Path, bounds: Bounds) -> bytes:
         raise UsageError(f"{name}: {error.strerror}", fix="name a file that exists and may be read") from error
 
 
-def _refuse_heading(at: str, heading: list[str], ids: Ids) -> None:
-    if ids.key is not None and ids.key not in heading:
-        columns = ", ".join(map(repr, heading)) or "none"
-        raise UsageError(
-            f"{at} no column {ids.key!r}",
-            fix=f"--id names the one that holds the id, --id-by-row numbers the rows; columns: {columns}",
-        )
-    if twice := next((column for column, times in Counter(heading).items() if times > 1), None):
-        raise UsageError(f"{at} the column {twice!r} stands twice", fix="give each column a name of its own")
-    if "" in heading:
-        raise UsageError(f"{at} a column has no name", fix="name it, or delete it")
-
-
 _LISTED = 5
-_WANTED = (
-    'an item is a line with the key {!r} (--id names another) and others that are shown, or {{"id", "data": {{…}}}}'
-)
+_WANTED = 'an item is a line with the key {!r} (--id names another) and keys to show, or {{"id", "data": {{…}}}}'
 _NO_SCHEMA = TaskSchema(task="", fields=(), flags=frozenset(), swap=None, label=Validator({}), item=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedItems:
-    """What came into a pool: the shard, how many items are new, how many it had already, the tasks that use it.
+    """The result of an import: the shard, how many items are new, how many the pool had already, the tasks that use it.
 
-    `media` is what is wrong with the pictures, sounds and films that the new items name, `alike` which of their ids look
-    like others.
+    `media` are problems with the media files of new items, `alike` new ids that look like others.
     """
 
     path: str
@@ -237,8 +223,8 @@ class ImportedItems:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """An item that the pool has: its canonical line, and where it stands."""
+class _PoolItem:
+    """An item of the pool: its canonical line and its file."""
 
     line: bytes
     path: str
@@ -252,17 +238,17 @@ def import_items(  # noqa: PLR0913 - the options of a command
     key: str | None = "id",
     shard: str | None = None,
     bounds: Bounds = USUAL,
-    told: Told = lambda _: None,
+    notify: Callable[[str], object] = lambda _: None,
 ) -> ImportedItems:
-    """Brings unlabelled items into a pool, all of them or none (see `read_items` for what a file may look like).
+    """Imports unlabelled items into a pool, all or none (`read_items` describes the file formats).
 
-    New items go to the shard, one of the file's name where none is stated. An item that the pool has with the same
-    content stays where it is. `key` is what holds an item's id; None: its row's number does, after the shard's name. `told`
-    is told how a table was read, before anything is refused.
+    New items go to the shard, by default one named after the file. An item that the pool has with the same content stays
+    where it is. `key` is the key of the id; None: the shard's name and the row's number. `notify` gets the format of a
+    table before any line is refused.
 
     Raises:
-        UsageError: a name cannot be used, or lines cannot be taken: no item, an id twice, an item that the pool has with
-            other content or that a task's `x-item` rejects; the first five are listed with their lines.
+        UsageError: a name cannot be used, or lines cannot be imported: not an item, a duplicate id, an item that the pool
+            has with other content or that a task's `x-item` rejects; the first five are listed with their lines.
         ConfigError: a shard of the pool, or the schema of a task that uses it, is broken.
         LimitError: the file, or the shard that would be written, is too large.
     """
@@ -270,32 +256,32 @@ def import_items(  # noqa: PLR0913 - the options of a command
     name = checked_name(name_from(file.name.partition(".")[0]) if shard is None else shard, "shard", is_name)
     path = f"labels/items/{pool}/{name}.jsonl"
     was = {path: digest_here(project.root, path)}
-    held = dict(_held(project, pool))
+    existing = dict(_pool_items(project, pool))
     schemas = tuple(load_schema(project, entry.name) for entry in project.tasks.values() if entry.pool == pool)
     galleries = [Gallery(project.snapshot, pool, schema) for schema in schemas or (_NO_SCHEMA,)]
-    taker = _Taker(held, schemas, galleries, legible(file.as_posix()))
-    faults = [fault for row in read_items(file, Ids(key, name), told, bounds) for fault in taker.take(row)]
+    taker = _Taker(existing, schemas, galleries, legible(file.as_posix()))
+    faults = [fault for row in read_items(file, Ids(key, name), notify, bounds) for fault in taker.take(row)]
     shape = "" if not taker.strange else f"\n  {_WANTED.format(key or 'id')}; found: {found_in(file, bounds).words}"
     _refuse(file, faults, len(taker.new) + taker.there, shape)
     if taker.new:
-        write_all(project.root, {path: _shard(path, held, taker.new)}, was=was)
+        write_all(project.root, {path: _shard(path, existing, taker.new)}, was=was)
     return ImportedItems(
         path=path,
         added=len(taker.new),
         there=taker.there,
         tasks=tuple(schema.task for schema in schemas),
-        media=folded(tuple(dict.fromkeys(taker.media))),
-        alike=folded(tuple(items_alike(taker.new, held, taker.place))),
+        media=fold_findings(tuple(dict.fromkeys(taker.media))),
+        alike=fold_findings(tuple(items_alike(taker.new, existing, taker.place))),
     )
 
 
 class _Taker:
-    """Takes item after item; yields what is wrong with it. `strange`: the first line is no item, so the file may hold none."""
+    """Takes items one by one and yields their faults. `strange`: the first line is not an item, so perhaps no line is."""
 
     def __init__(
-        self, held: Mapping[str, _Held], schemas: Iterable[TaskSchema], galleries: Iterable[Gallery], path: str
+        self, existing: Mapping[str, _PoolItem], schemas: Iterable[TaskSchema], galleries: Iterable[Gallery], path: str
     ) -> None:
-        self.held = held
+        self.existing = existing
         self.schemas = tuple(schemas)
         self.galleries = tuple(galleries)
         self.path = path
@@ -306,7 +292,7 @@ class _Taker:
         self._first: dict[str, int] = {}
 
     def take(self, row: ItemRow | Fault) -> Iterator[Fault]:
-        """Takes a row, unless something is wrong with it."""
+        """Takes a row, unless it has a fault."""
         self.strange = self.strange or (isinstance(row, Fault) and not self.rows)
         self.rows += 1
         if isinstance(row, Fault):
@@ -318,7 +304,7 @@ class _Taker:
         yield from (Fault(line=row.line, message=problem) for problem in problems)
         if problems:
             return
-        if item in self.held:
+        if item in self.existing:
             self.there += 1
         else:
             self.new[item] = line
@@ -327,33 +313,33 @@ class _Taker:
                 self.media += gallery.findings(row.record["data"], at, Where(item=item))
 
     def place(self, item: str) -> Location:
-        """Where the file has an item."""
+        """The place of an item in the file."""
         return Location(path=self.path, line=self._first[item])
 
     def _problems(self, row: ItemRow, item: str, line: bytes) -> Iterator[str]:
         if (first := self._first.setdefault(item, row.line)) < row.line:
-            yield f"item {item!r} stands already on line {first}"
+            yield f"duplicate item {item!r}, first on line {first}"
         if len(line) > LINE_LIMIT:
-            yield f"item {item!r} is {len(line):,} bytes long, and a line of a shard holds at most {LINE_LIMIT:,}"
-        if item in self.held:
-            if self.held[item].line != line:
-                yield f"item {item!r} stands with other content in {self.held[item].path}"
+            yield f"item {item!r} is {len(line):,} bytes long; the limit is {LINE_LIMIT:,}"
+        if item in self.existing:
+            if self.existing[item].line != line:
+                yield f"item {item!r} has other content in {self.existing[item].path}"
             return
         for schema in self.schemas:
             for fault in schema.item_faults(row.record["data"]):
                 yield f"item {item!r}: {fault.pointer.removeprefix('/') or 'data'}: {fault.message} ({schema.task})"
 
 
-def _held(project: Project, pool: str) -> Iterator[tuple[str, _Held]]:
+def _pool_items(project: Project, pool: str) -> Iterator[tuple[str, _PoolItem]]:
     folder = inside(project.root, f"labels/items/{pool}")
     for shard in sorted(folder.glob("*.jsonl")):
         path = shard.relative_to(project.root).as_posix()
         lines = read_lines(read_bytes(inside(project.root, path)), ITEM)
         if lines.faults:
             fault = min(lines.faults, key=lambda one: one.line)
-            raise ConfigError(f"{path}:{fault.line} {fault.message}", fix="run `assay check --all` and mend the pool")
+            raise ConfigError(f"{path}:{fault.line} {fault.message}", fix="run `assay check --all` and fix the pool")
         for record in lines.records:
-            yield record.id, _Held(ITEM.encoder.encode(record), path)
+            yield record.id, _PoolItem(ITEM.encoder.encode(record), path)
 
 
 def _refuse(file: Path, faults: list[Fault], taken: int, shape: str) -> None:
@@ -362,19 +348,19 @@ def _refuse(file: Path, faults: list[Fault], taken: int, shape: str) -> None:
         shown = "\n".join(f"  {name}:{fault.line} {fault.message}" for fault in faults[:_LISTED])
         more = f"\n  … and {len(faults) - _LISTED:,} more" if len(faults) > _LISTED else ""
         raise UsageError(
-            f"{name}: nothing was imported, these lines cannot be taken:\n{shown}{more}{shape}",
-            fix="mend the file and import it again; an item that the pool has keeps its content, a new one needs a new id",
+            f"{name}: nothing was imported, these lines cannot be imported:\n{shown}{more}{shape}",
+            fix="fix the file and import it again; an item of the pool keeps its content, a new item needs a new id",
         )
     if not taken:
-        raise UsageError(f"{name} holds no item", fix="one object a line, or a CSV with a heading")
+        raise UsageError(f"{name} has no items", fix="one object a line, or a CSV with a heading")
 
 
-def _shard(path: str, held: Mapping[str, _Held], new: Mapping[str, bytes]) -> bytes:
-    lines = {**{item: one.line for item, one in held.items() if one.path == path}, **new}
+def _shard(path: str, existing: Mapping[str, _PoolItem], new: Mapping[str, bytes]) -> bytes:
+    lines = {**{item: one.line for item, one in existing.items() if one.path == path}, **new}
     data = b"".join(b"%b\n" % lines[item] for item in sorted(lines))
     if len(data) > FILE_LIMIT:
         raise LimitError(
-            f"{path} would be {len(data) / 2**20:,.0f} MiB, more than assay reads",
-            fix="import the file in parts, each with a --shard of its own",
+            f"{path} would be {len(data) / 2**20:,.0f} MiB, more than the limit",
+            fix="import the file in parts, each with its own --shard",
         )
     return data

@@ -1,4 +1,4 @@
-"""`assay migrate`: what migrations do to the labels of a task, written into the files or taken back."""
+"""`assay migrate`: the effect of migrations on the labels of a task, written into the files or undone."""
 
 import base64
 import zlib
@@ -13,13 +13,13 @@ import numpy as np
 from assay.core import Corpus, Json, JsonObject, Mask
 from assay.errors import UsageError
 from assay.files import WORK, digest_bytes, inside, read_bytes, write_all
-from assay.guidelines import Guideline, load_guideline, outdated_by
+from assay.guidelines import load_guideline, outdated_by
 from assay.labels import (
     AnyKind,
     FileRole,
     LabelFile,
     Record,
-    UnreadableError,
+    UnreadableLineError,
     answered_since,
     dump_record,
     lay_out,
@@ -37,7 +37,7 @@ from assay.project import (
     field_names,
     later_than,
     load_schema,
-    migrate,
+    migrate_label,
     order_of,
     values_migrated,
 )
@@ -49,8 +49,8 @@ Place: TypeAlias = tuple[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Aged:
-    """A record that migrations concern: its file as it was read, the guideline version it was made under, and those that it does not know."""
+class OldRecord:
+    """A record made before some migrations: its file as read, its guideline version, and the later migrations."""
 
     file: LabelFile
     data: bytes
@@ -60,20 +60,20 @@ class Aged:
 
     @property
     def label(self) -> JsonObject:
-        """Its label as it stands in the file."""
+        """Its label as in the file."""
         label = self.record.value.get("label")
         return label if isinstance(label, dict) else {}
 
     @cached_property
     def pending(self) -> frozenset[str]:
-        """The fields that a person must answer anew, as they are called today."""
-        return migrate(self.label, self.later).pending
+        """The fields that a person must answer again, by their current names."""
+        return migrate_label(self.label, self.later).pending
 
     def concerned(self) -> Iterator[tuple[Migration, frozenset[str]]]:
-        """The migrations that change the label on its way, and the fields that each leaves to people, as they are called today."""
+        """The migrations that change the label, each with the fields that it leaves to people, by their current names."""
         label = self.label
         for place, migration in enumerate(self.later):
-            done = migrate(label, [migration])
+            done = migrate_label(label, [migration])
             if done.label != label or done.pending:
                 names = field_names(self.later[place + 1 :])
                 yield migration, self.pending & {names.get(field, field) for field in done.pending}
@@ -81,11 +81,11 @@ class Aged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
-    """What migrations do to the labels of a task, by the path of each migration.
+class MigrationEffects:
+    """The effect of migrations on the labels of a task, by the path of each migration.
 
-    `changed` is how many labels it changes, `waiting` those that wait for a person because of it, with the fields that
-    have no answer, as they are called today.
+    `changed` is how many labels it changes; `waiting` are the labels that wait for a person because of it, with the fields
+    that have no answer, by their current names.
     """
 
     changed: Mapping[str, int]
@@ -93,54 +93,58 @@ class Carried:
 
     def places(self, migrations: Iterable[Migration]) -> frozenset[Place]:
         """The labels that wait because of any of the migrations."""
-        return frozenset().union(*(self.waiting[one.path] for one in migrations))
+        return frozenset().union(*(self.waiting[migration.path] for migration in migrations))
 
 
-def aged_labels(
+def old_records(
     project: Project, schema: TaskSchema, versions: Mapping[str, str], *, strict: bool = True
-) -> Iterator[Aged]:
-    """The labels of a task that were made before one of the migrations of a schema; a skip is none.
+) -> Iterator[OldRecord]:
+    """The labels of a task that were made before one of the migrations of a schema; a skip has no label.
 
-    `versions` are those that the batches follow, by name. Without `strict` a line that is no record is passed over: what
-    measures says elsewhere what is wrong with it.
+    `versions` are the guideline versions of the batches, by name. Without `strict` a line that is not a record is skipped.
 
     Raises:
-        UsageError: a file may not be read, or, under `strict`, holds a line that is no record, or is of a batch that
-            follows no version that could be read.
+        UsageError: a file is not readable, or, with `strict`, has a line that is not a record, or is of a batch whose
+            version could not be read.
     """
     layout = lay_out(project.snapshot, schema.task, project.task(schema.task).pool)
     for file in (one for role in _ROLES for one in layout.of(role)) if schema.migrations else ():
         if strict and file.batch and file.batch not in versions:
             raise UsageError(
-                f"{file.path}: which version the labels follow is not known, for what the batch {file.batch} states cannot be used",
-                fix="`assay check --all` says what is wrong with its batch.yaml; correct that first",
+                f"{file.path}: unknown guideline version, because the batch.yaml of {file.batch} is not valid",
+                fix="`assay check --all` lists what is wrong with it; fix that first",
             )
         data = read_label_file(project.snapshot, file)
-        for record in _records(file, data, strict=strict):
+        for record in read_records(record_kind(file), enumerate(split(data), start=1)):
+            if isinstance(record, UnreadableLineError):
+                if strict:
+                    fix = "`assay check` says how to fix the line"
+                    raise UsageError(f"{file.path}:{record.number} {record.why}", fix=fix)
+                continue
             stated = record.value.get("guideline", versions.get(file.batch, ""))
             version = stated if isinstance(stated, str) else ""
             later = later_than(schema.migrations, version)
             label = record.value.get("label")
             if later and isinstance(label, dict) and (version or not schema.admits(label)):
-                yield Aged(file=file, data=data, record=record, version=version, later=later)
+                yield OldRecord(file=file, data=data, record=record, version=version, later=later)
 
 
-def carried_labels(
+def migration_effects(
     project: Project, schema: TaskSchema, versions: Mapping[str, str], *, strict: bool = False
-) -> Carried:
-    """What the migrations of a schema do to the labels of a project, which may be of an earlier state.
+) -> MigrationEffects:
+    """The effect of a schema's migrations on the labels of a project, which may be of an earlier state.
 
     Raises:
-        UsageError: as `aged_labels`.
+        UsageError: as `old_records`.
     """
     changed = dict.fromkeys((one.path for one in schema.migrations), 0)
     waiting: dict[str, dict[Place, frozenset[str]]] = {path: {} for path in changed}
-    for aged in aged_labels(project, schema, versions, strict=strict):
-        for migration, fields in aged.concerned():
+    for old in old_records(project, schema, versions, strict=strict):
+        for migration, fields in old.concerned():
             changed[migration.path] += 1
             if fields:
-                waiting[migration.path][aged.file.path, aged.record.number] = fields
-    return Carried(changed=changed, waiting=waiting)
+                waiting[migration.path][old.file.path, old.record.number] = fields
+    return MigrationEffects(changed=changed, waiting=waiting)
 
 
 def batch_versions(corpus: Corpus) -> Mapping[str, str]:
@@ -149,22 +153,22 @@ def batch_versions(corpus: Corpus) -> Mapping[str, str]:
 
 
 def rows_at(corpus: Corpus, places: Collection[Place]) -> Mask:
-    """The annotations that stand at some places."""
+    """The annotations at some places."""
     rows = corpus.annotations
     code = {path: number for number, path in enumerate(rows.path.values)}
     wanted = np.array([(code[path] << 32) + line for path, line in places if path in code], dtype=np.int64)
     return np.isin((rows.path.codes.astype(np.int64) << 32) + rows.line, wanted)
 
 
-def waiting_rows(corpus: Corpus, carried: Carried, migrations: Iterable[Migration]) -> Mapping[str, Mask]:
-    """The annotations that wait because of some of the migrations, by the field that has no answer, as it is called today.
+def waiting_rows(corpus: Corpus, effects: MigrationEffects, migrations: Iterable[Migration]) -> Mapping[str, Mask]:
+    """The annotations that wait because of some migrations, by the current name of the field without an answer.
 
-    One that a closed counting batch has answered since, as `answered_since` says, waits no longer.
+    An annotation that a closed counting batch has answered since (`answered_since`) no longer waits.
     """
     found: dict[str, Mask] = {}
     for migration in migrations:
         by_field: dict[str, list[Place]] = {}
-        for place, fields in carried.waiting[migration.path].items():
+        for place, fields in effects.waiting[migration.path].items():
             for field in fields:
                 by_field.setdefault(field, []).append(place)
         if by_field:
@@ -175,17 +179,9 @@ def waiting_rows(corpus: Corpus, carried: Carried, migrations: Iterable[Migratio
     return dict(sorted(found.items()))
 
 
-def _records(file: LabelFile, data: bytes, *, strict: bool) -> Iterator[Record]:
-    for one in read_records(record_kind(file), enumerate(split(data), start=1)):
-        if not isinstance(one, UnreadableError):
-            yield one
-        elif strict:
-            raise UsageError(f"{file.path}:{one.number} {one.why}", fix="`assay check` says how to mend the line")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationWrite:
-    """What `--write` does: records by file; records left as they are, for a person must answer, or they are outdated."""
+    """The result of `--write`: migrated records by file; records that wait for a person, and outdated ones, stay."""
 
     files: Mapping[str, int]
     waiting: int
@@ -193,73 +189,83 @@ class MigrationWrite:
 
     @property
     def records(self) -> int:
-        """How many records, and examples of the guideline, are written anew."""
+        """How many records, and examples of the guideline, are rewritten."""
         return sum(self.files.values())
 
 
 class _Saved(msgspec.Struct, frozen=True):
-    """What `--undo` puts back: by path the bytes before, compressed, and the digest of what was written."""
+    """What `--undo` restores: by path the content before, compressed, and the digest of what was written."""
 
     before: dict[str, str]
     after: dict[str, str]
 
 
 def write_migrated(project: Project, task: str, *, dry: bool) -> MigrationWrite:
-    """Writes migrated labels into their files, all or none, each with the guideline version that it now follows.
+    """Writes migrated labels into their files, all or none, each with its new guideline version.
 
-    A record that waits for a person stays as it is, and so does one that a version on the way makes outdated: they are
-    carried as they are read, until somebody answers anew. What is needed to take it back is kept beside.
+    A record that waits for a person stays as it is, and so does one that a later version makes outdated: they are
+    migrated when they are read, until an annotator answers again. The content before is kept for `undo_write`.
 
     Raises:
-        UsageError: there is no such task, a file may not be read or written, or holds a line that is no record.
+        UsageError: unknown task, a file is not readable or writable, or has a line that is not a record.
         ConfigError: schema, guideline or a migration cannot be used.
     """
     schema, guideline = load_schema(project, project.task(task).name), load_guideline(project, task)
     changed: dict[str, dict[int, bytes]] = {}
     before: dict[str, bytes] = {}
     waiting = outdated = 0
-    for aged in aged_labels(project, schema, _versions(project, schema, guideline)):
-        new = _rewritten(aged)
+    for old in old_records(
+        project, schema, batch_versions(load_corpus(project, schema, guideline, only=frozenset()).corpus)
+    ):
+        new = _rewritten(old)
         if new is None:
             continue
-        if aged.pending:
+        label = migrate_label(old.label, old.later).label
+        later = outdated_by(guideline, old.version, label, {}, old.later) if old.version else ()
+        if old.pending:
             waiting += 1
-        elif _is_outdated(aged, guideline):
+        elif any(order_of(change.version) <= old.later[-1].order for change in later):
             outdated += 1
         else:
-            changed.setdefault(aged.file.path, {})[aged.record.number] = new
-            before[aged.file.path] = aged.data
-    files: dict[str, bytes | None] = {path: _replaced(before[path], lines) for path, lines in changed.items()}
+            changed.setdefault(old.file.path, {})[old.record.number] = new
+            before[old.file.path] = old.data
+    files: dict[str, bytes | None] = {
+        path: b"".join(b"%s\n" % lines.get(number, line) for number, line in enumerate(split(before[path]), start=1))
+        for path, lines in changed.items()
+    }
     counts = {path: len(lines) for path, lines in changed.items()}
-    old, page, examples = migrated_guideline(project, schema)
+    stated, page, examples = migrated_guideline(project, schema)
     if examples:
         path = f"guidelines/{task}.md"
-        before[path], files[path], counts[path] = old, page, examples
+        before[path], files[path], counts[path] = stated, page, examples
     if files and not dry:
         was = {path: digest_bytes(data) for path, data in before.items()}
-        write_all(project.root, {**files, _undo_path(task): _saved(before, files)}, was=was)
+        kept = {name: base64.b85encode(zlib.compress(content)).decode() for name, content in before.items()}
+        after = {name: digest_bytes(content or b"") for name, content in files.items()}
+        write_all(
+            project.root, {**files, _undo_path(task): msgspec.json.encode(_Saved(before=kept, after=after))}, was=was
+        )
     return MigrationWrite(files=counts, waiting=waiting, outdated=outdated)
 
 
 def undo_write(project: Project, task: str) -> tuple[str, ...]:
-    """Puts back, byte for byte, the files that the last `--write` in this clone changed; answers which.
+    """Restores, byte for byte, the files that the last `--write` in this clone changed; returns their paths.
 
     Raises:
-        UsageError: nothing was written here, or a file has changed since.
+        UsageError: nothing was written in this clone, or a file has changed since.
     """
     place = _undo_path(project.task(task).name)
     try:
         saved = msgspec.json.decode(read_bytes(project.root / place), type=_Saved)
     except (OSError, msgspec.MsgspecError) as error:
         raise UsageError(
-            f"there is nothing to take back for {task} in this clone",
-            fix="what was committed, `git revert` takes back",
+            f"there is nothing to undo for {task} in this clone", fix="`git revert` undoes what was committed"
         ) from error
     for path, digest in saved.after.items():
         if digest_bytes(read_bytes(inside(project.root, path))) != digest:
             raise UsageError(
-                f"{path} has changed since it was written, so nothing is put back",
-                fix="take the later change back first, or `git revert` the commit",
+                f"{path} has changed since it was written, so nothing is restored",
+                fix="undo the later change first, or `git revert` the commit",
             )
     before: dict[str, bytes | None] = {
         path: zlib.decompress(base64.b85decode(data)) for path, data in saved.before.items()
@@ -269,67 +275,35 @@ def undo_write(project: Project, task: str) -> tuple[str, ...]:
 
 
 def was_written(project: Project, task: str) -> bool:
-    """Whether something was written in this clone that can be taken back."""
+    """Whether this clone has a write that can be undone."""
     return (project.root / _undo_path(task)).exists()
 
 
-def _versions(project: Project, schema: TaskSchema, guideline: Guideline) -> Mapping[str, str]:
-    return batch_versions(load_corpus(project, schema, guideline, only=frozenset()).corpus)
-
-
-def _rewritten(aged: Aged) -> bytes | None:
-    """The record after its migrations, as a canonical line; None where they do not concern it."""
-    value = aged.record.value
-    parts = {
-        "label": _label(value.get("label"), aged.later),
-        "first": _label(value.get("first"), aged.later),
-        "probs": _probabilities(value.get("probs"), aged.later),
-        "confidence": _confidences(value.get("confidence"), aged.later),
+def _rewritten(old: OldRecord) -> bytes | None:
+    """The record after its migrations, as a canonical line; None if they do not affect it."""
+    value, names = old.record.value, field_names(old.later)
+    probs, confidence = value.get("probs"), value.get("confidence")
+    parts: dict[str, Json] = {
+        "label": _label(value.get("label"), old.later),
+        "first": _label(value.get("first"), old.later),
     }
+    if isinstance(probs, dict):
+        parts["probs"] = {
+            names.get(name, name): values_migrated(name, part, old.later) if isinstance(part, dict) else part
+            for name, part in probs.items()
+        }
+    if isinstance(confidence, dict):
+        parts["confidence"] = {names.get(name, name): part for name, part in confidence.items()}
     changed = {name: part for name, part in parts.items() if part is not None and part != value.get(name)}
-    if not changed and not aged.pending:
+    if not changed and not old.pending:
         return None
-    kind: AnyKind = record_kind(aged.file)
-    return dump_record(kind, {**value, **changed, "guideline": aged.later[-1].guideline})
+    kind: AnyKind = record_kind(old.file)
+    return dump_record(kind, {**value, **changed, "guideline": old.later[-1].guideline})
 
 
 def _label(label: Json, later: Sequence[Migration]) -> Json:
-    return migrate(label, later).label if isinstance(label, dict) else None
-
-
-def _probabilities(probs: Json, later: Sequence[Migration]) -> Json:
-    if not isinstance(probs, dict):
-        return None
-    names = field_names(later)
-    return {
-        names.get(name, name): values_migrated(name, stated, later) if isinstance(stated, dict) else stated
-        for name, stated in probs.items()
-    }
-
-
-def _confidences(confidence: Json, later: Sequence[Migration]) -> Json:
-    if not isinstance(confidence, dict):
-        return None
-    names = field_names(later)
-    return {names.get(name, name): stated for name, stated in confidence.items()}
-
-
-def _is_outdated(aged: Aged, guideline: Guideline) -> bool:
-    """Whether a version up to that of the last migration affects the label."""
-    label = migrate(aged.label, aged.later).label
-    later = outdated_by(guideline, aged.version, label, {}, aged.later) if aged.version else ()
-    return any(order_of(change.version) <= aged.later[-1].order for change in later)
-
-
-def _replaced(before: bytes, lines: Mapping[int, bytes]) -> bytes:
-    return b"".join(b"%s\n" % lines.get(number, line) for number, line in enumerate(split(before), start=1))
+    return migrate_label(label, later).label if isinstance(label, dict) else None
 
 
 def _undo_path(task: str) -> str:
     return f"{WORK}/migrated/{task}.json"
-
-
-def _saved(before: Mapping[str, bytes], files: Mapping[str, bytes | None]) -> bytes:
-    kept = {path: base64.b85encode(zlib.compress(data)).decode() for path, data in before.items()}
-    after = {path: digest_bytes(data or b"") for path, data in files.items()}
-    return msgspec.json.encode(_Saved(before=kept, after=after))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.clone import Written, found
+from assay.clone import WrittenFile, existing_file
 from assay.core import Json, JsonObject, Scale, canonical_text, is_name
 from assay.errors import ConfigError, UsageError
 from assay.files import ABSENT, inside, load_yaml, read_bytes, write_all, yaml_flow, yaml_scalar
@@ -14,7 +14,7 @@ from assay.project import (
     TaskSchema,
     listed_values,
     load_migrations,
-    migrate,
+    migrate_label,
     migrations_folder,
     migrations_of,
     resolved,
@@ -24,22 +24,22 @@ from assay.project import (
 
 def add_migration(
     project: Project, task: str, name: str, reason: str, steps: Sequence[JsonObject], *, guideline: str = ""
-) -> Written:
-    """Writes the next migration of a task. Where the last one has that name and says just that, it stays as it is.
+) -> WrittenFile:
+    """Writes the next migration of a task. A last migration of that name with the same content stays as it is.
 
-    `guideline` is the version that brings it; without it, the one that the guideline has now.
+    `guideline` is the version that the migration belongs to; by default the guideline's present one.
 
     Raises:
-        UsageError: no such task, no step, or a name that files may not have.
+        UsageError: unknown task, no step, or a name that is not valid.
         ConfigError: an earlier migration is broken, or this one would be.
     """
     version = guideline or load_guideline(project, project.task(task).name).version
     if not is_name(name):
-        raise UsageError(f"{name!r} cannot name a migration", fix="lower-case letters, digits, - and _")
+        raise UsageError(f"{name!r} is not a valid name of a migration", fix="lower-case letters, digits, - and _")
     if not steps:
         raise UsageError(
             "a migration without a step changes nothing",
-            fix="say what becomes of what: --rename, --merge or another step that `assay migrate add --help` shows",
+            fix="add a step: --rename, --merge or another option of `assay migrate add --help`",
         )
     earlier = load_migrations(project, task)
     text = "".join(
@@ -52,26 +52,26 @@ def add_migration(
     )
     last = _path(task, len(earlier), name)
     if earlier and earlier[-1].path == last and project.snapshot.read(last) == text.encode():
-        return found(last)
+        return existing_file(last)
     path = _path(task, len(earlier) + 1, name)
     migrations_of([load_yaml(text.encode(), path)])
     write_all(project.root, {path: text.encode()}, was={path: ABSENT})
-    return Written(path=path)
+    return WrittenFile(path=path)
 
 
 def _path(task: str, number: int, name: str) -> str:
     return f"{migrations_folder(task)}/{number:04}-{name}.yaml"
 
 
-def step(op: str, **told: Json) -> JsonObject:
-    """One step as a migration's file states it."""
-    return {op: told}
+def step(op: str, **parameters: Json) -> JsonObject:
+    """One step as in a migration's file."""
+    return {op: parameters}
 
 
 def migrated_guideline(project: Project, schema: TaskSchema) -> tuple[bytes, bytes, int]:
-    """The guideline, the same with the labels of its examples as they read today, and how many were changed.
+    """The guideline, the same with migrated labels in its examples, and how many were changed.
 
-    A label that is valid as it stands is left, and so is one that spreads over several lines or waits for a person.
+    A label stays as it is if it is valid, spans several lines or waits for a person.
     """
     path = f"guidelines/{schema.task}.md"
     data = read_bytes(inside(project.root, path))
@@ -91,7 +91,7 @@ def _rewrite(lines: list[bytes], example: Example, key: str, label: "JsonObject 
     )
     if label is None or not whole or schema.admits(label):
         return False
-    done = migrate(label, schema.migrations)
+    done = migrate_label(label, schema.migrations)
     if done.pending or done.label == label:
         return False
     lines[place] = f"{key}: {yaml_flow(done.label)}".encode()
@@ -102,35 +102,35 @@ _PLACED = frozenset({Scale.SPANS, Scale.BOXES})
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """The values that a field may ever have had; `free` says that some version did not list them."""
+class KnownValues:
+    """All values that a field had in any version; `free`: some version did not list its values."""
 
     values: tuple[Json, ...]
     free: bool
 
     def named(self, text: str) -> tuple[Json, ...]:
-        """The values that are written so: a text as itself, any other as JSON writes it; of a free field the text."""
-        known = tuple(value for value in self.values if spelled(value) == text)
+        """The values with that typed form; of a free field the text itself."""
+        known = tuple(value for value in self.values if typed_form(value) == text)
         return known or ((self.fresh(text),) if self.free and text else ())
 
     def fresh(self, text: str) -> Json:
-        """A value that may be new: a number where the field has numbers alone and the text is one, else the text."""
+        """A value that may be new: a number if all values of the field are numbers and the text is one, else the text."""
         numbers = [value for value in self.values if isinstance(value, int | float) and not isinstance(value, bool)]
-        known = next((value for value in self.values if spelled(value) == text), None)
+        known = next((value for value in self.values if typed_form(value) == text), None)
         if known is not None or not numbers or len(numbers) < len(self.values):
             return text if known is None else known
         return int(text) if text.removeprefix("-").isdecimal() and str(int(text)) == text else text
 
 
-def spelled(value: Json) -> str:
-    """A value as it is typed: a text as itself, any other as JSON writes it."""
+def typed_form(value: Json) -> str:
+    """A value as it is typed: a text as it is, any other value as JSON."""
     return value if isinstance(value, str) else canonical_text(value)
 
 
-def declared_once(project: Project, task: str) -> Mapping[str, Held]:
-    """The fields of all versions of a task's schema that this clone knows, each with its values.
+def declared_once(project: Project, task: str) -> Mapping[str, KnownValues]:
+    """The fields of all versions of a task's schema in this clone, each with its values.
 
-    Those of the work tree come first; a version that is broken declares nothing.
+    Those of the work tree come first; a broken version is skipped.
 
     Raises:
         ConfigError: the schema of the work tree is broken.
@@ -144,7 +144,7 @@ def declared_once(project: Project, task: str) -> Mapping[str, Held]:
             found.setdefault(field.name, {}).update((canonical_text(value), value) for value in listed or ())
             if listed is None and field.scale not in _PLACED:
                 free.add(field.name)
-    return {name: Held(tuple(values.values()), name in free) for name, values in found.items()}
+    return {name: KnownValues(tuple(values.values()), name in free) for name, values in found.items()}
 
 
 def _earlier(project: Project, task: str) -> Iterator[TaskSchema]:
@@ -160,7 +160,7 @@ def _earlier(project: Project, task: str) -> Iterator[TaskSchema]:
 
 
 def _kinds(schema: TaskSchema, name: str) -> tuple[Json, ...] | None:
-    """The listed values of the properties of a span or box, all of which a step turns; None of any other field."""
+    """The listed values of all properties of a span or box, which a step may change; None for any other field."""
     field = schema.field(name)
     if field is None or field.scale not in _PLACED:
         return None

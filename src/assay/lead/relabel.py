@@ -1,28 +1,28 @@
-"""The batch in which outdated and unresolved items are labelled again, and who is asked again."""
+"""The relabel batch of outdated and waiting items, and the annotators who are asked again."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assay.clone import checked_name
-from assay.core import Json, JsonObject, Purpose, is_batch_name
+from assay.core import Purpose, is_batch_name
 from assay.errors import UsageError
 from assay.files import ABSENT, write_all, yaml_block
 from assay.guidelines import Level, load_guideline, version_of
 from assay.labels import Plan, dump_plan, load_batches, plan_path, read_plan
 from assay.lead.batch_report import Asking
-from assay.lead.batch_state import able, askable_people
-from assay.lead.impact import Measured, standing
+from assay.lead.batch_state import able, askable_people, batch_header
+from assay.lead.impact import MeasuredImpact, current_impact
 from assay.project import Project, Roster, load_migrations, load_roster, order_of
 from assay.quality import Impact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedAgain:
-    """Who is asked each item; the items that nobody can be asked; and the items that lose a vote, with whose it is.
+    """The annotators of each item, the items without an available annotator, and by item the annotators of lost votes.
 
-    A vote is lost that is outdated or waits, whose annotator cannot be asked and is not replaced. `already` is how many
-    answers open batches ask for, by batch, which the plan therefore does not; `asking` says how many it asks for, of how many.
+    A vote is lost if it is outdated or waits, and its annotator cannot be asked and is not replaced. `already` counts by
+    batch the answers that open batches ask for; the plan does not ask for them. `asking` counts the answers of the plan.
     """
 
     plan: Plan
@@ -33,9 +33,9 @@ class AskedAgain:
 
 
 def asked_already(project: Project, task: str, needed: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
-    """By item, who is asked it in an open batch that labels again and can answer, with that batch.
+    """By item, the annotators who are asked it in an open relabel batch and can answer, with that batch.
 
-    `needed` says by item which version an answer has to follow: a batch that follows an earlier one does not count.
+    `needed` is by item the version that an answer must follow: a batch of an earlier version does not count.
 
     Raises:
         ConfigError: the guideline or the plan of an open batch cannot be used.
@@ -56,7 +56,7 @@ def asked_already(project: Project, task: str, needed: Mapping[str, str]) -> Map
 def left_to_ask(
     roster: Roster, task: str, answered: Mapping[str, tuple[str, ...]], already: Mapping[str, Mapping[str, str]]
 ) -> Plan:
-    """Who answered an item and is not asked it again already; without the items of which nobody is left who can be asked."""
+    """By item, the annotators who answered it and are not asked again yet; without items that no annotator can be asked."""
     there = frozenset(able(roster, {who for people in answered.values() for who in people}, task, Purpose.RELABEL))
     rest = {item: tuple(who for who in people if who not in already.get(item, ())) for item, people in answered.items()}
     return {
@@ -72,14 +72,14 @@ def ask_again(
     others: tuple[str, ...] = (),
     already: Mapping[str, Mapping[str, str]] | None = None,
 ) -> AskedAgain:
-    """Asks each item of those who answered it; of `others` one for each who cannot be asked, who is not asked it anyway.
+    """Assigns each item to the annotators who answered it, and one of `others` for each of them who cannot be asked.
 
-    `outgrown` says by item whose answer is outdated or waits: these are replaced first. The others get even loads.
-    People who left, are away, still learning or not qualified, and annotators of imported files, are not asked; nor is
-    anybody `already` asked, who replaces as the others do.
+    `outgrown` are by item the annotators whose answer is outdated or waits: they are replaced first. Others get even loads.
+    Annotators who left, are away, trainees or not qualified, and annotators of imported files, are not asked. An annotator
+    who is `already` asked is not asked again, and counts as a replacement.
 
     Raises:
-        UsageError: one of the others cannot be asked, or nobody can be asked any of the items.
+        UsageError: one of the others cannot be asked, or no item has an annotator who can be asked.
     """
     instead = askable_people(roster, others, task, Purpose.RELABEL) if others else ()
     there = frozenset(able(roster, {who for people in answered.values() for who in people}, task, Purpose.RELABEL))
@@ -93,8 +93,8 @@ def ask_again(
     left_out = tuple(item for item, people in plan.items() if not people and not elsewhere[item])
     if left_out and not asked:
         raise UsageError(
-            f"{len(left_out):,} items of {task} are to be labelled again, and nobody who answered them can be asked",
-            fix="say who is to answer them instead: --annotators ada,ben",
+            f"{len(left_out):,} items of {task} are to be labelled again, but none of their annotators can be asked",
+            fix="name other annotators: --annotators ada,ben",
         )
     whole = {item: (*people, *elsewhere[item]) for item, people in asked.items()}
     away = Counter(who for people in answered.values() for who in people if who not in there)
@@ -128,9 +128,9 @@ def _replaced(
     there: frozenset[str],
     instead: tuple[str, ...],
 ) -> dict[str, tuple[str, ...]]:
-    """Whoever is kept for each item, and one of `instead` for each who is not `there`, the least loaded first.
+    """The `kept` annotators of each item, and one of `instead` for each who is not `there`, the least loaded first.
 
-    Whoever is asked it `elsewhere` and did not answer it replaces one already.
+    An annotator who is asked the item `elsewhere` and did not answer it counts as a replacement.
     """
     loads = Counter(dict.fromkeys(instead, 0))
     loads.update(who for people in kept.values() for who in people)
@@ -148,7 +148,7 @@ def _replaced(
 def lost_by(
     plan: Plan, answered: Mapping[str, tuple[str, ...]], outgrown: Mapping[str, frozenset[str]]
 ) -> Mapping[str, tuple[str, ...]]:
-    """The items of a plan that lose a vote, with whose: outdated or waiting, neither asked again nor replaced by somebody new."""
+    """By item, the annotators of lost votes: outdated or waiting, and neither asked again nor replaced."""
     losing: dict[str, tuple[str, ...]] = {}
     for item, people in plan.items():
         new = sum(who not in answered.get(item, ()) for who in people)
@@ -159,7 +159,7 @@ def lost_by(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
-    """The last migration of a task comes with `version`, and its guideline is at `now`."""
+    """A migration that belongs to guideline `version`, while the guideline is at `now`."""
 
     task: str
     path: str
@@ -168,12 +168,12 @@ class Ahead:
 
     @property
     def said(self) -> str:
-        """What is missing."""
-        return f"{self.path} comes with guideline {self.version}, and guidelines/{self.task}.md is at {self.now}"
+        """The problem in one sentence."""
+        return f"{self.path} needs guideline {self.version}, but guidelines/{self.task}.md is at {self.now}"
 
     @property
     def fix(self) -> str:
-        """What raises the guideline to just that version."""
+        """How to raise the guideline to that version."""
         command = f"assay guideline propose {self.task}"
         for level in Level:
             if str(version_of(self.now).next(level)) == self.version:
@@ -182,7 +182,7 @@ class Ahead:
 
 
 def migration_ahead(project: Project, task: str) -> Ahead | None:
-    """The migration of a task that is furthest ahead of its guideline; None where none is.
+    """The migration of a task that is furthest ahead of its guideline, or None.
 
     Raises:
         ConfigError: the guideline or a migration cannot be used.
@@ -195,10 +195,10 @@ def migration_ahead(project: Project, task: str) -> Ahead | None:
 
 
 def refuse_ahead(project: Project, task: str) -> None:
-    """Refuses a batch in which people would label again under a guideline that is older than a migration.
+    """Refuses a relabel batch while the guideline is older than a migration.
 
     Raises:
-        UsageError: a migration comes with a version that the guideline does not have yet.
+        UsageError: a migration needs a version that the guideline does not have yet.
         ConfigError: the guideline or a migration cannot be used.
     """
     if ahead := migration_ahead(project, task):
@@ -207,10 +207,9 @@ def refuse_ahead(project: Project, task: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """A drafted batch: its folder, how many items, how many each annotator is asked.
+    """A drafted batch: its folder, its number of items, the items by annotator.
 
-    `left_out` are the items that nobody can be asked, `losing` those that lose a vote, with whose it is, `already` how many
-    answers open batches ask for; `asking` says how many answers are asked for, of how many; see `AskedAgain`.
+    `left_out` are the items without an available annotator; for `losing`, `already` and `asking` see `AskedAgain`.
     """
 
     folder: str
@@ -223,30 +222,30 @@ class Drafted:
 
 
 def draft_relabel(
-    project: Project, measured: Measured, name: str, *, now: str, others: tuple[str, ...] = ()
+    project: Project, measured: MeasuredImpact, name: str, *, now: str, others: tuple[str, ...] = ()
 ) -> Drafted:
-    """Writes the batch `name`: the items that are to be labelled again, each asked of those who answered it.
+    """Writes the batch `name`: the items to label again, each with the annotators who answered it.
 
-    People who left, are away, still learning or not qualified, and annotators of imported files, are not asked; of
-    `others` one is asked for each of them. Nor is what an open batch asks already, which labels again under the version
-    that an item needs or a later one. `now` is RFC 3339, UTC.
+    Annotators who left, are away, trainees or not qualified, and annotators of imported files, are not asked; one of
+    `others` is asked for each of them. What an open relabel batch of a recent enough version asks already is left out.
+    `now` is RFC 3339, UTC.
 
     Raises:
-        UsageError: the name is taken or none, a migration comes with a version that the guideline does not have yet, nothing
-            is to be labelled again, all of it is asked already, or nobody can be asked; or the disk refuses.
+        UsageError: the name is taken or not valid, a migration needs a version that the guideline does not have yet, nothing
+            is to be labelled again, open batches ask for all of it, no annotator can be asked, or writing failed.
     """
     return _draft(project, measured.impact.task, measured.impact.version, measured.whole, name, now, others)
 
 
 def draft_standing(project: Project, task: str, name: str, *, now: str, others: tuple[str, ...] = ()) -> Drafted:
-    """Writes the batch `name` for everything that waits or is outdated in a task as it stands; see `draft_relabel`.
+    """Writes the batch `name` for everything that waits or is outdated in a task now; see `draft_relabel`.
 
     Raises:
-        UsageError: as `draft_relabel`, or there is no such task.
+        UsageError: as `draft_relabel`, or unknown task.
         ConfigError: guideline, schema or a migration cannot be used.
     """
     version = load_guideline(project, project.task(task).name).version
-    return _draft(project, task, version, standing(project, task), name, now, others)
+    return _draft(project, task, version, current_impact(project, task), name, now, others)
 
 
 def _draft(  # noqa: PLR0913, PLR0917 - what a batch is made of
@@ -255,29 +254,25 @@ def _draft(  # noqa: PLR0913, PLR0917 - what a batch is made of
     checked_name(name, "batch", is_batch_name)
     folder = f"labels/{task}/{name}"
     if (project.root / folder).exists() or (project.root / folder).is_symlink():
-        raise UsageError(f"{task} has a batch {name!r} already", fix="choose another name")
+        raise UsageError(f"{task} already has a batch {name!r}", fix="choose another name")
     refuse_ahead(project, task)
     already = asked_already(project, task, whole.needed)
     asked = ask_again(load_roster(project), task, whole.plan, whole.outgrown, others, already)
     if not asked.plan and asked.already:
         raise UsageError(
-            f"all that is to be labelled again in {task} is asked in open batches already: {', '.join(sorted(asked.already))}",
-            fix="it is answered there, and `assay batch close` then takes it in; a draft that nobody needs: remove its folder",
+            f"open batches already ask for all items of {task} to be labelled again: {', '.join(sorted(asked.already))}",
+            fix="answer them there and run `assay batch close`, or remove the folder of a draft that is not needed",
         )
     if not asked.plan:
         raise UsageError(
             f"no item of {task} is to be labelled again",
-            fix="`assay guideline impact` says what an edit affects, `assay migrate` what waits",
+            fix="`assay guideline impact` lists what an edit affects, `assay migrate` what waits",
         )
-    files = {
-        f"{folder}/batch.yaml": yaml_block(_stated(asked.plan, version, now)).encode(),
-        plan_path(task, name): dump_plan(asked.plan),
-    }
+    stated = batch_header(Purpose.RELABEL, now, version, {who for people in asked.plan.values() for who in people})
+    if len(sizes := {len(people) for people in asked.plan.values()}) == 1:
+        stated["overlap"] = sizes.pop()
+    files = {f"{folder}/batch.yaml": yaml_block(stated).encode(), plan_path(task, name): dump_plan(asked.plan)}
     write_all(project.root, files, was=dict.fromkeys(files, ABSENT))
-    return _drafted(folder, asked)
-
-
-def _drafted(folder: str, asked: AskedAgain) -> Drafted:
     loads = Counter(who for people in asked.plan.values() for who in people)
     return Drafted(
         folder=folder,
@@ -288,16 +283,3 @@ def _drafted(folder: str, asked: AskedAgain) -> Drafted:
         already=asked.already,
         asking=asked.asking,
     )
-
-
-def _stated(plan: Plan, version: str, now: str) -> JsonObject:
-    sizes = {len(people) for people in plan.values()}
-    annotators: list[Json] = [*sorted({who for people in plan.values() for who in people})]
-    stated: JsonObject = {
-        "purpose": Purpose.RELABEL.value,
-        "status": "open",
-        "created": now,
-        "guideline": version,
-        "annotators": annotators,
-    }
-    return {**stated, "overlap": sizes.pop()} if len(sizes) == 1 else stated

@@ -1,28 +1,16 @@
-"""`assay task add --from`: the schema of a task drafted from labels that exist."""
+"""`assay task add --from`: the schema of a task, drafted from existing labels."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from assay.core import (
-    Field,
-    Finding,
-    Json,
-    JsonObject,
-    Location,
-    Scale,
-    Where,
-    attribute_name,
-    escape,
-    finding,
-    legible,
-)
+from assay.core import Field, Finding, JsonObject, Location, Scale, Where, attribute_name, escape, finding, legible
 from assay.errors import UsageError
 from assay.files import load_yaml, yaml_block
 from assay.formats import LongRow, read_long, refuse_other_shape
 from assay.labels import Judge, label_faults
-from assay.lead.schema_decisions import Decided, decided, values_of
+from assay.lead.schema_decisions import FieldDraft, draft_field, values_of
 from assay.lead.schema_observed import Observed, Sources
 from assay.project import TaskSchema, fields_of, schema_of
 
@@ -30,7 +18,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class Extent(NamedTuple):
-    """How long a value of an item's data is, and whether it is a list and not a text."""
+    """The length of a value of an item's data, and whether it is a list or a text."""
 
     length: int
     listed: bool
@@ -38,10 +26,10 @@ class Extent(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A drafted schema as YAML, what was decided of each field, and (where they are few) its values as texts."""
+    """A drafted schema as YAML, the draft of each field, and its values as texts if they are few."""
 
     text: str
-    fields: tuple[Decided, ...]
+    fields: tuple[FieldDraft, ...]
     values: Mapping[str, tuple[str, ...]]
 
     @property
@@ -51,16 +39,16 @@ class Draft:
 
     @property
     def attributes(self) -> Iterator[Field]:
-        """What elements of fields say, each named `FIELD.ATTRIBUTE`; a field of that name goes before it."""
+        """The attributes of elements, each named `FIELD.ATTRIBUTE`; a field of that name has precedence."""
         names = self.scales
         for field in self.fields:
-            for one in field.attributes:
-                if (name := attribute_name(field.name, one.name)) not in names:
-                    yield replace(one, name=name)
+            for attribute in field.attributes:
+                if (name := attribute_name(field.name, attribute.name)) not in names:
+                    yield replace(attribute, name=name)
 
 
 class Drafter:
-    """Looks at labels, one at a time, and then drafts."""
+    """Collects observations of labels, one at a time, and drafts a schema from them."""
 
     def __init__(self) -> None:
         self.labels = Observed()
@@ -68,32 +56,40 @@ class Drafter:
 
     @property
     def refers(self) -> bool:
-        """Whether a field may refer to an item's data: it has lists."""
+        """Whether a field may refer to an item's data: one with lists."""
         return any(seen.types["array"] for seen in self.labels.properties.values())
 
     def add(self, label: JsonObject) -> None:
-        """Takes in a label."""
+        """Adds a label."""
         self.labels.add(label)
 
     def add_extents(self, label: JsonObject, extents: Mapping[str, Extent]) -> None:
-        """Takes in of a label how its lists fit the texts and lists of its item's data, by key."""
+        """Adds how the lists of a label fit the texts and lists of its item's data, by key."""
         for name, value in label.items():
             if isinstance(value, list) and value:
-                _fit(self.sources.setdefault(name, Sources()), value, extents)
+                sources = self.sources.setdefault(name, Sources())
+                ends = [element["end"] for element in value if isinstance(element, dict) and "end" in element]
+                for end in ends:
+                    if isinstance(end, int):
+                        sources.add(extents, (key for key, extent in extents.items() if end <= extent.length))
+                if not ends:
+                    lists = {key: extent.length for key, extent in extents.items() if extent.listed}
+                    sources.lengths.add(len(value))
+                    sources.add(lists, (key for key, length in lists.items() if length == len(value)))
 
     def draft(self, *, title: str, origin: str, scales: Mapping[str, Scale]) -> Draft:
-        """The schema. `origin` says in a few words what the labels are from.
+        """The drafted schema. `origin` names the labels' origin in a few words.
 
         Raises:
             UsageError: there are no labels, or `scales` names no field, or a scale that does not fit one.
         """
         seen = self.labels
         if not seen.properties:
-            raise UsageError(f"{origin} holds no label with a field", fix="name a file of annotations, one a line")
+            raise UsageError(f"{origin} has no label with a field", fix="name a file of annotations, one a line")
         if unknown := sorted(set(scales) - set(seen.properties)):
-            raise UsageError(f"there is no field {unknown[0]!r}", fix=f"the fields are {', '.join(seen.properties)}")
+            raise UsageError(f"unknown field {unknown[0]!r}", fix=f"the fields are {', '.join(seen.properties)}")
         fields = tuple(
-            decided(name, one, self.sources.get(name, Sources()), seen.count, scales.get(name))
+            draft_field(name, one, self.sources.get(name, Sources()), seen.count, scales.get(name))
             for name, one in seen.properties.items()
         )
         heading = f"A draft, made from {seen.count:,} labels of {origin}: review it before labelling starts."
@@ -129,30 +125,18 @@ def example_draft(*, title: str, scales: Mapping[str, Scale]) -> Draft:
     return replace(one, text=f"# An example: write the fields and values of your own task here.\n{rest}")
 
 
-def _fit(sources: Sources, value: list[Json], extents: Mapping[str, Extent]) -> None:
-    """Each offset of spans ends within a text or a list; any other list may be as long as a list."""
-    ends = [element["end"] for element in value if isinstance(element, dict) and "end" in element]
-    for end in ends:
-        if isinstance(end, int):
-            sources.add(extents, (key for key, extent in extents.items() if end <= extent.length))
-    if not ends:
-        lists = {key: extent.length for key, extent in extents.items() if extent.listed}
-        sources.lengths.add(len(value))
-        sources.add(lists, (key for key, length in lists.items() if length == len(value)))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DraftOf:
-    """A schema drafted from a file, and every fault of the file: lines that cannot be read, labels that it refuses."""
+class DraftedSchema:
+    """A schema drafted from a file, and the file's faults: lines that cannot be read, labels that the schema refuses."""
 
     draft: Draft
     findings: tuple[Finding, ...] = ()
 
 
-def drafted_from(source: Path, name: str, scales: Mapping[str, Scale]) -> DraftOf:
-    """The schema drafted from every label of a long-format file, gold included; lines it cannot read do not count.
+def drafted_from(source: Path, name: str, scales: Mapping[str, Scale]) -> DraftedSchema:
+    """The schema drafted from all labels of a long-format file, gold included; lines that cannot be read are skipped.
 
-    The draft is held against the same labels: what it refuses is a finding.
+    The same labels are checked against the draft: what it refuses is a finding.
 
     Raises:
         UsageError: it is of another format, holds no label, or a scale does not fit its field.
@@ -168,63 +152,51 @@ def drafted_from(source: Path, name: str, scales: Mapping[str, Scale]) -> DraftO
     refuse_other_shape(source, taken=drafter.labels.count)
     if unread and not drafter.labels.properties:
         raise UsageError(
-            f"{legible(source.as_posix())} holds no label with a field; line {unread[0].at.line}: {unread[0].message}",
+            f"{legible(source.as_posix())} has no label with a field; line {unread[0].at.line}: {unread[0].message}",
             fix='a label is an object with the fields of the task: {"item": "m1", "annotator": "ada", "label": {"tone": "kind"}}',
         )
     if drafter.refers:
-        _look_at_extents(drafter, source)
+        extents: dict[str, dict[str, Extent]] = {}
+        for line in _rows(source):
+            if isinstance(data := line.about.get("data"), dict):
+                extents.setdefault(line.item, {}).update(
+                    (key, Extent(len(value), isinstance(value, list)))
+                    for key, value in data.items()
+                    if isinstance(value, str | list)
+                )
+        for line in _rows(source):
+            for _, found in _labels(line):
+                drafter.add_extents(found, extents.get(line.item, {}))
     draft = drafter.draft(title=name, origin=source.name, scales=scales)
     path = f"schemas/{name}.yaml"
     refused = _refused(source, schema_of(load_yaml(draft.text.encode(), path), name))
-    return DraftOf(draft=draft, findings=tuple(sorted((*unread, *refused), key=lambda one: one.sort_key)))
-
-
-def _look_at_extents(drafter: Drafter, source: Path) -> None:
-    """Any line of an item may hold its data, so they are read first."""
-    extents: dict[str, dict[str, Extent]] = {}
-    for row in _rows(source):
-        if isinstance(data := row.about.get("data"), dict):
-            extents.setdefault(row.item, {}).update(
-                (key, Extent(len(value), isinstance(value, list)))
-                for key, value in data.items()
-                if isinstance(value, str | list)
-            )
-    for row in _rows(source):
-        for _, label in _labels(row):
-            drafter.add_extents(label, extents.get(row.item, {}))
+    return DraftedSchema(draft=draft, findings=tuple(sorted((*unread, *refused), key=lambda one: one.sort_key)))
 
 
 def _refused(source: Path, schema: TaskSchema) -> Iterator[Finding]:
-    """What the schema refuses of the labels, and what they mark that is not there."""
+    """Findings on labels that the schema refuses, or that mark what the item does not have."""
     judge, path = Judge(schema), legible(source.as_posix())
+    scales = {f"/{escape(field.name)}/": field.scale for field in schema.fields}
     keys = {field.source for field in schema.fields if field.source is not None}
-    shown = _shown(source, keys) if keys else {}
+    shown: dict[str, JsonObject] = {}
+    for row in _rows(source) if keys else ():
+        if isinstance(data := row.about.get("data"), dict) and (found := keys & data.keys()):
+            shown.setdefault(row.item, {}).update((key, data[key]) for key in found)
     for row in _rows(source):
         for key, label in _labels(row):
             for fault in label_faults(schema, label, shown.get(row.item, {}), judge):
-                rule = _rule(schema, fault.pointer) if schema.admits(label) else "label/schema"
+                scale = next((scale for start, scale in scales.items() if f"{fault.pointer}/".startswith(start)), None)
+                rule = "label/span"
+                if not schema.admits(label):
+                    rule = "label/schema"
+                elif scale is Scale.SEQUENCE:
+                    rule = "label/sequence"
+                elif scale is Scale.SPANS and fault.pointer.endswith("/text"):
+                    rule = "label/quote"
                 at = Location(path=path, line=row.line, pointer=f"/{key}{fault.pointer}")
                 about = "" if rule != "label/schema" else f"{fault.pointer.removeprefix('/') or key}: "
                 where = Where(task=schema.task, item=row.item, annotator=row.annotator)
                 yield finding(rule, at, f"{about}{fault.message}", fix=fault.fix, where=where)
-
-
-def _rule(schema: TaskSchema, pointer: str) -> str:
-    """The rule of a fault that the schema does not know: a mark or a sequence that does not fit what the item shows."""
-    marked = {f"/{escape(field.name)}": field.scale for field in schema.fields}
-    scale = next((scale for start, scale in marked.items() if f"{pointer}/".startswith(f"{start}/")), None)
-    if scale is Scale.SEQUENCE:
-        return "label/sequence"
-    return "label/quote" if scale is Scale.SPANS and pointer.endswith("/text") else "label/span"
-
-
-def _shown(source: Path, keys: set[str]) -> dict[str, JsonObject]:
-    """By item, what fields refer to."""
-    shown: dict[str, JsonObject] = {}
-    for row in _rows(source):
-        if isinstance(data := row.about.get("data"), dict) and (found := keys & data.keys()):
-            shown.setdefault(row.item, {}).update((key, data[key]) for key in found)
-    return shown
 
 
 def _rows(source: Path) -> Iterator[LongRow]:

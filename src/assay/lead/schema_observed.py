@@ -1,4 +1,4 @@
-"""What the values of a field look like, gathered one label at a time; and the same in words."""
+"""Observations of a field's values, collected one label at a time, and their description in words."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from assay.core import Json, Scale, canonical_text
 
 FEW = 50
 MOST = 0.9
-"""A shape that so much of the values has is meant by all of them; what has another one is a mistake, and told as one."""
+"""If this share of the values has one shape, the others are reported as errors."""
 _CLEARLY = 0.99
 _LONGEST_VALUE = 100
 _RATING = 10
@@ -18,9 +18,9 @@ _NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", list:
 
 @dataclass(slots=True, kw_only=True)
 class Observed:
-    """What was seen of one field, or of the elements below it. `texts`, `numbers` and `lists` stop growing once they are many.
+    """Observations of one field, or of the elements below it. `texts`, `numbers` and `lists` stop growing at a limit.
 
-    `several` are the arrays of two elements or more, `repeated` those of them that hold one twice.
+    `several` counts the arrays of two or more elements, `repeated` those of them with duplicates.
     """
 
     count: int = 0
@@ -37,7 +37,7 @@ class Observed:
     properties: dict[str, "Observed"] = field(default_factory=dict)
 
     def add(self, value: Json) -> None:
-        """Takes one value in."""
+        """Adds one value."""
         self.count += 1
         self.types["null" if value is None else _NAMES[type(value)]] += 1
         if isinstance(value, str):
@@ -69,33 +69,33 @@ class Observed:
             self.lists[canonical_text(value)] = value
 
     @property
-    def given(self) -> int:
-        """How many values were no null."""
+    def present(self) -> int:
+        """How many values were not null."""
         return self.count - self.types["null"]
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The JSON types seen besides null, a number with a fraction part making numbers of all."""
+        """The JSON types seen besides null; integers count as numbers if any number has a fraction part."""
         kinds = set(self.types) - {"null"}
         return tuple(sorted(kinds - {"integer"} if "number" in kinds else kinds))
 
     @property
     def kind(self) -> str | None:
-        """The one type that the values have, or nearly all of them; None where they are mixed, or there are none."""
+        """The type of all or nearly all values; None if they are mixed or there are none."""
         for kind in self.kinds:
             numbers = self.types["integer"] if kind == "number" else 0
-            if self.types[kind] + numbers >= MOST * self.given:
+            if self.types[kind] + numbers >= MOST * self.present:
                 return kind
         return None
 
     @property
     def whole(self) -> bool:
-        """Whether every number is a whole one, 1.0 as well as 1."""
+        """Whether every number is whole, such as 1 or 1.0."""
         return bool(self.numbers) and not self.broken
 
     @property
     def few(self) -> tuple[str, ...] | None:
-        """The texts in sorted order, where they are few and each was seen twice on average; else None."""
+        """The texts in sorted order, if they are few and each was seen twice on average; else None."""
         strings = self.types["string"]
         many = len(self.texts) > FEW or 2 * len(self.texts) > strings
         if not self.texts or many or max(map(len, self.texts)) > _LONGEST_VALUE:
@@ -104,7 +104,7 @@ class Observed:
 
     @property
     def few_numbers(self) -> tuple[int, ...] | None:
-        """The numbers by size, where they are few and whole and close together or each seen twice on average; else None."""
+        """The numbers by size, if they are few and whole, and close together or each seen twice on average; else None."""
         seen = self.types["integer"] + self.types["number"]
         if not self.whole or len(self.numbers) > FEW:
             return None
@@ -114,31 +114,31 @@ class Observed:
 
     @property
     def always(self) -> tuple[str, ...]:
-        """The properties that every object had, in the order they were first seen; a null is none."""
-        return tuple(name for name, seen in self.properties.items() if seen.given == self.types["object"])
+        """The properties that every object had, not null, in the order they were first seen."""
+        return tuple(name for name, seen in self.properties.items() if seen.present == self.types["object"])
 
 
 @dataclass(slots=True)
 class Sources:
-    """Into which keys of an item's data something fits: `fits` counts by key out of `total`."""
+    """The keys of an item's data that values fit: `fits` counts by key out of `total`."""
 
     total: int = 0
     fits: Counter[str] = field(default_factory=Counter)
     lengths: set[int] = field(default_factory=set)
 
     def add(self, keys: Iterable[str], fitting: Iterable[str]) -> None:
-        """Takes in one thing, the keys that its item has, and those of them that it fits into."""
+        """Adds one value: the keys of its item, and those that it fits."""
         self.total += 1
         self.fits.update(dict.fromkeys(keys, 0))
         self.fits.update(fitting)
 
     def share(self, key: str) -> float:
-        """What part of all fits into a key."""
+        """The share of all values that fit a key."""
         return self.fits[key] / self.total if self.total else 0.0
 
     @property
     def source(self) -> str | None:
-        """The key that is meant: the only one where nearly all fits, of several the one where next to all does; else None."""
+        """The key that the values refer to: a single key that nearly all fit, or the only clear one of several; else None."""
         if len(self.fits) == 1:
             (only,) = self.fits
             return only if self.share(only) >= MOST else None
@@ -147,12 +147,12 @@ class Sources:
 
     @property
     def likely(self) -> tuple[str, ...]:
-        """The keys, those that most fits into first."""
+        """The keys, those with most fitting values first."""
         return tuple(sorted(self.fits, key=lambda key: (-self.fits[key], key)))
 
 
 _SHOWN = 8
-# What tables and people write for a value that is not there; each may be a value all the same, so it is only told.
+# Common spellings of a missing value; each may also be a real value, so it is only reported.
 _ABSENT = frozenset({"", "-", "--", "?", "n/a", "na", "nan", "nil", "none", "null", "missing", "<na>", "#n/a"})
 _NOUNS = {
     "string": "text", "integer": "whole number", "number": "number", "boolean": "yes or no", "array": "list",
@@ -162,29 +162,32 @@ _NOUNS = {
 
 def seen_words(seen: Observed, labels: int, sources: Sources, scale: Scale) -> str:
     """`12 whole numbers, 5 different: 1, 2, 3, 4, 5; missing in 3 of 15 labels, null in 2 of them`."""
-    said = [_values(seen, seen.kind) if seen.kind else _mixed(seen)]
-    if seen.kind == "array" and seen.elements and seen.elements.given:
+    parts = [_values(seen, seen.kind) if seen.kind else _mixed(seen)]
+    if seen.kind == "array" and seen.elements and seen.elements.present:
         placed = f"{seen.elements.types['object']:,} {scale}" if scale in {Scale.SPANS, Scale.BOXES} else ""
-        said[0] = f"{said[0]} of {placed or _values(seen.elements, seen.elements.kind)}"
-    if odd := _odd(seen):
-        said.append(f"{odd}, taken for mistakes")
+        parts[0] = f"{parts[0]} of {placed or _values(seen.elements, seen.elements.kind)}"
+    of = {seen.kind, *(("integer",) if seen.kind == "number" else ())}
+    if odd := " and ".join(_values(seen, kind) for kind in seen.kinds if seen.kind and kind not in of):
+        parts.append(f"{odd}, taken as errors")
     if seen.repeated:
-        said.append(f"{seen.repeated:,} of the lists hold a value twice")
+        parts.append(f"{seen.repeated:,} of the lists have duplicates")
     if scale in {Scale.SPANS, Scale.SEQUENCE}:
-        said += [_fits(sources, key, scale) for key in sources.likely]
+        noun, verb = ("offsets", "end within") if scale is Scale.SPANS else ("lists", "are as long as")
+        parts += [
+            f"{sources.fits[key]:,} of {sources.total:,} {noun} ({sources.share(key):.1%}) {verb} {key}"
+            for key in sources.likely
+        ]
     texts = seen.texts | (seen.elements.texts if seen.elements else set())
     if absent := [text for text in sorted(texts) if text.strip().casefold() in _ABSENT]:
-        said.append(
-            f"{', '.join(map(repr, absent))} may mean no value: write null, or leave the key away, where it does"
-        )
-    if missing := labels - seen.given:
+        parts.append(f"{', '.join(map(repr, absent))} may mean no value: if so, write null or omit the key")
+    if missing := labels - seen.present:
         nulls = f", null in {seen.types['null']:,} of them" if seen.types["null"] else ""
-        said.append(f"missing in {missing:,} of {labels:,} labels{nulls}")
-    return "; ".join(said)
+        parts.append(f"missing in {missing:,} of {labels:,} labels{nulls}")
+    return "; ".join(parts)
 
 
 def _values(seen: Observed, kind: str | None) -> str:
-    """How many of what there are, and which where they are few."""
+    """The number and kind of the values, and the values if they are few."""
     if kind is None:
         return _mixed(seen)
     many = seen.types[kind] + (seen.types["integer"] if kind == "number" else 0)
@@ -203,16 +206,3 @@ def _values(seen: Observed, kind: str | None) -> str:
 
 def _mixed(seen: Observed) -> str:
     return " and ".join(_values(seen, kind) for kind in seen.kinds) or "no value"
-
-
-def _odd(seen: Observed) -> str:
-    """The few values of another type than nearly all."""
-    of = {seen.kind, *(("integer",) if seen.kind == "number" else ())}
-    return " and ".join(_values(seen, kind) for kind in seen.kinds if seen.kind and kind not in of)
-
-
-def _fits(sources: Sources, key: str, scale: Scale) -> str:
-    many, share = sources.total, sources.share(key)
-    if scale is Scale.SPANS:
-        return f"{sources.fits[key]:,} of {many:,} offsets ({share:.1%}) end within {key}"
-    return f"{sources.fits[key]:,} of {many:,} lists ({share:.1%}) are as long as {key}"

@@ -1,9 +1,4 @@
-"""Figures of the people and models of a task, and of its batches.
-
-Agreement with peers is how often an annotator answers as others do: a raw share of equal answers, on every measured scale: a rating next to a peer's is another rating. Of sequences it is the
-share of equal elements, which counts as many as there are sequences to compare. It is not corrected
-for chance and says nothing of who is right; the coefficients of `agreement` measure the task, this points at a person.
-"""
+"""Statistics of the annotators and models of a task, and of its batches."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,12 +9,12 @@ from numpy.typing import NDArray
 
 from assay.agreement import DISPUTABLE, tags_of
 from assay.consensus import choices
-from assay.core import Annotator, Codes, Corpus, Field, Floats, Ints, Json, Kind, Mask, Scale, Share
+from assay.core import Annotator, Codes, Corpus, Field, Floats, Kind, Mask, Scale, Share
 from assay.quality import answered, gold_by_annotator
 
 
 class Spread(Struct, frozen=True, kw_only=True):
-    """Numbers in their middle: how many, the median, and the quartiles around it; None where there are none."""
+    """How many numbers there are, their median and quartiles; None if there are none."""
 
     count: int
     median: float | None = None
@@ -31,7 +26,7 @@ class Member(Struct, frozen=True, kw_only=True):
     """One annotator's work on a task.
 
     `records` are their valid annotations, skips among them; `share` is of all records by persons (None of a model).
-    `flags` counts by kind. `gold` and `agreement` leave rounds out that a newer one replaced: `gold` is of the
+    `flags` counts by kind. `gold` and `agreement` omit answers that a newer batch replaced: `gold` is of the
     (annotation, field) pairs that gold answers, `agreement` of the (annotation, peer's counting annotation, field)
     triples on the same item of a batch, without an interval, for they depend on each other. `last` is the newest
     `at`, RFC 3339 in UTC.
@@ -52,10 +47,10 @@ class Member(Struct, frozen=True, kw_only=True):
 
 
 class BatchProgress(Struct, frozen=True, kw_only=True):
-    """How far a round has come: slots asked for and answered, whose are missing, how many answers were sent back.
+    """The progress of a batch: slots, answered slots, missing and returned answers by annotator.
 
-    A batch without a plan asks for nothing and has no `value`. `returned` counts by annotator what was sent back and
-    is not answered yet.
+    A batch without a plan has no slots and no `value`. `returned` counts answers that were sent back and are not answered
+    again yet.
     """
 
     batch: str
@@ -71,7 +66,7 @@ class BatchProgress(Struct, frozen=True, kw_only=True):
 
 
 class TeamReport(Struct, frozen=True, kw_only=True):
-    """A task's annotators and batches, by id; `errors` are faults in its files, whose records are not counted."""
+    """A task's annotators and batches, by id; `errors` are faults in its files, whose records do not count."""
 
     task: str
     records: int
@@ -102,9 +97,9 @@ def measure_team(
 
 
 def standing_rows(corpus: Corpus) -> Mask:
-    """The current annotations, those of open batches, and those of batches that do not count; none replaced or taken."""
-    makes_round = np.array([batch.counts for batch in corpus.batches], dtype=np.bool_)
-    return corpus.annotations.current | corpus.annotations.open | ~makes_round[corpus.annotations.batch]
+    """The current annotations, those of open batches, and those of batches that do not count; no replaced ones."""
+    counting = np.array([batch.counts for batch in corpus.batches], dtype=np.bool_)
+    return corpus.annotations.current | corpus.annotations.open | ~counting[corpus.annotations.batch]
 
 
 def _members(corpus: Corpus, fields: Sequence[Field]) -> Iterator[Member]:
@@ -121,6 +116,8 @@ def _members(corpus: Corpus, fields: Sequence[Field]) -> Iterator[Member]:
         skips = int((table.skip.codes[mine] >= 0).sum())
         flags = (table.flags.values[code] for code in table.flags.codes[mine].tolist() if code >= 0)
         times = table.at[mine][~np.isnat(table.at[mine])]
+        seconds = table.seconds[mine][~np.isnan(table.seconds[mine])]
+        low, median, high = np.percentile(seconds, [25, 50, 75]).tolist() if len(seconds) else (None, None, None)
         yield Member(
             annotator=name,
             kind=_kind(entry),
@@ -128,7 +125,7 @@ def _members(corpus: Corpus, fields: Sequence[Field]) -> Iterator[Member]:
             status=entry.status.value if entry else _UNKNOWN,
             records=len(mine),
             share=len(mine) / by_persons if by_persons and _kind(entry) != Kind.MODEL else None,
-            seconds=_spread(table.seconds[mine]),
+            seconds=Spread(count=len(seconds), median=median, low=low, high=high),
             skips=skips,
             flags=dict(sorted(Counter(flag for text in flags for flag in text.split(" ")).items())),
             gold=accuracy.get(name, _NOTHING),
@@ -139,14 +136,6 @@ def _members(corpus: Corpus, fields: Sequence[Field]) -> Iterator[Member]:
 
 def _kind(entry: Annotator | None) -> str:
     return entry.kind.value if entry else _UNKNOWN
-
-
-def _spread(numbers: Floats) -> Spread:
-    stated = numbers[~np.isnan(numbers)]
-    if not len(stated):
-        return Spread(count=0)
-    low, median, high = np.percentile(stated, [25, 50, 75]).tolist()
-    return Spread(count=len(stated), median=median, low=low, high=high)
 
 
 def _batches(corpus: Corpus, returned: Mapping[str, Mapping[str, int]]) -> Iterator[BatchProgress]:
@@ -174,8 +163,8 @@ def agreement_with_peers(corpus: Corpus, fields: Iterable[Field], rows: Mask) ->
     """By annotator the share of equal answers of all (own, peer's, field) on the same item.
 
     Current answers are compared with each other whatever their batches, and open ones so; others within their batch.
-    Answers are those before a correction, among `rows`; only peers whose votes count are compared with, and everybody
-    is. An annotator whom nobody can be compared with is left out.
+    Answers are those before a correction, among `rows`. Every annotator is compared, but only with peers whose votes
+    count. An annotator without such peers is omitted.
     """
     names = corpus.annotations.annotator.values
     equal, pairs = np.zeros(len(names)), np.zeros(len(names), dtype=np.int64)
@@ -201,7 +190,11 @@ def _of_field(corpus: Corpus, field: Field, rows: Mask) -> tuple[Floats, NDArray
     pairs = _sums(who, _others(unit, counting), names)
     if field.scale is not Scale.SEQUENCE:
         return _sums(who, _others(unit * max(len(options.values), 1) + code, counting), names).astype(np.float64), pairs
-    row, element, code = _elements(options.values, field, code)
+    tags = tags_of(options.values, field)
+    lengths = tags.lengths[code]
+    row = np.repeat(np.arange(len(code)), lengths)
+    element = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    code = tags.tag[tags.first[code][row] + element]
     unit = unit[row] * max(int(element.max(initial=0)) + 1, 1) + element
     equal = _sums(who[row], _others(unit * (int(code.max(initial=0)) + 1) + code, counting[row]), names)
     compared = _sums(who[row], _others(unit, counting[row]), names)
@@ -209,17 +202,8 @@ def _of_field(corpus: Corpus, field: Field, rows: Mask) -> tuple[Floats, NDArray
     return equal * pairs / np.maximum(compared, 1), pairs
 
 
-def _elements(values: Sequence[Json], field: Field, code: Ints) -> tuple[Ints, Ints, Ints]:
-    """The elements of the sequences of that code, (E,): of which row, at which place, and the code of its tag."""
-    tags = tags_of(values, field)
-    many = tags.lengths[code]
-    row = np.repeat(np.arange(len(code)), many)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
-    return row, place, tags.tag[tags.first[code][row] + place]
-
-
 def _others(keys: NDArray[np.int64], counting: Mask) -> NDArray[np.int64]:
-    """Of each row the other counting rows with the same key."""
+    """For each row, the number of other counting rows with the same key."""
     distinct, place = np.unique(keys, return_inverse=True)
     return np.asarray(np.bincount(place[counting], minlength=len(distinct))[place] - counting, dtype=np.int64)
 

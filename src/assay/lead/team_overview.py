@@ -1,39 +1,37 @@
-"""`assay team`: who did how much, how well, and what is open, as text or CSV."""
+"""`assay team`: the work, quality and open slots of each annotator, as text or CSV."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from assay.core import Corpus, Kind, Share, clip
+from assay.core import Corpus, Kind, clip
 from assay.errors import ConfigError
 from assay.files import csv_text, guarded
 from assay.guidelines import load_guideline
 from assay.labels import FileRole, Layout, OwnFile, lay_out, load_corpus, own_path, read_own, returns_to, workload
-from assay.lead.team_measures import BatchProgress, Member, Spread, TeamReport, measure_team
+from assay.lead.team_measures import Member, TeamReport, measure_team
 from assay.project import Project, load_schema
 from assay.render import WIDTH, count, decimal, indented, table_text, visible
 
 
-def team(project: Project, task: str | None = None) -> tuple[TeamReport, ...]:
+def measure_teams(project: Project, task: str | None = None) -> tuple[TeamReport, ...]:
     """The team of a task, or of every task in the project's order; nothing is written.
 
     Raises:
-        UsageError: there is no such task.
+        UsageError: unknown task.
         ConfigError: a schema or guideline is broken.
     """
     names = project.tasks if task is None else (project.task(task).name,)
-    return tuple(_team(project, name) for name in names)
-
-
-def _team(project: Project, task: str) -> TeamReport:
-    schema = load_schema(project, task)
-    loaded = load_corpus(project, schema, load_guideline(project, task))
-    layout = lay_out(project.snapshot, task, project.task(task).pool)
-    returned = dict(_returned(project, layout, loaded.corpus))
-    return measure_team(loaded.corpus, schema.fields, returned, loaded.report.errors)
+    reports = []
+    for name in names:
+        schema = load_schema(project, name)
+        loaded = load_corpus(project, schema, load_guideline(project, name))
+        returned = dict(_returned(project, lay_out(project.snapshot, name, project.task(name).pool), loaded.corpus))
+        reports.append(measure_team(loaded.corpus, schema.fields, returned, loaded.report.errors))
+    return tuple(reports)
 
 
 def _returned(project: Project, layout: Layout, corpus: Corpus) -> Iterator[tuple[str, Mapping[str, int]]]:
-    """By batch, how many answers of each annotator were sent back and not answered since."""
+    """By batch and annotator, how many answers were sent back and not answered since."""
     for batch in dict.fromkeys(file.batch for file in layout.of(FileRole.RETURNED)):
         sent = {
             name: returns_to(project.snapshot, layout, batch, name)
@@ -49,7 +47,7 @@ def _returned(project: Project, layout: Layout, corpus: Corpus) -> Iterator[tupl
 
 
 def _own(root: Path, path: str) -> OwnFile:
-    """The annotator's file; one that cannot be read has answered nothing (`assay check` says what is wrong with it)."""
+    """The annotator's file; empty if it cannot be read, which `assay check` reports."""
     try:
         return read_own(root, path)
     except ConfigError:
@@ -60,7 +58,7 @@ _LISTED = 200
 _NAMED = 4
 _WIDTH = 18
 _PEOPLE = ("annotator", "status", "records", "share", "seconds", "skips", "gold", "agree", "last")
-_ROUNDS = ("batch", "purpose", "status", "guide", "done", "of", "", "sent back")
+_BATCHES = ("batch", "purpose", "status", "guide", "done", "of", "", "sent back")
 _LEGEND = "seconds: median (middle half) · gold: right (95% interval) of n · agree: same as peers, of n · small n, weak evidence"
 _COLUMNS = (
     *("task", "annotator", "kind", "role", "status", "records", "share", "skips", "flags", "flags_by_kind"),
@@ -70,14 +68,27 @@ _COLUMNS = (
 
 
 def team_text(reports: Sequence[TeamReport]) -> str:
-    """Per task its annotators, the flags they raised, and its batches; a line that says how to read it."""
+    """The annotators, flags and batches of each task, and a legend."""
     return "\n\n".join([*map(_task, reports), _LEGEND])
 
 
 def team_csv(reports: Iterable[TeamReport]) -> str:
-    """One row an annotator and task, after a heading; no cell is taken for a formula."""
-    rows = [_csv_row(report.task, member) for report in reports for member in report.annotators]
-    return csv_text([_COLUMNS, *rows])
+    """One row for each annotator and task, after a heading; cells are guarded against spreadsheet formulas."""
+    rows: list[tuple[str, ...]] = [_COLUMNS]
+    for task, member in ((report.task, member) for report in reports for member in report.annotators):
+        flags = " ".join(f"{kind}:{number}" for kind, number in member.flags.items())
+        texts = (task, member.annotator, member.kind, member.role, member.status)
+        spread, gold, agreement = member.seconds, member.gold, member.agreement
+        row = (
+            *map(guarded, texts),
+            *map(_number, (member.records, member.share, member.skips, sum(member.flags.values()))),
+            guarded(flags),
+            *map(_number, (spread.median, spread.low, spread.high, gold.value, gold.low, gold.high, gold.of)),
+            *map(_number, (agreement.value, agreement.of)),
+            member.last or "",
+        )
+        rows.append(row)
+    return csv_text(rows)
 
 
 def _task(report: TeamReport) -> str:
@@ -87,11 +98,31 @@ def _task(report: TeamReport) -> str:
     parts = [f"{head}{faults}", _table(_PEOPLE, [_member(one) for one in shown])]
     if len(report.annotators) > _LISTED:
         parts.append(f"  … and {len(report.annotators) - _LISTED:,} more; --format csv lists all")
-    if any(one.flags for one in shown):
+    if any(member.flags for member in shown):
         parts.append(_flags(shown))
     if report.batches:
-        parts.append(_table(_ROUNDS, [_batch(one) for one in report.batches]))
-    parts += [told for batch in report.batches for told in _waiting(batch)]
+        parts.append(
+            _table(
+                _BATCHES,
+                [
+                    (
+                        clip(one.batch, _WIDTH),
+                        one.purpose,
+                        one.status,
+                        one.guideline,
+                        f"{one.done:,}" if one.asked else f"{one.records:,}",
+                        f"{one.asked:,}" if one.asked else "-",
+                        "-" if one.value is None else f"{int(one.value * 100 + 1e-9)}%",
+                        f"{sum(one.returned.values()):,}",
+                    )
+                    for one in report.batches
+                ],
+            )
+        )
+    for batch in report.batches:
+        for counts, what in ((batch.missing, "open"), (batch.returned, "sent back")):
+            if counts:
+                parts.append(f"  {what} in {visible(clip(batch.batch, _WIDTH))}: {_named(counts)}")
     return "\n".join(parts)
 
 
@@ -101,88 +132,44 @@ def _table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def _member(member: Member) -> tuple[str, ...]:
     is_usual = member.kind != Kind.MODEL or member.status != "active"
+    spread, gold = member.seconds, member.gold
+    seconds = right = "-"
+    if spread.median is not None and spread.low is not None and spread.high is not None:
+        seconds = f"{spread.median:.0f} ({spread.low:.0f}-{spread.high:.0f})"
+    if gold.low is not None and gold.high is not None:
+        right = f"{decimal(gold.value, 2)} ({gold.low:.2f}-{gold.high:.2f}) of {_compact(gold.of)}"
     return (
         clip(member.annotator, _WIDTH),
         member.status if is_usual else member.kind,
         _compact(member.records),
         "-" if member.share is None else f"{member.share:.0%}",
-        _seconds(member.seconds),
+        seconds,
         f"{member.skips:,}",
-        _gold(member.gold),
+        right,
         f"{decimal(member.agreement.value, 2)} of {_compact(member.agreement.of)}" if member.agreement.of else "-",
         (member.last or "-").partition("T")[0],
     )
 
 
-def _seconds(spread: Spread) -> str:
-    if spread.median is None or spread.low is None or spread.high is None:
-        return "-"
-    return f"{spread.median:.0f} ({spread.low:.0f}-{spread.high:.0f})"
-
-
-def _gold(share: Share) -> str:
-    if share.low is None or share.high is None:
-        return "-"
-    return f"{decimal(share.value, 2)} ({share.low:.2f}-{share.high:.2f}) of {_compact(share.of)}"
-
-
 def _flags(members: Sequence[Member]) -> str:
     kinds = sorted({kind for member in members for kind in member.flags})
     rows = [
-        (clip(one.annotator, _WIDTH), *(f"{one.flags.get(kind, 0):,}" for kind in kinds))
-        for one in members
-        if one.flags
+        (clip(member.annotator, _WIDTH), *(f"{member.flags.get(kind, 0):,}" for kind in kinds))
+        for member in members
+        if member.flags
     ]
     return _table(("flags", *(clip(kind, _WIDTH) for kind in kinds)), rows)
 
 
-def _batch(batch: BatchProgress) -> tuple[str, ...]:
-    return (
-        clip(batch.batch, _WIDTH),
-        batch.purpose,
-        batch.status,
-        batch.guideline,
-        f"{batch.done:,}" if batch.asked else f"{batch.records:,}",
-        f"{batch.asked:,}" if batch.asked else "-",
-        _progress(batch.value),
-        f"{sum(batch.returned.values()):,}",
-    )
-
-
-def _waiting(batch: BatchProgress) -> Iterator[str]:
-    for counts, what in ((batch.missing, "open"), (batch.returned, "sent back")):
-        if counts:
-            yield f"  {what} in {visible(clip(batch.batch, _WIDTH))}: {_named(counts)}"
-
-
 def _named(counts: Mapping[str, int]) -> str:
     """The largest counts with their names."""
-    most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    told = ", ".join(f"{visible(clip(name, 10))} {_compact(number)}" for name, number in most[:_NAMED])
-    return f"{told}, and {len(most) - _NAMED:,} more" if len(most) > _NAMED else told
+    most = sorted(counts.items(), key=lambda named: (-named[1], named[0]))
+    named = ", ".join(f"{visible(clip(name, 10))} {_compact(number)}" for name, number in most[:_NAMED])
+    return f"{named}, and {len(most) - _NAMED:,} more" if len(most) > _NAMED else named
 
 
 def _compact(number: int) -> str:
     return f"{number:,}" if number < 10_000 else f"{number // 1000:,}k"
-
-
-def _progress(share: float | None) -> str:
-    """Whole percents, never 100 before all is done."""
-    return "-" if share is None else f"{int(share * 100 + 1e-9)}%"
-
-
-def _csv_row(task: str, member: Member) -> tuple[str, ...]:
-    flags = " ".join(f"{kind}:{number}" for kind, number in member.flags.items())
-    texts = (task, member.annotator, member.kind, member.role, member.status)
-    spread, gold, agreement = member.seconds, member.gold, member.agreement
-    return (
-        *map(guarded, texts),
-        *map(_number, (member.records, member.share, member.skips, sum(member.flags.values()))),
-        guarded(flags),
-        *map(_number, (spread.median, spread.low, spread.high, gold.value, gold.low, gold.high, gold.of)),
-        *map(_number, (agreement.value, agreement.of)),
-        member.last or "",
-    )
 
 
 def _number(number: float | None) -> str:

@@ -1,4 +1,4 @@
-"""The last run of the pipeline, read back and on one screen."""
+"""The last run of the pipeline on one screen."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from assay.core import (
     AgreementReport,
     CheckResult,
     ConsensusReport,
-    FieldAgreement,
     Finding,
     Location,
     QualityReport,
@@ -20,14 +19,14 @@ from assay.core import (
 from assay.errors import AssayError, NewerError
 from assay.gate import changes, judged_inputs, load_evidence, read_verdict, run_checks, verdict_findings, verdict_text
 from assay.project import Project, load_release_spec
-from assay.release import read_manifest, verify
+from assay.release import read_manifest, verify_release
 from assay.render import count, decimal, indented, table_text, visible
 
 _SHOWN = 6
 
 
 def rests_on(votes: Mapping[str, int]) -> str:
-    """`rows by votes: 1 on 0, 19 on 1, 58 on 2`: how many rows rest on how many votes, the fewest first."""
+    """`rows by votes: 1 on 0, 19 on 1, 58 on 2`: how many rows have how many votes, the fewest first."""
     ordered = sorted((int(number), rows) for number, rows in votes.items())
     parts = [f"{rows:,} on {number:,}" for number, rows in ordered[:_SHOWN]]
     if more := ordered[_SHOWN:]:
@@ -36,7 +35,7 @@ def rests_on(votes: Mapping[str, int]) -> str:
 
 
 def not_in(batches: Collection[str]) -> str:
-    """Which open batches are not in it; nothing where there is none."""
+    """The open batches that are not in it; empty without one."""
     return f"not in it: {'open batch' if len(batches) == 1 else 'open batches'} {', '.join(batches)}" if batches else ""
 
 
@@ -53,7 +52,7 @@ class TaskSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseLine:
-    """A release: where, which version, how many rows (None where it is not on disk), and what is wrong with it."""
+    """A release: path, version, rows (None where it is not on disk), and problems."""
 
     name: str
     path: str
@@ -64,7 +63,7 @@ class ReleaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
-    """Everything the last run left; `stale` says in a sentence each what is no longer as the verdict judged it."""
+    """The results of the last run; `stale` lists in a sentence each what changed since the verdict."""
 
     tasks: tuple[TaskSummary, ...]
     verdict: Verdict
@@ -73,7 +72,7 @@ class RunSummary:
 
     @property
     def stands(self) -> bool:
-        """Whether everything may leave: the merge verdict passes, on what is here, and every release is whole."""
+        """Whether all passes: the merge verdict on the current files, and every release."""
         outcomes = (self.verdict.merge, *self.verdict.release.values())
         blocked = any(outcome.blocks for outcome in outcomes) or any(one.problems for one in self.releases)
         return not (blocked or self.stale)
@@ -82,7 +81,7 @@ class RunSummary:
 def summary_text(summary: RunSummary) -> str:
     """Per task what was read, measured and decided; then the verdict; then where the releases are."""
     parts = [_task(task) for task in summary.tasks]
-    stale = [f"{visible(one)}: the run is not whole; `dvc repro` goes on with it" for one in summary.stale]
+    stale = [f"{visible(one)}; the run is incomplete\n  next: dvc repro" for one in summary.stale]
     parts.append("\n".join(["gate", indented(verdict_text(summary.verdict)), *map(indented, stale)]))
     if summary.releases:
         parts.append("releases")
@@ -99,7 +98,7 @@ def summary_markdown(summary: RunSummary) -> str:
 
 
 def summary_findings(summary: RunSummary) -> Iterator[Finding]:
-    """What does not stand: rules and checks that did not pass, and what is wrong with releases on disk."""
+    """Rules and checks that did not pass, and problems of releases on disk."""
     yield from verdict_findings(summary.verdict)
     for release in summary.releases:
         for problem in release.problems:
@@ -118,7 +117,13 @@ def _task(task: TaskSummary) -> str:
             count(read.warnings, "warning"),
         ]
     )
-    rows = [_field(name, field) for name, field in measured.measured.items()]
+    rows: list[tuple[str, ...]] = []
+    for name, field in measured.measured.items():
+        alpha, known = field.alpha, UNDEFINED.get(field.alpha.reason or "")
+        value = decimal(alpha.value) if alpha.reason is None else known.short if known else alpha.reason
+        interval = "-" if alpha.low is None or alpha.high is None else f"{alpha.low:.3f} to {alpha.high:.3f}"
+        others = decimal(field.ac1.value), decimal(field.percent.value)
+        rows.append((name, field.scale, f"{field.units:,}", value, interval, *others))
     table = table_text(("field", "scale", "units", "alpha", "95% interval", "AC1", "agree"), rows)
     doubt = f"consensus by {decided.method}: {count(decided.items, 'item')}"
     doubt += f", {count(quality.queue.items, 'to look at', 'to look at')}" if quality.queue else ""
@@ -128,21 +133,6 @@ def _task(task: TaskSummary) -> str:
         parts = (rests_on(quality.support.votes), f"{left:,} left out" if left else "", not_in(quality.support.open))
         lines.append(f"  {' · '.join(filter(None, parts))}")
     return "\n".join(lines)
-
-
-def _field(name: str, field: FieldAgreement) -> tuple[str, ...]:
-    alpha = field.alpha
-    known = UNDEFINED.get(alpha.reason or "")
-    told = decimal(alpha.value) if alpha.reason is None else known.short if known else alpha.reason
-    return (
-        name,
-        field.scale,
-        f"{field.units:,}",
-        told,
-        "-" if alpha.low is None or alpha.high is None else f"{alpha.low:.3f} to {alpha.high:.3f}",
-        decimal(field.ac1.value),
-        decimal(field.percent.value),
-    )
 
 
 def _quality(quality: QualityReport) -> str:
@@ -202,7 +192,7 @@ def _release_last_run(
         absent = "not built: the verdict does not pass" if refused else "not built yet"
         return ReleaseLine(name=name, path=path, version=version, rows=None, problems=(absent,))
     try:
-        problems = verify(project, name, today=today, checks=checks()).problems
+        problems = verify_release(project, name, today=today, checks=checks()).problems
     except NewerError:
         raise
     except AssayError as error:

@@ -1,11 +1,4 @@
-"""The stages of the pipeline but two: read what a stage needs, measure, write what it made.
-
-That is a task that nothing can judge, as its schema, guideline or migrations are broken. Its stages write what they write of a task without labels, so that the other tasks are measured and judged; what is broken
-is a finding, and the gate lets no rule of the task pass.
-
-DVC cannot follow a part of a file that may be missing, and a stage that follows all of `checks/<task>.yaml` runs again
-for every changed bound. This one does, and is quick; of what it writes, `consensus` depends on how votes become values, and `quality` on what is a near duplicate.
-"""
+"""The stages of the pipeline but two: read what a stage needs, measure, write what it made."""
 
 import csv
 import io
@@ -59,10 +52,10 @@ _HEADINGS = ("part", "subject", "value", "alpha", "low", "high", "units", "bound
 
 
 def agreement_values(rows: Iterable[BreakdownRow], bounds: Mapping[tuple[str, str | None], float]) -> str:
-    """A row for alpha of each field, in all and by value against the rest; what is undefined is left out.
+    """A row for alpha of each whole field, and of each value against the rest; undefined ones are left out.
 
-    `bounds` are those that rules set, by field and value: of no value ("") on all of the field, of `None` on each value.
-    A value without one of its own is shown beside the bound of its field; `bound_of` says which it is.
+    `bounds` are those of rules, by field and value: "" is the whole field, `None` each of its values. A value without a
+    bound of its own has the bound of its field; `bound_of` says which it is.
     """
     sink = io.StringIO()
     table = csv.writer(sink, lineterminator="\n")
@@ -72,20 +65,17 @@ def agreement_values(rows: Iterable[BreakdownRow], bounds: Mapping[tuple[str, st
             field, value = _cell(row.field), _cell(row.key)
             part = f"{field}: {value}" if row.breakdown == "value" else field
             ends = ("" if end is None else f"{end:.12g}" for end in (row.low, row.high))
-            table.writerow((part, field, value, f"{row.value:.12g}", *ends, row.units, *_bound(row, bounds)))
+            own = (row.key, None) if row.breakdown == "value" else ("",)
+            bound, bound_of = bounds.get((row.field, "")), "field"
+            if of_value := [bounds[row.field, key] for key in own if (row.field, key) in bounds]:
+                bound, bound_of = max(of_value), "value" if row.breakdown == "value" else "field"
+            stated = ("", "") if bound is None else (f"{bound:.12g}", bound_of)
+            table.writerow((part, field, value, f"{row.value:.12g}", *ends, row.units, *stated))
     return sink.getvalue()
 
 
-def _bound(row: BreakdownRow, bounds: Mapping[tuple[str, str | None], float]) -> tuple[str, str]:
-    own = (row.key, None) if row.breakdown == "value" else ("",)
-    if set_here := [bounds[row.field, key] for key in own if (row.field, key) in bounds]:
-        return f"{max(set_here):.12g}", "value" if row.breakdown == "value" else "field"
-    field = bounds.get((row.field, ""))
-    return ("", "") if field is None else (f"{field:.12g}", "field")
-
-
 def _cell(text: str) -> str:
-    """A text that no spreadsheet runs; a number stands as it is."""
+    """A text that no spreadsheet runs; a number stays as it is."""
     shown = visible(text)
     return shown if shown.removeprefix("-").replace(".", "", 1).isdecimal() else guarded(shown)
 
@@ -94,18 +84,18 @@ Report = TypeVar("Report", SchemaReport, AgreementReport, ConsensusReport, Quali
 
 
 def why_unusable(project: Project, task: str) -> tuple[Finding, ...]:
-    """What is broken; nothing where the task can be judged."""
+    """The findings that make a task unusable; none where it can be judged."""
     errors = unusable(project, [task])
     return tuple(configuration_findings(Broken(task=task, error=error) for error in errors.values()))
 
 
 def fields_measured(project: Project, task: str) -> tuple[Field, ...]:
-    """The fields of a task; none of one that nothing can judge."""
+    """The fields of a task; none where it is unusable."""
     return () if unusable(project, [task]) else load_schema(project, task).fields
 
 
 def to_be_read(project: Project, task: str, stage: str) -> dict[str, str]:
-    """The digests of what a stage is about to read: asked before it reads, so that a later edit shows."""
+    """The digests of what a stage is about to read, taken before, so that a later edit is noticed."""
     return digests(project, read_by(project, task, stage))
 
 
@@ -119,8 +109,8 @@ def save_report(project: Project, task: str, stage: str, report: Report, made_fr
 def schema(project: Project, task: str) -> SchemaReport:
     """Reads every label of the task; writes its tables, `findings.jsonl` and `schema.json`. Bad labels never stop it.
 
-    What is wrong with the schema's keywords is among the findings. Where schema, guideline or migrations are broken
-    nothing is read, and that is the finding.
+    What is wrong with the schema's keywords is among the findings. If schema, guideline or migrations are broken,
+    nothing is read, and that is a finding.
     """
     made_from = to_be_read(project, task, "schema")
     broken = why_unusable(project, task)
@@ -172,29 +162,29 @@ def agreement(project: Project, task: str) -> "MeasuredCorpus":
 def gate(project: Project, *, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Verdict:
     """Judges every rule of every task, runs the project's own checks, writes `gate/verdict.json`.
 
-    An older verdict goes first, as DVC removes it: one that stays was made by a run that came to its end. A release
-    that the verdict blocks is taken away at once. What is wrong with the project itself is listed in
-    `gate/findings.jsonl` before anything is judged: also where policy is broken and there is no verdict. `progress`
-    hears how many of how many check files are done.
+    An older verdict is removed first, so that a verdict always belongs to a completed run. Releases that the verdict
+    blocks are removed at once. Findings of the project itself are written to `gate/findings.jsonl` before anything is
+    judged, also where policy is broken and there is no verdict. `progress` gets the numbers of done and of all check
+    files.
 
     Raises:
         ChecksError: the project's checks could not be run to their end.
         ConfigError: policy is broken.
-        UsageError: the evidence is not of the labels, policy and tables that are here.
+        UsageError: the evidence is not of the current labels, policy and tables.
     """
     (project.root / gate_package.VERDICT).unlink(missing_ok=True)
     write_findings(project.root / gate_package.FINDINGS, (*gate_package.findings_of_project(project), *_apart(project)))
     require_policy(project)
     checks = gate_package.run_checks(project, progress=progress)
     gate_package.require_measured(project)
-    verdict = gate_package.judge(project, checks)
+    verdict = gate_package.judge_all(project, checks)
     release_package.clear_blocked(project, verdict)
     write_json(project.root / gate_package.VERDICT, verdict)
     return verdict
 
 
 def _apart(project: Project) -> Iterator[Finding]:
-    """What shows the same and was released in different splits; of a task that is not measured, which is told later, nothing."""
+    """Items with the same content that were released in different splits; none of a task that is not measured."""
     folders = (f"releases/{name}" for name in project.releases)
     if not any(file.endswith(".json") for folder in folders for file in project.snapshot.names(folder)):
         return

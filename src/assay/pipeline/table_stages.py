@@ -1,31 +1,32 @@
 """The stages `consensus` and `quality`, and their tables as Parquet."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from assay.consensus import Consensus, Doubt, Reason, Source, decide, doubts, summary
-from assay.core import ConsensusReport, Corpus, Field, value_of, value_text
-from assay.extras import load
-from assay.files import read_parquet, rounded, write_parquet
-from assay.labels import read_corpus
-from assay.pipeline.stages import fields_measured, save_report, to_be_read
-from assay.project import Project, load_policy
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-from collections.abc import Collection, Mapping
-
 import orjson
 from msgspec.structs import replace
 
-from assay.core import AgreementReport, Finding, JsonObject, QualityReport, SchemaReport
-from assay.files import json_bytes, read_json, write_bytes, write_findings
+from assay.consensus import Consensus, Doubt, Reason, Source, compute_consensus, doubts, summary
+from assay.core import (
+    AgreementReport,
+    ConsensusReport,
+    Corpus,
+    Field,
+    Finding,
+    JsonObject,
+    QualityReport,
+    SchemaReport,
+    value_of,
+    value_text,
+)
+from assay.extras import load
+from assay.files import json_bytes, read_json, read_parquet, rounded, write_bytes, write_findings, write_parquet
 from assay.guidelines import cited_versions, load_guideline, read_guideline, record_findings, version_approvals
-from assay.labels import Gallery
-from assay.project import TaskSchema, Validator, load_roster, load_schema
+from assay.labels import Gallery, read_corpus
+from assay.pipeline.stages import fields_measured, save_report, to_be_read
+from assay.project import Project, TaskSchema, Validator, load_policy, load_roster, load_schema
 from assay.quality import (
     Duplicate,
     GuidelineEvidence,
@@ -41,6 +42,9 @@ from assay.quality import (
     summary_of_duplicates,
     summary_of_queue,
 )
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def save_consensus(project: Project, corpus: Corpus, consensus: Consensus, doubts: Iterable[Doubt]) -> None:
@@ -135,7 +139,7 @@ def consensus(project: Project, task: str) -> ConsensusReport:
     fields = fields_measured(project, task)
     corpus = read_corpus(project, task, fields)
     policy = load_policy(project, task)
-    decided = decide(corpus, fields, policy.consensus, policy.spread)
+    decided = compute_consensus(corpus, fields, policy.consensus, policy.spread)
     save_consensus(project, corpus, decided, doubts(decided, corpus))
     return save_report(project, task, "consensus", summary(decided, fields), made_from)
 

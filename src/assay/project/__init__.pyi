@@ -8,7 +8,7 @@ from assay.project.config import find_root as find_root
 from assay.project.config import is_code as is_code
 from assay.project.config import project_at as project_at
 from assay.project.config import project_in as project_in
-from assay.project.config import way_back as way_back
+from assay.project.config import restore_hint as restore_hint
 from assay.project.fields import fields_of as fields_of
 from assay.project.fields import kinds_of as kinds_of
 from assay.project.fields import listed_values as listed_values
@@ -17,15 +17,15 @@ from assay.project.fields import types_of as types_of
 from assay.project.identities import IDENTITIES as IDENTITIES
 from assay.project.identities import resembling as resembling
 from assay.project.migration import Migration as Migration
+from assay.project.migration import MigrationStep as MigrationStep
 from assay.project.migration import Op as Op
-from assay.project.migration import Step as Step
+from assay.project.migration import apply_step as apply_step
 from assay.project.migration import field_names as field_names
 from assay.project.migration import fields_added as fields_added
 from assay.project.migration import later_than as later_than
 from assay.project.migration import left_open as left_open
-from assay.project.migration import migrate as migrate
+from assay.project.migration import migrate_label as migrate_label
 from assay.project.migration import order_of as order_of
-from assay.project.migration import stepped as stepped
 from assay.project.migration import values_migrated as values_migrated
 from assay.project.migration_files import load_migrations as load_migrations
 from assay.project.migration_files import migrations_folder as migrations_folder
@@ -44,7 +44,7 @@ from assay.project.policy import other_assay as other_assay
 from assay.project.policy import read_by as read_by
 from assay.project.policy import report_of as report_of
 from assay.project.policy import require_same_assay as require_same_assay
-from assay.project.policy import way_to_the_same as way_to_the_same
+from assay.project.policy import version_fix as version_fix
 from assay.project.policy import written_by as written_by
 from assay.project.roster import ANNOTATORS as ANNOTATORS
 from assay.project.roster import SOURCES as SOURCES

@@ -1,7 +1,7 @@
 """Find the project and read `checks/project.yaml`."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -33,14 +33,21 @@ def code_of(document: Document, globs: Sequence[str]) -> tuple[str, ...]:
     Raises:
         ConfigError: one is not written as a glob is, or covers something that belongs to the labels.
     """
-    faults = [
-        (f"{at.path}:{at.line} code: {glob!r} {said}", fix)
-        for number, glob in enumerate(globs)
-        for at in (document.at(f"/code/{number}"),)
-        for said, fix in _faults(glob)
-    ]
+    faults: dict[str, str] = {}
+    for number, glob in enumerate(globs):
+        at = document.at(f"/code/{number}")
+        where = f"{at.path}:{at.line} code: {glob!r}"
+        parts = glob.split("/")
+        dots = any(part in {"", ".", ".."} or (_ANY in part and part != _ANY) for part in parts)
+        first = re.compile(".*" if parts[0] == _ANY else _part(parts[0]), re.DOTALL | re.IGNORECASE)
+        if dots or not _SIGNS.fullmatch(glob):
+            fix = "write a path from the project's root with *, ? or **, such as src/**"
+            faults[f"{where} is not a valid glob"] = fix
+        elif covered := [name for name in KEPT if first.fullmatch(name)]:
+            listed = f"covers {', '.join(covered[:3])}, which {'are' if covered[1:] else 'is'} never code"
+            faults[f"{where} {listed}"] = "list the folders and files of the code, such as src/** and tests/**"
     if faults:
-        raise ConfigError("\n".join(said for said, _ in faults), fix="; ".join(dict.fromkeys(fix for _, fix in faults)))
+        raise ConfigError("\n".join(faults), fix="; ".join(dict.fromkeys(faults.values())))
     return tuple(globs)
 
 
@@ -51,28 +58,13 @@ def is_code(path: str, globs: Sequence[str]) -> bool:
     return _compiled(tuple(globs)).fullmatch(path) is not None
 
 
-def _faults(glob: str) -> Iterator[tuple[str, str]]:
-    parts = glob.split("/")
-    if not _SIGNS.fullmatch(glob) or any(part in {"", ".", ".."} or (_ANY in part and part != _ANY) for part in parts):
-        yield "is no glob that assay reads", "write a path from the project's root with *, ? or **, such as src/**"
-        return
-    first = re.compile(".*" if parts[0] == _ANY else _part(parts[0]), re.DOTALL | re.IGNORECASE)
-    if covered := [name for name in KEPT if first.fullmatch(name)]:
-        yield (
-            f"covers {', '.join(covered[:3])}, which {'are' if covered[1:] else 'is'} never code",
-            "name the folders and files of the code one by one, such as src/** and tests/**",
-        )
-
-
 @lru_cache(maxsize=16)
 def _compiled(globs: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(_pattern, globs)), re.DOTALL)
-
-
-def _pattern(glob: str) -> str:
-    *folders, last = glob.split("/")
-    above = "".join("(?:[^/]+/)*" if part == _ANY else f"{_part(part)}/" for part in folders)
-    return above + (".+" if last == _ANY else _part(last))
+    patterns = []
+    for *folders, last in (glob.split("/") for glob in globs):
+        above = "".join("(?:[^/]+/)*" if part == _ANY else f"{_part(part)}/" for part in folders)
+        patterns.append(above + (".+" if last == _ANY else _part(last)))
+    return re.compile("|".join(patterns), re.DOTALL)
 
 
 def _part(part: str) -> str:
@@ -165,12 +157,14 @@ def configuration_bytes(snapshot: Snapshot, name: str) -> bytes:
     except UsageError as error:
         raise ConfigError(f"{name}: {error.message}", fix=error.fix) from error
     except OSError as error:
-        raise ConfigError(f"{name}: {error.strerror}", fix=f"the project needs this file: {way_back(name)}") from error
+        raise ConfigError(
+            f"{name}: {error.strerror}", fix=f"the project needs this file: {restore_hint(name)}"
+        ) from error
 
 
-def way_back(name: str) -> str:
+def restore_hint(name: str) -> str:
     """How to get back a file that the project needs and does not have."""
-    from_git = f"take it back from git (`git log -- {name}` says which commits had it)"
+    from_git = f"restore it from git (`git log -- {name}` says which commits had it)"
     folder, _, file = name.partition("/")
     task = file.removesuffix(".yaml")
     return f"{from_git}, or `assay task add {task}` drafts it from the schema" if folder == "checks" else from_git
@@ -200,7 +194,7 @@ def find_root(start: Path) -> Path:
     raise NoProjectError(f"{start} is not inside an assay project", fix=_GO)
 
 
-_GO = "go into the folder of your clone (cd FOLDER) and run this again; in an empty repository a lead runs `assay init`"
+_GO = "change to the folder of your clone (cd FOLDER) and run this again; in an empty repository run `assay init`"
 
 
 def refuse_newer(start: Path) -> None:
@@ -241,7 +235,7 @@ def project_in(snapshot: Snapshot) -> Project:
     if repeated := set(value.get("tasks") or {}) & RESERVED:
         raise ConfigError(
             f"{document.at('/tasks')} {', '.join(sorted(repeated))} cannot name a task",
-            fix="labels/ keeps other things under that name",
+            fix="labels/ uses that name for something else",
         )
     tasks = cast("dict[str, dict[str, str]]", value.get("tasks") or {})
     return Project(

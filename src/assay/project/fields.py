@@ -35,7 +35,7 @@ def fields_of(document: Document, schema: JsonObject) -> tuple[Field, ...]:
     """The fields of a schema, in the order they are written.
 
     Raises:
-        ConfigError: at the line of the property whose scale cannot be told or does not fit its type.
+        ConfigError: at the line of the property whose scale cannot be inferred or does not fit its type.
     """
     properties = schema.get("properties")
     if not isinstance(properties, dict) or not properties:
@@ -48,7 +48,7 @@ def fields_of(document: Document, schema: JsonObject) -> tuple[Field, ...]:
 
 
 class _Reader:
-    """Reads one property, of a label or (`part`) of an element in it, which stands at `pointer`."""
+    """Reads one property, of a label or (`part`) of an element in it, at `pointer`."""
 
     def __init__(self, document: Document, schema: JsonObject, name: str, part: Any = None, pointer: str = "") -> None:
         self.document = document
@@ -80,17 +80,17 @@ class _Reader:
         return self._resolved(self.property.get("items") or {})
 
     def attribute(self, of: str, within: Scale, *, required: bool) -> Field:
-        """What this property says of the elements of a field; where no scale can be told it is text: voted, and not measured."""
+        """What this property says of the elements of a field; where no scale can be inferred it is text: voted, and not measured."""
         if "x-scale" not in self.property and self._places(within):
             raise self._error(
-                f"it says where an element lies, and what two elements of {of!r} share is told by {PLACED_BY[within]} alone",
-                f"write x-scale: text at {of!r}, which is then kept and not measured; or an x-scale below {self.name!r}, if it says something else of an element",
+                f"it gives the position of an element, and the overlap of two elements of {of!r} depends on {PLACED_BY[within]} alone",
+                f"write x-scale: text at {of!r}, which is then stored and not measured; or an x-scale below {self.name!r}, if it is not a position",
             )
         if "x-scale" not in self.property and self._inferred() in {None, *EXTENTS}:
             return Field(name=self.name, scale=Scale.TEXT, textual=self._only_strings(), required=required)
         field = self.field(required=required)
         if field.scale in {*EXTENTS, Scale.SEQUENCE}:
-            raise self._error(f"elements have no {field.scale} in them", "leave x-scale away, or make it a field")
+            raise self._error(f"elements cannot hold {field.scale}", "omit x-scale, or make it a field")
         return field
 
     def _attributes(self, scale: Scale) -> Iterator[Field]:
@@ -136,7 +136,7 @@ class _Reader:
             return Scale(stated)
         inferred = self._inferred()
         if inferred is None:
-            raise self._error("its scale cannot be told from its type", f"write x-scale: one of {', '.join(Scale)}")
+            raise self._error("its scale cannot be inferred from its type", f"write x-scale: one of {', '.join(Scale)}")
         return inferred
 
     def _inferred(self) -> Scale | None:
@@ -164,9 +164,13 @@ class _Reader:
         listed = listed_values(part)
         order = self._order()
         if order is None:
-            return listed if listed is not None else _range(part)
+            low, high = part.get("minimum"), part.get("maximum")
+            whole = listed is None and set(types_of(part)) - {"null"} == {"integer"}
+            if whole and isinstance(low, int) and isinstance(high, int) and 0 <= high - low < _RANGE:
+                return tuple(range(low, high + 1))
+            return listed
         if listed is not None and sorted(map(canonical_text, order)) != sorted(map(canonical_text, listed)):
-            raise self._error("x-order does not list exactly the values of its enum", "list every value once")
+            raise self._error("x-order and enum list different values", "list every value once")
         return order
 
     def _order(self) -> tuple[Json, ...] | None:
@@ -175,24 +179,24 @@ class _Reader:
             return None
         order = _plain(stated) if isinstance(stated, list) else ()
         if not order or len(set(map(canonical_text, order))) < len(order):
-            raise self._error("x-order is a list of different values", "list every value once, the lowest first")
+            raise self._error("x-order must be a list without duplicates", "list every value once, the lowest first")
         return order
 
     def _source(self) -> str | None:
         source = self.property.get("x-source")
         if source is not None and not isinstance(source, str):
-            raise self._error("x-source is a key of the item's data", "write x-source: text")
+            raise self._error("x-source must be a key of the item's data", "write x-source: text")
         return source
 
     def _check(self, scale: Scale, values: tuple[Json, ...] | None) -> None:
         types = set(types_of(self.property)) - {"null"}
         if scale in _ARRAY_SCALES and types != {"array"}:
-            raise self._error(f"a field of scale {scale} is an array", "write `type: array`, or another x-scale")
+            raise self._error(f"a field of scale {scale} must be an array", "write `type: array`, or another x-scale")
         if scale is Scale.RANKING and len(values or ()) < 2:
-            raise self._error("a ranking orders two options or more", "list them: `items: {enum: [a, b, c]}`")
+            raise self._error("a ranking needs at least two options", "list them: `items: {enum: [a, b, c]}`")
         self._check_elements(scale)
         if scale.numeric and not self._has_numbers(values):
-            raise self._error(f"a field of scale {scale} holds numbers", "write `type: number`, or another x-scale")
+            raise self._error(f"a field of scale {scale} must hold numbers", "write `type: number`, or another x-scale")
 
     def _has_numbers(self, values: tuple[Json, ...] | None) -> bool:
         types = set(types_of(self.property)) - {"null"}
@@ -205,27 +209,27 @@ class _Reader:
         kinds, said = set(types_of(element)), element.get("x-scale")
         if scale is Scale.SEQUENCE and self.property.get("x-source") is None:
             raise self._error(
-                "a sequence has a value for each element of an array of the item's data, and does not say of which",
+                "a sequence has a value for each element of an array of the item's data, and x-source does not name the array",
                 "write x-source: tokens, or the key that holds the array",
             )
         if scale is Scale.SEQUENCE and (self.property.get("uniqueItems") is True or kinds & _NO_TAGS):
             raise self._error(
-                "a sequence has one text, number, or true or false for each element, and may repeat them",
-                "write `items: {enum: [a, b, c]}`, without uniqueItems; what has no tag has a tag of its own, such as O",
+                "the values of a sequence are texts, numbers, true or false, and may repeat",
+                "write `items: {enum: [a, b, c]}`, without uniqueItems; give elements without a tag a tag such as O",
             )
         if scale is Scale.SET and self.property.get("x-source") is not None:
             raise self._error(
-                "a set says nothing of the elements of its x-source: it has no order",
-                "write x-scale: sequence for one value an element; else leave x-source out",
+                "a set cannot have an x-source: it has no order",
+                "write x-scale: sequence for one value per element; else omit x-source",
             )
         if said is not None and (scale is not Scale.SET or said != Scale.TREE):
             raise self._error(
-                f"x-scale {said!r} of its elements measures nothing",
+                f"x-scale {said!r} of its elements has no effect",
                 "a set of paths is `type: array, items: {type: string, x-scale: tree}`; else write x-scale at the field",
             )
         if scale is Scale.TREE and "array" in kinds:
             raise self._error(
-                "a value of scale tree is one path, and this is an array of paths",
+                "a value of scale tree is one path, not an array of paths",
                 "write x-scale: tree below `items`, and none at the field: a set of paths",
             )
 
@@ -244,7 +248,7 @@ class _Reader:
 
 
 def resolved(schema: JsonObject, part: Any) -> dict[str, Any]:
-    """A part of a schema with what its `$ref` names written in; what is no object is an empty one."""
+    """A part of a schema with its `$ref` replaced by its target; empty where it is not an object."""
     seen: set[str] = set()
     while isinstance(part, dict) and isinstance(part.get("$ref"), str) and part["$ref"] not in seen:
         seen.add(part["$ref"])
@@ -354,15 +358,3 @@ def listed_values(part: dict[str, Any]) -> tuple[Json, ...] | None:
         if isinstance(options, list) and options and all(isinstance(one, dict) and "const" in one for one in options):
             return _plain([one["const"] for one in options])
     return (False, True) if set(types_of(part)) - {"null"} == {"boolean"} else None
-
-
-def _range(part: dict[str, Any]) -> tuple[Json, ...] | None:
-    low, high = part.get("minimum"), part.get("maximum")
-    if (
-        set(types_of(part)) - {"null"} == {"integer"}
-        and isinstance(low, int)
-        and isinstance(high, int)
-        and 0 <= high - low < _RANGE
-    ):
-        return tuple(range(low, high + 1))
-    return None

@@ -1,6 +1,6 @@
-"""Who is whom: names of sources, e-mails and handles against the roster, and annotators whose names look alike."""
+"""Identities: names of sources, e-mails and handles in the roster, and annotators whose names look alike."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,13 +11,13 @@ from assay.core import (
     Location,
     Status,
     Where,
-    alike,
     did_you_mean,
     escape,
     finding,
     how_alike,
     id_text,
-    spelled,
+    lookalikes,
+    quoted_text,
     yaml_text,
 )
 from assay.files import Document
@@ -29,9 +29,9 @@ IDENTITIES = "labels/sources/identities.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identities:
-    """Who is whom: by `@source/name` the id of a person of the roster.
+    """Identities: by `@source/name` the id of a person of the roster.
 
-    `unsure` are the names whose line cannot be used: whose votes theirs are is open, so none of them counts.
+    `unsure` are the names whose line cannot be used: their votes do not count.
     """
 
     same: Mapping[str, str]
@@ -48,7 +48,7 @@ def identities_in(
     """
     if faults := shape_faults(document, IDENTITIES_SHAPE):
         findings = tuple(finding("roster/identity", one.at, one.message, fix=one.fix) for one in faults)
-        return unreadable(annotators, findings)
+        return unknown_identities(annotators, findings)
     same: dict[str, str] = {}
     unsure: set[str] = set()
     found: list[Finding] = []
@@ -71,8 +71,8 @@ def identities_in(
     return Identities(same=same, unsure=frozenset(unsure), findings=tuple(found))
 
 
-def unreadable(annotators: Collection[str], findings: tuple[Finding, ...]) -> Identities:
-    """What is known where nobody can read who is whom: of no name of a source whose votes theirs are."""
+def unknown_identities(annotators: Collection[str], findings: tuple[Finding, ...]) -> Identities:
+    """The identities where the file cannot be read: every name of a source is unsure."""
     unsure = frozenset(one for one in annotators if one.startswith("@"))
     return Identities(same={}, unsure=unsure, findings=findings)
 
@@ -80,40 +80,38 @@ def unreadable(annotators: Collection[str], findings: tuple[Finding, ...]) -> Id
 def _wrong(
     full: str, who: str, annotators: Mapping[str, Annotator], broken: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """What is wrong with a line, and the remedy; what is broken elsewhere is told there."""
+    """What is wrong with a line, and the fix; a broken entry elsewhere has its own finding."""
     source, _, name = full[1:].partition("/")
     entry, one = annotators.get(full), annotators.get(who)
     if entry is None and full not in broken:
         named = [other.partition("/")[2] for other in annotators if other.startswith(f"@{source}/")]
-        fix = did_you_mean(name, named, f"write a name that stands in labels/sources/{source}.jsonl")
-        yield f"{source} has no {spelled(name)}", fix
+        fix = did_you_mean(name, named, f"write a name from labels/sources/{source}.jsonl")
+        yield f"{source} has no {quoted_text(name)}", fix
     if who.startswith("@"):
         yield (
-            f"{spelled(name)} leads to {spelled(who)}, another name of a source",
-            "write the roster id of the person whom both names mean, on a line each",
+            f"{quoted_text(name)} maps to {quoted_text(who)}, which is also a name of a source",
+            "map each name to the roster id of the person, on its own line",
         )
     elif one is None and who not in broken:
-        people = [other for other, entry in annotators.items() if _is_person(other, entry)]
-        fix = did_you_mean(who, people, "`assay annotator add` makes the entry; or correct the id")
-        yield f"{spelled(who)} is not in the roster", fix
+        people = [
+            other for other, entry in annotators.items() if (not other.startswith("@") and entry.kind is Kind.PERSON)
+        ]
+        fix = did_you_mean(who, people, "`assay annotator add` adds the entry; or correct the id")
+        yield f"{quoted_text(who)} is not in the roster", fix
     elif one is not None and one.kind is Kind.MODEL:
-        yield f"{who} is a model, and a name of a source is a person's", "write the roster id of a person"
+        yield f"{who} is a model, and the names of a source are those of people", "write the roster id of a person"
     if entry is not None and entry.kind is Kind.MODEL:
-        yield f"{spelled(name)} of {source} is a model", "take the line out: what a model answers is nobody's vote"
+        yield f"{quoted_text(name)} of {source} is a model", "remove the line: answers of a model are not votes"
     if entry is not None and entry.status is not Status.ACTIVE:
         yield (
-            f"{spelled(name)} {entry.status.said} in labels/sources/{source}.jsonl, and whose votes count stands in the entry of {who}",
-            f"take the status out there; `assay annotator set {who} --status {entry.status}` says it of the person",
+            f"{quoted_text(name)} {entry.status.phrase} in labels/sources/{source}.jsonl; the status belongs in the entry of {who}",
+            f"remove the status there; `assay annotator set {who} --status {entry.status}` sets it for the person",
         )
-
-
-def _is_person(who: str, entry: Annotator) -> bool:
-    return not who.startswith("@") and entry.kind is Kind.PERSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Name:
-    """A name that somebody goes by: as it is written, of which entry, and who that is (empty: nobody has said)."""
+    """A name of an annotator: its text, its entry, and the person (empty: not stated)."""
 
     text: str
     of: str
@@ -129,8 +127,8 @@ class _Name:
     def said(self) -> str:
         """The name for a message."""
         if self.sourced:
-            return f"{spelled(self.text)} of {self.of.partition('/')[0][1:]}"
-        return f"{spelled(self.text)}, the handle of {self.of}" if self.handle else f"{self.of} of the roster"
+            return f"{quoted_text(self.text)} of {self.of.partition('/')[0][1:]}"
+        return f"{quoted_text(self.text)}, the handle of {self.of}" if self.handle else f"{self.of} of the roster"
 
 
 def resembling(
@@ -138,19 +136,25 @@ def resembling(
 ) -> Iterator[Finding]:
     """`roster/look-alike` for each entry whose name or handle looks like that of another one: one finding an entry.
 
-    `same` says who is whom: of a name that it has, nothing is open. Nor of models, whose votes count for nobody. Numbers
-    are each source's own, and are held against those of the same source alone.
+    `same` maps names to people: a name in it has no finding, nor has a model, whose answers are not votes. Numbers
+    belong to a source, and are compared with those of the same source only.
     """
     names = [*_names(annotators, same)]
     by_text: dict[str, list[_Name]] = {}
     for name in names:
         by_text.setdefault(name.text, []).append(name)
-    groups = alike(by_text)
+    groups = lookalikes(by_text)
     grouped = {text for group in groups for text in group}
     alone = [(text,) for text, several in by_text.items() if len(several) > 1 and text not in grouped]
     for group in (*groups, *alone):
-        for several in _apart([name for text in group for name in by_text[text]]):
-            yield from _told(several, places)
+        members = [name for text in group for name in by_text[text]]
+        numbers = all(name.text.strip().isdigit() for name in members)
+        by_source: dict[str, list[_Name]] = {}
+        for name in members:
+            source = name.of.partition("/")[0] if numbers and name.sourced else ""
+            by_source.setdefault(source, []).append(name)
+        for several in by_source.values():
+            yield from _look_alikes(several, places)
 
 
 def _names(annotators: Mapping[str, Annotator], same: Mapping[str, str]) -> Iterator[_Name]:
@@ -165,40 +169,30 @@ def _names(annotators: Mapping[str, Annotator], same: Mapping[str, str]) -> Iter
             yield _Name(text=one.handle, of=one.id, who=one.id, handle=True)
 
 
-def _apart(names: list[_Name]) -> Iterable[list[_Name]]:
-    if not all(name.text.strip().isdigit() for name in names):
-        return [names]
-    by_source: dict[str, list[_Name]] = {}
-    for name in names:
-        by_source.setdefault(name.of.partition("/")[0] if name.sourced else "", []).append(name)
-    return by_source.values()
-
-
-def _told(names: list[_Name], places: Mapping[str, Location]) -> Iterator[Finding]:
-    """Holds every other entry against the first: one of the roster, else one of whom it is said who they are."""
+def _look_alikes(names: list[_Name], places: Mapping[str, Location]) -> Iterator[Finding]:
+    """Compares every entry with the first: one of the roster, else one that is mapped to a person."""
     first, *others = sorted(names, key=lambda name: (name.sourced, not name.who, name.of, name.text))
-    told = {first.of}
+    reported = {first.of}
     for name in others:
         settled = name.who == first.who if name.who and first.who else False
-        if name.of in told or settled or (name.sourced and name.who):
+        if name.of in reported or settled or (name.sourced and name.who):
             continue
-        told.add(name.of)
+        reported.add(name.of)
         message = f"{name.said} looks like {first.said}: they differ in {how_alike(first.text, name.text)}"
         if first.text == name.text:
-            message = f"{name.said} is called as {first.said}"
+            message = f"{name.said} has the same name as {first.said}"
         message += ", and count as two raters" if name.sourced else ""
-        yield finding(
-            "roster/look-alike", places[name.of], message, fix=_fix(first, name), where=Where(annotator=name.of)
-        )
-
-
-def _fix(first: _Name, name: _Name) -> str:
-    if not name.sourced:
-        return "one person has one entry: correct the handle, or take one of the two entries out"
-    line = f"`{_line(name, first.who or 'ID')}` in labels/sources/identities.yaml"
-    if first.who:
-        return f"one person: {line}; two people: there, too, with the id of their own entry"
-    return f"one person: {line}, and `{_line(first, 'ID')}`, ID being their entry in labels/annotators/; two people: each with an entry of their own"
+        line = f"`{_line(name, first.who or 'ID')}` in labels/sources/identities.yaml"
+        if not name.sourced:
+            fix = "one person has one entry: correct the handle, or remove one of the two entries"
+        elif first.who:
+            fix = f"one person: {line}; two people: there, too, with the id of their own entry"
+        else:
+            fix = (
+                f"one person: {line}, and `{_line(first, 'ID')}`, where ID is their entry in labels/annotators/; "
+                "two people: each with an entry of their own"
+            )
+        yield finding("roster/look-alike", places[name.of], message, fix=fix, where=Where(annotator=name.of))
 
 
 def _line(name: _Name, who: str) -> str:

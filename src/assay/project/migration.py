@@ -1,4 +1,4 @@
-"""A change of a task's label set: what becomes of answers that were given before it. Pure values."""
+"""Migrations of a task's label set: how earlier answers change. Pure values."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ class Op(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class MigrationStep:
     """One operation on one field.
 
     `turns` says by canonical text what a value becomes, all at once, so that two values may change places. `gone` are
-    the texts of values that only a person can answer anew. `to` is the new name of the field, or its new type. `given`
+    the texts of values that need a new answer. `to` is the new name of the field, or its new type. `default`
     is what an added field holds in every older label; None where a person must say. `repeats`: an array in the field may
     hold a value twice, as a sequence and a path do, and a set does not.
     """
@@ -36,7 +36,7 @@ class Step:
     gone: frozenset[str] = frozenset()
     into: tuple[str, ...] = ()
     to: str = ""
-    given: Json = None
+    default: Json = None
     repeats: bool = False
 
     @property
@@ -45,20 +45,20 @@ class Step:
         gone, into = (", ".join(map(_plain, texts)) for texts in (sorted(self.gone), self.into))
         told_of = dict.fromkeys(f"{_plain(old)} is {_plain(canonical_text(new))}" for old, new in self.turns.items())
         turns = ", ".join(told_of)
-        held = "people say what it holds" if self.given is None else f"older labels hold {self.given}"
-        told = {
-            Op.RETIRE_VALUES: f": {gone} is no more",
+        held = "annotators answer it" if self.default is None else f"older labels hold {self.default}"
+        texts = {
+            Op.RETIRE_VALUES: f": {gone} is removed",
             Op.SPLIT_VALUE: f": {gone} is split into {into}",
-            Op.RENAME_FIELD: f" is called {self.to}",
+            Op.RENAME_FIELD: f" is renamed to {self.to}",
             Op.ADD_FIELD: f" is new: {held}",
-            Op.DROP_FIELD: " is no more",
+            Op.DROP_FIELD: " is removed",
             Op.RETYPE_FIELD: f" is of type {self.to}" if self.to else f": {turns}",
         }
-        return f"{self.field}{told.get(self.op, f': {turns}')}"
+        return f"{self.field}{texts.get(self.op, f': {turns}')}"
 
     @property
     def takes(self) -> bool:
-        """Whether it may leave a field that had a value without one, for a person to answer anew."""
+        """Whether it may remove the value of a field, so that the label needs a new answer."""
         return bool(self.gone) or (self.op is Op.RETYPE_FIELD and self.to in {"number", "integer"})
 
     def explains(self, name: str, value: str | None) -> bool:
@@ -78,7 +78,7 @@ class Migration:
     path: str
     reason: str
     guideline: str
-    steps: tuple[Step, ...]
+    steps: tuple[MigrationStep, ...]
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -93,7 +93,7 @@ class Migration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migrated:
-    """A label after migrations, and the fields that a person must answer anew."""
+    """A label after migrations, and the fields that need a new answer."""
 
     label: JsonObject
     pending: frozenset[str]
@@ -110,25 +110,25 @@ def later_than(migrations: Sequence[Migration], version: str) -> tuple[Migration
     return tuple(migration for migration in migrations if made < migration.order)
 
 
-def migrate(label: JsonObject, migrations: Iterable[Migration]) -> Migrated:
-    """A label carried through migrations, in their order; a label that none concerns comes back equal."""
+def migrate_label(label: JsonObject, migrations: Iterable[Migration]) -> Migrated:
+    """A label after migrations, in their order; equal where none affects it."""
     now = Migrated(label=dict(label), pending=frozenset())
     for migration in migrations:
         for step in migration.steps:
-            now = _STEPS[step.op](now, step)
+            now = _stepped(now, step)
     return now
 
 
-def stepped(label: JsonObject, step: Step) -> Migrated:
-    """A label carried through one step."""
-    return _STEPS[step.op](Migrated(label=dict(label), pending=frozenset()), step)
+def apply_step(label: JsonObject, step: MigrationStep) -> Migrated:
+    """A label after one step."""
+    return _stepped(Migrated(label=dict(label), pending=frozenset()), step)
 
 
 def left_open(label: JsonObject, migrations: Sequence[Migration]) -> Mapping[str, str]:
-    """The fields that a person must answer anew, as they are called today, with the version of the last one to leave each."""
-    found, now = dict.fromkeys(sorted(migrate(label, migrations).pending), ""), label
+    """The fields that need a new answer, by their current names, with the version of the migration that removed each value."""
+    found, now = dict.fromkeys(sorted(migrate_label(label, migrations).pending), ""), label
     for place, migration in enumerate(migrations):
-        done, names = migrate(now, [migration]), field_names(migrations[place + 1 :])
+        done, names = migrate_label(now, [migration]), field_names(migrations[place + 1 :])
         found.update((name, migration.guideline) for old in done.pending if (name := names.get(old, old)) in found)
         now = done.label
     return found
@@ -161,11 +161,11 @@ def fields_added(migrations: Iterable[Migration]) -> Mapping[str, str]:
 def values_migrated(name: str, values: JsonObject, migrations: Iterable[Migration]) -> JsonObject:
     """What was stated by value of a field (probabilities, say), by what the values are now; of merged ones the sum.
 
-    A value that was retired or split keeps its name: no answer of today is as probable as that.
+    A value that was retired or split keeps its name: no current answer is as probable as that.
     """
     result: dict[str, Json] = {}
     for text, stated in values.items():
-        carried = migrate({name: text}, migrations).label
+        carried = migrate_label({name: text}, migrations).label
         for new in carried.values() or (text,):
             key = new if isinstance(new, str) else canonical_text(new)
             earlier = result.get(key, 0)
@@ -174,9 +174,26 @@ def values_migrated(name: str, values: JsonObject, migrations: Iterable[Migratio
     return result
 
 
-def _turn_values(now: Migrated, step: Step) -> Migrated:
-    if step.field not in now.label:
+def _stepped(now: Migrated, step: MigrationStep) -> Migrated:
+    label, field = now.label, step.field
+    if step.op is Op.RENAME_FIELD:
+        renamed = {step.to if name == field else name: value for name, value in label.items()}
+        return Migrated(label=renamed, pending=frozenset(step.to if name == field else name for name in now.pending))
+    if step.op is Op.DROP_FIELD:
+        rest = {name: value for name, value in label.items() if name != field}
+        return Migrated(label=rest, pending=now.pending - {field})
+    # Only a field that is missing can be added, and only one that is there can change.
+    if (field in label) == (step.op is Op.ADD_FIELD):
         return now
+    if step.op is Op.ADD_FIELD:
+        return _set(now, field, step.default, keep=step.default is not None)
+    if step.op is Op.RETYPE_FIELD:
+        text = canonical_text(label[field])
+        return _set(now, field, *((step.turns[text], True) if text in step.turns else _cast(label[field], step.to)))
+    return _turn_values(now, step)
+
+
+def _turn_values(now: Migrated, step: MigrationStep) -> Migrated:
     value = now.label[step.field]
     if not isinstance(value, list):
         return _set(now, step.field, *_turned(value, step))
@@ -189,13 +206,13 @@ def _turn_values(now: Migrated, step: Step) -> Migrated:
     return Migrated(label=label, pending=now.pending | ({step.field} if lost else frozenset()))
 
 
-def _turned(value: Json, step: Step) -> tuple[Json, bool]:
+def _turned(value: Json, step: MigrationStep) -> tuple[Json, bool]:
     """The new value, and whether there is one."""
     text = canonical_text(value)
     return (None, False) if text in step.gone else (step.turns.get(text, value), True)
 
 
-def _turned_member(member: Json, step: Step) -> tuple[Json, bool]:
+def _turned_member(member: Json, step: MigrationStep) -> tuple[Json, bool]:
     """An element of a list: a value, or a span or box whose kind is one of its texts."""
     if not isinstance(member, dict):
         return _turned(member, step)
@@ -210,40 +227,10 @@ def _set(now: Migrated, name: str, value: Json, keep: bool) -> Migrated:  # noqa
     return Migrated(label=rest, pending=now.pending | {name})
 
 
-def _rename_field(now: Migrated, step: Step) -> Migrated:
-    label = {step.to if name == step.field else name: value for name, value in now.label.items()}
-    pending = frozenset(step.to if name == step.field else name for name in now.pending)
-    return Migrated(label=label, pending=pending)
-
-
-def _add_field(now: Migrated, step: Step) -> Migrated:
-    if step.field in now.label:
-        return now
-    if step.given is None:
-        return Migrated(label=now.label, pending=now.pending | {step.field})
-    return Migrated(label={**now.label, step.field: step.given}, pending=now.pending)
-
-
-def _drop_field(now: Migrated, step: Step) -> Migrated:
-    label = {name: value for name, value in now.label.items() if name != step.field}
-    return Migrated(label=label, pending=now.pending - {step.field})
-
-
-def _retype_field(now: Migrated, step: Step) -> Migrated:
-    if step.field not in now.label:
-        return now
-    value = now.label[step.field]
-    text = canonical_text(value)
-    if text in step.turns:
-        return _set(now, step.field, step.turns[text], keep=True)
-    return _set(now, step.field, *_CAST.get(step.to, _unchanged)(value))
-
-
-def _unchanged(value: Json) -> tuple[Json, bool]:
-    return value, True
-
-
-def _as_number(value: Json) -> tuple[Json, bool]:
+def _cast(value: Json, to: str) -> tuple[Json, bool]:
+    """The value as a type, and whether there is one."""
+    if to not in {"number", "integer"}:
+        return value if to != "string" or isinstance(value, str) else canonical_text(value), True
     if isinstance(value, str):
         try:
             value = float(value)
@@ -251,31 +238,10 @@ def _as_number(value: Json) -> tuple[Json, bool]:
             return None, False
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None, False
-    return (int(value) if float(value).is_integer() else value), True
-
-
-def _as_integer(value: Json) -> tuple[Json, bool]:
-    number, keep = _as_number(value)
-    return (number, True) if keep and isinstance(number, int) else (None, False)
-
-
-def _as_text(value: Json) -> tuple[Json, bool]:
-    return value if isinstance(value, str) else canonical_text(value), True
+    number = int(value) if float(value).is_integer() else value
+    return (number, True) if to == "number" or isinstance(number, int) else (None, False)
 
 
 def _plain(text: str) -> str:
     """The text of a value as selectors write it."""
     return text[1:-1] if text.startswith('"') else text
-
-
-_CAST = {"number": _as_number, "integer": _as_integer, "string": _as_text}
-_STEPS = {
-    Op.RENAME_VALUES: _turn_values,
-    Op.MERGE_VALUES: _turn_values,
-    Op.RETIRE_VALUES: _turn_values,
-    Op.SPLIT_VALUE: _turn_values,
-    Op.RENAME_FIELD: _rename_field,
-    Op.ADD_FIELD: _add_field,
-    Op.DROP_FIELD: _drop_field,
-    Op.RETYPE_FIELD: _retype_field,
-}

@@ -1,4 +1,4 @@
-"""`schemas/migrations/<task>/NNNN-name.yaml`: how older labels are carried to the schema of today."""
+"""`schemas/migrations/<task>/NNNN-name.yaml`: how older labels are migrated to the current schema."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from assay.core import Field, Json, Scale, canonical_text
 from assay.errors import ConfigError
 from assay.files import Document
 from assay.project.config import Project
-from assay.project.migration import Migration, Op, Step, field_names
+from assay.project.migration import Migration, MigrationStep, Op, field_names
 from assay.project.shape_check import checked
 from assay.project.shapes import MIGRATION
 
@@ -18,7 +18,7 @@ _NAME = re.compile(r"([0-9]{4})-[a-z0-9][a-z0-9_-]*\.yaml")
 
 
 def migrations_folder(task: str) -> str:
-    """Where a task's migrations stand, below the project's root."""
+    """The folder of a task's migrations, below the project's root."""
     return f"schemas/migrations/{task}"
 
 
@@ -28,9 +28,21 @@ def load_migrations(project: Project, task: str) -> tuple[Migration, ...]:
     Raises:
         ConfigError: one is broken, wrongly named, or out of order.
     """
-    shown = project.snapshot.names(migrations_folder(task))
+    folder = migrations_folder(task)
+    shown = project.snapshot.names(folder)
     names = [name for name in shown if name != "README.md" and not name.startswith(".")]
-    return migrations_of(project.document(f"{migrations_folder(task)}/{name}") for name in _named(task, names))
+    documents: list[Document] = []
+    for number, name in enumerate(names, start=1):
+        found = _NAME.fullmatch(name)
+        if found is None or int(found[1]) != number:
+            # A fault in an earlier file is reported before the name of a later one.
+            migrations_of(documents)
+            raise ConfigError(
+                f"{folder}/{name}: a migration's file name must be {number:04}-name.yaml",
+                fix="number them 0001, 0002, … without a gap; `assay migrate add` does it",
+            )
+        documents.append(project.document(f"{folder}/{name}"))
+    return migrations_of(documents)
 
 
 def migrations_of(documents: Iterable[Document]) -> tuple[Migration, ...]:
@@ -41,7 +53,11 @@ def migrations_of(documents: Iterable[Document]) -> tuple[Migration, ...]:
     """
     found: list[Migration] = []
     for document in documents:
-        migration = _migration(document)
+        value: dict[str, Any] = checked(document, MIGRATION)
+        steps = [_step(document, number, step) for number, step in enumerate(value["steps"])]
+        migration = Migration(
+            path=document.path, reason=value["reason"], guideline=value["guideline"], steps=tuple(steps)
+        )
         if found and migration.order < found[-1].order:
             raise ConfigError(
                 f"{document.at('/guideline')} {migration.guideline} is earlier than {found[-1].guideline} of {found[-1].path}",
@@ -51,13 +67,13 @@ def migrations_of(documents: Iterable[Document]) -> tuple[Migration, ...]:
     return tuple(found)
 
 
-def fitted(migrations: Sequence[Migration], fields: Iterable[Field]) -> tuple[Migration, ...]:
+def with_repeats(migrations: Sequence[Migration], fields: Iterable[Field]) -> tuple[Migration, ...]:
     """Migrations that know which of their fields are, by the schema they lead to, sequences or paths: there a value may repeat."""
     repeating = {field.name for field in fields if field.scale in {Scale.SEQUENCE, Scale.TREE}}
     found: list[Migration] = []
     for place, migration in enumerate(migrations):
         later = field_names(migrations[place + 1 :])
-        steps: list[Step] = []
+        steps: list[MigrationStep] = []
         for number, step in enumerate(migration.steps):
             within = field_names([replace(migration, steps=migration.steps[number:])])
             name = within.get(step.field, step.field)
@@ -66,54 +82,37 @@ def fitted(migrations: Sequence[Migration], fields: Iterable[Field]) -> tuple[Mi
     return tuple(found)
 
 
-def _named(task: str, names: list[str]) -> Iterator[str]:
-    for number, name in enumerate(names, start=1):
-        found = _NAME.fullmatch(name)
-        if found is None or int(found[1]) != number:
-            raise ConfigError(
-                f"{migrations_folder(task)}/{name}: a migration here is called {number:04}-name.yaml",
-                fix="number them 0001, 0002, … without a gap; `assay migrate add` does it",
-            )
-        yield name
-
-
-def _migration(document: Document) -> Migration:
-    value: dict[str, Any] = checked(document, MIGRATION)
-    steps = [_step(document, number, step) for number, step in enumerate(value["steps"])]
-    return Migration(path=document.path, reason=value["reason"], guideline=value["guideline"], steps=tuple(steps))
-
-
-def _step(document: Document, number: int, stated: Mapping[str, dict[str, Any]]) -> Step:
+def _step(document: Document, number: int, stated: Mapping[str, dict[str, Any]]) -> MigrationStep:
     (name,) = stated
-    op, told = Op(name), stated[name]
+    op, parameters = Op(name), stated[name]
     turns: dict[str, Json] = {}
     gone: list[Json] = []
     into: list[Json] = []
     match op:
         case Op.RENAME_VALUES:
-            turns = dict(_turns(told["values"]))
-            if len(set(map(canonical_text, told["values"].values()))) < len(told["values"]):
+            turns = dict(_turns(parameters["values"]))
+            if len(set(map(canonical_text, parameters["values"].values()))) < len(parameters["values"]):
                 raise ConfigError(
-                    f"{document.at(f'/steps/{number}')} two values are given one name", fix="write it as merge_values"
+                    f"{document.at(f'/steps/{number}')} two values get the same name", fix="write it as merge_values"
                 )
         case Op.MERGE_VALUES:
-            turns = {canonical_text(old): told["into"] for old in told["values"]}
+            turns = {canonical_text(old): parameters["into"] for old in parameters["values"]}
         case Op.RETYPE_FIELD:
-            turns = dict(_turns(told.get("values", {})))
+            turns = dict(_turns(parameters.get("values", {})))
         case Op.RETIRE_VALUES:
-            gone = told["values"]
+            gone = parameters["values"]
         case Op.SPLIT_VALUE:
-            gone, into = [told["value"]], told["into"]
+            gone, into = [parameters["value"]], parameters["into"]
         case _:
             pass
-    return Step(
+    return MigrationStep(
         op=op,
-        field=told["from"] if op is Op.RENAME_FIELD else told["field"],
+        field=parameters["from"] if op is Op.RENAME_FIELD else parameters["field"],
         turns=turns,
         gone=frozenset(map(canonical_text, gone)),
         into=tuple(map(canonical_text, into)),
-        to=told.get("to", ""),
-        given=told.get("value") if op is Op.ADD_FIELD else None,
+        to=parameters.get("to", ""),
+        default=parameters.get("value") if op is Op.ADD_FIELD else None,
     )
 
 

@@ -1,11 +1,4 @@
-"""Read policy, the pinned assay version, and what evidence is made from.
-
-In the repository that assay itself is made in, no version is named: every stage depends on its code instead.
-
-A stage writes these digests into its report before it reads anything, so evidence can be held against the project that
-is here, and against the tables and reports of the stages before it. A name is a file or folder below the root, or
-`FILE:KEY`, one part of a YAML file (`KEY.KEY`, a part of a part). An absent file and a folder with nothing in it have the empty digest.
-"""
+"""Read policy, the pinned assay version, and what evidence is made from."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -33,7 +26,7 @@ def require_same_assay(project: Project) -> None:
         UsageError: it is another one, or the project names none.
     """
     if problem := other_assay(project):
-        raise UsageError(problem, fix=way_to_the_same(project))
+        raise UsageError(problem, fix=version_fix(project))
 
 
 def other_assay(project: Project) -> str:
@@ -41,18 +34,18 @@ def other_assay(project: Project) -> str:
     if project.assay == __version__ or (not project.assay and holds_assay(project.root)):
         return ""
     if not project.assay:
-        return f"{PROJECT_FILE} does not say which assay measures this project, and this is assay {__version__}"
-    return f"this is assay {__version__}, and {PROJECT_FILE} says that assay {project.assay} measures this project"
+        return f"{PROJECT_FILE} does not state the version of assay, and this is assay {__version__}"
+    return f"this is assay {__version__}, and {PROJECT_FILE} states assay {project.assay}"
 
 
-def way_to_the_same(project: Project) -> str:
+def version_fix(project: Project) -> str:
     """What to do where another assay measures the project."""
     if not project.assay:
         return f"`assay upgrade` shows what it would write, `assay upgrade --write` writes it: assay {__version__}"
     installed = f"pip install 'assay-labels[audit,pipeline]=={project.assay}'"
     if is_later(project):
-        return f"install that one: {installed}"
-    return f"install that one ({installed}), or take the project to {__version__}: `assay upgrade`"
+        return f"install that version: {installed}"
+    return f"install that version ({installed}), or upgrade the project to {__version__}: `assay upgrade`"
 
 
 def is_later(project: Project) -> bool:
@@ -153,8 +146,8 @@ def load_release_spec(project: Project, name: str) -> ReleaseSpec:
     seed = value.get("seed", 0)
     if not isinstance(seed, int):
         raise ConfigError(
-            f"{document.at('/seed')}: {seed!r} is no whole number as JSON keeps it",
-            fix="write it without a point: `seed: 42`",
+            f"{document.at('/seed')}: {seed!r} is not a whole number",
+            fix="write it without a decimal point: `seed: 42`",
         )
     return ReleaseSpec(
         name=name,
@@ -191,7 +184,9 @@ def read_by(project: Project, task: str, stage: str) -> tuple[str, ...]:
     if stage == "schema":
         folders = ("labels/annotators", "labels/sources", f"schemas/migrations/{task}")
         pool = f"labels/items/{project.task(task).pool}"
-        return (*_rounds(project.snapshot, task), pool, *folders, schema, guideline)
+        names = filter(_is_source, project.snapshot.names(f"labels/{task}"))
+        gold_and_batches = (f"labels/{task}/{legible(name)}" for name in names)
+        return (*gold_and_batches, pool, *folders, schema, guideline)
     if stage == "agreement":
         return (*tables, schema)
     if stage == "consensus":
@@ -241,7 +236,9 @@ def _digest(project: Project, name: str) -> str:
         return digest_bytes(_LINK.encode())
     if not snapshot.is_folder(name):
         return _of_files(snapshot, [name]).get(name, "")
-    paths = [path for path in snapshot.under(name) if _counts(name, path)]
+    left_out = _MEDIA if name.startswith("labels/items/") else None
+    below = ((path, path.removeprefix(f"{name}/").split("/")) for path in snapshot.under(name))
+    paths = [path for path, parts in below if parts[0] != left_out and all(map(_is_source, parts))]
     found = _of_files(snapshot, paths)
     listing = [[legible(path.removeprefix(f"{name}/")), found.get(path, _LINK)] for path in paths]
     return digest_bytes(orjson.dumps(listing)) if listing else ""
@@ -254,12 +251,6 @@ def _part(project: Project, name: str) -> Json:
     for key in keys.split("."):
         value = value.get(key) if isinstance(value, dict) else None
     return _DEFAULTS.get(keys) if value is None else value
-
-
-def _counts(folder: str, path: str) -> bool:
-    parts = path.removeprefix(f"{folder}/").split("/")
-    media = folder.startswith("labels/items/") and parts[0] == _MEDIA
-    return not media and all(map(_is_source, parts))
 
 
 def _is_source(name: str) -> bool:
@@ -276,8 +267,3 @@ def _of_files(snapshot: Snapshot, paths: Iterable[str]) -> Mapping[str, str]:
         path: digest_bytes(snapshot.read(path)) if path in snapshot.kept_out else digest_file(snapshot.root / path)
         for path in here
     }
-
-
-def _rounds(snapshot: Snapshot, task: str) -> tuple[str, ...]:
-    """Everything that stands directly in a task's folder: gold, and a folder a batch."""
-    return tuple(f"labels/{task}/{legible(name)}" for name in snapshot.names(f"labels/{task}") if _is_source(name))

@@ -1,10 +1,11 @@
-"""Read the roster: who may label, and whose votes count; and who an e-mail or a handle is."""
+"""Read the roster: annotators, roles and status; and the owner of an e-mail or a handle."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from errno import ELOOP
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias, cast
 
@@ -26,7 +27,7 @@ from assay.errors import ConfigError, UsageError
 from assay.files import Document, JsonFault, load_yaml, parse_record
 from assay.git import Snapshot
 from assay.project.config import Project
-from assay.project.identities import IDENTITIES, Identities, identities_in, resembling, unreadable
+from assay.project.identities import IDENTITIES, Identities, identities_in, resembling, unknown_identities
 from assay.project.shape_check import shape_faults
 from assay.project.shapes import ANNOTATOR, SOURCED_ANNOTATOR
 
@@ -39,7 +40,7 @@ _Entry: TypeAlias = "_Placed | Finding"
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """An entry, and where it stands."""
+    """An entry and its location."""
 
     one: Annotator
     at: Location
@@ -49,8 +50,8 @@ class _Placed:
 class Roster:
     """The annotators by id, what is wrong with the roster, and the ids whose entry is broken.
 
-    An id in `broken` is known, so its votes are no fault of their own; they do not count. `@source` stands in it where
-    a line does not even say whose it is. `same` gives by `@source/name` the person of the roster whose name that is.
+    An id in `broken` is known, so its votes are not faults; they do not count. It has `@source` where
+    a line has no annotator. `same` maps `@source/name` to the person of the roster.
     """
 
     annotators: Mapping[str, Annotator]
@@ -70,38 +71,15 @@ class Roster:
 def load_roster(project: Project) -> Roster:
     """The roster of a project; what is wrong with an entry is a finding, and the entry is left out."""
     snapshot = project.snapshot
-    return _gathered((*_links(snapshot), *_people(snapshot), *_sourced(snapshot)), snapshot)
-
-
-def is_day(text: str) -> bool:
-    """Whether it is an ISO date, `YYYY-MM-DD`, of a day that there is."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def entry_in(data: bytes, file: str, identity: str) -> Annotator:
-    """The entry that bytes would be: those of a person's file, or the line of somebody of a source.
-
-    Raises:
-        ConfigError: the entry could not be used.
-    """
-    if identity.startswith("@"):
-        found = list(_worker(identity.partition("/")[0][1:], Location(path=file), data))
-    else:
-        found = list(_parsed(data, file, identity))
-    broken = next((one for one in found if isinstance(one, Finding) and one.rule == "roster/entry"), None)
-    if broken is not None:
-        raise ConfigError(f"{broken.at.path}:{broken.at.line} {broken.message}", fix=broken.fix)
-    return next(one.one for one in found if isinstance(one, _Placed))
-
-
-def _gathered(entries: Iterable[_Entry], snapshot: Snapshot) -> Roster:
     annotators: dict[str, Annotator] = {}
     places: dict[str, Location] = {}
-    findings: list[Finding] = []
-    for entry in entries:
+    findings = [
+        finding("label/symlink", Location(path=folder), f"{folder} is a symbolic link and is not followed")
+        for folder in (ANNOTATORS, SOURCES)
+        if snapshot.link(folder) == folder
+    ]
+    people = (_entry(snapshot, f"{ANNOTATORS}/{name}") for name in _names(snapshot, ANNOTATORS))
+    for entry in chain(chain.from_iterable(people), _sourced(snapshot)):
         if isinstance(entry, Finding):
             findings.append(entry)
         else:
@@ -118,41 +96,54 @@ def _gathered(entries: Iterable[_Entry], snapshot: Snapshot) -> Roster:
     )
 
 
+def is_day(text: str) -> bool:
+    """Whether it is an ISO date, `YYYY-MM-DD`, of a day that there is."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def entry_in(data: bytes, file: str, identity: str) -> Annotator:
+    """The entry that bytes would be: those of a person's file, or the line of an annotator of a source.
+
+    Raises:
+        ConfigError: the entry could not be used.
+    """
+    if identity.startswith("@"):
+        found = list(_worker(identity.partition("/")[0][1:], Location(path=file), data))
+    else:
+        found = list(_parsed(data, file, identity))
+    broken = next((one for one in found if isinstance(one, Finding) and one.rule == "roster/entry"), None)
+    if broken is not None:
+        raise ConfigError(f"{broken.at.path}:{broken.at.line} {broken.message}", fix=broken.fix)
+    return next(one.one for one in found if isinstance(one, _Placed))
+
+
 def _identities(snapshot: Snapshot, annotators: Mapping[str, Annotator], broken: frozenset[str]) -> Identities:
-    """Who is whom; nothing is said where there is no such file."""
+    """The identities; empty where there is no such file."""
     if PurePosixPath(IDENTITIES).name not in snapshot.names(SOURCES):
         return Identities(same={}, unsure=frozenset(), findings=())
     try:
         document = load_yaml(_read(snapshot, IDENTITIES), IDENTITIES)
     except (ConfigError, OSError) as error:
         fix = error.fix if isinstance(error, ConfigError) else ""
-        return unreadable(annotators, (finding("roster/identity", *_told(error, IDENTITIES), fix=fix),))
+        return unknown_identities(annotators, (finding("roster/identity", *_read_fault(error, IDENTITIES), fix=fix),))
     sources = {PurePosixPath(name).stem for name in _names(snapshot, SOURCES) if name.endswith(".jsonl")}
     return identities_in(document, annotators, broken, sources)
-
-
-def _links(snapshot: Snapshot) -> Iterator[Finding]:
-    for folder in (ANNOTATORS, SOURCES):
-        if snapshot.link(folder) == folder:
-            yield finding("label/symlink", Location(path=folder), f"{folder} is a symbolic link and is not followed")
-
-
-def _people(snapshot: Snapshot) -> Iterator[_Entry]:
-    for name in _names(snapshot, ANNOTATORS):
-        yield from _entry(snapshot, f"{ANNOTATORS}/{name}")
 
 
 def _entry(snapshot: Snapshot, file: str) -> Iterator[_Entry]:
     name = legible(file)
     path = PurePosixPath(name)
     if path.suffix != ".yaml" or not is_annotator_name(path.stem):
-        told = "a roster entry is called <annotator>.yaml, in lower case; `assignments` names no annotator"
-        yield _broken(Location(path=name), told, "")
+        message = "the file name of a roster entry is <annotator>.yaml, in lower case; `assignments` is reserved"
+        yield _broken(Location(path=name), message, "")
         return
     try:
         data = _read(snapshot, file)
     except OSError as error:
-        yield _broken(*_told(error, name), path.stem)
+        yield _broken(*_read_fault(error, name), path.stem)
         return
     yield from _parsed(data, name, path.stem)
 
@@ -161,12 +152,12 @@ def _parsed(data: bytes, name: str, identity: str) -> Iterator[_Entry]:
     try:
         document = load_yaml(data, name)
     except ConfigError as error:
-        yield _broken(*_told(error, name), identity, fix=error.fix)
+        yield _broken(*_read_fault(error, name), identity, fix=error.fix)
         return
     yield from _stated(document, ANNOTATOR, identity)
 
 
-def _told(error: ConfigError | OSError, name: str) -> tuple[Location, str]:
+def _read_fault(error: ConfigError | OSError, name: str) -> tuple[Location, str]:
     if isinstance(error, OSError):
         reason = "a symbolic link is not followed" if error.errno == ELOOP else error.strerror
         return Location(path=name), f"cannot be read: {reason}"
@@ -187,25 +178,23 @@ def _sourced(snapshot: Snapshot) -> Iterator[_Entry]:
         path = PurePosixPath(file)
         name = f"{SOURCES}/{legible(file)}"
         if path.suffix != ".jsonl" or not is_name(path.stem):
-            yield _broken(Location(path=name), "a source's roster is called <source>.jsonl, in lower case", "")
+            yield _broken(
+                Location(path=name), "the file name of a source's roster is <source>.jsonl, in lower case", ""
+            )
             continue
         try:
             data = _read(snapshot, f"{SOURCES}/{file}")
         except OSError as error:
-            yield _broken(*_told(error, name), f"@{path.stem}")
+            yield _broken(*_read_fault(error, name), f"@{path.stem}")
             continue
-        yield from _crowd(path.stem, name, data)
-
-
-def _crowd(source: str, name: str, data: bytes) -> Iterator[_Entry]:
-    first: dict[str, int] = {}
-    for number, line in enumerate(data.removesuffix(b"\n").split(b"\n") if data else (), start=1):
-        for entry in _worker(source, Location(path=name, line=number), line):
-            if isinstance(entry, _Placed) and first.setdefault(entry.one.id, number) < number:
-                message = f"{entry.one.id} stands already on line {first[entry.one.id]}"
-                yield _broken(Location(path=name, line=number), message, entry.one.id)
-            else:
-                yield entry
+        first: dict[str, int] = {}
+        for number, line in enumerate(data.removesuffix(b"\n").split(b"\n") if data else (), start=1):
+            for entry in _worker(path.stem, Location(path=name, line=number), line):
+                if isinstance(entry, _Placed) and first.setdefault(entry.one.id, number) < number:
+                    message = f"{entry.one.id} is already on line {first[entry.one.id]}"
+                    yield _broken(Location(path=name, line=number), message, entry.one.id)
+                else:
+                    yield entry
 
 
 def _worker(source: str, at: Location, line: bytes) -> Iterator[_Entry]:
@@ -222,44 +211,11 @@ def _worker(source: str, at: Location, line: bytes) -> Iterator[_Entry]:
 
 def _stated(document: Document, shape: JsonObject, identity: str) -> Iterator[_Entry]:
     """The annotator of an entry of the right shape, with what is wrong with its date; else what is wrong with it."""
-    faults = list(_faults(document, shape, identity))
-    if faults:
-        yield from faults
+    if faults := shape_faults(document, shape):
+        yield from (_broken(fault.at, fault.message, identity, fix=fault.fix) for fault in faults)
         return
-    one = _annotator(identity, cast("JsonObject", document.value))
-    if wrong := _undated(one):
-        at = document.at("/since" if one.since else "/status")
-        yield finding("roster/since", at, wrong[0], fix=wrong[1], where=Where(annotator=identity))
-        # A day that nobody can tell is none, so nothing of somebody who is away since then counts.
-        one = one if is_day(one.since) else replace(one, since="")
-    yield _Placed(one, document.at("/annotator" if identity.startswith("@") else ""))
-
-
-def _undated(one: Annotator) -> tuple[str, str] | None:
-    """What is wrong with the date of an entry, and the remedy."""
-    if one.since and not is_day(one.since):
-        return f"since: {one.since!r} is no day that there is", "write a date like 2026-01-31"
-    if one.away and not one.since:
-        return (
-            f"{one.id} {one.status.said}, and nothing says since when: no vote counts",
-            f"write `since: YYYY-MM-DD` beside `status: {one.status}`; votes made before that day count",
-        )
-    if one.since and one.status is Status.EXCLUDED:
-        return (
-            f"{one.id} is excluded, which takes out every vote, whenever it was made; `since` says nothing",
-            "take `since` out, or write `status: left`: votes made before that day count then",
-        )
-    return None
-
-
-def _faults(document: Document, shape: JsonObject, identity: str) -> Iterator[Finding]:
-    for fault in shape_faults(document, shape):
-        yield finding("roster/entry", fault.at, fault.message, fix=fault.fix, where=Where(annotator=identity))
-
-
-def _annotator(identity: str, entry: JsonObject) -> Annotator:
-    value = cast("dict[str, Any]", entry)
-    return Annotator(
+    value = cast("dict[str, Any]", cast("JsonObject", document.value))
+    one = Annotator(
         id=identity,
         kind=Kind(value.get("kind", Kind.PERSON)),
         role=Role(value.get("role", Role.ANNOTATOR)),
@@ -270,6 +226,29 @@ def _annotator(identity: str, entry: JsonObject) -> Annotator:
         groups=value.get("groups", {}),
         qualified=tuple(value["qualified"]) if "qualified" in value else None,
     )
+    if wrong := _undated(one):
+        at = document.at("/since" if one.since else "/status")
+        yield finding("roster/since", at, wrong[0], fix=wrong[1], where=Where(annotator=identity))
+        # With an invalid date no vote of an annotator who is away counts.
+        one = one if is_day(one.since) else replace(one, since="")
+    yield _Placed(one, document.at("/annotator" if identity.startswith("@") else ""))
+
+
+def _undated(one: Annotator) -> tuple[str, str] | None:
+    """What is wrong with the date of an entry, and the fix."""
+    if one.since and not is_day(one.since):
+        return f"since: {one.since!r} is not a calendar date", "write a date like 2026-01-31"
+    if one.away and not one.since:
+        return (
+            f"{one.id} {one.status.phrase}, and `since` is missing: no vote counts",
+            f"write `since: YYYY-MM-DD` beside `status: {one.status}`; votes made before that day count",
+        )
+    if one.since and one.status is Status.EXCLUDED:
+        return (
+            f"{one.id} is excluded, which removes all votes, whatever their date; `since` has no effect",
+            "remove `since`, or write `status: left`: then votes made before that day count",
+        )
+    return None
 
 
 def _names(snapshot: Snapshot, folder: str) -> Iterator[str]:
@@ -297,20 +276,20 @@ def stated_as(roster: Roster, who: str) -> Annotator:
     """
     annotator = roster.annotators.get(who)
     if annotator is None or who.startswith("@"):
-        people = ", ".join(_people_identity(roster)) or "nobody yet"
+        people = ", ".join(_people_identity(roster)) or "none yet"
         raise UsageError(
             f"{who!r} is not in the roster",
             fix=f"in the roster: {people}; a lead adds others with `assay annotator add`",
         )
     if annotator.kind is Kind.MODEL:
-        raise UsageError(f"{who} is a model, and a person labels here", fix="give the id of a person")
+        raise UsageError(f"{who} is a model, and annotators here are people", fix="give the id of a person")
     return annotator
 
 
 def known_by(roster: Roster, email: str, handles: Iterable[str] = ()) -> Annotator | None:
     """The person with this e-mail (a forge's noreply address names a handle), else with one of these handles.
 
-    None where nobody, or more than one person, has it.
+    None where no one, or more than one person, has it.
     """
     names = {handle.casefold() for handle in (*handles, login_in(email)) if handle}
     people = [roster.annotators[name] for name in _people_identity(roster)]

@@ -1,13 +1,13 @@
 """The keywords of a schema: misspelt ones, ones out of place, and ones that name what is not there."""
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from assay.core import (
-    Field,
     Finding,
     Json,
     JsonObject,
@@ -43,8 +43,8 @@ _KNOWN = _NOTES | _ON_FIELDS | _ON_TOP | frozenset({
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
-    """A schema as it is written, for its keywords to be looked at: of which task, and where each part stands."""
+class WrittenSchema:
+    """A schema as it is written, with its task and the line of each part."""
 
     task: str
     document: Document
@@ -55,21 +55,21 @@ class Stated:
         value = self.document.value
         return value if isinstance(value, dict) else {}
 
-    def told(self, pointer: str, message: str, fix: str) -> Finding:
+    def fault(self, pointer: str, message: str, fix: str) -> Finding:
         """A finding about one part of it."""
         return finding("schema/keyword", self.document.at(pointer), message, fix=fix, where=Where(task=self.task))
 
 
-def stated_schema(project: Project, task: str) -> Stated:
+def stated_schema(project: Project, task: str) -> WrittenSchema:
     """The schema of a task as it is written.
 
     Raises:
         ConfigError: it is absent or not YAML.
     """
-    return Stated(task=task, document=project.document(f"schemas/{task}.yaml"))
+    return WrittenSchema(task=task, document=project.document(f"schemas/{task}.yaml"))
 
 
-def keyword_findings(stated: Stated, items: Iterable[bytes]) -> Iterator[Finding]:
+def keyword_findings(stated: WrittenSchema, items: Iterable[bytes]) -> Iterator[Finding]:
     """What is wrong with the keywords; `items` are the `data` of the task's items as JSON, for what `x-item` leaves open.
 
     JSON Schema takes a keyword that it does not know for a note and passes over it, so a misspelt one asks for nothing.
@@ -88,90 +88,72 @@ def keyword_findings(stated: Stated, items: Iterable[bytes]) -> Iterator[Finding
     yield from _without_order(stated)
 
 
-def _without_order(stated: Stated) -> Iterator[Finding]:
-    """Fields and attributes on an ordinal scale whose words nothing orders: that of letters would be a guess."""
+def _without_order(stated: WrittenSchema) -> Iterator[Finding]:
+    """Fields and attributes on an ordinal scale without an order; the alphabetical one would be a guess."""
     for field in fields_of(stated.document, stated.schema):
         pointer = f"/properties/{escape(field.name)}"
-        yield from _told_to_order(stated, field, field.name, pointer)
-        for one in field.attributes:
-            of_element = f"{pointer}/items/properties/{escape(one.name)}"
-            yield from _told_to_order(stated, one, attribute_name(field.name, one.name), of_element)
+        places = [(field, field.name, pointer)] + [
+            (part, attribute_name(field.name, part.name), f"{pointer}/items/properties/{escape(part.name)}")
+            for part in field.attributes
+        ]
+        for part, name, here in places:
+            if not part.ordered:
+                message = f"{name}: the order of its values is not stated, so it has no alpha and no median"
+                yield stated.fault(here, message, f"write under {name}: {order_line(part.values or ())}")
 
 
-def _told_to_order(stated: Stated, field: Field, name: str, pointer: str) -> Iterator[Finding]:
-    if not field.ordered:
-        message = f"{name}: nothing says in which order its values stand, so no alpha and no middle is made of them"
-        yield stated.told(pointer, message, f"write under {name}: {order_line(field.values or ())}")
-
-
-def _keywords(stated: Stated, pointer: str, part: JsonObject, *, top: bool) -> Iterator[Finding]:
+def _keywords(stated: WrittenSchema, pointer: str, part: JsonObject, *, top: bool) -> Iterator[Finding]:
     for key in part:
         here = f"{pointer}/{escape(key)}"
         if key in (_ON_FIELDS if top else _ON_TOP):
             place, where = (
                 ("a field", "below the field's name in `properties`") if top else ("the whole label", "at the top")
             )
-            yield stated.told(
-                here, f"{key} says something of {place}, and stands where nothing reads it", f"write it {where}"
-            )
+            yield stated.fault(here, f"{key} belongs to {place}, and has no effect here", f"write it {where}")
         elif key not in _KNOWN:
-            yield _unknown(stated, here, key)
+            near, fix = nearest(key, _KNOWN), did_you_mean(key, _KNOWN)
+            if key.startswith("x-"):
+                known = ", ".join(sorted(_ON_FIELDS | _ON_TOP))
+                yield stated.fault(here, f"{key!r} is not a keyword of assay", fix or f"there are: {known}")
+                continue
+            found = stated.fault(here, f"{key!r} is not a JSON Schema keyword, so it has no effect", fix)
+            likely = near and near not in _NOTES
+            note = replace(found, severity=Severity.WARNING, fix=fix or "a note belongs under $comment")
+            yield found if likely else note
 
 
-def _unknown(stated: Stated, pointer: str, key: str) -> Finding:
-    near, fix = nearest(key, _KNOWN), did_you_mean(key, _KNOWN)
-    if key.startswith("x-"):
-        known = ", ".join(sorted(_ON_FIELDS | _ON_TOP))
-        return stated.told(pointer, f"{key!r} is no keyword of assay's", fix or f"there are: {known}")
-    found = stated.told(pointer, f"{key!r} is no keyword of JSON Schema, so it asks for nothing", fix)
-    meant = near and near not in _NOTES
-    return found if meant else replace(found, severity=Severity.WARNING, fix=fix or "a note belongs under $comment")
-
-
-def _required(stated: Stated, pointer: str, part: JsonObject, noun: str) -> Iterator[Finding]:
+def _required(stated: WrittenSchema, pointer: str, part: JsonObject, noun: str) -> Iterator[Finding]:
     """Names under `required` that are nowhere under `properties`: no label or item can have them."""
     names, asked = set(_properties(part)), part.get("required")
     for index, name in enumerate(asked if isinstance(asked, list) else ()):
         if isinstance(name, str) and name not in names:
-            message = f"required names {name!r}, and there is no such {noun}"
-            yield stated.told(f"{pointer}/required/{index}", message, _near(name, names))
+            message = f"required lists {name!r}, and there is no such {noun}"
+            yield stated.fault(f"{pointer}/required/{index}", message, _near(name, names))
 
 
-def _keys_of_items(stated: Stated, items: Iterable[bytes]) -> Iterator[Finding]:
+def _keys_of_items(stated: WrittenSchema, items: Iterable[bytes]) -> Iterator[Finding]:
     """Keys of an item's `data` that x-swap and x-source name, and no item has."""
-    named = dict(_named_keys(stated.schema))
+    pair = stated.schema.get("x-swap")
+    swapped = enumerate(pair if isinstance(pair, list) else ())
+    named = {f"/x-swap/{index}": name for index, name in swapped if isinstance(name, str)}
+    for pointer, part in schemas_in(stated.schema).items():
+        if isinstance(source := part.get("x-source"), str):
+            named[f"{pointer}/x-source"] = source
     if not named:
         return
     item = stated.schema.get("x-item")
     known = set(_properties(resolved(item, item))) if isinstance(item, dict) else set()
     open_ = not known
     for data in items if open_ else ():
-        known |= _keys(data)
+        with suppress(orjson.JSONDecodeError):
+            value = orjson.loads(data)
+            known |= set(value) if isinstance(value, dict) else set()
         if known >= set(named.values()):
             return
     for pointer, name in named.items() if known else ():
         if name not in known:
-            what = "x-item" if not open_ else "no item's `data`"
-            message = f"{name!r} is no key of the item: {what} {'does not have' if not open_ else 'has'} it"
-            yield stated.told(pointer, message, _near(name, known))
-
-
-def _named_keys(schema: JsonObject) -> Iterator[tuple[str, str]]:
-    pair = schema.get("x-swap")
-    for index, name in enumerate(pair if isinstance(pair, list) else ()):
-        if isinstance(name, str):
-            yield f"/x-swap/{index}", name
-    for pointer, part in schemas_in(schema).items():
-        if isinstance(name := part.get("x-source"), str):
-            yield f"{pointer}/x-source", name
-
-
-def _keys(data: bytes) -> set[str]:
-    try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return set()
-    return set(value) if isinstance(value, dict) else set()
+            message = f"{name!r} is not a key of the item: {'no item has' if open_ else 'x-item does not have'} it"
+            yield stated.fault(pointer, message, _near(name, known))
 
 
 def _properties(part: dict[str, Any]) -> dict[str, Json]:
@@ -184,13 +166,9 @@ def _near(word: str, known: Collection[str]) -> str:
 
 
 def order_line(values: Iterable[Json]) -> str:
-    """What to write for values whose order is not known, and which they are; numerals stand by size, for that is theirs."""
+    """What to write for values whose order is not known, and the values; numerals are sorted by size."""
     words = [value if isinstance(value, str) else canonical_text(value) for value in values]
-    if words and all(_is_number(word) for word in words):
+    if words and all((word.removeprefix("-").replace(".", "", 1).isdecimal() and word.isascii()) for word in words):
         return f"x-order: [{', '.join(yaml_scalar(word) for word in sorted(words, key=float))}]"
     shown = ", ".join(words[:_SHOWN]) + (f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else "")
     return f"x-order: [LOWEST, …, HIGHEST]{f', each once of {shown}' if words else ''}"
-
-
-def _is_number(word: str) -> bool:
-    return word.removeprefix("-").replace(".", "", 1).isdecimal() and word.isascii()

@@ -1,4 +1,4 @@
-"""Hold a configuration document against its shape; all faults at once, each with its line and remedy."""
+"""Check a configuration document against its shape; all faults at once, each with its line and fix."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -17,8 +17,13 @@ _LARGEST = 2**53
 
 def shape_faults(document: Document, shape: JsonObject) -> tuple[Fault, ...]:
     """Everything in the document that its shape does not allow, by line; of one of a newer format, that alone."""
-    if (number := _number(document)) is not None and (is_newer(number, PROJECT_FORMAT) or _is_no_number(number, shape)):
-        return (_number_fault(document, number),)
+    number, at = _number(document), document.at("/format")
+    if is_newer(number, PROJECT_FORMAT):
+        return (_fault(at, f"{newer('the file', number, PROJECT_FORMAT)}", UPGRADE),)
+    properties = shape.get("properties")
+    has_format = isinstance(properties, dict) and "format" in properties
+    if has_format and number is not None and type(number) is not int:
+        return (_fault(at, f"/format: {number!r} is not a whole number", f"write `format: {PROJECT_FORMAT}`"),)
     errors = _validator(orjson.dumps(shape)).iter_errors(document.value)
     faults = [fault for error in errors for fault in _faults(document, shape, error)]
     faults += _fractions(document, shape, document.value, "")
@@ -26,7 +31,7 @@ def shape_faults(document: Document, shape: JsonObject) -> tuple[Fault, ...]:
 
 
 def checked(document: Document, shape: JsonObject) -> Any:
-    """The value of the document, held against its shape.
+    """The value of the document, checked against its shape.
 
     Raises:
         NewerError: it is of a newer format.
@@ -45,7 +50,7 @@ def checked(document: Document, shape: JsonObject) -> Any:
 
 
 def located(error: ConfigError) -> Iterator[tuple[Location, str]]:
-    """The faults of a broken file, a line of the message each: where it stands, and what is said of it."""
+    """The faults of a broken file, one per line of the message: location and text."""
     for line in error.message.split("\n"):
         path, _, rest = line.partition(":")
         number, _, said = rest.partition(" ")
@@ -58,18 +63,6 @@ def located(error: ConfigError) -> Iterator[tuple[Location, str]]:
 def _number(document: Document) -> Json:
     """The number of the document's format; None where it states none."""
     return document.value.get("format") if isinstance(document.value, dict) else None
-
-
-def _is_no_number(number: Json, shape: JsonObject) -> bool:
-    properties = shape.get("properties")
-    return type(number) is not int and isinstance(properties, dict) and "format" in properties
-
-
-def _number_fault(document: Document, number: Json) -> Fault:
-    at = document.at("/format")
-    if is_newer(number, PROJECT_FORMAT):
-        return _fault(at, f"{newer('the file', number, PROJECT_FORMAT)}", UPGRADE)
-    return _fault(at, f"/format: {number!r} is no whole number", f"write `format: {PROJECT_FORMAT}`")
 
 
 def _fault(at: Location, message: str, fix: str) -> Fault:
@@ -102,7 +95,8 @@ def _faults(document: Document, shape: JsonObject, error: Any) -> Iterator[Fault
 
 def _fractions(document: Document, shape: Any, value: Json, pointer: str) -> Iterator[Fault]:
     """Whole numbers that are written as fractions (`50.0`): JSON Schema takes them for integers, and nothing else here does."""
-    if isinstance(value, float) and value.is_integer() and _is_whole(shape):
+    types = shape.get("type", ())
+    if isinstance(value, float) and value.is_integer() and "integer" in types and "number" not in types:
         fix = f"write {int(value)}" if abs(value) < _LARGEST else "write a smaller number, without a fraction"
         yield _fault(document.at(pointer), f"{pointer}: {value!r} is not written as a whole number", fix)
     elif isinstance(value, dict):
@@ -115,12 +109,6 @@ def _fractions(document: Document, shape: Any, value: Json, pointer: str) -> Ite
             yield from _fractions(document, inner, below, f"{pointer}/{index}")
 
 
-def _is_whole(shape: Any) -> bool:
-    stated = shape.get("type", ())
-    types = {stated} if isinstance(stated, str) else set(stated)
-    return "integer" in types and "number" not in types
-
-
 def _part(shape: JsonObject, schema_path: list[Any]) -> Any:
     """The part of a shape whose keyword was not met."""
     part: Any = shape
@@ -131,5 +119,5 @@ def _part(shape: JsonObject, schema_path: list[Any]) -> Any:
 
 def _did_you_mean(word: str, known: list[str], pointer: str) -> str:
     if word in NOT_BUILT.get(pointer.rpartition("/")[2], ()):
-        return f"{word!r} is not built yet; available: {', '.join(known)}"
+        return f"{word!r} is not available yet; available: {', '.join(known)}"
     return did_you_mean(word, known, f"available: {', '.join(known)}")

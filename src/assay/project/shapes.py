@@ -17,10 +17,7 @@ from assay.core import (
 )
 from assay.files import PROJECT_FORMAT
 
-NOT_BUILT = {
-    "rules": frozenset({"drift", "bias"}),
-    "method": frozenset({"dawid-skene", "mace"}),
-}
+NOT_BUILT = {"rules": frozenset({"drift", "bias"}), "method": frozenset({"dawid-skene", "mace"})}
 
 
 def mapping(required: list[Json] | None = None, /, **properties: Json) -> JsonObject:
@@ -157,10 +154,7 @@ IDENTITIES_SHAPE: JsonObject = {
     "type": ["object", "null"],
     "additionalProperties": {
         "type": "object",
-        "additionalProperties": {
-            "type": ["string", "integer"],
-            "description": "the id of a person of the roster",
-        },
+        "additionalProperties": {"type": ["string", "integer"], "description": "the id of a person of the roster"},
         "description": "names of the source, each with the roster id of the person: {NAME: ID}",
     },
     "description": "a source's names by source: {SOURCE: {NAME: ID}}",

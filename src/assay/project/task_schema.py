@@ -11,7 +11,7 @@ from assay.files import Document
 from assay.project.config import Project
 from assay.project.fields import fields_of, implied
 from assay.project.migration import Migration
-from assay.project.migration_files import fitted, load_migrations
+from assay.project.migration_files import load_migrations, with_repeats
 from assay.project.validator import Validator
 
 _MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
@@ -35,7 +35,7 @@ def circle(schema: JsonObject) -> tuple[str, ...]:
     """The pointers of schemas that lead back to the first of them without going deeper into the value; empty where none do.
 
     Such a schema says nothing: to judge a value by it never ends. A tree, whose schema comes again inside a property or
-    an element, is no such circle.
+    an element, is not such a circle.
     """
     parts = schemas_in(schema)
     anchors = {
@@ -45,7 +45,29 @@ def circle(schema: JsonObject) -> tuple[str, ...]:
         if isinstance(name := part.get(key), str)
     }
     leads = {pointer: tuple(_in_place(pointer, part, anchors)) for pointer, part in parts.items()}
-    return _round_trip(leads)
+    # Without dead ends only circles are left, and what leads to them.
+    left = {here: {there for there in to if there in leads} for here, to in leads.items()}
+    before: dict[str, list[str]] = {}
+    for here, to in left.items():
+        for there in to:
+            before.setdefault(there, []).append(here)
+    ends = [here for here, to in left.items() if not to]
+    while ends:
+        end = ends.pop()
+        del left[end]
+        for here in before.get(end, ()):
+            left[here].discard(end)
+            if not left[here]:
+                ends.append(here)
+    if not left:
+        return ()
+    way: dict[str, None] = {}
+    step = next(iter(left))
+    while step not in way:
+        way[step] = None
+        step = min(left[step])
+    steps = tuple(way)
+    return steps[steps.index(step) :]
 
 
 def _walk(part: Json, pointer: str) -> Iterator[tuple[str, JsonObject]]:
@@ -82,32 +104,6 @@ def _in_place(pointer: str, part: JsonObject, anchors: Mapping[str, str]) -> Ite
             yield here
 
 
-def _round_trip(leads: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Some schemas of which each leads to the next and the last to the first: what is left once dead ends are taken away."""
-    left = {here: {there for there in to if there in leads} for here, to in leads.items()}
-    before: dict[str, list[str]] = {}
-    for here, to in left.items():
-        for there in to:
-            before.setdefault(there, []).append(here)
-    ends = [here for here, to in left.items() if not to]
-    while ends:
-        end = ends.pop()
-        del left[end]
-        for here in before.get(end, ()):
-            left[here].discard(end)
-            if not left[here]:
-                ends.append(here)
-    if not left:
-        return ()
-    way: dict[str, None] = {}
-    step = next(iter(left))
-    while step not in way:
-        way[step] = None
-        step = min(left[step])
-    steps = tuple(way)
-    return steps[steps.index(step) :]
-
-
 STANDARD_FLAGS = frozenset({"unsure", "guideline-gap", "bad-item"})
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -116,8 +112,8 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 class TaskSchema:
     """One task's schema: its fields, allowed flags, the pair that may be shown swapped, and the compiled validators.
 
-    `migrations` carry older labels to it. A label that waits for a person after them is held against `waiting`, which
-    asks for no field that a migration may have taken away, or added.
+    `migrations` migrate older labels to it. A label that needs a new answer after them is checked against `waiting`, which
+    requires no field that a migration may have removed or added.
     """
 
     task: str
@@ -164,7 +160,7 @@ def schema_of(document: Document, task: str, migrations: tuple[Migration, ...] =
     """
     schema = document.value
     if not isinstance(schema, dict) or schema.get("type") != "object":
-        raise ConfigError(f"{document.at('/type')} a label is an object", fix="write `type: object` at the top")
+        raise ConfigError(f"{document.at('/type')} a label must be an object", fix="write `type: object` at the top")
     for problem in (*_outside(document, schema, ""), *_circles(document, schema)):
         raise problem
     label = _compiled(document, schema, "")
@@ -172,15 +168,18 @@ def schema_of(document: Document, task: str, migrations: tuple[Migration, ...] =
     also = implied(fields)
     item = schema.get("x-item")
     if item is not None and not isinstance(item, dict):
-        raise ConfigError(f"{document.at('/x-item')} x-item is a JSON Schema", fix="write it as one, or leave it away")
+        raise ConfigError(f"{document.at('/x-item')} x-item must be a JSON Schema", fix="write it as one, or omit it")
+    flags = _texts(document, schema, "x-flags")
+    if any(len(flag.split()) != 1 or flag != flag.strip() for flag in flags):
+        raise ConfigError(f"{document.at('/x-flags')} a flag must be one word", fix="write-it-like-this")
     return TaskSchema(
         task=task,
         fields=fields,
-        flags=STANDARD_FLAGS | frozenset(_flags(document, schema)),
+        flags=STANDARD_FLAGS | frozenset(flags),
         swap=_pair(document, schema),
         label=_compiled(document, schema, "", also) if also else label,
         item=_compiled(document, item, "/x-item") if item is not None else None,
-        migrations=fitted(migrations, fields),
+        migrations=with_repeats(migrations, fields),
         waiting=_compiled(document, _asking_nothing(schema), "", also) if migrations else None,
     )
 
@@ -214,11 +213,11 @@ def _outside(document: Document, part: Any, pointer: str) -> Iterator[ConfigErro
         here = f"{pointer}/{escape(key)}"
         if key in {"$ref", "$dynamicRef"} and isinstance(below, str) and not below.startswith("#"):
             yield ConfigError(
-                f"{document.at(here)} {below!r} lies outside this file, and assay fetches nothing",
+                f"{document.at(here)} {below!r} is outside this file, and assay follows only references inside it",
                 fix="copy what it refers to below `$defs` and write `#/$defs/…`",
             )
         if key == "$schema" and below != _DRAFT:
-            yield ConfigError(f"{document.at(here)} {below!r} is not read here", fix=f"write {_DRAFT}")
+            yield ConfigError(f"{document.at(here)} {below!r} is not supported", fix=f"write {_DRAFT}")
         yield from _outside(document, below, here)
 
 
@@ -229,8 +228,8 @@ def _circles(document: Document, schema: JsonObject) -> Iterator[ConfigError]:
         if isinstance(part, dict) and (way := circle(part)):
             steps = " to ".join(f"#{pointer}" for pointer in (*way, way[0]))
             yield ConfigError(
-                f"{document.at(f'{top}{way[0]}')} a $ref leads in a circle, so no value could ever be judged: {steps}",
-                fix="let it name a schema below $defs that says something of its own",
+                f"{document.at(f'{top}{way[0]}')} circular $ref, so no value can be validated: {steps}",
+                fix="point it to a schema below $defs that has keywords of its own",
             )
 
 
@@ -249,15 +248,8 @@ def _compiled(document: Document, schema: JsonObject, pointer: str, also: "JsonO
 def _texts(document: Document, schema: JsonObject, key: str) -> list[str]:
     value = schema.get(key, [])
     if not isinstance(value, list) or not all(isinstance(member, str) for member in value):
-        raise ConfigError(f"{document.at(f'/{key}')} {key} is a list of words", fix=f"write {key}: [one, two]")
+        raise ConfigError(f"{document.at(f'/{key}')} {key} must be a list of words", fix=f"write {key}: [one, two]")
     return cast("list[str]", value)
-
-
-def _flags(document: Document, schema: JsonObject) -> list[str]:
-    flags = _texts(document, schema, "x-flags")
-    if any(len(flag.split()) != 1 or flag != flag.strip() for flag in flags):
-        raise ConfigError(f"{document.at('/x-flags')} a flag is one word", fix="write-it-like-this")
-    return flags
 
 
 def _pair(document: Document, schema: JsonObject) -> tuple[str, str] | None:
@@ -265,5 +257,5 @@ def _pair(document: Document, schema: JsonObject) -> tuple[str, str] | None:
         return None
     pair = _texts(document, schema, "x-swap")
     if len(pair) != 2 or pair[0] == pair[1]:
-        raise ConfigError(f"{document.at('/x-swap')} x-swap names two different keys", fix="write x-swap: [a, b]")
+        raise ConfigError(f"{document.at('/x-swap')} x-swap must name two different keys", fix="write x-swap: [a, b]")
     return pair[0], pair[1]

@@ -80,8 +80,8 @@ class Validator:
         for error in errors:
             if error.validator != "enum" and tuple(error.absolute_path) in unlisted:
                 continue
-            told = best(error.context) if error.context and error.validator in {"anyOf", "oneOf"} else error
-            yield _fault(told or error)
+            worded = best(error.context) if error.context and error.validator in {"anyOf", "oneOf"} else error
+            yield _fault(worded or error)
 
     def _terse(self, value: Json) -> Iterator[Fault]:
         for error in () if self._recursive else self._compiled.iter_errors(value):
@@ -149,7 +149,7 @@ def _extra(schema: Any, value: dict[str, Any]) -> list[str]:
 
 def _unique_items(_validator: Any, wanted: Any, value: Any, _schema: Any) -> Iterator[Any]:
     if wanted and isinstance(value, list) and len({canonical_text(one) for one in value}) < len(value):
-        yield load("jsonschema").ValidationError("an element stands twice")
+        yield load("jsonschema").ValidationError("duplicate element")
 
 
 def _wordless(_validator: Any, _stated: Any, _value: Any, _schema: Any) -> None:
@@ -165,49 +165,34 @@ _OWN: dict[str, Keyword] = {
     "unevaluatedProperties": _wordless,
 }
 _HINT = "look the field up in the task's guideline and schema"
-_UNEXPLAINED = Fault(pointer="", message="it is not what the schema allows", fix=_HINT)
+_UNEXPLAINED = Fault(pointer="", message="the schema does not allow it", fix=_HINT)
 
 
 def _fault(error: Any) -> Fault:
-    pointer = pointer_to(error.absolute_path)
-    word = _WORDS.get(error.validator)
-    if word is None:
-        return Fault(pointer=pointer, message=clip(error.message, _SAID), fix=_HINT)
-    return word(error, pointer)
-
-
-def _unknown_value(error: Any, pointer: str) -> Fault:
-    allowed = [str(value) for value in error.validator_value]
-    message = f"{clip(repr(error.instance), _SHOWN)} is not one of: {clip(', '.join(allowed), _SAID)}"
-    return Fault(pointer=pointer, message=message, fix=did_you_mean(str(error.instance), allowed, _HINT))
-
-
-def _missing(error: Any, pointer: str) -> Fault:
-    absent = [key for key in error.validator_value if key not in error.instance]
-    named = next((key for key in absent if repr(key) in error.message), "")
-    return Fault(pointer=pointer, message=f"{named!r} is missing", fix=f"add {named!r}, it must be answered")
-
-
-def _unknown_property(error: Any, pointer: str) -> Fault:
-    known = list(error.schema.get("properties", {}))
-    extra = _extra(error.schema, error.instance)
-    message = f"not in the schema: {clip(', '.join(map(repr, extra)), _SHOWN)}"
-    fix = did_you_mean(extra[0] if extra else "", known, f"remove it; the schema knows {', '.join(known)}")
-    return Fault(pointer=f"{pointer}/{escape(extra[0])}" if extra else pointer, message=message, fix=fix)
-
-
-def _wrong_type(error: Any, pointer: str) -> Fault:
-    stated = error.validator_value
-    types = [stated] if isinstance(stated, str) else list(stated)
-    message = f"{clip(repr(error.instance), _SHOWN)} is not of type {' or '.join(types)}"
-    return Fault(pointer=pointer, message=message, fix=f"write {' or '.join(_PLAIN.get(one, one) for one in types)}")
-
-
-def _too_few(error: Any, pointer: str) -> Fault:
-    asked = error.validator_value
-    message = f"{clip(repr(error.instance), _SHOWN)} has {len(error.instance)} elements, and {asked} are asked for"
-    ranks = error.schema.get("x-scale") == Scale.RANKING
-    fix = f"list {asked}; a ranking holds each of its options once" if ranks else f"list at least {asked}"
+    pointer, stated, shown = pointer_to(error.absolute_path), error.validator_value, clip(repr(error.instance), _SHOWN)
+    message, fix = clip(error.message, _SAID), _HINT
+    match error.validator:
+        case "enum":
+            allowed = [*map(str, stated)]
+            message = f"{shown} is not one of: {clip(', '.join(allowed), _SAID)}"
+            fix = did_you_mean(str(error.instance), allowed, _HINT)
+        case "required":
+            absent = (key for key in stated if key not in error.instance and repr(key) in error.message)
+            name = next(absent, "")
+            message, fix = f"{name!r} is missing", f"add {name!r}; an answer is required"
+        case "additionalProperties":
+            known, extra = list(error.schema.get("properties", {})), _extra(error.schema, error.instance)
+            message = f"not in the schema: {clip(', '.join(map(repr, extra)), _SHOWN)}"
+            fix = did_you_mean(extra[0] if extra else "", known, f"remove it; the schema has {', '.join(known)}")
+            pointer = f"{pointer}/{escape(extra[0])}" if extra else pointer
+        case "type":
+            types = [stated] if isinstance(stated, str) else list(stated)
+            message = f"{shown} is not of type {' or '.join(types)}"
+            fix = f"write {' or '.join(_PLAIN.get(name, name) for name in types)}"
+        case "minItems":
+            message = f"{shown} has {len(error.instance)} elements, and {stated} are required"
+            ranks = error.schema.get("x-scale") == Scale.RANKING
+            fix = f"list {stated}; a ranking holds each of its options once" if ranks else f"list at least {stated}"
     return Fault(pointer=pointer, message=message, fix=fix)
 
 
@@ -219,13 +204,4 @@ _PLAIN = {
     "number": "a number",
     "object": "an object",
     "string": "a text",
-}
-
-
-_WORDS = {
-    "enum": _unknown_value,
-    "required": _missing,
-    "additionalProperties": _unknown_property,
-    "type": _wrong_type,
-    "minItems": _too_few,
 }

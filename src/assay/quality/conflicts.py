@@ -32,7 +32,7 @@ from assay.core import (
     place_in_content,
 )
 from assay.errors import ConfigError
-from assay.guidelines import Example, Source, body_in, examples_of, lint
+from assay.guidelines import Example, GuidelineSource, body_in, examples_of, lint_guideline
 from assay.labels import label_faults
 from assay.project import TaskSchema, Validator
 
@@ -207,7 +207,11 @@ class GuidelineEvidence:
 
 
 def guideline_evidence(
-    source: Source, schema: TaskSchema, corpus: Corpus, people: Container[str], approvals: Sequence[Finding] = ()
+    source: GuidelineSource,
+    schema: TaskSchema,
+    corpus: Corpus,
+    people: Container[str],
+    approvals: Sequence[Finding] = (),
 ) -> GuidelineEvidence:
     """Lints a guideline and runs its examples; reads only its arguments, so links to other files are not checked.
 
@@ -216,7 +220,7 @@ def guideline_evidence(
     Raises:
         LimitError: the page is longer than assay reads.
     """
-    linted = (*lint(source, schema, people), *approvals)
+    linted = (*lint_guideline(source, schema, people), *approvals)
     ran = run_examples(readable_examples(source), schema, corpus)
     findings = sorted({*linted, *ran.findings}, key=lambda found: found.sort_key)
     severities = Counter(found.severity for found in linted)
@@ -228,7 +232,7 @@ def guideline_evidence(
     return GuidelineEvidence(guideline=report, examples=ran.report, findings=tuple(findings))
 
 
-def readable_examples(source: Source) -> tuple[Example | Finding, ...]:
+def readable_examples(source: GuidelineSource) -> tuple[Example | Finding, ...]:
     """The examples of a guideline; none where it is not text, which its lint reports."""
     try:
         return examples_of(body_in(source))

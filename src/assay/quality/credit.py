@@ -37,10 +37,10 @@ from assay.core import (
     Scale,
     Share,
     canonical_text,
+    extent_of,
     iou,
-    place_of,
+    other_attributes,
     places,
-    said_besides,
 )
 from assay.extras import load
 
@@ -114,14 +114,16 @@ def _by_boxes(field: Field, one: Json, other: Json) -> float:
 def _matching(field: Field, first: Elements, second: Elements) -> float:
     """The boxes that match, each with one other at most, the most alike first; one whose attributes differ counts in part."""
     left, right = (
-        np.array([place_of(box, Scale.BOXES) or _NOWHERE for box in drawn], dtype=np.float64).reshape(-1, len(_NOWHERE))
+        np.array([extent_of(box, Scale.BOXES) or _NOWHERE for box in drawn], dtype=np.float64).reshape(
+            -1, len(_NOWHERE)
+        )
         for drawn in (first, second)
     )
     alike, matched = iou(left, right), 0.0
     while alike.size and alike.max() >= SAME:
         row, column = map(int, np.unravel_index(int(alike.argmax()), alike.shape))
         # Of two boxes that match the share of what is the same: extent and kind, which count as one, and each attribute.
-        one, other = (said_besides(box, field) for box in (first[row], second[column]))
+        one, other = (other_attributes(box, field) for box in (first[row], second[column]))
         same = sum(canonical_text(one[name]) == canonical_text(other[name]) for name in one.keys() & other.keys())
         matched += (1 + same) / (1 + len(one.keys() | other.keys()))
         alike[row], alike[:, column] = 0, 0

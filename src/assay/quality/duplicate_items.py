@@ -20,7 +20,18 @@ from numpy.typing import NDArray
 
 from assay.agreement import DISPUTABLE
 from assay.consensus import Consensus, Doubt, Reason
-from assay.core import Corpus, DuplicatesReport, Field, Ints, Json, Scale, canonical_text, clip, tidy, value_text
+from assay.core import (
+    Corpus,
+    DuplicatesReport,
+    Field,
+    Ints,
+    Json,
+    Scale,
+    canonical_text,
+    clip,
+    tidy_content,
+    value_text,
+)
 from assay.extras import load
 from assay.quality.conflicts import spans_in_content
 
@@ -165,7 +176,7 @@ def _rest(value: Json, place: str, texts: list[tuple[str, str]]) -> Json:
     if isinstance(value, list) and not all(isinstance(part, str) for part in value):
         return [_rest(part, f"{place}/{at}", texts) for at, part in enumerate(value)]
     if not isinstance(value, str | list):
-        return tidy(value)
+        return tidy_content(value)
     whole = value if isinstance(value, str) else " ".join(map(str, value))
     text = " ".join(unicodedata.normalize("NFKC", whole).casefold().split())
     if len(text) < SHORT or (text.isascii() and " " not in text):

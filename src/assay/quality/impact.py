@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay.consensus import effective_decisions
-from assay.core import Column, Corpus, DecisionKind, Field, Mask, made_under
+from assay.core import Column, Corpus, DecisionKind, Field, Mask, guideline_versions
 from assay.guidelines import (
+    AffectedExpert,
+    AffectedRows,
+    AffectedShare,
     Change,
     EditedVersion,
-    LookAgain,
-    Part,
     Redo,
-    Touched,
+    affected_rows,
     affects,
-    carried_since,
-    touched,
+    present_since,
     version_of,
 )
 from assay.project import Migration
@@ -45,7 +45,7 @@ class Impact:
 
     corpus: Corpus
     fields: tuple[Field, ...]
-    touches: tuple[Touched, ...]
+    touches: tuple[AffectedRows, ...]
     waiting: Mapping[str, Mask]
     since: Mapping[str, Mask]
     current: Mask
@@ -69,7 +69,7 @@ class Impact:
         )
 
     @property
-    def annotations(self) -> Part:
+    def annotations(self) -> AffectedShare:
         """The annotations affected, of the current ones."""
         return part(int(self.affected.sum()), int(self.current.sum()))
 
@@ -79,7 +79,7 @@ class Impact:
         return len(np.unique(self.corpus.annotations.item[self.affected]))
 
     @property
-    def values(self) -> dict[str, dict[str, Part]]:
+    def values(self) -> dict[str, dict[str, AffectedShare]]:
         """The annotations affected by field and value, for the fields that the changes affect."""
         found = {
             field.name: _parts(
@@ -91,12 +91,12 @@ class Impact:
         return {name: spread for name, spread in found.items() if spread}
 
     @property
-    def annotators(self) -> dict[str, Part]:
+    def annotators(self) -> dict[str, AffectedShare]:
         """The annotations affected by annotator."""
         return self._by(self.corpus.annotations.annotator)
 
     @property
-    def batches(self) -> dict[str, Part]:
+    def batches(self) -> dict[str, AffectedShare]:
         """The annotations affected by batch."""
         return self._by(batch_column(self.corpus))
 
@@ -166,7 +166,7 @@ class Impact:
         touched = concerning(field, self.touches, stale)
         return touched | waiting if len(touched) else waiting
 
-    def _by(self, column: Column) -> dict[str, Part]:
+    def _by(self, column: Column) -> dict[str, AffectedShare]:
         return _parts(count_by_value(column, self.affected), count_by_value(column, self.current))
 
 
@@ -189,7 +189,7 @@ def impact_of(  # noqa: PLR0913 - an edit and the labels it is compared with
     Due are the items of which a current answer waits for an annotator; those that a change under `relabel` affects; and of
     those under `sample` the drawn ones, or all where old and new labels of the sample agree too little.
     """
-    touches = touched(corpus, changes, names, migrations)
+    touches = affected_rows(corpus, changes, names, migrations)
     rows = corpus.annotations
     waits = current & either(waiting.values(), current)
     replacing = [touch for touch in touches if touch.change.policy != "grandfather"]
@@ -225,7 +225,7 @@ def people_by_item(corpus: Corpus, rows: Mask) -> Mapping[str, frozenset[str]]:
 
 def versions_by_item(corpus: Corpus, rows: Mask) -> Mapping[str, frozenset[str]]:
     """By item, the versions under which the counting ones of some rows were made, of closed counting batches."""
-    table, made = corpus.annotations, made_under(corpus)
+    table, made = corpus.annotations, guideline_versions(corpus)
     closed = np.array([batch.closed and batch.counts for batch in corpus.batches], dtype=np.bool_)[table.batch]
     found: dict[str, set[str]] = defaultdict(set)
     for row in np.flatnonzero(rows & closed & table.counts).tolist():
@@ -240,11 +240,11 @@ def look_again(
     kind: DecisionKind,
     waiting: Collection[tuple[str, int]] = (),
     migrations: Sequence[Migration] = (),
-) -> tuple[LookAgain, ...]:
+) -> tuple[AffectedExpert, ...]:
     """The effective expert answers of a kind that the changes affect, or whose path and line is among `waiting`."""
-    since = carried_since(corpus, made_under(corpus), names, migrations)
+    since = present_since(corpus, guideline_versions(corpus), names, migrations)
     return tuple(
-        LookAgain(item=decision.item, who=decision.who, batch=decision.batch)
+        AffectedExpert(item=decision.item, who=decision.who, batch=decision.batch)
         for _, decision in effective_decisions(corpus, kind)
         if (decision.path, decision.line) in waiting
         or any(
@@ -255,10 +255,10 @@ def look_again(
     )
 
 
-def part(annotations: int, of: int) -> Part:
+def part(annotations: int, of: int) -> AffectedShare:
     """A part of a whole."""
-    return Part(annotations=annotations, of=of, share=annotations / of if of else None)
+    return AffectedShare(annotations=annotations, of=of, share=annotations / of if of else None)
 
 
-def _parts(some: Mapping[str, int], whole: Mapping[str, int]) -> dict[str, Part]:
+def _parts(some: Mapping[str, int], whole: Mapping[str, int]) -> dict[str, AffectedShare]:
     return {text: part(number, whole[text]) for text, number in some.items()}

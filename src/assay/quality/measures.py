@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.consensus import PRIORITY, Consensus, Doubt, Reason, Standing, Undecided, standings
+from assay.consensus import PRIORITY, Consensus, Doubt, ItemStatus, Reason, Undecided, item_statuses
 from assay.core import (
     AnnotationTable,
     Annotator,
@@ -28,7 +28,7 @@ from assay.core import (
     attribute_name,
 )
 from assay.guidelines import Guideline
-from assay.labels import ages, counting, created_of, made_at, with_current
+from assay.labels import ages, counting_rows, created_of, made_at, with_current
 from assay.project import Migration, Validator
 from assay.quality.credit import share
 from assay.quality.gold import measure_gold
@@ -131,7 +131,7 @@ def votes_taken(
     rows = corpus.annotations
     closed, names = rows.current, rows.annotator.values
     made = made_at(rows.at.astype("datetime64[us]").view(np.int64), created_of(corpus.batches, rows.batch))
-    counts = counting(people, rows.annotator, made) & (rows.skip.codes < 0)
+    counts = counting_rows(people, rows.annotator, made) & (rows.skip.codes < 0)
     known = {name: people[name] for name in corpus.annotators if name in people}
     turned_over = replace(corpus, annotators=known, annotations=replace(rows, counts=counts))
     then = with_current(turned_over, guideline, migrations).annotations
@@ -190,7 +190,7 @@ def answered(corpus: Corpus) -> Mask:
     return np.isin(slots(assignments, names, len(corpus.items)), slots(annotations, names, len(corpus.items)))
 
 
-def measure_support(corpus: Corpus, items: Sequence[Standing]) -> Support:
+def measure_support(corpus: Corpus, items: Sequence[ItemStatus]) -> Support:
     """Counts the items that a release would contain, and lists the open batches whose answers are not in them."""
     rows = [item for item in items if item.complete]
     return Support(
@@ -207,7 +207,7 @@ def by_votes(numbers: Iterable[int]) -> dict[str, int]:
     return {str(number): counts[number] for number in sorted(counts)}
 
 
-def measure_unresolved(items: Sequence[Standing], fields: Sequence[Field]) -> Unresolved:
+def measure_unresolved(items: Sequence[ItemStatus], fields: Sequence[Field]) -> Unresolved:
     """The unresolved items, of all that are in a closed counting batch or that an expert answered."""
     reasons = Counter(item.why for item in items)
     lacking = Counter(name for item in items for name in item.fields)
@@ -281,7 +281,7 @@ def summary_of_queue(rows: Sequence[QueueRow]) -> QueueReport:
 
 def measure_quality(corpus: Corpus, consensus: Consensus, fields: Sequence[Field], rules: Validator) -> QualityReport:
     """Votes compared with gold, coverage, unresolved items, support and lost votes; `rules` are those of a label."""
-    items = tuple(standings(consensus, rules))
+    items = tuple(item_statuses(consensus, rules))
     return QualityReport(
         gold=measure_gold(corpus, fields),
         coverage=measure_coverage(corpus),

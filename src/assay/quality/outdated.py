@@ -18,9 +18,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.core import Column, Corpus, Field, Mask, OutdatedReport, SampleReport, Scale, made_under, value_text
-from assay.guidelines import Guideline, Touched, earlier, ordered_changes, parts, touched
-from assay.labels import ages, first_following, last_words
+from assay.core import Column, Corpus, Field, Mask, OutdatedReport, SampleReport, Scale, guideline_versions, value_text
+from assay.guidelines import AffectedRows, Guideline, affected_rows, earlier, ordered_changes, parts
+from assay.labels import ages, first_following, latest_answers
 from assay.project import Migration
 
 _Rows: TypeAlias = NDArray[np.int64]
@@ -44,7 +44,7 @@ def drawn_items(task: str, version: str, share: float, items: Iterable[str]) -> 
     return frozenset(ordered[: ceil(Fraction(str(share)) * len(ordered))])
 
 
-def judge_sample(corpus: Corpus, touch: Touched) -> Sample:
+def judge_sample(corpus: Corpus, touch: AffectedRows) -> Sample:
     """Draws the sample of a change and compares its old answers with newer ones.
 
     The sample is taken of the items with a counting answer that the change affects. An item is labelled again in the
@@ -57,14 +57,14 @@ def judge_sample(corpus: Corpus, touch: Touched) -> Sample:
     """
     rows, items, change = corpus.annotations, corpus.items, touch.change
     age = ages(corpus.batches, closed=True)[rows.batch]
-    before, affected = earlier(made_under(corpus), change.version), touch.rows & rows.counts & (age >= 0)
+    before, affected = earlier(guideline_versions(corpus), change.version), touch.rows & rows.counts & (age >= 0)
     # By item the age of the batch in which it was labelled again since one of the affected answers; -1: in none.
     first = np.full(len(items), np.iinfo(np.int32).max, dtype=np.int32)
     np.minimum.at(first, rows.item[affected], age[affected])
     again = first_following(corpus, change.version, first)
     begun = again[rows.item]
     earliest = np.where(before & ((begun < 0) | (age < begun)), age, np.int32(-1))
-    old = np.flatnonzero(affected & last_words(corpus, earliest))
+    old = np.flatnonzero(affected & latest_answers(corpus, earliest))
     concerned = [items.ids[code] for code in np.unique(rows.item[old]).tolist()]
     chosen = drawn_items(corpus.task, change.version, change.share, concerned)
     drawn = np.array([item in chosen for item in items.ids], dtype=np.bool_)
@@ -87,7 +87,7 @@ def judge_sample(corpus: Corpus, touch: Touched) -> Sample:
     )
 
 
-def _repeated(corpus: Corpus, touch: Touched, old: _Rows, new: _Rows) -> Iterator[float]:
+def _repeated(corpus: Corpus, touch: AffectedRows, old: _Rows, new: _Rows) -> Iterator[float]:
     """For each old answer (annotation and field) the share of the new ones that are equal to it."""
     rows = corpus.annotations
     of_item: dict[int, list[int]] = defaultdict(list)
@@ -131,7 +131,7 @@ def measure_outdated(
     a newer closed batch. `sample` makes it outdated if its item is drawn, or once the drawn items, labelled again, agree
     too little with their old labels. `grandfather` keeps it.
     """
-    touches = touched(corpus, ordered_changes(guideline), [field.name for field in fields], migrations)
+    touches = affected_rows(corpus, ordered_changes(guideline), [field.name for field in fields], migrations)
     samples = {
         touch.change.version: judge_sample(corpus, touch) for touch in touches if touch.change.policy == "sample"
     }
@@ -145,7 +145,7 @@ def measure_outdated(
             annotations=int(current.sum()),
             outdated=int(outdated.sum()),
             value=float(outdated.sum() / current.sum()) if current.any() else None,
-            versions=count_by_value(made_under(corpus), outdated),
+            versions=count_by_value(guideline_versions(corpus), outdated),
             changes={
                 touch.change.version: int(rows.sum()) for touch, rows in zip(touches, stale, strict=True) if rows.any()
             },
@@ -177,7 +177,7 @@ def batch_column(corpus: Corpus) -> Column:
 
 
 def values_carried(
-    corpus: Corpus, fields: Sequence[Field], touches: Sequence[Touched], stale: Sequence[Mask]
+    corpus: Corpus, fields: Sequence[Field], touches: Sequence[AffectedRows], stale: Sequence[Mask]
 ) -> dict[str, dict[str, int]]:
     """How many rows have each value, of the fields for which the changes affect them.
 
@@ -191,7 +191,7 @@ def values_carried(
     }
 
 
-def concerning(field: str, touches: Sequence[Touched], stale: Sequence[Mask]) -> Mask:
+def concerning(field: str, touches: Sequence[AffectedRows], stale: Sequence[Mask]) -> Mask:
     """The rows that are affected for their value in one field, or for its absence."""
     masks = [touch.fields[field] & rows for touch, rows in zip(touches, stale, strict=True) if field in touch.fields]
     return either(masks, masks[0]) if masks else np.zeros(0, dtype=np.bool_)
@@ -216,7 +216,7 @@ def value_spread(corpus: Corpus, field: Field, rows: Mask) -> dict[str, int]:
     }
 
 
-def made_outdated(corpus: Corpus, touch: Touched, sample: Sample | None) -> Mask:
+def made_outdated(corpus: Corpus, touch: AffectedRows, sample: Sample | None) -> Mask:
     """The annotations that a change makes outdated where it affects them: under `sample` those drawn, or all if it failed."""
     rows = corpus.annotations
     if touch.change.policy == "sample" and sample is not None and sample.report.kept:
@@ -224,13 +224,13 @@ def made_outdated(corpus: Corpus, touch: Touched, sample: Sample | None) -> Mask
     return np.full(len(rows), touch.change.policy != "grandfather", dtype=np.bool_)
 
 
-def _kept(corpus: Corpus, touches: Sequence[Touched], policy: str, kept: Mask) -> dict[str, int]:
+def _kept(corpus: Corpus, touches: Sequence[AffectedRows], policy: str, kept: Mask) -> dict[str, int]:
     rows = [touch.rows for touch in touches if touch.change.policy == policy]
-    return count_by_value(made_under(corpus), kept & either(rows, kept))
+    return count_by_value(guideline_versions(corpus), kept & either(rows, kept))
 
 
-def _listed(corpus: Corpus, touches: Sequence[Touched], stale: Sequence[Mask]) -> Iterator[OutdatedRow]:
-    rows, made = corpus.annotations, made_under(corpus)
+def _listed(corpus: Corpus, touches: Sequence[AffectedRows], stale: Sequence[Mask]) -> Iterator[OutdatedRow]:
+    rows, made = corpus.annotations, guideline_versions(corpus)
     blamed: dict[int, list[str]] = defaultdict(list)
     for touch, mask in zip(touches, stale, strict=True):
         for row in np.flatnonzero(mask).tolist():

@@ -10,4 +10,4 @@ from assay.release.records import read_record as read_record
 from assay.release.records import released_label as released_label
 from assay.release.rows import is_version as is_version
 from assay.release.rows import read_item_table as read_item_table
-from assay.release.verifier import verify as verify
+from assay.release.verifier import verify_release as verify_release

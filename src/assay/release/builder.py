@@ -1,6 +1,6 @@
-"""Build a release: completely, from exactly what was judged, or not at all.
+"""Build a release: complete and from exactly what was judged, or not at all.
 
-It is made from the part of all that is judged that concerns it, and from nothing that concerns other tasks.
+It is made only from what concerns its own tasks.
 """
 
 from collections import Counter
@@ -56,8 +56,7 @@ from assay.release.rows import (
     splitter,
 )
 
-# Whoever else joins, signs or is waived changes these. What a release owes to them stands in its tables, its reports,
-# and its verdict.
+# Other people and tasks change these, too. What a release takes from them is in its tables, its reports and its verdict.
 _SHARED = frozenset({PROJECT_FILE, WAIVERS_FILE, "labels/annotators", "labels/sources", "guidelines/allowed_signers"})
 
 
@@ -84,7 +83,7 @@ def made_from(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict) -> M
 
 
 def sources_in(project: Project, spec: ReleaseSpec) -> dict[str, str]:
-    """The digests of the release's sources in any state of the project.
+    """The digests of the release's sources in a state of the project.
 
     Raises:
         ConfigError: the policy of a task cannot be read.
@@ -104,8 +103,8 @@ def own_sources(project: Project, spec: ReleaseSpec, inputs: Mapping[str, str]) 
 def build(project: Project, name: str, *, today: str) -> Manifest:
     """Writes `release/<name>/`: rows by task and split as JSON Lines and Parquet, and `manifest.json`.
 
-    An older release of that name is removed before anything else, so that a refusal leaves nothing behind. A refusal
-    also removes every other release that the verdict blocks: DVC stops at the first one, and those behind it would look
+    An older release of that name is removed before anything else, so that nothing is left after a refusal. A refusal
+    also removes every other release that the verdict blocks: DVC stops at the first one, and later ones would look
     valid. The same inputs give the same bytes. `today` is an ISO date.
 
     Raises:
@@ -123,7 +122,7 @@ def build(project: Project, name: str, *, today: str) -> Manifest:
         clear_blocked(project, whole)
         raise RefusedError(
             f"release {spec.name} {spec.version} is refused\n" + "\n".join(f"  {problem}" for problem in problems),
-            fix="`assay gate` judges again and lists every rule; mend the labels or have the rule waived, "
+            fix="`assay gate` judges again and lists every rule; fix the labels or waive the rule, "
             "then run `dvc repro`",
         )
     verdict = release_part(whole, spec)
@@ -170,7 +169,7 @@ def fill(project: Project, spec: ReleaseSpec, verdict: ReleaseVerdict, folder: P
 
 
 def clear_blocked(project: Project, verdict: Verdict) -> None:
-    """Removes every release that the verdict blocks, so that none that is left looks valid."""
+    """Removes every release that the verdict blocks, so that none of them looks valid."""
     for name in project.releases:
         if name in verdict.release and verdict.release[name].blocks:
             clear_folder(release_folder(project, name))
@@ -186,7 +185,7 @@ def _write_task(
         undecided = ", ".join(f"{len(ids):,} {why}" for why, ids in found.left_out.items())
         raise RefusedError(
             f"task {task} has no labelled item{f' ({undecided})' if undecided else ''}",
-            fix="a release of nothing is none: label items first",
+            fix="label items first",
         )
     table = parquet_columns(found.rows, schema.fields)
     for split, _ in spec.splits:
@@ -219,8 +218,8 @@ def _require_valid(lines: bytes, schema: TaskSchema) -> None:
     for line in lines.splitlines():
         row = orjson.loads(line)
         if not schema.admits(row["label"]):
-            told = "; ".join(fault.message for fault in schema.faults(row["label"]))
+            faults = "; ".join(fault.message for fault in schema.faults(row["label"]))
             raise RefusedError(
-                f"the label of {row['item']!r} is not valid under schemas/{schema.task}.yaml: {told}",
+                f"the label of {row['item']!r} is not valid under schemas/{schema.task}.yaml: {faults}",
                 fix="run `dvc repro`: the tables that are here were not made with that schema",
             )

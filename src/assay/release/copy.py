@@ -1,4 +1,4 @@
-"""What a copy of a release proves by itself, anywhere: no project, no trust in whoever handed it over, nothing written."""
+"""Verify a copy of a release by itself, anywhere: without a project, without trust in its origin, without writing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 _ROWS = "each task has the rows that the manifest counts, each item once, in the split of its file"
 _TABLES = "the Parquet files hold what the JSON Lines hold, value by value and type by type"
-_VERDICT = "the verdict in the manifest lets it leave on {}"
-_ORIGIN = "that it was made from the labels of a project, and by whom: there, `assay release verify NAME` tells"
-_OLDER = "the manifest is an older assay's and does not hold the verdict"
+_VERDICT = "the verdict in the manifest allows the release on {}"
+_ORIGIN = "that it was made from the labels of a project, and by whom: run `assay release verify NAME` there"
+_OLDER = "the manifest is of an older version and has no verdict"
 _LINE = 16 * 2**20
 
 
@@ -53,7 +53,7 @@ _DECODER = msgspec.json.Decoder(_Line)
 
 
 def verify_copy(folder: Path, *, today: str) -> Verification:
-    """Holds the release in a folder against its own manifest; `today` is an ISO date.
+    """Verifies the release in a folder against its own manifest; `today` is an ISO date.
 
     Links are not followed, and nothing outside the folder is opened, whatever the manifest names.
 
@@ -61,32 +61,34 @@ def verify_copy(folder: Path, *, today: str) -> Verification:
         UsageError: there is no such folder.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder", fix="name the folder of a release: the one that holds manifest.json")
+        raise UsageError(
+            f"{folder} is not a folder", fix="name the folder of a release: the one that holds manifest.json"
+        )
     links = Links(str(folder))
     try:
         manifest = manifest_in(folder)
         made = origin(manifest)
     except RefusedError as error:
-        links.tried("files", "", [error.message])
+        links.record("files", "", [error.message])
         return links.result()
-    links.tried("files", FILES, damage(folder, manifest))
-    if links.hold("files"):
-        links.tried("rows", _ROWS, _rows(folder, manifest))
+    links.record("files", FILES, damage(folder, manifest))
+    if links.intact("files"):
+        links.record("rows", _ROWS, _rows(folder, manifest))
     else:
-        links.left_open("rows", "not read, as the files are not those of the manifest")
-    if links.hold("files", "rows"):
-        links.tried("tables", _TABLES, _tables(folder, manifest))
+        links.unproved("rows", "not read, as the files are not those of the manifest")
+    if links.intact("files", "rows"):
+        links.record("tables", _TABLES, _tables(folder, manifest))
     if made is None:
-        links.left_open("verdict", _OLDER)
+        links.unproved("verdict", _OLDER)
     else:
-        links.tried("verdict", _VERDICT.format(today), _verdict(made, today))
-    links.left_open("origin", _ORIGIN)
+        links.record("verdict", _VERDICT.format(today), _verdict(made, today))
+    links.unproved("origin", _ORIGIN)
     return links.result()
 
 
 def _rows(folder: Path, manifest: Manifest) -> Iterator[str]:
     if not manifest.tasks:
-        yield "the manifest holds no task, and a release has one"
+        yield "the manifest has no task"
     own = {name for task, released in manifest.tasks.items() for name in _names(task, released)}
     others = sorted({file.path for file in manifest.files} - own)
     yield from [f"the manifest lists {', '.join(others)}, of no task and split of the release"] if others else []
@@ -95,7 +97,7 @@ def _rows(folder: Path, manifest: Manifest) -> Iterator[str]:
             yield f"the manifest lists no {', '.join(sorted(missing))}"
             continue
         if manifest.format >= WITH_VOTES and sum(released.votes.values()) != sum(released.rows.values()):
-            yield f"of {task} the manifest says of {sum(released.votes.values()):,} rows on how many votes they rest, not of all"
+            yield f"for {task} the manifest counts the votes of {sum(released.votes.values()):,} rows, not of all"
         if released.rows.keys() != manifest.splits.keys():
             yield f"the manifest has the splits {', '.join(manifest.splits)}, and of {task} {', '.join(released.rows)}"
         seen: dict[str, str] = {}
@@ -108,9 +110,7 @@ def _rows(folder: Path, manifest: Manifest) -> Iterator[str]:
                 yield f"{name} has {read:,} rows, and the manifest counts {rows:,}"
         for why, ids in released.left_out.items():
             yield from (
-                f"{item!r} stands in {seen[item]}, and is left out by the manifest ({why})"
-                for item in ids
-                if item in seen
+                f"{item!r} is in {seen[item]}, but the manifest leaves it out ({why})" for item in ids if item in seen
             )
 
 
@@ -124,9 +124,9 @@ def _row_problems(line: "_Line | str", split: str, released: ReleasedTask, seen:
         yield line
         return
     if line.split != split:
-        yield f"{line.item!r} says it is of the split {line.split!r}"
+        yield f"{line.item!r} has the split {line.split!r}"
     if line.item in seen:
-        yield f"{line.item!r} stands already in {seen[line.item]}"
+        yield f"{line.item!r} is a duplicate item, already in {seen[line.item]}"
     seen[line.item] = f"{split}.jsonl"
     if unknown := sorted((line.label.keys() | line.consensus.keys()) - released.fields.keys()):
         yield f"{line.item!r} has unknown fields: {', '.join(unknown)}"
@@ -139,7 +139,7 @@ def _lines(path: Path) -> Iterator[_Line | str]:
             try:
                 yield f"is longer than {_LINE / 2**20:g} MiB" if line.data is None else _DECODER.decode(line.data)
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-                yield f"is no row of a release: {error}"
+                yield f"is not a row of a release: {error}"
     except LimitError as error:
         yield error.message
 
@@ -156,7 +156,7 @@ def _tables(folder: Path, manifest: Manifest) -> Iterator[str]:
                 if not _same(folder / task / f"{split}.parquet", split, expected):
                     yield f"{task}/{split}.parquet does not hold the rows of {task}/{split}.jsonl"
         except (KeyError, TypeError, ValueError, ArithmeticError, OSError, UsageError, arrow_error) as error:
-            yield f"the tables of {task} cannot be read as a release's: {error}"
+            yield f"the tables of {task} cannot be read: {error}"
 
 
 def _row(line: _Line) -> ReleasedRow:
@@ -202,10 +202,10 @@ def _verdict(made: MadeFrom, today: str) -> Iterator[str]:
         if result.outcome.blocks and not verdict.outcome.blocks
     )
     if not verdict.rules:
-        yield "the verdict holds no rule, and nothing leaves without one"
+        yield "the verdict has no rule, and a release needs one"
     waived = {rule.id for rule in verdict.rules if rule.outcome is Outcome.WAIVED}
     if waived != {waiver.rule for waiver in verdict.waivers}:
-        yield "the waivers of the verdict are not of the rules that it says are waived"
+        yield "the waivers of the verdict are not those of its waived rules"
     if verdict.valid_until != min((waiver.until for waiver in verdict.waivers), default=None):
         yield f"the verdict is valid until {verdict.valid_until}, and not until the first of its waivers ends"
     yield from expired(verdict.valid_until, today, by="the release")

@@ -1,4 +1,4 @@
-"""`manifest.json`: what a release is, file by file, and what it was made from; and the folder whose files it lists."""
+"""`manifest.json`: the files of a release, what it was made from, and the folder that holds them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +9,15 @@ import orjson
 from msgspec import Struct
 from msgspec.structs import replace
 
+from assay import gate
 from assay.core import ReleaseVerdict
 from assay.errors import LimitError, RefusedError
 from assay.files import Numbered, digest_bytes, digest_file, is_newer, json_bytes, newer, read_bytes, write_bytes
-from assay.gate import require_release
 from assay.project import Project
 
 MANIFEST = "manifest.json"
 FORMAT = 5
-"""5: `apart` is said. 4: a row may say which attributes of elements are open. 3: `votes`, `left_out` and `open` are said."""
+"""5: has `apart`. 4: a row may list open attributes of elements. 3: has `votes`, `left_out` and `open`."""
 WITH_APART = 5
 WITH_VOTES = 3
 _OLDEST_WITH_ORIGIN = 2
@@ -33,14 +33,13 @@ class ReleasedField(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class ReleasedTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A task of a release.
 
-    `rows` counts items by split, `votes` by the number of votes they rest on: the current votes on the required field that
-    has the fewest. `left_out` names the items that are no row, by why they are not; `unlabelled` counts those of them
-    that nobody gave a label. `open` are the open counting batches, whose answers are in no row. `guidelines` counts the
+    `rows` counts items by split, `votes` by their number of votes: the current votes on the required field that has the
+    fewest. `left_out` lists the items without a row, by reason; `unlabelled` counts those of them without a label. `open` are the open counting batches, whose answers are in no row. `guidelines` counts the
     current counting annotations by the guideline version they cite. `grandfathered` counts those of them
     that a later version affects and that were kept as they are, by the version they were made under. `apart` are items that belong
     into one split, as they are of one group or show the same or nearly the same, and were released in several.
 
-    Before format 3, `votes`, `left_out` and `open` were not said, before format 5 `apart` was not.
+    Before format 3 there was no `votes`, `left_out` and `open`, before format 5 no `apart`.
     """
 
     rows: dict[str, int]
@@ -54,7 +53,7 @@ class ReleasedTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     apart: list[list[str]] = []
 
     def as_before(self, number: int) -> "ReleasedTask":
-        """What a manifest of an older format would say of it."""
+        """The task as a manifest of an older format would have it."""
         if number >= WITH_APART:
             return self
         return (
@@ -71,10 +70,9 @@ class ReleasedFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class MadeFrom(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a release was made from: its sources, tables and reports by digest, and the verdict that let it leave.
+    """What a release was made from: its sources, tables and reports by digest, and the verdict that allowed it.
 
-    All of it concerns the release alone: what other tasks need may change without it. Of the roster it is what the
-    tables hold; of reports, what was measured.
+    Other tasks may change without changing it. Of the roster it includes what the tables hold; of reports, the figures.
     """
 
     sources: dict[str, str]
@@ -147,10 +145,10 @@ def manifest_in(folder: Path) -> Manifest:
 
 
 def origin(manifest: Manifest) -> MadeFrom | None:
-    """What a release was made from; None where an older assay wrote the manifest, which says it in another form.
+    """What a release was made from; None where an older version wrote the manifest, in another form.
 
     Raises:
-        RefusedError: it is not said as a manifest says it.
+        RefusedError: it has another form than a manifest's.
     """
     if manifest.format < _OLDEST_WITH_ORIGIN:
         return None
@@ -161,7 +159,7 @@ def origin(manifest: Manifest) -> MadeFrom | None:
 
 
 def same_dataset(one: Manifest, other: Manifest) -> bool:
-    """Whether two manifests describe the same dataset, as far as both say; what each was made from, and by which assay, may differ."""
+    """Whether two manifests describe the same dataset, as far as both have the fields; origin and version of assay may differ."""
     oldest = min(one.format, other.format)
     return _dataset(one, oldest) == _dataset(other, oldest)
 
@@ -181,7 +179,7 @@ def release_folder(project: Project, name: str) -> Path:
     Raises:
         UsageError: the project has no such release.
     """
-    require_release(project, name)
+    gate.require_release(project, name)
     return project.root / "release" / name
 
 
@@ -222,6 +220,6 @@ def damage(folder: Path, manifest: Manifest) -> Iterator[str]:
         elif name not in known:
             yield f"{name} does not belong to the release"
         elif entries is not None and not path.is_file():
-            yield f"{name} is no regular file"
+            yield f"{name} is not a regular file"
         elif entries is not None and (path.stat().st_size, digest_file(path)) != (entries.bytes, entries.sha256):
             yield f"{name} was changed: its size or SHA-256 is not the manifest's"

@@ -1,11 +1,11 @@
-"""Write down what was released: the record of a release that verifies."""
+"""Record what was released: the record of a release that verifies."""
 
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from assay.errors import AssayError, RefusedError
-from assay.files import ABSENT, digest_bytes, json_bytes, read_parquet, stands, write_all
+from assay.files import ABSENT, digest_bytes, json_bytes, note_unchanged, read_parquet, write_all
 from assay.gate import changes
 from assay.git import WorkTree, commit_of
 from assay.project import Project, load_release_spec, project_at
@@ -13,12 +13,12 @@ from assay.release.builder import sources_in
 from assay.release.manifest import Manifest, manifest_in, release_folder, same_dataset
 from assay.release.records import FORMAT, CitingItems, ReleaseRecord, read_record, record_path, sealed_record
 from assay.release.rows import citations, splitter
-from assay.release.verifier import verify
+from assay.release.verifier import verify_release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """Where a record stands, below the project's root, of which commit, and whether it was written just now."""
+    """The path of a record below the project's root, its commit, and whether it was written just now."""
 
     path: str
     commit: str
@@ -28,7 +28,7 @@ class Recorded:
 def record(project: Project, name: str, *, today: str) -> Recorded:
     """Writes the record of the release in `release/<name>`, to be committed; `today` is an ISO date.
 
-    It says which commit holds what the release was made from: all of that must be committed. A record of the same
+    It names the commit that holds the sources of the release: all of them must be committed. A record of the same
     dataset is left as it is.
 
     Raises:
@@ -46,7 +46,7 @@ def record(project: Project, name: str, *, today: str) -> Recorded:
             f"{path} records another dataset as version {manifest.version}",
             fix=f"raise the version in releases/{name}.yaml, run `dvc repro`, then record it",
         )
-    if problems := verify(project, name, today=today).problems:
+    if problems := verify_release(project, name, today=today).problems:
         raise RefusedError(
             f"release/{name} is not recorded\n" + "\n".join(f"  {problem}" for problem in problems),
             fix="build the release again with `dvc repro`; where that runs nothing, as when a record of an earlier version came in "
@@ -54,7 +54,7 @@ def record(project: Project, name: str, *, today: str) -> Recorded:
         )
     places = [project.root / "dvc.lock", *(project.root / "reports" / task for task in manifest.tasks)]
     evidence = (file for place in places for file in (place.rglob("*") if place.is_dir() else [place]))
-    stands(path, *(file.relative_to(project.root).as_posix() for file in evidence if file.is_file()))
+    note_unchanged(path, *(file.relative_to(project.root).as_posix() for file in evidence if file.is_file()))
     if there:
         return Recorded(path=path, commit=read_record(project, name, manifest.version).commit, written=False)
     commit = _committed(project, name)
@@ -63,12 +63,12 @@ def record(project: Project, name: str, *, today: str) -> Recorded:
 
 
 def _committed(project: Project, name: str) -> str:
-    """The commit that is checked out, once it is known to hold everything that the release was made from."""
+    """The commit that is checked out; refused unless it holds all sources of the release."""
     root, snapshot = project.root, project.snapshot
     commit = commit_of(root, "HEAD") if isinstance(snapshot, WorkTree) and snapshot.in_git else None
     fix = "commit labels, guidelines, schemas, checks and releases, then record it"
     if commit is None:
-        raise RefusedError(f"release/{name} is not recorded: no commit holds what it was made from", fix=fix)
+        raise RefusedError(f"release/{name} is not recorded: no commit holds its sources", fix=fix)
     spec = load_release_spec(project, name)
     try:
         missing = tuple(

@@ -1,7 +1,7 @@
-"""`releases/<name>/<version>.json`: records of what was released, kept under version control, and what they tell long after.
+"""`releases/<name>/<version>.json`: records of releases under version control, and what can be read from them later.
 
-What was released of an item is its row in the folder of that release, or in DVC's cache where that is here. What shows the
-same and was released in different splits stays so until the next major version, and is a finding.
+The released label of an item is in the folder of that release, or in DVC's cache if that is available. Items with the same
+content that were released in different splits stay so until the next major version, and are a finding.
 """
 
 from collections import defaultdict
@@ -47,8 +47,8 @@ class ReleaseRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A released manifest, the SHA-256 of its file, and by task the items with the guidelines their votes cite.
 
     `commit` holds the sources that it was made from; `digest` is the SHA-256 of the record itself, written with an
-    empty digest. A record of format 1 has neither. `elsewhere` are the items, by split, that stand in another split than their
-    own id gives them: with their group or a duplicate. Before format 4 it was not said, and only groups stood together.
+    empty digest. A record of format 1 has neither. `elsewhere` are the items, by split, that are in another split than their
+    own id gives them: with their group or a duplicate. Before format 4 it was absent, and only groups were kept together.
     """
 
     format: int = 1
@@ -66,7 +66,7 @@ def sealed_record(record: ReleaseRecord) -> ReleaseRecord:
 
 
 def record_path(name: str, version: str) -> str:
-    """Where the record of a release stands, below the project's root."""
+    """The path of the record of a release, below the project's root."""
     return f"releases/{name}/{version}.json"
 
 
@@ -87,17 +87,17 @@ def read_record(project: Project, name: str, version: str) -> ReleaseRecord:
         unsealed = found.format == 1 and not (found.commit or found.digest)
         whole = whole and (unsealed or sealed_record(found) == found)
     except (OSError, LimitError, msgspec.MsgspecError, orjson.JSONEncodeError, RecursionError) as error:
-        raise _broken(path, f"is no record of a release: {error}") from error
+        raise _broken(path, f"is not a record of a release: {error}") from error
     if not whole:
         raise _broken(path, "was changed after it was written: its digest does not match")
     return found
 
 
 def require_same_splits(project: Project, spec: ReleaseSpec) -> None:
-    """Holds the splits against those recorded under the same major version.
+    """Compares the splits with those recorded under the same major version.
 
     Raises:
-        RefusedError: ratios or seed are others, so that items would move from split to split.
+        RefusedError: shares or seed differ, so that items would move from split to split.
         ConfigError: a record was changed.
     """
     shares = rounded(dict(spec.splits))
@@ -155,10 +155,10 @@ def _broken(path: str, problem: str) -> ConfigError:
 def apart_findings(
     project: Project, task: str, ids: Sequence[str], content: Sequence[str], groups: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """A finding for each item that shows what one of a smaller id shows, where the two were released in different splits.
+    """A finding for each item with the content of an item of a smaller id, if the two were released in different splits.
 
-    `content` has the digest of what each of the items shows, `groups` are theirs by id. A record that cannot be read is a
-    finding, with the first task of its release; a specification that cannot be read is told elsewhere.
+    `content` are the digests of the items' content, `groups` their groups by id. A record that cannot be read is a finding
+    of the first task of its release; a specification that cannot be read is reported elsewhere.
     """
     for name in project.releases:
         try:
@@ -182,7 +182,7 @@ def apart_findings(
                     yield finding(
                         "item/duplicate-apart",
                         Location(path=record_path(name, versions[-1])),
-                        f"item {other!r} was released in {released[other]!r}, and shows what item {first!r} in {released[first]!r} shows",
+                        f"item {other!r} was released in {released[other]!r}, and has the same content as item {first!r} in {released[first]!r}",
                         where=Where(task=task, item=other),
                     )
 
@@ -206,10 +206,10 @@ class _Cached(Struct, frozen=True):
 
 
 def released_label(project: Project, record: ReleaseRecord, task: str, item: str, lock: bytes) -> "JsonObject | None":
-    """The label that a recorded release gave an item; None where the files of that release are not here.
+    """The label that a recorded release gave an item; None where the files of that release are not available.
 
-    `lock` is `dvc.lock` as it was committed with the record (empty: none was). A file speaks only where its digest is
-    the one that the record lists.
+    `lock` is `dvc.lock` as committed with the record (empty: none). A file counts only with the digest that the record
+    lists.
     """
     name = record.manifest.name
     listed = {file.path: file.sha256 for file in record.manifest.files}

@@ -1,7 +1,4 @@
-"""Consensus and items → the rows of a dataset, and the split an item belongs to.
-
-Items of one group, of the same content or nearly of it belong into one split.
-"""
+"""Consensus and items → the rows of a dataset, and the split an item belongs to."""
 
 import re
 from collections import defaultdict
@@ -13,16 +10,17 @@ from typing import TYPE_CHECKING, cast
 
 import orjson
 
-from assay.consensus import Source, Standings, Told, given_values
+from assay import consensus, quality
 from assay.core import VERSION_PATTERN, Field, Json, canonical_text, value_of
 from assay.extras import load
 from assay.files import digest_bytes, plain, read_parquet, rounded
-from assay.labels import fitted
+from assay.labels import compact
 from assay.project import Project, ReleaseSpec, Validator
-from assay.quality import DuplicateKind
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from assay.consensus import CellResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +66,7 @@ def is_version(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitMember:
-    """An item of a pool as far as its split goes: its group, and the digest of its content (empty: of none)."""
+    """What decides the split of an item: its group, and the digest of its content (empty: none)."""
 
     id: str
     group: str | None
@@ -77,7 +75,7 @@ class SplitMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """The split of every item that is not alone, by id, and what belongs together and stands apart: released so, it stays."""
+    """The split of every item that belongs to others, by id; and the groups that were released in different splits and stay so."""
 
     splitter: Splitter
     splits: Mapping[str, str]
@@ -92,7 +90,7 @@ class Places:
 def place_members(
     members: Sequence[SplitMember], near: Iterable[tuple[str, str]], released: Mapping[str, str], splitter: Splitter
 ) -> Places:
-    """Where items go, whatever the order in which they come.
+    """Assigns items to splits, regardless of their order.
 
     `near` are ids of near duplicates; `released` has the split in which an item of this major version was released. Such an item
     stays there. What belongs to it joins it, or the one with the smallest id where several were released in different splits.
@@ -116,7 +114,7 @@ def place_members(
 
 
 def _components(members: Sequence[SplitMember], near: Iterable[tuple[str, str]]) -> Iterator[list[str]]:
-    """The ids that belong together, in order; of one id alone only where it has a group."""
+    """The ids that belong together, sorted; a single id only if it has a group."""
     above: dict[Hashable, Hashable] = {}
 
     def top(one: Hashable) -> Hashable:
@@ -149,8 +147,7 @@ UNSTATED = "unstated"
 class ReleasedCell:
     """What consensus says of one item and field; `value` is a value's text, None where it is tied or was not given.
 
-    `waiting`: it waits for a person after a migration. `undecided`: the attributes of elements that are open, as `Consensus` has
-    them.
+    `waiting`: it needs re-annotation after a migration. `undecided`: the open attributes of elements, as in `Consensus`.
     """
 
     item: str
@@ -166,7 +163,7 @@ class ReleasedCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedItem:
-    """An item of the pool; `data` and `meta` are JSON texts, `content` is the digest of what it shows."""
+    """An item of the pool; `data` and `meta` are JSON texts, `content` is the digest of its content."""
 
     id: str
     data: str
@@ -202,7 +199,7 @@ class ReleasedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sorted:
-    """A task's rows, by item id, and the items that are none: by why (`Undecided`), and how many nobody answered."""
+    """A task's rows, by item id, the items left out, by reason (`Undecided`), and the number of unlabelled ones."""
 
     rows: tuple[ReleasedRow, ...]
     left_out: Mapping[str, list[str]]
@@ -216,20 +213,20 @@ def sort_out(
     rules: Validator,
     splits: Places,
 ) -> Sorted:
-    """A row of every item that stands as a release holds it; `rules` are those of a label.
+    """A row of every item that is complete; `rules` are those of a label.
 
-    A tied field that a label can be without is absent from it, and its source says so; of a tied attribute that an element can be
-    without, `undecided` does.
+    An optional field that is tied is absent from the label, and its source says so; an optional attribute that is tied is
+    in `undecided`.
     """
     known = {field.name: field for field in fields}
-    judge = Standings(rules)
+    judge = consensus.StatusRules(rules)
     found: list[ReleasedRow] = []
     left_out: dict[str, list[str]] = defaultdict(list)
     unlabelled = 0
     for id_, own in groupby(sorted(cells, key=attrgetter("item", "field")), key=attrgetter("item")):
         answers = {cell.field: cell for cell in own}
-        stands = judge.of({name: _told(cell, known[name]) for name, cell in answers.items()})
-        unlabelled += all(cell.source == Source.NONE for cell in answers.values())
+        stands = judge.of({name: _standing(cell, known[name]) for name, cell in answers.items()})
+        unlabelled += all(cell.source == consensus.Source.NONE for cell in answers.values())
         if stands.complete:
             item = items[id_]
             found.append(
@@ -242,26 +239,26 @@ def sort_out(
 
 def jsonl(selected: Iterable[ReleasedRow]) -> bytes:
     """Rows as JSON Lines."""
-    return b"".join(fitted(orjson.dumps(row.as_json(), option=orjson.OPT_APPEND_NEWLINE)) for row in selected)
+    return b"".join(compact(orjson.dumps(row.as_json(), option=orjson.OPT_APPEND_NEWLINE)) for row in selected)
 
 
-def _told(cell: ReleasedCell, field: Field) -> Told:
+def _standing(cell: ReleasedCell, field: Field) -> "CellResult":
     value = None if cell.value is None else value_of(cell.value, field)
-    source = Source(cell.source)
-    given = given_values(cell.distribution, field, source)
-    return Told(
+    source = consensus.Source(cell.source)
+    given = consensus.tied_values(cell.distribution, field, source)
+    return consensus.CellResult(
         value=value, source=source, votes=cell.votes, waiting=cell.waiting, given=given, undecided=bool(cell.undecided)
     )
 
 
 def _evidence(cell: ReleasedCell) -> dict[str, object]:
-    told: dict[str, object] = {
+    evidence: dict[str, object] = {
         "confidence": rounded(cell.confidence),
         "votes": cell.votes,
         "source": cell.source,
         "distribution": orjson.Fragment(cell.distribution),
     }
-    return told | ({"undecided": orjson.Fragment(cell.undecided)} if cell.undecided else {})
+    return evidence | ({"undecided": orjson.Fragment(cell.undecided)} if cell.undecided else {})
 
 
 def read_cells(project: Project, task: str) -> list[ReleasedCell]:
@@ -291,7 +288,7 @@ def read_near(project: Project, task: str) -> list[tuple[str, str]]:
         UsageError: the quality stage has not run.
     """
     table = read_parquet(project.root / "build" / task / "duplicates.parquet", columns=["item", "other", "how"])
-    return [(row["item"], row["other"]) for row in table.to_pylist() if row["how"] == DuplicateKind.NEAR]
+    return [(row["item"], row["other"]) for row in table.to_pylist() if row["how"] == quality.DuplicateKind.NEAR]
 
 
 def guideline_counts(project: Project, task: str) -> dict[str, int]:

@@ -1,6 +1,6 @@
-"""Is a release still exactly what was released, made from what is here, and still allowed? Reads, never writes.
+"""Verify a release: is it unchanged, made from the current sources, and still allowed? Reads, never writes.
 
-What it comes to says link by link what was proved, what was not, and what is wrong.
+The result lists, link by link, what was proved, what was not, and what is wrong.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,11 +22,11 @@ from assay.gate import (
     judge_release,
     judged_inputs,
     load_evidence,
-    odds,
     read_verdict,
     release_part,
     run_checks,
     stale_evidence,
+    verdict_differences,
 )
 from assay.git import WorkTree, commit_of
 from assay.guidelines import version_approvals
@@ -37,19 +37,19 @@ from assay.release.records import ReleaseRecord, read_record, record_path
 from assay.release.rows import guideline_counts
 
 _MOST = 20
-FILES = "every file is what the manifest lists, and the manifest is as it was written"
+FILES = "every file is as the manifest lists it, and the manifest is unchanged"
 _SOURCES = "labels, guidelines, schemas, roster, approvals and policy are those that were measured and released"
-_TABLES = "each report is of the tables and reports that are here"
-_ROWS = "built again from the tables that are here, every file is the same byte for byte"
-_APPROVALS = "the guideline versions that labels cite are as approved as the evidence says"
-_OLDER = "the manifest is an older assay's and does not say enough; build the release again"
-_AGAIN = "that an honest run measured the tables from these sources: `dvc repro -f` measures them again"
+_TABLES = "each report was made from the current tables and reports"
+_ROWS = "built again from the current tables, every file is the same byte for byte"
+_APPROVALS = "the approvals of the guideline versions that labels cite are as the evidence says"
+_OLDER = "the manifest is of an older version and lacks information; build the release again"
+_AGAIN = "that the tables were measured from these sources: `dvc repro -f` measures them again"
 _WHO = "who built it: releases are not signed yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """Sentences, each after the name of its link; the release stands where there is no problem."""
+    """Sentences, each after the name of its link; the release is valid without problems."""
 
     release: str
     proved: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Verification:
 
 
 class Links:
-    """The links of a release to what it claims to be, as they are tried one after the other."""
+    """The links of a release to its origin, with the results of their checks."""
 
     def __init__(self, release: str) -> None:
         self._release = release
@@ -67,12 +67,12 @@ class Links:
         self._problems: list[str] = []
         self._broken: set[str] = set()
 
-    def tried(self, link: str, claim: str, problems: Iterable[str]) -> None:
-        """A link holds where there is no problem; what keeps it from being tried is a problem, too.
+    def record(self, link: str, claim: str, problems: Iterable[str]) -> None:
+        """Records a link as proved, or its problems; an error that stops the check is a problem, too.
 
         Raises:
-            ChecksError: the project's own checks could not be run here, so nobody knows.
-            NewerError: a newer assay made what is looked at.
+            ChecksError: the project's own checks could not be run here.
+            NewerError: a newer version of assay made one of the files.
         """
         found: list[str] = []
         more = 0
@@ -91,12 +91,12 @@ class Links:
         else:
             self._proved.append(f"{link}: {claim}")
 
-    def left_open(self, link: str, what: str) -> None:
-        """What was not tried, or cannot be."""
+    def unproved(self, link: str, what: str) -> None:
+        """Records what was not checked, or cannot be."""
         self._not_proved.append(f"{link}: {what}")
 
-    def hold(self, *links: str) -> bool:
-        """Whether none of these is known to be broken."""
+    def intact(self, *links: str) -> bool:
+        """Whether no problem is known of these links."""
         return self._broken.isdisjoint(links)
 
     def result(self) -> Verification:
@@ -109,11 +109,13 @@ class Links:
         )
 
 
-def verify(project: Project, name: str, *, today: str, checks: Sequence[CheckResult] | None = None) -> Verification:
-    """Holds `release/<name>` against its manifest, its specification, the evidence, and what that was made from.
+def verify_release(
+    project: Project, name: str, *, today: str, checks: Sequence[CheckResult] | None = None
+) -> Verification:
+    """Verifies `release/<name>` against its manifest, its specification, the evidence, and the sources of that.
 
-    Approvals, rules and checks are judged again, the release is built again into a scratch folder, and the whole is
-    held against the committed record of its version. `checks` are the results of the project's checks, where they have
+    Approvals, rules and checks are judged again, the release is built again in a temporary folder, and the whole is
+    compared with the committed record of its version. `checks` are the results of the project's checks, where they have
     just been run; `today` is an ISO date.
 
     Raises:
@@ -124,24 +126,24 @@ def verify(project: Project, name: str, *, today: str, checks: Sequence[CheckRes
     folder, spec = release_folder(project, name), load_release_spec(project, name)
     links = Links(name)
     if not folder.exists():
-        links.tried("files", "", [f"release/{name} does not exist; `dvc repro` builds it where the verdict lets it"])
+        links.record("files", "", [f"release/{name} does not exist; `dvc repro` builds it if the verdict allows it"])
         return links.result()
     try:
         manifest = manifest_in(folder)
         made = origin(manifest)
     except RefusedError as error:
-        links.tried("files", "", [error.message])
+        links.record("files", "", [error.message])
         return links.result()
-    links.tried("files", FILES, damage(folder, manifest))
+    links.record("files", FILES, damage(folder, manifest))
     if made is None:
-        links.tried("files", "", [_OLDER])
+        links.record("files", "", [_OLDER])
     else:
-        _Verified(project, spec, manifest, made, links).tries(today, checks)
+        _Verified(project, spec, manifest, made, links).check(today, checks)
     return links.result()
 
 
 class _Verified:
-    """A release with all it is held against."""
+    """A release with what it is verified against."""
 
     def __init__(self, project: Project, spec: ReleaseSpec, manifest: Manifest, made: MadeFrom, links: Links) -> None:
         self.project = project
@@ -150,26 +152,26 @@ class _Verified:
         self.made = made
         self.links = links
 
-    def tries(self, today: str, checks: Sequence[CheckResult] | None) -> None:
-        """Tries every link but the folder's own."""
+    def check(self, today: str, checks: Sequence[CheckResult] | None) -> None:
+        """Checks every link except `files`."""
         said = (
             f"name, version {self.spec.version}, license, splits and tasks are those of releases/{self.spec.name}.yaml"
         )
-        judged = f"rules and checks judged again come to what {VERDICT} and the manifest say; it may leave on {today}"
-        self.links.tried("spec", said, self._spec())
-        self.links.tried("sources", _SOURCES, self._sources())
-        self.links.tried("tables", _TABLES, self._tables())
-        if self.links.hold("spec", "sources", "tables"):
-            self.links.tried("rows", _ROWS, self._rows())
+        judged = f"rules and checks judged again give {VERDICT} and the verdict of the manifest; the release is allowed on {today}"
+        self.links.record("spec", said, self._spec())
+        self.links.record("sources", _SOURCES, self._sources())
+        self.links.record("tables", _TABLES, self._tables())
+        if self.links.intact("spec", "sources", "tables"):
+            self.links.record("rows", _ROWS, self._rows())
         else:
-            self.links.left_open("rows", "not built again, as what they would be built from is not what it was")
-        self.links.tried("approvals", _APPROVALS, self._approvals())
-        self.links.tried("verdict", judged, self._verdict(today, checks))
+            self.links.unproved("rows", "not built again, as the sources or tables changed")
+        self.links.record("approvals", _APPROVALS, self._approvals())
+        self.links.record("verdict", judged, self._verdict(today, checks))
         self._recorded()
-        self.links.left_open("measured", _AGAIN)
-        self.links.left_open("builder", _WHO)
+        self.links.unproved("measured", _AGAIN)
+        self.links.unproved("builder", _WHO)
         if any(self.project.snapshot.names(f"{pool}/media") for pool in self._pools()):
-            self.links.left_open("media", "that the files which items name are those that were labelled")
+            self.links.unproved("media", "that the files which items name are those that were labelled")
 
     def _pools(self) -> list[str]:
         return [f"labels/items/{self.project.task(task).pool}" for task in self.spec.tasks]
@@ -214,16 +216,16 @@ class _Verified:
             yield error.message
             return
         except (KeyError, TypeError, ValueError) as error:
-            yield f"the tables that are here hold what no stage writes: {error}"
+            yield f"the current tables hold what no stage writes: {error}"
             return
         listed, built = ({file.path: file.sha256 for file in one.files} for one in (self.manifest, again))
         yield from (
-            f"{path} is not what the tables that are here give"
+            f"{path} is not what the current tables give"
             for path in sorted(listed.keys() | built.keys())
             if listed.get(path) != built.get(path)
         )
         if self.manifest.tasks != {name: task.as_before(self.manifest.format) for name, task in again.tasks.items()}:
-            yield "the manifest counts other rows, fields or guideline versions than the tables that are here give"
+            yield "the manifest counts other rows, fields or guideline versions than the current tables give"
         here = origin(again)
         if here is not None:
             yield from changes(self.made.tables, here.tables, since="the release")
@@ -241,12 +243,12 @@ class _Verified:
 
     def _verdict(self, today: str, checks: Sequence[CheckResult] | None) -> Iterator[str]:
         anew = judge_release(self.project, self.spec, run_checks(self.project) if checks is None else checks)
-        yield from odds(self.made.verdict, anew, by="the manifest")
+        yield from verdict_differences(self.made.verdict, anew, by="the manifest")
         yield from blocking(f"release {self.spec.name}", anew.outcome, anew.rules, anew.checks)
         yield from expired(anew.valid_until, today, by="the release")
         said = read_verdict(self.project)
-        yield from odds(release_part(said, self.spec), anew, by=VERDICT)
-        if self.links.hold("sources", "tables"):
+        yield from verdict_differences(release_part(said, self.spec), anew, by=VERDICT)
+        if self.links.intact("sources", "tables"):
             mine = own_sources(self.project, self.spec, self._inputs)
             mine |= {name: digest for name, digest in self._inputs.items() if is_made(name)}
             yield from changes({name: said.inputs.get(name, "") for name in mine}, mine, since=VERDICT)
@@ -254,34 +256,34 @@ class _Verified:
     def _recorded(self) -> None:
         path = record_path(self.spec.name, self.manifest.version)
         if not (self.project.root / path).exists():
-            self.links.left_open("record", f"version {self.manifest.version} has no record under releases/ yet")
+            self.links.unproved("record", f"version {self.manifest.version} has no record under releases/ yet")
             return
         try:
             recorded = read_record(self.project, self.spec.name, self.manifest.version)
         except NewerError:
             raise
         except ConfigError as error:
-            self.links.tried("record", "", [error.message])
+            self.links.record("record", "", [error.message])
             return
         same = same_dataset(recorded.manifest, self.manifest)
-        self.links.tried(
+        self.links.record(
             "record", f"{path} records this dataset", () if same else [f"it is not the dataset that {path} records"]
         )
         self._committed(recorded)
 
     def _committed(self, recorded: ReleaseRecord) -> None:
-        """Whether the commit that a record names holds what the recorded release was made from."""
+        """Checks that the commit of a record holds the sources of the recorded release."""
         made, commit = origin(recorded.manifest), recorded.commit
         if made is None or not commit:
-            self.links.left_open("commit", "the record is an older assay's and names none")
+            self.links.unproved("commit", "the record is of an older version and has no commit")
             return
         snapshot = self.project.snapshot
         known = isinstance(snapshot, WorkTree) and snapshot.in_git and commit_of(self.project.root, commit)
         if not known:
-            self.links.left_open("commit", f"{commit[:12]}, which the record names, is not in this clone")
+            self.links.unproved("commit", f"{commit[:12]}, which the record names, is not in this clone")
             return
-        said = f"{commit[:12]} holds the sources that were recorded"
-        self.links.tried("commit", said, self._held_by(commit, made))
+        said = f"{commit[:12]} holds the recorded sources"
+        self.links.record("commit", said, self._held_by(commit, made))
 
     def _held_by(self, commit: str, made: MadeFrom) -> Iterator[str]:
         there = digests(project_at(self.project.root, commit), made.sources)
@@ -291,5 +293,5 @@ class _Verified:
 def _approval(one: ApprovalStatus | None) -> str:
     if one is None:
         return "is not cited"
-    told = one.reason or f"{one.way}: {', '.join(one.by)}"
-    return f"is {one.state} ({told})"
+    why = one.reason or f"{one.way}: {', '.join(one.by)}"
+    return f"is {one.state} ({why})"

@@ -10,9 +10,9 @@ from assay.render.text import Cell as Cell
 from assay.render.text import HeatMap as HeatMap
 from assay.render.text import clipped as clipped
 from assay.render.text import code as code
+from assay.render.text import collapsible as collapsible
 from assay.render.text import count as count
 from assay.render.text import decimal as decimal
-from assay.render.text import folded as folded
 from assay.render.text import heat_maps_svg as heat_maps_svg
 from assay.render.text import indented as indented
 from assay.render.text import some as some

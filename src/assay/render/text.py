@@ -1,4 +1,4 @@
-"""Untrusted text made safe for terminals and Markdown, and a table of numbers as SVG."""
+"""Untrusted text made safe for terminals and Markdown, and heat maps as SVG."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ _VALUE = 64
 
 
 def visible(text: str) -> str:
-    """The text with control, bidirectional and zero-width characters spelled out, so that none acts on a terminal."""
+    """The text with control, bidirectional and zero-width characters escaped, so that none affects a terminal."""
     return "".join(f"\\u{ord(sign):04x}" if is_hidden(sign) else sign for sign in text)
 
 
@@ -30,17 +30,17 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def decimal(value: float | None, digits: int = 3) -> str:
-    """A figure, or a dash where there is none."""
+    """A figure, or a dash for None."""
     return "-" if value is None else f"{value:.{digits}f}"
 
 
-def some(texts: Sequence[str], most: int = 20) -> list[str]:
-    """The first of some texts, and how many more there are."""
-    return [*texts[:most], *([f"and {len(texts) - most:,} more"] if len(texts) > most else [])]
+def some(texts: Sequence[str], limit: int = 20) -> list[str]:
+    """The first of some texts, and the number of further ones."""
+    return [*texts[:limit], *([f"and {len(texts) - limit:,} more"] if len(texts) > limit else [])]
 
 
 def table_text(headings: tuple[str, ...], rows: list[tuple[str, ...]], *, width: int = WIDTH) -> str:
-    """Rows in aligned columns within `width`, the first one left, the others right."""
+    """Rows in columns within `width`, the first column left-aligned, the others right-aligned."""
     table = Table(box=None, pad_edge=False, header_style="")
     for number, heading in enumerate(headings):
         table.add_column(heading, justify="right" if number else "left", no_wrap=True)
@@ -52,7 +52,7 @@ def table_text(headings: tuple[str, ...], rows: list[tuple[str, ...]], *, width:
 
 
 def indented(text: str, by: int = 2) -> str:
-    """Every line moved to the right."""
+    """Every line indented."""
     return "\n".join(f"{' ' * by}{line}" if line else line for line in text.splitlines())
 
 
@@ -61,23 +61,23 @@ _WIDTH = 120
 
 
 def code(text: str, width: int = _WIDTH) -> str:
-    """The text in a code span, on one line, clipped; nothing where there is none."""
+    """The text in a code span, on one line, clipped; empty for an empty text."""
     clipped = clip(visible(" ".join(text.translate(_APART).split())), width)
     return f"`{clipped}`" if clipped else ""
 
 
 def row(*cells: str) -> str:
-    """A row of a table; cells are trusted, or code spans."""
+    """A row of a Markdown table; cells are trusted text or code spans."""
     return f"| {' | '.join(cells)} |"
 
 
 def table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """A table; nothing where it has no rows."""
+    """A Markdown table; empty without rows."""
     return [row(*headings), row(*("---" for _ in headings)), *(row(*cells) for cells in rows), ""] if rows else []
 
 
-def folded(title: str, lines: list[str]) -> list[str]:
-    """Lines below a title that opens them; nothing where there are none. The title is trusted text."""
+def collapsible(title: str, lines: list[str]) -> list[str]:
+    """Lines in a collapsible section; empty without lines. The title is trusted text."""
     return ["<details>", f"<summary>{title}</summary>", "", *lines, "</details>", ""] if lines else []
 
 
@@ -92,15 +92,15 @@ _STYLE = "text{font:12px sans-serif;fill:#222}.t{font-weight:bold;font-size:14px
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A number from -1 to 1, or None, and what it says in words."""
+    """A number from -1 to 1, or None, and its tooltip."""
 
     value: float | None
-    said: str
+    tooltip: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatMap:
-    """Names against the same names; `cells` by their positions, the row before the column. `note` stands below."""
+    """Names by the same names; `cells` by (row, column). `note` is below."""
 
     title: str
     names: tuple[str, ...]
@@ -109,33 +109,25 @@ class HeatMap:
 
 
 def heat_maps_svg(title: str, description: str, maps: Sequence[HeatMap]) -> str:
-    """Heat maps below their legend; red is below 0, blue above. Every text is escaped, whoever wrote it."""
+    """Heat maps below their legend; red is below 0, blue above. All text is escaped."""
     body = list(_legend())
     top = _CELL + _LINE + 3 * _MARGIN
     longest = max((min(len(visible(name)), _NAME) for one in maps for name in one.names), default=0)
     for one in maps:
         body += _map(one, top, longest)
-        top += _height(one, longest)
+        top += _LINE + _slanted(one, longest) + _CELL * len(one.names) + (_LINE if one.note else 0) + 2 * _MARGIN
     width = 3 * _MARGIN + (_ACROSS + _SLANTED) * longest + max([_CELL * len(one.names) for one in maps] + [450])
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{top}" viewBox="0 0 {width} {top}" '
         'role="img" aria-labelledby="title desc">'
     )
-    return "\n".join(
-        [
-            head,
-            f'<title id="title">{_text(title)}</title>',
-            f'<desc id="desc">{_text(description)}</desc>',
-            f"<style>{_STYLE}</style>",
-            f'<rect width="{width}" height="{top}" fill="#fff"/>',
-            *body,
-            "</svg>\n",
-        ]
-    )
+    about = f'<title id="title">{_text(title)}</title>\n<desc id="desc">{_text(description)}</desc>'
+    ground = f'<style>{_STYLE}</style>\n<rect width="{width}" height="{top}" fill="#fff"/>'
+    return "\n".join([head, about, ground, *body, "</svg>\n"])
 
 
 def _legend() -> Iterator[str]:
-    """What the colours stand for: a strip from -1 to 1, and a grey field."""
+    """The legend: a strip from -1 to 1, and a grey field."""
     steps = 2 * _STEPS + 1
     for step in range(steps):
         fill = _colour(step / _STEPS - 1)
@@ -147,13 +139,8 @@ def _legend() -> Iterator[str]:
         yield f'<text class="n" x="{place}" y="{_MARGIN + _CELL // 2 + _LINE}">{text}</text>'
 
 
-def _height(one: HeatMap, longest: int) -> int:
-    columns = _slanted(one, longest)
-    return _LINE + columns + _CELL * len(one.names) + (_LINE if one.note else 0) + 2 * _MARGIN
-
-
 def _slanted(one: HeatMap, longest: int) -> int:
-    """How high the names stand above the columns."""
+    """The height of the names above the columns."""
     return _LINE + _SLANTED * longest if one.names else 0
 
 
@@ -176,7 +163,7 @@ def _cell(cell: Cell, x: int, y: int) -> Iterator[str]:
     shown = "-" if cell.value is None else f"{round(cell.value, 2) + 0.0:.2f}".replace("0.", ".")
     dark = cell.value is not None and abs(cell.value) > _DARK
     fill = ' style="fill:#fff"' if dark else ""
-    yield f"<g><title>{_text(cell.said)}</title>"
+    yield f"<g><title>{_text(cell.tooltip)}</title>"
     yield f'<rect x="{x}" y="{y}" width="{_CELL - 1}" height="{_CELL - 1}" fill="{_colour(cell.value)}"/>'
     yield f'<text class="n" x="{x + _CELL // 2}" y="{y + _CELL // 2 + 4}"{fill}>{shown}</text></g>'
 
@@ -195,5 +182,5 @@ def _short(name: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text that no reader of XML takes for markup, control characters spelled out."""
+    """Text escaped for XML, with control characters spelled out."""
     return escape(visible(text))

@@ -1,6 +1,7 @@
-"""What was counted before, in one file beside git's own: never cloned, safe to delete, only what the last runs used."""
+"""The cache of the review: a file per task in git's own folder, never cloned, safe to delete, pruned to recent use."""
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -31,9 +32,10 @@ class KeptTally(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
-    """What is known under one key: a batch's items, the tallies of a group of batches, coefficients of them all, findings.
+    """The entry of one key: a batch's items, the tallies of a group of batches, coefficients of all of them, findings.
 
-    `since` has of a batch the earliest version under which an annotation carries each field. `age` counts the runs in which it was not used.
+    `since` holds, by field of a batch, the earliest guideline version under which an annotation has it. `age` counts
+    the runs that did not use the entry.
     """
 
     items: bytes = b""
@@ -45,23 +47,28 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Memory:
-    """Entries by the content they were made from. A file that is damaged, or cannot be written, is as good as none."""
+    """Entries by the content they were made from. A damaged file counts as empty; a failed write is ignored."""
 
     def __init__(self, file: Path | None) -> None:
         self.file = file
-        self.entries = {} if file is None else _read(file)
+        self.entries: dict[str, Kept] = {}
         self.used: dict[str, Kept] = {}
+        if file is not None:
+            with suppress(OSError, LimitError, msgspec.MsgspecError):
+                data = read_bytes(file)
+                if data[:32] == _digest(data[32:]):
+                    self.entries = msgspec.msgpack.decode(data[32:], type=dict[str, Kept])
 
     def get(self, key: str) -> Kept | None:
-        """What is known."""
+        """The entry of a key; None where there is none."""
         return self.used.get(key) or self.entries.get(key)
 
     def put(self, key: str, kept: Kept) -> None:
-        """Notes that it was used now."""
+        """Stores an entry, and marks it as used in this run."""
         self.used[key] = msgspec.structs.replace(kept, age=0)
 
     def save(self) -> None:
-        """Writes what was used, and what was used lately, whole or not at all; nothing where nothing is new."""
+        """Writes the entries that this run or recent runs used, atomically; does nothing where none is new."""
         if self.file is None or self.used.keys() <= self.entries.keys():
             return
         older = {key: msgspec.structs.replace(kept, age=kept.age + 1) for key, kept in self.entries.items()}
@@ -70,37 +77,30 @@ class Memory:
         if len(data) > _LIMIT:
             data = msgspec.msgpack.encode(self.used)
         if len(data) <= _LIMIT:
-            try:
+            with suppress(OSError):
                 self.file.parent.mkdir(parents=True, exist_ok=True)
                 write_bytes(self.file, _digest(data) + data)
-            except OSError:
-                return
-
-
-def memory_of(clone: Clone, task: str) -> Memory:
-    """The memory of a task in this clone; it lies in git's own folder, where no clone brings anything."""
-    return Memory(clone.common / "assay" / "review" / f"{task}.bin")
 
 
 class Memories(dict[str, Memory]):
-    """What is remembered of each task, opened when it is asked for."""
+    """The cache of each task, opened on first use."""
 
     def __init__(self, clone: Clone) -> None:
         super().__init__()
         self.clone = clone
 
     def __missing__(self, task: str) -> Memory:
-        self[task] = memory_of(self.clone, task)
+        self[task] = Memory(self.clone.common / "assay" / "review" / f"{task}.bin")
         return self[task]
 
     def save(self) -> None:
-        """Keeps what was used."""
+        """Writes the cache of each task that was opened."""
         for memory in self.values():
             memory.save()
 
 
 def kept_tally(whole: Tally) -> KeptTally:
-    """A tally for keeping."""
+    """A tally as the cache stores it."""
     patterns = whole.patterns
     return KeptTally(
         values=orjson.dumps(list(whole.values)),
@@ -116,7 +116,7 @@ def kept_tally(whole: Tally) -> KeptTally:
 
 
 def tally_in(kept: KeptTally, field: Field) -> Tally:
-    """The tally that was kept."""
+    """The tally that the cache stored."""
     patterns = Patterns(
         starts=np.frombuffer(kept.starts, dtype=np.int64),
         codes=np.frombuffer(kept.codes, dtype=np.int32),
@@ -132,16 +132,6 @@ def tally_in(kept: KeptTally, field: Field) -> Tally:
         clusters=tuple(kept.clusters),
         annotators=tuple(kept.annotators),
     )
-
-
-def _read(file: Path) -> dict[str, Kept]:
-    try:
-        data = read_bytes(file)
-        if data[:32] != _digest(data[32:]):
-            return {}
-        return msgspec.msgpack.decode(data[32:], type=dict[str, Kept])
-    except (OSError, LimitError, msgspec.MsgspecError):
-        return {}
 
 
 def _digest(data: bytes) -> bytes:

@@ -1,20 +1,19 @@
-"""What a change claims, held against what the base says: first answers that never were, and decisions out of turn."""
+"""The claims of a change, compared with the base: forged first answers, and decisions that are not due."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.core import Batch, Corpus, Finding, Location, Where, differing, finding, same_value
+from assay.core import Batch, Corpus, Finding, Location, Where, conflicting_items, finding, same_value
 from assay.git import TreeSnapshot
 from assay.labels import (
     ANNOTATION,
     RETURNED,
     FileChange,
     FileRole,
-    Record,
     RecordChange,
     day_or_moment,
     label_file,
@@ -25,26 +24,22 @@ from assay.reviewer.policy import Rules
 
 
 @dataclass(frozen=True)
-class Votes:
+class BatchVotes:
     """The votes of some batches, looked up by batch and item."""
 
     corpus: Corpus
 
     def disputed(self, batch: str, item: str) -> bool:
         """Whether two counting votes differ in any field."""
-        table, rows = self.corpus.annotations, self._rows(batch, item)
+        names, code = self._batches.get(batch, -1), self._items.get(item, -1)
+        key = names * len(self._items) + code if min(names, code) >= 0 else -1
+        table, rows = self.corpus.annotations, np.arange(*np.searchsorted(self._keys, [key, key + 1]))
         counting = rows[table.counts[rows]]
         return any(len(set(field.codes[counting].tolist())) > 1 for field in table.fields.values())
 
-    def _rows(self, batch: str, item: str) -> NDArray[np.int64]:
-        names, code = self._batches.get(batch, -1), self._items.get(item, -1)
-        key = names * len(self._items) + code if min(names, code) >= 0 else -1
-        first, last = np.searchsorted(self._keys, [key, key + 1])
-        return np.arange(first, last)
-
     @cached_property
     def _keys(self) -> NDArray[np.int64]:
-        """Batch and item of each row as one number; rows stand in this order."""
+        """Batch and item of each row as one number; rows are sorted by it."""
         table = self.corpus.annotations
         return np.asarray(table.batch.astype(np.int64) * len(self._items) + table.item, dtype=np.int64)
 
@@ -59,15 +54,14 @@ class Votes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """The votes before and after a change, and what else the two states say of the changed records.
+    """The votes after a change, and what else the two states say of the changed records.
 
     `current` is by item the name of its current batch after it, `disputed` are items whose current votes differ between
-    batches, `voted` are the (annotator, item) of deciders who have a
-    label of their own in any batch, `returned` the (batch, annotator, item) that the base has sent back.
+    batches, `voted` the (annotator, item) of adjudicators who have a label of their own in any batch, `returned` the
+    (batch, annotator, item) that were sent back in the base.
     """
 
-    was: Votes
-    now: Votes
+    votes: BatchVotes
     current: Mapping[str, str]
     disputed: frozenset[str] = frozenset()
     voted: frozenset[tuple[str, str]] = frozenset()
@@ -75,40 +69,38 @@ class Sides:
 
 
 def sides_of(
-    rules: Rules, before: TreeSnapshot, after: TreeSnapshot, files: Sequence[FileChange], corpora: tuple[Corpus, Corpus]
+    rules: Rules, before: TreeSnapshot, after: TreeSnapshot, files: Sequence[FileChange], corpus: Corpus
 ) -> Sides:
-    """What the claims of a change are held against; `corpora` are the batches that it touches, before and after."""
+    """What the claims of a change are compared with; `corpus` are the batches that it touches, after it."""
+    votes = BatchVotes(corpus)
+    deciders = {file.file.who for file in files if file.file.role is FileRole.ADJUDICATIONS}
+    voted = (
+        (file.who, record.item)
+        for tree in (before, after)
+        for path in (tree.under(f"labels/{rules.task}") if deciders else ())
+        if (file := label_file(path)) is not None
+        if file.role is FileRole.ANNOTATIONS and file.who in deciders and tree.has(path)
+        for record in read_lines(tree.read(path), ANNOTATION).records
+        if bytes(record.label)
+    )
+    returned = (
+        (batch, record.annotator, record.item)
+        for batch, folder in {(file.file.batch, file.file.path.rpartition("/")[0]) for file in files if _is_own(file)}
+        for path in before.under(folder)
+        if path.endswith(".returned.jsonl") and before.has(path)
+        for record in read_lines(before.read(path), RETURNED).records
+    )
     return Sides(
-        was=Votes(corpora[0]),
-        now=Votes(corpora[1]),
+        votes=votes,
         current=current(rules, after, files),
-        disputed=_disputed(rules, after, files, Votes(corpora[1])),
-        voted=frozenset(_voted(rules, (before, after), files)),
-        returned=frozenset(_returned(before, files)),
+        disputed=_disputed(rules, after, files, votes),
+        voted=frozenset(voted),
+        returned=frozenset(returned),
     )
 
 
-def _voted(rules: Rules, trees: Iterable[TreeSnapshot], files: Iterable[FileChange]) -> Iterator[tuple[str, str]]:
-    deciders = {file.file.who for file in files if file.file.role is FileRole.ADJUDICATIONS}
-    for tree in trees:
-        for path in tree.under(f"labels/{rules.task}") if deciders else ():
-            file = label_file(path)
-            if file is not None and file.role is FileRole.ANNOTATIONS and file.who in deciders and tree.has(path):
-                records = read_lines(tree.read(path), ANNOTATION).records
-                yield from ((file.who, record.item) for record in records if bytes(record.label))
-
-
-def _returned(before: TreeSnapshot, files: Iterable[FileChange]) -> Iterator[tuple[str, str, str]]:
-    folders = {(file.file.batch, file.file.path.rpartition("/")[0]) for file in files if _is_own(file)}
-    for batch, folder in sorted(folders):
-        for path in before.under(folder):
-            if path.endswith(".returned.jsonl") and before.has(path):
-                records = read_lines(before.read(path), RETURNED).records
-                yield from ((batch, record.annotator, record.item) for record in records)
-
-
 def current(rules: Rules, after: TreeSnapshot, files: Sequence[FileChange]) -> Mapping[str, str]:
-    """The current batch of each item that the change decides on: the newest closed counting one that holds it."""
+    """The current batch of each item that the change decides on: the newest closed counting batch with the item."""
     decided = [file for file in files if file.file.role is FileRole.ADJUDICATIONS]
     items = {change.key[0] for file in decided for change in file.records if change.after is not None}
     if not items:
@@ -121,11 +113,11 @@ def current(rules: Rules, after: TreeSnapshot, files: Sequence[FileChange]) -> M
         if _age(batch) >= since and batch.closed and batch.counts and _names_one(rules, after, name, items)
     ]
     corpus = load_rounds(after, rules, names, gold=False).corpus
-    of_item = zip(corpus.items.ids, corpus.items.round.tolist(), strict=True)
+    of_item = zip(corpus.items.ids, corpus.items.current_batch.tolist(), strict=True)
     return {item: corpus.batches[code].name for item, code in of_item if item in items and code >= 0}
 
 
-def _disputed(rules: Rules, after: TreeSnapshot, files: Sequence[FileChange], now: Votes) -> frozenset[str]:
+def _disputed(rules: Rules, after: TreeSnapshot, files: Sequence[FileChange], now: BatchVotes) -> frozenset[str]:
     """Of the items decided on whose votes agree in the batch of the decision, those whose current votes differ."""
     decided = (
         (file.file.batch, change)
@@ -138,23 +130,29 @@ def _disputed(rules: Rules, after: TreeSnapshot, files: Sequence[FileChange], no
     names = [name for name in closed if _names_one(rules, after, name, items)]
     corpus = load_rounds(after, rules, names, gold=False).corpus
     rows = corpus.annotations
-    return frozenset(items.intersection(differing(corpus, rows.counts & rows.current, rows.fields)))
+    return frozenset(items.intersection(conflicting_items(corpus, rows.counts & rows.current, rows.fields)))
 
 
 def claim_findings(sides: Sides, files: Iterable[FileChange]) -> Iterator[Finding]:
-    """What is wrong with the claims of changed records; what is wrong with a record alone is told by its reader."""
+    """The findings on the claims of changed records; findings on a record alone come from its reader."""
     for file in files:
-        if _is_own(file):
-            yield from (_forged(file, change) for change in file.records if not _keeps_first(change))
-            yield from (_left_out(file, change) for change in file.records if _leaves_out(sides, file, change))
-        elif file.file.role is FileRole.RETURNED:
-            yield from (
-                _own_return(file, change) for change in file.records if change.key[-1] == file.file.who and change.after
-            )
-        elif file.file.role is FileRole.ADJUDICATIONS:
-            for change in file.records:
-                if change.after is not None:
-                    yield from _out_of_turn(sides, file, change.key[0], change.after)
+        who = file.file.who
+        for change in file.records:
+            item, label = change.key[0], f"{change.key[0][:80]!r}"
+            at = Location(path=file.file.path, line=change.after.number if change.after else 0)
+            where = Where(task=file.file.task, batch=file.file.batch, item=item, annotator=who)
+            if _is_own(file):
+                if forged := _forged(change):
+                    at_first = replace(at, pointer="/first" if change.after else "")
+                    yield finding("label/first-forged", at_first, f"{who}'s record {forged}", where=where)
+                if _leaves_out(sides, file, change):
+                    message = f"{who} changes the answer to item {label}, which was sent back, and keeps no `first`"
+                    yield finding("label/first-left-out", at, message, where=where)
+            elif file.file.role is FileRole.RETURNED and change.key[-1] == who and change.after:
+                yield finding("label/own-return", at, f"{who} sends item {label} back to themselves", where=where)
+            elif file.file.role is FileRole.ADJUDICATIONS and change.after:
+                for rule, message in _not_due(sides, file, item):
+                    yield finding(rule, at, message, where=where)
 
 
 def _is_own(file: FileChange) -> bool:
@@ -162,7 +160,7 @@ def _is_own(file: FileChange) -> bool:
 
 
 def _leaves_out(sides: Sides, file: FileChange, change: RecordChange) -> bool:
-    """Whether an answer that was sent back is another one now, and nothing keeps what it was."""
+    """Whether an answer that was sent back changed, and no `first` keeps the old one."""
     if change.before is None or change.after is None:
         return False
     before, after = change.before.value, change.after.value
@@ -171,66 +169,36 @@ def _leaves_out(sides: Sides, file: FileChange, change: RecordChange) -> bool:
     return sent and stated and ("label" not in after or not same_value(before["label"], after["label"]))
 
 
-def _left_out(file: FileChange, change: RecordChange) -> Finding:
-    line = change.after.number if change.after else 0
-    message = (
-        f"{file.file.who} changes the answer to item {change.key[0][:80]!r}, which was sent back, and keeps no `first`"
-    )
-    at = Location(path=file.file.path, line=line)
-    return finding("label/first-left-out", at, message, where=_where(file, change.key[0]))
-
-
-def _own_return(file: FileChange, change: RecordChange) -> Finding:
-    line = change.after.number if change.after else 0
-    message = f"{file.file.who} sends item {change.key[0][:80]!r} back to themselves"
-    return finding(
-        "label/own-return", Location(path=file.file.path, line=line), message, where=_where(file, change.key[0])
-    )
-
-
-def _keeps_first(change: RecordChange) -> bool:
-    """Whether the first answer is what the base says it was: its `first`, else its `label`."""
+def _forged(change: RecordChange) -> str:
+    """Why the first answer is not that of the base (its `first`, else its `label`); empty where it is."""
     before = change.before.value if change.before else {}
     after = change.after.value if change.after else {}
     if "first" in before:
-        return "first" in after and same_value(before["first"], after["first"])
-    return "first" not in after or ("label" in before and same_value(before["label"], after["first"]))
-
-
-def _forged(file: FileChange, change: RecordChange) -> Finding:
-    record = change.after
+        kept = "first" in after and same_value(before["first"], after["first"])
+        return "" if kept else "does not keep the `first` of the base"
+    if "first" not in after or ("label" in before and same_value(before["label"], after["first"])):
+        return ""
     if change.before is None:
-        said = "keeps a `first`, and the base has no record of the item"
-    elif "first" in change.before.value:
-        said = "does not keep the `first` that the base has"
-    else:
-        said = "keeps a `first` that is not the `label` of the base"
-    line = record.number if record else 0
-    at = Location(path=file.file.path, line=line, pointer="/first" if record else "")
-    return finding("label/first-forged", at, f"{file.file.who}'s record {said}", where=_where(file, change.key[0]))
+        return "has a `first`, and the base has no record of the item"
+    return "has a `first` that is not the `label` of the base"
 
 
-def _out_of_turn(sides: Sides, file: FileChange, item: str, record: Record) -> Iterator[Finding]:
-    batch, who = file.file.batch, file.file.who
-    at, where = Location(path=file.file.path, line=record.number), _where(file, item)
+def _not_due(sides: Sides, file: FileChange, item: str) -> Iterator[tuple[str, str]]:
+    batch, who, label = file.file.batch, file.file.who, f"{item[:80]!r}"
     if (who, item) in sides.voted:
-        message = f"{who} decides on item {item[:80]!r} and has a vote of their own on it"
-        yield finding("adjudication/own-vote", at, message, where=where)
-    if not sides.now.disputed(batch, item) and item not in sides.disputed:
-        message = f"no two counting votes on item {item[:80]!r} differ in {batch}, and no two current ones"
-        yield finding("adjudication/votes-agree", at, message, where=where)
+        yield "adjudication/own-vote", f"{who} decides on item {label} and has their own vote on it"
+    if not sides.votes.disputed(batch, item) and item not in sides.disputed:
+        yield (
+            "adjudication/votes-agree",
+            f"no two counting votes on item {label} differ in {batch}, and no two current ones",
+        )
     if (now := sides.current.get(item, "")) != batch:
-        told = f"is {now}" if now else "is none: no closed batch that counts holds it"
-        message = f"{batch} is decided in, and the current batch of item {item[:80]!r} {told}"
-        yield finding("adjudication/not-current", at, message, where=where)
-
-
-def _where(file: FileChange, item: str) -> Where:
-    return Where(task=file.file.task, batch=file.file.batch, item=item, annotator=file.file.who)
+        found = f"its current batch is {now}" if now else "no closed counting batch has the item"
+        yield "adjudication/not-current", f"the decision on item {label} is in {batch}; {found}"
 
 
 def _names_one(rules: Rules, after: TreeSnapshot, name: str, items: Collection[str]) -> bool:
-    """Whether a batch names one of the items anywhere: only such are read whole."""
+    """Whether a batch names one of the items anywhere: only such batches are read whole."""
     texts = after.read_all(after.under(f"labels/{rules.task}/{name}")).values()
     return any(b"\\" in text or any(item.encode() in text for item in items) for text in texts)
 

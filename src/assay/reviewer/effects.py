@@ -1,4 +1,4 @@
-"""What is wrong with the merged project and not with the base, and what each finding does to the verdict."""
+"""The findings of the merged project that the base does not have, and the effect of each finding on the verdict."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,22 +9,21 @@ import numpy as np
 from msgspec import Struct, structs
 from numpy.typing import NDArray
 
-from assay.core import DIGEST_SIZE, Finding, Location, Severity, digests_of, finding, legible, number_of, page_of
+from assay.core import DIGEST_SIZE, Finding, Location, Severity, digests_of, finding, legible, number_of, rule_page
 from assay.errors import LimitError, UsageError
 from assay.guidelines import APPROVALS, content_paths, load_trust, readable_version_findings, record_findings, unusable
 from assay.labels import Renames
 from assay.project import PROJECT_FILE, Project, migrations_folder
 from assay.render import count
-from assay.reviewer.batches import closed_findings
 from assay.reviewer.cache import Memory
 from assay.reviewer.policy_changes import waived_findings
-from assay.reviewer.project_check import project_findings
-from assay.reviewer.result import ChangeVerdict, Outcome
+from assay.reviewer.project_check import closed_findings, project_findings
+from assay.reviewer.result import ChangeVerdict, ReviewOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """What a change is: the paths that differ, the roster ids of who made it, and who has another id in it."""
+class ChangeSummary:
+    """The paths that a change touches, the roster ids of its makers, and the ids that it renames."""
 
     paths: Collection[str]
     makers: Collection[str]
@@ -32,45 +31,45 @@ class Changed:
 
 
 class NewFindings(Struct, frozen=True, kw_only=True):
-    """The findings of a change, by place, and how many others both states have."""
+    """The findings that a change adds, by place, and how many both states have."""
 
     findings: tuple[Finding, ...]
     elsewhere: int = 0
 
 
 def new_findings(
-    before: Project, merged: Project, change: Changed, memories: Mapping[str, Memory], now: str
+    before: Project, merged: Project, change: ChangeSummary, memories: Mapping[str, Memory], now: str
 ) -> NewFindings:
-    """The findings that merging adds, and what only a comparison with the base tells.
+    """The findings that merging adds, with those that only a comparison with the base gives.
 
-    What cannot be read of the merged project, for size or links, is a finding as well. The labels of a task that the base
-    cannot judge are judged by the merged project; what is wrong with those that do not change is not the change's.
+    What cannot be read of the merged project, for size or links, is a finding as well. The labels of a task that the
+    base cannot judge are judged by the merged project; findings in files that do not change are then not the change's.
 
     Raises:
-        ConfigError: the base cannot be judged by.
+        ConfigError: the configuration of the base cannot be used.
         LimitError, UsageError: a file of the base cannot be read.
     """
     old = change.renames.findings(project_findings(before, memories).findings)
     try:
         all_now = project_findings(merged, memories).findings
     except (LimitError, UsageError) as error:
-        told = finding("project/configuration", Location(path=PROJECT_FILE), error.message, fix=error.fix)
-        return NewFindings(findings=(told,))
+        unreadable = finding("project/configuration", Location(path=PROJECT_FILE), error.message, fix=error.fix)
+        return NewFindings(findings=(unreadable,))
     unjudged = unusable(before, before.tasks)
     new = [
-        one
-        for one in difference(old, all_now)
-        if one.task not in unjudged or not one.at.path.startswith("labels/") or one.at.path in change.paths
+        found
+        for found in difference(old, all_now)
+        if found.task not in unjudged or not found.at.path.startswith("labels/") or found.at.path in change.paths
     ]
-    found = {*new, *_by_the_base(before, merged, change, now)}
+    every = {*new, *_by_the_base(before, merged, change, now)}
     elsewhere = number_of(all_now) - number_of(new)
-    return NewFindings(findings=tuple(sorted(found, key=lambda one: one.sort_key)), elsewhere=elsewhere)
+    return NewFindings(findings=tuple(sorted(every, key=lambda found: found.sort_key)), elsewhere=elsewhere)
 
 
 def difference(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings that one state has and the other has not, whatever their line and words; of equal ones those too many.
+    """The findings of `after` that `before` lacks, compared without line and message; equal findings are counted.
 
-    Those that are only counted are told apart as the listed ones are.
+    Findings that are only counted, not listed, are compared in the same way.
     """
     many: dict[tuple[str, str], tuple[list[Finding], list[Finding]]] = {
         _kind(one): ([], []) for one in (*before, *after) if one.rest
@@ -94,30 +93,26 @@ def difference(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Fin
 
 
 def _beyond(before: Sequence[Finding], after: Sequence[Finding]) -> Iterator[Finding]:
-    """The difference where findings of one rule in one file are too many to be listed."""
+    """The difference where one rule has too many findings in one file to list them all."""
     known, left = np.unique(_numbers(b"".join(map(digests_of, before))), return_counts=True)
-    new = [one for one in after if not _taken(known, left, digests_of(replace(one, rest=b"")))]
-    counted, many = np.unique(_numbers(b"".join(one.rest for one in after)), return_counts=True)
+    new: list[Finding] = []
+    for found in after:
+        number = _numbers(digests_of(replace(found, rest=b"")))[0]
+        at = int(np.searchsorted(known, number))
+        if at < len(known) and known[at] == number and left[at] > 0:
+            left[at] -= 1
+        else:
+            new.append(found)
+    counted, many = np.unique(_numbers(b"".join(found.rest for found in after)), return_counts=True)
     place = np.minimum(np.searchsorted(known, counted), max(len(known) - 1, 0))
     there = np.where(known[place] == counted, left[place], 0) if len(known) else np.zeros_like(many)
     rest = np.repeat(counted, np.maximum(many - there, 0)).tobytes()
     if rest and not new:
-        message, of = "a fault that the base does not have, beyond those that are listed", after[-1]
-        at = Location(path=of.at.path)
-        new = [replace(of, message=message, at=at, item="", annotator="")]
+        message, last = "a finding that the base does not have, beyond those that are listed", after[-1]
+        new = [replace(last, message=message, at=Location(path=last.at.path), item="", annotator="")]
         rest = rest[DIGEST_SIZE:]
-    yield from (replace(one, rest=b"") for one in new[:-1])
-    yield from (replace(one, rest=rest) for one in new[-1:])
-
-
-def _taken(known: NDArray[np.uint64], left: NDArray[np.int64], digest: bytes) -> bool:
-    """Whether a finding is among those known, of which it then takes one."""
-    number = _numbers(digest)[0]
-    place = int(np.searchsorted(known, number))
-    found = place < len(known) and known[place] == number and left[place] > 0
-    if found:
-        left[place] -= 1
-    return bool(found)
+    yield from (replace(found, rest=b"") for found in new[:-1])
+    yield from (replace(found, rest=rest) for found in new[-1:])
 
 
 def _numbers(digests: bytes) -> NDArray[np.uint64]:
@@ -132,8 +127,8 @@ def _identity(found: Finding) -> tuple[str, str, str, str, str]:
     return (found.rule, found.at.path, found.item, found.annotator, found.at.pointer)
 
 
-def _by_the_base(before: Project, merged: Project, change: Changed, now: str) -> Iterator[Finding]:
-    """What the base says of the change: versions, closed batches, who may approve and waive."""
+def _by_the_base(before: Project, merged: Project, change: ChangeSummary, now: str) -> Iterator[Finding]:
+    """Checks the change against the base: versions, closed batches, approvals and waivers."""
     yield from closed_findings(before, {*change.paths} - change.renames.paths)
     yield from waived_findings(before, merged, change.makers, now)
     for task in before.tasks:
@@ -142,23 +137,18 @@ def _by_the_base(before: Project, merged: Project, change: Changed, now: str) ->
         )
         if edited and task in merged.tasks:
             yield from readable_version_findings(before, merged, task)
-        if any(path.startswith(f"{APPROVALS}/{task}/") for path in change.paths) and task in merged.tasks:
-            yield from _records(before, merged, task, change.paths)
-
-
-def _records(before: Project, merged: Project, task: str, paths: Collection[str]) -> Iterator[Finding]:
-    """The records that the change brings, by the people and the keys of the base."""
-    if not unusable(merged, [task]):
-        found = record_findings(merged, task, load_trust(before))
-        yield from (one for one in found if one.at.path in paths)
+        approved = any(path.startswith(f"{APPROVALS}/{task}/") for path in change.paths)
+        if approved and task in merged.tasks and not unusable(merged, [task]):
+            records = record_findings(merged, task, load_trust(before))  # by the people and the keys of the base
+            yield from (found for found in records if found.at.path in change.paths)
 
 
 NAMED = 3
-"""So many findings are named among the reasons, the others counted."""
+"""How many findings the reasons of a verdict name; the others are counted."""
 
 
 class Effect(StrEnum):
-    """A finding refuses the change, asks for approval, or is only shown."""
+    """What a finding does: it refuses the change, asks for approval, or is only shown."""
 
     REFUSE = "refuse"
     APPROVAL = "approval"
@@ -213,7 +203,7 @@ EFFECTS: Mapping[str, Effect] = {
     "roster/since": _REFUSE,
     "roster/identity": _REFUSE,
     "label/two-votes": _REFUSE,
-    # One person or two, one item or two: somebody who knows them looks.
+    # One person or two, one item or two: a person has to decide.
     "roster/look-alike": _APPROVAL,
     "item/look-alike": _APPROVAL,
     "project/configuration": _REFUSE,
@@ -222,11 +212,11 @@ EFFECTS: Mapping[str, Effect] = {
     "batch/emptied": _REFUSE,
     "batch/closed": _REFUSE,
     "batch/unsettled": _NOTE,
-    # A claim that nothing bears out: agreement would be counted from an answer that nobody gave.
+    # A claim without evidence: agreement would count an answer that nobody gave.
     "batch/import-with-assignments": _REFUSE,
     "label/first-not-returned": _REFUSE,
     "label/first-forged": _REFUSE,
-    # Odd, and possible: a clock that is wrong, an answer copied by hand, a decision in a small team.
+    # Unusual but possible: a wrong clock, an answer copied by hand, a decision in a small team.
     "label/future-time": _APPROVAL,
     "label/before-batch": _APPROVAL,
     "label/other-guideline": _APPROVAL,
@@ -236,7 +226,7 @@ EFFECTS: Mapping[str, Effect] = {
     "adjudication/own-vote": _APPROVAL,
     "adjudication/votes-agree": _APPROVAL,
     "adjudication/not-current": _APPROVAL,
-    # What the roster says of answers that are there; a change of the roster waits for its approval anyway.
+    # The roster on existing answers; a change of the roster needs approval anyway.
     "label/after-leaving": _NOTE,
     "gate/schema": _REFUSE,
     "gate/agreement": _REFUSE,
@@ -250,7 +240,7 @@ EFFECTS: Mapping[str, Effect] = {
     "gate/outdated": _REFUSE,
     "gate/project": _REFUSE,
     "gate/refused": _REFUSE,
-    # A guideline that nobody has approved yet waits for its reviewer; it is no fault of the change that brings it.
+    # A guideline that is not approved yet waits for its reviewer; the change that adds it is not at fault.
     "gate/approved": _APPROVAL,
     "sheet/unreadable": _REFUSE,
     "sheet/column": _REFUSE,
@@ -283,7 +273,7 @@ EFFECTS: Mapping[str, Effect] = {
     "review/over-limit": _REFUSE,
     "review/needs-approval": _APPROVAL,
     "review/policy-change": _APPROVAL,
-    # An answer other than gold's, or than a peer's, is what is measured, and no fault.
+    # An answer that differs from gold or from a peer's is what agreement measures, not a fault.
     "review/gold-contradiction": _NOTE,
     "review/disagreement": _NOTE,
 }
@@ -294,45 +284,40 @@ NEEDS_BASE = frozenset({
     "guideline/version-goes-back", "guideline/version-taken", "guideline/history-altered", "schema/no-migration",
     "batch/closed",
 })  # fmt: skip
-"""The rules that only a comparison with the base tells: `review`, and `check` for versions, migrations and closed batches."""
+"""The rules that need a base: `review` has one, and `check` for versions, migrations and closed batches."""
 
 NEEDS_CLOCK = frozenset({"label/future-time"})
-"""The rules that only a clock tells: `check` and `review`, and never a stage of the pipeline."""
+"""The rules that need a clock: only `check` and `review` have one, never a stage of the pipeline."""
 
-_DOES = {Effect.REFUSE: Outcome.REFUSED, Effect.APPROVAL: Outcome.APPROVAL}
-_RANK = {Outcome.OK: 0, Outcome.APPROVAL: 1, Outcome.REFUSED: 2}
+_OUTCOMES = {Effect.REFUSE: ReviewOutcome.REFUSED, Effect.APPROVAL: ReviewOutcome.APPROVAL}
+_RANK = {ReviewOutcome.OK: 0, ReviewOutcome.APPROVAL: 1, ReviewOutcome.REFUSED: 2}
 
 
 def effect_of(rule: str, severity: Severity | None = None) -> Effect:
-    """What findings of a rule do; a gate rule's path (`triage/agreement/intent`) counts as its page, the unknown refuses.
+    """The effect of a rule's findings; an unknown rule refuses.
 
-    A finding that is only a warning, of a rule whose findings are errors, is shown and does no more.
+    A gate rule's path (`triage/agreement/intent`) counts as its page. A warning of a rule whose findings are errors is only shown.
     """
-    page = page_of(rule)
+    page = rule_page(rule)
     effect = EFFECTS.get(page.id, Effect.REFUSE) if page else Effect.REFUSE
     eased = severity is Severity.WARNING and page is not None and page.severity is Severity.ERROR
     return Effect.NOTE if eased else effect
 
 
 def with_findings(verdict: ChangeVerdict, findings: Sequence[Finding]) -> ChangeVerdict:
-    """The verdict once the findings that belong to the change are known: the same or a worse one.
+    """The verdict with the findings of the change taken into account: the same or a worse one.
 
-    Reasons name place and rule, never a finding's words, which may be those of a label.
+    Reasons name place and rule, never a finding's message, which may quote a label.
     """
-    for effect, outcome in _DOES.items():
-        found = [one for one in findings if effect_of(one.rule, one.severity) is effect]
-        if found and _RANK[outcome] >= _RANK[verdict.outcome]:
-            before = verdict.reasons if verdict.outcome is outcome else ()
-            reasons = tuple(dict.fromkeys((*before, *_reasons(found))))
-            verdict = structs.replace(verdict, outcome=outcome, reasons=reasons)
+    for effect, outcome in _OUTCOMES.items():
+        of_effect = [found for found in findings if effect_of(found.rule, found.severity) is effect]
+        if of_effect and _RANK[outcome] >= _RANK[verdict.outcome]:
+            reasons = list(verdict.reasons) if verdict.outcome is outcome else []
+            for found in sorted(of_effect, key=lambda found: found.sort_key)[:NAMED]:
+                line = f":{found.at.line}" if found.at.line else ""
+                page = rule_page(found.rule)
+                reasons.append(f"{legible(found.at.path)}{line} {found.rule}{f': {page.title}' if page else ''}")
+            if (more := len(of_effect) - NAMED) > 0:
+                reasons.append(f"and {count(more, 'more finding')}")
+            verdict = structs.replace(verdict, outcome=outcome, reasons=tuple(dict.fromkeys(reasons)))
     return verdict
-
-
-def _reasons(findings: Sequence[Finding]) -> Iterator[str]:
-    ordered = sorted(findings, key=lambda one: one.sort_key)
-    for one in ordered[:NAMED]:
-        line = f":{one.at.line}" if one.at.line else ""
-        page = page_of(one.rule)
-        yield f"{legible(one.at.path)}{line} {one.rule}{f': {page.title}' if page else ''}"
-    if (more := len(ordered) - NAMED) > 0:
-        yield f"and {count(more, 'more finding')}"

@@ -1,4 +1,4 @@
-"""What a review is asked, and what a forge says of a pull request: its event, and the list of pushes of a trusted job."""
+"""What to review, and what a forge states about a pull request: its event, and the list of pushes of a trusted job."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import msgspec
 
 from assay.errors import UsageError
 from assay.files import JsonFault, parse_strict, read_bytes
-from assay.guidelines import Review
+from assay.guidelines import ForgeReview
 
 OPENED = "opened"
 
@@ -20,7 +20,7 @@ _NOTHING = re.compile("0+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """A branch moved from one commit to another, by full id, and whose login moved it; `before` is empty for a new one."""
+    """A branch moved from one commit to another, by full id, and the login that pushed; a new one has no `before`."""
 
     before: str
     after: str
@@ -28,10 +28,10 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forge:
-    """The forge's word: the action of its event (empty: no event), what that event opened, and a list of pushes.
+class ForgeEvidence:
+    """What the forge states: the action of its event (empty: no event), what that event opened, and a list of pushes.
 
-    `pushes` is None where no list was handed over. `opened` counts for the head that is judged and for no other.
+    `pushes` is None where no list was given. `opened` counts only for the head that is judged.
     """
 
     action: str = ""
@@ -40,35 +40,35 @@ class Forge:
 
     @property
     def spoke(self) -> bool:
-        """Whether anything came from a forge."""
+        """Whether the forge stated anything."""
         return bool(self.action) or self.pushes is not None
 
 
-SILENT = Forge()
+SILENT = ForgeEvidence()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ReviewRequest:
     """What to review: two revisions (None: the default branch, and HEAD), and who asks to merge.
 
-    `actors` are logins, `forge` is what a forge says of who pushed (nothing: the actors are a claim). `now` is when
-    this is asked, in UTC as records state it; without it no signature counts and no time is in the future. `secret` is what the draw is made with
-    (empty: no draw), `ticket` the name that the draw goes by (empty: the base). `reviews` are the forge's reviews of the
-    change (None: nobody asked), `title` and `branch` its words. `sender` is the one of the actors of whom the event says
-    no more than that they pushed to the change.
+    `actors` are logins, `forge` is what a forge states about who pushed (nothing: the actors are a claim). `now` is the
+    time of the review, in UTC as in records; without it no signature counts and no time is in the future. `secret` and
+    `ticket` are for the draw (no secret: no draw; no ticket: the base). `reviews` are the forge's reviews of the change
+    (None: not read), `title` and `branch` those of the pull request. `sender` is the actor of whom the event says only
+    that they pushed to the change.
     """
 
     base: str | None = None
     head: str | None = None
     actors: tuple[str, ...] = ()
     sender: str = ""
-    forge: Forge = SILENT
+    forge: ForgeEvidence = SILENT
     now: str = ""
     secret: bytes = b""
     ticket: str = ""
     title: str = ""
     branch: str = ""
-    reviews: tuple[Review, ...] | None = None
+    reviews: tuple[ForgeReview, ...] | None = None
 
 
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,18 +81,18 @@ def pushes_of(path: Path) -> tuple[Push, ...]:
     """The pushes of a file: a JSON list of `{"before", "after", "actor"}` with full commit ids; zeros for a new branch.
 
     Raises:
-        UsageError: the file cannot be read, or any entry is anything else.
+        UsageError: the file cannot be read, or an entry has another form.
     """
     try:
         entries = msgspec.convert(parse_strict(read_bytes(path, limit=_LIMIT)), type=list[_Entry])
     except (OSError, JsonFault, msgspec.MsgspecError) as error:
         raise UsageError(
-            f"{path.name} is no list of pushes: {getattr(error, 'message', error)}",
-            fix='write [{"before": FULL ID, "after": FULL ID, "actor": LOGIN}, …] from what the forge says, and nothing else',
+            f"{path.name} is not a valid list of pushes: {getattr(error, 'message', error)}",
+            fix='write only what the forge states: [{"before": FULL ID, "after": FULL ID, "actor": LOGIN}, …]',
         ) from error
     return tuple(
-        Push(before="" if _NOTHING.fullmatch(one.before) else one.before, after=one.after, actor=one.actor)
-        for one in entries
+        Push(before="" if _NOTHING.fullmatch(entry.before) else entry.before, after=entry.after, actor=entry.actor)
+        for entry in entries
     )
 
 
@@ -123,29 +123,29 @@ class _Event(msgspec.Struct, frozen=True):
     action: str = ""
 
 
-def event_of(path: Path) -> Asked:
-    """Who asks to merge what: whoever opened the pull request, and whoever pushed to it.
+def event_of(path: Path) -> ReviewRequest:
+    """The request in a forge's event: the actors are who opened the pull request, and who pushed to it.
 
-    What is drawn by is its number and the branch that it goes to. That the commits of its head were pushed by whoever
-    sent the event, it says only where the action is `opened`.
+    The draw uses its number and its target branch. Only where the action is `opened` does the event prove that its
+    sender pushed the commits of the head.
 
     Raises:
-        UsageError: the file is no event of a pull request.
+        UsageError: the file is not a pull request's event.
     """
     try:
         event = msgspec.json.decode(read_bytes(path, limit=_EVENT_LIMIT), type=_Event)
     except (OSError, msgspec.MsgspecError) as error:
         raise UsageError(
-            f"{path.name} is no pull request's event: {error}", fix="give the file that the forge hands to the job"
+            f"{path.name} is not a pull request's event: {error}", fix="give the event file of the forge's job"
         ) from error
     pushed = (event.sender.login,) if event.action in _PUSHING else ()
     request = event.pull_request
-    brought = event.action == OPENED and request.head.sha and event.sender.login
-    opened = Push(before="", after=request.head.sha, actor=event.sender.login) if brought else None
-    return Asked(
+    proved = event.action == OPENED and request.head.sha and event.sender.login
+    opened = Push(before="", after=request.head.sha, actor=event.sender.login) if proved else None
+    return ReviewRequest(
         actors=tuple(dict.fromkeys(login for login in (request.user.login, *pushed) if login)),
         sender=event.sender.login if event.action != OPENED and event.sender.login != request.user.login else "",
-        forge=Forge(action=event.action or "without an action", opened=opened),
+        forge=ForgeEvidence(action=event.action or "without an action", opened=opened),
         ticket=f"pull request {request.number}\n{request.base.ref}",
         title=request.title,
         branch=request.head.ref,

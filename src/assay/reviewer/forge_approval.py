@@ -1,12 +1,11 @@
-"""`assay guideline verify --reviews` and `record`: what a forge's reviews approve, kept as a file."""
+"""`assay guideline verify --reviews` and `record`: approvals by a forge's reviews, kept as a file."""
 
 import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from assay.clone import Written, found
+from assay.clone import WrittenFile, existing_file
 from assay.core import FORGE, held
 from assay.errors import ConfigError, GitError, RefusedError, UsageError
 from assay.files import ABSENT, write_all
@@ -25,7 +24,7 @@ from assay.guidelines import (
     TRUST_PATHS,
     Approval,
     Content,
-    Review,
+    ForgeReview,
     Trust,
     approval_bytes,
     approval_of,
@@ -35,7 +34,7 @@ from assay.guidelines import (
     content_paths,
     contents_in,
     file_in,
-    judge,
+    judge_claims,
     load_content,
     review_claims,
     reviews_of,
@@ -46,8 +45,8 @@ from assay.reviewer.verification import Statements, Verified, default_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewed:
-    """A forge's reviews as JSON, the commit they are to approve (empty: HEAD), its base, and what is said of authors."""
+class ReviewedCommit:
+    """A forge's reviews as JSON, the commit they approve (empty: HEAD), its base, and the authors the caller names."""
 
     reviews: bytes
     head: str = ""
@@ -55,30 +54,35 @@ class Reviewed:
     said: Statements
 
 
-def verify_reviews(project: Project, task: str, given: Reviewed) -> tuple[Verified, ...]:
+def verify_reviews(project: Project, task: str, commit: ReviewedCommit) -> tuple[Verified, ...]:
     """Judges a forge's reviews of a commit, and of the trust root where that commit changes it.
 
     Raises:
-        UsageError: the reviews are none, there is no such task or commit, or the head is in the base already.
+        UsageError: invalid reviews, unknown task or commit, or the head is already in the base.
         ConfigError: guideline, schema or project file of the head or base cannot be read.
     """
-    revision = default_state(project, given.base)
+    revision = default_state(project, commit.base)
     project.task(task)
     here = named_commit(project.root, "HEAD")
-    reviewed = named_commit(project.root, given.head or here)
-    content = _content_at(project, task, reviewed)
+    reviewed = named_commit(project.root, commit.head or here)
+    parts = {path: files_at(project.root, [reviewed], path)[reviewed] for path in content_paths(task)}
+    if missing := [path for path, data in parts.items() if data is None]:
+        raise ConfigError(
+            f"{', '.join(missing)}: not in commit {reviewed[:12]}", fix="give the commit that was reviewed: --head SHA"
+        )
+    content = content_of(task, *(data or b"" for data in parts.values()))
     since = _base_before(project, content, reviewed, revision or reviewed)
     reviewed_by = _ReviewJudge(
         project=project,
-        reviews=reviews_of(given.reviews),
+        reviews=reviews_of(commit.reviews),
         head=reviewed,
         base=since,
         trust=trust_at(project, since),
-        said=given.said,
+        said=commit.said,
     )
     verified = replace(reviewed_by.judged(content, content_paths(task)), base=since)
     if verified.approved and reviewed == here and verified.content != load_content(project, task):
-        reason = "what is here is not what was reviewed: guideline or schema changed since"
+        reason = "guideline or schema changed since the review"
         verified = replace(verified, judged=held(reason))
     root = trust_at(project, reviewed).content
     return (verified, *(() if root == reviewed_by.trust.content else (reviewed_by.judged(root, TRUST_PATHS),)))
@@ -86,58 +90,44 @@ def verify_reviews(project: Project, task: str, given: Reviewed) -> tuple[Verifi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ReviewJudge:
-    """A forge's reviews of the commit `head`, by the trust that the commit `base` gives."""
+    """A forge's reviews of the commit `head`, by the trust root of the commit `base`."""
 
     project: Project
-    reviews: tuple[Review, ...]
+    reviews: tuple[ForgeReview, ...]
     head: str
     base: str
     trust: Trust
     said: Statements
 
     def judged(self, content: Content, paths: Iterable[str]) -> Verified:
-        """What the reviews come to for the content in these paths."""
+        """The verdict of the reviews on the content in these paths."""
         changes = commits(self.project.root, self.head, since=self.base, paths=tuple(paths))
         authors = authorship(changes, self.trust.people, self.said.addresses, self.said.logins)
         people = self.trust.people
         claims = review_claims(self.reviews, self.head, people)
-        return Verified(content=content, judged=judge(claims, people, authors, self.trust.way), authors=authors)
+        return Verified(content=content, judged=judge_claims(claims, people, authors, self.trust.way), authors=authors)
 
 
 def _base_before(project: Project, content: Content, head: str, base: str) -> str:
-    """The commit that a head with this content is judged against: the base, or what that was before it took it in.
+    """The commit that a head with this content is judged against: the base, or its state before the merge of the head.
 
-    Of the commits of a rebase and of a squash nothing in the history says what was before the first of them.
+    After a rebase or squash, the history does not show the state before it.
     """
     if is_ancestor(project.root, head, base):
         earlier = before(project.root, head, base)
-    else:
-        earlier = None if _took_in(project, content, head, base) else base
+    else:  # whether the base has had the content since the head left it, and not before
+        left = merge_base(project.root, head, base)
+        since = commits(project.root, base, since=left, paths=content_paths(content.task))
+        ids = [*filter(None, (left, base)), *(commit.id for commit in since)]
+        found = contents_in(project.root, content.task, ids)
+        merged = content in found.values() and found.get(left or "") != content
+        earlier = None if merged else base
     if earlier is None:
         raise UsageError(
-            f"{head[:12] or 'HEAD'} or what it holds is in the base already, so nothing says what it changed",
-            fix="say what the default branch was before it: --base COMMIT",
+            f"{head[:12] or 'HEAD'} or its content is already in the base, so its change is unknown",
+            fix="give the commit of the default branch before it: --base COMMIT",
         )
     return earlier
-
-
-def _took_in(project: Project, content: Content, head: str, base: str) -> bool:
-    """Whether the base has or had a content since the head left it that it did not have there."""
-    left = merge_base(project.root, head, base)
-    since = commits(project.root, base, since=left, paths=content_paths(content.task))
-    found = contents_in(project.root, content.task, [one for one in (left, base) if one] + [one.id for one in since])
-    stood = found.get(left or "")
-    return content in found.values() and stood != content
-
-
-def _content_at(project: Project, task: str, commit: str) -> Content:
-    found = [(path, files_at(project.root, [commit], path)[commit]) for path in content_paths(task)]
-    if missing := [path for path, data in found if data is None]:
-        raise ConfigError(
-            f"{', '.join(missing)}: not in commit {commit[:12]}", fix="give the commit that was reviewed: --head SHA"
-        )
-    guideline, schema = (data or b"" for _, data in found)
-    return content_of(task, guideline, schema)
 
 
 _ID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
@@ -146,29 +136,32 @@ _ID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 def record_reviews(
     project: Project,
     task: str,
-    given: Reviewed,
+    commit: ReviewedCommit,
     *,
     pull_request: str,
     now: str,
-) -> Written:
-    """Writes the record of a version that the reviews of a commit approve; one that says so already stays as it is.
+) -> WrittenFile:
+    """Writes the record of a version that the reviews of a commit approve; a record that says the same stays as it is.
 
-    A commit that is not here, for its branch was squashed and is gone, is asked of the shared remote by its id.
+    A commit that is missing here, as its branch was squashed and deleted, is fetched from the shared remote by its id.
 
     Raises:
-        RefusedError: they do not, or what is here is not what was reviewed.
+        RefusedError: the reviews do not approve it, or the work tree has other content.
         UsageError: as `verify_reviews`; or the version has another record.
-        ConfigError: it has one that cannot be read.
+        ConfigError: the existing record cannot be read.
     """
-    _fetch(project.root, given.head)
-    verified = verify_reviews(project, task, given)[0]
+    missing = _ID.fullmatch(commit.head) and commit_of(project.root, commit.head) is None
+    if missing and (remote := base_remote(project.root)):
+        with suppress(GitError):
+            fetch_commit(project.root, remote, commit.head)
+    verified = verify_reviews(project, task, commit)[0]
     content, judged = verified.content, verified.judged
     if not judged.approved:
         raise RefusedError(f"{task} {content.version} is held: {judged.reason}", fix="have it approved first")
     if load_content(project, task) != content:
         raise RefusedError(
-            f"{task}: what is here is not what was reviewed in {given.head[:12]}",
-            fix="check out what the pull request was merged to; what was changed on the way needs a review of its own",
+            f"{task}: guideline or schema here differ from the commit that was reviewed, {commit.head[:12]}",
+            fix="check out the merge of the pull request; changes made in the merge need their own review",
         )
     record = Approval(
         project=project.id,
@@ -177,27 +170,21 @@ def record_reviews(
         digest=content.digest,
         way=FORGE,
         authors=verified.authors.names,
-        addresses=given.said.addresses,
+        addresses=commit.said.addresses,
         approvers=judged.by,
         at=now,
         pull_request=pull_request,
-        head=named_commit(project.root, given.head),
+        head=named_commit(project.root, commit.head),
         base=verified.base,
     )
     name = approval_path(task, content.version)
     there = file_in(project.snapshot, name)
     if there is not None and there == approval_bytes(replace(record, at=approval_of(there, name).at)):
-        return found(name)
+        return existing_file(name)
     if there is not None:
         raise UsageError(
-            f"{name} stands there already, and says something else",
-            fix="an approval is kept; remove it first if it does not hold any more",
+            f"{name} already exists, with other content",
+            fix="an approval is never overwritten; remove the file first if it is no longer valid",
         )
     write_all(project.root, {name: approval_bytes(record)}, was={name: ABSENT})
-    return Written(path=name)
-
-
-def _fetch(root: Path, head: str) -> None:
-    if _ID.fullmatch(head) and commit_of(root, head) is None and (remote := base_remote(root)):
-        with suppress(GitError):
-            fetch_commit(root, remote, head)
+    return WrittenFile(path=name)

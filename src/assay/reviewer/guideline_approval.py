@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assay.clone import Written, found, who_am_i
+from assay.clone import WrittenFile, existing_file, who_am_i
 from assay.core import SIGNED
 from assay.errors import RefusedError, UsageError
 from assay.files import digest_here, write_all
@@ -15,13 +15,13 @@ from assay.guidelines import (
     Authorship,
     Claim,
     Content,
-    Filed,
+    FiledRecord,
     approval_bytes,
     approval_path,
-    judge,
+    judge_claims,
     load_content,
     load_trust,
-    named,
+    people_named,
     signature_path,
     signer_line,
 )
@@ -31,50 +31,50 @@ from assay.reviewer.verification import RecordJudge, Statements, record_judge, u
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewKey:
-    """A key that was made: where its private half is, and its line for `guidelines/allowed_signers`."""
+    """A new key: the path of its private half, and its line for `guidelines/allowed_signers`."""
 
     path: Path
     line: str
 
 
 def key_path(home: Path, who: str) -> Path:
-    """Where somebody's key is unless they say otherwise; `home` is the folder of a user's configuration."""
+    """The default path of a person's key; `home` is the folder of the user's configuration."""
     return home / "assay" / f"{who}_guideline"
 
 
 def make_signing_key(project: Project, *, who: str | None, home: Path, path: Path | None = None) -> NewKey:
-    """Makes an ed25519 key for the person at this clone; nothing is overwritten, and nothing comes into the repository.
+    """Makes an ed25519 key for the person at this clone, outside the repository; nothing is overwritten.
 
     Raises:
-        UsageError: nobody knows who is here, or the key would lie in the project.
-        SignatureError: a file is there already, or ssh-keygen is absent.
+        UsageError: the person at this clone is unknown, or the key would be in the project.
+        SignatureError: the file already exists, or ssh-keygen is missing.
     """
     me = who_am_i(project, who)
-    place = (path or key_path(home, me.id)).expanduser().absolute()
-    require_outside(project, place)
-    return NewKey(path=place, line=signer_line(me.id, make_key(place, me.id)))
+    key = (path or key_path(home, me.id)).expanduser().absolute()
+    require_outside(project, key)
+    return NewKey(path=key, line=signer_line(me.id, make_key(key, me.id)))
 
 
 def require_outside(project: Project, path: Path) -> None:
-    """Holds a private key against lying in the project.
+    """Requires a private key to be outside the project.
 
     Raises:
-        UsageError: it does.
+        UsageError: it is in the project.
     """
     if path.resolve().is_relative_to(project.root.resolve()):
-        raise UsageError(f"{path} lies in the project, where everybody reads it", fix="keep keys outside: --key PATH")
+        raise UsageError(f"{path} is in the project, where everybody can read it", fix="keep keys outside: --key PATH")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signer:
-    """Who signs (None: as git and the roster know them), with which key (None: theirs below `home`)."""
+    """Who signs (None: as git and the roster say), with which key (None: the default below `home`)."""
 
     who: str | None = None
     key: Path | None = None
     home: Path
 
 
-def approve(
+def sign_approval(
     project: Project,
     task: str | None,
     signer: Signer,
@@ -82,68 +82,64 @@ def approve(
     base: str | None = None,
     said: Statements,
     now: str,
-) -> Written:
+) -> WrittenFile:
     """Signs an approval of the task's guideline as it is committed, or of the trust root where no task is named.
 
-    The record and its signature are written only if they hold by what the base says. What this person has approved
-    already stays as it is.
+    Writes the record and its signature only if they are valid by the base. An approval that this person has already
+    given stays as it is.
 
     Raises:
         RefusedError: this person wrote part of it, may not approve, or has no key that the base allows.
-        UsageError: it is not committed, is approved already by somebody else, or the key cannot be used.
-        SignatureError: ssh-keygen is absent or refused.
+        UsageError: it is not committed, already approved by another person, or the key cannot be used.
+        SignatureError: ssh-keygen is missing, or it failed.
     """
     records = record_judge(project, base, now)
     content = load_content(project, project.task(task).name) if task else load_trust(project).content
     paths = approval_path(content.task, content.version), signature_path(content.task, content.version)
     was = {name: digest_here(project.root, name) for name in paths}
     if uncommitted := records.uncommitted(content) if task else uncommitted_trust(project):
-        raise UsageError(uncommitted, fix="commit it first; what is signed is what is committed")
+        raise UsageError(uncommitted, fix="commit it first: only committed content is signed")
     me = who_am_i(project, signer.who)
     standing = records.judged(content, "").judged
     if standing.approved and me.id in standing.by:
-        return found(*paths)
+        return existing_file(*paths)
     if standing.approved:
-        raise UsageError(f"{content.version} is approved already by {', '.join(standing.by)}", fix="nothing is to do")
-    draft = _draft(records, content, me.id, said, now)
-    _refuse(records, content, draft, records.authors(content, draft), author_email(project.root))
-    key = (signer.key or key_path(signer.home, me.id)).expanduser().absolute()
-    return _signed(records, content, draft, key, was)
-
-
-def _draft(records: RecordJudge, content: Content, me: str, said: Statements, now: str) -> Approval:
+        raise UsageError(f"{content.version} is already approved by {', '.join(standing.by)}", fix="nothing to do")
     draft = Approval(
-        project=records.project.id,
+        project=project.id,
         task=content.task,
         version=content.version,
         digest=content.digest,
         way=SIGNED,
         authors=said.logins,
         addresses=said.addresses,
-        approvers=(me,),
+        approvers=(me.id,),
         at=now,
         base=records.past.tip if records.past else "",
     )
-    return replace(draft, authors=tuple(dict.fromkeys((*records.authors(content, draft).names, *said.logins))))
+    draft = replace(draft, authors=tuple(dict.fromkeys((*records.authors(content, draft).names, *said.logins))))
+    _require_other_author(records, content, draft, author_email(project.root))
+    key = (signer.key or key_path(signer.home, me.id)).expanduser().absolute()
+    return _sign(records, content, draft, key, was)
 
 
-def _refuse(records: RecordJudge, content: Content, draft: Approval, authors: Authorship, email: str) -> None:
-    people, (me,) = records.trust.people, draft.approvers
-    mine = email.lower() in {address.lower() for address in authors.strangers} and not named(people, email)
-    written = Authorship(people=authors.people | ({me} if mine else frozenset()))
-    status = judge([Claim(by=draft.approvers, way=draft.way)], people, written)
-    fix = "ask another reviewer or lead; the base's roster counts" if status.reason else "say it with --author"
+def _require_other_author(records: RecordJudge, content: Content, draft: Approval, email: str) -> None:
+    people, (me,), authors = records.trust.people, draft.approvers, records.authors(content, draft)
+    own = email.lower() in {address.lower() for address in authors.strangers} and not people_named(people, email)
+    written = Authorship(people=authors.people | ({me} if own else frozenset()))
+    status = judge_claims([Claim(by=draft.approvers, way=draft.way)], people, written)
+    fix = "ask another reviewer or lead; the base's roster counts" if status.reason else "name the author: --author"
     if reason := status.reason or authors.unknown:
         raise RefusedError(f"{content.task} {content.version}: {reason}", fix=fix)
 
 
-def _signed(records: RecordJudge, content: Content, draft: Approval, key: Path, was: Mapping[str, str]) -> Written:
+def _sign(records: RecordJudge, content: Content, draft: Approval, key: Path, was: Mapping[str, str]) -> WrittenFile:
     require_outside(records.project, key)
     if not key.exists():
-        raise UsageError(f"there is no key {key}", fix="`assay guideline keygen` makes one, or give yours: --key PATH")
+        raise UsageError(f"no key at {key}", fix="`assay guideline keygen` makes one, or give yours: --key PATH")
     data = approval_bytes(draft)
     signature = sign(key, NAMESPACE, data)
-    filed = Filed(data=data, signature=signature, said=draft)
+    filed = FiledRecord(data=data, signature=signature, approval=draft)
     judged = filed.judged(content, records.trust, later=False)
     if not judged.approved:
         raise RefusedError(
@@ -157,4 +153,4 @@ def _signed(records: RecordJudge, content: Content, draft: Approval, key: Path, 
         )
     name, signed = filed.paths
     write_all(records.project.root, {name: data, signed: signature}, was=was)
-    return Written(path=name)
+    return WrittenFile(path=name)

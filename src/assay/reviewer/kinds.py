@@ -1,4 +1,4 @@
-"""What kind of change a path is and who may make it; limits on sizes, paths and modes before any of it is read."""
+"""The kind of each path and who may change it; limits on sizes, paths and modes, checked before a file is read."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assay.core import Finding, Location, Role, finding, legible
 from assay.files import fix_for_size
-from assay.git import SUBMODULE, Entry, TreeChange
+from assay.git import SUBMODULE, TreeChange, TreeEntry
 from assay.project import PROJECT_FILE, ReviewLimits, is_code
 
 _PLAIN, _EXECUTABLE = "100644", "100755"
@@ -19,19 +19,19 @@ _GIT_SHORT = re.compile(r"git~[0-9]+|\.git[ .:]*", re.IGNORECASE)
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
-def entry_faults(entry: Entry, *, executable: bool) -> Iterator[str]:
-    """Why a tree's entry is refused, in words; `executable` says whether the kind of file may have that mode."""
+def entry_faults(entry: TreeEntry, *, executable: bool) -> Iterator[str]:
+    """Why a tree's entry is refused; `executable` says whether the kind of file may have that mode."""
     yield from path_faults(entry.path)
     if entry.mode in _ODD_MODES:
-        yield f"{_ODD_MODES[entry.mode]} is not taken"
+        yield f"{_ODD_MODES[entry.mode]} is not allowed"
     elif entry.mode == _EXECUTABLE and not executable:
-        yield "a file of this kind is not executable (mode 100755)"
+        yield "a file of this kind may not be executable (mode 100755)"
     elif entry.mode not in {_PLAIN, _EXECUTABLE}:
-        yield f"mode {entry.mode} is not taken"
+        yield f"mode {entry.mode} is not allowed"
 
 
 def path_faults(path: str) -> Iterator[str]:
-    """Why a path is refused, in words: it would be another file, or none, on somebody's computer."""
+    """Why a path is refused: on some computers it would be another file, or no file."""
     if path != legible(path):
         yield "the path is not UTF-8"
         return
@@ -40,9 +40,9 @@ def path_faults(path: str) -> Iterator[str]:
     if not unicodedata.is_normalized("NFC", path):
         yield "the path is not in Unicode's composed form (NFC)"
     if "\\" in path:
-        yield "the path holds a backslash"
+        yield "the path contains a backslash"
     if _FORBIDDEN.search(path) or any(unicodedata.category(sign) in _HIDDEN for sign in path):
-        yield "the path holds a character that is invisible or that file systems forbid"
+        yield "the path contains a character that is invisible or that file systems forbid"
     for part in path.split("/"):
         yield from _part_faults(part)
 
@@ -60,23 +60,23 @@ def _part_faults(part: str) -> Iterator[str]:
 
 
 def collisions(changed: Iterable[str], held: Iterable[str]) -> dict[str, str]:
-    """By changed path another path of the tree that some file systems do not tell apart from it, folders included."""
-    everybody: dict[str, set[str]] = {}
+    """By changed path another path of the tree that is the same on some file systems, folders included."""
+    spellings: dict[str, set[str]] = {}
     for path in held:
         for part in _with_folders(path):
-            everybody.setdefault(_folded(part), set()).add(part)
+            spellings.setdefault(_folded(part), set()).add(part)
     found: dict[str, str] = {}
     for path in changed:
         for part in _with_folders(path):
-            if others := everybody.get(_folded(part), set()) - {part}:
+            if others := spellings.get(_folded(part), set()) - {part}:
                 found[path] = min(others)
     return found
 
 
 def shadows(path: str, folder: str) -> bool:
-    """Whether some file systems take a path for a folder (with a slash at its end), for one around it, or for a file in it.
+    """Whether a path is, on some file systems, a folder (given with a final slash), one around it, or a file in it.
 
-    The path is known not to lie in the folder as it is spelled.
+    As spelled, the path is not in the folder.
     """
     at, own = _folded(path).split("/"), _folded(folder).split("/")[:-1]
     return at[: len(own)] == own[: len(at)]
@@ -92,19 +92,19 @@ def _folded(path: str) -> str:
 
 
 _N = "[a-z0-9][a-z0-9_-]{0,47}"
-_ROUND = rf"labels/(?P<task>{_N})/(?P<batch>(?!gold/){_N})"
+_BATCH = rf"labels/(?P<task>{_N})/(?P<batch>(?!gold/){_N})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileKind:
-    """A kind of file: who at least may change it, and how.
+    """A kind of file: the lowest role that may change it, and how.
 
-    `own`: only the person whose name the file bears. `labels`: it holds answers, which a change of policy may not be
-    mixed with. `policy`: others' work is judged by it. `apart`: it may not come with labels either, and nobody's part of a change is judged by it.
-    `approval`: a second person looks at every change; `note` says why. `release`: made when a release is built.
-    `executable`: it may have that mode. `judged`: the rules of labels hold for it. `role` is None where anybody may
-    propose a change, `approver` the role that at least approves one. `goes_along`: anybody of the roster may propose it
-    as a part of a guideline change.
+    `own`: only the person in the file's name. `labels`: it has answers, and may not change together with policy.
+    `policy`: other changes are judged by it. `apart`: it may not change together with labels, and no change is judged
+    by it. `approval`: a second person reviews every change; `note` says why. `release`: made when a release is built.
+    `executable`: it may have that mode. `judged`: the rules for labels apply. `role` is None where everybody may
+    propose a change, `approver` is the lowest role that approves one. `goes_along`: everybody in the roster may propose
+    it as part of a guideline change.
     """
 
     name: str
@@ -148,12 +148,12 @@ _MADE = (
     rf"|{_IN}__pycache__(?:/.*)?|{_IN}[^/]*\.pyc|{_IN}\.[^/]*\.tmp[^/]*"
 )
 
-# What a program obeys in whatever folder it lies comes before the folders of labels and guidelines, or it would pass for
-# a label; prose comes after it, so that what only looks like prose does not.
+# Files that a program obeys in any folder come first: they must not pass for labels. Prose comes after them, so that a
+# file that only looks like prose does not pass for it.
 KINDS: tuple[FileKind, ...] = (
     FileKind(
         name="outside-settings", pattern=rf":/(?:{_GIT}|{_CI}|{_DVC}|{_TOOLING})", role=None, policy=True, judged=False,
-        note="lies outside the labelling project, and git, CI or a tool may obey it there too: not judged here",
+        note="lies outside the labelling project, where git, CI or a tool may still obey it: not judged here",
     ),
     FileKind(
         name="outside", pattern=r":/.*", role=None, judged=False,
@@ -165,16 +165,16 @@ KINDS: tuple[FileKind, ...] = (
     FileKind(name="release-record", pattern=r"dvc\.lock", role=_LEAD, release=True),
     FileKind(name="code", pattern=rf"{_TOOLING}|{_CODE}", role=_LEAD, policy=True, executable=True),
     FileKind(name="document", pattern=_PROSE, role=None),
-    FileKind(name="round", pattern=rf"{_ROUND}/(batch\.yaml|assignments\.jsonl)", role=_LEAD, goes_along=True),
-    FileKind(name="import", pattern=rf"{_ROUND}/@{_N}\.jsonl", role=_LEAD, labels=True),
+    FileKind(name="batch", pattern=rf"{_BATCH}/(batch\.yaml|assignments\.jsonl)", role=_LEAD, goes_along=True),
+    FileKind(name="import", pattern=rf"{_BATCH}/@{_N}\.jsonl", role=_LEAD, labels=True),
     FileKind(name="import", pattern=rf"labels/(?P<task>{_N})/gold/@{_N}\.jsonl", role=_LEAD, labels=True),
     FileKind(name="import", pattern=rf"labels/sources/{_N}\.jsonl", role=_LEAD, labels=True),
     FileKind(
-        name="adjudication", pattern=rf"{_ROUND}/(?P<who>{_N})\.adjudicated\.jsonl",
+        name="adjudication", pattern=rf"{_BATCH}/(?P<who>{_N})\.adjudicated\.jsonl",
         role=_REVIEWER, own=True, labels=True, approval=False, approver=_REVIEWER,
     ),
     FileKind(
-        name="returned", pattern=rf"{_ROUND}/(?P<who>{_N})\.returned\.jsonl",
+        name="returned", pattern=rf"{_BATCH}/(?P<who>{_N})\.returned\.jsonl",
         role=_REVIEWER, own=True, labels=True, approval=False, approver=_REVIEWER,
     ),
     FileKind(name="roster", pattern=r"labels/annotators/.*|labels/sources/identities\.yaml", role=_LEAD, policy=True),
@@ -184,7 +184,7 @@ KINDS: tuple[FileKind, ...] = (
         approver=_REVIEWER,
     ),
     FileKind(
-        name="votes", pattern=rf"{_ROUND}/(?P<who>{_N})\.jsonl", role=_ANNOTATOR, own=True, labels=True, approval=False,
+        name="votes", pattern=rf"{_BATCH}/(?P<who>{_N})\.jsonl", role=_ANNOTATOR, own=True, labels=True, approval=False,
         approver=_REVIEWER,
     ),
     FileKind(name="labels", pattern=r"labels/.*\.(jsonl|yaml)", role=_LEAD, labels=True),
@@ -217,7 +217,7 @@ _COMPILED = tuple((re.compile(kind.pattern, re.DOTALL), kind) for kind in KINDS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A path's kind, and what stands in the path: the task, the batch and whose file it is; empty where nothing does."""
+    """A path's kind, and the task, batch and annotator that the path names; empty where it names none."""
 
     path: str
     kind: FileKind
@@ -226,10 +226,10 @@ class Place:
     who: str = ""
 
 
-def place_of(path: str, code: Sequence[str] = ()) -> Place:
-    """The first line of the table that matches a path below the project's root, or what the project calls its code.
+def classify_path(path: str, code: Sequence[str] = ()) -> Place:
+    """The first row of the table that matches a path below the project's root, or the project's own code.
 
-    `code` are the globs of `checks/project.yaml`; what labels are judged by, or kept in, is never code.
+    `code` are the globs of `checks/project.yaml`; labels, and files that judge them, are never code.
     """
     if is_code(path, code):
         return Place(path=path, kind=PROJECT_CODE)
@@ -239,7 +239,7 @@ def place_of(path: str, code: Sequence[str] = ()) -> Place:
 
 
 MANY = 10
-"""So many times the records that one person is asked to look through are not read at all."""
+"""Changes of more than this many times the limit of records are not read at all."""
 _NAMED = 20
 _MIB = 2**20
 
@@ -247,47 +247,40 @@ _MIB = 2**20
 def over_limits(
     changes: Sequence[TreeChange], sizes: Mapping[str, int], limits: ReviewLimits, code: Sequence[str]
 ) -> tuple[Finding, ...]:
-    """What of a change is over the limits of the base: files, MiB a file, MiB together. What is not judged does not count."""
-    judged = [one for one in changes if place_of(one.path, code).kind.judged]
-    return (*_too_many(judged, limits), *_too_large(judged, sizes, limits), *_together(judged, sizes, limits))
-
-
-def too_many_records(lines: Mapping[str, int], limits: ReviewLimits) -> tuple[Finding, ...]:
-    """What is told where more lines change, by path, than a review reads."""
-    many, most = sum(lines.values()), MANY * limits.records
-    if many <= most:
-        return ()
-    path = max(lines, key=lambda one: (lines[one], one))
-    message = f"{many:,} records change, most of them here ({lines[path]:,}), and no more than {most:,} are read"
-    return (_finding(path, message, _split("records", limits.records)),)
-
-
-def _too_many(judged: Sequence[TreeChange], limits: ReviewLimits) -> Iterator[Finding]:
+    """The findings where a change exceeds the base's limits: number of judged files, MiB per file, MiB in total."""
+    judged = [one for one in changes if classify_path(one.path, code).kind.judged]
+    found: list[Finding] = []
     if len(judged) > limits.files:
-        message = f"{len(judged):,} files change, this one and others, and the limit is {limits.files:,}"
-        yield _finding(judged[limits.files].path, message, _split("files", limits.files))
-
-
-def _too_large(judged: Sequence[TreeChange], sizes: Mapping[str, int], limits: ReviewLimits) -> Iterator[Finding]:
+        message = f"{len(judged):,} files change, this one and others; the limit is {limits.files:,}"
+        found.append(_finding(judged[limits.files].path, message, _split("files", limits.files)))
     large = [one for one in judged if _size(one.after, sizes) > limits.file_mib * _MIB]
     more = f"; so are {len(large) - _NAMED:,} more files" if len(large) > _NAMED else ""
     for place, one in enumerate(large[:_NAMED], start=1):
-        message = f"{_size(one.after, sizes) / _MIB:,.1f} MiB, and the limit of a file is {limits.file_mib:g} MiB"
-        yield _finding(one.path, f"{message}{more if place == _NAMED else ''}", fix_for_size(legible(one.path)))
-
-
-def _together(judged: Sequence[TreeChange], sizes: Mapping[str, int], limits: ReviewLimits) -> Iterator[Finding]:
+        message = f"{_size(one.after, sizes) / _MIB:,.1f} MiB; the limit of a file is {limits.file_mib:g} MiB"
+        message += more if place == _NAMED else ""
+        found.append(_finding(one.path, message, fix_for_size(legible(one.path))))
     whole = {one.path: max(_size(side, sizes) for side in (one.before, one.after)) for one in judged}
     if (total := sum(whole.values())) > limits.change_mib * _MIB:
         largest = max(whole, key=lambda path: (whole[path], path))
         message = (
-            f"the files that change hold {total / _MIB:,.1f} MiB together, this one {whole[largest] / _MIB:,.1f}, "
-            f"and the limit is {limits.change_mib:g} MiB"
+            f"the changed files have {total / _MIB:,.1f} MiB in total, this one {whole[largest] / _MIB:,.1f}; "
+            f"the limit is {limits.change_mib:g} MiB"
         )
-        yield _finding(largest, message, _split("change_mib", limits.change_mib))
+        found.append(_finding(largest, message, _split("change_mib", limits.change_mib)))
+    return tuple(found)
 
 
-def _size(side: Entry | None, sizes: Mapping[str, int]) -> int:
+def too_many_records(lines: Mapping[str, int], limits: ReviewLimits) -> tuple[Finding, ...]:
+    """The finding where more lines change, by path, than a review reads."""
+    many, most = sum(lines.values()), MANY * limits.records
+    if many <= most:
+        return ()
+    path = max(lines, key=lambda one: (lines[one], one))
+    message = f"{many:,} records change, most of them here ({lines[path]:,}); at most {most:,} are read"
+    return (_finding(path, message, _split("records", limits.records)),)
+
+
+def _size(side: TreeEntry | None, sizes: Mapping[str, int]) -> int:
     return 0 if side is None or side.mode == SUBMODULE else sizes[side.object]
 
 

@@ -1,26 +1,24 @@
-"""Changes that others are judged by: waivers, guidelines with schemas and migrations, and their impact."""
+"""Changes of the policy: waivers, guidelines with schemas and migrations, and their impact."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assay.core import SIGNED, Annotator, Batch, Corpus, Finding, Purpose, Waiver, finding
+from assay.core import SIGNED, Batch, Corpus, Finding, Purpose, Waiver, finding
 from assay.errors import ConfigError, LimitError
-from assay.gate import load_held_waivers, rules_known, waiver_faults
+from assay.gate import load_project_waivers, rules_known, waiver_faults
 from assay.git import Snapshot, TreeChange
 from assay.guidelines import (
     Guideline,
-    Revision,
-    TaskImpact,
-    Trust,
     approval_of,
     approval_path,
     content_paths,
-    judged_in,
     load_content,
     load_guideline,
     load_revision,
     load_trust,
+    record_status,
     same_persons,
     signature_path,
     states_revision,
@@ -29,16 +27,24 @@ from assay.guidelines import (
 from assay.labels import FileRole, LabelFile, load_corpus, read_batch
 from assay.lead import impact_between
 from assay.project import Project, Roster, TaskSchema, configuration_bytes, load_roster, load_waivers, migrations_folder
-from assay.reviewer.kinds import Place, place_of
+from assay.reviewer.kinds import Place, classify_path
 from assay.reviewer.result import GuidelineState
 
 
 def guideline_states(base: Project, merged: Project, changes: Sequence[TreeChange]) -> Iterator[GuidelineState]:
-    """One for each task of the base whose guideline, schema or migrations the change edits."""
-    changed = {change.path for change in changes}
-    tasks = [task for task in base.tasks if changed & set(content_paths(task)) or _migrated(task, changed)]
-    trust = load_trust(base)
-    for task in tasks:
+    """The state of each task of the base whose guideline, schema or migrations the change edits.
+
+    A version is approved where a record in the head approves it by the trust root of the base.
+    """
+
+    def read(schema: TaskSchema, guideline: Guideline) -> Corpus:
+        return load_corpus(base, schema, guideline).corpus
+
+    changed, trust = {change.path for change in changes}, load_trust(base)
+    for task in base.tasks:
+        folder = f"{migrations_folder(task)}/"
+        if not changed & set(content_paths(task)) and not any(path.startswith(folder) for path in changed):
+            continue
         try:
             after = load_revision(merged, task)
         except ConfigError:
@@ -46,109 +52,75 @@ def guideline_states(base: Project, merged: Project, changes: Sequence[TreeChang
                 task=task, version="", approved=False, state="guideline or schema cannot be read in the head", impact=None
             )  # fmt: skip
             continue
-        state = _state(merged, task, trust)
+        try:
+            held = record_status(merged, load_content(merged, task), trust, later=False).reason
+        except ConfigError as error:
+            held = error.message
+        before = load_revision(base, task) if states_revision(base, task) and not unusable(base, [task]) else None
         yield GuidelineState(
             task=task,
             version=after.guideline.version,
-            approved=not state,
-            state=state or "approved",
-            impact=_impact(base, task, after),
+            approved=not held,
+            state=held or "approved",
+            impact=impact_between(base, task, before, after, read),
         )
 
 
-def _migrated(task: str, changed: Collection[str]) -> bool:
-    folder = f"{migrations_folder(task)}/"
-    return any(path.startswith(folder) for path in changed)
-
-
-def _impact(base: Project, task: str, after: Revision) -> TaskImpact:
-    def read(schema: TaskSchema, guideline: Guideline) -> Corpus:
-        return load_corpus(base, schema, guideline).corpus
-
-    before = load_revision(base, task) if states_revision(base, task) and not unusable(base, [task]) else None
-    return impact_between(base, task, before, after, read)
-
-
-def _state(merged: Project, task: str, trust: Trust) -> str:
-    """Why the version of the head is held; empty where a record in the head approves it by the base's trust."""
-    try:
-        content = load_content(merged, task)
-    except ConfigError as error:
-        return error.message
-    return judged_in(merged, content, trust, later=False).reason
-
-
-_YEAR = 1
-
-
 def waived_findings(before: Project, merged: Project, makers: Collection[str], now: str) -> Iterator[Finding]:
-    """What is wrong with new and altered waivers, by the roster and the policy of the base.
+    """The findings on new and altered waivers, by the roster and the policy of the base.
 
-    `makers` are the roster ids of everybody who wrote, committed or pushed the change: none of them approves its waivers.
-    `now` (RFC 3339, UTC; empty: no clock) is what `until` is held against: not past, and a year ahead at most. A file of
-    waivers that cannot be read is told as that, and nothing here.
+    `makers` are the roster ids of everybody who wrote, committed or pushed the change: they cannot approve its waivers.
+    `until` must not be before `now` (RFC 3339, UTC; empty: no clock), nor more than a year after it. Without a finding
+    here where the file of waivers cannot be read: that is another finding.
     """
-    given = _given(merged)
-    fresh = tuple(one for one in given if _said(one) not in {_said(old) for old in _given(before)})
+    old = {_terms(waiver) for waiver in _waivers(before)}
+    fresh = tuple(waiver for waiver in _waivers(merged) if _terms(waiver) not in old)
     if not fresh:
         return
     people = load_roster(before).annotators
     specs, unknown = rules_known(merged)
-    known = tuple(one for one in fresh if one.rule.partition("/")[0] not in unknown)
-    by_the_base = replace(load_held_waivers(merged), given=known, people=people, waivable=frozenset(before.waivable))
+    known = tuple(waiver for waiver in fresh if waiver.rule.partition("/")[0] not in unknown)
+    by_the_base = replace(load_project_waivers(merged), given=known, people=people, waivable=frozenset(before.waivable))
     yield from waiver_faults(by_the_base, specs)
-    for one in fresh:
-        for problem, fix in (*_own_word(one, makers, people), *_too_long(one, now[:10])):
-            yield finding("project/waiver", one.source, f"{one.rule!r} is not waived: {problem}", fix=fix)
+    for waiver in fresh:
+        problems = [*_bad_dates(waiver, now[:10])]
+        if waiver.approver in same_persons(people, makers):
+            own = f"{waiver.approver} had a hand in the change, and nobody approves their own waiver"
+            problems.insert(0, (own, "name a reviewer or lead who neither wrote nor pushed the change"))
+        for problem, fix in problems:
+            yield finding("project/waiver", waiver.source, f"{waiver.rule!r} is not waived: {problem}", fix=fix)
 
 
-def _given(project: Project) -> tuple[Waiver, ...]:
+def _waivers(project: Project) -> tuple[Waiver, ...]:
     try:
         return load_waivers(project)
     except ConfigError:
         return ()
 
 
-def _said(one: Waiver) -> tuple[str, str, str, str]:
-    return one.rule, one.reason, one.approver, one.until
+def _terms(waiver: Waiver) -> tuple[str, str, str, str]:
+    return waiver.rule, waiver.reason, waiver.approver, waiver.until
 
 
-def _own_word(one: Waiver, makers: Collection[str], people: Mapping[str, Annotator]) -> Iterator[tuple[str, str]]:
-    if one.approver in same_persons(people, makers):
-        yield (
-            f"{one.approver} had a hand in the change, and nobody approves their own waiver",
-            "name a reviewer or lead who neither wrote nor pushed the change",
-        )
-
-
-def _too_long(one: Waiver, today: str) -> Iterator[tuple[str, str]]:
+def _bad_dates(waiver: Waiver, today: str) -> Iterator[tuple[str, str]]:
     try:
-        until, now = date.fromisoformat(one.until), date.fromisoformat(today)
-    except ValueError:  # no clock, or a day that there is not, which is told already
+        until, now = date.fromisoformat(waiver.until), date.fromisoformat(today)
+    except ValueError:  # no clock, or an invalid date, which is another finding
         return
-    last = _a_year_after(now)
+    leap_day = (now.month, now.day) == (2, 29)
+    last = now.replace(year=now.year + 1, day=28 if leap_day else now.day)
     if until < now:
-        yield f"it ended on {one.until}", "take it out, or state a day to come"
+        yield f"it ended on {waiver.until}", "remove it, or set a later date"
     elif until > last:
-        yield (
-            f"it is to hold until {one.until}, more than a year from now",
-            f"state {last.isoformat()} or an earlier day",
-        )
-
-
-def _a_year_after(day: date) -> date:
-    try:
-        return day.replace(year=day.year + _YEAR)
-    except ValueError:  # the 29th of February
-        return day.replace(year=day.year + _YEAR, day=28)
+        yield f"it ends on {waiver.until}, more than a year from now", f"set {last.isoformat()} or an earlier date"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuidelineChange:
-    """The guideline versions that the merge result has and the base has not, by task of the base, and its new batches.
+    """The guideline versions that only the merge result has, by task of the base, and its new batches.
 
-    `batches` are those of which the base has nothing at all, by (task, batch). `signed` are the paths of signed records of
-    these versions, with their signatures, that the base has not: whether they hold is a matter of findings.
+    `batches` are those of which the base has no file, by (task, batch). `signed` are the paths of new signed records of
+    these versions, with their signatures; whether they are valid, findings say.
     """
 
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -156,16 +128,18 @@ class GuidelineChange:
     signed: frozenset[str] = frozenset()
 
     def why_not(self, change: TreeChange, place: Place) -> str:
-        """Why a file is no part of a guideline change; empty where it is one."""
+        """Why a file is not part of a guideline change; empty where it is."""
         version = self.versions.get(place.task)
         if not place.kind.goes_along:
-            return "it is no part of a guideline"
+            return "it is not part of a guideline"
         if version is None:
-            return f"no new version of the guideline of {place.task} comes with it"
+            return f"the change has no new version of the guideline of {place.task}"
         if change.after is None:
-            return "it is taken away"
+            return "it is removed"
         if place.kind.name == "approval":
-            return "" if change.path in self.signed else "it is no signed record of the new version, with its signature"
+            return (
+                "" if change.path in self.signed else "it is not a signed record of the new version with its signature"
+            )
         if place.batch:
             return self._why_not_batch(place, version)
         return "the base has this migration already" if place.kind.name == "migration" and change.before else ""
@@ -184,51 +158,29 @@ class GuidelineChange:
 def guideline_change(
     before: Project, after: Snapshot, changes: Iterable[TreeChange], roster: Roster
 ) -> GuidelineChange:
-    """What a merge result has of guidelines and batches that the base has not; what cannot be read is no part of it."""
+    """The guideline versions and batches that only a merge result has; files that cannot be read are not part of it."""
     paths = {change.path for change in changes}
     merged = replace(before, snapshot=after)
-    edited = (task for task in before.tasks if f"guidelines/{task}.md" in paths)
-    versions = {task: version for task in edited if (version := _new_version(before, merged, task))}
-    signed = (path for task, version in versions.items() for path in _signed(before, merged, task, version))
-    return GuidelineChange(
-        versions=versions, batches=dict(_new_batches(before, merged, paths, roster)), signed=frozenset(signed)
-    )
-
-
-def _new_version(before: Project, merged: Project, task: str) -> str:
-    try:
-        known, stated = load_guideline(before, task), load_guideline(merged, task)
-    except (ConfigError, LimitError):
-        return ""
-    return "" if stated.version in known.versions else stated.version
-
-
-def _signed(before: Project, merged: Project, task: str, version: str) -> tuple[str, ...]:
-    """A signed record of a version and its signature, where the merge result has both and the base neither."""
-    paths = (approval_path(task, version), signature_path(task, version))
-    if any(before.snapshot.has(path) for path in paths) or not all(merged.snapshot.has(path) for path in paths):
-        return ()
-    try:
-        record = approval_of(configuration_bytes(merged.snapshot, paths[0]), paths[0])
-    except (ConfigError, LimitError):
-        return ()
-    return paths if record.way == SIGNED else ()
-
-
-def _new_batches(
-    before: Project, merged: Project, paths: Iterable[str], roster: Roster
-) -> Iterator[tuple[tuple[str, str], Batch]]:
-    places = (place_of(path, before.code) for path in paths)
+    versions: dict[str, str] = {}
+    for task in before.tasks:
+        if f"guidelines/{task}.md" in paths:
+            with suppress(ConfigError, LimitError):
+                known, stated = load_guideline(before, task), load_guideline(merged, task)
+                if stated.version not in known.versions:
+                    versions[task] = stated.version
+    signed: set[str] = set()
+    for task, version in versions.items():
+        record, signature = approval_path(task, version), signature_path(task, version)
+        if after.has(record) and after.has(signature) and not any(map(before.snapshot.has, (record, signature))):
+            with suppress(ConfigError, LimitError):
+                if approval_of(configuration_bytes(after, record), record).way == SIGNED:
+                    signed |= {record, signature}
+    batches: dict[tuple[str, str], Batch] = {}
+    places = (classify_path(path, before.code) for path in paths)
     for task, name in sorted({(place.task, place.batch) for place in places if place.batch}):
         file = LabelFile(path=f"labels/{task}/{name}/batch.yaml", role=FileRole.BATCH, task=task, batch=name)
-        if merged.snapshot.has(file.path) and not before.snapshot.under(f"labels/{task}/{name}"):
-            batch = _batch(merged, file, roster)
-            if batch is not None:
-                yield (task, name), batch
-
-
-def _batch(merged: Project, file: LabelFile, roster: Roster) -> Batch | None:
-    try:
-        return read_batch(merged.snapshot, file, frozenset(), roster)[0]
-    except LimitError:
-        return None
+        if after.has(file.path) and not before.snapshot.under(f"labels/{task}/{name}"):
+            with suppress(LimitError):
+                if (batch := read_batch(after, file, frozenset(), roster)[0]) is not None:
+                    batches[task, name] = batch
+    return GuidelineChange(versions=versions, batches=batches, signed=frozenset(signed))

@@ -6,16 +6,18 @@ remembered. In the work tree, where nothing has a name by content, all is read.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from assay import gate, guidelines, release
-from assay.core import Finding, folded
+from assay.core import Finding, Location, finding, fold_findings, legible
+from assay.errors import LimitError, UsageError
 from assay.extras import resolve
 from assay.git import TreeSnapshot
 from assay.guidelines import load_revision, unusable
-from assay.labels import Pool, load_corpus
+from assay.labels import FileRole, LabelFile, Pool, label_file, load_corpus, read_batch
 from assay.project import Project, Roster, load_roster, stated_schema
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def project_findings(
             )
             found += judged.findings
             records = None if records is None or judged.records is None else records + judged.records
-    return ProjectFindings(findings=folded(tuple(set(found))), records=records)
+    return ProjectFindings(findings=fold_findings(tuple(set(found))), records=records)
 
 
 def _task(project: Project, task: str, roster: Roster, memory: "Memory") -> ProjectFindings:
@@ -70,7 +72,7 @@ def _task(project: Project, task: str, roster: Roster, memory: "Memory") -> Proj
     return remembered
 
 
-class Part(StrEnum):
+class TaskPart(StrEnum):
     """The parts in which a task is judged."""
 
     LABELS = "labels"
@@ -86,7 +88,7 @@ def of_project(project: Project) -> Sequence[Finding]:
 
 
 def findings_of_task(
-    project: Project, task: str, *, now: str | None = None, parts: Collection[Part] = frozenset(Part)
+    project: Project, task: str, *, now: str | None = None, parts: Collection[TaskPart] = frozenset(TaskPart)
 ) -> ProjectFindings:
     """Everything wrong with a task that can be judged, or with some parts of it.
 
@@ -95,12 +97,12 @@ def findings_of_task(
     """
     revision = load_revision(project, task)
     loaded = load_corpus(project, revision.schema, revision.guideline, now=now)
-    judges: Mapping[Part, Callable[[], Iterable[Finding]]] = {
-        Part.LABELS: lambda: (*loaded.findings, *apart_findings(project, task, loaded.corpus.items)),
-        Part.SCHEMA: lambda: schema_findings(project, task, loaded.corpus.items.data),
-        Part.GUIDELINE: lambda: guideline_findings(project, task),
-        Part.APPROVALS: lambda: approvals_findings(project, task),
-        Part.EXAMPLES: lambda: examples_findings(project, task, loaded.corpus),
+    judges: Mapping[TaskPart, Callable[[], Iterable[Finding]]] = {
+        TaskPart.LABELS: lambda: (*loaded.findings, *apart_findings(project, task, loaded.corpus.items)),
+        TaskPart.SCHEMA: lambda: schema_findings(project, task, loaded.corpus.items.data),
+        TaskPart.GUIDELINE: lambda: guideline_findings(project, task),
+        TaskPart.APPROVALS: lambda: approvals_findings(project, task),
+        TaskPart.EXAMPLES: lambda: examples_findings(project, task, loaded.corpus),
     }
     found = (one for part, judge in judges.items() if part in parts for one in judge())
     return ProjectFindings(findings=tuple(found), records=loaded.report.records)
@@ -131,3 +133,24 @@ def apart_findings(project: Project, task: str, items: "ItemTable | Pool") -> It
     named = zip(items.ids, items.group.codes.tolist(), strict=True)
     groups = {id_: items.group.values[code] for id_, code in named if code >= 0}
     yield from release.apart_findings(project, task, items.ids, items.content, groups)
+
+
+_ANSWERS = frozenset({FileRole.ANNOTATIONS, FileRole.RETURNED})
+
+
+def closed_findings(before: Project, paths: Iterable[str]) -> Iterator[Finding]:
+    """The changed answers of people in a batch that is closed in the base. Decisions on a closed batch may follow."""
+    known = (file for path in sorted(paths) if (file := label_file(path)) is not None)
+    files = [file for file in known if file.role in _ANSWERS and not file.sourced]
+    roster, closed = load_roster(before), set[tuple[str, str]]()
+    for task, name in {(file.task, file.batch) for file in files}:
+        stated = LabelFile(path=f"labels/{task}/{name}/batch.yaml", role=FileRole.BATCH, task=task, batch=name)
+        if task in before.tasks and before.snapshot.has(stated.path):
+            with suppress(LimitError, UsageError):
+                batch, _ = read_batch(before.snapshot, stated, frozenset(), roster)
+                if batch is not None and batch.closed:
+                    closed.add((task, name))
+    for file in files:
+        if (file.task, file.batch) in closed:
+            message = f"the batch {file.batch} of {file.task} is closed in the base, and its answers change"
+            yield finding("batch/closed", Location(path=legible(file.path)), message, where=file.where)

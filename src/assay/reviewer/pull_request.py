@@ -1,9 +1,8 @@
-"""Everything a reviewer needs to know of a pull request, read from git's objects alone: the merge result, by the base's policy."""
+"""The review of a pull request: the merge result, read from git's objects alone, judged by the policy of the base."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -31,24 +30,22 @@ from assay.reviewer.answers import risk_of
 from assay.reviewer.batches import roster_effects, turned_batches
 from assay.reviewer.cache import Memories
 from assay.reviewer.change_authors import Makers, by_lot, keys_of, makers_of, with_approvals
-from assay.reviewer.effects import Changed, NewFindings, new_findings, with_findings
-from assay.reviewer.event import Asked
-from assay.reviewer.figures import Reviewed, by_task, record_changes, review_task
+from assay.reviewer.effects import ChangeSummary, NewFindings, new_findings, with_findings
+from assay.reviewer.event import ReviewRequest
+from assay.reviewer.figures import by_task, record_changes, review_task
 from assay.reviewer.kinds import over_limits
-from assay.reviewer.policy import Proposed, changes_between, judge_change, people_in, policy_of, rules_of
-from assay.reviewer.policy_changes import GuidelineChange, guideline_change
-from assay.reviewer.result import ChangeVerdict, GuidelineState, Outcome, Review, TaskReview
-
-States: TypeAlias = Callable[[Project, Project, Sequence[TreeChange]], Iterable[GuidelineState]]
+from assay.reviewer.policy import ProposedChange, changes_between, judge_change, people_in, policy_of, rules_of
+from assay.reviewer.policy_changes import GuidelineChange, guideline_change, guideline_states
+from assay.reviewer.result import ChangeVerdict, GuidelineState, ReviewOutcome, ReviewReport, TaskReview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """The verdict by the policy of the base, and what it was made from: base, head, and the files of base and merge result.
+class JudgedChange:
+    """The verdict by the policy of the base, and what it rests on: base, head, and the files of base and merge result.
 
-    `makers` are those behind any of its commits, `hands` those behind what is to be approved: a commit of nothing but signed
-    approvals has no hand in that. `over` are the limits that the change is beyond. `measured` says whether the merged files can be read: no conflict,
-    and nothing over a limit. `renames` says who has another id in the merge result; the files of which nothing else
+    `makers` made any of its commits, `hands` those that are to be approved: commits of nothing but signed approvals are
+    not among them. `over` are the limits that the change exceeds. `measured` says whether the merged files can be read:
+    no conflict, and no limit exceeded. `renames` are the ids that the merge result renames; files in which nothing else
     changes are not among `files`.
     """
 
@@ -68,18 +65,16 @@ class Judged:
     renames: Renames
 
 
-def review(root: Path, asked: Asked, states: States) -> Review:
-    """The whole report; `states` is asked about guidelines where the change edits one.
+def review_pull_request(root: Path, request: ReviewRequest) -> ReviewReport:
+    """The whole report, with the guidelines that the change edits.
 
     Raises:
-        UsageError, ConfigError, GitError: as `judge`.
+        UsageError, ConfigError, GitError: as `judge_pull_request`.
     """
-    judged = judge(root, asked)
+    judged = judge_pull_request(root, request)
     memories = Memories(judged.clone)
     found, tasks, guidelines, roster = (
-        _measured(judged, states, memories, asked.now)
-        if judged.measured
-        else (NewFindings(findings=judged.over), (), (), ())
+        _measure(judged, memories, request.now) if judged.measured else (NewFindings(findings=judged.over), (), (), ())
     )
     memories.save()
     turned = (
@@ -89,18 +84,18 @@ def review(root: Path, asked: Asked, states: States) -> Review:
     )
     verdict = with_approvals(
         with_findings(judged.verdict, found.findings),
-        asked.reviews,
+        request.reviews,
         judged.head,
         people_in(judged.roster),
         judged.hands,
     )
     risk, risks = risk_of(verdict, found.findings, tasks, guidelines)
-    return Review(
+    return ReviewReport(
         base=judged.base,
         head=judged.head,
-        actor=", ".join(asked.actors),
-        title=asked.title,
-        branch=asked.branch,
+        actor=", ".join(request.actors),
+        title=request.title,
+        branch=request.branch,
         verdict=verdict,
         risk=risk,
         risks=risks,
@@ -113,21 +108,20 @@ def review(root: Path, asked: Asked, states: States) -> Review:
     )
 
 
-def judge(root: Path, asked: Asked) -> Judged:
-    """What the base's policy says of what a merge would change; nothing is checked out, and no code of the head runs.
+def judge_pull_request(root: Path, request: ReviewRequest) -> JudgedChange:
+    """Judges what a merge would change by the base's policy; nothing is checked out, and no code of the head runs.
 
     Raises:
-        UsageError: no repository, no such revision, or the base is no labelling project.
+        UsageError: no repository, unknown revision, or the base is not a labelling project.
         ConfigError: the configuration of the base cannot be used.
-        GitError: this clone does not hold all that lies between base and head.
+        GitError: this clone lacks commits between base and head.
     """
-    clone = _clone(root)
-    base, head = _revisions(root, asked)
+    clone, base, head = _revisions(root, request)
     merged = merge_result(clone, base, head, fork(clone, base, head))
     before = _project(clone, base)
     roster = load_roster(before)
     changes = changes_between(_tree(before), merged.snapshot)
-    _require(before, base, changes)
+    _require_configuration(before, base, changes)
     sides = [side for one in changes for side in (one.before, one.after) if side and side.mode != SUBMODULE]
     sizes = merged.snapshot.objects.sizes(side.object for side in sides)
     files: tuple[FileChange, ...] = ()
@@ -140,9 +134,9 @@ def judge(root: Path, asked: Asked) -> Judged:
         files, over = record_changes(_tree(before), merged.snapshot, more, before.review)
     readable = not (over or merged.conflicts or merged.snapshot.repeated)
     guidelines = guideline_change(before, merged.snapshot, changes, roster) if readable else GuidelineChange()
-    keys = keys_of(_tree(before).read_all([SIGNERS]).get(SIGNERS, b""), people_in(roster), asked.now)
-    everybody, hands = makers_of(root, asked, keys, base=base, head=head, aside=sorted(guidelines.signed))
-    proposed = Proposed(
+    keys = keys_of(_tree(before).read_all([SIGNERS]).get(SIGNERS, b""), people_in(roster), request.now)
+    everybody, hands = makers_of(root, request, keys, base=base, head=head, aside=sorted(guidelines.signed))
+    proposed = ProposedChange(
         changes=changes,
         held=tuple(merged.snapshot.entries),
         sizes=sizes,
@@ -152,10 +146,10 @@ def judge(root: Path, asked: Asked) -> Judged:
         guidelines=guidelines,
         renames=renames,
     )
-    verdict = judge_change(proposed, policy_of(before, roster, changes, asked.now[:10]))
-    verdict = by_lot(verdict, asked.secret, f"{before.id}\n{asked.ticket or base}", before.review.draw)
-    return Judged(
-        verdict=_refused(verdict, merged),
+    verdict = judge_change(proposed, policy_of(before, roster, changes, request.now[:10]))
+    verdict = by_lot(verdict, request.secret, f"{before.id}\n{request.ticket or base}", before.review.draw)
+    return JudgedChange(
+        verdict=_with_conflicts(verdict, merged),
         clone=clone,
         base=base,
         head=head,
@@ -172,85 +166,70 @@ def judge(root: Path, asked: Asked) -> Judged:
     )
 
 
-def _measured(
-    judged: Judged, states: States, memories: Memories, now: str
+def _revisions(root: Path, request: ReviewRequest) -> tuple[Clone, str, str]:
+    try:
+        clone = clone_of(root)
+    except GitError as error:
+        if NO_REPOSITORY not in error.message:
+            raise
+        raise UsageError(f"{root} is not a git repository", fix="run this in a clone") from error
+    refs = refs_of(root)
+    if request.head is None and not refs.head:
+        raise UsageError("this repository has no commit yet, so there is nothing to review", fix="commit something")
+    head = refs.head if request.head is None else named_commit(root, request.head)
+    base = named_commit(root, request.base) if request.base is not None else default_tip(root, refs)
+    return clone, base, head
+
+
+def _measure(
+    judged: JudgedChange, memories: Memories, now: str
 ) -> tuple[NewFindings, tuple[TaskReview, ...], tuple[GuidelineState, ...], tuple[VotesTaken, ...]]:
-    """What the merged project says, where there is one."""
+    """Findings, tasks, guidelines and roster of the merged project."""
     try:
         merged = project_in(judged.merged)
     except NoProjectError:
-        gone = finding("project/configuration", Location(path=PROJECT_FILE), "the change takes the project's file away")
+        gone = finding("project/configuration", Location(path=PROJECT_FILE), "the change removes the project file")
         return NewFindings(findings=(gone,)), (), (), ()
     except ConfigError as error:
         broken = configuration_findings([Broken(task="", error=error)])
         return NewFindings(findings=tuple(broken)), (), (), ()
     paths = frozenset(change.path for change in judged.changes)
-    change = Changed(paths=paths, makers=judged.verdict.people, renames=judged.renames)
+    change = ChangeSummary(paths=paths, makers=judged.verdict.people, renames=judged.renames)
     found = new_findings(judged.before, merged, change, memories, now)
     guided = any(path.startswith(("guidelines/", "schemas/")) for path in paths)
     try:
-        guidelines = tuple(states(judged.before, merged, judged.changes)) if guided else ()
+        guidelines = tuple(guideline_states(judged.before, merged, judged.changes)) if guided else ()
     except LimitError:  # a page that is longer than assay reads is among the findings
         guidelines = ()
-    done = tuple(_tasks(judged, memories, now))
-    claims = (one for task in done for one in task.findings)
-    findings = tuple(sorted({*found.findings, *claims}, key=lambda one: one.sort_key))
+    roster = judged.renames.roster(judged.roster)
+    tasks = [
+        review_task(
+            rules_of(judged.before, task, roster), _tree(judged.before), judged.merged, files, memories[task], now
+        )
+        for task, files in by_task(judged.files).items()
+        if task in judged.before.tasks
+    ]
+    every = {*found.findings, *(claim for task in tasks for claim in task.findings)}
+    findings = tuple(sorted(every, key=lambda found: found.sort_key))
     peopled = any(path.startswith((f"{ANNOTATORS}/", f"{SOURCES}/")) for path in paths)
-    known = judged.renames.roster(judged.roster)
-    roster = roster_effects(judged.before, known, judged.merged, load_roster(merged)) if peopled else ()
-    return replace(found, findings=findings), tuple(task.report for task in done), guidelines, tuple(roster)
-
-
-def _tasks(judged: Judged, memories: Memories, now: str) -> Iterator[Reviewed]:
-    for task, files in by_task(judged.files).items():
-        if task in judged.before.tasks:
-            rules = rules_of(judged.before, task, judged.renames.roster(judged.roster))
-            yield review_task(rules, _tree(judged.before), judged.merged, files, memories[task], now)
-
-
-def _clone(root: Path) -> Clone:
-    try:
-        return clone_of(root)
-    except GitError as error:
-        if NO_REPOSITORY not in error.message:
-            raise
-        raise UsageError(
-            f"{root} is no git repository, so there is nothing to compare", fix="run this in a clone"
-        ) from error
-
-
-def _revisions(root: Path, asked: Asked) -> tuple[str, str]:
-    refs = refs_of(root)
-    if asked.head is None and not refs.head:
-        raise UsageError("nothing is committed here yet, so there is nothing to review", fix="commit something")
-    head = refs.head if asked.head is None else named_commit(root, asked.head)
-    return named_commit(root, asked.base) if asked.base is not None else default_tip(root, refs), head
+    effects = roster_effects(judged.before, roster, judged.merged, load_roster(merged)) if peopled else ()
+    return replace(found, findings=findings), tuple(task.report for task in tasks), guidelines, tuple(effects)
 
 
 def _project(clone: Clone, base: str) -> Project:
-    """The project of the base.
-
-    Raises:
-        UsageError: it has none.
-        ConfigError: its project file cannot be used, so nothing says what a change may do.
-    """
     try:
         return project_in(tree_snapshot(clone, base))
     except NoProjectError as error:
         raise UsageError(
-            f"{base[:12]} has no {PROJECT_FILE}, so nothing says what a change may do",
+            f"{base[:12]} has no {PROJECT_FILE}, so it has no policy to judge a change by",
             fix="give a base that is a labelling project: assay review BASE HEAD",
         ) from error
     except ConfigError as error:
-        raise _no_measure(base, error) from error
+        raise _unusable_base(base, error) from error
 
 
-def _require(before: Project, base: str, changes: Sequence[TreeChange]) -> None:
-    """Holds the base to being a measure for the labels that change; a change of other files may be what mends it.
-
-    Raises:
-        ConfigError: what the labels of a task are judged by cannot be used.
-    """
+def _require_configuration(before: Project, base: str, changes: Sequence[TreeChange]) -> None:
+    """Requires a usable configuration of the tasks whose labels change; a change of other files may fix it."""
     tasks = [
         entry.name
         for entry in before.tasks.values()
@@ -260,13 +239,13 @@ def _require(before: Project, base: str, changes: Sequence[TreeChange]) -> None:
         try:
             require_configuration(before, tasks)
         except ConfigError as error:
-            raise _no_measure(base, error) from error
+            raise _unusable_base(base, error) from error
 
 
-def _no_measure(base: str, error: ConfigError) -> ConfigError:
+def _unusable_base(base: str, error: ConfigError) -> ConfigError:
     return ConfigError(
-        f"the base {base[:12]} cannot be judged by: {error.message}",
-        fix=f"{error.fix}; the base is corrected first, or give another one: assay review BASE HEAD",
+        f"the configuration of the base {base[:12]} cannot be used: {error.message}",
+        fix=f"{error.fix}; fix the base first, or give another one: assay review BASE HEAD",
     )
 
 
@@ -276,19 +255,14 @@ def _tree(project: Project) -> TreeSnapshot:
     return project.snapshot
 
 
-def _refused(verdict: ChangeVerdict, merged: MergeResult) -> ChangeVerdict:
-    """The verdict, refused where the change conflicts with the base or has a tree that names a path several times."""
-    reasons = (
-        *(
-            f"{legible(path)}: conflicts with the base; merge the base into the branch and settle it"
-            for path in merged.conflicts
-        ),
-        *(
-            f"{legible(path)}: a broken tree names it several times; commit it again"
-            for path in merged.snapshot.repeated
-        ),
-    )
+def _with_conflicts(verdict: ChangeVerdict, merged: MergeResult) -> ChangeVerdict:
+    """The verdict, refused where the change conflicts with the base or a tree lists a path twice."""
+    conflict = "conflicts with the base; merge the base into the branch and resolve the conflict"
+    reasons = [f"{legible(path)}: {conflict}" for path in merged.conflicts]
+    reasons += [
+        f"{legible(path)}: duplicate path in a broken tree; commit it again" for path in merged.snapshot.repeated
+    ]
     if not reasons:
         return verdict
-    before = verdict.reasons if verdict.outcome is Outcome.REFUSED else ()
-    return replace(verdict, outcome=Outcome.REFUSED, reasons=(*reasons, *before))
+    before = verdict.reasons if verdict.outcome is ReviewOutcome.REFUSED else ()
+    return replace(verdict, outcome=ReviewOutcome.REFUSED, reasons=(*reasons, *before))

@@ -1,4 +1,4 @@
-"""What a reviewer is told of a pull request."""
+"""The report on a pull request."""
 
 from enum import StrEnum
 
@@ -9,8 +9,8 @@ from assay.guidelines import TaskImpact
 from assay.lead import Turned
 
 
-class Outcome(StrEnum):
-    """May it be merged: without anybody, when somebody approves, or not as it is."""
+class ReviewOutcome(StrEnum):
+    """Whether a change may be merged: without approval, with one, or not as it is."""
 
     OK = "ok"
     APPROVAL = "needs approval"
@@ -18,7 +18,7 @@ class Outcome(StrEnum):
 
 
 class Risk(StrEnum):
-    """How closely a person should look."""
+    """How closely a person should review the change."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -26,20 +26,20 @@ class Risk(StrEnum):
 
 
 class FileVerdict(Struct, frozen=True, kw_only=True):
-    """One changed path: `change` is `added`, `changed` or `removed`, `kind` that of the table, and what holds of it."""
+    """The verdict on one changed path: `change` is `added`, `changed` or `removed`, `kind` that of the table."""
 
     path: str
     change: str
     kind: str
     policy: bool
-    outcome: Outcome
+    outcome: ReviewOutcome
     reasons: tuple[str, ...]
 
 
-class Waiting(Struct, frozen=True, kw_only=True):
-    """A part of a change that waits: its kinds of files, and the role that at least approves them.
+class WaitingPart(Struct, frozen=True, kw_only=True):
+    """A part of a change that waits for approval: its kinds of files, and the lowest role that approves them.
 
-    `along` says that it belongs to a guideline that changes with it.
+    `along` says that it is part of a guideline change.
     """
 
     role: Role
@@ -48,20 +48,20 @@ class Waiting(Struct, frozen=True, kw_only=True):
 
 
 class ChangeVerdict(Struct, frozen=True, kw_only=True):
-    """The whole change by the base's policy. `reasons` are those of the outcome; `drawn`: by lot, for a human look.
+    """The verdict on the whole change by the base's policy. `reasons` are those of the outcome.
 
-    `drawn` is None where there is no secret to draw by. `people` are the roster ids behind it, `policy_change` says
-    that it changes what others are judged by. `waiting` are the parts that somebody approves, `approval` is who still has
-    to, or who did (`approved_by`, roster ids: the forge's reviews suffice).
+    `drawn` says whether the change was drawn for a review by a person; None: no secret, no draw. `people` are the
+    roster ids behind it, `policy_change` says that later changes are judged by it. `waiting` are the parts that need
+    approval, `approval` is who still has to give it, or who gave it (`approved_by`, roster ids).
     """
 
-    outcome: Outcome
+    outcome: ReviewOutcome
     reasons: tuple[str, ...]
     policy_change: bool
     people: tuple[str, ...]
     files: tuple[FileVerdict, ...]
     drawn: bool | None = None
-    waiting: tuple[Waiting, ...] = ()
+    waiting: tuple[WaitingPart, ...] = ()
     approval: str = ""
     approved_by: tuple[str, ...] = ()
 
@@ -87,7 +87,7 @@ class RecordDiff(Struct, frozen=True, kw_only=True):
 
 
 class Moved(Struct, frozen=True, kw_only=True):
-    """Agreement on a field before and after; `rounds` are the `closed` ones or the `open` ones."""
+    """Agreement on a field before and after; `rounds` says in which batches: `closed` or `open`."""
 
     task: str
     field: str
@@ -100,7 +100,7 @@ class Moved(Struct, frozen=True, kw_only=True):
 
 
 class Dispute(Struct, frozen=True, kw_only=True):
-    """An item on which answers differ now and did not before: who says what."""
+    """An item on which answers differ now and did not before; `answers` are (annotator, value)."""
 
     task: str
     batch: str
@@ -111,7 +111,7 @@ class Dispute(Struct, frozen=True, kw_only=True):
 
 
 class GoldMiss(Struct, frozen=True, kw_only=True):
-    """A changed vote that says something else than gold."""
+    """A changed vote that differs from gold."""
 
     task: str
     item: str
@@ -122,9 +122,9 @@ class GoldMiss(Struct, frozen=True, kw_only=True):
 
 
 class Author(Struct, frozen=True, kw_only=True):
-    """An annotator whose votes change: gold answered rightly out of all asked, and their pace in seconds an answer.
+    """An annotator whose votes change: correct answers to gold of all such answers, and the pace in seconds per answer.
 
-    `seconds` is the median of the changed votes, `usual` that of everything else of theirs in the rounds read.
+    `seconds` is the median of the changed votes, `usual` that of their other votes in the batches read.
     """
 
     task: str
@@ -139,8 +139,8 @@ class Author(Struct, frozen=True, kw_only=True):
 class TaskReview(Struct, frozen=True, kw_only=True):
     """What the change does to one task.
 
-    `added`, `changed` and `removed` count records; `shown` holds the first of them. `single` are items decided by one
-    vote after it and not before, `peeked` items answered with a peer's answer in the ancestry already.
+    `added`, `changed` and `removed` count records; `shown` are the first of them. `single` are items decided by one
+    vote after it and not before, `peeked` items answered while a peer's answer was already in the ancestry.
     """
 
     task: str
@@ -166,11 +166,11 @@ class GuidelineState(Struct, frozen=True, kw_only=True):
     impact: TaskImpact | None
 
 
-class Review(Struct, frozen=True, kw_only=True):
-    """The report on a pull request. `findings` are those that the base does not have, `elsewhere` counts those that both have.
+class ReviewReport(Struct, frozen=True, kw_only=True):
+    """The report on a pull request. `findings` are those that the base lacks, `elsewhere` counts those that both have.
 
-    `roster` is what changed roster entries do to votes, by task and annotator; `batches` are those that the change closes
-    or opens again.
+    `roster` is the effect of changed roster entries on votes, by task and annotator; `batches` are those that the
+    change closes or reopens.
     """
 
     base: str
@@ -189,20 +189,18 @@ class Review(Struct, frozen=True, kw_only=True):
     batches: tuple[Turned, ...] = ()
 
     def as_json(self) -> JsonObject:
-        """The object that `--format json` prints; findings that are counted in another are its `more`."""
-        plain: JsonObject = to_builtins(self, str_keys=True)
-        plain["findings"] = [_plain(found) for found in self.findings]
-        return plain
-
-
-def _plain(found: Finding) -> JsonObject:
-    plain: JsonObject = {**to_builtins(found), "message": found.told}
-    del plain["rest"]
-    return {**plain, "more": found.more} if found.more else plain
+        """The object that `--format json` prints; a finding's `more` counts those that are not listed."""
+        findings = to_builtins(self.findings)
+        for plain, found in zip(findings, self.findings, strict=True):
+            del plain["rest"]
+            plain.update(
+                {"message": found.full_message, "more": found.more} if found.more else {"message": found.full_message}
+            )
+        return {**to_builtins(self, str_keys=True), "findings": findings}
 
 
 class SentBackFile(Struct, frozen=True, kw_only=True):
-    """Answers sent back in one round: (item, annotator) each, and the reviewer's file that says so."""
+    """Answers sent back in one batch, as (item, annotator), and the reviewer's file that records them."""
 
     path: str
     task: str

@@ -1,4 +1,4 @@
-"""`assay guideline verify`: is this version approved, judged by what the base says?"""
+"""`assay guideline verify`: whether a version is approved, judged by the base."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,20 +22,20 @@ from assay.guidelines import (
     TRUST_PATHS,
     Approval,
     Authorship,
+    BranchPast,
     Claim,
     Content,
-    Filed,
-    Past,
-    Standing,
+    FiledRecord,
+    RecordStatus,
     Trust,
     authorship,
     changes_since_approved,
     content_of_version,
-    filed_in,
-    judge,
+    judge_claims,
     load_content,
     load_guideline,
     load_trust,
+    record_in,
     trust_at,
     versions_in_history,
 )
@@ -44,9 +44,9 @@ from assay.project import Project
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What was judged (a task or `@trust`, and its version), what came of it, who wrote it, and what else to know.
+    """What was judged (a task or `@trust`, and its version), the result, who wrote it, and a note.
 
-    `base` is the commit by whose word a forge's reviews were judged.
+    `base` is the commit that a forge's reviews were judged by.
     """
 
     content: Content
@@ -57,20 +57,20 @@ class Verified:
 
     @property
     def approved(self) -> bool:
-        """Whether it is."""
+        """Whether it is approved."""
         return self.judged.approved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statements:
-    """What whoever runs a command says of authors: logins, and whose an e-mail is (by e-mail in lower case)."""
+    """The authors that the caller of a command names: logins, and the owner of an e-mail (by e-mail in lower case)."""
 
     logins: tuple[str, ...]
     addresses: Mapping[str, str]
 
 
 def statements(authors: tuple[str, ...]) -> Statements:
-    """The options `--author LOGIN` and `--author LOGIN=E-MAIL`; a roster id stands as well as a login."""
+    """The options `--author LOGIN` and `--author LOGIN=E-MAIL`; a roster id is allowed in place of a login."""
     pairs = [stated.partition("=") for stated in authors]
     return Statements(
         logins=tuple(dict.fromkeys(who for who, _, _ in pairs)),
@@ -78,29 +78,20 @@ def statements(authors: tuple[str, ...]) -> Statements:
     )
 
 
-def require_repository(project: Project) -> None:
-    """Holds the project against being in git, with all of its history.
+def default_state(project: Project, base: str | None) -> str | None:
+    """The trust root's commit: `base`, else where HEAD left the default branch; None before the first commit.
 
     Raises:
-        UsageError: it is not, or the clone is shallow: who wrote a part may stand in what it lacks.
+        UsageError: unknown commit, no repository, or a shallow clone, which lacks commits with authors.
+        GitError: it has no common history with HEAD.
     """
     if not is_repository(project.root):
-        raise UsageError("this folder is no git repository, so nothing says who wrote what", fix="work in a clone")
+        raise UsageError("not a git repository, so the authors are unknown", fix="run this in a clone")
     if is_shallow(project.root):
         raise UsageError(
-            "this clone is shallow: it lacks the commits that say who wrote what",
-            fix="`git fetch --unshallow`; in continuous integration fetch all of it (actions/checkout: fetch-depth: 0)",
+            "this clone is shallow: it lacks commits, so their authors are unknown",
+            fix="`git fetch --unshallow`; in CI fetch the whole history (actions/checkout: fetch-depth: 0)",
         )
-
-
-def default_state(project: Project, base: str | None) -> str | None:
-    """The commit that says whose word counts: `base`, else where HEAD left the default branch; None before the first.
-
-    Raises:
-        UsageError: there is no such commit, or `require_repository` refuses.
-        GitError: it has nothing in common with HEAD.
-    """
-    require_repository(project)
     start = start_of_work(project.root, base)
     if base is not None and start is not None and (head := commit_of(project.root, "HEAD")):
         fork(clone_of(project.root), start, head)
@@ -110,15 +101,15 @@ def default_state(project: Project, base: str | None) -> str | None:
 _AHEAD = timedelta(minutes=5)
 
 
-def verify(
+def verify_records(
     project: Project, task: str, version: str | None = None, base: str | None = None, *, now: str
 ) -> tuple[Verified, ...]:
     """Judges the record of a version of the task's guideline, and the trust root where it differs from the base's.
 
     Raises:
-        UsageError: no such task, version or base, or no repository.
+        UsageError: unknown task, version or base, or no repository.
         ConfigError: guideline, schema or project file cannot be read.
-        SignatureError: a record is signed, and ssh-keygen is absent.
+        SignatureError: a record is signed, and ssh-keygen is missing.
     """
     project.task(task)
     records = record_judge(project, base, now)
@@ -128,44 +119,44 @@ def verify(
 
 
 def record_judge(project: Project, base: str | None, now: str) -> "RecordJudge":
-    """The judge of records by what the base says.
+    """The judge of records by the base.
 
     Raises:
-        UsageError: no such base, or no repository with all of the history.
+        UsageError: unknown base, or no repository with the whole history.
         ConfigError: the base's project file is broken.
     """
     revision = default_state(project, base)
-    past = Past(project=project, tip=revision, told=base is not None) if revision else None
+    past = BranchPast(project=project, tip=revision, tip_stated=base is not None) if revision else None
     return RecordJudge(project=project, past=past, trust=trust_at(project, revision), now=now)
 
 
 def uncommitted_trust(project: Project) -> str:
     """Why the trust root in the work tree has no known author; empty where all of it is committed."""
-    open_ = sorted(path for path in changed_paths(project.root, "HEAD") if path.startswith(TRUST_PATHS))
-    return f"{', '.join(open_)} not committed, so nothing says who wrote it" if open_ else ""
+    changed = sorted(path for path in changed_paths(project.root, "HEAD") if path.startswith(TRUST_PATHS))
+    return f"{', '.join(changed)} not committed, so the author is unknown" if changed else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordJudge:
-    """Judges records of the work tree by the default branch (None: there is no commit yet) and the trust it gives."""
+    """Judges records of the work tree by the default branch (None: no commit yet) and its trust root."""
 
     project: Project
-    past: Past | None
+    past: BranchPast | None
     trust: Trust
     now: str
 
     def version(self, task: str, version: str | None) -> Verified:
-        """A version of a task's guideline; the one in the work tree where none is named.
+        """A version of a task's guideline; by default the one in the work tree.
 
         Raises:
-            UsageError: the guideline has no such version.
+            UsageError: unknown version.
         """
         guideline, here = load_guideline(self.project, task), load_content(self.project, task)
         wanted = version or here.version
         dates = {change.version: change.date for change in guideline.changes}
         if wanted not in guideline.versions:
             known = ", ".join(sorted(guideline.versions))
-            raise UsageError(f"the guideline of {task} has no version {wanted!r}", fix=f"versions: {known}")
+            raise UsageError(f"unknown version {wanted!r} of the guideline of {task}", fix=f"versions: {known}")
         content = content_of_version(here, wanted, dates.get(wanted, ""))
         if not content.digest:
             past = self._past(task).get(wanted)
@@ -174,27 +165,32 @@ class RecordJudge:
 
     def judged(self, content: Content, uncommitted: str) -> Verified:
         """The work tree's record of the content, by who signed it and by who wrote the content."""
-        filed = filed_in(self.project.snapshot, content)
+        filed = record_in(self.project.snapshot, content)
         return (
             Verified(content=content, judged=filed)
             if isinstance(filed, ApprovalStatus)
             else self.of(filed, content, uncommitted)
         )
 
-    def of(self, filed: Filed, content: Content, uncommitted: str) -> Verified:
+    def of(self, filed: FiledRecord, content: Content, uncommitted: str) -> Verified:
         """A record of the content, by who signed it and by who wrote the content."""
         standing = self.past.standing(filed, content) if self.past else None
         judged = standing.judged if standing else filed.judged(content, self.trust, later=False)
         if not judged.approved:
             return Verified(content=content, judged=judged)
-        if problem := self._to_come(filed.said) or (content.digest and uncommitted):
+        ahead = datetime.fromisoformat(filed.approval.at) > datetime.fromisoformat(self.now) + _AHEAD
+        if (
+            problem := f"the approval has a date in the future: {filed.approval.at}"
+            if ahead
+            else content.digest and uncommitted
+        ):
             return Verified(content=content, judged=held(problem))
         if standing is None:
-            return Verified(content=content, judged=held("nothing is committed, so nothing says who wrote it"))
+            return Verified(content=content, judged=held("nothing is committed, so the author is unknown"))
         if not content.digest:
-            note = "the history does not hold its text: the record stands for it"
+            note = "the history does not have its text: only the record proves the approval"
             return Verified(content=content, judged=judged, note=note)
-        return self._by_somebody_else(content, filed.said, standing)
+        return self._by_another_person(content, filed.approval, standing)
 
     def authors(self, content: Content, record: Approval) -> Authorship:
         """Who wrote the content, since the last approved version or, of the trust root, since the base."""
@@ -204,7 +200,7 @@ class RecordJudge:
         """Why the content has no known author; empty where a commit holds it."""
         commit = self._past(content.task).get(content.version)
         known = commit is not None and commit[1].digest == content.digest
-        return "" if known else "guideline or schema are not committed, so nothing says who wrote them"
+        return "" if known else "guideline or schema are not committed, so the author is unknown"
 
     def _changes(self, content: Content) -> tuple[Commit, ...]:
         root, tip = self.project.root, self.past.tip if self.past else None
@@ -216,22 +212,18 @@ class RecordJudge:
     def _past(self, task: str) -> dict[str, tuple[str, Content]]:
         return versions_in_history(self.project.root, task, "HEAD") if self.past else {}
 
-    def _to_come(self, record: Approval) -> str:
-        ahead = datetime.fromisoformat(record.at) > datetime.fromisoformat(self.now) + _AHEAD
-        return f"the approval is dated {record.at}, which is to come" if ahead else ""
-
-    def _by_somebody_else(self, content: Content, record: Approval, standing: Standing) -> Verified:
-        """Held where an approver is an author by what any of the states says, and where an author is unknown to all."""
+    def _by_another_person(self, content: Content, record: Approval, standing: RecordStatus) -> Verified:
+        """Held where an approver is an author by any of the states, and where no state knows an author."""
         changes, status = self._changes(content), standing.judged
         known = [authorship(changes, trust.people, record.addresses, ()) for trust in standing.trusts]
         strangers = frozenset.intersection(*(one.strangers for one in known))
-        claim = Claim(by=status.by, way=status.way, given=record.at)
+        claim = Claim(by=status.by, way=status.way, approved_at=record.at)
         for trust, one in zip(standing.trusts, known, strict=True):
-            judged = judge([claim], trust.people, replace(one, strangers=frozenset()))
+            judged = judge_claims([claim], trust.people, replace(one, strangers=frozenset()))
             if not judged.approved:
                 return Verified(content=content, judged=judged, authors=one)
         authors = replace(known[0], strangers=strangers)
         if standing.merged and standing.first:
             return Verified(content=content, judged=status, authors=authors, note=authors.unknown)
-        judged = judge([claim], standing.trusts[0].people, authors)
+        judged = judge_claims([claim], standing.trusts[0].people, authors)
         return Verified(content=content, judged=judged, authors=authors)

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from starlette.responses import PlainTextResponse
 
-from assay.annotator.page.guard import Guard, Keys
+from assay.annotator.page.guard import Guard, Secrets
 
 pytestmark = pytest.mark.threat(21)
 
@@ -148,7 +148,7 @@ def test_two_starts_have_different_secrets_and_ports(start, page):
 
 def test_only_a_request_that_is_let_through_counts_as_use():
     touched, statuses = [], []
-    keys = Keys(token="t", cookie="c", port=1)
+    keys = Secrets(token="t", cookie="c", port=1)
     guard = Guard(PlainTextResponse("here"), keys, lambda: touched.append(len(statuses)))
 
     async def ask(host):

@@ -24,21 +24,21 @@ SCHEMA_OF_MEDIA = (
     + BOXES
 )
 WORDS = {
-    "https://example.org/cat.png": "no file of the pool, and the page fetches nothing from elsewhere",
-    "data:image/png;base64,AAAA": "no file of the pool, and the page fetches nothing from elsewhere",
-    "../cat.png": "no name of a file below `media/`",
-    "media/.hidden.png": "no name of a file below `media/`",
+    "https://example.org/cat.png": "not a file of the pool, and the page loads nothing from elsewhere",
+    "data:image/png;base64,AAAA": "not a file of the pool, and the page loads nothing from elsewhere",
+    "../cat.png": "not the name of a file below `media/`",
+    "media/.hidden.png": "not the name of a file below `media/`",
     "media/scan.TIF": "a browser does not show files that end in .tif here; the lead converts it to PNG or JPEG",
     "media/gone": "a browser does not show files without an ending here",
-    "media/gone.png": "not here; the lead or `dvc pull` brings it",
-    "media/CAT.png": "not here; `cat.png` is, which differs in capitals or in how accents are written",
-    "media/ka\u0308se.png": "not here; `k\u00e4se.png` is, which differs in capitals or in how accents are written",
-    "media/link.png": "a symbolic link, and none is followed",
+    "media/gone.png": "not here; the lead or `dvc pull` provides it",
+    "media/CAT.png": "not here; `cat.png` is, with other capitals or accents",
+    "media/ka\u0308se.png": "not here; `k\u00e4se.png` is, with other capitals or accents",
+    "media/link.png": "a symbolic link, which is not followed",
     "media/folder.png": "no readable file",
     "media/huge.png": "larger than 256 MiB",
     "media/empty.png": "the file is empty",
-    "media/pointer.png": "only a pointer of Git LFS is here; `git lfs pull` brings the file",
-    f"media/{'x' * 300}.png": "not here; the lead or `dvc pull` brings it",
+    "media/pointer.png": "only a Git LFS pointer is here; `git lfs pull` fetches the file",
+    f"media/{'x' * 300}.png": "not here; the lead or `dvc pull` provides it",
 }
 ITEM = '{"id":"i1","data":{"clip":"media/a b/c.mp3","note":"media/x.txt","scan":"media/cat.png","talk":[{"a":1,"says":"hi","who":"x"}],"text":"t"}}\n'
 MEDIA = "labels/items/texts/media"
@@ -105,7 +105,7 @@ def test_what_cannot_be_shown_is_named_with_the_remedy(media):
 def test_a_label_of_what_cannot_be_shown_is_refused_and_a_skip_or_a_flag_is_saved(media):
     label = {"label": {"tone": "good"}}
     for item, words in (
-        ("i1", "is no picture that can be read"),
+        ("i1", "is not a readable picture"),
         *((f"w{n:02}", w) for n, w in enumerate(WORDS.values())),
     ):
         place = media.place(item)
@@ -134,10 +134,10 @@ def test_a_label_of_before_the_picture_was_lost_stands_and_may_be_noted_upon(pag
 def test_boxes_are_held_against_the_picture_as_it_is_shown_in_the_words_of_check(media):
     place, tag = media.place("j1"), ""
     for box, words in (
-        ((1, 1, 0, 5), "places: box 1 marks nothing: its sides must be above 0"),
-        ((1, 1, -1, 5), "places: box 1 marks nothing: its sides must be above 0"),
+        ((1, 1, 0, 5), "places: box 1 is empty: its sides must be > 0"),
+        ((1, 1, -1, 5), "places: box 1 is empty: its sides must be > 0"),
         ((1e308, 1, 1e308, 5), "places: box 1 has no finite corners"),
-        ((25, 1, 5, 5), "places: box 1 lies outside the picture of 20 x 40"),
+        ((25, 1, 5, 5), "places: box 1 is outside the picture of 20 x 40"),
     ):
         sides = dict(zip(("x", "y", "width", "height"), box, strict=True))
         reply = media.put(place, {"label": {"tone": "good", "places": [sides]}})
@@ -155,7 +155,7 @@ def test_boxes_are_held_against_the_picture_as_it_is_shown_in_the_words_of_check
         assert (reply.status, [one["message"] for one in reply.json["doubts"]]) == (200, doubts)
     span = {"tone": "good", "names": [{"start": 0, "end": 1}, {"start": 0, "end": 1}]}
     [doubt] = media.put(place, {"label": span, "tag": tag}).json["doubts"]
-    assert (doubt["pointer"], doubt["message"]) == ("/names/1", "names: element 2 marks the same as element 1")
+    assert (doubt["pointer"], doubt["message"]) == ("/names/1", "names: element 2 is the same as element 1")
 
 
 @pytest.mark.threat(20)

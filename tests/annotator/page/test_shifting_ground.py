@@ -169,14 +169,14 @@ def test_a_changed_schema_stops_the_saving_and_says_what_to_do(page):
     ("path", "old", "new", "said"),
     [
         ("labels/mood/r4/batch.yaml", "status: open", "status: closed", "has been closed"),
-        ("labels/mood/r4/batch.yaml", None, None, "not there any more"),
+        ("labels/mood/r4/batch.yaml", None, None, "is missing"),
         (
             "labels/mood/r4/assignments.jsonl",
             '"i1","annotators":["ada","ben"',
             '"i1","annotators":["ada"',
-            "'i1' is not",
+            "'i1' is no longer assigned",
         ),
-        ("labels/annotators/ben.yaml", None, None, "ben is not in the roster"),
+        ("labels/annotators/ben.yaml", None, None, "ben is no longer in the roster"),
         ("labels/items/texts/one.jsonl", "naïve", "native", "'i1' has changed"),
     ],
 )

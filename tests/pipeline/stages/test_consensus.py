@@ -108,7 +108,7 @@ def test_numbers_are_held_to_the_spread_that_the_checks_set_and_evidence_of_anot
     assert report(here, "quality")["unresolved"]["reasons"] == {"apart": 2, "skipped": 1}
     assert gate(here).rules[-1].message.startswith("3 of 5 items are unresolved (0.60): 2 have votes too far apart")
 
-    for spread, said in (("tone", "holds no numbers"), ("minute", "did you mean 'minutes'?")):
+    for spread, said in (("tone", "has no numbers"), ("minute", "did you mean 'minutes'?")):
         checks.write_text(f"{sound}  unresolved: {{at_most: 0.5, spread: {{{spread}: 1}}}}\n")
         (found,) = policy_findings(find_project(project.root), "mood")
         assert found.at.line == 6

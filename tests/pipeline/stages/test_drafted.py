@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from assay.annotator.change_check import check
-from assay.clone.project_files import init
+from assay.clone.project_files import init_project
 from assay.lead.long_import import import_long
 from assay.lead.task_add import add_task
 from assay.pipeline.stages import agreement, gate, policy, schema
@@ -34,7 +34,7 @@ def drafted(tmp_path):
         folder = tmp_path / f"p{len(list(tmp_path.iterdir()))}"
         file = tmp_path / "in.jsonl"
         file.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
-        init(folder, project_id="0b9ffe5c-1111")
+        init_project(folder, project_id="0b9ffe5c-1111")
         added = add_task(find_project(folder), "s", today=TODAY, scales=scales, source=file)
         assert not import_long(find_project(folder), file, task="s", today=TODAY).refused
         return added, *measured(find_project(folder))
@@ -103,7 +103,7 @@ def test_one_bad_span_in_ten_is_listed_and_the_rest_is_measured(drafted):
     added, errors, figures, _ = drafted(votes(pairs))
     assert told(added.findings) == told(errors) == [("label/span", "0", "a")]
     assert added.findings[0].at.line == 1
-    assert "reaches to 20, and the item's 'text' ends at 8" in added.findings[0].message
+    assert "a span ends at 20, and the item's 'text' ends at 8" in added.findings[0].message
     assert figures["f"]["units"] == 5
     assert figures["f"]["alpha"]["value"] is not None
 
@@ -141,7 +141,7 @@ def test_words_without_an_order_have_no_alpha_and_no_middle_until_one_is_written
     assert [*decided.values()] == ["low", None, "medium", None, "high", "high"]
     verdict = {rule.id: rule for rule in gate(project).rules}
     assert verdict["s/agreement/f"].outcome == "insufficient"
-    assert "nothing says in which order its values stand: write x-order" in verdict["s/agreement/f"].message
+    assert "the order of its values is unknown: write x-order" in verdict["s/agreement/f"].message
     assert verdict["s/schema"].outcome == "fail"
     path = project.root / "schemas/s.yaml"
     path.write_text(f"{path.read_text()}    x-order: [low, medium, high]\n")

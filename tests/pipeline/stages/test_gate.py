@@ -28,5 +28,5 @@ def test_the_gate_judges_bad_labels_and_takes_a_refused_release_away(spoiled, me
     stale.write_text("{}")
     verdict = gate(spoiled)
     assert (verdict.merge, verdict.release) == ("fail", {"set": "fail"})
-    assert verdict.rules[0].message == "mood has 10 records with 1 error; at most 0 errors may be"
+    assert verdict.rules[0].message == "mood has 10 records with 1 error; at most 0 errors are allowed"
     assert not stale.exists()

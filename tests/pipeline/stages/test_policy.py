@@ -6,7 +6,7 @@ import json
 import pytest
 
 from assay.errors import ConfigError, UsageError
-from assay.gate.rules.target import key_among
+from assay.gate.target import key_among
 from assay.pipeline.stages import agreement, policy, schema
 
 RULES = "  agreement: {tone: {at_least: 0.5, min_units: 4, test: value}}\n"

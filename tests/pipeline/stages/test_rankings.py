@@ -41,7 +41,7 @@ def test_rankings_are_judged_measured_and_decided(project, measure, report, rows
     assert (told["errors"], told["valid"]) == (1, told["records"] - 1)
     (fault,) = map(json.loads, (project.root / "build/mood/findings.jsonl").read_text().splitlines())
     assert (fault["rule"], fault["item"], fault["pointer"]) == ("label/schema", "i3", "/label/order")
-    assert "has 2 elements, and 3 are asked for" in fault["message"]
+    assert "has 2 elements, and 3 are required" in fault["message"]
     order = report(project, "agreement")["fields"]["order"]
     assert order["alpha"] == {"value": None, "reason": "scale-not-measured"}
     assert (order["units"], order["percent"]["value"]) == (3, 0.333333333333)

@@ -80,14 +80,14 @@ def test_sequences_and_sets_of_paths_are_judged_measured_decided_and_released(pr
     told = [json.loads(line) for line in (project.root / "build/mood/findings.jsonl").read_text().splitlines()]
     wrong = [one for one in told if one["rule"] == "label/sequence"]
     assert [(one["path"][-14:], one["line"], one["pointer"], one["message"]) for one in wrong] == [
-        ("d/r1/ada.jsonl", 5, "/label/pos", "pos: the item's 'tokens' is no array"),
+        ("d/r1/ada.jsonl", 5, "/label/pos", "pos: the item's 'tokens' is not an array"),
         ("d/r1/ben.jsonl", 3, "/label/pos", "pos: 2 values, and the item's 'tokens' has 1 element"),
-        ("d/r1/ben.jsonl", 5, "/label/pos", "pos: the item's 'tokens' is no array"),
+        ("d/r1/ben.jsonl", 5, "/label/pos", "pos: the item's 'tokens' is not an array"),
         ("d/r2/ben.jsonl", 1, "/label/pos", "pos: 1 value, and the item's 'tokens' has 2 elements"),
     ]
     assert [one["fix"] for one in wrong[1::2]] == [
-        "take 1 away: one value for each element, in their order",
-        "give the last 1 a value, or find the element that was left out",
+        "remove 1: one value for each element, in order",
+        "give the last 1 a value, or find the missing element",
     ]
     made = (line for path in project.root.glob("build/mood/*.jsonl") for line in path.read_text().splitlines())
     examples = [one for one in map(json.loads, made) if one["rule"].startswith("example/")]

@@ -219,7 +219,7 @@ MERGES = (
     Case(kind="ours", name="of a conflict, by preference", outcome=REFUSED, says=GATE,
          make=_updated({GATE: RAISED}, {**MORE, GATE: LOWERED}, options=["-X", "ours"])),
     Case(kind="rebase", name="pushed as a whole", outcome=OK, make=_rebased()),
-    Case(kind="rebase", name="of which only the former commits were pushed", outcome=APPROVAL, says="nothing says who pushed",
+    Case(kind="rebase", name="of which only the former commits were pushed", outcome=APPROVAL, says="unknown who pushed",
          make=_rebased(told=lambda old, _new: Told(pushes=[push(old, "ada-x")]))),
     Case(kind="rebase", name="pushed by force", outcome=OK,
          make=_rebased(told=lambda old, new: Told(pushes=[push(old, "ada-x"), push(new, "ada-x", before=old)]))),

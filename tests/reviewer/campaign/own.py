@@ -10,7 +10,7 @@ MINE = f"{R3}/ada.jsonl"
 MORE = {MINE: ADAS + vote("i7")}
 STILL = {MINE: ADAS + vote("i7", "mixed")}
 TWO = (edit("ada", MORE), edit("ada", STILL))
-NOBODY = "nothing says who pushed"
+NOBODY = "unknown who pushed"
 
 HONEST = (
     Case(kind="honest", name="an answer is added", outcome=OK, edits=[edit("ada", MORE)]),
@@ -113,9 +113,9 @@ PUSHED = (
          tell=_signed("zed", "zed")),
     Case(kind="pushed", name="only the first commit is signed", outcome=APPROVAL, says=NOBODY, edits=TWO,
          tell=_signed("ada", None)),
-    Case(kind="pushed", name="a list that is none", outcome=UNKNOWN, says="no list of pushes", edits=TWO,
+    Case(kind="pushed", name="a list that is none", outcome=UNKNOWN, says="not a valid list of pushes", edits=TWO,
          tell=lambda _scene, _head: Told(pushes=[{"after": "x"}])),
-    Case(kind="pushed", name="an event that is none", outcome=UNKNOWN, says="no pull request's event", edits=TWO,
+    Case(kind="pushed", name="an event that is none", outcome=UNKNOWN, says="not a pull request's event", edits=TWO,
          tell=lambda _scene, _head: Told(event=[])),
     Case(kind="pushed", name="drawn for a look", outcome=APPROVAL, says="drawn by lot", edits=TWO, environment=_DRAW,
          tell=_opened("ada-x", number=_number(_SECRET, lot=True))),

@@ -174,4 +174,4 @@ def test_without_room_for_temporary_files_a_review_says_so(clone, monkeypatch, t
     objects_of.cache_clear()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     code, _, said = told(ASKED, clone)
-    assert (code, "no folder for temporary files can be made" in said, "TMPDIR" in said) == (2, True, True)
+    assert (code, "no temporary folder can be created" in said, "TMPDIR" in said) == (2, True, True)

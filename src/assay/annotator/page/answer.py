@@ -6,15 +6,15 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, convert
 
-from assay.annotator.page.session_context import Sitting
-from assay.core import CATALOGUE, Fault, Json, JsonObject, pointer_steps, pointer_to
+from assay.annotator.page.session_context import SessionContext
+from assay.core import CATALOGUE, Fault, JsonObject, pointer_steps, pointer_to
 from assay.errors import UsageError
 from assay.files import LINE_LIMIT, JsonFault, parse_strict
 from assay.labels import ANNOTATION, Gallery, dump_record, dump_value, judged_record, new_record
 
 SKIP_LIMIT = 200
 NOTE_LIMIT = 10_000
-_SAID = ("label", "skip", "flags", "note")
+_CONTENT = ("label", "skip", "flags", "note")
 _ANSWERED = ("label", "skip", "flags", "note", "item")
 
 _Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=86_400)]
@@ -35,13 +35,13 @@ class Answer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Withdrawal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The wish to take an answer back, and the tag of the record that was seen."""
+    """A request to withdraw an answer, and the tag of the record that was seen."""
 
     tag: str = ""
 
 
-class Proposal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A change to the guideline that an annotator suggests, at which section and item."""
+class GuidelineSuggestion(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A suggested change to the guideline, at a section and item."""
 
     text: Annotated[str, Meta(min_length=1, max_length=NOTE_LIMIT)]
     section: Annotated[str, Meta(max_length=NOTE_LIMIT)] = ""
@@ -49,19 +49,19 @@ class Proposal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Token(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What opens a session."""
+    """The token that opens a session."""
 
     token: str
 
 
 class Branch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The branch on which the annotator goes on."""
+    """The branch on which the annotator continues."""
 
     branch: str
 
 
-class UnreadableError(UsageError):
-    """A request does not say what it should."""
+class RequestBodyError(UsageError):
+    """The body of a request is not valid."""
 
 
 S = TypeVar("S", bound=Struct)
@@ -69,7 +69,7 @@ S = TypeVar("S", bound=Struct)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerFault:
-    """One thing wrong with an answer: where in the label, at which field (empty: none), and whether it is only missing."""
+    """A fault of an answer: where in the label, at which field (empty: none), and whether the value is only missing."""
 
     pointer: str
     message: str
@@ -87,49 +87,63 @@ def decode(body: bytes, kind: type[S]) -> S:
     try:
         return convert(parse_strict(body), kind)
     except (JsonFault, ValidationError) as error:
-        raise UnreadableError(f"this cannot be kept: {error}", fix="correct it, or load the page again") from error
+        raise RequestBodyError(f"this cannot be saved: {error}", fix="correct it, or load the page again") from error
 
 
 def same_answer(record: "JsonObject | None", answer: Answer) -> bool:
-    """Whether a record says already what the answer says."""
+    """Whether a record already has the answer."""
     if record is None:
         return False
-    return dump_value([record.get(key) for key in _SAID]) == dump_value([_said(answer).get(key) for key in _SAID])
+    return dump_value([record.get(key) for key in _CONTENT]) == dump_value(
+        [_content(answer).get(key) for key in _CONTENT]
+    )
 
 
-def make_record(sitting: Sitting, item: str, answer: Answer, old: "JsonObject | None", stamp: JsonObject) -> JsonObject:
+def make_record(
+    context: SessionContext, item: str, answer: Answer, old: "JsonObject | None", stamp: JsonObject
+) -> JsonObject:
     """The record of an answer, with the seconds spent and the label suggested; the rest is as `new_record` says."""
     before = old or {}
-    record = new_record(sitting.seat, sitting.schema, before, {"item": item, **_said(answer)}, stamp)
-    if seconds := _tenths(_number(before.get("seconds")) + answer.seconds):
-        record["seconds"] = seconds
-    if item in sitting.seat.suggested:
-        record["suggestion"] = {"by": sitting.seat.batch.prelabels, "shown": sitting.seat.suggested[item]}
+    record = new_record(context.seat, context.schema, before, {"item": item, **_content(answer)}, stamp)
+    spent = before.get("seconds")
+    if seconds := round((float(spent) if isinstance(spent, int | float) else 0.0) + answer.seconds, 1):
+        record["seconds"] = int(seconds) if seconds.is_integer() else seconds
+    if item in context.seat.suggested:
+        record["suggestion"] = {"by": context.seat.batch.prelabels, "shown": context.seat.suggested[item]}
     return record
 
 
-def judged_answer(
-    sitting: Sitting, answer: Answer, record: JsonObject, gallery: Gallery
+def check_answer(
+    context: SessionContext, answer: Answer, record: JsonObject, gallery: Gallery
 ) -> tuple[tuple[AnswerFault, ...], tuple[AnswerFault, ...]]:
-    """What is wrong with an answer, and what of a sound one is probably a slip.
+    """The faults of an answer, and for a valid one the probable slips.
 
-    First the schema's word on the label, else what `assay check` would say.
+    The faults are those of the schema, else those that `assay check` would find.
     """
     if (answer.label is UNSET) == (answer.skip is UNSET):
-        return (_whole("an answer is a label or a skip, one of them", "answer the fields, or skip the item"),), ()
-    faults = (
-        *_size_faults(answer),
-        *(() if isinstance(answer.label, UnsetType) else _schema_faults(sitting, answer.label)),
-    )
-    return (faults, ()) if faults else _check_faults(sitting, record, gallery)
+        return (_whole("an answer is either a label or a skip", "answer the fields, or skip the item"),), ()
+    faults = []
+    if not isinstance(answer.skip, UnsetType) and not 0 < len(answer.skip.strip()) <= len(answer.skip) <= SKIP_LIMIT:
+        faults.append(_whole(f"the reason to skip has 1 to {SKIP_LIMIT} characters", "give a short reason", "/skip"))
+    if len(answer.note) > NOTE_LIMIT:
+        faults.append(_whole(f"a note has at most {NOTE_LIMIT:,} characters", "shorten it", "/note"))
+    if not isinstance(answer.label, UnsetType):
+        faults += _schema_faults(context, answer.label)
+    if not faults and len(dump_record(ANNOTATION, record)) > LINE_LIMIT:
+        faults.append(_whole(f"the record is longer than {LINE_LIMIT:,} bytes", "shorten the answer or its note"))
+    if faults:
+        return tuple(faults), ()
+    versions = context.guideline.versions | {str(record["guideline"])}
+    invalid, doubts = judged_record(record, context.seat, context.schema, versions, context.roster, gallery)
+    return tuple(_of_the_answer(invalid)), tuple(_of_the_answer(doubts))
 
 
-def unshown_fault(why: str) -> AnswerFault:
-    """What is wrong with a label of an item that cannot be shown."""
+def not_shown_fault(why: str) -> AnswerFault:
+    """The fault of a label for an item that cannot be shown."""
     return _whole(f"this item cannot be shown, so it can only be skipped or flagged: {why}", "skip it, and say why")
 
 
-def _said(answer: Answer) -> JsonObject:
+def _content(answer: Answer) -> JsonObject:
     said: JsonObject = {"flags": list(dict.fromkeys(answer.flags)), "note": answer.note}
     if not isinstance(answer.label, UnsetType):
         said["label"] = answer.label
@@ -138,21 +152,14 @@ def _said(answer: Answer) -> JsonObject:
     return {key: value for key, value in said.items() if value or key in {"label", "skip"}}
 
 
-def _size_faults(answer: Answer) -> Iterator[AnswerFault]:
-    if not isinstance(answer.skip, UnsetType) and not 0 < len(answer.skip.strip()) <= len(answer.skip) <= SKIP_LIMIT:
-        yield _whole(f"the reason to skip has 1 to {SKIP_LIMIT} characters", "say in a few words why", "/skip")
-    if len(answer.note) > NOTE_LIMIT:
-        yield _whole(f"a note has at most {NOTE_LIMIT:,} characters", "shorten it", "/note")
-
-
-def _schema_faults(sitting: Sitting, label: JsonObject) -> Iterator[AnswerFault]:
-    needed = [field.name for field in sitting.schema.fields if field.required and field.name not in label]
+def _schema_faults(context: SessionContext, label: JsonObject) -> Iterator[AnswerFault]:
+    needed = [field.name for field in context.schema.fields if field.required and field.name not in label]
     for name in needed:
         yield AnswerFault(
             pointer=pointer_to([name]), message="still needed", fix="answer this field", field=name, missing=True
         )
     absent = {f"{name!r} is missing" for name in needed}
-    for fault in sitting.schema.faults(label):
+    for fault in context.schema.faults(label):
         if fault.pointer or fault.message not in absent:
             yield AnswerFault(
                 pointer=fault.pointer,
@@ -160,16 +167,6 @@ def _schema_faults(sitting: Sitting, label: JsonObject) -> Iterator[AnswerFault]
                 fix=fault.fix,
                 field="".join(pointer_steps(fault.pointer)[:1]),
             )
-
-
-def _check_faults(
-    sitting: Sitting, record: JsonObject, gallery: Gallery
-) -> tuple[tuple[AnswerFault, ...], tuple[AnswerFault, ...]]:
-    if len(dump_record(ANNOTATION, record)) > LINE_LIMIT:
-        return (_whole(f"the record is longer than {LINE_LIMIT:,} bytes", "shorten the answer or its note"),), ()
-    versions = sitting.guideline.versions | {str(record["guideline"])}
-    invalid, doubts = judged_record(record, sitting.seat, sitting.schema, versions, sitting.roster, gallery)
-    return tuple(_of_the_answer(invalid)), tuple(_of_the_answer(doubts))
 
 
 def _of_the_answer(faults: Iterable[Fault]) -> Iterator[AnswerFault]:
@@ -184,12 +181,3 @@ def _of_the_answer(faults: Iterable[Fault]) -> Iterator[AnswerFault]:
 
 def _whole(message: str, fix: str, pointer: str = "") -> AnswerFault:
     return AnswerFault(pointer=pointer, message=message, fix=fix, field="")
-
-
-def _tenths(seconds: float) -> float:
-    rounded = round(seconds, 1)
-    return int(rounded) if rounded.is_integer() else rounded
-
-
-def _number(value: Json) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0

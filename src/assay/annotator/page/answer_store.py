@@ -1,4 +1,4 @@
-"""The annotator's file while the page is open, how a save ends, and what may change meanwhile."""
+"""The annotator's file while the page is open, the outcomes of a save, and what may change meanwhile."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -9,18 +9,18 @@ from threading import Lock
 from typing import TypeAlias
 
 from assay.annotator.page.answer import AnswerFault
-from assay.annotator.page.session_context import Progress, Sitting, schema_digest
+from assay.annotator.page.session_context import Progress, SessionContext, schema_digest
 from assay.core import JsonObject
 from assay.errors import ConfigError, UsageError
 from assay.files import recover, writing
 from assay.git import checked_out
 from assay.guidelines import load_guideline, read_guideline
 from assay.labels import (
+    BatchAssignment,
+    MergedFile,
     OwnFile,
-    Seat,
-    Together,
     clear_unfinished,
-    load_seat,
+    load_assignment,
     plan_path,
     read_own,
     reopening,
@@ -30,30 +30,32 @@ from assay.labels import (
 from assay.project import load_roster
 
 
-class Drawer:
-    """Reads the file anew when it has changed on disk; one writer at a time, of all threads and processes.
+class AnswerStore:
+    """Reads the file again when it has changed on disk; one writer at a time, of all threads and processes.
 
-    `over` puts in what is the annotator's on other branches: it is read here, and written with the first answer. What is known of the file is one value, put in place at once: readers take no lock.
+    `over` adds the annotator's answers on other branches, which are written with the first answer. The cached state is one
+    value, replaced at once, so that readers take no lock.
 
     Raises:
         AssayError: the file cannot be read.
     """
 
-    def __init__(self, root: Path, path: str, over: Callable[[OwnFile], Together]) -> None:
+    def __init__(self, root: Path, path: str, over: Callable[[OwnFile], MergedFile]) -> None:
         self.root = root
+        self._place = root / path
         self._over = over
         self._mine = Lock()
-        self._path = path
+
         with self.turn():
             clear_unfinished(root, path)
-            self._known = (self._signature(), over(read_own(root, path)).own)
+            self._known = (_stamp(self._place), over(read_own(root, path)).own)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """The right to write, held until the block ends; an interrupted write of another command is finished first.
+        """The write lock, held until the block ends; an interrupted write of another command is completed first.
 
         Raises:
-            UsageError: another process keeps it, or the disk refuses.
+            UsageError: another process holds it, or the disk refuses.
         """
         try:
             with self._mine:
@@ -62,53 +64,46 @@ class Drawer:
                     yield
         except OSError as error:
             raise UsageError(
-                f"{error.filename or self.root}: {error.strerror}", fix="make room, or get leave to write there"
+                f"{error.filename or self.root}: {error.strerror}", fix="free disk space, or get write permission there"
             ) from error
 
     def look(self) -> OwnFile:
-        """The file as it is, told by its size and times whether it has changed.
+        """The current file; size and times show whether it has changed.
 
         Raises:
             AssayError: it cannot be read.
         """
         seen, own = self._known
-        return own if seen and seen == self._signature() else self.read()
+        return own if seen and seen == _stamp(self._place) else self.read()
 
     def read(self) -> OwnFile:
-        """The file as it is, told by its bytes.
+        """The current file; its bytes show whether it has changed.
 
         Raises:
             AssayError: it cannot be read.
         """
-        seen, (_, known) = self._signature(), self._known
+        seen, (_, known) = _stamp(self._place), self._known
         own = reread_own(self.root, known)
         own = own if own is known else self._over(own).own
         self._known = (seen, own)
         return own
 
     def write(self, own: OwnFile) -> OwnFile:
-        """Puts the file on disk, whole; only within a `turn`.
+        """Writes the file atomically; only within a `turn`.
 
         Raises:
-            OSError: the disk refuses; the old file stands.
+            OSError: the disk refuses; the old file is kept.
         """
         written = write_own(self.root, own)
-        self._known = (self._signature(), written)
+        self._known = (_stamp(self._place), written)
         return written
-
-    def _signature(self) -> tuple[int, ...]:
-        try:
-            status = os.lstat(self.root / self._path)
-        except FileNotFoundError:
-            return ()
-        return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """It stands on disk: the record and its tag (None and empty where it was taken back), and how far one has come.
+    """The answer is on disk: the record and its tag (None and empty where it was withdrawn), and the progress.
 
-    `doubts` say of its marks what is probably a slip.
+    `doubts` are the probable slips in its marks.
     """
 
     tag: str
@@ -127,7 +122,7 @@ class Faulty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedElsewhere:
-    """The record on disk is not the one that was seen; nothing was changed."""
+    """The record on disk is not the one that the page had; nothing was changed."""
 
     tag: str
     record: "JsonObject | None"
@@ -143,31 +138,31 @@ class OtherBranch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """The answer stands for good."""
+    """The answer is final."""
 
 
-Outcome: TypeAlias = Saved | Faulty | ChangedElsewhere | OtherBranch | Locked
+SaveOutcome: TypeAlias = Saved | Faulty | ChangedElsewhere | OtherBranch | Locked
 
 
-class Ground:
-    """Looks down at every save."""
+class FreshnessCheck:
+    """Checks before every save that branch, batch, guideline and schema have not changed under the page."""
 
-    def __init__(self, sitting: Sitting) -> None:
-        self._sitting = sitting
-        self._branch = sitting.branch
+    def __init__(self, context: SessionContext) -> None:
+        self._context = context
+        self._branch = context.branch
         self._front = b""
         self._version = ""
-        self._seat = sitting.seat
+        self._seat = context.seat
         self._stamps = self._stamped()
 
     @property
     def shifted(self) -> OtherBranch | None:
-        """The branch that is checked out, where it is not the one of before."""
-        branch = checked_out(self._sitting.project.root)
+        """The checked out branch, where it is not the one before."""
+        branch = checked_out(self._context.project.root)
         return None if branch == self._branch else OtherBranch(branch=branch, was=self._branch)
 
     def accept(self, branch: str) -> OtherBranch | None:
-        """Goes on upon another branch; where it is not the one checked out, the answer names that."""
+        """Continues on another branch; where it is not the checked out one, returns that."""
         shifted = self.shifted
         if shifted is not None and shifted.branch != branch:
             return shifted
@@ -175,15 +170,15 @@ class Ground:
         return None
 
     def hold(self, item: str) -> None:
-        """Holds that the batch still asks the annotator for an item, with the data that the page shows.
+        """Requires that an item is still assigned to the annotator, with the data that the page shows.
 
         Raises:
-            ConfigError, UsageError: it does not, or that cannot be read.
+            ConfigError, UsageError: it is not, or that cannot be read.
         """
         stamps = self._stamped()
         if stamps != self._stamps:
             self._seat, self._stamps = self._seat_now(), stamps
-        seat, shown = self._seat, self._sitting.seat.data[item]
+        seat, shown = self._seat, self._context.seat.data[item]
         again = f"stop the page and start it again: assay annotate {seat.task} {seat.batch.name}"
         if seat.batch.closed:
             raise ConfigError(
@@ -191,7 +186,7 @@ class Ground:
                 fix=f"`assay todo` shows what is open for you; {reopening(seat.task, seat.batch.name)}",
             )
         if item not in seat.data:
-            raise ConfigError(f"item {item!r} is not asked of {seat.who} any more", fix=again)
+            raise ConfigError(f"item {item!r} is no longer assigned to {seat.who}", fix=again)
         if seat.data[item] != shown:
             raise ConfigError(f"item {item!r} has changed since the page was opened", fix=again)
 
@@ -199,13 +194,13 @@ class Ground:
         """The guideline's version in the work tree now.
 
         Raises:
-            ConfigError: the guideline cannot be read, or the schema is another one than the page was made from.
+            ConfigError: the guideline cannot be read, or the schema has changed since the page was opened.
         """
-        project, task = self._sitting.project, self._sitting.seat.task
-        if schema_digest(project, task) != self._sitting.schema_digest:
+        project, task = self._context.project, self._context.seat.task
+        if schema_digest(project, task) != self._context.schema_digest:
             raise ConfigError(
                 f"schemas/{task}.yaml has changed since the page was opened",
-                fix=f"stop the page and start it again: assay annotate {task} {self._sitting.seat.batch.name}",
+                fix=f"stop the page and start it again: assay annotate {task} {self._context.seat.batch.name}",
             )
         front = read_guideline(project, task).front
         if front != self._front:
@@ -213,22 +208,22 @@ class Ground:
             self._front = front
         return self._version
 
-    def _seat_now(self) -> Seat:
-        """The seat as the work tree has it now."""
-        sitting, seat = self._sitting, self._sitting.seat
+    def _seat_now(self) -> BatchAssignment:
+        """The current assignment in the work tree."""
+        context, seat = self._context, self._context.seat
         stated = f"labels/{seat.task}/{seat.batch.name}/batch.yaml"
-        if not (sitting.project.root / stated).is_file():
-            raise ConfigError(f"{stated} is not there any more", fix="bring it back (`git stash pop`), then try again")
-        roster = load_roster(sitting.project)
+        if not (context.project.root / stated).is_file():
+            raise ConfigError(f"{stated} is missing", fix="restore it (`git stash pop`), then try again")
+        roster = load_roster(context.project)
         if not roster.knows(seat.who):
-            raise ConfigError(f"{seat.who} is not in the roster any more", fix="ask the lead: `assay annotator add`")
-        versions = load_guideline(sitting.project, seat.task).versions
-        return load_seat(sitting.project, sitting.schema, versions, roster, seat.batch.name, seat.who)
+            raise ConfigError(f"{seat.who} is no longer in the roster", fix="ask the lead: `assay annotator add`")
+        versions = load_guideline(context.project, seat.task).versions
+        return load_assignment(context.project, context.schema, versions, roster, seat.batch.name, seat.who)
 
     def _stamped(self) -> tuple[tuple[int, ...], ...]:
-        """What tells one state of the batch, its plan, the pool and the roster entry from another, without reading."""
-        root, seat = self._sitting.project.root, self._sitting.seat
-        pool = root / "labels" / "items" / self._sitting.project.task(seat.task).pool
+        """A signature of the batch, its plan, the pool and the roster entry, without reading them."""
+        root, seat = self._context.project.root, self._context.seat
+        pool = root / "labels" / "items" / self._context.project.task(seat.task).pool
         names = (plan_path(seat.task, seat.batch.name), f"labels/annotators/{seat.who}.yaml")
         beside = (root / seat.path).with_name("batch.yaml")
         return tuple(map(_stamp, (beside, *(root / name for name in names), *sorted(pool.glob("*.jsonl")))))

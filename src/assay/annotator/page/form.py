@@ -1,6 +1,6 @@
 """The form of a task, made from its schema: one field of the form for each field of the label."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
@@ -36,7 +36,7 @@ class Widget(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """A value to choose: as stored, as shown, its key within the field (may be empty), and what the guideline says."""
+    """A value to choose: as stored, as shown, its key within the field (may be empty), its section and tip of the guideline."""
 
     value: Json
     text: str
@@ -93,7 +93,7 @@ class FormField:
 
 
 def form_of(schema: TaskSchema, guide: GuidelineHtml, sample: JsonObject) -> tuple[FormField, ...]:
-    """The form; `sample` is the data of one item, for what a schema without `x-item` leaves open."""
+    """The form; `sample` is the data of one item, for a schema without `x-item`."""
     return tuple(_Maker(schema, guide, sample, field).field() for field in schema.fields)
 
 
@@ -142,7 +142,7 @@ class _Maker:
         return self.of.values or listed_values(element) or ()
 
     def _made(self, widget: Widget, part: dict[str, Any], element: dict[str, Any]) -> dict[str, Any]:
-        """What a field of members, or of a tree, has besides."""
+        """Further attributes of a field with members, or of a tree."""
         if widget is Widget.TREE:
             titles = dict(_titles(part))
             values = self.of.values or ()
@@ -189,12 +189,15 @@ class _Maker:
         return Widget.LIST if _member(element) else Widget.JSON
 
     def _placed(self, element: dict[str, Any], title: str) -> dict[str, Any]:
-        """What a field of spans or boxes has besides."""
+        """Further attributes of a field of spans or boxes."""
         below = {name: resolved(self.schema.label.schema, part) for name, part in _properties(element).items()}
         place = _PLACES[self.of.scale]
         kind = next((name for name, part in below.items() if name not in place and listed_values(part)), "")
         needed = set(element.get("required", ()))
-        quote = self.of.scale is Scale.SPANS and kind != _QUOTE and _quotes(below.get(_QUOTE), needed)
+        said = below.get(_QUOTE)
+        plain = _QUOTE in needed if said is None else not listed_values(said)
+        textual = set(types_of(said or {})).issuperset({"string"}) or not types_of(said or {})
+        quote = self.of.scale is Scale.SPANS and kind != _QUOTE and plain and textual
         apart = {*place, kind, *([_QUOTE] if quote else [])}
         more = (self._extra(name, part, needed) for name, part in below.items() if name not in apart)
         kinds = below.get(kind, {})
@@ -219,7 +222,7 @@ class _Maker:
         )
 
     def _source(self) -> str:
-        """The key that is referred to: as stated, else the only one that it can be."""
+        """The key that the marks refer to: as stated, else the only possible one."""
         if self.of.source is not None:
             return self.of.source
         fits = (lambda value: isinstance(value, str)) if self.of.scale is Scale.SPANS else image_named
@@ -233,7 +236,11 @@ class _Maker:
 
     def _values(self, values: Sequence[Json], part: dict[str, Any], title: str) -> tuple[Value, ...]:
         titles = dict(_titles(part))
-        keys = _keys(values)
+        # Small numbers have their own digit as key, other values one by position.
+        digits = [value for value in values if type(value) is int and 0 <= value <= 10]
+        keys = [*KEYS, *[""] * len(values)][: len(values)]
+        if len(digits) == len(values) and not {0, 10}.issubset(digits):
+            keys = [str(digit % 10) for digit in digits]
         return tuple(self._value(value, titles, key, title) for value, key in zip(values, keys, strict=True))
 
     def _value(self, value: Json, titles: Mapping[str, str], key: str, title: str) -> Value:
@@ -259,12 +266,6 @@ def tip_of(section: Section) -> str:
     return clip(section.text.partition("\n\n")[0], _TIP)
 
 
-def _quotes(part: "dict[str, Any] | None", needed: Collection[str]) -> bool:
-    """Whether a span has a property, of that form, that quotes its words."""
-    kinds = types_of(part or {})
-    return (_QUOTE in needed if part is None else not listed_values(part)) and (not kinds or "string" in kinds)
-
-
 def _typed(kinds: set[str]) -> Widget:
     if kinds and kinds <= {"integer", "number"}:
         return Widget.NUMBER
@@ -272,23 +273,13 @@ def _typed(kinds: set[str]) -> Widget:
 
 
 def _member(element: dict[str, Any]) -> str:
-    """How a member of a list is typed; empty where it is an object, which no line of words holds."""
+    """How a member of a list is typed; empty for an object, which cannot be typed in one line."""
     kinds = set(types_of(element)) - {"null"}
     if kinds == {"array"}:
         return "path"
     if kinds and kinds <= {"integer", "number"}:
         return "number"
     return "text" if kinds <= {"string"} else ""
-
-
-def _keys(values: Sequence[Json]) -> Iterable[str]:
-    """A key for each value: its own digit where values are small numbers, else by position."""
-    numbers = [value for value in values if type(value) is int]
-    if len(numbers) == len(values) and (
-        all(0 <= one <= 9 for one in numbers) or all(1 <= one <= 10 for one in numbers)
-    ):
-        return [str(number % 10) for number in numbers]
-    return [KEYS[place] if place < len(KEYS) else "" for place in range(len(values))]
 
 
 def _titles(part: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Who may talk to the page's server: only the page itself, opened by whoever was given its address."""
+"""Access control of the page's server: only the page itself, opened with the address that was printed."""
 
 import hmac
 from collections.abc import Callable, Iterable
@@ -28,8 +28,8 @@ _HEADERS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keys:
-    """The two secrets of a start: what the address carries, and what the cookie holds; and the port they belong to."""
+class Secrets:
+    """The two secrets of a start, one in the address and one in the cookie, and their port."""
 
     token: str
     cookie: str
@@ -42,13 +42,13 @@ class Keys:
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The names under which this server may be called."""
+        """The host names that this server accepts."""
         return frozenset({f"127.0.0.1:{self.port}", f"localhost:{self.port}"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """Why a request is turned away."""
+    """Why a request is refused."""
 
     status: int
     error: str
@@ -56,12 +56,12 @@ class _Refusal:
 
 
 class Guard:
-    """Lets a request through to `app` or turns it away, and sets the headers of every response.
+    """Passes a request on to `app` or refuses it, and sets the headers of every response.
 
-    `touched` is called for each request that was let through.
+    `touched` is called for each accepted request.
     """
 
-    def __init__(self, app: ASGIApp, keys: Keys, touched: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, keys: Secrets, touched: Callable[[], None]) -> None:
         self._app = app
         self._keys = keys
         self._touched = touched
@@ -77,8 +77,13 @@ class Guard:
             content = orjson.dumps({"error": turned.error, "fix": turned.fix})
             await Response(content, turned.status, media_type="application/json")(scope, receive, reply)
             return
+        waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            return waiting.pop() if waiting else await receive()
+
         self._touched()
-        await self._app(scope, _again(body, receive), reply)
+        await self._app(scope, replay, reply)
 
     def _refusal(self, scope: Scope) -> _Refusal | None:
         headers, path = Headers(scope=scope), scope["path"]
@@ -91,31 +96,21 @@ class Guard:
             return _ORIGIN
         if not _FROM_HERE.issuperset(sites) or (not reads and "none" in sites):
             return _ORIGIN
-        if not _is_open(scope["method"], path) and not self._knows(headers.getlist("cookie")):
+        is_open = path == "/" or path.startswith("/static/") or (scope["method"] == "POST" and path == "/session")
+        if not is_open and not self._knows(headers.getlist("cookie")):
             return _COOKIE
-        return None if reads or _is_json(headers.getlist("content-type")) else _TYPE
+        kinds = [kind.partition(";")[0].strip().lower() for kind in headers.getlist("content-type")]
+        return None if reads or kinds == ["application/json"] else _TYPE
 
     def _knows(self, cookies: Iterable[str]) -> bool:
-        values = [value for text in cookies for value in _values(text, self._keys.cookie_name)]
+        # A Cookie header also has what other servers on this computer set, in any form.
+        pairs = (pair.strip().partition("=") for text in cookies for pair in text.split(";"))
+        values = [value for key, _, value in pairs if key == self._keys.cookie_name]
         return any(hmac.compare_digest(value.encode(), self._keys.cookie.encode()) for value in values)
 
 
-def _is_open(method: str, path: str) -> bool:
-    return path == "/" or path.startswith("/static/") or (method == "POST" and path == "/session")
-
-
-def _values(text: str, name: str) -> list[str]:
-    """What a Cookie header says under a name; those of other servers on this computer may be of any form."""
-    pairs = (pair.strip().partition("=") for pair in text.split(";"))
-    return [value for key, _, value in pairs if key == name]
-
-
-def _is_json(types: list[str]) -> bool:
-    return len(types) == 1 and types[0].partition(";")[0].strip().lower() == "application/json"
-
-
 async def _body(scope: Scope, receive: Receive) -> bytes | None:
-    """The whole body of a request; None where it is longer than is read."""
+    """The whole body of a request; None where it is too long."""
     if scope["method"] in _READS:
         return b""
     stated = Headers(scope=scope).get("content-length", "0")
@@ -128,16 +123,6 @@ async def _body(scope: Scope, receive: Receive) -> bytes | None:
         parts += message.get("body", b"")
         more = message.get("more_body", False)
     return bytes(parts) if len(parts) <= BODY_LIMIT else None
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Gives the body that was read, then what comes after it."""
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def given() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return given
 
 
 def _with_headers(send: Send, path: str) -> Send:
@@ -157,8 +142,8 @@ def _with_headers(send: Send, path: str) -> Send:
 
 
 _OWN = "use the address that `assay annotate` printed"
-_HOST = _Refusal(421, "this server is not known by that name", _OWN)
-_ORIGIN = _Refusal(403, "only the page itself may ask this", _OWN)
+_HOST = _Refusal(421, "unknown host name for this server", _OWN)
+_ORIGIN = _Refusal(403, "only the page itself may send this request", _OWN)
 _COOKIE = _Refusal(401, "this browser has not opened the page", _OWN)
-_TYPE = _Refusal(415, "only application/json is read here", "send JSON")
-_TOO_LONG = _Refusal(413, "more than 1 MiB was sent", "shorten the answer")
+_TYPE = _Refusal(415, "only application/json is accepted", "send JSON")
+_TOO_LONG = _Refusal(413, "the request is larger than 1 MiB", "shorten the answer")

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
@@ -22,7 +23,7 @@ from assay.files import (
     media_kind,
     media_type,
     not_shown,
-    pointed,
+    pointer_of,
     read_part,
 )
 from assay.project import TaskSchema, resolved
@@ -32,7 +33,7 @@ KEYS = "1234567890qwertzyoxcvdl"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A node: as shown, its key among its sisters (may be empty), the place of its value (-1: it is none), and what is below."""
+    """A node: as shown, its key among its siblings (may be empty), the index of its value (-1: it is none), and its children."""
 
     text: str
     key: str
@@ -105,9 +106,9 @@ def media_url(name: str) -> str:
 
 
 def find_media(root: Path, pool: str, name: str) -> MediaFile | None:
-    """The file of a pool that an address names; None where there is none that may be served.
+    """The file of a pool at an address; None where there is none that may be served.
 
-    Only regular files of known types below the pool's `media/` are, and no symbolic link is followed to one.
+    Only regular files of known types below the pool's `media/` may be, and no symbolic link is followed.
     """
     kind = media_type(name)
     if not kind or not is_below(name):
@@ -132,69 +133,56 @@ _HEAD = 4096
 
 
 def unshown(root: Path, pool: str, value: str, kind: str, *, marked: bool) -> str:
-    """Why the file that a value names cannot be shown as that kind; empty where nothing is known against it.
+    """Why the file of a value cannot be shown as that kind; empty where no reason is known.
 
-    What only the browser finds out, that a file is broken inside, is for the page to say. `marked` says that boxes are
-    drawn on it, for which it must have a size.
+    A file with broken content is detected by the browser. `marked` says that boxes are drawn on it, for which it must
+    have a size.
     """
     name = value.removeprefix("media/")
-    return _named(value, name, kind) or _kept(root, pool, name, marked=marked)
-
-
-def cut(value: str) -> str:
-    """A value as a message names it."""
-    return clip(value, _NAMED)
-
-
-def _named(value: str, name: str, kind: str) -> str:
     if is_address(value):
-        return "no file of the pool, and the page fetches nothing from elsewhere; it belongs below `media/`"
+        return "not a file of the pool, and the page loads nothing from elsewhere; it belongs below `media/`"
     if not is_below(name):
-        return "no name of a file below `media/`; the lead corrects the item"
-    what = not_shown(name, kind)
-    return f"a browser does not show {what} here; the lead converts it to {CONVERTED[kind]}" if what else ""
+        return "not the name of a file below `media/`; the lead corrects the item"
+    if what := not_shown(name, kind):
+        return f"a browser does not show {what} here; the lead converts it to {CONVERTED[kind]}"
+    return _unshown_file(root, pool, name, marked=marked)
 
 
-def _kept(root: Path, pool: str, name: str, *, marked: bool) -> str:
-    folder = f"labels/items/{pool}/media"
+def _unshown_file(root: Path, pool: str, name: str, *, marked: bool) -> str:
     file = find_media(root, pool, name)
     if file is None:
-        return _absent(root, f"{folder}/{name}")
+        return _absent(root, f"labels/items/{pool}/media/{name}")
     if not file.size:
-        return "the file is empty; the lead or `dvc pull` brings it"
-    if pointer := pointed(file.part(0, _HEAD)):
-        return f"only a pointer of {pointer[0]} is here; `{pointer[1]}` brings the file"
+        return "the file is empty; the lead or `dvc pull` provides it"
+    if pointer := pointer_of(file.part(0, _HEAD)):
+        return f"only a {pointer[0]} pointer is here; `{pointer[1]}` fetches the file"
     if marked and is_unsized(file):
         return "this SVG has no width and height, so that pixels in it cannot be counted; the lead adds them"
     return ""
 
 
+def shortened(value: str) -> str:
+    """A value, shortened for a message."""
+    return clip(value, _NAMED)
+
+
 def _absent(root: Path, path: str) -> str:
-    like = ""
+    like, place = "", root / path
     try:
-        place = inside(root, path)
-        status = place.lstat()
+        status = inside(root, path).lstat()
     except UsageError:
-        return "a symbolic link, and none is followed; the lead puts the file itself there"
+        return "a symbolic link, which is not followed; the lead replaces it with the file"
     except FileNotFoundError:
-        like = _like(root / path)
+        wanted, folder = _plain(place.name), place.parent
+        with suppress(OSError):
+            like = next((name for name in sorted(one.name for one in folder.iterdir()) if _plain(name) == wanted), "")
     except OSError:
         pass
     else:
         too_large = stat.S_ISREG(status.st_mode) and status.st_size > LIMIT
         return f"larger than {LIMIT // 2**20} MiB; the lead makes it smaller" if too_large else "no readable file"
-    spelled = f"; `{like}` is, which differs in capitals or in how accents are written" if like else ""
-    return f"not here{spelled}; the lead or `dvc pull` brings it"
-
-
-def _like(place: Path) -> str:
-    """A file beside that place whose name looks the same; empty where there is none."""
-    try:
-        names = sorted(one.name for one in place.parent.iterdir())
-    except OSError:
-        return ""
-    wanted = _plain(place.name)
-    return next((name for name in names if _plain(name) == wanted), "")
+    spelled = f"; `{like}` is, with other capitals or accents" if like else ""
+    return f"not here{spelled}; the lead or `dvc pull` provides it"
 
 
 def _plain(name: str) -> str:
@@ -207,8 +195,8 @@ _SIDES = ("left", "right")
 class Showing:
     """How the items of a task are shown.
 
-    The order is that of the properties of `x-item`, of objects within it, too; what it does not name comes after, by
-    code point. A pair stands where the first of its two is named.
+    The order is that of the properties of `x-item`, also in nested objects; others follow by code point. A pair has the
+    place of its first key.
     """
 
     def __init__(self, schema: TaskSchema, root: Path, pool: str) -> None:
@@ -222,10 +210,10 @@ class Showing:
         self._images = {field.source for field in schema.fields if field.scale is Scale.BOXES}
 
     def parts(self, data: JsonObject, *, swap: bool) -> list[JsonObject]:
-        """The parts of an item's data; a pair stands side by side in shown order, without saying which is which.
+        """The parts of an item's data; a pair is side by side in shown order, without its names.
 
-        A part that cannot be shown has a `note` that says why: of its file, or that a required field refers to it and
-        there is nothing to mark.
+        A part that cannot be shown has a `note` that says why: a fault of its file, or nothing to mark for a required
+        field.
         """
         keys = [name for name in self._stated if name in data or name in self._needed]
         keys += sorted(name for name in {*data, *self._needed} if name not in self._stated)
@@ -254,17 +242,17 @@ class Showing:
         return {**part, "kind": "tokens" if words else "json", "value": self._ordered(value, stated)}
 
     def _missing(self, name: str, data: JsonObject) -> str:
-        """Why what a required field refers to cannot be marked; empty where it can, or none does."""
+        """Why the source of a required field cannot be marked; empty where it can, or there is none."""
         value = data.get(name)
         if name not in self._needed:
             return ""
         if value is None:
-            return f"this item has no `{cut(name)}`"
+            return f"this item has no `{shortened(name)}`"
         unfit = name in self._images or (name in self._tokens and not (isinstance(value, str) or _all_words(value)))
-        return f"`{cut(name)}` is nothing that can be marked" if unfit else ""
+        return f"`{shortened(name)}` cannot be marked" if unfit else ""
 
     def _media(self, name: str, value: str) -> str:
-        """The kind of file that the value names; empty where it is text."""
+        """The media kind of a value; empty for text."""
         stated = str(self._stated.get(name, {}).get("contentMediaType") or "").partition("/")[0]
         if stated in {"image", "audio", "video"}:
             return stated
@@ -274,7 +262,7 @@ class Showing:
 
     def _file(self, name: str, value: str, kind: str) -> JsonObject:
         why = unshown(self._root, self._pool, value, kind, marked=name in self._images)
-        return {"url": media_url(value), **({"note": f"{cut(value)}: {why}"} if why else {})}
+        return {"url": media_url(value), **({"note": f"{shortened(value)}: {why}"} if why else {})}
 
     def _ordered(self, value: Json, part: JsonObject) -> Json:
         """A value with the keys of its objects in the order of the schema."""
@@ -298,6 +286,6 @@ def _all_words(value: Json) -> bool:
 
 
 def swapped(seed: int | None, batch: str, who: str, item: str) -> bool:
-    """Whether a pair is shown swapped: half of the items are, and the same ones every time."""
-    told = f"swap\n{seed or 0}\n{batch}\n{who}\n{item}".encode()
-    return bool(hashlib.blake2b(told, digest_size=1).digest()[0] & 1)
+    """Whether a pair is shown swapped: pseudo-random for half of the items, and reproducible."""
+    seed_text = f"swap\n{seed or 0}\n{batch}\n{who}\n{item}".encode()
+    return bool(hashlib.blake2b(seed_text, digest_size=1).digest()[0] & 1)

@@ -1,4 +1,4 @@
-"""The page's server: its routes, HTTP in, one call to the session, JSON or a file out."""
+"""The page's server: routes from HTTP to one call of the session and back."""
 
 import asyncio
 import hmac
@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import msgspec
 import orjson
@@ -26,11 +24,20 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from assay.annotator.page.answer import Answer, Branch, Proposal, Token, UnreadableError, Withdrawal, decode
-from assay.annotator.page.answer_store import ChangedElsewhere, Faulty, OtherBranch, Outcome, Saved
-from assay.annotator.page.guard import Guard, Keys
+from assay.annotator.page.answer import (
+    Answer,
+    AnswerFault,
+    Branch,
+    GuidelineSuggestion,
+    RequestBodyError,
+    Token,
+    Withdrawal,
+    decode,
+)
+from assay.annotator.page.answer_store import ChangedElsewhere, Faulty, OtherBranch, Saved, SaveOutcome
+from assay.annotator.page.guard import Guard, Secrets
 from assay.annotator.page.item_view import find_media
-from assay.annotator.page.session import Desk, page_of
+from assay.annotator.page.session import Session, make_page
 from assay.core import JsonObject
 from assay.errors import AssayError, UsageError
 from assay.files import digest_bytes
@@ -52,7 +59,7 @@ def scripts() -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.endswith(".js") and name != "open.js"))
 
 
-def static_response(request: Request) -> Response:
+async def static_response(request: Request) -> Response:
     """One of the page's own files; `304` where the browser has it already.
 
     Raises:
@@ -71,15 +78,22 @@ def static_response(request: Request) -> Response:
 
 
 def media_response(root: Path, pool: str, request: Request) -> Response:
-    """A file of the pool's media, whole or the range that is asked for; opened by itself it is saved, never run.
+    """A file of the pool's media, whole or the requested range; opened by itself it is downloaded, never run.
 
     Raises:
-        HTTPException: there is none that may be served, or the range lies beyond it.
+        HTTPException: there is none that may be served, or the range is beyond its end.
     """
     file = find_media(root, pool, request.path_params["path"])
     if file is None:
         raise HTTPException(404, "there is no such file")
-    start, stop = _wanted(request.headers.get("range", ""), file.size)
+    start, stop = 0, file.size
+    found = _RANGE.fullmatch(request.headers.get("range", ""))
+    if found and any(found.groups()):  # several ranges at once do not match: all bytes are sent
+        first, last = found.groups()
+        start = int(first) if first else max(file.size - int(last), 0)
+        stop = min(int(last) + 1, file.size) if first and last else file.size
+        if start >= stop:
+            raise HTTPException(416, "the file is shorter", headers={"Content-Range": f"bytes */{file.size}"})
     headers = {
         "Accept-Ranges": "bytes",
         "Content-Length": str(stop - start),
@@ -92,19 +106,6 @@ def media_response(root: Path, pool: str, request: Request) -> Response:
     return StreamingResponse(file.parts(start, stop), status, headers=headers, media_type=file.type)
 
 
-def _wanted(stated: str, size: int) -> tuple[int, int]:
-    """The bytes that a Range header asks for, as a half-open interval; all of them where it asks for several ranges."""
-    found = _RANGE.fullmatch(stated)
-    if found is None or stated == "bytes=-":
-        return 0, size
-    first, last = found.groups()
-    start = int(first) if first else max(size - int(last), 0)
-    stop = min(int(last) + 1, size) if first and last else size
-    if start >= stop:
-        raise HTTPException(416, "the file is shorter", headers={"Content-Range": f"bytes */{size}"})
-    return start, stop
-
-
 _PLACE = re.compile("[0-9]{1,9}")
 
 
@@ -115,63 +116,63 @@ def templates() -> Environment:
 
 
 class Routes:
-    """What each address answers."""
+    """The handler of each address."""
 
-    def __init__(self, desk: Desk, keys: Keys, stop: Callable[[], None]) -> None:
-        self._desk = desk
+    def __init__(self, session: Session, keys: Secrets, stop: Callable[[], None]) -> None:
+        self._session = session
         self._keys = keys
         self._stop = stop
 
     async def open(self, _request: Request) -> Response:
-        """The page that trades the token of the address for the cookie."""
+        """The page that exchanges the token of the address for the cookie."""
         return HTMLResponse(templates().get_template("open.html").render())
 
     async def session(self, request: Request) -> Response:
-        """The cookie, to whoever has the token."""
-        given = decode(await request.body(), Token).token
-        if not hmac.compare_digest(given.encode(), self._keys.token.encode()):
-            raise HTTPException(403, "this address is not valid any more")
+        """The cookie, in exchange for the token."""
+        token = decode(await request.body(), Token).token
+        if not hmac.compare_digest(token.encode(), self._keys.token.encode()):
+            raise HTTPException(403, "this address is no longer valid")
         reply = Response(status_code=204)
         reply.set_cookie(self._keys.cookie_name, self._keys.cookie, path="/", httponly=True, samesite="strict")
         return reply
 
     async def label(self, _request: Request) -> Response:
         """The page itself."""
-        page = await run_in_threadpool(page_of, self._desk)
+        page = await run_in_threadpool(make_page, self._session)
         template = templates().get_template("label.html")
         return HTMLResponse(await run_in_threadpool(template.render, page=page, scripts=scripts()))
 
     async def item(self, request: Request) -> Response:
         """One item."""
-        return _json(await run_in_threadpool(self._desk.item, self._place(request)))
+        return _json(await run_in_threadpool(self._session.item, self._place(request)))
 
     async def answer(self, request: Request) -> Response:
         """Saves an answer."""
         answer = decode(await request.body(), Answer)
-        return _outcome(await run_in_threadpool(self._desk.answer, self._place(request), answer))
+        return _outcome(await run_in_threadpool(self._session.answer, self._place(request), answer))
 
     async def withdraw(self, request: Request) -> Response:
         """Takes an answer back."""
         seen = decode(await request.body(), Withdrawal)
-        return _outcome(await run_in_threadpool(self._desk.withdraw, self._place(request), seen))
+        return _outcome(await run_in_threadpool(self._session.withdraw, self._place(request), seen))
 
     async def progress(self, _request: Request) -> Response:
-        """How far the annotator has come."""
-        progress = await run_in_threadpool(self._desk.progress)
+        """The progress of the annotator."""
+        progress = await run_in_threadpool(self._session.progress)
         return _json({**msgspec.to_builtins(progress), "total": progress.total})
 
     async def branch(self, request: Request) -> Response:
-        """Goes on upon another branch."""
-        elsewhere = self._desk.accept_branch(decode(await request.body(), Branch).branch)
+        """Continues on another branch."""
+        elsewhere = self._session.accept_branch(decode(await request.body(), Branch).branch)
         return _outcome(elsewhere) if elsewhere else Response(status_code=204)
 
     async def propose(self, request: Request) -> Response:
-        """Keeps a suggested change to the guideline."""
-        await run_in_threadpool(self._desk.propose, decode(await request.body(), Proposal))
+        """Saves a suggested change to the guideline."""
+        await run_in_threadpool(self._session.propose, decode(await request.body(), GuidelineSuggestion))
         return Response(status_code=204)
 
     async def alive(self, _request: Request) -> Response:
-        """Says that somebody still works; the guard has noted it."""
+        """Keeps the server running; the guard has noted the request."""
         return Response(status_code=204)
 
     async def stop(self, _request: Request) -> Response:
@@ -180,23 +181,19 @@ class Routes:
         return Response(status_code=204)
 
     async def media(self, request: Request) -> Response:
-        """A picture, sound or film of the pool."""
-        return await run_in_threadpool(media_response, self._desk.root, self._desk.pool, request)
-
-    async def static(self, request: Request) -> Response:
-        """A file of the page's own."""
-        return static_response(request)
+        """An image, audio or video file of the pool."""
+        return await run_in_threadpool(media_response, self._session.root, self._session.pool, request)
 
     def _place(self, request: Request) -> int:
         stated = request.path_params["n"]
-        if not _PLACE.fullmatch(stated) or int(stated) >= self._desk.total:
+        if not _PLACE.fullmatch(stated) or int(stated) >= self._session.total:
             raise HTTPException(404, "there is no such item")
         return int(stated)
 
 
-def make_app(desk: Desk, keys: Keys, stop: Callable[[], None]) -> Starlette:
+def make_app(session: Session, keys: Secrets, stop: Callable[[], None]) -> Starlette:
     """The application, without its guard; `stop` is called when the page asks the server to end."""
-    to = Routes(desk, keys, stop)
+    to = Routes(session, keys, stop)
     app = Starlette(
         routes=[
             Route("/", to.open),
@@ -211,14 +208,9 @@ def make_app(desk: Desk, keys: Keys, stop: Callable[[], None]) -> Starlette:
             Route("/alive", to.alive, methods=["POST"]),
             Route("/stop", to.stop, methods=["POST"]),
             Route("/media/{path:path}", to.media),
-            Route("/static/{name}", to.static),
+            Route("/static/{name}", static_response),
         ],
-        exception_handlers={
-            HTTPException: _http_error,
-            UnreadableError: _unreadable,
-            AssayError: _blocked,
-            Exception: _bug,
-        },
+        exception_handlers=dict.fromkeys((HTTPException, RequestBodyError, AssayError, Exception), _failed),
     )
     app.router.redirect_slashes = False
     return app
@@ -228,7 +220,7 @@ def _json(body: JsonObject, status: int = 200) -> Response:
     return Response(orjson.dumps(body), status, media_type="application/json")
 
 
-def _outcome(outcome: Outcome) -> Response:
+def _outcome(outcome: SaveOutcome) -> Response:
     match outcome:
         case Saved(tag=tag, record=record, progress=progress, feedback=feedback, doubts=doubts):
             done: JsonObject = {"done": progress.done, "total": progress.total}
@@ -241,28 +233,23 @@ def _outcome(outcome: Outcome) -> Response:
         case OtherBranch(branch=branch, was=was):
             return _json({"conflict": "branch", "branch": branch, "was": was}, 409)
         case _:
-            return _json({"error": "this answer stands", "fix": "go on to the next item"}, 410)
+            return _json({"error": "this answer is final", "fix": "go on to the next item"}, 410)
 
 
-def _http_error(_request: Request, error: Any) -> Response:
-    said = error.detail or HTTPStatus(error.status_code).phrase
-    reply = _json({"error": said, "fix": "load the page again"}, error.status_code)
-    reply.headers.update(error.headers or {})
-    return reply
-
-
-def _unreadable(_request: Request, error: Any) -> Response:
-    fault: JsonObject = {"pointer": "", "message": error.message, "fix": error.fix, "field": "", "missing": False}
-    return _json({"error": error.message, "fix": error.fix, "faults": [fault]}, 422)
-
-
-def _blocked(_request: Request, error: Any) -> Response:
-    return _json({"error": error.message, "fault": error.message, "fix": error.fix}, 423)
-
-
-def _bug(_request: Request, _error: Any) -> Response:
-    fix = "what happened stands in the terminal; nothing that was saved is lost"
-    return _json({"error": "this is a bug in assay", "fix": fix}, 500)
+def _failed(_request: Request, error: Exception) -> Response:
+    match error:
+        case HTTPException():
+            reply = _json({"error": error.detail, "fix": "load the page again"}, error.status_code)
+            reply.headers.update(error.headers or {})
+            return reply
+        case RequestBodyError():
+            fault = msgspec.to_builtins(AnswerFault(pointer="", message=error.message, fix=error.fix, field=""))
+            return _json({"error": error.message, "fix": error.fix, "faults": [fault]}, 422)
+        case AssayError():
+            return _json({"error": error.message, "fault": error.message, "fix": error.fix}, 423)
+        case _:
+            fix = "the terminal shows what happened; nothing that was saved is lost"
+            return _json({"error": "this is a bug in assay", "fix": fix}, 500)
 
 
 LOOPBACK = "127.0.0.1"
@@ -272,46 +259,46 @@ _GRACE = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doorway:
-    """A bound socket on this computer, and the secrets of this start."""
+class Listener:
+    """A bound local socket, and the secrets of this start."""
 
     socket: socket.socket
-    keys: Keys
+    keys: Secrets
 
     @property
     def address(self) -> str:
-        """What to open; the token stands in the fragment, which no browser sends anywhere."""
+        """The address to open; the token is in the fragment, which browsers do not send."""
         return f"http://{LOOPBACK}:{self.keys.port}/#{self.keys.token}"
 
 
-def open_door(port: int, *, token: str, cookie: str) -> Doorway:
-    """Binds a port of this computer; 0 takes a free one. Whoever calls before `serve` runs is kept waiting.
+def bind_port(port: int, *, token: str, cookie: str) -> Listener:
+    """Binds a local port; 0 takes a free one. Connections wait until `serve` runs.
 
-    The protocol is named, for asyncio sends small answers at once only over a socket that states TCP.
+    The protocol is explicit, as asyncio sets TCP_NODELAY only on a socket that states TCP.
 
     Raises:
         UsageError: the port is taken, or may not be used.
     """
-    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind((LOOPBACK, port))
-        door.listen(_QUEUE)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+        listener.listen(_QUEUE)
     except (OSError, OverflowError) as error:
-        door.close()
+        listener.close()
         said = error.strerror if isinstance(error, OSError) else "no such port"
-        raise UsageError(f"port {port}: {said}", fix="leave --port away, and a free one is taken") from error
-    return Doorway(socket=door, keys=Keys(token=token, cookie=cookie, port=door.getsockname()[1]))
+        raise UsageError(f"port {port}: {said}", fix="omit --port to use a free one") from error
+    return Listener(socket=listener, keys=Secrets(token=token, cookie=cookie, port=listener.getsockname()[1]))
 
 
-def serve(desk: Desk, door: Doorway, *, idle: float) -> None:
-    """Serves until the page or a signal asks to stop, or for `idle` seconds nobody asked for anything."""
-    asyncio.run(_serve(desk, door, idle))
+def serve(session: Session, listener: Listener, *, idle: float) -> None:
+    """Serves until the page or a signal stops it, or there was no request for `idle` seconds."""
+    asyncio.run(_serve(session, listener, idle))
 
 
-async def _serve(desk: Desk, door: Doorway, idle: float) -> None:
+async def _serve(session: Session, listener: Listener, idle: float) -> None:
     watch = _Watch(asyncio.get_running_loop(), idle)
-    app = Guard(make_app(desk, door.keys, watch.stop), door.keys, watch.touch)
+    app = Guard(make_app(session, listener.keys, watch.stop), listener.keys, watch.touch)
     server = _Server(
         uvicorn.Config(
             app,
@@ -329,11 +316,11 @@ async def _serve(desk: Desk, door: Doorway, idle: float) -> None:
         )
     )
     watch.on_end(server.end)
-    await server.serve(sockets=[door.socket])
+    await server.serve(sockets=[listener.socket])
 
 
 class _Watch:
-    """Ends the server when nothing was asked for a while."""
+    """Stops the server after some time without requests."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, idle: float) -> None:
         self._loop = loop
@@ -342,11 +329,11 @@ class _Watch:
         self._alarm = loop.call_later(idle, self.stop)
 
     def on_end(self, end: Callable[[], None]) -> None:
-        """What ends the server."""
+        """Sets what stops the server."""
         self._end = end
 
     def touch(self) -> None:
-        """Somebody asked for something."""
+        """Notes a request."""
         self._alarm.cancel()
         self._alarm = self._loop.call_later(self._idle, self.stop)
 
@@ -356,20 +343,20 @@ class _Watch:
 
 
 class _Server(uvicorn.Server):
-    """A server that ends quietly when it is told to: the work is saved, so being stopped is no failure."""
+    """A server for which being stopped is no error, as the work is saved."""
 
     def end(self) -> None:
-        """Finishes what is being answered, then ends."""
+        """Stops after the current requests."""
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends; of a request that is cut off on the way, say a film that is only half read, nothing is reported."""
+        """Stops without reporting requests that are cut off, such as a video that is half read."""
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Takes SIGINT and SIGTERM as the wish to end."""
+        """Stops the server at SIGINT and SIGTERM."""
         asked = (signal.SIGINT, signal.SIGTERM)
         before = {one: signal.signal(one, self.handle_exit) for one in asked}
         try:

@@ -1,4 +1,4 @@
-"""The rules of the gate: each kind holds one bound of `checks/<task>.yaml` against the evidence."""
+"""The rules of the gate: each kind compares the evidence with a bound of `checks/<task>.yaml`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ from assay.gate.rules.labels import (
     judge_support,
     judge_unresolved,
 )
-from assay.gate.rules.target import TaskEvidence, judged
+from assay.gate.target import TaskEvidence, judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleKind(Generic[P]):
-    """One kind of rule: what it may state, how it is judged, and its page."""
+    """One kind of rule: its parameters, its judge, and its page."""
 
     parameters: type[P]
     judge: Callable[[RuleSpec[P], TaskEvidence], RuleResult]
@@ -70,10 +70,10 @@ KINDS: Mapping[str, RuleKind[Any]] = dict(
 
 
 def judge_rule(spec: RuleSpec[Any], evidence: TaskEvidence) -> RuleResult:
-    """What a rule comes to; of a task of which nothing could be measured, none passes.
+    """The result of a rule; it fails for a task of which nothing could be measured.
 
     Raises:
-        ConfigError: the rule speaks of a field or breakdown that there is not.
+        ConfigError: the rule names an unknown field or breakdown.
     """
     if evidence.unusable:
         message = f"nothing of {spec.task} could be measured: {evidence.unusable}"

@@ -14,8 +14,8 @@ from assay.core import (
     RuleSpec,
     Undefined,
 )
-from assay.gate.rules.slices import flat_keys, judge_slices, reaching, would_decide
-from assay.gate.rules.target import (
+from assay.gate.rules.slices import flat_keys, judge_slices, reaches_bound, would_decide
+from assay.gate.target import (
     FEWEST_UNITS,
     NO_PAIRABLE_UNITS,
     NO_VARIATION,
@@ -25,12 +25,12 @@ from assay.gate.rules.target import (
     Target,
     TaskEvidence,
     basis,
+    compare_with_bound,
     defined,
     flat,
     format_count,
     format_interval,
     format_number,
-    held,
     judged,
     key_among,
     misread,
@@ -41,7 +41,7 @@ from assay.gate.rules.target import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Figure:
-    """A coefficient and its row, the units and groups it rests on, and whether all of them show one and the same value."""
+    """A coefficient and its rows, the units and groups it is based on, and whether all of them have the same value."""
 
     coefficient: Coefficient
     units: int
@@ -52,11 +52,11 @@ class _Figure:
 
 
 def judge_agreement(spec: RuleSpec[AgreementParameters], evidence: TaskEvidence) -> RuleResult:
-    """Holds the interval (`test: low`) or the coefficient itself (`test: value`) against the bound.
+    """Compares the interval (`test: low`) or the coefficient itself (`test: value`) with the bound.
 
-    `test: low`: `pass` where the interval lies above the bound, `fail` where it lies below. `insufficient` where it holds the
-    bound, where the coefficient is undefined, rests on fewer than `min_units` units (or three), where every value given
-    is the same, and where there is no interval and one is asked for. Of slices see `assay.gate.rules.slices`.
+    `test: low`: `pass` where the interval is above the bound, `fail` where it is below. `insufficient` where it includes
+    the bound, where the coefficient is undefined or based on fewer than `min_units` units (or three), where all values are
+    the same, and where the test needs an interval and there is none. For slices see `assay.gate.rules.slices`.
 
     Raises:
         ConfigError: the task has no such field, the field no such coefficient, or there is no such breakdown.
@@ -84,7 +84,7 @@ def judge_agreement(spec: RuleSpec[AgreementParameters], evidence: TaskEvidence)
     figure = _whole(spec, field, slices.rows) if whole else _one_value(spec, target, field, slices.rows)
     found, outcome = figure.coefficient, Outcome.INSUFFICIENT
     if found.value is not None and not figure.flat and figure.units >= max(spec.parameters.min_units, FEWEST_UNITS):
-        outcome = held(found.value, (found.low, found.high), least, test=spec.parameters.test)
+        outcome = compare_with_bound(found.value, (found.low, found.high), least, test=spec.parameters.test)
     return judged(
         spec,
         outcome,
@@ -142,17 +142,15 @@ def _asked(spec: RuleSpec[AgreementParameters], figure: _Figure, least: float, o
     asked = f"{'the lower end' if low else 'it'} must be at least {least:g}"
     missing = []
     if figure.units < needed:
-        missing.append(f"{format_count(needed, 'unit')} are needed to say so")
+        missing.append(f"{format_count(needed, 'unit')} are needed to decide")
     if found.value is not None and figure.flat:
-        missing.append(f"{REASONS[NO_VARIATION]}, so nothing shows that values are told apart")
+        missing.append(f"{REASONS[NO_VARIATION]}, so nothing shows that annotators distinguish values")
     if found.value is not None and low and found.low is None:
         few = figure.groups is not None and figure.groups < FEWEST_GROUPS
         missing.append(f"there is no interval{f' of fewer than {FEWEST_GROUPS} groups' if few else ''}")
     if missing:
         return f"{asked}, and {' and '.join(missing)}"
     if found.value is not None and low and outcome is Outcome.INSUFFICIENT:
-        more = would_decide(figure.rows, reaching(found.value, least))
-        return (
-            f"{asked}, and the labels show neither that the field reaches it nor that it is below{more and f': {more}'}"
-        )
+        more = would_decide(figure.rows, reaches_bound(found.value, least))
+        return f"{asked}, and the interval includes the bound{more and f': {more}'}"
     return asked

@@ -1,7 +1,5 @@
 """The rules on labels and guidelines: `schema`, `coverage`, `gold`, `unresolved`, `support`, `guideline` and others."""
 
-from collections.abc import Mapping
-
 from assay.core import (
     ApprovedParameters,
     CoverageParameters,
@@ -13,53 +11,51 @@ from assay.core import (
     OutdatedParameters,
     RuleResult,
     RuleSpec,
-    Scale,
     SchemaParameters,
     Share,
     SupportParameters,
     UnresolvedParameters,
 )
-from assay.gate.rules.target import (
+from assay.gate.target import (
     TaskEvidence,
+    compare_with_bound,
     deciding,
     format_count,
     format_interval,
     format_number,
-    held,
     judged,
-    misread,
-    suggestion,
+    require_numbers,
 )
 
 
 def judge_guideline(spec: RuleSpec[GuidelineParameters], evidence: TaskEvidence) -> RuleResult:
-    """Passes where the guideline has no error, and no more warnings than `warnings_at_most` where that is said.
+    """Passes where the guideline has no error, and no more warnings than `warnings_at_most` where that is set.
 
-    `insufficient` where the report says nothing of the guideline.
+    `insufficient` where the report has no guideline.
     """
     report, warnings = evidence.quality.guideline, spec.parameters.warnings_at_most
     if report is None:
-        message = "the guideline was not looked at; 0 errors may be in it; run the pipeline again"
+        message = "the guideline was not checked; 0 errors are allowed; run the pipeline again"
         return judged(spec, Outcome.INSUFFICIENT, message, value=None, threshold=0)
     found = f"the guideline of {spec.task} has {format_count(report.errors, 'error')}"
-    allowed = "none may be"
+    allowed = "none is allowed"
     if warnings is not None:
         found += f" and {format_count(report.warnings, 'warning')}"
-        allowed = f"no error and at most {format_count(warnings, 'warning')} may be"
+        allowed = f"no error and at most {format_count(warnings, 'warning')} are allowed"
     passes = report.errors == 0 and (warnings is None or report.warnings <= warnings)
     outcome = Outcome.PASS if passes else Outcome.FAIL
     return judged(spec, outcome, f"{found}; {allowed}", value=report.errors, threshold=0)
 
 
 def judge_examples(spec: RuleSpec[ExamplesParameters], evidence: TaskEvidence) -> RuleResult:
-    """Holds what running the examples found against `errors_at_most` (none, where nothing is said).
+    """Compares the errors of the examples with `errors_at_most` (default: none).
 
-    A guideline without an example is `insufficient`: where nothing ran, nothing was found to be right.
+    `insufficient` for a guideline without an example.
     """
     report, limit = evidence.quality.examples, spec.parameters.errors_at_most
-    allowed = f"at most {format_count(limit, 'error')} may be"
+    allowed = f"at most {format_count(limit, 'error')} are allowed"
     if report is None or report.run == 0:
-        message = f"0 examples of the guideline of {spec.task} were run: there is nothing to judge yet; {allowed}"
+        message = f"0 examples of the guideline of {spec.task} were run: nothing to judge yet; {allowed}"
         return judged(spec, Outcome.INSUFFICIENT, message, value=None, threshold=limit)
     outcome = Outcome.PASS if report.errors <= limit else Outcome.FAIL
     message = (
@@ -70,10 +66,10 @@ def judge_examples(spec: RuleSpec[ExamplesParameters], evidence: TaskEvidence) -
 
 
 def judge_approved(spec: RuleSpec[ApprovedParameters], evidence: TaskEvidence) -> RuleResult:
-    """Passes where no version is held, in the way that `checks/project.yaml` asks for.
+    """Passes where no version is held, by the kind of approval set in `checks/project.yaml`.
 
-    A signature counts everywhere, a record of the forge's review only where `approval: forge`. `insufficient` where no
-    current label cites a version, or the report says nothing of approvals.
+    A signature always counts, a record of the forge's review only with `approval: forge`. `insufficient` where no current
+    label cites a version, or the report has no approvals.
     """
     versions = evidence.quality.approved
     if not versions:
@@ -91,16 +87,16 @@ def judge_approved(spec: RuleSpec[ApprovedParameters], evidence: TaskEvidence) -
 
 
 def judge_outdated(spec: RuleSpec[OutdatedParameters], evidence: TaskEvidence) -> RuleResult:
-    """Holds the share of outdated labels among the current ones against `at_most`; `insufficient` where there is none."""
+    """Compares the share of outdated labels among the current ones with `at_most`; `insufficient` without a current label."""
     report, most = evidence.quality.outdated, spec.parameters.at_most
     if report is None or report.value is None:
         message = f"0 labels are current; the share of outdated ones must be at most {most:g}"
         return judged(spec, Outcome.INSUFFICIENT, message, value=None, threshold=most)
     by = f", by version {' and '.join(report.changes)}" if report.changes else ""
     failed = [
-        f"{version} ({format_number(one.agreement, bound=one.bound)} of what was labelled again is as it was, at least {one.bound:g} must be)"
+        f"{version} ({format_number(one.agreement, bound=one.bound)} of the relabelled items kept their label, at least {one.bound:g} is needed)"
         if one.agreement is not None
-        else f"{version} (nobody answered what was to be labelled again)"
+        else f"{version} (no relabelled item was answered)"
         for version, one in report.samples.items()
         if not one.kept
     ]
@@ -127,18 +123,18 @@ _WHY = {
 
 
 def judge_schema(spec: RuleSpec[SchemaParameters], evidence: TaskEvidence) -> RuleResult:
-    """Holds errors (none, where nothing is said) and warnings (any number) against their bounds.
+    """Compares errors (default: none) and warnings (default: any number) with their bounds.
 
-    A task without a record is `insufficient`: where nothing was checked, nothing was found to be right.
+    `insufficient` for a task without a record.
     """
     report, errors, warnings = evidence.schema, spec.parameters.errors_at_most, spec.parameters.warnings_at_most
     found = f"{format_count(report.records, 'record')} with {format_count(report.errors, 'error')}"
-    allowed = f"at most {format_count(errors, 'error')} may be"
+    allowed = f"at most {format_count(errors, 'error')} are allowed"
     if warnings is not None:
         found += f" and {format_count(report.warnings, 'warning')}"
-        allowed = f"at most {format_count(errors, 'error')} and {format_count(warnings, 'warning')} may be"
+        allowed = f"at most {format_count(errors, 'error')} and {format_count(warnings, 'warning')} are allowed"
     if report.records == 0:
-        outcome, found = Outcome.INSUFFICIENT, f"{found}: there is nothing to judge yet"
+        outcome, found = Outcome.INSUFFICIENT, f"{found}: nothing to judge yet"
     elif report.errors <= errors and (warnings is None or report.warnings <= warnings):
         outcome = Outcome.PASS
     else:
@@ -147,10 +143,9 @@ def judge_schema(spec: RuleSpec[SchemaParameters], evidence: TaskEvidence) -> Ru
 
 
 def judge_coverage(spec: RuleSpec[CoverageParameters], evidence: TaskEvidence) -> RuleResult:
-    """Holds the share of answered assignments against `of_assigned`.
+    """Compares the share of answered assignments with `of_assigned`.
 
-    `insufficient` where nothing was assigned, as in a task of imported labels alone: a share of nothing says nothing,
-    and whoever lists the rule asked for it to be known.
+    `insufficient` where nothing was assigned, as in a task with imported labels only.
     """
     report, least = evidence.quality.coverage, spec.parameters.of_assigned
     if report.value is None:
@@ -168,9 +163,9 @@ def judge_coverage(spec: RuleSpec[CoverageParameters], evidence: TaskEvidence) -
 
 
 def judge_gold(spec: RuleSpec[GoldParameters], evidence: TaskEvidence) -> RuleResult:
-    """Holds the pooled accuracy of the votes, or with `credit: true` their credit, against `accuracy_at_least`.
+    """Compares the pooled accuracy of the votes, or with `credit: true` their credit, with `accuracy_at_least`.
 
-    `test: low`, which is the default: `pass` where the interval lies above the bound, `fail` where it lies below, else
+    `test: low`, which is the default: `pass` where the interval is above the bound, `fail` where it is below, else
     `insufficient`. `test: value`: the figure itself. `insufficient` also on fewer than `min_items` gold items, and where no
     vote meets a gold answer.
     """
@@ -181,7 +176,7 @@ def judge_gold(spec: RuleSpec[GoldParameters], evidence: TaskEvidence) -> RuleRe
         found = gold.credit or Share(hits=0.0, of=0, value=None)
     outcome, ends = Outcome.INSUFFICIENT, (found.low, found.high)
     if found.value is not None and gold.items >= stated.min_items:
-        outcome = held(found.value, ends, least, test=stated.test)
+        outcome = compare_with_bound(found.value, ends, least, test=stated.test)
     name, items = "credit" if stated.credit else "accuracy", format_count(gold.items, "item")
     if found.value is None:
         measured = f"{name} against gold is unknown on {items}: no vote meets a gold answer"
@@ -195,7 +190,7 @@ def _asked_of_gold(stated: GoldParameters, gold: GoldReport, found: Share, outco
     least, low = stated.accuracy_at_least, stated.test == "low"
     asked = f"{'the lower end' if low else 'it'} must be at least {least:g}"
     if gold.items < stated.min_items:
-        return f"{asked}, and {format_count(stated.min_items, 'item')} are needed to say so"
+        return f"{asked}, and {format_count(stated.min_items, 'item')} are needed to decide"
     if found.value is not None and low and found.low is None:
         return f"{asked}, and there is no interval"
     if found.value is not None and outcome is Outcome.INSUFFICIENT:
@@ -204,26 +199,26 @@ def _asked_of_gold(stated: GoldParameters, gold: GoldReport, found: Share, outco
         away, width = abs(found.value - least), abs(found.value - ((found.low if reaches else found.high) or 0.0))
         times = (width / away) ** 2 if width <= _MOST_WIDTHS * away else None
         decides = deciding(gold.items, "item", times)
-        return f"{asked}, and the votes show neither that they reach it nor that they are below: {decides}"
+        return f"{asked}, and the interval includes the bound: {decides}"
     return asked
 
 
 def judge_support(spec: RuleSpec[SupportParameters], evidence: TaskEvidence) -> RuleResult:
-    """Holds the share of rows with at least `votes_at_least` current votes against `share_at_least`.
+    """Compares the share of rows with at least `votes_at_least` current votes with `share_at_least`.
 
-    It is of the rows of which votes alone decide a required field: what an expert decided rests on the expert's word, and
-    where experts decided every row there is nothing to hold. `insufficient` where there is no row.
+    Only rows in which votes decide a required field count, not those that experts decided; it passes where experts decided
+    every row. `insufficient` without a row.
     """
     support = evidence.quality.support
     votes, least = spec.parameters.votes_at_least, spec.parameters.share_at_least
     if support is None:
-        message = "on how many votes rows rest was not measured: 0 of 0 are known; run `dvc repro`, which measures it"
+        message = "the votes per row were not measured: 0 of 0 are known; run `dvc repro`, which measures them"
         return judged(spec, Outcome.INSUFFICIENT, message, value=None, threshold=least)
     enough = sum(count for number, count in support.voted.items() if int(number) >= votes)
     voted = sum(support.voted.values())
     asked = f"the share with at least {format_count(votes, 'vote')} must be at least {least:g}"
     one, none, lost = support.votes.get("1", 0), support.votes.get("0", 0), evidence.quality.lost
-    told = f"; of all {format_count(support.rows, 'row')} {one:,} rest on 1 vote and {none:,} on none"
+    told = f"; of all {format_count(support.rows, 'row')} {one:,} have 1 vote and {none:,} none"
     told += f"; {format_count(lost.items, 'item')} lost a vote to a later batch" if lost and lost.items else ""
     if not voted:
         message = f"votes decide none of {format_count(support.rows, 'row')}; {asked}{told}"
@@ -239,15 +234,15 @@ def judge_support(spec: RuleSpec[SupportParameters], evidence: TaskEvidence) -> 
 
 
 def judge_unresolved(spec: RuleSpec[UnresolvedParameters], evidence: TaskEvidence) -> RuleResult:
-    """Holds the share of undecided items against `at_most`; `insufficient` where there is none to be decided.
+    """Compares the share of undecided items with `at_most`; `insufficient` where no item is to be decided.
 
     Raises:
-        ConfigError: `spread` names what is no field of numbers.
+        ConfigError: `spread` names a field without numbers.
     """
     require_numbers(spec, {name: field.scale for name, field in evidence.agreement.measured.items()})
     report, most = evidence.quality.unresolved, spec.parameters.at_most
     if report.value is None:
-        message = f"no item was asked of anybody or decided yet; the share of unresolved items must be at most {most:g}"
+        message = f"no item was assigned or decided yet; the share of unresolved items must be at most {most:g}"
         return judged(spec, Outcome.INSUFFICIENT, message, value=None, threshold=most)
     why = ", ".join(f"{count:,} {_WHY.get(reason, reason)}" for reason, count in report.reasons.items())
     message = (
@@ -256,21 +251,3 @@ def judge_unresolved(spec: RuleSpec[UnresolvedParameters], evidence: TaskEvidenc
     )
     outcome = Outcome.PASS if report.value <= most else Outcome.FAIL
     return judged(spec, outcome, message, value=report.value, threshold=most)
-
-
-def require_numbers(spec: RuleSpec[UnresolvedParameters], scales: Mapping[str, str]) -> None:
-    """Refuses a `spread` of anything but a field or attribute, by its scale, of numbers.
-
-    Raises:
-        ConfigError: that is asked.
-    """
-    for name in spec.parameters.spread:
-        if name not in scales:
-            known = f"{suggestion(name, scales)}fields of {spec.task}: {', '.join(scales) or 'none'}"
-            raise misread(spec, f"task {spec.task} has no field {name!r}", known)
-        if not Scale(scales[name]).numeric:
-            raise misread(
-                spec,
-                f"{name} holds no numbers that could be far apart (its scale is {scales[name]})",
-                "`spread` is of interval and ratio fields; on other scales nothing needs to be said",
-            )

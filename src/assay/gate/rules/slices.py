@@ -46,7 +46,7 @@ from assay.core import (
     RuleResult,
     RuleSpec,
 )
-from assay.gate.rules.target import (
+from assay.gate.target import (
     FEWEST_UNITS,
     NO_VARIATION,
     Target,
@@ -72,30 +72,30 @@ _TIMES = np.geomspace(1, 1_000, 300)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundResult:
-    """What one bound on slices came to: its numbers, and a sentence about them."""
+    """The result of one bound on slices: its figures, and a sentence about them."""
 
     outcome: Outcome
     threshold: float
-    said: str
+    message: str
     value: float | None = None
     interval: tuple[float | None, float | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """The margin of each claim, (n,), its p-value (nan: not known), and whether its interval carries it.
+    """The margin of each claim, (n,), its p-value (nan: not known), and whether its interval confirms it.
 
-    `more` claims are not listed, for they cannot be among those that are refuted.
+    `more` is the number of claims that are not listed, as they cannot be refuted.
     """
 
     margin: Floats
     p_value: Floats
-    carried: Mask
+    confirmed: Mask
     more: int = 0
 
 
-def weighed(claims: Claims, *, test: str) -> tuple[Outcome, Mask]:
-    """What at least one claim comes to, and the claims, (n,), that decide it."""
+def judge_claims(claims: Claims, *, test: str) -> tuple[Outcome, Mask]:
+    """The outcome of one or more claims, and the claims, (n,), that decide it."""
     if test == "value":
         negative = claims.margin < 0
         return (Outcome.FAIL, negative) if negative.any() else (Outcome.PASS, ~negative)
@@ -104,7 +104,7 @@ def weighed(claims: Claims, *, test: str) -> tuple[Outcome, Mask]:
     refuted[known] = quality.rejected(np.append(claims.p_value[known], np.ones(claims.more)))[: len(known)]
     if refuted.any():
         return Outcome.FAIL, refuted
-    return (Outcome.PASS, claims.carried) if claims.carried.all() else (Outcome.INSUFFICIENT, ~claims.carried)
+    return (Outcome.PASS, claims.confirmed) if claims.confirmed.all() else (Outcome.INSUFFICIENT, ~claims.confirmed)
 
 
 def slice_columns(rows: Sequence[BreakdownRow]) -> tuple[Floats, Floats, Floats]:
@@ -134,22 +134,22 @@ def would_decide(rows: Sequence[BreakdownRow], decided: Callable[[Sequence[Limit
     return deciding(number, noun, float(_TIMES[enough[0]]) if len(enough) else None, where=where)
 
 
-def reaching(value: float, least: float) -> Callable[[Sequence[Limits]], Mask]:
-    """Decided is whether one figure reaches a bound: by its lower end where its value does, else by the upper one."""
+def reaches_bound(value: float, least: float) -> Callable[[Sequence[Limits]], Mask]:
+    """Decides whether a figure reaches a bound: by its lower end where its value does, else by the upper one."""
     return lambda limits: limits[0][0] >= least if value >= least else limits[0][1] < least
 
 
 _MOST_COMPARED = 100
 _HALVINGS = 40
-_OPEN = "not shown to be within it, nor beyond it"
+_OPEN = "undecided, as the interval includes it"
 
 
 def gap(rows: Sequence[BreakdownRow], most: float, test: str) -> BoundResult:
-    """Holds the pairs of slices that can be judged against the bound; `value` is the widest gap of those that decide."""
+    """Compares the gaps between slices with the bound; `value` is the widest gap of those that decide."""
     asked = f"{'the upper end' if test == 'low' else 'it'} must be at most {most:g} between any two slices"
     if len(rows) < 2:
-        said = f"{format_count(len(rows), 'slice')} can be judged, and a gap is between 2; {asked}"
-        return BoundResult(outcome=Outcome.INSUFFICIENT, threshold=most, said=said)
+        message = f"{format_count(len(rows), 'slice')} can be judged, and a gap needs 2; {asked}"
+        return BoundResult(outcome=Outcome.INSUFFICIENT, threshold=most, message=message)
     # Compared are the highest and the lowest of those with an interval (where one is asked for), and of the others.
     ordered = sorted(rows, key=lambda row: row.value or 0)
     sure = [row for row in ordered if test == "low" and bounded(row)]
@@ -168,10 +168,10 @@ def gap(rows: Sequence[BreakdownRow], most: float, test: str) -> BoundResult:
         p_value=p_values(value, slice_ends(compared), (first, second), most)
         if test == "low"
         else np.full_like(apart, np.nan),
-        carried=greatest <= most,
+        confirmed=greatest <= most,
         more=len(rows) * (len(rows) - 1) - len(first),
     )
-    outcome, mask = weighed(claims, test=test)
+    outcome, mask = judge_claims(claims, test=test)
     upward = (apart > 0) | ((apart == 0) & (first < second))
     order = [place for place in np.argsort(-apart, kind="stable") if mask[place] and upward[place]]
     pairs = [(compared[first[place]], compared[second[place]]) for place in order]
@@ -186,7 +186,7 @@ def gap(rows: Sequence[BreakdownRow], most: float, test: str) -> BoundResult:
     if outcome is Outcome.INSUFFICIENT:
         parts += [format_list("pair", _OPEN, names), _more(pairs[0], widest, most)]
     return BoundResult(
-        outcome=outcome, threshold=most, said="; ".join(filter(None, parts)), value=widest, interval=ends
+        outcome=outcome, threshold=most, message="; ".join(filter(None, parts)), value=widest, interval=ends
     )
 
 
@@ -219,13 +219,13 @@ def _more(pair: tuple[BreakdownRow, BreakdownRow], apart: float, most: float) ->
 
 
 _WORSE = (Outcome.PASS, Outcome.INSUFFICIENT, Outcome.FAIL)
-_OPEN_SLICE_BOUND = "not shown to reach it, nor to be below it"
+_OPEN_SLICE_BOUND = "undecided, as the interval includes it"
 
 
 def judge_slices(
     spec: RuleSpec[AgreementParameters], target: Target, field: FieldAgreement, rows: Sequence[BreakdownRow]
 ) -> RuleResult:
-    """Holds every slice against the bounds of the rule, of which the worst counts.
+    """Compares every slice with the bounds of the rule; the worst result counts.
 
     `rows` are those of the rule's coefficient and of alpha. `value` is the slice, or the gap, that decides.
     """
@@ -242,18 +242,20 @@ def judge_slices(
     outcome = (
         max((decisive.outcome, Outcome.INSUFFICIENT), key=_WORSE.index) if small or undefined else decisive.outcome
     )
-    said = [part.said for part in parts]
+    messages = [part.message for part in parts]
     omitted = {
         f"too small to judge (fewer than {needed:,} units)": small,
-        "undefined, or of one value only": undefined,
+        "undefined, or with one value only": undefined,
     }
-    said += [format_list("slice", how, [*map(format_slice, left)], known=0) for how, left in omitted.items() if left]
+    messages += [
+        format_list("slice", how, [*map(format_slice, left)], known=0) for how, left in omitted.items() if left
+    ]
     if not own:
-        said.append(f"0 slices of {target.field} were measured by {target.breakdown}")
+        messages.append(f"0 slices of {target.field} were measured by {target.breakdown}")
     return judged(
         spec,
         outcome,
-        f"{stated.coefficient} of {spec.subject}: {'; '.join(said)}",
+        f"{stated.coefficient} of {spec.subject}: {'; '.join(messages)}",
         value=decisive.value,
         threshold=decisive.threshold,
         interval=decisive.interval,
@@ -268,13 +270,13 @@ def flat_keys(field: FieldAgreement, rows: Sequence[BreakdownRow]) -> frozenset[
 
 
 def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> BoundResult:
-    """Holds slices that can be judged against the bound; `value` is the worst of those that decide."""
+    """Compares slices with the bound; `value` is the worst of those that decide."""
     asked = f"{'the lower end' if test == 'low' else 'it'} must be at least {least:g} in every slice"
     if not rows:
-        return BoundResult(outcome=Outcome.INSUFFICIENT, threshold=least, said=f"0 slices can be judged; {asked}")
+        return BoundResult(outcome=Outcome.INSUFFICIENT, threshold=least, message=f"0 slices can be judged; {asked}")
     value, low, _ = slice_columns(rows)
-    claims = Claims(margin=value - least, p_value=slice_ends(rows).below(least), carried=low >= least)
-    outcome, mask = weighed(claims, test=test)
+    claims = Claims(margin=value - least, p_value=slice_ends(rows).below(least), confirmed=low >= least)
+    outcome, mask = judge_claims(claims, test=test)
     tested = low if test == "low" and outcome is not Outcome.FAIL else value
     deciding = [rows[place] for place in np.lexsort((value, tested)) if mask[place]]
     worst = deciding[0]
@@ -283,12 +285,12 @@ def at_least(rows: Sequence[BreakdownRow], least: float, test: str) -> BoundResu
     if outcome is Outcome.FAIL:
         parts.append(format_list("slice", f"{HOW[test]}below it", names))
     if outcome is Outcome.INSUFFICIENT:
-        more = would_decide([worst], reaching(worst.value or 0.0, least), f" in {format_slice(worst)}")
+        more = would_decide([worst], reaches_bound(worst.value or 0.0, least), f" in {format_slice(worst)}")
         parts += [format_list("slice", _OPEN_SLICE_BOUND, names), more]
     return BoundResult(
         outcome=outcome,
         threshold=least,
-        said="; ".join(filter(None, parts)),
+        message="; ".join(filter(None, parts)),
         value=worst.value,
         interval=(worst.low, worst.high),
     )

@@ -1,4 +1,4 @@
-// What the page asks of its server; every answer is a plain value, and no failure is thrown.
+// What the page asks of its server; every reply is a plain value, and failures are not thrown.
 
 /**
  * @typedef {{ status: number, body: any }} Reply status 0: the server did not answer.

@@ -1,4 +1,4 @@
-// What must be said above everything else: the server is gone, the branch changed, the file is broken.
+// Banners above everything else: the server does not answer, the branch changed, the file is broken.
 
 import { byId, make } from "./dom.js";
 
@@ -7,7 +7,7 @@ import { byId, make } from "./dom.js";
  */
 
 /**
- * Shows a banner under a name, in place of an earlier one of that name; it stays until taken away.
+ * Shows a banner under a name, in place of an earlier one of that name; it stays until it is removed.
  * @param {string} name
  * @param {string} title
  * @param {string} text
@@ -45,7 +45,7 @@ export function lower(name) {
 /**
  * The banner for why nothing can be saved now.
  * @param {any} trouble null: all is well again
- * @param {{ retry: () => void, accept: (branch: string) => void, command: string }} remedies `command` starts the server again
+ * @param {{ retry: () => void, accept: (branch: string) => void, command: string }} actions `command` starts the server again
  */
 export function showTrouble(trouble, { retry, accept, command }) {
   if (!trouble) {
@@ -55,10 +55,10 @@ export function showTrouble(trouble, { retry, accept, command }) {
   const again = { text: "Try again now", act: retry };
   const said = {
     gone: ["The page's server does not answer.", `Your answers are kept in this window and sent when it is back. If you stopped it, start it again: ${command}`, [again]],
-    session: ["The page's server was started anew.", "Open the address that it printed, in another tab; this window then goes on by itself. Your answers are kept here.", [again]],
+    session: ["The page's server was restarted.", "Open the address that it printed in another tab; this window then continues by itself. Your answers are kept here.", [again]],
     branch: ["The folder is on another branch now.", `This page was opened on ${trouble.was}; the folder is now on ${trouble.branch}. Go back to ${trouble.was}, or save on the new one.`,
       [{ text: `Save on ${trouble.branch}`, act: () => accept(trouble.branch) }, { text: `I am back on ${trouble.was}`, act: retry }]],
-    file: ["Your file cannot be read, so nothing is written over it.", `${trouble.fault}. ${trouble.fix}`, [again]],
+    file: ["Your file cannot be read, so it is not overwritten.", `${trouble.fault}. ${trouble.fix}`, [again]],
     refused: ["The answer was not saved.", `${trouble.fault}. ${trouble.fix}`, [again]],
   };
   const [title, text, buttons] = /** @type {Record<string, any>} */ (said)[trouble.kind];

@@ -48,7 +48,7 @@ export class Boxes extends Elements {
     if (!this.canvas) return false;
     const { width, height } = this.canvas.size;
     if (!width) {
-      this.hint("the picture is not here yet");
+      this.hint("the image is not loaded yet");
       return true;
     }
     this.made({ x: width * 3 / 8, y: height * 3 / 8, width: Math.max(width / 4, 1), height: Math.max(height / 4, 1) });

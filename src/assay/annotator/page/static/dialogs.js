@@ -1,4 +1,4 @@
-// The small windows: skip, jump, suggest, help, conflict. Each gives back what was decided.
+// The small windows: skip, jump, suggest, help, conflict. Each returns the decision.
 
 import { byId, keyOf, make, say, takesText } from "./dom.js";
 
@@ -95,9 +95,9 @@ export function askJump(total, counts, toNumber, toNext) {
 }
 
 /**
- * Takes down a suggestion for the guideline.
+ * Asks for a suggestion for the guideline.
  * @param {string} section
- * @param {(text: string) => Promise<string>} keep gives back what went wrong, empty when kept
+ * @param {(text: string) => Promise<string>} keep returns what went wrong, empty when saved
  */
 export function askSuggestion(section, keep) {
   const dialog = byId("suggest");
@@ -118,7 +118,7 @@ export function askSuggestion(section, keep) {
 }
 
 /**
- * Asks which of two answers stays; there is no way round deciding.
+ * Asks which of two answers to keep; it cannot be cancelled.
  * @param {{ title: string, text: string }[]} theirs
  * @param {{ title: string, text: string }[]} mine
  * @param {() => void} take

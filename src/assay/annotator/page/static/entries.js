@@ -96,7 +96,7 @@ export class NumberEntry extends Entry {
     const { minimum, maximum, whole } = this.field;
     const number = this.value;
     if (number === undefined) return numberFault(this.words);
-    if (whole && !Number.isInteger(number)) return "a whole number is asked for";
+    if (whole && !Number.isInteger(number)) return "enter a whole number";
     if (minimum !== null && minimum !== undefined && number < minimum) return `the smallest is ${minimum}`;
     if (maximum !== null && maximum !== undefined && number > maximum) return `the largest is ${maximum}`;
     return "";

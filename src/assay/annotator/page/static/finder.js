@@ -20,7 +20,7 @@ export function needFinder(values) {
  */
 export function finderFor(row, take) {
   const box = /** @type {HTMLInputElement} */ (make("input", {
-    class: "find-box", type: "text", autocomplete: "off", spellcheck: "false", dir: "auto", placeholder: "find a value", "aria-label": "Find a value; Enter takes it",
+    class: "find-box", type: "text", autocomplete: "off", spellcheck: "false", dir: "auto", placeholder: "find a value", "aria-label": "Find a value; Enter chooses it",
   }));
   const count = make("span", { class: "quiet", "aria-hidden": "true" });
   const said = make("span", { class: "heard", "aria-live": "polite" });

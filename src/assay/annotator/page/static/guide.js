@@ -6,14 +6,14 @@ const NARROW = "(max-width: 899px)";
 const KEY = "assay-guide";
 const LEAST = 240;
 
-/** The guideline's column, or its drawer on a narrow window. */
+/** The guideline's column, or its panel on a narrow window. */
 export class Guide {
   /** @param {() => void} opened the column was shown or hidden */
   constructor(opened) {
     this.pane = byId("guide");
     this.text = byId("guide-text");
     this.divider = byId("divider");
-    this.desk = byId("desk");
+    this.workspace = byId("workspace");
     this.opened = opened;
     this.anchor = "";
     this.narrow = matchMedia(NARROW);
@@ -33,7 +33,7 @@ export class Guide {
   show(shown) {
     this.pane.hidden = !shown;
     this.divider.hidden = !shown || this.narrow.matches;
-    this.desk.classList.toggle("with-guide", shown);
+    this.workspace.classList.toggle("with-guide", shown);
     for (const button of document.querySelectorAll(".tools [data-do=guide]")) button.setAttribute("aria-expanded", String(shown));
     if (shown) this.reveal();
   }
@@ -87,7 +87,7 @@ export class Guide {
   /** @param {number} width */
   widen(width) {
     this.width = Math.round(Math.max(LEAST, Math.min(width, innerWidth * 0.6)));
-    this.desk.style.setProperty("--guide", `${this.width}px`);
+    this.workspace.style.setProperty("--guide", `${this.width}px`);
     this.divider.setAttribute("aria-valuenow", String(this.width));
     this.divider.setAttribute("aria-valuemin", String(LEAST));
     this.divider.setAttribute("aria-valuemax", String(Math.round(innerWidth * 0.6)));

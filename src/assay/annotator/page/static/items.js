@@ -69,7 +69,7 @@ export class Items {
   fetch(n) {
     const coming = this.coming.get(n) ?? getItem(n).then(({ status, body }) => {
       this.coming.delete(n);
-      this.refusal = status === 200 ? "" : status === 401 ? "The page's server was started anew: open the address that it printed, in another tab." : body?.error ?? "The page's server does not answer.";
+      this.refusal = status === 200 ? "" : status === 401 ? "The page's server was restarted: open the address that it printed in another tab." : body?.error ?? "The page's server does not answer.";
       return status === 200 ? this.keep(n, body) : null;
     });
     this.coming.set(n, coming);

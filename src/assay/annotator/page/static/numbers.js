@@ -27,7 +27,7 @@ export function readNumber(words) {
 export function numberFault(words) {
   if (readNumber(words) !== undefined) return "";
   const typed = plainly(words);
-  if (TWOFOLD.test(typed)) return `this can be read in two ways: write ${typed.replace(",", "")} or ${typed.replace(",", ".")}`;
+  if (TWOFOLD.test(typed)) return `this is ambiguous: write ${typed.replace(",", "")} or ${typed.replace(",", ".")}`;
   return NUMBER.test(typed.replace(",", ".")) ? "this number is too large to be kept exactly" : "this is not a number";
 }
 

@@ -1,4 +1,4 @@
-// The open page: trades the token of the address for a cookie, and takes it out of the address.
+// The open page: exchanges the token of the address for a cookie, and removes it from the address.
 
 import { byId } from "./dom.js";
 
@@ -18,7 +18,7 @@ if (!token) {
       body: JSON.stringify({ token }),
     });
     if (reply.ok) location.replace("/label");
-    else refuse("This address is not valid any more. Use the one that `assay annotate` printed last.");
+    else refuse("This address is no longer valid. Use the one that `assay annotate` printed last.");
   } catch {
     refuse("The page's server does not answer. Start `assay annotate` again and use the address it prints.");
   }

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { lower, raise, showTrouble } from "./banners.js";
 import { Clock } from "./clock.js";
-import { Desk } from "./desk.js";
+import { Session } from "./session.js";
 import { askJump, askSkip, askSuggestion, prepareDialogs, showHelp } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { answerOf } from "./drafts.js";
@@ -11,7 +11,7 @@ import { Guide } from "./guide.js";
 import { Items } from "./items.js";
 import { listen } from "./keys.js";
 import { Progress } from "./progress.js";
-import { UNSHOWN } from "./sight.js";
+import { UNSHOWN } from "./visibility.js";
 import { listenForSpace } from "./stage.js";
 import { View } from "./view.js";
 
@@ -25,7 +25,7 @@ class Page {
     this.view = new View(config);
     this.clock = new Clock(() => this.alive());
     this.guide = new Guide(() => this.turned());
-    this.desk = new Desk({
+    this.session = new Session({
       config, items: this.items, progress: this.progress, view: this.view, clock: this.clock, guide: this.guide,
       show: (n) => this.show(n),
       onward: () => this.onward(),
@@ -35,15 +35,15 @@ class Page {
   }
 
   async start() {
-    const { desk, view, config } = this;
+    const { session, view, config } = this;
     prepareDialogs();
-    listen(desk.form, this.actions());
+    listen(session.form, this.actions());
     listenForSpace();
     this.clock.start();
-    for (const input of view.flags) input.addEventListener("change", () => desk.changed(""));
-    byId("note").addEventListener("input", () => desk.changed("note"));
-    byId("note").addEventListener("focus", () => desk.drafts.part());
-    addEventListener("beforeunload", (event) => { if (desk.saver.unsaved || desk.drafts.begun) event.preventDefault(); });
+    for (const input of view.flags) input.addEventListener("change", () => session.changed(""));
+    byId("note").addEventListener("input", () => session.changed("note"));
+    byId("note").addEventListener("focus", () => session.drafts.part());
+    addEventListener("beforeunload", (event) => { if (session.saver.unsaved || session.drafts.begun) event.preventDefault(); });
     const wanted = Number(location.hash.slice(1)) - 1;
     await this.show(Number.isInteger(wanted) && wanted >= 0 && wanted < config.total ? wanted : config.first);
     await this.refresh();
@@ -51,25 +51,25 @@ class Page {
 
   /** @returns {Record<string, () => void>} */
   actions() {
-    const { desk, config, progress } = this;
-    const onItem = (/** @type {() => void} */ act) => () => { if (!this.ended && desk.item) act(); };
+    const { session, config, progress } = this;
+    const onItem = (/** @type {() => void} */ act) => () => { if (!this.ended && session.item) act(); };
     return {
       enter: onItem(() => this.enter(true)),
       through: onItem(() => this.enter(false)),
       next: onItem(() => this.next()),
-      previous: () => this.go(this.ended ? config.total - 1 : desk.item.n - 1),
-      jump: () => askJump(config.total, progress.counts, (n) => this.go(n), (kind) => this.go(progress.next(kind, desk.item.n))),
-      skip: onItem(() => { if (!desk.item.locked) askSkip(config.skip_reasons, desk.draft.skip || (desk.lacking ? UNSHOWN : ""), (reason) => this.skip(reason)); }),
+      previous: () => this.go(this.ended ? config.total - 1 : session.item.n - 1),
+      jump: () => askJump(config.total, progress.counts, (n) => this.go(n), (kind) => this.go(progress.next(kind, session.item.n))),
+      skip: onItem(() => { if (!session.item.locked) askSkip(config.skip_reasons, session.draft.skip || (session.lacking ? UNSHOWN : ""), (reason) => this.skip(reason)); }),
       flag: onItem(() => byId("flags").querySelector("input")?.focus()),
       note: onItem(() => byId("note").focus()),
-      undo: () => desk.undo(),
-      accept: onItem(() => desk.accept()),
+      undo: () => session.undo(),
+      accept: onItem(() => session.accept()),
       guide: () => this.guide.toggle(),
       suggest: () => this.suggest(),
       help: showHelp,
-      before: onItem(() => desk.form.turn(-1)),
-      after: onItem(() => desk.form.turn(1)),
-      clear: onItem(() => desk.form.clear()),
+      before: onItem(() => session.form.turn(-1)),
+      after: onItem(() => session.form.turn(1)),
+      clear: onItem(() => session.form.clear()),
       first: () => this.go(0),
       "open-item": () => this.go(progress.next("open", config.total - 1)),
       stop: () => this.stop(),
@@ -86,7 +86,7 @@ class Page {
   }
 
   /**
-   * Puts an item on the desk.
+   * Shows an item.
    * @param {number} n
    */
   async show(n) {
@@ -98,32 +98,32 @@ class Page {
       return;
     }
     lower("item");
-    this.desk.put(item);
+    this.session.put(item);
     this.items.around(n);
   }
 
   /** @param {boolean} inner whether the field in hand may take Enter for itself */
   enter(inner) {
-    const { desk } = this;
-    if (desk.warned || desk.draft.skip || !desk.form.entered(inner)) this.next(true);
+    const { session } = this;
+    if (session.warned || session.draft.skip || !session.form.entered(inner)) this.next(true);
   }
 
   /** @param {boolean} [asked] whether an item that nothing was done to holds one up, too */
   next(asked = false) {
-    const { desk } = this;
-    const unready = desk.unready && (asked || desk.form.started || desk.item.record || desk.qualify);
-    const refused = desk.faults.has(desk.item.n) && !desk.draft.skip;
-    if ((unready || refused) && !desk.warned) desk.insist();
-    else if (desk.qualify && !desk.item.locked) desk.send(answerOf(desk.draft));
+    const { session } = this;
+    const unready = session.unready && (asked || session.form.started || session.item.record || session.qualify);
+    const refused = session.faults.has(session.item.n) && !session.draft.skip;
+    if ((unready || refused) && !session.warned) session.insist();
+    else if (session.qualify && !session.item.locked) session.send(answerOf(session.draft));
     else {
-      desk.stand();
+      session.stand();
       this.onward();
     }
   }
 
   onward() {
-    const { n } = this.desk.item;
-    const finished = this.desk.fresh && this.remaining === 0;
+    const { n } = this.session.item;
+    const finished = this.session.fresh && this.remaining === 0;
     if (finished || n + 1 >= this.config.total) this.finish();
     else this.go(n + 1);
   }
@@ -139,7 +139,7 @@ class Page {
 
   /** What is asked to be saved counts as done: the end need not wait for the disk. */
   expect() {
-    for (const [n, { want }] of this.desk.saver.entries) this.progress.set(n, want);
+    for (const [n, { want }] of this.session.saver.entries) this.progress.set(n, want);
   }
 
   get remaining() {
@@ -149,13 +149,13 @@ class Page {
 
   /** @param {string} reason */
   skip(reason) {
-    this.desk.skip(reason);
-    if (!this.desk.qualify) this.onward();
+    this.session.skip(reason);
+    if (!this.session.qualify) this.onward();
   }
 
   /** @param {any} trouble */
   trouble(trouble) {
-    const { saver } = this.desk;
+    const { saver } = this.session;
     const { task, batch } = this.config;
     showTrouble(trouble, {
       command: `assay annotate ${task} ${batch} --port ${location.port}`,
@@ -171,15 +171,15 @@ class Page {
   suggest() {
     const { anchor, title } = this.guide.section;
     askSuggestion(title, async (text) => {
-      const { status, body } = await api.suggest({ text, section: anchor, n: this.desk.item.n });
-      return status === 204 ? "" : body?.error ?? "not kept: the page's server does not answer";
+      const { status, body } = await api.suggest({ text, section: anchor, n: this.session.item.n });
+      return status === 204 ? "" : body?.error ?? "not saved: the page's server does not answer";
     });
   }
 
   /** The guideline was shown or hidden by its key: the focus goes along. */
   turned() {
     if (this.guide.shown) byId("guide-text").focus();
-    else this.desk.form.back();
+    else this.session.form.back();
   }
 
   async refresh() {

@@ -80,7 +80,7 @@ function playerOf(part) {
     body.addEventListener("loadedmetadata", () => done(true), { once: true });
     body.addEventListener("error", () => {
       const name = decodeURIComponent((part.url ?? "").replace(/^\/media\//, ""));
-      body.replaceWith(make("p", { class: "quiet", dir: "auto" }, `${name}: cannot be played; the file is broken, or of a kind that this browser does not know`));
+      body.replaceWith(make("p", { class: "quiet", dir: "auto" }, `${name}: cannot be played; the file is broken, or its format is unknown to this browser`));
       done(false);
     });
   });

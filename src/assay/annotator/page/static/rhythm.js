@@ -1,4 +1,4 @@
-// The rhythm: which field has the keys, and what moves them. Nothing else on the page moves them by itself.
+// Focus: which field has the keys, and what moves them. Nothing else on the page moves them by itself.
 //
 // A field is open while it is needed and has no value. One field at most has the keys.
 //   an item comes up      the first open field has them; where none is open, the first that is not typed; else none

@@ -77,7 +77,7 @@ export class Spans extends Elements {
     const span = range && this.quoted(this.ofKind({ ...range }, kind));
     const twin = span && this.list.some((one) => one.start === span.start && one.end === span.end && this.kindOf(one) === this.kindOf(span));
     if (!span || twin) {
-      this.hint(twin ? "this part is marked so already" : this.marks ? "first select a part of the text" : "this item has no such text");
+      this.hint(twin ? "this part is already marked" : this.marks ? "first select a part of the text" : "this item has no such text");
       return;
     }
     this.list = [...this.list, span].sort((a, b) => a.start - b.start || a.end - b.end);

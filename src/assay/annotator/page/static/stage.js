@@ -113,7 +113,7 @@ export class Stage {
 
   fail() {
     const name = decodeURIComponent(this.file.replace(/^\/media\//, ""));
-    this.node.replaceChildren(make("p", { class: "quiet", dir: "auto" }, `${name}: cannot be shown whole; the file is broken or cut off, or no picture that a browser knows`));
+    this.node.replaceChildren(make("p", { class: "quiet", dir: "auto" }, `${name}: cannot be shown; the file is broken or truncated, or its format is unknown to this browser`));
     this.tools.remove();
     return false;
   }

@@ -45,7 +45,7 @@ export class Tree {
   }
 
   get fault() {
-    return this.last && this.last.at < 0 ? `choose what it is within ${this.last.text}` : "";
+    return this.last && this.last.at < 0 ? `choose a value within ${this.last.text}` : "";
   }
 
   /** Whether nothing more can be said: a node without others below it. */

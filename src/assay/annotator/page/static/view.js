@@ -1,4 +1,4 @@
-// What stands around the form: where we are, what was sent back, the state of saving, the end of the batch.
+// What is around the form: the current item, what was sent back, the state of saving, the end of the batch.
 
 import { byId, make } from "./dom.js";
 
@@ -30,7 +30,7 @@ export class View {
       document.title = `${item.n + 1}/${this.page.total} · ${this.page.title}`;
       history.replaceState(null, "", `#${item.n + 1}`);
     }, NAMED);
-    this.notice("returned", item.returned && `Sent back${item.returned.at ? ` on ${item.returned.at.slice(0, 10)}` : ""} (change the answer, or Enter stands by it):`, item.returned?.why);
+    this.notice("returned", item.returned && `Sent back${item.returned.at ? ` on ${item.returned.at.slice(0, 10)}` : ""} (change the answer, or keep it with Enter):`, item.returned?.why);
     this.answer(draft);
     this.turnTo("item");
   }
@@ -59,7 +59,7 @@ export class View {
    * @param {import("./drafts.js").Draft} draft
    */
   answer({ skip, flags, note }) {
-    this.notice("skipped", skip && "Skipped:", skip && `${skip}. Answering a field takes the skip back.`);
+    this.notice("skipped", skip && "Skipped:", skip && `${skip}. Answering a field removes the skip.`);
     this.flags.forEach((input, at) => { input.checked = flags.includes(this.page.flags[at]); });
     if (byId("note").value !== note) byId("note").value = note;
   }

@@ -1,4 +1,4 @@
-// The desk: the item in hand, its answer as it grows, and how it gets to disk.
+// The session: the current item, its answer as it grows, and how it is saved.
 
 import { lower, raise } from "./banners.js";
 import { askConflict } from "./dialogs.js";
@@ -7,25 +7,25 @@ import { Drafts, answerOf, draftOf } from "./drafts.js";
 import { Form } from "./form.js";
 import { showParts } from "./parts.js";
 import { Saver, asAnswer } from "./saver.js";
-import { UNSHOWN, sightOf } from "./sight.js";
-import { lines, standing } from "./standing.js";
+import { UNSHOWN, visibilityOf } from "./visibility.js";
+import { lines, statusOf } from "./status.js";
 import { showVerdicts } from "./verdicts.js";
 
 /**
- * @typedef {object} Around what the desk works with
+ * @typedef {object} Around what the session works with
  * @property {any} config
  * @property {import("./items.js").Items} items
  * @property {import("./progress.js").Progress} progress
  * @property {import("./view.js").View} view
  * @property {import("./clock.js").Clock} clock
  * @property {import("./guide.js").Guide} guide
- * @property {(n: number) => Promise<void>} show puts an item on the desk
+ * @property {(n: number) => Promise<void>} show shows an item
  * @property {() => void} onward goes to the item after this one
  * @property {(trouble: any) => void} trouble
  */
 
 /** One item at a time. */
-export class Desk {
+export class Session {
   /** @param {Around} around */
   constructor(around) {
     this.around = around;
@@ -51,7 +51,7 @@ export class Desk {
     /** @type {Map<number, any[]>} */
     this.faults = new Map();
     this.item = /** @type {any} */ (null);
-    this.sight = sightOf([]);
+    this.visibility = visibilityOf([]);
     this.draft = draftOf(null);
     this.wanted = /** @type {any} */ (null);
     this.warned = false;
@@ -69,7 +69,7 @@ export class Desk {
     this.drafts.part();
     this.around.clock.turnTo(item.n);
     const parts = showParts(byId("parts"), item.parts);
-    const sight = this.sight = sightOf(parts.values());
+    const visibility = this.visibility = visibilityOf(parts.values());
     this.around.view.shape(parts);
     this.form.place({ parts, sides: item.parts.filter((/** @type {any} */ part) => part.side).map((/** @type {any} */ part) => part.name) });
     this.around.view.head(item, this.draft);
@@ -80,15 +80,15 @@ export class Desk {
     this.tell();
     this.form.enter();
     this.around.view.top();
-    if (sight.state === "coming") sight.settled.then((whole) => { if (!whole && this.sight === sight) this.lack(); });
+    if (visibility.state === "coming") visibility.settled.then((whole) => { if (!whole && this.visibility === visibility) this.lack(); });
   }
 
   /** Whether the item cannot be shown whole, so that it can only be skipped or flagged. */
   get lacking() {
-    return this.sight.state === "lacking";
+    return this.visibility.state === "lacking";
   }
 
-  /** The item turned out not to be shown: what was begun of a label goes, what stands on disk stays. */
+  /** The item turned out not to be shown: what was begun of a label goes, what is on disk stays. */
   lack() {
     this.draft = { ...this.draft, begun: {}, label: this.draft.skip ? {} : this.item.record?.label ?? {} };
     this.drafts.open.delete(this.item.n);
@@ -115,14 +115,14 @@ export class Desk {
     this.around.view.nextWord(this.qualify && !item.locked ? { by: "Hand in" } : null);
   }
 
-  /** @param {number} n an item whose answer stands already: what is here of it is forgotten */
+  /** @param {number} n an item whose answer is final: the draft is dropped */
   async stale(n) {
     this.around.items.drop(n);
     this.drafts.open.delete(n);
     if (n === this.item.n) await this.around.show(n);
   }
 
-  /** Says what stands in the way of going on; the next time one may go. */
+  /** Says what is missing before the next item; the next time the annotator may go on. */
   insist() {
     this.warned = !this.qualify;
     if (this.lacking) {
@@ -142,7 +142,7 @@ export class Desk {
     if (this.qualify) this.send(answerOf(this.draft));
   }
 
-  /** Whether the answer can be saved as it stands. */
+  /** Whether the answer can be saved as it is. */
   get complete() {
     if (this.draft.skip) return true;
     if (this.lacking) return Boolean(this.item.record?.label) && same(this.draft.label, this.item.record.label);
@@ -150,7 +150,7 @@ export class Desk {
     return Boolean(answered) && !this.form.missing.length && !this.form.faulty.length;
   }
 
-  /** Whether something must be said before one goes on. */
+  /** Whether something is missing before the next item. */
   get unready() {
     const open = this.form.missing.length || this.form.faulty.length || this.item.record || this.qualify || this.lacking;
     return !this.item.locked && !this.complete && Boolean(open);
@@ -179,12 +179,12 @@ export class Desk {
     else this.tell();
   }
 
-  /** Stands by an answer that came back: handed in again as it is, it is settled. */
+  /** Keeps an answer that was sent back: saved again as it is, it is settled. */
   stand() {
     const { item } = this;
     if (!item.returned || !item.record || item.locked || this.fresh || !this.complete) return;
     this.fresh = true;
-    this.saver.want(item.n, item.tag, answerOf(this.draft), this.sight.settled);
+    this.saver.want(item.n, item.tag, answerOf(this.draft), this.visibility.settled);
   }
 
   /** @param {import("./saver.js").Answer|null} answer */
@@ -195,7 +195,7 @@ export class Desk {
     }
     this.wanted = answer;
     this.fresh = true;
-    this.saver.want(this.item.n, this.item.tag, answer, this.lacking ? null : this.sight.settled);
+    this.saver.want(this.item.n, this.item.tag, answer, this.lacking ? null : this.visibility.settled);
   }
 
   /**
@@ -243,7 +243,7 @@ export class Desk {
     this.doubt();
   }
 
-  /** Says of the answer that stands on disk what is probably a slip. */
+  /** Shows the probable slips of the answer on disk. */
   doubt() {
     for (const fault of same(this.wanted, this.item.record && asAnswer(this.item.record)) ? this.item.doubts ?? [] : []) {
       const { slot, text } = this.worded(fault);
@@ -301,10 +301,10 @@ export class Desk {
     this.form.enter();
   }
 
-  /** Says how the answer on the desk stands. */
+  /** Shows the status of the current answer. */
   tell() {
     this.form.need();
-    this.around.view.state(...standing({
+    this.around.view.state(...statusOf({
       saving: this.saver.state(this.item.n),
       faulty: this.faults.has(this.item.n),
       handing: this.qualify && !this.item.locked,

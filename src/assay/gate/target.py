@@ -1,10 +1,6 @@
-"""What a rule is about: a field, value or breakdown of the evidence; and how results are worded.
+"""What a rule is about: a field, value or breakdown of the evidence; and how results are worded."""
 
-`intent` is the field, `intent/billing` one of its values against the rest, `intent by batch` its slices. An attribute of spans
-or boxes is named as a field is: `drugs.negated`, `drugs.negated/true`, `drugs.negated by batch`.
-"""
-
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, isnan
 from typing import Any
@@ -21,8 +17,10 @@ from assay.core import (
     QualityReport,
     RuleResult,
     RuleSpec,
+    Scale,
     SchemaReport,
     Undefined,
+    UnresolvedParameters,
     canonical_text,
     clip,
     did_you_mean,
@@ -36,16 +34,16 @@ _BY = " by "
 
 
 class SliceRows(Struct, frozen=True, kw_only=True):
-    """One breakdown of one field: the coefficients measured by it, and the rows of alpha and of the one asked for."""
+    """One breakdown of one field: its coefficients, and the rows of alpha and of the coefficient of the rule."""
 
     coefficients: tuple[str, ...] = ()
     rows: tuple[BreakdownRow, ...] = ()
 
 
 class TaskEvidence(Struct, frozen=True, kw_only=True):
-    """The reports of a task's measuring stages, and the slices that its rules ask for, by the rule's subject.
+    """The reports of a task's measuring stages, and the slices that its rules need, by the rule's subject.
 
-    `unusable` says why nothing of the task could be measured; empty where it could.
+    `unusable` is the reason why nothing of the task could be measured; empty where it could.
     """
 
     schema: SchemaReport
@@ -58,7 +56,7 @@ class TaskEvidence(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A field, the breakdown of `agreement.parquet` that is asked for, and its key where that is one value's."""
+    """A field, the breakdown of `agreement.parquet` of the rule, and its key if that is a value."""
 
     field: str
     breakdown: str = OVERALL
@@ -66,7 +64,7 @@ class Target:
 
     @property
     def sliced(self) -> bool:
-        """Whether it speaks of every slice of a breakdown."""
+        """Whether it is about every slice of a breakdown."""
         return self.breakdown != OVERALL and self.key is None
 
 
@@ -84,14 +82,14 @@ def target_of(spec: RuleSpec[AgreementParameters], fields: Collection[str]) -> T
     if spec.parameters.at_least is not None and target.sliced and target.breakdown == ANNOTATOR:
         raise misread(
             spec,
-            "`by annotator` measures agreement without each annotator, which is no lower for leaving out a poor one",
+            "`by annotator` measures agreement without each annotator, which does not fall without a poor one",
             f"use `{target.field} by pair` with at_least, or gap_at_most here",
         )
     return target
 
 
 def key_among(key: str, keys: Collection[str]) -> str:
-    """The key of a value as the table has it: as it is written, or as JSON, as the members of sets stand there."""
+    """The key of a value in the table: as written, or as JSON, which members of sets are."""
     quoted = canonical_text(key)
     return quoted if key not in keys and quoted in keys else key
 
@@ -119,7 +117,7 @@ def _read(spec: RuleSpec[Any], fields: Collection[str]) -> Target:
             if word in BREAKDOWNS or (word.startswith(META) and word != META):
                 return Target(field=field, breakdown=word)
             fix = f"{suggestion(word, BREAKDOWNS)}write {_listed(BREAKDOWNS)}"
-            raise misread(spec, f"there is no breakdown {word!r}", fix)
+            raise misread(spec, f"unknown breakdown {word!r}", fix)
     name = text.partition(_BY)[0].partition("/")[0]
     raise misread(
         spec,
@@ -134,9 +132,9 @@ def _listed(words: Iterable[str]) -> str:
 
 DIGITS = 12
 FEWEST_UNITS = 3
-"""What a rule needs at least, whatever it says of `min_units`: one or two units have no spread that could be drawn."""
+"""The least `min_units` of a rule: one or two units have no spread to sample from."""
 
-REASONS = {reason.value: reason.said for reason in Undefined}
+REASONS = {reason.value: reason.sentence for reason in Undefined}
 NO_VARIATION, NO_PAIRABLE_UNITS = Undefined.NO_VARIATION.value, Undefined.NO_PAIRABLE_UNITS.value
 
 _NAMED = 5
@@ -152,7 +150,7 @@ def judged(
     threshold: float,
     interval: tuple[float | None, float | None] = (None, None),
 ) -> RuleResult:
-    """The result of `spec`: what was measured, the bound it was held against, and what came of it."""
+    """The result of `spec`: what was measured, its bound, and the outcome."""
     low, high = interval
     return RuleResult(
         id=spec.id,
@@ -167,10 +165,12 @@ def judged(
     )
 
 
-def held(value: float, interval: tuple[float | None, float | None], least: float, *, test: str) -> Outcome:
-    """What comes of a figure that must be at least `least`: of its interval, or (`test: value`) of itself.
+def compare_with_bound(
+    value: float, interval: tuple[float | None, float | None], least: float, *, test: str
+) -> Outcome:
+    """The outcome of a figure that must be at least `least`, by its interval or (`test: value`) by itself.
 
-    Of the interval: `pass` where it lies above, `fail` where below, else, or without one, `insufficient`.
+    By the interval: `pass` where it is above, `fail` where below, else, or without one, `insufficient`.
     """
     if test == "value":
         return Outcome.PASS if value >= least else Outcome.FAIL
@@ -181,7 +181,7 @@ def held(value: float, interval: tuple[float | None, float | None], least: float
 
 
 def format_number(number: float, *, bound: float) -> str:
-    """The number with two digits, or with as many as it takes to stand on its own side of the bound."""
+    """The number with two digits, or with as many as show on which side of the bound it is."""
     side = _side(number, bound)
     texts = (f"{number:z.{digits}f}" for digits in range(2, DIGITS))
     return next((text for text in texts if _side(float(text), bound) == side), repr(number))
@@ -209,12 +209,9 @@ def format_interval(low: float | None, high: float | None, *, bound: float) -> s
 
 
 def deciding(number: int, noun: str, times: float | None, *, where: str = "") -> str:
-    """About how many of what a figure rests on would decide: so many times their number; None where no number of them would.
-
-    `where` says in what they would be.
-    """
+    """About how many units would decide: `number` times `times`, None where no number would; `where` they would be."""
     if times is None:
-        return f"it is too close to the bound for more {noun}s{where} to decide"
+        return f"too close to the bound for more {noun}s{where} to decide"
     many = ceil(number * times)
     digits = 10 ** max(len(str(many)) - 2, 0)
     return f"about {ceil(many / digits) * digits:,} {noun}s like these{where} would decide"
@@ -235,12 +232,12 @@ def bounded(row: BreakdownRow) -> bool:
 
 
 def flat(field: FieldAgreement) -> bool:
-    """Whether every value given to the field is the same, so that no coefficient shows that values were told apart."""
+    """Whether all values of the field are the same, so that no coefficient is defined."""
     return field.alpha.value is None and field.alpha.reason == NO_VARIATION
 
 
 def format_slice(row: BreakdownRow) -> str:
-    """A slice's name, which anybody may have written: quoted, clipped, every character that could act spelled out."""
+    """A slice's name, which is untrusted: quoted, clipped, control characters escaped."""
     key = repr(clip(row.key, _WIDTH))
     return f"without {key}" if row.breakdown == ANNOTATOR else key
 
@@ -257,3 +254,21 @@ def format_list(noun: str, how: str, names: Sequence[str], *, known: int = 1) ->
     head = f"{format_count(len(names), noun)} {'is' if len(names) == 1 else 'are'} {how}"
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     return head if len(names) <= known else f"{head}: {', '.join(names[:_NAMED])}{more}"
+
+
+def require_numbers(spec: RuleSpec[UnresolvedParameters], scales: Mapping[str, str]) -> None:
+    """Refuses a `spread` of an unknown field or attribute, or of one without numbers.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    for name in spec.parameters.spread:
+        if name not in scales:
+            known = f"{suggestion(name, scales)}fields of {spec.task}: {', '.join(scales) or 'none'}"
+            raise misread(spec, f"task {spec.task} has no field {name!r}", known)
+        if not Scale(scales[name]).numeric:
+            raise misread(
+                spec,
+                f"{name} has no numbers (its scale is {scales[name]})",
+                "`spread` is for interval and ratio fields; omit it for other scales",
+            )

@@ -1,7 +1,7 @@
-// How an answer stands and what it says, in a few words.
+// The status of an answer and what it says, in a few words.
 
 /**
- * @typedef {object} Stand
+ * @typedef {object} Status
  * @property {"idle"|"saving"|"stuck"} saving
  * @property {boolean} faulty the server found a fault in it
  * @property {boolean} handing it is handed in by Enter, and was not yet
@@ -15,23 +15,23 @@
 
 /**
  * The kind of the state line, and what it says.
- * @param {Stand} stand
+ * @param {Status} status
  * @returns {[string, string]}
  */
-export function standing(stand) {
-  if (stand.saving === "stuck") return ["stuck", "Not saved yet"];
-  if (stand.saving === "saving") return ["saving", "Saving …"];
-  if (stand.faulty) return ["stuck", "Not saved: see the marked field"];
-  if (stand.complete && stand.handing) return ["unfinished", "Ready to hand in"];
-  if (stand.complete) return ["saved", stand.skipped ? "Skipped · saved" : "Saved"];
-  if (stand.lacking) return ["unfinished", "Cannot be shown: skip or flag it"];
-  if (!stand.started && !stand.kept) return ["open", "Not answered yet"];
-  const needed = stand.missing ? `${stand.missing} ${stand.missing === 1 ? "field" : "fields"} needed` : "see the marked field";
-  return ["unfinished", `Unfinished: ${needed}${stand.kept ? "; the answer before is kept" : ""}`];
+export function statusOf(status) {
+  if (status.saving === "stuck") return ["stuck", "Not saved yet"];
+  if (status.saving === "saving") return ["saving", "Saving …"];
+  if (status.faulty) return ["stuck", "Not saved: see the highlighted field"];
+  if (status.complete && status.handing) return ["unfinished", "Ready to hand in"];
+  if (status.complete) return ["saved", status.skipped ? "Skipped · saved" : "Saved"];
+  if (status.lacking) return ["unfinished", "Cannot be shown: skip or flag it"];
+  if (!status.started && !status.kept) return ["open", "Not answered yet"];
+  const needed = status.missing ? `${status.missing} ${status.missing === 1 ? "field" : "fields"} needed` : "see the highlighted field";
+  return ["unfinished", `Unfinished: ${needed}${status.kept ? "; the earlier answer is kept" : ""}`];
 }
 
 /**
- * An answer line by line, for one who has to choose between two.
+ * An answer line by line, for choosing between two.
  * @param {import("./form.js").Form} form
  * @param {any} answer a record, an answer, or none
  * @returns {{ title: string, text: string }[]}

@@ -1,0 +1,49 @@
+"""The words that people read: one word for one thing, and plain ones; `words.yaml` keeps those that were left, and better ones."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+WORDS = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
+PAGES = [
+    *ROOT.glob("*.md"),
+    *ROOT.glob("docs/*.md"),
+    *ROOT.glob("src/assay/**/*.in"),
+    *ROOT.glob("src/assay/**/*.html"),
+]
+
+
+def texts():
+    """Every text that somebody reads, with its place: strings and docstrings of the code, pages, templates."""
+    for path in sorted(ROOT.glob("src/assay/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node.value
+    for path in [*PAGES, *ROOT.glob("src/assay/**/*.js")]:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            yield f"{path.relative_to(ROOT)}:{number}", line
+
+
+TEXTS = list(texts())
+
+
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: word["not"])
+def test_no_text_uses_a_word_that_was_left(word):
+    pattern = re.compile(word["not"], re.IGNORECASE)
+    kept = re.compile(word["except"]) if "except" in word else None
+    found = [
+        f"{place}: {match[0]!r}, better {word['but']!r}"
+        for place, text in TEXTS
+        for match in pattern.finditer(kept.sub("", text) if kept else text)
+    ]
+    assert found == []
+
+
+def test_the_words_are_looked_for_where_people_read():
+    assert any(place.startswith("README.md") for place, _ in TEXTS)
+    assert any(place.startswith("src/assay/cli/") for place, _ in TEXTS)
+    assert any(place.startswith("src/assay/annotator/page/static/") for place, _ in TEXTS)
